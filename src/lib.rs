@@ -1,0 +1,3 @@
+//! redisgen: Helm values for the Bitnami `redis` chart, true for the exact chart version.
+
+pub mod yaml;
