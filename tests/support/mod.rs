@@ -1,0 +1,61 @@
+//! What the tests share: the real Helm of each major version, as `.ci/tools` installs it.
+#![allow(dead_code)]
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// A real Helm.
+#[derive(Debug, Clone)]
+pub struct Helm {
+    pub major: u8,
+    path: PathBuf,
+}
+
+impl Helm {
+    /// Both majors, each as the program or as the reason why it cannot be had.
+    ///
+    /// `REDISGEN_HELM_3` and `REDISGEN_HELM_4` name other programs than the installed ones.
+    ///
+    /// # Panics
+    ///
+    /// When one is missing and `CI` is set: there a skipped proof is a failed one.
+    pub fn both() -> [Result<Self, String>; 2] {
+        [3, 4].map(|major| {
+            let path = env::var_os(format!("REDISGEN_HELM_{major}")).map_or_else(|| installed(major), PathBuf::from);
+            if path.is_file() {
+                return Ok(Self { major, path });
+            }
+            let missing = format!("Helm {major} is not at {}; `.ci/tools` installs it", path.display());
+            assert!(env::var_os("CI").is_none(), "{missing}");
+            Err(missing)
+        })
+    }
+
+    /// Runs it, with a home of its own so that no plugin or setting of the person's takes part.
+    pub fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Output {
+        let home = env::temp_dir().join("redisgen-helm-home");
+        Command::new(&self.path)
+            .args(args)
+            .env("HELM_CONFIG_HOME", home.join("config"))
+            .env("HELM_DATA_HOME", home.join("data"))
+            .env("HELM_CACHE_HOME", home.join("cache"))
+            .env_remove("KUBECONFIG")
+            .output()
+            .expect("an installed Helm starts")
+    }
+}
+
+fn installed(major: u8) -> PathBuf {
+    let root = env::var_os("REDISGEN_TOOLS").map_or_else(
+        || {
+            env::var_os("XDG_CACHE_HOME")
+                .map_or_else(|| Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cache"), PathBuf::from)
+                .join("redisgen-tools")
+        },
+        PathBuf::from,
+    );
+    root.join(format!("helm-{major}")).join("helm")
+}
