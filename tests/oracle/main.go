@@ -9,6 +9,7 @@ import (
 )
 
 var commands = map[string]func(args []string) error{
+	"keys":     keysCommand,
 	"versions": versionsCommand,
 }
 
