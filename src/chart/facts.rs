@@ -52,13 +52,21 @@ impl Chart {
     /// The facts of an embedded version; none for any other.
     pub fn at(version: &Version) -> Option<Self> {
         let facts = catalogue::position(version)?;
-        Some(Self { version: version.clone(), facts, own: None })
+        Some(Self {
+            version: version.clone(),
+            facts,
+            own: None,
+        })
     }
 
     /// The facts of an imported version.
     pub fn imported(imported: Imported) -> Self {
         let facts = catalogue::position_at_or_before(&imported.version).unwrap_or_default();
-        Self { version: imported.version.clone(), facts, own: Some(Arc::new(imported)) }
+        Self {
+            version: imported.version.clone(),
+            facts,
+            own: Some(Arc::new(imported)),
+        }
     }
 
     /// These facts, for another version of which nothing is known. See [`Choice::Newer`](super::Choice::Newer).
@@ -90,7 +98,9 @@ impl Chart {
     /// A child of an open map is no key of the chart's: see [`Chart::takes`].
     pub fn key(&self, path: &str) -> Option<Key<'_>> {
         match &self.own {
-            Some(own) => own.key(path).or_else(|| self.measured_key(path).filter(|key| !key.declared)),
+            Some(own) => own
+                .key(path)
+                .or_else(|| self.measured_key(path).filter(|key| !key.declared)),
             None => self.measured_key(path),
         }
     }
@@ -150,9 +160,15 @@ impl Chart {
     /// measured itself, the best that happens to one of them. Source: `reads.tsv`, measured by rendering.
     pub fn read(&self, path: &str, topology: Topology) -> Read {
         if !self.takes(path) {
-            return Read { verdict: Verdict::Unknown, switches: "" };
+            return Read {
+                verdict: Verdict::Unknown,
+                switches: "",
+            };
         }
-        let unmeasured = Read { verdict: Verdict::Unmeasured, switches: "" };
+        let unmeasured = Read {
+            verdict: Verdict::Unmeasured,
+            switches: "",
+        };
         let mut at = path;
         while self.key(at).is_none() {
             match parent(at) {
@@ -175,11 +191,24 @@ impl Chart {
         }
         let table = catalogue::table(Section::Images);
         let image = |entry: Entry| {
-            let ImageRow { registry, repository, tag } = table.row(entry);
+            let ImageRow {
+                registry,
+                repository,
+                tag,
+            } = table.row(entry);
             let path = catalogue::names().name(entry.name).to_owned();
-            Image { path, registry: registry.to_owned(), repository: repository.to_owned(), tag: tag.to_owned() }
+            Image {
+                path,
+                registry: registry.to_owned(),
+                repository: repository.to_owned(),
+                tag: tag.to_owned(),
+            }
         };
-        table.entries().filter(|entry| entry.holds(self.facts)).map(image).collect()
+        table
+            .entries()
+            .filter(|entry| entry.holds(self.facts))
+            .map(image)
+            .collect()
     }
 
     /// The combinations of values with which the chart does not render. Source: `fails.tsv`, measured by rendering.
@@ -187,9 +216,16 @@ impl Chart {
         let table = catalogue::table(Section::Fails);
         let fail = |entry: Entry| {
             let FailRow { condition } = table.row(entry);
-            Fail { reason: catalogue::names().name(entry.name), condition }
+            Fail {
+                reason: catalogue::names().name(entry.name),
+                condition,
+            }
         };
-        table.entries().filter(|entry| entry.holds(self.facts)).map(fail).collect()
+        table
+            .entries()
+            .filter(|entry| entry.holds(self.facts))
+            .map(fail)
+            .collect()
     }
 
     /// Where in the list of versions the facts lie.
@@ -220,21 +256,37 @@ impl Chart {
     fn last_rank_under(&self, path: &str) -> u32 {
         let prefix = format!("{path}.");
         if let Some(own) = &self.own {
-            return own.keys().filter(|key| key.path.starts_with(&prefix)).map(|key| key.rank).max().unwrap_or_default();
+            return own
+                .keys()
+                .filter(|key| key.path.starts_with(&prefix))
+                .map(|key| key.rank)
+                .max()
+                .unwrap_or_default();
         }
         let table = catalogue::table(Section::Keys);
-        let entries = table.of(catalogue::names().with_prefix(&prefix)).filter(|entry| entry.holds(self.facts));
-        entries.map(|entry| u32::from(table.row::<KeyRow>(entry).rank)).max().unwrap_or_default()
+        let entries = table
+            .of(catalogue::names().with_prefix(&prefix))
+            .filter(|entry| entry.holds(self.facts));
+        entries
+            .map(|entry| u32::from(table.row::<KeyRow>(entry).rank))
+            .max()
+            .unwrap_or_default()
     }
 
     fn measured_read(&self, path: &str, topology: Topology) -> Option<Read> {
-        self.reads_of(catalogue::table(Section::Reads).named(path), topology).next()
+        self.reads_of(catalogue::table(Section::Reads).named(path), topology)
+            .next()
     }
 
     fn reads_of(&self, entries: impl Iterator<Item = Entry>, topology: Topology) -> impl Iterator<Item = Read> {
         let rows = entries.filter(|entry| entry.holds(self.facts));
         let rows = rows.map(|entry| catalogue::table(Section::Reads).row::<ReadRow>(entry));
-        rows.filter(move |row| row.topologies & topology.bit() != 0)
-            .map(|ReadRow { topologies: _, verdict, switches }| Read { verdict, switches })
+        rows.filter(move |row| row.topologies & topology.bit() != 0).map(
+            |ReadRow {
+                 topologies: _,
+                 verdict,
+                 switches,
+             }| Read { verdict, switches },
+        )
     }
 }

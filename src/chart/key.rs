@@ -6,7 +6,7 @@ use crate::yaml::{Map, Value};
 /// A key path with what the chart says of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key<'a> {
-    /// Segments with points between; a point inside a segment is written `\.`.
+    /// As [`crate::yaml::Path`] writes it.
     pub path: &'a str,
     /// The type of the default; for an undeclared key the one that the templates take.
     pub kind: Type,
@@ -25,9 +25,30 @@ pub struct Key<'a> {
 
 impl Key<'static> {
     pub(super) fn embedded(path: &'static str, row: KeyRow<'static>, tag: impl Fn() -> Option<&'static str>) -> Self {
-        let KeyRow { kind, declared, node: _, open, text, tag: is_tag, rank, default } = row;
-        let default = if is_tag { tag().map(Value::from) } else { default.map(Value::from) };
-        Self { path, kind, default, declared, open, text, rank: rank.into() }
+        let KeyRow {
+            kind,
+            declared,
+            node: _,
+            open,
+            text,
+            tag: is_tag,
+            rank,
+            default,
+        } = row;
+        let default = if is_tag {
+            tag().map(Value::from)
+        } else {
+            default.map(Value::from)
+        };
+        Self {
+            path,
+            kind,
+            default,
+            declared,
+            open,
+            text,
+            rank: rank.into(),
+        }
     }
 }
 
@@ -40,16 +61,23 @@ impl From<Json<'_>> for Value {
             Json::Float(f) => Self::Float(f),
             Json::String(s) => Self::from(s),
             Json::List(list) => Self::List(list.into_iter().map(Self::from).collect()),
-            Json::Map(map) => Self::Map(map.into_iter().map(|(k, v)| (k.to_owned(), Self::from(v))).collect::<Map>()),
+            Json::Map(map) => Self::Map(
+                map.into_iter()
+                    .map(|(k, v)| (k.to_owned(), Self::from(v)))
+                    .collect::<Map>(),
+            ),
         }
     }
 }
 
-/// The path without its last segment.
+/// The path without its last segment: a key, or an index such as `[0]`.
 pub(super) fn parent(path: &str) -> Option<&str> {
     let bytes = path.as_bytes();
-    let point = (0..bytes.len()).rev().find(|&at| bytes[at] == b'.' && (at == 0 || bytes[at - 1] != b'\\'))?;
-    Some(&path[..point])
+    let escaped = |at: usize| bytes[..at].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1;
+    let end = (1..bytes.len())
+        .rev()
+        .find(|&at| matches!(bytes[at], b'.' | b'[') && !escaped(at))?;
+    Some(&path[..end])
 }
 
 #[cfg(test)]
@@ -57,8 +85,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_point_inside_a_segment_parts_nothing() {
-        assert_eq!(parent(r"metrics.podAnnotations.prometheus\.io/port"), Some("metrics.podAnnotations"));
+    fn an_escaped_point_parts_nothing() {
+        assert_eq!(
+            parent(r"metrics.podAnnotations.prometheus\.io/port"),
+            Some("metrics.podAnnotations")
+        );
+        assert_eq!(parent(r"a\\.b"), Some(r"a\\"));
+        assert_eq!(parent("extraDeploy[0].kind"), Some("extraDeploy[0]"));
+        assert_eq!(parent("extraDeploy[0]"), Some("extraDeploy"));
         assert_eq!(parent("metrics"), None);
+        assert_eq!(parent(""), None);
     }
 }

@@ -12,6 +12,7 @@ mod changes;
 mod facts;
 pub mod import;
 mod key;
+#[allow(dead_code, reason = "the build script writes with what the crate does not use")]
 mod pack;
 mod release;
 mod requirement;
@@ -29,7 +30,18 @@ use serde::{Deserialize, Serialize};
 
 /// How the pods stand to each other.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum, schemars::JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Topology {

@@ -23,10 +23,16 @@ impl Chart {
     pub fn places(&self, word: &str, topology: Topology) -> Vec<Place> {
         let table = catalogue::table(Section::Words);
         let entries = table.named(word).filter(|entry| entry.holds(self.position()));
-        let rows = entries.map(|entry| table.row::<WordRow>(entry)).filter(|row| row.topologies & topology.bit() != 0);
-        let place = |form, path: &str| Place { path: path.to_owned(), form };
-        let places: Vec<Place> =
-            rows.flat_map(|row| row.paths.into_iter().map(move |path| place(row.form, path))).collect();
+        let rows = entries
+            .map(|entry| table.row::<WordRow>(entry))
+            .filter(|row| row.topologies & topology.bit() != 0);
+        let place = |form, path: &str| Place {
+            path: path.to_owned(),
+            form,
+        };
+        let places: Vec<Place> = rows
+            .flat_map(|row| row.paths.into_iter().map(move |path| place(row.form, path)))
+            .collect();
         let gone = self.is_imported() && places.iter().any(|place| !self.takes(&place.path));
         if gone { Vec::new() } else { places }
     }
@@ -48,13 +54,17 @@ pub fn word_life(word: &str, topology: Topology) -> Vec<(Version, Option<Version
         }
     }
     let end = |until: u16| (until != OPEN_END).then(|| catalogue::version(until));
-    life.into_iter().map(|(since, until)| (catalogue::version(since), end(until))).collect()
+    life.into_iter()
+        .map(|(since, until)| (catalogue::version(since), end(until)))
+        .collect()
 }
 
 /// All words of the catalogue, each once, sorted.
 pub fn words() -> Vec<&'static str> {
-    let mut words: Vec<&str> =
-        catalogue::table(Section::Words).entries().map(|entry| catalogue::names().name(entry.name)).collect();
+    let mut words: Vec<&str> = catalogue::table(Section::Words)
+        .entries()
+        .map(|entry| catalogue::names().name(entry.name))
+        .collect();
     words.dedup();
     words
 }
@@ -68,24 +78,40 @@ mod tests {
     }
 
     fn paths(version: &str, word: &str, topology: Topology) -> Vec<String> {
-        chart(version).places(word, topology).into_iter().map(|place| place.path).collect()
+        chart(version)
+            .places(word, topology)
+            .into_iter()
+            .map(|place| place.path)
+            .collect()
     }
 
     #[test]
     fn pods_are_those_of_the_version_and_the_topology() {
-        assert_eq!(paths("11.0.4", "persistence", Topology::Standalone), ["master.persistence.enabled"]);
+        assert_eq!(
+            paths("11.0.4", "persistence", Topology::Standalone),
+            ["master.persistence.enabled"]
+        );
         assert_eq!(
             paths("11.0.4", "persistence", Topology::Replication),
             ["master.persistence.enabled", "slave.persistence.enabled"]
         );
-        assert_eq!(paths("11.0.4", "persistence", Topology::Sentinel), ["slave.persistence.enabled"]);
-        assert_eq!(paths("23.1.1", "persistence", Topology::Sentinel), ["replica.persistence.enabled"]);
+        assert_eq!(
+            paths("11.0.4", "persistence", Topology::Sentinel),
+            ["slave.persistence.enabled"]
+        );
+        assert_eq!(
+            paths("23.1.1", "persistence", Topology::Sentinel),
+            ["replica.persistence.enabled"]
+        );
     }
 
     #[test]
     fn a_word_lives_where_rows_say_so() {
         let v = |text: &str| text.parse::<Version>().unwrap();
-        assert_eq!(word_life("existing-secret", Topology::Sentinel), [(release::oldest(), None)]);
+        assert_eq!(
+            word_life("existing-secret", Topology::Sentinel),
+            [(release::oldest(), None)]
+        );
         assert_eq!(word_life("replicas", Topology::Standalone), []);
         assert_eq!(word_life("master-service", Topology::Sentinel), [(v("19.2.0"), None)]);
         assert_eq!(word_life("no-such-word", Topology::Sentinel), []);
@@ -108,6 +134,11 @@ mod tests {
                 }
             }
         }
-        assert!(wrong.is_empty(), "{} wrong, the first: {:#?}", wrong.len(), &wrong[..wrong.len().min(10)]);
+        assert!(
+            wrong.is_empty(),
+            "{} wrong, the first: {:#?}",
+            wrong.len(),
+            &wrong[..wrong.len().min(10)]
+        );
     }
 }
