@@ -14,6 +14,8 @@ mod recipe;
 mod refusal;
 mod service;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use annotation::{Annotation, AnnotationKind, OnWrong, Values, annotation, annotations};
 pub use controller::{Balancer, Controller, LbController, controller, controllers};
