@@ -36,6 +36,13 @@ pub struct Plan {
     pub yielded: Vec<(&'static str, Refusal)>,
 }
 
+impl Plan {
+    /// Does it hold a password in clear text?
+    pub fn holds_password(&self) -> bool {
+        self.decisions.iter().any(|decision| decision.word == "password")
+    }
+}
+
 /// A word of the catalogue, and what it is set to.
 #[derive(Debug, Clone)]
 pub struct Decision {

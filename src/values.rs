@@ -15,7 +15,7 @@ pub struct Rendered {
 }
 
 /// Why a key is there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Reason {
     pub why: String,
     /// the fields of the intent that led to it; empty for an opinion
@@ -92,7 +92,7 @@ fn conf(directives: Option<&Map>, default: Option<&str>) -> String {
     let directives = directives.unwrap_or(&empty);
     let mut lines: Vec<String> = Vec::new();
     let mut said: Vec<&str> = Vec::new();
-    let mut say = |directive, lines: &mut Vec<String>| {
+    let say = |directive, lines: &mut Vec<String>| {
         let arguments = directives.get(directive).and_then(Value::as_list).unwrap_or_default();
         lines.extend(arguments.iter().filter_map(Value::as_str).map(|argument| format!("{directive} {argument}")));
     };

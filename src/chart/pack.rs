@@ -49,20 +49,16 @@ pub enum Form {
     Replicated,
     /// `standalone` or `replication`.
     Architecture,
-    /// The key counts one less than the word: it leaves the primary out, or starts at nought.
+    /// The key counts one more than the word: all nodes, where the word leaves the primary out.
     PlusOne,
-    /// The switch says the opposite of the word.
-    Not,
     /// Directive lines inside a text of `redis.conf`.
     Conf,
     /// Written as a string, whatever it looks like.
-    Text,
-    /// A string with commas between.
     String,
-    /// A list of strings.
-    List,
-    /// A map of strings.
-    KeyValue,
+    /// A text, or a tree of texts, that the chart runs through Helm's `tpl`.
+    Tpl,
+    /// A strength, spelled out as an affinity of Kubernetes.
+    Affinity,
 }
 
 /// What a chart version does with a key in one topology.

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::Write,
     path::{Path as FilePath, PathBuf},
 };
 
@@ -54,7 +53,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         return hold_against(&file, &text, streams);
     }
     match output {
-        Some(file) => super::files::write_whole(&file, text.as_bytes())?,
+        Some(file) => super::files::write_whole(&file, text.as_bytes(), settled.plan.holds_password())?,
         None => streams.out.write_all(text.as_bytes())?,
     }
     Ok(ExitStatus::Success)

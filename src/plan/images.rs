@@ -46,7 +46,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
                 let text = format!("chart {} has no image `{}`; it has {}", draft.chart.version(), pinned.image, known.join(", "));
                 return Err(Refusal::new(&["digests"], text));
             }
-            choice.digests.extend(keys.into_iter().map(|image| (image.key.clone(), pinned.digest.clone())));
+            choice.digests.extend(keys.into_iter().map(|image| (image.path.clone(), pinned.digest.clone())));
         }
     }
     if intent.images.is_none() && intent.registry.is_none() {

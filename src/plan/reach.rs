@@ -3,7 +3,7 @@
 use super::{Draft, Refusal, only_with};
 use crate::{
     chart::Topology,
-    cloud,
+    cloud::{self, WishName},
     intent::{Access, DnsPrefix, Intent},
     yaml::{Map, Value},
 };
@@ -190,6 +190,23 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
     Ok(())
 }
 
+/// What a Service says to its load balancer.
+#[derive(Default)]
+struct Told {
+    annotations: Vec<(String, String)>,
+    class: Option<String>,
+    load_balancer_ip: Option<String>,
+    source_ranges: Vec<String>,
+    notes: Vec<cloud::Note>,
+}
+
+impl From<cloud::Service> for Told {
+    fn from(service: cloud::Service) -> Self {
+        let cloud::Service { annotations, class, load_balancer_ip, source_ranges, notes, .. } = service;
+        Self { annotations, class, load_balancer_ip, source_ranges, notes }
+    }
+}
+
 /// Puts one Service behind a load balancer.
 fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Entry) -> Result<(), Refusal> {
     let ranges = intent.source_ranges.as_deref().unwrap_or_default();
@@ -211,10 +228,16 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Entry
                 ports: entry.ports(),
                 class_available: draft.can(&entry.word("class")),
             };
-            cloud::service(cloud, &wish).map_err(|refusal| refused(intent, &refusal))?
+            Told::from(cloud::service(cloud, &wish).map_err(|refusal| refused(intent, &refusal))?)
         }
         None => without_cloud(intent, reach)?,
     };
+    if entry == Entry::PerPod {
+        draft.say("per-pod.enabled", true, &["per_pod"], entry.what())?;
+        if let Some(addresses) = &intent.pod_addresses {
+            pod_addresses(intent, addresses, draft)?;
+        }
+    }
     let wishes: &[_] = if intent.cloud.is_some() { &["access", "cloud"] } else { &["access"] };
     let kind = if matches!(reach, cloud::Reach::Internal) { "internal" } else { "public" };
     let why = format!("{kind} load balancer before {}", entry.what());
@@ -235,13 +258,7 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Entry
         draft.say(entry.word("source-ranges"), told.source_ranges, &["source_ranges"], "who is let in")?;
     }
     for note in told.notes {
-        draft.note(note.id, note.text);
-    }
-    if entry == Entry::PerPod {
-        draft.say("per-pod.enabled", true, &["per_pod"], entry.what())?;
-        if let Some(addresses) = &intent.pod_addresses {
-            pod_addresses(intent, addresses, draft)?;
-        }
+        draft.note(note.id, note.sentence);
     }
     Ok(())
 }
@@ -256,17 +273,17 @@ fn pod_addresses(intent: &Intent, addresses: &[String], draft: &mut Draft) -> Re
 }
 
 /// A load balancer that nothing is known of can be public, and hear what every Service can say.
-fn without_cloud(intent: &Intent, reach: cloud::Reach) -> Result<cloud::Service, Refusal> {
+fn without_cloud(intent: &Intent, reach: cloud::Reach) -> Result<Told, Refusal> {
     if matches!(reach, cloud::Reach::Internal) {
         let text = "what makes a load balancer internal differs from cloud to cloud; name yours with `cloud`";
         return Err(Refusal::new(&["access", "cloud"], text));
     }
     let reason = "what says it differs from cloud to cloud; name yours with `cloud`";
     only_with(intent, &["lb_controller", "subnet", "idle_timeout"], "cloud", reason)?;
-    Ok(cloud::Service {
+    Ok(Told {
         load_balancer_ip: intent.static_address.clone(),
         source_ranges: intent.source_ranges.clone().unwrap_or_default(),
-        ..cloud::Service::default()
+        ..Told::default()
     })
 }
 
@@ -310,18 +327,14 @@ fn advise(entry: Entry, draft: &mut Draft) {
 /// A refusal of the cloud, in the fields of the intent.
 fn refused(intent: &Intent, refusal: &cloud::Refusal) -> Refusal {
     let field = match refusal.wish {
-        "internal-lb" | "public-lb" => "access",
-        "source-ranges" => "source_ranges",
-        "static-address" => "static_address",
-        "subnet" => "subnet",
-        "idle-timeout" => "idle_timeout",
-        "lb-controller" => "lb_controller",
-        _ => "cloud",
+        WishName::InternalLb => "access",
+        WishName::SourceRanges => "source_ranges",
+        WishName::StaticAddress => "static_address",
+        WishName::Subnet => "subnet",
+        WishName::IdleTimeout => "idle_timeout",
+        WishName::LbController => "lb_controller",
     };
-    let mut wishes = vec![field];
-    if field != "cloud" {
-        wishes.push("cloud");
-    }
+    let mut wishes = vec![field, "cloud"];
     if intent.lb_controller.is_some() && field != "lb_controller" {
         wishes.push("lb_controller");
     }

@@ -2,7 +2,7 @@
 
 use redisgen::{
     chart::Topology,
-    yaml::{Document, Helm, Path, Value},
+    yaml::{Document, Path, Value},
 };
 use semver::Version;
 
@@ -22,11 +22,11 @@ pub type Verdict = Result<(), String>;
 impl Manifests {
     pub fn parse(text: &str, topology: Topology, version: &Version) -> Result<Self, String> {
         let mut objects = Vec::new();
-        for part in text.split("\n---") {
-            let document = Document::parse(part).map_err(|e| format!("manifest does not parse: {e}\n{part}"))?;
-            let map = document.value(Helm::Four).map_err(|e| format!("manifest does not read: {e}\n{part}"))?;
-            if !map.is_empty() {
-                objects.push(Value::Map(map));
+        let document = Document::parse(text).map_err(|e| format!("the manifests do not parse: {e}\n{text}"))?;
+        for node in document.documents() {
+            let object = document.value(*node).map_err(|e| format!("a manifest does not read: {e}\n{text}"))?;
+            if object != Value::Null {
+                objects.push(object);
             }
         }
         Ok(Self { objects, topology, version: version.clone() })
@@ -40,17 +40,17 @@ impl Manifests {
         self.topology == Topology::Sentinel
     }
 
-    pub fn all<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    pub fn all(&self, kind: &'static str) -> impl Iterator<Item = &Value> {
         self.objects.iter().filter(move |object| at(object, "kind") == Some(&Value::from(kind)))
     }
 
-    pub fn get(&self, kind: &str, name: &str) -> Result<&Value, String> {
+    pub fn get(&self, kind: &'static str, name: &str) -> Result<&Value, String> {
         self.all(kind)
             .find(|object| at(object, "metadata.name") == Some(&Value::from(name)))
             .ok_or_else(|| format!("no {kind} `{name}`; there are {:?}", self.names(kind)))
     }
 
-    pub fn names(&self, kind: &str) -> Vec<String> {
+    pub fn names(&self, kind: &'static str) -> Vec<String> {
         self.all(kind).filter_map(|o| at(o, "metadata.name")?.as_str().map(str::to_owned)).collect()
     }
 
