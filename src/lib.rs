@@ -1,3 +1,4 @@
 //! redisgen: Helm values for the Bitnami `redis` chart, true for the exact chart version.
 
+pub mod shell;
 pub mod yaml;
