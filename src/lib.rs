@@ -3,4 +3,5 @@
 pub mod helm;
 mod line;
 pub mod shell;
+pub mod text;
 pub mod yaml;
