@@ -1,5 +1,6 @@
 {# One list joined by `&&`, so that a shell reads all of it before it runs any: what it runs cannot eat the rest from
-   stdin, and nothing runs of half a script. The comments stand above it, as an interactive zsh takes none inside. #}
+   stdin, and after a failure a shell that is typed into runs nothing more. The comments stand above it, as an
+   interactive zsh takes none inside. #}
 {% macro body(step, indent) %}
 {% if step.variable %}
 {{ indent | raw }}: {{ step.variable | required }} &&
