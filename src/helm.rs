@@ -52,7 +52,8 @@ pub enum Repository {
     /// [`OCI_REPOSITORY`]
     #[default]
     Oci,
-    /// [`CLASSIC_REPOSITORY`]
+    /// [`CLASSIC_REPOSITORY`]. A folder `bitnami/redis` in the current folder, as in a clone of the charts, comes first
+    /// for Helm (`LocateChart`); an address with `oci://` has no such namesake.
     Classic,
     /// A folder of charts in another registry: `oci://registry.example.com/charts`, the chart's name follows. An
     /// address that ends in the chart's name is the chart itself.
@@ -174,7 +175,7 @@ pub fn steps(release: &Release) -> Result<Vec<Step>, Error> {
     let mut steps = Vec::new();
     for needed in &release.needed {
         let step = check(*needed, namespace)?;
-        if release.dry_run != Some(DryRun::Client) {
+        if release.dry_run != Some(DryRun::Client) && !is_made(*needed, release) {
             steps.push(step);
         }
     }
@@ -192,6 +193,16 @@ pub fn steps(release: &Release) -> Result<Vec<Step>, Error> {
     }
     steps.push(upgrade(release)?);
     Ok(steps)
+}
+
+/// Whether a later step makes it, so that looking for it first would stop a first install.
+fn is_made(needed: Needed, release: &Release) -> bool {
+    match needed {
+        Needed::MonitoringNamespace(name) => release.create_namespace && name == release.namespace,
+        Needed::TlsSecret(name) | Needed::AclSecret(name) | Needed::PullSecret(name) => {
+            release.secret.as_ref().is_some_and(|secret| secret.name == name)
+        }
+    }
 }
 
 fn check(needed: Needed, namespace: &str) -> Result<Step, Error> {
@@ -314,7 +325,10 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
         helm,
         atomic,
         wait,
-        ..
+        timeout,
+        dry_run,
+        secret: _,
+        needed: _,
     } = release;
     let (chart, version) = (rules::chart(chart)?, rules::version(version)?);
     let (reference, repo) = reference(repository, chart)?;
@@ -349,11 +363,11 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
     if *wait {
         argv = argv.line(&["--wait"]);
     }
-    if let Some(timeout) = release.timeout {
+    if let Some(timeout) = timeout {
         argv = argv.line(&["--timeout", rules::timeout(timeout)?]);
     }
     // Bare, the flag is deprecated in Helm 4; as a word of its own the value would be taken for the name.
-    let why = match release.dry_run {
+    let why = match dry_run {
         None => format!("install release {name} of chart {chart} {version}, or upgrade it"),
         Some(how) => {
             argv = argv.line(&[match how {

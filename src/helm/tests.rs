@@ -173,6 +173,22 @@ fn what_is_missing_is_found_before_anything_is_made() {
 }
 
 #[test]
+fn what_is_made_on_the_way_is_not_looked_for() {
+    let release = Release {
+        secret: secret(&[("redis-password", KeySource::Variable("REDIS_PASSWORD"))]),
+        needed: vec![Needed::MonitoringNamespace("backend"), Needed::AclSecret("redis-auth")],
+        ..release()
+    };
+    assert!(steps(&release).unwrap().iter().all(|step| step.kind != StepKind::Check));
+    let steps = steps(&Release {
+        create_namespace: false,
+        ..release
+    })
+    .unwrap();
+    assert_eq!(steps.iter().filter(|step| step.kind == StepKind::Check).count(), 1);
+}
+
+#[test]
 fn a_password_is_on_no_command_line() {
     let keys = [
         ("redis-password", KeySource::Variable("REDIS_PASSWORD")),
