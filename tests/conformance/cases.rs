@@ -252,7 +252,7 @@ fn credentials() -> Vec<Case> {
         case!("password", ["--password-env", "REDISGEN_TEST_PASSWORD"], ALWAYS, |m| {
             is(m.get("Secret", "rel-redis")?, r"data.redis-password", "bm86IDE=")
         }),
-        case!("password with braces", ["--password-env", "REDISGEN_TEST_BRACES"], &[("srn", "10.5.6", Some("23.0.1"))], |m| {
+        case!("password with braces", ["--password-env", "REDISGEN_TEST_BRACES"], &[("srn", "10.5.6", Some("23.0.2"))], |m| {
             let secret = m.get("Secret", "rel-redis")?;
             is(secret, r"data.redis-password", "czNjcmV0e3t7Iw==")
         }),
