@@ -1,5 +1,30 @@
-//! YAML as Helm reads it; knows nothing of Redis.
+//! YAML as Helm reads, merges, sets and is safely written; knows nothing of Redis.
+//!
+//! The only place that names the YAML parser. Only [`emit`] writes a new file.
 
+mod document;
+mod emit;
+mod error;
+pub mod merge;
+mod path;
+mod resolve;
+pub mod set;
 mod value;
 
+pub use document::{Comment, Document, Duplicate, Entry, Kind, Node, NodeId, Span, Style, read_values};
+pub use emit::{Notes, emit, scalar};
+pub use error::Error;
+pub use path::{InTheWay, Path, PathError, Segment};
 pub use value::{Map, Value};
+
+/// Which Helm reads, where the two differ: Helm 3 reads the first document of a file and no more, Helm 4 lays each over
+/// the ones before it; a chart's default that is null reaches the templates with Helm 3 only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Helm {
+    Three,
+    #[default]
+    Four,
+}
+
+/// How deep lists and maps may nest, in a document and in a tree: what the parser takes, and no stack overflows.
+pub const MAX_DEPTH: usize = 255;

@@ -1,9 +1,12 @@
 //! What a YAML document means to Helm: a tree of plain values.
 
+use indexmap::IndexMap;
+
 /// A value as Helm's reader types it.
 ///
 /// Helm turns every number into a 64-bit float; whole numbers are kept as [`Value::Int`] so that they are written
-/// back without a point, and compare equal to the float of the same size.
+/// back without a point. Two numbers are equal when Helm reads the same float, and NaN equals itself so that a tree
+/// always equals its copy.
 #[derive(Debug, Clone)]
 pub enum Value {
     Null,
@@ -15,10 +18,10 @@ pub enum Value {
     Map(Map),
 }
 
-/// Keys in the order in which they were written, each once.
-#[derive(Debug, Clone, Default)]
+/// Keys in the order in which they were written, each once. Maps are equal whatever their order.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Map {
-    entries: Vec<(String, Value)>,
+    entries: IndexMap<String, Value>,
 }
 
 impl Map {
@@ -35,36 +38,34 @@ impl Map {
     }
 
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.entries.iter().find(|(k, _)| k == key).map(|(_, v)| v)
+        self.entries.get(key)
     }
 
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.entries.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v)
+        self.entries.get_mut(key)
     }
 
     pub fn contains_key(&self, key: &str) -> bool {
-        self.get(key).is_some()
+        self.entries.contains_key(key)
     }
 
     /// Puts `value` at `key`: in place where the key stands already, else at the end. Returns what stood there.
     pub fn insert(&mut self, key: impl Into<String>, value: Value) -> Option<Value> {
-        let key = key.into();
-        match self.get_mut(&key) {
-            Some(old) => Some(std::mem::replace(old, value)),
-            None => {
-                self.entries.push((key, value));
-                None
-            }
-        }
+        self.entries.insert(key.into(), value)
     }
 
+    /// Takes the entry out; the others keep their order.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        let at = self.entries.iter().position(|(k, _)| k == key)?;
-        Some(self.entries.remove(at).1)
+        self.entries.shift_remove(key)
+    }
+
+    /// Keeps the entries of which `keep` says so, in their order.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
+        self.entries.retain(|key, value| keep(key, value));
     }
 
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|(k, _)| k.as_str())
+        self.entries.keys().map(String::as_str)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
@@ -75,35 +76,30 @@ impl Map {
         self.entries.iter_mut().map(|(k, v)| (k.as_str(), v))
     }
 
+    pub(super) fn entries_mut(&mut self) -> &mut IndexMap<String, Value> {
+        &mut self.entries
+    }
+
     /// Orders the entries by `rank`; entries of equal rank stay in their order.
     pub fn sort_by_key<K: Ord>(&mut self, mut rank: impl FnMut(&str) -> K) {
-        self.entries.sort_by_key(|(k, _)| rank(k));
+        self.entries.sort_by(|a, _, b, _| rank(a).cmp(&rank(b)));
     }
 }
 
 impl FromIterator<(String, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Self {
-        let mut map = Self::new();
-        for (key, value) in entries {
-            map.insert(key, value);
+        Self {
+            entries: entries.into_iter().collect(),
         }
-        map
     }
 }
 
 impl IntoIterator for Map {
     type Item = (String, Value);
-    type IntoIter = std::vec::IntoIter<(String, Value)>;
+    type IntoIter = indexmap::map::IntoIter<String, Value>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.entries.into_iter()
-    }
-}
-
-/// Maps are equal when they hold the same entries, whatever their order.
-impl PartialEq for Map {
-    fn eq(&self, other: &Self) -> bool {
-        self.len() == other.len() && self.iter().all(|(k, v)| other.get(k) == Some(v))
     }
 }
 
@@ -112,13 +108,13 @@ impl PartialEq for Value {
         match (self, other) {
             (Self::Null, Self::Null) => true,
             (Self::Bool(a), Self::Bool(b)) => a == b,
-            (Self::Int(a), Self::Int(b)) => a == b,
-            (Self::Float(a), Self::Float(b)) => a == b,
-            (Self::Int(i), Self::Float(f)) | (Self::Float(f), Self::Int(i)) => *i as f64 == *f,
             (Self::String(a), Self::String(b)) => a == b,
             (Self::List(a), Self::List(b)) => a == b,
             (Self::Map(a), Self::Map(b)) => a == b,
-            _ => false,
+            (a, b) => match (a.as_f64(), b.as_f64()) {
+                (Some(a), Some(b)) => a == b || (a.is_nan() && b.is_nan()),
+                _ => false,
+            },
         }
     }
 }
@@ -134,6 +130,15 @@ impl Value {
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(b) => Some(*b),
+            _ => None,
+        }
+    }
+
+    /// The number as Helm sees it.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Int(i) => Some(*i as f64),
+            Self::Float(f) => Some(*f),
             _ => None,
         }
     }
@@ -168,6 +173,12 @@ impl Value {
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::Bool(value)
+    }
+}
+
+impl From<f64> for Value {
+    fn from(value: f64) -> Self {
+        Self::Float(value)
     }
 }
 

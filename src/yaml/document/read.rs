@@ -1,0 +1,343 @@
+//! From the parser's events to nodes; the only place that names the parser.
+
+use std::collections::HashMap;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
+
+use super::{Comment, Document, Duplicate, Entry, Kind, Node, NodeId, Span, Style, position};
+use crate::yaml::{Error, MAX_DEPTH};
+
+impl Document {
+    /// Reads a text with all its documents.
+    ///
+    /// # Errors
+    ///
+    /// When it is no YAML that Helm reads, with the place.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        check_characters(text)?;
+        let mut reader = Reader::new(text);
+        for event in Parser::new_from_str_with_options(text, options()) {
+            let (event, span) = event.map_err(|error| in_our_words(text, &error))?;
+            reader.take(event, &span)?;
+        }
+        Ok(reader.document)
+    }
+}
+
+fn options() -> granit_parser::Options {
+    granit_parser::options! {
+        // The default gives up on a hundred comment lines in a row.
+        max_buffered_comment_events: usize::MAX,
+        // Aliases without an anchor get a message of ours.
+        emit_unresolved_aliases: true,
+        emit_anchor_events: true,
+        block_scalar_eof_without_line_feed: true,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+    }
+}
+
+/// Refuses what Helm refuses, and what ends a line for Helm but not for other readers.
+fn check_characters(text: &str) -> Result<(), Error> {
+    let bad = |c: char| match c {
+        '\t' | '\n' | '\r' => false,
+        c => c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}'),
+    };
+    let Some((at, c)) = text.char_indices().find(|(_, c)| bad(*c)) else {
+        return Ok(());
+    };
+    let (line, column) = position(text, at);
+    let code = u32::from(c);
+    let why = match c {
+        '\u{85}' | '\u{2028}' | '\u{2029}' => "Helm takes it for the end of a line",
+        _ => "Helm refuses it",
+    };
+    let escape = if code < 0x100 {
+        format!("\\x{code:02x}")
+    } else {
+        format!("\\u{code:04x}")
+    };
+    Err(Error::new(
+        line,
+        column,
+        format!("found the character U+{code:04X}, and {why}: write `{escape}` in double quotes, or take it out"),
+    ))
+}
+
+/// A map or list whose end has not come yet.
+struct Open {
+    node: NodeId,
+    /// The key whose value is next.
+    key: Option<NodeId>,
+    /// Where each key stands, to find the ones that come twice.
+    keys: HashMap<String, Entry>,
+}
+
+struct Reader {
+    document: Document,
+    open: Vec<Open>,
+    /// By the parser's own numbers, which grow by one.
+    anchors: HashMap<usize, (NodeId, String)>,
+}
+
+impl Reader {
+    fn new(text: &str) -> Self {
+        let document = Document {
+            text: text.to_owned(),
+            nodes: Vec::new(),
+            roots: Vec::new(),
+            comments: Vec::new(),
+            duplicates: Vec::new(),
+        };
+        Self {
+            document,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+        }
+    }
+
+    fn take(&mut self, event: Event<'_>, span: &granit_parser::Span) -> Result<(), Error> {
+        let span = place(span);
+        match event {
+            Event::DocumentStart(_, Some(version)) if (version.major, version.minor) != (1, 1) => {
+                let found = format!(
+                    "found `%YAML {}.{}`: Helm reads YAML 1.1; take the line out",
+                    version.major, version.minor
+                );
+                return Err(Error::new(span.line, span.column, found));
+            }
+            Event::Comment(text, _) => {
+                let line = self.document.text[..span.start]
+                    .rsplit(['\n', '\r'])
+                    .next()
+                    .unwrap_or_default();
+                let own_line = line.trim_start_matches('\u{feff}').trim().is_empty();
+                self.document.comments.push(Comment {
+                    span,
+                    text: text.into_owned(),
+                    own_line,
+                });
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                // The parser's word for a value that is not there.
+                let missing = style == ScalarStyle::Plain && span.start == span.end;
+                let text = if missing { String::new() } else { text.into_owned() };
+                let kind = Kind::Scalar {
+                    text,
+                    style: style_of(style),
+                };
+                self.check_escapes(span, style)?;
+                let node = self.add(span, kind, tag.as_deref(), anchor)?;
+                self.place(node)?;
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                let kind = Kind::List {
+                    items: Vec::new(),
+                    flow: style == StructureStyle::Flow,
+                };
+                let node = self.add(span, kind, tag.as_deref(), anchor)?;
+                self.open.push(Open {
+                    node,
+                    key: None,
+                    keys: HashMap::new(),
+                });
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                let kind = Kind::Map {
+                    entries: Vec::new(),
+                    flow: style == StructureStyle::Flow,
+                };
+                let node = self.add(span, kind, tag.as_deref(), anchor)?;
+                self.open.push(Open {
+                    node,
+                    key: None,
+                    keys: HashMap::new(),
+                });
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                if let Some(open) = self.open.pop() {
+                    self.close(open.node, span);
+                    self.place(open.node)?;
+                }
+            }
+            Event::Anchor(number, name) => {
+                if let Some((node, known)) = self.anchors.get_mut(&number) {
+                    name.as_ref().clone_into(known);
+                    let node = node.0 as usize;
+                    self.document.nodes[node].anchor = Some((name.into_owned(), span));
+                }
+            }
+            Event::Alias(number) => {
+                let Some((target, name)) = self.anchors.get(&number).cloned() else {
+                    return Err(unknown_anchor(span, self.document.source(span)));
+                };
+                let node = self.add(span, Kind::Alias { name, target }, None, 0)?;
+                self.place(node)?;
+            }
+            Event::UnresolvedAlias(_) => return Err(unknown_anchor(span, self.document.source(span))),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        span: Span,
+        kind: Kind,
+        tag: Option<&granit_parser::Tag>,
+        anchor: usize,
+    ) -> Result<NodeId, Error> {
+        let number = u32::try_from(self.document.nodes.len());
+        let node = NodeId(number.map_err(|_| Error::new(span.line, span.column, "the text is too large"))?);
+        let tag = tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()));
+        self.document.nodes.push(Node {
+            span,
+            kind,
+            tag,
+            anchor: None,
+        });
+        if anchor != 0 {
+            self.anchors.insert(anchor, (node, String::new()));
+        }
+        Ok(node)
+    }
+
+    /// Puts a finished node where it belongs.
+    fn place(&mut self, node: NodeId) -> Result<(), Error> {
+        let Some(open) = self.open.last_mut() else {
+            self.document.roots.push(node);
+            return Ok(());
+        };
+        let parent = open.node;
+        let key = open.key.take();
+        match (&mut self.document.nodes[parent.0 as usize].kind, key) {
+            (Kind::List { items, .. }, _) => items.push(node),
+            (Kind::Map { .. }, None) => open.key = Some(node),
+            (Kind::Map { entries, .. }, Some(key)) => {
+                let entry = Entry { key, value: node };
+                entries.push(entry);
+                self.note_duplicate(entry);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn note_duplicate(&mut self, entry: Entry) {
+        // A key that Helm refuses is told about when the values are read.
+        let Ok(key) = self.document.key_text(entry.key) else {
+            return;
+        };
+        if self.document.is_merge(entry.key) {
+            return;
+        }
+        let Some(open) = self.open.last_mut() else { return };
+        if let Some(first) = open.keys.insert(key.clone(), entry) {
+            self.document.duplicates.push(Duplicate {
+                key,
+                first,
+                second: entry,
+            });
+        }
+    }
+
+    /// The parser ends a block where the next token starts; we end it with its last value.
+    fn close(&mut self, id: NodeId, end: Span) {
+        let node = &self.document.nodes[id.0 as usize];
+        let last = match &node.kind {
+            Kind::List { items, flow: false } => items.last().copied(),
+            Kind::Map { entries, flow: false } => entries.last().map(|entry| entry.value),
+            _ => None,
+        };
+        let end = last
+            .map_or(end.end, |last| self.document.node(last).span.end)
+            .max(node.span.start);
+        self.document.nodes[id.0 as usize].span.end = end;
+    }
+
+    /// The parser joins two escaped halves of a character as JSON does; Helm refuses each half.
+    fn check_escapes(&self, span: Span, style: ScalarStyle) -> Result<(), Error> {
+        if style != ScalarStyle::DoubleQuoted {
+            return Ok(());
+        }
+        let source = self.document.source(span).as_bytes();
+        let mut at = 0;
+        while let Some(found) = source[at..].iter().position(|b| *b == b'\\') {
+            at += found;
+            let half = source.get(at + 1) == Some(&b'u')
+                && source.get(at + 2).is_some_and(|b| b.eq_ignore_ascii_case(&b'd'))
+                && source
+                    .get(at + 3)
+                    .is_some_and(|b| matches!(b.to_ascii_lowercase(), b'8'..=b'9' | b'a'..=b'f'));
+            if half {
+                let (line, column) = self.document.position(span.start + at);
+                return Err(Error::new(
+                    line,
+                    column,
+                    "found half of a character (`\\ud800` to `\\udfff`): write the whole one, as itself or as `\\U0001f600`",
+                ));
+            }
+            at = (at + 2).min(source.len());
+        }
+        Ok(())
+    }
+}
+
+fn place(span: &granit_parser::Span) -> Span {
+    let range = span.byte_range().unwrap_or_default();
+    Span {
+        start: range.start,
+        end: range.end,
+        line: span.start.line(),
+        column: span.start.col() + 1,
+    }
+}
+
+fn style_of(style: ScalarStyle) -> Style {
+    match style {
+        ScalarStyle::Plain => Style::Plain,
+        ScalarStyle::SingleQuoted => Style::SingleQuoted,
+        ScalarStyle::DoubleQuoted => Style::DoubleQuoted,
+        ScalarStyle::Literal => Style::Literal,
+        ScalarStyle::Folded => Style::Folded,
+    }
+}
+
+fn unknown_anchor(span: Span, alias: &str) -> Error {
+    let name = alias.strip_prefix('*').unwrap_or(alias);
+    Error::new(
+        span.line,
+        span.column,
+        format!("found `*{name}`, and no `&{name}` before it"),
+    )
+}
+
+fn in_our_words(text: &str, error: &ScanError) -> Error {
+    let place = error.marker();
+    let message = match error.kind() {
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
+            "found a tab: expected blanks, the only indentation that YAML knows".to_owned()
+        }
+        ErrorKind::UnclosedQuotedScalar => "found a quote that is never closed".to_owned(),
+        ErrorKind::UnclosedFlowCollection { open } => format!("found a `{open}` that is never closed"),
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            format!("found `{close}`: expected the end of `{open}`")
+        }
+        ErrorKind::RecursionLimitExceeded => format!("found more than {MAX_DEPTH} lists and maps inside each other"),
+        ErrorKind::UnexpectedCharacter { character } => {
+            format!(
+                "found `{}`, with which no plain value can start: put the value in quotes",
+                character.escape_default()
+            )
+        }
+        ErrorKind::MappingValueNotAllowed => {
+            "found a second `: ` in one line, or a key below a value: put the value in quotes, or mend the indentation"
+                .to_owned()
+        }
+        kind => kind.to_string(),
+    };
+    let (line, column) = place
+        .byte_offset()
+        .map_or((place.line(), place.col() + 1), |byte| position(text, byte));
+    Error::new(line, column, message)
+}

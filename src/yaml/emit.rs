@@ -1,0 +1,300 @@
+//! The only way a new file is written.
+//!
+//! A string stands plain only where every reader takes it for that string: Helm's (YAML 1.1), newer YAML libraries and
+//! PyYAML. Everything else is quoted, or a literal block where it has several lines. The same tree and notes always
+//! give the same text.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use super::{Map, Path, Segment, Value};
+
+/// Comments to stand above entries, and how the file is spaced.
+#[derive(Debug, Clone, Default)]
+pub struct Notes {
+    above: BTreeMap<Path, Vec<String>>,
+    /// An empty line before every top-level block but the first.
+    pub spaced: bool,
+}
+
+impl Notes {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds comment lines above the entry at `path`, below those it has; the top's stand at the head of the file.
+    ///
+    /// The text comes without `#`. Each of its lines becomes a comment line, and a character that could end a line or
+    /// cannot be shown becomes `U+FFFD`, so that no text gets out of its comment.
+    pub fn above(&mut self, path: &Path, text: &str) {
+        self.above.entry(path.clone()).or_default().extend(comment_lines(text));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.above.is_empty()
+    }
+
+    fn lines(&self, path: &Path) -> &[String] {
+        self.above.get(path).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn comment_lines(text: &str) -> impl Iterator<Item = String> {
+    text.lines().map(|line| {
+        let line: String = line
+            .chars()
+            .map(|c| {
+                if c != '\t' && unreadable(c) {
+                    char::REPLACEMENT_CHARACTER
+                } else {
+                    c
+                }
+            })
+            .collect();
+        format!("# {line}").trim_end().to_owned()
+    })
+}
+
+/// Writes `map` as a file, two blanks for each level; an empty map without notes is `{}`.
+pub fn emit(map: &Map, notes: &Notes) -> String {
+    let mut emitter = Emitter {
+        out: String::new(),
+        path: Path::root(),
+        notes,
+    };
+    for line in notes.lines(&Path::root()) {
+        emitter.out.push_str(line);
+        emitter.out.push('\n');
+    }
+    if map.is_empty() {
+        emitter.out.push_str("{}\n");
+        return emitter.out;
+    }
+    if !emitter.out.is_empty() {
+        // Else the head would pass for the comment of the first entry.
+        emitter.out.push('\n');
+    }
+    emitter.entries(map, 0, true);
+    emitter.out
+}
+
+struct Emitter<'a> {
+    out: String,
+    path: Path,
+    notes: &'a Notes,
+}
+
+impl Emitter<'_> {
+    /// The entries of a block map. `fresh` says that the line is empty; else the first entry goes on behind `- `.
+    fn entries(&mut self, map: &Map, indent: usize, mut fresh: bool) {
+        for (at, (key, value)) in map.iter().enumerate() {
+            self.path.push(Segment::Key(key.to_owned()));
+            if indent == 0 && at > 0 && self.notes.spaced {
+                self.out.push('\n');
+            }
+            self.start(indent, fresh);
+            fresh = true;
+            let written = scalar(key);
+            if written.chars().count() <= LONGEST_SIMPLE_KEY {
+                self.out.push_str(&written);
+                self.out.push(':');
+            } else {
+                self.out.push_str("? ");
+                self.out.push_str(&written);
+                self.out.push('\n');
+                self.blanks(indent);
+                self.out.push(':');
+            }
+            self.value(value, indent);
+            self.path.pop();
+        }
+    }
+
+    /// What follows `key:`, up to the end of its last line.
+    fn value(&mut self, value: &Value, indent: usize) {
+        match value {
+            Value::Map(map) if !map.is_empty() => {
+                self.out.push('\n');
+                self.entries(map, indent + 2, true);
+            }
+            Value::List(list) if !list.is_empty() => {
+                self.out.push('\n');
+                self.items(list, indent + 2, true);
+            }
+            value => {
+                self.out.push(' ');
+                self.leaf(value, indent + 2);
+            }
+        }
+    }
+
+    fn items(&mut self, list: &[Value], indent: usize, mut fresh: bool) {
+        for (at, item) in list.iter().enumerate() {
+            self.path.push(Segment::Index(at));
+            self.start(indent, fresh);
+            fresh = true;
+            self.out.push_str("- ");
+            match item {
+                Value::Map(map) if !map.is_empty() => {
+                    let fresh =
+                        self.breaks_before_first(Segment::Key(map.keys().next().unwrap_or_default().to_owned()));
+                    self.entries(map, indent + 2, fresh);
+                }
+                Value::List(list) if !list.is_empty() => {
+                    let fresh = self.breaks_before_first(Segment::Index(0));
+                    self.items(list, indent + 2, fresh);
+                }
+                leaf => self.leaf(leaf, indent + 2),
+            }
+            self.path.pop();
+        }
+    }
+
+    /// Ends the line of a `- ` whose first entry has a comment of its own.
+    fn breaks_before_first(&mut self, first: Segment) -> bool {
+        if self.notes.is_empty() {
+            return false;
+        }
+        self.path.push(first);
+        let noted = !self.notes.lines(&self.path).is_empty();
+        self.path.pop();
+        if noted {
+            self.out.pop();
+            self.out.push('\n');
+        }
+        noted
+    }
+
+    /// The comments and the indentation of an entry.
+    fn start(&mut self, indent: usize, fresh: bool) {
+        if !fresh {
+            return;
+        }
+        let notes = self.notes;
+        for line in notes.lines(&self.path) {
+            self.blanks(indent);
+            self.out.push_str(line);
+            self.out.push('\n');
+        }
+        self.blanks(indent);
+    }
+
+    fn blanks(&mut self, indent: usize) {
+        self.out.extend(std::iter::repeat_n(' ', indent));
+    }
+
+    fn leaf(&mut self, value: &Value, indent: usize) {
+        match value {
+            Value::Null => self.out.push_str("null"),
+            Value::Bool(bool) => self.out.push_str(if *bool { "true" } else { "false" }),
+            Value::Int(int) => self.out.push_str(&int.to_string()),
+            Value::Float(float) => self.out.push_str(&number(*float)),
+            Value::String(text) if is_safe_block(text) => self.block(text, indent),
+            Value::String(text) => self.out.push_str(&scalar(text)),
+            Value::List(_) => self.out.push_str("[]"),
+            Value::Map(_) => self.out.push_str("{}"),
+        }
+        self.out.push('\n');
+    }
+
+    fn block(&mut self, text: &str, indent: usize) {
+        self.out.push_str(if text.ends_with('\n') { "|" } else { "|-" });
+        for line in text.lines() {
+            self.out.push('\n');
+            if !line.is_empty() {
+                self.blanks(indent);
+                self.out.push_str(line);
+            }
+        }
+    }
+}
+
+/// A key that is longer needs `? `; YAML's own limit is 1024.
+const LONGEST_SIMPLE_KEY: usize = 1000;
+
+/// A string on one line, plain or quoted, so that every reader reads that string.
+pub fn scalar(text: &str) -> String {
+    if is_safe_plain(text) {
+        text.to_owned()
+    } else {
+        double_quoted(text)
+    }
+}
+
+/// Whole numbers without point or exponent while all their digits are exact.
+fn number(float: f64) -> String {
+    if float.is_nan() {
+        // No number at all: the templates cannot have it, and Helm says so.
+        return ".nan".to_owned();
+    }
+    if float.is_infinite() {
+        return if float > 0.0 { ".inf" } else { "-.inf" }.to_owned();
+    }
+    if float.fract() == 0.0 && float.abs() < 1e18 {
+        return format!("{float:.0}");
+    }
+    // Readers of YAML 1.2 and PyYAML want a point in the number and a sign in the exponent.
+    let text = format!("{float:?}");
+    match text.split_once('e') {
+        None => text,
+        Some((digits, exponent)) => {
+            let point = if digits.contains('.') { "" } else { ".0" };
+            let sign = if exponent.starts_with('-') { "" } else { "+" };
+            format!("{digits}{point}e{sign}{exponent}")
+        }
+    }
+}
+
+fn is_safe_plain(text: &str) -> bool {
+    const TYPED: [&str; 11] = [
+        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
+    ];
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_./ @+=".contains(&b))
+        && !text.ends_with(' ')
+        && !text.contains("  ")
+        && !TYPED.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Whether a literal block reads the same everywhere: no blanks that get lost, no doubt about the indentation.
+fn is_safe_block(text: &str) -> bool {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    text.contains('\n')
+        && !body.is_empty()
+        && !body.ends_with('\n')
+        && !body.starts_with([' ', '\n'])
+        && !text.chars().any(|c| !matches!(c, '\n' | '\t') && unreadable(c))
+        && body
+            .split('\n')
+            .all(|line| !line.ends_with([' ', '\t']) && !line.starts_with('\t'))
+}
+
+/// Characters that some reader refuses, drops, or takes for the end of a line.
+fn unreadable(c: char) -> bool {
+    matches!(c, '\0'..='\x1f' | '\x7f'..='\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn double_quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            '\r' => out.push_str("\\r"),
+            c if unreadable(c) => {
+                let code = u32::from(c);
+                let width = if code < 0x100 { 2 } else { 4 };
+                let kind = if code < 0x100 { 'x' } else { 'u' };
+                // Writing to a string does not fail.
+                let _ = write!(out, "\\{kind}{code:0width$x}");
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,376 @@
+//! A symbolic place in a tree of values: keys and list indices.
+//!
+//! Written as people write it for `--set`: `master.service.ports[0]`, with a backslash before a `.`, `[` or `\` that
+//! belongs to a key. An empty key is written `""`, and a control character `\u{7f}`, so that a path is always one line.
+
+use std::{
+    fmt::{self, Write as _},
+    str::FromStr,
+};
+
+use super::{MAX_DEPTH, Map, Value, set::MAX_INDEX};
+
+/// One step of a [`Path`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Segment {
+    Key(String),
+    Index(usize),
+}
+
+/// Keys and indices from the top of a tree to one of its values; without any, the top itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Path {
+    segments: Vec<Segment>,
+}
+
+impl Path {
+    /// The top of the tree.
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// A path of keys, each taken as it stands.
+    pub fn of<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Self {
+        Self {
+            segments: keys.into_iter().map(|key| Segment::Key(key.into())).collect(),
+        }
+    }
+
+    pub fn is_root(&self) -> bool {
+        self.segments.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// Whether this is the top; the twin of [`Path::len`].
+    pub fn is_empty(&self) -> bool {
+        self.is_root()
+    }
+
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    pub fn last(&self) -> Option<&Segment> {
+        self.segments.last()
+    }
+
+    /// The path without its last step; the top has none.
+    pub fn parent(&self) -> Option<Self> {
+        let (_, parents) = self.segments.split_last()?;
+        Some(Self {
+            segments: parents.to_vec(),
+        })
+    }
+
+    /// The path to the entry `key` below this one.
+    #[must_use]
+    pub fn key(&self, key: impl Into<String>) -> Self {
+        let mut path = self.clone();
+        path.push(Segment::Key(key.into()));
+        path
+    }
+
+    /// The path to the item `index` below this one.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        let mut path = self.clone();
+        path.push(Segment::Index(index));
+        path
+    }
+
+    /// `below`, seen from where this path starts.
+    #[must_use]
+    pub fn join(&self, below: &Self) -> Self {
+        Self {
+            segments: self.segments.iter().chain(&below.segments).cloned().collect(),
+        }
+    }
+
+    /// Whether this is `above` or lies below it. Steps are compared, not letters: `ab` does not start with `a`.
+    pub fn starts_with(&self, above: &Self) -> bool {
+        self.segments.starts_with(&above.segments)
+    }
+
+    /// What remains of this path below `above`.
+    pub fn strip_prefix(&self, above: &Self) -> Option<Self> {
+        let below = self.segments.strip_prefix(above.segments.as_slice())?;
+        Some(Self {
+            segments: below.to_vec(),
+        })
+    }
+
+    pub fn push(&mut self, segment: Segment) {
+        self.segments.push(segment);
+    }
+
+    pub fn pop(&mut self) -> Option<Segment> {
+        self.segments.pop()
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, segment) in self.segments.iter().enumerate() {
+            match segment {
+                Segment::Index(index) => write!(f, "[{index}]")?,
+                Segment::Key(key) => {
+                    if at > 0 {
+                        f.write_char('.')?;
+                    }
+                    write_key(key, f)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_key(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if key.is_empty() {
+        return f.write_str("\"\"");
+    }
+    for (at, c) in key.chars().enumerate() {
+        match c {
+            '.' | '[' | '\\' => write!(f, "\\{c}")?,
+            '"' if at == 0 => f.write_str("\\\"")?,
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => write!(f, "\\u{{{:x}}}", c as u32)?,
+            c => f.write_char(c)?,
+        }
+    }
+    Ok(())
+}
+
+/// Why a text is no path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    #[error("`{0}` has an empty key: expected a name on both sides of every `.`, or `\"\"` for a key without letters")]
+    EmptyKey(String),
+    #[error(
+        "`{0}` has a `[` that is no index: expected a number and `]`, or `\\[` where the bracket belongs to the key"
+    )]
+    Index(String),
+    #[error("`{0}` ends in a lone `\\`: write `\\\\` for a backslash")]
+    Backslash(String),
+}
+
+impl FromStr for Path {
+    type Err = PathError;
+
+    fn from_str(text: &str) -> Result<Self, PathError> {
+        let mut path = Self::root();
+        let mut rest = text;
+        while !rest.is_empty() {
+            if let Some(index) = rest.strip_prefix('[') {
+                let (digits, after) = index.split_once(']').ok_or_else(|| PathError::Index(text.to_owned()))?;
+                let is_number = digits.bytes().all(|b| b.is_ascii_digit());
+                let index = digits.parse().ok().filter(|_| is_number);
+                path.push(Segment::Index(index.ok_or_else(|| PathError::Index(text.to_owned()))?));
+                // After `]` comes the end, the next index, or `.` and a key.
+                rest = match after.strip_prefix('.') {
+                    Some("") => return Err(PathError::EmptyKey(text.to_owned())),
+                    Some(after) if !after.starts_with('[') => after,
+                    None if after.is_empty() || after.starts_with('[') => after,
+                    _ => return Err(PathError::Index(text.to_owned())),
+                };
+                continue;
+            }
+            let (key, after) = read_key(rest, text)?;
+            path.push(Segment::Key(key));
+            rest = match after.strip_prefix('.') {
+                Some(after) if after.is_empty() || after.starts_with(['.', '[']) => {
+                    return Err(PathError::EmptyKey(text.to_owned()));
+                }
+                Some(after) => after,
+                None => after,
+            };
+        }
+        Ok(path)
+    }
+}
+
+/// Reads one key up to an unescaped `.` or `[`; `whole` is for the message.
+fn read_key<'a>(text: &'a str, whole: &str) -> Result<(String, &'a str), PathError> {
+    if let Some(after) = text.strip_prefix("\"\"")
+        && (after.is_empty() || after.starts_with(['.', '[']))
+    {
+        return Ok((String::new(), after));
+    }
+    let mut key = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if matches!(c, '.' | '[') {
+            break;
+        }
+        rest = &rest[c.len_utf8()..];
+        if c != '\\' {
+            key.push(c);
+        } else if let Some((escaped, after)) = control_escape(rest) {
+            key.push(escaped);
+            rest = after;
+        } else {
+            let c = rest
+                .chars()
+                .next()
+                .ok_or_else(|| PathError::Backslash(whole.to_owned()))?;
+            key.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    if key.is_empty() {
+        return Err(PathError::EmptyKey(whole.to_owned()));
+    }
+    Ok((key, rest))
+}
+
+/// `u{7f}`, as it stands behind a backslash.
+fn control_escape(text: &str) -> Option<(char, &str)> {
+    let (digits, after) = text.strip_prefix("u{")?.split_once('}')?;
+    Some((char::from_u32(u32::from_str_radix(digits, 16).ok()?)?, after))
+}
+
+/// What stands where a path wanted to go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InTheWay {
+    #[error("`{path}` is a {found}: expected a {expected}")]
+    Kind {
+        path: String,
+        found: &'static str,
+        expected: &'static str,
+    },
+    #[error("`{path}` has an index above {MAX_INDEX}, the highest that Helm takes")]
+    Index { path: Path },
+    #[error("the path is {0} steps deep: expected at most {MAX_DEPTH}")]
+    Depth(usize),
+}
+
+impl Map {
+    /// The value at `path`; the top itself is no value.
+    pub fn get_at(&self, path: &Path) -> Option<&Value> {
+        let (first, rest) = path.segments.split_first()?;
+        let Segment::Key(key) = first else { return None };
+        rest.iter()
+            .try_fold(self.get(key)?, |value, segment| match (segment, value) {
+                (Segment::Key(key), Value::Map(map)) => map.get(key),
+                (Segment::Index(index), Value::List(list)) => list.get(*index),
+                _ => None,
+            })
+    }
+
+    pub fn get_at_mut(&mut self, path: &Path) -> Option<&mut Value> {
+        let (first, rest) = path.segments.split_first()?;
+        let Segment::Key(key) = first else { return None };
+        rest.iter()
+            .try_fold(self.get_mut(key)?, |value, segment| match (segment, value) {
+                (Segment::Key(key), Value::Map(map)) => map.get_mut(key),
+                (Segment::Index(index), Value::List(list)) => list.get_mut(*index),
+                _ => None,
+            })
+    }
+
+    /// Puts `value` at `path` and creates what is missing on the way: maps for keys, lists for indices, filled up with
+    /// nulls. A null on the way counts as missing. Returns what stood there.
+    ///
+    /// # Errors
+    ///
+    /// When something else than a map or list is on the way, and for the top, which is a map and stays one. Nothing is
+    /// changed then.
+    pub fn insert_at(&mut self, path: &Path, value: Value) -> Result<Option<Value>, InTheWay> {
+        self.check_way(path)?;
+        let Some((Segment::Key(first), rest)) = path.segments.split_first() else {
+            return Ok(None);
+        };
+        let mut place = self.entries_mut().entry(first.clone()).or_insert(Value::Null);
+        for segment in rest {
+            place = match segment {
+                Segment::Key(key) => {
+                    if !matches!(place, Value::Map(_)) {
+                        *place = Value::Map(Self::new());
+                    }
+                    let Value::Map(map) = place else { return Ok(None) };
+                    map.entries_mut().entry(key.clone()).or_insert(Value::Null)
+                }
+                Segment::Index(index) => {
+                    if !matches!(place, Value::List(_)) {
+                        *place = Value::List(Vec::new());
+                    }
+                    let Value::List(list) = place else { return Ok(None) };
+                    if list.len() <= *index {
+                        list.resize(index + 1, Value::Null);
+                    }
+                    &mut list[*index]
+                }
+            };
+        }
+        let old = std::mem::replace(place, value);
+        Ok((old != Value::Null).then_some(old))
+    }
+
+    /// Takes the value at `path` out; emptied parents stay. In a list the later items move up.
+    pub fn remove_at(&mut self, path: &Path) -> Option<Value> {
+        let (last, parents) = path.segments.split_last()?;
+        if parents.is_empty() {
+            let Segment::Key(key) = last else { return None };
+            return self.remove(key);
+        }
+        match (
+            self.get_at_mut(&Path {
+                segments: parents.to_vec(),
+            })?,
+            last,
+        ) {
+            (Value::Map(map), Segment::Key(key)) => map.remove(key),
+            (Value::List(list), Segment::Index(index)) if *index < list.len() => Some(list.remove(*index)),
+            _ => None,
+        }
+    }
+
+    fn check_way(&self, path: &Path) -> Result<(), InTheWay> {
+        if path.len() > MAX_DEPTH {
+            return Err(InTheWay::Depth(path.len()));
+        }
+        if path
+            .segments
+            .iter()
+            .any(|segment| matches!(segment, Segment::Index(index) if *index > MAX_INDEX))
+        {
+            return Err(InTheWay::Index { path: path.clone() });
+        }
+        for (at, segment) in path.segments.iter().enumerate() {
+            let above = Path {
+                segments: path.segments[..at].to_vec(),
+            };
+            let found = if at == 0 {
+                Some("map")
+            } else {
+                self.get_at(&above).map(Value::kind)
+            };
+            let expected = match segment {
+                Segment::Key(_) => "map",
+                Segment::Index(_) => "list",
+            };
+            match found {
+                None | Some("null") => return Ok(()),
+                Some(found) if found != expected => {
+                    let path = if at == 0 {
+                        "the top".to_owned()
+                    } else {
+                        above.to_string()
+                    };
+                    return Err(InTheWay::Kind { path, found, expected });
+                }
+                Some(_) => {}
+            }
+        }
+        if path.is_root() {
+            return Err(InTheWay::Kind {
+                path: "the top".to_owned(),
+                found: "map",
+                expected: "key",
+            });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,291 @@
+//! Helm's `--set` and `--set-string`.
+//!
+//! Follows `pkg/strvals/parser.go`, with what it takes in silence: `a[0]` without a value makes an empty list, and a
+//! value for an empty key is dropped. One text differs between the majors: an index that is never closed (`a[0`) is
+//! an error for Helm 3 and nothing at all for Helm 4; here it is an error.
+
+use std::str::Chars;
+
+use super::{MAX_DEPTH, Map, Value};
+
+/// The highest list index that Helm takes.
+pub const MAX_INDEX: usize = 65_536;
+
+/// How many names may be joined by dots in Helm, less one.
+const MAX_DOTS: usize = 30;
+
+/// How many nulls one text may fill lists up with; Helm has no such limit, and no end.
+const MAX_FILL: usize = 16 * MAX_INDEX;
+
+/// Why Helm refuses a text of `--set`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("`{0}` has no value: expected `{0}=value`")]
+    NoValue(String),
+    #[error("`{0}.` has no key behind the dot: expected `{0}.key=value`")]
+    NoKey(String),
+    #[error("`[{0}]` is no index: expected a number from 0 to {MAX_INDEX}")]
+    Index(String),
+    #[error("`[{0}` is never closed: expected `]`")]
+    OpenIndex(String),
+    #[error("found `{0}` behind `]`: expected `=`, `.` or `[`")]
+    BehindIndex(String),
+    #[error("`{key}` is a {found} already: expected a {expected}")]
+    Clash {
+        key: String,
+        found: &'static str,
+        expected: &'static str,
+    },
+    #[error("found a `{{` that is never closed: expected `}}`, or `\\{{` for the letter")]
+    OpenList,
+    #[error("found more than {MAX_DOTS} dots in one name: Helm takes no more")]
+    TooManyDots,
+    #[error("found more than {MAX_DEPTH} lists and maps inside each other")]
+    TooDeep,
+    #[error("found indices that make lists of more than {MAX_FILL} items")]
+    TooLong,
+}
+
+/// Sets what `text` says, as `--set` does: `true`, `false`, `null` in any case and whole numbers without a leading
+/// zero are typed, the rest are strings.
+///
+/// # Errors
+///
+/// When Helm refuses the text; `map` is unchanged then.
+pub fn set_into(text: &str, map: &mut Map) -> Result<(), Error> {
+    run(text, map, false)
+}
+
+/// The same as `--set-string` does: every value is a string.
+///
+/// # Errors
+///
+/// As [`set_into`].
+pub fn set_string_into(text: &str, map: &mut Map) -> Result<(), Error> {
+    run(text, map, true)
+}
+
+fn run(text: &str, map: &mut Map, strings: bool) -> Result<(), Error> {
+    let mut result = map.clone();
+    let mut parser = Parser {
+        rest: text.chars(),
+        strings,
+        filled: 0,
+    };
+    while parser.key(&mut result, 0, 0)? == Next::More {}
+    *map = result;
+    Ok(())
+}
+
+/// Whether the text may go on; Helm tells the end from an error by its name.
+#[derive(Debug, PartialEq, Eq)]
+enum Next {
+    More,
+    End,
+}
+
+struct Parser<'a> {
+    rest: Chars<'a>,
+    strings: bool,
+    filled: usize,
+}
+
+impl Parser<'_> {
+    fn key(&mut self, data: &mut Map, mut dots: usize, depth: usize) -> Result<Next, Error> {
+        check_depth(depth)?;
+        let (key, stop) = self.until(&['=', '[', ',', '.']);
+        match stop {
+            None if key.is_empty() => Ok(Next::End),
+            None | Some(',') => Err(Error::NoValue(key)),
+            Some('=') => {
+                let (value, next) = self.value()?;
+                set(data, key, value);
+                Ok(next)
+            }
+            Some('[') => {
+                let index = self.index()?;
+                let mut list = match data.get_mut(&key) {
+                    None => Vec::new(),
+                    Some(Value::List(list)) => std::mem::take(list),
+                    Some(other) => return Err(clash(key, other, "list")),
+                };
+                let next = self.item(&mut list, &index, dots, depth + 1)?;
+                set(data, key, Value::List(list));
+                Ok(next)
+            }
+            Some(_) => {
+                dots += 1;
+                if dots > MAX_DOTS {
+                    return Err(Error::TooManyDots);
+                }
+                let mut inner = match data.get_mut(&key) {
+                    None => Map::new(),
+                    Some(Value::Map(map)) => std::mem::take(map),
+                    Some(other) => return Err(clash(key, other, "map")),
+                };
+                let next = self.key(&mut inner, dots, depth + 1)?;
+                if inner.is_empty() {
+                    return if next == Next::More {
+                        Err(Error::NoKey(key))
+                    } else {
+                        Ok(next)
+                    };
+                }
+                set(data, key, Value::Map(inner));
+                Ok(next)
+            }
+        }
+    }
+
+    /// What follows `]`. At the end of the text a list is left as it was, even where a value was begun.
+    fn item(&mut self, list: &mut Vec<Value>, index: &str, dots: usize, depth: usize) -> Result<Next, Error> {
+        check_depth(depth)?;
+        let refused = || Error::Index(index.to_owned());
+        let at = go_integer(index)
+            .and_then(|at| usize::try_from(at).ok())
+            .ok_or_else(refused)?;
+        let (text, stop) = self.until(&['[', '.', '=']);
+        if !text.is_empty() {
+            return Err(Error::BehindIndex(text));
+        }
+        let value = match stop {
+            None => return Ok(Next::End),
+            Some('=') => self.value()?.0,
+            Some('[') => {
+                let nested = self.index()?;
+                let mut inner = match list.get_mut(at) {
+                    None | Some(Value::Null) => Vec::new(),
+                    Some(Value::List(list)) => std::mem::take(list),
+                    Some(other) => return Err(clash(format!("[{at}]"), other, "list")),
+                };
+                let next = self.item(&mut inner, &nested, dots, depth + 1)?;
+                if next == Next::End {
+                    if let Some(place @ Value::List(_)) = list.get_mut(at) {
+                        *place = Value::List(inner);
+                    }
+                    return Ok(next);
+                }
+                Value::List(inner)
+            }
+            Some(_) => {
+                let mut inner = match list.get_mut(at) {
+                    Some(Value::Map(map)) => std::mem::take(map),
+                    _ => Map::new(),
+                };
+                let next = self.key(&mut inner, dots, depth + 1)?;
+                if next == Next::End {
+                    if let Some(place) = list.get_mut(at) {
+                        *place = Value::Map(inner);
+                    }
+                    return Ok(next);
+                }
+                Value::Map(inner)
+            }
+        };
+        if at > MAX_INDEX {
+            return Err(refused());
+        }
+        if list.len() <= at {
+            self.filled += at + 1 - list.len();
+            if self.filled > MAX_FILL {
+                return Err(Error::TooLong);
+            }
+            list.resize(at + 1, Value::Null);
+        }
+        list[at] = value;
+        Ok(Next::More)
+    }
+
+    fn index(&mut self) -> Result<String, Error> {
+        match self.until(&[']']) {
+            (index, Some(_)) => Ok(index),
+            (index, None) => Err(Error::OpenIndex(index)),
+        }
+    }
+
+    fn value(&mut self) -> Result<(Value, Next), Error> {
+        match self.rest.clone().next() {
+            None => Ok((Value::from(""), Next::End)),
+            Some('{') => {
+                self.rest.next();
+                Ok((self.list()?, Next::More))
+            }
+            Some(_) => {
+                let (text, _) = self.until(&[',']);
+                Ok((self.typed(text), Next::More))
+            }
+        }
+    }
+
+    fn list(&mut self) -> Result<Value, Error> {
+        let mut items = Vec::new();
+        loop {
+            let (text, stop) = self.until(&[',', '}']);
+            if stop.is_none() {
+                return Err(Error::OpenList);
+            }
+            items.push(self.typed(text));
+            if stop == Some('}') {
+                if self.rest.clone().next() == Some(',') {
+                    self.rest.next();
+                }
+                return Ok(Value::List(items));
+            }
+        }
+    }
+
+    /// The text up to a stop, which is taken too; a backslash makes a letter of what follows it.
+    fn until(&mut self, stops: &[char]) -> (String, Option<char>) {
+        let mut text = String::new();
+        while let Some(c) = self.rest.next() {
+            if stops.contains(&c) {
+                return (text, Some(c));
+            }
+            match if c == '\\' { self.rest.next() } else { Some(c) } {
+                Some(c) => text.push(c),
+                None => break,
+            }
+        }
+        (text, None)
+    }
+
+    fn typed(&self, text: String) -> Value {
+        if self.strings {
+            return Value::String(text);
+        }
+        // Go folds the long s too.
+        let word = text.replace('\u{17f}', "s").to_ascii_lowercase();
+        match word.as_str() {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            "null" => Value::Null,
+            "0" => Value::Int(0),
+            _ if text.starts_with('0') => Value::String(text),
+            _ => go_integer(&text).map_or(Value::String(text), Value::Int),
+        }
+    }
+}
+
+/// Helm drops what is set to an empty key.
+fn set(data: &mut Map, key: String, value: Value) {
+    if !key.is_empty() {
+        data.insert(key, value);
+    }
+}
+
+fn clash(key: String, found: &Value, expected: &'static str) -> Error {
+    Error::Clash {
+        key,
+        found: found.kind(),
+        expected,
+    }
+}
+
+fn check_depth(depth: usize) -> Result<(), Error> {
+    if depth < MAX_DEPTH { Ok(()) } else { Err(Error::TooDeep) }
+}
+
+/// Go's `ParseInt` with base 10, which takes a sign and leading zeros.
+fn go_integer(text: &str) -> Option<i64> {
+    text.parse().ok()
+}
