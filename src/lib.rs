@@ -2,6 +2,7 @@
 
 pub mod chart;
 pub mod cloud;
+pub mod commands;
 pub mod intent;
 pub mod profile;
 pub mod yaml;
