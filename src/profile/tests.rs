@@ -1,6 +1,9 @@
 use std::{collections::BTreeMap, fs};
 
+use clap::ValueEnum as _;
+
 use super::*;
+use crate::cloud::{self, Cloud};
 
 /// Profiles in memory: shelves of names and texts.
 struct Shelves(Vec<Vec<(&'static str, &'static str)>>);
@@ -107,6 +110,73 @@ fn the_cloud_of_a_profile_is_in_its_name() {
             named.map(|_| crate::intent::Access::InternalLb),
             "{name}"
         );
+    }
+}
+
+/// A profile of a cloud exists where an internal load balancer can be had; what it leaves to a flag, its description
+/// names.
+#[test]
+fn a_cloud_has_a_profile_if_it_can_have_an_internal_load_balancer() {
+    let had = |cloud, subnet, address, intent: &Intent| {
+        let wish = cloud::Wish {
+            subnet,
+            static_address: address,
+            controller: intent.lb_controller,
+            idle_timeout: intent.idle_timeout,
+            ports: &[6379, 26379],
+            ..cloud::Wish::new(cloud::Reach::Internal)
+        };
+        cloud::service(cloud, &wish)
+    };
+    let (subnet, address) = (Some("subnet-1"), Some("10.0.0.5"));
+    for cloud in Cloud::value_variants() {
+        let name = format!("{}-internal", cloud.to_possible_value().expect("a name").get_name());
+        let Some((_, text)) = EMBEDDED.iter().find(|(known, _)| *known == name) else {
+            let none = Intent::default();
+            let tries = [
+                had(*cloud, None, None, &none),
+                had(*cloud, subnet, None, &none),
+                had(*cloud, None, address, &none),
+            ];
+            assert!(tries.iter().all(Result::is_err), "{name} is missing");
+            continue;
+        };
+        let intent = resolve(&names(&[&name]), &Embedded)
+            .unwrap_or_else(|error| panic!("{error}"))
+            .intent;
+        let asks = |flag: &str| {
+            text.lines()
+                .next()
+                .is_some_and(|description| description.contains(flag))
+        };
+        let plain = had(*cloud, None, None, &intent);
+        let with_subnet = had(*cloud, subnet, None, &intent);
+        let with_address = had(*cloud, None, address, &intent);
+        match &plain {
+            Ok(service) => {
+                // Behind a proxy, TCP keepalive keeps no connection anyway.
+                let way = cloud::controller(*cloud, service.controller).expect("is known");
+                let suits = service
+                    .tcp_keepalive
+                    .filter(|_| way.balancer == cloud::Balancer::Passthrough);
+                let (stated, suits) = (intent.tcp_keepalive.unwrap_or(300), suits.unwrap_or(u32::MAX));
+                assert!(
+                    stated <= suits,
+                    "{name}: tcp-keepalive {stated}, at most {suits} suits the balancer"
+                );
+            }
+            Err(refusal) => {
+                assert!(
+                    asks("; give --"),
+                    "{name} leaves something out that its description does not ask for: {refusal}"
+                );
+                assert!(with_subnet.is_ok() == asks("--subnet"), "{name}: {with_subnet:?}");
+                assert!(
+                    with_address.is_ok() == asks("--static-address"),
+                    "{name}: {with_address:?}"
+                );
+            }
+        }
     }
 }
 
