@@ -41,6 +41,8 @@ struct OwnKey {
     declared: bool,
     open: bool,
     rank: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    allowed: Vec<serde_json::Value>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     default: Option<serde_json::Value>,
 }
@@ -185,23 +187,35 @@ impl Imported {
 }
 
 impl OwnKey {
+    fn new(kind: Type, declared: bool, rank: u32, default: Option<serde_json::Value>) -> Self {
+        Self {
+            kind,
+            declared,
+            open: false,
+            rank,
+            allowed: Vec::new(),
+            default,
+        }
+    }
+
     fn at<'a>(&self, path: &'a str) -> Key<'a> {
         let Self {
             kind,
             declared,
             open,
             rank,
+            allowed,
             default,
-        } = self;
-        let default = default.clone().map(Value::from);
+        } = self.clone();
         Key {
             path,
-            kind: *kind,
-            default,
-            declared: *declared,
-            open: *open,
+            kind,
+            default: default.map(Value::from),
+            declared,
+            open,
             text: false,
-            rank: *rank,
+            allowed: allowed.into_iter().map(Value::from).collect(),
+            rank,
         }
     }
 }
@@ -242,16 +256,7 @@ fn declare(map: &Map, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Resu
         let rank = keys.len() as u32;
         let children = value.as_map().filter(|map| !map.is_empty());
         let default = if children.is_some() { None } else { Some(json(value)) };
-        keys.insert(
-            path.to_string(),
-            OwnKey {
-                kind: kind(value),
-                declared: true,
-                open: false,
-                rank,
-                default,
-            },
-        );
+        keys.insert(path.to_string(), OwnKey::new(kind(value), true, rank, default));
         if let Some(children) = children {
             declare(children, &path, keys)?;
         }
@@ -259,7 +264,8 @@ fn declare(map: &Map, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Resu
     Ok(())
 }
 
-/// Adds what only the schema knows: the type of a key whose default is null, and keys that `values.yaml` does not name.
+/// Adds what only the schema knows: the type of a key whose default is null, the values that a key takes, and keys
+/// that `values.yaml` does not name.
 fn constrain(schema: &serde_json::Value, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Result<(), ImportError> {
     let Some(properties) = schema.get("properties").and_then(serde_json::Value::as_object) else {
         return Ok(());
@@ -269,24 +275,15 @@ fn constrain(schema: &serde_json::Value, above: &Path, keys: &mut BTreeMap<Strin
             return Err(ImportError::TooMany);
         }
         let path = above.key(name.as_str());
-        let kind = schema_kind(schema);
         let rank = keys.len() as u32;
-        match keys.get_mut(&path.to_string()) {
-            Some(key) if key.kind == Type::Null => key.kind = kind.unwrap_or(Type::Null),
-            Some(_) => {}
-            None => {
-                let kind = kind.unwrap_or(Type::Null);
-                keys.insert(
-                    path.to_string(),
-                    OwnKey {
-                        kind,
-                        declared: false,
-                        open: false,
-                        rank,
-                        default: None,
-                    },
-                );
-            }
+        let key = keys
+            .entry(path.to_string())
+            .or_insert_with(|| OwnKey::new(Type::Null, false, rank, None));
+        if key.kind == Type::Null {
+            key.kind = schema_kind(schema).unwrap_or(Type::Null);
+        }
+        if let Some(allowed) = schema.get("enum").and_then(serde_json::Value::as_array) {
+            key.allowed.clone_from(allowed);
         }
         constrain(schema, &path, keys)?;
     }
@@ -433,7 +430,7 @@ mod tests {
     #[test]
     fn the_schema_gives_types_and_keys() {
         let schema = r#"{"properties": {
-            "a": {"type": ["string", "null"]}, "b": {"type": "string"},
+            "a": {"type": ["string", "null"]}, "b": {"type": "string", "enum": ["x", "y"]},
             "c": {"type": "object", "properties": {"d": {"type": "integer"}}}, "e": {"type": ["string", "integer"]}
         }}"#;
         let imported = read(&[
@@ -445,6 +442,7 @@ mod tests {
         let kind = |path: &str| imported.key(path).map(|key| (key.kind, key.declared));
         assert_eq!(kind("a"), Some((Type::String, true)));
         assert_eq!(kind("b"), Some((Type::Int, true)));
+        assert_eq!(imported.key("b").unwrap().allowed, [Value::from("x"), Value::from("y")]);
         assert_eq!(kind("c.d"), Some((Type::Int, false)));
         assert_eq!(kind("e"), Some((Type::Null, true)));
     }
