@@ -1,9 +1,48 @@
-//! Stands in for the chart catalogue.
+//! Facts about the chart, by version: which keys there are, with type and default; what became of them; which are
+//! read in which topology; what a wish is called.
+//!
+//! The facts lie as rows in `data/`; the build script checks and packs them, and one version is answered without
+//! decoding the others. A version that is not embedded is taught by [`import`]: its keys are its own, what cannot
+//! be read off is assumed from an embedded version, which [`Chart::assumed`] names.
+//!
+//! It knows no reason why a key should be set, and no file: a caller hands in what was imported.
+
+mod catalogue;
+mod changes;
+mod facts;
+pub mod import;
+mod key;
+#[allow(dead_code, reason = "the build script writes with what the crate does not use")]
+mod pack;
+mod release;
+mod requirement;
+mod words;
+
+pub use changes::{Change, changes};
+pub use facts::{Chart, Fail, Image, Read};
+pub use key::Key;
+pub use pack::{ChangeKind, Form, Transform, Type, Verdict};
+pub use release::{Release, Source, newest, oldest, versions};
+pub use requirement::{Choice, Requirement, RequirementError};
+pub use words::{Place, word_life, words};
 
 use serde::{Deserialize, Serialize};
 
 /// How the pods stand to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum, schemars::JsonSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+    schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topology {
     /// One pod.
@@ -12,4 +51,27 @@ pub enum Topology {
     Replication,
     /// Nodes that watch each other with Sentinel and choose a new primary.
     Sentinel,
+}
+
+impl Topology {
+    pub const ALL: [Self; 3] = [Self::Standalone, Self::Replication, Self::Sentinel];
+
+    /// Its bit in the packed sets of topologies.
+    fn bit(self) -> u8 {
+        match self {
+            Self::Standalone => 0b001,
+            Self::Replication => 0b010,
+            Self::Sentinel => 0b100,
+        }
+    }
+}
+
+impl std::fmt::Display for Topology {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Standalone => "standalone",
+            Self::Replication => "replication",
+            Self::Sentinel => "sentinel",
+        })
+    }
 }

@@ -1,0 +1,26 @@
+//! Checks the rows of the chart catalogue and packs them; a row that cannot be true fails the build with its place.
+
+#[path = "src/chart/pack.rs"]
+#[allow(dead_code, reason = "the crate reads with what the build script does not use")]
+mod pack;
+
+#[path = "build/rows.rs"]
+mod rows;
+
+#[path = "build/tables.rs"]
+mod tables;
+
+use std::{env, error::Error, fs, path::Path};
+
+#[allow(clippy::print_stdout, reason = "that is how a build script talks to cargo")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let data = Path::new("src/chart/data");
+    println!("cargo::rerun-if-changed={}", data.display());
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src/chart/pack.rs");
+    match tables::pack(|name| fs::read_to_string(data.join(name))) {
+        Ok(packed) => fs::write(Path::new(&env::var("OUT_DIR")?).join("catalogue.bin"), packed)?,
+        Err(bad) => println!("cargo::error={}/{bad}", data.display()),
+    }
+    Ok(())
+}

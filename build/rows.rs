@@ -1,0 +1,153 @@
+//! Rows of tab-separated text, and what must be true of each of them.
+
+use std::{collections::BTreeMap, fmt, ops::Range};
+
+use crate::pack;
+
+/// A row that cannot be true.
+#[derive(Debug, PartialEq)]
+pub struct Bad {
+    pub file: &'static str,
+    pub line: usize,
+    pub message: String,
+}
+
+impl fmt::Display for Bad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.message)
+    }
+}
+
+/// One row: its fields, none of them empty.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    pub file: &'static str,
+    pub line: usize,
+    text: &'a str,
+}
+
+impl<'a> Row<'a> {
+    pub fn bad(&self, message: impl Into<String>) -> Bad {
+        Bad {
+            file: self.file,
+            line: self.line,
+            message: message.into(),
+        }
+    }
+
+    /// The fields as an array; their number was checked when the file was read.
+    pub fn fields<const N: usize>(&self) -> Result<[&'a str; N], Bad> {
+        let fields: Vec<&str> = self.text.split('\t').collect();
+        fields
+            .try_into()
+            .map_err(|_| self.bad(format!("a row has {N} columns")))
+    }
+
+    /// A name of an enum of [`pack`], in kebab case.
+    pub fn named<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, Bad> {
+        serde_json::from_value(name.into()).map_err(|e| self.bad(e.to_string()))
+    }
+
+    pub fn topologies(&self, letters: &str) -> Result<u8, Bad> {
+        pack::topology_bits(letters)
+            .ok_or_else(|| self.bad(format!("`{letters}` is not a set of the letters s, r and n, nor `*`")))
+    }
+}
+
+/// The rows of `text`. The last line that begins with `#` names the columns, which must be `columns`.
+pub fn read<'a>(file: &'static str, text: &'a str, columns: &[&str]) -> Result<Vec<Row<'a>>, Bad> {
+    let mut header = None;
+    let mut rows = Vec::new();
+    for (line, text) in text.lines().enumerate() {
+        let row = Row {
+            file,
+            line: line + 1,
+            text,
+        };
+        if let Some(comment) = text.strip_prefix('#') {
+            if rows.is_empty() {
+                header = Some((comment.trim(), row));
+            }
+            continue;
+        }
+        let fields = text.split('\t').count();
+        if fields != columns.len() {
+            return Err(row.bad(format!(
+                "{fields} columns, expected {}: {}",
+                columns.len(),
+                columns.join(", ")
+            )));
+        }
+        if let Some(field) = text.split('\t').position(|f| f.is_empty() || f.trim() != f) {
+            return Err(row.bad(format!("column `{}` is empty or has blanks around it", columns[field])));
+        }
+        rows.push(row);
+    }
+    match header {
+        Some((header, _)) if header.split('\t').eq(columns.iter().copied()) => Ok(rows),
+        Some((_, row)) => Err(row.bad(format!("the columns are {}", columns.join(", ")))),
+        None => Err(Bad {
+            file,
+            line: 1,
+            message: "no `#` line that names the columns".to_owned(),
+        }),
+    }
+}
+
+/// The published versions, each with its place in their order.
+pub struct Versions<'a>(pub BTreeMap<&'a str, u16>);
+
+impl Versions<'_> {
+    /// The positions from `since` to before `until`; `-` is the open end.
+    pub fn interval(&self, row: &Row<'_>, since: &str, until: &str) -> Result<Range<u16>, Bad> {
+        let since_at = self.position(row, since)?;
+        let until_at = if until == "-" {
+            pack::OPEN_END
+        } else {
+            self.position(row, until)?
+        };
+        if since_at >= until_at {
+            return Err(row.bad(format!("`{until}` does not come after `{since}`")));
+        }
+        Ok(since_at..until_at)
+    }
+
+    pub fn position(&self, row: &Row<'_>, version: &str) -> Result<u16, Bad> {
+        self.0
+            .get(version)
+            .copied()
+            .ok_or_else(|| row.bad(format!("`{version}` is not a published version")))
+    }
+}
+
+/// Holds that the rows of a file are sorted by what `push` is given, and each there once.
+#[derive(Default)]
+pub struct Sorted<K>(Option<K>);
+
+impl<K: Ord> Sorted<K> {
+    pub fn push(&mut self, row: &Row<'_>, key: K) -> Result<(), Bad> {
+        if self.0.as_ref().is_some_and(|last| *last >= key) {
+            return Err(row.bad("the rows are not sorted, or this one is there twice"));
+        }
+        self.0 = Some(key);
+        Ok(())
+    }
+}
+
+/// Holds that no two rows say something of the same thing in the same version.
+#[derive(Default)]
+pub struct Disjoint<K>(BTreeMap<K, Vec<(Range<u16>, usize)>>);
+
+impl<K: Ord> Disjoint<K> {
+    pub fn push(&mut self, row: &Row<'_>, of: K, interval: &Range<u16>) -> Result<(), Bad> {
+        let known = self.0.entry(of).or_default();
+        let overlap = known
+            .iter()
+            .find(|(other, _)| other.start < interval.end && interval.start < other.end);
+        if let Some((_, line)) = overlap {
+            return Err(row.bad(format!("its versions overlap those of line {line}")));
+        }
+        known.push((interval.clone(), row.line));
+        Ok(())
+    }
+}

@@ -1,0 +1,438 @@
+//! One function a table: what its columns are, what is checked, what is packed.
+
+use std::{collections::BTreeMap, io, ops::Range};
+
+use serde::Serialize;
+
+use crate::{
+    pack::{
+        ChangeRow, Entry, FailRow, ImageRow, Json, KeyRow, OPEN_END, ReadRow, SECTIONS, Section, VersionRow, WordRow,
+    },
+    rows::{self, Bad, Disjoint, Row, Sorted, Versions},
+};
+
+/// Packs the catalogue; `text` reads a file of the data folder.
+pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>, Bad> {
+    let text = |file| {
+        text(file).map_err(|e: io::Error| Bad {
+            file,
+            line: 0,
+            message: format!("it cannot be read: {e}"),
+        })
+    };
+    let version_text = text("versions.tsv")?;
+    let (versions, version_records) = versions(&version_text)?;
+    let sources = [
+        (Section::Keys, text("keys.tsv")?),
+        (Section::Images, text("images.tsv")?),
+        (
+            Section::Reads,
+            text("reads.tsv").unwrap_or_else(|_| "# path\ttopologies\tsince\tuntil\tverdict\tswitches".into()),
+        ),
+        (
+            Section::Fails,
+            text("fails.tsv").unwrap_or_else(|_| "# reason\tsince\tuntil\tcondition".into()),
+        ),
+        (Section::Words, text("words.tsv")?),
+        (Section::Changes, text("changes.tsv")?),
+    ];
+    let mut tables = Vec::new();
+    for (section, text) in &sources {
+        let mut table = Table::default();
+        match section {
+            Section::Keys => keys(text, &versions, &mut table)?,
+            Section::Images => images(text, &versions, &mut table)?,
+            Section::Reads => reads(text, &versions, &mut table)?,
+            Section::Fails => fails(text, &versions, &mut table)?,
+            Section::Words => words(text, &versions, &mut table)?,
+            Section::Changes => changes(text, &versions, &mut table)?,
+            Section::Names | Section::Versions => continue,
+        }
+        tables.push(table);
+    }
+
+    let mut names: BTreeMap<&str, u16> = tables
+        .iter()
+        .flat_map(|t| t.0.iter())
+        .map(|row| (row.name.as_str(), 0))
+        .collect();
+    for (at, position) in names.values_mut().enumerate() {
+        *position = u16::try_from(at).map_err(|_| Bad {
+            file: "keys.tsv",
+            line: 0,
+            message: "too many names".into(),
+        })?;
+    }
+    let mut sections = vec![
+        list(names.keys().map(|name| name.as_bytes().to_vec()).collect()),
+        list(version_records),
+    ];
+    sections.extend(tables.iter().map(|table| table.pack(&names)));
+    assert_eq!(sections.len(), SECTIONS);
+
+    let mut packed = Vec::new();
+    let mut offset = SECTIONS * 4;
+    for section in &sections {
+        packed.extend(size(offset));
+        offset += section.len();
+    }
+    packed.extend(sections.concat());
+    Ok(packed)
+}
+
+fn versions(text: &str) -> Result<(Versions<'_>, Vec<Vec<u8>>), Bad> {
+    let columns = ["version", "date", "app", "commit", "schema", "common", "common_commit"];
+    let mut sorted = Sorted::default();
+    let mut positions = BTreeMap::new();
+    let mut records = Vec::new();
+    for row in rows::read("versions.tsv", text, &columns)? {
+        let [version, date, app, _, _, common, _] = row.fields()?;
+        let parts: Option<Vec<u16>> = version.split('.').map(|part| part.parse().ok()).collect();
+        let number = match parts.as_deref() {
+            Some(&[major, minor, patch]) => (major, minor, patch),
+            _ => return Err(row.bad(format!("`{version}` is not of the shape 1.2.3"))),
+        };
+        sorted.push(&row, number)?;
+        if !is_date(date) {
+            return Err(row.bad(format!("`{date}` is not of the shape 2020-01-31")));
+        }
+        let common = (common != "-").then_some(common);
+        let position = u16::try_from(records.len()).map_err(|_| row.bad("too many versions"))?;
+        positions.insert(version, position);
+        records.push(record(&VersionRow {
+            number,
+            date,
+            app,
+            common,
+        }));
+    }
+    Ok((Versions(positions), records))
+}
+
+fn keys(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["path", "since", "until", "type", "default", "origin", "flags", "rank"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    for row in rows::read("keys.tsv", text, &columns)? {
+        let [path, since, until, kind, default, origin, flags, rank] = row.fields()?;
+        check_path(&row, path)?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (path, interval.start))?;
+        disjoint.push(&row, path, &interval)?;
+        let declared = match origin {
+            "declared" => true,
+            "undeclared" => false,
+            _ => return Err(row.bad(format!("`{origin}` is neither declared nor undeclared"))),
+        };
+        let (mut node, mut open, mut text, mut tag) = (false, false, false, false);
+        for flag in flags.split(',').filter(|flag| *flag != "-") {
+            match flag {
+                "map-node" => node = true,
+                "open" => open = true,
+                "text" => text = true,
+                "tag" => tag = true,
+                _ => return Err(row.bad(format!("unknown flag `{flag}`"))),
+            }
+        }
+        let rank = rank
+            .parse()
+            .map_err(|_| row.bad(format!("rank `{rank}` is not a number below 65536")))?;
+        let value: Option<serde_json::Value> = match default {
+            "-" => None,
+            json => Some(serde_json::from_str(json).map_err(|e| row.bad(format!("the default is not JSON: {e}")))?),
+        };
+        if value.is_none() && declared && !node && !tag {
+            return Err(row.bad("a declared key has a default, unless it is a map-node or a tag"));
+        }
+        let default = value.as_ref().map(|value| json(&row, value)).transpose()?;
+        let kind = row.named(kind)?;
+        table.push(
+            path,
+            &interval,
+            &KeyRow {
+                kind,
+                declared,
+                node,
+                open,
+                text,
+                tag,
+                rank,
+                default,
+            },
+        );
+    }
+    Ok(())
+}
+
+fn images(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["image", "since", "until", "registry", "repository", "tag"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    for row in rows::read("images.tsv", text, &columns)? {
+        let [path, since, until, registry, repository, tag] = row.fields()?;
+        check_path(&row, path)?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (path, interval.start))?;
+        disjoint.push(&row, path, &interval)?;
+        table.push(
+            path,
+            &interval,
+            &ImageRow {
+                registry,
+                repository,
+                tag,
+            },
+        );
+    }
+    Ok(())
+}
+
+fn reads(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["path", "topologies", "since", "until", "verdict", "switches"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    for row in rows::read("reads.tsv", text, &columns)? {
+        let [path, letters, since, until, verdict, switches] = row.fields()?;
+        check_path(&row, path)?;
+        let topologies = row.topologies(letters)?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (path, interval.start, letters))?;
+        for bit in bits(topologies) {
+            disjoint.push(&row, (path, bit), &interval)?;
+        }
+        let switches = if switches == "-" { "" } else { switches };
+        table.push(
+            path,
+            &interval,
+            &ReadRow {
+                topologies,
+                verdict: row.named(verdict)?,
+                switches,
+            },
+        );
+    }
+    Ok(())
+}
+
+fn fails(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["reason", "since", "until", "condition"];
+    let mut sorted = Sorted::default();
+    for row in rows::read("fails.tsv", text, &columns)? {
+        let [reason, since, until, condition] = row.fields()?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (reason, interval.start, condition))?;
+        table.push(reason, &interval, &FailRow { condition });
+    }
+    Ok(())
+}
+
+/// A path that begins with `@pods` stands for one path a workload: a row whose word is `@pods` names the prefixes of
+/// its versions and topologies. The packed rows have none of them left. The rows lie in the order of their themes.
+fn words(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["word", "since", "until", "topologies", "paths", "form", "source"];
+    let mut rows = Vec::new();
+    let mut pods = Vec::new();
+    let mut disjoint = Disjoint::default();
+    for row in rows::read("words.tsv", text, &columns)? {
+        let [word, since, until, letters, paths, form, _] = row.fields()?;
+        let interval = versions.interval(&row, since, until)?;
+        let topologies = row.topologies(letters)?;
+        let paths: Vec<&str> = paths.split(',').filter(|path| *path != "-").collect();
+        for bit in bits(topologies) {
+            disjoint.push(&row, (word, bit, format!("form {form}")), &interval)?;
+            for path in &paths {
+                disjoint.push(&row, (word, bit, (*path).to_owned()), &interval)?;
+            }
+        }
+        match word {
+            "@pods" => pods.push((interval, topologies, paths)),
+            _ => rows.push((row, word, interval, topologies, paths, row.named(form)?)),
+        }
+    }
+    pods.sort_by_key(|(interval, ..)| interval.start);
+    for (row, word, interval, topologies, paths, form) in rows {
+        if !paths.iter().any(|path| path.starts_with('@')) {
+            // A fact says something that is no key.
+            if !word.starts_with('@') {
+                paths.iter().try_for_each(|path| check_path(&row, path))?;
+            }
+            table.push(
+                word,
+                &interval,
+                &WordRow {
+                    topologies,
+                    form,
+                    paths,
+                },
+            );
+            continue;
+        }
+        for bit in bits(topologies) {
+            let mut reached = interval.start;
+            for (versions, _, prefixes) in pods.iter().filter(|(_, topologies, _)| topologies & bit != 0) {
+                let part = versions.start.max(interval.start)..versions.end.min(interval.end);
+                if part.is_empty() {
+                    continue;
+                }
+                if part.start != reached {
+                    break;
+                }
+                reached = part.end;
+                let paths = expand(&row, &paths, prefixes)?;
+                let paths = paths.iter().map(String::as_str).collect();
+                table.push(
+                    word,
+                    &part,
+                    &WordRow {
+                        topologies: bit,
+                        form,
+                        paths,
+                    },
+                );
+            }
+            if reached != interval.end {
+                return Err(row.bad("no `@pods` row for all of its versions and topologies"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn expand(row: &Row<'_>, paths: &[&str], prefixes: &[&str]) -> Result<Vec<String>, Bad> {
+    let mut expanded = Vec::new();
+    for path in paths {
+        match path.strip_prefix("@pods.") {
+            Some(rest) => expanded.extend(prefixes.iter().map(|prefix| format!("{prefix}.{rest}"))),
+            None => expanded.push((*path).to_owned()),
+        }
+    }
+    for path in &expanded {
+        check_path(row, path)?;
+    }
+    Ok(expanded)
+}
+
+fn changes(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["version", "old", "new", "kind", "transform"];
+    let mut sorted = Sorted::default();
+    for row in rows::read("changes.tsv", text, &columns)? {
+        let [version, old, new, kind, transform] = row.fields()?;
+        let since = versions.position(&row, version)?;
+        check_path(&row, old)?;
+        sorted.push(&row, (since, old))?;
+        let new: Vec<&str> = new.split(',').filter(|new| *new != "-").collect();
+        for path in &new {
+            check_path(&row, path)?;
+        }
+        let change = ChangeRow {
+            kind: row.named(kind)?,
+            transform: row.named(transform)?,
+            new,
+        };
+        table.push(old, &(since..OPEN_END), &change);
+    }
+    Ok(())
+}
+
+/// A path has no empty segment and no stray blanks; what is in a segment is the chart's affair.
+fn check_path(row: &Row<'_>, path: &str) -> Result<(), Bad> {
+    let empty = path.replace("\\.", "_").split('.').any(|segment| segment.is_empty());
+    if empty || path.contains([' ', '@']) {
+        return Err(row.bad(format!("`{path}` is not a key path")));
+    }
+    Ok(())
+}
+
+fn is_date(text: &str) -> bool {
+    text.len() == 10
+        && text.bytes().enumerate().all(|(at, b)| {
+            if at == 4 || at == 7 {
+                b == b'-'
+            } else {
+                b.is_ascii_digit()
+            }
+        })
+}
+
+fn bits(topologies: u8) -> impl Iterator<Item = u8> {
+    (0..3).map(|at| 1 << at).filter(move |bit| topologies & bit != 0)
+}
+
+fn json<'a>(row: &Row<'_>, value: &'a serde_json::Value) -> Result<Json<'a>, Bad> {
+    use serde_json::Value;
+    Ok(match value {
+        Value::Null => Json::Null,
+        Value::Bool(b) => Json::Bool(*b),
+        Value::Number(n) => match (n.as_i64(), n.as_f64()) {
+            (Some(i), _) => Json::Int(i),
+            (None, Some(f)) => Json::Float(f),
+            (None, None) => return Err(row.bad(format!("the number {n} is too large"))),
+        },
+        Value::String(s) => Json::String(s),
+        Value::Array(list) => Json::List(list.iter().map(|v| json(row, v)).collect::<Result<_, _>>()?),
+        Value::Object(map) => Json::Map(
+            map.iter()
+                .map(|(k, v)| Ok((k.as_str(), json(row, v)?)))
+                .collect::<Result<_, _>>()?,
+        ),
+    })
+}
+
+/// The rows of one table, before their names have positions.
+#[derive(Default)]
+pub struct Table(Vec<Packed>);
+
+struct Packed {
+    name: String,
+    interval: Range<u16>,
+    record: Vec<u8>,
+}
+
+impl Table {
+    fn push(&mut self, name: &str, interval: &Range<u16>, row: &impl Serialize) {
+        self.0.push(Packed {
+            name: name.to_owned(),
+            interval: interval.clone(),
+            record: record(row),
+        });
+    }
+
+    fn pack(&self, names: &BTreeMap<&str, u16>) -> Vec<u8> {
+        let mut rows: Vec<&Packed> = self.0.iter().collect();
+        rows.sort_by_key(|row| (names[row.name.as_str()], row.interval.start));
+        let mut packed = size(rows.len()).to_vec();
+        let mut offset = 0;
+        for row in &rows {
+            let entry = Entry {
+                name: names[row.name.as_str()],
+                since: row.interval.start,
+                until: row.interval.end,
+                offset,
+            };
+            packed.extend(entry.to_bytes());
+            offset += row.record.len() as u32;
+        }
+        for row in rows {
+            packed.extend(&row.record);
+        }
+        packed
+    }
+}
+
+fn record(row: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(row).expect("a row is plain data")
+}
+
+/// Items with an index of their offsets, one more than there are items.
+fn list(items: Vec<Vec<u8>>) -> Vec<u8> {
+    let mut packed = size(items.len()).to_vec();
+    let mut offset = 0;
+    packed.extend(size(offset));
+    for item in &items {
+        offset += item.len();
+        packed.extend(size(offset));
+    }
+    packed.extend(items.concat());
+    packed
+}
+
+fn size(n: usize) -> [u8; 4] {
+    (n as u32).to_le_bytes()
+}

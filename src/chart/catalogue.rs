@@ -1,0 +1,169 @@
+//! The packed catalogue, opened: finds rows by name and by version, decodes only those that are asked for.
+
+use std::ops::Range;
+
+use semver::Version;
+use serde::Deserialize;
+
+use super::pack::{Entry, Section, VersionRow};
+
+static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
+
+/// Names (key paths, words, image keys), each known by its position; sorted.
+pub(super) fn names() -> List {
+    List(section(Section::Names))
+}
+
+pub(super) fn table(of: Section) -> Table {
+    Table::open(section(of))
+}
+
+/// How many versions are embedded.
+pub(super) fn version_count() -> u16 {
+    List(section(Section::Versions)).len() as u16
+}
+
+/// The version at this position of the ascending list.
+pub(super) fn version_row(at: u16) -> VersionRow<'static> {
+    decode(List(section(Section::Versions)).get(usize::from(at)))
+}
+
+pub(super) fn version(at: u16) -> Version {
+    let (major, minor, patch) = version_row(at).number;
+    Version::new(major.into(), minor.into(), patch.into())
+}
+
+/// The position of an embedded version.
+pub(super) fn position(version: &Version) -> Option<u16> {
+    let at = first_after(version, false);
+    (at < version_count() && self::version(at) == *version).then_some(at)
+}
+
+/// The position of the newest embedded version that is not newer than this one.
+pub(super) fn position_at_or_before(version: &Version) -> Option<u16> {
+    first_after(version, true).checked_sub(1)
+}
+
+/// The first position whose version is greater than `wanted`, or, unless `strictly`, equal to it.
+fn first_after(wanted: &Version, strictly: bool) -> u16 {
+    let positions = partition(usize::from(version_count()), |at| {
+        let version = version(at as u16);
+        version < *wanted || strictly && version == *wanted
+    });
+    positions as u16
+}
+
+fn section(section: Section) -> &'static [u8] {
+    let at = section as usize;
+    let start = number(PACKED, at * 4);
+    let end = if section == Section::Changes {
+        PACKED.len()
+    } else {
+        number(PACKED, at * 4 + 4)
+    };
+    &PACKED[start..end]
+}
+
+/// Items with an index of their offsets.
+#[derive(Clone, Copy)]
+pub(super) struct List(&'static [u8]);
+
+impl List {
+    pub fn len(self) -> usize {
+        number(self.0, 0)
+    }
+
+    pub fn get(self, at: usize) -> &'static [u8] {
+        let data = &self.0[4 + (self.len() + 1) * 4..];
+        &data[number(self.0, 4 + at * 4)..number(self.0, 8 + at * 4)]
+    }
+
+    pub fn name(self, at: u16) -> &'static str {
+        std::str::from_utf8(self.get(usize::from(at))).expect("names were packed from text")
+    }
+
+    pub fn position(self, name: &str) -> Option<u16> {
+        let at = self.first_from(name);
+        (at < self.len() && self.get(at) == name.as_bytes()).then_some(at as u16)
+    }
+
+    /// The positions of all names that begin with `prefix`.
+    pub fn with_prefix(self, prefix: &str) -> Range<u16> {
+        let start = self.first_from(prefix);
+        let end = partition(self.len(), |at| {
+            self.get(at) < prefix.as_bytes() || self.get(at).starts_with(prefix.as_bytes())
+        });
+        start as u16..end as u16
+    }
+
+    fn first_from(self, name: &str) -> usize {
+        partition(self.len(), |at| self.get(at) < name.as_bytes())
+    }
+}
+
+/// Rows with an index, sorted by name and then by first version.
+#[derive(Clone, Copy)]
+pub(super) struct Table {
+    entries: &'static [u8],
+    data: &'static [u8],
+}
+
+impl Table {
+    fn open(bytes: &'static [u8]) -> Self {
+        let (entries, data) = bytes[4..].split_at(number(bytes, 0) * Entry::WIDTH);
+        Self { entries, data }
+    }
+
+    pub fn len(self) -> usize {
+        self.entries.len() / Entry::WIDTH
+    }
+
+    pub fn entry(self, at: usize) -> Entry {
+        Entry::from_bytes(&self.entries[at * Entry::WIDTH..])
+    }
+
+    pub fn row<T: Deserialize<'static>>(self, entry: Entry) -> T {
+        decode(&self.data[entry.offset as usize..])
+    }
+
+    pub fn entries(self) -> impl Iterator<Item = Entry> {
+        (0..self.len()).map(move |at| self.entry(at))
+    }
+
+    /// The entries of these names.
+    pub fn of(self, names: Range<u16>) -> impl DoubleEndedIterator<Item = Entry> {
+        let start = partition(self.len(), |at| self.entry(at).name < names.start);
+        let end = partition(self.len(), |at| self.entry(at).name < names.end);
+        (start..end).map(move |at| self.entry(at))
+    }
+
+    /// The entries of this name.
+    pub fn named(self, name: &str) -> impl DoubleEndedIterator<Item = Entry> {
+        let names = names().position(name).map_or(0..0, |at| at..at + 1);
+        self.of(names)
+    }
+}
+
+/// How many of the first items hold the predicate, which holds for none after them.
+fn partition(len: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, len);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+fn number(bytes: &[u8], at: usize) -> usize {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
+}
+
+fn decode<T: Deserialize<'static>>(bytes: &'static [u8]) -> T {
+    postcard::take_from_bytes(bytes)
+        .map(|(row, _)| row)
+        .expect("rows were packed by the same build")
+}

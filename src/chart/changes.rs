@@ -1,0 +1,86 @@
+//! What became of a key, and at which version.
+
+use semver::Version;
+
+use super::{
+    catalogue,
+    pack::{ChangeKind, ChangeRow, Section, Transform},
+};
+
+/// A key of older versions that from `version` on is another one, means something else, or is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub version: Version,
+    /// The path; with its children, where it has some.
+    pub old: &'static str,
+    /// The paths that take its place; empty where nothing does.
+    pub new: Vec<&'static str>,
+    pub kind: ChangeKind,
+    pub transform: Transform,
+}
+
+/// The changes that lie on the way from one version (exclusive) to a newer one (inclusive), oldest first.
+///
+/// Empty where `to` is not newer. Source: every published chart, old and new key verified by rendering.
+pub fn changes(from: &Version, to: &Version) -> Vec<Change> {
+    let table = catalogue::table(Section::Changes);
+    let (from, to) = (
+        catalogue::position_at_or_before(from),
+        catalogue::position_at_or_before(to),
+    );
+    let passed = |at: u16| from.is_none_or(|from| from < at) && to.is_some_and(|to| at <= to);
+    let mut entries: Vec<_> = table.entries().filter(|entry| passed(entry.since)).collect();
+    entries.sort_by_key(|entry| (entry.since, entry.name));
+    let change = |entry: super::pack::Entry| {
+        let ChangeRow { kind, transform, new } = table.row(entry);
+        Change {
+            version: catalogue::version(entry.since),
+            old: catalogue::names().name(entry.name),
+            new,
+            kind,
+            transform,
+        }
+    };
+    entries.into_iter().map(change).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn between(from: &str, to: &str) -> Vec<Change> {
+        changes(&from.parse().unwrap(), &to.parse().unwrap())
+    }
+
+    #[test]
+    fn only_what_lies_between_is_told() {
+        assert_eq!(between("14.0.0", "14.0.0"), []);
+        assert_eq!(between("23.1.1", "10.5.6"), []);
+        assert!(between("14.0.0", "14.5.0").is_empty());
+        let changes = between("13.0.1", "14.0.0");
+        assert!(changes.iter().all(|change| change.version == Version::new(14, 0, 0)));
+        assert!(
+            changes
+                .iter()
+                .any(|change| change.old == "usePassword" && change.new == ["auth.enabled"])
+        );
+    }
+
+    #[test]
+    fn old_keys_were_keys_and_new_ones_are() {
+        for change in between("10.5.6", "23.1.1") {
+            let after = super::super::Chart::at(&change.version).unwrap();
+            let before = catalogue::position(&change.version).unwrap() - 1;
+            let before = super::super::Chart::at(&catalogue::version(before)).unwrap();
+            assert!(
+                before.key(change.old).is_some(),
+                "{}: {} was no key before",
+                change.version,
+                change.old
+            );
+            for new in &change.new {
+                assert!(after.takes(new), "{}: {new} is no key", change.version);
+            }
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! All that is known of one chart version.
+
+use std::sync::Arc;
+
+use semver::Version;
+
+use super::{
+    Topology, catalogue,
+    import::Imported,
+    key::{Key, parent},
+    pack::{Entry, FailRow, ImageRow, KeyRow, ReadRow, Section, Type, Verdict},
+};
+
+/// The facts of one chart version. Cheap to make and to clone: nothing is decoded before it is asked for.
+#[derive(Debug, Clone)]
+pub struct Chart {
+    version: Version,
+    /// The embedded version whose facts are used, by its position.
+    facts: u16,
+    /// What the chart's own files say, where it was imported.
+    own: Option<Arc<Imported>>,
+}
+
+/// What the chart does with a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    pub verdict: Verdict,
+    /// What else has to be on before the key does anything, in the words of `reads.tsv`; empty where nothing has.
+    pub switches: &'static str,
+}
+
+/// An image that the chart can use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// The key that holds `registry`, `repository` and `tag`.
+    pub path: String,
+    pub registry: String,
+    pub repository: String,
+    pub tag: String,
+}
+
+/// A combination of values with which the chart does not render.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fail {
+    /// A short name of the reason.
+    pub reason: &'static str,
+    /// The values that bring it about, in the words of `fails.tsv`.
+    pub condition: &'static str,
+}
+
+impl Chart {
+    /// The facts of an embedded version; none for any other.
+    pub fn at(version: &Version) -> Option<Self> {
+        let facts = catalogue::position(version)?;
+        Some(Self {
+            version: version.clone(),
+            facts,
+            own: None,
+        })
+    }
+
+    /// The facts of an imported version.
+    pub fn imported(imported: Imported) -> Self {
+        let facts = catalogue::position_at_or_before(&imported.version).unwrap_or_default();
+        Self {
+            version: imported.version.clone(),
+            facts,
+            own: Some(Arc::new(imported)),
+        }
+    }
+
+    /// These facts, for another version of which nothing is known. See [`Choice::Newer`](super::Choice::Newer).
+    pub fn standing_in_for(self, version: Version) -> Self {
+        Self { version, ..self }
+    }
+
+    pub fn version(&self) -> &Version {
+        &self.version
+    }
+
+    /// The version of Redis. Where the facts stand in for another version, it is theirs.
+    pub fn app_version(&self) -> &str {
+        match &self.own {
+            Some(own) => &own.app_version,
+            None => catalogue::version_row(self.facts).app,
+        }
+    }
+
+    /// The embedded version whose measured facts are used, where it is not this one: for an imported version, and
+    /// for one that is newer than all that is known.
+    pub fn assumed(&self) -> Option<Version> {
+        let facts = catalogue::version(self.facts);
+        (facts != self.version).then_some(facts)
+    }
+
+    /// The key at this path; none where the chart has no such key.
+    ///
+    /// A child of an open map is no key of the chart's: see [`Chart::takes`].
+    pub fn key(&self, path: &str) -> Option<Key<'_>> {
+        match &self.own {
+            Some(own) => own
+                .key(path)
+                .or_else(|| self.measured_key(path).filter(|key| !key.declared)),
+            None => self.measured_key(path),
+        }
+    }
+
+    /// All keys, in no order: a reader of the chart's file knows them by [`Key::rank`].
+    pub fn keys(&self) -> impl Iterator<Item = Key<'_>> {
+        let table = catalogue::table(Section::Keys);
+        let own = self.own.as_deref();
+        let measured = table
+            .entries()
+            .filter(|entry| entry.holds(self.facts))
+            .map(move |entry| self.measured(entry, table.row(entry)))
+            .filter(move |key| own.is_none_or(|own| !key.declared && own.key(key.path).is_none()));
+        own.into_iter().flat_map(Imported::keys).chain(measured)
+    }
+
+    /// Can a value be said at this path: is it a key, or does it lie in a map that takes children of any name?
+    pub fn takes(&self, path: &str) -> bool {
+        if self.key(path).is_some() {
+            return true;
+        }
+        let mut above = parent(path);
+        while let Some(path) = above {
+            if let Some(key) = self.key(path) {
+                return key.open || !key.declared && key.kind == Type::Map;
+            }
+            above = parent(path);
+        }
+        false
+    }
+
+    /// The place of a path in the order of the chart's own file.
+    ///
+    /// A path that the file does not name comes after the last key of the nearest map above it that the file does
+    /// name; one that has no such map comes last, at [`u32::MAX`].
+    pub fn rank(&self, path: &str) -> u32 {
+        let ranked = |path: &str| match &self.own {
+            Some(own) => own.key(path).map(|key| key.rank),
+            None => self.measured_key(path).map(|key| key.rank),
+        };
+        if let Some(rank) = ranked(path) {
+            return rank;
+        }
+        let mut above = parent(path);
+        while let Some(path) = above {
+            if let Some(rank) = ranked(path) {
+                return self.last_rank_under(path).max(rank);
+            }
+            above = parent(path);
+        }
+        u32::MAX
+    }
+
+    /// What this version does with a key in this topology.
+    ///
+    /// For a child of an open map it is what happens to the map; for a map with declared children that was not
+    /// measured itself, the best that happens to one of them. Source: `reads.tsv`, measured by rendering.
+    pub fn read(&self, path: &str, topology: Topology) -> Read {
+        if !self.takes(path) {
+            return Read {
+                verdict: Verdict::Unknown,
+                switches: "",
+            };
+        }
+        let unmeasured = Read {
+            verdict: Verdict::Unmeasured,
+            switches: "",
+        };
+        let mut at = path;
+        while self.key(at).is_none() {
+            match parent(at) {
+                Some(above) => at = above,
+                None => return unmeasured,
+            }
+        }
+        if let Some(read) = self.measured_read(at, topology) {
+            return read;
+        }
+        let children = catalogue::names().with_prefix(&format!("{at}."));
+        let best = self.reads_of(catalogue::table(Section::Reads).of(children), topology);
+        best.min_by_key(|read| read.verdict as u8).unwrap_or(unmeasured)
+    }
+
+    /// The images that this version can use, with what stands in its own file.
+    pub fn images(&self) -> Vec<Image> {
+        if let Some(own) = &self.own {
+            return own.images();
+        }
+        let table = catalogue::table(Section::Images);
+        let image = |entry: Entry| {
+            let ImageRow {
+                registry,
+                repository,
+                tag,
+            } = table.row(entry);
+            let path = catalogue::names().name(entry.name).to_owned();
+            Image {
+                path,
+                registry: registry.to_owned(),
+                repository: repository.to_owned(),
+                tag: tag.to_owned(),
+            }
+        };
+        table
+            .entries()
+            .filter(|entry| entry.holds(self.facts))
+            .map(image)
+            .collect()
+    }
+
+    /// The combinations of values with which the chart does not render. Source: `fails.tsv`, measured by rendering.
+    pub fn fails(&self) -> Vec<Fail> {
+        let table = catalogue::table(Section::Fails);
+        let fail = |entry: Entry| {
+            let FailRow { condition } = table.row(entry);
+            Fail {
+                reason: catalogue::names().name(entry.name),
+                condition,
+            }
+        };
+        table
+            .entries()
+            .filter(|entry| entry.holds(self.facts))
+            .map(fail)
+            .collect()
+    }
+
+    /// Where in the list of versions the facts lie.
+    pub(super) fn position(&self) -> u16 {
+        self.facts
+    }
+
+    /// Are its keys its own, not those of an embedded version?
+    pub(super) fn is_imported(&self) -> bool {
+        self.own.is_some()
+    }
+
+    fn measured_key(&self, path: &str) -> Option<Key<'static>> {
+        let table = catalogue::table(Section::Keys);
+        let entry = table.named(path).find(|entry| entry.holds(self.facts))?;
+        Some(self.measured(entry, table.row(entry)))
+    }
+
+    fn measured(&self, entry: Entry, row: KeyRow<'static>) -> Key<'static> {
+        let path = catalogue::names().name(entry.name);
+        Key::embedded(path, row, || {
+            let table = catalogue::table(Section::Images);
+            let entry = table.named(parent(path)?).find(|entry| entry.holds(self.facts))?;
+            Some(table.row::<ImageRow>(entry).tag)
+        })
+    }
+
+    fn last_rank_under(&self, path: &str) -> u32 {
+        let prefix = format!("{path}.");
+        if let Some(own) = &self.own {
+            return own
+                .keys()
+                .filter(|key| key.path.starts_with(&prefix))
+                .map(|key| key.rank)
+                .max()
+                .unwrap_or_default();
+        }
+        let table = catalogue::table(Section::Keys);
+        let entries = table
+            .of(catalogue::names().with_prefix(&prefix))
+            .filter(|entry| entry.holds(self.facts));
+        entries
+            .map(|entry| u32::from(table.row::<KeyRow>(entry).rank))
+            .max()
+            .unwrap_or_default()
+    }
+
+    fn measured_read(&self, path: &str, topology: Topology) -> Option<Read> {
+        self.reads_of(catalogue::table(Section::Reads).named(path), topology)
+            .next()
+    }
+
+    fn reads_of(&self, entries: impl Iterator<Item = Entry>, topology: Topology) -> impl Iterator<Item = Read> {
+        let rows = entries.filter(|entry| entry.holds(self.facts));
+        let rows = rows.map(|entry| catalogue::table(Section::Reads).row::<ReadRow>(entry));
+        rows.filter(move |row| row.topologies & topology.bit() != 0).map(
+            |ReadRow {
+                 topologies: _,
+                 verdict,
+                 switches,
+             }| Read { verdict, switches },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::Value;
+
+    fn chart(version: &str) -> Chart {
+        Chart::at(&version.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_as_its_version_has_it() {
+        let (old, new) = (chart("11.0.4"), chart("23.1.1"));
+        let down = |chart: &Chart| chart.key("sentinel.downAfterMilliseconds").unwrap().default;
+        assert_eq!(down(&old), Some(Value::Int(60_000)));
+        assert_eq!(down(&chart("12.7.7")), Some(Value::Int(20_000)));
+        assert_eq!(down(&chart("14.0.0")), Some(Value::Int(60_000)));
+        assert!(old.key("slave.service.type").is_some() && new.key("slave.service.type").is_none());
+        assert!(old.key("architecture").is_none() && new.key("architecture").is_some());
+        let secret = old.key("existingSecret").unwrap();
+        assert!(!secret.declared && secret.default.is_none());
+        assert_eq!(new.key("master.service.annotations").map(|key| key.open), Some(true));
+        let port = r"metrics.podAnnotations.prometheus\.io/port";
+        assert_eq!(new.key(port).unwrap().default, Some(Value::from("9121")));
+    }
+
+    #[test]
+    fn the_default_of_a_tag_is_the_tag_of_the_image() {
+        let chart = chart("10.5.6");
+        assert_eq!(
+            chart.key("image.tag").unwrap().default,
+            Some(Value::from("5.0.7-debian-10-r32"))
+        );
+        let image = chart.images().into_iter().find(|image| image.path == "image").unwrap();
+        assert_eq!(image.tag, "5.0.7-debian-10-r32");
+        assert_eq!(
+            (image.registry.as_str(), image.repository.as_str()),
+            ("docker.io", "bitnami/redis")
+        );
+    }
+
+    #[test]
+    fn all_keys_are_the_keys_one_by_one() {
+        for version in ["10.5.6", "13.0.1", "14.0.0", "18.19.4", "23.1.1"] {
+            let chart = chart(version);
+            for key in chart.keys() {
+                assert_eq!(chart.key(key.path), Some(key));
+            }
+        }
+        assert_eq!(chart("23.1.1").keys().filter(|key| key.declared).count(), 677);
+    }
+
+    #[test]
+    fn a_path_without_a_rank_follows_its_siblings() {
+        let chart = chart("23.1.1");
+        let rank = |path| chart.rank(path);
+        assert!(rank("architecture") < rank("auth.enabled"));
+        assert!(rank("auth.enabled") < rank("auth.nonsense"));
+        assert_eq!(
+            rank("auth.nonsense"),
+            rank("auth.acl.users")
+                .max(rank("auth.usePasswordFileFromSecret"))
+                .max(rank("auth.acl.userSecret"))
+        );
+        assert_eq!(rank("master.service.annotations.a"), rank("master.service.annotations"));
+        assert_eq!(rank("nonsense.a"), u32::MAX);
+    }
+
+    #[test]
+    fn children_of_an_open_map_are_taken() {
+        let chart = chart("11.0.4");
+        assert!(chart.takes(r"master.service.annotations.a\.b/c"));
+        assert!(chart.takes("master.resources.limits.cpu"));
+        assert!(!chart.takes("master.service.nonsense"));
+        assert!(!chart.takes("nonsense"));
+    }
+
+    #[test]
+    fn what_is_no_key_is_unknown() {
+        assert_eq!(
+            chart("23.1.1")
+                .read("slave.service.type", Topology::Replication)
+                .verdict,
+            Verdict::Unknown
+        );
+    }
+
+    #[test]
+    fn a_stand_in_names_whose_facts_it_uses() {
+        let newest = super::super::newest();
+        let chart = Chart::at(&newest).unwrap();
+        assert_eq!(chart.assumed(), None);
+        let chart = chart.standing_in_for(Version::new(99, 0, 0));
+        assert_eq!(
+            (chart.version(), chart.assumed()),
+            (&Version::new(99, 0, 0), Some(newest))
+        );
+        assert!(Chart::at(&Version::new(99, 0, 0)).is_none());
+    }
+}

@@ -1,0 +1,541 @@
+//! Teaches a version that is not embedded, from the chart's own files.
+//!
+//! The files say which keys there are, with type and default. They do not say what the templates read in which
+//! topology, which undeclared keys work, or how a wish is said: that is assumed from the nearest older embedded
+//! version.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Chart, Image, catalogue, key::Key, pack::Type, release};
+use crate::yaml::{self, Map, Path, Value};
+
+/// The files that are read, by their path below the chart's own folder.
+pub const FILES: [&str; 3] = [CHART, VALUES, SCHEMA];
+
+const CHART: &str = "Chart.yaml";
+const VALUES: &str = "values.yaml";
+const SCHEMA: &str = "values.schema.json";
+
+/// More than any chart declares (the redis chart: 700); keeps a hostile one from filling the disk.
+const MAX_KEYS: usize = 20_000;
+
+/// What an imported chart says of itself, in the shape in which it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imported {
+    pub version: Version,
+    pub app_version: String,
+    /// The range of Kubernetes versions that it asks for.
+    pub kube: Option<String>,
+    keys: BTreeMap<String, OwnKey>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnKey {
+    kind: Type,
+    declared: bool,
+    open: bool,
+    rank: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    allowed: Vec<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    default: Option<serde_json::Value>,
+}
+
+/// A `null` in the file is a default that is null; a field that is not there is none.
+fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(from).map(Some)
+}
+
+/// Why files are not those of a redis chart that can be taught.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ImportError {
+    #[error("no `{0}`: expected a Helm chart")]
+    Missing(&'static str),
+    #[error("`{0}` is not UTF-8 text")]
+    NotText(&'static str),
+    #[error("`{file}` cannot be read: {message}")]
+    Broken { file: &'static str, message: String },
+    #[error("`Chart.yaml` names no `{0}`: expected a Helm chart")]
+    NoField(&'static str),
+    #[error("this is the chart `{0}`: expected the chart `redis`")]
+    WrongChart(String),
+    #[error("the chart's version `{0}` is no semantic version such as `24.0.1`")]
+    Version(String),
+    #[error("chart version {version} is older than {oldest}, the oldest of which facts are known to lean on")]
+    TooOld { version: Version, oldest: Version },
+    #[error("`values.yaml` declares more than {MAX_KEYS} keys")]
+    TooMany,
+}
+
+/// How an imported version differs from the embedded one whose facts are assumed. Sorted key paths.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    pub new: Vec<String>,
+    pub gone: Vec<String>,
+    pub changed: Vec<String>,
+}
+
+impl Imported {
+    /// Reads a chart from its files, each with its path below the chart's own folder; others than [`FILES`] are
+    /// ignored.
+    pub fn read(files: &[(String, Vec<u8>)]) -> Result<Self, ImportError> {
+        let chart = values_of(text(files, CHART)?.ok_or(ImportError::Missing(CHART))?, CHART)?;
+        let name = field(&chart, "name").ok_or(ImportError::NoField("name"))?;
+        if name != "redis" {
+            return Err(ImportError::WrongChart(name));
+        }
+        let version = field(&chart, "version").ok_or(ImportError::NoField("version"))?;
+        let version = Version::parse(&version).map_err(|_| ImportError::Version(version))?;
+        let oldest = release::oldest();
+        if version < oldest {
+            return Err(ImportError::TooOld { version, oldest });
+        }
+        let values = values_of(text(files, VALUES)?.ok_or(ImportError::Missing(VALUES))?, VALUES)?;
+        let mut keys = BTreeMap::new();
+        declare(&values, &Path::root(), &mut keys)?;
+        if let Some(schema) = text(files, SCHEMA)? {
+            let broken = |e: serde_json::Error| ImportError::Broken {
+                file: SCHEMA,
+                message: e.to_string(),
+            };
+            constrain(&serde_json::from_str(schema).map_err(broken)?, &Path::root(), &mut keys)?;
+        }
+        let mut imported = Self {
+            version,
+            app_version: field(&chart, "appVersion").unwrap_or_else(|| "unknown".to_owned()),
+            kube: field(&chart, "kubeVersion"),
+            keys,
+        };
+        imported.open_like(&imported.nearest());
+        Ok(imported)
+    }
+
+    /// The embedded version whose measured facts are assumed: the nearest that is not newer.
+    pub fn assumed(&self) -> Version {
+        catalogue::version(catalogue::position_at_or_before(&self.version).unwrap_or_default())
+    }
+
+    /// How it differs from the version whose facts are assumed.
+    pub fn compare(&self) -> Comparison {
+        let nearest = self.nearest();
+        let mut comparison = Comparison::default();
+        for key in self.keys() {
+            match nearest.key(key.path) {
+                None => comparison.new.push(key.path.to_owned()),
+                Some(before) => {
+                    if before.declared && key.declared && !same_default(&before, &key) {
+                        comparison.changed.push(key.path.to_owned());
+                    }
+                }
+            }
+        }
+        comparison.gone = nearest
+            .keys()
+            .filter(|key| key.declared && !self.keys.contains_key(key.path))
+            .map(|key| key.path.to_owned())
+            .collect();
+        comparison.gone.sort();
+        comparison
+    }
+
+    pub(super) fn key(&self, path: &str) -> Option<Key<'_>> {
+        self.keys.get_key_value(path).map(|(path, key)| key.at(path))
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key<'_>> {
+        self.keys.iter().map(|(path, key)| key.at(path))
+    }
+
+    /// The keys that hold a repository and a tag.
+    pub(super) fn images(&self) -> Vec<Image> {
+        let text = |path: String| match &self.keys.get(&path)?.default {
+            Some(serde_json::Value::String(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let image = |path: &String| {
+            let path = path.strip_suffix(".repository")?;
+            Some(Image {
+                repository: text(format!("{path}.repository"))?,
+                tag: text(format!("{path}.tag"))?,
+                registry: text(format!("{path}.registry")).unwrap_or_default(),
+                path: path.to_owned(),
+            })
+        };
+        self.keys.keys().filter_map(image).collect()
+    }
+
+    fn nearest(&self) -> Chart {
+        Chart::at(&self.assumed()).expect("the assumed version is an embedded one")
+    }
+
+    /// Whether a map takes children of any name is measured, not written in the files: a map without children does,
+    /// and one with some does where it did before.
+    fn open_like(&mut self, nearest: &Chart) {
+        for (path, key) in &mut self.keys {
+            if key.kind == Type::Map {
+                let before = nearest.key(path);
+                key.open = key.default.is_some() || before.is_some_and(|key| key.open);
+            }
+        }
+    }
+}
+
+impl OwnKey {
+    fn new(kind: Type, declared: bool, rank: u32, default: Option<serde_json::Value>) -> Self {
+        Self {
+            kind,
+            declared,
+            open: false,
+            rank,
+            allowed: Vec::new(),
+            default,
+        }
+    }
+
+    fn at<'a>(&self, path: &'a str) -> Key<'a> {
+        let Self {
+            kind,
+            declared,
+            open,
+            rank,
+            allowed,
+            default,
+        } = self.clone();
+        Key {
+            path,
+            kind,
+            default: default.map(Value::from),
+            declared,
+            open,
+            text: false,
+            allowed: allowed.into_iter().map(Value::from).collect(),
+            rank,
+        }
+    }
+}
+
+fn text<'a>(files: &'a [(String, Vec<u8>)], name: &'static str) -> Result<Option<&'a str>, ImportError> {
+    let Some((_, bytes)) = files.iter().find(|(path, _)| path == name) else {
+        return Ok(None);
+    };
+    std::str::from_utf8(bytes)
+        .map(Some)
+        .map_err(|_| ImportError::NotText(name))
+}
+
+fn values_of(text: &str, file: &'static str) -> Result<Map, ImportError> {
+    yaml::read_values(text).map_err(|e| ImportError::Broken {
+        file,
+        message: e.to_string(),
+    })
+}
+
+/// A field of `Chart.yaml` as text: `appVersion: 8.2` is a number to YAML.
+fn field(chart: &Map, name: &str) -> Option<String> {
+    match chart.get(name)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Takes down every key of `map`, in its order.
+fn declare(map: &Map, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Result<(), ImportError> {
+    for (name, value) in map.iter() {
+        if keys.len() >= MAX_KEYS {
+            return Err(ImportError::TooMany);
+        }
+        let path = above.key(name);
+        let rank = keys.len() as u32;
+        let children = value.as_map().filter(|map| !map.is_empty());
+        let default = if children.is_some() { None } else { Some(json(value)) };
+        keys.insert(path.to_string(), OwnKey::new(kind(value), true, rank, default));
+        if let Some(children) = children {
+            declare(children, &path, keys)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds what only the schema knows: the type of a key whose default is null, the values that a key takes, and keys
+/// that `values.yaml` does not name.
+fn constrain(schema: &serde_json::Value, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Result<(), ImportError> {
+    let Some(properties) = schema.get("properties").and_then(serde_json::Value::as_object) else {
+        return Ok(());
+    };
+    for (name, schema) in properties {
+        if keys.len() >= MAX_KEYS {
+            return Err(ImportError::TooMany);
+        }
+        let path = above.key(name.as_str());
+        let rank = keys.len() as u32;
+        let key = keys
+            .entry(path.to_string())
+            .or_insert_with(|| OwnKey::new(Type::Null, false, rank, None));
+        if key.kind == Type::Null {
+            key.kind = schema_kind(schema).unwrap_or(Type::Null);
+        }
+        if let Some(allowed) = schema.get("enum").and_then(serde_json::Value::as_array) {
+            key.allowed.clone_from(allowed);
+        }
+        constrain(schema, &path, keys)?;
+    }
+    Ok(())
+}
+
+/// The one type, other than null, that a schema allows.
+fn schema_kind(schema: &serde_json::Value) -> Option<Type> {
+    let types = match schema.get("type")? {
+        serde_json::Value::Array(types) => types.iter().filter_map(serde_json::Value::as_str).collect(),
+        one => vec![one.as_str()?],
+    };
+    let mut types = types.into_iter().filter(|kind| *kind != "null");
+    let kind = match types.next()? {
+        "object" => Type::Map,
+        "array" => Type::List,
+        "string" => Type::String,
+        "boolean" => Type::Bool,
+        "integer" => Type::Int,
+        "number" => Type::Float,
+        _ => return None,
+    };
+    types.next().is_none().then_some(kind)
+}
+
+fn kind(value: &Value) -> Type {
+    match value {
+        Value::Null => Type::Null,
+        Value::Bool(_) => Type::Bool,
+        Value::Int(_) => Type::Int,
+        Value::Float(_) => Type::Float,
+        Value::String(_) => Type::String,
+        Value::List(_) => Type::List,
+        Value::Map(_) => Type::Map,
+    }
+}
+
+fn same_default(before: &Key<'_>, now: &Key<'_>) -> bool {
+    match (before.text, &before.default, &now.default) {
+        (true, Some(Value::String(before)), Some(Value::String(now))) => directives(before).eq(directives(now)),
+        (_, before, now) => before == now,
+    }
+}
+
+/// The lines of a configuration text that say something.
+fn directives(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+fn json(value: &Value) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(b) => Json::from(*b),
+        Value::Int(i) => Json::from(*i),
+        Value::Float(f) => Json::from(*f),
+        Value::String(s) => Json::from(s.as_str()),
+        Value::List(list) => list.iter().map(json).collect(),
+        Value::Map(map) => map.iter().map(|(k, v)| (k.to_owned(), json(v))).collect(),
+    }
+}
+
+impl From<serde_json::Value> for Value {
+    fn from(json: serde_json::Value) -> Self {
+        use serde_json::Value as Json;
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(b) => Self::Bool(b),
+            Json::Number(n) => n
+                .as_i64()
+                .map_or_else(|| Self::Float(n.as_f64().unwrap_or_default()), Self::Int),
+            Json::String(s) => Self::String(s),
+            Json::Array(list) => Self::List(list.into_iter().map(Self::from).collect()),
+            Json::Object(map) => Self::Map(map.into_iter().map(|(k, v)| (k, Self::from(v))).collect::<Map>()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Topology, Verdict},
+        *,
+    };
+
+    const CHART_YAML: &str = "name: redis\nversion: 24.0.1\nappVersion: 8.4\nkubeVersion: '>=1.23'\n";
+
+    fn read(files: &[(&str, &str)]) -> Result<Imported, ImportError> {
+        let files: Vec<_> = files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
+            .collect();
+        Imported::read(&files)
+    }
+
+    fn imported(values: &str) -> Imported {
+        read(&[(CHART, CHART_YAML), (VALUES, values)]).unwrap()
+    }
+
+    #[test]
+    fn keys_are_read_from_the_values() {
+        let chart = Chart::imported(imported(
+            "zeta: 1\nreplica:\n  annotations: {}\n  a.b: [x]\n  nil: null\narchitecture: standalone\n",
+        ));
+        assert_eq!((chart.version(), chart.app_version()), (&Version::new(24, 0, 1), "8.4"));
+        assert_eq!(chart.assumed(), Some(release::newest()));
+        assert_eq!(
+            chart.key("architecture").unwrap().default,
+            Some(Value::from("standalone"))
+        );
+        assert_eq!(chart.key(r"replica.a\.b").unwrap().kind, Type::List);
+        assert_eq!(chart.key("replica.nil").unwrap().default, Some(Value::Null));
+        assert_eq!(chart.key("replica").unwrap().default, None);
+        assert!(chart.key("replica.annotations").unwrap().open && !chart.key("replica").unwrap().open);
+        assert!(chart.rank("zeta") < chart.rank("replica") && chart.rank("replica.nil") < chart.rank("architecture"));
+        assert_eq!(chart.rank("replica.unheard"), chart.rank("replica.nil"));
+        assert!(chart.keys().any(|key| key.path == "zeta"));
+    }
+
+    #[test]
+    fn what_the_files_do_not_say_is_assumed() {
+        let chart = Chart::imported(imported("sentinel: {enabled: false}\nzeta: 1\n"));
+        assert_eq!(chart.places("sentinel", Topology::Sentinel)[0].path, "sentinel.enabled");
+        assert!(
+            chart.places("metrics", Topology::Sentinel).is_empty(),
+            "`metrics.enabled` is gone"
+        );
+        assert!(
+            !chart.places("@release-label", Topology::Sentinel).is_empty(),
+            "a fact, not a key"
+        );
+        assert_eq!(chart.read("zeta", Topology::Sentinel).verdict, Verdict::Unmeasured);
+        assert_eq!(
+            chart.read("metrics.enabled", Topology::Sentinel).verdict,
+            Verdict::Unknown
+        );
+        let undeclared = Chart::at(&release::newest()).unwrap();
+        let undeclared = undeclared.keys().find(|key| !key.declared).unwrap().path.to_owned();
+        assert!(chart.key(&undeclared).is_some());
+    }
+
+    #[test]
+    fn the_schema_gives_types_and_keys() {
+        let schema = r#"{"properties": {
+            "a": {"type": ["string", "null"]}, "b": {"type": "string", "enum": ["x", "y"]},
+            "c": {"type": "object", "properties": {"d": {"type": "integer"}}}, "e": {"type": ["string", "integer"]}
+        }}"#;
+        let imported = read(&[
+            (CHART, CHART_YAML),
+            (VALUES, "a: null\nb: 1\ne: null\n"),
+            (SCHEMA, schema),
+        ])
+        .unwrap();
+        let kind = |path: &str| imported.key(path).map(|key| (key.kind, key.declared));
+        assert_eq!(kind("a"), Some((Type::String, true)));
+        assert_eq!(kind("b"), Some((Type::Int, true)));
+        assert_eq!(imported.key("b").unwrap().allowed, [Value::from("x"), Value::from("y")]);
+        assert_eq!(kind("c.d"), Some((Type::Int, false)));
+        assert_eq!(kind("e"), Some((Type::Null, true)));
+    }
+
+    #[test]
+    fn it_is_kept_and_read_back_alike() {
+        let imported = imported("a: null\nb: {}\nc: {d: [1, 2.5, 'x'], e: {}}\n");
+        let kept = serde_json::to_string(&imported).unwrap();
+        assert_eq!(serde_json::from_str::<Imported>(&kept).unwrap(), imported);
+    }
+
+    #[test]
+    fn images_are_found_by_their_shape() {
+        let chart = Chart::imported(imported(
+            "image: {registry: r, repository: b/redis, tag: '8', digest: ''}\nx: {tag: a}\n",
+        ));
+        let image = Image {
+            path: "image".into(),
+            registry: "r".into(),
+            repository: "b/redis".into(),
+            tag: "8".into(),
+        };
+        assert_eq!(chart.images(), [image]);
+    }
+
+    #[test]
+    fn the_comparison_names_the_nearest() {
+        let comparison = imported("zeta: 1\narchitecture: standalone\nclusterDomain: cluster.local\n").compare();
+        assert_eq!(comparison.new, ["zeta"]);
+        assert_eq!(comparison.changed, ["architecture"]);
+        assert!(comparison.gone.contains(&"auth.enabled".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_redis_chart_is_refused() {
+        let message = |files: &[(&str, &str)]| read(files).unwrap_err().to_string();
+        let with_chart = |chart: &str| message(&[(CHART, chart), (VALUES, "a: 1")]);
+        assert_eq!(message(&[]), "no `Chart.yaml`: expected a Helm chart");
+        assert_eq!(
+            message(&[(CHART, CHART_YAML)]),
+            "no `values.yaml`: expected a Helm chart"
+        );
+        assert_eq!(
+            with_chart("name: valkey"),
+            "this is the chart `valkey`: expected the chart `redis`"
+        );
+        assert_eq!(
+            with_chart("version: 24.0.1"),
+            "`Chart.yaml` names no `name`: expected a Helm chart"
+        );
+        assert_eq!(
+            with_chart("name: redis"),
+            "`Chart.yaml` names no `version`: expected a Helm chart"
+        );
+        assert_eq!(
+            with_chart("name: redis\nversion: newest"),
+            "the chart's version `newest` is no semantic version such as `24.0.1`"
+        );
+        assert_eq!(
+            with_chart("name: redis\nversion: 10.5.5"),
+            "chart version 10.5.5 is older than 10.5.6, the oldest of which facts are known to lean on"
+        );
+        for (file, text) in [
+            (VALUES, "- a\n- b\n"),
+            (VALUES, "a: [1\n"),
+            (VALUES, "just text"),
+            (SCHEMA, "{"),
+        ] {
+            let files = [(CHART, CHART_YAML), (VALUES, "a: 1"), (file, text)];
+            let files: Vec<_> = if file == VALUES {
+                vec![files[0], files[2]]
+            } else {
+                files.to_vec()
+            };
+            let message = message(&files);
+            assert!(message.starts_with(&format!("`{file}` cannot be read: ")), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_bomb_of_keys_is_refused() {
+        let many: String = (0..=MAX_KEYS).map(|at| format!("k{at}: 1\n")).collect();
+        assert_eq!(read(&[(CHART, CHART_YAML), (VALUES, &many)]), Err(ImportError::TooMany));
+        let aliases: String = (1..9)
+            .map(|n| {
+                let list = vec![format!("*a{}", n - 1); 10].join(", ");
+                format!("a{n}: &a{n} [{list}]\n")
+            })
+            .collect();
+        let bomb = format!("a0: &a0 [x, x]\n{aliases}");
+        assert!(matches!(
+            read(&[(CHART, CHART_YAML), (VALUES, &bomb)]),
+            Err(ImportError::Broken { .. })
+        ));
+    }
+}

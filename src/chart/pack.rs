@@ -1,0 +1,254 @@
+//! How the catalogue is packed: the build script writes it with this file, the crate reads it with this file.
+//!
+//! A packed catalogue is a list of sections. The first holds all names (key paths, words, image keys), sorted; the
+//! second the versions, ascending; the others are tables. A table has an index of fixed width, so that the rows of
+//! one name or of one version are found without decoding any other, and one `postcard` record a row.
+
+use serde::{Deserialize, Serialize};
+
+/// The sections in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Section {
+    Names,
+    Versions,
+    Keys,
+    Images,
+    Reads,
+    Fails,
+    Words,
+    Changes,
+}
+
+pub const SECTIONS: usize = Section::Changes as usize + 1;
+
+/// Stands in an index for "still there in the newest version".
+pub const OPEN_END: u16 = u16::MAX;
+
+/// What a value of this key is, as the chart's own default has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Type {
+    Map,
+    String,
+    Int,
+    Float,
+    Bool,
+    List,
+    /// The default is null, which says nothing of what the templates take.
+    Null,
+}
+
+/// What the caller does with the value of a word before it stands at its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// Nothing.
+    Same,
+    /// Writes it as a string, whatever it looks like.
+    String,
+    /// Adds one: the key counts the primary too.
+    PlusOne,
+    /// Says whether the topology has replicas.
+    Replicated,
+    /// Says `standalone` or `replication`.
+    Architecture,
+    /// Writes directives as lines of `redis.conf`.
+    Conf,
+    /// Makes an affinity of Kubernetes of it.
+    Affinity,
+    /// Escapes what Helm's `tpl` would run.
+    Tpl,
+}
+
+/// What a chart version does with a key in one topology.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It changes what is installed.
+    Read,
+    /// It changes only the text that Helm prints after an install.
+    Notes,
+    /// It can only make the render fail.
+    Error,
+    /// It changes nothing.
+    Dead,
+    /// A key of the chart, but nobody has measured it: the version was imported.
+    Unmeasured,
+    /// Not a key of this version.
+    Unknown,
+}
+
+/// How a key of the next version follows from an older one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeKind {
+    /// The same setting under another path.
+    Rename,
+    /// One key became several.
+    Split,
+    /// Several keys became one.
+    Merge,
+    /// A setting of another scope that comes nearest.
+    Move,
+    /// Another path and another shape of the value.
+    Transform,
+    /// The same path takes another shape of value.
+    Type,
+    /// The same path, or both paths, mean something else than before.
+    Semantic,
+    /// Old and new path both work.
+    Alias,
+    /// Nothing stands in for it.
+    Removed,
+}
+
+/// What happens to the value on the way from the old key to the new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transform {
+    /// Nothing.
+    Same,
+    /// `true` is `replication`, `false` is `standalone`.
+    BoolToArchitecture,
+    /// A shell command line becomes a list of arguments.
+    CommandToList,
+    /// A list, empty by default though a string was always meant, becomes a string.
+    ListToString,
+    /// Holds for pods that run Sentinel only.
+    SentinelOnly,
+    /// Not to be carried over without the person's word.
+    Ask,
+}
+
+/// A default value, borrowed from the packed bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Json<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    String(&'a str),
+    #[serde(borrow)]
+    List(Vec<Json<'a>>),
+    Map(Vec<(&'a str, Json<'a>)>),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VersionRow<'a> {
+    pub number: (u16, u16, u16),
+    pub date: &'a str,
+    pub app: &'a str,
+    pub common: Option<&'a str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeyRow<'a> {
+    pub kind: Type,
+    pub declared: bool,
+    pub node: bool,
+    pub open: bool,
+    pub text: bool,
+    pub tag: bool,
+    pub rank: u16,
+    #[serde(borrow)]
+    pub default: Option<Json<'a>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImageRow<'a> {
+    pub registry: &'a str,
+    pub repository: &'a str,
+    pub tag: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReadRow<'a> {
+    /// Bits of [`topology_bits`].
+    pub topologies: u8,
+    pub verdict: Verdict,
+    pub switches: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FailRow<'a> {
+    pub condition: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WordRow<'a> {
+    /// Bits of [`topology_bits`].
+    pub topologies: u8,
+    pub form: Form,
+    #[serde(borrow)]
+    pub paths: Vec<&'a str>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeRow<'a> {
+    pub kind: ChangeKind,
+    pub transform: Transform,
+    #[serde(borrow)]
+    pub new: Vec<&'a str>,
+}
+
+/// The set of topologies that `letters` names: `s` standalone, `r` replication, `n` Sentinel nodes, `*` all.
+pub fn topology_bits(letters: &str) -> Option<u8> {
+    if letters == "*" {
+        return Some(0b111);
+    }
+    let mut bits = 0;
+    for letter in letters.chars() {
+        let bit = match letter {
+            's' => 0b001,
+            'r' => 0b010,
+            'n' => 0b100,
+            _ => return None,
+        };
+        if bits & bit != 0 {
+            return None;
+        }
+        bits |= bit;
+    }
+    (bits != 0).then_some(bits)
+}
+
+/// Where a row of a table lies and for what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// Position of its name in the section of names.
+    pub name: u16,
+    /// The first version, as its position in the list of versions.
+    pub since: u16,
+    /// The first version for which it does not hold any more, or [`OPEN_END`].
+    pub until: u16,
+    /// Offset of the record in the table's data.
+    pub offset: u32,
+}
+
+impl Entry {
+    pub const WIDTH: usize = 10;
+
+    /// Does it hold for the version at this position?
+    pub fn holds(&self, version: u16) -> bool {
+        self.since <= version && version < self.until
+    }
+
+    pub fn to_bytes(self) -> [u8; Self::WIDTH] {
+        let mut bytes = [0; Self::WIDTH];
+        bytes[..2].copy_from_slice(&self.name.to_le_bytes());
+        bytes[2..4].copy_from_slice(&self.since.to_le_bytes());
+        bytes[4..6].copy_from_slice(&self.until.to_le_bytes());
+        bytes[6..].copy_from_slice(&self.offset.to_le_bytes());
+        bytes
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self {
+            name: u16::from_le_bytes([bytes[0], bytes[1]]),
+            since: u16::from_le_bytes([bytes[2], bytes[3]]),
+            until: u16::from_le_bytes([bytes[4], bytes[5]]),
+            offset: u32::from_le_bytes([bytes[6], bytes[7], bytes[8], bytes[9]]),
+        }
+    }
+}

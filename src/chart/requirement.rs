@@ -1,0 +1,291 @@
+//! Which chart version is meant: an exact version, the beginning of one, or a range.
+
+use std::{fmt, str::FromStr};
+
+use semver::{Comparator, Op, Version, VersionReq};
+use thiserror::Error;
+
+/// What a person asked for: `18.6.1`, `18`, `18.6`, `^18`, `>=16, <17`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    text: String,
+    wanted: Wanted,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Wanted {
+    Exact(Version),
+    Range(VersionReq),
+}
+
+/// The version that was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    Known(Version),
+    /// All that could be meant is newer than all that is known.
+    Newer {
+        /// The version that was asked for; for a range, the lowest that it allows.
+        wanted: Version,
+        /// The newest known version, whose facts are the nearest.
+        nearest: Version,
+    },
+}
+
+/// No version can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RequirementError {
+    #[error(
+        "`{text}` is no chart version: expected an exact version (`18.6.1`), the beginning of one (`18`, `18.6`) \
+         or a range (`^18`, `>=16, <17`)"
+    )]
+    Malformed { text: String },
+    #[error("chart version `{text}` is older than {oldest}, the oldest that is known")]
+    TooOld { text: String, oldest: Version },
+    #[error("chart version `{text}` was never published{}", nearest(.below, .above))]
+    NeverPublished {
+        text: String,
+        below: Option<Version>,
+        above: Option<Version>,
+    },
+    #[error("no chart version matches `{text}`{}", nearest(.below, .above))]
+    NoMatch {
+        text: String,
+        below: Option<Version>,
+        above: Option<Version>,
+    },
+}
+
+fn nearest(below: &Option<Version>, above: &Option<Version>) -> String {
+    match (below, above) {
+        (Some(below), Some(above)) => format!("; the nearest are {below} and {above}"),
+        (Some(one), None) | (None, Some(one)) => format!("; the nearest is {one}"),
+        (None, None) => String::new(),
+    }
+}
+
+impl FromStr for Requirement {
+    type Err = RequirementError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let malformed = || RequirementError::Malformed { text: text.to_owned() };
+        let trimmed = text.trim();
+        let number = trimmed.strip_prefix('v').unwrap_or(trimmed);
+        if number.is_empty() || trimmed == "*" {
+            return Err(malformed());
+        }
+        let wanted = if let Ok(version) = Version::parse(number) {
+            Wanted::Exact(version)
+        } else if number.split('.').all(is_number) {
+            // A bare `18.6` is a caret range to the semver crate, and would reach up to 18.99.
+            Wanted::Range(VersionReq::parse(&format!("{number}.*")).map_err(|_| malformed())?)
+        } else {
+            Wanted::Range(VersionReq::parse(trimmed).map_err(|_| malformed())?)
+        };
+        Ok(Self {
+            text: trimmed.to_owned(),
+            wanted,
+        })
+    }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Requirement {
+    pub fn matches(&self, version: &Version) -> bool {
+        match &self.wanted {
+            Wanted::Exact(exact) => exact == version,
+            Wanted::Range(range) => range.matches(version),
+        }
+    }
+
+    /// The newest of the `known` versions that is meant. `known` is ascending and not empty.
+    pub fn choose(&self, known: &[Version]) -> Result<Choice, RequirementError> {
+        if let Some(version) = known.iter().rev().find(|version| self.matches(version)) {
+            return Ok(Choice::Known(version.clone()));
+        }
+        let text = self.text.clone();
+        let no_match = |below, above| RequirementError::NoMatch {
+            text: self.text.clone(),
+            below,
+            above,
+        };
+        let (Some(oldest), Some(newest)) = (known.first(), known.last()) else {
+            return Err(no_match(None, None));
+        };
+        let lowest = match &self.wanted {
+            Wanted::Exact(exact) => exact.clone(),
+            Wanted::Range(range) => lowest(range),
+        };
+        let possible = self.matches(&lowest);
+        if possible && lowest > *newest {
+            return Ok(Choice::Newer {
+                wanted: lowest,
+                nearest: newest.clone(),
+            });
+        }
+        if possible && lowest < *oldest {
+            return Err(RequirementError::TooOld {
+                text,
+                oldest: oldest.clone(),
+            });
+        }
+        let below = known.iter().rev().find(|version| **version < lowest).cloned();
+        let above = known.iter().find(|version| **version > lowest).cloned();
+        match &self.wanted {
+            Wanted::Exact(_) => Err(RequirementError::NeverPublished { text, below, above }),
+            Wanted::Range(_) => Err(no_match(below, above)),
+        }
+    }
+}
+
+fn is_number(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The lowest version that all lower bounds of the range allow.
+fn lowest(range: &VersionReq) -> Version {
+    range
+        .comparators
+        .iter()
+        .map(lower_bound)
+        .max()
+        .unwrap_or(Version::new(0, 0, 0))
+}
+
+fn lower_bound(comparator: &Comparator) -> Version {
+    let Comparator {
+        op,
+        major,
+        minor,
+        patch,
+        pre,
+    } = comparator;
+    let bound = Version {
+        pre: pre.clone(),
+        ..Version::new(*major, minor.unwrap_or(0), patch.unwrap_or(0))
+    };
+    match (op, minor, patch) {
+        (Op::Less | Op::LessEq, ..) => Version::new(0, 0, 0),
+        (Op::Greater, None, _) => Version::new(major.saturating_add(1), 0, 0),
+        (Op::Greater, Some(minor), None) => Version::new(*major, minor.saturating_add(1), 0),
+        (Op::Greater, Some(minor), Some(patch)) if pre.is_empty() => {
+            Version::new(*major, *minor, patch.saturating_add(1))
+        }
+        _ => bound,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [&str; 8] = [
+        "10.5.6", "11.1.1", "11.1.3", "16.13.2", "18.6.0", "18.6.4", "18.19.4", "23.1.1",
+    ];
+
+    fn v(text: &str) -> Version {
+        text.parse().unwrap()
+    }
+
+    fn choose(text: &str) -> Result<Choice, RequirementError> {
+        text.parse::<Requirement>()?.choose(&KNOWN.map(v))
+    }
+
+    fn known(text: &str) -> String {
+        match choose(text) {
+            Ok(Choice::Known(version)) => version.to_string(),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_newest_that_matches_is_chosen() {
+        assert_eq!(known("18.6.0"), "18.6.0");
+        assert_eq!(known("v18.6.0"), "18.6.0");
+        assert_eq!(known("18"), "18.19.4");
+        assert_eq!(known("18.6"), "18.6.4");
+        assert_eq!(known("18.x"), "18.19.4");
+        assert_eq!(known("^18"), "18.19.4");
+        assert_eq!(known("~18.6"), "18.6.4");
+        assert_eq!(known(">=16, <17"), "16.13.2");
+        assert_eq!(known(" >=16 "), "23.1.1");
+    }
+
+    #[test]
+    fn newer_than_all_is_no_error() {
+        let newer = |wanted| {
+            Ok(Choice::Newer {
+                wanted: v(wanted),
+                nearest: v("23.1.1"),
+            })
+        };
+        assert_eq!(choose("24.0.3"), newer("24.0.3"));
+        assert_eq!(choose("23.1.2"), newer("23.1.2"));
+        assert_eq!(choose("24"), newer("24.0.0"));
+        assert_eq!(choose("^24.1"), newer("24.1.0"));
+        assert_eq!(choose(">23"), newer("24.0.0"));
+        assert_eq!(choose(">23.1.1, <25"), newer("23.1.2"));
+        assert_eq!(choose("24.0.0-rc.1"), newer("24.0.0-rc.1"));
+    }
+
+    #[test]
+    fn what_cannot_be_chosen_says_why() {
+        let message = |text: &str| choose(text).unwrap_err().to_string();
+        for text in ["10.5.5", "9", "10.4", "^9", "<10", "=9.0.1"] {
+            assert_eq!(
+                message(text),
+                format!("chart version `{text}` is older than 10.5.6, the oldest that is known")
+            );
+        }
+        assert_eq!(
+            message("11.1.2"),
+            "chart version `11.1.2` was never published; the nearest are 11.1.1 and 11.1.3"
+        );
+        assert_eq!(
+            message("18.7"),
+            "no chart version matches `18.7`; the nearest are 18.6.4 and 18.19.4"
+        );
+        assert_eq!(
+            message(">=17, <16"),
+            "no chart version matches `>=17, <16`; the nearest are 16.13.2 and 18.6.0"
+        );
+        assert_eq!(
+            message(">30, <20"),
+            "no chart version matches `>30, <20`; the nearest is 23.1.1"
+        );
+        assert_eq!(
+            message("18.6.4-rc1"),
+            "chart version `18.6.4-rc1` was never published; the nearest are 18.6.0 and 18.6.4"
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_asked_is_answered(text in "[ v~^<>=*x,.0-9a-z+-]{0,16}|\\PC{0,12}") {
+            let Ok(requirement) = text.parse::<Requirement>() else { return Ok(()) };
+            match requirement.choose(&KNOWN.map(v)) {
+                Ok(Choice::Known(version)) => assert!(requirement.matches(&version)),
+                Ok(Choice::Newer { wanted, nearest }) => assert!(requirement.matches(&wanted) && wanted > nearest),
+                Err(e) => assert!(e.to_string().contains(text.trim())),
+            }
+        }
+    }
+
+    #[test]
+    fn nonsense_is_malformed() {
+        let huge = "99999999999999999999";
+        for text in [
+            "", " ", "*", "latest", "18.", ".5", "18..6", "1.2.3.4", "18.6.0,", ">=", "v", "-1", "18 19", huge,
+        ] {
+            assert!(
+                matches!(choose(text), Err(RequirementError::Malformed { .. })),
+                "{text:?}: {:?}",
+                choose(text)
+            );
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// Command oracle asks the real chart: it measures, for every version of the
+// Bitnami redis chart, what the catalogue in src/chart/data states. See
+// README.md for what each subcommand writes and what is not measured.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+var commands = map[string]func(args []string) error{
+	"keys":     keysCommand,
+	"versions": versionsCommand,
+}
+
+func main() {
+	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
+		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|images|reads|fails ... (see README.md)")
+		os.Exit(2)
+	}
+	if err := commands[os.Args[1]](os.Args[2:]); err != nil {
+		fmt.Fprintln(os.Stderr, "oracle:", err)
+		os.Exit(1)
+	}
+}
