@@ -224,39 +224,34 @@ fn fails(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
 }
 
 /// A path that begins with `@pods` stands for one path a workload: a row whose word is `@pods` names the prefixes of
-/// its versions and topologies. The packed rows have none of them left.
+/// its versions and topologies. The packed rows have none of them left. The rows lie in the order of their themes.
 fn words(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
     let columns = ["word", "since", "until", "topologies", "paths", "form", "source"];
-    let rows = rows::read("words.tsv", text, &columns)?;
-    let mut prefixes: Vec<(Range<u16>, u8, Vec<&str>)> = Vec::new();
-    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
-    for row in &rows {
+    let mut rows = Vec::new();
+    let mut pods = Vec::new();
+    let mut disjoint = Disjoint::default();
+    for row in rows::read("words.tsv", text, &columns)? {
         let [word, since, until, letters, paths, form, _] = row.fields()?;
-        let interval = versions.interval(row, since, until)?;
+        let interval = versions.interval(&row, since, until)?;
         let topologies = row.topologies(letters)?;
-        sorted.push(row, (word, interval.start, letters, paths))?;
+        let paths: Vec<&str> = paths.split(',').filter(|path| *path != "-").collect();
         for bit in bits(topologies) {
-            disjoint.push(row, (word, bit, format!("form {form}")), &interval)?;
-            for path in paths.split(',') {
-                disjoint.push(row, (word, bit, path.to_owned()), &interval)?;
+            disjoint.push(&row, (word, bit, format!("form {form}")), &interval)?;
+            for path in &paths {
+                disjoint.push(&row, (word, bit, (*path).to_owned()), &interval)?;
             }
         }
-        if word == "@pods" {
-            prefixes.push((interval, topologies, paths.split(',').collect()));
+        match word {
+            "@pods" => pods.push((interval, topologies, paths)),
+            _ => rows.push((row, word, interval, topologies, paths, row.named(form)?)),
         }
     }
-    for row in &rows {
-        let [word, since, until, letters, paths, form, _] = row.fields()?;
-        if word == "@pods" {
-            continue;
-        }
-        let interval = versions.interval(row, since, until)?;
-        let topologies = row.topologies(letters)?;
-        let form = row.named(form)?;
-        let paths: Vec<&str> = paths.split(',').collect();
+    pods.sort_by_key(|(interval, ..)| interval.start);
+    for (row, word, interval, topologies, paths, form) in rows {
         if !paths.iter().any(|path| path.starts_with('@')) {
-            for path in &paths {
-                check_path(row, path)?;
+            // A fact says something that is no key.
+            if !word.starts_with('@') {
+                paths.iter().try_for_each(|path| check_path(&row, path))?;
             }
             table.push(
                 word,
@@ -271,7 +266,7 @@ fn words(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
         }
         for bit in bits(topologies) {
             let mut reached = interval.start;
-            for (versions, _, prefixes) in prefixes.iter().filter(|(_, topologies, _)| topologies & bit != 0) {
+            for (versions, _, prefixes) in pods.iter().filter(|(_, topologies, _)| topologies & bit != 0) {
                 let part = versions.start.max(interval.start)..versions.end.min(interval.end);
                 if part.is_empty() {
                     continue;
@@ -280,7 +275,7 @@ fn words(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
                     break;
                 }
                 reached = part.end;
-                let paths = expand(row, &paths, prefixes)?;
+                let paths = expand(&row, &paths, prefixes)?;
                 let paths = paths.iter().map(String::as_str).collect();
                 table.push(
                     word,

@@ -290,3 +290,103 @@ impl Chart {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::Value;
+
+    fn chart(version: &str) -> Chart {
+        Chart::at(&version.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_as_its_version_has_it() {
+        let (old, new) = (chart("11.0.4"), chart("23.1.1"));
+        let down = |chart: &Chart| chart.key("sentinel.downAfterMilliseconds").unwrap().default;
+        assert_eq!(down(&old), Some(Value::Int(60_000)));
+        assert_eq!(down(&chart("12.7.7")), Some(Value::Int(20_000)));
+        assert_eq!(down(&chart("14.0.0")), Some(Value::Int(60_000)));
+        assert!(old.key("slave.service.type").is_some() && new.key("slave.service.type").is_none());
+        assert!(old.key("architecture").is_none() && new.key("architecture").is_some());
+        let secret = old.key("existingSecret").unwrap();
+        assert!(!secret.declared && secret.default.is_none());
+        assert_eq!(new.key("master.service.annotations").map(|key| key.open), Some(true));
+        let port = r"metrics.podAnnotations.prometheus\.io/port";
+        assert_eq!(new.key(port).unwrap().default, Some(Value::from("9121")));
+    }
+
+    #[test]
+    fn the_default_of_a_tag_is_the_tag_of_the_image() {
+        let chart = chart("10.5.6");
+        assert_eq!(
+            chart.key("image.tag").unwrap().default,
+            Some(Value::from("5.0.7-debian-10-r32"))
+        );
+        let image = chart.images().into_iter().find(|image| image.path == "image").unwrap();
+        assert_eq!(image.tag, "5.0.7-debian-10-r32");
+        assert_eq!(
+            (image.registry.as_str(), image.repository.as_str()),
+            ("docker.io", "bitnami/redis")
+        );
+    }
+
+    #[test]
+    fn all_keys_are_the_keys_one_by_one() {
+        for version in ["10.5.6", "13.0.1", "14.0.0", "18.19.4", "23.1.1"] {
+            let chart = chart(version);
+            for key in chart.keys() {
+                assert_eq!(chart.key(key.path), Some(key));
+            }
+        }
+        assert_eq!(chart("23.1.1").keys().filter(|key| key.declared).count(), 677);
+    }
+
+    #[test]
+    fn a_path_without_a_rank_follows_its_siblings() {
+        let chart = chart("23.1.1");
+        let rank = |path| chart.rank(path);
+        assert!(rank("architecture") < rank("auth.enabled"));
+        assert!(rank("auth.enabled") < rank("auth.nonsense"));
+        assert_eq!(
+            rank("auth.nonsense"),
+            rank("auth.acl.users")
+                .max(rank("auth.usePasswordFileFromSecret"))
+                .max(rank("auth.acl.userSecret"))
+        );
+        assert_eq!(rank("master.service.annotations.a"), rank("master.service.annotations"));
+        assert_eq!(rank("nonsense.a"), u32::MAX);
+    }
+
+    #[test]
+    fn children_of_an_open_map_are_taken() {
+        let chart = chart("11.0.4");
+        assert!(chart.takes(r"master.service.annotations.a\.b/c"));
+        assert!(chart.takes("master.resources.limits.cpu"));
+        assert!(!chart.takes("master.service.nonsense"));
+        assert!(!chart.takes("nonsense"));
+    }
+
+    #[test]
+    fn what_is_no_key_is_unknown() {
+        assert_eq!(
+            chart("23.1.1")
+                .read("slave.service.type", Topology::Replication)
+                .verdict,
+            Verdict::Unknown
+        );
+    }
+
+    #[test]
+    fn a_stand_in_names_whose_facts_it_uses() {
+        let newest = super::super::newest();
+        let chart = Chart::at(&newest).unwrap();
+        assert_eq!(chart.assumed(), None);
+        let chart = chart.standing_in_for(Version::new(99, 0, 0));
+        assert_eq!(
+            (chart.version(), chart.assumed()),
+            (&Version::new(99, 0, 0), Some(newest))
+        );
+        assert!(Chart::at(&Version::new(99, 0, 0)).is_none());
+    }
+}

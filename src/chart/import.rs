@@ -41,7 +41,9 @@ struct OwnKey {
     declared: bool,
     open: bool,
     rank: u32,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    allowed: Vec<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     default: Option<serde_json::Value>,
 }
 
@@ -185,23 +187,35 @@ impl Imported {
 }
 
 impl OwnKey {
+    fn new(kind: Type, declared: bool, rank: u32, default: Option<serde_json::Value>) -> Self {
+        Self {
+            kind,
+            declared,
+            open: false,
+            rank,
+            allowed: Vec::new(),
+            default,
+        }
+    }
+
     fn at<'a>(&self, path: &'a str) -> Key<'a> {
         let Self {
             kind,
             declared,
             open,
             rank,
+            allowed,
             default,
-        } = self;
-        let default = default.clone().map(Value::from);
+        } = self.clone();
         Key {
             path,
-            kind: *kind,
-            default,
-            declared: *declared,
-            open: *open,
+            kind,
+            default: default.map(Value::from),
+            declared,
+            open,
             text: false,
-            rank: *rank,
+            allowed: allowed.into_iter().map(Value::from).collect(),
+            rank,
         }
     }
 }
@@ -242,16 +256,7 @@ fn declare(map: &Map, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Resu
         let rank = keys.len() as u32;
         let children = value.as_map().filter(|map| !map.is_empty());
         let default = if children.is_some() { None } else { Some(json(value)) };
-        keys.insert(
-            path.to_string(),
-            OwnKey {
-                kind: kind(value),
-                declared: true,
-                open: false,
-                rank,
-                default,
-            },
-        );
+        keys.insert(path.to_string(), OwnKey::new(kind(value), true, rank, default));
         if let Some(children) = children {
             declare(children, &path, keys)?;
         }
@@ -259,7 +264,8 @@ fn declare(map: &Map, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Resu
     Ok(())
 }
 
-/// Adds what only the schema knows: the type of a key whose default is null, and keys that `values.yaml` does not name.
+/// Adds what only the schema knows: the type of a key whose default is null, the values that a key takes, and keys
+/// that `values.yaml` does not name.
 fn constrain(schema: &serde_json::Value, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Result<(), ImportError> {
     let Some(properties) = schema.get("properties").and_then(serde_json::Value::as_object) else {
         return Ok(());
@@ -269,24 +275,15 @@ fn constrain(schema: &serde_json::Value, above: &Path, keys: &mut BTreeMap<Strin
             return Err(ImportError::TooMany);
         }
         let path = above.key(name.as_str());
-        let kind = schema_kind(schema);
         let rank = keys.len() as u32;
-        match keys.get_mut(&path.to_string()) {
-            Some(key) if key.kind == Type::Null => key.kind = kind.unwrap_or(Type::Null),
-            Some(_) => {}
-            None => {
-                let kind = kind.unwrap_or(Type::Null);
-                keys.insert(
-                    path.to_string(),
-                    OwnKey {
-                        kind,
-                        declared: false,
-                        open: false,
-                        rank,
-                        default: None,
-                    },
-                );
-            }
+        let key = keys
+            .entry(path.to_string())
+            .or_insert_with(|| OwnKey::new(Type::Null, false, rank, None));
+        if key.kind == Type::Null {
+            key.kind = schema_kind(schema).unwrap_or(Type::Null);
+        }
+        if let Some(allowed) = schema.get("enum").and_then(serde_json::Value::as_array) {
+            key.allowed.clone_from(allowed);
         }
         constrain(schema, &path, keys)?;
     }
@@ -364,5 +361,181 @@ impl From<serde_json::Value> for Value {
             Json::Array(list) => Self::List(list.into_iter().map(Self::from).collect()),
             Json::Object(map) => Self::Map(map.into_iter().map(|(k, v)| (k, Self::from(v))).collect::<Map>()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Topology, Verdict},
+        *,
+    };
+
+    const CHART_YAML: &str = "name: redis\nversion: 24.0.1\nappVersion: 8.4\nkubeVersion: '>=1.23'\n";
+
+    fn read(files: &[(&str, &str)]) -> Result<Imported, ImportError> {
+        let files: Vec<_> = files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
+            .collect();
+        Imported::read(&files)
+    }
+
+    fn imported(values: &str) -> Imported {
+        read(&[(CHART, CHART_YAML), (VALUES, values)]).unwrap()
+    }
+
+    #[test]
+    fn keys_are_read_from_the_values() {
+        let chart = Chart::imported(imported(
+            "zeta: 1\nreplica:\n  annotations: {}\n  a.b: [x]\n  nil: null\narchitecture: standalone\n",
+        ));
+        assert_eq!((chart.version(), chart.app_version()), (&Version::new(24, 0, 1), "8.4"));
+        assert_eq!(chart.assumed(), Some(release::newest()));
+        assert_eq!(
+            chart.key("architecture").unwrap().default,
+            Some(Value::from("standalone"))
+        );
+        assert_eq!(chart.key(r"replica.a\.b").unwrap().kind, Type::List);
+        assert_eq!(chart.key("replica.nil").unwrap().default, Some(Value::Null));
+        assert_eq!(chart.key("replica").unwrap().default, None);
+        assert!(chart.key("replica.annotations").unwrap().open && !chart.key("replica").unwrap().open);
+        assert!(chart.rank("zeta") < chart.rank("replica") && chart.rank("replica.nil") < chart.rank("architecture"));
+        assert_eq!(chart.rank("replica.unheard"), chart.rank("replica.nil"));
+        assert!(chart.keys().any(|key| key.path == "zeta"));
+    }
+
+    #[test]
+    fn what_the_files_do_not_say_is_assumed() {
+        let chart = Chart::imported(imported("sentinel: {enabled: false}\nzeta: 1\n"));
+        assert_eq!(chart.places("sentinel", Topology::Sentinel)[0].path, "sentinel.enabled");
+        assert!(
+            chart.places("metrics", Topology::Sentinel).is_empty(),
+            "`metrics.enabled` is gone"
+        );
+        assert!(
+            !chart.places("@release-label", Topology::Sentinel).is_empty(),
+            "a fact, not a key"
+        );
+        assert_eq!(chart.read("zeta", Topology::Sentinel).verdict, Verdict::Unmeasured);
+        assert_eq!(
+            chart.read("metrics.enabled", Topology::Sentinel).verdict,
+            Verdict::Unknown
+        );
+        let undeclared = Chart::at(&release::newest()).unwrap();
+        let undeclared = undeclared.keys().find(|key| !key.declared).unwrap().path.to_owned();
+        assert!(chart.key(&undeclared).is_some());
+    }
+
+    #[test]
+    fn the_schema_gives_types_and_keys() {
+        let schema = r#"{"properties": {
+            "a": {"type": ["string", "null"]}, "b": {"type": "string", "enum": ["x", "y"]},
+            "c": {"type": "object", "properties": {"d": {"type": "integer"}}}, "e": {"type": ["string", "integer"]}
+        }}"#;
+        let imported = read(&[
+            (CHART, CHART_YAML),
+            (VALUES, "a: null\nb: 1\ne: null\n"),
+            (SCHEMA, schema),
+        ])
+        .unwrap();
+        let kind = |path: &str| imported.key(path).map(|key| (key.kind, key.declared));
+        assert_eq!(kind("a"), Some((Type::String, true)));
+        assert_eq!(kind("b"), Some((Type::Int, true)));
+        assert_eq!(imported.key("b").unwrap().allowed, [Value::from("x"), Value::from("y")]);
+        assert_eq!(kind("c.d"), Some((Type::Int, false)));
+        assert_eq!(kind("e"), Some((Type::Null, true)));
+    }
+
+    #[test]
+    fn it_is_kept_and_read_back_alike() {
+        let imported = imported("a: null\nb: {}\nc: {d: [1, 2.5, 'x'], e: {}}\n");
+        let kept = serde_json::to_string(&imported).unwrap();
+        assert_eq!(serde_json::from_str::<Imported>(&kept).unwrap(), imported);
+    }
+
+    #[test]
+    fn images_are_found_by_their_shape() {
+        let chart = Chart::imported(imported(
+            "image: {registry: r, repository: b/redis, tag: '8', digest: ''}\nx: {tag: a}\n",
+        ));
+        let image = Image {
+            path: "image".into(),
+            registry: "r".into(),
+            repository: "b/redis".into(),
+            tag: "8".into(),
+        };
+        assert_eq!(chart.images(), [image]);
+    }
+
+    #[test]
+    fn the_comparison_names_the_nearest() {
+        let comparison = imported("zeta: 1\narchitecture: standalone\nclusterDomain: cluster.local\n").compare();
+        assert_eq!(comparison.new, ["zeta"]);
+        assert_eq!(comparison.changed, ["architecture"]);
+        assert!(comparison.gone.contains(&"auth.enabled".to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_redis_chart_is_refused() {
+        let message = |files: &[(&str, &str)]| read(files).unwrap_err().to_string();
+        let with_chart = |chart: &str| message(&[(CHART, chart), (VALUES, "a: 1")]);
+        assert_eq!(message(&[]), "no `Chart.yaml`: expected a Helm chart");
+        assert_eq!(
+            message(&[(CHART, CHART_YAML)]),
+            "no `values.yaml`: expected a Helm chart"
+        );
+        assert_eq!(
+            with_chart("name: valkey"),
+            "this is the chart `valkey`: expected the chart `redis`"
+        );
+        assert_eq!(
+            with_chart("version: 24.0.1"),
+            "`Chart.yaml` names no `name`: expected a Helm chart"
+        );
+        assert_eq!(
+            with_chart("name: redis"),
+            "`Chart.yaml` names no `version`: expected a Helm chart"
+        );
+        assert_eq!(
+            with_chart("name: redis\nversion: newest"),
+            "the chart's version `newest` is no semantic version such as `24.0.1`"
+        );
+        assert_eq!(
+            with_chart("name: redis\nversion: 10.5.5"),
+            "chart version 10.5.5 is older than 10.5.6, the oldest of which facts are known to lean on"
+        );
+        for (file, text) in [
+            (VALUES, "- a\n- b\n"),
+            (VALUES, "a: [1\n"),
+            (VALUES, "just text"),
+            (SCHEMA, "{"),
+        ] {
+            let files = [(CHART, CHART_YAML), (VALUES, "a: 1"), (file, text)];
+            let files: Vec<_> = if file == VALUES {
+                vec![files[0], files[2]]
+            } else {
+                files.to_vec()
+            };
+            let message = message(&files);
+            assert!(message.starts_with(&format!("`{file}` cannot be read: ")), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_bomb_of_keys_is_refused() {
+        let many: String = (0..=MAX_KEYS).map(|at| format!("k{at}: 1\n")).collect();
+        assert_eq!(read(&[(CHART, CHART_YAML), (VALUES, &many)]), Err(ImportError::TooMany));
+        let aliases: String = (1..9)
+            .map(|n| {
+                let list = vec![format!("*a{}", n - 1); 10].join(", ");
+                format!("a{n}: &a{n} [{list}]\n")
+            })
+            .collect();
+        let bomb = format!("a0: &a0 [x, x]\n{aliases}");
+        assert!(matches!(
+            read(&[(CHART, CHART_YAML), (VALUES, &bomb)]),
+            Err(ImportError::Broken { .. })
+        ));
     }
 }

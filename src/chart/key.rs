@@ -19,6 +19,8 @@ pub struct Key<'a> {
     pub open: bool,
     /// The default is a text with comments, of which only the directive lines are known.
     pub text: bool,
+    /// The only values that the chart's schema takes; empty where it takes any. Known of imported versions only.
+    pub allowed: Vec<Value>,
     /// Its place in the order of the chart's own file.
     pub rank: u32,
 }
@@ -47,6 +49,7 @@ impl Key<'static> {
             declared,
             open,
             text,
+            allowed: Vec::new(),
             rank: rank.into(),
         }
     }

@@ -39,26 +39,26 @@ pub enum Type {
     Null,
 }
 
-/// What the caller does with the value of a word at its place.
+/// What the caller does with the value of a word before it stands at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
-    /// As it was said.
+    /// Nothing.
     Same,
-    /// A switch that is on where the topology has replicas.
-    Replicated,
-    /// `standalone` or `replication`.
-    Architecture,
-    /// The key counts one more than the word: all nodes, where the word leaves the primary out.
-    PlusOne,
-    /// Directive lines inside a text of `redis.conf`.
-    Conf,
-    /// Written as a string, whatever it looks like.
+    /// Writes it as a string, whatever it looks like.
     String,
-    /// A text, or a tree of texts, that the chart runs through Helm's `tpl`.
-    Tpl,
-    /// A strength, spelled out as an affinity of Kubernetes.
+    /// Adds one: the key counts the primary too.
+    PlusOne,
+    /// Says whether the topology has replicas.
+    Replicated,
+    /// Says `standalone` or `replication`.
+    Architecture,
+    /// Writes directives as lines of `redis.conf`.
+    Conf,
+    /// Makes an affinity of Kubernetes of it.
     Affinity,
+    /// Escapes what Helm's `tpl` would run.
+    Tpl,
 }
 
 /// What a chart version does with a key in one topology.

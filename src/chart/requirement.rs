@@ -263,6 +263,18 @@ mod tests {
         );
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_asked_is_answered(text in "[ v~^<>=*x,.0-9a-z+-]{0,16}|\\PC{0,12}") {
+            let Ok(requirement) = text.parse::<Requirement>() else { return Ok(()) };
+            match requirement.choose(&KNOWN.map(v)) {
+                Ok(Choice::Known(version)) => assert!(requirement.matches(&version)),
+                Ok(Choice::Newer { wanted, nearest }) => assert!(requirement.matches(&wanted) && wanted > nearest),
+                Err(e) => assert!(e.to_string().contains(text.trim())),
+            }
+        }
+    }
+
     #[test]
     fn nonsense_is_malformed() {
         let huge = "99999999999999999999";

@@ -10,6 +10,8 @@ use super::{
 /// A key that takes (a part of) what a word says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
+    /// The key; for a word that begins with `@` a fact of the chart, empty where there is nothing to say but that
+    /// it is so.
     pub path: String,
     /// What is to be done with the value before it stands there.
     pub form: Form,
@@ -22,19 +24,27 @@ impl Chart {
     /// nobody knows how it says the word. Source: `words.tsv`.
     pub fn places(&self, word: &str, topology: Topology) -> Vec<Place> {
         let table = catalogue::table(Section::Words);
-        let entries = table.named(word).filter(|entry| entry.holds(self.position()));
-        let rows = entries
-            .map(|entry| table.row::<WordRow>(entry))
-            .filter(|row| row.topologies & topology.bit() != 0);
-        let place = |form, path: &str| Place {
-            path: path.to_owned(),
-            form,
-        };
-        let places: Vec<Place> = rows
-            .flat_map(|row| row.paths.into_iter().map(move |path| place(row.form, path)))
-            .collect();
-        let gone = self.is_imported() && places.iter().any(|place| !self.takes(&place.path));
-        if gone { Vec::new() } else { places }
+        let mut places = Vec::new();
+        for entry in table.named(word).filter(|entry| entry.holds(self.position())) {
+            let WordRow {
+                topologies,
+                form,
+                paths,
+            } = table.row(entry);
+            if topologies & topology.bit() == 0 {
+                continue;
+            }
+            let nothing: &[&str] = if paths.is_empty() { &[""] } else { &[] };
+            places.extend(paths.iter().chain(nothing).map(|path| Place {
+                path: (*path).to_owned(),
+                form,
+            }));
+        }
+        let is_key = !word.starts_with('@');
+        if is_key && self.is_imported() && places.iter().any(|place| !self.takes(&place.path)) {
+            return Vec::new();
+        }
+        places
     }
 }
 
@@ -71,7 +81,10 @@ pub fn words() -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::release, *};
+    use super::{
+        super::{pack::Verdict, release},
+        *,
+    };
 
     fn chart(version: &str) -> Chart {
         Chart::at(&version.parse().unwrap()).unwrap()
@@ -113,9 +126,15 @@ mod tests {
             [(release::oldest(), None)]
         );
         assert_eq!(word_life("replicas", Topology::Standalone), []);
-        assert_eq!(word_life("master-service", Topology::Sentinel), [(v("19.2.0"), None)]);
+        assert_eq!(
+            word_life("master-service.enabled", Topology::Sentinel),
+            [(v("18.19.0"), None)]
+        );
+        let monitor = word_life("service-monitor", Topology::Standalone);
+        assert_eq!(monitor, [(release::oldest(), Some(v("18.19.3"))), (v("18.19.4"), None)]);
+        assert_eq!(paths("15.4.0", "@fixed-sentinel-node-ports", Topology::Sentinel), [""]);
         assert_eq!(word_life("no-such-word", Topology::Sentinel), []);
-        assert_eq!(paths("19.1.0", "master-service", Topology::Sentinel), [""; 0]);
+        assert_eq!(paths("18.18.1", "master-service.enabled", Topology::Sentinel), [""; 0]);
     }
 
     /// Holds for every row: the place is a key, and read, in every version and topology for which the row stands.
@@ -124,11 +143,19 @@ mod tests {
         let mut wrong = Vec::new();
         for release in release::versions() {
             let chart = Chart::at(&release.version).unwrap();
-            for word in words() {
+            for word in words().into_iter().filter(|word| !word.starts_with('@')) {
                 for topology in Topology::ALL {
                     for place in chart.places(word, topology) {
                         if !chart.takes(&place.path) {
                             wrong.push(format!("{word}: {} is no key of {}", place.path, release.version));
+                        } else if !matches!(
+                            chart.read(&place.path, topology).verdict,
+                            Verdict::Read | Verdict::Unmeasured
+                        ) {
+                            wrong.push(format!(
+                                "{word}: {} is not read by {} in {topology}",
+                                place.path, release.version
+                            ));
                         }
                     }
                 }

@@ -1,0 +1,170 @@
+//! Reads the chart's own files out of an archive that nobody vouches for. Nothing is ever unpacked to the disk.
+
+use std::{
+    cell::Cell,
+    io::{self, BufRead, Read},
+    str,
+};
+
+use flate2::bufread::MultiGzDecoder;
+use tar::{Archive, Entry, EntryType};
+use thiserror::Error;
+
+use crate::chart::import::FILES;
+
+/// The largest member, in bytes. The redis chart's largest, the README, has 100 KB.
+pub const MAX_MEMBER: u64 = 5 << 20;
+
+/// How much an archive may unpack to, in bytes. The redis chart: 1 MB.
+const MAX_TOTAL: u64 = 50 << 20;
+
+/// How many members an archive may have. The redis chart: 100.
+const MAX_MEMBERS: usize = 10_000;
+
+/// Why an archive is refused.
+#[derive(Debug, Error)]
+pub enum ArchiveError {
+    #[error("it is no gzip archive: expected a `.tgz` as `helm pull` writes it")]
+    NotGzip,
+    #[error("it is no tar archive that can be read to its end: {0}")]
+    NotTar(io::Error),
+    #[error("it has more than {MAX_MEMBERS} members: no chart has")]
+    TooMany,
+    #[error("it unpacks to more than {} MB: no chart does", MAX_TOTAL >> 20)]
+    TooLarge,
+    #[error("its member `{0}` is larger than {size} MB: no file of a chart is", size = MAX_MEMBER >> 20)]
+    LargeMember(String),
+    #[error("its member `{0}` is {1}: a chart has files and folders only")]
+    Kind(String, &'static str),
+    #[error("its member `{0}` would lie outside of the chart")]
+    Outside(String),
+    #[error("its member `{0}` has no UTF-8 name")]
+    Name(String),
+    #[error("its member `{0}` is there twice")]
+    Twice(String),
+    #[error("it holds more than one folder at its top, `{0}` and `{1}`: expected one chart")]
+    TwoRoots(String, String),
+}
+
+/// The files [`FILES`] of the one chart in a gzipped tar archive, each with its path below the chart's folder.
+///
+/// Every member is looked at, so that an archive with a hostile one is refused whole.
+pub fn read(mut gzip: impl BufRead) -> Result<Vec<(String, Vec<u8>)>, ArchiveError> {
+    if !gzip
+        .fill_buf()
+        .map_err(ArchiveError::NotTar)?
+        .starts_with(&[0x1f, 0x8b])
+    {
+        return Err(ArchiveError::NotGzip);
+    }
+    let exceeded = Cell::new(false);
+    let unpacked = Limited {
+        inner: MultiGzDecoder::new(gzip),
+        left: MAX_TOTAL,
+        exceeded: &exceeded,
+    };
+    members(Archive::new(unpacked)).map_err(|e| if exceeded.get() { ArchiveError::TooLarge } else { e })
+}
+
+fn members(mut archive: Archive<impl Read>) -> Result<Vec<(String, Vec<u8>)>, ArchiveError> {
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut root: Option<String> = None;
+    for (at, entry) in archive.entries().map_err(ArchiveError::NotTar)?.enumerate() {
+        if at >= MAX_MEMBERS {
+            return Err(ArchiveError::TooMany);
+        }
+        let mut entry = entry.map_err(ArchiveError::NotTar)?;
+        let kind = entry.header().entry_type();
+        if kind == EntryType::XGlobalHeader {
+            continue;
+        }
+        let name = name(&entry)?;
+        let shown = || name.escape_debug().to_string();
+        let is_file = match kind {
+            EntryType::Regular | EntryType::Continuous => !name.ends_with('/'),
+            EntryType::Directory => false,
+            EntryType::Symlink | EntryType::Link => return Err(ArchiveError::Kind(shown(), "a link")),
+            EntryType::Char | EntryType::Block => return Err(ArchiveError::Kind(shown(), "a device")),
+            EntryType::Fifo => return Err(ArchiveError::Kind(shown(), "a pipe")),
+            _ => return Err(ArchiveError::Kind(shown(), "of a kind of its own")),
+        };
+        let segments = segments(&name)?;
+        if entry.size() > MAX_MEMBER {
+            return Err(ArchiveError::LargeMember(shown()));
+        }
+        match (&root, segments.first()) {
+            (Some(root), Some(first)) if root != first => {
+                return Err(ArchiveError::TwoRoots(
+                    root.escape_debug().to_string(),
+                    first.escape_debug().to_string(),
+                ));
+            }
+            (None, Some(first)) => root = Some((*first).to_owned()),
+            _ => {}
+        }
+        if let [_, file] = segments[..]
+            && is_file
+            && FILES.contains(&file)
+        {
+            if files.iter().any(|(known, _)| known == file) {
+                return Err(ArchiveError::Twice(shown()));
+            }
+            files.push((file.to_owned(), content(&mut entry)?));
+        }
+    }
+    Ok(files)
+}
+
+fn name(entry: &Entry<'_, impl Read>) -> Result<String, ArchiveError> {
+    let bytes = entry.path_bytes();
+    match str::from_utf8(&bytes) {
+        Ok(name) => Ok(name.to_owned()),
+        Err(_) => Err(ArchiveError::Name(bytes.escape_ascii().to_string())),
+    }
+}
+
+/// The segments of a path that stays below the folder in which it lies, here and on Windows.
+fn segments(name: &str) -> Result<Vec<&str>, ArchiveError> {
+    let drive = name.as_bytes().get(1) == Some(&b':');
+    if drive || name.starts_with('/') || name.contains(['\\', '\0']) || name.split('/').any(|segment| segment == "..") {
+        return Err(ArchiveError::Outside(name.escape_debug().to_string()));
+    }
+    Ok(name
+        .split('/')
+        .filter(|segment| !matches!(*segment, "" | "."))
+        .collect())
+}
+
+fn content(entry: &mut Entry<'_, impl Read>) -> Result<Vec<u8>, ArchiveError> {
+    let size = entry.size();
+    let mut bytes = Vec::new();
+    entry
+        .take(MAX_MEMBER)
+        .read_to_end(&mut bytes)
+        .map_err(ArchiveError::NotTar)?;
+    if bytes.len() as u64 != size {
+        return Err(ArchiveError::NotTar(io::ErrorKind::UnexpectedEof.into()));
+    }
+    Ok(bytes)
+}
+
+/// Reads so much and then fails, for the size that an archive claims is not the size that it has.
+struct Limited<'a, R> {
+    inner: R,
+    left: u64,
+    exceeded: &'a Cell<bool>,
+}
+
+impl<R: Read> Read for Limited<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        match self.left.checked_sub(read as u64) {
+            Some(left) => self.left = left,
+            None => {
+                self.exceeded.set(true);
+                return Err(io::Error::other("too large"));
+            }
+        }
+        Ok(read)
+    }
+}

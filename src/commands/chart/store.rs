@@ -1,0 +1,84 @@
+//! Where imported charts are kept: one file a version in the person's data folder.
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use anyhow::{Context, bail};
+use etcetera::BaseStrategy;
+use semver::Version;
+use tempfile::NamedTempFile;
+
+use crate::chart::{Chart, import::Imported};
+
+/// The imported versions, by the names of their files; ascending, without those that are embedded.
+pub fn versions() -> anyhow::Result<Vec<Version>> {
+    let folder = folder()?;
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(e).with_context(|| format!("`{}` cannot be read", folder.display())),
+    };
+    let mut versions = Vec::new();
+    for entry in entries {
+        let name = entry?.file_name();
+        let version = name
+            .to_str()
+            .and_then(|name| name.strip_prefix("redis-")?.strip_suffix(".json"));
+        versions.extend(version.and_then(|version| Version::parse(version).ok()));
+    }
+    versions.retain(|version| Chart::at(version).is_none());
+    versions.sort();
+    Ok(versions)
+}
+
+/// # Errors
+///
+/// No such file, or not one that this program wrote.
+pub fn load(version: &Version) -> anyhow::Result<Imported> {
+    let path = path(version)?;
+    let again = || format!("`{}` cannot be read; import the chart again", path.display());
+    let text = fs::read(&path).with_context(again)?;
+    let imported: Imported = serde_json::from_slice(&text).with_context(again)?;
+    if imported.version != *version {
+        bail!(
+            "`{}` holds version {}; import the chart again",
+            path.display(),
+            imported.version
+        );
+    }
+    Ok(imported)
+}
+
+/// Keeps it, whole or not at all; says whether it was there before.
+pub fn save(imported: &Imported) -> anyhow::Result<bool> {
+    let path = path(&imported.version)?;
+    let folder = folder()?;
+    let write = || {
+        fs::create_dir_all(&folder)?;
+        let mut file = NamedTempFile::new_in(&folder)?;
+        file.write_all(&serde_json::to_vec(imported)?)?;
+        let replaced = path.exists();
+        file.persist(&path)?;
+        anyhow::Ok(replaced)
+    };
+    write().with_context(|| format!("`{}` cannot be written", path.display()))
+}
+
+fn path(version: &Version) -> anyhow::Result<PathBuf> {
+    Ok(folder()?.join(format!("redis-{version}.json")))
+}
+
+/// `REDISGEN_DATA_DIR`, else the folder that the system has for a person's data.
+fn folder() -> anyhow::Result<PathBuf> {
+    let data = match env::var_os("REDISGEN_DATA_DIR").filter(|folder| !folder.is_empty()) {
+        Some(folder) => PathBuf::from(folder),
+        None => etcetera::choose_base_strategy()
+            .context("no home folder")?
+            .data_dir()
+            .join("redisgen"),
+    };
+    Ok(data.join("charts"))
+}

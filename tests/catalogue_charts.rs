@@ -1,0 +1,83 @@
+//! The catalogue, held against every chart that was ever published: each is read as `redisgen chart import` reads it.
+//!
+//! `REDISGEN_CHARTS` names a folder that holds `VERSION/redis` for each version; without it the test is ignored.
+#![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
+
+use std::{collections::BTreeMap, env, fs, path::Path};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use redisgen::chart::{self, Chart, Release, import::Imported};
+
+fn main() {
+    let charts = env::var_os("REDISGEN_CHARTS");
+    let ignored = charts.is_none();
+    let trial = Trial::test("every_chart_says_what_the_catalogue_says", move || {
+        every(Path::new(&charts.unwrap()))
+    });
+    libtest_mimic::run(&Arguments::from_args(), vec![trial.with_ignored_flag(ignored)]).exit();
+}
+
+fn every(charts: &Path) -> Result<(), Failed> {
+    let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for release in chart::versions() {
+        for difference in differences(charts, &release) {
+            wrong.entry(difference).or_default().push(release.version.to_string());
+        }
+    }
+    let wrong: Vec<String> = wrong
+        .iter()
+        .map(|(what, versions)| format!("{what} ({})", versions.join(" ")))
+        .collect();
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n").into())
+    }
+}
+
+/// Keys, types, defaults and images in which the files of the chart and the catalogue are not one.
+fn differences(charts: &Path, release: &Release) -> Vec<String> {
+    let folder = charts.join(release.version.to_string()).join("redis");
+    if !folder.is_dir() {
+        return vec![format!("`{}` has no such chart", charts.display())];
+    }
+    // Its own number is embedded: it is read as if it were one that nobody knows.
+    let chart_yaml = fs::read_to_string(folder.join("Chart.yaml")).unwrap();
+    let unknown = chart_yaml.replace(&format!("version: {}", release.version), "version: 9999.0.0");
+    let mut files = vec![("Chart.yaml".to_owned(), unknown.into_bytes())];
+    for name in ["values.yaml", "values.schema.json"] {
+        files.extend(fs::read(folder.join(name)).ok().map(|bytes| (name.to_owned(), bytes)));
+    }
+    let own = match Imported::read(&files) {
+        Ok(imported) => Chart::imported(imported),
+        Err(e) => return vec![e.to_string()],
+    };
+    let known = Chart::at(&release.version).unwrap();
+    let mut differences = Vec::new();
+    if own.app_version() != known.app_version() {
+        differences.push(format!("Redis {}, known as {}", own.app_version(), known.app_version()));
+    }
+    for key in known.keys().filter(|key| key.declared) {
+        match own.key(key.path).filter(|own| own.declared) {
+            None => differences.push(format!("{} is not declared", key.path)),
+            Some(own) if own.kind != key.kind || own.default != key.default && !key.text => differences.push(format!(
+                "{} is {:?} {:?}, known as {:?} {:?}",
+                key.path, own.kind, own.default, key.kind, key.default
+            )),
+            Some(_) => {}
+        }
+    }
+    let unknown = own
+        .keys()
+        .filter(|key| key.declared && known.key(key.path).is_none_or(|known| !known.declared));
+    differences.extend(unknown.map(|key| format!("{} is not known", key.path)));
+    let sorted = |chart: &Chart| {
+        let mut images = chart.images();
+        images.sort_by(|a, b| a.path.cmp(&b.path));
+        images
+    };
+    if sorted(&own) != sorted(&known) {
+        differences.push("the images are others".to_owned());
+    }
+    differences
+}

@@ -1,0 +1,400 @@
+//! `redisgen chart import` with charts that are fine and with archives that mean no good.
+#![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
+
+use std::{
+    fs,
+    io::Write,
+    path::Path,
+    process::{Command, Output},
+};
+
+use flate2::{Compression, write::GzEncoder};
+use tar::{Builder, EntryType, Header};
+use tempfile::TempDir;
+
+const CHART_YAML: &[u8] = b"name: redis\nversion: 24.0.1\nappVersion: 8.4.0\n";
+const VALUES_YAML: &[u8] = b"architecture: replication\nmetrics:\n  enabled: true\nnovelty: 1\n";
+
+/// An archive of members that may be anything.
+struct Tgz(Builder<GzEncoder<Vec<u8>>>);
+
+impl Tgz {
+    fn new() -> Self {
+        Self(Builder::new(GzEncoder::new(Vec::new(), Compression::fast())))
+    }
+
+    /// The files of a chart that is fine.
+    fn chart() -> Self {
+        Self::new()
+            .file("redis/Chart.yaml", CHART_YAML)
+            .file("redis/values.yaml", VALUES_YAML)
+    }
+
+    fn file(self, name: &str, content: &[u8]) -> Self {
+        self.member(name.as_bytes(), EntryType::Regular, content.len() as u64, content)
+    }
+
+    /// The name is written as it is, for the tar crate would refuse to write most of these.
+    fn member(mut self, name: &[u8], kind: EntryType, size: u64, content: &[u8]) -> Self {
+        let mut header = if kind == EntryType::GNULongName {
+            Header::new_gnu()
+        } else {
+            Header::new_old()
+        };
+        header.as_old_mut().name[..name.len()].copy_from_slice(name);
+        header.set_entry_type(kind);
+        header.set_mode(0o644);
+        header.set_size(size);
+        if kind == EntryType::Symlink || kind == EntryType::Link {
+            header.set_link_name("/etc/passwd").unwrap();
+        }
+        header.set_cksum();
+        self.0.append(&header, content).unwrap();
+        self
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        self.0.into_inner().unwrap().finish().unwrap()
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap()
+}
+
+/// A folder of its own for each test, with `data` for what is kept.
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_redisgen"))
+            .args(args)
+            .current_dir(self.path())
+            .env("REDISGEN_DATA_DIR", self.path().join("data"))
+            .output()
+            .unwrap()
+    }
+
+    fn import(&self, archive: &[u8]) -> Output {
+        fs::write(self.path().join("chart.tgz"), archive).unwrap();
+        self.run(&["chart", "import", "chart.tgz"])
+    }
+
+    /// Holds that this run was refused for this reason and wrote nothing; `name` is what it was asked to import.
+    fn refused(&self, output: &Output, name: &str, reason: &str) {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(stderr.trim_end(), format!("error: `{name}` was not imported: {reason}"));
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stdout.is_empty());
+        assert!(!self.path().join("data").exists(), "something was written");
+    }
+}
+
+fn refused(archive: &[u8], reason: &str) {
+    let home = Home::new();
+    home.refused(&home.import(archive), "chart.tgz", reason);
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn an_archive_is_imported_and_listed() {
+    let home = Home::new();
+    let archive = Tgz::chart()
+        .file("redis/charts/common/Chart.yaml", b"name: common")
+        .bytes();
+    let said = stdout(&home.import(&archive));
+    assert!(
+        said.starts_with("imported chart 24.0.1, Redis 8.4.0\n1 key new, beside 23.1.1:\n  novelty\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("\n1 key with another default, beside 23.1.1:\n  metrics.enabled\n"),
+        "{said}"
+    );
+    assert!(said.contains("\nassumed from 23.1.1: "), "{said}");
+    let listed = stdout(&home.run(&["chart", "list", "24"]));
+    assert_eq!(
+        listed,
+        "VERSION     APP       PUBLISHED   KNOWN\n\
+         24.0.1      8.4.0     -           imported; what is read is assumed from 23.1.1\n"
+    );
+    assert_eq!(
+        stdout(&home.run(&["chart", "list"])).lines().nth(1),
+        listed.lines().nth(1)
+    );
+    let json: serde_json::Value = serde_json::from_str(&stdout(&home.run(&["chart", "list", "--json"]))).unwrap();
+    assert_eq!(
+        (&json[0]["known"], &json[0]["assumed"]),
+        (&"imported".into(), &"23.1.1".into())
+    );
+    assert_eq!(
+        (&json[1]["known"], &json[1]["assumed"]),
+        (&"embedded".into(), &serde_json::Value::Null)
+    );
+    let again = stdout(&home.import(&archive));
+    assert!(again.starts_with("imported chart 24.0.1 again, "), "{again}");
+}
+
+#[test]
+fn a_folder_is_imported() {
+    let home = Home::new();
+    let chart = home.path().join("redis");
+    fs::create_dir(&chart).unwrap();
+    fs::write(chart.join("Chart.yaml"), CHART_YAML).unwrap();
+    fs::write(chart.join("values.yaml"), VALUES_YAML).unwrap();
+    // A loop of folders is never walked.
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&chart, chart.join("loop")).unwrap();
+    assert!(stdout(&home.run(&["chart", "import", "redis"])).starts_with("imported chart 24.0.1, "));
+}
+
+#[test]
+fn a_version_that_is_known_stays_as_it_is() {
+    let home = Home::new();
+    let known = b"name: redis\nversion: 18.6.1\n";
+    let archive = Tgz::new()
+        .file("redis/Chart.yaml", known)
+        .file("redis/values.yaml", b"a: 1")
+        .bytes();
+    let said = stdout(&home.import(&archive));
+    assert_eq!(
+        said,
+        "chart 18.6.1 is known already, and all of it is measured; nothing was imported\n"
+    );
+    assert!(!home.path().join("data").exists());
+}
+
+#[test]
+fn a_broken_file_of_the_data_folder_hides_no_other_version() {
+    let home = Home::new();
+    stdout(&home.import(&Tgz::chart().bytes()));
+    let kept = home.path().join("data/charts");
+    fs::write(kept.join("redis-25.0.0.json"), "{").unwrap();
+    fs::write(kept.join("notes.txt"), "").unwrap();
+    let output = home.run(&["chart", "list", "24"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("import the chart again"));
+    assert!(stdout(&output).contains("\n24.0.1 "));
+}
+
+#[test]
+fn members_outside_of_the_chart_are_refused() {
+    for name in [
+        "../values.yaml",
+        "redis/../../values.yaml",
+        "redis/..",
+        "/etc/cron.d/redis",
+        r"redis\..\..\values.yaml",
+        "C:/values.yaml",
+    ] {
+        let reason = format!("its member `{}` would lie outside of the chart", name.escape_debug());
+        refused(&Tgz::chart().file(name, b"a: 1").bytes(), &reason);
+    }
+}
+
+#[test]
+fn links_and_devices_are_refused() {
+    let kinds = [
+        (EntryType::Symlink, "a link"),
+        (EntryType::Link, "a link"),
+        (EntryType::Char, "a device"),
+        (EntryType::Block, "a device"),
+        (EntryType::Fifo, "a pipe"),
+        (EntryType::new(b'V'), "of a kind of its own"),
+    ];
+    for (kind, what) in kinds {
+        // Wherever it lies and whatever it is called.
+        for name in ["redis/values.yaml", "redis/templates/deeper/x"] {
+            let archive = Tgz::chart().member(name.as_bytes(), kind, 0, b"").bytes();
+            refused(
+                &archive,
+                &format!("its member `{name}` is {what}: a chart has files and folders only"),
+            );
+        }
+    }
+}
+
+#[test]
+fn large_members_and_bombs_are_refused() {
+    let large = vec![b'#'; 6 << 20];
+    let reason = "its member `redis/values.yaml` is larger than 5 MB: no file of a chart is";
+    refused(&Tgz::new().file("redis/values.yaml", &large).bytes(), reason);
+    // The size that is claimed counts before anything of it is read.
+    let claimed = Tgz::new()
+        .member(b"redis/values.yaml", EntryType::Regular, 7 << 30, b"a: 1")
+        .bytes();
+    refused(&claimed, reason);
+    let bomb = (0..12).fold(Tgz::chart(), |tgz, at| {
+        tgz.file(&format!("redis/{at}"), &large[..5 << 20])
+    });
+    refused(&bomb.bytes(), "it unpacks to more than 50 MB: no chart does");
+    // A name that goes on for ever.
+    let name = vec![b'a'; 60 << 20];
+    let named = Tgz::new().member(b"././@LongLink", EntryType::GNULongName, name.len() as u64, &name);
+    refused(
+        &named.file("x", b"").bytes(),
+        "it unpacks to more than 50 MB: no chart does",
+    );
+    let many = (0..10_001).fold(Tgz::chart(), |tgz, at| tgz.file(&format!("redis/{at}"), b""));
+    refused(&many.bytes(), "it has more than 10000 members: no chart has");
+}
+
+#[test]
+fn what_is_no_archive_is_refused() {
+    refused(b"", "it is no gzip archive: expected a `.tgz` as `helm pull` writes it");
+    refused(
+        b"name: redis\n",
+        "it is no gzip archive: expected a `.tgz` as `helm pull` writes it",
+    );
+    refused(&gzip(b""), "no `Chart.yaml`: expected a Helm chart");
+    let reason = |archive: &[u8]| {
+        let home = Home::new();
+        let output = home.import(archive);
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(
+            stderr.contains("it is no tar archive that can be read to its end: "),
+            "{stderr}"
+        );
+        assert!(!home.path().join("data").exists());
+    };
+    reason(&gzip(&[b'x'; 4096]));
+    // An archive in an archive is one too many.
+    reason(&gzip(&Tgz::chart().bytes()));
+    reason(&[0x1f, 0x8b]);
+    let whole = Tgz::chart().bytes();
+    reason(&whole[..whole.len() / 2]);
+}
+
+#[test]
+fn what_is_no_redis_chart_is_refused() {
+    let values = || Tgz::new().file("redis/values.yaml", VALUES_YAML);
+    refused(&values().bytes(), "no `Chart.yaml`: expected a Helm chart");
+    refused(
+        &Tgz::new().file("redis/Chart.yaml", CHART_YAML).bytes(),
+        "no `values.yaml`: expected a Helm chart",
+    );
+    refused(
+        &values()
+            .file("redis/Chart.yaml", b"name: valkey\nversion: 1.0.0")
+            .bytes(),
+        "this is the chart `valkey`: expected the chart `redis`",
+    );
+    refused(
+        &values().file("redis/Chart.yaml", b"name: redis\nversion: '24'").bytes(),
+        "the chart's version `24` is no semantic version such as `24.0.1`",
+    );
+    refused(
+        &values()
+            .file("redis/Chart.yaml", b"name: redis\nversion: 10.5.0")
+            .bytes(),
+        "chart version 10.5.0 is older than 10.5.6, the oldest of which facts are known to lean on",
+    );
+    let chart = || Tgz::new().file("redis/Chart.yaml", CHART_YAML);
+    refused(
+        &chart().file("redis/values.yaml", b"\xff\xfe").bytes(),
+        "`values.yaml` is not UTF-8 text",
+    );
+    // Only the chart's own files count, not those of a chart inside it or beside it.
+    let nested = Tgz::new()
+        .file("redis/a/Chart.yaml", CHART_YAML)
+        .file("redis/a/values.yaml", VALUES_YAML);
+    refused(&nested.bytes(), "no `Chart.yaml`: expected a Helm chart");
+    let flat = Tgz::new().file("Chart.yaml", CHART_YAML);
+    refused(&flat.bytes(), "no `Chart.yaml`: expected a Helm chart");
+    refused(
+        &chart().file("other/values.yaml", VALUES_YAML).bytes(),
+        "it holds more than one folder at its top, `redis` and `other`: expected one chart",
+    );
+    refused(
+        &Tgz::chart().file("redis/./values.yaml", b"").bytes(),
+        "its member `redis/./values.yaml` is there twice",
+    );
+    refused(
+        &Tgz::chart().member(b"redis/\xff", EntryType::Regular, 0, b"").bytes(),
+        r"its member `redis/\xff` has no UTF-8 name",
+    );
+    refused(
+        &Tgz::chart().file("redis/\x1b[2Jx/..", b"").bytes(),
+        r"its member `redis/\u{1b}[2Jx/..` would lie outside of the chart",
+    );
+}
+
+#[test]
+fn values_that_are_no_map_are_refused() {
+    for values in ["- a\n", "text", "a: [1\n", "a: 1\n b: 2\n", "a: !!binary x\n\tb: 1"] {
+        let home = Home::new();
+        let archive = Tgz::new()
+            .file("redis/Chart.yaml", CHART_YAML)
+            .file("redis/values.yaml", values.as_bytes());
+        let output = home.import(&archive.bytes());
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{values:?}: {stderr}");
+        assert!(
+            stderr.contains("`values.yaml` cannot be read: "),
+            "{values:?}: {stderr}"
+        );
+        assert!(!home.path().join("data").exists());
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused() {
+    let home = Home::new();
+    let output = home.run(&["chart", "import", "nowhere"]);
+    home.refused(&output, "nowhere", "No such file or directory (os error 2)");
+    fs::create_dir(home.path().join("empty")).unwrap();
+    let output = home.run(&["chart", "import", "empty"]);
+    home.refused(&output, "empty", "no `Chart.yaml`: expected a Helm chart");
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_with_links_and_devices_are_refused() {
+    use std::os::unix::fs::symlink;
+
+    let home = Home::new();
+    let chart = home.path().join("redis");
+    fs::create_dir(&chart).unwrap();
+    symlink("/etc/passwd", chart.join("Chart.yaml")).unwrap();
+    let output = home.run(&["chart", "import", "redis"]);
+    home.refused(
+        &output,
+        "redis",
+        "`Chart.yaml` is a link, and might lead out of the chart: expected a file",
+    );
+    fs::remove_file(chart.join("Chart.yaml")).unwrap();
+    fs::create_dir(chart.join("Chart.yaml")).unwrap();
+    let output = home.run(&["chart", "import", "redis"]);
+    home.refused(&output, "redis", "`Chart.yaml` is not a file");
+    let output = home.run(&["chart", "import", "/dev/zero"]);
+    home.refused(&output, "/dev/zero", "it is neither a file nor a folder");
+    symlink("b", home.path().join("a")).unwrap();
+    symlink("a", home.path().join("b")).unwrap();
+    let output = home.run(&["chart", "import", "a"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_written_is_named() {
+    let home = Home::new();
+    fs::write(home.path().join("data"), "in the way").unwrap();
+    let output = home.import(&Tgz::chart().bytes());
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(stderr.contains("cannot be written"), "{stderr}");
+    assert_eq!(fs::read_to_string(home.path().join("data")).unwrap(), "in the way");
+}
