@@ -263,6 +263,7 @@ pub fn named(field: &str, wishes: &Wishes) -> String {
             format!("`{}: {value}` of profile `{profile}`", field.replace('_', "-"))
         }
         (_, Some(value)) if value == "true" => format!("`{}`", flag(field)),
+        (_, Some(value)) if value == "false" => format!("`{}`", flag(field).replacen("--", "--no-", 1)),
         (_, Some(value)) => format!("`{} {value}`", flag(field)),
         (_, None) => format!("`{}`", flag(field)),
     }
