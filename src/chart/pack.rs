@@ -45,20 +45,20 @@ pub enum Type {
 pub enum Form {
     /// Nothing.
     Same,
-    /// Writes it as a string, whatever it looks like.
-    String,
-    /// Adds one: the key counts the primary too.
-    PlusOne,
     /// Says whether the topology has replicas.
     Replicated,
     /// Says `standalone` or `replication`.
     Architecture,
-    /// Writes directives as lines of `redis.conf`.
+    /// Adds one: the key counts all nodes, where the word leaves the primary out.
+    PlusOne,
+    /// Writes directives as lines of a text of `redis.conf`.
     Conf,
-    /// Makes an affinity of Kubernetes of it.
-    Affinity,
-    /// Escapes what Helm's `tpl` would run.
+    /// Writes it as a string, whatever it looks like.
+    String,
+    /// Escapes a text, or a tree of texts, that the chart runs through Helm's `tpl`.
     Tpl,
+    /// Spells a strength out as an affinity of Kubernetes.
+    Affinity,
 }
 
 /// What a chart version does with a key in one topology.

@@ -26,19 +26,12 @@ impl Chart {
         let table = catalogue::table(Section::Words);
         let mut places = Vec::new();
         for entry in table.named(word).filter(|entry| entry.holds(self.position())) {
-            let WordRow {
-                topologies,
-                form,
-                paths,
-            } = table.row(entry);
+            let WordRow { topologies, form, paths } = table.row(entry);
             if topologies & topology.bit() == 0 {
                 continue;
             }
             let nothing: &[&str] = if paths.is_empty() { &[""] } else { &[] };
-            places.extend(paths.iter().chain(nothing).map(|path| Place {
-                path: (*path).to_owned(),
-                form,
-            }));
+            places.extend(paths.iter().chain(nothing).map(|path| Place { path: (*path).to_owned(), form }));
         }
         let is_key = !word.starts_with('@');
         if is_key && self.is_imported() && places.iter().any(|place| !self.takes(&place.path)) {
@@ -64,17 +57,13 @@ pub fn word_life(word: &str, topology: Topology) -> Vec<(Version, Option<Version
         }
     }
     let end = |until: u16| (until != OPEN_END).then(|| catalogue::version(until));
-    life.into_iter()
-        .map(|(since, until)| (catalogue::version(since), end(until)))
-        .collect()
+    life.into_iter().map(|(since, until)| (catalogue::version(since), end(until))).collect()
 }
 
 /// All words of the catalogue, each once, sorted.
 pub fn words() -> Vec<&'static str> {
-    let mut words: Vec<&str> = catalogue::table(Section::Words)
-        .entries()
-        .map(|entry| catalogue::names().name(entry.name))
-        .collect();
+    let mut words: Vec<&str> =
+        catalogue::table(Section::Words).entries().map(|entry| catalogue::names().name(entry.name)).collect();
     words.dedup();
     words
 }
@@ -91,45 +80,26 @@ mod tests {
     }
 
     fn paths(version: &str, word: &str, topology: Topology) -> Vec<String> {
-        chart(version)
-            .places(word, topology)
-            .into_iter()
-            .map(|place| place.path)
-            .collect()
+        chart(version).places(word, topology).into_iter().map(|place| place.path).collect()
     }
 
     #[test]
     fn pods_are_those_of_the_version_and_the_topology() {
-        assert_eq!(
-            paths("11.0.4", "persistence", Topology::Standalone),
-            ["master.persistence.enabled"]
-        );
+        assert_eq!(paths("11.0.4", "persistence", Topology::Standalone), ["master.persistence.enabled"]);
         assert_eq!(
             paths("11.0.4", "persistence", Topology::Replication),
             ["master.persistence.enabled", "slave.persistence.enabled"]
         );
-        assert_eq!(
-            paths("11.0.4", "persistence", Topology::Sentinel),
-            ["slave.persistence.enabled"]
-        );
-        assert_eq!(
-            paths("23.1.1", "persistence", Topology::Sentinel),
-            ["replica.persistence.enabled"]
-        );
+        assert_eq!(paths("11.0.4", "persistence", Topology::Sentinel), ["slave.persistence.enabled"]);
+        assert_eq!(paths("23.1.1", "persistence", Topology::Sentinel), ["replica.persistence.enabled"]);
     }
 
     #[test]
     fn a_word_lives_where_rows_say_so() {
         let v = |text: &str| text.parse::<Version>().unwrap();
-        assert_eq!(
-            word_life("existing-secret", Topology::Sentinel),
-            [(release::oldest(), None)]
-        );
+        assert_eq!(word_life("existing-secret", Topology::Sentinel), [(release::oldest(), None)]);
         assert_eq!(word_life("replicas", Topology::Standalone), []);
-        assert_eq!(
-            word_life("master-service.enabled", Topology::Sentinel),
-            [(v("18.19.0"), None)]
-        );
+        assert_eq!(word_life("master-service.enabled", Topology::Sentinel), [(v("18.19.0"), None)]);
         let monitor = word_life("service-monitor", Topology::Standalone);
         assert_eq!(monitor, [(release::oldest(), Some(v("18.19.3"))), (v("18.19.4"), None)]);
         assert_eq!(paths("15.4.0", "@fixed-sentinel-node-ports", Topology::Sentinel), [""]);
@@ -161,11 +131,6 @@ mod tests {
                 }
             }
         }
-        assert!(
-            wrong.is_empty(),
-            "{} wrong, the first: {:#?}",
-            wrong.len(),
-            &wrong[..wrong.len().min(10)]
-        );
+        assert!(wrong.is_empty(), "{} wrong, the first: {:#?}", wrong.len(), &wrong[..wrong.len().min(10)]);
     }
 }

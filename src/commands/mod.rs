@@ -1,3 +1,10 @@
 //! One file a subcommand: its arguments, its reading and writing, one call into the core.
 
 pub mod chart;
+pub mod command;
+pub mod completions;
+mod files;
+pub mod profiles;
+pub mod style;
+pub mod values;
+pub mod wishes;

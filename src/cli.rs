@@ -1,0 +1,138 @@
+//! The command line: the list of subcommands, and what a run ends with.
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::commands;
+
+/// Helm values for the Bitnami `redis` chart, true for the exact chart version
+#[derive(Debug, Parser)]
+#[command(name = "redisgen", version, max_term_width = 110, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a values file for what is wanted
+    Values(Box<commands::values::Args>),
+    /// Print the helm commands that install what is wanted
+    Command(Box<commands::command::Args>),
+    /// List, show and describe profiles
+    Profiles(commands::profiles::Args),
+    /// List the chart versions that are known, and teach it others
+    Chart(commands::chart::Args),
+    /// Print a completion script for a shell
+    Completions(commands::completions::Args),
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// What a run ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// fine
+    Success,
+    /// findings, or differences
+    Findings,
+    /// it could not be done
+    Failure,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        match status {
+            ExitStatus::Success => Self::from(0),
+            ExitStatus::Findings => Self::from(1),
+            ExitStatus::Failure => Self::from(2),
+        }
+    }
+}
+
+/// Where a run reads from and writes to.
+pub struct Streams<'a> {
+    /// the product
+    pub out: &'a mut dyn Write,
+    /// the talk
+    pub err: &'a mut dyn Write,
+    /// how the program was called, without its own name
+    pub argv: Vec<String>,
+}
+
+/// The whole command line, with the opposites of switches told of in its help.
+pub fn command() -> clap::Command {
+    commands::wishes::tell_opposites(Cli::command())
+}
+
+/// Parses, runs, prints the error.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<_> = commands::wishes::spell_out_opposites(args.into_iter().collect());
+    let parsed = command().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A reader that has gone away has read enough.
+            drop(error.print());
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match cli.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let mut talk: Box<dyn Write> = if cli.quiet { Box::new(io::sink()) } else { Box::new(anstream::stderr()) };
+    let argv = args.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let mut out = io::BufWriter::new(anstream::stdout());
+    let done = cli.command.run(&mut Streams { out: &mut out, err: &mut *talk, argv }).and_then(|status| {
+        out.flush()?;
+        Ok(status)
+    });
+    match done {
+        Ok(status) => status.into(),
+        Err(error) if broken_pipe(&error) => ExitStatus::Success.into(),
+        Err(error) => {
+            drop(writeln!(anstream::stderr(), "{} {error:#}", commands::style::error("error:")));
+            ExitStatus::Failure.into()
+        }
+    }
+}
+
+fn broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+impl Command {
+    fn run(self, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+        match self {
+            Self::Values(args) => commands::values::run(*args, streams),
+            Self::Command(args) => commands::command::run(*args, streams),
+            Self::Profiles(args) => commands::profiles::run(args, streams.out),
+            Self::Chart(args) => commands::chart::run(args, streams),
+            Self::Completions(args) => commands::completions::run(&args, streams.out),
+            Self::Man => commands::completions::man(streams.out),
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What becomes of a wish on which cloud. The facts are in `recipes.tsv`, how they are applied is in `service.rs`.
+
+use super::controller::{Controller, LbController};
+use super::table::{filled, load, number, word, words};
+use super::{Certainty, Cloud, Reach, Wish, WishName};
+use serde::Deserialize;
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
+/// A row of the table.
+#[derive(Debug)]
+pub(super) struct Recipe {
+    pub(super) clouds: Vec<Cloud>,
+    /// Empty for every controller of the cloud.
+    pub(super) controllers: Vec<LbController>,
+    pub(super) when: Vec<When>,
+    pub(super) effect: Effect,
+    pub(super) certainty: Certainty,
+    pub(super) source: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum When {
+    Always,
+    Internal,
+    Public,
+    Subnet,
+    NoSubnet,
+    Address,
+    AddressIp,
+    AddressId,
+    NoAddress,
+    Ranges,
+    NoRanges,
+    Idle,
+    Class,
+    NoClass,
+}
+
+#[derive(Debug)]
+pub(super) enum Effect {
+    Annotate { key: &'static str, value: &'static str },
+    Class { name: &'static str, required: bool },
+    LoadBalancerIp,
+    SourceRanges,
+    Fulfilled { id: &'static str, sentence: &'static str },
+    Note { id: &'static str, sentence: &'static str },
+    IdleLimit(RangeInclusive<u32>),
+    Refuse { wish: WishName, why: &'static str, instead: &'static str },
+}
+
+impl When {
+    pub(super) fn holds(self, wish: &Wish) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Internal => wish.reach == Reach::Internal,
+            Self::Public => wish.reach == Reach::Public,
+            Self::Subnet => wish.subnet.is_some(),
+            Self::NoSubnet => wish.subnet.is_none(),
+            Self::Address => wish.static_address.is_some(),
+            Self::AddressIp => wish.static_address.is_some_and(is_address),
+            Self::AddressId => wish.static_address.is_some_and(|text| !is_address(text)),
+            Self::NoAddress => wish.static_address.is_none(),
+            Self::Ranges => !wish.source_ranges.is_empty(),
+            Self::NoRanges => wish.source_ranges.is_empty(),
+            Self::Idle => wish.idle_timeout.is_some(),
+            Self::Class => wish.class_available,
+            Self::NoClass => !wish.class_available,
+        }
+    }
+
+    /// The wish that a row with this condition answers.
+    pub(super) const fn answers(self) -> Option<WishName> {
+        match self {
+            Self::Internal => Some(WishName::InternalLb),
+            Self::Subnet => Some(WishName::Subnet),
+            Self::Address | Self::AddressIp | Self::AddressId => Some(WishName::StaticAddress),
+            Self::Ranges => Some(WishName::SourceRanges),
+            Self::Idle => Some(WishName::IdleTimeout),
+            Self::Always | Self::Public | Self::NoSubnet | Self::NoAddress | Self::NoRanges => None,
+            Self::Class | Self::NoClass => None,
+        }
+    }
+}
+
+impl Recipe {
+    pub(super) fn is_for(&self, way: &Controller) -> bool {
+        self.clouds.contains(&way.cloud) && (self.controllers.is_empty() || self.controllers.contains(&way.controller))
+    }
+
+    /// The wishes that are had by this row.
+    pub(super) fn answers(&self) -> impl Iterator<Item = WishName> {
+        let has_effect = match self.effect {
+            Effect::Annotate { .. } | Effect::Class { .. } | Effect::Fulfilled { .. } => true,
+            Effect::LoadBalancerIp | Effect::SourceRanges => true,
+            Effect::Note { .. } | Effect::IdleLimit(_) | Effect::Refuse { .. } => false,
+        };
+        self.when.iter().filter_map(|when| when.answers()).filter(move |_| has_effect)
+    }
+}
+
+/// Whether the text is an IP address, or several with commas, and not the name or id of one.
+fn is_address(text: &str) -> bool {
+    text.split(',').all(|part| part.trim().parse::<IpAddr>().is_ok())
+}
+
+/// Every row, in order.
+pub(super) fn recipes() -> &'static [Recipe] {
+    static ROWS: LazyLock<Vec<Recipe>> = LazyLock::new(|| load("recipes.tsv", include_str!("recipes.tsv"), read));
+    &ROWS
+}
+
+fn read(cells: [&'static str; 8]) -> Result<Recipe, String> {
+    let [clouds, controllers, when, effect, name, value, certainty, source] = cells;
+    let effect = match effect {
+        "annotate" => Effect::Annotate { key: filled(name)?, value: filled(value)? },
+        "class" => Effect::Class {
+            name: filled(value)?,
+            required: match name {
+                "required" => true,
+                "preferred" => false,
+                _ => return Err(format!("`{name}` is neither required nor preferred")),
+            },
+        },
+        "field" => match name {
+            "load-balancer-ip" => Effect::LoadBalancerIp,
+            "source-ranges" => Effect::SourceRanges,
+            _ => return Err(format!("`{name}` is no field")),
+        },
+        "fulfilled" => Effect::Fulfilled { id: filled(name)?, sentence: filled(value)? },
+        "note" => Effect::Note { id: filled(name)?, sentence: filled(value)? },
+        "limit" => {
+            let (from, to) = value.split_once("..").ok_or_else(|| format!("`{value}` is no range"))?;
+            Effect::IdleLimit(number(from)?..=number(to)?)
+        }
+        "refuse" => {
+            let (why, instead) = value.split_once('|').ok_or("no `|` before what to do instead")?;
+            Effect::Refuse { wish: word(name)?, why: filled(why)?, instead: filled(instead)? }
+        }
+        _ => return Err(format!("`{effect}` is no effect")),
+    };
+    Ok(Recipe {
+        clouds: words(clouds, ',')?,
+        controllers: if controllers == "*" { Vec::new() } else { words(controllers, ',')? },
+        when: words(when, ' ')?,
+        effect,
+        certainty: word(certainty)?,
+        source: filled(source)?,
+    })
+}

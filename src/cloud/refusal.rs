@@ -1,0 +1,55 @@
+//! A wish that cannot be had.
+
+use super::{Cloud, LbController};
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The wishes by their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WishName {
+    InternalLb,
+    SourceRanges,
+    StaticAddress,
+    Subnet,
+    IdleTimeout,
+    LbController,
+}
+
+impl WishName {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InternalLb => "internal-lb",
+            Self::SourceRanges => "source-ranges",
+            Self::StaticAddress => "static-address",
+            Self::Subnet => "subnet",
+            Self::IdleTimeout => "idle-timeout",
+            Self::LbController => "lb-controller",
+        }
+    }
+}
+
+impl fmt::Display for WishName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a wish cannot be had from the load balancer of a cloud, and what to do instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{wish}` cannot be had on `{}` with `{}`: {why}; {instead}", word(*cloud), word(*controller))]
+pub struct Refusal {
+    pub wish: WishName,
+    pub cloud: Cloud,
+    pub controller: LbController,
+    pub why: String,
+    pub instead: String,
+    /// Where the fact was read; none where no fact is known, or the wish itself is wrong.
+    pub evidence: Option<&'static str>,
+}
+
+/// The name of a value as it is typed.
+pub(super) fn word(value: impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}

@@ -1,0 +1,191 @@
+//! The Service for a wish: recipes applied, or the wish refused.
+
+use super::controller::{Balancer, Controller, choose};
+use super::fill::{Filling, needs_ports};
+use super::recipe::{Effect, Recipe, When, recipes};
+use super::{Certainty, Cloud, Note, Refusal, Service, Wish, WishName};
+use std::collections::BTreeSet;
+
+/// What the Service needs so that `cloud` makes the load balancer that is wanted.
+///
+/// # Errors
+///
+/// When a part of the wish cannot be had there, or would silently do nothing.
+pub fn service(cloud: Cloud, wish: &Wish) -> Result<Service, Refusal> {
+    let way = choose(cloud, wish)?;
+    let rows = rows_for(way, wish);
+    refuse_nonsense(way, wish)?;
+    refuse_known(way, wish, &rows)?;
+    let service = apply(way, wish, &rows)?;
+    refuse_unanswered(way, wish, &rows)?;
+    Ok(service)
+}
+
+fn rows_for(way: &Controller, wish: &Wish) -> Vec<&'static Recipe> {
+    let rows = recipes().iter().filter(|row| row.is_for(way));
+    rows.filter(|row| row.when.iter().all(|when| when.holds(wish))).collect()
+}
+
+/// Wishes that mean nothing anywhere.
+fn refuse_nonsense(way: &Controller, wish: &Wish) -> Result<(), Refusal> {
+    let blank = |text: Option<&str>| text.is_some_and(|text| text.trim().is_empty());
+    let nonsense = if blank(wish.subnet) {
+        Some((WishName::Subnet, "it is empty"))
+    } else if blank(wish.static_address) {
+        Some((WishName::StaticAddress, "it is empty"))
+    } else if wish.source_ranges.iter().any(|range| blank(Some(range))) {
+        Some((WishName::SourceRanges, "one of them is empty"))
+    } else if wish.idle_timeout == Some(0) {
+        Some((WishName::IdleTimeout, "0 s would cut every connection"))
+    } else {
+        None
+    };
+    match nonsense {
+        Some((name, why)) => Err(refusal(way, name, why, "leave it out, or give a value", None)),
+        None => Ok(()),
+    }
+}
+
+fn refuse_known(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), Refusal> {
+    for row in rows {
+        match (&row.effect, wish.idle_timeout) {
+            (Effect::Refuse { wish, why, instead }, _) => {
+                return Err(refusal(way, *wish, why, instead, Some(row.source)));
+            }
+            (Effect::IdleLimit(range), Some(seconds)) if !range.contains(&seconds) => {
+                let why = format!("{seconds} s is out of range");
+                let instead = format!("give {} to {} s", range.start(), range.end());
+                return Err(refusal(way, WishName::IdleTimeout, &why, &instead, Some(row.source)));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A wish that no row answers would be dropped in silence.
+fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), Refusal> {
+    let answered: BTreeSet<WishName> = rows.iter().flat_map(|row| row.answers()).collect();
+    let asked = [When::Address, When::Ranges, When::Idle, When::Subnet, When::Internal];
+    let mut asked = asked.into_iter().filter(|when| when.holds(wish)).filter_map(When::answers);
+    let Some(name) = asked.find(|name| !answered.contains(name)) else {
+        return Ok(());
+    };
+    let unknown = "nothing is known there that would do it";
+    let (why, instead) = match name {
+        WishName::InternalLb | WishName::LbController => (unknown, "keep the Service a ClusterIP"),
+        WishName::SourceRanges => (unknown, "close the port in a firewall of the cloud or in the network policy"),
+        WishName::StaticAddress if takes_address(way, wish, "192.0.2.1") => {
+            ("an address is wanted here, not the name or id of one", "give the address itself")
+        }
+        WishName::StaticAddress if takes_address(way, wish, "id") => {
+            ("the name or id of an address is wanted here, not the address", "give the name or id")
+        }
+        WishName::StaticAddress => (unknown, "use a DNS name, for example with ExternalDNS"),
+        WishName::Subnet => (unknown, "leave it out"),
+        WishName::IdleTimeout => (unknown, "keep connections alive"),
+    };
+    Err(refusal(way, name, why, instead, None))
+}
+
+/// Whether the wish would be had with this address.
+fn takes_address(way: &Controller, wish: &Wish, address: &str) -> bool {
+    let rows = rows_for(way, &Wish { static_address: Some(address), ..*wish });
+    rows.iter().flat_map(|row| row.answers()).any(|name| name == WishName::StaticAddress)
+}
+
+fn apply(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<Service, Refusal> {
+    let mut service = Service {
+        controller: way.controller,
+        annotations: Vec::new(),
+        class: None,
+        class_required: false,
+        load_balancer_ip: None,
+        source_ranges: Vec::new(),
+        notes: Vec::new(),
+        tcp_keepalive: None,
+    };
+    for row in rows {
+        match row.effect {
+            Effect::Annotate { key, value } => {
+                if wish.ports.is_empty() && (needs_ports(key) || needs_ports(value)) {
+                    let name = row.answers().next().unwrap_or(WishName::LbController);
+                    let why = "it is set for each port of the Service, and no port was given";
+                    return Err(refusal(way, name, why, "give the ports", Some(row.source)));
+                }
+                service.annotations.extend(annotate(key, value, wish));
+                service.notes.extend(rounding(value, wish, row));
+            }
+            Effect::Class { name, required } => {
+                service.class = Some(name.to_owned());
+                service.class_required = required;
+            }
+            Effect::LoadBalancerIp => service.load_balancer_ip = single_address(way, wish, row)?,
+            Effect::SourceRanges => service.source_ranges = wish.source_ranges.to_vec(),
+            Effect::Fulfilled { id, sentence } | Effect::Note { id, sentence } => {
+                service.notes.push(note(id, sentence.to_owned(), row.certainty, row.source));
+            }
+            Effect::IdleLimit(_) | Effect::Refuse { .. } => {}
+        }
+    }
+    if let Some((seconds, why)) = keepalive(way, wish) {
+        service.tcp_keepalive = Some(seconds);
+        service.notes.push(note("idle-timeout", why, way.idle_certainty, way.source));
+    }
+    Ok(service)
+}
+
+/// `spec.loadBalancerIP` has room for one address.
+fn single_address(way: &Controller, wish: &Wish, row: &Recipe) -> Result<Option<String>, Refusal> {
+    let address = wish.static_address.map(|address| address.trim().to_owned());
+    if address.as_ref().is_some_and(|address| address.contains(',')) {
+        let why = "the Service has room for one address only";
+        return Err(refusal(way, WishName::StaticAddress, why, "give one address", Some(row.source)));
+    }
+    Ok(address)
+}
+
+/// One annotation, or one a port where the key has the port in it.
+fn annotate(key: &str, value: &str, wish: &Wish) -> Vec<(String, String)> {
+    let ports: Vec<Option<u16>> =
+        if needs_ports(key) { wish.ports.iter().copied().map(Some).collect() } else { vec![None] };
+    let fillings = ports.into_iter().map(|port| Filling { wish, port });
+    fillings.map(|filling| (filling.text(key), filling.text(value))).collect()
+}
+
+fn rounding(value: &str, wish: &Wish, row: &Recipe) -> Option<Note> {
+    let seconds = wish.idle_timeout.filter(|seconds| value.contains("${minutes}") && seconds % 60 != 0)?;
+    let sentence = format!("the idle timeout is told in minutes: {seconds} s became {} min", seconds.div_ceil(60));
+    Some(note("rounded-to-minutes", sentence, row.certainty, row.source))
+}
+
+/// How often Redis should probe idle connections, in seconds, and why.
+fn keepalive(way: &Controller, wish: &Wish) -> Option<(u32, String)> {
+    const USUAL: u32 = 60;
+    let idle = wish.idle_timeout.or(way.idle);
+    let seconds = idle.map_or(USUAL, |idle| USUAL.min(idle / 2).max(1));
+    let after = match idle {
+        Some(idle) => format!("after {idle} s"),
+        None => "after a time that is not known here".to_owned(),
+    };
+    let why = match way.balancer {
+        Balancer::Passthrough => {
+            format!("the load balancer forgets a connection {after} without traffic; tcp-keepalive {seconds} keeps it")
+        }
+        Balancer::Proxy => format!(
+            "the load balancer is a proxy and cuts a connection {after} without data; TCP keepalive is no data, so \
+             that clients must PING or reconnect; tcp-keepalive {seconds} only finds dead peers"
+        ),
+        Balancer::Address | Balancer::None => return None,
+    };
+    Some((seconds, why))
+}
+
+fn note(id: &'static str, sentence: String, certainty: Certainty, source: &'static str) -> Note {
+    Note { id, sentence, certainty, source }
+}
+
+fn refusal(way: &Controller, wish: WishName, why: &str, instead: &str, evidence: Option<&'static str>) -> Refusal {
+    let (why, instead) = (why.to_owned(), instead.to_owned());
+    Refusal { wish, cloud: way.cloud, controller: way.controller, why, instead, evidence }
+}

@@ -1,0 +1,22 @@
+//! How the talk on stderr looks.
+
+use std::fmt;
+
+use anstyle::{AnsiColor, Style};
+
+pub fn error(text: &str) -> impl fmt::Display {
+    styled(text, AnsiColor::Red)
+}
+
+pub fn warning(text: &str) -> impl fmt::Display {
+    styled(text, AnsiColor::Yellow)
+}
+
+pub fn note(text: &str) -> impl fmt::Display {
+    styled(text, AnsiColor::Cyan)
+}
+
+fn styled(text: &str, color: AnsiColor) -> String {
+    let style = Style::new().bold().fg_color(Some(color.into()));
+    format!("{style}{text}{style:#}")
+}

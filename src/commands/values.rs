@@ -1,0 +1,146 @@
+//! `redisgen values`: the values file for what is wanted.
+
+use std::{
+    fs,
+    path::{Path as FilePath, PathBuf},
+};
+
+use anyhow::Context;
+use similar::TextDiff;
+
+use super::{
+    style,
+    wishes::{Settled, WishArgs, flag, shown},
+};
+use crate::{
+    chart::Chart,
+    cli::{ExitStatus, Streams},
+    intent::{Origin, Wishes},
+    values::{self, Reason, Rendered},
+    yaml::{self, Map, Notes, Path, Value},
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    wishes: WishArgs,
+    /// How much the comments tell
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Comments::Short, help_heading = "Output")]
+    comments: Comments,
+    /// Write to a file, whole or not at all, instead of stdout
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// Hold a file against what would be written: exit 1 and the difference where its values are others
+    #[arg(long, value_name = "FILE", help_heading = "Output", conflicts_with = "output")]
+    check: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Comments {
+    /// nothing
+    None,
+    /// why each block is there, and who asked for it
+    Short,
+    /// the chart's own defaults beside that
+    Full,
+}
+
+pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+    let Args { wishes, comments, output, check } = args;
+    let settled = wishes.settle(streams.err)?;
+    let text = write(&settled, comments, &streams.argv)?;
+    if let Some(file) = check {
+        return hold_against(&file, &text, streams);
+    }
+    match output {
+        Some(file) => super::files::write_whole(&file, text.as_bytes(), settled.plan.holds_password())?,
+        None => streams.out.write_all(text.as_bytes())?,
+    }
+    Ok(ExitStatus::Success)
+}
+
+/// The values alone, as the tree that is written.
+pub fn tree(settled: &Settled) -> (Map, Rendered) {
+    let Settled { wishes, chart, plan, overlay } = settled;
+    let asked = |field: &str| wishes.origins.get(field) == Some(&Origin::Flag);
+    let rendered = values::render(plan, chart, overlay, asked);
+    let mut tree = rendered.values.clone();
+    yaml::merge::overlay(&mut tree, overlay.clone());
+    (tree, rendered)
+}
+
+fn write(settled: &Settled, comments: Comments, argv: &[String]) -> anyhow::Result<String> {
+    let (tree, rendered) = tree(settled);
+    let mut notes = Notes::new();
+    if comments != Comments::None {
+        notes.above(&Path::root(), &header(settled, argv)?);
+        notes.spaced = true;
+        for (path, text) in values::placed(&rendered, |reason| comment(reason, &settled.wishes, comments)) {
+            notes.above(&path, &text);
+        }
+        for key in settled.overlay.keys().filter(|key| !rendered.values.contains_key(key)) {
+            notes.above(&Path::of([key]), "as `--values`, `--set` or `--set-string` says it");
+        }
+    }
+    Ok(yaml::emit(&tree, &notes))
+}
+
+fn comment(reason: &Reason, wishes: &Wishes, comments: Comments) -> String {
+    let Reason { why, wishes: fields, default } = reason;
+    let mut askers: Vec<String> = Vec::new();
+    for field in fields {
+        let asker = match wishes.origins.get(field) {
+            Some(Origin::Profile(name)) => format!("profile {name}"),
+            Some(Origin::Flag) => flag(field),
+            None => continue,
+        };
+        if !askers.contains(&asker) {
+            askers.push(asker);
+        }
+    }
+    let mut text = why.clone();
+    if !askers.is_empty() {
+        text = format!("{text} ({})", askers.join(", "));
+    }
+    if let (Comments::Full, Some(default)) = (comments, default) {
+        text = format!("{text}\nthe chart's default is {}", brief(default));
+    }
+    text
+}
+
+fn brief(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(on) => on.to_string(),
+        Value::Int(n) => n.to_string(),
+        Value::Float(n) => n.to_string(),
+        Value::String(text) if text.is_empty() => "empty".into(),
+        Value::String(text) => text.lines().collect::<Vec<_>>().join("; "),
+        Value::List(values) if values.is_empty() => "empty".into(),
+        Value::List(values) => values.iter().map(brief).collect::<Vec<_>>().join(", "),
+        Value::Map(map) if map.is_empty() => "empty".into(),
+        Value::Map(_) => "a map".into(),
+    }
+}
+
+fn header(settled: &Settled, argv: &[String]) -> anyhow::Result<String> {
+    let _ = (argv, shown(""));
+    let Chart { .. } = &settled.chart;
+    Ok(String::new())
+}
+
+/// Exit 1 and a difference where the values of `file` are not those of `text`; comments do not count.
+fn hold_against(file: &FilePath, text: &str, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+    let name = file.display().to_string();
+    let there = fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
+    let values = yaml::read_values(&there).with_context(|| format!("`{name}`"))?;
+    let wanted = yaml::read_values(text).context("what was written cannot be read back")?;
+    if values == wanted {
+        return Ok(ExitStatus::Success);
+    }
+    let (old, new) = (yaml::emit(&values, &Notes::new()), yaml::emit(&wanted, &Notes::new()));
+    let diff = TextDiff::configure().algorithm(similar::Algorithm::Histogram).diff_lines(&old, &new);
+    write!(streams.out, "{}", diff.unified_diff().header(&name, "what is wanted"))?;
+    writeln!(streams.err, "{} `{name}` is not what is wanted", style::warning("warning:"))?;
+    Ok(ExitStatus::Findings)
+}

@@ -1,0 +1,223 @@
+//! Settles what is wanted into decisions for one chart: every opinion of redisgen lives here, each with its reason.
+//!
+//! Knows no keys, no YAML text and no flags. A decision is a word of the catalogue (`chart::data/words.tsv`) and a
+//! value; a word that the chart cannot say in this topology is a [`Refusal`] that names the wishes behind it.
+
+use std::collections::BTreeSet;
+
+use semver::Version;
+
+use crate::{
+    chart::{self, Chart, Topology},
+    intent::{Intent, Wishes},
+    yaml::{Map, Value},
+};
+
+mod credentials;
+mod images;
+mod memory;
+mod metrics;
+mod persistence;
+mod placement;
+mod reach;
+mod topology;
+
+pub use images::ImageChoice;
+
+/// What is settled.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub topology: Topology,
+    pub decisions: Vec<Decision>,
+    pub images: ImageChoice,
+    /// What the person should know before the install.
+    pub notes: Vec<Note>,
+    /// Preferred wishes that this chart cannot fulfil, each with the reason.
+    pub yielded: Vec<(&'static str, Refusal)>,
+}
+
+impl Plan {
+    /// Does it hold a password in clear text?
+    pub fn holds_password(&self) -> bool {
+        self.decisions.iter().any(|decision| decision.word == "password")
+    }
+}
+
+/// A word of the catalogue, and what it is set to.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub word: String,
+    pub value: Value,
+    /// the fields of the intent that led to it; empty for an opinion
+    pub wishes: Vec<&'static str>,
+    /// why it stands there, as a comment says it
+    pub why: String,
+}
+
+/// Something to know before the install.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// stable name, in the words of the lint rules
+    pub id: &'static str,
+    pub text: String,
+}
+
+/// Why the wishes cannot be fulfilled.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Refusal {
+    /// the fields that cannot be had together, or not with this chart
+    pub wishes: Vec<&'static str>,
+    /// what is in the way, and what to do
+    pub reason: String,
+    /// the chart version from which the wish can be fulfilled
+    pub since: Option<Version>,
+}
+
+impl Refusal {
+    fn new(wishes: &[&'static str], reason: impl Into<String>) -> Self {
+        Self { wishes: wishes.to_vec(), reason: reason.into(), since: None }
+    }
+}
+
+/// Settles `wishes` for `chart`; `password` is the text that one of the password wishes led to.
+///
+/// A preferred wish yields where it leads to a refusal; see [`Plan::yielded`].
+///
+/// # Errors
+///
+/// Two wishes that cannot both be true, or one that this chart cannot fulfil.
+pub fn resolve(wishes: &Wishes, password: Option<&str>, chart: &Chart) -> Result<Plan, Refusal> {
+    let mut intent = wishes.intent.clone();
+    let mut yielded = Vec::new();
+    loop {
+        let refusal = match settle(&intent, password, chart) {
+            Ok(plan) => return Ok(Plan { yielded, ..plan }),
+            Err(refusal) => refusal,
+        };
+        let said: BTreeSet<_> = intent.said().into_iter().collect();
+        let yields = |wish: &&&'static str| wishes.preferred.contains_key(**wish) && said.contains(**wish);
+        match refusal.wishes.iter().find(yields).copied() {
+            Some(wish) => {
+                intent.forget(wish);
+                yielded.push((wish, refusal));
+            }
+            None => return Err(refusal),
+        }
+    }
+}
+
+fn settle(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan, Refusal> {
+    let mut draft = Draft {
+        chart,
+        topology: intent.topology.unwrap_or(Topology::Replication),
+        decisions: Vec::new(),
+        conf: Map::new(),
+        conf_wishes: Vec::new(),
+        notes: Vec::new(),
+    };
+    topology::settle(intent, &mut draft)?;
+    reach::settle(intent, &mut draft)?;
+    persistence::settle(intent, &mut draft)?;
+    memory::settle(intent, &mut draft)?;
+    credentials::settle(intent, password, &mut draft)?;
+    metrics::settle(intent, &mut draft)?;
+    placement::settle(intent, &mut draft)?;
+    let images = images::settle(intent, &mut draft)?;
+    draft.say_conf()?;
+    let Draft { topology, decisions, notes, .. } = draft;
+    Ok(Plan { topology, decisions, images, notes, yielded: Vec::new() })
+}
+
+/// A plan while it is settled.
+struct Draft<'a> {
+    chart: &'a Chart,
+    topology: Topology,
+    decisions: Vec<Decision>,
+    /// directives of redis.conf, each with the arguments of its lines
+    conf: Map,
+    conf_wishes: Vec<&'static str>,
+    notes: Vec<Note>,
+}
+
+impl Draft<'_> {
+    /// Decides `word`, which `wishes` led to.
+    fn say(
+        &mut self,
+        word: impl Into<String>,
+        value: impl Into<Value>,
+        wishes: &[&'static str],
+        why: impl Into<String>,
+    ) -> Result<(), Refusal> {
+        let word = word.into();
+        if !self.can(&word) {
+            return Err(self.cannot(&word, wishes));
+        }
+        self.decisions.push(Decision { word, value: value.into(), wishes: wishes.to_vec(), why: why.into() });
+        Ok(())
+    }
+
+    /// Whether this chart can say `word` in this topology, or, for a word that begins with `@`, whether it is so.
+    fn can(&self, word: &str) -> bool {
+        !self.chart.places(word, self.topology).is_empty()
+    }
+
+    fn cannot(&self, word: &str, wishes: &[&'static str]) -> Refusal {
+        let version = self.chart.version();
+        let topology = in_topology(self.topology);
+        let lives = chart::word_life(word, self.topology);
+        let since = lives.iter().map(|(since, _)| since).find(|since| *since > version).cloned();
+        let reason = match (&since, lives.last()) {
+            (Some(since), _) => format!("chart {version} cannot do it{topology}; {since} is the next that can"),
+            (None, Some((_, Some(until)))) => format!("chart {version} cannot do it{topology}; it went with {until}"),
+            (None, _) => format!("no version of the chart can do it{topology}"),
+        };
+        Refusal { wishes: wishes.to_vec(), reason, since }
+    }
+
+    /// Sets a directive of redis.conf to the arguments of one line.
+    fn conf(&mut self, directive: &str, arguments: impl Into<String>, wishes: &[&'static str]) {
+        self.conf_lines(directive, vec![arguments.into()], wishes);
+    }
+
+    /// Sets a directive of redis.conf that may stand on several lines.
+    fn conf_lines(&mut self, directive: &str, lines: Vec<String>, wishes: &[&'static str]) {
+        self.conf.insert(directive, lines.into());
+        for wish in wishes {
+            if !self.conf_wishes.contains(wish) {
+                self.conf_wishes.push(wish);
+            }
+        }
+    }
+
+    fn say_conf(&mut self) -> Result<(), Refusal> {
+        if self.conf.is_empty() {
+            return Ok(());
+        }
+        let conf = std::mem::take(&mut self.conf);
+        let why = format!("redis.conf: {}", conf.keys().collect::<Vec<_>>().join(", "));
+        let wishes = std::mem::take(&mut self.conf_wishes);
+        self.say("redis-conf", conf, &wishes, why)
+    }
+
+    fn note(&mut self, id: &'static str, text: impl Into<String>) {
+        self.notes.push(Note { id, text: text.into() });
+    }
+}
+
+fn in_topology(topology: Topology) -> &'static str {
+    match topology {
+        Topology::Standalone => " in the standalone topology",
+        Topology::Replication => " in the replication topology",
+        Topology::Sentinel => " in the sentinel topology",
+    }
+}
+
+/// Refuses each of `fields` that is said, because of `because`, itself a wish.
+fn only_with(intent: &Intent, fields: &[&'static str], because: &'static str, reason: &str) -> Result<(), Refusal> {
+    let said = intent.said();
+    match fields.iter().find(|field| said.contains(field)) {
+        Some(field) => Err(Refusal::new(&[field, because], reason)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,89 @@
+//! How much memory and CPU Redis gets, and what it does when the memory is full.
+
+use super::{Draft, Refusal};
+use crate::{
+    intent::{Eviction, Intent, Quantity},
+    yaml::{Map, Value},
+};
+
+/// Beside the data: code, buffers of clients and replicas (redis.io, Memory optimization; measured idle use is below 20 MiB).
+const BASE: u64 = 64 << 20;
+
+pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    if let Some(eviction) = intent.eviction {
+        if intent.maxmemory.is_none() && eviction != Eviction::Noeviction {
+            let text = "without a limit the memory is never full and nothing is evicted; give `maxmemory`";
+            return Err(Refusal::new(&["eviction", "maxmemory"], text));
+        }
+        draft.conf("maxmemory-policy", policy(eviction), &["eviction"]);
+    }
+    if let Some(maxmemory) = intent.maxmemory {
+        draft.conf("maxmemory", maxmemory.to_string(), &["maxmemory"]);
+        if let Some(memory) = &intent.memory
+            && maxmemory.0 >= memory.bytes()
+        {
+            let text = format!(
+                "`maxmemory` of {maxmemory} does not fit into a container of {memory}; the kernel would kill Redis before it evicts"
+            );
+            return Err(Refusal::new(&["maxmemory", "memory"], text));
+        }
+    }
+    if let Some(seconds) = intent.tcp_keepalive {
+        draft.conf("tcp-keepalive", seconds.to_string(), &["tcp_keepalive"]);
+    }
+    resources(intent, draft)
+}
+
+fn resources(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    let forks = intent.persistence != Some(false) || intent.aof == Some(true) || intent.save.is_some();
+    let memory = match (&intent.memory, intent.maxmemory) {
+        (Some(memory), _) => Some((memory.clone(), "memory", "what was asked for")),
+        // Copy-on-write of a fork can double the data (redis.io, Persistence); without forks half more is room for
+        // fragmentation and buffers.
+        (None, Some(max)) if forks => Some((
+            Quantity::mebibytes(max.0.saturating_mul(2) + BASE),
+            "maxmemory",
+            "twice maxmemory, for the forks that save",
+        )),
+        (None, Some(max)) => Some((
+            Quantity::mebibytes(max.0.saturating_add(max.0 / 2) + BASE),
+            "maxmemory",
+            "maxmemory and half, for fragmentation and buffers",
+        )),
+        (None, None) => None,
+    };
+    let (mut requests, mut limits, mut wishes, mut why) = (Map::new(), Map::new(), Vec::new(), Vec::new());
+    if let Some(cpu) = &intent.cpu {
+        requests.insert("cpu", Value::from(cpu.to_string()));
+        wishes.push("cpu");
+        why.push(format!("{cpu} CPU"));
+    }
+    if let Some((memory, wish, reason)) = memory {
+        requests.insert("memory", Value::from(memory.to_string()));
+        limits.insert("memory", Value::from(memory.to_string()));
+        wishes.push(wish);
+        why.push(format!("{memory}: {reason}"));
+    }
+    if requests.is_empty() {
+        return Ok(());
+    }
+    let mut resources = Map::new();
+    resources.insert("requests", requests.into());
+    if !limits.is_empty() {
+        resources.insert("limits", limits.into());
+    }
+    draft.say("resources", resources, &wishes, why.join(", "))
+}
+
+fn policy(eviction: Eviction) -> &'static str {
+    match eviction {
+        Eviction::Noeviction => "noeviction",
+        Eviction::AllkeysLru => "allkeys-lru",
+        Eviction::AllkeysLfu => "allkeys-lfu",
+        Eviction::AllkeysRandom => "allkeys-random",
+        Eviction::VolatileLru => "volatile-lru",
+        Eviction::VolatileLfu => "volatile-lfu",
+        Eviction::VolatileRandom => "volatile-random",
+        Eviction::VolatileTtl => "volatile-ttl",
+    }
+}

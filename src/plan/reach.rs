@@ -1,0 +1,376 @@
+//! Which Services lead to Redis from where, and what the cloud needs to be told.
+
+use super::{Draft, Refusal, only_with};
+use crate::{
+    chart::Topology,
+    cloud::{self, WishName},
+    intent::{Access, DnsPrefix, Intent},
+    yaml::{Map, Value},
+};
+
+const REDIS_PORT: u16 = 6379;
+const SENTINEL_PORT: u16 = 26379;
+
+/// Wishes that only a load balancer can fulfil.
+const BALANCER: [&str; 7] =
+    ["lb_controller", "source_ranges", "static_address", "subnet", "idle_timeout", "per_pod", "pod_addresses"];
+
+/// A Service that clients come through, by its word in the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    Primary,
+    Replicas,
+    Sentinel,
+    Master,
+    PerPod,
+}
+
+impl Entry {
+    fn word(self, part: &str) -> String {
+        let entry = match self {
+            Self::Primary => "primary",
+            Self::Replicas => "replicas",
+            Self::Sentinel => "sentinel-service",
+            Self::Master => "master-service",
+            Self::PerPod => "per-pod",
+        };
+        format!("{entry}.{part}")
+    }
+
+    fn ports(self) -> &'static [u16] {
+        match self {
+            Self::Primary | Self::Replicas | Self::Master => &[REDIS_PORT],
+            Self::Sentinel | Self::PerPod => &[REDIS_PORT, SENTINEL_PORT],
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Self::Primary => "the Service of the master",
+            Self::Replicas => "the Service of the replicas",
+            Self::Sentinel => "the Service of all nodes and their Sentinels",
+            Self::Master => "the Service that follows the master",
+            Self::PerPod => "a Service for every pod",
+        }
+    }
+}
+
+pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    if intent.expose_replicas == Some(true) && draft.topology == Topology::Sentinel {
+        let text = "with Sentinel one Service leads to all nodes; the replicas have none of their own";
+        return Err(Refusal::new(&["expose_replicas", "topology"], text));
+    }
+    if intent.master_service == Some(true) {
+        draft.say("master-service.enabled", true, &["master_service"], "a Service that follows the master")?;
+        let why = "the chart labels the master through the Kubernetes API";
+        draft.say("master-service.needs", true, &["master_service"], why)?;
+    }
+    if intent.redis_node_port.is_some() || intent.sentinel_node_port.is_some() {
+        let field = if intent.redis_node_port.is_some() { "redis_node_port" } else { "sentinel_node_port" };
+        if intent.access != Some(Access::NodePort) {
+            return Err(Refusal::new(&[field, "access"], "a node port needs `access: node-port`"));
+        }
+    }
+    match intent.access {
+        None | Some(Access::Cluster) => inside(intent, draft),
+        Some(Access::NodePort) => node_port(intent, draft),
+        Some(Access::InternalLb) => balancer(intent, draft, cloud::Reach::Internal),
+        Some(Access::PublicLb) => balancer(intent, draft, cloud::Reach::Public),
+    }
+}
+
+/// The Services that the outside comes through.
+fn entries(intent: &Intent, topology: Topology) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    match topology {
+        Topology::Standalone => entries.push(Entry::Primary),
+        Topology::Replication => {
+            entries.push(Entry::Primary);
+            if intent.expose_replicas == Some(true) {
+                entries.push(Entry::Replicas);
+            }
+        }
+        Topology::Sentinel => {
+            if intent.per_pod == Some(true) {
+                entries.push(Entry::PerPod);
+            }
+            if intent.master_service == Some(true) {
+                entries.push(Entry::Master);
+            }
+            if entries.is_empty() {
+                entries.push(Entry::Sentinel);
+            }
+        }
+    }
+    entries
+}
+
+fn inside(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    let reason = "there is no load balancer that it could be said to; ask for one with `access: internal-lb` or `access: public-lb`";
+    only_with(intent, &BALANCER, "access", reason)?;
+    let reason = "Redis is reached from inside the cluster only, ExternalDNS has nothing to publish";
+    only_with(intent, &["dns_name", "dns_prefix"], "access", reason)?;
+    only_with(intent, &["expose_replicas"], "access", "Redis is reached from inside the cluster only")?;
+    if intent.access.is_some() {
+        for entry in entries(intent, draft.topology) {
+            draft.say(entry.word("type"), "ClusterIP", &["access"], "reached from inside the cluster only")?;
+        }
+    }
+    Ok(())
+}
+
+fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    only_with(intent, &BALANCER, "access", "a node port has no load balancer that it could be said to")?;
+    let entries = entries(intent, draft.topology);
+    if entries.len() > 1 {
+        only_with(intent, &["redis_node_port"], "expose_replicas", "two Services cannot share one node port")?;
+    }
+    for entry in entries {
+        let why = format!("a port of every node leads to {}", entry.what());
+        draft.say(entry.word("type"), "NodePort", &["access"], why.as_str())?;
+        let ports = [
+            ("redis_node_port", "redis-node-port", intent.redis_node_port, true),
+            ("sentinel_node_port", "sentinel-node-port", intent.sentinel_node_port, entry == Entry::Sentinel),
+        ];
+        for (field, part, port, has) in ports {
+            match port {
+                Some(port) if !(30000..=32767).contains(&port) => {
+                    let text = format!("{port} is no node port; Kubernetes gives 30000 to 32767");
+                    return Err(Refusal::new(&[field], text));
+                }
+                Some(port) if has => draft.say(entry.word(part), i64::from(port), &[field], why.as_str())?,
+                Some(_) => return Err(Refusal::new(&[field, "topology"], "this Service leads to no Sentinel")),
+                None if has && entry == Entry::Sentinel && draft.can("@fixed-sentinel-node-ports") => {
+                    let text = "this chart version renders no pods with Sentinel behind node ports that are not fixed; \
+                                give both node ports, between 30000 and 32767";
+                    return Err(Refusal::new(&["access", field], text));
+                }
+                None => {}
+            }
+        }
+        if entry == Entry::Sentinel
+            && intent.redis_node_port.is_some()
+            && intent.redis_node_port == intent.sentinel_node_port
+        {
+            let text = "Redis and Sentinel cannot share one node port";
+            return Err(Refusal::new(&["redis_node_port", "sentinel_node_port"], text));
+        }
+        if let Some(annotations) = dns(intent, Vec::new())? {
+            draft.say(entry.word("annotations"), annotations, &["dns_name"], "a name by ExternalDNS")?;
+        }
+        advise(entry, draft);
+    }
+    Ok(())
+}
+
+fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(), Refusal> {
+    if intent.pod_addresses.is_some() && intent.per_pod != Some(true) {
+        return Err(Refusal::new(
+            &["pod_addresses"],
+            "addresses of pods need `per-pod`: a load balancer for every pod",
+        ));
+    }
+    let entries = entries(intent, draft.topology);
+    if entries.len() > 1 || entries.contains(&Entry::PerPod) {
+        let reason = "several load balancers cannot share one address; `pod-addresses` gives each pod its own";
+        let other = if intent.per_pod == Some(true) { "per_pod" } else { "expose_replicas" };
+        only_with(intent, &["static_address"], other, reason)?;
+        only_with(intent, &["dns_name"], other, "several Services cannot share one name")?;
+    }
+    for entry in entries {
+        balance(intent, draft, reach, entry)?;
+        advise(entry, draft);
+    }
+    if intent.allow_external == Some(false) {
+        let text =
+            "the NetworkPolicy would admit labelled pods only, and so nobody who comes through the load balancer";
+        return Err(Refusal::new(&["allow_external", "access"], text));
+    }
+    if matches!(reach, cloud::Reach::Public) {
+        if intent.tls_secret.is_none() {
+            draft.note(
+                "no-tls-across-load-balancer",
+                "passwords and data cross the public load balancer in clear text; give `tls-secret`",
+            );
+        }
+        if intent.source_ranges.is_none() {
+            draft.note("public-load-balancer", "the public load balancer lets every address in; give `source-range`");
+        }
+    }
+    Ok(())
+}
+
+/// What a Service says to its load balancer.
+#[derive(Default)]
+struct Told {
+    annotations: Vec<(String, String)>,
+    class: Option<String>,
+    load_balancer_ip: Option<String>,
+    source_ranges: Vec<String>,
+    notes: Vec<cloud::Note>,
+}
+
+impl From<cloud::Service> for Told {
+    fn from(service: cloud::Service) -> Self {
+        let cloud::Service { annotations, class, load_balancer_ip, source_ranges, notes, .. } = service;
+        Self { annotations, class, load_balancer_ip, source_ranges, notes }
+    }
+}
+
+/// Puts one Service behind a load balancer.
+fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Entry) -> Result<(), Refusal> {
+    let ranges = intent.source_ranges.as_deref().unwrap_or_default();
+    for range in ranges {
+        if !is_cidr(range) {
+            let text = format!("`{range}` is no range of addresses; expected one as `10.0.0.0/8`");
+            return Err(Refusal::new(&["source_ranges"], text));
+        }
+    }
+    let told = match intent.cloud {
+        Some(cloud) => {
+            let wish = cloud::Wish {
+                controller: intent.lb_controller,
+                reach,
+                source_ranges: ranges,
+                static_address: intent.static_address.as_deref(),
+                subnet: intent.subnet.as_deref(),
+                idle_timeout: intent.idle_timeout,
+                ports: entry.ports(),
+                class_available: draft.can(&entry.word("class")),
+            };
+            Told::from(cloud::service(cloud, &wish).map_err(|refusal| refused(intent, &refusal))?)
+        }
+        None => without_cloud(intent, reach)?,
+    };
+    if entry == Entry::PerPod {
+        draft.say("per-pod.enabled", true, &["per_pod"], entry.what())?;
+        if let Some(addresses) = &intent.pod_addresses {
+            pod_addresses(intent, addresses, draft)?;
+        }
+    }
+    let wishes: &[_] = if intent.cloud.is_some() { &["access", "cloud"] } else { &["access"] };
+    let kind = if matches!(reach, cloud::Reach::Internal) { "internal" } else { "public" };
+    let why = format!("{kind} load balancer before {}", entry.what());
+    draft.say(entry.word("type"), "LoadBalancer", wishes, why.as_str())?;
+    if let Some(annotations) = dns(intent, told.annotations)? {
+        let mut wishes = wishes.to_vec();
+        let beside = ["lb_controller", "subnet", "static_address", "idle_timeout", "dns_name"];
+        wishes.extend(intent.said().into_iter().filter(|field| beside.contains(field)));
+        draft.say(entry.word("annotations"), annotations, &wishes, why.as_str())?;
+    }
+    if let Some(class) = told.class {
+        draft.say(entry.word("class"), class, wishes, why.as_str())?;
+    }
+    if let Some(address) = told.load_balancer_ip {
+        draft.say(entry.word("address"), address, &["static_address"], "the address that it takes")?;
+    }
+    if !told.source_ranges.is_empty() {
+        draft.say(entry.word("source-ranges"), told.source_ranges, &["source_ranges"], "who is let in")?;
+    }
+    for note in told.notes {
+        draft.note(note.id, note.sentence);
+    }
+    Ok(())
+}
+
+fn pod_addresses(intent: &Intent, addresses: &[String], draft: &mut Draft) -> Result<(), Refusal> {
+    let pods = intent.replicas.unwrap_or(2) as usize + 1;
+    if addresses.len() != pods {
+        let text = format!("{} addresses for {pods} pods; give one for each", addresses.len());
+        return Err(Refusal::new(&["pod_addresses", "replicas"], text));
+    }
+    draft.say("per-pod.addresses", addresses.to_vec(), &["pod_addresses"], "the address of each pod")
+}
+
+/// A load balancer that nothing is known of can be public, and hear what every Service can say.
+fn without_cloud(intent: &Intent, reach: cloud::Reach) -> Result<Told, Refusal> {
+    if matches!(reach, cloud::Reach::Internal) {
+        let text = "what makes a load balancer internal differs from cloud to cloud; name yours with `cloud`";
+        return Err(Refusal::new(&["access", "cloud"], text));
+    }
+    let reason = "what says it differs from cloud to cloud; name yours with `cloud`";
+    only_with(intent, &["lb_controller", "subnet", "idle_timeout"], "cloud", reason)?;
+    Ok(Told {
+        load_balancer_ip: intent.static_address.clone(),
+        source_ranges: intent.source_ranges.clone().unwrap_or_default(),
+        ..Told::default()
+    })
+}
+
+/// The annotations with those of ExternalDNS among them; none where there are none.
+fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map>, Refusal> {
+    let mut map: Map = annotations.into_iter().map(|(key, value)| (key, Value::from(value))).collect();
+    match &intent.dns_name {
+        Some(name) => {
+            if !is_host(name) {
+                return Err(Refusal::new(
+                    &["dns_name"],
+                    format!("`{name}` is no host name; expected one as `redis.example.com`"),
+                ));
+            }
+            let prefixes: &[_] = match intent.dns_prefix.unwrap_or(DnsPrefix::Both) {
+                DnsPrefix::Both => &[cloud::ExternalDnsPrefix::Alpha, cloud::ExternalDnsPrefix::Current],
+                DnsPrefix::Alpha => &[cloud::ExternalDnsPrefix::Alpha],
+                DnsPrefix::Current => &[cloud::ExternalDnsPrefix::Current],
+            };
+            for prefix in prefixes {
+                let (key, value) = cloud::external_dns(name, *prefix);
+                map.insert(key, value.into());
+            }
+        }
+        None => only_with(intent, &["dns_prefix"], "dns_name", "there is no name to publish; give `dns-name`")?,
+    }
+    Ok((!map.is_empty()).then_some(map))
+}
+
+fn advise(entry: Entry, draft: &mut Draft) {
+    if entry == Entry::Sentinel {
+        draft.note(
+            "sentinel-service-reaches-replicas",
+            "the Service leads to every node: a client that does not speak Sentinel reaches read-only replicas too; \
+             `master-service` makes one that follows the master",
+        );
+        draft.note(
+            "sentinel-answers-unreachable",
+            "Sentinel answers with names of pods that only the cluster can resolve; clients outside need `per-pod` or `master-service`",
+        );
+    }
+}
+
+/// A refusal of the cloud, in the fields of the intent.
+fn refused(intent: &Intent, refusal: &cloud::Refusal) -> Refusal {
+    let field = match refusal.wish {
+        WishName::InternalLb => "access",
+        WishName::SourceRanges => "source_ranges",
+        WishName::StaticAddress => "static_address",
+        WishName::Subnet => "subnet",
+        WishName::IdleTimeout => "idle_timeout",
+        WishName::LbController => "lb_controller",
+    };
+    let mut wishes = vec![field, "cloud"];
+    if intent.lb_controller.is_some() && field != "lb_controller" {
+        wishes.push("lb_controller");
+    }
+    Refusal::new(&wishes, refusal.to_string())
+}
+
+fn is_cidr(text: &str) -> bool {
+    let Some((address, bits)) = text.split_once('/') else { return false };
+    let bits = (!bits.starts_with('+')).then(|| bits.parse::<u8>().ok()).flatten();
+    match (address.parse::<std::net::IpAddr>(), bits) {
+        (Ok(std::net::IpAddr::V4(_)), Some(bits)) => bits <= 32,
+        (Ok(std::net::IpAddr::V6(_)), Some(bits)) => bits <= 128,
+        _ => false,
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.contains('.') && text.strip_prefix("*.").unwrap_or(text).split('.').all(label)
+}

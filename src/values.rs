@@ -1,0 +1,232 @@
+//! Says a plan in the keys of one chart version; makes no choices any more.
+
+use crate::{
+    chart::{Chart, Form, Place, Topology},
+    plan::{Decision, ImageChoice, Plan},
+    yaml::{Map, Path, Value},
+};
+
+/// A values file as a tree, and what its comments say.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    pub values: Map,
+    /// By the key that a reason stands above, in the order of the decisions.
+    pub reasons: Vec<(Path, Reason)>,
+}
+
+/// Why a key is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
+    pub why: String,
+    /// the fields of the intent that led to it; empty for an opinion
+    pub wishes: Vec<&'static str>,
+    /// the chart's own default, where it is another
+    pub default: Option<Value>,
+}
+
+/// Says `plan` in the keys of `chart`.
+///
+/// A value that the chart has by default is left out, unless `asked` says that one of the fields behind it was asked
+/// for by name. `overlay` is what will be laid over the result: it may put images to use that the plan does not.
+pub fn render(plan: &Plan, chart: &Chart, overlay: &Map, asked: impl Fn(&str) -> bool) -> Rendered {
+    let mut rendered = Rendered { values: Map::new(), reasons: Vec::new() };
+    for decision in &plan.decisions {
+        let asked = decision.wishes.iter().any(|wish| asked(wish));
+        for place in chart.places(&decision.word, plan.topology) {
+            rendered.put(&place, decision, plan.topology, chart, asked);
+        }
+    }
+    images(&plan.images, plan.topology, chart, overlay, &mut rendered);
+    sort(&mut rendered.values, &Path::root(), chart);
+    rendered
+}
+
+impl Rendered {
+    fn put(&mut self, place: &Place, decision: &Decision, topology: Topology, chart: &Chart, asked: bool) {
+        let default = chart.key(&place.path).and_then(|key| key.default);
+        let value = match place.form {
+            Form::Conf => {
+                let lines = conf(decision.value.as_map(), default.as_ref().and_then(Value::as_str));
+                if Some(lines.as_str()) == default.as_ref().and_then(Value::as_str) {
+                    return;
+                }
+                Value::from(lines)
+            }
+            form => shape(form, &decision.value, topology, chart),
+        };
+        let reason = Reason { why: decision.why.clone(), wishes: decision.wishes.clone(), default };
+        self.insert(&place.path, value, reason, asked);
+    }
+
+    fn insert(&mut self, path: &str, value: Value, reason: Reason, asked: bool) {
+        // A path of the catalogue always parses; the rows are checked when they are packed.
+        let Ok(path) = path.parse::<Path>() else { return };
+        if !asked && reason.default.as_ref() == Some(&value) {
+            return;
+        }
+        let default = reason.default.filter(|default| *default != value);
+        match self.values.insert_at(&path, value) {
+            Ok(_) => self.reasons.push((path, Reason { default, ..reason })),
+            Err(_) => debug_assert!(false, "two words of one plan lie in each other's way at {path}"),
+        }
+    }
+}
+
+fn shape(form: Form, value: &Value, topology: Topology, chart: &Chart) -> Value {
+    match (form, value) {
+        (Form::Replicated, _) => Value::Bool(topology != Topology::Standalone),
+        (Form::Architecture, _) => {
+            Value::from(if topology == Topology::Standalone { "standalone" } else { "replication" })
+        }
+        (Form::PlusOne, Value::Int(n)) => Value::Int(n + 1),
+        (Form::String, Value::Int(n)) => Value::from(n.to_string()),
+        (Form::Tpl, value) => through_tpl(value),
+        (Form::Affinity, Value::String(strength)) => affinity(strength, topology, chart),
+        (_, value) => value.clone(),
+    }
+}
+
+/// The lines of redis.conf: the chart's own, with `directives` in their place or after them.
+fn conf(directives: Option<&Map>, default: Option<&str>) -> String {
+    let empty = Map::new();
+    let directives = directives.unwrap_or(&empty);
+    let mut lines: Vec<String> = Vec::new();
+    let mut said: Vec<&str> = Vec::new();
+    let say = |directive, lines: &mut Vec<String>| {
+        let arguments = directives.get(directive).and_then(Value::as_list).unwrap_or_default();
+        lines.extend(arguments.iter().filter_map(Value::as_str).map(|argument| format!("{directive} {argument}")));
+    };
+    for line in default.unwrap_or_default().lines().filter(|line| !line.trim().is_empty()) {
+        let directive = line.split_ascii_whitespace().next().unwrap_or_default();
+        match directives.keys().find(|key| *key == directive) {
+            Some(key) if said.contains(&key) => {}
+            Some(key) => {
+                say(key, &mut lines);
+                said.push(key);
+            }
+            None => lines.push(line.to_owned()),
+        }
+    }
+    for key in directives.keys().filter(|key| !said.contains(key)) {
+        say(key, &mut lines);
+    }
+    lines.join("\n")
+}
+
+/// The same text after Helm's `tpl` has run over it.
+fn through_tpl(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace("{{", "{{ \"{{\" }}")),
+        Value::List(values) => Value::List(values.iter().map(through_tpl).collect()),
+        Value::Map(map) => Value::Map(map.iter().map(|(key, value)| (key.to_owned(), through_tpl(value))).collect()),
+        other => other.clone(),
+    }
+}
+
+/// Keeps the pods of the release on different nodes, in the words of Kubernetes.
+fn affinity(strength: &str, topology: Topology, chart: &Chart) -> Value {
+    let map = |entries: Vec<(&str, Value)>| -> Value {
+        Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    };
+    let labels =
+        [("@name-label", "redis"), ("@release-label", "{{ .Release.Name }}")].into_iter().flat_map(|(word, value)| {
+            chart
+                .places(word, topology)
+                .into_iter()
+                .map(move |place| (place.path.replace('\\', ""), Value::from(value)))
+        });
+    let selector = map(vec![("matchLabels", Value::Map(labels.collect()))]);
+    let term = map(vec![("labelSelector", selector), ("topologyKey", Value::from("kubernetes.io/hostname"))]);
+    let rule = match strength {
+        "soft" => {
+            let weighted = map(vec![("weight", Value::Int(1)), ("podAffinityTerm", term)]);
+            ("preferredDuringSchedulingIgnoredDuringExecution", Value::List(vec![weighted]))
+        }
+        "hard" => ("requiredDuringSchedulingIgnoredDuringExecution", Value::List(vec![term])),
+        _ => return Value::Map(Map::new()),
+    };
+    map(vec![("podAntiAffinity", map(vec![rule]))])
+}
+
+/// Says where every image comes from that this chart puts to use.
+fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map, rendered: &mut Rendered) {
+    let stays: Vec<_> = chart.places("@not-legacy", topology).into_iter().map(|place| place.path).collect();
+    for image in chart.images() {
+        let switches = chart.places(&format!("@uses {}", image.path), topology);
+        let used =
+            switches.iter().any(|switch| switch.path == "-" || is_on(&switch.path, &rendered.values, overlay, chart));
+        if !used {
+            continue;
+        }
+        if choice.legacy && !stays.contains(&image.repository) {
+            let name = image.repository.rsplit('/').next().unwrap_or(&image.repository);
+            let reason = Reason {
+                why: "the frozen catalogue that the images of this chart went to".into(),
+                wishes: vec!["images"],
+                default: Some(Value::from(image.repository.as_str())),
+            };
+            rendered.insert(
+                &format!("{}.repository", image.path),
+                Value::from(format!("bitnamilegacy/{name}")),
+                reason,
+                true,
+            );
+        }
+        for (_, digest) in choice.digests.iter().filter(|(key, _)| *key == image.path) {
+            let reason = Reason { why: "pinned".into(), wishes: vec!["digests"], default: None };
+            rendered.insert(&format!("{}.digest", image.path), Value::from(digest.as_str()), reason, true);
+        }
+    }
+}
+
+fn is_on(switch: &str, values: &Map, overlay: &Map, chart: &Chart) -> bool {
+    let Ok(path) = switch.parse::<Path>() else { return false };
+    let said = overlay.get_at(&path).or_else(|| values.get_at(&path)).cloned();
+    said.or_else(|| chart.key(switch).and_then(|key| key.default)).is_some_and(|value| value == Value::Bool(true))
+}
+
+/// Puts keys in the order of the chart's own file; children of open maps stay as they are.
+fn sort(map: &mut Map, above: &Path, chart: &Chart) {
+    map.sort_by_key(|key| chart.rank(&above.key(key).to_string()));
+    for (key, value) in map.iter_mut() {
+        let at = above.key(key);
+        if let Value::Map(children) = value
+            && chart.key(&at.to_string()).is_none_or(|key| !key.open)
+        {
+            sort(children, &at, chart);
+        }
+    }
+}
+
+/// Places reasons above as few keys as tell the whole story: a block whose keys all have one reason is told once at
+/// its head, and of neighbours that share a reason only the first is told.
+pub fn placed(rendered: &Rendered, text: impl Fn(&Reason) -> String) -> Vec<(Path, String)> {
+    let told: Vec<(Path, String)> =
+        rendered.reasons.iter().map(|(path, reason)| (path.clone(), text(reason))).collect();
+    let mut placed = Vec::new();
+    place_in(&rendered.values, &Path::root(), &told, &mut placed);
+    placed
+}
+
+fn place_in(map: &Map, above: &Path, told: &[(Path, String)], placed: &mut Vec<(Path, String)>) {
+    let mut before: Option<String> = None;
+    for (key, value) in map.iter() {
+        let at = above.key(key);
+        let below: Vec<&str> =
+            told.iter().filter(|(path, _)| path.starts_with(&at)).map(|(_, text)| text.as_str()).collect();
+        let same = below.windows(2).all(|pair| pair[0] == pair[1]);
+        match (below.first(), value) {
+            (Some(text), _) if same => {
+                if before.as_deref() != Some(*text) {
+                    placed.push((at, (*text).to_owned()));
+                }
+                before = Some((*text).to_owned());
+            }
+            (Some(_), Value::Map(children)) => {
+                place_in(children, &at, told, placed);
+                before = None;
+            }
+            _ => before = None,
+        }
+    }
+}

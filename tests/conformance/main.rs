@@ -1,0 +1,19 @@
+//! What a flag promises is what the chart renders: every flag, in every topology, over the chart versions of
+//! `versions()`, through a real `helm template` of the real chart.
+//!
+//! The charts are not here. `REDISGEN_CHARTS` names a folder that holds `VERSION/redis` for each; `tests/oracle` says
+//! how it is filled. Without it the run checks that the values are still the ones that were proven (`proven.tsv`).
+//!
+//! - `REDISGEN_CHARTS=DIR cargo test --test conformance` runs the representative slice
+//! - `REDISGEN_MATRIX=full` runs all of it, `REDISGEN_MATRIX=record` also writes `proven.tsv` and `PROVEN.md`
+
+mod cases;
+mod manifests;
+mod matrix;
+mod reference;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    matrix::run()
+}
