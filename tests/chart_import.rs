@@ -13,7 +13,7 @@ use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
 const CHART_YAML: &[u8] = b"name: redis\nversion: 24.0.1\nappVersion: 8.4.0\n";
-const VALUES_YAML: &[u8] = b"architecture: replication\nmetrics:\n  enabled: true\nnovelty: 1\n";
+const VALUES_YAML: &[u8] = b"architecture: replication\nmetrics:\n  enabled: true\nsentinel: {enabled: false}\nreplica: {replicaCount: 3}\nnovelty: 1\n";
 
 /// An archive of members that may be anything.
 struct Tgz(Builder<GzEncoder<Vec<u8>>>);
