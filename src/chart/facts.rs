@@ -8,7 +8,7 @@ use super::{
     Topology, catalogue,
     import::Imported,
     key::{Key, parent},
-    pack::{Entry, FailRow, ImageRow, KeyRow, ReadRow, Section, Type, Verdict},
+    pack::{Entry, FailRow, FailedBy, ImageRow, KeyRow, ReadRow, Section, Type, Verdict},
 };
 
 /// The facts of one chart version. Cheap to make and to clone: nothing is decoded before it is asked for.
@@ -44,6 +44,7 @@ pub struct Image {
 pub struct Fail {
     /// A short name of the reason.
     pub reason: &'static str,
+    pub by: FailedBy,
     /// The values that bring it about, in the words of `fails.tsv`.
     pub condition: &'static str,
 }
@@ -115,7 +116,9 @@ impl Chart {
         let mut above = parent(path);
         while let Some(path) = above {
             if let Some(key) = self.key(path) {
-                return key.open || !key.declared && key.kind == Type::Map;
+                // A map with declared children has no default of its own; any other has none that it could lack.
+                let without_children = key.default.is_some() || !key.declared;
+                return key.open || key.kind == Type::Map && without_children;
             }
             above = parent(path);
         }
@@ -182,14 +185,14 @@ impl Chart {
         table.entries().filter(|entry| entry.holds(self.facts)).map(image).collect()
     }
 
-    /// The combinations of values with which the chart does not render. Source: `fails.tsv`, measured by rendering.
-    pub fn fails(&self) -> Vec<Fail> {
+    /// What makes the chart refuse to render in this topology. Source: `fails.tsv`, measured by rendering.
+    pub fn fails(&self, topology: Topology) -> Vec<Fail> {
         let table = catalogue::table(Section::Fails);
-        let fail = |entry: Entry| {
-            let FailRow { condition } = table.row(entry);
-            Fail { reason: catalogue::names().name(entry.name), condition }
-        };
-        table.entries().filter(|entry| entry.holds(self.facts)).map(fail).collect()
+        let entries = table.entries().filter(|entry| entry.holds(self.facts));
+        let rows = entries.map(|entry| (catalogue::names().name(entry.name), table.row::<FailRow>(entry)));
+        rows.filter(|(_, row)| row.topologies & topology.bit() != 0)
+            .map(|(reason, FailRow { topologies: _, by, condition })| Fail { reason, by, condition })
+            .collect()
     }
 
     /// Where in the list of versions the facts lie.

@@ -79,6 +79,16 @@ pub enum Verdict {
     Unknown,
 }
 
+/// What refuses values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailedBy {
+    /// A template, with or without a message that tells why.
+    Template,
+    /// `values.schema.json`.
+    Schema,
+}
+
 /// How a key of the next version follows from an older one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -172,6 +182,9 @@ pub struct ReadRow<'a> {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FailRow<'a> {
+    /// Bits of [`topology_bits`].
+    pub topologies: u8,
+    pub by: FailedBy,
     pub condition: &'a str,
 }
 

@@ -70,6 +70,8 @@ pub fn words() -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{
         super::{pack::Verdict, release},
         *,
@@ -110,27 +112,27 @@ mod tests {
     /// Holds for every row: the place is a key, and read, in every version and topology for which the row stands.
     #[test]
     fn every_place_is_a_key_that_is_read() {
-        let mut wrong = Vec::new();
-        for release in release::versions() {
-            let chart = Chart::at(&release.version).unwrap();
+        let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for version in release::versions().map(|release| release.version) {
+            let chart = Chart::at(&version).unwrap();
             for word in words().into_iter().filter(|word| !word.starts_with('@')) {
                 for topology in Topology::ALL {
+                    // 11.0.0 to 11.0.3 render no pod in standalone, so nothing is read there.
+                    if chart.places("topology", topology).is_empty() {
+                        continue;
+                    }
                     for place in chart.places(word, topology) {
-                        if !chart.takes(&place.path) {
-                            wrong.push(format!("{word}: {} is no key of {}", place.path, release.version));
-                        } else if !matches!(
-                            chart.read(&place.path, topology).verdict,
-                            Verdict::Read | Verdict::Unmeasured
-                        ) {
-                            wrong.push(format!(
-                                "{word}: {} is not read by {} in {topology}",
-                                place.path, release.version
-                            ));
+                        let verdict = chart.read(&place.path, topology).verdict;
+                        if !matches!(verdict, Verdict::Read | Verdict::Unmeasured) {
+                            let what = format!("{word}: {} is {verdict:?} in {topology}", place.path);
+                            wrong.entry(what).or_default().push(version.to_string());
                         }
                     }
                 }
             }
         }
-        assert!(wrong.is_empty(), "{} wrong, the first: {:#?}", wrong.len(), &wrong[..wrong.len().min(10)]);
+        let wrong: Vec<String> =
+            wrong.iter().map(|(what, versions)| format!("{what}: {}", versions.join(" "))).collect();
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     }
 }
