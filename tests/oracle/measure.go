@@ -269,6 +269,9 @@ func (c *cell) classify(b *baseline, p *probe) {
 func (c *cell) effect(b *baseline, p *probe, value any) string {
 	out := c.s.render(b.w, b.set.with(settings{p.path: value}))
 	if out.err != "" {
+		if _, said := b.set[p.path]; said && p.unset(value) && !p.unset(b.set[p.path]) {
+			return "read"
+		}
 		return "error"
 	}
 	manifests, notes := c.s.change(b.out, out)
@@ -285,13 +288,15 @@ func (c *cell) effect(b *baseline, p *probe, value any) string {
 func (c *cell) reads(w world, set settings, p *probe) bool {
 	only := c.s.manifests(p)
 	before := c.s.renderOnly(w, set, only)
-	if before.err != "" {
-		return false
-	}
+	fails := before.err != ""
 	list := []any{}
 	if p.kind == "bool" {
 		list = append(list, p.value(c.current(set, p)))
 	} else {
+		// Unset counts as a change where something is set.
+		if empty(p.standard) && !empty(c.current(set, p)) {
+			list = append(list, p.standard)
+		}
 		list = append(list, p.values[p.choice])
 		if p.kind == "choice" {
 			list = p.values
@@ -302,7 +307,11 @@ func (c *cell) reads(w world, set settings, p *probe) bool {
 			continue
 		}
 		out := c.s.renderOnly(w, set.with(settings{p.path: v}), only)
-		if out.err != "" {
+		// What must be set for the rendering to succeed has an effect.
+		if fails || out.err != "" {
+			if fails != (out.err != "") && fails != p.unset(v) && (fails || !p.unset(c.current(set, p))) {
+				return true
+			}
 			continue
 		}
 		if manifests, _ := c.s.change(before, out); manifests {
@@ -545,7 +554,7 @@ func (c *cell) settle(b *baseline, p *probe, needs map[string][]any) {
 	conditions := map[string]string{}
 	var killers []settings
 	for _, s := range sortedKeys(base) {
-		if c.topo[s] != nil {
+		if c.topo[s] != nil || s == p.path {
 			continue
 		}
 		q := c.byPath[s]
@@ -622,7 +631,7 @@ func (c *cell) shrink(w world, set settings, p *probe) settings {
 	base := c.topo.with(nil)
 	var items []string
 	for _, s := range sortedKeys(set) {
-		if c.topo[s] == nil && s != p.path {
+		if c.topo[s] == nil {
 			items = append(items, s)
 		}
 	}

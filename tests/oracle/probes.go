@@ -20,6 +20,17 @@ type probe struct {
 	node     bool  // a child of no known name, put below a map with declared children
 }
 
+// unset says that a value is the chart's own, or as empty as that.
+func (p *probe) unset(value any) bool {
+	if p.kind == "bool" {
+		return (value == true) == (p.standard == true)
+	}
+	if empty(p.standard) || empty(value) {
+		return empty(p.standard) && empty(value)
+	}
+	return shortJSON(value) == shortJSON(p.standard)
+}
+
 // value is what the probe sets where the key now is current.
 func (p *probe) value(current any) any {
 	if p.kind == "bool" {
@@ -43,7 +54,7 @@ var choices = []struct {
 	{regexp.MustCompile(`\.resourcesPreset$`), []string{"large", "none"}},
 	{regexp.MustCompile(`ffinityPreset(\.type)?$`), []string{"hard", "soft", ""}},
 	{regexp.MustCompile(`\.adaptSecurityContext$`), []string{"force", "disabled", "auto"}},
-	{regexp.MustCompile(`(^|\.)kubeVersion$`), []string{"1.20.0"}},
+	{regexp.MustCompile(`(^|\.)kubeVersion$`), []string{"1.20.0", "1.13.0"}},
 }
 
 // ruling names keys that replace what other keys say.
@@ -116,6 +127,9 @@ func condition(path string, value any, kinds map[string]*probe) string {
 	}
 	if p != nil && p.kind == "choice" {
 		return fmt.Sprintf("%s=%v", path, value)
+	}
+	if empty(value) && p != nil && p.kind == "bool" {
+		return path + "=false"
 	}
 	if empty(value) {
 		return path + `=""`
