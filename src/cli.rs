@@ -86,7 +86,9 @@ pub fn command() -> clap::Command {
 
 /// Parses, runs, prints the error.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args: Vec<_> = commands::wishes::spell_out_opposites(args.into_iter().collect());
+    let given: Vec<_> = args.into_iter().collect();
+    let argv = given.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let args = commands::wishes::spell_out_opposites(given);
     let parsed = command().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
@@ -102,7 +104,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
     let mut talk: Box<dyn Write> = if cli.quiet { Box::new(io::sink()) } else { Box::new(anstream::stderr()) };
-    let argv = args.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     let mut out = io::BufWriter::new(anstream::stdout());
     let done = cli.command.run(&mut Streams { out: &mut out, err: &mut *talk, argv }).and_then(|status| {
         out.flush()?;
@@ -129,8 +130,8 @@ impl Command {
         match self {
             Self::Values(args) => commands::values::run(*args, streams),
             Self::Command(args) => commands::command::run(*args, streams),
-            Self::Profiles(args) => commands::profiles::run(args, streams.out),
-            Self::Chart(args) => commands::chart::run(args, streams),
+            Self::Profiles(args) => commands::profiles::run(&args, streams.out).map(|()| ExitStatus::Success),
+            Self::Chart(args) => commands::chart::run(args).map(|()| ExitStatus::Success),
             Self::Completions(args) => commands::completions::run(&args, streams.out),
             Self::Man => commands::completions::man(streams.out),
         }

@@ -442,6 +442,9 @@ pub struct Wishes {
     pub intent: Intent,
     pub origins: BTreeMap<&'static str, Origin>,
     pub preferred: BTreeMap<&'static str, Origin>,
+    /// how many layers lay below the one that said the field
+    pub below: BTreeMap<&'static str, usize>,
+    layers: usize,
 }
 
 impl Wishes {
@@ -450,7 +453,9 @@ impl Wishes {
         for field in layer.said() {
             self.origins.insert(field, origin.clone());
             self.preferred.remove(field);
+            self.below.insert(field, self.layers);
         }
+        self.layers += 1;
         self.intent = layer.or(std::mem::take(&mut self.intent));
     }
 

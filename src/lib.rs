@@ -1,13 +1,19 @@
 //! redisgen: Helm values for the Bitnami `redis` chart, true for the exact chart version.
 //!
-//! What the person *wants* ([`intent`], from flags and profiles) is settled into a [`plan`], said in the words of
-//! one [`chart`] version ([`values`]), and written as [`yaml`].
+//! What the person *wants* ([`intent`], from flags and [`profile`]s) is settled into a [`plan`], said in the words of
+//! one [`chart`] version ([`values`]), and written as [`yaml`]. [`helm`] is the command that installs it, [`text`]
+//! what stands around both.
 
 pub mod chart;
 pub mod cli;
 pub mod cloud;
 pub mod commands;
+pub mod helm;
 pub mod intent;
+mod line;
 pub mod plan;
+pub mod profile;
+pub mod shell;
+pub mod text;
 pub mod values;
 pub mod yaml;

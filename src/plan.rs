@@ -3,8 +3,6 @@
 //! Knows no keys, no YAML text and no flags. A decision is a word of the catalogue (`chart::data/words.tsv`) and a
 //! value; a word that the chart cannot say in this topology is a [`Refusal`] that names the wishes behind it.
 
-use std::collections::BTreeSet;
-
 use semver::Version;
 
 use crate::{
@@ -32,7 +30,7 @@ pub struct Plan {
     pub images: ImageChoice,
     /// What the person should know before the install.
     pub notes: Vec<Note>,
-    /// Preferred wishes that this chart cannot fulfil, each with the reason.
+    /// Wishes that gave way, each with the reason.
     pub yielded: Vec<(&'static str, Refusal)>,
 }
 
@@ -72,17 +70,30 @@ pub struct Refusal {
     pub reason: String,
     /// the chart version from which the wish can be fulfilled
     pub since: Option<Version>,
+    /// Is the first wish without meaning because of the second? Then it yields to one that was laid over it.
+    pub meaningless: bool,
 }
 
 impl Refusal {
     fn new(wishes: &[&'static str], reason: impl Into<String>) -> Self {
-        Self { wishes: wishes.to_vec(), reason: reason.into(), since: None }
+        Self { wishes: wishes.to_vec(), reason: reason.into(), since: None, meaningless: false }
+    }
+
+    /// The wish that gives way, if one does: a preferred one, or one that has lost its meaning to a wish laid over it.
+    fn yields(&self, wishes: &Wishes, said: &[&'static str]) -> Option<&'static str> {
+        let preferred = self.wishes.iter().find(|wish| wishes.preferred.contains_key(**wish) && said.contains(wish));
+        let outlaid = || match self.wishes[..] {
+            [wish, because] if self.meaningless && wishes.below.get(wish) < wishes.below.get(because) => Some(wish),
+            _ => None,
+        };
+        preferred.copied().or_else(outlaid)
     }
 }
 
 /// Settles `wishes` for `chart`; `password` is the text that one of the password wishes led to.
 ///
-/// A preferred wish yields where it leads to a refusal; see [`Plan::yielded`].
+/// A preferred wish yields where it leads to a refusal, and so does one that means nothing any more under a wish that
+/// was laid over it; see [`Plan::yielded`].
 ///
 /// # Errors
 ///
@@ -95,9 +106,7 @@ pub fn resolve(wishes: &Wishes, password: Option<&str>, chart: &Chart) -> Result
             Ok(plan) => return Ok(Plan { yielded, ..plan }),
             Err(refusal) => refusal,
         };
-        let said: BTreeSet<_> = intent.said().into_iter().collect();
-        let yields = |wish: &&&'static str| wishes.preferred.contains_key(**wish) && said.contains(**wish);
-        match refusal.wishes.iter().find(yields).copied() {
+        match refusal.yields(wishes, &intent.said()) {
             Some(wish) => {
                 intent.forget(wish);
                 yielded.push((wish, refusal));
@@ -172,7 +181,7 @@ impl Draft<'_> {
             (None, Some((_, Some(until)))) => format!("chart {version} cannot do it{topology}; it went with {until}"),
             (None, _) => format!("no version of the chart can do it{topology}"),
         };
-        Refusal { wishes: wishes.to_vec(), reason, since }
+        Refusal { wishes: wishes.to_vec(), reason, since, meaningless: false }
     }
 
     /// Sets a directive of redis.conf to the arguments of one line.
@@ -217,7 +226,7 @@ fn in_topology(topology: Topology) -> &'static str {
 fn only_with(intent: &Intent, fields: &[&'static str], because: &'static str, reason: &str) -> Result<(), Refusal> {
     let said = intent.said();
     match fields.iter().find(|field| said.contains(field)) {
-        Some(field) => Err(Refusal::new(&[field, because], reason)),
+        Some(field) => Err(Refusal { meaningless: true, ..Refusal::new(&[field, because], reason) }),
         None => Ok(()),
     }
 }

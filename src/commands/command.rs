@@ -1,6 +1,140 @@
-use crate::cli::{ExitStatus, Streams};
+//! `redisgen command`: the helm commands that install what is wanted.
+
+use anyhow::bail;
+
+use super::wishes::{Settled, WishArgs, shown};
+use crate::{
+    cli::{ExitStatus, Streams},
+    helm::{self, DryRun, HelmMajor, KeySource, Needed, Release, Repository, SecretStep, Values},
+    intent::Intent,
+    text,
+};
+
+/// The chart's name.
+const CHART: &str = "redis";
+const RELEASE: &str = "redis";
+const NAMESPACE: &str = "default";
+/// The key that the chart looks for where no other is named.
+const PASSWORD_KEY: &str = "redis-password";
+/// The variable that the printed commands take the password from.
+const PASSWORD_VARIABLE: &str = "REDIS_PASSWORD";
+
 #[derive(Debug, clap::Args)]
-pub struct Args {}
-pub fn run(_: Args, _: &mut Streams) -> anyhow::Result<ExitStatus> {
+pub struct Args {
+    #[command(flatten)]
+    wishes: WishArgs,
+    #[command(flatten)]
+    install: InstallArgs,
+    /// Values file that helm reads; without it the values come from redisgen through a pipe
+    #[arg(long, value_name = "FILE", help_heading = "Helm")]
+    file: Option<String>,
+    /// Print the commands as arrays of words
+    #[arg(long, help_heading = "Helm")]
+    json: bool,
+}
+
+/// How helm is called.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Helm")]
+pub struct InstallArgs {
+    /// Helm that will run
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t = HelmMajor::Four)]
+    helm: HelmMajor,
+    /// Where the chart comes from: `oci`, `classic`, an address, or the path of a chart
+    #[arg(long, value_name = "WHERE", default_value = "oci")]
+    repo: Repository,
+    /// Undo an install that fails
+    #[arg(long)]
+    atomic: bool,
+    /// Wait until everything is ready
+    #[arg(long)]
+    wait: bool,
+    /// How long to wait (`10m`)
+    #[arg(long, value_name = "DURATION")]
+    timeout: Option<String>,
+    /// Try it out without installing anything
+    #[arg(long, value_enum, value_name = "WHO")]
+    dry_run: Option<DryRun>,
+    /// The namespace is there already
+    #[arg(long)]
+    no_create_namespace: bool,
+}
+
+pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+    let Args { wishes, install, file, json } = args;
+    let words = wishes.words()?;
+    let settled = wishes.settle(streams.err)?;
+    let values = match &file {
+        Some(file) => Values::File(file),
+        None => {
+            let hidden = words.iter().find(|word| shown(word) != **word);
+            if let Some(word) = hidden {
+                bail!("`{}` would stand in the command for everybody to read; write the values to a file and give it with `--file`", shown(word));
+            }
+            if words.iter().any(|word| word == "-" || word == "--password-stdin") {
+                bail!("the printed command has no standard input of its own; write the values to a file and give it with `--file`");
+            }
+            Values::Command(&words)
+        }
+    };
+    let steps = helm::steps(&release(&settled, &install, values))?;
+    let text = if json { helm::steps_json(&steps) + "\n" } else { text::command_script(&steps)? };
+    streams.out.write_all(text.as_bytes())?;
     Ok(ExitStatus::Success)
+}
+
+/// The last step: the helm command itself, for the header of a values file.
+///
+/// # Errors
+///
+/// A name that Helm or Kubernetes would refuse.
+pub fn upgrade(settled: &Settled, file: &str) -> anyhow::Result<Option<helm::Argv>> {
+    let install = InstallArgs {
+        helm: HelmMajor::Four,
+        repo: Repository::Oci,
+        atomic: false,
+        wait: false,
+        timeout: None,
+        dry_run: None,
+        no_create_namespace: false,
+    };
+    let steps = helm::steps(&release(settled, &install, Values::File(file)))?;
+    Ok(steps.into_iter().next_back().map(|step| step.argv))
+}
+
+fn release<'a>(settled: &'a Settled, install: &'a InstallArgs, values: Values<'a>) -> Release<'a> {
+    let InstallArgs { helm, repo, atomic, wait, timeout, dry_run, no_create_namespace } = install;
+    let intent = &settled.wishes.intent;
+    let namespace = intent.namespace.as_deref().unwrap_or(NAMESPACE);
+    Release {
+        name: intent.release.as_deref().unwrap_or(RELEASE),
+        namespace,
+        create_namespace: !no_create_namespace,
+        repository: repo.clone(),
+        chart: CHART,
+        version: &settled.version,
+        values,
+        helm: *helm,
+        atomic: *atomic,
+        wait: *wait,
+        timeout: timeout.as_deref(),
+        dry_run: *dry_run,
+        secret: intent.existing_secret.as_deref().map(|name| SecretStep {
+            name,
+            keys: vec![(
+                intent.existing_secret_key.as_deref().unwrap_or(PASSWORD_KEY),
+                KeySource::Variable(PASSWORD_VARIABLE),
+            )],
+        }),
+        needed: needed(intent, namespace),
+    }
+}
+
+fn needed<'a>(intent: &'a Intent, namespace: &str) -> Vec<Needed<'a>> {
+    let mut needed = Vec::new();
+    needed.extend(intent.metrics_namespace.as_deref().filter(|name| *name != namespace).map(Needed::MonitoringNamespace));
+    needed.extend(intent.tls_secret.as_deref().map(Needed::TlsSecret));
+    needed.extend(intent.acl_secret.as_deref().map(Needed::AclSecret));
+    needed.extend(intent.pull_secrets.iter().flatten().map(|name| Needed::PullSecret(name)));
+    needed
 }

@@ -1,17 +1,263 @@
-use crate::{cli::ExitStatus, intent::Wishes};
-use std::io::Write;
-#[derive(Debug, clap::Args)]
-pub struct Args {}
-#[derive(Debug, clap::Args)]
+//! `redisgen profiles`: what there is, what it wishes for, and the schema that it is written by.
+
+mod folders;
+
+use std::{io::Write, path::PathBuf};
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    intent::{Origin, Wishes},
+    profile::{self, Profile, Source},
+    yaml::{Map, Notes, Path, Value, emit},
+};
+
+pub use folders::{CONFIG_DIR, Folders};
+
+/// The profiles of one call, for every subcommand that takes wishes.
+#[derive(Debug, Clone, Default, clap::Args)]
+#[command(next_help_heading = "Profiles")]
 pub struct ProfileArgs {
-    #[arg(long = "profile")]
+    /// Profile to start from, by its name or the path of its file; repeat for several, the later over the earlier
+    #[arg(long = "profile", value_name = "NAME|FILE")]
     pub profiles: Vec<String>,
+    #[command(flatten)]
+    pub folders: FolderArgs,
 }
+
+/// Where profiles are looked for.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct FolderArgs {
+    /// Folder to look for profiles first, before `.redisgen/profiles` and your own; repeat for several
+    #[arg(long = "profile-dir", value_name = "DIR")]
+    pub profile_dirs: Vec<PathBuf>,
+}
+
 impl ProfileArgs {
+    /// What the profiles wish for.
+    ///
+    /// # Errors
+    ///
+    /// When one of them is not there, cannot be read or resolved.
     pub fn load(&self) -> anyhow::Result<Wishes> {
-        Ok(Wishes::default())
+        Ok(profile::resolve(&self.profiles, &self.folders.source()?)?)
     }
 }
-pub fn run(_: Args, _: &mut dyn Write) -> anyhow::Result<ExitStatus> {
-    Ok(ExitStatus::Success)
+
+impl FolderArgs {
+    fn source(&self) -> anyhow::Result<Folders> {
+        Folders::nearest_first(&self.profile_dirs)
+    }
 }
+
+/// Lists and shows profiles: partial wishes with a name
+#[derive(Debug, Clone, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// List every profile, where it is from and what it is for
+    List(ListArgs),
+    /// Show what profiles wish for, laid over one another, and which of them said it
+    Show(ShowArgs),
+    /// Write the JSON schema of a profile file, for editors
+    Schema,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+pub struct ShowArgs {
+    /// Profiles by name or path, the later over the earlier
+    #[arg(required = true, value_name = "NAME|FILE")]
+    pub names: Vec<String>,
+    #[command(flatten)]
+    pub folders: FolderArgs,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs `redisgen profiles`.
+///
+/// # Errors
+///
+/// When a profile cannot be read or `out` cannot be written.
+pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
+    let text = match &args.command {
+        Command::List(ListArgs { folders, json }) => {
+            let profiles = list(&folders.source()?)?;
+            if *json {
+                list_json(&profiles)?
+            } else {
+                list_text(&profiles)
+            }
+        }
+        Command::Show(ShowArgs { names, folders, json }) => {
+            let layers = profile::layers(names, &folders.source()?)?;
+            if *json {
+                show_json(&layers)?
+            } else {
+                show_text(&layers)?
+            }
+        }
+        Command::Schema => pretty(&profile::schema())?,
+    };
+    out.write_all(text.as_bytes()).context("the output cannot be written")
+}
+
+/// The nearest profile of every name.
+fn list(source: &dyn Source) -> Result<Vec<Profile>, profile::ProfileError> {
+    let mut profiles = Vec::new();
+    for name in source.names() {
+        if let Some(found) = source.find(&name, 0)? {
+            profiles.push(Profile::parse(&name, &found)?);
+        }
+    }
+    Ok(profiles)
+}
+
+fn list_text(profiles: &[Profile]) -> String {
+    let width = |texts: &mut dyn Iterator<Item = &str>| texts.map(|text| text.chars().count()).max().unwrap_or(0);
+    let names = width(&mut profiles.iter().map(|profile| profile.name.as_str()));
+    let files = width(&mut profiles.iter().map(from));
+    profiles
+        .iter()
+        .map(|profile| {
+            format!(
+                "{:names$}  {:files$}  {}\n",
+                profile.name,
+                from(profile),
+                profile.description
+            )
+        })
+        .collect()
+}
+
+fn list_json(profiles: &[Profile]) -> anyhow::Result<String> {
+    let rows = profiles.iter().map(|profile| {
+        let extends: Vec<_> = profile.extends.iter().map(|base| &base.name).collect();
+        json!({
+            "name": profile.name,
+            "from": from(profile),
+            "description": profile.description,
+            "extends": extends,
+        })
+    });
+    pretty(&rows.collect())
+}
+
+fn from(profile: &Profile) -> &str {
+    if profile.embedded { "embedded" } else { &profile.file }
+}
+
+/// What the layers wish for, as a profile of its own.
+fn show_text(layers: &[Profile]) -> anyhow::Result<String> {
+    let wishes = profile::lay(layers);
+    let mut notes = Notes::new();
+    notes.above(&Path::root(), "Laid over one another, the later over the earlier:");
+    for layer in layers {
+        notes.above(&Path::root(), &format!("  {} ({})", layer.name, from(layer)));
+    }
+    let mut stated = Map::new();
+    let mut preferred = Map::new();
+    if let Some(last) = layers.last() {
+        stated.insert("description", Value::from(last.description.as_str()));
+    }
+    for field in fields(&wishes)? {
+        let (map, path) = if field.preferred {
+            (&mut preferred, Path::of(["prefer", &field.name]))
+        } else {
+            (&mut stated, Path::of([&field.name]))
+        };
+        notes.above(&path, &format!("from {}", field.from));
+        map.insert(field.name, plain(field.value));
+    }
+    if !preferred.is_empty() {
+        notes.above(&Path::of(["prefer"]), "wished for only where the chart version can");
+        stated.insert("prefer", Value::Map(preferred));
+    }
+    Ok(emit(&stated, &notes))
+}
+
+fn show_json(layers: &[Profile]) -> anyhow::Result<String> {
+    let wishes = profile::lay(layers);
+    let fields: serde_json::Map<String, Json> = fields(&wishes)?
+        .into_iter()
+        .map(|field| {
+            (
+                field.name,
+                json!({ "value": field.value, "from": field.from, "preferred": field.preferred }),
+            )
+        })
+        .collect();
+    let layers = layers
+        .iter()
+        .map(|layer| json!({ "name": layer.name, "from": from(layer), "description": layer.description }));
+    pretty(&json!({ "layers": layers.collect::<Json>(), "fields": fields }))
+}
+
+/// A field that is said, with who said it.
+struct Field {
+    name: String,
+    value: Json,
+    from: String,
+    preferred: bool,
+}
+
+/// Every field that is said, in the order of their declaration.
+fn fields(wishes: &Wishes) -> anyhow::Result<Vec<Field>> {
+    let Json::Object(values) = serde_json::to_value(&wishes.intent).context("the wishes cannot be written")? else {
+        return Ok(Vec::new());
+    };
+    let fields = values.into_iter().map(|(name, value)| {
+        let field = name.replace('-', "_");
+        let from = match wishes.origins.get(field.as_str()) {
+            Some(Origin::Profile(name)) => name.clone(),
+            Some(Origin::Flag) => "the command line".to_owned(),
+            None => String::new(),
+        };
+        Field {
+            preferred: wishes.preferred.contains_key(field.as_str()),
+            name,
+            value,
+            from,
+        }
+    });
+    Ok(fields.collect())
+}
+
+fn plain(value: Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::Bool(bool) => Value::Bool(bool),
+        Json::Number(number) => match number.as_i64() {
+            Some(whole) => Value::Int(whole),
+            None => Value::Float(number.as_f64().unwrap_or_default()),
+        },
+        Json::String(text) => Value::String(text),
+        Json::Array(items) => Value::List(items.into_iter().map(plain).collect()),
+        Json::Object(entries) => Value::Map(entries.into_iter().map(|(key, value)| (key, plain(value))).collect()),
+    }
+}
+
+fn pretty(json: &Json) -> anyhow::Result<String> {
+    let mut text = serde_json::to_string_pretty(json).context("the JSON cannot be written")?;
+    text.push('\n');
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,13 +9,14 @@ use anyhow::Context;
 use similar::TextDiff;
 
 use super::{
-    style,
+    command, style,
     wishes::{Settled, WishArgs, flag, shown},
 };
 use crate::{
-    chart::Chart,
+    chart,
     cli::{ExitStatus, Streams},
     intent::{Origin, Wishes},
+    text::{self, Header},
     values::{self, Reason, Rendered},
     yaml::{self, Map, Notes, Path, Value},
 };
@@ -48,7 +49,7 @@ enum Comments {
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { wishes, comments, output, check } = args;
     let settled = wishes.settle(streams.err)?;
-    let text = write(&settled, comments, &streams.argv)?;
+    let text = write(&settled, comments, &streams.argv, output.as_deref())?;
     if let Some(file) = check {
         return hold_against(&file, &text, streams);
     }
@@ -61,7 +62,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 
 /// The values alone, as the tree that is written.
 pub fn tree(settled: &Settled) -> (Map, Rendered) {
-    let Settled { wishes, chart, plan, overlay } = settled;
+    let Settled { wishes, chart, plan, overlay, version: _ } = settled;
     let asked = |field: &str| wishes.origins.get(field) == Some(&Origin::Flag);
     let rendered = values::render(plan, chart, overlay, asked);
     let mut tree = rendered.values.clone();
@@ -69,11 +70,10 @@ pub fn tree(settled: &Settled) -> (Map, Rendered) {
     (tree, rendered)
 }
 
-fn write(settled: &Settled, comments: Comments, argv: &[String]) -> anyhow::Result<String> {
+fn write(settled: &Settled, comments: Comments, argv: &[String], file: Option<&FilePath>) -> anyhow::Result<String> {
     let (tree, rendered) = tree(settled);
     let mut notes = Notes::new();
     if comments != Comments::None {
-        notes.above(&Path::root(), &header(settled, argv)?);
         notes.spaced = true;
         for (path, text) in values::placed(&rendered, |reason| comment(reason, &settled.wishes, comments)) {
             notes.above(&path, &text);
@@ -82,7 +82,11 @@ fn write(settled: &Settled, comments: Comments, argv: &[String]) -> anyhow::Resu
             notes.above(&Path::of([key]), "as `--values`, `--set` or `--set-string` says it");
         }
     }
-    Ok(yaml::emit(&tree, &notes))
+    let values = yaml::emit(&tree, &notes);
+    if comments == Comments::None {
+        return Ok(values);
+    }
+    Ok(format!("{}\n{values}", header(settled, argv, file)?))
 }
 
 fn comment(reason: &Reason, wishes: &Wishes, comments: Comments) -> String {
@@ -123,10 +127,24 @@ fn brief(value: &Value) -> String {
     }
 }
 
-fn header(settled: &Settled, argv: &[String]) -> anyhow::Result<String> {
-    let _ = (argv, shown(""));
-    let Chart { .. } = &settled.chart;
-    Ok(String::new())
+fn header(settled: &Settled, argv: &[String], file: Option<&FilePath>) -> anyhow::Result<String> {
+    let chart = &settled.chart;
+    let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(argv.iter().map(|word| shown(word))).collect();
+    let released = chart::versions().find(|release| release.version == *chart.version()).and_then(|release| release.date);
+    let assumed: Vec<_> = chart.assumed().map(|version| format!("what cannot be read off this chart, as in {version}")).into_iter().collect();
+    let file = file.map_or_else(|| "values.yaml".into(), |file| file.display().to_string());
+    let install = command::upgrade(settled, &file)?;
+    let header = Header {
+        generator: concat!("redisgen ", env!("CARGO_PKG_VERSION")),
+        command: &command,
+        chart: "redis",
+        version: &settled.version,
+        app_version: Some(chart.app_version()),
+        released: released.as_deref(),
+        assumed: &assumed,
+        install: install.as_ref(),
+    };
+    Ok(text::values_header(&header)?)
 }
 
 /// Exit 1 and a difference where the values of `file` are not those of `text`; comments do not count.

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::{chart::load, profiles::ProfileArgs, style};
+use super::{chart::choose, profiles::ProfileArgs, style};
 use crate::{
     chart::{Chart, Topology},
     intent::{Access, Intent, Origin, Wishes},
@@ -77,6 +77,8 @@ struct Overlays {
 pub struct Settled {
     pub wishes: Wishes,
     pub chart: Chart,
+    /// the version of the chart, as text
+    pub version: String,
     pub plan: Plan,
     /// what `-f`, `--set` and `--set-string` say, merged
     pub overlay: Map,
@@ -99,7 +101,12 @@ impl WishArgs {
             bail!("standard input cannot be both the password and a values file");
         }
         let overlay = overlays.read()?;
-        let chart = load(wishes.intent.chart_version.as_deref(), strict, talk)?;
+        let wanted = wishes.intent.chart_version.as_deref().map(str::parse).transpose()?;
+        let chosen = choose(wanted.as_ref(), strict)?;
+        if let Some(warning) = &chosen.warning {
+            writeln!(talk, "{} {warning}", style::warning("warning:"))?;
+        }
+        let chart = chosen.chart;
         let password = password(&wishes.intent)?;
         let plan = plan::resolve(&wishes, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(told(&refusal, &wishes)))?;
@@ -109,14 +116,56 @@ impl WishArgs {
         for note in &plan.notes {
             writeln!(talk, "{} {} [{}]", style::note("note:"), note.text, note.id)?;
         }
-        Ok(Settled { wishes, chart, plan, overlay })
+        Ok(Settled { version: chart.version().to_string(), wishes, chart, plan, overlay })
+    }
+}
+
+impl WishArgs {
+    /// The words of a `redisgen values` that wishes for the same.
+    ///
+    /// # Errors
+    ///
+    /// Shorthands that say something else than their long flags.
+    pub fn words(&self) -> anyhow::Result<Vec<String>> {
+        let Self { profiles, intent, short, overlays, strict } = self;
+        let mut words = vec!["redisgen".to_owned(), "values".to_owned()];
+        let mut say = |flag: &str, value: &str| words.extend([flag.to_owned(), value.to_owned()]);
+        for folder in &profiles.folders.profile_dirs {
+            say("--profile-dir", &folder.to_string_lossy());
+        }
+        for profile in &profiles.profiles {
+            say("--profile", profile);
+        }
+        for file in &overlays.files {
+            say("--values", &file.to_string_lossy());
+        }
+        for text in &overlays.set {
+            say("--set", text);
+        }
+        for text in &overlays.set_string {
+            say("--set-string", text);
+        }
+        let intent = short.spelled_out(intent.clone(), &Wishes::default())?;
+        for field in intent.said().into_iter().filter(|field| !(*field == "topology" && short.no_sentinel)) {
+            for value in said(field, &intent) {
+                match value.as_str() {
+                    "true" => words.push(flag(field)),
+                    "false" => words.push(flag(field).replacen("--", "--no-", 1)),
+                    value if value.starts_with('-') || value.is_empty() => words.push(format!("{}={value}", flag(field))),
+                    value => words.extend([flag(field), value.to_owned()]),
+                }
+            }
+        }
+        words.extend(short.no_sentinel.then(|| "--no-sentinel".to_owned()));
+        words.extend(strict.then(|| "--strict".to_owned()));
+        Ok(words)
     }
 }
 
 impl Shorthands {
     /// The flags in full.
-    fn spelled_out(self, mut intent: Intent, below: &Wishes) -> anyhow::Result<Intent> {
-        let Self { internal_lb, public_lb, node_port, cluster_only, sentinel, no_sentinel } = self;
+    fn spelled_out(&self, mut intent: Intent, below: &Wishes) -> anyhow::Result<Intent> {
+        let Self { internal_lb, public_lb, node_port, cluster_only, sentinel, no_sentinel } = *self;
         let access = [
             (internal_lb, Access::InternalLb, "--internal-lb"),
             (public_lb, Access::PublicLb, "--public-lb"),
@@ -212,12 +261,14 @@ fn told(refusal: &Refusal, wishes: &Wishes) -> String {
 
 /// A field of the intent as the person gave it: the flag, or the field of the profile.
 pub fn named(field: &str, wishes: &Wishes) -> String {
-    let value = said(field, &wishes.intent);
+    let values = said(field, &wishes.intent);
+    let value = (!values.is_empty()).then(|| values.join(","));
     match (wishes.origins.get(field), value) {
         (Some(Origin::Profile(profile)), Some(value)) => {
             format!("`{}: {value}` of profile `{profile}`", field.replace('_', "-"))
         }
         (_, Some(value)) if value == "true" => format!("`{}`", flag(field)),
+        (_, Some(value)) if value == "false" => format!("`{}`", flag(field).replacen("--", "--no-", 1)),
         (_, Some(value)) => format!("`{} {value}`", flag(field)),
         (_, None) => format!("`{}`", flag(field)),
     }
@@ -230,14 +281,15 @@ pub fn flag(field: &str) -> String {
     format!("--{}", long.unwrap_or(field))
 }
 
-fn said(field: &str, intent: &Intent) -> Option<String> {
-    let fields = serde_json::to_value(intent).ok()?;
-    let value = fields.get(field.replace('_', "-"))?;
+/// What a field of the intent says, as the command line says it: one text, or one for each item of a list.
+fn said(field: &str, intent: &Intent) -> Vec<String> {
+    let fields = serde_json::to_value(intent).unwrap_or_default();
     let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    Some(match value {
-        serde_json::Value::Array(values) => values.iter().map(text).collect::<Vec<_>>().join(","),
-        value => text(value),
-    })
+    match fields.get(field.replace('_', "-")) {
+        None | Some(serde_json::Value::Null) => Vec::new(),
+        Some(serde_json::Value::Array(values)) => values.iter().map(text).collect(),
+        Some(value) => vec![text(value)],
+    }
 }
 
 /// The switches of the intent, by their long flags.

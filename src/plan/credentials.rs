@@ -70,6 +70,11 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
             if password.is_empty() {
                 return Err(Refusal::new(&wishes, "the password is empty"));
             }
+            if password.contains("{{") && !draft.can("@password-with-braces") {
+                let text = "this chart version takes `{{` in a password for a template, over and over; \
+                            choose another, or give `existing-secret`";
+                return Err(Refusal::new(&wishes, text));
+            }
             draft.say("password", password, &wishes, "the password, in clear text: keep this file out of git")?;
         }
         (None, None, _) => {

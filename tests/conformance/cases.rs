@@ -53,6 +53,11 @@ pub fn cases() -> Vec<Case> {
     cases
 }
 
+/// The container of Redis, which was called like the release before 10.6.
+fn redis(set: &Value) -> Result<&Value, String> {
+    container(set, "redis").or_else(|_| container(set, "rel-redis"))
+}
+
 fn load_balancer(m: &Manifests, key: &str, value: &str) -> Verdict {
     is(m.entry()?, "spec.type", "LoadBalancer")?;
     annotation(m.entry()?, key, value)
@@ -158,7 +163,7 @@ fn reach() -> Vec<Case> {
         case!(
             "per-pod",
             ["--per-pod", "--internal-lb", "--cloud", "azure", "--pod-address", "10.0.0.1,10.0.0.2,10.0.0.3"],
-            &[("n", "20.11.0", None)],
+            &[("n", "21.2.10", None)],
             |m| {
                 for (pod, address) in ["10.0.0.1", "10.0.0.2", "10.0.0.3"].into_iter().enumerate() {
                     let service = m.service(&format!("-{pod}-svc"))?;
@@ -228,11 +233,11 @@ fn data() -> Vec<Case> {
             let conf = m.conf()?;
             ensure(conf.contains(&"maxmemory 256mb".into()), "no maxmemory")?;
             ensure(conf.contains(&"maxmemory-policy allkeys-lru".into()), "no policy")?;
-            m.each_workload(|set| is(container(set, "redis")?, "resources.limits.memory", "576Mi"))
+            m.each_workload(|set| is(redis(set)?, "resources.limits.memory", "576Mi"))
         }),
         case!("memory", ["--memory", "1Gi", "--cpu", "500m"], ALWAYS, |m| {
             m.each_workload(|set| {
-                let redis = container(set, "redis")?;
+                let redis = redis(set)?;
                 is(redis, "resources.limits.memory", "1Gi")?;
                 is(redis, "resources.requests.memory", "1Gi")?;
                 is(redis, "resources.requests.cpu", "500m")?;
@@ -248,6 +253,9 @@ fn data() -> Vec<Case> {
 fn credentials() -> Vec<Case> {
     vec![
         case!("password", ["--password-env", "REDISGEN_TEST_PASSWORD"], ALWAYS, |m| {
+            is(m.get("Secret", "rel-redis")?, r"data.redis-password", "bm86IDE=")
+        }),
+        case!("password with braces", ["--password-env", "REDISGEN_TEST_BRACES"], &[("srn", "10.5.6", Some("23.0.2"))], |m| {
             let secret = m.get("Secret", "rel-redis")?;
             is(secret, r"data.redis-password", "czNjcmV0e3t7Iw==")
         }),

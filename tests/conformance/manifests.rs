@@ -101,6 +101,7 @@ impl Manifests {
         for set in self.workloads()? {
             match at(set, "spec.replicas") {
                 Some(Value::Int(n)) => pods += n,
+                None => pods += 1,
                 other => return Err(format!("replicas are {other:?}")),
             }
         }

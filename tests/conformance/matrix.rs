@@ -202,7 +202,8 @@ fn redisgen(job: &Job, args: &[&str]) -> Output {
     all.extend(args);
     Command::new(env!("CARGO_BIN_EXE_redisgen"))
         .args(all)
-        .env("REDISGEN_TEST_PASSWORD", "s3cret{{{#")
+        .env("REDISGEN_TEST_PASSWORD", "no: 1")
+        .env("REDISGEN_TEST_BRACES", "s3cret{{{#")
         .env("REDISGEN_CONFIG_DIR", "/nonexistent")
         .env("REDISGEN_DATA_DIR", "/nonexistent")
         .output()

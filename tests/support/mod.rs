@@ -36,15 +36,21 @@ impl Helm {
 
     /// Runs it, with a home of its own so that no plugin or setting of the person's takes part.
     pub fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Output {
-        let home = env::temp_dir().join("redisgen-helm-home");
-        Command::new(&self.path)
+        self.command(&env::temp_dir().join("redisgen-helm-home"))
             .args(args)
+            .output()
+            .expect("an installed Helm starts")
+    }
+
+    /// It, to be given more than arguments; what it remembers lies in `home`.
+    pub fn command(&self, home: &Path) -> Command {
+        let mut command = Command::new(&self.path);
+        command
             .env("HELM_CONFIG_HOME", home.join("config"))
             .env("HELM_DATA_HOME", home.join("data"))
             .env("HELM_CACHE_HOME", home.join("cache"))
-            .env_remove("KUBECONFIG")
-            .output()
-            .expect("an installed Helm starts")
+            .env_remove("KUBECONFIG");
+        command
     }
 }
 
@@ -52,7 +58,10 @@ fn installed(major: u8) -> PathBuf {
     let root = env::var_os("REDISGEN_TOOLS").map_or_else(
         || {
             env::var_os("XDG_CACHE_HOME")
-                .map_or_else(|| Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cache"), PathBuf::from)
+                .map_or_else(
+                    || Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cache"),
+                    PathBuf::from,
+                )
                 .join("redisgen-tools")
         },
         PathBuf::from,

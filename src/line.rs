@@ -1,0 +1,54 @@
+//! What fits on one line: of a message, of a comment.
+
+use std::borrow::Cow;
+
+/// `text` on one line, with what would end the line, or would not show on it, written as an escape.
+///
+/// Beside the control characters these are what YAML 1.1 takes for the end of a line (U+0085, U+2028, U+2029), what
+/// it refuses even in a comment (the noncharacters), and what makes a terminal show another order than the one
+/// in which the text is read (the bidirectional controls).
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(needs_escape) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if needs_escape(c) {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    Cow::Owned(line)
+}
+
+fn needs_escape(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || u32::from(c) & 0xfffe == 0xfffe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_end_the_line_is_an_escape() {
+        assert_eq!(
+            one_line("a\nb\r\u{85}\u{2028}\u{2029}\0\u{1b}[31m"),
+            r"a\nb\r\u{85}\u{2028}\u{2029}\u{0}\u{1b}[31m"
+        );
+        assert_eq!(
+            one_line("\u{202e}\u{feff}\u{ffff}\u{1fffe}"),
+            r"\u{202e}\u{feff}\u{ffff}\u{1fffe}"
+        );
+    }
+
+    #[test]
+    fn the_rest_stays() {
+        for text in ["", "it's `x` \"y\" \\n", "größe 漢字 🦀"] {
+            assert!(matches!(one_line(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+}

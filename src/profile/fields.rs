@@ -1,0 +1,167 @@
+//! The fields that a profile can have and what each takes, read off their JSON schema.
+//!
+//! Only what explains a mistake comes here; a profile without one is read by serde alone.
+
+use serde_json::Value;
+
+use crate::intent::Intent;
+
+/// What a field takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Takes {
+    Flag,
+    /// a whole number, at most this
+    Number(u64),
+    Text,
+    /// one of these words
+    Word(Vec<String>),
+    /// a text with a grammar of its own, as this example
+    Written(String),
+    /// a list, of texts with the grammar of the example if there is one
+    List(Option<String>),
+}
+
+impl Takes {
+    /// As a message says it behind `expected`.
+    pub(super) fn expected(&self) -> String {
+        match self {
+            Self::Flag => "`true` or `false`".to_owned(),
+            Self::Number(most) if *most == u64::from(u32::MAX) => "a whole number".to_owned(),
+            Self::Number(most) => format!("a whole number from 0 to {most}"),
+            Self::Text => "a text".to_owned(),
+            Self::Word(words) => {
+                let words: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+                match words.split_last() {
+                    Some((last, [])) => last.clone(),
+                    Some((last, others)) => format!("{} or {last}", others.join(", ")),
+                    None => "a word".to_owned(),
+                }
+            }
+            Self::Written(example) => format!("a text as `{example}`"),
+            Self::List(Some(example)) => format!("a list, as `[\"{example}\"]`"),
+            Self::List(None) => "a list, as `[one, two]`".to_owned(),
+        }
+    }
+}
+
+/// Every field of [`Intent`] with what it takes, in the order of their declaration.
+pub(super) fn fields() -> Vec<(String, Takes)> {
+    let schema = schemars::schema_for!(Intent).to_value();
+    let Some(properties) = schema["properties"].as_object() else {
+        return Vec::new();
+    };
+    properties
+        .iter()
+        .map(|(name, field)| (name.clone(), takes(field, &schema)))
+        .collect()
+}
+
+fn takes(field: &Value, schema: &Value) -> Takes {
+    let field = resolve(field, schema);
+    let is = |kind: &str| match &field["type"] {
+        Value::String(found) => found == kind,
+        Value::Array(kinds) => kinds.iter().any(|found| found == kind),
+        _ => false,
+    };
+    let example = || field["examples"][0].as_str().map(str::to_owned);
+    if let Some(words) = words(field) {
+        Takes::Word(words)
+    } else if is("array") {
+        let item = resolve(&field["items"], schema);
+        Takes::List(item["examples"][0].as_str().map(str::to_owned))
+    } else if let Some(example) = example() {
+        Takes::Written(example)
+    } else if is("boolean") {
+        Takes::Flag
+    } else if is("integer") {
+        Takes::Number(field["maximum"].as_u64().unwrap_or(u32::MAX.into()))
+    } else {
+        Takes::Text
+    }
+}
+
+/// Follows `$ref`, alone or beside null.
+fn resolve<'a>(field: &'a Value, schema: &'a Value) -> &'a Value {
+    let choices = field["anyOf"].as_array().map_or(&[][..], Vec::as_slice);
+    let reference = choices.iter().chain([field]).find_map(|choice| choice["$ref"].as_str());
+    reference
+        .and_then(|path| schema.pointer(path.strip_prefix('#')?))
+        .unwrap_or(field)
+}
+
+fn words(field: &Value) -> Option<Vec<String>> {
+    let plain = field["enum"].as_array();
+    let described = field["oneOf"].as_array();
+    let words = plain
+        .into_iter()
+        .flatten()
+        .chain(described.into_iter().flatten().flat_map(|choice| {
+            let several = choice["enum"].as_array().map_or(&[][..], Vec::as_slice);
+            several.iter().chain(choice.get("const"))
+        }));
+    let words: Vec<String> = words.filter_map(Value::as_str).map(str::to_owned).collect();
+    (!words.is_empty()).then_some(words)
+}
+
+/// How alike two words are when the one was probably meant by the other, of 1.
+const ENOUGH: f64 = 0.68;
+
+/// The candidate that was probably meant.
+pub(super) fn near<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let text = text.to_lowercase().replace('_', "-");
+    // What only repeats a part of the word, as `lru` for `allkeys-lru`, is further than a misspelling.
+    let score = |candidate: &str| {
+        let part = text.len() >= 3 && candidate.contains(&text);
+        strsim::normalized_damerau_levenshtein(&text, candidate).max(if part { ENOUGH } else { 0.0 })
+    };
+    let scored = candidates.into_iter().map(|candidate| (score(candidate), candidate));
+    let best = scored
+        .filter(|(score, _)| *score >= ENOUGH)
+        .reduce(|a, b| if b.0 > a.0 { b } else { a })?;
+    Some(best.1.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes_of(name: &str) -> Option<Takes> {
+        fields()
+            .into_iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, takes)| takes)
+    }
+
+    #[test]
+    fn every_kind_of_field_is_read_off_the_schema() {
+        assert_eq!(takes_of("persistence"), Some(Takes::Flag));
+        assert_eq!(takes_of("replicas"), Some(Takes::Number(u32::MAX.into())));
+        assert_eq!(takes_of("redis-node-port"), Some(Takes::Number(u16::MAX.into())));
+        assert_eq!(takes_of("release"), Some(Takes::Text));
+        assert_eq!(takes_of("size"), Some(Takes::Written("8Gi".into())));
+        assert_eq!(takes_of("source-ranges"), Some(Takes::List(None)));
+        assert_eq!(
+            takes_of("metrics-labels"),
+            Some(Takes::List(Some("release=prometheus".into())))
+        );
+        let access = ["cluster", "node-port", "internal-lb", "public-lb"]
+            .map(str::to_owned)
+            .to_vec();
+        assert_eq!(takes_of("access"), Some(Takes::Word(access)));
+        let topology = ["standalone", "replication", "sentinel"].map(str::to_owned).to_vec();
+        assert_eq!(takes_of("topology"), Some(Takes::Word(topology)));
+        assert!(
+            matches!(takes_of("cloud"), Some(Takes::Word(clouds)) if clouds.iter().any(|cloud| cloud == "kube-vip"))
+        );
+    }
+
+    #[test]
+    fn a_near_miss_is_near() {
+        let words = ["allkeys-lru", "volatile-lru", "noeviction"];
+        assert_eq!(near("allkeys_lru", words).as_deref(), Some("allkeys-lru"));
+        assert_eq!(near("NoEviction", words).as_deref(), Some("noeviction"));
+        assert_eq!(near("lru", words).as_deref(), Some("allkeys-lru"));
+        assert_eq!(near("fifo", words), None);
+        assert_eq!(near("", words), None);
+    }
+}

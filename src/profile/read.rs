@@ -1,0 +1,322 @@
+//! From the text of a profile to its wishes.
+//!
+//! Where a thing stands is known from the YAML document; what a field means, from serde, which is handed the lines of the
+//! fields alone. serde says little about a mistake: [`explain`] looks for it then.
+
+use super::{Base, Fault, Found, Place, Profile, ProfileError, error::short, explain, is_name};
+use crate::{
+    intent::Intent,
+    yaml::{Document, Entry, Kind, Node, NodeId, Span, Style},
+};
+
+/// A profile has some lines; what has more bytes than this is a file taken by mistake.
+pub const MOST_BYTES: usize = 256 << 10;
+
+const DESCRIPTION: &str = "description";
+const EXTENDS: &str = "extends";
+const PREFER: &str = "prefer";
+
+/// The fields that a profile has beside those of [`Intent`].
+pub(super) const OWN_FIELDS: [&str; 3] = [DESCRIPTION, EXTENDS, PREFER];
+
+impl Profile {
+    /// Reads the profile of this name.
+    ///
+    /// # Errors
+    ///
+    /// When it is no profile, with the place.
+    pub fn parse(name: &str, found: &Found) -> Result<Self, ProfileError> {
+        let Found { file, bytes, .. } = found;
+        let place = |line, column| Place {
+            file: file.clone(),
+            line,
+            column,
+        };
+        if bytes.len() > MOST_BYTES {
+            return Err(ProfileError::at(&place(1, 1), Fault::Large { most: MOST_BYTES }));
+        }
+        let text = str::from_utf8(bytes).map_err(|error| {
+            let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            ProfileError::at(&place(before.matches('\n').count() + 1, column), Fault::Encoding)
+        })?;
+        let document = Document::parse(text)
+            .map_err(|error| ProfileError::at(&place(error.line, error.column), Fault::Yaml(error.message)))?;
+        Reader { name, found, document }.read()
+    }
+}
+
+/// The text of one profile.
+pub(super) struct Reader<'a> {
+    name: &'a str,
+    found: &'a Found,
+    pub(super) document: Document,
+}
+
+impl Reader<'_> {
+    fn read(&self) -> Result<Profile, ProfileError> {
+        let entries = self.entries()?;
+        self.check_plainness(&entries)?;
+        let own = |field| entries.iter().find(|entry| self.key(entry) == field);
+        let description = match own(DESCRIPTION) {
+            Some(entry) => self.one_line(entry)?,
+            None => return Err(ProfileError::at(&self.place_of(entries[0].key), Fault::NoDescription)),
+        };
+        let extends = own(EXTENDS).map_or(Ok(Vec::new()), |entry| self.bases(entry))?;
+        let preferred = own(PREFER).map_or(Ok(Vec::new()), |entry| self.preferred(entry))?;
+        let stated: Vec<Entry> = entries
+            .iter()
+            .copied()
+            .filter(|entry| !OWN_FIELDS.contains(&self.key(entry)))
+            .collect();
+        for entry in &stated {
+            let field = self.key(entry);
+            if preferred.iter().any(|other| self.key(other) == field) {
+                let fault = Fault::StatedAndPreferred {
+                    field: field.to_owned(),
+                };
+                return Err(ProfileError::at(&self.place_of(entry.key), fault));
+            }
+        }
+        Ok(Profile {
+            name: self.name.to_owned(),
+            file: self.found.file.clone(),
+            embedded: self.found.embedded,
+            description,
+            extends,
+            intent: self.intent(&stated)?,
+            prefer: self.intent(&preferred)?,
+        })
+    }
+
+    /// The entries of the one map that a profile is; at least one.
+    fn entries(&self) -> Result<Vec<Entry>, ProfileError> {
+        let document = &self.document;
+        let [root, more @ ..] = document.documents() else {
+            return Err(ProfileError::at(&self.place(1, 1), Fault::Empty));
+        };
+        if let Some(second) = more.first() {
+            return Err(ProfileError::at(&self.place_of(*second), Fault::SeveralDocuments));
+        }
+        let fault = match &document.node(*root).kind {
+            Kind::Map { entries, .. } if entries.is_empty() => Fault::Empty,
+            Kind::Map { entries, .. } => {
+                self.check_duplicates()?;
+                return Ok(entries.clone());
+            }
+            _ if self.is_null(*root) => Fault::Empty,
+            kind => Fault::NotAMap { found: kind_name(kind) },
+        };
+        Err(ProfileError::at(&self.place_of(*root), fault))
+    }
+
+    fn check_duplicates(&self) -> Result<(), ProfileError> {
+        let Some(duplicate) = self.document.duplicates().first() else {
+            return Ok(());
+        };
+        let first_line = self.document.node(duplicate.first.key).span.line;
+        let fault = Fault::Duplicate {
+            key: short(&duplicate.key),
+            first_line,
+        };
+        Err(ProfileError::at(&self.place_of(duplicate.second.key), fault))
+    }
+
+    /// Refuses aliases, anchors and tags: nothing in a profile needs them, and an alias would be read without its anchor.
+    fn check_plainness(&self, entries: &[Entry]) -> Result<(), ProfileError> {
+        let mut nodes: Vec<NodeId> = entries
+            .iter()
+            .rev()
+            .flat_map(|entry| [entry.value, entry.key])
+            .collect();
+        while let Some(id) = nodes.pop() {
+            let node = self.document.node(id);
+            let what = match node {
+                Node { anchor: Some(_), .. } => "an anchor",
+                Node { tag: Some(_), .. } => "a tag",
+                Node {
+                    kind: Kind::Alias { .. },
+                    ..
+                } => "an alias",
+                Node {
+                    kind: Kind::Scalar { .. },
+                    ..
+                } => continue,
+                Node {
+                    kind: Kind::List { items, .. },
+                    ..
+                } => {
+                    nodes.extend(items.iter().rev());
+                    continue;
+                }
+                Node {
+                    kind: Kind::Map { entries, .. },
+                    ..
+                } => {
+                    nodes.extend(entries.iter().rev().flat_map(|entry| [entry.value, entry.key]));
+                    continue;
+                }
+            };
+            return Err(ProfileError::at(&self.place_of(id), Fault::Indirect { what }));
+        }
+        Ok(())
+    }
+
+    fn one_line(&self, entry: &Entry) -> Result<String, ProfileError> {
+        let fault = match &self.document.node(entry.value).kind {
+            _ if self.is_null(entry.value) => Fault::NoValue {
+                field: DESCRIPTION.to_owned(),
+            },
+            Kind::Scalar { text, .. } if !text.trim().is_empty() && !text.trim().contains('\n') => {
+                return Ok(text.trim().to_owned());
+            }
+            Kind::Scalar { text, .. } => {
+                let found = if text.trim().is_empty() {
+                    "an empty text"
+                } else {
+                    "several lines"
+                };
+                self.misfit(DESCRIPTION, found, "one line that says what the profile is for")
+            }
+            kind => self.misfit(DESCRIPTION, &format!("a {}", kind_name(kind)), "one line of text"),
+        };
+        Err(ProfileError::at(&self.place_of(entry.value), fault))
+    }
+
+    fn bases(&self, entry: &Entry) -> Result<Vec<Base>, ProfileError> {
+        let expected = "the name of a profile, or a list of names";
+        let nodes = match &self.document.node(entry.value).kind {
+            Kind::List { items, .. } => items.clone(),
+            _ => vec![entry.value],
+        };
+        let mut bases: Vec<Base> = Vec::new();
+        for node in nodes {
+            let place = self.place_of(node);
+            let fault = match &self.document.node(node).kind {
+                _ if self.is_null(node) => Fault::NoValue {
+                    field: EXTENDS.to_owned(),
+                },
+                Kind::Scalar { text, .. } if !is_name(text) => Fault::BaseName { name: short(text) },
+                Kind::Scalar { text, .. } => match bases.iter().find(|base| base.name == *text) {
+                    Some(first) => Fault::Duplicate {
+                        key: text.clone(),
+                        first_line: first.place.line,
+                    },
+                    None => {
+                        bases.push(Base {
+                            name: text.clone(),
+                            place,
+                        });
+                        continue;
+                    }
+                },
+                kind => self.misfit(EXTENDS, &format!("a {}", kind_name(kind)), expected),
+            };
+            return Err(ProfileError::at(&place, fault));
+        }
+        Ok(bases)
+    }
+
+    fn preferred(&self, entry: &Entry) -> Result<Vec<Entry>, ProfileError> {
+        let fault = match &self.document.node(entry.value).kind {
+            _ if self.is_null(entry.value) => Fault::NoValue {
+                field: PREFER.to_owned(),
+            },
+            Kind::Map { entries, .. } => match entries.iter().find(|entry| OWN_FIELDS.contains(&self.key(entry))) {
+                Some(own) => {
+                    let fault = Fault::NotPreferable {
+                        name: self.key(own).to_owned(),
+                    };
+                    return Err(ProfileError::at(&self.place_of(own.key), fault));
+                }
+                None => return Ok(entries.clone()),
+            },
+            kind => self.misfit(
+                PREFER,
+                &format!("a {}", kind_name(kind)),
+                "fields with their values, indented below it",
+            ),
+        };
+        Err(ProfileError::at(&self.place_of(entry.value), fault))
+    }
+
+    /// Reads the fields of `entries`.
+    fn intent(&self, entries: &[Entry]) -> Result<Intent, ProfileError> {
+        if let Some(entry) = entries.iter().find(|entry| self.is_null(entry.value)) {
+            // serde takes it for a field that is not said; unless it is no field at all, that is what it is told.
+            explain::check_name(self, entry)?;
+            let fault = Fault::NoValue {
+                field: self.key(entry).to_owned(),
+            };
+            return Err(ProfileError::at(&self.place_of(entry.key), fault));
+        }
+        self.read_alone(entries)
+            .map_err(|error| explain::explain(self, entries, &error))
+    }
+
+    /// Reads `entries`, which stand in one map, as if nothing else were there.
+    pub(super) fn read_alone(&self, entries: &[Entry]) -> Result<Intent, serde_yaml::Error> {
+        let [first, ..] = entries else {
+            return Ok(Intent::default());
+        };
+        // Each line begins where it began, so that what goes on in further lines stands as deep as it stood.
+        let indent = " ".repeat(self.document.node(first.key).span.column - 1);
+        let mut alone = String::new();
+        for entry in entries {
+            let (key, value) = (self.document.node(entry.key).span, self.document.node(entry.value).span);
+            let span = Span { end: value.end, ..key };
+            alone.extend([indent.as_str(), self.document.source(span), "\n"]);
+        }
+        serde_yaml::from_str(&alone)
+    }
+
+    /// The key of an entry, as it is written; what is no text has none.
+    pub(super) fn key(&self, entry: &Entry) -> &str {
+        match &self.document.node(entry.key).kind {
+            Kind::Scalar { text, .. } => text,
+            _ => "",
+        }
+    }
+
+    pub(super) fn is_null(&self, id: NodeId) -> bool {
+        match &self.document.node(id).kind {
+            Kind::Scalar {
+                text,
+                style: Style::Plain,
+            } => {
+                matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+            }
+            _ => false,
+        }
+    }
+
+    fn place(&self, line: usize, column: usize) -> Place {
+        Place {
+            file: self.found.file.clone(),
+            line,
+            column,
+        }
+    }
+
+    pub(super) fn place_of(&self, id: NodeId) -> Place {
+        let span = self.document.node(id).span;
+        self.place(span.line, span.column)
+    }
+
+    fn misfit(&self, field: &str, found: &str, expected: &str) -> Fault {
+        Fault::Value {
+            field: field.to_owned(),
+            found: found.to_owned(),
+            expected: format!("expected {expected}"),
+        }
+    }
+}
+
+pub(super) fn kind_name(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Scalar { .. } => "single value",
+        Kind::List { .. } => "list",
+        Kind::Map { .. } => "map",
+        Kind::Alias { .. } => "alias",
+    }
+}

@@ -1,0 +1,110 @@
+//! Words as a POSIX shell reads them.
+//!
+//! Also what bash and zsh add where a person pastes: brace expansion, history (`!`, `^`), `=command`.
+
+use std::{borrow::Cow, mem};
+
+/// A word that no command line can carry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a word of the command holds a zero byte, which no command line can carry")]
+pub struct ZeroByte;
+
+/// `word`, quoted where a shell would read it as anything but itself; not for the name of a program.
+///
+/// # Errors
+///
+/// When it holds a zero byte.
+pub fn quote(word: &str) -> Result<Cow<'_, str>, ZeroByte> {
+    // Behind the program `key=value` is a word as any other, and the more readable without quotes.
+    if word.contains('=') && word.split('=').all(is_plain) {
+        Ok(Cow::Borrowed(word))
+    } else {
+        program(word)
+    }
+}
+
+/// The words as one command line, the program first.
+///
+/// # Errors
+///
+/// When one of them holds a zero byte.
+pub fn join<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<String, ZeroByte> {
+    join_lines([words], " ")
+}
+
+/// The words as one command that goes on over several lines, `between` them; the program first.
+///
+/// # Errors
+///
+/// When one of them holds a zero byte.
+pub fn join_lines<'a, W>(lines: impl IntoIterator<Item = W>, between: &str) -> Result<String, ZeroByte>
+where
+    W: IntoIterator<Item = &'a str>,
+{
+    let mut is_program = true;
+    let mut word = |word| {
+        if mem::take(&mut is_program) {
+            program(word)
+        } else {
+            quote(word)
+        }
+    };
+    let mut written = Vec::new();
+    for words in lines {
+        written.push(
+            words
+                .into_iter()
+                .map(&mut word)
+                .collect::<Result<Vec<_>, _>>()?
+                .join(" "),
+        );
+    }
+    Ok(written.join(between))
+}
+
+fn program(word: &str) -> Result<Cow<'_, str>, ZeroByte> {
+    shlex::try_quote(word).map_err(|_| ZeroByte)
+}
+
+fn is_plain(part: &str) -> bool {
+    !part.is_empty() && program(part).is_ok_and(|quoted| quoted == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_only_what_needs_it() {
+        for (word, quoted) in [
+            ("redis", "redis"),
+            (
+                "oci://registry-1.docker.io/bitnamicharts/redis",
+                "oci://registry-1.docker.io/bitnamicharts/redis",
+            ),
+            ("--dry-run=client", "--dry-run=client"),
+            ("--from-file=k=/dev/stdin", "--from-file=k=/dev/stdin"),
+            ("--flag=", "'--flag='"),
+            ("a=~", "'a=~'"),
+            ("--$x=y", "'--$x=y'"),
+            ("=ls", "'=ls'"),
+            ("a b", "'a b'"),
+            ("{a,b}", "'{a,b}'"),
+            ("", "''"),
+            ("it's", "\"it's\""),
+        ] {
+            assert_eq!(quote(word).unwrap(), quoted);
+        }
+    }
+
+    #[test]
+    fn a_program_is_no_assignment() {
+        assert_eq!(join(["a=b", "a=b"]).unwrap(), "'a=b' a=b");
+    }
+
+    #[test]
+    fn refuses_a_zero_byte() {
+        assert_eq!(join(["a", "b\0"]), Err(ZeroByte));
+        assert_eq!(join(["--a=\0"]), Err(ZeroByte));
+    }
+}
