@@ -72,11 +72,9 @@ fn modules_name_only_what_lies_below_them() {
 
 /// The `use` declarations of a source, each with the lines that it spans.
 fn uses(text: &str) -> impl Iterator<Item = String> {
-    text.split("\nuse ")
-        .skip(1)
-        .filter_map(|rest| rest.split(';').next())
-        .map(|list| if list.starts_with("crate::{") { list.replace("crate::{", "crate::{\n") } else { list.to_owned() })
-        .filter(|list| list.starts_with("crate::"))
+    text.split("\nuse ").skip(1).filter_map(|rest| rest.split(';').next()).map(|list| {
+        if list.starts_with("crate::{") { list.replace("crate::{", "crate::{\n") } else { list.to_owned() }
+    }).filter(|list| list.starts_with("crate::"))
 }
 
 #[test]
@@ -84,8 +82,7 @@ fn crates_stay_where_they_belong() {
     for (file, text) in all() {
         for (name, may) in ALONE {
             let named = without_tests(&text).lines().any(|line| {
-                !line.trim_start().starts_with("//")
-                    && (line.contains(&format!("{name}::")) || line.contains(&format!("use {name}")))
+                !line.trim_start().starts_with("//") && (line.contains(&format!("{name}::")) || line.contains(&format!("use {name}")))
             });
             assert!(!named || may.contains(&module(&file)), "{file} names the crate `{name}`");
         }

@@ -51,5 +51,7 @@ pub struct Refusal {
 
 /// The name of a value as it is typed.
 pub(super) fn word(value: impl ValueEnum) -> String {
-    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    value
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
 }

@@ -13,7 +13,10 @@ pub(super) fn load<const N: usize, T>(
     text: &'static str,
     read: impl Fn([&'static str; N]) -> Result<T, String>,
 ) -> Vec<T> {
-    let numbered = text.lines().enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let numbered = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let rows = numbered.map(|(number, line)| {
         let cells: Vec<&'static str> = line.split('\t').collect();
         let row = <[&'static str; N]>::try_from(cells)
@@ -41,7 +44,11 @@ pub(super) fn optional(text: &'static str) -> Option<&'static str> {
 
 /// A cell that must not be empty.
 pub(super) fn filled(text: &'static str) -> Result<&'static str, String> {
-    if text.trim().is_empty() { Err("empty cell".to_owned()) } else { Ok(text) }
+    if text.trim().is_empty() {
+        Err("empty cell".to_owned())
+    } else {
+        Ok(text)
+    }
 }
 
 pub(super) fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {

@@ -210,8 +210,7 @@ impl Overlays {
             yaml::set::set_into(text, &mut overlay).with_context(|| format!("`--set {}`", shown(text)))?;
         }
         for text in &self.set_string {
-            yaml::set::set_string_into(text, &mut overlay)
-                .with_context(|| format!("`--set-string {}`", shown(text)))?;
+            yaml::set::set_string_into(text, &mut overlay).with_context(|| format!("`--set-string {}`", shown(text)))?;
         }
         Ok(overlay)
     }
@@ -232,12 +231,8 @@ fn password(intent: &Intent) -> anyhow::Result<Option<String>> {
     } else if let Some(name) = &intent.password_env {
         match env::var(name) {
             Ok(text) => text,
-            Err(env::VarError::NotPresent) => {
-                bail!("the environment variable `{name}` that holds the password is not set")
-            }
-            Err(env::VarError::NotUnicode(_)) => {
-                bail!("the password in the environment variable `{name}` is no valid UTF-8")
-            }
+            Err(env::VarError::NotPresent) => bail!("the environment variable `{name}` that holds the password is not set"),
+            Err(env::VarError::NotUnicode(_)) => bail!("the password in the environment variable `{name}` is no valid UTF-8"),
         }
     } else if intent.password_stdin == Some(true) {
         let mut text = String::new();
@@ -305,8 +300,7 @@ pub fn spell_out_opposites(args: Vec<OsString>) -> Vec<OsString> {
     let mut options = true;
     let spell = |arg: OsString| {
         options &= arg != "--";
-        let switch =
-            arg.to_str().and_then(|text| text.strip_prefix("--no-")).filter(|name| switches.iter().any(|s| s == name));
+        let switch = arg.to_str().and_then(|text| text.strip_prefix("--no-")).filter(|name| switches.iter().any(|s| s == name));
         match switch {
             Some(name) if options => format!("--{name}=false").into(),
             _ => arg,
@@ -321,10 +315,7 @@ pub fn tell_opposites(command: clap::Command) -> clap::Command {
     command.mut_subcommands(|sub| {
         sub.mut_args(|arg| {
             let Some(long) = arg.get_long().filter(|long| switches.iter().any(|s| s == long)) else { return arg };
-            let help = format!(
-                "{} (`--no-{long}` for the opposite)",
-                arg.get_help().map(ToString::to_string).unwrap_or_default()
-            );
+            let help = format!("{} (`--no-{long}` for the opposite)", arg.get_help().map(ToString::to_string).unwrap_or_default());
             arg.help(help).hide_default_value(true)
         })
     })

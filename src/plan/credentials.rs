@@ -49,23 +49,13 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
             return Err(Refusal::new(&["existing_secret", source], text));
         }
         (Some(secret), ..) => {
-            draft.say(
-                "existing-secret",
-                secret.as_str(),
-                &["existing_secret"],
-                "the Secret that holds the password",
-            )?;
+            draft.say("existing-secret", secret.as_str(), &["existing_secret"], "the Secret that holds the password")?;
             if let Some(key) = &intent.existing_secret_key {
                 draft.say("existing-secret-key", key.as_str(), &["existing_secret_key"], "its key")?;
             }
         }
         (None, Some(password), source) => {
-            only_with(
-                intent,
-                &["existing_secret_key"],
-                "existing_secret_key",
-                "a key needs its Secret; give `existing-secret`",
-            )?;
+            only_with(intent, &["existing_secret_key"], "existing_secret_key", "a key needs its Secret; give `existing-secret`")?;
             let wishes: Vec<_> = source.copied().into_iter().collect();
             if password.is_empty() {
                 return Err(Refusal::new(&wishes, "the password is empty"));
@@ -78,12 +68,7 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
             draft.say("password", password, &wishes, "the password, in clear text: keep this file out of git")?;
         }
         (None, None, _) => {
-            only_with(
-                intent,
-                &["existing_secret_key"],
-                "existing_secret_key",
-                "a key needs its Secret; give `existing-secret`",
-            )?;
+            only_with(intent, &["existing_secret_key"], "existing_secret_key", "a key needs its Secret; give `existing-secret`")?;
             draft.note(
                 "password-changes-every-render",
                 "no password is given: the chart makes a random one, a new one at every `helm template`, Argo CD or Flux render; \
@@ -114,8 +99,7 @@ fn tls(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         draft.say(word, said.as_deref().unwrap_or(usual), wishes, "its keys")?;
     }
     if let Some(on) = intent.tls_auth_clients {
-        let why =
-            if on { "clients show a certificate of their own" } else { "clients need no certificate of their own" };
+        let why = if on { "clients show a certificate of their own" } else { "clients need no certificate of their own" };
         draft.say("tls-auth-clients", on, &["tls_auth_clients"], why)?;
     }
     Ok(())
@@ -123,12 +107,7 @@ fn tls(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
 
 fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let Some(users) = &intent.acl_users else {
-        return only_with(
-            intent,
-            &["acl_secret"],
-            "acl_secret",
-            "there is no user whose password it could hold; give `acl-user`",
-        );
+        return only_with(intent, &["acl_secret"], "acl_secret", "there is no user whose password it could hold; give `acl-user`");
     };
     if intent.auth == Some(false) {
         return Err(Refusal::new(&["acl_users", "auth"], "users are asked for their passwords, and `auth` is off"));
@@ -148,12 +127,7 @@ fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         })
         .collect();
     draft.say("acl-users", users, &["acl_users"], "users with rules of their own")?;
-    draft.say(
-        "acl-secret",
-        secret.as_str(),
-        &["acl_secret"],
-        "the Secret that holds their passwords, a key for each user",
-    )?;
+    draft.say("acl-secret", secret.as_str(), &["acl_secret"], "the Secret that holds their passwords, a key for each user")?;
     draft.note(
         "acl-needs-lookup",
         "the chart reads the passwords of the users from the cluster; a render without one (`helm template`, Argo CD, Flux) \

@@ -6,10 +6,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Output},
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Mutex, atomic::{AtomicUsize, Ordering}},
     thread,
     time::SystemTime,
 };
@@ -177,10 +174,7 @@ fn work<T: Send>(jobs: &[Job], job: impl Fn(&Job) -> T + Sync) -> Vec<T> {
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
-                while let Some((at, one)) = {
-                    let at = next.fetch_add(1, Ordering::SeqCst);
-                    jobs.get(at).map(|job| (at, job))
-                } {
+                while let Some((at, one)) = { let at = next.fetch_add(1, Ordering::SeqCst); jobs.get(at).map(|job| (at, job)) } {
                     let result = job(one);
                     done.lock().unwrap()[at] = Some(result);
                     if env::var_os("REDISGEN_PROGRESS").is_some() {
@@ -255,18 +249,10 @@ fn prove(job: &Job, charts: &Path, helms: &[Helm]) -> Done {
     done
 }
 
-fn judge(
-    job: &Job,
-    at: &str,
-    case: Option<&Case>,
-    output: &Output,
-    chart: &Path,
-    helms: &[Helm],
-) -> (Count, Vec<String>) {
+fn judge(job: &Job, at: &str, case: Option<&Case>, output: &Output, chart: &Path, helms: &[Helm]) -> (Count, Vec<String>) {
     let mut count = Count::default();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    let can =
-        case.is_none_or(|case| case.can(job.topology, &job.version) && reference::renders(job.topology, &job.version));
+    let can = case.is_none_or(|case| case.can(job.topology, &job.version) && reference::renders(job.topology, &job.version));
     match output.status.code() {
         Some(0) if can => {}
         Some(2) if !can => {
@@ -322,13 +308,10 @@ fn record(jobs: &[Job], results: &[Done], by_case: &BTreeMap<(String, &str), Cou
         proven += &format!("{}\t{}\t{}\n", job.version, job.name, done.digest);
     }
     fs::write(folder().join("proven.tsv"), proven).unwrap();
-    let versions: Vec<_> =
-        jobs.iter().filter(|job| job.topology == Topology::Sentinel).map(|job| job.version.to_string()).collect();
+    let versions: Vec<_> = jobs.iter().filter(|job| job.topology == Topology::Sentinel).map(|job| job.version.to_string()).collect();
     let helm: Vec<_> = helms
         .iter()
-        .map(|helm| {
-            String::from_utf8_lossy(&helm.run(["version", "--template", "{{.Version}}"]).stdout).trim().to_owned()
-        })
+        .map(|helm| String::from_utf8_lossy(&helm.run(["version", "--template", "{{.Version}}"]).stdout).trim().to_owned())
         .collect();
     let mut table = format!(
         "# What was proven\n\nOn {}, by `REDISGEN_MATRIX=record cargo test --test conformance`, with Helm {} and the chart as it was published,\n\
@@ -351,10 +334,7 @@ fn record(jobs: &[Job], results: &[Done], by_case: &BTreeMap<(String, &str), Cou
     }
     let mut total = Count::default();
     by_case.values().for_each(|count| total.add(*count));
-    table += &format!(
-        "\nIn all {} run, {} passed, {} failed, {} refused.\n",
-        total.run, total.passed, total.failed, total.refused
-    );
+    table += &format!("\nIn all {} run, {} passed, {} failed, {} refused.\n", total.run, total.passed, total.failed, total.refused);
     fs::write(folder().join("PROVEN.md"), table).unwrap();
 }
 

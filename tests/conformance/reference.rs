@@ -10,22 +10,8 @@ use super::matrix::Helm;
 
 /// The flags of the scenario: what the team had wanted, with what the profiles do better asked for by name.
 const FLAGS: &[&str] = &[
-    "--cloud",
-    "aws",
-    "--internal-lb",
-    "--sentinel",
-    "--replicas",
-    "1",
-    "--quorum",
-    "2",
-    "--no-persistence",
-    "--aof",
-    "--save=",
-    "--metrics",
-    "--metrics-namespace",
-    "monitoring",
-    "--password-env",
-    "REDIS_PASSWORD",
+    "--cloud", "aws", "--internal-lb", "--sentinel", "--replicas", "1", "--quorum", "2", "--no-persistence", "--aof",
+    "--save=", "--metrics", "--metrics-namespace", "monitoring", "--password-env", "REDIS_PASSWORD",
 ];
 
 /// The values file that the team ended with, on chart 11.0.4.
@@ -93,12 +79,9 @@ pub fn needed(profile: &str) -> &'static [&'static str] {
     match profile {
         "metallb-internal" => &["--subnet", "private"],
         "kube-vip-internal" | "cilium-internal" => &["--static-address", "10.0.0.5"],
-        "cloudscale-internal"
-        | "huawei-internal"
-        | "linode-internal"
-        | "tencent-internal"
-        | "upcloud-internal"
-        | "yandex-internal" => &["--subnet", "0b8bd1f9-7e35-4f4f-9b0c-1d2f9c5a6e77"],
+        "cloudscale-internal" | "huawei-internal" | "linode-internal" | "tencent-internal" | "upcloud-internal" | "yandex-internal" => {
+            &["--subnet", "0b8bd1f9-7e35-4f4f-9b0c-1d2f9c5a6e77"]
+        }
         _ => &[],
     }
 }

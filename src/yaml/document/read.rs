@@ -52,7 +52,11 @@ fn check_characters(text: &str) -> Result<(), Error> {
         '\u{85}' | '\u{2028}' | '\u{2029}' => "Helm takes it for the end of a line",
         _ => "Helm refuses it",
     };
-    let escape = if code < 0x100 { format!("\\x{code:02x}") } else { format!("\\u{code:04x}") };
+    let escape = if code < 0x100 {
+        format!("\\x{code:02x}")
+    } else {
+        format!("\\u{code:04x}")
+    };
     Err(Error::new(
         line,
         column,
@@ -85,7 +89,11 @@ impl Reader {
             comments: Vec::new(),
             duplicates: Vec::new(),
         };
-        Self { document, open: Vec::new(), anchors: HashMap::new() }
+        Self {
+            document,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+        }
     }
 
     fn take(&mut self, event: Event<'_>, span: &granit_parser::Span) -> Result<(), Error> {
@@ -99,28 +107,52 @@ impl Reader {
                 return Err(Error::new(span.line, span.column, found));
             }
             Event::Comment(text, _) => {
-                let line = self.document.text[..span.start].rsplit(['\n', '\r']).next().unwrap_or_default();
+                let line = self.document.text[..span.start]
+                    .rsplit(['\n', '\r'])
+                    .next()
+                    .unwrap_or_default();
                 let own_line = line.trim_start_matches('\u{feff}').trim().is_empty();
-                self.document.comments.push(Comment { span, text: text.into_owned(), own_line });
+                self.document.comments.push(Comment {
+                    span,
+                    text: text.into_owned(),
+                    own_line,
+                });
             }
             Event::Scalar(text, style, anchor, tag) => {
                 // The parser's word for a value that is not there.
                 let missing = style == ScalarStyle::Plain && span.start == span.end;
                 let text = if missing { String::new() } else { text.into_owned() };
-                let kind = Kind::Scalar { text, style: style_of(style) };
+                let kind = Kind::Scalar {
+                    text,
+                    style: style_of(style),
+                };
                 self.check_escapes(span, style)?;
                 let node = self.add(span, kind, tag.as_deref(), anchor)?;
                 self.place(node)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
-                let kind = Kind::List { items: Vec::new(), flow: style == StructureStyle::Flow };
+                let kind = Kind::List {
+                    items: Vec::new(),
+                    flow: style == StructureStyle::Flow,
+                };
                 let node = self.add(span, kind, tag.as_deref(), anchor)?;
-                self.open.push(Open { node, key: None, keys: HashMap::new() });
+                self.open.push(Open {
+                    node,
+                    key: None,
+                    keys: HashMap::new(),
+                });
             }
             Event::MappingStart(style, anchor, tag) => {
-                let kind = Kind::Map { entries: Vec::new(), flow: style == StructureStyle::Flow };
+                let kind = Kind::Map {
+                    entries: Vec::new(),
+                    flow: style == StructureStyle::Flow,
+                };
                 let node = self.add(span, kind, tag.as_deref(), anchor)?;
-                self.open.push(Open { node, key: None, keys: HashMap::new() });
+                self.open.push(Open {
+                    node,
+                    key: None,
+                    keys: HashMap::new(),
+                });
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
@@ -158,7 +190,12 @@ impl Reader {
         let number = u32::try_from(self.document.nodes.len());
         let node = NodeId(number.map_err(|_| Error::new(span.line, span.column, "the text is too large"))?);
         let tag = tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()));
-        self.document.nodes.push(Node { span, kind, tag, anchor: None });
+        self.document.nodes.push(Node {
+            span,
+            kind,
+            tag,
+            anchor: None,
+        });
         if anchor != 0 {
             self.anchors.insert(anchor, (node, String::new()));
         }
@@ -196,7 +233,11 @@ impl Reader {
         }
         let Some(open) = self.open.last_mut() else { return };
         if let Some(first) = open.keys.insert(key.clone(), entry) {
-            self.document.duplicates.push(Duplicate { key, first, second: entry });
+            self.document.duplicates.push(Duplicate {
+                key,
+                first,
+                second: entry,
+            });
         }
     }
 
@@ -208,7 +249,9 @@ impl Reader {
             Kind::Map { entries, flow: false } => entries.last().map(|entry| entry.value),
             _ => None,
         };
-        let end = last.map_or(end.end, |last| self.document.node(last).span.end).max(node.span.start);
+        let end = last
+            .map_or(end.end, |last| self.document.node(last).span.end)
+            .max(node.span.start);
         self.document.nodes[id.0 as usize].span.end = end;
     }
 
@@ -223,7 +266,9 @@ impl Reader {
             at += found;
             let half = source.get(at + 1) == Some(&b'u')
                 && source.get(at + 2).is_some_and(|b| b.eq_ignore_ascii_case(&b'd'))
-                && source.get(at + 3).is_some_and(|b| matches!(b.to_ascii_lowercase(), b'8'..=b'9' | b'a'..=b'f'));
+                && source
+                    .get(at + 3)
+                    .is_some_and(|b| matches!(b.to_ascii_lowercase(), b'8'..=b'9' | b'a'..=b'f'));
             if half {
                 let (line, column) = self.document.position(span.start + at);
                 return Err(Error::new(
@@ -240,7 +285,12 @@ impl Reader {
 
 fn place(span: &granit_parser::Span) -> Span {
     let range = span.byte_range().unwrap_or_default();
-    Span { start: range.start, end: range.end, line: span.start.line(), column: span.start.col() + 1 }
+    Span {
+        start: range.start,
+        end: range.end,
+        line: span.start.line(),
+        column: span.start.col() + 1,
+    }
 }
 
 fn style_of(style: ScalarStyle) -> Style {
@@ -255,7 +305,11 @@ fn style_of(style: ScalarStyle) -> Style {
 
 fn unknown_anchor(span: Span, alias: &str) -> Error {
     let name = alias.strip_prefix('*').unwrap_or(alias);
-    Error::new(span.line, span.column, format!("found `*{name}`, and no `&{name}` before it"))
+    Error::new(
+        span.line,
+        span.column,
+        format!("found `*{name}`, and no `&{name}` before it"),
+    )
 }
 
 fn in_our_words(text: &str, error: &ScanError) -> Error {
@@ -282,6 +336,8 @@ fn in_our_words(text: &str, error: &ScanError) -> Error {
         }
         kind => kind.to_string(),
     };
-    let (line, column) = place.byte_offset().map_or((place.line(), place.col() + 1), |byte| position(text, byte));
+    let (line, column) = place
+        .byte_offset()
+        .map_or((place.line(), place.col() + 1), |byte| position(text, byte));
     Error::new(line, column, message)
 }

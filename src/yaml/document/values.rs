@@ -27,7 +27,10 @@ impl Document {
                 Value::Null => {}
                 Value::Map(map) => merge::overlay(&mut values, map),
                 other => {
-                    return Err(self.error(*document, format!("found a {}: expected `key: value` lines", other.kind())));
+                    return Err(self.error(
+                        *document,
+                        format!("found a {}: expected `key: value` lines", other.kind()),
+                    ));
                 }
             }
         }
@@ -40,7 +43,15 @@ impl Document {
     ///
     /// As [`Document::values`].
     pub fn value(&self, node: NodeId) -> Result<Value, Error> {
-        Builder { document: self, depth: 0, aliases: Vec::new(), steps: 0, alias_steps: 0, alias_bytes: 0 }.value(node)
+        Builder {
+            document: self,
+            depth: 0,
+            aliases: Vec::new(),
+            steps: 0,
+            alias_steps: 0,
+            alias_bytes: 0,
+        }
+        .value(node)
     }
 
     /// A key as Helm turns it into a string.
@@ -82,7 +93,11 @@ impl Document {
             return Ok(Typed::Plain(Scalar::Null));
         };
         let Some(tag) = &node.tag else {
-            return Ok(Typed::Plain(if *style == Style::Plain { resolve(text) } else { Scalar::String(text) }));
+            return Ok(Typed::Plain(if *style == Style::Plain {
+                resolve(text)
+            } else {
+                Scalar::String(text)
+            }));
         };
         let misfit = |kind: &str| self.error(id, format!("found `{text}` with the tag `!!{kind}`, which it is not"));
         let resolved = match tag.strip_prefix("tag:yaml.org,2002:") {
@@ -189,11 +204,14 @@ impl Builder<'_> {
         self.step(id)?;
         match &document.node(id).kind {
             Kind::Map { .. } => self.deeper(id, |builder| builder.fill(id, map)),
-            Kind::Alias { target, .. } if matches!(document.node(*target).kind, Kind::Map { .. }) => {
-                self.in_alias(id, |builder, target| builder.deeper(id, |builder| builder.fill(target, map)))
-            }
-            _ => Err(document
-                .error(id, "found something else than a map to merge by `<<`: expected a map, or a list of maps")),
+            Kind::Alias { target, .. } if matches!(document.node(*target).kind, Kind::Map { .. }) => self
+                .in_alias(id, |builder, target| {
+                    builder.deeper(id, |builder| builder.fill(target, map))
+                }),
+            _ => Err(document.error(
+                id,
+                "found something else than a map to merge by `<<`: expected a map, or a list of maps",
+            )),
         }
     }
 
@@ -204,7 +222,9 @@ impl Builder<'_> {
     ) -> Result<T, Error> {
         let target = self.document.target(id);
         if self.aliases.contains(&target) {
-            return Err(self.document.error(id, "found an alias inside of the value for which it stands"));
+            return Err(self
+                .document
+                .error(id, "found an alias inside of the value for which it stands"));
         }
         if self.aliases.len() >= DEEPEST_VALUE {
             return Err(self.too_deep(id));
@@ -226,7 +246,10 @@ impl Builder<'_> {
     }
 
     fn too_deep(&self, id: NodeId) -> Error {
-        self.document.error(id, format!("found more than {DEEPEST_VALUE} lists and maps inside each other"))
+        self.document.error(
+            id,
+            format!("found more than {DEEPEST_VALUE} lists and maps inside each other"),
+        )
     }
 
     fn scalar(&mut self, id: NodeId) -> Result<Value, Error> {
@@ -240,9 +263,10 @@ impl Builder<'_> {
                 Scalar::Int(int) => Value::Int(int),
                 Scalar::Unsigned(number) => Value::Float(number as f64),
                 Scalar::Float(float) if !float.is_finite() => {
-                    return Err(self
-                        .document
-                        .error(id, "found a number that Helm refuses: put it in quotes to have the text"));
+                    return Err(self.document.error(
+                        id,
+                        "found a number that Helm refuses: put it in quotes to have the text",
+                    ));
                 }
                 Scalar::Float(float) => Value::Float(float),
                 Scalar::Merge => Value::String("<<".to_owned()),
@@ -273,11 +297,18 @@ impl Builder<'_> {
         if !self.aliases.is_empty() {
             self.alias_bytes += bytes;
         }
-        if self.alias_bytes > MOST_ALIAS_BYTES { Err(self.blown_up(id)) } else { Ok(()) }
+        if self.alias_bytes > MOST_ALIAS_BYTES {
+            Err(self.blown_up(id))
+        } else {
+            Ok(())
+        }
     }
 
     fn blown_up(&self, id: NodeId) -> Error {
-        self.document.error(id, "found aliases that blow the document up: expected values of a sane size")
+        self.document.error(
+            id,
+            "found aliases that blow the document up: expected values of a sane size",
+        )
     }
 }
 
