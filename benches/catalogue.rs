@@ -24,13 +24,9 @@ fn catalogue(c: &mut Criterion) {
     });
     c.bench_function("all keys of one version", |b| b.iter(|| keys(&version)));
     let versions: Vec<Version> = chart::versions().map(|release| release.version).collect();
-    c.bench_function("all keys of all versions", |b| {
-        b.iter(|| versions.iter().map(keys).sum::<usize>())
-    });
+    c.bench_function("all keys of all versions", |b| b.iter(|| versions.iter().map(keys).sum::<usize>()));
     let requirement: Requirement = "^18".parse().expect("a range");
-    c.bench_function("choose a version", |b| {
-        b.iter(|| requirement.choose(black_box(&versions)))
-    });
+    c.bench_function("choose a version", |b| b.iter(|| requirement.choose(black_box(&versions))));
 }
 
 fn keys(version: &Version) -> usize {

@@ -28,19 +28,13 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     pub fn bad(&self, message: impl Into<String>) -> Bad {
-        Bad {
-            file: self.file,
-            line: self.line,
-            message: message.into(),
-        }
+        Bad { file: self.file, line: self.line, message: message.into() }
     }
 
     /// The fields as an array; their number was checked when the file was read.
     pub fn fields<const N: usize>(&self) -> Result<[&'a str; N], Bad> {
         let fields: Vec<&str> = self.text.split('\t').collect();
-        fields
-            .try_into()
-            .map_err(|_| self.bad(format!("a row has {N} columns")))
+        fields.try_into().map_err(|_| self.bad(format!("a row has {N} columns")))
     }
 
     /// A name of an enum of [`pack`], in kebab case.
@@ -59,11 +53,7 @@ pub fn read<'a>(file: &'static str, text: &'a str, columns: &[&str]) -> Result<V
     let mut header = None;
     let mut rows = Vec::new();
     for (line, text) in text.lines().enumerate() {
-        let row = Row {
-            file,
-            line: line + 1,
-            text,
-        };
+        let row = Row { file, line: line + 1, text };
         if let Some(comment) = text.strip_prefix('#') {
             if rows.is_empty() {
                 header = Some((comment.trim(), row));
@@ -72,11 +62,7 @@ pub fn read<'a>(file: &'static str, text: &'a str, columns: &[&str]) -> Result<V
         }
         let fields = text.split('\t').count();
         if fields != columns.len() {
-            return Err(row.bad(format!(
-                "{fields} columns, expected {}: {}",
-                columns.len(),
-                columns.join(", ")
-            )));
+            return Err(row.bad(format!("{fields} columns, expected {}: {}", columns.len(), columns.join(", "))));
         }
         if let Some(field) = text.split('\t').position(|f| f.is_empty() || f.trim() != f) {
             return Err(row.bad(format!("column `{}` is empty or has blanks around it", columns[field])));
@@ -86,11 +72,7 @@ pub fn read<'a>(file: &'static str, text: &'a str, columns: &[&str]) -> Result<V
     match header {
         Some((header, _)) if header.split('\t').eq(columns.iter().copied()) => Ok(rows),
         Some((_, row)) => Err(row.bad(format!("the columns are {}", columns.join(", ")))),
-        None => Err(Bad {
-            file,
-            line: 1,
-            message: "no `#` line that names the columns".to_owned(),
-        }),
+        None => Err(Bad { file, line: 1, message: "no `#` line that names the columns".to_owned() }),
     }
 }
 
@@ -101,11 +83,7 @@ impl Versions<'_> {
     /// The positions from `since` to before `until`; `-` is the open end.
     pub fn interval(&self, row: &Row<'_>, since: &str, until: &str) -> Result<Range<u16>, Bad> {
         let since_at = self.position(row, since)?;
-        let until_at = if until == "-" {
-            pack::OPEN_END
-        } else {
-            self.position(row, until)?
-        };
+        let until_at = if until == "-" { pack::OPEN_END } else { self.position(row, until)? };
         if since_at >= until_at {
             return Err(row.bad(format!("`{until}` does not come after `{since}`")));
         }
@@ -113,10 +91,7 @@ impl Versions<'_> {
     }
 
     pub fn position(&self, row: &Row<'_>, version: &str) -> Result<u16, Bad> {
-        self.0
-            .get(version)
-            .copied()
-            .ok_or_else(|| row.bad(format!("`{version}` is not a published version")))
+        self.0.get(version).copied().ok_or_else(|| row.bad(format!("`{version}` is not a published version")))
     }
 }
 
@@ -141,9 +116,7 @@ pub struct Disjoint<K>(BTreeMap<K, Vec<(Range<u16>, usize)>>);
 impl<K: Ord> Disjoint<K> {
     pub fn push(&mut self, row: &Row<'_>, of: K, interval: &Range<u16>) -> Result<(), Bad> {
         let known = self.0.entry(of).or_default();
-        let overlap = known
-            .iter()
-            .find(|(other, _)| other.start < interval.end && interval.start < other.end);
+        let overlap = known.iter().find(|(other, _)| other.start < interval.end && interval.start < other.end);
         if let Some((_, line)) = overlap {
             return Err(row.bad(format!("its versions overlap those of line {line}")));
         }

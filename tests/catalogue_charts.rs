@@ -11,9 +11,7 @@ use redisgen::chart::{self, Chart, Release, import::Imported};
 fn main() {
     let charts = env::var_os("REDISGEN_CHARTS");
     let ignored = charts.is_none();
-    let trial = Trial::test("every_chart_says_what_the_catalogue_says", move || {
-        every(Path::new(&charts.unwrap()))
-    });
+    let trial = Trial::test("every_chart_says_what_the_catalogue_says", move || every(Path::new(&charts.unwrap())));
     libtest_mimic::run(&Arguments::from_args(), vec![trial.with_ignored_flag(ignored)]).exit();
 }
 
@@ -24,15 +22,8 @@ fn every(charts: &Path) -> Result<(), Failed> {
             wrong.entry(difference).or_default().push(release.version.to_string());
         }
     }
-    let wrong: Vec<String> = wrong
-        .iter()
-        .map(|(what, versions)| format!("{what} ({})", versions.join(" ")))
-        .collect();
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(wrong.join("\n").into())
-    }
+    let wrong: Vec<String> = wrong.iter().map(|(what, versions)| format!("{what} ({})", versions.join(" "))).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
 /// Keys, types, defaults and images in which the files of the chart and the catalogue are not one.
@@ -67,9 +58,7 @@ fn differences(charts: &Path, release: &Release) -> Vec<String> {
             Some(_) => {}
         }
     }
-    let unknown = own
-        .keys()
-        .filter(|key| key.declared && known.key(key.path).is_none_or(|known| !known.declared));
+    let unknown = own.keys().filter(|key| key.declared && known.key(key.path).is_none_or(|known| !known.declared));
     differences.extend(unknown.map(|key| format!("{} is not known", key.path)));
     let sorted = |chart: &Chart| {
         let mut images = chart.images();

@@ -13,7 +13,7 @@ use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
 const CHART_YAML: &[u8] = b"name: redis\nversion: 24.0.1\nappVersion: 8.4.0\n";
-const VALUES_YAML: &[u8] = b"architecture: replication\nmetrics:\n  enabled: true\nnovelty: 1\n";
+const VALUES_YAML: &[u8] = b"architecture: replication\nmetrics:\n  enabled: true\nsentinel: {enabled: false}\nreplica: {replicaCount: 3}\nnovelty: 1\n";
 
 /// An archive of members that may be anything.
 struct Tgz(Builder<GzEncoder<Vec<u8>>>);
@@ -25,9 +25,7 @@ impl Tgz {
 
     /// The files of a chart that is fine.
     fn chart() -> Self {
-        Self::new()
-            .file("redis/Chart.yaml", CHART_YAML)
-            .file("redis/values.yaml", VALUES_YAML)
+        Self::new().file("redis/Chart.yaml", CHART_YAML).file("redis/values.yaml", VALUES_YAML)
     }
 
     fn file(self, name: &str, content: &[u8]) -> Self {
@@ -36,11 +34,7 @@ impl Tgz {
 
     /// The name is written as it is, for the tar crate would refuse to write most of these.
     fn member(mut self, name: &[u8], kind: EntryType, size: u64, content: &[u8]) -> Self {
-        let mut header = if kind == EntryType::GNULongName {
-            Header::new_gnu()
-        } else {
-            Header::new_old()
-        };
+        let mut header = if kind == EntryType::GNULongName { Header::new_gnu() } else { Header::new_old() };
         header.as_old_mut().name[..name.len()].copy_from_slice(name);
         header.set_entry_type(kind);
         header.set_mode(0o644);
@@ -113,18 +107,10 @@ fn stdout(output: &Output) -> String {
 #[test]
 fn an_archive_is_imported_and_listed() {
     let home = Home::new();
-    let archive = Tgz::chart()
-        .file("redis/charts/common/Chart.yaml", b"name: common")
-        .bytes();
+    let archive = Tgz::chart().file("redis/charts/common/Chart.yaml", b"name: common").bytes();
     let said = stdout(&home.import(&archive));
-    assert!(
-        said.starts_with("imported chart 24.0.1, Redis 8.4.0\n1 key new, beside 23.1.1:\n  novelty\n"),
-        "{said}"
-    );
-    assert!(
-        said.contains("\n1 key with another default, beside 23.1.1:\n  metrics.enabled\n"),
-        "{said}"
-    );
+    assert!(said.starts_with("imported chart 24.0.1, Redis 8.4.0\n1 key new, beside 23.1.1:\n  novelty\n"), "{said}");
+    assert!(said.contains("\n1 key with another default, beside 23.1.1:\n  metrics.enabled\n"), "{said}");
     assert!(said.contains("\nassumed from 23.1.1: "), "{said}");
     let listed = stdout(&home.run(&["chart", "list", "24"]));
     assert_eq!(
@@ -132,21 +118,34 @@ fn an_archive_is_imported_and_listed() {
         "VERSION     APP       PUBLISHED   KNOWN\n\
          24.0.1      8.4.0     -           imported; what is read is assumed from 23.1.1\n"
     );
-    assert_eq!(
-        stdout(&home.run(&["chart", "list"])).lines().nth(1),
-        listed.lines().nth(1)
-    );
+    assert_eq!(stdout(&home.run(&["chart", "list"])).lines().nth(1), listed.lines().nth(1));
     let json: serde_json::Value = serde_json::from_str(&stdout(&home.run(&["chart", "list", "--json"]))).unwrap();
-    assert_eq!(
-        (&json[0]["known"], &json[0]["assumed"]),
-        (&"imported".into(), &"23.1.1".into())
-    );
-    assert_eq!(
-        (&json[1]["known"], &json[1]["assumed"]),
-        (&"embedded".into(), &serde_json::Value::Null)
-    );
+    assert_eq!((&json[0]["known"], &json[0]["assumed"]), (&"imported".into(), &"23.1.1".into()));
+    assert_eq!((&json[1]["known"], &json[1]["assumed"]), (&"embedded".into(), &serde_json::Value::Null));
+    let kept: Vec<_> = fs::read_dir(home.path().join("data/charts")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(kept, ["redis-24.0.1.json"]);
     let again = stdout(&home.import(&archive));
     assert!(again.starts_with("imported chart 24.0.1 again, "), "{again}");
+}
+
+#[test]
+fn an_imported_version_is_used_like_an_embedded_one() {
+    let home = Home::new();
+    let values = |wanted: &str| home.run(&["values", "--set", "novelty=2", "--chart-version", wanted]);
+    let warning = "warning: chart version 24.0.0 is newer than 23.1.1, the newest that is known: the facts of 23.1.1 are \
+                   used; `redisgen chart import CHART.tgz` teaches it";
+    let before = values("24");
+    assert_eq!(String::from_utf8_lossy(&before.stderr).lines().next(), Some(warning));
+    let strict = home.run(&["values", "--chart-version", "24", "--strict"]);
+    assert_eq!(strict.status.code(), Some(2));
+    stdout(&home.import(&Tgz::chart().bytes()));
+    for wanted in ["24", "24.0.1", ">=23"] {
+        let after = values(wanted);
+        assert!(!String::from_utf8_lossy(&after.stderr).contains("warning: chart version"));
+        stdout(&after);
+    }
+    let newer = values("25.1");
+    assert!(String::from_utf8_lossy(&newer.stderr).contains("the facts of 24.0.1 are used"));
 }
 
 #[test]
@@ -166,15 +165,9 @@ fn a_folder_is_imported() {
 fn a_version_that_is_known_stays_as_it_is() {
     let home = Home::new();
     let known = b"name: redis\nversion: 18.6.1\n";
-    let archive = Tgz::new()
-        .file("redis/Chart.yaml", known)
-        .file("redis/values.yaml", b"a: 1")
-        .bytes();
+    let archive = Tgz::new().file("redis/Chart.yaml", known).file("redis/values.yaml", b"a: 1").bytes();
     let said = stdout(&home.import(&archive));
-    assert_eq!(
-        said,
-        "chart 18.6.1 is known already, and all of it is measured; nothing was imported\n"
-    );
+    assert_eq!(said, "chart 18.6.1 is known already, and all of it is measured; nothing was imported\n");
     assert!(!home.path().join("data").exists());
 }
 
@@ -219,10 +212,7 @@ fn links_and_devices_are_refused() {
         // Wherever it lies and whatever it is called.
         for name in ["redis/values.yaml", "redis/templates/deeper/x"] {
             let archive = Tgz::chart().member(name.as_bytes(), kind, 0, b"").bytes();
-            refused(
-                &archive,
-                &format!("its member `{name}` is {what}: a chart has files and folders only"),
-            );
+            refused(&archive, &format!("its member `{name}` is {what}: a chart has files and folders only"));
         }
     }
 }
@@ -233,21 +223,14 @@ fn large_members_and_bombs_are_refused() {
     let reason = "its member `redis/values.yaml` is larger than 5 MB: no file of a chart is";
     refused(&Tgz::new().file("redis/values.yaml", &large).bytes(), reason);
     // The size that is claimed counts before anything of it is read.
-    let claimed = Tgz::new()
-        .member(b"redis/values.yaml", EntryType::Regular, 7 << 30, b"a: 1")
-        .bytes();
+    let claimed = Tgz::new().member(b"redis/values.yaml", EntryType::Regular, 7 << 30, b"a: 1").bytes();
     refused(&claimed, reason);
-    let bomb = (0..12).fold(Tgz::chart(), |tgz, at| {
-        tgz.file(&format!("redis/{at}"), &large[..5 << 20])
-    });
+    let bomb = (0..12).fold(Tgz::chart(), |tgz, at| tgz.file(&format!("redis/{at}"), &large[..5 << 20]));
     refused(&bomb.bytes(), "it unpacks to more than 50 MB: no chart does");
     // A name that goes on for ever.
     let name = vec![b'a'; 60 << 20];
     let named = Tgz::new().member(b"././@LongLink", EntryType::GNULongName, name.len() as u64, &name);
-    refused(
-        &named.file("x", b"").bytes(),
-        "it unpacks to more than 50 MB: no chart does",
-    );
+    refused(&named.file("x", b"").bytes(), "it unpacks to more than 50 MB: no chart does");
     let many = (0..10_001).fold(Tgz::chart(), |tgz, at| tgz.file(&format!("redis/{at}"), b""));
     refused(&many.bytes(), "it has more than 10000 members: no chart has");
 }
@@ -255,20 +238,14 @@ fn large_members_and_bombs_are_refused() {
 #[test]
 fn what_is_no_archive_is_refused() {
     refused(b"", "it is no gzip archive: expected a `.tgz` as `helm pull` writes it");
-    refused(
-        b"name: redis\n",
-        "it is no gzip archive: expected a `.tgz` as `helm pull` writes it",
-    );
+    refused(b"name: redis\n", "it is no gzip archive: expected a `.tgz` as `helm pull` writes it");
     refused(&gzip(b""), "no `Chart.yaml`: expected a Helm chart");
     let reason = |archive: &[u8]| {
         let home = Home::new();
         let output = home.import(archive);
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{stderr}");
-        assert!(
-            stderr.contains("it is no tar archive that can be read to its end: "),
-            "{stderr}"
-        );
+        assert!(stderr.contains("it is no tar archive that can be read to its end: "), "{stderr}");
         assert!(!home.path().join("data").exists());
     };
     reason(&gzip(&[b'x'; 4096]));
@@ -283,14 +260,9 @@ fn what_is_no_archive_is_refused() {
 fn what_is_no_redis_chart_is_refused() {
     let values = || Tgz::new().file("redis/values.yaml", VALUES_YAML);
     refused(&values().bytes(), "no `Chart.yaml`: expected a Helm chart");
+    refused(&Tgz::new().file("redis/Chart.yaml", CHART_YAML).bytes(), "no `values.yaml`: expected a Helm chart");
     refused(
-        &Tgz::new().file("redis/Chart.yaml", CHART_YAML).bytes(),
-        "no `values.yaml`: expected a Helm chart",
-    );
-    refused(
-        &values()
-            .file("redis/Chart.yaml", b"name: valkey\nversion: 1.0.0")
-            .bytes(),
+        &values().file("redis/Chart.yaml", b"name: valkey\nversion: 1.0.0").bytes(),
         "this is the chart `valkey`: expected the chart `redis`",
     );
     refused(
@@ -298,20 +270,13 @@ fn what_is_no_redis_chart_is_refused() {
         "the chart's version `24` is no semantic version such as `24.0.1`",
     );
     refused(
-        &values()
-            .file("redis/Chart.yaml", b"name: redis\nversion: 10.5.0")
-            .bytes(),
+        &values().file("redis/Chart.yaml", b"name: redis\nversion: 10.5.0").bytes(),
         "chart version 10.5.0 is older than 10.5.6, the oldest of which facts are known to lean on",
     );
     let chart = || Tgz::new().file("redis/Chart.yaml", CHART_YAML);
-    refused(
-        &chart().file("redis/values.yaml", b"\xff\xfe").bytes(),
-        "`values.yaml` is not UTF-8 text",
-    );
+    refused(&chart().file("redis/values.yaml", b"\xff\xfe").bytes(), "`values.yaml` is not UTF-8 text");
     // Only the chart's own files count, not those of a chart inside it or beside it.
-    let nested = Tgz::new()
-        .file("redis/a/Chart.yaml", CHART_YAML)
-        .file("redis/a/values.yaml", VALUES_YAML);
+    let nested = Tgz::new().file("redis/a/Chart.yaml", CHART_YAML).file("redis/a/values.yaml", VALUES_YAML);
     refused(&nested.bytes(), "no `Chart.yaml`: expected a Helm chart");
     let flat = Tgz::new().file("Chart.yaml", CHART_YAML);
     refused(&flat.bytes(), "no `Chart.yaml`: expected a Helm chart");
@@ -319,10 +284,7 @@ fn what_is_no_redis_chart_is_refused() {
         &chart().file("other/values.yaml", VALUES_YAML).bytes(),
         "it holds more than one folder at its top, `redis` and `other`: expected one chart",
     );
-    refused(
-        &Tgz::chart().file("redis/./values.yaml", b"").bytes(),
-        "its member `redis/./values.yaml` is there twice",
-    );
+    refused(&Tgz::chart().file("redis/./values.yaml", b"").bytes(), "its member `redis/./values.yaml` is there twice");
     refused(
         &Tgz::chart().member(b"redis/\xff", EntryType::Regular, 0, b"").bytes(),
         r"its member `redis/\xff` has no UTF-8 name",
@@ -337,16 +299,11 @@ fn what_is_no_redis_chart_is_refused() {
 fn values_that_are_no_map_are_refused() {
     for values in ["- a\n", "text", "a: [1\n", "a: 1\n b: 2\n", "a: !!binary x\n\tb: 1"] {
         let home = Home::new();
-        let archive = Tgz::new()
-            .file("redis/Chart.yaml", CHART_YAML)
-            .file("redis/values.yaml", values.as_bytes());
+        let archive = Tgz::new().file("redis/Chart.yaml", CHART_YAML).file("redis/values.yaml", values.as_bytes());
         let output = home.import(&archive.bytes());
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{values:?}: {stderr}");
-        assert!(
-            stderr.contains("`values.yaml` cannot be read: "),
-            "{values:?}: {stderr}"
-        );
+        assert!(stderr.contains("`values.yaml` cannot be read: "), "{values:?}: {stderr}");
         assert!(!home.path().join("data").exists());
     }
 }
@@ -371,11 +328,7 @@ fn folders_with_links_and_devices_are_refused() {
     fs::create_dir(&chart).unwrap();
     symlink("/etc/passwd", chart.join("Chart.yaml")).unwrap();
     let output = home.run(&["chart", "import", "redis"]);
-    home.refused(
-        &output,
-        "redis",
-        "`Chart.yaml` is a link, and might lead out of the chart: expected a file",
-    );
+    home.refused(&output, "redis", "`Chart.yaml` is a link, and might lead out of the chart: expected a file");
     fs::remove_file(chart.join("Chart.yaml")).unwrap();
     fs::create_dir(chart.join("Chart.yaml")).unwrap();
     let output = home.run(&["chart", "import", "redis"]);
@@ -395,6 +348,6 @@ fn a_data_folder_that_cannot_be_written_is_named() {
     let output = home.import(&Tgz::chart().bytes());
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(stderr.contains("cannot be written"), "{stderr}");
+    assert!(stderr.contains("cannot make the folder"), "{stderr}");
     assert_eq!(fs::read_to_string(home.path().join("data")).unwrap(), "in the way");
 }

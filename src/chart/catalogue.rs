@@ -56,11 +56,7 @@ fn first_after(wanted: &Version, strictly: bool) -> u16 {
 fn section(section: Section) -> &'static [u8] {
     let at = section as usize;
     let start = number(PACKED, at * 4);
-    let end = if section == Section::Changes {
-        PACKED.len()
-    } else {
-        number(PACKED, at * 4 + 4)
-    };
+    let end = if section == Section::Changes { PACKED.len() } else { number(PACKED, at * 4 + 4) };
     &PACKED[start..end]
 }
 
@@ -90,9 +86,8 @@ impl List {
     /// The positions of all names that begin with `prefix`.
     pub fn with_prefix(self, prefix: &str) -> Range<u16> {
         let start = self.first_from(prefix);
-        let end = partition(self.len(), |at| {
-            self.get(at) < prefix.as_bytes() || self.get(at).starts_with(prefix.as_bytes())
-        });
+        let end =
+            partition(self.len(), |at| self.get(at) < prefix.as_bytes() || self.get(at).starts_with(prefix.as_bytes()));
         start as u16..end as u16
     }
 
@@ -163,7 +158,5 @@ fn number(bytes: &[u8], at: usize) -> usize {
 }
 
 fn decode<T: Deserialize<'static>>(bytes: &'static [u8]) -> T {
-    postcard::take_from_bytes(bytes)
-        .map(|(row, _)| row)
-        .expect("rows were packed by the same build")
+    postcard::take_from_bytes(bytes).map(|(row, _)| row).expect("rows were packed by the same build")
 }

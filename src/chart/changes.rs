@@ -24,10 +24,7 @@ pub struct Change {
 /// Empty where `to` is not newer. Source: every published chart, old and new key verified by rendering.
 pub fn changes(from: &Version, to: &Version) -> Vec<Change> {
     let table = catalogue::table(Section::Changes);
-    let (from, to) = (
-        catalogue::position_at_or_before(from),
-        catalogue::position_at_or_before(to),
-    );
+    let (from, to) = (catalogue::position_at_or_before(from), catalogue::position_at_or_before(to));
     let passed = |at: u16| from.is_none_or(|from| from < at) && to.is_some_and(|to| at <= to);
     let mut entries: Vec<_> = table.entries().filter(|entry| passed(entry.since)).collect();
     entries.sort_by_key(|entry| (entry.since, entry.name));
@@ -59,11 +56,7 @@ mod tests {
         assert!(between("14.0.0", "14.5.0").is_empty());
         let changes = between("13.0.1", "14.0.0");
         assert!(changes.iter().all(|change| change.version == Version::new(14, 0, 0)));
-        assert!(
-            changes
-                .iter()
-                .any(|change| change.old == "usePassword" && change.new == ["auth.enabled"])
-        );
+        assert!(changes.iter().any(|change| change.old == "usePassword" && change.new == ["auth.enabled"]));
     }
 
     #[test]
@@ -72,12 +65,7 @@ mod tests {
             let after = super::super::Chart::at(&change.version).unwrap();
             let before = catalogue::position(&change.version).unwrap() - 1;
             let before = super::super::Chart::at(&catalogue::version(before)).unwrap();
-            assert!(
-                before.key(change.old).is_some(),
-                "{}: {} was no key before",
-                change.version,
-                change.old
-            );
+            assert!(before.key(change.old).is_some(), "{}: {} was no key before", change.version, change.old);
             for new in &change.new {
                 assert!(after.takes(new), "{}: {new} is no key", change.version);
             }

@@ -8,7 +8,7 @@ use super::{
     Topology, catalogue,
     import::Imported,
     key::{Key, parent},
-    pack::{Entry, FailRow, ImageRow, KeyRow, ReadRow, Section, Type, Verdict},
+    pack::{Entry, FailRow, FailedBy, ImageRow, KeyRow, ReadRow, Section, Type, Verdict},
 };
 
 /// The facts of one chart version. Cheap to make and to clone: nothing is decoded before it is asked for.
@@ -44,6 +44,7 @@ pub struct Image {
 pub struct Fail {
     /// A short name of the reason.
     pub reason: &'static str,
+    pub by: FailedBy,
     /// The values that bring it about, in the words of `fails.tsv`.
     pub condition: &'static str,
 }
@@ -52,21 +53,13 @@ impl Chart {
     /// The facts of an embedded version; none for any other.
     pub fn at(version: &Version) -> Option<Self> {
         let facts = catalogue::position(version)?;
-        Some(Self {
-            version: version.clone(),
-            facts,
-            own: None,
-        })
+        Some(Self { version: version.clone(), facts, own: None })
     }
 
     /// The facts of an imported version.
     pub fn imported(imported: Imported) -> Self {
         let facts = catalogue::position_at_or_before(&imported.version).unwrap_or_default();
-        Self {
-            version: imported.version.clone(),
-            facts,
-            own: Some(Arc::new(imported)),
-        }
+        Self { version: imported.version.clone(), facts, own: Some(Arc::new(imported)) }
     }
 
     /// These facts, for another version of which nothing is known. See [`Choice::Newer`](super::Choice::Newer).
@@ -98,9 +91,7 @@ impl Chart {
     /// A child of an open map is no key of the chart's: see [`Chart::takes`].
     pub fn key(&self, path: &str) -> Option<Key<'_>> {
         match &self.own {
-            Some(own) => own
-                .key(path)
-                .or_else(|| self.measured_key(path).filter(|key| !key.declared)),
+            Some(own) => own.key(path).or_else(|| self.measured_key(path).filter(|key| !key.declared)),
             None => self.measured_key(path),
         }
     }
@@ -125,7 +116,9 @@ impl Chart {
         let mut above = parent(path);
         while let Some(path) = above {
             if let Some(key) = self.key(path) {
-                return key.open || !key.declared && key.kind == Type::Map;
+                // A map with declared children has no default of its own; any other has none that it could lack.
+                let without_children = key.default.is_some() || !key.declared;
+                return key.open || key.kind == Type::Map && without_children;
             }
             above = parent(path);
         }
@@ -160,15 +153,9 @@ impl Chart {
     /// measured itself, the best that happens to one of them. Source: `reads.tsv`, measured by rendering.
     pub fn read(&self, path: &str, topology: Topology) -> Read {
         if !self.takes(path) {
-            return Read {
-                verdict: Verdict::Unknown,
-                switches: "",
-            };
+            return Read { verdict: Verdict::Unknown, switches: "" };
         }
-        let unmeasured = Read {
-            verdict: Verdict::Unmeasured,
-            switches: "",
-        };
+        let unmeasured = Read { verdict: Verdict::Unmeasured, switches: "" };
         let mut at = path;
         while self.key(at).is_none() {
             match parent(at) {
@@ -191,40 +178,20 @@ impl Chart {
         }
         let table = catalogue::table(Section::Images);
         let image = |entry: Entry| {
-            let ImageRow {
-                registry,
-                repository,
-                tag,
-            } = table.row(entry);
+            let ImageRow { registry, repository, tag } = table.row(entry);
             let path = catalogue::names().name(entry.name).to_owned();
-            Image {
-                path,
-                registry: registry.to_owned(),
-                repository: repository.to_owned(),
-                tag: tag.to_owned(),
-            }
+            Image { path, registry: registry.to_owned(), repository: repository.to_owned(), tag: tag.to_owned() }
         };
-        table
-            .entries()
-            .filter(|entry| entry.holds(self.facts))
-            .map(image)
-            .collect()
+        table.entries().filter(|entry| entry.holds(self.facts)).map(image).collect()
     }
 
-    /// The combinations of values with which the chart does not render. Source: `fails.tsv`, measured by rendering.
-    pub fn fails(&self) -> Vec<Fail> {
+    /// What makes the chart refuse to render in this topology. Source: `fails.tsv`, measured by rendering.
+    pub fn fails(&self, topology: Topology) -> Vec<Fail> {
         let table = catalogue::table(Section::Fails);
-        let fail = |entry: Entry| {
-            let FailRow { condition } = table.row(entry);
-            Fail {
-                reason: catalogue::names().name(entry.name),
-                condition,
-            }
-        };
-        table
-            .entries()
-            .filter(|entry| entry.holds(self.facts))
-            .map(fail)
+        let entries = table.entries().filter(|entry| entry.holds(self.facts));
+        let rows = entries.map(|entry| (catalogue::names().name(entry.name), table.row::<FailRow>(entry)));
+        rows.filter(|(_, row)| row.topologies & topology.bit() != 0)
+            .map(|(reason, FailRow { topologies: _, by, condition })| Fail { reason, by, condition })
             .collect()
     }
 
@@ -264,30 +231,19 @@ impl Chart {
                 .unwrap_or_default();
         }
         let table = catalogue::table(Section::Keys);
-        let entries = table
-            .of(catalogue::names().with_prefix(&prefix))
-            .filter(|entry| entry.holds(self.facts));
-        entries
-            .map(|entry| u32::from(table.row::<KeyRow>(entry).rank))
-            .max()
-            .unwrap_or_default()
+        let entries = table.of(catalogue::names().with_prefix(&prefix)).filter(|entry| entry.holds(self.facts));
+        entries.map(|entry| u32::from(table.row::<KeyRow>(entry).rank)).max().unwrap_or_default()
     }
 
     fn measured_read(&self, path: &str, topology: Topology) -> Option<Read> {
-        self.reads_of(catalogue::table(Section::Reads).named(path), topology)
-            .next()
+        self.reads_of(catalogue::table(Section::Reads).named(path), topology).next()
     }
 
     fn reads_of(&self, entries: impl Iterator<Item = Entry>, topology: Topology) -> impl Iterator<Item = Read> {
         let rows = entries.filter(|entry| entry.holds(self.facts));
         let rows = rows.map(|entry| catalogue::table(Section::Reads).row::<ReadRow>(entry));
-        rows.filter(move |row| row.topologies & topology.bit() != 0).map(
-            |ReadRow {
-                 topologies: _,
-                 verdict,
-                 switches,
-             }| Read { verdict, switches },
-        )
+        rows.filter(move |row| row.topologies & topology.bit() != 0)
+            .map(|ReadRow { topologies: _, verdict, switches }| Read { verdict, switches })
     }
 }
 
@@ -319,16 +275,10 @@ mod tests {
     #[test]
     fn the_default_of_a_tag_is_the_tag_of_the_image() {
         let chart = chart("10.5.6");
-        assert_eq!(
-            chart.key("image.tag").unwrap().default,
-            Some(Value::from("5.0.7-debian-10-r32"))
-        );
+        assert_eq!(chart.key("image.tag").unwrap().default, Some(Value::from("5.0.7-debian-10-r32")));
         let image = chart.images().into_iter().find(|image| image.path == "image").unwrap();
         assert_eq!(image.tag, "5.0.7-debian-10-r32");
-        assert_eq!(
-            (image.registry.as_str(), image.repository.as_str()),
-            ("docker.io", "bitnami/redis")
-        );
+        assert_eq!((image.registry.as_str(), image.repository.as_str()), ("docker.io", "bitnami/redis"));
     }
 
     #[test]
@@ -350,9 +300,7 @@ mod tests {
         assert!(rank("auth.enabled") < rank("auth.nonsense"));
         assert_eq!(
             rank("auth.nonsense"),
-            rank("auth.acl.users")
-                .max(rank("auth.usePasswordFileFromSecret"))
-                .max(rank("auth.acl.userSecret"))
+            rank("auth.acl.users").max(rank("auth.usePasswordFileFromSecret")).max(rank("auth.acl.userSecret"))
         );
         assert_eq!(rank("master.service.annotations.a"), rank("master.service.annotations"));
         assert_eq!(rank("nonsense.a"), u32::MAX);
@@ -369,12 +317,7 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_unknown() {
-        assert_eq!(
-            chart("23.1.1")
-                .read("slave.service.type", Topology::Replication)
-                .verdict,
-            Verdict::Unknown
-        );
+        assert_eq!(chart("23.1.1").read("slave.service.type", Topology::Replication).verdict, Verdict::Unknown);
     }
 
     #[test]
@@ -383,10 +326,7 @@ mod tests {
         let chart = Chart::at(&newest).unwrap();
         assert_eq!(chart.assumed(), None);
         let chart = chart.standing_in_for(Version::new(99, 0, 0));
-        assert_eq!(
-            (chart.version(), chart.assumed()),
-            (&Version::new(99, 0, 0), Some(newest))
-        );
+        assert_eq!((chart.version(), chart.assumed()), (&Version::new(99, 0, 0), Some(newest)));
         assert!(Chart::at(&Version::new(99, 0, 0)).is_none());
     }
 }

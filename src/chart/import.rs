@@ -100,10 +100,7 @@ impl Imported {
         let mut keys = BTreeMap::new();
         declare(&values, &Path::root(), &mut keys)?;
         if let Some(schema) = text(files, SCHEMA)? {
-            let broken = |e: serde_json::Error| ImportError::Broken {
-                file: SCHEMA,
-                message: e.to_string(),
-            };
+            let broken = |e: serde_json::Error| ImportError::Broken { file: SCHEMA, message: e.to_string() };
             constrain(&serde_json::from_str(schema).map_err(broken)?, &Path::root(), &mut keys)?;
         }
         let mut imported = Self {
@@ -188,25 +185,11 @@ impl Imported {
 
 impl OwnKey {
     fn new(kind: Type, declared: bool, rank: u32, default: Option<serde_json::Value>) -> Self {
-        Self {
-            kind,
-            declared,
-            open: false,
-            rank,
-            allowed: Vec::new(),
-            default,
-        }
+        Self { kind, declared, open: false, rank, allowed: Vec::new(), default }
     }
 
     fn at<'a>(&self, path: &'a str) -> Key<'a> {
-        let Self {
-            kind,
-            declared,
-            open,
-            rank,
-            allowed,
-            default,
-        } = self.clone();
+        let Self { kind, declared, open, rank, allowed, default } = self.clone();
         Key {
             path,
             kind,
@@ -224,16 +207,11 @@ fn text<'a>(files: &'a [(String, Vec<u8>)], name: &'static str) -> Result<Option
     let Some((_, bytes)) = files.iter().find(|(path, _)| path == name) else {
         return Ok(None);
     };
-    std::str::from_utf8(bytes)
-        .map(Some)
-        .map_err(|_| ImportError::NotText(name))
+    std::str::from_utf8(bytes).map(Some).map_err(|_| ImportError::NotText(name))
 }
 
 fn values_of(text: &str, file: &'static str) -> Result<Map, ImportError> {
-    yaml::read_values(text).map_err(|e| ImportError::Broken {
-        file,
-        message: e.to_string(),
-    })
+    yaml::read_values(text).map_err(|e| ImportError::Broken { file, message: e.to_string() })
 }
 
 /// A field of `Chart.yaml` as text: `appVersion: 8.2` is a number to YAML.
@@ -276,9 +254,7 @@ fn constrain(schema: &serde_json::Value, above: &Path, keys: &mut BTreeMap<Strin
         }
         let path = above.key(name.as_str());
         let rank = keys.len() as u32;
-        let key = keys
-            .entry(path.to_string())
-            .or_insert_with(|| OwnKey::new(Type::Null, false, rank, None));
+        let key = keys.entry(path.to_string()).or_insert_with(|| OwnKey::new(Type::Null, false, rank, None));
         if key.kind == Type::Null {
             key.kind = schema_kind(schema).unwrap_or(Type::Null);
         }
@@ -330,9 +306,7 @@ fn same_default(before: &Key<'_>, now: &Key<'_>) -> bool {
 
 /// The lines of a configuration text that say something.
 fn directives(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
 fn json(value: &Value) -> serde_json::Value {
@@ -354,9 +328,7 @@ impl From<serde_json::Value> for Value {
         match json {
             Json::Null => Self::Null,
             Json::Bool(b) => Self::Bool(b),
-            Json::Number(n) => n
-                .as_i64()
-                .map_or_else(|| Self::Float(n.as_f64().unwrap_or_default()), Self::Int),
+            Json::Number(n) => n.as_i64().map_or_else(|| Self::Float(n.as_f64().unwrap_or_default()), Self::Int),
             Json::String(s) => Self::String(s),
             Json::Array(list) => Self::List(list.into_iter().map(Self::from).collect()),
             Json::Object(map) => Self::Map(map.into_iter().map(|(k, v)| (k, Self::from(v))).collect::<Map>()),
@@ -374,10 +346,7 @@ mod tests {
     const CHART_YAML: &str = "name: redis\nversion: 24.0.1\nappVersion: 8.4\nkubeVersion: '>=1.23'\n";
 
     fn read(files: &[(&str, &str)]) -> Result<Imported, ImportError> {
-        let files: Vec<_> = files
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
-            .collect();
+        let files: Vec<_> = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
         Imported::read(&files)
     }
 
@@ -392,10 +361,7 @@ mod tests {
         ));
         assert_eq!((chart.version(), chart.app_version()), (&Version::new(24, 0, 1), "8.4"));
         assert_eq!(chart.assumed(), Some(release::newest()));
-        assert_eq!(
-            chart.key("architecture").unwrap().default,
-            Some(Value::from("standalone"))
-        );
+        assert_eq!(chart.key("architecture").unwrap().default, Some(Value::from("standalone")));
         assert_eq!(chart.key(r"replica.a\.b").unwrap().kind, Type::List);
         assert_eq!(chart.key("replica.nil").unwrap().default, Some(Value::Null));
         assert_eq!(chart.key("replica").unwrap().default, None);
@@ -409,19 +375,10 @@ mod tests {
     fn what_the_files_do_not_say_is_assumed() {
         let chart = Chart::imported(imported("sentinel: {enabled: false}\nzeta: 1\n"));
         assert_eq!(chart.places("sentinel", Topology::Sentinel)[0].path, "sentinel.enabled");
-        assert!(
-            chart.places("metrics", Topology::Sentinel).is_empty(),
-            "`metrics.enabled` is gone"
-        );
-        assert!(
-            !chart.places("@release-label", Topology::Sentinel).is_empty(),
-            "a fact, not a key"
-        );
+        assert!(chart.places("metrics", Topology::Sentinel).is_empty(), "`metrics.enabled` is gone");
+        assert!(!chart.places("@release-label", Topology::Sentinel).is_empty(), "a fact, not a key");
         assert_eq!(chart.read("zeta", Topology::Sentinel).verdict, Verdict::Unmeasured);
-        assert_eq!(
-            chart.read("metrics.enabled", Topology::Sentinel).verdict,
-            Verdict::Unknown
-        );
+        assert_eq!(chart.read("metrics.enabled", Topology::Sentinel).verdict, Verdict::Unknown);
         let undeclared = Chart::at(&release::newest()).unwrap();
         let undeclared = undeclared.keys().find(|key| !key.declared).unwrap().path.to_owned();
         assert!(chart.key(&undeclared).is_some());
@@ -433,12 +390,7 @@ mod tests {
             "a": {"type": ["string", "null"]}, "b": {"type": "string", "enum": ["x", "y"]},
             "c": {"type": "object", "properties": {"d": {"type": "integer"}}}, "e": {"type": ["string", "integer"]}
         }}"#;
-        let imported = read(&[
-            (CHART, CHART_YAML),
-            (VALUES, "a: null\nb: 1\ne: null\n"),
-            (SCHEMA, schema),
-        ])
-        .unwrap();
+        let imported = read(&[(CHART, CHART_YAML), (VALUES, "a: null\nb: 1\ne: null\n"), (SCHEMA, schema)]).unwrap();
         let kind = |path: &str| imported.key(path).map(|key| (key.kind, key.declared));
         assert_eq!(kind("a"), Some((Type::String, true)));
         assert_eq!(kind("b"), Some((Type::Int, true)));
@@ -456,15 +408,9 @@ mod tests {
 
     #[test]
     fn images_are_found_by_their_shape() {
-        let chart = Chart::imported(imported(
-            "image: {registry: r, repository: b/redis, tag: '8', digest: ''}\nx: {tag: a}\n",
-        ));
-        let image = Image {
-            path: "image".into(),
-            registry: "r".into(),
-            repository: "b/redis".into(),
-            tag: "8".into(),
-        };
+        let chart =
+            Chart::imported(imported("image: {registry: r, repository: b/redis, tag: '8', digest: ''}\nx: {tag: a}\n"));
+        let image = Image { path: "image".into(), registry: "r".into(), repository: "b/redis".into(), tag: "8".into() };
         assert_eq!(chart.images(), [image]);
     }
 
@@ -481,22 +427,10 @@ mod tests {
         let message = |files: &[(&str, &str)]| read(files).unwrap_err().to_string();
         let with_chart = |chart: &str| message(&[(CHART, chart), (VALUES, "a: 1")]);
         assert_eq!(message(&[]), "no `Chart.yaml`: expected a Helm chart");
-        assert_eq!(
-            message(&[(CHART, CHART_YAML)]),
-            "no `values.yaml`: expected a Helm chart"
-        );
-        assert_eq!(
-            with_chart("name: valkey"),
-            "this is the chart `valkey`: expected the chart `redis`"
-        );
-        assert_eq!(
-            with_chart("version: 24.0.1"),
-            "`Chart.yaml` names no `name`: expected a Helm chart"
-        );
-        assert_eq!(
-            with_chart("name: redis"),
-            "`Chart.yaml` names no `version`: expected a Helm chart"
-        );
+        assert_eq!(message(&[(CHART, CHART_YAML)]), "no `values.yaml`: expected a Helm chart");
+        assert_eq!(with_chart("name: valkey"), "this is the chart `valkey`: expected the chart `redis`");
+        assert_eq!(with_chart("version: 24.0.1"), "`Chart.yaml` names no `name`: expected a Helm chart");
+        assert_eq!(with_chart("name: redis"), "`Chart.yaml` names no `version`: expected a Helm chart");
         assert_eq!(
             with_chart("name: redis\nversion: newest"),
             "the chart's version `newest` is no semantic version such as `24.0.1`"
@@ -505,18 +439,9 @@ mod tests {
             with_chart("name: redis\nversion: 10.5.5"),
             "chart version 10.5.5 is older than 10.5.6, the oldest of which facts are known to lean on"
         );
-        for (file, text) in [
-            (VALUES, "- a\n- b\n"),
-            (VALUES, "a: [1\n"),
-            (VALUES, "just text"),
-            (SCHEMA, "{"),
-        ] {
+        for (file, text) in [(VALUES, "- a\n- b\n"), (VALUES, "a: [1\n"), (VALUES, "just text"), (SCHEMA, "{")] {
             let files = [(CHART, CHART_YAML), (VALUES, "a: 1"), (file, text)];
-            let files: Vec<_> = if file == VALUES {
-                vec![files[0], files[2]]
-            } else {
-                files.to_vec()
-            };
+            let files: Vec<_> = if file == VALUES { vec![files[0], files[2]] } else { files.to_vec() };
             let message = message(&files);
             assert!(message.starts_with(&format!("`{file}` cannot be read: ")), "{message}");
         }
@@ -533,9 +458,6 @@ mod tests {
             })
             .collect();
         let bomb = format!("a0: &a0 [x, x]\n{aliases}");
-        assert!(matches!(
-            read(&[(CHART, CHART_YAML), (VALUES, &bomb)]),
-            Err(ImportError::Broken { .. })
-        ));
+        assert!(matches!(read(&[(CHART, CHART_YAML), (VALUES, &bomb)]), Err(ImportError::Broken { .. })));
     }
 }

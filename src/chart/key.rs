@@ -27,31 +27,9 @@ pub struct Key<'a> {
 
 impl Key<'static> {
     pub(super) fn embedded(path: &'static str, row: KeyRow<'static>, tag: impl Fn() -> Option<&'static str>) -> Self {
-        let KeyRow {
-            kind,
-            declared,
-            node: _,
-            open,
-            text,
-            tag: is_tag,
-            rank,
-            default,
-        } = row;
-        let default = if is_tag {
-            tag().map(Value::from)
-        } else {
-            default.map(Value::from)
-        };
-        Self {
-            path,
-            kind,
-            default,
-            declared,
-            open,
-            text,
-            allowed: Vec::new(),
-            rank: rank.into(),
-        }
+        let KeyRow { kind, declared, node: _, open, text, tag: is_tag, rank, default } = row;
+        let default = if is_tag { tag().map(Value::from) } else { default.map(Value::from) };
+        Self { path, kind, default, declared, open, text, allowed: Vec::new(), rank: rank.into() }
     }
 }
 
@@ -64,11 +42,7 @@ impl From<Json<'_>> for Value {
             Json::Float(f) => Self::Float(f),
             Json::String(s) => Self::from(s),
             Json::List(list) => Self::List(list.into_iter().map(Self::from).collect()),
-            Json::Map(map) => Self::Map(
-                map.into_iter()
-                    .map(|(k, v)| (k.to_owned(), Self::from(v)))
-                    .collect::<Map>(),
-            ),
+            Json::Map(map) => Self::Map(map.into_iter().map(|(k, v)| (k.to_owned(), Self::from(v))).collect::<Map>()),
         }
     }
 }
@@ -77,9 +51,7 @@ impl From<Json<'_>> for Value {
 pub(super) fn parent(path: &str) -> Option<&str> {
     let bytes = path.as_bytes();
     let escaped = |at: usize| bytes[..at].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1;
-    let end = (1..bytes.len())
-        .rev()
-        .find(|&at| matches!(bytes[at], b'.' | b'[') && !escaped(at))?;
+    let end = (1..bytes.len()).rev().find(|&at| matches!(bytes[at], b'.' | b'[') && !escaped(at))?;
     Some(&path[..end])
 }
 
@@ -89,10 +61,7 @@ mod tests {
 
     #[test]
     fn an_escaped_point_parts_nothing() {
-        assert_eq!(
-            parent(r"metrics.podAnnotations.prometheus\.io/port"),
-            Some("metrics.podAnnotations")
-        );
+        assert_eq!(parent(r"metrics.podAnnotations.prometheus\.io/port"), Some("metrics.podAnnotations"));
         assert_eq!(parent(r"a\\.b"), Some(r"a\\"));
         assert_eq!(parent("extraDeploy[0].kind"), Some("extraDeploy[0]"));
         assert_eq!(parent("extraDeploy[0]"), Some("extraDeploy"));

@@ -21,7 +21,7 @@ mod words;
 pub use changes::{Change, changes};
 pub use facts::{Chart, Fail, Image, Read};
 pub use key::Key;
-pub use pack::{ChangeKind, Form, Transform, Type, Verdict};
+pub use pack::{ChangeKind, FailedBy, Form, Transform, Type, Verdict};
 pub use release::{Release, Source, newest, oldest, versions};
 pub use requirement::{Choice, Requirement, RequirementError};
 pub use words::{Place, word_life, words};

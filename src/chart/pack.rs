@@ -45,20 +45,20 @@ pub enum Type {
 pub enum Form {
     /// Nothing.
     Same,
-    /// Writes it as a string, whatever it looks like.
-    String,
-    /// Adds one: the key counts the primary too.
-    PlusOne,
     /// Says whether the topology has replicas.
     Replicated,
     /// Says `standalone` or `replication`.
     Architecture,
-    /// Writes directives as lines of `redis.conf`.
+    /// Adds one: the key counts all nodes, where the word leaves the primary out.
+    PlusOne,
+    /// Writes directives as lines of a text of `redis.conf`.
     Conf,
-    /// Makes an affinity of Kubernetes of it.
-    Affinity,
-    /// Escapes what Helm's `tpl` would run.
+    /// Writes it as a string, whatever it looks like.
+    String,
+    /// Escapes a text, or a tree of texts, that the chart runs through Helm's `tpl`.
     Tpl,
+    /// Spells a strength out as an affinity of Kubernetes.
+    Affinity,
 }
 
 /// What a chart version does with a key in one topology.
@@ -77,6 +77,16 @@ pub enum Verdict {
     Unmeasured,
     /// Not a key of this version.
     Unknown,
+}
+
+/// What refuses values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailedBy {
+    /// A template, with or without a message that tells why.
+    Template,
+    /// `values.schema.json`.
+    Schema,
 }
 
 /// How a key of the next version follows from an older one.
@@ -172,6 +182,9 @@ pub struct ReadRow<'a> {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FailRow<'a> {
+    /// Bits of [`topology_bits`].
+    pub topologies: u8,
+    pub by: FailedBy,
     pub condition: &'a str,
 }
 

@@ -64,9 +64,7 @@ impl From<&Imported> for Release {
             date: None,
             common: None,
             kube: imported.kube.clone(),
-            source: Source::Imported {
-                assumed: imported.assumed(),
-            },
+            source: Source::Imported { assumed: imported.assumed() },
         }
     }
 }

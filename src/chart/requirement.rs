@@ -42,17 +42,9 @@ pub enum RequirementError {
     #[error("chart version `{text}` is older than {oldest}, the oldest that is known")]
     TooOld { text: String, oldest: Version },
     #[error("chart version `{text}` was never published{}", nearest(.below, .above))]
-    NeverPublished {
-        text: String,
-        below: Option<Version>,
-        above: Option<Version>,
-    },
+    NeverPublished { text: String, below: Option<Version>, above: Option<Version> },
     #[error("no chart version matches `{text}`{}", nearest(.below, .above))]
-    NoMatch {
-        text: String,
-        below: Option<Version>,
-        above: Option<Version>,
-    },
+    NoMatch { text: String, below: Option<Version>, above: Option<Version> },
 }
 
 fn nearest(below: &Option<Version>, above: &Option<Version>) -> String {
@@ -81,10 +73,7 @@ impl FromStr for Requirement {
         } else {
             Wanted::Range(VersionReq::parse(trimmed).map_err(|_| malformed())?)
         };
-        Ok(Self {
-            text: trimmed.to_owned(),
-            wanted,
-        })
+        Ok(Self { text: trimmed.to_owned(), wanted })
     }
 }
 
@@ -108,11 +97,7 @@ impl Requirement {
             return Ok(Choice::Known(version.clone()));
         }
         let text = self.text.clone();
-        let no_match = |below, above| RequirementError::NoMatch {
-            text: self.text.clone(),
-            below,
-            above,
-        };
+        let no_match = |below, above| RequirementError::NoMatch { text: self.text.clone(), below, above };
         let (Some(oldest), Some(newest)) = (known.first(), known.last()) else {
             return Err(no_match(None, None));
         };
@@ -122,16 +107,10 @@ impl Requirement {
         };
         let possible = self.matches(&lowest);
         if possible && lowest > *newest {
-            return Ok(Choice::Newer {
-                wanted: lowest,
-                nearest: newest.clone(),
-            });
+            return Ok(Choice::Newer { wanted: lowest, nearest: newest.clone() });
         }
         if possible && lowest < *oldest {
-            return Err(RequirementError::TooOld {
-                text,
-                oldest: oldest.clone(),
-            });
+            return Err(RequirementError::TooOld { text, oldest: oldest.clone() });
         }
         let below = known.iter().rev().find(|version| **version < lowest).cloned();
         let above = known.iter().find(|version| **version > lowest).cloned();
@@ -148,26 +127,12 @@ fn is_number(part: &str) -> bool {
 
 /// The lowest version that all lower bounds of the range allow.
 fn lowest(range: &VersionReq) -> Version {
-    range
-        .comparators
-        .iter()
-        .map(lower_bound)
-        .max()
-        .unwrap_or(Version::new(0, 0, 0))
+    range.comparators.iter().map(lower_bound).max().unwrap_or(Version::new(0, 0, 0))
 }
 
 fn lower_bound(comparator: &Comparator) -> Version {
-    let Comparator {
-        op,
-        major,
-        minor,
-        patch,
-        pre,
-    } = comparator;
-    let bound = Version {
-        pre: pre.clone(),
-        ..Version::new(*major, minor.unwrap_or(0), patch.unwrap_or(0))
-    };
+    let Comparator { op, major, minor, patch, pre } = comparator;
+    let bound = Version { pre: pre.clone(), ..Version::new(*major, minor.unwrap_or(0), patch.unwrap_or(0)) };
     match (op, minor, patch) {
         (Op::Less | Op::LessEq, ..) => Version::new(0, 0, 0),
         (Op::Greater, None, _) => Version::new(major.saturating_add(1), 0, 0),
@@ -183,9 +148,7 @@ fn lower_bound(comparator: &Comparator) -> Version {
 mod tests {
     use super::*;
 
-    const KNOWN: [&str; 8] = [
-        "10.5.6", "11.1.1", "11.1.3", "16.13.2", "18.6.0", "18.6.4", "18.19.4", "23.1.1",
-    ];
+    const KNOWN: [&str; 8] = ["10.5.6", "11.1.1", "11.1.3", "16.13.2", "18.6.0", "18.6.4", "18.19.4", "23.1.1"];
 
     fn v(text: &str) -> Version {
         text.parse().unwrap()
@@ -217,12 +180,7 @@ mod tests {
 
     #[test]
     fn newer_than_all_is_no_error() {
-        let newer = |wanted| {
-            Ok(Choice::Newer {
-                wanted: v(wanted),
-                nearest: v("23.1.1"),
-            })
-        };
+        let newer = |wanted| Ok(Choice::Newer { wanted: v(wanted), nearest: v("23.1.1") });
         assert_eq!(choose("24.0.3"), newer("24.0.3"));
         assert_eq!(choose("23.1.2"), newer("23.1.2"));
         assert_eq!(choose("24"), newer("24.0.0"));
@@ -236,27 +194,12 @@ mod tests {
     fn what_cannot_be_chosen_says_why() {
         let message = |text: &str| choose(text).unwrap_err().to_string();
         for text in ["10.5.5", "9", "10.4", "^9", "<10", "=9.0.1"] {
-            assert_eq!(
-                message(text),
-                format!("chart version `{text}` is older than 10.5.6, the oldest that is known")
-            );
+            assert_eq!(message(text), format!("chart version `{text}` is older than 10.5.6, the oldest that is known"));
         }
-        assert_eq!(
-            message("11.1.2"),
-            "chart version `11.1.2` was never published; the nearest are 11.1.1 and 11.1.3"
-        );
-        assert_eq!(
-            message("18.7"),
-            "no chart version matches `18.7`; the nearest are 18.6.4 and 18.19.4"
-        );
-        assert_eq!(
-            message(">=17, <16"),
-            "no chart version matches `>=17, <16`; the nearest are 16.13.2 and 18.6.0"
-        );
-        assert_eq!(
-            message(">30, <20"),
-            "no chart version matches `>30, <20`; the nearest is 23.1.1"
-        );
+        assert_eq!(message("11.1.2"), "chart version `11.1.2` was never published; the nearest are 11.1.1 and 11.1.3");
+        assert_eq!(message("18.7"), "no chart version matches `18.7`; the nearest are 18.6.4 and 18.19.4");
+        assert_eq!(message(">=17, <16"), "no chart version matches `>=17, <16`; the nearest are 16.13.2 and 18.6.0");
+        assert_eq!(message(">30, <20"), "no chart version matches `>30, <20`; the nearest is 23.1.1");
         assert_eq!(
             message("18.6.4-rc1"),
             "chart version `18.6.4-rc1` was never published; the nearest are 18.6.0 and 18.6.4"
@@ -278,14 +221,9 @@ mod tests {
     #[test]
     fn nonsense_is_malformed() {
         let huge = "99999999999999999999";
-        for text in [
-            "", " ", "*", "latest", "18.", ".5", "18..6", "1.2.3.4", "18.6.0,", ">=", "v", "-1", "18 19", huge,
-        ] {
-            assert!(
-                matches!(choose(text), Err(RequirementError::Malformed { .. })),
-                "{text:?}: {:?}",
-                choose(text)
-            );
+        for text in ["", " ", "*", "latest", "18.", ".5", "18..6", "1.2.3.4", "18.6.0,", ">=", "v", "-1", "18 19", huge]
+        {
+            assert!(matches!(choose(text), Err(RequirementError::Malformed { .. })), "{text:?}: {:?}", choose(text));
         }
     }
 }

@@ -26,19 +26,12 @@ impl Chart {
         let table = catalogue::table(Section::Words);
         let mut places = Vec::new();
         for entry in table.named(word).filter(|entry| entry.holds(self.position())) {
-            let WordRow {
-                topologies,
-                form,
-                paths,
-            } = table.row(entry);
+            let WordRow { topologies, form, paths } = table.row(entry);
             if topologies & topology.bit() == 0 {
                 continue;
             }
             let nothing: &[&str] = if paths.is_empty() { &[""] } else { &[] };
-            places.extend(paths.iter().chain(nothing).map(|path| Place {
-                path: (*path).to_owned(),
-                form,
-            }));
+            places.extend(paths.iter().chain(nothing).map(|path| Place { path: (*path).to_owned(), form }));
         }
         let is_key = !word.starts_with('@');
         if is_key && self.is_imported() && places.iter().any(|place| !self.takes(&place.path)) {
@@ -64,23 +57,21 @@ pub fn word_life(word: &str, topology: Topology) -> Vec<(Version, Option<Version
         }
     }
     let end = |until: u16| (until != OPEN_END).then(|| catalogue::version(until));
-    life.into_iter()
-        .map(|(since, until)| (catalogue::version(since), end(until)))
-        .collect()
+    life.into_iter().map(|(since, until)| (catalogue::version(since), end(until))).collect()
 }
 
 /// All words of the catalogue, each once, sorted.
 pub fn words() -> Vec<&'static str> {
-    let mut words: Vec<&str> = catalogue::table(Section::Words)
-        .entries()
-        .map(|entry| catalogue::names().name(entry.name))
-        .collect();
+    let mut words: Vec<&str> =
+        catalogue::table(Section::Words).entries().map(|entry| catalogue::names().name(entry.name)).collect();
     words.dedup();
     words
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{
         super::{pack::Verdict, release},
         *,
@@ -91,45 +82,26 @@ mod tests {
     }
 
     fn paths(version: &str, word: &str, topology: Topology) -> Vec<String> {
-        chart(version)
-            .places(word, topology)
-            .into_iter()
-            .map(|place| place.path)
-            .collect()
+        chart(version).places(word, topology).into_iter().map(|place| place.path).collect()
     }
 
     #[test]
     fn pods_are_those_of_the_version_and_the_topology() {
-        assert_eq!(
-            paths("11.0.4", "persistence", Topology::Standalone),
-            ["master.persistence.enabled"]
-        );
+        assert_eq!(paths("11.0.4", "persistence", Topology::Standalone), ["master.persistence.enabled"]);
         assert_eq!(
             paths("11.0.4", "persistence", Topology::Replication),
             ["master.persistence.enabled", "slave.persistence.enabled"]
         );
-        assert_eq!(
-            paths("11.0.4", "persistence", Topology::Sentinel),
-            ["slave.persistence.enabled"]
-        );
-        assert_eq!(
-            paths("23.1.1", "persistence", Topology::Sentinel),
-            ["replica.persistence.enabled"]
-        );
+        assert_eq!(paths("11.0.4", "persistence", Topology::Sentinel), ["slave.persistence.enabled"]);
+        assert_eq!(paths("23.1.1", "persistence", Topology::Sentinel), ["replica.persistence.enabled"]);
     }
 
     #[test]
     fn a_word_lives_where_rows_say_so() {
         let v = |text: &str| text.parse::<Version>().unwrap();
-        assert_eq!(
-            word_life("existing-secret", Topology::Sentinel),
-            [(release::oldest(), None)]
-        );
+        assert_eq!(word_life("existing-secret", Topology::Sentinel), [(release::oldest(), None)]);
         assert_eq!(word_life("replicas", Topology::Standalone), []);
-        assert_eq!(
-            word_life("master-service.enabled", Topology::Sentinel),
-            [(v("18.19.0"), None)]
-        );
+        assert_eq!(word_life("master-service.enabled", Topology::Sentinel), [(v("18.19.0"), None)]);
         let monitor = word_life("service-monitor", Topology::Standalone);
         assert_eq!(monitor, [(release::oldest(), Some(v("18.19.3"))), (v("18.19.4"), None)]);
         assert_eq!(paths("15.4.0", "@fixed-sentinel-node-ports", Topology::Sentinel), [""]);
@@ -140,32 +112,27 @@ mod tests {
     /// Holds for every row: the place is a key, and read, in every version and topology for which the row stands.
     #[test]
     fn every_place_is_a_key_that_is_read() {
-        let mut wrong = Vec::new();
-        for release in release::versions() {
-            let chart = Chart::at(&release.version).unwrap();
+        let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for version in release::versions().map(|release| release.version) {
+            let chart = Chart::at(&version).unwrap();
             for word in words().into_iter().filter(|word| !word.starts_with('@')) {
                 for topology in Topology::ALL {
+                    // 11.0.0 to 11.0.3 render no pod in standalone, so nothing is read there.
+                    if chart.places("topology", topology).is_empty() {
+                        continue;
+                    }
                     for place in chart.places(word, topology) {
-                        if !chart.takes(&place.path) {
-                            wrong.push(format!("{word}: {} is no key of {}", place.path, release.version));
-                        } else if !matches!(
-                            chart.read(&place.path, topology).verdict,
-                            Verdict::Read | Verdict::Unmeasured
-                        ) {
-                            wrong.push(format!(
-                                "{word}: {} is not read by {} in {topology}",
-                                place.path, release.version
-                            ));
+                        let verdict = chart.read(&place.path, topology).verdict;
+                        if !matches!(verdict, Verdict::Read | Verdict::Unmeasured) {
+                            let what = format!("{word}: {} is {verdict:?} in {topology}", place.path);
+                            wrong.entry(what).or_default().push(version.to_string());
                         }
                     }
                 }
             }
         }
-        assert!(
-            wrong.is_empty(),
-            "{} wrong, the first: {:#?}",
-            wrong.len(),
-            &wrong[..wrong.len().min(10)]
-        );
+        let wrong: Vec<String> =
+            wrong.iter().map(|(what, versions)| format!("{what}: {}", versions.join(" "))).collect();
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     }
 }

@@ -22,8 +22,8 @@ type key struct {
 
 // keysCommand writes keys.tsv and images.tsv.
 func keysCommand(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("usage: oracle keys CHARTS_DIR DATA_DIR")
+	if len(args) != 2 && len(args) != 3 {
+		return fmt.Errorf("usage: oracle keys CHARTS_DIR DATA_DIR [RESULTS_DIR]")
 	}
 	charts, data := args[0], args[1]
 	versions, err := catalogued(data)
@@ -52,8 +52,20 @@ func keysCommand(args []string) error {
 		for _, k := range declared[i] {
 			there[k.path] = k
 		}
+		// Before anything is measured, a map without declared children counts as open.
+		open := map[string]bool{}
 		for _, k := range declared[i] {
-			facts.add(i, k.path, strings.Join(keyFact(k), "\t"))
+			open[k.path] = !k.node
+		}
+		if len(args) == 3 {
+			r, err := readResult(args[2], version)
+			if err != nil {
+				return err
+			}
+			open = openMaps(r)
+		}
+		for _, k := range declared[i] {
+			facts.add(i, k.path, strings.Join(keyFact(k, open[k.path]), "\t"))
 		}
 		for image, fact := range imageFacts(there) {
 			images.add(i, image, fact)
@@ -147,15 +159,18 @@ func declaredKeys(file string) ([]key, error) {
 var comment = regexp.MustCompile(`(?m)^\s*(#.*)?\n?`)
 
 // keyFact is type, default, origin and flags of a declared key.
-func keyFact(k key) []string {
+func keyFact(k key, open bool) []string {
 	flags, value := "-", ""
 	switch {
 	case k.node:
 		flags, value = "map-node", "-"
+		if open {
+			flags = "map-node,open"
+		}
 	case strings.HasSuffix(k.path, ".tag") || k.path == "tag":
 		flags, value = "tag", "-"
 	default:
-		if k.kind == "map" {
+		if k.kind == "map" && open {
 			flags = "open"
 		}
 		if text, ok := k.value.(string); ok && strings.Contains(text, "\n") {

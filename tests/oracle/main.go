@@ -9,7 +9,11 @@ import (
 )
 
 var commands = map[string]func(args []string) error{
+	"check":    checkCommand,
+	"fails":    failsCommand,
 	"keys":     keysCommand,
+	"measure":  measureCommand,
+	"reads":    readsCommand,
 	"versions": versionsCommand,
 }
 

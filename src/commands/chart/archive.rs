@@ -50,19 +50,11 @@ pub enum ArchiveError {
 ///
 /// Every member is looked at, so that an archive with a hostile one is refused whole.
 pub fn read(mut gzip: impl BufRead) -> Result<Vec<(String, Vec<u8>)>, ArchiveError> {
-    if !gzip
-        .fill_buf()
-        .map_err(ArchiveError::NotTar)?
-        .starts_with(&[0x1f, 0x8b])
-    {
+    if !gzip.fill_buf().map_err(ArchiveError::NotTar)?.starts_with(&[0x1f, 0x8b]) {
         return Err(ArchiveError::NotGzip);
     }
     let exceeded = Cell::new(false);
-    let unpacked = Limited {
-        inner: MultiGzDecoder::new(gzip),
-        left: MAX_TOTAL,
-        exceeded: &exceeded,
-    };
+    let unpacked = Limited { inner: MultiGzDecoder::new(gzip), left: MAX_TOTAL, exceeded: &exceeded };
     members(Archive::new(unpacked)).map_err(|e| if exceeded.get() { ArchiveError::TooLarge } else { e })
 }
 
@@ -94,10 +86,7 @@ fn members(mut archive: Archive<impl Read>) -> Result<Vec<(String, Vec<u8>)>, Ar
         }
         match (&root, segments.first()) {
             (Some(root), Some(first)) if root != first => {
-                return Err(ArchiveError::TwoRoots(
-                    root.escape_debug().to_string(),
-                    first.escape_debug().to_string(),
-                ));
+                return Err(ArchiveError::TwoRoots(root.escape_debug().to_string(), first.escape_debug().to_string()));
             }
             (None, Some(first)) => root = Some((*first).to_owned()),
             _ => {}
@@ -129,19 +118,13 @@ fn segments(name: &str) -> Result<Vec<&str>, ArchiveError> {
     if drive || name.starts_with('/') || name.contains(['\\', '\0']) || name.split('/').any(|segment| segment == "..") {
         return Err(ArchiveError::Outside(name.escape_debug().to_string()));
     }
-    Ok(name
-        .split('/')
-        .filter(|segment| !matches!(*segment, "" | "."))
-        .collect())
+    Ok(name.split('/').filter(|segment| !matches!(*segment, "" | ".")).collect())
 }
 
 fn content(entry: &mut Entry<'_, impl Read>) -> Result<Vec<u8>, ArchiveError> {
     let size = entry.size();
     let mut bytes = Vec::new();
-    entry
-        .take(MAX_MEMBER)
-        .read_to_end(&mut bytes)
-        .map_err(ArchiveError::NotTar)?;
+    entry.take(MAX_MEMBER).read_to_end(&mut bytes).map_err(ArchiveError::NotTar)?;
     if bytes.len() as u64 != size {
         return Err(ArchiveError::NotTar(io::ErrorKind::UnexpectedEof.into()));
     }

@@ -28,20 +28,16 @@ pub struct Args {
     chart: PathBuf,
 }
 
-pub fn run(args: Args) -> anyhow::Result<()> {
+pub fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let Args { chart } = args;
     let imported = read(&chart).with_context(|| format!("`{}` was not imported", chart.display()))?;
     let version = &imported.version;
-    let mut stdout = anstream::stdout();
     if Chart::at(version).is_some() {
-        writeln!(
-            stdout,
-            "chart {version} is known already, and all of it is measured; nothing was imported"
-        )?;
+        writeln!(out, "chart {version} is known already, and all of it is measured; nothing was imported")?;
         return Ok(());
     }
     let replaced = store::save(&imported)?;
-    stdout.write_all(report(&imported, &imported.compare(), replaced).as_bytes())?;
+    out.write_all(report(&imported, &imported.compare(), replaced).as_bytes())?;
     Ok(())
 }
 
@@ -89,17 +85,11 @@ fn report(imported: &Imported, comparison: &Comparison, replaced: bool) -> Strin
     let Comparison { new, gone, changed } = comparison;
     let assumed = imported.assumed();
     let again = if replaced { " again" } else { "" };
-    let mut report = format!(
-        "imported chart {}{again}, Redis {}\n",
-        imported.version, imported.app_version
-    );
+    let mut report = format!("imported chart {}{again}, Redis {}\n", imported.version, imported.app_version);
     for (paths, what) in [(new, "new"), (gone, "gone"), (changed, "with another default")] {
         let keys = if paths.len() == 1 { "key" } else { "keys" };
-        report += &format!(
-            "{} {keys} {what}, beside {assumed}{}\n",
-            paths.len(),
-            if paths.is_empty() { "" } else { ":" }
-        );
+        report +=
+            &format!("{} {keys} {what}, beside {assumed}{}\n", paths.len(), if paths.is_empty() { "" } else { ":" });
         for path in paths.iter().take(LISTED) {
             let _ = writeln!(report, "  {path}");
         }

@@ -1,12 +1,13 @@
 //! `redisgen chart list`.
 
-use std::io::Write;
-
 use anyhow::bail;
 use serde_json::json;
 
-use super::store;
-use crate::chart::{self, Choice, Release, Requirement, Source};
+use super::{store, style};
+use crate::{
+    chart::{self, Choice, Release, Requirement, Source},
+    cli::Streams,
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -19,14 +20,14 @@ pub struct Args {
     json: bool,
 }
 
-pub fn run(args: Args) -> anyhow::Result<()> {
+pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
     let Args { wanted, json } = args;
     let mut releases: Vec<Release> = chart::versions().collect();
     for version in store::versions()? {
         match store::load(&version) {
             Ok(imported) => releases.push(Release::from(&imported)),
             // One broken file is no reason to hide the versions that are fine.
-            Err(e) => writeln!(anstream::stderr(), "warning: {e:#}")?,
+            Err(e) => writeln!(streams.err, "{} {e:#}", style::warning("warning:"))?,
         }
     }
     releases.sort_by(|a, b| b.version.cmp(&a.version));
@@ -39,7 +40,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         releases.retain(|release| wanted.matches(&release.version));
     }
     let text = if json { as_json(&releases)? } else { as_table(&releases) };
-    anstream::stdout().write_all(text.as_bytes())?;
+    streams.out.write_all(text.as_bytes())?;
     Ok(())
 }
 
@@ -52,25 +53,14 @@ fn as_table(releases: &[Release]) -> String {
     for release in releases {
         let date = release.date.as_deref().unwrap_or("-");
         let version = release.version.to_string();
-        table += &format!(
-            "{version:<10}  {:<8}  {date:<10}  {}\n",
-            release.app_version,
-            known(release)
-        );
+        table += &format!("{version:<10}  {:<8}  {date:<10}  {}\n", release.app_version, known(release));
     }
     table
 }
 
 fn as_json(releases: &[Release]) -> anyhow::Result<String> {
     let release = |release: &Release| {
-        let Release {
-            version,
-            app_version,
-            date,
-            common,
-            kube,
-            source,
-        } = release;
+        let Release { version, app_version, date, common, kube, source } = release;
         let (known, assumed) = match source {
             Source::Embedded => ("embedded", None),
             Source::Imported { assumed } => ("imported", Some(assumed)),

@@ -1,16 +1,12 @@
 //! Where imported charts are kept: one file a version in the person's data folder.
 
-use std::{
-    env, fs,
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::{env, fs, io, path::PathBuf};
 
 use anyhow::{Context, bail};
 use etcetera::BaseStrategy;
 use semver::Version;
-use tempfile::NamedTempFile;
 
+use super::files;
 use crate::chart::{Chart, import::Imported};
 
 /// The imported versions, by the names of their files; ascending, without those that are embedded.
@@ -24,9 +20,7 @@ pub fn versions() -> anyhow::Result<Vec<Version>> {
     let mut versions = Vec::new();
     for entry in entries {
         let name = entry?.file_name();
-        let version = name
-            .to_str()
-            .and_then(|name| name.strip_prefix("redis-")?.strip_suffix(".json"));
+        let version = name.to_str().and_then(|name| name.strip_prefix("redis-")?.strip_suffix(".json"));
         versions.extend(version.and_then(|version| Version::parse(version).ok()));
     }
     versions.retain(|version| Chart::at(version).is_none());
@@ -43,11 +37,7 @@ pub fn load(version: &Version) -> anyhow::Result<Imported> {
     let text = fs::read(&path).with_context(again)?;
     let imported: Imported = serde_json::from_slice(&text).with_context(again)?;
     if imported.version != *version {
-        bail!(
-            "`{}` holds version {}; import the chart again",
-            path.display(),
-            imported.version
-        );
+        bail!("`{}` holds version {}; import the chart again", path.display(), imported.version);
     }
     Ok(imported)
 }
@@ -56,15 +46,10 @@ pub fn load(version: &Version) -> anyhow::Result<Imported> {
 pub fn save(imported: &Imported) -> anyhow::Result<bool> {
     let path = path(&imported.version)?;
     let folder = folder()?;
-    let write = || {
-        fs::create_dir_all(&folder)?;
-        let mut file = NamedTempFile::new_in(&folder)?;
-        file.write_all(&serde_json::to_vec(imported)?)?;
-        let replaced = path.exists();
-        file.persist(&path)?;
-        anyhow::Ok(replaced)
-    };
-    write().with_context(|| format!("`{}` cannot be written", path.display()))
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    let replaced = path.exists();
+    files::write_whole(&path, &serde_json::to_vec(imported)?, false)?;
+    Ok(replaced)
 }
 
 fn path(version: &Version) -> anyhow::Result<PathBuf> {
@@ -75,10 +60,7 @@ fn path(version: &Version) -> anyhow::Result<PathBuf> {
 fn folder() -> anyhow::Result<PathBuf> {
     let data = match env::var_os("REDISGEN_DATA_DIR").filter(|folder| !folder.is_empty()) {
         Some(folder) => PathBuf::from(folder),
-        None => etcetera::choose_base_strategy()
-            .context("no home folder")?
-            .data_dir()
-            .join("redisgen"),
+        None => etcetera::choose_base_strategy().context("no home folder")?.data_dir().join("redisgen"),
     };
     Ok(data.join("charts"))
 }

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A marker is a value that stands for one key and can be found again in the
+// manifests: `zq0042z` as text, 41042 as a number.
+
+func textMarker(id int) string    { return fmt.Sprintf("zq%04dz", id) }
+func numberMarker(id int) float64 { return float64(41000 + id) }
+
+// markersIn lists the markers of a text: whole words only, so that no part of
+// a checksum counts.
+func markersIn(text string) map[int]bool {
+	found := map[int]bool{}
+	for at := 0; at < len(text); {
+		if !word(text[at]) {
+			at++
+			continue
+		}
+		end := at
+		for end < len(text) && word(text[end]) {
+			end++
+		}
+		switch run := text[at:end]; {
+		case len(run) == 5 && run[0] == '4':
+			if number, err := strconv.Atoi(run); err == nil && number > 41000 {
+				found[number-41000] = true
+			}
+		case len(run) >= 7:
+			for i := strings.Index(run, "zq"); i >= 0 && i+7 <= len(run); {
+				if id, err := strconv.Atoi(run[i+2 : i+6]); err == nil && run[i+6] == 'z' {
+					found[id] = true
+				}
+				next := strings.Index(run[i+1:], "zq")
+				if next < 0 {
+					break
+				}
+				i += 1 + next
+			}
+		}
+		at = end
+	}
+	return found
+}
+
+func word(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
