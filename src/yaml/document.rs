@@ -23,6 +23,8 @@ pub struct Document {
     roots: Vec<NodeId>,
     comments: Vec<Comment>,
     duplicates: Vec<Duplicate>,
+    /// The first `%` line.
+    directive: Option<Span>,
 }
 
 /// A node of one [`Document`].

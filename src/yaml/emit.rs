@@ -40,27 +40,15 @@ impl Notes {
 
 fn comment_lines(text: &str) -> impl Iterator<Item = String> {
     text.lines().map(|line| {
-        let line: String = line
-            .chars()
-            .map(|c| {
-                if c != '\t' && unreadable(c) {
-                    char::REPLACEMENT_CHARACTER
-                } else {
-                    c
-                }
-            })
-            .collect();
+        let line: String =
+            line.chars().map(|c| if c != '\t' && unreadable(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
         format!("# {line}").trim_end().to_owned()
     })
 }
 
 /// Writes `map` as a file, two blanks for each level; an empty map without notes is `{}`.
 pub fn emit(map: &Map, notes: &Notes) -> String {
-    let mut emitter = Emitter {
-        out: String::new(),
-        path: Path::root(),
-        notes,
-    };
+    let mut emitter = Emitter { out: String::new(), path: Path::root(), notes };
     for line in notes.lines(&Path::root()) {
         emitter.out.push_str(line);
         emitter.out.push('\n');
@@ -213,11 +201,7 @@ const LONGEST_SIMPLE_KEY: usize = 1000;
 
 /// A string on one line, plain or quoted, so that every reader reads that string.
 pub fn scalar(text: &str) -> String {
-    if is_safe_plain(text) {
-        text.to_owned()
-    } else {
-        double_quoted(text)
-    }
+    if is_safe_plain(text) { text.to_owned() } else { double_quoted(text) }
 }
 
 /// Whole numbers without point or exponent while all their digits are exact.
@@ -245,13 +229,9 @@ fn number(float: f64) -> String {
 }
 
 fn is_safe_plain(text: &str) -> bool {
-    const TYPED: [&str; 11] = [
-        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
-    ];
+    const TYPED: [&str; 11] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_./ @+=".contains(&b))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./ @+=".contains(&b))
         && !text.ends_with(' ')
         && !text.contains("  ")
         && !TYPED.iter().any(|word| text.eq_ignore_ascii_case(word))
@@ -265,9 +245,7 @@ fn is_safe_block(text: &str) -> bool {
         && !body.ends_with('\n')
         && !body.starts_with([' ', '\n'])
         && !text.chars().any(|c| !matches!(c, '\n' | '\t') && unreadable(c))
-        && body
-            .split('\n')
-            .all(|line| !line.ends_with([' ', '\t']) && !line.starts_with('\t'))
+        && body.split('\n').all(|line| !line.ends_with([' ', '\t']) && !line.starts_with('\t'))
 }
 
 /// Characters that some reader refuses, drops, or takes for the end of a line.

@@ -2,6 +2,8 @@
 //!
 //! The only place that names the YAML parser. Only [`emit`] writes a new file.
 
+#[cfg(test)]
+mod arbitrary;
 mod document;
 mod emit;
 mod error;

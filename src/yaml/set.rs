@@ -31,11 +31,7 @@ pub enum Error {
     #[error("found `{0}` behind `]`: expected `=`, `.` or `[`")]
     BehindIndex(String),
     #[error("`{key}` is a {found} already: expected a {expected}")]
-    Clash {
-        key: String,
-        found: &'static str,
-        expected: &'static str,
-    },
+    Clash { key: String, found: &'static str, expected: &'static str },
     #[error("found a `{{` that is never closed: expected `}}`, or `\\{{` for the letter")]
     OpenList,
     #[error("found more than {MAX_DOTS} dots in one name: Helm takes no more")]
@@ -67,11 +63,7 @@ pub fn set_string_into(text: &str, map: &mut Map) -> Result<(), Error> {
 
 fn run(text: &str, map: &mut Map, strings: bool) -> Result<(), Error> {
     let mut result = map.clone();
-    let mut parser = Parser {
-        rest: text.chars(),
-        strings,
-        filled: 0,
-    };
+    let mut parser = Parser { rest: text.chars(), strings, filled: 0 };
     while parser.key(&mut result, 0, 0)? == Next::More {}
     *map = result;
     Ok(())
@@ -125,11 +117,7 @@ impl Parser<'_> {
                 };
                 let next = self.key(&mut inner, dots, depth + 1)?;
                 if inner.is_empty() {
-                    return if next == Next::More {
-                        Err(Error::NoKey(key))
-                    } else {
-                        Ok(next)
-                    };
+                    return if next == Next::More { Err(Error::NoKey(key)) } else { Ok(next) };
                 }
                 set(data, key, Value::Map(inner));
                 Ok(next)
@@ -141,9 +129,7 @@ impl Parser<'_> {
     fn item(&mut self, list: &mut Vec<Value>, index: &str, dots: usize, depth: usize) -> Result<Next, Error> {
         check_depth(depth)?;
         let refused = || Error::Index(index.to_owned());
-        let at = go_integer(index)
-            .and_then(|at| usize::try_from(at).ok())
-            .ok_or_else(refused)?;
+        let at = go_integer(index).and_then(|at| usize::try_from(at).ok()).ok_or_else(refused)?;
         let (text, stop) = self.until(&['[', '.', '=']);
         if !text.is_empty() {
             return Err(Error::BehindIndex(text));
@@ -274,11 +260,7 @@ fn set(data: &mut Map, key: String, value: Value) {
 }
 
 fn clash(key: String, found: &Value, expected: &'static str) -> Error {
-    Error::Clash {
-        key,
-        found: found.kind(),
-        expected,
-    }
+    Error::Clash { key, found: found.kind(), expected }
 }
 
 fn check_depth(depth: usize) -> Result<(), Error> {

@@ -41,9 +41,9 @@ impl Document {
             match &self.node(value).kind {
                 Kind::Map { .. } => self.entry(value, key, depth + 1),
                 // The first of several merged maps counts.
-                Kind::List { items, .. } => items
-                    .iter()
-                    .find_map(|item| self.entry(self.target(*item), key, depth + 1)),
+                Kind::List { items, .. } => {
+                    items.iter().find_map(|item| self.entry(self.target(*item), key, depth + 1))
+                }
                 _ => None,
             }
         })

@@ -21,20 +21,42 @@ impl Document {
             Helm::Three => &self.roots[..self.roots.len().min(1)],
             Helm::Four => &self.roots,
         };
+        if helm == Helm::Four {
+            self.check_cuts()?;
+        }
         let mut values = Map::new();
         for document in documents {
             match self.value(*document)? {
                 Value::Null => {}
                 Value::Map(map) => merge::overlay(&mut values, map),
                 other => {
-                    return Err(self.error(
-                        *document,
-                        format!("found a {}: expected `key: value` lines", other.kind()),
-                    ));
+                    return Err(self.error(*document, format!("found a {}: expected `key: value` lines", other.kind())));
                 }
             }
         }
         Ok(values)
+    }
+
+    /// Helm 4 cuts the text at its `---` lines before it reads a part.
+    fn check_cuts(&self) -> Result<(), Error> {
+        if let Some(directive) = self.directive {
+            let found = "found a `%` directive, which Helm 4 refuses: take the line out";
+            return Err(Error::new(directive.line, directive.column, found));
+        }
+        let mut start = 0;
+        for line in self.text.split_inclusive('\n') {
+            let behind = line.strip_prefix("---").map(str::trim).unwrap_or_default();
+            if !behind.is_empty() && !behind.starts_with('#') {
+                let (line, column) = self.position(start);
+                return Err(Error::new(
+                    line,
+                    column,
+                    "found a line that starts with `---` and goes on, which Helm 4 refuses",
+                ));
+            }
+            start += line.len();
+        }
+        Ok(())
     }
 
     /// One node and all below it, as Helm reads them.
@@ -43,15 +65,7 @@ impl Document {
     ///
     /// As [`Document::values`].
     pub fn value(&self, node: NodeId) -> Result<Value, Error> {
-        Builder {
-            document: self,
-            depth: 0,
-            aliases: Vec::new(),
-            steps: 0,
-            alias_steps: 0,
-            alias_bytes: 0,
-        }
-        .value(node)
+        Builder { document: self, depth: 0, aliases: Vec::new(), steps: 0, alias_steps: 0, alias_bytes: 0 }.value(node)
     }
 
     /// A key as Helm turns it into a string.
@@ -93,31 +107,32 @@ impl Document {
             return Ok(Typed::Plain(Scalar::Null));
         };
         let Some(tag) = &node.tag else {
-            return Ok(Typed::Plain(if *style == Style::Plain {
-                resolve(text)
-            } else {
-                Scalar::String(text)
-            }));
+            return Ok(Typed::Plain(if *style == Style::Plain { resolve(text) } else { Scalar::String(text) }));
         };
         let misfit = |kind: &str| self.error(id, format!("found `{text}` with the tag `!!{kind}`, which it is not"));
         let resolved = match tag.strip_prefix("tag:yaml.org,2002:") {
             Some("binary") => return base64(text).map(Typed::Binary).ok_or_else(|| misfit("binary")),
-            Some(kind @ ("bool" | "int" | "float" | "null" | "timestamp")) => {
+            Some(kind @ ("bool" | "int" | "float" | "null")) => {
                 let resolved = match (kind, resolve(text)) {
                     // go-yaml knows no other way from an integer to a float.
                     ("float", Scalar::Int(int)) => Scalar::Float(int as f64),
                     (_, resolved) => resolved,
                 };
-                let fits = match (kind, resolved) {
-                    ("bool", Scalar::Bool(_)) | ("int", Scalar::Int(_) | Scalar::Unsigned(_)) => true,
-                    ("float", Scalar::Float(_)) | ("null", Scalar::Null) => true,
-                    ("timestamp", Scalar::String(text)) => is_timestamp(text),
-                    _ => false,
-                };
+                let fits = matches!(
+                    (kind, resolved),
+                    ("bool", Scalar::Bool(_))
+                        | ("int", Scalar::Int(_) | Scalar::Unsigned(_))
+                        | ("float", Scalar::Float(_))
+                        | ("null", Scalar::Null)
+                );
                 if !fits {
                     return Err(misfit(kind));
                 }
                 resolved
+            }
+            // Helm checks the date, and hands on the text.
+            Some("timestamp") => {
+                return Err(self.error(id, "found the tag `!!timestamp`: take it out, Helm has no dates"));
             }
             // A tag that go-yaml does not know makes a string.
             _ => Scalar::String(text),
@@ -204,14 +219,11 @@ impl Builder<'_> {
         self.step(id)?;
         match &document.node(id).kind {
             Kind::Map { .. } => self.deeper(id, |builder| builder.fill(id, map)),
-            Kind::Alias { target, .. } if matches!(document.node(*target).kind, Kind::Map { .. }) => self
-                .in_alias(id, |builder, target| {
-                    builder.deeper(id, |builder| builder.fill(target, map))
-                }),
-            _ => Err(document.error(
-                id,
-                "found something else than a map to merge by `<<`: expected a map, or a list of maps",
-            )),
+            Kind::Alias { target, .. } if matches!(document.node(*target).kind, Kind::Map { .. }) => {
+                self.in_alias(id, |builder, target| builder.deeper(id, |builder| builder.fill(target, map)))
+            }
+            _ => Err(document
+                .error(id, "found something else than a map to merge by `<<`: expected a map, or a list of maps")),
         }
     }
 
@@ -222,9 +234,7 @@ impl Builder<'_> {
     ) -> Result<T, Error> {
         let target = self.document.target(id);
         if self.aliases.contains(&target) {
-            return Err(self
-                .document
-                .error(id, "found an alias inside of the value for which it stands"));
+            return Err(self.document.error(id, "found an alias inside of the value for which it stands"));
         }
         if self.aliases.len() >= DEEPEST_VALUE {
             return Err(self.too_deep(id));
@@ -246,10 +256,7 @@ impl Builder<'_> {
     }
 
     fn too_deep(&self, id: NodeId) -> Error {
-        self.document.error(
-            id,
-            format!("found more than {DEEPEST_VALUE} lists and maps inside each other"),
-        )
+        self.document.error(id, format!("found more than {DEEPEST_VALUE} lists and maps inside each other"))
     }
 
     fn scalar(&mut self, id: NodeId) -> Result<Value, Error> {
@@ -263,10 +270,9 @@ impl Builder<'_> {
                 Scalar::Int(int) => Value::Int(int),
                 Scalar::Unsigned(number) => Value::Float(number as f64),
                 Scalar::Float(float) if !float.is_finite() => {
-                    return Err(self.document.error(
-                        id,
-                        "found a number that Helm refuses: put it in quotes to have the text",
-                    ));
+                    return Err(self
+                        .document
+                        .error(id, "found a number that Helm refuses: put it in quotes to have the text"));
                 }
                 Scalar::Float(float) => Value::Float(float),
                 Scalar::Merge => Value::String("<<".to_owned()),
@@ -297,18 +303,11 @@ impl Builder<'_> {
         if !self.aliases.is_empty() {
             self.alias_bytes += bytes;
         }
-        if self.alias_bytes > MOST_ALIAS_BYTES {
-            Err(self.blown_up(id))
-        } else {
-            Ok(())
-        }
+        if self.alias_bytes > MOST_ALIAS_BYTES { Err(self.blown_up(id)) } else { Ok(()) }
     }
 
     fn blown_up(&self, id: NodeId) -> Error {
-        self.document.error(
-            id,
-            "found aliases that blow the document up: expected values of a sane size",
-        )
+        self.document.error(id, "found aliases that blow the document up: expected values of a sane size")
     }
 }
 
@@ -326,17 +325,12 @@ fn float_key(float: f64) -> String {
         return text;
     };
     match exponent.parse::<i32>() {
-        Ok(exponent) if !(-4..21).contains(&exponent) => {
+        Ok(exponent) if !(-4..6).contains(&exponent) => {
             let sign = if exponent < 0 { '-' } else { '+' };
             format!("{digits}e{sign}{:02}", exponent.abs())
         }
         _ => format!("{float}"),
     }
-}
-
-fn is_timestamp(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() >= 8 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-'
 }
 
 /// Go's standard base64: padded, line ends skipped. A byte that is no UTF-8 becomes U+FFFD, as in Go's JSON.
