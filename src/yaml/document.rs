@@ -175,3 +175,6 @@ fn position(text: &str, byte: usize) -> (usize, usize) {
     let characters = before[start..].iter().filter(|b| (**b & 0xc0) != 0x80).count();
     (line, characters + 1)
 }
+
+#[cfg(test)]
+mod tests;

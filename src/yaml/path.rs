@@ -334,3 +334,98 @@ impl Map {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::yaml::{arbitrary, read_values};
+
+    fn path(text: &str) -> Path {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn text_form() {
+        let annotation = path(r"master.service.annotations.service\.beta\.kubernetes\.io/x");
+        assert_eq!(annotation, Path::of(["master", "service", "annotations", "service.beta.kubernetes.io/x"]));
+        assert_eq!(path("a[0][1].b"), Path::of(["a"]).index(0).index(1).key("b"));
+        assert_eq!(path(""), Path::root());
+        assert_eq!(path("\"\""), Path::of([""]));
+        assert_eq!(path(r"a.\u{a}\[0]"), Path::of(["a", "\n[0]"]));
+    }
+
+    #[test]
+    fn texts_that_are_no_path() {
+        for text in ["a.", ".a", "a..b", "a[0].", ".", "a.[0]"] {
+            assert_eq!(text.parse::<Path>(), Err(PathError::EmptyKey(text.to_owned())), "{text}");
+        }
+        for text in ["a[", "a[]", "a[x]", "a[-1]", "a[+1]", "a[0]b", "a[99999999999999999999999]"] {
+            assert_eq!(text.parse::<Path>(), Err(PathError::Index(text.to_owned())), "{text}");
+        }
+        assert_eq!("a\\".parse::<Path>(), Err(PathError::Backslash("a\\".to_owned())));
+    }
+
+    #[test]
+    fn above_and_below() {
+        let port = path("master.service.ports[0]");
+        assert!(port.starts_with(&path("master.service")));
+        assert!(!port.starts_with(&path("master.serv")));
+        assert_eq!(port.parent(), Some(path("master.service.ports")));
+        assert_eq!(port.strip_prefix(&path("master")), Some(path("service.ports[0]")));
+        assert_eq!(path("master").join(&path("service.ports[0]")), port);
+        assert_eq!(Path::root().parent(), None);
+    }
+
+    #[test]
+    fn values_at_paths() {
+        let mut values = read_values("a: {b: [1, {c: 2}]}\nd: null\n").unwrap();
+        assert_eq!(values.get_at(&path("a.b[1].c")), Some(&Value::Int(2)));
+        assert_eq!(values.get_at(&path("a.b.c")), None);
+        assert_eq!(values.insert_at(&path("a.b[3].e"), Value::from("x")), Ok(None));
+        assert_eq!(values.insert_at(&path("d.f"), Value::Int(1)), Ok(None));
+        assert_eq!(values.insert_at(&path("a.b[0]"), Value::Int(7)), Ok(Some(Value::Int(1))));
+        assert_eq!(values, read_values("a: {b: [7, {c: 2}, null, {e: x}]}\nd: {f: 1}\n").unwrap());
+        assert_eq!(values.remove_at(&path("a.b[2]")), Some(Value::Null));
+        assert_eq!(values.remove_at(&path("a.b[2].e")), Some(Value::from("x")));
+        assert_eq!(values.remove_at(&path("a.x")), None);
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_named_and_left() {
+        let mut values = read_values("a: {b: 1}\n").unwrap();
+        let before = values.clone();
+        let error = values.insert_at(&path("a.b.c"), Value::Null).unwrap_err();
+        assert_eq!(error.to_string(), "`a.b` is a number: expected a map");
+        let error = values.insert_at(&path("a[0]"), Value::Null).unwrap_err();
+        assert_eq!(error.to_string(), "`a` is a map: expected a list");
+        assert!(values.insert_at(&path("x[65537]"), Value::Null).is_err());
+        assert!(values.insert_at(&Path::root(), Value::Null).is_err());
+        assert!(values.insert_at(&path("[0]"), Value::Null).is_err());
+        assert!(values.insert_at(&Path::of(vec!["a"; 100_000]), Value::Null).is_err());
+        assert_eq!(values, before);
+    }
+
+    fn any_path() -> impl Strategy<Value = Path> {
+        let segment = prop_oneof![
+            3 => arbitrary::text().prop_map(Segment::Key),
+            1 => any::<usize>().prop_map(Segment::Index),
+        ];
+        proptest::collection::vec(segment, 0..6).prop_map(|segments| Path { segments })
+    }
+
+    proptest! {
+        #[test]
+        fn the_text_form_is_one_line_and_reads_back(path in any_path()) {
+            let text = path.to_string();
+            prop_assert!(!text.contains(|c: char| c.is_control()));
+            prop_assert_eq!(text.parse::<Path>(), Ok(path));
+        }
+
+        #[test]
+        fn any_text_is_a_path_or_an_error(text in any::<String>()) {
+            let _ = text.parse::<Path>();
+        }
+    }
+}

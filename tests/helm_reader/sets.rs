@@ -30,8 +30,8 @@ type Set = fn(&str, &mut Map) -> Result<(), set::Error>;
 fn alike(oracle: &Oracle, flag: &str, set: Set, texts: &[&str]) -> Result<(), Failed> {
     let base = read_values(BASE).map_err(|why| why.to_string())?;
     // A second `a` would be that of the other texts.
-    let together = |text: &&&str| set(text, &mut base.clone()).is_ok() && !text.contains(",a");
-    let (together, alone): (Vec<&str>, Vec<&str>) = texts.iter().partition(|text| together(&text));
+    let together = |text: &&str| set(text, &mut base.clone()).is_ok() && !text.contains(",a");
+    let (together, alone): (Vec<&str>, Vec<&str>) = texts.iter().partition(|text| together(text));
 
     let named: Vec<String> = together.iter().enumerate().map(|(at, text)| format!("t{at}{text}")).collect();
     let mut values = Map::new();

@@ -109,7 +109,14 @@ impl Reader {
             }
             Event::DocumentStart(true, Some(_)) => self.check_directives(span.start)?,
             Event::Comment(text, _) => {
-                let line = self.document.text[..span.start].rsplit(['\n', '\r']).next().unwrap_or_default();
+                let line = self
+                    .document
+                    .text
+                    .get(..span.start)
+                    .unwrap_or_default()
+                    .rsplit(['\n', '\r'])
+                    .next()
+                    .unwrap_or_default();
                 let own_line = line.trim_start_matches('\u{feff}').trim().is_empty();
                 self.document.comments.push(Comment { span, text: text.into_owned(), own_line });
             }
@@ -232,7 +239,7 @@ impl Reader {
     /// Helm takes `,` and brackets for a part of the tag, and so would read other values.
     fn check_tag(&self, end: Option<usize>) -> Result<(), Error> {
         let Some(end) = end else { return Ok(()) };
-        match self.document.text[end..].chars().next() {
+        match self.document.text.get(end..).unwrap_or_default().chars().next() {
             Some(c) if !c.is_whitespace() => {
                 Err(self.error_at(end, format!("found `{c}` right behind a tag: expected a blank")))
             }
@@ -251,7 +258,7 @@ impl Reader {
     /// Helm knows `%YAML` and `%TAG` and refuses any other.
     fn check_directives(&mut self, end: usize) -> Result<(), Error> {
         let mut start = self.document_end;
-        for line in self.document.text[start..end].split_inclusive(['\n', '\r']) {
+        for line in self.document.text.get(start..end).unwrap_or_default().split_inclusive(['\n', '\r']) {
             let known = line.starts_with("%YAML") || line.starts_with("%TAG");
             if line.starts_with('%') && !known {
                 return Err(self.error_at(start, "found a line with `%`: Helm knows `%YAML 1.1` and `%TAG` only"));
@@ -272,7 +279,7 @@ impl Reader {
             return Ok(());
         }
         let source = self.document.source(span);
-        let after = self.document.text[span.end..].strip_prefix(':');
+        let after = self.document.text.get(span.end..).unwrap_or_default().strip_prefix(':');
         if source.starts_with(':')
             || source.contains('?')
             || after.is_some_and(|after| after.starts_with([',', '[', ']', '{', '}']))
@@ -342,7 +349,7 @@ fn tabs_allowed(document: &Document, node: &Node) -> Option<std::ops::Range<usiz
     match node.kind {
         Kind::Scalar { style: Style::Literal | Style::Folded, .. } => {
             // From `|` or `>` on.
-            Some(document.text[..start].trim_end().len()..end)
+            Some(document.text.get(..start).unwrap_or_default().trim_end().len()..end)
         }
         Kind::Scalar { .. } | Kind::List { flow: true, .. } | Kind::Map { flow: true, .. } => Some(start..end),
         _ => None,
@@ -374,7 +381,10 @@ fn unknown_anchor(span: Span, alias: &str) -> Error {
 fn in_our_words(text: &str, error: &ScanError) -> Error {
     let place = error.marker();
     let message = match error.kind() {
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => TAB.to_owned(),
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar => TAB.to_owned(),
         ErrorKind::UnclosedQuotedScalar => "found a quote that is never closed".to_owned(),
         ErrorKind::UnclosedFlowCollection { open } => format!("found a `{open}` that is never closed"),
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
@@ -396,6 +406,13 @@ fn in_our_words(text: &str, error: &ScanError) -> Error {
         }
         kind => kind.to_string(),
     };
-    let (line, column) = place.byte_offset().map_or((place.line(), place.col() + 1), |byte| position(text, byte));
+    let byte = place.byte_offset().map(|byte| match error.kind() {
+        // The parser tells where the value starts.
+        ErrorKind::TabInPlainScalar => {
+            byte + text.get(byte..).and_then(|value| value.find("\n\t")).map_or(0, |before| before + 1)
+        }
+        _ => byte,
+    });
+    let (line, column) = byte.map_or((place.line(), place.col() + 1), |byte| position(text, byte));
     Error::new(line, column, message)
 }

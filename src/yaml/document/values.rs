@@ -265,8 +265,6 @@ impl Builder<'_> {
             Typed::Plain(scalar) => match scalar {
                 Scalar::Null => Value::Null,
                 Scalar::Bool(bool) => Value::Bool(bool),
-                // Beyond 2^53 Helm's float is another number than the one in the text.
-                Scalar::Int(int) if int.unsigned_abs() > 1 << 53 => Value::Float(int as f64),
                 Scalar::Int(int) => Value::Int(int),
                 Scalar::Unsigned(number) => Value::Float(number as f64),
                 Scalar::Float(float) if !float.is_finite() => {
