@@ -1,7 +1,9 @@
 //! The text of a values file as a tree of nodes with their places; [`Document::values`] is what Helm makes of it.
 
+mod checks;
 mod find;
 mod read;
+mod scalar;
 mod values;
 
 use super::{Error, Helm, Map};
@@ -96,6 +98,14 @@ pub struct Entry {
     pub value: NodeId,
 }
 
+/// Where a path leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// None for an item of a list and for the top.
+    pub key: Option<NodeId>,
+    pub value: NodeId,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
     /// From `#` to the end of the line.
@@ -107,6 +117,8 @@ pub struct Comment {
 }
 
 /// A key that stands twice in one map: Helm reads the later entry and says nothing.
+///
+/// Where both read alike and are not of one type, as `1` and `'1'`, it is chance which of them Helm reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duplicate {
     /// As Helm reads it.
@@ -134,6 +146,8 @@ impl Document {
     }
 
     /// The top of each document in the text, in order; none where the text is empty.
+    ///
+    /// One behind `...` without a `---` is none: no Helm looks at it.
     pub fn documents(&self) -> &[NodeId] {
         &self.roots
     }

@@ -398,6 +398,13 @@ d: 4
         }
 
         #[test]
+        fn a_reader_of_yaml_1_2_reads_the_same(tree in arbitrary::tree()) {
+            let text = emit(&tree, &Notes::new());
+            let other: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+            prop_assert_eq!(from_json(&other), Value::Map(tree), "{}", text);
+        }
+
+        #[test]
         fn writing_again_changes_nothing(tree in arbitrary::tree()) {
             let text = emit(&tree, &Notes::new());
             prop_assert_eq!(emit(&read_values(&text).unwrap(), &Notes::new()), text);
@@ -409,6 +416,19 @@ d: 4
             note_everywhere(&tree, &Path::root(), &text, &mut notes);
             let text = emit(&tree, &notes);
             prop_assert_eq!(&read_values(&text).unwrap(), &tree, "{}", text);
+        }
+    }
+
+    fn from_json(json: &serde_json::Value) -> Value {
+        match json {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(bool) => Value::Bool(*bool),
+            serde_json::Value::Number(number) => Value::Float(number.as_f64().unwrap()),
+            serde_json::Value::String(text) => Value::from(text.as_str()),
+            serde_json::Value::Array(items) => Value::List(items.iter().map(from_json).collect()),
+            serde_json::Value::Object(map) => {
+                Value::Map(map.iter().map(|(key, value)| (key.clone(), from_json(value))).collect())
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{
     oracle::Oracle,
 };
 
-const TREES: usize = 6000;
+const TREES: usize = 4000;
 
 /// The same trees for both Helms, made once.
 static MADE: LazyLock<Vec<Value>> = LazyLock::new(|| {

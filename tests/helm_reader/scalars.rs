@@ -8,7 +8,7 @@ use proptest::{
 
 use crate::{arbitrary::NASTY, documents::disagreements, oracle::Oracle};
 
-const SCALARS: usize = 6000;
+const SCALARS: usize = 3000;
 
 /// Letters of which numbers, booleans and their near misses are made.
 const SHAPES: [&str; 6] = [

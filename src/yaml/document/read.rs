@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
 
-use super::{Comment, Document, Duplicate, Entry, Kind, Node, NodeId, Span, Style, position};
+use super::{
+    Comment, Document, Duplicate, Entry, Kind, Node, NodeId, Span, Style,
+    checks::{TAB, check_characters, check_tabs},
+    position,
+};
 use crate::yaml::{Error, MAX_DEPTH};
 
 impl Document {
@@ -39,29 +43,6 @@ fn options() -> granit_parser::Options {
     }
 }
 
-/// Refuses what Helm refuses, and what ends a line for Helm but not for other readers.
-fn check_characters(text: &str) -> Result<(), Error> {
-    let bad = |c: char| match c {
-        '\t' | '\n' | '\r' => false,
-        c => c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}'),
-    };
-    let Some((at, c)) = text.char_indices().find(|(_, c)| bad(*c)) else {
-        return Ok(());
-    };
-    let (line, column) = position(text, at);
-    let code = u32::from(c);
-    let why = match c {
-        '\u{85}' | '\u{2028}' | '\u{2029}' => "Helm takes it for the end of a line",
-        _ => "Helm refuses it",
-    };
-    let escape = if code < 0x100 { format!("\\x{code:02x}") } else { format!("\\u{code:04x}") };
-    Err(Error::new(
-        line,
-        column,
-        format!("found the character U+{code:04X}, and {why}: write `{escape}` in double quotes, or take it out"),
-    ))
-}
-
 /// A map or list whose end has not come yet.
 struct Open {
     node: NodeId,
@@ -75,6 +56,8 @@ struct Reader {
     document: Document,
     /// Where the last document ended: from here on `%` lines may stand.
     document_end: usize,
+    /// Whether this document comes behind `...` without a `---`, so that no Helm looks at it.
+    dropped: bool,
     open: Vec<Open>,
     /// By the parser's own numbers, which grow by one.
     anchors: HashMap<usize, (NodeId, String)>,
@@ -90,16 +73,20 @@ impl Reader {
             duplicates: Vec::new(),
             directive: None,
         };
-        Self { document, open: Vec::new(), anchors: HashMap::new(), document_end: 0 }
+        Self { document, open: Vec::new(), anchors: HashMap::new(), document_end: 0, dropped: false }
     }
 
     fn take(&mut self, event: Event<'_>, span: &granit_parser::Span) -> Result<(), Error> {
-        let tag_end = span.tag_span().and_then(|tag| tag.end.byte_offset());
+        let tag = span.tag_span().and_then(|tag| tag.byte_range());
         let span = place(span);
-        self.check_tag(tag_end)?;
+        self.document.check_tag(tag)?;
         match event {
-            Event::DocumentEnd => self.document_end = span.end,
-            Event::DocumentStart(true, None) => self.check_directives(span.start)?,
+            Event::DocumentEnd => {
+                self.document_end = span.end;
+                self.dropped = false;
+            }
+            Event::DocumentStart(false, _) => self.dropped = !self.document.roots.is_empty(),
+            Event::DocumentStart(true, None) => self.document.check_directives(self.document_end..span.start)?,
             Event::DocumentStart(_, Some(version)) if (version.major, version.minor) != (1, 1) => {
                 let found = format!(
                     "found `%YAML {}.{}`: Helm reads YAML 1.1; take the line out",
@@ -107,7 +94,7 @@ impl Reader {
                 );
                 return Err(Error::new(span.line, span.column, found));
             }
-            Event::DocumentStart(true, Some(_)) => self.check_directives(span.start)?,
+            Event::DocumentStart(true, Some(_)) => self.document.check_directives(self.document_end..span.start)?,
             Event::Comment(text, _) => {
                 let line = self
                     .document
@@ -124,12 +111,13 @@ impl Reader {
                 // The parser's word for a value that is not there.
                 let missing = style == ScalarStyle::Plain && span.start == span.end;
                 let text = if missing { String::new() } else { text.into_owned() };
-                let kind = Kind::Scalar { text, style: style_of(style) };
                 match style {
-                    ScalarStyle::DoubleQuoted => self.check_escapes(span)?,
-                    ScalarStyle::Plain => self.check_plain_in_flow(span)?,
-                    _ => {}
+                    ScalarStyle::DoubleQuoted => self.document.check_escapes(span)?,
+                    ScalarStyle::Plain if self.in_flow() => self.document.check_plain_in_flow(span)?,
+                    ScalarStyle::Literal | ScalarStyle::Folded => self.document.check_block(span, &text)?,
+                    ScalarStyle::Plain | ScalarStyle::SingleQuoted => {}
                 }
+                let kind = Kind::Scalar { text, style: style_of(style) };
                 let node = self.add(span, kind, tag.as_deref(), anchor)?;
                 self.place(node)?;
             }
@@ -150,7 +138,7 @@ impl Reader {
                 }
             }
             Event::Anchor(number, name) => {
-                self.check_name(span, &name)?;
+                self.document.check_name(span, &name)?;
                 if let Some((node, known)) = self.anchors.get_mut(&number) {
                     name.as_ref().clone_into(known);
                     let node = node.0 as usize;
@@ -159,7 +147,7 @@ impl Reader {
             }
             Event::Alias(number) => {
                 let source = self.document.source(span);
-                self.check_name(span, source.strip_prefix('*').unwrap_or(source))?;
+                self.document.check_name(span, source.strip_prefix('*').unwrap_or(source))?;
                 let Some((target, name)) = self.anchors.get(&number).cloned() else {
                     return Err(unknown_anchor(span, self.document.source(span)));
                 };
@@ -189,10 +177,19 @@ impl Reader {
         Ok(node)
     }
 
+    fn in_flow(&self) -> bool {
+        self.open.last().is_some_and(|open| {
+            let kind = &self.document.node(open.node).kind;
+            matches!(kind, Kind::List { flow: true, .. } | Kind::Map { flow: true, .. })
+        })
+    }
+
     /// Puts a finished node where it belongs.
     fn place(&mut self, node: NodeId) -> Result<(), Error> {
         let Some(open) = self.open.last_mut() else {
-            self.document.roots.push(node);
+            if !self.dropped {
+                self.document.roots.push(node);
+            }
             return Ok(());
         };
         let parent = open.node;
@@ -235,128 +232,7 @@ impl Reader {
         let end = last.map_or(end.end, |last| self.document.node(last).span.end).max(node.span.start);
         self.document.nodes[id.0 as usize].span.end = end;
     }
-
-    /// Helm takes `,` and brackets for a part of the tag, and so would read other values.
-    fn check_tag(&self, end: Option<usize>) -> Result<(), Error> {
-        let Some(end) = end else { return Ok(()) };
-        match self.document.text.get(end..).unwrap_or_default().chars().next() {
-            Some(c) if !c.is_whitespace() => {
-                Err(self.error_at(end, format!("found `{c}` right behind a tag: expected a blank")))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn check_name(&self, span: Span, name: &str) -> Result<(), Error> {
-        if name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
-            return Ok(());
-        }
-        let expected = "expected letters, digits, `-` and `_`, all that Helm takes";
-        Err(Error::new(span.line, span.column, format!("found the anchor `{name}`: {expected}")))
-    }
-
-    /// Helm knows `%YAML` and `%TAG` and refuses any other.
-    fn check_directives(&mut self, end: usize) -> Result<(), Error> {
-        let mut start = self.document_end;
-        for line in self.document.text.get(start..end).unwrap_or_default().split_inclusive(['\n', '\r']) {
-            let known = line.starts_with("%YAML") || line.starts_with("%TAG");
-            if line.starts_with('%') && !known {
-                return Err(self.error_at(start, "found a line with `%`: Helm knows `%YAML 1.1` and `%TAG` only"));
-            }
-            if known && self.document.directive.is_none() {
-                let (number, column) = self.document.position(start);
-                self.document.directive = Some(Span { start, end: start + line.len(), line: number, column });
-            }
-            start += line.len();
-        }
-        Ok(())
-    }
-
-    /// Inside of brackets Helm ends a plain value at `?`, and does not end it at `:,`.
-    fn check_plain_in_flow(&self, span: Span) -> Result<(), Error> {
-        let Some(open) = self.open.last() else { return Ok(()) };
-        if !matches!(self.document.node(open.node).kind, Kind::List { flow: true, .. } | Kind::Map { flow: true, .. }) {
-            return Ok(());
-        }
-        let source = self.document.source(span);
-        let after = self.document.text.get(span.end..).unwrap_or_default().strip_prefix(':');
-        if source.starts_with(':')
-            || source.contains('?')
-            || after.is_some_and(|after| after.starts_with([',', '[', ']', '{', '}']))
-        {
-            let found =
-                "found a plain value with `:` or `?` inside of brackets, which not all read alike: put it in quotes";
-            return Err(Error::new(span.line, span.column, found));
-        }
-        Ok(())
-    }
-
-    /// The parser joins two escaped halves of a character and knows `\/`, as JSON does; Helm refuses both.
-    fn check_escapes(&self, span: Span) -> Result<(), Error> {
-        let source = self.document.source(span).as_bytes();
-        let mut at = 0;
-        while let Some(found) = source[at..].iter().position(|b| *b == b'\\') {
-            at += found;
-            match &source[at + 1..] {
-                [b'/', ..] => {
-                    return Err(self.error_at(span.start + at, "found `\\/`: write `/`, Helm knows no such escape"));
-                }
-                [b'u', b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..] => {
-                    let found = "found half of a character (`\\ud800` to `\\udfff`): write the whole one, as itself or as `\\U0001f600`";
-                    return Err(self.error_at(span.start + at, found));
-                }
-                _ => at = (at + 2).min(source.len()),
-            }
-        }
-        Ok(())
-    }
-
-    fn error_at(&self, byte: usize, message: impl std::fmt::Display) -> Error {
-        let (line, column) = self.document.position(byte);
-        Error::new(line, column, message)
-    }
 }
-
-/// Refuses tabs where Helm wants blanks: in front of a key or an item, and first on any line outside of brackets,
-/// quotes and blocks of text.
-fn check_tabs(document: &Document) -> Result<(), Error> {
-    if !document.text.contains('\t') {
-        return Ok(());
-    }
-    let mut free = document.nodes.iter().filter_map(|node| tabs_allowed(document, node)).peekable();
-    let mut allowed_to = 0;
-    let mut start = 0;
-    for line in document.text.split_inclusive(['\n', '\r']) {
-        while let Some(span) = free.next_if(|span| span.start < start) {
-            allowed_to = allowed_to.max(span.end);
-        }
-        let indicators = line.find(|c| !matches!(c, ' ' | '\t' | '-' | '?' | ':')).unwrap_or(line.len());
-        let content = line[indicators..].trim_end();
-        let tab =
-            line[..indicators].find('\t').filter(|tab| *tab == 0 || !(content.is_empty() || content.starts_with('#')));
-        if let Some(tab) = tab.filter(|_| start >= allowed_to) {
-            let (line, column) = document.position(start + tab);
-            return Err(Error::new(line, column, TAB));
-        }
-        start += line.len();
-    }
-    Ok(())
-}
-
-/// Nodes come in the order of the text, and so do the stretches in which tabs mean nothing.
-fn tabs_allowed(document: &Document, node: &Node) -> Option<std::ops::Range<usize>> {
-    let Span { start, end, .. } = node.span;
-    match node.kind {
-        Kind::Scalar { style: Style::Literal | Style::Folded, .. } => {
-            // From `|` or `>` on.
-            Some(document.text.get(..start).unwrap_or_default().trim_end().len()..end)
-        }
-        Kind::Scalar { .. } | Kind::List { flow: true, .. } | Kind::Map { flow: true, .. } => Some(start..end),
-        _ => None,
-    }
-}
-
-const TAB: &str = "found a tab: expected blanks, the only indentation that YAML knows";
 
 fn place(span: &granit_parser::Span) -> Span {
     let range = span.byte_range().unwrap_or_default();
@@ -379,7 +255,6 @@ fn unknown_anchor(span: Span, alias: &str) -> Error {
 }
 
 fn in_our_words(text: &str, error: &ScanError) -> Error {
-    let place = error.marker();
     let message = match error.kind() {
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
@@ -390,22 +265,58 @@ fn in_our_words(text: &str, error: &ScanError) -> Error {
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             format!("found `{close}`: expected the end of `{open}`")
         }
+        ErrorKind::MisplacedFlowCollectionEnd => "found a closing bracket that nothing opened".to_owned(),
+        ErrorKind::ExpectedFlowSequenceSeparator => "expected `,` or `]` here".to_owned(),
+        ErrorKind::ExpectedFlowMappingSeparator => "expected `,` or `}` here".to_owned(),
+        ErrorKind::InvalidColonPlacement => "found a `:` inside of `[`: is the `]` before it missing?".to_owned(),
         ErrorKind::RecursionLimitExceeded => format!("found more than {MAX_DEPTH} lists and maps inside each other"),
+        ErrorKind::UnexpectedCharacter { character: '`' } => {
+            "found a backtick, with which no plain value can start: put the value in quotes".to_owned()
+        }
         ErrorKind::UnexpectedCharacter { character } => {
-            format!(
-                "found `{}`, with which no plain value can start: put the value in quotes",
-                character.escape_default()
-            )
+            let character = character.escape_default();
+            format!("found `{character}`, with which no plain value can start: put the value in quotes")
+        }
+        ErrorKind::SimpleKeyExpected => "found a line without `: `: expected `key: value`".to_owned(),
+        ErrorKind::ExpectedBlockMappingKey => {
+            "found something else than a key where the map goes on: mind the indentation".to_owned()
+        }
+        ErrorKind::ExpectedBlockSequenceEntry => {
+            "found something else than `- ` where the list goes on: mind the indentation".to_owned()
+        }
+        ErrorKind::BlockSequenceEntryNotAllowed => {
+            "found `- ` behind something else: expected the list to start on the next line".to_owned()
+        }
+        ErrorKind::BlockEntryInFlowCollection => {
+            "found `- ` inside of brackets: expected values with `,` between".to_owned()
         }
         ErrorKind::MappingValueNotAllowed => {
             "found a second `: ` in one line, or a key below a value: put the value in quotes, or mend the indentation"
                 .to_owned()
         }
+        ErrorKind::InvalidTrailingSingleQuotedScalar => {
+            "found text behind the closing quote: write a quote inside of single quotes twice (`''`)".to_owned()
+        }
+        ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            "found text behind the closing quote: write a quote inside of double quotes as `\\\"`".to_owned()
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            "found a `\\` that escapes nothing: write `\\\\`, or use single quotes".to_owned()
+        }
+        ErrorKind::InvalidBlockScalarHeader => {
+            "found text behind `|` or `>`: expected it on the next line, or the value in quotes".to_owned()
+        }
+        ErrorKind::CommentNotSeparated => {
+            "found `#` right behind a value: expected a blank before the comment".to_owned()
+        }
+        ErrorKind::MissingAnchorOrAliasName => "found `&` or `*` without a name: put the value in quotes".to_owned(),
+        ErrorKind::UndeclaredTagHandle => "found a tag that no `%TAG` declares: put the value in quotes".to_owned(),
         ErrorKind::ExpectedDocumentStart => {
-            "found less indentation than at the top of the file: Helm drops the rest without a word".to_owned()
+            "found text behind the end of the values, which Helm drops without a word: mind the indentation".to_owned()
         }
         kind => kind.to_string(),
     };
+    let place = error.marker();
     let byte = place.byte_offset().map(|byte| match error.kind() {
         // The parser tells where the value starts.
         ErrorKind::TabInPlainScalar => {

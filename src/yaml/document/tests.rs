@@ -18,7 +18,7 @@ fn error(text: &str) -> String {
 
 /// The written text of key and value at a path.
 fn at<'a>(document: &'a Document, path: &str) -> Option<(&'a str, &'a str)> {
-    let (key, value) = document.find(&path.parse().unwrap())?;
+    let Found { key, value } = document.find(&path.parse().unwrap())?;
     let source = |node| document.source(document.node(node).span);
     Some((key.map(source).unwrap_or_default(), source(value)))
 }
@@ -34,7 +34,7 @@ fn every_place_can_be_found() {
     assert_eq!(at(&document, "a.o"), Some(("o", "- p\r\n    - q: \"r\"")));
     assert_eq!(at(&document, "z"), Some(("z", "")));
     assert_eq!(at(&document, "a.x"), None);
-    let (_, value) = document.find(&"a.é[1]".parse().unwrap()).unwrap();
+    let Found { value, .. } = document.find(&"a.é[1]".parse().unwrap()).unwrap();
     let span = document.node(value).span;
     assert_eq!((span.line, span.column), (2, 10));
     assert_eq!(document.position(span.start), (2, 10));
@@ -45,7 +45,7 @@ fn block_scalars_and_anchors_have_places() {
     let text = "a: &x |\n  one\n  two\nb: !!str &y 1\n";
     let document = parse(text);
     assert_eq!(at(&document, "a"), Some(("a", "one\n  two\n")));
-    let (_, value) = document.find(&Path::of(["b"])).unwrap();
+    let Found { value, .. } = document.find(&Path::of(["b"])).unwrap();
     let node = document.node(value);
     assert_eq!(node.tag.as_deref(), Some("tag:yaml.org,2002:str"));
     let (name, span) = node.anchor.clone().unwrap();
@@ -77,10 +77,18 @@ fn find_looks_where_helm_looks() {
     let values = document.values(Helm::Four).unwrap();
     for (path, expected) in [("m.a", 1), ("m.b", 2), ("m.c", 6)] {
         let path: Path = path.parse().unwrap();
-        let (_, value) = document.find(&path).unwrap();
+        let Found { value, .. } = document.find(&path).unwrap();
         assert_eq!(values.get_at(&path), Some(&Value::Int(expected)));
         assert_eq!(document.value(value), Ok(Value::Int(expected)), "{path}");
     }
+}
+
+#[test]
+fn everything_written_has_a_path() {
+    let document = parse("a: &x [1, {b: 2}]\nc:\n  <<: *x\n  yes: *x\n");
+    let mut written = Vec::new();
+    document.walk(document.documents()[0], |path, _| written.push(path.to_string()));
+    assert_eq!(written, ["a", "a[0]", "a[1]", "a[1].b", "c", "c.<<", "c.true"]);
 }
 
 #[test]
@@ -104,6 +112,13 @@ fn errors_say_what_and_where() {
         ("a: 'x\n", "1:4: found a quote that is never closed"),
         ("a: [1\n", "1:4: found a `[` that is never closed"),
         ("a: [1}\n", "1:4: found `}`: expected the end of `[`"),
+        ("a: 1\n- b\n", "2:3: found something else than a key where the map goes on: mind the indentation"),
+        ("a: 1\nb\n", "2:1: found a line without `: `: expected `key: value`"),
+        ("a: 'it's'\n", "1:8: found text behind the closing quote: write a quote inside of single quotes twice (`''`)"),
+        (
+            "  a: 1\nb: 2\n",
+            "2:1: found text behind the end of the values, which Helm drops without a word: mind the indentation",
+        ),
         ("a: .inf\n", "1:4: found a number that Helm refuses: put it in quotes to have the text"),
         ("null: 1\n", "1:1: found a null for a key: put the key in quotes"),
         ("[a]: 1\n", "1:1: found a list or map for a key: expected a string"),
@@ -132,6 +147,14 @@ fn aliases_cannot_blow_a_document_up() {
         laughs.push_str(&format!("a{at}: &a{at} [{aliases}]\n"));
     }
     assert!(error(&laughs).contains("blow the document up"));
+
+    let mut merges = "m0: &m0 {a: 1}\n".to_owned();
+    for at in 1..20 {
+        let aliases = vec![format!("*m{}", at - 1); 9].join(", ");
+        merges.push_str(&format!("m{at}: &m{at} {{<<: [{aliases}]}}\n"));
+    }
+    assert!(error(&merges).contains("blow the document up"));
+    assert_eq!(parse(&merges).find(&Path::of(["m19", "b"])), None);
 
     // Few nodes, much text: go-yaml itself does not bound this.
     let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(50_000), "*a, ".repeat(50_000));
@@ -176,6 +199,8 @@ fn no_text_takes_long() {
         format!("a: [{}]\n", "'x', # c\n".repeat(many)),
         format!("a:\n{}", "  - x\n".repeat(many)),
         format!("{}: 1\n", "k".repeat(many)),
+        (1..many)
+            .fold("m0: &m0 {a: 1}\n".to_owned(), |text, at| text + &format!("m{at}: &m{at} {{<<: *m{}}}\n", at - 1)),
         "\r".repeat(many),
         "\u{feff}".repeat(many),
         "'".repeat(many),
@@ -188,7 +213,10 @@ fn no_text_takes_long() {
     ];
     for text in texts {
         let start = Instant::now();
-        let read = Document::parse(&text).and_then(|document| document.values(Helm::Four));
+        let read = Document::parse(&text).and_then(|document| {
+            document.find(&Path::of([format!("m{}", many - 1), "b".to_owned()]));
+            document.values(Helm::Four)
+        });
         let head: String = text.chars().take(20).collect();
         assert!(start.elapsed() < Duration::from_secs(10), "{head:?} took {:?}: {:?}", start.elapsed(), read.err());
     }
@@ -223,12 +251,15 @@ fn look_at_everything(text: &str) {
     for comment in document.comments() {
         assert!(document.source(comment.span).starts_with('#'), "{text:?}");
     }
+    for top in document.documents() {
+        document.walk(*top, |path, found| assert!(path.is_root() || found.value != *top));
+    }
     let _ = document.values(Helm::Three);
     let Ok(values) = document.values(Helm::Four) else { return };
     if let [root] = document.documents() {
         for (key, value) in values.iter() {
             let found = document.find_below(*root, &Path::of([key])).unwrap();
-            assert_eq!(document.value(found.1).as_ref(), Ok(value), "`{key}` in {text:?}");
+            assert_eq!(document.value(found.value).as_ref(), Ok(value), "`{key}` in {text:?}");
         }
     }
 }
