@@ -29,6 +29,11 @@ impl Document {
                 )),
                 Typed::Plain(Scalar::Null) => Err(self.error(key, "found a null for a key: put the key in quotes")),
             },
+            Kind::Map { flow: true, .. }
+                if self.text.get(..self.node(node).span.start).is_some_and(|t| t.ends_with('{')) =>
+            {
+                Err(self.error(key, "found `{{`: values are no template; put the value in quotes"))
+            }
             _ => Err(self.error(key, "found a list or map for a key: expected a string")),
         }
     }

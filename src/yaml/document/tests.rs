@@ -122,6 +122,7 @@ fn errors_say_what_and_where() {
         ("a: .inf\n", "1:4: found a number that Helm refuses: put it in quotes to have the text"),
         ("null: 1\n", "1:1: found a null for a key: put the key in quotes"),
         ("[a]: 1\n", "1:1: found a list or map for a key: expected a string"),
+        ("a: {{ .Values.b }}\n", "1:5: found `{{`: values are no template; put the value in quotes"),
         ("a: &x [*x]\n", "1:8: found an alias inside of the value for which it stands"),
         ("a: {<<: 1}\n", "1:9: found something else than a map to merge by `<<`: expected a map, or a list of maps"),
         (
