@@ -218,24 +218,32 @@ impl Overlays {
 
 /// Why the text of `--set` is none; the reason may quote what the flag may not show.
 fn refused(flag: &str, text: &str, error: &yaml::set::Error) -> anyhow::Error {
-    let seen = shown(text);
-    if seen == text {
-        anyhow::anyhow!("`{flag} {text}`: {error}")
-    } else {
-        anyhow::anyhow!("`{flag} {seen}`: Helm cannot read it; look for a bracket that is never closed, and for a comma in the value, which wants a `\\` before it")
+    match secret(text) {
+        None => anyhow::anyhow!("`{flag} {text}`: {error}"),
+        Some(at) => {
+            let key = &text[..at];
+            anyhow::anyhow!(
+                "`{flag} {key}<redacted>`: Helm cannot read it: expected every bracket closed, and a `\\` before each comma of a value"
+            )
+        }
     }
 }
 
 /// The text of a flag without what may be a password.
 pub fn shown(text: &str) -> String {
-    // Where it comes from is no secret.
-    let named = ["usepassword", "passwordkey", "--password-file", "--password-env", "--password-stdin"];
-    let lower = named.iter().fold(text.to_ascii_lowercase(), |text, name| text.replace(name, ""));
-    let secret = ["password", "requirepass", "masterauth"].iter().any(|word| lower.contains(word));
     match text.split_once('=') {
-        Some((key, _)) if secret => format!("{key}=<redacted>"),
+        Some((key, _)) if secret(text).is_some() => format!("{key}=<redacted>"),
         _ => text.to_owned(),
     }
+}
+
+/// Where in a text the word ends that says that it holds a password, if there is one.
+fn secret(text: &str) -> Option<usize> {
+    // Where it comes from is no secret. The blanks keep the places.
+    let named = ["usepassword", "passwordkey", "--password-file", "--password-env", "--password-stdin"];
+    let blank = |text: String, name: &&str| text.replace(*name, &" ".repeat(name.len()));
+    let lower = named.iter().fold(text.to_ascii_lowercase(), blank);
+    ["password", "requirepass", "masterauth"].iter().filter_map(|word| Some(lower.find(word)? + word.len())).min()
 }
 
 /// The password that the wishes lead to, if any; one line end at its end is not part of it.
