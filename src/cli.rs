@@ -131,7 +131,7 @@ impl Command {
             Self::Values(args) => commands::values::run(*args, streams),
             Self::Command(args) => commands::command::run(*args, streams),
             Self::Profiles(args) => commands::profiles::run(&args, streams.out).map(|()| ExitStatus::Success),
-            Self::Chart(args) => commands::chart::run(args).map(|()| ExitStatus::Success),
+            Self::Chart(args) => commands::chart::run(args, streams),
             Self::Completions(args) => commands::completions::run(&args, streams.out),
             Self::Man => commands::completions::man(streams.out),
         }
