@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::{chart::choose, profiles::ProfileArgs, style};
+use super::{chart::load, profiles::ProfileArgs, style};
 use crate::{
     chart::{Chart, Topology},
     intent::{Access, Intent, Origin, Wishes},
@@ -101,12 +101,7 @@ impl WishArgs {
             bail!("standard input cannot be both the password and a values file");
         }
         let overlay = overlays.read()?;
-        let wanted = wishes.intent.chart_version.as_deref().map(str::parse).transpose()?;
-        let chosen = choose(wanted.as_ref(), strict)?;
-        if let Some(warning) = &chosen.warning {
-            writeln!(talk, "{} {warning}", style::warning("warning:"))?;
-        }
-        let chart = chosen.chart;
+        let chart = load(wishes.intent.chart_version.as_deref(), strict, talk)?;
         let password = password(&wishes.intent)?;
         let plan = plan::resolve(&wishes, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(told(&refusal, &wishes)))?;

@@ -28,6 +28,12 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
             return Err(Refusal::new(&["maxmemory", "memory"], text));
         }
     }
+    if intent.maxmemory.is_none() && intent.memory.is_some() {
+        draft.note(
+            "maxmemory-unset",
+            "Redis does not know how much memory its container has: the kernel kills it where it would evict; give `maxmemory`",
+        );
+    }
     if let Some(seconds) = intent.tcp_keepalive {
         draft.conf("tcp-keepalive", seconds.to_string(), &["tcp_keepalive"]);
     }

@@ -1,7 +1,9 @@
 //! The text of a values file as a tree of nodes with their places; [`Document::values`] is what Helm makes of it.
 
+mod checks;
 mod find;
 mod read;
+mod scalar;
 mod values;
 
 use super::{Error, Helm, Map};
@@ -23,6 +25,8 @@ pub struct Document {
     roots: Vec<NodeId>,
     comments: Vec<Comment>,
     duplicates: Vec<Duplicate>,
+    /// The first `%` line.
+    directive: Option<Span>,
 }
 
 /// A node of one [`Document`].
@@ -94,6 +98,14 @@ pub struct Entry {
     pub value: NodeId,
 }
 
+/// Where a path leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// None for an item of a list and for the top.
+    pub key: Option<NodeId>,
+    pub value: NodeId,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
     /// From `#` to the end of the line.
@@ -105,6 +117,8 @@ pub struct Comment {
 }
 
 /// A key that stands twice in one map: Helm reads the later entry and says nothing.
+///
+/// Where both read alike and are not of one type, as `1` and `'1'`, it is chance which of them Helm reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duplicate {
     /// As Helm reads it.
@@ -132,6 +146,8 @@ impl Document {
     }
 
     /// The top of each document in the text, in order; none where the text is empty.
+    ///
+    /// One behind `...` without a `---` is none: no Helm looks at it.
     pub fn documents(&self) -> &[NodeId] {
         &self.roots
     }
@@ -173,3 +189,6 @@ fn position(text: &str, byte: usize) -> (usize, usize) {
     let characters = before[start..].iter().filter(|b| (**b & 0xc0) != 0x80).count();
     (line, characters + 1)
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,27 +40,15 @@ impl Notes {
 
 fn comment_lines(text: &str) -> impl Iterator<Item = String> {
     text.lines().map(|line| {
-        let line: String = line
-            .chars()
-            .map(|c| {
-                if c != '\t' && unreadable(c) {
-                    char::REPLACEMENT_CHARACTER
-                } else {
-                    c
-                }
-            })
-            .collect();
+        let line: String =
+            line.chars().map(|c| if c != '\t' && unreadable(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
         format!("# {line}").trim_end().to_owned()
     })
 }
 
 /// Writes `map` as a file, two blanks for each level; an empty map without notes is `{}`.
 pub fn emit(map: &Map, notes: &Notes) -> String {
-    let mut emitter = Emitter {
-        out: String::new(),
-        path: Path::root(),
-        notes,
-    };
+    let mut emitter = Emitter { out: String::new(), path: Path::root(), notes };
     for line in notes.lines(&Path::root()) {
         emitter.out.push_str(line);
         emitter.out.push('\n');
@@ -213,11 +201,7 @@ const LONGEST_SIMPLE_KEY: usize = 1000;
 
 /// A string on one line, plain or quoted, so that every reader reads that string.
 pub fn scalar(text: &str) -> String {
-    if is_safe_plain(text) {
-        text.to_owned()
-    } else {
-        double_quoted(text)
-    }
+    if is_safe_plain(text) { text.to_owned() } else { double_quoted(text) }
 }
 
 /// Whole numbers without point or exponent while all their digits are exact.
@@ -229,7 +213,8 @@ fn number(float: f64) -> String {
     if float.is_infinite() {
         return if float > 0.0 { ".inf" } else { "-.inf" }.to_owned();
     }
-    if float.fract() == 0.0 && float.abs() < 1e18 {
+    let negative_zero = float == 0.0 && float.is_sign_negative();
+    if float.fract() == 0.0 && !negative_zero && float.abs() < 1e18 {
         return format!("{float:.0}");
     }
     // Readers of YAML 1.2 and PyYAML want a point in the number and a sign in the exponent.
@@ -245,13 +230,9 @@ fn number(float: f64) -> String {
 }
 
 fn is_safe_plain(text: &str) -> bool {
-    const TYPED: [&str; 11] = [
-        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf",
-    ];
+    const TYPED: [&str; 11] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_./ @+=".contains(&b))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./ @+=".contains(&b))
         && !text.ends_with(' ')
         && !text.contains("  ")
         && !TYPED.iter().any(|word| text.eq_ignore_ascii_case(word))
@@ -265,9 +246,7 @@ fn is_safe_block(text: &str) -> bool {
         && !body.ends_with('\n')
         && !body.starts_with([' ', '\n'])
         && !text.chars().any(|c| !matches!(c, '\n' | '\t') && unreadable(c))
-        && body
-            .split('\n')
-            .all(|line| !line.ends_with([' ', '\t']) && !line.starts_with('\t'))
+        && body.split('\n').all(|line| !line.ends_with([' ', '\t']) && !line.starts_with('\t'))
 }
 
 /// Characters that some reader refuses, drops, or takes for the end of a line.
@@ -297,4 +276,179 @@ fn double_quoted(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::yaml::{arbitrary, read_values};
+
+    fn written(text: &str) -> String {
+        emit(&read_values(text).unwrap(), &Notes::new())
+    }
+
+    #[test]
+    fn a_file_looks_like_one_written_by_hand() {
+        let text = "\
+architecture: replication
+auth:
+  enabled: true
+  password: \"no\"
+master:
+  count: 3
+  extraFlags:
+    - --maxmemory-policy
+    - allkeys-lru
+  service:
+    annotations:
+      service.beta.kubernetes.io/aws-load-balancer-internal: \"true\"
+    ports: {}
+  volumes:
+    - name: data
+      emptyDir: {}
+    - - 1
+      - - 2.5
+        - a: null
+        - []
+  configuration: |-
+    maxmemory 1gb
+
+    appendonly no
+";
+        let text = text.replace("- --maxmemory-policy", "- \"--maxmemory-policy\"");
+        assert_eq!(written(&text), text);
+    }
+
+    #[test]
+    fn strings_that_are_something_else_to_a_reader_are_quoted() {
+        for (text, expected) in [
+            ("redis", "redis"),
+            ("5Gi", "\"5Gi\""),
+            ("no", "\"no\""),
+            ("", "\"\""),
+            ("a: b", "\"a: b\""),
+            ("/etc/redis", "/etc/redis"),
+            ("a\u{85}\u{7f}\u{feff}\n\"\\", "\"a\\x85\\x7f\\ufeff\\n\\\"\\\\\""),
+            ("\u{1f600}", "\"\u{1f600}\""),
+        ] {
+            assert_eq!(scalar(text), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_keep_their_size() {
+        for (float, expected) in [
+            (1.0, "1"),
+            (-0.5, "-0.5"),
+            (1e17, "100000000000000000"),
+            (1e21, "1.0e+21"),
+            (1.5e-7, "1.5e-7"),
+            (f64::INFINITY, ".inf"),
+            (f64::NAN, ".nan"),
+        ] {
+            assert_eq!(number(float), expected);
+        }
+    }
+
+    #[test]
+    fn notes_stand_above_their_entries() {
+        let mut notes = Notes::new();
+        notes.spaced = true;
+        notes.above(&Path::root(), "redisgen\n\nkeep");
+        notes.above(&Path::of(["a"]), "one");
+        notes.above(&Path::of(["b"]).index(0).key("c"), "two\rthree: 3");
+        let values = read_values("a: 1\nb: [{c: 2}, 3]\nd: 4").unwrap();
+        let expected = "\
+# redisgen
+#
+# keep
+
+# one
+a: 1
+
+b:
+  -
+    # two\u{fffd}three: 3
+    c: 2
+  - 3
+
+d: 4
+";
+        assert_eq!(emit(&values, &notes), expected);
+        assert_eq!(emit(&Map::new(), &Notes::new()), "{}\n");
+    }
+
+    #[test]
+    fn a_key_too_long_for_yaml_is_written_in_the_other_way() {
+        let key = "k".repeat(1025);
+        let inner = Map::from_iter([("a".to_owned(), Value::Int(1))]);
+        let values = Map::from_iter([(key.clone(), Value::Map(inner))]);
+        let text = emit(&values, &Notes::new());
+        assert_eq!(text, format!("? {key}\n:\n  a: 1\n"));
+        assert_eq!(read_values(&text).unwrap(), values);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(tree in arbitrary::tree()) {
+            let text = emit(&tree, &Notes::new());
+            prop_assert_eq!(&read_values(&text).unwrap(), &tree, "{}", text);
+        }
+
+        #[test]
+        fn a_reader_of_yaml_1_2_reads_the_same(tree in arbitrary::tree()) {
+            let text = emit(&tree, &Notes::new());
+            let other: serde_json::Value = serde_yaml::from_str(&text).unwrap();
+            prop_assert_eq!(from_json(&other), Value::Map(tree), "{}", text);
+        }
+
+        #[test]
+        fn writing_again_changes_nothing(tree in arbitrary::tree()) {
+            let text = emit(&tree, &Notes::new());
+            prop_assert_eq!(emit(&read_values(&text).unwrap(), &Notes::new()), text);
+        }
+
+        #[test]
+        fn no_note_gets_out_of_its_comment(tree in arbitrary::tree(), text in arbitrary::text()) {
+            let mut notes = Notes::new();
+            note_everywhere(&tree, &Path::root(), &text, &mut notes);
+            let text = emit(&tree, &notes);
+            prop_assert_eq!(&read_values(&text).unwrap(), &tree, "{}", text);
+        }
+    }
+
+    fn from_json(json: &serde_json::Value) -> Value {
+        match json {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(bool) => Value::Bool(*bool),
+            serde_json::Value::Number(number) => Value::Float(number.as_f64().unwrap()),
+            serde_json::Value::String(text) => Value::from(text.as_str()),
+            serde_json::Value::Array(items) => Value::List(items.iter().map(from_json).collect()),
+            serde_json::Value::Object(map) => {
+                Value::Map(map.iter().map(|(key, value)| (key.clone(), from_json(value))).collect())
+            }
+        }
+    }
+
+    fn note_everywhere(map: &Map, above: &Path, text: &str, notes: &mut Notes) {
+        notes.above(above, text);
+        for (key, value) in map.iter() {
+            let path = above.key(key);
+            notes.above(&path, &format!("{text}{key}"));
+            match value {
+                Value::Map(map) => note_everywhere(map, &path, text, notes),
+                Value::List(items) => {
+                    for (at, item) in items.iter().enumerate() {
+                        notes.above(&path.index(at), text);
+                        if let Value::Map(map) = item {
+                            note_everywhere(map, &path.index(at), text, notes);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
 }

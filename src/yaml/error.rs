@@ -15,10 +15,6 @@ pub struct Error {
 
 impl Error {
     pub(super) fn new(line: usize, column: usize, message: impl fmt::Display) -> Self {
-        Self {
-            line,
-            column,
-            message: message.to_string(),
-        }
+        Self { line, column, message: message.to_string() }
     }
 }

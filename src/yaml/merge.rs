@@ -26,49 +26,38 @@ pub fn coalesce(values: Map, defaults: &Map) -> Map {
 
 /// The same with either Helm: a default that is null reaches the templates with Helm 3 only.
 pub fn coalesce_for(helm: Helm, mut values: Map, defaults: &Map) -> Map {
-    for (key, default) in defaults.iter() {
-        match values.get_mut(key) {
-            Some(Value::Null) => {
-                values.remove(key);
-            }
-            Some(Value::Map(above)) => {
-                if let Value::Map(below) = default {
-                    fill(helm, above, below);
-                }
-            }
-            Some(_) => {}
-            None => add(helm, &mut values, key, default),
-        }
-    }
+    lay_over(helm, &mut values, defaults, &|key| defaults.contains_key(key));
     values
 }
 
-/// Below the top a null that meets no default, or a default that is null, stays a null.
-fn fill(helm: Helm, values: &mut Map, defaults: &Map) {
+fn lay_over(helm: Helm, values: &mut Map, defaults: &Map, deletes: &dyn Fn(&str) -> bool) {
+    let mut added = Vec::new();
     for (key, default) in defaults.iter() {
         match (values.get_mut(key), default) {
-            (None, default) => add(helm, values, key, default),
-            (Some(Value::Null), Value::Null) => {}
-            (Some(Value::Null), _) => {
-                values.remove(key);
+            (None, default) => added.extend(seen(helm, default).map(|default| (key, default))),
+            (Some(Value::Map(above)), Value::Map(below)) => {
+                // Below the top a null that meets a null stays.
+                let deletes = |key: &str| below.get(key).is_some_and(|default| *default != Value::Null);
+                lay_over(helm, above, below, &deletes);
             }
-            (Some(Value::Map(above)), Value::Map(below)) => fill(helm, above, below),
             (Some(_), _) => {}
         }
     }
+    values.retain(|key, value| *value != Value::Null || !deletes(key));
+    for (key, default) in added {
+        values.insert(key, default);
+    }
 }
 
-fn add(helm: Helm, values: &mut Map, key: &str, default: &Value) {
+/// A default that no value touches.
+fn seen(helm: Helm, default: &Value) -> Option<Value> {
     let mut default = default.clone();
-    if helm == Helm::Four {
-        if default == Value::Null {
-            return;
-        }
-        if let Value::Map(map) = &mut default {
-            drop_nulls(map);
-        }
+    match (&mut default, helm) {
+        (Value::Null, Helm::Four) => return None,
+        (Value::Map(map), Helm::Four) => drop_nulls(map),
+        _ => {}
     }
-    values.insert(key, default);
+    Some(default)
 }
 
 /// Lists are left as they are.
@@ -79,4 +68,42 @@ fn drop_nulls(map: &mut Map) {
         }
         *value != Value::Null
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read_values;
+
+    fn values(text: &str) -> Map {
+        read_values(text).unwrap()
+    }
+
+    #[test]
+    fn a_later_layer_wins_and_keeps_its_nulls() {
+        let mut base = values("a: {b: 1, c: [1, 2]}\nd: 1\n");
+        overlay(&mut base, values("a: {c: [3], b: null, e: {}}\nd: {f: 1}\n"));
+        assert_eq!(base, values("a: {b: null, c: [3], e: {}}\nd: {f: 1}\n"));
+    }
+
+    #[test]
+    fn a_null_deletes_a_default() {
+        let defaults = values("a: {b: 1, c: 2}\nd: {e: 1}\nf: 1\n");
+        let seen = coalesce(values("a: {b: null}\nd: null\ng: null\n"), &defaults);
+        assert_eq!(seen, values("a: {c: 2}\nf: 1\ng: null\n"));
+    }
+
+    #[test]
+    fn an_empty_map_clears_nothing_and_a_clash_keeps_the_value() {
+        let defaults = values("a: {b: 1}\nc: {d: 1}\ne: 1\n");
+        let seen = coalesce(values("a: {}\nc: 2\ne: {f: 1}\n"), &defaults);
+        assert_eq!(seen, values("a: {b: 1}\nc: 2\ne: {f: 1}\n"));
+    }
+
+    #[test]
+    fn a_default_that_is_null_is_seen_with_helm_3_only() {
+        let defaults = values("a: null\nb: {c: null, d: 1}\n");
+        assert_eq!(coalesce_for(Helm::Four, Map::new(), &defaults), values("b: {d: 1}\n"));
+        assert_eq!(coalesce_for(Helm::Three, Map::new(), &defaults), defaults);
+    }
 }

@@ -2,6 +2,8 @@
 //!
 //! The only place that names the YAML parser. Only [`emit`] writes a new file.
 
+#[cfg(test)]
+mod arbitrary;
 mod document;
 mod emit;
 mod error;
@@ -11,7 +13,7 @@ mod resolve;
 pub mod set;
 mod value;
 
-pub use document::{Comment, Document, Duplicate, Entry, Kind, Node, NodeId, Span, Style, read_values};
+pub use document::{Comment, Document, Duplicate, Entry, Found, Kind, Node, NodeId, Span, Style, read_values};
 pub use emit::{Notes, emit, scalar};
 pub use error::Error;
 pub use path::{InTheWay, Path, PathError, Segment};

@@ -31,9 +31,7 @@ impl Path {
 
     /// A path of keys, each taken as it stands.
     pub fn of<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Self {
-        Self {
-            segments: keys.into_iter().map(|key| Segment::Key(key.into())).collect(),
-        }
+        Self { segments: keys.into_iter().map(|key| Segment::Key(key.into())).collect() }
     }
 
     pub fn is_root(&self) -> bool {
@@ -60,9 +58,7 @@ impl Path {
     /// The path without its last step; the top has none.
     pub fn parent(&self) -> Option<Self> {
         let (_, parents) = self.segments.split_last()?;
-        Some(Self {
-            segments: parents.to_vec(),
-        })
+        Some(Self { segments: parents.to_vec() })
     }
 
     /// The path to the entry `key` below this one.
@@ -84,9 +80,7 @@ impl Path {
     /// `below`, seen from where this path starts.
     #[must_use]
     pub fn join(&self, below: &Self) -> Self {
-        Self {
-            segments: self.segments.iter().chain(&below.segments).cloned().collect(),
-        }
+        Self { segments: self.segments.iter().chain(&below.segments).cloned().collect() }
     }
 
     /// Whether this is `above` or lies below it. Steps are compared, not letters: `ab` does not start with `a`.
@@ -97,9 +91,7 @@ impl Path {
     /// What remains of this path below `above`.
     pub fn strip_prefix(&self, above: &Self) -> Option<Self> {
         let below = self.segments.strip_prefix(above.segments.as_slice())?;
-        Some(Self {
-            segments: below.to_vec(),
-        })
+        Some(Self { segments: below.to_vec() })
     }
 
     pub fn push(&mut self, segment: Segment) {
@@ -211,10 +203,7 @@ fn read_key<'a>(text: &'a str, whole: &str) -> Result<(String, &'a str), PathErr
             key.push(escaped);
             rest = after;
         } else {
-            let c = rest
-                .chars()
-                .next()
-                .ok_or_else(|| PathError::Backslash(whole.to_owned()))?;
+            let c = rest.chars().next().ok_or_else(|| PathError::Backslash(whole.to_owned()))?;
             key.push(c);
             rest = &rest[c.len_utf8()..];
         }
@@ -235,11 +224,7 @@ fn control_escape(text: &str) -> Option<(char, &str)> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InTheWay {
     #[error("`{path}` is a {found}: expected a {expected}")]
-    Kind {
-        path: String,
-        found: &'static str,
-        expected: &'static str,
-    },
+    Kind { path: String, found: &'static str, expected: &'static str },
     #[error("`{path}` has an index above {MAX_INDEX}, the highest that Helm takes")]
     Index { path: Path },
     #[error("the path is {0} steps deep: expected at most {MAX_DEPTH}")]
@@ -251,23 +236,21 @@ impl Map {
     pub fn get_at(&self, path: &Path) -> Option<&Value> {
         let (first, rest) = path.segments.split_first()?;
         let Segment::Key(key) = first else { return None };
-        rest.iter()
-            .try_fold(self.get(key)?, |value, segment| match (segment, value) {
-                (Segment::Key(key), Value::Map(map)) => map.get(key),
-                (Segment::Index(index), Value::List(list)) => list.get(*index),
-                _ => None,
-            })
+        rest.iter().try_fold(self.get(key)?, |value, segment| match (segment, value) {
+            (Segment::Key(key), Value::Map(map)) => map.get(key),
+            (Segment::Index(index), Value::List(list)) => list.get(*index),
+            _ => None,
+        })
     }
 
     pub fn get_at_mut(&mut self, path: &Path) -> Option<&mut Value> {
         let (first, rest) = path.segments.split_first()?;
         let Segment::Key(key) = first else { return None };
-        rest.iter()
-            .try_fold(self.get_mut(key)?, |value, segment| match (segment, value) {
-                (Segment::Key(key), Value::Map(map)) => map.get_mut(key),
-                (Segment::Index(index), Value::List(list)) => list.get_mut(*index),
-                _ => None,
-            })
+        rest.iter().try_fold(self.get_mut(key)?, |value, segment| match (segment, value) {
+            (Segment::Key(key), Value::Map(map)) => map.get_mut(key),
+            (Segment::Index(index), Value::List(list)) => list.get_mut(*index),
+            _ => None,
+        })
     }
 
     /// Puts `value` at `path` and creates what is missing on the way: maps for keys, lists for indices, filled up with
@@ -315,12 +298,7 @@ impl Map {
             let Segment::Key(key) = last else { return None };
             return self.remove(key);
         }
-        match (
-            self.get_at_mut(&Path {
-                segments: parents.to_vec(),
-            })?,
-            last,
-        ) {
+        match (self.get_at_mut(&Path { segments: parents.to_vec() })?, last) {
             (Value::Map(map), Segment::Key(key)) => map.remove(key),
             (Value::List(list), Segment::Index(index)) if *index < list.len() => Some(list.remove(*index)),
             _ => None,
@@ -331,22 +309,12 @@ impl Map {
         if path.len() > MAX_DEPTH {
             return Err(InTheWay::Depth(path.len()));
         }
-        if path
-            .segments
-            .iter()
-            .any(|segment| matches!(segment, Segment::Index(index) if *index > MAX_INDEX))
-        {
+        if path.segments.iter().any(|segment| matches!(segment, Segment::Index(index) if *index > MAX_INDEX)) {
             return Err(InTheWay::Index { path: path.clone() });
         }
         for (at, segment) in path.segments.iter().enumerate() {
-            let above = Path {
-                segments: path.segments[..at].to_vec(),
-            };
-            let found = if at == 0 {
-                Some("map")
-            } else {
-                self.get_at(&above).map(Value::kind)
-            };
+            let above = Path { segments: path.segments[..at].to_vec() };
+            let found = if at == 0 { Some("map") } else { self.get_at(&above).map(Value::kind) };
             let expected = match segment {
                 Segment::Key(_) => "map",
                 Segment::Index(_) => "list",
@@ -354,23 +322,110 @@ impl Map {
             match found {
                 None | Some("null") => return Ok(()),
                 Some(found) if found != expected => {
-                    let path = if at == 0 {
-                        "the top".to_owned()
-                    } else {
-                        above.to_string()
-                    };
+                    let path = if at == 0 { "the top".to_owned() } else { above.to_string() };
                     return Err(InTheWay::Kind { path, found, expected });
                 }
                 Some(_) => {}
             }
         }
         if path.is_root() {
-            return Err(InTheWay::Kind {
-                path: "the top".to_owned(),
-                found: "map",
-                expected: "key",
-            });
+            return Err(InTheWay::Kind { path: "the top".to_owned(), found: "map", expected: "key" });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::yaml::{arbitrary, read_values};
+
+    fn path(text: &str) -> Path {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn text_form() {
+        let annotation = path(r"master.service.annotations.service\.beta\.kubernetes\.io/x");
+        assert_eq!(annotation, Path::of(["master", "service", "annotations", "service.beta.kubernetes.io/x"]));
+        assert_eq!(path("a[0][1].b"), Path::of(["a"]).index(0).index(1).key("b"));
+        assert_eq!(path(""), Path::root());
+        assert_eq!(path("\"\""), Path::of([""]));
+        assert_eq!(path(r"a.\u{a}\[0]"), Path::of(["a", "\n[0]"]));
+    }
+
+    #[test]
+    fn texts_that_are_no_path() {
+        for text in ["a.", ".a", "a..b", "a[0].", ".", "a.[0]"] {
+            assert_eq!(text.parse::<Path>(), Err(PathError::EmptyKey(text.to_owned())), "{text}");
+        }
+        for text in ["a[", "a[]", "a[x]", "a[-1]", "a[+1]", "a[0]b", "a[99999999999999999999999]"] {
+            assert_eq!(text.parse::<Path>(), Err(PathError::Index(text.to_owned())), "{text}");
+        }
+        assert_eq!("a\\".parse::<Path>(), Err(PathError::Backslash("a\\".to_owned())));
+    }
+
+    #[test]
+    fn above_and_below() {
+        let port = path("master.service.ports[0]");
+        assert!(port.starts_with(&path("master.service")));
+        assert!(!port.starts_with(&path("master.serv")));
+        assert_eq!(port.parent(), Some(path("master.service.ports")));
+        assert_eq!(port.strip_prefix(&path("master")), Some(path("service.ports[0]")));
+        assert_eq!(path("master").join(&path("service.ports[0]")), port);
+        assert_eq!(Path::root().parent(), None);
+    }
+
+    #[test]
+    fn values_at_paths() {
+        let mut values = read_values("a: {b: [1, {c: 2}]}\nd: null\n").unwrap();
+        assert_eq!(values.get_at(&path("a.b[1].c")), Some(&Value::Int(2)));
+        assert_eq!(values.get_at(&path("a.b.c")), None);
+        assert_eq!(values.insert_at(&path("a.b[3].e"), Value::from("x")), Ok(None));
+        assert_eq!(values.insert_at(&path("d.f"), Value::Int(1)), Ok(None));
+        assert_eq!(values.insert_at(&path("a.b[0]"), Value::Int(7)), Ok(Some(Value::Int(1))));
+        assert_eq!(values, read_values("a: {b: [7, {c: 2}, null, {e: x}]}\nd: {f: 1}\n").unwrap());
+        assert_eq!(values.remove_at(&path("a.b[2]")), Some(Value::Null));
+        assert_eq!(values.remove_at(&path("a.b[2].e")), Some(Value::from("x")));
+        assert_eq!(values.remove_at(&path("a.x")), None);
+    }
+
+    #[test]
+    fn what_is_in_the_way_is_named_and_left() {
+        let mut values = read_values("a: {b: 1}\n").unwrap();
+        let before = values.clone();
+        let error = values.insert_at(&path("a.b.c"), Value::Null).unwrap_err();
+        assert_eq!(error.to_string(), "`a.b` is a number: expected a map");
+        let error = values.insert_at(&path("a[0]"), Value::Null).unwrap_err();
+        assert_eq!(error.to_string(), "`a` is a map: expected a list");
+        assert!(values.insert_at(&path("x[65537]"), Value::Null).is_err());
+        assert!(values.insert_at(&Path::root(), Value::Null).is_err());
+        assert!(values.insert_at(&path("[0]"), Value::Null).is_err());
+        assert!(values.insert_at(&Path::of(vec!["a"; 100_000]), Value::Null).is_err());
+        assert_eq!(values, before);
+    }
+
+    fn any_path() -> impl Strategy<Value = Path> {
+        let segment = prop_oneof![
+            3 => arbitrary::text().prop_map(Segment::Key),
+            1 => any::<usize>().prop_map(Segment::Index),
+        ];
+        proptest::collection::vec(segment, 0..6).prop_map(|segments| Path { segments })
+    }
+
+    proptest! {
+        #[test]
+        fn the_text_form_is_one_line_and_reads_back(path in any_path()) {
+            let text = path.to_string();
+            prop_assert!(!text.contains(|c: char| c.is_control()));
+            prop_assert_eq!(text.parse::<Path>(), Ok(path));
+        }
+
+        #[test]
+        fn any_text_is_a_path_or_an_error(text in any::<String>()) {
+            let _ = text.parse::<Path>();
+        }
     }
 }

@@ -34,15 +34,11 @@ pub(super) fn resolve(text: &str) -> Scalar<'_> {
 fn number(text: &str) -> Option<Scalar<'static>> {
     match text.as_bytes().first()? {
         // Go's own rule for `_` applies here: only between digits.
-        b'.' => go_underscores(text)
-            .then(|| float(&text.replace('_', "")))?
-            .map(Scalar::Float),
+        b'.' => go_underscores(text).then(|| float(&text.replace('_', "")))?.map(Scalar::Float),
         b'+' | b'-' | b'0'..=b'9' => {
             // Every `_` is dropped before Go looks at the text, wherever it stands.
             let text = &text.replace('_', "");
-            integer(text)
-                .or_else(|| float(text).map(Scalar::Float))
-                .or_else(|| signed_binary(text))
+            integer(text).or_else(|| float(text).map(Scalar::Float)).or_else(|| signed_binary(text))
         }
         _ => None,
     }
@@ -75,11 +71,7 @@ fn magnitude(digits: &str) -> Option<u64> {
     };
     // Rust would take a sign here.
     let all_digits = digits.bytes().all(|b| char::from(b).is_digit(radix));
-    if all_digits {
-        u64::from_str_radix(digits, radix).ok()
-    } else {
-        None
-    }
+    if all_digits { u64::from_str_radix(digits, radix).ok() } else { None }
 }
 
 /// go-yaml's pattern for floats, less those that are too large for one.
@@ -128,10 +120,7 @@ fn signed_binary(text: &str) -> Option<Scalar<'static>> {
 fn go_underscores(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
-    bytes
-        .iter()
-        .enumerate()
-        .all(|(at, b)| *b != b'_' || (digit(at.checked_sub(1)) && digit(Some(at + 1))))
+    bytes.iter().enumerate().all(|(at, b)| *b != b'_' || (digit(at.checked_sub(1)) && digit(Some(at + 1))))
 }
 
 #[cfg(test)]

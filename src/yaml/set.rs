@@ -31,11 +31,7 @@ pub enum Error {
     #[error("found `{0}` behind `]`: expected `=`, `.` or `[`")]
     BehindIndex(String),
     #[error("`{key}` is a {found} already: expected a {expected}")]
-    Clash {
-        key: String,
-        found: &'static str,
-        expected: &'static str,
-    },
+    Clash { key: String, found: &'static str, expected: &'static str },
     #[error("found a `{{` that is never closed: expected `}}`, or `\\{{` for the letter")]
     OpenList,
     #[error("found more than {MAX_DOTS} dots in one name: Helm takes no more")]
@@ -67,11 +63,7 @@ pub fn set_string_into(text: &str, map: &mut Map) -> Result<(), Error> {
 
 fn run(text: &str, map: &mut Map, strings: bool) -> Result<(), Error> {
     let mut result = map.clone();
-    let mut parser = Parser {
-        rest: text.chars(),
-        strings,
-        filled: 0,
-    };
+    let mut parser = Parser { rest: text.chars(), strings, filled: 0 };
     while parser.key(&mut result, 0, 0)? == Next::More {}
     *map = result;
     Ok(())
@@ -125,11 +117,7 @@ impl Parser<'_> {
                 };
                 let next = self.key(&mut inner, dots, depth + 1)?;
                 if inner.is_empty() {
-                    return if next == Next::More {
-                        Err(Error::NoKey(key))
-                    } else {
-                        Ok(next)
-                    };
+                    return if next == Next::More { Err(Error::NoKey(key)) } else { Ok(next) };
                 }
                 set(data, key, Value::Map(inner));
                 Ok(next)
@@ -141,9 +129,7 @@ impl Parser<'_> {
     fn item(&mut self, list: &mut Vec<Value>, index: &str, dots: usize, depth: usize) -> Result<Next, Error> {
         check_depth(depth)?;
         let refused = || Error::Index(index.to_owned());
-        let at = go_integer(index)
-            .and_then(|at| usize::try_from(at).ok())
-            .ok_or_else(refused)?;
+        let at = go_integer(index).and_then(|at| usize::try_from(at).ok()).ok_or_else(refused)?;
         let (text, stop) = self.until(&['[', '.', '=']);
         if !text.is_empty() {
             return Err(Error::BehindIndex(text));
@@ -274,11 +260,7 @@ fn set(data: &mut Map, key: String, value: Value) {
 }
 
 fn clash(key: String, found: &Value, expected: &'static str) -> Error {
-    Error::Clash {
-        key,
-        found: found.kind(),
-        expected,
-    }
+    Error::Clash { key, found: found.kind(), expected }
 }
 
 fn check_depth(depth: usize) -> Result<(), Error> {
@@ -288,4 +270,85 @@ fn check_depth(depth: usize) -> Result<(), Error> {
 /// Go's `ParseInt` with base 10, which takes a sign and leading zeros.
 fn go_integer(text: &str) -> Option<i64> {
     text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::yaml::{arbitrary, read_values};
+
+    fn set(text: &str) -> Map {
+        let mut map = Map::new();
+        set_into(text, &mut map).unwrap();
+        map
+    }
+
+    fn values(text: &str) -> Map {
+        read_values(text).unwrap()
+    }
+
+    #[test]
+    fn helms_own_examples() {
+        assert_eq!(set("a=b,outer.inner=value"), values("a: b\nouter: {inner: value}\n"));
+        assert_eq!(set("name={a,b,c}"), values("name: [a, b, c]\n"));
+        assert_eq!(set("servers[0].port=80,servers[0].host=example"), values("servers: [{port: 80, host: example}]\n"));
+        assert_eq!(set(r"name=value1\,value2"), values("name: value1,value2\n"));
+        assert_eq!(
+            set(r"nodeSelector.kubernetes\.io/role=master"),
+            values("nodeSelector: {kubernetes.io/role: master}\n")
+        );
+        assert_eq!(
+            set("a=null,b=TRUE,c=-1,d=01,e=1.5,f="),
+            values("a: null\nb: true\nc: -1\nd: '01'\ne: '1.5'\nf: ''\n")
+        );
+    }
+
+    #[test]
+    fn every_value_of_set_string_is_a_string() {
+        let mut map = Map::new();
+        set_string_into("a=1,b=true,c={null,2},d=null", &mut map).unwrap();
+        assert_eq!(map, values("a: '1'\nb: 'true'\nc: ['null', '2']\nd: 'null'\n"));
+    }
+
+    #[test]
+    fn a_refused_text_changes_nothing_and_says_why() {
+        let base = values("a: {b: 1}\n");
+        for (text, why) in [
+            ("c=1,a", "`a` has no value: expected `a=value`"),
+            ("c=1,a.b.c=2", "`b` is a number already: expected a map"),
+            ("c=1,a[0]=2", "`a` is a map already: expected a list"),
+            ("d[x]=2", "`[x]` is no index: expected a number from 0 to 65536"),
+            ("d[70000]=2", "`[70000]` is no index: expected a number from 0 to 65536"),
+            ("d[0", "`[0` is never closed: expected `]`"),
+            ("d[0]e=1", "found `e` behind `]`: expected `=`, `.` or `[`"),
+            ("d={1", "found a `{` that is never closed: expected `}`, or `\\{` for the letter"),
+            ("d.=1", "`d.` has no key behind the dot: expected `d.key=value`"),
+        ] {
+            let mut map = base.clone();
+            assert_eq!(set_into(text, &mut map).unwrap_err().to_string(), why);
+            assert_eq!(map, base);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_deep_or_large_without_end() {
+        let mut map = Map::new();
+        assert_eq!(set_into(&format!("a{}=1", "[0]".repeat(50_000)), &mut map), Err(Error::TooDeep));
+        assert_eq!(set_into(&format!("{}=1", "a[0].".repeat(50_000)), &mut map), Err(Error::TooDeep));
+        assert_eq!(set_into(&format!("{}=1", "a.".repeat(50_000)), &mut map), Err(Error::TooManyDots));
+        assert_eq!(set_into(&format!("a{}=1", "[65536]".repeat(100)), &mut map), Err(Error::TooLong));
+        assert!(map.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_set_or_refused(text in "[a-c=,.\\[\\]{}\\\\0-9 ]{0,20}", other in arbitrary::text()) {
+            let mut map = Map::new();
+            let _ = set_into(&text, &mut map);
+            let _ = set_into(&other, &mut map);
+            let _ = set_string_into(&text, &mut map);
+        }
+    }
 }

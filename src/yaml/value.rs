@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 /// A value as Helm's reader types it.
 ///
 /// Helm turns every number into a 64-bit float; whole numbers are kept as [`Value::Int`] so that they are written
-/// back without a point. Two numbers are equal when Helm reads the same float, and NaN equals itself so that a tree
+/// back without a point and with all their digits. Two numbers are equal when Helm reads the same float, and NaN equals itself so that a tree
 /// always equals its copy.
 #[derive(Debug, Clone)]
 pub enum Value {
@@ -88,9 +88,13 @@ impl Map {
 
 impl FromIterator<(String, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(entries: I) -> Self {
-        Self {
-            entries: entries.into_iter().collect(),
-        }
+        Self { entries: entries.into_iter().collect() }
+    }
+}
+
+impl Extend<(String, Value)> for Map {
+    fn extend<I: IntoIterator<Item = (String, Value)>>(&mut self, entries: I) {
+        self.entries.extend(entries);
     }
 }
 

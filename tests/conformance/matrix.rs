@@ -11,7 +11,10 @@ use std::{
     time::SystemTime,
 };
 
-use redisgen::chart::{self, Topology};
+use redisgen::{
+    chart::{self, Chart, Topology},
+    yaml::{self, Map, Value},
+};
 use semver::Version;
 use sha2::{Digest, Sha256};
 
@@ -21,6 +24,8 @@ use super::{
     reference,
 };
 
+#[path = "../support/keys.rs"]
+mod keys;
 #[path = "../support/mod.rs"]
 mod support;
 pub use support::Helm;
@@ -241,15 +246,16 @@ fn prove(job: &Job, charts: &Path, helms: &[Helm]) -> Done {
     let chart = charts.join(job.version.to_string()).join("redis");
     let mut done = Done { by_case: BTreeMap::new(), failures: Vec::new(), digest };
     for (name, case, output) in generated {
-        let at = format!("{} {} {name}", job.version, job.name);
-        let (count, failures) = judge(job, &at, case.as_ref(), &output, &chart, helms);
+        let name = name.trim_start_matches("profile ").to_owned();
+        let (count, failures) = judge(job, &name, case.as_ref(), &output, &chart, helms);
         done.by_case.insert(name, count);
         done.failures.extend(failures);
     }
     done
 }
 
-fn judge(job: &Job, at: &str, case: Option<&Case>, output: &Output, chart: &Path, helms: &[Helm]) -> (Count, Vec<String>) {
+fn judge(job: &Job, name: &str, case: Option<&Case>, output: &Output, chart: &Path, helms: &[Helm]) -> (Count, Vec<String>) {
+    let at = format!("{} {} {name}", job.version, job.name);
     let mut count = Count::default();
     let stderr = String::from_utf8_lossy(&output.stderr);
     let can = case.is_none_or(|case| case.can(job.topology, &job.version) && reference::renders(job.topology, &job.version));
@@ -267,12 +273,19 @@ fn judge(job: &Job, at: &str, case: Option<&Case>, output: &Output, chart: &Path
         code => return (count, vec![format!("{at}: exit {code:?}: {stderr}")]),
     }
     let mut failures = Vec::new();
+    let values = yaml::read_values(&String::from_utf8_lossy(&output.stdout)).unwrap();
+    let facts = Chart::at(&job.version).unwrap();
+    let topology = topology_of(&values, &facts);
+    // What is laid over by hand may be dead; that is the person's own affair.
+    let by_hand = case.is_some_and(|case| case.args.contains(&"--set"));
+    if let Some(unread) = keys::unread(&values, &facts, topology).filter(|_| !by_hand) {
+        failures.push(format!("{at}: {unread}"));
+    }
     for helm in helms {
         count.run += 1;
         let verdict = template(helm, chart, &output.stdout).and_then(|text| {
-            let topology = if case.is_some() { Some(job.topology) } else { None };
-            let manifests = Manifests::parse(&text, topology.unwrap_or(Topology::Sentinel), &job.version)?;
-            case.map_or(Ok(()), |case| (case.judge)(&manifests))
+            let manifests = Manifests::parse(&text, topology, &job.version)?;
+            case.map_or_else(|| reference::reached(name, &manifests), |case| (case.judge)(&manifests))
         });
         match verdict {
             Ok(()) => count.passed += 1,
@@ -283,6 +296,20 @@ fn judge(job: &Job, at: &str, case: Option<&Case>, output: &Output, chart: &Path
         }
     }
     (count, failures)
+}
+
+/// The topology that values ask for, over the defaults of their chart.
+fn topology_of(values: &Map, chart: &Chart) -> Topology {
+    let says = |key: &str| {
+        let said = values.get_at(&key.parse().unwrap()).cloned();
+        said.or_else(|| chart.key(key).and_then(|key| key.default))
+    };
+    let standalone = says("architecture") == Some(Value::from("standalone")) || says("cluster.enabled") == Some(Value::Bool(false));
+    match says("sentinel.enabled") {
+        Some(Value::Bool(true)) => Topology::Sentinel,
+        _ if standalone => Topology::Standalone,
+        _ => Topology::Replication,
+    }
 }
 
 /// What `helm template` makes of the values.

@@ -5,8 +5,10 @@ use std::{path::Path, process::Command};
 use redisgen::chart::Topology;
 use semver::Version;
 
-use super::matrix;
-use super::matrix::Helm;
+use super::{
+    manifests::{Manifests, Verdict, at, ensure, is},
+    matrix::{self, Helm},
+};
 
 /// The flags of the scenario: what the team had wanted, with what the profiles do better asked for by name.
 const FLAGS: &[&str] = &[
@@ -84,6 +86,48 @@ pub fn needed(profile: &str) -> &'static [&'static str] {
         }
         _ => &[],
     }
+}
+
+/// The annotation that makes the load balancer of a cloud internal, and what its value holds.
+/// Source: the documentation of each cloud, read apart from the tables of `src/cloud`.
+const INTERNAL: [(&str, &str, &str); 23] = [
+    ("alibaba", "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", "intranet"),
+    ("aws", "service.beta.kubernetes.io/aws-load-balancer-internal", "true"),
+    ("azure", "service.beta.kubernetes.io/azure-load-balancer-internal", "true"),
+    ("baidu", "service.beta.kubernetes.io/cce-load-balancer-internal-vpc", "true"),
+    ("cilium", "lbipam.cilium.io/ips", "10.0.0.5"),
+    ("cloudscale", "k8s.cloudscale.ch/loadbalancer-vip-addresses", "0b8bd1f9"),
+    ("digitalocean", "service.beta.kubernetes.io/do-loadbalancer-network", "INTERNAL"),
+    ("gcp", "networking.gke.io/load-balancer-type", "Internal"),
+    ("hetzner", "load-balancer.hetzner.cloud/disable-public-network", "true"),
+    ("huawei", "kubernetes.io/elb.autocreate", "inner"),
+    ("ibm", "service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", "private"),
+    ("kube-vip", "kube-vip.io/loadbalancerIPs", "10.0.0.5"),
+    ("linode", "service.beta.kubernetes.io/linode-loadbalancer-frontend-subnet-id", "0b8bd1f9"),
+    ("metallb", "metallb.io/address-pool", "private"),
+    ("naver", "service.beta.kubernetes.io/ncloud-load-balancer-internal", "true"),
+    ("oci", "service.beta.kubernetes.io/oci-load-balancer-internal", "true"),
+    ("openstack", "service.beta.kubernetes.io/openstack-internal-load-balancer", "true"),
+    ("ovh", "service.beta.kubernetes.io/openstack-internal-load-balancer", "true"),
+    ("scaleway", "service.beta.kubernetes.io/scw-loadbalancer-private", "true"),
+    ("stackit", "lb.stackit.cloud/internal-lb", "true"),
+    ("tencent", "service.kubernetes.io/qcloud-loadbalancer-internal-subnetid", "0b8bd1f9"),
+    ("upcloud", "service.beta.kubernetes.io/upcloud-load-balancer-config", "0b8bd1f9"),
+    ("yandex", "yandex.cloud/load-balancer-type", "internal"),
+];
+
+/// Every load balancer of an internal profile is told to be internal, and there is one; other profiles have none.
+pub fn reached(profile: &str, manifests: &Manifests) -> Verdict {
+    let balancers: Vec<_> = manifests.all("Service").filter(|service| is(service, "spec.type", "LoadBalancer").is_ok()).collect();
+    let Some(cloud) = profile.strip_suffix("-internal") else {
+        return ensure(balancers.is_empty(), "a load balancer that nobody asked for");
+    };
+    let (_, key, text) = INTERNAL.iter().find(|(known, ..)| *known == cloud).ok_or("a profile that nobody knows")?;
+    ensure(!balancers.is_empty(), "no load balancer")?;
+    balancers.into_iter().try_for_each(|service| {
+        let value = at(service, "metadata.annotations").and_then(|map| map.as_map()?.get(key)?.as_str()).unwrap_or_default();
+        ensure(value.contains(text), format!("{key} is `{value}`"))
+    })
 }
 
 /// 11.0.0 to 11.0.3 render no pod in standalone.

@@ -4,7 +4,11 @@ use std::collections::HashMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
 
-use super::{Comment, Document, Duplicate, Entry, Kind, Node, NodeId, Span, Style, position};
+use super::{
+    Comment, Document, Duplicate, Entry, Kind, Node, NodeId, Span, Style,
+    checks::{TAB, check_characters, check_tabs},
+    position,
+};
 use crate::yaml::{Error, MAX_DEPTH};
 
 impl Document {
@@ -20,6 +24,7 @@ impl Document {
             let (event, span) = event.map_err(|error| in_our_words(text, &error))?;
             reader.take(event, &span)?;
         }
+        check_tabs(&reader.document)?;
         Ok(reader.document)
     }
 }
@@ -32,36 +37,10 @@ fn options() -> granit_parser::Options {
         emit_unresolved_aliases: true,
         emit_anchor_events: true,
         block_scalar_eof_without_line_feed: true,
+        bom_inside_document_as_content: true,
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     }
-}
-
-/// Refuses what Helm refuses, and what ends a line for Helm but not for other readers.
-fn check_characters(text: &str) -> Result<(), Error> {
-    let bad = |c: char| match c {
-        '\t' | '\n' | '\r' => false,
-        c => c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}'),
-    };
-    let Some((at, c)) = text.char_indices().find(|(_, c)| bad(*c)) else {
-        return Ok(());
-    };
-    let (line, column) = position(text, at);
-    let code = u32::from(c);
-    let why = match c {
-        '\u{85}' | '\u{2028}' | '\u{2029}' => "Helm takes it for the end of a line",
-        _ => "Helm refuses it",
-    };
-    let escape = if code < 0x100 {
-        format!("\\x{code:02x}")
-    } else {
-        format!("\\u{code:04x}")
-    };
-    Err(Error::new(
-        line,
-        column,
-        format!("found the character U+{code:04X}, and {why}: write `{escape}` in double quotes, or take it out"),
-    ))
 }
 
 /// A map or list whose end has not come yet.
@@ -75,6 +54,10 @@ struct Open {
 
 struct Reader {
     document: Document,
+    /// Where the last document ended: from here on `%` lines may stand.
+    document_end: usize,
+    /// Whether this document comes behind `...` without a `---`, so that no Helm looks at it.
+    dropped: bool,
     open: Vec<Open>,
     /// By the parser's own numbers, which grow by one.
     anchors: HashMap<usize, (NodeId, String)>,
@@ -88,17 +71,22 @@ impl Reader {
             roots: Vec::new(),
             comments: Vec::new(),
             duplicates: Vec::new(),
+            directive: None,
         };
-        Self {
-            document,
-            open: Vec::new(),
-            anchors: HashMap::new(),
-        }
+        Self { document, open: Vec::new(), anchors: HashMap::new(), document_end: 0, dropped: false }
     }
 
     fn take(&mut self, event: Event<'_>, span: &granit_parser::Span) -> Result<(), Error> {
+        let tag = span.tag_span().and_then(|tag| tag.byte_range());
         let span = place(span);
+        self.document.check_tag(tag)?;
         match event {
+            Event::DocumentEnd => {
+                self.document_end = span.end;
+                self.dropped = false;
+            }
+            Event::DocumentStart(false, _) => self.dropped = !self.document.roots.is_empty(),
+            Event::DocumentStart(true, None) => self.document.check_directives(self.document_end..span.start)?,
             Event::DocumentStart(_, Some(version)) if (version.major, version.minor) != (1, 1) => {
                 let found = format!(
                     "found `%YAML {}.{}`: Helm reads YAML 1.1; take the line out",
@@ -106,53 +94,42 @@ impl Reader {
                 );
                 return Err(Error::new(span.line, span.column, found));
             }
+            Event::DocumentStart(true, Some(_)) => self.document.check_directives(self.document_end..span.start)?,
             Event::Comment(text, _) => {
-                let line = self.document.text[..span.start]
+                let line = self
+                    .document
+                    .text
+                    .get(..span.start)
+                    .unwrap_or_default()
                     .rsplit(['\n', '\r'])
                     .next()
                     .unwrap_or_default();
                 let own_line = line.trim_start_matches('\u{feff}').trim().is_empty();
-                self.document.comments.push(Comment {
-                    span,
-                    text: text.into_owned(),
-                    own_line,
-                });
+                self.document.comments.push(Comment { span, text: text.into_owned(), own_line });
             }
             Event::Scalar(text, style, anchor, tag) => {
                 // The parser's word for a value that is not there.
                 let missing = style == ScalarStyle::Plain && span.start == span.end;
                 let text = if missing { String::new() } else { text.into_owned() };
-                let kind = Kind::Scalar {
-                    text,
-                    style: style_of(style),
-                };
-                self.check_escapes(span, style)?;
+                match style {
+                    ScalarStyle::DoubleQuoted => self.document.check_escapes(span)?,
+                    ScalarStyle::Plain if self.in_flow() => self.document.check_plain_in_flow(span)?,
+                    ScalarStyle::Literal | ScalarStyle::Folded => self.document.check_block(span, &text)?,
+                    ScalarStyle::Plain | ScalarStyle::SingleQuoted => {}
+                }
+                let kind = Kind::Scalar { text, style: style_of(style) };
                 let node = self.add(span, kind, tag.as_deref(), anchor)?;
                 self.place(node)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
-                let kind = Kind::List {
-                    items: Vec::new(),
-                    flow: style == StructureStyle::Flow,
-                };
+                let kind = Kind::List { items: Vec::new(), flow: style == StructureStyle::Flow };
                 let node = self.add(span, kind, tag.as_deref(), anchor)?;
-                self.open.push(Open {
-                    node,
-                    key: None,
-                    keys: HashMap::new(),
-                });
+                self.open.push(Open { node, key: None, keys: HashMap::new() });
             }
             Event::MappingStart(style, anchor, tag) => {
-                let kind = Kind::Map {
-                    entries: Vec::new(),
-                    flow: style == StructureStyle::Flow,
-                };
+                let kind = Kind::Map { entries: Vec::new(), flow: style == StructureStyle::Flow };
                 let node = self.add(span, kind, tag.as_deref(), anchor)?;
-                self.open.push(Open {
-                    node,
-                    key: None,
-                    keys: HashMap::new(),
-                });
+                self.open.push(Open { node, key: None, keys: HashMap::new() });
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
@@ -161,6 +138,7 @@ impl Reader {
                 }
             }
             Event::Anchor(number, name) => {
+                self.document.check_name(span, &name)?;
                 if let Some((node, known)) = self.anchors.get_mut(&number) {
                     name.as_ref().clone_into(known);
                     let node = node.0 as usize;
@@ -168,6 +146,8 @@ impl Reader {
                 }
             }
             Event::Alias(number) => {
+                let source = self.document.source(span);
+                self.document.check_name(span, source.strip_prefix('*').unwrap_or(source))?;
                 let Some((target, name)) = self.anchors.get(&number).cloned() else {
                     return Err(unknown_anchor(span, self.document.source(span)));
                 };
@@ -190,22 +170,26 @@ impl Reader {
         let number = u32::try_from(self.document.nodes.len());
         let node = NodeId(number.map_err(|_| Error::new(span.line, span.column, "the text is too large"))?);
         let tag = tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()));
-        self.document.nodes.push(Node {
-            span,
-            kind,
-            tag,
-            anchor: None,
-        });
+        self.document.nodes.push(Node { span, kind, tag, anchor: None });
         if anchor != 0 {
             self.anchors.insert(anchor, (node, String::new()));
         }
         Ok(node)
     }
 
+    fn in_flow(&self) -> bool {
+        self.open.last().is_some_and(|open| {
+            let kind = &self.document.node(open.node).kind;
+            matches!(kind, Kind::List { flow: true, .. } | Kind::Map { flow: true, .. })
+        })
+    }
+
     /// Puts a finished node where it belongs.
     fn place(&mut self, node: NodeId) -> Result<(), Error> {
         let Some(open) = self.open.last_mut() else {
-            self.document.roots.push(node);
+            if !self.dropped {
+                self.document.roots.push(node);
+            }
             return Ok(());
         };
         let parent = open.node;
@@ -233,11 +217,7 @@ impl Reader {
         }
         let Some(open) = self.open.last_mut() else { return };
         if let Some(first) = open.keys.insert(key.clone(), entry) {
-            self.document.duplicates.push(Duplicate {
-                key,
-                first,
-                second: entry,
-            });
+            self.document.duplicates.push(Duplicate { key, first, second: entry });
         }
     }
 
@@ -249,48 +229,14 @@ impl Reader {
             Kind::Map { entries, flow: false } => entries.last().map(|entry| entry.value),
             _ => None,
         };
-        let end = last
-            .map_or(end.end, |last| self.document.node(last).span.end)
-            .max(node.span.start);
+        let end = last.map_or(end.end, |last| self.document.node(last).span.end).max(node.span.start);
         self.document.nodes[id.0 as usize].span.end = end;
-    }
-
-    /// The parser joins two escaped halves of a character as JSON does; Helm refuses each half.
-    fn check_escapes(&self, span: Span, style: ScalarStyle) -> Result<(), Error> {
-        if style != ScalarStyle::DoubleQuoted {
-            return Ok(());
-        }
-        let source = self.document.source(span).as_bytes();
-        let mut at = 0;
-        while let Some(found) = source[at..].iter().position(|b| *b == b'\\') {
-            at += found;
-            let half = source.get(at + 1) == Some(&b'u')
-                && source.get(at + 2).is_some_and(|b| b.eq_ignore_ascii_case(&b'd'))
-                && source
-                    .get(at + 3)
-                    .is_some_and(|b| matches!(b.to_ascii_lowercase(), b'8'..=b'9' | b'a'..=b'f'));
-            if half {
-                let (line, column) = self.document.position(span.start + at);
-                return Err(Error::new(
-                    line,
-                    column,
-                    "found half of a character (`\\ud800` to `\\udfff`): write the whole one, as itself or as `\\U0001f600`",
-                ));
-            }
-            at = (at + 2).min(source.len());
-        }
-        Ok(())
     }
 }
 
 fn place(span: &granit_parser::Span) -> Span {
     let range = span.byte_range().unwrap_or_default();
-    Span {
-        start: range.start,
-        end: range.end,
-        line: span.start.line(),
-        column: span.start.col() + 1,
-    }
+    Span { start: range.start, end: range.end, line: span.start.line(), column: span.start.col() + 1 }
 }
 
 fn style_of(style: ScalarStyle) -> Style {
@@ -305,39 +251,79 @@ fn style_of(style: ScalarStyle) -> Style {
 
 fn unknown_anchor(span: Span, alias: &str) -> Error {
     let name = alias.strip_prefix('*').unwrap_or(alias);
-    Error::new(
-        span.line,
-        span.column,
-        format!("found `*{name}`, and no `&{name}` before it"),
-    )
+    Error::new(span.line, span.column, format!("found `*{name}`, and no `&{name}` before it"))
 }
 
 fn in_our_words(text: &str, error: &ScanError) -> Error {
-    let place = error.marker();
     let message = match error.kind() {
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
-            "found a tab: expected blanks, the only indentation that YAML knows".to_owned()
-        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar => TAB.to_owned(),
         ErrorKind::UnclosedQuotedScalar => "found a quote that is never closed".to_owned(),
         ErrorKind::UnclosedFlowCollection { open } => format!("found a `{open}` that is never closed"),
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             format!("found `{close}`: expected the end of `{open}`")
         }
+        ErrorKind::MisplacedFlowCollectionEnd => "found a closing bracket that nothing opened".to_owned(),
+        ErrorKind::ExpectedFlowSequenceSeparator => "expected `,` or `]` here".to_owned(),
+        ErrorKind::ExpectedFlowMappingSeparator => "expected `,` or `}` here".to_owned(),
+        ErrorKind::InvalidColonPlacement => "found a `:` inside of `[`: is the `]` before it missing?".to_owned(),
         ErrorKind::RecursionLimitExceeded => format!("found more than {MAX_DEPTH} lists and maps inside each other"),
+        ErrorKind::UnexpectedCharacter { character: '`' } => {
+            "found a backtick, with which no plain value can start: put the value in quotes".to_owned()
+        }
         ErrorKind::UnexpectedCharacter { character } => {
-            format!(
-                "found `{}`, with which no plain value can start: put the value in quotes",
-                character.escape_default()
-            )
+            let character = character.escape_default();
+            format!("found `{character}`, with which no plain value can start: put the value in quotes")
+        }
+        ErrorKind::SimpleKeyExpected => "found a line without `: `: expected `key: value`".to_owned(),
+        ErrorKind::ExpectedBlockMappingKey => {
+            "found something else than a key where the map goes on: mind the indentation".to_owned()
+        }
+        ErrorKind::ExpectedBlockSequenceEntry => {
+            "found something else than `- ` where the list goes on: mind the indentation".to_owned()
+        }
+        ErrorKind::BlockSequenceEntryNotAllowed => {
+            "found `- ` behind something else: expected the list to start on the next line".to_owned()
+        }
+        ErrorKind::BlockEntryInFlowCollection => {
+            "found `- ` inside of brackets: expected values with `,` between".to_owned()
         }
         ErrorKind::MappingValueNotAllowed => {
             "found a second `: ` in one line, or a key below a value: put the value in quotes, or mend the indentation"
                 .to_owned()
         }
+        ErrorKind::InvalidTrailingSingleQuotedScalar => {
+            "found text behind the closing quote: write a quote inside of single quotes twice (`''`)".to_owned()
+        }
+        ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            "found text behind the closing quote: write a quote inside of double quotes as `\\\"`".to_owned()
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            "found a `\\` that escapes nothing: write `\\\\`, or use single quotes".to_owned()
+        }
+        ErrorKind::InvalidBlockScalarHeader => {
+            "found text behind `|` or `>`: expected it on the next line, or the value in quotes".to_owned()
+        }
+        ErrorKind::CommentNotSeparated => {
+            "found `#` right behind a value: expected a blank before the comment".to_owned()
+        }
+        ErrorKind::MissingAnchorOrAliasName => "found `&` or `*` without a name: put the value in quotes".to_owned(),
+        ErrorKind::UndeclaredTagHandle => "found a tag that no `%TAG` declares: put the value in quotes".to_owned(),
+        ErrorKind::ExpectedDocumentStart => {
+            "found text behind the end of the values, which Helm drops without a word: mind the indentation".to_owned()
+        }
         kind => kind.to_string(),
     };
-    let (line, column) = place
-        .byte_offset()
-        .map_or((place.line(), place.col() + 1), |byte| position(text, byte));
+    let place = error.marker();
+    let byte = place.byte_offset().map(|byte| match error.kind() {
+        // The parser tells where the value starts.
+        ErrorKind::TabInPlainScalar => {
+            byte + text.get(byte..).and_then(|value| value.find("\n\t")).map_or(0, |before| before + 1)
+        }
+        _ => byte,
+    });
+    let (line, column) = byte.map_or((place.line(), place.col() + 1), |byte| position(text, byte));
     Error::new(line, column, message)
 }

@@ -3,11 +3,8 @@
 //! Follows `go.yaml.in/yaml/v2` (`decode.go`) and `sigs.k8s.io/yaml`, quirks included: a merged key wins over one that
 //! stands before the `<<`, and a scalar with a tag that nobody knows is a string.
 
-use super::{Document, Kind, NodeId, Style};
-use crate::yaml::{
-    Error, Helm, MAX_DEPTH, Map, Value, merge,
-    resolve::{Scalar, resolve},
-};
+use super::{Document, Kind, NodeId, scalar::Typed};
+use crate::yaml::{Error, Helm, MAX_DEPTH, Map, Value, merge, resolve::Scalar};
 
 impl Document {
     /// The values, as Helm reads them.
@@ -21,20 +18,42 @@ impl Document {
             Helm::Three => &self.roots[..self.roots.len().min(1)],
             Helm::Four => &self.roots,
         };
+        if helm == Helm::Four {
+            self.check_cuts()?;
+        }
         let mut values = Map::new();
         for document in documents {
             match self.value(*document)? {
                 Value::Null => {}
                 Value::Map(map) => merge::overlay(&mut values, map),
                 other => {
-                    return Err(self.error(
-                        *document,
-                        format!("found a {}: expected `key: value` lines", other.kind()),
-                    ));
+                    return Err(self.error(*document, format!("found a {}: expected `key: value` lines", other.kind())));
                 }
             }
         }
         Ok(values)
+    }
+
+    /// Helm 4 cuts the text at its `---` lines before it reads a part.
+    fn check_cuts(&self) -> Result<(), Error> {
+        if let Some(directive) = self.directive {
+            let found = "found a `%` directive, which Helm 4 refuses: take the line out";
+            return Err(Error::new(directive.line, directive.column, found));
+        }
+        let mut start = 0;
+        for line in self.text.split_inclusive('\n') {
+            let behind = line.strip_prefix("---").map(str::trim).unwrap_or_default();
+            if !behind.is_empty() && !behind.starts_with('#') {
+                let (line, column) = self.position(start);
+                return Err(Error::new(
+                    line,
+                    column,
+                    "found a line that starts with `---` and goes on, which Helm 4 refuses",
+                ));
+            }
+            start += line.len();
+        }
+        Ok(())
     }
 
     /// One node and all below it, as Helm reads them.
@@ -43,97 +62,8 @@ impl Document {
     ///
     /// As [`Document::values`].
     pub fn value(&self, node: NodeId) -> Result<Value, Error> {
-        Builder {
-            document: self,
-            depth: 0,
-            aliases: Vec::new(),
-            steps: 0,
-            alias_steps: 0,
-            alias_bytes: 0,
-        }
-        .value(node)
+        Builder { document: self, depth: 0, aliases: Vec::new(), steps: 0, alias_steps: 0, alias_bytes: 0 }.value(node)
     }
-
-    /// A key as Helm turns it into a string.
-    pub(super) fn key_text(&self, key: NodeId) -> Result<String, Error> {
-        let node = self.target(key);
-        match &self.node(node).kind {
-            Kind::Scalar { .. } => match self.scalar(node)? {
-                Typed::Binary(text) => Ok(text),
-                Typed::Plain(Scalar::String(text)) => Ok(text.to_owned()),
-                Typed::Plain(Scalar::Merge) => Ok("<<".to_owned()),
-                Typed::Plain(Scalar::Bool(bool)) => Ok(bool.to_string()),
-                Typed::Plain(Scalar::Int(int)) => Ok(int.to_string()),
-                Typed::Plain(Scalar::Float(float)) => Ok(float_key(float)),
-                Typed::Plain(Scalar::Unsigned(number)) => Err(self.error(
-                    key,
-                    format!("found the key `{number}`: Helm refuses a number of this size; put it in quotes"),
-                )),
-                Typed::Plain(Scalar::Null) => Err(self.error(key, "found a null for a key: put the key in quotes")),
-            },
-            _ => Err(self.error(key, "found a list or map for a key: expected a string")),
-        }
-    }
-
-    pub(super) fn is_merge(&self, key: NodeId) -> bool {
-        let node = self.node(key);
-        let Kind::Scalar { text, style } = &node.kind else {
-            return false;
-        };
-        text == "<<"
-            && match node.tag.as_deref() {
-                None => *style == Style::Plain,
-                Some(tag) => matches!(tag, "!" | "tag:yaml.org,2002:merge"),
-            }
-    }
-
-    fn scalar(&self, id: NodeId) -> Result<Typed<'_>, Error> {
-        let node = self.node(id);
-        let Kind::Scalar { text, style } = &node.kind else {
-            return Ok(Typed::Plain(Scalar::Null));
-        };
-        let Some(tag) = &node.tag else {
-            return Ok(Typed::Plain(if *style == Style::Plain {
-                resolve(text)
-            } else {
-                Scalar::String(text)
-            }));
-        };
-        let misfit = |kind: &str| self.error(id, format!("found `{text}` with the tag `!!{kind}`, which it is not"));
-        let resolved = match tag.strip_prefix("tag:yaml.org,2002:") {
-            Some("binary") => return base64(text).map(Typed::Binary).ok_or_else(|| misfit("binary")),
-            Some(kind @ ("bool" | "int" | "float" | "null" | "timestamp")) => {
-                let resolved = match (kind, resolve(text)) {
-                    // go-yaml knows no other way from an integer to a float.
-                    ("float", Scalar::Int(int)) => Scalar::Float(int as f64),
-                    (_, resolved) => resolved,
-                };
-                let fits = match (kind, resolved) {
-                    ("bool", Scalar::Bool(_)) | ("int", Scalar::Int(_) | Scalar::Unsigned(_)) => true,
-                    ("float", Scalar::Float(_)) | ("null", Scalar::Null) => true,
-                    ("timestamp", Scalar::String(text)) => is_timestamp(text),
-                    _ => false,
-                };
-                if !fits {
-                    return Err(misfit(kind));
-                }
-                resolved
-            }
-            // A tag that go-yaml does not know makes a string.
-            _ => Scalar::String(text),
-        };
-        Ok(Typed::Plain(resolved))
-    }
-
-    fn error(&self, node: NodeId, message: impl std::fmt::Display) -> Error {
-        let span = self.node(node).span;
-        Error::new(span.line, span.column, message)
-    }
-}
-
-enum Typed<'a> {
-    Plain(Scalar<'a>),
-    Binary(String),
 }
 
 struct Builder<'a> {
@@ -204,14 +134,11 @@ impl Builder<'_> {
         self.step(id)?;
         match &document.node(id).kind {
             Kind::Map { .. } => self.deeper(id, |builder| builder.fill(id, map)),
-            Kind::Alias { target, .. } if matches!(document.node(*target).kind, Kind::Map { .. }) => self
-                .in_alias(id, |builder, target| {
-                    builder.deeper(id, |builder| builder.fill(target, map))
-                }),
-            _ => Err(document.error(
-                id,
-                "found something else than a map to merge by `<<`: expected a map, or a list of maps",
-            )),
+            Kind::Alias { target, .. } if matches!(document.node(*target).kind, Kind::Map { .. }) => {
+                self.in_alias(id, |builder, target| builder.deeper(id, |builder| builder.fill(target, map)))
+            }
+            _ => Err(document
+                .error(id, "found something else than a map to merge by `<<`: expected a map, or a list of maps")),
         }
     }
 
@@ -222,9 +149,7 @@ impl Builder<'_> {
     ) -> Result<T, Error> {
         let target = self.document.target(id);
         if self.aliases.contains(&target) {
-            return Err(self
-                .document
-                .error(id, "found an alias inside of the value for which it stands"));
+            return Err(self.document.error(id, "found an alias inside of the value for which it stands"));
         }
         if self.aliases.len() >= DEEPEST_VALUE {
             return Err(self.too_deep(id));
@@ -246,10 +171,7 @@ impl Builder<'_> {
     }
 
     fn too_deep(&self, id: NodeId) -> Error {
-        self.document.error(
-            id,
-            format!("found more than {DEEPEST_VALUE} lists and maps inside each other"),
-        )
+        self.document.error(id, format!("found more than {DEEPEST_VALUE} lists and maps inside each other"))
     }
 
     fn scalar(&mut self, id: NodeId) -> Result<Value, Error> {
@@ -258,15 +180,12 @@ impl Builder<'_> {
             Typed::Plain(scalar) => match scalar {
                 Scalar::Null => Value::Null,
                 Scalar::Bool(bool) => Value::Bool(bool),
-                // Beyond 2^53 Helm's float is another number than the one in the text.
-                Scalar::Int(int) if int.unsigned_abs() > 1 << 53 => Value::Float(int as f64),
                 Scalar::Int(int) => Value::Int(int),
                 Scalar::Unsigned(number) => Value::Float(number as f64),
                 Scalar::Float(float) if !float.is_finite() => {
-                    return Err(self.document.error(
-                        id,
-                        "found a number that Helm refuses: put it in quotes to have the text",
-                    ));
+                    return Err(self
+                        .document
+                        .error(id, "found a number that Helm refuses: put it in quotes to have the text"));
                 }
                 Scalar::Float(float) => Value::Float(float),
                 Scalar::Merge => Value::String("<<".to_owned()),
@@ -297,80 +216,10 @@ impl Builder<'_> {
         if !self.aliases.is_empty() {
             self.alias_bytes += bytes;
         }
-        if self.alias_bytes > MOST_ALIAS_BYTES {
-            Err(self.blown_up(id))
-        } else {
-            Ok(())
-        }
+        if self.alias_bytes > MOST_ALIAS_BYTES { Err(self.blown_up(id)) } else { Ok(()) }
     }
 
     fn blown_up(&self, id: NodeId) -> Error {
-        self.document.error(
-            id,
-            "found aliases that blow the document up: expected values of a sane size",
-        )
+        self.document.error(id, "found aliases that blow the document up: expected values of a sane size")
     }
-}
-
-/// A float as a key: Go writes it with the digits of a 32-bit float (`%g`).
-fn float_key(float: f64) -> String {
-    let float = float as f32;
-    if float.is_nan() {
-        return ".nan".to_owned();
-    }
-    if float.is_infinite() {
-        return if float > 0.0 { ".inf" } else { "-.inf" }.to_owned();
-    }
-    let text = format!("{float:e}");
-    let Some((digits, exponent)) = text.split_once('e') else {
-        return text;
-    };
-    match exponent.parse::<i32>() {
-        Ok(exponent) if !(-4..21).contains(&exponent) => {
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", exponent.abs())
-        }
-        _ => format!("{float}"),
-    }
-}
-
-fn is_timestamp(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() >= 8 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-'
-}
-
-/// Go's standard base64: padded, line ends skipped. A byte that is no UTF-8 becomes U+FFFD, as in Go's JSON.
-fn base64(text: &str) -> Option<String> {
-    let symbols: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
-    if !symbols.len().is_multiple_of(4) {
-        return None;
-    }
-    let padding = symbols.iter().rev().take_while(|b| **b == b'=').count();
-    if padding > 2 {
-        return None;
-    }
-    let mut bytes = Vec::with_capacity(symbols.len() / 4 * 3);
-    let (mut bits, mut count) = (0_u32, 0);
-    for symbol in &symbols[..symbols.len() - padding] {
-        let six = match symbol {
-            b'A'..=b'Z' => symbol - b'A',
-            b'a'..=b'z' => symbol - b'a' + 26,
-            b'0'..=b'9' => symbol - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xff) as u8);
-        }
-    }
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(std::iter::repeat_n(char::REPLACEMENT_CHARACTER, chunk.invalid().len()));
-    }
-    Some(text)
 }

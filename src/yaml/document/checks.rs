@@ -1,0 +1,164 @@
+//! What the parser takes and Helm refuses, or reads as something else.
+
+use std::ops::Range;
+
+use super::{Document, Kind, Node, Span, Style, position};
+use crate::yaml::Error;
+
+/// Refuses what Helm refuses, and what ends a line or starts a file for some readers and not for others.
+pub(super) fn check_characters(text: &str) -> Result<(), Error> {
+    let mut before = 'a';
+    for (at, c) in text.char_indices() {
+        let why = match c {
+            '\t' | '\n' | '\r' => None,
+            '\u{85}' | '\u{2028}' | '\u{2029}' => Some("Helm takes it for the end of a line"),
+            '\u{feff}' if matches!(before, '\n' | '\r' | '\u{feff}') => Some("it belongs at the start of a file only"),
+            '\u{fffe}' | '\u{ffff}' => Some("Helm refuses it"),
+            c if c.is_control() => Some("Helm refuses it"),
+            _ => None,
+        };
+        if let Some(why) = why {
+            let (line, column) = position(text, at);
+            let code = u32::from(c);
+            let escape = if code < 0x100 { format!("\\x{code:02x}") } else { format!("\\u{code:04x}") };
+            let next = format!("write `{escape}` in double quotes, or take it out");
+            return Err(Error::new(line, column, format!("found the character U+{code:04X}, and {why}: {next}")));
+        }
+        before = c;
+    }
+    Ok(())
+}
+
+impl Document {
+    /// Helm takes `,` and brackets for a part of the tag, and so would read other values; it takes no `#`.
+    pub(super) fn check_tag(&self, tag: Option<Range<usize>>) -> Result<(), Error> {
+        let Some(tag) = tag else { return Ok(()) };
+        if self.text.get(tag.clone()).is_some_and(|tag| tag.contains('#')) {
+            return Err(self.error_at(tag.start, "found a `#` in a tag: expected a blank in front of it"));
+        }
+        match self.text.get(tag.end..).unwrap_or_default().chars().next() {
+            Some(c) if !c.is_whitespace() => {
+                Err(self.error_at(tag.end, format!("found `{c}` right behind a tag: expected a blank")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Helm finds the indentation of a block by its first line, and takes no tab there.
+    pub(super) fn check_block(&self, span: Span, text: &str) -> Result<(), Error> {
+        if !text.trim_start_matches('\n').starts_with('\t') {
+            return Ok(());
+        }
+        let header = self.text.get(..span.start).unwrap_or_default().trim_end();
+        let behind = header.rsplit(['|', '>']).next().unwrap_or_default();
+        if behind.chars().take(2).any(|c| c.is_ascii_digit()) {
+            return Ok(());
+        }
+        Err(Error::new(span.line, span.column, TAB))
+    }
+
+    pub(super) fn check_name(&self, span: Span, name: &str) -> Result<(), Error> {
+        if name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+            return Ok(());
+        }
+        let expected = "expected letters, digits, `-` and `_`, all that Helm takes";
+        Err(Error::new(span.line, span.column, format!("found the anchor `{name}`: {expected}")))
+    }
+
+    /// Helm knows `%YAML` and `%TAG` and refuses any other.
+    pub(super) fn check_directives(&mut self, Range { mut start, end }: Range<usize>) -> Result<(), Error> {
+        for line in self.text.get(start..end).unwrap_or_default().split_inclusive(['\n', '\r']) {
+            let known = line.starts_with("%YAML") || line.starts_with("%TAG");
+            if line.starts_with('%') && !known {
+                return Err(self.error_at(start, "found a line with `%`: Helm knows `%YAML 1.1` and `%TAG` only"));
+            }
+            if known && self.directive.is_none() {
+                let (number, column) = self.position(start);
+                self.directive = Some(Span { start, end: start + line.len(), line: number, column });
+            }
+            start += line.len();
+        }
+        Ok(())
+    }
+
+    /// Inside of brackets Helm ends a plain value at `?`, and does not end it at `:,`.
+    pub(super) fn check_plain_in_flow(&self, span: Span) -> Result<(), Error> {
+        let source = self.source(span);
+        let after = self.text.get(span.end..).unwrap_or_default().strip_prefix(':');
+        if source.starts_with(':')
+            || source.contains('?')
+            || after.is_some_and(|after| after.starts_with([',', '[', ']', '{', '}']))
+        {
+            let found =
+                "found a plain value with `:` or `?` inside of brackets, which not all read alike: put it in quotes";
+            return Err(Error::new(span.line, span.column, found));
+        }
+        Ok(())
+    }
+
+    /// The parser joins two escaped halves of a character and knows `\/`, as JSON does; Helm refuses both.
+    pub(super) fn check_escapes(&self, span: Span) -> Result<(), Error> {
+        let source = self.source(span).as_bytes();
+        let mut at = 0;
+        while let Some(found) = source[at..].iter().position(|b| *b == b'\\') {
+            at += found;
+            match &source[at + 1..] {
+                [b'/', ..] => {
+                    return Err(self.error_at(span.start + at, "found `\\/`: write `/`, Helm knows no such escape"));
+                }
+                [b'u', b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..] => {
+                    let found = "found half of a character (`\\ud800` to `\\udfff`): write the whole one, as itself or as `\\U0001f600`";
+                    return Err(self.error_at(span.start + at, found));
+                }
+                _ => at = (at + 2).min(source.len()),
+            }
+        }
+        Ok(())
+    }
+
+    fn error_at(&self, byte: usize, message: impl std::fmt::Display) -> Error {
+        let (line, column) = self.position(byte);
+        Error::new(line, column, message)
+    }
+}
+
+/// Refuses tabs where Helm wants blanks: in front of a key or an item, and first on any line outside of brackets,
+/// quotes and blocks of text.
+pub(super) fn check_tabs(document: &Document) -> Result<(), Error> {
+    if !document.text.contains('\t') {
+        return Ok(());
+    }
+    let mut free = document.nodes.iter().filter_map(|node| tabs_allowed(document, node)).peekable();
+    let mut allowed_to = 0;
+    let mut start = 0;
+    for line in document.text.split_inclusive(['\n', '\r']) {
+        while let Some(span) = free.next_if(|span| span.start < start) {
+            allowed_to = allowed_to.max(span.end);
+        }
+        let indicators = line.find(|c| !matches!(c, ' ' | '\t' | '-' | '?' | ':')).unwrap_or(line.len());
+        let content = line[indicators..].trim_end();
+        let tab =
+            line[..indicators].find('\t').filter(|tab| *tab == 0 || !(content.is_empty() || content.starts_with('#')));
+        if let Some(tab) = tab.filter(|_| start >= allowed_to) {
+            let (line, column) = document.position(start + tab);
+            return Err(Error::new(line, column, TAB));
+        }
+        start += line.len();
+    }
+    Ok(())
+}
+
+/// Nodes come in the order of the text, and so do the stretches in which tabs mean nothing.
+fn tabs_allowed(document: &Document, node: &Node) -> Option<Range<usize>> {
+    let Span { start, end, .. } = node.span;
+    match node.kind {
+        Kind::Scalar { style: Style::Literal | Style::Folded, .. } => {
+            // From `|` or `>` on.
+            Some(document.text.get(..start).unwrap_or_default().trim_end().len()..end)
+        }
+        Kind::Scalar { .. } | Kind::List { flow: true, .. } | Kind::Map { flow: true, .. } => Some(start..end),
+        _ => None,
+    }
+}
+
+pub(super) const TAB: &str = "found a tab: expected blanks, the only indentation that YAML knows";

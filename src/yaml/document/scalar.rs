@@ -1,0 +1,154 @@
+//! One scalar as Helm types it: by its tag, its style, its text.
+
+use super::{Document, Kind, NodeId, Style};
+use crate::yaml::{
+    Error,
+    resolve::{Scalar, resolve},
+};
+
+pub(super) enum Typed<'a> {
+    Plain(Scalar<'a>),
+    Binary(String),
+}
+
+impl Document {
+    /// A key as Helm turns it into a string.
+    pub(super) fn key_text(&self, key: NodeId) -> Result<String, Error> {
+        let node = self.target(key);
+        match &self.node(node).kind {
+            Kind::Scalar { .. } => match self.scalar(node)? {
+                Typed::Binary(text) => Ok(text),
+                Typed::Plain(Scalar::String(text)) => Ok(text.to_owned()),
+                Typed::Plain(Scalar::Merge) => Ok("<<".to_owned()),
+                Typed::Plain(Scalar::Bool(bool)) => Ok(bool.to_string()),
+                Typed::Plain(Scalar::Int(int)) => Ok(int.to_string()),
+                Typed::Plain(Scalar::Float(float)) => Ok(float_key(float)),
+                Typed::Plain(Scalar::Unsigned(number)) => Err(self.error(
+                    key,
+                    format!("found the key `{number}`: Helm refuses a number of this size; put it in quotes"),
+                )),
+                Typed::Plain(Scalar::Null) => Err(self.error(key, "found a null for a key: put the key in quotes")),
+            },
+            Kind::Map { flow: true, .. }
+                if self.text.get(..self.node(node).span.start).is_some_and(|t| t.ends_with('{')) =>
+            {
+                Err(self.error(key, "found `{{`: values are no template; put the value in quotes"))
+            }
+            _ => Err(self.error(key, "found a list or map for a key: expected a string")),
+        }
+    }
+
+    pub(super) fn is_merge(&self, key: NodeId) -> bool {
+        let node = self.node(key);
+        let Kind::Scalar { text, style } = &node.kind else {
+            return false;
+        };
+        text == "<<"
+            && match node.tag.as_deref() {
+                None => *style == Style::Plain,
+                Some(tag) => matches!(tag, "!" | "tag:yaml.org,2002:merge"),
+            }
+    }
+
+    pub(super) fn scalar(&self, id: NodeId) -> Result<Typed<'_>, Error> {
+        let node = self.node(id);
+        let Kind::Scalar { text, style } = &node.kind else {
+            return Ok(Typed::Plain(Scalar::Null));
+        };
+        let Some(tag) = &node.tag else {
+            return Ok(Typed::Plain(if *style == Style::Plain { resolve(text) } else { Scalar::String(text) }));
+        };
+        let misfit = |kind: &str| self.error(id, format!("found `{text}` with the tag `!!{kind}`, which it is not"));
+        let resolved = match tag.strip_prefix("tag:yaml.org,2002:") {
+            Some("binary") => return base64(text).map(Typed::Binary).ok_or_else(|| misfit("binary")),
+            Some(kind @ ("bool" | "int" | "float" | "null")) => {
+                let resolved = match (kind, resolve(text)) {
+                    // go-yaml knows no other way from an integer to a float.
+                    ("float", Scalar::Int(int)) => Scalar::Float(int as f64),
+                    (_, resolved) => resolved,
+                };
+                let fits = matches!(
+                    (kind, resolved),
+                    ("bool", Scalar::Bool(_))
+                        | ("int", Scalar::Int(_) | Scalar::Unsigned(_))
+                        | ("float", Scalar::Float(_))
+                        | ("null", Scalar::Null)
+                );
+                if !fits {
+                    return Err(misfit(kind));
+                }
+                resolved
+            }
+            // Helm checks the date, and hands on the text.
+            Some("timestamp") => {
+                return Err(self.error(id, "found the tag `!!timestamp`: take it out, Helm has no dates"));
+            }
+            // A tag that go-yaml does not know makes a string.
+            _ => Scalar::String(text),
+        };
+        Ok(Typed::Plain(resolved))
+    }
+
+    pub(super) fn error(&self, node: NodeId, message: impl std::fmt::Display) -> Error {
+        let span = self.node(node).span;
+        Error::new(span.line, span.column, message)
+    }
+}
+
+/// A float as a key: Go writes it with the digits of a 32-bit float (`%g`).
+fn float_key(float: f64) -> String {
+    let float = float as f32;
+    if float.is_nan() {
+        return ".nan".to_owned();
+    }
+    if float.is_infinite() {
+        return if float > 0.0 { ".inf" } else { "-.inf" }.to_owned();
+    }
+    let text = format!("{float:e}");
+    let Some((digits, exponent)) = text.split_once('e') else {
+        return text;
+    };
+    match exponent.parse::<i32>() {
+        Ok(exponent) if !(-4..6).contains(&exponent) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.abs())
+        }
+        _ => format!("{float}"),
+    }
+}
+
+/// Go's standard base64: padded, line ends skipped. A byte that is no UTF-8 becomes U+FFFD, as in Go's JSON.
+fn base64(text: &str) -> Option<String> {
+    let symbols: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
+    if !symbols.len().is_multiple_of(4) {
+        return None;
+    }
+    let padding = symbols.iter().rev().take_while(|b| **b == b'=').count();
+    if padding > 2 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(symbols.len() / 4 * 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for symbol in &symbols[..symbols.len() - padding] {
+        let six = match symbol {
+            b'A'..=b'Z' => symbol - b'A',
+            b'a'..=b'z' => symbol - b'a' + 26,
+            b'0'..=b'9' => symbol - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(six);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count & 0xff) as u8);
+        }
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(std::iter::repeat_n(char::REPLACEMENT_CHARACTER, chunk.invalid().len()));
+    }
+    Some(text)
+}
