@@ -5,6 +5,8 @@ mod import;
 mod list;
 mod store;
 
+use std::io::Write;
+
 use anyhow::bail;
 use clap::Subcommand;
 use semver::Version;
@@ -41,38 +43,33 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Success)
 }
 
-/// A chart that was chosen, and what the person should be told of the choice.
-#[derive(Debug)]
-pub struct Chosen {
-    pub chart: Chart,
-    pub warning: Option<String>,
-}
-
 /// The chart that `--chart-version` means: the newest known version that matches, the newest of all without one.
+///
+/// For one that is newer than all that is known, `talk` is told whose facts are used.
 ///
 /// # Errors
 ///
 /// No version matches; with `strict`, also one that is newer than all that is known; an imported version whose file
 /// cannot be read.
-pub fn choose(wanted: Option<&Requirement>, strict: bool) -> anyhow::Result<Chosen> {
+pub fn load(wanted: Option<&str>, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
     let mut known: Vec<Version> = chart::versions().map(|release| release.version).collect();
     known.extend(store::versions()?);
     known.sort();
     let choice = match (wanted, known.last()) {
-        (Some(wanted), _) => wanted.choose(&known)?,
+        (Some(wanted), _) => wanted.parse::<Requirement>()?.choose(&known)?,
         (None, Some(newest)) => Choice::Known(newest.clone()),
         (None, None) => bail!("no chart version is known"),
     };
     match choice {
-        Choice::Known(version) => Ok(Chosen { chart: known_chart(&version)?, warning: None }),
+        Choice::Known(version) => known_chart(&version),
         Choice::Newer { wanted, nearest } => {
             let newer = format!("chart version {wanted} is newer than {nearest}, the newest that is known");
             let teach = "`redisgen chart import CHART.tgz` teaches it";
             if strict {
                 bail!("{newer}; {teach}");
             }
-            let warning = Some(format!("{newer}: the facts of {nearest} are used; {teach}"));
-            Ok(Chosen { chart: known_chart(&nearest)?.standing_in_for(wanted), warning })
+            writeln!(talk, "{} {newer}: the facts of {nearest} are used; {teach}", style::warning("warning:"))?;
+            Ok(known_chart(&nearest)?.standing_in_for(wanted))
         }
     }
 }
