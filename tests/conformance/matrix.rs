@@ -93,7 +93,11 @@ pub fn run() -> ExitCode {
     }
     let Some(charts) = env::var_os("REDISGEN_CHARTS").map(PathBuf::from) else { return unchanged() };
     let matrix = env::var("REDISGEN_MATRIX").unwrap_or_default();
-    let versions = if matches!(matrix.as_str(), "full" | "record") { versions() } else { slice() };
+    let versions = match env::var("REDISGEN_VERSIONS") {
+        Ok(chosen) => chosen.split(',').map(|version| version.parse().unwrap()).collect(),
+        Err(_) if matches!(matrix.as_str(), "full" | "record") => versions(),
+        Err(_) => slice(),
+    };
     let helms: Vec<Helm> = Helm::both()
         .into_iter()
         .filter_map(|helm| helm.map_err(|missing| println!("skipped: {missing}")).ok())
