@@ -149,7 +149,7 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
     let stays: Vec<_> = chart.places("@not-legacy", topology).into_iter().map(|place| place.path).collect();
     for image in chart.images() {
         let switches = chart.places(&format!("@uses {}", image.path), topology);
-        let used = switches.iter().any(|switch| switch.path == "-" || is_on(&switch.path, &rendered.values, overlay, chart));
+        let used = switches.iter().any(|switch| switch.path.is_empty() || is_on(&switch.path, &rendered.values, overlay, chart));
         if !used {
             continue;
         }

@@ -48,7 +48,11 @@ fn profiles_hold_for_every_version() {
                 assert_ne!(values.get_at(&key.parse().unwrap()), default.as_ref(), "{at}: {key} repeats the default");
             }
             let text = yaml::emit(&values, &Notes::new());
-            assert_eq!(yaml::read_values(&text).unwrap_or_else(|error| panic!("{at}: {error}\n{text}")), values, "{at}");
+            assert_eq!(
+                yaml::read_values(&text).unwrap_or_else(|error| panic!("{at}: {error}\n{text}")),
+                values,
+                "{at}"
+            );
         }
     }
     assert!(seen > 50_000, "only {seen} keys were looked at");

@@ -220,7 +220,10 @@ fn data() -> Vec<Case> {
             let text = format!("{:?}", at(master.ok_or("no master")?, "spec.template.spec.volumes"));
             ensure(text.contains("old-data"), "the claim is not mounted")
         }),
-        case!("no-aof", ["--no-aof"], ALWAYS, |m| ensure(m.conf()?.contains(&"appendonly no".into()), "the AOF is written")),
+        case!("no-aof", ["--no-aof"], ALWAYS, |m| ensure(
+            m.conf()?.contains(&"appendonly no".into()),
+            "the AOF is written"
+        )),
         case!("save", ["--save", "3600 1 300 100"], ALWAYS, |m| {
             let conf = m.conf()?;
             ensure(conf.contains(&"save 3600 1".into()) && conf.contains(&"save 300 100".into()), "rules are missing")?;
@@ -252,10 +255,15 @@ fn credentials() -> Vec<Case> {
         case!("password", ["--password-env", "REDISGEN_TEST_PASSWORD"], ALWAYS, |m| {
             is(m.get("Secret", "rel-redis")?, r"data.redis-password", "bm86IDE=")
         }),
-        case!("password with braces", ["--password-env", "REDISGEN_TEST_BRACES"], &[("srn", "10.5.6", Some("23.0.2"))], |m| {
-            let secret = m.get("Secret", "rel-redis")?;
-            is(secret, r"data.redis-password", "czNjcmV0e3t7Iw==")
-        }),
+        case!(
+            "password with braces",
+            ["--password-env", "REDISGEN_TEST_BRACES"],
+            &[("srn", "10.5.6", Some("23.0.2"))],
+            |m| {
+                let secret = m.get("Secret", "rel-redis")?;
+                is(secret, r"data.redis-password", "czNjcmV0e3t7Iw==")
+            }
+        ),
         case!("existing-secret", ["--existing-secret", "creds", "--existing-secret-key", "pw"], ALWAYS, |m| {
             ensure(m.names("Secret").is_empty(), "a Secret is made")?;
             let text = format!("{:?}", m.workloads()?);
@@ -291,7 +299,8 @@ fn credentials() -> Vec<Case> {
             ["--acl-user", "app=~app:* +@read", "--acl-secret", "users"],
             &[("srn", "20.12.0", None)],
             |m| {
-                let acl = m.all("ConfigMap").find_map(|map| at(map, r"data.users\.acl")?.as_str()).ok_or("no users.acl")?;
+                let acl =
+                    m.all("ConfigMap").find_map(|map| at(map, r"data.users\.acl")?.as_str()).ok_or("no users.acl")?;
                 ensure(acl.contains("user app on") && acl.contains("~app:*") && acl.contains("+@read"), acl)
             }
         ),
@@ -360,7 +369,8 @@ fn placement() -> Vec<Case> {
         }),
         case!("anti-affinity soft", ["--anti-affinity", "soft"], ALWAYS, |m| {
             m.each_workload(|set| {
-                let path = "spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution";
+                let path =
+                    "spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution";
                 at(set, path).and_then(Value::as_list).map(drop).ok_or_else(|| "nothing is preferred".into())
             })
         }),
@@ -371,13 +381,16 @@ fn placement() -> Vec<Case> {
             |m| {
                 let mut spread = 0;
                 for set in m.workloads()? {
-                    let Some(list) = at(set, "spec.template.spec.topologySpreadConstraints").and_then(Value::as_list) else {
+                    let Some(list) = at(set, "spec.template.spec.topologySpreadConstraints").and_then(Value::as_list)
+                    else {
                         continue;
                     };
                     spread += 1;
                     is(&list[0], "topologyKey", "topology.kubernetes.io/zone")?;
-                    let labels = at(&list[0], "labelSelector.matchLabels").and_then(Value::as_map).ok_or("no labels")?;
-                    let pod = at(set, "spec.template.metadata.labels").and_then(Value::as_map).ok_or("no pod labels")?;
+                    let labels =
+                        at(&list[0], "labelSelector.matchLabels").and_then(Value::as_map).ok_or("no labels")?;
+                    let pod =
+                        at(set, "spec.template.metadata.labels").and_then(Value::as_map).ok_or("no pod labels")?;
                     ensure(!labels.is_empty(), "it selects every pod")?;
                     ensure(labels.iter().all(|(k, v)| pod.get(k) == Some(v)), "it does not match its own pods")?;
                 }
@@ -435,7 +448,13 @@ fn images() -> Vec<Case> {
         }),
         case!(
             "images legacy, all in use",
-            ["--images", "legacy", "--metrics", "--set", "volumePermissions.enabled=true,sysctl.enabled=true,sysctlImage.enabled=true"],
+            [
+                "--images",
+                "legacy",
+                "--metrics",
+                "--set",
+                "volumePermissions.enabled=true,sysctl.enabled=true,sysctlImage.enabled=true"
+            ],
             ALWAYS,
             |m| every_image(m, |image| image.contains("/bitnamilegacy/") || image.contains("/bitnami/minideb:"))
         ),

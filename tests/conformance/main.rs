@@ -5,6 +5,7 @@
 //! how it is filled. Without it the run checks that the values are still the ones that were proven (`proven.tsv`).
 //!
 //! - `REDISGEN_CHARTS=DIR cargo test --test conformance` runs the representative slice
+//! - `REDISGEN_VERSIONS=18.0.0,18.1.0` chooses versions
 //! - `REDISGEN_MATRIX=full` runs all of it, `REDISGEN_MATRIX=record` also writes `proven.tsv` and `PROVEN.md`
 
 mod cases;

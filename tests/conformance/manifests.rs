@@ -70,7 +70,13 @@ impl Manifests {
         let want = match self.topology {
             Topology::Standalone => 1,
             Topology::Replication => 2,
-            Topology::Sentinel => if self.since("11.0.0") { 1 } else { 2 },
+            Topology::Sentinel => {
+                if self.since("11.0.0") {
+                    1
+                } else {
+                    2
+                }
+            }
         };
         if sets.len() == want { Ok(sets) } else { Err(format!("{} StatefulSets, not {want}", sets.len())) }
     }
@@ -84,7 +90,8 @@ impl Manifests {
 
     /// The effective lines of redis.conf.
     pub fn conf(&self) -> Result<Vec<String>, String> {
-        let text = self.all("ConfigMap").find_map(|map| at(map, r"data.redis\.conf")?.as_str()).ok_or("no redis.conf")?;
+        let text =
+            self.all("ConfigMap").find_map(|map| at(map, r"data.redis\.conf")?.as_str()).ok_or("no redis.conf")?;
         Ok(text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#')).map(str::to_owned).collect())
     }
 

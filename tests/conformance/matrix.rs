@@ -1,12 +1,15 @@
 //! Runs the cases over versions, topologies and both Helms, and keeps the record of what was proven.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     env, fs,
     io::Write as _,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Output},
-    sync::{Mutex, atomic::{AtomicUsize, Ordering}},
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::SystemTime,
 };
@@ -93,7 +96,11 @@ pub fn run() -> ExitCode {
     }
     let Some(charts) = env::var_os("REDISGEN_CHARTS").map(PathBuf::from) else { return unchanged() };
     let matrix = env::var("REDISGEN_MATRIX").unwrap_or_default();
-    let versions = if matches!(matrix.as_str(), "full" | "record") { versions() } else { slice() };
+    let versions = match env::var("REDISGEN_VERSIONS") {
+        Ok(chosen) => chosen.split(',').map(|version| version.parse().unwrap()).collect(),
+        Err(_) if matches!(matrix.as_str(), "full" | "record") => versions(),
+        Err(_) => slice(),
+    };
     let helms: Vec<Helm> = Helm::both()
         .into_iter()
         .filter_map(|helm| helm.map_err(|missing| println!("skipped: {missing}")).ok())
@@ -144,11 +151,21 @@ fn unchanged() -> ExitCode {
         .collect();
     println!("REDISGEN_CHARTS is not set: holding what is generated against what was proven");
     let (jobs, digests): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-    let found = work(&jobs, |job| Done { by_case: BTreeMap::new(), failures: Vec::new(), digest: generate(job).1 });
+    let found = work(&jobs, |job| {
+        let (generated, digest) = generate(job);
+        let made = generated.iter().filter(|(.., output)| output.status.success());
+        let failures = made.filter_map(|(name, case, output)| {
+            Some(format!("{} {} {name}: {}", job.version, job.name, look(job, case.as_ref(), output).1?))
+        });
+        Done { by_case: BTreeMap::new(), failures: failures.collect(), digest }
+    });
     let mut changed = 0;
     for ((job, digest), done) in jobs.iter().zip(&digests).zip(&found) {
-        if done.digest != **digest {
+        if done.digest != **digest || !done.failures.is_empty() {
             changed += 1;
+        }
+        done.failures.iter().for_each(|failure| println!("FAILED {failure}"));
+        if done.digest != **digest {
             println!("FAILED {} {}: the values are not those that were proven", job.version, job.name);
         }
     }
@@ -179,7 +196,10 @@ fn work<T: Send>(jobs: &[Job], job: impl Fn(&Job) -> T + Sync) -> Vec<T> {
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
-                while let Some((at, one)) = { let at = next.fetch_add(1, Ordering::SeqCst); jobs.get(at).map(|job| (at, job)) } {
+                while let Some((at, one)) = {
+                    let at = next.fetch_add(1, Ordering::SeqCst);
+                    jobs.get(at).map(|job| (at, job))
+                } {
                     let result = job(one);
                     done.lock().unwrap()[at] = Some(result);
                     if env::var_os("REDISGEN_PROGRESS").is_some() {
@@ -254,11 +274,19 @@ fn prove(job: &Job, charts: &Path, helms: &[Helm]) -> Done {
     done
 }
 
-fn judge(job: &Job, name: &str, case: Option<&Case>, output: &Output, chart: &Path, helms: &[Helm]) -> (Count, Vec<String>) {
+fn judge(
+    job: &Job,
+    name: &str,
+    case: Option<&Case>,
+    output: &Output,
+    chart: &Path,
+    helms: &[Helm],
+) -> (Count, Vec<String>) {
     let at = format!("{} {} {name}", job.version, job.name);
     let mut count = Count::default();
     let stderr = String::from_utf8_lossy(&output.stderr);
-    let can = case.is_none_or(|case| case.can(job.topology, &job.version) && reference::renders(job.topology, &job.version));
+    let can =
+        case.is_none_or(|case| case.can(job.topology, &job.version) && reference::renders(job.topology, &job.version));
     match output.status.code() {
         Some(0) if can => {}
         Some(2) if !can => {
@@ -273,22 +301,24 @@ fn judge(job: &Job, name: &str, case: Option<&Case>, output: &Output, chart: &Pa
         code => return (count, vec![format!("{at}: exit {code:?}: {stderr}")]),
     }
     let mut failures = Vec::new();
-    let values = yaml::read_values(&String::from_utf8_lossy(&output.stdout)).unwrap();
-    let facts = Chart::at(&job.version).unwrap();
-    let topology = topology_of(&values, &facts);
-    // What is laid over by hand may be dead; that is the person's own affair.
-    let by_hand = case.is_some_and(|case| case.args.contains(&"--set"));
-    if let Some(unread) = keys::unread(&values, &facts, topology).filter(|_| !by_hand) {
-        failures.push(format!("{at}: {unread}"));
-    }
+    let (topology, unread) = look(job, case, output);
+    failures.extend(unread.map(|unread| format!("{at}: {unread}")));
     for helm in helms {
         count.run += 1;
+        let proof = Proof::of(&at, helm, &output.stdout);
+        if proof.is_known() {
+            count.passed += 1;
+            continue;
+        }
         let verdict = template(helm, chart, &output.stdout).and_then(|text| {
             let manifests = Manifests::parse(&text, topology, &job.version)?;
             case.map_or_else(|| reference::reached(name, &manifests), |case| (case.judge)(&manifests))
         });
         match verdict {
-            Ok(()) => count.passed += 1,
+            Ok(()) => {
+                count.passed += 1;
+                proof.keep();
+            }
             Err(why) => {
                 count.failed += 1;
                 failures.push(format!("{at} Helm {}: {why}\n{}", helm.major, String::from_utf8_lossy(&output.stdout)));
@@ -298,13 +328,59 @@ fn judge(job: &Job, name: &str, case: Option<&Case>, output: &Output, chart: &Pa
     (count, failures)
 }
 
+/// That these values passed this case with this Helm. What is proven once is not rendered again: the proofs of earlier
+/// runs lie in `target/conformance-proofs`; delete it when a case judges otherwise than before.
+struct Proof(String);
+
+impl Proof {
+    fn of(at: &str, helm: &Helm, values: &[u8]) -> Self {
+        let hash = Sha256::new().chain_update(format!("{at}\n{}\n", helm.version)).chain_update(values).finalize();
+        Self(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    fn known() -> &'static Mutex<HashSet<String>> {
+        static KNOWN: OnceLock<Mutex<HashSet<String>>> = OnceLock::new();
+        KNOWN.get_or_init(|| {
+            let text = fs::read_to_string(Self::file()).unwrap_or_default();
+            Mutex::new(text.lines().map(str::to_owned).collect())
+        })
+    }
+
+    fn file() -> PathBuf {
+        env::var_os("REDISGEN_PROOFS")
+            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/conformance-proofs"), PathBuf::from)
+    }
+
+    fn is_known(&self) -> bool {
+        Self::known().lock().unwrap().contains(&self.0)
+    }
+
+    fn keep(self) {
+        let mut known = Self::known().lock().unwrap();
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(Self::file()).unwrap();
+        writeln!(file, "{}", self.0).unwrap();
+        known.insert(self.0);
+    }
+}
+
+/// The topology of what was generated, and the first key of it that the chart does not read there.
+fn look(job: &Job, case: Option<&Case>, output: &Output) -> (Topology, Option<String>) {
+    let values = yaml::read_values(&String::from_utf8_lossy(&output.stdout)).unwrap();
+    let chart = Chart::at(&job.version).unwrap();
+    let topology = topology_of(&values, &chart);
+    // What is laid over by hand may be dead; that is the person's own affair.
+    let by_hand = case.is_some_and(|case| case.args.contains(&"--set"));
+    (topology, keys::unread(&values, &chart, topology).filter(|_| !by_hand))
+}
+
 /// The topology that values ask for, over the defaults of their chart.
 fn topology_of(values: &Map, chart: &Chart) -> Topology {
     let says = |key: &str| {
         let said = values.get_at(&key.parse().unwrap()).cloned();
         said.or_else(|| chart.key(key).and_then(|key| key.default))
     };
-    let standalone = says("architecture") == Some(Value::from("standalone")) || says("cluster.enabled") == Some(Value::Bool(false));
+    let standalone =
+        says("architecture") == Some(Value::from("standalone")) || says("cluster.enabled") == Some(Value::Bool(false));
     match says("sentinel.enabled") {
         Some(Value::Bool(true)) => Topology::Sentinel,
         _ if standalone => Topology::Standalone,
@@ -335,11 +411,9 @@ fn record(jobs: &[Job], results: &[Done], by_case: &BTreeMap<(String, &str), Cou
         proven += &format!("{}\t{}\t{}\n", job.version, job.name, done.digest);
     }
     fs::write(folder().join("proven.tsv"), proven).unwrap();
-    let versions: Vec<_> = jobs.iter().filter(|job| job.topology == Topology::Sentinel).map(|job| job.version.to_string()).collect();
-    let helm: Vec<_> = helms
-        .iter()
-        .map(|helm| String::from_utf8_lossy(&helm.run(["version", "--template", "{{.Version}}"]).stdout).trim().to_owned())
-        .collect();
+    let versions: Vec<_> =
+        jobs.iter().filter(|job| job.topology == Topology::Sentinel).map(|job| job.version.to_string()).collect();
+    let helm: Vec<_> = helms.iter().map(|helm| helm.version.clone()).collect();
     let mut table = format!(
         "# What was proven\n\nOn {}, by `REDISGEN_MATRIX=record cargo test --test conformance`, with Helm {} and the chart as it was published,\n\
          versions {}.\n\n\
@@ -361,7 +435,10 @@ fn record(jobs: &[Job], results: &[Done], by_case: &BTreeMap<(String, &str), Cou
     }
     let mut total = Count::default();
     by_case.values().for_each(|count| total.add(*count));
-    table += &format!("\nIn all {} run, {} passed, {} failed, {} refused.\n", total.run, total.passed, total.failed, total.refused);
+    table += &format!(
+        "\nIn all {} run, {} passed, {} failed, {} refused.\n",
+        total.run, total.passed, total.failed, total.refused
+    );
     fs::write(folder().join("PROVEN.md"), table).unwrap();
 }
 

@@ -12,8 +12,22 @@ use super::{
 
 /// The flags of the scenario: what the team had wanted, with what the profiles do better asked for by name.
 const FLAGS: &[&str] = &[
-    "--cloud", "aws", "--internal-lb", "--sentinel", "--replicas", "1", "--quorum", "2", "--no-persistence", "--aof",
-    "--save=", "--metrics", "--metrics-namespace", "monitoring", "--password-env", "REDIS_PASSWORD",
+    "--cloud",
+    "aws",
+    "--internal-lb",
+    "--sentinel",
+    "--replicas",
+    "1",
+    "--quorum",
+    "2",
+    "--no-persistence",
+    "--aof",
+    "--save=",
+    "--metrics",
+    "--metrics-namespace",
+    "monitoring",
+    "--password-env",
+    "REDIS_PASSWORD",
 ];
 
 /// The values file that the team ended with, on chart 11.0.4.
@@ -81,9 +95,12 @@ pub fn needed(profile: &str) -> &'static [&'static str] {
     match profile {
         "metallb-internal" => &["--subnet", "private"],
         "kube-vip-internal" | "cilium-internal" => &["--static-address", "10.0.0.5"],
-        "cloudscale-internal" | "huawei-internal" | "linode-internal" | "tencent-internal" | "upcloud-internal" | "yandex-internal" => {
-            &["--subnet", "0b8bd1f9-7e35-4f4f-9b0c-1d2f9c5a6e77"]
-        }
+        "cloudscale-internal"
+        | "huawei-internal"
+        | "linode-internal"
+        | "tencent-internal"
+        | "upcloud-internal"
+        | "yandex-internal" => &["--subnet", "0b8bd1f9-7e35-4f4f-9b0c-1d2f9c5a6e77"],
         _ => &[],
     }
 }
@@ -118,14 +135,16 @@ const INTERNAL: [(&str, &str, &str); 23] = [
 
 /// Every load balancer of an internal profile is told to be internal, and there is one; other profiles have none.
 pub fn reached(profile: &str, manifests: &Manifests) -> Verdict {
-    let balancers: Vec<_> = manifests.all("Service").filter(|service| is(service, "spec.type", "LoadBalancer").is_ok()).collect();
+    let balancers: Vec<_> =
+        manifests.all("Service").filter(|service| is(service, "spec.type", "LoadBalancer").is_ok()).collect();
     let Some(cloud) = profile.strip_suffix("-internal") else {
         return ensure(balancers.is_empty(), "a load balancer that nobody asked for");
     };
     let (_, key, text) = INTERNAL.iter().find(|(known, ..)| *known == cloud).ok_or("a profile that nobody knows")?;
     ensure(!balancers.is_empty(), "no load balancer")?;
     balancers.into_iter().try_for_each(|service| {
-        let value = at(service, "metadata.annotations").and_then(|map| map.as_map()?.get(key)?.as_str()).unwrap_or_default();
+        let value =
+            at(service, "metadata.annotations").and_then(|map| map.as_map()?.get(key)?.as_str()).unwrap_or_default();
         ensure(value.contains(text), format!("{key} is `{value}`"))
     })
 }

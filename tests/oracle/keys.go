@@ -47,6 +47,7 @@ func keysCommand(args []string) error {
 	for i := len(versions) - 1; i >= 0; i-- {
 		order.merge(declared[i])
 	}
+	measured := map[string]bool{} // open maps, of the newest version measured so far
 	for i, version := range versions {
 		there := map[string]key{}
 		for _, k := range declared[i] {
@@ -59,10 +60,17 @@ func keysCommand(args []string) error {
 		}
 		if len(args) == 3 {
 			r, err := readResult(args[2], version)
-			if err != nil {
+			switch {
+			case err == nil:
+				measured = openMaps(r)
+			case !os.IsNotExist(err):
 				return err
 			}
-			open = openMaps(r)
+			for path := range open {
+				if answer, there := measured[path]; there {
+					open[path] = answer
+				}
+			}
 		}
 		for _, k := range declared[i] {
 			facts.add(i, k.path, strings.Join(keyFact(k, open[k.path]), "\t"))

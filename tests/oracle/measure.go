@@ -616,14 +616,21 @@ func (c *cell) tell(w world, base settings, p, q *probe, value any) string {
 	words := []string{}
 	for _, v := range q.values {
 		if shortJSON(v) == shortJSON(value) || c.reads(w, base.with(settings{q.path: v}).with(c.fixedPorts(q.path, v)), p) {
-			words = append(words, shortJSON(v))
+			words = append(words, choiceWord(v))
 		}
 	}
 	if len(words) == 0 {
-		words = append(words, shortJSON(value))
+		words = append(words, choiceWord(value))
 	}
 	sort.Strings(words)
 	return q.path + "=" + strings.Join(words, ",")
+}
+
+func choiceWord(v any) string {
+	if empty(v) {
+		return `""`
+	}
+	return shortJSON(v)
 }
 
 // shrink drops settings, halves first, while the key is still read.

@@ -128,6 +128,9 @@ func condition(path string, value any, kinds map[string]*probe) string {
 	if p != nil && p.kind == "choice" {
 		return fmt.Sprintf("%s=%v", path, value)
 	}
+	if n, ok := value.(float64); ok {
+		return fmt.Sprintf("%s=%v", path, n)
+	}
 	if empty(value) && p != nil && p.kind == "bool" {
 		return path + "=false"
 	}

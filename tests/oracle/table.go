@@ -19,16 +19,25 @@ func readsCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	facts := newIntervals(versions)
+	known, err := knownKeys(data, versions)
+	if err != nil {
+		return err
+	}
+	all := make([]*result, len(versions))
 	for i, version := range versions {
-		r, err := readResult(results, version)
-		if err != nil {
+		if all[i], err = readResult(results, version); err != nil && !os.IsNotExist(err) {
 			return err
 		}
-		for _, topology := range topologies {
-			for path, s := range r.Topologies[topology] {
-				if !strings.Contains(path, ".zq") {
-					facts.add(i, path+"\t"+topology, s.Verdict+"\t"+orDash(s.Needs))
+	}
+	facts := newIntervals(versions)
+	for i := range versions {
+		for _, k := range known {
+			if k.node || i < k.from || i >= k.to {
+				continue
+			}
+			for _, topology := range topologies {
+				if s := nearest(all, i, topology, k.path); s != nil {
+					facts.add(i, k.path+"\t"+topology, s.Verdict+"\t"+orDash(s.Needs))
 				}
 			}
 		}
@@ -65,8 +74,48 @@ func readsCommand(args []string) error {
 		"verdict: read (a change of the key changes a manifest), notes (only NOTES.txt), error (only makes the rendering fail), dead.",
 		"switches: what must hold for that, ` & ` between, `,` between words that do as well, `-` nothing; the least that is enough over the defaults.",
 		"@kube=1.20 stands for an old cluster, @upgrade=true for an upgrade.",
+		"measured versions: " + spans(versions, all) + "; the others are taken to be as the nearest older one.",
 		"path\ttopologies\tsince\tuntil\tverdict\tswitches",
 	}, rows)
+}
+
+// nearest is the answer for a version, else of the nearest older version that
+// has one, else of the nearest newer.
+func nearest(all []*result, at int, topology, path string) *stored {
+	for i := at; i >= 0; i-- {
+		if all[i] != nil {
+			if s := all[i].Topologies[topology][path]; s != nil {
+				return s
+			}
+			break
+		}
+	}
+	for i := at + 1; i < len(all); i++ {
+		if all[i] != nil && all[i].Topologies[topology][path] != nil {
+			return all[i].Topologies[topology][path]
+		}
+	}
+	return nil
+}
+
+// spans writes which versions have a result, runs as first..last.
+func spans(versions []string, all []*result) string {
+	var list []string
+	for i := 0; i < len(versions); i++ {
+		if all[i] == nil {
+			continue
+		}
+		from := i
+		for i+1 < len(versions) && all[i+1] != nil {
+			i++
+		}
+		if from == i {
+			list = append(list, versions[i])
+		} else {
+			list = append(list, versions[from]+".."+versions[i])
+		}
+	}
+	return strings.Join(list, " ")
 }
 
 func letters(list []string) string {

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use std::{
-    env,
+    env, fs,
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -11,6 +11,8 @@ use std::{
 #[derive(Debug, Clone)]
 pub struct Helm {
     pub major: u8,
+    /// the exact version, as `.ci/tools` pinned it: a Helm that Go has installed does not know its own patch
+    pub version: String,
     path: PathBuf,
 }
 
@@ -26,7 +28,8 @@ impl Helm {
         [3, 4].map(|major| {
             let path = env::var_os(format!("REDISGEN_HELM_{major}")).map_or_else(|| installed(major), PathBuf::from);
             if path.is_file() {
-                return Ok(Self { major, path });
+                let pinned = fs::read_to_string(path.with_file_name("version")).unwrap_or_else(|_| format!("v{major}"));
+                return Ok(Self { major, version: pinned.trim().to_owned(), path });
             }
             let missing = format!("Helm {major} is not at {}; `.ci/tools` installs it", path.display());
             assert!(env::var_os("CI").is_none(), "{missing}");
@@ -36,10 +39,7 @@ impl Helm {
 
     /// Runs it, with a home of its own so that no plugin or setting of the person's takes part.
     pub fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Output {
-        self.command(&env::temp_dir().join("redisgen-helm-home"))
-            .args(args)
-            .output()
-            .expect("an installed Helm starts")
+        self.command(&env::temp_dir().join("redisgen-helm-home")).args(args).output().expect("an installed Helm starts")
     }
 
     /// It, to be given more than arguments; what it remembers lies in `home`.
@@ -58,10 +58,7 @@ fn installed(major: u8) -> PathBuf {
     let root = env::var_os("REDISGEN_TOOLS").map_or_else(
         || {
             env::var_os("XDG_CACHE_HOME")
-                .map_or_else(
-                    || Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cache"),
-                    PathBuf::from,
-                )
+                .map_or_else(|| Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cache"), PathBuf::from)
                 .join("redisgen-tools")
         },
         PathBuf::from,
