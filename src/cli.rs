@@ -118,7 +118,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(status) => status.into(),
         Err(error) if broken_pipe(&error) => ExitStatus::Success.into(),
         Err(error) => {
-            complain(&format!("{error:#}"));
+            let bare = error.downcast_ref::<io::Error>().filter(|_| error.chain().count() == 1);
+            complain(&match bare {
+                // Nothing but the streams fails without a word about what it was.
+                Some(bare) => format!("cannot write to standard output: {}", commands::files::told(bare)),
+                None => format!("{error:#}"),
+            });
             ExitStatus::Failure.into()
         }
     }

@@ -112,6 +112,7 @@ pub fn told(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "there is no such file".into(),
         io::ErrorKind::IsADirectory => "it is a directory".into(),
         io::ErrorKind::NotADirectory => "a part of its path is no directory".into(),
+        io::ErrorKind::StorageFull => "no space is left on the device".into(),
         io::ErrorKind::PermissionDenied => "you are not permitted to".into(),
         // What the temporary file was called helps nobody.
         kind if error.raw_os_error().is_none() => kind.to_string(),

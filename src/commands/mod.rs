@@ -3,7 +3,7 @@
 pub mod chart;
 pub mod command;
 pub mod completions;
-mod files;
+pub mod files;
 pub mod profiles;
 pub mod style;
 pub mod values;

@@ -115,7 +115,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         }
         Command::Schema => pretty(&profile::schema())?,
     };
-    out.write_all(text.as_bytes()).context("the output cannot be written")
+    Ok(out.write_all(text.as_bytes())?)
 }
 
 /// The nearest profile of every name.
