@@ -10,6 +10,8 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
 
+mod usage;
+
 /// Helm values for the Bitnami `redis` chart, true for the exact chart version
 #[derive(Debug, Parser)]
 #[command(name = "redisgen", version, max_term_width = 110, arg_required_else_help = true)]
@@ -93,8 +95,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            // A reader that has gone away has read enough.
-            drop(error.print());
+            match usage::told(&error, &args, &command(), &commands::wishes::switches()) {
+                Some(told) => complain(&told),
+                // Help, or the version. A reader that has gone away has read enough.
+                None => drop(error.print()),
+            }
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
@@ -113,10 +118,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(status) => status.into(),
         Err(error) if broken_pipe(&error) => ExitStatus::Success.into(),
         Err(error) => {
-            drop(writeln!(anstream::stderr(), "{} {error:#}", commands::style::error("error:")));
+            complain(&format!("{error:#}"));
             ExitStatus::Failure.into()
         }
     }
+}
+
+fn complain(message: &str) {
+    drop(writeln!(anstream::stderr(), "{} {message}", commands::style::error("error:")));
 }
 
 fn broken_pipe(error: &anyhow::Error) -> bool {

@@ -62,7 +62,7 @@ impl FromStr for Requirement {
         let malformed = || RequirementError::Malformed { text: text.to_owned() };
         let trimmed = text.trim();
         let number = trimmed.strip_prefix('v').unwrap_or(trimmed);
-        if number.is_empty() || trimmed == "*" {
+        if number.is_empty() {
             return Err(malformed());
         }
         let wanted = if let Ok(version) = Version::parse(number) {
@@ -71,7 +71,12 @@ impl FromStr for Requirement {
             // A bare `18.6` is a caret range to the semver crate, and would reach up to 18.99.
             Wanted::Range(VersionReq::parse(&format!("{number}.*")).map_err(|_| malformed())?)
         } else {
-            Wanted::Range(VersionReq::parse(trimmed).map_err(|_| malformed())?)
+            let range = VersionReq::parse(trimmed).map_err(|_| malformed())?;
+            // To the semver crate a bare `x` is every version, as `*` is.
+            if range.comparators.is_empty() {
+                return Err(malformed());
+            }
+            Wanted::Range(range)
         };
         Ok(Self { text: trimmed.to_owned(), wanted })
     }
@@ -221,7 +226,7 @@ mod tests {
     #[test]
     fn nonsense_is_malformed() {
         let huge = "99999999999999999999";
-        for text in ["", " ", "*", "latest", "18.", ".5", "18..6", "1.2.3.4", "18.6.0,", ">=", "v", "-1", "18 19", huge]
+        for text in ["", " ", "*", "x", "X", "latest", "18.", ".5", "18..6", "1.2.3.4", "18.6.0,", ">=", "v", "-1", "18 19", huge]
         {
             assert!(matches!(choose(text), Err(RequirementError::Malformed { .. })), "{text:?}: {:?}", choose(text));
         }

@@ -1,28 +1,81 @@
-//! Files are written whole or not at all.
+//! Files are read within bounds, and written whole or not at all.
 
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs::{self, File},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
 
-use anyhow::Context;
+use anyhow::{anyhow, bail};
+
+/// The most bytes that are read from a file or from standard input, many times what Helm takes of values.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// What stands for standard input or output in the place of a file.
+pub const STANDARD: &str = "-";
+
+/// The text of a file, or of standard input for `-`.
+///
+/// # Errors
+///
+/// It cannot be read, is no text, or is longer than any file of its kind would be.
+pub fn read_text(file: &Path) -> anyhow::Result<String> {
+    let cannot = |why: &str| anyhow!("cannot read {}: {why}", shown(file));
+    let mut bytes = Vec::new();
+    let read = if is_standard(file) {
+        io::stdin().take(MOST_BYTES + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(file).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| cannot(&told(&error)))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(cannot(&format!("it is larger than {} MiB", MOST_BYTES >> 20)));
+    }
+    String::from_utf8(bytes).map_err(|_| cannot("it is no text in UTF-8"))
+}
+
+/// Whether `file` stands for standard input or output.
+pub fn is_standard(file: &Path) -> bool {
+    file.as_os_str() == STANDARD
+}
+
+/// How a file is named in a message.
+pub fn shown(file: &Path) -> String {
+    if is_standard(file) { "standard input".to_owned() } else { format!("`{}`", file.display()) }
+}
 
 /// Writes `file` by way of a temporary one beside it.
 ///
 /// A file that is there keeps its mode; a new one is for everybody to read as usual, or for its owner alone where it
-/// is `secret`.
+/// is `secret`. A device or a pipe is written to as it stands.
 ///
 /// # Errors
 ///
 /// Whatever keeps the file from being written; then nothing has changed.
 pub fn write_whole(file: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<()> {
-    let cannot = || format!("cannot write `{}`", file.display());
+    let cannot = |why: &str| anyhow!("cannot write `{}`: {why}", file.display());
     // What a link points to is replaced, not the link.
-    let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let target = followed(file);
+    let there = fs::metadata(&target).ok();
+    match &there {
+        Some(there) if there.is_dir() => return Err(cannot("it is a directory")),
+        Some(there) if !there.is_file() => {
+            let written = fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| file.write_all(bytes));
+            return written.map_err(|error| cannot(&told(&error)));
+        }
+        _ => {}
+    }
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    if target.is_dir() {
-        anyhow::bail!("{}: it is a directory", cannot());
+    if !folder.is_dir() {
+        bail!(cannot(&format!("there is no folder `{}`", folder.display())));
     }
+    replace(&target, folder, bytes, there.as_ref(), secret).map_err(|error| cannot(&told(&error)))
+}
+
+fn replace(target: &Path, folder: &Path, bytes: &[u8], there: Option<&fs::Metadata>, secret: bool) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".redisgen-");
     #[cfg(unix)]
@@ -32,12 +85,36 @@ pub fn write_whole(file: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<()
     }
     #[cfg(not(unix))]
     let _ = secret;
-    let mut whole = builder.tempfile_in(folder).with_context(cannot)?;
-    if let Ok(there) = fs::metadata(&target) {
-        whole.as_file().set_permissions(there.permissions()).with_context(cannot)?;
+    let mut whole = builder.tempfile_in(folder)?;
+    if let Some(there) = there {
+        whole.as_file().set_permissions(there.permissions())?;
     }
-    whole.write_all(bytes).with_context(cannot)?;
-    whole.as_file().sync_all().with_context(cannot)?;
-    whole.persist(&target).with_context(cannot)?;
+    whole.write_all(bytes)?;
+    whole.as_file().sync_all()?;
+    whole.persist(target)?;
     Ok(())
+}
+
+/// The file that a chain of links leads to, which need not be there.
+fn followed(file: &Path) -> PathBuf {
+    if let Ok(target) = fs::canonicalize(file) {
+        return target;
+    }
+    match fs::read_link(file) {
+        Ok(target) => file.parent().unwrap_or(Path::new("")).join(target),
+        Err(_) => file.to_owned(),
+    }
+}
+
+/// What the system said, in the words of our other messages.
+pub fn told(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::IsADirectory => "it is a directory".into(),
+        io::ErrorKind::NotADirectory => "a part of its path is no directory".into(),
+        io::ErrorKind::PermissionDenied => "you are not permitted to".into(),
+        // What the temporary file was called helps nobody.
+        kind if error.raw_os_error().is_none() => kind.to_string(),
+        _ => error.to_string(),
+    }
 }

@@ -1,15 +1,12 @@
 //! `redisgen values`: the values file for what is wanted.
 
-use std::{
-    fs,
-    path::{Path as FilePath, PathBuf},
-};
+use std::path::{Path as FilePath, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use similar::TextDiff;
 
 use super::{
-    command, style,
+    command, files, style,
     wishes::{Settled, WishArgs, flag, shown},
 };
 use crate::{
@@ -28,10 +25,10 @@ pub struct Args {
     /// How much the comments tell
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Comments::Short, help_heading = "Output")]
     comments: Comments,
-    /// Write to a file, whole or not at all, instead of stdout
+    /// Write to a file, whole or not at all, instead of stdout (`-` is stdout)
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
-    /// Hold a file against what would be written: exit 1 and the difference where its values are others
+    /// Hold a file (`-` is stdin) against what would be written: exit 1 and the difference where its values are others
     #[arg(long, value_name = "FILE", help_heading = "Output", conflicts_with = "output")]
     check: Option<PathBuf>,
 }
@@ -48,13 +45,17 @@ enum Comments {
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { wishes, comments, output, check } = args;
+    if check.as_deref().is_some_and(files::is_standard) && wishes.read_standard_input() {
+        bail!("`--check -`: standard input is the password or a values file already; give one of them as a file");
+    }
+    let output = output.filter(|file| !files::is_standard(file));
     let settled = wishes.settle(streams.err)?;
     let text = write(&settled, comments, &streams.argv, output.as_deref())?;
     if let Some(file) = check {
         return hold_against(&file, &text, streams);
     }
     match output {
-        Some(file) => super::files::write_whole(&file, text.as_bytes(), settled.plan.holds_password())?,
+        Some(file) => files::write_whole(&file, text.as_bytes(), settled.plan.holds_password())?,
         None => streams.out.write_all(text.as_bytes())?,
     }
     Ok(ExitStatus::Success)
@@ -149,16 +150,60 @@ fn header(settled: &Settled, argv: &[String], file: Option<&FilePath>) -> anyhow
 
 /// Exit 1 and a difference where the values of `file` are not those of `text`; comments do not count.
 fn hold_against(file: &FilePath, text: &str, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let name = file.display().to_string();
-    let there = fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
-    let values = yaml::read_values(&there).with_context(|| format!("`{name}`"))?;
-    let wanted = yaml::read_values(text).context("what was written cannot be read back")?;
+    let name = files::shown(file);
+    let there = files::read_text(file)?;
+    let mut values = yaml::read_values(&there).with_context(|| name.clone())?;
+    let mut wanted = yaml::read_values(text).context("what was written cannot be read back")?;
     if values == wanted {
         return Ok(ExitStatus::Success);
     }
+    hide_passwords(&mut values, &mut wanted);
     let (old, new) = (yaml::emit(&values, &Notes::new()), yaml::emit(&wanted, &Notes::new()));
     let diff = TextDiff::configure().algorithm(similar::Algorithm::Histogram).diff_lines(&old, &new);
-    write!(streams.out, "{}", diff.unified_diff().header(&name, "what is wanted"))?;
-    writeln!(streams.err, "{} `{name}` is not what is wanted", style::warning("warning:"))?;
+    write!(streams.out, "{}", diff.unified_diff().header(name.trim_matches('`'), "what is wanted"))?;
+    writeln!(streams.err, "{} {name} is not what is wanted", style::warning("warning:"))?;
     Ok(ExitStatus::Findings)
+}
+
+/// A difference is read in logs: of passwords it says only whether they are the same.
+fn hide_passwords(old: &mut Map, new: &mut Map) {
+    hide_in_map(old, Some(new));
+    hide_in_map(new, None);
+}
+
+const HIDDEN: &str = "<redacted>";
+const HIDDEN_OTHER: &str = "<redacted, another>";
+
+/// Hides in `map`, and in `other` what is not the same at the same place.
+fn hide_in_map(map: &mut Map, mut other: Option<&mut Map>) {
+    let keys: Vec<String> = map.keys().map(str::to_owned).collect();
+    for key in keys {
+        let beside = other.as_deref_mut().and_then(|other| other.get_mut(&key));
+        let Some(value) = map.get_mut(&key) else { continue };
+        let secret = key.to_ascii_lowercase().ends_with("password");
+        match value {
+            Value::Map(_) | Value::List(_) => hide_in(value, beside),
+            Value::Null => {}
+            value if secret && *value != Value::from("") && *value != Value::from(HIDDEN_OTHER) => {
+                if let Some(beside) = beside {
+                    *beside = Value::from(if beside == value { HIDDEN } else { HIDDEN_OTHER });
+                }
+                *value = Value::from(HIDDEN);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn hide_in(value: &mut Value, other: Option<&mut Value>) {
+    match (value, other) {
+        (Value::Map(map), Some(Value::Map(other))) => hide_in_map(map, Some(other)),
+        (Value::Map(map), _) => hide_in_map(map, None),
+        (Value::List(items), Some(Value::List(others))) => {
+            let mut others = others.iter_mut();
+            items.iter_mut().for_each(|item| hide_in(item, others.next()));
+        }
+        (Value::List(items), _) => items.iter_mut().for_each(|item| hide_in(item, None)),
+        _ => {}
+    }
 }

@@ -3,15 +3,19 @@
 use std::{
     env,
     ffi::OsString,
-    fs,
-    io::{self, Read, Write},
-    path::PathBuf,
+    io::Write,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::{chart::load, profiles::ProfileArgs, style};
+use super::{
+    chart::load,
+    files::{self, STANDARD},
+    profiles::ProfileArgs,
+    style,
+};
 use crate::{
     chart::{Chart, Topology},
     intent::{Access, Intent, Origin, Wishes},
@@ -96,9 +100,8 @@ impl WishArgs {
         let mut wishes = profiles.load()?;
         let flags = short.spelled_out(intent, &wishes)?;
         wishes.lay(flags, &Origin::Flag);
-        let reads_stdin = overlays.files.iter().any(|file| file.as_os_str() == "-");
-        if reads_stdin && wishes.intent.password_stdin == Some(true) {
-            bail!("standard input cannot be both the password and a values file");
+        if overlays.read_standard_input() && wishes.intent.password_stdin == Some(true) {
+            bail!("`--values -` and `--password-stdin`: standard input cannot be both; give one of them as a file");
         }
         let overlay = overlays.read()?;
         let chart = load(wishes.intent.chart_version.as_deref(), strict, talk)?;
@@ -116,6 +119,11 @@ impl WishArgs {
 }
 
 impl WishArgs {
+    /// Is a values file or the password read from standard input, as far as the flags say?
+    pub fn read_standard_input(&self) -> bool {
+        self.overlays.read_standard_input() || self.intent.password_stdin == Some(true)
+    }
+
     /// The words of a `redisgen values` that wishes for the same.
     ///
     /// # Errors
@@ -184,63 +192,90 @@ impl Shorthands {
 }
 
 impl Overlays {
+    fn read_standard_input(&self) -> bool {
+        self.files.iter().any(|file| files::is_standard(file))
+    }
+
     fn read(&self) -> anyhow::Result<Map> {
+        if self.files.iter().filter(|file| files::is_standard(file)).count() > 1 {
+            bail!("`--values {STANDARD}` is given twice, and standard input can be read once");
+        }
         let mut overlay = Map::new();
-        let mut stdin_read = false;
         for file in &self.files {
-            let (name, text) = if file.as_os_str() == "-" {
-                if std::mem::replace(&mut stdin_read, true) {
-                    bail!("standard input is named twice");
-                }
-                ("standard input".to_owned(), io::read_to_string(io::stdin()).context("cannot read standard input")?)
-            } else {
-                let name = file.display().to_string();
-                let text = fs::read_to_string(file).with_context(|| format!("cannot read `{name}`"))?;
-                (name, text)
-            };
-            let values = yaml::read_values(&text).with_context(|| format!("`{name}`"))?;
+            let text = files::read_text(file)?;
+            let values = yaml::read_values(&text).with_context(|| files::shown(file))?;
             yaml::merge::overlay(&mut overlay, values);
         }
         for text in &self.set {
-            yaml::set::set_into(text, &mut overlay).with_context(|| format!("`--set {}`", shown(text)))?;
+            yaml::set::set_into(text, &mut overlay).map_err(|error| refused("--set", text, &error))?;
         }
         for text in &self.set_string {
-            yaml::set::set_string_into(text, &mut overlay).with_context(|| format!("`--set-string {}`", shown(text)))?;
+            yaml::set::set_string_into(text, &mut overlay).map_err(|error| refused("--set-string", text, &error))?;
         }
         Ok(overlay)
+    }
+}
+
+/// Why the text of `--set` is none; the reason may quote what the flag may not show.
+fn refused(flag: &str, text: &str, error: &yaml::set::Error) -> anyhow::Error {
+    match secret(text) {
+        None => anyhow::anyhow!("`{flag} {text}`: {error}"),
+        Some(at) => {
+            let key = &text[..at];
+            anyhow::anyhow!(
+                "`{flag} {key}<redacted>`: Helm cannot read it: expected every bracket closed, and a `\\` before each comma of a value"
+            )
+        }
     }
 }
 
 /// The text of a flag without what may be a password.
 pub fn shown(text: &str) -> String {
     match text.split_once('=') {
-        Some((key, _)) if key.to_ascii_lowercase().contains("password") => format!("{key}=<redacted>"),
+        Some((key, _)) if secret(text).is_some() => format!("{key}=<redacted>"),
         _ => text.to_owned(),
     }
 }
 
+/// Where in a text the word ends that says that it holds a password, if there is one.
+fn secret(text: &str) -> Option<usize> {
+    // Where it comes from is no secret. The blanks keep the places.
+    let named = ["usepassword", "passwordkey", "--password-file", "--password-env", "--password-stdin"];
+    let blank = |text: String, name: &&str| text.replace(*name, &" ".repeat(name.len()));
+    let lower = named.iter().fold(text.to_ascii_lowercase(), blank);
+    ["password", "requirepass", "masterauth"].iter().filter_map(|word| Some(lower.find(word)? + word.len())).min()
+}
+
 /// The password that the wishes lead to, if any; one line end at its end is not part of it.
 fn password(intent: &Intent) -> anyhow::Result<Option<String>> {
-    let text = if let Some(file) = &intent.password_file {
-        fs::read_to_string(file).with_context(|| format!("cannot read the password from `{file}`"))?
-    } else if let Some(name) = &intent.password_env {
-        match env::var(name) {
-            Ok(text) => text,
-            Err(env::VarError::NotPresent) => bail!("the environment variable `{name}` that holds the password is not set"),
-            Err(env::VarError::NotUnicode(_)) => bail!("the password in the environment variable `{name}` is no valid UTF-8"),
-        }
-    } else if intent.password_stdin == Some(true) {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text).context("cannot read the password from standard input")?;
-        text
-    } else {
-        return Ok(None);
+    let Intent { password_file, password_env, password_stdin, .. } = intent;
+    let text = match (password_file, password_env, *password_stdin == Some(true)) {
+        (Some(file), None, false) => files::read_text(Path::new(file)).context("the password")?,
+        (None, Some(name), false) => variable(name)?,
+        (None, None, true) => files::read_text(Path::new(STANDARD)).context("the password")?,
+        // None, or several, which the plan refuses.
+        _ => return Ok(None),
     };
     let text = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     if text.contains(['\n', '\r', '\0']) {
         bail!("the password has more than one line");
     }
     Ok(Some(text.to_owned()))
+}
+
+fn variable(name: &str) -> anyhow::Result<String> {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.is_empty() || !name.chars().all(letter) || name.starts_with(|c: char| c.is_ascii_digit()) {
+        // Not shown: this is where the password itself is given by mistake.
+        bail!("`--password-env` takes the name of an environment variable, in letters, digits and `_`");
+    }
+    match env::var(name) {
+        Ok(text) => Ok(text),
+        Err(env::VarError::NotPresent) => {
+            bail!("the environment variable that `--password-env` names is not set; is it exported?")
+        }
+        Err(env::VarError::NotUnicode(_)) => bail!("the password in the environment variable `{name}` is no valid UTF-8"),
+    }
 }
 
 /// A refusal, with the wishes named as they were given.
@@ -283,7 +318,7 @@ fn said(field: &str, intent: &Intent) -> Vec<String> {
 }
 
 /// The switches of the intent, by their long flags.
-fn switches() -> Vec<String> {
+pub fn switches() -> Vec<String> {
     let command = Intent::augment_args(clap::Command::new("wishes"));
     let switch = |arg: &&clap::Arg| arg.get_num_args().is_some_and(|args| args.min_values() == 0);
     command.get_arguments().filter(switch).filter_map(|arg| arg.get_long().map(str::to_owned)).collect()

@@ -27,7 +27,8 @@ pub(super) fn settle(intent: &Intent, password: Option<&str>, draft: &mut Draft)
 }
 
 fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<(), Refusal> {
-    let sources: Vec<_> = intent.said().into_iter().filter(|field| field.starts_with("password_")).collect();
+    let from = |field: &&str| field.starts_with("password_") && !(*field == "password_stdin" && intent.password_stdin == Some(false));
+    let sources: Vec<_> = intent.said().into_iter().filter(from).collect();
     if let [one, other, ..] = sources[..] {
         return Err(Refusal::new(&[one, other], "one password, and two places to take it from"));
     }

@@ -7,12 +7,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use super::{
     archive::{self, MAX_MEMBER},
     store,
 };
+use crate::commands::files;
 use crate::chart::{
     Chart,
     import::{Comparison, FILES, Imported},
@@ -42,11 +43,11 @@ pub fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 fn read(chart: &Path) -> anyhow::Result<Imported> {
-    let kind = fs::metadata(chart)?.file_type();
+    let kind = fs::metadata(chart).map_err(|error| anyhow!(files::told(&error)))?.file_type();
     let files = if kind.is_dir() {
         folder(chart)?
     } else if kind.is_file() {
-        archive::read(BufReader::new(File::open(chart)?))?
+        archive::read(BufReader::new(File::open(chart).map_err(|error| anyhow!(files::told(&error)))?))?
     } else {
         // A pipe would be waited for, a device read for ever.
         bail!("it is neither a file nor a folder");

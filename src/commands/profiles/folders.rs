@@ -8,9 +8,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{anyhow, bail};
 use etcetera::BaseStrategy as _;
 
+use crate::commands::files;
 use crate::profile::{Embedded, Found, MOST_BYTES, ProfileError, Source, is_name};
 
 /// Where redisgen looks for a person's profiles and imported charts, instead of the folder that the system has for it.
@@ -30,7 +31,8 @@ impl Folders {
     pub fn nearest_first(given: &[PathBuf]) -> anyhow::Result<Self> {
         for folder in given {
             let shown = folder.display();
-            let metadata = fs::metadata(folder).with_context(|| format!("`--profile-dir {shown}` cannot be read"))?;
+            let metadata = fs::metadata(folder)
+                .map_err(|error| anyhow!("`--profile-dir {shown}` cannot be read: {}", files::told(&error)))?;
             if !metadata.is_dir() {
                 bail!("`--profile-dir {shown}` is no folder: expected one that holds profiles, as `NAME.yaml`");
             }
@@ -172,6 +174,6 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 fn cannot_be_read(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "found no such file".to_owned(),
-        _ => format!("it cannot be read: {error}"),
+        _ => format!("it cannot be read: {}", files::told(error)),
     }
 }

@@ -58,11 +58,12 @@ impl Document {
     }
 
     pub(super) fn check_name(&self, span: Span, name: &str) -> Result<(), Error> {
-        if name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
-            return Ok(());
-        }
+        let taken = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let Some(other) = name.chars().find(|c| !taken(*c)) else { return Ok(()) };
+        // Not the whole name: where a text was meant that begins with `*` or `&`, it may be a password.
         let expected = "expected letters, digits, `-` and `_`, all that Helm takes";
-        Err(Error::new(span.line, span.column, format!("found the anchor `{name}`: {expected}")))
+        let message = format!("found `{}` in the name of an anchor: {expected}", other.escape_debug());
+        Err(Error::new(span.line, span.column, message))
     }
 
     /// Helm knows `%YAML` and `%TAG` and refuses any other.

@@ -149,12 +149,12 @@ impl Reader {
                 let source = self.document.source(span);
                 self.document.check_name(span, source.strip_prefix('*').unwrap_or(source))?;
                 let Some((target, name)) = self.anchors.get(&number).cloned() else {
-                    return Err(unknown_anchor(span, self.document.source(span)));
+                    return Err(unknown_anchor(span));
                 };
                 let node = self.add(span, Kind::Alias { name, target }, None, 0)?;
                 self.place(node)?;
             }
-            Event::UnresolvedAlias(_) => return Err(unknown_anchor(span, self.document.source(span))),
+            Event::UnresolvedAlias(_) => return Err(unknown_anchor(span)),
             _ => {}
         }
         Ok(())
@@ -249,9 +249,10 @@ fn style_of(style: ScalarStyle) -> Style {
     }
 }
 
-fn unknown_anchor(span: Span, alias: &str) -> Error {
-    let name = alias.strip_prefix('*').unwrap_or(alias);
-    Error::new(span.line, span.column, format!("found `*{name}`, and no `&{name}` before it"))
+/// Does not say the name: where a text was meant that begins with `*`, it may be a password.
+fn unknown_anchor(span: Span) -> Error {
+    let message = "found an alias (`*`) without its anchor (`&`) before it: put the value in quotes if it is a text";
+    Error::new(span.line, span.column, message)
 }
 
 fn in_our_words(text: &str, error: &ScanError) -> Error {

@@ -1,0 +1,157 @@
+//! What is wrong with a command line, in one sentence as all our messages are; clap says what it found.
+
+use std::{error::Error as _, ffi::OsString};
+
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+
+/// The message for `error`; none where it is no error but help or the version.
+pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, switches: &[String]) -> Option<String> {
+    let called = called(args, command);
+    let named = text(error, ContextKind::InvalidArg).unwrap_or_default();
+    let flag = bare(&named);
+    let more = format!("`{called} --help` shows all flags");
+    Some(match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            return None;
+        }
+        ErrorKind::UnknownArgument => unknown(error, &flag, &called, args, switches) + &more,
+        ErrorKind::InvalidSubcommand => {
+            let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            let near = near(text(error, ContextKind::SuggestedSubcommand));
+            format!("found `{word}`, which is no command of `{called}`: {near}`{called} --help` shows all commands")
+        }
+        ErrorKind::MissingSubcommand => {
+            let within = within(args, command);
+            let known = within.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| format!("`{}`", sub.get_name()));
+            format!("found no command behind `{called}`: expected one of {}", known.collect::<Vec<_>>().join(", "))
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let missing = texts(error, ContextKind::InvalidArg).join(" ");
+            format!("found no `{missing}` behind `{called}`: `{called} --help` says what it takes")
+        }
+        ErrorKind::ArgumentConflict => {
+            let other = text(error, ContextKind::PriorArg).map(|other| bare(&other)).unwrap_or_default();
+            if other == flag {
+                format!("found `{flag}` twice: expected it once")
+            } else {
+                format!("found `{flag}` and `{other}`, which cannot both be: expected one of them")
+            }
+        }
+        ErrorKind::InvalidValue | ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            invalid(error, &named, &flag) + &more_unless_listed(error, &more)
+        }
+        ErrorKind::ValueValidation => refused(error, &flag),
+        ErrorKind::InvalidUtf8 => "found an argument that is no valid UTF-8".to_owned(),
+        _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
+    })
+}
+
+/// What stood on the command line that no flag and no command is; ends before the sentence that names the help.
+fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches: &[String]) -> String {
+    if !flag.starts_with('-') {
+        // A word behind the name of a flag that takes none: `--password-stdin secret`.
+        let after = args.windows(2).any(|pair| pair[1] == *flag && pair[0].to_string_lossy().contains("password"));
+        let found = if after { "a word" } else { &format!("`{flag}`") };
+        return format!("found {found}, which belongs to no flag of `{called}`: ");
+    }
+    let opposite = flag.strip_prefix("--no-");
+    if opposite.is_some_and(|name| switches.iter().any(|switch| switch == name)) {
+        return format!("found a value for `{flag}`, which takes none: ");
+    }
+    let nearest = opposite.and_then(|name| {
+        let ranked = switches.iter().map(|switch| (strsim::jaro_winkler(name, switch), switch));
+        ranked.filter(|(near, _)| *near > 0.8).max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, switch)| format!("--no-{switch}"))
+    });
+    let suggested = nearest.or_else(|| text(error, ContextKind::SuggestedArg).map(|arg| bare(&arg)));
+    format!("found `{flag}`, which is no flag of `{called}`: {}", near(suggested))
+}
+
+fn invalid(error: &Error, named: &str, flag: &str) -> String {
+    let known = list(error, ContextKind::ValidValue);
+    let expected = if known.is_empty() { format!("`{named}`") } else { format!("one of {known}") };
+    match text(error, ContextKind::InvalidValue) {
+        _ if flag == "--password-stdin" => {
+            "found a value for `--password-stdin`, which takes none: the password itself comes from standard input: ".to_owned()
+        }
+        None => format!("found no value for `{flag}`: expected {expected}"),
+        Some(value) if value.is_empty() => format!("found no value for `{flag}`: expected {expected}"),
+        Some(value) => match text(error, ContextKind::SuggestedValue) {
+            Some(suggested) => format!("found `{value}` for `{flag}`: did you mean `{suggested}`? "),
+            None => format!("found `{value}` for `{flag}`: expected {expected}"),
+        },
+    }
+}
+
+/// Names the help where the message does not say what there is.
+fn more_unless_listed(error: &Error, more: &str) -> String {
+    let password = text(error, ContextKind::InvalidArg).is_some_and(|arg| bare(&arg) == "--password-stdin");
+    let suggested = text(error, ContextKind::SuggestedValue).is_some();
+    if password || suggested { more.to_owned() } else { String::new() }
+}
+
+/// A value that does not follow its grammar; what is wrong with it is said by the type that it was read as.
+fn refused(error: &Error, flag: &str) -> String {
+    let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
+    let reason = error.source().map(ToString::to_string).unwrap_or_default();
+    if let Some((name, rules)) = value.split_once('=').filter(|_| flag == "--acl-user")
+        && rules.contains(['>', '<', '#', '!'])
+    {
+        return format!("`{flag} {name}=<redacted>`: found a password among the rules: expected it in the Secret of `--acl-secret`");
+    }
+    if value.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit()) && reason.contains(" is not in ") {
+        let bounds = reason.rsplit(' ').next().and_then(|range| range.split_once("..="));
+        let (least, most) = bounds.unwrap_or_default();
+        return format!("found `{value}` for `{flag}`: expected a number from {least} to {most}");
+    }
+    if reason.contains("invalid digit") {
+        return format!("found `{value}` for `{flag}`: expected a whole number");
+    }
+    if flag.starts_with(['<', '[']) { reason } else { format!("`{flag} {value}`: {reason}") }
+}
+
+/// The commands that were called, as `redisgen chart list`.
+fn called(args: &[OsString], command: &clap::Command) -> String {
+    let inner = path(args, command);
+    std::iter::once(command).chain(inner).map(clap::Command::get_name).collect::<Vec<_>>().join(" ")
+}
+
+/// The innermost command that was called.
+fn within<'a>(args: &[OsString], command: &'a clap::Command) -> &'a clap::Command {
+    path(args, command).pop().unwrap_or(command)
+}
+
+fn path<'a>(args: &[OsString], mut within: &'a clap::Command) -> Vec<&'a clap::Command> {
+    let mut path = Vec::new();
+    for arg in args.iter().skip(1) {
+        if let Some(inner) = arg.to_str().and_then(|name| within.find_subcommand(name)) {
+            path.push(inner);
+            within = inner;
+        }
+    }
+    path
+}
+
+/// A flag without the sign for its value; a positional argument as it is.
+fn bare(arg: &str) -> String {
+    if arg.starts_with('-') { arg.split([' ', '[', '=']).next().unwrap_or_default().to_owned() } else { arg.to_owned() }
+}
+
+fn near(suggested: Option<String>) -> String {
+    suggested.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default()
+}
+
+fn text(error: &Error, kind: ContextKind) -> Option<String> {
+    texts(error, kind).into_iter().next()
+}
+
+fn texts(error: &Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    }
+}
+
+fn list(error: &Error, kind: ContextKind) -> String {
+    texts(error, kind).iter().map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ")
+}
