@@ -1,5 +1,7 @@
 //! Who may name whom: the `use` lines hold the layers of the crate.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says what it did")]
+
 use std::{fs, path::Path};
 
 /// A module and the modules of the crate that it may name. What stands on the left of none is free.
