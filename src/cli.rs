@@ -17,7 +17,7 @@ mod usage;
 #[command(name = "redisgen", version, max_term_width = 110, arg_required_else_help = true)]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    task: Task,
     /// Say nothing on stderr but errors
     #[arg(long, short, global = true)]
     quiet: bool,
@@ -27,7 +27,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum Task {
     /// Write a values file for what is wanted
     Values(Box<commands::values::Args>),
     /// Print the helm commands that install what is wanted
@@ -110,7 +110,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let mut talk: Box<dyn Write> = if cli.quiet { Box::new(io::sink()) } else { Box::new(anstream::stderr()) };
     let mut out = io::BufWriter::new(anstream::stdout());
-    let done = cli.command.run(&mut Streams { out: &mut out, err: &mut *talk, argv }).and_then(|status| {
+    let done = cli.task.run(&mut Streams { out: &mut out, err: &mut *talk, argv }).and_then(|status| {
         out.flush()?;
         Ok(status)
     });
@@ -139,7 +139,7 @@ fn broken_pipe(error: &anyhow::Error) -> bool {
     })
 }
 
-impl Command {
+impl Task {
     fn run(self, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         match self {
             Self::Values(args) => commands::values::run(*args, streams),

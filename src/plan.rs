@@ -178,8 +178,9 @@ impl Draft<'_> {
         let since = lives.iter().map(|(since, _)| since).find(|since| *since > version).cloned();
         let reason = match (&since, lives.last()) {
             (Some(since), _) => format!("chart {version} cannot do it{topology}; {since} is the next that can"),
+            (None, Some((_, None))) => format!("chart {version} has lost the key that said it{topology}"),
             (None, Some((_, Some(until)))) => format!("chart {version} cannot do it{topology}; it went with {until}"),
-            (None, _) => format!("no version of the chart can do it{topology}"),
+            (None, None) => format!("no version of the chart can do it{topology}"),
         };
         Refusal { wishes: wishes.to_vec(), reason, since, meaningless: false }
     }

@@ -2,6 +2,8 @@
 //!
 //! The verdicts of the catalogue on which keys are read come from renders of the real chart (`tests/oracle`).
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says what it did")]
+
 use redisgen::{
     chart::{self, Chart},
     intent::{Intent, Origin},

@@ -23,12 +23,12 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     let placed = intent.metrics_namespace.is_some() || intent.metrics_labels.is_some();
     let alerts = intent.alerts == Some(true);
     match intent.monitor {
-        Some(Monitor::None) => {
-            if placed && !alerts {
-                let field = if intent.metrics_namespace.is_some() { "metrics_namespace" } else { "metrics_labels" };
-                return Err(Refusal::new(&[field, "monitor"], "there is neither a monitor nor an alert rule that could take it"));
-            }
+        Some(Monitor::None) if placed && !alerts => {
+            let field = if intent.metrics_namespace.is_some() { "metrics_namespace" } else { "metrics_labels" };
+            let text = "there is neither a monitor nor an alert rule that could take it";
+            return Err(Refusal::new(&[field, "monitor"], text));
         }
+        Some(Monitor::None) => {}
         Some(Monitor::Pod) => monitor("pod-monitor", "a PodMonitor for the operator", intent, draft)?,
         Some(Monitor::Service) => monitor("service-monitor", "a ServiceMonitor for the operator", intent, draft)?,
         None if placed => monitor("service-monitor", "a ServiceMonitor for the operator", intent, draft)?,
