@@ -86,7 +86,8 @@ fn pages_show_what_is_printed() {
 fn blocks_with_backslashes_show_what_is_printed() {
     let page = fs::read_to_string(here("README.md")).unwrap();
     let folder = TempDir::new().unwrap();
-    let blocks: Vec<_> = page.split("```console,ignore\n$ redisgen ").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let blocks: Vec<_> =
+        page.split("```console,ignore\n$ redisgen ").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(!blocks.is_empty());
     for block in blocks {
         let (command, shown) = block.split_once('\n').unwrap();
@@ -179,9 +180,11 @@ fn table_of_flags() -> String {
             let short = arg.get_short().map(|short| format!("`-{short}`, ")).unwrap_or_default();
             let taken = arg.get_num_args().is_none_or(|args| args.min_values() > 0);
             let takes = arg.get_action().takes_values() && taken;
-            let value = arg.get_value_names().filter(|_| takes).map(|names| format!(" {}", names[0])).unwrap_or_default();
+            let value =
+                arg.get_value_names().filter(|_| takes).map(|names| format!(" {}", names[0])).unwrap_or_default();
             let mut help = arg.get_help().unwrap().to_string();
-            let values: Vec<_> = arg.get_possible_values().iter().map(|value| format!("`{}`", value.get_name())).collect();
+            let values: Vec<_> =
+                arg.get_possible_values().iter().map(|value| format!("`{}`", value.get_name())).collect();
             if takes && !values.is_empty() {
                 help += &format!(": {}", values.join(", "));
             }
@@ -224,7 +227,9 @@ fn a_password_stands_in_the_values_alone() {
     file("overlay.yaml", format!("auth:\n  password: {CANARY}\n"));
     file("other.yaml", "auth:\n  password: another\n".to_owned());
     file("bare.yaml", CANARY.to_owned());
-    for (n, text) in ["*", "&", "!", "@", "%", "{", "[", "\"", "'", "? ", "- ", "x: ", "\\", "*é", "&a&"].iter().enumerate() {
+    for (n, text) in
+        ["*", "&", "!", "@", "%", "{", "[", "\"", "'", "? ", "- ", "x: ", "\\", "*é", "&a&"].iter().enumerate()
+    {
         file(&format!("broken-{n}.yaml"), format!("auth:\n  password: {text}{CANARY}\n  password: {text}{CANARY}\n"));
     }
     let broken = content(folder.path()).into_keys().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
@@ -236,8 +241,17 @@ fn a_password_stands_in_the_values_alone() {
         runs.push(vec!["--check".to_owned(), name, "--password-file".to_owned(), "password".to_owned()]);
     }
     let set = [
-        "auth.password=", "global.redis.password=", "a=1,auth.password=", "auth.password={", "auth.password[=", "auth.password[0]",
-        "auth.password.", "auth.password=a,", "auth.password[0]x", "auth={password=", "commonConfiguration=requirepass ",
+        "auth.password=",
+        "global.redis.password=",
+        "a=1,auth.password=",
+        "auth.password={",
+        "auth.password[=",
+        "auth.password[0]",
+        "auth.password.",
+        "auth.password=a,",
+        "auth.password[0]x",
+        "auth={password=",
+        "commonConfiguration=requirepass ",
     ];
     for text in set {
         for form in ["--set", "--set-string"] {
@@ -246,8 +260,12 @@ fn a_password_stands_in_the_values_alone() {
         }
     }
     for args in [
-        &["--password-env", "REDIS_PASSWORD"][..], &["--password-env", CANARY], &["--password-file", CANARY, "--no-auth"],
-        &["--password", CANARY], &["--password-stdin", CANARY], &["--acl-user"],
+        &["--password-env", "REDIS_PASSWORD"][..],
+        &["--password-env", CANARY],
+        &["--password-file", CANARY, "--no-auth"],
+        &["--password", CANARY],
+        &["--password-stdin", CANARY],
+        &["--acl-user"],
     ] {
         runs.push(args.iter().map(|arg| (*arg).to_owned()).collect());
     }
@@ -260,7 +278,8 @@ fn a_password_stands_in_the_values_alone() {
             continue;
         }
         for subcommand in ["values", "command"] {
-            let output = redisgen(folder.path()).arg(subcommand).args(args).env("REDIS_PASSWORD", CANARY).output().unwrap();
+            let output =
+                redisgen(folder.path()).arg(subcommand).args(args).env("REDIS_PASSWORD", CANARY).output().unwrap();
             let said = stderr(&output);
             assert!(!said.contains(CANARY) && !said.contains("panicked"), "{subcommand} {args:?}: {said}");
             let product = String::from_utf8(output.stdout).unwrap();
@@ -304,7 +323,10 @@ fn a_file_is_written_whole_and_checked() {
     let other = with(&["--check", "values.yaml", "--maxmemory", "1gb"]);
     assert_eq!(other.status.code(), Some(1));
     let difference = String::from_utf8(other.stdout).unwrap();
-    assert!(difference.contains("\n-    maxmemory 256mb\n") || difference.contains("\n-  maxmemory 256mb\n"), "{difference}");
+    assert!(
+        difference.contains("\n-    maxmemory 256mb\n") || difference.contains("\n-  maxmemory 256mb\n"),
+        "{difference}"
+    );
     let text = fs::read_to_string(folder.path().join("values.yaml")).unwrap();
     let mut command = redisgen(folder.path());
     command.args(values).args(["--check", "-"]).stdin(fs::File::open(folder.path().join("values.yaml")).unwrap());
@@ -324,9 +346,12 @@ mod unix {
     fn a_file_without_end_is_not_read_to_its_end() {
         let folder = TempDir::new().unwrap();
         for args in [
-            ["values", "--quiet", "--values", "/dev/zero"], ["values", "--quiet", "--check", "/dev/zero"],
-            ["values", "--quiet", "--password-file", "/dev/zero"], ["values", "--quiet", "--profile", "/dev/zero"],
-            ["command", "--quiet", "--values", "/dev/zero"], ["chart", "import", "--quiet", "/dev/zero"],
+            ["values", "--quiet", "--values", "/dev/zero"],
+            ["values", "--quiet", "--check", "/dev/zero"],
+            ["values", "--quiet", "--password-file", "/dev/zero"],
+            ["values", "--quiet", "--profile", "/dev/zero"],
+            ["command", "--quiet", "--values", "/dev/zero"],
+            ["chart", "import", "--quiet", "/dev/zero"],
         ] {
             refused(&run(folder.path(), &args), &args.join(" "));
         }
@@ -381,11 +406,19 @@ mod unix {
     fn a_reader_that_goes_away_is_no_error() {
         let folder = TempDir::new().unwrap();
         for args in [
-            &["values"][..], &["values", "--comments", "full", "--profile", "production"], &["values", "--help"], &["command"],
-            &["profiles", "list"], &["profiles", "schema"], &["chart", "list"], &["chart", "list", "--json"],
-            &["completions", "bash"], &["man"],
+            &["values"][..],
+            &["values", "--comments", "full", "--profile", "production"],
+            &["values", "--help"],
+            &["command"],
+            &["profiles", "list"],
+            &["profiles", "schema"],
+            &["chart", "list"],
+            &["chart", "list", "--json"],
+            &["completions", "bash"],
+            &["man"],
         ] {
-            let mut child = redisgen(folder.path()).args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let mut child =
+                redisgen(folder.path()).args(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
             drop(child.stdout.take());
             let output = child.wait_with_output().unwrap();
             let said = stderr(&output);

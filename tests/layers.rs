@@ -44,7 +44,8 @@ const ALONE: [(&str, &[&str]); 14] = [
 ];
 
 /// What nothing below the edge may use: files, the environment, processes, the standard streams.
-const OUTSIDE: [&str; 9] = ["std::fs", "fs::", "std::env", "env::", "io::std", "std::process", "TcpStream", "UdpSocket", "std::thread"];
+const OUTSIDE: [&str; 9] =
+    ["std::fs", "fs::", "std::env", "env::", "io::std", "std::process", "TcpStream", "UdpSocket", "std::thread"];
 
 /// A plan and an intent are no text: of `yaml` they know values alone.
 const TEXTS: [&str; 4] = ["emit", "read_values", "Document", "Notes"];
@@ -95,10 +96,16 @@ fn sources() -> Vec<Source> {
 /// The modules in files of their own that a source declares for its tests, without the ending of a file.
 fn test_modules(text: &str, path: &Path) -> Vec<PathBuf> {
     let stem = path.file_stem().unwrap();
-    let folder = if stem == "mod" || stem == "lib" || stem == "main" { path.parent().unwrap().to_owned() } else { path.with_extension("") };
+    let folder = if stem == "mod" || stem == "lib" || stem == "main" {
+        path.parent().unwrap().to_owned()
+    } else {
+        path.with_extension("")
+    };
     text.split("#[cfg(test)]\n")
         .skip(1)
-        .filter_map(|rest| rest.lines().next().unwrap().trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';'))
+        .filter_map(|rest| {
+            rest.lines().next().unwrap().trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';')
+        })
         .map(|name| folder.join(name))
         .collect()
 }
@@ -179,7 +186,8 @@ fn crates_stay_where_they_belong() {
             let named = source.code.match_indices(name).any(|(at, _)| {
                 let before = source.code[..at].chars().next_back().unwrap_or(' ');
                 let behind = &source.code[at + name.len()..];
-                let path = behind.starts_with("::") || source.code[..at].ends_with("use ") && behind.starts_with([';', ' ']);
+                let path =
+                    behind.starts_with("::") || source.code[..at].ends_with("use ") && behind.starts_with([';', ' ']);
                 path && !before.is_alphanumeric() && before != '_' && !source.code[..at].ends_with("::")
             });
             assert!(!named || may.contains(&source.module()), "src/{} names the crate `{name}`", source.file);

@@ -22,7 +22,8 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
         }
         ErrorKind::MissingSubcommand => {
             let within = within(args, command);
-            let known = within.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| format!("`{}`", sub.get_name()));
+            let known =
+                within.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| format!("`{}`", sub.get_name()));
             format!("found no command behind `{called}`: expected one of {}", known.collect::<Vec<_>>().join(", "))
         }
         ErrorKind::MissingRequiredArgument => {
@@ -60,7 +61,10 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
     }
     let nearest = opposite.and_then(|name| {
         let ranked = switches.iter().map(|switch| (strsim::jaro_winkler(name, switch), switch));
-        ranked.filter(|(near, _)| *near > 0.8).max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, switch)| format!("--no-{switch}"))
+        ranked
+            .filter(|(near, _)| *near > 0.8)
+            .max_by(|(a, _), (b, _)| a.total_cmp(b))
+            .map(|(_, switch)| format!("--no-{switch}"))
     });
     let suggested = nearest.or_else(|| text(error, ContextKind::SuggestedArg).map(|arg| bare(&arg)));
     format!("found `{flag}`, which is no flag of `{called}`: {}", near(suggested))
@@ -71,7 +75,8 @@ fn invalid(error: &Error, named: &str, flag: &str) -> String {
     let expected = if known.is_empty() { format!("`{named}`") } else { format!("one of {known}") };
     match text(error, ContextKind::InvalidValue) {
         _ if flag == "--password-stdin" => {
-            "found a value for `--password-stdin`, which takes none: the password itself comes from standard input: ".to_owned()
+            "found a value for `--password-stdin`, which takes none: the password itself comes from standard input: "
+                .to_owned()
         }
         None => format!("found no value for `{flag}`: expected {expected}"),
         Some(value) if value.is_empty() => format!("found no value for `{flag}`: expected {expected}"),
@@ -96,7 +101,9 @@ fn refused(error: &Error, flag: &str) -> String {
     if let Some((name, rules)) = value.split_once('=').filter(|_| flag == "--acl-user")
         && rules.contains(['>', '<', '#', '!'])
     {
-        return format!("`{flag} {name}=<redacted>`: found a password among the rules: expected it in the Secret of `--acl-secret`");
+        return format!(
+            "`{flag} {name}=<redacted>`: found a password among the rules: expected it in the Secret of `--acl-secret`"
+        );
     }
     if value.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit()) && reason.contains(" is not in ") {
         let bounds = reason.rsplit(' ').next().and_then(|range| range.split_once("..="));
