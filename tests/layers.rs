@@ -1,106 +1,211 @@
-//! Who may name whom: the `use` lines hold the layers of the crate.
+//! Who may name whom: the paths in the sources hold the layers of the crate.
+#![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says what it did")]
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
-use std::{fs, path::Path};
-
-/// A module and the modules of the crate that it may name. What stands on the left of none is free.
-const MAY_NAME: [(&str, &[&str]); 9] = [
+/// Every module, and the modules of the crate that it may name.
+const MAY_NAME: [(&str, &[&str]); 11] = [
     ("yaml", &[]),
+    ("line", &[]),
+    ("shell", &[]),
     ("cloud", &[]),
     ("chart", &["yaml"]),
     ("intent", &["chart", "cloud"]),
-    ("profile", &["intent", "yaml", "chart", "cloud"]),
+    ("profile", &["intent", "yaml"]),
     ("plan", &["intent", "chart", "cloud", "yaml"]),
     ("values", &["plan", "chart", "yaml"]),
-    ("helm", &[]),
-    ("text", &["helm", "yaml"]),
+    ("helm", &["line"]),
+    ("text", &["helm", "line", "shell"]),
 ];
 
-/// Crates that one module alone may name.
-const ALONE: [(&str, &[&str]); 5] = [
+/// The modules that may name every other, and touch files, the environment and the standard streams.
+const EDGE: [&str; 4] = ["commands", "cli", "main", "lib"];
+
+/// Crates, and the modules that alone may name them.
+const ALONE: [(&str, &[&str]); 14] = [
+    ("anstream", &["commands", "cli"]),
+    ("anstyle", &["commands"]),
+    ("anyhow", &["commands", "cli"]),
+    ("clap_complete", &["commands"]),
+    ("clap_mangen", &["commands"]),
+    ("etcetera", &["commands"]),
+    ("flate2", &["commands"]),
     ("granit_parser", &["yaml"]),
     ("minijinja", &["text"]),
+    ("postcard", &["chart"]),
     ("serde_yaml", &["profile"]),
+    ("similar", &["commands"]),
+    ("tar", &["commands"]),
     ("tempfile", &["commands"]),
-    ("anyhow", &["commands", "cli"]),
 ];
 
-/// Names that nothing below the commands may use: files, the environment, the standard streams.
-const OUTSIDE: [&str; 5] = ["std::fs", "fs::", "std::env", "io::stdin", "io::stdout"];
+/// What nothing below the edge may use: files, the environment, processes, the standard streams.
+const OUTSIDE: [&str; 9] = ["std::fs", "fs::", "std::env", "env::", "io::std", "std::process", "TcpStream", "UdpSocket", "std::thread"];
 
-fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
+/// A plan and an intent are no text: of `yaml` they know values alone.
+const TEXTS: [&str; 4] = ["emit", "read_values", "Document", "Notes"];
+
+struct Source {
+    /// below `src`
+    file: String,
+    /// without comments, strings are left; without tests, which may name anything
+    code: String,
+}
+
+impl Source {
+    /// The module at the top that it belongs to.
+    fn module(&self) -> &str {
+        self.file.split('/').next().unwrap().trim_end_matches(".rs")
+    }
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            sources(&path, found);
+            files(&path, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
-            found.push((name.display().to_string(), fs::read_to_string(&path).unwrap()));
+            found.push(path);
         }
     }
 }
 
-/// The top module that a source file belongs to.
-fn module(file: &str) -> &str {
-    file.split('/').next().unwrap().trim_end_matches(".rs")
+/// The sources of the crate without its tests.
+fn sources() -> Vec<Source> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut paths = Vec::new();
+    files(&src, &mut paths);
+    let all: Vec<_> = paths.into_iter().map(|path| (fs::read_to_string(&path).unwrap(), path)).collect();
+    let tests: Vec<PathBuf> = all.iter().flat_map(|(text, path)| test_modules(text, path)).collect();
+    assert!(tests.iter().all(|test| test.exists() || test.with_extension("rs").exists()), "{tests:?}");
+    let is_test = |path: &Path| tests.iter().any(|test| path.starts_with(test) || path == test.with_extension("rs"));
+    let sources: Vec<_> = all
+        .iter()
+        .filter(|(_, path)| !is_test(path))
+        .map(|(text, path)| Source { file: path.strip_prefix(&src).unwrap().display().to_string(), code: code(text) })
+        .collect();
+    assert!(sources.len() > 40, "the sources were not found");
+    sources
 }
 
-/// The source without its tests, which may name anything.
-fn without_tests(text: &str) -> &str {
-    text.split("#[cfg(test)]\nmod tests {").next().unwrap()
+/// The modules in files of their own that a source declares for its tests, without the ending of a file.
+fn test_modules(text: &str, path: &Path) -> Vec<PathBuf> {
+    let stem = path.file_stem().unwrap();
+    let folder = if stem == "mod" || stem == "lib" || stem == "main" { path.parent().unwrap().to_owned() } else { path.with_extension("") };
+    text.split("#[cfg(test)]\n")
+        .skip(1)
+        .filter_map(|rest| rest.lines().next().unwrap().trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';'))
+        .map(|name| folder.join(name))
+        .collect()
 }
 
-fn all() -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-    assert!(found.len() > 20, "the sources were not found");
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+}
+
+/// The top modules of the crate that a source names, in `use` trees and in paths.
+fn named(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let Some(tree) = rest.strip_prefix('{') else {
+            found.insert(word(rest));
+            continue;
+        };
+        let (mut depth, mut begins) = (0, true);
+        for (at, c) in tree.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => begins = true,
+                c if begins && !c.is_whitespace() => {
+                    found.insert(word(&tree[at..]));
+                    begins = false;
+                }
+                _ => {}
+            }
+        }
+    }
     found
+}
+
+fn word(text: &str) -> String {
+    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
 #[test]
 fn modules_name_only_what_lies_below_them() {
-    let modules = ["yaml", "cloud", "chart", "intent", "profile", "plan", "values", "helm", "text", "commands", "cli"];
-    for (file, text) in all() {
-        let Some((_, may)) = MAY_NAME.iter().find(|(name, _)| *name == module(&file)) else { continue };
-        for other in modules.iter().filter(|other| **other != module(&file) && !may.contains(other)) {
-            for form in [format!("crate::{other}"), format!("    {other}::")] {
-                let named = uses(without_tests(&text)).any(|line| line.contains(&form));
-                assert!(!named, "{file} names `{other}`");
-            }
+    let sources = sources();
+    let modules: BTreeSet<_> = sources.iter().map(Source::module).collect();
+    let listed: BTreeSet<_> = MAY_NAME.iter().map(|(name, _)| *name).chain(EDGE).collect();
+    assert_eq!(modules, listed, "every module of the crate is listed, and no other");
+    for source in &sources {
+        let Some((_, may)) = MAY_NAME.iter().find(|(name, _)| *name == source.module()) else { continue };
+        for other in named(&source.code).iter().filter(|other| modules.contains(other.as_str())) {
+            assert!(other == source.module() || may.contains(&other.as_str()), "src/{} names `{other}`", source.file);
         }
     }
 }
 
-/// The `use` declarations of a source, each with the lines that it spans.
-fn uses(text: &str) -> impl Iterator<Item = String> {
-    text.split("\nuse ").skip(1).filter_map(|rest| rest.split(';').next()).map(|list| {
-        if list.starts_with("crate::{") { list.replace("crate::{", "crate::{\n") } else { list.to_owned() }
-    }).filter(|list| list.starts_with("crate::"))
+#[test]
+fn the_list_allows_nothing_that_nobody_needs() {
+    let sources = sources();
+    for (module, may) in MAY_NAME {
+        let names: BTreeSet<_> =
+            sources.iter().filter(|source| source.module() == module).flat_map(|source| named(&source.code)).collect();
+        for other in may {
+            assert!(names.contains(*other), "`{module}` may name `{other}` and does not: take it from the list");
+        }
+    }
+}
+
+#[test]
+fn the_paths_of_a_source_are_found() {
+    let code = "use crate::{\n    chart::{self, Chart},\n    yaml,\n};\nfn f() -> crate::plan::Plan {}\npub(crate) fn g() {}\n";
+    assert_eq!(named(code).into_iter().collect::<Vec<_>>(), ["chart", "plan", "yaml"]);
 }
 
 #[test]
 fn crates_stay_where_they_belong() {
-    for (file, text) in all() {
-        for (name, may) in ALONE {
-            let named = without_tests(&text).lines().any(|line| {
-                !line.trim_start().starts_with("//") && (line.contains(&format!("{name}::")) || line.contains(&format!("use {name}")))
+    let sources = sources();
+    for (name, may) in ALONE {
+        let mut users = 0;
+        for source in &sources {
+            let named = source.code.match_indices(name).any(|(at, _)| {
+                let before = source.code[..at].chars().next_back().unwrap_or(' ');
+                let behind = &source.code[at + name.len()..];
+                let path = behind.starts_with("::") || source.code[..at].ends_with("use ") && behind.starts_with([';', ' ']);
+                path && !before.is_alphanumeric() && before != '_' && !source.code[..at].ends_with("::")
             });
-            assert!(!named || may.contains(&module(&file)), "{file} names the crate `{name}`");
+            assert!(!named || may.contains(&source.module()), "src/{} names the crate `{name}`", source.file);
+            users += usize::from(named);
         }
+        assert!(users > 0, "nobody names the crate `{name}`");
     }
 }
 
 #[test]
 fn the_core_touches_no_file_no_environment_and_no_stream() {
-    for (file, text) in all() {
-        if ["commands", "cli", "main"].contains(&module(&file)) {
-            continue;
-        }
-        for line in without_tests(&text).lines().filter(|line| !line.trim_start().starts_with("//")) {
+    for source in sources().iter().filter(|source| !EDGE.contains(&source.module())) {
+        for line in source.code.lines() {
             for name in OUTSIDE {
-                assert!(!line.contains(name), "{file} uses `{name}`: {line}");
+                assert!(!line.contains(name), "src/{} uses `{name}`: {line}", source.file);
             }
+        }
+    }
+}
+
+#[test]
+fn wishes_and_plans_are_no_text() {
+    for source in sources().iter().filter(|source| ["intent", "plan"].contains(&source.module())) {
+        for name in TEXTS {
+            let used = source.code.contains(&format!("yaml::{name}")) || source.code.contains(&format!("{name}("));
+            assert!(!used, "src/{} writes or reads YAML: `{name}`", source.file);
         }
     }
 }
