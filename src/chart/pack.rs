@@ -136,6 +136,7 @@ pub enum Json<'a> {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VersionRow<'a> {
+    /// Stays the first: it is read alone too.
     pub number: (u16, u16, u16),
     pub date: &'a str,
     pub app: &'a str,

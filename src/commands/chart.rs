@@ -50,7 +50,7 @@ pub struct Chosen {
 /// No version matches; with `strict`, also one that is newer than all that is known; an imported version whose file
 /// cannot be read.
 pub fn choose(wanted: Option<&Requirement>, strict: bool) -> anyhow::Result<Chosen> {
-    let mut known: Vec<Version> = chart::versions().map(|release| release.version).collect();
+    let mut known: Vec<Version> = chart::version_numbers().collect();
     known.extend(store::versions()?);
     known.sort();
     let choice = match (wanted, known.last()) {
