@@ -544,7 +544,13 @@ func (c *cell) settle(b *baseline, p *probe, needs map[string][]any) {
 			w = b.w
 		} else {
 			w = b.w
-			base = c.shrink(w, b.set, p)
+			full := b.set
+			if !c.reads(w, full, p) {
+				// It was read in company: others that take any value were set as well.
+				full = full.with(markers(c.company(b)))
+				delete(full, p.path)
+			}
+			base = c.shrink(w, full, p)
 			if c.reads(ordinary, base, p) {
 				w = ordinary
 			}
