@@ -312,7 +312,7 @@ fn values_that_are_no_map_are_refused() {
 fn what_cannot_be_read_is_refused() {
     let home = Home::new();
     let output = home.run(&["chart", "import", "nowhere"]);
-    home.refused(&output, "nowhere", "No such file or directory (os error 2)");
+    home.refused(&output, "nowhere", "there is no such file");
     fs::create_dir(home.path().join("empty")).unwrap();
     let output = home.run(&["chart", "import", "empty"]);
     home.refused(&output, "empty", "no `Chart.yaml`: expected a Helm chart");
