@@ -95,7 +95,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            match usage::told(&error, &args, &command(), &commands::wishes::switches()) {
+            match usage::told(&error, &args, &command(), &commands::wishes::switches().collect::<Vec<_>>()) {
                 Some(told) => complain(&told),
                 // Help, or the version. A reader that has gone away has read enough.
                 None => drop(error.print()),
@@ -108,7 +108,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Color::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    let mut talk: Box<dyn Write> = if cli.quiet { Box::new(io::sink()) } else { Box::new(anstream::stderr()) };
+    let mut talk: Box<dyn Write> = if cli.quiet { Box::new(io::sink()) } else { Box::new(io::LineWriter::new(anstream::stderr())) };
     let mut out = io::BufWriter::new(anstream::stdout());
     let done = cli.task.run(&mut Streams { out: &mut out, err: &mut *talk, argv }).and_then(|status| {
         out.flush()?;

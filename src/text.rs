@@ -17,12 +17,11 @@ use crate::{
     shell,
 };
 
-const COMMAND: &str = "command.sh";
-const HEADER: &str = "header.yaml";
-const TEMPLATES: [(&str, &str); 2] = [
-    (COMMAND, include_str!("../templates/command.sh")),
-    (HEADER, include_str!("../templates/header.yaml")),
-];
+/// Name and text.
+type Template = (&'static str, &'static str);
+
+const COMMAND: Template = ("command.sh", include_str!("../templates/command.sh"));
+const HEADER: Template = ("header.yaml", include_str!("../templates/header.yaml"));
 
 /// Why a text could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -159,8 +158,9 @@ struct HeaderContext<'a> {
     install: Option<Vec<&'a str>>,
 }
 
-fn render(template: &str, context: Value) -> Result<String, Error> {
-    Ok(environment()?.get_template(template)?.render(context)?)
+/// Compiles the template and renders it: a run renders one, and the others would be compiled for nothing.
+fn render((name, text): Template, context: Value) -> Result<String, Error> {
+    Ok(environment()?.template_from_named_str(name, text)?.render(context)?)
 }
 
 /// Said here rather than from within a template, so that the error is the user's and not the template's.
@@ -199,9 +199,6 @@ fn environment() -> Result<&'static Environment<'static>, minijinja::Error> {
     environment.add_filter("required", |variable: &str| {
         Value::from_safe_string(format!("\"${{{variable}:?is empty or not set}}\""))
     });
-    for (name, source) in TEMPLATES {
-        environment.add_template(name, source)?;
-    }
     Ok(BUILT.get_or_init(|| environment))
 }
 

@@ -81,6 +81,10 @@ fn shape(form: Form, value: &Value, topology: Topology, chart: &Chart) -> Value 
         (Form::PlusOne, Value::Int(n)) => Value::Int(n + 1),
         (Form::String, Value::Int(n)) => Value::from(n.to_string()),
         (Form::Tpl, value) => through_tpl(value),
+        (Form::Joined, Value::List(items)) => {
+            let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
+            Value::from(vec![items.join(", ")])
+        }
         (Form::Affinity, Value::String(strength)) => affinity(strength, topology, chart),
         (_, value) => value.clone(),
     }

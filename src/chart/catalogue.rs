@@ -25,12 +25,17 @@ pub(super) fn version_count() -> u16 {
 
 /// The version at this position of the ascending list.
 pub(super) fn version_row(at: u16) -> VersionRow<'static> {
-    decode(List(section(Section::Versions)).get(usize::from(at)))
+    decode(packed_version(at))
 }
 
 pub(super) fn version(at: u16) -> Version {
-    let (major, minor, patch) = version_row(at).number;
+    // A row begins with its number: to find a version, the texts behind it need not be read.
+    let (major, minor, patch): (u16, u16, u16) = decode(packed_version(at));
     Version::new(major.into(), minor.into(), patch.into())
+}
+
+fn packed_version(at: u16) -> &'static [u8] {
+    List(section(Section::Versions)).get(usize::from(at))
 }
 
 /// The position of an embedded version.

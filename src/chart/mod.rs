@@ -22,7 +22,7 @@ pub use changes::{Change, changes};
 pub use facts::{Chart, Fail, Image, Read};
 pub use key::Key;
 pub use pack::{ChangeKind, FailedBy, Form, Transform, Type, Verdict};
-pub use release::{Release, Source, newest, oldest, versions};
+pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
 pub use requirement::{Choice, Requirement, RequirementError};
 pub use words::{Place, word_life, words};
 

@@ -59,6 +59,8 @@ pub enum Form {
     Tpl,
     /// Spells a strength out as an affinity of Kubernetes.
     Affinity,
+    /// Puts the items of a list into one, with commas: the chart prints the list without.
+    Joined,
 }
 
 /// What a chart version does with a key in one topology.
@@ -146,6 +148,7 @@ pub enum Json<'a> {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VersionRow<'a> {
+    /// Stays the first: it is read alone too.
     pub number: (u16, u16, u16),
     pub date: &'a str,
     pub app: &'a str,

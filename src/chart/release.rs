@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use super::{catalogue, import::Imported};
+use super::{catalogue, import::Imported, pack::VersionRow};
 
 /// One version of the chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,17 +33,34 @@ pub enum Source {
 
 /// The embedded versions, ascending. Source: `bitnami/redis` in the history of github.com/bitnami/charts.
 pub fn versions() -> impl DoubleEndedIterator<Item = Release> + ExactSizeIterator {
-    (0..catalogue::version_count()).map(|at| {
-        let row = catalogue::version_row(at);
-        Release {
-            version: catalogue::version(at),
-            app_version: row.app.to_owned(),
-            date: Some(row.date.to_owned()),
-            common: row.common.map(str::to_owned),
-            kube: None,
-            source: Source::Embedded,
-        }
-    })
+    (0..catalogue::version_count()).map(at)
+}
+
+/// The numbers alone of the embedded versions, ascending: far cheaper than [`versions`].
+pub fn version_numbers() -> impl DoubleEndedIterator<Item = Version> + ExactSizeIterator {
+    (0..catalogue::version_count()).map(catalogue::version)
+}
+
+/// The embedded release of this version.
+pub fn published(version: &Version) -> Option<Release> {
+    catalogue::position(version).map(at)
+}
+
+fn at(position: u16) -> Release {
+    let VersionRow {
+        number: _,
+        date,
+        app,
+        common,
+    } = catalogue::version_row(position);
+    Release {
+        version: catalogue::version(position),
+        app_version: app.to_owned(),
+        date: Some(date.to_owned()),
+        common: common.map(str::to_owned),
+        kube: None,
+        source: Source::Embedded,
+    }
 }
 
 /// The oldest embedded version: nothing is known of older ones.

@@ -5,7 +5,7 @@ use std::{error::Error as _, ffi::OsString};
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 /// The message for `error`; none where it is no error but help or the version.
-pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, switches: &[String]) -> Option<String> {
+pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, switches: &[&str]) -> Option<String> {
     let called = called(args, command);
     let named = text(error, ContextKind::InvalidArg).unwrap_or_default();
     let flag = bare(&named);
@@ -48,7 +48,7 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
 }
 
 /// What stood on the command line that no flag and no command is; ends before the sentence that names the help.
-fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches: &[String]) -> String {
+fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches: &[&str]) -> String {
     if !flag.starts_with('-') {
         // A word behind the name of a flag that takes none: `--password-stdin secret`.
         let after = args.windows(2).any(|pair| pair[1] == *flag && pair[0].to_string_lossy().contains("password"));
@@ -56,7 +56,7 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
         return format!("found {found}, which belongs to no flag of `{called}`: ");
     }
     let opposite = flag.strip_prefix("--no-");
-    if opposite.is_some_and(|name| switches.iter().any(|switch| switch == name)) {
+    if opposite.is_some_and(|name| switches.contains(&name)) {
         return format!("found a value for `{flag}`, which takes none: ");
     }
     let nearest = opposite.and_then(|name| {

@@ -1,12 +1,12 @@
 //! What becomes of a wish on which cloud. The facts are in `recipes.tsv`, how they are applied is in `service.rs`.
 
 use super::controller::{Controller, LbController};
-use super::table::{filled, load, number, word, words};
+use super::refusal::word as name;
+use super::table::{filled, load_where, number, word, words};
 use super::{Certainty, Cloud, Reach, Wish, WishName};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
-use std::sync::LazyLock;
 
 /// A row of the table.
 #[derive(Debug)]
@@ -125,10 +125,21 @@ fn is_address(text: &str) -> bool {
     text.split(',').all(|part| part.trim().parse::<IpAddr>().is_ok())
 }
 
+/// The rows for a cloud, in order. Those of the others, which are nearly all, are not read.
+pub(super) fn recipes_for(cloud: Cloud) -> Vec<Recipe> {
+    let cloud = name(cloud);
+    load_rows(|clouds| clouds.split(',').any(|one| one == cloud))
+}
+
 /// Every row, in order.
+#[cfg(test)]
 pub(super) fn recipes() -> &'static [Recipe] {
-    static ROWS: LazyLock<Vec<Recipe>> = LazyLock::new(|| load("recipes.tsv", include_str!("recipes.tsv"), read));
+    static ROWS: std::sync::LazyLock<Vec<Recipe>> = std::sync::LazyLock::new(|| load_rows(|_| true));
     &ROWS
+}
+
+fn load_rows(wanted: impl Fn(&str) -> bool) -> Vec<Recipe> {
+    load_where("recipes.tsv", include_str!("recipes.tsv"), wanted, read)
 }
 
 fn read(cells: [&'static str; 8]) -> Result<Recipe, String> {

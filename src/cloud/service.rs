@@ -2,7 +2,7 @@
 
 use super::controller::{Balancer, Controller, choose};
 use super::fill::{Filling, needs_ports};
-use super::recipe::{Effect, Recipe, When, recipes};
+use super::recipe::{Effect, Recipe, When, recipes_for};
 use super::{Certainty, Cloud, Note, Refusal, Service, Wish, WishName};
 use std::collections::BTreeSet;
 
@@ -21,8 +21,8 @@ pub fn service(cloud: Cloud, wish: &Wish) -> Result<Service, Refusal> {
     Ok(service)
 }
 
-fn rows_for(way: &Controller, wish: &Wish) -> Vec<&'static Recipe> {
-    let rows = recipes().iter().filter(|row| row.is_for(way));
+fn rows_for(way: &Controller, wish: &Wish) -> Vec<Recipe> {
+    let rows = recipes_for(way.cloud).into_iter().filter(|row| row.is_for(way));
     rows.filter(|row| row.when.iter().all(|when| when.holds(wish)))
         .collect()
 }
@@ -47,7 +47,7 @@ fn refuse_nonsense(way: &Controller, wish: &Wish) -> Result<(), Refusal> {
     }
 }
 
-fn refuse_known(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), Refusal> {
+fn refuse_known(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<(), Refusal> {
     for row in rows {
         match (&row.effect, wish.idle_timeout) {
             (Effect::Refuse { wish, why, instead }, _) => {
@@ -65,7 +65,7 @@ fn refuse_known(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), R
 }
 
 /// A wish that no row answers would be dropped in silence.
-fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), Refusal> {
+fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<(), Refusal> {
     let answered: BTreeSet<WishName> = rows.iter().flat_map(|row| row.answers()).collect();
     let asked = [When::Address, When::Ranges, When::Idle, When::Subnet, When::Internal];
     let mut asked = asked
@@ -111,7 +111,7 @@ fn takes_address(way: &Controller, wish: &Wish, address: &str) -> bool {
         .any(|name| name == WishName::StaticAddress)
 }
 
-fn apply(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<Service, Refusal> {
+fn apply(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<Service, Refusal> {
     let mut service = Service {
         controller: way.controller,
         annotations: Vec::new(),

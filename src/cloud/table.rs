@@ -5,18 +5,29 @@ use serde::de::IntoDeserializer;
 use serde::de::value::Error;
 
 /// Reads a table of `N` columns.
-///
-/// The tables are part of the program and every row is read by the tests, so that a row which cannot be read ends the
-/// program with its place.
 pub(super) fn load<const N: usize, T>(
     file: &str,
     text: &'static str,
     read: impl Fn([&'static str; N]) -> Result<T, String>,
 ) -> Vec<T> {
+    load_where(file, text, |_| true, read)
+}
+
+/// Reads those rows of a table whose first cell is `wanted`.
+///
+/// The tables are part of the program and every row is read by the tests, so that a row which cannot be read ends the
+/// program with its place.
+pub(super) fn load_where<const N: usize, T>(
+    file: &str,
+    text: &'static str,
+    wanted: impl Fn(&str) -> bool,
+    read: impl Fn([&'static str; N]) -> Result<T, String>,
+) -> Vec<T> {
     let numbered = text
         .lines()
         .enumerate()
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
+        .filter(|(_, line)| wanted(line.split('\t').next().unwrap_or_default()));
     let rows = numbered.map(|(number, line)| {
         let cells: Vec<&'static str> = line.split('\t').collect();
         let row = <[&'static str; N]>::try_from(cells)

@@ -52,7 +52,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 /// No version matches; with `strict`, also one that is newer than all that is known; an imported version whose file
 /// cannot be read.
 pub fn load(wanted: Option<&str>, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
-    let mut known: Vec<Version> = chart::versions().map(|release| release.version).collect();
+    let mut known: Vec<Version> = chart::version_numbers().collect();
     known.extend(store::versions()?);
     known.sort();
     let choice = match (wanted, known.last()) {

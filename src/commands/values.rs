@@ -131,7 +131,7 @@ fn brief(value: &Value) -> String {
 fn header(settled: &Settled, argv: &[String], file: Option<&FilePath>) -> anyhow::Result<String> {
     let chart = &settled.chart;
     let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(argv.iter().map(|word| shown(word))).collect();
-    let released = chart::versions().find(|release| release.version == *chart.version()).and_then(|release| release.date);
+    let released = chart::published(chart.version()).and_then(|release| release.date);
     let assumed: Vec<_> = chart.assumed().map(|version| format!("what cannot be read off this chart, as in {version}")).into_iter().collect();
     let file = file.map_or_else(|| "values.yaml".into(), |file| file.display().to_string());
     let install = command::upgrade(settled, &file)?;

@@ -5,6 +5,7 @@ use std::{
     ffi::OsString,
     io::Write,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use anyhow::{Context, bail};
@@ -149,8 +150,9 @@ impl WishArgs {
             say("--set-string", text);
         }
         let intent = short.spelled_out(intent.clone(), &Wishes::default())?;
+        let fields = fields(&intent);
         for field in intent.said().into_iter().filter(|field| !(*field == "topology" && short.no_sentinel)) {
-            for value in said(field, &intent) {
+            for value in said(field, &fields) {
                 match value.as_str() {
                     "true" => words.push(flag(field)),
                     "false" => words.push(flag(field).replacen("--", "--no-", 1)),
@@ -286,7 +288,7 @@ fn told(refusal: &Refusal, wishes: &Wishes) -> String {
 
 /// A field of the intent as the person gave it: the flag, or the field of the profile.
 pub fn named(field: &str, wishes: &Wishes) -> String {
-    let values = said(field, &wishes.intent);
+    let values = said(field, &fields(&wishes.intent));
     let value = (!values.is_empty()).then(|| values.join(","));
     match (wishes.origins.get(field), value) {
         (Some(Origin::Profile(profile)), Some(value)) => {
@@ -299,16 +301,40 @@ pub fn named(field: &str, wishes: &Wishes) -> String {
     }
 }
 
+/// A field of the intent as a flag.
+struct Flag {
+    field: String,
+    long: String,
+    /// Does it go without a value?
+    switch: bool,
+}
+
+/// The flags of the intent, read off once: to build the command is dear.
+static FLAGS: LazyLock<Vec<Flag>> = LazyLock::new(|| {
+    let command = Intent::augment_args(clap::Command::new("wishes"));
+    let flags = command.get_arguments().filter_map(|arg| {
+        Some(Flag {
+            field: arg.get_id().to_string(),
+            long: arg.get_long()?.to_owned(),
+            switch: arg.get_num_args().is_some_and(|args| args.min_values() == 0),
+        })
+    });
+    flags.collect()
+});
+
 /// The flag of a field of the intent.
 pub fn flag(field: &str) -> String {
-    let command = Intent::augment_args(clap::Command::new("wishes"));
-    let long = command.get_arguments().find(|arg| arg.get_id() == field).and_then(|arg| arg.get_long());
+    let long = FLAGS.iter().find(|flag| flag.field == field).map(|flag| flag.long.as_str());
     format!("--{}", long.unwrap_or(field))
 }
 
-/// What a field of the intent says, as the command line says it: one text, or one for each item of a list.
-fn said(field: &str, intent: &Intent) -> Vec<String> {
-    let fields = serde_json::to_value(intent).unwrap_or_default();
+/// The fields of the intent that are said, by the names that profiles have for them.
+fn fields(intent: &Intent) -> serde_json::Value {
+    serde_json::to_value(intent).unwrap_or_default()
+}
+
+/// What one of `fields` says, as the command line says it: one text, or one for each item of a list.
+fn said(field: &str, fields: &serde_json::Value) -> Vec<String> {
     let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match fields.get(field.replace('_', "-")) {
         None | Some(serde_json::Value::Null) => Vec::new(),
@@ -317,20 +343,21 @@ fn said(field: &str, intent: &Intent) -> Vec<String> {
     }
 }
 
-/// The switches of the intent, by their long flags.
-pub fn switches() -> Vec<String> {
-    let command = Intent::augment_args(clap::Command::new("wishes"));
-    let switch = |arg: &&clap::Arg| arg.get_num_args().is_some_and(|args| args.min_values() == 0);
-    command.get_arguments().filter(switch).filter_map(|arg| arg.get_long().map(str::to_owned)).collect()
+/// The long flags of the switches of the intent.
+pub fn switches() -> impl Iterator<Item = &'static str> {
+    FLAGS.iter().filter(|flag| flag.switch).map(|flag| flag.long.as_str())
+}
+
+fn is_switch(long: &str) -> bool {
+    switches().any(|switch| switch == long)
 }
 
 /// Turns `--no-X` into `--X=false` for every switch `--X` of the intent.
 pub fn spell_out_opposites(args: Vec<OsString>) -> Vec<OsString> {
-    let switches = switches();
     let mut options = true;
     let spell = |arg: OsString| {
         options &= arg != "--";
-        let switch = arg.to_str().and_then(|text| text.strip_prefix("--no-")).filter(|name| switches.iter().any(|s| s == name));
+        let switch = arg.to_str().and_then(|text| text.strip_prefix("--no-")).filter(|name| is_switch(name));
         match switch {
             Some(name) if options => format!("--{name}=false").into(),
             _ => arg,
@@ -341,10 +368,9 @@ pub fn spell_out_opposites(args: Vec<OsString>) -> Vec<OsString> {
 
 /// Says in the help of every switch how its opposite is asked for.
 pub fn tell_opposites(command: clap::Command) -> clap::Command {
-    let switches = switches();
     command.mut_subcommands(|sub| {
         sub.mut_args(|arg| {
-            let Some(long) = arg.get_long().filter(|long| switches.iter().any(|s| s == long)) else { return arg };
+            let Some(long) = arg.get_long().filter(|long| is_switch(long)) else { return arg };
             let help = format!("{} (`--no-{long}` for the opposite)", arg.get_help().map(ToString::to_string).unwrap_or_default());
             arg.help(help).hide_default_value(true)
         })

@@ -129,7 +129,7 @@ func (c *cell) prepare() {
 	add("quick failover", ordinary, on.with(settings{"sentinel.downAfterMilliseconds": 1000.0}))
 	add("acl off", ordinary, on.with(settings{"auth.acl.enabled": false}))
 	add("resources none", ordinary, on.with(all(func(p *probe) bool { return strings.HasSuffix(p.path, "resourcesPreset") }, "none")))
-	add("users", ordinary, on.with(settings{"auth.acl.users": []any{map[string]any{"username": "u", "enabled": "on", "keys": "~*", "channels": "&*", "commands": "+@all"}}}))
+	add("users", ordinary, on.with(settings{"auth.acl.users": []any{map[string]any{"username": "u", "enabled": "on", "password": "pw", "keys": "~*", "channels": "&*", "commands": "+@all"}}}))
 	add("Prometheus rules", ordinary, on.with(settings{"metrics.prometheusRule.rules": []any{map[string]any{"alert": "a"}}}))
 }
 

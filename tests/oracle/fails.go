@@ -45,15 +45,15 @@ func scenes() []scene {
 		{reason: "password-missing-on-upgrade", condition: `@upgrade=true & auth.password="" & global.redis.password="" & auth.existingSecret=""`, w: upgrade, set: settings{}, needs: []string{"auth.enabled"}},
 		{reason: "global-password-on-upgrade", condition: `@upgrade=true & auth.password="" & global.redis.password!="" & auth.existingSecret=""`, w: upgrade, set: settings{"global.redis.password": "p"}, needs: []string{"auth.enabled"}},
 		{reason: "existing-secret-on-upgrade", condition: `@upgrade=true & auth.existingSecret!=""`, w: upgrade, set: settings{"auth.existingSecret": "own"}},
-		{reason: "kube-version-not-semver", condition: "kubeVersion is no version", set: settings{"kubeVersion": "new"}},
+		{reason: "kube-version-not-semver", condition: "kubeVersion=?", set: settings{"kubeVersion": "new"}},
 		{reason: "global-null", condition: "global=null", set: settings{"global": deleted{}}, needs: []string{"image.tag"}},
 		{reason: "global-redis-null", condition: "global.redis=null", set: settings{"global.redis": deleted{}}, needs: []string{"image.tag"}},
-		{reason: "external-access-too-few-addresses", condition: "sentinel.externalAccess.enabled=true & sentinel.externalAccess.service.loadBalancerIP is shorter than the number of nodes", set: settings{"sentinel.externalAccess.enabled": true, "sentinel.externalAccess.service.loadBalancerIP": []any{"10.0.0.1"}}},
+		{reason: "external-access-too-few-addresses", condition: "sentinel.externalAccess.enabled=true & count(sentinel.externalAccess.service.loadBalancerIP)<nodes", set: settings{"sentinel.externalAccess.enabled": true, "sentinel.externalAccess.service.loadBalancerIP": []any{"10.0.0.1"}}},
 		{reason: "service-monitor", condition: "metrics.enabled=true & metrics.serviceMonitor.enabled=true", set: settings{"metrics.enabled": true, "metrics.serviceMonitor.enabled": true}},
 		{reason: "pod-monitor", condition: "metrics.enabled=true & metrics.podMonitor.enabled=true", set: settings{"metrics.enabled": true, "metrics.podMonitor.enabled": true}},
 		{reason: "service-monitor-endpoints", condition: `metrics.enabled=true & metrics.serviceMonitor.enabled=true & metrics.serviceMonitor.additionalEndpoints!=""`, set: settings{"metrics.enabled": true, "metrics.serviceMonitor.enabled": true, "metrics.serviceMonitor.additionalEndpoints": []any{map[string]any{"port": "p", "path": "/p"}}}},
-		{reason: "pod-monitor-endpoints", condition: `metrics.enabled=true & metrics.podMonitor.enabled=true & metrics.podMonitor.additionalEndpoints!="" without relabelings and relabellings`, set: settings{"metrics.enabled": true, "metrics.podMonitor.enabled": true, "metrics.podMonitor.additionalEndpoints": []any{map[string]any{"port": "p", "path": "/p"}}}},
-		{reason: "pod-monitor-endpoints-complete", condition: `metrics.enabled=true & metrics.podMonitor.enabled=true & metrics.podMonitor.additionalEndpoints!="" with relabelings and relabellings`, set: settings{"metrics.enabled": true, "metrics.podMonitor.enabled": true, "metrics.podMonitor.additionalEndpoints": []any{map[string]any{"port": "p", "path": "/p", "relabelings": []any{}, "relabellings": []any{}}}}},
+		{reason: "pod-monitor-endpoints", condition: `metrics.enabled=true & metrics.podMonitor.enabled=true & metrics.podMonitor.additionalEndpoints!="" & metrics.podMonitor.additionalEndpoints[].relabel*=""`, set: settings{"metrics.enabled": true, "metrics.podMonitor.enabled": true, "metrics.podMonitor.additionalEndpoints": []any{map[string]any{"port": "p", "path": "/p"}}}},
+		{reason: "pod-monitor-endpoints-complete", condition: `metrics.enabled=true & metrics.podMonitor.enabled=true & metrics.podMonitor.additionalEndpoints!=""`, set: settings{"metrics.enabled": true, "metrics.podMonitor.enabled": true, "metrics.podMonitor.additionalEndpoints": []any{map[string]any{"port": "p", "path": "/p", "relabelings": []any{}, "relabellings": []any{}}}}},
 		{reason: "sentinel-node-port", condition: "sentinel.service.type=NodePort & @upgrade=true", topologies: "n", w: upgrade, set: settings{"sentinel.service.type": "NodePort", "auth.password": "p", "global.redis.password": "p"}, needs: []string{"sentinel.service.type"}},
 		{reason: "sentinel-node-port-fixed", condition: `sentinel.service.type=NodePort & sentinel.service.nodePorts.redis!=""`, topologies: "n", set: settings{"sentinel.service.type": "NodePort", "sentinel.service.nodePorts.redis": "30001", "sentinel.service.nodePorts.sentinel": "30002"}},
 	}
@@ -69,11 +69,11 @@ func scenes() []scene {
 	}
 	for _, image := range []string{"image", "sentinel.image", "metrics.image", "volumePermissions.image", "sysctl.image", "kubectl.image"} {
 		all = append(all,
-			scene{reason: "insecure-image", condition: image + ".registry is changed & global.security.allowInsecureImages=false", set: settings{image + ".registry": "mirror.test"}},
-			scene{reason: "insecure-image", condition: image + ".repository is changed & global.security.allowInsecureImages=false", set: settings{image + ".repository": "own/redis"}},
-			scene{reason: "insecure-image-legacy", condition: image + ".repository is docker.io/bitnamilegacy/* & global.security.allowInsecureImages=false", set: settings{image + ".repository": "bitnamilegacy/redis"}},
-			scene{reason: "insecure-image-allowed", condition: image + ".repository is changed & global.security.allowInsecureImages=true", set: settings{image + ".repository": "own/redis", "global.security.allowInsecureImages": true}},
-			scene{reason: "image-tag", condition: image + ".tag is changed", set: settings{image + ".tag": "9.9.9"}})
+			scene{reason: "insecure-image", condition: image + ".registry!=default & global.security.allowInsecureImages=false", set: settings{image + ".registry": "mirror.test"}},
+			scene{reason: "insecure-image", condition: image + ".repository!=default & global.security.allowInsecureImages=false", set: settings{image + ".repository": "own/redis"}},
+			scene{reason: "insecure-image-legacy", condition: image + ".repository=bitnamilegacy/* & global.security.allowInsecureImages=false", set: settings{image + ".repository": "bitnamilegacy/redis"}},
+			scene{reason: "insecure-image-allowed", condition: image + ".repository!=default & global.security.allowInsecureImages=true", set: settings{image + ".repository": "own/redis", "global.security.allowInsecureImages": true}},
+			scene{reason: "image-tag", condition: image + ".tag!=default", set: settings{image + ".tag": "9.9.9"}})
 	}
 	all = append(all, scene{reason: "insecure-image", condition: `global.imageRegistry!="" & global.security.allowInsecureImages=false`, set: settings{"global.imageRegistry": "mirror.test"}})
 	for _, part := range []string{"master", "replica", "sentinel", "metrics", "volumePermissions", "sysctl", "kubectl"} {
@@ -81,12 +81,12 @@ func scenes() []scene {
 			"metrics": {"metrics.enabled": true}, "sysctl": {"sysctl.enabled": true}, "volumePermissions": {"volumePermissions.enabled": true},
 			"kubectl": rbac.with(settings{"sentinel.masterService.enabled": true}),
 		}[part])
-		all = append(all, scene{reason: "unknown-resources-preset", condition: part + ".resourcesPreset is unknown", set: on})
+		all = append(all, scene{reason: "unknown-resources-preset", condition: part + ".resourcesPreset=?", set: on})
 	}
 	for _, key := range []string{"master.preExecCmds", "slave.preExecCmds", "replica.preExecCmds", "sentinel.preExecCmds"} {
 		all = append(all,
-			scene{reason: "pre-exec-list", condition: key + " is a list", set: settings{key: []any{"true"}}},
-			scene{reason: "pre-exec-string", condition: key + " is a string", set: settings{key: "true"}})
+			scene{reason: "pre-exec-list", condition: key + ":list", set: settings{key: []any{"true"}}},
+			scene{reason: "pre-exec-string", condition: key + ":string", set: settings{key: "true"}})
 	}
 	for _, kind := range []string{"Deployment", "DaemonSet", "Other"} {
 		for _, key := range []string{"master.kind", "replica.kind"} {
@@ -95,16 +95,16 @@ func scenes() []scene {
 	}
 	typed := func(what string, value any, keys ...string) {
 		for _, key := range keys {
-			all = append(all, scene{reason: "wrong-type", condition: key + " is " + what, set: settings{key: value}})
+			all = append(all, scene{reason: "wrong-type", condition: key + ":" + what, set: settings{key: value}})
 		}
 	}
-	typed("a number", 30001.0, "master.service.nodePorts.redis", "replica.service.nodePorts.redis", "sentinel.service.nodePorts.redis", "sentinel.service.nodePorts.sentinel", "sentinel.masterService.nodePorts.redis",
+	typed("number", 30001.0, "master.service.nodePorts.redis", "replica.service.nodePorts.redis", "sentinel.service.nodePorts.redis", "sentinel.service.nodePorts.sentinel", "sentinel.masterService.nodePorts.redis",
 		"master.service.nodePort", "slave.service.nodePort", "sentinel.service.redisNodePort", "sentinel.service.sentinelNodePort",
 		"replica.autoscaling.targetCPU", "replica.autoscaling.targetMemory", "metrics.serviceMonitor.sampleLimit", "metrics.serviceMonitor.targetLimit", "metrics.podMonitor.sampleLimit", "metrics.podMonitor.targetLimit",
 		"master.persistence.sizeLimit", "replica.persistence.sizeLimit", "sentinel.persistence.sizeLimit", "master.persistence.size", "slave.persistence.size", "replica.persistence.size",
 		"password", "auth.password", "global.redis.password", "pdb.minAvailable", "master.pdb.minAvailable", "replica.pdb.minAvailable", "master.terminationGracePeriodSeconds", "replica.terminationGracePeriodSeconds",
 		"master.schedulerName", "nameOverride", "fullnameOverride")
-	typed("a string", "2", "replica.replicaCount", "cluster.slaveCount", "master.count", "sentinel.quorum", "metrics.serviceMonitor.sampleLimit", "metrics.serviceMonitor.targetLimit",
+	typed("string", "2", "replica.replicaCount", "cluster.slaveCount", "master.count", "sentinel.quorum", "metrics.serviceMonitor.sampleLimit", "metrics.serviceMonitor.targetLimit",
 		"master.service.ports.redis", "replica.service.ports.redis", "sentinel.service.ports.redis", "volumePermissions.containerSecurityContext.runAsUser",
 		"master.service.loadBalancerSourceRanges", "replica.service.loadBalancerSourceRanges", "sentinel.service.loadBalancerSourceRanges",
 		"master.affinity", "replica.affinity", "master.extraEnvVars", "replica.extraEnvVars", "sentinel.extraEnvVars", "master.sidecars", "replica.sidecars", "master.tolerations", "master.extraVolumes", "master.initContainers",
@@ -207,6 +207,7 @@ func failsCommand(args []string) error {
 	return writeTable(filepath.Join(data, "fails.tsv"), []string{
 		"What makes the rendering fail; each row was rendered with every version of its interval (tests/oracle, fails).",
 		"topologies: s standalone, r replication, n Sentinel. by: template, or schema (values.schema.json). since incl., until excl., `-` is still so.",
+		`condition: ` + "` & `" + ` between; key=value, key="" empty, key=? a value that the chart does not know, key:type a value of that type, @kube and @upgrade as in reads.tsv.`,
 		"reason\ttopologies\tby\tsince\tuntil\tcondition",
 	}, rows)
 }

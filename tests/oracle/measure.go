@@ -200,6 +200,16 @@ func (s *source) change(a, b *outcome) (manifests, notes bool) {
 	return manifests, notes
 }
 
+// breaks says that a manifest fails, and not just the checks in the notes.
+func (s *source) breaks(out *outcome) bool {
+	for i, f := range s.files {
+		if !f.notes && out.files[i] != nil && out.files[i].err != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // single changes keys that no marker has shown, in groups while nothing happens.
 func (c *cell) single(b *baseline, open func(p *probe) bool, each bool) {
 	var quiet []*probe
@@ -269,7 +279,7 @@ func (c *cell) classify(b *baseline, p *probe) {
 func (c *cell) effect(b *baseline, p *probe, value any) string {
 	out := c.s.render(b.w, b.set.with(settings{p.path: value}))
 	if out.err != "" {
-		if _, said := b.set[p.path]; said && p.unset(value) && !p.unset(b.set[p.path]) {
+		if _, said := b.set[p.path]; said && p.unset(value) && !p.unset(b.set[p.path]) && c.s.breaks(out) {
 			return "read"
 		}
 		return "error"
@@ -307,7 +317,7 @@ func (c *cell) reads(w world, set settings, p *probe) bool {
 			continue
 		}
 		out := c.s.renderOnly(w, set.with(settings{p.path: v}), only)
-		// What must be set for the rendering to succeed has an effect.
+		// What must be set for a manifest to be rendered has an effect.
 		if fails || out.err != "" {
 			if fails != (out.err != "") && fails != p.unset(v) && (fails || !p.unset(c.current(set, p))) {
 				return true
@@ -544,7 +554,13 @@ func (c *cell) settle(b *baseline, p *probe, needs map[string][]any) {
 			w = b.w
 		} else {
 			w = b.w
-			base = c.shrink(w, b.set, p)
+			full := b.set
+			if !c.reads(w, full, p) {
+				// It was read in company: others that take any value were set as well.
+				full = full.with(markers(c.company(b)))
+				delete(full, p.path)
+			}
+			base = c.shrink(w, full, p)
 			if c.reads(ordinary, base, p) {
 				w = ordinary
 			}

@@ -16,12 +16,11 @@ fn collect(map: &Map, above: &Path, chart: &Chart, found: &mut Vec<String>) {
     for (key, value) in map.iter() {
         let at = above.key(key);
         let text = at.to_string();
-        // What the chart has as an empty map is taken whole.
-        let whole = chart.key(&text).is_some_and(|key| {
-            key.open || key.default.as_ref().and_then(Value::as_map).is_some_and(Map::is_empty) || !key.declared
-        });
         match value {
-            Value::Map(children) if !children.is_empty() && !whole => collect(children, &at, chart, found),
+            // A map that the chart knows no key of is taken whole.
+            Value::Map(children) if children.keys().any(|child| chart.key(&at.key(child).to_string()).is_some()) => {
+                collect(children, &at, chart, found);
+            }
             _ => found.push(text),
         }
     }

@@ -1,0 +1,145 @@
+//! Whole processes beside an empty program and beside Helm, in turns: `cargo bench --bench process`.
+//!
+//! `REDISGEN_CHARTS` names a folder that holds the chart as `23.1.1/redis`, for `helm template`; `REDISGEN_RUNS` says
+//! how often each program runs. It prints figures and judges nothing: how fast a machine is, a test cannot know.
+//!
+//! The peak of memory is what the system counts for the process. It counts from before the program itself begins, so
+//! that no figure can be under what this bench holds: the row of the empty program shows that floor.
+#![allow(clippy::print_stdout, reason = "the figures are its product")]
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use wait4::Wait4;
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
+const VALUES: &str = "redisgen values";
+const RUNS: usize = 50;
+
+/// A program, and what its runs took.
+struct Program {
+    name: String,
+    command: Command,
+    /// in milliseconds
+    times: Vec<f64>,
+    /// in bytes
+    peak: u64,
+}
+
+fn main() {
+    // Run as a test, as `cargo test --all-targets` does, it would only cost time.
+    if !env::args().any(|arg| arg == "--bench") {
+        return;
+    }
+    let runs = env::var("REDISGEN_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS).max(1);
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let mut programs = vec![Program::new("empty program", Command::new(empty_program(scratch)))];
+    programs.extend(redisgens(scratch));
+    programs.extend(helms(scratch));
+    for _ in 0..runs {
+        for program in &mut programs {
+            program.run();
+        }
+    }
+    print(&mut programs, runs);
+}
+
+/// Compiles what costs nothing but its start.
+fn empty_program(scratch: &Path) -> PathBuf {
+    let (source, program) = (scratch.join("empty.rs"), scratch.join("empty"));
+    fs::write(&source, "fn main() {}\n").expect("the target folder can be written");
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let compiled = Command::new(rustc)
+        .args(["-O", "-C", "panic=abort", "-C", "strip=symbols", "-o"])
+        .args([&program, &source])
+        .status();
+    assert!(compiled.is_ok_and(|status| status.success()), "the empty program does not compile");
+    program
+}
+
+fn redisgens(scratch: &Path) -> impl Iterator<Item = Program> {
+    let calls: [(&str, &[&str]); 3] = [
+        (VALUES, &["values", "--profile", "aws-internal"]),
+        ("redisgen command", &["command", "--profile", "aws-internal"]),
+        ("redisgen profiles list", &["profiles", "list"]),
+    ];
+    calls.into_iter().map(move |(name, args)| {
+        let mut command = Command::new(REDISGEN);
+        // Not with the profiles and charts of the person who measures.
+        command.args(args).current_dir(scratch).env("REDISGEN_CONFIG_DIR", scratch).env("REDISGEN_DATA_DIR", scratch);
+        Program::new(name, command)
+    })
+}
+
+/// `helm template` of the newest chart that is known, where there is a Helm and the chart.
+fn helms(scratch: &Path) -> Vec<Program> {
+    let Some(charts) = env::var_os("REDISGEN_CHARTS") else {
+        println!("without Helm: REDISGEN_CHARTS does not say where the charts are");
+        return Vec::new();
+    };
+    let chart = Path::new(&charts).join(redisgen::chart::newest().to_string()).join("redis");
+    if !chart.is_dir() {
+        println!("without Helm: {} is not there", chart.display());
+        return Vec::new();
+    }
+    let helms = support::Helm::both().into_iter().filter_map(|helm| {
+        let helm = helm.inspect_err(|missing| println!("without {missing}")).ok()?;
+        let mut command = helm.command(&scratch.join("helm"));
+        command.args(["template", "redis"]).arg(&chart);
+        Some(Program::new(&format!("helm {} template", helm.major), command))
+    });
+    helms.collect()
+}
+
+impl Program {
+    fn new(name: &str, mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self { name: name.to_owned(), command, times: Vec::new(), peak: 0 }
+    }
+
+    fn run(&mut self) {
+        let start = Instant::now();
+        let mut child = self.command.spawn().expect("the program starts");
+        let ended = child.wait4().expect("the program ends");
+        self.times.push(start.elapsed().as_secs_f64() * 1000.0);
+        assert!(ended.status.success(), "`{}` failed", self.name);
+        self.peak = self.peak.max(ended.rusage.maxrss);
+    }
+
+    fn median(&mut self) -> f64 {
+        self.times.sort_by(f64::total_cmp);
+        self.times[self.times.len() / 2]
+    }
+}
+
+fn print(programs: &mut [Program], runs: usize) {
+    let medians: Vec<f64> = programs.iter_mut().map(Program::median).collect();
+    let of = |name: &str| programs.iter().position(|program| program.name == name).map_or(f64::NAN, |at| medians[at]);
+    let (empty, values) = (medians[0], of(VALUES));
+    println!(
+        "\n{runs} runs of each, in turns; `redisgen values` and `redisgen command` with `--profile aws-internal`\n"
+    );
+    println!("{:24}{:>12}{:>16}{:>20}{:>14}", "", "median", "over empty", "to redisgen values", "peak memory");
+    for (program, median) in programs.iter().zip(&medians) {
+        println!(
+            "{:24}{median:>9.2} ms{:>13.2} ms{:>19.2}x{:>11.1} MB",
+            program.name,
+            median - empty,
+            median / values,
+            megabytes(program.peak),
+        );
+    }
+    let size = fs::metadata(REDISGEN).map_or(0, |file| file.len());
+    println!("\nthe binary has {:.2} MB", megabytes(size));
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
