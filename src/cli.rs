@@ -38,9 +38,9 @@ enum Task {
     Chart(commands::chart::Args),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),
-    /// Print the manual page
+    /// Print a manual page: that of a command, or that of redisgen
     #[command(hide = true)]
-    Man,
+    Man(commands::completions::ManArgs),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -147,7 +147,7 @@ impl Task {
             Self::Profiles(args) => commands::profiles::run(&args, streams.out).map(|()| ExitStatus::Success),
             Self::Chart(args) => commands::chart::run(args, streams),
             Self::Completions(args) => commands::completions::run(&args, streams.out),
-            Self::Man => commands::completions::man(streams.out),
+            Self::Man(args) => commands::completions::man(&args, streams.out),
         }
     }
 }

@@ -447,9 +447,20 @@ pub struct Wishes {
     layers: usize,
 }
 
+/// Where the password comes from: a layer that says one of them takes the place of what lower layers say.
+const PASSWORD_SOURCES: [&str; 5] =
+    ["existing_secret", "existing_secret_key", "password_file", "password_env", "password_stdin"];
+
 impl Wishes {
     /// Lays `layer` over what is here already; `origin` said it.
     pub fn lay(&mut self, layer: Intent, origin: &Origin) {
+        if layer.said().iter().any(|field| PASSWORD_SOURCES.contains(field) && *field != "existing_secret_key") {
+            for field in PASSWORD_SOURCES {
+                self.intent.forget(field);
+                self.origins.remove(field);
+                self.preferred.remove(field);
+            }
+        }
         for field in layer.said() {
             self.origins.insert(field, origin.clone());
             self.preferred.remove(field);

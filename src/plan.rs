@@ -223,6 +223,15 @@ fn in_topology(topology: Topology) -> &'static str {
     }
 }
 
+/// Refuses the first of `fields` that is said: something else is missing.
+fn not_alone(intent: &Intent, fields: &[&'static str], reason: &str) -> Result<(), Refusal> {
+    let said = intent.said();
+    match fields.iter().find(|field| said.contains(field)) {
+        Some(field) => Err(Refusal::new(&[field], reason)),
+        None => Ok(()),
+    }
+}
+
 /// Refuses each of `fields` that is said, because of `because`, itself a wish.
 fn only_with(intent: &Intent, fields: &[&'static str], because: &'static str, reason: &str) -> Result<(), Refusal> {
     let said = intent.said();

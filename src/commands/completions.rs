@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use anyhow::bail;
+
 use crate::cli::{self, ExitStatus};
 
 #[derive(Debug, clap::Args)]
@@ -19,7 +21,22 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Success)
 }
 
-pub fn man(out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
-    clap_mangen::Man::new(cli::command()).render(&mut &mut *out)?;
+#[derive(Debug, clap::Args)]
+pub struct ManArgs {
+    /// Command that the page is of
+    command: Option<String>,
+}
+
+pub fn man(args: &ManArgs, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+    let mut all = cli::command();
+    all.build();
+    let page = match &args.command {
+        None => all,
+        Some(name) => match all.find_subcommand(name) {
+            Some(command) => command.clone(),
+            None => bail!("found `{name}`, which is no command of `redisgen`: `redisgen --help` shows all commands"),
+        },
+    };
+    clap_mangen::Man::new(page).render(&mut &mut *out)?;
     Ok(ExitStatus::Success)
 }

@@ -110,10 +110,11 @@ impl WishArgs {
         let plan = plan::resolve(&wishes, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(told(&refusal, &wishes)))?;
         for (wish, refusal) in &plan.yielded {
-            writeln!(talk, "{} {} is left out: {refusal}", style::note("note:"), named(wish, &wishes))?;
+            let why = in_flags(&refusal.reason);
+            writeln!(talk, "{} {} is left out: {why}", style::note("note:"), named(wish, &wishes))?;
         }
         for note in &plan.notes {
-            writeln!(talk, "{} {} [{}]", style::note("note:"), note.text, note.id)?;
+            writeln!(talk, "{} {} [{}]", style::note("note:"), in_flags(&note.text), note.id)?;
         }
         Ok(Settled { version: chart.version().to_string(), wishes, chart, plan, overlay })
     }
@@ -205,7 +206,15 @@ impl Overlays {
         let mut overlay = Map::new();
         for file in &self.files {
             let text = files::read_text(file)?;
-            let values = yaml::read_values(&text).with_context(|| files::shown(file))?;
+            let document = yaml::Document::parse(&text).with_context(|| files::shown(file))?;
+            if document.documents().len() > 1 {
+                bail!(
+                    "{}: found {} documents, of which Helm 3 reads the first and Helm 4 all: expected one",
+                    files::shown(file),
+                    document.documents().len()
+                );
+            }
+            let values = document.values(yaml::Helm::Four).with_context(|| files::shown(file))?;
             yaml::merge::overlay(&mut overlay, values);
         }
         for text in &self.set {
@@ -283,7 +292,23 @@ fn variable(name: &str) -> anyhow::Result<String> {
 /// A refusal, with the wishes named as they were given.
 fn told(refusal: &Refusal, wishes: &Wishes) -> String {
     let names: Vec<_> = refusal.wishes.iter().map(|wish| named(wish, wishes)).collect();
-    if names.is_empty() { refusal.to_string() } else { format!("{}: {refusal}", names.join(" and ")) }
+    let why = in_flags(&refusal.reason);
+    if names.is_empty() { why } else { format!("{}: {why}", names.join(" and ")) }
+}
+
+/// The text with the fields of the intent that stand in backticks called by their flags: `access: cluster` is
+/// `--access cluster`.
+fn in_flags(text: &str) -> String {
+    let told = |(at, part): (usize, &str)| {
+        let (name, value) = part.split_once(": ").map_or((part, None), |(name, value)| (name, Some(value)));
+        let field = FLAGS.iter().find(|flag| at % 2 == 1 && (flag.long == name || flag.field.replace('_', "-") == name));
+        match (field, value) {
+            (Some(flag), Some(value)) => format!("--{} {value}", flag.long),
+            (Some(flag), None) => format!("--{}", flag.long),
+            (None, _) => part.to_owned(),
+        }
+    };
+    text.split('`').enumerate().map(told).collect::<Vec<_>>().join("`")
 }
 
 /// A field of the intent as the person gave it: the flag, or the field of the profile.

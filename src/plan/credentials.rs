@@ -1,6 +1,6 @@
 //! Who may talk to Redis: password, TLS, ACL users, network policy.
 
-use super::{Draft, Refusal, only_with};
+use super::{Draft, Refusal, not_alone, only_with};
 use crate::{
     chart::Topology,
     intent::{Access, Intent},
@@ -56,7 +56,7 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
             }
         }
         (None, Some(password), source) => {
-            only_with(intent, &["existing_secret_key"], "existing_secret_key", "a key needs its Secret; give `existing-secret`")?;
+            not_alone(intent, &["existing_secret_key"], "a key needs its Secret; give `existing-secret`")?;
             let wishes: Vec<_> = source.copied().into_iter().collect();
             if password.is_empty() {
                 return Err(Refusal::new(&wishes, "the password is empty"));
@@ -69,7 +69,7 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
             draft.say("password", password, &wishes, "the password, in clear text: keep this file out of git")?;
         }
         (None, None, _) => {
-            only_with(intent, &["existing_secret_key"], "existing_secret_key", "a key needs its Secret; give `existing-secret`")?;
+            not_alone(intent, &["existing_secret_key"], "a key needs its Secret; give `existing-secret`")?;
             draft.note(
                 "password-changes-every-render",
                 "no password is given: the chart makes a random one, a new one at every `helm template`, Argo CD or Flux render; \
@@ -82,12 +82,8 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
 
 fn tls(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let Some(secret) = &intent.tls_secret else {
-        let said = intent.said();
-        let without = ["tls_cert", "tls_key", "tls_ca", "tls_auth_clients"];
-        return match without.into_iter().find(|field| said.contains(field)) {
-            Some(field) => Err(Refusal::new(&[field], "TLS needs the Secret of its certificate; give `tls-secret`")),
-            None => Ok(()),
-        };
+        let needs = ["tls_cert", "tls_key", "tls_ca", "tls_auth_clients"];
+        return not_alone(intent, &needs, "TLS needs the Secret of its certificate; give `tls-secret`");
     };
     draft.say("tls", true, &["tls_secret"], "TLS, and nothing in clear text")?;
     draft.say("tls-secret", secret.as_str(), &["tls_secret"], "the Secret that holds the certificate")?;
@@ -108,7 +104,7 @@ fn tls(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
 
 fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let Some(users) = &intent.acl_users else {
-        return only_with(intent, &["acl_secret"], "acl_secret", "there is no user whose password it could hold; give `acl-user`");
+        return not_alone(intent, &["acl_secret"], "there is no user whose password it could hold; give `acl-user`");
     };
     if intent.auth == Some(false) {
         return Err(Refusal::new(&["acl_users", "auth"], "users are asked for their passwords, and `auth` is off"));
