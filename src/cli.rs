@@ -108,7 +108,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Color::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    let mut talk: Box<dyn Write> = if cli.quiet { Box::new(io::sink()) } else { Box::new(io::LineWriter::new(anstream::stderr())) };
+    let mut talk: Box<dyn Write> =
+        if cli.quiet { Box::new(io::sink()) } else { Box::new(io::LineWriter::new(anstream::stderr())) };
     let mut out = io::BufWriter::new(anstream::stdout());
     let done = cli.task.run(&mut Streams { out: &mut out, err: &mut *talk, argv }).and_then(|status| {
         out.flush()?;
@@ -134,9 +135,9 @@ fn complain(message: &str) {
 }
 
 fn broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-    })
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
 }
 
 impl Task {

@@ -143,11 +143,7 @@ pub struct Release<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     #[error("`{}` cannot be the {what}: {demand}", crate::line::one_line(found))]
-    Refused {
-        what: &'static str,
-        found: String,
-        demand: &'static str,
-    },
+    Refused { what: &'static str, found: String, demand: &'static str },
     #[error("Secret `{secret}` has no key; a Secret for Redis needs the one that the chart reads")]
     NoKey { secret: String },
     #[error("Secret `{secret}` has the key `{key}` twice; a key is there once")]
@@ -156,11 +152,7 @@ pub enum Error {
         "keys `{first}` and `{second}` of Secret `{secret}` both come from a variable; kubectl reads one from stdin, \
          name a file for the other"
     )]
-    TwoVariables {
-        secret: String,
-        first: String,
-        second: String,
-    },
+    TwoVariables { secret: String, first: String, second: String },
     #[error("no command is given that writes the values")]
     NoCommand,
 }
@@ -261,18 +253,13 @@ fn create_namespace(namespace: &str) -> Step {
 /// The password goes from the variable through a pipe: it stands neither on a command line nor in the history.
 fn create_secret(secret: &SecretStep, namespace: &str) -> Result<Step, Error> {
     let name = rules::secret(secret.name)?;
-    let mut argv = Argv::new("kubectl create secret generic")
-        .with(&[name])
-        .line(&["--namespace", namespace]);
+    let mut argv = Argv::new("kubectl create secret generic").with(&[name]).line(&["--namespace", namespace]);
     let mut keys: Vec<&str> = Vec::new();
     let mut piped: Option<(&str, &str)> = None;
     for (key, source) in &secret.keys {
         let key = rules::key(key)?;
         if keys.contains(&key) {
-            return Err(Error::KeyTwice {
-                secret: name.to_owned(),
-                key: key.to_owned(),
-            });
+            return Err(Error::KeyTwice { secret: name.to_owned(), key: key.to_owned() });
         }
         keys.push(key);
         let from = match *source {
@@ -280,11 +267,7 @@ fn create_secret(secret: &SecretStep, namespace: &str) -> Result<Step, Error> {
             KeySource::Variable(variable) => {
                 if let Some((first, _)) = piped {
                     let (first, second) = (first.to_owned(), key.to_owned());
-                    return Err(Error::TwoVariables {
-                        secret: name.to_owned(),
-                        first,
-                        second,
-                    });
+                    return Err(Error::TwoVariables { secret: name.to_owned(), first, second });
                 }
                 piped = Some((key, rules::variable(variable)?));
                 rules::key_file(key, "/dev/stdin")?
@@ -293,13 +276,9 @@ fn create_secret(secret: &SecretStep, namespace: &str) -> Result<Step, Error> {
         argv = argv.line(&[&format!("--from-file={from}")]);
     }
     if keys.is_empty() {
-        return Err(Error::NoKey {
-            secret: name.to_owned(),
-        });
+        return Err(Error::NoKey { secret: name.to_owned() });
     }
-    let source = piped.map_or_else(String::new, |(key, variable)| {
-        format!(", {key} from the variable {variable}")
-    });
+    let source = piped.map_or_else(String::new, |(key, variable)| format!(", {key} from the variable {variable}"));
     Ok(Step {
         kind: StepKind::Secret,
         why: format!("make Secret {name} where it is missing{source}"),
@@ -377,13 +356,7 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
             format!("show what release {name} of chart {chart} {version} would be, and change nothing")
         }
     };
-    Ok(Step {
-        kind: StepKind::Release,
-        why,
-        argv,
-        unless: None,
-        stdin,
-    })
+    Ok(Step { kind: StepKind::Release, why, argv, unless: None, stdin })
 }
 
 /// The chart as Helm is told it, and the address for `--repo`, which needs no `helm repo add` and no name.
@@ -394,14 +367,7 @@ fn reference<'a>(repository: &'a Repository, chart: &str) -> Result<(String, Opt
         Repository::OciAt(address) => {
             let address = rules::oci(address)?.trim_end_matches('/');
             let is_chart = address.rsplit('/').next() == Some(chart);
-            (
-                if is_chart {
-                    address.to_owned()
-                } else {
-                    format!("{address}/{chart}")
-                },
-                None,
-            )
+            (if is_chart { address.to_owned() } else { format!("{address}/{chart}") }, None)
         }
         Repository::ClassicAt(address) => (chart.to_owned(), Some(rules::http(address)?)),
         Repository::Path(path) => (rules::chart_path(path)?.to_owned(), None),

@@ -39,10 +39,7 @@ mod tests {
             one_line("a\nb\r\u{85}\u{2028}\u{2029}\0\u{1b}[31m"),
             r"a\nb\r\u{85}\u{2028}\u{2029}\u{0}\u{1b}[31m"
         );
-        assert_eq!(
-            one_line("\u{202e}\u{feff}\u{ffff}\u{1fffe}"),
-            r"\u{202e}\u{feff}\u{ffff}\u{1fffe}"
-        );
+        assert_eq!(one_line("\u{202e}\u{feff}\u{ffff}\u{1fffe}"), r"\u{202e}\u{feff}\u{ffff}\u{1fffe}");
     }
 
     #[test]

@@ -77,9 +77,7 @@ pub trait Source {
 /// Whether this can be the name of a profile, and not a path: letters, digits, `-` and `_`.
 pub fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
 /// What the named profiles wish for, laid over one another in their order.
@@ -104,15 +102,9 @@ pub fn resolve(names: &[String], source: &dyn Source) -> Result<Wishes, ProfileE
 ///
 /// As [`resolve`].
 pub fn layers(names: &[String], source: &dyn Source) -> Result<Vec<Profile>, ProfileError> {
-    let mut stack = Stack {
-        source,
-        layers: Vec::new(),
-        chain: Vec::new(),
-    };
+    let mut stack = Stack { source, layers: Vec::new(), chain: Vec::new() };
     for name in names {
-        let found = source
-            .find(name, 0)?
-            .ok_or_else(|| ProfileError::unknown(name, &source.names()))?;
+        let found = source.find(name, 0)?.ok_or_else(|| ProfileError::unknown(name, &source.names()))?;
         stack.put(name, found, true)?;
     }
     Ok(stack.layers)
@@ -151,19 +143,13 @@ impl Stack<'_> {
             return Ok(());
         }
         if self.chain.len() >= DEEPEST_CHAIN {
-            return Err(ProfileError::Deep {
-                name: name.to_owned(),
-                most: DEEPEST_CHAIN,
-            });
+            return Err(ProfileError::Deep { name: name.to_owned(), most: DEEPEST_CHAIN });
         }
         let profile = Profile::parse(name, &found)?;
         self.chain.push((name.to_owned(), found.file));
         for base in &profile.extends {
             let from = if base.name == profile.name { found.shelf + 1 } else { 0 };
-            let found = self
-                .source
-                .find(&base.name, from)?
-                .ok_or_else(|| self.unknown_base(base, &profile))?;
+            let found = self.source.find(&base.name, from)?.ok_or_else(|| self.unknown_base(base, &profile))?;
             if let Some(start) = self.chain.iter().position(|(_, file)| *file == found.file) {
                 let names = self.chain[start..].iter().map(|(name, _)| name.clone());
                 let chain = names.chain([base.name.clone()]).collect();
@@ -178,23 +164,12 @@ impl Stack<'_> {
 
     fn unknown_base(&self, base: &Base, profile: &Profile) -> ProfileError {
         if base.name == profile.name {
-            return ProfileError::at(
-                &base.place,
-                Fault::NothingOutward {
-                    name: base.name.clone(),
-                },
-            );
+            return ProfileError::at(&base.place, Fault::NothingOutward { name: base.name.clone() });
         }
         let names = self.source.names();
         let others = names.iter().map(String::as_str).filter(|name| *name != profile.name);
         let near = fields::near(&base.name, others);
-        ProfileError::at(
-            &base.place,
-            Fault::UnknownBase {
-                name: base.name.clone(),
-                near,
-            },
-        )
+        ProfileError::at(&base.place, Fault::UnknownBase { name: base.name.clone(), near })
     }
 }
 

@@ -16,11 +16,7 @@ pub struct ZeroByte;
 /// When it holds a zero byte.
 pub fn quote(word: &str) -> Result<Cow<'_, str>, ZeroByte> {
     // Behind the program `key=value` is a word as any other, and the more readable without quotes.
-    if word.contains('=') && word.split('=').all(is_plain) {
-        Ok(Cow::Borrowed(word))
-    } else {
-        program(word)
-    }
+    if word.contains('=') && word.split('=').all(is_plain) { Ok(Cow::Borrowed(word)) } else { program(word) }
 }
 
 /// The words as one command line, the program first.
@@ -43,21 +39,11 @@ where
 {
     let mut is_program = true;
     let mut word = |word| {
-        if mem::take(&mut is_program) {
-            program(word)
-        } else {
-            quote(word)
-        }
+        if mem::take(&mut is_program) { program(word) } else { quote(word) }
     };
     let mut written = Vec::new();
     for words in lines {
-        written.push(
-            words
-                .into_iter()
-                .map(&mut word)
-                .collect::<Result<Vec<_>, _>>()?
-                .join(" "),
-        );
+        written.push(words.into_iter().map(&mut word).collect::<Result<Vec<_>, _>>()?.join(" "));
     }
     Ok(written.join(between))
 }
@@ -78,10 +64,7 @@ mod tests {
     fn quotes_only_what_needs_it() {
         for (word, quoted) in [
             ("redis", "redis"),
-            (
-                "oci://registry-1.docker.io/bitnamicharts/redis",
-                "oci://registry-1.docker.io/bitnamicharts/redis",
-            ),
+            ("oci://registry-1.docker.io/bitnamicharts/redis", "oci://registry-1.docker.io/bitnamicharts/redis"),
             ("--dry-run=client", "--dry-run=client"),
             ("--from-file=k=/dev/stdin", "--from-file=k=/dev/stdin"),
             ("--flag=", "'--flag='"),

@@ -66,10 +66,7 @@ pub fn command_script(steps: &[Step]) -> Result<String, Error> {
             Some(Stdin::Command(argv)) => Some(argv),
             Some(Stdin::Variable(_)) | None => None,
         };
-        [Some(&step.argv), step.unless.as_ref(), source]
-            .into_iter()
-            .flatten()
-            .flat_map(Argv::words)
+        [Some(&step.argv), step.unless.as_ref(), source].into_iter().flatten().flat_map(Argv::words)
     }))?;
     let steps: Vec<StepContext> = steps.iter().map(StepContext::new).collect();
     render(COMMAND, context! { steps => Serde(steps) })
@@ -81,33 +78,10 @@ pub fn command_script(steps: &[Step]) -> Result<String, Error> {
 ///
 /// When a word of a command holds a zero byte.
 pub fn values_header(header: &Header) -> Result<String, Error> {
-    let Header {
-        generator,
-        command,
-        chart,
-        version,
-        app_version,
-        released,
-        assumed,
-        install,
-    } = header;
+    let Header { generator, command, chart, version, app_version, released, assumed, install } = header;
     let install: Option<Vec<&str>> = install.map(|argv| argv.words().collect());
-    check_words(
-        command
-            .iter()
-            .map(String::as_str)
-            .chain(install.iter().flatten().copied()),
-    )?;
-    let context = HeaderContext {
-        generator,
-        command,
-        chart,
-        version,
-        app_version,
-        released,
-        assumed,
-        install,
-    };
+    check_words(command.iter().map(String::as_str).chain(install.iter().flatten().copied()))?;
+    let context = HeaderContext { generator, command, chart, version, app_version, released, assumed, install };
     render(HEADER, Serde(context).into())
 }
 
@@ -123,25 +97,13 @@ struct StepContext<'a> {
 
 impl<'a> StepContext<'a> {
     fn new(step: &'a Step) -> Self {
-        let Step {
-            kind: _,
-            why,
-            argv,
-            unless,
-            stdin,
-        } = step;
+        let Step { kind: _, why, argv, unless, stdin } = step;
         let (source, variable) = match stdin {
             Some(Stdin::Command(argv)) => (Some(argv.lines()), None),
             Some(Stdin::Variable(name)) => (None, Some(name.as_str())),
             None => (None, None),
         };
-        Self {
-            why,
-            argv: argv.lines(),
-            unless: unless.as_ref().map(Argv::lines),
-            source,
-            variable,
-        }
+        Self { why, argv: argv.lines(), unless: unless.as_ref().map(Argv::lines), source, variable }
     }
 }
 
@@ -175,13 +137,8 @@ fn environment() -> Result<&'static Environment<'static>, minijinja::Error> {
     }
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .keep_trailing_newline(true)
-            .build()?,
-    );
+    environment
+        .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
     environment.set_auto_escape_callback(|name| {
         AutoEscape::Custom(name.rsplit('.').next().unwrap_or_default().to_owned().into())
     });
@@ -192,9 +149,7 @@ fn environment() -> Result<&'static Environment<'static>, minijinja::Error> {
         Ok::<_, minijinja::Error>(Value::from_safe_string(script))
     });
     environment.add_filter("command_line", |words: Vec<String>| command_line(&words));
-    environment.add_filter("comment", |text: &str| {
-        Value::from_safe_string(one_line(text).into_owned())
-    });
+    environment.add_filter("comment", |text: &str| Value::from_safe_string(one_line(text).into_owned()));
     environment.add_filter("raw", |text: &str| Value::from_safe_string(text.to_owned()));
     environment.add_filter("required", |variable: &str| {
         Value::from_safe_string(format!("\"${{{variable}:?is empty or not set}}\""))
@@ -267,10 +222,7 @@ mod tests {
     #[test]
     fn values_reach_helm_when_they_could_be_written() {
         let from = words(&["redisgen", "values", "--set", "a={b,c}"]);
-        let asked = Release {
-            secret: None,
-            ..release(Values::Command(&from))
-        };
+        let asked = Release { secret: None, ..release(Values::Command(&from)) };
         let script = command_script(&steps(&asked).unwrap()).unwrap();
         assert_eq!(script, include_str!("../tests/helm/command.sh"));
     }
@@ -290,10 +242,7 @@ mod tests {
         };
         let text = values_header(&header).unwrap();
         let ends = |c: char| matches!(c, '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
-        assert!(
-            text.lines().all(|line| line.starts_with('#')) && !text.contains(ends),
-            "{text}"
-        );
+        assert!(text.lines().all(|line| line.starts_with('#')) && !text.contains(ends), "{text}");
     }
 
     #[test]
@@ -301,14 +250,7 @@ mod tests {
         let steps = steps(&release(Values::File("redis-opts.yaml"))).unwrap();
         let full = Header {
             generator: "redisgen 1.2.3",
-            command: &words(&[
-                "redisgen",
-                "values",
-                "--profile",
-                "aws-internal",
-                "--metrics-labels",
-                "a b=c",
-            ]),
+            command: &words(&["redisgen", "values", "--profile", "aws-internal", "--metrics-labels", "a b=c"]),
             chart: "redis",
             version: "23.1.1",
             app_version: Some("8.2.1"),
@@ -317,13 +259,7 @@ mod tests {
             install: steps.last().map(|step| &step.argv),
         };
         assert_eq!(values_header(&full).unwrap(), include_str!("../tests/helm/header.yaml"));
-        let bare = Header {
-            app_version: None,
-            released: None,
-            assumed: &[],
-            install: None,
-            ..full
-        };
+        let bare = Header { app_version: None, released: None, assumed: &[], install: None, ..full };
         assert!(values_header(&bare).unwrap().ends_with("#\n# chart redis 23.1.1\n"));
     }
 

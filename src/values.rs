@@ -132,9 +132,13 @@ fn affinity(strength: &str, topology: Topology, chart: &Chart) -> Value {
     let map = |entries: Vec<(&str, Value)>| -> Value {
         Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     };
-    let labels = [("@name-label", "redis"), ("@release-label", "{{ .Release.Name }}")].into_iter().flat_map(|(word, value)| {
-        chart.places(word, topology).into_iter().map(move |place| (place.path.replace('\\', ""), Value::from(value)))
-    });
+    let labels =
+        [("@name-label", "redis"), ("@release-label", "{{ .Release.Name }}")].into_iter().flat_map(|(word, value)| {
+            chart
+                .places(word, topology)
+                .into_iter()
+                .map(move |place| (place.path.replace('\\', ""), Value::from(value)))
+        });
     let selector = map(vec![("matchLabels", Value::Map(labels.collect()))]);
     let term = map(vec![("labelSelector", selector), ("topologyKey", Value::from("kubernetes.io/hostname"))]);
     let rule = match strength {
@@ -153,7 +157,9 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
     let stays: Vec<_> = chart.places("@not-legacy", topology).into_iter().map(|place| place.path).collect();
     for image in chart.images() {
         let switches = chart.places(&format!("@uses {}", image.path), topology);
-        let used = switches.iter().any(|switch| switch.path.is_empty() || is_on(&switch.path, &rendered.values, overlay, chart));
+        let used = switches
+            .iter()
+            .any(|switch| switch.path.is_empty() || is_on(&switch.path, &rendered.values, overlay, chart));
         if !used {
             continue;
         }
@@ -164,7 +170,12 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
                 wishes: vec!["images"],
                 default: Some(Value::from(image.repository.as_str())),
             };
-            rendered.insert(&format!("{}.repository", image.path), Value::from(format!("bitnamilegacy/{name}")), reason, true);
+            rendered.insert(
+                &format!("{}.repository", image.path),
+                Value::from(format!("bitnamilegacy/{name}")),
+                reason,
+                true,
+            );
         }
         for (_, digest) in choice.digests.iter().filter(|(key, _)| *key == image.path) {
             let reason = Reason { why: "pinned".into(), wishes: vec!["digests"], default: None };
@@ -195,7 +206,8 @@ fn sort(map: &mut Map, above: &Path, chart: &Chart) {
 /// Places reasons above as few keys as tell the whole story: a block whose keys all have one reason is told once at
 /// its head, and of neighbours that share a reason only the first is told.
 pub fn placed(rendered: &Rendered, text: impl Fn(&Reason) -> String) -> Vec<(Path, String)> {
-    let told: Vec<(Path, String)> = rendered.reasons.iter().map(|(path, reason)| (path.clone(), text(reason))).collect();
+    let told: Vec<(Path, String)> =
+        rendered.reasons.iter().map(|(path, reason)| (path.clone(), text(reason))).collect();
     let mut placed = Vec::new();
     place_in(&rendered.values, &Path::root(), &told, &mut placed);
     placed
@@ -205,7 +217,8 @@ fn place_in(map: &Map, above: &Path, told: &[(Path, String)], placed: &mut Vec<(
     let mut before: Option<String> = None;
     for (key, value) in map.iter() {
         let at = above.key(key);
-        let below: Vec<&str> = told.iter().filter(|(path, _)| path.starts_with(&at)).map(|(_, text)| text.as_str()).collect();
+        let below: Vec<&str> =
+            told.iter().filter(|(path, _)| path.starts_with(&at)).map(|(_, text)| text.as_str()).collect();
         let same = below.windows(2).all(|pair| pair[0] == pair[1]);
         match (below.first(), value) {
             (Some(text), _) if same => {
@@ -222,4 +235,3 @@ fn place_in(map: &Map, above: &Path, told: &[(Path, String)], placed: &mut Vec<(
         }
     }
 }
-

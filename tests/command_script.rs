@@ -57,9 +57,7 @@ fn main() -> ExitCode {
 
 fn find(program: &str) -> Option<PathBuf> {
     let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders)
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())
+    env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 /// A folder whose programs note their calls in `calls`, a line each.
@@ -69,9 +67,7 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let stage = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let stage = Self { folder: tempfile::tempdir().unwrap() };
         let note = "#!/bin/sh\n{ printf %s \"${0##*/}\"; printf ' <%s>' \"$@\"; echo; } >> \"$STAGE/calls\"\n";
         // `get` says what `GET` tells it, and the program that `FAIL` names fails.
         stage.program(
@@ -80,10 +76,7 @@ impl Stage {
                 "{note}cat > \"$STAGE/kubectl-$1-$2\"\n[ \"$1\" != get ] || exit \"$GET\"\n[ \"$FAIL\" != kubectl ]\n"
             ),
         );
-        stage.program(
-            "helm",
-            &format!("{note}cat > \"$STAGE/helm-$1\"\n[ \"$FAIL\" != helm ]\n"),
-        );
+        stage.program("helm", &format!("{note}cat > \"$STAGE/helm-$1\"\n[ \"$FAIL\" != helm ]\n"));
         stage.program(
             "redisgen",
             &format!("{note}cat >/dev/null\nprintf 'a: 1\\n\\nb: \"%%s\\\\n\"\\n'\n[ \"$FAIL\" != redisgen ]\n"),
@@ -103,12 +96,9 @@ impl Stage {
 
     /// Pipes `script` into the shell; `settings` are environment variables.
     fn pipe(&self, shell: &str, options: &[&str], script: &str, settings: &[(&str, &str)]) -> Output {
-        let path = env::join_paths(
-            [self.path().into()]
-                .into_iter()
-                .chain(env::split_paths(&env::var_os("PATH").unwrap())),
-        )
-        .unwrap();
+        let path =
+            env::join_paths([self.path().into()].into_iter().chain(env::split_paths(&env::var_os("PATH").unwrap())))
+                .unwrap();
         let mut child = Command::new(shell)
             .args(options)
             .env("PATH", path)
@@ -136,13 +126,7 @@ impl Stage {
         assert!(!calls.contains("p'a"), "the password is on a command line: {calls}");
         calls
             .lines()
-            .map(|line| {
-                line.replace(['<', '>'], "")
-                    .split(' ')
-                    .take(3)
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            })
+            .map(|line| line.replace(['<', '>'], "").split(' ').take(3).collect::<Vec<_>>().join(" "))
             .collect()
     }
 
@@ -170,14 +154,7 @@ const RELEASE: Release = Release {
 
 fn with_secret<'a>(values: Values<'a>) -> Release<'a> {
     let keys = vec![("redis-password", KeySource::Variable("REDIS_PASSWORD"))];
-    Release {
-        secret: Some(SecretStep {
-            name: "redis-auth",
-            keys,
-        }),
-        values,
-        ..RELEASE
-    }
+    Release { secret: Some(SecretStep { name: "redis-auth", keys }), values, ..RELEASE }
 }
 
 fn script(release: &Release) -> String {
@@ -256,39 +233,20 @@ fn parses_every_script(shell: &str) {
         let on = |bit: u8| bits & (1 << bit) != 0;
         let release = Release {
             create_namespace: on(0),
-            repository: if on(1) {
-                Repository::Classic
-            } else {
-                Repository::Path("./it's {a,b}".to_owned())
-            },
-            needed: if on(2) {
-                vec![Needed::MonitoringNamespace("m"), Needed::TlsSecret("t")]
-            } else {
-                Vec::new()
-            },
+            repository: if on(1) { Repository::Classic } else { Repository::Path("./it's {a,b}".to_owned()) },
+            needed: if on(2) { vec![Needed::MonitoringNamespace("m"), Needed::TlsSecret("t")] } else { Vec::new() },
             dry_run: on(3).then_some(DryRun::Server),
-            ..with_secret(if on(4) {
-                Values::Command(&from)
-            } else {
-                Values::File("o'n\"e $x.yaml")
-            })
+            ..with_secret(if on(4) { Values::Command(&from) } else { Values::File("o'n\"e $x.yaml") })
         };
         all += &script(&release);
     }
     let output = Stage::new().pipe(shell, &["-n"], &all, &[]);
-    assert!(
-        output.status.success() && output.stderr.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn makes_what_is_missing(shell: &str) {
     let (stage, from) = (Stage::new(), from());
-    let release = Release {
-        repository: Repository::Classic,
-        ..with_secret(Values::Command(&from))
-    };
+    let release = Release { repository: Repository::Classic, ..with_secret(Values::Command(&from)) };
     let output = stage.pipe(shell, &[], &script(&release), &[("REDIS_PASSWORD", PASSWORD)]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(
@@ -308,29 +266,14 @@ fn makes_what_is_missing(shell: &str) {
     assert_eq!(stage.read("helm-upgrade"), "a: 1\n\nb: \"%s\\n\"\n");
     assert!(stage.read("calls").contains("\nredisgen <values> <--set> <a='b'>\n"));
     let shown = [output.stdout, output.stderr].concat();
-    assert!(
-        !String::from_utf8_lossy(&shown).contains("p'a"),
-        "the password is shown"
-    );
+    assert!(!String::from_utf8_lossy(&shown).contains("p'a"), "the password is shown");
 }
 
 fn leaves_what_is_there(shell: &str) {
     let stage = Stage::new();
-    let output = stage.pipe(
-        shell,
-        &[],
-        &script(&with_secret(Values::File("redis opts.yaml"))),
-        &[("GET", "0")],
-    );
-    assert!(
-        output.status.success() && output.stderr.is_empty(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert_eq!(
-        stage.calls(),
-        ["kubectl get namespace", "kubectl get secret", "helm upgrade --install"]
-    );
+    let output = stage.pipe(shell, &[], &script(&with_secret(Values::File("redis opts.yaml"))), &[("GET", "0")]);
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(stage.calls(), ["kubectl get namespace", "kubectl get secret", "helm upgrade --install"]);
     assert!(stage.read("calls").contains(" <-f> <redis opts.yaml> "));
 }
 
@@ -339,31 +282,15 @@ fn stops_without_a_password(shell: &str) {
         let stage = Stage::new();
         let output = stage.pipe(shell, &[], &script(&with_secret(Values::File("v"))), settings);
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            !output.status.success() && said.contains("REDIS_PASSWORD: is empty or not set"),
-            "{said}"
-        );
-        assert_eq!(
-            stage.calls(),
-            [
-                "kubectl get namespace",
-                "kubectl create namespace",
-                "kubectl get secret"
-            ]
-        );
+        assert!(!output.status.success() && said.contains("REDIS_PASSWORD: is empty or not set"), "{said}");
+        assert_eq!(stage.calls(), ["kubectl get namespace", "kubectl create namespace", "kubectl get secret"]);
     }
 }
 
 fn stops_at_the_first_failure(shell: &str) {
     let from = from();
-    let release = Release {
-        repository: Repository::Classic,
-        ..with_secret(Values::Command(&from))
-    };
-    let missing = Release {
-        needed: vec![Needed::TlsSecret("redis-tls")],
-        ..release.clone()
-    };
+    let release = Release { repository: Repository::Classic, ..with_secret(Values::Command(&from)) };
+    let missing = Release { needed: vec![Needed::TlsSecret("redis-tls")], ..release.clone() };
     for (release, fails, last) in [
         (&release, "helm", "helm repo add"),
         (&release, "kubectl", "kubectl create namespace"),
@@ -371,12 +298,7 @@ fn stops_at_the_first_failure(shell: &str) {
         (&missing, "", "kubectl get secret"),
     ] {
         let stage = Stage::new();
-        let output = stage.pipe(
-            shell,
-            &[],
-            &script(release),
-            &[("REDIS_PASSWORD", PASSWORD), ("FAIL", fails)],
-        );
+        let output = stage.pipe(shell, &[], &script(release), &[("REDIS_PASSWORD", PASSWORD), ("FAIL", fails)]);
         assert!(!output.status.success());
         assert_eq!(stage.calls().last().map(String::as_str), Some(last));
     }
@@ -387,18 +309,11 @@ fn takes_a_paste(shell: &str) {
     let stage = Stage::new();
     let script = script(&with_secret(Values::File("v"))) + "echo still here; echo \"$values\"\n";
     // What reads the terminal would eat the paste, as it would any.
-    stage.program(
-        "kubectl",
-        "#!/bin/sh\necho kubectl $1 $2 >> \"$STAGE/calls\"\nexit \"$GET\"\n",
-    );
+    stage.program("kubectl", "#!/bin/sh\necho kubectl $1 $2 >> \"$STAGE/calls\"\nexit \"$GET\"\n");
     stage.program("helm", "#!/bin/sh\necho helm $1 $2 >> \"$STAGE/calls\"\n");
     let output = stage.pipe(shell, &["-i"], &script, &[]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("still here\n\n"));
-    assert!(
-        stage.calls().iter().all(|call| !call.starts_with("helm")),
-        "{:?}",
-        stage.calls()
-    );
+    assert!(stage.calls().iter().all(|call| !call.starts_with("helm")), "{:?}", stage.calls());
     assert!(!stage.calls().is_empty());
 
     let output = stage.pipe(shell, &["-i"], &script, &[("GET", "0")]);
@@ -410,28 +325,14 @@ fn kubectl_makes_the_secret() {
     let stage = Stage::new();
     fs::remove_file(stage.path().join("kubectl")).unwrap();
     fs::write(stage.path().join("a,\"b.crt"), "certificate\n").unwrap();
-    let keys = vec![
-        ("redis-password", KeySource::Variable("REDIS_PASSWORD")),
-        ("ca.crt", KeySource::File("a,\"b.crt")),
-    ];
-    let release = Release {
-        secret: Some(SecretStep {
-            name: "redis.auth",
-            keys,
-        }),
-        create_namespace: false,
-        ..RELEASE
-    };
+    let keys =
+        vec![("redis-password", KeySource::Variable("REDIS_PASSWORD")), ("ca.crt", KeySource::File("a,\"b.crt"))];
+    let release = Release { secret: Some(SecretStep { name: "redis.auth", keys }), create_namespace: false, ..RELEASE };
     let step: Step = steps(&release).unwrap().remove(0);
     let shown = "go-template={{.metadata.name}}|{{index .data \"redis-password\" | base64decode}}|{{index .data \"ca.crt\" | base64decode}}";
     let asked = step.argv.words().chain(["--dry-run=client", "--output", shown]);
     let line = format!("printf %s \"$REDIS_PASSWORD\" | {}\n", shell::join(asked).unwrap());
     let output = stage.pipe("sh", &[], &line, &[("REDIS_PASSWORD", PASSWORD)]);
     let made = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(
-        made,
-        format!("redis.auth|{PASSWORD}|certificate\n"),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert_eq!(made, format!("redis.auth|{PASSWORD}|certificate\n"), "{}", String::from_utf8_lossy(&output.stderr));
 }

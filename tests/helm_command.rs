@@ -22,10 +22,7 @@ type Check = fn(&Cluster);
 const CHECKS: [(&str, Check); 8] = [
     ("takes every flag", takes_every_flag),
     ("asks a registry for the chart", asks_a_registry),
-    (
-        "takes the chart from a classic repository",
-        takes_the_chart_from_a_classic_repository,
-    ),
+    ("takes the chart from a classic repository", takes_the_chart_from_a_classic_repository),
     ("reads the values from stdin", reads_the_values_from_stdin),
     ("reads files of nasty names", reads_files_of_nasty_names),
     ("agrees about names", agrees_about_names),
@@ -83,9 +80,7 @@ fn release<'a>(cluster: &Cluster) -> Release<'a> {
 /// The arguments of the steps of this kind, without the program.
 fn args(release: &Release, kind: StepKind) -> Vec<Vec<String>> {
     let of_kind = steps(release).unwrap().into_iter().filter(|step| step.kind == kind);
-    of_kind
-        .map(|step| step.argv.words().skip(1).map(str::to_owned).collect())
-        .collect()
+    of_kind.map(|step| step.argv.words().skip(1).map(str::to_owned).collect()).collect()
 }
 
 /// Runs the last step and gives what Helm printed.
@@ -109,11 +104,7 @@ fn takes_every_flag(cluster: &Cluster) {
             };
             let printed = upgrade(cluster, &release, "");
             assert!(!printed.contains("deprecated"), "{printed}");
-            let outcome = if dry_run.is_some() {
-                "\\\"read\\\":\\\"here\\\""
-            } else {
-                "STATUS: deployed"
-            };
+            let outcome = if dry_run.is_some() { "\\\"read\\\":\\\"here\\\"" } else { "STATUS: deployed" };
             assert!(printed.contains(outcome), "{printed}");
         }
     }
@@ -123,10 +114,7 @@ fn takes_every_flag(cluster: &Cluster) {
 fn asks_a_registry(cluster: &Cluster) {
     fs::write(cluster.path().join("values.yaml"), "").unwrap();
     for repository in ["oci", "oci://registry.example.com/charts"] {
-        let release = Release {
-            repository: repository.parse().unwrap(),
-            ..release(cluster)
-        };
+        let release = Release { repository: repository.parse().unwrap(), ..release(cluster) };
         let args = args(&release, StepKind::Release).remove(0);
         let output = cluster.run(&args.iter().map(String::as_str).collect::<Vec<_>>(), "");
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -138,16 +126,10 @@ fn asks_a_registry(cluster: &Cluster) {
 
 fn takes_the_chart_from_a_classic_repository(cluster: &Cluster) {
     fs::write(cluster.path().join("values.yaml"), "read: here\n").unwrap();
-    let direct = Release {
-        repository: cluster.repository.parse().unwrap(),
-        ..release(cluster)
-    };
+    let direct = Release { repository: cluster.repository.parse().unwrap(), ..release(cluster) };
     assert!(upgrade(cluster, &direct, "").contains("here"));
 
-    let named = Release {
-        repository: Repository::Classic,
-        ..direct
-    };
+    let named = Release { repository: Repository::Classic, ..direct };
     for _ in ["first", "again"] {
         for args in args(&named, StepKind::Repository) {
             let here = |arg: &String| arg.replace(CLASSIC_REPOSITORY, &cluster.repository);
@@ -160,65 +142,34 @@ fn takes_the_chart_from_a_classic_repository(cluster: &Cluster) {
 
 fn reads_the_values_from_stdin(cluster: &Cluster) {
     let from = ["redisgen".to_owned(), "values".to_owned()];
-    let release = Release {
-        values: Values::Command(&from),
-        ..release(cluster)
-    };
+    let release = Release { values: Values::Command(&from), ..release(cluster) };
     assert!(upgrade(cluster, &release, "read: piped\n").contains("piped"));
 }
 
 fn reads_files_of_nasty_names(cluster: &Cluster) {
-    let names = [
-        "-", "-f.yaml", "a,b", "a\"b", "\"", "a b", " ", "a:b", "1:b", ":", "a%20b", "ö'$x`", "#", "a?b", "-,\"",
-    ];
+    let names =
+        ["-", "-f.yaml", "a,b", "a\"b", "\"", "a b", " ", "a:b", "1:b", ":", "a%20b", "ö'$x`", "#", "a?b", "-,\""];
     for name in names {
         fs::write(cluster.path().join(name), "read: here\n").unwrap();
-        let printed = upgrade(
-            cluster,
-            &Release {
-                values: Values::File(name),
-                ..release(cluster)
-            },
-            "read: stdin\n",
-        );
+        let printed = upgrade(cluster, &Release { values: Values::File(name), ..release(cluster) }, "read: stdin\n");
         assert!(printed.contains("here"), "{name}: {printed}");
         fs::remove_file(cluster.path().join(name)).unwrap();
     }
     // What is refused, Helm could not have read.
     fs::write(cluster.path().join("50%.yaml"), "read: here\n").unwrap();
-    assert!(
-        steps(&Release {
-            values: Values::File("50%.yaml"),
-            ..release(cluster)
-        })
-        .is_err()
-    );
+    assert!(steps(&Release { values: Values::File("50%.yaml"), ..release(cluster) }).is_err());
     let path = chart();
-    assert!(
-        !cluster
-            .run(&["template", "r", path.to_str().unwrap(), "-f", "./50%.yaml"], "")
-            .status
-            .success()
-    );
+    assert!(!cluster.run(&["template", "r", path.to_str().unwrap(), "-f", "./50%.yaml"], "").status.success());
 }
 
 fn agrees_about_names(cluster: &Cluster) {
     let (longest, longer) = ("a".repeat(53), "a".repeat(54));
-    let names = [
-        "redis", "1redis", "my.redis", &longest, &longer, "", "redis-", "a..b", ".a", "Redis", "a_b", "a\n", "ö",
-    ];
+    let names =
+        ["redis", "1redis", "my.redis", &longest, &longer, "", "redis-", "a..b", ".a", "Redis", "a_b", "a\n", "ö"];
     let path = chart();
     for name in names {
-        let ours = steps(&Release {
-            name,
-            values: Values::File("v"),
-            ..release(cluster)
-        })
-        .is_ok();
-        let theirs = cluster
-            .run(&["template", name, path.to_str().unwrap()], "")
-            .status
-            .success();
+        let ours = steps(&Release { name, values: Values::File("v"), ..release(cluster) }).is_ok();
+        let theirs = cluster.run(&["template", name, path.to_str().unwrap()], "").status.success();
         assert_eq!(ours, theirs, "{name:?}");
     }
 }
@@ -250,31 +201,15 @@ fn agrees_about_times(cluster: &Cluster) {
     ];
     let path = chart();
     for time in times {
-        let ours = steps(&Release {
-            timeout: Some(time),
-            ..release(cluster)
-        })
-        .is_ok();
-        let theirs = cluster
-            .run(&["template", "r", path.to_str().unwrap(), "--timeout", time], "")
-            .status
-            .success();
+        let ours = steps(&Release { timeout: Some(time), ..release(cluster) }).is_ok();
+        let theirs = cluster.run(&["template", "r", path.to_str().unwrap(), "--timeout", time], "").status.success();
         assert_eq!(ours, theirs, "{time:?}");
     }
 }
 
 fn reads_nothing_in_a_header(cluster: &Cluster) {
     let ascii = (0..=0xff_u32).filter_map(char::from_u32);
-    let wide = [
-        '\u{2028}',
-        '\u{2029}',
-        '\u{202e}',
-        '\u{2066}',
-        '\u{feff}',
-        '\u{fffe}',
-        '\u{ffff}',
-        '\u{1f980}',
-    ];
+    let wide = ['\u{2028}', '\u{2029}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{fffe}', '\u{ffff}', '\u{1f980}'];
     let assumed: Vec<String> = ascii.chain(wide).map(|c| format!("a{c}b: 1")).collect();
     let command = ["redisgen".to_owned(), "values\nb: 1".to_owned()];
     let header = Header {
@@ -287,11 +222,7 @@ fn reads_nothing_in_a_header(cluster: &Cluster) {
         assumed: &assumed,
         install: None,
     };
-    fs::write(
-        cluster.path().join("values.yaml"),
-        values_header(&header).unwrap() + "read: here\n",
-    )
-    .unwrap();
+    fs::write(cluster.path().join("values.yaml"), values_header(&header).unwrap() + "read: here\n").unwrap();
     let printed = upgrade(cluster, &release(cluster), "");
     assert!(printed.contains(r#"values: "{\"read\":\"here\"}""#), "{printed}");
 }

@@ -47,12 +47,7 @@ pub fn published(version: &Version) -> Option<Release> {
 }
 
 fn at(position: u16) -> Release {
-    let VersionRow {
-        number: _,
-        date,
-        app,
-        common,
-    } = catalogue::version_row(position);
+    let VersionRow { number: _, date, app, common } = catalogue::version_row(position);
     Release {
         version: catalogue::version(position),
         app_version: app.to_owned(),

@@ -226,8 +226,10 @@ mod tests {
     #[test]
     fn nonsense_is_malformed() {
         let huge = "99999999999999999999";
-        for text in ["", " ", "*", "x", "X", "latest", "18.", ".5", "18..6", "1.2.3.4", "18.6.0,", ">=", "v", "-1", "18 19", huge]
-        {
+        for text in [
+            "", " ", "*", "x", "X", "latest", "18.", ".5", "18..6", "1.2.3.4", "18.6.0,", ">=", "v", "-1", "18 19",
+            huge,
+        ] {
             assert!(matches!(choose(text), Err(RequirementError::Malformed { .. })), "{text:?}: {:?}", choose(text));
         }
     }

@@ -129,12 +129,7 @@ pub fn annotations() -> &'static [Annotation] {
 /// What is known of a key: the row of the key itself, or else of its longest beginning.
 pub fn annotation(key: &str) -> Option<&'static Annotation> {
     let exact = annotations().iter().find(|row| row.key == key);
-    exact.or_else(|| {
-        annotations()
-            .iter()
-            .filter(|row| row.covers(key))
-            .max_by_key(|row| row.key.len())
-    })
+    exact.or_else(|| annotations().iter().filter(|row| row.covers(key)).max_by_key(|row| row.key.len()))
 }
 
 fn parse_bool(value: &str) -> Option<bool> {
@@ -162,18 +157,7 @@ fn is_duration(value: &str) -> bool {
 }
 
 fn read(cells: [&'static str; 10]) -> Result<Annotation, String> {
-    let [
-        key,
-        clouds,
-        kind,
-        values,
-        internal,
-        on_wrong,
-        status,
-        replacement,
-        certainty,
-        source,
-    ] = cells;
+    let [key, clouds, kind, values, internal, on_wrong, status, replacement, certainty, source] = cells;
     Ok(Annotation {
         key: filled(key)?,
         clouds: if clouds == "*" { Vec::new() } else { words(clouds, ',')? },

@@ -124,18 +124,14 @@ pub fn controllers() -> &'static [Controller] {
 
 /// What is known of a controller on a cloud; none where it makes no load balancers there.
 pub fn controller(cloud: Cloud, controller: LbController) -> Option<&'static Controller> {
-    controllers()
-        .iter()
-        .find(|row| row.cloud == cloud && row.controller == controller)
+    controllers().iter().find(|row| row.cloud == cloud && row.controller == controller)
 }
 
 /// The controller that a wish means.
 pub(super) fn choose(cloud: Cloud, wish: &Wish) -> Result<&'static Controller, Refusal> {
     let chosen = match wish.controller {
         Some(named) => controller(cloud, named),
-        None => controllers()
-            .iter()
-            .find(|row| row.cloud == cloud && row.is_default_for(wish.reach)),
+        None => controllers().iter().find(|row| row.cloud == cloud && row.is_default_for(wish.reach)),
     };
     chosen.ok_or_else(|| {
         let ways = controllers().iter().filter(|row| row.cloud == cloud);
@@ -152,29 +148,14 @@ pub(super) fn choose(cloud: Cloud, wish: &Wish) -> Result<&'static Controller, R
 }
 
 fn read(cells: [&'static str; 10]) -> Result<Controller, String> {
-    let [
-        cloud,
-        controller,
-        default_for,
-        balancer,
-        idle,
-        kubernetes,
-        version,
-        certainty,
-        reason,
-        source,
-    ] = cells;
+    let [cloud, controller, default_for, balancer, idle, kubernetes, version, certainty, reason, source] = cells;
     Ok(Controller {
         cloud: word(cloud)?,
         controller: word(controller)?,
         default_for: word(default_for)?,
         balancer: word(balancer)?,
         idle: optional(idle.trim_start_matches('~')).map(number).transpose()?,
-        idle_certainty: if idle.starts_with('~') {
-            Certainty::Likely
-        } else {
-            word(certainty)?
-        },
+        idle_certainty: if idle.starts_with('~') { Certainty::Likely } else { word(certainty)? },
         kubernetes: optional(kubernetes),
         version: optional(version),
         certainty: word(certainty)?,

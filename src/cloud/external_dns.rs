@@ -51,11 +51,5 @@ pub fn external_dns_prefixes() -> &'static [ExternalDns] {
 
 fn read([name, prefix, from, to, source]: [&'static str; 5]) -> Result<ExternalDns, String> {
     let (name, prefix) = (word(name)?, filled(prefix)?);
-    Ok(ExternalDns {
-        name,
-        prefix,
-        from: optional(from),
-        to: optional(to),
-        source: filled(source)?,
-    })
+    Ok(ExternalDns { name, prefix, from: optional(from), to: optional(to), source: filled(source)? })
 }

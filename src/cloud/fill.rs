@@ -11,9 +11,7 @@ pub(super) struct Filling<'a> {
 
 /// Whether a text can only be filled with the ports of the Service.
 pub(super) fn needs_ports(text: &str) -> bool {
-    ["${port}", "${each-port}", "${ranges-by-port}"]
-        .iter()
-        .any(|hole| text.contains(hole))
+    ["${port}", "${each-port}", "${ranges-by-port}"].iter().any(|hole| text.contains(hole))
 }
 
 impl Filling<'_> {
@@ -34,13 +32,7 @@ impl Filling<'_> {
         if hole == "each-port"
             && let Some((each, after)) = after.split_once("${end}")
         {
-            let turns = self.wish.ports.iter().map(|port| {
-                Self {
-                    port: Some(*port),
-                    ..*self
-                }
-                .fill(each, json)
-            });
+            let turns = self.wish.ports.iter().map(|port| Self { port: Some(*port), ..*self }.fill(each, json));
             let turns: Vec<String> = turns.collect();
             return format!("{before}{}{}", turns.join(","), self.fill(after, json));
         }
@@ -48,22 +40,11 @@ impl Filling<'_> {
     }
 
     fn hole(&self, hole: &str, json: bool) -> String {
-        let Wish {
-            source_ranges,
-            static_address,
-            subnet,
-            idle_timeout,
-            ports,
-            ..
-        } = *self.wish;
+        let Wish { source_ranges, static_address, subnet, idle_timeout, ports, .. } = *self.wish;
         let given = |text: Option<&str>| {
             let text = text.unwrap_or_default().trim();
             let escaped = quoted(text);
-            if json {
-                escaped[1..escaped.len() - 1].to_owned()
-            } else {
-                text.to_owned()
-            }
+            if json { escaped[1..escaped.len() - 1].to_owned() } else { text.to_owned() }
         };
         let seconds = u64::from(idle_timeout.unwrap_or_default());
         match hole {
@@ -76,9 +57,7 @@ impl Filling<'_> {
             "ranges-json" => listed(source_ranges.iter()),
             "ranges-by-family" => by_family(source_ranges),
             "ranges-by-port" => {
-                let rules = ports
-                    .iter()
-                    .flat_map(|port| source_ranges.iter().map(move |range| (range, port)));
+                let rules = ports.iter().flat_map(|port| source_ranges.iter().map(move |range| (range, port)));
                 let rules: Vec<String> = rules.map(|(range, port)| format!("{range},{port}")).collect();
                 rules.join(";")
             }
@@ -90,9 +69,7 @@ impl Filling<'_> {
 /// `"ipv4":["10.0.0.0/8"],"ipv6":["fd00::/8"]`, without the family that has none.
 fn by_family(ranges: &[String]) -> String {
     let (ipv6, ipv4): (Vec<&String>, Vec<&String>) = ranges.iter().partition(|range| range.contains(':'));
-    let families = [("ipv4", ipv4), ("ipv6", ipv6)]
-        .into_iter()
-        .filter(|(_, ranges)| !ranges.is_empty());
+    let families = [("ipv4", ipv4), ("ipv6", ipv6)].into_iter().filter(|(_, ranges)| !ranges.is_empty());
     let families = families.map(|(name, ranges)| format!("\"{name}\":[{}]", listed(ranges.into_iter())));
     families.collect::<Vec<String>>().join(",")
 }

@@ -41,30 +41,14 @@ pub(super) enum When {
 
 #[derive(Debug)]
 pub(super) enum Effect {
-    Annotate {
-        key: &'static str,
-        value: &'static str,
-    },
-    Class {
-        name: &'static str,
-        required: bool,
-    },
+    Annotate { key: &'static str, value: &'static str },
+    Class { name: &'static str, required: bool },
     LoadBalancerIp,
     SourceRanges,
-    Fulfilled {
-        id: &'static str,
-        sentence: &'static str,
-    },
-    Note {
-        id: &'static str,
-        sentence: &'static str,
-    },
+    Fulfilled { id: &'static str, sentence: &'static str },
+    Note { id: &'static str, sentence: &'static str },
     IdleLimit(RangeInclusive<u32>),
-    Refuse {
-        wish: WishName,
-        why: &'static str,
-        instead: &'static str,
-    },
+    Refuse { wish: WishName, why: &'static str, instead: &'static str },
 }
 
 impl When {
@@ -113,10 +97,7 @@ impl Recipe {
             Effect::LoadBalancerIp | Effect::SourceRanges => true,
             Effect::Note { .. } | Effect::IdleLimit(_) | Effect::Refuse { .. } => false,
         };
-        self.when
-            .iter()
-            .filter_map(|when| when.answers())
-            .filter(move |_| has_effect)
+        self.when.iter().filter_map(|when| when.answers()).filter(move |_| has_effect)
     }
 }
 
@@ -145,10 +126,7 @@ fn load_rows(wanted: impl Fn(&str) -> bool) -> Vec<Recipe> {
 fn read(cells: [&'static str; 8]) -> Result<Recipe, String> {
     let [clouds, controllers, when, effect, name, value, certainty, source] = cells;
     let effect = match effect {
-        "annotate" => Effect::Annotate {
-            key: filled(name)?,
-            value: filled(value)?,
-        },
+        "annotate" => Effect::Annotate { key: filled(name)?, value: filled(value)? },
         "class" => Effect::Class {
             name: filled(value)?,
             required: match name {
@@ -162,35 +140,21 @@ fn read(cells: [&'static str; 8]) -> Result<Recipe, String> {
             "source-ranges" => Effect::SourceRanges,
             _ => return Err(format!("`{name}` is no field")),
         },
-        "fulfilled" => Effect::Fulfilled {
-            id: filled(name)?,
-            sentence: filled(value)?,
-        },
-        "note" => Effect::Note {
-            id: filled(name)?,
-            sentence: filled(value)?,
-        },
+        "fulfilled" => Effect::Fulfilled { id: filled(name)?, sentence: filled(value)? },
+        "note" => Effect::Note { id: filled(name)?, sentence: filled(value)? },
         "limit" => {
             let (from, to) = value.split_once("..").ok_or_else(|| format!("`{value}` is no range"))?;
             Effect::IdleLimit(number(from)?..=number(to)?)
         }
         "refuse" => {
             let (why, instead) = value.split_once('|').ok_or("no `|` before what to do instead")?;
-            Effect::Refuse {
-                wish: word(name)?,
-                why: filled(why)?,
-                instead: filled(instead)?,
-            }
+            Effect::Refuse { wish: word(name)?, why: filled(why)?, instead: filled(instead)? }
         }
         _ => return Err(format!("`{effect}` is no effect")),
     };
     Ok(Recipe {
         clouds: words(clouds, ',')?,
-        controllers: if controllers == "*" {
-            Vec::new()
-        } else {
-            words(controllers, ',')?
-        },
+        controllers: if controllers == "*" { Vec::new() } else { words(controllers, ',')? },
         when: words(when, ' ')?,
         effect,
         certainty: word(certainty)?,

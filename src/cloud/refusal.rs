@@ -51,7 +51,5 @@ pub struct Refusal {
 
 /// The name of a value as it is typed.
 pub(super) fn word(value: impl ValueEnum) -> String {
-    value
-        .to_possible_value()
-        .map_or_else(String::new, |value| value.get_name().to_owned())
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }

@@ -23,8 +23,7 @@ pub fn service(cloud: Cloud, wish: &Wish) -> Result<Service, Refusal> {
 
 fn rows_for(way: &Controller, wish: &Wish) -> Vec<Recipe> {
     let rows = recipes_for(way.cloud).into_iter().filter(|row| row.is_for(way));
-    rows.filter(|row| row.when.iter().all(|when| when.holds(wish)))
-        .collect()
+    rows.filter(|row| row.when.iter().all(|when| when.holds(wish))).collect()
 }
 
 /// Wishes that mean nothing anywhere.
@@ -68,28 +67,20 @@ fn refuse_known(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<(), Re
 fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<(), Refusal> {
     let answered: BTreeSet<WishName> = rows.iter().flat_map(|row| row.answers()).collect();
     let asked = [When::Address, When::Ranges, When::Idle, When::Subnet, When::Internal];
-    let mut asked = asked
-        .into_iter()
-        .filter(|when| when.holds(wish))
-        .filter_map(When::answers);
+    let mut asked = asked.into_iter().filter(|when| when.holds(wish)).filter_map(When::answers);
     let Some(name) = asked.find(|name| !answered.contains(name)) else {
         return Ok(());
     };
     let unknown = "nothing is known there that would do it";
     let (why, instead) = match name {
         WishName::InternalLb | WishName::LbController => (unknown, "keep the Service a ClusterIP"),
-        WishName::SourceRanges => (
-            unknown,
-            "close the port in a firewall of the cloud or in the network policy",
-        ),
-        WishName::StaticAddress if takes_address(way, wish, "192.0.2.1") => (
-            "an address is wanted here, not the name or id of one",
-            "give the address itself",
-        ),
-        WishName::StaticAddress if takes_address(way, wish, "id") => (
-            "the name or id of an address is wanted here, not the address",
-            "give the name or id",
-        ),
+        WishName::SourceRanges => (unknown, "close the port in a firewall of the cloud or in the network policy"),
+        WishName::StaticAddress if takes_address(way, wish, "192.0.2.1") => {
+            ("an address is wanted here, not the name or id of one", "give the address itself")
+        }
+        WishName::StaticAddress if takes_address(way, wish, "id") => {
+            ("the name or id of an address is wanted here, not the address", "give the name or id")
+        }
         WishName::StaticAddress => (unknown, "use a DNS name, for example with ExternalDNS"),
         WishName::Subnet => (unknown, "leave it out"),
         WishName::IdleTimeout => (unknown, "keep connections alive"),
@@ -99,16 +90,8 @@ fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<(
 
 /// Whether the wish would be had with this address.
 fn takes_address(way: &Controller, wish: &Wish, address: &str) -> bool {
-    let rows = rows_for(
-        way,
-        &Wish {
-            static_address: Some(address),
-            ..*wish
-        },
-    );
-    rows.iter()
-        .flat_map(|row| row.answers())
-        .any(|name| name == WishName::StaticAddress)
+    let rows = rows_for(way, &Wish { static_address: Some(address), ..*wish });
+    rows.iter().flat_map(|row| row.answers()).any(|name| name == WishName::StaticAddress)
 }
 
 fn apply(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<Service, Refusal> {
@@ -140,18 +123,14 @@ fn apply(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<Service, Refu
             Effect::LoadBalancerIp => service.load_balancer_ip = single_address(way, wish, row)?,
             Effect::SourceRanges => service.source_ranges = wish.source_ranges.to_vec(),
             Effect::Fulfilled { id, sentence } | Effect::Note { id, sentence } => {
-                service
-                    .notes
-                    .push(note(id, sentence.to_owned(), row.certainty, row.source));
+                service.notes.push(note(id, sentence.to_owned(), row.certainty, row.source));
             }
             Effect::IdleLimit(_) | Effect::Refuse { .. } => {}
         }
     }
     if let Some((seconds, why)) = keepalive(way, wish) {
         service.tcp_keepalive = Some(seconds);
-        service
-            .notes
-            .push(note("idle-timeout", why, way.idle_certainty, way.source));
+        service.notes.push(note("idle-timeout", why, way.idle_certainty, way.source));
     }
     Ok(service)
 }
@@ -161,38 +140,22 @@ fn single_address(way: &Controller, wish: &Wish, row: &Recipe) -> Result<Option<
     let address = wish.static_address.map(|address| address.trim().to_owned());
     if address.as_ref().is_some_and(|address| address.contains(',')) {
         let why = "the Service has room for one address only";
-        return Err(refusal(
-            way,
-            WishName::StaticAddress,
-            why,
-            "give one address",
-            Some(row.source),
-        ));
+        return Err(refusal(way, WishName::StaticAddress, why, "give one address", Some(row.source)));
     }
     Ok(address)
 }
 
 /// One annotation, or one a port where the key has the port in it.
 fn annotate(key: &str, value: &str, wish: &Wish) -> Vec<(String, String)> {
-    let ports: Vec<Option<u16>> = if needs_ports(key) {
-        wish.ports.iter().copied().map(Some).collect()
-    } else {
-        vec![None]
-    };
+    let ports: Vec<Option<u16>> =
+        if needs_ports(key) { wish.ports.iter().copied().map(Some).collect() } else { vec![None] };
     let fillings = ports.into_iter().map(|port| Filling { wish, port });
-    fillings
-        .map(|filling| (filling.text(key), filling.text(value)))
-        .collect()
+    fillings.map(|filling| (filling.text(key), filling.text(value))).collect()
 }
 
 fn rounding(value: &str, wish: &Wish, row: &Recipe) -> Option<Note> {
-    let seconds = wish
-        .idle_timeout
-        .filter(|seconds| value.contains("${minutes}") && seconds % 60 != 0)?;
-    let sentence = format!(
-        "the idle timeout is told in minutes: {seconds} s became {} min",
-        seconds.div_ceil(60)
-    );
+    let seconds = wish.idle_timeout.filter(|seconds| value.contains("${minutes}") && seconds % 60 != 0)?;
+    let sentence = format!("the idle timeout is told in minutes: {seconds} s became {} min", seconds.div_ceil(60));
     Some(note("rounded-to-minutes", sentence, row.certainty, row.source))
 }
 
@@ -219,22 +182,10 @@ fn keepalive(way: &Controller, wish: &Wish) -> Option<(u32, String)> {
 }
 
 fn note(id: &'static str, sentence: String, certainty: Certainty, source: &'static str) -> Note {
-    Note {
-        id,
-        sentence,
-        certainty,
-        source,
-    }
+    Note { id, sentence, certainty, source }
 }
 
 fn refusal(way: &Controller, wish: WishName, why: &str, instead: &str, evidence: Option<&'static str>) -> Refusal {
     let (why, instead) = (why.to_owned(), instead.to_owned());
-    Refusal {
-        wish,
-        cloud: way.cloud,
-        controller: way.controller,
-        why,
-        instead,
-        evidence,
-    }
+    Refusal { wish, cloud: way.cloud, controller: way.controller, why, instead, evidence }
 }

@@ -55,11 +55,7 @@ pub(super) fn optional(text: &'static str) -> Option<&'static str> {
 
 /// A cell that must not be empty.
 pub(super) fn filled(text: &'static str) -> Result<&'static str, String> {
-    if text.trim().is_empty() {
-        Err("empty cell".to_owned())
-    } else {
-        Ok(text)
-    }
+    if text.trim().is_empty() { Err("empty cell".to_owned()) } else { Ok(text) }
 }
 
 pub(super) fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {

@@ -69,10 +69,15 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         None => {
             let hidden = words.iter().find(|word| shown(word) != **word);
             if let Some(word) = hidden {
-                bail!("`{}` would stand in the command for everybody to read; write the values to a file and give it with `--file`", shown(word));
+                bail!(
+                    "`{}` would stand in the command for everybody to read; write the values to a file and give it with `--file`",
+                    shown(word)
+                );
             }
             if words.iter().any(|word| word == "-" || word == "--password-stdin") {
-                bail!("the printed command has no standard input of its own; write the values to a file and give it with `--file`");
+                bail!(
+                    "the printed command has no standard input of its own; write the values to a file and give it with `--file`"
+                );
             }
             Values::Command(&words)
         }
@@ -132,7 +137,8 @@ fn release<'a>(settled: &'a Settled, install: &'a InstallArgs, values: Values<'a
 
 fn needed<'a>(intent: &'a Intent, namespace: &str) -> Vec<Needed<'a>> {
     let mut needed = Vec::new();
-    needed.extend(intent.metrics_namespace.as_deref().filter(|name| *name != namespace).map(Needed::MonitoringNamespace));
+    needed
+        .extend(intent.metrics_namespace.as_deref().filter(|name| *name != namespace).map(Needed::MonitoringNamespace));
     needed.extend(intent.tls_secret.as_deref().map(Needed::TlsSecret));
     needed.extend(intent.acl_secret.as_deref().map(Needed::AclSecret));
     needed.extend(intent.pull_secrets.iter().flatten().map(|name| Needed::PullSecret(name)));

@@ -99,19 +99,11 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let text = match &args.command {
         Command::List(ListArgs { folders, json }) => {
             let profiles = list(&folders.source()?)?;
-            if *json {
-                list_json(&profiles)?
-            } else {
-                list_text(&profiles)
-            }
+            if *json { list_json(&profiles)? } else { list_text(&profiles) }
         }
         Command::Show(ShowArgs { names, folders, json }) => {
             let layers = profile::layers(names, &folders.source()?)?;
-            if *json {
-                show_json(&layers)?
-            } else {
-                show_text(&layers)?
-            }
+            if *json { show_json(&layers)? } else { show_text(&layers)? }
         }
         Command::Schema => pretty(&profile::schema())?,
     };
@@ -135,14 +127,7 @@ fn list_text(profiles: &[Profile]) -> String {
     let files = width(&mut profiles.iter().map(from));
     profiles
         .iter()
-        .map(|profile| {
-            format!(
-                "{:names$}  {:files$}  {}\n",
-                profile.name,
-                from(profile),
-                profile.description
-            )
-        })
+        .map(|profile| format!("{:names$}  {:files$}  {}\n", profile.name, from(profile), profile.description))
         .collect()
 }
 
@@ -196,16 +181,10 @@ fn show_json(layers: &[Profile]) -> anyhow::Result<String> {
     let wishes = profile::lay(layers);
     let fields: serde_json::Map<String, Json> = fields(&wishes)?
         .into_iter()
-        .map(|field| {
-            (
-                field.name,
-                json!({ "value": field.value, "from": field.from, "preferred": field.preferred }),
-            )
-        })
+        .map(|field| (field.name, json!({ "value": field.value, "from": field.from, "preferred": field.preferred })))
         .collect();
-    let layers = layers
-        .iter()
-        .map(|layer| json!({ "name": layer.name, "from": from(layer), "description": layer.description }));
+    let layers =
+        layers.iter().map(|layer| json!({ "name": layer.name, "from": from(layer), "description": layer.description }));
     pretty(&json!({ "layers": layers.collect::<Json>(), "fields": fields }))
 }
 
@@ -229,12 +208,7 @@ fn fields(wishes: &Wishes) -> anyhow::Result<Vec<Field>> {
             Some(Origin::Flag) => "the command line".to_owned(),
             None => String::new(),
         };
-        Field {
-            preferred: wishes.preferred.contains_key(field.as_str()),
-            name,
-            value,
-            from,
-        }
+        Field { preferred: wishes.preferred.contains_key(field.as_str()), name, value, from }
     });
     Ok(fields.collect())
 }

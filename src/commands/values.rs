@@ -132,7 +132,11 @@ fn header(settled: &Settled, argv: &[String], file: Option<&FilePath>) -> anyhow
     let chart = &settled.chart;
     let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(argv.iter().map(|word| shown(word))).collect();
     let released = chart::published(chart.version()).and_then(|release| release.date);
-    let assumed: Vec<_> = chart.assumed().map(|version| format!("what cannot be read off this chart, as in {version}")).into_iter().collect();
+    let assumed: Vec<_> = chart
+        .assumed()
+        .map(|version| format!("what cannot be read off this chart, as in {version}"))
+        .into_iter()
+        .collect();
     let file = file.map_or_else(|| "values.yaml".into(), |file| file.display().to_string());
     let install = command::upgrade(settled, &file)?;
     let header = Header {

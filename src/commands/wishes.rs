@@ -157,7 +157,9 @@ impl WishArgs {
                 match value.as_str() {
                     "true" => words.push(flag(field)),
                     "false" => words.push(flag(field).replacen("--", "--no-", 1)),
-                    value if value.starts_with('-') || value.is_empty() => words.push(format!("{}={value}", flag(field))),
+                    value if value.starts_with('-') || value.is_empty() => {
+                        words.push(format!("{}={value}", flag(field)))
+                    }
                     value => words.extend([flag(field), value.to_owned()]),
                 }
             }
@@ -285,7 +287,9 @@ fn variable(name: &str) -> anyhow::Result<String> {
         Err(env::VarError::NotPresent) => {
             bail!("the environment variable that `--password-env` names is not set; is it exported?")
         }
-        Err(env::VarError::NotUnicode(_)) => bail!("the password in the environment variable `{name}` is no valid UTF-8"),
+        Err(env::VarError::NotUnicode(_)) => {
+            bail!("the password in the environment variable `{name}` is no valid UTF-8")
+        }
     }
 }
 
@@ -301,7 +305,8 @@ fn told(refusal: &Refusal, wishes: &Wishes) -> String {
 fn in_flags(text: &str) -> String {
     let told = |(at, part): (usize, &str)| {
         let (name, value) = part.split_once(": ").map_or((part, None), |(name, value)| (name, Some(value)));
-        let field = FLAGS.iter().find(|flag| at % 2 == 1 && (flag.long == name || flag.field.replace('_', "-") == name));
+        let field =
+            FLAGS.iter().find(|flag| at % 2 == 1 && (flag.long == name || flag.field.replace('_', "-") == name));
         match (field, value) {
             (Some(flag), Some(value)) => format!("--{} {value}", flag.long),
             (Some(flag), None) => format!("--{}", flag.long),
@@ -396,7 +401,10 @@ pub fn tell_opposites(command: clap::Command) -> clap::Command {
     command.mut_subcommands(|sub| {
         sub.mut_args(|arg| {
             let Some(long) = arg.get_long().filter(|long| is_switch(long)) else { return arg };
-            let help = format!("{} (`--no-{long}` for the opposite)", arg.get_help().map(ToString::to_string).unwrap_or_default());
+            let help = format!(
+                "{} (`--no-{long}` for the opposite)",
+                arg.get_help().map(ToString::to_string).unwrap_or_default()
+            );
             arg.help(help).hide_default_value(true)
         })
     })

@@ -19,13 +19,7 @@ pub fn steps_json(steps: &[Step]) -> String {
 }
 
 fn step(step: &Step) -> Value {
-    let Step {
-        kind,
-        why,
-        argv,
-        unless,
-        stdin,
-    } = step;
+    let Step { kind, why, argv, unless, stdin } = step;
     let mut object = json!({ "kind": kind.as_str(), "why": why, "argv": words(argv) });
     if let Some(unless) = unless {
         object["unless"] = words(unless);

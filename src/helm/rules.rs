@@ -30,35 +30,20 @@ const TIME_UNITS: [(&str, u128); 8] = [
 pub(super) fn release(name: &str) -> Result<&str, Error> {
     let demand =
         "Helm demands at most 53 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part";
-    check(
-        name.len() <= RELEASE_NAME_MAX && is_subdomain(name),
-        "name of a release",
-        name,
-        demand,
-    )
+    check(name.len() <= RELEASE_NAME_MAX && is_subdomain(name), "name of a release", name, demand)
 }
 
 /// Source: Kubernetes, `IsDNS1123Label`.
 pub(super) fn namespace(name: &str) -> Result<&str, Error> {
     let demand = "Kubernetes demands at most 63 of `a-z`, `0-9` and `-`, with a letter or digit at both ends";
-    check(
-        name.len() <= LABEL_MAX && is_label(name),
-        "name of a namespace",
-        name,
-        demand,
-    )
+    check(name.len() <= LABEL_MAX && is_label(name), "name of a namespace", name, demand)
 }
 
 /// Source: Kubernetes, `IsDNS1123Subdomain`.
 pub(super) fn secret(name: &str) -> Result<&str, Error> {
     let demand =
         "Kubernetes demands at most 253 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part";
-    check(
-        name.len() <= SUBDOMAIN_MAX && is_subdomain(name),
-        "name of a Secret",
-        name,
-        demand,
-    )
+    check(name.len() <= SUBDOMAIN_MAX && is_subdomain(name), "name of a Secret", name, demand)
 }
 
 /// Source: Kubernetes, `IsConfigMapKey`, which also holds for Secrets.
@@ -67,12 +52,7 @@ pub(super) fn key(key: &str) -> Result<&str, Error> {
     let fits = (1..=SUBDOMAIN_MAX).contains(&key.len()) && key.bytes().all(known);
     let demand = "Kubernetes demands at most 253 of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, \
                   neither `.` alone nor `..` at the start";
-    check(
-        fits && key != "." && !key.starts_with(".."),
-        "key of a Secret",
-        key,
-        demand,
-    )
+    check(fits && key != "." && !key.starts_with(".."), "key of a Secret", key, demand)
 }
 
 /// Source: POSIX.1, 3.216 Name.
@@ -87,12 +67,7 @@ pub(super) fn variable(name: &str) -> Result<&str, Error> {
 pub(super) fn chart(name: &str) -> Result<&str, Error> {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
     let fits = name.bytes().all(known) && name.starts_with(|c: char| c.is_ascii_alphanumeric());
-    check(
-        fits,
-        "name of a chart",
-        name,
-        "Helm demands `a-z`, `0-9`, `-`, `_` and `.`, with a letter or digit first",
-    )
+    check(fits, "name of a chart", name, "Helm demands `a-z`, `0-9`, `-`, `_` and `.`, with a letter or digit first")
 }
 
 /// One version, where Helm's `--version` would also take a range.
@@ -112,43 +87,25 @@ pub(super) fn timeout(text: &str) -> Result<&str, Error> {
 ///
 /// Source: OCI distribution specification, `<name>` of "Pulling manifests".
 pub(super) fn oci(address: &str) -> Result<&str, Error> {
-    let (host, path) = address
-        .strip_prefix("oci://")
-        .and_then(|rest| rest.split_once('/'))
-        .unwrap_or_default();
+    let (host, path) = address.strip_prefix("oci://").and_then(|rest| rest.split_once('/')).unwrap_or_default();
     let part = |part: &str| {
         let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         part.starts_with(ends)
             && part.ends_with(ends)
-            && part
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._".contains(&b))
+            && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._".contains(&b))
     };
     let demand = "an OCI registry demands `oci://HOST/PATH` with a path in lower case, \
                   and neither tag nor digest (the version is given apart)";
-    check(
-        is_host(host) && path.trim_end_matches('/').split('/').all(part),
-        "repository of charts",
-        address,
-        demand,
-    )
+    check(is_host(host) && path.trim_end_matches('/').split('/').all(part), "repository of charts", address, demand)
 }
 
 /// A classic repository: the folder that its `index.yaml` lies in.
 pub(super) fn http(address: &str) -> Result<&str, Error> {
-    let rest = address
-        .strip_prefix("https://")
-        .or_else(|| address.strip_prefix("http://"))
-        .unwrap_or_default();
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or_default();
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%:+@!$&'()*,;=".contains(&byte);
     let demand = "Helm demands `https://HOST/PATH`; credentials do not belong into it (`helm repo add --username`)";
-    check(
-        is_host(host) && path.bytes().all(known),
-        "repository of charts",
-        address,
-        demand,
-    )
+    check(is_host(host) && path.bytes().all(known), "repository of charts", address, demand)
 }
 
 /// A chart on this machine. Helm looks such a path up on the disk and nowhere else.
@@ -167,12 +124,7 @@ pub(super) fn chart_path(path: &str) -> Result<&str, Error> {
 /// `addValueOptionsFlags` (`StringSliceVarP`) and `values.readFile`.
 pub(super) fn values_file(path: &str) -> Result<String, Error> {
     let demand = "Helm demands a path without control characters";
-    check(
-        !path.is_empty() && !path.contains(char::is_control),
-        "values file",
-        path,
-        demand,
-    )?;
+    check(!path.is_empty() && !path.contains(char::is_control), "values file", path, demand)?;
     let demand = "Helm reads the path as a URL, and demands two hexadecimal digits after `%`";
     check(is_percent_encoded(path), "values file", path, demand)?;
     let plain = path.trim() != "-" && !path.contains(':') && !path.starts_with("//");
@@ -189,34 +141,17 @@ pub(super) fn values_file(path: &str) -> Result<String, Error> {
 /// Source: kubectl, `StringSliceVar` of `create secret generic` and `util.ParseFileSource`.
 pub(super) fn key_file(key: &str, path: &str) -> Result<String, Error> {
     let demand = "kubectl demands a path without `=` and without control characters";
-    check(
-        !path.is_empty() && !path.contains(|c: char| c == '=' || c.is_control()),
-        "file of a key",
-        path,
-        demand,
-    )?;
+    check(!path.is_empty() && !path.contains(|c: char| c == '=' || c.is_control()), "file of a key", path, demand)?;
     Ok(csv(format!("{key}={path}")))
 }
 
 fn check<'a>(fits: bool, what: &'static str, found: &'a str, demand: &'static str) -> Result<&'a str, Error> {
-    if fits {
-        Ok(found)
-    } else {
-        Err(Error::Refused {
-            what,
-            found: found.to_owned(),
-            demand,
-        })
-    }
+    if fits { Ok(found) } else { Err(Error::Refused { what, found: found.to_owned(), demand }) }
 }
 
 /// One field of a line of CSV, as Go's `encoding/csv` reads it.
 fn csv(field: String) -> String {
-    if field.contains([',', '"']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field
-    }
+    if field.contains([',', '"']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }
 
 fn is_label(text: &str) -> bool {
@@ -234,9 +169,7 @@ fn is_host(text: &str) -> bool {
 }
 
 fn is_percent_encoded(text: &str) -> bool {
-    text.split('%')
-        .skip(1)
-        .all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
+    text.split('%').skip(1).all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn nanoseconds(text: &str) -> Option<u128> {
@@ -247,20 +180,14 @@ fn nanoseconds(text: &str) -> Option<u128> {
     }
     while !rest.is_empty() {
         let (number, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && c != '.')?);
-        let (unit, after) = after.split_at(
-            after
-                .find(|c: char| c.is_ascii_digit() || c == '.')
-                .unwrap_or(after.len()),
-        );
+        let (unit, after) = after.split_at(after.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(after.len()));
         let (_, size) = TIME_UNITS.into_iter().find(|(name, _)| *name == unit)?;
         let (whole, part) = number.split_once('.').unwrap_or((number, ""));
         if (whole.is_empty() && part.is_empty()) || part.contains('.') {
             return None;
         }
         let whole: u128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-        total = total
-            .checked_add(whole.checked_mul(size)?)?
-            .checked_add(fraction(part, size))?;
+        total = total.checked_add(whole.checked_mul(size)?)?.checked_add(fraction(part, size))?;
         rest = after;
     }
     i64::try_from(total).is_ok().then_some(total)
@@ -298,11 +225,7 @@ mod tests {
             ("redis\n", false, false),
             ("größe", false, false),
         ] {
-            assert_eq!(
-                (release(name).is_ok(), namespace(name).is_ok()),
-                (release_fits, namespace_fits),
-                "{name:?}"
-            );
+            assert_eq!((release(name).is_ok(), namespace(name).is_ok()), (release_fits, namespace_fits), "{name:?}");
         }
         assert!(namespace(&"a".repeat(63)).is_ok() && namespace(&"a".repeat(64)).is_err());
         assert!(secret(&"a".repeat(253)).is_ok() && secret(&"a".repeat(254)).is_err());
@@ -311,34 +234,18 @@ mod tests {
 
     #[test]
     fn keys_and_variables() {
-        assert!(
-            ["redis-password", "A_b.c", ".x", "a".repeat(253).as_str()]
-                .into_iter()
-                .all(|k| key(k).is_ok())
-        );
-        assert!(
-            ["", ".", "..", "..x", "a b", "a=b", "a,b", "é"]
-                .into_iter()
-                .all(|k| key(k).is_err())
-        );
+        assert!(["redis-password", "A_b.c", ".x", "a".repeat(253).as_str()].into_iter().all(|k| key(k).is_ok()));
+        assert!(["", ".", "..", "..x", "a b", "a=b", "a,b", "é"].into_iter().all(|k| key(k).is_err()));
         assert!(["REDIS_PASSWORD", "_x1", "a"].into_iter().all(|v| variable(v).is_ok()));
-        assert!(
-            ["", "1A", "A-B", "A=B", "A\n", "$(x)"]
-                .into_iter()
-                .all(|v| variable(v).is_err())
-        );
+        assert!(["", "1A", "A-B", "A=B", "A\n", "$(x)"].into_iter().all(|v| variable(v).is_err()));
     }
 
     #[test]
     fn times() {
-        for text in [
-            "10m", "1h30m", "90s", ".5s", "1.5h", "+1m", "1us", "1µs", "1μs", "1ns", "2562047h", "1.s",
-        ] {
+        for text in ["10m", "1h30m", "90s", ".5s", "1.5h", "+1m", "1us", "1µs", "1μs", "1ns", "2562047h", "1.s"] {
             assert!(timeout(text).is_ok(), "{text}");
         }
-        for text in [
-            "", "0", "0s", "10", "-1m", "m", ".s", "1..5s", "1.2.3s", "10 m", "1d", "10M", "2562048h", "+",
-        ] {
+        for text in ["", "0", "0s", "10", "-1m", "m", ".s", "1..5s", "1.2.3s", "10 m", "1d", "10M", "2562048h", "+"] {
             assert!(timeout(text).is_err(), "{text}");
         }
     }

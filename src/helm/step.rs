@@ -53,9 +53,7 @@ pub struct Argv {
 impl Argv {
     /// A command on one line.
     pub fn from_words(words: &[String]) -> Self {
-        Self {
-            lines: vec![words.to_vec()],
-        }
+        Self { lines: vec![words.to_vec()] }
     }
 
     pub fn words(&self) -> impl Iterator<Item = &str> {
@@ -68,9 +66,7 @@ impl Argv {
 
     /// Begins with these words, which need no quotes.
     pub(super) fn new(words: &str) -> Self {
-        Self {
-            lines: vec![words.split(' ').map(str::to_owned).collect()],
-        }
+        Self { lines: vec![words.split(' ').map(str::to_owned).collect()] }
     }
 
     /// Goes on in the same line.

@@ -20,18 +20,11 @@ fn release<'a>() -> Release<'a> {
 }
 
 fn secret<'a>(keys: &[(&'a str, KeySource<'a>)]) -> Option<SecretStep<'a>> {
-    Some(SecretStep {
-        name: "redis-auth",
-        keys: keys.to_vec(),
-    })
+    Some(SecretStep { name: "redis-auth", keys: keys.to_vec() })
 }
 
 fn lines(release: &Release) -> Vec<String> {
-    steps(release)
-        .unwrap()
-        .iter()
-        .map(|step| step.argv.words().collect::<Vec<_>>().join(" "))
-        .collect()
+    steps(release).unwrap().iter().map(|step| step.argv.words().collect::<Vec<_>>().join(" ")).collect()
 }
 
 fn refused(release: &Release) -> String {
@@ -42,20 +35,14 @@ fn refused(release: &Release) -> String {
 fn one_command_is_enough_for_a_registry() {
     assert_eq!(
         lines(&release()),
-        [
-            "helm upgrade --install backend-redis oci://registry-1.docker.io/bitnamicharts/redis --version 23.1.1 \
-          --namespace backend --create-namespace -f redis-opts.yaml"
-        ]
+        ["helm upgrade --install backend-redis oci://registry-1.docker.io/bitnamicharts/redis --version 23.1.1 \
+          --namespace backend --create-namespace -f redis-opts.yaml"]
     );
 }
 
 #[test]
 fn a_classic_repository_is_made_known_first() {
-    let release = Release {
-        repository: Repository::Classic,
-        create_namespace: false,
-        ..release()
-    };
+    let release = Release { repository: Repository::Classic, create_namespace: false, ..release() };
     assert_eq!(
         lines(&release),
         [
@@ -70,20 +57,11 @@ fn a_classic_repository_is_made_known_first() {
 fn repositories_as_they_are_written() {
     for (text, reference) in [
         ("oci", "oci://registry-1.docker.io/bitnamicharts/redis --version 23.1.1"),
-        (
-            "oci://registry.example.com:5000/charts/",
-            "oci://registry.example.com:5000/charts/redis --version 23.1.1",
-        ),
-        (
-            "oci://registry.example.com/charts/redis",
-            "oci://registry.example.com/charts/redis --version 23.1.1",
-        ),
+        ("oci://registry.example.com:5000/charts/", "oci://registry.example.com:5000/charts/redis --version 23.1.1"),
+        ("oci://registry.example.com/charts/redis", "oci://registry.example.com/charts/redis --version 23.1.1"),
         ("classic", "bitnami/redis --version 23.1.1"),
         ("https://charts.example.com/a b", ""),
-        (
-            "https://charts.example.com/x",
-            "redis --repo https://charts.example.com/x --version 23.1.1",
-        ),
+        ("https://charts.example.com/x", "redis --repo https://charts.example.com/x --version 23.1.1"),
         ("./redis-23.1.1.tgz", "./redis-23.1.1.tgz"),
         ("/charts/my redis", "/charts/my redis"),
         ("redis", ""),
@@ -102,12 +80,7 @@ fn repositories_as_they_are_written() {
     ] {
         match text.parse() {
             Ok(repository) => {
-                let line = lines(&Release {
-                    repository,
-                    ..release()
-                })
-                .pop()
-                .unwrap();
+                let line = lines(&Release { repository, ..release() }).pop().unwrap();
                 assert!(
                     line.starts_with(&format!("helm upgrade --install backend-redis {reference} --namespace")),
                     "{line}"
@@ -121,28 +94,10 @@ fn repositories_as_they_are_written() {
 
 #[test]
 fn flags_in_the_words_of_the_helm_that_reads_them() {
-    let asked = Release {
-        atomic: true,
-        wait: true,
-        timeout: Some("10m"),
-        dry_run: Some(DryRun::Server),
-        ..release()
-    };
-    let flags = |helm| {
-        lines(&Release { helm, ..asked.clone() })[0]
-            .split_once("opts.yaml ")
-            .unwrap()
-            .1
-            .to_owned()
-    };
-    assert_eq!(
-        flags(HelmMajor::Three),
-        "--atomic --wait --timeout 10m --dry-run=server"
-    );
-    assert_eq!(
-        flags(HelmMajor::Four),
-        "--rollback-on-failure --wait --timeout 10m --dry-run=server"
-    );
+    let asked = Release { atomic: true, wait: true, timeout: Some("10m"), dry_run: Some(DryRun::Server), ..release() };
+    let flags = |helm| lines(&Release { helm, ..asked.clone() })[0].split_once("opts.yaml ").unwrap().1.to_owned();
+    assert_eq!(flags(HelmMajor::Three), "--atomic --wait --timeout 10m --dry-run=server");
+    assert_eq!(flags(HelmMajor::Four), "--rollback-on-failure --wait --timeout 10m --dry-run=server");
 }
 
 #[test]
@@ -150,10 +105,7 @@ fn what_is_missing_is_found_before_anything_is_made() {
     let release = Release {
         repository: Repository::Classic,
         secret: secret(&[("redis-password", KeySource::Variable("REDIS_PASSWORD"))]),
-        needed: vec![
-            Needed::MonitoringNamespace("monitoring"),
-            Needed::TlsSecret("redis-tls"),
-        ],
+        needed: vec![Needed::MonitoringNamespace("monitoring"), Needed::TlsSecret("redis-tls")],
         ..release()
     };
     let kinds: Vec<_> = steps(&release).unwrap().iter().map(|step| step.kind).collect();
@@ -161,11 +113,7 @@ fn what_is_missing_is_found_before_anything_is_made() {
     assert_eq!(kinds, [Check, Check, Known, Known, Namespace, Secret, Upgrade]);
 
     let tried = |how| {
-        let steps = steps(&Release {
-            dry_run: Some(how),
-            ..release.clone()
-        })
-        .unwrap();
+        let steps = steps(&Release { dry_run: Some(how), ..release.clone() }).unwrap();
         steps.iter().map(|step| step.kind).collect::<Vec<_>>()
     };
     assert_eq!(tried(DryRun::Server), [Check, Check, Known, Known, Upgrade]);
@@ -180,26 +128,14 @@ fn what_is_made_on_the_way_is_not_looked_for() {
         ..release()
     };
     assert!(steps(&release).unwrap().iter().all(|step| step.kind != StepKind::Check));
-    let steps = steps(&Release {
-        create_namespace: false,
-        ..release
-    })
-    .unwrap();
+    let steps = steps(&Release { create_namespace: false, ..release }).unwrap();
     assert_eq!(steps.iter().filter(|step| step.kind == StepKind::Check).count(), 1);
 }
 
 #[test]
 fn a_password_is_on_no_command_line() {
-    let keys = [
-        ("redis-password", KeySource::Variable("REDIS_PASSWORD")),
-        ("ca", KeySource::File("a,b.crt")),
-    ];
-    let steps = steps(&Release {
-        secret: secret(&keys),
-        create_namespace: false,
-        ..release()
-    })
-    .unwrap();
+    let keys = [("redis-password", KeySource::Variable("REDIS_PASSWORD")), ("ca", KeySource::File("a,b.crt"))];
+    let steps = steps(&Release { secret: secret(&keys), create_namespace: false, ..release() }).unwrap();
     let step = &steps[0];
     assert_eq!(
         step.argv.words().collect::<Vec<_>>()[3..],
@@ -218,17 +154,9 @@ fn a_password_is_on_no_command_line() {
 
 #[test]
 fn a_secret_that_kubectl_could_not_make() {
-    let refused = |keys: &[(&'static str, KeySource<'static>)]| {
-        refused(&Release {
-            secret: secret(keys),
-            ..release()
-        })
-    };
+    let refused = |keys: &[(&'static str, KeySource<'static>)]| refused(&Release { secret: secret(keys), ..release() });
     let variable = KeySource::Variable("A");
-    assert_eq!(
-        refused(&[]),
-        "Secret `redis-auth` has no key; a Secret for Redis needs the one that the chart reads"
-    );
+    assert_eq!(refused(&[]), "Secret `redis-auth` has no key; a Secret for Redis needs the one that the chart reads");
     assert_eq!(
         refused(&[("a", variable), ("b", variable)]),
         "keys `a` and `b` of Secret `redis-auth` both come from a variable; kubectl reads one from stdin, name a file \
@@ -244,73 +172,22 @@ fn a_secret_that_kubectl_could_not_make() {
 #[test]
 fn refusals_name_what_was_found_and_what_is_demanded() {
     assert_eq!(
-        refused(&Release {
-            name: "Redis\u{1b}",
-            ..release()
-        }),
+        refused(&Release { name: "Redis\u{1b}", ..release() }),
         r"`Redis\u{1b}` cannot be the name of a release: Helm demands at most 53 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part"
     );
     for (wrong, what) in [
-        (
-            Release {
-                namespace: "a.b",
-                ..release()
-            },
-            "name of a namespace",
-        ),
-        (
-            Release {
-                version: "^23",
-                ..release()
-            },
-            "version of a chart",
-        ),
-        (
-            Release {
-                chart: "../redis",
-                ..release()
-            },
-            "name of a chart",
-        ),
-        (
-            Release {
-                timeout: Some("10"),
-                ..release()
-            },
-            "timeout",
-        ),
-        (
-            Release {
-                values: Values::File(""),
-                ..release()
-            },
-            "values file",
-        ),
-        (
-            Release {
-                needed: vec![Needed::AclSecret("a_b")],
-                ..release()
-            },
-            "name of a Secret",
-        ),
-        (
-            Release {
-                needed: vec![Needed::MonitoringNamespace("")],
-                ..release()
-            },
-            "name of a namespace",
-        ),
+        (Release { namespace: "a.b", ..release() }, "name of a namespace"),
+        (Release { version: "^23", ..release() }, "version of a chart"),
+        (Release { chart: "../redis", ..release() }, "name of a chart"),
+        (Release { timeout: Some("10"), ..release() }, "timeout"),
+        (Release { values: Values::File(""), ..release() }, "values file"),
+        (Release { needed: vec![Needed::AclSecret("a_b")], ..release() }, "name of a Secret"),
+        (Release { needed: vec![Needed::MonitoringNamespace("")], ..release() }, "name of a namespace"),
     ] {
         let message = refused(&wrong);
         assert!(message.contains(&format!("cannot be the {what}: ")), "{message}");
     }
-    assert_eq!(
-        steps(&Release {
-            values: Values::Command(&[]),
-            ..release()
-        }),
-        Err(Error::NoCommand)
-    );
+    assert_eq!(steps(&Release { values: Values::Command(&[]), ..release() }), Err(Error::NoCommand));
 }
 
 #[test]
@@ -326,10 +203,7 @@ fn the_reasons_can_be_pasted_into_a_shell_that_takes_no_comments() {
         ],
         ..release()
     };
-    let tried = Release {
-        dry_run: Some(DryRun::Client),
-        ..release.clone()
-    };
+    let tried = Release { dry_run: Some(DryRun::Client), ..release.clone() };
     for step in [release, tried].iter().flat_map(|release| steps(release).unwrap()) {
         let plain = |c: char| c.is_ascii_alphanumeric() || " ,.:+-_".contains(c);
         assert!(step.why.chars().all(plain), "{}", step.why);
@@ -347,19 +221,14 @@ fn json_has_a_version_and_leaves_out_what_is_not() {
     };
     let json: serde_json::Value = serde_json::from_str(&steps_json(&steps(&release).unwrap())).unwrap();
     assert_eq!(json["version"], STEPS_VERSION);
-    let [secret, upgrade] = json["steps"].as_array().unwrap().as_slice() else {
-        panic!("{json}")
-    };
+    let [secret, upgrade] = json["steps"].as_array().unwrap().as_slice() else { panic!("{json}") };
     assert_eq!(secret["kind"], "secret");
     assert_eq!(secret["stdin"], serde_json::json!({ "variable": "REDIS_PASSWORD" }));
     assert_eq!(
         secret["unless"],
         serde_json::json!(["kubectl", "get", "secret", "redis-auth", "--namespace", "backend"])
     );
-    assert_eq!(
-        upgrade["stdin"],
-        serde_json::json!({ "command": ["redisgen", "values"] })
-    );
+    assert_eq!(upgrade["stdin"], serde_json::json!({ "command": ["redisgen", "values"] }));
     assert_eq!(upgrade["argv"][0], "helm");
     assert!(upgrade.get("unless").is_none());
 }

@@ -43,8 +43,11 @@ impl FromStr for Bytes {
     type Err = BadAmount;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad =
-            || BadAmount { text: text.into(), what: "amount of memory", expected: "a number and a unit, as `256mb` or `1Gi`" };
+        let bad = || BadAmount {
+            text: text.into(),
+            what: "amount of memory",
+            expected: "a number and a unit, as `256mb` or `1Gi`",
+        };
         let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
         let unit = unit.to_ascii_lowercase();
@@ -138,7 +141,11 @@ impl FromStr for Cpu {
     type Err = BadAmount;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = || BadAmount { text: text.into(), what: "amount of CPU", expected: "cores as `2` or `0.5`, or millicores as `500m`" };
+        let bad = || BadAmount {
+            text: text.into(),
+            what: "amount of CPU",
+            expected: "cores as `2` or `0.5`, or millicores as `500m`",
+        };
         let good = match text.strip_suffix('m') {
             Some(milli) => milli.parse::<u32>().is_ok_and(|m| m > 0) && !milli.starts_with('+'),
             None => {

@@ -27,7 +27,9 @@ pub(super) fn settle(intent: &Intent, password: Option<&str>, draft: &mut Draft)
 }
 
 fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<(), Refusal> {
-    let from = |field: &&str| field.starts_with("password_") && !(*field == "password_stdin" && intent.password_stdin == Some(false));
+    let from = |field: &&str| {
+        field.starts_with("password_") && !(*field == "password_stdin" && intent.password_stdin == Some(false))
+    };
     let sources: Vec<_> = intent.said().into_iter().filter(from).collect();
     if let [one, other, ..] = sources[..] {
         return Err(Refusal::new(&[one, other], "one password, and two places to take it from"));
@@ -50,7 +52,12 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
             return Err(Refusal::new(&["existing_secret", source], text));
         }
         (Some(secret), ..) => {
-            draft.say("existing-secret", secret.as_str(), &["existing_secret"], "the Secret that holds the password")?;
+            draft.say(
+                "existing-secret",
+                secret.as_str(),
+                &["existing_secret"],
+                "the Secret that holds the password",
+            )?;
             if let Some(key) = &intent.existing_secret_key {
                 draft.say("existing-secret-key", key.as_str(), &["existing_secret_key"], "its key")?;
             }
@@ -96,7 +103,8 @@ fn tls(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         draft.say(word, said.as_deref().unwrap_or(usual), wishes, "its keys")?;
     }
     if let Some(on) = intent.tls_auth_clients {
-        let why = if on { "clients show a certificate of their own" } else { "clients need no certificate of their own" };
+        let why =
+            if on { "clients show a certificate of their own" } else { "clients need no certificate of their own" };
         draft.say("tls-auth-clients", on, &["tls_auth_clients"], why)?;
     }
     Ok(())
@@ -124,7 +132,12 @@ fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         })
         .collect();
     draft.say("acl-users", users, &["acl_users"], "users with rules of their own")?;
-    draft.say("acl-secret", secret.as_str(), &["acl_secret"], "the Secret that holds their passwords, a key for each user")?;
+    draft.say(
+        "acl-secret",
+        secret.as_str(),
+        &["acl_secret"],
+        "the Secret that holds their passwords, a key for each user",
+    )?;
     draft.note(
         "acl-needs-lookup",
         "the chart reads the passwords of the users from the cluster; a render without one (`helm template`, Argo CD, Flux) \

@@ -15,8 +15,14 @@ pub struct ImageChoice {
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, Refusal> {
     let mut choice = ImageChoice { legacy: intent.images == Some(Images::Legacy), digests: Vec::new() };
     if let Some(registry) = &intent.registry {
-        if registry.is_empty() || registry.contains("://") || registry.contains(char::is_whitespace) || registry.ends_with('/') {
-            let text = format!("`{registry}` is no registry; expected one as `registry.example.com` or `registry.example.com/mirror`");
+        if registry.is_empty()
+            || registry.contains("://")
+            || registry.contains(char::is_whitespace)
+            || registry.ends_with('/')
+        {
+            let text = format!(
+                "`{registry}` is no registry; expected one as `registry.example.com` or `registry.example.com/mirror`"
+            );
             return Err(Refusal::new(&["registry"], text));
         }
         draft.say("registry", registry.as_str(), &["registry"], "the registry that mirrors the images")?;
@@ -43,7 +49,12 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
                 let mut known: Vec<_> = images.iter().map(|image| name(&image.repository)).collect();
                 known.sort();
                 known.dedup();
-                let text = format!("chart {} has no image `{}`; it has {}", draft.chart.version(), pinned.image, known.join(", "));
+                let text = format!(
+                    "chart {} has no image `{}`; it has {}",
+                    draft.chart.version(),
+                    pinned.image,
+                    known.join(", ")
+                );
                 return Err(Refusal::new(&["digests"], text));
             }
             choice.digests.extend(keys.into_iter().map(|image| (image.path.clone(), pinned.digest.clone())));

@@ -46,12 +46,16 @@ fn resources(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         (Some(memory), _) => Some((memory.clone(), "memory", "what was asked for")),
         // Copy-on-write of a fork can double the data (redis.io, Persistence); without forks half more is room for
         // fragmentation and buffers.
-        (None, Some(max)) if forks => {
-            Some((Quantity::mebibytes(max.0.saturating_mul(2) + BASE), "maxmemory", "twice maxmemory, for the forks that save"))
-        }
-        (None, Some(max)) => {
-            Some((Quantity::mebibytes(max.0.saturating_add(max.0 / 2) + BASE), "maxmemory", "maxmemory and half, for fragmentation and buffers"))
-        }
+        (None, Some(max)) if forks => Some((
+            Quantity::mebibytes(max.0.saturating_mul(2) + BASE),
+            "maxmemory",
+            "twice maxmemory, for the forks that save",
+        )),
+        (None, Some(max)) => Some((
+            Quantity::mebibytes(max.0.saturating_add(max.0 / 2) + BASE),
+            "maxmemory",
+            "maxmemory and half, for fragmentation and buffers",
+        )),
         (None, None) => None,
     };
     let (mut requests, mut limits, mut wishes, mut why) = (Map::new(), Map::new(), Vec::new(), Vec::new());

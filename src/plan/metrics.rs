@@ -14,8 +14,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         return draft.say("metrics", false, &["metrics"], "no exporter");
     }
     let said = intent.said();
-    let wishes: Vec<_> =
-        ["metrics"].into_iter().chain(needs).filter(|field| said.contains(field)).collect();
+    let wishes: Vec<_> = ["metrics"].into_iter().chain(needs).filter(|field| said.contains(field)).collect();
     if wishes.is_empty() {
         return Ok(());
     }
@@ -41,7 +40,9 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         place("alerts", "alerts for Redis", intent, draft)?;
         draft.say("alerts.rules", rules(intent, draft.topology), &["alerts"], "alerts for Redis")?;
     }
-    let watched = alerts || matches!(intent.monitor, Some(Monitor::Pod | Monitor::Service)) || (placed && intent.monitor.is_none());
+    let watched = alerts
+        || matches!(intent.monitor, Some(Monitor::Pod | Monitor::Service))
+        || (placed && intent.monitor.is_none());
     if watched && intent.metrics_labels.is_none() {
         draft.note(
             "service-monitor-not-selected",
@@ -76,9 +77,16 @@ pub(super) fn label_map(labels: &[Pair]) -> Map {
 
 /// Alerts over what the exporter (github.com/oliver006/redis_exporter) exports.
 fn rules(intent: &Intent, topology: Topology) -> Vec<Value> {
-    let select = intent.namespace.as_ref().map(|namespace| format!("{{namespace=\"{namespace}\"}}")).unwrap_or_default();
+    let select =
+        intent.namespace.as_ref().map(|namespace| format!("{{namespace=\"{namespace}\"}}")).unwrap_or_default();
     let mut rules = vec![
-        rule("RedisDown", format!("redis_up{select} == 0"), "2m", "critical", "Redis {{ $labels.pod }} does not answer"),
+        rule(
+            "RedisDown",
+            format!("redis_up{select} == 0"),
+            "2m",
+            "critical",
+            "Redis {{ $labels.pod }} does not answer",
+        ),
         rule(
             "RedisMemoryHigh",
             format!("redis_memory_used_bytes{select} / (redis_memory_max_bytes{select} > 0) > 0.9"),

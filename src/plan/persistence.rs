@@ -16,7 +16,12 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         draft.say("storage-class", class.as_str(), &["storage_class"], "storage class of the data volumes")?;
     }
     if let Some(claim) = &intent.existing_claim {
-        only_with(intent, &["size", "storage_class"], "existing_claim", "the claim that is there has its own size and class")?;
+        only_with(
+            intent,
+            &["size", "storage_class"],
+            "existing_claim",
+            "the claim that is there has its own size and class",
+        )?;
         draft.say("existing-claim", claim.as_str(), &["existing_claim"], "the master takes a claim that is there")?;
     }
     match intent.aof {
@@ -49,7 +54,8 @@ fn snapshots(rules: &str) -> Result<Vec<String>, Refusal> {
     let words: Vec<_> = rules.split_ascii_whitespace().collect();
     let numbers = words.iter().all(|word| word.bytes().all(|b| b.is_ascii_digit()) && word.parse::<u32>().is_ok());
     if words.len() % 2 != 0 || !numbers {
-        let text = format!("`{rules}` are no snapshot rules; expected pairs of seconds and changes, as `3600 1 300 100`");
+        let text =
+            format!("`{rules}` are no snapshot rules; expected pairs of seconds and changes, as `3600 1 300 100`");
         return Err(Refusal::new(&["save"], text));
     }
     if words.is_empty() {

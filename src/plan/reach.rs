@@ -148,7 +148,10 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
                 None => {}
             }
         }
-        if entry == Entry::Sentinel && intent.redis_node_port.is_some() && intent.redis_node_port == intent.sentinel_node_port {
+        if entry == Entry::Sentinel
+            && intent.redis_node_port.is_some()
+            && intent.redis_node_port == intent.sentinel_node_port
+        {
             let text = "Redis and Sentinel cannot share one node port";
             return Err(Refusal::new(&["redis_node_port", "sentinel_node_port"], text));
         }
@@ -162,7 +165,10 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
 
 fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(), Refusal> {
     if intent.pod_addresses.is_some() && intent.per_pod != Some(true) {
-        return Err(Refusal::new(&["pod_addresses"], "addresses of pods need `per-pod`: a load balancer for every pod"));
+        return Err(Refusal::new(
+            &["pod_addresses"],
+            "addresses of pods need `per-pod`: a load balancer for every pod",
+        ));
     }
     let entries = entries(intent, draft.topology);
     if entries.len() > 1 || entries.contains(&Entry::PerPod) {
@@ -176,12 +182,16 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
         advise(entry, draft);
     }
     if intent.allow_external == Some(false) {
-        let text = "the NetworkPolicy would admit labelled pods only, and so nobody who comes through the load balancer";
+        let text =
+            "the NetworkPolicy would admit labelled pods only, and so nobody who comes through the load balancer";
         return Err(Refusal::new(&["allow_external", "access"], text));
     }
     if matches!(reach, cloud::Reach::Public) {
         if intent.tls_secret.is_none() {
-            draft.note("no-tls-across-load-balancer", "passwords and data cross the public load balancer in clear text; give `tls-secret`");
+            draft.note(
+                "no-tls-across-load-balancer",
+                "passwords and data cross the public load balancer in clear text; give `tls-secret`",
+            );
         }
         if intent.source_ranges.is_none() {
             draft.note("public-load-balancer", "the public load balancer lets every address in; give `source-range`");
@@ -293,7 +303,10 @@ fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map
     match &intent.dns_name {
         Some(name) => {
             if !is_host(name) {
-                return Err(Refusal::new(&["dns_name"], format!("`{name}` is no host name; expected one as `redis.example.com`")));
+                return Err(Refusal::new(
+                    &["dns_name"],
+                    format!("`{name}` is no host name; expected one as `redis.example.com`"),
+                ));
             }
             let prefixes: &[_] = match intent.dns_prefix.unwrap_or(DnsPrefix::Both) {
                 DnsPrefix::Both => &[cloud::ExternalDnsPrefix::Alpha, cloud::ExternalDnsPrefix::Current],

@@ -20,7 +20,12 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     if sentinel {
         nodes(intent, draft)?;
     } else {
-        only_with(intent, &["quorum", "master_service", "per_pod"], "topology", "there is no Sentinel in this topology")?;
+        only_with(
+            intent,
+            &["quorum", "master_service", "per_pod"],
+            "topology",
+            "there is no Sentinel in this topology",
+        )?;
         if let Some(replicas) = intent.replicas {
             draft.say("replicas", i64::from(replicas), &["replicas"], format!("{replicas} beside the master"))?;
         }
@@ -59,7 +64,8 @@ fn nodes(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         );
     }
     if quorum < majority {
-        let text = format!("a quorum of {quorum} is less than the majority of {nodes}: a failover may be started by too few");
+        let text =
+            format!("a quorum of {quorum} is less than the majority of {nodes}: a failover may be started by too few");
         draft.note("quorum-without-majority", text);
     }
     Ok(())
@@ -70,12 +76,14 @@ fn kubernetes(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
     let Some(given) = &intent.kube_version else { return Ok(()) };
     let text = given.trim_start_matches('v');
     let padded = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
-    let have = Version::parse(&padded)
-        .map_err(|_| Refusal::new(&["kube_version"], format!("`{given}` is no Kubernetes version; expected one as `1.29`")))?;
+    let have = Version::parse(&padded).map_err(|_| {
+        Refusal::new(&["kube_version"], format!("`{given}` is no Kubernetes version; expected one as `1.29`"))
+    })?;
     for place in draft.chart.places("@kubernetes", draft.topology) {
         let need = place.path;
         if Version::parse(&format!("{need}.0")).is_ok_and(|need| have < need) {
-            let text = format!("chart {} needs Kubernetes {need} or later, the cluster has {given}", draft.chart.version());
+            let text =
+                format!("chart {} needs Kubernetes {need} or later, the cluster has {given}", draft.chart.version());
             return Err(Refusal::new(&["kube_version", "chart_version"], text));
         }
     }

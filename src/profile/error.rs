@@ -38,20 +38,14 @@ pub enum ProfileError {
 
 impl ProfileError {
     pub(super) fn at(place: &Place, fault: Fault) -> Self {
-        Self::Text {
-            place: place.clone(),
-            fault: Box::new(fault),
-        }
+        Self::Text { place: place.clone(), fault: Box::new(fault) }
     }
 
     pub(super) fn unknown(name: &str, names: &[String]) -> Self {
         if !super::is_name(name) {
             return Self::Name { name: short(name) };
         }
-        Self::Unknown {
-            name: short(name),
-            near: fields::near(name, names.iter().map(String::as_str)),
-        }
+        Self::Unknown { name: short(name), near: fields::near(name, names.iter().map(String::as_str)) }
     }
 }
 
@@ -84,11 +78,7 @@ pub enum Fault {
     #[error("found no value for `{field}`: write one, or take the line out")]
     NoValue { field: String },
     #[error("found {found} for `{field}`: {expected}")]
-    Value {
-        field: String,
-        found: String,
-        expected: String,
-    },
+    Value { field: String, found: String, expected: String },
     #[error("`{field}`: {message}")]
     Grammar { field: String, message: String },
     #[error("found no `description`: expected one line that says what the profile is for")]
@@ -111,17 +101,11 @@ pub enum Fault {
 }
 
 fn arrows(chain: &[String]) -> String {
-    chain
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(" -> ")
+    chain.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" -> ")
 }
 
 pub(super) fn did_you_mean(near: &Option<String>) -> String {
-    near.as_ref()
-        .map(|near| format!("did you mean `{near}`? "))
-        .unwrap_or_default()
+    near.as_ref().map(|near| format!("did you mean `{near}`? ")).unwrap_or_default()
 }
 
 /// A text of the person's as a message quotes it: in one line, and not all of it where it is long.

@@ -60,20 +60,14 @@ pub(super) fn check_name(reader: &Reader<'_>, entry: &Entry) -> Result<(), Profi
             Kind::Scalar { text, .. } => format!("`{}`", short(text)),
             kind => format!("a {}", kind_name(kind)),
         };
-        Fault::UnknownField {
-            name: found,
-            hint: hint(name, &fields),
-        }
+        Fault::UnknownField { name: found, hint: hint(name, &fields) }
     };
     Err(ProfileError::at(&reader.place_of(entry.key), fault))
 }
 
 fn is_password(name: &str) -> bool {
     let name = name.to_lowercase().replace('_', "-");
-    matches!(
-        name.as_str(),
-        "password" | "pass" | "requirepass" | "auth-password" | "redis-password"
-    )
+    matches!(name.as_str(), "password" | "pass" | "requirepass" | "auth-password" | "redis-password")
 }
 
 fn hint(name: &str, fields: &[(String, Takes)]) -> String {
@@ -82,10 +76,7 @@ fn hint(name: &str, fields: &[(String, Takes)]) -> String {
     if let Some((_, meant)) = SHORTHANDS.iter().find(|(shorthand, _)| *shorthand == plain) {
         return format!("write `{meant}`");
     }
-    if let Some(field) = plain
-        .strip_prefix("no-")
-        .filter(|field| takes(field) == Some(&Takes::Flag))
-    {
+    if let Some(field) = plain.strip_prefix("no-").filter(|field| takes(field) == Some(&Takes::Flag)) {
         return format!("write `{field}: false`");
     }
     let names = fields.iter().map(|(field, _)| field.as_str()).chain(OWN_FIELDS);
@@ -96,10 +87,7 @@ fn hint(name: &str, fields: &[(String, Takes)]) -> String {
 /// What is wrong with the value of a field.
 fn value(reader: &Reader<'_>, entry: &Entry) -> ProfileError {
     let field = reader.key(entry).to_owned();
-    let takes = fields()
-        .into_iter()
-        .find(|(known, _)| *known == field)
-        .map_or(Takes::Text, |(_, takes)| takes);
+    let takes = fields().into_iter().find(|(known, _)| *known == field).map_or(Takes::Text, |(_, takes)| takes);
     let expected = format!("expected {}", takes.expected());
     let value = reader.document.node(entry.value);
     if let (Takes::List(_), Kind::List { items, .. }) = (&takes, &value.kind) {
@@ -137,18 +125,10 @@ fn value(reader: &Reader<'_>, entry: &Entry) -> ProfileError {
 fn item(reader: &Reader<'_>, items: &[NodeId], field: String) -> Result<ProfileError, String> {
     for item in items {
         let Kind::Scalar { text, .. } = &reader.document.node(*item).kind else {
-            return Ok(misfit(
-                reader,
-                *item,
-                field,
-                "expected a list of single values".to_owned(),
-            ));
+            return Ok(misfit(reader, *item, field, "expected a list of single values".to_owned()));
         };
         if let Some(message) = refused(&field, text, &json!([text])) {
-            return Ok(ProfileError::at(
-                &reader.place_of(*item),
-                Fault::Grammar { field, message },
-            ));
+            return Ok(ProfileError::at(&reader.place_of(*item), Fault::Grammar { field, message }));
         }
     }
     Err(field)

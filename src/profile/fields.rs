@@ -50,10 +50,7 @@ pub(super) fn fields() -> Vec<(String, Takes)> {
     let Some(properties) = schema["properties"].as_object() else {
         return Vec::new();
     };
-    properties
-        .iter()
-        .map(|(name, field)| (name.clone(), takes(field, &schema)))
-        .collect()
+    properties.iter().map(|(name, field)| (name.clone(), takes(field, &schema))).collect()
 }
 
 fn takes(field: &Value, schema: &Value) -> Takes {
@@ -84,21 +81,16 @@ fn takes(field: &Value, schema: &Value) -> Takes {
 fn resolve<'a>(field: &'a Value, schema: &'a Value) -> &'a Value {
     let choices = field["anyOf"].as_array().map_or(&[][..], Vec::as_slice);
     let reference = choices.iter().chain([field]).find_map(|choice| choice["$ref"].as_str());
-    reference
-        .and_then(|path| schema.pointer(path.strip_prefix('#')?))
-        .unwrap_or(field)
+    reference.and_then(|path| schema.pointer(path.strip_prefix('#')?)).unwrap_or(field)
 }
 
 fn words(field: &Value) -> Option<Vec<String>> {
     let plain = field["enum"].as_array();
     let described = field["oneOf"].as_array();
-    let words = plain
-        .into_iter()
-        .flatten()
-        .chain(described.into_iter().flatten().flat_map(|choice| {
-            let several = choice["enum"].as_array().map_or(&[][..], Vec::as_slice);
-            several.iter().chain(choice.get("const"))
-        }));
+    let words = plain.into_iter().flatten().chain(described.into_iter().flatten().flat_map(|choice| {
+        let several = choice["enum"].as_array().map_or(&[][..], Vec::as_slice);
+        several.iter().chain(choice.get("const"))
+    }));
     let words: Vec<String> = words.filter_map(Value::as_str).map(str::to_owned).collect();
     (!words.is_empty()).then_some(words)
 }
@@ -115,9 +107,7 @@ pub(super) fn near<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>
         strsim::normalized_damerau_levenshtein(&text, candidate).max(if part { ENOUGH } else { 0.0 })
     };
     let scored = candidates.into_iter().map(|candidate| (score(candidate), candidate));
-    let best = scored
-        .filter(|(score, _)| *score >= ENOUGH)
-        .reduce(|a, b| if b.0 > a.0 { b } else { a })?;
+    let best = scored.filter(|(score, _)| *score >= ENOUGH).reduce(|a, b| if b.0 > a.0 { b } else { a })?;
     Some(best.1.to_owned())
 }
 
@@ -126,10 +116,7 @@ mod tests {
     use super::*;
 
     fn takes_of(name: &str) -> Option<Takes> {
-        fields()
-            .into_iter()
-            .find(|(field, _)| field == name)
-            .map(|(_, takes)| takes)
+        fields().into_iter().find(|(field, _)| field == name).map(|(_, takes)| takes)
     }
 
     #[test]
@@ -140,13 +127,8 @@ mod tests {
         assert_eq!(takes_of("release"), Some(Takes::Text));
         assert_eq!(takes_of("size"), Some(Takes::Written("8Gi".into())));
         assert_eq!(takes_of("source-ranges"), Some(Takes::List(None)));
-        assert_eq!(
-            takes_of("metrics-labels"),
-            Some(Takes::List(Some("release=prometheus".into())))
-        );
-        let access = ["cluster", "node-port", "internal-lb", "public-lb"]
-            .map(str::to_owned)
-            .to_vec();
+        assert_eq!(takes_of("metrics-labels"), Some(Takes::List(Some("release=prometheus".into()))));
+        let access = ["cluster", "node-port", "internal-lb", "public-lb"].map(str::to_owned).to_vec();
         assert_eq!(takes_of("access"), Some(Takes::Word(access)));
         let topology = ["standalone", "replication", "sentinel"].map(str::to_owned).to_vec();
         assert_eq!(takes_of("topology"), Some(Takes::Word(topology)));

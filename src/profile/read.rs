@@ -27,11 +27,7 @@ impl Profile {
     /// When it is no profile, with the place.
     pub fn parse(name: &str, found: &Found) -> Result<Self, ProfileError> {
         let Found { file, bytes, .. } = found;
-        let place = |line, column| Place {
-            file: file.clone(),
-            line,
-            column,
-        };
+        let place = |line, column| Place { file: file.clone(), line, column };
         if bytes.len() > MOST_BYTES {
             return Err(ProfileError::at(&place(1, 1), Fault::Large { most: MOST_BYTES }));
         }
@@ -64,17 +60,12 @@ impl Reader<'_> {
         };
         let extends = own(EXTENDS).map_or(Ok(Vec::new()), |entry| self.bases(entry))?;
         let preferred = own(PREFER).map_or(Ok(Vec::new()), |entry| self.preferred(entry))?;
-        let stated: Vec<Entry> = entries
-            .iter()
-            .copied()
-            .filter(|entry| !OWN_FIELDS.contains(&self.key(entry)))
-            .collect();
+        let stated: Vec<Entry> =
+            entries.iter().copied().filter(|entry| !OWN_FIELDS.contains(&self.key(entry))).collect();
         for entry in &stated {
             let field = self.key(entry);
             if preferred.iter().any(|other| self.key(other) == field) {
-                let fault = Fault::StatedAndPreferred {
-                    field: field.to_owned(),
-                };
+                let fault = Fault::StatedAndPreferred { field: field.to_owned() };
                 return Err(ProfileError::at(&self.place_of(entry.key), fault));
             }
         }
@@ -115,44 +106,25 @@ impl Reader<'_> {
             return Ok(());
         };
         let first_line = self.document.node(duplicate.first.key).span.line;
-        let fault = Fault::Duplicate {
-            key: short(&duplicate.key),
-            first_line,
-        };
+        let fault = Fault::Duplicate { key: short(&duplicate.key), first_line };
         Err(ProfileError::at(&self.place_of(duplicate.second.key), fault))
     }
 
     /// Refuses aliases, anchors and tags: nothing in a profile needs them, and an alias would be read without its anchor.
     fn check_plainness(&self, entries: &[Entry]) -> Result<(), ProfileError> {
-        let mut nodes: Vec<NodeId> = entries
-            .iter()
-            .rev()
-            .flat_map(|entry| [entry.value, entry.key])
-            .collect();
+        let mut nodes: Vec<NodeId> = entries.iter().rev().flat_map(|entry| [entry.value, entry.key]).collect();
         while let Some(id) = nodes.pop() {
             let node = self.document.node(id);
             let what = match node {
                 Node { anchor: Some(_), .. } => "an anchor",
                 Node { tag: Some(_), .. } => "a tag",
-                Node {
-                    kind: Kind::Alias { .. },
-                    ..
-                } => "an alias",
-                Node {
-                    kind: Kind::Scalar { .. },
-                    ..
-                } => continue,
-                Node {
-                    kind: Kind::List { items, .. },
-                    ..
-                } => {
+                Node { kind: Kind::Alias { .. }, .. } => "an alias",
+                Node { kind: Kind::Scalar { .. }, .. } => continue,
+                Node { kind: Kind::List { items, .. }, .. } => {
                     nodes.extend(items.iter().rev());
                     continue;
                 }
-                Node {
-                    kind: Kind::Map { entries, .. },
-                    ..
-                } => {
+                Node { kind: Kind::Map { entries, .. }, .. } => {
                     nodes.extend(entries.iter().rev().flat_map(|entry| [entry.value, entry.key]));
                     continue;
                 }
@@ -164,18 +136,12 @@ impl Reader<'_> {
 
     fn one_line(&self, entry: &Entry) -> Result<String, ProfileError> {
         let fault = match &self.document.node(entry.value).kind {
-            _ if self.is_null(entry.value) => Fault::NoValue {
-                field: DESCRIPTION.to_owned(),
-            },
+            _ if self.is_null(entry.value) => Fault::NoValue { field: DESCRIPTION.to_owned() },
             Kind::Scalar { text, .. } if !text.trim().is_empty() && !text.trim().contains('\n') => {
                 return Ok(text.trim().to_owned());
             }
             Kind::Scalar { text, .. } => {
-                let found = if text.trim().is_empty() {
-                    "an empty text"
-                } else {
-                    "several lines"
-                };
+                let found = if text.trim().is_empty() { "an empty text" } else { "several lines" };
                 self.misfit(DESCRIPTION, found, "one line that says what the profile is for")
             }
             kind => self.misfit(DESCRIPTION, &format!("a {}", kind_name(kind)), "one line of text"),
@@ -193,20 +159,12 @@ impl Reader<'_> {
         for node in nodes {
             let place = self.place_of(node);
             let fault = match &self.document.node(node).kind {
-                _ if self.is_null(node) => Fault::NoValue {
-                    field: EXTENDS.to_owned(),
-                },
+                _ if self.is_null(node) => Fault::NoValue { field: EXTENDS.to_owned() },
                 Kind::Scalar { text, .. } if !is_name(text) => Fault::BaseName { name: short(text) },
                 Kind::Scalar { text, .. } => match bases.iter().find(|base| base.name == *text) {
-                    Some(first) => Fault::Duplicate {
-                        key: text.clone(),
-                        first_line: first.place.line,
-                    },
+                    Some(first) => Fault::Duplicate { key: text.clone(), first_line: first.place.line },
                     None => {
-                        bases.push(Base {
-                            name: text.clone(),
-                            place,
-                        });
+                        bases.push(Base { name: text.clone(), place });
                         continue;
                     }
                 },
@@ -219,23 +177,17 @@ impl Reader<'_> {
 
     fn preferred(&self, entry: &Entry) -> Result<Vec<Entry>, ProfileError> {
         let fault = match &self.document.node(entry.value).kind {
-            _ if self.is_null(entry.value) => Fault::NoValue {
-                field: PREFER.to_owned(),
-            },
+            _ if self.is_null(entry.value) => Fault::NoValue { field: PREFER.to_owned() },
             Kind::Map { entries, .. } => match entries.iter().find(|entry| OWN_FIELDS.contains(&self.key(entry))) {
                 Some(own) => {
-                    let fault = Fault::NotPreferable {
-                        name: self.key(own).to_owned(),
-                    };
+                    let fault = Fault::NotPreferable { name: self.key(own).to_owned() };
                     return Err(ProfileError::at(&self.place_of(own.key), fault));
                 }
                 None => return Ok(entries.clone()),
             },
-            kind => self.misfit(
-                PREFER,
-                &format!("a {}", kind_name(kind)),
-                "fields with their values, indented below it",
-            ),
+            kind => {
+                self.misfit(PREFER, &format!("a {}", kind_name(kind)), "fields with their values, indented below it")
+            }
         };
         Err(ProfileError::at(&self.place_of(entry.value), fault))
     }
@@ -245,13 +197,10 @@ impl Reader<'_> {
         if let Some(entry) = entries.iter().find(|entry| self.is_null(entry.value)) {
             // serde takes it for a field that is not said; unless it is no field at all, that is what it is told.
             explain::check_name(self, entry)?;
-            let fault = Fault::NoValue {
-                field: self.key(entry).to_owned(),
-            };
+            let fault = Fault::NoValue { field: self.key(entry).to_owned() };
             return Err(ProfileError::at(&self.place_of(entry.key), fault));
         }
-        self.read_alone(entries)
-            .map_err(|error| explain::explain(self, entries, &error))
+        self.read_alone(entries).map_err(|error| explain::explain(self, entries, &error))
     }
 
     /// Reads `entries`, which stand in one map, as if nothing else were there.
@@ -280,10 +229,7 @@ impl Reader<'_> {
 
     pub(super) fn is_null(&self, id: NodeId) -> bool {
         match &self.document.node(id).kind {
-            Kind::Scalar {
-                text,
-                style: Style::Plain,
-            } => {
+            Kind::Scalar { text, style: Style::Plain } => {
                 matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
             }
             _ => false,
@@ -291,11 +237,7 @@ impl Reader<'_> {
     }
 
     fn place(&self, line: usize, column: usize) -> Place {
-        Place {
-            file: self.found.file.clone(),
-            line,
-            column,
-        }
+        Place { file: self.found.file.clone(), line, column }
     }
 
     pub(super) fn place_of(&self, id: NodeId) -> Place {
@@ -304,11 +246,7 @@ impl Reader<'_> {
     }
 
     fn misfit(&self, field: &str, found: &str, expected: &str) -> Fault {
-        Fault::Value {
-            field: field.to_owned(),
-            found: found.to_owned(),
-            expected: format!("expected {expected}"),
-        }
+        Fault::Value { field: field.to_owned(), found: found.to_owned(), expected: format!("expected {expected}") }
     }
 }
 

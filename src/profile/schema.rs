@@ -32,10 +32,7 @@ enum Extends {
 
 /// The schema, as draft 7: the one that YAML plugins of editors know best.
 pub fn schema() -> Value {
-    let mut schema = SchemaSettings::draft07()
-        .into_generator()
-        .into_root_schema_for::<File>()
-        .to_value();
+    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<File>().to_value();
     without_null(&mut schema);
     // Flattening loses it.
     schema["additionalProperties"] = Value::Bool(false);

@@ -12,14 +12,12 @@ impl Source for Shelves {
     fn find(&self, name: &str, from: usize) -> Result<Option<Found>, ProfileError> {
         let shelves = self.0.iter().enumerate().skip(from);
         let mut found = shelves.flat_map(|(shelf, texts)| texts.iter().map(move |(known, text)| (shelf, known, text)));
-        Ok(found
-            .find(|(_, known, _)| **known == name)
-            .map(|(shelf, name, text)| Found {
-                file: format!("{shelf}/{name}.yaml"),
-                shelf,
-                embedded: false,
-                bytes: Cow::Borrowed(text.as_bytes()),
-            }))
+        Ok(found.find(|(_, known, _)| **known == name).map(|(shelf, name, text)| Found {
+            file: format!("{shelf}/{name}.yaml"),
+            shelf,
+            embedded: false,
+            bytes: Cow::Borrowed(text.as_bytes()),
+        }))
     }
 
     fn names(&self) -> Vec<String> {
@@ -39,18 +37,9 @@ fn resolved(source: &Shelves, asked: &[&str]) -> (Vec<String>, BTreeMap<String, 
     let wishes = lay(&layers);
     let values = serde_json::to_value(&wishes.intent).expect("serializes");
     let fields = wishes.origins.iter().map(|(field, origin)| {
-        let Origin::Profile(name) = origin else {
-            panic!("{field} comes from a flag")
-        };
-        let weak = if wishes.preferred.contains_key(field) {
-            " preferred"
-        } else {
-            ""
-        };
-        (
-            field.replace('_', "-"),
-            format!("{} {name}{weak}", values[field.replace('_', "-")]),
-        )
+        let Origin::Profile(name) = origin else { panic!("{field} comes from a flag") };
+        let weak = if wishes.preferred.contains_key(field) { " preferred" } else { "" };
+        (field.replace('_', "-"), format!("{} {name}{weak}", values[field.replace('_', "-")]))
     });
     (layers.into_iter().map(|layer| layer.name).collect(), fields.collect())
 }
@@ -77,21 +66,11 @@ fn every_embedded_profile_resolves() {
     for (name, text) in EMBEDDED {
         let found = Embedded.find(name, 0).expect("reads").expect("is there");
         let profile = Profile::parse(name, &found).unwrap_or_else(|error| panic!("{error}"));
-        assert!(
-            profile.description.chars().count() <= 120,
-            "{name}: `{}` is long for a list",
-            profile.description
-        );
-        assert!(
-            !profile.description.ends_with('.'),
-            "{name}: a description has no full stop"
-        );
+        assert!(profile.description.chars().count() <= 120, "{name}: `{}` is long for a list", profile.description);
+        assert!(!profile.description.ends_with('.'), "{name}: a description has no full stop");
         let wishes = resolve(&names(&[name]), &Embedded).unwrap_or_else(|error| panic!("{error}"));
         assert!(!wishes.intent.said().is_empty(), "{name}");
-        assert!(
-            text.contains("\n# ") || text.contains("\n  # "),
-            "{name}: no comment says why"
-        );
+        assert!(text.contains("\n# ") || text.contains("\n  # "), "{name}: no comment says why");
     }
 }
 
@@ -99,17 +78,10 @@ fn every_embedded_profile_resolves() {
 fn the_cloud_of_a_profile_is_in_its_name() {
     for (name, _) in EMBEDDED {
         let wishes = resolve(&names(&[name]), &Embedded).unwrap_or_else(|error| panic!("{error}"));
-        let cloud = wishes
-            .intent
-            .cloud
-            .map(|cloud| serde_json::to_value(cloud).expect("serializes"));
+        let cloud = wishes.intent.cloud.map(|cloud| serde_json::to_value(cloud).expect("serializes"));
         let named = name.strip_suffix("-internal");
         assert_eq!(cloud.as_ref().and_then(|cloud| cloud.as_str()), named, "{name}");
-        assert_eq!(
-            wishes.intent.access,
-            named.map(|_| crate::intent::Access::InternalLb),
-            "{name}"
-        );
+        assert_eq!(wishes.intent.access, named.map(|_| crate::intent::Access::InternalLb), "{name}");
     }
 }
 
@@ -133,22 +105,13 @@ fn a_cloud_has_a_profile_if_it_can_have_an_internal_load_balancer() {
         let name = format!("{}-internal", cloud.to_possible_value().expect("a name").get_name());
         let Some((_, text)) = EMBEDDED.iter().find(|(known, _)| *known == name) else {
             let none = Intent::default();
-            let tries = [
-                had(*cloud, None, None, &none),
-                had(*cloud, subnet, None, &none),
-                had(*cloud, None, address, &none),
-            ];
+            let tries =
+                [had(*cloud, None, None, &none), had(*cloud, subnet, None, &none), had(*cloud, None, address, &none)];
             assert!(tries.iter().all(Result::is_err), "{name} is missing");
             continue;
         };
-        let intent = resolve(&names(&[&name]), &Embedded)
-            .unwrap_or_else(|error| panic!("{error}"))
-            .intent;
-        let asks = |flag: &str| {
-            text.lines()
-                .next()
-                .is_some_and(|description| description.contains(flag))
-        };
+        let intent = resolve(&names(&[&name]), &Embedded).unwrap_or_else(|error| panic!("{error}")).intent;
+        let asks = |flag: &str| text.lines().next().is_some_and(|description| description.contains(flag));
         let plain = had(*cloud, None, None, &intent);
         let with_subnet = had(*cloud, subnet, None, &intent);
         let with_address = had(*cloud, None, address, &intent);
@@ -156,14 +119,9 @@ fn a_cloud_has_a_profile_if_it_can_have_an_internal_load_balancer() {
             Ok(service) => {
                 // Behind a proxy, TCP keepalive keeps no connection anyway.
                 let way = cloud::controller(*cloud, service.controller).expect("is known");
-                let suits = service
-                    .tcp_keepalive
-                    .filter(|_| way.balancer == cloud::Balancer::Passthrough);
+                let suits = service.tcp_keepalive.filter(|_| way.balancer == cloud::Balancer::Passthrough);
                 let (stated, suits) = (intent.tcp_keepalive.unwrap_or(300), suits.unwrap_or(u32::MAX));
-                assert!(
-                    stated <= suits,
-                    "{name}: tcp-keepalive {stated}, at most {suits} suits the balancer"
-                );
+                assert!(stated <= suits, "{name}: tcp-keepalive {stated}, at most {suits} suits the balancer");
             }
             Err(refusal) => {
                 assert!(
@@ -171,10 +129,7 @@ fn a_cloud_has_a_profile_if_it_can_have_an_internal_load_balancer() {
                     "{name} leaves something out that its description does not ask for: {refusal}"
                 );
                 assert!(with_subnet.is_ok() == asks("--subnet"), "{name}: {with_subnet:?}");
-                assert!(
-                    with_address.is_ok() == asks("--static-address"),
-                    "{name}: {with_address:?}"
-                );
+                assert!(with_address.is_ok() == asks("--static-address"), "{name}: {with_address:?}");
             }
         }
     }
@@ -182,25 +137,15 @@ fn a_cloud_has_a_profile_if_it_can_have_an_internal_load_balancer() {
 
 #[test]
 fn what_only_some_chart_versions_can_is_preferred() {
-    let some = [
-        "topology:standalone",
-        "master-service",
-        "per-pod",
-        "spread",
-        "disruption-budget",
-        "monitor",
-        "tls-secret",
-    ];
+    let some =
+        ["topology:standalone", "master-service", "per-pod", "spread", "disruption-budget", "monitor", "tls-secret"];
     for (name, _) in EMBEDDED {
         let found = Embedded.find(name, 0).expect("reads").expect("is there");
         let profile = Profile::parse(name, &found).unwrap_or_else(|error| panic!("{error}"));
         let stated = serde_json::to_value(&profile.intent).expect("serializes");
         for (field, value) in stated.as_object().expect("a map") {
             let valued = format!("{field}:{}", value.as_str().unwrap_or_default());
-            assert!(
-                !some.contains(&field.as_str()) && !some.contains(&valued.as_str()),
-                "{name} states `{field}`"
-            );
+            assert!(!some.contains(&field.as_str()) && !some.contains(&valued.as_str()), "{name} states `{field}`");
         }
     }
 }
@@ -211,10 +156,7 @@ fn bases_come_first_and_once() {
         ("top", "description: d\nextends: [left, right]\nquorum: 4\n"),
         ("left", "description: d\nextends: root\nreplicas: 3\n"),
         ("right", "description: d\nextends: [root]\nsize: 3Gi\n"),
-        (
-            "root",
-            "description: d\nreplicas: 1\nsize: 1Gi\nquorum: 1\nrelease: r\n",
-        ),
+        ("root", "description: d\nreplicas: 1\nsize: 1Gi\nquorum: 1\nrelease: r\n"),
     ]]);
     let (layers, fields) = resolved(&source, &["top"]);
     assert_eq!(layers, ["root", "left", "right", "top"]);
@@ -239,14 +181,8 @@ fn a_preference_is_the_weaker_wish() {
         ("softer", "description: d\nprefer: {replicas: 3, quorum: 3}\n"),
     ]]);
     let (_, fields) = resolved(&source, &["soft", "firm", "softer"]);
-    assert_eq!(
-        fields["replicas"], "2 firm",
-        "a stated field wins over a preferred one before and behind it"
-    );
-    assert_eq!(
-        fields["quorum"], "3 softer preferred",
-        "the later preference wins over the earlier"
-    );
+    assert_eq!(fields["replicas"], "2 firm", "a stated field wins over a preferred one before and behind it");
+    assert_eq!(fields["quorum"], "3 softer preferred", "the later preference wins over the earlier");
     assert_eq!(fields["size"], "\"1Gi\" soft preferred");
     assert_eq!(resolved(&source, &["firm", "soft"]).1["replicas"], "2 firm");
     assert_eq!(resolved(&source, &["soft", "firm"]).1["replicas"], "2 firm");
@@ -256,18 +192,11 @@ fn a_preference_is_the_weaker_wish() {
 fn a_profile_can_add_to_the_one_that_it_hides() {
     let source = Shelves(vec![
         vec![("ha", "description: d\nextends: ha\nreplicas: 4\n")],
-        vec![
-            ("ha", "description: d\nextends: ha\nsize: 1Gi\n"),
-            ("top", "description: d\nextends: ha\n"),
-        ],
+        vec![("ha", "description: d\nextends: ha\nsize: 1Gi\n"), ("top", "description: d\nextends: ha\n")],
         vec![("ha", "description: d\nreplicas: 2\nquorum: 2\n")],
     ]);
     let (layers, fields) = resolved(&source, &["top"]);
-    assert_eq!(
-        layers,
-        ["ha", "ha", "ha", "top"],
-        "also for those who extend it from further out"
-    );
+    assert_eq!(layers, ["ha", "ha", "ha", "top"], "also for those who extend it from further out");
     assert_eq!(fields["replicas"], "4 ha");
     assert_eq!(fields["quorum"], "2 ha");
 }
@@ -279,29 +208,17 @@ fn what_is_not_there_is_told_with_what_may_be_meant() {
         refused(&source, &["prodution"]),
         "found no profile `prodution`: did you mean `production`? `redisgen profiles list` shows all there are"
     );
-    assert_eq!(
-        refused(&source, &["x"]),
-        "found no profile `x`: `redisgen profiles list` shows all there are"
-    );
+    assert_eq!(refused(&source, &["x"]), "found no profile `x`: `redisgen profiles list` shows all there are");
     for name in ["", "..", "../production", "a b", ".hidden", "-v", "é", "a\0b"] {
-        assert!(
-            refused(&source, &[name]).contains("can be no name of a profile"),
-            "{name}"
-        );
+        assert!(refused(&source, &[name]).contains("can be no name of a profile"), "{name}");
     }
 }
 
 #[test]
 fn a_cycle_names_the_whole_chain() {
     let source = Shelves(vec![
-        vec![
-            ("start", "description: d\nextends: a\n"),
-            ("ha", "description: d\nextends: b\n"),
-        ],
-        vec![
-            ("a", "description: d\nextends:\n  - b\n"),
-            ("b", "description: d\nextends: [ha]\n"),
-        ],
+        vec![("start", "description: d\nextends: a\n"), ("ha", "description: d\nextends: b\n")],
+        vec![("a", "description: d\nextends:\n  - b\n"), ("b", "description: d\nextends: [ha]\n")],
     ]);
     assert_eq!(
         refused(&source, &["start"]),
@@ -317,12 +234,7 @@ fn a_long_chain_of_bases_is_no_danger() {
             let next = name[1..].parse::<u32>().expect("a number") + 1;
             let text = format!("description: d\nextends: p{next}\n");
             let bytes = Cow::Owned(text.into_bytes());
-            Ok(Some(Found {
-                file: name.to_owned(),
-                shelf: 0,
-                embedded: false,
-                bytes,
-            }))
+            Ok(Some(Found { file: name.to_owned(), shelf: 0, embedded: false, bytes }))
         }
 
         fn names(&self) -> Vec<String> {

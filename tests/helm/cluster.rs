@@ -24,11 +24,7 @@ impl Cluster {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let this = Self {
-            helm: helm.clone(),
-            repository: format!("{address}/charts"),
-            folder,
-        };
+        let this = Self { helm: helm.clone(), repository: format!("{address}/charts"), folder };
         fs::write(this.path().join("memory.yaml"), "[]").unwrap();
         fs::write(
             this.path().join("kubeconfig"),
@@ -41,12 +37,7 @@ impl Cluster {
         .unwrap();
         this.expect(&["package", chart().to_str().unwrap(), "--destination", "."], "");
         let archive = fs::read(this.path().join("redis-1.0.0.tgz")).unwrap();
-        thread::spawn(move || {
-            listener
-                .incoming()
-                .flatten()
-                .for_each(|stream| drop(answer(stream, &archive)))
-        });
+        thread::spawn(move || listener.incoming().flatten().for_each(|stream| drop(answer(stream, &archive))));
         this
     }
 
@@ -85,12 +76,7 @@ impl Cluster {
         let output = self.run(args.clone(), stdin);
         let args: Vec<_> = args.into_iter().copied().collect();
         let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(
-            output.status.success(),
-            "helm {} {}\n{stderr}",
-            self.helm.major,
-            args.join(" ")
-        );
+        assert!(output.status.success(), "helm {} {}\n{stderr}", self.helm.major, args.join(" "));
         format!("{}{stderr}", String::from_utf8_lossy(&output.stdout))
     }
 }
@@ -103,10 +89,7 @@ pub fn chart() -> PathBuf {
 fn answer(stream: TcpStream, archive: &[u8]) -> std::io::Result<()> {
     let mut lines = BufReader::new(&stream).lines();
     let request = lines.next().transpose()?.unwrap_or_default();
-    lines
-        .map_while(Result::ok)
-        .take_while(|line| !line.is_empty())
-        .for_each(drop);
+    lines.map_while(Result::ok).take_while(|line| !line.is_empty()).for_each(drop);
     let path = request.split(' ').nth(1).unwrap_or_default();
     let found = match path.split('?').next().unwrap_or_default() {
         "/version" => Some(&br#"{"major": "1", "minor": "33", "gitVersion": "v1.33.0"}"#[..]),
@@ -121,11 +104,7 @@ fn answer(stream: TcpStream, archive: &[u8]) -> std::io::Result<()> {
     };
     let status = if found.is_some() { "200 OK" } else { "404 Not Found" };
     let body = found.unwrap_or_default();
-    let kind = if path.starts_with("/charts") {
-        "application/octet-stream"
-    } else {
-        "application/json"
-    };
+    let kind = if path.starts_with("/charts") { "application/octet-stream" } else { "application/json" };
     let length = body.len();
     write!(
         &stream,

@@ -39,16 +39,10 @@ fn every_outcome(mut judge: impl FnMut(&Controller, &Wish, Result<Service, Refus
 fn every_wish_leaves_its_trace_or_is_refused() {
     every_outcome(|way, wish, outcome| {
         let Ok(service) = outcome else { return };
-        let text = format!(
-            "{:?} {:?} {:?}",
-            service.annotations, service.load_balancer_ip, service.source_ranges
-        );
+        let text = format!("{:?} {:?} {:?}", service.annotations, service.load_balancer_ip, service.source_ranges);
         let place = format!("{} {wish:?}", typed(way.controller));
         assert!(wish.subnet.is_none_or(|subnet| text.contains(subnet)), "{place}");
-        assert!(
-            wish.static_address.is_none_or(|address| text.contains(address)),
-            "{place}"
-        );
+        assert!(wish.static_address.is_none_or(|address| text.contains(address)), "{place}");
         assert!(wish.source_ranges.iter().all(|range| text.contains(range)), "{place}");
         let told = |text: &str| text.contains("600") || text.contains("\"10\"");
         assert!(wish.idle_timeout.is_none() || told(&text), "{place}");
@@ -67,13 +61,7 @@ fn an_internal_balancer_is_internal_by_something_that_is_known() {
         let mut decided: BTreeSet<bool> = decided.collect();
         decided.extend(service.class.filter(|class| class.contains("internal")).map(|_| true));
         let by_notes = ["pool-decides", "address-decides", "internal-by-default"];
-        decided.extend(
-            service
-                .notes
-                .iter()
-                .any(|note| by_notes.contains(&note.id))
-                .then_some(true),
-        );
+        decided.extend(service.notes.iter().any(|note| by_notes.contains(&note.id)).then_some(true));
         match wish.reach {
             Reach::Internal => assert_eq!(decided, BTreeSet::from([true]), "{}", typed(way.controller)),
             Reach::Public => assert!(!decided.contains(&true), "{}", typed(way.controller)),
@@ -96,11 +84,7 @@ fn every_annotation_that_is_written_is_well_formed_and_known() {
             );
             assert!(seen.insert(key), "{key} twice");
             let row = annotation(key).unwrap_or_else(|| panic!("{key} is in no row of annotations.tsv"));
-            assert!(
-                row.clouds.contains(&way.cloud),
-                "{key} does not belong to {:?}",
-                way.cloud
-            );
+            assert!(row.clouds.contains(&way.cloud), "{key} does not belong to {:?}", way.cloud);
             assert!(!row.deprecated && row.takes(value), "{key}={value}");
         }
     });
@@ -110,15 +94,10 @@ fn every_annotation_that_is_written_is_well_formed_and_known() {
 fn every_cloud_has_a_default_for_each_reach_and_answers_or_refuses_it() {
     for cloud in Cloud::value_variants() {
         for reach in [Reach::Internal, Reach::Public] {
-            let defaults = controllers()
-                .iter()
-                .filter(|row| row.cloud == *cloud && row.is_default_for(reach));
+            let defaults = controllers().iter().filter(|row| row.cloud == *cloud && row.is_default_for(reach));
             assert_eq!(defaults.count(), 1, "{cloud:?} {reach:?}");
             if let Err(refusal) = service(*cloud, &wish(reach)) {
-                assert!(
-                    matches!(refusal.wish, WishName::InternalLb | WishName::Subnet),
-                    "{refusal}"
-                );
+                assert!(matches!(refusal.wish, WishName::InternalLb | WishName::Subnet), "{refusal}");
             }
         }
     }
@@ -127,21 +106,11 @@ fn every_cloud_has_a_default_for_each_reach_and_answers_or_refuses_it() {
 #[test]
 fn clouds_without_an_internal_balancer_refuse_it() {
     let refuses = Cloud::value_variants().iter().filter(|cloud| {
-        service(
-            **cloud,
-            &Wish {
-                subnet: Some("net-1"),
-                static_address: None,
-                ..wish(Reach::Internal)
-            },
-        )
-        .is_err_and(|refusal| refusal.wish == WishName::InternalLb)
+        service(**cloud, &Wish { subnet: Some("net-1"), static_address: None, ..wish(Reach::Internal) })
+            .is_err_and(|refusal| refusal.wish == WishName::InternalLb)
     });
     let refuses: Vec<String> = refuses.map(|cloud| typed(*cloud)).collect();
-    assert_eq!(
-        refuses,
-        ["exoscale", "civo", "vultr", "kube-vip", "cilium", "k3s", "bare"]
-    );
+    assert_eq!(refuses, ["exoscale", "civo", "vultr", "kube-vip", "cilium", "k3s", "bare"]);
 }
 
 #[test]
@@ -156,10 +125,7 @@ fn no_two_clouds_share_an_internal_annotation_but_those_that_are_one() {
     }
     assert!(!owners.is_empty());
     for (key, owners) in owners {
-        assert!(
-            owners.len() == 1 || owners == BTreeSet::from([Cloud::Openstack, Cloud::Ovh]),
-            "{key}: {owners:?}"
-        );
+        assert!(owners.len() == 1 || owners == BTreeSet::from([Cloud::Openstack, Cloud::Ovh]), "{key}: {owners:?}");
     }
 }
 
@@ -176,9 +142,7 @@ fn every_row_of_a_recipe_is_of_use() {
     for recipe in recipes() {
         for cloud in &recipe.clouds {
             for controller in &recipe.controllers {
-                let known = controllers()
-                    .iter()
-                    .any(|row| row.cloud == *cloud && row.controller == *controller);
+                let known = controllers().iter().any(|row| row.cloud == *cloud && row.controller == *controller);
                 assert!(known, "{controller:?} on {cloud:?}: {}", recipe.source);
             }
         }
@@ -192,10 +156,7 @@ fn every_row_of_a_recipe_is_of_use() {
 fn every_key_is_a_name_and_stands_once() {
     let mut keys = BTreeSet::new();
     for row in annotations() {
-        let key = row
-            .key
-            .strip_suffix('*')
-            .map_or_else(|| row.key.to_owned(), |beginning| format!("{beginning}x"));
+        let key = row.key.strip_suffix('*').map_or_else(|| row.key.to_owned(), |beginning| format!("{beginning}x"));
         assert!(is_qualified_name(&key), "{key}");
         assert!(keys.insert(row.key), "{key} twice");
         let known = |replacement: &str| {
@@ -226,10 +187,7 @@ fn every_name_is_the_same_everywhere_and_documented() {
 #[test]
 fn every_controller_has_a_row() {
     for controller in LbController::value_variants() {
-        assert!(
-            controllers().iter().any(|row| row.controller == *controller),
-            "{controller:?}"
-        );
+        assert!(controllers().iter().any(|row| row.controller == *controller), "{controller:?}");
     }
 }
 

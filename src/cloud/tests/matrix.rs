@@ -9,11 +9,7 @@ const EXPECTED: &str = include_str!("matrix.txt");
 fn every_wish_on_every_way() {
     let actual = matrix();
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(
-            concat!(env!("CARGO_MANIFEST_DIR"), "/src/cloud/tests/matrix.txt"),
-            &actual,
-        )
-        .unwrap();
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/cloud/tests/matrix.txt"), &actual).unwrap();
         return;
     }
     for (number, (actual, expected)) in actual.lines().zip(EXPECTED.lines()).enumerate() {
@@ -26,65 +22,19 @@ fn matrix() -> String {
     let mut text = String::new();
     for way in controllers() {
         for reach in [Reach::Internal, Reach::Public] {
-            let bare = Wish {
-                controller: Some(way.controller),
-                ..wish(reach)
-            };
+            let bare = Wish { controller: Some(way.controller), ..wish(reach) };
             let needs_subnet = service(way.cloud, &bare).is_err_and(|refusal| refusal.wish == WishName::Subnet);
-            let base = if needs_subnet {
-                Wish {
-                    subnet: Some("net-1"),
-                    ..bare
-                }
-            } else {
-                bare
-            };
+            let base = if needs_subnet { Wish { subnet: Some("net-1"), ..bare } } else { bare };
             let ranges = strings(&["10.0.0.0/8", "fd00::/8"]);
             let head = format!("{} {} {}", typed(way.cloud), typed(way.controller), typed(reach));
             writeln!(text, "{head}").unwrap();
             let wishes = [
-                (
-                    "subnet",
-                    Wish {
-                        subnet: Some("net-1"),
-                        ..bare
-                    },
-                ),
-                (
-                    "address",
-                    Wish {
-                        static_address: Some("10.0.0.5"),
-                        ..base
-                    },
-                ),
-                (
-                    "address id",
-                    Wish {
-                        static_address: Some("ip-1"),
-                        ..base
-                    },
-                ),
-                (
-                    "ranges",
-                    Wish {
-                        source_ranges: &ranges,
-                        ..base
-                    },
-                ),
-                (
-                    "idle 600",
-                    Wish {
-                        idle_timeout: Some(600),
-                        ..base
-                    },
-                ),
-                (
-                    "no class",
-                    Wish {
-                        class_available: false,
-                        ..base
-                    },
-                ),
+                ("subnet", Wish { subnet: Some("net-1"), ..bare }),
+                ("address", Wish { static_address: Some("10.0.0.5"), ..base }),
+                ("address id", Wish { static_address: Some("ip-1"), ..base }),
+                ("ranges", Wish { source_ranges: &ranges, ..base }),
+                ("idle 600", Wish { idle_timeout: Some(600), ..base }),
+                ("no class", Wish { class_available: false, ..base }),
             ];
             let alone = outcome(way.cloud, &bare);
             writeln!(text, "  alone: {alone}").unwrap();
@@ -104,17 +54,9 @@ fn outcome(cloud: Cloud, wish: &Wish) -> String {
         Ok(service) => service,
         Err(refusal) => return format!("refused {}: {}; {}", refusal.wish, refusal.why, refusal.instead),
     };
-    let mut parts: Vec<String> = service
-        .annotations
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
+    let mut parts: Vec<String> = service.annotations.iter().map(|(key, value)| format!("{key}={value}")).collect();
     parts.extend(service.class.map(|class| format!("class {class}")));
-    parts.extend(
-        service
-            .load_balancer_ip
-            .map(|address| format!("loadBalancerIP {address}")),
-    );
+    parts.extend(service.load_balancer_ip.map(|address| format!("loadBalancerIP {address}")));
     if !service.source_ranges.is_empty() {
         parts.push(format!("loadBalancerSourceRanges {}", service.source_ranges.join(",")));
     }

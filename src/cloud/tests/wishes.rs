@@ -3,10 +3,7 @@
 use super::*;
 
 fn pairs<'a>(pairs: &'a [(&'a str, &'a str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect()
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 fn refused(cloud: Cloud, wish: &Wish) -> Refusal {
@@ -19,28 +16,17 @@ fn aws_internal_is_the_pair_of_the_reference_scenario_and_nothing_else() {
     let expected = pairs(&[("service.beta.kubernetes.io/aws-load-balancer-internal", "true")]);
     assert_eq!(service.annotations, expected);
     assert_eq!((service.class, service.load_balancer_ip), (None, None));
-    assert_eq!(
-        service.tcp_keepalive,
-        Some(30),
-        "half of the 60 s of a Classic Load Balancer"
-    );
+    assert_eq!(service.tcp_keepalive, Some(30), "half of the 60 s of a Classic Load Balancer");
 }
 
 #[test]
 fn aws_load_balancer_controller_goes_without_a_class_where_the_chart_has_no_key_for_it() {
     let controller = Some(LbController::AwsLoadBalancerController);
-    let wish = Wish {
-        controller,
-        class_available: false,
-        ..wish(Reach::Public)
-    };
+    let wish = Wish { controller, class_available: false, ..wish(Reach::Public) };
     let service = service(Cloud::Aws, &wish).unwrap();
     let expected = pairs(&[
         ("service.beta.kubernetes.io/aws-load-balancer-type", "external"),
-        (
-            "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type",
-            "instance",
-        ),
+        ("service.beta.kubernetes.io/aws-load-balancer-nlb-target-type", "instance"),
         ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internet-facing"),
     ]);
     assert_eq!(service.annotations, expected);
@@ -49,62 +35,34 @@ fn aws_load_balancer_controller_goes_without_a_class_where_the_chart_has_no_key_
 
 #[test]
 fn a_class_without_an_alternative_is_required_or_refused() {
-    let wish = Wish {
-        controller: Some(LbController::GkeClass),
-        ..wish(Reach::Internal)
-    };
+    let wish = Wish { controller: Some(LbController::GkeClass), ..wish(Reach::Internal) };
     let service = service(Cloud::Gcp, &wish).unwrap();
     assert_eq!(service.class.as_deref(), Some("networking.gke.io/l4-regional-internal"));
     assert!(service.class_required);
-    let refusal = refused(
-        Cloud::Gcp,
-        &Wish {
-            class_available: false,
-            ..wish
-        },
-    );
+    let refusal = refused(Cloud::Gcp, &Wish { class_available: false, ..wish });
     assert_eq!(refusal.wish, WishName::LbController);
 }
 
 #[test]
 fn idle_timeouts_are_told_in_the_unit_of_the_cloud() {
     let said = |cloud, controller, seconds| {
-        let wish = Wish {
-            controller,
-            idle_timeout: Some(seconds),
-            ..wish(Reach::Internal)
-        };
+        let wish = Wish { controller, idle_timeout: Some(seconds), ..wish(Reach::Internal) };
         let annotations = service(cloud, &wish).unwrap().annotations;
         let told = annotations
             .into_iter()
             .filter(|(key, _)| annotation(key).is_some_and(|row| row.kind == AnnotationKind::IdleTimeout));
-        told.map(|(key, value)| format!("{}={value}", key.rsplit('/').next().unwrap()))
-            .collect::<Vec<_>>()
-            .join(" ")
+        told.map(|(key, value)| format!("{}={value}", key.rsplit('/').next().unwrap())).collect::<Vec<_>>().join(" ")
     };
     let lbc = Some(LbController::AwsLoadBalancerController);
-    assert_eq!(
-        said(Cloud::Aws, None, 3600),
-        "aws-load-balancer-connection-idle-timeout=3600"
-    );
+    assert_eq!(said(Cloud::Aws, None, 3600), "aws-load-balancer-connection-idle-timeout=3600");
     assert_eq!(
         said(Cloud::Aws, lbc, 3600),
         "aws-load-balancer-listener-attributes.TCP-6379=tcp.idle_timeout.seconds=3600 \
          aws-load-balancer-listener-attributes.TCP-26379=tcp.idle_timeout.seconds=3600"
     );
-    assert_eq!(
-        said(Cloud::Azure, None, 1800),
-        "azure-load-balancer-tcp-idle-timeout=30"
-    );
-    assert_eq!(
-        said(Cloud::Azure, None, 301),
-        "azure-load-balancer-tcp-idle-timeout=6",
-        "rounded up, and said so"
-    );
-    assert_eq!(
-        said(Cloud::Openstack, None, 3600),
-        "timeout-client-data=3600000 timeout-member-data=3600000"
-    );
+    assert_eq!(said(Cloud::Azure, None, 1800), "azure-load-balancer-tcp-idle-timeout=30");
+    assert_eq!(said(Cloud::Azure, None, 301), "azure-load-balancer-tcp-idle-timeout=6", "rounded up, and said so");
+    assert_eq!(said(Cloud::Openstack, None, 3600), "timeout-client-data=3600000 timeout-member-data=3600000");
     assert_eq!(said(Cloud::Stackit, None, 7200), "tcp-idle-timeout=7200s");
     assert_eq!(
         said(Cloud::Openstack, None, u32::MAX),
@@ -115,16 +73,8 @@ fn idle_timeouts_are_told_in_the_unit_of_the_cloud() {
 #[test]
 fn minutes_that_do_not_come_out_even_are_noted() {
     let ids = |seconds| {
-        let wish = Wish {
-            idle_timeout: Some(seconds),
-            ..wish(Reach::Internal)
-        };
-        service(Cloud::Azure, &wish)
-            .unwrap()
-            .notes
-            .iter()
-            .map(|note| note.id)
-            .collect::<Vec<_>>()
+        let wish = Wish { idle_timeout: Some(seconds), ..wish(Reach::Internal) };
+        service(Cloud::Azure, &wish).unwrap().notes.iter().map(|note| note.id).collect::<Vec<_>>()
     };
     assert_eq!(ids(300), ["idle-timeout"]);
     assert_eq!(ids(301), ["rounded-to-minutes", "idle-timeout"]);
@@ -143,40 +93,22 @@ fn idle_timeouts_out_of_range_are_refused() {
         (Cloud::Ibm, None, 7200, 7201),
     ];
     for (cloud, controller, good, bad) in cases {
-        let wish = |seconds| Wish {
-            controller,
-            idle_timeout: Some(seconds),
-            ..wish(Reach::Internal)
-        };
+        let wish = |seconds| Wish { controller, idle_timeout: Some(seconds), ..wish(Reach::Internal) };
         assert!(service(cloud, &wish(good)).is_ok(), "{cloud:?} {good}");
-        assert_eq!(
-            refused(cloud, &wish(bad)).wish,
-            WishName::IdleTimeout,
-            "{cloud:?} {bad}"
-        );
+        assert_eq!(refused(cloud, &wish(bad)).wish, WishName::IdleTimeout, "{cloud:?} {bad}");
     }
 }
 
 #[test]
 fn what_is_set_for_each_port_needs_the_ports() {
     let controller = Some(LbController::AwsLoadBalancerController);
-    let wish = Wish {
-        controller,
-        idle_timeout: Some(600),
-        ..Wish::new(Reach::Internal)
-    };
+    let wish = Wish { controller, idle_timeout: Some(600), ..Wish::new(Reach::Internal) };
     assert_eq!(refused(Cloud::Aws, &wish).wish, WishName::IdleTimeout);
 }
 
 #[test]
 fn a_controller_of_another_cloud_is_refused_with_those_that_are_there() {
-    let refusal = refused(
-        Cloud::Oci,
-        &Wish {
-            controller: Some(LbController::GkeClass),
-            ..wish(Reach::Internal)
-        },
-    );
+    let refusal = refused(Cloud::Oci, &Wish { controller: Some(LbController::GkeClass), ..wish(Reach::Internal) });
     assert_eq!(
         refusal.to_string(),
         "`lb-controller` cannot be had on `oci` with `gke-class`: it makes no load balancers on this cloud; \
@@ -186,16 +118,8 @@ fn a_controller_of_another_cloud_is_refused_with_those_that_are_there() {
 
 #[test]
 fn the_default_on_linode_goes_by_the_reach() {
-    let controller = |reach| {
-        service(
-            Cloud::Linode,
-            &Wish {
-                subnet: None,
-                ..wish(reach)
-            },
-        )
-        .map(|service| service.controller)
-    };
+    let controller =
+        |reach| service(Cloud::Linode, &Wish { subnet: None, ..wish(reach) }).map(|service| service.controller);
     assert_eq!(controller(Reach::Public), Ok(LbController::LinodeClassic));
     assert_eq!(controller(Reach::Internal).unwrap_err().wish, WishName::Subnet);
 }
@@ -205,23 +129,8 @@ fn addresses_out_of_a_pool_are_internal_only_by_pool_or_address() {
     for cloud in [Cloud::Metallb, Cloud::KubeVip, Cloud::Cilium] {
         let wish = wish(Reach::Internal);
         assert_eq!(refused(cloud, &wish).wish, WishName::InternalLb);
-        assert!(
-            service(
-                cloud,
-                &Wish {
-                    static_address: Some("10.0.0.5"),
-                    ..wish
-                }
-            )
-            .is_ok()
-        );
-        let by_pool = service(
-            cloud,
-            &Wish {
-                subnet: Some("private"),
-                ..wish
-            },
-        );
+        assert!(service(cloud, &Wish { static_address: Some("10.0.0.5"), ..wish }).is_ok());
+        let by_pool = service(cloud, &Wish { subnet: Some("private"), ..wish });
         assert_eq!(by_pool.is_ok(), cloud == Cloud::Metallb);
     }
 }
@@ -230,31 +139,14 @@ fn addresses_out_of_a_pool_are_internal_only_by_pool_or_address() {
 fn what_goes_into_json_stays_json() {
     let ranges = strings(&["10.0.0.0/8", "fd00::/8"]);
     let acl = |ranges| {
-        let annotations = service(
-            Cloud::Linode,
-            &Wish {
-                source_ranges: ranges,
-                ..wish(Reach::Public)
-            },
-        );
+        let annotations = service(Cloud::Linode, &Wish { source_ranges: ranges, ..wish(Reach::Public) });
         annotations.unwrap().annotations.remove(0).1
     };
-    assert_eq!(
-        acl(&ranges),
-        r#"{"allowList":{"ipv4":["10.0.0.0/8"],"ipv6":["fd00::/8"]}}"#
-    );
+    assert_eq!(acl(&ranges), r#"{"allowList":{"ipv4":["10.0.0.0/8"],"ipv6":["fd00::/8"]}}"#);
     assert_eq!(acl(&ranges[1..]), r#"{"allowList":{"ipv6":["fd00::/8"]}}"#);
     let odd = r#"a"b\${port}""#;
     for cloud in [Cloud::Upcloud, Cloud::Cloudscale] {
-        let annotations = service(
-            cloud,
-            &Wish {
-                subnet: Some(odd),
-                ..wish(Reach::Internal)
-            },
-        )
-        .unwrap()
-        .annotations;
+        let annotations = service(cloud, &Wish { subnet: Some(odd), ..wish(Reach::Internal) }).unwrap().annotations;
         let value: serde_json::Value = serde_json::from_str(&annotations[0].1).unwrap();
         let found = value.pointer("/networks/0/uuid").or_else(|| value.pointer("/0/subnet"));
         assert_eq!(found.and_then(serde_json::Value::as_str), Some(odd));
@@ -263,10 +155,7 @@ fn what_goes_into_json_stays_json() {
 
 #[test]
 fn several_addresses_do_not_fit_into_one_field() {
-    let two = Wish {
-        static_address: Some("10.0.0.5,10.0.0.6"),
-        ..wish(Reach::Internal)
-    };
+    let two = Wish { static_address: Some("10.0.0.5,10.0.0.6"), ..wish(Reach::Internal) };
     assert_eq!(refused(Cloud::Gcp, &two).wish, WishName::StaticAddress);
     let controller = Some(LbController::AwsLoadBalancerController);
     assert!(service(Cloud::Aws, &Wish { controller, ..two }).is_ok());
@@ -276,34 +165,10 @@ fn several_addresses_do_not_fit_into_one_field() {
 fn empty_wishes_are_refused() {
     let ranges = strings(&["10.0.0.0/8", " "]);
     let cases = [
-        (
-            WishName::Subnet,
-            Wish {
-                subnet: Some(""),
-                ..wish(Reach::Internal)
-            },
-        ),
-        (
-            WishName::StaticAddress,
-            Wish {
-                static_address: Some(" "),
-                ..wish(Reach::Internal)
-            },
-        ),
-        (
-            WishName::SourceRanges,
-            Wish {
-                source_ranges: &ranges,
-                ..wish(Reach::Internal)
-            },
-        ),
-        (
-            WishName::IdleTimeout,
-            Wish {
-                idle_timeout: Some(0),
-                ..wish(Reach::Internal)
-            },
-        ),
+        (WishName::Subnet, Wish { subnet: Some(""), ..wish(Reach::Internal) }),
+        (WishName::StaticAddress, Wish { static_address: Some(" "), ..wish(Reach::Internal) }),
+        (WishName::SourceRanges, Wish { source_ranges: &ranges, ..wish(Reach::Internal) }),
+        (WishName::IdleTimeout, Wish { idle_timeout: Some(0), ..wish(Reach::Internal) }),
     ];
     for (name, wish) in cases {
         assert_eq!(refused(Cloud::Azure, &wish).wish, name);
@@ -315,52 +180,29 @@ fn what_a_value_means_depends_on_the_annotation() {
     let internal = |key: &str, value| annotation(key).unwrap().makes_internal(value);
     let aws = "service.beta.kubernetes.io/aws-load-balancer-internal";
     assert_eq!(
-        [
-            internal(aws, "0.0.0.0/0"),
-            internal(aws, "False"),
-            internal(aws, "false")
-        ],
+        [internal(aws, "0.0.0.0/0"), internal(aws, "False"), internal(aws, "false")],
         [Some(true), Some(true), Some(false)]
     );
     let azure = "service.beta.kubernetes.io/azure-load-balancer-internal";
-    assert_eq!(
-        [internal(azure, "true"), internal(azure, "True")],
-        [Some(true), Some(false)]
-    );
+    assert_eq!([internal(azure, "true"), internal(azure, "True")], [Some(true), Some(false)]);
     let gke = "networking.gke.io/load-balancer-type";
-    assert_eq!(
-        [internal(gke, "internal"), internal(gke, "INTERNAL")],
-        [Some(true), Some(false)]
-    );
+    assert_eq!([internal(gke, "internal"), internal(gke, "INTERNAL")], [Some(true), Some(false)]);
     let oci = "service.beta.kubernetes.io/oci-load-balancer-internal";
     assert_eq!([internal(oci, "T"), internal(oci, "yes")], [Some(true), Some(false)]);
-    assert_eq!(
-        internal("service.beta.kubernetes.io/aws-load-balancer-subnets", "a"),
-        None
-    );
+    assert_eq!(internal("service.beta.kubernetes.io/aws-load-balancer-subnets", "a"), None);
 }
 
 #[test]
 fn an_annotation_is_found_by_its_key_or_its_longest_beginning() {
     let kind = |key: &str| annotation(key).map(|row| row.kind);
-    assert_eq!(
-        kind("alb.ingress.kubernetes.io/scheme"),
-        Some(AnnotationKind::IngressOnly)
-    );
+    assert_eq!(kind("alb.ingress.kubernetes.io/scheme"), Some(AnnotationKind::IngressOnly));
     assert_eq!(kind("kubernetes.io/ingress.class"), Some(AnnotationKind::IngressOnly));
-    assert!(
-        annotation("service.beta.kubernetes.io/alicloud-loadbalancer-address-type")
-            .unwrap()
-            .deprecated
-    );
+    assert!(annotation("service.beta.kubernetes.io/alicloud-loadbalancer-address-type").unwrap().deprecated);
     assert_eq!(
         kind("service.beta.kubernetes.io/aws-load-balancer-listener-attributes.TCP-6379"),
         Some(AnnotationKind::IdleTimeout)
     );
-    assert_eq!(
-        kind("external-dns.kubernetes.io/ttl"),
-        Some(AnnotationKind::ExternalDns)
-    );
+    assert_eq!(kind("external-dns.kubernetes.io/ttl"), Some(AnnotationKind::ExternalDns));
     assert_eq!(kind("beta.kubernetes.io/azure-loadbalancer-internal"), None);
 }
 
@@ -374,21 +216,9 @@ fn durations_are_read_as_go_does() {
 #[test]
 fn external_dns_is_asked_by_the_prefix_of_its_version() {
     let (key, value) = external_dns("redis.example.com", ExternalDnsPrefix::Alpha);
-    assert_eq!(
-        (key.as_str(), value.as_str()),
-        ("external-dns.alpha.kubernetes.io/hostname", "redis.example.com")
-    );
-    assert_eq!(
-        external_dns("a", ExternalDnsPrefix::Current).0,
-        "external-dns.kubernetes.io/hostname"
-    );
-    let current = external_dns_prefixes()
-        .iter()
-        .find(|row| row.name == ExternalDnsPrefix::Current);
+    assert_eq!((key.as_str(), value.as_str()), ("external-dns.alpha.kubernetes.io/hostname", "redis.example.com"));
+    assert_eq!(external_dns("a", ExternalDnsPrefix::Current).0, "external-dns.kubernetes.io/hostname");
+    let current = external_dns_prefixes().iter().find(|row| row.name == ExternalDnsPrefix::Current);
     assert_eq!(current.and_then(|row| row.from), Some("0.22.0"));
-    assert!(
-        external_dns_prefixes()
-            .iter()
-            .all(|row| row.prefix == row.name.as_str())
-    );
+    assert!(external_dns_prefixes().iter().all(|row| row.prefix == row.name.as_str()));
 }

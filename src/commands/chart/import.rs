@@ -13,11 +13,11 @@ use super::{
     archive::{self, MAX_MEMBER},
     store,
 };
-use crate::commands::files;
 use crate::chart::{
     Chart,
     import::{Comparison, FILES, Imported},
 };
+use crate::commands::files;
 
 /// How many key paths of a kind are listed before the rest is counted.
 const LISTED: usize = 20;

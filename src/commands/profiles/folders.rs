@@ -53,20 +53,14 @@ impl Folders {
 fn config_dir() -> Option<PathBuf> {
     match env::var_os(CONFIG_DIR).filter(|folder| !folder.is_empty()) {
         Some(folder) => Some(PathBuf::from(folder)),
-        None => etcetera::choose_base_strategy()
-            .ok()
-            .map(|system| system.config_dir().join("redisgen")),
+        None => etcetera::choose_base_strategy().ok().map(|system| system.config_dir().join("redisgen")),
     }
 }
 
 impl Source for Folders {
     fn find(&self, name: &str, from: usize) -> Result<Option<Found>, ProfileError> {
         if !is_name(name) {
-            return if is_path(name) {
-                read_given(name).map(Some)
-            } else {
-                Ok(None)
-            };
+            return if is_path(name) { read_given(name).map(Some) } else { Ok(None) };
         }
         for (shelf, folder) in self.shelves.iter().enumerate().skip(from) {
             let path = folder.join(format!("{name}.yaml"));
@@ -81,18 +75,12 @@ impl Source for Folders {
             let other = folder.join(format!("{name}.yml"));
             if other.is_file() {
                 let reason = "found the ending `.yml`: profiles end in `.yaml`, rename the file".to_owned();
-                return Err(ProfileError::Unreadable {
-                    file: other.display().to_string(),
-                    reason,
-                });
+                return Err(ProfileError::Unreadable { file: other.display().to_string(), reason });
             }
         }
         let embedded = self.shelves.len();
         let found = Embedded.find(name, from.saturating_sub(embedded))?;
-        Ok(found.map(|found| Found {
-            shelf: embedded,
-            ..found
-        }))
+        Ok(found.map(|found| Found { shelf: embedded, ..found }))
     }
 
     fn names(&self) -> Vec<String> {
@@ -100,14 +88,10 @@ impl Source for Folders {
         for folder in &self.shelves {
             // A folder that cannot be listed has no names to offer; a profile in it says so when it is read.
             let Ok(entries) = fs::read_dir(folder) else { continue };
-            let files = entries
-                .flatten()
-                .filter_map(|entry| entry.file_name().into_string().ok());
-            names.extend(files.filter_map(|file| {
-                file.strip_suffix(".yaml")
-                    .filter(|name| is_name(name))
-                    .map(str::to_owned)
-            }));
+            let files = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+            names.extend(
+                files.filter_map(|file| file.strip_suffix(".yaml").filter(|name| is_name(name)).map(str::to_owned)),
+            );
         }
         names.sort();
         names.dedup();
@@ -122,10 +106,7 @@ fn is_path(text: &str) -> bool {
 
 /// A file that was asked for by its path; it may be a pipe.
 fn read_given(path: &str) -> Result<Found, ProfileError> {
-    let unreadable = |reason: String| ProfileError::Unreadable {
-        file: path.to_owned(),
-        reason,
-    };
+    let unreadable = |reason: String| ProfileError::Unreadable { file: path.to_owned(), reason };
     let metadata = fs::metadata(path).map_err(|error| unreadable(cannot_be_read(&error)))?;
     if metadata.is_dir() {
         return Err(unreadable(
@@ -133,27 +114,17 @@ fn read_given(path: &str) -> Result<Found, ProfileError> {
         ));
     }
     let bytes = read(Path::new(path)).map_err(|error| unreadable(cannot_be_read(&error)))?;
-    Ok(Found {
-        file: path.to_owned(),
-        shelf: 0,
-        embedded: false,
-        bytes: Cow::Owned(bytes),
-    })
+    Ok(Found { file: path.to_owned(), shelf: 0, embedded: false, bytes: Cow::Owned(bytes) })
 }
 
 fn read_on_shelf(path: &Path) -> Result<Option<Vec<u8>>, ProfileError> {
-    let unreadable = |reason: String| ProfileError::Unreadable {
-        file: path.display().to_string(),
-        reason,
-    };
+    let unreadable = |reason: String| ProfileError::Unreadable { file: path.display().to_string(), reason };
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() => read(path).map(Some).map_err(|error| unreadable(cannot_be_read(&error))),
         Ok(metadata) if metadata.is_dir() => {
             Err(unreadable("found a folder: expected a file with a profile".to_owned()))
         }
-        Ok(_) => Err(unreadable(
-            "found a device or a pipe: expected a file with a profile".to_owned(),
-        )),
+        Ok(_) => Err(unreadable("found a device or a pipe: expected a file with a profile".to_owned())),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             match fs::symlink_metadata(path) {
                 Ok(_) => Err(unreadable("found a link to a file that is not there".to_owned())),

@@ -30,13 +30,7 @@ fn every_file(folder: &str, outcome: impl Fn(&str, &Folders) -> String) {
     let mut names: Vec<String> = fs::read_dir(folder)
         .expect("the folder")
         .filter_map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("a name")
-                .strip_suffix(".yaml")
-                .map(str::to_owned)
+            entry.expect("an entry").file_name().into_string().expect("a name").strip_suffix(".yaml").map(str::to_owned)
         })
         .collect();
     names.sort();
@@ -48,10 +42,7 @@ fn every_file(folder: &str, outcome: impl Fn(&str, &Folders) -> String) {
             fs::write(&expected, outcome).expect("is written");
         } else {
             let expected = fs::read_to_string(&expected).unwrap_or_default();
-            assert_eq!(
-                outcome, expected,
-                "{name}; `REDISGEN_UPDATE=1 cargo test` writes it anew"
-            );
+            assert_eq!(outcome, expected, "{name}; `REDISGEN_UPDATE=1 cargo test` writes it anew");
         }
     }
 }
@@ -68,9 +59,7 @@ fn every_bad_profile_is_told_what_is_wrong() {
 
 #[test]
 fn every_good_profile_is_shown() {
-    every_file("tests/profiles/good", |name, source| {
-        shown(name, source).unwrap_or_else(|error| panic!("{error}"))
-    });
+    every_file("tests/profiles/good", |name, source| shown(name, source).unwrap_or_else(|error| panic!("{error}")));
 }
 
 /// What is shown is a profile again, and wishes for the same; the names are those of the files and the embedded ones.
@@ -80,12 +69,8 @@ fn what_is_shown_is_what_is_wished_for() {
     for name in good.names() {
         let wished = profile::layers(std::slice::from_ref(&name), &good).unwrap_or_else(|error| panic!("{error}"));
         let text = show_text(&wished).expect("is shown");
-        let found = profile::Found {
-            file: name.clone(),
-            shelf: 0,
-            embedded: false,
-            bytes: text.clone().into_bytes().into(),
-        };
+        let found =
+            profile::Found { file: name.clone(), shelf: 0, embedded: false, bytes: text.clone().into_bytes().into() };
         let again = Profile::parse(&name, &found).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let (wished, again) = (profile::lay(&wished), profile::lay(&[again]));
         assert_eq!(wished.intent, again.intent, "{name}");
@@ -98,52 +83,30 @@ fn what_is_shown_is_what_is_wished_for() {
 fn the_embedded_profiles_are_listed() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_str().expect("a path");
-    fs::write(
-        folder.path().join("ha.yaml"),
-        "description: ours\nextends: ha\nreplicas: 4\n",
-    )
-    .expect("is written");
+    fs::write(folder.path().join("ha.yaml"), "description: ours\nextends: ha\nreplicas: 4\n").expect("is written");
     fs::write(folder.path().join("notes.txt"), "no profile").expect("is written");
     fs::write(folder.path().join("a b.yaml"), "no name").expect("is written");
 
     let list = ran(&["list", "--profile-dir", path]).expect("lists");
     for name in Embedded.names() {
-        assert_eq!(
-            list.lines()
-                .filter(|line| line.starts_with(&format!("{name} ")))
-                .count(),
-            1,
-            "{name}"
-        );
+        assert_eq!(list.lines().filter(|line| line.starts_with(&format!("{name} "))).count(), 1, "{name}");
     }
     assert!(
-        list.lines()
-            .any(|line| line.starts_with("ha ") && line.contains(path) && line.ends_with("ours")),
+        list.lines().any(|line| line.starts_with("ha ") && line.contains(path) && line.ends_with("ours")),
         "{list}"
     );
 
     let list = ran(&["list", "--json", "--profile-dir", path]).expect("lists");
     let list: Json = serde_json::from_str(&list).expect("is JSON");
-    let ours = list
-        .as_array()
-        .expect("a list")
-        .iter()
-        .find(|row| row["name"] == "ha")
-        .expect("is listed");
+    let ours = list.as_array().expect("a list").iter().find(|row| row["name"] == "ha").expect("is listed");
     assert_eq!(ours["from"], format!("{path}/ha.yaml"));
     assert_eq!(ours["extends"], json!(["ha"]));
 
     let shown: Json =
         serde_json::from_str(&ran(&["show", "aws-internal", "--json", "--profile-dir", path]).expect("is shown"))
             .expect("is JSON");
-    assert_eq!(
-        shown["fields"]["replicas"],
-        json!({ "value": 4, "from": "ha", "preferred": false })
-    );
-    assert_eq!(
-        shown["fields"]["master-service"],
-        json!({ "value": true, "from": "aws-internal", "preferred": true })
-    );
+    assert_eq!(shown["fields"]["replicas"], json!({ "value": 4, "from": "ha", "preferred": false }));
+    assert_eq!(shown["fields"]["master-service"], json!({ "value": true, "from": "aws-internal", "preferred": true }));
     assert_eq!(shown["layers"].as_array().map(Vec::len), Some(3));
     assert!(!ran(&["schema"]).expect("a schema").is_empty());
 }
@@ -160,10 +123,7 @@ fn the_nearer_folder_wins() {
         let layers = profile::layers(&[name.to_owned()], &Folders::of(folders))?;
         Ok::<_, profile::ProfileError>(layers.last().map(|layer| layer.description.clone()))
     };
-    assert_eq!(
-        load(vec![near.clone(), far.clone()], "one"),
-        Ok(Some("near".to_owned()))
-    );
+    assert_eq!(load(vec![near.clone(), far.clone()], "one"), Ok(Some("near".to_owned())));
     assert_eq!(load(vec![far.clone(), near.clone()], "one"), Ok(Some("far".to_owned())));
     let path = far.join("one.yaml").display().to_string();
     assert_eq!(load(vec![near], &path), Ok(Some("far".to_owned())), "a path is a path");
@@ -171,15 +131,9 @@ fn the_nearer_folder_wins() {
 
 #[test]
 fn flags_lie_over_profiles() {
-    let args = ProfileArgs {
-        profiles: vec!["cache".to_owned(), "ha".to_owned()],
-        ..ProfileArgs::default()
-    };
+    let args = ProfileArgs { profiles: vec!["cache".to_owned(), "ha".to_owned()], ..ProfileArgs::default() };
     let mut wishes = args.load().expect("loads");
-    let flags = crate::intent::Intent {
-        replicas: Some(6),
-        ..Default::default()
-    };
+    let flags = crate::intent::Intent { replicas: Some(6), ..Default::default() };
     wishes.lay(flags, &Origin::Flag);
     assert_eq!(wishes.intent.replicas, Some(6));
     assert_eq!(wishes.origins["replicas"], Origin::Flag);
@@ -201,47 +155,22 @@ fn what_cannot_be_read_is_told() {
     fs::write(at("large.yaml"), vec![b'#'; profile::MOST_BYTES + 9]).expect("is written");
     symlink("/dev/zero", at("endless.yaml")).expect("a link");
     let path = folder.path().to_str().expect("a path");
-    let told = |name: &str| {
-        ran(&["show", name, "--profile-dir", path])
-            .expect_err(name)
-            .replace(path, "DIR")
-    };
+    let told = |name: &str| ran(&["show", name, "--profile-dir", path]).expect_err(name).replace(path, "DIR");
 
-    assert_eq!(
-        told("folder"),
-        "DIR/folder.yaml: found a folder: expected a file with a profile"
-    );
+    assert_eq!(told("folder"), "DIR/folder.yaml: found a folder: expected a file with a profile");
     assert!(told("loop").starts_with("DIR/loop.yaml: it cannot be read: "));
-    assert_eq!(
-        told("dangling"),
-        "DIR/dangling.yaml: found a link to a file that is not there"
-    );
-    assert_eq!(
-        told("ending"),
-        "DIR/ending.yml: found the ending `.yml`: profiles end in `.yaml`, rename the file"
-    );
-    assert_eq!(
-        told("large"),
-        "DIR/large.yaml:1:1: found more than 262144 bytes: a profile has some lines"
-    );
-    assert_eq!(
-        told("endless"),
-        "DIR/endless.yaml: found a device or a pipe: expected a file with a profile"
-    );
-    assert_eq!(
-        told("/dev/zero"),
-        "/dev/zero:1:1: found more than 262144 bytes: a profile has some lines"
-    );
+    assert_eq!(told("dangling"), "DIR/dangling.yaml: found a link to a file that is not there");
+    assert_eq!(told("ending"), "DIR/ending.yml: found the ending `.yml`: profiles end in `.yaml`, rename the file");
+    assert_eq!(told("large"), "DIR/large.yaml:1:1: found more than 262144 bytes: a profile has some lines");
+    assert_eq!(told("endless"), "DIR/endless.yaml: found a device or a pipe: expected a file with a profile");
+    assert_eq!(told("/dev/zero"), "/dev/zero:1:1: found more than 262144 bytes: a profile has some lines");
     assert_eq!(told("./nothing.yaml"), "./nothing.yaml: found no such file");
     assert!(told(path).ends_with("found a folder: expected a profile; `--profile-dir` takes a folder of them"));
     for name in ["..", "a b", ".hidden", "é"] {
         assert!(told(name).contains("can be no name of a profile"), "{name}");
     }
     let error = ran(&["list", "--profile-dir", "no/such/folder"]).expect_err("is refused");
-    assert!(
-        error.starts_with("`--profile-dir no/such/folder` cannot be read: "),
-        "{error}"
-    );
+    assert!(error.starts_with("`--profile-dir no/such/folder` cannot be read: "), "{error}");
     let error = ran(&["list", "--profile-dir", "Cargo.toml"]).expect_err("is refused");
     assert!(error.starts_with("`--profile-dir Cargo.toml` is no folder"), "{error}");
 }

@@ -107,7 +107,10 @@ fn errors_say_what_and_where() {
         ("a: 1\n\tb: 2\n", "2:1: found a tab: expected blanks, the only indentation that YAML knows"),
         ("- a\n", "1:1: found a list: expected `key: value` lines"),
         ("text", "1:1: found a string: expected `key: value` lines"),
-        ("a: *x\n", "1:4: found an alias (`*`) without its anchor (`&`) before it: put the value in quotes if it is a text"),
+        (
+            "a: *x\n",
+            "1:4: found an alias (`*`) without its anchor (`&`) before it: put the value in quotes if it is a text",
+        ),
         ("a: @x\n", "1:4: found `@`, with which no plain value can start: put the value in quotes"),
         ("a: 'x\n", "1:4: found a quote that is never closed"),
         ("a: [1\n", "1:4: found a `[` that is never closed"),
