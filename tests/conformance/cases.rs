@@ -50,6 +50,7 @@ pub fn cases() -> Vec<Case> {
     cases.extend(metrics());
     cases.extend(placement());
     cases.extend(images());
+    cases.extend(overlays());
     cases
 }
 
@@ -120,6 +121,15 @@ fn reach() -> Vec<Case> {
             annotation(m.entry()?, "external-dns.alpha.kubernetes.io/hostname", "redis.example.com")?;
             annotation(m.entry()?, "external-dns.kubernetes.io/hostname", "redis.example.com")
         }),
+        case!(
+            "dns-prefix",
+            ["--public-lb", "--dns-name", "redis.example.com", "--dns-prefix", "current"],
+            ALWAYS,
+            |m| {
+                annotation(m.entry()?, "external-dns.kubernetes.io/hostname", "redis.example.com")?;
+                lacks(m.entry()?, r"metadata.annotations.external-dns\.alpha\.kubernetes\.io/hostname")
+            }
+        ),
         case!(
             "node-port",
             ["--node-port", "--redis-node-port", "30379"],
@@ -269,6 +279,10 @@ fn credentials() -> Vec<Case> {
             let text = format!("{:?}", m.workloads()?);
             ensure(text.contains("creds") && text.contains("\"pw\""), "the Secret is not used")
         }),
+        case!("auth", ["--auth"], ALWAYS, |m| {
+            let secret = m.get("Secret", "rel-redis")?;
+            ensure(at(secret, "data.redis-password").is_some(), "the Secret holds no password")
+        }),
         case!("no-auth", ["--no-auth"], ALWAYS, |m| {
             ensure(m.names("Secret").is_empty(), "a Secret is made")?;
             let text = format!("{:?}", m.workloads()?);
@@ -279,6 +293,15 @@ fn credentials() -> Vec<Case> {
             ensure(text.contains("\"certs\""), "the Secret is not mounted")?;
             ensure(text.contains("tls.crt") && text.contains("tls.key") && text.contains("ca.crt"), "a key is missing")
         }),
+        case!(
+            "tls-cert, tls-key, tls-ca",
+            ["--tls-secret", "certs", "--tls-cert", "a.pem", "--tls-key", "b.pem", "--tls-ca", "c.pem"],
+            &[("srn", "10.7.0", None)],
+            |m| {
+                let text = format!("{:?}", m.workloads()?);
+                ensure(["a.pem", "b.pem", "c.pem"].iter().all(|key| text.contains(key)), "a key is missing")
+            }
+        ),
         case!(
             "no-tls-auth-clients",
             ["--tls-secret", "certs", "--no-tls-auth-clients"],
@@ -320,6 +343,9 @@ const MONITOR: &[(&str, &str, Option<&str>)] = &[("srn", "10.5.6", Some("18.19.3
 
 fn metrics() -> Vec<Case> {
     vec![
+        case!("no-metrics", ["--no-metrics"], ALWAYS, |m| {
+            m.each_workload(|set| ensure(container(set, "metrics").is_err(), "an exporter runs"))
+        }),
         case!("metrics", ["--metrics"], ALWAYS, |m| {
             m.each_workload(|set| container(set, "metrics").map(drop))?;
             m.service("-metrics").map(drop)
@@ -373,6 +399,9 @@ fn placement() -> Vec<Case> {
                     "spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution";
                 at(set, path).and_then(Value::as_list).map(drop).ok_or_else(|| "nothing is preferred".into())
             })
+        }),
+        case!("anti-affinity none", ["--anti-affinity", "none"], ALWAYS, |m| {
+            m.each_workload(|set| lacks(set, "spec.template.spec.affinity.podAntiAffinity"))
         }),
         case!(
             "spread",
@@ -429,6 +458,26 @@ fn placement() -> Vec<Case> {
         case!("priority-class", ["--priority-class", "high"], ALWAYS, |m| {
             m.each_workload(|set| is(set, "spec.template.spec.priorityClassName", "high"))
         }),
+    ]
+}
+
+fn overlays() -> Vec<Case> {
+    vec![
+        case!("values", ["--values", "tests/conformance/overlay.yaml"], ALWAYS, |m| {
+            m.each_workload(|set| is(set, "spec.template.metadata.labels.tier", "cache"))
+        }),
+        case!(
+            "set",
+            ["--set", "master.podLabels.tier=cache,slave.podLabels.tier=cache,replica.podLabels.tier=cache"],
+            ALWAYS,
+            |m| m.each_workload(|set| is(set, "spec.template.metadata.labels.tier", "cache"))
+        ),
+        case!(
+            "set-string",
+            ["--set-string", "master.podLabels.tier=1,slave.podLabels.tier=1,replica.podLabels.tier=1"],
+            ALWAYS,
+            |m| m.each_workload(|set| is(set, "spec.template.metadata.labels.tier", "1"))
+        ),
     ]
 }
 

@@ -75,6 +75,48 @@ impl Count {
     }
 }
 
+/// Flags by which a person says keys, not wishes.
+const OVERLAYS: [&str; 3] = ["--values", "--set", "--set-string"];
+
+/// Flags that no manifest could obey: they choose the chart, name the release, or say how the file is written.
+const UNSEEN: [&str; 15] = [
+    "chart-version",
+    "check",
+    "color",
+    "comments",
+    "help",
+    "kube-version",
+    "namespace",
+    "output",
+    "profile",
+    "profile-dir",
+    "quiet",
+    "release",
+    "strict",
+    "password-file",
+    "password-stdin",
+];
+
+/// The flags of `redisgen values` that no case gives.
+fn unproven() -> Vec<String> {
+    let cases = cases::cases();
+    let command = redisgen::cli::command();
+    let values = command.find_subcommand("values").unwrap();
+    let given = |long: &str| {
+        cases.iter().flat_map(|case| case.args).any(|arg| {
+            let name = arg.trim_start_matches("--").split('=').next().unwrap();
+            name == long || name.strip_prefix("no-") == Some(long)
+        })
+    };
+    let topologies = ["topology", "sentinel", "no-sentinel", "access"];
+    values
+        .get_arguments()
+        .filter_map(|arg| arg.get_long())
+        .filter(|long| !UNSEEN.contains(long) && !topologies.contains(long) && !given(long))
+        .map(str::to_owned)
+        .collect()
+}
+
 struct Job {
     version: Version,
     topology: Topology,
@@ -93,6 +135,12 @@ pub fn run() -> ExitCode {
     if env::args().any(|arg| arg == "--list") {
         println!("conformance: test");
         return ExitCode::SUCCESS;
+    }
+    let unproven = unproven();
+    if !unproven.is_empty() {
+        println!("FAILED no case gives {}", unproven.join(", "));
+        println!("test result: 0 passed, 1 failed");
+        return ExitCode::FAILURE;
     }
     let Some(charts) = env::var_os("REDISGEN_CHARTS").map(PathBuf::from) else { return unchanged() };
     let matrix = env::var("REDISGEN_MATRIX").unwrap_or_default();
@@ -369,7 +417,7 @@ fn look(job: &Job, case: Option<&Case>, output: &Output) -> (Topology, Option<St
     let chart = Chart::at(&job.version).unwrap();
     let topology = topology_of(&values, &chart);
     // What is laid over by hand may be dead; that is the person's own affair.
-    let by_hand = case.is_some_and(|case| case.args.contains(&"--set"));
+    let by_hand = case.is_some_and(|case| case.args.iter().any(|arg| OVERLAYS.contains(arg)));
     (topology, keys::unread(&values, &chart, topology).filter(|_| !by_hand))
 }
 
