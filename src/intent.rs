@@ -14,6 +14,7 @@ use crate::{
     cloud::{Cloud, LbController},
 };
 
+mod as_text;
 mod quantity;
 mod rules;
 

@@ -1,9 +1,8 @@
 //! Amounts as people write them: bytes of Redis, quantities of Kubernetes.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::as_text::as_text;
 
 /// Why an amount could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -165,52 +164,7 @@ impl fmt::Display for Cpu {
     }
 }
 
-/// Profiles write amounts as text, or as a bare number where that is one.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Whole(u64),
-    Fraction(f64),
-    Text(String),
-}
-
-impl fmt::Display for Written {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Whole(n) => write!(f, "{n}"),
-            Self::Fraction(n) => write!(f, "{n}"),
-            Self::Text(s) => f.write_str(s),
-        }
-    }
-}
-
-macro_rules! as_text {
-    ($($amount:ident: $example:literal),*) => {$(
-        impl Serialize for $amount {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $amount {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Written::deserialize(deserializer)?.to_string().parse().map_err(serde::de::Error::custom)
-            }
-        }
-
-        impl JsonSchema for $amount {
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($amount).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": ["string", "number"], "examples": [$example] })
-            }
-        }
-    )*};
-}
-
-as_text!(Bytes: "256mb", Quantity: "8Gi", Cpu: "500m");
+as_text!("number": Bytes "256mb", Quantity "8Gi", Cpu "500m");
 
 #[cfg(test)]
 mod tests {

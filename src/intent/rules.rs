@@ -1,9 +1,8 @@
 //! Wishes that are small texts with a grammar of their own.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::as_text::as_text;
 
 /// Why a text does not follow its grammar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -224,49 +223,12 @@ impl fmt::Display for AclUser {
     }
 }
 
-/// Profiles write these as the command line does.
-macro_rules! as_text {
-    ($($rule:ident: $example:literal),*) => {$(
-        impl Serialize for $rule {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $rule {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                #[derive(Deserialize)]
-                #[serde(untagged)]
-                enum Written {
-                    Number(u64),
-                    Text(String),
-                }
-                match Written::deserialize(deserializer)? {
-                    Written::Number(number) => number.to_string().parse(),
-                    Written::Text(text) => text.parse(),
-                }
-                .map_err(serde::de::Error::custom)
-            }
-        }
-
-        impl JsonSchema for $rule {
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($rule).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": ["string", "integer"], "examples": [$example] })
-            }
-        }
-    )*};
-}
-
-as_text!(
-    Pair: "release=prometheus",
-    Toleration: "dedicated=redis:NoSchedule",
-    Budget: "1",
-    Digest: "redis=sha256:0000000000000000000000000000000000000000000000000000000000000000",
-    AclUser: "app=~app:* +@read"
+as_text!("integer":
+    Pair "release=prometheus",
+    Toleration "dedicated=redis:NoSchedule",
+    Budget "1",
+    Digest "redis=sha256:0000000000000000000000000000000000000000000000000000000000000000",
+    AclUser "app=~app:* +@read"
 );
 
 #[cfg(test)]

@@ -1,0 +1,53 @@
+//! Wishes that a profile writes as the command line does: a text, or a bare number where that is one.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// What stands in the profile.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Written {
+    Whole(u64),
+    Fraction(f64),
+    Text(String),
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(n) => write!(f, "{n}"),
+            Self::Fraction(n) => write!(f, "{n}"),
+            Self::Text(s) => f.write_str(s),
+        }
+    }
+}
+
+/// Lets types that are read and written as text stand in profiles; the schema names what else is taken, and an example.
+macro_rules! as_text {
+    ($number:literal: $($wish:ident $example:literal),* $(,)?) => {$(
+        impl serde::Serialize for $wish {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $wish {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let written = $crate::intent::as_text::Written::deserialize(deserializer)?;
+                written.to_string().parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl schemars::JsonSchema for $wish {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($wish).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": ["string", $number], "examples": [$example] })
+            }
+        }
+    )*};
+}
+pub(super) use as_text;
