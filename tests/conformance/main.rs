@@ -6,6 +6,7 @@
 //!
 //! - `REDISGEN_CHARTS=DIR cargo test --test conformance` runs the representative slice
 //! - `REDISGEN_VERSIONS=18.0.0,18.1.0` chooses versions
+//! - `REDISGEN_MATRIX=broad` takes the last version of every minor
 //! - `REDISGEN_MATRIX=full` runs all of it, `REDISGEN_MATRIX=record` also writes `proven.tsv` and `PROVEN.md`
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says what it did")]

@@ -53,6 +53,16 @@ fn versions() -> Vec<Version> {
     chosen
 }
 
+/// The last version of every minor.
+fn broad() -> Vec<Version> {
+    let all: Vec<Version> = chart::versions().map(|release| release.version).collect();
+    let minor = |version: &Version| (version.major, version.minor);
+    let mut last: Vec<Version> =
+        all.windows(2).filter(|pair| minor(&pair[0]) != minor(&pair[1])).map(|pair| pair[0].clone()).collect();
+    last.push(chart::newest());
+    last
+}
+
 /// What stands for the whole: the two ends, the two eras of keys, and the version of the reference scenario.
 fn slice() -> Vec<Version> {
     ["10.5.6", "11.0.4", "13.0.2", "14.0.0", "18.19.4", "20.13.4", "23.1.1"].map(|v| v.parse().unwrap()).to_vec()
@@ -147,6 +157,7 @@ pub fn run() -> ExitCode {
     let versions = match env::var("REDISGEN_VERSIONS") {
         Ok(chosen) => chosen.split(',').map(|version| version.parse().unwrap()).collect(),
         Err(_) if matches!(matrix.as_str(), "full" | "record") => versions(),
+        Err(_) if matrix == "broad" => broad(),
         Err(_) => slice(),
     };
     let helms: Vec<Helm> = Helm::both()
