@@ -108,6 +108,7 @@ func (c *cell) prepare() {
 	add("external master", ordinary, on.with(all(ends("externalMaster.enabled"), true)))
 	add("diagnostic mode", ordinary, on.with(settings{"diagnosticMode.enabled": true}))
 	add("old cluster", world{kube: "v1.20.0"}, on.with(all(func(p *probe) bool { return bools(p) && strings.HasPrefix(p.path, "podSecurityPolicy.") }, true)))
+	add("old cluster, no policy", world{kube: "v1.20.0"}, on)
 	add("host names off", ordinary, on.with(settings{"useHostnames": false}))
 	preset := all(func(p *probe) bool { return strings.HasSuffix(p.path, "ffinityPreset.type") }, "soft").
 		with(all(func(p *probe) bool { return strings.HasSuffix(p.path, "ffinityPreset") && p.kind == "choice" }, "hard"))
