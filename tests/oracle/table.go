@@ -37,7 +37,11 @@ func readsCommand(args []string) error {
 			}
 			for _, topology := range topologies {
 				if s := nearest(all, i, topology, k.path); s != nil {
-					facts.add(i, k.path+"\t"+topology, s.Verdict+"\t"+orDash(s.Needs))
+					verdict, needs := s.Verdict, s.Needs
+					if truth, ok := beyond[k.path]; ok && verdict == "dead" {
+						verdict, needs = truth.verdict, truth.needs
+					}
+					facts.add(i, k.path+"\t"+topology, verdict+"\t"+orDash(needs))
 				}
 			}
 		}
