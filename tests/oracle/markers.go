@@ -7,10 +7,11 @@ import (
 )
 
 // A marker is a value that stands for one key and can be found again in the
-// manifests: `zq0042z` as text, 41042 as a number.
+// manifests: `zq0042z` as text, 300840 as a number. Numbers stand apart, since
+// templates reckon with some of them.
 
 func textMarker(id int) string    { return fmt.Sprintf("zq%04dz", id) }
-func numberMarker(id int) float64 { return float64(41000 + id) }
+func numberMarker(id int) float64 { return float64(300000 + 20*id) }
 
 // markersIn lists the markers of a text: whole words only, so that no part of
 // a checksum counts.
@@ -26,9 +27,9 @@ func markersIn(text string) map[int]bool {
 			end++
 		}
 		switch run := text[at:end]; {
-		case len(run) == 5 && run[0] == '4':
-			if number, err := strconv.Atoi(run); err == nil && number > 41000 {
-				found[number-41000] = true
+		case len(run) == 6 && run[0] == '3':
+			if number, err := strconv.Atoi(run); err == nil && number%20 == 0 {
+				found[(number-300000)/20] = true
 			}
 		case len(run) >= 7:
 			for i := strings.Index(run, "zq"); i >= 0 && i+7 <= len(run); {

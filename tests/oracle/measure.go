@@ -137,6 +137,18 @@ func (c *cell) company(b *baseline) []*probe {
 	return list
 }
 
+// ruling are the keys that are read and replace what others say.
+func (c *cell) ruling(b *baseline) []*probe {
+	var list []*probe
+	for _, p := range c.probes {
+		f := c.facts[p.path]
+		if _, said := b.set[p.path]; !said && f != nil && f.verdict == "read" && p.marked && p.rules && !p.node {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 func markers(list []*probe) settings {
 	set := settings{}
 	for _, p := range list {
@@ -559,6 +571,10 @@ func (c *cell) settle(b *baseline, p *probe, needs map[string][]any) {
 				// It was read in company: others that take any value were set as well.
 				full = full.with(markers(c.company(b)))
 				delete(full, p.path)
+				if !c.reads(w, full, p) {
+					full = b.set.with(markers(c.ruling(b)))
+					delete(full, p.path)
+				}
 			}
 			base = c.shrink(w, full, p)
 			if c.reads(ordinary, base, p) {
