@@ -132,7 +132,7 @@ fn together(text: &str, edits: &[Edit]) -> Result<String, Failed> {
         let Some(values) = expected.get_mut(done.document) else { continue };
         model(values, edit, done.pruned).map_err(Failed::Differs)?;
     }
-    let result = tree.print();
+    let result = tree.finish();
     let document = Document::parse(&result).map_err(|error| {
         Failed::Differs(if text.contains('&') && text.contains('*') {
             "an alias (`*`) would not find its anchor (`&`) any more".to_owned()

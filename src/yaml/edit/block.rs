@@ -46,7 +46,10 @@ fn end_line(member: &mut Member, eol: &str) {
         return member.trail.push_str(eol);
     }
     match &mut member.value {
-        Node::Text { text, what: What::Scalar(Style::Literal | Style::Folded) } => text.push_str(eol),
+        Node::Text { text, what: what @ What::Scalar(Style::Literal | Style::Folded) } => {
+            text.push_str(eol);
+            *what = What::OpenText;
+        }
         Node::Block { members, .. } => members.iter_mut().next_back().into_iter().for_each(|last| end_line(last, eol)),
         Node::Text { .. } | Node::Flow { .. } => member.tail.push_str(eol),
     }

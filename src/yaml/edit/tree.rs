@@ -93,6 +93,8 @@ pub(super) enum What {
     Null,
     Scalar(Style),
     Alias,
+    /// A block of text whose last line has no end, as it is the last of the file.
+    OpenText,
     /// Brackets with something in them that is not taken apart, and why.
     Odd(&'static str),
 }
@@ -121,7 +123,7 @@ impl Node {
     }
 
     pub fn is_block_text(&self) -> bool {
-        matches!(self, Self::Text { what: What::Scalar(Style::Literal | Style::Folded), .. })
+        matches!(self, Self::Text { what: What::Scalar(Style::Literal | Style::Folded) | What::OpenText, .. })
     }
 }
 
@@ -201,6 +203,26 @@ impl Member {
         }
     }
 
+    /// Keeps a line end out of an open text that is not the last any more: `|` becomes `|-`.
+    fn close_text(&mut self, last: bool) {
+        let last = last && self.trail.is_empty();
+        match &mut self.value {
+            Node::Text { text, what: What::OpenText } if !last => {
+                let header = text.find(['\r', '\n', '#']).unwrap_or(text.len());
+                if !text[..header].contains('-') {
+                    let chomped: String = text[..header].chars().filter(|c| *c != '+').collect();
+                    let (style, rest) = chomped.split_at(1.min(chomped.len()));
+                    text.replace_range(..header, &format!("{style}-{rest}"));
+                }
+            }
+            Node::Block { members, .. } => {
+                let count = members.len();
+                members.iter_mut().enumerate().for_each(|(at, member)| member.close_text(last && at + 1 == count));
+            }
+            Node::Text { .. } | Node::Flow { .. } => {}
+        }
+    }
+
     /// Splits the lines above it: those that stay when it goes, and its head comments.
     pub fn split_lead(&self) -> (&str, &str) {
         let mut head = self.lead.len();
@@ -267,6 +289,17 @@ impl Tree<'_> {
             }
         }
         out
+    }
+
+    /// The text of the whole, after the edits.
+    pub fn finish(mut self) -> String {
+        if self.open_end {
+            let count = self.documents.len();
+            for (at, part) in self.documents.iter_mut().enumerate() {
+                part.root.close_text(at + 1 == count);
+            }
+        }
+        self.print()
     }
 
     pub fn place(&self, path: &Path, member: Option<&Member>) -> Place {

@@ -184,7 +184,7 @@ fn an_entry_is_added() {
     assert_eq!(apply("", &[insert("a.b", 1, Some("why\nnot"))]).unwrap(), "a:\n  # why\n  # not\n  b: 1\n");
     check("a:\n    x: 1\n    # old: 2\n# end\n", &[insert("a.w.z", 2, None)], "a:\n    x: 1\n    w:\n        z: 2\n    # old: 2\n# end\n");
     check("a: 1\n\nb: 2\n\nc: 3\n", &[insert("d", 4, Some("d"))], "a: 1\n\nb: 2\n\nc: 3\n\n# d\nd: 4\n");
-    check("a:\n- x\n", &[insert("a[1]", "y", Some("n")), insert("b", value("[1]"), None)], "a:\n- x\n# n\n- y\nb:\n- 1\n");
+    check("a:\n- x\n", &[insert("a[1]", "w", Some("n")), insert("b", value("[1]"), None)], "a:\n- x\n# n\n- w\nb:\n- 1\n");
     check("a: # c\nb: ~ # d\n", &[insert("a.x", 1, None), insert("b.w", 2, None)], "a: # c\n  x: 1\nb: # d\n  w: 2\n");
     check("# only this\n", &[insert("a", 1, None)], "# only this\na: 1\n");
     check("{} # c\n", &[insert("a", 1, None)], "# c\na: 1\n");
@@ -196,7 +196,14 @@ fn bytes_are_kept() {
     assert_eq!(apply(text, &[rename("a.é", "x")]).unwrap(), "\u{feff}a:  \r\n  x: 1 \t # ü\r\n\r\nb:\t2");
     assert_eq!(apply(text, &[insert("c", 1, None)]).unwrap(), "\u{feff}a:  \r\n  é: 1 \t # ü\r\n\r\nb:\t2\r\n\r\nc: 1");
     assert_eq!(apply(text, &[delete("b")]).unwrap(), "\u{feff}a:  \r\n  é: 1 \t # ü");
-    assert_eq!(apply(text, &[carry("a", "b2.a")]).unwrap(), "\u{feff}b:\t2\r\nb2:\r\n  a:  \r\n    é: 1 \t # ü");
+    assert_eq!(apply(text, &[carry("a", "b2.a")]).unwrap(), "\u{feff}b2:\r\n  a:  \r\n    é: 1 \t # ü\r\n\r\nb:\t2");
+}
+
+#[test]
+fn an_open_text_gets_no_line_end() {
+    assert_eq!(apply("a: 1\nb: |\n  x", &[insert("c", 1, None)]).unwrap(), "a: 1\nb: |-\n  x\nc: 1");
+    assert_eq!(apply("a: 1\nb: |\n  x", &[delete("a")]).unwrap(), "b: |\n  x");
+    assert_eq!(apply("a: {}\nb:\n  c: >+\n    x", &[carry("b.c", "a.c")]).unwrap(), "a:\n  c: >+\n    x");
 }
 
 #[test]
@@ -214,8 +221,8 @@ fn what_aliases_need_is_not_taken_away() {
     let text = "a: &x\n  k: 1\nb: *x\nc:\n  <<: *x\n  d: 2\n";
     check(text, &[rename("c.d", "e"), delete("b")], "a: &x\n  k: 1\nc:\n  <<: *x\n  e: 2\n");
     check(text, &[set("b", 1), delete("c")], "a: &x\n  k: 1\nb: 1\n");
-    for edit in [delete("a"), set("a.k", 2), carry("a", "z.a"), rename("a.k", "l")] {
-        assert!(matches!(apply(text, &[edit]), Err(EditError::Refused { .. })));
+    for edit in [delete("a"), set("a.k", 2), carry("a", "c.a"), rename("a.k", "l")] {
+        assert!(matches!(apply(text, std::slice::from_ref(&edit)), Err(EditError::Refused { .. })), "{edit:?}");
     }
     refused(text, delete("b.k"), "3:1: `b.k`: an alias (`*`) stands for the value: edit it at its anchor (`&`)");
     refused(text, set("c.k", 2), "5:3: `c.k`: does not stand there itself: a merge key (`<<`) or an alias (`*`) brings it");
