@@ -8,9 +8,13 @@
 //! is indented deeper than the key belongs to the key as well. Every other comment stays where it is.
 
 mod block;
+mod carry;
+mod finish;
 mod flow;
 mod model;
 mod ops;
+mod part;
+mod place;
 mod tree;
 mod write;
 
@@ -154,11 +158,7 @@ fn values(document: &Document) -> Result<Vec<Map>, Error> {
         Value::Map(map) => Ok(map),
         other => {
             let span = document.node(*root).span;
-            Err(Error::new(
-                span.line,
-                span.column,
-                format!("found a {}: expected `key: value` lines", other.kind()),
-            ))
+            Err(Error::new(span.line, span.column, format!("found a {}: expected `key: value` lines", other.kind())))
         }
     };
     match document.documents() {

@@ -13,9 +13,7 @@ pub(super) fn flow(cursor: &Cursor<'_>, id: NodeId) -> Node {
     let span = cursor.document.node(id).span;
     match parts(cursor, id) {
         Ok(node) => node,
-        Err(Odd(..)) => {
-            Node::Text { text: cursor.slice(span.start, span.end).to_owned(), what: What::Odd(ODD) }
-        }
+        Err(Odd(..)) => Node::Text { text: cursor.slice(span.start, span.end).to_owned(), what: What::Odd(ODD) },
     }
 }
 

@@ -203,26 +203,6 @@ impl Member {
         }
     }
 
-    /// Keeps a line end out of an open text that is not the last any more: `|` becomes `|-`.
-    fn close_text(&mut self, last: bool) {
-        let last = last && self.trail.is_empty();
-        match &mut self.value {
-            Node::Text { text, what: What::OpenText } if !last => {
-                let header = text.find(['\r', '\n', '#']).unwrap_or(text.len());
-                if !text[..header].contains('-') {
-                    let chomped: String = text[..header].chars().filter(|c| *c != '+').collect();
-                    let (style, rest) = chomped.split_at(1.min(chomped.len()));
-                    text.replace_range(..header, &format!("{style}-{rest}"));
-                }
-            }
-            Node::Block { members, .. } => {
-                let count = members.len();
-                members.iter_mut().enumerate().for_each(|(at, member)| member.close_text(last && at + 1 == count));
-            }
-            Node::Text { .. } | Node::Flow { .. } => {}
-        }
-    }
-
     /// Splits the lines above it: those that stay when it goes, and its head comments.
     pub fn split_lead(&self) -> (&str, &str) {
         let mut head = self.lead.len();
@@ -291,17 +271,6 @@ impl Tree<'_> {
         out
     }
 
-    /// The text of the whole, after the edits.
-    pub fn finish(mut self) -> String {
-        if self.open_end {
-            let count = self.documents.len();
-            for (at, part) in self.documents.iter_mut().enumerate() {
-                part.root.close_text(at + 1 == count);
-            }
-        }
-        self.print()
-    }
-
     pub fn place(&self, path: &Path, member: Option<&Member>) -> Place {
         let origin = member.and_then(|member| member.origin);
         Place { path: path.clone(), at: origin.map(|byte| self.document.position(byte)) }
@@ -342,9 +311,10 @@ impl Tree<'_> {
                     }
                     first
                 }
-                (Segment::Index(index), Node::Block { map: false, members } | Node::Flow { map: false, members, .. }) => {
-                    members.get(*index).map(|member| (*index, member))
-                }
+                (
+                    Segment::Index(index),
+                    Node::Block { map: false, members } | Node::Flow { map: false, members, .. },
+                ) => members.get(*index).map(|member| (*index, member)),
                 (_, Node::Text { what: What::Null, .. }) => None,
                 (_, value) => {
                     located.blocked = Some(in_the_way(value));
@@ -363,7 +333,9 @@ impl Tree<'_> {
 
 fn in_the_way(value: &Node) -> String {
     match value {
-        Node::Text { what: What::Alias, .. } => "an alias (`*`) stands for the value: edit it at its anchor (`&`)".to_owned(),
+        Node::Text { what: What::Alias, .. } => {
+            "an alias (`*`) stands for the value: edit it at its anchor (`&`)".to_owned()
+        }
         Node::Text { what: What::Odd(why), .. } => (*why).to_owned(),
         Node::Text { .. } => "a value stands on the way: expected a map".to_owned(),
         value if value.is_map() => "a map stands on the way: expected a list".to_owned(),

@@ -27,11 +27,13 @@ pub(super) fn entry(key: &str, value: &Value, comment: Option<&str>, layout: Lay
 fn lay_out(member: &mut Member, layout: Layout) {
     let (column, is_item) = (member.column, member.is_item());
     let Node::Block { map, members } = &mut member.value else {
-        return if member.value.is_block_text() && !is_item {
-            if let Node::Text { text, .. } = &mut member.value {
-                *text = shifted(text, layout.step as isize - 2, false);
-            }
-        };
+        if !is_item
+            && member.value.is_block_text()
+            && let Node::Text { text, .. } = &mut member.value
+        {
+            *text = shifted(text, layout.step as isize - 2, false);
+        }
+        return;
     };
     let by = if *map { layout.step } else { layout.list_step };
     for inner in members {
@@ -63,7 +65,8 @@ pub(super) fn in_brackets(value: &Value) -> String {
 pub(super) fn quoted_like(old: Option<Style>, text: &str) -> String {
     let plain = scalar(text);
     // What needs escapes is in double quotes with all of them.
-    let escaped = plain.starts_with('"') && plain[1..plain.len() - 1] != text.replace('\\', "\\\\").replace('"', "\\\"");
+    let escaped =
+        plain.starts_with('"') && plain[1..plain.len() - 1] != text.replace('\\', "\\\\").replace('"', "\\\"");
     match old {
         _ if escaped => plain,
         Some(Style::SingleQuoted) => format!("'{}'", text.replace('\'', "''")),

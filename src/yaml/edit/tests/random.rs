@@ -52,7 +52,7 @@ fn any_edit(paths: &[Path], which: usize, pick: usize, other: usize, value: Valu
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(4 * ProptestConfig::default().cases))]
 
     #[test]
     fn edits_mean_what_they_say_and_leave_the_rest(
@@ -65,7 +65,9 @@ proptest! {
     ) {
         let mut text = with_comments(&tree, &places);
         let paths = paths(&text);
-        prop_assume!(!paths.is_empty());
+        if paths.is_empty() {
+            return Ok(());
+        }
         if crlf {
             text = text.replace('\n', "\r\n");
         }
@@ -116,19 +118,24 @@ fn check(text: &str, after: &str, edit: &Edit) -> Result<(), TestCaseError> {
     };
     // The parent of what is put somewhere may have been `{}`.
     let target_line = usize::from(matches!(edit, Edit::Move { .. }));
-    let mut lines = after.lines();
-    let mut touched = 0;
-    for line in &rest {
-        let mut ahead = lines.clone();
-        if ahead.any(|other| other == line) {
-            lines = ahead;
-        } else {
-            touched += 1;
-        }
-    }
+    let touched = rest.len() - common(&rest, &after.lines().collect::<Vec<_>>());
     prop_assert!(touched <= target_line, "{} lines were touched: {}", touched, show());
     let kept = rest.iter().filter(|line| line.trim_start().starts_with("# comment")).count();
     let new = after.lines().filter(|line| line.trim_start().starts_with("# comment")).count();
     prop_assert!(new >= kept, "comments were lost: {}", show());
     Ok(())
+}
+
+/// How many lines two texts have in common, in order.
+fn common(a: &[String], b: &[&str]) -> usize {
+    let mut best = vec![0; b.len() + 1];
+    for a in a {
+        let mut diagonal = 0;
+        for (at, b) in b.iter().enumerate() {
+            let above = best[at + 1];
+            best[at + 1] = if a == b { diagonal + 1 } else { above.max(best[at]) };
+            diagonal = above;
+        }
+    }
+    best[b.len()]
 }

@@ -91,7 +91,10 @@ replica:
     count: 3
 # end
 ",
-        &[carry("slave.service.port", "replica.service.ports.redis"), carry("slave.service.type", "replica.service.type")],
+        &[
+            carry("slave.service.port", "replica.service.ports.redis"),
+            carry("slave.service.type", "replica.service.type"),
+        ],
         "\
 replica:
     count: 3
@@ -156,8 +159,11 @@ fn brackets() {
     check(text, &[delete("a.x")], "a: { \"w\": [1, 2], z: 'q' }  # c\nb: {}\n");
     check(text, &[delete("a.z"), delete("a.w[0]")], "a: { x: 1, \"w\": [2] }  # c\nb: {}\n");
     check(text, &[carry("a.w", "b.w")], "a: { x: 1, z: 'q' }  # c\nb:\n  \"w\": [1, 2]\n");
-    check(text, &[set("a.z", "it's"), set("a.x", value("{k: [v, 'no']}"))],
-        "a: { x: {k: [v, \"no\"]}, \"w\": [1, 2], z: 'it''s' }  # c\nb: {}\n");
+    check(
+        text,
+        &[set("a.z", "it's"), set("a.x", value("{k: [v, 'no']}"))],
+        "a: { x: {k: [v, \"no\"]}, \"w\": [1, 2], z: 'it''s' }  # c\nb: {}\n",
+    );
     check(text, &[insert("a.new.k", "v", None)], "a: { x: 1, \"w\": [1, 2], z: 'q', new: {k: v} }  # c\nb: {}\n");
     check("a: {\n  x: 1,\n  w: 2\n}\n", &[delete("a.w")], "a: {\n  x: 1\n}\n");
     check("a: {\n  x: 1,\n  w: 2,\n}\n", &[delete("a.x")], "a: {\n  w: 2,\n}\n");
@@ -175,16 +181,28 @@ fn a_value_is_set_in_its_quotes() {
     check("a: | # c\n  x\n  y\nb: 2\n", &[set("a", "p\nq")], "a: |- # c\n  p\n  q\nb: 2\n");
     check("a: | # c\n  x\n  y\nb: 2\n", &[set("a", 3)], "a: 3 # c\nb: 2\n");
     check("a: x # c\n", &[set("a", "p\nq\n")], "a: | # c\n  p\n  q\n");
-    check("a: !!str 5\nb:\n    - x\n", &[set("a", 5), set("b[0]", value("{p: 1, q: 2}"))], "a: 5\nb:\n    - p: 1\n      q: 2\n");
+    check(
+        "a: !!str 5\nb:\n    - x\n",
+        &[set("a", 5), set("b[0]", value("{p: 1, q: 2}"))],
+        "a: 5\nb:\n    - p: 1\n      q: 2\n",
+    );
     check("a:\nb: 1\n", &[set("a", "x")], "a: x\nb: 1\n");
 }
 
 #[test]
 fn an_entry_is_added() {
     assert_eq!(apply("", &[insert("a.b", 1, Some("why\nnot"))]).unwrap(), "a:\n  # why\n  # not\n  b: 1\n");
-    check("a:\n    x: 1\n    # old: 2\n# end\n", &[insert("a.w.z", 2, None)], "a:\n    x: 1\n    w:\n        z: 2\n    # old: 2\n# end\n");
+    check(
+        "a:\n    x: 1\n    # old: 2\n# end\n",
+        &[insert("a.w.z", 2, None)],
+        "a:\n    x: 1\n    w:\n        z: 2\n    # old: 2\n# end\n",
+    );
     check("a: 1\n\nb: 2\n\nc: 3\n", &[insert("d", 4, Some("d"))], "a: 1\n\nb: 2\n\nc: 3\n\n# d\nd: 4\n");
-    check("a:\n- x\n", &[insert("a[1]", "w", Some("n")), insert("b", value("[1]"), None)], "a:\n- x\n# n\n- w\nb:\n- 1\n");
+    check(
+        "a:\n- x\n",
+        &[insert("a[1]", "w", Some("n")), insert("b", value("[1]"), None)],
+        "a:\n- x\n# n\n- w\nb:\n- 1\n",
+    );
     check("a: # c\nb: ~ # d\n", &[insert("a.x", 1, None), insert("b.w", 2, None)], "a: # c\n  x: 1\nb: # d\n  w: 2\n");
     check("# only this\n", &[insert("a", 1, None)], "# only this\na: 1\n");
     check("{} # c\n", &[insert("a", 1, None)], "# c\na: 1\n");
@@ -207,13 +225,26 @@ fn an_open_text_gets_no_line_end() {
 }
 
 #[test]
+fn a_comment_below_a_text_stays_a_comment() {
+    check(
+        "a:\n  b: 1\n    # one\n      # two\n  c: 2\n",
+        &[set("a.b", "p\nq")],
+        "a:\n  b: |-\n    p\n    q\n   # one\n      # two\n  c: 2\n",
+    );
+}
+
+#[test]
 fn documents_and_their_lines_stay() {
     check(
         "%YAML 1.1\n---\na: 1\n# end\n...\n---\n# b\nb: 2\n---\nc: 3\n...\n",
         &[rename("a", "x"), delete("b"), insert("c2", 1, None)],
         "%YAML 1.1\n---\nx: 1\nc2: 1\n# end\n...\n---\n{}\n---\nc: 3\n...\n",
     );
-    refused("a: 1\n---\na: 2\n", delete("a"), "1:1: `a`: stands in two documents of the file (3:1: `a` too): take one of them out first");
+    refused(
+        "a: 1\n---\na: 2\n",
+        delete("a"),
+        "1:1: `a`: stands in two documents of the file (3:1: `a` too): take one of them out first",
+    );
 }
 
 #[test]
@@ -225,7 +256,11 @@ fn what_aliases_need_is_not_taken_away() {
         assert!(matches!(apply(text, std::slice::from_ref(&edit)), Err(EditError::Refused { .. })), "{edit:?}");
     }
     refused(text, delete("b.k"), "3:1: `b.k`: an alias (`*`) stands for the value: edit it at its anchor (`&`)");
-    refused(text, set("c.k", 2), "5:3: `c.k`: does not stand there itself: a merge key (`<<`) or an alias (`*`) brings it");
+    refused(
+        text,
+        set("c.k", 2),
+        "5:3: `c.k`: does not stand there itself: a merge key (`<<`) or an alias (`*`) brings it",
+    );
     check("a: &x 1\nb:\n  c: *x\n", &[carry("b.c", "d")], "a: &x 1\nd: *x\n");
 }
 
@@ -233,11 +268,19 @@ fn what_aliases_need_is_not_taken_away() {
 fn what_is_not_there_or_not_clear_is_named() {
     refused("a: 1\n", delete("b"), "`b` is not in the file");
     refused("a: 1\n", delete("a.b"), "1:1: `a.b`: a value stands on the way: expected a map");
-    refused("a: 1\nb: 2\na: 3\n", delete("a"), "1:1: `a`: the key stands twice (3:1: `a` too): take one of them out first");
+    refused(
+        "a: 1\nb: 2\na: 3\n",
+        delete("a"),
+        "1:1: `a`: the key stands twice (3:1: `a` too): take one of them out first",
+    );
     refused("a: 1\nb: 2\n", rename("a", "b"), "2:1: `b` stands there already: 1:1: `a` cannot take its place");
     refused("a: 1\n", insert("a", 2, None), "1:1: `a` stands there already: `a` cannot take its place");
     refused("? a\n: 1\n", delete("a"), "1:1: the top: found a key that is written with `?`, which is not edited");
-    refused("a: {x: 1, # c\n  w: 2}\n", delete("a.x"), "1:1: `a.x`: comments in brackets are not edited: spell the brackets out as lines first");
+    refused(
+        "a: {x: 1, # c\n  w: 2}\n",
+        delete("a.x"),
+        "1:1: `a.x`: comments in brackets are not edited: spell the brackets out as lines first",
+    );
 }
 
 #[test]
