@@ -10,6 +10,8 @@ impl Tree<'_> {
             for (at, part) in self.documents.iter_mut().enumerate() {
                 part.root.close_text(at + 1 == count);
             }
+            // Without it, a text that had a line end would lose it.
+            self.open_end = !self.documents.last().is_some_and(|part| part.root.ends_in_text());
         }
         for part in &mut self.documents {
             part.root.keep_comments(&mut None);
@@ -19,6 +21,16 @@ impl Tree<'_> {
 }
 
 impl Member {
+    /// Whether the last line is of a block of text that had a line end all along.
+    fn ends_in_text(&self) -> bool {
+        self.trail.is_empty()
+            && match &self.value {
+                Node::Text { what: What::OpenText, .. } | Node::Flow { .. } => false,
+                Node::Text { .. } => self.value.is_block_text(),
+                Node::Block { members, .. } => members.last().is_some_and(Self::ends_in_text),
+            }
+    }
+
     /// Keeps a line end out of an open text that is not the last any more: `|` becomes `|-`.
     fn close_text(&mut self, last: bool) {
         let last = last && self.trail.is_empty();

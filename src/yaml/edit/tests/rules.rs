@@ -225,6 +225,13 @@ fn an_open_text_gets_no_line_end() {
 }
 
 #[test]
+fn a_text_that_becomes_the_last_keeps_its_line_end() {
+    assert_eq!(apply("a: |\n  x\nb: 1", &[delete("b")]).unwrap(), "a: |\n  x\n");
+    assert_eq!(apply("a: |\n  x\nb: 1", &[carry("a", "c.a")]).unwrap(), "c:\n  a: |\n    x\nb: 1");
+    assert_eq!(apply("a: |\n  x\nb:\n  c: 1", &[carry("a", "b.a")]).unwrap(), "b:\n  c: 1\n  a: |\n    x\n");
+}
+
+#[test]
 fn a_comment_below_a_text_stays_a_comment() {
     check(
         "a:\n  b: 1\n    # one\n      # two\n  c: 2\n",
