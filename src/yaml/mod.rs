@@ -1,10 +1,12 @@
 //! YAML as Helm reads, merges, sets and is safely written; knows nothing of Redis.
 //!
-//! The only place that names the YAML parser. Only [`emit`] writes a new file.
+//! The only place that names the YAML parser. Only [`emit`] writes a new file, and only [`edit`] changes one of the
+//! user's.
 
 #[cfg(test)]
 mod arbitrary;
 mod document;
+pub mod edit;
 mod emit;
 mod error;
 pub mod merge;

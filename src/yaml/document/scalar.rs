@@ -13,7 +13,7 @@ pub(super) enum Typed<'a> {
 
 impl Document {
     /// A key as Helm turns it into a string.
-    pub(super) fn key_text(&self, key: NodeId) -> Result<String, Error> {
+    pub(in crate::yaml) fn key_text(&self, key: NodeId) -> Result<String, Error> {
         let node = self.target(key);
         match &self.node(node).kind {
             Kind::Scalar { .. } => match self.scalar(node)? {
@@ -38,7 +38,7 @@ impl Document {
         }
     }
 
-    pub(super) fn is_merge(&self, key: NodeId) -> bool {
+    pub(in crate::yaml) fn is_merge(&self, key: NodeId) -> bool {
         let node = self.node(key);
         let Kind::Scalar { text, style } = &node.kind else {
             return false;

@@ -1,0 +1,294 @@
+//! Takes a block of entries or items apart, by the places of its nodes.
+
+use super::{
+    flow::flow,
+    tree::{Member, Name, Node, What, indentation, is_blank},
+};
+use crate::yaml::{Document, Kind, NodeId, Style};
+
+/// Something is written in a way that is not taken apart: where, and what.
+pub(super) struct Odd(pub usize, pub &'static str);
+
+pub(super) struct Cursor<'a> {
+    pub document: &'a Document,
+    pub text: &'a str,
+    /// What lies before is taken apart.
+    pub at: usize,
+}
+
+impl Cursor<'_> {
+    /// The entries or items of a block, from its first line on, or from its first token where that is on the line of
+    /// its parent.
+    pub fn block(&mut self, id: NodeId) -> Result<Node, Odd> {
+        let document = self.document;
+        let mut members: Vec<Member> = Vec::new();
+        match &document.node(id).kind {
+            Kind::Map { entries, .. } => {
+                for entry in entries {
+                    let key = document.node(entry.key);
+                    let mut member = self.start(key.span.start, members.last_mut())?;
+                    let start = self.at;
+                    member.token = self.slice(start, key.span.end).to_owned();
+                    member.key_at = key.span.start - start;
+                    member.name = name(document, entry.key, key.span.start)?;
+                    let colon = key.span.end + blanks(self.slice(key.span.end, self.text.len()));
+                    if !self.slice(colon, self.text.len()).starts_with(':') || is_explicit(&member.token) {
+                        return Err(Odd(start, "found a key that is written with `?`"));
+                    }
+                    self.value(&mut member, entry.value, key.span.end, colon + 1)?;
+                    members.push(member);
+                }
+                Ok(Node::Block { map: true, members })
+            }
+            Kind::List { items, .. } => {
+                for item in items {
+                    let dash = self.skip_comments(self.at);
+                    let mut member = self.start(dash, members.last_mut())?;
+                    if !self.slice(dash, self.text.len()).starts_with('-') || self.at != dash {
+                        return Err(Odd(dash, "found a list of an odd layout"));
+                    }
+                    member.token = "-".to_owned();
+                    self.value(&mut member, *item, dash + 1, dash + 1)?;
+                    members.push(member);
+                }
+                Ok(Node::Block { map: false, members })
+            }
+            _ => Err(Odd(self.at, "found a value of an odd layout")),
+        }
+    }
+
+    /// A member whose token is at `token` or on its line, and all that stands above it.
+    fn start(&mut self, token: usize, before: Option<&mut Member>) -> Result<Member, Odd> {
+        let mut member = bare();
+        let line = self.line_start(token);
+        let column = indentation(self.slice(line, self.text.len()));
+        if line >= self.at && line + column <= token {
+            if let Some(before) = before {
+                self.at += give_trail(before, self.slice(self.at, line), false);
+            }
+            member.lead = self.slice(self.at, line).to_owned();
+            if member.lead.lines().any(|line| !is_blank(line) && !line.trim_start().starts_with('#')) {
+                return Err(Odd(token, "found an anchor or tag on a line of its own"));
+            }
+            member.inline = false;
+            member.column = column;
+            self.at = line + column;
+        } else {
+            self.at += blanks(self.slice(self.at, self.text.len()));
+            if before.is_some() || self.at > token {
+                return Err(Odd(token, "found a value of an odd layout"));
+            }
+            member.column = self.slice(self.line_start(self.at), self.at).chars().count();
+        }
+        member.origin = Some(token);
+        Ok(member)
+    }
+
+    /// The value of a member: `middle` starts at `from`, and `:` or `-` ends at `behind`.
+    pub fn value(&mut self, member: &mut Member, id: NodeId, from: usize, behind: usize) -> Result<(), Odd> {
+        let node = self.document.node(id);
+        let (start, end, what) = match &node.kind {
+            Kind::List { flow: false, .. } | Kind::Map { flow: false, .. } => {
+                let props = if node.anchor.is_some() || node.tag.is_some() { self.props(behind) } else { behind };
+                if node.anchor.as_ref().is_some_and(|(_, anchor)| anchor.end > props) {
+                    return Err(Odd(node.span.start, "found an anchor on a line of its own"));
+                }
+                let rest = self.slice(props, self.line_end(props));
+                if is_blank(rest) || rest.trim_start().starts_with('#') {
+                    member.middle = self.slice(from, props).to_owned();
+                    member.tail = rest.to_owned();
+                    self.at = props + rest.len();
+                } else {
+                    self.at = props + blanks(rest);
+                    member.middle = self.slice(from, self.at).to_owned();
+                }
+                member.value = self.block(id)?;
+                return Ok(());
+            }
+            _ if is_missing(self.document, id) => {
+                let props = if node.anchor.is_some() || node.tag.is_some() { self.props(behind) } else { behind };
+                (props, props, What::Null)
+            }
+            Kind::Scalar { style: Style::Literal | Style::Folded, .. } => {
+                let header = self.skip(behind);
+                let end = self.end_of_text(header, node.span.end);
+                member.middle = self.slice(from, header).to_owned();
+                let (text, what) = (self.slice(header, end).to_owned(), What::Scalar(Style::Literal));
+                if !text.starts_with(['|', '>']) {
+                    return Err(Odd(header, "found a block of text of an odd layout"));
+                }
+                member.value = Node::Text { text, what };
+                self.at = end;
+                return Ok(());
+            }
+            Kind::Scalar { style, .. } => {
+                let null = *style == Style::Plain && self.document.value(id) == Ok(crate::yaml::Value::Null);
+                (self.skip(behind), node.span.end, if null { What::Null } else { What::Scalar(*style) })
+            }
+            Kind::Alias { .. } => (self.skip(behind), node.span.end, What::Alias),
+            Kind::List { .. } | Kind::Map { .. } => (self.skip(behind), node.span.end, What::Odd("")),
+        };
+        if start != node.span.start && what != What::Null {
+            return Err(Odd(node.span.start, "found a value of an odd layout"));
+        }
+        member.middle = self.slice(from, start).to_owned();
+        member.value = match what {
+            What::Odd(_) => flow(self, id),
+            what => Node::Text { text: self.slice(start, end).to_owned(), what },
+        };
+        self.at = self.line_end(end);
+        let tail = self.slice(end, self.at);
+        if !is_blank(tail) && !tail.trim_start().starts_with('#') {
+            return Err(Odd(end, "found a value of an odd layout"));
+        }
+        member.tail = tail.to_owned();
+        Ok(())
+    }
+
+    /// The end of a block of text: blank lines below are not of it, unless `+` keeps them.
+    fn end_of_text(&self, header: usize, end: usize) -> usize {
+        let body = self.line_end(header);
+        let line = self.slice(header, body);
+        let keeps = line.chars().take(3).any(|c| c == '+');
+        if keeps || end <= body {
+            let end = end.max(body);
+            return if end == self.text.len() { end } else { self.line_start(end).max(body) };
+        }
+        let mut end = end;
+        let lines: Vec<&str> = self.slice(body, end).split_inclusive('\n').collect();
+        let indent = lines.iter().find(|line| !is_blank(line)).map_or(0, |line| indentation(line));
+        for line in lines.iter().rev() {
+            if !is_blank(line) || line.trim_end_matches(['\r', '\n']).len() > indent {
+                break;
+            }
+            end -= line.len();
+        }
+        end
+    }
+
+    pub fn slice(&self, start: usize, end: usize) -> &str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    pub fn line_start(&self, at: usize) -> usize {
+        let start = self.slice(0, at).rfind('\n').map_or(0, |end| end + 1);
+        if start == 0 && self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { start }
+    }
+
+    fn line_end(&self, at: usize) -> usize {
+        self.slice(at, self.text.len()).find('\n').map_or(self.text.len(), |end| at + end + 1)
+    }
+
+    /// Behind blanks, line ends and comments.
+    pub fn skip_comments(&self, mut at: usize) -> usize {
+        loop {
+            let rest = self.slice(at, self.text.len());
+            at += rest.len() - rest.trim_start().len();
+            if !self.slice(at, self.text.len()).starts_with('#') {
+                return at;
+            }
+            at = self.line_end(at);
+        }
+    }
+
+    /// Behind those, and behind anchors and tags.
+    pub fn skip(&self, mut at: usize) -> usize {
+        loop {
+            at = self.skip_comments(at);
+            if !self.slice(at, self.text.len()).starts_with(['&', '!']) {
+                return at;
+            }
+            at += self.word(at);
+        }
+    }
+
+    /// Behind anchors and tags on the same line; the blanks behind them are not taken.
+    fn props(&self, behind: usize) -> usize {
+        let mut at = behind;
+        loop {
+            let next = at + blanks(self.slice(at, self.text.len()));
+            if !self.slice(next, self.text.len()).starts_with(['&', '!']) {
+                return at;
+            }
+            at = next + self.word(next);
+        }
+    }
+
+    fn word(&self, at: usize) -> usize {
+        let rest = self.slice(at, self.text.len());
+        let end = |c: char| c.is_whitespace() || matches!(c, ',' | '[' | ']' | '{' | '}');
+        rest.find(end).unwrap_or(rest.len()).max(1)
+    }
+}
+
+pub(super) fn bare() -> Member {
+    Member {
+        lead: String::new(),
+        inline: true,
+        column: 0,
+        token: String::new(),
+        key_at: 0,
+        name: Name::None,
+        middle: String::new(),
+        value: Node::empty(true),
+        tail: String::new(),
+        trail: String::new(),
+        origin: None,
+    }
+}
+
+pub(super) fn name(document: &Document, key: NodeId, at: usize) -> Result<Name, Odd> {
+    if document.is_merge(key) {
+        return Ok(Name::Merge);
+    }
+    let text = document.key_text(key).map_err(|_| Odd(at, "found a key that Helm refuses"))?;
+    Ok(if document.target(key) == key { Name::Key(text) } else { Name::Alias(text) })
+}
+
+pub(super) fn is_missing(document: &Document, id: NodeId) -> bool {
+    let node = document.node(id);
+    node.span.start == node.span.end
+        && matches!(&node.kind, Kind::Scalar { text, style: Style::Plain } if text.is_empty())
+}
+
+/// `? key`
+pub(super) fn is_explicit(token: &str) -> bool {
+    token.strip_prefix('?').is_some_and(|rest| rest.starts_with(char::is_whitespace))
+}
+
+fn blanks(text: &str) -> usize {
+    text.len() - text.trim_start_matches([' ', '\t']).len()
+}
+
+/// Gives a member those of the lines below it that belong to it or to the last of what it holds; how long they are.
+pub(super) fn give_trail(member: &mut Member, gap: &str, root: bool) -> usize {
+    let mut taken = 0;
+    let mut leaf = true;
+    if let Node::Block { members, .. } = &mut member.value
+        && let Some(last) = members.last_mut()
+    {
+        taken = give_trail(last, gap, false);
+        leaf = false;
+    }
+    if root {
+        member.trail = gap.get(taken..).unwrap_or_default().to_owned();
+        return gap.len();
+    }
+    let mut end = taken;
+    let mut at = taken;
+    for line in gap.get(taken..).unwrap_or_default().split_inclusive('\n') {
+        at += line.len();
+        if is_blank(line) {
+            // Below a value that has no lines of its own, a comment goes on with the one on its line.
+            if leaf {
+                break;
+            }
+        } else if indentation(line) > member.column {
+            end = at;
+        } else {
+            break;
+        }
+    }
+    member.trail = gap.get(taken..end).unwrap_or_default().to_owned();
+    end
+}

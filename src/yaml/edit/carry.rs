@@ -1,0 +1,195 @@
+//! Moves: to another map, to new parents in the same place, into a map that is there.
+
+use super::{
+    EditError,
+    place::{IN_BRACKETS, comments_of, rename},
+    tree::{Member, Name, Node, Tree},
+    write,
+};
+use crate::yaml::{Map, Path, Segment, Value};
+
+impl Tree<'_> {
+    /// Moves an entry; how many emptied parents are gone.
+    pub(super) fn carry(&mut self, document: usize, from: &Path, to: &Path, values: &Map) -> Result<usize, EditError> {
+        if from == to {
+            return self.existing(document, from).map(|_| 0);
+        }
+        let steps = self.existing(document, from)?;
+        let located = self.locate(document, to)?;
+        let member = self.member(document, &steps);
+        let (Some(Segment::Key(_)), Some(parent), Some(Segment::Key(key))) = (from.last(), from.parent(), to.last())
+        else {
+            return Err(self.refused(from, member, "an item of a list is not moved"));
+        };
+        if from.starts_with(to) {
+            return Err(self.refused(from, member, format!("is inside of `{to}`, and cannot take its place")));
+        }
+        if located.missing == 0 && !to.starts_with(from) {
+            return self.unite(document, from, to, values);
+        }
+        // What `to` goes on with below the map that is there already.
+        let above = shorten(to, located.missing.max(1));
+        if above == parent || to.starts_with(from) {
+            let below = to.strip_prefix(&parent).unwrap_or_default();
+            if let [Segment::Key(_)] = below.segments() {
+                self.rename(document, from, key)?;
+            } else {
+                self.wrap(document, from, &below)?;
+            }
+            return Ok(0);
+        }
+        if let Some(why) = located.blocked {
+            return Err(self.refused(to, self.member(document, &located.steps), why));
+        }
+        let mut member = self.detach(document, from, &steps)?;
+        let value = values.get_at(from).cloned().unwrap_or(Value::Null);
+        rename(&mut member, key);
+        self.attach(document, to, member, Some(from), &value)?;
+        let mut orphans = Vec::new();
+        let pruned = self.settle(document, from, true, &mut orphans)?;
+        self.adopt(document, from, to, &orphans)?;
+        Ok(pruned)
+    }
+
+    /// Puts new parents around an entry, where it stands.
+    fn wrap(&mut self, document: usize, from: &Path, below: &Path) -> Result<(), EditError> {
+        let steps = self.existing(document, from)?;
+        let (layout, in_flow) = (self.layout, self.in_flow(document, &steps));
+        let Some(member) = self.member_mut(document, &steps) else { return Ok(()) };
+        let mut keys = below.segments().iter().rev().filter_map(|segment| match segment {
+            Segment::Key(key) => Some(key.as_str()),
+            Segment::Index(_) => None,
+        });
+        if keys.clone().count() != below.len() {
+            let member = self.member(document, &steps);
+            return Err(self.refused(from, member, "an item of a list that is not there cannot be put around it"));
+        }
+        let mut inner = member.clone();
+        rename(&mut inner, keys.next().unwrap_or_default());
+        if in_flow {
+            inner.lead.clear();
+            inner.tail.clear();
+            write::space(&mut inner);
+            for key in keys {
+                let members = vec![std::mem::replace(&mut inner, super::block::bare())];
+                inner.token = crate::yaml::scalar(key);
+                inner.name = Name::Key(key.to_owned());
+                inner.middle = ": ".to_owned();
+                inner.value = Node::Flow { map: true, members, end: String::new() };
+            }
+            inner.lead.clone_from(&member.lead);
+            inner.tail.clone_from(&member.tail);
+            *member = inner;
+            return Ok(());
+        }
+        let (loose, head) = member.split_lead();
+        let (loose, column) = (loose.to_owned(), member.column);
+        inner.lead = head.to_owned();
+        inner.inline = false;
+        let deeper = below.len().saturating_sub(1) * layout.step;
+        inner.shift(deeper as isize);
+        for key in keys {
+            inner = write::around(key, inner, layout);
+        }
+        inner.lead = loose;
+        inner.column = column;
+        inner.inline = member.inline;
+        inner.origin = member.origin;
+        *member = inner;
+        Ok(())
+    }
+
+    /// Merges a map into the one at `to`.
+    fn unite(&mut self, document: usize, from: &Path, to: &Path, values: &Map) -> Result<usize, EditError> {
+        let mut moves = Vec::new();
+        self.plan_union(document, from, to, &mut moves)?;
+        for (from, to) in &moves {
+            let steps = self.existing(document, from)?;
+            let member = self.detach(document, from, &steps)?;
+            self.settle(document, from, false, &mut Vec::new())?;
+            self.attach(document, to, member, None, values.get_at(from).unwrap_or(&Value::Null))?;
+        }
+        let steps = self.existing(document, from)?;
+        let mut orphans = Vec::new();
+        all_comments_of(&self.detach(document, from, &steps)?, &mut orphans);
+        let pruned = self.settle(document, from, true, &mut orphans)?;
+        let heir = moves.first().map_or(to, |(_, to)| to);
+        self.adopt(document, from, heir, &orphans)?;
+        Ok(pruned)
+    }
+
+    fn plan_union(
+        &self,
+        document: usize,
+        from: &Path,
+        to: &Path,
+        moves: &mut Vec<(Path, Path)>,
+    ) -> Result<(), EditError> {
+        let steps = (self.existing(document, from)?, self.existing(document, to)?);
+        let (Some(what), Some(there)) = (self.member(document, &steps.0), self.member(document, &steps.1)) else {
+            return Ok(());
+        };
+        if !what.value.is_map() || !there.value.is_map() {
+            return Err(EditError::Clash { what: self.place(from, Some(what)), there: self.place(to, Some(there)) });
+        }
+        for member in what.value.members() {
+            let Name::Key(key) = &member.name else {
+                return Err(self.refused(
+                    from,
+                    Some(member),
+                    "a merge key (`<<`) or an alias cannot be merged into another map",
+                ));
+            };
+            let (from, to) = (from.key(key), to.key(key));
+            if self.locate(document, &to)?.missing == 0 {
+                self.plan_union(document, &from, &to, moves)?;
+            } else {
+                moves.push((from, to));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts comments that have lost their key above another one, over those that it has.
+    fn adopt(&mut self, document: usize, from: &Path, heir: &Path, orphans: &[String]) -> Result<(), EditError> {
+        if orphans.is_empty() {
+            return Ok(());
+        }
+        let steps = self.existing(document, heir)?;
+        let eol = self.layout.eol;
+        if self.in_flow(document, &steps) {
+            return Err(self.refused(from, None, IN_BRACKETS));
+        }
+        if let Some(heir) = self.member_mut(document, &steps) {
+            adopt(heir, orphans, eol);
+        }
+        Ok(())
+    }
+}
+
+/// Those, and the ones of all that it holds.
+fn all_comments_of(member: &Member, out: &mut Vec<String>) {
+    comments_of(member, out);
+    member.value.members().iter().for_each(|member| all_comments_of(member, out));
+}
+
+/// Puts comments above a member, over those that it has.
+fn adopt(member: &mut Member, comments: &[String], eol: &str) {
+    let (loose, head) = member.split_lead();
+    let mut lead = loose.to_owned();
+    for comment in comments {
+        lead.extend(std::iter::repeat_n(' ', member.column));
+        lead.push_str(comment);
+        lead.push_str(eol);
+    }
+    lead.push_str(head);
+    member.lead = lead;
+}
+
+fn shorten(path: &Path, by: usize) -> Path {
+    let mut path = path.clone();
+    for _ in 0..by {
+        path.pop();
+    }
+    path
+}

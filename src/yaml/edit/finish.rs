@@ -1,0 +1,87 @@
+//! What is seen to once, after all edits: texts and comments that have got other neighbours.
+
+use super::tree::{Member, Node, Tree, What, indentation, is_blank};
+
+impl Tree<'_> {
+    /// The text of the whole, after the edits.
+    pub fn finish(mut self) -> String {
+        if self.open_end {
+            let count = self.documents.len();
+            for (at, part) in self.documents.iter_mut().enumerate() {
+                part.root.close_text(at + 1 == count);
+            }
+            // Without it, a text that had a line end would lose it.
+            self.open_end = !self.documents.last().is_some_and(|part| part.root.ends_in_text());
+        }
+        for part in &mut self.documents {
+            part.root.keep_comments(&mut None);
+        }
+        self.print()
+    }
+}
+
+impl Member {
+    /// Whether the last line is of a block of text that had a line end all along.
+    fn ends_in_text(&self) -> bool {
+        self.trail.is_empty()
+            && match &self.value {
+                Node::Text { what: What::OpenText, .. } | Node::Flow { .. } => false,
+                Node::Text { .. } => self.value.is_block_text(),
+                Node::Block { members, .. } => members.last().is_some_and(Self::ends_in_text),
+            }
+    }
+
+    /// Keeps a line end out of an open text that is not the last any more: `|` becomes `|-`.
+    fn close_text(&mut self, last: bool) {
+        let last = last && self.trail.is_empty();
+        match &mut self.value {
+            Node::Text { text, what: What::OpenText } if !last => {
+                let header = text.find(['\r', '\n', '#']).unwrap_or(text.len());
+                if !text[..header].contains('-') {
+                    let chomped: String = text[..header].chars().filter(|c| *c != '+').collect();
+                    let (style, rest) = chomped.split_at(1.min(chomped.len()));
+                    text.replace_range(..header, &format!("{style}-{rest}"));
+                }
+            }
+            Node::Block { members, .. } => {
+                let count = members.len();
+                members.iter_mut().enumerate().for_each(|(at, member)| member.close_text(last && at + 1 == count));
+            }
+            Node::Text { .. } | Node::Flow { .. } => {}
+        }
+    }
+
+    /// Keeps comments below a block of text out of it. `edge` is how far the lines of the text above are indented.
+    fn keep_comments(&mut self, edge: &mut Option<usize>) {
+        push_out(&mut self.lead, edge);
+        if !self.token.is_empty() {
+            *edge = None;
+        }
+        match &mut self.value {
+            Node::Text { text, .. } if text.starts_with(['|', '>']) => {
+                *edge = text.lines().skip(1).filter(|line| !is_blank(line)).map(indentation).min();
+            }
+            Node::Block { members, .. } => members.iter_mut().for_each(|member| member.keep_comments(edge)),
+            Node::Text { .. } | Node::Flow { .. } => {}
+        }
+        push_out(&mut self.trail, edge);
+    }
+}
+
+/// Moves the first comments below a text out of it, where they are indented like its lines; one ends it for the others.
+fn push_out(lines: &mut String, edge: &mut Option<usize>) {
+    let mut out = None;
+    let mut at = 0;
+    for line in lines.split_inclusive('\n') {
+        if !is_blank(line)
+            && let Some(edge) = edge.take()
+            && indentation(line) >= edge
+        {
+            out = Some(at..at + indentation(line) + 1 - edge);
+        }
+        at += line.len();
+    }
+    if let Some(out) = out {
+        lines.replace_range(out, "");
+    }
+}

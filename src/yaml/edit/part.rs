@@ -1,0 +1,156 @@
+//! Takes a text apart into its documents, and finds out how the user writes.
+
+use super::{
+    EditError, Place,
+    block::{Cursor, Odd, bare, give_trail, is_missing},
+    tree::{Layout, Member, Name, Node, Part, Tree, What},
+};
+use crate::yaml::{Document, Kind, Path, Style};
+
+impl<'a> Tree<'a> {
+    /// # Errors
+    ///
+    /// When the text uses what is not taken apart, as `? key`.
+    pub fn of(document: &'a Document) -> Result<Self, EditError> {
+        let text = document.text();
+        let refused = |Odd(at, why)| EditError::Refused {
+            place: Place { path: Path::root(), at: Some(document.position(at)) },
+            why: format!("{why}, which is not edited"),
+        };
+        let eol = text.find('\n').map_or("\n", |at| if text[..at].ends_with('\r') { "\r\n" } else { "\n" });
+        let mut cursor = Cursor { document, text, at: 0 };
+        let documents = cursor.documents().map_err(refused)?;
+        let open_end = !text.is_empty() && !text.ends_with('\n');
+        let layout = Layout { eol, step: 2, list_step: 2 };
+        let mut tree = Tree { document, documents, layout, open_end: false };
+        if tree.print() != text {
+            return Err(refused(Odd(0, "found a layout that cannot be taken apart")));
+        }
+        tree.layout = layout_of(eol, &tree.documents);
+        if open_end {
+            tree.open_end = true;
+            for part in tree.documents.last_mut().into_iter().filter(|part| part.after.is_empty()) {
+                end_line(&mut part.root, eol);
+            }
+        }
+        Ok(tree)
+    }
+}
+
+impl Cursor<'_> {
+    pub(super) fn documents(&mut self) -> Result<Vec<Part>, Odd> {
+        if let Some(at) =
+            self.text.match_indices('\r').map(|(at, _)| at).find(|at| !self.text[at + 1..].starts_with('\n'))
+        {
+            return Err(Odd(at, "found a line that ends in a lone CR"));
+        }
+        if self.text.starts_with('\u{feff}') {
+            self.at = '\u{feff}'.len_utf8();
+        }
+        let mut start = 0;
+        let mut parts: Vec<Part> = Vec::new();
+        let roots = self.document.documents();
+        for root in roots {
+            let node = self.document.node(*root);
+            let missing = is_missing(self.document, *root);
+            let line = if missing { self.text.len() } else { self.line_start(node.span.start) };
+            if missing && roots.len() > 1 {
+                return Err(Odd(node.span.start, "found an empty document beside others"));
+            }
+            let gap = self.slice(self.at, line.max(self.at));
+            let (below, _) = split_at_marker(gap);
+            if let Some(before) = parts.last_mut() {
+                self.at += give_trail(&mut before.root, below, true);
+                start = self.at;
+            }
+            let from = self.at + behind_start(self.slice(self.at, line.max(self.at)));
+            let mut member = bare();
+            if missing {
+                self.at = self.text.len();
+                member.value = Node::Text { text: String::new(), what: What::Null };
+                parts.push(Part { before: self.text.to_owned(), root: member, after: String::new() });
+                return Ok(parts);
+            }
+            let block = matches!(node.kind, Kind::Map { flow: false, .. });
+            // `--- {a: 1}`, and lines above a map in brackets, which are nobody's.
+            self.at = if block { from } else { node.span.start };
+            if block && self.slice(line, self.text.len()).starts_with("---") {
+                return Err(Odd(line, "found values on the line of `---`"));
+            }
+            let before = self.slice(start, self.at).to_owned();
+            if block {
+                member.value = self.block(*root)?;
+            } else {
+                let at = self.at;
+                self.value(&mut member, *root, at, at)?;
+            }
+            parts.push(Part { before, root: member, after: String::new() });
+        }
+        if let Some(last) = parts.last_mut() {
+            let (below, _) = split_at_marker(self.slice(self.at, self.text.len()));
+            self.at += give_trail(&mut last.root, below, true);
+            last.after = self.slice(self.at, self.text.len()).to_owned();
+        }
+        if parts.is_empty() {
+            let mut root = bare();
+            root.value = Node::Text { text: String::new(), what: What::Null };
+            parts.push(Part { before: self.text.to_owned(), root, after: String::new() });
+        }
+        Ok(parts)
+    }
+}
+
+/// Ends the last line, so that something can follow it; printing takes that end away again.
+fn end_line(member: &mut Member, eol: &str) {
+    if !member.trail.is_empty() {
+        return member.trail.push_str(eol);
+    }
+    match &mut member.value {
+        Node::Text { text, what: what @ What::Scalar(Style::Literal | Style::Folded) } => {
+            text.push_str(eol);
+            *what = What::OpenText;
+        }
+        Node::Block { members, .. } => members.iter_mut().next_back().into_iter().for_each(|last| end_line(last, eol)),
+        Node::Text { .. } | Node::Flow { .. } => member.tail.push_str(eol),
+    }
+}
+
+fn layout_of(eol: &'static str, documents: &[Part]) -> Layout {
+    let (mut step, mut list_step) = (None, None);
+    let mut open: Vec<&Member> = documents.iter().map(|part| &part.root).rev().collect();
+    while let Some(member) = open.pop() {
+        if let Node::Block { map, members } = &member.value {
+            let first = members.first().filter(|first| !first.inline && matches!(member.name, Name::Key(_)));
+            let by = first.and_then(|first| first.column.checked_sub(member.column));
+            let known = if *map { &mut step } else { &mut list_step };
+            *known = known.or(by);
+            open.extend(members.iter().rev());
+        }
+    }
+    let step = step.filter(|step| (1..=16).contains(step)).unwrap_or(2);
+    Layout { eol, step, list_step: list_step.unwrap_or(step).min(16) }
+}
+
+/// Splits the lines between two documents at the first `---` or `...`.
+fn split_at_marker(gap: &str) -> (&str, &str) {
+    let mut at = 0;
+    for line in gap.split_inclusive('\n') {
+        if line.starts_with("---") || line.starts_with("...") {
+            break;
+        }
+        at += line.len();
+    }
+    gap.split_at(at)
+}
+
+/// How much of the lines above a document is up to its `---`, that line with it.
+fn behind_start(gap: &str) -> usize {
+    let (mut at, mut start) = (0, 0);
+    for line in gap.split_inclusive('\n') {
+        at += line.len();
+        if line.starts_with("---") || line.starts_with('%') {
+            start = at;
+        }
+    }
+    start
+}

@@ -1,0 +1,266 @@
+//! Taking entries out, and putting them in.
+
+use super::{
+    EditError, flow,
+    tree::{Member, Name, Node, Tree, What, is_blank},
+    write,
+};
+use crate::yaml::{Map, Path, Segment, Value};
+
+pub(super) const IN_BRACKETS: &str = "comments in brackets are not edited: spell the brackets out as lines first";
+
+impl Tree<'_> {
+    /// Takes a member out; what is above it and not its own stays.
+    pub(super) fn detach(&mut self, document: usize, path: &Path, steps: &[usize]) -> Result<Member, EditError> {
+        let Some((at, parent_steps)) = steps.split_last() else { return Err(EditError::NotFound(path.clone())) };
+        let is_root = parent_steps.is_empty();
+        let eol = self.layout.eol;
+        if let Some(member) = self.member(document, parent_steps).filter(|parent| has_comment_inside(&parent.value)) {
+            return Err(self.refused(path, Some(member), IN_BRACKETS));
+        }
+        let Some(parent) = self.member_mut(document, parent_steps) else {
+            return Err(EditError::NotFound(path.clone()));
+        };
+        let members = match &mut parent.value {
+            Node::Flow { members, end, .. } if *at < members.len() => return Ok(flow::remove(members, *at, end)),
+            Node::Block { members, .. } if *at < members.len() => members,
+            _ => return Err(EditError::NotFound(path.clone())),
+        };
+        let mut member = members.remove(*at);
+        let (loose, head) = member.split_lead();
+        let (mut loose, head) = (loose.to_owned(), head.to_owned());
+        member.lead = head;
+        let first = *at == 0;
+        let next = members.get_mut(*at);
+        if member.inline {
+            member.inline = false;
+            if let Some(next) = next {
+                if next.lead.contains('#') {
+                    parent.middle.truncate(parent.middle.trim_end().len());
+                    eol.clone_into(&mut parent.tail);
+                } else {
+                    next.lead.clear();
+                    next.inline = true;
+                }
+            }
+            return Ok(member);
+        }
+        let below = match &next {
+            Some(next) => &next.lead,
+            None => &parent.trail,
+        };
+        let blank_below = below.split_inclusive('\n').next().map_or(next.is_none(), is_blank);
+        if blank_below {
+            let kept = loose.split_inclusive('\n').rev().skip_while(|line| is_blank(line)).map(str::len).sum();
+            loose.truncate(kept);
+        }
+        match next {
+            Some(next) => {
+                if first && loose.is_empty() {
+                    let blank: usize =
+                        next.lead.split_inclusive('\n').take_while(|line| is_blank(line)).map(str::len).sum();
+                    next.lead.drain(..blank);
+                }
+                next.lead.insert_str(0, &loose);
+            }
+            None if is_root && first => parent.lead.push_str(&loose),
+            None => parent.trail.insert_str(0, &loose),
+        }
+        Ok(member)
+    }
+
+    /// Sees to the parents of what was taken out at `path`: an empty one goes, or becomes `{}`; how many are gone.
+    /// The comments of those that go are put into `orphans`.
+    pub(super) fn settle(
+        &mut self,
+        document: usize,
+        path: &Path,
+        prune: bool,
+        orphans: &mut Vec<String>,
+    ) -> Result<usize, EditError> {
+        let mut pruned = 0;
+        let mut path = path.parent();
+        let layout = self.layout;
+        while let Some(parent) = path {
+            let Ok(located) = self.locate(document, &parent) else { break };
+            let Some(member) = self.member_mut(document, &located.steps).filter(|_| located.missing == 0) else {
+                break;
+            };
+            if !member.value.members().is_empty() {
+                break;
+            }
+            let goes = prune
+                && member.value.is_map()
+                && matches!(member.name, Name::Key(_))
+                && !member.trail.contains('#')
+                && !matches!(&member.value, Node::Flow { end, .. } if end.contains('#'));
+            if !goes {
+                if let Node::Block { map, .. } = member.value {
+                    write::space(member);
+                    if member.tail.is_empty() {
+                        layout.eol.clone_into(&mut member.tail);
+                    }
+                    member.value = Node::empty(map);
+                }
+                break;
+            }
+            let mut comments = Vec::new();
+            comments_of(&self.detach(document, &parent, &located.steps)?, &mut comments);
+            comments.append(orphans);
+            *orphans = comments;
+            pruned += 1;
+            path = parent.parent();
+        }
+        Ok(pruned)
+    }
+
+    /// Puts a member at a path where nothing stands yet.
+    pub(super) fn attach(
+        &mut self,
+        document: usize,
+        path: &Path,
+        mut member: Member,
+        from: Option<&Path>,
+        value: &Value,
+    ) -> Result<(), EditError> {
+        let located = self.locate(document, path)?;
+        let layout = self.layout;
+        let missing = path.segments().get(located.steps.len()..).unwrap_or_default();
+        let parent = self.member(document, &located.steps);
+        if let Some(why) = located.blocked {
+            return Err(self.refused(path, parent, why));
+        }
+        let (Some(first), Some(parent)) = (missing.first(), parent) else { return Ok(()) };
+        let keys = missing.iter().skip(1).all(|segment| matches!(segment, Segment::Key(_)));
+        let length = parent.value.members().len();
+        if !keys || matches!(first, Segment::Index(index) if *index != length || missing.len() > 1) {
+            return Err(self.refused(path, Some(parent), "items of a list are added at its end, one at a time"));
+        }
+        let inside = self.in_flow(document, &located.steps);
+        let in_brackets = inside || matches!(&parent.value, Node::Flow { members, .. } if !members.is_empty());
+        let place = Path::clone(from.unwrap_or(path));
+        if has_comment_inside(&parent.value) || in_brackets && member.has_comment() {
+            return Err(self.refused(&place, Some(&member), IN_BRACKETS));
+        }
+        let names: Vec<String> = missing
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Key(key) => Some(key.clone()),
+                Segment::Index(_) => None,
+            })
+            .collect();
+        let is_map = matches!(first, Segment::Key(_));
+        let parent_names: &[String] = names.split_last().map_or(&[], |(_, parents)| parents);
+        let Some(parent) = self.member_mut(document, &located.steps) else { return Ok(()) };
+        if in_brackets {
+            let mut value = value.clone();
+            for key in names.iter().skip(1).rev() {
+                value = Value::Map(Map::from_iter([(key.clone(), value)]));
+            }
+            let mut inner = super::block::bare();
+            if let Some(key) = names.first() {
+                inner.token = crate::yaml::scalar(key);
+                inner.name = Name::Key(key.clone());
+                inner.middle = ": ".to_owned();
+            }
+            inner.value = match member.value {
+                Node::Text { text, what: what @ What::Scalar(_) } if names.len() < 2 && is_plain_word(&text) => {
+                    Node::Text { text, what }
+                }
+                _ => write::node(&write::in_brackets(&value))?,
+            };
+            if matches!(parent.value, Node::Text { .. }) {
+                write::space(parent);
+                parent.value = Node::empty(is_map);
+            }
+            if let Some(members) = parent.value.members_mut() {
+                flow::insert(members, length, inner);
+            }
+            return Ok(());
+        }
+        from_brackets(&mut member, layout.eol);
+        let item = parent.is_item();
+        if !matches!(parent.value, Node::Block { .. }) {
+            write::open(parent, is_map, layout);
+        }
+        let root = parent.token.is_empty();
+        let bare = write::is_line_end(&parent.tail) && parent.middle.trim().is_empty();
+        let behind_dash = item && length == 0 && bare && member.lead.is_empty();
+        let step = if is_map { layout.step } else { layout.list_step };
+        let column = match parent.value.members().last() {
+            Some(last) => last.column,
+            None if root => 0,
+            None if item => parent.column + 2,
+            None => parent.column + step,
+        };
+        let deeper = parent_names.len() * layout.step;
+        member.shift((column + deeper) as isize - member.column as isize);
+        for key in parent_names.iter().rev() {
+            member = write::around(key, member, layout);
+        }
+        if behind_dash {
+            parent.middle = " ".to_owned();
+            parent.tail.clear();
+            member.inline = true;
+        }
+        if let Some(members) = parent.value.members_mut() {
+            let spaced =
+                members.len() > 1 && members.iter().skip(1).all(|member| member.lead.starts_with(['\r', '\n']));
+            if root && spaced {
+                member.lead.insert_str(0, layout.eol);
+            }
+            members.push(member);
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn rename(member: &mut Member, to: &str) {
+    if member.is_key(to) {
+        return;
+    }
+    let old = member.token.get(member.key_at..).unwrap_or_default();
+    let new = write::key_like(old, to);
+    member.token.truncate(member.key_at);
+    member.token.push_str(&new);
+    member.name = Name::Key(to.to_owned());
+}
+
+/// The comments that a member itself has, without indentation: those above, on its line, and below.
+pub(super) fn comments_of(member: &Member, out: &mut Vec<String>) {
+    let lines = member.lead.lines().chain([member.middle.as_str(), member.tail.as_str()]).chain(member.trail.lines());
+    for line in lines.flat_map(str::lines) {
+        if let Some(hash) = line.find('#') {
+            out.push(line[hash..].trim_end().to_owned());
+        }
+    }
+}
+
+/// Whether brackets have comments between their members.
+fn has_comment_inside(value: &Node) -> bool {
+    matches!(value, Node::Flow { members, end, .. } if end.contains('#') || members.iter().any(Member::has_comment))
+}
+
+/// A text that reads the same in brackets and out of them.
+fn is_plain_word(text: &str) -> bool {
+    !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-' | '"' | '\''))
+}
+
+/// Makes an entry out of brackets one on a line.
+fn from_brackets(member: &mut Member, eol: &str) {
+    if !member.inline {
+        return;
+    }
+    member.inline = false;
+    member.lead.clear();
+    if !matches!(member.value, Node::Block { .. }) {
+        eol.clone_into(&mut member.tail);
+        if member.middle.is_empty() && !member.token.is_empty() {
+            member.middle = ":".to_owned();
+        }
+        if !matches!(&member.value, Node::Text { text, .. } if text.is_empty()) {
+            write::space(member);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Values as text of the user's file: written by [`emit`](crate::yaml::emit), in the user's layout and quotes.
+
+use super::{
+    EditError,
+    tree::{Layout, Member, Name, Node, Tree, What, shifted},
+};
+use crate::yaml::{Document, Map, Notes, Path, Style, Value, emit, scalar};
+
+/// An entry of a map, at the left edge.
+pub(super) fn entry(key: &str, value: &Value, comment: Option<&str>, layout: Layout) -> Result<Member, EditError> {
+    let mut notes = Notes::new();
+    if let Some(comment) = comment {
+        notes.above(&Path::of([key]), comment);
+    }
+    let map = Map::from_iter([(key.to_owned(), value.clone())]);
+    let text = emit(&map, &notes).replace('\n', layout.eol);
+    let document = Document::parse(&text)?;
+    let mut tree = Tree::of(&document)?;
+    let member = tree.documents.first_mut().and_then(|part| part.root.value.members_mut()?.pop());
+    let mut member = member.ok_or_else(|| tree.refused(&Path::of([key]), None, "the key cannot be written"))?;
+    forget_origin(&mut member);
+    lay_out(&mut member, layout);
+    Ok(member)
+}
+
+/// Our own text, two blanks for each level, becomes the user's.
+fn lay_out(member: &mut Member, layout: Layout) {
+    let (column, is_item) = (member.column, member.is_item());
+    let Node::Block { map, members } = &mut member.value else {
+        if !is_item
+            && member.value.is_block_text()
+            && let Node::Text { text, .. } = &mut member.value
+        {
+            *text = shifted(text, layout.step as isize - 2, false);
+        }
+        return;
+    };
+    let by = if *map { layout.step } else { layout.list_step };
+    for inner in members {
+        if !is_item {
+            inner.shift((column + by) as isize - inner.column as isize);
+        }
+        lay_out(inner, layout);
+    }
+}
+
+/// A value on one line that may stand in brackets.
+pub(super) fn in_brackets(value: &Value) -> String {
+    match value {
+        Value::String(text) => scalar(text),
+        Value::List(items) => format!("[{}]", items.iter().map(in_brackets).collect::<Vec<_>>().join(", ")),
+        Value::Map(map) => {
+            let entries: Vec<_> =
+                map.iter().map(|(key, value)| format!("{}: {}", scalar(key), in_brackets(value))).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        leaf => {
+            let text = emit(&Map::from_iter([("a".to_owned(), leaf.clone())]), &Notes::new());
+            text.trim_start_matches("a:").trim().to_owned()
+        }
+    }
+}
+
+/// A text on one line, in the quotes of the text that it replaces where they can hold it.
+pub(super) fn quoted_like(old: Option<Style>, text: &str) -> String {
+    let plain = scalar(text);
+    // What needs escapes is in double quotes with all of them.
+    let escaped =
+        plain.starts_with('"') && plain[1..plain.len() - 1] != text.replace('\\', "\\\\").replace('"', "\\\"");
+    match old {
+        _ if escaped => plain,
+        Some(Style::SingleQuoted) => format!("'{}'", text.replace('\'', "''")),
+        Some(Style::DoubleQuoted) if !plain.starts_with('"') => format!("\"{plain}\""),
+        _ => plain,
+    }
+}
+
+/// A key in the quotes of the one that it replaces.
+pub(super) fn key_like(old: &str, key: &str) -> String {
+    let style = match old.as_bytes().first() {
+        Some(b'\'') => Some(Style::SingleQuoted),
+        Some(b'"') => Some(Style::DoubleQuoted),
+        _ => None,
+    };
+    quoted_like(style, key)
+}
+
+/// Puts another value in the place of the one that `member` has; it stands on lines of its own, or in brackets.
+pub(super) fn replace(member: &mut Member, value: &Value, in_flow: bool, layout: Layout) -> Result<(), EditError> {
+    let style = match &member.value {
+        Node::Text { what: What::Scalar(style), .. } => Some(*style),
+        _ => None,
+    };
+    if in_flow {
+        let text = match value {
+            Value::String(text) => quoted_like(style, text),
+            value => in_brackets(value),
+        };
+        clear(member, layout);
+        return one_line(member, &text);
+    }
+    let new = entry("a", value, None, layout)?;
+    let quoted = match (value, &new.value) {
+        (Value::String(text), new) if !new.is_block_text() => Some(quoted_like(style, text)),
+        _ => None,
+    };
+    clear(member, layout);
+    fill(member, new, layout);
+    if let Some(quoted) = quoted {
+        one_line(member, &quoted)?;
+    }
+    Ok(())
+}
+
+fn one_line(member: &mut Member, text: &str) -> Result<(), EditError> {
+    space(member);
+    member.value = node(text)?;
+    Ok(())
+}
+
+/// The pieces of a value that is written on one line.
+pub(super) fn node(text: &str) -> Result<Node, EditError> {
+    let document = Document::parse(&format!("a: {text}\n"))?;
+    let mut tree = Tree::of(&document)?;
+    let member = tree.documents.first_mut().and_then(|part| part.root.value.members_mut()?.pop());
+    let Some(mut member) = member else { return Ok(Node::empty(true)) };
+    forget_origin(&mut member);
+    Ok(member.value)
+}
+
+fn forget_origin(member: &mut Member) {
+    member.origin = None;
+    member.value.members_mut().into_iter().flatten().for_each(forget_origin);
+}
+
+/// A blank between the key and what comes.
+pub(super) fn space(member: &mut Member) {
+    let started = !member.token.is_empty() || !member.middle.is_empty();
+    if matches!(member.name, Name::Key(_)) && !member.middle.contains(':') {
+        member.middle.push(':');
+    }
+    if started && !member.middle.ends_with([' ', '\t', '\n']) {
+        member.middle.push(' ');
+    }
+}
+
+/// Takes the value out; what stands behind it on its line stays.
+pub(super) fn clear(member: &mut Member, layout: Layout) {
+    if let Some(comment) = member.header_comment().filter(|_| member.value.is_block_text()) {
+        member.tail = format!("{comment}{}", layout.eol);
+    } else if member.value.is_block_text() || matches!(member.value, Node::Block { .. }) && member.tail.is_empty() {
+        member.tail = layout.eol.to_owned();
+    }
+    if member.middle.contains('!') {
+        // A tag says what the old value was.
+        member.middle.truncate(member.middle.find(':').map_or(0, |colon| colon + 1));
+    }
+    if !member.middle.contains('#') && member.middle.contains('\n') {
+        member.middle.truncate(member.middle.trim_end().len());
+    }
+    member.value = Node::Text { text: String::new(), what: What::Null };
+}
+
+/// Gives a member without a value that of `new`, which stands at the left edge.
+fn fill(member: &mut Member, mut new: Member, layout: Layout) {
+    let block = matches!(new.value, Node::Block { .. });
+    if member.is_item() && block && is_line_end(&member.tail) && member.middle.trim().is_empty() {
+        // The first entry stands behind the dash.
+        space(member);
+        let column = member.column + 1 + member.middle.len();
+        member.tail.clear();
+        let first = new.value.members().first().map_or(0, |first| first.column);
+        new.shift(column as isize - first as isize);
+        member.value = new.value;
+        if let Some(first) = member.value.members_mut().and_then(|members| members.first_mut()) {
+            first.inline = true;
+        }
+        return;
+    }
+    match new.value.members().first() {
+        Some(first) if member.is_item() && block => new.shift((member.column + 2) as isize - first.column as isize),
+        _ => new.shift(member.column as isize),
+    }
+    if block {
+        member.middle.truncate(member.middle.trim_end().len());
+    } else {
+        space(member);
+    }
+    if let Node::Text { text, .. } = &mut new.value
+        && text.contains('\n')
+    {
+        let tail = std::mem::take(&mut member.tail);
+        let line = text.find(['\r', '\n']).unwrap_or(text.len());
+        text.replace_range(line..line, tail.trim_end_matches(['\r', '\n']));
+    } else if member.tail.is_empty() {
+        layout.eol.clone_into(&mut member.tail);
+    }
+    member.value = new.value;
+}
+
+pub(super) fn is_line_end(tail: &str) -> bool {
+    tail.trim().is_empty()
+}
+
+/// Makes a member that has no value, or empty brackets, a map or list with lines of its own and none yet.
+pub(super) fn open(member: &mut Member, map: bool, layout: Layout) {
+    let root = member.token.is_empty();
+    let missing = matches!(&member.value, Node::Text { text, .. } if text.is_empty());
+    if !root {
+        if member.tail.is_empty() {
+            layout.eol.clone_into(&mut member.tail);
+        }
+        member.middle.truncate(member.middle.trim_end().len());
+    } else if !missing {
+        // What stood behind `{}` stands above the first entry.
+        let tail = std::mem::take(&mut member.tail);
+        member.lead.push_str(if is_line_end(&tail) { "" } else { tail.trim_start() });
+    }
+    member.value = Node::Block { map, members: Vec::new() };
+}
+
+/// An entry that holds another one and nothing else.
+pub(super) fn around(key: &str, inner: Member, layout: Layout) -> Member {
+    let mut outer = super::block::bare();
+    outer.inline = false;
+    outer.column = inner.column.saturating_sub(layout.step);
+    outer.token = scalar(key);
+    outer.name = Name::Key(key.to_owned());
+    outer.middle = ":".to_owned();
+    layout.eol.clone_into(&mut outer.tail);
+    outer.value = Node::Block { map: true, members: vec![inner] };
+    outer
+}
