@@ -14,6 +14,7 @@ var commands = map[string]func(args []string) error{
 	"keys":     keysCommand,
 	"measure":  measureCommand,
 	"reads":    readsCommand,
+	"refine":   refineCommand,
 	"versions": versionsCommand,
 }
 

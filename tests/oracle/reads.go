@@ -79,7 +79,7 @@ func measureCommand(args []string) error {
 			continue
 		}
 		start := time.Now()
-		s, err := open(filepath.Join(charts, version, "redis"), version, m)
+		s, err := openChart(charts, version, m)
 		if err != nil {
 			return fmt.Errorf("%s: %w", version, err)
 		}
@@ -89,19 +89,8 @@ func measureCommand(args []string) error {
 		}
 		answer := &result{Files: s.hashes(), Topologies: map[string]map[string]*stored{}}
 		for _, topology := range topologies {
-			c := &cell{s: s, topology: topology, byPath: map[string]*probe{}, previous: previous}
-			for _, k := range keys {
-				if i < k.from || i >= k.to {
-					continue
-				}
-				if k.node {
-					c.probes = append(c.probes, newOpenProbe(k.path, 1000+k.rank))
-					continue
-				}
-				p := newProbe(k.path, k.kind, k.rank, lookup(s.base, segments(k.path)))
-				c.probes = append(c.probes, p)
-				c.byPath[p.path] = p
-			}
+			c := newCell(s, topology, keys, i)
+			c.previous = previous
 			c.measure()
 			rows := map[string]*stored{}
 			for _, p := range c.probes {
@@ -144,4 +133,26 @@ func before(results string, older []string) (*result, error) {
 		return &r, json.Unmarshal(text, &r)
 	}
 	return nil, nil
+}
+
+func openChart(charts, version string, m *memo) (*source, error) {
+	return open(filepath.Join(charts, version, "redis"), version, m)
+}
+
+// newCell sets up the keys that the version of that index knows.
+func newCell(s *source, topology string, keys []known, index int) *cell {
+	c := &cell{s: s, topology: topology, byPath: map[string]*probe{}}
+	for _, k := range keys {
+		if index < k.from || index >= k.to {
+			continue
+		}
+		if k.node {
+			c.probes = append(c.probes, newOpenProbe(k.path, 1000+k.rank))
+			continue
+		}
+		p := newProbe(k.path, k.kind, k.rank, lookup(s.base, segments(k.path)))
+		c.probes = append(c.probes, p)
+		c.byPath[p.path] = p
+	}
+	return c
 }
