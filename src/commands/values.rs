@@ -12,6 +12,7 @@ use super::{
 use crate::{
     chart,
     cli::{ExitStatus, Streams},
+    helm::Argv,
     intent::{Origin, Wishes},
     text::{self, Header},
     values::{self, Reason, Rendered},
@@ -62,7 +63,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 }
 
 /// The values alone, as the tree that is written.
-pub fn tree(settled: &Settled) -> (Map, Rendered) {
+fn tree(settled: &Settled) -> (Map, Rendered) {
     let Settled { wishes, chart, plan, overlay, version: _ } = settled;
     let asked = |field: &str| wishes.origins.get(field) == Some(&Origin::Flag);
     let rendered = values::render(plan, chart, overlay, asked);
@@ -73,6 +74,9 @@ pub fn tree(settled: &Settled) -> (Map, Rendered) {
 
 fn write(settled: &Settled, comments: Comments, argv: &[String], file: Option<&FilePath>) -> anyhow::Result<String> {
     let (tree, rendered) = tree(settled);
+    // Also where no header shows it: a name that Helm or Kubernetes would refuse is refused here.
+    let named = file.map_or_else(|| "values.yaml".into(), |file| file.display().to_string());
+    let install = command::upgrade(settled, &named)?;
     let mut notes = Notes::new();
     if comments != Comments::None {
         notes.spaced = true;
@@ -87,7 +91,7 @@ fn write(settled: &Settled, comments: Comments, argv: &[String], file: Option<&F
     if comments == Comments::None {
         return Ok(values);
     }
-    Ok(format!("{}\n{values}", header(settled, argv, file)?))
+    Ok(format!("{}\n{values}", header(settled, argv, install.as_ref())?))
 }
 
 fn comment(reason: &Reason, wishes: &Wishes, comments: Comments) -> String {
@@ -128,7 +132,7 @@ fn brief(value: &Value) -> String {
     }
 }
 
-fn header(settled: &Settled, argv: &[String], file: Option<&FilePath>) -> anyhow::Result<String> {
+fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow::Result<String> {
     let chart = &settled.chart;
     let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(argv.iter().map(|word| shown(word))).collect();
     let released = chart::published(chart.version()).and_then(|release| release.date);
@@ -137,8 +141,6 @@ fn header(settled: &Settled, argv: &[String], file: Option<&FilePath>) -> anyhow
         .map(|version| format!("what cannot be read off this chart, as in {version}"))
         .into_iter()
         .collect();
-    let file = file.map_or_else(|| "values.yaml".into(), |file| file.display().to_string());
-    let install = command::upgrade(settled, &file)?;
     let header = Header {
         generator: concat!("redisgen ", env!("CARGO_PKG_VERSION")),
         command: &command,
@@ -147,7 +149,7 @@ fn header(settled: &Settled, argv: &[String], file: Option<&FilePath>) -> anyhow
         app_version: Some(chart.app_version()),
         released: released.as_deref(),
         assumed: &assumed,
-        install: install.as_ref(),
+        install,
     };
     Ok(text::values_header(&header)?)
 }
