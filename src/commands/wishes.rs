@@ -118,9 +118,7 @@ impl WishArgs {
         }
         Ok(Settled { version: chart.version().to_string(), wishes, chart, plan, overlay })
     }
-}
 
-impl WishArgs {
     /// Is a values file or the password read from standard input, as far as the flags say?
     pub fn read_standard_input(&self) -> bool {
         self.overlays.read_standard_input() || self.intent.password_stdin == Some(true)

@@ -1,6 +1,6 @@
 //! Which Services lead to Redis from where, and what the cloud needs to be told.
 
-use super::{Draft, Refusal, only_with};
+use super::{Draft, Refusal, only_with, topology::SENTINEL_REPLICAS};
 use crate::{
     chart::Topology,
     cloud::{self, WishName},
@@ -274,7 +274,7 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Entry
 }
 
 fn pod_addresses(intent: &Intent, addresses: &[String], draft: &mut Draft) -> Result<(), Refusal> {
-    let pods = intent.replicas.unwrap_or(2) as usize + 1;
+    let pods = intent.replicas.unwrap_or(SENTINEL_REPLICAS) as usize + 1;
     if addresses.len() != pods {
         let text = format!("{} addresses for {pods} pods; give one for each", addresses.len());
         return Err(Refusal::new(&["pod_addresses", "replicas"], text));

@@ -5,8 +5,8 @@ use semver::Version;
 use super::{Draft, Refusal, only_with};
 use crate::{chart::Topology, intent::Intent};
 
-/// Sentinel needs three nodes to lose one and still agree (redis.io, Sentinel: "at least three").
-const SENTINEL_REPLICAS: u32 = 2;
+/// The replicas beside the master where nobody says how many: Sentinel needs three nodes to lose one and still agree (redis.io, Sentinel: "at least three").
+pub(super) const SENTINEL_REPLICAS: u32 = 2;
 
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     kubernetes(intent, draft)?;

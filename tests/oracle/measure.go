@@ -616,18 +616,7 @@ func (c *cell) settle(b *baseline, p *probe, needs map[string][]any) {
 			}
 		}
 	}
-	var list []string
-	for _, s := range sortedKeys(conditions) {
-		list = append(list, conditions[s])
-	}
-	if w.kube != ordinary.kube {
-		list = append(list, "@kube=1.20")
-	}
-	if w.upgrade {
-		list = append(list, "@upgrade=true")
-	}
-	sort.Strings(list)
-	f.needs = strings.Join(list, " & ")
+	f.needs = w.needs(conditions)
 	f.proof = &proof{Base: base, Kube: w.kube, Upgrade: w.upgrade, Marked: f.marked, Choice: p.choice, Killers: killers}
 }
 
@@ -697,4 +686,21 @@ func (c *cell) shrink(w world, set settings, p *probe) settings {
 		size = (size + 1) / 2
 	}
 	return with(items)
+}
+
+// needs puts the conditions of a key and those of the world it was read in
+// into the words of reads.tsv.
+func (w world) needs(conditions map[string]string) string {
+	var list []string
+	for _, s := range sortedKeys(conditions) {
+		list = append(list, conditions[s])
+	}
+	if w.kube != ordinary.kube {
+		list = append(list, "@kube=1.20")
+	}
+	if w.upgrade {
+		list = append(list, "@upgrade=true")
+	}
+	sort.Strings(list)
+	return strings.Join(list, " & ")
 }

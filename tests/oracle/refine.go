@@ -113,16 +113,5 @@ func (c *cell) afresh(p *probe, proof *proof) string {
 			}
 		}
 	}
-	var list []string
-	for _, s := range sortedKeys(conditions) {
-		list = append(list, conditions[s])
-	}
-	if w.kube != ordinary.kube {
-		list = append(list, "@kube=1.20")
-	}
-	if w.upgrade {
-		list = append(list, "@upgrade=true")
-	}
-	sort.Strings(list)
-	return strings.Join(list, " & ")
+	return w.needs(conditions)
 }
