@@ -155,6 +155,7 @@ fn affinity(strength: &str, topology: Topology, chart: &Chart) -> Value {
 /// Says where every image comes from that this chart puts to use.
 fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map, rendered: &mut Rendered) {
     let stays: Vec<_> = chart.places("@not-legacy", topology).into_iter().map(|place| place.path).collect();
+    let moved: Vec<_> = chart.places("@legacy", topology).into_iter().map(|place| place.path).collect();
     for image in chart.images() {
         let switches = chart.places(&format!("@uses {}", image.path), topology);
         let used = switches
@@ -163,7 +164,7 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
         if !used {
             continue;
         }
-        if choice.legacy && !stays.contains(&image.repository) {
+        for namespace in moved.iter().filter(|_| choice.legacy && !stays.contains(&image.repository)) {
             let name = image.repository.rsplit('/').next().unwrap_or(&image.repository);
             let reason = Reason {
                 why: "the frozen catalogue that the images of this chart went to".into(),
@@ -172,7 +173,7 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
             };
             rendered.insert(
                 &format!("{}.repository", image.path),
-                Value::from(format!("bitnamilegacy/{name}")),
+                Value::from(format!("{namespace}/{name}")),
                 reason,
                 true,
             );

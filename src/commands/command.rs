@@ -14,8 +14,6 @@ use crate::{
 const CHART: &str = "redis";
 const RELEASE: &str = "redis";
 const NAMESPACE: &str = "default";
-/// The key that the chart looks for where no other is named.
-const PASSWORD_KEY: &str = "redis-password";
 /// The variable that the printed commands take the password from.
 const PASSWORD_VARIABLE: &str = "REDIS_PASSWORD";
 
@@ -127,7 +125,7 @@ fn release<'a>(settled: &'a Settled, install: &'a InstallArgs, values: Values<'a
         secret: intent.existing_secret.as_deref().map(|name| SecretStep {
             name,
             keys: vec![(
-                intent.existing_secret_key.as_deref().unwrap_or(PASSWORD_KEY),
+                intent.existing_secret_key.as_deref().unwrap_or(&settled.password_key),
                 KeySource::Variable(PASSWORD_VARIABLE),
             )],
         }),

@@ -64,7 +64,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 
 /// The values alone, as the tree that is written.
 fn tree(settled: &Settled) -> (Map, Rendered) {
-    let Settled { wishes, chart, plan, overlay, version: _ } = settled;
+    let Settled { wishes, chart, plan, overlay, version: _, password_key: _ } = settled;
     let asked = |field: &str| wishes.origins.get(field) == Some(&Origin::Flag);
     let rendered = values::render(plan, chart, overlay, asked);
     let mut tree = rendered.values.clone();

@@ -84,6 +84,8 @@ pub struct Settled {
     pub chart: Chart,
     /// the version of the chart, as text
     pub version: String,
+    /// the key of the password in its Secret, where no other is named
+    pub password_key: String,
     pub plan: Plan,
     /// what `-f`, `--set` and `--set-string` say, merged
     pub overlay: Map,
@@ -116,7 +118,8 @@ impl WishArgs {
         for note in &plan.notes {
             writeln!(talk, "{} {} [{}]", style::note("note:"), in_flags(&note.text), note.id)?;
         }
-        Ok(Settled { version: chart.version().to_string(), wishes, chart, plan, overlay })
+        let password_key = chart.places("@password-key", plan.topology).into_iter().map(|place| place.path).collect();
+        Ok(Settled { version: chart.version().to_string(), password_key, wishes, chart, plan, overlay })
     }
 
     /// Is a values file or the password read from standard input, as far as the flags say?
