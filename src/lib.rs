@@ -2,7 +2,7 @@
 //!
 //! What the person *wants* ([`intent`], from flags and [`profile`]s) is settled into a [`plan`], said in the words of
 //! one [`chart`] version ([`values`]), and written as [`yaml`]. [`helm`] is the command that installs it, [`text`]
-//! what stands around both.
+//! what stands around both. What the person *has* is read as [`yaml`] and judged by [`lint`].
 
 pub mod chart;
 pub mod cli;
@@ -11,6 +11,7 @@ pub mod commands;
 pub mod helm;
 pub mod intent;
 mod line;
+pub mod lint;
 pub mod plan;
 pub mod profile;
 pub mod shell;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use semver::Version;
 use serde::Deserialize;
 
-use super::pack::{Entry, Section, VersionRow};
+use super::pack::{Entry, OPEN_END, Section, VersionRow};
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
 
@@ -32,6 +32,21 @@ pub(super) fn version(at: u16) -> Version {
     // A row begins with its number: to find a version, the texts behind it need not be read.
     let (major, minor, patch): (u16, u16, u16) = decode(packed_version(at));
     Version::new(major.into(), minor.into(), patch.into())
+}
+
+/// The intervals of rows of one name, those that touch made one: the first version, and the first that is not in.
+///
+/// Ascending.
+pub(super) fn life(rows: impl Iterator<Item = Entry>) -> Vec<(Version, Option<Version>)> {
+    let mut life: Vec<(u16, u16)> = Vec::new();
+    for row in rows {
+        match life.last_mut() {
+            Some((_, until)) if *until >= row.since => *until = row.until.max(*until),
+            _ => life.push((row.since, row.until)),
+        }
+    }
+    let end = |until: u16| (until != OPEN_END).then(|| version(until));
+    life.into_iter().map(|(since, until)| (version(since), end(until))).collect()
 }
 
 fn packed_version(at: u16) -> &'static [u8] {

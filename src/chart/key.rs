@@ -1,6 +1,11 @@
 //! One key of one chart version.
 
-use super::pack::{Json, KeyRow, Type};
+use semver::Version;
+
+use super::{
+    catalogue,
+    pack::{Json, KeyRow, Section, Type},
+};
 use crate::yaml::{Map, Value};
 
 /// A key path with what the chart says of it.
@@ -45,6 +50,13 @@ impl From<Json<'_>> for Value {
             Json::Map(map) => Self::Map(map.into_iter().map(|(k, v)| (k.to_owned(), Self::from(v))).collect::<Map>()),
         }
     }
+}
+
+/// From which embedded version on there is a key at this path, and from which on (if any) there is none any more.
+///
+/// Ascending, with a gap between any two. Empty for a path that no version has.
+pub fn life(path: &str) -> Vec<(Version, Option<Version>)> {
+    catalogue::life(catalogue::table(Section::Keys).named(path))
 }
 
 /// The path without its last segment: a key, or an index such as `[0]`.

@@ -9,6 +9,7 @@
 
 mod catalogue;
 mod changes;
+pub mod condition;
 mod facts;
 pub mod import;
 mod key;
@@ -21,6 +22,7 @@ mod words;
 pub use changes::{Change, changes};
 pub use facts::{Chart, Fail, Image, Read};
 pub use key::Key;
+pub use key::life as key_life;
 pub use pack::{ChangeKind, FailedBy, Form, Transform, Type, Verdict};
 pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
 pub use requirement::{Choice, Requirement, RequirementError};

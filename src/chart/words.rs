@@ -4,7 +4,7 @@ use semver::Version;
 
 use super::{
     Chart, Topology, catalogue,
-    pack::{Form, OPEN_END, Section, WordRow},
+    pack::{Entry, Form, Section, WordRow},
 };
 
 /// A key that takes (a part of) what a word says.
@@ -46,18 +46,8 @@ impl Chart {
 /// Ascending, with a gap between any two. Empty for an unknown word and for one that this topology never says.
 pub fn word_life(word: &str, topology: Topology) -> Vec<(Version, Option<Version>)> {
     let table = catalogue::table(Section::Words);
-    let mut life: Vec<(u16, u16)> = Vec::new();
-    for entry in table.named(word) {
-        if table.row::<WordRow>(entry).topologies & topology.bit() == 0 {
-            continue;
-        }
-        match life.last_mut() {
-            Some((_, until)) if *until >= entry.since => *until = entry.until.max(*until),
-            _ => life.push((entry.since, entry.until)),
-        }
-    }
-    let end = |until: u16| (until != OPEN_END).then(|| catalogue::version(until));
-    life.into_iter().map(|(since, until)| (catalogue::version(since), end(until))).collect()
+    let said = |entry: &Entry| table.row::<WordRow>(*entry).topologies & topology.bit() != 0;
+    catalogue::life(table.named(word).filter(said))
 }
 
 /// All words of the catalogue, each once, sorted.

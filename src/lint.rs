@@ -1,0 +1,25 @@
+//! The judge of values files: what the chart will make of what is written, said before the install.
+//!
+//! A [`Subject`] is the values of one release as they stand in one text; each [`Rule`] looks at it and returns
+//! findings; [`lint`] makes them into [`Diagnostic`]s, sorted by place. It reads no file and prints nothing.
+
+mod diagnostic;
+mod keys;
+mod rule;
+pub mod rules;
+mod subject;
+
+pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};
+pub use rule::{Group, Rule};
+pub use subject::{Delivery, Entry, Origin, Subject};
+
+/// What all rules have to say of the subject, in the order of the text.
+pub fn lint(subject: &Subject) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = rules::all()
+        .iter()
+        .flat_map(|rule| (rule.check)(subject).into_iter().map(|finding| Diagnostic::of(rule, finding)))
+        .collect();
+    found.sort_by(|a, b| (a.place().start, a.rule, &a.message).cmp(&(b.place().start, b.rule, &b.message)));
+    found.dedup();
+    found
+}

@@ -1,0 +1,125 @@
+//! What a rule found, and what can be done about it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Rule;
+use crate::yaml::{Span, edit::Edit};
+
+/// How bad it is, ascending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Likely not what was meant, or a risk.
+    Warning,
+    /// It does not do what it says, or it breaks.
+    Error,
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// A stretch of the text with what is to be said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub span: Span,
+    /// Empty where the message says it all.
+    pub label: String,
+}
+
+/// What can be done about a finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fix {
+    /// In the imperative: `rename it to ...`.
+    pub title: String,
+    /// Whether what the chart renders stays as the file meant it, without a person's look.
+    pub safe: bool,
+    /// Paths are those of the values, not of the file around them.
+    pub edits: Vec<Edit>,
+}
+
+/// What a rule returns. Values of secrets never stand in any of its texts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    pub message: String,
+    /// The first is the place of the finding, the others tell the story.
+    pub marks: Vec<Mark>,
+    /// What to do next, or why; one sentence each.
+    pub help: Vec<String>,
+    pub fix: Option<Fix>,
+    /// Where it differs from that of the rule.
+    pub severity: Option<Severity>,
+}
+
+impl Finding {
+    pub fn at(span: Span, message: impl Into<String>) -> Self {
+        let marks = vec![Mark { span, label: String::new() }];
+        Self { message: message.into(), marks, help: Vec::new(), fix: None, severity: None }
+    }
+
+    /// Says something of the place itself.
+    #[must_use]
+    pub fn labelled(mut self, label: impl Into<String>) -> Self {
+        if let Some(first) = self.marks.first_mut() {
+            first.label = label.into();
+        }
+        self
+    }
+
+    /// Points to another place.
+    #[must_use]
+    pub fn mark(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.marks.push(Mark { span, label: label.into() });
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+}
+
+/// A finding with the rule that found it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnostic {
+    /// The id of the rule.
+    pub rule: &'static str,
+    pub severity: Severity,
+    pub message: String,
+    pub marks: Vec<Mark>,
+    pub help: Vec<String>,
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    pub(super) fn of(rule: &Rule, finding: Finding) -> Self {
+        let Finding { message, marks, help, fix, severity } = finding;
+        Self { rule: rule.id, severity: severity.unwrap_or(rule.severity), message, marks, help, fix }
+    }
+
+    /// The place of the finding.
+    pub fn place(&self) -> Span {
+        self.marks.first().map(|mark| mark.span).unwrap_or_default()
+    }
+}

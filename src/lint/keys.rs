@@ -1,0 +1,113 @@
+//! What the chart version makes of each key that is written: the ground that the rules of the structure group share.
+
+use semver::Version;
+
+use super::{Entry, Subject};
+use crate::{
+    chart::{self, Change, ChangeKind, Type},
+    yaml::{Path, Segment, Value},
+};
+
+/// A written key that the chart version does not have.
+pub(super) struct Stranger<'a> {
+    pub entry: &'a Entry,
+    pub why: Why,
+}
+
+pub(super) enum Why {
+    /// An earlier version had it, and others have taken its place: those that this version has.
+    Renamed { change: Change, to: Vec<String> },
+    /// An earlier version had it: the first that does not.
+    Removed { at: Version },
+    /// A later version has it: the first.
+    NotYet { since: Version },
+    /// No version has it.
+    Never,
+}
+
+/// The keys that this version does not have, each the topmost of its kind.
+pub(super) fn strangers<'a>(subject: &'a Subject) -> Vec<Stranger<'a>> {
+    let history = chart::changes(&chart::oldest(), subject.chart.version());
+    let mut found = Vec::new();
+    let mut below: Option<&Path> = None;
+    for entry in &subject.entries {
+        if below.is_some_and(|above| entry.path.starts_with(above)) {
+            continue;
+        }
+        if subject.is_for_others(&entry.path) || !is_key(entry) {
+            below = Some(&entry.path);
+            continue;
+        }
+        if let Some(key) = subject.chart.key(&entry.text) {
+            // What hangs below an open map or a value is not the chart's to name.
+            if key.open || key.kind != Type::Map || is_leaf(subject, entry) {
+                below = Some(&entry.path);
+            }
+            continue;
+        }
+        if subject.chart.takes(&entry.text) {
+            below = Some(&entry.path);
+            continue;
+        }
+        let why = why(subject, entry, &history);
+        if matches!(why, Why::Never | Why::Removed { .. }) && has_history_below(entry, &history) {
+            continue;
+        }
+        below = Some(&entry.path);
+        found.push(Stranger { entry, why });
+    }
+    found
+}
+
+fn is_key(entry: &Entry) -> bool {
+    matches!(entry.path.last(), Some(Segment::Key(_)))
+}
+
+fn is_leaf(subject: &Subject, entry: &Entry) -> bool {
+    !matches!(subject.document_value(entry), Some(Value::Map(_)))
+}
+
+/// Whether something below this key was carried elsewhere, so that each of its children has a story of its own.
+fn has_history_below(entry: &Entry, history: &[Change]) -> bool {
+    let above = format!("{}.", entry.text);
+    history.iter().any(|change| change.old.starts_with(&above))
+}
+
+fn why(subject: &Subject, entry: &Entry, history: &[Change]) -> Why {
+    if let Some((change, to)) = carried(subject, &entry.text, history) {
+        return Why::Renamed { change, to };
+    }
+    let version = subject.chart.version();
+    let life = chart::key_life(&entry.text);
+    if let Some((_, Some(at))) = life.iter().rev().find(|(_, until)| until.as_ref().is_some_and(|at| at <= version)) {
+        return Why::Removed { at: at.clone() };
+    }
+    match life.into_iter().find(|(since, _)| since > version) {
+        Some((since, _)) => Why::NotYet { since },
+        None => Why::Never,
+    }
+}
+
+/// The last change that took this key away, and where it leads in this version.
+fn carried(subject: &Subject, path: &str, history: &[Change]) -> Option<(Change, Vec<String>)> {
+    let moves = |change: &&Change| {
+        !matches!(change.kind, ChangeKind::Removed | ChangeKind::Type | ChangeKind::Semantic | ChangeKind::Alias)
+    };
+    let (change, rest) =
+        history.iter().rev().filter(moves).find_map(|change| Some((change, below(path, change.old)?)))?;
+    let mut to: Vec<String> = Vec::new();
+    for new in &change.new {
+        let new = format!("{new}{rest}");
+        if subject.chart.takes(&new) {
+            to.push(new);
+        } else if let Some((_, further)) = carried(subject, &new, history) {
+            to.extend(further);
+        }
+    }
+    (!to.is_empty()).then(|| (change.clone(), to))
+}
+
+/// What follows `above` in `path`, where it is that key or lies below it.
+fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
+    path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}

@@ -1,0 +1,196 @@
+//! The values of one release as they stand in one text, with the chart that will read them.
+
+use crate::{
+    chart::{Chart, Form, Topology, condition},
+    cloud::Cloud,
+    yaml::{Document, Error, Found, Helm, Map, NodeId, Path, Span, Value},
+};
+
+/// Who hands the values to the chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Delivery {
+    /// `helm install` and `helm upgrade`, or nobody knows.
+    #[default]
+    Helm,
+    ArgoCd,
+    Flux,
+    Helmfile,
+}
+
+/// Where the values stand in a text.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// From the top of the document to the values: `redis` in a wrapper chart, empty in a flat file.
+    pub at: Path,
+    pub delivery: Delivery,
+    pub cloud: Option<Cloud>,
+    pub helm: Helm,
+    /// The release and its namespace, where the file says them.
+    pub release: Option<String>,
+    pub namespace: Option<String>,
+    /// Paths of the values that a parent chart reads, as the condition of a dependency.
+    pub read_by_parent: Vec<Path>,
+}
+
+/// A key of the values as it is written, above or below others.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// From the top of the values.
+    pub path: Path,
+    /// The same as text, the way the catalogue writes it.
+    pub text: String,
+    /// The key; for an item of a list its value.
+    pub key: Span,
+    pub value: Span,
+    pub node: Found,
+}
+
+/// What rules look at.
+pub struct Subject<'a> {
+    pub document: &'a Document,
+    pub origin: Origin,
+    pub chart: &'a Chart,
+    /// The values as written, without the chart's defaults.
+    pub written: Map,
+    /// Every key that is written, parents before children, in the order of the text.
+    pub entries: Vec<Entry>,
+    pub topology: Topology,
+}
+
+impl<'a> Subject<'a> {
+    /// # Errors
+    ///
+    /// When the text is no values of Helm's. Where nothing stands at the place, the values are empty.
+    pub fn new(document: &'a Document, origin: Origin, chart: &'a Chart) -> Result<Self, Error> {
+        let top = document.documents().first().copied();
+        let found = top.and_then(|top| document.find_below(top, &origin.at));
+        let whole = origin.at.is_root();
+        let written = match found {
+            _ if whole => document.values(origin.helm)?,
+            Some(found) => match document.value(found.value)? {
+                Value::Map(map) => map,
+                _ => Map::new(),
+            },
+            None => Map::new(),
+        };
+        let roots: Vec<NodeId> = match (origin.helm, whole) {
+            (Helm::Four, true) => document.documents().to_vec(),
+            _ => found.iter().map(|found| found.value).collect(),
+        };
+        let mut entries = Vec::new();
+        for root in roots {
+            document.walk(root, |path, node| {
+                if path.is_root() {
+                    return;
+                }
+                let value = document.node(node.value).span;
+                let key = node.key.map_or(value, |key| document.node(key).span);
+                entries.push(Entry { path: path.clone(), text: path.to_string(), key, value, node });
+            });
+        }
+        let mut subject = Self { document, origin, chart, written, entries, topology: Topology::Standalone };
+        subject.topology = subject.told_topology();
+        Ok(subject)
+    }
+
+    fn told_topology(&self) -> Topology {
+        // Sentinel only comes with replicas, in each version that has it.
+        let replicated = self.chart.places("topology", Topology::Replication).iter().all(|place| {
+            let value = self.value(&place.path);
+            match place.form {
+                Form::Architecture => value.as_ref().and_then(Value::as_str) == Some("replication"),
+                _ => condition::says_something(value.as_ref()),
+            }
+        });
+        match (replicated, self.on("sentinel.enabled")) {
+            (true, true) => Topology::Sentinel,
+            (true, false) => Topology::Replication,
+            (false, _) => Topology::Standalone,
+        }
+    }
+
+    /// What the chart takes at this path: what is written, else its default; none for null and for no value.
+    pub fn value(&self, path: &str) -> Option<Value> {
+        let written = path.parse::<Path>().ok().and_then(|path| self.written.get_at(&path).cloned());
+        match written {
+            Some(Value::Null) => None,
+            Some(value) => Some(value),
+            None => self.default(path),
+        }
+    }
+
+    /// The chart's own value at this path.
+    pub fn default(&self, path: &str) -> Option<Value> {
+        self.chart.key(path)?.default.filter(|value| *value != Value::Null)
+    }
+
+    /// Whether the templates' `if` takes the value at this path for true.
+    pub fn on(&self, path: &str) -> bool {
+        condition::says_something(self.value(path).as_ref())
+    }
+
+    /// The text at this path; none where there is none or it is empty.
+    pub fn text(&self, path: &str) -> Option<String> {
+        self.value(path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// The entry that says this path, where the file does: the one that counts, if several do.
+    pub fn entry(&self, path: &str) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| entry.text == path)
+    }
+
+    /// The entry itself, or the nearest written one above it.
+    pub fn nearest(&self, path: &str) -> Option<&Entry> {
+        let mut path = path.parse::<Path>().ok()?;
+        loop {
+            if let Some(entry) = self.entry(&path.to_string()) {
+                return Some(entry);
+            }
+            path.pop()?;
+        }
+    }
+
+    /// The paths that say a word of the catalogue in this version and topology.
+    pub fn places(&self, word: &str) -> Vec<String> {
+        self.chart.places(word, self.topology).into_iter().map(|place| place.path).collect()
+    }
+
+    /// Whether all terms of a condition of the catalogue hold; none where values do not tell.
+    pub fn holds(&self, written: &str) -> Option<bool> {
+        let mut known = true;
+        for term in condition::terms(written) {
+            match self.term_holds(&term) {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => known = false,
+            }
+        }
+        known.then_some(true)
+    }
+
+    pub fn term_holds(&self, term: &condition::Term) -> Option<bool> {
+        let key = term.key()?;
+        // A map without a default of its own is not empty where one of its children is.
+        if self.value(key).is_none() && self.chart.key(key).is_some_and(|key| key.default.is_none() && key.declared) {
+            return None;
+        }
+        term.holds(self.value(key).as_ref(), self.default(key).as_ref())
+    }
+
+    /// Whether this key, with what is below, is read by others than the chart: by every chart, or by a parent.
+    pub fn is_for_others(&self, path: &Path) -> bool {
+        let global = Path::of(["global"]);
+        let in_global = path.starts_with(&global) && *path != global && !self.chart.takes(&path.to_string());
+        in_global || self.origin.read_by_parent.iter().any(|read| path.starts_with(read))
+    }
+
+    /// The value of an entry as it stands there, whichever document it is in.
+    pub fn document_value(&self, entry: &Entry) -> Option<Value> {
+        self.document.value(entry.node.value).ok()
+    }
+
+    /// The value that counts at the path of an entry.
+    pub fn value_of(&self, entry: &Entry) -> Option<&Value> {
+        self.written.get_at(&entry.path)
+    }
+}

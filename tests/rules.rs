@@ -1,0 +1,98 @@
+//! The pages of the rules are run: *bad* fires the rule, *good* fires none, and *bad* after its fix is *good*.
+#![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use redisgen::{
+    chart::Chart,
+    lint::{Diagnostic, Origin, Rule, Severity, Subject, lint, rules},
+    yaml::{Document, edit},
+};
+
+const SECTIONS: [&str; 4] = ["## Bad", "## Good", "## Fix", "## Source"];
+
+/// The values files in a section of a page.
+fn examples(rule: &Rule, section: &str) -> Vec<String> {
+    let part = rule.docs.split(&format!("\n## {section}\n")).nth(1).unwrap_or_default();
+    let part = part.split("\n## ").next().unwrap();
+    part.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+/// The chart version that an example names in its first comment.
+fn chart(example: &str) -> Chart {
+    let version = example.split("redisgen: chart redis ").nth(1).expect("an example names its chart version");
+    Chart::at(&version.split_whitespace().next().unwrap().parse().unwrap()).expect("a version of the catalogue")
+}
+
+fn judged(text: &str) -> Vec<Diagnostic> {
+    let document = Document::parse(text).unwrap();
+    let chart = chart(text);
+    lint(&Subject::new(&document, Origin::default(), &chart).unwrap())
+}
+
+#[test]
+fn the_list_is_sorted_and_equal_to_the_folder() {
+    let ids: Vec<_> = rules::all().iter().map(|rule| rule.id).collect();
+    assert!(ids.is_sorted(), "{ids:?}");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lint/rules");
+    let files: BTreeSet<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let wanted: BTreeSet<String> = ids
+        .iter()
+        .flat_map(|id| [format!("{}.rs", id.replace('-', "_")), format!("{}.md", id.replace('-', "_"))])
+        .collect();
+    assert_eq!(files, wanted);
+}
+
+#[test]
+fn every_page_is_whole() {
+    for rule in rules::all() {
+        assert!(rule.docs.starts_with(&format!("# {}\n", rule.id)), "{}", rule.id);
+        for section in SECTIONS {
+            assert!(rule.docs.contains(&format!("\n{section}\n")), "{} has no `{section}`", rule.id);
+        }
+        assert!(!examples(rule, "Bad").is_empty() && !examples(rule, "Good").is_empty(), "{}", rule.id);
+        assert!(!rule.summary.ends_with('.') && rule.summary.len() < 110, "{}", rule.id);
+        assert_eq!(rules::named(rule.id).unwrap().id, rule.id);
+    }
+}
+
+#[test]
+fn what_is_bad_fires_the_rule() {
+    for rule in rules::all() {
+        for example in examples(rule, "Bad") {
+            let found = judged(&example);
+            assert!(found.iter().any(|found| found.rule == rule.id), "{} is silent on\n{example}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn what_is_good_fires_none() {
+    for rule in rules::all() {
+        for example in examples(rule, "Good") {
+            let mut found = judged(&example);
+            found.retain(|found| found.rule == rule.id || found.severity > Severity::Info);
+            assert!(found.is_empty(), "{} has as good\n{example}{found:#?}", rule.id);
+        }
+    }
+}
+
+/// The good examples stand in the order of the bad ones that have a fix, equal to the byte.
+#[test]
+fn what_is_bad_is_good_after_its_fix() {
+    for rule in rules::all() {
+        let mut fixed = Vec::new();
+        for bad in examples(rule, "Bad") {
+            let fixes = judged(&bad).into_iter().filter(|found| found.rule == rule.id).filter_map(|found| found.fix);
+            let edits: Vec<_> = fixes.flat_map(|fix| fix.edits).collect();
+            if !edits.is_empty() {
+                fixed.push(edit::apply(&bad, &edits).unwrap());
+            }
+        }
+        let none = rule.docs.contains("\n## Fix\n\nNone");
+        assert_eq!(fixed.is_empty(), none, "{}: page and code disagree on whether there is a fix", rule.id);
+        let good = examples(rule, "Good");
+        assert_eq!(fixed[..], good[..fixed.len().min(good.len())], "{}", rule.id);
+    }
+}
