@@ -111,3 +111,49 @@ fn carried(subject: &Subject, path: &str, history: &[Change]) -> Option<(Change,
 fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
     path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
+
+/// The entries that set something the chart version knows: a value, or a map that is taken as it is.
+pub(super) fn settings<'a>(subject: &'a Subject) -> Vec<&'a Entry> {
+    let mut found = Vec::new();
+    let mut below: Option<&Path> = None;
+    for entry in &subject.entries {
+        if below.is_some_and(|above| entry.path.starts_with(above)) {
+            continue;
+        }
+        if subject.is_for_others(&entry.path) || !is_key(entry) {
+            below = Some(&entry.path);
+            continue;
+        }
+        let key = subject.chart.key(&entry.text);
+        let open = key.as_ref().is_some_and(|key| key.open);
+        let block = !open && matches!(subject.value_of(entry), Some(Value::Map(map)) if !map.is_empty());
+        if block && key.is_none_or(|key| key.kind == Type::Map) {
+            continue;
+        }
+        below = Some(&entry.path);
+        // Of a key that stands twice, the one counts that comes last.
+        if subject.chart.takes(&entry.text) && subject.entry(&entry.text).is_some_and(|last| last.node == entry.node) {
+            found.push(entry);
+        }
+    }
+    found
+}
+
+/// Whether an entry says what the chart takes where nothing is said.
+pub(super) fn is_default(subject: &Subject, entry: &Entry) -> bool {
+    let Some(key) = subject.chart.key(&entry.text) else { return false };
+    match (subject.value_of(entry), key.default) {
+        // Of a text with comments only the directives are known.
+        (Some(Value::String(written)), Some(Value::String(default))) if key.text => {
+            directives(written).eq(directives(&default))
+        }
+        (Some(written), Some(default)) => *written == default,
+        (Some(Value::Map(written)), None) => written.is_empty(),
+        _ => false,
+    }
+}
+
+/// The lines of a configuration that are no comments.
+fn directives(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}

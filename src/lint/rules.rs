@@ -2,10 +2,30 @@
 
 use super::Rule;
 
+mod dead_key;
+mod duplicate_key;
+mod not_yet_known_key;
+mod null_value;
+mod redundant_default;
+mod removed_key;
+mod renamed_key;
+mod render_failure;
+mod second_document_ignored;
 mod unknown_key;
 
 /// Sorted by id.
-static RULES: [&Rule; 1] = [&unknown_key::RULE];
+static RULES: [&Rule; 10] = [
+    &dead_key::RULE,
+    &duplicate_key::RULE,
+    &not_yet_known_key::RULE,
+    &null_value::RULE,
+    &redundant_default::RULE,
+    &removed_key::RULE,
+    &renamed_key::RULE,
+    &render_failure::RULE,
+    &second_document_ignored::RULE,
+    &unknown_key::RULE,
+];
 
 /// Sorted by id.
 pub fn all() -> &'static [&'static Rule] {

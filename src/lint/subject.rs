@@ -57,6 +57,13 @@ pub struct Subject<'a> {
     pub topology: Topology,
 }
 
+impl Origin {
+    /// Whether the values are a file of their own, and not a part of one.
+    pub fn is_whole_file(&self) -> bool {
+        self.at.is_root()
+    }
+}
+
 impl<'a> Subject<'a> {
     /// # Errors
     ///
@@ -182,6 +189,12 @@ impl<'a> Subject<'a> {
         let global = Path::of(["global"]);
         let in_global = path.starts_with(&global) && *path != global && !self.chart.takes(&path.to_string());
         in_global || self.origin.read_by_parent.iter().any(|read| path.starts_with(read))
+    }
+
+    /// The bytes of the text that are about these values, a stretch for each entry at the top.
+    pub fn stretches(&self) -> Vec<std::ops::Range<usize>> {
+        let tops = self.entries.iter().filter(|entry| entry.path.len() == 1);
+        tops.map(|entry| entry.key.start..entry.value.end.max(entry.key.end)).collect()
     }
 
     /// The value of an entry as it stands there, whichever document it is in.

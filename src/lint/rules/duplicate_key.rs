@@ -1,0 +1,31 @@
+//! See `duplicate_key.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{Finding, Group, Rule, Severity, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    id: "duplicate-key",
+    group: Group::Structure,
+    severity: Severity::Error,
+    summary: "key that stands twice in one map, so that only one of its values counts",
+    docs: include_str!("duplicate_key.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let document = subject.document;
+    let within = |at: usize| subject.stretches().iter().any(|stretch| stretch.contains(&at));
+    let mut found = Vec::new();
+    for duplicate in document.duplicates() {
+        let (first, second) = (document.node(duplicate.first.key).span, document.node(duplicate.second.key).span);
+        if !within(second.start) {
+            continue;
+        }
+        found.push(
+            Finding::at(second, format!("`{}` stands twice in this map", duplicate.key))
+                .labelled("only this one counts")
+                .mark(first, "all that is said here is dropped")
+                .help("make one of both: Helm reads the later one and says nothing of the other"),
+        );
+    }
+    found
+}

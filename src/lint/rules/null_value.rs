@@ -1,0 +1,43 @@
+//! See `null_value.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::Type,
+    lint::{Finding, Group, Rule, Severity, Subject, keys},
+    yaml::Value,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "null-value",
+    group: Group::Structure,
+    severity: Severity::Warning,
+    summary: "key without a value, which deletes the default of the chart",
+    docs: include_str!("null_value.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for entry in keys::settings(subject) {
+        if subject.value_of(entry) != Some(&Value::Null) {
+            continue;
+        }
+        let Some(key) = subject.chart.key(&entry.text) else { continue };
+        let block = key.kind == Type::Map && key.default.is_none() && key.declared;
+        let empty = matches!(&key.default, None | Some(Value::Null))
+            || key.default.as_ref().is_some_and(|default| !crate::chart::condition::says_something(Some(default)));
+        if !block && empty {
+            continue;
+        }
+        let what = if block { "all defaults below it" } else { "its default" };
+        let finding = Finding::at(entry.key, format!("`{}` has no value, and null deletes {what}", entry.text))
+            .help("leave the key out to have the default; `~` or `null` says that the deletion is meant");
+        let bare = subject.document.source(entry.value).trim().is_empty();
+        found.push(match (block, bare) {
+            (true, _) => finding,
+            (false, true) => finding.severity(Severity::Info),
+            // Somebody has written it, and Helm has no other way to delete a default.
+            (false, false) => continue,
+        });
+    }
+    found
+}

@@ -1,0 +1,57 @@
+//! See `redundant_default.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject, keys},
+    yaml::edit::Edit,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "redundant-default",
+    group: Group::Structure,
+    severity: Severity::Info,
+    summary: "setting that repeats the default of this chart version",
+    docs: include_str!("redundant_default.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let settings: Vec<(&Entry, bool)> =
+        keys::settings(subject).into_iter().map(|entry| (entry, keys::is_default(subject, entry))).collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some((entry, repeats)) = settings.get(at) {
+        if !repeats {
+            at += 1;
+            continue;
+        }
+        let (top, many) = topmost(subject, entry, &settings[at..]);
+        let message = match many {
+            1 => format!("`{}` repeats the default of chart {}", top.text, subject.chart.version()),
+            _ => format!("`{}` repeats {many} defaults of chart {}", top.text, subject.chart.version()),
+        };
+        let delete = Edit::Delete { path: top.path.clone(), prune: true };
+        found.push(Finding::at(top.key, message).fix(Fix {
+            title: "delete it".to_owned(),
+            safe: false,
+            edits: vec![delete],
+        }));
+        at += many;
+    }
+    found
+}
+
+/// The highest key above the first setting that begins with it and says nothing but defaults, and how many.
+fn topmost<'a>(subject: &'a Subject, entry: &'a Entry, from: &[(&'a Entry, bool)]) -> (&'a Entry, usize) {
+    let mut top = (entry, 1);
+    let mut path = entry.path.clone();
+    while path.pop().is_some() && !path.is_root() {
+        let below = || from.iter().take_while(|(entry, _)| entry.path.starts_with(&path));
+        let Some(above) = subject.entry(&path.to_string()) else { break };
+        let first = subject.entries.iter().find(|entry| entry.path.starts_with(&path) && entry.path != path);
+        if below().any(|(_, repeats)| !repeats) || first.is_none_or(|first| !entry.path.starts_with(&first.path)) {
+            break;
+        }
+        top = (above, below().count());
+    }
+    top
+}

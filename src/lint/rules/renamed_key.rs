@@ -1,0 +1,78 @@
+//! See `renamed_key.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::{Change, ChangeKind, Transform},
+    lint::{
+        Entry, Finding, Fix, Group, Rule, Severity, Subject,
+        keys::{Why, strangers},
+    },
+    yaml::{Path, Segment, Value, edit::Edit},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "renamed-key",
+    group: Group::Structure,
+    severity: Severity::Error,
+    summary: "key that has another name in this chart version",
+    docs: include_str!("renamed_key.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for stranger in strangers(subject) {
+        let Why::Renamed { change, to } = stranger.why else { continue };
+        let entry = stranger.entry;
+        let names: Vec<_> = to.iter().map(|to| format!("`{to}`")).collect();
+        let message = format!("`{}` is {} since chart {}", entry.text, names.join(" and "), change.version);
+        let finding = Finding::at(entry.key, message)
+            .labelled(format!("chart {} never reads this", subject.chart.version()))
+            .help(advice(&change, &names));
+        let taken = to.iter().find_map(|to| subject.entry(to));
+        found.push(match (taken, fix(subject, entry, &change, &to)) {
+            (Some(taken), _) => finding.mark(taken.key, "and this is what it reads"),
+            (None, Some(fix)) => finding.fix(fix),
+            (None, None) => finding,
+        });
+    }
+    found
+}
+
+fn advice(change: &Change, names: &[String]) -> String {
+    let names = names.join(" and ");
+    match (change.kind, change.transform) {
+        (_, Transform::BoolToArchitecture) => format!("say `replication` or `standalone` at {names}"),
+        (_, Transform::CommandToList) => format!("say it as a list of arguments at {names}"),
+        (ChangeKind::Move, _) => format!("the setting of another scope that comes nearest is {names}"),
+        (ChangeKind::Split, _) => format!("say it at each of {names}"),
+        _ => format!("say it at {names}"),
+    }
+}
+
+/// A rename is safe, since it means the same; where the scope or the value changes, a person has to look.
+fn fix(subject: &Subject, entry: &Entry, change: &Change, to: &[String]) -> Option<Fix> {
+    let [to] = to else { return None };
+    let new: Path = to.parse().ok()?;
+    match (change.kind, change.transform) {
+        (ChangeKind::Rename | ChangeKind::Move, Transform::Same | Transform::SentinelOnly) => {
+            let edit = match new.last() {
+                Some(Segment::Key(name)) if new.parent() == entry.path.parent() => {
+                    Edit::Rename { path: entry.path.clone(), to: name.clone() }
+                }
+                _ => Edit::Move { from: entry.path.clone(), to: new },
+            };
+            let safe = change.kind == ChangeKind::Rename && change.transform == Transform::Same;
+            Some(Fix { title: format!("move it to `{to}`"), safe, edits: vec![edit] })
+        }
+        (_, Transform::BoolToArchitecture) => {
+            let on = subject.value_of(entry)?.as_bool()?;
+            let value = Value::from(if on { "replication" } else { "standalone" });
+            let edits = vec![
+                Edit::Insert { path: new, value, comment: None },
+                Edit::Delete { path: entry.path.clone(), prune: true },
+            ];
+            Some(Fix { title: format!("say it at `{to}`"), safe: true, edits })
+        }
+        _ => None,
+    }
+}

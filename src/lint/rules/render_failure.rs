@@ -1,0 +1,56 @@
+//! See `render_failure.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::{Fail, FailedBy, Topology, condition},
+    lint::{Finding, Group, Rule, Severity, Subject},
+    yaml::Span,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "render-failure",
+    group: Group::Structure,
+    severity: Severity::Error,
+    summary: "combination of values with which this chart version does not render",
+    docs: include_str!("render_failure.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut fails = subject.chart.fails(subject.topology);
+    if subject.on("sentinel.enabled") {
+        fails.extend(subject.chart.fails(Topology::Sentinel));
+    }
+    let mut seen: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
+    for Fail { reason, by, condition } in fails {
+        if seen.contains(&condition) || subject.holds(condition) != Some(true) {
+            continue;
+        }
+        seen.push(condition);
+        let keys: Vec<&str> = condition::terms(condition).filter_map(|term| term.key()).collect();
+        let written: Vec<Span> = keys.iter().filter_map(|key| subject.nearest(key)).map(|entry| entry.key).collect();
+        let Some((first, others)) = written.split_first() else { continue };
+        let by = match by {
+            FailedBy::Template => "a template refuses them",
+            FailedBy::Schema => "the schema of the chart refuses them",
+        };
+        let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let message = format!(
+            "chart {} does not render with these values of {} ({})",
+            subject.chart.version(),
+            keys.join(" and "),
+            reason.replace('-', " ")
+        );
+        let finding = Finding::at(*first, message).labelled(by).help(format!("it fails where {}", in_words(condition)));
+        found.push(others.iter().fold(finding, |finding, span| finding.mark(*span, "together with this")));
+    }
+    found
+}
+
+fn in_words(condition: &str) -> String {
+    condition
+        .replace(" & ", " and ")
+        .replace("!=default", " is not the default")
+        .replace("=\"\"", " is empty")
+        .replace('=', " is ")
+}

@@ -1,0 +1,32 @@
+//! See `second_document_ignored.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{Finding, Group, Rule, Severity, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    id: "second-document-ignored",
+    group: Group::Structure,
+    severity: Severity::Warning,
+    summary: "values behind a `---`, which Helm 3 does not read",
+    docs: include_str!("second_document_ignored.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    if !subject.origin.is_whole_file() {
+        return Vec::new();
+    }
+    let mut documents = subject.document.documents().iter().map(|top| subject.document.node(*top).span);
+    let first = documents.next().unwrap_or_default();
+    let behind = documents.filter(|span| !subject.document.source(*span).trim().is_empty());
+    let message = "Helm 3 reads the first document of a values file and no more, Helm 4 lays this one over it";
+    behind
+        .map(|span| {
+            let head = crate::yaml::Span { end: (span.start + 1).min(span.end), ..span };
+            let first = crate::yaml::Span { end: (first.start + 1).min(first.end), ..first };
+            Finding::at(head, message)
+                .labelled("this is read or not, as the Helm is")
+                .mark(first, "the first document")
+                .help("write one document, or two files and `-f` for each")
+        })
+        .collect()
+}
