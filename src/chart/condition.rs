@@ -18,7 +18,7 @@ pub enum Term<'a> {
     Filled { key: &'a str },
     /// `key!=default`
     NotDefault { key: &'a str },
-    /// `key:list`, `key:string`
+    /// `key:list`, `key:string`: and not empty, which the templates do not look at
     OfKind { key: &'a str, kind: &'a str },
     /// About something else than one value: the cluster, an upgrade, a sum.
     Beyond(&'a str),
@@ -72,10 +72,12 @@ impl<'a> Term<'a> {
             Self::Empty { .. } => Some(!says_something(value)),
             Self::Filled { .. } => Some(says_something(value)),
             Self::NotDefault { .. } => Some(value != default),
-            Self::OfKind { kind, .. } => Some(matches!(
-                (value, *kind),
-                (Some(Value::List(_)), "list") | (Some(Value::String(_)), "string") | (Some(Value::Map(_)), "map")
-            )),
+            Self::OfKind { kind, .. } => Some(
+                matches!(
+                    (value, *kind),
+                    (Some(Value::List(_)), "list") | (Some(Value::String(_)), "string") | (Some(Value::Map(_)), "map")
+                ) && says_something(value),
+            ),
             Self::Beyond(_) => None,
         }
     }

@@ -141,14 +141,18 @@ pub(super) fn settings<'a>(subject: &'a Subject) -> Vec<&'a Entry> {
 
 /// Whether an entry says what the chart takes where nothing is said.
 pub(super) fn is_default(subject: &Subject, entry: &Entry) -> bool {
-    let Some(key) = subject.chart.key(&entry.text) else { return false };
-    match (subject.value_of(entry), key.default) {
+    subject.value_of(entry).is_some_and(|value| repeats(subject, &entry.path, value))
+}
+
+fn repeats(subject: &Subject, path: &Path, value: &Value) -> bool {
+    let Some(key) = subject.chart.key(&path.to_string()) else { return false };
+    match (value, key.default) {
         // Of a text with comments only the directives are known.
-        (Some(Value::String(written)), Some(Value::String(default))) if key.text => {
+        (Value::String(written), Some(Value::String(default))) if key.text => {
             directives(written).eq(directives(&default))
         }
-        (Some(written), Some(default)) => *written == default,
-        (Some(Value::Map(written)), None) => written.is_empty(),
+        (written, Some(default)) => *written == default,
+        (Value::Map(written), None) => written.iter().all(|(name, value)| repeats(subject, &path.key(name), value)),
         _ => false,
     }
 }
