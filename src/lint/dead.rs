@@ -31,7 +31,7 @@ pub(super) enum Reason {
 pub(super) fn dead<'a>(subject: &'a Subject) -> Vec<Dead<'a>> {
     // None for a setting that works.
     let judged: Vec<(&Entry, Option<Reason>)> =
-        keys::settings(subject).into_iter().filter_map(|entry| Some((entry, judge(subject, entry)?))).collect();
+        subject.settings().filter_map(|entry| Some((entry, judge(subject, entry)?))).collect();
     let mut found: Vec<Dead> = Vec::new();
     for (entry, reason) in &judged {
         let Some(reason) = reason else { continue };

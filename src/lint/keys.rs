@@ -112,11 +112,11 @@ fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
     path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-/// The entries that set something the chart version knows: a value, or a map that is taken as it is.
-pub(super) fn settings<'a>(subject: &'a Subject) -> Vec<&'a Entry> {
+/// The positions of the entries that [`Subject::settings`] gives.
+pub(super) fn settings(subject: &Subject) -> Vec<usize> {
     let mut found = Vec::new();
     let mut below: Option<&Path> = None;
-    for entry in &subject.entries {
+    for (at, entry) in subject.entries.iter().enumerate() {
         if below.is_some_and(|above| entry.path.starts_with(above)) {
             continue;
         }
@@ -131,9 +131,8 @@ pub(super) fn settings<'a>(subject: &'a Subject) -> Vec<&'a Entry> {
             continue;
         }
         below = Some(&entry.path);
-        // Of a key that stands twice, the one counts that comes last.
         if subject.chart.takes(&entry.text) && subject.entry(&entry.text).is_some_and(|last| last.node == entry.node) {
-            found.push(entry);
+            found.push(at);
         }
     }
     found

@@ -12,9 +12,12 @@ mod renamed_key;
 mod render_failure;
 mod second_document_ignored;
 mod unknown_key;
+mod value_out_of_set;
+mod wrong_type;
+mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 10] = [
+static RULES: [&Rule; 13] = [
     &dead_key::RULE,
     &duplicate_key::RULE,
     &not_yet_known_key::RULE,
@@ -25,6 +28,9 @@ static RULES: [&Rule; 10] = [
     &render_failure::RULE,
     &second_document_ignored::RULE,
     &unknown_key::RULE,
+    &value_out_of_set::RULE,
+    &wrong_type::RULE,
+    &yaml_1_1_surprise::RULE,
 ];
 
 /// Sorted by id.

@@ -1,5 +1,8 @@
 //! The values of one release as they stand in one text, with the chart that will read them.
 
+use std::{cell::OnceCell, collections::HashMap};
+
+use super::keys;
 use crate::{
     chart::{Chart, Form, Topology, condition},
     cloud::Cloud,
@@ -55,6 +58,10 @@ pub struct Subject<'a> {
     /// Every key that is written, parents before children, in the order of the text.
     pub entries: Vec<Entry>,
     pub topology: Topology,
+    /// The last entry of each path.
+    places: HashMap<String, usize>,
+    /// Those of the entries that set something, once a rule has asked.
+    settings: OnceCell<Vec<usize>>,
 }
 
 impl Origin {
@@ -95,7 +102,10 @@ impl<'a> Subject<'a> {
                 entries.push(Entry { path: path.clone(), text: path.to_string(), key, value, node });
             });
         }
-        let mut subject = Self { document, origin, chart, written, entries, topology: Topology::Standalone };
+        let places = entries.iter().enumerate().map(|(at, entry)| (entry.text.clone(), at)).collect();
+        let topology = Topology::Standalone;
+        let settings = OnceCell::new();
+        let mut subject = Self { document, origin, chart, written, entries, topology, places, settings };
         subject.topology = subject.told_topology();
         Ok(subject)
     }
@@ -143,7 +153,7 @@ impl<'a> Subject<'a> {
 
     /// The entry that says this path, where the file does: the one that counts, if several do.
     pub fn entry(&self, path: &str) -> Option<&Entry> {
-        self.entries.iter().rev().find(|entry| entry.text == path)
+        self.places.get(path).map(|at| &self.entries[*at])
     }
 
     /// The entry itself, or the nearest written one above it.
@@ -155,6 +165,12 @@ impl<'a> Subject<'a> {
             }
             path.pop()?;
         }
+    }
+
+    /// The entries that set something the chart version knows: a value, or a map that is taken as it is. Of a key that
+    /// stands twice, the one that counts.
+    pub fn settings(&self) -> impl Iterator<Item = &Entry> {
+        self.settings.get_or_init(|| keys::settings(self)).iter().map(|at| &self.entries[*at])
     }
 
     /// The paths that say a word of the catalogue in this version and topology.

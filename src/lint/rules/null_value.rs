@@ -2,7 +2,7 @@
 
 use crate::{
     chart::Type,
-    lint::{Finding, Group, Rule, Severity, Subject, keys},
+    lint::{Finding, Group, Rule, Severity, Subject},
     yaml::Value,
 };
 
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for entry in keys::settings(subject) {
+    for entry in subject.settings() {
         if subject.value_of(entry) != Some(&Value::Null) {
             continue;
         }

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let settings: Vec<(&Entry, bool)> =
-        keys::settings(subject).into_iter().map(|entry| (entry, keys::is_default(subject, entry))).collect();
+        subject.settings().map(|entry| (entry, keys::is_default(subject, entry))).collect();
     let mut found = Vec::new();
     let mut at = 0;
     while let Some((entry, repeats)) = settings.get(at) {

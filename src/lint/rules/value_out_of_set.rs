@@ -1,0 +1,66 @@
+//! See `value_out_of_set.md`: the help text, the web page and the test of this rule.
+
+use std::sync::LazyLock;
+
+use crate::{
+    lint::{Finding, Fix, Group, Rule, Severity, Subject},
+    yaml::{Value, edit::Edit},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "value-out-of-set",
+    group: Group::Structure,
+    severity: Severity::Error,
+    summary: "word that is none of those that Kubernetes or the chart takes there",
+    docs: include_str!("value_out_of_set.md"),
+    check,
+};
+
+/// The endings of keys, and the words that they take.
+static SETS: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
+    let rows = include_str!("../sets.tsv").lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(|row| {
+        let mut cells = row.split('\t');
+        Some((cells.next()?, cells.next()?.split(',').collect()))
+    })
+    .collect()
+});
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for entry in subject.settings() {
+        let Some(value @ Value::String(text)) = subject.value_of(entry) else { continue };
+        // What a template makes of a text with braces, nobody knows before.
+        if text.is_empty() || text.contains("{{") {
+            continue;
+        }
+        let allowed = allowed(subject, &entry.text);
+        if allowed.is_empty() || allowed.contains(value) {
+            continue;
+        }
+        let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
+        let finding = Finding::at(entry.value, format!("`{text}` is no value of `{}`", entry.text))
+            .labelled(format!("expected {}", words.join(", ")));
+        let same = words.iter().find(|word| word.eq_ignore_ascii_case(text));
+        let near = words.iter().find(|word| strsim::osa_distance(&word.to_lowercase(), &text.to_lowercase()) <= 2);
+        found.push(match same.or(near) {
+            Some(word) => finding.help(format!("did you mean `{word}`?")).fix(Fix {
+                title: format!("say `{word}`"),
+                safe: false,
+                edits: vec![Edit::Set { path: entry.path.clone(), value: Value::from(*word) }],
+            }),
+            None => finding,
+        });
+    }
+    found
+}
+
+/// All values that the key takes; empty where it takes any.
+fn allowed(subject: &Subject, path: &str) -> Vec<Value> {
+    if let Some(key) = subject.chart.key(path).filter(|key| !key.allowed.is_empty()) {
+        return key.allowed;
+    }
+    let ends = |ending: &str| path.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let set = SETS.iter().find(|(ending, _)| ends(ending));
+    set.map(|(_, words)| words.iter().map(|word| Value::from(*word)).collect()).unwrap_or_default()
+}

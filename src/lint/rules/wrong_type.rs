@@ -1,0 +1,57 @@
+//! See `wrong_type.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::{Key, Type},
+    lint::{Entry, Finding, Group, Rule, Severity, Subject},
+    yaml::Value,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "wrong-type",
+    group: Group::Structure,
+    severity: Severity::Error,
+    summary: "value of a shape that the templates cannot use there",
+    docs: include_str!("wrong_type.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let wrong = |entry: &&Entry| Some(judge(&subject.chart.key(&entry.text)?, subject.value_of(entry)?));
+    let mut found = Vec::new();
+    for entry in subject.settings() {
+        let Some(Some((expected, why))) = wrong(&entry) else { continue };
+        let kind = subject.value_of(entry).map_or("value", Value::kind);
+        found.push(
+            Finding::at(entry.value, format!("`{}` is a {kind}: expected a {expected}", entry.text)).labelled(why),
+        );
+    }
+    found
+}
+
+/// What was expected, and why this does not do. Charts take a text for a list or a free map: they render it first.
+fn judge(key: &Key, value: &Value) -> Option<(&'static str, &'static str)> {
+    let block = key.kind == Type::Map && key.default.is_none() && key.declared && !key.open;
+    match (key.kind, value) {
+        (Type::Map, Value::List(list)) if !list.is_empty() => Some(("map", "the chart looks for keys here")),
+        (Type::Map, Value::Bool(_) | Value::Int(_) | Value::Float(_)) => Some(("map", "the chart looks for keys here")),
+        (Type::Map, Value::String(text)) if block && !text.is_empty() => Some(("map", "the chart looks for keys here")),
+        (Type::List, Value::Map(map)) if !map.is_empty() => Some(("list", "the chart goes through items here")),
+        (Type::List, Value::Bool(_) | Value::Int(_) | Value::Float(_)) => {
+            Some(("list", "the chart goes through items here"))
+        }
+        (Type::Bool, Value::String(text)) if ["false", "no", "off"].contains(&text.to_lowercase().as_str()) => {
+            Some(("bool", "a text that is not empty counts as true"))
+        }
+        (Type::Bool, Value::Map(map)) if !map.is_empty() => Some(("bool", "what is not empty counts as true")),
+        (Type::Bool, Value::List(list)) if !list.is_empty() => Some(("bool", "what is not empty counts as true")),
+        (Type::Int, Value::String(text)) if is_no_number(text) => Some(("number", "this is no number")),
+        (Type::Int | Type::Float, Value::Bool(_)) => Some(("number", "this is no number")),
+        (Type::Int | Type::Float, Value::Map(map)) if !map.is_empty() => Some(("number", "this is no number")),
+        _ => None,
+    }
+}
+
+/// A text that can be no number: neither as it stands nor after a template was run.
+fn is_no_number(text: &str) -> bool {
+    !text.is_empty() && !text.contains("{{") && text.chars().all(|c| c.is_alphabetic() || c.is_whitespace())
+}

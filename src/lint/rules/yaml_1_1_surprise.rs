@@ -1,0 +1,72 @@
+//! See `yaml_1_1_surprise.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::Type,
+    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
+    yaml::{Kind, NodeId, Segment, Style, Value, edit::Edit},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "yaml-1-1-surprise",
+    group: Group::Structure,
+    severity: Severity::Error,
+    summary: "word without quotes that Helm reads as something else than it looks",
+    docs: include_str!("yaml_1_1_surprise.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let values = subject.settings().filter_map(|entry| value(subject, entry));
+    let names = subject.entries.iter().filter_map(|entry| name(subject, entry));
+    values.chain(names).collect()
+}
+
+/// A text was wanted, and the word is none.
+fn value(subject: &Subject, entry: &Entry) -> Option<Finding> {
+    let key = subject.chart.key(&entry.text)?;
+    let written = plain(subject, entry.node.value)?;
+    let read = subject.value_of(entry)?;
+    let becomes = match (key.kind, read) {
+        (Type::String, Value::Bool(on)) => on.to_string(),
+        (Type::String | Type::Int, Value::Int(number)) if number.to_string() != written => number.to_string(),
+        (Type::String, Value::Float(number)) => number.to_string(),
+        _ => return None,
+    };
+    // A port may be written as hexadecimal, and that is what it is.
+    if becomes == written && !matches!(read, Value::Bool(_)) {
+        return None;
+    }
+    let secret = entry.text.to_lowercase().contains("password");
+    let message = match secret {
+        true => format!("Helm reads `{}` as another value than it looks", entry.text),
+        false => format!("Helm reads `{written}` at `{}` as {becomes}", entry.text),
+    };
+    let finding = Finding::at(entry.value, message)
+        .labelled(format!("a {} by the rules of YAML 1.1", read.kind()))
+        .help("put it in quotes to have the text");
+    Some(finding.fix(Fix {
+        title: "put it in quotes".to_owned(),
+        safe: false,
+        edits: vec![Edit::Set { path: entry.path.clone(), value: Value::from(written) }],
+    }))
+}
+
+/// A key that is read as a truth value.
+fn name(subject: &Subject, entry: &Entry) -> Option<Finding> {
+    let written = plain(subject, entry.node.key?)?;
+    let Some(Segment::Key(read)) = entry.path.last() else { return None };
+    (written != read && ["true", "false"].contains(&read.as_str())).then(|| {
+        Finding::at(entry.key, format!("Helm reads the key `{written}` as `{read}`"))
+            .labelled("a bool by the rules of YAML 1.1")
+            .help("put it in quotes to have the text")
+    })
+}
+
+/// The text of a scalar without quotes, and without a tag.
+fn plain<'a>(subject: &'a Subject, node: NodeId) -> Option<&'a str> {
+    let node = subject.document.node(node);
+    match &node.kind {
+        Kind::Scalar { text, style: Style::Plain } if node.tag.is_none() => Some(text),
+        _ => None,
+    }
+}
