@@ -9,9 +9,16 @@ use crate::{
 };
 
 /// A written key that the chart version does not have.
-pub(super) struct Stranger<'a> {
-    pub entry: &'a Entry,
+pub(super) struct Stranger {
+    /// The position of its entry.
+    at: usize,
     pub why: Why,
+}
+
+impl Stranger {
+    pub fn entry<'a>(&self, subject: &'a Subject) -> &'a Entry {
+        &subject.entries[self.at]
+    }
 }
 
 pub(super) enum Why {
@@ -25,12 +32,12 @@ pub(super) enum Why {
     Never,
 }
 
-/// The keys that this version does not have, each the topmost of its kind.
-pub(super) fn strangers<'a>(subject: &'a Subject) -> Vec<Stranger<'a>> {
+/// What [`Subject::strangers`] gives.
+pub(super) fn strangers(subject: &Subject) -> Vec<Stranger> {
     let history = chart::changes(&chart::oldest(), subject.chart.version());
     let mut found = Vec::new();
     let mut below: Option<&Path> = None;
-    for entry in &subject.entries {
+    for (at, entry) in subject.entries.iter().enumerate() {
         if below.is_some_and(|above| entry.path.starts_with(above)) {
             continue;
         }
@@ -54,7 +61,7 @@ pub(super) fn strangers<'a>(subject: &'a Subject) -> Vec<Stranger<'a>> {
             continue;
         }
         below = Some(&entry.path);
-        found.push(Stranger { entry, why });
+        found.push(Stranger { at, why });
     }
     found
 }

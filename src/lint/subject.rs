@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, collections::HashMap};
 
-use super::keys;
+use super::keys::{self, Stranger};
 use crate::{
     chart::{Chart, Form, Topology, condition},
     cloud::Cloud,
@@ -62,6 +62,7 @@ pub struct Subject<'a> {
     places: HashMap<String, usize>,
     /// Those of the entries that set something, once a rule has asked.
     settings: OnceCell<Vec<usize>>,
+    strangers: OnceCell<Vec<Stranger>>,
 }
 
 impl Origin {
@@ -104,8 +105,8 @@ impl<'a> Subject<'a> {
         }
         let places = entries.iter().enumerate().map(|(at, entry)| (entry.text.clone(), at)).collect();
         let topology = Topology::Standalone;
-        let settings = OnceCell::new();
-        let mut subject = Self { document, origin, chart, written, entries, topology, places, settings };
+        let (settings, strangers) = (OnceCell::new(), OnceCell::new());
+        let mut subject = Self { document, origin, chart, written, entries, topology, places, settings, strangers };
         subject.topology = subject.told_topology();
         Ok(subject)
     }
@@ -171,6 +172,16 @@ impl<'a> Subject<'a> {
     /// stands twice, the one that counts.
     pub fn settings(&self) -> impl Iterator<Item = &Entry> {
         self.settings.get_or_init(|| keys::settings(self)).iter().map(|at| &self.entries[*at])
+    }
+
+    /// The keys that this version does not have, each the topmost of its kind, in the order of the text.
+    pub(super) fn strangers(&self) -> &[Stranger] {
+        self.strangers.get_or_init(|| keys::strangers(self))
+    }
+
+    /// The entry behind this one in the text: its first child, where it has one.
+    pub(super) fn behind(&self, entry: &Entry) -> Option<&Entry> {
+        self.entries.get(self.places.get(&entry.text)? + 1)
     }
 
     /// The paths that say a word of the catalogue in this version and topology.

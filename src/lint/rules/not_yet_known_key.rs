@@ -1,9 +1,6 @@
 //! See `not_yet_known_key.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{
-    Finding, Group, Rule, Severity, Subject,
-    keys::{Why, strangers},
-};
+use crate::lint::{Finding, Group, Rule, Severity, Subject, keys::Why};
 
 pub(super) static RULE: Rule = Rule {
     id: "not-yet-known-key",
@@ -16,9 +13,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for stranger in strangers(subject) {
-        let Why::NotYet { since } = stranger.why else { continue };
-        let entry = stranger.entry;
+    for stranger in subject.strangers() {
+        let Why::NotYet { since } = &stranger.why else { continue };
+        let entry = stranger.entry(subject);
         let version = subject.chart.version();
         found.push(
             Finding::at(entry.key, format!("`{}` arrives with chart {since}: {version} does not have it", entry.text))

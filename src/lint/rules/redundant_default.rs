@@ -47,7 +47,7 @@ fn topmost<'a>(subject: &'a Subject, entry: &'a Entry, from: &[(&'a Entry, bool)
     while path.pop().is_some() && !path.is_root() {
         let below = || from.iter().take_while(|(entry, _)| entry.path.starts_with(&path));
         let Some(above) = subject.entry(&path.to_string()) else { break };
-        let first = subject.entries.iter().find(|entry| entry.path.starts_with(&path) && entry.path != path);
+        let first = subject.behind(above);
         if below().any(|(_, repeats)| !repeats) || first.is_none_or(|first| !entry.path.starts_with(&first.path)) {
             break;
         }

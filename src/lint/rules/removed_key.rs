@@ -1,10 +1,7 @@
 //! See `removed_key.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        keys::{Why, strangers},
-    },
+    lint::{Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
     yaml::edit::Edit,
 };
 
@@ -19,9 +16,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for stranger in strangers(subject) {
-        let Why::Removed { at } = stranger.why else { continue };
-        let entry = stranger.entry;
+    for stranger in subject.strangers() {
+        let Why::Removed { at } = &stranger.why else { continue };
+        let entry = stranger.entry(subject);
         let delete = Edit::Delete { path: entry.path.clone(), prune: true };
         found.push(
             Finding::at(entry.key, format!("`{}` is no key of the chart any more since {at}", entry.text))

@@ -2,10 +2,7 @@
 
 use crate::{
     chart::{Change, ChangeKind, Transform},
-    lint::{
-        Entry, Finding, Fix, Group, Rule, Severity, Subject,
-        keys::{Why, strangers},
-    },
+    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
     yaml::{Path, Segment, Value, edit::Edit},
 };
 
@@ -20,16 +17,16 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for stranger in strangers(subject) {
-        let Why::Renamed { change, to } = stranger.why else { continue };
-        let entry = stranger.entry;
+    for stranger in subject.strangers() {
+        let Why::Renamed { change, to } = &stranger.why else { continue };
+        let entry = stranger.entry(subject);
         let names: Vec<_> = to.iter().map(|to| format!("`{to}`")).collect();
         let message = format!("`{}` is {} since chart {}", entry.text, names.join(" and "), change.version);
         let finding = Finding::at(entry.key, message)
             .labelled(format!("chart {} never reads this", subject.chart.version()))
-            .help(advice(&change, &names));
+            .help(advice(change, &names));
         let taken = to.iter().find_map(|to| subject.entry(to));
-        found.push(match (taken, fix(subject, entry, &change, &to)) {
+        found.push(match (taken, fix(subject, entry, change, to)) {
             (Some(taken), _) => finding.mark(taken.key, "and this is what it reads"),
             (None, Some(fix)) => finding.fix(fix),
             (None, None) => finding,

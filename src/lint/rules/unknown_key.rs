@@ -1,13 +1,10 @@
 //! See `unknown_key.md`: the help text, the web page and the test of this rule.
 
-use std::cmp::Reverse;
+use std::{cell::LazyCell, cmp::Reverse};
 
 use crate::{
     chart::Chart,
-    lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        keys::{Why, strangers},
-    },
+    lint::{Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
     yaml::{Path, Segment, edit::Edit},
 };
 
@@ -22,11 +19,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for stranger in strangers(subject).iter().filter(|stranger| matches!(stranger.why, Why::Never)) {
-        let entry = stranger.entry;
+    let names = LazyCell::new(|| Names::of(subject.chart));
+    for stranger in subject.strangers().iter().filter(|stranger| matches!(stranger.why, Why::Never)) {
+        let entry = stranger.entry(subject);
         let message = format!("`{}` is no key of chart {}", entry.text, subject.chart.version());
         let finding = Finding::at(entry.key, message).labelled("the chart never reads this");
-        found.push(match nearest(subject.chart, &entry.path) {
+        found.push(match names.nearest(&entry.path) {
             Some(Near::Spelling(to)) => {
                 let Some(Segment::Key(name)) = to.last().cloned() else { continue };
                 let fix = Fix {
@@ -59,41 +57,45 @@ const ALIKE: f64 = 0.82;
 /// The most places that a message names.
 const MOST_PLACES: usize = 4;
 
-fn nearest(chart: &Chart, path: &Path) -> Option<Near> {
-    let Some(Segment::Key(name)) = path.last() else { return None };
-    let parent = path.parent()?;
-    let siblings = chart
-        .keys()
-        .filter_map(|key| key.path.parse::<Path>().ok())
-        .filter(|key| key.parent().as_ref() == Some(&parent));
-    let alike = siblings.filter_map(|key| match key.last() {
-        Some(Segment::Key(other)) => {
-            Some((strsim::jaro_winkler(&other.to_lowercase(), &name.to_lowercase()), key.clone()))
-        }
-        _ => None,
-    });
-    let best = alike.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
-    let tail = format!(".{path}");
-    let same_tail = |key: &str| format!(".{key}").ends_with(&tail);
-    let mut elsewhere: Vec<String> =
-        chart.keys().filter(|key| key.declared && same_tail(key.path)).map(|key| key.path.to_owned()).collect();
-    if elsewhere.is_empty() {
-        let name = format!(".{}", Path::of([name.as_str()]));
-        elsewhere = chart
-            .keys()
-            .filter(|key| key.declared && format!(".{}", key.path).ends_with(&name))
-            .map(|key| key.path.to_owned())
-            .collect();
-        // A name that stands everywhere says nothing of what was meant.
-        if elsewhere.len() > MOST_PLACES {
-            elsewhere.clear();
-        }
+/// The keys of the chart, and what they are called at the end.
+struct Names<'a> {
+    keys: Vec<(Path, &'a str)>,
+}
+
+impl<'a> Names<'a> {
+    fn of(chart: &'a Chart) -> Self {
+        Self { keys: chart.keys().filter_map(|key| Some((key.path.parse().ok()?, key.path))).collect() }
     }
-    elsewhere.sort_by_key(|place| (Reverse(common(place, path)), place.len()));
-    elsewhere.truncate(MOST_PLACES);
-    match best {
-        Some((_, key)) => Some(Near::Spelling(key)),
-        None => (!elsewhere.is_empty()).then_some(Near::Elsewhere(elsewhere)),
+
+    fn nearest(&self, path: &Path) -> Option<Near> {
+        let Some(Segment::Key(name)) = path.last() else { return None };
+        let lower = name.to_lowercase();
+        let sibling = |key: &&(Path, &str)| {
+            key.0.len() == path.len() && path.segments()[..path.len() - 1] == key.0.segments()[..path.len() - 1]
+        };
+        let alike = self.keys.iter().filter(sibling).filter_map(|(key, _)| match key.last() {
+            Some(Segment::Key(other)) => Some((strsim::jaro_winkler(&other.to_lowercase(), &lower), key)),
+            _ => None,
+        });
+        let best = alike.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, key)) = best {
+            return Some(Near::Spelling(key.clone()));
+        }
+        let ending = |segments: &[Segment]| -> Vec<&str> {
+            let ends = self.keys.iter().filter(|(key, _)| key.segments().ends_with(segments));
+            ends.map(|(_, text)| *text).collect()
+        };
+        let mut elsewhere = ending(path.segments());
+        if elsewhere.is_empty() {
+            elsewhere = ending(&path.segments()[path.len() - 1..]);
+            // A name that stands everywhere says nothing of what was meant.
+            if elsewhere.len() > MOST_PLACES {
+                elsewhere.clear();
+            }
+        }
+        elsewhere.sort_by_key(|place| (Reverse(common(place, path)), place.len()));
+        elsewhere.truncate(MOST_PLACES);
+        (!elsewhere.is_empty()).then(|| Near::Elsewhere(elsewhere.into_iter().map(str::to_owned).collect()))
     }
 }
 
