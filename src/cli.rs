@@ -34,6 +34,10 @@ enum Task {
     Command(Box<commands::command::Args>),
     /// List, show and describe profiles
     Profiles(commands::profiles::Args),
+    /// Say what a rule finds, or what the life of a key of the chart is
+    Explain(commands::explain::Args),
+    /// List the rules that values files are judged by
+    Rules(commands::rules::Args),
     /// List the chart versions that are known, and teach it others
     Chart(commands::chart::Args),
     /// Print a completion script for a shell
@@ -146,6 +150,8 @@ impl Task {
             Self::Values(args) => commands::values::run(*args, streams),
             Self::Command(args) => commands::command::run(*args, streams),
             Self::Profiles(args) => commands::profiles::run(&args, streams.out).map(|()| ExitStatus::Success),
+            Self::Explain(args) => commands::explain::run(&args, streams).map(|()| ExitStatus::Success),
+            Self::Rules(args) => commands::rules::run(&args, streams.out).map(|()| ExitStatus::Success),
             Self::Chart(args) => commands::chart::run(args, streams),
             Self::Completions(args) => commands::completions::run(&args, streams.out),
             Self::Man(args) => commands::completions::man(&args, streams.out),

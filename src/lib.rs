@@ -3,11 +3,13 @@
 //! What the person *wants* ([`intent`], from flags and [`profile`]s) is settled into a [`plan`], said in the words of
 //! one [`chart`] version ([`values`]), and written as [`yaml`]. [`helm`] is the command that installs it, [`text`]
 //! what stands around both. What the person *has* is read as [`yaml`] and judged by [`lint`].
+//! [`explain`] tells the life of a key.
 
 pub mod chart;
 pub mod cli;
 pub mod cloud;
 pub mod commands;
+pub mod explain;
 pub mod helm;
 pub mod intent;
 mod line;

@@ -11,7 +11,7 @@ pub mod rules;
 mod subject;
 
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};
-pub use rule::{Group, Rule};
+pub use rule::{Group, Remedy, Rule};
 pub use subject::{Delivery, Entry, Origin, Subject};
 
 /// What all rules have to say of the subject, in the order of the text.

@@ -1,6 +1,6 @@
 //! The command line: every page of `tests/cmd` and the README are run, and what is refused is refused cleanly.
 //!
-//! `TRYCMD=overwrite cargo test --test cli` writes the pages again, `REDISGEN_UPDATE=1` the table of flags in the README.
+//! `TRYCMD=overwrite cargo test --test cli` writes the pages again, `REDISGEN_UPDATE=1` the tables of flags and rules in the README.
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
 use std::{
@@ -155,7 +155,7 @@ fn shell_blocks_of_the_readme_run() {
     fs::write(folder.path().join("extra.yaml"), "commonLabels: {team: backend}\n").unwrap();
     let commands = commands(&page, "sh");
     assert!(commands.len() > 10, "{} commands were found", commands.len());
-    for words in commands.iter().filter(|words| words[..2] != ["chart", "import"]) {
+    for words in commands.iter().filter(|words| !words.starts_with(&["chart".to_owned(), "import".to_owned()])) {
         let words: Vec<_> = words.iter().map(String::as_str).take_while(|word| *word != ">").collect();
         let output = redisgen(folder.path()).args(&words).env("REDIS_PASSWORD", CANARY).output().unwrap();
         assert!(output.status.success(), "redisgen {}: {}", words.join(" "), stderr(&output));
@@ -203,19 +203,49 @@ fn table_of_flags() -> String {
     table
 }
 
+/// One test for both tables, for both are written into the same file.
 #[test]
-fn the_readme_lists_every_flag() {
-    const START: &str = "<!-- flags: written by tests/cli.rs -->\n";
-    const END: &str = "\n<!-- end of flags -->";
-    let page = fs::read_to_string(here("README.md")).unwrap();
-    let (before, rest) = page.split_once(START).unwrap();
-    let (there, after) = rest.split_once(END).unwrap();
-    let table = table_of_flags();
-    if env::var_os("REDISGEN_UPDATE").is_some() {
-        fs::write(here("README.md"), format!("{before}{START}{table}{END}{after}")).unwrap();
-        return;
+fn the_readme_lists_every_flag_and_every_rule() {
+    let folder = TempDir::new().unwrap();
+    let rules = String::from_utf8(run(folder.path(), &["rules", "--output", "markdown"]).stdout).unwrap();
+    for (name, table) in [("flags", table_of_flags()), ("rules", format!("\n{rules}"))] {
+        let (start, end) = (format!("<!-- {name}: written by tests/cli.rs -->\n"), format!("\n<!-- end of {name} -->"));
+        let page = fs::read_to_string(here("README.md")).unwrap();
+        let (before, rest) = page.split_once(&start).unwrap();
+        let (there, after) = rest.split_once(&end).unwrap();
+        if env::var_os("REDISGEN_UPDATE").is_some() {
+            fs::write(here("README.md"), format!("{before}{start}{table}{end}{after}")).unwrap();
+        } else {
+            assert_eq!(there, table, "`REDISGEN_UPDATE=1 cargo test --test cli` writes the table again");
+        }
     }
-    assert_eq!(there, table, "`REDISGEN_UPDATE=1 cargo test --test cli` writes the table again");
+}
+
+/// The rules come and go, so what is printed of them is held against the list and not against a page.
+#[test]
+fn every_rule_is_listed_and_explained() {
+    let folder = TempDir::new().unwrap();
+    let of = |args: &[&str]| {
+        let output = run(folder.path(), args);
+        assert!(output.status.success() && output.stderr.is_empty(), "{args:?}: {}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let json = |args: &[&str]| serde_json::from_str::<serde_json::Value>(&of(args)).unwrap();
+    let rules = redisgen::lint::rules::all();
+    let (text, list) = (of(&["rules"]), json(&["rules", "-o", "json"]));
+    let markdown = of(&["rules", "-o", "markdown"]);
+    assert_eq!((text.lines().count(), markdown.lines().count()), (rules.len() + 1, rules.len() + 2));
+    assert_eq!(list.as_array().unwrap().len(), rules.len());
+    for (at, rule) in rules.iter().enumerate() {
+        let line = text.lines().nth(at + 1).unwrap();
+        assert!(line.starts_with(&format!("{} ", rule.id)) && line.ends_with(rule.summary), "{line}");
+        let row = &list[at];
+        assert_eq!((row["id"].as_str(), row["summary"].as_str()), (Some(rule.id), Some(rule.summary)));
+        assert_eq!(row["severity"], rule.severity.to_string());
+        assert_eq!(row["fix"], rule.remedy().to_string());
+        assert_eq!(of(&["explain", rule.id]), rule.docs, "the page is printed as it is");
+        assert_eq!(json(&["explain", rule.id, "-o", "json"])["docs"], rule.docs);
+    }
 }
 
 #[test]

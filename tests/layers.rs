@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 12] = [
+const MAY_NAME: [(&str, &[&str]); 13] = [
     ("yaml", &[]),
     ("line", &[]),
     ("shell", &[]),
@@ -19,6 +19,7 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
     ("plan", &["intent", "chart", "cloud", "yaml"]),
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["line"]),
+    ("explain", &["chart", "yaml"]),
     ("lint", &["chart", "cloud", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];

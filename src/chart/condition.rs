@@ -1,5 +1,7 @@
 //! What must hold before a key is read or a rendering fails, as `reads.tsv` and `fails.tsv` write it.
 
+use std::fmt;
+
 use crate::yaml::Value;
 
 /// The terms of a condition, in the order in which they are written; the condition holds where all do.
@@ -59,6 +61,17 @@ impl<'a> Term<'a> {
         }
     }
 
+    /// Whether it is about this key, also where values alone do not tell whether it holds.
+    pub fn names(&self, path: &str) -> bool {
+        match self {
+            Self::Beyond(term) => {
+                let key = term.strip_prefix("count(").unwrap_or(term);
+                key.strip_prefix(path).is_some_and(|rest| rest.starts_with(['=', '!', '<', ')', '[', ':']))
+            }
+            _ => self.key() == Some(path),
+        }
+    }
+
     /// Whether it holds for this value and this default of its key; none where values do not tell.
     pub fn holds(&self, value: Option<&Value>, default: Option<&Value>) -> Option<bool> {
         match self {
@@ -80,6 +93,55 @@ impl<'a> Term<'a> {
             ),
             Self::Beyond(_) => None,
         }
+    }
+}
+
+/// In plain words, as the end of a sentence: `... when `a.b` is true`.
+impl fmt::Display for Term<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OneOf { key, values } => {
+                write!(f, "`{key}` is ")?;
+                for (at, value) in values.iter().enumerate() {
+                    f.write_str(if at > 0 { " or " } else { "" })?;
+                    match value.strip_suffix('*') {
+                        Some(beginning) => write!(f, "`{beginning}...`")?,
+                        None => f.write_str(value)?,
+                    }
+                }
+                Ok(())
+            }
+            Self::Empty { key } => write!(f, "`{key}` is empty"),
+            Self::Filled { key } => write!(f, "`{key}` is not empty"),
+            Self::NotDefault { key } => write!(f, "`{key}` is not its default"),
+            Self::OfKind { key, kind } => {
+                let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+                write!(f, "`{key}` is {article} {kind}")
+            }
+            Self::Beyond(term) => f.write_str(&beyond(term)),
+        }
+    }
+}
+
+fn beyond(term: &str) -> String {
+    if let Some(version) = term.strip_prefix("@kube<") {
+        return format!("the cluster is older than Kubernetes {version}");
+    }
+    if let Some(version) = term.strip_prefix("@kube=") {
+        return format!("the cluster is as old as Kubernetes {version}");
+    }
+    if term == "@upgrade=true" {
+        return "a release is upgraded".to_owned();
+    }
+    if let Some(key) = term.strip_suffix("=?") {
+        return format!("`{key}` is a value that the chart does not know");
+    }
+    if let Some(key) = term.strip_suffix(")<nodes").and_then(|term| term.strip_prefix("count(")) {
+        return format!("`{key}` has fewer items than there are nodes");
+    }
+    match term.strip_suffix("=\"\"") {
+        Some(key) => format!("`{key}` is empty"),
+        None => format!("`{term}`"),
     }
 }
 
@@ -110,6 +172,7 @@ fn plain(value: Option<&Value>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::{Chart, Topology};
 
     #[test]
     fn every_condition_of_the_catalogue_is_read() {
@@ -123,6 +186,32 @@ mod tests {
         assert_eq!(read[5], Term::OfKind { key: "f", kind: "list" });
         assert_eq!(read[6], Term::NotDefault { key: "g" });
         assert_eq!(read[7], Term::Beyond("count(h)<nodes"));
+    }
+
+    #[test]
+    fn every_condition_is_said_in_words() {
+        let said = |text: &str| terms(text).map(|term| term.to_string()).collect::<Vec<_>>().join(" and ");
+        assert_eq!(said("a.b=true & c=\"\" & d!=\"\""), "`a.b` is true and `c` is empty and `d` is not empty");
+        assert_eq!(said("a=A,B & b=x/* & c!=default"), "`a` is A or B and `b` is `x/...` and `c` is not its default");
+        assert_eq!(
+            said("a:list & b=? & @upgrade=true"),
+            "`a` is a list and `b` is a value that the chart does not know and a release is upgraded"
+        );
+        assert_eq!(
+            said("@kube<1.16 & count(a)<nodes"),
+            "the cluster is older than Kubernetes 1.16 and `a` has fewer items than there are nodes"
+        );
+        for topology in Topology::ALL {
+            for version in crate::chart::version_numbers() {
+                let chart = Chart::at(&version).unwrap();
+                for fail in chart.fails(topology) {
+                    for term in terms(fail.condition) {
+                        let said = term.to_string();
+                        assert!(!said.contains(['@', '?', '<', '"']), "{}: {said}", fail.reason);
+                    }
+                }
+            }
+        }
     }
 
     #[test]

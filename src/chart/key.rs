@@ -4,7 +4,7 @@ use semver::Version;
 
 use super::{
     catalogue,
-    pack::{Json, KeyRow, Section, Type},
+    pack::{Entry, ImageRow, Json, KeyRow, OPEN_END, Section, Type},
 };
 use crate::yaml::{Map, Value};
 
@@ -59,8 +59,47 @@ pub fn life(path: &str) -> Vec<(Version, Option<Version>)> {
     catalogue::life(catalogue::table(Section::Keys).named(path))
 }
 
+/// All that was ever said of this path, ascending: from which version on, to before which (if any), and what.
+///
+/// Two neighbours differ in something; only the default of an image's tag may have many, one for each image.
+pub fn history(path: &str) -> Vec<(Version, Option<Version>, Key<'static>)> {
+    let table = catalogue::table(Section::Keys);
+    let mut told: Vec<(Entry, Key<'static>)> = Vec::new();
+    for entry in table.named(path) {
+        let row: KeyRow<'static> = table.row(entry);
+        let name = catalogue::names().name(entry.name);
+        let Some(image) = row.tag.then(|| parent(name)).flatten() else {
+            told.push((entry, Key::embedded(name, row, || None)));
+            continue;
+        };
+        let images = catalogue::table(Section::Images);
+        for of in images.named(image).filter(|of| of.since < entry.until && entry.since < of.until) {
+            let tag = images.row::<ImageRow>(of).tag;
+            let part = Entry { since: of.since.max(entry.since), until: of.until.min(entry.until), ..entry };
+            told.push((part, Key::embedded(name, row.clone(), || Some(tag))));
+        }
+    }
+    told.dedup_by(|(later, key), (earlier, before)| {
+        let same = earlier.until == later.since && before == key;
+        if same {
+            earlier.until = later.until;
+        }
+        same
+    });
+    let version = |at: u16| (at != OPEN_END).then(|| catalogue::version(at));
+    told.into_iter().map(|(entry, key)| (catalogue::version(entry.since), version(entry.until), key)).collect()
+}
+
+/// The paths of all keys of all versions, sorted.
+pub fn paths() -> Vec<&'static str> {
+    let names = catalogue::names();
+    let mut paths: Vec<&str> = catalogue::table(Section::Keys).entries().map(|entry| names.name(entry.name)).collect();
+    paths.dedup();
+    paths
+}
+
 /// The path without its last segment: a key, or an index such as `[0]`.
-pub(super) fn parent(path: &str) -> Option<&str> {
+pub fn parent(path: &str) -> Option<&str> {
     let bytes = path.as_bytes();
     let escaped = |at: usize| bytes[..at].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1;
     let end = (1..bytes.len()).rev().find(|&at| matches!(bytes[at], b'.' | b'[') && !escaped(at))?;
@@ -70,6 +109,26 @@ pub(super) fn parent(path: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::{Chart, version_numbers};
+
+    #[test]
+    fn the_history_of_a_key_is_what_each_version_says() {
+        let versions: Vec<_> = version_numbers().collect();
+        for path in paths() {
+            let told = history(path);
+            for version in versions.iter().step_by(23).chain(versions.last()) {
+                let now = told
+                    .iter()
+                    .find(|(since, until, _)| since <= version && until.as_ref().is_none_or(|until| version < until));
+                let chart = Chart::at(version).unwrap();
+                assert_eq!(now.map(|(_, _, key)| key), chart.key(path).as_ref(), "{path} in {version}");
+            }
+            assert!(
+                told.windows(2).all(|pair| pair[0].1.as_ref() != Some(&pair[1].0) || pair[0].2 != pair[1].2),
+                "{path} says the same twice"
+            );
+        }
+    }
 
     #[test]
     fn an_escaped_point_parts_nothing() {

@@ -3,8 +3,10 @@
 pub mod chart;
 pub mod command;
 pub mod completions;
+pub mod explain;
 pub mod files;
 pub mod profiles;
+pub mod rules;
 pub mod style;
 pub mod values;
 pub mod wishes;

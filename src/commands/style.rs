@@ -20,3 +20,9 @@ fn styled(text: &str, color: AnsiColor) -> String {
     let style = Style::new().bold().fg_color(Some(color.into()));
     format!("{style}{text}{style:#}")
 }
+
+/// The head of a table or of a section of the product; plain where no terminal reads it.
+pub fn heading(text: &str) -> impl fmt::Display {
+    let style = Style::new().bold();
+    format!("{style}{text}{style:#}")
+}

@@ -359,6 +359,11 @@ pub fn flag(field: &str) -> String {
     format!("--{}", long.unwrap_or(field))
 }
 
+/// The long flags of the intent, without their hyphens.
+pub fn flags() -> impl Iterator<Item = String> {
+    FLAGS.iter().map(|flag| flag.long.clone())
+}
+
 /// The fields of the intent that are said, by the names that profiles have for them.
 fn fields(intent: &Intent) -> serde_json::Value {
     serde_json::to_value(intent).unwrap_or_default()

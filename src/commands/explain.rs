@@ -1,0 +1,124 @@
+//! `redisgen explain`: the page of a rule, or the life of a key.
+
+mod as_json;
+mod as_text;
+
+use std::io::Write;
+
+use anyhow::bail;
+
+use super::{chart::load, rules::as_json as rule_as_json, style};
+use crate::{
+    chart,
+    cli::Streams,
+    explain::{self, Life},
+    lint::{Rule, rules},
+};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Rule (`redisgen rules` lists them) or key of the chart (`master.service.type`)
+    #[arg(value_name = "RULE|KEY")]
+    what: String,
+    /// Chart version that a key is looked at in; without it the newest that has the key, with its whole history
+    #[arg(long, value_name = "VERSION")]
+    chart_version: Option<String>,
+    /// What to print
+    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    output: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
+    let Args { what, chart_version, output } = args;
+    let text = match rules::named(what) {
+        // Ids of rules have hyphens and no points, which no key of the chart has.
+        Some(rule) => match output {
+            Format::Text => page(rule),
+            Format::Json => {
+                let mut json = rule_as_json(rule);
+                json["docs"] = rule.docs.into();
+                format!("{json:#}\n")
+            }
+        },
+        None => key(what, chart_version.as_deref(), *output, streams.err)?,
+    };
+    Ok(streams.out.write_all(text.as_bytes())?)
+}
+
+/// The page as it is, its headings in bold.
+fn page(rule: &Rule) -> String {
+    let mut within = false;
+    let mut text = String::new();
+    for line in rule.docs.lines() {
+        within ^= line.starts_with("```");
+        // What begins with `#` in an example is a comment.
+        if line.starts_with('#') && !within {
+            text += &format!("{}\n", style::heading(line));
+        } else {
+            text += &format!("{line}\n");
+        }
+    }
+    text
+}
+
+fn key(path: &str, wanted: Option<&str>, output: Format, talk: &mut dyn Write) -> anyhow::Result<String> {
+    let newest = load(wanted, false, talk)?;
+    let last = explain::last_with(path).filter(|_| wanted.is_none() && !newest.takes(path));
+    let chart = match last {
+        Some(last) => load(Some(&last.to_string()), false, talk)?,
+        None => newest,
+    };
+    let Some(life) = explain::life(path, &chart) else { bail!(unknown(path)) };
+    let flags = flags(&life, &chart);
+    Ok(match output {
+        Format::Text => as_text::life(&life, &chart, wanted.is_some(), &flags),
+        Format::Json => format!("{:#}\n", as_json::life(&life, &chart, &flags)),
+    })
+}
+
+/// The flags of `redisgen values` whose word is said at this key; a word without a flag of its name has none.
+fn flags(life: &Life, chart: &chart::Chart) -> Vec<String> {
+    let says = |word: &str| {
+        chart::Topology::ALL
+            .iter()
+            .any(|topology| chart.places(word, *topology).iter().any(|place| place.path == life.path))
+    };
+    let known: Vec<String> = super::wishes::flags().collect();
+    let words = chart::words().into_iter().filter(|word| !word.starts_with('@'));
+    words.filter(|word| known.iter().any(|flag| flag == word) && says(word)).map(|word| format!("--{word}")).collect()
+}
+
+/// How alike two names must be.
+const ALIKE: f64 = 0.85;
+
+/// The most near misses that are named.
+const MOST: usize = 3;
+
+fn unknown(what: &str) -> String {
+    let known = rules::all().iter().map(|rule| rule.id).chain(chart::key_paths());
+    let name = what.rsplit('.').next().unwrap_or(what).to_lowercase();
+    let wanted = what.to_lowercase();
+    let likeness = |known: &str| {
+        let lower = known.to_lowercase();
+        let whole = strsim::normalized_damerau_levenshtein(&lower, &wanted);
+        let ends = lower.rsplit('.').next() == Some(name.as_str()) && !name.is_empty();
+        // A key that is asked for by its last name alone is meant too.
+        if ends && lower.ends_with(&wanted) { ALIKE.max(whole) } else { whole }
+    };
+    let mut near: Vec<(f64, &str)> =
+        known.map(|known| (likeness(known), known)).filter(|(near, _)| *near >= ALIKE - 0.1).collect();
+    near.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.len().cmp(&other.len())).then(one.cmp(other)));
+    near.truncate(MOST);
+    let near: Vec<_> = near.iter().map(|(_, name)| format!("`{name}`")).collect();
+    let found = format!("found `{what}`, which is no rule, and no key of any chart version");
+    match near.as_slice() {
+        [] => format!("{found}: `redisgen rules` lists the rules"),
+        near => format!("{found}: did you mean {}?", near.join(" or ")),
+    }
+}

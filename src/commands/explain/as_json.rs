@@ -1,0 +1,91 @@
+//! The life of a key for another program.
+
+use serde_json::{Value as Json, json};
+
+use crate::{
+    chart::{Chart, Key},
+    explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words, is_secret},
+    yaml::Value,
+};
+
+pub fn life(life: &Life, chart: &Chart, flags: &[String]) -> Json {
+    let Life { path, state: now, events } = life;
+    let history: Vec<_> = events.iter().map(|happened| event(path, happened)).collect();
+    json!({
+        "key": path,
+        "chart_version": chart.version(),
+        "assumed": chart.assumed(),
+        "state": now.as_ref().map(|now| state(path, now)),
+        "flags": flags,
+        "history": history,
+    })
+}
+
+fn state(path: &str, state: &State) -> Json {
+    let State { key, exact, readings, failures, children } = state;
+    let readings: Vec<_> = readings.iter().map(reading).collect();
+    let failures: Vec<_> = failures.iter().map(failure).collect();
+    let children: Vec<_> = children.iter().map(child).collect();
+    let allowed: Vec<_> = key.allowed.iter().map(explain::json).collect();
+    json!({
+        "within": (!exact).then_some(key.path),
+        "type": key.kind,
+        "default": if *exact { default(path, key.default.as_ref()) } else { Json::Null },
+        "declared": key.declared,
+        "open": key.open,
+        "allowed": allowed,
+        "reads": readings,
+        "fails": failures,
+        "children": children,
+    })
+}
+
+fn reading(reading: &Reading) -> Json {
+    let Reading { topologies, verdict, switches, below } = reading;
+    let below = below.map(|(read, all)| json!({ "read": read, "keys": all }));
+    json!({ "topologies": topologies, "verdict": verdict, "when": in_words(switches), "below": below })
+}
+
+fn failure(failure: &Failure) -> Json {
+    let Failure { topologies, fail } = failure;
+    json!({ "reason": fail.reason, "by": fail.by, "topologies": topologies, "when": in_words(fail.condition) })
+}
+
+fn child(key: &Key) -> Json {
+    json!({
+        "key": key.path, "type": key.kind, "default": default(key.path, key.default.as_ref()),
+        "declared": key.declared, "open": key.open,
+    })
+}
+
+fn event(path: &str, event: &Event) -> Json {
+    let Event { version, what } = event;
+    match what {
+        What::Came { kind, default: value, declared } => json!({
+            "version": version, "event": "came", "type": kind, "default": default(path, value.as_ref()),
+            "declared": declared,
+        }),
+        What::Type(kind) => json!({ "version": version, "event": "type", "type": kind }),
+        What::Default(value) => {
+            json!({ "version": version, "event": "default", "default": default(path, value.as_ref()) })
+        }
+        What::Declared(declared) => json!({ "version": version, "event": "declared", "declared": declared }),
+        What::Open(open) => json!({ "version": version, "event": "open", "open": open }),
+        What::Gone => json!({ "version": version, "event": "gone" }),
+        What::Step(Step { version: _, old, new, kind, transform }) => json!({
+            "version": version, "event": "step", "old": old, "new": new, "kind": kind, "transform": transform,
+        }),
+        What::Moved(Moved { version: _, maps, elsewhere, nowhere, left }) => {
+            let maps: Vec<_> = maps.iter().map(|(map, keys)| json!({ "map": map, "keys": keys })).collect();
+            json!({
+                "version": version, "event": if *left { "keys-left" } else { "keys-came" }, "maps": maps,
+                "elsewhere": elsewhere, "nowhere": nowhere,
+            })
+        }
+    }
+}
+
+/// The default, unless nobody may see it.
+fn default(path: &str, value: Option<&Value>) -> Json {
+    value.filter(|_| !is_secret(path)).map_or(Json::Null, explain::json)
+}

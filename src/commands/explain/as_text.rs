@@ -1,0 +1,301 @@
+//! The life of a key for a person.
+
+use semver::Version;
+
+use crate::{
+    chart::{self, ChangeKind, Chart, FailedBy, Key, Topology, Transform, Type, Verdict},
+    commands::style,
+    explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words, is_secret},
+    yaml::Value,
+};
+
+/// The most keys below a map that are listed.
+const MOST_CHILDREN: usize = 40;
+
+/// The most lines of a history of which nothing is left out, and how many of a longer one are shown.
+const MOST_EVENTS: usize = 16;
+
+/// The longest default that is shown whole.
+const LONGEST: usize = 72;
+
+/// What is said of a key. With `narrow`, of its history only what lies next to the version that is looked at.
+pub fn life(life: &Life, chart: &Chart, narrow: bool, flags: &[String]) -> String {
+    let mut text = format!("{}\n", style::heading(&life.path));
+    let version = chart.version();
+    text += "\n";
+    match &life.state {
+        Some(now) => text += &state(&life.path, now, chart, flags),
+        None => text += &format!("no key of chart {version}\n"),
+    }
+    let lines = grouped(life);
+    if !lines.is_empty() {
+        text += &section("History");
+        text += &history(&lines, narrow.then_some(version));
+    }
+    if let Some(now) = &life.state {
+        text += &children(&life.path, now);
+    }
+    text
+}
+
+fn section(name: &str) -> String {
+    format!("\n{}\n", style::heading(name))
+}
+
+fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
+    let State { key, exact, readings, failures, children: _ } = state;
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    let newest = if *chart.version() == chart::newest() { "the newest that is known" } else { "" };
+    let gone = chart::key_life(path).last().and_then(|(_, until)| until.clone());
+    let standing = match gone {
+        Some(gone) if gone > *chart.version() => {
+            let last = chart::version_numbers().rev().find(|version| *version < gone);
+            if last.as_ref() == Some(chart.version()) { "the last that has it" } else { newest }
+        }
+        _ => newest,
+    };
+    let standing = if standing.is_empty() { String::new() } else { format!(", {standing}") };
+    rows.push(("chart", format!("{}{standing}", chart.version())));
+    if let Some(assumed) = chart.assumed() {
+        rows.push(("assumed", format!("what is read, as in {assumed}")));
+    }
+    if *exact {
+        rows.push(("type", kind(key)));
+        if let Some(default) = default(key) {
+            rows.push(("default", default));
+        }
+        if !key.allowed.is_empty() {
+            let allowed: Vec<_> = key.allowed.iter().map(|value| explain::json(value).to_string()).collect();
+            rows.push(("allowed", allowed.join(", ")));
+        }
+        if !key.declared {
+            rows.push(("declared", "no: values.yaml does not name it, the templates read it".to_owned()));
+        }
+    } else {
+        rows.push(("within", format!("`{}`, which takes what lies below it whole", key.path)));
+    }
+    if !flags.is_empty() {
+        let flags: Vec<_> = flags.iter().map(|flag| format!("`{flag}`")).collect();
+        rows.push(("flag", format!("{} of `redisgen values`", flags.join(", "))));
+    }
+    let mut text = table(&rows);
+    text += &section("Read");
+    let readings: Vec<_> = readings.iter().map(|reading| (names(&reading.topologies), read(reading))).collect();
+    text += &table(&readings);
+    if !failures.is_empty() {
+        text += &section("Rendering fails");
+        text += &failures.iter().map(failure).collect::<String>();
+    }
+    text
+}
+
+/// Two columns.
+fn table(rows: &[(impl AsRef<str>, String)]) -> String {
+    let width = rows.iter().map(|(name, _)| name.as_ref().len()).max().unwrap_or_default();
+    rows.iter().map(|(name, said)| format!("  {:width$}  {said}\n", name.as_ref())).collect()
+}
+
+fn kind(key: &Key) -> String {
+    let kind = type_name(key.kind);
+    let node = key.kind == Type::Map && key.default.is_none() && key.declared;
+    match (key.kind, key.open, node) {
+        (_, true, true) => format!("{kind} with keys of its own, which takes others too"),
+        (_, _, true) => format!("{kind} with keys of its own"),
+        (_, true, _) => format!("{kind} that takes keys of any name"),
+        (Type::Null, _, _) => "unknown: the default is null".to_owned(),
+        _ => kind.to_owned(),
+    }
+}
+
+fn type_name(kind: Type) -> &'static str {
+    match kind {
+        Type::Map => "map",
+        Type::String => "string",
+        Type::Int => "int",
+        Type::Float => "float",
+        Type::Bool => "bool",
+        Type::List => "list",
+        Type::Null => "null",
+    }
+}
+
+fn default(key: &Key) -> Option<String> {
+    key.default.as_ref().map(|value| shown(key.path, value))
+}
+
+/// A default in one line, not too long.
+fn shown(path: &str, value: &Value) -> String {
+    if is_secret(path) && explain::json(value).as_str().is_some_and(|text| !text.is_empty()) {
+        return "not shown".to_owned();
+    }
+    let text = explain::json(value).to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text,
+    }
+}
+
+fn names(topologies: &[Topology]) -> String {
+    if topologies.len() == Topology::ALL.len() {
+        return "every topology".to_owned();
+    }
+    topologies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn read(reading: &Reading) -> String {
+    let Reading { topologies: _, verdict, switches, below } = reading;
+    if let Some((read, all)) = below {
+        return match read {
+            0 => "none of its keys is read".to_owned(),
+            _ => format!("{read} of its {all} keys are read"),
+        };
+    }
+    let when = in_words(switches);
+    let when = if when.is_empty() { String::new() } else { format!(" when {}", when.join(" and ")) };
+    match verdict {
+        Verdict::Read => format!("read{when}"),
+        Verdict::Notes => format!("read for the notes alone that Helm prints after an install{when}"),
+        Verdict::Error => format!("can only make the rendering fail{when}"),
+        Verdict::Dead => "dead: it changes nothing".to_owned(),
+        Verdict::Unmeasured => "not measured".to_owned(),
+        Verdict::Unknown => "no key".to_owned(),
+    }
+}
+
+fn failure(failure: &Failure) -> String {
+    let Failure { topologies, fail } = failure;
+    let by = match fail.by {
+        FailedBy::Template => "by a template",
+        FailedBy::Schema => "by values.schema.json",
+    };
+    let topologies =
+        if topologies.len() == Topology::ALL.len() { String::new() } else { format!(", {}", names(topologies)) };
+    format!("  when {} ({by}{topologies})\n", in_words(fail.condition).join(" and "))
+}
+
+/// What happened, a line for each version.
+fn grouped(life: &Life) -> Vec<(Version, String)> {
+    let mut lines: Vec<(Version, String)> = Vec::new();
+    for Event { version, what } in &life.events {
+        let said = event(&life.path, what);
+        match lines.last_mut() {
+            Some((last, line)) if last == version => *line += &format!("; {said}"),
+            _ => lines.push((version.clone(), said)),
+        }
+    }
+    lines
+}
+
+fn history(lines: &[(Version, String)], around: Option<&Version>) -> String {
+    let (first, last) = match around {
+        // What made it as it is, and what comes next.
+        Some(version) => {
+            let next = lines.partition_point(|(at, _)| at <= version);
+            (next.saturating_sub(1), (next + 1).min(lines.len()))
+        }
+        None if lines.len() > MOST_EVENTS => (lines.len() - MOST_EVENTS, lines.len()),
+        None => (0, lines.len()),
+    };
+    let mut rows: Vec<(String, String)> = Vec::new();
+    if first > 0 {
+        rows.push(("...".to_owned(), format!("{first} earlier")));
+    }
+    for (version, said) in &lines[first..last] {
+        if around.is_some_and(|around| around < version) && !rows.iter().any(|(_, said)| said.is_empty()) {
+            rows.push((around.map(ToString::to_string).unwrap_or_default(), String::new()));
+        }
+        rows.push((version.to_string(), said.clone()));
+    }
+    for (_, said) in rows.iter_mut().filter(|(_, said)| said.is_empty()) {
+        "the version that was asked for".clone_into(said);
+    }
+    if last < lines.len() {
+        rows.push(("...".to_owned(), format!("{} later", lines.len() - last)));
+    }
+    table(&rows)
+}
+
+fn event(path: &str, what: &What) -> String {
+    match what {
+        What::Came { kind, default, declared } => {
+            let default = default.as_ref().map(|value| format!(", default {}", shown(path, value)));
+            let declared = if *declared { "" } else { ", read by the templates without being declared" };
+            format!("{}{}{declared}", type_name(*kind), default.unwrap_or_default())
+        }
+        What::Type(kind) => format!("type {}", type_name(*kind)),
+        What::Default(Some(value)) => format!("default {}", shown(path, value)),
+        What::Default(None) => "no default of its own any more".to_owned(),
+        What::Declared(true) => "declared in values.yaml".to_owned(),
+        What::Declared(false) => "not declared any more, but still read".to_owned(),
+        What::Open(true) => "takes keys of any name".to_owned(),
+        What::Open(false) => "takes only its own keys".to_owned(),
+        What::Gone => "gone".to_owned(),
+        What::Step(step) => taken(path, step),
+        What::Moved(moved) => self::moved(moved),
+    }
+}
+
+fn taken(path: &str, step: &Step) -> String {
+    let Step { version: _, old, new, kind, transform } = step;
+    let quoted: Vec<_> = new.iter().filter(|new| *new != path).map(|new| format!("`{new}`")).collect();
+    let others = quoted.join(", ");
+    let how = match transform {
+        Transform::Same => "",
+        Transform::BoolToArchitecture => ", where true is `replication` and false `standalone`",
+        Transform::CommandToList => ", a list of words where it was a command line",
+        Transform::ListToString => ", a string where it was a list",
+        Transform::SentinelOnly => ", for pods that run Sentinel",
+        Transform::Ask => ", which is not quite the same",
+    };
+    let said = match kind {
+        ChangeKind::Removed if old == path => "nothing takes its place".to_owned(),
+        ChangeKind::Removed => format!("nothing takes the place of `{old}`"),
+        ChangeKind::Type => "takes another shape of value".to_owned(),
+        ChangeKind::Semantic if old != path => format!("says what `{old}` said"),
+        ChangeKind::Semantic if others.is_empty() => "means something else".to_owned(),
+        ChangeKind::Semantic => format!("means something else: see {others}"),
+        ChangeKind::Alias if old == path => format!("{others} does the same"),
+        ChangeKind::Alias => format!("does the same as `{old}`"),
+        ChangeKind::Merge if old == path => format!("one with {others}"),
+        ChangeKind::Merge if new.iter().any(|new| new == path) => format!("says what `{old}` said too"),
+        _ if old == path => format!("now {others}"),
+        _ if new.iter().any(|new| new == path) => format!("was `{old}`"),
+        _ => format!("`{old}` is now {others}"),
+    };
+    said + how
+}
+
+fn moved(moved: &Moved) -> String {
+    let Moved { version: _, maps, elsewhere, nowhere, left } = moved;
+    let mut parts: Vec<String> = maps.iter().map(|(map, keys)| format!("`{map}` ({keys})")).collect();
+    if *elsewhere > 0 {
+        parts.push(format!("keys of other names ({elsewhere})"));
+    }
+    if *nowhere > 0 {
+        parts.push(format!("nothing ({nowhere})"));
+    }
+    let verb = if *left { "its keys are now those of" } else { "has keys that were those of" };
+    format!("{verb} {}", parts.join(", "))
+}
+
+fn children(path: &str, state: &State) -> String {
+    if state.children.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<(&str, String)> = state
+        .children
+        .iter()
+        .take(MOST_CHILDREN)
+        .map(|key| {
+            let default = default(key).map(|default| format!(", default {default}")).unwrap_or_default();
+            let declared = if key.declared { "" } else { ", not declared" };
+            (&key.path[path.len() + 1..], format!("{}{default}{declared}", type_name(key.kind)))
+        })
+        .collect();
+    let mut text = section("Keys below") + &table(&rows);
+    let more = state.children.len().saturating_sub(MOST_CHILDREN);
+    if more > 0 {
+        text += &format!("  and {more} more: `--output json` lists all\n");
+    }
+    text
+}
