@@ -2,10 +2,20 @@
 
 use super::Rule;
 
+mod annotation_not_a_string;
+mod ingress_annotation_on_service;
+mod proxy_protocol;
+mod public_load_balancer;
 mod unknown_key;
 
 /// Sorted by id.
-static RULES: [&Rule; 1] = [&unknown_key::RULE];
+static RULES: [&Rule; 5] = [
+    &annotation_not_a_string::RULE,
+    &ingress_annotation_on_service::RULE,
+    &proxy_protocol::RULE,
+    &public_load_balancer::RULE,
+    &unknown_key::RULE,
+];
 
 /// Sorted by id.
 pub fn all() -> &'static [&'static Rule] {
