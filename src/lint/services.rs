@@ -150,6 +150,16 @@ impl<'a> Service<'a> {
         is_read(self.subject, &path).then(|| self.subject.value(&path))?
     }
 
+    /// The number that a field says, as number or as text; none for none and for 0.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        let number = match self.value(name)? {
+            Value::Int(number) => number,
+            Value::String(text) => text.parse().ok()?,
+            _ => return None,
+        };
+        (number != 0).then_some(number)
+    }
+
     /// The texts of a field that takes one or several; numbers and the like are none.
     pub fn texts(&self, name: &str) -> Vec<String> {
         let texts = match self.value(name) {
