@@ -8,6 +8,7 @@ mod diagnostic;
 mod keys;
 mod rule;
 pub mod rules;
+mod services;
 mod subject;
 
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};

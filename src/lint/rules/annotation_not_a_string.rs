@@ -1,0 +1,44 @@
+//! See `annotation_not_a_string.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        services::{Annotation, services},
+    },
+    yaml::{Value, edit::Edit},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "annotation-not-a-string",
+    group: Group::Reaching,
+    severity: Severity::Error,
+    summary: "annotation that is a switch or a number, so that Kubernetes refuses the Service",
+    docs: include_str!("annotation_not_a_string.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let all = services.iter().flat_map(|service| service.all_annotations());
+    all.filter_map(|annotation| finding(subject, annotation)).collect()
+}
+
+fn finding(subject: &Subject, annotation: &Annotation) -> Option<Finding> {
+    let written = subject.document.source(annotation.value_span);
+    let meant = match annotation.value {
+        Value::String(_) | Value::Null => return None,
+        Value::Bool(on) => Some(on.to_string()),
+        Value::Int(number) if number.to_string() == written => Some(written.to_owned()),
+        _ => None,
+    };
+    let kind = annotation.value.kind();
+    let message = format!("`{}` is {kind}, expected a string: Kubernetes refuses the Service", annotation.key);
+    let finding = Finding::at(annotation.value_span, message).labelled("the chart prints it as it stands");
+    let Some(text) = meant else { return Some(finding.help("write the value as a text in quotes")) };
+    let fix = Fix {
+        title: format!("write `\"{text}\"`"),
+        safe: false,
+        edits: vec![Edit::Set { path: annotation.path.clone(), value: text.into() }],
+    };
+    Some(finding.help("with `--set` use `--set-string`, which never makes a switch or a number of it").fix(fix))
+}

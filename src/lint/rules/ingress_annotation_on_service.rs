@@ -1,0 +1,70 @@
+//! See `ingress_annotation_on_service.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    cloud::{AnnotationKind, Certainty, Cloud, Reach, Wish, service},
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        services::{Annotation, Service, services},
+    },
+    yaml::edit::Edit,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "ingress-annotation-on-service",
+    group: Group::Reaching,
+    severity: Severity::Error,
+    summary: "annotation of an Ingress on a Service, where no controller reads it",
+    docs: include_str!("ingress_annotation_on_service.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let each = services.iter().flat_map(|service| service.annotations.iter().map(move |one| (service, one)));
+    each.filter_map(|(service, annotation)| finding(service, annotation)).collect()
+}
+
+fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
+    let known = annotation.known().filter(|known| known.kind == AnnotationKind::IngressOnly)?;
+    let message = format!("`{}` is read on an Ingress; on a Service it does nothing", annotation.key);
+    let finding = Finding::at(annotation.key_span, message).labelled("no controller of load balancers reads this");
+    let finding = match known.certainty {
+        Certainty::Likely if !annotation.key.contains("ingress") => finding.severity(Severity::Warning),
+        _ => finding,
+    };
+    let take_out = Fix { title: "take it out".to_owned(), safe: false, edits: vec![delete(annotation)] };
+    let Some((key, value)) = internal(service, annotation) else { return Some(finding.fix(take_out)) };
+    let finding = finding.help(format!("on a Service `{key}: \"{value}\"` makes the load balancer internal"));
+    if service.all_annotations().any(|other| other.key == key) {
+        return Some(finding.fix(take_out));
+    }
+    let renamed = annotation.path.parent()?.key(&key);
+    let edits = vec![
+        Edit::Rename { path: annotation.path.clone(), to: key.clone() },
+        Edit::Set { path: renamed, value: value.into() },
+    ];
+    Some(finding.fix(Fix { title: format!("put `{key}` in its place"), safe: false, edits }))
+}
+
+fn delete(annotation: &Annotation) -> Edit {
+    Edit::Delete { path: annotation.path.clone(), prune: true }
+}
+
+/// What asks for an internal balancer where the annotation was to do that.
+fn internal(service: &Service, annotation: &Annotation) -> Option<(String, String)> {
+    let (told, value) = annotation.key.rsplit_once('/')?;
+    let cloud = match (told, value, annotation.text()?) {
+        ("alb.ingress.kubernetes.io", "scheme", "internal") => Cloud::Aws,
+        ("alb.ingress.kubernetes.io", "address-type", "intranet") => Cloud::Alibaba,
+        ("kubernetes.io", "ingress.class", "gce-internal") => Cloud::Gcp,
+        _ => return None,
+    };
+    if service.cloud().is_some_and(|known| known != cloud) {
+        return None;
+    }
+    service_for(cloud)
+}
+
+fn service_for(cloud: Cloud) -> Option<(String, String)> {
+    service(cloud, &Wish::new(Reach::Internal)).ok()?.annotations.into_iter().next()
+}

@@ -1,0 +1,49 @@
+//! See `node_port_replaces_port.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        services::{Front, Service, services},
+    },
+    yaml::edit::Edit,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "node-port-replaces-port",
+    group: Group::Reaching,
+    severity: Severity::Warning,
+    summary: "node port that the chart makes the port of the Service, so that nobody answers at 6379",
+    docs: include_str!("node_port_replaces_port.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    if subject.places("@node-port-replaces-port").is_empty() {
+        return Vec::new();
+    }
+    let services = services(subject);
+    let fronts = services.iter().filter(|service| matches!(service.front, Front::Nodes | Front::Master));
+    let each = fronts.flat_map(|service| ["redis", "sentinel"].map(|port| (service, port)));
+    each.filter_map(|(service, port)| finding(subject, service, port)).collect()
+}
+
+fn finding(subject: &Subject, service: &Service, port: &str) -> Option<Finding> {
+    // Behind node ports the Service of the nodes has further ports with the usual numbers.
+    if service.front == Front::Nodes && !service.is_balanced() {
+        return None;
+    }
+    let name = format!("nodePorts.{port}");
+    let node_port = service.number(&name)?;
+    let usual = service.number(&format!("ports.{port}")).filter(|usual| *usual != node_port);
+    let path = service.field(&name)?;
+    let usual = usual.map_or_else(String::new, |usual| format!(" and not at {usual}"));
+    let message = format!("`{path}` becomes the port of the Service too: it answers at {node_port}{usual}");
+    let finding = Finding::at(service.span(&name), message).labelled("clients of the Service must use this port");
+    if !service.is_balanced() {
+        return Some(finding.severity(Severity::Info).help("clients in the cluster use it as well"));
+    }
+    let edits = vec![Edit::Delete { path: path.parse().ok()?, prune: true }];
+    let finding = finding.help("a load balancer finds a node port by itself: leave it out, and the port stays");
+    let written = subject.entry(&path).is_some();
+    Some(if written { finding.fix(Fix { title: "take it out".to_owned(), safe: false, edits }) } else { finding })
+}

@@ -1,0 +1,50 @@
+//! See `proxy_protocol.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    cloud::{AnnotationKind, Certainty},
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        services::{Annotation, Service, services},
+    },
+    yaml::edit::Edit,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "proxy-protocol",
+    group: Group::Reaching,
+    severity: Severity::Error,
+    summary: "annotation that turns on the PROXY protocol, which Redis does not speak",
+    docs: include_str!("proxy_protocol.md"),
+    check,
+};
+
+/// What leaves it off, whichever the cloud.
+const OFF: [&str; 8] = ["", "0", "f", "false", "none", "off", "no", "tcp"];
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let balanced = services.iter().filter(|service| service.is_balanced() && service.front.is_redis());
+    let each = balanced.flat_map(|service| service.annotations.iter().map(move |one| (service, one)));
+    each.filter_map(|(service, annotation)| finding(service, annotation)).collect()
+}
+
+fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
+    let known = annotation.known().filter(|known| service.hears(known))?;
+    let value = annotation.text()?;
+    let turns_on = match known.kind {
+        AnnotationKind::ProxyProtocol => !OFF.contains(&value.to_ascii_lowercase().as_str()),
+        _ => value.contains("proxy_protocol_v2.enabled=true"),
+    };
+    if !turns_on {
+        return None;
+    }
+    let message =
+        format!("`{}` puts a PROXY header before the data, and Redis answers it with an error", annotation.key);
+    let finding = Finding::at(annotation.key_span, message).labelled("no client will get through");
+    let finding = if known.certainty == Certainty::Likely { finding.severity(Severity::Warning) } else { finding };
+    if known.kind != AnnotationKind::ProxyProtocol {
+        return Some(finding.help("take `proxy_protocol_v2.enabled=true` out of the list"));
+    }
+    let edits = vec![Edit::Delete { path: annotation.path.clone(), prune: true }];
+    Some(finding.fix(Fix { title: "take it out".to_owned(), safe: false, edits }))
+}

@@ -1,0 +1,40 @@
+//! See `sentinel_service_reaches_replicas.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{
+    Finding, Group, Rule, Severity, Subject,
+    services::{Front, Service, services},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "sentinel-service-reaches-replicas",
+    group: Group::Reaching,
+    severity: Severity::Warning,
+    summary: "Service that leads outside clients to all nodes, so that writes meet read-only replicas",
+    docs: include_str!("sentinel_service_reaches_replicas.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let has = |front: Front| services.iter().any(|service| service.front == front && service.is_outside());
+    let other_way = has(Front::Master) || has(Front::Pods);
+    let nodes = services.iter().filter(|service| service.front == Front::Nodes && service.is_outside());
+    nodes.map(|service| finding(subject, service, other_way)).collect()
+}
+
+fn finding(subject: &Subject, service: &Service, other_way: bool) -> Finding {
+    let message =
+        format!("`{}.type: {}` leads to every node: writes fail on all but the master", service.base, service.kind);
+    let finding = Finding::at(service.span("type"), message).labelled("a client gets any node, most are read-only");
+    if other_way {
+        let help = "writes belong to the other Service that is reached from outside; this one is for reads";
+        return finding.severity(Severity::Info).help(help);
+    }
+    match subject.places("master-service.enabled").first() {
+        Some(switch) => finding.help(format!("`{switch}: true` makes a Service that follows the master")),
+        // Where there is no other way, it may well be what was meant, for clients that look for the master themselves.
+        None => finding
+            .severity(Severity::Info)
+            .help("this chart version has no Service that follows the master: clients must ask Sentinel for it"),
+    }
+}
