@@ -4,12 +4,15 @@
 //! findings; [`lint`] makes them into [`Diagnostic`]s, sorted by place. It reads no file and prints nothing.
 
 mod diagnostic;
+pub mod fix;
+mod judged;
 mod keys;
 mod rule;
 pub mod rules;
 mod subject;
 
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};
+pub use judged::Judged;
 pub use rule::{Group, Rule};
 pub use subject::{Delivery, Entry, Origin, Subject};
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 12] = [
+const MAY_NAME: [(&str, &[&str]); 13] = [
     ("yaml", &[]),
     ("line", &[]),
     ("shell", &[]),
@@ -20,6 +20,7 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["line"]),
     ("lint", &["chart", "cloud", "yaml"]),
+    ("report", &["line", "lint", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];
 
@@ -27,7 +28,8 @@ const MAY_NAME: [(&str, &[&str]); 12] = [
 const EDGE: [&str; 4] = ["commands", "cli", "main", "lib"];
 
 /// Crates, and the modules that alone may name them.
-const ALONE: [(&str, &[&str]); 14] = [
+const ALONE: [(&str, &[&str]); 15] = [
+    ("annotate_snippets", &["report"]),
     ("anstream", &["commands", "cli"]),
     ("anstyle", &["commands"]),
     ("anyhow", &["commands", "cli"]),
