@@ -16,6 +16,7 @@ mod line;
 pub mod lint;
 pub mod plan;
 pub mod profile;
+pub mod report;
 pub mod shell;
 pub mod text;
 pub mod values;

@@ -5,6 +5,8 @@
 
 mod dead;
 mod diagnostic;
+pub mod fix;
+mod judged;
 mod keys;
 mod rule;
 pub mod rules;
@@ -12,6 +14,7 @@ mod services;
 mod subject;
 
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};
+pub use judged::Judged;
 pub use rule::{Group, Remedy, Rule};
 pub use subject::{Delivery, Entry, Origin, Subject};
 

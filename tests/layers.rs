@@ -21,6 +21,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
     ("helm", &["line"]),
     ("explain", &["chart", "yaml"]),
     ("lint", &["chart", "cloud", "yaml"]),
+    ("report", &["line", "lint", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];
 
@@ -28,7 +29,8 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
 const EDGE: [&str; 4] = ["commands", "cli", "main", "lib"];
 
 /// Crates, and the modules that alone may name them.
-const ALONE: [(&str, &[&str]); 14] = [
+const ALONE: [(&str, &[&str]); 15] = [
+    ("annotate_snippets", &["report"]),
     ("anstream", &["commands", "cli"]),
     ("anstyle", &["commands"]),
     ("anyhow", &["commands", "cli"]),

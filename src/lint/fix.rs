@@ -1,0 +1,284 @@
+//! What can be done about findings, done: their edits on the text, judged again until nothing changes.
+//!
+//! Fixes that touch one place wait for each other: each is made on what the one before left, after another look. One
+//! that the text does not allow is told and left out; the others are made.
+
+use std::collections::BTreeSet;
+
+use super::{Diagnostic, Fix};
+use crate::yaml::{
+    Document, Path, Segment,
+    edit::{self, Edit},
+};
+
+/// The most looks at one text: each round makes all fixes that do not touch, so that few rounds do.
+const MOST_ROUNDS: usize = 20;
+
+/// A text after its fixes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fixed {
+    pub text: String,
+    /// What was done, in order.
+    pub applied: Vec<Done>,
+    /// What could not be done, on the text as it is now.
+    pub refused: Vec<Refused>,
+}
+
+/// A fix that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The id of the rule.
+    pub rule: &'static str,
+    pub title: String,
+}
+
+/// A fix that the text does not allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The id of the rule.
+    pub rule: &'static str,
+    pub title: String,
+    pub why: String,
+}
+
+/// Makes the fixes of what `judge` finds in the text, unsafe ones only if told to; `at` leads to the values in it.
+///
+/// A text that Helm does not read comes back as it is.
+pub fn fix(text: &str, at: &Path, unsafe_too: bool, judge: &dyn Fn(&str) -> Vec<Diagnostic>) -> Fixed {
+    let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
+    if Document::parse(text).is_err() {
+        return fixed;
+    }
+    let mut seen = BTreeSet::new();
+    for _ in 0..MOST_ROUNDS {
+        // Two rules that undo each other would never come to an end.
+        if !seen.insert(fixed.text.clone()) {
+            break;
+        }
+        let found = judge(&fixed.text);
+        let wanted = found.iter().filter_map(|found| Wanted::of(found, at, unsafe_too));
+        let (text, applied, refused) = round(&fixed.text, wanted.collect());
+        fixed.refused = refused;
+        if text == fixed.text {
+            break;
+        }
+        fixed.text = text;
+        fixed.applied.extend(applied);
+    }
+    fixed
+}
+
+/// A fix of one finding, on the paths of the whole text.
+struct Wanted<'a> {
+    rule: &'static str,
+    title: &'a str,
+    start: usize,
+    edits: Vec<Edit>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(found: &'a Diagnostic, at: &Path, unsafe_too: bool) -> Option<Self> {
+        let Fix { title, safe, edits } = found.fix.as_ref()?;
+        if edits.is_empty() || !(*safe || unsafe_too) {
+            return None;
+        }
+        let edits = edits.iter().map(|edit| below(at, edit)).collect();
+        Some(Self { rule: found.rule, title, start: found.place().start, edits })
+    }
+
+    fn done(&self) -> Done {
+        Done { rule: self.rule, title: self.title.to_owned() }
+    }
+
+    fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.edits
+            .iter()
+            .flat_map(|edit| match edit {
+                Edit::Move { from, to } => [Some(from), Some(to)],
+                other => [Some(other.path()), None],
+            })
+            .flatten()
+    }
+
+    /// Whether one of the two could mean another place once the other is made.
+    fn touches(&self, other: &Self) -> bool {
+        self.paths().any(|path| other.paths().any(|other| path.starts_with(other) || other.starts_with(path)))
+    }
+
+    /// Whether it takes an item out of a list, so that those behind it get other numbers.
+    fn renumbers(&self) -> bool {
+        self.edits.iter().any(|edit| {
+            let gone = match edit {
+                Edit::Delete { path, .. } | Edit::Move { from: path, .. } => path,
+                _ => return false,
+            };
+            matches!(gone.last(), Some(Segment::Index(_)))
+        })
+    }
+}
+
+/// Makes all the fixes that do not touch one another.
+fn round(text: &str, wanted: Vec<Wanted>) -> (String, Vec<Done>, Vec<Refused>) {
+    let mut now: Vec<Wanted> = Vec::new();
+    for one in wanted {
+        if !now.iter().any(|other| other.touches(&one)) {
+            now.push(one);
+        }
+    }
+    // Items go from the last to the first, after all else: then each number is still that of its item.
+    let (mut items, mut now): (Vec<_>, Vec<_>) = now.into_iter().partition(Wanted::renumbers);
+    items.sort_by_key(|one| std::cmp::Reverse(one.start));
+    now.append(&mut items);
+    let edits: Vec<Edit> = now.iter().flat_map(|one| one.edits.iter().cloned()).collect();
+    if let Ok(text) = edit::apply(text, &edits) {
+        return (text, now.iter().map(Wanted::done).collect(), Vec::new());
+    }
+    let (mut text, mut applied, mut refused) = (text.to_owned(), Vec::new(), Vec::new());
+    for one in &now {
+        match edit::apply(&text, &one.edits) {
+            Ok(changed) => {
+                text = changed;
+                applied.push(one.done());
+            }
+            Err(error) => {
+                let Done { rule, title } = one.done();
+                refused.push(Refused { rule, title, why: error.to_string() });
+            }
+        }
+    }
+    (text, applied, refused)
+}
+
+/// The edit, with paths from the top of the text instead of from that of the values.
+fn below(at: &Path, edit: &Edit) -> Edit {
+    match edit {
+        Edit::Rename { path, to } => Edit::Rename { path: at.join(path), to: to.clone() },
+        Edit::Move { from, to } => Edit::Move { from: at.join(from), to: at.join(to) },
+        Edit::Delete { path, prune } => Edit::Delete { path: at.join(path), prune: *prune },
+        Edit::Set { path, value } => Edit::Set { path: at.join(path), value: value.clone() },
+        Edit::Insert { path, value, comment } => {
+            Edit::Insert { path: at.join(path), value: value.clone(), comment: comment.clone() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lint::{Finding, Mark, Severity},
+        yaml::{Span, Value},
+    };
+
+    fn found(start: usize, title: &str, safe: bool, edits: Vec<Edit>) -> Diagnostic {
+        let Finding { message, help, .. } = Finding::at(Span::default(), "found");
+        let marks = vec![Mark { span: Span { start, ..Span::default() }, label: String::new() }];
+        let fix = Some(Fix { title: title.to_owned(), safe, edits });
+        Diagnostic { rule: "sample", severity: Severity::Error, message, marks, help, fix }
+    }
+
+    fn path(path: &str) -> Path {
+        path.parse().expect("a path")
+    }
+
+    fn delete(at: &str) -> Edit {
+        Edit::Delete { path: path(at), prune: true }
+    }
+
+    /// Deletes each key named `bad`, and each item that is `bad`, below `at`.
+    fn judge(text: &str, at: &Path) -> Vec<Diagnostic> {
+        let document = Document::parse(text).expect("a text that is read");
+        let Some(top) = document.find(at) else { return Vec::new() };
+        let mut all = Vec::new();
+        document.walk(top.value, |path, node| {
+            let start = document.node(node.value).span.start;
+            let is_bad = match path.last() {
+                Some(Segment::Key(key)) => key == "bad",
+                _ => document.source(document.node(node.value).span) == "bad",
+            };
+            if is_bad {
+                all.push(found(start, "delete it", true, vec![Edit::Delete { path: path.clone(), prune: true }]));
+            }
+        });
+        all
+    }
+
+    #[test]
+    fn all_is_fixed_and_twice_is_once() {
+        for (text, wanted) in [
+            ("a: 1 # one\nbad: 2\nb: 3\n", "a: 1 # one\nb: 3\n"),
+            ("a:\n  bad:\n    bad: 1\nb: [bad, c, bad, d]\n", "b: [c, d]\n"),
+            ("l:\n  - bad\n  - 1\n  - bad\n  - 2\n", "l:\n  - 1\n  - 2\n"),
+            ("l:\n  - bad: 1\n  - a: 1\n    bad: 2\n  - bad: 3\n", "l:\n  - {}\n  - a: 1\n  - {}\n"),
+            ("a: 1\n", "a: 1\n"),
+        ] {
+            let judge = |text: &str| judge(text, &Path::root());
+            let once = fix(text, &Path::root(), false, &judge);
+            assert_eq!(once.text, wanted);
+            assert!(once.refused.is_empty(), "{once:?}");
+            let twice = fix(&once.text, &Path::root(), false, &judge);
+            assert_eq!(twice, Fixed { applied: Vec::new(), ..once });
+        }
+    }
+
+    #[test]
+    fn paths_are_those_of_the_values() {
+        let at = path("redis");
+        let fixed = fix("bad: 1\nredis:\n  bad: 1\n  a: 1\n", &at, false, &|text| judge(text, &at));
+        assert_eq!(fixed.text, "bad: 1\nredis:\n  a: 1\n");
+        assert_eq!(fixed.applied, [Done { rule: "sample", title: "delete it".to_owned() }]);
+        let all = [
+            Edit::Rename { path: path("a"), to: "b".to_owned() },
+            Edit::Move { from: path("a"), to: path("b.c") },
+            delete("a"),
+            Edit::Set { path: path("a"), value: Value::Null },
+            Edit::Insert { path: path("a"), value: Value::Null, comment: None },
+        ];
+        for edit in all {
+            assert_eq!(below(&at, &edit).path(), &path("redis.a"));
+            assert_eq!(below(&Path::root(), &edit), edit);
+        }
+    }
+
+    #[test]
+    fn unsafe_ones_wait_to_be_asked_for() {
+        let judge = |text: &str| match text {
+            "a: 1\n" => vec![found(0, "turn it", false, vec![Edit::Set { path: path("a"), value: Value::Bool(true) }])],
+            _ => Vec::new(),
+        };
+        assert_eq!(fix("a: 1\n", &Path::root(), false, &judge).text, "a: 1\n");
+        assert_eq!(fix("a: 1\n", &Path::root(), true, &judge).text, "a: true\n");
+    }
+
+    #[test]
+    fn one_that_is_refused_is_told_and_stops_no_other() {
+        let judge = |text: &str| {
+            let mut all = vec![found(0, "carry it", true, vec![Edit::Move { from: path("a"), to: path("b") }])];
+            if text.contains("c:") {
+                all.push(found(9, "drop it", true, vec![delete("c")]));
+            }
+            all
+        };
+        let fixed = fix("a: 1\nb: 2\nc: 3\n", &Path::root(), false, &judge);
+        assert_eq!(fixed.text, "a: 1\nb: 2\n");
+        assert_eq!(fixed.applied.len(), 1);
+        let [refused] = &fixed.refused[..] else { panic!("{fixed:?}") };
+        assert_eq!(refused.why, "2:1: `b` stands there already: 1:1: `a` cannot take its place");
+    }
+
+    #[test]
+    fn rules_that_undo_each_other_come_to_an_end() {
+        let judge = |text: &str| {
+            let other = if text.contains("a:") { ("a", "b") } else { ("b", "a") };
+            vec![found(0, "turn it", true, vec![Edit::Rename { path: path(other.0), to: other.1.to_owned() }])]
+        };
+        let fixed = fix("a: 1\n", &Path::root(), false, &judge);
+        assert!(Document::parse(&fixed.text).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_read_stays() {
+        let fixed = fix("a: [", &Path::root(), true, &|_| panic!("nobody judges it"));
+        assert_eq!(fixed.text, "a: [");
+    }
+}

@@ -1,0 +1,122 @@
+//! For programs: one object, with the version of its shape.
+
+use serde::Serialize;
+
+use super::{
+    Judged, Totals,
+    place::{Lines, Place},
+};
+use crate::lint::{Diagnostic, Severity};
+
+/// Grows with a change that a reader must know of; a new field is none.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    files: Vec<File<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    file: &'a str,
+    chart: Option<&'a str>,
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'static str,
+    severity: Severity,
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place,
+    /// The first is the place of the finding.
+    marks: Vec<Mark<'a>>,
+    help: &'a [String],
+    fix: Option<Fix<'a>>,
+}
+
+#[derive(Serialize)]
+struct Mark<'a> {
+    #[serde(flatten)]
+    place: Place,
+    label: &'a str,
+}
+
+/// Without its edits: they may hold values.
+#[derive(Serialize)]
+struct Fix<'a> {
+    title: &'a str,
+    safe: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    errors: usize,
+    warnings: usize,
+    infos: usize,
+    /// Files that have findings.
+    files: usize,
+    files_judged: usize,
+}
+
+pub(super) fn render(judged: &[Judged]) -> String {
+    let Totals { errors, warnings, infos, files } = Totals::of(judged);
+    let report = Report {
+        version: VERSION,
+        files: judged.iter().map(file).collect(),
+        summary: Summary { errors, warnings, infos, files, files_judged: judged.len() },
+    };
+    super::pretty(&report)
+}
+
+fn file<'a>(judged: &'a Judged) -> File<'a> {
+    let lines = Lines::of(judged.text);
+    let findings = judged.diagnostics.iter().map(|found| finding(&lines, found)).collect();
+    File { file: judged.file, chart: judged.chart.as_deref(), findings }
+}
+
+fn finding<'a>(lines: &Lines, found: &'a Diagnostic) -> Finding<'a> {
+    let Diagnostic { rule, severity, message, marks, help, fix } = found;
+    Finding {
+        rule,
+        severity: *severity,
+        message,
+        place: lines.of_finding(found),
+        marks: marks.iter().map(|mark| Mark { place: lines.place(mark.span), label: &mark.label }).collect(),
+        help,
+        fix: fix.as_ref().map(|fix| Fix { title: &fix.title, safe: fix.safe }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::{
+        Format,
+        tests::{TEXT, rendered, samples},
+    };
+
+    #[test]
+    fn it_looks_like_this() {
+        let report: serde_json::Value =
+            serde_json::from_str(&rendered(Format::Json, TEXT, &samples()[1..2])).expect("JSON");
+        let place = |label| serde_json::json!({"line": 5, "column": 3, "endLine": 5, "endColumn": 14, "label": label});
+        let wanted = serde_json::json!({
+            "version": 1,
+            "files": [{"file": "redis/values.yaml", "chart": "23.1.1", "findings": [{
+                "rule": "unknown-key",
+                "severity": "error",
+                "message": "`master.persistance` is no key of chart 23.1.1",
+                "line": 5, "column": 3, "endLine": 5, "endColumn": 14,
+                "marks": [place("the chart never reads this")],
+                "help": ["did you mean `master.persistence`?"],
+                "fix": {"title": "rename it to `master.persistence`", "safe": false}
+            }]}],
+            "summary": {"errors": 1, "warnings": 0, "infos": 0, "files": 1, "filesJudged": 1}
+        });
+        assert_eq!(report, wanted);
+    }
+}

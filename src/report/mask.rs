@@ -1,0 +1,335 @@
+//! Source lines without the secrets in them.
+//!
+//! What is taken for a secret: values of keys that are named so, values of environment variables that are named so,
+//! and in any text the passwords of a Redis configuration, of an ACL, of a command line and of a URL. It errs on the
+//! side of hiding: a line that shows less than it could is a nuisance, the other mistake is for ever.
+
+use std::{borrow::Cow, ops::Range};
+
+use crate::yaml::{Document, Kind, NodeId, Path, Segment, Span, Style};
+
+/// What stands where a secret stood; its length says nothing of the secret's.
+pub(super) const REDACTED: &str = "<redacted>";
+
+/// The stretches of one text that are shown as something else.
+pub(super) struct Mask {
+    /// In order, none over another.
+    holes: Vec<Hole>,
+}
+
+struct Hole {
+    at: Range<usize>,
+    with: Cow<'static, str>,
+}
+
+impl Mask {
+    /// None where the text is not read: then nobody knows where its secrets are.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let document = Document::parse(text).ok()?;
+        let mut secrets = secrets(&document);
+        secrets.sort_by_key(|at| (at.start, at.end));
+        let mut holes: Vec<Hole> = Vec::new();
+        for at in secrets {
+            match holes.last_mut() {
+                Some(last) if at.start < last.at.end => last.at.end = last.at.end.max(at.end),
+                _ => holes.push(Hole { at, with: Cow::Borrowed(REDACTED) }),
+            }
+        }
+        Some(Self { holes })
+    }
+
+    /// A stretch of the text as it may be shown, and where places of the text are in it.
+    pub(super) fn cut(&self, text: &str, window: Range<usize>, places: &mut [usize]) -> String {
+        let mut shown = String::new();
+        let mut moved: Vec<usize> = places.iter().map(|_| 0).collect();
+        let mut from = window.start;
+        let first = self.holes.partition_point(|hole| hole.at.end <= window.start);
+        let inside = self.holes[first..].iter().take_while(|hole| hole.at.start < window.end);
+        for hole in inside {
+            let start = hole.at.start.max(from);
+            shown.push_str(text.get(from..start).unwrap_or_default());
+            let before = shown.len();
+            shown.push_str(&hole.with);
+            for (place, to) in places.iter().zip(&mut moved) {
+                if *place <= start && *place >= from {
+                    *to = before - (start - place);
+                } else if *place > start && *place < hole.at.end {
+                    // Neither end of a mark tells where in the secret it is.
+                    *to = shown.len();
+                }
+            }
+            from = hole.at.end.min(window.end);
+        }
+        let before = shown.len();
+        shown.push_str(text.get(from..window.end).unwrap_or_default());
+        for (place, to) in places.iter_mut().zip(moved) {
+            *place = if *place >= from { before + (*place - from) } else { to }.min(shown.len());
+        }
+        shown
+    }
+}
+
+/// Where the secrets of the document stand, each on one line.
+fn secrets(document: &Document) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for root in document.documents() {
+        in_scalar(document, *root, &mut found);
+        document.walk(*root, |path, node| {
+            if names_a_secret(path) {
+                hide_below(document, node.value, &mut found);
+            } else {
+                in_scalar(document, node.value, &mut found);
+            }
+            in_environment(document, node.value, &mut found);
+            in_arguments(document, node.value, &mut found);
+        });
+    }
+    for comment in document.comments() {
+        in_line(document.source(comment.span), comment.span.start, &mut found);
+    }
+    found
+}
+
+/// Whether one of the keys on the way is that of a secret.
+fn names_a_secret(path: &Path) -> bool {
+    path.segments().iter().any(|segment| matches!(segment, Segment::Key(key) if is_secret_name(key)))
+}
+
+/// Whether a key, or a variable, of this name holds a secret, not the name of one.
+fn is_secret_name(name: &str) -> bool {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    if name.starts_with("existing") || name.ends_with("secretname") || name.ends_with("passwordkey") {
+        return false;
+    }
+    ["password", "passwd", "passphrase", "requirepass", "masterauth", "token", "credential", "rediscliauth"]
+        .iter()
+        .any(|word| name.contains(word))
+        || ["secret", "secretkey", "accesskey", "privatekey", "apikey", "pass"].iter().any(|word| name.ends_with(word))
+}
+
+/// Hides every value below a node, through aliases.
+fn hide_below(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
+    let node = document.target(node);
+    hide(document, node, found);
+    document.walk(node, |_, below| hide(document, document.target(below.value), found));
+}
+
+fn hide(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
+    let node = document.node(node);
+    let Kind::Scalar { text, style } = &node.kind else { return };
+    // A switch is no secret, and many are named like one.
+    let says_nothing = text.is_empty() || matches!(text.as_str(), "true" | "false" | "null" | "~");
+    if !(*style == Style::Plain && says_nothing) {
+        lines(document, node.span, |at, line| found.push(at..at + line.len()));
+    }
+}
+
+/// Hides the passwords inside a text.
+fn in_scalar(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
+    let node = document.node(node);
+    let Kind::Scalar { text, style } = &node.kind else { return };
+    let mut told = Vec::new();
+    for line in text.lines() {
+        in_line(line, 0, &mut told);
+    }
+    let ends_open =
+        text.lines().any(|line| WORDS.iter().any(|word| line.trim_end().to_ascii_lowercase().ends_with(word)));
+    if told.is_empty() && !ends_open {
+        return;
+    }
+    let one_line = !document.source(node.span).contains(['\n', '\r']);
+    let mut written = Vec::new();
+    lines(document, node.span, |at, line| in_line(line, at, &mut written));
+    // Where escapes and folded lines part the word from its password, nothing of the text is shown.
+    if (*style == Style::Literal || one_line) && written.len() >= told.len() {
+        found.extend(written);
+    } else {
+        lines(document, node.span, |at, line| found.push(at..at + line.len()));
+    }
+}
+
+/// `name: REDIS_PASSWORD` with `value: ...`.
+fn in_environment(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
+    let Kind::Map { entries, .. } = &document.node(node).kind else { return };
+    let child = |wanted: &str| {
+        entries.iter().find_map(|entry| match &document.node(entry.key).kind {
+            Kind::Scalar { text, .. } if text == wanted => Some(document.target(entry.value)),
+            _ => None,
+        })
+    };
+    let (Some(name), Some(value)) = (child("name"), child("value")) else { return };
+    if matches!(&document.node(name).kind, Kind::Scalar { text, .. } if is_secret_name(text)) {
+        hide_below(document, value, found);
+    }
+}
+
+/// `- --requirepass` with `- ...` behind it.
+fn in_arguments(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
+    let Kind::List { items, .. } = &document.node(node).kind else { return };
+    for pair in items.windows(2) {
+        let Kind::Scalar { text, .. } = &document.node(document.target(pair[0])).kind else { continue };
+        let text = text.trim().to_ascii_lowercase();
+        if text == "-a" || text.starts_with('-') && WORDS.iter().any(|word| text.ends_with(word)) {
+            hide_below(document, pair[1], found);
+        }
+    }
+}
+
+/// What a password follows, in a configuration, a command line or a script.
+const WORDS: [&str; 9] = [
+    "requirepass",
+    "masterauth",
+    "auth-pass",
+    "sentinel-pass",
+    "key-file-pass",
+    "--pass",
+    "password",
+    "passwd",
+    "rediscli_auth",
+];
+
+/// Hides the passwords in a line that starts at byte `at`.
+fn in_line(line: &str, at: usize, found: &mut Vec<Range<usize>>) {
+    let lower = line.to_ascii_lowercase();
+    for word in WORDS {
+        for (place, _) in lower.match_indices(word) {
+            let behind = place + word.len();
+            let rest = &line[behind..];
+            let directive = !matches!(word, "password" | "passwd" | "rediscli_auth");
+            // Prose speaks of passwords too; a script or a commented key gives one.
+            let gives = if directive {
+                rest.starts_with(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+            } else {
+                rest.trim_start_matches(['"', '\'', ' ']).starts_with(['=', ':'])
+            };
+            if gives {
+                let value = rest.trim_start_matches([' ', '\t', '=', ':', '"', '\'', ',']);
+                push(at + line.len() - value.len(), value.trim_end(), found);
+            }
+        }
+    }
+    if lower.contains("user ") {
+        let mut from = 0;
+        for token in line.split([' ', '\t']) {
+            if token.starts_with(['>', '<', '#', '!']) {
+                push(at + from + 1, &token[1..], found);
+            }
+            from += token.len() + 1;
+        }
+    }
+    for (place, _) in line.match_indices("://") {
+        let behind = place + 3;
+        let host = line[behind..].split(['/', ' ', '\t', '"', '\'']).next().unwrap_or_default();
+        if let Some(end) = host.rfind('@') {
+            let start = host.find(':').map_or(0, |colon| colon + 1).min(end);
+            push(at + behind + start, &host[start..end], found);
+        }
+    }
+}
+
+fn push(at: usize, value: &str, found: &mut Vec<Range<usize>>) {
+    if !value.is_empty() {
+        found.push(at..at + value.len());
+    }
+}
+
+/// The lines of a span without the blanks around them, each with its first byte.
+fn lines(document: &Document, span: Span, mut visit: impl FnMut(usize, &str)) {
+    let mut at = span.start;
+    for line in document.source(span).split_inclusive(['\n', '\r']) {
+        let trimmed = line.trim();
+        if !trimmed.is_empty() {
+            visit(at + line.len() - line.trim_start().len(), trimmed);
+        }
+        at += line.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        Mask::of(text).expect("a text that is read").cut(text, 0..text.len(), &mut [])
+    }
+
+    #[test]
+    fn values_of_keys_that_are_named_so() {
+        for text in [
+            "auth:\n  password: hunter2\n",
+            "auth:\n  password: \"hunter2 # x\" # said\n",
+            "password: 'hunter2'\n",
+            "x: &pw hunter2\nredis:\n  password: *pw\n",
+            "auth: {enabled: true, password: hunter2}\n",
+            "password: |-\n  hunter2\n  hunter2\n",
+            "password: \"hunter2\n  hunter2\"\n",
+            "auth:\n  acl:\n    users:\n      - username: a\n        password: hunter2\n",
+            "passwords:\n  a: hunter2\n  b: [hunter2]\n",
+            "clientSecret: hunter2\n",
+            "extraEnvVars:\n  - name: REDIS_PASSWORD\n    value: hunter2\n",
+            "args: [--requirepass, hunter2]\nargs2:\n  - -a\n  - hunter2\n",
+        ] {
+            let shown = shown(text);
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(shown.contains(REDACTED), "{shown}");
+            assert_eq!(shown.lines().count(), text.lines().count(), "{shown}");
+        }
+    }
+
+    #[test]
+    fn passwords_inside_texts() {
+        for text in [
+            "configuration: |-\n  appendonly yes\n  requirepass hunter2\n  masterauth \"hunter2\"\n",
+            "configuration: \"appendonly yes\\nrequirepass hunter2\\nmasterauth hunter2\"\n",
+            "configuration: >\n  requirepass\n  hunter2\n",
+            "configuration: requirepass\n  hunter2\n",
+            "configuration: \"\\x72equirepass hunter2\"\n",
+            "configuration: |\n  user a on >hunter2 #hunter2 ~* +@all\n",
+            "configuration: |\n  sentinel auth-pass mymaster hunter2\n",
+            "command: redis-cli --pass hunter2 ping\n",
+            "script: |\n  export REDISCLI_AUTH=hunter2\n  PASSWORD='hunter2'\n",
+            "url: redis://a:hunter2@host:6379/0\n",
+            "url: redis://:hunter2@host\n",
+            "# password: hunter2\na: 1 # requirepass hunter2\n",
+            "REQUIREPASS: hunter2\n",
+        ] {
+            let shown = shown(text);
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert_eq!(shown.lines().count(), text.lines().count(), "{shown}");
+        }
+    }
+
+    #[test]
+    fn the_rest_is_shown() {
+        for text in [
+            "auth:\n  enabled: true\n  existingSecret: redis\n  existingSecretPasswordKey: redis-password\n",
+            "usePassword: true\nusePasswordFiles: false\n",
+            "automountServiceAccountToken: true\n",
+            "tls:\n  secretName: redis-tls\n",
+            "configuration: |-\n  appendonly yes\n  maxmemory 1gb\n",
+            "# the password comes from the vault\na: 1\n",
+            "url: redis://host:6379/0\npassword:\n",
+        ] {
+            assert_eq!(shown(text), text);
+        }
+    }
+
+    #[test]
+    fn places_move_with_the_text() {
+        let text = "a: 1\npassword: 'x' # old\nb: 2\n";
+        let mask = Mask::of(text).expect("a text that is read");
+        let start = text.find("password").expect("it is there");
+        let mut places = [start, text.find("'x'").expect("it is there"), text.find(" # old").expect("it is there")];
+        let shown = mask.cut(text, start..text.find("b:").expect("it is there"), &mut places);
+        assert_eq!(shown, "password: <redacted> # old\n");
+        assert_eq!(places, [0, 10, 20]);
+        let mut inside = [text.find("x'").expect("it is there")];
+        mask.cut(text, 0..text.len(), &mut inside);
+        assert_eq!(inside, [25]);
+    }
+
+    #[test]
+    fn a_text_that_is_not_read_has_no_mask() {
+        assert!(Mask::of("a: [").is_none());
+    }
+}

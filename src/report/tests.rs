@@ -1,0 +1,90 @@
+//! What all reports share.
+
+use super::*;
+use crate::{
+    lint::{Diagnostic, Fix, Mark},
+    yaml::Span,
+};
+
+/// A mark on the first place of `needle`.
+pub(super) fn mark(text: &str, needle: &str, label: &str) -> Mark {
+    let start = text.find(needle).expect("the text has it");
+    let lines = place::Lines::of(text);
+    let mut span = Span { start, end: start + needle.len(), line: 0, column: 0 };
+    let place = lines.place(span);
+    (span.line, span.column) = (place.line, place.column);
+    Mark { span, label: label.to_owned() }
+}
+
+pub(super) fn found(rule: &'static str, severity: Severity, message: &str, marks: Vec<Mark>) -> Diagnostic {
+    Diagnostic { rule, severity, message: message.to_owned(), marks, help: Vec::new(), fix: None }
+}
+
+pub(super) const TEXT: &str = "\
+# redisgen: chart redis 23.1.1
+auth:
+  password: hunter2
+master:
+  persistance:
+    enabled: false
+  configuration: |-
+    appendonly yes
+    requirepass hunter2
+replica:
+  replicaCount: 2
+";
+
+pub(super) fn samples() -> Vec<Diagnostic> {
+    let mut unknown = found(
+        "unknown-key",
+        Severity::Error,
+        "`master.persistance` is no key of chart 23.1.1",
+        vec![mark(TEXT, "persistance", "the chart never reads this")],
+    );
+    unknown.help = vec!["did you mean `master.persistence`?".to_owned()];
+    unknown.fix = Some(Fix { title: "rename it to `master.persistence`".to_owned(), safe: false, edits: Vec::new() });
+    let plain = found(
+        "plaintext-password",
+        Severity::Warning,
+        "password in the file",
+        vec![mark(TEXT, "hunter2", "in plain text"), mark(TEXT, "requirepass hunter2", "and again")],
+    );
+    let few = found(
+        "too-few",
+        Severity::Info,
+        "two replicas & <no> more",
+        vec![mark(TEXT, "replicaCount", ""), mark(TEXT, "auth", "far above")],
+    );
+    vec![plain, unknown, few]
+}
+
+pub(super) fn rendered(format: Format, text: &str, diagnostics: &[Diagnostic]) -> String {
+    let judged = Judged { file: "redis/values.yaml", text, chart: Some("23.1.1".to_owned()), diagnostics };
+    render(format, &[judged], Color::Off)
+}
+
+#[test]
+fn the_summary_counts() {
+    let samples = samples();
+    let judged = |diagnostics| Judged { file: "a", text: TEXT, chart: None, diagnostics };
+    assert_eq!(summary(&[]), "no findings (0 files judged)");
+    assert_eq!(summary(&[judged(&[])]), "no findings (1 file judged)");
+    assert_eq!(
+        summary(&[judged(&samples), judged(&[]), judged(&samples[1..])]),
+        "2 errors, 1 warning, 2 info in 2 files (3 files judged)"
+    );
+}
+
+#[test]
+fn no_report_holds_a_secret() {
+    for format in Format::ALL {
+        for color in [Color::On, Color::Off] {
+            let samples = samples();
+            let judged = Judged { file: "a", text: TEXT, chart: None, diagnostics: &samples };
+            let report = render(format, &[judged], color);
+            assert!(!report.contains("hunter2") && report.contains("in the file"), "{format:?}: {report}");
+            assert_eq!(report.contains('\u{1b}'), format == Format::Text && color == Color::On, "{format:?}");
+            assert!(report.ends_with('\n'));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! For a person: each finding with the lines that it is about.
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::{Color, Judged, mask::Mask, place::Lines};
+use crate::{
+    line::one_line,
+    lint::{Diagnostic, Mark, Severity},
+};
+
+/// Marks that are not further apart, in lines, are shown in one piece.
+const NEAR: usize = 4;
+
+/// A mark over more lines is shown by its first line.
+const TALL: usize = 4;
+
+/// Wider lines are cut around their marks.
+const WIDTH: usize = 140;
+
+pub(super) fn render(judged: &[Judged], color: Color) -> String {
+    let renderer = match color {
+        Color::On => Renderer::styled(),
+        Color::Off => Renderer::plain(),
+    };
+    let renderer = renderer.term_width(WIDTH);
+    let mut report = String::new();
+    for judged in judged.iter().filter(|judged| !judged.diagnostics.is_empty()) {
+        let (lines, mask) = (Lines::of(judged.text), Mask::of(judged.text));
+        for found in judged.diagnostics {
+            report.push_str(&renderer.render(&[group(judged, found, &lines, mask.as_ref())]));
+            report.push_str("\n\n");
+        }
+    }
+    report
+}
+
+fn group<'a>(judged: &'a Judged, found: &'a Diagnostic, lines: &Lines, mask: Option<&Mask>) -> Group<'a> {
+    let level = match found.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let file = one_line(judged.file);
+    let mut group = level.primary_title(one_line(&found.message)).id(found.rule).elements([] as [Origin; 0]);
+    match mask {
+        Some(mask) if !found.marks.is_empty() => {
+            for piece in pieces(&found.marks, lines) {
+                group = group.element(snippet(&piece, judged.text, lines, mask).path(file.clone()));
+            }
+        }
+        // Nobody knows where the secrets of such a text are: it is named, not shown.
+        _ => {
+            let place = lines.of_finding(found);
+            group = group.element(Origin::path(file).line(place.line).char_column(place.column));
+        }
+    }
+    group = group.elements(found.help.iter().map(|help| Level::HELP.message(one_line(help))));
+    if let Some(fix) = &found.fix {
+        let how = if fix.safe { "safe" } else { "unsafe" };
+        group = group.element(Level::NOTE.message(format!("fix available ({how}): {}", one_line(&fix.title))));
+    }
+    group
+}
+
+/// Marks that are shown in one piece of the text.
+struct Piece<'a> {
+    /// Counted from 0.
+    first: usize,
+    last: usize,
+    /// With whether it is the place of the finding, and its bytes as they are shown.
+    marks: Vec<(bool, std::ops::Range<usize>, &'a str)>,
+}
+
+/// The marks of a finding in the order of the text, but the piece with its place first.
+fn pieces<'a>(marks: &'a [Mark], lines: &Lines) -> Vec<Piece<'a>> {
+    let mut order: Vec<(usize, &Mark)> = marks.iter().enumerate().collect();
+    order.sort_by_key(|(at, mark)| (mark.span.start, *at));
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (at, mark) in order {
+        let first = lines.line(mark.span.start);
+        let mut end = mark.span.end.max(mark.span.start);
+        // A span may end with the end of its line.
+        let mut last = lines.line(end.saturating_sub(1).max(mark.span.start));
+        if last - first >= TALL {
+            last = first;
+        }
+        end = end.min(lines.end(last)).max(mark.span.start.min(lines.end(last)));
+        let shown = (at == 0, mark.span.start.min(end)..end, mark.label.as_str());
+        match pieces.last_mut() {
+            Some(piece) if first <= piece.last + NEAR => {
+                piece.last = piece.last.max(last);
+                piece.marks.push(shown);
+            }
+            _ => pieces.push(Piece { first, last, marks: vec![shown] }),
+        }
+    }
+    let place = pieces.iter().position(|piece| piece.marks.iter().any(|(place, ..)| *place)).unwrap_or_default();
+    if let Some(ahead) = pieces.get_mut(..=place) {
+        ahead.rotate_right(1);
+    }
+    pieces
+}
+
+fn snippet<'a>(piece: &Piece<'a>, text: &str, lines: &Lines, mask: &Mask) -> Snippet<'a, Annotation<'a>> {
+    let mut places: Vec<usize> = piece.marks.iter().flat_map(|(_, span, _)| [span.start, span.end]).collect();
+    let shown = mask.cut(text, lines.start(piece.first)..lines.end(piece.last), &mut places);
+    let annotations = piece.marks.iter().zip(places.chunks_exact(2)).map(|((place, _, label), span)| {
+        let kind = if *place { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let annotation = kind.span(span[0]..span[1]);
+        if label.is_empty() { annotation } else { annotation.label(one_line(label)) }
+    });
+    Snippet::source(shown).line_start(piece.first + 1).annotations(annotations.collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,93 @@
+//! The text for a person, as it looks.
+
+use super::*;
+use crate::report::{
+    Format,
+    tests::{TEXT, found, mark, rendered, samples},
+};
+
+const REPORT: &str = "\
+warning[plaintext-password]: password in the file
+ --> redis/values.yaml:3:13
+  |
+3 |   password: <redacted>
+  |             ^^^^^^^^^^ in plain text
+  |
+ ::: redis/values.yaml:9:5
+  |
+9 |     requirepass <redacted>
+  |     ---------------------- and again
+
+error[unknown-key]: `master.persistance` is no key of chart 23.1.1
+ --> redis/values.yaml:5:3
+  |
+5 |   persistance:
+  |   ^^^^^^^^^^^ the chart never reads this
+  |
+  = help: did you mean `master.persistence`?
+  = note: fix available (unsafe): rename it to `master.persistence`
+
+info[too-few]: two replicas & <no> more
+  --> redis/values.yaml:11:3
+   |
+11 |   replicaCount: 2
+   |   ^^^^^^^^^^^^
+   |
+  ::: redis/values.yaml:2:1
+   |
+ 2 | auth:
+   | ---- far above
+
+";
+
+#[test]
+fn it_looks_like_this() {
+    assert_eq!(rendered(Format::Text, TEXT, &samples()), REPORT);
+}
+
+#[test]
+fn a_text_that_is_not_read_is_named_and_not_shown() {
+    let text = "password: [hunter2\n";
+    let report = rendered(Format::Text, text, &[found("a", Severity::Error, "odd", vec![mark(text, "[", "here")])]);
+    assert_eq!(report, "error[a]: odd\n--> redis/values.yaml:1:11\n\n");
+}
+
+#[test]
+fn long_lines_are_cut_around_their_marks() {
+    let text = format!("a: '{}' # {} needle {}\n", "x".repeat(90_000), "ö".repeat(90_000), "y".repeat(90_000));
+    let report =
+        rendered(Format::Text, &text, &[found("a", Severity::Error, "odd", vec![mark(&text, "needle", "it")])]);
+    assert!(report.contains("needle") && report.len() < 1000, "{report}");
+}
+
+#[test]
+fn tall_marks_show_their_first_line() {
+    let text = format!("a:\n{}", "  - x\n".repeat(1000));
+    let marks = vec![mark(&text, &text[..4000], "all of it")];
+    let report = rendered(Format::Text, &text, &[found("a", Severity::Error, "odd", marks)]);
+    assert_eq!(report, "error[a]: odd\n --> redis/values.yaml:1:1\n  |\n1 | a:\n  | ^^ all of it\n\n");
+}
+
+#[test]
+fn what_would_not_show_is_an_escape() {
+    let text = "\"a\u{202e}b\": 1\n";
+    let mut one = found("a", Severity::Error, "odd\n\u{1b}[31m", vec![mark(text, "1", "x\u{7}")]);
+    one.help = vec!["do\r\nthis".to_owned()];
+    let judged = Judged { file: "a\u{1b}b", text, chart: None, diagnostics: &[one] };
+    let report = render(&[judged], Color::Off);
+    assert!(!report.contains(['\u{1b}', '\u{202e}', '\u{7}', '\r']), "{report:?}");
+    assert!(report.contains(r"odd\n\u{1b}[31m") && report.contains(r"a\u{1b}b:1:"), "{report}");
+}
+
+#[test]
+fn places_at_the_end_and_without_marks_are_shown() {
+    for text in ["", "a: 1", "a: 1\n", "a: 1\r\n\r\n"] {
+        let end = crate::yaml::Span { start: text.len(), end: text.len(), line: 9, column: 9 };
+        let marks = vec![Mark { span: end, label: "here".to_owned() }];
+        for marks in [marks, Vec::new()] {
+            let report = rendered(Format::Text, text, &[found("a", Severity::Error, "odd", marks)]);
+            assert!(report.starts_with("error[a]: odd\n"), "{report}");
+            assert!(report.contains("redis/values.yaml:"), "{report}");
+        }
+    }
+}
