@@ -4,7 +4,12 @@
 //! findings; [`lint`] makes them into [`Diagnostic`]s, sorted by place. It reads no file and prints nothing.
 
 mod diagnostic;
+mod exposed;
 mod keys;
+mod limits;
+mod nodes;
+mod place;
+mod redis_conf;
 mod rule;
 pub mod rules;
 mod subject;
