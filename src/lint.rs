@@ -5,9 +5,14 @@
 
 mod dead;
 mod diagnostic;
-pub mod fix;
+mod exposed;
 mod judged;
+pub mod fix;
 mod keys;
+mod limits;
+mod nodes;
+mod place;
+mod redis_conf;
 mod rule;
 pub mod rules;
 mod services;

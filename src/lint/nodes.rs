@@ -1,0 +1,50 @@
+//! How many pods of Redis there will be, where the values tell.
+
+use super::Subject;
+use crate::chart::Form;
+
+/// The number of pods and the key that says it.
+pub(super) struct Nodes {
+    pub count: i64,
+    /// Whether the key counts the primary too.
+    pub with_primary: bool,
+    pub key: String,
+}
+
+impl Nodes {
+    pub fn majority(&self) -> i64 {
+        self.count / 2 + 1
+    }
+
+    /// What the key says when there are so many pods.
+    pub fn said(&self, count: i64) -> i64 {
+        if self.with_primary { count } else { count - 1 }
+    }
+}
+
+/// The pods of the release; none without replicas, and where the cluster decides (autoscaling) or some stand elsewhere.
+pub(super) fn nodes(subject: &Subject) -> Option<Nodes> {
+    if decided_elsewhere(subject) {
+        return None;
+    }
+    let [place] = subject.chart.places("replicas", subject.topology).try_into().ok()?;
+    let said = whole(subject.value(&place.path)?.as_f64()?)?;
+    let with_primary = place.form == Form::PlusOne;
+    let count = if with_primary { said } else { said + 1 };
+    Some(Nodes { count, with_primary, key: place.path })
+}
+
+/// The quorum of Sentinel and the key that says it.
+pub(super) fn quorum(subject: &Subject) -> Option<(i64, String)> {
+    let key = subject.places("quorum").into_iter().next()?;
+    let quorum = whole(subject.value(&key)?.as_f64()?)?;
+    Some((quorum, key))
+}
+
+fn decided_elsewhere(subject: &Subject) -> bool {
+    ["autoscaled", "primary-elsewhere"].iter().any(|word| subject.places(word).iter().any(|key| subject.on(key)))
+}
+
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() < 1e9).then_some(number as i64)
+}

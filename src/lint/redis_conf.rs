@@ -1,0 +1,154 @@
+//! The directives of `redis.conf` that the values give to Redis: in texts for all pods, in texts and flags for some.
+
+use super::Subject;
+use crate::yaml::{Span, Value};
+
+/// One directive, as a line of a text or as a flag.
+#[derive(Debug, Clone)]
+pub(super) struct Directive {
+    /// In lower case: Redis does not mind.
+    pub name: String,
+    pub arguments: String,
+    /// The key whose value says it.
+    pub key: String,
+    /// None where it is the chart's default that says it.
+    pub span: Option<Span>,
+    rank: u8,
+}
+
+/// What the pods below one key (`master`, `replica`) are told; none where a ConfigMap from elsewhere tells them.
+///
+/// For pods without a text of their own it is what all are told.
+pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Vec<Directive>> {
+    let own = |key: &str| key.strip_prefix(pods).is_some_and(|rest| rest.starts_with('.'));
+    let mut found = of_all(subject)?;
+    for key in subject.places("redis-conf.pods").iter().filter(|key| own(key)) {
+        found.extend(lines(subject, key));
+    }
+    for key in subject.places("disable-commands").iter().filter(|key| own(key)) {
+        found.extend(disabled(subject, key));
+    }
+    for key in subject.places("extra-flags").iter().filter(|key| own(key)) {
+        found.extend(flags(subject, key));
+    }
+    Some(found)
+}
+
+/// What all pods are told; none where a ConfigMap from elsewhere tells them.
+pub(super) fn of_all(subject: &Subject) -> Option<Vec<Directive>> {
+    if subject.places("existing-redis-conf").iter().any(|key| subject.on(key)) {
+        return None;
+    }
+    Some(subject.places("redis-conf").iter().flat_map(|key| lines(subject, key)).collect())
+}
+
+/// The directives of this name that may count: flags go before texts, and which of two texts goes before the other
+/// is not the same in all versions. Empty where nobody says it.
+pub(super) fn said<'a>(directives: &'a [Directive], names: &[&str]) -> Vec<&'a Directive> {
+    let named: Vec<_> = directives.iter().filter(|directive| names.contains(&directive.name.as_str())).collect();
+    let highest = named.iter().map(|directive| directive.rank).max();
+    let mut last: Vec<&Directive> = Vec::new();
+    for directive in named.into_iter().filter(|directive| Some(directive.rank) == highest) {
+        // Of two lines in one text the later counts.
+        last.retain(|earlier| earlier.key != directive.key);
+        last.push(directive);
+    }
+    last
+}
+
+fn lines(subject: &Subject, key: &str) -> Vec<Directive> {
+    let Some(text) = subject.text(key) else { return Vec::new() };
+    let place = Place::of(subject, key);
+    let mut found = Vec::new();
+    let mut conditional = false;
+    for line in text.lines().map(str::trim) {
+        // What a template makes of its own branches cannot be known from the text.
+        conditional |= line.starts_with("{{");
+        let (name, arguments) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        if conditional || name.is_empty() || name.starts_with('#') {
+            continue;
+        }
+        found.push(Directive {
+            name: name.to_lowercase(),
+            arguments: arguments.trim().to_owned(),
+            key: key.to_owned(),
+            span: place.line(subject, line),
+            rank: 0,
+        });
+    }
+    found
+}
+
+fn disabled(subject: &Subject, key: &str) -> Vec<Directive> {
+    let Some(Value::List(commands)) = subject.value(key) else { return Vec::new() };
+    let commands = commands.iter().enumerate().filter_map(|(at, command)| Some((at, command.as_str()?)));
+    let directive = |(at, command): (usize, &str)| Directive {
+        name: "rename-command".to_owned(),
+        arguments: format!("{command} \"\""),
+        key: key.to_owned(),
+        span: item(subject, key, at),
+        rank: 0,
+    };
+    commands.map(directive).collect()
+}
+
+/// Redis takes an argument with two dashes for a directive and what follows for its arguments.
+fn flags(subject: &Subject, key: &str) -> Vec<Directive> {
+    let Some(Value::List(flags)) = subject.value(key) else { return Vec::new() };
+    let mut found: Vec<Directive> = Vec::new();
+    for (at, flag) in flags.iter().enumerate() {
+        let text = match flag {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Int(number) => number.to_string(),
+            _ => continue,
+        };
+        match text.strip_prefix("--") {
+            Some(directive) => {
+                let (name, arguments) = directive.split_once(char::is_whitespace).unwrap_or((directive, ""));
+                found.push(Directive {
+                    name: name.to_lowercase(),
+                    arguments: arguments.trim().to_owned(),
+                    key: key.to_owned(),
+                    span: item(subject, key, at),
+                    rank: 1,
+                });
+            }
+            None => {
+                if let Some(last) = found.last_mut() {
+                    last.arguments = format!("{} {text}", last.arguments).trim().to_owned();
+                }
+            }
+        }
+    }
+    found
+}
+
+fn item(subject: &Subject, key: &str, at: usize) -> Option<Span> {
+    let entry = subject.entry(&format!("{key}[{at}]")).or_else(|| subject.entry(key))?;
+    Some(entry.value)
+}
+
+/// Where a text is written.
+struct Place(Option<Span>);
+
+impl Place {
+    fn of(subject: &Subject, key: &str) -> Self {
+        Self(subject.entry(key).map(|entry| entry.value))
+    }
+
+    /// The line in the text, where it stands there as Redis reads it, else the whole text.
+    fn line(&self, subject: &Subject, line: &str) -> Option<Span> {
+        let whole = self.0?;
+        let mut start = whole.start;
+        for written in subject.document.source(whole).split_inclusive('\n') {
+            let trimmed = written.trim();
+            if trimmed == line {
+                let start = start + (written.len() - written.trim_start().len());
+                let (line, column) = subject.document.position(start);
+                return Some(Span { start, end: start + trimmed.len(), line, column });
+            }
+            start += written.len();
+        }
+        Some(whole)
+    }
+}

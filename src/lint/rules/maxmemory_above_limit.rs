@@ -1,0 +1,59 @@
+//! See `maxmemory_above_limit.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{
+    Finding, Group, Rule, Severity, Subject,
+    limits::{self, Limit},
+    place::place,
+    redis_conf::{self, Directive},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "maxmemory-above-limit",
+    group: Group::StayingUp,
+    severity: Severity::Error,
+    summary: "maxmemory that does not fit into the memory limit of the container",
+    docs: include_str!("maxmemory_above_limit.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found: Vec<(Directive, Finding)> = Vec::new();
+    for pods in limits::pods(subject) {
+        let Some(limit) = limits::of_pods(subject, &pods) else { continue };
+        let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
+        let said = redis_conf::said(&directives, &["maxmemory"]);
+        let above = |directive: &&&Directive| limits::maxmemory(directive).is_some_and(|max| max.0 >= limit.bytes);
+        // Which of two texts counts is not known, so that both must be above.
+        let (Some(first), true) = (said.first(), said.iter().filter(above).count() == said.len()) else { continue };
+        match found.iter_mut().find(|(directive, _)| directive.key == first.key) {
+            Some((_, finding)) => mark(subject, &limit, finding),
+            None => found.push(((*first).clone(), finding(subject, first, &limit))),
+        }
+    }
+    found.into_iter().map(|(_, finding)| finding).collect()
+}
+
+fn finding(subject: &Subject, directive: &Directive, limit: &Limit) -> Finding {
+    let whose = if limit.preset { "preset" } else { "limit" };
+    let max = &directive.arguments;
+    let message = format!("`maxmemory` of {max} does not fit into a container with a {whose} of {}", limit.text);
+    let at = directive.span.unwrap_or_else(|| place(subject, &[&limit.key]));
+    let mut finding = Finding::at(at, message)
+        .help("the kernel kills Redis before it evicts or refuses anything")
+        .help(format!("leave a third of the memory or more beside it: lower `maxmemory`, or raise {}", raise(limit)));
+    mark(subject, limit, &mut finding);
+    finding
+}
+
+fn raise(limit: &Limit) -> String {
+    match limit.key.strip_suffix(".resourcesPreset") {
+        Some(pods) if limit.preset => format!("the memory with `{pods}.resources`"),
+        _ => format!("`{}`", limit.key),
+    }
+}
+
+fn mark(subject: &Subject, limit: &Limit, finding: &mut Finding) {
+    if let Some(entry) = subject.entry(&limit.key) {
+        *finding = finding.clone().mark(entry.value, "what the container may use");
+    }
+}

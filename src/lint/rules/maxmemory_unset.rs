@@ -1,0 +1,54 @@
+//! See `maxmemory_unset.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{
+    Finding, Group, Rule, Severity, Subject, limits,
+    redis_conf::{self, Directive},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "maxmemory-unset",
+    group: Group::StayingUp,
+    severity: Severity::Info,
+    summary: "memory limit or eviction policy without `maxmemory`, so that Redis knows no limit",
+    docs: include_str!("maxmemory_unset.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut limited: Option<Finding> = None;
+    let mut policies: Vec<(String, Finding)> = Vec::new();
+    for pods in limits::pods(subject) {
+        let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
+        if redis_conf::said(&directives, &["maxmemory"]).iter().any(|directive| !is_none(directive)) {
+            continue;
+        }
+        for policy in redis_conf::said(&directives, &["maxmemory-policy"]) {
+            let Some(span) = policy.span.filter(|_| policy.arguments != "noeviction") else { continue };
+            if policies.iter().all(|(key, _)| *key != policy.key) {
+                let message =
+                    format!("`maxmemory-policy {}` evicts nothing: there is no `maxmemory`", policy.arguments);
+                let finding = Finding::at(span, message).severity(Severity::Warning);
+                policies.push((policy.key.clone(), finding.help("say beside it how much memory Redis may fill")));
+            }
+        }
+        let limit = limits::of_pods(subject, &pods).filter(|limit| !limit.preset);
+        let Some((limit, entry)) = limit.and_then(|limit| subject.entry(&limit.key).map(|entry| (limit, entry))) else {
+            continue;
+        };
+        limited = Some(match limited {
+            Some(finding) => finding.mark(entry.value, "here too"),
+            None => {
+                let message =
+                    format!("the container has {}, but Redis does not know: `maxmemory` is unset", limit.text);
+                let help = "Redis grows until the kernel kills it; give it `maxmemory` with room beside it";
+                Finding::at(entry.value, message).help(help)
+            }
+        });
+    }
+    limited.into_iter().chain(policies.into_iter().map(|(_, finding)| finding)).collect()
+}
+
+/// `maxmemory 0` is Redis's own way to say that there is no limit.
+fn is_none(directive: &Directive) -> bool {
+    directive.arguments.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == "0"
+}

@@ -1,0 +1,55 @@
+//! See `password_changes_every_render.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{Delivery, Finding, Group, Rule, Severity, Subject, place::place};
+
+pub(super) static RULE: Rule = Rule {
+    id: "password-changes-every-render",
+    group: Group::Safety,
+    severity: Severity::Error,
+    summary: "no password, so that the chart makes another one each time that it is rendered",
+    docs: include_str!("password_changes_every_render.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let says = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
+    if !says("auth") || says("password") || says("password.global") || says("existing-secret") {
+        return Vec::new();
+    }
+    // With a cluster at hand the chart looks up what it made before, in the versions that do.
+    let kept = !subject.places("@password-kept").is_empty();
+    let (when, severity) = match (subject.origin.delivery, kept) {
+        (Delivery::ArgoCd, _) => ("each time that Argo CD renders it", Severity::Error),
+        (Delivery::Flux, false) => ("at each upgrade by Flux", Severity::Error),
+        (Delivery::Helm | Delivery::Helmfile, false) => ("at each upgrade", Severity::Info),
+        (Delivery::Helm | Delivery::Helmfile | Delivery::Flux, true) => return Vec::new(),
+    };
+    let keys = subject.places("existing-secret");
+    let message = format!("no password is given: the chart makes another random one {when}");
+    let finding = Finding::at(place(subject, &keys), message).severity(severity);
+    vec![match keys.first() {
+        Some(key) => finding.help(format!("keep the password in a Secret and name that with `{key}`")),
+        None => finding,
+    }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{chart::Chart, lint::Origin, yaml::Document};
+
+    #[test]
+    fn it_is_the_delivery_that_decides() {
+        let document = Document::parse("auth:\n  enabled: true\n").unwrap();
+        let severity = |delivery, version: &str| {
+            let chart = Chart::at(&version.parse().unwrap()).unwrap();
+            let origin = Origin { delivery, ..Origin::default() };
+            let found = check(&Subject::new(&document, origin, &chart).unwrap());
+            found.first().and_then(|finding| finding.severity)
+        };
+        assert_eq!(severity(Delivery::ArgoCd, "23.1.1"), Some(Severity::Error));
+        assert_eq!(severity(Delivery::Helm, "23.1.1"), None);
+        assert_eq!(severity(Delivery::Flux, "23.1.1"), None);
+        assert_eq!(severity(Delivery::Flux, "15.6.0"), Some(Severity::Error));
+    }
+}

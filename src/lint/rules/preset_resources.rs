@@ -1,0 +1,34 @@
+//! See `preset_resources.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{Finding, Group, Rule, Severity, Subject, limits, place::place};
+
+pub(super) static RULE: Rule = Rule {
+    id: "preset-resources",
+    group: Group::StayingUp,
+    severity: Severity::Info,
+    summary: "memory and CPU of Redis from a preset of the chart",
+    docs: include_str!("preset_resources.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found: Option<Finding> = None;
+    for pods in limits::pods(subject) {
+        let Some((key, name)) = limits::preset_in_use(subject, &pods) else { continue };
+        found = Some(match found {
+            Some(finding) => match subject.entry(&key) {
+                Some(entry) => finding.mark(entry.value, "and here"),
+                None => finding.help(format!("the same holds for `{pods}.resources`")),
+            },
+            None => {
+                let memory = subject.places(&format!("@preset-memory {name}"));
+                let memory = memory.first().map(|memory| format!(", {memory} of memory at most")).unwrap_or_default();
+                let message = format!("`{pods}.resources` is empty, so that the preset `{name}` counts{memory}");
+                let resources = format!("{pods}.resources");
+                Finding::at(place(subject, &[&key, &resources]), message)
+                    .help(format!("say in `{resources}` what this Redis needs"))
+            }
+        });
+    }
+    found.into_iter().collect()
+}

@@ -1,0 +1,41 @@
+//! See `quorum_without_majority.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{
+    Finding, Fix, Group, Rule, Severity, Subject,
+    nodes::{nodes, quorum},
+    place::{place, put},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "quorum-without-majority",
+    group: Group::StayingUp,
+    severity: Severity::Warning,
+    summary: "quorum that needs every Sentinel, or less than their majority",
+    docs: include_str!("quorum_without_majority.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let (Some((quorum, key)), Some(nodes)) = (quorum(subject), nodes(subject)) else { return Vec::new() };
+    let (count, majority) = (nodes.count, nodes.majority());
+    // Two nodes have no quorum that survives a loss: that is another rule's finding.
+    let (message, severity) = if quorum == count && count > majority {
+        let message = format!("a quorum of {quorum} needs all {count} Sentinels: the one of a lost node is missing");
+        (message, Severity::Warning)
+    } else if quorum < majority {
+        let message =
+            format!("a quorum of {quorum} is less than the majority of {count} Sentinels, which is {majority}");
+        (message, Severity::Info)
+    } else {
+        return Vec::new();
+    };
+    let mut finding = Finding::at(place(subject, &[&key, &nodes.key]), message).severity(severity);
+    finding = match severity {
+        Severity::Info => {
+            finding.help("few Sentinels can begin a failover, and begin again while the others refuse it")
+        }
+        _ => finding.help("with a node its Sentinel is gone, so that nobody fails over when a pod is lost"),
+    };
+    let Some(edit) = put(subject, &key, majority) else { return vec![finding] };
+    vec![finding.fix(Fix { title: format!("set `{key}` to {majority}, the majority"), safe: false, edits: vec![edit] })]
+}

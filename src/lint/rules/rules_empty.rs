@@ -1,0 +1,23 @@
+//! See `rules_empty.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{Finding, Group, Rule, Severity, Subject, place::place};
+
+pub(super) static RULE: Rule = Rule {
+    id: "rules-empty",
+    group: Group::Watching,
+    severity: Severity::Warning,
+    summary: "PrometheusRule without a single rule",
+    docs: include_str!("rules_empty.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let on = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
+    if !on("alerts") || !on("metrics") || on("alerts.rules") {
+        return Vec::new();
+    }
+    let Some(rules) = subject.places("alerts.rules").into_iter().next() else { return Vec::new() };
+    let message = format!("alerts are on, but `{rules}` is empty: the chart brings no alert of its own");
+    let finding = Finding::at(place(subject, &subject.places("alerts")), message);
+    vec![finding.help(format!("write alerts into `{rules}`, or turn the switch off"))]
+}

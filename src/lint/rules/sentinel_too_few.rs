@@ -1,0 +1,35 @@
+//! See `sentinel_too_few.md`: the help text, the web page and the test of this rule.
+
+use crate::chart::Topology;
+use crate::lint::{
+    Finding, Fix, Group, Rule, Severity, Subject,
+    nodes::nodes,
+    place::{place, put},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "sentinel-too-few",
+    group: Group::StayingUp,
+    severity: Severity::Warning,
+    summary: "fewer than three nodes with Sentinel, so that the loss of one leaves no majority",
+    docs: include_str!("sentinel_too_few.md"),
+    check,
+};
+
+/// redis.io, Sentinel: at least three, so that two are left to agree.
+const ENOUGH: i64 = 3;
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    if subject.topology != Topology::Sentinel {
+        return Vec::new();
+    }
+    let Some(nodes) = nodes(subject).filter(|nodes| nodes.count < ENOUGH) else { return Vec::new() };
+    let count = if nodes.count == 1 { "one node".to_owned() } else { format!("{} nodes", nodes.count) };
+    let message = format!("{count} with Sentinel cannot lose one: no majority is left that could fail over");
+    let switch = subject.places("sentinel").into_iter();
+    let at = place(subject, &[nodes.key.clone()].into_iter().chain(switch).collect::<Vec<_>>());
+    let wanted = nodes.said(ENOUGH);
+    let finding = Finding::at(at, message).help(format!("set `{}` to {wanted} or more, for three nodes", nodes.key));
+    let Some(edit) = put(subject, &nodes.key, wanted) else { return vec![finding] };
+    vec![finding.fix(Fix { title: format!("set `{}` to {wanted}", nodes.key), safe: false, edits: vec![edit] })]
+}
