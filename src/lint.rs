@@ -7,6 +7,7 @@ mod diagnostic;
 mod keys;
 mod rule;
 pub mod rules;
+pub mod source;
 mod subject;
 
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};

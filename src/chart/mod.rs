@@ -23,6 +23,7 @@ pub use changes::{Change, changes};
 pub use facts::{Chart, Fail, Image, Read};
 pub use key::Key;
 pub use key::life as key_life;
+pub use key::{Trace, trace as key_trace};
 pub use pack::{ChangeKind, FailedBy, Form, Transform, Type, Verdict};
 pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
 pub use requirement::{Choice, Requirement, RequirementError};
