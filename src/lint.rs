@@ -16,6 +16,7 @@ mod redis_conf;
 mod rule;
 pub mod rules;
 mod services;
+pub mod source;
 mod subject;
 
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};

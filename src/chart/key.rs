@@ -1,10 +1,16 @@
 //! One key of one chart version.
 
+use std::ops::Range;
+
 use semver::Version;
 
 use super::{
     catalogue,
+<<<<<<< HEAD
     pack::{Entry, ImageRow, Json, KeyRow, OPEN_END, Section, Type},
+=======
+    pack::{Json, KeyRow, OPEN_END, Section, Type},
+>>>>>>> lint-sources
 };
 use crate::yaml::{Map, Value};
 
@@ -59,6 +65,7 @@ pub fn life(path: &str) -> Vec<(Version, Option<Version>)> {
     catalogue::life(catalogue::table(Section::Keys).named(path))
 }
 
+<<<<<<< HEAD
 /// All that was ever said of this path, ascending: from which version on, to before which (if any), and what.
 ///
 /// Two neighbours differ in something; only the default of an image's tag may have many, one for each image.
@@ -96,6 +103,35 @@ pub fn paths() -> Vec<&'static str> {
     let mut paths: Vec<&str> = catalogue::table(Section::Keys).entries().map(|entry| names.name(entry.name)).collect();
     paths.dedup();
     paths
+=======
+/// A path over all embedded versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// The positions of the versions that have the key, in the order of [`super::version_numbers`]; ascending, with a
+    /// gap between any two. Empty for a path that no version has.
+    pub held: Vec<Range<usize>>,
+    /// Whether some version takes children of any name below it.
+    pub open: bool,
+    /// Whether some version has a key below it.
+    pub parent: bool,
+}
+
+/// What becomes of a path over all embedded versions: cheaper than a [`super::Chart`] for each of them.
+pub fn trace(path: &str) -> Trace {
+    let table = catalogue::table(Section::Keys);
+    let (mut held, mut open) = (Vec::<Range<usize>>::new(), false);
+    for entry in table.named(path) {
+        let until = if entry.until == OPEN_END { catalogue::version_count() } else { entry.until };
+        let (since, until) = (usize::from(entry.since), usize::from(until));
+        open |= table.row::<KeyRow>(entry).open;
+        match held.last_mut() {
+            Some(last) if last.end >= since => last.end = last.end.max(until),
+            _ => held.push(since..until),
+        }
+    }
+    let below = |mark| table.of(catalogue::names().with_prefix(&format!("{path}{mark}"))).next().is_some();
+    Trace { held, open, parent: below('.') || below('[') }
+>>>>>>> lint-sources
 }
 
 /// The path without its last segment: a key, or an index such as `[0]`.
