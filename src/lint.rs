@@ -6,8 +6,8 @@
 mod dead;
 mod diagnostic;
 mod exposed;
-mod judged;
 pub mod fix;
+mod judged;
 mod keys;
 mod limits;
 mod nodes;

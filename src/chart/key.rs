@@ -6,11 +6,7 @@ use semver::Version;
 
 use super::{
     catalogue,
-<<<<<<< HEAD
     pack::{Entry, ImageRow, Json, KeyRow, OPEN_END, Section, Type},
-=======
-    pack::{Json, KeyRow, OPEN_END, Section, Type},
->>>>>>> lint-sources
 };
 use crate::yaml::{Map, Value};
 
@@ -65,7 +61,6 @@ pub fn life(path: &str) -> Vec<(Version, Option<Version>)> {
     catalogue::life(catalogue::table(Section::Keys).named(path))
 }
 
-<<<<<<< HEAD
 /// All that was ever said of this path, ascending: from which version on, to before which (if any), and what.
 ///
 /// Two neighbours differ in something; only the default of an image's tag may have many, one for each image.
@@ -103,7 +98,8 @@ pub fn paths() -> Vec<&'static str> {
     let mut paths: Vec<&str> = catalogue::table(Section::Keys).entries().map(|entry| names.name(entry.name)).collect();
     paths.dedup();
     paths
-=======
+}
+
 /// A path over all embedded versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
@@ -131,7 +127,6 @@ pub fn trace(path: &str) -> Trace {
     }
     let below = |mark| table.of(catalogue::names().with_prefix(&format!("{path}{mark}"))).next().is_some();
     Trace { held, open, parent: below('.') || below('[') }
->>>>>>> lint-sources
 }
 
 /// The path without its last segment: a key, or an index such as `[0]`.

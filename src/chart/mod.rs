@@ -21,13 +21,9 @@ mod words;
 
 pub use changes::{Change, changes};
 pub use facts::{Chart, Fail, Image, Read};
-pub use key::Key;
-<<<<<<< HEAD
-pub use key::{history as key_history, life as key_life, parent as above, paths as key_paths};
-=======
-pub use key::life as key_life;
-pub use key::{Trace, trace as key_trace};
->>>>>>> lint-sources
+pub use key::{
+    Key, Trace, history as key_history, life as key_life, parent as above, paths as key_paths, trace as key_trace,
+};
 pub use pack::{ChangeKind, FailedBy, Form, Transform, Type, Verdict};
 pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
 pub use requirement::{Choice, Requirement, RequirementError};
