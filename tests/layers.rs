@@ -20,7 +20,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["line"]),
     ("explain", &["chart", "yaml"]),
-    ("lint", &["chart", "cloud", "yaml"]),
+    ("lint", &["chart", "cloud", "intent", "yaml"]),
     ("report", &["line", "lint", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];
