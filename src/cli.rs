@@ -34,6 +34,8 @@ enum Task {
     Command(Box<commands::command::Args>),
     /// List, show and describe profiles
     Profiles(commands::profiles::Args),
+    /// Judge values files: what the chart will make of what is written
+    Lint(Box<commands::lint::Args>),
     /// Say what a rule finds, or what the life of a key of the chart is
     Explain(commands::explain::Args),
     /// List the rules that values files are judged by
@@ -150,6 +152,7 @@ impl Task {
             Self::Values(args) => commands::values::run(*args, streams),
             Self::Command(args) => commands::command::run(*args, streams),
             Self::Profiles(args) => commands::profiles::run(&args, streams.out).map(|()| ExitStatus::Success),
+            Self::Lint(args) => commands::lint::run(*args, streams),
             Self::Explain(args) => commands::explain::run(&args, streams).map(|()| ExitStatus::Success),
             Self::Rules(args) => commands::rules::run(&args, streams.out).map(|()| ExitStatus::Success),
             Self::Chart(args) => commands::chart::run(args, streams),

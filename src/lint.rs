@@ -7,6 +7,7 @@ mod dead;
 mod diagnostic;
 mod exposed;
 pub mod fix;
+pub mod judge;
 mod judged;
 mod keys;
 mod limits;

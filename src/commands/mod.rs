@@ -5,6 +5,7 @@ pub mod command;
 pub mod completions;
 pub mod explain;
 pub mod files;
+pub mod lint;
 pub mod profiles;
 pub mod rules;
 pub mod style;

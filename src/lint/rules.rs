@@ -4,6 +4,7 @@ use super::Rule;
 
 mod annotation_not_a_string;
 mod auth_off;
+mod broken_yaml;
 mod dead_key;
 mod duplicate_key;
 mod ingress_annotation_on_service;
@@ -30,14 +31,16 @@ mod sentinel_service_reaches_replicas;
 mod sentinel_too_few;
 mod service_monitor_without_metrics;
 mod unknown_key;
+mod unrendered_template;
 mod value_out_of_set;
 mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 31] = [
+static RULES: [&Rule; 33] = [
     &annotation_not_a_string::RULE,
     &auth_off::RULE,
+    &broken_yaml::RULE,
     &dead_key::RULE,
     &duplicate_key::RULE,
     &ingress_annotation_on_service::RULE,
@@ -64,6 +67,7 @@ static RULES: [&Rule; 31] = [
     &sentinel_too_few::RULE,
     &service_monitor_without_metrics::RULE,
     &unknown_key::RULE,
+    &unrendered_template::RULE,
     &value_out_of_set::RULE,
     &wrong_type::RULE,
     &yaml_1_1_surprise::RULE,

@@ -1,5 +1,165 @@
-//! What a file is: values of the chart, where in it they stand, and for which version they were written.
+//! What a text is: values of the chart, where in it they stand, and for which version they were written.
 //!
 //! It looks at texts that a caller hands in, and touches no file.
 
+mod beside;
 pub mod era;
+mod helmfile;
+mod inset;
+mod manifest;
+mod shape;
+mod template;
+mod version;
+
+pub use beside::ChartFile;
+pub use inset::Inset;
+pub use version::{By, Told, of_keys};
+
+use std::sync::Arc;
+
+use crate::{
+    chart::Requirement,
+    cloud::Cloud,
+    lint::Origin,
+    yaml::{Document, Error, Helm, Map, NodeId, Path, Span, Value},
+};
+
+/// What is known of a text from elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The chart version that the caller asks for; nothing in the text stands against it.
+    pub version: Option<Requirement>,
+    /// The version that the project's configuration says; what the text says goes before it.
+    pub configured: Option<Requirement>,
+    /// Where the values stand, from the top of a file or of the values of a release.
+    pub at: Option<Path>,
+    pub cloud: Option<Cloud>,
+    pub helm: Helm,
+    /// The chart in whose folder the text lies.
+    pub chart: Option<Arc<ChartFile>>,
+}
+
+impl Known {
+    /// Whether somebody says that these are values of the chart.
+    fn is_sure(&self) -> bool {
+        self.version.is_some() || self.configured.is_some() || self.at.is_some()
+    }
+}
+
+/// What a text turned out to be.
+#[derive(Debug)]
+pub enum Content {
+    /// Values of the chart, in one place or several.
+    Values(Vec<Part>),
+    /// Not for this chart, with what it is: `values of another chart`.
+    Foreign(String),
+    /// No YAML yet: somebody has to run a template first, at the place of its first mark.
+    Template { kind: &'static str, at: Span },
+}
+
+/// The values of one release, in one place of a text.
+#[derive(Debug)]
+pub struct Part {
+    pub origin: Origin,
+    /// The values' own text, with its place in the whole.
+    pub inset: Inset,
+    pub document: Document,
+    /// What the text says of the chart version, nearest first.
+    pub told: Vec<Told>,
+}
+
+/// Finds the values of the chart in a text.
+///
+/// # Errors
+///
+/// When the text is no YAML that Helm reads.
+pub fn read(text: &str, known: &Known) -> Result<Content, Error> {
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => match template::first(text) {
+            Some((kind, at)) => return Ok(Content::Template { kind, at }),
+            None => return Err(error),
+        },
+    };
+    if let Some(content) = manifest::read(&document, known) {
+        return Ok(content);
+    }
+    if let Some(content) = helmfile::read(&document, known) {
+        return Ok(content);
+    }
+    values(document, known)
+}
+
+/// A values file, or that of a chart around this one.
+fn values(document: Document, known: &Known) -> Result<Content, Error> {
+    let values = match document.values(known.helm) {
+        Ok(values) => values,
+        Err(error) => {
+            let top = document.documents().first().map(|top| document.value(*top));
+            return match top {
+                Some(Ok(Value::List(_))) => Ok(Content::Foreign("a list, and no values".to_owned())),
+                Some(Ok(Value::String(text))) if !text.contains(':') => {
+                    Ok(Content::Foreign("a text, and no values".to_owned()))
+                }
+                _ => Err(error),
+            };
+        }
+    };
+    let mut told = version::of_comments(&document);
+    let sure = known.is_sure() || !told.is_empty();
+    let mut places = Vec::new();
+    match (&known.at, &known.chart) {
+        (Some(at), chart) => {
+            let place = chart.as_ref().and_then(|chart| chart.places(&values).into_iter().find(|place| place.at == *at));
+            places.push(place.unwrap_or_else(|| beside::Place::at(at.clone())));
+        }
+        (None, Some(chart)) => places = chart.places(&values),
+        (None, None) => {}
+    }
+    if places.is_empty() {
+        match shape::place(&values, sure) {
+            Ok(place) => places.push(place),
+            Err(what) => return Ok(Content::Foreign(what)),
+        }
+    }
+    let mut parts = Vec::new();
+    for place in places {
+        let beside::Place { at, version, read_by_parent, parent_is_known } = place;
+        let mut told = told.clone();
+        told.extend(version);
+        let mut read_by_parent = read_by_parent;
+        read_by_parent.extend(encryption(&values, &at));
+        let origin = Origin {
+            at,
+            cloud: known.cloud,
+            helm: known.helm,
+            read_by_parent,
+            parent_is_known,
+            ..Origin::default()
+        };
+        parts.push(Part { origin, inset: Inset::whole(document.text()), document: document.clone(), told });
+    }
+    told.clear();
+    Ok(Content::Values(parts))
+}
+
+/// What `sops` leaves beside the values that it encrypts.
+fn encryption(values: &Map, at: &Path) -> Option<Path> {
+    let sops = matches!(values.get("sops"), Some(Value::Map(sops)) if sops.get("mac").is_some());
+    (sops && at.is_root()).then(|| Path::of(["sops"]))
+}
+
+/// The text at a path below a node, if there is one.
+fn text_at(document: &Document, top: NodeId, path: &str) -> Option<String> {
+    let path: Path = path.parse().ok()?;
+    let found = document.find_below(top, &path)?;
+    match document.value(found.value).ok()? {
+        Value::String(text) => Some(text),
+        // A version such as `1.10` without quotes is read as a number; as it is written it is nearer to the truth.
+        Value::Int(_) | Value::Float(_) => Some(document.source(document.node(found.value).span).to_owned()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -21,7 +21,7 @@ pub enum Delivery {
 }
 
 /// Where the values stand in a text.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Origin {
     /// From the top of the document to the values: `redis` in a wrapper chart, empty in a flat file.
     pub at: Path,
@@ -33,6 +33,12 @@ pub struct Origin {
     pub namespace: Option<String>,
     /// Paths of the values that a parent chart reads, as the condition of a dependency.
     pub read_by_parent: Vec<Path>,
+    /// Whether nobody else than those that are known reads these values: no chart around, or its templates are known.
+    pub parent_is_known: bool,
+    /// What other values of the same release say, that stand with these.
+    pub around: Map,
+    /// Whether there are further values that nobody has looked at.
+    pub others: bool,
 }
 
 /// A key of the values as it is written, above or below others.
@@ -63,6 +69,24 @@ pub struct Subject<'a> {
     /// Those of the entries that set something, once a rule has asked.
     settings: OnceCell<Vec<usize>>,
     strangers: OnceCell<Vec<Stranger>>,
+}
+
+impl Default for Origin {
+    /// A flat file for `helm`.
+    fn default() -> Self {
+        Self {
+            at: Path::root(),
+            delivery: Delivery::default(),
+            cloud: None,
+            helm: Helm::default(),
+            release: None,
+            namespace: None,
+            read_by_parent: Vec::new(),
+            parent_is_known: true,
+            around: Map::new(),
+            others: false,
+        }
+    }
 }
 
 impl Origin {
@@ -129,8 +153,10 @@ impl<'a> Subject<'a> {
 
     /// What the chart takes at this path: what is written, else its default; none for null and for no value.
     pub fn value(&self, path: &str) -> Option<Value> {
-        let written = path.parse::<Path>().ok().and_then(|path| self.written.get_at(&path).cloned());
-        match written {
+        let said = path.parse::<Path>().ok().and_then(|path| {
+            self.written.get_at(&path).or_else(|| self.origin.around.get_at(&path)).cloned()
+        });
+        match said {
             Some(Value::Null) => None,
             Some(value) => Some(value),
             None => self.default(path),

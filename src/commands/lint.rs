@@ -1,0 +1,189 @@
+//! `redisgen lint`: the judge of values files.
+
+mod beside;
+mod run;
+mod shelf;
+mod walk;
+
+use std::{path::PathBuf, str::FromStr};
+
+use anyhow::bail;
+
+use super::files;
+use crate::{
+    chart::Requirement,
+    cli::{ExitStatus, Streams},
+    cloud::Cloud,
+    lint::Severity,
+    report::Format,
+    yaml::{Helm, Path},
+};
+use beside::Beside;
+use run::Run;
+use shelf::Shelf;
+
+/// Judge values files: what the chart will make of what is written
+///
+/// Reads values files, the values of charts around this one, and those inside manifests of Argo CD, Flux and k3s and
+/// in helmfiles. Exits with 1 where something is found that is as bad as `--fail-on` says, with 2 where something
+/// could not be judged.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files and folders; `-` is stdin
+    #[arg(value_name = "FILE|FOLDER", default_value = ".")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    choice: ChoiceArgs,
+    #[command(flatten)]
+    about: AboutArgs,
+    #[command(flatten)]
+    fixes: FixArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
+}
+
+/// Which files.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Files")]
+struct ChoiceArgs {
+    /// Take only files of a folder that match (`*-values.yaml`, `envs/**/redis.yaml`); every YAML file without it
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+    /// Leave out files of a folder that match
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// The project's configuration; without it the `redisgen.toml` of this folder or the nearest above
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long)]
+    no_config: bool,
+}
+
+/// What is known about them.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What they are for")]
+struct AboutArgs {
+    /// Chart version: exact (18.6.1), the beginning of one (18) or a range; without it what the files say, or their keys
+    #[arg(long, value_name = "VERSION")]
+    chart_version: Option<Requirement>,
+    /// Where the values stand in the files, as `redis` or `cache.redis` in those of a chart around
+    #[arg(long, value_name = "PATH")]
+    at: Option<Path>,
+    /// Where the cluster runs
+    #[arg(long, value_enum, value_name = "CLOUD", hide_possible_values = true)]
+    cloud: Option<Cloud>,
+    /// Major version of Helm
+    #[arg(long, value_name = "3|4", value_parser = helm_of, default_value = "4")]
+    helm: Helm,
+    /// Say for which chart version each file is taken, and why, and judge nothing
+    #[arg(long)]
+    explain_version: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Fixes")]
+struct FixArgs {
+    /// Make the fixes after which the chart renders what the file means
+    #[arg(long)]
+    fix: bool,
+    /// Make, or show, also those that a person should look at
+    #[arg(long)]
+    unsafe_fixes: bool,
+    /// Show what `--fix` would change, and change nothing
+    #[arg(long)]
+    diff: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Reports")]
+struct ReportArgs {
+    /// Report on stdout
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    output: Format,
+    /// A further report, into a file: `sarif=redisgen.sarif`
+    #[arg(long, value_name = "FORMAT=FILE")]
+    output_file: Vec<Output>,
+    /// The least that is told of
+    #[arg(long, value_name = "SEVERITY", default_value_t = Severity::Warning)]
+    min_severity: Severity,
+    /// The least that makes the exit code 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Warning)]
+    fail_on: FailOn,
+    /// Findings that are known and do not count; the file is made where it is not there
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write the baseline anew
+    #[arg(long, requires = "baseline")]
+    update_baseline: bool,
+}
+
+fn helm_of(text: &str) -> Result<Helm, String> {
+    match text {
+        "3" => Ok(Helm::Three),
+        "4" => Ok(Helm::Four),
+        _ => Err("expected 3 or 4".to_owned()),
+    }
+}
+
+/// A report and the file that it goes to.
+#[derive(Debug, Clone)]
+struct Output {
+    format: Format,
+    file: PathBuf,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, as `sarif=redisgen.sarif`")?;
+        if file.is_empty() {
+            return Err("expected the name of a file behind `=`".to_owned());
+        }
+        let format = <Format as clap::ValueEnum>::from_str(format, false)?;
+        Ok(Self { format, file: file.into() })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+impl FailOn {
+    fn is_reached(self, severity: Severity) -> bool {
+        match self {
+            Self::Error => severity >= Severity::Error,
+            Self::Warning => severity >= Severity::Warning,
+            Self::Info => true,
+            Self::Never => false,
+        }
+    }
+}
+
+pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+    let Args { files: named, choice, about, fixes, reports } = args;
+    let ChoiceArgs { include, exclude, config: _, no_config: _ } = choice;
+    let standard = named.iter().any(|file| files::is_standard(file));
+    if standard && named.len() > 1 && (fixes.fix || fixes.diff) {
+        bail!("found `-` beside other files: `--fix` and `--diff` write it to standard output, where nothing else can stand");
+    }
+    for Output { file, .. } in &reports.output_file {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            bail!("cannot write `{}`: there is no folder `{}`", file.display(), folder.display());
+        }
+    }
+    let found = walk::files(&named, &walk::Choice::new(&include, &exclude)?);
+    if found.is_empty() {
+        let named: Vec<_> = named.iter().map(|file| files::shown(file)).collect();
+        bail!("found no YAML file in {}", named.join(", "));
+    }
+    let explain = about.explain_version;
+    let run = Run { about, fixes, reports, shelf: Shelf::default(), beside: Beside::default() };
+    if explain { run.explain(&found, streams) } else { run.judge(&found, streams) }
+}

@@ -1,0 +1,110 @@
+//! Which files are meant: those that are named, and what lies in the folders that are named.
+
+use std::{
+    collections::HashSet,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use ignore::{DirEntry, WalkBuilder};
+
+use crate::commands::files;
+
+/// What a folder is searched for.
+const ENDINGS: [&str; 2] = ["yaml", "yml"];
+
+/// Files of a chart that hold no values.
+const OF_CHARTS: [&str; 4] = ["Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock"];
+
+/// Which files of a folder are taken; a file that is named itself is taken in any case.
+pub(super) struct Choice {
+    /// None takes every YAML file.
+    include: Option<GlobSet>,
+    exclude: GlobSet,
+}
+
+impl Choice {
+    /// # Errors
+    ///
+    /// A text that is no glob.
+    pub(super) fn new(include: &[String], exclude: &[String]) -> anyhow::Result<Self> {
+        let include = if include.is_empty() { None } else { Some(globs(include)?) };
+        Ok(Self { include, exclude: globs(exclude)? })
+    }
+
+    fn takes(&self, below: &Path) -> bool {
+        let wanted = match &self.include {
+            Some(include) => include.is_match(below),
+            None => is_yaml(below),
+        };
+        wanted && !self.exclude.is_match(below)
+    }
+}
+
+fn is_yaml(file: &Path) -> bool {
+    let of_chart = file.file_name().is_some_and(|name| OF_CHARTS.iter().any(|known| name == *known));
+    file.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known)) && !of_chart
+}
+
+fn globs(texts: &[String]) -> anyhow::Result<GlobSet> {
+    let mut set = GlobSetBuilder::new();
+    for text in texts {
+        set.add(Glob::new(text).with_context(|| format!("`{text}` is no glob"))?);
+        // As in `.gitignore`, a name without a folder means it in any.
+        if !text.contains('/') {
+            set.add(Glob::new(&format!("**/{text}"))?);
+        }
+    }
+    Ok(set.build()?)
+}
+
+/// A file to judge.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub path: PathBuf,
+    /// Whether a person has named it, and not a folder that it lies in.
+    pub named: bool,
+}
+
+/// A file to judge, or why a folder could not be read.
+pub(super) type Step = Result<Found, String>;
+
+/// The files in the order in which they were named, those of a folder sorted; each once.
+///
+/// Links are not followed within a folder, so that a loop of them ends; what `.gitignore` names is left out, and so
+/// are the templates of charts.
+pub(super) fn files(named: &[PathBuf], choice: &Choice) -> Vec<Step> {
+    let mut found: Vec<Step> = Vec::new();
+    for path in named {
+        if files::is_standard(path) || !path.is_dir() {
+            found.push(Ok(Found { path: path.clone(), named: true }));
+        } else {
+            found.extend(below(path, choice));
+        }
+    }
+    let mut seen = HashSet::new();
+    found.retain(|step| step.as_ref().map_or(true, |found| seen.insert(found.path.clone())));
+    found
+}
+
+fn below(folder: &Path, choice: &Choice) -> Vec<Step> {
+    let mut walk = WalkBuilder::new(folder);
+    walk.require_git(false).sort_by_file_path(Path::cmp).filter_entry(|entry| !is_templates(entry));
+    let found = |step: Result<DirEntry, ignore::Error>| match step {
+        Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+            let path = entry.into_path();
+            choice.takes(path.strip_prefix(folder).unwrap_or(&path)).then_some(Ok(Found { path, named: false }))
+        }
+        Ok(_) => None,
+        Err(error) => Some(Err(error.to_string())),
+    };
+    walk.build().filter_map(found).collect()
+}
+
+/// The folder with the templates of a chart.
+fn is_templates(entry: &DirEntry) -> bool {
+    let beside = |name: &str| entry.path().parent().is_some_and(|above| above.join(name).is_file());
+    entry.file_name() == OsStr::new("templates") && beside("Chart.yaml")
+}

@@ -1,0 +1,200 @@
+//! A whole text judged: the values found in it, each for its chart version, with places in the text.
+
+use super::{
+    Diagnostic, Finding, Rule, Severity, Subject,
+    fix::{self, Fixed},
+    lint, rules,
+    source::{self, By, Content, Known, Part, Told},
+};
+use crate::{
+    chart::{Chart, Requirement},
+    yaml::{Document, Error, Map, Span},
+};
+
+/// Finds the chart of a version; the error says why there is none.
+pub type Charts<'a> = dyn Fn(&Requirement) -> Result<Chart, String> + Sync + 'a;
+
+/// What became of a text.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// In the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// One for each place of values.
+    pub versions: Vec<Settled>,
+    /// What the text is, where it holds no values of the chart.
+    pub foreign: Option<String>,
+    /// Why some of it could not be judged.
+    pub refused: Vec<String>,
+}
+
+/// The chart version of one place of values.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// Where the values stand, empty for a flat file.
+    pub at: String,
+    pub told: Told,
+    /// That the facts are of.
+    pub chart: Chart,
+    /// Others who say something, and were not asked.
+    pub unheard: Vec<Told>,
+    /// The values themselves, as they are written there.
+    pub values: Map,
+}
+
+/// Judges a text.
+pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
+    let mut verdict = Verdict::default();
+    let parts = match source::read(text, known) {
+        Ok(Content::Values(parts)) => parts,
+        Ok(Content::Foreign(what)) => {
+            verdict.foreign = Some(what);
+            return verdict;
+        }
+        Ok(Content::Template { kind, at }) => {
+            verdict.diagnostics.push(template(kind, at));
+            return verdict;
+        }
+        Err(error) => {
+            verdict.diagnostics.push(broken(text, &error));
+            return verdict;
+        }
+    };
+    let whole = parts.iter().any(|part| part.inset.is_part()).then(|| Document::parse(text).ok()).flatten();
+    for part in &parts {
+        let settled = match settle(part, known, charts) {
+            Ok(settled) => settled,
+            Err(error) => {
+                verdict.refused.push(error);
+                continue;
+            }
+        };
+        match Subject::new(&part.document, part.origin.clone(), &settled.chart) {
+            Ok(subject) => {
+                let found = look(&subject).into_iter();
+                match &whole {
+                    Some(whole) => verdict.diagnostics.extend(found.map(|found| outer(found, part, whole))),
+                    None => verdict.diagnostics.extend(found),
+                }
+            }
+            Err(error) => verdict.diagnostics.push(broken(&part.inset.text, &error)),
+        }
+        verdict.versions.push(settled);
+    }
+    verdict.diagnostics.sort_by_key(|found| found.place().start);
+    verdict
+}
+
+/// Makes the fixes of a text, unsafe ones only if told to.
+pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool) -> Fixed {
+    let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
+    let count = match source::read(text, known) {
+        Ok(Content::Values(parts)) => parts.len(),
+        _ => return fixed,
+    };
+    for at in 0..count {
+        // Each is looked for in what the ones before have left.
+        let Ok(Content::Values(parts)) = source::read(&fixed.text, known) else { break };
+        let Some(part) = parts.get(at).filter(|part| part.inset.can_change()) else { continue };
+        let Ok(Settled { chart, .. }) = settle(part, known, charts) else { continue };
+        let again = |inner: &str| {
+            let Ok(document) = Document::parse(inner) else { return Vec::new() };
+            Subject::new(&document, part.origin.clone(), &chart).map(|subject| look(&subject)).unwrap_or_default()
+        };
+        let inner = fix::fix(&part.inset.text, &part.origin.at, unsafe_too, &again);
+        let Some(outer) = part.inset.put_back(&fixed.text, &inner.text) else { continue };
+        if inner.text != part.inset.text && Document::parse(&outer).is_err() {
+            continue;
+        }
+        fixed.text = outer;
+        fixed.applied.extend(inner.applied);
+        fixed.refused.extend(inner.refused);
+    }
+    fixed
+}
+
+/// What the rules say; of values that are not all there, what only all of them would tell is softened.
+fn look(subject: &Subject) -> Vec<Diagnostic> {
+    let mut found = lint(subject);
+    if subject.origin.others {
+        for found in found.iter_mut().filter(|found| !SEEN_ALONE.contains(&found.rule)) {
+            found.severity = Severity::Info;
+            found.help.push("other values of this release, which were not looked at, may say otherwise".to_owned());
+        }
+    }
+    found
+}
+
+/// The rules whose findings hold whatever other values say.
+const SEEN_ALONE: [&str; 13] = [
+    "annotation-not-a-string",
+    "duplicate-key",
+    "float-integer",
+    "ingress-annotation-on-service",
+    "not-yet-known-key",
+    "plaintext-password",
+    "removed-key",
+    "renamed-key",
+    "second-document-ignored",
+    "unknown-key",
+    "value-out-of-set",
+    "wrong-type",
+    "yaml-1-1-surprise",
+];
+
+/// The chart version of values: the caller goes before the text, that before the configuration, that before the keys.
+fn settle(part: &Part, known: &Known, charts: &Charts) -> Result<Settled, String> {
+    let from = |requirement: &Option<Requirement>, by: By| {
+        requirement.clone().map(|requirement| Told { requirement, by })
+    };
+    let mut all: Vec<Told> = from(&known.version, By::Caller).into_iter().collect();
+    all.extend(part.told.iter().cloned());
+    all.extend(from(&known.configured, By::Configuration));
+    if all.is_empty() {
+        all.push(source::of_keys(&part.values()));
+    }
+    let mut all = all.into_iter();
+    let Some(told) = all.next() else { return Err("nobody tells the chart version".to_owned()) };
+    let chart = charts(&told.requirement).map_err(|error| format!("{error} ({})", told.by))?;
+    let at = if part.inset.is_part() || !part.origin.at.is_root() { part.origin.at.to_string() } else { String::new() };
+    Ok(Settled { at, told, chart, unheard: all.collect(), values: part.values() })
+}
+
+fn outer(mut found: Diagnostic, part: &Part, whole: &Document) -> Diagnostic {
+    for mark in &mut found.marks {
+        mark.span = part.inset.outer(whole, mark.span);
+    }
+    if !part.inset.can_change() {
+        found.fix = None;
+    }
+    found
+}
+
+fn broken(text: &str, error: &Error) -> Diagnostic {
+    let Error { line, column, message } = error;
+    let at = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
+    let start = text[at.min(text.len())..]
+        .char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(text.len(), |(byte, _)| at + byte);
+    let span = Span { start, end: start, line: *line, column: *column };
+    diagnostic("broken-yaml", Finding::at(span, message))
+}
+
+fn template(kind: &str, at: Span) -> Diagnostic {
+    let finding = Finding::at(at, format!("found {kind}: expected plain YAML"))
+        .help("render it first, and lint what comes out: `helm template`, or the tool that it is written for");
+    diagnostic("unrendered-template", finding)
+}
+
+/// A finding that is the engine's own, under the rule that has its page.
+fn diagnostic(id: &'static str, finding: Finding) -> Diagnostic {
+    static UNNAMED: Rule = Rule {
+        id: "unnamed",
+        group: super::Group::Structure,
+        severity: Severity::Error,
+        summary: "",
+        docs: "",
+        check: |_| Vec::new(),
+    };
+    Diagnostic::of(rules::named(id).unwrap_or(&UNNAMED), finding)
+}

@@ -1,0 +1,178 @@
+//! The chart around the values: what its `Chart.yaml` says of the Redis chart that it depends on.
+
+use super::version::{By, Told};
+use crate::{
+    chart::Requirement,
+    yaml::{Map, Path, Value, read_values},
+};
+
+/// What lies beside a values file, as texts.
+#[derive(Debug, Clone, Default)]
+pub struct ChartFile {
+    /// `Chart.yaml`
+    pub chart: String,
+    /// `requirements.yaml`, where old charts name what they depend on; empty where there is none.
+    pub requirements: String,
+    /// `Chart.lock` or `requirements.lock`; empty where there is none.
+    pub lock: String,
+    /// The templates of the chart, all texts one behind the other.
+    pub templates: String,
+    /// The charts in its `charts` folder, by their names.
+    pub charts: Vec<(String, ChartFile)>,
+}
+
+/// Where values of the chart stand in the values of another one.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub at: Path,
+    pub version: Option<Told>,
+    /// Paths of these values that the chart around reads.
+    pub read_by_parent: Vec<Path>,
+    /// Whether the templates around are known, so that nothing else is read by them.
+    pub parent_is_known: bool,
+}
+
+impl Place {
+    /// Of which nothing is known but where it is.
+    pub fn at(at: Path) -> Self {
+        // What Helm and those who write charts switch a dependency by.
+        let read_by_parent = if at.is_root() { Vec::new() } else { vec![Path::of(["enabled"])] };
+        let parent_is_known = at.is_root();
+        Self { at, version: None, read_by_parent, parent_is_known }
+    }
+}
+
+/// What a chart depends on.
+struct Dependency {
+    name: String,
+    /// The key of its values.
+    key: String,
+    version: Option<String>,
+    repository: String,
+    condition: String,
+}
+
+/// How deep charts are looked for in charts.
+const DEEPEST: usize = 4;
+
+impl ChartFile {
+    /// Where the values of this chart hold values of the Redis chart.
+    pub(super) fn places(&self, values: &Map) -> Vec<Place> {
+        let Ok(chart) = read_values(&self.chart) else { return Vec::new() };
+        if is_the_chart(&chart) {
+            let version = text(&chart, "version").and_then(|version| Told::new(&version, By::ChartFile));
+            return vec![Place { version, ..Place::at(Path::root()) }];
+        }
+        let mut found = Vec::new();
+        self.below(&chart, &Path::root(), values, DEEPEST, &mut found);
+        found
+    }
+
+    fn below(&self, chart: &Map, at: &Path, values: &Map, depth: usize, found: &mut Vec<Place>) {
+        let requirements = read_values(&self.requirements).unwrap_or_default();
+        let lock = read_values(&self.lock).unwrap_or_default();
+        let locked = dependencies(&lock);
+        for dependency in dependencies(chart).into_iter().chain(dependencies(&requirements)) {
+            let place = at.key(&dependency.key);
+            if dependency.is_redis() {
+                if values.get_at(&place).is_none() {
+                    continue;
+                }
+                let exact = locked.iter().find(|locked| locked.name == dependency.name);
+                let version = exact.and_then(|locked| Told::new(locked.version.as_deref()?, By::LockFile));
+                let named = || Told::new(dependency.version.as_deref()?, By::ChartFile);
+                found.push(Place {
+                    version: version.or_else(named),
+                    read_by_parent: self.reads(&dependency, at),
+                    parent_is_known: !self.templates.is_empty(),
+                    at: place,
+                });
+            } else if let Some((_, part)) = self.charts.iter().find(|(name, _)| *name == dependency.name)
+                && let Some(depth) = depth.checked_sub(1)
+            {
+                let chart = read_values(&part.chart).unwrap_or_default();
+                part.below(&chart, &place, values, depth, found);
+            }
+        }
+    }
+
+    /// What of the values of a dependency the chart itself reads: its condition, and what its templates name.
+    fn reads(&self, dependency: &Dependency, at: &Path) -> Vec<Path> {
+        let prefix = format!("{}.", dependency.key);
+        let mut found = vec![Path::of(["enabled"])];
+        // Conditions are said from the top of the values of the chart that has the dependency.
+        let conditions = dependency.condition.split(',').map(str::trim);
+        found.extend(conditions.filter_map(|condition| condition.strip_prefix(&prefix)?.parse().ok()));
+        if at.is_root() {
+            let word = format!(".Values.{prefix}");
+            for rest in self.templates.split(word.as_str()).skip(1) {
+                let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.'))).unwrap_or(rest.len());
+                if let Ok(path) = rest[..end].trim_end_matches('.').parse::<Path>() {
+                    found.push(path);
+                }
+            }
+        }
+        found.retain(|path| !path.is_root());
+        found
+    }
+}
+
+/// Whether this is the `Chart.yaml` of the Redis chart itself.
+fn is_the_chart(chart: &Map) -> bool {
+    let said = |key: &str| match chart.get(key) {
+        Some(Value::String(text)) => text.contains("bitnami"),
+        Some(Value::List(items)) => items.iter().filter_map(Value::as_str).any(|text| text.contains("bitnami")),
+        _ => false,
+    };
+    text(chart, "name").as_deref() == Some("redis") && (said("home") || said("sources") || said("icon"))
+}
+
+fn text(map: &Map, key: &str) -> Option<String> {
+    match map.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn dependencies(chart: &Map) -> Vec<Dependency> {
+    let Some(Value::List(items)) = chart.get("dependencies") else { return Vec::new() };
+    let items = items.iter().filter_map(|item| match item {
+        Value::Map(item) => Some(item),
+        _ => None,
+    });
+    items
+        .filter_map(|item| {
+            let name = text(item, "name")?;
+            Some(Dependency {
+                key: text(item, "alias").unwrap_or_else(|| name.clone()),
+                name,
+                version: text(item, "version"),
+                repository: text(item, "repository").unwrap_or_default(),
+                condition: text(item, "condition").unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+impl Dependency {
+    /// Other publishers have a chart of this name too.
+    fn is_redis(&self) -> bool {
+        self.name == "redis" && is_from_bitnami(&self.repository)
+    }
+}
+
+/// Whether a chart named `redis` from there can be this one: a mirror has any name, other publishers have theirs.
+pub(super) fn is_from_bitnami(repository: &str) -> bool {
+    const OTHERS: [&str; 6] =
+        ["cloudpirates", "groundhog2k", "dandydev", "ot-container-kit", "softonic", "pascaliske"];
+    !OTHERS.iter().any(|other| repository.contains(other))
+}
+
+impl Told {
+    fn new(text: &str, by: By) -> Option<Self> {
+        let requirement = text.parse::<Requirement>().ok()?;
+        Some(Self { requirement, by })
+    }
+}

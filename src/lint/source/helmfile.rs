@@ -1,0 +1,93 @@
+//! Values inside a helmfile.
+
+use super::{
+    Content, Known, Part,
+    beside::is_from_bitnami,
+    inset::{self, Inset},
+    manifest::{of, together},
+    text_at,
+    version::{By, Told},
+};
+use crate::{
+    lint::{Delivery, Origin},
+    yaml::{Document, NodeId, Path, Value},
+};
+
+/// None where the text is none.
+pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {
+    let says = |top: &NodeId| document.find_below(*top, &Path::of(["releases"])).is_some();
+    if !document.documents().iter().any(says) {
+        return None;
+    }
+    inset::documents(document).iter().find_map(|(inset, document)| releases(inset, document, known))
+}
+
+fn releases(inset: &Inset, document: &Document, known: &Known) -> Option<Content> {
+    let top = *document.documents().first()?;
+    let Ok(Value::Map(values)) = document.value(top) else { return None };
+    let releases = match values.get("releases") {
+        Some(Value::List(releases)) if releases.iter().any(names_a_chart) => releases,
+        _ => return None,
+    };
+    let repositories = match values.get("repositories") {
+        Some(Value::List(repositories)) => repositories.as_slice(),
+        _ => &[],
+    };
+    let (mut parts, mut charts) = (Vec::new(), Vec::new());
+    for at in 0..releases.len() {
+        let release = format!("releases[{at}]");
+        let text = |field: &str| text_at(document, top, &format!("{release}.{field}"));
+        let Some(chart) = text("chart") else { continue };
+        let (repository, name) = chart.rsplit_once('/').unwrap_or(("", &chart));
+        let url = repositories.iter().find_map(|one| match one {
+            Value::Map(one) if one.get("name").and_then(Value::as_str) == Some(repository) => {
+                one.get("url").and_then(Value::as_str)
+            }
+            _ => None,
+        });
+        let ours = name == "redis" && is_from_bitnami(url.unwrap_or(repository));
+        if !ours && known.at.is_none() {
+            charts.push(name.to_owned());
+            continue;
+        }
+        let requirement = text("version").and_then(|version| version.parse().ok());
+        let told: Vec<Told> =
+            requirement.map(|requirement| Told { requirement, by: By::Manifest { field: "version" } }).into_iter().collect();
+        let items = match document.find_below(top, &format!("{release}.values").parse().ok()?) {
+            Some(found) => document.value(found.value).ok()?,
+            None => Value::Null,
+        };
+        let Value::List(items) = items else { continue };
+        let is_set = document.find_below(top, &format!("{release}.set").parse().ok()?).is_some();
+        let origin = Origin {
+            delivery: Delivery::Helmfile,
+            release: text("name"),
+            namespace: text("namespace"),
+            others: is_set || items.iter().any(|item| !matches!(item, Value::Map(_))),
+            ..of(known)
+        };
+        let inline = items.iter().enumerate().filter(|(_, item)| matches!(item, Value::Map(_)));
+        let of_one = inline.filter_map(|(item, _)| {
+            let at: Path = format!("{release}.values[{item}]").parse().ok()?;
+            let at = at.join(&known.at.clone().unwrap_or_else(Path::root));
+            Some(Part {
+                origin: Origin { at, ..origin.clone() },
+                inset: inset.clone(),
+                document: document.clone(),
+                told: told.clone(),
+            })
+        });
+        together(of_one.collect(), &mut parts);
+    }
+    if !parts.is_empty() {
+        return Some(Content::Values(parts));
+    }
+    Some(Content::Foreign(match charts.first() {
+        Some(chart) => format!("a helmfile, of the chart `{chart}` and no values of ours in it"),
+        None => "a helmfile without values in it".to_owned(),
+    }))
+}
+
+fn names_a_chart(release: &Value) -> bool {
+    matches!(release, Value::Map(release) if release.contains_key("chart"))
+}

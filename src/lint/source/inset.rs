@@ -1,0 +1,205 @@
+//! A text that stands within another one: a document of several, or YAML in a block of text.
+
+use crate::yaml::{Document, Kind, NodeId, Path, Span, Style};
+
+/// A text within a text, with where each piece of it stands.
+#[derive(Debug, Clone)]
+pub struct Inset {
+    pub text: String,
+    pieces: Vec<Piece>,
+    how: How,
+}
+
+/// From this byte of the inner text on.
+#[derive(Debug, Clone, Copy)]
+struct Piece {
+    inner: usize,
+    outer: Outer,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Outer {
+    /// Byte by byte, from this one on.
+    From(usize),
+    /// All of it stands for this stretch.
+    Whole(Span),
+}
+
+/// How a changed inner text gets back.
+#[derive(Debug, Clone)]
+enum How {
+    /// As it is, in the place of these bytes.
+    Slice { start: usize, end: usize },
+    /// Each line with this before it, in the place of these bytes.
+    Lines { start: usize, end: usize, indent: String },
+    /// Not at all.
+    Never,
+}
+
+impl Inset {
+    /// The text itself.
+    pub fn whole(text: &str) -> Self {
+        Self::slice(text, 0, text.len())
+    }
+
+    /// A stretch of the text.
+    pub(super) fn slice(text: &str, start: usize, end: usize) -> Self {
+        let piece = Piece { inner: 0, outer: Outer::From(start) };
+        let inner = text.get(start..end).unwrap_or_default().to_owned();
+        Self { text: inner, pieces: vec![piece], how: How::Slice { start, end } }
+    }
+
+    /// The text that a scalar holds: in a literal block line for line, else as a whole.
+    pub(super) fn scalar(document: &Document, node: NodeId) -> Option<Self> {
+        let node = document.node(document.target(node));
+        let Kind::Scalar { text, style } = &node.kind else { return None };
+        let exact = (*style == Style::Literal).then(|| Self::lines(document, text, node.span)).flatten();
+        Some(exact.unwrap_or_else(|| Self::standing_for(text.clone(), vec![(0, node.span)])))
+    }
+
+    /// A text that stands nowhere as it is, with the places of what it was made from, by its first bytes.
+    pub(super) fn standing_for(text: String, places: Vec<(usize, Span)>) -> Self {
+        let pieces = places.into_iter().map(|(inner, span)| Piece { inner, outer: Outer::Whole(span) }).collect();
+        Self { text, pieces, how: How::Never }
+    }
+
+    fn lines(document: &Document, inner: &str, span: Span) -> Option<Self> {
+        let text = document.text();
+        let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let (mut pieces, mut at, mut inside) = (Vec::new(), start, 0);
+        let mut indent: Option<&str> = None;
+        for line in inner.split_inclusive('\n') {
+            let outer = text.get(at..)?.split_inclusive('\n').next()?;
+            let (bare, wanted) = (outer.trim_end_matches(['\n', '\r']), line.trim_end_matches('\n'));
+            let before = bare.strip_suffix(wanted)?;
+            if !before.bytes().all(|b| b == b' ') {
+                return None;
+            }
+            if !wanted.is_empty() && indent.is_none_or(|indent| before.len() < indent.len()) {
+                indent = Some(before);
+            }
+            pieces.push(Piece { inner: inside, outer: Outer::From(at + before.len()) });
+            inside += line.len();
+            at += outer.len();
+        }
+        // CR would come back as LF.
+        let how = match text.get(start..at) {
+            Some(block) if !block.contains('\r') && !block.is_empty() => {
+                How::Lines { start, end: at, indent: indent.unwrap_or_default().to_owned() }
+            }
+            _ => How::Never,
+        };
+        Some(Self { text: inner.to_owned(), pieces, how })
+    }
+
+    /// Whether it is not the whole text.
+    pub fn is_part(&self) -> bool {
+        !matches!(self.how, How::Slice { start: 0, end } if end == self.text.len())
+    }
+
+    /// Whether a changed text can be brought back.
+    pub fn can_change(&self) -> bool {
+        !matches!(self.how, How::Never)
+    }
+
+    /// Where a stretch of the inner text stands in the outer one.
+    pub fn outer(&self, document: &Document, span: Span) -> Span {
+        if !self.is_part() {
+            return span;
+        }
+        let (start, end) = match (self.piece(span.start), self.piece(span.end)) {
+            (Outer::Whole(whole), _) | (_, Outer::Whole(whole)) => (whole.start, whole.end),
+            (Outer::From(start), Outer::From(end)) => (start, end),
+        };
+        let (line, column) = document.position(start);
+        Span { start, end: end.max(start), line, column }
+    }
+
+    fn piece(&self, byte: usize) -> Outer {
+        let at = self.pieces.partition_point(|piece| piece.inner <= byte).saturating_sub(1);
+        match self.pieces.get(at) {
+            Some(Piece { inner, outer: Outer::From(outer) }) => Outer::From(outer + byte.saturating_sub(*inner)),
+            Some(Piece { outer, .. }) => *outer,
+            None => Outer::From(byte),
+        }
+    }
+
+    /// The outer text with another inner one; none where that cannot be.
+    pub fn put_back(&self, outer: &str, inner: &str) -> Option<String> {
+        let (start, end, inner) = match &self.how {
+            How::Slice { start, end } => (*start, *end, inner.to_owned()),
+            How::Lines { start, end, indent } => {
+                let mut lines = String::with_capacity(inner.len() * 2);
+                for line in inner.split_inclusive('\n') {
+                    if !line.trim_end_matches(['\n', '\r']).is_empty() {
+                        lines.push_str(indent);
+                    }
+                    lines.push_str(line);
+                }
+                (*start, *end, lines)
+            }
+            How::Never => return None,
+        };
+        Some(format!("{}{inner}{}", outer.get(..start)?, outer.get(end..)?))
+    }
+}
+
+/// The documents of a text, each as its stretch between the `---` lines, with the top of each.
+pub(super) fn documents(document: &Document) -> Vec<(Inset, Document)> {
+    let text = document.text();
+    let mut cuts = vec![0];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n'])) {
+            cuts.push(at);
+        }
+        at += line.len();
+    }
+    cuts.push(text.len());
+    let mut found = Vec::new();
+    for pair in cuts.windows(2) {
+        let (start, end) = (pair[0], pair[1]);
+        let start = if text.get(start..end).is_some_and(|part| part.starts_with("---")) { start + 3 } else { start };
+        let inset = Inset::slice(text, start, end);
+        // One alone is as it is in the whole: a directive before it, for one.
+        let Ok(document) = Document::parse(&inset.text) else { continue };
+        if !document.documents().is_empty() {
+            found.push((inset, document));
+        }
+    }
+    found
+}
+
+/// The inset of YAML text in a string at a path below a node.
+pub(super) fn text_below(document: &Document, top: NodeId, path: &Path) -> Option<(Inset, Document)> {
+    let found = document.find_below(top, path)?;
+    let inset = Inset::scalar(document, found.value)?;
+    let inner = Document::parse(&inset.text).ok()?;
+    Some((inset, inner))
+}
+
+impl Inset {
+    /// An inset of this one, as one of the text around.
+    pub(super) fn around(self, outer: &Self) -> Self {
+        if !outer.is_part() {
+            return self;
+        }
+        let shift = match outer.how {
+            How::Slice { start, .. } => start,
+            _ => 0,
+        };
+        let pieces = self.pieces.into_iter().map(|Piece { inner, outer }| {
+            let outer = match outer {
+                Outer::From(byte) => Outer::From(byte + shift),
+                Outer::Whole(span) => Outer::Whole(Span { start: span.start + shift, end: span.end + shift, ..span }),
+            };
+            Piece { inner, outer }
+        });
+        let how = match self.how {
+            How::Slice { start, end } => How::Slice { start: start + shift, end: end + shift },
+            How::Lines { start, end, indent } => How::Lines { start: start + shift, end: end + shift, indent },
+            How::Never => How::Never,
+        };
+        Self { text: self.text, pieces: pieces.collect(), how }
+    }
+}

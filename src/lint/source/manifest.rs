@@ -1,0 +1,290 @@
+//! Values inside the manifests that hand them to the chart: an Argo CD `Application` or `ApplicationSet`, a Flux
+//! `HelmRelease`, the `HelmChart` of k3s.
+
+use super::{
+    Content, Known, Part,
+    beside::is_from_bitnami,
+    inset::{self, Inset},
+    text_at,
+    version::{By, Told},
+};
+use crate::{
+    lint::{Delivery, Origin},
+    yaml::{Document, Map, Node, NodeId, Notes, Path, Value, emit, merge, set},
+};
+
+/// A manifest of the text.
+struct Manifest {
+    inset: Inset,
+    document: Document,
+    top: NodeId,
+    kind: String,
+    api: String,
+}
+
+impl Manifest {
+    fn text(&self, path: &str) -> Option<String> {
+        text_at(&self.document, self.top, path)
+    }
+
+    fn value(&self, path: &str) -> Option<Value> {
+        let found = self.document.find_below(self.top, &path.parse().ok()?)?;
+        self.document.value(found.value).ok()
+    }
+
+    fn is(&self, api: &str, kind: &str) -> bool {
+        self.kind == kind && self.api.split('/').next() == Some(api)
+    }
+}
+
+/// None where the text holds no manifest.
+pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {
+    let says = |top: &NodeId| {
+        text_at(document, *top, "apiVersion").is_some() && text_at(document, *top, "kind").is_some()
+    };
+    if !document.documents().iter().any(says) {
+        return None;
+    }
+    let mut manifests = Vec::new();
+    for (inset, inner) in inset::documents(document) {
+        let Some(top) = inner.documents().first().copied() else { continue };
+        let (Some(api), Some(kind)) = (text_at(&inner, top, "apiVersion"), text_at(&inner, top, "kind")) else {
+            continue;
+        };
+        manifests.push(Manifest { inset, document: inner, top, kind, api });
+    }
+    let (mut parts, mut charts) = (Vec::new(), Vec::new());
+    for manifest in &manifests {
+        match (manifest.api.split('/').next().unwrap_or_default(), manifest.kind.as_str()) {
+            ("argoproj.io", "Application") => argo(manifest, "spec", known, &mut parts, &mut charts),
+            ("argoproj.io", "ApplicationSet") => argo(manifest, "spec.template.spec", known, &mut parts, &mut charts),
+            ("helm.toolkit.fluxcd.io", "HelmRelease") => flux(manifest, &manifests, known, &mut parts, &mut charts),
+            ("helm.cattle.io", "HelmChart") => k3s(manifest, known, &mut parts, &mut charts),
+            _ => {}
+        }
+    }
+    if !parts.is_empty() {
+        return Some(Content::Values(parts));
+    }
+    Some(Content::Foreign(match charts.first() {
+        Some(Chart::Ours) => "a manifest of the chart without values in it".to_owned(),
+        Some(Chart::Other(chart)) => format!("values of the chart `{chart}`"),
+        None => "a manifest of Kubernetes, and no values".to_owned(),
+    }))
+}
+
+/// What a manifest installs.
+enum Chart {
+    Ours,
+    Other(String),
+}
+
+/// Whether the chart is ours; `known.at` says where values of ours stand in those of another.
+fn is_wanted(name: &str, repository: &str, known: &Known, charts: &mut Vec<Chart>) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let ours = last == "redis" && is_from_bitnami(repository);
+    charts.push(if ours { Chart::Ours } else { Chart::Other(last.to_owned()) });
+    ours || known.at.is_some()
+}
+
+fn told(text: Option<String>, field: &'static str) -> Vec<Told> {
+    let requirement = text.and_then(|text| text.parse().ok());
+    requirement.map(|requirement| Told { requirement, by: By::Manifest { field } }).into_iter().collect()
+}
+
+fn argo(manifest: &Manifest, spec: &str, known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
+    let several = match manifest.value(&format!("{spec}.sources")) {
+        Some(Value::List(sources)) => (0..sources.len()).map(|at| format!("{spec}.sources[{at}]")).collect(),
+        _ => Vec::new(),
+    };
+    for source in several.into_iter().chain([format!("{spec}.source")]) {
+        let repository = manifest.text(&format!("{source}.repoURL")).unwrap_or_default();
+        // A chart of an OCI registry is named by its URL.
+        let named = manifest.text(&format!("{source}.chart"));
+        let of_url = || repository.strip_prefix("oci://").map(str::to_owned);
+        let Some(name) = named.or_else(of_url) else { continue };
+        if !is_wanted(&name, &repository, known, charts) {
+            continue;
+        }
+        let told = told(manifest.text(&format!("{source}.targetRevision")), "targetRevision");
+        let origin = Origin {
+            delivery: Delivery::ArgoCd,
+            release: manifest
+                .text(&format!("{source}.helm.releaseName"))
+                .or_else(|| manifest.text("metadata.name").filter(|_| spec == "spec")),
+            namespace: manifest.text(&format!("{spec}.destination.namespace")),
+            others: manifest.value(&format!("{source}.helm.valueFiles")).is_some_and(|files| is_some(&files)),
+            ..of(known)
+        };
+        // From the one that counts least to the one that counts most.
+        let places = [
+            below(manifest, &format!("{source}.helm.values"), &origin, known, &told),
+            below(manifest, &format!("{source}.helm.valuesObject"), &origin, known, &told),
+            parameters(manifest, &format!("{source}.helm.parameters"), &origin, known, &told),
+        ];
+        together(places.into_iter().flatten().collect(), parts);
+    }
+}
+
+fn is_some(value: &Value) -> bool {
+    !matches!(value, Value::Null) && !matches!(value, Value::List(items) if items.is_empty())
+}
+
+fn flux(
+    manifest: &Manifest,
+    all: &[Manifest],
+    known: &Known,
+    parts: &mut Vec<Part>,
+    charts: &mut Vec<Chart>,
+) {
+    let reference = manifest.text("spec.chartRef.name").map(|name| {
+        let kind = manifest.text("spec.chartRef.kind").unwrap_or_else(|| "OCIRepository".to_owned());
+        let named = |other: &&Manifest| {
+            other.is("source.toolkit.fluxcd.io", &kind) && other.text("metadata.name").as_ref() == Some(&name)
+        };
+        (name.clone(), all.iter().find(named))
+    });
+    let (chart, repository, told) = match (&reference, manifest.text("spec.chart.spec.chart")) {
+        (_, Some(chart)) => {
+            (chart, String::new(), told(manifest.text("spec.chart.spec.version"), "spec.chart.spec.version"))
+        }
+        (Some((_, Some(source))), None) => {
+            let tag = source.text("spec.ref.tag").or_else(|| source.text("spec.ref.semver"));
+            let url = source.text("spec.url").or_else(|| source.text("spec.chart")).unwrap_or_default();
+            (url.clone(), url, told(tag.or_else(|| source.text("spec.version")), "spec.ref.tag"))
+        }
+        // What it refers to stands elsewhere; its name is all that tells.
+        (Some((name, None)), None) => (name.clone(), String::new(), Vec::new()),
+        (None, None) => return,
+    };
+    if !is_wanted(&chart, &repository, known, charts) {
+        return;
+    }
+    let name = manifest.text("metadata.name");
+    let origin = Origin {
+        delivery: Delivery::Flux,
+        release: manifest.text("spec.releaseName").or(name),
+        namespace: manifest.text("spec.targetNamespace").or_else(|| manifest.text("metadata.namespace")),
+        others: manifest.value("spec.valuesFrom").is_some_and(|from| is_some(&from)),
+        ..of(known)
+    };
+    parts.extend(below(manifest, "spec.values", &origin, known, &told));
+}
+
+fn k3s(manifest: &Manifest, known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
+    let Some(chart) = manifest.text("spec.chart") else { return };
+    let repository = manifest.text("spec.repo").unwrap_or_default();
+    if !is_wanted(&chart, &repository, known, charts) {
+        return;
+    }
+    let told = told(manifest.text("spec.version"), "spec.version");
+    let origin = Origin {
+        release: manifest.text("metadata.name"),
+        namespace: manifest.text("spec.targetNamespace"),
+        others: manifest.value("spec.set").is_some_and(|set| is_some(&set)),
+        ..of(known)
+    };
+    let places = [
+        below(manifest, "spec.valuesContent", &origin, known, &told),
+        below(manifest, "spec.values", &origin, known, &told),
+    ];
+    together(places.into_iter().flatten().collect(), parts);
+}
+
+pub(super) fn of(known: &Known) -> Origin {
+    Origin { cloud: known.cloud, helm: known.helm, parent_is_known: known.at.is_none(), ..Origin::default() }
+}
+
+/// A map of values at a path of the manifest, or a text with one.
+fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, told: &[Told]) -> Option<Part> {
+    let path: Path = path.parse().ok()?;
+    let found = manifest.document.find_below(manifest.top, &path)?;
+    let inside = known.at.clone().unwrap_or_else(Path::root);
+    let (inset, document, at) = match manifest.document.value(found.value).ok()? {
+        Value::Map(_) => (manifest.inset.clone(), manifest.document.clone(), path.join(&inside)),
+        Value::String(_) => {
+            let (inset, document) = inset::text_below(&manifest.document, manifest.top, &path)?;
+            (inset.around(&manifest.inset), document, inside)
+        }
+        _ => return None,
+    };
+    let read_by_parent = known.at.iter().map(|_| Path::of(["enabled"])).collect();
+    Some(Part { origin: Origin { at, read_by_parent, ..origin.clone() }, inset, document, told: told.to_vec() })
+}
+
+/// What Argo CD hands to `--set`.
+fn parameters(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, told: &[Told]) -> Option<Part> {
+    let found = manifest.document.find_below(manifest.top, &path.parse().ok()?)?;
+    let Value::List(items) = manifest.document.value(found.value).ok()? else { return None };
+    let mut values = Map::new();
+    let mut places: Vec<(Path, &Node)> = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        let Value::Map(item) = item else { continue };
+        let (Some(name), Some(value)) = (item.get("name").and_then(Value::as_str), item.get("value")) else { continue };
+        let value = match value {
+            Value::String(text) => text.clone(),
+            Value::Bool(on) => on.to_string(),
+            Value::Int(number) => number.to_string(),
+            Value::Float(number) => number.to_string(),
+            _ => continue,
+        };
+        // As Argo CD does: a comma parts values only in a list.
+        let list = value.starts_with('{') && value.ends_with('}');
+        let value = if list { value } else { value.replace(',', "\\,") };
+        let force = item.get("forceString") == Some(&Value::Bool(true));
+        let set = if force { set::set_string_into } else { set::set_into };
+        let place = found_below(&manifest.document, found.value, at);
+        if let (Ok(()), Ok(path), Some(place)) = (set(&format!("{name}={value}"), &mut values), name.parse(), place) {
+            places.push((path, manifest.document.node(place)));
+        }
+    }
+    let text = emit(&values, &Notes::default());
+    let document = Document::parse(&text).ok()?;
+    let mut starts: Vec<_> = Vec::new();
+    if let Some(top) = document.documents().first() {
+        document.walk(*top, |path, node| {
+            let from = places.iter().rev().find(|(name, _)| name.starts_with(path) || path.starts_with(name));
+            if let Some((_, place)) = from {
+                starts.push((document.node(node.key.unwrap_or(node.value)).span.start, place.span));
+            }
+        });
+    }
+    let at = known.at.clone().unwrap_or_else(Path::root);
+    let inset = Inset::standing_for(text, starts).around(&manifest.inset);
+    Some(Part { origin: Origin { at, ..origin.clone() }, inset, document, told: told.to_vec() })
+}
+
+/// The value of one parameter; the whole item where it is said in another way.
+fn found_below(document: &Document, list: NodeId, at: usize) -> Option<NodeId> {
+    let item = Path::root().index(at);
+    let name = document.find_below(list, &item.key("name"));
+    name.or_else(|| document.find_below(list, &item)).map(|found| found.value)
+}
+
+/// Values of one release in several places: each is judged with what the others say.
+pub(super) fn together(mut of_one: Vec<Part>, parts: &mut Vec<Part>) {
+    let values: Vec<Map> = of_one.iter().map(Part::values).collect();
+    for (at, part) in of_one.iter_mut().enumerate() {
+        let mut around = Map::new();
+        for (_, other) in values.iter().enumerate().filter(|(other, _)| *other != at) {
+            merge::overlay(&mut around, other.clone());
+        }
+        part.origin.around = around;
+    }
+    parts.append(&mut of_one);
+}
+
+impl Part {
+    /// What this part alone says.
+    pub fn values(&self) -> Map {
+        let Origin { at, helm, .. } = &self.origin;
+        if at.is_root() {
+            return self.document.values(*helm).unwrap_or_default();
+        }
+        let found = self.document.find(at).and_then(|found| self.document.value(found.value).ok());
+        match found {
+            Some(Value::Map(map)) => map,
+            _ => Map::new(),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Where values of the chart stand in a file of which nothing else is known, judged by their keys.
+
+use super::{beside::Place, era::Era};
+use crate::yaml::{Map, Path, Segment, Value};
+
+/// Names at the top of the values that charts in general use: they do not tell ours from others.
+const GENERIC: [&str; 40] = [
+    "affinity",
+    "auth",
+    "commonAnnotations",
+    "commonLabels",
+    "containerSecurityContext",
+    "enabled",
+    "existingSecret",
+    "extraDeploy",
+    "extraEnvVars",
+    "extraVolumes",
+    "fullnameOverride",
+    "global",
+    "image",
+    "imagePullSecrets",
+    "ingress",
+    "kubeVersion",
+    "labels",
+    "livenessProbe",
+    "metrics",
+    "nameOverride",
+    "networkPolicy",
+    "nodeSelector",
+    "password",
+    "persistence",
+    "podAnnotations",
+    "podLabels",
+    "podSecurityContext",
+    "podSecurityPolicy",
+    "rbac",
+    "readinessProbe",
+    "replicaCount",
+    "resources",
+    "securityContext",
+    "service",
+    "serviceAccount",
+    "tls",
+    "tolerations",
+    "updateStrategy",
+    "volumePermissions",
+    "architecture",
+];
+
+/// Keys that tell the values of another chart, with the chart.
+struct Other {
+    chart: &'static str,
+    key: &'static str,
+}
+
+/// The charts whose values are taken for ours most easily.
+fn others() -> impl Iterator<Item = Other> {
+    let rows = include_str!("others.tsv").lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(|row| {
+        let mut cells = row.split('\t');
+        Some(Other { chart: cells.next()?, key: cells.next()? })
+    })
+}
+
+/// How well a map fits.
+struct Fit {
+    known: usize,
+    of: usize,
+    /// Some key is one that only this chart has at this place.
+    telling: bool,
+}
+
+impl Fit {
+    fn of(values: &Map) -> Self {
+        let mut own = values.clone();
+        // These stand in wrapped values of any chart.
+        own.remove("enabled");
+        let era = Era::of(&own);
+        let telling = own.iter().any(|(name, value)| {
+            let said = matches!(value, Value::Map(_)) || ["usePassword", "configmap"].contains(&name);
+            !GENERIC.contains(&name) && said && is_known(name, value)
+        });
+        Self { known: era.known(), of: era.of, telling }
+    }
+
+    /// Most of what is written is known.
+    fn is_good(&self) -> bool {
+        self.known > 0 && self.known * 2 > self.of
+    }
+}
+
+/// Whether a version has a key that is written below this name, or the name itself.
+fn is_known(name: &str, value: &Value) -> bool {
+    let mut alone = Map::new();
+    alone.insert(name.to_owned(), value.clone());
+    Era::of(&alone).known() > 0
+}
+
+/// The place of the values; the second is what the file is instead. `sure` where somebody says that they are there.
+pub(super) fn place(values: &Map, sure: bool) -> Result<Place, String> {
+    let root = Fit::of(values);
+    if values.is_empty() || (root.is_good() && (root.telling || !has_block(values))) {
+        return match other(values) {
+            Some(chart) if !sure => Err(chart),
+            _ => Ok(Place::at(Path::root())),
+        };
+    }
+    let mut blocks: Vec<(Path, Fit)> = Vec::new();
+    for (name, value) in values.iter().filter(|(name, _)| *name != "global") {
+        let Value::Map(below) = value else { continue };
+        candidate(Path::of([name]), below, &mut blocks);
+        for (inner, value) in below.iter().filter(|(inner, _)| inner.contains("redis")) {
+            if let Value::Map(below) = value {
+                candidate(Path::of([name, inner]), below, &mut blocks);
+            }
+        }
+    }
+    // The shallower, if both are as good.
+    let best = blocks.into_iter().max_by_key(|(at, fit)| (fit.known, usize::MAX - at.len()));
+    if let Some((at, fit)) = best
+        && (fit.known > root.known || !root.telling)
+    {
+        return Ok(Place::at(at));
+    }
+    if root.telling || sure || root.is_good() {
+        return match other(values) {
+            Some(chart) if !sure => Err(chart),
+            _ => Ok(Place::at(Path::root())),
+        };
+    }
+    Err(other(values).unwrap_or_else(|| "values of another chart, or none".to_owned()))
+}
+
+/// Whether a block is named after Redis, so that the values are those of a chart around it.
+fn has_block(values: &Map) -> bool {
+    values.iter().any(|(name, value)| name.contains("redis") && matches!(value, Value::Map(_)))
+}
+
+fn candidate(at: Path, below: &Map, blocks: &mut Vec<(Path, Fit)>) {
+    let fit = Fit::of(below);
+    let named = matches!(at.last(), Some(Segment::Key(last)) if last.contains("redis"));
+    // A block of another name, as `cache`, has to look more like it.
+    let enough = if named { fit.telling || below.contains_key("auth") } else { fit.telling && fit.known > 2 };
+    if fit.is_good() && enough && other(below).is_none() {
+        blocks.push((at, fit));
+    }
+}
+
+/// The chart that these values are for instead, if its own keys stand among them.
+fn other(values: &Map) -> Option<String> {
+    let has = |key: &str| key.parse::<Path>().is_ok_and(|path| values.get_at(&path).is_some());
+    let found = others().find(|other| has(other.key))?;
+    Some(format!("values of the chart `{}`: only that has `{}`", found.chart, found.key))
+}

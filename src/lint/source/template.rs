@@ -1,0 +1,44 @@
+//! Texts that become YAML only when a template engine has run over them.
+
+use crate::yaml::Span;
+
+/// The first piece of a template in a text that is no YAML, and of what kind.
+pub(super) fn first(text: &str) -> Option<(&'static str, Span)> {
+    let marks = [("%{", "}", "a Terraform template"), ("${", "}", "a Terraform template"), ("{{", "}}", "a Go template")];
+    let mut found: Option<(usize, usize, &'static str)> = None;
+    for (open, close, kind) in marks {
+        let mut from = 0;
+        while let Some(at) = text.get(from..).and_then(|rest| rest.find(open)).map(|at| at + from) {
+            let rest = &text[at + open.len()..];
+            let line = rest.split('\n').next().unwrap_or_default();
+            if let Some(end) = line.find(close) {
+                if found.is_none_or(|(first, ..)| at < first) {
+                    found = Some((at, at + open.len() + end + close.len(), kind));
+                }
+                break;
+            }
+            from = at + open.len();
+        }
+    }
+    let (start, end, kind) = found?;
+    let before = &text[..start];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    Some((kind, Span { start, end, line, column }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn engines_are_told_apart() {
+        let kind = |text: &str| first(text).map(|(kind, span)| (kind, span.line, span.column));
+        assert_eq!(kind("a: {{ .Values.a }}\n"), Some(("a Go template", 1, 4)));
+        assert_eq!(kind("a: 1\n  {{- if .b }}\n"), Some(("a Go template", 2, 3)));
+        assert_eq!(kind("a: ${var.a}\n"), Some(("a Terraform template", 1, 4)));
+        assert_eq!(kind("%{ if a ~}\n"), Some(("a Terraform template", 1, 1)));
+        assert_eq!(kind("a: {b: {c: 1}}\n"), None);
+        assert_eq!(kind("a: [\n"), None);
+    }
+}

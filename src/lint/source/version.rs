@@ -1,0 +1,123 @@
+//! Who says for which chart version values were written.
+
+use std::fmt;
+
+use crate::{
+    chart::Requirement,
+    yaml::{Document, Map},
+};
+
+use super::era::Era;
+
+/// A chart version that somebody named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    pub requirement: Requirement,
+    pub by: By,
+}
+
+/// Where a chart version was taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// `--chart-version`
+    Caller,
+    /// `# redisgen: chart redis 18.6.1`, or the head of a file that redisgen has written; with its line.
+    Comment { line: usize },
+    /// The manifest that holds the values, by the name of the field.
+    Manifest { field: &'static str },
+    LockFile,
+    ChartFile,
+    /// `redisgen.toml`
+    Configuration,
+    /// The keys themselves.
+    Keys(Era),
+}
+
+impl By {
+    /// In the middle of a sentence, in few words.
+    pub fn briefly(&self) -> &'static str {
+        match self {
+            Self::Caller => "as asked for",
+            Self::Comment { .. } => "as its comment says",
+            Self::Manifest { .. } => "as the manifest says",
+            Self::LockFile => "as the lock file beside it says",
+            Self::ChartFile => "as the Chart.yaml beside it says",
+            Self::Configuration => "as redisgen.toml says",
+            Self::Keys(era) if era.is_open() => "the newest, since its keys fit all",
+            Self::Keys(_) => "by its keys",
+        }
+    }
+}
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Caller => f.write_str("`--chart-version`"),
+            Self::Comment { line } => write!(f, "the comment in line {line}"),
+            Self::Manifest { field } => write!(f, "`{field}` of the manifest"),
+            Self::LockFile => f.write_str("the lock file beside the values"),
+            Self::ChartFile => f.write_str("the Chart.yaml beside the values"),
+            Self::Configuration => f.write_str("redisgen.toml"),
+            Self::Keys(era) => {
+                if era.is_open() {
+                    return f.write_str("the keys, which fit every version: the newest is taken");
+                }
+                write!(f, "the keys: {era}")?;
+                let [since, until] = &era.bound;
+                if let Some(key) = since {
+                    write!(f, "; no version before has `{key}`")?;
+                }
+                if let Some(key) = until {
+                    write!(f, "; no version behind has `{key}`")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What the comments say, the first first.
+pub(super) fn of_comments(document: &Document) -> Vec<Told> {
+    let comments = document.comments().iter();
+    comments
+        .filter_map(|comment| {
+            let requirement = of_comment(&comment.text)?;
+            Some(Told { requirement, by: By::Comment { line: comment.span.line } })
+        })
+        .collect()
+}
+
+/// The version in a comment: `redisgen: chart redis VERSION`, or the head of a generated file.
+fn of_comment(text: &str) -> Option<Requirement> {
+    let text = text.trim();
+    let directive = text.strip_prefix("redisgen:").map(str::trim_start);
+    let rest = directive.unwrap_or(text).strip_prefix("chart redis ")?;
+    let version = match directive {
+        Some(_) => rest,
+        None => rest.split_once(", application ")?.0,
+    };
+    version.trim().parse().ok()
+}
+
+/// The version that keys alone tell.
+pub fn of_keys(values: &Map) -> Told {
+    let era = Era::of(values);
+    // The text of a version is a version.
+    let requirement = era.until.to_string().parse().unwrap_or_else(|_| unreachable!("`{}` is a version", era.until));
+    Told { requirement, by: By::Keys(era) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_tell_versions() {
+        let told = |text: &str| of_comment(text).map(|told| told.to_string());
+        assert_eq!(told(" redisgen: chart redis 18.6.1").as_deref(), Some("18.6.1"));
+        assert_eq!(told("redisgen:chart redis ^18 ").as_deref(), Some("^18"));
+        assert_eq!(told(" chart redis 23.1.1, application 8.2.1, released 2026-02-12").as_deref(), Some("23.1.1"));
+        assert_eq!(told(" chart redis 23.1.1 is what we want"), None);
+        assert_eq!(told(" redisgen: chart redis one"), None);
+    }
+}
