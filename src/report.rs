@@ -1,30 +1,52 @@
 //! What was found, shown: for a person, for a pipeline, for a forge.
 //!
-//! Each format is a pure function from what was judged to a text. No value of a secret stands in any of them: findings
-//! hold none, and the source lines that a person sees are masked.
+//! Each format is a pure function from what was judged to a text, made in two steps: a [`Part`] for each text, which
+//! can be made where the text is judged and outlives it, and the whole of all parts. No value of a secret stands in
+//! any of them: findings hold none, the source lines that a person sees are masked, and the others show none.
 
+mod github;
 mod json;
+mod junit;
+mod markdown;
 mod mask;
 mod place;
+mod sarif;
 mod text;
+mod totals;
+mod uri;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 pub use crate::lint::Judged;
-use crate::lint::Severity;
+use crate::{
+    line::one_line,
+    lint::{Diagnostic, Fix},
+};
+pub use totals::Totals;
 
 /// Who reads the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// A person.
+    /// A person: the source lines with arrows
     Text,
-    /// A program.
+    /// A program: one object, with the version of its shape
     Json,
+    /// Code scanning: SARIF 2.1.0
+    Sarif,
+    /// A CI server: test results, one suite a file
+    Junit,
+    /// GitHub Actions: annotations of a pull request
+    Github,
+    /// A comment on a pull request: a table a file
+    Markdown,
 }
 
 impl Format {
     /// In the order of the help.
-    pub const ALL: [Self; 2] = [Self::Text, Self::Json];
+    pub const ALL: [Self; 6] = [Self::Text, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Markdown];
 }
 
 /// Whether the text for a person may hold the codes that colour it.
@@ -34,61 +56,106 @@ pub enum Color {
     Off,
 }
 
-/// The report of all that was judged; it ends with the end of a line, or is empty.
-pub fn render(format: Format, judged: &[Judged], color: Color) -> String {
+/// What a report of one format says of one text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    format: Format,
+    text: String,
+    totals: Totals,
+    /// The ids of those that found something.
+    rules: BTreeSet<&'static str>,
+}
+
+impl Part {
+    pub fn of(format: Format, judged: &Judged, color: Color) -> Self {
+        let text = match format {
+            Format::Text => text::part(judged, color),
+            Format::Json => json::part(judged),
+            Format::Sarif => sarif::part(judged),
+            Format::Junit => junit::part(judged),
+            Format::Github => github::part(judged),
+            Format::Markdown => markdown::part(judged),
+        };
+        let rules = judged.diagnostics.iter().map(|found| found.rule).collect();
+        Self { format, text, totals: Totals::of(judged), rules }
+    }
+}
+
+/// The report of all parts of its format, in their order; it ends with the end of a line, or is empty.
+pub fn whole(format: Format, parts: &[Part]) -> String {
+    let parts: Vec<&Part> = parts.iter().filter(|part| part.format == format).collect();
     match format {
-        Format::Text => text::render(judged, color),
-        Format::Json => json::render(judged),
+        Format::Text | Format::Github => parts.iter().map(|part| part.text.as_str()).collect(),
+        Format::Json => json::whole(&parts),
+        Format::Sarif => sarif::whole(&parts),
+        Format::Junit => junit::whole(&parts),
+        Format::Markdown => markdown::whole(&parts),
     }
 }
 
-/// How much of each severity was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Totals {
-    errors: usize,
-    warnings: usize,
-    infos: usize,
-    /// Files that have findings.
-    files: usize,
-}
-
-impl Totals {
-    fn of(judged: &[Judged]) -> Self {
-        let count = |severity| judged.iter().map(|judged| judged.count(severity)).sum();
-        Self {
-            errors: count(Severity::Error),
-            warnings: count(Severity::Warning),
-            infos: count(Severity::Info),
-            files: judged.iter().filter(|judged| !judged.diagnostics.is_empty()).count(),
-        }
-    }
+/// The report of all that was judged.
+pub fn render(format: Format, judged: &[Judged], color: Color) -> String {
+    let parts: Vec<Part> = judged.iter().map(|judged| Part::of(format, judged, color)).collect();
+    whole(format, &parts)
 }
 
 /// The line for the end of the talk: `3 errors, 1 warning in 2 files (7 files judged)`.
 pub fn summary(judged: &[Judged]) -> String {
-    let Totals { errors, warnings, infos, files } = Totals::of(judged);
-    let counts: Vec<String> = [(errors, "error"), (warnings, "warning"), (infos, "info")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| counted(count, what))
-        .collect();
-    let all = counted(judged.len(), "file");
-    if counts.is_empty() {
-        return format!("no findings ({all} judged)");
+    judged.iter().map(Totals::of).sum::<Totals>().to_string()
+}
+
+fn totals(parts: &[&Part]) -> Totals {
+    parts.iter().map(|part| part.totals).sum()
+}
+
+/// All that is to be said of a finding, without its marks: a line for the message, for each help and for the fix.
+fn said(found: &Diagnostic) -> Vec<Cow<'_, str>> {
+    let help = found.help.iter().map(|help| one_line(help));
+    let fix = found.fix.iter().map(|fix| Cow::Owned(offered(fix)));
+    std::iter::once(one_line(&found.message)).chain(help).chain(fix).collect()
+}
+
+/// Without its edits: they may hold values.
+fn offered(Fix { title, safe, edits: _ }: &Fix) -> String {
+    let how = if *safe { "safe" } else { "unsafe" };
+    format!("fix available ({how}): {}", one_line(title))
+}
+
+/// The file without a `./` ahead, which says nothing and which forges do not take for a part of a path.
+fn short(file: &str) -> &str {
+    let mut file = file;
+    while let Some(rest) = file.strip_prefix("./") {
+        file = rest.trim_start_matches('/');
     }
-    format!("{} in {} ({all} judged)", counts.join(", "), counted(files, "file"))
+    file
 }
 
-fn counted(count: usize, what: &str) -> String {
-    // The field says `info` for one and for many.
-    let plural = if count == 1 || what == "info" { "" } else { "s" };
-    format!("{count} {what}{plural}")
-}
-
-/// A report as JSON, with the end of a line.
-fn pretty(report: &impl Serialize) -> String {
+/// Something as JSON.
+fn pretty(what: &impl Serialize) -> String {
     // Strings and numbers alone cannot fail.
-    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    serde_json::to_string_pretty(what).unwrap_or_default()
+}
+
+/// An object as JSON with the end of a line, the first list of this name, which is empty in it, filled with items that
+/// are JSON already.
+fn filled<'a>(object: &impl Serialize, list: &str, items: impl Iterator<Item = &'a str>) -> String {
+    let mut text = pretty(object);
+    // No string holds this: the quotes in it are escaped.
+    let empty = format!("\"{list}\": []");
+    if let Some(at) = text.find(&empty) {
+        let indent = text[..at].len() - text[..at].trim_end_matches(' ').len();
+        let (outer, inner) = (format!("\n{}", " ".repeat(indent)), format!("\n{}", " ".repeat(indent + 2)));
+        let mut written = String::new();
+        for item in items.filter(|item| !item.is_empty()) {
+            written.push_str(if written.is_empty() { "" } else { "," });
+            written.push_str(&inner);
+            written.push_str(&item.replace('\n', &inner));
+        }
+        if !written.is_empty() {
+            written.push_str(&outer);
+            text.insert_str(at + empty.len() - 1, &written);
+        }
+    }
     text.push('\n');
     text
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Judged, Totals,
+    Judged, Part, Totals,
     place::{Lines, Place},
 };
 use crate::lint::{Diagnostic, Severity};
@@ -12,9 +12,10 @@ use crate::lint::{Diagnostic, Severity};
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct Report {
     version: u32,
-    files: Vec<File<'a>>,
+    /// Filled from the parts.
+    files: [(); 0],
     summary: Summary,
 }
 
@@ -63,20 +64,22 @@ struct Summary {
     files_judged: usize,
 }
 
-pub(super) fn render(judged: &[Judged]) -> String {
-    let Totals { errors, warnings, infos, files } = Totals::of(judged);
-    let report = Report {
-        version: VERSION,
-        files: judged.iter().map(file).collect(),
-        summary: Summary { errors, warnings, infos, files, files_judged: judged.len() },
+pub(super) fn part(judged: &Judged) -> String {
+    let findings = match judged.diagnostics {
+        [] => Vec::new(),
+        found => {
+            let lines = Lines::of(judged.text);
+            found.iter().map(|found| finding(&lines, found)).collect()
+        }
     };
-    super::pretty(&report)
+    super::pretty(&File { file: judged.file, chart: judged.chart.as_deref(), findings })
 }
 
-fn file<'a>(judged: &'a Judged) -> File<'a> {
-    let lines = Lines::of(judged.text);
-    let findings = judged.diagnostics.iter().map(|found| finding(&lines, found)).collect();
-    File { file: judged.file, chart: judged.chart.as_deref(), findings }
+pub(super) fn whole(parts: &[&Part]) -> String {
+    let Totals { errors, warnings, infos, files, files_judged } = super::totals(parts);
+    let summary = Summary { errors, warnings, infos, files, files_judged };
+    let report = Report { version: VERSION, files: [], summary };
+    super::filled(&report, "files", parts.iter().map(|part| part.text.as_str()))
 }
 
 fn finding<'a>(lines: &Lines, found: &'a Diagnostic) -> Finding<'a> {

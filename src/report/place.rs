@@ -9,7 +9,12 @@ pub(super) struct Lines<'a> {
     text: &'a str,
     /// The first byte of each line.
     starts: Vec<usize>,
+    /// How many characters start before each block of bytes, so that no place in a long line takes a walk through it.
+    blocks: Vec<usize>,
 }
+
+/// Bytes.
+const BLOCK: usize = 1024;
 
 /// Lines and columns are counted from 1, columns in characters; the end is the place behind the last character.
 #[derive(Serialize, Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +36,11 @@ impl<'a> Lines<'a> {
             _ => false,
         });
         let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
-        Self { text, starts }
+        let blocks = bytes.chunks(BLOCK).scan(0, |all, block| {
+            *all += characters(block);
+            Some(*all)
+        });
+        Self { text, starts, blocks: std::iter::once(0).chain(blocks).collect() }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {
@@ -46,9 +55,15 @@ impl<'a> Lines<'a> {
 
     fn position(&self, byte: usize) -> (usize, usize) {
         let line = self.line(byte);
-        let before = self.text.as_bytes().get(self.starts[line]..byte.min(self.text.len())).unwrap_or_default();
-        // A continuation byte is no character of its own.
-        (line + 1, before.iter().filter(|b| (**b & 0xc0) != 0x80).count() + 1)
+        let column = self.characters_before(byte) - self.characters_before(self.starts[line]);
+        (line + 1, column + 1)
+    }
+
+    fn characters_before(&self, byte: usize) -> usize {
+        let byte = byte.min(self.text.len());
+        let block = byte / BLOCK;
+        let rest = self.text.as_bytes().get(block * BLOCK..byte).unwrap_or_default();
+        self.blocks[block] + characters(rest)
     }
 
     /// The line of a byte, counted from 0.
@@ -66,6 +81,11 @@ impl<'a> Lines<'a> {
         let (start, next) = (self.start(line), self.start(line + 1));
         start + self.text.get(start..next).unwrap_or_default().trim_end_matches(['\n', '\r']).len()
     }
+}
+
+/// How many characters start in these bytes.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|b| (**b & 0xc0) != 0x80).count()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    lint::{Diagnostic, Fix, Mark},
+    lint::{Diagnostic, Fix, Mark, Severity},
     yaml::Span,
 };
 
@@ -23,13 +23,13 @@ pub(super) fn found(rule: &'static str, severity: Severity, message: &str, marks
 pub(super) const TEXT: &str = "\
 # redisgen: chart redis 23.1.1
 auth:
-  password: hunter2
+  password: tr0ub4d
 master:
   persistance:
     enabled: false
   configuration: |-
     appendonly yes
-    requirepass hunter2
+    requirepass tr0ub4d
 replica:
   replicaCount: 2
 ";
@@ -47,7 +47,7 @@ pub(super) fn samples() -> Vec<Diagnostic> {
         "plaintext-password",
         Severity::Warning,
         "password in the file",
-        vec![mark(TEXT, "hunter2", "in plain text"), mark(TEXT, "requirepass hunter2", "and again")],
+        vec![mark(TEXT, "tr0ub4d", "in plain text"), mark(TEXT, "requirepass tr0ub4d", "and again")],
     );
     let few = found(
         "too-few",
@@ -82,7 +82,7 @@ fn no_report_holds_a_secret() {
             let samples = samples();
             let judged = Judged { file: "a", text: TEXT, chart: None, diagnostics: &samples };
             let report = render(format, &[judged], color);
-            assert!(!report.contains("hunter2") && report.contains("in the file"), "{format:?}: {report}");
+            assert!(!report.contains("tr0ub4d") && report.contains("in the file"), "{format:?}: {report}");
             assert_eq!(report.contains('\u{1b}'), format == Format::Text && color == Color::On, "{format:?}");
             assert!(report.ends_with('\n'));
         }

@@ -17,19 +17,20 @@ const TALL: usize = 4;
 /// Wider lines are cut around their marks.
 const WIDTH: usize = 140;
 
-pub(super) fn render(judged: &[Judged], color: Color) -> String {
+pub(super) fn part(judged: &Judged, color: Color) -> String {
+    if judged.diagnostics.is_empty() {
+        return String::new();
+    }
     let renderer = match color {
         Color::On => Renderer::styled(),
         Color::Off => Renderer::plain(),
     };
     let renderer = renderer.term_width(WIDTH);
+    let (lines, mask) = (Lines::of(judged.text), Mask::of(judged.text));
     let mut report = String::new();
-    for judged in judged.iter().filter(|judged| !judged.diagnostics.is_empty()) {
-        let (lines, mask) = (Lines::of(judged.text), Mask::of(judged.text));
-        for found in judged.diagnostics {
-            report.push_str(&renderer.render(&[group(judged, found, &lines, mask.as_ref())]));
-            report.push_str("\n\n");
-        }
+    for found in judged.diagnostics {
+        report.push_str(&renderer.render(&[group(judged, found, &lines, mask.as_ref())]));
+        report.push_str("\n\n");
     }
     report
 }
@@ -56,8 +57,7 @@ fn group<'a>(judged: &'a Judged, found: &'a Diagnostic, lines: &Lines, mask: Opt
     }
     group = group.elements(found.help.iter().map(|help| Level::HELP.message(one_line(help))));
     if let Some(fix) = &found.fix {
-        let how = if fix.safe { "safe" } else { "unsafe" };
-        group = group.element(Level::NOTE.message(format!("fix available ({how}): {}", one_line(&fix.title))));
+        group = group.element(Level::NOTE.message(super::offered(fix)));
     }
     group
 }

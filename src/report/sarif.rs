@@ -1,0 +1,254 @@
+//! For code scanning: the Static Analysis Results Interchange Format, version 2.1.0 with errata 01, of OASIS.
+//!
+//! What it does not say: the fixes. They are edits of paths, which may carry values of the file, and no file has to be
+//! applied to be reported on; their titles stand in the messages.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use serde::Serialize;
+
+use super::{
+    Judged, Part,
+    place::{Lines, Place},
+    uri::Reference,
+};
+use crate::{
+    line::one_line,
+    lint::{Diagnostic, Mark, Rule, Severity, rules},
+};
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// What files are relative to, as tools have agreed to call it: the top of the sources that were checked out.
+const ROOT: &str = "%SRCROOT%";
+
+#[derive(Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Tool,
+    column_kind: &'static str,
+    /// Filled from the parts.
+    results: [(); 0],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    driver: Driver,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver {
+    name: &'static str,
+    semantic_version: &'static str,
+    rules: Vec<Descriptor>,
+}
+
+/// What is known of a rule; of one that judges no values, such as that of a text that is not read, only its id.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    id: &'static str,
+    #[serde(flatten)]
+    known: Option<Known>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Known {
+    short_description: Text<'static>,
+    full_description: Text<'static>,
+    default_configuration: Configuration,
+    help: Help,
+    properties: Properties,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+#[derive(Serialize)]
+struct Help {
+    text: &'static str,
+    markdown: &'static str,
+}
+
+#[derive(Serialize)]
+struct Properties {
+    tags: [crate::lint::Group; 1],
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    text: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Finding<'a> {
+    rule_id: &'static str,
+    level: &'static str,
+    message: Text<'a>,
+    locations: [Location<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location<'a>>,
+    partial_fingerprints: Fingerprints,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<usize>,
+    physical_location: Physical<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Text<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical<'a> {
+    artifact_location: &'a Artifact,
+    region: Region,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Artifact {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri_base_id: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: usize,
+    start_column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+struct Fingerprints {
+    #[serde(rename = "ruleAndMessage/v1")]
+    rule_and_message: String,
+}
+
+pub(super) fn part(judged: &Judged) -> String {
+    if judged.diagnostics.is_empty() {
+        return String::new();
+    }
+    let lines = Lines::of(judged.text);
+    let artifact = match Reference::to(judged.file) {
+        Reference::Relative(uri) => Artifact { uri, uri_base_id: Some(ROOT) },
+        Reference::Absolute(uri) => Artifact { uri, uri_base_id: None },
+    };
+    let mut seen: HashMap<u64, usize> = HashMap::new();
+    let results = judged.diagnostics.iter().map(|found| {
+        let hash = fnv(&[found.rule, &found.message]);
+        let before = seen.entry(hash).or_default();
+        *before += 1;
+        super::pretty(&finding(found, &artifact, &lines, format!("{hash:016x}:{before}")))
+    });
+    results.collect::<Vec<_>>().join(",\n")
+}
+
+pub(super) fn whole(parts: &[&Part]) -> String {
+    let mut ids: Vec<&'static str> = parts.iter().flat_map(|part| part.rules.iter().copied()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let rules = ids.into_iter().map(|id| Descriptor { id, known: rules::named(id).map(known) }).collect();
+    let driver = Driver { name: "redisgen", semantic_version: env!("CARGO_PKG_VERSION"), rules };
+    let run = Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results: [] };
+    let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
+    super::filled(&log, "results", parts.iter().map(|part| part.text.as_str()))
+}
+
+fn known(rule: &Rule) -> Known {
+    let Rule { id: _, group, severity, summary, docs, check: _ } = rule;
+    let about = docs.split_once("\n\n").map_or(*docs, |(_, about)| about);
+    let about = about.split("\n## ").next().unwrap_or_default().trim();
+    Known {
+        short_description: Text { text: Cow::Borrowed(*summary) },
+        full_description: Text { text: Cow::Borrowed(about) },
+        default_configuration: Configuration { level: level(*severity) },
+        help: Help { text: docs, markdown: docs },
+        properties: Properties { tags: [*group] },
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+fn finding<'a>(found: &'a Diagnostic, artifact: &'a Artifact, lines: &Lines, fingerprint: String) -> Finding<'a> {
+    let said = super::said(found).join("\n");
+    let label = found.marks.first().map(|mark| mark.label.as_str()).filter(|label| !label.is_empty());
+    let place = Location {
+        id: None,
+        physical_location: Physical { artifact_location: artifact, region: region(lines.of_finding(found)) },
+        message: label.map(message),
+    };
+    let related = found.marks.iter().enumerate().skip(1).map(|(at, mark)| Location {
+        id: Some(at),
+        physical_location: Physical { artifact_location: artifact, region: region(lines.place(mark.span)) },
+        message: Some(message(label_of(mark))),
+    });
+    Finding {
+        rule_id: found.rule,
+        level: level(found.severity),
+        message: Text { text: Cow::Owned(unlinked(&said).into_owned()) },
+        locations: [place],
+        related_locations: related.collect(),
+        partial_fingerprints: Fingerprints { rule_and_message: fingerprint },
+    }
+}
+
+/// GitHub refuses a related place that says nothing.
+fn label_of(mark: &Mark) -> &str {
+    if mark.label.is_empty() { "related" } else { &mark.label }
+}
+
+fn region(Place { line, column, end_line, end_column }: Place) -> Region {
+    Region { start_line: line, start_column: column, end_line, end_column }
+}
+
+fn message(text: &str) -> Text<'_> {
+    let text = match one_line(text) {
+        Cow::Borrowed(text) => unlinked(text),
+        Cow::Owned(text) => Cow::Owned(unlinked(&text).into_owned()),
+    };
+    Text { text }
+}
+
+/// In a plain message `[text](target)` is a link (3.11.6 of the standard), unless its brackets are escaped.
+fn unlinked(text: &str) -> Cow<'_, str> {
+    if !text.contains("](") {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]"))
+}
+
+/// The 64-bit hash FNV-1a: the same in each version of redisgen and of Rust. It is made of nothing that is secret, and
+/// holds no place, so that a finding is known again after its line has moved.
+fn fnv(words: &[&str]) -> u64 {
+    let bytes = words.iter().flat_map(|word| word.bytes().chain([0]));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests;

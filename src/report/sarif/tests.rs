@@ -1,0 +1,106 @@
+//! The log, as it looks.
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::report::{
+    Color, Format, render,
+    tests::{TEXT, found, mark, rendered, samples},
+};
+
+fn log(judged: &[Judged]) -> Json {
+    serde_json::from_str(&render(Format::Sarif, judged, Color::Off)).expect("JSON")
+}
+
+fn results(text: &str, diagnostics: &[Diagnostic]) -> Json {
+    let log: Json = serde_json::from_str(&rendered(Format::Sarif, text, diagnostics)).expect("JSON");
+    log["runs"][0]["results"].clone()
+}
+
+#[test]
+fn it_looks_like_this() {
+    let place = |line, column, end, label: &str| {
+        let mut place = json!({"physicalLocation": {
+            "artifactLocation": {"uri": "redis/values.yaml", "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": line, "startColumn": column, "endLine": line, "endColumn": end},
+        }});
+        if !label.is_empty() {
+            place["message"] = json!({"text": label});
+        }
+        place
+    };
+    let mut related = place(2, 1, 5, "far above");
+    related["id"] = json!(1);
+    let samples = samples();
+    let wanted = json!([{
+        "ruleId": "unknown-key",
+        "level": "error",
+        "message": {"text": "`master.persistance` is no key of chart 23.1.1\ndid you mean `master.persistence`?\n\
+            fix available (unsafe): rename it to `master.persistence`"},
+        "locations": [place(5, 3, 14, "the chart never reads this")],
+        "partialFingerprints": {"ruleAndMessage/v1": fingerprint(&samples[1], 1)},
+    }, {
+        "ruleId": "too-few",
+        "level": "note",
+        "message": {"text": "two replicas & <no> more"},
+        "locations": [place(11, 3, 15, "")],
+        "relatedLocations": [related],
+        "partialFingerprints": {"ruleAndMessage/v1": fingerprint(&samples[2], 1)},
+    }]);
+    assert_eq!(results(TEXT, &samples[1..]), wanted);
+}
+
+fn fingerprint(found: &Diagnostic, nth: usize) -> String {
+    format!("{:016x}:{nth}", fnv(&[found.rule, &found.message]))
+}
+
+#[test]
+fn the_hash_is_fnv_1a() {
+    // From the test vectors of its authors, `foobar` with the zero behind it.
+    assert_eq!(fnv(&["foobar"]), 0x34531ca7168b8f38);
+    assert_ne!(fnv(&["ab", "c"]), fnv(&["a", "bc"]));
+}
+
+#[test]
+fn rules_that_found_something_are_told_with_their_pages() {
+    let rule = rules::all()[0];
+    let odd = |rule| found(rule, Severity::Error, "odd", Vec::new());
+    let found = [odd("unreadable"), odd(rule.id), odd(rule.id)];
+    let judged = Judged { file: "a", text: "", chart: None, diagnostics: &found };
+    let log = log(&[judged.clone(), judged]);
+    let told = &log["runs"][0]["tool"]["driver"]["rules"];
+    assert_eq!(told[1], json!({"id": "unreadable"}));
+    assert_eq!(told[0]["id"], rule.id);
+    assert_eq!(told[0]["help"], json!({"text": rule.docs, "markdown": rule.docs}));
+    assert_eq!(told[0]["shortDescription"]["text"], rule.summary);
+    let about = told[0]["fullDescription"]["text"].as_str().expect("a text");
+    assert!(!about.is_empty() && !about.contains('#') && rule.docs.contains(about), "{about}");
+    assert_eq!(told.as_array().map(Vec::len), Some(2));
+    assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(6));
+}
+
+#[test]
+fn fingerprints_stay_when_lines_move_and_tell_the_same_apart() {
+    let prints = |text: &str| {
+        let odd = |needle| found("a", Severity::Error, "odd", vec![mark(text, needle, "")]);
+        let results = results(text, &[odd("a"), odd("b")]);
+        [0, 1].map(|at| results[at]["partialFingerprints"]["ruleAndMessage/v1"].as_str().map(str::to_owned))
+    };
+    let [first, second] = prints("a: 1\nb: 2\n");
+    assert!(first.is_some() && first != second);
+    assert_eq!(prints("# more\n\na: 1\n# yet\nb: 2\n"), [first, second]);
+}
+
+#[test]
+fn brackets_of_a_message_are_no_link() {
+    assert_eq!(unlinked("a [b] (c) \\"), "a [b] (c) \\");
+    assert_eq!(unlinked("[b](c) \\"), "\\[b\\](c) \\\\");
+}
+
+#[test]
+fn nothing_judged_is_a_run_without_results() {
+    let none = log(&[]);
+    assert_eq!(none["runs"][0]["results"], json!([]));
+    let clean = Judged { file: "a", text: "", chart: None, diagnostics: &[] };
+    assert_eq!(log(&[clean]), none);
+}
