@@ -4,9 +4,14 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use redisgen::{
-    chart::Chart,
-    lint::{Diagnostic, Origin, Rule, Severity, Subject, lint, rules},
-    yaml::{Document, edit},
+    chart::{self, Chart, Choice, Requirement},
+    lint::{
+        Diagnostic, Rule, Severity,
+        judge::{self, Verdict},
+        rules,
+        source::Known,
+    },
+    yaml::edit,
 };
 
 const SECTIONS: [&str; 4] = ["## Bad", "## Good", "## Fix", "## Source"];
@@ -18,16 +23,15 @@ fn examples(rule: &Rule, section: &str) -> Vec<String> {
     part.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
-/// The chart version that an example names in its first comment.
-fn chart(example: &str) -> Chart {
-    let version = example.split("redisgen: chart redis ").nth(1).expect("an example names its chart version");
-    Chart::at(&version.split_whitespace().next().unwrap().parse().unwrap()).expect("a version of the catalogue")
-}
-
 fn judged(text: &str) -> Vec<Diagnostic> {
-    let document = Document::parse(text).unwrap();
-    let chart = chart(text);
-    lint(&Subject::new(&document, Origin::default(), &chart).unwrap())
+    let charts = |wanted: &Requirement| match wanted.choose(&chart::version_numbers().collect::<Vec<_>>()) {
+        Ok(Choice::Known(version)) => Chart::at(&version).ok_or_else(|| version.to_string()),
+        other => Err(format!("{other:?}")),
+    };
+    assert!(text.contains("redisgen: chart redis "), "an example names its chart version:\n{text}");
+    let Verdict { diagnostics, versions: _, foreign, refused } = judge::judge(text, &Known::default(), &charts);
+    assert!(foreign.is_none() && refused.is_empty(), "{foreign:?} {refused:?}\n{text}");
+    diagnostics
 }
 
 #[test]

@@ -105,7 +105,7 @@ struct ReportArgs {
     #[arg(long, value_name = "FORMAT=FILE")]
     output_file: Vec<Output>,
     /// The least that is told of
-    #[arg(long, value_name = "SEVERITY", default_value_t = Severity::Warning)]
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Severity::Warning)]
     min_severity: Severity,
     /// The least that makes the exit code 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Warning)]

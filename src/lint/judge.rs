@@ -1,5 +1,7 @@
 //! A whole text judged: the values found in it, each for its chart version, with places in the text.
 
+use std::collections::BTreeSet;
+
 use super::{
     Diagnostic, Finding, Rule, Severity, Subject,
     fix::{self, Fixed},
@@ -70,7 +72,9 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
         };
         match Subject::new(&part.document, part.origin.clone(), &settled.chart) {
             Ok(subject) => {
-                let found = look(&subject).into_iter();
+                let mut found = look(&subject);
+                doubt(&mut found, part, &settled);
+                let found = found.into_iter();
                 match &whole {
                     Some(whole) => verdict.diagnostics.extend(found.map(|found| outer(found, part, whole))),
                     None => verdict.diagnostics.extend(found),
@@ -84,8 +88,8 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
     verdict
 }
 
-/// Makes the fixes of a text, unsafe ones only if told to.
-pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool) -> Fixed {
+/// Makes the fixes of what is at least as bad as `least`, unsafe ones only if told to.
+pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool, least: Severity) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
     let count = match source::read(text, known) {
         Ok(Content::Values(parts)) => parts.len(),
@@ -98,7 +102,10 @@ pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool) -> Fixe
         let Ok(Settled { chart, .. }) = settle(part, known, charts) else { continue };
         let again = |inner: &str| {
             let Ok(document) = Document::parse(inner) else { return Vec::new() };
-            Subject::new(&document, part.origin.clone(), &chart).map(|subject| look(&subject)).unwrap_or_default()
+            let Ok(subject) = Subject::new(&document, part.origin.clone(), &chart) else { return Vec::new() };
+            let mut found = look(&subject);
+            found.retain(|found| found.severity >= least);
+            found
         };
         let inner = fix::fix(&part.inset.text, &part.origin.at, unsafe_too, &again);
         let Some(outer) = part.inset.put_back(&fixed.text, &inner.text) else { continue };
@@ -112,16 +119,45 @@ pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool) -> Fixe
     fixed
 }
 
-/// What the rules say; of values that are not all there, what only all of them would tell is softened.
+/// What the rules say; what others than these values and this chart decide is softened.
 fn look(subject: &Subject) -> Vec<Diagnostic> {
     let mut found = lint(subject);
-    if subject.origin.others {
-        for found in found.iter_mut().filter(|found| !SEEN_ALONE.contains(&found.rule)) {
-            found.severity = Severity::Info;
-            found.help.push("other values of this release, which were not looked at, may say otherwise".to_owned());
+    for found in &mut found {
+        if subject.origin.others && !SEEN_ALONE.contains(&found.rule) {
+            soften(found, Severity::Info, "other values of this release, which were not looked at, may say otherwise");
+        }
+        if !subject.origin.parent_is_known {
+            let most = match found.rule {
+                "unknown-key" => Severity::Info,
+                "renamed-key" | "removed-key" | "not-yet-known-key" => Severity::Warning,
+                _ => continue,
+            };
+            soften(found, most, "the chart around this one may read it: lint the file in its folder to be sure");
         }
     }
     found
+}
+
+fn soften(found: &mut Diagnostic, most: Severity, why: &str) {
+    if found.severity > most {
+        found.severity = most;
+        found.help.push(why.to_owned());
+    }
+}
+
+/// A version that only the keys tell could be any that they fit: what the oldest of these would not say is softened.
+fn doubt(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
+    let By::Keys(era) = &settled.told.by else { return };
+    if era.since == *settled.chart.version() || !found.iter().any(|found| found.severity > Severity::Info) {
+        return;
+    }
+    let Some(oldest) = Chart::at(&era.since) else { return };
+    let Ok(subject) = Subject::new(&part.document, part.origin.clone(), &oldest) else { return };
+    let there: BTreeSet<_> = look(&subject).iter().map(|found| (found.rule, found.place().start)).collect();
+    let why = format!("chart {} would not say so: name the version in use by `--chart-version`", era.since);
+    for found in found.iter_mut().filter(|found| !there.contains(&(found.rule, found.place().start))) {
+        soften(found, Severity::Info, &why);
+    }
 }
 
 /// The rules whose findings hold whatever other values say.

@@ -57,7 +57,8 @@ pub(super) fn strangers(subject: &Subject) -> Vec<Stranger> {
             continue;
         }
         let why = why(subject, entry, &history);
-        if matches!(why, Why::Never | Why::Removed { .. }) && has_history_below(entry, &history) {
+        let told_below = has_history_below(entry, &history) || subject.is_for_others_below(&entry.path);
+        if matches!(why, Why::Never | Why::Removed { .. }) && told_below {
             continue;
         }
         below = Some(&entry.path);

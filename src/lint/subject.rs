@@ -244,6 +244,11 @@ impl<'a> Subject<'a> {
         in_global || self.origin.read_by_parent.iter().any(|read| path.starts_with(read))
     }
 
+    /// Whether something below this key is read by a parent.
+    pub(super) fn is_for_others_below(&self, path: &Path) -> bool {
+        self.origin.read_by_parent.iter().any(|read| read.starts_with(path) && read != path)
+    }
+
     /// The bytes of the text that are about these values, a stretch for each entry at the top.
     pub fn stretches(&self) -> Vec<std::ops::Range<usize>> {
         let tops = self.entries.iter().filter(|entry| entry.path.len() == 1);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use similar::TextDiff;
 
 use super::{
-    AboutArgs, FailOn, FixArgs, ReportArgs,
+    AboutArgs, FixArgs, ReportArgs,
     beside::Beside,
     shelf::Shelf,
     walk::{Found, Step},
@@ -19,7 +19,7 @@ use crate::{
         Judged,
         fix::Fixed,
         judge::{self, Settled, Verdict},
-        source::{Known, of_keys},
+        source::{By, Known, of_keys},
     },
     report::{self, Color, Format, Part, Totals},
 };
@@ -154,7 +154,8 @@ impl Run {
         let charts = |wanted: &_| self.shelf.chart(wanted);
         let mut outcome = Outcome::default();
         if self.fixes.fix || self.fixes.diff {
-            let Fixed { text: fixed, applied, refused } = judge::fix(&text, &known, &charts, self.fixes.unsafe_fixes);
+            let (unsafe_too, least) = (self.fixes.unsafe_fixes, self.reports.min_severity);
+            let Fixed { text: fixed, applied, refused } = judge::fix(&text, &known, &charts, unsafe_too, least);
             let name = files::shown(&found.path);
             outcome.fixed = applied.len();
             for refused in refused {
@@ -293,7 +294,7 @@ fn tell(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyhow::Result
 /// The chart versions of a file, with who told them.
 fn chart(versions: &[Settled]) -> Option<String> {
     let mut said: Vec<String> = Vec::new();
-    for Settled { at: _, told, chart, unheard: _ } in versions {
+    for Settled { at: _, told, chart, unheard: _, values: _ } in versions {
         let version = format!("{} ({})", chart.version(), told.by.briefly());
         if !said.contains(&version) {
             said.push(version);
@@ -303,7 +304,7 @@ fn chart(versions: &[Settled]) -> Option<String> {
 }
 
 fn explain(name: &str, settled: &Settled, streams: &mut Streams) -> anyhow::Result<()> {
-    let Settled { at, told, chart, unheard } = settled;
+    let Settled { at, told, chart, unheard, values } = settled;
     let at = if at.is_empty() { String::new() } else { format!(" at `{at}`") };
     writeln!(streams.out, "{name}{at}: chart redis {}", chart.version())?;
     writeln!(streams.out, "  told by {}", told.by)?;
@@ -313,8 +314,8 @@ fn explain(name: &str, settled: &Settled, streams: &mut Streams) -> anyhow::Resu
     for other in unheard {
         writeln!(streams.out, "  not asked: {}, which says {}", other.by, other.requirement)?;
     }
-    if !matches!(told.by, crate::lint::source::By::Keys(_)) {
-        let keys = of_keys(&settled.values);
+    if !matches!(told.by, By::Keys(_)) {
+        let keys = of_keys(values);
         writeln!(streams.out, "  beside that, {}", keys.by)?;
     }
     Ok(())

@@ -65,7 +65,17 @@ impl Inset {
 
     fn lines(document: &Document, inner: &str, span: Span) -> Option<Self> {
         let text = document.text();
-        let start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+        // Empty lines ahead belong to the text, and not to the span.
+        let ahead = inner.bytes().take_while(|b| *b == b'\n').count();
+        let mut start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+        for _ in 0..ahead {
+            let before = text.get(..start)?.strip_suffix('\n')?;
+            let line = before.rfind('\n').map_or(0, |at| at + 1);
+            if !before.get(line..)?.trim().is_empty() {
+                break;
+            }
+            start = line;
+        }
         let (mut pieces, mut at, mut inside) = (Vec::new(), start, 0);
         let mut indent: Option<&str> = None;
         for line in inner.split_inclusive('\n') {

@@ -1,0 +1,263 @@
+//! Where values are found, and for which version.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::{
+    chart::{self, Chart, Choice},
+    lint::{
+        Delivery, Severity,
+        judge::{self, Verdict},
+    },
+};
+
+fn parts(text: &str, known: &Known) -> Vec<Part> {
+    match read(text, known) {
+        Ok(Content::Values(parts)) => parts,
+        other => panic!("{other:?} of\n{text}"),
+    }
+}
+
+fn foreign(text: &str) -> String {
+    match read(text, &Known::default()) {
+        Ok(Content::Foreign(what)) => what,
+        other => panic!("{other:?} of\n{text}"),
+    }
+}
+
+fn told(part: &Part) -> Option<String> {
+    part.told.first().map(|told| told.requirement.to_string())
+}
+
+fn charts(wanted: &Requirement) -> Result<Chart, String> {
+    let known: Vec<_> = chart::version_numbers().collect();
+    match wanted.choose(&known).map_err(|error| error.to_string())? {
+        Choice::Known(version) | Choice::Newer { nearest: version, .. } => {
+            Chart::at(&version).ok_or_else(|| version.to_string())
+        }
+    }
+}
+
+fn judged(text: &str, known: &Known) -> Verdict {
+    judge::judge(text, known, &charts)
+}
+
+/// The rules with the stretches of the text that they point to.
+fn found<'a>(text: &'a str, known: &Known) -> Vec<(&'static str, &'a str)> {
+    let verdict = judged(text, known);
+    let all = verdict.diagnostics.iter().filter(|found| found.severity > Severity::Info);
+    all.map(|found| (found.rule, &text[found.place().start..found.place().end])).collect()
+}
+
+const APPLICATION: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata: {name: redis}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata:
+  name: redis
+spec:
+  destination: {namespace: backend}
+  source:
+    repoURL: registry-1.docker.io/bitnamicharts
+    chart: redis
+    targetRevision: 18.6.1
+    helm:
+      valuesObject:
+        slave: # two
+          priorityClassName: high
+      values: |
+        # ä
+        architecture: replication
+
+        usePassword: true # in the text
+      parameters:
+        - name: auth.existingSecret
+          value: redis-auth
+        - name: replica.replicaCuont
+          value: '2'
+";
+
+#[test]
+fn an_application_holds_values_in_three_ways() {
+    let parts = parts(APPLICATION, &Known::default());
+    let [text, object, parameters] = parts.as_slice() else { panic!("{parts:?}") };
+    for part in &parts {
+        assert_eq!(told(part).as_deref(), Some("18.6.1"));
+        let Origin { delivery, release, namespace, others, .. } = &part.origin;
+        assert_eq!((*delivery, release.as_deref(), namespace.as_deref(), *others), (Delivery::ArgoCd, Some("redis"), Some("backend"), false));
+    }
+    assert!(text.values().contains_key("architecture") && object.values().contains_key("slave"));
+    assert!(parameters.values().contains_key("auth") && object.origin.around.contains_key("auth"));
+    let found = found(APPLICATION, &Known::default());
+    assert_eq!(found, [("renamed-key", "priorityClassName"), ("renamed-key", "usePassword"), ("unknown-key", "replica.replicaCuont")]);
+}
+
+#[test]
+fn fixes_go_back_to_where_the_values_stand() {
+    let fixed = judge::fix(APPLICATION, &Known::default(), &charts, true, Severity::Warning);
+    let wanted = APPLICATION
+        .replace("        slave: # two\n", "        replica:\n          # two\n")
+        .replace("        usePassword: true # in the text\n", "        auth:\n          enabled: true # in the text\n");
+    assert_eq!(fixed.text, wanted);
+    assert_eq!(judge::fix(&wanted, &Known::default(), &charts, true, Severity::Warning).text, wanted);
+}
+
+#[test]
+fn a_release_of_flux_finds_its_chart_in_the_same_text() {
+    let text = "\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: OCIRepository
+metadata: {name: bitnami-redis, namespace: backend}
+spec:
+  url: oci://registry-1.docker.io/bitnamicharts/redis
+  ref: {tag: 20.6.0}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: cache, namespace: backend}
+spec:
+  chartRef: {kind: OCIRepository, name: bitnami-redis}
+  valuesFrom:
+    - {kind: ConfigMap, name: more}
+  values:
+    auth: {existingSecret: redis-auth}
+    master: {persistance: {enabled: false}}
+";
+    let parts = parts(text, &Known::default());
+    let [part] = parts.as_slice() else { panic!("{parts:?}") };
+    assert_eq!((told(part).as_deref(), part.origin.delivery, part.origin.others), (Some("20.6.0"), Delivery::Flux, true));
+    assert_eq!(found(text, &Known::default()), [("unknown-key", "persistance")]);
+}
+
+#[test]
+fn a_helmfile_and_a_chart_of_k3s() {
+    let text = "\
+environments:
+  default: {}
+---
+repositories:
+  - {name: bitnami, url: registry-1.docker.io/bitnamicharts, oci: true}
+releases:
+  - name: other
+    chart: bitnami/postgresql
+    values: [{replica: {}}]
+  - name: redis
+    chart: bitnami/redis
+    version: ~18.6
+    values:
+      - base.yaml
+      - slave: {priorityClassName: high}
+";
+    let parts = parts(text, &Known::default());
+    let [part] = parts.as_slice() else { panic!("{parts:?}") };
+    assert_eq!((told(part).as_deref(), part.origin.delivery, part.origin.others), (Some("~18.6"), Delivery::Helmfile, true));
+    assert_eq!(found(text, &Known::default()), [("renamed-key", "priorityClassName")]);
+    let text = "\
+apiVersion: helm.cattle.io/v1
+kind: HelmChart
+metadata: {name: redis, namespace: kube-system}
+spec:
+  chart: oci://registry-1.docker.io/bitnamicharts/redis
+  version: 20.6.0
+  valuesContent: |-
+    auth:
+      existingSecret: redis-auth
+    replica:
+      replicas: 2";
+    assert_eq!(found(text, &Known::default()), [("unknown-key", "replicas")]);
+}
+
+fn chart_file(text: &str) -> ChartFile {
+    ChartFile { chart: text.to_owned(), ..ChartFile::default() }
+}
+
+#[test]
+fn a_chart_around_says_where_and_which() {
+    let mut chart = chart_file(
+        "name: app\ndependencies:\n  - {name: redis, alias: cache, version: 18.x, repository: 'oci://registry-1.docker.io/bitnamicharts', condition: 'cache.wanted, redis.enabled'}\n",
+    );
+    chart.lock = "dependencies:\n  - {name: redis, version: 18.6.1}\n".to_owned();
+    chart.templates = "host: {{ .Values.cache.externalHost }} {{- .Values.cache.a.b }}\n".to_owned();
+    let known = Known { chart: Some(Arc::new(chart)), ..Known::default() };
+    let text = "app: {}\ncache:\n  wanted: true\n  externalHost: x\n  a: {b: 1, c: 2}\n  auth: {existingSecret: s}\n  nonsense: 1\n";
+    let parts = parts(text, &known);
+    let [part] = parts.as_slice() else { panic!("{parts:?}") };
+    assert_eq!((part.origin.at.to_string(), told(part).as_deref(), part.origin.parent_is_known), ("cache".into(), Some("18.6.1"), true));
+    assert_eq!(found(text, &known), [("unknown-key", "c"), ("unknown-key", "nonsense")]);
+}
+
+#[test]
+fn a_chart_in_a_chart_in_a_chart() {
+    let inner = chart_file("name: inner\ndependencies:\n  - {name: redis, version: 18.6.1}\n");
+    let mut outer = chart_file("name: outer\ndependencies:\n  - {name: inner, version: 1.0.0}\n");
+    outer.charts.push(("inner".to_owned(), inner));
+    let known = Known { chart: Some(Arc::new(outer)), ..Known::default() };
+    let text = "inner:\n  redis:\n    auth: {existingSecret: s}\n    slave: {priorityClassName: high}\n";
+    let parts = parts(text, &known);
+    assert_eq!(parts[0].origin.at.to_string(), "inner.redis");
+    assert_eq!(found(text, &known), [("renamed-key", "priorityClassName")]);
+    // Without the charts, the shape tells.
+    let alone = super::tests::parts(text, &Known::default());
+    assert_eq!(alone[0].origin.at.to_string(), "inner.redis");
+}
+
+#[test]
+fn what_the_caller_says_counts_most() {
+    let text = "# redisgen: chart redis 18.6.1\nusePassword: true\n";
+    let version = |known: &Known| judged(text, known).versions[0].chart.version().to_string();
+    assert_eq!(version(&Known::default()), "18.6.1");
+    let caller = Known { version: "12.10.1".parse().ok(), configured: "16".parse().ok(), ..Known::default() };
+    assert_eq!(version(&caller), "12.10.1");
+    let configured = Known { configured: "16".parse().ok(), ..Known::default() };
+    assert_eq!(version(&configured), "18.6.1");
+    let text = "architecture: standalone\n";
+    let version = judged(text, &configured).versions[0].chart.version().to_string();
+    assert_eq!(version, "16.13.2");
+}
+
+#[test]
+fn what_is_not_ours_is_said_to_be_so() {
+    assert_eq!(foreign("apiVersion: v1\nkind: Service\nspec: {}\n"), "a manifest of Kubernetes, and no values");
+    let other = foreign("cluster: {nodes: 6}\nredis: {useAOFPersistence: 'yes'}\npersistence: {size: 8Gi}\n");
+    assert!(other.contains("redis-cluster"), "{other}");
+    assert!(foreign("primary: {replicaCount: 1}\nreplica: {replicaCount: 2}\nauth: {enabled: true}\n").contains("valkey"));
+    assert_eq!(foreign("- 1\n- 2\n"), "a list, and no values");
+    let plain = foreign(
+        "replicaCount: 1\nimage: {repository: nginx, tag: ''}\nservice: {type: ClusterIP, port: 80}\ningress: {enabled: false, hosts: []}\nautoscaling: {enabled: false}\n",
+    );
+    assert_eq!(plain, "values of another chart, or none");
+    let workflow = foreign("name: ci\non: push\njobs: {test: {steps: []}}\n");
+    assert_eq!(workflow, "values of another chart, or none");
+}
+
+#[test]
+fn templates_are_no_broken_yaml() {
+    let kind = |text: &str| match read(text, &Known::default()) {
+        Ok(Content::Template { kind, .. }) => kind,
+        other => panic!("{other:?} of\n{text}"),
+    };
+    assert_eq!(kind("auth:\n  {{- if .Values.a }}\n  enabled: true\n  {{- end }}\n"), "a Go template");
+    assert_eq!(kind("auth:\n%{ if a }\n  enabled: true\n%{ endif }\n"), "a Terraform template");
+    assert!(read("auth: [\n", &Known::default()).is_err());
+    // In quotes it is YAML.
+    assert_eq!(parts("auth:\n  existingSecret: '{{ .Release.Name }}'\n", &Known::default()).len(), 1);
+}
+
+#[test]
+fn a_block_of_text_is_followed_line_by_line() {
+    let text = "a: |\n\n  b: 1\n  c:\n    d: ü x\nlast: 1\n";
+    let document = Document::parse(text).unwrap();
+    let found = document.find(&Path::of(["a"])).unwrap();
+    let inset = Inset::scalar(&document, found.value).unwrap();
+    for (at, c) in inset.text.char_indices().filter(|(_, c)| *c != '\n') {
+        let span = inset.outer(&document, Span { start: at, end: at + c.len_utf8(), line: 0, column: 0 });
+        assert_eq!(document.source(span), c.to_string(), "{at}");
+        assert_eq!((span.line, span.column), document.position(span.start));
+    }
+    assert_eq!(inset.put_back(text, &inset.text).as_deref(), Some(text));
+    let changed = inset.text.replace("d: ü x", "e: 2\n\n  f: 3");
+    assert_eq!(inset.put_back(text, &changed).unwrap(), "a: |\n\n  b: 1\n  c:\n    e: 2\n\n    f: 3\nlast: 1\n");
+}
