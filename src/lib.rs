@@ -14,6 +14,7 @@ pub mod helm;
 pub mod intent;
 mod line;
 pub mod lint;
+mod near;
 pub mod plan;
 pub mod profile;
 pub mod report;

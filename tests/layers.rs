@@ -8,14 +8,15 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 15] = [
     ("yaml", &[]),
     ("line", &[]),
+    ("near", &[]),
     ("shell", &[]),
     ("cloud", &[]),
     ("chart", &["yaml"]),
     ("intent", &["chart", "cloud"]),
-    ("profile", &["intent", "yaml"]),
+    ("profile", &["intent", "line", "near", "yaml"]),
     ("plan", &["intent", "chart", "cloud", "yaml"]),
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["line"]),
