@@ -5,8 +5,10 @@
 
 mod dead;
 mod diagnostic;
+pub mod directive;
 mod exposed;
 pub mod fix;
+pub mod ignore;
 mod judged;
 mod keys;
 mod limits;
@@ -30,7 +32,12 @@ pub fn lint(subject: &Subject) -> Vec<Diagnostic> {
         .iter()
         .flat_map(|rule| (rule.check)(subject).into_iter().map(|finding| Diagnostic::of(rule, finding)))
         .collect();
-    found.sort_by(|a, b| (a.place().start, a.rule, &a.message).cmp(&(b.place().start, b.rule, &b.message)));
+    sort(&mut found);
     found.dedup();
     found
+}
+
+/// Brings findings into the order of the text.
+fn sort(found: &mut [Diagnostic]) {
+    found.sort_by(|a, b| (a.place().start, a.rule, &a.message).cmp(&(b.place().start, b.rule, &b.message)));
 }

@@ -21,7 +21,7 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["line"]),
     ("explain", &["chart", "yaml"]),
-    ("lint", &["chart", "cloud", "intent", "yaml"]),
+    ("lint", &["chart", "cloud", "intent", "line", "near", "yaml"]),
     ("report", &["line", "lint", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];

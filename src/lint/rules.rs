@@ -1,12 +1,14 @@
 //! All rules, one file and one page each.
 
 use super::Rule;
+use crate::near::near;
 
 mod annotation_not_a_string;
 mod auth_off;
 mod dead_key;
 mod duplicate_key;
 mod ingress_annotation_on_service;
+pub(super) mod malformed_directive;
 mod maxmemory_above_limit;
 mod maxmemory_unset;
 mod node_port_replaces_port;
@@ -30,17 +32,19 @@ mod sentinel_service_reaches_replicas;
 mod sentinel_too_few;
 mod service_monitor_without_metrics;
 mod unknown_key;
+pub(super) mod unused_ignore;
 mod value_out_of_set;
 mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 31] = [
+static RULES: [&Rule; 33] = [
     &annotation_not_a_string::RULE,
     &auth_off::RULE,
     &dead_key::RULE,
     &duplicate_key::RULE,
     &ingress_annotation_on_service::RULE,
+    &malformed_directive::RULE,
     &maxmemory_above_limit::RULE,
     &maxmemory_unset::RULE,
     &node_port_replaces_port::RULE,
@@ -64,6 +68,7 @@ static RULES: [&Rule; 31] = [
     &sentinel_too_few::RULE,
     &service_monitor_without_metrics::RULE,
     &unknown_key::RULE,
+    &unused_ignore::RULE,
     &value_out_of_set::RULE,
     &wrong_type::RULE,
     &yaml_1_1_surprise::RULE,
@@ -77,4 +82,10 @@ pub fn all() -> &'static [&'static Rule] {
 /// The rule of this id.
 pub fn named(id: &str) -> Option<&'static Rule> {
     RULES.binary_search_by(|rule| rule.id.cmp(id)).ok().map(|at| RULES[at])
+}
+
+/// The id that was probably meant by one that is none.
+pub fn nearest(id: &str) -> Option<&'static str> {
+    let near = near(id, RULES.iter().map(|rule| rule.id))?;
+    named(&near).map(|rule| rule.id)
 }
