@@ -3,6 +3,7 @@
 //! A [`Subject`] is the values of one release as they stand in one text; each [`Rule`] looks at it and returns
 //! findings; [`lint`] makes them into [`Diagnostic`]s, sorted by place. It reads no file and prints nothing.
 
+pub mod baseline;
 mod dead;
 mod diagnostic;
 pub mod directive;
@@ -11,6 +12,7 @@ pub mod fix;
 pub mod ignore;
 mod judged;
 mod keys;
+mod levels;
 mod limits;
 mod nodes;
 mod place;
@@ -23,6 +25,7 @@ mod subject;
 
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};
 pub use judged::Judged;
+pub use levels::{Level, Levels};
 pub use rule::{Group, Remedy, Rule};
 pub use subject::{Delivery, Entry, Origin, Subject};
 
