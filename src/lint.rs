@@ -25,7 +25,7 @@ mod subject;
 
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};
 pub use judged::Judged;
-pub use levels::{Level, Levels};
+pub use levels::{FailOn, Level, Levels};
 pub use rule::{Group, Remedy, Rule};
 pub use subject::{Delivery, Entry, Origin, Subject};
 

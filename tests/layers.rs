@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 15] = [
+const MAY_NAME: [(&str, &[&str]); 16] = [
     ("yaml", &[]),
     ("line", &[]),
     ("near", &[]),
@@ -22,6 +22,7 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
     ("helm", &["line"]),
     ("explain", &["chart", "yaml"]),
     ("lint", &["chart", "cloud", "intent", "line", "near", "yaml"]),
+    ("config", &["chart", "cloud", "line", "lint", "near", "yaml"]),
     ("report", &["line", "lint", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];
@@ -30,7 +31,7 @@ const MAY_NAME: [(&str, &[&str]); 15] = [
 const EDGE: [&str; 4] = ["commands", "cli", "main", "lib"];
 
 /// Crates, and the modules that alone may name them.
-const ALONE: [(&str, &[&str]); 15] = [
+const ALONE: [(&str, &[&str]); 16] = [
     ("annotate_snippets", &["report"]),
     ("anstream", &["commands", "cli"]),
     ("anstyle", &["commands"]),
@@ -46,6 +47,7 @@ const ALONE: [(&str, &[&str]); 15] = [
     ("similar", &["commands"]),
     ("tar", &["commands"]),
     ("tempfile", &["commands"]),
+    ("toml", &["config"]),
 ];
 
 /// What nothing below the edge may use: files, the environment, processes, the standard streams.

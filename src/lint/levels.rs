@@ -2,28 +2,54 @@
 
 use std::collections::BTreeMap;
 
+use clap::ValueEnum;
+
 use super::{Diagnostic, Severity};
 
 /// What becomes of the findings of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Level {
-    /// Nobody hears of them.
+    /// nobody hears of them
     Off,
-    /// All of them are as bad as this.
-    At(Severity),
+    /// all of them are worth knowing
+    Info,
+    /// all of them are warnings
+    Warning,
+    /// all of them are errors
+    Error,
 }
 
 impl Level {
-    /// Ascending.
-    pub const ALL: [Self; 4] =
-        [Self::Off, Self::At(Severity::Info), Self::At(Severity::Warning), Self::At(Severity::Error)];
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Off => None,
+            Self::Info => Some(Severity::Info),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+        }
+    }
 }
 
-impl std::fmt::Display for Level {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// From which severity on a finding makes the whole fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// errors alone
+    Error,
+    /// warnings and errors
+    Warning,
+    /// whatever is found
+    Info,
+    /// nothing that is found
+    Never,
+}
+
+impl FailOn {
+    pub fn fails(self, severity: Severity) -> bool {
         match self {
-            Self::Off => f.write_str("off"),
-            Self::At(severity) => severity.fmt(f),
+            Self::Error => severity >= Severity::Error,
+            Self::Warning => severity >= Severity::Warning,
+            Self::Info => severity >= Severity::Info,
+            Self::Never => false,
         }
     }
 }
@@ -48,11 +74,10 @@ impl Levels {
             return found;
         }
         found.retain_mut(|found| match self.of(found.rule) {
-            Some(Level::Off) => false,
-            Some(Level::At(severity)) => {
+            Some(level) => level.severity().is_some_and(|severity| {
                 found.severity = severity;
                 true
-            }
+            }),
             None => true,
         });
         found
@@ -68,11 +93,20 @@ mod tests {
     };
 
     #[test]
+    fn a_gate_lets_through_what_is_less() {
+        let fails = |gate: FailOn| [Severity::Info, Severity::Warning, Severity::Error].map(|found| gate.fails(found));
+        assert_eq!(fails(FailOn::Error), [false, false, true]);
+        assert_eq!(fails(FailOn::Warning), [false, true, true]);
+        assert_eq!(fails(FailOn::Info), [true, true, true]);
+        assert_eq!(fails(FailOn::Never), [false, false, false]);
+    }
+
+    #[test]
     fn off_drops_and_others_replace() {
         let found = |rule: &str| Diagnostic::of(rules::named(rule).unwrap(), Finding::at(Span::default(), "found"));
         let mut levels = Levels::default();
         levels.set("null-value", Level::Off);
-        levels.set("auth-off", Level::At(Severity::Error));
+        levels.set("auth-off", Level::Error);
         let left = levels.lay(vec![found("null-value"), found("auth-off"), found("dead-key")]);
         assert_eq!(left.iter().map(|found| found.rule).collect::<Vec<_>>(), ["auth-off", "dead-key"]);
         assert_eq!(left[0].severity, Severity::Error);
