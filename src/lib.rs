@@ -2,18 +2,21 @@
 //!
 //! What the person *wants* ([`intent`], from flags and [`profile`]s) is settled into a [`plan`], said in the words of
 //! one [`chart`] version ([`values`]), and written as [`yaml`]. [`helm`] is the command that installs it, [`text`]
-//! what stands around both. What the person *has* is read as [`yaml`] and judged by [`lint`].
+//! what stands around both. What the person *has* is read as [`yaml`] and judged by [`lint`], as its
+//! project's [`config`] wants it.
 //! [`explain`] tells the life of a key.
 
 pub mod chart;
 pub mod cli;
 pub mod cloud;
 pub mod commands;
+pub mod config;
 pub mod explain;
 pub mod helm;
 pub mod intent;
 mod line;
 pub mod lint;
+mod near;
 pub mod plan;
 pub mod profile;
 pub mod report;

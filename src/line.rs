@@ -22,6 +22,23 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
+/// A text of the person's as a message quotes it: in one line, and not all of it where it is long.
+pub(crate) fn short(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut short = String::new();
+    for c in text.chars().take(MOST) {
+        if c.is_control() {
+            short.extend(c.escape_default());
+        } else {
+            short.push(c);
+        }
+    }
+    if text.chars().nth(MOST).is_some() {
+        short.push('\u{2026}');
+    }
+    short
+}
+
 fn needs_escape(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -3,13 +3,17 @@
 //! A [`Subject`] is the values of one release as they stand in one text; each [`Rule`] looks at it and returns
 //! findings; [`lint`] makes them into [`Diagnostic`]s, sorted by place. It reads no file and prints nothing.
 
+pub mod baseline;
 mod dead;
 mod diagnostic;
+pub mod directive;
 mod exposed;
 pub mod fix;
+pub mod ignore;
 pub mod judge;
 mod judged;
 mod keys;
+mod levels;
 mod limits;
 mod nodes;
 mod place;
@@ -22,6 +26,7 @@ mod subject;
 
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};
 pub use judged::Judged;
+pub use levels::{FailOn, Level, Levels};
 pub use rule::{Group, Remedy, Rule};
 pub use subject::{Delivery, Entry, Origin, Subject};
 
@@ -31,7 +36,12 @@ pub fn lint(subject: &Subject) -> Vec<Diagnostic> {
         .iter()
         .flat_map(|rule| (rule.check)(subject).into_iter().map(|finding| Diagnostic::of(rule, finding)))
         .collect();
-    found.sort_by(|a, b| (a.place().start, a.rule, &a.message).cmp(&(b.place().start, b.rule, &b.message)));
+    sort(&mut found);
     found.dedup();
     found
+}
+
+/// Brings findings into the order of the text.
+fn sort(found: &mut [Diagnostic]) {
+    found.sort_by(|a, b| (a.place().start, a.rule, &a.message).cmp(&(b.place().start, b.rule, &b.message)));
 }

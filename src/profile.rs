@@ -15,7 +15,10 @@ mod schema;
 
 use std::borrow::Cow;
 
-use crate::intent::{Intent, Origin, Wishes};
+use crate::{
+    intent::{Intent, Origin, Wishes},
+    near::near,
+};
 
 pub use embedded::{EMBEDDED, Embedded};
 pub use error::{Fault, Place, ProfileError};
@@ -168,7 +171,7 @@ impl Stack<'_> {
         }
         let names = self.source.names();
         let others = names.iter().map(String::as_str).filter(|name| *name != profile.name);
-        let near = fields::near(&base.name, others);
+        let near = near(&base.name, others);
         ProfileError::at(&base.place, Fault::UnknownBase { name: base.name.clone(), near })
     }
 }

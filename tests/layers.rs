@@ -8,19 +8,21 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 16] = [
     ("yaml", &[]),
     ("line", &[]),
+    ("near", &[]),
     ("shell", &[]),
     ("cloud", &[]),
     ("chart", &["yaml"]),
     ("intent", &["chart", "cloud"]),
-    ("profile", &["intent", "yaml"]),
+    ("profile", &["intent", "line", "near", "yaml"]),
     ("plan", &["intent", "chart", "cloud", "yaml"]),
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["line"]),
     ("explain", &["chart", "yaml"]),
-    ("lint", &["chart", "cloud", "intent", "yaml"]),
+    ("lint", &["chart", "cloud", "intent", "line", "near", "yaml"]),
+    ("config", &["chart", "cloud", "line", "lint", "near", "yaml"]),
     ("report", &["line", "lint", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];
@@ -29,7 +31,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
 const EDGE: [&str; 4] = ["commands", "cli", "main", "lib"];
 
 /// Crates, and the modules that alone may name them.
-const ALONE: [(&str, &[&str]); 15] = [
+const ALONE: [(&str, &[&str]); 16] = [
     ("annotate_snippets", &["report"]),
     ("anstream", &["commands", "cli"]),
     ("anstyle", &["commands"]),
@@ -45,6 +47,7 @@ const ALONE: [(&str, &[&str]); 15] = [
     ("similar", &["commands"]),
     ("tar", &["commands"]),
     ("tempfile", &["commands"]),
+    ("toml", &["config"]),
 ];
 
 /// What nothing below the edge may use: files, the environment, processes, the standard streams.

@@ -1,11 +1,13 @@
 //! `redisgen lint`: the judge of values files.
 
 mod beside;
+mod known;
+mod project;
 mod run;
 mod shelf;
 mod walk;
 
-use std::{path::PathBuf, str::FromStr};
+use std::{path::PathBuf, str::FromStr, sync::Arc};
 
 use anyhow::bail;
 
@@ -14,11 +16,13 @@ use crate::{
     chart::Requirement,
     cli::{ExitStatus, Streams},
     cloud::Cloud,
-    lint::Severity,
+    lint::{FailOn, Severity},
     report::Format,
     yaml::{Helm, Path},
 };
 use beside::Beside;
+use known::KnownFiles;
+use project::Project;
 use run::Run;
 use shelf::Shelf;
 
@@ -107,9 +111,9 @@ struct ReportArgs {
     /// The least that is told of
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Severity::Warning)]
     min_severity: Severity,
-    /// The least that makes the exit code 1
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Warning)]
-    fail_on: FailOn,
+    /// The least that makes the exit code 1; without it what the configuration says, else `warning`
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
     /// Findings that are known and do not count; the file is made where it is not there
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
@@ -146,31 +150,14 @@ impl FromStr for Output {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum FailOn {
-    Error,
-    Warning,
-    Info,
-    Never,
-}
-
-impl FailOn {
-    fn is_reached(self, severity: Severity) -> bool {
-        match self {
-            Self::Error => severity >= Severity::Error,
-            Self::Warning => severity >= Severity::Warning,
-            Self::Info => true,
-            Self::Never => false,
-        }
-    }
-}
-
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { files: named, choice, about, fixes, reports } = args;
-    let ChoiceArgs { include, exclude, config: _, no_config: _ } = choice;
+    let ChoiceArgs { include, exclude, config, no_config } = choice;
     let standard = named.iter().any(|file| files::is_standard(file));
     if standard && named.len() > 1 && (fixes.fix || fixes.diff) {
-        bail!("found `-` beside other files: `--fix` and `--diff` write it to standard output, where nothing else can stand");
+        bail!(
+            "found `-` beside other files: `--fix` and `--diff` write it to standard output, where nothing else can stand"
+        );
     }
     for Output { file, .. } in &reports.output_file {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -178,12 +165,17 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             bail!("cannot write `{}`: there is no folder `{}`", file.display(), folder.display());
         }
     }
-    let found = walk::files(&named, &walk::Choice::new(&include, &exclude)?);
+    let project = if no_config { Project::default() } else { Project::load(config.as_deref())? };
+    let found = walk::files(&named, &walk::Choice::new(&include, &exclude, &project)?);
     if found.is_empty() {
         let named: Vec<_> = named.iter().map(|file| files::shown(file)).collect();
         bail!("found no YAML file in {}", named.join(", "));
     }
     let explain = about.explain_version;
-    let run = Run { about, fixes, reports, shelf: Shelf::default(), beside: Beside::default() };
+    let fail_on = reports.fail_on.or(project.config.lint.fail_on).unwrap_or(FailOn::Warning);
+    let known = KnownFiles::load(&reports, &fixes)?;
+    let levels = Arc::new(project.config.levels.clone());
+    let (shelf, beside) = (Shelf::default(), Beside::default());
+    let run = Run { about, fixes, reports, fail_on, levels, project, known, shelf, beside };
     if explain { run.explain(&found, streams) } else { run.judge(&found, streams) }
 }

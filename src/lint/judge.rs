@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Diagnostic, Finding, Rule, Severity, Subject,
     fix::{self, Fixed},
+    ignore::{self, Remarks},
     lint, rules,
     source::{self, By, Content, Known, Part, Told},
 };
@@ -53,11 +54,11 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
             return verdict;
         }
         Ok(Content::Template { kind, at }) => {
-            verdict.diagnostics.push(template(kind, at));
+            verdict.diagnostics = known.levels.lay(vec![template(kind, at)]);
             return verdict;
         }
         Err(error) => {
-            verdict.diagnostics.push(broken(text, &error));
+            verdict.diagnostics = known.levels.lay(vec![broken(text, &error)]);
             return verdict;
         }
     };
@@ -84,7 +85,8 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
         }
         verdict.versions.push(settled);
     }
-    verdict.diagnostics.sort_by_key(|found| found.place().start);
+    let remarks = remarks(&parts, whole.as_ref());
+    verdict.diagnostics = known.levels.lay(ignore::apply(&remarks, verdict.diagnostics));
     verdict
 }
 
@@ -103,7 +105,8 @@ pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool, least: 
         let again = |inner: &str| {
             let Ok(document) = Document::parse(inner) else { return Vec::new() };
             let Ok(subject) = Subject::new(&document, part.origin.clone(), &chart) else { return Vec::new() };
-            let mut found = look(&subject);
+            let found = ignore::apply(&Remarks::of(&document), look(&subject));
+            let mut found = known.levels.lay(found);
             found.retain(|found| found.severity >= least);
             found
         };
@@ -117,6 +120,22 @@ pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool, least: 
         fixed.refused.extend(inner.refused);
     }
     fixed
+}
+
+/// What the comments of a text say, those in its blocks of text too.
+fn remarks<'a>(parts: &'a [Part], whole: Option<&'a Document>) -> Remarks<'a> {
+    let Some(whole) = whole else {
+        return parts.first().map(|part| Remarks::of(&part.document)).unwrap_or_default();
+    };
+    let inner = parts.iter().filter(|part| part.inset.is_text());
+    inner.fold(Remarks::of(whole), |remarks, part| {
+        remarks.and(Remarks::of(&part.document), |span| {
+            // Of a line only its number is told.
+            let start = part.inset.text.split_inclusive('\n').take(span.line - 1).map(str::len).sum();
+            let known = span.end > 0;
+            part.inset.outer(whole, if known { span } else { Span { start, end: start, ..span } })
+        })
+    })
 }
 
 /// What the rules say; what others than these values and this chart decide is softened.
@@ -179,9 +198,8 @@ const SEEN_ALONE: [&str; 13] = [
 
 /// The chart version of values: the caller goes before the text, that before the configuration, that before the keys.
 fn settle(part: &Part, known: &Known, charts: &Charts) -> Result<Settled, String> {
-    let from = |requirement: &Option<Requirement>, by: By| {
-        requirement.clone().map(|requirement| Told { requirement, by })
-    };
+    let from =
+        |requirement: &Option<Requirement>, by: By| requirement.clone().map(|requirement| Told { requirement, by });
     let mut all: Vec<Told> = from(&known.version, By::Caller).into_iter().collect();
     all.extend(part.told.iter().cloned());
     all.extend(from(&known.configured, By::Configuration));

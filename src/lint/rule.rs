@@ -16,6 +16,8 @@ pub enum Group {
     Safety,
     Watching,
     Images,
+    /// What comments say to redisgen.
+    Comments,
 }
 
 impl std::fmt::Display for Group {
@@ -27,6 +29,7 @@ impl std::fmt::Display for Group {
             Self::Safety => "safety",
             Self::Watching => "watching it",
             Self::Images => "images",
+            Self::Comments => "comments",
         })
     }
 }

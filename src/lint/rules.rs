@@ -1,6 +1,7 @@
 //! All rules, one file and one page each.
 
 use super::Rule;
+use crate::near::near;
 
 mod annotation_not_a_string;
 mod auth_off;
@@ -8,6 +9,7 @@ mod broken_yaml;
 mod dead_key;
 mod duplicate_key;
 mod ingress_annotation_on_service;
+pub(super) mod malformed_directive;
 mod maxmemory_above_limit;
 mod maxmemory_unset;
 mod node_port_replaces_port;
@@ -32,18 +34,20 @@ mod sentinel_too_few;
 mod service_monitor_without_metrics;
 mod unknown_key;
 mod unrendered_template;
+pub(super) mod unused_ignore;
 mod value_out_of_set;
 mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 33] = [
+static RULES: [&Rule; 35] = [
     &annotation_not_a_string::RULE,
     &auth_off::RULE,
     &broken_yaml::RULE,
     &dead_key::RULE,
     &duplicate_key::RULE,
     &ingress_annotation_on_service::RULE,
+    &malformed_directive::RULE,
     &maxmemory_above_limit::RULE,
     &maxmemory_unset::RULE,
     &node_port_replaces_port::RULE,
@@ -68,6 +72,7 @@ static RULES: [&Rule; 33] = [
     &service_monitor_without_metrics::RULE,
     &unknown_key::RULE,
     &unrendered_template::RULE,
+    &unused_ignore::RULE,
     &value_out_of_set::RULE,
     &wrong_type::RULE,
     &yaml_1_1_surprise::RULE,
@@ -81,4 +86,10 @@ pub fn all() -> &'static [&'static Rule] {
 /// The rule of this id.
 pub fn named(id: &str) -> Option<&'static Rule> {
     RULES.binary_search_by(|rule| rule.id.cmp(id)).ok().map(|at| RULES[at])
+}
+
+/// The id that was probably meant by one that is none.
+pub fn nearest(id: &str) -> Option<&'static str> {
+    let near = near(id, RULES.iter().map(|rule| rule.id))?;
+    named(&near).map(|rule| rule.id)
 }

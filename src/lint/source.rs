@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::{
     chart::Requirement,
     cloud::Cloud,
-    lint::Origin,
+    lint::{Levels, Origin},
     yaml::{Document, Error, Helm, Map, NodeId, Path, Span, Value},
 };
 
@@ -35,6 +35,8 @@ pub struct Known {
     pub at: Option<Path>,
     pub cloud: Option<Cloud>,
     pub helm: Helm,
+    /// How much the project makes of each rule.
+    pub levels: Arc<Levels>,
     /// The chart in whose folder the text lies.
     pub chart: Option<Arc<ChartFile>>,
 }
@@ -110,7 +112,8 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
     let mut places = Vec::new();
     match (&known.at, &known.chart) {
         (Some(at), chart) => {
-            let place = chart.as_ref().and_then(|chart| chart.places(&values).into_iter().find(|place| place.at == *at));
+            let place =
+                chart.as_ref().and_then(|chart| chart.places(&values).into_iter().find(|place| place.at == *at));
             places.push(place.unwrap_or_else(|| beside::Place::at(at.clone())));
         }
         (None, Some(chart)) => places = chart.places(&values),
@@ -129,14 +132,8 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
         told.extend(version);
         let mut read_by_parent = read_by_parent;
         read_by_parent.extend(encryption(&values, &at));
-        let origin = Origin {
-            at,
-            cloud: known.cloud,
-            helm: known.helm,
-            read_by_parent,
-            parent_is_known,
-            ..Origin::default()
-        };
+        let origin =
+            Origin { at, cloud: known.cloud, helm: known.helm, read_by_parent, parent_is_known, ..Origin::default() };
         parts.push(Part { origin, inset: Inset::whole(document.text()), document: document.clone(), told });
     }
     told.clear();

@@ -153,9 +153,10 @@ impl<'a> Subject<'a> {
 
     /// What the chart takes at this path: what is written, else its default; none for null and for no value.
     pub fn value(&self, path: &str) -> Option<Value> {
-        let said = path.parse::<Path>().ok().and_then(|path| {
-            self.written.get_at(&path).or_else(|| self.origin.around.get_at(&path)).cloned()
-        });
+        let said = path
+            .parse::<Path>()
+            .ok()
+            .and_then(|path| self.written.get_at(&path).or_else(|| self.origin.around.get_at(&path)).cloned());
         match said {
             Some(Value::Null) => None,
             Some(value) => Some(value),

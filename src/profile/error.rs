@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::fields;
+use crate::{
+    line::short,
+    near::{did_you_mean, near},
+};
 
 /// Counted from 1, the column in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +48,7 @@ impl ProfileError {
         if !super::is_name(name) {
             return Self::Name { name: short(name) };
         }
-        Self::Unknown { name: short(name), near: fields::near(name, names.iter().map(String::as_str)) }
+        Self::Unknown { name: short(name), near: near(name, names.iter().map(String::as_str)) }
     }
 }
 
@@ -102,25 +105,4 @@ pub enum Fault {
 
 fn arrows(chain: &[String]) -> String {
     chain.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" -> ")
-}
-
-pub(super) fn did_you_mean(near: &Option<String>) -> String {
-    near.as_ref().map(|near| format!("did you mean `{near}`? ")).unwrap_or_default()
-}
-
-/// A text of the person's as a message quotes it: in one line, and not all of it where it is long.
-pub(super) fn short(text: &str) -> String {
-    const MOST: usize = 60;
-    let mut short = String::new();
-    for c in text.chars().take(MOST) {
-        if c.is_control() {
-            short.extend(c.escape_default());
-        } else {
-            short.push(c);
-        }
-    }
-    if text.chars().nth(MOST).is_some() {
-        short.push('\u{2026}');
-    }
-    short
 }

@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::{
     Fault, ProfileError,
-    error::{did_you_mean, short},
-    fields::{Takes, fields, near},
+    fields::{Takes, fields},
     read::{OWN_FIELDS, Reader, kind_name},
 };
 use crate::{
     intent::Intent,
+    line::short,
+    near::{did_you_mean, near},
     yaml::{Entry, Kind, NodeId, Style},
 };
 

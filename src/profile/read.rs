@@ -3,9 +3,10 @@
 //! Where a thing stands is known from the YAML document; what a field means, from serde, which is handed the lines of the
 //! fields alone. serde says little about a mistake: [`explain`] looks for it then.
 
-use super::{Base, Fault, Found, Place, Profile, ProfileError, error::short, explain, is_name};
+use super::{Base, Fault, Found, Place, Profile, ProfileError, explain, is_name};
 use crate::{
     intent::Intent,
+    line::short,
     yaml::{Document, Entry, Kind, Node, NodeId, Span, Style},
 };
 

@@ -137,6 +137,11 @@ impl Document {
         &self.nodes[id.0 as usize]
     }
 
+    /// All nodes, parents before children, in the order of the text.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.iter()
+    }
+
     /// The node itself, or the one for which an alias stands.
     pub fn target(&self, id: NodeId) -> NodeId {
         match self.node(id).kind {

@@ -1,6 +1,6 @@
 //! Files judged side by side, and what is told of them in their order.
 
-use std::io::Write;
+use std::{io::Write, sync::Arc};
 
 use anyhow::anyhow;
 use rayon::prelude::*;
@@ -9,6 +9,8 @@ use similar::TextDiff;
 use super::{
     AboutArgs, FixArgs, ReportArgs,
     beside::Beside,
+    known::KnownFiles,
+    project::Project,
     shelf::Shelf,
     walk::{Found, Step},
 };
@@ -16,7 +18,8 @@ use crate::{
     cli::{ExitStatus, Streams},
     commands::{files, style},
     lint::{
-        Judged,
+        FailOn, Judged, Levels,
+        baseline::{Baseline, Sifted},
         fix::Fixed,
         judge::{self, Settled, Verdict},
         source::{By, Known, of_keys},
@@ -32,6 +35,10 @@ pub(super) struct Run {
     pub about: AboutArgs,
     pub fixes: FixArgs,
     pub reports: ReportArgs,
+    pub fail_on: FailOn,
+    pub levels: Arc<Levels>,
+    pub project: Project,
+    pub known: KnownFiles,
     pub shelf: Shelf,
     pub beside: Beside,
 }
@@ -45,6 +52,10 @@ struct Outcome {
     failed: bool,
     /// Findings that are too slight to be told.
     hidden: usize,
+    /// Findings of the baseline: that are there, and that are gone.
+    known: [usize; 2],
+    /// What goes into a baseline.
+    baseline: Baseline,
     /// Fixes that were made.
     fixed: usize,
     /// Fixes that could be made, safe and unsafe ones.
@@ -64,6 +75,8 @@ struct Sum {
     failed: bool,
     refused: bool,
     hidden: usize,
+    known: [usize; 2],
+    baseline: Baseline,
     fixed: usize,
     fixable: [usize; 2],
     foreign: usize,
@@ -78,10 +91,9 @@ impl Run {
         for chunk in steps.chunks(AT_ONCE) {
             let outcomes: Vec<Outcome> = chunk.par_iter().map(|step| self.one(step, &formats)).collect();
             for (outcome, step) in outcomes.into_iter().zip(chunk) {
-                sum.add(&outcome);
                 tell(&outcome, step, streams)?;
                 streams.out.write_all(outcome.product.as_bytes())?;
-                for (at, part) in outcome.parts.into_iter().enumerate() {
+                for (at, part) in sum.add(outcome).into_iter().enumerate() {
                     // What a person reads comes as it is found.
                     if at == 0 && self.prints_at_once() {
                         streams.out.write_all(report::whole(formats[0], &[part]).as_bytes())?;
@@ -98,6 +110,7 @@ impl Run {
             let report = report::whole(output.format, &kept[at + 1]);
             files::write_whole(&output.file, report.as_bytes(), false)?;
         }
+        self.known.write(&sum.baseline)?;
         for said in self.shelf.talk() {
             write!(streams.err, "{said}")?;
         }
@@ -126,13 +139,17 @@ impl Run {
 
     fn known(&self, found: &Found) -> Known {
         let AboutArgs { chart_version, at, cloud, helm, explain_version: _ } = &self.about;
-        let chart = if files::is_standard(&found.path) { None } else { self.beside.chart(&found.path) };
+        let standard = files::is_standard(&found.path);
+        let chart = if standard { None } else { self.beside.chart(&found.path) };
+        let rule = if standard { None } else { self.project.rule(&found.path) };
+        let of_all = &self.project.config.lint;
         Known {
             version: chart_version.clone(),
-            configured: None,
-            at: at.clone(),
-            cloud: *cloud,
+            configured: rule.and_then(|rule| rule.chart_version.clone()).or_else(|| of_all.chart_version.clone()),
+            at: at.clone().or_else(|| rule.and_then(|rule| rule.at.clone())),
+            cloud: cloud.or_else(|| rule.and_then(|rule| rule.cloud)).or(of_all.cloud),
             helm: *helm,
+            levels: self.levels.clone(),
             chart,
         }
     }
@@ -188,8 +205,14 @@ impl Run {
         let all = diagnostics.len();
         diagnostics.retain(|found| found.severity >= self.reports.min_severity);
         outcome.hidden = all - diagnostics.len();
-        let fail_on = self.reports.fail_on;
-        outcome.failed = diagnostics.iter().any(|found| fail_on.is_reached(found.severity));
+        if self.known.is_written() {
+            outcome.baseline =
+                Baseline::of(&[Judged { file: &name, text: &text, chart: None, diagnostics: &diagnostics }]);
+        }
+        let Sifted { new: diagnostics, known, gone } = self.known.sift(&name, diagnostics);
+        outcome.known = [known, gone];
+        let fails = diagnostics.iter().any(|found| self.fail_on.fails(found.severity));
+        outcome.failed = fails && !self.known.is_written();
         for fix in diagnostics.iter().filter_map(|found| found.fix.as_ref()) {
             outcome.fixable[usize::from(!fix.safe)] += 1;
         }
@@ -208,7 +231,7 @@ impl Run {
     }
 
     fn sum_up(&self, sum: &Sum, streams: &mut Streams) -> anyhow::Result<()> {
-        let Sum { totals, failed: _, refused: _, hidden, fixed, fixable: [safe, risky], foreign } = sum;
+        let Sum { totals, hidden, known: [known, gone], fixed, fixable: [safe, risky], foreign, .. } = sum;
         let mut lines = Vec::new();
         if *fixed > 0 {
             let done = if self.fixes.diff { "would be fixed" } else { "fixed" };
@@ -220,6 +243,15 @@ impl Run {
         if *foreign > 0 {
             let (files, are) = if *foreign == 1 { ("file", "holds") } else { ("files", "hold") };
             lines.push(format!("{foreign} {files} {are} no values of the chart"));
+        }
+        if *known > 0 {
+            lines.push(format!("{known} known from the baseline"));
+        }
+        if *gone > 0 {
+            lines.push(format!("{gone} of the baseline are gone: `--update-baseline` writes it anew"));
+        }
+        if self.known.is_written() {
+            lines.push(self.known.told());
         }
         if *hidden > 0 {
             lines.push(format!("{hidden} not told: `--min-severity info` tells them"));
@@ -267,16 +299,21 @@ impl Run {
 }
 
 impl Sum {
-    fn add(&mut self, outcome: &Outcome) {
-        let Outcome { parts: _, totals, failed, hidden, fixed, fixable, foreign, problems, product: _ } = outcome;
-        self.totals += *totals;
+    /// Adds what became of one file, but for its reports.
+    fn add(&mut self, outcome: Outcome) -> Vec<Part> {
+        let Outcome { parts, totals, failed, hidden, known, baseline, fixed, fixable, foreign, problems, product: _ } =
+            outcome;
+        self.totals += totals;
         self.failed |= failed;
         self.refused |= !problems.is_empty();
         self.hidden += hidden;
+        self.baseline.join(baseline);
         self.fixed += fixed;
-        self.fixable[0] += fixable[0];
-        self.fixable[1] += fixable[1];
+        for (sum, more) in self.known.iter_mut().chain(&mut self.fixable).zip(known.into_iter().chain(fixable)) {
+            *sum += more;
+        }
         self.foreign += usize::from(foreign.is_some());
+        parts
     }
 }
 

@@ -3,14 +3,17 @@
 use std::{
     collections::HashSet,
     ffi::OsStr,
-    path::{Path, PathBuf},
+    path::{Path, PathBuf, absolute},
 };
 
 use anyhow::Context;
-use globset::{Glob, GlobSet, GlobSetBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
-use crate::commands::files;
+use super::project::Project;
+use crate::{
+    commands::files,
+    config::{Globs, Lint},
+};
 
 /// What a folder is searched for.
 const ENDINGS: [&str; 2] = ["yaml", "yml"];
@@ -19,45 +22,40 @@ const ENDINGS: [&str; 2] = ["yaml", "yml"];
 const OF_CHARTS: [&str; 4] = ["Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock"];
 
 /// Which files of a folder are taken; a file that is named itself is taken in any case.
-pub(super) struct Choice {
-    /// None takes every YAML file.
-    include: Option<GlobSet>,
-    exclude: GlobSet,
+pub(super) struct Choice<'a> {
+    /// From the walked folder on; none leaves it to the project.
+    include: Option<Globs>,
+    /// Beside those of the project.
+    exclude: Globs,
+    project: &'a Project,
 }
 
-impl Choice {
+impl<'a> Choice<'a> {
     /// # Errors
     ///
     /// A text that is no glob.
-    pub(super) fn new(include: &[String], exclude: &[String]) -> anyhow::Result<Self> {
-        let include = if include.is_empty() { None } else { Some(globs(include)?) };
-        Ok(Self { include, exclude: globs(exclude)? })
+    pub(super) fn new(include: &[String], exclude: &[String], project: &'a Project) -> anyhow::Result<Self> {
+        let include = if include.is_empty() { None } else { Some(Globs::new(include).context("`--include`")?) };
+        Ok(Self { include, exclude: Globs::new(exclude).context("`--exclude`")?, project })
     }
 
-    fn takes(&self, below: &Path) -> bool {
-        let wanted = match &self.include {
-            Some(include) => include.is_match(below),
-            None => is_yaml(below),
+    fn takes(&self, file: &Path, folder: &Path) -> bool {
+        let walked = file.strip_prefix(folder).unwrap_or(file);
+        let whole = absolute(file).unwrap_or_default();
+        let of_project = self.project.within(file, &whole);
+        let Lint { include, exclude, .. } = &self.project.config.lint;
+        let wanted = match (&self.include, include) {
+            (Some(include), _) => include.matches(walked),
+            (None, Some(include)) => include.matches(of_project),
+            (None, None) => is_yaml(file),
         };
-        wanted && !self.exclude.is_match(below)
+        wanted && !self.exclude.matches(walked) && !exclude.matches(of_project)
     }
 }
 
 fn is_yaml(file: &Path) -> bool {
     let of_chart = file.file_name().is_some_and(|name| OF_CHARTS.iter().any(|known| name == *known));
     file.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known)) && !of_chart
-}
-
-fn globs(texts: &[String]) -> anyhow::Result<GlobSet> {
-    let mut set = GlobSetBuilder::new();
-    for text in texts {
-        set.add(Glob::new(text).with_context(|| format!("`{text}` is no glob"))?);
-        // As in `.gitignore`, a name without a folder means it in any.
-        if !text.contains('/') {
-            set.add(Glob::new(&format!("**/{text}"))?);
-        }
-    }
-    Ok(set.build()?)
 }
 
 /// A file to judge.
@@ -95,7 +93,7 @@ fn below(folder: &Path, choice: &Choice) -> Vec<Step> {
     let found = |step: Result<DirEntry, ignore::Error>| match step {
         Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
             let path = entry.into_path();
-            choice.takes(path.strip_prefix(folder).unwrap_or(&path)).then_some(Ok(Found { path, named: false }))
+            choice.takes(&path, folder).then_some(Ok(Found { path, named: false }))
         }
         Ok(_) => None,
         Err(error) => Some(Err(error.to_string())),

@@ -165,8 +165,7 @@ impl Dependency {
 
 /// Whether a chart named `redis` from there can be this one: a mirror has any name, other publishers have theirs.
 pub(super) fn is_from_bitnami(repository: &str) -> bool {
-    const OTHERS: [&str; 6] =
-        ["cloudpirates", "groundhog2k", "dandydev", "ot-container-kit", "softonic", "pascaliske"];
+    const OTHERS: [&str; 6] = ["cloudpirates", "groundhog2k", "dandydev", "ot-container-kit", "softonic", "pascaliske"];
     !OTHERS.iter().any(|other| repository.contains(other))
 }
 

@@ -51,8 +51,10 @@ fn releases(inset: &Inset, document: &Document, known: &Known) -> Option<Content
             continue;
         }
         let requirement = text("version").and_then(|version| version.parse().ok());
-        let told: Vec<Told> =
-            requirement.map(|requirement| Told { requirement, by: By::Manifest { field: "version" } }).into_iter().collect();
+        let told: Vec<Told> = requirement
+            .map(|requirement| Told { requirement, by: By::Manifest { field: "version" } })
+            .into_iter()
+            .collect();
         let items = match document.find_below(top, &format!("{release}.values").parse().ok()?) {
             Some(found) => document.value(found.value).ok()?,
             None => Value::Null,

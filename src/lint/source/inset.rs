@@ -107,6 +107,11 @@ impl Inset {
         !matches!(self.how, How::Slice { start: 0, end } if end == self.text.len())
     }
 
+    /// Whether it is YAML in a block of text.
+    pub fn is_text(&self) -> bool {
+        matches!(self.how, How::Lines { .. })
+    }
+
     /// Whether a changed text can be brought back.
     pub fn can_change(&self) -> bool {
         !matches!(self.how, How::Never)

@@ -39,9 +39,8 @@ impl Manifest {
 
 /// None where the text holds no manifest.
 pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {
-    let says = |top: &NodeId| {
-        text_at(document, *top, "apiVersion").is_some() && text_at(document, *top, "kind").is_some()
-    };
+    let says =
+        |top: &NodeId| text_at(document, *top, "apiVersion").is_some() && text_at(document, *top, "kind").is_some();
     if !document.documents().iter().any(says) {
         return None;
     }
@@ -130,13 +129,7 @@ fn is_some(value: &Value) -> bool {
     !matches!(value, Value::Null) && !matches!(value, Value::List(items) if items.is_empty())
 }
 
-fn flux(
-    manifest: &Manifest,
-    all: &[Manifest],
-    known: &Known,
-    parts: &mut Vec<Part>,
-    charts: &mut Vec<Chart>,
-) {
+fn flux(manifest: &Manifest, all: &[Manifest], known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
     let reference = manifest.text("spec.chartRef.name").map(|name| {
         let kind = manifest.text("spec.chartRef.kind").unwrap_or_else(|| "OCIRepository".to_owned());
         let named = |other: &&Manifest| {

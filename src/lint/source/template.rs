@@ -4,7 +4,8 @@ use crate::yaml::Span;
 
 /// The first piece of a template in a text that is no YAML, and of what kind.
 pub(super) fn first(text: &str) -> Option<(&'static str, Span)> {
-    let marks = [("%{", "}", "a Terraform template"), ("${", "}", "a Terraform template"), ("{{", "}}", "a Go template")];
+    let marks =
+        [("%{", "}", "a Terraform template"), ("${", "}", "a Terraform template"), ("{{", "}}", "a Go template")];
     let mut found: Option<(usize, usize, &'static str)> = None;
     for (open, close, kind) in marks {
         let mut from = 0;

@@ -87,12 +87,18 @@ fn an_application_holds_values_in_three_ways() {
     for part in &parts {
         assert_eq!(told(part).as_deref(), Some("18.6.1"));
         let Origin { delivery, release, namespace, others, .. } = &part.origin;
-        assert_eq!((*delivery, release.as_deref(), namespace.as_deref(), *others), (Delivery::ArgoCd, Some("redis"), Some("backend"), false));
+        assert_eq!(
+            (*delivery, release.as_deref(), namespace.as_deref(), *others),
+            (Delivery::ArgoCd, Some("redis"), Some("backend"), false)
+        );
     }
     assert!(text.values().contains_key("architecture") && object.values().contains_key("slave"));
     assert!(parameters.values().contains_key("auth") && object.origin.around.contains_key("auth"));
     let found = found(APPLICATION, &Known::default());
-    assert_eq!(found, [("renamed-key", "priorityClassName"), ("renamed-key", "usePassword"), ("unknown-key", "replica.replicaCuont")]);
+    assert_eq!(
+        found,
+        [("renamed-key", "priorityClassName"), ("renamed-key", "usePassword"), ("unknown-key", "replica.replicaCuont")]
+    );
 }
 
 #[test]
@@ -128,7 +134,10 @@ spec:
 ";
     let parts = parts(text, &Known::default());
     let [part] = parts.as_slice() else { panic!("{parts:?}") };
-    assert_eq!((told(part).as_deref(), part.origin.delivery, part.origin.others), (Some("20.6.0"), Delivery::Flux, true));
+    assert_eq!(
+        (told(part).as_deref(), part.origin.delivery, part.origin.others),
+        (Some("20.6.0"), Delivery::Flux, true)
+    );
     assert_eq!(found(text, &Known::default()), [("unknown-key", "persistance")]);
 }
 
@@ -153,7 +162,10 @@ releases:
 ";
     let parts = parts(text, &Known::default());
     let [part] = parts.as_slice() else { panic!("{parts:?}") };
-    assert_eq!((told(part).as_deref(), part.origin.delivery, part.origin.others), (Some("~18.6"), Delivery::Helmfile, true));
+    assert_eq!(
+        (told(part).as_deref(), part.origin.delivery, part.origin.others),
+        (Some("~18.6"), Delivery::Helmfile, true)
+    );
     assert_eq!(found(text, &Known::default()), [("renamed-key", "priorityClassName")]);
     let text = "\
 apiVersion: helm.cattle.io/v1
@@ -185,7 +197,10 @@ fn a_chart_around_says_where_and_which() {
     let text = "app: {}\ncache:\n  wanted: true\n  externalHost: x\n  a: {b: 1, c: 2}\n  auth: {existingSecret: s}\n  nonsense: 1\n";
     let parts = parts(text, &known);
     let [part] = parts.as_slice() else { panic!("{parts:?}") };
-    assert_eq!((part.origin.at.to_string(), told(part).as_deref(), part.origin.parent_is_known), ("cache".into(), Some("18.6.1"), true));
+    assert_eq!(
+        (part.origin.at.to_string(), told(part).as_deref(), part.origin.parent_is_known),
+        ("cache".into(), Some("18.6.1"), true)
+    );
     assert_eq!(found(text, &known), [("unknown-key", "c"), ("unknown-key", "nonsense")]);
 }
 
@@ -223,7 +238,9 @@ fn what_is_not_ours_is_said_to_be_so() {
     assert_eq!(foreign("apiVersion: v1\nkind: Service\nspec: {}\n"), "a manifest of Kubernetes, and no values");
     let other = foreign("cluster: {nodes: 6}\nredis: {useAOFPersistence: 'yes'}\npersistence: {size: 8Gi}\n");
     assert!(other.contains("redis-cluster"), "{other}");
-    assert!(foreign("primary: {replicaCount: 1}\nreplica: {replicaCount: 2}\nauth: {enabled: true}\n").contains("valkey"));
+    assert!(
+        foreign("primary: {replicaCount: 1}\nreplica: {replicaCount: 2}\nauth: {enabled: true}\n").contains("valkey")
+    );
     assert_eq!(foreign("- 1\n- 2\n"), "a list, and no values");
     let plain = foreign(
         "replicaCount: 1\nimage: {repository: nginx, tag: ''}\nservice: {type: ClusterIP, port: 80}\ningress: {enabled: false, hosts: []}\nautoscaling: {enabled: false}\n",

@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::{
     chart::Requirement,
-    yaml::{Document, Map},
+    lint::directive::Directive,
+    yaml::{Comment, Document, Map},
 };
 
 use super::era::Era;
@@ -22,9 +23,13 @@ pub enum By {
     /// `--chart-version`
     Caller,
     /// `# redisgen: chart redis 18.6.1`, or the head of a file that redisgen has written; with its line.
-    Comment { line: usize },
+    Comment {
+        line: usize,
+    },
     /// The manifest that holds the values, by the name of the field.
-    Manifest { field: &'static str },
+    Manifest {
+        field: &'static str,
+    },
     LockFile,
     ChartFile,
     /// `redisgen.toml`
@@ -81,20 +86,18 @@ pub(super) fn of_comments(document: &Document) -> Vec<Told> {
     let comments = document.comments().iter();
     comments
         .filter_map(|comment| {
-            let requirement = of_comment(&comment.text)?;
+            let requirement = of_comment(comment)?;
             Some(Told { requirement, by: By::Comment { line: comment.span.line } })
         })
         .collect()
 }
 
-/// The version in a comment: `redisgen: chart redis VERSION`, or the head of a generated file.
-fn of_comment(text: &str) -> Option<Requirement> {
-    let text = text.trim();
-    let directive = text.strip_prefix("redisgen:").map(str::trim_start);
-    let rest = directive.unwrap_or(text).strip_prefix("chart redis ")?;
-    let version = match directive {
-        Some(_) => rest,
-        None => rest.split_once(", application ")?.0,
+/// The version in a comment: what it says to redisgen, or the head of a file that redisgen has written.
+fn of_comment(comment: &Comment) -> Option<Requirement> {
+    let version = match Directive::of(&comment.text, comment.span) {
+        Some(Ok(Directive::Chart(version))) => version,
+        Some(_) => return None,
+        None => comment.text.trim().strip_prefix("chart redis ")?.split_once(", application ")?.0,
     };
     version.trim().parse().ok()
 }
@@ -110,10 +113,12 @@ pub fn of_keys(values: &Map) -> Told {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml::Span;
 
     #[test]
     fn comments_tell_versions() {
-        let told = |text: &str| of_comment(text).map(|told| told.to_string());
+        let comment = |text: &str| Comment { text: text.to_owned(), span: Span::default(), own_line: true };
+        let told = |text: &str| of_comment(&comment(text)).map(|told| told.to_string());
         assert_eq!(told(" redisgen: chart redis 18.6.1").as_deref(), Some("18.6.1"));
         assert_eq!(told("redisgen:chart redis ^18 ").as_deref(), Some("^18"));
         assert_eq!(told(" chart redis 23.1.1, application 8.2.1, released 2026-02-12").as_deref(), Some("23.1.1"));

@@ -1,0 +1,67 @@
+//! The baseline: findings that were there before, and do not count.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use super::{FixArgs, ReportArgs};
+use crate::{
+    commands::files,
+    lint::{
+        Diagnostic,
+        baseline::{Baseline, Sifted},
+    },
+};
+
+/// A baseline, read or written.
+#[derive(Default)]
+pub(super) struct KnownFiles {
+    file: Option<PathBuf>,
+    /// None where it is written anew.
+    baseline: Option<Baseline>,
+}
+
+impl KnownFiles {
+    /// # Errors
+    ///
+    /// The file is there and is no baseline.
+    pub(super) fn load(reports: &ReportArgs, fixes: &FixArgs) -> anyhow::Result<Self> {
+        let Some(file) = reports.baseline.clone() else { return Ok(Self::default()) };
+        if reports.update_baseline || !file.exists() {
+            if fixes.diff {
+                bail!("`--diff` judges nothing, so that it can write no baseline");
+            }
+            return Ok(Self { file: Some(file), baseline: None });
+        }
+        let text = files::read_text(&file)?;
+        let baseline = Baseline::parse(&text).with_context(|| files::shown(&file))?;
+        Ok(Self { file: Some(file), baseline: Some(baseline) })
+    }
+
+    /// Whether all that is found goes into the file.
+    pub(super) fn is_written(&self) -> bool {
+        self.file.is_some() && self.baseline.is_none()
+    }
+
+    /// What is not known.
+    pub(super) fn sift(&self, file: &str, found: Vec<Diagnostic>) -> Sifted {
+        match &self.baseline {
+            Some(baseline) => baseline.sift(file, found),
+            None => Sifted { new: found, known: 0, gone: 0 },
+        }
+    }
+
+    /// Writes all that was found, where that is asked for.
+    pub(super) fn write(&self, found: &Baseline) -> anyhow::Result<()> {
+        match &self.file {
+            Some(file) if self.is_written() => files::write_whole(file, found.to_text().as_bytes(), false),
+            _ => Ok(()),
+        }
+    }
+
+    /// That it was written.
+    pub(super) fn told(&self) -> String {
+        let file = self.file.as_deref().map(files::shown).unwrap_or_default();
+        format!("all of this is the baseline now: {file}")
+    }
+}

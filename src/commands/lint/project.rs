@@ -1,0 +1,73 @@
+//! The project that the files belong to: its `redisgen.toml`, with the folder that it speaks of.
+
+use std::path::{Path, PathBuf, absolute};
+
+use anyhow::Context;
+
+use crate::{
+    commands::files,
+    config::{Config, FileRule},
+};
+
+/// What a project's configuration is called.
+const NAME: &str = "redisgen.toml";
+
+/// A configuration and where it lies.
+#[derive(Default)]
+pub(super) struct Project {
+    /// Absolute; empty where there is no configuration.
+    folder: PathBuf,
+    pub config: Config,
+}
+
+impl Project {
+    /// That of a file; without one the nearest of this folder and those above it, up to the root of a repository.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or says something that is not known.
+    pub(super) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let file = match file {
+            Some(file) => absolute(file)?,
+            None => match nearest()? {
+                Some(file) => file,
+                None => return Ok(Self::default()),
+            },
+        };
+        let text = files::read_text(&file)?;
+        let config = Config::parse(&text, &shown(&file))?;
+        let folder = file.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(Self { folder, config })
+    }
+
+    /// The path of a file from the folder of the configuration on.
+    pub(super) fn within<'a>(&self, path: &'a Path, absolute: &'a Path) -> &'a Path {
+        absolute.strip_prefix(&self.folder).unwrap_or(path)
+    }
+
+    /// What the configuration says of a file.
+    pub(super) fn rule(&self, path: &Path) -> Option<&FileRule> {
+        let whole = absolute(path).ok()?;
+        self.config.for_file(self.within(path, &whole))
+    }
+}
+
+fn nearest() -> anyhow::Result<Option<PathBuf>> {
+    let here = std::env::current_dir().context("this folder cannot be found")?;
+    for folder in here.ancestors() {
+        let file = folder.join(NAME);
+        if file.is_file() {
+            return Ok(Some(file));
+        }
+        if folder.join(".git").exists() {
+            break;
+        }
+    }
+    Ok(None)
+}
+
+/// As short as it can be said from here.
+fn shown(file: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    file.strip_prefix(&here).unwrap_or(file).display().to_string()
+}

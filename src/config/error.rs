@@ -1,0 +1,39 @@
+//! What can be wrong with a `redisgen.toml`, and how it is said.
+
+use crate::{chart::RequirementError, near::did_you_mean, yaml::PathError};
+
+use super::GlobError;
+
+/// Why it was not read, with the place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {fault}")]
+pub struct ConfigError {
+    pub file: String,
+    /// Counted from 1.
+    pub line: usize,
+    /// Counted from 1, in characters.
+    pub column: usize,
+    pub fault: Box<Fault>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("{0}")]
+    Toml(String),
+    #[error("found `{key}` a second time: keep one of them")]
+    Duplicate { key: String },
+    #[error("found `{field}`, which is no field {of}: {}expected {known}", did_you_mean(.near))]
+    UnknownField { field: String, of: &'static str, near: Option<String>, known: String },
+    #[error("found `{id}`, which is no rule: {}`redisgen rules` lists them", did_you_mean(.near))]
+    UnknownRule { id: String, near: Option<String> },
+    #[error("found {found} for `{field}`: {}expected {expected}", did_you_mean(.near))]
+    Value { field: String, found: String, near: Option<String>, expected: String },
+    #[error("found `[[files]]` without `glob`: expected which files it is about, as `glob = \"redis/*.yaml\"`")]
+    NoGlob,
+    #[error("`{field}`: {error}")]
+    Glob { field: String, error: GlobError },
+    #[error("`chart-version`: {0}")]
+    Version(RequirementError),
+    #[error("`at`: {0}")]
+    Path(PathError),
+}

@@ -1,0 +1,271 @@
+//! The findings of a day, written down, so that from then on only new ones count.
+//!
+//! A finding is known again by its file, its rule and its message. Where it stands is not looked at, so that lines may
+//! move; nor the chart version in the message, so that another version brings only what is new with it. Of findings
+//! that are alike the number is kept. No value stands in it: messages hold none of a secret.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use super::{Diagnostic, Judged};
+
+/// Grows with a change that makes older files mean something else.
+const VERSION: u32 = 1;
+
+/// How often each finding is there, by file, rule and message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Baseline {
+    files: BTreeMap<String, Counts>,
+}
+
+type Counts = BTreeMap<(String, String), usize>;
+
+/// What a baseline leaves of the findings of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sifted {
+    /// What is not in the baseline, in the order of the text.
+    pub new: Vec<Diagnostic>,
+    /// How many findings are in the baseline.
+    pub known: usize,
+    /// How many of the baseline are not found any more.
+    pub gone: usize,
+}
+
+/// Why a text is no baseline.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BaselineError {
+    #[error(
+        "found version {found} of the baseline: this redisgen reads version {VERSION}; write it anew, or use a newer one"
+    )]
+    Version { found: u32 },
+    /// No JSON, or a field is unknown, missing or of another type; with line and column.
+    #[error("{message}: write the baseline anew")]
+    Shape { message: String },
+}
+
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[allow(dead_code, reason = "it is read before the rest, and is a field of the file all the same")]
+    version: u32,
+    files: BTreeMap<String, Vec<Row>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    rule: String,
+    message: String,
+    count: usize,
+}
+
+impl Baseline {
+    /// All that is found.
+    pub fn of(judged: &[Judged]) -> Self {
+        let mut baseline = Self::default();
+        for judged in judged.iter().filter(|judged| !judged.diagnostics.is_empty()) {
+            let counts = baseline.files.entry(name(judged.file)).or_default();
+            for found in judged.diagnostics {
+                *counts.entry(identity(found)).or_default() += 1;
+            }
+        }
+        baseline
+    }
+
+    /// Adds those of other files.
+    pub fn join(&mut self, other: Self) {
+        for (file, counts) in other.files {
+            let known = self.files.entry(file).or_default();
+            for (found, count) in counts {
+                *known.entry(found).or_default() += count;
+            }
+        }
+    }
+
+    /// # Errors
+    ///
+    /// When it was written by a later redisgen, or by hand.
+    pub fn parse(text: &str) -> Result<Self, BaselineError> {
+        let shape = |error: serde_json::Error| BaselineError::Shape { message: error.to_string() };
+        let Head { version } = serde_json::from_str(text).map_err(shape)?;
+        if version != VERSION {
+            return Err(BaselineError::Version { found: version });
+        }
+        let File { version: _, files } = serde_json::from_str(text).map_err(shape)?;
+        let mut baseline = Self::default();
+        for (file, rows) in files {
+            let counts = baseline.files.entry(name(&file)).or_default();
+            for Row { rule, message, count } in rows {
+                let known: &mut usize = counts.entry((rule, message)).or_default();
+                *known = known.saturating_add(count);
+            }
+        }
+        Ok(baseline)
+    }
+
+    /// The file of it: one line for each finding, sorted, so that its history can be read.
+    pub fn to_text(&self) -> String {
+        let row = |((rule, message), count): (&(String, String), &usize)| {
+            let row = Row { rule: rule.clone(), message: message.clone(), count: *count };
+            format!("      {}", json(&row))
+        };
+        let file = |(file, counts): (&String, &Counts)| {
+            let rows: Vec<String> = counts.iter().map(row).collect();
+            format!("\n    {}: [\n{}\n    ]", json(file), rows.join(",\n"))
+        };
+        let files: Vec<String> = self.files.iter().map(file).collect();
+        let end = if files.is_empty() { "" } else { "\n  " };
+        format!("{{\n  \"version\": {VERSION},\n  \"files\": {{{}{end}}}\n}}\n", files.join(","))
+    }
+
+    /// Sifts the findings of one file; of those that are alike, the first are the known ones.
+    pub fn sift(&self, file: &str, found: Vec<Diagnostic>) -> Sifted {
+        let mut counts = self.files.get(&name(file)).cloned().unwrap_or_default();
+        let before = found.len();
+        let mut new = found;
+        new.retain(|found| match counts.get_mut(&identity(found)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        });
+        Sifted { known: before - new.len(), new, gone: counts.values().sum() }
+    }
+
+    /// Its files: one of them that is not there any more has nothing left of what is written here.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// How many findings of this file are in it.
+    pub fn count(&self, file: &str) -> usize {
+        self.files.get(&name(file)).map_or(0, |counts| counts.values().sum())
+    }
+}
+
+fn json(value: &impl Serialize) -> String {
+    // Strings and numbers alone cannot fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// The same for a file, however it is named: `./a.yaml` on one machine, `a.yaml` on another.
+fn name(file: &str) -> String {
+    let file = file.replace('\\', "/");
+    let mut rest = file.as_str();
+    while let Some(shorter) = rest.strip_prefix("./") {
+        rest = shorter.trim_start_matches('/');
+    }
+    rest.to_owned()
+}
+
+fn identity(found: &Diagnostic) -> (String, String) {
+    (found.rule.to_owned(), without_versions(&found.message))
+}
+
+/// The message with `*` for versions of the chart. What stands in backticks is the file's, and stays.
+fn without_versions(message: &str) -> String {
+    let quoted = message.split('`').enumerate();
+    let parts = quoted.map(|(at, part)| if at % 2 == 1 { part.to_owned() } else { words_without(part) });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+fn words_without(text: &str) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        match Version::parse(bare) {
+            Ok(_) => word.replace(bare, "*"),
+            Err(_) => word.to_owned(),
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lint::{Finding, rules},
+        yaml::Span,
+    };
+
+    fn found(rule: &str, message: &str) -> Diagnostic {
+        Diagnostic::of(rules::named(rule).unwrap(), Finding::at(Span::default(), message))
+    }
+
+    fn of(file: &str, diagnostics: &[Diagnostic]) -> Baseline {
+        Baseline::of(&[Judged { file, text: "", chart: None, diagnostics }])
+    }
+
+    #[test]
+    fn it_looks_like_this_and_is_read_again() {
+        let diagnostics = [
+            found("unknown-key", "`a \"b\"` is no key of chart 23.1.1"),
+            found("null-value", "`x` is null"),
+            found("null-value", "`x` is null"),
+        ];
+        let baseline = of("./redis/a.yaml", &diagnostics);
+        let wanted = r#"{
+  "version": 1,
+  "files": {
+    "redis/a.yaml": [
+      {"rule":"null-value","message":"`x` is null","count":2},
+      {"rule":"unknown-key","message":"`a \"b\"` is no key of chart *","count":1}
+    ]
+  }
+}
+"#;
+        assert_eq!(baseline.to_text(), wanted);
+        assert_eq!(Baseline::parse(wanted), Ok(baseline));
+        let none = of("a.yaml", &[]);
+        assert_eq!(none.to_text(), "{\n  \"version\": 1,\n  \"files\": {}\n}\n");
+        assert_eq!(Baseline::parse(&none.to_text()), Ok(none));
+    }
+
+    #[test]
+    fn only_new_findings_are_left() {
+        let then = [found("null-value", "`x` is null"), found("unknown-key", "`y` is no key of chart 18.6.1")];
+        let baseline = of("a.yaml", &then);
+        let now = vec![
+            found("null-value", "`x` is null"),
+            found("unknown-key", "`y` is no key of chart 23.1.1"),
+            found("null-value", "`x` is null"),
+            found("dead-key", "`x` is null"),
+        ];
+        let Sifted { new, known, gone } = baseline.sift("./a.yaml", now.clone());
+        assert_eq!((new, known, gone), (now[2..].to_vec(), 2, 0));
+        let Sifted { new, known, gone } = baseline.sift("a.yaml", Vec::new());
+        assert_eq!((new, known, gone), (Vec::new(), 0, 2));
+        let Sifted { new, known, gone } = baseline.sift("b.yaml", then.to_vec());
+        assert_eq!((new.len(), known, gone), (2, 0, 0));
+        assert_eq!((baseline.files().collect::<Vec<_>>(), baseline.count("a.yaml")), (vec!["a.yaml"], 2));
+    }
+
+    #[test]
+    fn versions_go_and_what_is_quoted_stays() {
+        let message = "`image.tag: 7.0.1` arrives with chart 14.0.0: 11.0.4 does not have it (since 9.0, 1.2.3)";
+        let wanted = "`image.tag: 7.0.1` arrives with chart *: * does not have it (since 9.0, *)";
+        assert_eq!(without_versions(message), wanted);
+    }
+
+    #[test]
+    fn what_is_none_says_where() {
+        let message = |text: &str| Baseline::parse(text).unwrap_err().to_string();
+        let later = message(r#"{"version": 2, "findings": []}"#);
+        assert!(later.starts_with("found version 2 of the baseline: "), "{later}");
+        let field = message("{\"version\": 1, \"files\": {},\n \"more\": 1}");
+        assert!(field.contains("unknown field `more`") && field.contains("line 2 column 7"), "{field}");
+        let field =
+            message(r#"{"version": 1, "files": {"a": [{"rule": "x", "message": "y", "count": 1, "line": 3}]}}"#);
+        assert!(field.contains("unknown field `line`"), "{field}");
+        assert!(message("{\"files\": {}}").contains("missing field `version`"));
+        assert!(message("").contains("EOF"));
+    }
+}

@@ -1,0 +1,115 @@
+//! How much a project makes of each rule.
+
+use std::collections::BTreeMap;
+
+use clap::ValueEnum;
+
+use super::{Diagnostic, Severity};
+
+/// What becomes of the findings of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// nobody hears of them
+    Off,
+    /// all of them are worth knowing
+    Info,
+    /// all of them are warnings
+    Warning,
+    /// all of them are errors
+    Error,
+}
+
+impl Level {
+    fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Off => None,
+            Self::Info => Some(Severity::Info),
+            Self::Warning => Some(Severity::Warning),
+            Self::Error => Some(Severity::Error),
+        }
+    }
+}
+
+/// From which severity on a finding makes the whole fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// errors alone
+    Error,
+    /// warnings and errors
+    Warning,
+    /// whatever is found
+    Info,
+    /// nothing that is found
+    Never,
+}
+
+impl FailOn {
+    pub fn fails(self, severity: Severity) -> bool {
+        match self {
+            Self::Error => severity >= Severity::Error,
+            Self::Warning => severity >= Severity::Warning,
+            Self::Info => severity >= Severity::Info,
+            Self::Never => false,
+        }
+    }
+}
+
+/// The levels that a project gives, by the id of the rule.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Levels(BTreeMap<&'static str, Level>);
+
+impl Levels {
+    pub fn set(&mut self, rule: &'static str, level: Level) {
+        self.0.insert(rule, level);
+    }
+
+    /// None where the project leaves it to the rule.
+    pub fn of(&self, rule: &str) -> Option<Level> {
+        self.0.get(rule).copied()
+    }
+
+    /// The findings as the project takes them. It comes after the ignores, which a rule that is off still has a use for.
+    pub fn lay(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        if self.0.is_empty() {
+            return found;
+        }
+        found.retain_mut(|found| match self.of(found.rule) {
+            Some(level) => level.severity().is_some_and(|severity| {
+                found.severity = severity;
+                true
+            }),
+            None => true,
+        });
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lint::{Finding, rules},
+        yaml::Span,
+    };
+
+    #[test]
+    fn a_gate_lets_through_what_is_less() {
+        let fails = |gate: FailOn| [Severity::Info, Severity::Warning, Severity::Error].map(|found| gate.fails(found));
+        assert_eq!(fails(FailOn::Error), [false, false, true]);
+        assert_eq!(fails(FailOn::Warning), [false, true, true]);
+        assert_eq!(fails(FailOn::Info), [true, true, true]);
+        assert_eq!(fails(FailOn::Never), [false, false, false]);
+    }
+
+    #[test]
+    fn off_drops_and_others_replace() {
+        let found = |rule: &str| Diagnostic::of(rules::named(rule).unwrap(), Finding::at(Span::default(), "found"));
+        let mut levels = Levels::default();
+        levels.set("null-value", Level::Off);
+        levels.set("auth-off", Level::Error);
+        let left = levels.lay(vec![found("null-value"), found("auth-off"), found("dead-key")]);
+        assert_eq!(left.iter().map(|found| found.rule).collect::<Vec<_>>(), ["auth-off", "dead-key"]);
+        assert_eq!(left[0].severity, Severity::Error);
+        assert_eq!(left[1], found("dead-key"));
+    }
+}
