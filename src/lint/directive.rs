@@ -1,6 +1,11 @@
 //! What a comment says to redisgen: `# redisgen: ignore[RULE] REASON`, `# redisgen: chart redis VERSION`.
 
-use crate::{line::short, near::near, yaml::Span};
+use crate::{
+    chart::{Requirement, RequirementError},
+    line::short,
+    near::near,
+    yaml::Span,
+};
 
 use super::rules;
 
@@ -16,8 +21,8 @@ const FORMS: &str = "`# redisgen: ignore[RULE] REASON` or `# redisgen: chart red
 /// What a comment says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Directive<'a> {
-    /// The chart version that the file was written for, as it is written there.
-    Chart(&'a str),
+    /// The chart version that the file was written for.
+    Chart(Requirement),
     /// The rules that are not asked here, each with its place in the comment.
     Ignore(Vec<Named<'a>>),
 }
@@ -105,10 +110,13 @@ fn place(piece: &str, text: &str, span: Span) -> Span {
     Span { start, end: start + piece.len(), line: span.line, column }
 }
 
-fn version(rest: &str) -> Result<&str, Unclear> {
+fn version(rest: &str) -> Result<Requirement, Unclear> {
+    let form = "expected `# redisgen: chart redis VERSION`";
     match rest.split_once(char::is_whitespace) {
-        Some(("redis", version)) if !version.trim().is_empty() => Ok(version.trim()),
-        _ => Err(Unclear::new("`chart` names no version of the chart", "expected `# redisgen: chart redis VERSION`")),
+        Some(("redis", version)) => {
+            version.parse().map_err(|error: RequirementError| Unclear::new(error.to_string(), form))
+        }
+        _ => Err(Unclear::new("`chart` names no version of the chart", form)),
     }
 }
 
@@ -167,8 +175,8 @@ mod tests {
 
     #[test]
     fn the_version_is_what_follows() {
-        assert_eq!(read(" redisgen: chart redis 18.6.1 "), Some(Ok(Directive::Chart("18.6.1"))));
-        assert_eq!(read("redisgen: chart redis >=16, <17"), Some(Ok(Directive::Chart(">=16, <17"))));
+        assert_eq!(read(" redisgen: chart redis 18.6.1 "), Some(Ok(Directive::Chart("18.6.1".parse().unwrap()))));
+        assert_eq!(read("redisgen: chart redis >=16, <17"), Some(Ok(Directive::Chart(">=16, <17".parse().unwrap()))));
     }
 
     #[test]
@@ -188,6 +196,7 @@ mod tests {
         assert_eq!(message("redisgen ignore[dead-key]"), "found no `:` behind `redisgen`");
         assert_eq!(message("redisgen: chart 18.6.1"), "`chart` names no version of the chart");
         assert_eq!(message("redisgen: chart redis"), "`chart` names no version of the chart");
+        assert!(message("redisgen: chart redis one").starts_with("`one` is no chart version"));
         assert_eq!(message("redisgen:"), "found no word behind `redisgen:`");
         let unknown = read("redisgen: ingore[dead-key]").expect("for us").expect_err("nothing");
         assert!(unknown.help.starts_with("did you mean `ignore`?"), "{unknown:?}");

@@ -10,7 +10,7 @@ use super::{
     directive::{Directive, Named, Unclear},
     rules::{malformed_directive, unused_ignore},
 };
-use crate::yaml::{Document, Kind, Span, Style};
+use crate::yaml::{Document, Kind, Node, Span, Style};
 
 /// What the comments of a file say to us.
 ///
@@ -20,10 +20,18 @@ use crate::yaml::{Document, Kind, Span, Style};
 pub struct Remarks<'a> {
     ignores: Vec<Named<'a>>,
     unclear: Vec<(Span, Unclear)>,
-    /// The lines with a comment and nothing else.
-    comments: BTreeSet<usize>,
-    /// The lines of values that go over several, in which no comment can stand, with those that open and end the value.
-    edges: BTreeMap<usize, Vec<usize>>,
+    /// Comments with nothing else on their lines.
+    own_lines: Vec<Span>,
+    /// Values of several lines, in which no comment can stand.
+    texts: Vec<Text>,
+}
+
+#[derive(Debug)]
+struct Text {
+    /// On the line that opens it; a block of text starts below.
+    opens: Span,
+    starts: Span,
+    ends: Span,
 }
 
 impl<'a> Remarks<'a> {
@@ -37,9 +45,9 @@ impl<'a> Remarks<'a> {
             }
         }
         if !remarks.ignores.is_empty() {
-            let own_line = document.comments().iter().filter(|comment| comment.own_line);
-            remarks.comments = own_line.map(|comment| comment.span.line).collect();
-            remarks.edges = edges(document);
+            let own_lines = document.comments().iter().filter(|comment| comment.own_line);
+            remarks.own_lines = own_lines.map(|comment| comment.span).collect();
+            remarks.texts = document.nodes().filter_map(|node| Text::of(document, node)).collect();
         }
         remarks
     }
@@ -47,40 +55,33 @@ impl<'a> Remarks<'a> {
     /// Adds those of a text that stands within the file; `place` tells where a stretch of it stands in the file.
     #[must_use]
     pub fn and(mut self, inner: Remarks<'a>, place: impl Fn(Span) -> Span) -> Self {
-        let Remarks { ignores, unclear, comments, edges } = inner;
-        let line = |line: usize| place(Span { line, ..Span::default() }).line;
+        let Remarks { ignores, unclear, own_lines, texts } = inner;
         self.ignores.extend(ignores.into_iter().map(|named| Named { span: place(named.span), ..named }));
         self.unclear.extend(unclear.into_iter().map(|(span, unclear)| (place(span), unclear)));
-        self.comments.extend(comments.into_iter().map(line));
-        for (at, edges) in edges {
-            self.edges.entry(line(at)).or_default().extend(edges.into_iter().map(line));
-        }
+        self.own_lines.extend(own_lines.into_iter().map(&place));
+        let moved =
+            |Text { opens, starts, ends }| Text { opens: place(opens), starts: place(starts), ends: place(ends) };
+        self.texts.extend(texts.into_iter().map(moved));
         self
     }
 }
 
-fn edges(document: &Document) -> BTreeMap<usize, Vec<usize>> {
-    let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for node in document.nodes() {
-        let Kind::Scalar { style, .. } = node.kind else { continue };
-        let (start, text) = (node.span.line, document.source(node.span).trim_end());
-        // A block of text starts below the line that opens it.
-        let before = document.text().get(..node.span.start).unwrap_or_default();
-        let first = match style {
-            Style::Literal | Style::Folded => start - breaks(&before[before.trim_end().len()..]),
-            Style::Plain | Style::SingleQuoted | Style::DoubleQuoted => start,
-        };
-        let last = start + breaks(text);
-        if first < last {
-            (start..=last).for_each(|line| found.entry(line).or_default().extend([first, last]));
+impl Text {
+    fn of(document: &Document, node: &Node) -> Option<Self> {
+        let Kind::Scalar { style, .. } = node.kind else { return None };
+        let text = document.source(node.span).trim_end();
+        let block = matches!(style, Style::Literal | Style::Folded);
+        if text.is_empty() || !(block || text.contains(['\n', '\r'])) {
+            return None;
         }
+        let at = |byte: usize| {
+            let (line, column) = document.position(byte);
+            Span { start: byte, end: byte, line, column }
+        };
+        let before = document.text().get(..node.span.start).unwrap_or_default();
+        let opens = if block { before.trim_end().len() } else { node.span.start };
+        Some(Self { opens: at(opens), starts: at(node.span.start), ends: at(node.span.start + text.len()) })
     }
-    found
-}
-
-/// How many lines end in the text.
-fn breaks(text: &str) -> usize {
-    text.matches(['\n', '\r']).count() - text.matches("\r\n").count()
 }
 
 /// What is left to tell of the findings of one file, and of its comments, in the order of the text.
@@ -102,6 +103,8 @@ pub fn apply(remarks: &Remarks, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.append(&mut unused);
     found.append(&mut of_ignores.unused());
     super::sort(&mut found);
+    // What stands within the file may have been read as a part of it, too.
+    found.dedup();
     found
 }
 
@@ -109,7 +112,8 @@ pub fn apply(remarks: &Remarks, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 struct Ignores<'a> {
     /// The line below, for each line of comments.
     below: BTreeMap<usize, usize>,
-    edges: &'a BTreeMap<usize, Vec<usize>>,
+    /// For each line of a value of several lines those that open and end it.
+    edges: BTreeMap<usize, Vec<usize>>,
     /// By the line and the rule.
     targets: BTreeMap<(usize, &'static str), Target<'a>>,
 }
@@ -121,12 +125,17 @@ struct Target<'a> {
 }
 
 impl<'a> Ignores<'a> {
-    fn new(remarks: &'a Remarks) -> Self {
+    fn new(remarks: &Remarks) -> Self {
+        let own_lines: BTreeSet<usize> = remarks.own_lines.iter().map(|comment| comment.line).collect();
         let mut below = BTreeMap::new();
-        for line in remarks.comments.iter().rev() {
-            below.insert(*line, below.get(&(line + 1)).copied().unwrap_or(line + 1));
+        for line in own_lines.into_iter().rev() {
+            below.insert(line, below.get(&(line + 1)).copied().unwrap_or(line + 1));
         }
-        Self { below, edges: &remarks.edges, targets: BTreeMap::new() }
+        let mut edges: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for Text { opens, starts, ends } in &remarks.texts {
+            (starts.line..=ends.line).for_each(|line| edges.entry(line).or_default().extend([opens.line, ends.line]));
+        }
+        Self { below, edges, targets: BTreeMap::new() }
     }
 
     fn add(&mut self, named: Named<'a>, rule: &'static str) {
@@ -146,7 +155,7 @@ impl<'a> Ignores<'a> {
         found.retain(|found| {
             let line = found.place().line;
             let edges = self.edges.get(&line).into_iter().flatten().copied();
-            let lines: Vec<usize> = edges.chain([line]).map(|line| self.below(line)).collect();
+            let lines: BTreeSet<usize> = edges.chain([line]).map(|line| self.below(line)).collect();
             let mut told = true;
             for line in lines {
                 if let Some(target) = self.targets.get_mut(&(line, found.rule)) {
@@ -250,9 +259,11 @@ mod tests {
         let outer = "spec:\n  # redisgen: ignore[auth-off]\n  values: |\n    # redisgen: ignore[null-value]\n    a:\n";
         let inner = "# redisgen: ignore[null-value]\na:\n";
         let (outer, inner) = (Document::parse(outer).unwrap(), Document::parse(inner).unwrap());
+        // As the caller does: by the bytes alone, of which the four before each line are not there within.
         let place = |span: Span| {
-            let Span { start, end, line, column } = span;
-            Span { start: start + 60, end: end + 60, line: line + 3, column: column + 4 }
+            let byte = |inner: usize| 49 + inner + 4 * (1 + usize::from(inner > 30));
+            let (line, column) = outer.position(byte(span.start));
+            Span { start: byte(span.start), end: byte(span.end), line, column }
         };
         let remarks = Remarks::of(&outer).and(Remarks::of(&inner), place);
         assert_eq!(apply(&remarks, vec![found("null-value", 5), found("auth-off", 5)]), []);

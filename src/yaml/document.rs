@@ -6,6 +6,8 @@ mod read;
 mod scalar;
 mod values;
 
+use std::sync::OnceLock;
+
 use super::{Error, Helm, Map};
 
 /// The values in `text`, as Helm 4 reads them; an empty text has none.
@@ -27,6 +29,8 @@ pub struct Document {
     duplicates: Vec<Duplicate>,
     /// The first `%` line.
     directive: Option<Span>,
+    /// The first byte of each line, once somebody has asked for a position.
+    lines: OnceLock<Vec<usize>>,
 }
 
 /// A node of one [`Document`].
@@ -174,25 +178,28 @@ impl Document {
 
     /// Line and column of a byte, both counted from 1, the column in characters.
     pub fn position(&self, byte: usize) -> (usize, usize) {
-        position(&self.text, byte)
+        place(&self.text, self.lines.get_or_init(|| line_starts(&self.text)), byte)
     }
 }
 
-/// Line and column of a byte; a line ends at `\n`, `\r\n` or `\r`.
-fn position(text: &str, byte: usize) -> (usize, usize) {
-    let before = &text.as_bytes()[..byte.min(text.len())];
-    let mut line = 1;
-    let mut start = 0;
-    for (at, b) in before.iter().enumerate() {
-        let cr_of_crlf = *b == b'\r' && text.as_bytes().get(at + 1) == Some(&b'\n');
-        if *b == b'\n' || (*b == b'\r' && !cr_of_crlf) {
-            line += 1;
-            start = at + 1;
-        }
-    }
+/// A line ends at `\n`, `\r\n` or `\r`.
+fn line_starts(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let ends = |at: &usize| bytes[*at] == b'\n' || (bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+    std::iter::once(0).chain((0..bytes.len()).filter(ends).map(|at| at + 1)).collect()
+}
+
+fn place(text: &str, lines: &[usize], byte: usize) -> (usize, usize) {
+    let byte = byte.min(text.len());
+    let line = lines.partition_point(|start| *start <= byte);
+    let start = lines.get(line - 1).copied().unwrap_or_default();
     // A continuation byte is no character of its own.
-    let characters = before[start..].iter().filter(|b| (**b & 0xc0) != 0x80).count();
-    (line, characters + 1)
+    (line, text.as_bytes()[start..byte].iter().filter(|b| (**b & 0xc0) != 0x80).count() + 1)
+}
+
+/// Line and column of a byte, for one that is asked for alone.
+fn position(text: &str, byte: usize) -> (usize, usize) {
+    place(text, &line_starts(text), byte)
 }
 
 #[cfg(test)]

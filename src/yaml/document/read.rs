@@ -1,6 +1,6 @@
 //! From the parser's events to nodes; the only place that names the parser.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
 
@@ -72,6 +72,7 @@ impl Reader {
             comments: Vec::new(),
             duplicates: Vec::new(),
             directive: None,
+            lines: OnceLock::new(),
         };
         Self { document, open: Vec::new(), anchors: HashMap::new(), document_end: 0, dropped: false }
     }
