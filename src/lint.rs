@@ -5,9 +5,9 @@
 
 mod dead;
 mod diagnostic;
-mod exposed;
 pub mod fix;
 mod judged;
+mod kept;
 mod keys;
 mod limits;
 mod nodes;
@@ -15,6 +15,7 @@ mod place;
 mod redis_conf;
 mod rule;
 pub mod rules;
+mod secrets;
 mod services;
 pub mod source;
 mod subject;
