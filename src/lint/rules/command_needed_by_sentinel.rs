@@ -115,3 +115,28 @@ fn consequence(user: &str, topology: Topology) -> &'static str {
         _ => "the chart needs it",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::{self, Chart};
+
+    #[test]
+    fn every_user_of_a_command_has_words_of_its_own() {
+        let chart = Chart::at(&chart::newest()).unwrap();
+        let commands: Vec<_> = chart::words().into_iter().filter(|word| word.starts_with("@needs ")).collect();
+        assert!(commands.len() > 10, "{commands:?}");
+        for command in commands {
+            for topology in Topology::ALL {
+                for user in chart.places(command, topology) {
+                    assert_ne!(
+                        consequence(&user.path, topology),
+                        consequence("", topology),
+                        "{command}: {}",
+                        user.path
+                    );
+                }
+            }
+        }
+    }
+}

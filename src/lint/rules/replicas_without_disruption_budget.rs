@@ -173,3 +173,21 @@ fn unknown(subject: &Subject, nodes: Option<&Nodes>) -> Finding {
         None => finding,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_rounded_up_as_kubernetes_does() {
+        let part = |text: &str| share(Value::from(text), 3);
+        assert_eq!(part("50%"), Some(2));
+        assert_eq!(part("1%"), Some(1));
+        assert_eq!(part("0%"), Some(0));
+        assert_eq!(part("100%"), Some(3));
+        assert_eq!(part("2"), Some(2));
+        assert_eq!(part("7"), Some(3));
+        assert_eq!(part("{{ .Values.most }}"), None);
+        assert_eq!(share(Value::Int(2), 3), Some(2));
+    }
+}

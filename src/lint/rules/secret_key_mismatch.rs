@@ -110,3 +110,36 @@ fn is_key(name: &str) -> bool {
     let takes = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !name.is_empty() && name.len() <= LONGEST && name.chars().all(takes) && name != "." && !name.starts_with("..")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{chart::Chart, lint::Origin, yaml::Document};
+
+    fn found(text: &str) -> Vec<Finding> {
+        let document = Document::parse(text).unwrap();
+        let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
+        check(&Subject::new(&document, Origin::default(), &chart).unwrap())
+    }
+
+    #[test]
+    fn what_values_do_not_tell_is_no_finding() {
+        let secret = |name: &str, rest: &str| {
+            let auth = "auth: {existingSecret: redis-auth, existingSecretPasswordKey: password}";
+            found(&format!("{auth}\nextraDeploy: [{{kind: Secret, metadata: {{name: {name}}}, {rest}}}]\n"))
+        };
+        assert_eq!(secret("redis-auth", "data: {key: YQ==}").len(), 1);
+        assert_eq!(secret("redis-auth", "data: {key: YQ==}, stringData: {password: a}"), []);
+        assert_eq!(secret("other", "data: {key: YQ==}"), []);
+        assert_eq!(secret("redis-auth", "data: '{{ .Values.data }}'"), []);
+        assert_eq!(secret("'{{ .Release.Name }}-auth'", "data: {key: YQ==}"), []);
+    }
+
+    #[test]
+    fn the_key_is_not_asked_for_where_a_file_holds_the_password() {
+        let auth = "existingSecret: a, existingSecretPasswordKey: a/b";
+        assert_eq!(found(&format!("auth: {{{auth}}}")).len(), 1);
+        assert_eq!(found(&format!("auth: {{{auth}, usePasswordFileFromSecret: false}}")), []);
+        assert_eq!(found(&format!("auth: {{{auth}, enabled: false}}")), []);
+    }
+}
