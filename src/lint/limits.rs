@@ -59,3 +59,8 @@ fn preset(subject: &Subject, pods: &str) -> Option<Limit> {
 pub(super) fn maxmemory(directive: &Directive) -> Option<Bytes> {
     directive.arguments.trim_matches(['"', '\'']).parse().ok()
 }
+
+/// `maxmemory 0` is Redis's own way to say that there is no limit.
+pub(super) fn is_unlimited(directive: &Directive) -> bool {
+    directive.arguments.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == "0"
+}

@@ -6,15 +6,20 @@ use crate::near::near;
 mod annotation_not_a_string;
 mod auth_off;
 mod broken_yaml;
+mod command_needed_by_sentinel;
 mod dead_key;
 mod duplicate_key;
+mod eviction_loses_data;
 mod ingress_annotation_on_service;
 pub(super) mod malformed_directive;
 mod maxmemory_above_limit;
 mod maxmemory_unset;
+mod min_replicas_blocks_writes;
+mod no_tls_across_load_balancer;
 mod node_port_replaces_port;
 mod not_yet_known_key;
 mod null_value;
+mod parallel_without_persistence;
 mod password_changes_every_render;
 mod plaintext_password;
 mod preset_resources;
@@ -26,8 +31,11 @@ mod redundant_default;
 mod removed_key;
 mod renamed_key;
 mod render_failure;
+mod replicas_without_disruption_budget;
+mod restart_wipes_replicas;
 mod rules_empty;
 mod second_document_ignored;
+mod secret_key_mismatch;
 mod sentinel_answers_unreachable;
 mod sentinel_service_reaches_replicas;
 mod sentinel_too_few;
@@ -40,19 +48,24 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 35] = [
+static RULES: [&Rule; 43] = [
     &annotation_not_a_string::RULE,
     &auth_off::RULE,
     &broken_yaml::RULE,
+    &command_needed_by_sentinel::RULE,
     &dead_key::RULE,
     &duplicate_key::RULE,
+    &eviction_loses_data::RULE,
     &ingress_annotation_on_service::RULE,
     &malformed_directive::RULE,
     &maxmemory_above_limit::RULE,
     &maxmemory_unset::RULE,
+    &min_replicas_blocks_writes::RULE,
+    &no_tls_across_load_balancer::RULE,
     &node_port_replaces_port::RULE,
     &not_yet_known_key::RULE,
     &null_value::RULE,
+    &parallel_without_persistence::RULE,
     &password_changes_every_render::RULE,
     &plaintext_password::RULE,
     &preset_resources::RULE,
@@ -64,8 +77,11 @@ static RULES: [&Rule; 35] = [
     &removed_key::RULE,
     &renamed_key::RULE,
     &render_failure::RULE,
+    &replicas_without_disruption_budget::RULE,
+    &restart_wipes_replicas::RULE,
     &rules_empty::RULE,
     &second_document_ignored::RULE,
+    &secret_key_mismatch::RULE,
     &sentinel_answers_unreachable::RULE,
     &sentinel_service_reaches_replicas::RULE,
     &sentinel_too_few::RULE,

@@ -1,36 +1,62 @@
 //! See `auth_off.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Fix, Group, Rule, Severity, Subject, exposed,
+    Finding, Fix, Group, Rule, Severity, Subject,
     place::{place, put},
+    services::{Front, Service, services},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "auth-off",
     group: Group::Safety,
     severity: Severity::Warning,
-    summary: "Redis that asks for no password",
+    summary: "Redis or Sentinel that asks for no password",
     docs: include_str!("auth_off.md"),
     check,
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let Some(key) = subject.places("auth").into_iter().find(|key| !subject.on(key)) else { return Vec::new() };
-    let exposed = exposed::services(subject);
-    let mut finding = match exposed.first() {
+    let services = services(subject);
+    let open: Vec<&Service> =
+        services.iter().filter(|service| service.front.is_redis() && service.is_outside()).collect();
+    let off = |word: &str| subject.places(word).into_iter().find(|key| !subject.on(key));
+    if let Some(key) = off("auth") {
+        return vec![redis(subject, &key, &open)];
+    }
+    let sentinels: Vec<&Service> =
+        open.into_iter().filter(|service| matches!(service.front, Front::Nodes | Front::Pods)).collect();
+    match off("auth.sentinel") {
+        Some(key) if !sentinels.is_empty() => vec![sentinel(subject, &key, &sentinels)],
+        _ => Vec::new(),
+    }
+}
+
+fn redis(subject: &Subject, key: &str, open: &[&Service]) -> Finding {
+    let at = place(subject, &[key]);
+    let finding = match open.first() {
         Some(service) => {
             let message =
                 format!("Redis asks for no password and is open beyond the cluster, through a {}", service.kind);
-            Finding::at(place(subject, &[&key]), message).severity(Severity::Error)
+            Finding::at(at, message).severity(Severity::Error)
         }
-        None => {
-            Finding::at(place(subject, &[&key]), "Redis asks for no password: every pod that reaches it may do all")
-        }
+        None => Finding::at(at, "Redis asks for no password: every pod that reaches it may do all"),
     };
-    for entry in exposed.iter().filter_map(|service| subject.entry(&service.key)) {
-        finding = finding.mark(entry.value, "open beyond the cluster");
-    }
-    finding = finding.help(format!("turn `{key}` on and name the Secret of the password"));
-    let Some(edit) = put(subject, &key, true) else { return vec![finding] };
-    vec![finding.fix(Fix { title: format!("turn `{key}` on"), safe: false, edits: vec![edit] })]
+    let finding = marked(subject, open, finding).help(format!("turn `{key}` on and name the Secret of the password"));
+    let Some(edit) = put(subject, key, true) else { return finding };
+    finding.fix(Fix { title: format!("turn `{key}` on"), safe: false, edits: vec![edit] })
+}
+
+fn sentinel(subject: &Subject, key: &str, open: &[&Service]) -> Finding {
+    let message = "Sentinel asks for no password and is open beyond the cluster";
+    marked(subject, open, Finding::at(place(subject, &[key]), message))
+        .help("who reaches it fails over, and tells all others where the master is")
+        .help(format!("turn `{key}` on: it takes the password of Redis"))
+}
+
+fn marked(subject: &Subject, open: &[&Service], finding: Finding) -> Finding {
+    let mut types: Vec<String> = open.iter().filter_map(|service| service.field("type")).collect();
+    // One key can say the type of two Services.
+    types.dedup();
+    let written = types.iter().filter_map(|key| subject.entry(key));
+    written.fold(finding, |finding, entry| finding.mark(entry.value, "open beyond the cluster"))
 }

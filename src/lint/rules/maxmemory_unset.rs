@@ -1,9 +1,6 @@
 //! See `maxmemory_unset.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{
-    Finding, Group, Rule, Severity, Subject, limits,
-    redis_conf::{self, Directive},
-};
+use crate::lint::{Finding, Group, Rule, Severity, Subject, limits, redis_conf};
 
 pub(super) static RULE: Rule = Rule {
     id: "maxmemory-unset",
@@ -19,7 +16,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut policies: Vec<(String, Finding)> = Vec::new();
     for pods in limits::pods(subject) {
         let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
-        if redis_conf::said(&directives, &["maxmemory"]).iter().any(|directive| !is_none(directive)) {
+        if redis_conf::said(&directives, &["maxmemory"]).iter().any(|directive| !limits::is_unlimited(directive)) {
             continue;
         }
         for policy in redis_conf::said(&directives, &["maxmemory-policy"]) {
@@ -46,9 +43,4 @@ fn check(subject: &Subject) -> Vec<Finding> {
         });
     }
     limited.into_iter().chain(policies.into_iter().map(|(_, finding)| finding)).collect()
-}
-
-/// `maxmemory 0` is Redis's own way to say that there is no limit.
-fn is_none(directive: &Directive) -> bool {
-    directive.arguments.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == "0"
 }

@@ -16,6 +16,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if !says("auth") || says("password") || says("password.global") || says("existing-secret") {
         return Vec::new();
     }
+    // A file from elsewhere holds the password, and the pods look at no Secret.
+    let secret = subject.places("password-files.secret");
+    if says("password-files") && !secret.is_empty() && !secret.iter().any(|key| subject.on(key)) {
+        return Vec::new();
+    }
     // With a cluster at hand the chart looks up what it made before, in the versions that do.
     let kept = !subject.places("@password-kept").is_empty();
     let (when, severity) = match (subject.origin.delivery, kept) {
@@ -51,5 +56,14 @@ mod tests {
         assert_eq!(severity(Delivery::Helm, "23.1.1"), None);
         assert_eq!(severity(Delivery::Flux, "23.1.1"), None);
         assert_eq!(severity(Delivery::Flux, "15.6.0"), Some(Severity::Error));
+    }
+
+    #[test]
+    fn a_password_from_a_file_is_not_made() {
+        let document =
+            Document::parse("auth:\n  usePasswordFiles: true\n  usePasswordFileFromSecret: false\n").unwrap();
+        let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
+        let origin = Origin { delivery: Delivery::ArgoCd, ..Origin::default() };
+        assert_eq!(check(&Subject::new(&document, origin, &chart).unwrap()), []);
     }
 }

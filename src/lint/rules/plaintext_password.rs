@@ -1,7 +1,7 @@
 //! See `plaintext_password.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{Finding, Group, Rule, Severity, Subject},
+    lint::{Entry, Finding, Group, Rule, Severity, Subject, limits, redis_conf, secrets},
     yaml::Value,
 };
 
@@ -15,18 +15,26 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found = passwords(subject);
+    found.extend(users(subject));
+    found.extend(directives(subject));
+    found.extend(brought(subject));
+    found
+}
+
+fn clear(entry: &Entry) -> Finding {
+    Finding::at(entry.key, format!("`{}` is a password in clear text: who reads this file, reads it", entry.text))
+}
+
+/// The password of Redis, where the chart takes it.
+fn passwords(subject: &Subject) -> Vec<Finding> {
     let auth = subject.places("auth").iter().all(|key| subject.on(key));
     let secret = subject.places("existing-secret").into_iter().find(|key| subject.on(key));
-    let mut found = Vec::new();
     let keys = subject.places("password").into_iter().chain(subject.places("password.global"));
-    for key in keys {
-        let Some(entry) = subject.entry(&key) else { continue };
-        if !is_literal(subject.value(&key)) {
-            continue;
-        }
-        let message = format!("`{key}` is a password in clear text: who reads this file, reads it");
-        let mut finding = Finding::at(entry.key, message);
-        finding = match (&secret, subject.places("existing-secret").first()) {
+    let mut found = Vec::new();
+    for entry in keys.filter_map(|key| subject.entry(&key)).filter(|entry| is_literal(subject.value_of(entry))) {
+        let finding = clear(entry);
+        found.push(match (&secret, subject.places("existing-secret").first()) {
             (Some(secret), _) => {
                 finding.help(format!("the chart does not read it, since `{secret}` names a Secret: take it out"))
             }
@@ -35,19 +43,72 @@ fn check(subject: &Subject) -> Vec<Finding> {
             }
             (None, Some(secret)) => finding.help(format!("keep it in a Secret and name that with `{secret}`")),
             (None, None) => finding,
-        };
-        found.push(finding);
+        });
     }
     found
 }
 
-/// Whether the value is the password itself, not a template that finds it elsewhere or a mark that another tool replaces.
-fn is_literal(value: Option<Value>) -> bool {
-    match value {
-        Some(Value::String(text)) => {
-            let replaced = ["{{", "${", "<path:", "ENC["].iter().any(|mark| text.contains(mark));
-            !text.trim().is_empty() && !replaced
+/// Those of the users of an ACL.
+fn users(subject: &Subject) -> Vec<Finding> {
+    let secret = subject.places("acl-secret").into_iter().next();
+    let mut found = Vec::new();
+    for list in subject.places("acl-users") {
+        let count = subject.value(&list).and_then(|users| Some(users.as_list()?.len())).unwrap_or_default();
+        let entries = (0..count).filter_map(|at| subject.entry(&format!("{list}[{at}].password")));
+        for entry in entries.filter(|entry| is_literal(subject.value_of(entry))) {
+            found.push(match &secret {
+                Some(secret) => {
+                    clear(entry).help(format!("keep those of all users in a Secret and name that with `{secret}`"))
+                }
+                None => clear(entry),
+            });
         }
+    }
+    found
+}
+
+/// What Redis is told past the chart.
+fn directives(subject: &Subject) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    let pods = limits::pods(subject);
+    let told = pods.iter().filter_map(|pods| redis_conf::of_pods(subject, pods)).flatten();
+    for directive in told.filter(|told| matches!(told.name.as_str(), "requirepass" | "masterauth")) {
+        let Some(span) =
+            directive.span.filter(|_| is_literal(Some(&Value::from(directive.arguments.trim_matches('"')))))
+        else {
+            continue;
+        };
+        // A text for all pods is one for each of them.
+        if found.iter().all(|finding| finding.marks.iter().all(|mark| mark.span != span)) {
+            let message = format!("`{}` gives a password in clear text: who reads this file, reads it", directive.name);
+            found
+                .push(Finding::at(span, message).help("leave it to the chart, which takes the password from a Secret"));
+        }
+    }
+    found
+}
+
+/// The Secret that is named instead, in the same file.
+fn brought(subject: &Subject) -> Vec<Finding> {
+    let named = subject.places("existing-secret").into_iter().find_map(|key| subject.text(&key));
+    let Some(secret) = named.and_then(|name| secrets::brought(subject, &name)) else { return Vec::new() };
+    if secret.kind != "Secret" {
+        return Vec::new();
+    }
+    let maps = ["data", "stringData"].map(|map| secret.at.key(map));
+    let keys = secret.keys.unwrap_or_default();
+    let entries = maps.iter().flat_map(|map| keys.iter().map(|key| map.key(key.as_str()).to_string()));
+    entries
+        .filter_map(|key| subject.entry(&key).filter(|entry| is_literal(subject.value_of(entry))))
+        .map(|entry| clear(entry).help("seal the Secret, or let one be made from a store, outside of this file"))
+        .collect()
+}
+
+/// Whether the value is the password itself, not a template that finds it elsewhere or a mark that another tool replaces.
+fn is_literal(value: Option<&Value>) -> bool {
+    const MARKS: [&str; 9] = ["{{", "${", "$(", "#{", "<path:", "ENC[", "ref+", "vault:", "op://"];
+    match value {
+        Some(Value::String(text)) => !text.trim().is_empty() && !MARKS.iter().any(|mark| text.contains(mark)),
         Some(Value::Int(_) | Value::Float(_)) => true,
         _ => false,
     }

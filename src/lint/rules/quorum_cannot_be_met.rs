@@ -10,20 +10,25 @@ pub(super) static RULE: Rule = Rule {
     id: "quorum-cannot-be-met",
     group: Group::StayingUp,
     severity: Severity::Error,
-    summary: "quorum that is larger than the number of Sentinels",
+    summary: "quorum that is larger than the number of Sentinels, or none",
     docs: include_str!("quorum_cannot_be_met.md"),
     check,
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let (Some((quorum, key)), Some(nodes)) = (quorum(subject), nodes(subject)) else { return Vec::new() };
-    if quorum <= nodes.count {
+    let message = if quorum > nodes.count {
+        format!("a quorum of {quorum} cannot be met by {} Sentinels: nobody ever fails over", nodes.count)
+    } else if quorum < 1 {
+        format!("a quorum of {quorum} is none: Sentinel does not start with less than one")
+    } else {
         return Vec::new();
-    }
-    let message = format!("a quorum of {quorum} cannot be met by {} Sentinels: nobody ever fails over", nodes.count);
+    };
     let majority = nodes.majority();
-    let mut finding = Finding::at(place(subject, &[&key, &nodes.key]), message)
-        .help(format!("set `{key}` to {majority}, the majority, or raise `{}`", nodes.key));
+    let mut finding = Finding::at(place(subject, &[&key, &nodes.key]), message).help(match quorum > nodes.count {
+        true => format!("set `{key}` to {majority}, the majority, or raise `{}`", nodes.key),
+        false => format!("set `{key}` to {majority}, the majority"),
+    });
     if let Some(count) = subject.entry(&nodes.key).filter(|_| subject.entry(&key).is_some()) {
         finding = finding.mark(count.value, format!("{} nodes, each with a Sentinel", nodes.count));
     }

@@ -22,7 +22,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let (message, severity) = if quorum == count && count > majority {
         let message = format!("a quorum of {quorum} needs all {count} Sentinels: the one of a lost node is missing");
         (message, Severity::Warning)
-    } else if quorum < majority {
+    } else if (1..majority).contains(&quorum) {
         let message =
             format!("a quorum of {quorum} is less than the majority of {count} Sentinels, which is {majority}");
         (message, Severity::Info)

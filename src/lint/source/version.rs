@@ -94,12 +94,11 @@ pub(super) fn of_comments(document: &Document) -> Vec<Told> {
 
 /// The version in a comment: what it says to redisgen, or the head of a file that redisgen has written.
 fn of_comment(comment: &Comment) -> Option<Requirement> {
-    let version = match Directive::of(&comment.text, comment.span) {
-        Some(Ok(Directive::Chart(version))) => version,
-        Some(_) => return None,
-        None => comment.text.trim().strip_prefix("chart redis ")?.split_once(", application ")?.0,
-    };
-    version.trim().parse().ok()
+    match Directive::of(&comment.text, comment.span) {
+        Some(Ok(Directive::Chart(version))) => Some(version),
+        Some(_) => None,
+        None => comment.text.trim().strip_prefix("chart redis ")?.split_once(", application ")?.0.parse().ok(),
+    }
 }
 
 /// The version that keys alone tell.

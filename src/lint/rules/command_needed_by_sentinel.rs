@@ -1,0 +1,142 @@
+//! See `command_needed_by_sentinel.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::Topology,
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject, limits,
+        redis_conf::{self, Directive},
+    },
+    yaml::{Segment, edit::Edit},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "command-needed-by-sentinel",
+    group: Group::StayingUp,
+    severity: Severity::Error,
+    summary: "command that is disabled, and that Sentinel, replicas, probes or the exporter need",
+    docs: include_str!("command_needed_by_sentinel.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found: Vec<(String, String, Finding)> = Vec::new();
+    for pods in limits::pods(subject) {
+        let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
+        for directive in directives.iter().filter(|directive| directive.name == "rename-command") {
+            let Some(renamed) = Renamed::read(directive) else { continue };
+            let users = users(subject, &renamed);
+            // What all pods are told is told once.
+            if users.is_empty() || found.iter().any(|(key, name, _)| *key == directive.key && *name == renamed.command)
+            {
+                continue;
+            }
+            if let Some(finding) = finding(subject, directive, &renamed, &users) {
+                found.push((directive.key.clone(), renamed.command, finding));
+            }
+        }
+    }
+    found.into_iter().map(|(.., finding)| finding).collect()
+}
+
+/// A command that has lost its name.
+struct Renamed {
+    command: String,
+    /// None where nobody can call it any more.
+    to: Option<String>,
+}
+
+impl Renamed {
+    fn read(directive: &Directive) -> Option<Self> {
+        let (command, to) = directive.arguments.split_once(char::is_whitespace)?;
+        let bare = |text: &str| text.trim().trim_matches(['"', '\'']).to_owned();
+        let (command, to) = (bare(command).to_uppercase(), bare(to));
+        if to.contains("{{") || to.eq_ignore_ascii_case(&command) {
+            return None;
+        }
+        Some(Self { command, to: Some(to).filter(|to| !to.is_empty()) })
+    }
+}
+
+/// Those who call the command by its name here, in the words of the catalogue.
+fn users(subject: &Subject, renamed: &Renamed) -> Vec<String> {
+    let on = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
+    let mut users = subject.places(&format!("@needs {}", renamed.command));
+    users.retain(|user| match user.as_str() {
+        "sentinel" => !is_told(subject, renamed),
+        "exporter" => on("metrics"),
+        "password" => on("auth"),
+        "probes" => on("probes"),
+        _ => true,
+    });
+    users
+}
+
+/// Whether Sentinel is told the new name; by a template, perhaps.
+fn is_told(subject: &Subject, renamed: &Renamed) -> bool {
+    let texts = subject.places("sentinel-conf").into_iter().filter_map(|key| subject.text(&key));
+    renamed.to.is_some() && texts.into_iter().any(|text| text.to_lowercase().contains("rename-command"))
+}
+
+fn finding(subject: &Subject, directive: &Directive, renamed: &Renamed, users: &[String]) -> Option<Finding> {
+    let Renamed { command, to } = renamed;
+    let done = if to.is_some() { "renamed" } else { "disabled" };
+    let mut whom: Vec<&str> = users.iter().map(|user| consequence(user, subject.topology)).collect();
+    whom.dedup();
+    let message = format!("`{command}` is {done}: {}", whom.join(", and "));
+    let only_at_the_end = users.iter().all(|user| user == "shutdown");
+    let severity = if only_at_the_end { Severity::Warning } else { Severity::Error };
+    let finding = Finding::at(directive.span?, message)
+        .severity(severity)
+        .help(format!("leave `{command}` as it is; whom to keep from it, the rules of an ACL can say"));
+    let disables = subject.places("disable-commands").contains(&directive.key);
+    // The item of the list, where it is one.
+    let item = subject.entries.iter().find(|entry| {
+        Some(entry.value) == directive.span && disables && matches!(entry.path.last(), Some(Segment::Index(_)))
+    });
+    Some(match item {
+        Some(item) => {
+            let edits = vec![Edit::Delete { path: item.path.clone(), prune: false }];
+            finding.fix(Fix { title: format!("take `{command}` out of the list"), safe: false, edits })
+        }
+        None => finding,
+    })
+}
+
+/// What goes wrong, in the middle of a sentence.
+fn consequence(user: &str, topology: Topology) -> &'static str {
+    match (user, topology) {
+        ("sentinel", _) => "Sentinel needs it to watch and to fail over",
+        ("replicas", Topology::Sentinel) => "the nodes need it to follow their master",
+        ("replicas", _) => "the replicas need it to follow their master",
+        ("probes", _) => "the probes need it to see that Redis is alive",
+        ("exporter", _) => "the exporter of the metrics needs it",
+        ("password", _) => "nobody can give the password",
+        ("shutdown", _) => "a node that is stopped needs it to hand its role over",
+        _ => "the chart needs it",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::{self, Chart};
+
+    #[test]
+    fn every_user_of_a_command_has_words_of_its_own() {
+        let chart = Chart::at(&chart::newest()).unwrap();
+        let commands: Vec<_> = chart::words().into_iter().filter(|word| word.starts_with("@needs ")).collect();
+        assert!(commands.len() > 10, "{commands:?}");
+        for command in commands {
+            for topology in Topology::ALL {
+                for user in chart.places(command, topology) {
+                    assert_ne!(
+                        consequence(&user.path, topology),
+                        consequence("", topology),
+                        "{command}: {}",
+                        user.path
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! See `eviction_loses_data.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{
+    Finding, Group, Rule, Severity, Subject,
+    kept::{self, Kept},
+    limits,
+    redis_conf::{self, Directive},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "eviction-loses-data",
+    group: Group::StayingUp,
+    severity: Severity::Info,
+    summary: "eviction of any key, where the data is kept on a volume",
+    docs: include_str!("eviction_loses_data.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found: Vec<(String, Finding)> = Vec::new();
+    for pods in limits::pods(subject) {
+        let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
+        let Some(kept) = kept::of_pods(subject, &pods) else { continue };
+        let limited = redis_conf::said(&directives, &["maxmemory"]).iter().any(|max| !limits::is_unlimited(max));
+        let policies = redis_conf::said(&directives, &["maxmemory-policy"]);
+        if !limited || !kept.on_volume || !kept.saved || !policies.iter().all(|policy| kept::evicts_any(policy)) {
+            continue;
+        }
+        // The replicas of one master do as it does.
+        let Some(policy) = policies.into_iter().find(|policy| policy.span.is_some()) else { continue };
+        if found.iter().all(|(key, _)| *key != policy.key) {
+            found.extend(finding(subject, policy, &kept, &directives).map(|finding| (policy.key.clone(), finding)));
+        }
+    }
+    found.into_iter().map(|(_, finding)| finding).collect()
+}
+
+fn finding(subject: &Subject, policy: &Directive, kept: &Kept, directives: &[Directive]) -> Option<Finding> {
+    let message = format!(
+        "`maxmemory-policy {}` throws any key away when the memory is full, also what the volume is to keep",
+        policy.arguments
+    );
+    let finding =
+        Finding::at(policy.span?, message).help("a store refuses writes, with `noeviction`; a cache needs no volume");
+    let finding = match subject.entry(&kept.volume) {
+        Some(entry) => finding.mark(entry.value, "the data is kept"),
+        None => finding,
+    };
+    // Who waits for the disk or for replicas at each write cannot do without the data.
+    let dear = ["appendfsync", "min-replicas-to-write", "min-slaves-to-write"];
+    let dear = redis_conf::said(directives, &dear).into_iter().find(|directive| match directive.name.as_str() {
+        "appendfsync" => directive.arguments.eq_ignore_ascii_case("always"),
+        _ => directive.arguments.parse().is_ok_and(|replicas: u32| replicas > 0),
+    });
+    Some(match dear.and_then(|directive| directive.span) {
+        Some(span) => finding.severity(Severity::Warning).mark(span, "each write is made safe before it counts"),
+        None => finding,
+    })
+}

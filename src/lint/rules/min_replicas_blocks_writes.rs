@@ -1,0 +1,75 @@
+//! See `min_replicas_blocks_writes.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::Topology,
+    lint::{
+        Finding, Group, Rule, Severity, Subject, limits,
+        nodes::nodes,
+        redis_conf::{self, Directive},
+    },
+    yaml::Span,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "min-replicas-blocks-writes",
+    group: Group::StayingUp,
+    severity: Severity::Error,
+    summary: "writes that wait for as many replicas as there are, or more",
+    docs: include_str!("min_replicas_blocks_writes.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let nodes = nodes(subject);
+    let replicas = match (subject.topology, &nodes) {
+        (Topology::Standalone, _) => 0,
+        (_, Some(nodes)) => nodes.count - 1,
+        (_, None) => return Vec::new(),
+    };
+    let mut pods = limits::pods(subject);
+    if subject.topology != Topology::Sentinel {
+        // Replicas that never take over refuse writes in any case.
+        pods.truncate(1);
+    }
+    let mut found: Vec<(String, Finding)> = Vec::new();
+    for pods in pods {
+        let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
+        let Some((directive, wanted)) = wanted(&directives).filter(|(_, wanted)| *wanted >= replicas.max(1)) else {
+            continue;
+        };
+        if let Some(span) = directive.span.filter(|_| found.iter().all(|(key, _)| *key != directive.key)) {
+            let mut finding = finding(span, wanted, replicas);
+            if let Some(entry) = nodes.as_ref().and_then(|nodes| subject.entry(&nodes.key)) {
+                finding = finding.mark(entry.value, "so many pods");
+            }
+            found.push((directive.key.clone(), finding));
+        }
+    }
+    found.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// The smallest number that may count: which of two texts does is not known.
+fn wanted(directives: &[Directive]) -> Option<(&Directive, i64)> {
+    let lags = redis_conf::said(directives, &["min-replicas-max-lag", "min-slaves-max-lag"]);
+    if lags.iter().any(|lag| lag.arguments == "0") {
+        return None;
+    }
+    let said = redis_conf::said(directives, &["min-replicas-to-write", "min-slaves-to-write"]);
+    let numbers: Option<Vec<_>> = said.into_iter().map(|told| Some((told, told.arguments.parse().ok()?))).collect();
+    numbers?.into_iter().min_by_key(|(_, number)| *number)
+}
+
+fn finding(span: Span, wanted: i64, replicas: i64) -> Finding {
+    if wanted > replicas {
+        let there = match replicas {
+            0 => "there is none".to_owned(),
+            1 => "there is one".to_owned(),
+            many => format!("there are {many}"),
+        };
+        let message = format!("a write needs {wanted} replicas that follow, and {there}: Redis refuses every write");
+        return Finding::at(span, message).help("say fewer, or have more replicas");
+    }
+    let whom = if replicas == 1 { "the only replica".to_owned() } else { format!("all {replicas} replicas") };
+    let message = format!("a write needs {whom}: while one is away, also for an upgrade, Redis refuses every write");
+    Finding::at(span, message).severity(Severity::Warning).help("say fewer than there are replicas")
+}

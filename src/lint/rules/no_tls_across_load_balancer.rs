@@ -1,0 +1,67 @@
+//! See `no_tls_across_load_balancer.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::word_life,
+    lint::{
+        Finding, Group, Rule, Severity, Subject,
+        services::{Said, Service, services},
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "no-tls-across-load-balancer",
+    group: Group::Safety,
+    severity: Severity::Warning,
+    summary: "password and data that leave the cluster in clear text",
+    docs: include_str!("no_tls_across_load_balancer.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let tls = subject.places("tls");
+    if tls.iter().any(|key| subject.on(key)) {
+        return Vec::new();
+    }
+    let services = services(subject);
+    let open = services.iter().filter(|service| service.front.is_redis() && service.is_outside() && !ends_tls(service));
+    let (public, others): (Vec<_>, Vec<_>) = open.partition(|service| is_public(service));
+    let Some(first) = public.first().or(others.first()) else { return Vec::new() };
+    let auth = subject.places("auth").iter().all(|key| subject.on(key));
+    let what = if auth { "the password and all data" } else { "all data" };
+    let (way, severity) = match (public.is_empty(), first.is_balanced()) {
+        (false, _) => ("cross a public load balancer in clear text", Severity::Warning),
+        (true, true) => ("cross the load balancer in clear text", Severity::Info),
+        (true, false) => ("cross the ports of the nodes in clear text", Severity::Info),
+    };
+    let at = first.span("type");
+    let mut finding = Finding::at(at, format!("{what} {way}: TLS is off")).severity(severity);
+    for other in public.iter().chain(&others).map(|service| service.span("type")).filter(|span| *span != at) {
+        if finding.marks.iter().all(|mark| mark.span != other) {
+            finding = finding.mark(other, "here too");
+        }
+    }
+    let later = word_life("tls", subject.topology).into_iter().map(|(since, _)| since);
+    let later = later.into_iter().find(|since| since > subject.chart.version());
+    vec![match (tls.first(), later) {
+        (Some(key), _) => finding.help(format!("turn `{key}` on, and give it a certificate")),
+        (None, Some(since)) => finding.help(format!("this chart version has no TLS; {since} is the next that has")),
+        (None, None) => finding,
+    }]
+}
+
+/// Nothing that is written keeps the internet out.
+fn is_public(service: &Service) -> bool {
+    service.is_balanced()
+        && match service.says_internal() {
+            Said::Public => true,
+            Said::Nothing => service.texts("loadBalancerSourceRanges").is_empty(),
+            Said::Internal | Said::Unknown => false,
+        }
+}
+
+/// Whether the load balancer may be the end of TLS. Each cloud has annotations of its own for certificates, and all
+/// call them so.
+fn ends_tls(service: &Service) -> bool {
+    let says = |key: &str| ["ssl", "tls", "cert"].iter().any(|word| key.contains(word));
+    !service.all_known || service.all_annotations().any(|annotation| says(&annotation.key.to_lowercase()))
+}

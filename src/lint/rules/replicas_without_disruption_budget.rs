@@ -1,0 +1,193 @@
+//! See `replicas_without_disruption_budget.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::{self, Topology, word_life},
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        nodes::{Nodes, nodes},
+        place::{place, put},
+    },
+    yaml::Value,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "replicas-without-disruption-budget",
+    group: Group::StayingUp,
+    severity: Severity::Info,
+    summary: "replicas without a disruption budget that works, so that a drain may take all of them",
+    docs: include_str!("replicas_without_disruption_budget.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    if subject.topology == Topology::Standalone {
+        return Vec::new();
+    }
+    let nodes = nodes(subject);
+    if nodes.as_ref().is_some_and(|nodes| nodes.count < 2) {
+        return Vec::new();
+    }
+    let Some(budget) = Budget::of(subject) else { return vec![unknown(subject, nodes.as_ref())] };
+    let found = match (budget.is_made(subject), &nodes) {
+        (false, _) => Some(missing(subject, &budget)),
+        (true, nodes) => budget.refused(subject).or_else(|| budget.judged(subject, nodes.as_ref()?)),
+    };
+    found.into_iter().collect()
+}
+
+/// The budget of the replicas, or of all pods together.
+struct Budget {
+    /// The key that all of its keys stand below.
+    base: String,
+    /// The key that makes it.
+    switch: String,
+    /// The key below which it would stand without another one that takes its place.
+    replaced: Option<String>,
+    /// Whether the master has a budget of its own.
+    without_primary: bool,
+}
+
+impl Budget {
+    fn of(subject: &Subject) -> Option<Self> {
+        let switches = subject.places("budget");
+        // The pods of the master stand first.
+        let own = switches.last()?;
+        let base = chart::above(own)?;
+        let name = own.strip_prefix(base)?;
+        let without_primary = switches.len() > 1;
+        let instead = subject.places("budget.instead").into_iter().find(|key| subject.on(key));
+        Some(match instead {
+            Some(instead) => Self {
+                switch: format!("{instead}{name}"),
+                base: instead,
+                replaced: Some(base.to_owned()),
+                without_primary,
+            },
+            None => Self { base: base.to_owned(), switch: own.clone(), replaced: None, without_primary },
+        })
+    }
+
+    fn is_made(&self, subject: &Subject) -> bool {
+        subject.on(&self.switch)
+    }
+
+    fn least(&self) -> String {
+        format!("{}.minAvailable", self.base)
+    }
+
+    fn most(&self) -> String {
+        format!("{}.maxUnavailable", self.base)
+    }
+
+    /// Both numbers are more than Kubernetes takes.
+    fn refused(&self, subject: &Subject) -> Option<Finding> {
+        let (least, most) = (self.least(), self.most());
+        if !subject.on(&least) || !subject.on(&most) {
+            return None;
+        }
+        let message =
+            format!("`{least}` and `{most}` come out together: Kubernetes refuses a budget with both, and the install");
+        let mut finding = Finding::at(place(subject, &[&most, &least]), message).severity(Severity::Error);
+        finding = match subject.entry(&least) {
+            Some(entry) => finding.mark(entry.value, "one of the two must be empty"),
+            None => finding.help(format!("`{least}` has a default: say `\"\"` there")),
+        };
+        let Some(edit) = put(subject, &least, "") else { return Some(finding) };
+        Some(finding.fix(Fix { title: format!("set `{least}` to nothing"), safe: false, edits: vec![edit] }))
+    }
+
+    /// What it lets go, of the pods that it is for.
+    fn judged(&self, subject: &Subject, nodes: &Nodes) -> Option<Finding> {
+        let (least, most) = (self.least(), self.most());
+        let (pods, majority) = match self.without_primary {
+            true => (nodes.count - 1, 0),
+            false => (nodes.count, nodes.majority()),
+        };
+        let (key, goes) = if subject.on(&least) {
+            let stays = share(subject.value(&least)?, pods)?;
+            (least, pods - stays)
+        } else {
+            let goes = share(subject.value(&most).filter(|_| subject.on(&most))?, pods)?;
+            (most, goes)
+        };
+        let at = place(subject, &[&key, &self.switch]);
+        if goes <= 0 {
+            let message = format!("`{key}` lets no pod go: a drain of a node waits for ever");
+            return Some(Finding::at(at, message).severity(Severity::Warning).help("let one go at once"));
+        }
+        if goes >= pods && pods > 1 {
+            let message = format!("`{key}` lets all {pods} pods go at once: it keeps nothing up");
+            return Some(Finding::at(at, message).severity(Severity::Warning).help("let one go at once"));
+        }
+        let watched = subject.topology == Topology::Sentinel && pods > 2;
+        if watched && pods - goes < majority {
+            let message =
+                format!("`{key}` lets {goes} of {pods} nodes go at once: too few Sentinels are left to agree");
+            return Some(Finding::at(at, message).help(format!("let {} go at most", pods - majority)));
+        }
+        None
+    }
+}
+
+/// A number of pods, or a part of them, rounded up as Kubernetes does.
+fn share(said: Value, of: i64) -> Option<i64> {
+    match said {
+        Value::Int(number) => Some(number.min(of)),
+        Value::String(text) => match text.strip_suffix('%') {
+            Some(part) => {
+                let part: u32 = part.parse().ok()?;
+                Some((of * i64::from(part.min(100)) + 99) / 100)
+            }
+            None => text.parse::<i64>().ok().map(|number| number.min(of)),
+        },
+        _ => None,
+    }
+}
+
+fn missing(subject: &Subject, budget: &Budget) -> Finding {
+    let Budget { base, switch, replaced, .. } = budget;
+    if let Some(replaced) = replaced.as_ref().filter(|_| subject.entry(switch).is_none()) {
+        let message = format!("`{base}` takes the place of `{replaced}`, and does not say `create`: no budget is made");
+        let finding = Finding::at(place(subject, &[base]), message)
+            .severity(Severity::Warning)
+            .help(format!("say `{switch}: true`, or move what it says to `{replaced}`"));
+        let Some(edit) = put(subject, switch, true) else { return finding };
+        return finding.fix(Fix { title: format!("turn `{switch}` on"), safe: false, edits: vec![edit] });
+    }
+    Finding::at(place(subject, &[switch, "sentinel.enabled"]), without())
+        .help(format!("turn `{switch}` on, unless a budget for these pods comes from elsewhere"))
+}
+
+fn without() -> &'static str {
+    "there is no disruption budget: a drain of several nodes may take all replicas at once"
+}
+
+/// This chart version makes none.
+fn unknown(subject: &Subject, nodes: Option<&Nodes>) -> Finding {
+    let keys: Vec<&str> = nodes.map(|nodes| nodes.key.as_str()).into_iter().chain(["sentinel.enabled"]).collect();
+    let later = word_life("budget", subject.topology).into_iter().map(|(since, _)| since);
+    let later = later.into_iter().find(|since| since > subject.chart.version());
+    let finding = Finding::at(place(subject, &keys), without());
+    match later {
+        Some(since) => finding.help(format!("this chart version cannot make one; {since} is the next that can")),
+        None => finding,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_rounded_up_as_kubernetes_does() {
+        let part = |text: &str| share(Value::from(text), 3);
+        assert_eq!(part("50%"), Some(2));
+        assert_eq!(part("1%"), Some(1));
+        assert_eq!(part("0%"), Some(0));
+        assert_eq!(part("100%"), Some(3));
+        assert_eq!(part("2"), Some(2));
+        assert_eq!(part("7"), Some(3));
+        assert_eq!(part("{{ .Values.most }}"), None);
+        assert_eq!(share(Value::Int(2), 3), Some(2));
+    }
+}

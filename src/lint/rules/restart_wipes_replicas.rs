@@ -1,0 +1,89 @@
+//! See `restart_wipes_replicas.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::Topology,
+    lint::{
+        Finding, Group, Rule, Severity, Subject,
+        kept::{self, Kept},
+        limits,
+        place::place,
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "restart-wipes-replicas",
+    group: Group::StayingUp,
+    severity: Severity::Warning,
+    summary: "master that comes back empty, so that its replicas copy that it has nothing",
+    docs: include_str!("restart_wipes_replicas.md"),
+    check,
+};
+
+/// The milliseconds within which a container is surely started again.
+const RESTART: f64 = 5_000.0;
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    if subject.places("primary-elsewhere").iter().any(|key| subject.on(key)) {
+        return Vec::new();
+    }
+    let pods = limits::pods(subject);
+    // Pods of replicas of their own stand behind those of the master.
+    let Some(primary) = pods.first() else { return Vec::new() };
+    let Some(kept) = kept::of_pods(subject, primary) else { return Vec::new() };
+    let found = match subject.topology {
+        Topology::Standalone => None,
+        Topology::Replication => alone(subject, &kept, pods.get(1)),
+        Topology::Sentinel => watched(subject, &kept),
+    };
+    let severity = if kept::is_cache(subject, primary) { Severity::Info } else { Severity::Warning };
+    found.map(|finding| finding.severity(severity)).into_iter().collect()
+}
+
+/// Nobody takes over from the master: it always comes back as the master.
+fn alone(subject: &Subject, kept: &Kept, replicas: Option<&String>) -> Option<Finding> {
+    let finding = match kept {
+        Kept { on_volume: true, saved: true, .. } => return None,
+        Kept { on_volume: true, saved: false, .. } => {
+            because(subject, kept, "the master writes nothing to its volume: it comes back empty from every restart")
+                .help("let Redis keep an append-only file, or snapshots")
+        }
+        Kept { volume, .. } => {
+            let message = "the data of the master is gone with its pod: the next one comes back empty";
+            Finding::at(place(subject, &[volume]), message)
+                .help(format!("keep it on a volume with `{volume}`, or let Sentinel fail over"))
+        }
+    };
+    let theirs = replicas.and_then(|pods| kept::volume(subject, pods));
+    let finding = finding.help("the replicas copy the empty master, and lose what they have");
+    Some(match theirs {
+        Some(key) if kept::is_on_volume(subject, &key) => {
+            finding.help("their volumes do not help: they are emptied too")
+        }
+        _ => finding,
+    })
+}
+
+/// Sentinel fails over when the master is away for long, and not when it is back at once.
+///
+/// What lies in the pod outlives the restart of a container, and a pod is not made anew in so short a time.
+fn watched(subject: &Subject, kept: &Kept) -> Option<Finding> {
+    let key = subject.places("down-after").into_iter().next()?;
+    let patience = subject.value(&key)?.as_f64()?;
+    if kept.saved || patience < RESTART {
+        return None;
+    }
+    let message = format!(
+        "Redis writes nothing down: a master that is back before Sentinel misses it (`{key}`, {patience} ms) is empty"
+    );
+    Some(
+        because(subject, kept, &message)
+            .help("its replicas copy that, and lose what they have")
+            .help("keep the append-only file: without a volume too it outlives the restart of a container"),
+    )
+}
+
+fn because(subject: &Subject, kept: &Kept, message: &str) -> Finding {
+    let mut spans = kept.because.iter().filter_map(|directive| directive.span);
+    let first = spans.next().unwrap_or_else(|| place(subject, &[&kept.volume]));
+    spans.fold(Finding::at(first, message), |finding, span| finding.mark(span, "together with this"))
+}

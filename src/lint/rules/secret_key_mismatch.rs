@@ -1,0 +1,145 @@
+//! See `secret_key_mismatch.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{
+    Finding, Group, Rule, Severity, Subject,
+    place::place,
+    secrets::{self, Brought},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "secret-key-mismatch",
+    group: Group::Safety,
+    severity: Severity::Error,
+    summary: "key that the Secret does not have, or cannot have",
+    docs: include_str!("secret_key_mismatch.md"),
+    check,
+};
+
+/// The longest key that a Secret takes.
+const LONGEST: usize = 253;
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found = password(subject);
+    let on = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
+    // The chart names the files of certificates that it makes by itself.
+    if on("tls") && !on("tls-generated") {
+        found.extend(certificates(subject));
+    }
+    found
+}
+
+fn password(subject: &Subject) -> Vec<Finding> {
+    let Some(key) = subject.places("existing-secret-key").into_iter().next() else { return Vec::new() };
+    let Some(own) = subject.places("@password-key").into_iter().next() else { return Vec::new() };
+    // Nobody looks at the Secret where there is no password, or where a file from elsewhere holds it.
+    let on = |word: &str| subject.places(word).iter().all(|key| subject.on(key));
+    let files = !subject.places("password-files").is_empty() && on("password-files");
+    if !on("auth") || (files && !on("password-files.secret")) {
+        return Vec::new();
+    }
+    let said = subject.text(&key);
+    let Some(secret) = subject.places("existing-secret").into_iter().find(|key| subject.on(key)) else {
+        let lonely = said.filter(|said| *said != own).map(|_| lonely(subject, &key, &own));
+        return lonely.into_iter().collect();
+    };
+    let wanted = Wanted { secret, key, name: said.unwrap_or(own) };
+    wanted.judged(subject).into_iter().collect()
+}
+
+/// A key without the Secret in which it is one.
+fn lonely(subject: &Subject, key: &str, own: &str) -> Finding {
+    let secret = subject.places("existing-secret").into_iter().next().unwrap_or_default();
+    let message = format!("`{key}` counts only beside `{secret}`: the Secret of the chart has the key `{own}`");
+    Finding::at(place(subject, &[key]), message)
+        // Another file can name the Secret.
+        .severity(Severity::Info)
+        .help(format!("name the Secret with `{secret}`, or look for `{own}`"))
+}
+
+fn certificates(subject: &Subject) -> Vec<Finding> {
+    let Some(secret) = subject.places("tls-secret").into_iter().find(|key| subject.on(key)) else { return Vec::new() };
+    let files = ["tls-cert", "tls-key", "tls-ca"].into_iter().flat_map(|word| subject.places(word));
+    let named = files.filter_map(|key| Some((subject.text(&key)?, key)));
+    named.filter_map(|(name, key)| Wanted { secret: secret.clone(), key, name }.judged(subject)).collect()
+}
+
+/// A key that must be in a Secret.
+struct Wanted {
+    /// The key of the values that names the Secret.
+    secret: String,
+    /// The key of the values that names the key in it.
+    key: String,
+    name: String,
+}
+
+impl Wanted {
+    fn judged(&self, subject: &Subject) -> Option<Finding> {
+        let Self { secret, key, name } = self;
+        if name.contains("{{") {
+            return None;
+        }
+        if !is_key(name) {
+            let message = format!("`{key}` is no key of a Secret");
+            let help = "letters, digits, `-`, `_` and `.` can stand in one, and nothing else";
+            return Some(
+                Finding::at(place(subject, &[key]), message).labelled("Kubernetes takes no such key").help(help),
+            );
+        }
+        let brought = secrets::brought(subject, &subject.text(secret)?)?;
+        let Brought { at, kind, keys: Some(keys) } = brought else { return None };
+        if keys.contains(name) {
+            return None;
+        }
+        let has = match keys.is_empty() {
+            true => "it has no keys".to_owned(),
+            false => format!("it has {}", keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
+        };
+        let message = format!("the {kind} that `{secret}` names has no key `{name}`: the pods do not start");
+        let finding = Finding::at(place(subject, &[key, secret]), message);
+        let named = at.key("metadata").key("name");
+        let finding = match subject.nearest(&named.to_string()) {
+            Some(entry) => finding.mark(entry.value, has),
+            None => finding.help(has),
+        };
+        Some(finding.help(format!("name the right one with `{key}`, or add it there")))
+    }
+}
+
+/// As Kubernetes validates it.
+fn is_key(name: &str) -> bool {
+    let takes = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.is_empty() && name.len() <= LONGEST && name.chars().all(takes) && name != "." && !name.starts_with("..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{chart::Chart, lint::Origin, yaml::Document};
+
+    fn found(text: &str) -> Vec<Finding> {
+        let document = Document::parse(text).unwrap();
+        let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
+        check(&Subject::new(&document, Origin::default(), &chart).unwrap())
+    }
+
+    #[test]
+    fn what_values_do_not_tell_is_no_finding() {
+        let secret = |name: &str, rest: &str| {
+            let auth = "auth: {existingSecret: redis-auth, existingSecretPasswordKey: password}";
+            found(&format!("{auth}\nextraDeploy: [{{kind: Secret, metadata: {{name: {name}}}, {rest}}}]\n"))
+        };
+        assert_eq!(secret("redis-auth", "data: {key: YQ==}").len(), 1);
+        assert_eq!(secret("redis-auth", "data: {key: YQ==}, stringData: {password: a}"), []);
+        assert_eq!(secret("other", "data: {key: YQ==}"), []);
+        assert_eq!(secret("redis-auth", "data: '{{ .Values.data }}'"), []);
+        assert_eq!(secret("'{{ .Release.Name }}-auth'", "data: {key: YQ==}"), []);
+    }
+
+    #[test]
+    fn the_key_is_not_asked_for_where_a_file_holds_the_password() {
+        let auth = "existingSecret: a, existingSecretPasswordKey: a/b";
+        assert_eq!(found(&format!("auth: {{{auth}}}")).len(), 1);
+        assert_eq!(found(&format!("auth: {{{auth}, usePasswordFileFromSecret: false}}")), []);
+        assert_eq!(found(&format!("auth: {{{auth}, enabled: false}}")), []);
+    }
+}
