@@ -22,7 +22,7 @@ pub use annotation::{Annotation, AnnotationKind, Condition, OnWrong, Values, ann
 pub use controller::{Balancer, Controller, LbController, controller, controllers};
 pub use external_dns::{ExternalDns, ExternalDnsPrefix, external_dns, external_dns_prefixes};
 pub use refusal::{Refusal, WishName};
-pub use service::service;
+pub use service::{service, tcp_keepalive};
 pub use told::told;
 
 use clap::ValueEnum;

@@ -97,8 +97,8 @@ impl Service<'_> {
         ((said == condition.value) != condition.is).then_some(condition)
     }
 
-    /// Who makes the balancer, and whether nobody else can be meant; none where the values do not tell.
-    pub fn controller(&self) -> Option<(&'static Controller, bool)> {
+    /// Who makes the balancer; none where the values do not tell.
+    pub fn controller(&self) -> Option<&'static Controller> {
         let cloud = self.cloud().filter(|_| self.all_known)?;
         let written: Vec<(&str, &str)> =
             self.all_annotations().filter_map(|one| Some((one.key.as_str(), one.text()?))).collect();
@@ -110,8 +110,8 @@ impl Service<'_> {
         };
         let default = ways.iter().copied().find(|way| way.is_default_for(reach));
         match ways[..] {
-            [only] => Some((only, true)),
-            _ => Some((default?, false)),
+            [only] => Some(only),
+            _ => default,
         }
     }
 }

@@ -3,15 +3,21 @@
 use super::Rule;
 
 mod annotation_not_a_string;
+mod annotation_value;
 mod auth_off;
 mod dead_key;
+mod deprecated_annotation;
 mod duplicate_key;
+mod external_dns_prefix;
+mod idle_timeout;
 mod ingress_annotation_on_service;
 mod maxmemory_above_limit;
 mod maxmemory_unset;
+mod misspelt_annotation;
 mod node_port_replaces_port;
 mod not_yet_known_key;
 mod null_value;
+mod other_clouds_annotation;
 mod password_changes_every_render;
 mod plaintext_password;
 mod preset_resources;
@@ -24,28 +30,36 @@ mod removed_key;
 mod renamed_key;
 mod render_failure;
 mod rules_empty;
+mod same_address_twice;
 mod second_document_ignored;
 mod sentinel_answers_unreachable;
 mod sentinel_service_reaches_replicas;
 mod sentinel_too_few;
 mod service_monitor_without_metrics;
+mod source_ranges_ignored;
 mod unknown_key;
 mod value_out_of_set;
 mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 31] = [
+static RULES: [&Rule; 39] = [
     &annotation_not_a_string::RULE,
+    &annotation_value::RULE,
     &auth_off::RULE,
     &dead_key::RULE,
+    &deprecated_annotation::RULE,
     &duplicate_key::RULE,
+    &external_dns_prefix::RULE,
+    &idle_timeout::RULE,
     &ingress_annotation_on_service::RULE,
     &maxmemory_above_limit::RULE,
     &maxmemory_unset::RULE,
+    &misspelt_annotation::RULE,
     &node_port_replaces_port::RULE,
     &not_yet_known_key::RULE,
     &null_value::RULE,
+    &other_clouds_annotation::RULE,
     &password_changes_every_render::RULE,
     &plaintext_password::RULE,
     &preset_resources::RULE,
@@ -58,11 +72,13 @@ static RULES: [&Rule; 31] = [
     &renamed_key::RULE,
     &render_failure::RULE,
     &rules_empty::RULE,
+    &same_address_twice::RULE,
     &second_document_ignored::RULE,
     &sentinel_answers_unreachable::RULE,
     &sentinel_service_reaches_replicas::RULE,
     &sentinel_too_few::RULE,
     &service_monitor_without_metrics::RULE,
+    &source_ranges_ignored::RULE,
     &unknown_key::RULE,
     &value_out_of_set::RULE,
     &wrong_type::RULE,

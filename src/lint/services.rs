@@ -6,7 +6,7 @@ use super::{
     annotations::{Annotation, annotations},
 };
 use crate::{
-    chart::Verdict,
+    chart::{Place, Verdict},
     yaml::{Span, Value},
 };
 
@@ -95,6 +95,12 @@ impl<'a> Service<'a> {
         let all_known = own.is_some() && common.is_some();
         let (annotations, common) = (own.unwrap_or_default(), common.unwrap_or_default());
         Some(Self { subject, front, base, kind, annotations, common, all_known })
+    }
+
+    /// How this chart version says a part of it, as a word of the catalogue.
+    pub fn place(&self, part: &str) -> Option<Place> {
+        let word = format!("{}.{part}", self.front.word());
+        self.subject.chart.places(&word, self.subject.topology).into_iter().next()
     }
 
     pub fn is_balanced(&self) -> bool {
