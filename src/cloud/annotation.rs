@@ -20,6 +20,8 @@ pub struct Annotation {
     pub deprecated: bool,
     /// What to write instead: a key, a field of the spec, or a key that ends in `*`.
     pub replacement: Option<&'static str>,
+    /// What another annotation must say for this one to be read.
+    pub when: Option<Condition>,
     pub certainty: Certainty,
     pub source: &'static str,
 }
@@ -48,6 +50,15 @@ pub enum AnnotationKind {
     Other,
 }
 
+/// What another annotation of the Service says, or does not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Condition {
+    pub key: &'static str,
+    pub value: &'static str,
+    /// Whether it must be this value, or must not.
+    pub is: bool,
+}
+
 /// What an annotation takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Values {
@@ -57,9 +68,21 @@ pub enum Values {
     Duration,
     /// As Go's `ParseBool` reads it.
     Bool,
+    /// True and false, in any case.
+    Switch,
     Int(RangeInclusive<u64>),
+    /// A length of time in this unit, without it.
+    Time(RangeInclusive<u64>, Unit),
     /// These and no others, in this case.
     OneOf(Vec<&'static str>),
+}
+
+/// A unit of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    Milliseconds,
+    Seconds,
+    Minutes,
 }
 
 /// What a value does that the annotation does not take.
@@ -101,8 +124,18 @@ impl Annotation {
             Values::Text | Values::Json => !value.is_empty(),
             Values::Duration => is_duration(value),
             Values::Bool => parse_bool(value).is_some(),
-            Values::Int(range) => value.parse().is_ok_and(|number| range.contains(&number)),
+            Values::Switch => value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false"),
+            Values::Int(range) | Values::Time(range, _) => value.parse().is_ok_and(|number| range.contains(&number)),
             Values::OneOf(values) => values.contains(&value),
+        }
+    }
+
+    /// The seconds that this value says; none where the annotation says no length of time, or not by its value alone.
+    pub fn seconds(&self, value: &str) -> Option<f64> {
+        match &self.values {
+            Values::Time(_, unit) => Some(value.parse::<u64>().ok()? as f64 * unit.seconds()),
+            Values::Duration => duration(value),
+            _ => None,
         }
     }
 
@@ -115,6 +148,53 @@ impl Annotation {
             InternalWhen::True => Some(parse_bool(value) == Some(true)),
             InternalWhen::OneOf(values) => Some(values.contains(&value)),
             InternalWhen::AnyBut(public) => Some(!value.is_empty() && value != *public),
+        }
+    }
+
+    /// The plainest value that makes the balancer internal, where the annotation names its values.
+    pub fn internal_value(&self) -> Option<&'static str> {
+        match &self.values {
+            Values::OneOf(values) => values.iter().copied().find(|value| self.makes_internal(value) == Some(true)),
+            Values::Bool if self.internal == InternalWhen::True => Some("true"),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Values {
+    /// In the middle of a sentence: `expected ...`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text => f.write_str("a text"),
+            Self::Json => f.write_str("JSON"),
+            Self::Duration => f.write_str("a length of time such as `60s` or `10m`"),
+            Self::Bool | Self::Switch => f.write_str("`true` or `false`"),
+            Self::Int(range) => write!(f, "a number from {} to {}", range.start(), range.end()),
+            Self::Time(range, unit) => {
+                write!(f, "a number of {} from {} to {}", unit.plural(), range.start(), range.end())
+            }
+            Self::OneOf(values) => {
+                let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+                f.write_str(&values.join(" or "))
+            }
+        }
+    }
+}
+
+impl Unit {
+    const fn seconds(self) -> f64 {
+        match self {
+            Self::Milliseconds => 0.001,
+            Self::Seconds => 1.0,
+            Self::Minutes => 60.0,
+        }
+    }
+
+    const fn plural(self) -> &'static str {
+        match self {
+            Self::Milliseconds => "milliseconds",
+            Self::Seconds => "seconds",
+            Self::Minutes => "minutes",
         }
     }
 }
@@ -142,22 +222,30 @@ fn parse_bool(value: &str) -> Option<bool> {
 
 /// Whether Go's `ParseDuration` reads it as a length of time that is not negative.
 fn is_duration(value: &str) -> bool {
-    const UNITS: [&str; 7] = ["ns", "us", "µs", "ms", "s", "m", "h"];
-    let mut rest = value;
+    duration(value).is_some()
+}
+
+/// The seconds of a length of time as Go's `ParseDuration` reads it; none for a negative one.
+fn duration(value: &str) -> Option<f64> {
+    const UNITS: [(&str, f64); 7] =
+        [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+    let (mut rest, mut seconds) = (value, 0.0);
     while !rest.is_empty() {
         let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
         let amount = &rest[..rest.len() - after.len()];
         let unit = &after[..after.len() - after.trim_start_matches(char::is_alphabetic).len()];
-        if amount.parse::<f64>().is_err() || !UNITS.contains(&unit) {
-            return value == "0";
-        }
+        let known = UNITS.iter().find(|(name, _)| *name == unit);
+        let (Ok(amount), Some((_, length))) = (amount.parse::<f64>(), known) else {
+            return (value == "0").then_some(0.0);
+        };
+        seconds += amount * length;
         rest = &after[unit.len()..];
     }
-    !value.is_empty()
+    (!value.is_empty()).then_some(seconds)
 }
 
-fn read(cells: [&'static str; 10]) -> Result<Annotation, String> {
-    let [key, clouds, kind, values, internal, on_wrong, status, replacement, certainty, source] = cells;
+fn read(cells: [&'static str; 11]) -> Result<Annotation, String> {
+    let [key, clouds, kind, values, internal, on_wrong, status, replacement, when, certainty, source] = cells;
     Ok(Annotation {
         key: filled(key)?,
         clouds: if clouds == "*" { Vec::new() } else { words(clouds, ',')? },
@@ -171,8 +259,17 @@ fn read(cells: [&'static str; 10]) -> Result<Annotation, String> {
             _ => return Err(format!("`{status}` is no status")),
         },
         replacement: optional(replacement),
+        when: optional(when).map(read_condition).transpose()?,
         certainty: word(certainty)?,
         source: filled(source)?,
+    })
+}
+
+fn read_condition(cell: &'static str) -> Result<Condition, String> {
+    let (key, value) = cell.split_once('=').ok_or_else(|| format!("`{cell}` is no condition"))?;
+    Ok(match key.strip_suffix('!') {
+        Some(key) => Condition { key, value, is: false },
+        None => Condition { key, value, is: true },
     })
 }
 
@@ -182,14 +279,20 @@ fn read_values(cell: &'static str) -> Result<Values, String> {
         "json" => Values::Json,
         "duration" => Values::Duration,
         "bool" => Values::Bool,
-        _ => match cell.strip_prefix("int:") {
-            Some(range) => {
-                let (from, to) = range.split_once("..").ok_or_else(|| format!("`{range}` is no range"))?;
-                Values::Int(number(from)?..=number(to)?)
-            }
-            None => Values::OneOf(cell.split('|').collect()),
+        "switch" => Values::Switch,
+        _ => match cell.split_once(':') {
+            Some(("int", range)) => Values::Int(read_range(range)?),
+            Some(("ms", range)) => Values::Time(read_range(range)?, Unit::Milliseconds),
+            Some(("s", range)) => Values::Time(read_range(range)?, Unit::Seconds),
+            Some(("min", range)) => Values::Time(read_range(range)?, Unit::Minutes),
+            _ => Values::OneOf(cell.split('|').collect()),
         },
     })
+}
+
+fn read_range(cell: &'static str) -> Result<RangeInclusive<u64>, String> {
+    let (from, to) = cell.split_once("..").ok_or_else(|| format!("`{cell}` is no range"))?;
+    Ok(number(from)?..=number(to)?)
 }
 
 fn read_internal(cell: &'static str) -> Result<InternalWhen, String> {

@@ -16,12 +16,14 @@ mod service;
 mod table;
 #[cfg(test)]
 mod tests;
+mod told;
 
-pub use annotation::{Annotation, AnnotationKind, OnWrong, Values, annotation, annotations};
+pub use annotation::{Annotation, AnnotationKind, Condition, OnWrong, Values, annotation, annotations};
 pub use controller::{Balancer, Controller, LbController, controller, controllers};
 pub use external_dns::{ExternalDns, ExternalDnsPrefix, external_dns, external_dns_prefixes};
 pub use refusal::{Refusal, WishName};
-pub use service::service;
+pub use service::{service, tcp_keepalive};
+pub use told::told;
 
 use clap::ValueEnum;
 use schemars::JsonSchema;
@@ -87,6 +89,13 @@ pub enum Cloud {
     K3s,
     /// No load balancer at all: kind, minikube, kubeadm
     Bare,
+}
+
+impl std::fmt::Display for Cloud {
+    /// As it is typed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&refusal::word(*self))
+    }
 }
 
 /// From where a load balancer can be reached.

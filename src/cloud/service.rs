@@ -159,11 +159,16 @@ fn rounding(value: &str, wish: &Wish, row: &Recipe) -> Option<Note> {
     Some(note("rounded-to-minutes", sentence, row.certainty, row.source))
 }
 
-/// How often Redis should probe idle connections, in seconds, and why.
-fn keepalive(way: &Controller, wish: &Wish) -> Option<(u32, String)> {
+/// How often Redis should probe silent connections, in seconds, where they are cut after `idle` seconds.
+pub fn tcp_keepalive(idle: Option<u32>) -> u32 {
     const USUAL: u32 = 60;
+    idle.map_or(USUAL, |idle| USUAL.min(idle / 2).max(1))
+}
+
+/// How often Redis should probe silent connections, and why.
+fn keepalive(way: &Controller, wish: &Wish) -> Option<(u32, String)> {
     let idle = wish.idle_timeout.or(way.idle);
-    let seconds = idle.map_or(USUAL, |idle| USUAL.min(idle / 2).max(1));
+    let seconds = tcp_keepalive(idle);
     let after = match idle {
         Some(idle) => format!("after {idle} s"),
         None => "after a time that is not known here".to_owned(),

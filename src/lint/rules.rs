@@ -4,21 +4,27 @@ use super::Rule;
 use crate::near::near;
 
 mod annotation_not_a_string;
+mod annotation_value;
 mod auth_off;
 mod broken_yaml;
 mod command_needed_by_sentinel;
 mod dead_key;
+mod deprecated_annotation;
 mod duplicate_key;
 mod eviction_loses_data;
+mod external_dns_prefix;
+mod idle_timeout;
 mod ingress_annotation_on_service;
 pub(super) mod malformed_directive;
 mod maxmemory_above_limit;
 mod maxmemory_unset;
 mod min_replicas_blocks_writes;
+mod misspelt_annotation;
 mod no_tls_across_load_balancer;
 mod node_port_replaces_port;
 mod not_yet_known_key;
 mod null_value;
+mod other_clouds_annotation;
 mod parallel_without_persistence;
 mod password_changes_every_render;
 mod plaintext_password;
@@ -34,12 +40,14 @@ mod render_failure;
 mod replicas_without_disruption_budget;
 mod restart_wipes_replicas;
 mod rules_empty;
+mod same_address_twice;
 mod second_document_ignored;
 mod secret_key_mismatch;
 mod sentinel_answers_unreachable;
 mod sentinel_service_reaches_replicas;
 mod sentinel_too_few;
 mod service_monitor_without_metrics;
+mod source_ranges_ignored;
 mod unknown_key;
 mod unrendered_template;
 pub(super) mod unused_ignore;
@@ -48,23 +56,29 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 43] = [
+static RULES: [&Rule; 51] = [
     &annotation_not_a_string::RULE,
+    &annotation_value::RULE,
     &auth_off::RULE,
     &broken_yaml::RULE,
     &command_needed_by_sentinel::RULE,
     &dead_key::RULE,
+    &deprecated_annotation::RULE,
     &duplicate_key::RULE,
     &eviction_loses_data::RULE,
+    &external_dns_prefix::RULE,
+    &idle_timeout::RULE,
     &ingress_annotation_on_service::RULE,
     &malformed_directive::RULE,
     &maxmemory_above_limit::RULE,
     &maxmemory_unset::RULE,
     &min_replicas_blocks_writes::RULE,
+    &misspelt_annotation::RULE,
     &no_tls_across_load_balancer::RULE,
     &node_port_replaces_port::RULE,
     &not_yet_known_key::RULE,
     &null_value::RULE,
+    &other_clouds_annotation::RULE,
     &parallel_without_persistence::RULE,
     &password_changes_every_render::RULE,
     &plaintext_password::RULE,
@@ -80,12 +94,14 @@ static RULES: [&Rule; 43] = [
     &replicas_without_disruption_budget::RULE,
     &restart_wipes_replicas::RULE,
     &rules_empty::RULE,
+    &same_address_twice::RULE,
     &second_document_ignored::RULE,
     &secret_key_mismatch::RULE,
     &sentinel_answers_unreachable::RULE,
     &sentinel_service_reaches_replicas::RULE,
     &sentinel_too_few::RULE,
     &service_monitor_without_metrics::RULE,
+    &source_ranges_ignored::RULE,
     &unknown_key::RULE,
     &unrendered_template::RULE,
     &unused_ignore::RULE,

@@ -1,10 +1,8 @@
 //! See `annotation_not_a_string.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        services::{Annotation, services},
-    },
+    cloud::Values,
+    lint::{Finding, Fix, Group, Rule, Severity, Subject, annotations::Annotation, services::services},
     yaml::{Value, edit::Edit},
 };
 
@@ -27,6 +25,8 @@ fn finding(subject: &Subject, annotation: &Annotation) -> Option<Finding> {
     let written = subject.document.source(annotation.value_span);
     let meant = match annotation.value {
         Value::String(_) | Value::Null => return None,
+        // `on` is a switch in YAML 1.1, and the very word that some controllers want.
+        Value::Bool(_) if takes(annotation, written) => Some(written.to_owned()),
         Value::Bool(on) => Some(on.to_string()),
         Value::Int(number) if number.to_string() == written => Some(written.to_owned()),
         _ => None,
@@ -41,4 +41,9 @@ fn finding(subject: &Subject, annotation: &Annotation) -> Option<Finding> {
         edits: vec![Edit::Set { path: annotation.path.clone(), value: text.into() }],
     };
     Some(finding.help("with `--set` use `--set-string`, which never makes a switch or a number of it").fix(fix))
+}
+
+/// Whether the value is among those that the annotation names.
+fn takes(annotation: &Annotation, written: &str) -> bool {
+    annotation.known().is_some_and(|known| matches!(known.values, Values::OneOf(_)) && known.takes(written))
 }

@@ -1,10 +1,12 @@
 //! See `ingress_annotation_on_service.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    cloud::{AnnotationKind, Certainty, Cloud, Reach, Wish, service},
+    cloud::{AnnotationKind, Certainty, Cloud},
     lint::{
         Finding, Fix, Group, Rule, Severity, Subject,
-        services::{Annotation, Service, services},
+        annotations::Annotation,
+        balancer::internal_on,
+        services::{Service, services},
     },
     yaml::edit::Edit,
 };
@@ -62,9 +64,5 @@ fn internal(service: &Service, annotation: &Annotation) -> Option<(String, Strin
     if service.cloud().is_some_and(|known| known != cloud) {
         return None;
     }
-    service_for(cloud)
-}
-
-fn service_for(cloud: Cloud) -> Option<(String, String)> {
-    service(cloud, &Wish::new(Reach::Internal)).ok()?.annotations.into_iter().next()
+    internal_on(cloud)
 }

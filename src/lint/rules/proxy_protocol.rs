@@ -4,7 +4,8 @@ use crate::{
     cloud::{AnnotationKind, Certainty},
     lint::{
         Finding, Fix, Group, Rule, Severity, Subject,
-        services::{Annotation, Service, services},
+        annotations::Annotation,
+        services::{Service, services},
     },
     yaml::edit::Edit,
 };
@@ -18,13 +19,10 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// What leaves it off, whichever the cloud.
-const OFF: [&str; 8] = ["", "0", "f", "false", "none", "off", "no", "tcp"];
-
 fn check(subject: &Subject) -> Vec<Finding> {
     let services = services(subject);
     let balanced = services.iter().filter(|service| service.is_balanced() && service.front.is_redis());
-    let each = balanced.flat_map(|service| service.annotations.iter().map(move |one| (service, one)));
+    let each = balanced.flat_map(|service| service.all_annotations().map(move |one| (service, one)));
     each.filter_map(|(service, annotation)| finding(service, annotation)).collect()
 }
 
@@ -32,7 +30,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     let known = annotation.known().filter(|known| service.hears(known))?;
     let value = annotation.text()?;
     let turns_on = match known.kind {
-        AnnotationKind::ProxyProtocol => !OFF.contains(&value.to_ascii_lowercase().as_str()),
+        AnnotationKind::ProxyProtocol => !annotation.is_off(),
         _ => value.contains("proxy_protocol_v2.enabled=true"),
     };
     if !turns_on {

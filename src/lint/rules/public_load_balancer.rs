@@ -1,10 +1,11 @@
 //! See `public_load_balancer.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    cloud::{Cloud, Reach, Wish, service},
+    cloud::Cloud,
     lint::{
         Finding, Group, Rule, Severity, Subject,
-        services::{Said, Service, services},
+        balancer::{Said, internal_on},
+        services::{Service, services},
     },
 };
 
@@ -37,7 +38,7 @@ fn finding(service: &Service) -> Option<Finding> {
     };
     let finding = Finding::at(service.span("type"), message).labelled("public on most clouds");
     let finding = match service.cloud() {
-        Some(cloud) => finding.help(internal_on(cloud)),
+        Some(cloud) => finding.help(how(cloud)),
         None => finding.help("what makes it internal differs from cloud to cloud, mostly an annotation of the Service"),
     };
     Some(match (deliberate, closed) {
@@ -47,9 +48,8 @@ fn finding(service: &Service) -> Option<Finding> {
     })
 }
 
-fn internal_on(cloud: Cloud) -> String {
-    let told = service(cloud, &Wish::new(Reach::Internal));
-    match told.ok().and_then(|told| told.annotations.into_iter().next()) {
+fn how(cloud: Cloud) -> String {
+    match internal_on(cloud) {
         Some((key, value)) => format!("on this cloud `{key}: \"{value}\"` makes it internal"),
         None => "on this cloud no single annotation makes it internal".to_owned(),
     }

@@ -1,0 +1,35 @@
+//! Who makes the load balancer of a Service that is written already.
+
+use super::recipe::{Effect, Recipe, recipes_for};
+use super::{AnnotationKind, Cloud, Controller, annotation, controllers};
+
+/// The controllers of the cloud that these annotations and this class can be meant for; none where they contradict one
+/// another, and for a class that is not known.
+///
+/// An annotation that several of them read, or that no recipe writes, says nothing.
+pub fn told(cloud: Cloud, annotations: &[(&str, &str)], class: Option<&str>) -> Vec<&'static Controller> {
+    let mut ways: Vec<&Controller> = controllers().iter().filter(|way| way.cloud == cloud).collect();
+    // Nobody else is there.
+    if ways.len() == 1 {
+        return ways;
+    }
+    let recipes = recipes_for(cloud);
+    let by = |way: &Controller, says: &dyn Fn(&Recipe) -> bool| {
+        recipes.iter().any(|recipe| recipe.is_for(way) && says(recipe))
+    };
+    if let Some(class) = class {
+        ways.retain(|way| by(way, &|recipe| matches!(recipe.effect, Effect::Class { name, .. } if name == class)));
+    }
+    for (key, value) in annotations {
+        // Of what chooses a controller the value counts, of the others the key.
+        let chooses = annotation(key).is_some_and(|known| known.kind == AnnotationKind::Controller);
+        let says = |recipe: &Recipe| match recipe.effect {
+            Effect::Annotate { key: name, value: text } => name == *key && (!chooses || text == *value),
+            _ => false,
+        };
+        if recipes.iter().any(says) {
+            ways.retain(|way| by(way, &says));
+        }
+    }
+    ways
+}

@@ -1,0 +1,70 @@
+//! See `deprecated_annotation.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    cloud::{self, AnnotationKind, annotation as known_as},
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        annotations::Annotation,
+        services::{Service, services},
+    },
+    yaml::edit::Edit,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "deprecated-annotation",
+    group: Group::Reaching,
+    severity: Severity::Info,
+    summary: "annotation that its controller has replaced by another",
+    docs: include_str!("deprecated_annotation.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let balanced = services.iter().filter(|service| service.is_balanced());
+    let each = balanced.flat_map(|service| service.all_annotations().map(move |one| (service, one)));
+    each.filter_map(|(service, annotation)| finding(service, annotation)).collect()
+}
+
+fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
+    let known = annotation.known().filter(|known| known.deprecated && service.hears(known))?;
+    if known.kind == AnnotationKind::IngressOnly {
+        return None;
+    }
+    let finding = |message: String| Finding::at(annotation.key_span, message).labelled("deprecated");
+    let Some(replacement) = known.replacement else {
+        return Some(finding(format!("`{}` is deprecated", annotation.key)));
+    };
+    if let Some(field) = replacement.strip_prefix("spec.") {
+        let finding = finding(format!("`{}` is deprecated in favour of a field of the Service", annotation.key));
+        return Some(match service.field(field) {
+            Some(path) => finding.help(format!("`{path}` takes it")),
+            None => finding,
+        });
+    }
+    let to = replaced(known, &annotation.key, replacement);
+    let finding = finding(format!("`{}` is deprecated in favour of `{to}`", annotation.key));
+    if service.all_annotations().any(|other| other.key == to) {
+        return Some(finding.help(format!("`{to}` is there already and counts")));
+    }
+    if !same(known, &to) {
+        return Some(finding.help(format!("`{to}` wants another value")));
+    }
+    let edits = vec![Edit::Rename { path: annotation.path.clone(), to: to.clone() }];
+    Some(finding.fix(Fix { title: format!("rename it to `{to}`"), safe: false, edits }))
+}
+
+/// The key that takes its place, also where a whole family of keys was renamed.
+fn replaced(known: &cloud::Annotation, key: &str, replacement: &str) -> String {
+    let rest = known.key.strip_suffix('*').and_then(|family| key.strip_prefix(family)).unwrap_or_default();
+    match replacement.strip_suffix('*') {
+        Some(family) => format!("{family}{rest}"),
+        None => replacement.to_owned(),
+    }
+}
+
+/// Whether the replacement takes what this one takes.
+fn same(known: &cloud::Annotation, to: &str) -> bool {
+    let family = known.key.ends_with('*');
+    family || known_as(to).is_some_and(|new| new.kind == known.kind && new.values == known.values)
+}

@@ -1,0 +1,97 @@
+//! See `external_dns_prefix.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    cloud::{ExternalDns, external_dns_prefixes},
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        annotations::Annotation,
+        services::{Service, services},
+    },
+    yaml::edit::Edit,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "external-dns-prefix",
+    group: Group::Reaching,
+    severity: Severity::Warning,
+    summary: "annotation of ExternalDNS with a prefix that it does not read, or reads in some versions only",
+    docs: include_str!("external_dns_prefix.md"),
+    check,
+};
+
+/// The chart's own way to names by ExternalDNS, and the key for the prefix, which it puts before each name as it stands.
+const SWITCH: &str = "useExternalDNS.enabled";
+const PREFIX: &str = "useExternalDNS.annotationKey";
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let each = services.iter().flat_map(|service| service.annotations.iter().map(move |one| (service, one)));
+    let mut found: Vec<Finding> = each.filter_map(|(service, annotation)| finding(service, annotation)).collect();
+    found.extend(of_chart(subject));
+    found
+}
+
+fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
+    let (prefix, name) = annotation.key.split_once('/')?;
+    let prefixes = external_dns_prefixes();
+    if let Some(known) = prefixes.iter().find(|known| known.prefix == prefix) {
+        // Who writes both has thought of it, and the newest is where all go.
+        let other = |one: &Annotation| {
+            one.key.split_once('/').is_some_and(|(prefix, of)| of == name && known.prefix != prefix && is_known(prefix))
+        };
+        if known.to.is_none() || service.annotations.iter().any(other) {
+            return None;
+        }
+        let message = format!("`{}` {}", annotation.key, read_by(known)?);
+        return Some(Finding::at(annotation.key_span, message).severity(Severity::Info).help(OWN));
+    }
+    let near = nearest(prefix)?;
+    let to = format!("{}/{name}", near.prefix);
+    let message = format!("`{prefix}` is no prefix of ExternalDNS, did you mean `{}`?", near.prefix);
+    let finding = Finding::at(annotation.key_span, message).labelled("no name is made");
+    if service.annotations.iter().any(|one| one.key == to) {
+        return Some(finding);
+    }
+    let edits = vec![Edit::Rename { path: annotation.path.clone(), to: to.clone() }];
+    Some(finding.fix(Fix { title: format!("rename it to `{to}`"), safe: false, edits }))
+}
+
+const OWN: &str = "an instance of ExternalDNS reads one prefix, which `--annotation-prefix` chooses";
+
+/// The prefix that the chart writes for itself.
+fn of_chart(subject: &Subject) -> Option<Finding> {
+    if !subject.chart.takes(PREFIX) || !subject.on(SWITCH) {
+        return None;
+    }
+    let written = subject.text(PREFIX)?;
+    let span = subject.entry(PREFIX).or_else(|| subject.entry(SWITCH))?.value;
+    let Some(prefix) = written.strip_suffix('/') else {
+        let message = format!("`{PREFIX}` is `{written}`, expected `{written}/`: the chart puts it before each name");
+        let finding = Finding::at(span, message).labelled(format!("becomes `{written}hostname`"));
+        let edits = vec![Edit::Set { path: PREFIX.parse().ok()?, value: format!("{written}/").into() }];
+        let fix = Fix { title: format!("write `{written}/`"), safe: false, edits };
+        return Some(finding.severity(Severity::Error).fix(fix));
+    };
+    let known = external_dns_prefixes().iter().find(|known| known.prefix == prefix && known.to.is_some())?;
+    let message = format!("`{PREFIX}` is `{written}`, which {}", read_by(known)?);
+    Some(Finding::at(span, message).severity(Severity::Info).help(OWN))
+}
+
+fn is_known(prefix: &str) -> bool {
+    external_dns_prefixes().iter().any(|known| known.prefix == prefix)
+}
+
+/// Who reads it, of a prefix that newer versions do not.
+fn read_by(known: &ExternalDns) -> Option<String> {
+    Some(format!("is read by ExternalDNS up to {} unless told otherwise", known.to?))
+}
+
+/// The prefix that was likely meant: a slip in the spelling, or another word in the middle. A prefix of one's own is
+/// none of that.
+fn nearest(prefix: &str) -> Option<&'static ExternalDns> {
+    let lower = prefix.to_lowercase();
+    let apart = |known: &&ExternalDns| strsim::osa_distance(&lower, known.prefix);
+    let near = external_dns_prefixes().iter().min_by_key(apart)?;
+    let family = lower.replace(['-', '_'], "").starts_with("externaldns") && lower.ends_with("kubernetes.io");
+    (family || apart(&near) <= 2).then_some(near)
+}

@@ -1,0 +1,106 @@
+//! See `idle_timeout.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    cloud::{AnnotationKind, Balancer, tcp_keepalive},
+    lint::{
+        Finding, Group, Rule, Severity, Subject,
+        annotations::Annotation,
+        limits, redis_conf,
+        services::{Service, services},
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "idle-timeout",
+    group: Group::Reaching,
+    severity: Severity::Warning,
+    summary: "load balancer that drops silent connections before Redis probes them",
+    docs: include_str!("idle_timeout.md"),
+    check,
+};
+
+/// Seconds between two probes where nobody says it (redis.conf).
+const PROBE: u32 = 300;
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let balanced = services.iter().filter(|service| service.is_balanced() && service.front.is_redis());
+    balanced.filter_map(|service| finding(subject, service)).collect()
+}
+
+fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
+    let way = service.controller()?;
+    let said: Vec<&Annotation> = service
+        .all_annotations()
+        .filter(|one| {
+            one.known().is_some_and(|known| known.kind == AnnotationKind::IdleTimeout && service.hears(known))
+        })
+        .collect();
+    let written = shortest(&said)?;
+    let idle = written.or(way.idle.map(f64::from))?;
+    let probe = probe(subject)?;
+    if idle <= 0.0 || probe.seconds.is_some_and(|seconds| f64::from(seconds) <= idle) {
+        return None;
+    }
+    if probe.ends.is_some_and(|ends| f64::from(ends) < idle) {
+        return None;
+    }
+    let every = match probe.seconds {
+        Some(seconds) => format!("Redis probes it every {seconds} s"),
+        None => "Redis never probes it".to_owned(),
+    };
+    let place = said.first().map_or_else(|| service.span("type"), |one| one.value_span);
+    let conf = subject.places("redis-conf").into_iter().next();
+    let message = match way.balancer {
+        Balancer::Passthrough => {
+            format!("the load balancer of {} drops a connection after {idle} silent seconds, and {every}", way.cloud)
+        }
+        Balancer::Proxy => format!("the load balancer of {} cuts a connection after {idle} s without data", way.cloud),
+        Balancer::Address | Balancer::None => return None,
+    };
+    let finding = Finding::at(place, message);
+    let finding = match (way.balancer, conf) {
+        (Balancer::Passthrough, Some(key)) => {
+            let seconds = tcp_keepalive(Some(idle as u32));
+            finding
+                .labelled("clients then wait for an answer")
+                .help(format!("`tcp-keepalive {seconds}` in `{key}` keeps it"))
+        }
+        (Balancer::Proxy, _) => finding.help("TCP keepalive is no data: clients must PING, or connect again"),
+        _ => finding,
+    };
+    // The values do not tell what clients do, and who writes nothing may not have a say.
+    let chosen = way.balancer == Balancer::Passthrough && written.is_some();
+    Some(if chosen { finding } else { finding.severity(Severity::Info) })
+}
+
+/// The shortest time that is written, in seconds; none where one of them cannot be read, and nothing where none is.
+fn shortest(said: &[&Annotation]) -> Option<Option<f64>> {
+    let seconds: Option<Vec<f64>> = said.iter().map(|one| one.known()?.seconds(one.text()?)).collect();
+    Some(seconds?.into_iter().min_by(f64::total_cmp))
+}
+
+/// What Redis does with a silent connection.
+struct Probe {
+    /// Seconds between two probes, where there are any.
+    seconds: Option<u32>,
+    /// Seconds after which it ends the connection itself.
+    ends: Option<u32>,
+}
+
+/// The slowest of the pods; none where their configuration is not known.
+fn probe(subject: &Subject) -> Option<Probe> {
+    let mut probe = Probe { seconds: Some(0), ends: None };
+    for pods in limits::pods(subject) {
+        let directives = redis_conf::of_pods(subject, &pods)?;
+        let last = |name: &str| {
+            let said = redis_conf::said(&directives, &[name]);
+            said.last().map(|directive| directive.arguments.trim_matches(['"', '\'']).parse::<u32>())
+        };
+        let every = last("tcp-keepalive").unwrap_or(Ok(PROBE)).ok()?;
+        probe.seconds = probe.seconds.filter(|_| every > 0).map(|slowest| slowest.max(every));
+        let ends = last("timeout").unwrap_or(Ok(0)).ok()?;
+        probe.ends = probe.ends.max(Some(ends).filter(|ends| *ends > 0));
+    }
+    Some(probe)
+}

@@ -1,0 +1,159 @@
+//! See `misspelt_annotation.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    cloud::{self, AnnotationKind, annotations},
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        annotations::Annotation,
+        services::{Service, services},
+    },
+    yaml::edit::Edit,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "misspelt-annotation",
+    group: Group::Reaching,
+    severity: Severity::Warning,
+    summary: "annotation that no controller reads, almost the same as one that is read",
+    docs: include_str!("misspelt_annotation.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let each = services.iter().flat_map(|service| service.all_annotations().map(move |one| (service, one)));
+    each.filter_map(|(service, annotation)| finding(service, annotation)).collect()
+}
+
+fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
+    if annotation.known().is_some() {
+        return None;
+    }
+    let near = nearest(&annotation.key)?;
+    let message = format!("`{}` is read by no controller that is known, did you mean `{}`?", annotation.key, near.key);
+    let finding = Finding::at(annotation.key_span, message).labelled("Kubernetes takes every key, and nobody looks");
+    let finding = match near.kind {
+        // Spelt well it would do nothing either.
+        _ if !service.is_balanced() => finding.severity(Severity::Info),
+        AnnotationKind::Internal => finding.severity(Severity::Error),
+        _ => finding,
+    };
+    if service.all_annotations().any(|other| other.key == near.key) {
+        return Some(finding);
+    }
+    let edits = vec![Edit::Rename { path: annotation.path.clone(), to: near.key.to_owned() }];
+    Some(finding.fix(Fix { title: format!("rename it to `{}`", near.key), safe: false, edits }))
+}
+
+/// The known annotation that a key was likely to be.
+fn nearest(key: &str) -> Option<&'static cloud::Annotation> {
+    let (domain, name) = split(key);
+    let words = words(name);
+    let judged = |known: &&cloud::Annotation| {
+        let whole = !known.key.ends_with('*');
+        whole && !matches!(known.kind, AnnotationKind::IngressOnly | AnnotationKind::ExternalDns)
+    };
+    let alike = annotations().iter().filter(judged).filter_map(|known| {
+        let (of_known, known_name) = split(known.key);
+        let apart = domains(domain, of_known?, known_name)? + names(&words, &self::words(known_name))?;
+        Some((apart, known.deprecated, known))
+    });
+    alike.min_by_key(|(apart, deprecated, _)| (*apart, *deprecated)).map(|(_, _, known)| known)
+}
+
+fn split(key: &str) -> (Option<&str>, &str) {
+    match key.split_once('/') {
+        Some((domain, name)) => (Some(domain), name),
+        None => (None, key),
+    }
+}
+
+/// How far the domain is from that of a known key; none where it is somebody else's.
+fn domains(domain: Option<&str>, known: &str, name: &str) -> Option<usize> {
+    const KUBERNETES: &str = "kubernetes.io";
+    match domain {
+        Some(domain) if domain == known => Some(0),
+        Some(domain) if domain.ends_with(KUBERNETES) && known.ends_with(KUBERNETES) => Some(1),
+        Some(domain) if strsim::osa_distance(&domain.to_lowercase(), known) <= 2 => Some(1),
+        // A name alone is one of many, unless it speaks of a balancer.
+        None if name.contains("balancer") => Some(1),
+        _ => None,
+    }
+}
+
+/// The words of a name; a balancer is written in one word or in two.
+fn words(name: &str) -> Vec<String> {
+    let name = name.to_lowercase().replace("loadbalancer", "-load-balancer-");
+    name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// How far two names are apart: the same words, in any order, nearly as they are spelt.
+fn names(one: &[String], other: &[String]) -> Option<usize> {
+    const MOST: usize = 2;
+    let mut left: Vec<&String> = other.iter().collect();
+    let mut apart = 0;
+    for word in one {
+        let nearest = left.iter().enumerate().filter_map(|(at, other)| Some((spelling(word, other)?, at))).min()?;
+        apart += nearest.0;
+        left.swap_remove(nearest.1);
+    }
+    (left.is_empty() && apart <= MOST).then_some(apart)
+}
+
+/// How far two words are apart; none where they are two words, as all are that differ in a digit or mean the contrary.
+fn spelling(one: &str, other: &str) -> Option<usize> {
+    const CONTRARY: [&str; 2] = ["internal", "external"];
+    if one == other {
+        return Some(0);
+    }
+    if CONTRARY.contains(&one) && CONTRARY.contains(&other) {
+        return None;
+    }
+    if [one, other].iter().any(|word| word.contains(|c: char| c.is_ascii_digit())) {
+        return None;
+    }
+    let plural = |one: &str, other: &str| one.strip_suffix('s') == Some(other);
+    let shorter = one.len().min(other.len());
+    let most = match shorter {
+        _ if plural(one, other) || plural(other, one) => 1,
+        0..4 => return None,
+        4..8 => 1,
+        _ => 2,
+    };
+    Some(strsim::osa_distance(one, other)).filter(|apart| *apart <= most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_seen_in_the_wild_is_found() {
+        let near = |key: &str| nearest(key).map(|known| known.key);
+        let azure = Some("service.beta.kubernetes.io/azure-load-balancer-internal");
+        assert_eq!(near("beta.kubernetes.io/azure-loadbalancer-internal"), azure);
+        assert_eq!(near("azure-load-balancer-internal"), azure);
+        assert_eq!(near("service.beta.kubernetes.io/azure-internal-load-balancer"), azure);
+        assert_eq!(near("service.beta.kubernets.io/azure-load-balancer-internal"), azure);
+        assert_eq!(near("metallb.universe.tf/loadBalancerIP"), Some("metallb.universe.tf/loadBalancerIPs"));
+        assert_eq!(near("networking.gke.io/loadbalancer-type"), Some("networking.gke.io/load-balancer-type"));
+    }
+
+    #[test]
+    fn keys_of_others_are_left_alone() {
+        for key in [
+            "prometheus.io/scrape",
+            "meta.helm.sh/release-name",
+            "argocd.argoproj.io/sync-wave",
+            "example.org/aws-load-balancer-internal",
+            "service.beta.kubernetes.io/brightbox-load-balancer-internal",
+            "service.beta.kubernetes.io/aws-load-balancer-future-thing",
+            "service.beta.kubernetes.io/azure-load-balancer-ipv7",
+            "service.kubernetes.io/topology-mode",
+            "name",
+            "type",
+        ] {
+            assert_eq!(nearest(key).map(|known| known.key), None, "{key}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! See `other_clouds_annotation.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    cloud::{self, AnnotationKind, Cloud},
+    lint::{
+        Finding, Group, Rule, Severity, Subject,
+        annotations::Annotation,
+        balancer::{POOLS, Said, internal_on},
+        services::{Service, services},
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "other-clouds-annotation",
+    group: Group::Reaching,
+    severity: Severity::Warning,
+    summary: "annotation that the cloud of this load balancer, or this sort of balancer, does not read",
+    docs: include_str!("other_clouds_annotation.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let balanced: Vec<&Service> = services.iter().filter(|service| service.is_balanced()).collect();
+    let deaf = balanced.iter().flat_map(|service| service.annotations.iter().filter_map(|one| unread(service, one)));
+    let mixed = balanced.iter().filter_map(|service| match subject.origin.cloud {
+        None => mixed(service),
+        Some(_) => None,
+    });
+    deaf.chain(mixed).collect()
+}
+
+/// What belongs to a cloud of this annotation's; none for what is of no cloud, of an Ingress, or of what can be
+/// installed on every cloud.
+fn owned(annotation: &Annotation) -> Option<&'static cloud::Annotation> {
+    let known = annotation.known()?;
+    let somebodys = !known.clouds.is_empty() && !known.clouds.iter().any(|cloud| POOLS.contains(cloud));
+    (somebodys && known.kind != AnnotationKind::IngressOnly).then_some(known)
+}
+
+/// An annotation that is not read on the cloud that is known, or not by the balancer that another one chooses.
+fn unread(service: &Service, annotation: &Annotation) -> Option<Finding> {
+    let known = owned(annotation)?;
+    let cloud = service.subject.origin.cloud;
+    let elsewhere = cloud.filter(|cloud| !known.clouds.contains(cloud));
+    let finding = match (elsewhere, service.unmet(known)) {
+        (Some(cloud), _) => {
+            let message = format!("`{}` is read on {}, not on {cloud}", annotation.key, names(&known.clouds));
+            Finding::at(annotation.key_span, message).labelled("does nothing here")
+        }
+        (None, Some(condition)) => {
+            let verb = if condition.is { "only with" } else { "not with" };
+            let message = format!("`{}` is read {verb} `{}: {}`", annotation.key, condition.key, condition.value);
+            let finding = Finding::at(annotation.key_span, message).labelled("does nothing here");
+            match service.all_annotations().find(|other| other.key == condition.key) {
+                Some(other) => finding.mark(other.key_span, "this chooses another sort of balancer"),
+                None => finding,
+            }
+        }
+        (None, None) => return None,
+    };
+    let meant = annotation.text().and_then(|text| known.makes_internal(text)) == Some(true);
+    let Some(cloud) = cloud.filter(|_| meant && service.says_internal() == Said::Nothing) else {
+        let open = meant && service.says_internal() == Said::Nothing;
+        return Some(if open { finding.severity(Severity::Error) } else { finding });
+    };
+    let finding = finding.severity(Severity::Error);
+    Some(match internal_on(cloud) {
+        Some((key, value)) => finding.help(format!("on {cloud} `{key}: \"{value}\"` makes the balancer internal")),
+        None => finding,
+    })
+}
+
+/// Annotations of clouds that have nothing in common, where it is not known which of them it is.
+fn mixed(service: &Service) -> Option<Finding> {
+    let mut all: Vec<(&Annotation, &cloud::Annotation)> =
+        service.annotations.iter().filter_map(|one| Some((one, owned(one)?))).collect();
+    all.sort_by_key(|(one, _)| one.key_span.start);
+    let (first, known) = *all.first()?;
+    // OVHcloud reads what OpenStack reads.
+    let apart = |other: &&cloud::Annotation| !other.clouds.iter().any(|cloud| known.clouds.contains(cloud));
+    let (other, of_other) = all.iter().find(|(_, other)| apart(other))?;
+    let (one, two) = (names(&known.clouds), names(&of_other.clouds));
+    let message = format!("`{}` is read on {two}, and `{}` on {one}: one of them does nothing", other.key, first.key);
+    let finding =
+        Finding::at(other.key_span, message).labelled(format!("of {two}")).mark(first.key_span, format!("of {one}"));
+    let says = |cloud: &Cloud| {
+        all.iter().any(|(one, known)| {
+            let internal = one.text().and_then(|text| known.makes_internal(text));
+            known.clouds.contains(cloud) && internal == Some(true)
+        })
+    };
+    let [here, there] = [known, of_other].map(|known| known.clouds.iter().any(says));
+    Some(match (here, there) {
+        (true, false) => finding.help(format!("on {two} nothing makes this balancer internal")),
+        (false, true) => finding.help(format!("on {one} nothing makes this balancer internal")),
+        // Values for several clouds at a time, each with its own.
+        (true, true) | (false, false) => finding.severity(Severity::Info),
+    })
+}
+
+fn names(clouds: &[Cloud]) -> String {
+    let names: Vec<String> = clouds.iter().map(Cloud::to_string).collect();
+    names.join(" and ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{chart::Chart, lint::Origin, yaml::Document};
+
+    fn found(cloud: Option<Cloud>, annotations: &[&str]) -> Vec<(String, Option<Severity>)> {
+        let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
+        let lines: String = annotations.iter().map(|line| format!("      {line}\n")).collect();
+        let text = format!("master:\n  service:\n    type: LoadBalancer\n    annotations:\n{lines}");
+        let document = Document::parse(&text).unwrap();
+        let subject = Subject::new(&document, Origin { cloud, ..Origin::default() }, &chart).unwrap();
+        check(&subject).into_iter().map(|found| (found.message, found.severity)).collect()
+    }
+
+    const AWS: &str = "service.beta.kubernetes.io/aws-load-balancer-internal: \"true\"";
+    const GCP: &str = "networking.gke.io/load-balancer-type: Internal";
+
+    #[test]
+    fn what_makes_nothing_internal_on_the_known_cloud_is_an_error() {
+        let errors = found(Some(Cloud::Gcp), &[AWS]);
+        assert_eq!(errors.len(), 1);
+        assert!(errors[0].0.ends_with("is read on aws, not on gcp"), "{errors:?}");
+        assert_eq!(errors[0].1, Some(Severity::Error));
+        assert_eq!(found(Some(Cloud::Gcp), &[AWS, GCP])[0].1, None, "a warning, for it is internal all the same");
+        assert_eq!(found(Some(Cloud::Aws), &[AWS]), []);
+    }
+
+    #[test]
+    fn each_cloud_with_its_own_is_worth_an_info() {
+        assert_eq!(found(None, &[AWS, GCP])[0].1, Some(Severity::Info));
+        assert_eq!(found(None, &[AWS, "cloud.google.com/network-tier: Standard"])[0].1, None);
+    }
+
+    #[test]
+    fn what_several_clouds_read_and_what_runs_everywhere_is_no_mix() {
+        let octavia = "service.beta.kubernetes.io/openstack-internal-load-balancer: \"true\"";
+        assert_eq!(found(None, &[octavia, "loadbalancer.ovhcloud.com/class: octavia"]), []);
+        assert_eq!(found(None, &[AWS, "lbipam.cilium.io/ips: 10.0.0.9", "prometheus.io/scrape: \"true\""]), []);
+        assert_eq!(found(Some(Cloud::K3s), &["metallb.io/address-pool: inside"]), []);
+    }
+}

@@ -1,0 +1,132 @@
+//! See `same_address_twice.md`: the help text, the web page and the test of this rule.
+
+use std::{collections::BTreeMap, ops::RangeInclusive};
+
+use crate::{
+    cloud::AnnotationKind,
+    lint::{
+        Finding, Group, Rule, Severity, Subject, nodes,
+        services::{Front, Service, services},
+    },
+    yaml::Span,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "same-address-twice",
+    group: Group::Reaching,
+    severity: Severity::Error,
+    summary: "address or node port that two Services ask for, so that one of them does not get it",
+    docs: include_str!("same_address_twice.md"),
+    check,
+};
+
+/// The fields that say a node port, in all chart versions.
+const NODE_PORTS: [&str; 5] =
+    ["nodePort", "nodePorts.redis", "nodePorts.sentinel", "redisNodePort", "sentinelNodePort"];
+
+/// The fields that say a port of the Service, in all chart versions.
+const PORTS: [&str; 5] = ["port", "ports.redis", "ports.sentinel", "redisPort", "sentinelPort"];
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let mut found = node_ports(subject, &services);
+    found.extend(addresses(&services));
+    found
+}
+
+/// The address that means: any.
+const ANY: &str = "0.0.0.0";
+
+/// Something that can be had once.
+struct Claim {
+    /// Who asks for it, in the middle of a sentence.
+    whose: String,
+    span: Span,
+}
+
+fn node_ports(subject: &Subject, services: &[Service]) -> Vec<Finding> {
+    let mut taken: Vec<(RangeInclusive<i64>, Claim)> = Vec::new();
+    for service in services.iter().filter(|service| service.is_outside()) {
+        for name in NODE_PORTS.into_iter().filter(|name| service.front != Front::Master || !name.contains("entinel")) {
+            let (Some(port), Some(path)) = (service.number(name), service.field(name)) else { continue };
+            let claim = |whose| Claim { whose, span: service.span(name) };
+            taken.push((port..=port, claim(format!("`{path}`"))));
+            // Behind node ports each node gets a Service of its own, with the numbers that follow.
+            if let Some(nodes) = of_nodes(subject, service) {
+                taken.push((port + 1..=port + nodes, claim(format!("the nodes, counted from `{path}`"))));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (at, (ports, claim)) in taken.iter().enumerate() {
+        let meet = |other: &RangeInclusive<i64>| ports.start() <= other.end() && other.start() <= ports.end();
+        let Some((other, earlier)) = taken[..at].iter().find(|(other, _)| meet(other)) else { continue };
+        let port = ports.start().max(other.start());
+        let message = format!("node port {port} is asked for by {} and by {}", earlier.whose, claim.whose);
+        found.push(twice(message, claim, earlier).help("a node port is had once in a cluster: choose another"));
+    }
+    found
+}
+
+/// How many nodes with a Service each there are behind this one, if the node ports of those are counted on from its own.
+fn of_nodes(subject: &Subject, service: &Service) -> Option<i64> {
+    let counted = service.front == Front::Nodes && service.kind == "NodePort";
+    (counted && !subject.places("@node-ports-counted-on").is_empty())
+        .then(|| nodes::nodes(subject))?
+        .map(|nodes| nodes.count)
+}
+
+fn addresses(services: &[Service]) -> Vec<Finding> {
+    let mut taken: BTreeMap<String, Vec<(usize, Claim)>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for (at, service) in services.iter().enumerate().filter(|(_, service)| service.is_balanced()) {
+        for (address, claim) in asked(service) {
+            let claims = taken.entry(address.clone()).or_default();
+            let rival = claims.iter().find(|(other, _)| collide(&services[*other], service));
+            if let Some((_, earlier)) = rival {
+                let message = format!("`{address}` is asked for by {} and by {}", earlier.whose, claim.whose);
+                found.push(twice(message, &claim, earlier).help("give each Service an address of its own"));
+            }
+            claims.push((at, claim));
+        }
+    }
+    found
+}
+
+/// The addresses that a Service asks for, each as often as it is asked for.
+fn asked(service: &Service) -> Vec<(String, Claim)> {
+    const FIELD: &str = "loadBalancerIP";
+    let what = service.front.what();
+    let path = service.field(FIELD).unwrap_or_default();
+    let claim = |address: String| (address, Claim { whose: format!("`{path}` of {what}"), span: service.span(FIELD) });
+    let mut all: Vec<(String, Claim)> = service.texts(FIELD).into_iter().map(claim).collect();
+    for one in service.all_annotations() {
+        let known = one.known().filter(|known| known.kind == AnnotationKind::Address && service.hears(known));
+        let listed = |text: &&str| known.is_some_and(|known| known.takes(text)) && !text.starts_with(['{', '[']);
+        for address in one.text().filter(listed).unwrap_or_default().split(',').map(str::trim) {
+            // One Service may say the same in two ways.
+            if address.is_empty() || address == ANY || all.iter().any(|(other, _)| other == address) {
+                continue;
+            }
+            let claim = |what| Claim { whose: format!("`{}` of {what}", one.key), span: one.value_span };
+            all.push((address.to_owned(), claim(what)));
+            // The annotations of the pods stand on the Service of each.
+            if service.front == Front::Pods {
+                all.push((address.to_owned(), claim("the next")));
+            }
+        }
+    }
+    all
+}
+
+/// Whether the two Services cannot have one address: they listen at the same port.
+fn collide(one: &Service, other: &Service) -> bool {
+    let ports = |service: &Service| -> Vec<i64> { PORTS.iter().filter_map(|name| service.number(name)).collect() };
+    let (one, other) = (ports(one), ports(other));
+    one.iter().any(|port| other.contains(port))
+}
+
+fn twice(message: String, claim: &Claim, earlier: &Claim) -> Finding {
+    let finding = Finding::at(claim.span, message);
+    if claim.span == earlier.span { finding } else { finding.mark(earlier.span, "asked for here too") }
+}

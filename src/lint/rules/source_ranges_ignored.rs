@@ -1,0 +1,119 @@
+//! See `source_ranges_ignored.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::Form,
+    cloud::{self, Controller, Reach, WishName, annotation},
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        balancer::Said,
+        services::{Service, services},
+    },
+    yaml::{Path, Value, edit::Edit},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "source-ranges-ignored",
+    group: Group::Reaching,
+    severity: Severity::Warning,
+    summary: "source ranges that this chart version breaks or this load balancer does not read",
+    docs: include_str!("source_ranges_ignored.md"),
+    check,
+};
+
+const FIELD: &str = "loadBalancerSourceRanges";
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let services = services(subject);
+    let closed = services.iter().filter(|service| service.is_balanced() && !service.texts(FIELD).is_empty());
+    closed.flat_map(|service| [broken(service), unread(service), twice(service)]).flatten().collect()
+}
+
+/// Several items, in a chart version that prints a list without commas.
+fn broken(service: &Service) -> Option<Finding> {
+    let path = service.field(FIELD)?;
+    let place = service.place("source-ranges").filter(|place| place.path == path && place.form == Form::Joined)?;
+    let Some(Value::List(items)) = service.value(FIELD) else { return None };
+    if items.len() < 2 {
+        return None;
+    }
+    let version = service.subject.chart.version();
+    let message =
+        format!("chart {version} prints the items of `{path}` without commas: Kubernetes refuses the Service");
+    let finding =
+        Finding::at(service.span(FIELD), message).labelled(format!("one range to Kubernetes, and not {}", items.len()));
+    let finding = finding.severity(Severity::Error);
+    let items: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+    let Some(items) = items else { return Some(finding) };
+    let edits = vec![Edit::Set { path: place.path.parse().ok()?, value: vec![items.join(", ")].into() }];
+    Some(finding.fix(Fix { title: "write them into one item, with commas".to_owned(), safe: true, edits }))
+}
+
+/// What the balancer of this cloud makes of them.
+fn unread(service: &Service) -> Option<Finding> {
+    let way = service.controller()?;
+    let internal = match service.says_internal() {
+        Said::Internal => true,
+        Said::Public | Said::Nothing => false,
+        Said::Unknown => return None,
+    };
+    let ranges = service.texts(FIELD);
+    let path = service.field(FIELD)?;
+    let at = |message: String| Finding::at(service.span(FIELD), message);
+    match needs(way, internal, &ranges) {
+        Ok(needs) => {
+            let missing = needs.into_iter().find(|(key, _)| !service.all_annotations().any(|one| one.key == *key));
+            let (key, value) = missing?;
+            let message = format!("`{path}` does nothing on {} without `{key}`", way.cloud);
+            let finding = at(message).labelled("all the same who comes");
+            let below = service.field("annotations")?;
+            let edits = vec![Edit::Insert {
+                path: below.parse::<Path>().ok()?.key(&key),
+                value: value.as_str().into(),
+                comment: None,
+            }];
+            Some(finding.fix(Fix { title: format!("add `{key}: \"{value}\"`"), safe: false, edits }))
+        }
+        Err(Some(cloud::Refusal { why, instead, evidence, .. })) => {
+            let finding = at(format!("`{path}` does nothing on {}: {why}", way.cloud)).help(instead);
+            Some(match (evidence, internal) {
+                (None, _) => finding.severity(Severity::Info),
+                (Some(_), true) => finding,
+                (Some(_), false) => finding.severity(Severity::Error).labelled("the internet reaches Redis"),
+            })
+        }
+        Err(None) => None,
+    }
+}
+
+/// The annotations that source ranges need to work; or why they cannot; none where that is not known.
+fn needs(way: &Controller, internal: bool, ranges: &[String]) -> Result<Vec<(String, String)>, Option<cloud::Refusal>> {
+    let wish = |source_ranges, subnet| cloud::Wish {
+        controller: Some(way.controller),
+        source_ranges,
+        subnet,
+        ports: &[6379],
+        ..cloud::Wish::new(if internal { Reach::Internal } else { Reach::Public })
+    };
+    // Some balancers are internal by their subnet, and others take none.
+    let both =
+        |subnet| (cloud::service(way.cloud, &wish(&[], subnet)), cloud::service(way.cloud, &wish(ranges, subnet)));
+    let told = [None, Some("subnet")].map(both);
+    let Some((Ok(without), with)) = told.into_iter().find(|(without, _)| without.is_ok()) else { return Err(None) };
+    match with {
+        Ok(with) => {
+            let more = with.annotations.into_iter().filter(|one| !without.annotations.contains(one));
+            Ok(more.collect())
+        }
+        Err(refusal) => Err(Some(refusal).filter(|refusal| refusal.wish == WishName::SourceRanges)),
+    }
+}
+
+/// The annotation of old that is read only where the field says nothing.
+fn twice(service: &Service) -> Option<Finding> {
+    let instead = format!("spec.{FIELD}");
+    let replaced = |key: &str| annotation(key).is_some_and(|known| known.replacement == Some(instead.as_str()));
+    let old = service.all_annotations().find(|one| replaced(&one.key))?;
+    let path = service.field(FIELD)?;
+    let message = format!("`{}` is read only where `{path}` says nothing", old.key);
+    Some(Finding::at(old.key_span, message).labelled("does nothing here").mark(service.span(FIELD), "this counts"))
+}
