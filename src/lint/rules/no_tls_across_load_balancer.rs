@@ -4,7 +4,8 @@ use crate::{
     chart::word_life,
     lint::{
         Finding, Group, Rule, Severity, Subject,
-        services::{Said, Service, services},
+        balancer::Said,
+        services::{Service, services},
     },
 };
 
