@@ -1,9 +1,9 @@
 //! What is known of single annotations, also of those that redisgen never writes. The facts are in `annotations.tsv`.
 
-use super::table::{filled, load, number, optional, word, words};
+use super::table::{filled, load, optional, word, words};
+use super::values::{Values, parse_bool};
 use super::{Certainty, Cloud};
 use serde::{Deserialize, Serialize};
-use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 /// A row of the table.
@@ -59,32 +59,6 @@ pub struct Condition {
     pub is: bool,
 }
 
-/// What an annotation takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Values {
-    Text,
-    Json,
-    /// As Go reads it: `60s`, `10m`, `1h30m`.
-    Duration,
-    /// As Go's `ParseBool` reads it.
-    Bool,
-    /// True and false, in any case.
-    Switch,
-    Int(RangeInclusive<u64>),
-    /// A length of time in this unit, without it.
-    Time(RangeInclusive<u64>, Unit),
-    /// These and no others, in this case.
-    OneOf(Vec<&'static str>),
-}
-
-/// A unit of time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    Milliseconds,
-    Seconds,
-    Minutes,
-}
-
 /// What a value does that the annotation does not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -120,23 +94,12 @@ impl Annotation {
 
     /// Whether the annotation takes this value. JSON and text are not looked into.
     pub fn takes(&self, value: &str) -> bool {
-        match &self.values {
-            Values::Text | Values::Json => !value.is_empty(),
-            Values::Duration => is_duration(value),
-            Values::Bool => parse_bool(value).is_some(),
-            Values::Switch => value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false"),
-            Values::Int(range) | Values::Time(range, _) => value.parse().is_ok_and(|number| range.contains(&number)),
-            Values::OneOf(values) => values.contains(&value),
-        }
+        self.values.take(value)
     }
 
     /// The seconds that this value says; none where the annotation says no length of time, or not by its value alone.
     pub fn seconds(&self, value: &str) -> Option<f64> {
-        match &self.values {
-            Values::Time(_, unit) => Some(value.parse::<u64>().ok()? as f64 * unit.seconds()),
-            Values::Duration => duration(value),
-            _ => None,
-        }
+        self.values.seconds(value)
     }
 
     /// Whether this value makes the balancer internal; none where the annotation does not decide it, or not by its
@@ -161,44 +124,6 @@ impl Annotation {
     }
 }
 
-impl std::fmt::Display for Values {
-    /// In the middle of a sentence: `expected ...`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Text => f.write_str("a text"),
-            Self::Json => f.write_str("JSON"),
-            Self::Duration => f.write_str("a length of time such as `60s` or `10m`"),
-            Self::Bool | Self::Switch => f.write_str("`true` or `false`"),
-            Self::Int(range) => write!(f, "a number from {} to {}", range.start(), range.end()),
-            Self::Time(range, unit) => {
-                write!(f, "a number of {} from {} to {}", unit.plural(), range.start(), range.end())
-            }
-            Self::OneOf(values) => {
-                let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
-                f.write_str(&values.join(" or "))
-            }
-        }
-    }
-}
-
-impl Unit {
-    const fn seconds(self) -> f64 {
-        match self {
-            Self::Milliseconds => 0.001,
-            Self::Seconds => 1.0,
-            Self::Minutes => 60.0,
-        }
-    }
-
-    const fn plural(self) -> &'static str {
-        match self {
-            Self::Milliseconds => "milliseconds",
-            Self::Seconds => "seconds",
-            Self::Minutes => "minutes",
-        }
-    }
-}
-
 /// Every annotation that is known.
 pub fn annotations() -> &'static [Annotation] {
     static ROWS: LazyLock<Vec<Annotation>> =
@@ -212,45 +137,13 @@ pub fn annotation(key: &str) -> Option<&'static Annotation> {
     exact.or_else(|| annotations().iter().filter(|row| row.covers(key)).max_by_key(|row| row.key.len()))
 }
 
-fn parse_bool(value: &str) -> Option<bool> {
-    match value {
-        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
-        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
-        _ => None,
-    }
-}
-
-/// Whether Go's `ParseDuration` reads it as a length of time that is not negative.
-fn is_duration(value: &str) -> bool {
-    duration(value).is_some()
-}
-
-/// The seconds of a length of time as Go's `ParseDuration` reads it; none for a negative one.
-fn duration(value: &str) -> Option<f64> {
-    const UNITS: [(&str, f64); 7] =
-        [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
-    let (mut rest, mut seconds) = (value, 0.0);
-    while !rest.is_empty() {
-        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let amount = &rest[..rest.len() - after.len()];
-        let unit = &after[..after.len() - after.trim_start_matches(char::is_alphabetic).len()];
-        let known = UNITS.iter().find(|(name, _)| *name == unit);
-        let (Ok(amount), Some((_, length))) = (amount.parse::<f64>(), known) else {
-            return (value == "0").then_some(0.0);
-        };
-        seconds += amount * length;
-        rest = &after[unit.len()..];
-    }
-    (!value.is_empty()).then_some(seconds)
-}
-
 fn read(cells: [&'static str; 11]) -> Result<Annotation, String> {
     let [key, clouds, kind, values, internal, on_wrong, status, replacement, when, certainty, source] = cells;
     Ok(Annotation {
         key: filled(key)?,
         clouds: if clouds == "*" { Vec::new() } else { words(clouds, ',')? },
         kind: word(kind)?,
-        values: read_values(filled(values)?)?,
+        values: Values::read(filled(values)?)?,
         internal: read_internal(internal)?,
         on_wrong: word(on_wrong)?,
         deprecated: match status {
@@ -271,28 +164,6 @@ fn read_condition(cell: &'static str) -> Result<Condition, String> {
         Some(key) => Condition { key, value, is: false },
         None => Condition { key, value, is: true },
     })
-}
-
-fn read_values(cell: &'static str) -> Result<Values, String> {
-    Ok(match cell {
-        "text" => Values::Text,
-        "json" => Values::Json,
-        "duration" => Values::Duration,
-        "bool" => Values::Bool,
-        "switch" => Values::Switch,
-        _ => match cell.split_once(':') {
-            Some(("int", range)) => Values::Int(read_range(range)?),
-            Some(("ms", range)) => Values::Time(read_range(range)?, Unit::Milliseconds),
-            Some(("s", range)) => Values::Time(read_range(range)?, Unit::Seconds),
-            Some(("min", range)) => Values::Time(read_range(range)?, Unit::Minutes),
-            _ => Values::OneOf(cell.split('|').collect()),
-        },
-    })
-}
-
-fn read_range(cell: &'static str) -> Result<RangeInclusive<u64>, String> {
-    let (from, to) = cell.split_once("..").ok_or_else(|| format!("`{cell}` is no range"))?;
-    Ok(number(from)?..=number(to)?)
 }
 
 fn read_internal(cell: &'static str) -> Result<InternalWhen, String> {

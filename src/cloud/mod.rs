@@ -17,13 +17,15 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod told;
+mod values;
 
-pub use annotation::{Annotation, AnnotationKind, Condition, OnWrong, Values, annotation, annotations};
+pub use annotation::{Annotation, AnnotationKind, Condition, OnWrong, annotation, annotations};
 pub use controller::{Balancer, Controller, LbController, controller, controllers};
 pub use external_dns::{ExternalDns, ExternalDnsPrefix, external_dns, external_dns_prefixes};
 pub use refusal::{Refusal, WishName};
 pub use service::{service, tcp_keepalive};
 pub use told::told;
+pub use values::Values;
 
 use clap::ValueEnum;
 use schemars::JsonSchema;

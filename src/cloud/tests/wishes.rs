@@ -222,3 +222,32 @@ fn external_dns_is_asked_by_the_prefix_of_its_version() {
     assert_eq!(current.and_then(|row| row.from), Some("0.22.0"));
     assert!(external_dns_prefixes().iter().all(|row| row.prefix == row.name.as_str()));
 }
+
+#[test]
+fn times_are_read_in_the_unit_of_their_annotation() {
+    let seconds = |key: &str, value| annotation(key).unwrap().seconds(value);
+    assert_eq!(seconds("service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout", "4"), Some(240.0));
+    assert_eq!(seconds("loadbalancer.openstack.org/timeout-client-data", "50000"), Some(50.0));
+    assert_eq!(seconds("lb.stackit.cloud/tcp-idle-timeout", "1h30m"), Some(5400.0));
+    assert_eq!(seconds("service.beta.kubernetes.io/oci-load-balancer-connection-idle-timeout", "10m"), None);
+    assert_eq!(seconds("service.beta.kubernetes.io/aws-load-balancer-internal", "1"), None);
+}
+
+#[test]
+fn annotations_and_class_tell_who_makes_the_balancer() {
+    let ways = |cloud, annotations: &[(&str, &str)], class| -> Vec<String> {
+        told(cloud, annotations, class).into_iter().map(|way| typed(way.controller)).collect()
+    };
+    let internal = ("service.beta.kubernetes.io/aws-load-balancer-internal", "true");
+    let nlb = ("service.beta.kubernetes.io/aws-load-balancer-type", "nlb");
+    let scheme = ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internal");
+    assert_eq!(ways(Cloud::Aws, &[internal], None), ["in-tree", "in-tree-nlb"]);
+    assert_eq!(ways(Cloud::Aws, &[internal, nlb], None), ["in-tree-nlb"]);
+    assert_eq!(ways(Cloud::Aws, &[nlb, scheme], None), [""; 0], "they contradict each other");
+    assert_eq!(ways(Cloud::Aws, &[], Some("eks.amazonaws.com/nlb")), ["eks-auto-mode"]);
+    assert_eq!(ways(Cloud::Aws, &[], Some("example.org/mine")), [""; 0]);
+    let target = ("service.beta.kubernetes.io/aws-load-balancer-nlb-target-type", "ip");
+    assert_eq!(ways(Cloud::Aws, &[target, scheme], None), ["aws-load-balancer-controller", "eks-auto-mode"]);
+    assert_eq!(ways(Cloud::Oci, &[("oci.oraclecloud.com/load-balancer-type", "nlb")], None), ["oci-nlb"]);
+    assert_eq!(ways(Cloud::Azure, &[internal], None), ["cloud-controller-manager"]);
+}

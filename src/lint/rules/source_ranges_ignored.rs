@@ -117,3 +117,51 @@ fn twice(service: &Service) -> Option<Finding> {
     let message = format!("`{}` is read only where `{path}` says nothing", old.key);
     Some(Finding::at(old.key_span, message).labelled("does nothing here").mark(service.span(FIELD), "this counts"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{chart::Chart, cloud::Cloud, lint::Origin, yaml::Document};
+
+    fn found(cloud: Cloud, annotations: &[&str]) -> Vec<Option<Severity>> {
+        let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
+        let lines: String = annotations.iter().map(|line| format!("      {line}\n")).collect();
+        let ranges = "    loadBalancerSourceRanges:\n      - 10.0.0.0/8\n";
+        let text = format!("master:\n  service:\n    type: LoadBalancer\n{ranges}    annotations:\n{lines}");
+        let document = Document::parse(&text).unwrap();
+        let subject = Subject::new(&document, Origin { cloud: Some(cloud), ..Origin::default() }, &chart).unwrap();
+        check(&subject).into_iter().map(|found| found.severity).collect()
+    }
+
+    const OTHER: &str = "example.org/team: red";
+
+    #[test]
+    fn a_public_balancer_that_does_not_read_them_is_an_error() {
+        assert_eq!(found(Cloud::Hetzner, &[OTHER]), [Some(Severity::Error)]);
+        assert_eq!(found(Cloud::Civo, &[OTHER]), [Some(Severity::Error)]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_an_info_and_what_is_read_is_silent() {
+        assert_eq!(found(Cloud::Tencent, &[OTHER]), [Some(Severity::Info)]);
+        for cloud in [Cloud::Aws, Cloud::Gcp, Cloud::Azure, Cloud::Oci, Cloud::Metallb, Cloud::Ovh] {
+            assert_eq!(found(cloud, &[OTHER]), [], "{cloud}");
+        }
+    }
+
+    #[test]
+    fn what_they_need_besides_is_asked_for() {
+        let vultr = "service.beta.kubernetes.io/vultr-loadbalancer-firewall-rules: 10.0.0.0/8,6379";
+        assert_eq!(found(Cloud::Vultr, &[OTHER]), [None]);
+        assert_eq!(found(Cloud::Vultr, &[vultr]), []);
+        let nlb = "oci.oraclecloud.com/load-balancer-type: nlb";
+        assert_eq!(found(Cloud::Oci, &[nlb]), [None]);
+        assert_eq!(found(Cloud::Oci, &[nlb, "oci.oraclecloud.com/security-rule-management-mode: NSG"]), []);
+    }
+
+    #[test]
+    fn the_annotation_of_old_gives_way_to_the_field() {
+        let old = "service.beta.kubernetes.io/load-balancer-source-ranges: 10.0.0.0/8";
+        assert_eq!(found(Cloud::Aws, &[old]), [None]);
+    }
+}
