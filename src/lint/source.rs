@@ -111,6 +111,9 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
     let sure = known.is_sure() || !told.is_empty();
     let mut places = Vec::new();
     match (&known.at, &known.chart) {
+        (Some(at), _) if values.get_at(at).is_none() => {
+            return Ok(Content::Foreign(format!("nothing stands at `{at}`")));
+        }
         (Some(at), chart) => {
             let place =
                 chart.as_ref().and_then(|chart| chart.places(&values).into_iter().find(|place| place.at == *at));

@@ -358,7 +358,12 @@ fn explain(name: &str, settled: &Settled, streams: &mut Streams) -> anyhow::Resu
     Ok(())
 }
 
+/// What changes, as it may stand in a log: without secrets.
 fn difference(name: &str, old: &str, new: &str) -> String {
-    let diff = TextDiff::configure().algorithm(similar::Algorithm::Histogram).diff_lines(old, new);
-    if old == new { String::new() } else { diff.unified_diff().header(name, name).to_string() }
+    if old == new {
+        return String::new();
+    }
+    let (Some(old), Some(new)) = (report::masked(old), report::masked(new)) else { return String::new() };
+    let diff = TextDiff::configure().algorithm(similar::Algorithm::Histogram).diff_lines(&old, &new);
+    diff.unified_diff().header(name, name).to_string()
 }
