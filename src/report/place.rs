@@ -53,7 +53,8 @@ impl<'a> Lines<'a> {
         self.place(found.place())
     }
 
-    fn position(&self, byte: usize) -> (usize, usize) {
+    /// The line and the column of a byte, both counted from 1.
+    pub(super) fn position(&self, byte: usize) -> (usize, usize) {
         let line = self.line(byte);
         let column = self.characters_before(byte) - self.characters_before(self.starts[line]);
         (line + 1, column + 1)

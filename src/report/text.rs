@@ -17,6 +17,9 @@ const TALL: usize = 4;
 /// Wider lines are cut around their marks.
 const WIDTH: usize = 140;
 
+/// The most bytes that one piece is made from: a finding in a line without end takes no longer than one in any other.
+const MOST_BYTES: usize = 8192;
+
 pub(super) fn part(judged: &Judged, color: Color) -> String {
     if judged.diagnostics.is_empty() {
         return String::new();
@@ -46,7 +49,15 @@ fn group<'a>(judged: &'a Judged, found: &'a Diagnostic, lines: &Lines, mask: Opt
     match mask {
         Some(mask) if !found.marks.is_empty() => {
             for piece in pieces(&found.marks, lines) {
-                group = group.element(snippet(&piece, judged.text, lines, mask).path(file.clone()));
+                let window = window(&piece, judged.text, lines);
+                let snippet = snippet(&piece, &window, judged.text, lines, mask);
+                if window.start == lines.start(piece.first) {
+                    group = group.element(snippet.path(file.clone()));
+                } else {
+                    // Columns cannot be told from a line that is cut.
+                    let (line, column) = lines.position(piece.place().start);
+                    group = group.element(Origin::path(file.clone()).line(line).char_column(column)).element(snippet);
+                }
             }
         }
         // Nobody knows where the secrets of such a text are: it is named, not shown.
@@ -101,15 +112,53 @@ fn pieces<'a>(marks: &'a [Mark], lines: &Lines) -> Vec<Piece<'a>> {
     pieces
 }
 
-fn snippet<'a>(piece: &Piece<'a>, text: &str, lines: &Lines, mask: &Mask) -> Snippet<'a, Annotation<'a>> {
-    let mut places: Vec<usize> = piece.marks.iter().flat_map(|(_, span, _)| [span.start, span.end]).collect();
-    let shown = mask.cut(text, lines.start(piece.first)..lines.end(piece.last), &mut places);
-    let annotations = piece.marks.iter().zip(places.chunks_exact(2)).map(|((place, _, label), span)| {
+impl Piece<'_> {
+    /// The place of the finding, where it is in this piece; else the first mark.
+    fn place(&self) -> std::ops::Range<usize> {
+        let place = self.marks.iter().find(|(place, ..)| *place).or(self.marks.first());
+        place.map(|(_, span, _)| span.clone()).unwrap_or_default()
+    }
+}
+
+/// The lines of a piece or, where they are too long, what stands around its place.
+fn window(piece: &Piece, text: &str, lines: &Lines) -> std::ops::Range<usize> {
+    let all = lines.start(piece.first)..lines.end(piece.last);
+    if all.len() <= MOST_BYTES {
+        return all;
+    }
+    let place = piece.place().start;
+    let mut start = place.saturating_sub(MOST_BYTES / 2).max(all.start);
+    let mut end = (place + MOST_BYTES / 2).min(all.end);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    start..end
+}
+
+fn snippet<'a>(
+    piece: &Piece<'a>,
+    window: &std::ops::Range<usize>,
+    text: &str,
+    lines: &Lines,
+    mask: &Mask,
+) -> Snippet<'a, Annotation<'a>> {
+    let within =
+        |(_, span, _): &&(bool, std::ops::Range<usize>, &str)| window.start <= span.start && span.start <= window.end;
+    let mut places: Vec<usize> = Vec::new();
+    for (_, span, _) in piece.marks.iter().filter(within) {
+        places.extend([span.start, span.end.min(window.end)]);
+    }
+    let shown = mask.cut(text, window.clone(), &mut places);
+    let annotations = piece.marks.iter().filter(within).zip(places.chunks_exact(2)).map(|((place, _, label), span)| {
         let kind = if *place { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(span[0]..span[1]);
         if label.is_empty() { annotation } else { annotation.label(one_line(label)) }
     });
-    Snippet::source(shown).line_start(piece.first + 1).annotations(annotations.collect::<Vec<_>>())
+    let line = lines.line(window.start) + 1;
+    Snippet::source(shown).line_start(line).annotations(annotations.collect::<Vec<_>>())
 }
 
 #[cfg(test)]
