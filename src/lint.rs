@@ -7,6 +7,7 @@ mod dead;
 mod diagnostic;
 mod exposed;
 pub mod fix;
+mod images;
 mod judged;
 mod keys;
 mod limits;

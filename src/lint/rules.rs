@@ -6,9 +6,13 @@ mod annotation_not_a_string;
 mod auth_off;
 mod dead_key;
 mod duplicate_key;
+mod floating_tag;
+mod image_catalogue_moved;
+mod images_mixed;
 mod ingress_annotation_on_service;
 mod maxmemory_above_limit;
 mod maxmemory_unset;
+mod metrics_label_key;
 mod node_port_replaces_port;
 mod not_yet_known_key;
 mod null_value;
@@ -28,6 +32,7 @@ mod second_document_ignored;
 mod sentinel_answers_unreachable;
 mod sentinel_service_reaches_replicas;
 mod sentinel_too_few;
+mod service_monitor_not_selected;
 mod service_monitor_without_metrics;
 mod unknown_key;
 mod value_out_of_set;
@@ -35,14 +40,18 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 31] = [
+static RULES: [&Rule; 36] = [
     &annotation_not_a_string::RULE,
     &auth_off::RULE,
     &dead_key::RULE,
     &duplicate_key::RULE,
+    &floating_tag::RULE,
+    &image_catalogue_moved::RULE,
+    &images_mixed::RULE,
     &ingress_annotation_on_service::RULE,
     &maxmemory_above_limit::RULE,
     &maxmemory_unset::RULE,
+    &metrics_label_key::RULE,
     &node_port_replaces_port::RULE,
     &not_yet_known_key::RULE,
     &null_value::RULE,
@@ -62,6 +71,7 @@ static RULES: [&Rule; 31] = [
     &sentinel_answers_unreachable::RULE,
     &sentinel_service_reaches_replicas::RULE,
     &sentinel_too_few::RULE,
+    &service_monitor_not_selected::RULE,
     &service_monitor_without_metrics::RULE,
     &unknown_key::RULE,
     &value_out_of_set::RULE,
