@@ -11,6 +11,7 @@ mod diagnostic;
 pub mod directive;
 pub mod fix;
 pub mod ignore;
+mod images;
 pub mod judge;
 mod judged;
 mod kept;

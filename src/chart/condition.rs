@@ -14,13 +14,15 @@ pub fn terms(condition: &str) -> impl Iterator<Item = Term<'_>> {
 pub enum Term<'a> {
     /// `key=a,b`: the value is one of these, as text; `*` at the end stands for any ending.
     OneOf { key: &'a str, values: Vec<&'a str> },
+    /// `key!=a,b`: the value is none of these, as text; `*` as above.
+    NoneOf { key: &'a str, values: Vec<&'a str> },
     /// `key=""`: nothing is said there, or nothing of substance.
     Empty { key: &'a str },
     /// `key!=""`
     Filled { key: &'a str },
     /// `key!=default`
     NotDefault { key: &'a str },
-    /// `key:list`, `key:string`: and not empty, which the templates do not look at
+    /// `key:list`, `key:string`, `key:number`: and not empty, which the templates do not look at
     OfKind { key: &'a str, kind: &'a str },
     /// About something else than one value: the cluster, an upgrade, a sum.
     Beyond(&'a str),
@@ -40,6 +42,9 @@ impl<'a> Term<'a> {
         if let Some(key) = term.strip_suffix("=\"\"") {
             return Self::Empty { key };
         }
+        if let Some((key, values)) = term.split_once("!=") {
+            return Self::NoneOf { key, values: values.split(',').collect() };
+        }
         if let Some((key, values)) = term.split_once('=') {
             return Self::OneOf { key, values: values.split(',').collect() };
         }
@@ -53,6 +58,7 @@ impl<'a> Term<'a> {
     pub fn key(&self) -> Option<&'a str> {
         match self {
             Self::OneOf { key, .. }
+            | Self::NoneOf { key, .. }
             | Self::Empty { key }
             | Self::Filled { key }
             | Self::NotDefault { key }
@@ -75,20 +81,18 @@ impl<'a> Term<'a> {
     /// Whether it holds for this value and this default of its key; none where values do not tell.
     pub fn holds(&self, value: Option<&Value>, default: Option<&Value>) -> Option<bool> {
         match self {
-            Self::OneOf { values, .. } => {
-                let text = plain(value)?;
-                Some(values.iter().any(|wanted| match wanted.strip_suffix('*') {
-                    Some(beginning) => text.starts_with(beginning),
-                    None => text == *wanted || *wanted == "null" && value.is_none(),
-                }))
-            }
+            Self::OneOf { values, .. } => is_one_of(value, values),
+            Self::NoneOf { values, .. } => is_one_of(value, values).map(|is| !is),
             Self::Empty { .. } => Some(!says_something(value)),
             Self::Filled { .. } => Some(says_something(value)),
             Self::NotDefault { .. } => Some(value != default),
             Self::OfKind { kind, .. } => Some(
                 matches!(
                     (value, *kind),
-                    (Some(Value::List(_)), "list") | (Some(Value::String(_)), "string") | (Some(Value::Map(_)), "map")
+                    (Some(Value::List(_)), "list")
+                        | (Some(Value::String(_)), "string")
+                        | (Some(Value::Map(_)), "map")
+                        | (Some(Value::Int(_) | Value::Float(_)), "number")
                 ) && says_something(value),
             ),
             Self::Beyond(_) => None,
@@ -101,16 +105,9 @@ impl fmt::Display for Term<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OneOf { key, values } => {
-                write!(f, "`{key}` is ")?;
-                for (at, value) in values.iter().enumerate() {
-                    f.write_str(if at > 0 { " or " } else { "" })?;
-                    match value.strip_suffix('*') {
-                        Some(beginning) => write!(f, "`{beginning}...`")?,
-                        None => f.write_str(value)?,
-                    }
-                }
-                Ok(())
+                write!(f, "`{key}` is {}", listed(values))
             }
+            Self::NoneOf { key, values } => write!(f, "`{key}` is not {}", listed(values)),
             Self::Empty { key } => write!(f, "`{key}` is empty"),
             Self::Filled { key } => write!(f, "`{key}` is not empty"),
             Self::NotDefault { key } => write!(f, "`{key}` is not its default"),
@@ -121,6 +118,14 @@ impl fmt::Display for Term<'_> {
             Self::Beyond(term) => f.write_str(&beyond(term)),
         }
     }
+}
+
+fn listed(values: &[&str]) -> String {
+    let said = values.iter().map(|value| match value.strip_suffix('*') {
+        Some(beginning) => format!("`{beginning}...`"),
+        None => (*value).to_owned(),
+    });
+    said.collect::<Vec<_>>().join(" or ")
 }
 
 fn beyond(term: &str) -> String {
@@ -156,6 +161,15 @@ pub fn says_something(value: Option<&Value>) -> bool {
         Some(Value::List(list)) => !list.is_empty(),
         Some(Value::Map(map)) => !map.is_empty(),
     }
+}
+
+/// Whether the value is one of these words, as text; none where values do not tell.
+fn is_one_of(value: Option<&Value>, words: &[&str]) -> Option<bool> {
+    let text = plain(value)?;
+    Some(words.iter().any(|wanted| match wanted.strip_suffix('*') {
+        Some(beginning) => text.starts_with(beginning),
+        None => text == *wanted || *wanted == "null" && value.is_none(),
+    }))
 }
 
 /// The text of a scalar; a text where the chart wants a switch is on when it is not empty, so it is not compared.
@@ -223,6 +237,14 @@ mod tests {
         let legacy = Term::OneOf { key: "a", values: vec!["bitnamilegacy/*"] };
         assert_eq!(legacy.holds(Some(&Value::from("bitnamilegacy/redis")), None), Some(true));
         assert_eq!(legacy.holds(Some(&Value::from("bitnami/redis")), None), Some(false));
+        let other = terms("a!=bitnami/*,none").next().unwrap();
+        assert_eq!(other, Term::NoneOf { key: "a", values: vec!["bitnami/*", "none"] });
+        assert_eq!(other.holds(Some(&Value::from("own/redis")), None), Some(true));
+        assert_eq!(other.holds(Some(&Value::from("bitnami/redis")), None), Some(false));
+        assert_eq!(other.to_string(), "`a` is not `bitnami/...` or none");
+        let number = Term::OfKind { key: "a", kind: "number" };
+        assert_eq!(number.holds(Some(&Value::Int(30001)), None), Some(true));
+        assert_eq!(number.holds(Some(&Value::from("30001")), None), Some(false));
         assert_eq!(Term::Beyond("@upgrade=true").holds(None, None), None);
     }
 }

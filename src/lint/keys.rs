@@ -19,6 +19,11 @@ impl Stranger {
     pub fn entry<'a>(&self, subject: &'a Subject) -> &'a Entry {
         &subject.entries[self.at]
     }
+
+    /// Whether some version has a key of this path.
+    pub fn was_or_will_be_a_key(&self, subject: &Subject) -> bool {
+        !chart::key_life(&self.entry(subject).text).is_empty()
+    }
 }
 
 pub(super) enum Why {
@@ -28,6 +33,8 @@ pub(super) enum Why {
     Removed { at: Version },
     /// A later version has it: the first.
     NotYet { since: Version },
+    /// Labels of a monitor or of alerts, which this version takes at another key beside it.
+    LabelKey { to: String },
     /// No version has it.
     Never,
 }
@@ -82,6 +89,9 @@ fn has_history_below(entry: &Entry, history: &[Change]) -> bool {
 }
 
 fn why(subject: &Subject, entry: &Entry, history: &[Change]) -> Why {
+    if let Some(to) = label_key(subject, entry) {
+        return Why::LabelKey { to };
+    }
     if let Some((change, to)) = carried(subject, &entry.text, history) {
         return Why::Renamed { change, to };
     }
@@ -94,6 +104,18 @@ fn why(subject: &Subject, entry: &Entry, history: &[Change]) -> Why {
         Some((since, _)) => Why::NotYet { since },
         None => Why::Never,
     }
+}
+
+/// The names under which labels of an object of the Prometheus operator were or could be said.
+const LABEL_NAMES: [&str; 3] = ["additionalLabels", "labels", "selector"];
+
+/// Where the labels go that are meant by this key.
+fn label_key(subject: &Subject, entry: &Entry) -> Option<String> {
+    let above = chart::above(&entry.text)?;
+    let name = entry.text.strip_prefix(above)?.strip_prefix('.')?;
+    let words = ["service-monitor.labels", "pod-monitor.labels", "alerts.labels"];
+    let places = words.iter().flat_map(|word| subject.places(word));
+    places.filter(|_| LABEL_NAMES.contains(&name)).find(|place| chart::above(place) == Some(above))
 }
 
 /// The last change that took this key away, and where it leads in this version.

@@ -1,7 +1,7 @@
 //! See `dead_key.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{Topology, condition::Term},
+    chart::Topology,
     lint::{
         Finding, Group, Rule, Severity, Subject,
         dead::{Dead, Reason, dead},
@@ -44,7 +44,7 @@ fn finding(subject: &Subject, dead: &Dead) -> Finding {
         }
         Reason::Switch(term) => {
             let key = term.key().unwrap_or_default();
-            let finding = Finding::at(entry.key, format!("{name} is read only where {}", said(term)));
+            let finding = Finding::at(entry.key, format!("{name} is read only where {term}"));
             match subject.entry(key) {
                 // Who switched it off knows.
                 Some(decides) => finding.mark(decides.key, "this decides").severity(Severity::Info),
@@ -61,16 +61,4 @@ fn deciding(subject: &Subject) -> Vec<String> {
     keys.push("sentinel.enabled".to_owned());
     keys.retain(|key| subject.chart.takes(key));
     keys
-}
-
-/// A term in words.
-fn said(term: &Term) -> String {
-    match term {
-        Term::OneOf { key, values } => format!("`{key}` is {}", values.join(" or ")),
-        Term::Empty { key } => format!("`{key}` is empty"),
-        Term::Filled { key } => format!("`{key}` is set"),
-        Term::NotDefault { key } => format!("`{key}` is not the default"),
-        Term::OfKind { key, kind } => format!("`{key}` is a {kind}"),
-        Term::Beyond(term) => (*term).to_owned(),
-    }
 }
