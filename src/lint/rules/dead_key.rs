@@ -34,10 +34,10 @@ fn finding(subject: &Subject, dead: &Dead) -> Finding {
                 .labelled("a key of the chart that no template reads")
         }
         Reason::Topology(read) => {
-            let read: Vec<_> = read.iter().map(Topology::to_string).collect();
+            let names: Vec<_> = read.iter().map(Topology::to_string).collect();
             let message = format!("{name} is not read in topology {}", subject.topology);
-            let finding = Finding::at(entry.key, message).labelled(format!("read in {} only", read.join(" and ")));
-            deciding(subject).into_iter().fold(finding, |finding, key| match subject.entry(&key) {
+            let finding = Finding::at(entry.key, message).labelled(format!("read in {} only", names.join(" and ")));
+            deciding(subject, read).into_iter().fold(finding, |finding, key| match subject.entry(&key) {
                 Some(decides) => finding.mark(decides.key, "this decides the topology"),
                 None => finding.help(format!("the topology is decided by `{key}`, here by its default")),
             })
@@ -54,11 +54,18 @@ fn finding(subject: &Subject, dead: &Dead) -> Finding {
     }
 }
 
-/// The keys that decide the topology.
-fn deciding(subject: &Subject) -> Vec<String> {
-    let mut keys: Vec<_> =
-        subject.chart.places("topology", subject.topology).into_iter().map(|place| place.path).collect();
-    keys.push("sentinel.enabled".to_owned());
+/// The keys that keep the values from the topologies where something is read.
+fn deciding(subject: &Subject, read: &[Topology]) -> Vec<String> {
+    let standalone = |topology: Topology| topology == Topology::Standalone;
+    // Sentinel only comes with replicas.
+    let sentinel = vec!["sentinel.enabled".to_owned()];
+    let replicas = || subject.chart.places("topology", subject.topology).into_iter().map(|place| place.path).collect();
+    let mut keys: Vec<String> = match read {
+        [Topology::Sentinel] if !standalone(subject.topology) => sentinel,
+        [Topology::Sentinel] => [replicas(), sentinel].concat(),
+        _ if read.iter().any(|topology| standalone(*topology) == standalone(subject.topology)) => sentinel,
+        _ => replicas(),
+    };
     keys.retain(|key| subject.chart.takes(key));
     keys
 }
