@@ -6,6 +6,7 @@ mod annotation_not_a_string;
 mod auth_off;
 mod dead_key;
 mod duplicate_key;
+mod float_integer;
 mod floating_tag;
 mod image_catalogue_moved;
 mod images_mixed;
@@ -40,11 +41,12 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 36] = [
+static RULES: [&Rule; 37] = [
     &annotation_not_a_string::RULE,
     &auth_off::RULE,
     &dead_key::RULE,
     &duplicate_key::RULE,
+    &float_integer::RULE,
     &floating_tag::RULE,
     &image_catalogue_moved::RULE,
     &images_mixed::RULE,
