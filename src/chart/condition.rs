@@ -104,10 +104,11 @@ impl<'a> Term<'a> {
 impl fmt::Display for Term<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OneOf { key, values } => {
-                write!(f, "`{key}` is {}", listed(values))
-            }
-            Self::NoneOf { key, values } => write!(f, "`{key}` is not {}", listed(values)),
+            Self::OneOf { key, values } => write!(f, "`{key}` is {}", listed(values, " or ")),
+            Self::NoneOf { key, values } => match values[..] {
+                [_] => write!(f, "`{key}` is not {}", listed(values, "")),
+                _ => write!(f, "`{key}` is neither {}", listed(values, " nor ")),
+            },
             Self::Empty { key } => write!(f, "`{key}` is empty"),
             Self::Filled { key } => write!(f, "`{key}` is not empty"),
             Self::NotDefault { key } => write!(f, "`{key}` is not its default"),
@@ -120,12 +121,12 @@ impl fmt::Display for Term<'_> {
     }
 }
 
-fn listed(values: &[&str]) -> String {
+fn listed(values: &[&str], between: &str) -> String {
     let said = values.iter().map(|value| match value.strip_suffix('*') {
         Some(beginning) => format!("`{beginning}...`"),
         None => (*value).to_owned(),
     });
-    said.collect::<Vec<_>>().join(" or ")
+    said.collect::<Vec<_>>().join(between)
 }
 
 fn beyond(term: &str) -> String {
@@ -241,7 +242,7 @@ mod tests {
         assert_eq!(other, Term::NoneOf { key: "a", values: vec!["bitnami/*", "none"] });
         assert_eq!(other.holds(Some(&Value::from("own/redis")), None), Some(true));
         assert_eq!(other.holds(Some(&Value::from("bitnami/redis")), None), Some(false));
-        assert_eq!(other.to_string(), "`a` is not `bitnami/...` or none");
+        assert_eq!(other.to_string(), "`a` is neither `bitnami/...` nor none");
         let number = Term::OfKind { key: "a", kind: "number" };
         assert_eq!(number.holds(Some(&Value::Int(30001)), None), Some(true));
         assert_eq!(number.holds(Some(&Value::from("30001")), None), Some(false));

@@ -8,6 +8,8 @@ use std::{
 
 use anyhow::{anyhow, bail};
 
+use crate::line::one_line;
+
 /// The most bytes that are read from a file or from standard input, many times what Helm takes of values.
 const MOST_BYTES: u64 = 16 << 20;
 
@@ -34,6 +36,12 @@ pub fn read_text(file: &Path) -> anyhow::Result<String> {
     String::from_utf8(bytes).map_err(|_| cannot("it is no text in UTF-8"))
 }
 
+/// The text of a file that nobody has named: none where it is not there, or no file as such, for a pipe would be waited
+/// for without an end.
+pub fn read_found(file: &Path) -> Option<String> {
+    fs::metadata(file).is_ok_and(|found| found.is_file()).then(|| read_text(file).ok())?
+}
+
 /// Whether `file` stands for standard input or output.
 pub fn is_standard(file: &Path) -> bool {
     file.as_os_str() == STANDARD
@@ -41,7 +49,7 @@ pub fn is_standard(file: &Path) -> bool {
 
 /// How a file is named in a message.
 pub fn shown(file: &Path) -> String {
-    if is_standard(file) { "standard input".to_owned() } else { format!("`{}`", file.display()) }
+    if is_standard(file) { "standard input".to_owned() } else { format!("`{}`", one_line(&file.display().to_string())) }
 }
 
 /// Writes `file` by way of a temporary one beside it.
@@ -116,6 +124,12 @@ pub fn told(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "you are not permitted to".into(),
         // What the temporary file was called helps nobody.
         kind if error.raw_os_error().is_none() => kind.to_string(),
-        _ => error.to_string(),
+        _ => {
+            // The number behind it helps nobody either.
+            let said = error.to_string();
+            let said = said.split(" (os error").next().unwrap_or_default();
+            let mut letters = said.chars();
+            letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+        }
     }
 }

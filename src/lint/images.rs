@@ -19,7 +19,7 @@ pub(super) struct Pulled {
 /// Where an image is pulled from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum From {
-    /// From where the chart has it, which holds it no more under the tags of the chart; it went to this repository.
+    /// From where the chart has it, which no longer holds it under the tags of the chart; it went to this repository.
     Left { to: String },
     /// From the repository that it went to.
     Legacy,
@@ -47,7 +47,7 @@ impl Pulled {
     }
 }
 
-/// Those that are where their tags are no more. Of `latest`, and of a digest, nobody knows.
+/// Those whose tags are gone from where they are pulled. Of `latest`, and of a digest, nobody knows.
 pub(super) fn left(pulled: &[Pulled]) -> Vec<&Pulled> {
     let gone = |image: &&Pulled| match &image.tag {
         Tag::Said(tag) => tag != "latest",

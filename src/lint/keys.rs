@@ -5,7 +5,7 @@ use semver::Version;
 use super::{Entry, Subject};
 use crate::{
     chart::{self, Change, ChangeKind, Type},
-    yaml::{Path, Segment, Value},
+    yaml::{Kind, Path, Segment, Value},
 };
 
 /// A written key that the chart version does not have.
@@ -79,7 +79,8 @@ fn is_key(entry: &Entry) -> bool {
 }
 
 fn is_leaf(subject: &Subject, entry: &Entry) -> bool {
-    !matches!(subject.document_value(entry), Some(Value::Map(_)))
+    let document = subject.document;
+    !matches!(document.node(document.target(entry.node.value)).kind, Kind::Map { .. })
 }
 
 /// Whether something below this key was carried elsewhere, so that each of its children has a story of its own.

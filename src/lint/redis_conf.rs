@@ -58,7 +58,7 @@ pub(super) fn said<'a>(directives: &'a [Directive], names: &[&str]) -> Vec<&'a D
 
 fn lines(subject: &Subject, key: &str) -> Vec<Directive> {
     let Some(text) = subject.text(key) else { return Vec::new() };
-    let place = Place::of(subject, key);
+    let mut place = Place::of(subject, key);
     let mut found = Vec::new();
     let mut conditional = false;
     for line in text.lines().map(str::trim) {
@@ -129,26 +129,35 @@ fn item(subject: &Subject, key: &str, at: usize) -> Option<Span> {
 }
 
 /// Where a text is written.
-struct Place(Option<Span>);
+struct Place {
+    whole: Option<Span>,
+    /// From where on the next line is looked for: they come in their order.
+    from: usize,
+}
 
 impl Place {
     fn of(subject: &Subject, key: &str) -> Self {
-        Self(subject.entry(key).map(|entry| entry.value))
+        let whole = subject.entry(key).map(|entry| entry.value);
+        Self { whole, from: whole.map_or(0, |whole| whole.start) }
     }
 
     /// The line in the text, where it stands there as Redis reads it, else the whole text.
-    fn line(&self, subject: &Subject, line: &str) -> Option<Span> {
-        let whole = self.0?;
-        let mut start = whole.start;
-        for written in subject.document.source(whole).split_inclusive('\n') {
+    fn line(&mut self, subject: &Subject, line: &str) -> Option<Span> {
+        let whole = self.whole?;
+        let rest = Span { start: self.from, ..whole };
+        let mut start = self.from;
+        for written in subject.document.source(rest).split_inclusive('\n') {
             let trimmed = written.trim();
             if trimmed == line {
+                self.from = start + written.len();
                 let start = start + (written.len() - written.trim_start().len());
                 let (line, column) = subject.document.position(start);
                 return Some(Span { start, end: start + trimmed.len(), line, column });
             }
             start += written.len();
         }
+        // What is written in another way, as by escapes, is not looked for line by line.
+        self.from = whole.end;
         Some(whole)
     }
 }

@@ -13,6 +13,7 @@ mod deprecated_annotation;
 mod duplicate_key;
 mod eviction_loses_data;
 mod external_dns_prefix;
+mod float_integer;
 mod floating_tag;
 mod idle_timeout;
 mod image_catalogue_moved;
@@ -61,7 +62,7 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 56] = [
+static RULES: [&Rule; 57] = [
     &annotation_not_a_string::RULE,
     &annotation_value::RULE,
     &auth_off::RULE,
@@ -72,6 +73,7 @@ static RULES: [&Rule; 56] = [
     &duplicate_key::RULE,
     &eviction_loses_data::RULE,
     &external_dns_prefix::RULE,
+    &float_integer::RULE,
     &floating_tag::RULE,
     &idle_timeout::RULE,
     &image_catalogue_moved::RULE,

@@ -6,7 +6,7 @@ use super::keys::{self, Stranger};
 use crate::{
     chart::{Chart, Form, Topology, condition},
     cloud::Cloud,
-    yaml::{Document, Error, Found, Helm, Map, NodeId, Path, Span, Value},
+    yaml::{Document, Error, Found, Helm, Map, NodeId, Path, Segment, Span, Value},
 };
 
 /// Who hands the values to the chart.
@@ -96,6 +96,36 @@ impl Origin {
     }
 }
 
+/// The most bytes that the paths of all entries may take: long keys with much below them stand in the path of each.
+const MOST_PATH_BYTES: usize = 128 << 20;
+
+/// # Errors
+///
+/// When their paths would take more memory than those of any values of a sane size.
+fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
+    let (mut entries, mut bytes) = (Vec::new(), 0_usize);
+    let mut too_much = None;
+    for root in roots {
+        document.walk(*root, |path, node| {
+            if path.is_root() || too_much.is_some() {
+                return;
+            }
+            let value = document.node(node.value).span;
+            let key = node.key.map_or(value, |key| document.node(key).span);
+            let text = path.to_string();
+            bytes += text.len() + size_of::<Entry>() + path.len() * size_of::<Segment>();
+            if bytes > MOST_PATH_BYTES {
+                let found =
+                    "found more keys than can be judged, or longer and deeper ones: expected values of a sane size";
+                too_much = Some(Error::new(key.line, key.column, found));
+                return;
+            }
+            entries.push(Entry { path: path.clone(), text, key, value, node });
+        });
+    }
+    too_much.map_or(Ok(entries), Err)
+}
+
 impl<'a> Subject<'a> {
     /// # Errors
     ///
@@ -116,17 +146,7 @@ impl<'a> Subject<'a> {
             (Helm::Four, true) => document.documents().to_vec(),
             _ => found.iter().map(|found| found.value).collect(),
         };
-        let mut entries = Vec::new();
-        for root in roots {
-            document.walk(root, |path, node| {
-                if path.is_root() {
-                    return;
-                }
-                let value = document.node(node.value).span;
-                let key = node.key.map_or(value, |key| document.node(key).span);
-                entries.push(Entry { path: path.clone(), text: path.to_string(), key, value, node });
-            });
-        }
+        let entries = entries(document, &roots)?;
         let places = entries.iter().enumerate().map(|(at, entry)| (entry.text.clone(), at)).collect();
         let topology = Topology::Standalone;
         let (settings, strangers) = (OnceCell::new(), OnceCell::new());
@@ -250,15 +270,10 @@ impl<'a> Subject<'a> {
         self.origin.read_by_parent.iter().any(|read| read.starts_with(path) && read != path)
     }
 
-    /// The bytes of the text that are about these values, a stretch for each entry at the top.
+    /// The bytes of the text that are about these values, a stretch for each entry at the top, in their order.
     pub fn stretches(&self) -> Vec<std::ops::Range<usize>> {
         let tops = self.entries.iter().filter(|entry| entry.path.len() == 1);
         tops.map(|entry| entry.key.start..entry.value.end.max(entry.key.end)).collect()
-    }
-
-    /// The value of an entry as it stands there, whichever document it is in.
-    pub fn document_value(&self, entry: &Entry) -> Option<Value> {
-        self.document.value(entry.node.value).ok()
     }
 
     /// The value that counts at the path of an entry.

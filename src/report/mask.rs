@@ -4,7 +4,7 @@
 //! and in any text the passwords of a Redis configuration, of an ACL, of a command line and of a URL. It errs on the
 //! side of hiding: a line that shows less than it could is a nuisance, the other mistake is for ever.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 use crate::yaml::{Document, Kind, NodeId, Path, Segment, Span, Style};
 
@@ -76,25 +76,31 @@ pub(super) fn masked(text: &str) -> Option<String> {
 
 /// Where the secrets of the document stand, each on one line.
 fn secrets(document: &Document) -> Vec<Range<usize>> {
-    let mut found = Vec::new();
+    let mut found = Found::default();
     for root in document.documents() {
-        in_scalar(document, *root, &mut found);
-        in_keys(document, *root, &mut found);
+        in_scalar(document, *root, &mut found.at);
+        in_keys(document, *root, &mut found.at);
+        // How deep the key of the secret stands in which we are: all below it is hidden already.
+        let mut inside = None;
         document.walk(*root, |path, node| {
-            if names_a_secret(path) {
-                hide_below(document, node.value, &mut found);
-            } else {
-                in_scalar(document, node.value, &mut found);
+            in_keys(document, node.value, &mut found.at);
+            if inside.is_some_and(|depth| path.len() > depth) {
+                return;
             }
-            in_keys(document, node.value, &mut found);
+            inside = names_a_secret(path).then_some(path.len());
+            if inside.is_some() {
+                found.hide_below(document, node.value);
+                return;
+            }
+            in_scalar(document, node.value, &mut found.at);
             in_environment(document, node.value, &mut found);
             in_arguments(document, node.value, &mut found);
         });
     }
     for comment in document.comments() {
-        in_line(document.source(comment.span), comment.span.start, &mut found);
+        in_line(document.source(comment.span), comment.span.start, &mut found.at);
     }
-    found
+    found.at
 }
 
 /// Whether the last key on the way is that of a secret: all below it is hidden with it.
@@ -145,11 +151,31 @@ fn in_keys(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Hides every value below a node, through aliases.
-fn hide_below(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
-    let node = document.target(node);
-    hide(document, node, found);
-    document.walk(node, |_, below| hide(document, document.target(below.value), found));
+/// The secrets that were found.
+#[derive(Default)]
+struct Found {
+    at: Vec<Range<usize>>,
+    /// The nodes that are hidden with all below them: aliases may lead to the same one again and again.
+    hidden: HashSet<NodeId>,
+}
+
+impl Found {
+    /// Hides every value below a node, through aliases.
+    fn hide_below(&mut self, document: &Document, node: NodeId) {
+        let mut next = vec![node];
+        while let Some(node) = next.pop() {
+            let node = document.target(node);
+            if !self.hidden.insert(node) {
+                continue;
+            }
+            hide(document, node, &mut self.at);
+            match &document.node(node).kind {
+                Kind::Map { entries, .. } => next.extend(entries.iter().map(|entry| entry.value)),
+                Kind::List { items, .. } => next.extend(items),
+                Kind::Scalar { .. } | Kind::Alias { .. } => {}
+            }
+        }
+    }
 }
 
 fn hide(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
@@ -187,7 +213,7 @@ fn in_scalar(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
 }
 
 /// `name: REDIS_PASSWORD` with `value: ...`.
-fn in_environment(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
+fn in_environment(document: &Document, node: NodeId, found: &mut Found) {
     let Kind::Map { entries, .. } = &document.node(node).kind else { return };
     let child = |wanted: &str| {
         entries.iter().find_map(|entry| match &document.node(entry.key).kind {
@@ -197,18 +223,18 @@ fn in_environment(document: &Document, node: NodeId, found: &mut Vec<Range<usize
     };
     let (Some(name), Some(value)) = (child("name"), child("value")) else { return };
     if matches!(&document.node(name).kind, Kind::Scalar { text, .. } if is_secret_name(text)) {
-        hide_below(document, value, found);
+        found.hide_below(document, value);
     }
 }
 
 /// `- --requirepass` with `- ...` behind it.
-fn in_arguments(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
+fn in_arguments(document: &Document, node: NodeId, found: &mut Found) {
     let Kind::List { items, .. } = &document.node(node).kind else { return };
     for pair in items.windows(2) {
         let Kind::Scalar { text, .. } = &document.node(document.target(pair[0])).kind else { continue };
         let text = text.trim().to_ascii_lowercase();
         if text == "-a" || text.starts_with('-') && WORDS.iter().any(|word| text.ends_with(word)) {
-            hide_below(document, pair[1], found);
+            found.hide_below(document, pair[1]);
         }
     }
 }
@@ -228,6 +254,7 @@ const WORDS: [&str; 9] = [
 
 /// Hides the passwords in a line that starts at byte `at`.
 fn in_line(line: &str, at: usize, found: &mut Vec<Range<usize>>) {
+    let line = line.trim_end();
     let lower = line.to_ascii_lowercase();
     for word in WORDS {
         for (place, _) in lower.match_indices(word) {
@@ -242,7 +269,7 @@ fn in_line(line: &str, at: usize, found: &mut Vec<Range<usize>>) {
             };
             if gives {
                 let value = rest.trim_start_matches([' ', '\t', '=', ':', '"', '\'', ',']);
-                push(at + line.len() - value.len(), value.trim_end(), found);
+                push(at + line.len() - value.len(), value, found);
             }
         }
     }

@@ -14,7 +14,7 @@ pub struct Error {
 }
 
 impl Error {
-    pub(super) fn new(line: usize, column: usize, message: impl fmt::Display) -> Self {
+    pub(crate) fn new(line: usize, column: usize, message: impl fmt::Display) -> Self {
         Self { line, column, message: message.to_string() }
     }
 }

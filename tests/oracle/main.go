@@ -13,6 +13,7 @@ var commands = map[string]func(args []string) error{
 	"fails":    failsCommand,
 	"keys":     keysCommand,
 	"measure":  measureCommand,
+	"numbers":  numbersCommand,
 	"reads":    readsCommand,
 	"refine":   refineCommand,
 	"versions": versionsCommand,
@@ -20,7 +21,7 @@ var commands = map[string]func(args []string) error{
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|images|reads|fails ... (see README.md)")
+		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|measure|reads|fails|numbers ... (see README.md)")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {

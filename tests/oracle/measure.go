@@ -16,6 +16,9 @@ type cell struct {
 	facts     map[string]*fact
 	previous  *result
 	fresh     []string // switches that the previous version did not have
+
+	only map[string]bool                            // the baselines to prepare; nil: all
+	look func(w world, set settings, p *probe) bool // what counts as read; nil: a change of a manifest
 }
 
 // fact is what is known of one key.
@@ -308,6 +311,9 @@ func (c *cell) effect(b *baseline, p *probe, value any) string {
 
 // reads says whether changing the key changes a manifest with these settings.
 func (c *cell) reads(w world, set settings, p *probe) bool {
+	if c.look != nil {
+		return c.look(w, set, p)
+	}
 	only := c.s.manifests(p)
 	before := c.s.renderOnly(w, set, only)
 	fails := before.err != ""

@@ -21,17 +21,37 @@ const MOST_TEMPLATES: usize = 4 << 20;
 /// The charts that were found, by their folders.
 #[derive(Default)]
 pub(super) struct Beside {
-    charts: Mutex<HashMap<PathBuf, Option<Arc<ChartFile>>>>,
+    charts: Mutex<Charts>,
+}
+
+#[derive(Default)]
+struct Charts {
+    /// What lies in a folder itself.
+    own: HashMap<PathBuf, Option<Arc<ChartFile>>>,
+    /// What the files of a folder belong to, by the folder as the files name it: most lie in the same.
+    around: HashMap<PathBuf, Option<Arc<ChartFile>>>,
 }
 
 impl Beside {
     /// The chart that a values file belongs to, if it lies in the folder of one.
     pub(super) fn chart(&self, file: &Path) -> Option<Arc<ChartFile>> {
-        let file = std::path::absolute(file).ok()?;
-        let mut folder = file.parent()?;
+        let folder = file.parent()?;
+        let mut charts = self.charts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(chart) = charts.around.get(folder) {
+            return chart.clone();
+        }
+        let chart = std::path::absolute(file).ok().and_then(|file| charts.around(file.parent()?));
+        charts.around.insert(folder.to_owned(), chart.clone());
+        chart
+    }
+}
+
+impl Charts {
+    fn around(&mut self, mut folder: &Path) -> Option<Arc<ChartFile>> {
         for _ in 0..=ABOVE {
-            if let Some(chart) = self.of(folder) {
-                return Some(chart);
+            let own = self.own.entry(folder.to_owned()).or_insert_with(|| load(folder, DEEPEST).map(Arc::new));
+            if own.is_some() {
+                return own.clone();
             }
             // The root of a repository.
             if folder.join(".git").exists() {
@@ -41,20 +61,10 @@ impl Beside {
         }
         None
     }
-
-    fn of(&self, folder: &Path) -> Option<Arc<ChartFile>> {
-        let mut charts = self.charts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(chart) = charts.get(folder) {
-            return chart.clone();
-        }
-        let chart = load(folder, DEEPEST).map(Arc::new);
-        charts.insert(folder.to_owned(), chart.clone());
-        chart
-    }
 }
 
 fn load(folder: &Path, depth: usize) -> Option<ChartFile> {
-    let text = |name: &str| files::read_text(&folder.join(name)).ok();
+    let text = |name: &str| files::read_found(&folder.join(name));
     let chart = text("Chart.yaml")?;
     let mut charts = Vec::new();
     if let (Some(depth), Ok(below)) = (depth.checked_sub(1), fs::read_dir(folder.join("charts"))) {
@@ -83,7 +93,7 @@ fn read_templates(folder: &Path, into: &mut String, depth: usize) {
             read_templates(&entry.path(), into, depth - 1);
         } else if kind.is_file()
             && into.len() < MOST_TEMPLATES
-            && let Ok(text) = files::read_text(&entry.path())
+            && let Some(text) = files::read_found(&entry.path())
         {
             into.push_str(&text);
         }

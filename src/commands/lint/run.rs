@@ -272,8 +272,16 @@ impl Run {
     pub fn explain(&self, steps: &[Step], streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         let mut refused = false;
         for step in steps {
-            let found = step.as_ref().map_err(|problem| anyhow!("{problem}"))?;
-            let text = files::read_text(&found.path)?;
+            let read = step.as_ref().map_err(|problem| anyhow!("{problem}"));
+            let read = read.and_then(|found| Ok((found, files::read_text(&found.path)?)));
+            let (found, text) = match read {
+                Ok(read) => read,
+                Err(problem) => {
+                    refused = true;
+                    writeln!(anstream::stderr(), "{} {problem:#}", style::error("error:"))?;
+                    continue;
+                }
+            };
             let known = self.known(found);
             let verdict = judge::judge(&text, &known, &|wanted| self.shelf.chart(wanted));
             let name = files::shown(&found.path);

@@ -13,11 +13,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let document = subject.document;
-    let within = |at: usize| subject.stretches().iter().any(|stretch| stretch.contains(&at));
+    let stretches = subject.stretches();
     let mut found = Vec::new();
     for duplicate in document.duplicates() {
         let (first, second) = (document.node(duplicate.first.key).span, document.node(duplicate.second.key).span);
-        if !within(second.start) {
+        let before = stretches.partition_point(|stretch| stretch.start <= second.start);
+        if !before.checked_sub(1).is_some_and(|at| stretches[at].contains(&second.start)) {
             continue;
         }
         found.push(

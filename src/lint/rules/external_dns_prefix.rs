@@ -7,6 +7,7 @@ use crate::{
         annotations::Annotation,
         services::{Service, services},
     },
+    near::is_long,
     yaml::edit::Edit,
 };
 
@@ -89,6 +90,9 @@ fn read_by(known: &ExternalDns) -> Option<String> {
 /// The prefix that was likely meant: a slip in the spelling, or another word in the middle. A prefix of one's own is
 /// none of that.
 fn nearest(prefix: &str) -> Option<&'static ExternalDns> {
+    if is_long(prefix) {
+        return None;
+    }
     let lower = prefix.to_lowercase();
     let apart = |known: &&ExternalDns| strsim::osa_distance(&lower, known.prefix);
     let near = external_dns_prefixes().iter().min_by_key(apart)?;

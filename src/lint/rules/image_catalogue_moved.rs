@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "image-catalogue-moved",
     group: Group::Images,
     severity: Severity::Info,
-    summary: "images that are no more where the chart pulls them from",
+    summary: "images that are no longer where the chart pulls them from",
     docs: include_str!("image_catalogue_moved.md"),
     check,
 };
@@ -25,7 +25,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let version = subject.chart.version();
     let names: Vec<_> = left.iter().map(|image| format!("`{}`", image.repository)).collect();
     let registry = &left[0].image.registry;
-    let message = format!("{registry} has {} no more under the tags of chart {version}", names.join(" and "));
+    let message = format!("{registry} no longer has {} under the tags of chart {version}", names.join(" and "));
     let written = |image: &&&Pulled| subject.entry(&image.image.path).is_some();
     let first = left.iter().find(written).unwrap_or(&left[0]);
     let mut finding = Finding::at(place(subject, &[first.key("repository")]), message);

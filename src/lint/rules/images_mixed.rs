@@ -24,7 +24,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     };
     let registry = &left[0].image.registry;
     let message = format!(
-        "{} comes from elsewhere, but {} is left at {registry}, which has the tags of the chart no more",
+        "{} comes from elsewhere, but {} is left at {registry}, which no longer has the tags of the chart",
         named(&moved),
         named(&left)
     );

@@ -1,5 +1,7 @@
 //! See `misspelt_annotation.md`: the help text, the web page and the test of this rule.
 
+use std::{cell::LazyCell, collections::HashSet};
+
 use crate::{
     cloud::{self, AnnotationKind, annotations},
     lint::{
@@ -7,6 +9,7 @@ use crate::{
         annotations::Annotation,
         services::{Service, services},
     },
+    near::{apart, is_long},
     yaml::edit::Edit,
 };
 
@@ -20,16 +23,26 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let each = services.iter().flat_map(|service| service.all_annotations().map(move |one| (service, one)));
-    each.filter_map(|(service, annotation)| finding(service, annotation)).collect()
+    let known: LazyCell<Vec<Known>, fn() -> Vec<Known>> = LazyCell::new(Known::all);
+    let mut found = Vec::new();
+    for service in services(subject) {
+        let there: HashSet<&str> = service.all_annotations().map(|one| one.key.as_str()).collect();
+        let all = service.all_annotations();
+        found.extend(all.filter_map(|annotation| finding(&service, annotation, &there, &known)));
+    }
+    found
 }
 
-fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
+fn finding(
+    service: &Service,
+    annotation: &Annotation,
+    there: &HashSet<&str>,
+    known: &LazyCell<Vec<Known>, fn() -> Vec<Known>>,
+) -> Option<Finding> {
     if annotation.known().is_some() {
         return None;
     }
-    let near = nearest(&annotation.key)?;
+    let near = nearest(&annotation.key, known)?;
     let message = format!("`{}` is read by no controller that is known, did you mean `{}`?", annotation.key, near.key);
     let finding = Finding::at(annotation.key_span, message).labelled("Kubernetes takes every key, and nobody looks");
     let finding = match near.kind {
@@ -38,25 +51,46 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
         AnnotationKind::Internal => finding.severity(Severity::Error),
         _ => finding,
     };
-    if service.all_annotations().any(|other| other.key == near.key) {
+    if there.contains(near.key) {
         return Some(finding);
     }
     let edits = vec![Edit::Rename { path: annotation.path.clone(), to: near.key.to_owned() }];
     Some(finding.fix(Fix { title: format!("rename it to `{}`", near.key), safe: false, edits }))
 }
 
+/// An annotation that may have been meant, in its parts.
+struct Known {
+    domain: &'static str,
+    name: &'static str,
+    words: Vec<String>,
+    annotation: &'static cloud::Annotation,
+}
+
+impl Known {
+    fn all() -> Vec<Self> {
+        let judged = |known: &&cloud::Annotation| {
+            let whole = !known.key.ends_with('*');
+            whole && !matches!(known.kind, AnnotationKind::IngressOnly | AnnotationKind::ExternalDns)
+        };
+        let parts = annotations().iter().filter(judged).filter_map(|annotation| {
+            let (domain, name) = split(annotation.key);
+            Some(Self { domain: domain?, name, words: words(name), annotation })
+        });
+        parts.collect()
+    }
+}
+
 /// The known annotation that a key was likely to be.
-fn nearest(key: &str) -> Option<&'static cloud::Annotation> {
+fn nearest(key: &str, known: &[Known]) -> Option<&'static cloud::Annotation> {
+    // Longer than any that Kubernetes takes.
+    if is_long(key) {
+        return None;
+    }
     let (domain, name) = split(key);
     let words = words(name);
-    let judged = |known: &&cloud::Annotation| {
-        let whole = !known.key.ends_with('*');
-        whole && !matches!(known.kind, AnnotationKind::IngressOnly | AnnotationKind::ExternalDns)
-    };
-    let alike = annotations().iter().filter(judged).filter_map(|known| {
-        let (of_known, known_name) = split(known.key);
-        let apart = domains(domain, of_known?, known_name)? + names(&words, &self::words(known_name))?;
-        Some((apart, known.deprecated, known))
+    let alike = known.iter().filter_map(|known| {
+        let apart = domains(domain, known.domain, known.name)? + names(&words, &known.words)?;
+        Some((apart, known.annotation.deprecated, known.annotation))
     });
     alike.min_by_key(|(apart, deprecated, _)| (*apart, *deprecated)).map(|(_, _, known)| known)
 }
@@ -74,7 +108,7 @@ fn domains(domain: Option<&str>, known: &str, name: &str) -> Option<usize> {
     match domain {
         Some(domain) if domain == known => Some(0),
         Some(domain) if domain.ends_with(KUBERNETES) && known.ends_with(KUBERNETES) => Some(1),
-        Some(domain) if strsim::osa_distance(&domain.to_lowercase(), known) <= 2 => Some(1),
+        Some(domain) if apart(&domain.to_lowercase(), known, 2).is_some() => Some(1),
         // A name alone is one of many, unless it speaks of a balancer.
         None if name.contains("balancer") => Some(1),
         _ => None,
@@ -90,6 +124,9 @@ fn words(name: &str) -> Vec<String> {
 /// How far two names are apart: the same words, in any order, nearly as they are spelt.
 fn names(one: &[String], other: &[String]) -> Option<usize> {
     const MOST: usize = 2;
+    if one.len() != other.len() {
+        return None;
+    }
     let mut left: Vec<&String> = other.iter().collect();
     let mut apart = 0;
     for word in one {
@@ -97,7 +134,7 @@ fn names(one: &[String], other: &[String]) -> Option<usize> {
         apart += nearest.0;
         left.swap_remove(nearest.1);
     }
-    (left.is_empty() && apart <= MOST).then_some(apart)
+    (apart <= MOST).then_some(apart)
 }
 
 /// How far two words are apart; none where they are two words, as all are that differ in a digit or mean the contrary.
@@ -120,7 +157,7 @@ fn spelling(one: &str, other: &str) -> Option<usize> {
         4..8 => 1,
         _ => 2,
     };
-    Some(strsim::osa_distance(one, other)).filter(|apart| *apart <= most)
+    apart(one, other, most)
 }
 
 #[cfg(test)]
@@ -129,7 +166,8 @@ mod tests {
 
     #[test]
     fn what_was_seen_in_the_wild_is_found() {
-        let near = |key: &str| nearest(key).map(|known| known.key);
+        let known = Known::all();
+        let near = |key: &str| nearest(key, &known).map(|known| known.key);
         let azure = Some("service.beta.kubernetes.io/azure-load-balancer-internal");
         assert_eq!(near("beta.kubernetes.io/azure-loadbalancer-internal"), azure);
         assert_eq!(near("azure-load-balancer-internal"), azure);
@@ -141,6 +179,7 @@ mod tests {
 
     #[test]
     fn keys_of_others_are_left_alone() {
+        let known = Known::all();
         for key in [
             "prometheus.io/scrape",
             "meta.helm.sh/release-name",
@@ -153,7 +192,7 @@ mod tests {
             "name",
             "type",
         ] {
-            assert_eq!(nearest(key).map(|known| known.key), None, "{key}");
+            assert_eq!(nearest(key, &known).map(|known| known.key), None, "{key}");
         }
     }
 }

@@ -1,10 +1,11 @@
 //! See `unknown_key.md`: the help text, the web page and the test of this rule.
 
-use std::{cell::LazyCell, cmp::Reverse};
+use std::{cell::LazyCell, cmp::Reverse, collections::HashMap};
 
 use crate::{
     chart::Chart,
     lint::{Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
+    near::is_long,
     yaml::{Path, Segment, edit::Edit},
 };
 
@@ -57,41 +58,53 @@ const ALIKE: f64 = 0.82;
 /// The most places that a message names.
 const MOST_PLACES: usize = 4;
 
-/// The keys of the chart, and what they are called at the end.
+/// The keys of the chart, found by what stands around them.
 struct Names<'a> {
-    keys: Vec<(Path, &'a str)>,
+    /// By the path above.
+    below: HashMap<Path, Vec<Name>>,
+    /// By the last step.
+    called: HashMap<Segment, Vec<(Path, &'a str)>>,
+}
+
+struct Name {
+    /// In lower case.
+    lower: String,
+    path: Path,
 }
 
 impl<'a> Names<'a> {
     fn of(chart: &'a Chart) -> Self {
-        Self { keys: chart.keys().filter_map(|key| Some((key.path.parse().ok()?, key.path))).collect() }
+        let mut names = Self { below: HashMap::new(), called: HashMap::new() };
+        for key in chart.keys() {
+            let Ok(path) = key.path.parse::<Path>() else { continue };
+            let (Some(above), Some(last)) = (path.parent(), path.last().cloned()) else { continue };
+            if let Segment::Key(name) = &last {
+                let name = Name { lower: name.to_lowercase(), path: path.clone() };
+                names.below.entry(above).or_default().push(name);
+            }
+            names.called.entry(last).or_default().push((path, key.path));
+        }
+        names
     }
 
     fn nearest(&self, path: &Path) -> Option<Near> {
-        let Some(Segment::Key(name)) = path.last() else { return None };
+        let Some(last @ Segment::Key(name)) = path.last() else { return None };
+        if is_long(name) {
+            return None;
+        }
         let lower = name.to_lowercase();
-        let sibling = |key: &&(Path, &str)| {
-            key.0.len() == path.len() && path.segments()[..path.len() - 1] == key.0.segments()[..path.len() - 1]
-        };
-        let alike = self.keys.iter().filter(sibling).filter_map(|(key, _)| match key.last() {
-            Some(Segment::Key(other)) => Some((strsim::jaro_winkler(&other.to_lowercase(), &lower), key)),
-            _ => None,
-        });
+        let siblings = self.below.get(&path.parent()?).into_iter().flatten();
+        let alike = siblings.map(|key| (strsim::jaro_winkler(&key.lower, &lower), &key.path));
         let best = alike.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
         if let Some((_, key)) = best {
             return Some(Near::Spelling(key.clone()));
         }
-        let ending = |segments: &[Segment]| -> Vec<&str> {
-            let ends = self.keys.iter().filter(|(key, _)| key.segments().ends_with(segments));
-            ends.map(|(_, text)| *text).collect()
-        };
-        let mut elsewhere = ending(path.segments());
-        if elsewhere.is_empty() {
-            elsewhere = ending(&path.segments()[path.len() - 1..]);
-            // A name that stands everywhere says nothing of what was meant.
-            if elsewhere.len() > MOST_PLACES {
-                elsewhere.clear();
-            }
+        let same = self.called.get(last).map(Vec::as_slice).unwrap_or_default();
+        let whole = same.iter().filter(|(key, _)| key.segments().ends_with(path.segments()));
+        let mut elsewhere: Vec<&str> = whole.map(|(_, text)| *text).collect();
+        // A name that stands everywhere says nothing of what was meant.
+        if elsewhere.is_empty() && same.len() <= MOST_PLACES {
+            elsewhere = same.iter().map(|(_, text)| *text).collect();
         }
         elsewhere.sort_by_key(|place| (Reverse(common(place, path)), place.len()));
         elsewhere.truncate(MOST_PLACES);

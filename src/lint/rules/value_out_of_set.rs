@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use crate::{
     chart::Verdict,
+    line::short,
     lint::{Finding, Fix, Group, Rule, Severity, Subject},
+    near::apart,
     yaml::{Value, edit::Edit},
 };
 
@@ -45,10 +47,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
             continue;
         }
         let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
-        let finding = Finding::at(entry.value, format!("`{text}` is no value of `{}`", entry.text))
+        let finding = Finding::at(entry.value, format!("`{}` is no value of `{}`", short(text), entry.text))
             .labelled(format!("expected {}", words.join(", ")));
         let same = words.iter().find(|word| word.eq_ignore_ascii_case(text));
-        let near = words.iter().find(|word| strsim::osa_distance(&word.to_lowercase(), &text.to_lowercase()) <= 2);
+        let near = words.iter().find(|word| apart(&word.to_lowercase(), &text.to_lowercase(), 2).is_some());
         found.push(match same.or(near) {
             Some(word) => finding.help(format!("did you mean `{word}`?")).fix(Fix {
                 title: format!("say `{word}`"),
