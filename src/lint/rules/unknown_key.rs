@@ -4,7 +4,10 @@ use std::{cell::LazyCell, cmp::Reverse};
 
 use crate::{
     chart::Chart,
-    lint::{Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        keys::{Why, in_common},
+    },
     yaml::{Path, Segment, edit::Edit},
 };
 
@@ -23,7 +26,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for stranger in subject.strangers().iter().filter(|stranger| matches!(stranger.why, Why::Never)) {
         let entry = stranger.entry(subject);
         let message = format!("`{}` is no key of chart {}", entry.text, subject.chart.version());
-        let finding = Finding::at(entry.key, message).labelled("the chart never reads this");
+        let finding = stranger.finding(subject, message).labelled("the chart never reads this");
         found.push(match names.nearest(&entry.path) {
             Some(Near::Spelling(to)) => {
                 let Some(Segment::Key(name)) = to.last().cloned() else { continue };
@@ -73,7 +76,19 @@ impl<'a> Names<'a> {
         let sibling = |key: &&(Path, &str)| {
             key.0.len() == path.len() && path.segments()[..path.len() - 1] == key.0.segments()[..path.len() - 1]
         };
+        let ending = |segments: &[Segment]| -> Vec<&str> {
+            let ends = self.keys.iter().filter(|(key, _)| key.segments().ends_with(segments));
+            ends.map(|(_, text)| *text).collect()
+        };
+        // What is only too deep, or not deep enough, is no misspelling of something else.
+        let mut in_line = ending(&path.segments()[path.len() - 1..]);
+        in_line.retain(|place| is_in_line(place, path));
+        if (1..=MOST_PLACES).contains(&in_line.len()) {
+            return Some(Near::Elsewhere(in_line.into_iter().map(str::to_owned).collect()));
+        }
         let alike = self.keys.iter().filter(sibling).filter_map(|(key, _)| match key.last() {
+            // A long name is no misspelling of its first letters.
+            Some(Segment::Key(other)) if other.len() > 2 * name.len() => None,
             Some(Segment::Key(other)) => Some((strsim::jaro_winkler(&other.to_lowercase(), &lower), key)),
             _ => None,
         });
@@ -81,10 +96,6 @@ impl<'a> Names<'a> {
         if let Some((_, key)) = best {
             return Some(Near::Spelling(key.clone()));
         }
-        let ending = |segments: &[Segment]| -> Vec<&str> {
-            let ends = self.keys.iter().filter(|(key, _)| key.segments().ends_with(segments));
-            ends.map(|(_, text)| *text).collect()
-        };
         let mut elsewhere = ending(path.segments());
         if elsewhere.is_empty() {
             elsewhere = ending(&path.segments()[path.len() - 1..]);
@@ -93,14 +104,15 @@ impl<'a> Names<'a> {
                 elsewhere.clear();
             }
         }
-        elsewhere.sort_by_key(|place| (Reverse(common(place, path)), place.len()));
+        elsewhere.sort_by_key(|place| (Reverse(in_common(place, path)), place.len()));
         elsewhere.truncate(MOST_PLACES);
         (!elsewhere.is_empty()).then(|| Near::Elsewhere(elsewhere.into_iter().map(str::to_owned).collect()))
     }
 }
 
-/// How many steps of the beginning two paths share.
-fn common(place: &str, path: &Path) -> usize {
-    let Ok(place) = place.parse::<Path>() else { return 0 };
-    place.segments().iter().zip(path.segments()).take_while(|(a, b)| a == b).count()
+/// Whether a key stands below the parent of another, or beside one of its parents.
+fn is_in_line(place: &str, path: &Path) -> bool {
+    let place: Option<Path> = place.parse().ok();
+    let (Some(place), Some(parent)) = (place.and_then(|place| place.parent()), path.parent()) else { return false };
+    !parent.is_root() && (place.starts_with(&parent) || parent.starts_with(&place))
 }
