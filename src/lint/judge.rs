@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Diagnostic, Finding, Rule, Severity, Subject,
+    Diagnostic, Finding, Rule, Severity, Subject, dead,
     fix::{self, Fixed},
     ignore::{self, Remarks},
     lint, rules,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     chart::{Chart, Requirement},
-    yaml::{Document, Error, Map, Span},
+    yaml::{Document, Error, Map, Span, Value},
 };
 
 /// Finds the chart of a version; the error says why there is none.
@@ -148,6 +148,8 @@ fn look(subject: &Subject) -> Vec<Diagnostic> {
         if !subject.origin.parent_is_known {
             let most = match found.rule {
                 "unknown-key" => Severity::Info,
+                // Charts around have a `password` of their own, as this one had.
+                "renamed-key" | "removed-key" if is_of_any_chart(subject, found) => Severity::Info,
                 "renamed-key" | "removed-key" | "not-yet-known-key" => Severity::Warning,
                 _ => continue,
             };
@@ -155,6 +157,14 @@ fn look(subject: &Subject) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Whether a key has a name that charts in general use, and stands right at the top of these values.
+fn is_of_any_chart(subject: &Subject, found: &Diagnostic) -> bool {
+    let mut entries = subject.entries.iter().filter(|entry| entry.path.len() == 1);
+    let entry = entries.find(|entry| entry.key.start == found.place().start);
+    entry
+        .is_some_and(|entry| source::is_generic(&entry.text) && !matches!(subject.value_of(entry), Some(Value::Map(_))))
 }
 
 fn soften(found: &mut Diagnostic, most: Severity, why: &str) {
@@ -173,8 +183,15 @@ fn doubt(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
     let Some(oldest) = Chart::at(&era.since) else { return };
     let Ok(subject) = Subject::new(&part.document, part.origin.clone(), &oldest) else { return };
     let there: BTreeSet<_> = look(&subject).iter().map(|found| (found.rule, found.place().start)).collect();
+    let says_too = |found: &Diagnostic| {
+        let start = found.place().start;
+        there.contains(&(found.rule, start)) || found.rule == "dead-key" && dead::is_dead_at(&subject, start)
+    };
     let why = format!("chart {} would not say so: name the version in use by `--chart-version`", era.since);
-    for found in found.iter_mut().filter(|found| !there.contains(&(found.rule, found.place().start))) {
+    for found in found.iter_mut().filter(|found| found.severity > Severity::Info) {
+        if says_too(found) {
+            continue;
+        }
         soften(found, Severity::Info, &why);
     }
 }

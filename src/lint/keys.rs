@@ -2,9 +2,9 @@
 
 use semver::Version;
 
-use super::{Entry, Subject};
+use super::{Entry, Finding, Severity, Subject};
 use crate::{
-    chart::{self, Change, ChangeKind, Type},
+    chart::{self, Change, ChangeKind, Type, condition},
     yaml::{Kind, Path, Segment, Value},
 };
 
@@ -18,6 +18,25 @@ pub(super) struct Stranger {
 impl Stranger {
     pub fn entry<'a>(&self, subject: &'a Subject) -> &'a Entry {
         &subject.entries[self.at]
+    }
+
+    /// A finding at its key; where nothing is said there nothing is lost, and it is only an information.
+    pub fn finding(&self, subject: &Subject, message: String) -> Finding {
+        let entry = self.entry(subject);
+        let finding = Finding::at(entry.key, message);
+        if self.says_nothing(subject, entry) { finding.severity(Severity::Info) } else { finding }
+    }
+
+    fn says_nothing(&self, subject: &Subject, entry: &Entry) -> bool {
+        let empty = match subject.value_of(entry) {
+            Some(Value::Map(map)) => map.is_empty(),
+            Some(Value::List(items)) => items.is_empty(),
+            Some(Value::String(text)) => text.is_empty(),
+            value => value.is_none_or(|value| *value == Value::Null),
+        };
+        // In the place of a default that says something, nothing is a word too.
+        let takes_away = |to: &String| condition::says_something(subject.default(to).as_ref());
+        empty && !matches!(&self.why, Why::Renamed { to, .. } if to.iter().any(takes_away))
     }
 
     /// Whether some version has a key of this path.
@@ -141,6 +160,12 @@ fn carried(subject: &Subject, path: &str, history: &[Change]) -> Option<(Change,
 /// What follows `above` in `path`, where it is that key or lies below it.
 fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
     path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// How many steps of the beginning two paths share.
+pub(super) fn in_common(text: &str, path: &Path) -> usize {
+    let Ok(other) = text.parse::<Path>() else { return 0 };
+    other.segments().iter().zip(path.segments()).take_while(|(a, b)| a == b).count()
 }
 
 /// The positions of the entries that [`Subject::settings`] gives.

@@ -14,6 +14,7 @@ mod version;
 pub use beside::ChartFile;
 use beside::Place;
 pub use inset::Inset;
+pub(super) use shape::is_generic;
 pub use version::{By, Told, of_keys};
 
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use crate::{
         Finding, Group, Rule, Severity, Subject,
         dead::{Dead, Reason, dead},
     },
+    yaml::Path,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -22,13 +23,13 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 fn finding(subject: &Subject, dead: &Dead) -> Finding {
-    let Dead { entry, reason, settings } = dead;
+    let Dead { entry, reason, settings, says_no } = dead;
     let name = match settings {
         1 => format!("`{}`", entry.text),
         many => format!("`{}` ({many} settings)", entry.text),
     };
     let version = subject.chart.version();
-    match reason {
+    let finding = match reason {
         Reason::Topology(read) if read.is_empty() => {
             Finding::at(entry.key, format!("{name} changes nothing in chart {version}"))
                 .labelled("a key of the chart that no template reads")
@@ -46,12 +47,22 @@ fn finding(subject: &Subject, dead: &Dead) -> Finding {
             let key = term.key().unwrap_or_default();
             let finding = Finding::at(entry.key, format!("{name} is read only where {term}"));
             match subject.entry(key) {
-                // Who switched it off knows.
+                // Who wrote that knows.
                 Some(decides) => finding.mark(decides.key, "this decides").severity(Severity::Info),
                 None => finding.help(format!("`{key}` is not said, and its default does not do")),
             }
         }
-    }
+    };
+    // Where there is nothing of the kind, a no is kept.
+    let kept = *says_no && reason.needs_more_than(subject.topology);
+    if kept || is_switched_off(subject, &entry.path) { finding.severity(Severity::Info) } else { finding }
+}
+
+/// Whether a block around it has a switch, and the file turns that off.
+fn is_switched_off(subject: &Subject, path: &Path) -> bool {
+    let blocks = std::iter::successors(Some(path.clone()), Path::parent).filter(|block| !block.is_root());
+    let mut switches = blocks.map(|block| block.key("enabled").to_string());
+    switches.any(|switch| subject.entry(&switch).is_some() && !subject.on(&switch))
 }
 
 /// The keys that keep the values from the topologies where something is read.
