@@ -314,8 +314,14 @@ fn taken(document: &Document, left: &Document, edit: &Edit) -> Vec<std::ops::Ran
         .filter_map(|path| {
             let found = document.find(path)?;
             let value = document.node(found.value).span;
-            let mut first = document.node(found.key.unwrap_or(found.value)).span.line;
-            let last = document.text()[..value.end].lines().count();
+            let key = document.node(found.key.unwrap_or(found.value)).span;
+            let mut first = key.line;
+            let mut last = document.text()[..value.end].lines().count();
+            // A comment below that is indented deeper than the key belongs to it too.
+            let deeper = |line: &str| line.len() - line.trim_start().len() >= key.column;
+            while lines.get(last).is_some_and(|line| line.trim_start().starts_with('#') && deeper(line)) {
+                last += 1;
+            }
             while first > 1 && lines[first - 2].trim_start().starts_with('#') {
                 first -= 1;
             }
