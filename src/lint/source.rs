@@ -15,7 +15,7 @@ pub use beside::ChartFile;
 pub use inset::Inset;
 pub use version::{By, Told, of_keys};
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use crate::{
     chart::Requirement,
@@ -65,7 +65,7 @@ pub struct Part {
     pub origin: Origin,
     /// The values' own text, with its place in the whole.
     pub inset: Inset,
-    pub document: Document,
+    pub document: Rc<Document>,
     /// What the text says of the chart version, nearest first.
     pub told: Vec<Told>,
 }
@@ -126,6 +126,7 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
         }
     }
     let mut parts = Vec::new();
+    let (inset, document) = (Inset::whole(document.text()), Rc::new(document));
     for place in places {
         let beside::Place { at, version, read_by_parent, parent_is_known } = place;
         let mut told = told.clone();
@@ -134,7 +135,7 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
         read_by_parent.extend(encryption(&values, &at));
         let origin =
             Origin { at, cloud: known.cloud, helm: known.helm, read_by_parent, parent_is_known, ..Origin::default() };
-        parts.push(Part { origin, inset: Inset::whole(document.text()), document: document.clone(), told });
+        parts.push(Part { origin, inset: inset.clone(), document: document.clone(), told });
     }
     told.clear();
     Ok(Content::Values(parts))
