@@ -1,6 +1,9 @@
 //! A whole text judged: the values found in it, each for its chart version, with places in the text.
 
-use std::collections::BTreeSet;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
     Diagnostic, Finding, Rule, Severity, Subject, dead,
@@ -11,7 +14,7 @@ use super::{
 };
 use crate::{
     chart::{Chart, Requirement},
-    yaml::{Document, Error, Map, Span, Value},
+    yaml::{Document, Error, Map, Path, Span, Value},
 };
 
 /// Finds the chart of a version; the error says why there is none.
@@ -90,36 +93,73 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
     verdict
 }
 
+/// How often a text is read again for places of values that stand within others: more than anybody writes.
+const MOST_READS: usize = 100;
+
 /// Makes the fixes of what is at least as bad as `least`, unsafe ones only if told to.
 pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool, least: Severity) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
-    let count = match source::read(text, known) {
-        Ok(Content::Values(parts)) => parts.len(),
-        _ => return fixed,
-    };
-    for at in 0..count {
-        // Each is looked for in what the ones before have left.
-        let Ok(Content::Values(parts)) = source::read(&fixed.text, known) else { break };
-        let Some(part) = parts.get(at).filter(|part| part.inset.can_change()) else { continue };
-        let Ok(Settled { chart, .. }) = settle(part, known, charts) else { continue };
-        let again = |inner: &str| {
-            let Ok(document) = Document::parse(inner) else { return Vec::new() };
-            let Ok(subject) = Subject::new(&document, part.origin.clone(), &chart) else { return Vec::new() };
-            let found = ignore::apply(&Remarks::of(&document), look(&subject));
-            let mut found = known.levels.lay(found);
-            found.retain(|found| found.severity >= least);
-            found
-        };
-        let inner = fix::fix(&part.inset.text, &part.origin.at, unsafe_too, &again);
-        let Some(outer) = part.inset.put_back(&fixed.text, &inner.text) else { continue };
-        if inner.text != part.inset.text && Document::parse(&outer).is_err() {
+    let Ok(Content::Values(mut parts)) = source::read(text, known) else { return fixed };
+    let mut done: Vec<Fixed> = Vec::new();
+    let mut reads = 0;
+    // From here on the text is not any more what the parts were read from.
+    let mut changed_from = usize::MAX;
+    for group in groups(&parts) {
+        if group.iter().any(|at| parts[*at].inset.range().is_none_or(|range| range.end > changed_from)) {
+            reads += 1;
+            match source::read(&fixed.text, known) {
+                Ok(Content::Values(again)) if again.len() == parts.len() && reads <= MOST_READS => parts = again,
+                _ => break,
+            }
+            changed_from = usize::MAX;
+        }
+        let settled = |at: &usize| Some((&parts[*at], settle(&parts[*at], known, charts).ok()?));
+        let places: Vec<_> = group.iter().filter_map(settled).collect();
+        let Some((Part { inset, .. }, _)) = places.first() else { continue };
+        let inner = fix::fix(&inset.text, unsafe_too, &|text| found(text, &places, known, least));
+        if *inner.text == *inset.text {
+            done.push(inner);
             continue;
         }
+        let Some(outer) = inset.put_back(&fixed.text, &inner.text) else { continue };
+        if Document::parse(&outer).is_err() {
+            continue;
+        }
+        changed_from = inset.range().map_or(0, |range| range.start);
         fixed.text = outer;
-        fixed.applied.extend(inner.applied);
-        fixed.refused.extend(inner.refused);
+        done.push(inner);
+    }
+    for Fixed { text: _, applied, refused } in done.into_iter().rev() {
+        fixed.applied.extend(applied);
+        fixed.refused.extend(refused);
     }
     fixed
+}
+
+/// The parts that stand in the same stretch of the text, the last stretch first: what is changed there moves none of
+/// those before.
+fn groups(parts: &[Part]) -> Vec<Vec<usize>> {
+    let mut groups: BTreeMap<(usize, Reverse<usize>), Vec<usize>> = BTreeMap::new();
+    for (at, part) in parts.iter().enumerate() {
+        if let Some(range) = part.inset.range() {
+            groups.entry((range.start, Reverse(range.end))).or_default().push(at);
+        }
+    }
+    groups.into_values().rev().collect()
+}
+
+/// What is found of several places in the same text, with where the values stand.
+fn found(text: &str, places: &[(&Part, Settled)], known: &Known, least: Severity) -> Vec<(Path, Diagnostic)> {
+    let Ok(document) = Document::parse(text) else { return Vec::new() };
+    let remarks = Remarks::of(&document);
+    let mut all = Vec::new();
+    for (part, settled) in places {
+        let Ok(subject) = Subject::new(&document, part.origin.clone(), &settled.chart) else { continue };
+        let mut found = known.levels.lay(ignore::apply(&remarks, look(&subject)));
+        found.retain(|found| found.severity >= least);
+        all.extend(found.into_iter().map(|found| (part.origin.at.clone(), found)));
+    }
+    all
 }
 
 /// What the comments of a text say, those in its blocks of text too.
