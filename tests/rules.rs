@@ -74,7 +74,8 @@ fn what_is_good_fires_none() {
         for example in examples(rule, "Good") {
             let mut found = judged(&example);
             found.retain(|found| found.rule == rule.id || found.severity > Severity::Info);
-            wrong.extend(found.iter().map(|found| format!("{}: {}: {}\n{example}", rule.id, found.rule, found.message)));
+            wrong
+                .extend(found.iter().map(|found| format!("{}: {}: {}\n{example}", rule.id, found.rule, found.message)));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -12,6 +12,7 @@ import (
 	"text/template/parse"
 
 	"github.com/Masterminds/sprig/v3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -55,6 +56,7 @@ type source struct {
 	base    map[string]any // values as Helm coalesces them
 	paths   map[string][]*file
 	memo    *memo
+	schema  *jsonschema.Schema // see refused
 }
 
 // file is a template that writes manifests or the notes.

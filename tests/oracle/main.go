@@ -12,9 +12,12 @@ var commands = map[string]func(args []string) error{
 	"check":    checkCommand,
 	"fails":    failsCommand,
 	"keys":     keysCommand,
+	"loosen":   loosenCommand,
 	"measure":  measureCommand,
+	"perturb":  perturbCommand,
 	"reads":    readsCommand,
 	"refine":   refineCommand,
+	"spot":     spotCommand,
 	"versions": versionsCommand,
 }
 
