@@ -77,8 +77,37 @@ fn judge(subject: &Subject, entry: &Entry) -> Option<Option<Reason>> {
             Some(Reason::Topology(Topology::ALL.into_iter().filter(read).collect()))
         }
         Verdict::Read => {
-            condition::terms(switches).find(|term| subject.term_holds(term) == Some(false)).map(Reason::Switch)
+            let off = |term: &Term| subject.term_holds(term) == Some(false);
+            condition::terms(switches)
+                .find(off)
+                .or_else(|| shared(subject, entry).into_iter().find(off))
+                .map(Reason::Switch)
         }
         Verdict::Notes | Verdict::Error | Verdict::Unmeasured | Verdict::Unknown => None,
     })
+}
+
+/// Of a child that the chart does not name, in an open map of which it names others: the switches that all those
+/// need, and so this one, since what takes any child takes them all the same way.
+fn shared(subject: &Subject, entry: &Entry) -> Vec<Term<'static>> {
+    let above = entry.path.parent().map(|path| path.to_string()).unwrap_or_default();
+    if subject.chart.key(&entry.text).is_some() || !subject.chart.key(&above).is_some_and(|key| key.open) {
+        return Vec::new();
+    }
+    let below = format!("{above}.");
+    let named = subject.chart.keys().filter(|key| key.path.starts_with(&below)).filter_map(|key| {
+        let Read { verdict, switches } = subject.chart.read(key.path, subject.topology);
+        let terms: Vec<Term> = condition::terms(switches).collect();
+        (verdict == Verdict::Read).then_some((key.path, terms))
+    });
+    let named: Vec<_> = named.collect();
+    // The switch itself does not need itself.
+    let is_switch = |path: &str| named.iter().any(|(_, terms)| terms.iter().any(|term| term.names(path)));
+    let mut rest = named.iter().filter(|(path, _)| !is_switch(path)).map(|(_, terms)| terms);
+    let Some(first) = rest.next() else { return Vec::new() };
+    let mut shared = first.clone();
+    for terms in rest {
+        shared.retain(|term| terms.contains(term));
+    }
+    shared
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"path"
@@ -8,6 +9,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	"text/template/parse"
 
@@ -462,12 +464,25 @@ func functions(set *template.Template) template.FuncMap {
 	f := sprig.TxtFuncMap()
 	delete(f, "env")
 	delete(f, "expandenv")
+	written := map[string]string{} // by JSON, which is what Helm writes it from
+	var writing sync.Mutex
 	f["toYaml"] = func(v any) string {
-		data, err := yaml.Marshal(v)
+		data, err := json.Marshal(v)
 		if err != nil {
 			return ""
 		}
-		return strings.TrimSuffix(string(data), "\n")
+		writing.Lock()
+		defer writing.Unlock()
+		text, there := written[string(data)]
+		if !there {
+			out, err := yaml.JSONToYAML(data)
+			if err != nil {
+				return ""
+			}
+			text = strings.TrimSuffix(string(out), "\n")
+			written[string(data)] = text
+		}
+		return text
 	}
 	f["toYamlPretty"] = f["toYaml"]
 	f["fromYaml"] = func(text string) map[string]any {

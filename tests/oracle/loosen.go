@@ -47,12 +47,7 @@ func loosenCommand(args []string) error {
 		if err != nil {
 			return err
 		}
-		l := loosener{s, book, map[string]string{}, map[string]*manifests{}}
-		for _, k := range catalogue {
-			if compareVersions(k.since, version) <= 0 && (k.until == "-" || compareVersions(version, k.until) < 0) {
-				l.kinds[k.path] = k.kind
-			}
-		}
+		l := loosener{s, book, kindsAt(catalogue, version), map[string]*manifests{}}
 		for _, i := range rows[version] {
 			cells := strings.Split(lines[i], "\t")
 			kept := l.loosened(cells[0], cells[1], strings.Split(cells[5], " & "))
@@ -63,7 +58,76 @@ func loosenCommand(args []string) error {
 			}
 		}
 	}
+	for _, one := range alternatives {
+		if lines, err = one.tell(charts, book, catalogue, lines); err != nil {
+			return err
+		}
+	}
 	return os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644)
+}
+
+// alternative is a switch that does as well as another one from a version on.
+type alternative struct{ term, other, since, topology, baseline string }
+
+var alternatives = []alternative{
+	{"sentinel.service.createMaster=true", "sentinel.masterService.enabled=true", "19.2.0", "sentinel", "master-service"},
+}
+
+// tell says `term|other` in the rows of the keys that the baseline, in which
+// only the other one is on, reads; a row that begins earlier is parted.
+func (a alternative) tell(charts string, book baselineBook, catalogue []catalogued1, lines []string) ([]string, error) {
+	opened := map[string]loosener{}
+	var told []string
+	for _, line := range lines {
+		cells := strings.Split(line, "\t")
+		told = append(told, line)
+		if strings.HasPrefix(line, "#") || cells[1] != letters([]string{a.topology}) || cells[4] != "read" ||
+			!slices.Contains(strings.Split(cells[5], " & "), a.term) || cells[3] != "-" && compareVersions(cells[3], a.since) <= 0 {
+			continue
+		}
+		version := a.since
+		if compareVersions(cells[2], version) > 0 {
+			version = cells[2]
+		}
+		l, there := opened[version]
+		if !there {
+			s, err := open(filepath.Join(charts, version, "redis"), version, &memo{entries: map[string]*rendered{}})
+			if err != nil {
+				return nil, err
+			}
+			l = loosener{s, book, kindsAt(catalogue, version), nil}
+			opened[version] = l
+		}
+		for _, b := range book.named(version, a.topology) {
+			verdict := byte(0)
+			try := trial{l.s, b, l.s.whole(b.values, nil), func(_ subject, _ any, v byte) { verdict = v }, map[string]string{}}
+			if b.name == a.baseline {
+				try.alone(subject{cells[0], l.kinds[cells[0]], false})
+			}
+			if verdict != 'c' {
+				continue
+			}
+			told = told[:len(told)-1]
+			if compareVersions(cells[2], version) < 0 {
+				told = append(told, strings.Join([]string{cells[0], cells[1], cells[2], version, cells[4], cells[5]}, "\t"))
+			}
+			switches := strings.Replace(cells[5], a.term, a.term+"|"+a.other, 1)
+			told = append(told, strings.Join([]string{cells[0], cells[1], version, cells[3], cells[4], switches}, "\t"))
+			fmt.Println(cells[0], cells[1], version, switches)
+		}
+	}
+	return told, nil
+}
+
+// kindsAt are the types of the keys that a version has.
+func kindsAt(catalogue []catalogued1, version string) map[string]string {
+	kinds := map[string]string{}
+	for _, k := range catalogue {
+		if compareVersions(k.since, version) <= 0 && (k.until == "-" || compareVersions(version, k.until) < 0) {
+			kinds[k.path] = k.kind
+		}
+	}
+	return kinds
 }
 
 // loosened keeps the terms that decide whether the key is read, in one of the
@@ -105,7 +169,7 @@ func (l loosener) decides(key, topology string, terms []string, but string) bool
 		base := l.bases[name]
 		if !slices.ContainsFunc(terms, func(term string) bool { return holds(base.values, term) == (term == but) }) {
 			result := byte(0)
-			trial{l.s, b, base, func(_ subject, _ any, verdict byte) { result = verdict }}.alone(subject{key, l.kinds[key], false})
+			trial{l.s, b, base, func(_ subject, _ any, verdict byte) { result = verdict }, map[string]string{}}.alone(subject{key, l.kinds[key], false})
 			if result == 'c' {
 				return false
 			}
@@ -118,6 +182,9 @@ func (l loosener) decides(key, topology string, terms []string, but string) bool
 // holds says whether a term holds for coalesced values; of the cluster and of
 // what is no switch it says that it does not.
 func holds(values map[string]any, term string) bool {
+	if strings.Contains(term, "|") {
+		return slices.ContainsFunc(strings.Split(term, "|"), func(one string) bool { return holds(values, one) })
+	}
 	path, words, there := strings.Cut(term, "=")
 	current := lookup(values, segments(strings.TrimSuffix(path, "!")))
 	said := !empty(current) && current != false && current != 0.0
@@ -172,6 +239,8 @@ func (l loosener) renders(key, topology string, terms []string, but string) bool
 // holding gives a value with which a term holds, or does not.
 func holding(kinds map[string]string, term string, not bool) (path string, value any, ok bool) {
 	switch {
+	case strings.Contains(term, "|"):
+		return "", nil, false
 	case strings.HasSuffix(term, `!=""`):
 		path = strings.TrimSuffix(term, `!=""`)
 		if not {

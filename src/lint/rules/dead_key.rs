@@ -71,6 +71,7 @@ fn said(term: &Term) -> String {
         Term::Filled { key } => format!("`{key}` is set"),
         Term::NotDefault { key } => format!("`{key}` is not the default"),
         Term::OfKind { key, kind } => format!("`{key}` is a {kind}"),
+        Term::AnyOf(terms) => terms.iter().map(said).collect::<Vec<_>>().join(" or "),
         Term::Beyond(term) => (*term).to_owned(),
     }
 }
