@@ -102,10 +102,11 @@ fn judge(subject: &Subject, entry: &Entry) -> Option<Option<Reason>> {
             Some(read_in(subject, entry)).filter(|read| !read.is_empty()).map(|read| Some(Reason::Topology(read)))
         }
         Verdict::Read => {
-            let off = condition::terms(switches).filter(|term| subject.term_holds(term) == Some(false));
+            let off = |term: &Term| subject.term_holds(term) == Some(false);
             // Of several switches that of its own block: it is what the writer has in view.
             let near = |term: &Term| Reverse(term.key().map_or(0, |key| keys::in_common(key, &entry.path)));
-            Some(off.min_by_key(near).map(|term| match term.key() {
+            let nearest = condition::terms(switches).filter(off).min_by_key(near);
+            Some(nearest.or_else(|| shared(subject, entry).into_iter().find(off)).map(|term| match term.key() {
                 Some(key) if is_of_sentinel(key) && subject.topology != Topology::Sentinel => {
                     Reason::Topology(read_in(subject, entry))
                 }
@@ -129,4 +130,29 @@ fn read_in(subject: &Subject, entry: &Entry) -> Vec<Topology> {
 
 fn is_of_sentinel(key: &str) -> bool {
     key.starts_with("sentinel.")
+}
+
+/// Of a child that the chart does not name, in an open map of which it names others: the switches that all those
+/// need, and so this one, since what takes any child takes them all the same way.
+fn shared(subject: &Subject, entry: &Entry) -> Vec<Term<'static>> {
+    let above = entry.path.parent().map(|path| path.to_string()).unwrap_or_default();
+    if subject.chart.key(&entry.text).is_some() || !subject.chart.key(&above).is_some_and(|key| key.open) {
+        return Vec::new();
+    }
+    let below = format!("{above}.");
+    let named = subject.chart.keys().filter(|key| key.path.starts_with(&below)).filter_map(|key| {
+        let Read { verdict, switches } = subject.chart.read(key.path, subject.topology);
+        let terms: Vec<Term> = condition::terms(switches).collect();
+        (verdict == Verdict::Read).then_some((key.path, terms))
+    });
+    let named: Vec<_> = named.collect();
+    // The switch itself does not need itself.
+    let is_switch = |path: &str| named.iter().any(|(_, terms)| terms.iter().any(|term| term.names(path)));
+    let mut rest = named.iter().filter(|(path, _)| !is_switch(path)).map(|(_, terms)| terms);
+    let Some(first) = rest.next() else { return Vec::new() };
+    let mut shared = first.clone();
+    for terms in rest {
+        shared.retain(|term| terms.contains(term));
+    }
+    shared
 }

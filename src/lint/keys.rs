@@ -180,10 +180,7 @@ pub(super) fn settings(subject: &Subject) -> Vec<usize> {
             below = Some(&entry.path);
             continue;
         }
-        let key = subject.chart.key(&entry.text);
-        let open = key.as_ref().is_some_and(|key| key.open);
-        let block = !open && matches!(subject.value_of(entry), Some(Value::Map(map)) if !map.is_empty());
-        if block && key.is_none_or(|key| key.kind == Type::Map) {
+        if is_block(subject, entry) {
             continue;
         }
         below = Some(&entry.path);
@@ -192,6 +189,18 @@ pub(super) fn settings(subject: &Subject) -> Vec<usize> {
         }
     }
     found
+}
+
+/// Whether an entry only leads to others: a map of which the chart, or nobody, knows the children.
+fn is_block(subject: &Subject, entry: &Entry) -> bool {
+    if !matches!(subject.value_of(entry), Some(Value::Map(map)) if !map.is_empty()) {
+        return false;
+    }
+    match subject.chart.key(&entry.text) {
+        // An open map may have children that the chart declares, each read for itself.
+        Some(key) => key.kind == Type::Map && (!key.open || key.declared && key.default.is_none()),
+        None => !subject.chart.takes(&entry.text),
+    }
 }
 
 /// Whether an entry says what the chart takes where nothing is said.

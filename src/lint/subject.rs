@@ -266,6 +266,11 @@ impl<'a> Subject<'a> {
     }
 
     pub fn term_holds(&self, term: &condition::Term) -> Option<bool> {
+        if let condition::Term::AnyOf(terms) = term {
+            let each: Vec<_> = terms.iter().map(|term| self.term_holds(term)).collect();
+            let all_known = each.iter().all(Option::is_some);
+            return if each.contains(&Some(true)) { Some(true) } else { all_known.then_some(false) };
+        }
         let key = term.key()?;
         // A map without a default of its own is not empty where one of its children is.
         if self.value(key).is_none() && self.chart.key(key).is_some_and(|key| key.default.is_none() && key.declared) {
