@@ -17,10 +17,8 @@ pub(super) struct Dead<'a> {
     /// The topmost key below which every setting is dead for the same reason.
     pub entry: &'a Entry,
     pub reason: Reason,
-    /// How many settings that are.
-    pub settings: usize,
-    /// Whether all of them only say no: false, 0, nothing.
-    pub says_no: bool,
+    /// These settings, one at least.
+    pub settings: Vec<&'a Entry>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -49,9 +47,8 @@ pub(super) fn dead<'a>(subject: &'a Subject) -> Vec<Dead<'a>> {
         if found.last().is_some_and(|last| entry.path.starts_with(&last.entry.path)) {
             continue;
         }
-        let (top, below) = topmost(subject, entry, reason, &judged);
-        let says_no = below.iter().all(|entry| !condition::says_something(subject.value_of(entry)));
-        found.push(Dead { entry: top, reason: reason.clone(), settings: below.len(), says_no });
+        let (top, settings) = topmost(subject, entry, reason, &judged);
+        found.push(Dead { entry: top, reason: reason.clone(), settings });
     }
     found
 }

@@ -1,9 +1,9 @@
 //! See `dead_key.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::Topology,
+    chart::{Topology, condition},
     lint::{
-        Finding, Group, Rule, Severity, Subject,
+        Entry, Finding, Group, Rule, Severity, Subject,
         dead::{Dead, Reason, dead},
     },
     yaml::Path,
@@ -23,8 +23,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 fn finding(subject: &Subject, dead: &Dead) -> Finding {
-    let Dead { entry, reason, settings, says_no } = dead;
-    let name = match settings {
+    let Dead { entry, reason, settings } = dead;
+    let name = match settings.len() {
         1 => format!("`{}`", entry.text),
         many => format!("`{}` ({many} settings)", entry.text),
     };
@@ -53,9 +53,16 @@ fn finding(subject: &Subject, dead: &Dead) -> Finding {
             }
         }
     };
-    // Where there is nothing of the kind, a no is kept.
-    let kept = *says_no && reason.needs_more_than(subject.topology);
-    if kept || is_switched_off(subject, &entry.path) { finding.severity(Severity::Info) } else { finding }
+    let says_no = |setting: &&Entry| !condition::says_something(subject.value_of(setting));
+    // Where there is nothing of the kind, a no is kept; and an image that no pod pulls is mirrored with the others.
+    let is_kept = reason.needs_more_than(subject.topology) && settings.iter().all(says_no);
+    let images: Vec<String> = subject.chart.images().iter().map(|image| format!("{}.", image.path)).collect();
+    let is_image = settings.iter().all(|setting| images.iter().any(|image| setting.text.starts_with(image)));
+    if is_kept || is_image || is_switched_off(subject, &entry.path) {
+        finding.severity(Severity::Info)
+    } else {
+        finding
+    }
 }
 
 /// Whether a block around it has a switch, and the file turns that off.
