@@ -23,8 +23,15 @@ pub struct Case<'a> {
 
 pub struct Record {
     rows: Vec<Row>,
-    /// The version, the topology, and their baselines by name.
-    setups: Vec<(String, Topology, Vec<(String, Map)>)>,
+    setups: Vec<Setup>,
+}
+
+/// What one version was asked with in one topology.
+struct Setup {
+    version: String,
+    topology: Topology,
+    /// By name.
+    baselines: Vec<(String, Map)>,
 }
 
 struct Row {
@@ -43,19 +50,23 @@ impl Record {
             rows.iter().flat_map(|row| &row.versions).map(|version| version.parse().unwrap()).collect();
         let setups = versions.iter().flat_map(|version| {
             let book = &book;
-            Topology::ALL.map(|topology| (version.to_string(), topology, baselines(book, version, topology)))
+            Topology::ALL.map(|topology| Setup {
+                version: version.to_string(),
+                topology,
+                baselines: baselines(book, version, topology),
+            })
         });
         Self { setups: setups.collect(), rows }
     }
 
     pub fn versions(&self) -> impl Iterator<Item = &str> {
-        self.setups.iter().map(|(version, ..)| version.as_str())
+        self.setups.iter().map(|setup| setup.version.as_str())
     }
 
     /// All of them; or every third change of one baseline of each version and topology, others from setup to setup.
     pub fn cases(&self, full: bool) -> Vec<Case<'_>> {
         let mut cases = Vec::new();
-        for (turn, (version, topology, baselines)) in self.setups.iter().enumerate() {
+        for (turn, Setup { version, topology, baselines }) in self.setups.iter().enumerate() {
             let rows = self.rows.iter().enumerate().filter(|(at, _)| full || (at + turn) % 3 == 0);
             for (_, row) in rows.filter(|(_, row)| row.versions.contains(version)) {
                 for (at, (baseline, values)) in baselines.iter().enumerate() {
