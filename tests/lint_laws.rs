@@ -301,31 +301,38 @@ fn comments(document: &Document) -> Vec<(String, usize)> {
     document.comments().iter().map(|comment| (document.source(comment.span).to_owned(), comment.span.line)).collect()
 }
 
-/// The lines of what an edit takes away: its place, with the comments above it, and parents that go with it.
+/// The lines of what an edit takes away: of a value its own; of an entry also the comments above it and the deeper ones
+/// below it, and the parents that go with it.
 fn taken(document: &Document, left: &Document, edit: &Edit) -> Vec<std::ops::Range<usize>> {
-    let (Edit::Delete { path, .. } | Edit::Set { path, .. }) = edit else { return Vec::new() };
-    let mut gone = vec![path.clone()];
-    let mut above: Path = path.clone();
-    while above.pop().is_some() && !above.is_root() && left.find(&above).is_none() {
-        gone.push(above.clone());
-    }
     let lines: Vec<&str> = document.text().lines().collect();
-    gone.iter()
-        .filter_map(|path| {
-            let found = document.find(path)?;
-            let value = document.node(found.value).span;
-            let key = document.node(found.key.unwrap_or(found.value)).span;
-            let mut first = key.line;
-            let mut last = document.text()[..value.end].lines().count();
-            // A comment below that is indented deeper than the key belongs to it too.
-            let deeper = |line: &str| line.len() - line.trim_start().len() >= key.column;
-            while lines.get(last).is_some_and(|line| line.trim_start().starts_with('#') && deeper(line)) {
-                last += 1;
+    let of = |path: &Path, whole: bool| {
+        let found = document.find(path)?;
+        let key = document.node(found.key.unwrap_or(found.value)).span;
+        let value = document.node(found.value).span;
+        let (mut first, mut behind) = (key.line, document.text()[..value.end].lines().count() + 1);
+        let comment = |line: usize, indent: usize| {
+            let line = lines.get(line - 1).copied().unwrap_or_default();
+            let text = line.trim_start();
+            text.starts_with('#') && line.len() - text.len() >= indent
+        };
+        while whole && first > 1 && comment(first - 1, 0) {
+            first -= 1;
+        }
+        while whole && comment(behind, key.column) {
+            behind += 1;
+        }
+        Some(first..behind)
+    };
+    match edit {
+        Edit::Set { path, .. } => of(path, false).into_iter().collect(),
+        Edit::Delete { path, .. } => {
+            let mut gone = vec![path.clone()];
+            let mut above = path.clone();
+            while above.pop().is_some() && !above.is_root() && left.find(&above).is_none() {
+                gone.push(above.clone());
             }
-            while first > 1 && lines[first - 2].trim_start().starts_with('#') {
-                first -= 1;
-            }
-            Some(first..last + 1)
-        })
-        .collect()
+            gone.iter().filter_map(|path| of(path, true)).collect()
+        }
+        Edit::Rename { .. } | Edit::Move { .. } | Edit::Insert { .. } => Vec::new(),
+    }
 }
