@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::{
     pack::{
-        ChangeRow, Entry, FailRow, ImageRow, Json, KeyRow, NumberRow, OPEN_END, ReadRow, SECTIONS, Section, VersionRow,
-        WordRow,
+        ChangeRow, Entry, FREE, FailRow, ImageRow, Json, KeyRow, NumberRow, OPEN_END, ReadRow, SECTIONS, Section,
+        VersionRow, WordRow, slot,
     },
     rows::{self, Bad, Disjoint, Row, Sorted, Versions},
 };
@@ -38,7 +38,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
             Section::Numbers => numbers(text, &versions, &mut table)?,
             Section::Words => words(text, &versions, &mut table)?,
             Section::Changes => changes(text, &versions, &mut table)?,
-            Section::Names | Section::Versions => continue,
+            Section::Names | Section::Slots | Section::Versions => continue,
         }
         tables.push(table);
     }
@@ -49,8 +49,11 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         *position =
             u16::try_from(at).map_err(|_| Bad { file: "keys.tsv", line: 0, message: "too many names".into() })?;
     }
-    let mut sections = vec![list(names.keys().map(|name| name.as_bytes().to_vec()).collect()), list(version_records)];
-    sections.extend(tables.iter().map(|table| table.pack(&names)));
+    let all_names = list(names.keys().map(|name| name.as_bytes().to_vec()).collect());
+    let mut sections = vec![all_names, slots(&names), list(version_records)];
+    for table in &tables {
+        sections.push(table.pack(&names)?);
+    }
     assert_eq!(sections.len(), SECTIONS);
 
     let mut packed = Vec::new();
@@ -329,10 +332,15 @@ impl Table {
         self.0.push(Packed { name: name.to_owned(), interval: interval.clone(), record: record(row) });
     }
 
-    fn pack(&self, names: &BTreeMap<&str, u16>) -> Vec<u8> {
+    fn pack(&self, names: &BTreeMap<&str, u16>) -> Result<Vec<u8>, Bad> {
         let mut rows: Vec<&Packed> = self.0.iter().collect();
         rows.sort_by_key(|row| (names[row.name.as_str()], row.interval.start));
         let mut packed = size(rows.len()).to_vec();
+        for name in 0..=names.len() {
+            let start = rows.partition_point(|row| usize::from(names[row.name.as_str()]) < name);
+            let many = |_| Bad { file: "keys.tsv", line: 0, message: "too many rows in one of the tables".into() };
+            packed.extend(u16::try_from(start).map_err(many)?.to_le_bytes());
+        }
         let mut offset = 0;
         for row in &rows {
             let entry =
@@ -343,12 +351,25 @@ impl Table {
         for row in rows {
             packed.extend(&row.record);
         }
-        packed
+        Ok(packed)
     }
 }
 
 fn record(row: &impl Serialize) -> Vec<u8> {
     postcard::to_stdvec(row).expect("a row is plain data")
+}
+
+/// The positions of names, each in the first slot from its own on that no other had taken; half of them stay free.
+fn slots(names: &BTreeMap<&str, u16>) -> Vec<u8> {
+    let mut slots = vec![FREE; (names.len() * 2).next_power_of_two()];
+    for (name, position) in names {
+        let mut at = slot(name, slots.len());
+        while slots[at] != FREE {
+            at = (at + 1) % slots.len();
+        }
+        slots[at] = *position;
+    }
+    slots.iter().flat_map(|slot| slot.to_le_bytes()).collect()
 }
 
 /// Items with an index of their offsets, one more than there are items.

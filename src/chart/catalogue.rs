@@ -5,7 +5,7 @@ use std::ops::Range;
 use semver::Version;
 use serde::Deserialize;
 
-use super::pack::{Entry, OPEN_END, Section, VersionRow};
+use super::pack::{Entry, FREE, OPEN_END, Section, VersionRow, slot};
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
 
@@ -98,9 +98,14 @@ impl List {
         std::str::from_utf8(self.get(usize::from(at))).expect("names were packed from text")
     }
 
+    /// The position of a name.
     pub fn position(self, name: &str) -> Option<u16> {
-        let at = self.first_from(name);
-        (at < self.len() && self.get(at) == name.as_bytes()).then_some(at as u16)
+        let slots = section(Section::Slots);
+        let count = slots.len() / 2;
+        let first = slot(name, count);
+        // Half of the slots are free, so that one is met soon.
+        let mut tried = (first..first + count).map(|at| short(slots, at % count * 2)).take_while(|at| *at != FREE);
+        tried.find(|at| self.get(usize::from(*at)) == name.as_bytes())
     }
 
     /// The positions of all names that begin with `prefix`.
@@ -119,14 +124,17 @@ impl List {
 /// Rows with an index, sorted by name and then by first version.
 #[derive(Clone, Copy)]
 pub(super) struct Table {
+    /// For each name the first of its rows, and behind them the number of all rows.
+    starts: &'static [u8],
     entries: &'static [u8],
     data: &'static [u8],
 }
 
 impl Table {
     fn open(bytes: &'static [u8]) -> Self {
-        let (entries, data) = bytes[4..].split_at(number(bytes, 0) * Entry::WIDTH);
-        Self { entries, data }
+        let (starts, rest) = bytes[4..].split_at((names().len() + 1) * 2);
+        let (entries, data) = rest.split_at(number(bytes, 0) * Entry::WIDTH);
+        Self { starts, entries, data }
     }
 
     pub fn len(self) -> usize {
@@ -147,9 +155,8 @@ impl Table {
 
     /// The entries of these names.
     pub fn of(self, names: Range<u16>) -> impl DoubleEndedIterator<Item = Entry> {
-        let start = partition(self.len(), |at| self.entry(at).name < names.start);
-        let end = partition(self.len(), |at| self.entry(at).name < names.end);
-        (start..end).map(move |at| self.entry(at))
+        let start = |name: u16| usize::from(short(self.starts, usize::from(name) * 2));
+        (start(names.start)..start(names.end)).map(move |at| self.entry(at))
     }
 
     /// The entries of this name.
@@ -175,6 +182,10 @@ fn partition(len: usize, holds: impl Fn(usize) -> bool) -> usize {
 
 fn number(bytes: &[u8], at: usize) -> usize {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
+}
+
+fn short(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
 }
 
 fn decode<T: Deserialize<'static>>(bytes: &'static [u8]) -> T {

@@ -24,12 +24,17 @@ pub enum Term<'a> {
     NotDefault { key: &'a str },
     /// `key:list`, `key:string`, `key:number`: and not empty, which the templates do not look at
     OfKind { key: &'a str, kind: &'a str },
+    /// `a=true|b=true`: any of these holds.
+    AnyOf(Vec<Term<'a>>),
     /// About something else than one value: the cluster, an upgrade, a sum.
     Beyond(&'a str),
 }
 
 impl<'a> Term<'a> {
     fn read(term: &'a str) -> Self {
+        if term.contains('|') {
+            return Self::AnyOf(term.split('|').map(Self::read).collect());
+        }
         if term.starts_with('@') || term.contains('<') || term.ends_with("=?") || term.contains("[]") {
             return Self::Beyond(term);
         }
@@ -54,7 +59,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The key that it is about.
+    /// The key that it is about, the first of several.
     pub fn key(&self) -> Option<&'a str> {
         match self {
             Self::OneOf { key, .. }
@@ -63,6 +68,7 @@ impl<'a> Term<'a> {
             | Self::Filled { key }
             | Self::NotDefault { key }
             | Self::OfKind { key, .. } => Some(key),
+            Self::AnyOf(terms) => terms.first()?.key(),
             Self::Beyond(_) => None,
         }
     }
@@ -74,6 +80,7 @@ impl<'a> Term<'a> {
                 let key = term.strip_prefix("count(").unwrap_or(term);
                 key.strip_prefix(path).is_some_and(|rest| rest.starts_with(['=', '!', '<', ')', '[', ':']))
             }
+            Self::AnyOf(terms) => terms.iter().any(|term| term.names(path)),
             _ => self.key() == Some(path),
         }
     }
@@ -95,7 +102,8 @@ impl<'a> Term<'a> {
                         | (Some(Value::Int(_) | Value::Float(_)), "number")
                 ) && says_something(value),
             ),
-            Self::Beyond(_) => None,
+            // Each is about a value of its own.
+            Self::AnyOf(_) | Self::Beyond(_) => None,
         }
     }
 }
@@ -115,6 +123,12 @@ impl fmt::Display for Term<'_> {
             Self::OfKind { key, kind } => {
                 let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
                 write!(f, "`{key}` is {article} {kind}")
+            }
+            Self::AnyOf(terms) => {
+                for (at, term) in terms.iter().enumerate() {
+                    write!(f, "{}{term}", if at > 0 { " or " } else { "" })?;
+                }
+                Ok(())
             }
             Self::Beyond(term) => f.write_str(&beyond(term)),
         }
@@ -191,7 +205,8 @@ mod tests {
 
     #[test]
     fn every_condition_of_the_catalogue_is_read() {
-        let text = "a.b=true & c=\"\" & d!=\"\" & e=A,B & @kube=1.20 & f:list & g!=default & count(h)<nodes";
+        let text =
+            "a.b=true & c=\"\" & d!=\"\" & e=A,B & @kube=1.20 & f:list & g!=default & count(h)<nodes & i=true|j!=\"\"";
         let read: Vec<_> = terms(text).collect();
         assert_eq!(read[0], Term::OneOf { key: "a.b", values: vec!["true"] });
         assert_eq!(read[1], Term::Empty { key: "c" });
@@ -201,12 +216,15 @@ mod tests {
         assert_eq!(read[5], Term::OfKind { key: "f", kind: "list" });
         assert_eq!(read[6], Term::NotDefault { key: "g" });
         assert_eq!(read[7], Term::Beyond("count(h)<nodes"));
+        let either = vec![Term::OneOf { key: "i", values: vec!["true"] }, Term::Filled { key: "j" }];
+        assert_eq!(read[8], Term::AnyOf(either));
     }
 
     #[test]
     fn every_condition_is_said_in_words() {
         let said = |text: &str| terms(text).map(|term| term.to_string()).collect::<Vec<_>>().join(" and ");
         assert_eq!(said("a.b=true & c=\"\" & d!=\"\""), "`a.b` is true and `c` is empty and `d` is not empty");
+        assert_eq!(said("a=true|b=true"), "`a` is true or `b` is true");
         assert_eq!(said("a=A,B & b=x/* & c!=default"), "`a` is A or B and `b` is `x/...` and `c` is not its default");
         assert_eq!(
             said("a:list & b=? & @upgrade=true"),

@@ -1,8 +1,9 @@
 //! How the catalogue is packed: the build script writes it with this file, the crate reads it with this file.
 //!
 //! A packed catalogue is a list of sections. The first holds all names (key paths, words, image keys), sorted; the
-//! second the versions, ascending; the others are tables. A table has an index of fixed width, so that the rows of
-//! one name or of one version are found without decoding any other, and one `postcard` record a row.
+//! second finds the position of a name by its [`slot`]; the third holds the versions, ascending; the others are tables.
+//! A table tells for each name where its rows begin, and has an index of fixed width, so that the rows of one name or
+//! of one version are found without decoding any other, and one `postcard` record a row.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 #[repr(usize)]
 pub enum Section {
     Names,
+    Slots,
     Versions,
     Keys,
     Images,
@@ -214,6 +216,17 @@ pub struct ChangeRow<'a> {
     pub transform: Transform,
     #[serde(borrow)]
     pub new: Vec<&'a str>,
+}
+
+/// Stands in a slot that no name has taken.
+pub const FREE: u16 = u16::MAX;
+
+/// The slot of a name among a power of two of them: the first of those that are tried, one after the other.
+pub fn slot(name: &str, slots: usize) -> usize {
+    // FNV-1a: names are short.
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    // The upper bits are mixed better than the lower ones.
+    (hash ^ hash >> 15) as usize & (slots - 1)
 }
 
 /// The set of topologies that `letters` names: `s` standalone, `r` replication, `n` Sentinel nodes, `*` all.

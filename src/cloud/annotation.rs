@@ -4,7 +4,7 @@ use super::table::{filled, load, optional, word, words};
 use super::values::{Values, parse_bool};
 use super::{Certainty, Cloud};
 use serde::{Deserialize, Serialize};
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,8 +133,12 @@ pub fn annotations() -> &'static [Annotation] {
 
 /// What is known of a key: the row of the key itself, or else of its longest beginning.
 pub fn annotation(key: &str) -> Option<&'static Annotation> {
-    let exact = annotations().iter().find(|row| row.key == key);
-    exact.or_else(|| annotations().iter().filter(|row| row.covers(key)).max_by_key(|row| row.key.len()))
+    static EXACT: LazyLock<HashMap<&str, &Annotation>> =
+        LazyLock::new(|| annotations().iter().rev().map(|row| (row.key, row)).collect());
+    static BEGINNINGS: LazyLock<Vec<&Annotation>> =
+        LazyLock::new(|| annotations().iter().filter(|row| row.key.ends_with('*')).collect());
+    let covering = || BEGINNINGS.iter().copied().filter(|row| row.covers(key)).max_by_key(|row| row.key.len());
+    EXACT.get(key).copied().or_else(covering)
 }
 
 fn read(cells: [&'static str; 11]) -> Result<Annotation, String> {

@@ -10,16 +10,16 @@ use crate::{
 const OFF: [&str; 9] = ["", "0", "f", "false", "none", "off", "no", "disabled", "tcp"];
 
 /// An annotation as it is written; a null is none.
-#[derive(Clone)]
-pub(super) struct Annotation<'a> {
+pub(super) struct Annotation {
     pub key: String,
     pub path: Path,
-    pub value: &'a Value,
+    pub value: Value,
     pub key_span: Span,
     pub value_span: Span,
+    known: Option<&'static cloud::Annotation>,
 }
 
-impl Annotation<'_> {
+impl Annotation {
     /// The value, if it is a text that the chart prints as it stands.
     pub fn text(&self) -> Option<&str> {
         self.value.as_str().filter(|text| !text.contains("{{"))
@@ -32,12 +32,12 @@ impl Annotation<'_> {
 
     /// What is known of it.
     pub fn known(&self) -> Option<&'static cloud::Annotation> {
-        annotation(&self.key)
+        self.known
     }
 }
 
 /// What stands at a path as annotations; none where a template makes them.
-pub(super) fn annotations<'a>(subject: &'a Subject<'a>, key: &str) -> Option<Vec<Annotation<'a>>> {
+pub(super) fn annotations(subject: &Subject, key: &str) -> Option<Vec<Annotation>> {
     if !subject.chart.takes(key) || !is_read(subject, key) {
         return Some(Vec::new());
     }
@@ -53,9 +53,9 @@ pub(super) fn annotations<'a>(subject: &'a Subject<'a>, key: &str) -> Option<Vec
             return None;
         }
         let path = path.key(name);
-        let text = path.to_string();
-        let Some(Entry { key, value: at, .. }) = subject.nearest(&text) else { continue };
-        found.push(Annotation { key: name.to_owned(), path, value, key_span: *key, value_span: *at });
+        let Some(Entry { key, value: at, .. }) = subject.nearest(&path.to_string()) else { continue };
+        let (key_span, value_span, known) = (*key, *at, annotation(name));
+        found.push(Annotation { key: name.to_owned(), path, value: value.clone(), key_span, value_span, known });
     }
     Some(found)
 }

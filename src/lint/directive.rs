@@ -3,7 +3,7 @@
 use crate::{
     chart::{Requirement, RequirementError},
     line::short,
-    near::near,
+    near::{is_long, near},
     yaml::Span,
 };
 
@@ -90,30 +90,28 @@ fn ignored<'a>(rest: &'a str, text: &'a str, span: Span) -> Result<Vec<Named<'a>
     let Some((inside, _reason)) = inside.split_once(']') else {
         return Err(Unclear::new("found no `]` behind the rules to ignore", "expected `ignore[RULE, RULE] REASON`"));
     };
-    let ids: Vec<Named> = inside
-        .split(',')
-        .map(str::trim)
-        .filter(|id| !id.is_empty())
-        .map(|id| Named { id, span: place(id, text, span) })
-        .collect();
+    let mut ids = Vec::new();
+    // Each is found from the one before on: the whole comment may be long.
+    let hash = '#'.len_utf8();
+    let mut last = (text, Span { start: span.start + hash, column: span.column + 1, ..span });
+    for id in inside.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+        let (before, at) = last;
+        let skipped = id.as_ptr() as usize - before.as_ptr() as usize;
+        let column = at.column + before[..skipped].chars().count();
+        let start = at.start + skipped;
+        last = (&before[skipped..], Span { start, end: start + id.len(), column, ..at });
+        ids.push(Named { id, span: last.1 });
+    }
     match ids.is_empty() {
         true => Err(Unclear::new("`ignore[]` names no rule", format!("expected `ignore[RULE]`; {list}"))),
         false => Ok(ids),
     }
 }
 
-/// Where a piece of the comment's text stands; the `#` stands before it all.
-fn place(piece: &str, text: &str, span: Span) -> Span {
-    let before = piece.as_ptr() as usize - text.as_ptr() as usize;
-    let start = span.start + '#'.len_utf8() + before;
-    let column = span.column + 1 + text[..before].chars().count();
-    Span { start, end: start + piece.len(), line: span.line, column }
-}
-
 fn version(rest: &str) -> Result<Requirement, Unclear> {
     let form = "expected `# redisgen: chart redis VERSION`";
     match rest.split_once(char::is_whitespace) {
-        Some(("redis", version)) => {
+        Some(("redis", version)) if !is_long(version) => {
             version.parse().map_err(|error: RequirementError| Unclear::new(error.to_string(), form))
         }
         _ => Err(Unclear::new("`chart` names no version of the chart", form)),

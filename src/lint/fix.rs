@@ -3,7 +3,7 @@
 //! Fixes that touch one place wait for each other: each is made on what the one before left, after another look. One
 //! that the text does not allow is told and left out; the others are made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Diagnostic, Fix};
 use crate::yaml::{
@@ -41,10 +41,11 @@ pub struct Refused {
     pub why: String,
 }
 
-/// Makes the fixes of what `judge` finds in the text, unsafe ones only if told to; `at` leads to the values in it.
+/// Makes the fixes of what `judge` finds in the text, unsafe ones only if told to; it says of each finding where the
+/// values stand that it is about.
 ///
 /// A text that Helm does not read comes back as it is.
-pub fn fix(text: &str, at: &Path, unsafe_too: bool, judge: &dyn Fn(&str) -> Vec<Diagnostic>) -> Fixed {
+pub fn fix(text: &str, unsafe_too: bool, judge: &dyn Fn(&str) -> Vec<(Path, Diagnostic)>) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
     if Document::parse(text).is_err() {
         return fixed;
@@ -56,7 +57,7 @@ pub fn fix(text: &str, at: &Path, unsafe_too: bool, judge: &dyn Fn(&str) -> Vec<
             break;
         }
         let found = judge(&fixed.text);
-        let wanted = found.iter().filter_map(|found| Wanted::of(found, at, unsafe_too));
+        let wanted = found.iter().filter_map(|(at, found)| Wanted::of(found, at, unsafe_too));
         let (text, applied, refused) = round(&fixed.text, wanted.collect());
         fixed.refused = refused;
         if text == fixed.text {
@@ -100,11 +101,6 @@ impl<'a> Wanted<'a> {
             .flatten()
     }
 
-    /// Whether one of the two could mean another place once the other is made.
-    fn touches(&self, other: &Self) -> bool {
-        self.paths().any(|path| other.paths().any(|other| path.starts_with(other) || other.starts_with(path)))
-    }
-
     /// Whether it takes an item out of a list, so that those behind it get other numbers.
     fn renumbers(&self) -> bool {
         self.edits.iter().any(|edit| {
@@ -117,11 +113,37 @@ impl<'a> Wanted<'a> {
     }
 }
 
+/// The places that fixes are about.
+#[derive(Default)]
+struct Taken {
+    at: HashSet<Path>,
+    /// All that is above one of them.
+    above: HashSet<Path>,
+}
+
+impl Taken {
+    /// Whether a fix at this place and one of the others could mean another place once the other is made.
+    fn touches(&self, path: &Path) -> bool {
+        self.above.contains(path) || self.at.contains(path) || above(path).any(|above| self.at.contains(&above))
+    }
+
+    fn add(&mut self, path: &Path) {
+        self.above.extend(above(path));
+        self.at.insert(path.clone());
+    }
+}
+
+/// The paths above one, up to the top.
+fn above(path: &Path) -> impl Iterator<Item = Path> {
+    std::iter::successors(path.parent(), Path::parent)
+}
+
 /// Makes all the fixes that do not touch one another.
 fn round(text: &str, wanted: Vec<Wanted>) -> (String, Vec<Done>, Vec<Refused>) {
-    let mut now: Vec<Wanted> = Vec::new();
+    let (mut now, mut taken) = (Vec::new(), Taken::default());
     for one in wanted {
-        if !now.iter().any(|other| other.touches(&one)) {
+        if !one.paths().any(|path| taken.touches(path)) {
+            one.paths().for_each(|path| taken.add(path));
             now.push(one);
         }
     }
@@ -185,6 +207,10 @@ mod tests {
         Edit::Delete { path: path(at), prune: true }
     }
 
+    fn at_top(judge: &dyn Fn(&str) -> Vec<Diagnostic>) -> impl Fn(&str) -> Vec<(Path, Diagnostic)> {
+        |text| judge(text).into_iter().map(|found| (Path::root(), found)).collect()
+    }
+
     /// Deletes each key named `bad`, and each item that is `bad`, below `at`.
     fn judge(text: &str, at: &Path) -> Vec<Diagnostic> {
         let document = Document::parse(text).expect("a text that is read");
@@ -213,10 +239,10 @@ mod tests {
             ("a: 1\n", "a: 1\n"),
         ] {
             let judge = |text: &str| judge(text, &Path::root());
-            let once = fix(text, &Path::root(), false, &judge);
+            let once = fix(text, false, &at_top(&judge));
             assert_eq!(once.text, wanted);
             assert!(once.refused.is_empty(), "{once:?}");
-            let twice = fix(&once.text, &Path::root(), false, &judge);
+            let twice = fix(&once.text, false, &at_top(&judge));
             assert_eq!(twice, Fixed { applied: Vec::new(), ..once });
         }
     }
@@ -224,7 +250,9 @@ mod tests {
     #[test]
     fn paths_are_those_of_the_values() {
         let at = path("redis");
-        let fixed = fix("bad: 1\nredis:\n  bad: 1\n  a: 1\n", &at, false, &|text| judge(text, &at));
+        let fixed = fix("bad: 1\nredis:\n  bad: 1\n  a: 1\n", false, &|text| {
+            judge(text, &at).into_iter().map(|found| (at.clone(), found)).collect()
+        });
         assert_eq!(fixed.text, "bad: 1\nredis:\n  a: 1\n");
         assert_eq!(fixed.applied, [Done { rule: "sample", title: "delete it".to_owned() }]);
         let all = [
@@ -246,8 +274,8 @@ mod tests {
             "a: 1\n" => vec![found(0, "turn it", false, vec![Edit::Set { path: path("a"), value: Value::Bool(true) }])],
             _ => Vec::new(),
         };
-        assert_eq!(fix("a: 1\n", &Path::root(), false, &judge).text, "a: 1\n");
-        assert_eq!(fix("a: 1\n", &Path::root(), true, &judge).text, "a: true\n");
+        assert_eq!(fix("a: 1\n", false, &at_top(&judge)).text, "a: 1\n");
+        assert_eq!(fix("a: 1\n", true, &at_top(&judge)).text, "a: true\n");
     }
 
     #[test]
@@ -259,7 +287,7 @@ mod tests {
             }
             all
         };
-        let fixed = fix("a: 1\nb: 2\nc: 3\n", &Path::root(), false, &judge);
+        let fixed = fix("a: 1\nb: 2\nc: 3\n", false, &at_top(&judge));
         assert_eq!(fixed.text, "a: 1\nb: 2\n");
         assert_eq!(fixed.applied.len(), 1);
         let [refused] = &fixed.refused[..] else { panic!("{fixed:?}") };
@@ -272,13 +300,13 @@ mod tests {
             let other = if text.contains("a:") { ("a", "b") } else { ("b", "a") };
             vec![found(0, "turn it", true, vec![Edit::Rename { path: path(other.0), to: other.1.to_owned() }])]
         };
-        let fixed = fix("a: 1\n", &Path::root(), false, &judge);
+        let fixed = fix("a: 1\n", false, &at_top(&judge));
         assert!(Document::parse(&fixed.text).is_ok());
     }
 
     #[test]
     fn what_is_not_read_stays() {
-        let fixed = fix("a: [", &Path::root(), true, &|_| panic!("nobody judges it"));
+        let fixed = fix("a: [", true, &|_| panic!("nobody judges it"));
         assert_eq!(fixed.text, "a: [");
     }
 }

@@ -1,9 +1,12 @@
 //! A whole text judged: the values found in it, each for its chart version, with places in the text.
 
-use std::collections::BTreeSet;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use super::{
-    Diagnostic, Finding, Rule, Severity, Subject,
+    Diagnostic, Finding, Rule, Severity, Subject, dead,
     fix::{self, Fixed},
     ignore::{self, Remarks},
     lint, rules,
@@ -11,7 +14,7 @@ use super::{
 };
 use crate::{
     chart::{Chart, Requirement},
-    yaml::{Document, Error, Map, Span},
+    yaml::{Document, Error, Map, Path, Span, Value},
 };
 
 /// Finds the chart of a version; the error says why there is none.
@@ -63,6 +66,7 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
         }
     };
     let whole = parts.iter().any(|part| part.inset.is_part()).then(|| Document::parse(text).ok()).flatten();
+    let mut in_parts: Vec<InPart> = Vec::new();
     for part in &parts {
         let settled = match settle(part, known, charts) {
             Ok(settled) => settled,
@@ -75,51 +79,116 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
             Ok(subject) => {
                 let mut found = look(&subject);
                 doubt(&mut found, part, &settled);
-                let found = found.into_iter();
-                match &whole {
-                    Some(whole) => verdict.diagnostics.extend(found.map(|found| outer(found, part, whole))),
-                    None => verdict.diagnostics.extend(found),
-                }
+                let top = subject.entries.first().map_or(0, |entry| entry.key.start);
+                let mut new = InPart { part, found, top };
+                once(&mut new, &mut in_parts);
+                in_parts.push(new);
             }
             Err(error) => verdict.diagnostics.push(broken(&part.inset.text, &error)),
         }
         verdict.versions.push(settled);
+    }
+    for InPart { part, found, .. } in in_parts {
+        let found = found.into_iter();
+        match &whole {
+            Some(whole) => verdict.diagnostics.extend(found.map(|found| outer(found, part, whole))),
+            None => verdict.diagnostics.extend(found),
+        }
     }
     let remarks = remarks(&parts, whole.as_ref());
     verdict.diagnostics = known.levels.lay(ignore::apply(&remarks, verdict.diagnostics));
     verdict
 }
 
+/// How often a text is read again for places of values that stand within others: more than anybody writes.
+const MOST_READS: usize = 100;
+
 /// Makes the fixes of what is at least as bad as `least`, unsafe ones only if told to.
 pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool, least: Severity) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
-    let count = match source::read(text, known) {
-        Ok(Content::Values(parts)) => parts.len(),
-        _ => return fixed,
-    };
-    for at in 0..count {
-        // Each is looked for in what the ones before have left.
-        let Ok(Content::Values(parts)) = source::read(&fixed.text, known) else { break };
-        let Some(part) = parts.get(at).filter(|part| part.inset.can_change()) else { continue };
-        let Ok(Settled { chart, .. }) = settle(part, known, charts) else { continue };
-        let again = |inner: &str| {
-            let Ok(document) = Document::parse(inner) else { return Vec::new() };
-            let Ok(subject) = Subject::new(&document, part.origin.clone(), &chart) else { return Vec::new() };
-            let found = ignore::apply(&Remarks::of(&document), look(&subject));
-            let mut found = known.levels.lay(found);
-            found.retain(|found| found.severity >= least);
-            found
-        };
-        let inner = fix::fix(&part.inset.text, &part.origin.at, unsafe_too, &again);
-        let Some(outer) = part.inset.put_back(&fixed.text, &inner.text) else { continue };
-        if inner.text != part.inset.text && Document::parse(&outer).is_err() {
+    let Ok(Content::Values(mut parts)) = source::read(text, known) else { return fixed };
+    let mut done: Vec<Fixed> = Vec::new();
+    let mut reads = 0;
+    // From here on the text is not any more what the parts were read from.
+    let mut changed_from = usize::MAX;
+    for group in groups(&parts) {
+        if group.iter().any(|at| parts[*at].inset.range().is_none_or(|range| range.end > changed_from)) {
+            reads += 1;
+            match source::read(&fixed.text, known) {
+                Ok(Content::Values(again)) if again.len() == parts.len() && reads <= MOST_READS => parts = again,
+                _ => break,
+            }
+            changed_from = usize::MAX;
+        }
+        let settled = |at: &usize| Some((&parts[*at], settle(&parts[*at], known, charts).ok()?));
+        let places: Vec<_> = group.iter().filter_map(settled).collect();
+        let Some((Part { inset, .. }, _)) = places.first() else { continue };
+        let inner = fix::fix(&inset.text, unsafe_too, &|text| found(text, &places, known, least));
+        if *inner.text == *inset.text {
+            done.push(inner);
             continue;
         }
+        let Some(outer) = inset.put_back(&fixed.text, &inner.text) else { continue };
+        if Document::parse(&outer).is_err() {
+            continue;
+        }
+        changed_from = inset.range().map_or(0, |range| range.start);
         fixed.text = outer;
-        fixed.applied.extend(inner.applied);
-        fixed.refused.extend(inner.refused);
+        done.push(inner);
+    }
+    for Fixed { text: _, applied, refused } in done.into_iter().rev() {
+        fixed.applied.extend(applied);
+        fixed.refused.extend(refused);
     }
     fixed
+}
+
+/// The parts that stand in the same stretch of the text, the last stretch first: what is changed there moves none of
+/// those before.
+fn groups(parts: &[Part]) -> Vec<Vec<usize>> {
+    let mut groups: BTreeMap<(usize, Reverse<usize>), Vec<usize>> = BTreeMap::new();
+    for (at, part) in parts.iter().enumerate() {
+        if let Some(range) = part.inset.range() {
+            groups.entry((range.start, Reverse(range.end))).or_default().push(at);
+        }
+    }
+    groups.into_values().rev().collect()
+}
+
+/// What is found of several places in the same text, with where the values stand.
+fn found(text: &str, places: &[(&Part, Settled)], known: &Known, least: Severity) -> Vec<(Path, Diagnostic)> {
+    let Ok(document) = Document::parse(text) else { return Vec::new() };
+    let remarks = Remarks::of(&document);
+    let mut all = Vec::new();
+    for (part, settled) in places {
+        let Ok(subject) = Subject::new(&document, part.origin.clone(), &settled.chart) else { continue };
+        let mut found = known.levels.lay(ignore::apply(&remarks, look(&subject)));
+        found.retain(|found| found.severity >= least);
+        all.extend(found.into_iter().map(|found| (part.origin.at.clone(), found)));
+    }
+    all
+}
+
+/// What was found in one place of values.
+struct InPart<'a> {
+    part: &'a Part,
+    found: Vec<Diagnostic>,
+    /// Where the first key stands: what stands nowhere is said there.
+    top: usize,
+}
+
+/// What is of a release as a whole is said once: in that part of its values in which it stands, else in the first.
+fn once(new: &mut InPart, before: &mut [InPart]) {
+    let of_release = |part: &Part| (part.origin.release.clone(), part.origin.namespace.clone());
+    let same = |a: &Diagnostic, b: &Diagnostic| a.rule == b.rule && a.message == b.message;
+    if new.part.origin.around.is_empty() {
+        return;
+    }
+    for old in before.iter_mut().filter(|old| of_release(old.part) == of_release(new.part)) {
+        let InPart { found, top, .. } = new;
+        found.retain(|new| new.place().start != *top || !old.found.iter().any(|old| same(old, new)));
+        old.found.retain(|said| said.place().start != old.top || !found.iter().any(|new| same(new, said)));
+    }
 }
 
 /// What the comments of a text say, those in its blocks of text too.
@@ -131,7 +200,7 @@ fn remarks<'a>(parts: &'a [Part], whole: Option<&'a Document>) -> Remarks<'a> {
     inner.fold(Remarks::of(whole), |remarks, part| {
         remarks.and(Remarks::of(&part.document), |span| {
             // Of a line only its number is told.
-            let start = part.inset.text.split_inclusive('\n').take(span.line - 1).map(str::len).sum();
+            let start = part.inset.text.split_inclusive('\n').take(span.line.saturating_sub(1)).map(str::len).sum();
             let known = span.end > 0;
             part.inset.outer(whole, if known { span } else { Span { start, end: start, ..span } })
         })
@@ -148,6 +217,8 @@ fn look(subject: &Subject) -> Vec<Diagnostic> {
         if !subject.origin.parent_is_known {
             let most = match found.rule {
                 "unknown-key" => Severity::Info,
+                // Charts around have a `password` of their own, as this one had.
+                "renamed-key" | "removed-key" if is_of_any_chart(subject, found) => Severity::Info,
                 "renamed-key" | "removed-key" | "not-yet-known-key" => Severity::Warning,
                 _ => continue,
             };
@@ -155,6 +226,14 @@ fn look(subject: &Subject) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Whether a key has a name that charts in general use, and stands right at the top of these values.
+fn is_of_any_chart(subject: &Subject, found: &Diagnostic) -> bool {
+    let mut entries = subject.entries.iter().filter(|entry| entry.path.len() == 1);
+    let entry = entries.find(|entry| entry.key.start == found.place().start);
+    entry
+        .is_some_and(|entry| source::is_generic(&entry.text) && !matches!(subject.value_of(entry), Some(Value::Map(_))))
 }
 
 fn soften(found: &mut Diagnostic, most: Severity, why: &str) {
@@ -173,8 +252,15 @@ fn doubt(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
     let Some(oldest) = Chart::at(&era.since) else { return };
     let Ok(subject) = Subject::new(&part.document, part.origin.clone(), &oldest) else { return };
     let there: BTreeSet<_> = look(&subject).iter().map(|found| (found.rule, found.place().start)).collect();
+    let says_too = |found: &Diagnostic| {
+        let start = found.place().start;
+        there.contains(&(found.rule, start)) || found.rule == "dead-key" && dead::is_dead_at(&subject, start)
+    };
     let why = format!("chart {} would not say so: name the version in use by `--chart-version`", era.since);
-    for found in found.iter_mut().filter(|found| !there.contains(&(found.rule, found.place().start))) {
+    for found in found.iter_mut().filter(|found| found.severity > Severity::Info) {
+        if says_too(found) {
+            continue;
+        }
         soften(found, Severity::Info, &why);
     }
 }

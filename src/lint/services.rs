@@ -1,6 +1,8 @@
 //! The Services that the chart renders for these values, with what is written for each: the ground that the rules of
 //! the reaching group share.
 
+use std::{ops::Deref, rc::Rc};
+
 use super::{
     Subject,
     annotations::{Annotation, annotations},
@@ -58,29 +60,48 @@ impl Front {
     }
 }
 
-/// A Service that is rendered.
+/// A Service that is rendered, with the values that say so.
 pub(super) struct Service<'a> {
     pub subject: &'a Subject<'a>,
+    rendered: &'a Rendered,
+}
+
+/// A Service that is rendered.
+pub(super) struct Rendered {
     pub front: Front,
     /// The key that all of its keys stand below.
     pub base: String,
     /// `ClusterIP`, `NodePort`, `LoadBalancer`.
     pub kind: String,
     /// Those of the Service itself.
-    pub annotations: Vec<Annotation<'a>>,
+    pub annotations: Vec<Annotation>,
     /// Those that the chart puts on all that it renders.
-    pub common: Vec<Annotation<'a>>,
+    pub common: Rc<[Annotation]>,
     /// Whether values tell all annotations: a template among them could say anything.
     pub all_known: bool,
 }
 
-/// The Services of this chart version, this topology and these switches.
-pub(super) fn services<'a>(subject: &'a Subject<'a>) -> Vec<Service<'a>> {
-    Front::ALL.into_iter().filter_map(|front| Service::rendered(subject, front)).collect()
+impl Deref for Service<'_> {
+    type Target = Rendered;
+
+    fn deref(&self) -> &Rendered {
+        self.rendered
+    }
 }
 
-impl<'a> Service<'a> {
-    fn rendered(subject: &'a Subject<'a>, front: Front) -> Option<Self> {
+/// The Services of this chart version, this topology and these switches.
+pub(super) fn services<'a>(subject: &'a Subject<'a>) -> Vec<Service<'a>> {
+    subject.rendered().iter().map(|rendered| Service { subject, rendered }).collect()
+}
+
+/// What [`Subject::rendered`] gives.
+pub(super) fn rendered(subject: &Subject) -> Vec<Rendered> {
+    let common: Option<Rc<[Annotation]>> = annotations(subject, COMMON).map(Rc::from);
+    Front::ALL.into_iter().filter_map(|front| Rendered::of(subject, front, common.as_ref())).collect()
+}
+
+impl Rendered {
+    fn of(subject: &Subject, front: Front, common: Option<&Rc<[Annotation]>>) -> Option<Self> {
         let enabled = subject.places(&format!("{}.enabled", front.word()));
         let type_key = subject.places(&format!("{}.type", front.word())).into_iter().next()?;
         if !enabled.iter().all(|switch| subject.on(switch)) || !is_read(subject, &type_key) {
@@ -91,12 +112,14 @@ impl<'a> Service<'a> {
         let own = subject.places(&format!("{}.annotations", front.word()));
         let own = own.first().map_or(Some(Vec::new()), |key| annotations(subject, key));
         // The Services of single pods are the only ones that these are not put on.
-        let common = if front == Front::Pods { Some(Vec::new()) } else { annotations(subject, COMMON) };
+        let common = if front == Front::Pods { Some(Rc::default()) } else { common.cloned() };
         let all_known = own.is_some() && common.is_some();
         let (annotations, common) = (own.unwrap_or_default(), common.unwrap_or_default());
-        Some(Self { subject, front, base, kind, annotations, common, all_known })
+        Some(Self { front, base, kind, annotations, common, all_known })
     }
+}
 
+impl Service<'_> {
     /// How this chart version says a part of it, as a word of the catalogue.
     pub fn place(&self, part: &str) -> Option<Place> {
         let word = format!("{}.{part}", self.front.word());
@@ -152,8 +175,8 @@ impl<'a> Service<'a> {
     }
 
     /// Its annotations and those that stand on everything.
-    pub fn all_annotations(&self) -> impl Iterator<Item = &Annotation<'a>> {
-        self.annotations.iter().chain(&self.common)
+    pub fn all_annotations(&self) -> impl Iterator<Item = &Annotation> {
+        self.annotations.iter().chain(self.common.iter())
     }
 }
 

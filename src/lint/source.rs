@@ -14,9 +14,10 @@ mod version;
 pub use beside::ChartFile;
 use beside::Place;
 pub use inset::Inset;
+pub(super) use shape::is_generic;
 pub use version::{By, Told, of_keys};
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use crate::{
     chart::Requirement,
@@ -66,7 +67,7 @@ pub struct Part {
     pub origin: Origin,
     /// The values' own text, with its place in the whole.
     pub inset: Inset,
-    pub document: Document,
+    pub document: Rc<Document>,
     /// What the text says of the chart version, nearest first.
     pub told: Vec<Told>,
 }
@@ -130,12 +131,13 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
             Err(what) => return Ok(Content::Foreign(what)),
         }
     }
+    let (inset, document) = (Inset::whole(document.text()), Rc::new(document));
     let part = |Place { at, version, mut read_by_parent, parent_is_known }: Place| {
         read_by_parent.extend(encryption(&values, &at));
         let told = told.iter().cloned().chain(version).collect();
         let origin =
             Origin { at, cloud: known.cloud, helm: known.helm, read_by_parent, parent_is_known, ..Origin::default() };
-        Part { origin, inset: Inset::whole(document.text()), document: document.clone(), told }
+        Part { origin, inset: inset.clone(), document: document.clone(), told }
     };
     Ok(Content::Values(places.into_iter().map(part).collect()))
 }

@@ -2,7 +2,10 @@
 
 use std::{cell::OnceCell, collections::HashMap};
 
-use super::keys::{self, Stranger};
+use super::{
+    keys::{self, Stranger},
+    services::{self, Rendered},
+};
 use crate::{
     chart::{Chart, Form, Topology, condition},
     cloud::Cloud,
@@ -69,6 +72,7 @@ pub struct Subject<'a> {
     /// Those of the entries that set something, once a rule has asked.
     settings: OnceCell<Vec<usize>>,
     strangers: OnceCell<Vec<Stranger>>,
+    rendered: OnceCell<Vec<Rendered>>,
 }
 
 impl Default for Origin {
@@ -149,8 +153,18 @@ impl<'a> Subject<'a> {
         let entries = entries(document, &roots)?;
         let places = entries.iter().enumerate().map(|(at, entry)| (entry.text.clone(), at)).collect();
         let topology = Topology::Standalone;
-        let (settings, strangers) = (OnceCell::new(), OnceCell::new());
-        let mut subject = Self { document, origin, chart, written, entries, topology, places, settings, strangers };
+        let mut subject = Self {
+            document,
+            origin,
+            chart,
+            written,
+            entries,
+            topology,
+            places,
+            settings: OnceCell::new(),
+            strangers: OnceCell::new(),
+            rendered: OnceCell::new(),
+        };
         subject.topology = subject.told_topology();
         Ok(subject)
     }
@@ -173,10 +187,7 @@ impl<'a> Subject<'a> {
 
     /// What the chart takes at this path: what is written, else its default; none for null and for no value.
     pub fn value(&self, path: &str) -> Option<Value> {
-        let said = path
-            .parse::<Path>()
-            .ok()
-            .and_then(|path| self.written.get_at(&path).or_else(|| self.origin.around.get_at(&path)).cloned());
+        let said = self.written.get_at_text(path).or_else(|| self.origin.around.get_at_text(path)).cloned();
         match said {
             Some(Value::Null) => None,
             Some(value) => Some(value),
@@ -226,6 +237,11 @@ impl<'a> Subject<'a> {
         self.strangers.get_or_init(|| keys::strangers(self))
     }
 
+    /// The Services that the chart renders.
+    pub(super) fn rendered(&self) -> &[Rendered] {
+        self.rendered.get_or_init(|| services::rendered(self))
+    }
+
     /// The entry behind this one in the text: its first child, where it has one.
     pub(super) fn behind(&self, entry: &Entry) -> Option<&Entry> {
         self.entries.get(self.places.get(&entry.text)? + 1)
@@ -250,6 +266,11 @@ impl<'a> Subject<'a> {
     }
 
     pub fn term_holds(&self, term: &condition::Term) -> Option<bool> {
+        if let condition::Term::AnyOf(terms) = term {
+            let each: Vec<_> = terms.iter().map(|term| self.term_holds(term)).collect();
+            let all_known = each.iter().all(Option::is_some);
+            return if each.contains(&Some(true)) { Some(true) } else { all_known.then_some(false) };
+        }
         let key = term.key()?;
         // A map without a default of its own is not empty where one of its children is.
         if self.value(key).is_none() && self.chart.key(key).is_some_and(|key| key.default.is_none() && key.declared) {

@@ -243,6 +243,21 @@ impl Map {
         })
     }
 
+    /// The value at a path that is written as text; none for a text that is no path.
+    pub fn get_at_text(&self, path: &str) -> Option<&Value> {
+        if path.contains(['\\', '[', '"']) {
+            return self.get_at(&path.parse().ok()?);
+        }
+        // No key of such a path needs to be taken apart.
+        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let found = self.get(first).filter(|_| !first.is_empty())?;
+        match (found, rest) {
+            (found, None) => Some(found),
+            (Value::Map(below), Some(rest)) => below.get_at_text(rest),
+            _ => None,
+        }
+    }
+
     pub fn get_at_mut(&mut self, path: &Path) -> Option<&mut Value> {
         let (first, rest) = path.segments.split_first()?;
         let Segment::Key(key) = first else { return None };
@@ -390,6 +405,14 @@ mod tests {
         assert_eq!(values.remove_at(&path("a.b[2]")), Some(Value::Null));
         assert_eq!(values.remove_at(&path("a.b[2].e")), Some(Value::from("x")));
         assert_eq!(values.remove_at(&path("a.x")), None);
+    }
+
+    #[test]
+    fn values_at_paths_as_text() {
+        let values = read_values("a: {b: [1, {c: 2}], 'x.y': 3}\n'': 4\n").unwrap();
+        for text in ["a", "a.b", "a.b[1].c", r"a.x\.y", "a.x.y", "b", "a.b.c", "\"\"", "a..b", "", ".", "a."] {
+            assert_eq!(values.get_at_text(text), text.parse().ok().and_then(|path| values.get_at(&path)), "{text}");
+        }
     }
 
     #[test]

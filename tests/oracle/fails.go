@@ -109,6 +109,10 @@ func scenes() []scene {
 		"master.service.loadBalancerSourceRanges", "replica.service.loadBalancerSourceRanges", "sentinel.service.loadBalancerSourceRanges",
 		"master.affinity", "replica.affinity", "master.extraEnvVars", "replica.extraEnvVars", "sentinel.extraEnvVars", "master.sidecars", "replica.sidecars", "master.tolerations", "master.extraVolumes", "master.initContainers",
 		"usePassword", "auth.enabled", "metrics.enabled", "master.persistence.enabled")
+	for _, part := range []string{"master", "slave", "replica", "sentinel"} {
+		typed("string", "x", part+".disableCommands", part+".extraFlags", part+".persistence.accessModes", part+".hostAliases", part+".args", part+".command")
+	}
+	typed("string", "x", "image.pullSecrets", "global.imagePullSecrets", "extraDeploy")
 	return all
 }
 

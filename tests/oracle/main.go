@@ -12,10 +12,13 @@ var commands = map[string]func(args []string) error{
 	"check":    checkCommand,
 	"fails":    failsCommand,
 	"keys":     keysCommand,
+	"loosen":   loosenCommand,
 	"measure":  measureCommand,
 	"numbers":  numbersCommand,
+	"perturb":  perturbCommand,
 	"reads":    readsCommand,
 	"refine":   refineCommand,
+	"spot":     spotCommand,
 	"versions": versionsCommand,
 }
 

@@ -1,6 +1,9 @@
 //! See `duplicate_key.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject};
+use crate::{
+    lint::{Finding, Group, Rule, Severity, Subject},
+    yaml::Duplicate,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
@@ -14,8 +17,13 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let document = subject.document;
     let stretches = subject.stretches();
+    let (Some(from), Some(to)) = (stretches.first(), stretches.last()) else { return Vec::new() };
+    // They come in the order in which they end. A text with values in many places has those of the others, too.
+    let all = document.duplicates();
+    let end = |duplicate: &Duplicate| document.node(duplicate.second.value).span.end;
+    let first = all.partition_point(|duplicate| end(duplicate) < from.start);
     let mut found = Vec::new();
-    for duplicate in document.duplicates() {
+    for duplicate in all[first..].iter().take_while(|duplicate| end(duplicate) <= to.end) {
         let (first, second) = (document.node(duplicate.first.key).span, document.node(duplicate.second.key).span);
         let before = stretches.partition_point(|stretch| stretch.start <= second.start);
         if !before.checked_sub(1).is_some_and(|at| stretches[at].contains(&second.start)) {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::{
     chart::{Key, Type},
-    lint::{Entry, Finding, Group, Rule, Severity, Subject},
+    lint::{Entry, Finding, Group, Rule, Severity, Subject, dead},
     yaml::Value,
 };
 
@@ -28,6 +28,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
     for entry in subject.settings() {
         let Some(Some((expected, why))) = wrong(&entry) else { continue };
+        // Of what is never read the shape does not matter.
+        if dead::is_dead(subject, entry) {
+            continue;
+        }
         let kind = subject.value_of(entry).map_or("value", Value::kind);
         found.push(
             Finding::at(entry.value, format!("`{}` is a {kind}: expected a {expected}", entry.text)).labelled(why),

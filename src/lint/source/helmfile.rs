@@ -1,5 +1,7 @@
 //! Values inside a helmfile.
 
+use std::{collections::HashMap, rc::Rc};
+
 use super::{
     Content, Known, Part,
     beside::is_from_bitnami,
@@ -22,7 +24,7 @@ pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {
     inset::documents(document).iter().find_map(|(inset, document)| releases(inset, document, known))
 }
 
-fn releases(inset: &Inset, document: &Document, known: &Known) -> Option<Content> {
+fn releases(inset: &Inset, document: &Rc<Document>, known: &Known) -> Option<Content> {
     let top = *document.documents().first()?;
     let Ok(Value::Map(values)) = document.value(top) else { return None };
     let releases = match values.get("releases") {
@@ -33,18 +35,21 @@ fn releases(inset: &Inset, document: &Document, known: &Known) -> Option<Content
         Some(Value::List(repositories)) => repositories.as_slice(),
         _ => &[],
     };
+    let mut urls = HashMap::new();
+    for repository in repositories {
+        let Value::Map(repository) = repository else { continue };
+        let text = |field| repository.get(field).and_then(Value::as_str);
+        if let (Some(name), Some(url)) = (text("name"), text("url")) {
+            urls.entry(name).or_insert(url);
+        }
+    }
     let (mut parts, mut charts) = (Vec::new(), Vec::new());
     for at in 0..releases.len() {
         let release = format!("releases[{at}]");
         let text = |field: &str| text_at(document, top, &format!("{release}.{field}"));
         let Some(chart) = text("chart") else { continue };
         let (repository, name) = chart.rsplit_once('/').unwrap_or(("", &chart));
-        let url = repositories.iter().find_map(|one| match one {
-            Value::Map(one) if one.get("name").and_then(Value::as_str) == Some(repository) => {
-                one.get("url").and_then(Value::as_str)
-            }
-            _ => None,
-        });
+        let url = urls.get(repository).copied();
         let ours = name == "redis" && is_from_bitnami(url.unwrap_or(repository));
         if !ours && known.at.is_none() {
             charts.push(name.to_owned());

@@ -1,12 +1,14 @@
 //! A text that stands within another one: a document of several, or YAML in a block of text.
 
+use std::{ops::Range, rc::Rc};
+
 use crate::yaml::{Document, Kind, NodeId, Path, Span, Style};
 
 /// A text within a text, with where each piece of it stands.
 #[derive(Debug, Clone)]
 pub struct Inset {
-    pub text: String,
-    pieces: Vec<Piece>,
+    pub text: Rc<str>,
+    pieces: Rc<[Piece]>,
     how: How,
 }
 
@@ -45,8 +47,8 @@ impl Inset {
     /// A stretch of the text.
     pub(super) fn slice(text: &str, start: usize, end: usize) -> Self {
         let piece = Piece { inner: 0, outer: Outer::From(start) };
-        let inner = text.get(start..end).unwrap_or_default().to_owned();
-        Self { text: inner, pieces: vec![piece], how: How::Slice { start, end } }
+        let inner = text.get(start..end).unwrap_or_default();
+        Self { text: inner.into(), pieces: [piece].into(), how: How::Slice { start, end } }
     }
 
     /// The text that a scalar holds: in a literal block line for line, else as a whole.
@@ -60,7 +62,7 @@ impl Inset {
     /// A text that stands nowhere as it is, with the places of what it was made from, by its first bytes.
     pub(super) fn standing_for(text: String, places: Vec<(usize, Span)>) -> Self {
         let pieces = places.into_iter().map(|(inner, span)| Piece { inner, outer: Outer::Whole(span) }).collect();
-        Self { text, pieces, how: How::Never }
+        Self { text: text.into(), pieces, how: How::Never }
     }
 
     fn lines(document: &Document, inner: &str, span: Span) -> Option<Self> {
@@ -99,7 +101,7 @@ impl Inset {
             }
             _ => How::Never,
         };
-        Some(Self { text: inner.to_owned(), pieces, how })
+        Some(Self { text: inner.into(), pieces: pieces.into(), how })
     }
 
     /// Whether it is not the whole text.
@@ -114,7 +116,15 @@ impl Inset {
 
     /// Whether a changed text can be brought back.
     pub fn can_change(&self) -> bool {
-        !matches!(self.how, How::Never)
+        self.range().is_some()
+    }
+
+    /// The bytes in whose place a changed text would stand.
+    pub fn range(&self) -> Option<Range<usize>> {
+        match self.how {
+            How::Slice { start, end } | How::Lines { start, end, .. } => Some(start..end),
+            How::Never => None,
+        }
     }
 
     /// Where a stretch of the inner text stands in the outer one.
@@ -160,7 +170,7 @@ impl Inset {
 }
 
 /// The documents of a text, each as its stretch between the `---` lines, with the top of each.
-pub(super) fn documents(document: &Document) -> Vec<(Inset, Document)> {
+pub(super) fn documents(document: &Document) -> Vec<(Inset, Rc<Document>)> {
     let text = document.text();
     let mut cuts = vec![0];
     let mut at = 0;
@@ -179,7 +189,7 @@ pub(super) fn documents(document: &Document) -> Vec<(Inset, Document)> {
         // One alone is as it is in the whole: a directive before it, for one.
         let Ok(document) = Document::parse(&inset.text) else { continue };
         if !document.documents().is_empty() {
-            found.push((inset, document));
+            found.push((inset, Rc::new(document)));
         }
     }
     found
@@ -203,12 +213,12 @@ impl Inset {
             How::Slice { start, .. } => start,
             _ => 0,
         };
-        let pieces = self.pieces.into_iter().map(|Piece { inner, outer }| {
+        let pieces = self.pieces.iter().map(|Piece { inner, outer }| {
             let outer = match outer {
                 Outer::From(byte) => Outer::From(byte + shift),
-                Outer::Whole(span) => Outer::Whole(Span { start: span.start + shift, end: span.end + shift, ..span }),
+                Outer::Whole(span) => Outer::Whole(Span { start: span.start + shift, end: span.end + shift, ..*span }),
             };
-            Piece { inner, outer }
+            Piece { inner: *inner, outer }
         });
         let how = match self.how {
             How::Slice { start, end } => How::Slice { start: start + shift, end: end + shift },

@@ -1,6 +1,8 @@
 //! Values inside the manifests that hand them to the chart: an Argo CD `Application` or `ApplicationSet`, a Flux
 //! `HelmRelease`, the `HelmChart` of k3s.
 
+use std::{collections::HashMap, rc::Rc};
+
 use super::{
     Content, Known, Part,
     beside::is_from_bitnami,
@@ -16,7 +18,7 @@ use crate::{
 /// A manifest of the text.
 struct Manifest {
     inset: Inset,
-    document: Document,
+    document: Rc<Document>,
     top: NodeId,
     kind: String,
     api: String,
@@ -30,10 +32,6 @@ impl Manifest {
     fn value(&self, path: &str) -> Option<Value> {
         let found = self.document.find_below(self.top, &path.parse().ok()?)?;
         self.document.value(found.value).ok()
-    }
-
-    fn is(&self, api: &str, kind: &str) -> bool {
-        self.kind == kind && self.api.split('/').next() == Some(api)
     }
 }
 
@@ -52,12 +50,18 @@ pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {
         };
         manifests.push(Manifest { inset, document: inner, top, kind, api });
     }
+    let mut sources = HashMap::new();
+    for manifest in manifests.iter().filter(|manifest| manifest.api.starts_with("source.toolkit.fluxcd.io/")) {
+        if let Some(name) = manifest.text("metadata.name") {
+            sources.entry((manifest.kind.clone(), name)).or_insert(manifest);
+        }
+    }
     let (mut parts, mut charts) = (Vec::new(), Vec::new());
     for manifest in &manifests {
         match (manifest.api.split('/').next().unwrap_or_default(), manifest.kind.as_str()) {
             ("argoproj.io", "Application") => argo(manifest, "spec", known, &mut parts, &mut charts),
             ("argoproj.io", "ApplicationSet") => argo(manifest, "spec.template.spec", known, &mut parts, &mut charts),
-            ("helm.toolkit.fluxcd.io", "HelmRelease") => flux(manifest, &manifests, known, &mut parts, &mut charts),
+            ("helm.toolkit.fluxcd.io", "HelmRelease") => flux(manifest, &sources, known, &mut parts, &mut charts),
             ("helm.cattle.io", "HelmChart") => k3s(manifest, known, &mut parts, &mut charts),
             _ => {}
         }
@@ -129,13 +133,13 @@ fn is_some(value: &Value) -> bool {
     !matches!(value, Value::Null) && !matches!(value, Value::List(items) if items.is_empty())
 }
 
-fn flux(manifest: &Manifest, all: &[Manifest], known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
+/// Where charts come from in Flux, by kind and name.
+type Sources<'a> = HashMap<(String, String), &'a Manifest>;
+
+fn flux(manifest: &Manifest, sources: &Sources, known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
     let reference = manifest.text("spec.chartRef.name").map(|name| {
         let kind = manifest.text("spec.chartRef.kind").unwrap_or_else(|| "OCIRepository".to_owned());
-        let named = |other: &&Manifest| {
-            other.is("source.toolkit.fluxcd.io", &kind) && other.text("metadata.name").as_ref() == Some(&name)
-        };
-        (name.clone(), all.iter().find(named))
+        (name.clone(), sources.get(&(kind, name)).copied())
     });
     let (chart, repository, told) = match (&reference, manifest.text("spec.chart.spec.chart")) {
         (_, Some(chart)) => {
@@ -197,7 +201,7 @@ fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, told: 
         Value::Map(_) => (manifest.inset.clone(), manifest.document.clone(), path.join(&inside)),
         Value::String(_) => {
             let (inset, document) = inset::text_below(&manifest.document, manifest.top, &path)?;
-            (inset.around(&manifest.inset), document, inside)
+            (inset.around(&manifest.inset), Rc::new(document), inside)
         }
         _ => return None,
     };
@@ -205,13 +209,16 @@ fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, told: 
     Some(Part { origin: Origin { at, read_by_parent, ..origin.clone() }, inset, document, told: told.to_vec() })
 }
 
+/// More than anybody writes: each is set into the values of those before.
+const MOST_PARAMETERS: usize = 1_000;
+
 /// What Argo CD hands to `--set`.
 fn parameters(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, told: &[Told]) -> Option<Part> {
     let found = manifest.document.find_below(manifest.top, &path.parse().ok()?)?;
     let Value::List(items) = manifest.document.value(found.value).ok()? else { return None };
     let mut values = Map::new();
     let mut places: Vec<(Path, &Node)> = Vec::new();
-    for (at, item) in items.iter().enumerate() {
+    for (at, item) in items.iter().enumerate().take(MOST_PARAMETERS) {
         let Value::Map(item) = item else { continue };
         let (Some(name), Some(value)) = (item.get("name").and_then(Value::as_str), item.get("value")) else { continue };
         let value = match value {
@@ -244,7 +251,9 @@ fn parameters(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, t
     }
     let at = known.at.clone().unwrap_or_else(Path::root);
     let inset = Inset::standing_for(text, starts).around(&manifest.inset);
-    Some(Part { origin: Origin { at, ..origin.clone() }, inset, document, told: told.to_vec() })
+    let others = origin.others || items.len() > MOST_PARAMETERS;
+    let document = Rc::new(document);
+    Some(Part { origin: Origin { at, others, ..origin.clone() }, inset, document, told: told.to_vec() })
 }
 
 /// The value of one parameter; the whole item where it is said in another way.
@@ -254,8 +263,16 @@ fn found_below(document: &Document, list: NodeId, at: usize) -> Option<NodeId> {
     name.or_else(|| document.find_below(list, &item)).map(|found| found.value)
 }
 
+/// More places than anybody writes the values of one release to.
+const MOST_PLACES: usize = 50;
+
 /// Values of one release in several places: each is judged with what the others say.
 pub(super) fn together(mut of_one: Vec<Part>, parts: &mut Vec<Part>) {
+    if of_one.len() > MOST_PLACES {
+        of_one.iter_mut().for_each(|part| part.origin.others = true);
+        parts.append(&mut of_one);
+        return;
+    }
     let values: Vec<Map> = of_one.iter().map(Part::values).collect();
     for (at, part) in of_one.iter_mut().enumerate() {
         let mut around = Map::new();

@@ -7,19 +7,21 @@ pub(super) fn first(text: &str) -> Option<(&'static str, Span)> {
     let marks =
         [("%{", "}", "a Terraform template"), ("${", "}", "a Terraform template"), ("{{", "}}", "a Go template")];
     let mut found: Option<(usize, usize, &'static str)> = None;
-    for (open, close, kind) in marks {
-        let mut from = 0;
-        while let Some(at) = text.get(from..).and_then(|rest| rest.find(open)).map(|at| at + from) {
-            let rest = &text[at + open.len()..];
-            let line = rest.split('\n').next().unwrap_or_default();
-            if let Some(end) = line.find(close) {
-                if found.is_none_or(|(first, ..)| at < first) {
-                    found = Some((at, at + open.len() + end + close.len(), kind));
-                }
-                break;
+    let mut start = 0;
+    for line in text.split('\n') {
+        for (open, close, kind) in marks {
+            let Some((before, behind)) = line.split_once(open) else { continue };
+            // What closes none of them in a line closes no later one either.
+            let Some(end) = behind.find(close) else { continue };
+            let at = start + before.len();
+            if found.is_none_or(|(first, ..)| at < first) {
+                found = Some((at, at + open.len() + end + close.len(), kind));
             }
-            from = at + open.len();
         }
+        if found.is_some() {
+            break;
+        }
+        start += line.len() + 1;
     }
     let (start, end, kind) = found?;
     let before = &text[..start];
