@@ -1,6 +1,8 @@
 //! Reports are what their formats are, whatever the findings say, and hold no secret.
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
+#[path = "../support/pages.rs"]
+mod pages;
 mod secrets;
 mod xsd;
 
@@ -9,10 +11,9 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use redisgen::{
-    chart::Chart,
-    lint::{Diagnostic, Fix, Judged, Mark, Origin, Severity, Subject, lint, rules},
+    lint::{Diagnostic, Fix, Judged, Mark, Severity, judge, rules, source::Known},
     report::{Color, Format, Part, render, whole},
-    yaml::{Document, Span},
+    yaml::Span,
 };
 use xsd::Schema;
 
@@ -97,20 +98,17 @@ fn wrong_markdown(report: &str, judged: &[Judged]) -> Option<String> {
 fn the_findings_of_the_pages_are_valid_in_each_format() {
     let mut texts = Vec::new();
     for rule in rules::all() {
-        for rest in rule.docs.split("```yaml\n").skip(1) {
-            let text = rest.split("```").next().unwrap();
-            let version = text.split("redisgen: chart redis ").nth(1).unwrap().split_whitespace().next().unwrap();
-            let chart = Chart::at(&version.parse().unwrap()).unwrap();
-            let document = Document::parse(text).unwrap();
-            texts.push((text, version, lint(&Subject::new(&document, Origin::default(), &chart).unwrap())));
+        for text in ["Bad", "Good"].into_iter().flat_map(|section| pages::examples(rule, section)) {
+            let found = judge::judge(&text, &Known::default(), &pages::charts).diagnostics;
+            texts.push((text, found));
         }
     }
     let judged: Vec<Judged> = texts
         .iter()
-        .map(|(text, version, found)| Judged {
+        .map(|(text, found)| Judged {
             file: "charts/redis/values.yaml",
             text,
-            chart: Some((*version).to_owned()),
+            chart: Some("23.1.1".to_owned()),
             diagnostics: found,
         })
         .collect();
