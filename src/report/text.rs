@@ -6,6 +6,7 @@ use super::{Color, Judged, mask::Mask, place::Lines};
 use crate::{
     line::one_line,
     lint::{Diagnostic, Mark, Severity},
+    yaml::Span,
 };
 
 /// Marks that are not further apart, in lines, are shown in one piece.
@@ -16,6 +17,13 @@ const TALL: usize = 4;
 
 /// Wider lines are cut around their marks.
 const WIDTH: usize = 140;
+
+/// Of longer lines, in bytes, only what is that near to their marks is looked at: each finding would take its time
+/// with all of the line.
+const LONG: usize = 1024;
+
+/// Stands where the start of a line is not shown.
+const CUT: char = '\u{2026}';
 
 pub(super) fn part(judged: &Judged, color: Color) -> String {
     if judged.diagnostics.is_empty() {
@@ -45,8 +53,16 @@ fn group<'a>(judged: &'a Judged, found: &'a Diagnostic, lines: &Lines, mask: Opt
     let mut group = level.primary_title(one_line(&found.message)).id(found.rule).elements([] as [Origin; 0]);
     match mask {
         Some(mask) if !found.marks.is_empty() => {
-            for piece in pieces(&found.marks, lines) {
-                group = group.element(snippet(&piece, judged.text, lines, mask).path(file.clone()));
+            for piece in pieces(&found.marks, judged.text, lines) {
+                let (snippet, whole) = snippet(&piece, judged.text, lines, mask);
+                if whole {
+                    group = group.element(snippet.path(file.clone()));
+                    continue;
+                }
+                // Of a line that is not shown from its start on, the snippet does not know the column.
+                let place = lines.place(piece.place());
+                group = group.element(Origin::path(file.clone()).line(place.line).char_column(place.column));
+                group = group.element(snippet);
             }
         }
         // Nobody knows where the secrets of such a text are: it is named, not shown.
@@ -71,8 +87,27 @@ struct Piece<'a> {
     marks: Vec<(bool, std::ops::Range<usize>, &'a str)>,
 }
 
+impl Piece<'_> {
+    /// Where the finding is, if that is here, else the first mark.
+    fn place(&self) -> Span {
+        let place = self.marks.iter().find(|(place, ..)| *place).or_else(|| self.marks.first());
+        place.map_or_else(Span::default, |(_, at, _)| Span { start: at.start, end: at.end, ..Span::default() })
+    }
+
+    /// The bytes from the first mark to the end of the last.
+    fn bytes(&self) -> std::ops::Range<usize> {
+        let start = self.marks.iter().map(|(_, at, _)| at.start).min().unwrap_or_default();
+        start..self.marks.iter().map(|(_, at, _)| at.end).max().unwrap_or_default()
+    }
+}
+
+/// The byte itself, or that before it at which a character starts.
+fn boundary(text: &str, byte: usize) -> usize {
+    (0..=byte.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
 /// The marks of a finding in the order of the text, but the piece with its place first.
-fn pieces<'a>(marks: &'a [Mark], lines: &Lines) -> Vec<Piece<'a>> {
+fn pieces<'a>(marks: &'a [Mark], text: &str, lines: &Lines) -> Vec<Piece<'a>> {
     let mut order: Vec<(usize, &Mark)> = marks.iter().enumerate().collect();
     order.sort_by_key(|(at, mark)| (mark.span.start, *at));
     let mut pieces: Vec<Piece> = Vec::new();
@@ -85,9 +120,11 @@ fn pieces<'a>(marks: &'a [Mark], lines: &Lines) -> Vec<Piece<'a>> {
             last = first;
         }
         end = end.min(lines.end(last)).max(mark.span.start.min(lines.end(last)));
-        let shown = (at == 0, mark.span.start.min(end)..end, mark.label.as_str());
+        let start = mark.span.start.min(end);
+        let end = boundary(text, end.min(start + LONG)).max(start);
+        let shown = (at == 0, start..end, mark.label.as_str());
         match pieces.last_mut() {
-            Some(piece) if first <= piece.last + NEAR => {
+            Some(piece) if first <= piece.last + NEAR && start <= piece.bytes().end + LONG => {
                 piece.last = piece.last.max(last);
                 piece.marks.push(shown);
             }
@@ -101,15 +138,25 @@ fn pieces<'a>(marks: &'a [Mark], lines: &Lines) -> Vec<Piece<'a>> {
     pieces
 }
 
-fn snippet<'a>(piece: &Piece<'a>, text: &str, lines: &Lines, mask: &Mask) -> Snippet<'a, Annotation<'a>> {
+/// The lines of a piece, and whether they begin with the start of the first.
+fn snippet<'a>(piece: &Piece<'a>, text: &str, lines: &Lines, mask: &Mask) -> (Snippet<'a, Annotation<'a>>, bool) {
     let mut places: Vec<usize> = piece.marks.iter().flat_map(|(_, span, _)| [span.start, span.end]).collect();
-    let shown = mask.cut(text, lines.start(piece.first)..lines.end(piece.last), &mut places);
+    let marked = piece.bytes();
+    let (first, last) = (lines.start(piece.first), lines.end(piece.last));
+    let start = boundary(text, first.max(marked.start.saturating_sub(LONG)));
+    let end = boundary(text, last.min(marked.end + LONG));
+    let mut shown = mask.cut(text, start..end, &mut places);
+    if start > first {
+        shown.insert(0, CUT);
+        places.iter_mut().for_each(|place| *place += CUT.len_utf8());
+    }
     let annotations = piece.marks.iter().zip(places.chunks_exact(2)).map(|((place, _, label), span)| {
         let kind = if *place { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(span[0]..span[1]);
         if label.is_empty() { annotation } else { annotation.label(one_line(label)) }
     });
-    Snippet::source(shown).line_start(piece.first + 1).annotations(annotations.collect::<Vec<_>>())
+    let snippet = Snippet::source(shown).line_start(piece.first + 1).annotations(annotations.collect::<Vec<_>>());
+    (snippet, start == first)
 }
 
 #[cfg(test)]
