@@ -12,12 +12,18 @@ pub(crate) fn near<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>
         return None;
     }
     let text = text.to_lowercase().replace('_', "-");
+    let letters = text.chars().count();
+    // As far apart as their lengths they are at least.
+    let may_be = |candidate: &&str| {
+        let others = candidate.chars().count();
+        letters.min(others) as f64 >= ENOUGH * letters.max(others) as f64 || candidate.contains(&text)
+    };
     // What only repeats a part of the word, as `lru` for `allkeys-lru`, is further than a misspelling.
     let score = |candidate: &str| {
         let part = text.len() >= 3 && candidate.contains(&text);
         strsim::normalized_damerau_levenshtein(&text, candidate).max(if part { ENOUGH } else { 0.0 })
     };
-    let scored = candidates.into_iter().map(|candidate| (score(candidate), candidate));
+    let scored = candidates.into_iter().filter(may_be).map(|candidate| (score(candidate), candidate));
     let best = scored.filter(|(score, _)| *score >= ENOUGH).reduce(|a, b| if b.0 > a.0 { b } else { a })?;
     Some(best.1.to_owned())
 }

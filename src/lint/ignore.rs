@@ -3,7 +3,7 @@
 //! Such a comment stands on the line of a finding or in the lines of comments directly above it. It is known for one
 //! file as a whole which of them ignore nothing, so that the findings of all values in the file come together here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     Diagnostic,
@@ -90,11 +90,12 @@ pub fn apply(remarks: &Remarks, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.extend(unclear.iter().map(|(span, unclear)| malformed_directive::at(*span, unclear)));
     // Whether an ignore is unused can be ignored too, once it is known of all others.
     let (mut of_rules, mut of_ignores) = (Ignores::new(remarks), Ignores::new(remarks));
+    let mut known: HashMap<&str, Result<&'static str, Unclear>> = HashMap::new();
     for named in ignores {
-        match named.rule() {
-            Ok(rule) if rule == unused_ignore::RULE.id => of_ignores.add(*named, rule),
+        match known.entry(named.id).or_insert_with(|| named.rule()) {
+            Ok(rule) if *rule == unused_ignore::RULE.id => of_ignores.add(*named, rule),
             Ok(rule) => of_rules.add(*named, rule),
-            Err(unclear) => found.push(malformed_directive::at(named.span, &unclear)),
+            Err(unclear) => found.push(malformed_directive::at(named.span, unclear)),
         }
     }
     of_rules.take_from(&mut found);

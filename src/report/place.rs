@@ -2,19 +2,16 @@
 
 use serde::Serialize;
 
-use crate::{lint::Diagnostic, yaml::Span};
+use crate::{
+    lint::Diagnostic,
+    yaml::{self, Span},
+};
 
-/// The lines of one text, to find many places in it without a walk each.
+/// The lines of one text, with it.
 pub(super) struct Lines<'a> {
     text: &'a str,
-    /// The first byte of each line.
-    starts: Vec<usize>,
-    /// How many characters start before each block of bytes, so that no place in a long line takes a walk through it.
-    blocks: Vec<usize>,
+    lines: yaml::Lines,
 }
-
-/// Bytes.
-const BLOCK: usize = 1024;
 
 /// Lines and columns are counted from 1, columns in characters; the end is the place behind the last character.
 #[derive(Serialize, Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,20 +24,8 @@ pub(super) struct Place {
 }
 
 impl<'a> Lines<'a> {
-    /// A line ends at `\n`, `\r\n` or `\r`.
     pub(super) fn of(text: &'a str) -> Self {
-        let bytes = text.as_bytes();
-        let ends = bytes.iter().enumerate().filter(|(at, b)| match b {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        });
-        let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
-        let blocks = bytes.chunks(BLOCK).scan(0, |all, block| {
-            *all += characters(block);
-            Some(*all)
-        });
-        Self { text, starts, blocks: std::iter::once(0).chain(blocks).collect() }
+        Self { text, lines: yaml::Lines::of(text) }
     }
 
     pub(super) fn place(&self, span: Span) -> Place {
@@ -55,26 +40,17 @@ impl<'a> Lines<'a> {
 
     /// The line and the column of a byte, both counted from 1.
     pub(super) fn position(&self, byte: usize) -> (usize, usize) {
-        let line = self.line(byte);
-        let column = self.characters_before(byte) - self.characters_before(self.starts[line]);
-        (line + 1, column + 1)
-    }
-
-    fn characters_before(&self, byte: usize) -> usize {
-        let byte = byte.min(self.text.len());
-        let block = byte / BLOCK;
-        let rest = self.text.as_bytes().get(block * BLOCK..byte).unwrap_or_default();
-        self.blocks[block] + characters(rest)
+        self.lines.position(self.text, byte)
     }
 
     /// The line of a byte, counted from 0.
     pub(super) fn line(&self, byte: usize) -> usize {
-        self.starts.partition_point(|start| *start <= byte) - 1
+        self.lines.line(byte)
     }
 
     /// The first byte of a line that is counted from 0; for one behind the last, the end of the text.
     pub(super) fn start(&self, line: usize) -> usize {
-        self.starts.get(line).copied().unwrap_or(self.text.len())
+        self.lines.start(line).unwrap_or(self.text.len())
     }
 
     /// The byte behind the last of a line that is counted from 0, without what ends it.
@@ -84,24 +60,9 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// How many characters start in these bytes.
-fn characters(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|b| (**b & 0xc0) != 0x80).count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn places_are_those_of_the_document() {
-        let text = "a: 1\r\nä: 'ö' # x\rb:\n";
-        let lines = Lines::of(text);
-        let document = crate::yaml::Document::parse(text).expect("a text that is read");
-        for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
-            assert_eq!(lines.position(at), document.position(at), "{at}");
-        }
-    }
 
     #[test]
     fn lines_have_no_ends() {

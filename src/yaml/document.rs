@@ -2,6 +2,7 @@
 
 mod checks;
 mod find;
+mod lines;
 mod read;
 mod scalar;
 mod values;
@@ -9,6 +10,7 @@ mod values;
 use std::sync::OnceLock;
 
 use super::{Error, Helm, Map};
+pub use lines::Lines;
 
 /// The values in `text`, as Helm 4 reads them; an empty text has none.
 ///
@@ -29,8 +31,8 @@ pub struct Document {
     duplicates: Vec<Duplicate>,
     /// The first `%` line.
     directive: Option<Span>,
-    /// The first byte of each line, once somebody has asked for a position.
-    lines: OnceLock<Vec<usize>>,
+    /// Once somebody has asked for a position.
+    lines: OnceLock<Lines>,
 }
 
 /// A node of one [`Document`].
@@ -178,28 +180,13 @@ impl Document {
 
     /// Line and column of a byte, both counted from 1, the column in characters.
     pub fn position(&self, byte: usize) -> (usize, usize) {
-        place(&self.text, self.lines.get_or_init(|| line_starts(&self.text)), byte)
+        self.lines.get_or_init(|| Lines::of(&self.text)).position(&self.text, byte)
     }
-}
-
-/// A line ends at `\n`, `\r\n` or `\r`.
-fn line_starts(text: &str) -> Vec<usize> {
-    let bytes = text.as_bytes();
-    let ends = |at: &usize| bytes[*at] == b'\n' || (bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
-    std::iter::once(0).chain((0..bytes.len()).filter(ends).map(|at| at + 1)).collect()
-}
-
-fn place(text: &str, lines: &[usize], byte: usize) -> (usize, usize) {
-    let byte = byte.min(text.len());
-    let line = lines.partition_point(|start| *start <= byte);
-    let start = lines.get(line - 1).copied().unwrap_or_default();
-    // A continuation byte is no character of its own.
-    (line, text.as_bytes()[start..byte].iter().filter(|b| (**b & 0xc0) != 0x80).count() + 1)
 }
 
 /// Line and column of a byte, for one that is asked for alone.
 fn position(text: &str, byte: usize) -> (usize, usize) {
-    place(text, &line_starts(text), byte)
+    Lines::of(text).position(text, byte)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod resolve;
 pub mod set;
 mod value;
 
-pub use document::{Comment, Document, Duplicate, Entry, Found, Kind, Node, NodeId, Span, Style, read_values};
+pub use document::{Comment, Document, Duplicate, Entry, Found, Kind, Lines, Node, NodeId, Span, Style, read_values};
 pub use emit::{Notes, emit, scalar};
 pub use error::Error;
 pub use path::{InTheWay, Path, PathError, Segment};

@@ -1,0 +1,13 @@
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/hostile/held.rs"]
+mod held;
+#[path = "../../tests/hostile/written.rs"]
+mod written;
+
+fuzz_target!(|bytes: &[u8]| {
+    let written = written::Written::of(bytes);
+    held::lint(&written.text, &written.known());
+});
