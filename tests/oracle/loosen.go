@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log"
@@ -65,6 +66,14 @@ func loosenCommand(args []string) error {
 			return err
 		}
 	}
+	slices.SortStableFunc(lines, func(a, b string) int {
+		x, y := strings.Split(a, "\t"), strings.Split(b, "\t")
+		if a[0] == '#' || b[0] == '#' {
+			return cmp.Compare(a[0], b[0])
+		}
+		rank := strings.NewReplacer("s", "1", "r", "2", "n", "3")
+		return cmp.Or(strings.Compare(x[0], y[0]), compareVersions(x[2], y[2]), strings.Compare(rank.Replace(x[1]), rank.Replace(y[1])))
+	})
 	return os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644)
 }
 
