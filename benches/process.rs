@@ -2,66 +2,32 @@
 //!
 //! `REDISGEN_CHARTS` names a folder that holds the chart as `23.1.1/redis`, for `helm template`; `REDISGEN_RUNS` says
 //! how often each program runs. It prints figures and judges nothing: how fast a machine is, a test cannot know.
-//!
-//! The peak of memory is what the system counts for the process. It counts from before the program itself begins, so
-//! that no figure can be under what this bench holds: the row of the empty program shows that floor.
 #![allow(clippy::print_stdout, reason = "the figures are its product")]
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::Instant,
-};
+use std::{env, fs, path::Path, process::Command};
 
-use wait4::Wait4;
-
+mod programs;
 #[path = "../tests/support/mod.rs"]
 mod support;
+
+use programs::{Program, empty_program, in_turns, megabytes};
 
 const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
 const VALUES: &str = "redisgen values";
 const RUNS: usize = 50;
-
-/// A program, and what its runs took.
-struct Program {
-    name: String,
-    command: Command,
-    /// in milliseconds
-    times: Vec<f64>,
-    /// in bytes
-    peak: u64,
-}
 
 fn main() {
     // Run as a test, as `cargo test --all-targets` does, it would only cost time.
     if !env::args().any(|arg| arg == "--bench") {
         return;
     }
-    let runs = env::var("REDISGEN_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(RUNS).max(1);
+    let runs = programs::runs(RUNS);
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let mut programs = vec![Program::new("empty program", Command::new(empty_program(scratch)))];
     programs.extend(redisgens(scratch));
     programs.extend(helms(scratch));
-    for _ in 0..runs {
-        for program in &mut programs {
-            program.run();
-        }
-    }
+    in_turns(&mut programs, runs);
     print(&mut programs, runs);
-}
-
-/// Compiles what costs nothing but its start.
-fn empty_program(scratch: &Path) -> PathBuf {
-    let (source, program) = (scratch.join("empty.rs"), scratch.join("empty"));
-    fs::write(&source, "fn main() {}\n").expect("the target folder can be written");
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let compiled = Command::new(rustc)
-        .args(["-O", "-C", "panic=abort", "-C", "strip=symbols", "-o"])
-        .args([&program, &source])
-        .status();
-    assert!(compiled.is_ok_and(|status| status.success()), "the empty program does not compile");
-    program
 }
 
 fn redisgens(scratch: &Path) -> impl Iterator<Item = Program> {
@@ -98,27 +64,6 @@ fn helms(scratch: &Path) -> Vec<Program> {
     helms.collect()
 }
 
-impl Program {
-    fn new(name: &str, mut command: Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Self { name: name.to_owned(), command, times: Vec::new(), peak: 0 }
-    }
-
-    fn run(&mut self) {
-        let start = Instant::now();
-        let mut child = self.command.spawn().expect("the program starts");
-        let ended = child.wait4().expect("the program ends");
-        self.times.push(start.elapsed().as_secs_f64() * 1000.0);
-        assert!(ended.status.success(), "`{}` failed", self.name);
-        self.peak = self.peak.max(ended.rusage.maxrss);
-    }
-
-    fn median(&mut self) -> f64 {
-        self.times.sort_by(f64::total_cmp);
-        self.times[self.times.len() / 2]
-    }
-}
-
 fn print(programs: &mut [Program], runs: usize) {
     let medians: Vec<f64> = programs.iter_mut().map(Program::median).collect();
     let of = |name: &str| programs.iter().position(|program| program.name == name).map_or(f64::NAN, |at| medians[at]);
@@ -138,8 +83,4 @@ fn print(programs: &mut [Program], runs: usize) {
     }
     let size = fs::metadata(REDISGEN).map_or(0, |file| file.len());
     println!("\nthe binary has {:.2} MB", megabytes(size));
-}
-
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
 }

@@ -108,8 +108,6 @@ pub struct Trace {
     pub held: Vec<Range<usize>>,
     /// Whether some version takes children of any name below it.
     pub open: bool,
-    /// Whether some version has a key below it.
-    pub parent: bool,
 }
 
 /// What becomes of a path over all embedded versions: cheaper than a [`super::Chart`] for each of them.
@@ -125,8 +123,14 @@ pub fn trace(path: &str) -> Trace {
             _ => held.push(since..until),
         }
     }
+    Trace { held, open }
+}
+
+/// Whether some version has a key below this path.
+pub fn is_parent(path: &str) -> bool {
+    let table = catalogue::table(Section::Keys);
     let below = |mark| table.of(catalogue::names().with_prefix(&format!("{path}{mark}"))).next().is_some();
-    Trace { held, open, parent: below('.') || below('[') }
+    below('.') || below('[')
 }
 
 /// The path without its last segment: a key, or an index such as `[0]`.

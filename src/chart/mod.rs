@@ -23,7 +23,8 @@ mod words;
 pub use changes::{Change, changes};
 pub use facts::{Chart, Fail, Image, Read};
 pub use key::{
-    Key, Trace, history as key_history, life as key_life, parent as above, paths as key_paths, trace as key_trace,
+    Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,
+    paths as key_paths, trace as key_trace,
 };
 pub use pack::{ChangeKind, FailedBy, Form, Transform, Type, Verdict};
 pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};

@@ -1,5 +1,7 @@
 //! What the chart version makes of each key that is written: the ground that the rules of the structure group share.
 
+use std::cell::LazyCell;
+
 use semver::Version;
 
 use super::{Entry, Finding, Severity, Subject};
@@ -60,7 +62,8 @@ pub(super) enum Why {
 
 /// What [`Subject::strangers`] gives.
 pub(super) fn strangers(subject: &Subject) -> Vec<Stranger> {
-    let history = chart::changes(&chart::oldest(), subject.chart.version());
+    // Most files need none of it.
+    let history = LazyCell::new(|| chart::changes(&chart::oldest(), subject.chart.version()));
     let mut found = Vec::new();
     let mut below: Option<&Path> = None;
     for (at, entry) in subject.entries.iter().enumerate() {

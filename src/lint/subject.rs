@@ -187,12 +187,16 @@ impl<'a> Subject<'a> {
 
     /// What the chart takes at this path: what is written, else its default; none for null and for no value.
     pub fn value(&self, path: &str) -> Option<Value> {
-        let said = self.written.get_at_text(path).or_else(|| self.origin.around.get_at_text(path)).cloned();
-        match said {
+        match self.said(path) {
             Some(Value::Null) => None,
-            Some(value) => Some(value),
+            Some(value) => Some(value.clone()),
             None => self.default(path),
         }
+    }
+
+    /// What these values, or others of the same release, say at this path.
+    fn said(&self, path: &str) -> Option<&Value> {
+        self.written.get_at_text(path).or_else(|| self.origin.around.get_at_text(path))
     }
 
     /// The chart's own value at this path.
@@ -271,12 +275,17 @@ impl<'a> Subject<'a> {
             let all_known = each.iter().all(Option::is_some);
             return if each.contains(&Some(true)) { Some(true) } else { all_known.then_some(false) };
         }
-        let key = term.key()?;
+        let path = term.key()?;
+        let key = self.chart.key(path);
+        let said = self.said(path);
         // A map without a default of its own is not empty where one of its children is.
-        if self.value(key).is_none() && self.chart.key(key).is_some_and(|key| key.default.is_none() && key.declared) {
+        let of_children = key.as_ref().is_some_and(|key| key.default.is_none() && key.declared);
+        if of_children && said.is_none_or(|said| *said == Value::Null) {
             return None;
         }
-        term.holds(self.value(key).as_ref(), self.default(key).as_ref())
+        let default = key.and_then(|key| key.default).filter(|value| *value != Value::Null);
+        let value = said.or(default.as_ref()).filter(|value| **value != Value::Null);
+        term.holds(value, default.as_ref())
     }
 
     /// Whether this key, with what is below, is read by others than the chart: by every chart, or by a parent.

@@ -124,6 +124,10 @@ fn write_key(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if key.is_empty() {
         return f.write_str("\"\"");
     }
+    let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'.' | b'[' | b'\\' | b'"');
+    if key.bytes().all(plain) {
+        return f.write_str(key);
+    }
     for (at, c) in key.chars().enumerate() {
         match c {
             '.' | '[' | '\\' => write!(f, "\\{c}")?,
@@ -245,7 +249,7 @@ impl Map {
 
     /// The value at a path that is written as text; none for a text that is no path.
     pub fn get_at_text(&self, path: &str) -> Option<&Value> {
-        if path.contains(['\\', '[', '"']) {
+        if path.bytes().any(|byte| matches!(byte, b'\\' | b'[' | b'"')) {
             return self.get_at(&path.parse().ok()?);
         }
         // No key of such a path needs to be taken apart.

@@ -23,7 +23,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut seen: Vec<&str> = Vec::new();
     let mut found = Vec::new();
     for Fail { reason, by, condition } in fails {
-        if seen.contains(&condition) || subject.holds(condition) != Some(true) {
+        // Where nothing is said, it renders.
+        let mut keys = condition::terms(condition).filter_map(|term| term.key());
+        if !keys.any(|key| is_near(subject, key)) || seen.contains(&condition) || subject.holds(condition) != Some(true)
+        {
             continue;
         }
         seen.push(condition);
@@ -47,4 +50,9 @@ fn check(subject: &Subject) -> Vec<Finding> {
         found.push(others.iter().fold(finding, |finding, span| finding.mark(*span, "together with this")));
     }
     found
+}
+
+/// Whether something is said at the top above a key: cheaper to know than what holds.
+fn is_near(subject: &Subject, key: &str) -> bool {
+    subject.entry(key.split(['.', '[']).next().unwrap_or(key)).is_some()
 }

@@ -29,8 +29,7 @@ impl Era {
     /// What the keys of these values say.
     pub fn of(values: &Map) -> Self {
         let versions: Vec<Version> = chart::version_numbers().collect();
-        let mut keys = Keys::default();
-        keys.below(values, &mut Path::root());
+        let keys = Keys::of(values);
         let counts = keys.counts(versions.len());
         let best = counts.iter().copied().max().unwrap_or_default();
         let last = counts.iter().rposition(|count| *count == best).unwrap_or_default();
@@ -53,11 +52,12 @@ impl Era {
     pub fn is_open(&self) -> bool {
         self.since == chart::oldest() && self.until == chart::newest()
     }
+}
 
-    /// How many of the written keys some version has.
-    pub fn known(&self) -> usize {
-        self.of - self.strange
-    }
+/// How many of the written keys some version has, and how many are written that one could have.
+pub(super) fn known(values: &Map) -> (usize, usize) {
+    let keys = Keys::of(values);
+    (keys.known.len(), keys.known.len() + keys.strange)
 }
 
 impl fmt::Display for Era {
@@ -76,6 +76,12 @@ struct Keys {
 }
 
 impl Keys {
+    fn of(values: &Map) -> Self {
+        let mut keys = Self::default();
+        keys.below(values, &mut Path::root());
+        keys
+    }
+
     /// Counts leaves: a map says no more than what is written in it.
     fn below(&mut self, map: &Map, path: &mut Path) {
         for (key, value) in map.iter() {
@@ -84,7 +90,9 @@ impl Keys {
             let trace = chart::key_trace(&text);
             match value {
                 _ if trace.held.is_empty() => self.strange += 1,
-                Value::Map(below) if trace.parent && !trace.open && !below.is_empty() => self.below(below, path),
+                Value::Map(below) if !trace.open && !below.is_empty() && chart::is_key_parent(&text) => {
+                    self.below(below, path);
+                }
                 _ => self.known.push((text, trace.held)),
             }
             path.pop();

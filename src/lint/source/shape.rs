@@ -1,6 +1,6 @@
 //! Where values of the chart stand in a file of which nothing else is known, judged by their keys.
 
-use super::{beside::Place, era::Era};
+use super::{beside::Place, era};
 use crate::yaml::{Map, Path, Segment, Value};
 
 /// Names at the top of the values that charts in general use: they do not tell ours from others.
@@ -80,12 +80,12 @@ impl Fit {
         let mut own = values.clone();
         // These stand in wrapped values of any chart.
         own.remove("enabled");
-        let era = Era::of(&own);
+        let (known, of) = era::known(&own);
         let telling = own.iter().any(|(name, value)| {
             let said = matches!(value, Value::Map(_)) || ["usePassword", "configmap"].contains(&name);
             !is_generic(name) && said && is_known(name, value)
         });
-        Self { known: era.known(), of: era.of, telling }
+        Self { known, of, telling }
     }
 
     /// Most of what is written is known.
@@ -98,7 +98,7 @@ impl Fit {
 fn is_known(name: &str, value: &Value) -> bool {
     let mut alone = Map::new();
     alone.insert(name.to_owned(), value.clone());
-    Era::of(&alone).known() > 0
+    era::known(&alone).0 > 0
 }
 
 /// The place of the values; the second is what the file is instead. `sure` where somebody says that they are there.

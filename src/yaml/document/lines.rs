@@ -29,7 +29,13 @@ impl Lines {
     pub fn position(&self, text: &str, byte: usize) -> (usize, usize) {
         let byte = byte.min(text.len());
         let line = self.line(byte);
-        (line + 1, self.before(text, byte) - self.before(text, self.starts[line]) + 1)
+        let start = self.starts[line];
+        // Most lines are short.
+        let before = match byte - start {
+            ..BLOCK => characters(text.as_bytes().get(start..byte).unwrap_or_default()),
+            _ => self.before(text, byte) - self.before(text, start),
+        };
+        (line + 1, before + 1)
     }
 
     /// The line of a byte, counted from 0.

@@ -1,0 +1,195 @@
+//! `redisgen lint` beside parsing alone, `helm lint` and yamllint, in turns: `cargo bench --bench lint`.
+//!
+//! `REDISGEN_CHARTS` names a folder that holds the chart as `23.1.1/redis`, for `helm lint`; `REDISGEN_YAMLLINT` names a
+//! yamllint that is not on the path; `REDISGEN_RUNS` says how often each program runs. It prints figures and judges
+//! nothing: how fast a machine is, a test cannot know.
+#![allow(clippy::print_stdout, reason = "the figures are its product")]
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use rayon::prelude::*;
+use redisgen::{
+    chart::{self, Chart},
+    yaml::{Document, Map, Notes, Path as Key, emit},
+};
+
+mod programs;
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use programs::{Program, empty_program, in_turns, megabytes};
+
+const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
+const RUNS: usize = 10;
+
+/// The folder of files that this program parses when it runs itself, and does nothing else.
+const PARSE: &str = "REDISGEN_BENCH_PARSE";
+
+/// In bytes.
+const LARGE: usize = 106_000;
+const MANY: usize = 10_000;
+const FEW: usize = 1_000;
+
+/// Those whose values are of the most common size.
+const PROFILES: [&str; 4] = ["aws-internal", "cache", "dev", "gcp-internal"];
+
+fn main() {
+    if let Some(folder) = env::var_os(PARSE) {
+        parse(Path::new(&folder));
+        return;
+    }
+    // Run as a test, as `cargo test --all-targets` does, it would only cost time.
+    if !env::args().any(|arg| arg == "--bench") {
+        return;
+    }
+    let runs = programs::runs(RUNS);
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lint");
+    let _ = fs::remove_dir_all(&scratch);
+    fs::create_dir_all(&scratch).expect("the target folder can be written");
+    let large = scratch.join("large.yaml");
+    fs::write(&large, large_values()).expect("the target folder can be written");
+    let texts = small_values(&scratch);
+    let wrong: Vec<String> = texts.iter().map(|text| format!("{text}\nnonsense: 1\n")).collect();
+    let folders = [("clean", MANY, &texts), ("clean", FEW, &texts), ("wrong", MANY, &wrong), ("wrong", FEW, &wrong)]
+        .map(|(name, count, texts)| filled(&scratch.join(format!("{name}-{count}")), count, texts));
+    let size = texts.iter().map(String::len).sum::<usize>() / texts.len();
+
+    let mut one =
+        vec![Program::new("empty program", Command::new(empty_program(&scratch))), lint("redisgen lint", &large)];
+    one.extend(helm(&scratch, &large));
+    one.extend(yamllint(&large));
+    in_turns(&mut one, runs * 5);
+    print(&format!("one file of {} bytes, {} runs of each in turns", large_values().len(), runs * 5), &mut one);
+
+    let [clean, few_clean, wrong, few_wrong] = &folders;
+    let mut many = vec![lint("redisgen lint", clean), parsing(clean)];
+    in_turns(&mut many, runs);
+    many.extend(yamllint(clean));
+    // It takes minutes.
+    if let Some(yamllint) = many.get_mut(2) {
+        yamllint.run();
+    }
+    print(&format!("{MANY} files of {size} bytes, {runs} runs of each in turns, yamllint once"), &mut many);
+
+    let mut peaks = vec![
+        lint("1,000 without findings", few_clean),
+        lint("10,000 without findings", clean),
+        lint("1,000 with findings", few_wrong),
+        lint("10,000 with findings", wrong),
+    ];
+    in_turns(&mut peaks, 1);
+    print("memory", &mut peaks);
+}
+
+/// What is measured for `parsing alone`: the same files, found and read in the same way.
+fn parse(folder: &Path) {
+    let walk = ignore::WalkBuilder::new(folder).require_git(false).sort_by_file_path(Path::cmp).build();
+    let files: Vec<PathBuf> = walk.flatten().map(ignore::DirEntry::into_path).filter(|file| file.is_file()).collect();
+    let read = |file: &PathBuf| Document::parse(&fs::read_to_string(file).expect("a text")).is_ok();
+    assert!(files.par_iter().all(read));
+}
+
+/// The defaults of the newest chart, with comments to the size of what people have.
+fn large_values() -> String {
+    let chart = Chart::at(&chart::newest()).expect("it is embedded");
+    let (mut values, mut notes) = (Map::new(), Notes::new());
+    let mut keys: Vec<_> = chart.keys().filter(|key| key.declared).collect();
+    keys.sort_by_key(|key| key.rank);
+    for key in &keys {
+        let path: Key = key.path.parse().expect("keys have paths");
+        if let Some(default) = key.default.clone() {
+            // A map that is open has children of its own in the list.
+            let _ = values.insert_at(&path, default);
+        }
+    }
+    let bare = emit(&values, &Notes::new()).len();
+    let each = LARGE.saturating_sub(bare) / keys.len().max(1);
+    for key in &keys {
+        let path: Key = key.path.parse().expect("keys have paths");
+        let said = format!("@param {} what it does in so many words ", key.path);
+        notes.above(&path, &said.repeat(1 + each / said.len()).chars().take(each).collect::<String>());
+    }
+    emit(&values, &notes)
+}
+
+/// What redisgen itself writes.
+fn small_values(scratch: &Path) -> Vec<String> {
+    let versions = chart::version_numbers().rev().step_by(40);
+    let wanted: Vec<_> = versions.flat_map(|version| PROFILES.map(|profile| (profile, version.to_string()))).collect();
+    let written = wanted.iter().filter_map(|(profile, version)| {
+        let mut command = redisgen(scratch);
+        let written = command.args(["values", "--profile", profile, "--chart-version", version]).output().ok()?;
+        String::from_utf8(written.stdout).ok().filter(|text| written.status.success() && !text.is_empty())
+    });
+    written.collect()
+}
+
+/// A folder of so many files, a hundred in each folder below.
+fn filled(folder: &Path, count: usize, texts: &[String]) -> PathBuf {
+    for (at, text) in texts.iter().cycle().take(count).enumerate() {
+        let below = folder.join(format!("{:03}", at / 100));
+        fs::create_dir_all(&below).expect("the target folder can be written");
+        fs::write(below.join(format!("{at}.yaml")), text).expect("the target folder can be written");
+    }
+    folder.to_owned()
+}
+
+/// Not with the profiles and charts of the person who measures.
+fn redisgen(scratch: &Path) -> Command {
+    let mut command = Command::new(REDISGEN);
+    command.current_dir(scratch).env("REDISGEN_CONFIG_DIR", scratch).env("REDISGEN_DATA_DIR", scratch);
+    command
+}
+
+fn lint(name: &str, what: &Path) -> Program {
+    let mut command = redisgen(what.parent().unwrap_or(what));
+    command.args(["lint", "--fail-on", "never"]).arg(what);
+    Program::new(name, command)
+}
+
+fn parsing(folder: &Path) -> Program {
+    let mut command = Command::new(env::current_exe().expect("this program has a file"));
+    command.env(PARSE, folder);
+    Program::new("parsing alone", command)
+}
+
+/// `helm lint` of the newest chart that is known with these values, where there is a Helm and the chart.
+fn helm(scratch: &Path, values: &Path) -> Vec<Program> {
+    let Some(charts) = env::var_os("REDISGEN_CHARTS") else {
+        println!("without Helm: REDISGEN_CHARTS does not say where the charts are");
+        return Vec::new();
+    };
+    let chart = Path::new(&charts).join(chart::newest().to_string()).join("redis");
+    let helms = support::Helm::both().into_iter().filter_map(|helm| {
+        let helm = helm.inspect_err(|missing| println!("without {missing}")).ok()?;
+        let mut command = helm.command(&scratch.join("helm"));
+        command.arg("lint").arg(&chart).arg("--values").arg(values);
+        Some(Program::new(&format!("helm {} lint", helm.major), command))
+    });
+    helms.collect()
+}
+
+fn yamllint(what: &Path) -> Option<Program> {
+    let yamllint = env::var_os("REDISGEN_YAMLLINT").unwrap_or_else(|| "yamllint".into());
+    if Command::new(&yamllint).arg("--version").output().is_err() {
+        println!("without yamllint: it is not there");
+        return None;
+    }
+    let mut command = Command::new(yamllint);
+    command.args(["--config-data", "{extends: relaxed, rules: {line-length: disable}}"]).arg(what);
+    Some(Program::new("yamllint", command))
+}
+
+fn print(what: &str, programs: &mut [Program]) {
+    println!("\n{what}\n");
+    let medians: Vec<f64> = programs.iter_mut().map(Program::median).collect();
+    let of = programs.iter().position(|program| program.name == "redisgen lint").map_or(f64::NAN, |at| medians[at]);
+    for (program, median) in programs.iter().zip(&medians) {
+        let to = if of.is_nan() { String::new() } else { format!("{:>10.2}x", median / of) };
+        println!("{:24}{median:>12.2} ms{to}{:>12.1} MB", program.name, megabytes(program.peak));
+    }
+}

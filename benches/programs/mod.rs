@@ -1,0 +1,75 @@
+//! Whole processes, run in turns and measured.
+//!
+//! The peak of memory is what the system counts for the process. It counts from before the program itself begins, so
+//! that no figure can be under what the bench holds: the row of the empty program shows that floor.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use wait4::Wait4;
+
+/// A program, and what its runs took.
+pub struct Program {
+    pub name: String,
+    command: Command,
+    /// in milliseconds
+    times: Vec<f64>,
+    /// in bytes
+    pub peak: u64,
+}
+
+/// Runs each once, then each again, so that what else the machine does is shared by all.
+pub fn in_turns(programs: &mut [Program], runs: usize) {
+    for _ in 0..runs {
+        for program in &mut *programs {
+            program.run();
+        }
+    }
+}
+
+/// How often, where the environment does not say it.
+pub fn runs(default: usize) -> usize {
+    env::var("REDISGEN_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(default).max(1)
+}
+
+/// Compiles what costs nothing but its start.
+pub fn empty_program(scratch: &Path) -> PathBuf {
+    let (source, program) = (scratch.join("empty.rs"), scratch.join("empty"));
+    fs::write(&source, "fn main() {}\n").expect("the target folder can be written");
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let compiled = Command::new(rustc)
+        .args(["-O", "-C", "panic=abort", "-C", "strip=symbols", "-o"])
+        .args([&program, &source])
+        .status();
+    assert!(compiled.is_ok_and(|status| status.success()), "the empty program does not compile");
+    program
+}
+
+impl Program {
+    pub fn new(name: &str, mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self { name: name.to_owned(), command, times: Vec::new(), peak: 0 }
+    }
+
+    pub fn run(&mut self) {
+        let start = Instant::now();
+        let mut child = self.command.spawn().expect("the program starts");
+        let ended = child.wait4().expect("the program ends");
+        self.times.push(start.elapsed().as_secs_f64() * 1000.0);
+        assert!(ended.status.success(), "`{}` failed", self.name);
+        self.peak = self.peak.max(ended.rusage.maxrss);
+    }
+
+    pub fn median(&mut self) -> f64 {
+        self.times.sort_by(f64::total_cmp);
+        self.times[self.times.len() / 2]
+    }
+}
+
+pub fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
