@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log"
@@ -35,6 +36,7 @@ func loosenCommand(args []string) error {
 		return err
 	}
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	lines = parted(lines, catalogue)
 	rows := map[string][]int{} // by first version
 	for i, line := range lines {
 		cells := strings.Split(line, "\t")
@@ -58,12 +60,56 @@ func loosenCommand(args []string) error {
 			}
 		}
 	}
+	lines = joined(lines)
 	for _, one := range alternatives {
 		if lines, err = one.tell(charts, book, catalogue, lines); err != nil {
 			return err
 		}
 	}
+	slices.SortStableFunc(lines, func(a, b string) int {
+		x, y := strings.Split(a, "\t"), strings.Split(b, "\t")
+		if a[0] == '#' || b[0] == '#' {
+			return cmp.Compare(a[0], b[0])
+		}
+		rank := strings.NewReplacer("s", "1", "r", "2", "n", "3")
+		return cmp.Or(strings.Compare(x[0], y[0]), compareVersions(x[2], y[2]), strings.Compare(rank.Replace(x[1]), rank.Replace(y[1])))
+	})
 	return os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644)
+}
+
+// parted begins a row anew where the default of its key changes.
+func parted(lines []string, catalogue []catalogued1) []string {
+	var parts []string
+	for _, line := range lines {
+		cells := strings.Split(line, "\t")
+		for _, k := range catalogue {
+			if !strings.HasPrefix(line, "#") && k.path == cells[0] && compareVersions(cells[2], k.since) < 0 &&
+				(cells[3] == "-" || compareVersions(k.since, cells[3]) < 0) {
+				parts = append(parts, strings.Join([]string{cells[0], cells[1], cells[2], k.since, cells[4], cells[5]}, "\t"))
+				cells[2] = k.since
+			}
+		}
+		parts = append(parts, strings.Join(cells, "\t"))
+	}
+	return parts
+}
+
+// joined makes one row of neighbours that say the same.
+func joined(lines []string) []string {
+	var whole []string
+	for _, line := range lines {
+		cells := strings.Split(line, "\t")
+		if len(whole) > 0 && !strings.HasPrefix(line, "#") {
+			last := strings.Split(whole[len(whole)-1], "\t")
+			if len(last) == len(cells) && last[0] == cells[0] && last[1] == cells[1] && last[3] == cells[2] && last[4] == cells[4] && last[5] == cells[5] {
+				last[3] = cells[3]
+				whole[len(whole)-1] = strings.Join(last, "\t")
+				continue
+			}
+		}
+		whole = append(whole, line)
+	}
+	return whole
 }
 
 // alternative is a switch that does as well as another one from a version on.

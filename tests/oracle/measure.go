@@ -246,15 +246,21 @@ func (c *cell) hunt(b *baseline, list []*probe) {
 		c.classify(b, list[0])
 		return
 	}
-	set := settings{}
-	for _, p := range list {
-		set[p.path] = p.value(c.current(b.set, p))
-	}
-	out := c.s.render(b.w, b.set.with(set))
-	if out.err == "" {
-		if manifests, notes := c.s.change(b.out, out); !manifests && !notes {
-			return
+	// A word may do what another does not.
+	quiet := true
+	for turn := 0; quiet && turn < 3; turn++ {
+		set := settings{}
+		for _, p := range list {
+			if set[p.path] = p.value(c.current(b.set, p)); p.kind == "choice" {
+				set[p.path] = p.values[min(turn, len(p.values)-1)]
+			}
 		}
+		out := c.s.render(b.w, b.set.with(set))
+		manifests, notes := c.s.change(b.out, out)
+		quiet = out.err == "" && !manifests && !notes
+	}
+	if quiet {
+		return
 	}
 	c.hunt(b, list[:len(list)/2])
 	c.hunt(b, list[len(list)/2:])
