@@ -181,69 +181,67 @@ fn files_may_vanish_on_the_way() {
     }
 }
 
-/// Each is told of by one line that names it, and takes neither time nor memory out of proportion.
+/// Those whose fixes could take long.
+const FIXED: [&str; 5] = ["annotations", "duplicates", "many-keys", "releases", "secrets"];
+
+/// Each is told of, and takes neither time nor memory out of proportion.
 #[test]
 fn bombs_do_not_go_off() {
     let aliases: String = (1..12).map(|n| format!("a{n}: &a{n} [{}]\n", format!("*a{}, ", n - 1).repeat(9))).collect();
     let keys = |count: usize, of: &dyn Fn(usize) -> String| (0..count).map(of).collect::<String>();
     let service = "master:\n  service:\n    type: LoadBalancer\n    annotations:\n";
     let application = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    repoURL: x/bitnamicharts\n    chart: redis\n    targetRevision: 18.6.1\n    helm:\n";
-    let bombs: Vec<(&str, i32, String)> = vec![
-        ("aliases", 1, format!("a0: &a0 [x]\n{aliases}")),
-        ("merges", 1, "auth: &m0 {}\n".to_owned() + &keys(5_000, &|n| format!("k{n}: &m{} {{<<: *m{n}}}\n", n + 1))),
-        ("brackets", 1, "[".repeat(100_000)),
-        ("closed-brackets", 1, "[".repeat(100_000) + &"]".repeat(100_000)),
-        ("braces", 1, "{a: ".repeat(100_000)),
-        ("dashes", 1, "- ".repeat(100_000)),
-        ("steps", 1, keys(2_000, &|n| format!("{}a:\n", " ".repeat(n)))),
-        ("nuls", 1, "\0".repeat(1_000_000)),
-        ("long-key", 1, format!("auth:\n  {}: 1\n", "k".repeat(4_000_000))),
-        // As long as Helm takes it, above many others: the paths alone would take gigabytes.
-        ("long-paths", 1, format!("\"{}\":\n{}", "k".repeat(900), keys(300_000, &|n| format!("  k{n}:\n")))),
-        ("long-value", 1, format!("auth:\n  nonsense: \"{}\"\n", "x".repeat(8_000_000))),
-        ("long-line", 1, format!("auth: {{{}}}\n", keys(5_000, &|n| format!("k{n}: \"{}\", ", "x".repeat(400))))),
-        ("long-text", 1, format!("auth: {{nonsense: 1}}\ncommonConfiguration: |\n{}", "  save 1\n".repeat(100_000))),
-        ("unclosed-templates", 1, "auth: {{ x\n".to_owned() + &"{{ ".repeat(1_000_000)),
-        ("many-keys", 1, "auth:\n".to_owned() + &keys(20_000, &|n| format!("  k{n}: 1\n"))),
-        ("duplicates", 1, "auth: {existingSecret: x}\n".repeat(10_000)),
+    let bombs: Vec<(&str, String)> = vec![
+        ("aliases", format!("a0: &a0 [x]\n{aliases}")),
+        ("merges", "auth: &m0 {}\n".to_owned() + &keys(3_000, &|n| format!("k{n}: &m{} {{<<: *m{n}}}\n", n + 1))),
+        ("brackets", "[".repeat(100_000)),
+        ("closed-brackets", "[".repeat(100_000) + &"]".repeat(100_000)),
+        ("braces", "{a: ".repeat(100_000)),
+        ("dashes", "- ".repeat(100_000)),
+        ("steps", keys(2_000, &|n| format!("{}a:\n", " ".repeat(n)))),
+        ("nuls", "\0".repeat(1_000_000)),
+        ("long-key", format!("auth:\n  {}: 1\n", "k".repeat(4_000_000))),
+        // A long key above many others: the paths alone would take gigabytes.
+        ("long-paths", format!("? {}\n:\n{}", "k".repeat(300_000), keys(1_000, &|n| format!("  k{n}:\n")))),
+        ("long-value", format!("auth:\n  nonsense: \"{}\"\n", "x".repeat(4_000_000))),
+        ("long-line", format!("auth: {{{}}}\n", keys(2_000, &|n| format!("k{n}: \"{}\", ", "x".repeat(1_000))))),
+        ("long-text", format!("auth: {{nonsense: 1}}\ncommonConfiguration: |\n{}", "  save 1\n".repeat(30_000))),
+        ("unclosed-templates", "auth: {{ x\n".to_owned() + &"{{ ".repeat(1_000_000)),
+        ("many-keys", "auth:\n".to_owned() + &keys(10_000, &|n| format!("  k{n}: 1\n"))),
+        ("duplicates", "auth: {existingSecret: x}\n".repeat(10_000)),
         (
             "annotations",
-            1,
             service.to_owned()
-                + &keys(5_000, &|n| format!("      service.beta.kubernetes.io/aws-load-balancer-internal-{n}: x\n")),
+                + &keys(1_000, &|n| format!("      service.beta.kubernetes.io/aws-load-balancer-internal-{n}: x\n")),
         ),
-        ("secrets", 1, "auth: &a {nonsense: 1}\n".to_owned() + "extra: {password: [" + &"*a, ".repeat(20_000) + "]}\n"),
-        ("ignores", 1, "auth: {nonsense: 1}\n# redisgen: ignore[".to_owned() + &"unknow-key,".repeat(5_000) + "]\n"),
-        ("versions", 1, format!("# redisgen: chart redis {}\nauth: {{nonsense: 1}}\n", "1".repeat(2_000_000))),
+        ("secrets", "auth: &a {nonsense: 1}\n".to_owned() + "extra: {password: [" + &"*a, ".repeat(20_000) + "]}\n"),
+        ("ignores", "auth: {nonsense: 1}\n# redisgen: ignore[".to_owned() + &"unknow-key,".repeat(2_000) + "]\n"),
+        ("versions", format!("# redisgen: chart redis {}\nauth: {{nonsense: 1}}\n", "1".repeat(2_000_000))),
         (
             "parameters",
-            1,
             application.to_owned()
                 + "      parameters:\n"
                 + &keys(3_000, &|n| format!("        - {{name: auth.k{n}, value: x}}\n")),
         ),
         (
             "releases",
-            1,
             "releases:\n".to_owned()
                 + &keys(300, &|n| {
                     format!("  - {{name: r{n}, chart: bitnami/redis, values: [{{auth: {{foo: 1}}}}]}}\n")
                 }),
         ),
-        ("applications", 1, format!("{application}      valuesObject: {{auth: {{foo: 1}}}}\n---\n").repeat(300)),
+        ("applications", format!("{application}      valuesObject: {{auth: {{foo: 1}}}}\n---\n").repeat(300)),
     ];
     let folder = TempDir::new().unwrap();
-    for (name, code, text) in bombs {
+    for (name, text) in bombs {
         let file = format!("{name}.yaml");
         fs::write(folder.path().join(&file), text).unwrap();
-        for args in [&["--chart-version", "23.1.1"][..], &["--chart-version", "23.1.1", "--diff", "--unsafe-fixes"]] {
-            let started = Instant::now();
-            let output = run(folder.path(), &[&[file.as_str()], args].concat());
-            println!("{name}: {:?}", started.elapsed());
-            if args.len() == 2 {
-                assert_eq!(output.status.code(), Some(code), "{name}: {}", stderr_of(&output));
-                assert!(code == 0 || stdout_of(&output).contains(&format!("{file}:")), "{name}");
-            }
+        let judged = run(folder.path(), &[&file, "--chart-version", "23.1.1"]);
+        assert_eq!(judged.status.code(), Some(1), "{name}: {}", stderr_of(&judged));
+        assert!(stdout_of(&judged).contains(&format!("{file}:")), "{name}");
+        if FIXED.contains(&name) {
+            let fixed = run(folder.path(), &[&file, "--chart-version", "23.1.1", "--diff", "--unsafe-fixes"]);
+            assert_ne!(fixed.status.code(), None, "{name}: {}", stderr_of(&fixed));
         }
     }
 }

@@ -87,9 +87,10 @@ fn nearest(key: &str, known: &[Known]) -> Option<&'static cloud::Annotation> {
         return None;
     }
     let (domain, name) = split(key);
+    let domain = domain.map(str::to_lowercase);
     let words = words(name);
     let alike = known.iter().filter_map(|known| {
-        let apart = domains(domain, known.domain, known.name)? + names(&words, &known.words)?;
+        let apart = domains(domain.as_deref(), known.domain, known.name)? + names(&words, &known.words)?;
         Some((apart, known.annotation.deprecated, known.annotation))
     });
     alike.min_by_key(|(apart, deprecated, _)| (*apart, *deprecated)).map(|(_, _, known)| known)
@@ -108,7 +109,7 @@ fn domains(domain: Option<&str>, known: &str, name: &str) -> Option<usize> {
     match domain {
         Some(domain) if domain == known => Some(0),
         Some(domain) if domain.ends_with(KUBERNETES) && known.ends_with(KUBERNETES) => Some(1),
-        Some(domain) if apart(&domain.to_lowercase(), known, 2).is_some() => Some(1),
+        Some(domain) if apart(domain, known, 2).is_some() => Some(1),
         // A name alone is one of many, unless it speaks of a balancer.
         None if name.contains("balancer") => Some(1),
         _ => None,
