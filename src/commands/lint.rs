@@ -11,6 +11,7 @@ mod walk;
 use std::{path::PathBuf, str::FromStr, sync::Arc};
 
 use anyhow::bail;
+use clap::ValueEnum;
 
 use super::files;
 use crate::{
@@ -146,7 +147,11 @@ impl FromStr for Output {
         if file.is_empty() {
             return Err("expected the name of a file behind `=`".to_owned());
         }
-        let format = <Format as clap::ValueEnum>::from_str(format, false)?;
+        let format = Format::from_str(format, false).map_err(|_| {
+            let known = Format::ALL.iter().filter_map(ValueEnum::to_possible_value);
+            let known: Vec<String> = known.map(|known| format!("`{}`", known.get_name())).collect();
+            format!("found `{format}`: expected one of {}", known.join(", "))
+        })?;
         Ok(Self { format, file: file.into() })
     }
 }

@@ -103,8 +103,26 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
 /// How often a text is read again for places of values that stand within others: more than anybody writes.
 const MOST_READS: usize = 100;
 
+/// How often a text is fixed for another chart version, since its keys tell another one after each time.
+const MOST_ERAS: usize = 8;
+
 /// Makes the fixes of what is at least as bad as `least`, unsafe ones only if told to.
 pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool, least: Severity) -> Fixed {
+    let mut fixed = fix_for_its_version(text, known, charts, unsafe_too, least);
+    for _ in 0..MOST_ERAS {
+        let more = fix_for_its_version(&fixed.text, known, charts, unsafe_too, least);
+        let is_done = more.text == fixed.text;
+        fixed.text = more.text;
+        fixed.applied.extend(more.applied);
+        fixed.refused = more.refused;
+        if is_done {
+            break;
+        }
+    }
+    fixed
+}
+
+fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, unsafe_too: bool, least: Severity) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
     let Ok(Content::Values(mut parts)) = source::read(text, known) else { return fixed };
     let mut done: Vec<Fixed> = Vec::new();

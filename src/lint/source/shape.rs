@@ -1,7 +1,10 @@
 //! Where values of the chart stand in a file of which nothing else is known, judged by their keys.
 
 use super::{beside::Place, era};
-use crate::yaml::{Map, Path, Segment, Value};
+use crate::{
+    chart,
+    yaml::{Map, Path, Segment, Value},
+};
 
 /// Names at the top of the values that charts in general use: they do not tell ours from others.
 const GENERIC: [&str; 40] = [
@@ -92,6 +95,17 @@ impl Fit {
     fn is_good(&self) -> bool {
         self.known > 0 && self.known * 2 > self.of
     }
+
+    /// A good part is, and the rest may be slips.
+    fn is_fair(&self) -> bool {
+        self.known > 0 && self.known * 3 >= self.of
+    }
+}
+
+/// Whether some version has a key of this name at the top, with children or without.
+fn is_a_name(name: &str) -> bool {
+    let path = Path::of([name]).to_string();
+    chart::is_key_parent(&path) || !chart::key_trace(&path).held.is_empty()
 }
 
 /// Whether a version has a key that is written below this name, or the name itself.
@@ -104,7 +118,8 @@ fn is_known(name: &str, value: &Value) -> bool {
 /// The place of the values; the second is what the file is instead. `sure` where somebody says that they are there.
 pub(super) fn place(values: &Map, sure: bool) -> Result<Place, String> {
     let root = Fit::of(values);
-    if values.is_empty() || (root.is_good() && (root.telling || !has_block(values))) {
+    let looks_like_ours = root.is_good() || root.is_fair() && values.keys().all(is_a_name);
+    if values.is_empty() || (looks_like_ours && (root.telling || !has_block(values))) {
         return match other(values) {
             Some(chart) if !sure => Err(chart),
             _ => Ok(Place::at(Path::root())),

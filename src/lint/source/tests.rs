@@ -251,6 +251,15 @@ fn what_is_not_ours_is_said_to_be_so() {
 }
 
 #[test]
+fn what_holds_slips_is_ours_all_the_same() {
+    for text in ["auth: {enabled: true, pasword: x}\n", "metrics: {enabled: true, foo: 1, bar: 2}\n", "{}\n"] {
+        assert_eq!(parts(text, &Known::default()).len(), 1, "{text}");
+    }
+    foreign("auth: {jwt: x, users: []}\nmetrics: {port: 9090}\n");
+    foreign("auth: {enabled: true, pasword: x}\ndatabase: {host: x}\nsmtp: {host: x}\n");
+}
+
+#[test]
 fn templates_are_no_broken_yaml() {
     let kind = |text: &str| match read(text, &Known::default()) {
         Ok(Content::Template { kind, .. }) => kind,
