@@ -318,7 +318,7 @@ impl Sum {
         self.baseline.join(baseline);
         self.fixed += fixed;
         for (sum, more) in self.known.iter_mut().chain(&mut self.fixable).zip(known.into_iter().chain(fixable)) {
-            *sum += more;
+            *sum = sum.saturating_add(more);
         }
         self.foreign += usize::from(foreign.is_some());
         parts
