@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::{
     pack::{
-        ChangeRow, Entry, FREE, FailRow, ImageRow, Json, KeyRow, OPEN_END, ReadRow, SECTIONS, Section, VersionRow,
-        WordRow, slot,
+        ChangeRow, Entry, FREE, FailRow, ImageRow, Json, KeyRow, NumberRow, OPEN_END, ReadRow, SECTIONS, Section,
+        VersionRow, WordRow, slot,
     },
     rows::{self, Bad, Disjoint, Row, Sorted, Versions},
 };
@@ -23,6 +23,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         (Section::Images, text("images.tsv")?),
         (Section::Reads, text("reads.tsv")?),
         (Section::Fails, text("fails.tsv")?),
+        (Section::Numbers, text("numbers.tsv")?),
         (Section::Words, text("words.tsv")?),
         (Section::Changes, text("changes.tsv")?),
     ];
@@ -34,6 +35,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
             Section::Images => images(text, &versions, &mut table)?,
             Section::Reads => reads(text, &versions, &mut table)?,
             Section::Fails => fails(text, &versions, &mut table)?,
+            Section::Numbers => numbers(text, &versions, &mut table)?,
             Section::Words => words(text, &versions, &mut table)?,
             Section::Changes => changes(text, &versions, &mut table)?,
             Section::Names | Section::Slots | Section::Versions => continue,
@@ -155,6 +157,24 @@ fn reads(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
         }
         let switches = if switches == "-" { "" } else { switches };
         table.push(path, &interval, &ReadRow { topologies, verdict: row.named(verdict)?, switches });
+    }
+    Ok(())
+}
+
+fn numbers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["path", "topologies", "since", "until", "switches"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    for row in rows::read("numbers.tsv", text, &columns)? {
+        let [path, letters, since, until, switches] = row.fields()?;
+        check_path(&row, path)?;
+        let topologies = row.topologies(letters)?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (path, interval.start, bits(topologies).collect::<Vec<_>>()))?;
+        for bit in bits(topologies) {
+            disjoint.push(&row, (path, bit), &interval)?;
+        }
+        let switches = if switches == "-" { "" } else { switches };
+        table.push(path, &interval, &NumberRow { topologies, switches });
     }
     Ok(())
 }

@@ -2,9 +2,8 @@
 //!
 //! What the person *wants* ([`intent`], from flags and [`profile`]s) is settled into a [`plan`], said in the words of
 //! one [`chart`] version ([`values`]), and written as [`yaml`]. [`helm`] is the command that installs it, [`text`]
-//! what stands around both. What the person *has* is read as [`yaml`] and judged by [`lint`], as its
-//! project's [`config`] wants it.
-//! [`explain`] tells the life of a key.
+//! what stands around both. What the person *has* is read as [`yaml`] and judged by [`lint`], as the project's [`config`]
+//! wants it; [`report`] shows it. [`explain`] tells the life of a key.
 
 pub mod chart;
 pub mod cli;

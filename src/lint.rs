@@ -3,6 +3,7 @@
 //! A [`Subject`] is the values of one release as they stand in one text; each [`Rule`] looks at it and returns
 //! findings; [`lint`] makes them into [`Diagnostic`]s, sorted by place. It reads no file and prints nothing.
 
+mod addresses;
 mod annotations;
 mod balancer;
 pub mod baseline;
@@ -11,6 +12,7 @@ mod diagnostic;
 pub mod directive;
 pub mod fix;
 pub mod ignore;
+mod images;
 pub mod judge;
 mod judged;
 mod kept;

@@ -154,29 +154,17 @@ fn affinity(strength: &str, topology: Topology, chart: &Chart) -> Value {
 
 /// Says where every image comes from that this chart puts to use.
 fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map, rendered: &mut Rendered) {
-    let stays: Vec<_> = chart.places("@not-legacy", topology).into_iter().map(|place| place.path).collect();
-    let moved: Vec<_> = chart.places("@legacy", topology).into_iter().map(|place| place.path).collect();
     for image in chart.images() {
-        let switches = chart.places(&format!("@uses {}", image.path), topology);
-        let used = switches
-            .iter()
-            .any(|switch| switch.path.is_empty() || is_on(&switch.path, &rendered.values, overlay, chart));
-        if !used {
+        if !chart.uses(&image, topology, |switch| is_on(switch, &rendered.values, overlay, chart)) {
             continue;
         }
-        for namespace in moved.iter().filter(|_| choice.legacy && !stays.contains(&image.repository)) {
-            let name = image.repository.rsplit('/').next().unwrap_or(&image.repository);
+        if let Some(repository) = chart.moved_to(&image, topology).filter(|_| choice.legacy) {
             let reason = Reason {
                 why: "the frozen catalogue that the images of this chart went to".into(),
                 wishes: vec!["images"],
                 default: Some(Value::from(image.repository.as_str())),
             };
-            rendered.insert(
-                &format!("{}.repository", image.path),
-                Value::from(format!("{namespace}/{name}")),
-                reason,
-                true,
-            );
+            rendered.insert(&format!("{}.repository", image.path), Value::from(repository), reason, true);
         }
         for (_, digest) in choice.digests.iter().filter(|(key, _)| *key == image.path) {
             let reason = Reason { why: "pinned".into(), wishes: vec!["digests"], default: None };

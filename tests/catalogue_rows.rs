@@ -10,7 +10,7 @@ mod rows;
 #[path = "../build/tables.rs"]
 mod tables;
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     (
         "versions.tsv",
         "# a comment\n\
@@ -31,6 +31,7 @@ const FILES: [(&str, &str); 7] = [
         "# path\ttopologies\tsince\tuntil\tverdict\tswitches\na\tsr\t9.0.0\t-\tread\t-\na\tn\t10.0.0\t-\tdead\t-\n",
     ),
     ("fails.tsv", "# reason\ttopologies\tby\tsince\tuntil\tcondition\nwhy\tsrn\tschema\t9.0.0\t-\ta=1\n"),
+    ("numbers.tsv", "# path\ttopologies\tsince\tuntil\tswitches\na\tsr\t9.0.0\t-\t-\na\tn\t10.0.0\t-\tb=true\n"),
     (
         "words.tsv",
         "# word\tsince\tuntil\ttopologies\tpaths\tform\tsource\n\
@@ -94,6 +95,7 @@ fn a_row_that_cannot_be_true_is_named() {
         ("reads.tsv", "sr", "sx", "reads.tsv:2: `sx` is not a set of the letters s, r and n, nor `*`"),
         ("reads.tsv", "sr", "*", "reads.tsv:3: its versions overlap those of line 2"),
         ("reads.tsv", "dead", "died", "reads.tsv:3: unknown variant `died`"),
+        ("numbers.tsv", "n\t10", "s\t10", "numbers.tsv:3: its versions overlap those of line 2"),
         ("fails.tsv", "schema", "helm", "fails.tsv:2: unknown variant `helm`"),
         ("fails.tsv", "9.0.0", "8.0.0", "fails.tsv:2: `8.0.0` is not a published version"),
         ("words.tsv", "a,b\tsame", "a,b\tsmae", "words.tsv:4: unknown variant `smae`"),

@@ -81,20 +81,35 @@ fn pages_show_what_is_printed() {
         .case("tests/cmd/*.md");
 }
 
-/// The blocks that trycmd cannot hold, for it takes every `\` of the output for a `/`; they are marked `ignore`.
+/// The blocks that trycmd cannot hold, for it takes every `\` of the output for a `/`, or because they want a file of the
+/// page; they are marked `ignore`. `? 1` is the exit code, as there.
 #[test]
-fn blocks_with_backslashes_show_what_is_printed() {
+fn blocks_that_are_marked_show_what_is_printed() {
     let page = fs::read_to_string(here("README.md")).unwrap();
     let folder = TempDir::new().unwrap();
+    write_files(&page, folder.path());
     let blocks: Vec<_> =
         page.split("```console,ignore\n$ redisgen ").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(!blocks.is_empty());
     for block in blocks {
         let (command, shown) = block.split_once('\n').unwrap();
+        let (code, shown) = shown.strip_prefix("? 1\n").map_or((0, shown), |shown| (1, shown));
         let words = shlex::split(command).unwrap();
         let output = redisgen(folder.path()).args(&words).output().unwrap();
-        assert!(output.status.success(), "{command}: {}", stderr(&output));
+        assert_eq!(output.status.code(), Some(code), "{command}: {}", stderr(&output));
         assert_eq!(shown.trim_end(), String::from_utf8(output.stdout).unwrap().trim_end(), "{command}");
+    }
+}
+
+/// The files of the page: each stands in a block whose first line says its name.
+fn write_files(page: &str, folder: &Path) {
+    for language in ["yaml", "toml"] {
+        for block in page.split(&format!("```{language}\n# ")).skip(1) {
+            let (name, text) = block.split("```").next().unwrap().split_once('\n').unwrap();
+            let file = folder.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
     }
 }
 
@@ -148,9 +163,7 @@ fn every_refusal_is_one_error_and_nothing_else() {
 fn shell_blocks_of_the_readme_run() {
     let page = fs::read_to_string(here("README.md")).unwrap();
     let folder = TempDir::new().unwrap();
-    let profile = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
-    fs::create_dir_all(folder.path().join(".redisgen/profiles")).unwrap();
-    fs::write(folder.path().join(".redisgen/profiles/backend.yaml"), profile).unwrap();
+    write_files(&page, folder.path());
     fs::write(folder.path().join("password.txt"), CANARY).unwrap();
     fs::write(folder.path().join("extra.yaml"), "commonLabels: {team: backend}\n").unwrap();
     let commands = commands(&page, "sh");
@@ -158,7 +171,9 @@ fn shell_blocks_of_the_readme_run() {
     for words in commands.iter().filter(|words| !words.starts_with(&["chart".to_owned(), "import".to_owned()])) {
         let words: Vec<_> = words.iter().map(String::as_str).take_while(|word| *word != ">").collect();
         let output = redisgen(folder.path()).args(&words).env("REDIS_PASSWORD", CANARY).output().unwrap();
-        assert!(output.status.success(), "redisgen {}: {}", words.join(" "), stderr(&output));
+        // What is wrong in a file of the page may be found.
+        let fine = output.status.success() || words.starts_with(&["lint"]) && output.status.code() == Some(1);
+        assert!(fine, "redisgen {}: {}", words.join(" "), stderr(&output));
     }
 }
 
@@ -167,10 +182,10 @@ fn table_of_flags() -> String {
     let command = redisgen::cli::command();
     let mut table = String::new();
     let mut seen: Vec<String> = Vec::new();
-    for name in ["values", "command"] {
+    for name in ["values", "command", "lint"] {
         let sub = command.find_subcommand(name).unwrap();
         let mut topics: Vec<(String, Vec<String>)> = Vec::new();
-        for arg in sub.get_arguments().filter(|arg| arg.get_id() != "help") {
+        for arg in sub.get_arguments().filter(|arg| arg.get_id() != "help" && !arg.is_positional()) {
             let long = arg.get_long().unwrap().to_owned();
             if seen.contains(&long) {
                 continue;
@@ -195,8 +210,8 @@ fn table_of_flags() -> String {
             }
         }
         for (topic, rows) in topics {
-            let only = if name == "command" { " (`redisgen command` only)" } else { "" };
-            let only = if topic == "Output" { " (`redisgen values` only)" } else { only };
+            let only = if name == "values" { String::new() } else { format!(" (`redisgen {name}` only)") };
+            let only = if topic == "Output" { " (`redisgen values` only)".to_owned() } else { only };
             table += &format!("\n**{topic}**{only}\n\n| flag | |\n|---|---|\n{}\n", rows.join("\n"));
         }
     }

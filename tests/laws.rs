@@ -6,29 +6,16 @@
 
 use redisgen::{
     chart::{self, Chart},
-    intent::{Intent, Origin},
     plan,
-    profile::{self, EMBEDDED, Embedded},
+    profile::EMBEDDED,
     values,
     yaml::{self, Map, Notes},
 };
 
 #[path = "support/keys.rs"]
 mod keys;
-
-/// What a profile cannot know and needs to be told.
-fn told(profile: &str) -> Intent {
-    let mut intent = Intent::default();
-    match profile {
-        "metallb-internal" => intent.subnet = Some("private".into()),
-        "kube-vip-internal" | "cilium-internal" => intent.static_address = Some("10.0.0.5".into()),
-        "cloudscale-internal" | "linode-internal" | "tencent-internal" | "upcloud-internal" | "yandex-internal" => {
-            intent.subnet = Some("0b8bd1f9-7e35-4f4f-9b0c-1d2f9c5a6e77".into());
-        }
-        _ => {}
-    }
-    intent
-}
+#[path = "support/profiles.rs"]
+mod profiles;
 
 /// For every profile and every version: no wish is refused; every key that is set is one that this chart reads in
 /// this topology, and says something else than the default; what is written is read back.
@@ -36,8 +23,7 @@ fn told(profile: &str) -> Intent {
 fn profiles_hold_for_every_version() {
     let mut seen = 0;
     for (name, _) in EMBEDDED {
-        let mut wishes = profile::resolve(&[(*name).to_owned()], &Embedded).unwrap();
-        wishes.lay(told(name), &Origin::Flag);
+        let wishes = profiles::wishes(name);
         for release in chart::versions() {
             let chart = Chart::at(&release.version).unwrap();
             let at = format!("{name} on {}", release.version);

@@ -4,9 +4,8 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use redisgen::{
-    chart::{self, Chart, Choice, Requirement},
     lint::{
-        Diagnostic, Rule, Severity,
+        Diagnostic, Severity,
         judge::{self, Verdict},
         rules,
         source::Known,
@@ -14,20 +13,13 @@ use redisgen::{
     yaml::edit,
 };
 
+#[path = "support/pages.rs"]
+mod pages;
+use pages::{charts, examples};
+
 const SECTIONS: [&str; 4] = ["## Bad", "## Good", "## Fix", "## Source"];
 
-/// The values files in a section of a page.
-fn examples(rule: &Rule, section: &str) -> Vec<String> {
-    let part = rule.docs.split(&format!("\n## {section}\n")).nth(1).unwrap_or_default();
-    let part = part.split("\n## ").next().unwrap();
-    part.split("```yaml\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
-}
-
 fn judged(text: &str) -> Vec<Diagnostic> {
-    let charts = |wanted: &Requirement| match wanted.choose(&chart::version_numbers().collect::<Vec<_>>()) {
-        Ok(Choice::Known(version)) => Chart::at(&version).ok_or_else(|| version.to_string()),
-        other => Err(format!("{other:?}")),
-    };
     assert!(text.contains("redisgen: chart redis "), "an example names its chart version:\n{text}");
     let Verdict { diagnostics, versions: _, foreign, refused } = judge::judge(text, &Known::default(), &charts);
     assert!(foreign.is_none() && refused.is_empty(), "{foreign:?} {refused:?}\n{text}");

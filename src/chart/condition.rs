@@ -14,20 +14,27 @@ pub fn terms(condition: &str) -> impl Iterator<Item = Term<'_>> {
 pub enum Term<'a> {
     /// `key=a,b`: the value is one of these, as text; `*` at the end stands for any ending.
     OneOf { key: &'a str, values: Vec<&'a str> },
+    /// `key!=a,b`: the value is none of these, as text; `*` as above.
+    NoneOf { key: &'a str, values: Vec<&'a str> },
     /// `key=""`: nothing is said there, or nothing of substance.
     Empty { key: &'a str },
     /// `key!=""`
     Filled { key: &'a str },
     /// `key!=default`
     NotDefault { key: &'a str },
-    /// `key:list`, `key:string`: and not empty, which the templates do not look at
+    /// `key:list`, `key:string`, `key:number`: and not empty, which the templates do not look at
     OfKind { key: &'a str, kind: &'a str },
+    /// `a=true|b=true`: any of these holds.
+    AnyOf(Vec<Term<'a>>),
     /// About something else than one value: the cluster, an upgrade, a sum.
     Beyond(&'a str),
 }
 
 impl<'a> Term<'a> {
     fn read(term: &'a str) -> Self {
+        if term.contains('|') {
+            return Self::AnyOf(term.split('|').map(Self::read).collect());
+        }
         if term.starts_with('@') || term.contains('<') || term.ends_with("=?") || term.contains("[]") {
             return Self::Beyond(term);
         }
@@ -40,6 +47,9 @@ impl<'a> Term<'a> {
         if let Some(key) = term.strip_suffix("=\"\"") {
             return Self::Empty { key };
         }
+        if let Some((key, values)) = term.split_once("!=") {
+            return Self::NoneOf { key, values: values.split(',').collect() };
+        }
         if let Some((key, values)) = term.split_once('=') {
             return Self::OneOf { key, values: values.split(',').collect() };
         }
@@ -49,14 +59,16 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The key that it is about.
+    /// The key that it is about, the first of several.
     pub fn key(&self) -> Option<&'a str> {
         match self {
             Self::OneOf { key, .. }
+            | Self::NoneOf { key, .. }
             | Self::Empty { key }
             | Self::Filled { key }
             | Self::NotDefault { key }
             | Self::OfKind { key, .. } => Some(key),
+            Self::AnyOf(terms) => terms.first()?.key(),
             Self::Beyond(_) => None,
         }
     }
@@ -68,6 +80,7 @@ impl<'a> Term<'a> {
                 let key = term.strip_prefix("count(").unwrap_or(term);
                 key.strip_prefix(path).is_some_and(|rest| rest.starts_with(['=', '!', '<', ')', '[', ':']))
             }
+            Self::AnyOf(terms) => terms.iter().any(|term| term.names(path)),
             _ => self.key() == Some(path),
         }
     }
@@ -75,23 +88,22 @@ impl<'a> Term<'a> {
     /// Whether it holds for this value and this default of its key; none where values do not tell.
     pub fn holds(&self, value: Option<&Value>, default: Option<&Value>) -> Option<bool> {
         match self {
-            Self::OneOf { values, .. } => {
-                let text = plain(value)?;
-                Some(values.iter().any(|wanted| match wanted.strip_suffix('*') {
-                    Some(beginning) => text.starts_with(beginning),
-                    None => text == *wanted || *wanted == "null" && value.is_none(),
-                }))
-            }
+            Self::OneOf { values, .. } => is_one_of(value, values),
+            Self::NoneOf { values, .. } => is_one_of(value, values).map(|is| !is),
             Self::Empty { .. } => Some(!says_something(value)),
             Self::Filled { .. } => Some(says_something(value)),
             Self::NotDefault { .. } => Some(value != default),
             Self::OfKind { kind, .. } => Some(
                 matches!(
                     (value, *kind),
-                    (Some(Value::List(_)), "list") | (Some(Value::String(_)), "string") | (Some(Value::Map(_)), "map")
+                    (Some(Value::List(_)), "list")
+                        | (Some(Value::String(_)), "string")
+                        | (Some(Value::Map(_)), "map")
+                        | (Some(Value::Int(_) | Value::Float(_)), "number")
                 ) && says_something(value),
             ),
-            Self::Beyond(_) => None,
+            // Each is about a value of its own.
+            Self::AnyOf(_) | Self::Beyond(_) => None,
         }
     }
 }
@@ -100,17 +112,11 @@ impl<'a> Term<'a> {
 impl fmt::Display for Term<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OneOf { key, values } => {
-                write!(f, "`{key}` is ")?;
-                for (at, value) in values.iter().enumerate() {
-                    f.write_str(if at > 0 { " or " } else { "" })?;
-                    match value.strip_suffix('*') {
-                        Some(beginning) => write!(f, "`{beginning}...`")?,
-                        None => f.write_str(value)?,
-                    }
-                }
-                Ok(())
-            }
+            Self::OneOf { key, values } => write!(f, "`{key}` is {}", listed(values, " or ")),
+            Self::NoneOf { key, values } => match values[..] {
+                [_] => write!(f, "`{key}` is not {}", listed(values, "")),
+                _ => write!(f, "`{key}` is neither {}", listed(values, " nor ")),
+            },
             Self::Empty { key } => write!(f, "`{key}` is empty"),
             Self::Filled { key } => write!(f, "`{key}` is not empty"),
             Self::NotDefault { key } => write!(f, "`{key}` is not its default"),
@@ -118,9 +124,23 @@ impl fmt::Display for Term<'_> {
                 let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
                 write!(f, "`{key}` is {article} {kind}")
             }
+            Self::AnyOf(terms) => {
+                for (at, term) in terms.iter().enumerate() {
+                    write!(f, "{}{term}", if at > 0 { " or " } else { "" })?;
+                }
+                Ok(())
+            }
             Self::Beyond(term) => f.write_str(&beyond(term)),
         }
     }
+}
+
+fn listed(values: &[&str], between: &str) -> String {
+    let said = values.iter().map(|value| match value.strip_suffix('*') {
+        Some(beginning) => format!("`{beginning}...`"),
+        None => (*value).to_owned(),
+    });
+    said.collect::<Vec<_>>().join(between)
 }
 
 fn beyond(term: &str) -> String {
@@ -158,6 +178,15 @@ pub fn says_something(value: Option<&Value>) -> bool {
     }
 }
 
+/// Whether the value is one of these words, as text; none where values do not tell.
+fn is_one_of(value: Option<&Value>, words: &[&str]) -> Option<bool> {
+    let text = plain(value)?;
+    Some(words.iter().any(|wanted| match wanted.strip_suffix('*') {
+        Some(beginning) => text.starts_with(beginning),
+        None => text == *wanted || *wanted == "null" && value.is_none(),
+    }))
+}
+
 /// The text of a scalar; a text where the chart wants a switch is on when it is not empty, so it is not compared.
 fn plain(value: Option<&Value>) -> Option<String> {
     match value {
@@ -176,7 +205,8 @@ mod tests {
 
     #[test]
     fn every_condition_of_the_catalogue_is_read() {
-        let text = "a.b=true & c=\"\" & d!=\"\" & e=A,B & @kube=1.20 & f:list & g!=default & count(h)<nodes";
+        let text =
+            "a.b=true & c=\"\" & d!=\"\" & e=A,B & @kube=1.20 & f:list & g!=default & count(h)<nodes & i=true|j!=\"\"";
         let read: Vec<_> = terms(text).collect();
         assert_eq!(read[0], Term::OneOf { key: "a.b", values: vec!["true"] });
         assert_eq!(read[1], Term::Empty { key: "c" });
@@ -186,12 +216,15 @@ mod tests {
         assert_eq!(read[5], Term::OfKind { key: "f", kind: "list" });
         assert_eq!(read[6], Term::NotDefault { key: "g" });
         assert_eq!(read[7], Term::Beyond("count(h)<nodes"));
+        let either = vec![Term::OneOf { key: "i", values: vec!["true"] }, Term::Filled { key: "j" }];
+        assert_eq!(read[8], Term::AnyOf(either));
     }
 
     #[test]
     fn every_condition_is_said_in_words() {
         let said = |text: &str| terms(text).map(|term| term.to_string()).collect::<Vec<_>>().join(" and ");
         assert_eq!(said("a.b=true & c=\"\" & d!=\"\""), "`a.b` is true and `c` is empty and `d` is not empty");
+        assert_eq!(said("a=true|b=true"), "`a` is true or `b` is true");
         assert_eq!(said("a=A,B & b=x/* & c!=default"), "`a` is A or B and `b` is `x/...` and `c` is not its default");
         assert_eq!(
             said("a:list & b=? & @upgrade=true"),
@@ -223,6 +256,14 @@ mod tests {
         let legacy = Term::OneOf { key: "a", values: vec!["bitnamilegacy/*"] };
         assert_eq!(legacy.holds(Some(&Value::from("bitnamilegacy/redis")), None), Some(true));
         assert_eq!(legacy.holds(Some(&Value::from("bitnami/redis")), None), Some(false));
+        let other = terms("a!=bitnami/*,none").next().unwrap();
+        assert_eq!(other, Term::NoneOf { key: "a", values: vec!["bitnami/*", "none"] });
+        assert_eq!(other.holds(Some(&Value::from("own/redis")), None), Some(true));
+        assert_eq!(other.holds(Some(&Value::from("bitnami/redis")), None), Some(false));
+        assert_eq!(other.to_string(), "`a` is neither `bitnami/...` nor none");
+        let number = Term::OfKind { key: "a", kind: "number" };
+        assert_eq!(number.holds(Some(&Value::Int(30001)), None), Some(true));
+        assert_eq!(number.holds(Some(&Value::from("30001")), None), Some(false));
         assert_eq!(Term::Beyond("@upgrade=true").holds(None, None), None);
     }
 }

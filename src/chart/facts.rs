@@ -8,7 +8,7 @@ use super::{
     Topology, catalogue,
     import::Imported,
     key::{Key, parent},
-    pack::{Entry, FailRow, FailedBy, ImageRow, KeyRow, ReadRow, Section, Type, Verdict},
+    pack::{Entry, FailRow, FailedBy, ImageRow, KeyRow, NumberRow, ReadRow, Section, Type, Verdict},
 };
 
 /// The facts of one chart version. Cheap to make and to clone: nothing is decoded before it is asked for.
@@ -169,6 +169,16 @@ impl Chart {
         let children = catalogue::names().with_prefix(&format!("{at}."));
         let best = self.reads_of(catalogue::table(Section::Reads).of(children), topology);
         best.min_by_key(|read| read.verdict as u8).unwrap_or(unmeasured)
+    }
+
+    /// What must hold, in the words of `numbers.tsv`, so that a large number at this key comes out as `1e+06` in a
+    /// text; none where it never does.
+    ///
+    /// Source: `numbers.tsv`, measured by rendering.
+    pub fn exponent(&self, path: &str, topology: Topology) -> Option<&'static str> {
+        let table = catalogue::table(Section::Numbers);
+        let rows = table.named(path).filter(|entry| entry.holds(self.facts)).map(|entry| table.row::<NumberRow>(entry));
+        rows.into_iter().find(|row| row.topologies & topology.bit() != 0).map(|row| row.switches)
     }
 
     /// The images that this version can use, with what stands in its own file.

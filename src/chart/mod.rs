@@ -11,6 +11,7 @@ mod catalogue;
 mod changes;
 pub mod condition;
 mod facts;
+mod images;
 pub mod import;
 mod key;
 #[allow(dead_code, reason = "the build script writes with what the crate does not use")]

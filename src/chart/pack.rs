@@ -18,6 +18,7 @@ pub enum Section {
     Images,
     Reads,
     Fails,
+    Numbers,
     Words,
     Changes,
 }
@@ -191,6 +192,13 @@ pub struct FailRow<'a> {
     pub topologies: u8,
     pub by: FailedBy,
     pub condition: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NumberRow<'a> {
+    /// Bits of [`topology_bits`].
+    pub topologies: u8,
+    pub switches: &'a str,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

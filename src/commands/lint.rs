@@ -5,6 +5,7 @@ mod known;
 mod project;
 mod run;
 mod shelf;
+mod tally;
 mod walk;
 
 use std::{path::PathBuf, str::FromStr, sync::Arc};

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Diagnostic, Finding, Rule, Severity, Subject,
+    Diagnostic, Finding, Rule, Severity, Subject, dead,
     fix::{self, Fixed},
     ignore::{self, Remarks},
     lint, rules,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     chart::{Chart, Requirement},
-    yaml::{Document, Error, Map, Path, Span},
+    yaml::{Document, Error, Map, Path, Span, Value},
 };
 
 /// Finds the chart of a version; the error says why there is none.
@@ -66,6 +66,7 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
         }
     };
     let whole = parts.iter().any(|part| part.inset.is_part()).then(|| Document::parse(text).ok()).flatten();
+    let mut in_parts: Vec<InPart> = Vec::new();
     for part in &parts {
         let settled = match settle(part, known, charts) {
             Ok(settled) => settled,
@@ -78,15 +79,21 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
             Ok(subject) => {
                 let mut found = look(&subject);
                 doubt(&mut found, part, &settled);
-                let found = found.into_iter();
-                match &whole {
-                    Some(whole) => verdict.diagnostics.extend(found.map(|found| outer(found, part, whole))),
-                    None => verdict.diagnostics.extend(found),
-                }
+                let top = subject.entries.first().map_or(0, |entry| entry.key.start);
+                let mut new = InPart { part, found, top };
+                once(&mut new, &mut in_parts);
+                in_parts.push(new);
             }
             Err(error) => verdict.diagnostics.push(broken(&part.inset.text, &error)),
         }
         verdict.versions.push(settled);
+    }
+    for InPart { part, found, .. } in in_parts {
+        let found = found.into_iter();
+        match &whole {
+            Some(whole) => verdict.diagnostics.extend(found.map(|found| outer(found, part, whole))),
+            None => verdict.diagnostics.extend(found),
+        }
     }
     let remarks = remarks(&parts, whole.as_ref());
     verdict.diagnostics = known.levels.lay(ignore::apply(&remarks, verdict.diagnostics));
@@ -162,6 +169,28 @@ fn found(text: &str, places: &[(&Part, Settled)], known: &Known, least: Severity
     all
 }
 
+/// What was found in one place of values.
+struct InPart<'a> {
+    part: &'a Part,
+    found: Vec<Diagnostic>,
+    /// Where the first key stands: what stands nowhere is said there.
+    top: usize,
+}
+
+/// What is of a release as a whole is said once: in that part of its values in which it stands, else in the first.
+fn once(new: &mut InPart, before: &mut [InPart]) {
+    let of_release = |part: &Part| (part.origin.release.clone(), part.origin.namespace.clone());
+    let same = |a: &Diagnostic, b: &Diagnostic| a.rule == b.rule && a.message == b.message;
+    if new.part.origin.around.is_empty() {
+        return;
+    }
+    for old in before.iter_mut().filter(|old| of_release(old.part) == of_release(new.part)) {
+        let InPart { found, top, .. } = new;
+        found.retain(|new| new.place().start != *top || !old.found.iter().any(|old| same(old, new)));
+        old.found.retain(|said| said.place().start != old.top || !found.iter().any(|new| same(new, said)));
+    }
+}
+
 /// What the comments of a text say, those in its blocks of text too.
 fn remarks<'a>(parts: &'a [Part], whole: Option<&'a Document>) -> Remarks<'a> {
     let Some(whole) = whole else {
@@ -171,7 +200,7 @@ fn remarks<'a>(parts: &'a [Part], whole: Option<&'a Document>) -> Remarks<'a> {
     inner.fold(Remarks::of(whole), |remarks, part| {
         remarks.and(Remarks::of(&part.document), |span| {
             // Of a line only its number is told.
-            let start = part.inset.text.split_inclusive('\n').take(span.line - 1).map(str::len).sum();
+            let start = part.inset.text.split_inclusive('\n').take(span.line.saturating_sub(1)).map(str::len).sum();
             let known = span.end > 0;
             part.inset.outer(whole, if known { span } else { Span { start, end: start, ..span } })
         })
@@ -188,6 +217,8 @@ fn look(subject: &Subject) -> Vec<Diagnostic> {
         if !subject.origin.parent_is_known {
             let most = match found.rule {
                 "unknown-key" => Severity::Info,
+                // Charts around have a `password` of their own, as this one had.
+                "renamed-key" | "removed-key" if is_of_any_chart(subject, found) => Severity::Info,
                 "renamed-key" | "removed-key" | "not-yet-known-key" => Severity::Warning,
                 _ => continue,
             };
@@ -195,6 +226,14 @@ fn look(subject: &Subject) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Whether a key has a name that charts in general use, and stands right at the top of these values.
+fn is_of_any_chart(subject: &Subject, found: &Diagnostic) -> bool {
+    let mut entries = subject.entries.iter().filter(|entry| entry.path.len() == 1);
+    let entry = entries.find(|entry| entry.key.start == found.place().start);
+    entry
+        .is_some_and(|entry| source::is_generic(&entry.text) && !matches!(subject.value_of(entry), Some(Value::Map(_))))
 }
 
 fn soften(found: &mut Diagnostic, most: Severity, why: &str) {
@@ -213,8 +252,15 @@ fn doubt(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
     let Some(oldest) = Chart::at(&era.since) else { return };
     let Ok(subject) = Subject::new(&part.document, part.origin.clone(), &oldest) else { return };
     let there: BTreeSet<_> = look(&subject).iter().map(|found| (found.rule, found.place().start)).collect();
+    let says_too = |found: &Diagnostic| {
+        let start = found.place().start;
+        there.contains(&(found.rule, start)) || found.rule == "dead-key" && dead::is_dead_at(&subject, start)
+    };
     let why = format!("chart {} would not say so: name the version in use by `--chart-version`", era.since);
-    for found in found.iter_mut().filter(|found| !there.contains(&(found.rule, found.place().start))) {
+    for found in found.iter_mut().filter(|found| found.severity > Severity::Info) {
+        if says_too(found) {
+            continue;
+        }
         soften(found, Severity::Info, &why);
     }
 }

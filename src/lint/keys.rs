@@ -4,9 +4,9 @@ use std::cell::LazyCell;
 
 use semver::Version;
 
-use super::{Entry, Subject};
+use super::{Entry, Finding, Severity, Subject};
 use crate::{
-    chart::{self, Change, ChangeKind, Type},
+    chart::{self, Change, ChangeKind, Type, condition},
     yaml::{Kind, Path, Segment, Value},
 };
 
@@ -21,6 +21,30 @@ impl Stranger {
     pub fn entry<'a>(&self, subject: &'a Subject) -> &'a Entry {
         &subject.entries[self.at]
     }
+
+    /// A finding at its key; where nothing is said there nothing is lost, and it is only an information.
+    pub fn finding(&self, subject: &Subject, message: String) -> Finding {
+        let entry = self.entry(subject);
+        let finding = Finding::at(entry.key, message);
+        if self.says_nothing(subject, entry) { finding.severity(Severity::Info) } else { finding }
+    }
+
+    fn says_nothing(&self, subject: &Subject, entry: &Entry) -> bool {
+        let empty = match subject.value_of(entry) {
+            Some(Value::Map(map)) => map.is_empty(),
+            Some(Value::List(items)) => items.is_empty(),
+            Some(Value::String(text)) => text.is_empty(),
+            value => value.is_none_or(|value| *value == Value::Null),
+        };
+        // In the place of a default that says something, nothing is a word too.
+        let takes_away = |to: &String| condition::says_something(subject.default(to).as_ref());
+        empty && !matches!(&self.why, Why::Renamed { to, .. } if to.iter().any(takes_away))
+    }
+
+    /// Whether some version has a key of this path.
+    pub fn was_or_will_be_a_key(&self, subject: &Subject) -> bool {
+        !chart::key_life(&self.entry(subject).text).is_empty()
+    }
 }
 
 pub(super) enum Why {
@@ -30,6 +54,8 @@ pub(super) enum Why {
     Removed { at: Version },
     /// A later version has it: the first.
     NotYet { since: Version },
+    /// Labels of a monitor or of alerts, which this version takes at another key beside it.
+    LabelKey { to: String },
     /// No version has it.
     Never,
 }
@@ -86,6 +112,9 @@ fn has_history_below(entry: &Entry, history: &[Change]) -> bool {
 }
 
 fn why(subject: &Subject, entry: &Entry, history: &[Change]) -> Why {
+    if let Some(to) = label_key(subject, entry) {
+        return Why::LabelKey { to };
+    }
     if let Some((change, to)) = carried(subject, &entry.text, history) {
         return Why::Renamed { change, to };
     }
@@ -98,6 +127,18 @@ fn why(subject: &Subject, entry: &Entry, history: &[Change]) -> Why {
         Some((since, _)) => Why::NotYet { since },
         None => Why::Never,
     }
+}
+
+/// The names under which labels of an object of the Prometheus operator were or could be said.
+const LABEL_NAMES: [&str; 3] = ["additionalLabels", "labels", "selector"];
+
+/// Where the labels go that are meant by this key.
+fn label_key(subject: &Subject, entry: &Entry) -> Option<String> {
+    let above = chart::above(&entry.text)?;
+    let name = entry.text.strip_prefix(above)?.strip_prefix('.')?;
+    let words = ["service-monitor.labels", "pod-monitor.labels", "alerts.labels"];
+    let places = words.iter().flat_map(|word| subject.places(word));
+    places.filter(|_| LABEL_NAMES.contains(&name)).find(|place| chart::above(place) == Some(above))
 }
 
 /// The last change that took this key away, and where it leads in this version.
@@ -124,6 +165,12 @@ fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
     path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
+/// How many steps of the beginning two paths share.
+pub(super) fn in_common(text: &str, path: &Path) -> usize {
+    let Ok(other) = text.parse::<Path>() else { return 0 };
+    other.segments().iter().zip(path.segments()).take_while(|(a, b)| a == b).count()
+}
+
 /// The positions of the entries that [`Subject::settings`] gives.
 pub(super) fn settings(subject: &Subject) -> Vec<usize> {
     let mut found = Vec::new();
@@ -136,10 +183,7 @@ pub(super) fn settings(subject: &Subject) -> Vec<usize> {
             below = Some(&entry.path);
             continue;
         }
-        let key = subject.chart.key(&entry.text);
-        let open = key.as_ref().is_some_and(|key| key.open);
-        let block = !open && matches!(subject.value_of(entry), Some(Value::Map(map)) if !map.is_empty());
-        if block && key.is_none_or(|key| key.kind == Type::Map) {
+        if is_block(subject, entry) {
             continue;
         }
         below = Some(&entry.path);
@@ -148,6 +192,18 @@ pub(super) fn settings(subject: &Subject) -> Vec<usize> {
         }
     }
     found
+}
+
+/// Whether an entry only leads to others: a map of which the chart, or nobody, knows the children.
+fn is_block(subject: &Subject, entry: &Entry) -> bool {
+    if !matches!(subject.value_of(entry), Some(Value::Map(map)) if !map.is_empty()) {
+        return false;
+    }
+    match subject.chart.key(&entry.text) {
+        // An open map may have children that the chart declares, each read for itself.
+        Some(key) => key.kind == Type::Map && (!key.open || key.declared && key.default.is_none()),
+        None => !subject.chart.takes(&entry.text),
+    }
 }
 
 /// Whether an entry says what the chart takes where nothing is said.

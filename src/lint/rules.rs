@@ -13,11 +13,16 @@ mod deprecated_annotation;
 mod duplicate_key;
 mod eviction_loses_data;
 mod external_dns_prefix;
+mod float_integer;
+mod floating_tag;
 mod idle_timeout;
+mod image_catalogue_moved;
+mod images_mixed;
 mod ingress_annotation_on_service;
 pub(super) mod malformed_directive;
 mod maxmemory_above_limit;
 mod maxmemory_unset;
+mod metrics_label_key;
 mod min_replicas_blocks_writes;
 mod misspelt_annotation;
 mod no_tls_across_load_balancer;
@@ -46,6 +51,7 @@ mod secret_key_mismatch;
 mod sentinel_answers_unreachable;
 mod sentinel_service_reaches_replicas;
 mod sentinel_too_few;
+mod service_monitor_not_selected;
 mod service_monitor_without_metrics;
 mod source_ranges_ignored;
 mod unknown_key;
@@ -56,7 +62,7 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 51] = [
+static RULES: [&Rule; 57] = [
     &annotation_not_a_string::RULE,
     &annotation_value::RULE,
     &auth_off::RULE,
@@ -67,11 +73,16 @@ static RULES: [&Rule; 51] = [
     &duplicate_key::RULE,
     &eviction_loses_data::RULE,
     &external_dns_prefix::RULE,
+    &float_integer::RULE,
+    &floating_tag::RULE,
     &idle_timeout::RULE,
+    &image_catalogue_moved::RULE,
+    &images_mixed::RULE,
     &ingress_annotation_on_service::RULE,
     &malformed_directive::RULE,
     &maxmemory_above_limit::RULE,
     &maxmemory_unset::RULE,
+    &metrics_label_key::RULE,
     &min_replicas_blocks_writes::RULE,
     &misspelt_annotation::RULE,
     &no_tls_across_load_balancer::RULE,
@@ -100,6 +111,7 @@ static RULES: [&Rule; 51] = [
     &sentinel_answers_unreachable::RULE,
     &sentinel_service_reaches_replicas::RULE,
     &sentinel_too_few::RULE,
+    &service_monitor_not_selected::RULE,
     &service_monitor_without_metrics::RULE,
     &source_ranges_ignored::RULE,
     &unknown_key::RULE,

@@ -12,7 +12,9 @@ mod template;
 mod version;
 
 pub use beside::ChartFile;
+use beside::Place;
 pub use inset::Inset;
+pub(super) use shape::is_generic;
 pub use version::{By, Told, of_keys};
 
 use std::{rc::Rc, sync::Arc};
@@ -107,17 +109,21 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
             };
         }
     };
-    let mut told = version::of_comments(&document);
+    let told = version::of_comments(&document);
     let sure = known.is_sure() || !told.is_empty();
-    let mut places = Vec::new();
-    match (&known.at, &known.chart) {
-        (Some(at), chart) => {
-            let place =
-                chart.as_ref().and_then(|chart| chart.places(&values).into_iter().find(|place| place.at == *at));
-            places.push(place.unwrap_or_else(|| beside::Place::at(at.clone())));
+    let mut places = match &known.chart {
+        Some(chart) => chart.places(&values),
+        None => Vec::new(),
+    };
+    if let Some(at) = &known.at {
+        if values.get_at(at).is_none() {
+            return Ok(Content::Foreign(format!("nothing stands at `{at}`")));
         }
-        (None, Some(chart)) => places = chart.places(&values),
-        (None, None) => {}
+        // What the chart around says of the place is known all the same.
+        places.retain(|place| place.at == *at);
+        if places.is_empty() {
+            places.push(Place::at(at.clone()));
+        }
     }
     if places.is_empty() {
         match shape::place(&values, sure) {
@@ -125,20 +131,15 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
             Err(what) => return Ok(Content::Foreign(what)),
         }
     }
-    let mut parts = Vec::new();
     let (inset, document) = (Inset::whole(document.text()), Rc::new(document));
-    for place in places {
-        let beside::Place { at, version, read_by_parent, parent_is_known } = place;
-        let mut told = told.clone();
-        told.extend(version);
-        let mut read_by_parent = read_by_parent;
+    let part = |Place { at, version, mut read_by_parent, parent_is_known }: Place| {
         read_by_parent.extend(encryption(&values, &at));
+        let told = told.iter().cloned().chain(version).collect();
         let origin =
             Origin { at, cloud: known.cloud, helm: known.helm, read_by_parent, parent_is_known, ..Origin::default() };
-        parts.push(Part { origin, inset: inset.clone(), document: document.clone(), told });
-    }
-    told.clear();
-    Ok(Content::Values(parts))
+        Part { origin, inset: inset.clone(), document: document.clone(), told }
+    };
+    Ok(Content::Values(places.into_iter().map(part).collect()))
 }
 
 /// What `sops` leaves beside the values that it encrypts.

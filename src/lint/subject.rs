@@ -270,6 +270,11 @@ impl<'a> Subject<'a> {
     }
 
     pub fn term_holds(&self, term: &condition::Term) -> Option<bool> {
+        if let condition::Term::AnyOf(terms) = term {
+            let each: Vec<_> = terms.iter().map(|term| self.term_holds(term)).collect();
+            let all_known = each.iter().all(Option::is_some);
+            return if each.contains(&Some(true)) { Some(true) } else { all_known.then_some(false) };
+        }
         let path = term.key()?;
         let key = self.chart.key(path);
         let said = self.said(path);

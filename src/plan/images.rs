@@ -43,10 +43,9 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
         }
         for pinned in digests {
             let images = draft.chart.images();
-            let name = |repository: &str| repository.rsplit('/').next().unwrap_or(repository).to_owned();
-            let keys: Vec<_> = images.iter().filter(|image| name(&image.repository) == pinned.image).collect();
+            let keys: Vec<_> = images.iter().filter(|image| image.name() == pinned.image).collect();
             if keys.is_empty() {
-                let mut known: Vec<_> = images.iter().map(|image| name(&image.repository)).collect();
+                let mut known: Vec<_> = images.iter().map(|image| image.name().to_owned()).collect();
                 known.sort();
                 known.dedup();
                 let text = format!(

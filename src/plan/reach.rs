@@ -1,6 +1,8 @@
 //! Which Services lead to Redis from where, and what the cloud needs to be told.
 
-use super::{Draft, Refusal, only_with, topology::SENTINEL_REPLICAS};
+use std::ops::RangeInclusive;
+
+use super::{Draft, Refusal, only_with, topology::nodes};
 use crate::{
     chart::Topology,
     cloud::{self, WishName},
@@ -10,6 +12,9 @@ use crate::{
 
 const REDIS_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
+
+/// What Kubernetes gives where nobody has configured it otherwise.
+const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
 
 /// Wishes that only a load balancer can fulfil.
 const BALANCER: [&str; 7] =
@@ -134,7 +139,7 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         ];
         for (field, part, port, has) in ports {
             match port {
-                Some(port) if !(30000..=32767).contains(&port) => {
+                Some(port) if !NODE_PORTS.contains(&port) => {
                     let text = format!("{port} is no node port; Kubernetes gives 30000 to 32767");
                     return Err(Refusal::new(&[field], text));
                 }
@@ -148,12 +153,8 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
                 None => {}
             }
         }
-        if entry == Entry::Sentinel
-            && intent.redis_node_port.is_some()
-            && intent.redis_node_port == intent.sentinel_node_port
-        {
-            let text = "Redis and Sentinel cannot share one node port";
-            return Err(Refusal::new(&["redis_node_port", "sentinel_node_port"], text));
+        if entry == Entry::Sentinel {
+            apart(intent, draft)?;
         }
         if let Some(annotations) = dns(intent, Vec::new())? {
             draft.say(entry.word("annotations"), annotations, &["dns_name"], "a name by ExternalDNS")?;
@@ -161,6 +162,37 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         advise(entry, draft);
     }
     Ok(())
+}
+
+/// Refuses node ports of Redis and of Sentinel that meet, those of the single nodes included.
+fn apart(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
+    let (Some(redis), Some(sentinel)) = (intent.redis_node_port, intent.sentinel_node_port) else { return Ok(()) };
+    let fields = ["redis_node_port", "sentinel_node_port"];
+    if redis == sentinel {
+        return Err(Refusal::new(&fields, "Redis and Sentinel cannot share one node port"));
+    }
+    if !draft.can("@node-ports-counted-on") {
+        return Ok(());
+    }
+    let nodes = nodes(intent);
+    if u32::from(redis.abs_diff(sentinel)) <= nodes {
+        let text = format!(
+            "each of the {nodes} nodes has a Service with the next number of both, so that {redis} and {sentinel} \
+             meet; leave more than {nodes} between them"
+        );
+        return Err(Refusal::new(&fields, text));
+    }
+    let highest = |port: u16| u32::from(port) + nodes > u32::from(*NODE_PORTS.end());
+    match fields.into_iter().zip([redis, sentinel]).find(|(_, port)| highest(*port)) {
+        Some((field, port)) => {
+            let text = format!(
+                "each of the {nodes} nodes has a Service with the next number, and the last behind {port} is no node \
+                 port; Kubernetes gives 30000 to 32767"
+            );
+            Err(Refusal::new(&[field], text))
+        }
+        None => Ok(()),
+    }
 }
 
 fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(), Refusal> {
@@ -176,6 +208,18 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
         let other = if intent.per_pod == Some(true) { "per_pod" } else { "expose_replicas" };
         only_with(intent, &["static_address"], other, reason)?;
         only_with(intent, &["dns_name"], other, "several Services cannot share one name")?;
+    }
+    if entries.contains(&Entry::Master) && told_alike(draft, Entry::Master, Entry::Sentinel) {
+        for (field, what) in [("static_address", "address"), ("dns_name", "name")] {
+            if intent.said().contains(&field) {
+                let text = format!(
+                    "chart {} says the same of the Service that follows the master and of the one of all nodes, and two \
+                     Services cannot share one {what}",
+                    draft.chart.version()
+                );
+                return Err(Refusal::new(&["master_service", field], text));
+            }
+        }
     }
     for entry in entries {
         balance(intent, draft, reach, entry)?;
@@ -198,6 +242,12 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Whether the chart makes load balancers of both Services from the same keys.
+fn told_alike(draft: &Draft, one: Entry, other: Entry) -> bool {
+    let types = |entry: Entry| draft.chart.places(&entry.word("type"), draft.topology);
+    types(one).iter().any(|place| types(other).contains(place))
 }
 
 /// What a Service says to its load balancer.
@@ -274,8 +324,8 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Entry
 }
 
 fn pod_addresses(intent: &Intent, addresses: &[String], draft: &mut Draft) -> Result<(), Refusal> {
-    let pods = intent.replicas.unwrap_or(SENTINEL_REPLICAS) as usize + 1;
-    if addresses.len() != pods {
+    let pods = nodes(intent);
+    if addresses.len() != pods as usize {
         let text = format!("{} addresses for {pods} pods; give one for each", addresses.len());
         return Err(Refusal::new(&["pod_addresses", "replicas"], text));
     }

@@ -6,7 +6,7 @@ use super::{Draft, Refusal, only_with};
 use crate::{chart::Topology, intent::Intent};
 
 /// The replicas beside the master where nobody says how many: Sentinel needs three nodes to lose one and still agree (redis.io, Sentinel: "at least three").
-pub(super) const SENTINEL_REPLICAS: u32 = 2;
+const SENTINEL_REPLICAS: u32 = 2;
 
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     kubernetes(intent, draft)?;
@@ -18,7 +18,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         only_with(intent, &["replicas", "expose_replicas"], "topology", "a standalone Redis has no replicas")?;
     }
     if sentinel {
-        nodes(intent, draft)?;
+        sentinels(intent, draft)?;
     } else {
         only_with(
             intent,
@@ -44,9 +44,17 @@ fn shape(topology: Topology) -> &'static str {
     }
 }
 
-fn nodes(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
-    let replicas = intent.replicas.unwrap_or(SENTINEL_REPLICAS);
-    let nodes = replicas.saturating_add(1);
+/// How many nodes there are with Sentinel.
+pub(super) fn nodes(intent: &Intent) -> u32 {
+    replicas(intent).saturating_add(1)
+}
+
+fn replicas(intent: &Intent) -> u32 {
+    intent.replicas.unwrap_or(SENTINEL_REPLICAS)
+}
+
+fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    let (replicas, nodes) = (replicas(intent), nodes(intent));
     let majority = nodes / 2 + 1;
     let quorum = intent.quorum.unwrap_or(majority);
     if quorum == 0 || quorum > nodes {

@@ -7,7 +7,10 @@ use super::{
     Judged,
     place::{Lines, Place},
 };
-use crate::lint::{Diagnostic, Severity};
+use crate::{
+    line::one_line,
+    lint::{Diagnostic, Severity},
+};
 
 pub(super) fn part(judged: &Judged) -> String {
     if judged.diagnostics.is_empty() {
@@ -26,7 +29,7 @@ fn command(file: &str, found: &Diagnostic, place: Place) -> String {
     let Place { line, column, end_line, end_column } = place;
     // The runner takes columns only within one line.
     let columns = if line == end_line { format!(",col={column},endColumn={end_column}") } else { String::new() };
-    let (file, title) = (property(super::short(file)), property(found.rule));
+    let (file, title) = (property(&one_line(super::short(file))), property(found.rule));
     let message = data(&super::said(found).join("\n"));
     format!("::{level} file={file},line={line},endLine={end_line}{columns},title={title}::{message}\n")
 }
@@ -62,7 +65,7 @@ of chart 23.1.1%0Adid you mean `master.persistence`?%0Afix available (unsafe): r
     fn what_would_end_a_property_is_escaped() {
         let odd = found("a", Severity::Error, "50%\r\n::error::x", vec![mark(TEXT, "auth:\n  password", "")]);
         let judged = Judged { file: "./a,b:c%\n.yaml", text: TEXT, chart: None, diagnostics: &[odd] };
-        let wanted = "::error file=a%2Cb%3Ac%25%0A.yaml,line=2,endLine=3,title=a::50%25\\r\\n::error::x\n";
+        let wanted = "::error file=a%2Cb%3Ac%25\\n.yaml,line=2,endLine=3,title=a::50%25\\r\\n::error::x\n";
         assert_eq!(part(&judged), wanted);
     }
 }

@@ -69,14 +69,21 @@ impl Mask {
     }
 }
 
+/// The text as it may be shown; none where it is not read.
+pub(super) fn masked(text: &str) -> Option<String> {
+    Some(Mask::of(text)?.cut(text, 0..text.len(), &mut []))
+}
+
 /// Where the secrets of the document stand, each on one line.
 fn secrets(document: &Document) -> Vec<Range<usize>> {
     let mut found = Found::default();
     for root in document.documents() {
         in_scalar(document, *root, &mut found.at);
+        in_keys(document, *root, &mut found.at);
         // How deep the key of the secret stands in which we are: all below it is hidden already.
         let mut inside = None;
         document.walk(*root, |path, node| {
+            in_keys(document, node.value, &mut found.at);
             if inside.is_some_and(|depth| path.len() > depth) {
                 return;
             }
@@ -96,7 +103,7 @@ fn secrets(document: &Document) -> Vec<Range<usize>> {
     found.at
 }
 
-/// Whether the last key on the way is that of a secret.
+/// Whether the last key on the way is that of a secret: all below it is hidden with it.
 fn names_a_secret(path: &Path) -> bool {
     matches!(path.last(), Some(Segment::Key(key)) if is_secret_name(key))
 }
@@ -110,7 +117,38 @@ fn is_secret_name(name: &str) -> bool {
     ["password", "passwd", "passphrase", "requirepass", "masterauth", "token", "credential", "rediscliauth"]
         .iter()
         .any(|word| name.contains(word))
-        || ["secret", "secretkey", "accesskey", "privatekey", "apikey", "pass"].iter().any(|word| name.ends_with(word))
+        || ["secret", "secretkey", "accesskey", "privatekey", "apikey", "pass", "pwd"]
+            .iter()
+            .any(|word| name.ends_with(word))
+        || is_misspelt_password(&name)
+}
+
+/// Whether a name ends with the word, one letter too many, too few, wrong or out of place: what is misspelt is shown
+/// for just that.
+fn is_misspelt_password(name: &str) -> bool {
+    let word = "password";
+    // One mistake leaves one of them whole.
+    if !name.contains("pas") && !name.contains("ord") {
+        return false;
+    }
+    let ends = (word.len() - 1..=word.len() + 1).filter_map(|length| name.get(name.len().checked_sub(length)?..));
+    ends.into_iter().any(|end| strsim::osa_distance(end, word) == 1)
+}
+
+/// Hides the passwords inside the keys of a map. An entry whose key is no text, as that of `a: {{ b }}`, is hidden whole.
+fn in_keys(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
+    let Kind::Map { entries, .. } = &document.node(node).kind else { return };
+    for entry in entries {
+        match &document.node(entry.key).kind {
+            Kind::Scalar { .. } => in_scalar(document, entry.key, found),
+            Kind::Alias { .. } => {}
+            Kind::List { .. } | Kind::Map { .. } => {
+                for part in [entry.key, entry.value] {
+                    lines(document, document.node(part).span, |at, line| found.push(at..at + line.len()));
+                }
+            }
+        }
+    }
 }
 
 /// The secrets that were found.
@@ -298,6 +336,9 @@ mod tests {
             "auth:\n  acl:\n    users:\n      - username: a\n        password: hunter2\n",
             "passwords:\n  a: hunter2\n  b: [hunter2]\n",
             "clientSecret: hunter2\n",
+            "auth:\n  pasword: hunter2\n  redisPassowrd: hunter2\n  pwd: hunter2\n",
+            "password: {{ hunter2 }}\n",
+            "? [hunter2, {password: hunter2}]\n: - hunter2\n",
             "extraEnvVars:\n  - name: REDIS_PASSWORD\n    value: hunter2\n",
             "args: [--requirepass, hunter2]\nargs2:\n  - -a\n  - hunter2\n",
         ] {
@@ -324,6 +365,7 @@ mod tests {
             "url: redis://:hunter2@host\n",
             "# password: hunter2\na: 1 # requirepass hunter2\n",
             "REQUIREPASS: hunter2\n",
+            "redis://:hunter2@host: 1\n\"requirepass hunter2\": 1\n",
         ] {
             let shown = shown(text);
             assert!(!shown.contains("hunter2"), "{shown}");

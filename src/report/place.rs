@@ -38,7 +38,8 @@ impl<'a> Lines<'a> {
         self.place(found.place())
     }
 
-    fn position(&self, byte: usize) -> (usize, usize) {
+    /// The line and the column of a byte, both counted from 1.
+    pub(super) fn position(&self, byte: usize) -> (usize, usize) {
         self.lines.position(self.text, byte)
     }
 

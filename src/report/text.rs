@@ -6,7 +6,6 @@ use super::{Color, Judged, mask::Mask, place::Lines};
 use crate::{
     line::one_line,
     lint::{Diagnostic, Mark, Severity},
-    yaml::Span,
 };
 
 /// Marks that are not further apart, in lines, are shown in one piece.
@@ -18,12 +17,8 @@ const TALL: usize = 4;
 /// Wider lines are cut around their marks.
 const WIDTH: usize = 140;
 
-/// Of longer lines, in bytes, only what is that near to their marks is looked at: each finding would take its time
-/// with all of the line.
-const LONG: usize = 1024;
-
-/// Stands where the start of a line is not shown.
-const CUT: char = '\u{2026}';
+/// The most bytes that one piece is made from: a finding in a line without end takes no longer than one in any other.
+const MOST_BYTES: usize = 8192;
 
 pub(super) fn part(judged: &Judged, color: Color) -> String {
     if judged.diagnostics.is_empty() {
@@ -53,16 +48,16 @@ fn group<'a>(judged: &'a Judged, found: &'a Diagnostic, lines: &Lines, mask: Opt
     let mut group = level.primary_title(one_line(&found.message)).id(found.rule).elements([] as [Origin; 0]);
     match mask {
         Some(mask) if !found.marks.is_empty() => {
-            for piece in pieces(&found.marks, judged.text, lines) {
-                let (snippet, whole) = snippet(&piece, judged.text, lines, mask);
-                if whole {
+            for piece in pieces(&found.marks, lines) {
+                let window = window(&piece, judged.text, lines);
+                let snippet = snippet(&piece, &window, judged.text, lines, mask);
+                if window.start == lines.start(piece.first) {
                     group = group.element(snippet.path(file.clone()));
-                    continue;
+                } else {
+                    // Columns cannot be told from a line that is cut.
+                    let (line, column) = lines.position(piece.place().start);
+                    group = group.element(Origin::path(file.clone()).line(line).char_column(column)).element(snippet);
                 }
-                // Of a line that is not shown from its start on, the snippet does not know the column.
-                let place = lines.place(piece.place());
-                group = group.element(Origin::path(file.clone()).line(place.line).char_column(place.column));
-                group = group.element(snippet);
             }
         }
         // Nobody knows where the secrets of such a text are: it is named, not shown.
@@ -87,27 +82,8 @@ struct Piece<'a> {
     marks: Vec<(bool, std::ops::Range<usize>, &'a str)>,
 }
 
-impl Piece<'_> {
-    /// Where the finding is, if that is here, else the first mark.
-    fn place(&self) -> Span {
-        let place = self.marks.iter().find(|(place, ..)| *place).or_else(|| self.marks.first());
-        place.map_or_else(Span::default, |(_, at, _)| Span { start: at.start, end: at.end, ..Span::default() })
-    }
-
-    /// The bytes from the first mark to the end of the last.
-    fn bytes(&self) -> std::ops::Range<usize> {
-        let start = self.marks.iter().map(|(_, at, _)| at.start).min().unwrap_or_default();
-        start..self.marks.iter().map(|(_, at, _)| at.end).max().unwrap_or_default()
-    }
-}
-
-/// The byte itself, or that before it at which a character starts.
-fn boundary(text: &str, byte: usize) -> usize {
-    (0..=byte.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
-}
-
 /// The marks of a finding in the order of the text, but the piece with its place first.
-fn pieces<'a>(marks: &'a [Mark], text: &str, lines: &Lines) -> Vec<Piece<'a>> {
+fn pieces<'a>(marks: &'a [Mark], lines: &Lines) -> Vec<Piece<'a>> {
     let mut order: Vec<(usize, &Mark)> = marks.iter().enumerate().collect();
     order.sort_by_key(|(at, mark)| (mark.span.start, *at));
     let mut pieces: Vec<Piece> = Vec::new();
@@ -120,11 +96,9 @@ fn pieces<'a>(marks: &'a [Mark], text: &str, lines: &Lines) -> Vec<Piece<'a>> {
             last = first;
         }
         end = end.min(lines.end(last)).max(mark.span.start.min(lines.end(last)));
-        let start = mark.span.start.min(end);
-        let end = boundary(text, end.min(start + LONG)).max(start);
-        let shown = (at == 0, start..end, mark.label.as_str());
+        let shown = (at == 0, mark.span.start.min(end)..end, mark.label.as_str());
         match pieces.last_mut() {
-            Some(piece) if first <= piece.last + NEAR && start <= piece.bytes().end + LONG => {
+            Some(piece) if first <= piece.last + NEAR => {
                 piece.last = piece.last.max(last);
                 piece.marks.push(shown);
             }
@@ -138,25 +112,53 @@ fn pieces<'a>(marks: &'a [Mark], text: &str, lines: &Lines) -> Vec<Piece<'a>> {
     pieces
 }
 
-/// The lines of a piece, and whether they begin with the start of the first.
-fn snippet<'a>(piece: &Piece<'a>, text: &str, lines: &Lines, mask: &Mask) -> (Snippet<'a, Annotation<'a>>, bool) {
-    let mut places: Vec<usize> = piece.marks.iter().flat_map(|(_, span, _)| [span.start, span.end]).collect();
-    let marked = piece.bytes();
-    let (first, last) = (lines.start(piece.first), lines.end(piece.last));
-    let start = boundary(text, first.max(marked.start.saturating_sub(LONG)));
-    let end = boundary(text, last.min(marked.end + LONG));
-    let mut shown = mask.cut(text, start..end, &mut places);
-    if start > first {
-        shown.insert(0, CUT);
-        places.iter_mut().for_each(|place| *place += CUT.len_utf8());
+impl Piece<'_> {
+    /// The place of the finding, where it is in this piece; else the first mark.
+    fn place(&self) -> std::ops::Range<usize> {
+        let place = self.marks.iter().find(|(place, ..)| *place).or(self.marks.first());
+        place.map(|(_, span, _)| span.clone()).unwrap_or_default()
     }
-    let annotations = piece.marks.iter().zip(places.chunks_exact(2)).map(|((place, _, label), span)| {
+}
+
+/// The lines of a piece or, where they are too long, what stands around its place.
+fn window(piece: &Piece, text: &str, lines: &Lines) -> std::ops::Range<usize> {
+    let all = lines.start(piece.first)..lines.end(piece.last);
+    if all.len() <= MOST_BYTES {
+        return all;
+    }
+    let place = piece.place().start;
+    let mut start = place.saturating_sub(MOST_BYTES / 2).max(all.start);
+    let mut end = (place + MOST_BYTES / 2).min(all.end);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    start..end
+}
+
+fn snippet<'a>(
+    piece: &Piece<'a>,
+    window: &std::ops::Range<usize>,
+    text: &str,
+    lines: &Lines,
+    mask: &Mask,
+) -> Snippet<'a, Annotation<'a>> {
+    let within =
+        |(_, span, _): &&(bool, std::ops::Range<usize>, &str)| window.start <= span.start && span.start <= window.end;
+    let mut places: Vec<usize> = Vec::new();
+    for (_, span, _) in piece.marks.iter().filter(within) {
+        places.extend([span.start, span.end.min(window.end)]);
+    }
+    let shown = mask.cut(text, window.clone(), &mut places);
+    let annotations = piece.marks.iter().filter(within).zip(places.chunks_exact(2)).map(|((place, _, label), span)| {
         let kind = if *place { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(span[0]..span[1]);
         if label.is_empty() { annotation } else { annotation.label(one_line(label)) }
     });
-    let snippet = Snippet::source(shown).line_start(piece.first + 1).annotations(annotations.collect::<Vec<_>>());
-    (snippet, start == first)
+    let line = lines.line(window.start) + 1;
+    Snippet::source(shown).line_start(line).annotations(annotations.collect::<Vec<_>>())
 }
 
 #[cfg(test)]

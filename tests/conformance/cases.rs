@@ -141,12 +141,12 @@ fn reach() -> Vec<Case> {
         ),
         case!(
             "node-port with Sentinel",
-            ["--node-port", "--redis-node-port", "30379", "--sentinel-node-port", "30380"],
+            ["--node-port", "--redis-node-port", "30379", "--sentinel-node-port", "30479"],
             &[("n", "10.5.6", Some("18.5.0")), ("n", "18.6.2", None)],
             |m| {
                 is(m.entry()?, "spec.type", "NodePort")?;
                 is(m.entry()?, "spec.ports[0].nodePort", Value::Int(30379))?;
-                is(m.entry()?, "spec.ports[1].nodePort", Value::Int(30380))?;
+                is(m.entry()?, "spec.ports[1].nodePort", Value::Int(30479))?;
                 m.each_workload(|_| Ok(()))
             }
         ),

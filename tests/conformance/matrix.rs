@@ -16,6 +16,7 @@ use std::{
 
 use redisgen::{
     chart::{self, Chart, Topology},
+    lint::{Severity, judge, source::Known},
     yaml::{self, Map, Value},
 };
 use semver::Version;
@@ -422,14 +423,27 @@ impl Proof {
     }
 }
 
-/// The topology of what was generated, and the first key of it that the chart does not read there.
+/// The topology of what was generated, and the first key of it that the chart does not read there, or that lint calls
+/// an error: who turns on one thing after the other is not told that what redisgen wrote is wrong.
 fn look(job: &Job, case: Option<&Case>, output: &Output) -> (Topology, Option<String>) {
     let values = yaml::read_values(&String::from_utf8_lossy(&output.stdout)).unwrap();
     let chart = Chart::at(&job.version).unwrap();
     let topology = topology_of(&values, &chart);
     // What is laid over by hand may be dead; that is the person's own affair.
     let by_hand = case.is_some_and(|case| case.args.iter().any(|arg| OVERLAYS.contains(arg)));
-    (topology, keys::unread(&values, &chart, topology).filter(|_| !by_hand))
+    let wrong = || keys::unread(&values, &chart, topology).or_else(|| mistake(job, &output.stdout, &chart));
+    (topology, (!by_hand).then(wrong).flatten())
+}
+
+/// The first error of lint, in the versions that stand for the whole.
+fn mistake(job: &Job, text: &[u8], chart: &Chart) -> Option<String> {
+    if !slice().contains(&job.version) {
+        return None;
+    }
+    let known = Known { version: Some(job.version.to_string().parse().unwrap()), ..Known::default() };
+    let verdict = judge::judge(&String::from_utf8_lossy(text), &known, &|_| Ok(chart.clone()));
+    let error = verdict.diagnostics.into_iter().find(|found| found.severity == Severity::Error)?;
+    Some(format!("lint: {}: {}", error.rule, error.message))
 }
 
 /// The topology that values ask for, over the defaults of their chart.

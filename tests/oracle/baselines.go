@@ -69,6 +69,9 @@ func (c *cell) prepare() {
 	}
 	on = c.fitSettings(topo, c.there(on))
 	add := func(name string, w world, set settings) {
+		if c.only != nil && !c.only[name] {
+			return
+		}
 		set = c.there(set)
 		b := &baseline{name: name, w: w, set: topo.with(set)}
 		if b.out = c.s.render(w, b.set); b.out.err != "" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"path"
@@ -8,10 +9,12 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	"text/template/parse"
 
 	"github.com/Masterminds/sprig/v3"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -55,6 +58,7 @@ type source struct {
 	base    map[string]any // values as Helm coalesces them
 	paths   map[string][]*file
 	memo    *memo
+	schema  *jsonschema.Schema // see refused
 }
 
 // file is a template that writes manifests or the notes.
@@ -460,12 +464,25 @@ func functions(set *template.Template) template.FuncMap {
 	f := sprig.TxtFuncMap()
 	delete(f, "env")
 	delete(f, "expandenv")
+	written := map[string]string{} // by JSON, which is what Helm writes it from
+	var writing sync.Mutex
 	f["toYaml"] = func(v any) string {
-		data, err := yaml.Marshal(v)
+		data, err := json.Marshal(v)
 		if err != nil {
 			return ""
 		}
-		return strings.TrimSuffix(string(data), "\n")
+		writing.Lock()
+		defer writing.Unlock()
+		text, there := written[string(data)]
+		if !there {
+			out, err := yaml.JSONToYAML(data)
+			if err != nil {
+				return ""
+			}
+			text = strings.TrimSuffix(string(out), "\n")
+			written[string(data)] = text
+		}
+		return text
 	}
 	f["toYamlPretty"] = f["toYaml"]
 	f["fromYaml"] = func(text string) map[string]any {

@@ -69,13 +69,13 @@ func scenes() []scene {
 	}
 	for _, image := range []string{"image", "sentinel.image", "metrics.image", "volumePermissions.image", "sysctl.image", "kubectl.image"} {
 		all = append(all,
-			scene{reason: "insecure-image", condition: image + ".registry!=default & global.security.allowInsecureImages=false", set: settings{image + ".registry": "mirror.test"}},
-			scene{reason: "insecure-image", condition: image + ".repository!=default & global.security.allowInsecureImages=false", set: settings{image + ".repository": "own/redis"}},
+			scene{reason: "insecure-image", condition: `global.imageRegistry="" & ` + image + `.registry!="" & ` + image + ".registry!=docker.io & global.security.allowInsecureImages=false", set: settings{image + ".registry": "mirror.test"}},
+			scene{reason: "insecure-image", condition: image + ".repository!=bitnami/*,bitnamilegacy/* & global.security.allowInsecureImages=false", set: settings{image + ".repository": "own/redis"}},
 			scene{reason: "insecure-image-legacy", condition: image + ".repository=bitnamilegacy/* & global.security.allowInsecureImages=false", set: settings{image + ".repository": "bitnamilegacy/redis"}},
 			scene{reason: "insecure-image-allowed", condition: image + ".repository!=default & global.security.allowInsecureImages=true", set: settings{image + ".repository": "own/redis", "global.security.allowInsecureImages": true}},
 			scene{reason: "image-tag", condition: image + ".tag!=default", set: settings{image + ".tag": "9.9.9"}})
 	}
-	all = append(all, scene{reason: "insecure-image", condition: `global.imageRegistry!="" & global.security.allowInsecureImages=false`, set: settings{"global.imageRegistry": "mirror.test"}})
+	all = append(all, scene{reason: "insecure-image", condition: `global.imageRegistry!="" & global.imageRegistry!=docker.io & global.security.allowInsecureImages=false`, set: settings{"global.imageRegistry": "mirror.test"}})
 	for _, part := range []string{"master", "replica", "sentinel", "metrics", "volumePermissions", "sysctl", "kubectl"} {
 		on := settings{part + ".resourcesPreset": "huge"}.with(map[string]settings{
 			"metrics": {"metrics.enabled": true}, "sysctl": {"sysctl.enabled": true}, "volumePermissions": {"volumePermissions.enabled": true},
@@ -109,6 +109,10 @@ func scenes() []scene {
 		"master.service.loadBalancerSourceRanges", "replica.service.loadBalancerSourceRanges", "sentinel.service.loadBalancerSourceRanges",
 		"master.affinity", "replica.affinity", "master.extraEnvVars", "replica.extraEnvVars", "sentinel.extraEnvVars", "master.sidecars", "replica.sidecars", "master.tolerations", "master.extraVolumes", "master.initContainers",
 		"usePassword", "auth.enabled", "metrics.enabled", "master.persistence.enabled")
+	for _, part := range []string{"master", "slave", "replica", "sentinel"} {
+		typed("string", "x", part+".disableCommands", part+".extraFlags", part+".persistence.accessModes", part+".hostAliases", part+".args", part+".command")
+	}
+	typed("string", "x", "image.pullSecrets", "global.imagePullSecrets", "extraDeploy")
 	return all
 }
 

@@ -238,9 +238,11 @@ func undeclaredKeys(chart string, declared map[string]key) ([]string, error) {
 		}
 		for _, m := range readPattern.FindAllStringSubmatch(tplComment.ReplaceAllString(string(text), ""), -1) {
 			name := strings.TrimPrefix(m[1], ".")
-			// Of the library chart only the global keys are common to every
-			// chart; its validations are those of other databases.
-			if strings.HasPrefix(inner, "charts/") && (!strings.HasPrefix(name, "global.") || strings.Contains(inner, "/validations/")) {
+			// Of the library chart only the global keys, and the version of the
+			// cluster, are common to every chart; its validations are those of
+			// other databases.
+			common := strings.HasPrefix(name, "global.") || name == "kubeVersion"
+			if strings.HasPrefix(inner, "charts/") && (!common || strings.Contains(inner, "/validations/")) {
 				continue
 			}
 			found[name] = true

@@ -16,6 +16,9 @@ type cell struct {
 	facts     map[string]*fact
 	previous  *result
 	fresh     []string // switches that the previous version did not have
+
+	only map[string]bool                            // the baselines to prepare; nil: all
+	look func(w world, set settings, p *probe) bool // what counts as read; nil: a change of a manifest
 }
 
 // fact is what is known of one key.
@@ -246,15 +249,21 @@ func (c *cell) hunt(b *baseline, list []*probe) {
 		c.classify(b, list[0])
 		return
 	}
-	set := settings{}
-	for _, p := range list {
-		set[p.path] = p.value(c.current(b.set, p))
-	}
-	out := c.s.render(b.w, b.set.with(set))
-	if out.err == "" {
-		if manifests, notes := c.s.change(b.out, out); !manifests && !notes {
-			return
+	// A word may do what another does not.
+	quiet := true
+	for turn := 0; quiet && turn < 3; turn++ {
+		set := settings{}
+		for _, p := range list {
+			if set[p.path] = p.value(c.current(b.set, p)); p.kind == "choice" {
+				set[p.path] = p.values[min(turn, len(p.values)-1)]
+			}
 		}
+		out := c.s.render(b.w, b.set.with(set))
+		manifests, notes := c.s.change(b.out, out)
+		quiet = out.err == "" && !manifests && !notes
+	}
+	if quiet {
+		return
 	}
 	c.hunt(b, list[:len(list)/2])
 	c.hunt(b, list[len(list)/2:])
@@ -308,6 +317,9 @@ func (c *cell) effect(b *baseline, p *probe, value any) string {
 
 // reads says whether changing the key changes a manifest with these settings.
 func (c *cell) reads(w world, set settings, p *probe) bool {
+	if c.look != nil {
+		return c.look(w, set, p)
+	}
 	only := c.s.manifests(p)
 	before := c.s.renderOnly(w, set, only)
 	fails := before.err != ""

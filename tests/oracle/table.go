@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 )
 
@@ -46,32 +45,6 @@ func readsCommand(args []string) error {
 			}
 		}
 	}
-	type row struct{ path, since, until, fact string }
-	where := map[row][]string{}
-	for _, r := range facts.sorted() {
-		path, topology, _ := strings.Cut(r.subject, "\t")
-		since, until := facts.span(r)
-		key := row{path, since, until, r.fact}
-		where[key] = append(where[key], topology)
-	}
-	var lines []row
-	for key := range where {
-		lines = append(lines, key)
-	}
-	sort.Slice(lines, func(i, j int) bool {
-		a, b := lines[i], lines[j]
-		if a.path != b.path {
-			return a.path < b.path
-		}
-		if a.since != b.since {
-			return compareVersions(a.since, b.since) < 0
-		}
-		return order(where[a]) < order(where[b])
-	})
-	var rows []string
-	for _, key := range lines {
-		rows = append(rows, strings.Join([]string{key.path, letters(where[key]), key.since, key.until, key.fact}, "\t"))
-	}
 	return writeTable(filepath.Join(data, "reads.tsv"), []string{
 		"What the chart makes of each key, measured by rendering every version (tests/oracle, measure and reads).",
 		"topologies: s standalone, r replication, n Sentinel (one StatefulSet of nodes). since incl., until excl., `-` is still so.",
@@ -80,7 +53,7 @@ func readsCommand(args []string) error {
 		"@kube=1.20 stands for an old cluster, @upgrade=true for an upgrade.",
 		"measured versions: " + spans(versions, all) + "; the others are taken to be as the nearest older one.",
 		"path\ttopologies\tsince\tuntil\tverdict\tswitches",
-	}, rows)
+	}, byTopologies(facts))
 }
 
 // nearest is the answer for a version, else of the nearest older version that

@@ -12,6 +12,7 @@ use super::{
     known::KnownFiles,
     project::Project,
     shelf::Shelf,
+    tally::Tally,
     walk::{Found, Step},
 };
 use crate::{
@@ -46,40 +47,17 @@ pub(super) struct Run {
 /// What became of one file.
 #[derive(Default)]
 struct Outcome {
+    tally: Tally,
     /// One for each report.
     parts: Vec<Part>,
-    totals: Totals,
-    failed: bool,
-    /// Findings that are too slight to be told.
-    hidden: usize,
-    /// Findings of the baseline: that are there, and that are gone.
-    known: [usize; 2],
-    /// What goes into a baseline.
-    baseline: Baseline,
-    /// Fixes that were made.
-    fixed: usize,
-    /// Fixes that could be made, safe and unsafe ones.
-    fixable: [usize; 2],
     /// What the file is, where it holds no values of the chart.
     foreign: Option<String>,
     /// What could not be done.
     problems: Vec<String>,
+    /// Fixes that the text does not allow.
+    left: Vec<String>,
     /// What goes to standard output instead of a report: a difference, a fixed text.
     product: String,
-}
-
-/// The sum of all outcomes.
-#[derive(Default)]
-struct Sum {
-    totals: Totals,
-    failed: bool,
-    refused: bool,
-    hidden: usize,
-    known: [usize; 2],
-    baseline: Baseline,
-    fixed: usize,
-    fixable: [usize; 2],
-    foreign: usize,
 }
 
 impl Run {
@@ -87,13 +65,14 @@ impl Run {
     pub fn judge(&self, steps: &[Step], streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         let formats = self.formats();
         let mut kept: Vec<Vec<Part>> = formats.iter().map(|_| Vec::new()).collect();
-        let mut sum = Sum::default();
+        let mut sum = Tally::default();
         for chunk in steps.chunks(AT_ONCE) {
             let outcomes: Vec<Outcome> = chunk.par_iter().map(|step| self.one(step, &formats)).collect();
             for (outcome, step) in outcomes.into_iter().zip(chunk) {
                 tell(&outcome, step, streams)?;
                 streams.out.write_all(outcome.product.as_bytes())?;
-                for (at, part) in sum.add(outcome).into_iter().enumerate() {
+                sum += outcome.tally;
+                for (at, part) in outcome.parts.into_iter().enumerate() {
                     // What a person reads comes as it is found.
                     if at == 0 && self.prints_at_once() {
                         streams.out.write_all(report::whole(formats[0], &[part]).as_bytes())?;
@@ -114,10 +93,12 @@ impl Run {
         for said in self.shelf.talk() {
             write!(streams.err, "{said}")?;
         }
-        self.sum_up(&sum, streams)?;
+        for line in sum.lines(&self.fixes, &self.known) {
+            writeln!(streams.err, "{line}")?;
+        }
         Ok(match sum {
-            Sum { refused: true, .. } => ExitStatus::Failure,
-            Sum { failed: true, .. } => ExitStatus::Findings,
+            Tally { refused: true, .. } => ExitStatus::Failure,
+            Tally { failed: true, .. } => ExitStatus::Findings,
             _ => ExitStatus::Success,
         })
     }
@@ -155,14 +136,14 @@ impl Run {
     }
 
     fn one(&self, step: &Step, formats: &[Format]) -> Outcome {
-        let found = match step {
-            Ok(found) => found,
-            Err(problem) => return Outcome { problems: vec![problem.clone()], ..Outcome::default() },
+        let done = match step {
+            Ok(found) => self.file(found, formats).map_err(|error| format!("{error:#}")),
+            Err(problem) => Err(problem.clone()),
         };
-        match self.file(found, formats) {
-            Ok(outcome) => outcome,
-            Err(error) => Outcome { problems: vec![format!("{error:#}")], ..Outcome::default() },
-        }
+        let mut outcome = done.unwrap_or_else(|problem| Outcome { problems: vec![problem], ..Outcome::default() });
+        outcome.tally.refused = !outcome.problems.is_empty();
+        outcome.tally.foreign = usize::from(outcome.foreign.is_some());
+        outcome
     }
 
     fn file(&self, found: &Found, formats: &[Format]) -> anyhow::Result<Outcome> {
@@ -174,13 +155,13 @@ impl Run {
             let (unsafe_too, least) = (self.fixes.unsafe_fixes, self.reports.min_severity);
             let Fixed { text: fixed, applied, refused } = judge::fix(&text, &known, &charts, unsafe_too, least);
             let name = files::shown(&found.path);
-            outcome.fixed = applied.len();
+            outcome.tally.fixed = applied.len();
             for refused in refused {
-                outcome.problems.push(format!("{name}: cannot {}: {} [{}]", refused.title, refused.why, refused.rule));
+                outcome.left.push(format!("{name}: cannot {}: {} [{}]", refused.title, refused.why, refused.rule));
             }
             if self.fixes.diff {
                 outcome.product = difference(name.trim_matches('`'), &text, &fixed);
-                outcome.failed = fixed != text;
+                outcome.tally.failed = fixed != text;
                 return Ok(outcome);
             }
             if files::is_standard(&found.path) {
@@ -204,68 +185,28 @@ impl Run {
         }
         let all = diagnostics.len();
         diagnostics.retain(|found| found.severity >= self.reports.min_severity);
-        outcome.hidden = all - diagnostics.len();
+        let tally = &mut outcome.tally;
+        tally.hidden = all - diagnostics.len();
         if self.known.is_written() {
-            outcome.baseline =
-                Baseline::of(&[Judged { file: &name, text: &text, chart: None, diagnostics: &diagnostics }]);
+            let all = Judged { file: &name, text: &text, chart: None, diagnostics: &diagnostics };
+            tally.baseline = Baseline::of(&[all]);
         }
         let Sifted { new: diagnostics, known, gone } = self.known.sift(&name, diagnostics);
-        outcome.known = [known, gone];
+        (tally.known, tally.gone) = (known, gone);
         let fails = diagnostics.iter().any(|found| self.fail_on.fails(found.severity));
-        outcome.failed = fails && !self.known.is_written();
-        for fix in diagnostics.iter().filter_map(|found| found.fix.as_ref()) {
-            outcome.fixable[usize::from(!fix.safe)] += 1;
-        }
+        tally.failed = fails && !self.known.is_written();
+        let fixes = || diagnostics.iter().filter_map(|found| found.fix.as_ref());
+        tally.safe = fixes().filter(|fix| fix.safe).count();
+        tally.risky = fixes().count() - tally.safe;
         let judged = Judged { file: &name, text: &text, chart: chart(&versions), diagnostics: &diagnostics };
-        outcome.totals = Totals::of(&judged);
+        tally.totals = Totals::of(&judged);
         if !(self.fixes.fix && files::is_standard(&found.path)) {
-            outcome.parts = formats.iter().map(|format| Part::of(*format, &judged, self.color(*format))).collect();
+            // Colour is for the person at the terminal, not for a file; anstream takes it out where nobody reads it.
+            let color = |at| if at == 0 { Color::On } else { Color::Off };
+            let part = |(at, format): (usize, &Format)| Part::of(*format, &judged, color(at));
+            outcome.parts = formats.iter().enumerate().map(part).collect();
         }
         Ok(outcome)
-    }
-
-    /// Colour is for the person at the terminal, not for a file.
-    fn color(&self, format: Format) -> Color {
-        // What anstream takes out again costs a little and asks for nothing here.
-        if format == Format::Text && self.reports.output == Format::Text { Color::On } else { Color::Off }
-    }
-
-    fn sum_up(&self, sum: &Sum, streams: &mut Streams) -> anyhow::Result<()> {
-        let Sum { totals, hidden, known: [known, gone], fixed, fixable: [safe, risky], foreign, .. } = sum;
-        let mut lines = Vec::new();
-        if *fixed > 0 {
-            let done = if self.fixes.diff { "would be fixed" } else { "fixed" };
-            lines.push(format!("{fixed} {done}"));
-        }
-        if !self.fixes.diff {
-            lines.push(totals.to_string());
-        }
-        if *foreign > 0 {
-            let (files, are) = if *foreign == 1 { ("file", "holds") } else { ("files", "hold") };
-            lines.push(format!("{foreign} {files} {are} no values of the chart"));
-        }
-        if *known > 0 {
-            lines.push(format!("{known} known from the baseline"));
-        }
-        if *gone > 0 {
-            lines.push(format!("{gone} of the baseline are gone: `--update-baseline` writes it anew"));
-        }
-        if self.known.is_written() {
-            lines.push(self.known.told());
-        }
-        if *hidden > 0 {
-            lines.push(format!("{hidden} not told: `--min-severity info` tells them"));
-        }
-        if *safe > 0 && !self.fixes.fix {
-            lines.push(format!("`--fix` mends {safe}"));
-        }
-        if *risky > 0 && !self.fixes.unsafe_fixes {
-            lines.push(format!("`--fix --unsafe-fixes` mends {risky} that a person should look at"));
-        }
-        for line in lines {
-            writeln!(streams.err, "{line}")?;
-        }
-        Ok(())
     }
 
     /// For which chart version each file is taken, and why.
@@ -306,29 +247,13 @@ impl Run {
     }
 }
 
-impl Sum {
-    /// Adds what became of one file, but for its reports.
-    fn add(&mut self, outcome: Outcome) -> Vec<Part> {
-        let Outcome { parts, totals, failed, hidden, known, baseline, fixed, fixable, foreign, problems, product: _ } =
-            outcome;
-        self.totals += totals;
-        self.failed |= failed;
-        self.refused |= !problems.is_empty();
-        self.hidden += hidden;
-        self.baseline.join(baseline);
-        self.fixed += fixed;
-        for (sum, more) in self.known.iter_mut().chain(&mut self.fixable).zip(known.into_iter().chain(fixable)) {
-            *sum = sum.saturating_add(more);
-        }
-        self.foreign += usize::from(foreign.is_some());
-        parts
-    }
-}
-
 fn tell(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyhow::Result<()> {
     for problem in &outcome.problems {
         // An error is told in any case.
         writeln!(anstream::stderr(), "{} {problem}", style::error("error:"))?;
+    }
+    for left in &outcome.left {
+        writeln!(streams.err, "{} {left}", style::warning("warning:"))?;
     }
     if let (Some(what), Ok(Found { path, named: true })) = (&outcome.foreign, step) {
         writeln!(streams.err, "{} {}: {what}: it is not judged", style::note("note:"), files::shown(path))?;
@@ -366,7 +291,12 @@ fn explain(name: &str, settled: &Settled, streams: &mut Streams) -> anyhow::Resu
     Ok(())
 }
 
+/// What changes, as it may stand in a log: without secrets.
 fn difference(name: &str, old: &str, new: &str) -> String {
-    let diff = TextDiff::configure().algorithm(similar::Algorithm::Histogram).diff_lines(old, new);
-    if old == new { String::new() } else { diff.unified_diff().header(name, name).to_string() }
+    if old == new {
+        return String::new();
+    }
+    let (Some(old), Some(new)) = (report::masked(old), report::masked(new)) else { return String::new() };
+    let diff = TextDiff::configure().algorithm(similar::Algorithm::Histogram).diff_lines(&old, &new);
+    diff.unified_diff().header(name, name).to_string()
 }

@@ -40,7 +40,7 @@ impl<'a> Choice<'a> {
     }
 
     fn takes(&self, file: &Path, folder: &Path) -> bool {
-        let walked = file.strip_prefix(folder).unwrap_or(file);
+        let walked = file.strip_prefix(folder.strip_prefix(".").unwrap_or(folder)).unwrap_or(file);
         let whole = absolute(file).unwrap_or_default();
         let of_project = self.project.within(file, &whole);
         let Lint { include, exclude, .. } = &self.project.config.lint;
@@ -93,6 +93,8 @@ fn below(folder: &Path, choice: &Choice) -> Vec<Step> {
     let found = |step: Result<DirEntry, ignore::Error>| match step {
         Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
             let path = entry.into_path();
+            // What lies in this folder is named as a person would.
+            let path = path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned);
             choice.takes(&path, folder).then_some(Ok(Found { path, named: false }))
         }
         Ok(_) => None,

@@ -1,11 +1,12 @@
 //! See `dead_key.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{Topology, condition::Term},
+    chart::{Topology, condition},
     lint::{
-        Finding, Group, Rule, Severity, Subject,
+        Entry, Finding, Group, Rule, Severity, Subject,
         dead::{Dead, Reason, dead},
     },
+    yaml::Path,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -23,54 +24,66 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 fn finding(subject: &Subject, dead: &Dead) -> Finding {
     let Dead { entry, reason, settings } = dead;
-    let name = match settings {
+    let name = match settings.len() {
         1 => format!("`{}`", entry.text),
         many => format!("`{}` ({many} settings)", entry.text),
     };
     let version = subject.chart.version();
-    match reason {
+    let finding = match reason {
         Reason::Topology(read) if read.is_empty() => {
             Finding::at(entry.key, format!("{name} changes nothing in chart {version}"))
                 .labelled("a key of the chart that no template reads")
         }
         Reason::Topology(read) => {
-            let read: Vec<_> = read.iter().map(Topology::to_string).collect();
+            let names: Vec<_> = read.iter().map(Topology::to_string).collect();
             let message = format!("{name} is not read in topology {}", subject.topology);
-            let finding = Finding::at(entry.key, message).labelled(format!("read in {} only", read.join(" and ")));
-            deciding(subject).into_iter().fold(finding, |finding, key| match subject.entry(&key) {
+            let finding = Finding::at(entry.key, message).labelled(format!("read in {} only", names.join(" and ")));
+            deciding(subject, read).into_iter().fold(finding, |finding, key| match subject.entry(&key) {
                 Some(decides) => finding.mark(decides.key, "this decides the topology"),
                 None => finding.help(format!("the topology is decided by `{key}`, here by its default")),
             })
         }
         Reason::Switch(term) => {
             let key = term.key().unwrap_or_default();
-            let finding = Finding::at(entry.key, format!("{name} is read only where {}", said(term)));
+            let finding = Finding::at(entry.key, format!("{name} is read only where {term}"));
             match subject.entry(key) {
-                // Who switched it off knows.
+                // Who wrote that knows.
                 Some(decides) => finding.mark(decides.key, "this decides").severity(Severity::Info),
                 None => finding.help(format!("`{key}` is not said, and its default does not do")),
             }
         }
+    };
+    let says_no = |setting: &&Entry| !condition::says_something(subject.value_of(setting));
+    // Where there is nothing of the kind, a no is kept; and an image that no pod pulls is mirrored with the others.
+    let is_kept = reason.needs_more_than(subject.topology) && settings.iter().all(says_no);
+    let images: Vec<String> = subject.chart.images().iter().map(|image| format!("{}.", image.path)).collect();
+    let is_image = settings.iter().all(|setting| images.iter().any(|image| setting.text.starts_with(image)));
+    if is_kept || is_image || is_switched_off(subject, &entry.path) {
+        finding.severity(Severity::Info)
+    } else {
+        finding
     }
 }
 
-/// The keys that decide the topology.
-fn deciding(subject: &Subject) -> Vec<String> {
-    let mut keys: Vec<_> =
-        subject.chart.places("topology", subject.topology).into_iter().map(|place| place.path).collect();
-    keys.push("sentinel.enabled".to_owned());
+/// Whether a block around it has a switch, and the file turns that off.
+fn is_switched_off(subject: &Subject, path: &Path) -> bool {
+    let blocks = std::iter::successors(Some(path.clone()), Path::parent).filter(|block| !block.is_root());
+    let mut switches = blocks.map(|block| block.key("enabled").to_string());
+    switches.any(|switch| subject.entry(&switch).is_some() && !subject.on(&switch))
+}
+
+/// The keys that keep the values from the topologies where something is read.
+fn deciding(subject: &Subject, read: &[Topology]) -> Vec<String> {
+    let standalone = |topology: Topology| topology == Topology::Standalone;
+    // Sentinel only comes with replicas.
+    let sentinel = vec!["sentinel.enabled".to_owned()];
+    let replicas = || subject.chart.places("topology", subject.topology).into_iter().map(|place| place.path).collect();
+    let mut keys: Vec<String> = match read {
+        [Topology::Sentinel] if !standalone(subject.topology) => sentinel,
+        [Topology::Sentinel] => [replicas(), sentinel].concat(),
+        _ if read.iter().any(|topology| standalone(*topology) == standalone(subject.topology)) => sentinel,
+        _ => replicas(),
+    };
     keys.retain(|key| subject.chart.takes(key));
     keys
-}
-
-/// A term in words.
-fn said(term: &Term) -> String {
-    match term {
-        Term::OneOf { key, values } => format!("`{key}` is {}", values.join(" or ")),
-        Term::Empty { key } => format!("`{key}` is empty"),
-        Term::Filled { key } => format!("`{key}` is set"),
-        Term::NotDefault { key } => format!("`{key}` is not the default"),
-        Term::OfKind { key, kind } => format!("`{key}` is a {kind}"),
-        Term::Beyond(term) => (*term).to_owned(),
-    }
 }

@@ -17,8 +17,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let Why::NotYet { since } = &stranger.why else { continue };
         let entry = stranger.entry(subject);
         let version = subject.chart.version();
+        let message = format!("`{}` arrives with chart {since}: {version} does not have it", entry.text);
         found.push(
-            Finding::at(entry.key, format!("`{}` arrives with chart {since}: {version} does not have it", entry.text))
+            stranger
+                .finding(subject, message)
                 .labelled(format!("chart {version} never reads this"))
                 .help(format!("upgrade the chart to {since} or later, or leave the key out")),
         );

@@ -13,8 +13,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let says = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
-    if !says("auth") || says("password") || says("password.global") || says("existing-secret") {
+    if !says("auth") || says("password") || says("password.global") {
         return Vec::new();
+    }
+    if says("existing-secret") {
+        return in_acl(subject).into_iter().collect();
     }
     // A file from elsewhere holds the password, and the pods look at no Secret.
     let secret = subject.places("password-files.secret");
@@ -36,6 +39,18 @@ fn check(subject: &Subject) -> Vec<Finding> {
         Some(key) => finding.help(format!("keep the password in a Secret and name that with `{key}`")),
         None => finding,
     }]
+}
+
+/// The ACL file is rendered, with the password of the default user in it: the chart looks that up in the Secret.
+fn in_acl(subject: &Subject) -> Option<Finding> {
+    let key = subject.places("acl").into_iter().find(|key| subject.on(key))?;
+    if subject.origin.delivery != Delivery::ArgoCd {
+        return None;
+    }
+    let message =
+        format!("`{key}` puts the password into a file, but Argo CD looks up no Secret: it is another one each time");
+    let help = "mount an ACL file of your own, or install this by Helm or Flux";
+    Some(Finding::at(place(subject, &[&key]), message).help(help))
 }
 
 #[cfg(test)]
@@ -65,5 +80,16 @@ mod tests {
         let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
         let origin = Origin { delivery: Delivery::ArgoCd, ..Origin::default() };
         assert_eq!(check(&Subject::new(&document, origin, &chart).unwrap()), []);
+    }
+
+    #[test]
+    fn an_acl_file_holds_the_password_of_a_secret() {
+        let document = Document::parse("auth:\n  existingSecret: redis\n  acl:\n    enabled: true\n").unwrap();
+        let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
+        let count = |delivery| {
+            let origin = Origin { delivery, ..Origin::default() };
+            check(&Subject::new(&document, origin, &chart).unwrap()).len()
+        };
+        assert_eq!((count(Delivery::ArgoCd), count(Delivery::Flux), count(Delivery::Helm)), (1, 0, 0));
     }
 }

@@ -21,7 +21,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let entry = stranger.entry(subject);
         let delete = Edit::Delete { path: entry.path.clone(), prune: true };
         found.push(
-            Finding::at(entry.key, format!("`{}` is no key of the chart any more since {at}", entry.text))
+            stranger
+                .finding(subject, format!("`{}` is no key of the chart any more since {at}", entry.text))
                 .labelled(format!("chart {} never reads this", subject.chart.version()))
                 .help("nothing takes its place: see whether what it did is still needed, then delete it")
                 .fix(Fix { title: "delete it".to_owned(), safe: false, edits: vec![delete] }),

@@ -22,7 +22,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let entry = stranger.entry(subject);
         let names: Vec<_> = to.iter().map(|to| format!("`{to}`")).collect();
         let message = format!("`{}` is {} since chart {}", entry.text, names.join(" and "), change.version);
-        let finding = Finding::at(entry.key, message)
+        let finding = stranger
+            .finding(subject, message)
             .labelled(format!("chart {} never reads this", subject.chart.version()))
             .help(advice(change, &names));
         let taken = to.iter().find_map(|to| subject.entry(to));

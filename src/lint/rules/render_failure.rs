@@ -30,7 +30,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
             continue;
         }
         seen.push(condition);
-        let keys: Vec<&str> = condition::terms(condition).filter_map(|term| term.key()).collect();
+        let mut keys: Vec<&str> = condition::terms(condition).filter_map(|term| term.key()).collect();
+        keys.dedup();
         let written: Vec<Span> = keys.iter().filter_map(|key| subject.nearest(key)).map(|entry| entry.key).collect();
         let Some((first, others)) = written.split_first() else { continue };
         let by = match by {
@@ -38,13 +39,14 @@ fn check(subject: &Subject) -> Vec<Finding> {
             FailedBy::Schema => "the schema of the chart refuses them",
         };
         let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let words: Vec<_> = condition::terms(condition).map(|term| term.to_string()).collect();
         let message = format!(
             "chart {} does not render with these values of {} ({})",
             subject.chart.version(),
             keys.join(" and "),
             reason.replace('-', " ")
         );
-        let finding = Finding::at(*first, message).labelled(by).help(format!("it fails where {}", in_words(condition)));
+        let finding = Finding::at(*first, message).labelled(by).help(format!("it fails where {}", words.join(" and ")));
         found.push(others.iter().fold(finding, |finding, span| finding.mark(*span, "together with this")));
     }
     found
@@ -53,12 +55,4 @@ fn check(subject: &Subject) -> Vec<Finding> {
 /// Whether something is said at the top above a key: cheaper to know than what holds.
 fn is_near(subject: &Subject, key: &str) -> bool {
     subject.entry(key.split(['.', '[']).next().unwrap_or(key)).is_some()
-}
-
-fn in_words(condition: &str) -> String {
-    condition
-        .replace(" & ", " and ")
-        .replace("!=default", " is not the default")
-        .replace("=\"\"", " is empty")
-        .replace('=', " is ")
 }

@@ -1,7 +1,7 @@
 //! See `sentinel_service_reaches_replicas.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Group, Rule, Severity, Subject,
+    Finding, Group, Rule, Severity, Subject, addresses,
     services::{Front, Service, services},
 };
 
@@ -31,10 +31,20 @@ fn finding(subject: &Subject, service: &Service, other_way: bool) -> Finding {
         return finding.severity(Severity::Info).help(help);
     }
     match subject.places("master-service.enabled").first() {
+        Some(switch) if one_address_for_both(subject, service) => {
+            let help = format!("`{switch}: true` is no way out: both Services would ask for one address");
+            finding.severity(Severity::Info).help(help)
+        }
         Some(switch) => finding.help(format!("`{switch}: true` makes a Service that follows the master")),
         // Where there is no other way, it may well be what was meant, for clients that look for the master themselves.
         None => finding
             .severity(Severity::Info)
             .help("this chart version has no Service that follows the master: clients must ask Sentinel for it"),
     }
+}
+
+/// Whether the Service that follows the master would ask for the same address, being said by the same keys.
+fn one_address_for_both(subject: &Subject, nodes: &Service) -> bool {
+    let alike = subject.places("master-service.type") == subject.places("sentinel-service.type");
+    alike && nodes.is_balanced() && !addresses::asked(nodes).is_empty()
 }

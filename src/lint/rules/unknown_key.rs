@@ -4,7 +4,10 @@ use std::{cell::LazyCell, cmp::Reverse, collections::HashMap};
 
 use crate::{
     chart::Chart,
-    lint::{Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        keys::{Why, in_common},
+    },
     near::is_long,
     yaml::{Path, Segment, edit::Edit},
 };
@@ -24,7 +27,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for stranger in subject.strangers().iter().filter(|stranger| matches!(stranger.why, Why::Never)) {
         let entry = stranger.entry(subject);
         let message = format!("`{}` is no key of chart {}", entry.text, subject.chart.version());
-        let finding = Finding::at(entry.key, message).labelled("the chart never reads this");
+        let finding = stranger.finding(subject, message).labelled("the chart never reads this");
         found.push(match names.nearest(&entry.path) {
             Some(Near::Spelling(to)) => {
                 let Some(Segment::Key(name)) = to.last().cloned() else { continue };
@@ -93,27 +96,35 @@ impl<'a> Names<'a> {
             return None;
         }
         let lower = name.to_lowercase();
+        let same = self.called.get(last).map(Vec::as_slice).unwrap_or_default();
+        // What is only too deep, or not deep enough, is no misspelling of something else.
+        let in_line: Vec<&str> = same.iter().map(|(_, text)| *text).filter(|place| is_in_line(place, path)).collect();
+        if (1..=MOST_PLACES).contains(&in_line.len()) {
+            return Some(Near::Elsewhere(in_line.into_iter().map(str::to_owned).collect()));
+        }
+        // A long name is no misspelling of its first letters.
         let siblings = self.below.get(&path.parent()?).into_iter().flatten();
+        let siblings = siblings.filter(|key| key.lower.len() <= 2 * lower.len());
         let alike = siblings.map(|key| (strsim::jaro_winkler(&key.lower, &lower), &key.path));
         let best = alike.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
         if let Some((_, key)) = best {
             return Some(Near::Spelling(key.clone()));
         }
-        let same = self.called.get(last).map(Vec::as_slice).unwrap_or_default();
         let whole = same.iter().filter(|(key, _)| key.segments().ends_with(path.segments()));
         let mut elsewhere: Vec<&str> = whole.map(|(_, text)| *text).collect();
         // A name that stands everywhere says nothing of what was meant.
         if elsewhere.is_empty() && same.len() <= MOST_PLACES {
             elsewhere = same.iter().map(|(_, text)| *text).collect();
         }
-        elsewhere.sort_by_key(|place| (Reverse(common(place, path)), place.len()));
+        elsewhere.sort_by_key(|place| (Reverse(in_common(place, path)), place.len()));
         elsewhere.truncate(MOST_PLACES);
         (!elsewhere.is_empty()).then(|| Near::Elsewhere(elsewhere.into_iter().map(str::to_owned).collect()))
     }
 }
 
-/// How many steps of the beginning two paths share.
-fn common(place: &str, path: &Path) -> usize {
-    let Ok(place) = place.parse::<Path>() else { return 0 };
-    place.segments().iter().zip(path.segments()).take_while(|(a, b)| a == b).count()
+/// Whether a key stands below the parent of another, or beside one of its parents.
+fn is_in_line(place: &str, path: &Path) -> bool {
+    let place: Option<Path> = place.parse().ok();
+    let (Some(place), Some(parent)) = (place.and_then(|place| place.parent()), path.parent()) else { return false };
+    !parent.is_root() && (place.starts_with(&parent) || parent.starts_with(&place))
 }

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::{
+    chart::Verdict,
     line::short,
     lint::{Finding, Fix, Group, Rule, Severity, Subject},
     near::apart,
@@ -37,7 +38,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
             continue;
         }
         let allowed = allowed(subject, &entry.text);
-        if allowed.is_empty() || allowed.contains(value) {
+        // Where nothing reads it, it breaks nothing, and another rule says so.
+        let unread = || {
+            let read = subject.chart.read(&entry.text, subject.topology);
+            read.verdict == Verdict::Dead || subject.holds(read.switches) == Some(false)
+        };
+        if allowed.is_empty() || allowed.contains(value) || unread() {
             continue;
         }
         let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();

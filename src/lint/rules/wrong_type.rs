@@ -1,8 +1,10 @@
 //! See `wrong_type.md`: the help text, the web page and the test of this rule.
 
+use std::sync::LazyLock;
+
 use crate::{
     chart::{Key, Type},
-    lint::{Entry, Finding, Group, Rule, Severity, Subject},
+    lint::{Entry, Finding, Group, Rule, Severity, Subject, dead},
     yaml::Value,
 };
 
@@ -15,11 +17,21 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// The endings of keys at which Kubernetes takes a list, whatever the default of the chart looks like.
+static LISTS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let rows = include_str!("../shapes.tsv").lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(|row| row.split_once("\tlist\t")).map(|(ending, _)| ending).collect()
+});
+
 fn check(subject: &Subject) -> Vec<Finding> {
     let wrong = |entry: &&Entry| Some(judge(&subject.chart.key(&entry.text)?, subject.value_of(entry)?));
     let mut found = Vec::new();
     for entry in subject.settings() {
         let Some(Some((expected, why))) = wrong(&entry) else { continue };
+        // Of what is never read the shape does not matter.
+        if dead::is_dead(subject, entry) {
+            continue;
+        }
         let kind = subject.value_of(entry).map_or("value", Value::kind);
         found.push(
             Finding::at(entry.value, format!("`{}` is a {kind}: expected a {expected}", entry.text)).labelled(why),
@@ -31,7 +43,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 /// What was expected, and why this does not do. Charts take a text for a list or a free map: they render it first.
 fn judge(key: &Key, value: &Value) -> Option<(&'static str, &'static str)> {
     let block = key.kind == Type::Map && key.default.is_none() && key.declared && !key.open;
-    match (key.kind, value) {
+    match (kind(key), value) {
         (Type::Map, Value::List(list)) if !list.is_empty() => Some(("map", "the chart looks for keys here")),
         (Type::Map, Value::Bool(_) | Value::Int(_) | Value::Float(_)) => Some(("map", "the chart looks for keys here")),
         (Type::Map, Value::String(text)) if block && !text.is_empty() => Some(("map", "the chart looks for keys here")),
@@ -49,6 +61,12 @@ fn judge(key: &Key, value: &Value) -> Option<(&'static str, &'static str)> {
         (Type::Int | Type::Float, Value::Map(map)) if !map.is_empty() => Some(("number", "this is no number")),
         _ => None,
     }
+}
+
+/// The shape that works at this key.
+fn kind(key: &Key) -> Type {
+    let ends = |ending: &&str| key.path.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if key.kind == Type::Map && LISTS.iter().any(ends) { Type::List } else { key.kind }
 }
 
 /// A text that can be no number: neither as it stands nor after a template was run.

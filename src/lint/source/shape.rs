@@ -47,6 +47,11 @@ const GENERIC: [&str; 40] = [
     "architecture",
 ];
 
+/// Whether charts in general use this name at the top of their values.
+pub fn is_generic(name: &str) -> bool {
+    GENERIC.contains(&name)
+}
+
 /// Keys that tell the values of another chart, with the chart.
 struct Other {
     chart: &'static str,
@@ -78,7 +83,7 @@ impl Fit {
         let (known, of) = era::known(&own);
         let telling = own.iter().any(|(name, value)| {
             let said = matches!(value, Value::Map(_)) || ["usePassword", "configmap"].contains(&name);
-            !GENERIC.contains(&name) && said && is_known(name, value)
+            !is_generic(name) && said && is_known(name, value)
         });
         Self { known, of, telling }
     }

@@ -58,6 +58,19 @@ fn long_lines_are_cut_around_their_marks() {
     let report =
         rendered(Format::Text, &text, &[found("a", Severity::Error, "odd", vec![mark(&text, "needle", "it")])]);
     assert!(report.contains("needle") && report.len() < 1000, "{report}");
+    assert!(report.contains("redis/values.yaml:1:180010\n"), "{report}");
+}
+
+#[test]
+fn many_findings_in_one_line_take_no_walk_through_it_each() {
+    let text = format!("{{{}}}\n", "ab: 1, ".repeat(100_000));
+    let places = (0..1000).map(|at| crate::yaml::Span { start: 700 * at + 1, end: 700 * at + 3, line: 1, column: 1 });
+    let odd = |span| found("a", Severity::Error, "odd", vec![Mark { span, label: String::new() }]);
+    let start = std::time::Instant::now();
+    let report = rendered(Format::Text, &text, &places.map(odd).collect::<Vec<_>>());
+    assert_eq!(report.matches("^^").count(), 1000);
+    // Half a minute and more, where each finding takes all of the line.
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -1,0 +1,70 @@
+//! How much was found, in one file and in all, and the lines that say so at the end.
+
+use std::ops::AddAssign;
+
+use super::{FixArgs, known::KnownFiles};
+use crate::{lint::baseline::Baseline, report::Totals};
+
+/// What became of files, in numbers.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub totals: Totals,
+    /// Something is as bad as `--fail-on` says.
+    pub failed: bool,
+    /// Something could not be done.
+    pub refused: bool,
+    /// Findings that are too slight to be told.
+    pub hidden: usize,
+    /// Findings that are in the baseline.
+    pub known: usize,
+    /// Findings of the baseline that are not there any more.
+    pub gone: usize,
+    /// What goes into a baseline.
+    pub baseline: Baseline,
+    /// Fixes that were made.
+    pub fixed: usize,
+    /// Fixes that could be made: safe ones.
+    pub safe: usize,
+    /// Fixes that could be made: those that a person should look at.
+    pub risky: usize,
+    /// Files without values of the chart.
+    pub foreign: usize,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        let Self { totals, failed, refused, hidden, known, gone, baseline, fixed, safe, risky, foreign } = other;
+        self.totals += totals;
+        self.failed |= failed;
+        self.refused |= refused;
+        self.hidden += hidden;
+        self.known += known;
+        self.gone += gone;
+        self.baseline.join(baseline);
+        self.fixed += fixed;
+        self.safe += safe;
+        self.risky += risky;
+        self.foreign += foreign;
+    }
+}
+
+impl Tally {
+    /// What is said at the end.
+    pub(super) fn lines(&self, fixes: &FixArgs, baseline: &KnownFiles) -> Vec<String> {
+        let Self { totals, hidden, known, gone, fixed, safe, risky, foreign, .. } = self;
+        let mut lines = Vec::new();
+        let mut say = |when: bool, line: String| lines.extend(when.then_some(line));
+        say(*fixed > 0, format!("{fixed} {}", if fixes.diff { "would be fixed" } else { "fixed" }));
+        say(!fixes.diff, totals.to_string());
+        let (files, hold) = if *foreign == 1 { ("file", "holds") } else { ("files", "hold") };
+        say(*foreign > 0, format!("{foreign} {files} {hold} no values of the chart"));
+        say(*known > 0, format!("{known} known from the baseline"));
+        say(*gone > 0, format!("{gone} of the baseline are gone: `--update-baseline` writes it anew"));
+        say(baseline.is_written(), baseline.told());
+        say(*hidden > 0, format!("{hidden} not told: `--min-severity info` tells them"));
+        say(*safe > 0 && !fixes.fix, format!("`--fix` mends {safe}"));
+        let look = format!("`--fix --unsafe-fixes` mends {risky} that a person should look at");
+        say(*risky > 0 && !fixes.unsafe_fixes, look);
+        lines
+    }
+}

@@ -1,0 +1,76 @@
+//! See `float_integer.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::Type,
+    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
+    yaml::{Value, edit::Edit},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "float-integer",
+    group: Group::Structure,
+    severity: Severity::Error,
+    summary: "large number that the chart writes as 1e+06",
+    docs: include_str!("float_integer.md"),
+    check,
+};
+
+/// From here on a template writes a number of a values file with an exponent.
+const LARGE: u64 = 1_000_000;
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    subject.settings().filter_map(|entry| judge(subject, entry)).collect()
+}
+
+fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
+    let Value::Int(number) = *subject.value_of(entry)? else { return None };
+    // A number that is written otherwise than it reads is the finding of another rule.
+    if number.unsigned_abs() < LARGE || subject.document.source(entry.value) != number.to_string() {
+        return None;
+    }
+    let switches = subject.chart.exponent(&entry.text, subject.topology)?;
+    if subject.holds(switches) != Some(true) {
+        return None;
+    }
+    let key = subject.chart.key(&entry.text)?;
+    let finding = match is_secret(&entry.text) {
+        true => Finding::at(entry.value, format!("the chart writes the number at `{}` with an exponent", entry.text)),
+        false => Finding::at(entry.value, format!("the chart writes this as {} at `{}`", printed(number), entry.text)),
+    };
+    let finding = finding.labelled("Helm reads the numbers of a values file as floating point");
+    Some(match key.kind {
+        // A text is taken as it is.
+        Type::String => finding.help("put it in quotes").fix(Fix {
+            title: "put it in quotes".to_owned(),
+            safe: true,
+            edits: vec![Edit::Set { path: entry.path.clone(), value: Value::from(number.to_string()) }],
+        }),
+        _ => finding.help(format!("`--set {}={number}` keeps it whole, or choose a smaller number", entry.text)),
+    })
+}
+
+fn is_secret(path: &str) -> bool {
+    path.to_lowercase().contains("password")
+}
+
+/// As a template of Helm writes a floating point number.
+fn printed(number: i64) -> String {
+    let written = format!("{:e}", number as f64);
+    match written.split_once('e') {
+        Some((digits, exponent)) => format!("{digits}e+{exponent:0>2}"),
+        None => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_printed_as_helm_does() {
+        // Rendered by Helm 3 and Helm 4 from these numbers.
+        for (number, text) in [(1_000_000, "1e+06"), (1_234_567, "1.234567e+06"), (1_000_650_000, "1.00065e+09")] {
+            assert_eq!(printed(number), text);
+        }
+    }
+}

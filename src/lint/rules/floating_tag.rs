@@ -1,0 +1,75 @@
+//! See `floating_tag.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    lint::{
+        Finding, Fix, Group, Rule, Severity, Subject,
+        images::{self, Pulled, Tag},
+    },
+    yaml::edit::Edit,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "floating-tag",
+    group: Group::Images,
+    severity: Severity::Warning,
+    summary: "image tag that says another version tomorrow, or none",
+    docs: include_str!("floating_tag.md"),
+    check,
+};
+
+/// Tags that are moved to whatever is new.
+const MOVING: [&str; 8] = ["latest", "edge", "nightly", "unstable", "dev", "main", "master", "stable"];
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let pulled = images::pulled(subject);
+    pulled.iter().filter(|image| !image.pinned).filter_map(|image| judge(subject, image)).collect()
+}
+
+fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
+    let key = image.key("tag");
+    let entry = subject.entry(&key)?;
+    match &image.tag {
+        Tag::Own => None,
+        Tag::Nothing => {
+            let message = format!("`{key}` is empty, and the chart writes the image without a version");
+            let delete = Edit::Delete { path: entry.path.clone(), prune: true };
+            let fix = Fix { title: "delete it".to_owned(), safe: false, edits: vec![delete] };
+            let finding = Finding::at(entry.value, message).severity(Severity::Error);
+            Some(finding.help("leave the key out to have the tag of the chart").fix(fix))
+        }
+        Tag::Said(tag) if MOVING.contains(&tag.as_str()) => {
+            let finding = Finding::at(entry.value, format!("`{tag}` at `{key}` is another version tomorrow"));
+            Some(finding.help(pulling(subject, image)).help(pin(subject, image)))
+        }
+        Tag::Said(tag) if is_line(tag) => {
+            let message = format!("`{tag}` at `{key}` is a line of versions, and moves with its newest");
+            Some(Finding::at(entry.value, message).help(pin(subject, image)).severity(Severity::Info))
+        }
+        Tag::Said(_) => None,
+    }
+}
+
+/// What the nodes make of a tag that moves.
+fn pulling(subject: &Subject, image: &Pulled) -> &'static str {
+    match subject.text(&image.key("pullPolicy")).as_deref() {
+        Some("IfNotPresent" | "Never") => {
+            "each node keeps the one that it pulled first, so that pods of one release can run different versions"
+        }
+        _ => "every restart of a pod can bring another version",
+    }
+}
+
+fn pin(subject: &Subject, image: &Pulled) -> String {
+    let digest = image.key("digest");
+    match subject.chart.takes(&digest) {
+        true => format!("say a full version, or a digest at `{digest}`"),
+        false => "say a full version".to_owned(),
+    }
+}
+
+/// Whether it names a major or a minor version only: `8`, `8.2`, `7.2-alpine`. A date is none.
+fn is_line(tag: &str) -> bool {
+    let version = tag.strip_prefix('v').unwrap_or(tag).split('-').next().unwrap_or_default();
+    let numbers: Vec<Option<u32>> = version.split('.').map(|part| part.parse().ok()).collect();
+    numbers.len() <= 2 && numbers.iter().all(|number| number.is_some_and(|number| number < 1000))
+}

@@ -1,0 +1,49 @@
+//! See `images_mixed.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{
+    Finding, Fix, Group, Rule, Severity, Subject,
+    images::{self, From, Pulled},
+    place::{place, put},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "images-mixed",
+    group: Group::Images,
+    severity: Severity::Warning,
+    summary: "some images taken to where they can be pulled, others left behind",
+    docs: include_str!("images_mixed.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let pulled = images::pulled(subject);
+    let (moved, left) = (images::moved(&pulled), images::left(&pulled));
+    let (Some(first), false) = (moved.first(), left.is_empty()) else { return Vec::new() };
+    let named = |images: &[&Pulled]| -> String {
+        images.iter().map(|image| format!("`{}`", image.image.path)).collect::<Vec<_>>().join(" and ")
+    };
+    let registry = &left[0].image.registry;
+    let message = format!(
+        "{} comes from elsewhere, but {} is left at {registry}, which no longer has the tags of the chart",
+        named(&moved),
+        named(&left)
+    );
+    let keys = [first.key("repository"), first.key("registry")];
+    let mut finding = Finding::at(place(subject, &keys), message);
+    for image in &left {
+        if let Some(entry) = subject.entry(&image.image.path) {
+            finding = finding.mark(entry.key, "left behind");
+        }
+    }
+    if moved.iter().any(|image| image.from == From::Mirror) {
+        let keys: Vec<_> = left.iter().map(|image| format!("`{}`", image.key("registry"))).collect();
+        return vec![finding.help(format!("say the registry at {} too, or once for all", keys.join(" and ")))];
+    }
+    let places = left.iter().filter_map(|image| match &image.from {
+        From::Left { to } => Some((image.key("repository"), to)),
+        _ => None,
+    });
+    let edits = places.clone().filter_map(|(key, to)| put(subject, &key, to.as_str())).collect();
+    let finding = places.fold(finding, |finding, (key, to)| finding.help(format!("say `{to}` at `{key}`")));
+    vec![finding.fix(Fix { title: "take the others along".to_owned(), safe: false, edits })]
+}

@@ -1,0 +1,42 @@
+//! See `service_monitor_not_selected.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{Finding, Group, Rule, Severity, Subject, keys::Why, place::place};
+
+pub(super) static RULE: Rule = Rule {
+    id: "service-monitor-not-selected",
+    group: Group::Watching,
+    severity: Severity::Info,
+    summary: "monitor or alerts without the label by which Prometheus chooses them",
+    docs: include_str!("service_monitor_not_selected.md"),
+    check,
+};
+
+/// The words of the switches, and what each makes.
+const OBJECTS: [(&str, &str); 3] =
+    [("service-monitor", "ServiceMonitor"), ("pod-monitor", "PodMonitor"), ("alerts", "PrometheusRule")];
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    // Labels of all objects stand on these too, where the chart has them.
+    if !subject.places("metrics").iter().all(|key| subject.on(key)) || subject.on("commonLabels") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (word, object) in OBJECTS {
+        let switches = subject.places(word);
+        let [labels] = &subject.places(&format!("{word}.labels"))[..] else { continue };
+        if !switches.iter().any(|key| subject.on(key)) || subject.on(labels) || is_said_elsewhere(subject, labels) {
+            continue;
+        }
+        let message = format!("the {object} carries the labels of the chart only: a Prometheus may not choose it");
+        let finding = Finding::at(place(subject, &switches), message);
+        found.push(finding.help(format!(
+            "kube-prometheus-stack, unless told otherwise, chooses by `release` and the name of its own release: say that label at `{labels}`"
+        )));
+    }
+    found
+}
+
+/// Whether the labels stand at a key that is not read: then that is the finding.
+fn is_said_elsewhere(subject: &Subject, labels: &str) -> bool {
+    subject.strangers().iter().any(|stranger| matches!(&stranger.why, Why::LabelKey { to } if to == labels))
+}

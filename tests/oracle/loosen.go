@@ -1,0 +1,306 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// loosenCommand takes out of reads.tsv the switches that decide nothing:
+// those without which a key is read in values as people write them, since
+// another does as well; and those without which nothing renders at all, since
+// `measure` finds the least under which a key is read, and counts what the
+// rendering needs among it.
+func loosenCommand(args []string) error {
+	if len(args) != 3 {
+		return fmt.Errorf("usage: oracle loosen CHARTS_DIR DATA_DIR BASELINES")
+	}
+	log.SetOutput(io.Discard) // what Helm says of keys that lie over a map
+	charts, data := args[0], args[1]
+	book, err := readBook(args[2])
+	if err != nil {
+		return err
+	}
+	catalogue, err := cataloguedKeys(data)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(data, "reads.tsv")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	lines = parted(lines, catalogue)
+	rows := map[string][]int{} // by first version
+	for i, line := range lines {
+		cells := strings.Split(line, "\t")
+		if !strings.HasPrefix(line, "#") && cells[4] == "read" && cells[5] != "-" {
+			rows[cells[2]] = append(rows[cells[2]], i)
+		}
+	}
+	for _, version := range sortedKeys(rows) {
+		s, err := open(filepath.Join(charts, version, "redis"), version, &memo{entries: map[string]*rendered{}})
+		if err != nil {
+			return err
+		}
+		l := loosener{s, book, kindsAt(catalogue, version), map[string]*manifests{}}
+		for _, i := range rows[version] {
+			cells := strings.Split(lines[i], "\t")
+			kept := l.loosened(cells[0], cells[1], strings.Split(cells[5], " & "))
+			if next := orDash(strings.Join(kept, " & ")); next != cells[5] {
+				fmt.Println(strings.Join(cells[:4], " ")+":", cells[5], "->", next)
+				cells[5] = next
+				lines[i] = strings.Join(cells, "\t")
+			}
+		}
+	}
+	lines = joined(lines)
+	for _, one := range alternatives {
+		if lines, err = one.tell(charts, book, catalogue, lines); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(lines, func(a, b string) int {
+		x, y := strings.Split(a, "\t"), strings.Split(b, "\t")
+		if a[0] == '#' || b[0] == '#' {
+			return cmp.Compare(a[0], b[0])
+		}
+		rank := strings.NewReplacer("s", "1", "r", "2", "n", "3")
+		return cmp.Or(strings.Compare(x[0], y[0]), compareVersions(x[2], y[2]), strings.Compare(rank.Replace(x[1]), rank.Replace(y[1])))
+	})
+	return os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644)
+}
+
+// parted begins a row anew where the default of its key changes.
+func parted(lines []string, catalogue []catalogued1) []string {
+	var parts []string
+	for _, line := range lines {
+		cells := strings.Split(line, "\t")
+		for _, k := range catalogue {
+			if !strings.HasPrefix(line, "#") && k.path == cells[0] && compareVersions(cells[2], k.since) < 0 &&
+				(cells[3] == "-" || compareVersions(k.since, cells[3]) < 0) {
+				parts = append(parts, strings.Join([]string{cells[0], cells[1], cells[2], k.since, cells[4], cells[5]}, "\t"))
+				cells[2] = k.since
+			}
+		}
+		parts = append(parts, strings.Join(cells, "\t"))
+	}
+	return parts
+}
+
+// joined makes one row of neighbours that say the same.
+func joined(lines []string) []string {
+	var whole []string
+	for _, line := range lines {
+		cells := strings.Split(line, "\t")
+		if len(whole) > 0 && !strings.HasPrefix(line, "#") {
+			last := strings.Split(whole[len(whole)-1], "\t")
+			if len(last) == len(cells) && last[0] == cells[0] && last[1] == cells[1] && last[3] == cells[2] && last[4] == cells[4] && last[5] == cells[5] {
+				last[3] = cells[3]
+				whole[len(whole)-1] = strings.Join(last, "\t")
+				continue
+			}
+		}
+		whole = append(whole, line)
+	}
+	return whole
+}
+
+// alternative is a switch that does as well as another one from a version on.
+type alternative struct{ term, other, since, topology, baseline string }
+
+var alternatives = []alternative{
+	{"sentinel.service.createMaster=true", "sentinel.masterService.enabled=true", "19.2.0", "sentinel", "master-service"},
+}
+
+// tell says `term|other` in the rows of the keys that the baseline, in which
+// only the other one is on, reads; a row that begins earlier is parted.
+func (a alternative) tell(charts string, book baselineBook, catalogue []catalogued1, lines []string) ([]string, error) {
+	opened := map[string]loosener{}
+	var told []string
+	for _, line := range lines {
+		cells := strings.Split(line, "\t")
+		told = append(told, line)
+		if strings.HasPrefix(line, "#") || cells[1] != letters([]string{a.topology}) || cells[4] != "read" ||
+			!slices.Contains(strings.Split(cells[5], " & "), a.term) || cells[3] != "-" && compareVersions(cells[3], a.since) <= 0 {
+			continue
+		}
+		version := a.since
+		if compareVersions(cells[2], version) > 0 {
+			version = cells[2]
+		}
+		l, there := opened[version]
+		if !there {
+			s, err := open(filepath.Join(charts, version, "redis"), version, &memo{entries: map[string]*rendered{}})
+			if err != nil {
+				return nil, err
+			}
+			l = loosener{s, book, kindsAt(catalogue, version), nil}
+			opened[version] = l
+		}
+		for _, b := range book.named(version, a.topology) {
+			verdict := byte(0)
+			try := trial{l.s, b, l.s.whole(b.values, nil), func(_ subject, _ any, v byte) { verdict = v }, map[string]string{}}
+			if b.name == a.baseline {
+				try.alone(subject{cells[0], l.kinds[cells[0]], false})
+			}
+			if verdict != 'c' {
+				continue
+			}
+			told = told[:len(told)-1]
+			if compareVersions(cells[2], version) < 0 {
+				told = append(told, strings.Join([]string{cells[0], cells[1], cells[2], version, cells[4], cells[5]}, "\t"))
+			}
+			switches := strings.Replace(cells[5], a.term, a.term+"|"+a.other, 1)
+			told = append(told, strings.Join([]string{cells[0], cells[1], version, cells[3], cells[4], switches}, "\t"))
+			fmt.Println(cells[0], cells[1], version, switches)
+		}
+	}
+	return told, nil
+}
+
+// kindsAt are the types of the keys that a version has.
+func kindsAt(catalogue []catalogued1, version string) map[string]string {
+	kinds := map[string]string{}
+	for _, k := range catalogue {
+		if compareVersions(k.since, version) <= 0 && (k.until == "-" || compareVersions(version, k.until) < 0) {
+			kinds[k.path] = k.kind
+		}
+	}
+	return kinds
+}
+
+// loosened keeps the terms that decide whether the key is read, in one of the
+// topologies at least.
+func (l loosener) loosened(key, among string, terms []string) []string {
+	var kept []string
+	for _, term := range terms {
+		decides := strings.HasPrefix(term, "@")
+		for i, topology := range topologies {
+			if strings.Contains(among, "srn"[i:i+1]) && !decides {
+				decides = l.decides(key, topology, terms, term)
+			}
+		}
+		if decides {
+			kept = append(kept, term)
+		}
+	}
+	return kept
+}
+
+// loosener is one version, with the values that people write for it.
+type loosener struct {
+	s     *source
+	book  baselineBook
+	kinds map[string]string // of the keys that it has
+	bases map[string]*manifests
+}
+
+// decides says whether a key is dead where one term does not hold and the
+// others do: as the baselines of that kind have it, else by whether anything
+// renders there.
+func (l loosener) decides(key, topology string, terms []string, but string) bool {
+	silent := false
+	for _, b := range l.book.named(l.s.version, topology) {
+		name := topology + " " + b.name
+		if l.bases[name] == nil {
+			l.bases[name] = l.s.whole(b.values, nil)
+		}
+		base := l.bases[name]
+		if !slices.ContainsFunc(terms, func(term string) bool { return holds(base.values, term) == (term == but) }) {
+			result := byte(0)
+			trial{l.s, b, base, func(_ subject, _ any, verdict byte) { result = verdict }, map[string]string{}}.alone(subject{key, l.kinds[key], false})
+			if result == 'c' {
+				return false
+			}
+			silent = silent || result != 'f'
+		}
+	}
+	return silent || l.renders(key, topology, terms, but)
+}
+
+// holds says whether a term holds for coalesced values; of the cluster and of
+// what is no switch it says that it does not.
+func holds(values map[string]any, term string) bool {
+	if strings.Contains(term, "|") {
+		return slices.ContainsFunc(strings.Split(term, "|"), func(one string) bool { return holds(values, one) })
+	}
+	path, words, there := strings.Cut(term, "=")
+	current := lookup(values, segments(strings.TrimSuffix(path, "!")))
+	said := !empty(current) && current != false && current != 0.0
+	switch {
+	case !there || strings.HasPrefix(term, "@"):
+		return false
+	case words == `""`:
+		return said == strings.HasSuffix(path, "!")
+	case strings.HasSuffix(path, "!"):
+		return false
+	}
+	return slices.Contains(strings.Split(words, ","), fmt.Sprint(current))
+}
+
+// renders says whether the chart renders with the key where all terms hold but
+// one; also where that cannot be tried.
+func (l loosener) renders(key, topology string, terms []string, but string) bool {
+	set := settings{"sentinel.enabled": topology == "sentinel"}
+	if l.kinds["cluster.enabled"] != "" {
+		set["cluster.enabled"] = topology != "standalone"
+	} else {
+		set["architecture"] = map[bool]string{true: "standalone", false: "replication"}[topology == "standalone"]
+	}
+	w := ordinary
+	for _, term := range terms {
+		path, value, ok := holding(l.kinds, term, term == but)
+		switch {
+		case term == "@kube=1.20":
+			w.kube = "v1.20.0"
+		case !ok:
+			return true
+		default:
+			set[path] = value
+		}
+	}
+	values, _ := candidates(subject{key, l.kinds[key], false}, nil)
+	some := func(set settings) bool {
+		return slices.ContainsFunc(values, func(v any) bool {
+			written := map[string]any{}
+			for _, p := range sortedKeys(set) {
+				assign(written, segments(p), set[p])
+			}
+			assign(written, segments(key), v)
+			return l.s.wholeIn(w, written, nil).failed == ""
+		})
+	}
+	// It must be the missing term that nothing renders without.
+	path, value, _ := holding(l.kinds, but, false)
+	return some(set) || !some(set.with(settings{path: value}))
+}
+
+// holding gives a value with which a term holds, or does not.
+func holding(kinds map[string]string, term string, not bool) (path string, value any, ok bool) {
+	switch {
+	case strings.Contains(term, "|"):
+		return "", nil, false
+	case strings.HasSuffix(term, `!=""`):
+		path = strings.TrimSuffix(term, `!=""`)
+		if not {
+			return path, deleted{}, true
+		}
+		values, _ := candidates(subject{path, kinds[path], false}, nil)
+		return path, values[0], true
+	case strings.HasSuffix(term, `=""`):
+		return strings.TrimSuffix(term, `=""`), deleted{}, !not
+	case strings.HasSuffix(term, "=true"), strings.HasSuffix(term, "=false"):
+		path, word, _ := strings.Cut(term, "=")
+		return path, (word == "true") != not, true
+	}
+	path, word, is := strings.Cut(term, "=")
+	word, _, _ = strings.Cut(word, ",")
+	return path, word, is && !not && !strings.HasSuffix(path, "!")
+}

@@ -1,0 +1,27 @@
+//! The embedded profiles, told what they cannot know.
+
+use redisgen::{
+    intent::{Intent, Origin, Wishes},
+    profile::{self, Embedded},
+};
+
+/// What a profile cannot know and needs to be told.
+fn told(profile: &str) -> Intent {
+    let mut intent = Intent::default();
+    match profile {
+        "metallb-internal" => intent.subnet = Some("private".into()),
+        "kube-vip-internal" | "cilium-internal" => intent.static_address = Some("10.0.0.5".into()),
+        "cloudscale-internal" | "linode-internal" | "tencent-internal" | "upcloud-internal" | "yandex-internal" => {
+            intent.subnet = Some("0b8bd1f9-7e35-4f4f-9b0c-1d2f9c5a6e77".into());
+        }
+        _ => {}
+    }
+    intent
+}
+
+/// What is wished for with this profile.
+pub fn wishes(profile: &str) -> Wishes {
+    let mut wishes = profile::resolve(&[profile.to_owned()], &Embedded).unwrap();
+    wishes.lay(told(profile), &Origin::Flag);
+    wishes
+}
