@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 use redisgen::lint::source::Known;
 
 #[path = "hostile/held.rs"]
@@ -33,7 +33,13 @@ fn what_was_found_stays_mended() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    // The same texts each time: what is new is looked for by the fuzz targets.
+    #![proptest_config(ProptestConfig {
+        cases: 200,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(11),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_text_is_read_or_refused(text in any::<String>()) {
