@@ -2,14 +2,16 @@
 //!
 //! What the person *wants* ([`intent`], from flags and [`profile`]s) is settled into a [`plan`], said in the words of
 //! one [`chart`] version ([`values`]), and written as [`yaml`]. [`helm`] is the command that installs it, [`text`]
-//! what stands around both. What the person *has* is read as [`yaml`] and judged by [`lint`], as the project's [`config`]
-//! wants it; [`report`] shows it. [`explain`] tells the life of a key.
+//! what stands around both. What the person *has* is found in a text ([`source`]), read as [`yaml`], taken as its chart
+//! takes it ([`effective`]), and judged by [`lint`], as the project's [`config`] wants it; [`report`] shows it.
+//! [`explain`] tells the life of a key.
 
 pub mod chart;
 pub mod cli;
 pub mod cloud;
 pub mod commands;
 pub mod config;
+pub mod effective;
 pub mod explain;
 pub mod helm;
 pub mod intent;
@@ -20,6 +22,7 @@ pub mod plan;
 pub mod profile;
 pub mod report;
 pub mod shell;
+pub mod source;
 pub mod text;
 pub mod values;
 pub mod yaml;

@@ -9,7 +9,6 @@ mod balancer;
 pub mod baseline;
 mod dead;
 mod diagnostic;
-pub mod directive;
 pub mod fix;
 pub mod ignore;
 mod images;
@@ -26,14 +25,13 @@ mod rule;
 pub mod rules;
 mod secrets;
 mod services;
-pub mod source;
 mod subject;
 
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};
 pub use judged::Judged;
 pub use levels::{FailOn, Level, Levels};
 pub use rule::{Group, Remedy, Rule};
-pub use subject::{Delivery, Entry, Origin, Subject};
+pub use subject::{Entry, Subject};
 
 /// What all rules have to say of the subject, in the order of the text.
 pub fn lint(subject: &Subject) -> Vec<Diagnostic> {

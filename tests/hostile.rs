@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use proptest::{prelude::*, test_runner::RngSeed};
-use redisgen::lint::source::Known;
+use redisgen::source::Known;
 
 #[path = "hostile/held.rs"]
 mod held;

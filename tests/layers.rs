@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 16] = [
+const MAY_NAME: [(&str, &[&str]); 18] = [
     ("yaml", &[]),
     ("line", &[]),
     ("near", &[]),
@@ -21,7 +21,9 @@ const MAY_NAME: [(&str, &[&str]); 16] = [
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["line"]),
     ("explain", &["chart", "yaml"]),
-    ("lint", &["chart", "cloud", "intent", "line", "near", "yaml"]),
+    ("source", &["chart", "cloud", "line", "near", "yaml"]),
+    ("effective", &["chart", "yaml"]),
+    ("lint", &["chart", "cloud", "effective", "intent", "line", "near", "source", "yaml"]),
     ("config", &["chart", "cloud", "line", "lint", "near", "yaml"]),
     ("report", &["line", "lint", "yaml"]),
     ("text", &["helm", "line", "shell"]),

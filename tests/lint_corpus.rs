@@ -16,10 +16,8 @@ use std::{
 
 use redisgen::{
     chart::{self, Chart, Choice, Requirement},
-    lint::{
-        judge::{self, Verdict},
-        source::Known,
-    },
+    lint::judge::{self, Verdict},
+    source::Known,
 };
 
 fn charts(wanted: &Requirement) -> Result<Chart, String> {

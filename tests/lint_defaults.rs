@@ -4,7 +4,8 @@
 
 use redisgen::{
     chart::{self, Chart},
-    lint::{Diagnostic, Group, Origin, Severity, Subject, lint, rules},
+    lint::{Diagnostic, Group, Severity, Subject, lint, rules},
+    source::Origin,
     yaml::{Document, Map, Notes, Path, emit},
 };
 

@@ -15,13 +15,13 @@ use redisgen::{
     chart::{self, Chart, Requirement},
     intent::Wishes,
     lint::{
-        Diagnostic, Severity,
-        judge::{self, Verdict},
+        Diagnostic, Levels, Severity,
+        judge::{self, Verdict, Wanted},
         rules,
-        source::Known,
     },
     plan,
     profile::EMBEDDED,
+    source::Known,
     values,
     yaml::{
         self, Document, Map, Notes, Path,
@@ -260,7 +260,14 @@ fn a_fix_is_made_once_and_keeps_comments() {
         }
         let mut made = 0;
         for unsafe_too in [false, true] {
-            let fix = |text: &str| judge::fix(text, &known, &charts, unsafe_too, Severity::Info);
+            let fix = |text: &str| {
+                judge::fix(
+                    text,
+                    &known,
+                    &charts,
+                    Wanted { levels: &Levels::default(), least: Severity::Info, unsafe_too },
+                )
+            };
             let once = fix(text);
             let twice = fix(&once.text);
             if twice.text != once.text || !twice.applied.is_empty() {

@@ -4,7 +4,8 @@
 
 use redisgen::{
     chart::{self, Chart, Key, Topology, Type, Verdict},
-    lint::{Diagnostic, Group, Origin, Subject, lint, rules},
+    lint::{Diagnostic, Group, Subject, lint, rules},
+    source::Origin,
     yaml::{Document, Map, Notes, Value, emit, read_values},
 };
 

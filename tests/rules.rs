@@ -8,8 +8,8 @@ use redisgen::{
         Diagnostic, Severity,
         judge::{self, Verdict},
         rules,
-        source::Known,
     },
+    source::Known,
     yaml::edit,
 };
 

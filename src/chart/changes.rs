@@ -3,7 +3,7 @@
 use semver::Version;
 
 use super::{
-    catalogue,
+    Chart, catalogue,
     pack::{ChangeKind, ChangeRow, Section, Transform},
 };
 
@@ -39,6 +39,33 @@ pub fn changes(from: &Version, to: &Version) -> Vec<Change> {
         }
     };
     entries.into_iter().map(change).collect()
+}
+
+impl Chart {
+    /// The last change that took a key of older versions away, and where it leads in this version; none where nothing
+    /// here takes its place. `history` is what lies on the way to this version.
+    pub fn carried<'c>(&self, path: &str, history: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
+        let moves = |change: &&Change| {
+            !matches!(change.kind, ChangeKind::Removed | ChangeKind::Type | ChangeKind::Semantic | ChangeKind::Alias)
+        };
+        let (change, rest) =
+            history.iter().rev().filter(moves).find_map(|change| Some((change, below(path, change.old)?)))?;
+        let mut to: Vec<String> = Vec::new();
+        for new in &change.new {
+            let new = format!("{new}{rest}");
+            if self.takes(&new) {
+                to.push(new);
+            } else if let Some((_, further)) = self.carried(&new, history) {
+                to.extend(further);
+            }
+        }
+        (!to.is_empty()).then_some((change, to))
+    }
+}
+
+/// What follows `above` in `path`, where it is that key or lies below it.
+fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
+    path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod shelf;
 mod tally;
 mod walk;
 
-use std::{path::PathBuf, str::FromStr, sync::Arc};
+use std::{path::PathBuf, str::FromStr};
 
 use anyhow::bail;
 use clap::ValueEnum;
@@ -180,7 +180,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let explain = about.explain_version;
     let fail_on = reports.fail_on.or(project.config.lint.fail_on).unwrap_or(FailOn::Warning);
     let known = KnownFiles::load(&reports, &fixes)?;
-    let levels = Arc::new(project.config.levels.clone());
+    let levels = project.config.levels.clone();
     let (shelf, beside) = (Shelf::default(), Beside::default());
     let run = Run { about, fixes, reports, fail_on, levels, project, known, shelf, beside };
     if explain { run.explain(&found, streams) } else { run.judge(&found, streams) }

@@ -1,14 +1,9 @@
 //! Which written settings do nothing: known keys that the chart does not read in this topology, or behind a switch
 //! that is off.
 
-use std::cmp::Reverse;
-
-use super::{Entry, Subject, keys};
+use super::{Entry, Subject};
 use crate::{
-    chart::{
-        Read, Topology, Verdict,
-        condition::{self, Term},
-    },
+    effective::{Reason, Work},
     yaml::Value,
 };
 
@@ -19,21 +14,6 @@ pub(super) struct Dead<'a> {
     pub reason: Reason,
     /// These settings, one at least.
     pub settings: Vec<&'a Entry>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Reason {
-    /// Read in these topologies only; in none where no template looks at it.
-    Topology(Vec<Topology>),
-    /// Read only where this holds, and it does not.
-    Switch(Term<'static>),
-}
-
-impl Reason {
-    /// Whether it is read only where there is more than in this topology: replicas, or Sentinel.
-    pub fn needs_more_than(&self, topology: Topology) -> bool {
-        matches!(self, Self::Topology(read) if !read.is_empty() && read.iter().all(|read| *read > topology))
-    }
 }
 
 /// In the order of the text.
@@ -88,68 +68,12 @@ fn topmost<'a>(
 /// Whether it does nothing; none where that is not asked: the setting says what the chart would take anyway.
 fn judge(subject: &Subject, entry: &Entry) -> Option<Option<Reason>> {
     let value = subject.value_of(entry)?;
-    if *value == Value::Null || keys::is_default(subject, entry) {
+    if *value == Value::Null || subject.is_default(&entry.path) {
         return None;
     }
-    let Read { verdict, switches } = subject.chart.read(&entry.text, subject.topology);
-    match verdict {
-        Verdict::Dead => Some(Some(Reason::Topology(read_in(subject, entry)))),
-        // What the text after an install says of it is no effect, where another topology would have one.
-        Verdict::Notes => {
-            Some(read_in(subject, entry)).filter(|read| !read.is_empty()).map(|read| Some(Reason::Topology(read)))
-        }
-        Verdict::Read => {
-            let off = |term: &Term| subject.term_holds(term) == Some(false);
-            // Of several switches that of its own block: it is what the writer has in view.
-            let near = |term: &Term| Reverse(term.key().map_or(0, |key| keys::in_common(key, &entry.path)));
-            let nearest = condition::terms(switches).filter(off).min_by_key(near);
-            Some(nearest.or_else(|| shared(subject, entry).into_iter().find(off)).map(|term| match term.key() {
-                Some(key) if is_of_sentinel(key) && subject.topology != Topology::Sentinel => {
-                    Reason::Topology(read_in(subject, entry))
-                }
-                _ => Reason::Switch(term),
-            }))
-        }
-        Verdict::Error | Verdict::Unmeasured | Verdict::Unknown => None,
+    match subject.work(&entry.path, &entry.text) {
+        Work::Works => Some(None),
+        Work::Dead(reason) => Some(Some(reason)),
+        Work::Notes | Work::Checked | Work::Stranger => None,
     }
-}
-
-/// The topologies in which the chart reads a setting. One behind a switch of Sentinel is read with Sentinel only,
-/// whatever is rendered of it without.
-fn read_in(subject: &Subject, entry: &Entry) -> Vec<Topology> {
-    let is_read = |topology: &Topology| {
-        let Read { verdict, switches } = subject.chart.read(&entry.text, *topology);
-        let mut keys = condition::terms(switches).filter_map(|term| term.key());
-        verdict == Verdict::Read && (*topology == Topology::Sentinel || !keys.any(is_of_sentinel))
-    };
-    Topology::ALL.into_iter().filter(is_read).collect()
-}
-
-fn is_of_sentinel(key: &str) -> bool {
-    key.starts_with("sentinel.")
-}
-
-/// Of a child that the chart does not name, in an open map of which it names others: the switches that all those
-/// need, and so this one, since what takes any child takes them all the same way.
-fn shared(subject: &Subject, entry: &Entry) -> Vec<Term<'static>> {
-    let above = entry.path.parent().map(|path| path.to_string()).unwrap_or_default();
-    if subject.chart.key(&entry.text).is_some() || !subject.chart.key(&above).is_some_and(|key| key.open) {
-        return Vec::new();
-    }
-    let below = format!("{above}.");
-    let named = subject.chart.keys().filter(|key| key.path.starts_with(&below)).filter_map(|key| {
-        let Read { verdict, switches } = subject.chart.read(key.path, subject.topology);
-        let terms: Vec<Term> = condition::terms(switches).collect();
-        (verdict == Verdict::Read).then_some((key.path, terms))
-    });
-    let named: Vec<_> = named.collect();
-    // The switch itself does not need itself.
-    let is_switch = |path: &str| named.iter().any(|(_, terms)| terms.iter().any(|term| term.names(path)));
-    let mut rest = named.iter().filter(|(path, _)| !is_switch(path)).map(|(_, terms)| terms);
-    let Some(first) = rest.next() else { return Vec::new() };
-    let mut shared = first.clone();
-    for terms in rest {
-        shared.retain(|term| terms.contains(term));
-    }
-    shared
 }

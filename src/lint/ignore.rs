@@ -7,10 +7,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     Diagnostic,
-    directive::{Directive, Named, Unclear},
-    rules::{malformed_directive, unused_ignore},
+    rules::{self, malformed_directive, unused_ignore},
 };
-use crate::yaml::{Document, Kind, Node, Span, Style};
+use crate::{
+    line::short,
+    source::directive::{Directive, Named, Unclear},
+    yaml::{Document, Kind, Node, Span, Style},
+};
 
 /// What the comments of a file say to us.
 ///
@@ -84,6 +87,17 @@ impl Text {
     }
 }
 
+/// The rule that a comment means.
+fn rule(named: &Named) -> Result<&'static str, Unclear> {
+    rules::named(named.id).map(|rule| rule.id).ok_or_else(|| {
+        let help = match rules::nearest(named.id) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`redisgen rules` lists them".to_owned(),
+        };
+        Unclear::new(format!("`{}` is no rule", short(named.id)), help)
+    })
+}
+
 /// What is left to tell of the findings of one file, and of its comments, in the order of the text.
 pub fn apply(remarks: &Remarks, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let Remarks { ignores, unclear, .. } = remarks;
@@ -92,7 +106,7 @@ pub fn apply(remarks: &Remarks, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let (mut of_rules, mut of_ignores) = (Ignores::new(remarks), Ignores::new(remarks));
     let mut known: HashMap<&str, Result<&'static str, Unclear>> = HashMap::new();
     for named in ignores {
-        match known.entry(named.id).or_insert_with(|| named.rule()) {
+        match known.entry(named.id).or_insert_with(|| rule(named)) {
             Ok(rule) if *rule == unused_ignore::RULE.id => of_ignores.add(*named, rule),
             Ok(rule) => of_rules.add(*named, rule),
             Err(unclear) => found.push(malformed_directive::at(named.span, unclear)),
@@ -179,7 +193,8 @@ mod tests {
     use super::*;
     use crate::{
         chart::Chart,
-        lint::{Origin, Subject, lint},
+        lint::{Subject, lint},
+        source::Origin,
     };
 
     /// The findings above info that are left, each as `line:rule`.

@@ -6,19 +6,16 @@ use std::{
 };
 
 use super::{
-    Diagnostic, Finding, Rule, Severity, Subject, dead,
+    Diagnostic, Finding, Levels, Rule, Severity, Subject, dead,
     fix::{self, Fixed},
     ignore::{self, Remarks},
     lint, rules,
-    source::{self, By, Content, Known, Part, Told},
 };
 use crate::{
-    chart::{Chart, Requirement},
-    yaml::{Document, Error, Map, Path, Span, Value},
+    chart::Chart,
+    source::{self, By, Charts, Content, Known, Part, Settled, settle},
+    yaml::{Document, Error, Path, Span, Value},
 };
-
-/// Finds the chart of a version; the error says why there is none.
-pub type Charts<'a> = dyn Fn(&Requirement) -> Result<Chart, String> + Sync + 'a;
 
 /// What became of a text.
 #[derive(Debug, Default)]
@@ -33,21 +30,7 @@ pub struct Verdict {
     pub refused: Vec<String>,
 }
 
-/// The chart version of one place of values.
-#[derive(Debug, Clone)]
-pub struct Settled {
-    /// Where the values stand, empty for a flat file.
-    pub at: String,
-    pub told: Told,
-    /// That the facts are of.
-    pub chart: Chart,
-    /// Others who say something, and were not asked.
-    pub unheard: Vec<Told>,
-    /// The values themselves, as they are written there.
-    pub values: Map,
-}
-
-/// Judges a text.
+/// Judges a text; what a project makes of the rules, the caller lays over it.
 pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
     let mut verdict = Verdict::default();
     let parts = match source::read(text, known) {
@@ -57,11 +40,11 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
             return verdict;
         }
         Ok(Content::Template { kind, at }) => {
-            verdict.diagnostics = known.levels.lay(vec![template(kind, at)]);
+            verdict.diagnostics = vec![template(kind, at)];
             return verdict;
         }
         Err(error) => {
-            verdict.diagnostics = known.levels.lay(vec![broken(text, &error)]);
+            verdict.diagnostics = vec![broken(text, &error)];
             return verdict;
         }
     };
@@ -96,7 +79,7 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
         }
     }
     let remarks = remarks(&parts, whole.as_ref());
-    verdict.diagnostics = known.levels.lay(ignore::apply(&remarks, verdict.diagnostics));
+    verdict.diagnostics = ignore::apply(&remarks, verdict.diagnostics);
     verdict
 }
 
@@ -106,11 +89,22 @@ const MOST_READS: usize = 100;
 /// How often a text is fixed for another chart version, since its keys tell another one after each time.
 const MOST_ERAS: usize = 8;
 
-/// Makes the fixes of what is at least as bad as `least`, unsafe ones only if told to.
-pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool, least: Severity) -> Fixed {
-    let mut fixed = fix_for_its_version(text, known, charts, unsafe_too, least);
+/// What is to be fixed.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// How much the project makes of each rule.
+    pub levels: &'a Levels,
+    /// Nothing that is less bad.
+    pub least: Severity,
+    /// Fixes that a person should look at, too.
+    pub unsafe_too: bool,
+}
+
+/// Makes the fixes that are wanted.
+pub fn fix(text: &str, known: &Known, charts: &Charts, wanted: Wanted) -> Fixed {
+    let mut fixed = fix_for_its_version(text, known, charts, wanted);
     for _ in 0..MOST_ERAS {
-        let more = fix_for_its_version(&fixed.text, known, charts, unsafe_too, least);
+        let more = fix_for_its_version(&fixed.text, known, charts, wanted);
         let is_done = more.text == fixed.text;
         fixed.text = more.text;
         fixed.applied.extend(more.applied);
@@ -122,7 +116,7 @@ pub fn fix(text: &str, known: &Known, charts: &Charts, unsafe_too: bool, least: 
     fixed
 }
 
-fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, unsafe_too: bool, least: Severity) -> Fixed {
+fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, wanted: Wanted) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
     let Ok(Content::Values(mut parts)) = source::read(text, known) else { return fixed };
     let mut done: Vec<Fixed> = Vec::new();
@@ -141,7 +135,7 @@ fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, unsafe_too: b
         let settled = |at: &usize| Some((&parts[*at], settle(&parts[*at], known, charts).ok()?));
         let places: Vec<_> = group.iter().filter_map(settled).collect();
         let Some((Part { inset, .. }, _)) = places.first() else { continue };
-        let inner = fix::fix(&inset.text, unsafe_too, &|text| found(text, &places, known, least));
+        let inner = fix::fix(&inset.text, wanted.unsafe_too, &|text| found(text, &places, wanted));
         if *inner.text == *inset.text {
             done.push(inner);
             continue;
@@ -174,14 +168,14 @@ fn groups(parts: &[Part]) -> Vec<Vec<usize>> {
 }
 
 /// What is found of several places in the same text, with where the values stand.
-fn found(text: &str, places: &[(&Part, Settled)], known: &Known, least: Severity) -> Vec<(Path, Diagnostic)> {
+fn found(text: &str, places: &[(&Part, Settled)], wanted: Wanted) -> Vec<(Path, Diagnostic)> {
     let Ok(document) = Document::parse(text) else { return Vec::new() };
     let remarks = Remarks::of(&document);
     let mut all = Vec::new();
     for (part, settled) in places {
         let Ok(subject) = Subject::new(&document, part.origin.clone(), &settled.chart) else { continue };
-        let mut found = known.levels.lay(ignore::apply(&remarks, look(&subject)));
-        found.retain(|found| found.severity >= least);
+        let mut found = wanted.levels.lay(ignore::apply(&remarks, look(&subject)));
+        found.retain(|found| found.severity >= wanted.least);
         all.extend(found.into_iter().map(|found| (part.origin.at.clone(), found)));
     }
     all
@@ -299,23 +293,6 @@ const SEEN_ALONE: [&str; 13] = [
     "wrong-type",
     "yaml-1-1-surprise",
 ];
-
-/// The chart version of values: the caller goes before the text, that before the configuration, that before the keys.
-fn settle(part: &Part, known: &Known, charts: &Charts) -> Result<Settled, String> {
-    let from =
-        |requirement: &Option<Requirement>, by: By| requirement.clone().map(|requirement| Told { requirement, by });
-    let mut all: Vec<Told> = from(&known.version, By::Caller).into_iter().collect();
-    all.extend(part.told.iter().cloned());
-    all.extend(from(&known.configured, By::Configuration));
-    if all.is_empty() {
-        all.push(source::of_keys(&part.values()));
-    }
-    let mut all = all.into_iter();
-    let Some(told) = all.next() else { return Err("nobody tells the chart version".to_owned()) };
-    let chart = charts(&told.requirement).map_err(|error| format!("{error} ({})", told.by))?;
-    let at = if part.inset.is_part() || !part.origin.at.is_root() { part.origin.at.to_string() } else { String::new() };
-    Ok(Settled { at, told, chart, unheard: all.collect(), values: part.values() })
-}
 
 fn outer(mut found: Diagnostic, part: &Part, whole: &Document) -> Diagnostic {
     for mark in &mut found.marks {

@@ -6,7 +6,7 @@ use semver::Version;
 
 use super::{Entry, Finding, Severity, Subject};
 use crate::{
-    chart::{self, Change, ChangeKind, Type, condition},
+    chart::{self, Change, Type, condition},
     yaml::{Kind, Path, Segment, Value},
 };
 
@@ -115,8 +115,8 @@ fn why(subject: &Subject, entry: &Entry, history: &[Change]) -> Why {
     if let Some(to) = label_key(subject, entry) {
         return Why::LabelKey { to };
     }
-    if let Some((change, to)) = carried(subject, &entry.text, history) {
-        return Why::Renamed { change, to };
+    if let Some((change, to)) = subject.chart.carried(&entry.text, history) {
+        return Why::Renamed { change: change.clone(), to };
     }
     let version = subject.chart.version();
     let life = chart::key_life(&entry.text);
@@ -139,36 +139,6 @@ fn label_key(subject: &Subject, entry: &Entry) -> Option<String> {
     let words = ["service-monitor.labels", "pod-monitor.labels", "alerts.labels"];
     let places = words.iter().flat_map(|word| subject.places(word));
     places.filter(|_| LABEL_NAMES.contains(&name)).find(|place| chart::above(place) == Some(above))
-}
-
-/// The last change that took this key away, and where it leads in this version.
-fn carried(subject: &Subject, path: &str, history: &[Change]) -> Option<(Change, Vec<String>)> {
-    let moves = |change: &&Change| {
-        !matches!(change.kind, ChangeKind::Removed | ChangeKind::Type | ChangeKind::Semantic | ChangeKind::Alias)
-    };
-    let (change, rest) =
-        history.iter().rev().filter(moves).find_map(|change| Some((change, below(path, change.old)?)))?;
-    let mut to: Vec<String> = Vec::new();
-    for new in &change.new {
-        let new = format!("{new}{rest}");
-        if subject.chart.takes(&new) {
-            to.push(new);
-        } else if let Some((_, further)) = carried(subject, &new, history) {
-            to.extend(further);
-        }
-    }
-    (!to.is_empty()).then(|| (change.clone(), to))
-}
-
-/// What follows `above` in `path`, where it is that key or lies below it.
-fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
-    path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-}
-
-/// How many steps of the beginning two paths share.
-pub(super) fn in_common(text: &str, path: &Path) -> usize {
-    let Ok(other) = text.parse::<Path>() else { return 0 };
-    other.segments().iter().zip(path.segments()).take_while(|(a, b)| a == b).count()
 }
 
 /// The positions of the entries that [`Subject::settings`] gives.
@@ -204,27 +174,4 @@ fn is_block(subject: &Subject, entry: &Entry) -> bool {
         Some(key) => key.kind == Type::Map && (!key.open || key.declared && key.default.is_none()),
         None => !subject.chart.takes(&entry.text),
     }
-}
-
-/// Whether an entry says what the chart takes where nothing is said.
-pub(super) fn is_default(subject: &Subject, entry: &Entry) -> bool {
-    subject.value_of(entry).is_some_and(|value| repeats(subject, &entry.path, value))
-}
-
-fn repeats(subject: &Subject, path: &Path, value: &Value) -> bool {
-    let Some(key) = subject.chart.key(&path.to_string()) else { return false };
-    match (value, key.default) {
-        // Of a text with comments only the directives are known.
-        (Value::String(written), Some(Value::String(default))) if key.text => {
-            directives(written).eq(directives(&default))
-        }
-        (written, Some(default)) => *written == default,
-        (Value::Map(written), None) => written.iter().all(|(name, value)| repeats(subject, &path.key(name), value)),
-        _ => false,
-    }
-}
-
-/// The lines of a configuration that are no comments.
-fn directives(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }

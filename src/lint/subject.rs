@@ -1,48 +1,17 @@
 //! The values of one release as they stand in one text, with the chart that will read them.
 
-use std::{cell::OnceCell, collections::HashMap};
+use std::{cell::OnceCell, collections::HashMap, ops::Deref};
 
 use super::{
     keys::{self, Stranger},
     services::{self, Rendered},
 };
 use crate::{
-    chart::{Chart, Form, Topology, condition},
-    cloud::Cloud,
+    chart::Chart,
+    effective::Effective,
+    source::Origin,
     yaml::{Document, Error, Found, Helm, Map, NodeId, Path, Segment, Span, Value},
 };
-
-/// Who hands the values to the chart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Delivery {
-    /// `helm install` and `helm upgrade`, or nobody knows.
-    #[default]
-    Helm,
-    ArgoCd,
-    Flux,
-    Helmfile,
-}
-
-/// Where the values stand in a text.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// From the top of the document to the values: `redis` in a wrapper chart, empty in a flat file.
-    pub at: Path,
-    pub delivery: Delivery,
-    pub cloud: Option<Cloud>,
-    pub helm: Helm,
-    /// The release and its namespace, where the file says them.
-    pub release: Option<String>,
-    pub namespace: Option<String>,
-    /// Paths of the values that a parent chart reads, as the condition of a dependency.
-    pub read_by_parent: Vec<Path>,
-    /// Whether nobody else than those that are known reads these values: no chart around, or its templates are known.
-    pub parent_is_known: bool,
-    /// What other values of the same release say, that stand with these.
-    pub around: Map,
-    /// Whether there are further values that nobody has looked at.
-    pub others: bool,
-}
 
 /// A key of the values as it is written, above or below others.
 #[derive(Debug, Clone)]
@@ -61,43 +30,15 @@ pub struct Entry {
 pub struct Subject<'a> {
     pub document: &'a Document,
     pub origin: Origin,
-    pub chart: &'a Chart,
-    /// The values as written, without the chart's defaults.
-    pub written: Map,
+    pub values: Effective<'a>,
     /// Every key that is written, parents before children, in the order of the text.
     pub entries: Vec<Entry>,
-    pub topology: Topology,
     /// The last entry of each path.
     places: HashMap<String, usize>,
     /// Those of the entries that set something, once a rule has asked.
     settings: OnceCell<Vec<usize>>,
     strangers: OnceCell<Vec<Stranger>>,
     rendered: OnceCell<Vec<Rendered>>,
-}
-
-impl Default for Origin {
-    /// A flat file for `helm`.
-    fn default() -> Self {
-        Self {
-            at: Path::root(),
-            delivery: Delivery::default(),
-            cloud: None,
-            helm: Helm::default(),
-            release: None,
-            namespace: None,
-            read_by_parent: Vec::new(),
-            parent_is_known: true,
-            around: Map::new(),
-            others: false,
-        }
-    }
-}
-
-impl Origin {
-    /// Whether the values are a file of their own, and not a part of one.
-    pub fn is_whole_file(&self) -> bool {
-        self.at.is_root()
-    }
 }
 
 /// The most bytes that the paths of all entries may take: long keys with much below them stand in the path of each.
@@ -130,6 +71,15 @@ fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
     too_much.map_or(Ok(entries), Err)
 }
 
+/// A subject is its values first: what they say, and which chart takes them.
+impl<'a> Deref for Subject<'a> {
+    type Target = Effective<'a>;
+
+    fn deref(&self) -> &Effective<'a> {
+        &self.values
+    }
+}
+
 impl<'a> Subject<'a> {
     /// # Errors
     ///
@@ -152,66 +102,17 @@ impl<'a> Subject<'a> {
         };
         let entries = entries(document, &roots)?;
         let places = entries.iter().enumerate().map(|(at, entry)| (entry.text.clone(), at)).collect();
-        let topology = Topology::Standalone;
-        let mut subject = Self {
+        let around = origin.around.clone();
+        Ok(Self {
             document,
             origin,
-            chart,
-            written,
+            values: Effective::new(written, around, chart),
             entries,
-            topology,
             places,
             settings: OnceCell::new(),
             strangers: OnceCell::new(),
             rendered: OnceCell::new(),
-        };
-        subject.topology = subject.told_topology();
-        Ok(subject)
-    }
-
-    fn told_topology(&self) -> Topology {
-        // Sentinel only comes with replicas, in each version that has it.
-        let replicated = self.chart.places("topology", Topology::Replication).iter().all(|place| {
-            let value = self.value(&place.path);
-            match place.form {
-                Form::Architecture => value.as_ref().and_then(Value::as_str) == Some("replication"),
-                _ => condition::says_something(value.as_ref()),
-            }
-        });
-        match (replicated, self.on("sentinel.enabled")) {
-            (true, true) => Topology::Sentinel,
-            (true, false) => Topology::Replication,
-            (false, _) => Topology::Standalone,
-        }
-    }
-
-    /// What the chart takes at this path: what is written, else its default; none for null and for no value.
-    pub fn value(&self, path: &str) -> Option<Value> {
-        match self.said(path) {
-            Some(Value::Null) => None,
-            Some(value) => Some(value.clone()),
-            None => self.default(path),
-        }
-    }
-
-    /// What these values, or others of the same release, say at this path.
-    fn said(&self, path: &str) -> Option<&Value> {
-        self.written.get_at_text(path).or_else(|| self.origin.around.get_at_text(path))
-    }
-
-    /// The chart's own value at this path.
-    pub fn default(&self, path: &str) -> Option<Value> {
-        self.chart.key(path)?.default.filter(|value| *value != Value::Null)
-    }
-
-    /// Whether the templates' `if` takes the value at this path for true.
-    pub fn on(&self, path: &str) -> bool {
-        condition::says_something(self.value(path).as_ref())
-    }
-
-    /// The text at this path; none where there is none or it is empty.
-    pub fn text(&self, path: &str) -> Option<String> {
-        self.value(path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+        })
     }
 
     /// The entry that says this path, where the file does: the one that counts, if several do.
@@ -249,43 +150,6 @@ impl<'a> Subject<'a> {
     /// The entry behind this one in the text: its first child, where it has one.
     pub(super) fn behind(&self, entry: &Entry) -> Option<&Entry> {
         self.entries.get(self.places.get(&entry.text)? + 1)
-    }
-
-    /// The paths that say a word of the catalogue in this version and topology.
-    pub fn places(&self, word: &str) -> Vec<String> {
-        self.chart.places(word, self.topology).into_iter().map(|place| place.path).collect()
-    }
-
-    /// Whether all terms of a condition of the catalogue hold; none where values do not tell.
-    pub fn holds(&self, written: &str) -> Option<bool> {
-        let mut known = true;
-        for term in condition::terms(written) {
-            match self.term_holds(&term) {
-                Some(true) => {}
-                Some(false) => return Some(false),
-                None => known = false,
-            }
-        }
-        known.then_some(true)
-    }
-
-    pub fn term_holds(&self, term: &condition::Term) -> Option<bool> {
-        if let condition::Term::AnyOf(terms) = term {
-            let each: Vec<_> = terms.iter().map(|term| self.term_holds(term)).collect();
-            let all_known = each.iter().all(Option::is_some);
-            return if each.contains(&Some(true)) { Some(true) } else { all_known.then_some(false) };
-        }
-        let path = term.key()?;
-        let key = self.chart.key(path);
-        let said = self.said(path);
-        // A map without a default of its own is not empty where one of its children is.
-        let of_children = key.as_ref().is_some_and(|key| key.default.is_none() && key.declared);
-        if of_children && said.is_none_or(|said| *said == Value::Null) {
-            return None;
-        }
-        let default = key.and_then(|key| key.default).filter(|value| *value != Value::Null);
-        let value = said.or(default.as_ref()).filter(|value| **value != Value::Null);
-        term.holds(value, default.as_ref())
     }
 
     /// Whether this key, with what is below, is read by others than the chart: by every chart, or by a parent.

@@ -88,6 +88,11 @@ impl Path {
         self.segments.starts_with(&above.segments)
     }
 
+    /// How many steps of the beginning the two share.
+    pub fn in_common(&self, other: &Self) -> usize {
+        self.segments.iter().zip(&other.segments).take_while(|(a, b)| a == b).count()
+    }
+
     /// What remains of this path below `above`.
     pub fn strip_prefix(&self, above: &Self) -> Option<Self> {
         let below = self.segments.strip_prefix(above.segments.as_slice())?;

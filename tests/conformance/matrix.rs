@@ -16,7 +16,8 @@ use std::{
 
 use redisgen::{
     chart::{self, Chart, Topology},
-    lint::{Severity, judge, source::Known},
+    lint::{Severity, judge},
+    source::Known,
     yaml::{self, Map, Value},
 };
 use semver::Version;

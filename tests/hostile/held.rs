@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use redisgen::{
     chart::{self, Chart, Choice, Requirement},
     lint::{
-        Diagnostic, Judged, Severity,
-        judge::{self, Verdict},
-        source::Known,
+        Diagnostic, Judged, Levels, Severity,
+        judge::{self, Verdict, Wanted},
     },
     report::{self, Color, Format},
+    source::Known,
     yaml::{Document, Helm, Notes, Path, Segment, edit::Edit, emit, read_values},
 };
 
@@ -72,14 +72,15 @@ pub fn lint(text: &str, known: &Known) {
 #[allow(dead_code, reason = "each fuzz target asks for one of these")]
 pub fn fix(text: &str, known: &Known) {
     for unsafe_too in [false, true] {
-        let fixed = judge::fix(text, known, &charts, unsafe_too, Severity::Info);
+        let wanted = Wanted { levels: &Levels::default(), least: Severity::Info, unsafe_too };
+        let fixed = judge::fix(text, known, &charts, wanted);
         let Ok(before) = Document::parse(text) else {
             assert_eq!(fixed.text, text, "what is not read was changed");
             continue;
         };
         let after = Document::parse(&fixed.text);
         let after = after.unwrap_or_else(|error| panic!("{error} in {:?}, fixed from {text:?}", fixed.text));
-        let again = judge::fix(&fixed.text, known, &charts, unsafe_too, Severity::Info);
+        let again = judge::fix(&fixed.text, known, &charts, wanted);
         assert_eq!(again.text, fixed.text, "fixed twice, from {text:?}: {:?} and {:?}", fixed.applied, again.applied);
         if fixed.text == text {
             continue;

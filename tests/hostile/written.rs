@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use redisgen::{
     chart::{self, Chart},
     cloud,
-    lint::source::Known,
+    source::Known,
     yaml::{Helm, Map, Path, Segment, Value, scalar},
 };
 

@@ -16,7 +16,8 @@ use rayon::prelude::*;
 use record::{Case, Record};
 use redisgen::{
     chart::Chart,
-    lint::{Entry, Origin, Rule, Subject, rules},
+    lint::{Entry, Rule, Subject, rules},
+    source::Origin,
     yaml::{Document, Map, Notes, Path, Value, emit, merge},
 };
 

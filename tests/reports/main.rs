@@ -11,8 +11,9 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use proptest::{prelude::*, test_runner::RngSeed};
 use redisgen::{
-    lint::{Diagnostic, Fix, Judged, Mark, Severity, judge, rules, source::Known},
+    lint::{Diagnostic, Fix, Judged, Mark, Severity, judge, rules},
     report::{Color, Format, Part, render, whole},
+    source::Known,
     yaml::Span,
 };
 use xsd::Schema;

@@ -2,8 +2,9 @@
 
 use redisgen::{
     chart::{self, Chart},
-    lint::{Diagnostic, Judged, Mark, Origin, Severity, Subject, lint},
+    lint::{Diagnostic, Judged, Mark, Severity, Subject, lint},
     report::{Color, Format, render},
+    source::Origin,
     yaml::{Document, Map, Notes, Path, Span, emit},
 };
 

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::{commands::files, lint::source::ChartFile};
+use crate::{commands::files, source::ChartFile};
 
 /// How many folders above a file its chart is looked for: `ci` and `environments/prod` lie below that of the chart.
 const ABOVE: usize = 3;

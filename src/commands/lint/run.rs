@@ -1,6 +1,6 @@
 //! Files judged side by side, and what is told of them in their order.
 
-use std::{io::Write, sync::Arc};
+use std::io::Write;
 
 use anyhow::anyhow;
 use rayon::prelude::*;
@@ -22,10 +22,10 @@ use crate::{
         FailOn, Judged, Levels,
         baseline::{Baseline, Sifted},
         fix::Fixed,
-        judge::{self, Settled, Verdict},
-        source::{By, Known, of_keys},
+        judge::{self, Verdict, Wanted},
     },
     report::{self, Color, Format, Part, Totals},
+    source::{By, Known, Settled, of_keys},
 };
 
 /// How many files are worked on before their reports are printed: memory does not grow with the number of files.
@@ -37,7 +37,7 @@ pub(super) struct Run {
     pub fixes: FixArgs,
     pub reports: ReportArgs,
     pub fail_on: FailOn,
-    pub levels: Arc<Levels>,
+    pub levels: Levels,
     pub project: Project,
     pub known: KnownFiles,
     pub shelf: Shelf,
@@ -130,7 +130,6 @@ impl Run {
             at: at.clone().or_else(|| rule.and_then(|rule| rule.at.clone())),
             cloud: cloud.or_else(|| rule.and_then(|rule| rule.cloud)).or(of_all.cloud),
             helm: *helm,
-            levels: self.levels.clone(),
             chart,
         }
     }
@@ -152,8 +151,9 @@ impl Run {
         let charts = |wanted: &_| self.shelf.chart(wanted);
         let mut outcome = Outcome::default();
         if self.fixes.fix || self.fixes.diff {
-            let (unsafe_too, least) = (self.fixes.unsafe_fixes, self.reports.min_severity);
-            let Fixed { text: fixed, applied, refused } = judge::fix(&text, &known, &charts, unsafe_too, least);
+            let wanted =
+                Wanted { levels: &self.levels, least: self.reports.min_severity, unsafe_too: self.fixes.unsafe_fixes };
+            let Fixed { text: fixed, applied, refused } = judge::fix(&text, &known, &charts, wanted);
             let name = files::shown(&found.path);
             outcome.tally.fixed = applied.len();
             for refused in refused {
@@ -183,6 +183,7 @@ impl Run {
             outcome.foreign = foreign;
             return Ok(outcome);
         }
+        diagnostics = self.levels.lay(diagnostics);
         let all = diagnostics.len();
         diagnostics.retain(|found| found.severity >= self.reports.min_severity);
         let tally = &mut outcome.tally;

@@ -2,9 +2,10 @@
 
 use crate::{
     chart::{Topology, condition},
+    effective::Reason,
     lint::{
         Entry, Finding, Group, Rule, Severity, Subject,
-        dead::{Dead, Reason, dead},
+        dead::{Dead, dead},
     },
     yaml::Path,
 };

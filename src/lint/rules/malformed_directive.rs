@@ -1,7 +1,8 @@
 //! See `malformed_directive.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{Diagnostic, Finding, Group, Rule, Severity, directive::Unclear},
+    lint::{Diagnostic, Finding, Group, Rule, Severity},
+    source::directive::Unclear,
     yaml::Span,
 };
 

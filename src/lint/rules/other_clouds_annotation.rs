@@ -107,7 +107,7 @@ fn names(clouds: &[Cloud]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{chart::Chart, lint::Origin, yaml::Document};
+    use crate::{chart::Chart, source::Origin, yaml::Document};
 
     fn found(cloud: Option<Cloud>, annotations: &[&str]) -> Vec<(String, Option<Severity>)> {
         let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();

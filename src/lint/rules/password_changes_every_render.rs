@@ -1,6 +1,9 @@
 //! See `password_changes_every_render.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Delivery, Finding, Group, Rule, Severity, Subject, place::place};
+use crate::{
+    lint::{Finding, Group, Rule, Severity, Subject, place::place},
+    source::Delivery,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "password-changes-every-render",
@@ -56,7 +59,7 @@ fn in_acl(subject: &Subject) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{chart::Chart, lint::Origin, yaml::Document};
+    use crate::{chart::Chart, source::Origin, yaml::Document};
 
     #[test]
     fn it_is_the_delivery_that_decides() {

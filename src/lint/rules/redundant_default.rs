@@ -1,7 +1,7 @@
 //! See `redundant_default.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject, keys},
+    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
     yaml::edit::Edit,
 };
 
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let settings: Vec<(&Entry, bool)> =
-        subject.settings().map(|entry| (entry, keys::is_default(subject, entry))).collect();
+        subject.settings().map(|entry| (entry, subject.is_default(&entry.path))).collect();
     let mut found = Vec::new();
     let mut at = 0;
     while let Some((entry, repeats)) = settings.get(at) {

@@ -114,7 +114,7 @@ fn is_key(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{chart::Chart, lint::Origin, yaml::Document};
+    use crate::{chart::Chart, source::Origin, yaml::Document};
 
     fn found(text: &str) -> Vec<Finding> {
         let document = Document::parse(text).unwrap();

@@ -121,7 +121,7 @@ fn twice(service: &Service) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{chart::Chart, cloud::Cloud, lint::Origin, yaml::Document};
+    use crate::{chart::Chart, cloud::Cloud, source::Origin, yaml::Document};
 
     fn found(cloud: Cloud, annotations: &[&str]) -> Vec<Option<Severity>> {
         let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();

@@ -4,10 +4,7 @@ use std::{cell::LazyCell, cmp::Reverse, collections::HashMap};
 
 use crate::{
     chart::Chart,
-    lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        keys::{Why, in_common},
-    },
+    lint::{Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
     near::is_long,
     yaml::{Path, Segment, edit::Edit},
 };
@@ -116,7 +113,9 @@ impl<'a> Names<'a> {
         if elsewhere.is_empty() && same.len() <= MOST_PLACES {
             elsewhere = same.iter().map(|(_, text)| *text).collect();
         }
-        elsewhere.sort_by_key(|place| (Reverse(in_common(place, path)), place.len()));
+        elsewhere.sort_by_key(|place| {
+            (Reverse(place.parse::<Path>().map_or(0, |place| place.in_common(path))), place.len())
+        });
         elsewhere.truncate(MOST_PLACES);
         (!elsewhere.is_empty()).then(|| Near::Elsewhere(elsewhere.into_iter().map(str::to_owned).collect()))
     }

@@ -7,8 +7,6 @@ use crate::{
     yaml::Span,
 };
 
-use super::rules;
-
 /// What a comment begins with that is meant for us.
 const PREFIX: &str = "redisgen";
 
@@ -42,7 +40,7 @@ pub struct Unclear {
 }
 
 impl Unclear {
-    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: help.into() }
     }
 }
@@ -115,21 +113,6 @@ fn version(rest: &str) -> Result<Requirement, Unclear> {
             version.parse().map_err(|error: RequirementError| Unclear::new(error.to_string(), form))
         }
         _ => Err(Unclear::new("`chart` names no version of the chart", form)),
-    }
-}
-
-impl Named<'_> {
-    /// # Errors
-    ///
-    /// When it is no rule.
-    pub fn rule(&self) -> Result<&'static str, Unclear> {
-        rules::named(self.id).map(|rule| rule.id).ok_or_else(|| {
-            let help = match rules::nearest(self.id) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`redisgen rules` lists them".to_owned(),
-            };
-            Unclear::new(format!("`{}` is no rule", short(self.id)), help)
-        })
     }
 }
 

@@ -3,10 +3,13 @@
 //! It looks at texts that a caller hands in, and touches no file.
 
 mod beside;
+pub mod directive;
 pub mod era;
 mod helmfile;
 mod inset;
 mod manifest;
+mod origin;
+mod settle;
 mod shape;
 mod template;
 mod version;
@@ -14,7 +17,9 @@ mod version;
 pub use beside::ChartFile;
 use beside::Place;
 pub use inset::Inset;
-pub(super) use shape::is_generic;
+pub use origin::{Delivery, Origin};
+pub use settle::{Charts, Settled, settle};
+pub use shape::is_generic;
 pub use version::{By, Told, of_keys};
 
 use std::{rc::Rc, sync::Arc};
@@ -22,7 +27,6 @@ use std::{rc::Rc, sync::Arc};
 use crate::{
     chart::Requirement,
     cloud::Cloud,
-    lint::{Levels, Origin},
     yaml::{Document, Error, Helm, Map, NodeId, Path, Span, Value},
 };
 
@@ -37,8 +41,6 @@ pub struct Known {
     pub at: Option<Path>,
     pub cloud: Option<Cloud>,
     pub helm: Helm,
-    /// How much the project makes of each rule.
-    pub levels: Arc<Levels>,
     /// The chart in whose folder the text lies.
     pub chart: Option<Arc<ChartFile>>,
 }

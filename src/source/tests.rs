@@ -6,8 +6,8 @@ use super::*;
 use crate::{
     chart::{self, Chart, Choice},
     lint::{
-        Delivery, Severity,
-        judge::{self, Verdict},
+        Levels, Severity,
+        judge::{self, Verdict, Wanted},
     },
 };
 
@@ -103,12 +103,16 @@ fn an_application_holds_values_in_three_ways() {
 
 #[test]
 fn fixes_go_back_to_where_the_values_stand() {
-    let fixed = judge::fix(APPLICATION, &Known::default(), &charts, true, Severity::Warning);
+    let fix = |text: &str| {
+        let wanted = Wanted { levels: &Levels::default(), least: Severity::Warning, unsafe_too: true };
+        judge::fix(text, &Known::default(), &charts, wanted).text
+    };
+    let fixed = fix(APPLICATION);
     let wanted = APPLICATION
         .replace("        slave: # two\n", "        replica:\n          # two\n")
         .replace("        usePassword: true # in the text\n", "        auth:\n          enabled: true # in the text\n");
-    assert_eq!(fixed.text, wanted);
-    assert_eq!(judge::fix(&wanted, &Known::default(), &charts, true, Severity::Warning).text, wanted);
+    assert_eq!(fixed, wanted);
+    assert_eq!(fix(&wanted), wanted);
 }
 
 #[test]

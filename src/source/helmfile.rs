@@ -3,17 +3,14 @@
 use std::{collections::HashMap, rc::Rc};
 
 use super::{
-    Content, Known, Part,
+    Content, Delivery, Known, Origin, Part,
     beside::is_from_bitnami,
     inset::{self, Inset},
     manifest::{of, together},
     text_at,
     version::{By, Told},
 };
-use crate::{
-    lint::{Delivery, Origin},
-    yaml::{Document, NodeId, Path, Value},
-};
+use crate::yaml::{Document, NodeId, Path, Value};
 
 /// None where the text is none.
 pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     chart::Requirement,
-    lint::directive::Directive,
+    source::directive::Directive,
     yaml::{Comment, Document, Map},
 };
 

@@ -4,16 +4,13 @@
 use std::{collections::HashMap, rc::Rc};
 
 use super::{
-    Content, Known, Part,
+    Content, Delivery, Known, Origin, Part,
     beside::is_from_bitnami,
     inset::{self, Inset},
     text_at,
     version::{By, Told},
 };
-use crate::{
-    lint::{Delivery, Origin},
-    yaml::{Document, Map, Node, NodeId, Notes, Path, Value, emit, merge, set},
-};
+use crate::yaml::{Document, Map, Node, NodeId, Notes, Path, Value, emit, merge, set};
 
 /// A manifest of the text.
 struct Manifest {

@@ -1,0 +1,120 @@
+//! The values of one release as their chart takes them: what is written, over the chart's defaults.
+//!
+//! It knows what each setting does for itself: nothing, in this topology or behind a switch that is off; or something.
+//! It knows no text and no place.
+
+mod dead;
+mod defaults;
+
+use crate::{
+    chart::{Chart, Form, Topology, condition},
+    yaml::{Map, Path, Value},
+};
+pub use dead::{Reason, Work};
+pub use defaults::repeats;
+
+/// Values and the chart that takes them.
+#[derive(Debug)]
+pub struct Effective<'a> {
+    pub chart: &'a Chart,
+    /// The values as written, without the chart's defaults.
+    pub written: Map,
+    /// What other values of the same release say, that stand with these.
+    pub around: Map,
+    pub topology: Topology,
+}
+
+impl<'a> Effective<'a> {
+    pub fn new(written: Map, around: Map, chart: &'a Chart) -> Self {
+        let mut values = Self { chart, written, around, topology: Topology::Standalone };
+        values.topology = values.told_topology();
+        values
+    }
+
+    fn told_topology(&self) -> Topology {
+        // Sentinel only comes with replicas, in each version that has it.
+        let replicated = self.chart.places("topology", Topology::Replication).iter().all(|place| {
+            let value = self.value(&place.path);
+            match place.form {
+                Form::Architecture => value.as_ref().and_then(Value::as_str) == Some("replication"),
+                _ => condition::says_something(value.as_ref()),
+            }
+        });
+        match (replicated, self.on("sentinel.enabled")) {
+            (true, true) => Topology::Sentinel,
+            (true, false) => Topology::Replication,
+            (false, _) => Topology::Standalone,
+        }
+    }
+
+    /// What the chart takes at this path: what is written, else its default; none for null and for no value.
+    pub fn value(&self, path: &str) -> Option<Value> {
+        match self.said(path) {
+            Some(Value::Null) => None,
+            Some(value) => Some(value.clone()),
+            None => self.default(path),
+        }
+    }
+
+    /// What these values, or others of the same release, say at this path.
+    fn said(&self, path: &str) -> Option<&Value> {
+        self.written.get_at_text(path).or_else(|| self.around.get_at_text(path))
+    }
+
+    /// The chart's own value at this path.
+    pub fn default(&self, path: &str) -> Option<Value> {
+        self.chart.key(path)?.default.filter(|value| *value != Value::Null)
+    }
+
+    /// Whether the templates' `if` takes the value at this path for true.
+    pub fn on(&self, path: &str) -> bool {
+        condition::says_something(self.value(path).as_ref())
+    }
+
+    /// The text at this path; none where there is none or it is empty.
+    pub fn text(&self, path: &str) -> Option<String> {
+        self.value(path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// The paths that say a word of the catalogue in this version and topology.
+    pub fn places(&self, word: &str) -> Vec<String> {
+        self.chart.places(word, self.topology).into_iter().map(|place| place.path).collect()
+    }
+
+    /// Whether all terms of a condition of the catalogue hold; none where values do not tell.
+    pub fn holds(&self, written: &str) -> Option<bool> {
+        let mut known = true;
+        for term in condition::terms(written) {
+            match self.term_holds(&term) {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => known = false,
+            }
+        }
+        known.then_some(true)
+    }
+
+    pub fn term_holds(&self, term: &condition::Term) -> Option<bool> {
+        if let condition::Term::AnyOf(terms) = term {
+            let each: Vec<_> = terms.iter().map(|term| self.term_holds(term)).collect();
+            let all_known = each.iter().all(Option::is_some);
+            return if each.contains(&Some(true)) { Some(true) } else { all_known.then_some(false) };
+        }
+        let path = term.key()?;
+        let key = self.chart.key(path);
+        let said = self.said(path);
+        // A map without a default of its own is not empty where one of its children is.
+        let of_children = key.as_ref().is_some_and(|key| key.default.is_none() && key.declared);
+        if of_children && said.is_none_or(|said| *said == Value::Null) {
+            return None;
+        }
+        let default = key.and_then(|key| key.default).filter(|value| *value != Value::Null);
+        let value = said.or(default.as_ref()).filter(|value| **value != Value::Null);
+        term.holds(value, default.as_ref())
+    }
+
+    /// Whether what is written at a path says what the chart takes where nothing is said.
+    pub fn is_default(&self, path: &Path) -> bool {
+        self.written.get_at(path).is_some_and(|value| repeats(self.chart, path, value))
+    }
+}

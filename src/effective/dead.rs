@@ -1,0 +1,118 @@
+//! Which settings do nothing, and why: known keys that the chart does not read in this topology, or behind a switch
+//! that is off.
+
+use std::cmp::Reverse;
+
+use super::Effective;
+use crate::{
+    chart::{
+        Read, Topology, Verdict,
+        condition::{self, Term},
+    },
+    yaml::Path,
+};
+
+/// What a setting does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Work {
+    /// It changes what is installed, or nobody can say that it does not.
+    Works,
+    /// It changes nothing.
+    Dead(Reason),
+    /// It changes only the text that Helm prints after an install.
+    Notes,
+    /// It can only make the render fail.
+    Checked,
+    /// It is no key of this version.
+    Stranger,
+}
+
+/// Why a setting does nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// Read in these topologies only; in none where no template looks at it.
+    Topology(Vec<Topology>),
+    /// Read only where this holds, and it does not.
+    Switch(Term<'static>),
+}
+
+impl Reason {
+    /// Whether it is read only where there is more than in this topology: replicas, or Sentinel.
+    pub fn needs_more_than(&self, topology: Topology) -> bool {
+        matches!(self, Self::Topology(read) if !read.is_empty() && read.iter().all(|read| *read > topology))
+    }
+}
+
+impl Effective<'_> {
+    /// What a setting at this path does, whatever its value.
+    pub fn work(&self, path: &Path, text: &str) -> Work {
+        let Read { verdict, switches } = self.chart.read(text, self.topology);
+        match verdict {
+            Verdict::Dead => Work::Dead(Reason::Topology(self.read_in(text))),
+            // What the text after an install says of it is no effect, where another topology would have one.
+            Verdict::Notes => match self.read_in(text) {
+                read if read.is_empty() => Work::Notes,
+                read => Work::Dead(Reason::Topology(read)),
+            },
+            Verdict::Read => {
+                let off = |term: &Term| self.term_holds(term) == Some(false);
+                // Of several switches that of its own block: it is what the writer has in view.
+                let near =
+                    |term: &Term| Reverse(term.key().and_then(|key| Some(key.parse::<Path>().ok()?.in_common(path))));
+                let nearest = condition::terms(switches).filter(off).min_by_key(near);
+                let Some(term) = nearest.or_else(|| self.shared(path, text).into_iter().find(off)) else {
+                    return Work::Works;
+                };
+                Work::Dead(match term.key() {
+                    Some(key) if is_of_sentinel(key) && self.topology != Topology::Sentinel => {
+                        Reason::Topology(self.read_in(text))
+                    }
+                    _ => Reason::Switch(term),
+                })
+            }
+            Verdict::Error => Work::Checked,
+            Verdict::Unmeasured => Work::Works,
+            Verdict::Unknown => Work::Stranger,
+        }
+    }
+
+    /// The topologies in which the chart reads a setting. One behind a switch of Sentinel is read with Sentinel only,
+    /// whatever is rendered of it without.
+    fn read_in(&self, text: &str) -> Vec<Topology> {
+        let is_read = |topology: &Topology| {
+            let Read { verdict, switches } = self.chart.read(text, *topology);
+            let mut keys = condition::terms(switches).filter_map(|term| term.key());
+            verdict == Verdict::Read && (*topology == Topology::Sentinel || !keys.any(is_of_sentinel))
+        };
+        Topology::ALL.into_iter().filter(is_read).collect()
+    }
+
+    /// Of a child that the chart does not name, in an open map of which it names others: the switches that all those
+    /// need, and so this one, since what takes any child takes them all the same way.
+    fn shared(&self, path: &Path, text: &str) -> Vec<Term<'static>> {
+        let above = path.parent().map(|path| path.to_string()).unwrap_or_default();
+        if self.chart.key(text).is_some() || !self.chart.key(&above).is_some_and(|key| key.open) {
+            return Vec::new();
+        }
+        let below = format!("{above}.");
+        let named = self.chart.keys().filter(|key| key.path.starts_with(&below)).filter_map(|key| {
+            let Read { verdict, switches } = self.chart.read(key.path, self.topology);
+            let terms: Vec<Term> = condition::terms(switches).collect();
+            (verdict == Verdict::Read).then_some((key.path, terms))
+        });
+        let named: Vec<_> = named.collect();
+        // The switch itself does not need itself.
+        let is_switch = |path: &str| named.iter().any(|(_, terms)| terms.iter().any(|term| term.names(path)));
+        let mut rest = named.iter().filter(|(path, _)| !is_switch(path)).map(|(_, terms)| terms);
+        let Some(first) = rest.next() else { return Vec::new() };
+        let mut shared = first.clone();
+        for terms in rest {
+            shared.retain(|term| terms.contains(term));
+        }
+        shared
+    }
+}
+
+fn is_of_sentinel(key: &str) -> bool {
+    key.starts_with("sentinel.")
+}

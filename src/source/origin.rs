@@ -1,0 +1,63 @@
+//! Where values stand, and who hands them to the chart.
+
+use crate::{
+    cloud::Cloud,
+    yaml::{Helm, Map, Path},
+};
+
+/// Who hands the values to the chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Delivery {
+    /// `helm install` and `helm upgrade`, or nobody knows.
+    #[default]
+    Helm,
+    ArgoCd,
+    Flux,
+    Helmfile,
+}
+
+/// Where the values stand in a text.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// From the top of the document to the values: `redis` in a wrapper chart, empty in a flat file.
+    pub at: Path,
+    pub delivery: Delivery,
+    pub cloud: Option<Cloud>,
+    pub helm: Helm,
+    /// The release and its namespace, where the file says them.
+    pub release: Option<String>,
+    pub namespace: Option<String>,
+    /// Paths of the values that a parent chart reads, as the condition of a dependency.
+    pub read_by_parent: Vec<Path>,
+    /// Whether nobody else than those that are known reads these values: no chart around, or its templates are known.
+    pub parent_is_known: bool,
+    /// What other values of the same release say, that stand with these.
+    pub around: Map,
+    /// Whether there are further values that nobody has looked at.
+    pub others: bool,
+}
+
+impl Default for Origin {
+    /// A flat file for `helm`.
+    fn default() -> Self {
+        Self {
+            at: Path::root(),
+            delivery: Delivery::default(),
+            cloud: None,
+            helm: Helm::default(),
+            release: None,
+            namespace: None,
+            read_by_parent: Vec::new(),
+            parent_is_known: true,
+            around: Map::new(),
+            others: false,
+        }
+    }
+}
+
+impl Origin {
+    /// Whether the values are a file of their own, and not a part of one.
+    pub fn is_whole_file(&self) -> bool {
+        self.at.is_root()
+    }
+}
