@@ -11,7 +11,7 @@ use crate::{
     yaml::{Map, Path, Value},
 };
 pub use dead::{Reason, Work};
-pub use defaults::repeats;
+pub use defaults::{defaults, repeats};
 
 /// Values and the chart that takes them.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod cloud;
 pub mod commands;
 pub mod config;
+pub mod diff;
 pub mod effective;
 pub mod explain;
 pub mod helm;

@@ -4,6 +4,7 @@
 //! can be made where the text is judged and outlives it, and the whole of all parts. No value of a secret stands in
 //! any of them: findings hold none, the source lines that a person sees are masked, and the others show none.
 
+pub mod diff;
 mod github;
 mod json;
 mod junit;

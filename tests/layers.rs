@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 18] = [
+const MAY_NAME: [(&str, &[&str]); 19] = [
     ("yaml", &[]),
     ("line", &[]),
     ("near", &[]),
@@ -23,9 +23,10 @@ const MAY_NAME: [(&str, &[&str]); 18] = [
     ("explain", &["chart", "yaml"]),
     ("source", &["chart", "cloud", "line", "near", "yaml"]),
     ("effective", &["chart", "yaml"]),
+    ("diff", &["chart", "effective", "yaml"]),
     ("lint", &["chart", "cloud", "effective", "intent", "line", "near", "source", "yaml"]),
     ("config", &["chart", "cloud", "line", "lint", "near", "yaml"]),
-    ("report", &["line", "lint", "yaml"]),
+    ("report", &["chart", "diff", "effective", "line", "lint", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];
 
@@ -46,7 +47,7 @@ const ALONE: [(&str, &[&str]); 16] = [
     ("minijinja", &["text"]),
     ("postcard", &["chart"]),
     ("serde_yaml", &["profile"]),
-    ("similar", &["commands"]),
+    ("similar", &["commands", "diff", "report"]),
     ("tar", &["commands"]),
     ("tempfile", &["commands"]),
     ("toml", &["config"]),

@@ -32,6 +32,13 @@ pub struct Key<'a> {
     pub rank: u32,
 }
 
+impl Key<'_> {
+    /// TEMPORARY
+    pub fn is_default_text(&self, text: &str) -> bool {
+        self.default.as_ref().and_then(Value::as_str) == Some(text)
+    }
+}
+
 impl Key<'static> {
     pub(super) fn embedded(path: &'static str, row: KeyRow<'static>, tag: impl Fn() -> Option<&'static str>) -> Self {
         let KeyRow { kind, declared, node: _, open, text, tag: is_tag, rank, default } = row;

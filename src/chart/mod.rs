@@ -10,6 +10,7 @@
 mod catalogue;
 mod changes;
 pub mod condition;
+mod effects;
 mod facts;
 mod images;
 pub mod import;
@@ -21,6 +22,7 @@ mod requirement;
 mod words;
 
 pub use changes::{Change, changes};
+pub use effects::{Effect, Effects};
 pub use facts::{Chart, Fail, Image, Read};
 pub use key::{
     Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,

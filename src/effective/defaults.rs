@@ -1,9 +1,22 @@
-//! Which values repeat what the chart takes anyway.
+//! What the chart takes where nothing is said, and which values repeat it.
 
 use crate::{
     chart::Chart,
-    yaml::{Path, Value},
+    yaml::{Map, Path, Value},
 };
+
+/// The chart's own values, as its file says them; of a text with comments the directives alone.
+pub fn defaults(chart: &Chart) -> Map {
+    let mut keys: Vec<_> = chart.keys().filter(|key| key.declared).collect();
+    keys.sort_by_key(|key| key.rank);
+    let mut values = Map::new();
+    for key in keys {
+        let (Some(default), Ok(path)) = (key.default, key.path.parse::<Path>()) else { continue };
+        // A key below another one that is no map cannot be: the chart's file is a tree.
+        drop(values.insert_at(&path, default));
+    }
+    values
+}
 
 /// Whether a value at a path says what the chart takes where nothing is said; of a text with comments only the
 /// directives count.
@@ -23,4 +36,24 @@ pub fn repeats(chart: &Chart, path: &Path, value: &Value) -> bool {
 /// The lines of a configuration that are no comments.
 fn directives(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_of_defaults_holds_each_default() {
+        for version in crate::chart::version_numbers().step_by(30) {
+            let chart = Chart::at(&version).unwrap();
+            let tree = defaults(&chart);
+            let mut seen = 0;
+            for key in chart.keys().filter(|key| key.declared) {
+                let Some(default) = key.default else { continue };
+                assert_eq!(tree.get_at(&key.path.parse().unwrap()), Some(&default), "{version}: {}", key.path);
+                seen += 1;
+            }
+            assert!(seen > 300, "{version}: {seen} keys");
+        }
+    }
 }

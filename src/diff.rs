@@ -1,0 +1,110 @@
+//! What differs in effect between two values files: what a change of the values will do.
+//!
+//! Both sides are laid over the defaults of their chart before they are compared, so that order, quotes, comments and
+//! keys that repeat a default are no difference; what the chart does not read in its topology is told apart, as having
+//! no effect. Of two chart versions the older side is carried into the keys of the newer one first, so that a renamed
+//! key is one key, and a default that the chart has changed is a change that no file has made.
+//!
+//! It knows no text: where something is written, its caller finds by the path.
+
+mod apply;
+mod carry;
+mod change;
+mod compare;
+mod directives;
+mod items;
+mod select;
+
+use crate::{
+    chart::{Chart, Topology},
+    yaml::{Helm, Map, Path},
+};
+pub use apply::apply;
+use carry::Laid;
+pub use change::{Change, Idle, Life, Maker, Said};
+pub use items::{Item, items};
+pub use select::Pattern;
+
+/// The values of one side, and the chart that takes them.
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// As written, without the chart's defaults.
+    pub written: Map,
+    /// What other values of the same release say, that stand with these.
+    pub around: Map,
+    /// Paths that others than the chart read, as the condition of a dependency.
+    pub read_by_parent: Vec<Path>,
+    pub chart: Chart,
+}
+
+/// How sides are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ground {
+    pub helm: Helm,
+    /// What is written alone, without the chart's defaults.
+    pub raw: bool,
+}
+
+/// What differs, in the order of the chart's own file.
+#[derive(Debug, Clone)]
+pub struct Diff {
+    pub changes: Vec<Change>,
+    pub old: Taken,
+    pub new: Taken,
+}
+
+/// One side as its chart takes it.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    pub chart: Chart,
+    pub topology: Topology,
+    /// All values, in the keys of the newer chart: what is compared.
+    pub values: Map,
+}
+
+impl Side {
+    /// Values alone.
+    pub fn new(written: Map, chart: Chart) -> Self {
+        Self { written, around: Map::new(), read_by_parent: Vec::new(), chart }
+    }
+}
+
+impl Diff {
+    /// Those that do something.
+    pub fn live(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| change.is_live())
+    }
+
+    /// Whether both sides come to the same.
+    pub fn is_empty(&self) -> bool {
+        self.live().next().is_none()
+    }
+
+    /// Whether the sides are for two versions of the chart.
+    pub fn is_of_two_charts(&self) -> bool {
+        self.old.chart.version() != self.new.chart.version()
+    }
+
+    /// Seen from the other side.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        let Self { changes, old, new } = self;
+        Self { changes: changes.into_iter().map(Change::turned).collect(), old: new, new: old }
+    }
+}
+
+/// Compares two sides.
+pub fn diff(old: &Side, new: &Side, ground: Ground) -> Diff {
+    // What is carried is carried onwards: older keys have a story, newer ones have none in an older chart.
+    if old.chart.version() > new.chart.version() {
+        return diff(new, old, ground).turned();
+    }
+    let (old, new) = (Laid::new(old, Some(&new.chart), ground), Laid::new(new, None, ground));
+    let mut changes = Vec::new();
+    compare::compare(&old, &new, ground, &mut changes);
+    changes.sort_by_cached_key(|change| (new.chart().rank(&change.path.to_string()), change.path.clone()));
+    Diff { changes, old: old.taken(), new: new.taken() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! One thing that differs.
+
+use crate::{
+    chart::Effects,
+    effective::Reason,
+    yaml::{Path, Value},
+};
+
+/// A path at which the two sides say something else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// In the keys of the newer chart; a key that it does not have, in those of the older.
+    pub path: Path,
+    pub old: Said,
+    pub new: Said,
+    pub maker: Maker,
+    pub life: Life,
+}
+
+/// What one side says there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// In the keys of its own chart.
+    pub path: Path,
+    /// None where there is nothing, not even a default.
+    pub value: Option<Value>,
+    /// Whether the values say it, with a key at this path or above; else it is the chart's default.
+    pub written: bool,
+}
+
+/// Whose change it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Maker {
+    /// What is written differs.
+    Values,
+    /// Nobody says anything: the two charts have other defaults, or other keys.
+    Chart,
+}
+
+/// What it does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Life {
+    /// It changes what is installed, with all that is known of it.
+    Live(Effects),
+    Idle(Idle),
+}
+
+/// Why it does nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Idle {
+    /// The chart does not read it, on neither side.
+    Dead(Reason),
+    /// Only the text that Helm prints after an install changes.
+    Notes,
+    /// The chart only looks whether it is right.
+    Checked,
+    /// The chart has no such key.
+    Stranger,
+    /// It is for the charts around.
+    Global,
+    /// Nothing is said on either side, in another way.
+    Empty,
+}
+
+impl Change {
+    pub fn is_live(&self) -> bool {
+        matches!(self.life, Life::Live(_))
+    }
+
+    /// What is known of what it does; nothing where it does nothing.
+    pub fn effects(&self) -> Effects {
+        match self.life {
+            Life::Live(effects) => effects,
+            Life::Idle(_) => Effects::default(),
+        }
+    }
+
+    /// Seen from the other side.
+    #[must_use]
+    pub fn turned(self) -> Self {
+        let Self { path, old, new, maker, life } = self;
+        Self { path, old: new, new: old, maker, life }
+    }
+}

@@ -1,0 +1,101 @@
+//! Two trees of values, compared key by key.
+
+use super::{Change, Ground, Idle, Life, Maker, Said, carry::Laid, directives};
+use crate::{
+    chart::{self, Effects, condition},
+    effective::Work,
+    yaml::{Map, Path, Segment, Value},
+};
+
+/// All that differs between two sides that are in the same keys.
+pub(super) fn compare(old: &Laid, new: &Laid, ground: Ground, found: &mut Vec<Change>) {
+    let mut comparison = Comparison { old, new, ground, found };
+    comparison.maps(&mut Path::root(), Some(&old.values), Some(&new.values));
+}
+
+struct Comparison<'a> {
+    old: &'a Laid<'a>,
+    new: &'a Laid<'a>,
+    ground: Ground,
+    found: &'a mut Vec<Change>,
+}
+
+impl Comparison<'_> {
+    fn maps(&mut self, path: &mut Path, old: Option<&Map>, new: Option<&Map>) {
+        let of_old = old.into_iter().flat_map(Map::iter).map(|(key, value)| (key, Some(value)));
+        let others =
+            new.into_iter().flat_map(Map::iter).filter(|(key, _)| old.is_none_or(|old| !old.contains_key(key)));
+        for (key, value) in of_old.chain(others.map(|(key, _)| (key, None))) {
+            path.push(Segment::Key(key.to_owned()));
+            self.values(path, value, new.and_then(|new| new.get(key)));
+            path.pop();
+        }
+    }
+
+    fn values(&mut self, path: &mut Path, old: Option<&Value>, new: Option<&Value>) {
+        match (old, new) {
+            // Also where both say the same, it works on one side only.
+            (Some(_), _) if self.old.is_lost(path) => self.change(path, old, new),
+            (Some(Value::Map(old)), Some(Value::Map(new))) if !old.is_empty() && !new.is_empty() => {
+                self.maps(path, Some(old), Some(new));
+            }
+            (Some(Value::Map(old)), None) if !old.is_empty() && self.is_block(path) => {
+                self.maps(path, Some(old), None);
+            }
+            (None, Some(Value::Map(new))) if !new.is_empty() && self.is_block(path) => {
+                self.maps(path, None, Some(new));
+            }
+            (old, new) if old == new => {}
+            (old, new) => self.change(path, old, new),
+        }
+    }
+
+    /// Whether a map is one of the chart's own, whose children are keys, so that it is compared child by child also
+    /// where the other side has none.
+    fn is_block(&self, path: &Path) -> bool {
+        let is_key = |text: &str| self.new.chart().key(text).is_some() && chart::is_key_parent(text);
+        !self.ground.raw && (is_key(&path.to_string()) || self.old.is_lost_below(path))
+    }
+
+    fn change(&mut self, path: &Path, old: Option<&Value>, new: Option<&Value>) {
+        let (old, new) = (self.old.said(path, old), self.new.said(path, new));
+        let maker = if old.written || new.written { Maker::Values } else { Maker::Chart };
+        let life = self.life(path, &old, &new, maker);
+        self.found.push(Change { path: path.clone(), old, new, maker, life });
+    }
+
+    fn life(&self, path: &Path, old: &Said, new: &Said, maker: Maker) -> Life {
+        let nothing = |said: &Said| said.value.as_ref().is_none_or(is_empty);
+        // A switch that is new and off does nothing either.
+        let off = |said: &Said| maker == Maker::Chart && said.value == Some(Value::Bool(false));
+        let none = |said: &Said| said.value.is_none();
+        let empty = nothing(old) && nothing(new) || none(old) && off(new) || off(old) && none(new);
+        if empty {
+            return Life::Idle(Idle::Empty);
+        }
+        // A key that was carried elsewhere is none of the older chart any more.
+        let is_carried = !self.old.is_lost(path) && !self.new.chart().takes(&path.to_string());
+        let of_old = if is_carried { Work::Stranger } else { self.old.work(&old.path) };
+        let works = [of_old, self.new.work(&new.path)];
+        if works.contains(&Work::Works) {
+            let effects = [self.old.effects(&old.path), self.new.effects(&new.path)];
+            let of_values = directives::effects(self.new.chart(), old, new);
+            return Life::Live(effects.into_iter().fold(of_values, Effects::union));
+        }
+        let [of_old, of_new] = works;
+        // Where only one of the charts has the key, that one says why nothing becomes of it.
+        let work = if of_new == Work::Stranger { of_old } else { of_new };
+        Life::Idle(match work {
+            Work::Dead(reason) => Idle::Dead(reason),
+            Work::Notes => Idle::Notes,
+            Work::Checked => Idle::Checked,
+            Work::Stranger if new.path.starts_with(&Path::of(["global"])) => Idle::Global,
+            Work::Stranger | Work::Works => Idle::Stranger,
+        })
+    }
+}
+
+/// Whether a value is a way to say nothing. A switch that is off and a zero say something.
+fn is_empty(value: &Value) -> bool {
+    !matches!(value, Value::Bool(_) | Value::Int(_) | Value::Float(_)) && !condition::says_something(Some(value))
+}

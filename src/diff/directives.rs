@@ -1,0 +1,77 @@
+//! What a changed text of redis.conf does, by the directives that differ.
+
+use std::collections::BTreeSet;
+
+use super::Said;
+use crate::{
+    chart::{Chart, Effect, Effects, Topology},
+    yaml::Value,
+};
+
+/// Directives with what a change of them does; source in the file.
+const ROWS: &str = include_str!("directives.tsv");
+
+/// The words of the catalogue whose keys hold texts of redis.conf.
+const TEXTS: [&str; 2] = ["redis-conf", "redis-conf.pods"];
+
+/// What follows from the directives that differ, where both sides are, or could be, a text of redis.conf.
+pub(super) fn effects(chart: &Chart, old: &Said, new: &Said) -> Effects {
+    let path = new.path.to_string();
+    let is_text =
+        |topology: Topology| TEXTS.iter().flat_map(|word| chart.places(word, topology)).any(|place| place.path == path);
+    if !Topology::ALL.into_iter().any(is_text) {
+        return Effects::default();
+    }
+    let (old, new) = (lines(old), lines(new));
+    let differ = old.symmetric_difference(&new).filter_map(|(name, _)| effect(name));
+    differ.fold(Effects::default(), Effects::with)
+}
+
+/// Names in lower case, with their arguments.
+fn lines(said: &Said) -> BTreeSet<(String, &str)> {
+    let text = said.value.as_ref().and_then(Value::as_str).unwrap_or_default();
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let parted = lines.map(|line| line.split_once(char::is_whitespace).unwrap_or((line, "")));
+    parted.map(|(name, arguments)| (name.to_ascii_lowercase(), arguments.trim())).collect()
+}
+
+fn effect(directive: &str) -> Option<Effect> {
+    let mut rows = ROWS.lines().filter(|row| !row.starts_with('#')).map(|row| row.split('\t'));
+    let row = rows.find_map(|mut row| (row.next() == Some(directive)).then(|| row.next()).flatten())?;
+    Effect::ALL.into_iter().find(|effect| effect.to_string() == row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{chart, yaml::Path};
+
+    #[test]
+    fn each_row_names_an_effect_once() {
+        let rows: Vec<_> = ROWS.lines().filter(|row| !row.starts_with('#')).collect();
+        let names: BTreeSet<_> = rows.iter().filter_map(|row| row.split('\t').next()).collect();
+        assert_eq!(names.len(), rows.len());
+        for row in rows {
+            assert_eq!(row.split('\t').count(), 3, "{row}");
+            assert!(effect(row.split('\t').next().unwrap()).is_some(), "{row}");
+        }
+    }
+
+    #[test]
+    fn only_what_differs_counts() {
+        let chart = Chart::at(&chart::newest()).unwrap();
+        let said = |path: &str, text: &str| Said {
+            path: path.parse::<Path>().unwrap(),
+            value: Some(Value::from(text)),
+            written: true,
+        };
+        let told = |path: &str, old: &str, new: &str| -> Vec<Effect> {
+            effects(&chart, &said(path, old), &said(path, new)).iter().collect()
+        };
+        let key = "commonConfiguration";
+        assert_eq!(told(key, "appendonly yes\nsave \"\"", "APPENDONLY   yes\n# why\nsave \"\""), []);
+        assert_eq!(told(key, "appendonly yes", "appendonly no\nrequirepass x"), [Effect::Data, Effect::Password]);
+        assert_eq!(told("master.configuration", "", "bind 0.0.0.0"), [Effect::Reach]);
+        assert_eq!(told("nameOverride", "save 1", "save 2"), []);
+    }
+}

@@ -1,0 +1,110 @@
+//! Pairs of values, and what differs between them.
+
+use super::*;
+use crate::{
+    chart::Chart,
+    yaml::{Value, read_values},
+};
+
+fn side(text: &str, version: &str) -> Side {
+    Side::new(read_values(text).unwrap(), Chart::at(&version.parse().unwrap()).unwrap())
+}
+
+/// `~ path old new` for each change that does something, `. path` for each that does nothing.
+fn told(old: &Side, new: &Side) -> Vec<String> {
+    let shown = |said: &Said| match &said.value {
+        None => "-".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(on)) => on.to_string(),
+        Some(Value::Int(number)) => number.to_string(),
+        Some(other) => format!("{other:?}"),
+    };
+    let diff = diff(old, new, Ground::default());
+    held(old, new, &diff);
+    let of_values = diff.changes.iter().filter(|change| change.maker == Maker::Values);
+    of_values
+        .map(|change| match change.is_live() {
+            true => format!("~ {} {} {}", change.path, shown(&change.old), shown(&change.new)),
+            false => format!(". {}", change.path),
+        })
+        .collect()
+}
+
+/// What holds for any two sides.
+fn held(old: &Side, new: &Side, diff: &Diff) {
+    let mut made = diff.old.values.clone();
+    apply(&mut made, &diff.changes);
+    assert_eq!(made, diff.new.values);
+    let turned = super::diff(new, old, Ground::default()).turned();
+    assert_eq!(turned.changes, diff.changes);
+    assert!(super::diff(old, old, Ground::default()).changes.is_empty());
+}
+
+fn same_chart(old: &str, new: &str) -> Vec<String> {
+    told(&side(old, "23.1.1"), &side(new, "23.1.1"))
+}
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn what_repeats_a_default_is_no_difference() {
+    assert_eq!(same_chart("architecture: replication\nreplica: {replicaCount: 3}\n", ""), NONE);
+    assert_eq!(same_chart("master: {nodeSelector: {}}\n", "master: {nodeSelector: null}\n"), [". master.nodeSelector"]);
+    assert_eq!(same_chart("a: &x {replicaCount: 2}\nreplica: *x\n", "replica:\n  \"replicaCount\": 2.0\n"), [". a"]);
+}
+
+#[test]
+fn a_change_has_both_values() {
+    assert_eq!(same_chart("replica: {replicaCount: 2}\n", ""), ["~ replica.replicaCount 2 3"]);
+    assert_eq!(
+        same_chart("master: {service: {type: NodePort}}\n", "master: {service: {type: LoadBalancer}}\n"),
+        ["~ master.service.type NodePort LoadBalancer"]
+    );
+    assert_eq!(
+        same_chart("", "master: {service: {annotations: {a: b}}}\n"),
+        ["~ master.service.annotations Map(Map { entries: {} }) Map(Map { entries: {\"a\": String(\"b\")} })"]
+    );
+}
+
+#[test]
+fn what_the_topology_does_not_read_does_nothing() {
+    let sentinel = "sentinel: {enabled: true}\n";
+    let found = same_chart(sentinel, &format!("{sentinel}master: {{service: {{type: LoadBalancer}}}}\n"));
+    assert_eq!(found, [". master.service.type"]);
+    assert_eq!(same_chart("", "metrics: {podLabels: {a: b}}\nfoo: 1\n"), [". metrics.podLabels", ". foo"]);
+    assert_eq!(same_chart("", "metrics: {containerPorts: {http: 1}}\n"), [". metrics.containerPorts.http"]);
+    let on = "metrics: {enabled: true}\n";
+    assert_eq!(
+        same_chart(on, "metrics: {enabled: true, containerPorts: {http: 1}}\n"),
+        ["~ metrics.containerPorts.http 9121 1"]
+    );
+}
+
+#[test]
+fn a_renamed_key_is_one_key() {
+    let old = side("cluster: {enabled: true, slaveCount: 2}\nslave: {service: {port: 7000}}\n", "13.0.2");
+    let new = side("replica: {replicaCount: 2, service: {ports: {redis: 7000}}}\n", "23.1.1");
+    assert_eq!(told(&old, &new), NONE);
+    let new = side("replica: {replicaCount: 3, service: {ports: {redis: 7000}}}\n", "23.1.1");
+    assert_eq!(told(&old, &new), ["~ replica.replicaCount 2 3"]);
+    let same_file = Side { chart: new.chart.clone(), ..old.clone() };
+    assert_eq!(
+        told(&old, &same_file),
+        ["~ replica.replicaCount 2 3", "~ replica.service.ports.redis 7000 6379", ". cluster", ". slave",]
+    );
+}
+
+#[test]
+fn what_nothing_takes_up_is_told() {
+    let old = side("cluster: {enabled: true}\nslave: {service: {labels: {a: b}}}\n", "13.0.2");
+    let new = side("slave: {service: {labels: {a: b}}}\n", "23.1.1");
+    let found = told(&old, &new);
+    assert!(found.iter().any(|line| line.starts_with("~ slave.service.labels")), "{found:?}");
+}
+
+#[test]
+fn of_a_block_that_is_gone_each_key_is_told() {
+    let found = same_chart("", "master: null\n");
+    assert!(found.iter().any(|line| line == "~ master.count 1 -"), "{found:?}");
+    assert_eq!(same_chart("", "networkPolicy: {extraIngress: [1]}\n").len(), 1);
+}
