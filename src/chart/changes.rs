@@ -3,10 +3,9 @@
 use semver::Version;
 
 use super::{
-    Chart, Topology, catalogue, condition,
+    Chart, catalogue,
     pack::{ChangeKind, ChangeRow, Section, Transform},
 };
-use crate::yaml::Value;
 
 /// A key of older versions that from `version` on is another one, means something else, or is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,28 +39,6 @@ pub fn changes(from: &Version, to: &Version) -> Vec<Change> {
         }
     };
     entries.into_iter().map(change).collect()
-}
-
-impl Transform {
-    /// The value of the older key as the newer one takes it; none where it has no place there in this topology.
-    pub fn carried(self, value: Value, topology: Topology) -> Option<Value> {
-        match (self, value) {
-            (Self::SentinelOnly, value) => (topology == Topology::Sentinel).then_some(value),
-            (Self::BoolToArchitecture, value) => {
-                let replicated = condition::says_something(Some(&value));
-                Some(Value::from(if replicated { "replication" } else { "standalone" }))
-            }
-            (Self::CommandToList, Value::String(line)) => {
-                Some(Value::List(line.split_whitespace().map(Value::from).collect()))
-            }
-            (Self::ListToString, Value::List(items)) => match items.as_slice() {
-                [] => Some(Value::from("")),
-                [one] => Some(one.clone()),
-                _ => Some(Value::List(items)),
-            },
-            (_, value) => Some(value),
-        }
-    }
 }
 
 impl Chart {

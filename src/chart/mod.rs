@@ -19,6 +19,7 @@ mod key;
 mod pack;
 mod release;
 mod requirement;
+mod way;
 mod words;
 
 pub use changes::{Change, changes};
@@ -31,6 +32,7 @@ pub use key::{
 pub use pack::{ChangeKind, FailedBy, Form, Transform, Type, Verdict};
 pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
 pub use requirement::{Choice, Requirement, RequirementError};
+pub use way::{Route, Way};
 pub use words::{Place, word_life, words};
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,221 @@
+//! Where the keys of one chart version are in another: renames followed, in either direction.
+
+use std::collections::HashMap;
+
+use semver::Version;
+
+use super::{
+    Chart, Topology, catalogue,
+    changes::{Change, changes},
+    condition,
+    pack::{ChangeKind, Transform},
+};
+use crate::yaml::Value;
+
+/// The way from one chart version to another.
+#[derive(Debug)]
+pub struct Way {
+    to: Chart,
+    topology: Topology,
+    /// The changes on the way, in the order in which they are met.
+    history: Vec<Change>,
+    backwards: bool,
+    /// On the way back: the chart before each change.
+    before: HashMap<Version, Chart>,
+}
+
+/// Where a key leads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route<'a> {
+    /// The keys there; empty where nothing takes its place.
+    pub to: Vec<String>,
+    /// The changes that it met, in their order; the last one took it away, where it leads nowhere.
+    pub by: Vec<&'a Change>,
+}
+
+impl Way {
+    /// The way of values that make this topology.
+    pub fn between(from: &Chart, to: &Chart, topology: Topology) -> Self {
+        let backwards = to.version() < from.version();
+        let mut history =
+            if backwards { changes(to.version(), from.version()) } else { changes(from.version(), to.version()) };
+        let mut before = HashMap::new();
+        if backwards {
+            history.reverse();
+            for change in &history {
+                let at = catalogue::position(&change.version).and_then(|at| at.checked_sub(1));
+                if let Some(chart) = at.and_then(|at| Chart::at(&catalogue::version(at))) {
+                    before.entry(change.version.clone()).or_insert(chart);
+                }
+            }
+        }
+        Self { to: to.clone(), topology, history, backwards, before }
+    }
+
+    /// Where a key of the one chart is in the other; a path below a key goes with it.
+    pub fn of(&self, path: &str) -> Route<'_> {
+        let mut route = Route { to: vec![path.to_owned()], by: Vec::new() };
+        for changes in self.history.chunk_by(|a, b| a.version == b.version) {
+            let mut next: Vec<String> = Vec::new();
+            for path in &route.to {
+                let steps = if self.backwards { self.back(path, changes) } else { self.onward(path, changes) };
+                let Some((change, steps)) = steps else {
+                    next.push(path.clone());
+                    continue;
+                };
+                if route.by.last() != Some(&change) {
+                    route.by.push(change);
+                }
+                next.extend(steps);
+            }
+            next.dedup();
+            route.to = next;
+        }
+        route.to.retain(|path| self.to.takes(path));
+        route
+    }
+
+    /// The value of a key as it is said at the end of its route; none where it has no place there.
+    pub fn value(&self, route: &Route, value: Value) -> Option<Value> {
+        route.by.iter().try_fold(value, |value, change| match self.backwards {
+            false => change.transform.carried(value, self.topology),
+            true => change.transform.undone(value, self.topology),
+        })
+    }
+
+    /// The change that concerns a key at one version, and what it becomes; none where it stays.
+    fn onward<'c>(&self, path: &str, changes: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
+        let (change, rest) = longest(path, changes.iter().map(|change| (change, change.old)))?;
+        match (change.kind, change.transform) {
+            (ChangeKind::Alias, _) | (ChangeKind::Semantic, Transform::Ask | Transform::SentinelOnly) => None,
+            _ => Some((change, change.new.iter().map(|new| format!("{new}{rest}")).collect())),
+        }
+    }
+
+    fn back<'c>(&self, path: &str, changes: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
+        let moves = changes.iter().filter(|change| {
+            !matches!(change.kind, ChangeKind::Alias | ChangeKind::Removed)
+                && !(change.kind == ChangeKind::Semantic && change.transform != Transform::Same)
+        });
+        let news = moves.flat_map(|change| change.new.iter().map(move |new| (change, *new)));
+        let (change, rest) = longest(path, news)?;
+        let before = self.before.get(&change.version)?;
+        // A key that was there before, too, is itself; another one was joined into it.
+        let was_there = before.takes(path) && !matches!(change.kind, ChangeKind::Semantic | ChangeKind::Type);
+        (!was_there).then(|| (change, vec![format!("{}{rest}", change.old)]))
+    }
+}
+
+/// The change of the nearest key at or above a path, with what follows that key in it.
+fn longest<'c, 'p>(
+    path: &'p str,
+    changes: impl Iterator<Item = (&'c Change, &'static str)>,
+) -> Option<(&'c Change, &'p str)> {
+    let found = changes.filter_map(|(change, key)| Some((change, below(path, key)?, key.len())));
+    found.max_by_key(|(_, _, length)| *length).map(|(change, rest, _)| (change, rest))
+}
+
+/// What follows `above` in `path`, where it is that key or lies below it.
+fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
+    path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+impl Transform {
+    /// The value of the older key as the newer one takes it; none where it has no place there in this topology.
+    pub fn carried(self, value: Value, topology: Topology) -> Option<Value> {
+        match (self, value) {
+            (Self::SentinelOnly, value) => (topology == Topology::Sentinel).then_some(value),
+            (Self::BoolToArchitecture, value) => {
+                let replicated = condition::says_something(Some(&value));
+                Some(Value::from(if replicated { "replication" } else { "standalone" }))
+            }
+            (Self::CommandToList, Value::String(line)) => {
+                Some(Value::List(line.split_whitespace().map(Value::from).collect()))
+            }
+            (Self::ListToString, Value::List(items)) => match items.as_slice() {
+                [] => Some(Value::from("")),
+                [one] => Some(one.clone()),
+                _ => Some(Value::List(items)),
+            },
+            (_, value) => Some(value),
+        }
+    }
+
+    /// The value of the newer key as the older one takes it.
+    pub fn undone(self, value: Value, topology: Topology) -> Option<Value> {
+        match (self, value) {
+            (Self::SentinelOnly, value) => (topology == Topology::Sentinel).then_some(value),
+            (Self::BoolToArchitecture, value) => Some(Value::from(value.as_str() == Some("replication"))),
+            (Self::CommandToList, Value::List(items)) => {
+                let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+                Some(Value::from(words.join(" ")))
+            }
+            (_, value) => Some(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::version_numbers;
+
+    fn chart(version: &str) -> Chart {
+        Chart::at(&version.parse().unwrap()).unwrap()
+    }
+
+    fn way(from: &str, to: &str) -> Way {
+        Way::between(&chart(from), &chart(to), Topology::Replication)
+    }
+
+    #[test]
+    fn a_key_goes_through_all_its_names() {
+        let way = way("13.0.1", "23.1.1");
+        assert_eq!(way.of("slave.service.port").to, ["replica.service.ports.redis"]);
+        assert_eq!(way.of("cluster.slaveCount").to, ["replica.replicaCount"]);
+        assert_eq!(way.of("slave.nodeSelector.a").to, ["replica.nodeSelector.a"]);
+        assert_eq!(way.of("podDisruptionBudget.enabled").to, ["master.pdb.create", "replica.pdb.create"]);
+        assert_eq!(way.of("image.tag").to, ["image.tag"]);
+        let gone = way.of("slave.port");
+        assert_eq!((gone.to.len(), gone.by[0].kind), (0, ChangeKind::Removed));
+    }
+
+    #[test]
+    fn and_back() {
+        let way = way("23.1.1", "13.0.1");
+        assert_eq!(way.of("replica.service.ports.redis").to, ["slave.service.port"]);
+        assert_eq!(way.of("replica.pdb.create").to, ["podDisruptionBudget.enabled"]);
+        assert_eq!(way.of("architecture").to, ["cluster.enabled"]);
+        let route = way.of("architecture");
+        assert_eq!(way.value(&route, Value::from("replication")), Some(Value::from(true)));
+        assert_eq!(way.of("metrics.serviceMonitor.enabled").to, ["metrics.serviceMonitor.enabled"]);
+        assert!(way.of("auth.acl.enabled").to.is_empty());
+    }
+
+    #[test]
+    fn values_change_their_shape() {
+        let way = way("13.0.1", "14.0.0");
+        let value = |path: &str, value: Value| way.value(&way.of(path), value);
+        assert_eq!(value("cluster.enabled", Value::from(false)), Some(Value::from("standalone")));
+        assert_eq!(value("master.command", Value::from("/run.sh")), Some(Value::from(vec!["/run.sh"])));
+        assert_eq!(value("extraVolumes", Value::from("a")), None);
+    }
+
+    #[test]
+    fn what_did_not_change_stays_and_every_route_ends_at_a_key() {
+        let versions: Vec<_> = version_numbers().step_by(40).collect();
+        for from in &versions {
+            for to in &versions {
+                let (from, to) = (Chart::at(from).unwrap(), Chart::at(to).unwrap());
+                let way = Way::between(&from, &to, Topology::Sentinel);
+                for key in from.keys() {
+                    let route = way.of(key.path);
+                    assert!(route.to.iter().all(|path| to.takes(path)));
+                    if route.by.is_empty() && to.takes(key.path) {
+                        assert_eq!(route.to, [key.path]);
+                    }
+                }
+            }
+        }
+    }
+}
