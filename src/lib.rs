@@ -18,6 +18,7 @@ pub mod helm;
 pub mod intent;
 mod line;
 pub mod lint;
+pub mod migrate;
 mod near;
 pub mod plan;
 pub mod profile;

@@ -72,6 +72,10 @@ impl Way {
             route.to = next;
         }
         route.to.retain(|path| self.to.takes(path));
+        // A key that was away for a while is back.
+        if route.to.is_empty() && self.to.takes(path) {
+            return Route { to: vec![path.to_owned()], by: Vec::new() };
+        }
         route
     }
 

@@ -1,0 +1,119 @@
+//! Values carried from one chart version to another: with their meaning, their comments, and no byte changed that need
+//! not be.
+//!
+//! Each leaf of the source has one [`Fate`]: it stays, it goes under other keys, it is dropped because it does nothing,
+//! or its meaning cannot be carried. The text is changed by [`crate::yaml::edit`], read back, and held against what the
+//! fates say. It knows no default that changes under the values: whoever compares the two sides in effect sees them.
+
+mod fate;
+mod leaves;
+mod moves;
+mod notes;
+
+use crate::{
+    chart::{Chart, Topology, Way},
+    effective::Effective,
+    yaml::{Document, Error, Map, Path, Value, edit},
+};
+pub use fate::{Dropped, Fate, Lost, Outcome, Step};
+pub use notes::note;
+
+/// Values in a text, and between which charts they go.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    pub text: &'a str,
+    /// From the top of the text to the values.
+    pub at: &'a Path,
+    /// The values themselves.
+    pub written: &'a Map,
+    /// What other values of the same release say, that stand with these.
+    pub around: &'a Map,
+    /// Paths that others than the chart read, as the condition of a dependency.
+    pub read_by_parent: &'a [Path],
+}
+
+/// A text that was carried.
+#[derive(Debug, Clone)]
+pub struct Migrated {
+    pub text: String,
+    /// One for each setting of the source, in its order.
+    pub fates: Vec<Fate>,
+    pub from: Chart,
+    pub to: Chart,
+    pub topology: Topology,
+}
+
+impl Migrated {
+    /// Whether some meaning could not be carried.
+    pub fn loses(&self) -> bool {
+        self.fates.iter().any(|fate| matches!(fate.outcome, Outcome::Lost(_) | Outcome::Refused(_)))
+    }
+}
+
+/// Carries values to another chart version. With `keep_idle`, what does nothing there is carried too.
+///
+/// # Errors
+///
+/// When the text is no values of Helm's.
+pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Result<Migrated, Error> {
+    let document = Document::parse(source.text)?;
+    let before = Effective::new(source.written.clone(), source.around.clone(), from);
+    let topology = before.topology;
+    let way = Way::between(from, to, topology);
+    let mut fates = fate::fates(&source, &before, &way, to, keep_idle);
+    for fate in &mut fates {
+        let found = document.find(&source.at.join(&fate.path));
+        fate.line = found.map(|found| document.node(found.key.unwrap_or(found.value)).span.line);
+    }
+    let mut migrated = Migrated { text: source.text.to_owned(), fates, from: from.clone(), to: to.clone(), topology };
+    migrated.make(&source);
+    Ok(migrated)
+}
+
+impl Migrated {
+    /// Changes the text as the fates say; what it does not allow stays where it is, and is told.
+    fn make(&mut self, source: &Source) {
+        let whole = moves::edits(source, &self.fates, moves::Grain::Blocks);
+        if whole.is_empty() {
+            return;
+        }
+        if let Ok(text) = edit::apply(&self.text, &whole)
+            && self.says(&text, source)
+        {
+            self.text = text;
+            return;
+        }
+        // Something does not go as a block: key by key the others are carried, and the guilty ones are named.
+        let mut refused: Vec<(Path, String)> = Vec::new();
+        for edits in moves::each(source, &self.fates) {
+            match edit::apply(&self.text, &edits.edits) {
+                Ok(text) => self.text = text,
+                Err(why) => refused.push((edits.path, why.to_string())),
+            }
+        }
+        for fate in &mut self.fates {
+            if let Some((_, why)) = refused.iter().find(|(path, _)| *path == fate.path) {
+                fate.outcome = Outcome::Refused(why.clone());
+            }
+        }
+    }
+
+    /// Whether a text says what the fates say.
+    fn says(&self, text: &str, source: &Source) -> bool {
+        let Ok(document) = Document::parse(text) else { return false };
+        let Some(top) = document.documents().first() else { return self.values().is_empty() };
+        let found = document.find_below(*top, source.at).and_then(|found| document.value(found.value).ok());
+        match found {
+            Some(Value::Map(map)) => leaves::same(&map, &self.values()),
+            _ => self.values().is_empty(),
+        }
+    }
+
+    /// The values after the way, as the fates say them.
+    pub fn values(&self) -> Map {
+        fate::values(&self.fates)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,238 @@
+//! What becomes of each setting on the way.
+
+use std::collections::HashMap;
+
+use semver::Version;
+
+use super::{
+    Source,
+    leaves::{self, Leaf},
+};
+use crate::{
+    chart::{self, ChangeKind, Chart, Route, Transform, Way, condition},
+    effective::{Effective, Reason, Work},
+    yaml::{Map, Path, Value},
+};
+
+/// A setting of the source and what becomes of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fate {
+    /// In the keys of the source.
+    pub path: Path,
+    /// As the source says it; never to be shown where it is a secret.
+    pub value: Value,
+    /// Counted from 1, in the source's text.
+    pub line: Option<usize>,
+    /// How many values stand in it.
+    pub leaves: usize,
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It is as it was.
+    Stays,
+    /// It is said under other keys, or by another value.
+    Goes {
+        to: Vec<Path>,
+        /// As it is said there.
+        value: Value,
+        by: Vec<Step>,
+    },
+    /// It is left out, and nothing is lost.
+    Dropped(Dropped),
+    /// It is left out, and its meaning with it.
+    Lost(Lost),
+    /// It should go, but the text does not allow it: it stands where it stood.
+    Refused(String),
+}
+
+/// A change of the chart that it met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub version: Version,
+    pub kind: ChangeKind,
+    pub transform: Transform,
+    /// The key of the catalogue that it is about, as the older chart calls it.
+    pub old: &'static str,
+}
+
+/// Why nothing is lost with a setting that is left out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Dropped {
+    /// It was no key of the chart before, and is none now.
+    Stranger,
+    /// It did nothing before, and does nothing now.
+    Idle(Reason),
+    /// It did nothing before, and would do something now.
+    WouldWake,
+    /// Its key is gone, and it only said what the chart did anyway.
+    Default(Option<Step>),
+    /// Its key is gone, and did nothing in this topology.
+    WasIdle(Option<Step>),
+    /// Another key that came to the same place says the same.
+    Said { at: Path },
+}
+
+/// Why the meaning of a setting is lost.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Lost {
+    /// Nothing takes the place of its key.
+    Gone(Option<Step>),
+    /// The chart does not read it any more, in this topology or behind this switch.
+    Unread { at: Path, reason: Reason },
+    /// Another key came to the same place and says something else.
+    Overruled { at: Path, by: Path },
+}
+
+/// What becomes of each setting.
+pub(super) fn fates(source: &Source, before: &Effective, way: &Way, to: &Chart, keep_idle: bool) -> Vec<Fate> {
+    let is_there = before.chart.version() == to.version();
+    let decide = |leaf: Leaf| {
+        let outcome = match is_there {
+            true => Outcome::Stays,
+            false => first_look(source, before, way, to, &leaf, keep_idle),
+        };
+        let leaves = leaves::count(&leaf.value);
+        Fate { path: leaf.path, value: leaf.value, line: None, leaves, outcome }
+    };
+    let mut fates: Vec<Fate> = leaves::leaves(source.written).into_iter().map(decide).collect();
+    meet(&mut fates);
+    if !keep_idle && !is_there {
+        let after = Effective::new(values(&fates), source.around.clone(), to);
+        fates.iter_mut().for_each(|fate| second_look(fate, source, before, &after));
+    }
+    fates
+}
+
+/// Where a setting leads by itself.
+fn first_look(source: &Source, before: &Effective, way: &Way, to: &Chart, leaf: &Leaf, keep_idle: bool) -> Outcome {
+    let (path, text) = (&leaf.path, leaf.path.to_string());
+    if is_for_others(source, before, path) {
+        return Outcome::Stays;
+    }
+    if !before.chart.takes(&text) {
+        return match (keep_idle, to.takes(&text)) {
+            (true, _) => Outcome::Stays,
+            (false, true) => Outcome::Dropped(Dropped::WouldWake),
+            (false, false) => Outcome::Dropped(Dropped::Stranger),
+        };
+    }
+    let route = way.of(&text);
+    let steps = steps(&route);
+    let value = way.value(&route, leaf.value.clone());
+    let (false, Some(value)) = (route.to.is_empty(), value) else {
+        let last = steps.last().cloned();
+        if before.is_default(path) || !condition::says_something(Some(&leaf.value)) {
+            return Outcome::Dropped(Dropped::Default(last));
+        }
+        return match before.work(path, &text) {
+            Work::Works => Outcome::Lost(Lost::Gone(last)),
+            _ => Outcome::Dropped(Dropped::WasIdle(last)),
+        };
+    };
+    let to: Vec<Path> = route.to.iter().filter_map(|path| path.parse().ok()).collect();
+    if to == [path.clone()] && value == leaf.value {
+        return Outcome::Stays;
+    }
+    Outcome::Goes { to, value, by: steps }
+}
+
+/// Whether a key, with what is below, is read by others than the chart: by every chart, or by a parent.
+fn is_for_others(source: &Source, before: &Effective, path: &Path) -> bool {
+    let global = Path::of(["global"]);
+    let in_global = path.starts_with(&global) && *path != global && !before.chart.takes(&path.to_string());
+    in_global || source.read_by_parent.iter().any(|read| path.starts_with(read))
+}
+
+fn steps(route: &Route) -> Vec<Step> {
+    let step = |change: &&chart::Change| Step {
+        version: change.version.clone(),
+        kind: change.kind,
+        transform: change.transform,
+        old: change.old,
+    };
+    route.by.iter().map(step).collect()
+}
+
+/// Settings that come to one place: the first that was there, or else the first of all, is said.
+fn meet(fates: &mut [Fate]) {
+    let mut taken: HashMap<Path, (Path, Value)> = HashMap::new();
+    for fate in fates.iter().filter(|fate| fate.outcome == Outcome::Stays) {
+        taken.insert(fate.path.clone(), (fate.path.clone(), fate.value.clone()));
+    }
+    for fate in fates {
+        let Outcome::Goes { to, value, .. } = &mut fate.outcome else { continue };
+        let met = to.iter().find_map(|at| taken.get(at).map(|(by, said)| (at.clone(), by.clone(), said.clone())));
+        if let Some((at, by, said)) = met {
+            fate.outcome = match said == *value {
+                true => Outcome::Dropped(Dropped::Said { at }),
+                false => Outcome::Lost(Lost::Overruled { at, by }),
+            };
+            continue;
+        }
+        for at in to {
+            taken.insert(at.clone(), (fate.path.clone(), value.clone()));
+        }
+    }
+}
+
+/// What does nothing where it arrives is left out.
+fn second_look(fate: &mut Fate, source: &Source, before: &Effective, after: &Effective) {
+    if is_for_others(source, before, &fate.path) || fate.value == Value::Null {
+        return;
+    }
+    let (to, value) = match &fate.outcome {
+        Outcome::Stays => (vec![fate.path.clone()], fate.value.clone()),
+        Outcome::Goes { to, value, .. } => (to.clone(), value.clone()),
+        _ => return,
+    };
+    let was = before.work(&fate.path, &fate.path.to_string());
+    let mut idle: Option<(Path, Reason)> = None;
+    let mut left = Vec::new();
+    for at in to {
+        match after.work(&at, &at.to_string()) {
+            Work::Dead(reason) if !after.is_default(&at) => idle = Some((at, reason)),
+            Work::Works if !after.is_default(&at) && matches!(was, Work::Dead(_)) => {
+                fate.outcome = Outcome::Dropped(Dropped::WouldWake);
+                return;
+            }
+            _ => left.push(at),
+        }
+    }
+    match (idle, left.is_empty()) {
+        (None, _) => {}
+        (Some((at, reason)), true) => {
+            let meant = was == Work::Works && !before.is_default(&fate.path);
+            fate.outcome = match meant {
+                true => Outcome::Lost(Lost::Unread { at, reason }),
+                false => Outcome::Dropped(Dropped::Idle(reason)),
+            };
+        }
+        // Of a key that became several, some do nothing here.
+        (Some(_), false) => {
+            if let Outcome::Goes { to, .. } = &mut fate.outcome {
+                *to = left;
+            } else {
+                fate.outcome = Outcome::Goes { to: left, value, by: Vec::new() };
+            }
+        }
+    }
+}
+
+/// The values that fates come to.
+pub(super) fn values(fates: &[Fate]) -> Map {
+    let mut values = Map::new();
+    for fate in fates {
+        let (to, value): (&[Path], &Value) = match &fate.outcome {
+            Outcome::Stays | Outcome::Refused(_) => (std::slice::from_ref(&fate.path), &fate.value),
+            Outcome::Goes { to, value, .. } => (to, value),
+            Outcome::Dropped(_) | Outcome::Lost(_) => continue,
+        };
+        for at in to {
+            // What lies in the way was said at the same place, and has gone.
+            drop(values.insert_at(at, value.clone()));
+        }
+    }
+    values
+}

@@ -1,0 +1,161 @@
+//! The edits that make a text say what the fates say: whole blocks where they go together, single keys else.
+
+use std::collections::HashMap;
+
+use super::{Fate, Outcome, Source};
+use crate::yaml::{Path, Segment, Value, edit::Edit};
+
+/// How much goes at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grain {
+    Blocks,
+    Keys,
+}
+
+/// The edits of one setting.
+pub(super) struct Edits {
+    /// In the keys of the source.
+    pub path: Path,
+    pub edits: Vec<Edit>,
+}
+
+/// All edits, in the order in which they can be made.
+pub(super) fn edits(source: &Source, fates: &[Fate], grain: Grain) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = fates.iter().filter_map(|fate| taken_out(source, fate)).collect();
+    let mut tree = Block::default();
+    for (at, fate) in fates.iter().enumerate() {
+        if matches!(fate.outcome, Outcome::Stays | Outcome::Goes { .. }) {
+            tree.add(fate.path.segments(), at);
+        }
+    }
+    let mut planner = Planner { source, fates, grain, edits: Vec::new() };
+    planner.block(&tree, &Path::root(), &Path::root());
+    edits.append(&mut planner.edits);
+    edits
+}
+
+/// The edits of each setting for itself.
+pub(super) fn each<'a>(source: &'a Source, fates: &'a [Fate]) -> impl Iterator<Item = Edits> + 'a {
+    fates.iter().map(move |fate| Edits {
+        path: fate.path.clone(),
+        edits: edits(source, std::slice::from_ref(fate), Grain::Keys),
+    })
+}
+
+fn taken_out(source: &Source, fate: &Fate) -> Option<Edit> {
+    let is_out = matches!(fate.outcome, Outcome::Dropped(_) | Outcome::Lost(_));
+    is_out.then(|| Edit::Delete { path: source.at.join(&fate.path), prune: true })
+}
+
+/// A map of the source, with what is left in it.
+#[derive(Default)]
+struct Block {
+    below: Vec<(String, Block)>,
+    /// The fate of what is said here.
+    fate: Option<usize>,
+}
+
+impl Block {
+    fn add(&mut self, path: &[Segment], fate: usize) {
+        let Some((Segment::Key(key), rest)) = path.split_first() else {
+            self.fate = Some(fate);
+            return;
+        };
+        let at = self.below.iter().position(|(name, _)| name == key).unwrap_or_else(|| {
+            self.below.push((key.clone(), Self::default()));
+            self.below.len() - 1
+        });
+        self.below[at].1.add(rest, fate);
+    }
+
+    /// The fates of all that is said in it, with the way there.
+    fn all(&self, way: &Path, found: &mut Vec<(Path, usize)>) {
+        found.extend(self.fate.map(|fate| (way.clone(), fate)));
+        for (key, block) in &self.below {
+            block.all(&way.key(key), found);
+        }
+    }
+}
+
+struct Planner<'a> {
+    source: &'a Source<'a>,
+    fates: &'a [Fate],
+    grain: Grain,
+    edits: Vec<Edit>,
+}
+
+impl Planner<'_> {
+    /// Brings a block, which stood at `was` and stands at `now`, and all in it to where they belong.
+    fn block(&mut self, block: &Block, was: &Path, now: &Path) {
+        if let Some(fate) = block.fate {
+            self.leaf(&self.fates[fate], now);
+            return;
+        }
+        let mut now = now.clone();
+        if self.grain == Grain::Blocks && !was.is_root() {
+            let to = self.best_place(block, &now);
+            if to != now {
+                self.edits.push(Edit::Move { from: self.source.at.join(&now), to: self.source.at.join(&to) });
+                now = to;
+            }
+        }
+        for (key, below) in &block.below {
+            self.block(below, &was.key(key), &now.key(key));
+        }
+    }
+
+    fn leaf(&mut self, fate: &Fate, now: &Path) {
+        let stays = (vec![fate.path.clone()], &fate.value);
+        let (to, value) = match &fate.outcome {
+            Outcome::Goes { to, value, .. } => (to.clone(), value),
+            _ => stays,
+        };
+        let Some((first, more)) = to.split_first() else { return };
+        let at = self.source.at;
+        if first != now {
+            self.edits.push(Edit::Move { from: at.join(now), to: at.join(first) });
+        }
+        if *value != fate.value || is_typed_otherwise(value, &fate.value) {
+            self.edits.push(Edit::Set { path: at.join(first), value: value.clone() });
+        }
+        for path in more {
+            self.edits.push(Edit::Insert { path: at.join(path), value: value.clone(), comment: None });
+        }
+    }
+
+    /// Where most of a block goes under the names that it has there.
+    fn best_place(&self, block: &Block, now: &Path) -> Path {
+        let mut all = Vec::new();
+        block.all(&Path::root(), &mut all);
+        let mut votes: HashMap<Path, usize> = HashMap::new();
+        for (way, fate) in all {
+            let fate = &self.fates[fate];
+            let to = match &fate.outcome {
+                Outcome::Goes { to, .. } => to.first(),
+                _ => Some(&fate.path),
+            };
+            let Some(above) = to.and_then(|to| without_end(to, &way)) else { continue };
+            *votes.entry(above).or_default() += 1;
+        }
+        let here = votes.get(now).copied().unwrap_or_default();
+        // The paths make the choice the same each time.
+        let mut votes: Vec<_> = votes.into_iter().filter(|(place, _)| !place.is_root()).collect();
+        votes.sort_by(|(a, votes_a), (b, votes_b)| votes_b.cmp(votes_a).then_with(|| a.cmp(b)));
+        match votes.into_iter().next() {
+            Some((place, votes)) if votes > here => place,
+            _ => now.clone(),
+        }
+    }
+}
+
+/// What stands before `end` in a path that ends so.
+fn without_end(path: &Path, end: &Path) -> Option<Path> {
+    let above = path.segments().strip_suffix(end.segments())?;
+    let mut found = Path::root();
+    above.iter().for_each(|segment| found.push(segment.clone()));
+    Some(found)
+}
+
+fn is_typed_otherwise(a: &Value, b: &Value) -> bool {
+    a.kind() != b.kind()
+}

@@ -1,0 +1,141 @@
+//! Files carried, and what becomes of their keys.
+
+use super::*;
+use crate::yaml::read_values;
+
+fn chart(version: &str) -> Chart {
+    Chart::at(&version.parse().unwrap()).unwrap()
+}
+
+fn migrated(text: &str, from: &str, to: &str) -> Migrated {
+    let (written, around, at) = (read_values(text).unwrap(), Map::new(), Path::root());
+    let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[] };
+    let migrated = migrate(source, &chart(from), &chart(to), false).unwrap();
+    let now = read_values(&migrated.text).unwrap();
+    assert!(leaves::same(&now, &migrated.values()), "{}\n{:?}", migrated.text, migrated.fates);
+    migrated
+}
+
+fn outcome<'a>(migrated: &'a Migrated, path: &str) -> &'a Outcome {
+    let path: Path = path.parse().unwrap();
+    &migrated.fates.iter().find(|fate| fate.path == path).unwrap().outcome
+}
+
+const OLD: &str = "\
+# the cache of the backend
+cluster:
+  enabled: true # three nodes
+  slaveCount: 3
+
+usePassword: true
+# from the vault
+existingSecret: redis-auth
+
+slave:
+  # as much as the master
+  resources:
+    limits: {memory: 1Gi}
+  service:
+    port: 7000
+    annotations:
+      a: b # why
+master:
+  disableCommands: []
+";
+
+#[test]
+fn a_block_goes_as_a_whole() {
+    let new = migrated(OLD, "13.0.1", "23.1.1");
+    assert!(
+        new.text.contains("replica:\n  # as much as the master\n  resources:\n    limits: {memory: 1Gi}\n"),
+        "{}",
+        new.text
+    );
+    assert!(new.text.contains("      a: b # why\n"), "{}", new.text);
+    assert!(new.text.contains("architecture: replication # three nodes\n"), "{}", new.text);
+    assert!(new.text.contains("  # from the vault\n  existingSecret: redis-auth\n"), "{}", new.text);
+    assert!(new.text.contains("master:\n  disableCommands: []\n"), "{}", new.text);
+    assert!(!new.loses(), "{:?}", new.fates);
+}
+
+#[test]
+fn the_same_version_changes_no_byte() {
+    for version in ["11.0.4", "13.0.1", "23.1.1"] {
+        assert_eq!(migrated(OLD, version, version).text, OLD);
+    }
+}
+
+#[test]
+fn what_did_nothing_goes_and_is_told() {
+    let text = "replica:\n  replicaCount: 2\nmaster:\n  foo: 1\n  service:\n    port: 1\nsentinel:\n  port: 3\n";
+    let new = migrated(text, "13.0.1", "23.1.1");
+    assert_eq!(*outcome(&new, "replica.replicaCount"), Outcome::Dropped(Dropped::WouldWake));
+    assert_eq!(*outcome(&new, "master.foo"), Outcome::Dropped(Dropped::Stranger));
+    assert!(matches!(outcome(&new, "master.service.port"), Outcome::Goes { .. }));
+    assert_eq!(*outcome(&new, "sentinel.port"), Outcome::Dropped(Dropped::WouldWake));
+    assert_eq!(new.text, "master:\n  service:\n    ports:\n      redis: 1\n");
+}
+
+#[test]
+fn what_has_no_place_is_lost_and_told() {
+    let new = migrated("master:\n  service:\n    labels: {a: b}\n", "13.0.1", "23.1.1");
+    let Outcome::Lost(Lost::Gone(Some(step))) = outcome(&new, "master.service.labels") else {
+        panic!("{:?}", new.fates)
+    };
+    assert!(note(step.old).is_some());
+    assert!(new.loses());
+    let new = migrated("sentinel:\n  extraEnvVars: []\nextraVolumes: []\n", "13.0.1", "23.1.1");
+    assert!(!new.loses(), "{:?}", new.fates);
+}
+
+#[test]
+fn a_key_that_became_several_is_said_at_each() {
+    let new = migrated(
+        "podDisruptionBudget:\n  enabled: true # at most one\n  maxUnavailable: 1\ncluster: {enabled: true}\n",
+        "13.0.1",
+        "23.1.1",
+    );
+    let values = read_values(&new.text).unwrap();
+    for path in ["master.pdb.maxUnavailable", "replica.pdb.maxUnavailable"] {
+        assert_eq!(values.get_at_text(path), Some(&Value::Int(1)), "{}", new.text);
+    }
+}
+
+#[test]
+fn two_keys_that_become_one_must_agree() {
+    let text = |a: bool, b: bool| {
+        format!(
+            "sentinel:\n  enabled: true\n  metrics:\n    enabled: true\n    serviceMonitor:\n      enabled: {a}\nmetrics:\n  enabled: true\n  serviceMonitor:\n    enabled: {b}\n"
+        )
+    };
+    let path = "sentinel.metrics.serviceMonitor.enabled";
+    assert!(matches!(
+        outcome(&migrated(&text(true, true), "13.0.1", "14.0.0"), path),
+        Outcome::Dropped(Dropped::Said { .. })
+    ));
+    assert!(matches!(
+        outcome(&migrated(&text(false, true), "13.0.1", "14.0.0"), path),
+        Outcome::Lost(Lost::Overruled { .. })
+    ));
+}
+
+#[test]
+fn every_removed_key_has_a_note() {
+    for change in crate::chart::changes(&crate::chart::oldest(), &crate::chart::newest()) {
+        let removed = change.kind == crate::chart::ChangeKind::Removed;
+        assert_eq!(removed, note(change.old).is_some(), "{}", change.old);
+    }
+}
+
+#[test]
+fn anchors_are_carried_or_refused_with_a_reason() {
+    let text = "slave: &node\n  resources: {limits: {memory: 1Gi}}\nmaster: *node\ncluster: {enabled: true}\n";
+    let new = migrated(text, "13.0.1", "23.1.1");
+    assert!(new.text.contains("replica: &node"), "{}", new.text);
+    let text = "x: &a {port: 7000}\nslave:\n  service:\n    <<: *a\ncluster: {enabled: true}\n";
+    let (written, around, at) = (read_values(text).unwrap(), Map::new(), Path::root());
+    let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[] };
+    let new = migrate(source, &chart("13.0.1"), &chart("23.1.1"), false).unwrap();
+    assert!(read_values(&new.text).is_ok());
+    assert!(matches!(outcome(&new, "slave.service.port"), Outcome::Refused(_)), "{}\n{:?}", new.text, new.fates);
+}
