@@ -3,7 +3,18 @@
 //! Each format is a pure function from what was compared to a text. No value of a secret stands in any of them unless
 //! it is asked for: of two that differ it is only said that they do.
 
-use crate::{diff::Diff, report::Color, yaml::Path};
+mod json;
+mod paint;
+mod shape;
+mod sight;
+mod stat;
+mod text;
+mod totals;
+mod words;
+
+use super::Color;
+use crate::{diff::Diff, yaml::Path};
+use sight::Sight;
 
 /// How it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -55,3 +66,18 @@ pub struct End<'a> {
     /// The line of that text, counted from 1, in which the value at a path of its own chart is written.
     pub line: &'a dyn Fn(&Path) -> Option<usize>,
 }
+
+/// The report of all pairs in their order; it ends with the end of a line, or is empty.
+pub fn render(pairs: &[Pair], look: &Look) -> String {
+    let sights = || pairs.iter().map(|pair| Sight::of(pair, look)).collect::<Vec<_>>();
+    match look.format {
+        Format::Text => text::render(&sights(), look),
+        Format::Json => json::render(&sights(), look),
+        Format::Stat => stat::render(&sights(), look),
+        Format::NameOnly => stat::names(&sights()),
+        Format::Unified | Format::Markdown => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
