@@ -4,6 +4,7 @@
 //! and in any text the passwords of a Redis configuration, of an ACL, of a command line and of a URL. It errs on the
 //! side of hiding: a line that shows less than it could is a nuisance, the other mistake is for ever.
 
+mod lines;
 mod pair;
 mod signs;
 mod values;
@@ -37,7 +38,15 @@ impl Mask {
     /// None where the text is not read: then nobody knows where its secrets are.
     pub(super) fn of(text: &str) -> Option<Self> {
         let document = Document::parse(text).ok()?;
-        let mut secrets = secrets(&document);
+        Some(Self::over(secrets(&document)))
+    }
+
+    /// What can be told of a text that is not read, by its lines alone.
+    fn of_lines(text: &str) -> Self {
+        Self::over(lines::secrets(text))
+    }
+
+    fn over(mut secrets: Vec<Range<usize>>) -> Self {
         secrets.sort_by_key(|at| (at.start, at.end));
         let mut holes: Vec<Hole> = Vec::new();
         for at in secrets {
@@ -46,7 +55,7 @@ impl Mask {
                 _ => holes.push(Hole { at, with: Cow::Borrowed(REDACTED) }),
             }
         }
-        Some(Self { holes })
+        Self { holes }
     }
 
     /// The holes that begin in a stretch of the text.

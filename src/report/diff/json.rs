@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    End, Look,
+    End, Look, Named,
     sight::{From, Row, Seen, Sight},
     totals::Totals,
     words,
@@ -23,7 +23,17 @@ struct Report<'a> {
     /// Whether what is written was compared, without the defaults of the charts.
     raw: bool,
     pairs: Vec<Compared<'a>>,
+    /// What holds no values and was compared line by line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    texts: Vec<Texts<'a>>,
     summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Texts<'a> {
+    old: &'a str,
+    new: &'a str,
+    unified: &'a str,
 }
 
 #[derive(Serialize)]
@@ -76,7 +86,7 @@ struct Said {
 #[derive(Serialize)]
 struct Reason {
     kind: &'static str,
-    why: Option<String>,
+    why: String,
 }
 
 #[derive(Serialize)]
@@ -104,13 +114,17 @@ struct Summary {
 }
 
 pub(super) fn render(sights: &[Sight], look: &Look) -> String {
-    let totals: Totals = sights.iter().map(Totals::of).sum();
-    let report = Report {
-        version: VERSION,
-        raw: look.raw,
-        pairs: sights.iter().map(compared).collect(),
-        summary: summary(&totals),
-    };
+    let totals = sights.iter().map(Totals::of).sum();
+    written(sights.iter().map(compared).collect(), Vec::new(), &totals, look)
+}
+
+pub(super) fn of_texts(old: Named, new: Named, unified: &str, look: &Look) -> String {
+    let texts = vec![Texts { old: old.name, new: new.name, unified }];
+    written(Vec::new(), texts, &Totals::default(), look)
+}
+
+fn written(pairs: Vec<Compared>, texts: Vec<Texts>, totals: &Totals, look: &Look) -> String {
+    let report = Report { version: VERSION, raw: look.raw, pairs, texts, summary: summary(totals) };
     format!("{}\n", pretty(&report))
 }
 
@@ -160,13 +174,13 @@ fn said(seen: &Seen, path: &str) -> Said {
         value: value.as_ref().map_or(serde_json::Value::Null, serde_json::Value::from),
         redacted: *is_hidden,
         from: match from {
-            From::Line(_) | From::Elsewhere => "written",
+            From::Line(_) | From::Unplaced => "written",
             From::Default => "default",
             From::Nothing => "nothing",
         },
         line: match from {
             From::Line(line) => Some(*line),
-            From::Elsewhere | From::Default | From::Nothing => None,
+            From::Unplaced | From::Default | From::Nothing => None,
         },
     }
 }

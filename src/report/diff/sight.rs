@@ -11,6 +11,8 @@ use crate::{
 pub(super) struct Sight<'a> {
     pub pair: &'a Pair<'a>,
     pub rows: Vec<Row<'a>>,
+    /// Whether what is written was compared.
+    is_raw: bool,
 }
 
 /// A change without its secrets.
@@ -36,8 +38,8 @@ pub(super) struct Seen {
 pub(super) enum From {
     /// A line of the text, counted from 1.
     Line(usize),
-    /// Values that stand with those of the text.
-    Elsewhere,
+    /// It is written, but in no line that can be told.
+    Unplaced,
     Default,
     Nothing,
 }
@@ -48,7 +50,7 @@ impl<'a> Sight<'a> {
         if look.by_risk {
             rows.sort_by_key(|row| (!row.change.is_live(), rank(row.worst())));
         }
-        Self { pair, rows }
+        Self { pair, rows, is_raw: look.raw }
     }
 
     /// What the values change.
@@ -61,17 +63,24 @@ impl<'a> Sight<'a> {
         self.rows.iter().filter(|row| row.change.is_live() && row.change.maker == Maker::Chart)
     }
 
-    /// What values say and nothing becomes of.
+    /// What values say and nothing becomes of. Another way to say nothing is only seen where what is written counts.
     pub fn idle(&self) -> impl Iterator<Item = (&Row<'a>, &Idle)> {
-        self.rows.iter().filter(|row| row.change.maker == Maker::Values).filter_map(|row| match &row.change.life {
+        let of_values = self.rows.iter().filter(|row| row.change.maker == Maker::Values);
+        of_values.filter_map(|row| match &row.change.life {
             Life::Live(_) => None,
+            Life::Idle(Idle::Empty) if !self.is_raw => None,
             Life::Idle(idle) => Some((row, idle)),
         })
     }
 
-    /// Whether there is something to see: all that differs may be another way to say nothing.
+    /// What makes a difference: all that has an effect, or all that is written.
+    pub fn differing(&self) -> impl Iterator<Item = &Row<'a>> {
+        self.rows.iter().filter(|row| self.is_raw || row.change.is_live())
+    }
+
+    /// Whether there is nothing to see.
     pub fn is_empty(&self) -> bool {
-        !self.pair.diff.changes.iter().any(Change::is_live) && self.idle().all(|(_, idle)| *idle == Idle::Empty)
+        self.differing().next().is_none() && self.idle().next().is_none()
     }
 }
 
@@ -115,7 +124,7 @@ impl From {
             (true, _) => {
                 // What stands above may say it, as null does.
                 let mut paths = std::iter::successors(Some(said.path.clone()), Path::parent);
-                paths.find_map(|path| (end.line)(&path)).map_or(Self::Elsewhere, Self::Line)
+                paths.find_map(|path| (end.line)(&path)).map_or(Self::Unplaced, Self::Line)
             }
             (false, Some(_)) => Self::Default,
             (false, None) => Self::Nothing,

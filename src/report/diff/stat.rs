@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::{
-    Look,
+    Look, Named,
     paint::Paint,
     shape::Mark,
     sight::{Row, Sight},
@@ -52,8 +52,30 @@ pub(super) fn names(sights: &[Sight]) -> String {
     paths.filter(|path| seen.insert(path.clone())).map(|path| format!("{path}\n")).collect()
 }
 
+/// How many lines of a text came and went.
+pub(super) fn of_texts(new: Named, unified: &str, look: &Look) -> String {
+    // The first two lines are the names.
+    let lines = unified.lines().skip(2);
+    let marks: Vec<Mark> = lines
+        .filter_map(|line| match line.as_bytes().first() {
+            Some(b'+') => Some(Mark::Came),
+            Some(b'-') => Some(Mark::Went),
+            _ => None,
+        })
+        .collect();
+    match marks.as_slice() {
+        [] => String::new(),
+        _ => format!(" {} | {} {}\n", one_line(new.name), marks.len(), signs(&marks, marks.len(), Paint(look.color))),
+    }
+}
+
+/// The name alone of a text that has no paths.
+pub(super) fn name(new: Named) -> String {
+    format!("{}\n", one_line(new.name))
+}
+
 fn rows<'a>(sights: &'a [Sight]) -> impl Iterator<Item = &'a Row<'a>> {
-    sights.iter().flat_map(|sight| &sight.rows).filter(|row| row.change.is_live())
+    sights.iter().flat_map(Sight::differing)
 }
 
 fn mark(row: &Row) -> Mark {

@@ -193,7 +193,7 @@ impl Line {
 fn place(seen: &Seen) -> String {
     match seen.from {
         From::Line(line) => format!(":{line}"),
-        From::Elsewhere => "elsewhere".to_owned(),
+        From::Unplaced => "written".to_owned(),
         From::Default => "default".to_owned(),
         From::Nothing => NOTHING.to_owned(),
     }
@@ -259,7 +259,7 @@ fn images(sight: &Sight) -> Vec<String> {
 fn idle(sight: &Sight, paint: Paint) -> String {
     let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for (row, idle) in sight.idle() {
-        let Some(reason) = words::idle(idle) else { continue };
+        let reason = words::idle(idle);
         let path = one_line(&row.path.to_string()).into_owned();
         match reasons.iter_mut().find(|(other, _)| *other == reason) {
             Some((_, paths)) => paths.push(path),
@@ -282,8 +282,8 @@ fn idle(sight: &Sight, paint: Paint) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::{
-        Format, Look,
-        tests::{look, rendered, sample},
+        Format,
+        tests::{look, sample},
     };
 
     #[test]

@@ -23,8 +23,12 @@ pub(super) struct Totals {
 
 impl Totals {
     pub fn of(sight: &Sight) -> Self {
-        let mut totals = Self { values: sight.live().count(), chart: sight.of_chart().count(), ..Self::default() };
-        totals.idle = sight.idle().filter(|(_, idle)| words::idle(idle).is_some()).count();
+        let mut totals = Self {
+            values: sight.live().count(),
+            chart: sight.of_chart().count(),
+            idle: sight.idle().count(),
+            ..Self::default()
+        };
         for row in sight.live().chain(sight.of_chart()) {
             totals.add(row);
         }

@@ -27,9 +27,9 @@ fn of(effect: Effect) -> (&'static str, &'static str) {
     }
 }
 
-/// Why a change does nothing; none where there is nothing to say.
-pub(super) fn idle(idle: &Idle) -> Option<String> {
-    Some(match idle {
+/// Why a change does nothing.
+pub(super) fn idle(idle: &Idle) -> String {
+    match idle {
         Idle::Dead(Reason::Topology(read)) if read.is_empty() => "no template reads it".to_owned(),
         Idle::Dead(Reason::Topology(read)) => {
             let names: Vec<_> = read.iter().map(ToString::to_string).collect();
@@ -40,6 +40,6 @@ pub(super) fn idle(idle: &Idle) -> Option<String> {
         Idle::Checked => "only checked".to_owned(),
         Idle::Stranger => "no key of this chart".to_owned(),
         Idle::Global => "for the charts around".to_owned(),
-        Idle::Empty => return None,
-    })
+        Idle::Empty => "says nothing on either side".to_owned(),
+    }
 }

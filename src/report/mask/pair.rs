@@ -7,9 +7,12 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use super::{CHANGED, Mask};
 
 /// Both texts as they may be shown; where the secrets of a line are other ones than in the line that it took the
-/// place of, the new one says so. None where one of the texts is not read.
-pub(in crate::report) fn masked_pair(old: &str, new: &str) -> Option<(String, String)> {
-    let (of_old, mut of_new) = (Mask::of(old)?, Mask::of(new)?);
+/// place of, the new one says so.
+///
+/// Of a text that is not read nobody knows for sure where its secrets are; what its lines give away is hidden.
+pub(in crate::report) fn masked_pair(old: &str, new: &str) -> (String, String) {
+    let mask = |text: &str| Mask::of(text).unwrap_or_else(|| Mask::of_lines(text));
+    let (of_old, mut of_new) = (mask(old), mask(new));
     let (lines_of_old, lines_of_new) = (lines(old), lines(new));
     let shown = |mask: &Mask, text: &str, lines: &[Range<usize>]| -> Vec<String> {
         lines.iter().map(|line| mask.cut(text, line.clone(), &mut [])).collect()
@@ -29,7 +32,7 @@ pub(in crate::report) fn masked_pair(old: &str, new: &str) -> Option<(String, St
             }
         }
     }
-    Some((shown_old.concat(), of_new.cut(new, 0..new.len(), &mut [])))
+    (shown_old.concat(), of_new.cut(new, 0..new.len(), &mut []))
 }
 
 /// The lines of a text with their ends.
