@@ -216,3 +216,79 @@ fn summary(totals: &Totals) -> Summary {
         effects: totals.effects().map(|(effect, count)| (effect.to_string(), count.into())).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::{
+        Format,
+        tests::{look, rendered, sample},
+        texts,
+    };
+
+    fn read(report: &str) -> Value {
+        serde_json::from_str(report).unwrap()
+    }
+
+    #[test]
+    fn it_looks_like_this() {
+        let report = read(&sample(&look(Format::Json)));
+        let side = |name: &str| json!({"name": name, "chart": "23.1.1", "by": "", "topology": "sentinel"});
+        let pair = &report["pairs"][0];
+        assert_eq!((&report["version"], &report["raw"]), (&json!(1), &json!(false)));
+        assert_eq!((&pair["old"], &pair["new"]), (&side("a.yaml"), &side("b.yaml")));
+        let summary = json!({"changes": 6, "ofChart": 0, "withoutEffect": 2, "effects": {"data": 1}});
+        assert_eq!((&pair["summary"], &report["summary"]), (&summary, &summary));
+        let change = |path: &str| {
+            let mut changes = pair["changes"].as_array().unwrap().iter();
+            changes.find(|change| change["path"] == path).unwrap_or_else(|| panic!("{path}")).clone()
+        };
+        let said = |path: &str, value: Value, redacted: bool, from: &str, line: Value| json!({"path": path, "value": value, "redacted": redacted, "from": from, "line": line});
+        assert_eq!(
+            change("auth.password"),
+            json!({
+                "path": "auth.password",
+                "old": said("auth.password", json!("<redacted>"), true, "written", json!(4)),
+                "new": said("auth.password", json!("<redacted, changed>"), true, "written", json!(4)),
+                "maker": "values", "effects": change("auth.password")["effects"], "idle": null,
+            })
+        );
+        assert_eq!(
+            change("foo"),
+            json!({
+                "path": "foo",
+                "old": said("foo", Value::Null, false, "nothing", Value::Null),
+                "new": said("foo", json!(1), false, "written", json!(10)),
+                "maker": "values", "effects": [], "idle": {"kind": "stranger", "why": "no key of this chart"},
+            })
+        );
+        assert_eq!(
+            change("replica.extraFlags")["items"],
+            json!([
+                {"what": "moved", "value": "c", "from": 2, "to": 0},
+                {"what": "went", "value": "b"},
+                {"what": "came", "value": "d"},
+            ])
+        );
+    }
+
+    #[test]
+    fn a_renamed_key_has_the_names_of_both_charts() {
+        let (old, new) = ("cluster: {enabled: true, slaveCount: 2}\n", "replica: {replicaCount: 3}\n");
+        let report = read(&rendered((old, "13.0.2"), (new, "23.1.1"), &look(Format::Json)));
+        let changes = report["pairs"][0]["changes"].as_array().unwrap();
+        let count = changes.iter().find(|change| change["path"] == "replica.replicaCount").unwrap();
+        assert_eq!(count["old"]["path"], "cluster.slaveCount");
+        assert_eq!(count["new"]["path"], "replica.replicaCount");
+        assert!(changes.iter().any(|change| change["maker"] == "chart" && change["new"]["from"] == "default"));
+    }
+
+    #[test]
+    fn texts_without_values_are_a_patch() {
+        let report = read(&texts(("a", "x\n"), ("b", "y\n"), &look(Format::Json)));
+        assert_eq!(report["pairs"], json!([]));
+        let unified = "--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n";
+        assert_eq!(report["texts"], json!([{"old": "a", "new": "b", "unified": unified}]));
+    }
+}

@@ -167,3 +167,57 @@ fn effects(row: &Row) -> String {
     let said: Vec<_> = row.change.effects().iter().map(|effect| escaped(words::effect(effect))).collect();
     said.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Format,
+        tests::{look, rendered, sample},
+        texts,
+    };
+
+    #[test]
+    fn it_looks_like_this() {
+        let report = sample(&look(Format::Markdown));
+        let head = "\
+**redisgen diff**: 6 changes&#58; 1 may lose data; 2 without effect
+
+<code>a.yaml</code> \u{2192} <code>b.yaml</code>: chart 23.1.1, sentinel
+
+| key | old | new | line | effect |
+|---|---|---|---|---|
+| <code>auth.password</code> | <code>&#60;redacted&#62;</code> | <code>&#60;redacted, changed&#62;</code> | 4 \u{2192} 4 | ";
+        assert!(report.starts_with(head), "{report}");
+        let list = "| <code>replica.extraFlags</code> | <code>- b</code> | \
+                    <code>&#126; c (place 3 \u{2192} 1)</code><br><code>&#43; d</code> | 11 \u{2192} 9 | ";
+        assert!(report.contains(list), "{report}");
+        let tail = "
+<details>
+<summary>2 without effect</summary>
+
+| key | why |
+|---|---|
+| <code>master.service.type</code> | read in topology standalone and replication only |
+| <code>foo</code> | no key of this chart |
+
+</details>
+";
+        assert!(report.ends_with(tail), "{report}");
+        let none = rendered(("", "23.1.1"), ("", "23.1.1"), &look(Format::Markdown));
+        assert_eq!(none, "**redisgen diff**: no change in effect\n");
+    }
+
+    #[test]
+    fn it_fits_into_a_comment_and_says_what_does_not() {
+        let many: String = (0..400).map(|at| format!("    key{at}: {}\n", "x".repeat(100))).collect();
+        let new = format!("master:\n  podLabels:\n    a: b\n{many}");
+        let old = format!("master:\n  podLabels:\n    a: b\n{}", many.replace("xx", "y"));
+        let report = rendered((&old, "23.1.1"), (&new, "23.1.1"), &look(Format::Markdown));
+        assert!(report.len() < 65_536 && report.len() > 50_000, "{}", report.len());
+        let shown = report.matches("<code>master.podLabels.key").count();
+        let left = format!("not shown, since a comment would be too long: {} changes of this pair\n", 400 - shown);
+        assert!(report.ends_with(&left), "{report}");
+        let text = texts(("a", &old), ("b", &new), &look(Format::Markdown));
+        assert!(text.len() < 65_536 && text.contains("lines\n"), "{}", text.len());
+    }
+}

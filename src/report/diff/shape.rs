@@ -250,3 +250,66 @@ fn window(line: &str, place: usize, width: usize) -> String {
         (if start > 0 { "\u{2026}" } else { "" }, if start + width < length { "\u{2026}" } else { "" });
     format!("{ahead}{}{behind}", line.chars().skip(start).take(width).collect::<String>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read_values;
+
+    fn shape(text: &str) -> Shape {
+        let values = read_values(text).unwrap();
+        Shape::of(values.get("old"), values.get("new"))
+    }
+
+    /// The lines with their signs.
+    fn lines(text: &str) -> Vec<String> {
+        match shape(text) {
+            Shape::Lines { lines, left } => {
+                let mut told: Vec<_> = lines.iter().map(|(mark, line)| format!("{} {line}", mark.sign())).collect();
+                told.extend((left > 0).then(|| format!("{left} left")));
+                told
+            }
+            line => panic!("{line:?}"),
+        }
+    }
+
+    fn line(text: &str) -> String {
+        match shape(text) {
+            Shape::Line { old, new } => format!("{old} -> {new}"),
+            lines => panic!("{lines:?}"),
+        }
+    }
+
+    #[test]
+    fn strings_are_quoted_where_they_could_be_something_else() {
+        assert_eq!(line("old: 'true'\nnew: true\n"), "\"true\" -> true");
+        assert_eq!(line("old: 5Gi\nnew: ''\n"), "5Gi -> \"\"");
+        assert_eq!(line("new: nothing\n"), "nothing -> \"nothing\"");
+        assert_eq!(line("old: 'a # b'\nnew: \"a\\u2192b\"\n"), "\"a # b\" -> \"a\u{2192}b\"");
+        assert_eq!(line("old: ' a'\nnew: \"a\\e[31m\"\n"), "\" a\" -> \"a\\x1b[31m\"");
+        assert_eq!(line("old: 1.5\nnew: null\n"), "1.5 -> null");
+    }
+
+    #[test]
+    fn of_lists_maps_and_texts_what_differs_is_shown() {
+        assert_eq!(lines("old: [a, {b: [1, 'x,y']}]\nnew: [c, a]\n"), ["+ c", "- {b: [1, \"x,y\"]}"]);
+        assert_eq!(lines("old: {}\nnew: {a.b: 'on', c: 1}\n"), ["+ a.b: \"on\"", "+ c: 1"]);
+        assert_eq!(lines("old: {a: 1, b: 2}\nnew: {b: 3, a: 1}\n"), ["- b: 2", "+ b: 3"]);
+        assert_eq!(lines("old: |\n  a\n  b\nnew: |\n  a\n  c\n"), ["- b", "+ c"]);
+        assert_eq!(lines("old: a\nnew: |-\n  a\n  c\n"), ["+ c"]);
+        assert_eq!(line("old: [a]\nnew: text\n"), "[a] -> text");
+    }
+
+    #[test]
+    fn nothing_is_a_wall() {
+        let many: Vec<String> = (0..100).map(|at| format!("item {at}")).collect();
+        let shown = lines(&format!("new: [{}]\n", many.join(", ")));
+        assert_eq!((shown.len(), shown.last().unwrap().as_str()), (MOST_LINES + 1, "88 left"));
+        let long = "x".repeat(100_000);
+        let shown = lines(&format!("old: {long}a\nnew: {long}b\n"));
+        assert!(shown.iter().all(|line| line.chars().count() < WIDTH + 10), "{shown:?}");
+        let near = "x".repeat(200);
+        let shown = lines(&format!("old: {near}ab\nnew: {near}cd\n"));
+        assert!(shown[0].ends_with("xab") && shown[1].ends_with("xcd"), "{shown:?}");
+    }
+}

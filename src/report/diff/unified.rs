@@ -140,3 +140,81 @@ fn line(tag: ChangeTag, pieces: &[(bool, &str)], color: Color, text: &mut String
         text.push_str("\\ No newline at end of file\n");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Format,
+        tests::{compared, look, rendered, sample},
+    };
+    use super::*;
+    use crate::yaml::read_values;
+
+    #[test]
+    fn it_looks_like_this() {
+        let report = sample(&Look { context: 1, ..look(Format::Unified) });
+        let (head, hunks) = report.split_once("@@ ").unwrap();
+        assert_eq!(head, "--- a.yaml\n+++ b.yaml\n");
+        let wanted = "
+-  password: <redacted>
++  password: <redacted, changed>
+";
+        assert!(
+            hunks.contains(wanted) && hunks.contains("-    type: ClusterIP\n+    type: LoadBalancer\n"),
+            "{report}"
+        );
+        // What has no effect is the same on both sides.
+        assert!(!report.contains("NodePort") && !report.contains("foo"), "{report}");
+    }
+
+    /// The two texts that a patch is about, where all their lines stand around its changes.
+    fn sides(report: &str) -> [String; 2] {
+        let lines: Vec<&str> = report.lines().skip(3).collect();
+        ['-', '+'].map(|sign| {
+            let mine = lines.iter().filter_map(|line| line.strip_prefix([' ', sign]));
+            mine.map(|line| format!("{line}\n")).collect()
+        })
+    }
+
+    #[test]
+    fn the_texts_are_the_values_and_differ_where_these_do() {
+        let all = Look { context: usize::MAX, secrets: true, ..look(Format::Unified) };
+        for (old, new) in [
+            (("", "23.1.1"), ("master: {count: 2, service: {type: NodePort}}\n", "23.1.1")),
+            (("metrics: {enabled: true}\n", "13.0.2"), ("metrics: {enabled: true}\n", "18.6.1")),
+            (
+                ("a: 1\nreplica: {extraFlags: [a]}\n", "23.1.1"),
+                ("replica: {extraFlags: [a, b], x: {c: 1, b: 2}}\n", "18.6.1"),
+            ),
+        ] {
+            let diff = compared(old, new, false);
+            let [of_old, of_new] = sides(&rendered(old, new, &all));
+            assert_eq!(read_values(&of_new).unwrap(), diff.new.values);
+            let mut idle = diff.old.values.clone();
+            apply(&mut idle, diff.changes.iter().filter(|change| !change.is_live()));
+            assert_eq!(read_values(&of_old).unwrap(), idle);
+            assert!(of_old != of_new);
+        }
+        assert_eq!(rendered(("a: 1\n", "23.1.1"), ("", "23.1.1"), &all), "");
+    }
+
+    #[test]
+    fn raw_texts_are_those_of_the_files() {
+        let raw = Look { raw: true, ..look(Format::Unified) };
+        let report = rendered(("# x\na: 1\r\n", "23.1.1"), ("# y\na: 2", "23.1.1"), &raw);
+        assert_eq!(
+            report,
+            "--- a.yaml\n+++ b.yaml\n@@ -1,2 +1,2 @@\n-# x\n-a: 1\r\n+# y\n+a: 2\n\\ No newline at end of file\n"
+        );
+        assert_eq!(rendered(("# x\na: 1\n", "23.1.1"), ("a: 1\n", "23.1.1"), &raw), "");
+    }
+
+    #[test]
+    fn words_that_differ_are_marked() {
+        let (old, new) = (Named { name: "a", text: "a b c d\n" }, Named { name: "b", text: "a x c d\n" });
+        let report = of_texts(old, new, &Look { color: Color::On, ..look(Format::Unified) });
+        let plain = of_texts(old, new, &look(Format::Unified));
+        assert_eq!(anstream::adapter::strip_str(&report).to_string(), plain);
+        assert!(report.contains("\u{1b}[1m\u{1b}[4m\u{1b}[31mb\u{1b}[0m"), "{report:?}");
+    }
+}

@@ -44,3 +44,52 @@ fn lines(text: &str) -> Vec<Range<usize>> {
     });
     each.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn another_secret_says_so_where_the_lines_have_moved() {
+        let old = "a: 1\nauth:\n  password: x\nb: requirepass y\n";
+        let new = "auth:\n  enabled: true\n  password: z\nb: requirepass y\n";
+        let shown = "auth:\n  enabled: true\n  password: <redacted, changed>\nb: requirepass <redacted>\n";
+        assert_eq!(masked_pair(old, new).1, shown);
+        assert_eq!(masked_pair(old, old).1, "a: 1\nauth:\n  password: <redacted>\nb: requirepass <redacted>\n");
+        assert_eq!(masked_pair("", new).1, shown.replace(", changed", ""));
+    }
+
+    #[test]
+    fn of_a_text_that_is_not_read_the_lines_tell() {
+        for text in [
+            "a: [\npassword: hunter2\n",
+            "a: [\n  b: {x: 1, pasword: hunter2}\n",
+            "a: [\npassword: |-\n  hunter2\n  hunter2\nb: 1\n",
+            "a: [\npassword:\n  - hunter2\n",
+            "a: [\n- name: REDIS_PASSWORD\n  value: hunter2\n",
+            "a: [\n  - --requirepass\n  - hunter2\n",
+            "a: [\n\"password\" : hunter2\n",
+            "a: [\n  requirepass hunter2\n",
+            "password: \"hunter2\n",
+        ] {
+            let shown = masked_pair(text, text).0;
+            assert!(!shown.contains("hunter2") && shown.contains("<redacted>"), "{shown}");
+            assert_eq!(shown.lines().count(), text.lines().count(), "{shown}");
+        }
+        let open = "a: [\nexistingSecret: redis\nb: c\n";
+        assert_eq!(masked_pair(open, open).0, open);
+    }
+
+    proptest! {
+        #[test]
+        fn what_differs_is_shown_to_differ_and_the_same_the_same(
+            old in "((password|a|- a|name|  value): [ab1]{0,2}\n|requirepass [ab]\n){0,6}",
+            new in "((password|a|- a|name|  value): [ab1]{0,2}\n|requirepass [ab]\n){0,6}",
+        ) {
+            let (of_old, of_new) = masked_pair(&old, &new);
+            prop_assert_eq!(of_old == of_new, old == new);
+        }
+    }
+}

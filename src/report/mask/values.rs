@@ -1,6 +1,6 @@
 //! Values without the secrets in them: of two that stand side by side it still shows that they differ.
 
-use std::{collections::VecDeque, ops::Range};
+use std::ops::Range;
 
 use super::{CHANGED, REDACTED, signs};
 use crate::{
@@ -88,32 +88,38 @@ fn in_list(list: &[Value], other: Option<&[Value]>, inside: bool) -> Vec<Value> 
         each.collect()
     };
     let Some(other) = other.filter(|other| *other != list) else { return shown(&vec![None; list.len()]) };
-    told_apart(list, other, shown, |other| in_list(other, None, inside))
+    told_apart(list, other, |item| hide(item, None, inside), shown, |other| in_list(other, None, inside))
 }
 
 /// Hides each item beside the one that it took the place of; where that tells nothing, beside the one at its index.
 fn told_apart(
     list: &[Value],
     other: &[Value],
+    like: impl Fn(&Value) -> Value,
     shown: impl Fn(&[Option<&Value>]) -> Vec<Value>,
     alone: impl Fn(&[Value]) -> Vec<Value>,
 ) -> Vec<Value> {
     let told = items(other, list);
-    let went = |item: &Item<'_>| matches!(item, Item::Went(_));
-    let mut gone: VecDeque<&Value> = VecDeque::new();
+    let mut gone: Vec<(&Value, Value)> = Vec::new();
     for item in &told {
         if let Item::Went(value) = item {
-            gone.push_back(value);
+            gone.push((value, like(value)));
         }
     }
-    let partners: Vec<Option<&Value>> = told
-        .iter()
-        .filter(|item| !went(item))
-        .map(|item| match item {
-            Item::Came(_) => gone.pop_front(),
-            Item::Stayed(_) | Item::Moved { .. } | Item::Went(_) => None,
-        })
-        .collect();
+    let mut partners: Vec<Option<&Value>> = Vec::new();
+    for item in &told {
+        partners.push(match item {
+            Item::Went(_) => continue,
+            Item::Stayed(_) | Item::Moved { .. } => None,
+            Item::Came(_) if gone.is_empty() => None,
+            Item::Came(value) => {
+                // That which differs in its secrets alone, if there is one.
+                let look = like(value);
+                let at = gone.iter().position(|(_, other)| *other == look).unwrap_or_default();
+                Some(gone.remove(at).0)
+            }
+        });
+    }
     let first = shown(&partners);
     if first != alone(other) {
         return first;
@@ -150,7 +156,8 @@ fn text(text: &str, other: Option<&str>) -> String {
         None => lines(&list, &vec![None; list.len()]),
         Some(other) => {
             let alone = |other: &[Value]| lines(other, &vec![None; other.len()]);
-            told_apart(&list, &other, |partners| lines(&list, partners), alone)
+            let like = |item: &Value| Value::from(line(item.as_str().unwrap_or_default(), None));
+            told_apart(&list, &other, like, |partners| lines(&list, partners), alone)
         }
     };
     shown.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
@@ -187,4 +194,108 @@ fn holes(line: &str) -> Vec<Range<usize>> {
         }
     }
     holes
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::yaml::{Notes, emit, read_values};
+
+    fn path(text: &str) -> Path {
+        text.parse().unwrap()
+    }
+
+    /// The values of both texts as they are shown side by side.
+    fn shown(old: &str, new: &str) -> [String; 2] {
+        let (old, new) = (read_values(old).unwrap(), read_values(new).unwrap());
+        let [old, new] = [Value::Map(old), Value::Map(new)];
+        [hidden(&[], &old, None), hidden(&[], &new, Some(&old))].map(|value| match value {
+            Value::Map(map) => emit(&map, &Notes::new()),
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn what_is_another_secret_says_so() {
+        for (old, new, wanted) in [
+            ("password: a\n", "password: b\n", "password: \"<redacted, changed>\"\n"),
+            ("password: a\n", "password: a\n", "password: \"<redacted>\"\n"),
+            ("password: \"\"\n", "password: b\n", "password: \"<redacted>\"\n"),
+            ("{}", "password: 1\n", "password: \"<redacted>\"\n"),
+            ("password: 1\n", "password: ''\n", "password: \"\"\n"),
+            (
+                "passwords: [a, b]\n",
+                "passwords: [x, a, b]\n",
+                "passwords:\n  - \"<redacted>\"\n  - \"<redacted>\"\n  - \"<redacted>\"\n",
+            ),
+            (
+                "a: |-\n  save 1\n  requirepass a\n",
+                "a: |-\n  requirepass b\n  save 2\n",
+                "a: |-\n  requirepass <redacted, changed>\n  save 2\n",
+            ),
+            (
+                "args: [--pass, a, b]\n",
+                "args: [b, --pass, c]\n",
+                "args:\n  - b\n  - \"--pass\"\n  - \"<redacted, changed>\"\n",
+            ),
+            (
+                "env: [{name: A, value: a}]\n",
+                "env: [{name: A_PASSWORD, value: b}]\n",
+                "env:\n  - name: A_PASSWORD\n    value: \"<redacted, changed>\"\n",
+            ),
+            ("a: redis://:a@h\n", "a: redis://:b@h\n", "a: \"redis://:<redacted, changed>@h\"\n"),
+            ("a: |-\n  sh --pass\n  a\n", "a: |-\n  sh --pass\n  b\n", "a: |-\n  sh --pass\n  <redacted, changed>\n"),
+        ] {
+            assert_eq!(shown(old, new)[1], wanted, "{old}{new}");
+        }
+    }
+
+    #[test]
+    fn the_place_names_a_secret_too() {
+        let value = Value::from("x");
+        assert_eq!(hidden(&[&path("auth.password")], &value, None), Value::from(REDACTED));
+        assert_eq!(hidden(&[&path("a.b"), &path("passwords.b")], &value, None), Value::from(REDACTED));
+        assert_eq!(hidden(&[&path("auth.existingSecretPasswordKey")], &value, None), value);
+        assert_eq!(hidden_path(&Path::of(["a", "redis://:x@h"])).to_string(), "a.redis://:<redacted>@h");
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let text = prop::sample::select(
+            &[
+                "",
+                "a",
+                "b",
+                "requirepass a",
+                "requirepass b",
+                "x\nrequirepass a",
+                "requirepass\na",
+                "redis://:a@h",
+                "--pass",
+            ][..],
+        );
+        let leaf =
+            prop_oneof![4 => text.prop_map(Value::from), 1 => (0..2i64).prop_map(Value::Int), 1 => Just(Value::Null)];
+        let key = prop::sample::select(&["a", "password", "name", "value", "redis://:a@h", "redis://:b@h"][..]);
+        leaf.prop_recursive(3, 16, 4, move |inner| {
+            let map = prop::collection::vec((key.clone(), inner.clone()), 0..4);
+            prop_oneof![
+                prop::collection::vec(inner, 0..4).prop_map(Value::List),
+                map.prop_map(|entries| {
+                    Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_differs_is_shown_to_differ_and_the_same_the_same(old in value(), new in value(), secret: bool) {
+            let place = if secret { path("password") } else { path("a") };
+            let alone = hidden(&[&place], &old, None);
+            prop_assert_eq!(hidden(&[&place], &new, Some(&old)) == alone, old == new);
+            prop_assert_eq!(hidden(&[&place], &old, Some(&old)), alone);
+        }
+    }
 }
