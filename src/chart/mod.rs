@@ -15,6 +15,7 @@ mod facts;
 mod images;
 pub mod import;
 mod key;
+mod order;
 #[allow(dead_code, reason = "the build script writes with what the crate does not use")]
 mod pack;
 mod release;
