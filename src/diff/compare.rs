@@ -2,7 +2,7 @@
 
 use super::{Change, Ground, Idle, Life, Maker, Said, carry::Laid, directives};
 use crate::{
-    chart::{self, Effects, condition},
+    chart::{self, condition},
     effective::Work,
     yaml::{Map, Path, Segment, Value},
 };
@@ -80,7 +80,7 @@ impl Comparison<'_> {
         if works.contains(&Work::Works) {
             let effects = [self.old.effects(&old.path), self.new.effects(&new.path)];
             let of_values = directives::effects(self.new.chart(), old, new);
-            return Life::Live(effects.into_iter().fold(of_values, Effects::union));
+            return Life::Live(effects.into_iter().fold(of_values, |all, effects| all | effects));
         }
         let [of_old, of_new] = works;
         // Where only one of the charts has the key, that one says why nothing becomes of it.
