@@ -38,6 +38,8 @@ enum Task {
     Lint(Box<commands::lint::Args>),
     /// Compare values files: what a change of the values will do
     Diff(Box<commands::diff::Args>),
+    /// Carry a values file to another chart version, with its meaning and its comments
+    Migrate(Box<commands::migrate::Args>),
     /// Say what a rule finds, or what the life of a key of the chart is
     Explain(commands::explain::Args),
     /// List the rules that values files are judged by
@@ -156,6 +158,7 @@ impl Task {
             Self::Profiles(args) => commands::profiles::run(&args, streams.out).map(|()| ExitStatus::Success),
             Self::Lint(args) => commands::lint::run(*args, streams),
             Self::Diff(args) => commands::diff::run(*args, streams),
+            Self::Migrate(args) => commands::migrate::run(*args, streams),
             Self::Explain(args) => commands::explain::run(&args, streams).map(|()| ExitStatus::Success),
             Self::Rules(args) => commands::rules::run(&args, streams.out).map(|()| ExitStatus::Success),
             Self::Chart(args) => commands::chart::run(args, streams),

@@ -9,14 +9,17 @@ mod fate;
 mod leaves;
 mod moves;
 mod notes;
+mod pin;
 
 use crate::{
     chart::{Chart, Topology, Way},
     effective::Effective,
+    source::retold,
     yaml::{Document, Error, Map, Path, Value, edit},
 };
 pub use fate::{Dropped, Fate, Lost, Outcome, Step};
 pub use notes::note;
+pub use pin::{Pin, first_default, pin};
 
 /// Values in a text, and between which charts they go.
 #[derive(Debug, Clone, Copy)]
@@ -73,14 +76,18 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
 impl Migrated {
     /// Changes the text as the fates say; what it does not allow stays where it is, and is told.
     fn make(&mut self, source: &Source) {
+        if self.from.version() == self.to.version() {
+            return;
+        }
         let whole = moves::edits(source, &self.fates, moves::Grain::Blocks);
         if whole.is_empty() {
+            self.text = retold(&self.text, &self.from, &self.to);
             return;
         }
         if let Ok(text) = edit::apply(&self.text, &whole)
             && self.says(&text, source)
         {
-            self.text = text;
+            self.text = retold(&text, &self.from, &self.to);
             return;
         }
         // Something does not go as a block: key by key the others are carried, and the guilty ones are named.
@@ -91,6 +98,7 @@ impl Migrated {
                 Err(why) => refused.push((edits.path, why.to_string())),
             }
         }
+        self.text = retold(&self.text, &self.from, &self.to);
         for fate in &mut self.fates {
             if let Some((_, why)) = refused.iter().find(|(path, _)| *path == fate.path) {
                 fate.outcome = Outcome::Refused(why.clone());

@@ -10,6 +10,7 @@ mod json;
 mod junit;
 mod markdown;
 mod mask;
+pub mod migrate;
 mod place;
 mod sarif;
 mod text;

@@ -20,7 +20,7 @@ pub use inset::Inset;
 pub use origin::{Delivery, Origin};
 pub use settle::{Charts, Settled, agree, settle};
 pub use shape::is_generic;
-pub use version::{By, Told, of_keys};
+pub use version::{By, Told, of_keys, retold};
 
 use std::{rc::Rc, sync::Arc};
 
@@ -72,6 +72,8 @@ pub struct Part {
     pub document: Rc<Document>,
     /// What the text says of the chart version, nearest first.
     pub told: Vec<Told>,
+    /// Where a manifest says the chart version: the text it stands in, and the path there.
+    pub version_at: Option<(Inset, Path)>,
 }
 
 /// Finds the values of the chart in a text.
@@ -139,7 +141,7 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
         let told = told.iter().cloned().chain(version).collect();
         let origin =
             Origin { at, cloud: known.cloud, helm: known.helm, read_by_parent, parent_is_known, ..Origin::default() };
-        Part { origin, inset: inset.clone(), document: document.clone(), told }
+        Part { origin, inset: inset.clone(), document: document.clone(), told, version_at: None }
     };
     Ok(Content::Values(places.into_iter().map(part).collect()))
 }

@@ -7,6 +7,7 @@ pub mod diff;
 pub mod explain;
 pub mod files;
 pub mod lint;
+pub mod migrate;
 pub mod profiles;
 pub mod rules;
 pub mod sources;

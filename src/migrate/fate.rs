@@ -32,6 +32,8 @@ pub struct Fate {
 pub enum Outcome {
     /// It is as it was.
     Stays,
+    /// It is as it was, and did nothing before: its key is one of the newer chart.
+    Wakes,
     /// It is said under other keys, or by another value.
     Goes {
         to: Vec<Path>,
@@ -87,7 +89,7 @@ pub enum Lost {
 
 /// What becomes of each setting.
 pub(super) fn fates(source: &Source, before: &Effective, way: &Way, to: &Chart, keep_idle: bool) -> Vec<Fate> {
-    let is_there = before.chart.version() == to.version();
+    let is_there = before.chart.version() == to.version() || has_arrived(source.written, before.chart, to);
     let decide = |leaf: Leaf| {
         let outcome = match is_there {
             true => Outcome::Stays,
@@ -105,6 +107,14 @@ pub(super) fn fates(source: &Source, before: &Effective, way: &Way, to: &Chart, 
     fates
 }
 
+/// Whether values are for the other chart already: it has all their keys, and the one that they are said to be for has
+/// not.
+fn has_arrived(written: &Map, from: &Chart, to: &Chart) -> bool {
+    let leaves = leaves::leaves(written);
+    let all_in = |chart: &Chart| leaves.iter().all(|leaf| chart.takes(&leaf.path.to_string()));
+    !leaves.is_empty() && all_in(to) && !all_in(from)
+}
+
 /// Where a setting leads by itself.
 fn first_look(source: &Source, before: &Effective, way: &Way, to: &Chart, leaf: &Leaf, keep_idle: bool) -> Outcome {
     let (path, text) = (&leaf.path, leaf.path.to_string());
@@ -113,8 +123,8 @@ fn first_look(source: &Source, before: &Effective, way: &Way, to: &Chart, leaf: 
     }
     if !before.chart.takes(&text) {
         return match (keep_idle, to.takes(&text)) {
-            (true, _) => Outcome::Stays,
-            (false, true) => Outcome::Dropped(Dropped::WouldWake),
+            (_, true) => Outcome::Wakes,
+            (true, false) => Outcome::Stays,
             (false, false) => Outcome::Dropped(Dropped::Stranger),
         };
     }
@@ -161,7 +171,7 @@ fn meet(fates: &mut [Fate]) {
     for fate in fates.iter().filter(|fate| fate.outcome == Outcome::Stays) {
         taken.insert(fate.path.clone(), (fate.path.clone(), fate.value.clone()));
     }
-    for fate in fates {
+    for fate in fates.iter_mut() {
         let Outcome::Goes { to, value, .. } = &mut fate.outcome else { continue };
         let met = to.iter().find_map(|at| taken.get(at).map(|(by, said)| (at.clone(), by.clone(), said.clone())));
         if let Some((at, by, said)) = met {
@@ -175,6 +185,15 @@ fn meet(fates: &mut [Fate]) {
             taken.insert(at.clone(), (fate.path.clone(), value.clone()));
         }
     }
+    // What was in effect goes before what was not.
+    for fate in fates.iter_mut().filter(|fate| fate.outcome == Outcome::Wakes) {
+        let meets = |at: &Path| at.starts_with(&fate.path) || fate.path.starts_with(at);
+        if let Some((_, said)) = taken.iter().find(|(at, (by, _))| meets(at) && *by != fate.path) {
+            let at = said.0.clone();
+            fate.outcome =
+                Outcome::Dropped(if said.1 == fate.value { Dropped::Said { at } } else { Dropped::WouldWake });
+        }
+    }
 }
 
 /// What does nothing where it arrives is left out.
@@ -183,7 +202,7 @@ fn second_look(fate: &mut Fate, source: &Source, before: &Effective, after: &Eff
         return;
     }
     let (to, value) = match &fate.outcome {
-        Outcome::Stays => (vec![fate.path.clone()], fate.value.clone()),
+        Outcome::Stays | Outcome::Wakes => (vec![fate.path.clone()], fate.value.clone()),
         Outcome::Goes { to, value, .. } => (to.clone(), value.clone()),
         _ => return,
     };
@@ -193,7 +212,7 @@ fn second_look(fate: &mut Fate, source: &Source, before: &Effective, after: &Eff
     for at in to {
         match after.work(&at, &at.to_string()) {
             Work::Dead(reason) if !after.is_default(&at) => idle = Some((at, reason)),
-            Work::Works if !after.is_default(&at) && matches!(was, Work::Dead(_)) => {
+            Work::Works if !after.is_default(&at) && matches!(was, Work::Dead(_)) && fate.outcome != Outcome::Wakes => {
                 fate.outcome = Outcome::Dropped(Dropped::WouldWake);
                 return;
             }
@@ -225,7 +244,7 @@ pub(super) fn values(fates: &[Fate]) -> Map {
     let mut values = Map::new();
     for fate in fates {
         let (to, value): (&[Path], &Value) = match &fate.outcome {
-            Outcome::Stays | Outcome::Refused(_) => (std::slice::from_ref(&fate.path), &fate.value),
+            Outcome::Stays | Outcome::Wakes | Outcome::Refused(_) => (std::slice::from_ref(&fate.path), &fate.value),
             Outcome::Goes { to, value, .. } => (to, value),
             Outcome::Dropped(_) | Outcome::Lost(_) => continue,
         };

@@ -24,7 +24,7 @@ pub(super) fn edits(source: &Source, fates: &[Fate], grain: Grain) -> Vec<Edit> 
     let mut edits: Vec<Edit> = fates.iter().filter_map(|fate| taken_out(source, fate)).collect();
     let mut tree = Block::default();
     for (at, fate) in fates.iter().enumerate() {
-        if matches!(fate.outcome, Outcome::Stays | Outcome::Goes { .. }) {
+        if matches!(fate.outcome, Outcome::Stays | Outcome::Wakes | Outcome::Goes { .. }) {
             tree.add(fate.path.segments(), at);
         }
     }

@@ -86,6 +86,15 @@ pub fn render(pairs: &[Pair], look: &Look) -> String {
     }
 }
 
+/// What the chart itself changes between two versions, as lines for a person; empty where it changes nothing.
+pub(super) fn of_chart(diff: &Diff) -> String {
+    let nowhere = |_: &Path| None;
+    let end = || End { name: "", by: "", text: "", line: &nowhere };
+    let pair = Pair { old: end(), new: end(), diff };
+    let look = Look { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color: Color::Off };
+    text::of_chart(&Sight::of(&pair, &look), look.color)
+}
+
 /// The report of two texts, each with its name, that are compared line by line: they hold no values.
 pub fn texts(old: (&str, &str), new: (&str, &str), look: &Look) -> String {
     let [old, new] = [old, new].map(|(name, text)| Named { name, text });

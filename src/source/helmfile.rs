@@ -79,6 +79,7 @@ fn releases(inset: &Inset, document: &Rc<Document>, known: &Known) -> Option<Con
                 inset: inset.clone(),
                 document: document.clone(),
                 told: told.clone(),
+                version_at: Some((inset.clone(), format!("{release}.version").parse().ok()?)),
             })
         });
         together(of_one.collect(), &mut parts);

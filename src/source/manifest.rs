@@ -26,6 +26,13 @@ impl Manifest {
         text_at(&self.document, self.top, path)
     }
 
+    /// Says of parts where their chart version stands, if it does.
+    fn versioned(&self, parts: impl IntoIterator<Item = Part>, path: &str) -> Vec<Part> {
+        let at = path.parse::<Path>().ok().filter(|path| self.document.find_below(self.top, path).is_some());
+        let at = at.map(|at| (self.inset.clone(), at));
+        parts.into_iter().map(|part| Part { version_at: at.clone(), ..part }).collect()
+    }
+
     fn value(&self, path: &str) -> Option<Value> {
         let found = self.document.find_below(self.top, &path.parse().ok()?)?;
         self.document.value(found.value).ok()
@@ -122,7 +129,7 @@ fn argo(manifest: &Manifest, spec: &str, known: &Known, parts: &mut Vec<Part>, c
             below(manifest, &format!("{source}.helm.valuesObject"), &origin, known, &told),
             parameters(manifest, &format!("{source}.helm.parameters"), &origin, known, &told),
         ];
-        together(places.into_iter().flatten().collect(), parts);
+        together(manifest.versioned(places.into_iter().flatten(), &format!("{source}.targetRevision")), parts);
     }
 }
 
@@ -162,7 +169,7 @@ fn flux(manifest: &Manifest, sources: &Sources, known: &Known, parts: &mut Vec<P
         others: manifest.value("spec.valuesFrom").is_some_and(|from| is_some(&from)),
         ..of(known)
     };
-    parts.extend(below(manifest, "spec.values", &origin, known, &told));
+    parts.extend(manifest.versioned(below(manifest, "spec.values", &origin, known, &told), "spec.chart.spec.version"));
 }
 
 fn k3s(manifest: &Manifest, known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
@@ -182,7 +189,7 @@ fn k3s(manifest: &Manifest, known: &Known, parts: &mut Vec<Part>, charts: &mut V
         below(manifest, "spec.valuesContent", &origin, known, &told),
         below(manifest, "spec.values", &origin, known, &told),
     ];
-    together(places.into_iter().flatten().collect(), parts);
+    together(manifest.versioned(places.into_iter().flatten(), "spec.version"), parts);
 }
 
 pub(super) fn of(known: &Known) -> Origin {
@@ -203,7 +210,13 @@ fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, told: 
         _ => return None,
     };
     let read_by_parent = known.at.iter().map(|_| Path::of(["enabled"])).collect();
-    Some(Part { origin: Origin { at, read_by_parent, ..origin.clone() }, inset, document, told: told.to_vec() })
+    Some(Part {
+        origin: Origin { at, read_by_parent, ..origin.clone() },
+        inset,
+        document,
+        told: told.to_vec(),
+        version_at: None,
+    })
 }
 
 /// More than anybody writes: each is set into the values of those before.
@@ -250,7 +263,13 @@ fn parameters(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, t
     let inset = Inset::standing_for(text, starts).around(&manifest.inset);
     let others = origin.others || items.len() > MOST_PARAMETERS;
     let document = Rc::new(document);
-    Some(Part { origin: Origin { at, others, ..origin.clone() }, inset, document, told: told.to_vec() })
+    Some(Part {
+        origin: Origin { at, others, ..origin.clone() },
+        inset,
+        document,
+        told: told.to_vec(),
+        version_at: None,
+    })
 }
 
 /// The value of one parameter; the whole item where it is said in another way.

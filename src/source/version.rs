@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use semver::Version;
+
 use crate::{
-    chart::Requirement,
+    chart::{self, Chart, Requirement},
     source::directive::Directive,
     yaml::{Comment, Document, Map},
 };
@@ -105,6 +107,38 @@ fn of_comment(comment: &Comment) -> Option<Requirement> {
     }
 }
 
+/// The text with comments that say another chart version: where they said one, and in the commands of a head that
+/// redisgen has written.
+pub fn retold(text: &str, from: &Chart, to: &Chart) -> String {
+    let Ok(document) = Document::parse(text) else { return text.to_owned() };
+    let mut retold = text.to_owned();
+    for comment in document.comments().iter().rev() {
+        let said = document.source(comment.span);
+        if let Some(new) = retold_comment(comment, said, from, to) {
+            retold.replace_range(comment.span.start..comment.span.end, &new);
+        }
+    }
+    retold
+}
+
+fn retold_comment(comment: &Comment, said: &str, from: &Chart, to: &Chart) -> Option<String> {
+    if let Some(Ok(Directive::Chart(old))) = Directive::of(&comment.text, comment.span) {
+        let at = said.rfind(&old.to_string())?;
+        return Some(format!("{}{}{}", &said[..at], to.version(), &said[at + old.to_string().len()..]));
+    }
+    if of_comment(comment).is_some() {
+        let released = chart::published(to.version()).and_then(|release| release.date);
+        let released = released.map(|date| format!(", released {date}")).unwrap_or_default();
+        return Some(format!("# chart redis {}, application {}{released}", to.version(), to.app_version()));
+    }
+    let mut new = said.to_owned();
+    for flag in ["--version", "--chart-version"] {
+        let whole = |version: &Version| format!("{flag} {version}");
+        new = new.replace(&whole(from.version()), &whole(to.version()));
+    }
+    (new != said).then_some(new)
+}
+
 /// The version that keys alone tell.
 pub fn of_keys(values: &Map) -> Told {
     let era = Era::of(values);
@@ -117,6 +151,19 @@ pub fn of_keys(values: &Map) -> Told {
 mod tests {
     use super::*;
     use crate::yaml::Span;
+
+    #[test]
+    fn comments_tell_another_version_afterwards() {
+        let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
+        let (from, to) = (chart("11.0.4"), chart("23.1.1"));
+        let text = "# redisgen values --chart-version 11.0.4 --quiet\n# chart redis 11.0.4, application 6.0.8, released 2020-09-16\na: 1 # redisgen: chart redis ^11\n# since 11.0.4\n";
+        let told = retold(text, &from, &to);
+        assert!(
+            told.starts_with("# redisgen values --chart-version 23.1.1 --quiet\n# chart redis 23.1.1, application 8"),
+            "{told}"
+        );
+        assert!(told.ends_with("\na: 1 # redisgen: chart redis 23.1.1\n# since 11.0.4\n"), "{told}");
+    }
 
     #[test]
     fn comments_tell_versions() {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     chart::Effect,
     line::one_line,
-    report::totals::counted,
+    report::{Color, totals::counted},
     yaml::{Path, Segment},
 };
 
@@ -51,7 +51,7 @@ fn of_pair(sight: &Sight, look: &Look, paint: Paint) -> String {
         text.push('\n');
         text.push_str(&rows(&live, look, paint));
     }
-    text.push_str(&of_chart(sight, paint));
+    text.push_str(&of_chart(sight, look.color));
     text.push_str(&idle(sight, paint));
     let _ = writeln!(text, "\n{}", paint.head(&Totals::of(sight).to_string()));
     text
@@ -209,7 +209,9 @@ fn of_effect(effect: Effect, paint: Paint) -> String {
 }
 
 /// What the chart changes by itself: other defaults are shown, keys that are new or gone are counted.
-fn of_chart(sight: &Sight, paint: Paint) -> String {
+/// What the chart itself changes.
+pub(super) fn of_chart(sight: &Sight, color: Color) -> String {
+    let paint = Paint(color);
     let all: Vec<&Row> = sight.of_chart().collect();
     if all.is_empty() {
         return String::new();

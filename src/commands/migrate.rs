@@ -1,0 +1,208 @@
+//! `redisgen migrate`: a values file carried from one chart version to another.
+
+mod bump;
+mod carry;
+
+use std::path::{Path as FilePath, PathBuf};
+
+use anyhow::{anyhow, bail};
+use similar::TextDiff;
+
+use super::{
+    files,
+    sources::{Project, Sources},
+    style,
+};
+use crate::{
+    chart::Requirement,
+    cli::{ExitStatus, Streams},
+    report::{
+        self,
+        migrate::{Format, Report},
+    },
+    source::Known,
+    yaml::{Helm, Path},
+};
+
+/// Carry a values file to another chart version, with its meaning and its comments
+///
+/// Keys go where the newer chart has them; what does nothing there is left out; what cannot be carried is told. Lines
+/// that need not change do not. The file goes to stdout and the report to stderr, unless told otherwise. Exits with 0
+/// where all was carried, with 1 where some meaning was not (or, with --check and --diff, where something would change),
+/// with 2 where it could not be done.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files; `-` is stdin
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    way: WayArgs,
+    #[command(flatten)]
+    what: WhatArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// From where to where.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Chart versions")]
+struct WayArgs {
+    /// Chart version that the file is for; without it what the file says, or its keys
+    #[arg(long, value_name = "VERSION")]
+    from: Option<Requirement>,
+    /// Chart version to carry it to: exact (23.1.1), the beginning of one (23) or a range
+    #[arg(long, value_name = "VERSION")]
+    to: Requirement,
+    /// Say the new chart version where a manifest or a Chart.yaml beside the file says the old one
+    #[arg(long)]
+    bump: bool,
+}
+
+/// What is carried.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is carried")]
+struct WhatArgs {
+    /// Where the values stand in the file, as `redis` or `cache.redis` in that of a chart around
+    #[arg(long, value_name = "PATH")]
+    at: Option<Path>,
+    /// Say the old defaults where the newer chart has others
+    #[arg(long, visible_alias = "keep-behavior")]
+    keep_behaviour: bool,
+    /// Carry also what does nothing
+    #[arg(long)]
+    keep_idle: bool,
+    /// On the way back to an older chart, leave out what it cannot say
+    #[arg(long)]
+    lossy: bool,
+    /// Name of the release, for the commands of the report
+    #[arg(long, value_name = "NAME")]
+    release: Option<String>,
+    /// Namespace of the release
+    #[arg(long, short, value_name = "NAME")]
+    namespace: Option<String>,
+    /// Major version of Helm
+    #[arg(long, value_name = "3|4", value_parser = super::helm_of, default_value = "4")]
+    helm: Helm,
+}
+
+/// Where it goes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Where it goes")]
+struct OutputArgs {
+    /// Write the file whole or not at all, instead of printing it
+    #[arg(long, short)]
+    in_place: bool,
+    /// Print what would change, and change nothing
+    #[arg(long, group = "instead", conflicts_with = "in_place")]
+    diff: bool,
+    /// Print nothing and change nothing: exit 1 if something would change
+    #[arg(long, group = "instead", conflicts_with = "in_place")]
+    check: bool,
+    /// Print the report instead of the file
+    #[arg(long, value_enum, value_name = "FORMAT", group = "instead")]
+    report: Option<Format>,
+}
+
+/// What a run works with.
+struct Run {
+    way: WayArgs,
+    what: WhatArgs,
+    sources: Sources,
+}
+
+pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+    let Args { files, way, what, output } = args;
+    let OutputArgs { in_place, diff, check, report } = output;
+    if files.len() > 1 && !in_place && !diff && !check && report.is_none() {
+        bail!(
+            "found {} files, of which standard output takes one: `--in-place` writes them where they are",
+            files.len()
+        );
+    }
+    if in_place && files.iter().any(|file| files::is_standard(file)) {
+        bail!("`--in-place` has no file to write for `-`");
+    }
+    if way.bump && !in_place && !diff && files.iter().any(|file| !files::is_standard(file)) && check {
+        bail!("`--bump` writes, and `--check` does not");
+    }
+    let run = Run { way, what, sources: Sources::of(Project::load(None)?) };
+    let mut status = ExitStatus::Success;
+    let mut reports = Vec::new();
+    for file in &files {
+        let text = files::read_text(file)?;
+        let name = files::shown(file).trim_matches('`').to_owned();
+        let done = run.file(file, &name, &text)?;
+        let changes = done.text != text;
+        if done.loses && !run.what.lossy && done.backwards {
+            write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports, &text))?;
+            bail!("`{name}`: the older chart cannot say all of it: `--lossy` leaves that out");
+        }
+        let found = if diff || check { changes } else { done.loses };
+        if found {
+            status = ExitStatus::Findings;
+        }
+        if diff {
+            streams.out.write_all(difference(&name, &text, &done.text).as_bytes())?;
+        } else if check {
+            let what = if changes { "would change" } else { "is as it should be" };
+            writeln!(streams.err, "{} {name} {what}", style::note("note:"))?;
+        } else {
+            if in_place && changes {
+                files::write_whole(file, done.text.as_bytes(), false)?;
+            }
+            if run.way.bump && in_place {
+                bump::chart_file(file, &run.to()?, streams.err)?;
+            }
+            match report {
+                Some(_) => reports.extend(done.reports),
+                None => {
+                    if !in_place {
+                        streams.out.write_all(done.text.as_bytes())?;
+                    }
+                    write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports, &text))?;
+                }
+            }
+        }
+    }
+    if let Some(format) = report {
+        streams.out.write_all(report::migrate::render(format, &reports, "").as_bytes())?;
+    }
+    for said in run.sources.talk() {
+        write!(streams.err, "{said}")?;
+    }
+    Ok(status)
+}
+
+/// A file that was carried.
+struct Done {
+    text: String,
+    reports: Vec<Report>,
+    loses: bool,
+    backwards: bool,
+}
+
+impl Run {
+    fn to(&self) -> anyhow::Result<crate::chart::Chart> {
+        self.sources.chart(&self.way.to).map_err(|why| anyhow!(why))
+    }
+
+    fn known(&self, file: &FilePath) -> Known {
+        let asked = Known {
+            version: self.way.from.clone(),
+            at: self.what.at.clone(),
+            helm: self.what.helm,
+            ..Known::default()
+        };
+        self.sources.known(file, asked)
+    }
+}
+
+/// What changes, as it may stand in a log: without secrets.
+fn difference(name: &str, old: &str, new: &str) -> String {
+    if old == new {
+        return String::new();
+    }
+    let (Some(old), Some(new)) = (report::masked(old), report::masked(new)) else { return String::new() };
+    let diff = TextDiff::configure().algorithm(similar::Algorithm::Histogram).diff_lines(&old, &new);
+    diff.unified_diff().header(name, name).to_string()
+}

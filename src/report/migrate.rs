@@ -1,0 +1,85 @@
+//! What became of values that were carried to another chart version.
+//!
+//! No value of a secret stands in it: values are shown for defaults alone, and masked as those of a difference.
+
+mod json;
+mod markdown;
+mod text;
+mod words;
+
+use crate::{
+    diff::{Change, Diff, Maker},
+    migrate::{Fate, Migrated, Outcome, Pin},
+    yaml::Path,
+};
+
+/// How it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// A person
+    Text,
+    /// A pull request
+    Markdown,
+    /// A program: one object, with the version of its shape
+    Json,
+}
+
+/// What became of the values in one place.
+pub struct Report {
+    /// Of the file.
+    pub name: String,
+    /// Where in it the values stand.
+    pub at: Path,
+    /// Who told the version before, in few words.
+    pub by: &'static str,
+    pub release: Option<String>,
+    pub namespace: Option<String>,
+    pub migrated: Migrated,
+    /// Defaults that are said now.
+    pub pins: Vec<Pin>,
+    /// What differs in effect between before and after.
+    pub compared: Diff,
+}
+
+/// The reports of all places; it ends with the end of a line, or is empty.
+pub fn render(format: Format, reports: &[Report], _text: &str) -> String {
+    match format {
+        Format::Text => reports.iter().map(text::render).collect(),
+        Format::Markdown => reports.iter().map(markdown::render).collect(),
+        Format::Json => json::render(reports),
+    }
+}
+
+impl Report {
+    /// How many values the source has, and how many of them are carried as they were, moved, and named in the report.
+    pub fn sum(&self) -> Sum {
+        let mut sum = Sum::default();
+        for fate in &self.migrated.fates {
+            sum.all += fate.leaves;
+            *match fate.outcome {
+                Outcome::Stays => &mut sum.kept,
+                Outcome::Goes { .. } => &mut sum.moved,
+                Outcome::Wakes | Outcome::Dropped(_) | Outcome::Lost(_) | Outcome::Refused(_) => &mut sum.told,
+            } += fate.leaves;
+        }
+        sum
+    }
+
+    fn fates(&self, wanted: impl Fn(&Outcome) -> bool) -> Vec<&Fate> {
+        self.migrated.fates.iter().filter(|fate| wanted(&fate.outcome)).collect()
+    }
+
+    /// Defaults that change under the values.
+    fn defaults(&self) -> Vec<&Change> {
+        self.compared.live().filter(|change| change.maker == Maker::Chart).collect()
+    }
+}
+
+/// Values by what became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub all: usize,
+    pub kept: usize,
+    pub moved: usize,
+    pub told: usize,
+}

@@ -1,0 +1,92 @@
+//! For a program.
+
+use serde_json::{Value as Json, json};
+
+use super::{Report, Sum, words};
+use crate::{
+    chart::ChangeKind,
+    migrate::{Dropped, Fate, Lost, Outcome},
+    report::pretty,
+    yaml::Path,
+};
+
+/// The version of the shape: a field that goes or means something else makes it another one.
+const VERSION: u32 = 1;
+
+pub(super) fn render(reports: &[Report]) -> String {
+    let places: Vec<Json> = reports.iter().map(place).collect();
+    let mut text = pretty(&json!({"version": VERSION, "places": places}));
+    text.push('\n');
+    text
+}
+
+fn place(report: &Report) -> Json {
+    let Sum { all, kept, moved, told } = report.sum();
+    let migrated = &report.migrated;
+    let defaults = report.defaults();
+    json!({
+        "file": report.name,
+        "at": report.at.to_string(),
+        "from": migrated.from.version().to_string(),
+        "by": report.by,
+        "to": migrated.to.version().to_string(),
+        "topology": migrated.topology.to_string(),
+        "values": {"all": all, "kept": kept, "moved": moved, "told": told},
+        "fates": migrated.fates.iter().filter(|fate| fate.outcome != Outcome::Stays).map(fate).collect::<Vec<_>>(),
+        "pinned": report.pins.iter().map(|pin| pin.path.to_string()).collect::<Vec<_>>(),
+        "defaults": defaults.iter().map(|change| json!({
+            "path": change.new.path.to_string(),
+            "effects": change.effects().iter().map(|effect| effect.to_string()).collect::<Vec<_>>(),
+            "new": change.old.value.is_none(),
+            "gone": change.new.value.is_none(),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// Without its value, which may be a secret.
+fn fate(fate: &Fate) -> Json {
+    let (outcome, to): (&str, Vec<String>) = match &fate.outcome {
+        Outcome::Stays => ("stays", Vec::new()),
+        Outcome::Wakes => ("wakes", Vec::new()),
+        Outcome::Goes { to, .. } => ("goes", to.iter().map(Path::to_string).collect()),
+        Outcome::Dropped(dropped) => (
+            match dropped {
+                Dropped::Stranger => "dropped-stranger",
+                Dropped::Idle(_) => "dropped-idle",
+                Dropped::WouldWake => "dropped-would-wake",
+                Dropped::Default(_) => "dropped-default",
+                Dropped::WasIdle(_) => "dropped-was-idle",
+                Dropped::Said { .. } => "dropped-said",
+            },
+            Vec::new(),
+        ),
+        Outcome::Lost(lost) => (
+            match lost {
+                Lost::Gone(_) => "lost-gone",
+                Lost::Unread { .. } => "lost-unread",
+                Lost::Overruled { .. } => "lost-overruled",
+            },
+            Vec::new(),
+        ),
+        Outcome::Refused(_) => ("refused", Vec::new()),
+    };
+    let by: Vec<Json> = match &fate.outcome {
+        Outcome::Goes { by, .. } => {
+            by.iter().map(|step| json!({"version": step.version.to_string(), "kind": kind(step.kind)})).collect()
+        }
+        _ => Vec::new(),
+    };
+    json!({
+        "path": fate.path.to_string(),
+        "line": fate.line,
+        "values": fate.leaves,
+        "outcome": outcome,
+        "to": to,
+        "by": by,
+        "why": words::why(fate),
+    })
+}
+
+fn kind(kind: ChangeKind) -> Json {
+    serde_json::to_value(kind).unwrap_or_default()
+}

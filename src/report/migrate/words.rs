@@ -1,0 +1,181 @@
+//! A report in sections of lines, which text and Markdown show each in its way.
+
+use std::collections::BTreeMap;
+
+use super::{Report, Sum};
+use crate::{
+    effective::Reason,
+    line::one_line,
+    migrate::{Dropped, Fate, Lost, Outcome, Step, note},
+    yaml::Path,
+};
+
+/// What belongs together.
+pub(super) struct Section {
+    pub title: &'static str,
+    pub lines: Vec<Line>,
+}
+
+/// One thing that is told.
+pub(super) struct Line {
+    /// Of the source, counted from 1.
+    pub at: Option<usize>,
+    /// Keys and what became of them.
+    pub what: String,
+    /// Why, or what to do; empty where there is nothing to say.
+    pub why: String,
+}
+
+/// A group of so many keys is told as one.
+const MANY: usize = 3;
+
+/// Why it became of a setting what it did; empty where there is nothing to say.
+pub(super) fn why(fate: &Fate) -> String {
+    match &fate.outcome {
+        Outcome::Refused(why) => one_line(why).into_owned(),
+        Outcome::Dropped(_) => dropped(fate),
+        Outcome::Lost(_) => lost(fate),
+        Outcome::Stays | Outcome::Wakes | Outcome::Goes { .. } => String::new(),
+    }
+}
+
+pub(super) fn sections(report: &Report) -> Vec<Section> {
+    let line = |fate: &Fate| Line { at: fate.line, what: shown(&fate.path), why: why(fate) };
+    let of = |title, wanted: fn(&Outcome) -> bool| Section {
+        title,
+        lines: report.fates(wanted).into_iter().map(line).collect(),
+    };
+    let all = [
+        of("lost: the chart cannot say it any more", |outcome| matches!(outcome, Outcome::Lost(_))),
+        of("left where it stood: the text does not allow it", |outcome| matches!(outcome, Outcome::Refused(_))),
+        of("comes into effect: it did nothing before", |outcome| *outcome == Outcome::Wakes),
+        Section { title: "moved", lines: moved(report) },
+        of("left out: it did nothing, or nothing else than the chart does", |outcome| {
+            matches!(outcome, Outcome::Dropped(_))
+        }),
+        Section {
+            title: "said as the older chart had it by default",
+            lines: report
+                .pins
+                .iter()
+                .map(|pin| Line { at: None, what: shown(&pin.path), why: String::new() })
+                .collect(),
+        },
+    ];
+    all.into_iter().filter(|section| !section.lines.is_empty()).collect()
+}
+
+/// The head: who goes where.
+pub(super) fn head(report: &Report) -> String {
+    let migrated = &report.migrated;
+    let at = if report.at.is_root() { String::new() } else { format!(" (at {})", shown(&report.at)) };
+    format!(
+        "{}{at}: chart {} ({}) \u{2192} {}, {}",
+        one_line(&report.name),
+        migrated.from.version(),
+        report.by,
+        migrated.to.version(),
+        migrated.topology
+    )
+}
+
+/// `24 values: 10 as they were, 12 moved, 2 told of`
+pub(super) fn sum(report: &Report) -> String {
+    let Sum { all, kept, moved, told } = report.sum();
+    let noun = if all == 1 { "value" } else { "values" };
+    format!("{all} {noun}: {kept} as before, {moved} moved, {told} told of below")
+}
+
+pub(super) fn shown(path: &Path) -> String {
+    one_line(&path.to_string()).into_owned()
+}
+
+fn moved(report: &Report) -> Vec<Line> {
+    // Keys that only changed what stands before them go together.
+    let mut groups: BTreeMap<(String, Vec<String>), Vec<&Fate>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for fate in report.fates(|outcome| matches!(outcome, Outcome::Goes { .. })) {
+        let Outcome::Goes { to, value, .. } = &fate.outcome else { continue };
+        let group = match to.as_slice() {
+            [to] if *value == fate.value => {
+                let (old, new) = without_common_end(&fate.path, to);
+                (old, vec![new])
+            }
+            to => (shown(&fate.path), to.iter().map(shown).collect()),
+        };
+        if !groups.contains_key(&group) {
+            order.push(group.clone());
+        }
+        groups.entry(group).or_default().push(fate);
+    }
+    let mut lines = Vec::new();
+    for group in order {
+        let fates = &groups[&group];
+        if fates.len() >= MANY {
+            let (old, new) = &group;
+            let what = format!("{old}.* \u{2192} {}.* ({} keys)", new.join(", "), fates.len());
+            lines.push(Line { at: fates[0].line, what, why: String::new() });
+            continue;
+        }
+        for fate in fates {
+            let Outcome::Goes { to, value, by } = &fate.outcome else { continue };
+            let to: Vec<_> = to.iter().map(shown).collect();
+            let changed = if *value == fate.value { "" } else { ", said in its words" };
+            let since = by.last().map(|step| format!("since {}{changed}", step.version)).unwrap_or_default();
+            let what = format!("{} \u{2192} {}", shown(&fate.path), to.join(", "));
+            lines.push(Line { at: fate.line, what, why: since });
+        }
+    }
+    lines
+}
+
+/// What differs of two paths before an end that is the same; each keeps a step at least.
+fn without_common_end(old: &Path, new: &Path) -> (String, String) {
+    let (mut old, mut new) = (old.clone(), new.clone());
+    while old.len() > 1 && new.len() > 1 && old.last() == new.last() {
+        old.pop();
+        new.pop();
+    }
+    (shown(&old), shown(&new))
+}
+
+fn since(step: Option<&Step>) -> String {
+    step.map(|step| format!("gone since {}", step.version)).unwrap_or_else(|| "gone".to_owned())
+}
+
+fn dropped(fate: &Fate) -> String {
+    let Outcome::Dropped(dropped) = &fate.outcome else { return String::new() };
+    match dropped {
+        Dropped::Stranger => "no key of either chart".to_owned(),
+        Dropped::Idle(reason) => reason_of(reason),
+        Dropped::WouldWake => "did nothing before, and would do something now".to_owned(),
+        Dropped::Default(step) => format!("{}; it said what the chart did by default", since(step.as_ref())),
+        Dropped::WasIdle(step) => format!("{}; it did nothing in this topology", since(step.as_ref())),
+        Dropped::Said { at } => format!("`{}` says it already", shown(at)),
+    }
+}
+
+fn lost(fate: &Fate) -> String {
+    let Outcome::Lost(lost) = &fate.outcome else { return String::new() };
+    match lost {
+        Lost::Gone(step) => {
+            let what = step.as_ref().and_then(|step| note(step.old)).map(|note| format!(": {note}"));
+            format!("{}{}", since(step.as_ref()), what.unwrap_or_default())
+        }
+        Lost::Unread { at, reason } => format!("`{}` is what it is called now: {}", shown(at), reason_of(reason)),
+        Lost::Overruled { at, by } => {
+            format!("`{}` came to the same place, `{}`, and says something else", shown(by), shown(at))
+        }
+    }
+}
+
+fn reason_of(reason: &Reason) -> String {
+    match reason {
+        Reason::Topology(read) if read.is_empty() => "no template reads it".to_owned(),
+        Reason::Topology(read) => {
+            let names: Vec<_> = read.iter().map(ToString::to_string).collect();
+            format!("read in the {} topology only", names.join(" or "))
+        }
+        Reason::Switch(term) => format!("read only where {term}"),
+    }
+}
