@@ -104,6 +104,23 @@ impl Mask {
     }
 }
 
+/// The secrets of a text whose values may stand elsewhere too, where no name tells of them: that is what aliases do.
+pub(super) fn copied(text: &str) -> HashSet<String> {
+    let Some(document) = text.contains('*').then(|| Document::parse(text).ok()).flatten() else {
+        return HashSet::new();
+    };
+    let mut has_alias = false;
+    for root in document.documents() {
+        document.walk(*root, |_, node| has_alias |= matches!(document.node(node.value).kind, Kind::Alias { .. }));
+    }
+    let secrets = if has_alias { found(&document).hidden } else { HashSet::new() };
+    let texts = secrets.into_iter().filter_map(|node| match &document.node(node).kind {
+        Kind::Scalar { text, .. } if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    });
+    texts.collect()
+}
+
 /// The text as it may be shown; none where it is not read.
 pub(super) fn masked(text: &str) -> Option<String> {
     Some(Mask::of(text)?.cut(text, 0..text.len(), &mut []))
@@ -111,6 +128,10 @@ pub(super) fn masked(text: &str) -> Option<String> {
 
 /// Where the secrets of the document stand, each on one line.
 fn secrets(document: &Document) -> Vec<Range<usize>> {
+    found(document).at
+}
+
+fn found(document: &Document) -> Found {
     let mut found = Found::default();
     for root in document.documents() {
         in_scalar(document, *root, &mut found.at);
@@ -135,7 +156,7 @@ fn secrets(document: &Document) -> Vec<Range<usize>> {
     for comment in document.comments() {
         in_line(document.source(comment.span), comment.span.start, &mut found.at);
     }
-    found.at
+    found
 }
 
 /// Whether the last key on the way is that of a secret: all below it is hidden with it.

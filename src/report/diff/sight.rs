@@ -1,5 +1,7 @@
 //! A pair as it may be seen: its changes without their secrets, in the order that is wanted.
 
+use std::collections::HashSet;
+
 use super::{End, Look, Pair};
 use crate::{
     chart::Effect,
@@ -46,7 +48,8 @@ pub(super) enum From {
 
 impl<'a> Sight<'a> {
     pub fn of(pair: &'a Pair<'a>, look: &Look) -> Self {
-        let mut rows: Vec<Row> = pair.diff.changes.iter().map(|change| Row::of(change, pair, look)).collect();
+        let copied = copied(pair);
+        let mut rows: Vec<Row> = pair.diff.changes.iter().map(|change| Row::of(change, pair, &copied, look)).collect();
         if look.by_risk {
             rows.sort_by_key(|row| (!row.change.is_live(), rank(row.worst())));
         }
@@ -84,15 +87,22 @@ impl<'a> Sight<'a> {
     }
 }
 
+/// The secrets of both texts that may stand anywhere.
+pub(super) fn copied(pair: &Pair) -> HashSet<String> {
+    let mut copied = mask::copied(pair.old.text);
+    copied.extend(mask::copied(pair.new.text));
+    copied
+}
+
 impl<'a> Row<'a> {
-    fn of(change: &'a Change, pair: &Pair, look: &Look) -> Self {
+    fn of(change: &'a Change, pair: &Pair, copied: &HashSet<String>, look: &Look) -> Self {
         let Change { path, old, new, maker: _, life: _ } = change;
         let shown = |path: &Path| if look.secrets { path.clone() } else { mask::hidden_path(path) };
         let seen = |said: &Said, other: Option<&Value>, end: &End| {
             let value = said.value.as_ref().map(|value| match look.secrets {
                 true => value.clone(),
                 // A secret may be known by the name that either chart has for it.
-                false => mask::hidden(&[path, &old.path, &new.path], value, other),
+                false => mask::hidden(&[path, &old.path, &new.path], value, other, copied),
             });
             let is_hidden = value != said.value;
             let own = (said.path != *path).then(|| shown(&said.path));

@@ -110,7 +110,8 @@ auth                | 1 ~
  commonConfiguration | 1 ~
  replica             | 1 ~
  sentinel            | 3 ~~~
- 6 changes: 1 may lose data; 2 without effect
+ 6 changes: 1 may lose data, 1 changes the password, 2 change \
+                     who can reach it, 5 restart pods; 2 without effect
 ";
         assert_eq!(sample(&look(Format::Stat)), wanted);
         let text = "replica: {replicaCount: 2}\n";

@@ -293,26 +293,26 @@ a.yaml \u{2192} b.yaml
 chart 23.1.1, sentinel
 
 auth
-  password  <redacted> \u{2192} <redacted, changed>  :4 \u{2192} :4
+  password  <redacted> \u{2192} <redacted, changed>  :4 \u{2192} :4  changes the password, restarts pods
 
-commonConfiguration    :7 \u{2192} :5  may lose data
+commonConfiguration    :7 \u{2192} :5  may lose data, restarts pods
   - appendonly yes
   - save 1
   + appendonly no
   + maxmemory 1gb
 
 replica
-  extraFlags    :11 \u{2192} :9
+  extraFlags    :11 \u{2192} :9  restarts pods
     ~ c (place 3 \u{2192} 1)
     - b
     + d
 
 sentinel
-  quorum  2 \u{2192} 1  :2 \u{2192} :2
+  quorum  2 \u{2192} 1  :2 \u{2192} :2  restarts pods
 
 sentinel.service
-  type         ClusterIP \u{2192} LoadBalancer  default \u{2192} :2
-  annotations                            default \u{2192} :2
+  type         ClusterIP \u{2192} LoadBalancer  default \u{2192} :2  changes who can reach it, restarts pods
+  annotations                            default \u{2192} :2  changes who can reach it
     + a.b/c: x
     + d: e
 
@@ -320,7 +320,7 @@ no effect:
   master.service.type: read in topology standalone and replication only
   foo: no key of this chart
 
-6 changes: 1 may lose data; 2 without effect
+6 changes: 1 may lose data, 1 changes the password, 2 change who can reach it, 5 restart pods; 2 without effect
 ";
         assert_eq!(sample(&look(Format::Text)), wanted);
     }
