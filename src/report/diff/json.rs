@@ -109,7 +109,7 @@ struct Summary {
     of_chart: usize,
     /// Changes of the values that have none.
     without_effect: usize,
-    /// How many changes have each effect, from the worst on.
+    /// How many changes have each effect, from the worst on; keys that the chart itself has more or less are left out.
     effects: serde_json::Map<String, serde_json::Value>,
 }
 

@@ -116,6 +116,11 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// Whether there is something on either side.
+    pub fn is_in_both(&self) -> bool {
+        self.old.value.is_some() && self.new.value.is_some()
+    }
+
     /// The worst that is known of what it does.
     pub fn worst(&self) -> Option<Effect> {
         self.change.effects().iter().next()

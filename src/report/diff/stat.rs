@@ -117,7 +117,7 @@ auth                | 1 ~
         let text = "replica: {replicaCount: 2}\n";
         assert_eq!(rendered((text, "23.1.1"), (text, "23.1.1"), &look(Format::Stat)), "");
         let many = rendered(("", "13.0.2"), ("", "23.1.1"), &look(Format::Stat));
-        assert!(many.lines().all(|line| line.len() < 100) && many.contains('+'), "{many}");
+        assert!(many.lines().rev().skip(1).all(|line| line.len() < 100) && many.contains('+'), "{many}");
     }
 
     #[test]

@@ -220,7 +220,7 @@ fn of_chart(sight: &Sight, paint: Paint) -> String {
         row.path.parent().is_some_and(|above| images.contains(&above.to_string()))
             && row.path.last() == Some(&Segment::Key("tag".to_owned()))
     });
-    let defaults = rest.iter().filter(|row| row.old.value.is_some() && row.new.value.is_some());
+    let defaults = rest.iter().filter(|row| row.is_in_both());
     text.push_str(&table("", &defaults.map(|row| Line::of_default(row)).collect::<Vec<_>>(), paint));
     let tags = of_images.iter().filter_map(|row| {
         let tag = |seen: &Seen| seen.value.as_ref().map_or_else(|| NOTHING.to_owned(), flow);
