@@ -12,7 +12,7 @@ mod values;
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 pub(super) use pair::masked_pair;
-use signs::{asks_for_one, ends_open, in_line, is_secret_name};
+use signs::{asks_for_one, ends_open, in_line, is_secret_name, says_a_name};
 pub(super) use values::{hidden, hidden_path};
 
 use crate::yaml::{Document, Kind, NodeId, Path, Segment, Span, Style};
@@ -199,7 +199,10 @@ impl Found {
             }
             hide(document, node, &mut self.at);
             match &document.node(node).kind {
-                Kind::Map { entries, .. } => next.extend(entries.iter().map(|entry| entry.value)),
+                Kind::Map { entries, .. } => {
+                    let is_name = |key: NodeId| matches!(&document.node(key).kind, Kind::Scalar { text, .. } if says_a_name(text));
+                    next.extend(entries.iter().filter(|entry| !is_name(entry.key)).map(|entry| entry.value));
+                }
                 Kind::List { items, .. } => next.extend(items),
                 Kind::Scalar { .. } | Kind::Alias { .. } => {}
             }
@@ -342,6 +345,7 @@ mod tests {
             "usePassword: true\nusePasswordFiles: false\n",
             "automountServiceAccountToken: true\n",
             "tls:\n  secretName: redis-tls\n",
+            "volumes:\n  - name: a\n    secret:\n      secretName: redis-tls\n",
             "configuration: |-\n  appendonly yes\n  maxmemory 1gb\n",
             "# the password comes from the vault\na: 1\n",
             "url: redis://host:6379/0\npassword:\n",

@@ -155,7 +155,7 @@ fn change(row: &Row) -> Change {
             Maker::Values => "values",
             Maker::Chart => "chart",
         },
-        effects: row.change.effects().iter().map(|effect| effect.to_string()).collect(),
+        effects: row.effects.iter().map(|effect| effect.to_string()).collect(),
         idle: match &row.change.life {
             Life::Live(_) => None,
             Life::Idle(idle) => Some(Reason { kind: kind(idle), why: words::idle(idle) }),

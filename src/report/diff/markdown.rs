@@ -164,7 +164,7 @@ fn place(seen: &Seen) -> String {
 }
 
 fn effects(row: &Row) -> String {
-    let said: Vec<_> = row.change.effects().iter().map(|effect| escaped(words::effect(effect))).collect();
+    let said: Vec<_> = row.effects.iter().map(|effect| escaped(words::effect(effect))).collect();
     said.join(", ")
 }
 

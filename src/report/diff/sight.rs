@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{End, Look, Pair};
 use crate::{
-    chart::Effect,
+    chart::{Effect, Effects},
     diff::{Change, Idle, Life, Maker, Said},
     report::mask,
     yaml::{Path, Value},
@@ -23,6 +23,9 @@ pub(super) struct Row<'a> {
     pub path: Path,
     pub old: Seen,
     pub new: Seen,
+    /// What is known of what it does; nothing where what is written was compared, which may say what the chart takes
+    /// anyway.
+    pub effects: Effects,
 }
 
 /// What one side says there.
@@ -113,6 +116,7 @@ impl<'a> Row<'a> {
             path: shown(path),
             old: seen(old, None, &pair.old),
             new: seen(new, old.value.as_ref(), &pair.new),
+            effects: if look.raw { Effects::default() } else { change.effects() },
         }
     }
 
@@ -123,7 +127,7 @@ impl<'a> Row<'a> {
 
     /// The worst that is known of what it does.
     pub fn worst(&self) -> Option<Effect> {
-        self.change.effects().iter().next()
+        self.effects.iter().next()
     }
 }
 

@@ -140,14 +140,19 @@ impl Line {
             name,
             shape: Shape::of(row.old.value.as_ref(), row.new.value.as_ref()),
             place: format!("{} \u{2192} {}", place(&row.old), place(&row.new)),
-            effects: row.change.effects().iter().collect(),
+            effects: row.effects.iter().collect(),
         }
     }
 
     /// A change that nobody has written, in one line.
     fn of_default(row: &Row) -> Self {
-        let shape = Shape::flat(row.old.value.as_ref(), row.new.value.as_ref());
-        Self { shape, place: String::new(), ..Self::of(row, &row.path) }
+        Self {
+            // Who has not written it knows it by no older name.
+            name: one_line(&row.path.to_string()).into_owned(),
+            shape: Shape::flat(row.old.value.as_ref(), row.new.value.as_ref()),
+            place: String::new(),
+            effects: row.effects.iter().collect(),
+        }
     }
 
     /// Of its values, where they stand in the line.
@@ -168,7 +173,9 @@ impl Line {
         let behind = [paint.place(&self.place), effects.join(", ")];
         let behind: Vec<_> = behind.iter().filter(|said| !said.is_empty()).map(|said| format!("  {said}")).collect();
         if !behind.is_empty() {
-            let _ = write!(text, "{}{}", blanks(values, self.width()), behind.concat());
+            // A name that is wider than its column takes from the next one.
+            let used = self.name.chars().count().max(names) + self.width();
+            let _ = write!(text, "{}{}", blanks(names + values, used), behind.concat());
         }
         text.truncate(text.trim_end().len());
         text.push('\n');

@@ -38,7 +38,7 @@ impl Totals {
 
     fn add(&mut self, row: &Row) {
         for (count, effect) in self.effects.iter_mut().zip(Effect::ALL) {
-            *count += usize::from(row.change.effects().contains(effect));
+            *count += usize::from(row.effects.contains(effect));
         }
     }
 

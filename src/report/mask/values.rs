@@ -76,7 +76,8 @@ impl Hider<'_> {
         let mut shown = Map::new();
         for (key, value) in map.iter() {
             let beside = other.and_then(|other| other.get(key));
-            let is_secret = inside || signs::is_secret_name(key) || names_one && key == "value";
+            let is_secret =
+                inside && !signs::says_a_name(key) || signs::is_secret_name(key) || names_one && key == "value";
             // A key that the other side does not have is another one, also where all of it that differs is hidden.
             let is_new = other.is_some() && beside.is_none();
             let mut name = text(key, None);
@@ -264,6 +265,11 @@ mod tests {
                 "env: [{name: A, value: a}]\n",
                 "env: [{name: A_PASSWORD, value: b}]\n",
                 "env:\n  - name: A_PASSWORD\n    value: \"<redacted, changed>\"\n",
+            ),
+            (
+                "v: {secret: {secretName: a, x: a}}\n",
+                "v: {secret: {secretName: b, x: b}}\n",
+                "v:\n  secret:\n    secretName: b\n    x: \"<redacted, changed>\"\n",
             ),
             ("a: redis://:a@h\n", "a: redis://:b@h\n", "a: \"redis://:<redacted, changed>@h\"\n"),
             ("a: |-\n  sh --pass\n  a\n", "a: |-\n  sh --pass\n  b\n", "a: |-\n  sh --pass\n  <redacted, changed>\n"),
