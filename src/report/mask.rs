@@ -106,7 +106,7 @@ impl Mask {
 
 /// The secrets of a text whose values may stand elsewhere too, where no name tells of them: that is what aliases do.
 pub(super) fn copied(text: &str) -> HashSet<String> {
-    let Some(document) = text.contains('*').then(|| Document::parse(text).ok()).flatten() else {
+    let Some(document) = may_anchor(text).then(|| Document::parse(text).ok()).flatten() else {
         return HashSet::new();
     };
     let mut has_alias = false;
@@ -119,6 +119,14 @@ pub(super) fn copied(text: &str) -> HashSet<String> {
         _ => None,
     });
     texts.collect()
+}
+
+/// Whether something in the text looks like an anchor: few texts have any, and need not be read once more.
+fn may_anchor(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let begins = |at: usize| at == 0 || bytes[at - 1].is_ascii_whitespace() || b"[{,:-".contains(&bytes[at - 1]);
+    let named = |at: usize| bytes.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace());
+    text.match_indices('&').any(|(at, _)| begins(at) && named(at))
 }
 
 /// The text as it may be shown; none where it is not read.
@@ -366,6 +374,20 @@ mod tests {
         let mut inside = [text.find("x'").expect("it is there")];
         mask.cut(text, 0..text.len(), &mut inside);
         assert_eq!(inside, [25]);
+    }
+
+    #[test]
+    fn secrets_that_an_alias_copies_are_known() {
+        let known = |text: &str| {
+            let mut known: Vec<String> = copied(text).into_iter().collect();
+            known.sort();
+            known
+        };
+        assert_eq!(known("x: &pw hunter2\npassword: *pw\nb: c\n"), ["hunter2"]);
+        assert_eq!(known("password: &pw hunter2\nx: *pw\n"), ["hunter2"]);
+        assert_eq!(known("x: &m {a: hunter2}\npasswords: *m\n"), ["hunter2"]);
+        assert_eq!(known("x: &m [1]\ny: *m\n"), [""; 0]);
+        assert_eq!(known("password: hunter2\nx: a & b\n"), [""; 0]);
     }
 
     #[test]

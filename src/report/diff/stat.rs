@@ -93,7 +93,7 @@ fn signs(marks: &[Mark], most: usize, paint: Paint) -> String {
         let scaled = if most <= WIDEST { count } else { (count * WIDEST).div_ceil(most) };
         mark.sign().to_string().repeat(scaled)
     };
-    format!("{}{}{}", paint.new(&row(Mark::Came)), paint.old(&row(Mark::Went)), paint.moved(&row(Mark::Moved)))
+    format!("{}{}{}", paint.came(&row(Mark::Came)), paint.went(&row(Mark::Went)), paint.moved(&row(Mark::Moved)))
 }
 
 #[cfg(test)]

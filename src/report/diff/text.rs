@@ -167,7 +167,7 @@ impl Line {
         let blanks = |width: usize, used: usize| " ".repeat(width.saturating_sub(used));
         let mut text = format!("{indent}{}{}  ", self.name, blanks(names, self.name.chars().count()));
         if let Shape::Line { old, new } = &self.shape {
-            let _ = write!(text, "{} \u{2192} {}", paint.old(old), paint.new(new));
+            let _ = write!(text, "{} \u{2192} {}", paint.went(old), paint.came(new));
         }
         let effects: Vec<_> = self.effects.iter().map(|effect| of_effect(*effect, paint)).collect();
         let behind = [paint.place(&self.place), effects.join(", ")];
@@ -183,8 +183,8 @@ impl Line {
             for (mark, line) in lines {
                 let line = format!("{} {line}", mark.sign());
                 let line = match mark {
-                    Mark::Went => paint.old(line.trim_end()),
-                    Mark::Came => paint.new(line.trim_end()),
+                    Mark::Went => paint.went(line.trim_end()),
+                    Mark::Came => paint.came(line.trim_end()),
                     Mark::Moved => paint.moved(line.trim_end()),
                 };
                 let _ = writeln!(text, "{indent}  {line}");
@@ -210,7 +210,7 @@ fn of_effect(effect: Effect, paint: Paint) -> String {
     let said = words::effect(effect);
     match effect {
         Effect::Data => paint.grave(said),
-        Effect::Workload | Effect::Immutable | Effect::Password | Effect::Reach => paint.old(said),
+        Effect::Workload | Effect::Immutable | Effect::Password | Effect::Reach => paint.went(said),
         Effect::Scale | Effect::Pods => paint.moved(said),
     }
 }

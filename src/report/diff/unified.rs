@@ -143,8 +143,8 @@ fn line(tag: ChangeTag, pieces: &[(bool, &str)], color: Color, text: &mut String
     let paint = Paint(color);
     let dyed = |shown: &str| match tag {
         ChangeTag::Equal => shown.to_owned(),
-        ChangeTag::Delete => paint.old(shown),
-        ChangeTag::Insert => paint.new(shown),
+        ChangeTag::Delete => paint.went(shown),
+        ChangeTag::Insert => paint.came(shown),
     };
     text.push_str(&dyed(&tag.to_string()));
     let ends = pieces.last().is_some_and(|(_, piece)| piece.ends_with('\n'));
