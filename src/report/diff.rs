@@ -107,6 +107,13 @@ pub fn values(old: (&str, &str, &Map), new: (&str, &str, &Map), chart: &Chart, c
     unified::of_trees((old.0, old.2), (new.0, new.2), chart, Some(&copied), &look)
 }
 
+/// The lines in which a file is changed, as it may stand in a log: without secrets.
+pub fn changed(name: &str, old: &str, new: &str) -> String {
+    let look =
+        Look { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: true, color: Color::Off };
+    if old == new { String::new() } else { texts((name, old), (name, new), &look) }
+}
+
 /// A text with the name of where it stands.
 #[derive(Clone, Copy)]
 struct Named<'a> {

@@ -129,11 +129,6 @@ fn may_anchor(text: &str) -> bool {
     text.match_indices('&').any(|(at, _)| begins(at) && named(at))
 }
 
-/// The text as it may be shown; none where it is not read.
-pub(super) fn masked(text: &str) -> Option<String> {
-    Some(Mask::of(text)?.cut(text, 0..text.len(), &mut []))
-}
-
 /// Where the secrets of the document stand, each on one line.
 fn secrets(document: &Document) -> Vec<Range<usize>> {
     found(document).at
