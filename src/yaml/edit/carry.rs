@@ -51,17 +51,23 @@ impl Tree<'_> {
         if holder.is_some() && pruned < parent.len() - above.len() {
             self.set_apart(document, &to.first(above.len() + 1))?;
         }
-        // What stands where the outermost that is gone stood is below the comments that were above that.
-        let gone = from.len() - pruned;
-        if let Some(place) = orphans.place.filter(|_| from.in_common(to) + 1 == gone) {
-            let heir = to.first(gone);
-            if self.existing(document, &heir)?.last() == Some(&place) {
-                let above = orphans.above.drain(..1).collect();
-                self.adopt(document, &heir, Orphans { above, ..Orphans::default() })?;
-            }
+        if let Some(heir) = orphans.place.and_then(|place| self.successor(document, from, pruned, place)) {
+            let above = orphans.above.drain(..1).collect();
+            self.adopt(document, &heir, Orphans { above, ..Orphans::default() })?;
         }
         self.adopt(document, to, orphans)?;
         Ok(pruned)
+    }
+
+    /// What stands now where the outermost of the parents stood that are gone, and came out of it.
+    fn successor(&self, document: usize, from: &Path, pruned: usize, place: usize) -> Option<Path> {
+        let above = from.first(from.len() - pruned).parent()?;
+        let steps = self.locate(document, &above).ok()?.steps;
+        let member = self.member(document, &steps)?.value.members().get(place)?;
+        match &member.name {
+            Name::Key(key) if member.came_out => Some(above.key(key)),
+            _ => None,
+        }
     }
 
     /// Puts new parents around an entry, where it stands.

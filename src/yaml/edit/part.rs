@@ -156,8 +156,10 @@ fn behind_start(gap: &str) -> usize {
     start
 }
 
-/// `# yaml-language-server: ...`: at the beginning it is about the file, also where the first key stands right below.
+/// `# yaml-language-server: ...`: at the beginning it is about the file, also where the first key stands right below;
+/// but what says to ignore something is about that key.
 fn is_directive(line: &str) -> bool {
     let words = line.strip_prefix('#').and_then(|comment| comment.trim_start().split_once(": "));
-    words.is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
+    let is_word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    words.is_some_and(|(name, what)| is_word(name) && !what.trim_start().starts_with("ignore"))
 }

@@ -179,10 +179,15 @@ impl Tree<'_> {
                 Segment::Index(_) => None,
             })
             .collect();
-        let at = match from {
-            Some(from) => self.beside(document, from, located.steps.len(), path)?.map_or(length, |at| at + 1),
-            None => length,
+        let holder = match from {
+            Some(from) => self.beside(document, from, located.steps.len(), path)?,
+            None => None,
         };
+        // Behind those that came out of it before.
+        let at = holder.map_or(length, |holder| {
+            let behind = parent.value.members().iter().skip(holder + 1);
+            holder + 1 + behind.take_while(|member| member.came_out).count()
+        });
         let is_map = matches!(first, Segment::Key(_));
         let parent_names: &[String] = names.split_last().map_or(&[], |(_, parents)| parents);
         let Some(parent) = self.member_mut(document, &located.steps) else { return Ok(()) };
@@ -208,6 +213,7 @@ impl Tree<'_> {
                 parent.value = Node::empty(is_map);
             }
             if let Some(members) = parent.value.members_mut() {
+                inner.came_out = holder.is_some();
                 flow::insert(members, at, inner);
             }
             return self.adopt(document, path, orphans);
@@ -240,9 +246,10 @@ impl Tree<'_> {
         if let Some(members) = parent.value.members_mut() {
             let spaced =
                 members.len() > 1 && members.iter().skip(1).all(|member| member.lead.starts_with(['\r', '\n']));
-            if root && spaced && at == length && !members.last().is_some_and(Member::takes_blank_lines) {
+            if root && spaced && holder.is_none() && !members.last().is_some_and(Member::takes_blank_lines) {
                 member.lead.insert_str(0, layout.eol);
             }
+            member.came_out = holder.is_some();
             members.insert(at, member);
         }
         Ok(())

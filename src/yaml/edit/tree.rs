@@ -54,6 +54,8 @@ pub(super) struct Member {
     pub trail: String,
     /// Where it starts in the text before all edits.
     pub origin: Option<usize>,
+    /// Whether an edit has put it behind the entry that it came out of.
+    pub came_out: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -161,13 +161,19 @@ fn what_is_new_in_a_map_stands_where_it_came_from() {
     check(
         "r:\n  s:\n    x: {w: 1}\n    z: 2\n  t: 3\n",
         &[carry("r.s.x.w", "r.k.w"), carry("r.s.z", "r.o.p.z")],
-        "r:\n  o:\n    p:\n      z: 2\n  k:\n    w: 1\n  t: 3\n",
+        "r:\n  k:\n    w: 1\n  o:\n    p:\n      z: 2\n  t: 3\n",
     );
     // All of them come into the one that the first has made.
     check(
         "a: 1\nup: true\n# pw\npassword: x\nb: 2\nsecret: s\n",
         &[carry("up", "auth.enabled"), carry("password", "auth.password"), carry("secret", "auth.secret")],
         "a: 1\nauth:\n  enabled: true\n  # pw\n  password: x\n  secret: s\nb: 2\n",
+    );
+    // In the order in which they come, below what was above.
+    check(
+        "a: 1\n# s\ns:\n  b: 1\n  c: 2\n  d: 3\nl: 1\n",
+        &[carry("s.b", "b"), carry("s.c", "e.c"), carry("s.d", "e.d")],
+        "a: 1\n# s\nb: 1\ne:\n  c: 2\n  d: 3\nl: 1\n",
     );
     // It is not below the map: at the end.
     check("a: {}\nb:\n  c: 1\n  d: 2\ne: 3\n", &[carry("b.c", "a.x.c")], "a:\n  x:\n    c: 1\nb:\n  d: 2\ne: 3\n");
@@ -240,6 +246,11 @@ fn the_first_line_may_be_for_programs() {
         text,
         &[carry("password", "auth.password")],
         "# yaml-language-server: $schema=x\nauth:\n  # pw\n  password: x\nb: 1\n",
+    );
+    check(
+        "# tool: ignore[rule] why\npassword: x\nb: 1\n",
+        &[carry("password", "auth.password")],
+        "auth:\n  # tool: ignore[rule] why\n  password: x\nb: 1\n",
     );
 }
 
