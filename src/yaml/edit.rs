@@ -31,7 +31,8 @@ pub enum Edit {
     /// Gives the entry at `path` another key, where it stands.
     Rename { path: Path, to: String },
     /// Carries the entry at `from` with its comments to the path `to`. Missing parents are created, and those that it
-    /// leaves empty go; their comments come along. A map is merged into one that stands there.
+    /// leaves empty go; their comments come along. A map is merged into one that stands there, or takes the place of
+    /// a null.
     ///
     /// What is new in a map stands where it came from: in the place of the entry of that map that `from` is or is
     /// inside of, or right behind it if that stays. Only what comes from another map stands at the end.

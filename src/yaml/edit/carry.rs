@@ -3,7 +3,7 @@
 use super::{
     EditError,
     place::{Empty, Orphans, all_comments_of, comments_in, rename},
-    tree::{Name, Node, Tree},
+    tree::{Name, Node, Tree, What},
     write,
 };
 use crate::yaml::{Map, Path, Segment, Value};
@@ -48,8 +48,11 @@ impl Tree<'_> {
         let holder = self.beside(document, from, above.len(), to)?;
         let mut orphans = Orphans::default();
         let pruned = self.settle(document, from, Empty::Goes(&mut orphans))?;
-        if holder.is_some() && pruned < parent.len() - above.len() {
-            self.set_apart(document, &to.first(above.len() + 1))?;
+        if let Some(holder) = holder {
+            let top = to.first(above.len() + 1);
+            if self.existing(document, &top)?.last() != Some(&holder) {
+                self.set_apart(document, &top)?;
+            }
         }
         if let Some(heir) = orphans.place.and_then(|place| self.successor(document, from, pruned, place)) {
             let above = orphans.above.drain(..1).collect();
@@ -163,7 +166,9 @@ impl Tree<'_> {
         let (Some(what), Some(there)) = (self.member(document, &steps.0), self.member(document, &steps.1)) else {
             return Ok(());
         };
-        if !what.value.is_map() || !there.value.is_map() {
+        // A key without a value takes what a map holds.
+        let is_free = matches!(there.value, Node::Text { what: What::Null, .. }) && !what.value.members().is_empty();
+        if !what.value.is_map() || !there.value.is_map() && !is_free {
             return Err(EditError::Clash { what: self.place(from, Some(what)), there: self.place(to, Some(there)) });
         }
         maps.push((from.clone(), to.clone()));

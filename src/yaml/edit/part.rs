@@ -54,6 +54,10 @@ impl Cursor<'_> {
             let node = self.document.node(*root);
             let missing = is_missing(self.document, *root);
             let line = if missing { self.text.len() } else { self.line_start(node.span.start) };
+            if missing && parts.len() + 1 == roots.len() && !parts.is_empty() {
+                // A `---` at the end.
+                break;
+            }
             if missing && roots.len() > 1 {
                 return Err(Odd(node.span.start, "found an empty document beside others"));
             }

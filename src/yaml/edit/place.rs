@@ -52,7 +52,7 @@ impl Tree<'_> {
         let (mut loose, head) = (loose.to_owned(), head.to_owned());
         member.lead = head;
         let first = *at == 0;
-        let next = members.get_mut(*at);
+        let mut next = members.get_mut(*at);
         if member.inline {
             member.inline = false;
             if let Some(next) = next {
@@ -66,21 +66,24 @@ impl Tree<'_> {
             }
             return Ok(member);
         }
+        if let Some(next) = next.as_mut().filter(|next| next.came_out) {
+            // It takes the place, with the lines that are left empty above it.
+            next.lead.drain(..blank_start(&next.lead));
+        }
+        let stands_in = next.as_ref().is_some_and(|next| next.came_out);
         let below = match &next {
             Some(next) => &next.lead,
             None => &parent.trail,
         };
         let blank_below = below.split_inclusive('\n').next().map_or(next.is_none(), is_blank);
-        if blank_below {
+        if blank_below && !stands_in {
             let kept = loose.split_inclusive('\n').rev().skip_while(|line| is_blank(line)).map(str::len).sum();
             loose.truncate(kept);
         }
         match next {
             Some(next) => {
                 if first && loose.is_empty() {
-                    let blank: usize =
-                        next.lead.split_inclusive('\n').take_while(|line| is_blank(line)).map(str::len).sum();
-                    next.lead.drain(..blank);
+                    next.lead.drain(..blank_start(&next.lead));
                 }
                 next.lead.insert_str(0, &loose);
             }
@@ -319,6 +322,11 @@ impl Tree<'_> {
         let located = self.locate(document, &from.first(depth + 1))?;
         Ok(located.steps.last().copied().filter(|_| located.missing == 0))
     }
+}
+
+/// How long the empty lines are that a text starts with.
+fn blank_start(text: &str) -> usize {
+    text.split_inclusive('\n').take_while(|line| is_blank(line)).map(str::len).sum()
 }
 
 pub(super) fn rename(member: &mut Member, to: &str) {

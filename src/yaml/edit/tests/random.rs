@@ -44,7 +44,7 @@ fn any_edit(paths: &[Path], which: usize, pick: usize, other: usize, value: Valu
         // Out of a parent, to what is new in one of those above it.
         6 => {
             let above = at.first(other % at.len()).key("new");
-            Edit::Move { from: at, to: if pick % 2 == 0 { above } else { above.key("newer") } }
+            Edit::Move { from: at, to: if pick.is_multiple_of(2) { above } else { above.key("newer") } }
         }
         7 => Edit::Set { path: at, value },
         8 => Edit::Insert { path: beside.key("new"), value, comment: Some("a note".to_owned()) },

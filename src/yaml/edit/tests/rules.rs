@@ -133,6 +133,14 @@ fn maps_are_merged_where_no_leaf_clashes() {
 }
 
 #[test]
+fn a_key_without_a_value_takes_a_map() {
+    check("t: # c\n  # old: 2\ns:\n  # p\n  port: 1\n", &[carry("s", "t")], "t: # c\n  # p\n  port: 1\n  # old: 2\n");
+    check("t: {x: ~, w: 1}\ns: {x: {z: 1}}\n", &[carry("s", "t")], "t: {x: {z: 1}, w: 1}\n");
+    refused("t: ~\ns: {}\n", carry("s", "t"), "1:1: `t` stands there already: 2:1: `s` cannot take its place");
+    refused("t: ~\ns: 1\n", carry("s", "t"), "1:1: `t` stands there already: 2:1: `s` cannot take its place");
+}
+
+#[test]
 fn a_move_within_a_map_stays_in_its_place() {
     check(
         "s:\n  # p\n  port: 1 # r\n  type: x\n",
@@ -199,6 +207,11 @@ fn empty_lines_are_kept_around_what_moved() {
         "a: 1\n\n# section\n\ns:\n  port: 1\n\nb: 2\n",
         &[carry("s.port", "t.port")],
         "a: 1\n\n# section\n\nt:\n  port: 1\n\nb: 2\n",
+    );
+    check(
+        "a: 1\n\n\n# s\ns:\n  up: 1\n  count: 2\n\nb: 2\n",
+        &[carry("s.up", "t"), carry("s.count", "b2.count")],
+        "a: 1\n\n\n# s\nt: 1\n\nb2:\n  count: 2\n\nb: 2\n",
     );
     // A line below a text with `+` would be of the text.
     check(
@@ -277,6 +290,7 @@ fn brackets() {
     check(text, &[insert("a.new.k", "v", None)], "a: { x: 1, \"w\": [1, 2], z: 'q', new: {k: v} }  # c\nb: {}\n");
     check("a: {\n  x: 1,\n  w: 2\n}\n", &[delete("a.w")], "a: {\n  x: 1\n}\n");
     check("a: {\n  x: 1,\n  w: 2,\n}\n", &[delete("a.x")], "a: {\n  w: 2,\n}\n");
+    check("a: {\n  x: 1,\n\nw: 2\n}\n", &[carry("a", "b.a")], "b:\n  a: {\n    x: 1,\n\n  w: 2\n  }\n");
 }
 
 #[test]
@@ -357,6 +371,8 @@ fn documents_and_their_lines_stay() {
         &[rename("a", "x"), delete("b"), insert("c2", 1, None)],
         "%YAML 1.1\n---\nx: 1\nc2: 1\n# end\n...\n---\n{}\n---\nc: 3\n...\n",
     );
+    check("a: 1\n# end\n---\n# nothing\n", &[carry("a", "c.b")], "c:\n  b: 1\n# end\n---\n# nothing\n");
+    check("a: 1\n---\n", &[delete("a"), insert("b", 1, None)], "b: 1\n---\n");
     refused(
         "a: 1\n---\na: 2\n",
         delete("a"),
