@@ -5,7 +5,8 @@
 //! values ([`model`]), else nothing is changed: a mistake here refuses, it never corrupts.
 //!
 //! A head comment is a full-line comment directly above a key at the key's own indentation; a comment below a key that
-//! is indented deeper than the key belongs to the key as well. Every other comment stays where it is.
+//! is indented deeper than the key belongs to the key as well. Every other comment stays where it is, and so does a first
+//! line like `# yaml-language-server: ...`. A comment that would come into brackets is put above them.
 
 mod block;
 mod carry;
@@ -29,9 +30,12 @@ use tree::Tree;
 pub enum Edit {
     /// Gives the entry at `path` another key, where it stands.
     Rename { path: Path, to: String },
-    /// Carries the entry at `from` with its comments to the path `to`: at the end of the map there, or where it stood
-    /// if that is the same map. Missing parents are created, and those that it leaves empty go; their comments come
-    /// along. A map is merged into one that stands there.
+    /// Carries the entry at `from` with its comments to the path `to`. Missing parents are created, and those that it
+    /// leaves empty go; their comments come along. A map is merged into one that stands there, or takes the place of
+    /// a null.
+    ///
+    /// What is new in a map stands where it came from: in the place of the entry of that map that `from` is or is
+    /// inside of, or right behind it if that stays. Only what comes from another map stands at the end.
     Move { from: Path, to: Path },
     /// Takes the entry or item at `path` out, with its comments. Parents that get empty become `{}`, or, with `prune`,
     /// go too, unless a comment is left inside.

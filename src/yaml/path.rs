@@ -88,6 +88,12 @@ impl Path {
         self.segments.starts_with(&above.segments)
     }
 
+    /// The first `steps` steps of this path.
+    #[must_use]
+    pub fn first(&self, steps: usize) -> Self {
+        Self { segments: self.segments.iter().take(steps).cloned().collect() }
+    }
+
     /// How many steps of the beginning the two share.
     pub fn in_common(&self, other: &Self) -> usize {
         self.segments.iter().zip(&other.segments).take_while(|(a, b)| a == b).count()

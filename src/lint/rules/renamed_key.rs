@@ -65,10 +65,8 @@ fn fix(subject: &Subject, entry: &Entry, change: &Change, to: &[String]) -> Opti
         (_, Transform::BoolToArchitecture) => {
             let on = subject.value_of(entry)?.as_bool()?;
             let value = Value::from(if on { "replication" } else { "standalone" });
-            let edits = vec![
-                Edit::Insert { path: new, value, comment: None },
-                Edit::Delete { path: entry.path.clone(), prune: true },
-            ];
+            let edits =
+                vec![Edit::Set { path: entry.path.clone(), value }, Edit::Move { from: entry.path.clone(), to: new }];
             Some(Fix { title: format!("say it at `{to}`"), safe: true, edits })
         }
         _ => None,

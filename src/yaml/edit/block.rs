@@ -234,6 +234,7 @@ pub(super) fn bare() -> Member {
         tail: String::new(),
         trail: String::new(),
         origin: None,
+        came_out: false,
     }
 }
 

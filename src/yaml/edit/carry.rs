@@ -2,8 +2,8 @@
 
 use super::{
     EditError,
-    place::{IN_BRACKETS, comments_of, rename},
-    tree::{Member, Name, Node, Tree},
+    place::{Empty, Orphans, all_comments_of, comments_in, rename},
+    tree::{Name, Node, Tree, What},
     write,
 };
 use crate::yaml::{Map, Path, Segment, Value};
@@ -28,7 +28,7 @@ impl Tree<'_> {
             return self.unite(document, from, to, values);
         }
         // What `to` goes on with below the map that is there already.
-        let above = shorten(to, located.missing.max(1));
+        let above = to.first(to.len() - located.missing.max(1));
         if above == parent || to.starts_with(from) {
             let below = to.strip_prefix(&parent).unwrap_or_default();
             if let [Segment::Key(_)] = below.segments() {
@@ -45,10 +45,32 @@ impl Tree<'_> {
         let value = values.get_at(from).cloned().unwrap_or(Value::Null);
         rename(&mut member, key);
         self.attach(document, to, member, Some(from), &value)?;
-        let mut orphans = Vec::new();
-        let pruned = self.settle(document, from, true, &mut orphans)?;
-        self.adopt(document, from, to, &orphans)?;
+        let holder = self.beside(document, from, above.len(), to)?;
+        let mut orphans = Orphans::default();
+        let pruned = self.settle(document, from, Empty::Goes(&mut orphans))?;
+        if let Some(holder) = holder {
+            let top = to.first(above.len() + 1);
+            if self.existing(document, &top)?.last() != Some(&holder) {
+                self.set_apart(document, &top)?;
+            }
+        }
+        if let Some(heir) = orphans.place.and_then(|place| self.successor(document, from, pruned, place)) {
+            let above = orphans.above.drain(..1).collect();
+            self.adopt(document, &heir, Orphans { above, ..Orphans::default() })?;
+        }
+        self.adopt(document, to, orphans)?;
         Ok(pruned)
+    }
+
+    /// What stands now where the outermost of the parents stood that are gone, and came out of it.
+    fn successor(&self, document: usize, from: &Path, pruned: usize, place: usize) -> Option<Path> {
+        let above = from.first(from.len() - pruned).parent()?;
+        let steps = self.locate(document, &above).ok()?.steps;
+        let member = self.member(document, &steps)?.value.members().get(place)?;
+        match &member.name {
+            Name::Key(key) if member.came_out => Some(above.key(key)),
+            _ => None,
+        }
     }
 
     /// Puts new parents around an entry, where it stands.
@@ -101,37 +123,55 @@ impl Tree<'_> {
 
     /// Merges a map into the one at `to`.
     fn unite(&mut self, document: usize, from: &Path, to: &Path, values: &Map) -> Result<usize, EditError> {
-        let mut moves = Vec::new();
-        self.plan_union(document, from, to, &mut moves)?;
+        let (mut maps, mut moves) = (Vec::new(), Vec::new());
+        self.plan_union(document, from, to, &mut maps, &mut moves)?;
         for (from, to) in &moves {
             let steps = self.existing(document, from)?;
             let member = self.detach(document, from, &steps)?;
-            self.settle(document, from, false, &mut Vec::new())?;
+            self.settle(document, from, Empty::Stays)?;
             self.attach(document, to, member, None, values.get_at(from).unwrap_or(&Value::Null))?;
         }
+        for (from, to) in &maps {
+            let (steps, heirs) = (self.existing(document, from)?, self.existing(document, to)?);
+            let below = self.member_mut(document, &steps).map(|member| std::mem::take(&mut member.trail));
+            let below = comments_in(&below.unwrap_or_default()).map(str::to_owned).collect();
+            let last = self.member(document, &heirs).and_then(|heir| heir.value.members().last());
+            let heir = match last.map(|last| &last.name) {
+                Some(Name::Key(key)) => to.key(key),
+                _ => to.clone(),
+            };
+            self.adopt(document, &heir, Orphans { below, ..Orphans::default() })?;
+        }
         let steps = self.existing(document, from)?;
-        let mut orphans = Vec::new();
-        all_comments_of(&self.detach(document, from, &steps)?, &mut orphans);
-        let pruned = self.settle(document, from, true, &mut orphans)?;
+        let mut orphans = Orphans::default();
+        let mut above = Vec::new();
+        all_comments_of(&self.detach(document, from, &steps)?, &mut above);
+        orphans.above.push(above);
+        let pruned = self.settle(document, from, Empty::Goes(&mut orphans))?;
         let heir = moves.first().map_or(to, |(_, to)| to);
-        self.adopt(document, from, heir, &orphans)?;
+        self.adopt(document, heir, orphans)?;
         Ok(pruned)
     }
 
+    /// Which maps get merged into which, and which of their entries go where.
     fn plan_union(
         &self,
         document: usize,
         from: &Path,
         to: &Path,
+        maps: &mut Vec<(Path, Path)>,
         moves: &mut Vec<(Path, Path)>,
     ) -> Result<(), EditError> {
         let steps = (self.existing(document, from)?, self.existing(document, to)?);
         let (Some(what), Some(there)) = (self.member(document, &steps.0), self.member(document, &steps.1)) else {
             return Ok(());
         };
-        if !what.value.is_map() || !there.value.is_map() {
+        // A key without a value takes what a map holds.
+        let is_free = matches!(there.value, Node::Text { what: What::Null, .. }) && !what.value.members().is_empty();
+        if !what.value.is_map() || !there.value.is_map() && !is_free {
             return Err(EditError::Clash { what: self.place(from, Some(what)), there: self.place(to, Some(there)) });
         }
+        maps.push((from.clone(), to.clone()));
         for member in what.value.members() {
             let Name::Key(key) = &member.name else {
                 return Err(self.refused(
@@ -142,54 +182,11 @@ impl Tree<'_> {
             };
             let (from, to) = (from.key(key), to.key(key));
             if self.locate(document, &to)?.missing == 0 {
-                self.plan_union(document, &from, &to, moves)?;
+                self.plan_union(document, &from, &to, maps, moves)?;
             } else {
                 moves.push((from, to));
             }
         }
         Ok(())
     }
-
-    /// Puts comments that have lost their key above another one, over those that it has.
-    fn adopt(&mut self, document: usize, from: &Path, heir: &Path, orphans: &[String]) -> Result<(), EditError> {
-        if orphans.is_empty() {
-            return Ok(());
-        }
-        let steps = self.existing(document, heir)?;
-        let eol = self.layout.eol;
-        if self.in_flow(document, &steps) {
-            return Err(self.refused(from, None, IN_BRACKETS));
-        }
-        if let Some(heir) = self.member_mut(document, &steps) {
-            adopt(heir, orphans, eol);
-        }
-        Ok(())
-    }
-}
-
-/// Those, and the ones of all that it holds.
-fn all_comments_of(member: &Member, out: &mut Vec<String>) {
-    comments_of(member, out);
-    member.value.members().iter().for_each(|member| all_comments_of(member, out));
-}
-
-/// Puts comments above a member, over those that it has.
-fn adopt(member: &mut Member, comments: &[String], eol: &str) {
-    let (loose, head) = member.split_lead();
-    let mut lead = loose.to_owned();
-    for comment in comments {
-        lead.extend(std::iter::repeat_n(' ', member.column));
-        lead.push_str(comment);
-        lead.push_str(eol);
-    }
-    lead.push_str(head);
-    member.lead = lead;
-}
-
-fn shorten(path: &Path, by: usize) -> Path {
-    let mut path = path.clone();
-    for _ in 0..by {
-        path.pop();
-    }
-    path
 }

@@ -31,6 +31,19 @@ impl Member {
             }
     }
 
+    /// Whether blank lines below would be read as a part of it: its last value is a block of text with `+`.
+    pub(super) fn takes_blank_lines(&self) -> bool {
+        self.trail.is_empty()
+            && match &self.value {
+                Node::Text { text, .. } => {
+                    let header = text.lines().next().unwrap_or_default();
+                    self.value.is_block_text() && header.chars().take(3).any(|c| c == '+')
+                }
+                Node::Block { members, .. } => members.last().is_some_and(Self::takes_blank_lines),
+                Node::Flow { .. } => false,
+            }
+    }
+
     /// Keeps a line end out of an open text that is not the last any more: `|` becomes `|-`.
     fn close_text(&mut self, last: bool) {
         let last = last && self.trail.is_empty();

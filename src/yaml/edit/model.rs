@@ -28,6 +28,7 @@ pub fn model(values: &mut Map, edit: &Edit, pruned: usize) -> Result<(), String>
             let value = take(values, from)?;
             match (values.get_at_mut(to), value) {
                 (Some(Value::Map(there)), Value::Map(map)) => merge(there, map)?,
+                (Some(there @ Value::Null), Value::Map(map)) if !map.is_empty() => *there = Value::Map(map),
                 (Some(_), _) => return Err(taken(to)),
                 (None, value) => put(values, to, value)?,
             }
@@ -65,6 +66,7 @@ fn merge(there: &mut Map, map: Map) -> Result<(), String> {
     for (key, value) in map {
         match (there.get_mut(&key), value) {
             (Some(Value::Map(there)), Value::Map(map)) => merge(there, map)?,
+            (Some(there @ Value::Null), Value::Map(map)) if !map.is_empty() => *there = Value::Map(map),
             (Some(_), _) => return Err(format!("`{key}` stands in both")),
             (None, value) => {
                 there.insert(key, value);

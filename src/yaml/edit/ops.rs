@@ -2,7 +2,7 @@
 
 use super::{
     Edit, EditError,
-    place::rename,
+    place::{Empty, rename},
     tree::{Name, Node, Tree, indentation},
     write,
 };
@@ -35,7 +35,8 @@ impl Tree<'_> {
             Edit::Delete { path, prune } => {
                 let steps = self.existing(document, path)?;
                 self.detach(document, path, &steps)?;
-                pruned = self.settle(document, path, *prune, &mut Vec::new())?;
+                let empty = if *prune { Empty::GoesUncommented } else { Empty::Stays };
+                pruned = self.settle(document, path, empty)?;
             }
             Edit::Set { path, value } => {
                 let steps = self.existing(document, path)?;

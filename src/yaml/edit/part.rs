@@ -54,6 +54,10 @@ impl Cursor<'_> {
             let node = self.document.node(*root);
             let missing = is_missing(self.document, *root);
             let line = if missing { self.text.len() } else { self.line_start(node.span.start) };
+            if missing && parts.len() + 1 == roots.len() && !parts.is_empty() {
+                // A `---` at the end.
+                break;
+            }
             if missing && roots.len() > 1 {
                 return Err(Odd(node.span.start, "found an empty document beside others"));
             }
@@ -143,14 +147,23 @@ fn split_at_marker(gap: &str) -> (&str, &str) {
     gap.split_at(at)
 }
 
-/// How much of the lines above a document is up to its `---`, that line with it.
+/// How much of the lines above a document is up to its `---`, that line with it, and what comes first for programs.
 fn behind_start(gap: &str) -> usize {
     let (mut at, mut start) = (0, 0);
     for line in gap.split_inclusive('\n') {
+        let is_first = at == start;
         at += line.len();
-        if line.starts_with("---") || line.starts_with('%') {
+        if line.starts_with("---") || line.starts_with('%') || is_first && is_directive(line) {
             start = at;
         }
     }
     start
+}
+
+/// `# yaml-language-server: ...`: at the beginning it is about the file, also where the first key stands right below;
+/// but what says to ignore something is about that key.
+fn is_directive(line: &str) -> bool {
+    let words = line.strip_prefix('#').and_then(|comment| comment.trim_start().split_once(": "));
+    let is_word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    words.is_some_and(|(name, what)| is_word(name) && !what.trim_start().starts_with("ignore"))
 }

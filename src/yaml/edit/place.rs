@@ -9,6 +9,27 @@ use crate::yaml::{Map, Path, Segment, Value};
 
 pub(super) const IN_BRACKETS: &str = "comments in brackets are not edited: spell the brackets out as lines first";
 
+/// What becomes of a parent that an edit has left empty.
+pub(super) enum Empty<'a> {
+    /// It is `{}`, or `[]`, from now on.
+    Stays,
+    /// It goes, unless a comment is left inside.
+    GoesUncommented,
+    /// It goes, and its comments are put here.
+    Goes(&'a mut Orphans),
+}
+
+/// Comments that have lost their key, without indentation.
+#[derive(Default)]
+pub(super) struct Orphans {
+    /// For each map that is gone, from the outermost on: those above it, and on the line of its key.
+    pub above: Vec<Vec<String>>,
+    /// Those below what was in the maps.
+    pub below: Vec<String>,
+    /// Where in its own map the outermost stood.
+    pub place: Option<usize>,
+}
+
 impl Tree<'_> {
     /// Takes a member out; what is above it and not its own stays.
     pub(super) fn detach(&mut self, document: usize, path: &Path, steps: &[usize]) -> Result<Member, EditError> {
@@ -31,7 +52,7 @@ impl Tree<'_> {
         let (mut loose, head) = (loose.to_owned(), head.to_owned());
         member.lead = head;
         let first = *at == 0;
-        let next = members.get_mut(*at);
+        let mut next = members.get_mut(*at);
         if member.inline {
             member.inline = false;
             if let Some(next) = next {
@@ -45,21 +66,24 @@ impl Tree<'_> {
             }
             return Ok(member);
         }
+        if let Some(next) = next.as_mut().filter(|next| next.came_out) {
+            // It takes the place, with the lines that are left empty above it.
+            next.lead.drain(..blank_start(&next.lead));
+        }
+        let stands_in = next.as_ref().is_some_and(|next| next.came_out);
         let below = match &next {
             Some(next) => &next.lead,
             None => &parent.trail,
         };
         let blank_below = below.split_inclusive('\n').next().map_or(next.is_none(), is_blank);
-        if blank_below {
+        if blank_below && !stands_in {
             let kept = loose.split_inclusive('\n').rev().skip_while(|line| is_blank(line)).map(str::len).sum();
             loose.truncate(kept);
         }
         match next {
             Some(next) => {
                 if first && loose.is_empty() {
-                    let blank: usize =
-                        next.lead.split_inclusive('\n').take_while(|line| is_blank(line)).map(str::len).sum();
-                    next.lead.drain(..blank);
+                    next.lead.drain(..blank_start(&next.lead));
                 }
                 next.lead.insert_str(0, &loose);
             }
@@ -70,14 +94,7 @@ impl Tree<'_> {
     }
 
     /// Sees to the parents of what was taken out at `path`: an empty one goes, or becomes `{}`; how many are gone.
-    /// The comments of those that go are put into `orphans`.
-    pub(super) fn settle(
-        &mut self,
-        document: usize,
-        path: &Path,
-        prune: bool,
-        orphans: &mut Vec<String>,
-    ) -> Result<usize, EditError> {
+    pub(super) fn settle(&mut self, document: usize, path: &Path, mut empty: Empty) -> Result<usize, EditError> {
         let mut pruned = 0;
         let mut path = path.parent();
         let layout = self.layout;
@@ -89,10 +106,14 @@ impl Tree<'_> {
             if !member.value.members().is_empty() {
                 break;
             }
-            let goes = prune
+            let may_go = match empty {
+                Empty::Stays => false,
+                Empty::GoesUncommented => !member.trail.contains('#'),
+                Empty::Goes(_) => true,
+            };
+            let goes = may_go
                 && member.value.is_map()
                 && matches!(member.name, Name::Key(_))
-                && !member.trail.contains('#')
                 && !matches!(&member.value, Node::Flow { end, .. } if end.contains('#'));
             if !goes {
                 if let Node::Block { map, .. } = member.value {
@@ -104,17 +125,23 @@ impl Tree<'_> {
                 }
                 break;
             }
-            let mut comments = Vec::new();
-            comments_of(&self.detach(document, &parent, &located.steps)?, &mut comments);
-            comments.append(orphans);
-            *orphans = comments;
+            let mut gone = self.detach(document, &parent, &located.steps)?;
+            if let Empty::Goes(orphans) = &mut empty {
+                let below = std::mem::take(&mut gone.trail);
+                orphans.below.extend(comments_in(&below).map(str::to_owned));
+                let mut above = Vec::new();
+                comments_of(&gone, &mut above);
+                orphans.above.insert(0, above);
+                orphans.place = located.steps.last().copied();
+            }
             pruned += 1;
             path = parent.parent();
         }
         Ok(pruned)
     }
 
-    /// Puts a member at a path where nothing stands yet.
+    /// Puts a member at a path where nothing stands yet: behind the entry that holds `from`, where that is in the same
+    /// map, else at its end.
     pub(super) fn attach(
         &mut self,
         document: usize,
@@ -139,8 +166,14 @@ impl Tree<'_> {
         let inside = self.in_flow(document, &located.steps);
         let in_brackets = inside || matches!(&parent.value, Node::Flow { members, .. } if !members.is_empty());
         let place = Path::clone(from.unwrap_or(path));
-        if has_comment_inside(&parent.value) || in_brackets && member.has_comment() {
+        if has_comment_inside(&parent.value) || in_brackets && is_odd_with_comment(&member.value) {
             return Err(self.refused(&place, Some(&member), IN_BRACKETS));
+        }
+        let mut orphans = Orphans::default();
+        if in_brackets {
+            let mut above = Vec::new();
+            all_comments_of(&member, &mut above);
+            orphans.above.push(above);
         }
         let names: Vec<String> = missing
             .iter()
@@ -149,6 +182,15 @@ impl Tree<'_> {
                 Segment::Index(_) => None,
             })
             .collect();
+        let holder = match from {
+            Some(from) => self.beside(document, from, located.steps.len(), path)?,
+            None => None,
+        };
+        // Behind those that came out of it before.
+        let at = holder.map_or(length, |holder| {
+            let behind = parent.value.members().iter().skip(holder + 1);
+            holder + 1 + behind.take_while(|member| member.came_out).count()
+        });
         let is_map = matches!(first, Segment::Key(_));
         let parent_names: &[String] = names.split_last().map_or(&[], |(_, parents)| parents);
         let Some(parent) = self.member_mut(document, &located.steps) else { return Ok(()) };
@@ -174,9 +216,10 @@ impl Tree<'_> {
                 parent.value = Node::empty(is_map);
             }
             if let Some(members) = parent.value.members_mut() {
-                flow::insert(members, length, inner);
+                inner.came_out = holder.is_some();
+                flow::insert(members, at, inner);
             }
-            return Ok(());
+            return self.adopt(document, path, orphans);
         }
         from_brackets(&mut member, layout.eol);
         let item = parent.is_item();
@@ -206,13 +249,84 @@ impl Tree<'_> {
         if let Some(members) = parent.value.members_mut() {
             let spaced =
                 members.len() > 1 && members.iter().skip(1).all(|member| member.lead.starts_with(['\r', '\n']));
-            if root && spaced {
+            if root && spaced && holder.is_none() && !members.last().is_some_and(Member::takes_blank_lines) {
                 member.lead.insert_str(0, layout.eol);
             }
-            members.push(member);
+            member.came_out = holder.is_some();
+            members.insert(at, member);
         }
         Ok(())
     }
+
+    /// Keeps the member at `path` apart from the one above it, where that one is kept apart from its neighbours.
+    pub(super) fn set_apart(&mut self, document: usize, path: &Path) -> Result<(), EditError> {
+        let steps = self.existing(document, path)?;
+        let eol = self.layout.eol;
+        let Some((at, parent)) = steps.split_last() else { return Ok(()) };
+        let Some(Node::Block { members, .. }) = self.member_mut(document, parent).map(|parent| &mut parent.value)
+        else {
+            return Ok(());
+        };
+        let is_apart = |member: &Member| member.lead.lines().any(is_blank);
+        let Some(above) = at.checked_sub(1) else { return Ok(()) };
+        let neighbours = [Some(above).filter(|above| *above > 0), Some(at + 1)];
+        let gaps: Vec<bool> = neighbours.iter().flatten().filter_map(|at| members.get(*at)).map(is_apart).collect();
+        let is_text = members.get(above).is_some_and(Member::takes_blank_lines);
+        if !gaps.is_empty() && !gaps.contains(&false) && !is_text {
+            members.get_mut(*at).into_iter().for_each(|member| member.lead.insert_str(0, eol));
+        }
+        Ok(())
+    }
+
+    /// Puts comments that have lost their key above and below another one, around those that it has. What stands in
+    /// brackets has none: they go to what holds the brackets.
+    pub(super) fn adopt(&mut self, document: usize, heir: &Path, orphans: Orphans) -> Result<(), EditError> {
+        let Orphans { mut above, mut below, place: _ } = orphans;
+        let mut steps = self.existing(document, heir)?;
+        while self.in_flow(document, &steps) {
+            steps.pop();
+            above.push(std::mem::take(&mut below));
+        }
+        let layout = self.layout;
+        let lines = |comments: &[String], column: usize| -> String {
+            comments.iter().map(|comment| format!("{}{comment}{}", " ".repeat(column), layout.eol)).collect()
+        };
+        let Some(heir) = self.member_mut(document, &steps) else { return Ok(()) };
+        let column = heir.column;
+        let (loose, head) = heir.split_lead();
+        heir.lead = format!("{loose}{}{head}", lines(&above.concat(), column));
+        // Below the last of a map they belong to the map, as they did; elsewhere they would be those of the next.
+        let Some((at, parents)) = steps.split_last() else { return Ok(()) };
+        let parent = self.member_mut(document, parents);
+        match parent.filter(|parent| !parents.is_empty() && at + 1 == parent.value.members().len()) {
+            Some(parent) => parent.trail.insert_str(0, &lines(&below, column)),
+            None => {
+                let heir = self.member_mut(document, &steps);
+                heir.into_iter().for_each(|heir| heir.trail.push_str(&lines(&below, column + layout.step)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Which member of the map that is `depth` steps down the path `to` holds `from`, where one does.
+    pub(super) fn beside(
+        &self,
+        document: usize,
+        from: &Path,
+        depth: usize,
+        to: &Path,
+    ) -> Result<Option<usize>, EditError> {
+        if from.in_common(to) < depth || from.len() <= depth {
+            return Ok(None);
+        }
+        let located = self.locate(document, &from.first(depth + 1))?;
+        Ok(located.steps.last().copied().filter(|_| located.missing == 0))
+    }
+}
+
+/// How long the empty lines are that a text starts with.
+fn blank_start(text: &str) -> usize {
+    text.split_inclusive('\n').take_while(|line| is_blank(line)).map(str::len).sum()
 }
 
 pub(super) fn rename(member: &mut Member, to: &str) {
@@ -227,12 +341,32 @@ pub(super) fn rename(member: &mut Member, to: &str) {
 }
 
 /// The comments that a member itself has, without indentation: those above, on its line, and below.
-pub(super) fn comments_of(member: &Member, out: &mut Vec<String>) {
-    let lines = member.lead.lines().chain([member.middle.as_str(), member.tail.as_str()]).chain(member.trail.lines());
-    for line in lines.flat_map(str::lines) {
-        if let Some(hash) = line.find('#') {
-            out.push(line[hash..].trim_end().to_owned());
-        }
+fn comments_of(member: &Member, out: &mut Vec<String>) {
+    let end = match &member.value {
+        Node::Flow { end, .. } => end,
+        _ => "",
+    };
+    let header = member.header_comment().filter(|_| member.value.is_block_text()).unwrap_or_default();
+    let pieces = [&member.lead, &member.middle, header, end, &member.tail, &member.trail];
+    out.extend(pieces.into_iter().flat_map(comments_in).map(str::to_owned));
+}
+
+/// Those, and the ones of all that it holds.
+pub(super) fn all_comments_of(member: &Member, out: &mut Vec<String>) {
+    comments_of(member, out);
+    member.value.members().iter().for_each(|member| all_comments_of(member, out));
+}
+
+/// The comments in lines that hold nothing else, or in what follows a value.
+pub(super) fn comments_in(lines: &str) -> impl Iterator<Item = &str> {
+    lines.lines().filter_map(|line| Some(line[line.find('#')?..].trim_end()))
+}
+
+/// Whether something in it is not taken apart, and may be a comment.
+fn is_odd_with_comment(value: &Node) -> bool {
+    match value {
+        Node::Text { text, what: What::Odd(_) } => text.contains('#'),
+        value => value.members().iter().any(|member| is_odd_with_comment(&member.value)),
     }
 }
 

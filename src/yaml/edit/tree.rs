@@ -54,6 +54,8 @@ pub(super) struct Member {
     pub trail: String,
     /// Where it starts in the text before all edits.
     pub origin: Option<usize>,
+    /// Whether an edit has put it behind the entry that it came out of.
+    pub came_out: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,7 +190,7 @@ impl Member {
         if by == 0 {
             return;
         }
-        self.lead = shifted(&self.lead, by, !self.inline);
+        self.lead = if self.inline { continued(&self.lead, by) } else { shifted(&self.lead, by, true) };
         self.column = self.column.saturating_add_signed(by);
         self.middle = shifted(&self.middle, by, false);
         self.tail = shifted(&self.tail, by, false);
@@ -197,8 +199,12 @@ impl Member {
             Node::Text { text, .. } => *text = shifted(text, by, false),
             Node::Block { members, .. } => members.iter_mut().for_each(|member| member.shift(by)),
             Node::Flow { members, end, .. } => {
-                members.iter_mut().for_each(|member| member.shift(by));
-                *end = shifted(end, by, false);
+                for member in members {
+                    let tail = continued(&member.tail, by);
+                    member.shift(by);
+                    member.tail = tail;
+                }
+                *end = continued(end, by);
             }
         }
     }
@@ -229,6 +235,15 @@ pub(super) fn shifted(text: &str, by: isize, whole: bool) -> String {
         } else {
             out.push_str(&line[indentation(line).min(by.unsigned_abs())..]);
         }
+    }
+    out
+}
+
+/// The same for what goes on behind it, also where that starts at the left edge of a new line.
+fn continued(text: &str, by: isize) -> String {
+    let mut out = shifted(text, by, false);
+    if text.ends_with('\n') {
+        out.extend(std::iter::repeat_n(' ', by.max(0).unsigned_abs()));
     }
     out
 }

@@ -41,8 +41,13 @@ fn any_edit(paths: &[Path], which: usize, pick: usize, other: usize, value: Valu
             beside.pop();
             Edit::Move { from: at, to: beside.key("new") }
         }
-        6 => Edit::Set { path: at, value },
-        7 => Edit::Insert { path: beside.key("new"), value, comment: Some("a note".to_owned()) },
+        // Out of a parent, to what is new in one of those above it.
+        6 => {
+            let above = at.first(other % at.len()).key("new");
+            Edit::Move { from: at, to: if pick.is_multiple_of(2) { above } else { above.key("newer") } }
+        }
+        7 => Edit::Set { path: at, value },
+        8 => Edit::Insert { path: beside.key("new"), value, comment: Some("a note".to_owned()) },
         _ => {
             beside.pop();
             beside.push(Segment::Key("added".to_owned()));
@@ -58,7 +63,7 @@ proptest! {
     fn edits_mean_what_they_say_and_leave_the_rest(
         tree in arbitrary::tree(),
         places in proptest::collection::vec((any::<usize>(), 0..14_usize, any::<bool>()), 0..12),
-        which in 0..9_usize,
+        which in 0..10_usize,
         (pick, other) in any::<(usize, usize)>(),
         new in arbitrary::tree(),
         (crlf, open) in any::<(bool, bool)>(),

@@ -114,7 +114,7 @@ fn blocks_of_text_keep_their_text() {
     check(
         "a:\n  b: |2-\n      x\n     y\n\n    z\n  c: >+\n    t\n\n  d:\n  - p\n  - |\n    q\ne: {}\n",
         &[carry("a.b", "e.f.b"), carry("a.d", "e.d"), carry("a.c", "c")],
-        "e:\n  f:\n    b: |2-\n        x\n       y\n\n      z\n  d:\n  - p\n  - |\n    q\nc: >+\n  t\n\n",
+        "c: >+\n  t\n\ne:\n  f:\n    b: |2-\n        x\n       y\n\n      z\n  d:\n  - p\n  - |\n    q\n",
     );
 }
 
@@ -133,6 +133,14 @@ fn maps_are_merged_where_no_leaf_clashes() {
 }
 
 #[test]
+fn a_key_without_a_value_takes_a_map() {
+    check("t: # c\n  # old: 2\ns:\n  # p\n  port: 1\n", &[carry("s", "t")], "t: # c\n  # p\n  port: 1\n  # old: 2\n");
+    check("t: {x: ~, w: 1}\ns: {x: {z: 1}}\n", &[carry("s", "t")], "t: {x: {z: 1}, w: 1}\n");
+    refused("t: ~\ns: {}\n", carry("s", "t"), "1:1: `t` stands there already: 2:1: `s` cannot take its place");
+    refused("t: ~\ns: 1\n", carry("s", "t"), "1:1: `t` stands there already: 2:1: `s` cannot take its place");
+}
+
+#[test]
 fn a_move_within_a_map_stays_in_its_place() {
     check(
         "s:\n  # p\n  port: 1 # r\n  type: x\n",
@@ -142,6 +150,121 @@ fn a_move_within_a_map_stays_in_its_place() {
     check("a: 1\nb: 2\n", &[carry("a", "a.enabled")], "a:\n  enabled: 1\nb: 2\n");
     check("l:\n  - a: 1\n    b: 2\n", &[carry("l[0].a", "l[0].c.d")], "l:\n  - c:\n      d: 1\n    b: 2\n");
     check("{a: 1, b: 2}\n", &[carry("a", "c.d")], "{c: {d: 1}, b: 2}\n");
+}
+
+#[test]
+fn what_is_new_in_a_map_stands_where_it_came_from() {
+    // Behind the entry that it came out of, or in the place of that where nothing is left of it.
+    check(
+        "a: 1\ns:\n  # p\n  port: 1 # r\n  type: x\nb: 2\n",
+        &[carry("s.port", "t.ports.redis")],
+        "a: 1\ns:\n  type: x\nt:\n  ports:\n    # p\n    redis: 1 # r\nb: 2\n",
+    );
+    check(
+        "a: 1\n# about s\ns: # s\n  # p\n  port: 1\nb: 2\n",
+        &[carry("s.port", "t.ports.redis")],
+        "a: 1\n# about s\n# s\nt:\n  ports:\n    # p\n    redis: 1\nb: 2\n",
+    );
+    check("a: 1\ns:\n  up: x\nb: 2\n", &[carry("s.up", "architecture")], "a: 1\narchitecture: x\nb: 2\n");
+    check(
+        "r:\n  s:\n    x: {w: 1}\n    z: 2\n  t: 3\n",
+        &[carry("r.s.x.w", "r.k.w"), carry("r.s.z", "r.o.p.z")],
+        "r:\n  k:\n    w: 1\n  o:\n    p:\n      z: 2\n  t: 3\n",
+    );
+    // All of them come into the one that the first has made.
+    check(
+        "a: 1\nup: true\n# pw\npassword: x\nb: 2\nsecret: s\n",
+        &[carry("up", "auth.enabled"), carry("password", "auth.password"), carry("secret", "auth.secret")],
+        "a: 1\nauth:\n  enabled: true\n  # pw\n  password: x\n  secret: s\nb: 2\n",
+    );
+    // In the order in which they come, below what was above.
+    check(
+        "a: 1\n# s\ns:\n  b: 1\n  c: 2\n  d: 3\nl: 1\n",
+        &[carry("s.b", "b"), carry("s.c", "e.c"), carry("s.d", "e.d")],
+        "a: 1\n# s\nb: 1\ne:\n  c: 2\n  d: 3\nl: 1\n",
+    );
+    // It is not below the map: at the end.
+    check("a: {}\nb:\n  c: 1\n  d: 2\ne: 3\n", &[carry("b.c", "a.x.c")], "a:\n  x:\n    c: 1\nb:\n  d: 2\ne: 3\n");
+    check("l:\n- a:\n    b: 1\n  c: 2\n", &[carry("l[0].a.b", "l[0].d.b")], "l:\n- d:\n    b: 1\n  c: 2\n");
+    check("l:\n- a: {b: 1}\nc: 2\n", &[carry("l[0].a", "d.a")], "l:\n- {}\nd:\n  a: {b: 1}\nc: 2\n");
+    check("{a: {b: 1}, c: 2}\n", &[carry("a.b", "d.e")], "{d: {e: 1}, c: 2}\n");
+    check("{a: {b: 1, x: 2}, c: 2}\n", &[carry("a.b", "d.e")], "{a: {x: 2}, d: {e: 1}, c: 2}\n");
+    check("%YAML 1.1\n---\na:\n  b: 1\n---\nc: 3\n", &[carry("a.b", "d.e")], "%YAML 1.1\n---\nd:\n  e: 1\n---\nc: 3\n");
+    assert_eq!(
+        apply("a:\n    b: |\n        x\n    c: 1", &[carry("a.b", "d.e")]).unwrap(),
+        "a:\n    c: 1\nd:\n    e: |\n        x\n"
+    );
+    assert_eq!(apply("a:\n    b: x\n    c: 1", &[carry("a.b", "d.e")]).unwrap(), "a:\n    c: 1\nd:\n    e: x");
+}
+
+#[test]
+fn empty_lines_are_kept_around_what_moved() {
+    let text = "a: 1\n\ns:\n  port: 1\n  type: x\n\nb: 2\n";
+    check(text, &[carry("s.port", "t.port")], "a: 1\n\ns:\n  type: x\n\nt:\n  port: 1\n\nb: 2\n");
+    check(text, &[carry("s.port", "t.port"), carry("s.type", "t.type")], "a: 1\n\nt:\n  port: 1\n  type: x\n\nb: 2\n");
+    check("a: 1\n\n\ns:\n  port: 1\nb: 2\n", &[carry("s.port", "t.port")], "a: 1\n\n\nt:\n  port: 1\nb: 2\n");
+    check(
+        "a: 1\n\n# section\n\ns:\n  port: 1\n\nb: 2\n",
+        &[carry("s.port", "t.port")],
+        "a: 1\n\n# section\n\nt:\n  port: 1\n\nb: 2\n",
+    );
+    check(
+        "a: 1\n\n\n# s\ns:\n  up: 1\n  count: 2\n\nb: 2\n",
+        &[carry("s.up", "t"), carry("s.count", "b2.count")],
+        "a: 1\n\n\n# s\nt: 1\n\nb2:\n  count: 2\n\nb: 2\n",
+    );
+    // A line below a text with `+` would be of the text.
+    check(
+        "a: 1\n\ns:\n  port: 1\n  text: |+\n    x\n\n",
+        &[carry("s.port", "t.port")],
+        "a: 1\n\ns:\n  text: |+\n    x\n\nt:\n  port: 1\n",
+    );
+}
+
+#[test]
+fn comments_of_a_map_that_goes_stay_with_what_was_in_it() {
+    check(
+        "s:\n  up: true\n  # count: 2\n  # more: 3\nb: 2\n",
+        &[carry("s.up", "architecture")],
+        "architecture: true\n  # count: 2\n  # more: 3\nb: 2\n",
+    );
+    check(
+        "m:\n  # about it\n  s:\n    type: x\n    # partition:\nb: 2\n",
+        &[carry("m.s.type", "m.t.kind")],
+        "m:\n  # about it\n  t:\n    kind: x\n    # partition:\nb: 2\n",
+    );
+    check(
+        "s:\n  # r\n  resources: {}\n  # tolerations: []\nt:\n  a: 1\n  # b: 2\n",
+        &[carry("s", "t")],
+        "t:\n  a: 1\n  # r\n  resources: {}\n  # tolerations: []\n  # b: 2\n",
+    );
+}
+
+#[test]
+fn comments_that_have_no_place_in_brackets_go_above_them() {
+    check(
+        "# pw\npassword: x  # y\nauth: {enabled: true} # on\n",
+        &[carry("password", "auth.password")],
+        "# pw\n# y\nauth: {enabled: true, password: x} # on\n",
+    );
+    check("a: # c\n  b: 1\nd: {x: 1}\n", &[carry("a.b", "d.b")], "# c\nd: {x: 1, b: 1}\n");
+    check("a: {b: 1}\n", &[insert("a.c", 2, Some("why"))], "# why\na: {b: 1, c: 2}\n");
+}
+
+#[test]
+fn the_first_line_may_be_for_programs() {
+    let text = "# yaml-language-server: $schema=x\n# pw\npassword: x\nb: 1\n";
+    check(text, &[delete("password")], "# yaml-language-server: $schema=x\nb: 1\n");
+    check(
+        text,
+        &[carry("password", "auth.password")],
+        "# yaml-language-server: $schema=x\nauth:\n  # pw\n  password: x\nb: 1\n",
+    );
+    check(
+        "# tool: ignore[rule] why\npassword: x\nb: 1\n",
+        &[carry("password", "auth.password")],
+        "auth:\n  # tool: ignore[rule] why\n  password: x\nb: 1\n",
+    );
 }
 
 #[test]
@@ -167,6 +290,7 @@ fn brackets() {
     check(text, &[insert("a.new.k", "v", None)], "a: { x: 1, \"w\": [1, 2], z: 'q', new: {k: v} }  # c\nb: {}\n");
     check("a: {\n  x: 1,\n  w: 2\n}\n", &[delete("a.w")], "a: {\n  x: 1\n}\n");
     check("a: {\n  x: 1,\n  w: 2,\n}\n", &[delete("a.x")], "a: {\n  w: 2,\n}\n");
+    check("a: {\n  x: 1,\n\nw: 2\n}\n", &[carry("a", "b.a")], "b:\n  a: {\n    x: 1,\n\n  w: 2\n  }\n");
 }
 
 #[test]
@@ -247,6 +371,8 @@ fn documents_and_their_lines_stay() {
         &[rename("a", "x"), delete("b"), insert("c2", 1, None)],
         "%YAML 1.1\n---\nx: 1\nc2: 1\n# end\n...\n---\n{}\n---\nc: 3\n...\n",
     );
+    check("a: 1\n# end\n---\n# nothing\n", &[carry("a", "c.b")], "c:\n  b: 1\n# end\n---\n# nothing\n");
+    check("a: 1\n---\n", &[delete("a"), insert("b", 1, None)], "b: 1\n---\n");
     refused(
         "a: 1\n---\na: 2\n",
         delete("a"),
