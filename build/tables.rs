@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::{
     pack::{
-        ChangeRow, Effect, EffectRow, Entry, FREE, FailRow, ImageRow, Json, KeyRow, NumberRow, OPEN_END, ReadRow,
-        SECTIONS, Section, Verdict, VersionRow, WordRow, slot,
+        ChangeRow, Effect, EffectRow, Entry, FREE, FailRow, ImageRow, Json, KeyRow, NumberRow, OPEN_END, ObjectRow,
+        RdbRow, ReadRow, SECTIONS, Section, Verdict, VersionRow, WordRow, slot,
     },
     rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
 };
@@ -27,6 +27,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         (Section::Words, text("words.tsv")?),
         (Section::Changes, text("changes.tsv")?),
         (Section::Effects, text("effects.tsv")?),
+        (Section::Objects, text("objects.tsv")?),
     ];
     // What `reads` finds is asked of `effects`, which comes after it.
     let mut read = Covered::default();
@@ -42,7 +43,8 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
             Section::Words => words(text, &versions, &mut table)?,
             Section::Changes => changes(text, &versions, &mut table)?,
             Section::Effects => effects(text, &versions, &mut table, &read)?,
-            Section::Names | Section::Slots | Section::Versions => continue,
+            Section::Objects => objects(text, &versions, &mut table)?,
+            Section::Names | Section::Slots | Section::Versions | Section::Rdb => continue,
         }
         tables.push(table);
     }
@@ -58,6 +60,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
     for table in &tables {
         sections.push(table.pack(&names)?);
     }
+    sections.push(list(rdb(&text("rdb.tsv")?)?));
     assert_eq!(sections.len(), SECTIONS);
 
     let mut packed = Vec::new();
@@ -213,6 +216,64 @@ fn effects(text: &str, versions: &Versions<'_>, table: &mut Table, read: &Covere
             |row| row.bad(format!("the rows of `{path}` are not for where it is read")),
         )),
     }
+}
+
+/// The switch whose two ways were measured.
+const SWITCH: [&str; 2] = ["metrics.enabled=false", "metrics.enabled=true"];
+
+fn objects(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["object", "topologies", "since", "until", "when", "identity"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    for row in rows::read("objects.tsv", text, &columns)? {
+        let [object, letters, since, until, when, identity] = row.fields()?;
+        let (kind, name) = object.split_once(' ').ok_or_else(|| row.bad("an object is a kind and a name"))?;
+        let topologies = row.topologies(letters)?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (object, interval.start, bits(topologies).collect::<Vec<_>>(), when))?;
+        let ways: &[&str] = if when == "-" { &SWITCH } else { &[when] };
+        for way in ways {
+            if !SWITCH.contains(way) {
+                return Err(row.bad(format!("`{way}` is not a way that was measured")));
+            }
+            for bit in bits(topologies) {
+                disjoint.push(&row, (object, bit, *way), &interval)?;
+            }
+        }
+        let identity = fields(&row, identity)?;
+        let when = if when == "-" { "" } else { when };
+        table.push(name, &interval, &ObjectRow { kind: row.named(kind)?, topologies, when, identity });
+    }
+    Ok(())
+}
+
+/// `field=value; field=value`: a value may hold `=`, a field is there once.
+fn fields<'a>(row: &Row<'_>, identity: &'a str) -> Result<Vec<(&'a str, &'a str)>, Bad> {
+    let mut fields: Vec<(&str, &str)> = Vec::new();
+    for field in identity.split("; ").filter(|field| *field != "-") {
+        let known = |name: &str| fields.iter().any(|(known, _)| *known == name);
+        match field.split_once('=') {
+            Some((name, value)) if !name.is_empty() && !value.is_empty() && !known(name) => fields.push((name, value)),
+            _ => return Err(row.bad(format!("`{field}` is not a field with a value, or is there twice"))),
+        }
+    }
+    Ok(fields)
+}
+
+fn rdb(text: &str) -> Result<Vec<Vec<u8>>, Bad> {
+    let mut sorted = Sorted::default();
+    let mut records = Vec::new();
+    for row in rows::read("rdb.tsv", text, &["redis", "format", "source"])? {
+        let [redis, format, _] = row.fields()?;
+        let number = redis.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+        let redis = number.ok_or_else(|| row.bad(format!("`{redis}` is not of the shape 1.2")))?;
+        let format = format.parse().map_err(|_| row.bad(format!("`{format}` is not the number of a format")))?;
+        sorted.push(&row, redis)?;
+        if records.last().is_some_and(|RdbRow { format: last, .. }| *last >= format) {
+            return Err(row.bad("the format does not come after that before it"));
+        }
+        records.push(RdbRow { redis, format });
+    }
+    Ok(records.iter().map(record).collect())
 }
 
 fn numbers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {

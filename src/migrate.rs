@@ -9,6 +9,7 @@ mod fate;
 mod leaves;
 mod moves;
 mod notes;
+mod operations;
 mod pin;
 
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
 };
 pub use fate::{Dropped, Fate, Lost, Outcome, Step};
 pub use notes::note;
+pub use operations::{Operation, Place, operations};
 pub use pin::{Pin, first_default, pin};
 
 /// Values in a text, and between which charts they go.

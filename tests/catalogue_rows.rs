@@ -10,7 +10,7 @@ mod rows;
 #[path = "../build/tables.rs"]
 mod tables;
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 11] = [
     (
         "versions.tsv",
         "# a comment\n\
@@ -45,6 +45,14 @@ const FILES: [(&str, &str); 9] = [
         "# path\ttopologies\tsince\tuntil\teffects\na\ts\t9.0.0\t10.0.0\t-\na\tr\t9.0.0\t-\treach,pods\n\
          a\ts\t10.0.0\t-\tdata\n",
     ),
+    (
+        "objects.tsv",
+        "# object\ttopologies\tsince\tuntil\twhen\tidentity\n\
+         Secret {f}\tsr\t9.0.0\t-\t-\tkeys=a,b; type=Opaque\n\
+         Service {f}\tsrn\t9.0.0\t-\tmetrics.enabled=false\tselector=app=a\n\
+         Service {f}\tsrn\t9.0.0\t-\tmetrics.enabled=true\t-\n",
+    ),
+    ("rdb.tsv", "# redis\tformat\tsource\n5.0\t9\there\n7.0\t10\there\n"),
     ("changes.tsv", "# version\told\tnew\tkind\ttransform\n10.0.0\ta\tb,c\tsplit\tsame\n10.0.1\tb\t-\tremoved\tsame\n"),
 ];
 
@@ -119,6 +127,32 @@ fn a_row_that_cannot_be_true_is_named() {
         ("effects.tsv", "s\t10.0.0", "s\t10.0.1", "effects.tsv:4: the rows of `a` are not for where it is read"),
         ("effects.tsv", "s\t10.0.0", "n\t10.0.0", "effects.tsv:4: the rows of `a` are not for where it is read"),
         ("reads.tsv", "\tdead", "\tread", "effects.tsv:4: the rows of `a` are not for where it is read"),
+        ("objects.tsv", "Secret {f}", "Secret", "objects.tsv:2: an object is a kind and a name"),
+        ("objects.tsv", "Secret {f}", "Secrets {f}", "objects.tsv:2: unknown variant `Secrets`"),
+        ("objects.tsv", "=true", "=on", "objects.tsv:4: `metrics.enabled=on` is not a way that was measured"),
+        (
+            "objects.tsv",
+            "metrics.enabled=true",
+            "-",
+            "objects.tsv:4: the rows are not sorted, or this one is there twice",
+        ),
+        ("objects.tsv", "metrics.enabled=false", "-", "objects.tsv:4: its versions overlap those of line 3"),
+        (
+            "objects.tsv",
+            "type=Opaque",
+            "keys=c",
+            "objects.tsv:2: `keys=c` is not a field with a value, or is there twice",
+        ),
+        (
+            "objects.tsv",
+            "type=Opaque",
+            "type=",
+            "objects.tsv:2: `type=` is not a field with a value, or is there twice",
+        ),
+        ("rdb.tsv", "7.0", "4.0", "rdb.tsv:3: the rows are not sorted, or this one is there twice"),
+        ("rdb.tsv", "7.0", "7", "rdb.tsv:3: `7` is not of the shape 1.2"),
+        ("rdb.tsv", "10", "ten", "rdb.tsv:3: `ten` is not the number of a format"),
+        ("rdb.tsv", "10", "9", "rdb.tsv:3: the format does not come after that before it"),
         ("numbers.tsv", "n\t10", "s\t10", "numbers.tsv:3: its versions overlap those of line 2"),
         ("fails.tsv", "schema", "helm", "fails.tsv:2: unknown variant `helm`"),
         ("fails.tsv", "9.0.0", "8.0.0", "fails.tsv:2: `8.0.0` is not a published version"),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use semver::Version;
 use serde::Deserialize;
 
-use super::pack::{Entry, FREE, OPEN_END, SECTIONS, Section, VersionRow, slot};
+use super::pack::{Entry, FREE, OPEN_END, RdbRow, SECTIONS, Section, VersionRow, slot};
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
 
@@ -32,6 +32,12 @@ pub(super) fn version(at: u16) -> Version {
     // A row begins with its number: to find a version, the texts behind it need not be read.
     let (major, minor, patch): (u16, u16, u16) = decode(packed_version(at));
     Version::new(major.into(), minor.into(), patch.into())
+}
+
+/// Since which versions of Redis its snapshots have which format, ascending.
+pub(super) fn rdb_rows() -> impl DoubleEndedIterator<Item = RdbRow> {
+    let rows = List(section(Section::Rdb));
+    (0..rows.len()).map(move |at| decode(rows.get(at)))
 }
 
 /// The intervals of rows of one name, those that touch made one: the first version, and the first that is not in.

@@ -1,4 +1,5 @@
-//! What must hold before a key is read or a rendering fails, as `reads.tsv` and `fails.tsv` write it.
+//! What must hold before a key is read, an object is made or a rendering fails, as `reads.tsv`, `objects.tsv` and
+//! `fails.tsv` write it.
 
 use std::fmt;
 

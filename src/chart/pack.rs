@@ -3,7 +3,8 @@
 //! A packed catalogue is a list of sections. The first holds all names (key paths, words, image keys), sorted; the
 //! second finds the position of a name by its [`slot`]; the third holds the versions, ascending; the others are tables.
 //! A table tells for each name where its rows begin, and has an index of fixed width, so that the rows of one name or
-//! of one version are found without decoding any other, and one `postcard` record a row.
+//! of one version are found without decoding any other, and one `postcard` record a row. The last section is a list as that of the versions is: when the
+//! format of Redis' snapshots changed.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,9 +23,11 @@ pub enum Section {
     Words,
     Changes,
     Effects,
+    Objects,
+    Rdb,
 }
 
-pub const SECTIONS: usize = Section::Effects as usize + 1;
+pub const SECTIONS: usize = Section::Rdb as usize + 1;
 
 /// Stands in an index for "still there in the newest version".
 pub const OPEN_END: u16 = u16::MAX;
@@ -126,6 +129,21 @@ pub enum FailedBy {
     Schema,
 }
 
+/// A kind of object that a chart makes, of those whose names people and other objects hold on to; what stops an
+/// upgrade comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ObjectKind {
+    StatefulSet,
+    Deployment,
+    DaemonSet,
+    PersistentVolumeClaim,
+    Service,
+    Secret,
+    NetworkPolicy,
+    PodDisruptionBudget,
+    ServiceAccount,
+}
+
 /// How a key of the next version follows from an older one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -210,6 +228,23 @@ pub struct EffectRow {
     pub topologies: u8,
     /// Bits of [`Effect::bit`].
     pub effects: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ObjectRow<'a> {
+    pub kind: ObjectKind,
+    /// Bits of [`topology_bits`].
+    pub topologies: u8,
+    pub when: &'a str,
+    #[serde(borrow)]
+    pub identity: Vec<(&'a str, &'a str)>,
+}
+
+/// Since a version of Redis its snapshots have a format.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RdbRow {
+    pub redis: (u16, u16),
+    pub format: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

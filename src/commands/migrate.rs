@@ -6,7 +6,6 @@ mod carry;
 use std::path::{Path as FilePath, PathBuf};
 
 use anyhow::{anyhow, bail};
-use similar::TextDiff;
 
 use super::{
     files,
@@ -142,7 +141,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             status = ExitStatus::Findings;
         }
         if diff {
-            streams.out.write_all(difference(&name, &text, &done.text).as_bytes())?;
+            streams.out.write_all(report::diff::changed(&name, &text, &done.text).as_bytes())?;
         } else if check {
             let what = if changes { "would change" } else { "is as it should be" };
             writeln!(streams.err, "{} {name} {what}", style::note("note:"))?;
@@ -195,14 +194,4 @@ impl Run {
         };
         self.sources.known(file, asked)
     }
-}
-
-/// What changes, as it may stand in a log: without secrets.
-fn difference(name: &str, old: &str, new: &str) -> String {
-    if old == new {
-        return String::new();
-    }
-    let (Some(old), Some(new)) = (report::masked(old), report::masked(new)) else { return String::new() };
-    let diff = TextDiff::configure().algorithm(similar::Algorithm::Histogram).diff_lines(&old, &new);
-    diff.unified_diff().header(name, name).to_string()
 }

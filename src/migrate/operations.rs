@@ -7,7 +7,6 @@ use crate::{
     chart::{self, Chart, Names, Object, ObjectKind, Topology},
     effective::Effective,
     shell,
-    yaml::{Map, Value},
 };
 
 /// Something to do.
@@ -163,14 +162,19 @@ impl<'a> Planner<'a> {
         if !(self.keeps_data(self.before) && self.keeps_data(self.after)) {
             return None;
         }
-        let has_primary = |sets: &[&Object]| sets.iter().any(|set| !set.name.ends_with("-replicas") && !set.name.ends_with("-slave"));
+        let has_primary =
+            |sets: &[&Object]| sets.iter().any(|set| !set.name.ends_with("-replicas") && !set.name.ends_with("-slave"));
         let (gone, new) = (self.gone_sets(), self.new_sets());
         if !(has_primary(&gone) && has_primary(&new)) {
             return None;
         }
         let (old, new) = (gone.first()?, new.first()?);
         let prefix = if self.after.topology == Topology::Sentinel { "replica" } else { "master" };
-        let of = |key: &str| self.after.text(&format!("{prefix}.persistence.{key}")).or_else(|| self.after.text(&format!("slave.persistence.{key}")));
+        let of = |key: &str| {
+            self.after
+                .text(&format!("{prefix}.persistence.{key}"))
+                .or_else(|| self.after.text(&format!("slave.persistence.{key}")))
+        };
         let size = of("size").unwrap_or_else(|| "8Gi".to_owned());
         let class = of("storageClass").map(|class| format!("\n  storageClassName: {class}")).unwrap_or_default();
         let source = self.old.fill(old.claims(0).first()?);
@@ -192,7 +196,8 @@ impl<'a> Planner<'a> {
 
     fn delete_sets(&self) -> Vec<Operation> {
         let refused = |(old, new): (&Object, &Object)| {
-            let differences: Vec<_> = old.differences(new).into_iter().filter(|difference| difference.refused).collect();
+            let differences: Vec<_> =
+                old.differences(new).into_iter().filter(|difference| difference.refused).collect();
             if differences.is_empty() {
                 return None;
             }
@@ -200,12 +205,18 @@ impl<'a> Planner<'a> {
             let fields: Vec<_> = differences.iter().map(|difference| format!("`{}`", difference.field)).collect();
             let selector = differences.iter().any(|difference| difference.field == "selector");
             let (how, why) = match selector {
-                true => ("", "its pods go too, since the new one would not find them; the claims stay, and the new pods take them"),
+                true => (
+                    "",
+                    "its pods go too, since the new one would not find them; the claims stay, and the new pods take them",
+                ),
                 false => (" --cascade=orphan", "its pods stay, and the new one takes them over"),
             };
             Some(Operation {
                 title: format!("delete the StatefulSet `{name}`"),
-                why: format!("Kubernetes refuses to change {} in place, and the upgrade would fail; {why}", fields.join(", ")),
+                why: format!(
+                    "Kubernetes refuses to change {} in place, and the upgrade would fail; {why}",
+                    fields.join(", ")
+                ),
                 commands: vec![self.kubectl(&format!("delete statefulset {name}{how}"))],
                 downtime: selector,
             })
@@ -253,7 +264,10 @@ impl<'a> Planner<'a> {
         let staged = grows && self.overlaps() && self.after.topology != Topology::Standalone;
         let (hold, name) = match self.after.topology {
             Topology::Sentinel => (" --set replica.updateStrategy.rollingUpdate.partition=1", "{f}-node"),
-            _ => (" --set master.updateStrategy.type=OnDelete --set master.updateStrategy.rollingUpdate=null", "{f}-replicas"),
+            _ => (
+                " --set master.updateStrategy.type=OnDelete --set master.updateStrategy.rollingUpdate=null",
+                "{f}-replicas",
+            ),
         };
         let set = self.new.fill(name);
         if staged {
@@ -276,10 +290,18 @@ impl<'a> Planner<'a> {
                 downtime: false,
             });
             let (title, why) = match self.after.topology {
-                Topology::Sentinel => ("make an upgraded node the primary, if `-0` is it", "the last node is upgraded when it is a replica"),
+                Topology::Sentinel => (
+                    "make an upgraded node the primary, if `-0` is it",
+                    "the last node is upgraded when it is a replica",
+                ),
                 _ => ("upgrade the primary", "it is gone for as long as its pod takes to start"),
             };
-            plan.push(Operation { title: title.to_owned(), why: why.to_owned(), commands: vec![turn], downtime: self.after.topology != Topology::Sentinel });
+            plan.push(Operation {
+                title: title.to_owned(),
+                why: why.to_owned(),
+                commands: vec![turn],
+                downtime: self.after.topology != Topology::Sentinel,
+            });
         }
         let why = match (staged, self.overlaps()) {
             (true, _) => "with nothing held back any more",
@@ -296,8 +318,11 @@ impl<'a> Planner<'a> {
     }
 
     fn check(&self) -> Operation {
-        let mut commands: Vec<String> =
-            self.new_sets.iter().map(|set| self.kubectl(&format!("rollout status statefulset {}", self.new.fill(set.name)))).collect();
+        let mut commands: Vec<String> = self
+            .new_sets
+            .iter()
+            .map(|set| self.kubectl(&format!("rollout status statefulset {}", self.new.fill(set.name))))
+            .collect();
         if let Some(pod) = self.first_pod(&self.new_sets, &self.new) {
             commands.push(self.kubectl(&format!("exec {pod} --container redis -- sh -c '{AUTH} info replication'")));
             commands.push(self.kubectl(&format!("exec {pod} --container redis -- sh -c '{AUTH} dbsize'")));
@@ -313,12 +338,24 @@ impl<'a> Planner<'a> {
     fn services(&self) -> Option<Operation> {
         let names = |of: &Effective, names: &Names| -> Vec<(String, String)> {
             let services = objects(of, &[ObjectKind::Service]).into_iter();
-            services.map(|service| (names.fill(service.name), service.field("ports").unwrap_or_default().to_owned())).collect()
+            services
+                .map(|service| (names.fill(service.name), service.field("ports").unwrap_or_default().to_owned()))
+                .collect()
         };
         let (old, new) = (names(self.before, &self.old), names(self.after, &self.new));
-        let gone: Vec<_> = old.iter().filter(|(name, _)| !new.iter().any(|(other, _)| other == name)).map(|(name, _)| format!("`{name}`")).collect();
-        let come: Vec<_> = new.iter().filter(|(name, _)| !old.iter().any(|(other, _)| other == name)).map(|(name, _)| format!("`{name}`")).collect();
-        let ports = |ports: &str| ports.split(',').filter_map(|port| Some(port.split(':').next()?.to_owned())).collect::<Vec<_>>().join(", ");
+        let gone: Vec<_> = old
+            .iter()
+            .filter(|(name, _)| !new.iter().any(|(other, _)| other == name))
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        let come: Vec<_> = new
+            .iter()
+            .filter(|(name, _)| !old.iter().any(|(other, _)| other == name))
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        let ports = |ports: &str| {
+            ports.split(',').filter_map(|port| Some(port.split(':').next()?.to_owned())).collect::<Vec<_>>().join(", ")
+        };
         let renamed: Vec<_> = old
             .iter()
             .filter_map(|(name, was)| {
@@ -350,10 +387,16 @@ impl<'a> Planner<'a> {
     fn secrets(&self) -> Option<Operation> {
         let of = |of: &Effective, names: &Names| -> Vec<(String, String)> {
             let secrets = objects(of, &[ObjectKind::Secret]).into_iter();
-            secrets.map(|secret| (names.fill(secret.name), secret.field("keys").unwrap_or_default().to_owned())).collect()
+            secrets
+                .map(|secret| (names.fill(secret.name), secret.field("keys").unwrap_or_default().to_owned()))
+                .collect()
         };
         let (old, new) = (of(self.before, &self.old), of(self.after, &self.new));
-        let gone: Vec<_> = old.iter().filter(|secret| !new.contains(secret)).map(|(name, keys)| format!("`{name}` ({keys})")).collect();
+        let gone: Vec<_> = old
+            .iter()
+            .filter(|secret| !new.contains(secret))
+            .map(|(name, keys)| format!("`{name}` ({keys})"))
+            .collect();
         (!gone.is_empty()).then(|| Operation {
             title: "point who reads the password to where it is now".to_owned(),
             why: format!("{} is not there any more", gone.join(", ")),
@@ -367,11 +410,15 @@ impl<'a> Planner<'a> {
             return None;
         }
         let gone = self.gone_sets();
-        let claims: Vec<String> = gone.iter().flat_map(|set| set.claims(0)).map(|claim| self.old.fill(&claim)).collect();
+        let claims: Vec<String> =
+            gone.iter().flat_map(|set| set.claims(0)).map(|claim| self.old.fill(&claim)).collect();
         (!claims.is_empty()).then(|| Operation {
             title: "delete claims that nobody uses any more, once all is well".to_owned(),
             why: "Helm leaves them, and they cost; one for each pod that there was".to_owned(),
-            commands: claims.iter().map(|claim| self.kubectl(&format!("delete persistentvolumeclaim {claim}"))).collect(),
+            commands: claims
+                .iter()
+                .map(|claim| self.kubectl(&format!("delete persistentvolumeclaim {claim}")))
+                .collect(),
             downtime: false,
         })
     }
@@ -380,7 +427,8 @@ impl<'a> Planner<'a> {
 /// The objects of these kinds that a chart makes with these values.
 fn objects(of: &Effective, kinds: &[ObjectKind]) -> Vec<Object> {
     let all = of.chart.objects(of.topology).into_iter();
-    all.filter(|object| kinds.contains(&object.kind) && (object.when.is_empty() || of.holds(object.when) == Some(true))).collect()
+    all.filter(|object| kinds.contains(&object.kind) && (object.when.is_empty() || of.holds(object.when) == Some(true)))
+        .collect()
 }
 
 fn format_of(chart: &Chart) -> Option<u16> {

@@ -9,7 +9,7 @@ mod words;
 
 use crate::{
     diff::{Change, Diff, Maker},
-    migrate::{Fate, Migrated, Outcome, Pin},
+    migrate::{Fate, Migrated, Operation, Outcome, Pin},
     yaml::Path,
 };
 
@@ -32,13 +32,13 @@ pub struct Report {
     pub at: Path,
     /// Who told the version before, in few words.
     pub by: &'static str,
-    pub release: Option<String>,
-    pub namespace: Option<String>,
     pub migrated: Migrated,
     /// Defaults that are said now.
     pub pins: Vec<Pin>,
     /// What differs in effect between before and after.
     pub compared: Diff,
+    /// What a person does around the upgrade, in order.
+    pub operations: Vec<Operation>,
 }
 
 /// The reports of all places; it ends with the end of a line, or is empty.

@@ -39,9 +39,8 @@ fn file() -> impl Strategy<Value = (String, usize, usize)> {
             keys.extend(own.into_iter().step_by(every));
         }
         let chosen = prop::sample::subsequence(keys, 0..24);
-        let valued = chosen.prop_flat_map(|keys| {
-            keys.into_iter().map(|(path, kind)| (Just(path), value(kind))).collect::<Vec<_>>()
-        });
+        let valued = chosen
+            .prop_flat_map(|keys| keys.into_iter().map(|(path, kind)| (Just(path), value(kind))).collect::<Vec<_>>());
         (valued, prop::collection::vec("[a-z]{1,5}(\\.[a-z]{1,5}){0,2}", 0..3), any::<bool>()).prop_map(
             move |(keys, strange, commented)| {
                 let mut values = Map::new();

@@ -17,6 +17,8 @@ var commands = map[string]func(args []string) error{
 	"loosen":       loosenCommand,
 	"measure":      measureCommand,
 	"numbers":      numbersCommand,
+	"objects":      objectsCommand,
+	"objects-spot": objectsSpotCommand,
 	"perturb":      perturbCommand,
 	"reads":        readsCommand,
 	"refine":       refineCommand,
@@ -26,7 +28,7 @@ var commands = map[string]func(args []string) error{
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|measure|reads|effects|fails|numbers ... (see README.md)")
+		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|measure|reads|effects|objects|fails|numbers ... (see README.md)")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {

@@ -303,7 +303,10 @@ func byTopologies(facts *intervals) []string {
 		if a.since != b.since {
 			return compareVersions(a.since, b.since) < 0
 		}
-		return order(where[a]) < order(where[b])
+		if order(where[a]) != order(where[b]) {
+			return order(where[a]) < order(where[b])
+		}
+		return a.fact < b.fact
 	})
 	var rows []string
 	for _, key := range lines {

@@ -8,10 +8,11 @@ use super::{Done, Run, bump};
 use crate::{
     chart::Chart,
     diff::{self, Change, Diff, Ground, Maker, Side},
-    migrate::{self, Migrated, Pin, Source, first_default},
+    effective::Effective,
+    migrate::{self, Migrated, Pin, Place, Source, first_default},
     report::migrate::Report,
     source::{self, By, Content, Known, Part, Settled},
-    yaml::{Map, Path, Value},
+    yaml::{Document, Map, Path, Value},
 };
 
 impl Run {
@@ -86,12 +87,29 @@ impl Run {
             compared = self.diff(&written, &settled.chart, values, to, part);
         }
         let named = |said: &Option<String>, told: &Option<String>| said.clone().or_else(|| told.clone());
+        let (release, namespace) =
+            (named(&self.what.release, &part.origin.release), named(&self.what.namespace, &part.origin.namespace));
+        let operations = match settled.chart.version() == to.version() {
+            true => Vec::new(),
+            false => {
+                let around = || part.origin.around.clone();
+                let before = Effective::new(written.clone(), around(), &settled.chart);
+                let after = Effective::new(read_back(&text, part), around(), to);
+                let place = Place {
+                    release: release.as_deref().unwrap_or(RELEASE),
+                    namespace: namespace.as_deref().unwrap_or(NAMESPACE),
+                    file: name,
+                    chart_name: "redis",
+                    is_alone: !part.inset.is_part() && part.origin.at.is_root(),
+                };
+                migrate::operations(&before, &after, place)
+            }
+        };
         let report = Report {
             name: name.to_owned(),
             at: part.origin.at.clone(),
             by: settled.told.by.briefly(),
-            release: named(&self.what.release, &part.origin.release),
-            namespace: named(&self.what.namespace, &part.origin.namespace),
+            operations,
             migrated,
             pins,
             compared,
@@ -122,6 +140,20 @@ fn parts(text: &str, known: &Known) -> anyhow::Result<Vec<Part>> {
         Content::Template { kind, at } => {
             bail!("{}:{}: found {kind}: expected plain YAML; render it first", at.line, at.column)
         }
+    }
+}
+
+/// What a release and its namespace are called where nobody says it, as elsewhere in redisgen.
+const RELEASE: &str = "redis";
+const NAMESPACE: &str = "default";
+
+/// The values of a place in its new text.
+fn read_back(text: &str, part: &Part) -> Map {
+    let Ok(document) = Document::parse(text) else { return Map::new() };
+    let found = document.find(&part.origin.at).and_then(|found| document.value(found.value).ok());
+    match found {
+        Some(Value::Map(map)) => map,
+        _ => Map::new(),
     }
 }
 

@@ -33,6 +33,12 @@ fn place(report: &Report) -> Json {
         "topology": migrated.topology.to_string(),
         "values": {"all": all, "kept": kept, "moved": moved, "told": told},
         "fates": migrated.fates.iter().filter(|fate| fate.outcome != Outcome::Stays).map(fate).collect::<Vec<_>>(),
+        "operations": report.operations.iter().map(|operation| json!({
+            "title": operation.title,
+            "why": operation.why,
+            "commands": operation.commands,
+            "downtime": operation.downtime,
+        })).collect::<Vec<_>>(),
         "pinned": report.pins.iter().map(|pin| pin.path.to_string()).collect::<Vec<_>>(),
         "defaults": defaults.iter().map(|change| json!({
             "path": change.new.path.to_string(),

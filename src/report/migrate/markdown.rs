@@ -1,9 +1,12 @@
 //! For a pull request.
 
 use super::{Report, words};
-use crate::report::{
-    diff,
-    markdown::{code, escaped},
+use crate::{
+    migrate::Operation,
+    report::{
+        diff,
+        markdown::{code, escaped, prose},
+    },
 };
 
 pub(super) fn render(report: &Report) -> String {
@@ -13,6 +16,17 @@ pub(super) fn render(report: &Report) -> String {
         for line in section.lines {
             let at = line.at.map(|at| at.to_string()).unwrap_or_default();
             text.push_str(&format!("| {at} | {} | {} |\n", code(&line.what), escaped(&line.why)));
+        }
+    }
+    if !report.operations.is_empty() {
+        text.push_str("\n**what to do, in this order**\n\n");
+    }
+    for (at, Operation { title, why, commands, downtime }) in report.operations.iter().enumerate() {
+        let downtime = if *downtime { " (downtime)" } else { "" };
+        text.push_str(&format!("{}. {}{downtime}: {}\n", at + 1, prose(title), prose(why)));
+        if !commands.is_empty() {
+            let lines: Vec<_> = commands.iter().flat_map(|command| command.lines()).map(escaped).collect();
+            text.push_str(&format!("   <pre>{}</pre>\n", lines.join("\n")));
         }
     }
     let defaults = diff::of_chart(&report.compared);

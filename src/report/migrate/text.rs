@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Report, words};
-use crate::report::diff;
+use crate::{migrate::Operation, report::diff};
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = format!("{}\n{}\n", words::head(report), words::sum(report));
@@ -17,5 +17,15 @@ pub(super) fn render(report: &Report) -> String {
         }
     }
     text.push_str(&diff::of_chart(&report.compared));
+    if !report.operations.is_empty() {
+        text.push_str("\nwhat to do, in this order:\n");
+    }
+    for (at, Operation { title, why, commands, downtime }) in report.operations.iter().enumerate() {
+        let downtime = if *downtime { " [downtime]" } else { "" };
+        let _ = writeln!(text, "{}. {title}{downtime}: {why}", at + 1);
+        for line in commands.iter().flat_map(|command| command.lines()) {
+            let _ = writeln!(text, "     {line}");
+        }
+    }
     text
 }
