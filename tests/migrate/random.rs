@@ -35,7 +35,7 @@ fn file() -> impl Strategy<Value = (String, usize, usize)> {
         for (at, every) in [(from, 1), (other, 9)] {
             let chart = Chart::at(&versions[at]).unwrap();
             let mut own: Vec<_> = chart.keys().map(|key| (key.path.to_owned(), key.kind)).collect();
-            own.sort();
+            own.sort_by(|(a, _), (b, _)| a.cmp(b));
             keys.extend(own.into_iter().step_by(every));
         }
         let chosen = prop::sample::subsequence(keys, 0..24);
