@@ -109,7 +109,7 @@ fn fixes_go_back_to_where_the_values_stand() {
     };
     let fixed = fix(APPLICATION);
     let wanted = APPLICATION
-        .replace("        slave: # two\n", "        replica:\n          # two\n")
+        .replace("        slave: # two\n", "        # two\n        replica:\n")
         .replace("        usePassword: true # in the text\n", "        auth:\n          enabled: true # in the text\n");
     assert_eq!(fixed, wanted);
     assert_eq!(fix(&wanted), wanted);
