@@ -6,6 +6,7 @@
 //! fates say. It knows no default that changes under the values: whoever compares the two sides in effect sees them.
 
 mod fate;
+mod labels;
 mod leaves;
 mod moves;
 mod notes;
@@ -16,7 +17,10 @@ use crate::{
     chart::{Chart, Topology, Way},
     effective::Effective,
     source::retold,
-    yaml::{Document, Error, Map, Path, Value, edit},
+    yaml::{
+        Document, Error, Map, Path, Value,
+        edit::{self, Edit},
+    },
 };
 pub use fate::{Dropped, Fate, Lost, Outcome, Step};
 pub use notes::note;
@@ -43,6 +47,8 @@ pub struct Migrated {
     pub text: String,
     /// One for each setting of the source, in its order.
     pub fates: Vec<Fate>,
+    /// Blocks that are out because nothing is left in them but comments, which went with them.
+    pub emptied: Vec<Path>,
     pub from: Chart,
     pub to: Chart,
     pub topology: Topology,
@@ -70,7 +76,14 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
         let found = document.find(&source.at.join(&fate.path));
         fate.line = found.map(|found| document.node(found.key.unwrap_or(found.value)).span.line);
     }
-    let mut migrated = Migrated { text: source.text.to_owned(), fates, from: from.clone(), to: to.clone(), topology };
+    let mut migrated = Migrated {
+        text: source.text.to_owned(),
+        fates,
+        emptied: Vec::new(),
+        from: from.clone(),
+        to: to.clone(),
+        topology,
+    };
     migrated.make(&source);
     Ok(migrated)
 }
@@ -89,7 +102,8 @@ impl Migrated {
         if let Ok(text) = edit::apply(&self.text, &whole)
             && self.says(&text, source)
         {
-            self.text = retold(&text, &self.from, &self.to);
+            self.text = text;
+            self.finish(source);
             return;
         }
         // Something does not go as a block: key by key the others are carried, and the guilty ones are named.
@@ -100,7 +114,7 @@ impl Migrated {
                 Err(why) => refused.push((edits.path, why.to_string())),
             }
         }
-        self.text = retold(&self.text, &self.from, &self.to);
+        self.finish(source);
         for fate in &mut self.fates {
             if let Some((_, why)) = refused.iter().find(|(path, _)| *path == fate.path) {
                 fate.outcome = Outcome::Refused(why.clone());
@@ -108,20 +122,42 @@ impl Migrated {
         }
     }
 
+    /// Takes out blocks that have become empty, and lets comments tell the new version.
+    fn finish(&mut self, source: &Source) {
+        let wanted = self.values();
+        let is_left = |leaf: &leaves::Leaf| {
+            matches!(&leaf.value, Value::Map(map) if map.is_empty())
+                && wanted.get_at(&leaf.path).is_none()
+                && source.written.get_at(&leaf.path) != Some(&leaf.value)
+        };
+        let now = values_at(&self.text, source.at);
+        for leaf in leaves::leaves(&now).into_iter().filter(is_left) {
+            let delete = Edit::Delete { path: source.at.join(&leaf.path), prune: true };
+            if let Ok(text) = edit::apply(&self.text, &[delete]) {
+                self.text = text;
+                self.emptied.push(leaf.path);
+            }
+        }
+        self.text = retold(&self.text, &self.from, &self.to);
+    }
+
     /// Whether a text says what the fates say.
     fn says(&self, text: &str, source: &Source) -> bool {
-        let Ok(document) = Document::parse(text) else { return false };
-        let Some(top) = document.documents().first() else { return self.values().is_empty() };
-        let found = document.find_below(*top, source.at).and_then(|found| document.value(found.value).ok());
-        match found {
-            Some(Value::Map(map)) => leaves::same(&map, &self.values()),
-            _ => self.values().is_empty(),
-        }
+        Document::parse(text).is_ok() && leaves::same(&values_at(text, source.at), &self.values())
     }
 
     /// The values after the way, as the fates say them.
     pub fn values(&self) -> Map {
         fate::values(&self.fates)
+    }
+}
+
+/// The values at a place of a text; none where nothing stands there.
+fn values_at(text: &str, at: &Path) -> Map {
+    let Ok(document) = Document::parse(text) else { return Map::new() };
+    match document.find(at).and_then(|found| document.value(found.value).ok()) {
+        Some(Value::Map(map)) => map,
+        _ => Map::new(),
     }
 }
 

@@ -182,6 +182,8 @@ pub enum Transform {
     ListToString,
     /// Holds for pods that run Sentinel only.
     SentinelOnly,
+    /// With Sentinel the newer key counts the primary too.
+    SentinelPlusOne,
     /// Not to be carried over without the person's word.
     Ask,
 }

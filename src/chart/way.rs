@@ -129,6 +129,7 @@ impl Transform {
     pub fn carried(self, value: Value, topology: Topology) -> Option<Value> {
         match (self, value) {
             (Self::SentinelOnly, value) => (topology == Topology::Sentinel).then_some(value),
+            (Self::SentinelPlusOne, Value::Int(count)) if topology == Topology::Sentinel => Some(Value::Int(count + 1)),
             (Self::BoolToArchitecture, value) => {
                 let replicated = condition::says_something(Some(&value));
                 Some(Value::from(if replicated { "replication" } else { "standalone" }))
@@ -149,6 +150,9 @@ impl Transform {
     pub fn undone(self, value: Value, topology: Topology) -> Option<Value> {
         match (self, value) {
             (Self::SentinelOnly, value) => (topology == Topology::Sentinel).then_some(value),
+            (Self::SentinelPlusOne, Value::Int(count)) if topology == Topology::Sentinel => {
+                Some(Value::Int((count - 1).max(0)))
+            }
             (Self::BoolToArchitecture, value) => Some(Value::from(value.as_str() == Some("replication"))),
             (Self::CommandToList, Value::List(items)) => {
                 let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();

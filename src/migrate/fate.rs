@@ -6,6 +6,7 @@ use semver::Version;
 
 use super::{
     Source,
+    labels::Labels,
     leaves::{self, Leaf},
 };
 use crate::{
@@ -89,17 +90,18 @@ pub enum Lost {
 
 /// What becomes of each setting.
 pub(super) fn fates(source: &Source, before: &Effective, way: &Way, to: &Chart, keep_idle: bool) -> Vec<Fate> {
-    let is_there = before.chart.version() == to.version() || has_arrived(source.written, before.chart, to);
+    let is_there = before.chart.version() == to.version() || has_arrived(source, before, to);
+    let labels = Labels::between(before, to);
     let decide = |leaf: Leaf| {
         let outcome = match is_there {
             true => Outcome::Stays,
-            false => first_look(source, before, way, to, &leaf, keep_idle),
+            false => first_look(source, before, way, to, &leaf, keep_idle, &labels),
         };
         let leaves = leaves::count(&leaf.value);
         Fate { path: leaf.path, value: leaf.value, line: None, leaves, outcome }
     };
     let mut fates: Vec<Fate> = leaves::leaves(source.written).into_iter().map(decide).collect();
-    meet(&mut fates);
+    meet(&mut fates, before);
     if !keep_idle && !is_there {
         let after = Effective::new(values(&fates), source.around.clone(), to);
         fates.iter_mut().for_each(|fate| second_look(fate, source, before, &after));
@@ -109,14 +111,23 @@ pub(super) fn fates(source: &Source, before: &Effective, way: &Way, to: &Chart, 
 
 /// Whether values are for the other chart already: it has all their keys, and the one that they are said to be for has
 /// not.
-fn has_arrived(written: &Map, from: &Chart, to: &Chart) -> bool {
-    let leaves = leaves::leaves(written);
+fn has_arrived(source: &Source, before: &Effective, to: &Chart) -> bool {
+    let mut leaves = leaves::leaves(source.written);
+    leaves.retain(|leaf| !is_for_others(source, before, &leaf.path));
     let all_in = |chart: &Chart| leaves.iter().all(|leaf| chart.takes(&leaf.path.to_string()));
-    !leaves.is_empty() && all_in(to) && !all_in(from)
+    !leaves.is_empty() && all_in(to) && !all_in(before.chart)
 }
 
 /// Where a setting leads by itself.
-fn first_look(source: &Source, before: &Effective, way: &Way, to: &Chart, leaf: &Leaf, keep_idle: bool) -> Outcome {
+fn first_look(
+    source: &Source,
+    before: &Effective,
+    way: &Way,
+    to: &Chart,
+    leaf: &Leaf,
+    keep_idle: bool,
+    labels: &Labels,
+) -> Outcome {
     let (path, text) = (&leaf.path, leaf.path.to_string());
     if is_for_others(source, before, path) {
         return Outcome::Stays;
@@ -141,6 +152,7 @@ fn first_look(source: &Source, before: &Effective, way: &Way, to: &Chart, leaf: 
             _ => Outcome::Dropped(Dropped::WasIdle(last)),
         };
     };
+    let value = labels.renamed(path, value);
     let to: Vec<Path> = route.to.iter().filter_map(|path| path.parse().ok()).collect();
     if to == [path.clone()] && value == leaf.value {
         return Outcome::Stays;
@@ -165,19 +177,24 @@ fn steps(route: &Route) -> Vec<Step> {
     route.by.iter().map(step).collect()
 }
 
-/// Settings that come to one place: the first that was there, or else the first of all, is said.
-fn meet(fates: &mut [Fate]) {
+/// Settings that come to one place: what stays there is said, else what was in effect before.
+fn meet(fates: &mut [Fate], before: &Effective) {
     let mut taken: HashMap<Path, (Path, Value)> = HashMap::new();
     for fate in fates.iter().filter(|fate| fate.outcome == Outcome::Stays) {
         taken.insert(fate.path.clone(), (fate.path.clone(), fate.value.clone()));
     }
-    for fate in fates.iter_mut() {
+    let works = |fate: &Fate| before.work(&fate.path, &fate.path.to_string()) == Work::Works;
+    let mut order: Vec<(bool, usize)> = fates.iter().enumerate().map(|(at, fate)| (!works(fate), at)).collect();
+    order.sort_unstable();
+    for (was_idle, at) in order {
+        let fate = &mut fates[at];
         let Outcome::Goes { to, value, .. } = &mut fate.outcome else { continue };
         let met = to.iter().find_map(|at| taken.get(at).map(|(by, said)| (at.clone(), by.clone(), said.clone())));
         if let Some((at, by, said)) = met {
-            fate.outcome = match said == *value {
-                true => Outcome::Dropped(Dropped::Said { at }),
-                false => Outcome::Lost(Lost::Overruled { at, by }),
+            fate.outcome = match (said == *value, was_idle) {
+                (true, _) => Outcome::Dropped(Dropped::Said { at }),
+                (false, true) => Outcome::Dropped(Dropped::WouldWake),
+                (false, false) => Outcome::Lost(Lost::Overruled { at, by }),
             };
             continue;
         }

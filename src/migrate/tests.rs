@@ -47,7 +47,9 @@ master:
 fn a_block_goes_as_a_whole() {
     let new = migrated(OLD, "13.0.1", "23.1.1");
     assert!(
-        new.text.contains("replica:\n  # as much as the master\n  resources:\n    limits: {memory: 1Gi}\n"),
+        new.text.contains(
+            "replica:\n  replicaCount: 3\n  # as much as the master\n  resources:\n    limits: {memory: 1Gi}\n"
+        ),
         "{}",
         new.text
     );

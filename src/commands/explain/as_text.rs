@@ -242,6 +242,7 @@ fn taken(path: &str, step: &Step) -> String {
     let how = match transform {
         Transform::Same => "",
         Transform::BoolToArchitecture => ", where true is `replication` and false `standalone`",
+        Transform::SentinelPlusOne => ", with Sentinel one more than before",
         Transform::CommandToList => ", a list of words where it was a command line",
         Transform::ListToString => ", a string where it was a list",
         Transform::SentinelOnly => ", for pods that run Sentinel",

@@ -40,6 +40,7 @@ fn advice(change: &Change, names: &[String]) -> String {
     let names = names.join(" and ");
     match (change.kind, change.transform) {
         (_, Transform::BoolToArchitecture) => format!("say `replication` or `standalone` at {names}"),
+        (_, Transform::SentinelPlusOne) => format!("say it at {names}, with Sentinel one more"),
         (_, Transform::CommandToList) => format!("say it as a list of arguments at {names}"),
         (ChangeKind::Move, _) => format!("the setting of another scope that comes nearest is {names}"),
         (ChangeKind::Split, _) => format!("say it at each of {names}"),

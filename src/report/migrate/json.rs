@@ -39,6 +39,7 @@ fn place(report: &Report) -> Json {
             "commands": operation.commands,
             "downtime": operation.downtime,
         })).collect::<Vec<_>>(),
+        "emptied": migrated.emptied.iter().map(Path::to_string).collect::<Vec<_>>(),
         "pinned": report.pins.iter().map(|pin| pin.path.to_string()).collect::<Vec<_>>(),
         "defaults": defaults.iter().map(|change| json!({
             "path": change.new.path.to_string(),

@@ -45,6 +45,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
         title,
         lines: report.fates(wanted).into_iter().map(line).collect(),
     };
+    let emptied = report.migrated.emptied.iter();
     let all = [
         of("lost: the chart cannot say it any more", |outcome| matches!(outcome, Outcome::Lost(_))),
         of("left where it stood: the text does not allow it", |outcome| matches!(outcome, Outcome::Refused(_))),
@@ -53,6 +54,10 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
         of("left out: it did nothing, or nothing else than the chart does", |outcome| {
             matches!(outcome, Outcome::Dropped(_))
         }),
+        Section {
+            title: "left out with the comments in it: nothing else was left",
+            lines: emptied.map(|path| Line { at: None, what: shown(path), why: String::new() }).collect(),
+        },
         Section {
             title: "said as the older chart had it by default",
             lines: report
