@@ -12,25 +12,23 @@ use std::{
 };
 
 use rayon::prelude::*;
-use redisgen::{
-    chart::{self, Chart},
-    yaml::{Document, Map, Notes, Path as Key, emit},
-};
+use redisgen::{chart, yaml::Document};
 
 mod programs;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use programs::{Program, empty_program, in_turns, megabytes};
+use programs::{
+    Program, empty_program, in_turns,
+    large::{large_values, redisgen},
+    print,
+};
 
-const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
 const RUNS: usize = 10;
 
 /// The folder of files that this program parses when it runs itself, and does nothing else.
 const PARSE: &str = "REDISGEN_BENCH_PARSE";
 
-/// In bytes.
-const LARGE: usize = 106_000;
 const MANY: usize = 10_000;
 const FEW: usize = 1_000;
 
@@ -63,7 +61,11 @@ fn main() {
     one.extend(helm(&scratch, &large));
     one.extend(yamllint(&large));
     in_turns(&mut one, runs * 5);
-    print(&format!("one file of {} bytes, {} runs of each in turns", large_values().len(), runs * 5), &mut one);
+    print(
+        &format!("one file of {} bytes, {} runs of each in turns", large_values().len(), runs * 5),
+        "redisgen lint",
+        &mut one,
+    );
 
     let [clean, few_clean, wrong, few_wrong] = &folders;
     let mut many = vec![lint("redisgen lint", clean), parsing(clean)];
@@ -73,7 +75,11 @@ fn main() {
     if let Some(yamllint) = many.get_mut(2) {
         yamllint.run();
     }
-    print(&format!("{MANY} files of {size} bytes, {runs} runs of each in turns, yamllint once"), &mut many);
+    print(
+        &format!("{MANY} files of {size} bytes, {runs} runs of each in turns, yamllint once"),
+        "redisgen lint",
+        &mut many,
+    );
 
     let mut peaks = vec![
         lint("1,000 without findings", few_clean),
@@ -82,7 +88,7 @@ fn main() {
         lint("10,000 with findings", wrong),
     ];
     in_turns(&mut peaks, 1);
-    print("memory", &mut peaks);
+    print("memory", "redisgen lint", &mut peaks);
 }
 
 /// What is measured for `parsing alone`: the same files, found and read in the same way.
@@ -91,29 +97,6 @@ fn parse(folder: &Path) {
     let files: Vec<PathBuf> = walk.flatten().map(ignore::DirEntry::into_path).filter(|file| file.is_file()).collect();
     let read = |file: &PathBuf| Document::parse(&fs::read_to_string(file).expect("a text")).is_ok();
     assert!(files.par_iter().all(read));
-}
-
-/// The defaults of the newest chart, with comments to the size of what people have.
-fn large_values() -> String {
-    let chart = Chart::at(&chart::newest()).expect("it is embedded");
-    let (mut values, mut notes) = (Map::new(), Notes::new());
-    let mut keys: Vec<_> = chart.keys().filter(|key| key.declared).collect();
-    keys.sort_by_key(|key| key.rank);
-    for key in &keys {
-        let path: Key = key.path.parse().expect("keys have paths");
-        if let Some(default) = key.default.clone() {
-            // A map that is open has children of its own in the list.
-            let _ = values.insert_at(&path, default);
-        }
-    }
-    let bare = emit(&values, &Notes::new()).len();
-    let each = LARGE.saturating_sub(bare) / keys.len().max(1);
-    for key in &keys {
-        let path: Key = key.path.parse().expect("keys have paths");
-        let said = format!("@param {} what it does in so many words ", key.path);
-        notes.above(&path, &said.repeat(1 + each / said.len()).chars().take(each).collect::<String>());
-    }
-    emit(&values, &notes)
 }
 
 /// What redisgen itself writes.
@@ -136,13 +119,6 @@ fn filled(folder: &Path, count: usize, texts: &[String]) -> PathBuf {
         fs::write(below.join(format!("{at}.yaml")), text).expect("the target folder can be written");
     }
     folder.to_owned()
-}
-
-/// Not with the profiles and charts of the person who measures.
-fn redisgen(scratch: &Path) -> Command {
-    let mut command = Command::new(REDISGEN);
-    command.current_dir(scratch).env("REDISGEN_CONFIG_DIR", scratch).env("REDISGEN_DATA_DIR", scratch);
-    command
 }
 
 fn lint(name: &str, what: &Path) -> Program {
@@ -182,14 +158,4 @@ fn yamllint(what: &Path) -> Option<Program> {
     let mut command = Command::new(yamllint);
     command.args(["--config-data", "{extends: relaxed, rules: {line-length: disable}}"]).arg(what);
     Some(Program::new("yamllint", command))
-}
-
-fn print(what: &str, programs: &mut [Program]) {
-    println!("\n{what}\n");
-    let medians: Vec<f64> = programs.iter_mut().map(Program::median).collect();
-    let of = programs.iter().position(|program| program.name == "redisgen lint").map_or(f64::NAN, |at| medians[at]);
-    for (program, median) in programs.iter().zip(&medians) {
-        let to = if of.is_nan() { String::new() } else { format!("{:>10.2}x", median / of) };
-        println!("{:24}{median:>12.2} ms{to}{:>12.1} MB", program.name, megabytes(program.peak));
-    }
 }

@@ -36,6 +36,8 @@ enum Task {
     Profiles(commands::profiles::Args),
     /// Judge values files: what the chart will make of what is written
     Lint(Box<commands::lint::Args>),
+    /// Compare values files: what a change of the values will do
+    Diff(Box<commands::diff::Args>),
     /// Say what a rule finds, or what the life of a key of the chart is
     Explain(commands::explain::Args),
     /// List the rules that values files are judged by
@@ -153,6 +155,7 @@ impl Task {
             Self::Command(args) => commands::command::run(*args, streams),
             Self::Profiles(args) => commands::profiles::run(&args, streams.out).map(|()| ExitStatus::Success),
             Self::Lint(args) => commands::lint::run(*args, streams),
+            Self::Diff(args) => commands::diff::run(*args, streams),
             Self::Explain(args) => commands::explain::run(&args, streams).map(|()| ExitStatus::Success),
             Self::Rules(args) => commands::rules::run(&args, streams.out).map(|()| ExitStatus::Success),
             Self::Chart(args) => commands::chart::run(args, streams),

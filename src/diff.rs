@@ -85,6 +85,21 @@ impl Diff {
         self.old.chart.version() != self.new.chart.version()
     }
 
+    /// Forgets what is not at or below one of the paths of `only`, where some are named, and what is below one of
+    /// `ignore`; both sides are taken to say the same there.
+    pub fn select(&mut self, only: &[Pattern], ignore: &[Pattern]) {
+        let wanted = |change: &Change| {
+            let names = |pattern: &Pattern, how: fn(&Pattern, &Path) -> bool| {
+                [&change.path, &change.old.path, &change.new.path].into_iter().any(|path| how(pattern, path))
+            };
+            (only.is_empty() || only.iter().any(|pattern| names(pattern, Pattern::touches)))
+                && !ignore.iter().any(|pattern| names(pattern, Pattern::covers))
+        };
+        let (kept, dropped) = std::mem::take(&mut self.changes).into_iter().partition(wanted);
+        self.changes = kept;
+        apply(&mut self.old.values, &dropped);
+    }
+
     /// Seen from the other side.
     #[must_use]
     pub fn turned(self) -> Self {

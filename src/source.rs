@@ -18,7 +18,7 @@ pub use beside::ChartFile;
 use beside::Place;
 pub use inset::Inset;
 pub use origin::{Delivery, Origin};
-pub use settle::{Charts, Settled, settle};
+pub use settle::{Charts, Settled, agree, settle};
 pub use shape::is_generic;
 pub use version::{By, Told, of_keys};
 

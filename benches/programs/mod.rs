@@ -12,6 +12,9 @@ use std::{
 
 use wait4::Wait4;
 
+#[allow(dead_code, reason = "not every bench needs it")]
+pub mod large;
+
 /// A program, and what its runs took.
 pub struct Program {
     pub name: String,
@@ -20,6 +23,8 @@ pub struct Program {
     times: Vec<f64>,
     /// in bytes
     pub peak: u64,
+    /// what else than 0 it may end with
+    finds: Option<i32>,
 }
 
 /// Runs each once, then each again, so that what else the machine does is shared by all.
@@ -52,7 +57,13 @@ pub fn empty_program(scratch: &Path) -> PathBuf {
 impl Program {
     pub fn new(name: &str, mut command: Command) -> Self {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Self { name: name.to_owned(), command, times: Vec::new(), peak: 0 }
+        Self { name: name.to_owned(), command, times: Vec::new(), peak: 0, finds: None }
+    }
+
+    /// One that ends with 1 where it finds something.
+    #[allow(dead_code, reason = "not every bench needs it")]
+    pub fn that_finds(name: &str, command: Command) -> Self {
+        Self { finds: Some(1), ..Self::new(name, command) }
     }
 
     pub fn run(&mut self) {
@@ -60,7 +71,7 @@ impl Program {
         let mut child = self.command.spawn().expect("the program starts");
         let ended = child.wait4().expect("the program ends");
         self.times.push(start.elapsed().as_secs_f64() * 1000.0);
-        assert!(ended.status.success(), "`{}` failed", self.name);
+        assert!(ended.status.success() || ended.status.code() == self.finds, "`{}` failed", self.name);
         self.peak = self.peak.max(ended.rusage.maxrss);
     }
 
@@ -72,4 +83,16 @@ impl Program {
 
 pub fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
+}
+
+/// A table of what was measured, each beside the program `to`.
+#[allow(dead_code, reason = "not every bench needs it")]
+pub fn print(what: &str, to: &str, programs: &mut [Program]) {
+    println!("\n{what}\n");
+    let medians: Vec<f64> = programs.iter_mut().map(Program::median).collect();
+    let of = programs.iter().position(|program| program.name == to).map_or(f64::NAN, |at| medians[at]);
+    for (program, median) in programs.iter().zip(&medians) {
+        let to = if of.is_nan() { String::new() } else { format!("{:>10.2}x", median / of) };
+        println!("{:24}{median:>12.2} ms{to}{:>12.1} MB", program.name, megabytes(program.peak));
+    }
 }

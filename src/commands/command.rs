@@ -62,6 +62,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { wishes, install, file, json } = args;
     let words = wishes.words()?;
     let settled = wishes.settle(streams.err)?;
+    settled.tell(streams.err)?;
     let values = match &file {
         Some(file) => Values::File(file),
         None => {

@@ -1,10 +1,7 @@
 //! `redisgen lint`: the judge of values files.
 
-mod beside;
 mod known;
-mod project;
 mod run;
-mod shelf;
 mod tally;
 mod walk;
 
@@ -13,7 +10,10 @@ use std::{path::PathBuf, str::FromStr};
 use anyhow::bail;
 use clap::ValueEnum;
 
-use super::files;
+use super::{
+    files,
+    sources::{Project, Sources},
+};
 use crate::{
     chart::Requirement,
     cli::{ExitStatus, Streams},
@@ -22,11 +22,8 @@ use crate::{
     report::Format,
     yaml::{Helm, Path},
 };
-use beside::Beside;
 use known::KnownFiles;
-use project::Project;
 use run::Run;
-use shelf::Shelf;
 
 /// Judge values files: what the chart will make of what is written
 ///
@@ -80,7 +77,7 @@ struct AboutArgs {
     #[arg(long, value_enum, value_name = "CLOUD", hide_possible_values = true)]
     cloud: Option<Cloud>,
     /// Major version of Helm
-    #[arg(long, value_name = "3|4", value_parser = helm_of, default_value = "4")]
+    #[arg(long, value_name = "3|4", value_parser = super::helm_of, default_value = "4")]
     helm: Helm,
     /// Say for which chart version each file is taken, and why, and judge nothing
     #[arg(long)]
@@ -122,14 +119,6 @@ struct ReportArgs {
     /// Write the baseline anew
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
-}
-
-fn helm_of(text: &str) -> Result<Helm, String> {
-    match text {
-        "3" => Ok(Helm::Three),
-        "4" => Ok(Helm::Four),
-        _ => Err("expected 3 or 4".to_owned()),
-    }
 }
 
 /// A report and the file that it goes to.
@@ -181,7 +170,6 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let fail_on = reports.fail_on.or(project.config.lint.fail_on).unwrap_or(FailOn::Warning);
     let known = KnownFiles::load(&reports, &fixes)?;
     let levels = project.config.levels.clone();
-    let (shelf, beside) = (Shelf::default(), Beside::default());
-    let run = Run { about, fixes, reports, fail_on, levels, project, known, shelf, beside };
+    let run = Run { about, fixes, reports, fail_on, levels, known, sources: Sources::of(project) };
     if explain { run.explain(&found, streams) } else { run.judge(&found, streams) }
 }

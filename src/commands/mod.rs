@@ -3,11 +3,24 @@
 pub mod chart;
 pub mod command;
 pub mod completions;
+pub mod diff;
 pub mod explain;
 pub mod files;
 pub mod lint;
 pub mod profiles;
 pub mod rules;
+pub mod sources;
 pub mod style;
 pub mod values;
 pub mod wishes;
+
+use crate::yaml::Helm;
+
+/// The major version of Helm that a flag says.
+fn helm_of(text: &str) -> Result<Helm, String> {
+    match text {
+        "3" => Ok(Helm::Three),
+        "4" => Ok(Helm::Four),
+        _ => Err("expected 3 or 4".to_owned()),
+    }
+}

@@ -51,6 +51,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     }
     let output = output.filter(|file| !files::is_standard(file));
     let settled = wishes.settle(streams.err)?;
+    settled.tell(streams.err)?;
     let text = write(&settled, comments, &streams.argv, output.as_deref())?;
     if let Some(file) = check {
         return hold_against(&file, &text, streams);
@@ -63,7 +64,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 }
 
 /// The values alone, as the tree that is written.
-fn tree(settled: &Settled) -> (Map, Rendered) {
+pub(super) fn tree(settled: &Settled) -> (Map, Rendered) {
     let Settled { wishes, chart, plan, overlay, version: _, password_key: _ } = settled;
     let asked = |field: &str| wishes.origins.get(field) == Some(&Origin::Flag);
     let rendered = values::render(plan, chart, overlay, asked);

@@ -91,18 +91,41 @@ pub struct Settled {
     pub overlay: Map,
 }
 
+impl Settled {
+    /// Tells what a person should know who is going to use the values.
+    pub fn tell(&self, talk: &mut dyn Write) -> anyhow::Result<()> {
+        for (wish, refusal) in &self.plan.yielded {
+            let why = in_flags(&refusal.reason);
+            writeln!(talk, "{} {} is left out: {why}", style::note("note:"), named(wish, &self.wishes))?;
+        }
+        for note in &self.plan.notes {
+            writeln!(talk, "{} {} [{}]", style::note("note:"), in_flags(&note.text), note.id)?;
+        }
+        Ok(())
+    }
+}
+
 impl WishArgs {
-    /// Reads profiles, overlays and the password, chooses the chart and settles the wishes; tells `talk` what a
-    /// person should know.
+    /// Reads profiles, overlays and the password, chooses the chart, of which `talk` hears, and settles the wishes.
     ///
     /// # Errors
     ///
     /// Anything that cannot be read, and wishes that cannot be fulfilled, named as they were given.
     pub fn settle(self, talk: &mut dyn Write) -> anyhow::Result<Settled> {
+        self.settle_beside(None, talk)
+    }
+
+    /// The same for the chart version of something that is there, where no flag and no profile names one.
+    ///
+    /// # Errors
+    ///
+    /// As [`WishArgs::settle`].
+    pub fn settle_beside(self, version: Option<String>, talk: &mut dyn Write) -> anyhow::Result<Settled> {
         let Self { profiles, intent, short, overlays, strict } = self;
         let mut wishes = profiles.load()?;
         let flags = short.spelled_out(intent, &wishes)?;
         wishes.lay(flags, &Origin::Flag);
+        wishes.intent.chart_version = wishes.intent.chart_version.or(version);
         if overlays.read_standard_input() && wishes.intent.password_stdin == Some(true) {
             bail!("`--values -` and `--password-stdin`: standard input cannot be both; give one of them as a file");
         }
@@ -111,13 +134,6 @@ impl WishArgs {
         let password = password(&wishes.intent)?;
         let plan = plan::resolve(&wishes, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(told(&refusal, &wishes)))?;
-        for (wish, refusal) in &plan.yielded {
-            let why = in_flags(&refusal.reason);
-            writeln!(talk, "{} {} is left out: {why}", style::note("note:"), named(wish, &wishes))?;
-        }
-        for note in &plan.notes {
-            writeln!(talk, "{} {} [{}]", style::note("note:"), in_flags(&note.text), note.id)?;
-        }
         let password_key = chart.places("@password-key", plan.topology).into_iter().map(|place| place.path).collect();
         Ok(Settled { version: chart.version().to_string(), password_key, wishes, chart, plan, overlay })
     }
@@ -125,6 +141,35 @@ impl WishArgs {
     /// Is a values file or the password read from standard input, as far as the flags say?
     pub fn read_standard_input(&self) -> bool {
         self.overlays.read_standard_input() || self.intent.password_stdin == Some(true)
+    }
+
+    /// Whether something is wished for that values say, and not only where and for which chart.
+    pub fn ask_for_values(&self) -> bool {
+        let Self { profiles, intent, short, overlays, strict: _ } = self;
+        let Overlays { files, set, set_string } = overlays;
+        let place = ["chart_version", "release", "namespace"];
+        let short =
+            short.spelled_out(Intent::default(), &Wishes::default()).is_ok_and(|short| !short.said().is_empty())
+                || short.no_sentinel;
+        !profiles.profiles.is_empty()
+            || intent.said().iter().any(|field| !place.contains(field))
+            || short
+            || !(files.is_empty() && set.is_empty() && set_string.is_empty())
+    }
+
+    /// The chart version that the flags name.
+    pub fn chart_version(&self) -> Option<&str> {
+        self.intent.chart_version.as_deref()
+    }
+
+    /// Takes a chart version in the place of the one that the flags name.
+    pub fn take_chart_version(&mut self, version: String) {
+        self.intent.chart_version = Some(version);
+    }
+
+    /// The namespace that the flags name.
+    pub fn namespace(&self) -> Option<&str> {
+        self.intent.namespace.as_deref()
     }
 
     /// The words of a `redisgen values` that wishes for the same.

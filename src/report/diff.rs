@@ -37,6 +37,33 @@ pub struct Look {
     pub color: Color,
 }
 
+/// TEMPORARY
+pub fn render(pairs: &[Pair], look: &Look) -> String {
+    let mut out = String::new();
+    if look.format == Format::NameOnly {
+        return pairs.iter().flat_map(|p| p.diff.live()).map(|c| format!("{}\n", c.path)).collect();
+    }
+    for pair in pairs {
+        out += &format!("{} {} -> {} {}\n", pair.old.name, pair.old.by, pair.new.name, look.context);
+        for change in &pair.diff.changes {
+            out += &format!(
+                "{} {:?} {:?} {:?} {:?}\n",
+                change.path,
+                change.maker,
+                change.life,
+                (pair.old.line)(&change.old.path),
+                (pair.new.line)(&change.new.path)
+            );
+        }
+    }
+    out
+}
+
+/// TEMPORARY
+pub fn texts(_: (&str, &str), _: (&str, &str), _: &Look) -> String {
+    String::new()
+}
+
 /// Two values of one release, compared.
 pub struct Pair<'a> {
     pub old: End<'a>,

@@ -48,6 +48,11 @@ impl Era {
         }
     }
 
+    /// Whether a version is one of these.
+    pub fn contains(&self, version: &Version) -> bool {
+        self.since <= *version && *version <= self.until
+    }
+
     /// Whether the keys say nothing: each version has as many of them as the others.
     pub fn is_open(&self) -> bool {
         self.since == chart::oldest() && self.until == chart::newest()

@@ -2,7 +2,7 @@
 
 use super::{By, Known, Part, Told, of_keys};
 use crate::{
-    chart::{Chart, Requirement},
+    chart::{Chart, Requirement, RequirementError},
     yaml::Map,
 };
 
@@ -42,4 +42,32 @@ pub fn settle(part: &Part, known: &Known, charts: &Charts) -> Result<Settled, St
     let chart = charts(&told.requirement).map_err(|error| format!("{error} ({})", told.by))?;
     let at = if part.inset.is_part() || !part.origin.at.is_root() { part.origin.at.to_string() } else { String::new() };
     Ok(Settled { at, told, chart, unheard: all.collect(), values: part.values() })
+}
+
+/// Where only keys tell the version of one side, or of both, takes a version that fits both, if there is one: what
+/// stands side by side is mostly for one chart.
+///
+/// # Errors
+///
+/// When there is no chart of that version.
+pub fn agree(a: &mut Settled, b: &mut Settled, charts: &Charts) -> Result<(), String> {
+    let common = match (&a.told.by, &b.told.by) {
+        (By::Keys(one), By::Keys(other)) if (&one.since).max(&other.since) <= (&one.until).min(&other.until) => {
+            (&one.until).min(&other.until).clone()
+        }
+        (By::Keys(era), by) if !matches!(by, By::Keys(_)) && era.contains(b.chart.version()) => {
+            b.chart.version().clone()
+        }
+        (by, By::Keys(era)) if !matches!(by, By::Keys(_)) && era.contains(a.chart.version()) => {
+            a.chart.version().clone()
+        }
+        _ => return Ok(()),
+    };
+    for settled in [a, b] {
+        if *settled.chart.version() != common {
+            let wanted = common.to_string().parse().map_err(|error: RequirementError| error.to_string())?;
+            settled.chart = charts(&wanted)?;
+        }
+    }
+    Ok(())
 }

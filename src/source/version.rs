@@ -32,6 +32,8 @@ pub enum By {
     },
     LockFile,
     ChartFile,
+    /// Helm, of a release that is installed.
+    Release,
     /// `redisgen.toml`
     Configuration,
     /// The keys themselves.
@@ -47,6 +49,7 @@ impl By {
             Self::Manifest { .. } => "as the manifest says",
             Self::LockFile => "as the lock file beside it says",
             Self::ChartFile => "as the Chart.yaml beside it says",
+            Self::Release => "as Helm says",
             Self::Configuration => "as redisgen.toml says",
             Self::Keys(era) if era.is_open() => "the newest, since its keys fit all",
             Self::Keys(_) => "by its keys",
@@ -62,6 +65,7 @@ impl fmt::Display for By {
             Self::Manifest { field } => write!(f, "`{field}` of the manifest"),
             Self::LockFile => f.write_str("the lock file beside the values"),
             Self::ChartFile => f.write_str("the Chart.yaml beside the values"),
+            Self::Release => f.write_str("Helm"),
             Self::Configuration => f.write_str("redisgen.toml"),
             Self::Keys(era) => {
                 if era.is_open() {

@@ -42,6 +42,14 @@ impl Helm {
         self.command(&env::temp_dir().join("redisgen-helm-home")).args(args).output().expect("an installed Helm starts")
     }
 
+    /// Puts a link to it somewhere, as on a PATH.
+    pub fn link(&self, at: &Path) {
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&self.path, at).expect("a link can be made");
+        #[cfg(not(unix))]
+        fs::copy(&self.path, at).expect("a program can be copied");
+    }
+
     /// It, to be given more than arguments; what it remembers lies in `home`.
     pub fn command(&self, home: &Path) -> Command {
         let mut command = Command::new(&self.path);

@@ -8,16 +8,13 @@ use similar::TextDiff;
 
 use super::{
     AboutArgs, FixArgs, ReportArgs,
-    beside::Beside,
     known::KnownFiles,
-    project::Project,
-    shelf::Shelf,
     tally::Tally,
     walk::{Found, Step},
 };
 use crate::{
     cli::{ExitStatus, Streams},
-    commands::{files, style},
+    commands::{files, sources::Sources, style},
     lint::{
         FailOn, Judged, Levels,
         baseline::{Baseline, Sifted},
@@ -38,10 +35,8 @@ pub(super) struct Run {
     pub reports: ReportArgs,
     pub fail_on: FailOn,
     pub levels: Levels,
-    pub project: Project,
     pub known: KnownFiles,
-    pub shelf: Shelf,
-    pub beside: Beside,
+    pub sources: Sources,
 }
 
 /// What became of one file.
@@ -90,7 +85,7 @@ impl Run {
             files::write_whole(&output.file, report.as_bytes(), false)?;
         }
         self.known.write(&sum.baseline)?;
-        for said in self.shelf.talk() {
+        for said in self.sources.talk() {
             write!(streams.err, "{said}")?;
         }
         for line in sum.lines(&self.fixes, &self.known) {
@@ -120,18 +115,9 @@ impl Run {
 
     fn known(&self, found: &Found) -> Known {
         let AboutArgs { chart_version, at, cloud, helm, explain_version: _ } = &self.about;
-        let standard = files::is_standard(&found.path);
-        let chart = if standard { None } else { self.beside.chart(&found.path) };
-        let rule = if standard { None } else { self.project.rule(&found.path) };
-        let of_all = &self.project.config.lint;
-        Known {
-            version: chart_version.clone(),
-            configured: rule.and_then(|rule| rule.chart_version.clone()).or_else(|| of_all.chart_version.clone()),
-            at: at.clone().or_else(|| rule.and_then(|rule| rule.at.clone())),
-            cloud: cloud.or_else(|| rule.and_then(|rule| rule.cloud)).or(of_all.cloud),
-            helm: *helm,
-            chart,
-        }
+        let asked =
+            Known { version: chart_version.clone(), at: at.clone(), cloud: *cloud, helm: *helm, ..Known::default() };
+        self.sources.known(&found.path, asked)
     }
 
     fn one(&self, step: &Step, formats: &[Format]) -> Outcome {
@@ -148,7 +134,7 @@ impl Run {
     fn file(&self, found: &Found, formats: &[Format]) -> anyhow::Result<Outcome> {
         let mut text = files::read_text(&found.path)?;
         let known = self.known(found);
-        let charts = |wanted: &_| self.shelf.chart(wanted);
+        let charts = |wanted: &_| self.sources.chart(wanted);
         let mut outcome = Outcome::default();
         if self.fixes.fix || self.fixes.diff {
             let wanted =
@@ -225,7 +211,7 @@ impl Run {
                 }
             };
             let known = self.known(found);
-            let verdict = judge::judge(&text, &known, &|wanted| self.shelf.chart(wanted));
+            let verdict = judge::judge(&text, &known, &|wanted| self.sources.chart(wanted));
             let name = files::shown(&found.path);
             if let Some(what) = verdict.foreign {
                 writeln!(streams.out, "{name}: {what}")?;
@@ -241,7 +227,7 @@ impl Run {
                 writeln!(streams.out, "{name}: {}", broken.message)?;
             }
         }
-        for said in self.shelf.talk() {
+        for said in self.sources.talk() {
             write!(streams.err, "{said}")?;
         }
         Ok(if refused { ExitStatus::Failure } else { ExitStatus::Success })

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use ignore::{DirEntry, WalkBuilder};
 
-use super::project::Project;
+use crate::commands::sources::Project;
 use crate::{
     commands::files,
     config::{Globs, Lint},

@@ -14,7 +14,7 @@ const NAME: &str = "redisgen.toml";
 
 /// A configuration and where it lies.
 #[derive(Default)]
-pub(super) struct Project {
+pub struct Project {
     /// Absolute; empty where there is no configuration.
     folder: PathBuf,
     pub config: Config,
@@ -26,7 +26,7 @@ impl Project {
     /// # Errors
     ///
     /// The file cannot be read, or says something that is not known.
-    pub(super) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
         let file = match file {
             Some(file) => absolute(file)?,
             None => match nearest()? {
@@ -41,12 +41,12 @@ impl Project {
     }
 
     /// The path of a file from the folder of the configuration on.
-    pub(super) fn within<'a>(&self, path: &'a Path, absolute: &'a Path) -> &'a Path {
+    pub fn within<'a>(&self, path: &'a Path, absolute: &'a Path) -> &'a Path {
         absolute.strip_prefix(&self.folder).unwrap_or(path)
     }
 
     /// What the configuration says of a file.
-    pub(super) fn rule(&self, path: &Path) -> Option<&FileRule> {
+    pub fn rule(&self, path: &Path) -> Option<&FileRule> {
         let whole = absolute(path).ok()?;
         self.config.for_file(self.within(path, &whole))
     }

@@ -1,0 +1,43 @@
+//! Redisgen, and a values file of the size of a copied `values.yaml`.
+
+use std::{path::Path, process::Command};
+
+use redisgen::{
+    chart::{self, Chart},
+    yaml::{Map, Notes, Path as Key, emit},
+};
+
+const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
+
+/// In bytes.
+const LARGE: usize = 106_000;
+
+/// The defaults of the newest chart, with comments to the size of what people have.
+pub fn large_values() -> String {
+    let chart = Chart::at(&chart::newest()).expect("it is embedded");
+    let (mut values, mut notes) = (Map::new(), Notes::new());
+    let mut keys: Vec<_> = chart.keys().filter(|key| key.declared).collect();
+    keys.sort_by_key(|key| key.rank);
+    for key in &keys {
+        let path: Key = key.path.parse().expect("keys have paths");
+        if let Some(default) = key.default.clone() {
+            // A map that is open has children of its own in the list.
+            let _ = values.insert_at(&path, default);
+        }
+    }
+    let bare = emit(&values, &Notes::new()).len();
+    let each = LARGE.saturating_sub(bare) / keys.len().max(1);
+    for key in &keys {
+        let path: Key = key.path.parse().expect("keys have paths");
+        let said = format!("@param {} what it does in so many words ", key.path);
+        notes.above(&path, &said.repeat(1 + each / said.len()).chars().take(each).collect::<String>());
+    }
+    emit(&values, &notes)
+}
+
+/// Not with the profiles and charts of the person who measures.
+pub fn redisgen(scratch: &Path) -> Command {
+    let mut command = Command::new(REDISGEN);
+    command.current_dir(scratch).env("REDISGEN_CONFIG_DIR", scratch).env("REDISGEN_DATA_DIR", scratch);
+    command
+}

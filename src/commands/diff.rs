@@ -1,0 +1,336 @@
+//! `redisgen diff`: what differs in effect.
+
+mod folders;
+mod git;
+mod live;
+mod pager;
+mod sides;
+
+use std::path::{Path as FilePath, PathBuf};
+
+use anyhow::{anyhow, bail};
+
+use super::{
+    files,
+    sources::{Project, Sources},
+    style,
+    values::tree,
+    wishes::WishArgs,
+};
+use crate::{
+    chart::Requirement,
+    cli::{ExitStatus, Streams},
+    diff::{Ground, Pattern},
+    report::{
+        Color,
+        diff::{self as report, Format, Look},
+    },
+    source::{By, Known},
+    yaml::{self, Helm, Notes, Path},
+};
+use sides::{Compared, Held, Text};
+
+/// Compare values files: what a change of the values will do
+///
+/// Both sides are laid over the defaults of their chart version before they are compared: order, quotes, comments,
+/// anchors and keys that repeat a default are no difference, and what the chart does not read in the topology is told
+/// apart. With one file it is held against what the flags ask for; with two they are held against each other. Exits
+/// with 0 where both come to the same, with 1 where something differs in effect, with 2 where it could not be told.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The old and the new file (`-` is stdin), or two folders of them; or one that is held against what is wanted
+    #[arg(id = "compared", value_name = "FILE", num_args = 0..)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    sides: SideArgs,
+    #[command(flatten)]
+    ground: GroundArgs,
+    #[command(flatten)]
+    look: LookArgs,
+    #[command(flatten)]
+    wishes: WishArgs,
+}
+
+/// What is compared.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is compared")]
+struct SideArgs {
+    /// Chart version of the old side; without it what the file says, or its keys
+    #[arg(long, value_name = "VERSION")]
+    from_version: Option<Requirement>,
+    /// Chart version of the new side
+    #[arg(long, value_name = "VERSION")]
+    to_version: Option<Requirement>,
+    /// Take the values of an installed release for the old side (`helm get values`)
+    #[arg(long, value_name = "RELEASE", conflicts_with = "defaults")]
+    live: Option<String>,
+    /// Context of the kubeconfig in which the release is
+    #[arg(long, value_name = "NAME", requires = "live")]
+    kube_context: Option<String>,
+    /// Take the chart's own defaults for the old side
+    #[arg(long)]
+    defaults: bool,
+    /// Where the values stand in the files, as `redis` or `cache.redis` in those of a chart around
+    #[arg(long, value_name = "PATH")]
+    at: Option<Path>,
+    /// Major version of Helm
+    #[arg(long, value_name = "3|4", value_parser = super::helm_of, default_value = "4")]
+    helm: Helm,
+    /// Be called by git: PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE
+    #[arg(long, conflicts_with_all = ["live", "defaults"])]
+    git: bool,
+}
+
+/// What counts.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What counts")]
+struct GroundArgs {
+    /// Compare what is written, not what the chart makes of it
+    #[arg(long)]
+    raw: bool,
+    /// Only keys at or below these paths; `*` is any one step (`*.service`)
+    #[arg(long, value_name = "PATH", num_args = 1.., value_delimiter = ',')]
+    only: Vec<Pattern>,
+    /// No keys at or below these paths
+    #[arg(long, value_name = "PATH", num_args = 1.., value_delimiter = ',')]
+    ignore: Vec<Pattern>,
+}
+
+/// How it is shown.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+struct LookArgs {
+    /// Report on stdout
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    output: Format,
+    /// Short for `--output stat`
+    #[arg(long, group = "format", conflicts_with = "output")]
+    stat: bool,
+    /// Short for `--output name-only`
+    #[arg(long, group = "format", conflicts_with = "output")]
+    name_only: bool,
+    /// Lines around a change in `--output unified`
+    #[arg(long, short = 'U', value_name = "LINES", default_value_t = 3)]
+    context: usize,
+    /// Worst first
+    #[arg(long)]
+    risk: bool,
+    /// Show passwords and other secrets
+    #[arg(long)]
+    show_secrets: bool,
+    /// Exit with 0 also where something differs
+    #[arg(long)]
+    exit_zero: bool,
+    /// Print to the terminal without a pager (`$REDISGEN_PAGER`, `$PAGER`, `less`)
+    #[arg(long)]
+    no_pager: bool,
+}
+
+impl LookArgs {
+    fn look(&self, raw: bool) -> Look {
+        let format = match (self.stat, self.name_only) {
+            (true, _) => Format::Stat,
+            (_, true) => Format::NameOnly,
+            _ => self.output,
+        };
+        // What nobody reads as colours is taken out on the way.
+        Look { format, context: self.context, by_risk: self.risk, secrets: self.show_secrets, raw, color: Color::On }
+    }
+}
+
+/// What a run works with.
+struct Run {
+    sides: SideArgs,
+    ground: GroundArgs,
+    look: Look,
+    /// `--chart-version`, for both sides.
+    chart_version: Option<Requirement>,
+    sources: Sources,
+}
+
+/// What is printed, and whether something differs.
+#[derive(Default)]
+struct Outcome {
+    report: String,
+    differs: bool,
+    /// What is said beside it.
+    talk: Vec<String>,
+}
+
+pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+    let Args { files, sides, ground, look: shown, wishes } = args;
+    let chart_version = wishes.chart_version().map(str::parse).transpose()?;
+    let sources = Sources::of(Project::load(None)?);
+    let look = shown.look(ground.raw);
+    if ground.raw && look.format == Format::Unified && !(ground.only.is_empty() && ground.ignore.is_empty()) {
+        bail!("`--raw --output unified` compares the files line by line: `--only` and `--ignore` have no hold there");
+    }
+    let run = Run { sides, ground, look, chart_version, sources };
+    let outcome = match files.as_slice() {
+        files if run.sides.git => run.git(files)?,
+        [old, new] if old.is_dir() && new.is_dir() => run.folders(old, new)?,
+        files => run.files(files, wishes, streams)?,
+    };
+    let exit_zero = shown.exit_zero || run.sides.git;
+    for said in run.sources.talk() {
+        write!(streams.err, "{said}")?;
+    }
+    if shown.no_pager || !pager::show(&outcome.report)? {
+        streams.out.write_all(outcome.report.as_bytes())?;
+    }
+    for line in &outcome.talk {
+        writeln!(streams.err, "{line}")?;
+    }
+    Ok(if outcome.differs && !exit_zero { ExitStatus::Findings } else { ExitStatus::Success })
+}
+
+impl Run {
+    /// One file, or two, or what is installed.
+    fn files(&self, files: &[PathBuf], wishes: WishArgs, streams: &mut Streams) -> anyhow::Result<Outcome> {
+        let asked = wishes.ask_for_values();
+        let standard = files.iter().filter(|file| files::is_standard(file)).count();
+        if standard + usize::from(wishes.read_standard_input()) > 1 {
+            bail!("`-`: standard input can be read once; give the other as a file");
+        }
+        let namespace = wishes.namespace().map(str::to_owned);
+        let live = || match &self.sides.live {
+            Some(release) => self.live(release, namespace.as_deref()).map(Some),
+            None => Ok(None),
+        };
+        let (old, new) = match (live()?, files) {
+            (Some(live), [file]) if !asked => (live, self.file(file, &self.sides.to_version)?),
+            (Some(live), []) => {
+                let wanted = self.wanted(&live, wishes, streams)?;
+                (live, wanted)
+            }
+            (Some(_), [_]) => {
+                bail!("found a file and flags that say what is wanted: expected one of both beside `--live`")
+            }
+            (Some(_), _) => {
+                bail!("found {} files beside `--live`: expected one, or flags that say what is wanted", files.len())
+            }
+            (None, [old, new]) if !asked && !self.sides.defaults => {
+                (self.file(old, &self.sides.from_version)?, self.file(new, &self.sides.to_version)?)
+            }
+            (None, [_, _]) if asked => {
+                bail!("found two files and flags that say what is wanted: expected one file beside such flags")
+            }
+            (None, [file]) if self.sides.defaults && !asked => {
+                let new = self.file(file, &self.sides.to_version)?;
+                (self.defaults(&new)?, new)
+            }
+            (None, [file]) if asked && !self.sides.defaults => {
+                let old = self.file(file, &self.sides.from_version)?;
+                let wanted = self.wanted(&old, wishes, streams)?;
+                (old, wanted)
+            }
+            (None, []) if asked && self.sides.defaults => {
+                let nothing = Text {
+                    name: "the chart's defaults".to_owned(),
+                    text: String::new(),
+                    known: self.known(None),
+                    at_hand: false,
+                };
+                let wanted = self.wanted(&Held::read(nothing)?, wishes, streams)?;
+                (self.defaults(&wanted)?, wanted)
+            }
+            (None, [file]) => bail!(
+                "found one file, {}: expected a second one, or flags that say what is wanted (`--profile aws-internal`), \
+                 or `--defaults` to hold it against the chart's own",
+                files::shown(file)
+            ),
+            (None, []) => bail!("found no file: expected two, or one beside flags that say what is wanted"),
+            (None, more) => bail!("found {} files: expected the old and the new one", more.len()),
+        };
+        self.held(&old, &new)
+    }
+
+    /// Two texts compared and shown.
+    fn held(&self, old: &Held, new: &Held) -> anyhow::Result<Outcome> {
+        let compared = self.compare(old, new)?;
+        Ok(self.shown(&compared))
+    }
+
+    fn compare<'a>(&self, old: &'a Held, new: &'a Held) -> anyhow::Result<Vec<Compared<'a>>> {
+        let ground = Ground { helm: self.sides.helm, raw: self.ground.raw };
+        let mut compared =
+            sides::compare(old, new, ground, &|wanted| self.sources.chart(wanted)).map_err(|why| anyhow!(why))?;
+        for pair in &mut compared {
+            pair.diff.select(&self.ground.only, &self.ground.ignore);
+        }
+        Ok(compared)
+    }
+
+    fn shown(&self, compared: &[Compared]) -> Outcome {
+        let differs = compared.iter().any(|pair| match self.ground.raw {
+            true => !pair.diff.changes.is_empty(),
+            false => !pair.diff.is_empty(),
+        });
+        let lines: Vec<_> = compared.iter().map(Compared::lines).collect();
+        let pairs: Vec<_> = compared.iter().zip(&lines).map(|(pair, (old, new))| pair.pair(old, new)).collect();
+        let idle: usize =
+            compared.iter().map(|pair| pair.diff.changes.iter().filter(|change| !change.is_live()).count()).sum();
+        let mut talk = Vec::new();
+        if !differs {
+            let beside = match idle {
+                0 => String::new(),
+                1 => ": one key differs, and does nothing".to_owned(),
+                idle => format!(": {idle} keys differ, and do nothing"),
+            };
+            talk.push(format!("no difference in effect{beside}"));
+        }
+        Outcome { report: report::render(&pairs, &self.look), differs, talk }
+    }
+
+    fn known(&self, version: Option<&Requirement>) -> Known {
+        Known {
+            version: version.or(self.chart_version.as_ref()).cloned(),
+            at: self.sides.at.clone(),
+            helm: self.sides.helm,
+            ..Known::default()
+        }
+    }
+
+    fn file(&self, file: &FilePath, version: &Option<Requirement>) -> anyhow::Result<Held> {
+        let known = self.sources.known(file, self.known(version.as_ref()));
+        let name = files::shown(file).trim_matches('`').to_owned();
+        Held::read(Text { name, text: files::read_text(file)?, known, at_hand: true })
+    }
+
+    /// What the flags ask for, for the chart of the other side where they name none.
+    fn wanted(&self, other: &Held, mut wishes: WishArgs, streams: &mut Streams) -> anyhow::Result<Held> {
+        let settled = other.settled(&|wanted| self.sources.chart(wanted)).map_err(|why| anyhow!(why))?;
+        // Keys alone fit many versions; whoever wishes for something wishes it for the newest.
+        let told = settled.first().filter(|settled| !matches!(settled.told.by, By::Keys(_)));
+        let version = told.map(|settled| settled.chart.version().to_string());
+        if let Some(asked) = &self.sides.to_version {
+            wishes.take_chart_version(asked.to_string());
+        }
+        let settled = wishes.settle_beside(version, streams.err)?;
+        let (values, _) = tree(&settled);
+        let known = Known { at: None, ..self.known(Some(&settled.version.parse()?)) };
+        Held::read(Text {
+            name: "what is wanted".to_owned(),
+            text: yaml::emit(&values, &Notes::new()),
+            known,
+            at_hand: false,
+        })
+    }
+
+    /// The chart's own values, for the version of the other side.
+    fn defaults(&self, other: &Held) -> anyhow::Result<Held> {
+        let settled = other.settled(&|wanted| self.sources.chart(wanted)).map_err(|why| anyhow!(why))?;
+        let version = match (&self.sides.from_version, settled.first()) {
+            (Some(version), _) => Some(version.clone()),
+            (None, Some(settled)) => Some(settled.chart.version().to_string().parse()?),
+            (None, None) => None,
+        };
+        let known = Known { at: None, ..self.known(version.as_ref()) };
+        Held::read(Text { name: "the chart's defaults".to_owned(), text: String::new(), known, at_hand: false })
+    }
+
+    /// What is said where a text is compared as text alone.
+    fn note(&self, name: &str, why: &str) -> String {
+        format!("{} {name}: {why}: it is compared as text", style::note("note:"))
+    }
+}

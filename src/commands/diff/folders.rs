@@ -1,0 +1,69 @@
+//! Two folders of files, as `kubectl diff` hands them over.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path as FilePath, PathBuf},
+};
+
+use anyhow::Context;
+use ignore::WalkBuilder;
+
+use super::{Held, Outcome, Run, Text};
+use crate::{commands::files, report::diff as report};
+
+impl Run {
+    /// Compares the files of the same name.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be read.
+    pub(super) fn folders(&self, old: &FilePath, new: &FilePath) -> anyhow::Result<Outcome> {
+        let names: BTreeSet<PathBuf> = names(old)?.into_iter().chain(names(new)?).collect();
+        let mut sum = Outcome::default();
+        for name in names {
+            let (old, new) = (old.join(&name), new.join(&name));
+            let outcome = self.either((&old, &text(&old)?), (&new, &text(&new)?))?;
+            sum.report.push_str(&outcome.report);
+            sum.differs |= outcome.differs;
+            sum.talk.extend(outcome.talk);
+        }
+        // Of each that is the same nothing is to be said.
+        sum.talk.retain(|line| !line.starts_with("no difference"));
+        Ok(sum)
+    }
+
+    /// Two texts as values, where they are some, else as texts.
+    pub(super) fn either(&self, old: (&FilePath, &str), new: (&FilePath, &str)) -> anyhow::Result<Outcome> {
+        let held = |(path, text): (&FilePath, &str), version: &Option<_>| {
+            let known = self.sources.known(path, self.known(version.as_ref()));
+            Held::read(Text { name: path.display().to_string(), text: text.to_owned(), known, at_hand: true })
+        };
+        if old.1 == new.1 {
+            return Ok(Outcome::default());
+        }
+        match (held(old, &self.sides.from_version), held(new, &self.sides.to_version)) {
+            (Ok(old), Ok(new)) => self.held(&old, &new),
+            (Err(why), _) | (_, Err(why)) => {
+                let names = [old, new].map(|(path, _)| path.display().to_string());
+                let report = report::texts((&names[0], old.1), (&names[1], new.1), &self.look);
+                Ok(Outcome { report, differs: true, talk: vec![self.note(&names[1], &format!("{why:#}"))] })
+            }
+        }
+    }
+}
+
+fn text(file: &FilePath) -> anyhow::Result<String> {
+    if file.exists() { files::read_text(file) } else { Ok(String::new()) }
+}
+
+/// The files of a folder, from it on.
+fn names(folder: &FilePath) -> anyhow::Result<Vec<PathBuf>> {
+    let mut names = Vec::new();
+    for entry in WalkBuilder::new(folder).standard_filters(false).build() {
+        let entry = entry.with_context(|| files::shown(folder))?;
+        if entry.file_type().is_some_and(|kind| kind.is_file()) {
+            names.extend(entry.path().strip_prefix(folder).ok().map(FilePath::to_owned));
+        }
+    }
+    Ok(names)
+}

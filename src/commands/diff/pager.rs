@@ -1,0 +1,36 @@
+//! What is long is shown page by page, where a person reads it at a terminal.
+
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+    process::{Command, Stdio},
+};
+
+/// Shows a text in the pager; false where there is none, or nobody reads at a terminal.
+///
+/// # Errors
+///
+/// The pager was started and could not be waited for.
+pub(super) fn show(text: &str) -> anyhow::Result<bool> {
+    if text.is_empty() || !io::stdout().is_terminal() {
+        return Ok(false);
+    }
+    let wanted = ["REDISGEN_PAGER", "PAGER"].into_iter().find_map(|name| env::var(name).ok());
+    let wanted = wanted.unwrap_or_else(|| "less".to_owned());
+    let mut words = wanted.split_whitespace();
+    let Some(program) = words.next().filter(|program| *program != "cat") else { return Ok(false) };
+    let mut pager = Command::new(program);
+    pager.args(words).stdin(Stdio::piped());
+    if env::var_os("LESS").is_none() {
+        // What fits on the screen is printed; colours stay.
+        pager.env("LESS", "FRX");
+    }
+    let Ok(mut pager) = pager.spawn() else { return Ok(false) };
+    if let Some(stdin) = pager.stdin.take() {
+        let color = anstream::AutoStream::choice(&io::stdout());
+        // Who leaves the pager has read enough.
+        drop(anstream::AutoStream::new(Box::new(stdin) as Box<dyn Write>, color).write_all(text.as_bytes()));
+    }
+    pager.wait()?;
+    Ok(true)
+}
