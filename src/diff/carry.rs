@@ -34,6 +34,9 @@ impl<'a> Laid<'a> {
             false => merge::coalesce_for(ground.helm, said.clone(), &defaults(&side.chart)),
         };
         one_text(&mut values, &side.chart);
+        if !ground.raw {
+            drop_empty_blocks(&mut values, &mut Path::root(), &side.chart);
+        }
         let mut laid = Self { side, effective, said, values, from: HashMap::new(), lost: HashSet::new() };
         if let Some(newer) = newer.filter(|newer| newer.version() != side.chart.version()) {
             laid.carry(newer);
@@ -54,7 +57,7 @@ impl<'a> Laid<'a> {
 
     /// What a setting at a path of its own chart does.
     pub fn work(&self, path: &Path) -> Work {
-        if self.side.read_by_parent.iter().any(|read| path.starts_with(read)) {
+        if self.side.read_by_parent.iter().any(|read| path.starts_with(read) || read.starts_with(path)) {
             return Work::Works;
         }
         self.effective.work(path, &path.to_string())
@@ -146,8 +149,13 @@ impl<'a> Laid<'a> {
             if way.written.get(&to).is_some_and(|before| *before || !written) {
                 continue;
             }
+            if self.values.insert_at(&to, value.clone()).is_err() {
+                continue;
+            }
             way.written.insert(to.clone(), written);
-            if self.values.insert_at(&to, value.clone()).is_ok() && to != *path {
+            if to == *path {
+                self.from.remove(&to);
+            } else {
                 self.from.insert(to, path.clone());
             }
         }
@@ -177,6 +185,21 @@ impl Way<'_> {
         let (change, to) = self.newer.carried(path, self.history)?;
         Some((to, change.transform))
     }
+}
+
+/// A block of keys without any says what none says: that there are no keys.
+fn drop_empty_blocks(values: &mut Map, path: &mut Path, chart: &Chart) {
+    values.retain(|key, value| {
+        let Value::Map(map) = value else { return true };
+        path.push(Segment::Key(key.to_owned()));
+        let is_block = map.is_empty() || chart::is_key_parent(&path.to_string());
+        if is_block {
+            drop_empty_blocks(map, path, chart);
+        }
+        let keep = !map.is_empty() || !chart.has_below(&path.to_string());
+        path.pop();
+        keep
+    });
 }
 
 /// A text that is the chart's own to the byte becomes what is known of it: the directives.

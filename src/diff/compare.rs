@@ -2,7 +2,7 @@
 
 use super::{Change, Ground, Idle, Life, Maker, Said, carry::Laid, directives};
 use crate::{
-    chart::{self, Effects, condition},
+    chart::{Effects, condition},
     effective::Work,
     yaml::{Map, Path, Segment, Value},
 };
@@ -53,8 +53,8 @@ impl Comparison<'_> {
     /// Whether a map is one of the chart's own, whose children are keys, so that it is compared child by child also
     /// where the other side has none.
     fn is_block(&self, path: &Path) -> bool {
-        let is_key = |text: &str| self.new.chart().key(text).is_some() && chart::is_key_parent(text);
-        !self.ground.raw && (is_key(&path.to_string()) || self.old.is_lost_below(path))
+        let has_keys = |laid: &Laid| laid.chart().has_below(&path.to_string());
+        !self.ground.raw && (has_keys(self.new) || self.old.is_lost_below(path))
     }
 
     fn change(&mut self, path: &Path, old: Option<&Value>, new: Option<&Value>) {
@@ -74,7 +74,8 @@ impl Comparison<'_> {
             return Life::Idle(Idle::Empty);
         }
         // A key that was carried elsewhere is none of the older chart any more.
-        let is_carried = !self.old.is_lost(path) && !self.new.chart().takes(&path.to_string());
+        let text = path.to_string();
+        let is_carried = self.old.chart().takes(&text) && !self.old.is_lost(path) && !self.new.chart().takes(&text);
         let of_old = if is_carried { Work::Stranger } else { self.old.work(&old.path) };
         let works = [of_old, self.new.work(&new.path)];
         if works.contains(&Work::Works) {
@@ -82,9 +83,15 @@ impl Comparison<'_> {
             let of_values = directives::effects(self.new.chart(), old, new);
             return Life::Live(effects.into_iter().fold(of_values, Effects::union));
         }
-        let [of_old, of_new] = works;
-        // Where only one of the charts has the key, that one says why nothing becomes of it.
-        let work = if of_new == Work::Stranger { of_old } else { of_new };
+        // The nearest to an effect of both says why there is none; of two reasons that of the newer values.
+        let nearness = |work: &Work| match work {
+            Work::Stranger => 0,
+            Work::Dead(_) => 1,
+            Work::Checked => 2,
+            Work::Notes => 3,
+            Work::Works => 4,
+        };
+        let work = works.into_iter().max_by_key(nearness).unwrap_or(Work::Stranger);
         Life::Idle(match work {
             Work::Dead(reason) => Idle::Dead(reason),
             Work::Notes => Idle::Notes,

@@ -15,7 +15,7 @@ use std::{collections::BTreeMap, fmt};
 use rayon::prelude::*;
 use record::{Case, Record};
 use redisgen::{
-    chart::Chart,
+    chart::{Chart, Verdict},
     diff::{self, Ground, Side},
 };
 
@@ -30,7 +30,8 @@ enum Outcome {
     FalseAlarm,
     /// A manifest changes, and the diff says that nothing is done.
     Missed,
-    /// Of a change that makes the rendering fail nothing is known.
+    /// Of a change that makes the rendering fail nothing is known; neither of a key that can only do that: where a
+    /// manifest changes, another fails.
     Aside,
 }
 
@@ -97,8 +98,10 @@ impl fmt::Display for Tally {
 fn judge(case: &Case, chart: &Chart) -> Outcome {
     let side = |values| Side::new(values, chart.clone());
     let found = diff::diff(&side(case.values.clone()), &side(case.changed()), Ground::default());
+    let only_fails = chart.read(case.key, case.topology).verdict == Verdict::Error;
     match (found.is_empty(), case.verdict) {
         (_, 'f') => Outcome::Aside,
+        (true, 'c') if only_fails => Outcome::Aside,
         (false, 'c') => Outcome::Live,
         (true, 'c') => Outcome::Missed,
         (true, 'n' | 's') => Outcome::Idle,
