@@ -109,6 +109,32 @@ impl<K: Ord> Sorted<K> {
     }
 }
 
+/// For which versions something is told: two tables can be held to be of the same.
+pub struct Covered<K>(BTreeMap<K, Vec<Range<u16>>>);
+
+impl<K> Default for Covered<K> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<K: Ord + Copy> Covered<K> {
+    /// Intervals of one and the same come in ascending order.
+    pub fn push(&mut self, of: K, interval: &Range<u16>) {
+        let known = self.0.entry(of).or_default();
+        match known.last_mut() {
+            Some(last) if last.end == interval.start => last.end = interval.end,
+            _ => known.push(interval.clone()),
+        }
+    }
+
+    /// The first of which the two do not tell in the same versions.
+    pub fn first_difference(&self, other: &Self) -> Option<K> {
+        let differs = |of: &&K| self.0.get(of) != other.0.get(of);
+        self.0.keys().chain(other.0.keys()).filter(differs).min().copied()
+    }
+}
+
 /// Holds that no two rows say something of the same thing in the same version.
 #[derive(Default)]
 pub struct Disjoint<K>(BTreeMap<K, Vec<(Range<u16>, usize)>>);

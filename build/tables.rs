@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::{
     pack::{
-        ChangeRow, Entry, FREE, FailRow, ImageRow, Json, KeyRow, NumberRow, OPEN_END, ReadRow, SECTIONS, Section,
-        VersionRow, WordRow, slot,
+        ChangeRow, Effect, EffectRow, Entry, FREE, FailRow, ImageRow, Json, KeyRow, NumberRow, OPEN_END, ReadRow,
+        SECTIONS, Section, Verdict, VersionRow, WordRow, slot,
     },
-    rows::{self, Bad, Disjoint, Row, Sorted, Versions},
+    rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
 };
 
 /// Packs the catalogue; `text` reads a file of the data folder.
@@ -26,18 +26,22 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         (Section::Numbers, text("numbers.tsv")?),
         (Section::Words, text("words.tsv")?),
         (Section::Changes, text("changes.tsv")?),
+        (Section::Effects, text("effects.tsv")?),
     ];
+    // What `reads` finds is asked of `effects`, which comes after it.
+    let mut read = Covered::default();
     let mut tables = Vec::new();
     for (section, text) in &sources {
         let mut table = Table::default();
         match section {
             Section::Keys => keys(text, &versions, &mut table)?,
             Section::Images => images(text, &versions, &mut table)?,
-            Section::Reads => reads(text, &versions, &mut table)?,
+            Section::Reads => reads(text, &versions, &mut table, &mut read)?,
             Section::Fails => fails(text, &versions, &mut table)?,
             Section::Numbers => numbers(text, &versions, &mut table)?,
             Section::Words => words(text, &versions, &mut table)?,
             Section::Changes => changes(text, &versions, &mut table)?,
+            Section::Effects => effects(text, &versions, &mut table, &read)?,
             Section::Names | Section::Slots | Section::Versions => continue,
         }
         tables.push(table);
@@ -104,14 +108,17 @@ fn keys(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Ba
             "undeclared" => false,
             _ => return Err(row.bad(format!("`{origin}` is neither declared nor undeclared"))),
         };
-        let (mut node, mut open, mut text, mut tag) = (false, false, false, false);
+        let (mut node, mut open, mut text, mut tag) = (false, false, None, false);
         for flag in flags.split(',').filter(|flag| *flag != "-") {
             match flag {
                 "map-node" => node = true,
                 "open" => open = true,
-                "text" => text = true,
                 "tag" => tag = true,
-                _ => return Err(row.bad(format!("unknown flag `{flag}`"))),
+                _ => {
+                    let digest = flag.strip_prefix("text=").filter(|digest| digest.len() == 16);
+                    let digest = digest.and_then(|digest| u64::from_str_radix(digest, 16).ok());
+                    text = Some(digest.ok_or_else(|| row.bad(format!("unknown flag `{flag}`")))?);
+                }
             }
         }
         let rank = rank.parse().map_err(|_| row.bad(format!("rank `{rank}` is not a number below 65536")))?;
@@ -143,7 +150,12 @@ fn images(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), 
     Ok(())
 }
 
-fn reads(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+fn reads<'a>(
+    text: &'a str,
+    versions: &Versions<'_>,
+    table: &mut Table,
+    read: &mut Covered<(&'a str, u8)>,
+) -> Result<(), Bad> {
     let columns = ["path", "topologies", "since", "until", "verdict", "switches"];
     let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
     for row in rows::read("reads.tsv", text, &columns)? {
@@ -152,13 +164,55 @@ fn reads(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
         let topologies = row.topologies(letters)?;
         let interval = versions.interval(&row, since, until)?;
         sorted.push(&row, (path, interval.start, bits(topologies).collect::<Vec<_>>()))?;
+        let verdict = row.named(verdict)?;
         for bit in bits(topologies) {
             disjoint.push(&row, (path, bit), &interval)?;
+            if verdict == Verdict::Read {
+                read.push((path, bit), &interval);
+            }
         }
         let switches = if switches == "-" { "" } else { switches };
-        table.push(path, &interval, &ReadRow { topologies, verdict: row.named(verdict)?, switches });
+        table.push(path, &interval, &ReadRow { topologies, verdict, switches });
     }
     Ok(())
+}
+
+/// Every key that is read has its effects, in the versions and topologies in which it is read, and no other has.
+fn effects(text: &str, versions: &Versions<'_>, table: &mut Table, read: &Covered<(&str, u8)>) -> Result<(), Bad> {
+    let columns = ["path", "topologies", "since", "until", "effects"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    let (mut told, mut lines) = (Covered::default(), BTreeMap::new());
+    for row in rows::read("effects.tsv", text, &columns)? {
+        let [path, letters, since, until, names] = row.fields()?;
+        check_path(&row, path)?;
+        let topologies = row.topologies(letters)?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (path, interval.start, bits(topologies).collect::<Vec<_>>()))?;
+        for bit in bits(topologies) {
+            disjoint.push(&row, (path, bit), &interval)?;
+            told.push((path, bit), &interval);
+        }
+        lines.insert(path, row);
+        let names = names.split(',').filter(|name| *name != "-").map(|name| row.named(name));
+        let effects: Vec<Effect> = names.collect::<Result<_, _>>()?;
+        if !effects.is_sorted_by(|one, next| one < next) {
+            return Err(row.bad("the effects do not stand from the worst to the least, each once"));
+        }
+        let effects = effects.iter().fold(0, |bits, effect| bits | effect.bit());
+        table.push(path, &interval, &EffectRow { topologies, effects });
+    }
+    let missing = |path: &str| Bad {
+        file: "effects.tsv",
+        line: 0,
+        message: format!("`{path}` is read in versions or topologies of which no row tells"),
+    };
+    match told.first_difference(read) {
+        None => Ok(()),
+        Some((path, _)) => Err(lines.get(path).map_or_else(
+            || missing(path),
+            |row| row.bad(format!("the rows of `{path}` are not for where it is read")),
+        )),
+    }
 }
 
 fn numbers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {

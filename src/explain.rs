@@ -158,13 +158,5 @@ fn is_about(condition: &str, path: &str) -> bool {
 
 /// A value as the catalogue writes it: JSON in one line.
 pub fn json(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(on) => (*on).into(),
-        Value::Int(number) => (*number).into(),
-        Value::Float(number) => (*number).into(),
-        Value::String(text) => text.as_str().into(),
-        Value::List(items) => items.iter().map(json).collect(),
-        Value::Map(map) => map.iter().map(|(key, value)| (key.to_owned(), json(value))).collect(),
-    }
+    value.into()
 }

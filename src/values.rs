@@ -37,7 +37,7 @@ pub fn render(plan: &Plan, chart: &Chart, overlay: &Map, asked: impl Fn(&str) ->
         }
     }
     images(&plan.images, plan.topology, chart, overlay, &mut rendered);
-    sort(&mut rendered.values, &Path::root(), chart);
+    chart.order(&mut rendered.values);
     rendered
 }
 
@@ -177,19 +177,6 @@ fn is_on(switch: &str, values: &Map, overlay: &Map, chart: &Chart) -> bool {
     let Ok(path) = switch.parse::<Path>() else { return false };
     let said = overlay.get_at(&path).or_else(|| values.get_at(&path)).cloned();
     said.or_else(|| chart.key(switch).and_then(|key| key.default)).is_some_and(|value| value == Value::Bool(true))
-}
-
-/// Puts keys in the order of the chart's own file; children of open maps stay as they are.
-fn sort(map: &mut Map, above: &Path, chart: &Chart) {
-    map.sort_by_key(|key| chart.rank(&above.key(key).to_string()));
-    for (key, value) in map.iter_mut() {
-        let at = above.key(key);
-        if let Value::Map(children) = value
-            && chart.key(&at.to_string()).is_none_or(|key| !key.open)
-        {
-            sort(children, &at, chart);
-        }
-    }
 }
 
 /// Places reasons above as few keys as tell the whole story: a block whose keys all have one reason is told once at

@@ -6,7 +6,10 @@
 use std::{collections::BTreeMap, env, fs, path::Path};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use redisgen::chart::{self, Chart, Release, import::Imported};
+use redisgen::{
+    chart::{self, Chart, Key, Release, import::Imported},
+    yaml::Value,
+};
 
 fn main() {
     let charts = env::var_os("REDISGEN_CHARTS");
@@ -24,6 +27,14 @@ fn every(charts: &Path) -> Result<(), Failed> {
     }
     let wrong: Vec<String> = wrong.iter().map(|(what, versions)| format!("{what} ({})", versions.join(" "))).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// Of a text of which only some lines are known, the digest tells whether it is the same.
+fn same_default(own: &Key<'_>, known: &Key<'_>) -> bool {
+    match &own.default {
+        Some(Value::String(text)) => known.is_default_text(text) && (known.text || own.default == known.default),
+        own => *own == known.default,
+    }
 }
 
 /// Keys, types, defaults and images in which the files of the chart and the catalogue are not one.
@@ -51,7 +62,7 @@ fn differences(charts: &Path, release: &Release) -> Vec<String> {
     for key in known.keys().filter(|key| key.declared) {
         match own.key(key.path).filter(|own| own.declared) {
             None => differences.push(format!("{} is not declared", key.path)),
-            Some(own) if own.kind != key.kind || own.default != key.default && !key.text => differences.push(format!(
+            Some(own) if own.kind != key.kind || !same_default(&own, &key) => differences.push(format!(
                 "{} is {:?} {:?}, known as {:?} {:?}",
                 key.path, own.kind, own.default, key.kind, key.default
             )),

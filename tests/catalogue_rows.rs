@@ -10,7 +10,7 @@ mod rows;
 #[path = "../build/tables.rs"]
 mod tables;
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     (
         "versions.tsv",
         "# a comment\n\
@@ -23,7 +23,7 @@ const FILES: [(&str, &str); 8] = [
         "keys.tsv",
         "# path\tsince\tuntil\ttype\tdefault\torigin\tflags\trank\n\
          a\t9.0.0\t10.0.0\tint\t1\tdeclared\t-\t1\n\
-         a\t10.0.0\t-\tstring\t\"x\"\tdeclared\t-\t1\n",
+         a\t10.0.0\t-\tstring\t\"x\"\tdeclared\ttext=0123456789abcdef\t1\n",
     ),
     ("images.tsv", "# image\tsince\tuntil\tregistry\trepository\ttag\nimage\t9.0.0\t-\td\tr\tt\n"),
     (
@@ -39,6 +39,11 @@ const FILES: [(&str, &str); 8] = [
          @pods\t10.0.0\t-\tr\tm\tsame\there\n\
          word\t9.0.0\t-\tr\t@pods.a,b\tsame\there\n\
          @fact\t9.0.0\t-\t*\t-\tsame\there\n",
+    ),
+    (
+        "effects.tsv",
+        "# path\ttopologies\tsince\tuntil\teffects\na\ts\t9.0.0\t10.0.0\t-\na\tr\t9.0.0\t-\treach,pods\n\
+         a\ts\t10.0.0\t-\tdata\n",
     ),
     ("changes.tsv", "# version\told\tnew\tkind\ttransform\n10.0.0\ta\tb,c\tsplit\tsame\n10.0.1\tb\t-\tremoved\tsame\n"),
 ];
@@ -95,6 +100,25 @@ fn a_row_that_cannot_be_true_is_named() {
         ("reads.tsv", "sr", "sx", "reads.tsv:2: `sx` is not a set of the letters s, r and n, nor `*`"),
         ("reads.tsv", "sr", "*", "reads.tsv:3: its versions overlap those of line 2"),
         ("reads.tsv", "dead", "died", "reads.tsv:3: unknown variant `died`"),
+        ("keys.tsv", "text=0123456789abcdef", "text", "keys.tsv:3: unknown flag `text`"),
+        ("keys.tsv", "0123456789abcdef", "0123456789abcdeg", "keys.tsv:3: unknown flag `text=0123456789abcdeg`"),
+        ("effects.tsv", "\tdata", "\tdeath", "effects.tsv:4: unknown variant `death`"),
+        (
+            "effects.tsv",
+            "reach,pods",
+            "pods,reach",
+            "effects.tsv:3: the effects do not stand from the worst to the least, each once",
+        ),
+        (
+            "effects.tsv",
+            "reach,pods",
+            "pods,pods",
+            "effects.tsv:3: the effects do not stand from the worst to the least, each once",
+        ),
+        ("effects.tsv", "s\t9", "r\t9", "effects.tsv:3: the rows are not sorted, or this one is there twice"),
+        ("effects.tsv", "s\t10.0.0", "s\t10.0.1", "effects.tsv:4: the rows of `a` are not for where it is read"),
+        ("effects.tsv", "s\t10.0.0", "n\t10.0.0", "effects.tsv:4: the rows of `a` are not for where it is read"),
+        ("reads.tsv", "\tdead", "\tread", "effects.tsv:4: the rows of `a` are not for where it is read"),
         ("numbers.tsv", "n\t10", "s\t10", "numbers.tsv:3: its versions overlap those of line 2"),
         ("fails.tsv", "schema", "helm", "fails.tsv:2: unknown variant `helm`"),
         ("fails.tsv", "9.0.0", "8.0.0", "fails.tsv:2: `8.0.0` is not a published version"),

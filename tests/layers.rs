@@ -37,7 +37,7 @@ const EDGE: [&str; 4] = ["commands", "cli", "main", "lib"];
 const ALONE: [(&str, &[&str]); 16] = [
     ("annotate_snippets", &["report"]),
     ("anstream", &["commands", "cli"]),
-    ("anstyle", &["commands"]),
+    ("anstyle", &["commands", "report"]),
     ("anyhow", &["commands", "cli"]),
     ("clap_complete", &["commands"]),
     ("clap_mangen", &["commands"]),

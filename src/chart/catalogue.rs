@@ -5,7 +5,7 @@ use std::ops::Range;
 use semver::Version;
 use serde::Deserialize;
 
-use super::pack::{Entry, FREE, OPEN_END, Section, VersionRow, slot};
+use super::pack::{Entry, FREE, OPEN_END, SECTIONS, Section, VersionRow, slot};
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
 
@@ -76,7 +76,7 @@ fn first_after(wanted: &Version, strictly: bool) -> u16 {
 fn section(section: Section) -> &'static [u8] {
     let at = section as usize;
     let start = number(PACKED, at * 4);
-    let end = if section == Section::Changes { PACKED.len() } else { number(PACKED, at * 4 + 4) };
+    let end = if at + 1 == SECTIONS { PACKED.len() } else { number(PACKED, at * 4 + 4) };
     &PACKED[start..end]
 }
 

@@ -6,9 +6,10 @@ use semver::Version;
 
 use super::{
     Topology, catalogue,
+    effects::Effects,
     import::Imported,
     key::{Key, parent},
-    pack::{Entry, FailRow, FailedBy, ImageRow, KeyRow, NumberRow, ReadRow, Section, Type, Verdict},
+    pack::{EffectRow, Entry, FailRow, FailedBy, ImageRow, KeyRow, NumberRow, ReadRow, Section, Type, Verdict},
 };
 
 /// The facts of one chart version. Cheap to make and to clone: nothing is decoded before it is asked for.
@@ -174,19 +175,29 @@ impl Chart {
             return Read { verdict: Verdict::Unknown, switches: "" };
         }
         let unmeasured = Read { verdict: Verdict::Unmeasured, switches: "" };
-        let mut at = path;
-        while self.key(at).is_none() {
-            match parent(at) {
-                Some(above) => at = above,
-                None => return unmeasured,
-            }
-        }
+        let Some(at) = self.key_at_or_above(path) else { return unmeasured };
         if let Some(read) = self.measured_read(at, topology) {
             return read;
         }
         let children = catalogue::names().with_prefix(&format!("{at}."));
         let best = self.reads_of(catalogue::table(Section::Reads).of(children), topology);
         best.min_by_key(|read| read.verdict as u8).unwrap_or(unmeasured)
+    }
+
+    /// What a change of a key can do in this topology; nothing for a key that is not read.
+    ///
+    /// For a child of an open map it is what a change of the map does; for a map with declared children that was not
+    /// measured itself, all that a change of one of them does. Source: `effects.tsv`, measured by rendering.
+    pub fn effects(&self, path: &str, topology: Topology) -> Effects {
+        let Some(at) = self.takes(path).then(|| self.key_at_or_above(path)).flatten() else {
+            return Effects::default();
+        };
+        let table = catalogue::table(Section::Effects);
+        if let Some(effects) = self.effects_of(table.named(at), topology).next() {
+            return effects;
+        }
+        let children = catalogue::names().with_prefix(&format!("{at}."));
+        self.effects_of(table.of(children), topology).fold(Effects::default(), |all, effects| all | effects)
     }
 
     /// What must hold, in the words of `numbers.tsv`, so that a large number at this key comes out as `1e+06` in a
@@ -261,6 +272,17 @@ impl Chart {
         let table = catalogue::table(Section::Keys);
         let entries = table.of(catalogue::names().with_prefix(&prefix)).filter(|entry| entry.holds(self.facts));
         entries.map(|entry| u32::from(table.row::<KeyRow>(entry).rank)).max().unwrap_or_default()
+    }
+
+    /// The nearest path that is a key.
+    fn key_at_or_above<'p>(&self, path: &'p str) -> Option<&'p str> {
+        std::iter::successors(Some(path), |path| parent(path)).find(|path| self.key(path).is_some())
+    }
+
+    fn effects_of(&self, entries: impl Iterator<Item = Entry>, topology: Topology) -> impl Iterator<Item = Effects> {
+        let rows = entries.filter(|entry| entry.holds(self.facts));
+        let rows = rows.map(|entry| catalogue::table(Section::Effects).row::<EffectRow>(entry));
+        rows.filter(move |row| row.topologies & topology.bit() != 0).map(|row| Effects::from_bits(row.effects))
     }
 
     fn measured_read(&self, path: &str, topology: Topology) -> Option<Read> {

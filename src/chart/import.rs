@@ -199,6 +199,7 @@ impl OwnKey {
             text: false,
             allowed: allowed.into_iter().map(Value::from).collect(),
             rank,
+            digest: None,
         }
     }
 }

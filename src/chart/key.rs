@@ -5,7 +5,7 @@ use std::ops::Range;
 use semver::Version;
 
 use super::{
-    catalogue,
+    catalogue, pack,
     pack::{Entry, ImageRow, Json, KeyRow, OPEN_END, Section, Type},
 };
 use crate::yaml::{Map, Value};
@@ -30,12 +30,19 @@ pub struct Key<'a> {
     pub allowed: Vec<Value>,
     /// Its place in the order of the chart's own file.
     pub rank: u32,
+    /// The digest of the whole default, where only some of its lines are known.
+    pub(super) digest: Option<u64>,
 }
 
 impl Key<'_> {
-    /// TEMPORARY
+    /// Whether a text is the chart's own default, byte by byte: also the comments of a configuration reach the
+    /// manifests.
     pub fn is_default_text(&self, text: &str) -> bool {
-        self.default.as_ref().and_then(Value::as_str) == Some(text)
+        match (self.digest, &self.default) {
+            (Some(digest), _) => pack::digest(text) == digest,
+            (None, Some(Value::String(default))) => default == text,
+            (None, _) => false,
+        }
     }
 }
 
@@ -43,7 +50,8 @@ impl Key<'static> {
     pub(super) fn embedded(path: &'static str, row: KeyRow<'static>, tag: impl Fn() -> Option<&'static str>) -> Self {
         let KeyRow { kind, declared, node: _, open, text, tag: is_tag, rank, default } = row;
         let default = if is_tag { tag().map(Value::from) } else { default.map(Value::from) };
-        Self { path, kind, default, declared, open, text, allowed: Vec::new(), rank: rank.into() }
+        let (digest, text) = (text, text.is_some());
+        Self { path, kind, default, declared, open, text, allowed: Vec::new(), rank: rank.into(), digest }
     }
 }
 
@@ -170,6 +178,22 @@ mod tests {
                 "{path} says the same twice"
             );
         }
+    }
+
+    #[test]
+    fn a_text_is_the_default_to_the_byte() {
+        let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
+        let key = chart.key("commonConfiguration").unwrap();
+        // That it is the digest of the chart's own text, `tests/catalogue_charts.rs` holds against the charts.
+        assert!(key.text && !key.is_default_text("appendonly yes\nsave \"\""), "only the lines that are known");
+        let digests = [("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)];
+        for (text, digest) in digests {
+            assert_eq!(pack::digest(text), digest);
+            assert!(Key { digest: Some(digest), ..key.clone() }.is_default_text(text));
+        }
+        let name = chart.key("sentinel.masterSet").unwrap();
+        assert!(name.is_default_text("mymaster") && !name.is_default_text("other"));
+        assert!(!chart.key("master.count").unwrap().is_default_text("1"), "a number is no text");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Facts about the chart, by version: which keys there are, with type and default; what became of them; which are
-//! read in which topology; what a wish is called.
+//! read in which topology, and what a change of one does; what a wish is called.
 //!
 //! The facts lie as rows in `data/`; the build script checks and packs them, and one version is answered without
 //! decoding the others. A version that is not embedded is taught by [`import`]: its keys are its own, what cannot
@@ -15,6 +15,7 @@ mod facts;
 mod images;
 pub mod import;
 mod key;
+mod order;
 #[allow(dead_code, reason = "the build script writes with what the crate does not use")]
 mod pack;
 mod release;
@@ -22,13 +23,13 @@ mod requirement;
 mod words;
 
 pub use changes::{Change, changes};
-pub use effects::{Effect, Effects};
+pub use effects::Effects;
 pub use facts::{Chart, Fail, Image, Read};
 pub use key::{
     Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,
     paths as key_paths, trace as key_trace,
 };
-pub use pack::{ChangeKind, FailedBy, Form, Transform, Type, Verdict};
+pub use pack::{ChangeKind, Effect, FailedBy, Form, Transform, Type, Verdict};
 pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
 pub use requirement::{Choice, Requirement, RequirementError};
 pub use words::{Place, word_life, words};

@@ -21,9 +21,10 @@ pub enum Section {
     Numbers,
     Words,
     Changes,
+    Effects,
 }
 
-pub const SECTIONS: usize = Section::Changes as usize + 1;
+pub const SECTIONS: usize = Section::Effects as usize + 1;
 
 /// Stands in an index for "still there in the newest version".
 pub const OPEN_END: u16 = u16::MAX;
@@ -82,6 +83,37 @@ pub enum Verdict {
     Unmeasured,
     /// Not a key of this version.
     Unknown,
+}
+
+/// What a change of a key can do to an installed release; the worst comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum Effect {
+    /// Data may be lost: the claims, or the volumes or folders that hold the data, are others.
+    Data,
+    /// A StatefulSet, Deployment or DaemonSet comes, goes, or has another name or kind.
+    Workload,
+    /// A field changes that Kubernetes refuses to change in place: the upgrade fails until the object is deleted.
+    Immutable,
+    /// Another password is asked for, or it is taken from elsewhere, or whether one is asked for at all.
+    Password,
+    /// Who can reach Redis or its metrics, and by what address.
+    Reach,
+    /// The number of pods.
+    Scale,
+    /// Pods restart.
+    Pods,
+}
+
+impl Effect {
+    pub const ALL: [Self; 7] =
+        [Self::Data, Self::Workload, Self::Immutable, Self::Password, Self::Reach, Self::Scale, Self::Pods];
+
+    /// Its bit in the packed sets of effects.
+    pub fn bit(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 /// What refuses values.
@@ -164,11 +196,20 @@ pub struct KeyRow<'a> {
     pub declared: bool,
     pub node: bool,
     pub open: bool,
-    pub text: bool,
+    /// The digest of a text of whose lines the default holds only some. See [`digest`].
+    pub text: Option<u64>,
     pub tag: bool,
     pub rank: u16,
     #[serde(borrow)]
     pub default: Option<Json<'a>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EffectRow {
+    /// Bits of [`topology_bits`].
+    pub topologies: u8,
+    /// Bits of [`Effect::bit`].
+    pub effects: u8,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -216,6 +257,11 @@ pub struct ChangeRow<'a> {
     pub transform: Transform,
     #[serde(borrow)]
     pub new: Vec<&'a str>,
+}
+
+/// FNV-1a with 64 bits of the bytes of a text: tells one default of a chart from another, and keeps nothing secret.
+pub fn digest(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Stands in a slot that no name has taken.

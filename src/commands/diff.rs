@@ -98,7 +98,7 @@ struct GroundArgs {
 
 /// How it is shown.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Output")]
+#[command(next_help_heading = "Report")]
 struct LookArgs {
     /// Report on stdout
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]

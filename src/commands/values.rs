@@ -3,17 +3,17 @@
 use std::path::{Path as FilePath, PathBuf};
 
 use anyhow::{Context, bail};
-use similar::TextDiff;
 
 use super::{
     command, files, style,
     wishes::{Settled, WishArgs, flag, shown},
 };
 use crate::{
-    chart,
+    chart::{self, Chart},
     cli::{ExitStatus, Streams},
     helm::Argv,
     intent::{Origin, Wishes},
+    report::{self, Color},
     text::{self, Header},
     values::{self, Reason, Rendered},
     yaml::{self, Map, Notes, Path, Value},
@@ -54,7 +54,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     settled.tell(streams.err)?;
     let text = write(&settled, comments, &streams.argv, output.as_deref())?;
     if let Some(file) = check {
-        return hold_against(&file, &text, streams);
+        return hold_against(&file, &text, &settled.chart, streams);
     }
     match output {
         Some(file) => files::write_whole(&file, text.as_bytes(), settled.plan.holds_password())?,
@@ -156,61 +156,16 @@ fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow:
 }
 
 /// Exit 1 and a difference where the values of `file` are not those of `text`; comments do not count.
-fn hold_against(file: &FilePath, text: &str, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+fn hold_against(file: &FilePath, text: &str, chart: &Chart, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let name = files::shown(file);
     let there = files::read_text(file)?;
-    let mut values = yaml::read_values(&there).with_context(|| name.clone())?;
-    let mut wanted = yaml::read_values(text).context("what was written cannot be read back")?;
+    let values = yaml::read_values(&there).with_context(|| name.clone())?;
+    let wanted = yaml::read_values(text).context("what was written cannot be read back")?;
     if values == wanted {
         return Ok(ExitStatus::Success);
     }
-    hide_passwords(&mut values, &mut wanted);
-    let (old, new) = (yaml::emit(&values, &Notes::new()), yaml::emit(&wanted, &Notes::new()));
-    let diff = TextDiff::configure().algorithm(similar::Algorithm::Histogram).diff_lines(&old, &new);
-    write!(streams.out, "{}", diff.unified_diff().header(name.trim_matches('`'), "what is wanted"))?;
+    let (old, new) = ((name.trim_matches('`'), &values), ("what is wanted", &wanted));
+    write!(streams.out, "{}", report::diff::trees(old, new, chart, Color::On))?;
     writeln!(streams.err, "{} {name} is not what is wanted", style::warning("warning:"))?;
     Ok(ExitStatus::Findings)
-}
-
-/// A difference is read in logs: of passwords it says only whether they are the same.
-fn hide_passwords(old: &mut Map, new: &mut Map) {
-    hide_in_map(old, Some(new));
-    hide_in_map(new, None);
-}
-
-const HIDDEN: &str = "<redacted>";
-const HIDDEN_OTHER: &str = "<redacted, another>";
-
-/// Hides in `map`, and in `other` what is not the same at the same place.
-fn hide_in_map(map: &mut Map, mut other: Option<&mut Map>) {
-    let keys: Vec<String> = map.keys().map(str::to_owned).collect();
-    for key in keys {
-        let beside = other.as_deref_mut().and_then(|other| other.get_mut(&key));
-        let Some(value) = map.get_mut(&key) else { continue };
-        let secret = key.to_ascii_lowercase().ends_with("password");
-        match value {
-            Value::Map(_) | Value::List(_) => hide_in(value, beside),
-            Value::Null => {}
-            value if secret && *value != Value::from("") && *value != Value::from(HIDDEN_OTHER) => {
-                if let Some(beside) = beside {
-                    *beside = Value::from(if beside == value { HIDDEN } else { HIDDEN_OTHER });
-                }
-                *value = Value::from(HIDDEN);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn hide_in(value: &mut Value, other: Option<&mut Value>) {
-    match (value, other) {
-        (Value::Map(map), Some(Value::Map(other))) => hide_in_map(map, Some(other)),
-        (Value::Map(map), _) => hide_in_map(map, None),
-        (Value::List(items), Some(Value::List(others))) => {
-            let mut others = others.iter_mut();
-            items.iter_mut().for_each(|item| hide_in(item, others.next()));
-        }
-        (Value::List(items), _) => items.iter_mut().for_each(|item| hide_in(item, None)),
-        _ => {}
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::{Change, Ground, Idle, Life, Maker, Said, carry::Laid, directives};
 use crate::{
-    chart::{Effects, condition},
+    chart::condition,
     effective::Work,
     yaml::{Map, Path, Segment, Value},
 };
@@ -45,7 +45,7 @@ impl Comparison<'_> {
             (None, Some(Value::Map(new))) if !new.is_empty() && self.is_block(path) => {
                 self.maps(path, None, Some(new));
             }
-            (old, new) if old == new => {}
+            (old, new) if old == new && self.old.is_bare_text(path) == self.new.is_bare_text(path) => {}
             (old, new) => self.change(path, old, new),
         }
     }
@@ -81,7 +81,7 @@ impl Comparison<'_> {
         if works.contains(&Work::Works) {
             let effects = [self.old.effects(&old.path), self.new.effects(&new.path)];
             let of_values = directives::effects(self.new.chart(), old, new);
-            return Life::Live(effects.into_iter().fold(of_values, Effects::union));
+            return Life::Live(effects.into_iter().fold(of_values, |all, effects| all | effects));
         }
         // The nearest to an effect of both says why there is none; of two reasons that of the newer values.
         let nearness = |work: &Work| match work {

@@ -23,8 +23,7 @@ pub(super) fn effects(chart: &Chart, old: &Said, new: &Said) -> Effects {
         return Effects::default();
     }
     let (old, new) = (lines(old), lines(new));
-    let differ = old.symmetric_difference(&new).filter_map(|(name, _)| effect(name));
-    differ.fold(Effects::default(), Effects::with)
+    old.symmetric_difference(&new).filter_map(|(name, _)| effect(name)).collect()
 }
 
 /// Names in lower case, with their arguments.

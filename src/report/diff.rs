@@ -3,7 +3,24 @@
 //! Each format is a pure function from what was compared to a text. No value of a secret stands in any of them unless
 //! it is asked for: of two that differ it is only said that they do.
 
-use crate::{diff::Diff, report::Color, yaml::Path};
+mod json;
+mod markdown;
+mod paint;
+mod shape;
+mod sight;
+mod stat;
+mod text;
+mod totals;
+mod unified;
+mod words;
+
+use super::Color;
+use crate::{
+    chart::Chart,
+    diff::Diff,
+    yaml::{Map, Path},
+};
+use sight::Sight;
 
 /// How it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -37,33 +54,6 @@ pub struct Look {
     pub color: Color,
 }
 
-/// TEMPORARY
-pub fn render(pairs: &[Pair], look: &Look) -> String {
-    let mut out = String::new();
-    if look.format == Format::NameOnly {
-        return pairs.iter().flat_map(|p| p.diff.live()).map(|c| format!("{}\n", c.path)).collect();
-    }
-    for pair in pairs {
-        out += &format!("{} {} -> {} {}\n", pair.old.name, pair.old.by, pair.new.name, look.context);
-        for change in &pair.diff.changes {
-            out += &format!(
-                "{} {:?} {:?} {:?} {:?}\n",
-                change.path,
-                change.maker,
-                change.life,
-                (pair.old.line)(&change.old.path),
-                (pair.new.line)(&change.new.path)
-            );
-        }
-    }
-    out
-}
-
-/// TEMPORARY
-pub fn texts(_: (&str, &str), _: (&str, &str), _: &Look) -> String {
-    String::new()
-}
-
 /// Two values of one release, compared.
 pub struct Pair<'a> {
     pub old: End<'a>,
@@ -82,3 +72,46 @@ pub struct End<'a> {
     /// The line of that text, counted from 1, in which the value at a path of its own chart is written.
     pub line: &'a dyn Fn(&Path) -> Option<usize>,
 }
+
+/// The report of all pairs in their order; it ends with the end of a line, or is empty.
+pub fn render(pairs: &[Pair], look: &Look) -> String {
+    let sights = || pairs.iter().map(|pair| Sight::of(pair, look)).collect::<Vec<_>>();
+    match look.format {
+        Format::Text => text::render(&sights(), look),
+        Format::Unified => unified::render(pairs, look),
+        Format::Json => json::render(&sights(), look),
+        Format::Markdown => markdown::render(&sights()),
+        Format::Stat => stat::render(&sights(), look),
+        Format::NameOnly => stat::names(&sights()),
+    }
+}
+
+/// The report of two texts, each with its name, that are compared line by line: they hold no values.
+pub fn texts(old: (&str, &str), new: (&str, &str), look: &Look) -> String {
+    let [old, new] = [old, new].map(|(name, text)| Named { name, text });
+    let plain = || unified::of_texts(old, new, &Look { color: Color::Off, ..*look });
+    match look.format {
+        Format::Text | Format::Unified => unified::of_texts(old, new, look),
+        Format::Json => json::of_texts(old, new, &plain(), look),
+        Format::Markdown => markdown::of_texts(old, new, &plain()),
+        Format::Stat => stat::of_texts(new, &plain(), look),
+        Format::NameOnly => stat::name(new),
+    }
+}
+
+/// The lines in which two trees of values differ, each with its name, both written in the order of one chart.
+pub fn trees(old: (&str, &Map), new: (&str, &Map), chart: &Chart, color: Color) -> String {
+    let [of_old, of_new] = [old.1, new.1].map(|values| unified::canonical(values, chart));
+    let look = Look { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: false, color };
+    unified::of_texts(Named { name: old.0, text: &of_old }, Named { name: new.0, text: &of_new }, &look)
+}
+
+/// A text with the name of where it stands.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,7 @@ use super::{
 use crate::line::one_line;
 
 /// Forges take no longer comment: GitHub's ends at 65,536 characters.
-const MOST_BYTES: usize = 60_000;
+pub(super) const MOST_BYTES: usize = 60_000;
 
 pub(super) fn part(judged: &Judged) -> String {
     if judged.diagnostics.is_empty() {
@@ -57,7 +57,7 @@ pub(super) fn whole(parts: &[&Part]) -> String {
 }
 
 /// A message, what stands in backticks as code.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
     // Nobody can tell what is quoted where one of the backticks has no other.
     if pieces.len().is_multiple_of(2) {
@@ -73,12 +73,12 @@ fn prose(text: &str) -> String {
 }
 
 /// Not as a span in backticks, in which neither a pipe nor a backtick can be escaped for good.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     format!("<code>{}</code>", escaped(text))
 }
 
 /// A text on one line in which nothing means anything, in Markdown, in a table or in HTML.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let line = one_line(text);
     let mut written = String::with_capacity(line.len());
     for c in line.chars() {

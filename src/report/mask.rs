@@ -4,12 +4,24 @@
 //! and in any text the passwords of a Redis configuration, of an ACL, of a command line and of a URL. It errs on the
 //! side of hiding: a line that shows less than it could is a nuisance, the other mistake is for ever.
 
+mod lines;
+mod pair;
+mod signs;
+mod values;
+
 use std::{borrow::Cow, collections::HashSet, ops::Range};
+
+pub(super) use pair::masked_pair;
+use signs::{asks_for_one, ends_open, in_line, is_secret_name};
+pub(super) use values::{hidden, hidden_path};
 
 use crate::yaml::{Document, Kind, NodeId, Path, Segment, Span, Style};
 
 /// What stands where a secret stood; its length says nothing of the secret's.
 pub(super) const REDACTED: &str = "<redacted>";
+
+/// What stands where another secret stood in the text beside.
+const CHANGED: &str = "<redacted, changed>";
 
 /// The stretches of one text that are shown as something else.
 pub(super) struct Mask {
@@ -26,7 +38,15 @@ impl Mask {
     /// None where the text is not read: then nobody knows where its secrets are.
     pub(super) fn of(text: &str) -> Option<Self> {
         let document = Document::parse(text).ok()?;
-        let mut secrets = secrets(&document);
+        Some(Self::over(secrets(&document)))
+    }
+
+    /// What can be told of a text that is not read, by its lines alone.
+    fn of_lines(text: &str) -> Self {
+        Self::over(lines::secrets(text))
+    }
+
+    fn over(mut secrets: Vec<Range<usize>>) -> Self {
         secrets.sort_by_key(|at| (at.start, at.end));
         let mut holes: Vec<Hole> = Vec::new();
         for at in secrets {
@@ -35,7 +55,22 @@ impl Mask {
                 _ => holes.push(Hole { at, with: Cow::Borrowed(REDACTED) }),
             }
         }
-        Some(Self { holes })
+        Self { holes }
+    }
+
+    /// The holes that begin in a stretch of the text.
+    fn within(&self, window: &Range<usize>) -> impl Iterator<Item = &Hole> {
+        self.holes[self.begun(window)].iter()
+    }
+
+    fn within_mut(&mut self, window: &Range<usize>) -> &mut [Hole] {
+        let begun = self.begun(window);
+        &mut self.holes[begun]
+    }
+
+    fn begun(&self, window: &Range<usize>) -> Range<usize> {
+        let before = |end: usize| self.holes.partition_point(|hole| hole.at.start < end);
+        before(window.start)..before(window.end)
     }
 
     /// A stretch of the text as it may be shown, and where places of the text are in it.
@@ -108,33 +143,6 @@ fn names_a_secret(path: &Path) -> bool {
     matches!(path.last(), Some(Segment::Key(key)) if is_secret_name(key))
 }
 
-/// Whether a key, or a variable, of this name holds a secret, not the name of one.
-fn is_secret_name(name: &str) -> bool {
-    let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    if name.starts_with("existing") || name.ends_with("secretname") || name.ends_with("passwordkey") {
-        return false;
-    }
-    ["password", "passwd", "passphrase", "requirepass", "masterauth", "token", "credential", "rediscliauth"]
-        .iter()
-        .any(|word| name.contains(word))
-        || ["secret", "secretkey", "accesskey", "privatekey", "apikey", "pass", "pwd"]
-            .iter()
-            .any(|word| name.ends_with(word))
-        || is_misspelt_password(&name)
-}
-
-/// Whether a name ends with the word, one letter too many, too few, wrong or out of place: what is misspelt is shown
-/// for just that.
-fn is_misspelt_password(name: &str) -> bool {
-    let word = "password";
-    // One mistake leaves one of them whole.
-    if !name.contains("pas") && !name.contains("ord") {
-        return false;
-    }
-    let ends = (word.len() - 1..=word.len() + 1).filter_map(|length| name.get(name.len().checked_sub(length)?..));
-    ends.into_iter().any(|end| strsim::osa_distance(end, word) == 1)
-}
-
 /// Hides the passwords inside the keys of a map. An entry whose key is no text, as that of `a: {{ b }}`, is hidden whole.
 fn in_keys(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     let Kind::Map { entries, .. } = &document.node(node).kind else { return };
@@ -196,9 +204,7 @@ fn in_scalar(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     for line in text.lines() {
         in_line(line, 0, &mut told);
     }
-    let ends_open =
-        text.lines().any(|line| WORDS.iter().any(|word| line.trim_end().to_ascii_lowercase().ends_with(word)));
-    if told.is_empty() && !ends_open {
+    if told.is_empty() && !text.lines().any(ends_open) {
         return;
     }
     let one_line = !document.source(node.span).contains(['\n', '\r']);
@@ -232,74 +238,9 @@ fn in_arguments(document: &Document, node: NodeId, found: &mut Found) {
     let Kind::List { items, .. } = &document.node(node).kind else { return };
     for pair in items.windows(2) {
         let Kind::Scalar { text, .. } = &document.node(document.target(pair[0])).kind else { continue };
-        let text = text.trim().to_ascii_lowercase();
-        if text == "-a" || text.starts_with('-') && WORDS.iter().any(|word| text.ends_with(word)) {
+        if asks_for_one(text) {
             found.hide_below(document, pair[1]);
         }
-    }
-}
-
-/// What a password follows, in a configuration, a command line or a script.
-const WORDS: [&str; 9] = [
-    "requirepass",
-    "masterauth",
-    "auth-pass",
-    "sentinel-pass",
-    "key-file-pass",
-    "--pass",
-    "password",
-    "passwd",
-    "rediscli_auth",
-];
-
-/// Hides the passwords in a line that starts at byte `at`.
-fn in_line(line: &str, at: usize, found: &mut Vec<Range<usize>>) {
-    let line = line.trim_end();
-    // What gives a secret away holds one of these, and most lines hold none.
-    let says = |word: &[u8]| line.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    if !(says(b"pass") || says(b"auth") || says(b"user ") || line.contains("://")) {
-        return;
-    }
-    let lower = line.to_ascii_lowercase();
-    for word in WORDS {
-        for (place, _) in lower.match_indices(word) {
-            let behind = place + word.len();
-            let rest = &line[behind..];
-            let directive = !matches!(word, "password" | "passwd" | "rediscli_auth");
-            // Prose speaks of passwords too; a script or a commented key gives one.
-            let gives = if directive {
-                rest.starts_with(|c: char| !c.is_ascii_alphanumeric() && c != '-')
-            } else {
-                rest.trim_start_matches(['"', '\'', ' ']).starts_with(['=', ':'])
-            };
-            if gives {
-                let value = rest.trim_start_matches([' ', '\t', '=', ':', '"', '\'', ',']);
-                push(at + line.len() - value.len(), value, found);
-            }
-        }
-    }
-    if lower.contains("user ") {
-        let mut from = 0;
-        for token in line.split([' ', '\t']) {
-            if token.starts_with(['>', '<', '#', '!']) {
-                push(at + from + 1, &token[1..], found);
-            }
-            from += token.len() + 1;
-        }
-    }
-    for (place, _) in line.match_indices("://") {
-        let behind = place + 3;
-        let host = line[behind..].split(['/', ' ', '\t', '"', '\'']).next().unwrap_or_default();
-        if let Some(end) = host.rfind('@') {
-            let start = host.find(':').map_or(0, |colon| colon + 1).min(end);
-            push(at + behind + start, &host[start..end], found);
-        }
-    }
-}
-
-fn push(at: usize, value: &str, found: &mut Vec<Range<usize>>) {
-    if !value.is_empty() {
-        found.push(at..at + value.len());
     }
 }
 

@@ -39,7 +39,11 @@ pub fn settle(part: &Part, known: &Known, charts: &Charts) -> Result<Settled, St
     }
     let mut all = all.into_iter();
     let Some(told) = all.next() else { return Err("nobody tells the chart version".to_owned()) };
-    let chart = charts(&told.requirement).map_err(|error| format!("{error} ({})", told.by))?;
+    let chart = charts(&told.requirement).map_err(|error| match told.by {
+        // What was typed stands in the error.
+        By::Caller => error,
+        _ => format!("{error} ({})", told.by),
+    })?;
     let at = if part.inset.is_part() || !part.origin.at.is_root() { part.origin.at.to_string() } else { String::new() };
     Ok(Settled { at, told, chart, unheard: all.collect(), values: part.values() })
 }

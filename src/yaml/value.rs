@@ -174,6 +174,21 @@ impl Value {
     }
 }
 
+/// For programs that read JSON; what is no number there, as NaN, is null.
+impl From<&Value> for serde_json::Value {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(on) => (*on).into(),
+            Value::Int(number) => (*number).into(),
+            Value::Float(number) => (*number).into(),
+            Value::String(text) => text.as_str().into(),
+            Value::List(items) => items.iter().map(Self::from).collect(),
+            Value::Map(map) => map.iter().map(|(key, value)| (key.to_owned(), Self::from(value))).collect(),
+        }
+    }
+}
+
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::Bool(value)

@@ -24,10 +24,13 @@ import (
 // rendered is what one template file makes of some values.
 type rendered struct {
 	text    string // without blank lines and trailing blanks
+	raw     string // as it came out; only where the memo keeps it
 	lines   map[string]bool
 	markers map[int]bool // numbers of the markers that stand in the text
 	err     string
 	used    int // generation, see memo
+
+	objects []object // what raw says, read when it is asked for
 }
 
 // memo remembers renderings by everything that they depend on, so that a file
@@ -37,6 +40,7 @@ type memo struct {
 	entries    map[string]*rendered
 	generation int
 	runs, hits int
+	raw        bool // keep what came out as it is, too
 }
 
 // age drops what the last chart version did not use.
@@ -355,6 +359,32 @@ func (s *source) render(w world, set settings) *outcome { return s.renderOnly(w,
 
 // renderOnly renders the given files, all of them for nil.
 func (s *source) renderOnly(w world, set settings, only map[*file]bool) *outcome {
+	out := &outcome{files: make([]*rendered, len(s.files))}
+	for i, name := range s.names(w, set, only) {
+		if name == "" {
+			continue
+		}
+		f := s.files[i]
+		r := s.memo.entries[name]
+		if r == nil {
+			r = s.run(f, w, set)
+			s.memo.entries[name] = r
+			s.memo.runs++
+		} else {
+			s.memo.hits++
+		}
+		r.used = s.memo.generation
+		out.files[i] = r
+		if r.err != "" && out.err == "" {
+			out.err = f.name + ": " + r.err
+		}
+	}
+	return out
+}
+
+// names gives everything that a rendering of each of the given files depends
+// on, all of them for nil; empty for the others.
+func (s *source) names(w world, set settings, only map[*file]bool) []string {
 	paths := sortedKeys(set)
 	extra := make([]strings.Builder, len(s.files))
 	for _, p := range paths {
@@ -374,27 +404,13 @@ func (s *source) renderOnly(w world, set settings, only map[*file]bool) *outcome
 			b.WriteByte('\n')
 		}
 	}
-	out := &outcome{files: make([]*rendered, len(s.files))}
+	names := make([]string, len(s.files))
 	for i, f := range s.files {
-		if only != nil && !only[f] {
-			continue
-		}
-		name := f.text + f.base + w.kube + strconv.FormatBool(w.upgrade) + w.apis + "\x00" + extra[i].String()
-		r := s.memo.entries[name]
-		if r == nil {
-			r = s.run(f, w, set)
-			s.memo.entries[name] = r
-			s.memo.runs++
-		} else {
-			s.memo.hits++
-		}
-		r.used = s.memo.generation
-		out.files[i] = r
-		if r.err != "" && out.err == "" {
-			out.err = f.name + ": " + r.err
+		if only == nil || only[f] {
+			names[i] = f.text + f.base + w.kube + strconv.FormatBool(w.upgrade) + w.apis + "\x00" + extra[i].String()
 		}
 	}
-	return out
+	return names
 }
 
 // run executes one file on a copy of the values: templates write into them.
@@ -419,8 +435,12 @@ func (s *source) run(f *file, w world, set settings) (r *rendered) {
 		return r
 	}
 	r.lines = map[string]bool{}
+	raw := strings.ReplaceAll(out.String(), "<no value>", "")
+	if s.memo.raw {
+		r.raw = raw
+	}
 	var text strings.Builder
-	for _, line := range strings.Split(strings.ReplaceAll(out.String(), "<no value>", ""), "\n") {
+	for _, line := range strings.Split(raw, "\n") {
 		line = strings.TrimRight(line, " \t\r")
 		if line == "" || line == "---" {
 			continue
@@ -485,12 +505,23 @@ func functions(set *template.Template) template.FuncMap {
 		return text
 	}
 	f["toYamlPretty"] = f["toYaml"]
+	read := map[string]map[string]any{}
 	f["fromYaml"] = func(text string) map[string]any {
-		m := map[string]any{}
-		if err := yaml.Unmarshal([]byte(text), &m); err != nil {
-			m["Error"] = err.Error()
+		writing.Lock()
+		defer writing.Unlock()
+		m, there := read[text]
+		if !there {
+			m = map[string]any{}
+			if err := yaml.Unmarshal([]byte(text), &m); err != nil {
+				m["Error"] = err.Error()
+			}
+			read[text] = m
 		}
-		return m
+		if m == nil {
+			return nil
+		}
+		// Templates may write into it.
+		return plain(m).(map[string]any)
 	}
 	f["fromYamlArray"] = func(text string) []any {
 		a := []any{}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -98,7 +99,7 @@ func keysCommand(args []string) error {
 		"Every key of the chart: what values.yaml declares, and what templates read or the README lists beside it.",
 		"Written by tests/oracle (keys) from the published charts. since incl., until excl., `-` is still there.",
 		"default: compact JSON; `-` for an undeclared key, a map with declared children and an image tag (images.tsv).",
-		"flags: map-node (a map with declared children), open (a map that takes children of any name), text (only the directive lines of the default), tag, or `-`.",
+		"flags: map-node (a map with declared children), open (a map that takes children of any name), text=DIGEST (only the directive lines of the default; FNV-1a of all of it), tag, or `-`.",
 		"rank: order of the chart's own file, one order for all versions.",
 		"path\tsince\tuntil\ttype\tdefault\torigin\tflags\trank",
 	}, rows); err != nil {
@@ -182,7 +183,10 @@ func keyFact(k key, open bool) []string {
 			flags = "open"
 		}
 		if text, ok := k.value.(string); ok && strings.Contains(text, "\n") {
-			flags = "text"
+			// What is left out may matter byte by byte.
+			digest := fnv.New64a()
+			digest.Write([]byte(text))
+			flags = fmt.Sprintf("text=%016x", digest.Sum64())
 			k.value = strings.TrimSuffix(comment.ReplaceAllString(text+"\n", ""), "\n")
 		}
 		value = compact(k.value)

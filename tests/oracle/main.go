@@ -9,22 +9,24 @@ import (
 )
 
 var commands = map[string]func(args []string) error{
-	"check":    checkCommand,
-	"fails":    failsCommand,
-	"keys":     keysCommand,
-	"loosen":   loosenCommand,
-	"measure":  measureCommand,
-	"numbers":  numbersCommand,
-	"perturb":  perturbCommand,
-	"reads":    readsCommand,
-	"refine":   refineCommand,
-	"spot":     spotCommand,
-	"versions": versionsCommand,
+	"check":        checkCommand,
+	"effects":      effectsCommand,
+	"effects-spot": effectsSpotCommand,
+	"fails":        failsCommand,
+	"keys":         keysCommand,
+	"loosen":       loosenCommand,
+	"measure":      measureCommand,
+	"numbers":      numbersCommand,
+	"perturb":      perturbCommand,
+	"reads":        readsCommand,
+	"refine":       refineCommand,
+	"spot":         spotCommand,
+	"versions":     versionsCommand,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|measure|reads|fails|numbers ... (see README.md)")
+		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|measure|reads|effects|fails|numbers ... (see README.md)")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {

@@ -1,6 +1,7 @@
 //! Reports are what their formats are, whatever the findings say, and hold no secret.
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
+mod diff;
 #[path = "../support/pages.rs"]
 mod pages;
 mod secrets;

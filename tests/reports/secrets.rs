@@ -9,10 +9,10 @@ use redisgen::{
 };
 
 /// No rule, no page and no key holds it.
-const SECRET: &str = "Tr0ub4dor-x";
+pub(super) const SECRET: &str = "Tr0ub4dor-x";
 
 /// `SECRET` is the secret.
-const TEXTS: &[&str] = &[
+pub(super) const TEXTS: &[&str] = &[
     "password: SECRET\n",
     "auth:\n  password: \"SECRET\"\n",
     "auth:\n  password: ['SECRET']\n",
@@ -107,7 +107,7 @@ fn no_report_holds_a_secret_wherever_it_stands() {
 }
 
 /// The keys of the chart whose values are secrets, by their names.
-fn secret_keys() -> Vec<&'static str> {
+pub(super) fn secret_keys() -> Vec<&'static str> {
     let keys = chart::key_paths().into_iter().filter(|path| {
         let name = path.rsplit('.').next().unwrap().to_lowercase();
         let secret = name.contains("password") || ["pass", "token", "secretkey"].iter().any(|end| name.ends_with(end));

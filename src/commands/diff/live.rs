@@ -32,7 +32,7 @@ impl Run {
         let mut told = None;
         if known.version.is_none() {
             let filter = format!("^{}$", release.replace('.', "\\."));
-            let listed = self.helm(&["list", "--all", "--filter", &filter, "--output", "json"], namespace)?;
+            let listed = self.helm(&["list", "--filter", &filter, "--output", "json"], namespace)?;
             let listed: Vec<Listed> = serde_json::from_str(&listed).context("what `helm list` says is no JSON")?;
             told = listed.iter().find(|listed| listed.name == release).and_then(|listed| version(&listed.chart));
             // Whoever names a release of the chart knows what it is.

@@ -1,0 +1,294 @@
+//! For programs: one object, with the version of its shape.
+
+use serde::Serialize;
+
+use super::{
+    End, Look, Named,
+    sight::{From, Row, Seen, Sight},
+    totals::Totals,
+    words,
+};
+use crate::{
+    diff::{Idle, Item, Life, Maker, Taken, items},
+    report::pretty,
+    yaml::Value,
+};
+
+/// Grows with a change that a reader must know of; a new field is none.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    /// Whether what is written was compared, without the defaults of the charts.
+    raw: bool,
+    pairs: Vec<Compared<'a>>,
+    /// What holds no values and was compared line by line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    texts: Vec<Texts<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Texts<'a> {
+    old: &'a str,
+    new: &'a str,
+    unified: &'a str,
+}
+
+#[derive(Serialize)]
+struct Compared<'a> {
+    old: Side<'a>,
+    new: Side<'a>,
+    changes: Vec<Change>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Side<'a> {
+    name: &'a str,
+    chart: String,
+    /// Who told the version of the chart.
+    by: &'a str,
+    topology: String,
+}
+
+#[derive(Serialize)]
+struct Change {
+    path: String,
+    old: Said,
+    new: Said,
+    /// `values` or `chart`.
+    maker: &'static str,
+    /// From the worst on; empty also where nothing is known.
+    effects: Vec<String>,
+    /// None where it has an effect.
+    idle: Option<Reason>,
+    /// What became of the items of a list; those that stayed are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    items: Vec<Became>,
+}
+
+#[derive(Serialize)]
+struct Said {
+    /// What its own chart calls it.
+    path: String,
+    /// Null also where there is nothing.
+    value: serde_json::Value,
+    /// Whether something in the value is hidden.
+    redacted: bool,
+    /// `written`, `default` or `nothing`.
+    from: &'static str,
+    /// None where it stands in no line of the text.
+    line: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    kind: &'static str,
+    why: String,
+}
+
+#[derive(Serialize)]
+struct Became {
+    what: &'static str,
+    value: serde_json::Value,
+    /// Its places, counted from 0, where it moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<usize>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    /// Changes that have an effect.
+    changes: usize,
+    /// Of these, what the charts change by themselves.
+    of_chart: usize,
+    /// Changes of the values that have none.
+    without_effect: usize,
+    /// How many changes have each effect, from the worst on.
+    effects: serde_json::Map<String, serde_json::Value>,
+}
+
+pub(super) fn render(sights: &[Sight], look: &Look) -> String {
+    let totals = sights.iter().map(Totals::of).sum();
+    written(sights.iter().map(compared).collect(), Vec::new(), &totals, look)
+}
+
+pub(super) fn of_texts(old: Named, new: Named, unified: &str, look: &Look) -> String {
+    let texts = vec![Texts { old: old.name, new: new.name, unified }];
+    written(Vec::new(), texts, &Totals::default(), look)
+}
+
+fn written(pairs: Vec<Compared>, texts: Vec<Texts>, totals: &Totals, look: &Look) -> String {
+    let report = Report { version: VERSION, raw: look.raw, pairs, texts, summary: summary(totals) };
+    format!("{}\n", pretty(&report))
+}
+
+fn compared<'a>(sight: &Sight<'a>) -> Compared<'a> {
+    let (pair, diff) = (sight.pair, sight.pair.diff);
+    Compared {
+        old: side(&pair.old, &diff.old),
+        new: side(&pair.new, &diff.new),
+        changes: sight.rows.iter().map(change).collect(),
+        summary: summary(&Totals::of(sight)),
+    }
+}
+
+fn side<'a>(end: &End<'a>, taken: &Taken) -> Side<'a> {
+    let End { name, by, text: _, line: _ } = end;
+    Side { name, chart: taken.chart.version().to_string(), by, topology: taken.topology.to_string() }
+}
+
+fn change(row: &Row) -> Change {
+    let path = row.path.to_string();
+    let (old, new) = (row.old.value.as_ref(), row.new.value.as_ref());
+    let lists = (old.and_then(Value::as_list), new.and_then(Value::as_list));
+    Change {
+        old: said(&row.old, &path),
+        new: said(&row.new, &path),
+        path,
+        maker: match row.change.maker {
+            Maker::Values => "values",
+            Maker::Chart => "chart",
+        },
+        effects: row.change.effects().iter().map(|effect| effect.to_string()).collect(),
+        idle: match &row.change.life {
+            Life::Live(_) => None,
+            Life::Idle(idle) => Some(Reason { kind: kind(idle), why: words::idle(idle) }),
+        },
+        items: match lists {
+            (Some(old), Some(new)) => items(old, new).iter().filter_map(became).collect(),
+            _ => Vec::new(),
+        },
+    }
+}
+
+fn said(seen: &Seen, path: &str) -> Said {
+    let Seen { path: own, value, from, is_hidden } = seen;
+    Said {
+        path: own.as_ref().map_or_else(|| path.to_owned(), ToString::to_string),
+        value: value.as_ref().map_or(serde_json::Value::Null, serde_json::Value::from),
+        redacted: *is_hidden,
+        from: match from {
+            From::Line(_) | From::Unplaced => "written",
+            From::Default => "default",
+            From::Nothing => "nothing",
+        },
+        line: match from {
+            From::Line(line) => Some(*line),
+            From::Unplaced | From::Default | From::Nothing => None,
+        },
+    }
+}
+
+fn kind(idle: &Idle) -> &'static str {
+    match idle {
+        Idle::Dead(_) => "dead",
+        Idle::Notes => "notes",
+        Idle::Checked => "checked",
+        Idle::Stranger => "stranger",
+        Idle::Global => "global",
+        Idle::Empty => "empty",
+    }
+}
+
+fn became(item: &Item) -> Option<Became> {
+    Some(match item {
+        Item::Stayed(_) => return None,
+        Item::Came(value) => Became { what: "came", value: (*value).into(), from: None, to: None },
+        Item::Went(value) => Became { what: "went", value: (*value).into(), from: None, to: None },
+        Item::Moved { value, from, to } => {
+            Became { what: "moved", value: (*value).into(), from: Some(*from), to: Some(*to) }
+        }
+    })
+}
+
+fn summary(totals: &Totals) -> Summary {
+    let Totals { values, chart, idle, effects: _ } = totals;
+    Summary {
+        changes: values + chart,
+        of_chart: *chart,
+        without_effect: *idle,
+        effects: totals.effects().map(|(effect, count)| (effect.to_string(), count.into())).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::{
+        Format,
+        tests::{look, rendered, sample},
+        texts,
+    };
+
+    fn read(report: &str) -> Value {
+        serde_json::from_str(report).unwrap()
+    }
+
+    #[test]
+    fn it_looks_like_this() {
+        let report = read(&sample(&look(Format::Json)));
+        let side = |name: &str| json!({"name": name, "chart": "23.1.1", "by": "", "topology": "sentinel"});
+        let pair = &report["pairs"][0];
+        assert_eq!((&report["version"], &report["raw"]), (&json!(1), &json!(false)));
+        assert_eq!((&pair["old"], &pair["new"]), (&side("a.yaml"), &side("b.yaml")));
+        let summary = json!({"changes": 6, "ofChart": 0, "withoutEffect": 2, "effects": {"data": 1}});
+        assert_eq!((&pair["summary"], &report["summary"]), (&summary, &summary));
+        let change = |path: &str| {
+            let mut changes = pair["changes"].as_array().unwrap().iter();
+            changes.find(|change| change["path"] == path).unwrap_or_else(|| panic!("{path}")).clone()
+        };
+        let said = |path: &str, value: Value, redacted: bool, from: &str, line: Value| json!({"path": path, "value": value, "redacted": redacted, "from": from, "line": line});
+        assert_eq!(
+            change("auth.password"),
+            json!({
+                "path": "auth.password",
+                "old": said("auth.password", json!("<redacted>"), true, "written", json!(4)),
+                "new": said("auth.password", json!("<redacted, changed>"), true, "written", json!(4)),
+                "maker": "values", "effects": change("auth.password")["effects"], "idle": null,
+            })
+        );
+        assert_eq!(
+            change("foo"),
+            json!({
+                "path": "foo",
+                "old": said("foo", Value::Null, false, "nothing", Value::Null),
+                "new": said("foo", json!(1), false, "written", json!(10)),
+                "maker": "values", "effects": [], "idle": {"kind": "stranger", "why": "no key of this chart"},
+            })
+        );
+        assert_eq!(
+            change("replica.extraFlags")["items"],
+            json!([
+                {"what": "moved", "value": "c", "from": 2, "to": 0},
+                {"what": "went", "value": "b"},
+                {"what": "came", "value": "d"},
+            ])
+        );
+    }
+
+    #[test]
+    fn a_renamed_key_has_the_names_of_both_charts() {
+        let (old, new) = ("cluster: {enabled: true, slaveCount: 2}\n", "replica: {replicaCount: 3}\n");
+        let report = read(&rendered((old, "13.0.2"), (new, "23.1.1"), &look(Format::Json)));
+        let changes = report["pairs"][0]["changes"].as_array().unwrap();
+        let count = changes.iter().find(|change| change["path"] == "replica.replicaCount").unwrap();
+        assert_eq!(count["old"]["path"], "cluster.slaveCount");
+        assert_eq!(count["new"]["path"], "replica.replicaCount");
+        assert!(changes.iter().any(|change| change["maker"] == "chart" && change["new"]["from"] == "default"));
+    }
+
+    #[test]
+    fn texts_without_values_are_a_patch() {
+        let report = read(&texts(("a", "x\n"), ("b", "y\n"), &look(Format::Json)));
+        assert_eq!(report["pairs"], json!([]));
+        let unified = "--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n";
+        assert_eq!(report["texts"], json!([{"old": "a", "new": "b", "unified": unified}]));
+    }
+}

@@ -1,0 +1,223 @@
+//! For a comment on a pull request: a table a pair, what has no effect folded up below.
+
+use std::fmt::Write as _;
+
+use super::{
+    Named,
+    shape::{NOTHING, Shape},
+    sight::{From, Row, Seen, Sight},
+    totals::Totals,
+    words,
+};
+use crate::{
+    report::{
+        markdown::{MOST_BYTES, code, escaped, prose},
+        totals::counted,
+    },
+    yaml::Path,
+};
+
+pub(super) fn render(sights: &[Sight]) -> String {
+    let totals: Totals = sights.iter().map(Totals::of).sum();
+    let mut text = format!("**redisgen diff**: {}\n", escaped(&totals.to_string()));
+    let shown: Vec<&Sight> = sights.iter().filter(|sight| !sight.is_empty()).collect();
+    for (at, sight) in shown.iter().enumerate() {
+        // What follows the tables of all pairs, should one be too long.
+        let room = MOST_BYTES.saturating_sub(text.len());
+        let (part, left) = of_pair(sight, room);
+        text.push_str(&part);
+        let pairs = shown.len() - at - 1;
+        if left > 0 || text.len() >= MOST_BYTES && pairs > 0 {
+            let rest = if pairs > 0 { format!(", and {}", counted(pairs, "more pair")) } else { String::new() };
+            let left = counted(left, "change");
+            let _ = writeln!(text, "\nnot shown, since a comment would be too long: {left} of this pair{rest}");
+            break;
+        }
+    }
+    text
+}
+
+pub(super) fn of_texts(old: Named, new: Named, unified: &str) -> String {
+    let mut text = format!("**redisgen diff**: {} \u{2192} {}\n\n<pre>\n", code(old.name), code(new.name));
+    let mut left = 0;
+    for line in unified.lines().skip(2) {
+        let line = if line.is_empty() { "&#8203;".to_owned() } else { escaped(line) };
+        if left > 0 || text.len() + line.len() > MOST_BYTES {
+            left += 1;
+        } else {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{line}");
+        }
+    }
+    text.push_str("</pre>\n");
+    if left > 0 {
+        let _ = writeln!(text, "\nnot shown, since a comment would be too long: {}", counted(left, "line"));
+    }
+    text
+}
+
+/// A pair in no more than these bytes, and how many of its changes did not fit.
+fn of_pair(sight: &Sight, room: usize) -> (String, usize) {
+    let (old, new) = (&sight.pair.old, &sight.pair.new);
+    let [of_old, of_new] = [&sight.pair.diff.old, &sight.pair.diff.new];
+    let arrow = |old: String, new: String| if old == new { old } else { format!("{old} \u{2192} {new}") };
+    let mut text = format!(
+        "\n{} \u{2192} {}: chart {}, {}\n",
+        code(old.name),
+        code(new.name),
+        arrow(of_old.chart.version().to_string(), of_new.chart.version().to_string()),
+        arrow(of_old.topology.to_string(), of_new.topology.to_string()),
+    );
+    let mut left = 0;
+    let mut add = |text: &mut String, row: String| {
+        if left > 0 || text.len() + row.len() > room {
+            left += 1;
+        } else {
+            text.push_str(&row);
+        }
+    };
+    if sight.live().next().is_some() {
+        text.push_str("\n| key | old | new | line | effect |\n|---|---|---|---|---|\n");
+        sight.live().for_each(|row| add(&mut text, live(row)));
+    }
+    let of_chart: Vec<&Row> = sight.of_chart().collect();
+    if !of_chart.is_empty() {
+        let count = counted(of_chart.len(), "change");
+        let _ = write!(
+            text,
+            "\n<details>\n<summary>{count} of the chart itself</summary>\n\n| key | old | new | effect |\n|---|---|---|---|\n"
+        );
+        of_chart.iter().for_each(|row| add(&mut text, default(row)));
+        text.push_str("\n</details>\n");
+    }
+    if sight.idle().next().is_some() {
+        let _ = write!(
+            text,
+            "\n<details>\n<summary>{} without effect</summary>\n\n| key | why |\n|---|---|\n",
+            sight.idle().count()
+        );
+        for (row, idle) in sight.idle() {
+            add(&mut text, format!("| {} | {} |\n", path(&row.path), prose(&words::idle(idle))));
+        }
+        text.push_str("\n</details>\n");
+    }
+    (text, left)
+}
+
+fn live(row: &Row) -> String {
+    let [old, new] = values(row);
+    let place = format!("{} \u{2192} {}", place(&row.old), place(&row.new));
+    format!("| {} | {old} | {new} | {place} | {} |\n", key(row), effects(row))
+}
+
+fn default(row: &Row) -> String {
+    let said = |seen: &Seen| match Shape::flat(seen.value.as_ref(), None) {
+        Shape::Line { old, .. } if seen.value.is_some() => code(&old),
+        _ => NOTHING.to_owned(),
+    };
+    format!("| {} | {} | {} | {} |\n", key(row), said(&row.old), said(&row.new), effects(row))
+}
+
+/// The path, with what the other chart calls it.
+fn key(row: &Row) -> String {
+    let mut key = path(&row.path);
+    for (said, seen) in [("was", &row.old), ("now", &row.new)] {
+        if let Some(own) = &seen.path {
+            key = format!("{key} ({said} {})", path(own));
+        }
+    }
+    key
+}
+
+fn path(path: &Path) -> String {
+    code(&path.to_string())
+}
+
+fn values(row: &Row) -> [String; 2] {
+    match Shape::of(row.old.value.as_ref(), row.new.value.as_ref()) {
+        Shape::Line { old, new } => [(&row.old, old), (&row.new, new)].map(|(seen, shown)| match seen.value {
+            Some(_) => code(&shown),
+            None => NOTHING.to_owned(),
+        }),
+        // The lines that went stand with the old value, the others with the new one.
+        Shape::Lines { lines, left } => {
+            let of = |old: bool| {
+                let mine = lines.iter().filter(|(mark, _)| (mark.sign() == '-') == old);
+                let mut shown: Vec<_> = mine.map(|(mark, line)| code(&format!("{} {line}", mark.sign()))).collect();
+                if !old && left > 0 {
+                    shown.push(counted(left, "more line"));
+                }
+                shown.join("<br>")
+            };
+            [of(true), of(false)]
+        }
+    }
+}
+
+fn place(seen: &Seen) -> String {
+    match seen.from {
+        From::Line(line) => line.to_string(),
+        From::Unplaced => "written".to_owned(),
+        From::Default => "default".to_owned(),
+        From::Nothing => NOTHING.to_owned(),
+    }
+}
+
+fn effects(row: &Row) -> String {
+    let said: Vec<_> = row.change.effects().iter().map(|effect| escaped(words::effect(effect))).collect();
+    said.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Format,
+        tests::{look, rendered, sample},
+        texts,
+    };
+
+    #[test]
+    fn it_looks_like_this() {
+        let report = sample(&look(Format::Markdown));
+        let head = "\
+**redisgen diff**: 6 changes&#58; 1 may lose data; 2 without effect
+
+<code>a.yaml</code> \u{2192} <code>b.yaml</code>: chart 23.1.1, sentinel
+
+| key | old | new | line | effect |
+|---|---|---|---|---|
+| <code>auth.password</code> | <code>&#60;redacted&#62;</code> | <code>&#60;redacted, changed&#62;</code> | 4 \u{2192} 4 | ";
+        assert!(report.starts_with(head), "{report}");
+        let list = "| <code>replica.extraFlags</code> | <code>- b</code> | \
+                    <code>&#126; c (place 3 \u{2192} 1)</code><br><code>&#43; d</code> | 11 \u{2192} 9 | ";
+        assert!(report.contains(list), "{report}");
+        let tail = "
+<details>
+<summary>2 without effect</summary>
+
+| key | why |
+|---|---|
+| <code>master.service.type</code> | read in topology standalone and replication only |
+| <code>foo</code> | no key of this chart |
+
+</details>
+";
+        assert!(report.ends_with(tail), "{report}");
+        let none = rendered(("", "23.1.1"), ("", "23.1.1"), &look(Format::Markdown));
+        assert_eq!(none, "**redisgen diff**: no change in effect\n");
+    }
+
+    #[test]
+    fn it_fits_into_a_comment_and_says_what_does_not() {
+        let many: String = (0..400).map(|at| format!("    key{at}: {}\n", "x".repeat(100))).collect();
+        let new = format!("master:\n  podLabels:\n    a: b\n{many}");
+        let old = format!("master:\n  podLabels:\n    a: b\n{}", many.replace("xx", "y"));
+        let report = rendered((&old, "23.1.1"), (&new, "23.1.1"), &look(Format::Markdown));
+        assert!(report.len() < 65_536 && report.len() > 50_000, "{}", report.len());
+        let shown = report.matches("<code>master.podLabels.key").count();
+        let left = format!("not shown, since a comment would be too long: {} changes of this pair\n", 400 - shown);
+        assert!(report.ends_with(&left), "{report}");
+        let text = texts(("a", &old), ("b", &new), &look(Format::Markdown));
+        assert!(text.len() < 65_536 && text.contains("lines\n"), "{}", text.len());
+    }
+}

@@ -1,0 +1,133 @@
+//! A pair as it may be seen: its changes without their secrets, in the order that is wanted.
+
+use super::{End, Look, Pair};
+use crate::{
+    chart::Effect,
+    diff::{Change, Idle, Life, Maker, Said},
+    report::mask,
+    yaml::{Path, Value},
+};
+
+pub(super) struct Sight<'a> {
+    pub pair: &'a Pair<'a>,
+    pub rows: Vec<Row<'a>>,
+    /// Whether what is written was compared.
+    is_raw: bool,
+}
+
+/// A change without its secrets.
+pub(super) struct Row<'a> {
+    pub change: &'a Change,
+    pub path: Path,
+    pub old: Seen,
+    pub new: Seen,
+}
+
+/// What one side says there.
+pub(super) struct Seen {
+    /// In the keys of its own chart, where that is another one.
+    pub path: Option<Path>,
+    pub value: Option<Value>,
+    pub from: From,
+    /// Whether something of the value is hidden.
+    pub is_hidden: bool,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum From {
+    /// A line of the text, counted from 1.
+    Line(usize),
+    /// It is written, but in no line that can be told.
+    Unplaced,
+    Default,
+    Nothing,
+}
+
+impl<'a> Sight<'a> {
+    pub fn of(pair: &'a Pair<'a>, look: &Look) -> Self {
+        let mut rows: Vec<Row> = pair.diff.changes.iter().map(|change| Row::of(change, pair, look)).collect();
+        if look.by_risk {
+            rows.sort_by_key(|row| (!row.change.is_live(), rank(row.worst())));
+        }
+        Self { pair, rows, is_raw: look.raw }
+    }
+
+    /// What the values change.
+    pub fn live(&self) -> impl Iterator<Item = &Row<'a>> {
+        self.rows.iter().filter(|row| row.change.is_live() && row.change.maker == Maker::Values)
+    }
+
+    /// What the chart changes by itself.
+    pub fn of_chart(&self) -> impl Iterator<Item = &Row<'a>> {
+        self.rows.iter().filter(|row| row.change.is_live() && row.change.maker == Maker::Chart)
+    }
+
+    /// What values say and nothing becomes of. Another way to say nothing is only seen where what is written counts.
+    pub fn idle(&self) -> impl Iterator<Item = (&Row<'a>, &Idle)> {
+        let of_values = self.rows.iter().filter(|row| row.change.maker == Maker::Values);
+        of_values.filter_map(|row| match &row.change.life {
+            Life::Live(_) => None,
+            Life::Idle(Idle::Empty) if !self.is_raw => None,
+            Life::Idle(idle) => Some((row, idle)),
+        })
+    }
+
+    /// What makes a difference: all that has an effect, or all that is written.
+    pub fn differing(&self) -> impl Iterator<Item = &Row<'a>> {
+        self.rows.iter().filter(|row| self.is_raw || row.change.is_live())
+    }
+
+    /// Whether there is nothing to see.
+    pub fn is_empty(&self) -> bool {
+        self.differing().next().is_none() && self.idle().next().is_none()
+    }
+}
+
+impl<'a> Row<'a> {
+    fn of(change: &'a Change, pair: &Pair, look: &Look) -> Self {
+        let Change { path, old, new, maker: _, life: _ } = change;
+        let shown = |path: &Path| if look.secrets { path.clone() } else { mask::hidden_path(path) };
+        let seen = |said: &Said, other: Option<&Value>, end: &End| {
+            let value = said.value.as_ref().map(|value| match look.secrets {
+                true => value.clone(),
+                // A secret may be known by the name that either chart has for it.
+                false => mask::hidden(&[path, &old.path, &new.path], value, other),
+            });
+            let is_hidden = value != said.value;
+            let own = (said.path != *path).then(|| shown(&said.path));
+            Seen { path: own, value, from: From::of(said, end), is_hidden }
+        };
+        Self {
+            change,
+            path: shown(path),
+            old: seen(old, None, &pair.old),
+            new: seen(new, old.value.as_ref(), &pair.new),
+        }
+    }
+
+    /// The worst that is known of what it does.
+    pub fn worst(&self) -> Option<Effect> {
+        self.change.effects().iter().next()
+    }
+}
+
+/// From the worst on; what nothing is known of comes last.
+fn rank(effect: Option<Effect>) -> usize {
+    let place = effect.and_then(|effect| Effect::ALL.into_iter().position(|other| other == effect));
+    place.unwrap_or(Effect::ALL.len())
+}
+
+impl From {
+    fn of(said: &Said, end: &End) -> Self {
+        match (said.written, &said.value) {
+            (true, _) => {
+                // What stands above may say it, as null does.
+                let mut paths = std::iter::successors(Some(said.path.clone()), Path::parent);
+                paths.find_map(|path| (end.line)(&path)).map_or(Self::Unplaced, Self::Line)
+            }
+            (false, Some(_)) => Self::Default,
+            (false, None) => Self::Nothing,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! How much differs, by block, and where: for a glance and for a loop of a shell.
+
+use std::{collections::BTreeSet, fmt::Write as _};
+
+use super::{
+    Look, Named,
+    paint::Paint,
+    shape::Mark,
+    sight::{Row, Sight},
+    totals::Totals,
+};
+use crate::{line::one_line, yaml::Path};
+
+/// The longest row of signs.
+const WIDEST: usize = 40;
+
+/// A line for each block at the top: how many changes are in it, and how many of them came, went and are others.
+pub(super) fn render(sights: &[Sight], look: &Look) -> String {
+    let paint = Paint(look.color);
+    let mut blocks: Vec<(String, Vec<Mark>)> = Vec::new();
+    for row in rows(sights) {
+        let first = row.path.segments().first().cloned();
+        let mut block = Path::root();
+        first.into_iter().for_each(|segment| block.push(segment));
+        let (block, mark) = (one_line(&block.to_string()).into_owned(), mark(row));
+        match blocks.iter_mut().find(|(name, _)| *name == block) {
+            Some((_, marks)) => marks.push(mark),
+            None => blocks.push((block, vec![mark])),
+        }
+    }
+    if blocks.is_empty() {
+        return String::new();
+    }
+    let width = blocks.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let most = blocks.iter().map(|(_, marks)| marks.len()).max().unwrap_or_default();
+    let digits = most.to_string().len();
+    let mut text = String::new();
+    for (name, marks) in &blocks {
+        let blanks = " ".repeat(width - name.chars().count());
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, " {name}{blanks} | {:>digits$} {}", marks.len(), signs(marks, most, paint));
+    }
+    let totals: Totals = sights.iter().map(Totals::of).sum();
+    let _ = writeln!(text, " {totals}");
+    text
+}
+
+/// The paths of all that has an effect, one a line and each once.
+pub(super) fn names(sights: &[Sight]) -> String {
+    let mut seen = BTreeSet::new();
+    let paths = rows(sights).map(|row| one_line(&row.path.to_string()).into_owned());
+    paths.filter(|path| seen.insert(path.clone())).map(|path| format!("{path}\n")).collect()
+}
+
+/// How many lines of a text came and went.
+pub(super) fn of_texts(new: Named, unified: &str, look: &Look) -> String {
+    // The first two lines are the names.
+    let lines = unified.lines().skip(2);
+    let marks: Vec<Mark> = lines
+        .filter_map(|line| match line.as_bytes().first() {
+            Some(b'+') => Some(Mark::Came),
+            Some(b'-') => Some(Mark::Went),
+            _ => None,
+        })
+        .collect();
+    match marks.as_slice() {
+        [] => String::new(),
+        _ => format!(" {} | {} {}\n", one_line(new.name), marks.len(), signs(&marks, marks.len(), Paint(look.color))),
+    }
+}
+
+/// The name alone of a text that has no paths.
+pub(super) fn name(new: Named) -> String {
+    format!("{}\n", one_line(new.name))
+}
+
+fn rows<'a>(sights: &'a [Sight]) -> impl Iterator<Item = &'a Row<'a>> {
+    sights.iter().flat_map(Sight::differing)
+}
+
+fn mark(row: &Row) -> Mark {
+    match (&row.old.value, &row.new.value) {
+        (None, _) => Mark::Came,
+        (_, None) => Mark::Went,
+        (Some(_), Some(_)) => Mark::Moved,
+    }
+}
+
+/// A sign for each change, or in proportion where there are too many.
+fn signs(marks: &[Mark], most: usize, paint: Paint) -> String {
+    let row = |mark: Mark| {
+        let count = marks.iter().filter(|other| **other == mark).count();
+        let scaled = if most <= WIDEST { count } else { (count * WIDEST).div_ceil(most) };
+        mark.sign().to_string().repeat(scaled)
+    };
+    format!("{}{}{}", paint.new(&row(Mark::Came)), paint.old(&row(Mark::Went)), paint.moved(&row(Mark::Moved)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Format,
+        tests::{look, rendered, sample},
+    };
+
+    #[test]
+    fn it_looks_like_this() {
+        let wanted = " \
+auth                | 1 ~
+ commonConfiguration | 1 ~
+ replica             | 1 ~
+ sentinel            | 3 ~~~
+ 6 changes: 1 may lose data; 2 without effect
+";
+        assert_eq!(sample(&look(Format::Stat)), wanted);
+        let text = "replica: {replicaCount: 2}\n";
+        assert_eq!(rendered((text, "23.1.1"), (text, "23.1.1"), &look(Format::Stat)), "");
+        let many = rendered(("", "13.0.2"), ("", "23.1.1"), &look(Format::Stat));
+        assert!(many.lines().all(|line| line.len() < 100) && many.contains('+'), "{many}");
+    }
+
+    #[test]
+    fn names_are_paths_alone() {
+        let wanted = "\
+auth.password
+commonConfiguration
+replica.extraFlags
+sentinel.quorum
+sentinel.service.type
+sentinel.service.annotations
+";
+        assert_eq!(sample(&look(Format::NameOnly)), wanted);
+    }
+}

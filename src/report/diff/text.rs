@@ -1,0 +1,327 @@
+//! For a person: what the change does, in one screen.
+
+use std::fmt::Write as _;
+
+use super::{
+    Look,
+    paint::Paint,
+    shape::{Mark, NOTHING, Shape, flow},
+    sight::{From, Row, Seen, Sight},
+    totals::Totals,
+    words,
+};
+use crate::{
+    chart::Effect,
+    line::one_line,
+    report::totals::counted,
+    yaml::{Path, Segment},
+};
+
+/// A block is named by so many steps.
+const STEPS: usize = 2;
+
+/// No column is wider; what does not fit pushes the others aside.
+const WIDEST: usize = 64;
+
+/// The most paths that are listed for one reason to have no effect.
+const MOST_PATHS: usize = 8;
+
+pub(super) fn render(sights: &[Sight], look: &Look) -> String {
+    let paint = Paint(look.color);
+    let shown: Vec<&Sight> = sights.iter().filter(|sight| !sight.is_empty()).collect();
+    let mut text = String::new();
+    for sight in &shown {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&of_pair(sight, look, paint));
+    }
+    if shown.len() > 1 {
+        let all: Totals = shown.iter().map(|sight| Totals::of(sight)).sum();
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n{}", paint.head(&format!("in all: {all}")));
+    }
+    text
+}
+
+fn of_pair(sight: &Sight, look: &Look, paint: Paint) -> String {
+    let mut text = head(sight, paint);
+    let live: Vec<&Row> = sight.live().collect();
+    if !live.is_empty() {
+        text.push('\n');
+        text.push_str(&rows(&live, look, paint));
+    }
+    text.push_str(&of_chart(sight, paint));
+    text.push_str(&idle(sight, paint));
+    let _ = writeln!(text, "\n{}", paint.head(&Totals::of(sight).to_string()));
+    text
+}
+
+/// Who is compared with whom, and as what.
+fn head(sight: &Sight, paint: Paint) -> String {
+    let (old, new) = (&sight.pair.old, &sight.pair.new);
+    let arrow = |old: &str, new: &str| if old == new { old.to_owned() } else { format!("{old} \u{2192} {new}") };
+    let of_end = |version: &str, by: &str| if by.is_empty() { version.to_owned() } else { format!("{version} ({by})") };
+    let [of_old, of_new] = [&sight.pair.diff.old, &sight.pair.diff.new];
+    let versions = arrow(
+        &of_end(&of_old.chart.version().to_string(), &one_line(old.by)),
+        &of_end(&of_new.chart.version().to_string(), &one_line(new.by)),
+    );
+    let topologies = arrow(&of_old.topology.to_string(), &of_new.topology.to_string());
+    format!(
+        "{} \u{2192} {}\n{}\n",
+        paint.head(&one_line(old.name)),
+        paint.head(&one_line(new.name)),
+        paint.dim(&format!("chart {versions}, {topologies}"))
+    )
+}
+
+/// The changes by block, or where the worst comes first one by one.
+fn rows(rows: &[&Row], look: &Look, paint: Paint) -> String {
+    if look.by_risk {
+        return table("", &rows.iter().map(|row| Line::of(row, &row.path)).collect::<Vec<_>>(), paint);
+    }
+    let mut blocks: Vec<(Path, Vec<(&Row, Path)>)> = Vec::new();
+    for row in rows {
+        let (above, name) = parted(&row.path);
+        match blocks.iter_mut().find(|(path, _)| *path == above) {
+            Some((_, rows)) => rows.push((row, name)),
+            None => blocks.push((above, vec![(row, name)])),
+        }
+    }
+    let shown = blocks.iter().map(|(path, rows)| {
+        let lines: Vec<Line> = rows.iter().map(|(row, name)| Line::of(row, name)).collect();
+        table(&one_line(&path.to_string()), &lines, paint)
+    });
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+/// The block that a path belongs to, and what the path is called in there.
+fn parted(path: &Path) -> (Path, Path) {
+    let steps = STEPS.min(path.len().saturating_sub(1));
+    let (above, below) = path.segments().split_at(steps);
+    let of = |segments: &[Segment]| {
+        let mut path = Path::root();
+        segments.iter().for_each(|segment| path.push(segment.clone()));
+        path
+    };
+    (of(above), of(below))
+}
+
+fn table(title: &str, lines: &[Line], paint: Paint) -> String {
+    let indent = if title.is_empty() { "" } else { "  " };
+    let mut text = if title.is_empty() { String::new() } else { format!("{}\n", paint.head(title)) };
+    let width =
+        |of: fn(&Line) -> usize| lines.iter().map(of).filter(|width| *width <= WIDEST).max().unwrap_or_default();
+    let (names, values) = (width(|line| line.name.chars().count()), width(Line::width));
+    for line in lines {
+        text.push_str(&line.shown(indent, names, values, paint));
+    }
+    text
+}
+
+/// A change as it stands in its block.
+struct Line {
+    name: String,
+    shape: Shape,
+    place: String,
+    effects: Vec<Effect>,
+}
+
+impl Line {
+    fn of(row: &Row, name: &Path) -> Self {
+        let mut name = one_line(&name.to_string()).into_owned();
+        for (said, seen) in [("was", &row.old), ("now", &row.new)] {
+            if let Some(path) = &seen.path {
+                name = format!("{name} ({said} {})", one_line(&path.to_string()));
+            }
+        }
+        Self {
+            name,
+            shape: Shape::of(row.old.value.as_ref(), row.new.value.as_ref()),
+            place: format!("{} \u{2192} {}", place(&row.old), place(&row.new)),
+            effects: row.change.effects().iter().collect(),
+        }
+    }
+
+    /// A change that nobody has written, in one line.
+    fn of_default(row: &Row) -> Self {
+        let shape = Shape::flat(row.old.value.as_ref(), row.new.value.as_ref());
+        Self { shape, place: String::new(), ..Self::of(row, &row.path) }
+    }
+
+    /// Of its values, where they stand in the line.
+    fn width(&self) -> usize {
+        match &self.shape {
+            Shape::Line { old, new } => old.chars().count() + new.chars().count() + 3,
+            Shape::Lines { .. } => 0,
+        }
+    }
+
+    fn shown(&self, indent: &str, names: usize, values: usize, paint: Paint) -> String {
+        let blanks = |width: usize, used: usize| " ".repeat(width.saturating_sub(used));
+        let mut text = format!("{indent}{}{}  ", self.name, blanks(names, self.name.chars().count()));
+        if let Shape::Line { old, new } = &self.shape {
+            let _ = write!(text, "{} \u{2192} {}", paint.old(old), paint.new(new));
+        }
+        let effects: Vec<_> = self.effects.iter().map(|effect| of_effect(*effect, paint)).collect();
+        let behind = [paint.place(&self.place), effects.join(", ")];
+        let behind: Vec<_> = behind.iter().filter(|said| !said.is_empty()).map(|said| format!("  {said}")).collect();
+        if !behind.is_empty() {
+            let _ = write!(text, "{}{}", blanks(values, self.width()), behind.concat());
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        if let Shape::Lines { lines, left } = &self.shape {
+            for (mark, line) in lines {
+                let line = format!("{} {line}", mark.sign());
+                let line = match mark {
+                    Mark::Went => paint.old(line.trim_end()),
+                    Mark::Came => paint.new(line.trim_end()),
+                    Mark::Moved => paint.moved(line.trim_end()),
+                };
+                let _ = writeln!(text, "{indent}  {line}");
+            }
+            if *left > 0 {
+                let _ = writeln!(text, "{indent}  {}", paint.dim(&format!("\u{2026} {}", counted(*left, "more line"))));
+            }
+        }
+        text
+    }
+}
+
+fn place(seen: &Seen) -> String {
+    match seen.from {
+        From::Line(line) => format!(":{line}"),
+        From::Unplaced => "written".to_owned(),
+        From::Default => "default".to_owned(),
+        From::Nothing => NOTHING.to_owned(),
+    }
+}
+
+fn of_effect(effect: Effect, paint: Paint) -> String {
+    let said = words::effect(effect);
+    match effect {
+        Effect::Data => paint.grave(said),
+        Effect::Workload | Effect::Immutable | Effect::Password | Effect::Reach => paint.old(said),
+        Effect::Scale | Effect::Pods => paint.moved(said),
+    }
+}
+
+/// What the chart changes by itself: other defaults are shown, keys that are new or gone are counted.
+fn of_chart(sight: &Sight, paint: Paint) -> String {
+    let all: Vec<&Row> = sight.of_chart().collect();
+    if all.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", paint.head("the chart itself"));
+    let images = images(sight);
+    let (of_images, rest): (Vec<&Row>, Vec<&Row>) = all.into_iter().partition(|row| {
+        row.path.parent().is_some_and(|above| images.contains(&above.to_string()))
+            && row.path.last() == Some(&Segment::Key("tag".to_owned()))
+    });
+    let defaults = rest.iter().filter(|row| row.old.value.is_some() && row.new.value.is_some());
+    text.push_str(&table("", &defaults.map(|row| Line::of_default(row)).collect::<Vec<_>>(), paint));
+    let tags = of_images.iter().filter_map(|row| {
+        let tag = |seen: &Seen| seen.value.as_ref().map_or_else(|| NOTHING.to_owned(), flow);
+        Some(format!("{} {} \u{2192} {}", one_line(&row.path.parent()?.to_string()), tag(&row.old), tag(&row.new)))
+    });
+    let tags: Vec<String> = tags.collect();
+    if !tags.is_empty() {
+        let _ = writeln!(text, "images: {}", tags.join(", "));
+    }
+    let (new, gone) = (
+        rest.iter().filter(|row| row.old.value.is_none()).count(),
+        rest.iter().filter(|row| row.new.value.is_none()).count(),
+    );
+    let counts: Vec<String> = [(new, "new key"), (gone, "key gone")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| match what {
+            "key gone" if count > 1 => format!("{count} keys gone"),
+            what => counted(count, what),
+        })
+        .collect();
+    if !counts.is_empty() {
+        let _ = writeln!(text, "{}", counts.join(", "));
+    }
+    text
+}
+
+/// The paths of the images of both charts.
+fn images(sight: &Sight) -> Vec<String> {
+    let diff = sight.pair.diff;
+    let both = [&diff.old.chart, &diff.new.chart];
+    both.into_iter().flat_map(|chart| chart.images()).map(|image| image.path).collect()
+}
+
+/// What has no effect, by the reason.
+fn idle(sight: &Sight, paint: Paint) -> String {
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
+    for (row, idle) in sight.idle() {
+        let reason = words::idle(idle);
+        let path = one_line(&row.path.to_string()).into_owned();
+        match reasons.iter_mut().find(|(other, _)| *other == reason) {
+            Some((_, paths)) => paths.push(path),
+            None => reasons.push((reason, vec![path])),
+        }
+    }
+    if reasons.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", paint.dim("no effect:"));
+    for (reason, mut paths) in reasons {
+        let left = paths.len().saturating_sub(MOST_PATHS);
+        paths.truncate(MOST_PATHS);
+        let more = if left > 0 { format!(" and {left} more") } else { String::new() };
+        let _ = writeln!(text, "{}", paint.dim(&format!("  {}{more}: {reason}", paths.join(", "))));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Format,
+        tests::{look, sample},
+    };
+
+    #[test]
+    fn it_looks_like_this() {
+        let wanted = "\
+a.yaml \u{2192} b.yaml
+chart 23.1.1, sentinel
+
+auth
+  password  <redacted> \u{2192} <redacted, changed>  :4 \u{2192} :4
+
+commonConfiguration    :7 \u{2192} :5  may lose data
+  - appendonly yes
+  - save 1
+  + appendonly no
+  + maxmemory 1gb
+
+replica
+  extraFlags    :11 \u{2192} :9
+    ~ c (place 3 \u{2192} 1)
+    - b
+    + d
+
+sentinel
+  quorum  2 \u{2192} 1  :2 \u{2192} :2
+
+sentinel.service
+  type         ClusterIP \u{2192} LoadBalancer  default \u{2192} :2
+  annotations                            default \u{2192} :2
+    + a.b/c: x
+    + d: e
+
+no effect:
+  master.service.type: read in topology standalone and replication only
+  foo: no key of this chart
+
+6 changes: 1 may lose data; 2 without effect
+";
+        assert_eq!(sample(&look(Format::Text)), wanted);
+    }
+}

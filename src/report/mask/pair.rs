@@ -1,0 +1,95 @@
+//! Two texts without their secrets, side by side.
+
+use std::{borrow::Cow, ops::Range};
+
+use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use super::{CHANGED, Mask};
+
+/// Both texts as they may be shown; where the secrets of a line are other ones than in the line that it took the
+/// place of, the new one says so.
+///
+/// Of a text that is not read nobody knows for sure where its secrets are; what its lines give away is hidden.
+pub(in crate::report) fn masked_pair(old: &str, new: &str) -> (String, String) {
+    let mask = |text: &str| Mask::of(text).unwrap_or_else(|| Mask::of_lines(text));
+    let (of_old, mut of_new) = (mask(old), mask(new));
+    let (lines_of_old, lines_of_new) = (lines(old), lines(new));
+    let shown = |mask: &Mask, text: &str, lines: &[Range<usize>]| -> Vec<String> {
+        lines.iter().map(|line| mask.cut(text, line.clone(), &mut [])).collect()
+    };
+    let shown_old = shown(&of_old, old, &lines_of_old);
+    let shown_new = shown(&of_new, new, &lines_of_new);
+    for op in capture_diff_slices(Algorithm::Histogram, &shown_old, &shown_new) {
+        if !matches!(op, DiffOp::Equal { .. } | DiffOp::Replace { .. }) {
+            continue;
+        }
+        for (from, to) in op.old_range().zip(op.new_range()) {
+            let were: Vec<&str> = of_old.within(&lines_of_old[from]).map(|hole| &old[hole.at.clone()]).collect();
+            for (nth, hole) in of_new.within_mut(&lines_of_new[to]).iter_mut().enumerate() {
+                if were.get(nth).is_some_and(|was| *was != &new[hole.at.clone()]) {
+                    hole.with = Cow::Borrowed(CHANGED);
+                }
+            }
+        }
+    }
+    (shown_old.concat(), of_new.cut(new, 0..new.len(), &mut []))
+}
+
+/// The lines of a text with their ends.
+fn lines(text: &str) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let each = text.split_inclusive('\n').map(|line| {
+        start += line.len();
+        start - line.len()..start
+    });
+    each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn another_secret_says_so_where_the_lines_have_moved() {
+        let old = "a: 1\nauth:\n  password: x\nb: requirepass y\n";
+        let new = "auth:\n  enabled: true\n  password: z\nb: requirepass y\n";
+        let shown = "auth:\n  enabled: true\n  password: <redacted, changed>\nb: requirepass <redacted>\n";
+        assert_eq!(masked_pair(old, new).1, shown);
+        assert_eq!(masked_pair(old, old).1, "a: 1\nauth:\n  password: <redacted>\nb: requirepass <redacted>\n");
+        assert_eq!(masked_pair("", new).1, shown.replace(", changed", ""));
+    }
+
+    #[test]
+    fn of_a_text_that_is_not_read_the_lines_tell() {
+        for text in [
+            "a: [\npassword: hunter2\n",
+            "a: [\n  b: {x: 1, pasword: hunter2}\n",
+            "a: [\npassword: |-\n  hunter2\n  hunter2\nb: 1\n",
+            "a: [\npassword:\n  - hunter2\n",
+            "a: [\n- name: REDIS_PASSWORD\n  value: hunter2\n",
+            "a: [\n  - --requirepass\n  - hunter2\n",
+            "a: [\n\"password\" : hunter2\n",
+            "a: [\n  requirepass hunter2\n",
+            "password: \"hunter2\n",
+        ] {
+            let shown = masked_pair(text, text).0;
+            assert!(!shown.contains("hunter2") && shown.contains("<redacted>"), "{shown}");
+            assert_eq!(shown.lines().count(), text.lines().count(), "{shown}");
+        }
+        let open = "a: [\nexistingSecret: redis\nb: c\n";
+        assert_eq!(masked_pair(open, open).0, open);
+    }
+
+    proptest! {
+        #[test]
+        fn what_differs_is_shown_to_differ_and_the_same_the_same(
+            old in "((password|a|- a|name|  value): [ab1]{0,2}\n|requirepass [ab]\n){0,6}",
+            new in "((password|a|- a|name|  value): [ab1]{0,2}\n|requirepass [ab]\n){0,6}",
+        ) {
+            let (of_old, of_new) = masked_pair(&old, &new);
+            prop_assert_eq!(of_old == of_new, old == new);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Values without the secrets in them: of two that stand side by side it still shows that they differ.
+
+use std::ops::Range;
+
+use super::{CHANGED, REDACTED, signs};
+use crate::{
+    diff::{Item, items},
+    yaml::{Map, Path, Segment, Value},
+};
+
+/// A value as it may be shown beside `other`, which stands at its place on the other side; the place goes by these
+/// names.
+///
+/// What is hidden in it and is another there says so: where the two differ, what is shown of `value` beside `other`
+/// differs from what is shown of `other` alone.
+pub(in crate::report) fn hidden(names: &[&Path], value: &Value, other: Option<&Value>) -> Value {
+    let is_secret = names.iter().flat_map(|path| path.segments()).any(names_a_secret);
+    hide(value, other, is_secret)
+}
+
+/// A path without the passwords in its keys.
+pub(in crate::report) fn hidden_path(path: &Path) -> Path {
+    let mut shown = Path::root();
+    for segment in path.segments() {
+        shown.push(match segment {
+            Segment::Key(key) => Segment::Key(text(key, None)),
+            Segment::Index(at) => Segment::Index(*at),
+        });
+    }
+    shown
+}
+
+fn names_a_secret(segment: &Segment) -> bool {
+    matches!(segment, Segment::Key(key) if signs::is_secret_name(key))
+}
+
+/// With `inside` all of it is secret.
+fn hide(value: &Value, other: Option<&Value>, inside: bool) -> Value {
+    match value {
+        Value::Map(map) => Value::Map(in_map(map, other.and_then(Value::as_map), inside)),
+        Value::List(list) => Value::List(in_list(list, other.and_then(Value::as_list), inside)),
+        // A switch is no secret, and many are named like one.
+        Value::Null | Value::Bool(_) => value.clone(),
+        Value::String(text) if text.is_empty() => value.clone(),
+        value if inside => Value::from(match other {
+            None => REDACTED,
+            Some(other) if says_nothing(other) || other == value => REDACTED,
+            Some(_) => CHANGED,
+        }),
+        Value::String(text) => Value::String(self::text(text, other.and_then(Value::as_str))),
+        Value::Int(_) | Value::Float(_) => value.clone(),
+    }
+}
+
+fn says_nothing(value: &Value) -> bool {
+    matches!(value, Value::Null) || value.as_str() == Some("")
+}
+
+fn in_map(map: &Map, other: Option<&Map>, inside: bool) -> Map {
+    // `name: REDIS_PASSWORD` with `value: ...`
+    let names_one = map.get("name").and_then(Value::as_str).is_some_and(signs::is_secret_name);
+    let mut shown = Map::new();
+    for (key, value) in map.iter() {
+        let beside = other.and_then(|other| other.get(key));
+        let is_secret = inside || signs::is_secret_name(key) || names_one && key == "value";
+        // A key that the other side does not have is another one, also where all of it that differs is hidden.
+        let is_new = other.is_some() && beside.is_none();
+        let mut name = text(key, None);
+        if is_new {
+            name = name.replace(REDACTED, CHANGED);
+        }
+        while shown.contains_key(&name) {
+            name.push('\'');
+        }
+        shown.insert(name, hide(value, beside, is_secret));
+    }
+    shown
+}
+
+fn in_list(list: &[Value], other: Option<&[Value]>, inside: bool) -> Vec<Value> {
+    let shown = |partners: &[Option<&Value>]| -> Vec<Value> {
+        let mut open = false;
+        let each = list.iter().zip(partners).map(|(item, partner)| {
+            let shown = hide(item, *partner, inside || open);
+            open = item.as_str().is_some_and(signs::asks_for_one);
+            shown
+        });
+        each.collect()
+    };
+    let Some(other) = other.filter(|other| *other != list) else { return shown(&vec![None; list.len()]) };
+    told_apart(list, other, |item| hide(item, None, inside), shown, |other| in_list(other, None, inside))
+}
+
+/// Hides each item beside the one that it took the place of; where that tells nothing, beside the one at its index.
+fn told_apart(
+    list: &[Value],
+    other: &[Value],
+    like: impl Fn(&Value) -> Value,
+    shown: impl Fn(&[Option<&Value>]) -> Vec<Value>,
+    alone: impl Fn(&[Value]) -> Vec<Value>,
+) -> Vec<Value> {
+    let told = items(other, list);
+    let mut gone: Vec<(&Value, Value)> = Vec::new();
+    for item in &told {
+        if let Item::Went(value) = item {
+            gone.push((value, like(value)));
+        }
+    }
+    let mut partners: Vec<Option<&Value>> = Vec::new();
+    for item in &told {
+        partners.push(match item {
+            Item::Went(_) => continue,
+            Item::Stayed(_) | Item::Moved { .. } => None,
+            Item::Came(_) if gone.is_empty() => None,
+            Item::Came(value) => {
+                // That which differs in its secrets alone, if there is one.
+                let look = like(value);
+                let at = gone.iter().position(|(_, other)| *other == look).unwrap_or_default();
+                Some(gone.remove(at).0)
+            }
+        });
+    }
+    let first = shown(&partners);
+    if first != alone(other) {
+        return first;
+    }
+    shown(&other.iter().map(Some).collect::<Vec<_>>())
+}
+
+/// Hides the passwords inside a text.
+fn text(text: &str, other: Option<&str>) -> String {
+    // Most texts hold none, and are not taken apart.
+    let holds_one = |text: &str| text.lines().any(|line| signs::ends_open(line) || !holes(line).is_empty());
+    if !holds_one(text) {
+        return text.to_owned();
+    }
+    if let Some(other) = other.filter(|other| !other.contains('\n') && !text.contains('\n')) {
+        return line(text, Some(other));
+    }
+    let split = |text: &str| text.split('\n').map(Value::from).collect::<Vec<_>>();
+    let list = split(text);
+    let lines = |list: &[Value], partners: &[Option<&Value>]| -> Vec<Value> {
+        let mut open = false;
+        let each = list.iter().zip(partners).map(|(item, partner)| {
+            let (item, partner) = (item.as_str().unwrap_or_default(), partner.and_then(Value::as_str));
+            let shown = match open && !item.trim().is_empty() {
+                true => covered(item, std::iter::once(0..item.len()), partner.into_iter().collect::<Vec<_>>()),
+                false => line(item, partner),
+            };
+            open = signs::ends_open(item);
+            Value::from(shown)
+        });
+        each.collect()
+    };
+    let shown = match other.filter(|other| *other != text).map(split) {
+        None => lines(&list, &vec![None; list.len()]),
+        Some(other) => {
+            let alone = |other: &[Value]| lines(other, &vec![None; other.len()]);
+            let like = |item: &Value| Value::from(line(item.as_str().unwrap_or_default(), None));
+            told_apart(&list, &other, like, |partners| lines(&list, partners), alone)
+        }
+    };
+    shown.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
+}
+
+/// Hides the passwords in one line; one that the other line has not at its place is another.
+fn line(line: &str, other: Option<&str>) -> String {
+    let others = other.into_iter().flat_map(|other| holes(other).into_iter().map(|at| &other[at]));
+    covered(line, holes(line).into_iter(), others.collect())
+}
+
+fn covered(line: &str, holes: impl Iterator<Item = Range<usize>>, others: Vec<&str>) -> String {
+    let (mut shown, mut from) = (String::new(), 0);
+    for (nth, hole) in holes.enumerate() {
+        shown.push_str(&line[from..hole.start]);
+        let is_other = others.get(nth).is_some_and(|other| *other != &line[hole.clone()]);
+        shown.push_str(if is_other { CHANGED } else { REDACTED });
+        from = hole.end;
+    }
+    shown.push_str(&line[from..]);
+    shown
+}
+
+/// Where the passwords of a line stand, in order and none over another.
+fn holes(line: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    signs::in_line(line, 0, &mut found);
+    found.sort_by_key(|at| (at.start, at.end));
+    let mut holes: Vec<Range<usize>> = Vec::new();
+    for at in found {
+        match holes.last_mut() {
+            Some(last) if at.start < last.end => last.end = last.end.max(at.end),
+            _ => holes.push(at),
+        }
+    }
+    holes
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::yaml::{Notes, emit, read_values};
+
+    fn path(text: &str) -> Path {
+        text.parse().unwrap()
+    }
+
+    /// The values of both texts as they are shown side by side.
+    fn shown(old: &str, new: &str) -> [String; 2] {
+        let (old, new) = (read_values(old).unwrap(), read_values(new).unwrap());
+        let [old, new] = [Value::Map(old), Value::Map(new)];
+        [hidden(&[], &old, None), hidden(&[], &new, Some(&old))].map(|value| match value {
+            Value::Map(map) => emit(&map, &Notes::new()),
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn what_is_another_secret_says_so() {
+        for (old, new, wanted) in [
+            ("password: a\n", "password: b\n", "password: \"<redacted, changed>\"\n"),
+            ("password: a\n", "password: a\n", "password: \"<redacted>\"\n"),
+            ("password: \"\"\n", "password: b\n", "password: \"<redacted>\"\n"),
+            ("{}", "password: 1\n", "password: \"<redacted>\"\n"),
+            ("password: 1\n", "password: ''\n", "password: \"\"\n"),
+            (
+                "passwords: [a, b]\n",
+                "passwords: [x, a, b]\n",
+                "passwords:\n  - \"<redacted>\"\n  - \"<redacted>\"\n  - \"<redacted>\"\n",
+            ),
+            (
+                "a: |-\n  save 1\n  requirepass a\n",
+                "a: |-\n  requirepass b\n  save 2\n",
+                "a: |-\n  requirepass <redacted, changed>\n  save 2\n",
+            ),
+            (
+                "args: [--pass, a, b]\n",
+                "args: [b, --pass, c]\n",
+                "args:\n  - b\n  - \"--pass\"\n  - \"<redacted, changed>\"\n",
+            ),
+            (
+                "env: [{name: A, value: a}]\n",
+                "env: [{name: A_PASSWORD, value: b}]\n",
+                "env:\n  - name: A_PASSWORD\n    value: \"<redacted, changed>\"\n",
+            ),
+            ("a: redis://:a@h\n", "a: redis://:b@h\n", "a: \"redis://:<redacted, changed>@h\"\n"),
+            ("a: |-\n  sh --pass\n  a\n", "a: |-\n  sh --pass\n  b\n", "a: |-\n  sh --pass\n  <redacted, changed>\n"),
+        ] {
+            assert_eq!(shown(old, new)[1], wanted, "{old}{new}");
+        }
+    }
+
+    #[test]
+    fn the_place_names_a_secret_too() {
+        let value = Value::from("x");
+        assert_eq!(hidden(&[&path("auth.password")], &value, None), Value::from(REDACTED));
+        assert_eq!(hidden(&[&path("a.b"), &path("passwords.b")], &value, None), Value::from(REDACTED));
+        assert_eq!(hidden(&[&path("auth.existingSecretPasswordKey")], &value, None), value);
+        assert_eq!(hidden_path(&Path::of(["a", "redis://:x@h"])).to_string(), "a.redis://:<redacted>@h");
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let text = prop::sample::select(
+            &[
+                "",
+                "a",
+                "b",
+                "requirepass a",
+                "requirepass b",
+                "x\nrequirepass a",
+                "requirepass\na",
+                "redis://:a@h",
+                "--pass",
+            ][..],
+        );
+        let leaf =
+            prop_oneof![4 => text.prop_map(Value::from), 1 => (0..2i64).prop_map(Value::Int), 1 => Just(Value::Null)];
+        let key = prop::sample::select(&["a", "password", "name", "value", "redis://:a@h", "redis://:b@h"][..]);
+        leaf.prop_recursive(3, 16, 4, move |inner| {
+            let map = prop::collection::vec((key.clone(), inner.clone()), 0..4);
+            prop_oneof![
+                prop::collection::vec(inner, 0..4).prop_map(Value::List),
+                map.prop_map(|entries| {
+                    Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_differs_is_shown_to_differ_and_the_same_the_same(old in value(), new in value(), secret: bool) {
+            let place = if secret { path("password") } else { path("a") };
+            let alone = hidden(&[&place], &old, None);
+            prop_assert_eq!(hidden(&[&place], &new, Some(&old)) == alone, old == new);
+            prop_assert_eq!(hidden(&[&place], &old, Some(&old)), alone);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// effects is what a change of the manifests does, as a set of bits.
+type effects uint8
+
+// From the worst to the least; src/chart/effect.rs has the same order.
+const (
+	losesData effects = 1 << iota
+	otherWorkload
+	refused
+	otherPassword
+	otherReach
+	otherScale
+	restartsPods
+)
+
+var effectNames = []string{"data", "workload", "immutable", "password", "reach", "scale", "pods"}
+
+func (e effects) String() string {
+	var names []string
+	for i, name := range effectNames {
+		if e&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return orDash(strings.Join(names, ","))
+}
+
+func parseEffects(text string) (all effects, err error) {
+	for _, name := range strings.Split(text, ",") {
+		found := name == "-"
+		for i, known := range effectNames {
+			if name == known {
+				all, found = all|1<<i, true
+			}
+		}
+		if !found {
+			return 0, fmt.Errorf("`%s` is no effect", name)
+		}
+	}
+	return all, nil
+}
+
+// change is what becomes of the objects of a release.
+type change struct {
+	before, after map[string]object
+	old, new      *installed
+}
+
+// effectsBetween says what an upgrade from some objects to others does.
+func effectsBetween(before, after []object) effects {
+	c := change{byName(before), byName(after), newInstalled(before), newInstalled(after)}
+	all := c.password()
+	for name, a := range c.before {
+		b, stays := c.after[name]
+		switch {
+		case !stays:
+			all |= c.gone(a)
+		case !reflect.DeepEqual(a, b):
+			all |= c.changed(a, b)
+		}
+	}
+	for name, b := range c.after {
+		if _, there := c.before[name]; !there {
+			all |= c.comes(b)
+		}
+	}
+	return all
+}
+
+func (c change) gone(a object) effects {
+	all := c.comes(a)
+	if a.workload() && a.claims() {
+		all |= losesData
+	}
+	return all
+}
+
+func (c change) comes(b object) effects {
+	switch {
+	case b.workload():
+		return otherWorkload
+	case b.leads():
+		return otherReach
+	case b.kind() == "PersistentVolumeClaim":
+		return losesData
+	case b.kind() == "HorizontalPodAutoscaler":
+		// What it scales may be new itself.
+		target := fmt.Sprintf("%v %s/%v", b.at("spec", "scaleTargetRef", "kind"), b.namespace(), b.at("spec", "scaleTargetRef", "name"))
+		_, before := c.before[target]
+		_, after := c.after[target]
+		if before == after {
+			return otherScale
+		}
+	}
+	return 0
+}
+
+// changed says what it does that an object changes. Which fields the API
+// server refuses to change is told in README.md.
+func (c change) changed(a, b object) (all effects) {
+	differ := func(path ...string) bool { return !reflect.DeepEqual(a.at(path...), b.at(path...)) }
+	when := func(holds bool, e effects) {
+		if holds {
+			all |= e
+		}
+	}
+	switch a.kind() {
+	case "StatefulSet", "Deployment", "DaemonSet":
+		when(differ("spec", "template"), restartsPods)
+		when(differ("spec", "replicas"), otherScale)
+		if a.kind() == "StatefulSet" {
+			when(!reflect.DeepEqual(fixedSpec(a), fixedSpec(b)), refused)
+			when(differ("spec", "persistentVolumeClaimRetentionPolicy"), losesData)
+		} else {
+			when(differ("spec", "selector"), refused)
+		}
+		when(!reflect.DeepEqual(storage(a, b), storage(b, a)), losesData)
+		when(!reflect.DeepEqual(doors(a, b), doors(b, a)), otherReach)
+	case "Service":
+		when(!reflect.DeepEqual(c.old.service(a), c.new.service(b)), otherReach)
+		when(refusedService(a, b), refused)
+	case "NetworkPolicy":
+		when(!reflect.DeepEqual(c.old.policy(a), c.new.policy(b)), otherReach)
+	case "Ingress":
+		when(differ("spec") || differ("metadata", "annotations"), otherReach)
+	case "PersistentVolumeClaim":
+		when(differ("spec"), losesData)
+		when(refusedClaim(a, b), refused)
+	case "HorizontalPodAutoscaler":
+		when(differ("spec", "minReplicas") || differ("spec", "maxReplicas"), otherScale)
+	case "ConfigMap":
+		all |= c.configuration(a, b)
+	case "Secret":
+		when(differ("type"), refused)
+	case "RoleBinding", "ClusterRoleBinding":
+		when(differ("roleRef"), refused)
+	}
+	return all
+}
+
+// fixedSpec is what the API server refuses to change of a StatefulSet; a
+// field that is none of its own it drops.
+func fixedSpec(o object) (fixed []any) {
+	for _, name := range []string{"selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates"} {
+		fixed = append(fixed, o.at("spec", name))
+	}
+	return fixed
+}
+
+// refusedService: an address that nobody chose was given by the cluster, so
+// that choosing one is a change of it; taking it away keeps what is there.
+func refusedService(a, b object) bool {
+	before, after := a.mapAt("spec"), b.mapAt("spec")
+	kind := func(spec map[string]any, word string) bool { return spec["type"] == word }
+	if kind(before, "ExternalName") || kind(after, "ExternalName") {
+		return false
+	}
+	if !empty(after["clusterIP"]) && after["clusterIP"] != before["clusterIP"] {
+		return true
+	}
+	if kind(before, "LoadBalancer") && kind(after, "LoadBalancer") && !reflect.DeepEqual(before["loadBalancerClass"], after["loadBalancerClass"]) {
+		return true
+	}
+	first := func(spec map[string]any) any {
+		list, _ := spec["ipFamilies"].([]any)
+		if len(list) == 0 || spec["clusterIP"] == "None" {
+			return nil
+		}
+		return list[0]
+	}
+	return first(before) != nil && first(after) != nil && first(before) != first(after)
+}
+
+// refusedClaim: of a claim only the size may change, and only grow.
+func refusedClaim(a, b object) bool {
+	rest := func(o object) map[string]any {
+		spec := plain(o.mapAt("spec")).(map[string]any)
+		if requests, ok := lookup(spec, []string{"resources", "requests"}).(map[string]any); ok {
+			delete(requests, "storage")
+		}
+		return spec
+	}
+	size := func(o object) string {
+		return fmt.Sprint(o.at("spec", "resources", "requests", "storage"))
+	}
+	return !reflect.DeepEqual(rest(a), rest(b)) || shrinks(size(a), size(b))
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"sort"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"sigs.k8s.io/yaml"
+)
+
+// object is one manifest.
+type object map[string]any
+
+var separator = regexp.MustCompile(`(?m)^---.*$`)
+
+// objectsIn reads all manifests of a text.
+func objectsIn(text string) ([]object, error) {
+	var list []object
+	for _, document := range separator.Split(text, -1) {
+		var o object
+		if err := yaml.Unmarshal([]byte(document), &o); err != nil {
+			return nil, err
+		}
+		if len(o) > 0 {
+			list = append(list, o)
+		}
+	}
+	return list, nil
+}
+
+// byName tells objects apart as a cluster does, but for the group of the kind.
+func byName(list []object) map[string]object {
+	all := map[string]object{}
+	for _, o := range list {
+		all[o.kind()+" "+o.namespace()+"/"+o.name()] = o
+	}
+	return all
+}
+
+func (o object) kind() string      { return fmt.Sprint(o["kind"]) }
+func (o object) name() string      { return fmt.Sprint(o.mapAt("metadata")["name"]) }
+func (o object) namespace() string { return fmt.Sprint(o.mapAt("metadata")["namespace"]) }
+
+// leads says whether it is there to lead somebody to Redis, or to keep him out.
+func (o object) leads() bool {
+	return o.kind() == "Service" || o.kind() == "NetworkPolicy" || o.kind() == "Ingress"
+}
+
+func (o object) workload() bool {
+	return o.kind() == "StatefulSet" || o.kind() == "Deployment" || o.kind() == "DaemonSet"
+}
+
+func (o object) at(path ...string) any { return lookup(map[string]any(o), path) }
+
+// mapAt is the map at a path; none is an empty one.
+func (o object) mapAt(path ...string) map[string]any {
+	m, _ := o.at(path...).(map[string]any)
+	return m
+}
+
+// mapsAt are the maps of the list at a path.
+func (o object) mapsAt(path ...string) (list []object) {
+	items, _ := o.at(path...).([]any)
+	for _, item := range items {
+		if m, ok := item.(map[string]any); ok {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+func (o object) containers() []object { return o.mapsAt("spec", "template", "spec", "containers") }
+func (o object) volumes() []object    { return o.mapsAt("spec", "template", "spec", "volumes") }
+
+// shrinks says that the second size is the smaller one; a size that is none
+// is another one.
+func shrinks(a, b string) bool {
+	x, errX := resource.ParseQuantity(a)
+	y, errY := resource.ParseQuantity(b)
+	if errX != nil || errY != nil {
+		return a != b
+	}
+	return y.Cmp(x) < 0
+}
+
+// installed is what must be known of all objects to compare some.
+type installed struct {
+	pods        map[string]map[string]any // workload: labels of its pods
+	annotations map[string]bool           // those that stand on objects that lead nobody to Redis
+}
+
+func newInstalled(list []object) *installed {
+	r := &installed{map[string]map[string]any{}, map[string]bool{}}
+	for _, o := range list {
+		if o.workload() {
+			r.pods[o.kind()+" "+o.name()] = o.mapAt("spec", "template", "metadata", "labels")
+		}
+		if !o.leads() {
+			for name, v := range o.mapAt("metadata", "annotations") {
+				r.annotations[name+"="+fmt.Sprint(v)] = true
+			}
+		}
+	}
+	return r
+}
+
+// replicas says whether there are pods beside those of the master, as far as
+// it is known.
+func (r *installed) replicas() bool {
+	for _, pod := range r.pods {
+		if pod["app.kubernetes.io/component"] != "master" && pod["role"] != "master" {
+			return true
+		}
+	}
+	return len(r.pods) == 0
+}
+
+// service is what of a Service decides who reaches what by it. An annotation
+// that every object has says nothing of that.
+func (r *installed) service(o object) map[string]any {
+	spec := plain(o.mapAt("spec")).(map[string]any)
+	annotations := map[string]any{}
+	for name, v := range o.mapAt("metadata", "annotations") {
+		if !r.annotations[name+"="+fmt.Sprint(v)] {
+			annotations[name] = v
+		}
+	}
+	if labels, ok := spec["selector"].(map[string]any); ok {
+		spec["selector"] = r.selected(labels)
+	}
+	spec["annotations"] = annotations
+	return spec
+}
+
+// policy is what of a NetworkPolicy decides who reaches what.
+func (r *installed) policy(o object) any {
+	var walk func(v any) any
+	walk = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			m := map[string]any{}
+			for name, c := range v {
+				if labels, ok := c.(map[string]any); ok && name == "matchLabels" {
+					m[name] = r.selected(labels)
+				} else {
+					m[name] = walk(c)
+				}
+			}
+			return m
+		case []any:
+			list := []any{}
+			for _, c := range v {
+				list = append(list, walk(c))
+			}
+			return list
+		}
+		return v
+	}
+	return walk(o.mapAt("spec"))
+}
+
+// selected puts in the place of labels the workloads whose pods have them: a
+// label that is new on pods and in selectors alike changes no way to a pod.
+// What no pod has from the beginning stays as it is.
+func (r *installed) selected(labels map[string]any) []string {
+	var known, list []string
+	for name, v := range labels {
+		for _, pod := range r.pods {
+			if pod[name] == v {
+				known = append(known, name)
+				break
+			}
+		}
+	}
+	for name, v := range labels {
+		if !contains(known, name) {
+			list = append(list, name+"="+fmt.Sprint(v))
+		}
+	}
+	for workload, pod := range r.pods {
+		all := len(known) > 0
+		for _, name := range known {
+			all = all && pod[name] == labels[name]
+		}
+		if all {
+			list = append(list, workload)
+		}
+	}
+	sort.Strings(list)
+	return list
+}
+
+// told lists the words of a set.
+func told(set map[string]bool) string { return strings.Join(sortedKeys(set), "\n") }
