@@ -94,11 +94,6 @@ pub fn whole(format: Format, parts: &[Part]) -> String {
     }
 }
 
-/// A text as it may be shown, without its secrets; none where nobody knows where they are.
-pub fn masked(text: &str) -> Option<String> {
-    mask::masked(text)
-}
-
 /// The report of all that was judged.
 pub fn render(format: Format, judged: &[Judged], color: Color) -> String {
     let parts: Vec<Part> = judged.iter().map(|judged| Part::of(format, judged, color)).collect();

@@ -164,8 +164,8 @@ fn hold_against(file: &FilePath, text: &str, chart: &Chart, streams: &mut Stream
     if values == wanted {
         return Ok(ExitStatus::Success);
     }
-    let (old, new) = ((name.trim_matches('`'), &values), ("what is wanted", &wanted));
-    write!(streams.out, "{}", report::diff::trees(old, new, chart, Color::On))?;
+    let old = (name.trim_matches('`'), there.as_str(), &values);
+    write!(streams.out, "{}", report::diff::values(old, ("what is wanted", text, &wanted), chart, Color::On))?;
     writeln!(streams.err, "{} {name} is not what is wanted", style::warning("warning:"))?;
     Ok(ExitStatus::Findings)
 }

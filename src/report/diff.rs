@@ -14,7 +14,7 @@ mod totals;
 mod unified;
 mod words;
 
-use super::Color;
+use super::{Color, mask};
 use crate::{
     chart::Chart,
     diff::Diff,
@@ -99,11 +99,19 @@ pub fn texts(old: (&str, &str), new: (&str, &str), look: &Look) -> String {
     }
 }
 
-/// The lines in which two trees of values differ, each with its name, both written in the order of one chart.
-pub fn trees(old: (&str, &Map), new: (&str, &Map), chart: &Chart, color: Color) -> String {
-    let [of_old, of_new] = [old.1, new.1].map(|values| unified::canonical(values, chart));
+/// The lines in which the values of two texts differ, each with its name, both written in the order of one chart.
+pub fn values(old: (&str, &str, &Map), new: (&str, &str, &Map), chart: &Chart, color: Color) -> String {
+    let mut copied = mask::copied(old.1);
+    copied.extend(mask::copied(new.1));
     let look = Look { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: false, color };
-    unified::of_texts(Named { name: old.0, text: &of_old }, Named { name: new.0, text: &of_new }, &look)
+    unified::of_trees((old.0, old.2), (new.0, new.2), chart, Some(&copied), &look)
+}
+
+/// The lines in which a file is changed, as it may stand in a log: without secrets.
+pub fn changed(name: &str, old: &str, new: &str) -> String {
+    let look =
+        Look { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: true, color: Color::Off };
+    if old == new { String::new() } else { texts((name, old), (name, new), &look) }
 }
 
 /// A text with the name of where it stands.

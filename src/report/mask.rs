@@ -12,7 +12,7 @@ mod values;
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 pub(super) use pair::masked_pair;
-use signs::{asks_for_one, ends_open, in_line, is_secret_name};
+use signs::{asks_for_one, ends_open, in_line, is_secret_name, says_a_name};
 pub(super) use values::{hidden, hidden_path};
 
 use crate::yaml::{Document, Kind, NodeId, Path, Segment, Span, Style};
@@ -104,13 +104,37 @@ impl Mask {
     }
 }
 
-/// The text as it may be shown; none where it is not read.
-pub(super) fn masked(text: &str) -> Option<String> {
-    Some(Mask::of(text)?.cut(text, 0..text.len(), &mut []))
+/// The secrets of a text whose values may stand elsewhere too, where no name tells of them: that is what aliases do.
+pub(super) fn copied(text: &str) -> HashSet<String> {
+    let Some(document) = may_anchor(text).then(|| Document::parse(text).ok()).flatten() else {
+        return HashSet::new();
+    };
+    let mut has_alias = false;
+    for root in document.documents() {
+        document.walk(*root, |_, node| has_alias |= matches!(document.node(node.value).kind, Kind::Alias { .. }));
+    }
+    let secrets = if has_alias { found(&document).hidden } else { HashSet::new() };
+    let texts = secrets.into_iter().filter_map(|node| match &document.node(node).kind {
+        Kind::Scalar { text, .. } if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+/// Whether something in the text looks like an anchor: few texts have any, and need not be read once more.
+fn may_anchor(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let begins = |at: usize| at == 0 || bytes[at - 1].is_ascii_whitespace() || b"[{,:-".contains(&bytes[at - 1]);
+    let named = |at: usize| bytes.get(at + 1).is_some_and(|next| !next.is_ascii_whitespace());
+    text.match_indices('&').any(|(at, _)| begins(at) && named(at))
 }
 
 /// Where the secrets of the document stand, each on one line.
 fn secrets(document: &Document) -> Vec<Range<usize>> {
+    found(document).at
+}
+
+fn found(document: &Document) -> Found {
     let mut found = Found::default();
     for root in document.documents() {
         in_scalar(document, *root, &mut found.at);
@@ -135,7 +159,7 @@ fn secrets(document: &Document) -> Vec<Range<usize>> {
     for comment in document.comments() {
         in_line(document.source(comment.span), comment.span.start, &mut found.at);
     }
-    found.at
+    found
 }
 
 /// Whether the last key on the way is that of a secret: all below it is hidden with it.
@@ -178,7 +202,10 @@ impl Found {
             }
             hide(document, node, &mut self.at);
             match &document.node(node).kind {
-                Kind::Map { entries, .. } => next.extend(entries.iter().map(|entry| entry.value)),
+                Kind::Map { entries, .. } => {
+                    let is_name = |key: NodeId| matches!(&document.node(key).kind, Kind::Scalar { text, .. } if says_a_name(text));
+                    next.extend(entries.iter().filter(|entry| !is_name(entry.key)).map(|entry| entry.value));
+                }
                 Kind::List { items, .. } => next.extend(items),
                 Kind::Scalar { .. } | Kind::Alias { .. } => {}
             }
@@ -321,6 +348,7 @@ mod tests {
             "usePassword: true\nusePasswordFiles: false\n",
             "automountServiceAccountToken: true\n",
             "tls:\n  secretName: redis-tls\n",
+            "volumes:\n  - name: a\n    secret:\n      secretName: redis-tls\n",
             "configuration: |-\n  appendonly yes\n  maxmemory 1gb\n",
             "# the password comes from the vault\na: 1\n",
             "url: redis://host:6379/0\npassword:\n",
@@ -341,6 +369,20 @@ mod tests {
         let mut inside = [text.find("x'").expect("it is there")];
         mask.cut(text, 0..text.len(), &mut inside);
         assert_eq!(inside, [25]);
+    }
+
+    #[test]
+    fn secrets_that_an_alias_copies_are_known() {
+        let known = |text: &str| {
+            let mut known: Vec<String> = copied(text).into_iter().collect();
+            known.sort();
+            known
+        };
+        assert_eq!(known("x: &pw hunter2\npassword: *pw\nb: c\n"), ["hunter2"]);
+        assert_eq!(known("password: &pw hunter2\nx: *pw\n"), ["hunter2"]);
+        assert_eq!(known("x: &m {a: hunter2}\npasswords: *m\n"), ["hunter2"]);
+        assert_eq!(known("x: &m [1]\ny: *m\n"), [""; 0]);
+        assert_eq!(known("password: hunter2\nx: a & b\n"), [""; 0]);
     }
 
     #[test]

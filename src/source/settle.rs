@@ -71,6 +71,7 @@ pub fn agree(a: &mut Settled, b: &mut Settled, charts: &Charts) -> Result<(), St
         if *settled.chart.version() != common {
             let wanted = common.to_string().parse().map_err(|error: RequirementError| error.to_string())?;
             settled.chart = charts(&wanted)?;
+            settled.told.by = By::Other;
         }
     }
     Ok(())

@@ -38,6 +38,8 @@ pub enum By {
     Configuration,
     /// The keys themselves.
     Keys(Era),
+    /// What it is held against: its keys fit that version too.
+    Other,
 }
 
 impl By {
@@ -53,6 +55,7 @@ impl By {
             Self::Configuration => "as redisgen.toml says",
             Self::Keys(era) if era.is_open() => "the newest, since its keys fit all",
             Self::Keys(_) => "by its keys",
+            Self::Other => "as the other side",
         }
     }
 }
@@ -65,6 +68,7 @@ impl fmt::Display for By {
             Self::Manifest { field } => write!(f, "`{field}` of the manifest"),
             Self::LockFile => f.write_str("the lock file beside the values"),
             Self::ChartFile => f.write_str("the Chart.yaml beside the values"),
+            Self::Other => f.write_str("what it is held against"),
             Self::Release => f.write_str("Helm"),
             Self::Configuration => f.write_str("redisgen.toml"),
             Self::Keys(era) => {

@@ -18,13 +18,13 @@ use super::{hostile, secrets};
 const FORMATS: [Format; 6] =
     [Format::Text, Format::Unified, Format::Json, Format::Markdown, Format::Stat, Format::NameOnly];
 
-/// Every way to look, without the colours.
+/// Every format of what has an effect and of what is written, without colours.
 fn looks() -> impl Iterator<Item = Look> {
     FORMATS.into_iter().flat_map(|format| {
-        [(false, false), (true, false), (false, true)].into_iter().map(move |(by_risk, raw)| Look {
+        [false, true].into_iter().map(move |raw| Look {
             format,
             context: 3,
-            by_risk,
+            by_risk: !raw && format == Format::Markdown,
             secrets: false,
             raw,
             color: Color::Off,
@@ -54,6 +54,10 @@ fn shown(old: &str, new: &str, diff: &Diff, look: &Look) -> String {
     render(&[pair], look)
 }
 
+fn shows_values(look: &Look) -> bool {
+    !matches!(look.format, Format::Stat | Format::NameOnly)
+}
+
 /// Markdown as a reader sees it.
 fn decoded(report: &str) -> String {
     report.replace("&#60;", "<").replace("&#62;", ">")
@@ -61,21 +65,21 @@ fn decoded(report: &str) -> String {
 
 const SECRETS: [&str; 2] = [secrets::SECRET, "C0rrecth0rse-y"];
 
-/// Where a report holds one of the two secrets, and where it does not say that they differ.
+/// The reports that hold one of the two secrets, of a text with the one and with the other, and of it and nothing.
 fn leaks(text: &str, versions: [&str; 2]) -> Vec<String> {
     let [old, new] = SECRETS.map(|secret| text.replace("SECRET", secret));
     let mut found = Vec::new();
-    for (old, new) in [(&old, &new), (&new, &old), (&old, &old), (&old, &String::new()), (&String::new(), &new)] {
-        for look in looks() {
-            let report = match compared((old, versions[0]), (new, versions[1]), look.raw) {
-                Some(diff) => shown(old, new, &diff, &look),
-                None => texts(("old", old), ("new", new), &look),
-            };
-            let holds = |report: &str| SECRETS.iter().any(|secret| report.contains(secret));
-            let colored = compared((old, versions[0]), (new, versions[1]), look.raw)
-                .map(|diff| shown(old, new, &diff, &Look { color: Color::On, ..look }));
-            if holds(&report) || colored.is_some_and(|report| holds(&report)) {
-                found.push(format!("{versions:?} {look:?}\n{text}\n{report}"));
+    for (old, new) in [(old.as_str(), new.as_str()), (&old, ""), ("", &new)] {
+        for raw in [false, true] {
+            let diff = compared((old, versions[0]), (new, versions[1]), raw);
+            for look in looks().filter(|look| look.raw == raw) {
+                let report = match &diff {
+                    Some(diff) => shown(old, new, diff, &look),
+                    None => texts(("old", old), ("new", new), &look),
+                };
+                if SECRETS.iter().any(|secret| report.contains(secret)) {
+                    found.push(format!("{versions:?} {look:?}\n{text}\n{report}"));
+                }
             }
         }
     }
@@ -86,7 +90,7 @@ fn leaks(text: &str, versions: [&str; 2]) -> Vec<String> {
 fn no_report_holds_a_secret_wherever_it_stands() {
     let mut found = Vec::new();
     for text in secrets::TEXTS {
-        for versions in [["23.1.1", "23.1.1"], ["10.5.6", "10.5.6"], ["13.0.2", "18.6.1"], ["23.1.1", "14.8.8"]] {
+        for versions in [["23.1.1", "23.1.1"], ["18.6.1", "10.5.6"]] {
             found.extend(leaks(text, versions));
         }
     }
@@ -100,7 +104,6 @@ fn no_report_holds_the_value_of_a_secret_of_the_chart() {
         let mut values = Map::new();
         if values.insert_at(&key.parse::<Path>().unwrap(), "SECRET".into()).is_ok() {
             let text = emit(&values, &Notes::default());
-            found.extend(leaks(&text, ["23.1.1", "23.1.1"]));
             found.extend(leaks(&text, ["13.0.2", "23.1.1"]));
         }
     }
@@ -112,14 +115,15 @@ fn secrets_that_differ_are_said_to() {
     let mut seen = 0;
     for text in secrets::TEXTS {
         let [old, new] = SECRETS.map(|secret| text.replace("SECRET", secret));
-        for look in looks().filter(|look| !matches!(look.format, Format::Stat | Format::NameOnly)) {
-            let Some(diff) = compared((&old, "23.1.1"), (&new, "23.1.1"), look.raw) else { continue };
-            if diff.is_empty() {
+        for raw in [false, true] {
+            let Some(diff) = compared((&old, "23.1.1"), (&new, "23.1.1"), raw).filter(|diff| !diff.is_empty()) else {
                 continue;
+            };
+            for look in looks().filter(|look| look.raw == raw && shows_values(look)) {
+                seen += 1;
+                let report = decoded(&shown(&old, &new, &diff, &look));
+                assert!(report.contains("<redacted, changed>"), "{look:?}\n{text}\n{report}");
             }
-            seen += 1;
-            let report = decoded(&shown(&old, &new, &diff, &look));
-            assert!(report.contains("<redacted, changed>"), "{look:?}\n{text}\n{report}");
         }
     }
     assert!(seen > 100, "{seen}");
@@ -128,7 +132,7 @@ fn secrets_that_differ_are_said_to() {
 #[test]
 fn secrets_are_shown_where_they_are_asked_for() {
     let [old, new] = SECRETS.map(|secret| format!("auth:\n  password: {secret}\n"));
-    for look in looks().filter(|look| !matches!(look.format, Format::Stat | Format::NameOnly)) {
+    for look in looks().filter(shows_values) {
         let diff = compared((&old, "23.1.1"), (&new, "23.1.1"), look.raw).unwrap();
         let report = decoded(&shown(&old, &new, &diff, &Look { secrets: true, ..look }));
         assert!(SECRETS.iter().all(|secret| report.contains(secret)), "{report}");
@@ -227,12 +231,14 @@ fn wrong(look: &Look, report: &str) -> Option<String> {
 
 /// A values file with these texts as keys and as values.
 fn file() -> impl Strategy<Value = String> {
-    let text = (hostile(), any::<bool>()).prop_map(|(text, forged)| {
-        let line = if forged { "\nFORGED: x" } else { "" };
-        format!("{text}{line}")
-    });
+    let text = || {
+        (hostile(), any::<bool>()).prop_map(|(text, forged)| {
+            let line = if forged { "\nFORGED: x" } else { "" };
+            format!("{text}{line}")
+        })
+    };
     let place = prop::sample::select(&["", "master.podLabels", "replica.extraFlags", "auth.password", "global"][..]);
-    prop::collection::vec((place, text.clone(), text, 0..4u8), 0..6).prop_map(|entries| {
+    prop::collection::vec((place, text(), text(), 0..4u8), 0..6).prop_map(|entries| {
         let mut values = Map::new();
         for (place, key, value, shape) in entries {
             let place: Path = place.parse().unwrap();
@@ -257,9 +263,10 @@ proptest! {
 
     #[test]
     fn whatever_values_say_reports_keep_their_layout(old in file(), new in file()) {
+        let diffs = [false, true].map(|raw| compared((&old, "23.1.1"), (&new, "23.1.1"), raw).unwrap());
         for look in looks() {
-            let diff = compared((&old, "23.1.1"), (&new, "23.1.1"), look.raw).unwrap();
-            let report = shown(&old, &new, &diff, &look);
+            let diff = &diffs[usize::from(look.raw)];
+            let report = shown(&old, &new, diff, &look);
             prop_assert_eq!(wrong(&look, &report), None, "{:?}\n{}", look, report);
             if look.format == Format::Unified && !look.raw {
                 prop_assert_eq!(report.is_empty(), diff.is_empty());
@@ -271,6 +278,8 @@ proptest! {
     fn whatever_texts_say_reports_keep_their_layout(old in hostile(), new in hostile(), name in hostile()) {
         for look in looks().filter(|look| look.format != Format::Markdown) {
             let report = texts((&name, &old), (&name, &new), &look);
+            // For a person it is a patch too.
+            let look = if look.format == Format::Text { Look { format: Format::Unified, ..look } } else { look };
             prop_assert_eq!(wrong(&look, &report), None, "{:?}\n{}", look, report);
         }
     }

@@ -11,6 +11,13 @@ use ignore::WalkBuilder;
 use super::{Held, Outcome, Run, Text};
 use crate::{commands::files, report::diff as report};
 
+/// Two files of the same name.
+enum Pair {
+    Values(Box<Held>, Box<Held>),
+    /// Compared as texts already.
+    Texts(Outcome),
+}
+
 impl Run {
     /// Compares the files of the same name.
     ///
@@ -19,36 +26,57 @@ impl Run {
     /// A file cannot be read.
     pub(super) fn folders(&self, old: &FilePath, new: &FilePath) -> anyhow::Result<Outcome> {
         let names: BTreeSet<PathBuf> = names(old)?.into_iter().chain(names(new)?).collect();
-        let mut sum = Outcome::default();
+        let (mut held, mut others) = (Vec::new(), Vec::new());
         for name in names {
             let (old, new) = (old.join(&name), new.join(&name));
-            let outcome = self.either((&old, &text(&old)?), (&new, &text(&new)?))?;
+            match self.pair((&old, &text(&old)?), (&new, &text(&new)?)) {
+                Some(Pair::Values(old, new)) => held.push((old, new)),
+                Some(Pair::Texts(outcome)) => others.push(outcome),
+                None => {}
+            }
+        }
+        let mut compared = Vec::new();
+        for (old, new) in &held {
+            compared.extend(self.compare(old, new)?);
+        }
+        let mut sum = self.shown(&compared);
+        // Of what is the same nothing is to be said.
+        sum.talk.clear();
+        for outcome in others {
             sum.report.push_str(&outcome.report);
             sum.differs |= outcome.differs;
             sum.talk.extend(outcome.talk);
         }
-        // Of each that is the same nothing is to be said.
-        sum.talk.retain(|line| !line.starts_with("no difference"));
         Ok(sum)
     }
 
     /// Two texts as values, where they are some, else as texts.
     pub(super) fn either(&self, old: (&FilePath, &str), new: (&FilePath, &str)) -> anyhow::Result<Outcome> {
+        match self.pair(old, new) {
+            Some(Pair::Values(old, new)) => self.held(&old, &new),
+            Some(Pair::Texts(outcome)) => Ok(outcome),
+            None => Ok(Outcome::default()),
+        }
+    }
+
+    /// What two texts are; none where they are the same to the byte.
+    fn pair(&self, old: (&FilePath, &str), new: (&FilePath, &str)) -> Option<Pair> {
         let held = |(path, text): (&FilePath, &str), version: &Option<_>| {
             let known = self.sources.known(path, self.known(version.as_ref()));
             Held::read(Text { name: path.display().to_string(), text: text.to_owned(), known, at_hand: true })
         };
         if old.1 == new.1 {
-            return Ok(Outcome::default());
+            return None;
         }
-        match (held(old, &self.sides.from_version), held(new, &self.sides.to_version)) {
-            (Ok(old), Ok(new)) => self.held(&old, &new),
+        Some(match (held(old, &self.sides.from_version), held(new, &self.sides.to_version)) {
+            (Ok(old), Ok(new)) => Pair::Values(Box::new(old), Box::new(new)),
             (Err(why), _) | (_, Err(why)) => {
                 let names = [old, new].map(|(path, _)| path.display().to_string());
                 let report = report::texts((&names[0], old.1), (&names[1], new.1), &self.look);
-                Ok(Outcome { report, differs: true, talk: vec![self.note(&names[1], &format!("{why:#}"))] })
+                let talk = vec![self.note(&names[1], &format!("{why:#}"))];
+                Pair::Texts(Outcome { report, differs: true, talk })
             }
-        }
+        })
     }
 }
 

@@ -4,7 +4,6 @@ use std::io::Write;
 
 use anyhow::anyhow;
 use rayon::prelude::*;
-use similar::TextDiff;
 
 use super::{
     AboutArgs, FixArgs, ReportArgs,
@@ -146,7 +145,8 @@ impl Run {
                 outcome.left.push(format!("{name}: cannot {}: {} [{}]", refused.title, refused.why, refused.rule));
             }
             if self.fixes.diff {
-                outcome.product = difference(name.trim_matches('`'), &text, &fixed);
+                let name = name.trim_matches('`');
+                outcome.product = report::diff::changed(name, &text, &fixed);
                 outcome.tally.failed = fixed != text;
                 return Ok(outcome);
             }
@@ -276,14 +276,4 @@ fn explain(name: &str, settled: &Settled, streams: &mut Streams) -> anyhow::Resu
         writeln!(streams.out, "  beside that, {}", keys.by)?;
     }
     Ok(())
-}
-
-/// What changes, as it may stand in a log: without secrets.
-fn difference(name: &str, old: &str, new: &str) -> String {
-    if old == new {
-        return String::new();
-    }
-    let (Some(old), Some(new)) = (report::masked(old), report::masked(new)) else { return String::new() };
-    let diff = TextDiff::configure().algorithm(similar::Algorithm::Histogram).diff_lines(&old, &new);
-    diff.unified_diff().header(name, name).to_string()
 }

@@ -109,7 +109,7 @@ struct Summary {
     of_chart: usize,
     /// Changes of the values that have none.
     without_effect: usize,
-    /// How many changes have each effect, from the worst on.
+    /// How many changes have each effect, from the worst on; keys that the chart itself has more or less are left out.
     effects: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -155,7 +155,7 @@ fn change(row: &Row) -> Change {
             Maker::Values => "values",
             Maker::Chart => "chart",
         },
-        effects: row.change.effects().iter().map(|effect| effect.to_string()).collect(),
+        effects: row.effects.iter().map(|effect| effect.to_string()).collect(),
         idle: match &row.change.life {
             Life::Live(_) => None,
             Life::Idle(idle) => Some(Reason { kind: kind(idle), why: words::idle(idle) }),
@@ -238,7 +238,8 @@ mod tests {
         let pair = &report["pairs"][0];
         assert_eq!((&report["version"], &report["raw"]), (&json!(1), &json!(false)));
         assert_eq!((&pair["old"], &pair["new"]), (&side("a.yaml"), &side("b.yaml")));
-        let summary = json!({"changes": 6, "ofChart": 0, "withoutEffect": 2, "effects": {"data": 1}});
+        let effects = json!({"data": 1, "password": 1, "reach": 2, "pods": 5});
+        let summary = json!({"changes": 6, "ofChart": 0, "withoutEffect": 2, "effects": effects});
         assert_eq!((&pair["summary"], &report["summary"]), (&summary, &summary));
         let change = |path: &str| {
             let mut changes = pair["changes"].as_array().unwrap().iter();
@@ -251,7 +252,7 @@ mod tests {
                 "path": "auth.password",
                 "old": said("auth.password", json!("<redacted>"), true, "written", json!(4)),
                 "new": said("auth.password", json!("<redacted, changed>"), true, "written", json!(4)),
-                "maker": "values", "effects": change("auth.password")["effects"], "idle": null,
+                "maker": "values", "effects": ["password", "pods"], "idle": null,
             })
         );
         assert_eq!(

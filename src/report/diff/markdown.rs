@@ -164,7 +164,7 @@ fn place(seen: &Seen) -> String {
 }
 
 fn effects(row: &Row) -> String {
-    let said: Vec<_> = row.change.effects().iter().map(|effect| escaped(words::effect(effect))).collect();
+    let said: Vec<_> = row.effects.iter().map(|effect| escaped(words::effect(effect))).collect();
     said.join(", ")
 }
 
@@ -180,7 +180,8 @@ mod tests {
     fn it_looks_like_this() {
         let report = sample(&look(Format::Markdown));
         let head = "\
-**redisgen diff**: 6 changes&#58; 1 may lose data; 2 without effect
+**redisgen diff**: 6 changes&#58; 1 may lose data, 1 changes the password, 2 change who can reach it, 5 restart pods; \
+2 without effect
 
 <code>a.yaml</code> \u{2192} <code>b.yaml</code>: chart 23.1.1, sentinel
 

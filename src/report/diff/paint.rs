@@ -13,11 +13,11 @@ impl Paint {
         self.styled(text, Style::new().bold())
     }
 
-    pub fn old(self, text: &str) -> String {
+    pub fn went(self, text: &str) -> String {
         self.colored(text, AnsiColor::Red)
     }
 
-    pub fn new(self, text: &str) -> String {
+    pub fn came(self, text: &str) -> String {
         self.colored(text, AnsiColor::Green)
     }
 

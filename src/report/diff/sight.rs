@@ -1,8 +1,10 @@
 //! A pair as it may be seen: its changes without their secrets, in the order that is wanted.
 
+use std::collections::HashSet;
+
 use super::{End, Look, Pair};
 use crate::{
-    chart::Effect,
+    chart::{Effect, Effects},
     diff::{Change, Idle, Life, Maker, Said},
     report::mask,
     yaml::{Path, Value},
@@ -21,6 +23,9 @@ pub(super) struct Row<'a> {
     pub path: Path,
     pub old: Seen,
     pub new: Seen,
+    /// What is known of what it does; nothing where what is written was compared, which may say what the chart takes
+    /// anyway.
+    pub effects: Effects,
 }
 
 /// What one side says there.
@@ -46,7 +51,8 @@ pub(super) enum From {
 
 impl<'a> Sight<'a> {
     pub fn of(pair: &'a Pair<'a>, look: &Look) -> Self {
-        let mut rows: Vec<Row> = pair.diff.changes.iter().map(|change| Row::of(change, pair, look)).collect();
+        let copied = copied(pair);
+        let mut rows: Vec<Row> = pair.diff.changes.iter().map(|change| Row::of(change, pair, &copied, look)).collect();
         if look.by_risk {
             rows.sort_by_key(|row| (!row.change.is_live(), rank(row.worst())));
         }
@@ -84,15 +90,22 @@ impl<'a> Sight<'a> {
     }
 }
 
+/// The secrets of both texts that may stand anywhere.
+pub(super) fn copied(pair: &Pair) -> HashSet<String> {
+    let mut copied = mask::copied(pair.old.text);
+    copied.extend(mask::copied(pair.new.text));
+    copied
+}
+
 impl<'a> Row<'a> {
-    fn of(change: &'a Change, pair: &Pair, look: &Look) -> Self {
+    fn of(change: &'a Change, pair: &Pair, copied: &HashSet<String>, look: &Look) -> Self {
         let Change { path, old, new, maker: _, life: _ } = change;
         let shown = |path: &Path| if look.secrets { path.clone() } else { mask::hidden_path(path) };
         let seen = |said: &Said, other: Option<&Value>, end: &End| {
             let value = said.value.as_ref().map(|value| match look.secrets {
                 true => value.clone(),
                 // A secret may be known by the name that either chart has for it.
-                false => mask::hidden(&[path, &old.path, &new.path], value, other),
+                false => mask::hidden(&[path, &old.path, &new.path], value, other, copied),
             });
             let is_hidden = value != said.value;
             let own = (said.path != *path).then(|| shown(&said.path));
@@ -103,12 +116,18 @@ impl<'a> Row<'a> {
             path: shown(path),
             old: seen(old, None, &pair.old),
             new: seen(new, old.value.as_ref(), &pair.new),
+            effects: if look.raw { Effects::default() } else { change.effects() },
         }
+    }
+
+    /// Whether there is something on either side.
+    pub fn is_in_both(&self) -> bool {
+        self.old.value.is_some() && self.new.value.is_some()
     }
 
     /// The worst that is known of what it does.
     pub fn worst(&self) -> Option<Effect> {
-        self.change.effects().iter().next()
+        self.effects.iter().next()
     }
 }
 

@@ -140,14 +140,19 @@ impl Line {
             name,
             shape: Shape::of(row.old.value.as_ref(), row.new.value.as_ref()),
             place: format!("{} \u{2192} {}", place(&row.old), place(&row.new)),
-            effects: row.change.effects().iter().collect(),
+            effects: row.effects.iter().collect(),
         }
     }
 
     /// A change that nobody has written, in one line.
     fn of_default(row: &Row) -> Self {
-        let shape = Shape::flat(row.old.value.as_ref(), row.new.value.as_ref());
-        Self { shape, place: String::new(), ..Self::of(row, &row.path) }
+        Self {
+            // Who has not written it knows it by no older name.
+            name: one_line(&row.path.to_string()).into_owned(),
+            shape: Shape::flat(row.old.value.as_ref(), row.new.value.as_ref()),
+            place: String::new(),
+            effects: row.effects.iter().collect(),
+        }
     }
 
     /// Of its values, where they stand in the line.
@@ -162,13 +167,15 @@ impl Line {
         let blanks = |width: usize, used: usize| " ".repeat(width.saturating_sub(used));
         let mut text = format!("{indent}{}{}  ", self.name, blanks(names, self.name.chars().count()));
         if let Shape::Line { old, new } = &self.shape {
-            let _ = write!(text, "{} \u{2192} {}", paint.old(old), paint.new(new));
+            let _ = write!(text, "{} \u{2192} {}", paint.went(old), paint.came(new));
         }
         let effects: Vec<_> = self.effects.iter().map(|effect| of_effect(*effect, paint)).collect();
         let behind = [paint.place(&self.place), effects.join(", ")];
         let behind: Vec<_> = behind.iter().filter(|said| !said.is_empty()).map(|said| format!("  {said}")).collect();
         if !behind.is_empty() {
-            let _ = write!(text, "{}{}", blanks(values, self.width()), behind.concat());
+            // A name that is wider than its column takes from the next one.
+            let used = self.name.chars().count().max(names) + self.width();
+            let _ = write!(text, "{}{}", blanks(names + values, used), behind.concat());
         }
         text.truncate(text.trim_end().len());
         text.push('\n');
@@ -176,8 +183,8 @@ impl Line {
             for (mark, line) in lines {
                 let line = format!("{} {line}", mark.sign());
                 let line = match mark {
-                    Mark::Went => paint.old(line.trim_end()),
-                    Mark::Came => paint.new(line.trim_end()),
+                    Mark::Went => paint.went(line.trim_end()),
+                    Mark::Came => paint.came(line.trim_end()),
                     Mark::Moved => paint.moved(line.trim_end()),
                 };
                 let _ = writeln!(text, "{indent}  {line}");
@@ -203,7 +210,7 @@ fn of_effect(effect: Effect, paint: Paint) -> String {
     let said = words::effect(effect);
     match effect {
         Effect::Data => paint.grave(said),
-        Effect::Workload | Effect::Immutable | Effect::Password | Effect::Reach => paint.old(said),
+        Effect::Workload | Effect::Immutable | Effect::Password | Effect::Reach => paint.went(said),
         Effect::Scale | Effect::Pods => paint.moved(said),
     }
 }
@@ -220,7 +227,7 @@ fn of_chart(sight: &Sight, paint: Paint) -> String {
         row.path.parent().is_some_and(|above| images.contains(&above.to_string()))
             && row.path.last() == Some(&Segment::Key("tag".to_owned()))
     });
-    let defaults = rest.iter().filter(|row| row.old.value.is_some() && row.new.value.is_some());
+    let defaults = rest.iter().filter(|row| row.is_in_both());
     text.push_str(&table("", &defaults.map(|row| Line::of_default(row)).collect::<Vec<_>>(), paint));
     let tags = of_images.iter().filter_map(|row| {
         let tag = |seen: &Seen| seen.value.as_ref().map_or_else(|| NOTHING.to_owned(), flow);
@@ -293,26 +300,26 @@ a.yaml \u{2192} b.yaml
 chart 23.1.1, sentinel
 
 auth
-  password  <redacted> \u{2192} <redacted, changed>  :4 \u{2192} :4
+  password  <redacted> \u{2192} <redacted, changed>  :4 \u{2192} :4  changes the password, restarts pods
 
-commonConfiguration    :7 \u{2192} :5  may lose data
+commonConfiguration    :7 \u{2192} :5  may lose data, restarts pods
   - appendonly yes
   - save 1
   + appendonly no
   + maxmemory 1gb
 
 replica
-  extraFlags    :11 \u{2192} :9
+  extraFlags    :11 \u{2192} :9  restarts pods
     ~ c (place 3 \u{2192} 1)
     - b
     + d
 
 sentinel
-  quorum  2 \u{2192} 1  :2 \u{2192} :2
+  quorum  2 \u{2192} 1  :2 \u{2192} :2  restarts pods
 
 sentinel.service
-  type         ClusterIP \u{2192} LoadBalancer  default \u{2192} :2
-  annotations                            default \u{2192} :2
+  type         ClusterIP \u{2192} LoadBalancer  default \u{2192} :2  changes who can reach it, restarts pods
+  annotations                            default \u{2192} :2  changes who can reach it
     + a.b/c: x
     + d: e
 
@@ -320,7 +327,7 @@ no effect:
   master.service.type: read in topology standalone and replication only
   foo: no key of this chart
 
-6 changes: 1 may lose data; 2 without effect
+6 changes: 1 may lose data, 1 changes the password, 2 change who can reach it, 5 restart pods; 2 without effect
 ";
         assert_eq!(sample(&look(Format::Text)), wanted);
     }

@@ -17,7 +17,8 @@ pub(super) struct Totals {
     pub chart: usize,
     /// Changes of the values that do nothing.
     pub idle: usize,
-    /// Of the first two, by effect, from the worst on; a change may have several.
+    /// Of the first two, by effect, from the worst on; a change may have several. Keys that the chart itself has more
+    /// or less are none of them: what becomes of a release by them is a matter of its templates.
     pub effects: [usize; Effect::ALL.len()],
 }
 
@@ -29,7 +30,7 @@ impl Totals {
             idle: sight.idle().count(),
             ..Self::default()
         };
-        for row in sight.live().chain(sight.of_chart()) {
+        for row in sight.live().chain(sight.of_chart().filter(|row| row.is_in_both())) {
             totals.add(row);
         }
         totals
@@ -37,7 +38,7 @@ impl Totals {
 
     fn add(&mut self, row: &Row) {
         for (count, effect) in self.effects.iter_mut().zip(Effect::ALL) {
-            *count += usize::from(row.change.effects().contains(effect));
+            *count += usize::from(row.effects.contains(effect));
         }
     }
 

@@ -4,16 +4,19 @@
 //! with the new one's way to say what has no effect: so the texts differ where the values do. The texts of the files
 //! themselves are compared where what is written is.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt::Write as _,
+};
 
 use similar::{Algorithm, ChangeTag, DiffOp, TextDiff, udiff::UnifiedHunkHeader};
 
-use super::{Look, Named, Pair, paint::Paint};
+use super::{Look, Named, Pair, paint::Paint, sight::copied};
 use crate::{
     chart::Chart,
     diff::{Change, apply},
     line::one_line,
-    report::{Color, mask::masked_pair},
+    report::{Color, mask},
     yaml::{self, Map, Notes, Value},
 };
 
@@ -21,7 +24,8 @@ pub(super) fn render(pairs: &[Pair], look: &Look) -> String {
     let mut text = String::new();
     // Several releases may stand in one text.
     let mut seen = BTreeSet::new();
-    for Pair { old, new, diff } in pairs {
+    for pair in pairs {
+        let Pair { old, new, diff } = pair;
         if look.raw {
             if !diff.changes.is_empty() && seen.insert((old.text, new.text)) {
                 text +=
@@ -38,18 +42,33 @@ pub(super) fn render(pairs: &[Pair], look: &Look) -> String {
             true => &diff.old.chart,
             false => &diff.new.chart,
         };
-        let texts = [canonical(&values, chart), canonical(&diff.new.values, chart)];
-        text += &of_texts(Named { name: old.name, text: &texts[0] }, Named { name: new.name, text: &texts[1] }, look);
+        let copied = (!look.secrets).then(|| copied(pair));
+        text += &of_trees((old.name, &values), (new.name, &diff.new.values), chart, copied.as_ref(), look);
     }
     text
 }
 
-/// Values as they are written where nothing but themselves counts.
-pub(super) fn canonical(values: &Map, chart: &Chart) -> String {
-    let mut values = values.clone();
-    by_name(&mut values);
-    chart.order(&mut values);
-    yaml::emit(&values, &Notes::new())
+/// What differs between two trees as they are written where nothing but the values counts. Where secrets are to be
+/// hidden, those that were copied are known.
+pub(super) fn of_trees(
+    old: (&str, &Map),
+    new: (&str, &Map),
+    chart: &Chart,
+    copied: Option<&HashSet<String>>,
+    look: &Look,
+) -> String {
+    let [of_old, of_new] = [old.1, new.1].map(|values| Value::Map(values.clone()));
+    let shown = match copied {
+        None => [of_old, of_new],
+        Some(copied) => [mask::hidden(&[], &of_old, None, copied), mask::hidden(&[], &of_new, Some(&of_old), copied)],
+    };
+    let [of_old, of_new] = shown.map(|mut values| {
+        by_name_below(&mut values);
+        let Value::Map(mut values) = values else { return String::new() };
+        chart.order(&mut values);
+        yaml::emit(&values, &Notes::new())
+    });
+    lines_of(Named { name: old.0, text: &of_old }, Named { name: new.0, text: &of_new }, look)
 }
 
 fn by_name(map: &mut Map) {
@@ -65,16 +84,22 @@ fn by_name_below(value: &mut Value) {
     }
 }
 
-/// What differs between two texts; empty where nothing does.
+/// What differs between two texts, without their secrets; empty where nothing does.
 pub(super) fn of_texts(old: Named, new: Named, look: &Look) -> String {
+    if old.text == new.text || look.secrets {
+        return lines_of(old, new, look);
+    }
+    let (of_old, of_new) = mask::masked_pair(old.text, new.text);
+    lines_of(Named { name: old.name, text: &of_old }, Named { name: new.name, text: &of_new }, look)
+}
+
+fn lines_of(old: Named, new: Named, look: &Look) -> String {
     if old.text == new.text {
         return String::new();
     }
-    let masked = (!look.secrets).then(|| masked_pair(old.text, new.text));
-    let (of_old, of_new) = masked.as_ref().map_or((old.text, new.text), |(old, new)| (old, new));
     // Not by the reader of lines that comes with it: to that a lone carriage return ends a line, and to `patch` none.
     let (lines_of_old, lines_of_new): (Vec<&str>, Vec<&str>) =
-        (of_old.split_inclusive('\n').collect(), of_new.split_inclusive('\n').collect());
+        (old.text.split_inclusive('\n').collect(), new.text.split_inclusive('\n').collect());
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Histogram)
         .newline_terminated(true)
@@ -118,8 +143,8 @@ fn line(tag: ChangeTag, pieces: &[(bool, &str)], color: Color, text: &mut String
     let paint = Paint(color);
     let dyed = |shown: &str| match tag {
         ChangeTag::Equal => shown.to_owned(),
-        ChangeTag::Delete => paint.old(shown),
-        ChangeTag::Insert => paint.new(shown),
+        ChangeTag::Delete => paint.went(shown),
+        ChangeTag::Insert => paint.came(shown),
     };
     text.push_str(&dyed(&tag.to_string()));
     let ends = pieces.last().is_some_and(|(_, piece)| piece.ends_with('\n'));
@@ -156,8 +181,8 @@ mod tests {
         let (head, hunks) = report.split_once("@@ ").unwrap();
         assert_eq!(head, "--- a.yaml\n+++ b.yaml\n");
         let wanted = "
--  password: <redacted>
-+  password: <redacted, changed>
+-  password: \"<redacted>\"
++  password: \"<redacted, changed>\"
 ";
         assert!(
             hunks.contains(wanted) && hunks.contains("-    type: ClusterIP\n+    type: LoadBalancer\n"),

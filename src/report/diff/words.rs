@@ -9,17 +9,18 @@ pub(super) fn effect(effect: Effect) -> &'static str {
 
 /// What so many changes do: `2 restart pods`.
 pub(super) fn counted(count: usize, effect: Effect) -> String {
-    let (one, many) = of(effect);
-    format!("{count} {}", if count == 1 { one } else { many })
+    match (count, of(effect)) {
+        (1, _) if effect == Effect::Immutable => "1 needs the StatefulSet deleted first".to_owned(),
+        (1, (one, _)) => format!("1 {one}"),
+        (count, (_, many)) => format!("{count} {many}"),
+    }
 }
 
 fn of(effect: Effect) -> (&'static str, &'static str) {
     match effect {
         Effect::Data => ("may lose data", "may lose data"),
         Effect::Workload => ("replaces a workload", "replace a workload"),
-        Effect::Immutable => {
-            ("immutable field: delete the StatefulSet first", "in immutable fields: delete the StatefulSet first")
-        }
+        Effect::Immutable => ("immutable field: delete the StatefulSet first", "need the StatefulSet deleted first"),
         Effect::Password => ("changes the password", "change the password"),
         Effect::Reach => ("changes who can reach it", "change who can reach it"),
         Effect::Scale => ("starts or stops pods", "start or stop pods"),

@@ -35,7 +35,7 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
         let argument = &line[line.len() - argument.len()..];
         open = signs::ends_open(line)
             || signs::asks_for_one(line.trim_start_matches("- ").trim_matches(['"', '\'']))
-            || argument.strip_prefix("name:").is_some_and(|name| signs::is_secret_name(name));
+            || argument.strip_prefix("name:").is_some_and(signs::is_secret_name);
     }
     found
 }

@@ -17,6 +17,12 @@ pub(super) fn is_secret_name(name: &str) -> bool {
         || is_misspelt_password(&name)
 }
 
+/// Whether a key says the name of a Secret, which is none itself, wherever it stands: `secret: {secretName: redis-tls}`
+/// is how a volume is told.
+pub(super) fn says_a_name(key: &str) -> bool {
+    key == "secretName"
+}
+
 /// Whether a name ends with the word, one letter too many, too few, wrong or out of place: what is misspelt is shown
 /// for just that.
 fn is_misspelt_password(name: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Values without the secrets in them: of two that stand side by side it still shows that they differ.
 
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 use super::{CHANGED, REDACTED, signs};
 use crate::{
@@ -9,13 +9,18 @@ use crate::{
 };
 
 /// A value as it may be shown beside `other`, which stands at its place on the other side; the place goes by these
-/// names.
+/// names, and the secrets in `copied` may stand anywhere.
 ///
 /// What is hidden in it and is another there says so: where the two differ, what is shown of `value` beside `other`
 /// differs from what is shown of `other` alone.
-pub(in crate::report) fn hidden(names: &[&Path], value: &Value, other: Option<&Value>) -> Value {
+pub(in crate::report) fn hidden(
+    names: &[&Path],
+    value: &Value,
+    other: Option<&Value>,
+    copied: &HashSet<String>,
+) -> Value {
     let is_secret = names.iter().flat_map(|path| path.segments()).any(names_a_secret);
-    hide(value, other, is_secret)
+    Hider { copied }.hide(value, other, is_secret)
 }
 
 /// A path without the passwords in its keys.
@@ -34,61 +39,76 @@ fn names_a_secret(segment: &Segment) -> bool {
     matches!(segment, Segment::Key(key) if signs::is_secret_name(key))
 }
 
-/// With `inside` all of it is secret.
-fn hide(value: &Value, other: Option<&Value>, inside: bool) -> Value {
-    match value {
-        Value::Map(map) => Value::Map(in_map(map, other.and_then(Value::as_map), inside)),
-        Value::List(list) => Value::List(in_list(list, other.and_then(Value::as_list), inside)),
-        // A switch is no secret, and many are named like one.
-        Value::Null | Value::Bool(_) => value.clone(),
-        Value::String(text) if text.is_empty() => value.clone(),
-        value if inside => Value::from(match other {
-            None => REDACTED,
-            Some(other) if says_nothing(other) || other == value => REDACTED,
-            Some(_) => CHANGED,
-        }),
-        Value::String(text) => Value::String(self::text(text, other.and_then(Value::as_str))),
-        Value::Int(_) | Value::Float(_) => value.clone(),
+struct Hider<'a> {
+    copied: &'a HashSet<String>,
+}
+
+impl Hider<'_> {
+    fn is_copied(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => self.copied.contains(text),
+            Value::Int(number) => !self.copied.is_empty() && self.copied.contains(&number.to_string()),
+            _ => false,
+        }
+    }
+
+    /// With `inside` all of it is secret.
+    fn hide(&self, value: &Value, other: Option<&Value>, inside: bool) -> Value {
+        match value {
+            Value::Map(map) => Value::Map(self.in_map(map, other.and_then(Value::as_map), inside)),
+            Value::List(list) => Value::List(self.in_list(list, other.and_then(Value::as_list), inside)),
+            // A switch is no secret, and many are named like one.
+            Value::Null | Value::Bool(_) => value.clone(),
+            Value::String(text) if text.is_empty() => value.clone(),
+            value if inside || self.is_copied(value) => Value::from(match other {
+                None => REDACTED,
+                Some(other) if says_nothing(other) || other == value => REDACTED,
+                Some(_) => CHANGED,
+            }),
+            Value::String(text) => Value::String(self::text(text, other.and_then(Value::as_str))),
+            Value::Int(_) | Value::Float(_) => value.clone(),
+        }
+    }
+
+    fn in_map(&self, map: &Map, other: Option<&Map>, inside: bool) -> Map {
+        // `name: REDIS_PASSWORD` with `value: ...`
+        let names_one = map.get("name").and_then(Value::as_str).is_some_and(signs::is_secret_name);
+        let mut shown = Map::new();
+        for (key, value) in map.iter() {
+            let beside = other.and_then(|other| other.get(key));
+            let is_secret =
+                inside && !signs::says_a_name(key) || signs::is_secret_name(key) || names_one && key == "value";
+            // A key that the other side does not have is another one, also where all of it that differs is hidden.
+            let is_new = other.is_some() && beside.is_none();
+            let mut name = text(key, None);
+            if is_new {
+                name = name.replace(REDACTED, CHANGED);
+            }
+            while shown.contains_key(&name) {
+                name.push('\'');
+            }
+            shown.insert(name, self.hide(value, beside, is_secret));
+        }
+        shown
+    }
+
+    fn in_list(&self, list: &[Value], other: Option<&[Value]>, inside: bool) -> Vec<Value> {
+        let shown = |partners: &[Option<&Value>]| -> Vec<Value> {
+            let mut open = false;
+            let each = list.iter().zip(partners).map(|(item, partner)| {
+                let shown = self.hide(item, *partner, inside || open);
+                open = item.as_str().is_some_and(signs::asks_for_one);
+                shown
+            });
+            each.collect()
+        };
+        let Some(other) = other.filter(|other| *other != list) else { return shown(&vec![None; list.len()]) };
+        told_apart(list, other, |item| self.hide(item, None, inside), shown, |other| self.in_list(other, None, inside))
     }
 }
 
 fn says_nothing(value: &Value) -> bool {
     matches!(value, Value::Null) || value.as_str() == Some("")
-}
-
-fn in_map(map: &Map, other: Option<&Map>, inside: bool) -> Map {
-    // `name: REDIS_PASSWORD` with `value: ...`
-    let names_one = map.get("name").and_then(Value::as_str).is_some_and(signs::is_secret_name);
-    let mut shown = Map::new();
-    for (key, value) in map.iter() {
-        let beside = other.and_then(|other| other.get(key));
-        let is_secret = inside || signs::is_secret_name(key) || names_one && key == "value";
-        // A key that the other side does not have is another one, also where all of it that differs is hidden.
-        let is_new = other.is_some() && beside.is_none();
-        let mut name = text(key, None);
-        if is_new {
-            name = name.replace(REDACTED, CHANGED);
-        }
-        while shown.contains_key(&name) {
-            name.push('\'');
-        }
-        shown.insert(name, hide(value, beside, is_secret));
-    }
-    shown
-}
-
-fn in_list(list: &[Value], other: Option<&[Value]>, inside: bool) -> Vec<Value> {
-    let shown = |partners: &[Option<&Value>]| -> Vec<Value> {
-        let mut open = false;
-        let each = list.iter().zip(partners).map(|(item, partner)| {
-            let shown = hide(item, *partner, inside || open);
-            open = item.as_str().is_some_and(signs::asks_for_one);
-            shown
-        });
-        each.collect()
-    };
-    let Some(other) = other.filter(|other| *other != list) else { return shown(&vec![None; list.len()]) };
-    told_apart(list, other, |item| hide(item, None, inside), shown, |other| in_list(other, None, inside))
 }
 
 /// Hides each item beside the one that it took the place of; where that tells nothing, beside the one at its index.
@@ -211,7 +231,8 @@ mod tests {
     fn shown(old: &str, new: &str) -> [String; 2] {
         let (old, new) = (read_values(old).unwrap(), read_values(new).unwrap());
         let [old, new] = [Value::Map(old), Value::Map(new)];
-        [hidden(&[], &old, None), hidden(&[], &new, Some(&old))].map(|value| match value {
+        let none = HashSet::new();
+        [hidden(&[], &old, None, &none), hidden(&[], &new, Some(&old), &none)].map(|value| match value {
             Value::Map(map) => emit(&map, &Notes::new()),
             other => panic!("{other:?}"),
         })
@@ -245,6 +266,11 @@ mod tests {
                 "env: [{name: A_PASSWORD, value: b}]\n",
                 "env:\n  - name: A_PASSWORD\n    value: \"<redacted, changed>\"\n",
             ),
+            (
+                "v: {secret: {secretName: a, x: a}}\n",
+                "v: {secret: {secretName: b, x: b}}\n",
+                "v:\n  secret:\n    secretName: b\n    x: \"<redacted, changed>\"\n",
+            ),
             ("a: redis://:a@h\n", "a: redis://:b@h\n", "a: \"redis://:<redacted, changed>@h\"\n"),
             ("a: |-\n  sh --pass\n  a\n", "a: |-\n  sh --pass\n  b\n", "a: |-\n  sh --pass\n  <redacted, changed>\n"),
         ] {
@@ -254,10 +280,10 @@ mod tests {
 
     #[test]
     fn the_place_names_a_secret_too() {
-        let value = Value::from("x");
-        assert_eq!(hidden(&[&path("auth.password")], &value, None), Value::from(REDACTED));
-        assert_eq!(hidden(&[&path("a.b"), &path("passwords.b")], &value, None), Value::from(REDACTED));
-        assert_eq!(hidden(&[&path("auth.existingSecretPasswordKey")], &value, None), value);
+        let (value, none) = (Value::from("x"), HashSet::new());
+        assert_eq!(hidden(&[&path("auth.password")], &value, None, &none), Value::from(REDACTED));
+        assert_eq!(hidden(&[&path("a.b"), &path("passwords.b")], &value, None, &none), Value::from(REDACTED));
+        assert_eq!(hidden(&[&path("auth.existingSecretPasswordKey")], &value, None, &none), value);
         assert_eq!(hidden_path(&Path::of(["a", "redis://:x@h"])).to_string(), "a.redis://:<redacted>@h");
     }
 
@@ -293,9 +319,10 @@ mod tests {
         #[test]
         fn what_differs_is_shown_to_differ_and_the_same_the_same(old in value(), new in value(), secret: bool) {
             let place = if secret { path("password") } else { path("a") };
-            let alone = hidden(&[&place], &old, None);
-            prop_assert_eq!(hidden(&[&place], &new, Some(&old)) == alone, old == new);
-            prop_assert_eq!(hidden(&[&place], &old, Some(&old)), alone);
+            let copied = HashSet::from(["b".to_owned()]);
+            let alone = hidden(&[&place], &old, None, &copied);
+            prop_assert_eq!(hidden(&[&place], &new, Some(&old), &copied) == alone, old == new);
+            prop_assert_eq!(hidden(&[&place], &old, Some(&old), &copied), alone);
         }
     }
 }
