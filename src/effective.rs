@@ -7,7 +7,7 @@ mod dead;
 mod defaults;
 
 use crate::{
-    chart::{Chart, Form, Topology, condition},
+    chart::{self, Chart, Form, Topology, condition},
     yaml::{Map, Path, Value},
 };
 pub use dead::{Reason, Work};
@@ -58,7 +58,7 @@ impl<'a> Effective<'a> {
 
     /// What these values, or others of the same release, say at this path.
     fn said(&self, path: &str) -> Option<&Value> {
-        self.written.get_at_text(path).or_else(|| self.around.get_at_text(path))
+        said_in(&self.written, path).or_else(|| said_in(&self.around, path))
     }
 
     /// The chart's own value at this path.
@@ -117,4 +117,19 @@ impl<'a> Effective<'a> {
     pub fn is_default(&self, path: &Path) -> bool {
         self.written.get_at(path).is_some_and(|value| repeats(self.chart, path, value))
     }
+}
+
+/// What values say at this path; with something above it that is no map they say that there is nothing.
+fn said_in<'v>(values: &'v Map, path: &str) -> Option<&'v Value> {
+    values.get_at_text(path).or_else(|| {
+        let mut above = chart::above(path);
+        while let Some(path) = above {
+            match values.get_at_text(path) {
+                Some(Value::Map(_)) => return None,
+                Some(_) => return Some(&Value::Null),
+                None => above = chart::above(path),
+            }
+        }
+        None
+    })
 }

@@ -109,6 +109,24 @@ impl Chart {
         own.into_iter().flat_map(Imported::keys).chain(measured)
     }
 
+    /// The keys below this path, in no order.
+    pub fn keys_below(&self, path: &str) -> impl Iterator<Item = Key<'_>> {
+        let below = format!("{path}.");
+        let table = catalogue::table(Section::Keys);
+        let own = self.own.as_deref();
+        let measured = table
+            .of(catalogue::names().with_prefix(&below))
+            .filter(|entry| entry.holds(self.facts))
+            .map(move |entry| self.measured(entry, table.row(entry)))
+            .filter(move |key| own.is_none_or(|own| !key.declared && own.key(key.path).is_none()));
+        own.into_iter().flat_map(Imported::keys).filter(move |key| key.path.starts_with(&below)).chain(measured)
+    }
+
+    /// Whether there is a key below this path.
+    pub fn has_below(&self, path: &str) -> bool {
+        self.keys_below(path).next().is_some()
+    }
+
     /// Can a value be said at this path: is it a key, or does it lie in a map that takes children of any name?
     pub fn takes(&self, path: &str) -> bool {
         if self.key(path).is_some() {
@@ -318,8 +336,13 @@ mod tests {
         for version in ["10.5.6", "13.0.1", "14.0.0", "18.19.4", "23.1.1"] {
             let chart = chart(version);
             for key in chart.keys() {
+                assert!(parent(key.path).is_none_or(|above| chart.has_below(above)), "{}", key.path);
                 assert_eq!(chart.key(key.path), Some(key));
             }
+            let below = |path: &str| chart.keys_below(path).map(|key| key.path.to_owned()).collect::<Vec<_>>();
+            let all = chart.keys().map(|key| key.path.to_owned()).filter(|path| path.starts_with("metrics."));
+            assert_eq!(below("metrics"), all.collect::<Vec<_>>());
+            assert!(!chart.has_below("nameOverride") && !chart.has_below("nonsense") && !chart.has_below("metric"));
         }
         assert_eq!(chart("23.1.1").keys().filter(|key| key.declared).count(), 677);
     }

@@ -21,6 +21,8 @@ pub(super) struct Laid<'a> {
     from: HashMap<Path, Path>,
     /// What its own chart reads and the newer one has no key for.
     lost: HashSet<Path>,
+    /// Where a text has the directives of the chart's own and not its comments.
+    bare_texts: Vec<Path>,
 }
 
 impl<'a> Laid<'a> {
@@ -29,12 +31,14 @@ impl<'a> Laid<'a> {
         let mut said = side.around.clone();
         merge::overlay(&mut said, side.written.clone());
         let effective = Effective::new(side.written.clone(), side.around.clone(), &side.chart);
-        let mut values = match ground.raw {
-            true => said.clone(),
-            false => merge::coalesce_for(ground.helm, said.clone(), &defaults(&side.chart)),
-        };
-        one_text(&mut values, &side.chart);
-        let mut laid = Self { side, effective, said, values, from: HashMap::new(), lost: HashSet::new() };
+        let mut values = said.clone();
+        let bare_texts = one_text(&mut values, &side.chart);
+        if !ground.raw {
+            values = merge::coalesce_for(ground.helm, values, &defaults(&side.chart));
+            drop_empty_blocks(&mut values, &mut Path::root(), &side.chart);
+        }
+        let (from, lost) = (HashMap::new(), HashSet::new());
+        let mut laid = Self { side, effective, said, values, from, lost, bare_texts };
         if let Some(newer) = newer.filter(|newer| newer.version() != side.chart.version()) {
             laid.carry(newer);
         }
@@ -54,7 +58,7 @@ impl<'a> Laid<'a> {
 
     /// What a setting at a path of its own chart does.
     pub fn work(&self, path: &Path) -> Work {
-        if self.side.read_by_parent.iter().any(|read| path.starts_with(read)) {
+        if self.side.read_by_parent.iter().any(|read| path.starts_with(read) || read.starts_with(path)) {
             return Work::Works;
         }
         self.effective.work(path, &path.to_string())
@@ -71,6 +75,11 @@ impl<'a> Laid<'a> {
 
     pub fn is_lost_below(&self, path: &Path) -> bool {
         self.lost.iter().any(|lost| lost.starts_with(path))
+    }
+
+    /// Whether what stands there as the chart's own text lacks the comments of it, which reach the manifests too.
+    pub fn is_bare_text(&self, path: &Path) -> bool {
+        !self.bare_texts.is_empty() && self.bare_texts.contains(&self.own(path))
     }
 
     pub fn taken(self) -> Taken {
@@ -146,8 +155,13 @@ impl<'a> Laid<'a> {
             if way.written.get(&to).is_some_and(|before| *before || !written) {
                 continue;
             }
+            if self.values.insert_at(&to, value.clone()).is_err() {
+                continue;
+            }
             way.written.insert(to.clone(), written);
-            if self.values.insert_at(&to, value.clone()).is_ok() && to != *path {
+            if to == *path {
+                self.from.remove(&to);
+            } else {
                 self.from.insert(to, path.clone());
             }
         }
@@ -179,14 +193,33 @@ impl Way<'_> {
     }
 }
 
-/// A text that is the chart's own to the byte becomes what is known of it: the directives.
-fn one_text(values: &mut Map, chart: &Chart) {
+/// A block of keys without any says what none says: that there are no keys.
+fn drop_empty_blocks(values: &mut Map, path: &mut Path, chart: &Chart) {
+    values.retain(|key, value| {
+        let Value::Map(map) = value else { return true };
+        path.push(Segment::Key(key.to_owned()));
+        let is_block = map.is_empty() || chart::is_key_parent(&path.to_string());
+        if is_block {
+            drop_empty_blocks(map, path, chart);
+        }
+        let keep = !map.is_empty() || !chart.has_below(&path.to_string());
+        path.pop();
+        keep
+    });
+}
+
+/// A text that is the chart's own to the byte becomes what is known of it: the directives. Where that is what is
+/// written, it is told.
+fn one_text(values: &mut Map, chart: &Chart) -> Vec<Path> {
+    let mut bare = Vec::new();
     for key in chart.keys().filter(|key| key.text) {
         let (Ok(path), Some(default)) = (key.path.parse::<Path>(), &key.default) else { continue };
-        if let Some(value) = values.get_at_mut(&path)
-            && value.as_str().is_some_and(|text| key.is_default_text(text))
-        {
+        let Some(value) = values.get_at_mut(&path) else { continue };
+        if value.as_str().is_some_and(|text| key.is_default_text(text)) {
             *value = default.clone();
+        } else if value == default {
+            bare.push(path);
         }
     }
+    bare
 }

@@ -2,7 +2,7 @@
 
 use super::{Change, Ground, Idle, Life, Maker, Said, carry::Laid, directives};
 use crate::{
-    chart::{self, condition},
+    chart::condition,
     effective::Work,
     yaml::{Map, Path, Segment, Value},
 };
@@ -45,7 +45,7 @@ impl Comparison<'_> {
             (None, Some(Value::Map(new))) if !new.is_empty() && self.is_block(path) => {
                 self.maps(path, None, Some(new));
             }
-            (old, new) if old == new => {}
+            (old, new) if old == new && self.old.is_bare_text(path) == self.new.is_bare_text(path) => {}
             (old, new) => self.change(path, old, new),
         }
     }
@@ -53,8 +53,8 @@ impl Comparison<'_> {
     /// Whether a map is one of the chart's own, whose children are keys, so that it is compared child by child also
     /// where the other side has none.
     fn is_block(&self, path: &Path) -> bool {
-        let is_key = |text: &str| self.new.chart().key(text).is_some() && chart::is_key_parent(text);
-        !self.ground.raw && (is_key(&path.to_string()) || self.old.is_lost_below(path))
+        let has_keys = |laid: &Laid| laid.chart().has_below(&path.to_string());
+        !self.ground.raw && (has_keys(self.new) || self.old.is_lost_below(path))
     }
 
     fn change(&mut self, path: &Path, old: Option<&Value>, new: Option<&Value>) {
@@ -65,7 +65,9 @@ impl Comparison<'_> {
     }
 
     fn life(&self, path: &Path, old: &Said, new: &Said, maker: Maker) -> Life {
-        let nothing = |said: &Said| said.value.as_ref().is_none_or(is_empty);
+        // Of defaults also a map in which each key says nothing: the chart names keys that one may say.
+        let says_nothing = if maker == Maker::Chart { is_hollow } else { is_empty };
+        let nothing = |said: &Said| said.value.as_ref().is_none_or(says_nothing);
         // A switch that is new and off does nothing either.
         let off = |said: &Said| maker == Maker::Chart && said.value == Some(Value::Bool(false));
         let none = |said: &Said| said.value.is_none();
@@ -74,7 +76,8 @@ impl Comparison<'_> {
             return Life::Idle(Idle::Empty);
         }
         // A key that was carried elsewhere is none of the older chart any more.
-        let is_carried = !self.old.is_lost(path) && !self.new.chart().takes(&path.to_string());
+        let text = path.to_string();
+        let is_carried = self.old.chart().takes(&text) && !self.old.is_lost(path) && !self.new.chart().takes(&text);
         let of_old = if is_carried { Work::Stranger } else { self.old.work(&old.path) };
         let works = [of_old, self.new.work(&new.path)];
         if works.contains(&Work::Works) {
@@ -82,9 +85,15 @@ impl Comparison<'_> {
             let of_values = directives::effects(self.new.chart(), old, new);
             return Life::Live(effects.into_iter().fold(of_values, |all, effects| all | effects));
         }
-        let [of_old, of_new] = works;
-        // Where only one of the charts has the key, that one says why nothing becomes of it.
-        let work = if of_new == Work::Stranger { of_old } else { of_new };
+        // The nearest to an effect of both says why there is none; of two reasons that of the newer values.
+        let nearness = |work: &Work| match work {
+            Work::Stranger => 0,
+            Work::Dead(_) => 1,
+            Work::Checked => 2,
+            Work::Notes => 3,
+            Work::Works => 4,
+        };
+        let work = works.into_iter().max_by_key(nearness).unwrap_or(Work::Stranger);
         Life::Idle(match work {
             Work::Dead(reason) => Idle::Dead(reason),
             Work::Notes => Idle::Notes,
@@ -98,4 +107,12 @@ impl Comparison<'_> {
 /// Whether a value is a way to say nothing. A switch that is off and a zero say something.
 fn is_empty(value: &Value) -> bool {
     !matches!(value, Value::Bool(_) | Value::Int(_) | Value::Float(_)) && !condition::says_something(Some(value))
+}
+
+/// Whether a value says nothing, or is a map of such values.
+fn is_hollow(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.iter().all(|(_, value)| is_hollow(value)),
+        value => is_empty(value),
+    }
 }

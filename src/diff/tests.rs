@@ -90,8 +90,54 @@ fn a_renamed_key_is_one_key() {
     let same_file = Side { chart: new.chart.clone(), ..old.clone() };
     assert_eq!(
         told(&old, &same_file),
-        ["~ replica.replicaCount 2 3", "~ replica.service.ports.redis 7000 6379", ". cluster", ". slave",]
+        ["~ replica.replicaCount 2 3", "~ replica.service.ports.redis 7000 6379", ". cluster", ". slave.service.port"]
     );
+}
+
+#[test]
+fn the_comments_of_a_text_reach_the_manifests() {
+    let directives = "commonConfiguration: |-\n  appendonly yes\n  save \"\"\n";
+    let found = same_chart("", directives);
+    assert_eq!(found, ["~ commonConfiguration appendonly yes\nsave \"\" appendonly yes\nsave \"\""]);
+    assert_eq!(same_chart(directives, directives), NONE);
+}
+
+#[test]
+fn what_is_read_around_the_chart_does_something() {
+    let parent = |text: &str| Side { read_by_parent: vec!["enabled".parse().unwrap()], ..side(text, "23.1.1") };
+    let (on, off) = (parent("enabled: true\n"), side("", "23.1.1"));
+    assert_eq!(told(&on, &off), ["~ enabled true -"]);
+    assert_eq!(told(&off, &on), ["~ enabled - true"]);
+}
+
+#[test]
+fn a_key_in_a_block_that_the_chart_does_not_declare_is_found() {
+    let found = |version: &str| told(&side("", version), &side("global: {redis: {password: x}}\n", version));
+    assert_eq!(found("10.9.0"), ["~ global.redis.password - x"]);
+    assert_eq!(found("23.1.1"), ["~ global.redis.password  x"]);
+    let nulls = told(&side("", "13.0.2"), &side("persistence: {nonsense: x}\n", "13.0.2"));
+    assert_eq!(nulls, [". persistence.nonsense"]);
+}
+
+#[test]
+fn a_block_that_is_gone_switches_nothing_on() {
+    let gone = "metrics: {enabled: true, serviceMonitor: null}\n";
+    let found = same_chart(gone, &format!("{gone}foo: 1\n"));
+    assert_eq!(found, [". foo"]);
+    let auth = "auth: null\n";
+    assert_eq!(same_chart(auth, "auth: null\nglobal: {redis: {password: x}}\n"), [". global.redis.password"]);
+}
+
+#[test]
+fn defaults_that_say_nothing_in_another_way_are_no_change() {
+    let of_chart = |old: &str, new: &str| {
+        let found = diff(&side("", old), &side("", new), Ground::default());
+        let live = found.live().filter(|change| change.maker == Maker::Chart);
+        live.map(|change| change.path.to_string()).collect::<Vec<_>>()
+    };
+    let found = of_chart("13.0.2", "23.1.1");
+    assert!(!found.contains(&"replica.persistence.selector".to_owned()), "{found:?}");
+    assert!(found.contains(&"networkPolicy.enabled".to_owned()), "{found:?}");
 }
 
 #[test]

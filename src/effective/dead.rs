@@ -94,8 +94,7 @@ impl Effective<'_> {
         if self.chart.key(text).is_some() || !self.chart.key(&above).is_some_and(|key| key.open) {
             return Vec::new();
         }
-        let below = format!("{above}.");
-        let named = self.chart.keys().filter(|key| key.path.starts_with(&below)).filter_map(|key| {
+        let named = self.chart.keys_below(&above).filter_map(|key| {
             let Read { verdict, switches } = self.chart.read(key.path, self.topology);
             let terms: Vec<Term> = condition::terms(switches).collect();
             (verdict == Verdict::Read).then_some((key.path, terms))

@@ -8,6 +8,7 @@
 //! `REDISGEN_MATRIX=full` looks at all of it, else at a slice; `--nocapture` shows the figures and every miss.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says what it did")]
 
+#[path = "../support/record.rs"]
 mod record;
 
 use std::{collections::BTreeMap, fmt};
@@ -18,7 +19,7 @@ use redisgen::{
     chart::Chart,
     lint::{Entry, Rule, Subject, rules},
     source::Origin,
-    yaml::{Document, Map, Notes, Path, Value, emit, merge},
+    yaml::{Document, Map, Notes, Path, emit},
 };
 
 /// The rules that say of a key that the chart does not read it.
@@ -125,22 +126,13 @@ fn judge(case: &Case, chart: &Chart) -> Outcome {
     if matches!(case.verdict, 'f' | 'n') || is_default || is_for_all_charts {
         return Outcome::Aside;
     }
-    match (says_unread(&changed(case.values, &path, value), &path, chart), case.verdict) {
+    match (says_unread(&case.changed(), &path, chart), case.verdict) {
         (true, 's') => Outcome::Caught,
         (false, 's') => Outcome::Missed,
         (true, 'c') => Outcome::FalseAlarm,
         (false, 'c') => Outcome::Silent,
         (_, other) => panic!("`{other}` is no verdict"),
     }
-}
-
-/// The values of the baseline with one more laid over them, as Helm does.
-fn changed(values: &Map, path: &Path, value: Value) -> Map {
-    let mut change = Map::new();
-    change.insert_at(path, value).unwrap();
-    let mut values = values.clone();
-    merge::overlay(&mut values, change);
-    values
 }
 
 /// Whether lint says of this key, or of a block that it stands in, that the chart does not read it.

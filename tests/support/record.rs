@@ -21,6 +21,17 @@ pub struct Case<'a> {
     pub verdict: char,
 }
 
+impl Case<'_> {
+    /// The values of the baseline with the changed key laid over them, as Helm does.
+    pub fn changed(&self) -> Map {
+        let mut change = Map::new();
+        change.insert_at(&self.key.parse().unwrap(), value(self.value)).unwrap();
+        let mut values = self.values.clone();
+        merge::overlay(&mut values, change);
+        values
+    }
+}
+
 pub struct Record {
     rows: Vec<Row>,
     setups: Vec<Setup>,
@@ -44,8 +55,8 @@ struct Row {
 
 impl Record {
     pub fn read() -> Self {
-        let rows: Vec<Row> = include_str!("verdicts.tsv").lines().filter_map(Row::read).collect();
-        let book = read_values(include_str!("baselines.yaml")).unwrap();
+        let rows: Vec<Row> = include_str!("../lint_oracle/verdicts.tsv").lines().filter_map(Row::read).collect();
+        let book = read_values(include_str!("../lint_oracle/baselines.yaml")).unwrap();
         let versions: BTreeSet<Version> =
             rows.iter().flat_map(|row| &row.versions).map(|version| version.parse().unwrap()).collect();
         let setups = versions.iter().flat_map(|version| {

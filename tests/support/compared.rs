@@ -1,0 +1,85 @@
+//! What holds for any two sides of a diff.
+
+use redisgen::{
+    chart::{Chart, Choice, Requirement},
+    diff::{self, Change, Diff, Ground, Idle, Life, Side},
+    source::{self, Content, Known},
+    yaml::{Helm, Map},
+};
+
+/// Every way to compare.
+pub const GROUNDS: [Ground; 4] = [
+    Ground { helm: Helm::Four, raw: false },
+    Ground { helm: Helm::Three, raw: false },
+    Ground { helm: Helm::Four, raw: true },
+    Ground { helm: Helm::Three, raw: true },
+];
+
+/// Compares two sides, of which the second may be for another chart, in one way, and says what does not hold: nothing
+/// differs from itself, the change list makes the one into the other and back, and both directions tell the same.
+pub fn compared(old: &Side, new: &Side, ground: Ground) -> Result<Diff, String> {
+    let found = diff::diff(old, new, ground);
+    for side in [old, new] {
+        let alone = diff::diff(side, side, ground);
+        if let Some(change) = alone.changes.first() {
+            return Err(format!("differs from itself at `{}`", change.path));
+        }
+    }
+    let mut made = found.old.values.clone();
+    diff::apply(&mut made, &found.changes);
+    if made != found.new.values {
+        return Err(format!("does not become the new values{}", first(&made, &found.new.values)));
+    }
+    let turned = diff::diff(new, old, ground);
+    let mut made = turned.old.values.clone();
+    diff::apply(&mut made, &turned.changes);
+    if made != turned.new.values {
+        return Err(format!("does not become the old values{}", first(&made, &turned.new.values)));
+    }
+    let back = turned.turned();
+    let differ = found.changes.iter().zip(&back.changes).find(|(one, other)| unreasoned(one) != unreasoned(other));
+    if let Some((one, other)) = differ {
+        return Err(format!("is no mirror: {one:?} and {other:?}"));
+    }
+    if found.changes.len() != back.changes.len() {
+        return Err(format!("is no mirror: {} and {} changes", found.changes.len(), back.changes.len()));
+    }
+    Ok(found)
+}
+
+/// Without the reason why it does nothing: of two the newer values give theirs.
+fn unreasoned(change: &Change) -> Change {
+    let life = match &change.life {
+        Life::Idle(Idle::Dead(_)) => Life::Idle(Idle::Stranger),
+        life => life.clone(),
+    };
+    Change { life, ..change.clone() }
+}
+
+/// The first key at which two trees are not the same.
+fn first(one: &Map, other: &Map) -> String {
+    let keys = one.keys().chain(other.keys());
+    let differ = keys.into_iter().find(|key| one.get(key) != other.get(key));
+    differ.map_or_else(String::new, |key| format!(" at `{key}`: {:?} and {:?}", one.get(key), other.get(key)))
+}
+
+/// The values in a text, each as a side; none where it holds none.
+pub fn sides(text: &str, known: &Known) -> Vec<Side> {
+    let Ok(Content::Values(parts)) = source::read(text, known) else { return Vec::new() };
+    let side = |part: &source::Part| {
+        let settled = source::settle(part, known, &charts).ok()?;
+        let (around, read_by_parent) = (part.origin.around.clone(), part.origin.read_by_parent.clone());
+        Some(Side { around, read_by_parent, ..Side::new(settled.values, settled.chart) })
+    };
+    parts.iter().filter_map(side).collect()
+}
+
+/// The embedded chart that a requirement means.
+fn charts(wanted: &Requirement) -> Result<Chart, String> {
+    let known: Vec<_> = redisgen::chart::version_numbers().collect();
+    match wanted.choose(&known).map_err(|error| error.to_string())? {
+        Choice::Known(version) | Choice::Newer { nearest: version, .. } => {
+            Chart::at(&version).ok_or_else(|| version.to_string())
+        }
+    }
+}
