@@ -168,7 +168,7 @@ fn odd(which: u8) -> Value {
         1 => Value::Map(Map::new()),
         2 => Value::List(Vec::new()),
         3 => Value::from(""),
-        4 => Value::Bool(which % 4 == 0),
+        4 => Value::Bool(which.is_multiple_of(4)),
         5 => Value::Int(i64::from(which)),
         6 => Value::Float(0.5),
         7 => Value::from("text"),

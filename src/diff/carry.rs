@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Ground, Said, Side, Taken};
 use crate::{
-    chart::{self, Change, ChangeKind, Chart, Effects, Transform},
+    chart::{self, Chart, Effects, Way},
     effective::{Effective, Work, defaults},
     yaml::{Map, Path, Segment, Value, merge},
 };
@@ -113,26 +113,25 @@ impl<'a> Laid<'a> {
     }
 
     fn carry(&mut self, newer: &Chart) {
-        let history = chart::changes(self.chart().version(), newer.version());
         let values = std::mem::take(&mut self.values);
-        let mut way = Way { newer, history: &history, written: HashMap::new() };
-        self.carry_below(values, &mut Path::root(), &mut way);
+        let way = Way::between(self.chart(), newer, self.effective.topology);
+        self.carry_below(values, &mut Path::root(), &mut Carried { newer, way, written: HashMap::new() });
     }
 
-    fn carry_below(&mut self, map: Map, path: &mut Path, way: &mut Way) {
+    fn carry_below(&mut self, map: Map, path: &mut Path, to: &mut Carried) {
         for (key, value) in map {
             path.push(Segment::Key(key));
             let text = path.to_string();
             match value {
-                Value::Map(map) if !map.is_empty() && chart::is_key_parent(&text) => self.carry_below(map, path, way),
-                value => self.carry_leaf(value, path, &text, way),
+                Value::Map(map) if !map.is_empty() && chart::is_key_parent(&text) => self.carry_below(map, path, to),
+                value => self.carry_leaf(value, path, &text, to),
             }
             path.pop();
         }
     }
 
-    fn carry_leaf(&mut self, value: Value, path: &Path, text: &str, way: &mut Way) {
-        let (newer, written) = (way.newer, self.writes(path));
+    fn carry_leaf(&mut self, value: Value, path: &Path, text: &str, carried: &mut Carried) {
+        let (newer, written) = (carried.newer, self.writes(path));
         if !self.chart().takes(text) {
             // What the older chart does not read says nothing yet of what the newer one would make of it.
             if !newer.takes(text) {
@@ -140,25 +139,26 @@ impl<'a> Laid<'a> {
             }
             return;
         }
-        let Some((to, transform)) = way.to(text) else {
+        let route = carried.way.of(text);
+        if route.to.is_empty() {
             self.lost.insert(path.clone());
             drop(self.values.insert_at(path, value));
             return;
-        };
-        let Some(value) = transform.carried(value, self.effective.topology) else {
+        }
+        let Some(value) = carried.way.value(&route, value) else {
             self.lost.insert(path.clone());
             return;
         };
-        for to in to {
+        for to in route.to {
             let Ok(to) = to.parse::<Path>() else { continue };
             // Of several keys that became one, what is written goes before a default.
-            if way.written.get(&to).is_some_and(|before| *before || !written) {
+            if carried.written.get(&to).is_some_and(|before| *before || !written) {
                 continue;
             }
             if self.values.insert_at(&to, value.clone()).is_err() {
                 continue;
             }
-            way.written.insert(to.clone(), written);
+            carried.written.insert(to.clone(), written);
             if to == *path {
                 self.from.remove(&to);
             } else {
@@ -168,29 +168,12 @@ impl<'a> Laid<'a> {
     }
 }
 
-/// From one chart to a newer one.
-struct Way<'a> {
+/// What was carried to a newer chart so far.
+struct Carried<'a> {
     newer: &'a Chart,
-    history: &'a [Change],
+    way: Way,
     /// The paths that something leads to already, and whether that was written.
     written: HashMap<Path, bool>,
-}
-
-impl Way<'_> {
-    /// Where a key leads, and what becomes of its value.
-    fn to(&self, path: &str) -> Option<(Vec<String>, Transform)> {
-        let of_itself =
-            |kind| self.history.iter().find(|change| change.kind == kind && change.old == path && change.new != [path]);
-        if let Some(meant) = of_itself(ChangeKind::Semantic).filter(|change| change.transform == Transform::Same) {
-            return Some((meant.new.iter().map(|new| (*new).to_owned()).collect(), Transform::Same));
-        }
-        if self.newer.takes(path) {
-            let shape = self.history.iter().find(|change| change.kind == ChangeKind::Type && change.old == path);
-            return Some((vec![path.to_owned()], shape.map_or(Transform::Same, |change| change.transform)));
-        }
-        let (change, to) = self.newer.carried(path, self.history)?;
-        Some((to, change.transform))
-    }
 }
 
 /// A block of keys without any says what none says: that there are no keys.
