@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 19] = [
+const MAY_NAME: [(&str, &[&str]); 20] = [
     ("yaml", &[]),
     ("line", &[]),
     ("near", &[]),
@@ -24,9 +24,10 @@ const MAY_NAME: [(&str, &[&str]); 19] = [
     ("source", &["chart", "cloud", "line", "near", "yaml"]),
     ("effective", &["chart", "yaml"]),
     ("diff", &["chart", "effective", "yaml"]),
+    ("migrate", &["chart", "effective", "shell", "source", "yaml"]),
     ("lint", &["chart", "cloud", "effective", "intent", "line", "near", "source", "yaml"]),
     ("config", &["chart", "cloud", "line", "lint", "near", "yaml"]),
-    ("report", &["chart", "diff", "effective", "line", "lint", "yaml"]),
+    ("report", &["chart", "diff", "effective", "line", "lint", "migrate", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];
 
