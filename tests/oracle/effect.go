@@ -92,14 +92,26 @@ func (c change) comes(b object) effects {
 		return losesData
 	case b.kind() == "HorizontalPodAutoscaler":
 		// What it scales may be new itself.
-		target := fmt.Sprintf("%v %s/%v", b.at("spec", "scaleTargetRef", "kind"), b.namespace(), b.at("spec", "scaleTargetRef", "name"))
-		_, before := c.before[target]
-		_, after := c.after[target]
-		if before == after {
+		if !c.otherWorkloads() {
 			return otherScale
 		}
 	}
 	return 0
+}
+
+// otherWorkloads says whether a workload comes or goes.
+func (c change) otherWorkloads() bool {
+	for name, o := range c.before {
+		if _, stays := c.after[name]; o.workload() && !stays {
+			return true
+		}
+	}
+	for name, o := range c.after {
+		if _, there := c.before[name]; o.workload() && !there {
+			return true
+		}
+	}
+	return false
 }
 
 // changed says what it does that an object changes. Which fields the API

@@ -223,27 +223,31 @@ func (e *effector) values(set settings, p *probe) (list [][]any) {
 	return list
 }
 
-// objects are those of the files that differ; none where one of them is no
-// YAML, which Helm refuses as well.
+// objects are those of the files that differ; none where the change makes a
+// file no YAML any more, or YAML at last: Helm refuses such a file. One that
+// is none before and after is left out: some switch of the setting broke it.
 func (s *source) objects(a, b *outcome) (before, after []object, ok bool) {
-	read := func(r *rendered) []object {
+	read := func(r *rendered) bool {
 		if r.objects == nil {
 			list, err := objectsIn(r.raw)
-			if err != nil {
-				r.err = err.Error()
-			}
+			r.broken = err != nil
 			r.objects = append([]object{}, list...)
 		}
-		return r.objects
+		return !r.broken
 	}
-	for i := range s.files {
-		if a.files[i] != nil && b.files[i] != nil && !s.files[i].notes && a.files[i].text != b.files[i].text {
-			before = append(before, read(a.files[i])...)
-			after = append(after, read(b.files[i])...)
-			if a.files[i].err != "" || b.files[i].err != "" {
-				return nil, nil, false
-			}
+	for i, f := range s.files {
+		x, y := a.files[i], b.files[i]
+		if x == nil || y == nil || f.notes || x.text == y.text {
+			continue
 		}
+		switch x, y := read(x), read(y); {
+		case x != y:
+			return nil, nil, false
+		case !x:
+			continue
+		}
+		before = append(before, x.objects...)
+		after = append(after, y.objects...)
 	}
 	return before, after, true
 }

@@ -31,6 +31,7 @@ type rendered struct {
 	used    int // generation, see memo
 
 	objects []object // what raw says, read when it is asked for
+	broken  bool     // raw is no YAML
 }
 
 // memo remembers renderings by everything that they depend on, so that a file
