@@ -65,7 +65,9 @@ impl Comparison<'_> {
     }
 
     fn life(&self, path: &Path, old: &Said, new: &Said, maker: Maker) -> Life {
-        let nothing = |said: &Said| said.value.as_ref().is_none_or(is_empty);
+        // Of defaults also a map in which each key says nothing: the chart names keys that one may say.
+        let says_nothing = if maker == Maker::Chart { is_hollow } else { is_empty };
+        let nothing = |said: &Said| said.value.as_ref().is_none_or(says_nothing);
         // A switch that is new and off does nothing either.
         let off = |said: &Said| maker == Maker::Chart && said.value == Some(Value::Bool(false));
         let none = |said: &Said| said.value.is_none();
@@ -105,4 +107,12 @@ impl Comparison<'_> {
 /// Whether a value is a way to say nothing. A switch that is off and a zero say something.
 fn is_empty(value: &Value) -> bool {
     !matches!(value, Value::Bool(_) | Value::Int(_) | Value::Float(_)) && !condition::says_something(Some(value))
+}
+
+/// Whether a value says nothing, or is a map of such values.
+fn is_hollow(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.iter().all(|(_, value)| is_hollow(value)),
+        value => is_empty(value),
+    }
 }

@@ -129,6 +129,18 @@ fn a_block_that_is_gone_switches_nothing_on() {
 }
 
 #[test]
+fn defaults_that_say_nothing_in_another_way_are_no_change() {
+    let of_chart = |old: &str, new: &str| {
+        let found = diff(&side("", old), &side("", new), Ground::default());
+        let live = found.live().filter(|change| change.maker == Maker::Chart);
+        live.map(|change| change.path.to_string()).collect::<Vec<_>>()
+    };
+    let found = of_chart("13.0.2", "23.1.1");
+    assert!(!found.contains(&"replica.persistence.selector".to_owned()), "{found:?}");
+    assert!(found.contains(&"networkPolicy.enabled".to_owned()), "{found:?}");
+}
+
+#[test]
 fn what_nothing_takes_up_is_told() {
     let old = side("cluster: {enabled: true}\nslave: {service: {labels: {a: b}}}\n", "13.0.2");
     let new = side("slave: {service: {labels: {a: b}}}\n", "23.1.1");
