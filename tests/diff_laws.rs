@@ -5,20 +5,15 @@
 //! files (`tests/corpus`, and those in the folder that `REDISGEN_VALUES` names), and of random edits.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says what it did")]
 
-use std::{
-    fs,
-    path::{Path as File, PathBuf},
-};
+use std::path::Path as File;
 
 use proptest::{prelude::*, test_runner::RngSeed};
 use rayon::prelude::*;
 use redisgen::{
     chart::{self, Chart},
     diff::{Ground, Side},
-    plan,
     profile::EMBEDDED,
     source::Known,
-    values,
     yaml::{Map, Path, Segment, Value, merge},
 };
 use semver::Version;
@@ -30,7 +25,7 @@ mod profiles;
 #[path = "hostile/written.rs"]
 mod written;
 
-use compared::{GROUNDS, compared, sides};
+use compared::{GROUNDS, compared, sides, texts};
 use written::Written;
 
 fn at(version: &Version) -> Chart {
@@ -38,8 +33,7 @@ fn at(version: &Version) -> Chart {
 }
 
 fn generated(profile: &str, chart: &Chart) -> Side {
-    let plan = plan::resolve(&profiles::wishes(profile), None, chart).unwrap();
-    Side::new(values::render(&plan, chart, &Map::new(), |_| false).values, chart.clone())
+    Side::new(profiles::generated(profile, chart), chart.clone())
 }
 
 /// What does not hold for two sides, in a way to compare that is another from turn to turn.
@@ -88,15 +82,6 @@ fn the_laws_hold_for_every_profile() {
     let looks = found.iter().map(|(looks, _)| looks).sum();
     let broken: Vec<String> = found.into_iter().flat_map(|(_, broken)| broken).collect();
     hold(&broken, looks, 1_500);
-}
-
-/// The values files of a folder.
-fn texts(folder: &File) -> Vec<(String, String)> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|file| file.extension().is_some_and(|ending| ending == "yaml"));
-    files.sort();
-    assert!(!files.is_empty(), "{}", folder.display());
-    files.iter().map(|file| (file.display().to_string(), fs::read_to_string(file).unwrap())).collect()
 }
 
 /// A file against the defaults, against the same values at other versions, and against all other files.
