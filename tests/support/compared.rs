@@ -1,4 +1,10 @@
-//! What holds for any two sides of a diff.
+//! What holds for any two sides of a diff, and the sides that files make.
+#![allow(dead_code, reason = "not each test asks for all of it")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use redisgen::{
     chart::{Chart, Choice, Requirement},
@@ -61,6 +67,16 @@ fn first(one: &Map, other: &Map) -> String {
     let keys = one.keys().chain(other.keys());
     let differ = keys.into_iter().find(|key| one.get(key) != other.get(key));
     differ.map_or_else(String::new, |key| format!(" at `{key}`: {:?} and {:?}", one.get(key), other.get(key)))
+}
+
+/// The values files of a folder, with their names.
+pub fn texts(folder: &Path) -> Vec<(String, String)> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "yaml"));
+    files.sort();
+    assert!(!files.is_empty(), "{}", folder.display());
+    let name = |file: &PathBuf| file.file_name().unwrap().to_string_lossy().into_owned();
+    files.iter().map(|file| (name(file), fs::read_to_string(file).unwrap())).collect()
 }
 
 /// The values in a text, each as a side; none where it holds none.

@@ -1,8 +1,12 @@
 //! The embedded profiles, told what they cannot know.
 
 use redisgen::{
+    chart::Chart,
     intent::{Intent, Origin, Wishes},
+    plan,
     profile::{self, Embedded},
+    values,
+    yaml::Map,
 };
 
 /// What a profile cannot know and needs to be told.
@@ -24,4 +28,11 @@ pub fn wishes(profile: &str) -> Wishes {
     let mut wishes = profile::resolve(&[profile.to_owned()], &Embedded).unwrap();
     wishes.lay(told(profile), &Origin::Flag);
     wishes
+}
+
+/// What is written for this profile.
+#[allow(dead_code, reason = "not each test writes it")]
+pub fn generated(profile: &str, chart: &Chart) -> Map {
+    let plan = plan::resolve(&wishes(profile), None, chart).unwrap();
+    values::render(&plan, chart, &Map::new(), |_| false).values
 }
