@@ -3,7 +3,8 @@
 //! What the person *wants* ([`intent`], from flags and [`profile`]s) is settled into a [`plan`], said in the words of
 //! one [`chart`] version ([`values`]), and written as [`yaml`]. [`helm`] is the command that installs it, [`text`]
 //! what stands around both. What the person *has* is found in a text ([`source`]), read as [`yaml`], taken as its chart
-//! takes it ([`effective`]), and judged by [`lint`], as the project's [`config`] wants it; [`report`] shows it.
+//! takes it ([`effective`]), and judged by [`lint`], as the project's [`config`]
+//! wants it, compared by [`diff`], or carried to another version by [`migrate`]; [`report`] shows it.
 //! [`explain`] tells the life of a key.
 
 pub mod chart;

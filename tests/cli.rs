@@ -172,7 +172,7 @@ fn shell_blocks_of_the_readme_run() {
         let words: Vec<_> = words.iter().map(String::as_str).take_while(|word| *word != ">").collect();
         let output = redisgen(folder.path()).args(&words).env("REDIS_PASSWORD", CANARY).output().unwrap();
         // What is wrong in a file of the page may be found.
-        let finds = ["lint", "diff"].contains(&words[0]);
+        let finds = ["lint", "diff", "migrate"].contains(&words[0]);
         let fine = output.status.success() || finds && output.status.code() == Some(1);
         assert!(fine, "redisgen {}: {}", words.join(" "), stderr(&output));
     }
@@ -183,7 +183,7 @@ fn table_of_flags() -> String {
     let command = redisgen::cli::command();
     let mut table = String::new();
     let mut seen: Vec<String> = Vec::new();
-    for name in ["values", "command", "lint", "diff"] {
+    for name in ["values", "command", "lint", "diff", "migrate"] {
         let sub = command.find_subcommand(name).unwrap();
         let mut topics: Vec<(String, Vec<String>)> = Vec::new();
         for arg in sub.get_arguments().filter(|arg| arg.get_id() != "help" && !arg.is_positional()) {
