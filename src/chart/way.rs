@@ -98,8 +98,8 @@ impl Way {
 
     fn back<'c>(&self, path: &str, changes: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
         let moves = changes.iter().filter(|change| {
-            !matches!(change.kind, ChangeKind::Alias | ChangeKind::Removed)
-                && !(change.kind == ChangeKind::Semantic && change.transform != Transform::Same)
+            let means_otherwise = change.kind == ChangeKind::Semantic && change.transform != Transform::Same;
+            !matches!(change.kind, ChangeKind::Alias | ChangeKind::Removed) && !means_otherwise
         });
         let news = moves.flat_map(|change| change.new.iter().map(move |new| (change, *new)));
         let (change, rest) = longest(path, news)?;
