@@ -14,7 +14,11 @@ const LARGE: usize = 106_000;
 
 /// The defaults of the newest chart, with comments to the size of what people have.
 pub fn large_values() -> String {
-    let chart = Chart::at(&chart::newest()).expect("it is embedded");
+    large_values_of(&Chart::at(&chart::newest()).expect("it is embedded"))
+}
+
+/// The same of any chart.
+pub fn large_values_of(chart: &Chart) -> String {
     let (mut values, mut notes) = (Map::new(), Notes::new());
     let mut keys: Vec<_> = chart.keys().filter(|key| key.declared).collect();
     keys.sort_by_key(|key| key.rank);
