@@ -13,6 +13,7 @@ mod change;
 mod compare;
 mod directives;
 mod items;
+mod printed;
 mod select;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! Two trees of values, compared key by key.
 
-use super::{Change, Ground, Idle, Life, Maker, Said, carry::Laid, directives};
+use super::{Change, Ground, Idle, Life, Maker, Said, carry::Laid, directives, printed};
 use crate::{
     chart::condition,
     effective::Work,
@@ -71,7 +71,9 @@ impl Comparison<'_> {
         // A switch that is new and off does nothing either.
         let off = |said: &Said| maker == Maker::Chart && said.value == Some(Value::Bool(false));
         let none = |said: &Said| said.value.is_none();
-        let empty = nothing(old) && nothing(new) || none(old) && off(new) || off(old) && none(new);
+        let is_printed = |laid: &Laid, said: &Said| printed::is_printed(laid.chart(), &said.path.to_string());
+        let is_printed = || maker == Maker::Values && (is_printed(self.old, old) || is_printed(self.new, new));
+        let empty = nothing(old) && nothing(new) && !is_printed() || none(old) && off(new) || off(old) && none(new);
         if empty {
             return Life::Idle(Idle::Empty);
         }

@@ -120,6 +120,15 @@ fn a_key_in_a_block_that_the_chart_does_not_declare_is_found() {
 }
 
 #[test]
+fn what_is_empty_may_be_printed() {
+    let annotations = |text: &str| format!("master: {{service: {{annotations: {{a: b{text}}}}}}}\n");
+    assert_eq!(same_chart(&annotations(""), &annotations(", c: \"\"")), ["~ master.service.annotations.c - "]);
+    let sysctls = "~ master.podSecurityContext.sysctls List([]) -";
+    assert_eq!(same_chart("", "master: {podSecurityContext: {sysctls: null}}\n"), [sysctls]);
+    assert_eq!(same_chart("", "master: {nodeSelector: null}\n"), [". master.nodeSelector"]);
+}
+
+#[test]
 fn a_block_that_is_gone_switches_nothing_on() {
     let gone = "metrics: {enabled: true, serviceMonitor: null}\n";
     let found = same_chart(gone, &format!("{gone}foo: 1\n"));
