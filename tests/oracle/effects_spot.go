@@ -109,7 +109,7 @@ func (s *effectsSpot) ask(p *probe, told string) error {
 	}
 	ways := s.least(p)
 	for _, b := range s.baselines {
-		if b.name == "on" {
+		if b.name == "on" && s.topo[p.path] == nil {
 			ways = append(ways, *b)
 		}
 	}
