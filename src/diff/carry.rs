@@ -181,10 +181,7 @@ fn drop_empty_blocks(values: &mut Map, path: &mut Path, chart: &Chart) {
     values.retain(|key, value| {
         let Value::Map(map) = value else { return true };
         path.push(Segment::Key(key.to_owned()));
-        let is_block = map.is_empty() || chart::is_key_parent(&path.to_string());
-        if is_block {
-            drop_empty_blocks(map, path, chart);
-        }
+        drop_empty_blocks(map, path, chart);
         let keep = !map.is_empty() || !chart.has_below(&path.to_string());
         path.pop();
         keep

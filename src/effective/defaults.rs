@@ -11,11 +11,31 @@ pub fn defaults(chart: &Chart) -> Map {
     keys.sort_by_key(|key| key.rank);
     let mut values = Map::new();
     for key in keys {
-        let (Some(default), Ok(path)) = (key.default, key.path.parse::<Path>()) else { continue };
+        let Some(default) = key.default else { continue };
         // A key below another one that is no map cannot be: the chart's file is a tree.
-        drop(values.insert_at(&path, default));
+        if !key.path.contains('\\') {
+            put(&mut values, key.path, default);
+        } else if let Ok(path) = key.path.parse() {
+            drop(values.insert_at(&path, default));
+        }
     }
     values
+}
+
+/// Puts a value at a path of which no key needs to be taken apart.
+fn put(values: &mut Map, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => drop(values.insert(path, value)),
+        Some((first, rest)) => match values.get_mut(first) {
+            Some(Value::Map(below)) => put(below, rest, value),
+            Some(_) => {}
+            None => {
+                let mut below = Map::new();
+                put(&mut below, rest, value);
+                values.insert(first, below.into());
+            }
+        },
+    }
 }
 
 /// Whether a value at a path says what the chart takes where nothing is said; of a text with comments only the

@@ -15,8 +15,9 @@ use std::{collections::BTreeMap, fmt};
 use rayon::prelude::*;
 use record::{Case, Record};
 use redisgen::{
-    chart::{Chart, Verdict},
+    chart::{self, Chart, Verdict},
     diff::{self, Ground, Side},
+    yaml::Map,
 };
 
 /// What became of a case.
@@ -38,8 +39,7 @@ enum Outcome {
 #[test]
 fn a_change_is_live_where_it_changes_a_manifest() {
     let record = Record::read();
-    let full = std::env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full");
-    let cases: Vec<Case> = record.cases(full);
+    let cases: Vec<Case> = record.cases(full());
     let charts: BTreeMap<&str, Chart> =
         record.versions().map(|version| (version, Chart::at(&version.parse().unwrap()).unwrap())).collect();
     let outcomes: Vec<Outcome> = cases.par_iter().map(|case| judge(case, &charts[case.version])).collect();
@@ -60,6 +60,33 @@ fn a_change_is_live_where_it_changes_a_manifest() {
     assert!(tally.live > 1_500 && tally.idle > 7_500, "too little was looked at: {tally}");
     assert_eq!(tally.missed, 0, "changes that do something, and the diff says nothing of them");
     assert!(tally.alarms * 100 < tally.idle, "changes that do nothing, and the diff says that they do");
+}
+
+/// What an older chart reads is told against a newer one: nothing that works is forgotten on the way.
+#[test]
+fn what_an_older_chart_reads_is_told_against_a_newer_one() {
+    let record = Record::read();
+    let newest = Chart::at(&chart::newest()).unwrap();
+    let cases = record.cases(full()).into_iter().filter(|case| case.verdict == 'c');
+    let cases = cases.filter(|case| case.version != newest.version().to_string());
+    let cases: Vec<Case> = cases.step_by(if full() { 1 } else { 3 }).collect();
+    let told = |case: &Case, values: Map| {
+        let side = Side::new(values, Chart::at(&case.version.parse().unwrap()).unwrap());
+        diff::diff(&side, &Side::new(Map::new(), newest.clone()), Ground::default()).changes
+    };
+    let forgotten: Vec<&Case> =
+        cases.par_iter().filter(|case| told(case, case.values.clone()) == told(case, case.changed())).collect();
+    let mut keys = BTreeMap::<(&str, &str), usize>::new();
+    for case in &forgotten {
+        *keys.entry((case.key, case.value)).or_default() += 1;
+    }
+    println!("{} keys told, {} forgotten: {keys:?}", cases.len() - forgotten.len(), forgotten.len());
+    assert!(cases.len() > 900, "only {} keys were looked at", cases.len());
+    assert!(forgotten.is_empty(), "{keys:?}");
+}
+
+fn full() -> bool {
+    std::env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full")
 }
 
 /// How many cases came out how.

@@ -1,5 +1,7 @@
 package main
 
+import "strings"
+
 // beyond holds what rendering without a cluster cannot show of keys that it
 // finds dead: what is true instead, and why.
 var beyond = map[string]setting{
@@ -12,3 +14,35 @@ var beyond = map[string]setting{
 }
 
 type setting struct{ verdict, needs, effects string }
+
+// byHand holds what the measure cannot find: it tells the least settings
+// under which a key is read over the defaults, and so none where either of two
+// switches is enough and one is on by default, or where a rare key decides.
+// Each was rendered with Helm at the first and at the last version, with no
+// switch on and with each of them.
+var byHand = []rare{
+	{"auth.acl.users", "n", "20.9.0", "-", `auth.acl.enabled=true|auth.acl.sentinel=true & existingConfigmap=""`},
+	{"global.defaultStorageClass", "s", "19.6.2", "-", `global.storageClass="" & master.kind=Deployment,StatefulSet & master.persistence.enabled=true & master.persistence.existingClaim="" & master.persistence.storageClass=""`},
+	{"global.defaultStorageClass", "r", "19.6.2", "-", `global.storageClass="" & master.persistence.enabled=true|replica.persistence.enabled=true & master.persistence.storageClass=""|replica.persistence.storageClass=""`},
+	{"global.kubeVersion", "srn", "21.0.2", "-", "podSecurityPolicy.create=true|podSecurityPolicy.enabled=true"},
+	{"global.storageClass", "r", "10.5.6", "14.0.0", "master.persistence.enabled=true|slave.persistence.enabled=true"},
+	{"global.storageClass", "n", "10.5.6", "11.0.0", "master.persistence.enabled=true|slave.persistence.enabled=true"},
+	{"global.storageClass", "r", "14.0.0", "-", "master.persistence.enabled=true|replica.persistence.enabled=true"},
+	{"kubeVersion", "srn", "14.0.0", "21.0.2", `global.kubeVersion=""`},
+	{"kubeVersion", "srn", "21.0.2", "-", `global.kubeVersion="" & podSecurityPolicy.create=true|podSecurityPolicy.enabled=true`},
+	{"metrics.resources", "n", "12.10.1", "14.0.0", "metrics.enabled=true|sentinel.metrics.enabled=true"},
+	{"serviceAccount.create", "s", "17.1.5", "-", "master.serviceAccount.create=false|rbac.create=true"},
+	{"serviceAccount.create", "r", "17.1.5", "-", "master.serviceAccount.create=false|rbac.create=true|replica.serviceAccount.create=false"},
+	{"serviceAccount.name", "s", "17.1.5", "-", "master.serviceAccount.create=false|rbac.create=true"},
+	{"serviceAccount.name", "r", "17.1.5", "-", "master.serviceAccount.create=false|rbac.create=true|replica.serviceAccount.create=false"},
+	{"volumePermissions.enabled", "r", "10.5.6", "11.1.0", "master.persistence.enabled=true|slave.persistence.enabled=true & securityContext.enabled=true"},
+	{"volumePermissions.enabled", "r", "11.1.0", "14.0.0", "containerSecurityContext.enabled=true & master.persistence.enabled=true|slave.persistence.enabled=true & securityContext.enabled=true"},
+	{"volumePermissions.enabled", "r", "14.0.0", "-", "master.persistence.enabled=true|replica.persistence.enabled=true"},
+}
+
+type rare struct{ path, topologies, since, until, needs string }
+
+func (a rare) holds(path, topology, version string) bool {
+	return a.path == path && strings.Contains(a.topologies, letters([]string{topology})) &&
+		compareVersions(a.since, version) <= 0 && (a.until == "-" || compareVersions(version, a.until) < 0)
+}

@@ -240,7 +240,10 @@ func undeclaredKeys(chart string, declared map[string]key) ([]string, error) {
 			}
 			return nil
 		}
-		for _, m := range readPattern.FindAllStringSubmatch(tplComment.ReplaceAllString(string(text), ""), -1) {
+		plain := tplComment.ReplaceAllString(string(text), "")
+		// The library chart guards against values without a global.
+		plain = strings.ReplaceAll(plain, "(.Values.global)", ".Values.global")
+		for _, m := range readPattern.FindAllStringSubmatch(plain, -1) {
 			name := strings.TrimPrefix(m[1], ".")
 			// Of the library chart only the global keys, and the version of the
 			// cluster, are common to every chart; its validations are those of

@@ -40,6 +40,11 @@ func readsCommand(args []string) error {
 					if truth, ok := beyond[k.path]; ok && verdict == "dead" {
 						verdict, needs = truth.verdict, truth.needs
 					}
+					for _, a := range byHand {
+						if a.holds(k.path, topology, versions[i]) {
+							verdict, needs = "read", a.needs
+						}
+					}
 					facts.add(i, k.path+"\t"+topology, verdict+"\t"+orDash(needs))
 				}
 			}
