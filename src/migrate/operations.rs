@@ -7,6 +7,7 @@ use crate::{
     chart::{self, Chart, Names, Object, ObjectKind, Topology},
     effective::Effective,
     shell,
+    yaml::{Map, Notes, Value, emit},
 };
 
 /// Something to do.
@@ -114,16 +115,24 @@ impl<'a> Planner<'a> {
         sets.first().map(|set| format!("{}-0", names.fill(set.name)))
     }
 
-    fn keeps_data(&self, of: &Effective) -> bool {
-        let prefixes = match of.topology {
-            Topology::Sentinel => ["slave", "replica"],
-            _ => ["master", "master"],
-        };
-        prefixes.iter().any(|prefix| of.on(&format!("{prefix}.persistence.enabled")))
+    /// What the values of the pods that hold the data first say: the primary's, or with Sentinel those of all nodes.
+    fn of_primary(of: &Effective, word: &str) -> Option<String> {
+        of.places(word).into_iter().next()
+    }
+
+    fn keeps_data(of: &Effective) -> bool {
+        Self::of_primary(of, "persistence").is_some_and(|key| of.on(&key))
+    }
+
+    /// Runs `redis-cli` with these words in a pod, where the password is known.
+    fn redis_cli(&self, pod: &str, container: &str, words: &[&str]) -> String {
+        let words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
+        let script = quoted(&format!("{AUTH} {}", words.join(" ")));
+        self.kubectl(&format!("exec {} --container {container} -- sh -c {script}", quoted(pod)))
     }
 
     fn keep_data(&self) -> Option<Operation> {
-        let pod = self.first_pod(&self.old_sets, &self.old).filter(|_| self.keeps_data(self.before))?;
+        let pod = self.first_pod(&self.old_sets, &self.old).filter(|_| Self::keeps_data(self.before))?;
         let mut why = "whatever goes wrong, this is the data".to_owned();
         if self.before.topology == Topology::Sentinel {
             why.push_str("; take it from the pod that is the primary now");
@@ -132,8 +141,8 @@ impl<'a> Planner<'a> {
             title: "keep a snapshot of the data".to_owned(),
             why,
             commands: vec![
-                self.kubectl(&format!("exec {pod} --container redis -- sh -c '{AUTH} --rdb /tmp/before.rdb'")),
-                self.kubectl(&format!("cp {pod}:/tmp/before.rdb before.rdb --container redis")),
+                self.redis_cli(&pod, "redis", &["--rdb", "/tmp/before.rdb"]),
+                self.kubectl(&format!("cp {} before.rdb --container redis", quoted(&format!("{pod}:/tmp/before.rdb")))),
             ],
             downtime: false,
         })
@@ -159,29 +168,35 @@ impl<'a> Planner<'a> {
 
     /// The claims of a new workload, filled from those of one that goes, where nobody else has the data.
     fn claims(&self) -> Option<Operation> {
-        if !(self.keeps_data(self.before) && self.keeps_data(self.after)) {
+        if !(Self::keeps_data(self.before) && Self::keeps_data(self.after)) {
             return None;
         }
-        let has_primary =
-            |sets: &[&Object]| sets.iter().any(|set| !set.name.ends_with("-replicas") && !set.name.ends_with("-slave"));
         let (gone, new) = (self.gone_sets(), self.new_sets());
-        if !(has_primary(&gone) && has_primary(&new)) {
+        // They are sorted by name, that of the primary before that of the replicas.
+        let has_primary = |some: &[&Object], all: &[Object]| some.first().is_some_and(|set| all.first() == Some(*set));
+        if !(has_primary(&gone, &self.old_sets) && has_primary(&new, &self.new_sets)) {
             return None;
         }
         let (old, new) = (gone.first()?, new.first()?);
-        let prefix = if self.after.topology == Topology::Sentinel { "replica" } else { "master" };
-        let of = |key: &str| {
-            self.after
-                .text(&format!("{prefix}.persistence.{key}"))
-                .or_else(|| self.after.text(&format!("slave.persistence.{key}")))
-        };
-        let size = of("size").unwrap_or_else(|| "8Gi".to_owned());
-        let class = of("storageClass").map(|class| format!("\n  storageClassName: {class}")).unwrap_or_default();
+        let of = |word: &str| Self::of_primary(self.after, word).and_then(|key| self.after.text(&key));
         let source = self.old.fill(old.claims(0).first()?);
         let target = self.new.fill(new.claims(0).first()?);
-        let manifest = format!(
-            "apply --filename - <<'END'\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata:\n  name: {target}\nspec:{class}\n  accessModes: [ReadWriteOnce]\n  dataSource:\n    kind: PersistentVolumeClaim\n    name: {source}\n  resources:\n    requests:\n      storage: {size}\nEND"
-        );
+        // Written as YAML: what stands in the values ends neither its line nor the command.
+        let mut manifest = Map::new();
+        let mut say = |path: &str, value: Value| drop(path.parse().map(|path| manifest.insert_at(&path, value)));
+        say("apiVersion", Value::from("v1"));
+        say("kind", Value::from("PersistentVolumeClaim"));
+        say("metadata.name", Value::from(target.as_str()));
+        if let Some(class) = of("storage-class") {
+            say("spec.storageClassName", Value::from(class));
+        }
+        say("spec.accessModes", Value::from(vec!["ReadWriteOnce"]));
+        say("spec.dataSource.kind", Value::from("PersistentVolumeClaim"));
+        say("spec.dataSource.name", Value::from(source.as_str()));
+        if let Some(size) = of("size") {
+            say("spec.resources.requests.storage", Value::from(size));
+        }
+        let manifest = format!("apply --filename - <<'END'\n{}END", emit(&manifest, &Notes::new()));
         Some(Operation {
             title: format!("give `{}` the data of `{}`", self.new.fill(new.name), self.old.fill(old.name)),
             why: format!(
@@ -217,7 +232,7 @@ impl<'a> Planner<'a> {
                     "Kubernetes refuses to change {} in place, and the upgrade would fail; {why}",
                     fields.join(", ")
                 ),
-                commands: vec![self.kubectl(&format!("delete statefulset {name}{how}"))],
+                commands: vec![self.kubectl(&format!("delete statefulset {}{how}", quoted(&name)))],
                 downtime: selector,
             })
         };
@@ -262,31 +277,31 @@ impl<'a> Planner<'a> {
             });
         }
         let staged = grows && self.overlaps() && self.after.topology != Topology::Standalone;
-        let (hold, name) = match self.after.topology {
-            Topology::Sentinel => (" --set replica.updateStrategy.rollingUpdate.partition=1", "{f}-node"),
-            _ => (
-                " --set master.updateStrategy.type=OnDelete --set master.updateStrategy.rollingUpdate=null",
-                "{f}-replicas",
-            ),
+        let held = |word: &str| Self::of_primary(self.after, word).unwrap_or_default();
+        let hold = match self.after.topology {
+            Topology::Sentinel => format!(" --set {}=1", held("rollout.partition")),
+            _ => {
+                let key = held("rollout.strategy");
+                let above = chart::above(&key).unwrap_or_default();
+                format!(" --set {key}=OnDelete --set {above}.rollingUpdate=null")
+            }
         };
-        let set = self.new.fill(name);
+        let name = |set: Option<&Object>| self.new.fill(set.map(|set| set.name).unwrap_or_default());
+        let (primary, set) = (name(self.new_sets.first()), name(self.new_sets.last()));
         if staged {
             let turn = match self.after.topology {
                 Topology::Sentinel => {
                     let name = self.after.text("sentinel.masterSet").unwrap_or_else(|| "mymaster".to_owned());
-                    self.kubectl(&format!(
-                        "exec {set}-1 --container sentinel -- sh -c '{AUTH} -p 26379 sentinel failover {}'",
-                        quoted(&name)
-                    ))
+                    self.redis_cli(&format!("{set}-1"), "sentinel", &["-p", "26379", "sentinel", "failover", &name])
                 }
-                _ => self.kubectl(&format!("delete pod {}", self.new.fill("{f}-master-0"))),
+                _ => self.kubectl(&format!("delete pod {}", quoted(&format!("{primary}-0")))),
             };
             plan.push(Operation {
                 title: "upgrade the replicas first".to_owned(),
                 why: format!(
                     "a replica with Redis {old} cannot read what a primary with Redis {new} sends: its snapshots have a newer format"
                 ),
-                commands: vec![command(hold), self.kubectl(&format!("rollout status statefulset {set}"))],
+                commands: vec![command(&hold), self.kubectl(&format!("rollout status statefulset {}", quoted(&set)))],
                 downtime: false,
             });
             let (title, why) = match self.after.topology {
@@ -321,11 +336,11 @@ impl<'a> Planner<'a> {
         let mut commands: Vec<String> = self
             .new_sets
             .iter()
-            .map(|set| self.kubectl(&format!("rollout status statefulset {}", self.new.fill(set.name))))
+            .map(|set| self.kubectl(&format!("rollout status statefulset {}", quoted(&self.new.fill(set.name)))))
             .collect();
         if let Some(pod) = self.first_pod(&self.new_sets, &self.new) {
-            commands.push(self.kubectl(&format!("exec {pod} --container redis -- sh -c '{AUTH} info replication'")));
-            commands.push(self.kubectl(&format!("exec {pod} --container redis -- sh -c '{AUTH} dbsize'")));
+            commands.push(self.redis_cli(&pod, "redis", &["info", "replication"]));
+            commands.push(self.redis_cli(&pod, "redis", &["dbsize"]));
         }
         Operation {
             title: "look whether all is there".to_owned(),
@@ -406,7 +421,7 @@ impl<'a> Planner<'a> {
     }
 
     fn old_claims(&self) -> Option<Operation> {
-        if !self.keeps_data(self.before) {
+        if !Self::keeps_data(self.before) {
             return None;
         }
         let gone = self.gone_sets();
@@ -417,7 +432,7 @@ impl<'a> Planner<'a> {
             why: "Helm leaves them, and they cost; one for each pod that there was".to_owned(),
             commands: claims
                 .iter()
-                .map(|claim| self.kubectl(&format!("delete persistentvolumeclaim {claim}")))
+                .map(|claim| self.kubectl(&format!("delete persistentvolumeclaim {}", quoted(claim))))
                 .collect(),
             downtime: false,
         })
@@ -438,4 +453,86 @@ fn format_of(chart: &Chart) -> Option<u16> {
 fn quoted(word: &str) -> String {
     // What holds a zero byte is no name of Kubernetes', and is not run.
     shell::quote(word).map(std::borrow::Cow::into_owned).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read_values;
+
+    fn plan(from: &str, to: &str, old: &str, new: &str) -> Vec<Operation> {
+        let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
+        let (from, to) = (chart(from), chart(to));
+        let before = Effective::new(read_values(old).unwrap(), Map::new(), &from);
+        let after = Effective::new(read_values(new).unwrap(), Map::new(), &to);
+        let place =
+            Place { release: "cache", namespace: "team", file: "values.yaml", chart_name: "redis", is_alone: true };
+        operations(&before, &after, place)
+    }
+
+    fn commands(plan: &[Operation]) -> String {
+        plan.iter().flat_map(|operation| &operation.commands).map(|command| format!("{command}\n")).collect()
+    }
+
+    #[test]
+    fn replicas_are_upgraded_before_the_primary_where_the_snapshots_change() {
+        let told = commands(&plan("16.13.2", "23.1.1", "", ""));
+        let hold = "--set master.updateStrategy.type=OnDelete --set master.updateStrategy.rollingUpdate=null";
+        assert!(told.contains(hold) && told.contains("rollout status statefulset cache-redis-replicas"), "{told}");
+        assert!(told.contains("delete pod cache-redis-master-0"), "{told}");
+        let sentinel = "sentinel: {enabled: true}\n";
+        let told = commands(&plan("16.13.2", "23.1.1", sentinel, sentinel));
+        assert!(told.contains("--set replica.updateStrategy.rollingUpdate.partition=1"), "{told}");
+        assert!(told.contains("exec cache-redis-node-1 --container sentinel"), "{told}");
+        let told = commands(&plan("22.0.7", "23.1.1", "", ""));
+        assert!(!told.contains("OnDelete") && !told.contains("delete statefulset"), "{told}");
+    }
+
+    #[test]
+    fn the_data_of_a_primary_that_goes_is_copied() {
+        let old = "sentinel: {enabled: true}\n";
+        let new = "sentinel: {enabled: true}\nslave: {persistence: {size: 20Gi, storageClass: fast}}\n";
+        let told = commands(&plan("10.9.0", "11.0.0", old, new));
+        for line in
+            ["name: redis-data-cache-redis-node-0", "name: redis-data-cache-redis-master-0", "storageClassName: fast"]
+        {
+            assert!(told.contains(line), "{line}: {told}");
+        }
+        let told = commands(&plan("13.0.2", "14.0.0", "", ""));
+        assert!(!told.contains("PersistentVolumeClaim\n"), "the primary keeps its claims: {told}");
+        assert!(told.contains("delete statefulset cache-redis-master"), "{told}");
+        assert!(told.contains("delete persistentvolumeclaim redis-data-cache-redis-slave-0"), "{told}");
+    }
+
+    #[test]
+    fn values_end_no_word_of_a_command() {
+        let bad = "x'; touch /tmp/y; '\nEND\ntouch /tmp/y";
+        let values = |block: &str| {
+            let mut values = read_values("sentinel: {enabled: true}\n").unwrap();
+            for path in ["fullnameOverride", "sentinel.masterSet"] {
+                values.insert_at(&path.parse().unwrap(), Value::from(bad)).unwrap();
+            }
+            for key in ["size", "storageClass"] {
+                values.insert_at(&format!("{block}.persistence.{key}").parse().unwrap(), Value::from(bad)).unwrap();
+            }
+            emit(&values, &Notes::new())
+        };
+        let plans = [
+            plan("10.9.0", "11.0.0", &values("slave"), &values("slave")),
+            plan("13.0.2", "14.0.0", &values("slave"), &values("replica")),
+            plan("16.13.2", "23.1.1", &values("replica"), &values("replica")),
+        ];
+        for command in plans.iter().flatten().flat_map(|operation| &operation.commands) {
+            let script = command.split("<<'END'").next().unwrap();
+            let words = shlex::split(script).unwrap_or_else(|| panic!("a quote is open: {command}"));
+            assert!(!words.iter().any(|word| word == "touch" || word == "touch;"), "{command}");
+            if let Some((_, document)) = command.split_once("<<'END'\n") {
+                assert_eq!(
+                    document.lines().position(|line| line == "END"),
+                    Some(document.lines().count() - 1),
+                    "{command}"
+                );
+            }
+        }
+    }
 }

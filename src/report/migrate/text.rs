@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Report, words};
-use crate::{migrate::Operation, report::diff};
+use crate::{line::one_line, migrate::Operation, report::diff};
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = format!("{}\n{}\n", words::head(report), words::sum(report));
@@ -22,9 +22,9 @@ pub(super) fn render(report: &Report) -> String {
     }
     for (at, Operation { title, why, commands, downtime }) in report.operations.iter().enumerate() {
         let downtime = if *downtime { " [downtime]" } else { "" };
-        let _ = writeln!(text, "{}. {title}{downtime}: {why}", at + 1);
+        let _ = writeln!(text, "{}. {}{downtime}: {}", at + 1, one_line(title), one_line(why));
         for line in commands.iter().flat_map(|command| command.lines()) {
-            let _ = writeln!(text, "     {line}");
+            let _ = writeln!(text, "     {}", one_line(line));
         }
     }
     text
