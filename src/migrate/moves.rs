@@ -139,7 +139,9 @@ impl Planner<'_> {
         }
         let here = votes.get(now).copied().unwrap_or_default();
         // The paths make the choice the same each time.
-        let mut votes: Vec<_> = votes.into_iter().filter(|(place, _)| !place.is_root()).collect();
+        // A block cannot take the place of one that it stands in, or go into itself: its keys go one by one then.
+        let is_apart = |place: &Path| !now.starts_with(place) && !place.starts_with(now);
+        let mut votes: Vec<_> = votes.into_iter().filter(|(place, _)| is_apart(place)).collect();
         votes.sort_by(|(a, votes_a), (b, votes_b)| votes_b.cmp(votes_a).then_with(|| a.cmp(b)));
         match votes.into_iter().next() {
             Some((place, votes)) if votes > here => place,
