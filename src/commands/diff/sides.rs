@@ -1,12 +1,14 @@
 //! Two texts, the values in them put side by side, and each pair compared.
 
+use std::{cell::LazyCell, collections::HashMap};
+
 use anyhow::{Context, bail};
 
 use crate::{
     diff::{self, Diff, Ground, Side},
     report::diff::{End, Pair},
     source::{self, Charts, Content, Known, Part, Settled, Told},
-    yaml::{Document, Map, Path},
+    yaml::{Document, Found, Map, Path},
 };
 
 /// A text as it was read, and what is known of it.
@@ -96,11 +98,24 @@ impl Held {
         format!("{}{at}", self.name)
     }
 
-    /// The line in which a path of a part is written.
+    /// The lines of all that is written in a part. Of a key that stands twice it is the one that counts.
+    fn lines(&self, part: &Part) -> HashMap<Path, usize> {
+        let Some(top) = part.document.find(&part.origin.at) else { return HashMap::new() };
+        let mut lines = HashMap::new();
+        part.document.walk(top.value, |path, found| {
+            lines.insert(path.clone(), self.line_of(part, found));
+        });
+        lines
+    }
+
+    /// The line of what an alias or a merge key brings to a path.
     fn line(&self, part: &Part, path: &Path) -> Option<usize> {
-        let found = part.document.find(&part.origin.at.join(path))?;
+        Some(self.line_of(part, part.document.find(&part.origin.at.join(path))?))
+    }
+
+    fn line_of(&self, part: &Part, found: Found) -> usize {
         let node = part.document.node(found.key.unwrap_or(found.value));
-        Some(part.inset.outer(&self.whole, node.span).line)
+        part.inset.outer(&self.whole, node.span).line
     }
 }
 
@@ -184,7 +199,15 @@ impl Compared<'_> {
 impl Seat<'_> {
     fn lines(&self) -> Line<'_> {
         match self.part.filter(|_| self.held.at_hand) {
-            Some(part) => Box::new(|path| self.held.line(part, path)),
+            Some(part) => {
+                // Once for all of them: to look for each in a map of thousands takes long.
+                let lines = LazyCell::new(|| self.held.lines(part));
+                Box::new(move |path| {
+                    let is_merged = path.parent().is_some_and(|above| lines.contains_key(&above.key("<<")));
+                    let line = lines.get(path).copied().filter(|_| !is_merged);
+                    line.or_else(|| self.held.line(part, path))
+                })
+            }
             None => Box::new(|_| None),
         }
     }
