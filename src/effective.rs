@@ -119,6 +119,14 @@ impl<'a> Effective<'a> {
     }
 }
 
+/// Whether a key, with what is below, is read by others than the chart: by every chart, or by a parent, of which
+/// `read_by_parent` says what it reads.
+pub fn is_for_others(chart: &Chart, read_by_parent: &[Path], path: &Path) -> bool {
+    let global = Path::of(["global"]);
+    let in_global = path.starts_with(&global) && *path != global && !chart.takes(&path.to_string());
+    in_global || read_by_parent.iter().any(|read| path.starts_with(read))
+}
+
 /// What values say at this path; with something above it that is no map they say that there is nothing.
 fn said_in<'v>(values: &'v Map, path: &str) -> Option<&'v Value> {
     values.get_at_text(path).or_else(|| {

@@ -154,11 +154,7 @@ impl Migrated {
 
 /// The values at a place of a text; none where nothing stands there.
 fn values_at(text: &str, at: &Path) -> Map {
-    let Ok(document) = Document::parse(text) else { return Map::new() };
-    match document.find(at).and_then(|found| document.value(found.value).ok()) {
-        Some(Value::Map(map)) => map,
-        _ => Map::new(),
-    }
+    Document::parse(text).map(|document| document.map_at(at)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     if in_place && files.iter().any(|file| files::is_standard(file)) {
         bail!("`--in-place` has no file to write for `-`");
     }
-    if way.bump && !in_place && !diff && files.iter().any(|file| !files::is_standard(file)) && check {
+    if way.bump && check {
         bail!("`--bump` writes, and `--check` does not");
     }
     let run = Run { way, what, sources: Sources::of(Project::load(None)?) };
@@ -133,7 +133,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         let done = run.file(file, &name, &text)?;
         let changes = done.text != text;
         if done.loses && !run.what.lossy && done.backwards {
-            write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports, &text))?;
+            write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
             bail!("`{name}`: the older chart cannot say all of it: `--lossy` leaves that out");
         }
         let found = if diff || check { changes } else { done.loses };
@@ -158,13 +158,13 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
                     if !in_place {
                         streams.out.write_all(done.text.as_bytes())?;
                     }
-                    write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports, &text))?;
+                    write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
                 }
             }
         }
     }
     if let Some(format) = report {
-        streams.out.write_all(report::migrate::render(format, &reports, "").as_bytes())?;
+        streams.out.write_all(report::migrate::render(format, &reports).as_bytes())?;
     }
     for said in run.sources.talk() {
         write!(streams.err, "{said}")?;

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     chart::Chart,
-    effective::Effective,
+    effective::{self, Effective},
     source::Origin,
     yaml::{Document, Error, Found, Helm, Map, NodeId, Path, Segment, Span, Value},
 };
@@ -154,9 +154,7 @@ impl<'a> Subject<'a> {
 
     /// Whether this key, with what is below, is read by others than the chart: by every chart, or by a parent.
     pub fn is_for_others(&self, path: &Path) -> bool {
-        let global = Path::of(["global"]);
-        let in_global = path.starts_with(&global) && *path != global && !self.chart.takes(&path.to_string());
-        in_global || self.origin.read_by_parent.iter().any(|read| path.starts_with(read))
+        effective::is_for_others(self.chart, &self.origin.read_by_parent, path)
     }
 
     /// Whether something below this key is read by a parent.

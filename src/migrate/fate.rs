@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     chart::{self, ChangeKind, Chart, Route, Transform, Way, condition},
-    effective::{Effective, Reason, Work},
+    effective::{self, Effective, Reason, Work},
     yaml::{Map, Path, Value},
 };
 
@@ -160,11 +160,9 @@ fn first_look(
     Outcome::Goes { to, value, by: steps }
 }
 
-/// Whether a key, with what is below, is read by others than the chart: by every chart, or by a parent.
+/// Whether a setting is none of the chart's.
 fn is_for_others(source: &Source, before: &Effective, path: &Path) -> bool {
-    let global = Path::of(["global"]);
-    let in_global = path.starts_with(&global) && *path != global && !before.chart.takes(&path.to_string());
-    in_global || source.read_by_parent.iter().any(|read| path.starts_with(read))
+    effective::is_for_others(before.chart, source.read_by_parent, path)
 }
 
 fn steps(route: &Route) -> Vec<Step> {

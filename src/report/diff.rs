@@ -14,6 +14,8 @@ mod totals;
 mod unified;
 mod words;
 
+pub(super) use words::reason;
+
 use super::{Color, mask};
 use crate::{
     chart::Chart,

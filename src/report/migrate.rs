@@ -42,7 +42,7 @@ pub struct Report {
 }
 
 /// The reports of all places; it ends with the end of a line, or is empty.
-pub fn render(format: Format, reports: &[Report], _text: &str) -> String {
+pub fn render(format: Format, reports: &[Report]) -> String {
     match format {
         Format::Text => reports.iter().map(text::render).collect(),
         Format::Markdown => reports.iter().map(markdown::render).collect(),

@@ -307,10 +307,6 @@ impl Part {
         if at.is_root() {
             return self.document.values(*helm).unwrap_or_default();
         }
-        let found = self.document.find(at).and_then(|found| self.document.value(found.value).ok());
-        match found {
-            Some(Value::Map(map)) => map,
-            _ => Map::new(),
-        }
+        self.document.map_at(at)
     }
 }

@@ -9,10 +9,10 @@ use crate::{
     chart::Chart,
     diff::{self, Change, Diff, Ground, Maker, Side},
     effective::Effective,
-    migrate::{self, Migrated, Pin, Place, Source, first_default},
+    migrate::{self, Pin, Place, Source, first_default},
     report::migrate::Report,
     source::{self, By, Content, Known, Part, Settled},
-    yaml::{Document, Map, Path, Value},
+    yaml::{Document, Map, Path, Segment, Value},
 };
 
 impl Run {
@@ -74,17 +74,15 @@ impl Run {
         };
         let migrated = migrate::migrate(source, &settled.chart, to, self.what.keep_idle)?;
         let mut text = migrated.text.clone();
-        let mut compared = self.compared(&written, &migrated, part);
+        let mut after = read_back(&text, part)?;
+        let mut compared = self.diff(&written, &settled.chart, &after, to, part);
         let mut pins = Vec::new();
         if self.what.keep_behaviour {
             pins = wanted_pins(&compared, &settled.chart, to);
             text = migrate::pin(&text, &part.origin.at, &pins, &settled.chart)
                 .map_err(|why| anyhow!("`{name}`: the old defaults cannot be said: {why}"))?;
-            let mut values = migrated.values();
-            for Pin { path, value } in &pins {
-                drop(values.insert_at(path, value.clone()));
-            }
-            compared = self.diff(&written, &settled.chart, values, to, part);
+            after = read_back(&text, part)?;
+            compared = self.diff(&written, &settled.chart, &after, to, part);
         }
         let named = |said: &Option<String>, told: &Option<String>| said.clone().or_else(|| told.clone());
         let (release, namespace) =
@@ -94,12 +92,12 @@ impl Run {
             false => {
                 let around = || part.origin.around.clone();
                 let before = Effective::new(written.clone(), around(), &settled.chart);
-                let after = Effective::new(read_back(&text, part), around(), to);
+                let after = Effective::new(after, around(), to);
                 let place = Place {
                     release: release.as_deref().unwrap_or(RELEASE),
                     namespace: namespace.as_deref().unwrap_or(NAMESPACE),
                     file: name,
-                    chart_name: "redis",
+                    chart_name: &chart_name(part),
                     is_alone: !part.inset.is_part() && part.origin.at.is_root(),
                 };
                 migrate::operations(&before, &after, place)
@@ -117,17 +115,14 @@ impl Run {
         Ok((text, report))
     }
 
-    fn compared(&self, written: &Map, migrated: &Migrated, part: &Part) -> Diff {
-        self.diff(written, &migrated.from, migrated.values(), &migrated.to, part)
-    }
-
-    fn diff(&self, old: &Map, from: &Chart, new: Map, to: &Chart, part: &Part) -> Diff {
-        let side = |written: Map, chart: &Chart| Side {
+    /// What differs in effect between before and after.
+    fn diff(&self, old: &Map, from: &Chart, new: &Map, to: &Chart, part: &Part) -> Diff {
+        let side = |written: &Map, chart: &Chart| Side {
             around: part.origin.around.clone(),
             read_by_parent: part.origin.read_by_parent.clone(),
-            ..Side::new(written, chart.clone())
+            ..Side::new(written.clone(), chart.clone())
         };
-        diff::diff(&side(old.clone(), from), &side(new, to), Ground { helm: self.what.helm, raw: false })
+        diff::diff(&side(old, from), &side(new, to), Ground { helm: self.what.helm, raw: false })
     }
 }
 
@@ -148,12 +143,15 @@ const RELEASE: &str = "redis";
 const NAMESPACE: &str = "default";
 
 /// The values of a place in its new text.
-fn read_back(text: &str, part: &Part) -> Map {
-    let Ok(document) = Document::parse(text) else { return Map::new() };
-    let found = document.find(&part.origin.at).and_then(|found| document.value(found.value).ok());
-    match found {
-        Some(Value::Map(map)) => map,
-        _ => Map::new(),
+fn read_back(text: &str, part: &Part) -> anyhow::Result<Map> {
+    Ok(Document::parse(text)?.map_at(&part.origin.at))
+}
+
+/// What the chart is called where the values are: in those of a chart around by its key.
+fn chart_name(part: &Part) -> String {
+    match part.origin.at.last() {
+        Some(Segment::Key(key)) if !part.inset.is_part() => key.clone(),
+        _ => "redis".to_owned(),
     }
 }
 

@@ -28,15 +28,22 @@ fn of(effect: Effect) -> (&'static str, &'static str) {
     }
 }
 
-/// Why a change does nothing.
-pub(super) fn idle(idle: &Idle) -> String {
-    match idle {
-        Idle::Dead(Reason::Topology(read)) if read.is_empty() => "no template reads it".to_owned(),
-        Idle::Dead(Reason::Topology(read)) => {
+/// Why a setting does nothing.
+pub(in crate::report) fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Topology(read) if read.is_empty() => "no template reads it".to_owned(),
+        Reason::Topology(read) => {
             let names: Vec<_> = read.iter().map(ToString::to_string).collect();
             format!("read in topology {} only", names.join(" and "))
         }
-        Idle::Dead(Reason::Switch(term)) => format!("read only where {term}"),
+        Reason::Switch(term) => format!("read only where {term}"),
+    }
+}
+
+/// Why a change does nothing.
+pub(super) fn idle(idle: &Idle) -> String {
+    match idle {
+        Idle::Dead(why) => reason(why),
         Idle::Notes => "only said in the notes after an install".to_owned(),
         Idle::Checked => "only checked".to_owned(),
         Idle::Stranger => "no key of this chart".to_owned(),

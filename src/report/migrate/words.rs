@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Report, Sum};
 use crate::{
-    effective::Reason,
     line::one_line,
     migrate::{Dropped, Fate, Lost, Outcome, Step, note},
+    report::diff::reason,
     yaml::Path,
 };
 
@@ -152,7 +152,7 @@ fn dropped(fate: &Fate) -> String {
     let Outcome::Dropped(dropped) = &fate.outcome else { return String::new() };
     match dropped {
         Dropped::Stranger => "no key of either chart".to_owned(),
-        Dropped::Idle(reason) => reason_of(reason),
+        Dropped::Idle(why) => reason(why),
         Dropped::WouldWake => "did nothing before, and would do something now".to_owned(),
         Dropped::Default(step) => format!("{}; it said what the chart did by default", since(step.as_ref())),
         Dropped::WasIdle(step) => format!("{}; it did nothing in this topology", since(step.as_ref())),
@@ -167,20 +167,9 @@ fn lost(fate: &Fate) -> String {
             let what = step.as_ref().and_then(|step| note(step.old)).map(|note| format!(": {note}"));
             format!("{}{}", since(step.as_ref()), what.unwrap_or_default())
         }
-        Lost::Unread { at, reason } => format!("`{}` is what it is called now: {}", shown(at), reason_of(reason)),
+        Lost::Unread { at, reason: why } => format!("`{}` is what it is called now: {}", shown(at), reason(why)),
         Lost::Overruled { at, by } => {
             format!("`{}` came to the same place, `{}`, and says something else", shown(by), shown(at))
         }
-    }
-}
-
-fn reason_of(reason: &Reason) -> String {
-    match reason {
-        Reason::Topology(read) if read.is_empty() => "no template reads it".to_owned(),
-        Reason::Topology(read) => {
-            let names: Vec<_> = read.iter().map(ToString::to_string).collect();
-            format!("read in the {} topology only", names.join(" or "))
-        }
-        Reason::Switch(term) => format!("read only where {term}"),
     }
 }

@@ -4,7 +4,7 @@
 //! stands before the `<<`, and a scalar with a tag that nobody knows is a string.
 
 use super::{Document, Kind, NodeId, scalar::Typed};
-use crate::yaml::{Error, Helm, MAX_DEPTH, Map, Value, merge, resolve::Scalar};
+use crate::yaml::{Error, Helm, MAX_DEPTH, Map, Path, Value, merge, resolve::Scalar};
 
 impl Document {
     /// The values, as Helm reads them.
@@ -54,6 +54,14 @@ impl Document {
             start += line.len();
         }
         Ok(())
+    }
+
+    /// The map at a path of the first document, as Helm reads it; empty where there is none.
+    pub fn map_at(&self, path: &Path) -> Map {
+        match self.find(path).map(|found| self.value(found.value)) {
+            Some(Ok(Value::Map(map))) => map,
+            _ => Map::new(),
+        }
     }
 
     /// One node and all below it, as Helm reads them.
