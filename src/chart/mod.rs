@@ -23,6 +23,7 @@ mod pack;
 mod rdb;
 mod release;
 mod requirement;
+mod schema;
 mod way;
 mod words;
 
@@ -39,6 +40,7 @@ pub use pack::{ChangeKind, Effect, FailedBy, Form, ObjectKind, Transform, Type, 
 pub use rdb::rdb_format;
 pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
 pub use requirement::{Choice, Requirement, RequirementError};
+pub use schema::Accepts;
 pub use way::{Route, Way};
 pub use words::{Place, word_life, words};
 

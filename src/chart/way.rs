@@ -142,6 +142,9 @@ impl Transform {
                 [one] => Some(one.clone()),
                 _ => Some(Value::List(items)),
             },
+            (Self::TextToList, Value::String(text)) if !text.is_empty() => Some(Value::List(vec![Value::from(text)])),
+            (Self::ListToJoined, Value::List(items)) => Some(joined(items)),
+            (Self::JoinedToList, Value::List(items)) => Some(parted(items)),
             (_, value) => Some(value),
         }
     }
@@ -158,8 +161,33 @@ impl Transform {
                 let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
                 Some(Value::from(words.join(" ")))
             }
+            (Self::TextToList, Value::List(items)) => Some(match texts(&items) {
+                Some(lines) => Value::from(lines.join("\n")),
+                None => Value::List(items),
+            }),
+            (Self::ListToJoined, Value::List(items)) => Some(parted(items)),
+            (Self::JoinedToList, Value::List(items)) => Some(joined(items)),
             (_, value) => Some(value),
         }
+    }
+}
+
+/// The items, where all of them are texts.
+fn texts(items: &[Value]) -> Option<Vec<&str>> {
+    items.iter().map(Value::as_str).collect()
+}
+
+fn joined(items: Vec<Value>) -> Value {
+    match texts(&items) {
+        Some(several) if several.len() > 1 => Value::from(vec![several.join(",").as_str()]),
+        _ => Value::List(items),
+    }
+}
+
+fn parted(items: Vec<Value>) -> Value {
+    match texts(&items).as_deref() {
+        Some([one]) if one.contains(',') => Value::List(one.split(',').map(|item| Value::from(item.trim())).collect()),
+        _ => Value::List(items),
     }
 }
 
@@ -207,6 +235,32 @@ mod tests {
         assert_eq!(value("cluster.enabled", Value::from(false)), Some(Value::from("standalone")));
         assert_eq!(value("master.command", Value::from("/run.sh")), Some(Value::from(vec!["/run.sh"])));
         assert_eq!(value("extraVolumes", Value::from("a")), None);
+    }
+
+    #[test]
+    fn and_back_again() {
+        for (from, to, path, old, new) in [
+            ("20.2.0", "20.2.1", "sentinel.preExecCmds", Value::from("a\nb"), Value::from(vec!["a\nb"])),
+            ("13.0.1", "14.0.0", "master.command", Value::from("a b"), Value::from(vec!["a", "b"])),
+            (
+                "16.9.11",
+                "16.10.0",
+                "master.service.loadBalancerSourceRanges",
+                Value::from(vec!["10.0.0.0/8", "192.168.0.0/16"]),
+                Value::from(vec!["10.0.0.0/8,192.168.0.0/16"]),
+            ),
+        ] {
+            let carried = |from: &str, to: &str, value: Value| {
+                let way = way(from, to);
+                way.value(&way.of(path), value)
+            };
+            assert_eq!(carried(from, to, old.clone()), Some(new.clone()), "{path}");
+            assert_eq!(carried(to, from, new), Some(old), "{path}");
+        }
+        let way = way("16.9.11", "17.7.2");
+        let path = "sentinel.service.loadBalancerSourceRanges";
+        let ranges = Value::from(vec!["10.0.0.0/8", "192.168.0.0/16"]);
+        assert_eq!(way.value(&way.of(path), ranges.clone()), Some(ranges));
     }
 
     #[test]

@@ -22,13 +22,14 @@ var commands = map[string]func(args []string) error{
 	"perturb":      perturbCommand,
 	"reads":        readsCommand,
 	"refine":       refineCommand,
+	"schemas":      schemasCommand,
 	"spot":         spotCommand,
 	"versions":     versionsCommand,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|measure|reads|effects|objects|fails|numbers ... (see README.md)")
+		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|measure|reads|effects|objects|fails|numbers|schemas ... (see README.md)")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {
