@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::{
     pack::{
-        ChangeRow, Effect, EffectRow, Entry, FREE, FailRow, ImageRow, Json, JsonType, KeyRow, NumberRow, OPEN_END,
-        ObjectRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section, Verdict, VersionRow, WordRow, slot,
+        ChangeRow, Effect, EffectRow, Entry, FREE, FailRow, HelperRow, ImageRow, Json, JsonType, KeyRow, NumberRow,
+        OPEN_END, ObjectRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section, Verdict, VersionRow, WordRow, slot,
     },
     rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
 };
@@ -29,6 +29,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         (Section::Effects, text("effects.tsv")?),
         (Section::Objects, text("objects.tsv")?),
         (Section::Schemas, text("schemas.tsv")?),
+        (Section::Helpers, text("helpers.tsv")?),
     ];
     // What `reads` finds is asked of `effects`, which comes after it.
     let mut read = Covered::default();
@@ -46,6 +47,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
             Section::Effects => effects(text, &versions, &mut table, &read)?,
             Section::Objects => objects(text, &versions, &mut table)?,
             Section::Schemas => schemas(text, &versions, &mut table)?,
+            Section::Helpers => helpers(text, &versions, &mut table)?,
             Section::Names | Section::Slots | Section::Versions | Section::Rdb => continue,
         }
         tables.push(table);
@@ -291,6 +293,19 @@ fn schemas(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(),
             names.try_fold(0, |bits, name| Ok(bits | row.named::<JsonType>(name)?.bit()))
         };
         table.push(path, &interval, &SchemaRow { types: bits(types)?, items: bits(items)? });
+    }
+    Ok(())
+}
+
+fn helpers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["helper", "since", "until", "means"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    for row in rows::read("helpers.tsv", text, &columns)? {
+        let [helper, since, until, means] = row.fields()?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (helper, interval.start))?;
+        disjoint.push(&row, helper, &interval)?;
+        table.push(helper, &interval, &HelperRow { means });
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! or its meaning cannot be carried. The text is changed by [`crate::yaml::edit`], read back, and held against what the
 //! fates say. It knows no default that changes under the values: whoever compares the two sides in effect sees them.
 
+mod breaks;
 mod fate;
 mod labels;
 mod leaves;
@@ -12,6 +13,7 @@ mod moves;
 mod notes;
 mod operations;
 mod pin;
+mod templates;
 
 use crate::{
     chart::{Chart, Topology, Way},
@@ -22,6 +24,7 @@ use crate::{
         edit::{self, Edit},
     },
 };
+pub use breaks::{Break, Need, breaks};
 pub use fate::{Dropped, Fate, Lost, Outcome, Step};
 pub use notes::note;
 pub use operations::{Operation, Place, operations};
@@ -49,6 +52,8 @@ pub struct Migrated {
     pub fates: Vec<Fate>,
     /// Blocks that are out because nothing is left in them but comments, which went with them.
     pub emptied: Vec<Path>,
+    /// Switches that are on now, since the newer chart would not render without.
+    pub needs: Vec<Need>,
     pub from: Chart,
     pub to: Chart,
     pub topology: Topology,
@@ -80,11 +85,15 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
         text: source.text.to_owned(),
         fates,
         emptied: Vec::new(),
+        needs: Vec::new(),
         from: from.clone(),
         to: to.clone(),
         topology,
     };
     migrated.make(&source);
+    if !fate::is_there(&source, &before, to) {
+        migrated.say_needs(&source);
+    }
     Ok(migrated)
 }
 
@@ -130,15 +139,33 @@ impl Migrated {
                 && wanted.get_at(&leaf.path).is_none()
                 && source.written.get_at(&leaf.path) != Some(&leaf.value)
         };
-        let now = values_at(&self.text, source.at);
-        for leaf in leaves::leaves(&now).into_iter().filter(is_left) {
-            let delete = Edit::Delete { path: source.at.join(&leaf.path), prune: true };
-            if let Ok(text) = edit::apply(&self.text, &[delete]) {
-                self.text = text;
-                self.emptied.push(leaf.path);
+        // With one gone, the one above may be left with comments alone.
+        loop {
+            let now = values_at(&self.text, source.at);
+            let before = self.emptied.len();
+            for leaf in leaves::leaves(&now).into_iter().filter(is_left) {
+                let delete = Edit::Delete { path: source.at.join(&leaf.path), prune: true };
+                if let Ok(text) = edit::apply(&self.text, &[delete]) {
+                    self.text = text;
+                    self.emptied.push(leaf.path);
+                }
+            }
+            if self.emptied.len() == before {
+                break;
             }
         }
         self.text = retold(&self.text, &self.from, &self.to);
+    }
+
+    /// Turns on what the newer chart wants before it renders.
+    fn say_needs(&mut self, source: &Source) {
+        let after = Effective::new(self.values(), source.around.clone(), &self.to);
+        for need in breaks::needs(&after, &self.from) {
+            if let Some(text) = breaks::said(&self.text, source.at, &need, &self.to) {
+                self.text = text;
+                self.needs.push(need);
+            }
+        }
     }
 
     /// Whether a text says what the fates say.
@@ -148,7 +175,11 @@ impl Migrated {
 
     /// The values after the way, as the fates say them.
     pub fn values(&self) -> Map {
-        fate::values(&self.fates)
+        let mut values = fate::values(&self.fates);
+        for need in &self.needs {
+            drop(values.insert_at(&need.path, Value::from(true)));
+        }
+        values
     }
 }
 

@@ -12,6 +12,7 @@ mod changes;
 pub mod condition;
 mod effects;
 mod facts;
+mod helpers;
 mod images;
 pub mod import;
 mod key;
@@ -30,6 +31,7 @@ mod words;
 pub use changes::{Change, changes};
 pub use effects::Effects;
 pub use facts::{Chart, Fail, Image, Read};
+pub use helpers::Helper;
 pub use key::{
     Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,
     paths as key_paths, trace as key_trace,

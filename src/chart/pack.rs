@@ -25,6 +25,7 @@ pub enum Section {
     Effects,
     Objects,
     Schemas,
+    Helpers,
     Rdb,
 }
 
@@ -267,6 +268,12 @@ pub struct SchemaRow {
     pub types: u8,
     /// The same of what stands in a list.
     pub items: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HelperRow<'a> {
+    /// One word for helpers that give the same text.
+    pub means: &'a str,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -16,6 +16,8 @@ use crate::yaml::Value;
 #[derive(Debug)]
 pub struct Way {
     to: Chart,
+    /// Whether it leads to another version.
+    leads_on: bool,
     topology: Topology,
     /// The changes on the way, in the order in which they are met.
     history: Vec<Change>,
@@ -49,7 +51,7 @@ impl Way {
                 }
             }
         }
-        Self { to: to.clone(), topology, history, backwards, before }
+        Self { to: to.clone(), leads_on: from.version() != to.version(), topology, history, backwards, before }
     }
 
     /// Where a key of the one chart is in the other; a path below a key goes with it.
@@ -81,10 +83,12 @@ impl Way {
 
     /// The value of a key as it is said at the end of its route; none where it has no place there.
     pub fn value(&self, route: &Route, value: Value) -> Option<Value> {
-        route.by.iter().try_fold(value, |value, change| match self.backwards {
+        let value = route.by.iter().try_fold(value, |value, change| match self.backwards {
             false => change.transform.carried(value, self.topology),
             true => change.transform.undone(value, self.topology),
-        })
+        })?;
+        let takes = route.to.first().filter(|_| self.leads_on).and_then(|path| self.to.schema(path));
+        Some(takes.and_then(|takes| takes.said(&value)).unwrap_or(value))
     }
 
     /// The change that concerns a key at one version, and what it becomes; none where it stays.
@@ -235,6 +239,16 @@ mod tests {
         assert_eq!(value("cluster.enabled", Value::from(false)), Some(Value::from("standalone")));
         assert_eq!(value("master.command", Value::from("/run.sh")), Some(Value::from(vec!["/run.sh"])));
         assert_eq!(value("extraVolumes", Value::from("a")), None);
+    }
+
+    #[test]
+    fn what_the_schema_refuses_is_said_in_the_type_that_it_takes() {
+        let way = way("13.0.1", "23.1.1");
+        let value = |way: &Way, path: &str, value: Value| way.value(&way.of(path), value);
+        assert_eq!(value(&way, "master.service.nodePort", Value::Int(30_000)), Some(Value::from("30000")));
+        assert_eq!(value(&way, "sentinel.quorum", Value::from("2")), Some(Value::Int(2)));
+        let nowhere = Way::between(&chart("23.1.1"), &chart("23.1.1"), Topology::Sentinel);
+        assert_eq!(value(&nowhere, "sentinel.quorum", Value::from("2")), Some(Value::from("2")));
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::{
 ///
 /// Keys go where the newer chart has them; what does nothing there is left out; what cannot be carried is told. Lines
 /// that need not change do not. The file goes to stdout and the report to stderr, unless told otherwise. Exits with 0
-/// where all was carried, with 1 where some meaning was not (or, with --check and --diff, where something would change),
+/// where all was carried, with 1 where some meaning was not, or the chart does not render (or, with --check and --diff, where something would change),
 /// with 2 where it could not be done.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -136,7 +136,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
             bail!("`{name}`: the older chart cannot say all of it: `--lossy` leaves that out");
         }
-        let found = if diff || check { changes } else { done.loses };
+        let found = if diff || check { changes } else { done.loses || done.breaks };
         if found {
             status = ExitStatus::Findings;
         }
@@ -177,6 +177,8 @@ struct Done {
     text: String,
     reports: Vec<Report>,
     loses: bool,
+    /// Whether the newer chart does not render with it.
+    breaks: bool,
     backwards: bool,
 }
 

@@ -8,6 +8,7 @@ use super::{
     Source,
     labels::Labels,
     leaves::{self, Leaf},
+    templates,
 };
 use crate::{
     chart::{self, ChangeKind, Chart, Route, Transform, Way, condition},
@@ -90,7 +91,7 @@ pub enum Lost {
 
 /// What becomes of each setting.
 pub(super) fn fates(source: &Source, before: &Effective, way: &Way, to: &Chart, keep_idle: bool) -> Vec<Fate> {
-    let is_there = before.chart.version() == to.version() || has_arrived(source, before, to);
+    let is_there = is_there(source, before, to);
     let labels = Labels::between(before, to);
     let decide = |leaf: Leaf| {
         let outcome = match is_there {
@@ -107,6 +108,11 @@ pub(super) fn fates(source: &Source, before: &Effective, way: &Way, to: &Chart, 
         fates.iter_mut().for_each(|fate| second_look(fate, source, before, &after));
     }
     fates
+}
+
+/// Whether there is nothing to carry.
+pub(super) fn is_there(source: &Source, before: &Effective, to: &Chart) -> bool {
+    before.chart.version() == to.version() || has_arrived(source, before, to)
 }
 
 /// Whether values are for the other chart already: it has all their keys, and the one that they are said to be for has
@@ -152,7 +158,7 @@ fn first_look(
             _ => Outcome::Dropped(Dropped::WasIdle(last)),
         };
     };
-    let value = labels.renamed(path, value);
+    let value = templates::renamed(labels.renamed(path, value), before.chart, to, way);
     let to: Vec<Path> = route.to.iter().filter_map(|path| path.parse().ok()).collect();
     if to == [path.clone()] && value == leaf.value {
         return Outcome::Stays;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Fate, Outcome, Source};
-use crate::yaml::{Path, Segment, Value, edit::Edit};
+use crate::yaml::{Map, Path, Segment, Value, edit::Edit};
 
 /// How much goes at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,11 +115,33 @@ impl Planner<'_> {
         if first != now {
             self.edits.push(Edit::Move { from: at.join(now), to: at.join(first) });
         }
-        if *value != fate.value || is_typed_otherwise(value, &fate.value) {
-            self.edits.push(Edit::Set { path: at.join(first), value: value.clone() });
-        }
+        self.said(&at.join(first), &fate.value, value);
         for path in more {
             self.edits.push(Edit::Insert { path: at.join(path), value: value.clone(), comment: None });
+        }
+    }
+
+    /// Says what differs, and no more: what stands between it keeps its comments and its looks.
+    fn said(&mut self, at: &Path, old: &Value, new: &Value) {
+        match (old, new) {
+            // A key that is called otherwise stands where it stood.
+            (Value::Map(old), Value::Map(new)) if are_renamed(old, new) => {
+                for ((was, old), (is, new)) in old.iter().zip(new.iter()) {
+                    if was != is {
+                        self.edits.push(Edit::Move { from: at.key(was), to: at.key(is) });
+                    }
+                    self.said(&at.key(is), old, new);
+                }
+            }
+            (Value::List(old), Value::List(new)) if old.len() == new.len() => {
+                for (index, (old, new)) in old.iter().zip(new).enumerate() {
+                    self.said(&at.index(index), old, new);
+                }
+            }
+            _ if *old != *new || is_typed_otherwise(new, old) => {
+                self.edits.push(Edit::Set { path: at.clone(), value: new.clone() });
+            }
+            _ => {}
         }
     }
 
@@ -156,6 +178,12 @@ fn without_end(path: &Path, end: &Path) -> Option<Path> {
     let mut found = Path::root();
     above.iter().for_each(|segment| found.push(segment.clone()));
     Some(found)
+}
+
+/// Whether the one map is the other with some keys called otherwise.
+fn are_renamed(old: &Map, new: &Map) -> bool {
+    let stays = |(was, is): (&str, &str)| was == is || !old.contains_key(is) && !new.contains_key(was);
+    old.len() == new.len() && old.keys().zip(new.keys()).all(stays)
 }
 
 fn is_typed_otherwise(a: &Value, b: &Value) -> bool {

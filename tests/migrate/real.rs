@@ -1,14 +1,19 @@
 //! Real values files: those of other people in the folder that `REDISGEN_VALUES` names, and our own always.
 
-use std::{env, fs, path::PathBuf};
-
-use redisgen::{
-    lint::{Subject, lint},
-    source::{Origin, of_keys},
-    yaml::{Document, read_values},
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
 };
 
-use super::{chart, flat, here, migrated};
+use redisgen::{
+    effective::Effective,
+    lint::{Subject, lint},
+    migrate,
+    source::{Origin, of_keys},
+    yaml::{Document, Map, read_values},
+};
+
+use super::{chart, flat, here, laws::majors, migrated, support::Helm};
 
 fn files() -> Vec<PathBuf> {
     let mut folders = vec![here("tests/corpus")];
@@ -51,4 +56,48 @@ fn old_files_arrive() {
     }
     assert!(seen > 0, "no file of an older chart");
     println!("{seen} files were carried");
+}
+
+/// Whatever the older chart renders, the newer one renders after the way, with real Helm; where it does not, the report
+/// says so, and where the report says so, it does not.
+#[test]
+fn helm_renders_what_arrives() {
+    let Some(folder) = env::var_os("REDISGEN_CHARTS").map(PathBuf::from) else {
+        println!("left out: REDISGEN_CHARTS does not say where the charts are");
+        return;
+    };
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("arrives");
+    fs::create_dir_all(&scratch).unwrap();
+    let (mut renders, mut broken, mut before) = (0, 0, 0);
+    for helm in Helm::both().into_iter().flatten() {
+        let refusal = |text: &str, version: &str| {
+            let file = scratch.join("values.yaml");
+            fs::write(&file, text).unwrap();
+            let mut command = helm.command(&scratch.join("helm"));
+            command.args(["template", "rel"]).arg(folder.join(version).join("redis")).arg("--values").arg(&file);
+            let output = command.output().unwrap();
+            (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
+        };
+        for file in files() {
+            let Some(text) = fs::read_to_string(&file).ok().as_deref().and_then(flat) else { continue };
+            let from = chart(&of_keys(&read_values(&text).unwrap()).requirement.to_string());
+            if let Some(why) = refusal(&text, &from.version().to_string()) {
+                println!("{} at {}: {why}", file.display(), from.version());
+                before += 1;
+                continue;
+            }
+            for to in majors().into_iter().chain([chart("20.1.0")]).filter(|to| to.version() != from.version()) {
+                let carried = migrated(&text, &from, &to).text;
+                let breaks = migrate::breaks(&Effective::new(read_values(&carried).unwrap(), Map::new(), &to));
+                let refused = refusal(&carried, &to.version().to_string());
+                renders += 1;
+                broken += usize::from(refused.is_some());
+                let what =
+                    || format!("helm {}, {}, {} to {}", helm.major, file.display(), from.version(), to.version());
+                assert_eq!(refused.is_some(), !breaks.is_empty(), "{}: {breaks:?}, {refused:?}", what());
+            }
+        }
+    }
+    println!("{renders} renders, {broken} refused as told; {before} files that their own chart refuses");
+    assert!(renders > 0);
 }

@@ -27,7 +27,8 @@ impl Run {
         let to = self.to()?;
         let settled: Vec<Settled> =
             found.iter().map(|part| self.settled(part, &known, &to)).collect::<Result<_, _>>()?;
-        let mut done = Done { text: text.to_owned(), reports: Vec::new(), loses: false, backwards: false };
+        let mut done =
+            Done { text: text.to_owned(), reports: Vec::new(), loses: false, breaks: false, backwards: false };
         for (at, settled) in settled.iter().enumerate() {
             // What was carried before has moved what is carried now.
             let now = parts(&done.text, &known)?;
@@ -43,6 +44,7 @@ impl Run {
                 done.text = outer;
             }
             done.loses |= report.migrated.loses();
+            done.breaks |= !report.breaks.is_empty();
             done.backwards |= to.version() < settled.chart.version();
             done.reports.push(report);
         }
@@ -87,12 +89,12 @@ impl Run {
         let named = |said: &Option<String>, told: &Option<String>| said.clone().or_else(|| told.clone());
         let (release, namespace) =
             (named(&self.what.release, &part.origin.release), named(&self.what.namespace, &part.origin.namespace));
+        let around = || part.origin.around.clone();
+        let after = Effective::new(after, around(), to);
         let operations = match settled.chart.version() == to.version() {
             true => Vec::new(),
             false => {
-                let around = || part.origin.around.clone();
                 let before = Effective::new(written.clone(), around(), &settled.chart);
-                let after = Effective::new(after, around(), to);
                 let place = Place {
                     release: release.as_deref().unwrap_or(RELEASE),
                     namespace: namespace.as_deref().unwrap_or(NAMESPACE),
@@ -108,6 +110,7 @@ impl Run {
             at: part.origin.at.clone(),
             by: settled.told.by.briefly(),
             operations,
+            breaks: migrate::breaks(&after),
             migrated,
             pins,
             compared,
@@ -174,5 +177,7 @@ fn wanted_pin(change: &Change, from: &Chart, to: &Chart) -> Option<Pin> {
         Some(old) => old.clone(),
         None => first_default(&path.to_string(), from, to)?,
     };
+    let taken = to.schema(&path.to_string()).and_then(|accepts| accepts.said(&value));
+    let value = taken.unwrap_or(value);
     Some(Pin { path, value })
 }
