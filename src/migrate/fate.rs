@@ -193,7 +193,7 @@ fn meet(fates: &mut [Fate], before: &Effective) {
     for (was_idle, at) in order {
         let fate = &mut fates[at];
         let Outcome::Goes { to, value, .. } = &mut fate.outcome else { continue };
-        let met = to.iter().find_map(|at| taken.get(at).map(|(by, said)| (at.clone(), by.clone(), said.clone())));
+        let met = to.iter().find_map(|at| in_the_way(&taken, at));
         if let Some((at, by, said)) = met {
             fate.outcome = match (said == *value, was_idle) {
                 (true, _) => Outcome::Dropped(Dropped::Said { at }),
@@ -215,6 +215,17 @@ fn meet(fates: &mut [Fate], before: &Effective) {
                 Outcome::Dropped(if said.1 == fate.value { Dropped::Said { at } } else { Dropped::WouldWake });
         }
     }
+}
+
+/// What is said at a place already, or above it and is no map; with who says it.
+fn in_the_way(taken: &HashMap<Path, (Path, Value)>, at: &Path) -> Option<(Path, Path, Value)> {
+    let here = taken.get(at);
+    let above = (1..at.len()).find_map(|length| taken.get(&at.first(length)).filter(|(_, said)| !is_map(said)));
+    here.or(above).map(|(by, said)| (at.clone(), by.clone(), said.clone()))
+}
+
+fn is_map(value: &Value) -> bool {
+    matches!(value, Value::Map(_))
 }
 
 /// What does nothing where it arrives is left out.
@@ -270,6 +281,10 @@ pub(super) fn values(fates: &[Fate]) -> Map {
             Outcome::Dropped(_) | Outcome::Lost(_) => continue,
         };
         for at in to {
+            // A map in which nothing is said may have got something from elsewhere.
+            if value.as_map().is_some_and(Map::is_empty) && values.get_at(at).is_some_and(is_map) {
+                continue;
+            }
             // What lies in the way was said at the same place, and has gone.
             drop(values.insert_at(at, value.clone()));
         }
