@@ -3,17 +3,18 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use redisgen::{
     effective::Effective,
     lint::{Subject, lint},
-    migrate,
+    migrate::{self, Migrated, Outcome},
     source::{Origin, of_keys},
     yaml::{Document, Map, read_values},
 };
 
-use super::{chart, flat, here, laws::majors, migrated, support::Helm};
+use super::{REDISGEN, chart, flat, here, laws::majors, migrated, support::Helm};
 
 fn files() -> Vec<PathBuf> {
     let mut folders = vec![here("tests/corpus")];
@@ -42,13 +43,14 @@ fn old_files_arrive() {
             file.display(),
             from.version(),
             done.fates.iter().map(|fate| fate.leaves).sum::<usize>(),
-            done.fates.iter().filter(|fate| matches!(fate.outcome, redisgen::migrate::Outcome::Lost(_))).count()
+            done.fates.iter().filter(|fate| matches!(fate.outcome, Outcome::Lost(_))).count()
         );
         if from.version() == to.version() {
             assert_eq!(done.text, text, "{}", file.display());
             continue;
         }
         seen += 1;
+        all_are_told(&file, &done);
         let document = Document::parse(&done.text).unwrap();
         let subject = Subject::new(&document, Origin::default(), &to).unwrap();
         let left: Vec<_> = lint(&subject).into_iter().filter(|found| LEFT.contains(&found.rule)).collect();
@@ -56,6 +58,21 @@ fn old_files_arrive() {
     }
     assert!(seen > 0, "no file of an older chart");
     println!("{seen} files were carried");
+}
+
+/// Nothing is left out, or does something else, without a line in the report.
+fn all_are_told(file: &Path, done: &Migrated) {
+    let mut command = Command::new(REDISGEN);
+    command.arg("migrate").arg(file).args(["--report", "json"]);
+    command.args(["--from", &done.from.version().to_string(), "--to", &done.to.version().to_string()]);
+    let output = command.output().unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{}: {error}: {}", file.display(), String::from_utf8_lossy(&output.stderr)));
+    let told: Vec<_> = report["places"][0]["fates"].as_array().unwrap().iter().map(|fate| &fate["path"]).collect();
+    for fate in done.fates.iter().filter(|fate| fate.outcome != Outcome::Stays) {
+        let path = fate.path.to_string();
+        assert!(told.iter().any(|told| **told == path), "{}: {path} is not told", file.display());
+    }
 }
 
 /// Whatever the older chart renders, the newer one renders after the way, with real Helm; where it does not, the report
