@@ -60,6 +60,46 @@ fn old_files_arrive() {
     println!("{seen} files were carried");
 }
 
+/// The same, from every major and wherever in a file the values stand, as a person would do it.
+#[test]
+fn whatever_era_a_file_is_said_to_be_of_it_arrives() {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("eras");
+    fs::create_dir_all(&scratch).unwrap();
+    let run = |args: &[&str]| {
+        let mut command = Command::new(REDISGEN);
+        command.env("REDISGEN_CONFIG_DIR", &scratch).env("REDISGEN_DATA_DIR", &scratch).args(args);
+        command.output().unwrap()
+    };
+    let (mut carried, mut there, mut foreign) = (0, 0, 0);
+    for file in files() {
+        let text = fs::read_to_string(&file).unwrap();
+        for from in majors().iter().filter(|from| from.version().major < 23) {
+            let from = from.version().to_string();
+            let done = run(&["migrate", file.to_str().unwrap(), "--from", &from, "--to", "23.1.1"]);
+            let new = String::from_utf8(done.stdout).unwrap();
+            if done.status.code() == Some(2) {
+                foreign += 1;
+                assert!(new.is_empty(), "{}", file.display());
+                continue;
+            }
+            // All its keys are those of the newer chart: nothing is to be carried.
+            if new == text {
+                there += 1;
+                continue;
+            }
+            carried += 1;
+            let arrived = scratch.join("arrived.yaml");
+            fs::write(&arrived, &new).unwrap();
+            let lint = run(&["lint", arrived.to_str().unwrap(), "--chart-version", "23.1.1", "--output", "json"]);
+            let found = String::from_utf8(lint.stdout).unwrap();
+            let left: Vec<_> = LEFT.iter().filter(|rule| found.contains(&format!("\"{rule}\""))).collect();
+            assert!(left.is_empty(), "{} from {from}: {left:?}\n{new}", file.display());
+        }
+    }
+    println!("{carried} carried, {there} as they were, {foreign} without values of the chart");
+    assert!(carried > 0);
+}
+
 /// Nothing is left out, or does something else, without a line in the report.
 fn all_are_told(file: &Path, done: &Migrated) {
     let mut command = Command::new(REDISGEN);
