@@ -6,7 +6,7 @@ use semver::Version;
 
 use super::{
     Chart, Topology, catalogue,
-    changes::{Change, changes},
+    changes::{Change, below, changes},
     condition,
     pack::{ChangeKind, Transform},
 };
@@ -121,11 +121,6 @@ fn longest<'c, 'p>(
 ) -> Option<(&'c Change, &'p str)> {
     let found = changes.filter_map(|(change, key)| Some((change, below(path, key)?, key.len())));
     found.max_by_key(|(_, _, length)| *length).map(|(change, rest, _)| (change, rest))
-}
-
-/// What follows `above` in `path`, where it is that key or lies below it.
-fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
-    path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 impl Transform {
