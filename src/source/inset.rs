@@ -94,6 +94,10 @@ impl Inset {
             inside += line.len();
             at += outer.len();
         }
+        // A block that is stripped (`|-`) leaves the end of its last line outside.
+        if !inner.ends_with('\n') {
+            at = text.get(..at)?.strip_suffix('\n').map_or(at, str::len);
+        }
         // CR would come back as LF.
         let how = match text.get(start..at) {
             Some(block) if !block.contains('\r') && !block.is_empty() => {
@@ -154,12 +158,17 @@ impl Inset {
         let (start, end, inner) = match &self.how {
             How::Slice { start, end } => (*start, *end, inner.to_owned()),
             How::Lines { start, end, indent } => {
+                let ends = self.text.ends_with('\n');
+                let inner = if ends { inner } else { inner.trim_end_matches('\n') };
                 let mut lines = String::with_capacity(inner.len() * 2);
                 for line in inner.split_inclusive('\n') {
                     if !line.trim_end_matches(['\n', '\r']).is_empty() {
                         lines.push_str(indent);
                     }
                     lines.push_str(line);
+                }
+                if ends && !lines.is_empty() && !lines.ends_with('\n') {
+                    lines.push('\n');
                 }
                 (*start, *end, lines)
             }

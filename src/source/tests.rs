@@ -291,3 +291,21 @@ fn a_block_of_text_is_followed_line_by_line() {
     let changed = inset.text.replace("d: ü x", "e: 2\n\n  f: 3");
     assert_eq!(inset.put_back(text, &changed).unwrap(), "a: |\n\n  b: 1\n  c:\n    e: 2\n\n    f: 3\nlast: 1\n");
 }
+
+#[test]
+fn a_block_without_an_end_of_its_last_line_keeps_what_stands_behind() {
+    for (text, wanted) in [
+        ("a: |-\n  b: 1\nlast: 1\n", "a: |-\n  c: 1\n  d: 2\nlast: 1\n"),
+        ("a: |-\n  b: 1\n\n\nlast: 1\n", "a: |-\n  c: 1\n  d: 2\n\n\nlast: 1\n"),
+        ("a: |-\n  b: 1", "a: |-\n  c: 1\n  d: 2"),
+        ("a: |+\n  b: 1\n\nlast: 1\n", "a: |+\n  c: 1\n  d: 2\nlast: 1\n"),
+    ] {
+        let document = Document::parse(text).unwrap();
+        let found = document.find(&Path::of(["a"])).unwrap();
+        let inset = Inset::scalar(&document, found.value).unwrap();
+        assert_eq!(inset.put_back(text, &inset.text).as_deref(), Some(text));
+        for inner in ["c: 1\nd: 2", "c: 1\nd: 2\n"] {
+            assert_eq!(inset.put_back(text, inner).as_deref(), Some(wanted), "{text:?}");
+        }
+    }
+}
