@@ -35,7 +35,7 @@ pub struct Source<'a> {
     pub at: &'a Path,
     /// The values themselves.
     pub written: &'a Map,
-    /// What other values of the same release say, that stand with these.
+    /// What other values of the same release say, that stand with these, before they are carried.
     pub around: &'a Map,
     /// Paths that others than the chart read, as the condition of a dependency.
     pub read_by_parent: &'a [Path],
@@ -49,6 +49,8 @@ pub struct Migrated {
     pub fates: Vec<Fate>,
     /// Blocks that are out because nothing is left in them but comments, which went with them.
     pub emptied: Vec<Path>,
+    /// What other values of the same release say once they are carried too.
+    pub around: Map,
     pub from: Chart,
     pub to: Chart,
     pub topology: Topology,
@@ -71,7 +73,8 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
     let before = Effective::new(source.written.clone(), source.around.clone(), from);
     let topology = before.topology;
     let way = Way::between(from, to, topology);
-    let mut fates = fate::fates(&source, &before, &way, to, keep_idle);
+    let around = fate::carried_around(&source, &way, from, to);
+    let mut fates = fate::fates(&source, &before, &way, to, &around, keep_idle);
     for fate in &mut fates {
         let found = document.find(&source.at.join(&fate.path));
         fate.line = found.map(|found| document.node(found.key.unwrap_or(found.value)).span.line);
@@ -80,6 +83,7 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
         text: source.text.to_owned(),
         fates,
         emptied: Vec::new(),
+        around,
         from: from.clone(),
         to: to.clone(),
         topology,

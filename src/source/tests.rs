@@ -293,12 +293,14 @@ fn a_block_of_text_is_followed_line_by_line() {
 }
 
 #[test]
-fn a_block_without_an_end_of_its_last_line_keeps_what_stands_behind() {
+fn a_block_of_text_keeps_the_ends_of_its_lines() {
     for (text, wanted) in [
         ("a: |-\n  b: 1\nlast: 1\n", "a: |-\n  c: 1\n  d: 2\nlast: 1\n"),
         ("a: |-\n  b: 1\n\n\nlast: 1\n", "a: |-\n  c: 1\n  d: 2\n\n\nlast: 1\n"),
         ("a: |-\n  b: 1", "a: |-\n  c: 1\n  d: 2"),
         ("a: |+\n  b: 1\n\nlast: 1\n", "a: |+\n  c: 1\n  d: 2\nlast: 1\n"),
+        ("a: |-\r\n  b: 1\r\nlast: 1\r\n", "a: |-\r\n  c: 1\r\n  d: 2\r\nlast: 1\r\n"),
+        ("a: |\r\n  b: 1\r\nlast: 1\r\n", "a: |\r\n  c: 1\r\n  d: 2\r\nlast: 1\r\n"),
     ] {
         let document = Document::parse(text).unwrap();
         let found = document.find(&Path::of(["a"])).unwrap();
