@@ -12,6 +12,7 @@ mod moves;
 mod notes;
 mod operations;
 mod pin;
+mod stands;
 
 use crate::{
     chart::{Chart, Topology, Way},
@@ -103,27 +104,48 @@ impl Migrated {
             self.text = retold(&self.text, &self.from, &self.to);
             return;
         }
-        if let Ok(text) = edit::apply(&self.text, &whole)
-            && self.says(&text, source)
+        if self.make_at_once(source, &whole) {
+            return;
+        }
+        if self.let_stand(source) && self.make_at_once(source, &moves::edits(source, &self.fates, moves::Grain::Blocks))
         {
-            self.text = text;
-            self.finish(source);
             return;
         }
         // Something does not go as a block: key by key the others are carried, and the guilty ones are named.
-        let mut refused: Vec<(Path, String)> = Vec::new();
+        let mut refused: Vec<(moves::Edits, String)> = Vec::new();
         for edits in moves::each(source, &self.fates) {
             match edit::apply(&self.text, &edits.edits) {
                 Ok(text) => self.text = text,
-                Err(why) => refused.push((edits.path, why.to_string())),
+                Err(why) => refused.push((edits, why.to_string())),
             }
+        }
+        // What others referred to goes once they are gone.
+        refused.reverse();
+        refused.retain(|(edits, _)| {
+            let text = edit::apply(&self.text, &edits.edits);
+            text.map(|text| self.text = text).is_err()
+        });
+        self.finish(source);
+        let could_stand = self.could_stand(source);
+        for (at, fate) in self.fates.iter_mut().enumerate() {
+            if let Some((_, why)) = refused.iter().find(|(edits, _)| edits.path == fate.path) {
+                let stands = could_stand.iter().find(|(could, _)| *could == at);
+                fate.outcome = match stands {
+                    Some((_, dropped)) => Outcome::Stands(dropped.clone()),
+                    None => Outcome::Refused(why.clone()),
+                };
+            }
+        }
+    }
+
+    /// Makes all edits, or none where that does not lead to what the fates say.
+    fn make_at_once(&mut self, source: &Source, edits: &[Edit]) -> bool {
+        match edit::apply(&self.text, edits) {
+            Ok(text) if self.says(&text, source) => self.text = text,
+            _ => return false,
         }
         self.finish(source);
-        for fate in &mut self.fates {
-            if let Some((_, why)) = refused.iter().find(|(path, _)| *path == fate.path) {
-                fate.outcome = Outcome::Refused(why.clone());
-            }
-        }
+        true
     }
 
     /// Takes out blocks that have become empty, and lets comments tell the new version.

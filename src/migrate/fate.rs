@@ -44,6 +44,8 @@ pub enum Outcome {
     },
     /// It is left out, and nothing is lost.
     Dropped(Dropped),
+    /// It should be left out, but others refer to its anchor: it stands where it stood, and does nothing.
+    Stands(Dropped),
     /// It is left out, and its meaning with it.
     Lost(Lost),
     /// It should go, but the text does not allow it: it stands where it stood.
@@ -277,7 +279,9 @@ pub(super) fn values(fates: &[Fate]) -> Map {
     let mut values = Map::new();
     for fate in fates {
         let (to, value): (&[Path], &Value) = match &fate.outcome {
-            Outcome::Stays | Outcome::Wakes | Outcome::Refused(_) => (std::slice::from_ref(&fate.path), &fate.value),
+            Outcome::Stays | Outcome::Wakes | Outcome::Stands(_) | Outcome::Refused(_) => {
+                (std::slice::from_ref(&fate.path), &fate.value)
+            }
             Outcome::Goes { to, value, .. } => (to, value),
             Outcome::Dropped(_) | Outcome::Lost(_) => continue,
         };
