@@ -13,6 +13,7 @@ mod moves;
 mod notes;
 mod operations;
 mod pin;
+mod stands;
 mod templates;
 
 use crate::{
@@ -38,7 +39,7 @@ pub struct Source<'a> {
     pub at: &'a Path,
     /// The values themselves.
     pub written: &'a Map,
-    /// What other values of the same release say, that stand with these.
+    /// What other values of the same release say, that stand with these, before they are carried.
     pub around: &'a Map,
     /// Paths that others than the chart read, as the condition of a dependency.
     pub read_by_parent: &'a [Path],
@@ -54,6 +55,8 @@ pub struct Migrated {
     pub emptied: Vec<Path>,
     /// Switches that are on now, since the newer chart would not render without.
     pub needs: Vec<Need>,
+    /// What other values of the same release say once they are carried too.
+    pub around: Map,
     pub from: Chart,
     pub to: Chart,
     pub topology: Topology,
@@ -76,7 +79,8 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
     let before = Effective::new(source.written.clone(), source.around.clone(), from);
     let topology = before.topology;
     let way = Way::between(from, to, topology);
-    let mut fates = fate::fates(&source, &before, &way, to, keep_idle);
+    let around = fate::carried_around(&source, &way, from, to);
+    let mut fates = fate::fates(&source, &before, &way, to, &around, keep_idle);
     for fate in &mut fates {
         let found = document.find(&source.at.join(&fate.path));
         fate.line = found.map(|found| document.node(found.key.unwrap_or(found.value)).span.line);
@@ -86,6 +90,7 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
         fates,
         emptied: Vec::new(),
         needs: Vec::new(),
+        around,
         from: from.clone(),
         to: to.clone(),
         topology,
@@ -108,27 +113,48 @@ impl Migrated {
             self.text = retold(&self.text, &self.from, &self.to);
             return;
         }
-        if let Ok(text) = edit::apply(&self.text, &whole)
-            && self.says(&text, source)
+        if self.make_at_once(source, &whole) {
+            return;
+        }
+        if self.let_stand(source) && self.make_at_once(source, &moves::edits(source, &self.fates, moves::Grain::Blocks))
         {
-            self.text = text;
-            self.finish(source);
             return;
         }
         // Something does not go as a block: key by key the others are carried, and the guilty ones are named.
-        let mut refused: Vec<(Path, String)> = Vec::new();
+        let mut refused: Vec<(moves::Edits, String)> = Vec::new();
         for edits in moves::each(source, &self.fates) {
             match edit::apply(&self.text, &edits.edits) {
                 Ok(text) => self.text = text,
-                Err(why) => refused.push((edits.path, why.to_string())),
+                Err(why) => refused.push((edits, why.to_string())),
             }
+        }
+        // What others referred to goes once they are gone.
+        refused.reverse();
+        refused.retain(|(edits, _)| {
+            let text = edit::apply(&self.text, &edits.edits);
+            text.map(|text| self.text = text).is_err()
+        });
+        self.finish(source);
+        let could_stand = self.could_stand(source);
+        for (at, fate) in self.fates.iter_mut().enumerate() {
+            if let Some((_, why)) = refused.iter().find(|(edits, _)| edits.path == fate.path) {
+                let stands = could_stand.iter().find(|(could, _)| *could == at);
+                fate.outcome = match stands {
+                    Some((_, dropped)) => Outcome::Stands(dropped.clone()),
+                    None => Outcome::Refused(why.clone()),
+                };
+            }
+        }
+    }
+
+    /// Makes all edits, or none where that does not lead to what the fates say.
+    fn make_at_once(&mut self, source: &Source, edits: &[Edit]) -> bool {
+        match edit::apply(&self.text, edits) {
+            Ok(text) if self.says(&text, source) => self.text = text,
+            _ => return false,
         }
         self.finish(source);
-        for fate in &mut self.fates {
-            if let Some((_, why)) = refused.iter().find(|(path, _)| *path == fate.path) {
-                fate.outcome = Outcome::Refused(why.clone());
-            }
-        }
+        true
     }
 
     /// Takes out blocks that have become empty, and lets comments tell the new version.
@@ -159,7 +185,7 @@ impl Migrated {
 
     /// Turns on what the newer chart wants before it renders.
     fn say_needs(&mut self, source: &Source) {
-        let after = Effective::new(self.values(), source.around.clone(), &self.to);
+        let after = Effective::new(self.values(), self.around.clone(), &self.to);
         for need in breaks::needs(&after, &self.from) {
             if let Some(text) = breaks::said(&self.text, source.at, &need, &self.to) {
                 self.text = text;

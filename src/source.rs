@@ -14,8 +14,8 @@ mod shape;
 mod template;
 mod version;
 
-pub use beside::ChartFile;
 use beside::Place;
+pub use beside::{Asked, ChartFile, asked};
 pub use inset::Inset;
 pub use origin::{Delivery, Origin};
 pub use settle::{Charts, Settled, agree, settle};
@@ -139,8 +139,15 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
     let part = |Place { at, version, mut read_by_parent, parent_is_known }: Place| {
         read_by_parent.extend(encryption(&values, &at));
         let told = told.iter().cloned().chain(version).collect();
-        let origin =
-            Origin { at, cloud: known.cloud, helm: known.helm, read_by_parent, parent_is_known, ..Origin::default() };
+        let origin = Origin {
+            within: at.clone(),
+            at,
+            cloud: known.cloud,
+            helm: known.helm,
+            read_by_parent,
+            parent_is_known,
+            ..Origin::default()
+        };
         Part { origin, inset: inset.clone(), document: document.clone(), told, version_at: None }
     };
     Ok(Content::Values(places.into_iter().map(part).collect()))

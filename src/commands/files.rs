@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{anyhow, bail};
+use tempfile::NamedTempFile;
 
 use crate::line::one_line;
 
@@ -61,29 +62,73 @@ pub fn shown(file: &Path) -> String {
 ///
 /// Whatever keeps the file from being written; then nothing has changed.
 pub fn write_whole(file: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<()> {
-    let cannot = |why: &str| anyhow!("cannot write `{}`: {why}", file.display());
-    // What a link points to is replaced, not the link.
-    let target = followed(file);
-    let there = fs::metadata(&target).ok();
-    match &there {
-        Some(there) if there.is_dir() => return Err(cannot("it is a directory")),
-        Some(there) if !there.is_file() => {
-            let written = fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| file.write_all(bytes));
-            return written.map_err(|error| cannot(&told(&error)));
-        }
-        _ => {}
-    }
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
-        bail!(cannot(&format!("there is no folder `{}`", folder.display())));
-    }
-    replace(&target, folder, bytes, there.as_ref(), secret).map_err(|error| cannot(&told(&error)))
+    Ready::new(file, bytes, secret)?.put()
 }
 
-fn replace(target: &Path, folder: &Path, bytes: &[u8], there: Option<&fs::Metadata>, secret: bool) -> io::Result<()> {
+/// Writes several files as [`write_whole`] does one; none where one of them cannot be made ready.
+///
+/// # Errors
+///
+/// Whatever keeps one from being written. Where all are ready, and one does not go to its place, those before it have.
+pub fn write_all<'a>(files: impl IntoIterator<Item = (&'a Path, &'a [u8])>) -> anyhow::Result<()> {
+    let ready: Vec<_> =
+        files.into_iter().map(|(file, bytes)| Ready::new(file, bytes, false)).collect::<Result<_, _>>()?;
+    ready.into_iter().try_for_each(Ready::put)
+}
+
+/// What is to be written, up to the last step.
+struct Ready<'a> {
+    file: &'a Path,
+    target: PathBuf,
+    how: How<'a>,
+}
+
+enum How<'a> {
+    /// A file beside the other one takes its place.
+    Whole(NamedTempFile),
+    /// A device or a pipe.
+    AsItStands(&'a [u8]),
+}
+
+impl<'a> Ready<'a> {
+    fn new(file: &'a Path, bytes: &'a [u8], secret: bool) -> anyhow::Result<Self> {
+        let cannot = |why: &str| cannot_write(file, why);
+        // What a link points to is replaced, not the link.
+        let target = followed(file);
+        let there = fs::metadata(&target).ok();
+        match &there {
+            Some(there) if there.is_dir() => return Err(cannot("it is a directory")),
+            Some(there) if !there.is_file() => return Ok(Self { file, target, how: How::AsItStands(bytes) }),
+            _ => {}
+        }
+        let folder = match target.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        if !folder.is_dir() {
+            bail!(cannot(&format!("there is no folder `{}`", folder.display())));
+        }
+        let whole = whole(folder, bytes, there.as_ref(), secret).map_err(|error| cannot(&told(&error)))?;
+        Ok(Self { file, target, how: How::Whole(whole) })
+    }
+
+    fn put(self) -> anyhow::Result<()> {
+        let Self { file, target, how } = self;
+        let put = match how {
+            How::Whole(whole) => whole.persist(&target).map(drop).map_err(|error| error.error),
+            How::AsItStands(bytes) => {
+                fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| file.write_all(bytes))
+            }
+        };
+        put.map_err(|error| cannot_write(file, &told(&error)))
+    }
+}
+
+fn cannot_write(file: &Path, why: &str) -> anyhow::Error {
+    anyhow!("cannot write `{}`: {why}", file.display())
+}
+
+fn whole(folder: &Path, bytes: &[u8], there: Option<&fs::Metadata>, secret: bool) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".redisgen-");
     #[cfg(unix)]
@@ -99,8 +144,7 @@ fn replace(target: &Path, folder: &Path, bytes: &[u8], there: Option<&fs::Metada
     }
     whole.write_all(bytes)?;
     whole.as_file().sync_all()?;
-    whole.persist(target)?;
-    Ok(())
+    Ok(whole)
 }
 
 /// The file that a chain of links leads to, which need not be there.

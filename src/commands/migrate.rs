@@ -52,7 +52,7 @@ struct WayArgs {
     /// Chart version to carry it to: exact (23.1.1), the beginning of one (23) or a range
     #[arg(long, value_name = "VERSION")]
     to: Requirement,
-    /// Say the new chart version where a manifest or a Chart.yaml beside the file says the old one
+    /// Say the new chart version where a manifest or the Chart.yaml around the file says the old one
     #[arg(long)]
     bump: bool,
 }
@@ -88,7 +88,7 @@ struct WhatArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Where it goes")]
 struct OutputArgs {
-    /// Write the file whole or not at all, instead of printing it
+    /// Write the files, all of them or none, instead of printing one
     #[arg(long, short)]
     in_place: bool,
     /// Print what would change, and change nothing
@@ -125,56 +125,70 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         bail!("`--bump` writes, and `--check` does not");
     }
     let run = Run { way, what, sources: Sources::of(Project::load(None)?) };
-    let mut status = ExitStatus::Success;
-    let mut reports = Vec::new();
-    for file in &files {
-        let text = files::read_text(file)?;
-        let name = files::shown(file).trim_matches('`').to_owned();
-        let done = run.file(file, &name, &text)?;
-        let changes = done.text != text;
-        if done.loses && !run.what.lossy && done.backwards {
-            write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
-            bail!("`{name}`: the older chart cannot say all of it: `--lossy` leaves that out");
-        }
-        let found = if diff || check { changes } else { done.loses || done.breaks };
-        if found {
-            status = ExitStatus::Findings;
-        }
-        if diff {
-            streams.out.write_all(report::diff::changed(&name, &text, &done.text).as_bytes())?;
-        } else if check {
-            let what = if changes { "would change" } else { "is as it should be" };
-            writeln!(streams.err, "{} {name} {what}", style::note("note:"))?;
-        } else {
-            if in_place && changes {
-                files::write_whole(file, done.text.as_bytes(), false)?;
-            }
-            if run.way.bump && in_place {
-                bump::chart_file(file, &run.to()?, streams.err)?;
-            }
-            match report {
-                Some(_) => reports.extend(done.reports),
-                None => {
-                    if !in_place {
-                        streams.out.write_all(done.text.as_bytes())?;
-                    }
-                    write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
-                }
-            }
+    // All is read and carried before anything is written.
+    let all: Vec<Done> = files.iter().map(|file| run.file(file)).collect::<Result<_, _>>()?;
+    if let Some(done) = all.iter().find(|done| done.loses && done.backwards && !run.what.lossy) {
+        write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
+        bail!("`{}`: the older chart cannot say all of it: `--lossy` leaves that out", done.name);
+    }
+    let charts = if run.way.bump { run.chart_files(&all)? } else { Vec::new() };
+    let changed = || all.iter().map(|done| &done.changed).chain(charts.iter().map(|chart| &chart.changed));
+    if in_place {
+        let changed = changed().filter(|changed| changed.is_changed());
+        files::write_all(changed.map(|changed| (changed.file.as_path(), changed.after.as_bytes())))?;
+    }
+    if diff {
+        for Changed { file, before, after } in changed() {
+            let name = files::shown(file);
+            streams.out.write_all(report::diff::changed(name.trim_matches('`'), before, after).as_bytes())?;
         }
     }
+    for done in &all {
+        if check {
+            let what = if done.changed.is_changed() { "would change" } else { "is as it should be" };
+            writeln!(streams.err, "{} {} {what}", style::note("note:"), done.name)?;
+        } else if !diff && report.is_none() {
+            if !in_place {
+                streams.out.write_all(done.changed.after.as_bytes())?;
+            }
+            write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
+        }
+    }
+    for note in charts.iter().filter_map(|chart| chart.note(in_place)).filter(|_| !diff) {
+        writeln!(streams.err, "{note}")?;
+    }
+    let found = match diff || check {
+        true => changed().any(Changed::is_changed),
+        false => all.iter().any(|done| done.loses || done.breaks),
+    };
     if let Some(format) = report {
+        let reports: Vec<Report> = all.into_iter().flat_map(|done| done.reports).collect();
         streams.out.write_all(report::migrate::render(format, &reports).as_bytes())?;
     }
     for said in run.sources.talk() {
         write!(streams.err, "{said}")?;
     }
-    Ok(status)
+    Ok(if found { ExitStatus::Findings } else { ExitStatus::Success })
+}
+
+/// A file with its text before and after.
+struct Changed {
+    file: PathBuf,
+    before: String,
+    after: String,
+}
+
+impl Changed {
+    fn is_changed(&self) -> bool {
+        self.before != self.after
+    }
 }
 
 /// A file that was carried.
 struct Done {
-    text: String,
+    changed: Changed,
+    /// As it is shown.
+    name: String,
     reports: Vec<Report>,
     loses: bool,
     /// Whether the newer chart does not render with it.

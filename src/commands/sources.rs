@@ -5,14 +5,17 @@ mod beside;
 mod project;
 mod shelf;
 
-use std::path::Path as FilePath;
+use std::{
+    path::{Path as FilePath, PathBuf},
+    sync::Arc,
+};
 
 use super::files;
 use crate::{
     chart::{Chart, Requirement},
-    source::Known,
+    source::{ChartFile, Known},
 };
-use beside::Beside;
+use beside::{Beside, Found};
 pub use project::Project;
 use shelf::Shelf;
 
@@ -32,7 +35,7 @@ impl Sources {
     /// What the caller says of all files, and what else is known of this one.
     pub fn known(&self, file: &FilePath, asked: Known) -> Known {
         let standard = files::is_standard(file);
-        let chart = if standard { None } else { self.beside.chart(file) };
+        let chart = if standard { None } else { self.beside.chart(file).map(|found| found.chart) };
         let rule = if standard { None } else { self.project.rule(file) };
         let of_all = &self.project.config.lint;
         Known {
@@ -43,6 +46,15 @@ impl Sources {
             version: asked.version,
             helm: asked.helm,
         }
+    }
+
+    /// The chart that a file belongs to, with its folder, which is named as the file is where it can be.
+    pub fn chart_around(&self, file: &FilePath) -> Option<(PathBuf, Arc<ChartFile>)> {
+        let Found { chart, folder } = self.beside.chart(file)?;
+        let is_it =
+            |above: &&FilePath| std::path::absolute(FilePath::new(".").join(above)).is_ok_and(|it| it == folder);
+        let named = file.ancestors().skip(1).find(is_it).map(FilePath::to_owned);
+        Some((named.unwrap_or(folder), chart))
     }
 
     /// The chart that a requirement means, or why there is none.

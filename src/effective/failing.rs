@@ -1,11 +1,11 @@
 //! Values with which a chart does not render.
 
-use super::Effective;
+use super::{Effective, said_in};
 use crate::chart::{Fail, Topology, condition};
 
 impl Effective<'_> {
-    /// What, of the values that are written, keeps the chart from rendering; each condition once. Types that the schema
-    /// refuses are not among it: those are told key by key.
+    /// What keeps the chart from rendering, of that which these values say something about; each condition once. Types
+    /// that the schema refuses are not among it: those are told key by key.
     pub fn failing(&self) -> Vec<Fail> {
         let mut fails = self.chart.fails(self.topology);
         if self.on("sentinel.enabled") {
@@ -15,7 +15,7 @@ impl Effective<'_> {
         for fail in fails {
             // Where nothing is said, it renders.
             let mut keys = condition::terms(fail.condition).filter_map(|term| term.key());
-            let is_said = keys.any(|key| self.is_near(key));
+            let is_said = keys.any(|key| self.is_near(key) && said_in(&self.written, key).is_some());
             if is_said && self.holds(fail.condition) == Some(true) && !found.contains(&fail) {
                 found.push(fail);
             }

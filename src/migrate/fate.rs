@@ -45,6 +45,8 @@ pub enum Outcome {
     },
     /// It is left out, and nothing is lost.
     Dropped(Dropped),
+    /// It should be left out, but others refer to its anchor: it stands where it stood, and does nothing.
+    Stands(Dropped),
     /// It is left out, and its meaning with it.
     Lost(Lost),
     /// It should go, but the text does not allow it: it stands where it stood.
@@ -89,8 +91,26 @@ pub enum Lost {
     Overruled { at: Path, by: Path },
 }
 
-/// What becomes of each setting.
-pub(super) fn fates(source: &Source, before: &Effective, way: &Way, to: &Chart, keep_idle: bool) -> Vec<Fate> {
+/// What other values of the same release say on the other side.
+pub(super) fn carried_around(source: &Source, way: &Way, from: &Chart, to: &Chart) -> Map {
+    if source.around.is_empty() {
+        return Map::new();
+    }
+    let others = Source { written: source.around, around: source.written, ..*source };
+    let before = Effective::new(others.written.clone(), others.around.clone(), from);
+    // What does nothing there does nothing to these either.
+    values(&fates(&others, &before, way, to, &Map::new(), true))
+}
+
+/// What becomes of each setting; `around` is what other values of the same release say on the other side.
+pub(super) fn fates(
+    source: &Source,
+    before: &Effective,
+    way: &Way,
+    to: &Chart,
+    around: &Map,
+    keep_idle: bool,
+) -> Vec<Fate> {
     let is_there = is_there(source, before, to);
     let labels = Labels::between(before, to);
     let decide = |leaf: Leaf| {
@@ -104,7 +124,7 @@ pub(super) fn fates(source: &Source, before: &Effective, way: &Way, to: &Chart, 
     let mut fates: Vec<Fate> = leaves::leaves(source.written).into_iter().map(decide).collect();
     meet(&mut fates, before);
     if !keep_idle && !is_there {
-        let after = Effective::new(values(&fates), source.around.clone(), to);
+        let after = Effective::new(values(&fates), around.clone(), to);
         fates.iter_mut().for_each(|fate| second_look(fate, source, before, &after));
     }
     fates
@@ -276,7 +296,9 @@ pub(super) fn values(fates: &[Fate]) -> Map {
     let mut values = Map::new();
     for fate in fates {
         let (to, value): (&[Path], &Value) = match &fate.outcome {
-            Outcome::Stays | Outcome::Wakes | Outcome::Refused(_) => (std::slice::from_ref(&fate.path), &fate.value),
+            Outcome::Stays | Outcome::Wakes | Outcome::Stands(_) | Outcome::Refused(_) => {
+                (std::slice::from_ref(&fate.path), &fate.value)
+            }
             Outcome::Goes { to, value, .. } => (to, value),
             Outcome::Dropped(_) | Outcome::Lost(_) => continue,
         };

@@ -134,6 +134,17 @@ fn anchors_are_carried_or_refused_with_a_reason() {
     let text = "slave: &node\n  resources: {limits: {memory: 1Gi}}\nmaster: *node\ncluster: {enabled: true}\n";
     let new = migrated(text, "13.0.1", "23.1.1");
     assert!(new.text.contains("replica: &node"), "{}", new.text);
+    // What does nothing stays where others refer to it, and what refers to it goes as ever.
+    let text = "x-common: &c {a: b} # all\nq: &d\n  z: *c\nw: *d\nslave:\n  podLabels: *c\ncluster: {enabled: true}\n";
+    let new = migrated(text, "13.0.1", "23.1.1");
+    assert_eq!(
+        new.text, "x-common: &c {a: b} # all\nreplica:\n  podLabels: *c\narchitecture: replication\n",
+        "{:?}",
+        new.fates
+    );
+    assert_eq!(*outcome(&new, "x-common"), Outcome::Stands(Dropped::Stranger));
+    assert_eq!(*outcome(&new, "q"), Outcome::Dropped(Dropped::Stranger));
+    assert!(!new.loses(), "{:?}", new.fates);
     let text = "x: &a {port: 7000}\nslave:\n  service:\n    <<: *a\ncluster: {enabled: true}\n";
     let (written, around, at) = (read_values(text).unwrap(), Map::new(), Path::root());
     let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[] };

@@ -61,7 +61,9 @@ impl Report {
             *match fate.outcome {
                 Outcome::Stays => &mut sum.kept,
                 Outcome::Goes { .. } => &mut sum.moved,
-                Outcome::Wakes | Outcome::Dropped(_) | Outcome::Lost(_) | Outcome::Refused(_) => &mut sum.told,
+                Outcome::Wakes | Outcome::Dropped(_) | Outcome::Stands(_) | Outcome::Lost(_) | Outcome::Refused(_) => {
+                    &mut sum.told
+                }
             } += fate.leaves;
         }
         sum

@@ -1,5 +1,7 @@
 //! The chart around the values: what its `Chart.yaml` says of the Redis chart that it depends on.
 
+use semver::Version;
+
 use super::version::{By, Told};
 use crate::{
     chart::Requirement,
@@ -42,12 +44,33 @@ impl Place {
     }
 }
 
+/// What a chart asks of the Redis chart that it depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Where the values stand in those of the chart.
+    pub at: Path,
+    pub version: String,
+    /// Where in the text that is said.
+    pub version_at: Path,
+}
+
+/// What a `Chart.yaml`, a `requirements.yaml` or a lock file says of the version of the Redis chart.
+pub fn asked(text: &str) -> Vec<Asked> {
+    let dependencies = dependencies(&read_values(text).unwrap_or_default());
+    let asked = dependencies.into_iter().filter(Dependency::is_redis).filter_map(|dependency| {
+        let Dependency { key, version, version_at, .. } = dependency;
+        Some(Asked { at: Path::of([key.as_str()]), version: version?, version_at })
+    });
+    asked.collect()
+}
+
 /// What a chart depends on.
 struct Dependency {
     name: String,
     /// The key of its values.
     key: String,
     version: Option<String>,
+    version_at: Path,
     repository: String,
     condition: String,
 }
@@ -78,7 +101,7 @@ impl ChartFile {
                 if values.get_at(&place).is_none() {
                     continue;
                 }
-                let exact = locked.iter().find(|locked| locked.name == dependency.name);
+                let exact = locked.iter().find(|locked| dependency.may_be(locked));
                 let version = exact.and_then(|locked| Told::new(locked.version.as_deref()?, By::LockFile));
                 let named = || Told::new(dependency.version.as_deref()?, By::ChartFile);
                 found.push(Place {
@@ -138,17 +161,18 @@ fn text(map: &Map, key: &str) -> Option<String> {
 
 fn dependencies(chart: &Map) -> Vec<Dependency> {
     let Some(Value::List(items)) = chart.get("dependencies") else { return Vec::new() };
-    let items = items.iter().filter_map(|item| match item {
-        Value::Map(item) => Some(item),
+    let items = items.iter().enumerate().filter_map(|(at, item)| match item {
+        Value::Map(item) => Some((at, item)),
         _ => None,
     });
     items
-        .filter_map(|item| {
+        .filter_map(|(at, item)| {
             let name = text(item, "name")?;
             Some(Dependency {
                 key: text(item, "alias").unwrap_or_else(|| name.clone()),
                 name,
                 version: text(item, "version"),
+                version_at: Path::of(["dependencies"]).index(at).key("version"),
                 repository: text(item, "repository").unwrap_or_default(),
                 condition: text(item, "condition").unwrap_or_default(),
             })
@@ -157,6 +181,14 @@ fn dependencies(chart: &Map) -> Vec<Dependency> {
 }
 
 impl Dependency {
+    /// Whether what is locked is this: a lock file that was not written anew since tells nothing.
+    fn may_be(&self, locked: &Self) -> bool {
+        let wanted = self.version.as_deref().and_then(|version| version.parse::<Requirement>().ok());
+        let exact = locked.version.as_deref().and_then(|version| Version::parse(version).ok());
+        let meets = |exact| wanted.is_none_or(|wanted| wanted.matches(exact));
+        self.name == locked.name && exact.as_ref().is_none_or(meets)
+    }
+
     /// Other publishers have a chart of this name too.
     fn is_redis(&self) -> bool {
         self.name == "redis" && is_from_bitnami(&self.repository)

@@ -52,7 +52,10 @@ fn releases(inset: &Inset, document: &Rc<Document>, known: &Known) -> Option<Con
             charts.push(name.to_owned());
             continue;
         }
-        let requirement = text("version").and_then(|version| version.parse().ok());
+        let version_at: Path = format!("{release}.version").parse().ok()?;
+        // The version of another chart tells nothing.
+        let version_at = document.find_below(top, &version_at).filter(|_| ours).map(|_| (inset.clone(), version_at));
+        let requirement = text("version").filter(|_| ours).and_then(|version| version.parse().ok());
         let told: Vec<Told> = requirement
             .map(|requirement| Told { requirement, by: By::Manifest { field: "version" } })
             .into_iter()
@@ -73,13 +76,13 @@ fn releases(inset: &Inset, document: &Rc<Document>, known: &Known) -> Option<Con
         let inline = items.iter().enumerate().filter(|(_, item)| matches!(item, Value::Map(_)));
         let of_one = inline.filter_map(|(item, _)| {
             let at: Path = format!("{release}.values[{item}]").parse().ok()?;
-            let at = at.join(&known.at.clone().unwrap_or_else(Path::root));
+            let at = at.join(&origin.within);
             Some(Part {
                 origin: Origin { at, ..origin.clone() },
                 inset: inset.clone(),
                 document: document.clone(),
                 told: told.clone(),
-                version_at: Some((inset.clone(), format!("{release}.version").parse().ok()?)),
+                version_at: version_at.clone(),
             })
         });
         together(of_one.collect(), &mut parts);

@@ -33,7 +33,7 @@ enum How {
     /// As it is, in the place of these bytes.
     Slice { start: usize, end: usize },
     /// Each line with this before it, in the place of these bytes.
-    Lines { start: usize, end: usize, indent: String },
+    Lines { start: usize, end: usize, indent: String, eol: &'static str },
     /// Not at all.
     Never,
 }
@@ -94,12 +94,15 @@ impl Inset {
             inside += line.len();
             at += outer.len();
         }
-        // CR would come back as LF.
-        let how = match text.get(start..at) {
-            Some(block) if !block.contains('\r') && !block.is_empty() => {
-                How::Lines { start, end: at, indent: indent.unwrap_or_default().to_owned() }
-            }
-            _ => How::Never,
+        let lines = text.get(start..at).filter(|lines| !lines.is_empty());
+        // A block that is stripped (`|-`) leaves the end of its last line outside.
+        if !inner.ends_with('\n') {
+            let block = text.get(..at)?;
+            at = block.strip_suffix('\n').map_or(at, |block| block.strip_suffix('\r').unwrap_or(block).len());
+        }
+        let how = match lines.and_then(ends) {
+            Some(eol) => How::Lines { start, end: at, indent: indent.unwrap_or_default().to_owned(), eol },
+            None => How::Never,
         };
         Some(Self { text: inner.into(), pieces: pieces.into(), how })
     }
@@ -153,7 +156,9 @@ impl Inset {
     pub fn put_back(&self, outer: &str, inner: &str) -> Option<String> {
         let (start, end, inner) = match &self.how {
             How::Slice { start, end } => (*start, *end, inner.to_owned()),
-            How::Lines { start, end, indent } => {
+            How::Lines { start, end, indent, eol } => {
+                let ends = self.text.ends_with('\n');
+                let inner = if ends { inner } else { inner.trim_end_matches('\n') };
                 let mut lines = String::with_capacity(inner.len() * 2);
                 for line in inner.split_inclusive('\n') {
                     if !line.trim_end_matches(['\n', '\r']).is_empty() {
@@ -161,11 +166,24 @@ impl Inset {
                     }
                     lines.push_str(line);
                 }
-                (*start, *end, lines)
+                if ends && !lines.is_empty() && !lines.ends_with('\n') {
+                    lines.push('\n');
+                }
+                (*start, *end, if *eol == "\n" { lines } else { lines.replace('\n', eol) })
             }
             How::Never => return None,
         };
         Some(format!("{}{inner}{}", outer.get(..start)?, outer.get(end..)?))
+    }
+}
+
+/// How the lines of a text end; none where they do so in several ways, which a reader takes for one.
+fn ends(text: &str) -> Option<&'static str> {
+    let count = |end: &str| text.matches(end).count();
+    match (count("\r"), count("\n"), count("\r\n")) {
+        (0, ..) => Some("\n"),
+        (cr, lf, both) if cr == both && lf == both => Some("\r\n"),
+        _ => None,
     }
 }
 
@@ -222,7 +240,9 @@ impl Inset {
         });
         let how = match self.how {
             How::Slice { start, end } => How::Slice { start: start + shift, end: end + shift },
-            How::Lines { start, end, indent } => How::Lines { start: start + shift, end: end + shift, indent },
+            How::Lines { start, end, indent, eol } => {
+                How::Lines { start: start + shift, end: end + shift, indent, eol }
+            }
             How::Never => How::Never,
         };
         Self { text: self.text, pieces: pieces.collect(), how }

@@ -26,17 +26,26 @@ impl Manifest {
         text_at(&self.document, self.top, path)
     }
 
-    /// Says of parts where their chart version stands, if it does.
-    fn versioned(&self, parts: impl IntoIterator<Item = Part>, path: &str) -> Vec<Part> {
-        let at = path.parse::<Path>().ok().filter(|path| self.document.find_below(self.top, path).is_some());
-        let at = at.map(|at| (self.inset.clone(), at));
-        parts.into_iter().map(|part| Part { version_at: at.clone(), ..part }).collect()
+    /// The chart version at a path; none where nothing stands there.
+    fn version(&self, path: &str, field: &'static str) -> Option<Version> {
+        let at: Path = path.parse().ok()?;
+        self.document.find_below(self.top, &at)?;
+        let requirement = self.text(path).and_then(|text| text.parse().ok());
+        let told = requirement.map(|requirement| Told { requirement, by: By::Manifest { field } });
+        Some(Version { told: told.into_iter().collect(), at: Some((self.inset.clone(), at)) })
     }
 
     fn value(&self, path: &str) -> Option<Value> {
         let found = self.document.find_below(self.top, &path.parse().ok()?)?;
         self.document.value(found.value).ok()
     }
+}
+
+/// What manifests say of the chart version.
+#[derive(Clone, Default)]
+struct Version {
+    told: Vec<Told>,
+    at: Option<(Inset, Path)>,
 }
 
 /// None where the text holds no manifest.
@@ -86,17 +95,13 @@ enum Chart {
     Other(String),
 }
 
-/// Whether the chart is ours; `known.at` says where values of ours stand in those of another.
-fn is_wanted(name: &str, repository: &str, known: &Known, charts: &mut Vec<Chart>) -> bool {
+/// Whether the chart is ours, if it is wanted: `known.at` says where values of ours stand in those of another, whose
+/// version tells nothing.
+fn is_ours(name: &str, repository: &str, known: &Known, charts: &mut Vec<Chart>) -> Option<bool> {
     let last = name.rsplit('/').next().unwrap_or(name);
     let ours = last == "redis" && is_from_bitnami(repository);
     charts.push(if ours { Chart::Ours } else { Chart::Other(last.to_owned()) });
-    ours || known.at.is_some()
-}
-
-fn told(text: Option<String>, field: &'static str) -> Vec<Told> {
-    let requirement = text.and_then(|text| text.parse().ok());
-    requirement.map(|requirement| Told { requirement, by: By::Manifest { field } }).into_iter().collect()
+    (ours || known.at.is_some()).then_some(ours)
 }
 
 fn argo(manifest: &Manifest, spec: &str, known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
@@ -110,10 +115,9 @@ fn argo(manifest: &Manifest, spec: &str, known: &Known, parts: &mut Vec<Part>, c
         let named = manifest.text(&format!("{source}.chart"));
         let of_url = || repository.strip_prefix("oci://").map(str::to_owned);
         let Some(name) = named.or_else(of_url) else { continue };
-        if !is_wanted(&name, &repository, known, charts) {
-            continue;
-        }
-        let told = told(manifest.text(&format!("{source}.targetRevision")), "targetRevision");
+        let Some(ours) = is_ours(&name, &repository, known, charts) else { continue };
+        let version = manifest.version(&format!("{source}.targetRevision"), "targetRevision");
+        let version = version.filter(|_| ours).unwrap_or_default();
         let origin = Origin {
             delivery: Delivery::ArgoCd,
             release: manifest
@@ -125,11 +129,11 @@ fn argo(manifest: &Manifest, spec: &str, known: &Known, parts: &mut Vec<Part>, c
         };
         // From the one that counts least to the one that counts most.
         let places = [
-            below(manifest, &format!("{source}.helm.values"), &origin, known, &told),
-            below(manifest, &format!("{source}.helm.valuesObject"), &origin, known, &told),
-            parameters(manifest, &format!("{source}.helm.parameters"), &origin, known, &told),
+            below(manifest, &format!("{source}.helm.values"), &origin, known, &version),
+            below(manifest, &format!("{source}.helm.valuesObject"), &origin, known, &version),
+            parameters(manifest, &format!("{source}.helm.parameters"), &origin, &version),
         ];
-        together(manifest.versioned(places.into_iter().flatten(), &format!("{source}.targetRevision")), parts);
+        together(places.into_iter().flatten().collect(), parts);
     }
 }
 
@@ -145,40 +149,41 @@ fn flux(manifest: &Manifest, sources: &Sources, known: &Known, parts: &mut Vec<P
         let kind = manifest.text("spec.chartRef.kind").unwrap_or_else(|| "OCIRepository".to_owned());
         (name.clone(), sources.get(&(kind, name)).copied())
     });
-    let (chart, repository, told) = match (&reference, manifest.text("spec.chart.spec.chart")) {
+    let (chart, repository, version) = match (&reference, manifest.text("spec.chart.spec.chart")) {
         (_, Some(chart)) => {
-            (chart, String::new(), told(manifest.text("spec.chart.spec.version"), "spec.chart.spec.version"))
+            (chart, String::new(), manifest.version("spec.chart.spec.version", "spec.chart.spec.version"))
         }
         (Some((_, Some(source))), None) => {
-            let tag = source.text("spec.ref.tag").or_else(|| source.text("spec.ref.semver"));
             let url = source.text("spec.url").or_else(|| source.text("spec.chart")).unwrap_or_default();
-            (url.clone(), url, told(tag.or_else(|| source.text("spec.version")), "spec.ref.tag"))
+            let fields = ["spec.ref.tag", "spec.ref.semver", "spec.version"];
+            (url.clone(), url, fields.iter().find_map(|field| source.version(field, field)))
         }
         // What it refers to stands elsewhere; its name is all that tells.
-        (Some((name, None)), None) => (name.clone(), String::new(), Vec::new()),
+        (Some((name, None)), None) => (name.clone(), String::new(), None),
         (None, None) => return,
     };
-    if !is_wanted(&chart, &repository, known, charts) {
-        return;
-    }
-    let name = manifest.text("metadata.name");
+    let Some(ours) = is_ours(&chart, &repository, known, charts) else { return };
+    let version = version.filter(|_| ours).unwrap_or_default();
+    // Flux names a release after its namespace too, where it is another one than that of the manifest.
+    let of_target = |name| match manifest.text("spec.targetNamespace") {
+        Some(target) => format!("{target}-{name}"),
+        None => name,
+    };
     let origin = Origin {
         delivery: Delivery::Flux,
-        release: manifest.text("spec.releaseName").or(name),
+        release: manifest.text("spec.releaseName").or_else(|| manifest.text("metadata.name").map(of_target)),
         namespace: manifest.text("spec.targetNamespace").or_else(|| manifest.text("metadata.namespace")),
         others: manifest.value("spec.valuesFrom").is_some_and(|from| is_some(&from)),
         ..of(known)
     };
-    parts.extend(manifest.versioned(below(manifest, "spec.values", &origin, known, &told), "spec.chart.spec.version"));
+    parts.extend(below(manifest, "spec.values", &origin, known, &version));
 }
 
 fn k3s(manifest: &Manifest, known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
     let Some(chart) = manifest.text("spec.chart") else { return };
     let repository = manifest.text("spec.repo").unwrap_or_default();
-    if !is_wanted(&chart, &repository, known, charts) {
-        return;
-    }
-    let told = told(manifest.text("spec.version"), "spec.version");
+    let Some(ours) = is_ours(&chart, &repository, known, charts) else { return };
+    let version = manifest.version("spec.version", "spec.version").filter(|_| ours).unwrap_or_default();
     let origin = Origin {
         release: manifest.text("metadata.name"),
         namespace: manifest.text("spec.targetNamespace"),
@@ -186,26 +191,32 @@ fn k3s(manifest: &Manifest, known: &Known, parts: &mut Vec<Part>, charts: &mut V
         ..of(known)
     };
     let places = [
-        below(manifest, "spec.valuesContent", &origin, known, &told),
-        below(manifest, "spec.values", &origin, known, &told),
+        below(manifest, "spec.valuesContent", &origin, known, &version),
+        below(manifest, "spec.values", &origin, known, &version),
     ];
-    together(manifest.versioned(places.into_iter().flatten(), "spec.version"), parts);
+    together(places.into_iter().flatten().collect(), parts);
 }
 
 pub(super) fn of(known: &Known) -> Origin {
-    Origin { cloud: known.cloud, helm: known.helm, parent_is_known: known.at.is_none(), ..Origin::default() }
+    Origin {
+        within: known.at.clone().unwrap_or_else(Path::root),
+        cloud: known.cloud,
+        helm: known.helm,
+        parent_is_known: known.at.is_none(),
+        ..Origin::default()
+    }
 }
 
 /// A map of values at a path of the manifest, or a text with one.
-fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, told: &[Told]) -> Option<Part> {
+fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, version: &Version) -> Option<Part> {
     let path: Path = path.parse().ok()?;
     let found = manifest.document.find_below(manifest.top, &path)?;
-    let inside = known.at.clone().unwrap_or_else(Path::root);
+    let inside = &origin.within;
     let (inset, document, at) = match manifest.document.value(found.value).ok()? {
-        Value::Map(_) => (manifest.inset.clone(), manifest.document.clone(), path.join(&inside)),
+        Value::Map(_) => (manifest.inset.clone(), manifest.document.clone(), path.join(inside)),
         Value::String(_) => {
             let (inset, document) = inset::text_below(&manifest.document, manifest.top, &path)?;
-            (inset.around(&manifest.inset), Rc::new(document), inside)
+            (inset.around(&manifest.inset), Rc::new(document), inside.clone())
         }
         _ => return None,
     };
@@ -214,8 +225,8 @@ fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, told: 
         origin: Origin { at, read_by_parent, ..origin.clone() },
         inset,
         document,
-        told: told.to_vec(),
-        version_at: None,
+        told: version.told.clone(),
+        version_at: version.at.clone(),
     })
 }
 
@@ -223,7 +234,7 @@ fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, told: 
 const MOST_PARAMETERS: usize = 1_000;
 
 /// What Argo CD hands to `--set`.
-fn parameters(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, told: &[Told]) -> Option<Part> {
+fn parameters(manifest: &Manifest, path: &str, origin: &Origin, version: &Version) -> Option<Part> {
     let found = manifest.document.find_below(manifest.top, &path.parse().ok()?)?;
     let Value::List(items) = manifest.document.value(found.value).ok()? else { return None };
     let mut values = Map::new();
@@ -259,7 +270,7 @@ fn parameters(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, t
             }
         });
     }
-    let at = known.at.clone().unwrap_or_else(Path::root);
+    let at = origin.within.clone();
     let inset = Inset::standing_for(text, starts).around(&manifest.inset);
     let others = origin.others || items.len() > MOST_PARAMETERS;
     let document = Rc::new(document);
@@ -267,8 +278,8 @@ fn parameters(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, t
         origin: Origin { at, others, ..origin.clone() },
         inset,
         document,
-        told: told.to_vec(),
-        version_at: None,
+        told: version.told.clone(),
+        version_at: version.at.clone(),
     })
 }
 

@@ -21,6 +21,8 @@ pub enum Delivery {
 pub struct Origin {
     /// From the top of the document to the values: `redis` in a wrapper chart, empty in a flat file.
     pub at: Path,
+    /// From the top of the values of the release to these: empty where the release is one of this chart.
+    pub within: Path,
     pub delivery: Delivery,
     pub cloud: Option<Cloud>,
     pub helm: Helm,
@@ -42,6 +44,7 @@ impl Default for Origin {
     fn default() -> Self {
         Self {
             at: Path::root(),
+            within: Path::root(),
             delivery: Delivery::default(),
             cloud: None,
             helm: Helm::default(),

@@ -291,3 +291,23 @@ fn a_block_of_text_is_followed_line_by_line() {
     let changed = inset.text.replace("d: ü x", "e: 2\n\n  f: 3");
     assert_eq!(inset.put_back(text, &changed).unwrap(), "a: |\n\n  b: 1\n  c:\n    e: 2\n\n    f: 3\nlast: 1\n");
 }
+
+#[test]
+fn a_block_of_text_keeps_the_ends_of_its_lines() {
+    for (text, wanted) in [
+        ("a: |-\n  b: 1\nlast: 1\n", "a: |-\n  c: 1\n  d: 2\nlast: 1\n"),
+        ("a: |-\n  b: 1\n\n\nlast: 1\n", "a: |-\n  c: 1\n  d: 2\n\n\nlast: 1\n"),
+        ("a: |-\n  b: 1", "a: |-\n  c: 1\n  d: 2"),
+        ("a: |+\n  b: 1\n\nlast: 1\n", "a: |+\n  c: 1\n  d: 2\nlast: 1\n"),
+        ("a: |-\r\n  b: 1\r\nlast: 1\r\n", "a: |-\r\n  c: 1\r\n  d: 2\r\nlast: 1\r\n"),
+        ("a: |\r\n  b: 1\r\nlast: 1\r\n", "a: |\r\n  c: 1\r\n  d: 2\r\nlast: 1\r\n"),
+    ] {
+        let document = Document::parse(text).unwrap();
+        let found = document.find(&Path::of(["a"])).unwrap();
+        let inset = Inset::scalar(&document, found.value).unwrap();
+        assert_eq!(inset.put_back(text, &inset.text).as_deref(), Some(text));
+        for inner in ["c: 1\nd: 2", "c: 1\nd: 2\n"] {
+            assert_eq!(inset.put_back(text, inner).as_deref(), Some(wanted), "{text:?}");
+        }
+    }
+}

@@ -4,54 +4,79 @@ use std::path::Path as FilePath;
 
 use anyhow::{Context, anyhow, bail};
 
-use super::{Done, Run, bump};
+use super::{Changed, Done, Run};
 use crate::{
     chart::Chart,
+    commands::files,
     diff::{self, Change, Diff, Ground, Maker, Side},
     effective::Effective,
     migrate::{self, Pin, Place, Source, first_default},
     report::migrate::Report,
     source::{self, By, Content, Known, Part, Settled},
-    yaml::{Document, Map, Path, Segment, Value},
+    yaml::{Document, Map, Path, Segment, Span, Value, merge},
 };
 
 impl Run {
-    /// Carries all values in a text.
+    /// Carries all values in a file, and writes nothing.
     ///
     /// # Errors
     ///
-    /// When it holds none, or there is no chart of a version that is meant.
-    pub(super) fn file(&self, file: &FilePath, name: &str, text: &str) -> anyhow::Result<Done> {
+    /// When it cannot be read or holds none, or there is no chart of a version that is meant.
+    pub(super) fn file(&self, file: &FilePath) -> anyhow::Result<Done> {
+        let text = files::read_text(file)?;
+        let name = files::shown(file).trim_matches('`').to_owned();
         let known = self.known(file);
-        let found = parts(text, &known).with_context(|| format!("`{name}`"))?;
+        let found = parts(&text, &known).with_context(|| format!("`{name}`"))?;
         let to = self.to()?;
         let settled: Vec<Settled> =
             found.iter().map(|part| self.settled(part, &known, &to)).collect::<Result<_, _>>()?;
-        let mut done =
-            Done { text: text.to_owned(), reports: Vec::new(), loses: false, breaks: false, backwards: false };
-        for (at, settled) in settled.iter().enumerate() {
-            // What was carried before has moved what is carried now.
-            let now = parts(&done.text, &known)?;
-            let Some(part) = now.get(at) else { bail!("`{name}`: what was carried cannot be read again") };
-            let (inner, report) = self.part(name, part, settled, &to)?;
+        let mut after = text.clone();
+        if self.way.bump {
+            let bumped = self.bump_manifests(&after, |text| parts(text, &known), &to);
+            after = bumped.with_context(|| format!("`{name}`"))?;
+        }
+        let whole = Document::parse(&text)?;
+        let mut reports: Vec<Report> = Vec::new();
+        let mut said = Map::new();
+        for (at, (original, settled)) in found.iter().zip(&settled).enumerate() {
+            // What was carried before has moved what is carried now, or is not there any more.
+            let now = parts(&after, &known)?;
+            let part = (at + now.len()).checked_sub(found.len()).and_then(|at| now.get(at));
+            let Some(part) = part else { bail!("`{name}`: what was carried cannot be read again") };
+            if at == 0 || !is_same_release(&found[at - 1], original) {
+                said = Map::new();
+            }
+            let around = Around { before: &original.origin.around, said: &said };
+            let (inner, mut report) = self.part(&name, part, around, settled, &to)?;
             if inner != *part.inset.text {
-                let Some(outer) = part.inset.put_back(&done.text, &inner) else {
+                let Some(outer) = part.inset.put_back(&after, &inner) else {
+                    let (line, _) = whole.position(original.inset.outer(&whole, Span::default()).start);
                     bail!(
-                        "`{name}`: the values at `{}` are not written as values: write them as such to carry them",
-                        part.origin.at
+                        "{name}:{line}: found values as parameters or in quotes: expected a map, or a block of text (`|`)"
                     );
                 };
-                done.text = outer;
+                after = outer;
             }
-            done.loses |= report.migrated.loses();
-            done.breaks |= !report.breaks.is_empty();
-            done.backwards |= to.version() < settled.chart.version();
-            done.reports.push(report);
+            for fate in &mut report.migrated.fates {
+                fate.line = line(original, &whole, &fate.path);
+            }
+            for need in &report.migrated.needs {
+                drop(said.insert_at(&need.path, Value::from(true)));
+            }
+            for pin in &report.pins {
+                // What stands in the way is said already.
+                drop(said.insert_at(&pin.path, pin.value.clone()));
+            }
+            reports.push(report);
         }
-        if self.way.bump {
-            done.text = bump::manifests(&done.text, |text| parts(text, &known), &to)?;
-        }
-        Ok(done)
+        Ok(Done {
+            breaks: reports.iter().any(|report| !report.breaks.is_empty()),
+            loses: reports.iter().any(|report| report.migrated.loses()),
+            backwards: settled.iter().any(|settled| to.version() < settled.chart.version()),
+            changed: Changed { file: file.to_owned(), before: text, after },
+            name,
+            reports,
+        })
     }
 
     /// The version that values are for. Where only their keys tell, and they fit the version to go to, it is that one.
@@ -65,36 +90,53 @@ impl Run {
     }
 
     /// The text of one place, with the report.
-    fn part(&self, name: &str, part: &Part, settled: &Settled, to: &Chart) -> anyhow::Result<(String, Report)> {
+    fn part(
+        &self,
+        name: &str,
+        part: &Part,
+        around: Around,
+        settled: &Settled,
+        to: &Chart,
+    ) -> anyhow::Result<(String, Report)> {
         let written = part.values();
         let source = Source {
             text: &part.inset.text,
             at: &part.origin.at,
             written: &written,
-            around: &part.origin.around,
+            around: around.before,
             read_by_parent: &part.origin.read_by_parent,
         };
         let migrated = migrate::migrate(source, &settled.chart, to, self.what.keep_idle)?;
+        let mut around_after = migrated.around.clone();
+        merge::overlay(&mut around_after, around.said.clone());
         let mut text = migrated.text.clone();
         let mut after = read_back(&text, part)?;
-        let mut compared = self.diff(&written, &settled.chart, &after, to, part);
+        let side = |written: &Map, around: &Map, chart: &Chart| Side {
+            around: around.clone(),
+            read_by_parent: part.origin.read_by_parent.clone(),
+            ..Side::new(written.clone(), chart.clone())
+        };
+        let compare = |after: &Map| {
+            let (old, new) = (side(&written, around.before, &settled.chart), side(after, &around_after, to));
+            diff::diff(&old, &new, Ground { helm: self.what.helm, raw: false })
+        };
+        let mut compared = compare(&after);
         let mut pins = Vec::new();
         if self.what.keep_behaviour {
             pins = wanted_pins(&compared, &settled.chart, to);
             text = migrate::pin(&text, &part.origin.at, &pins, &settled.chart)
                 .map_err(|why| anyhow!("`{name}`: the old defaults cannot be said: {why}"))?;
             after = read_back(&text, part)?;
-            compared = self.diff(&written, &settled.chart, &after, to, part);
+            compared = compare(&after);
         }
         let named = |said: &Option<String>, told: &Option<String>| said.clone().or_else(|| told.clone());
         let (release, namespace) =
             (named(&self.what.release, &part.origin.release), named(&self.what.namespace, &part.origin.namespace));
-        let around = || part.origin.around.clone();
-        let after = Effective::new(after, around(), to);
+        let after = Effective::new(after, around_after, to);
         let operations = match settled.chart.version() == to.version() {
             true => Vec::new(),
             false => {
-                let before = Effective::new(written.clone(), around(), &settled.chart);
+                let before = Effective::new(written.clone(), around.before.clone(), &settled.chart);
                 let place = Place {
                     release: release.as_deref().unwrap_or(RELEASE),
                     namespace: namespace.as_deref().unwrap_or(NAMESPACE),
@@ -117,16 +159,28 @@ impl Run {
         };
         Ok((text, report))
     }
+}
 
-    /// What differs in effect between before and after.
-    fn diff(&self, old: &Map, from: &Chart, new: &Map, to: &Chart, part: &Part) -> Diff {
-        let side = |written: &Map, chart: &Chart| Side {
-            around: part.origin.around.clone(),
-            read_by_parent: part.origin.read_by_parent.clone(),
-            ..Side::new(written.clone(), chart.clone())
-        };
-        diff::diff(&side(old, from), &side(new, to), Ground { helm: self.what.helm, raw: false })
-    }
+/// What other values of the same release say.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// Before they are carried.
+    before: &'a Map,
+    /// Old defaults that are said there now.
+    said: &'a Map,
+}
+
+/// Whether two places that follow each other hold values of one release.
+fn is_same_release(one: &Part, next: &Part) -> bool {
+    let told = |part: &Part| (part.origin.release.clone(), part.origin.namespace.clone());
+    !next.origin.around.is_empty() && told(one) == told(next)
+}
+
+/// The line of a setting in the whole text.
+fn line(part: &Part, whole: &Document, path: &Path) -> Option<usize> {
+    let found = part.document.find(&part.origin.at.join(path))?;
+    let span = part.document.node(found.key.unwrap_or(found.value)).span;
+    Some(part.inset.outer(whole, span).line)
 }
 
 fn parts(text: &str, known: &Known) -> anyhow::Result<Vec<Part>> {
@@ -152,8 +206,8 @@ fn read_back(text: &str, part: &Part) -> anyhow::Result<Map> {
 
 /// What the chart is called where the values are: in those of a chart around by its key.
 fn chart_name(part: &Part) -> String {
-    match part.origin.at.last() {
-        Some(Segment::Key(key)) if !part.inset.is_part() => key.clone(),
+    match part.origin.within.last() {
+        Some(Segment::Key(key)) => key.clone(),
         _ => "redis".to_owned(),
     }
 }

@@ -29,29 +29,36 @@ struct Charts {
     /// What lies in a folder itself.
     own: HashMap<PathBuf, Option<Arc<ChartFile>>>,
     /// What the files of a folder belong to, by the folder as the files name it: most lie in the same.
-    around: HashMap<PathBuf, Option<Arc<ChartFile>>>,
+    around: HashMap<PathBuf, Option<Found>>,
+}
+
+/// A chart and its folder.
+#[derive(Clone)]
+pub(super) struct Found {
+    pub chart: Arc<ChartFile>,
+    pub folder: PathBuf,
 }
 
 impl Beside {
     /// The chart that a values file belongs to, if it lies in the folder of one.
-    pub(super) fn chart(&self, file: &Path) -> Option<Arc<ChartFile>> {
+    pub(super) fn chart(&self, file: &Path) -> Option<Found> {
         let folder = file.parent()?;
         let mut charts = self.charts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(chart) = charts.around.get(folder) {
-            return chart.clone();
+        if let Some(found) = charts.around.get(folder) {
+            return found.clone();
         }
-        let chart = std::path::absolute(file).ok().and_then(|file| charts.around(file.parent()?));
-        charts.around.insert(folder.to_owned(), chart.clone());
-        chart
+        let found = std::path::absolute(file).ok().and_then(|file| charts.around(file.parent()?));
+        charts.around.insert(folder.to_owned(), found.clone());
+        found
     }
 }
 
 impl Charts {
-    fn around(&mut self, mut folder: &Path) -> Option<Arc<ChartFile>> {
+    fn around(&mut self, mut folder: &Path) -> Option<Found> {
         for _ in 0..=ABOVE {
             let own = self.own.entry(folder.to_owned()).or_insert_with(|| load(folder, DEEPEST).map(Arc::new));
-            if own.is_some() {
-                return own.clone();
+            if let Some(chart) = own.clone() {
+                return Some(Found { chart, folder: folder.to_owned() });
             }
             // The root of a repository.
             if folder.join(".git").exists() {

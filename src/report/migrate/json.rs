@@ -91,6 +91,7 @@ fn fate(fate: &Fate) -> Json {
             },
             Vec::new(),
         ),
+        Outcome::Stands(_) => ("stands", Vec::new()),
         Outcome::Refused(_) => ("refused", Vec::new()),
     };
     let by: Vec<Json> = match &fate.outcome {

@@ -34,7 +34,7 @@ const MANY: usize = 3;
 pub(super) fn why(fate: &Fate) -> String {
     match &fate.outcome {
         Outcome::Refused(why) => one_line(why).into_owned(),
-        Outcome::Dropped(_) => dropped(fate),
+        Outcome::Dropped(why) | Outcome::Stands(why) => dropped(why),
         Outcome::Lost(_) => lost(fate),
         Outcome::Stays | Outcome::Wakes | Outcome::Goes { .. } => String::new(),
     }
@@ -55,6 +55,9 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
         Section { title: "moved, or said otherwise", lines: moved(report) },
         of("left out: it did nothing, or nothing else than the chart does", |outcome| {
             matches!(outcome, Outcome::Dropped(_))
+        }),
+        of("left where it stood: it does nothing, and others refer to its anchor", |outcome| {
+            matches!(outcome, Outcome::Stands(_))
         }),
         Section {
             title: "left out with the comments in it: nothing else was left",
@@ -192,9 +195,8 @@ fn since(step: Option<&Step>) -> String {
     step.map(|step| format!("gone since {}", step.version)).unwrap_or_else(|| "gone".to_owned())
 }
 
-fn dropped(fate: &Fate) -> String {
-    let Outcome::Dropped(dropped) = &fate.outcome else { return String::new() };
-    match dropped {
+fn dropped(why: &Dropped) -> String {
+    match why {
         Dropped::Stranger => "no key of either chart".to_owned(),
         Dropped::Idle(why) => reason(why),
         Dropped::WouldWake => "did nothing before, and would do something now".to_owned(),

@@ -1,0 +1,455 @@
+//! `redisgen migrate` on the files that hand values to the chart, with what stands beside them, as a person runs it.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+
+const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
+
+const OLD: &str = "cluster:\n  enabled: true # three nodes\n  slaveCount: 3\nusePassword: false\n";
+const NEW: &str = "architecture: replication # three nodes\nreplica:\n  replicaCount: 3\nauth:\n  enabled: false\n";
+
+/// What cannot be said by a chart of 2021.
+const TOO_NEW: &str = "replica:\n  replicaCount: 3\n  minReadySeconds: 10\narchitecture: replication\n";
+
+const APPLICATION: &str = "\
+# the cache of the backend
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: cache}
+spec:
+  destination: {namespace: backend}
+  source:
+    repoURL: registry-1.docker.io/bitnamicharts
+    chart: redis
+    targetRevision: 13.0.2  # since 2021
+    helm:
+      KEY
+VALUES  project: default
+";
+
+const RELEASE: &str = "\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: cache, namespace: backend}
+spec:
+  chart:
+    spec:
+      chart: redis
+      version: '13.0.2'
+      sourceRef: {kind: HelmRepository, name: bitnami}
+  values:
+VALUES  interval: 10m
+";
+
+const K3S: &str = "\
+apiVersion: helm.cattle.io/v1
+kind: HelmChart
+metadata: {name: cache, namespace: kube-system}
+spec:
+  chart: oci://registry-1.docker.io/bitnamicharts/redis
+  version: 13.0.2
+  valuesContent: |-
+VALUES  targetNamespace: backend
+";
+
+const HELMFILE: &str = "\
+releases:
+  - name: cache
+    chart: bitnami/redis
+    version: ~13.0
+    values:
+      -
+VALUES  - name: other
+    chart: bitnami/postgresql
+    version: 13.0.2
+";
+
+const CHART: &str = "\
+apiVersion: v2
+name: app
+version: 1.0.0
+dependencies:
+  - name: postgresql
+    version: 13.0.2
+    repository: oci://registry-1.docker.io/bitnamicharts
+  - name: redis # the cache
+    version: 13.0.2
+    repository: oci://registry-1.docker.io/bitnamicharts
+";
+
+fn indented(text: &str, by: usize) -> String {
+    text.lines().map(|line| format!("{}{line}\n", " ".repeat(by))).collect()
+}
+
+/// A manifest with values, and what is to become of it with `--bump`.
+fn manifest(text: &str, by: usize, version: (&str, &str)) -> (String, String) {
+    let with = |values: &str| text.replace("VALUES", &indented(values, by));
+    (with(OLD), with(NEW).replacen(version.0, version.1, 1))
+}
+
+fn manifests() -> Vec<(&'static str, String, String)> {
+    let exact = ("13.0.2", "23.1.1");
+    let named = |name, (old, new)| (name, old, new);
+    vec![
+        named("text.yaml", manifest(&APPLICATION.replace("KEY", "values: |"), 8, exact)),
+        named("object.yaml", manifest(&APPLICATION.replace("KEY", "valuesObject:"), 8, exact)),
+        named("flux.yaml", manifest(RELEASE, 4, exact)),
+        named("k3s.yaml", manifest(K3S, 4, exact)),
+        named("helmfile.yaml", manifest(HELMFILE, 8, ("~13.0", "~23.1"))),
+    ]
+}
+
+/// The values of a chart around, at a key.
+fn around(key: &str, values: &str) -> String {
+    format!("name: app\n{key}:\n  enabled: true\n{}", indented(values, 2))
+}
+
+/// An empty folder of this test's own.
+struct Folder(PathBuf);
+
+struct Ran {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("migrate_command").join(name);
+        drop(fs::remove_dir_all(&folder));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn with(self, name: &str, text: &str) -> Self {
+        self.write(name, text);
+        self
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let file = self.0.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.0.join(name)).unwrap()
+    }
+
+    fn migrate(&self, args: &str) -> Ran {
+        self.migrate_from(args, "")
+    }
+
+    fn migrate_from(&self, args: &str, stdin: &str) -> Ran {
+        let mut command = Command::new(REDISGEN);
+        command.current_dir(&self.0).env("REDISGEN_CONFIG_DIR", &self.0).env("REDISGEN_DATA_DIR", &self.0);
+        command.arg("migrate").args(args.split_whitespace());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // Who does not read it has said why.
+        drop(child.stdin.take().unwrap().write_all(stdin.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+#[test]
+fn a_manifest_is_carried_and_says_the_new_version() {
+    for (name, old, new) in manifests() {
+        let folder = Folder::new("manifest").with(name, &old);
+        let ran = folder.migrate(&format!("{name} --to 23.1.1 --bump"));
+        assert_eq!((ran.code, ran.out.as_str()), (Some(0), new.as_str()), "{name}: {}", ran.err);
+        // The lines are those of the file, and the names those of the release.
+        let line = old.lines().position(|line| line.contains("usePassword")).unwrap() + 1;
+        assert!(ran.err.contains(&format!("\n  :{line} usePassword \u{2192} auth.enabled")), "{name}: {}", ran.err);
+        assert!(ran.err.contains(" exec cache-redis-master-0 "), "{name}: {}", ran.err);
+        assert_eq!(folder.read(name), old);
+
+        let piped = folder.migrate_from("- --to 23.1.1 --bump", &old);
+        assert_eq!((piped.code, piped.out.as_str()), (Some(0), new.as_str()), "{name}: {}", piped.err);
+        let ran = folder.migrate(&format!("{name} --to 23.1.1 --bump -i"));
+        assert_eq!((ran.code, ran.out.as_str(), folder.read(name)), (Some(0), "", new.clone()), "{name}: {}", ran.err);
+        let again = folder.migrate(&format!("{name} --to 23.1.1 --check"));
+        assert_eq!((again.code, folder.read(name)), (Some(0), new), "{name}: {}", again.err);
+    }
+}
+
+#[test]
+fn without_bump_the_version_stays() {
+    for (name, old, new) in manifests() {
+        let ran = Folder::new("no-bump").with(name, &old).migrate(&format!("{name} --to 23.1.1"));
+        let version =
+            |text: &str| text.lines().find(|line| line.contains("3.0.2") || line.contains("~")).map(str::to_owned);
+        assert_eq!(version(&ran.out), version(&old), "{name}");
+        assert_eq!(ran.out.lines().count(), new.lines().count(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_asked_of_a_manifest_is_answered() {
+    for (name, old, new) in manifests() {
+        let folder = Folder::new("asked").with(name, &old).with("new.yaml", &new);
+        let check = |name: &str| folder.migrate(&format!("{name} --to 23.1.1 --check"));
+        let ran = check(name);
+        assert_eq!((ran.code, ran.out.as_str(), ran.err), (Some(1), "", format!("note: {name} would change\n")));
+        let ran = check("new.yaml");
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), "note: new.yaml is as it should be\n"));
+
+        let mut ran = folder.migrate(&format!("{name} --to 23.1.1 --bump --diff"));
+        // What may be a password is not shown.
+        ran.out = ran.out.replace("<redacted>", "false");
+        let changed = |sign: &str, than: &str, by: &str| {
+            let lines = than.lines().filter(|line| !by.lines().any(|other| other == *line));
+            lines.map(|line| format!("{sign}{line}\n")).collect::<String>()
+        };
+        let signed = |sign: char| {
+            let lines = ran.out.lines().skip(2).filter(|line| line.starts_with(sign));
+            lines.map(|line| format!("{line}\n")).collect::<String>()
+        };
+        assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{name}");
+        assert_eq!(signed('-'), changed("-", &old, &new), "{name}");
+        assert_eq!(signed('+'), changed("+", &new, &old), "{name}");
+
+        let ran = folder.migrate(&format!("{name} --to 23.1.1 --report json"));
+        let told: Value = serde_json::from_str(&ran.out).unwrap();
+        let place = &told["places"][0];
+        assert_eq!((ran.code, &place["from"], &place["to"]), (Some(0), &"13.0.2".into(), &"23.1.1".into()), "{name}");
+        assert_eq!(place["values"]["moved"], 3, "{name}");
+        let ran = folder.migrate(&format!("{name} --to 23.1.1 --report markdown"));
+        assert!(ran.code == Some(0) && ran.out.starts_with(&format!("**redisgen migrate** <code>{name}")), "{name}");
+        assert_eq!(folder.read(name), old);
+    }
+}
+
+#[test]
+fn a_release_that_says_its_values_in_two_places_is_one() {
+    let application = APPLICATION.replace("KEY\nVALUES", "values: |\n        cluster: {enabled: true}\n      valuesObject:\n        slave: {persistence: {enabled: false}}\n");
+    let folder = Folder::new("two-places").with("app.yaml", &application);
+    let ran = folder.migrate("app.yaml --to 23.1.1");
+    let new =
+        application.replace("cluster: {enabled: true}", "architecture: replication").replace("slave:", "replica:");
+    assert_eq!((ran.code, ran.out), (Some(0), new), "{}", ran.err);
+    let ran = folder.migrate("app.yaml --to 23.1.1 --keep-behaviour");
+    assert_eq!(ran.out.matches("usePasswordFiles: false").count(), 1, "{}", ran.out);
+}
+
+#[test]
+fn what_does_nothing_may_leave_nothing() {
+    let text = "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: a}\nspec:\n  chart: bitnami/redis\n  version: 13.0.2\n  ";
+    let nothing = format!("{text}values:\n    x: 1\n---\n{text}valuesContent: |\n{}", indented(OLD, 4));
+    let ran = Folder::new("nothing").with("k3s.yaml", &nothing).migrate("k3s.yaml --to 23.1.1 --bump");
+    let text = text.replace("13.0.2", "23.1.1");
+    let wanted = format!("{}\n---\n{text}valuesContent: |\n{}", text.trim_end(), indented(NEW, 4));
+    assert_eq!((ran.code, ran.out), (Some(0), wanted), "{}", ran.err);
+}
+
+#[test]
+fn a_version_stands_where_the_manifest_says() {
+    let release = RELEASE.replace("VALUES", &indented(OLD, 4));
+    let head = release.find("  chart:").unwrap()..release.find("  values:").unwrap();
+    let mut of_source = release.clone();
+    of_source.replace_range(head, "  chartRef: {kind: OCIRepository, name: redis}\n  targetNamespace: team\n");
+    let source = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: redis}\nspec:\n  url: oci://registry-1.docker.io/bitnamicharts/redis\n  ref: {semver: ^13}\n---\n";
+    let folder = Folder::new("of-source").with("flux.yaml", &format!("{source}{of_source}"));
+    let ran = folder.migrate("flux.yaml --to 23.1.1 --bump");
+    assert!(ran.out.starts_with(&source.replace("^13", "^23")), "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains(" exec team-cache-redis-master-0 "), "{}", ran.err);
+
+    // That of another chart is not ours.
+    let other =
+        RELEASE.replace("chart: redis", "chart: app").replace("VALUES", &format!("    cache:\n{}", indented(OLD, 6)));
+    let folder = Folder::new("of-other").with("flux.yaml", &other);
+    let ran = folder.migrate("flux.yaml --to 23.1.1 --bump --at cache --from 13");
+    assert_eq!((ran.code, ran.out), (Some(0), other.replace(&indented(OLD, 6), &indented(NEW, 6))), "{}", ran.err);
+    assert!(ran.err.contains(" exec cache-master-0 "), "{}", ran.err);
+}
+
+#[test]
+fn what_is_no_yaml_in_a_manifest_is_not_carried() {
+    let quoted = K3S.replace("|-\nVALUES", "\"usePassword: false\"\n");
+    let ran = Folder::new("quoted").with("k3s.yaml", &quoted).migrate("k3s.yaml --to 23.1.1");
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
+    let said = "error: k3s.yaml:7: found values as parameters or in quotes: expected a map, or a block of text (`|`)\n";
+    assert_eq!(ran.err, said);
+}
+
+#[test]
+fn the_chart_around_asks_for_the_new_version() {
+    for (key, chart) in
+        [("redis", CHART.to_owned()), ("sessions", CHART.replace(" # the cache", "\n    alias: sessions"))]
+    {
+        for at in [String::new(), format!("--at {key}")] {
+            let folder = Folder::new("around").with("Chart.yaml", &chart).with("values.yaml", &around(key, OLD));
+            let ran = folder.migrate(&format!("values.yaml --to 23.1.1 --bump {at}"));
+            assert_eq!((ran.code, ran.out), (Some(0), around(key, NEW)), "{}", ran.err);
+            assert!(ran.err.ends_with("\nnote: `Chart.yaml` asks for `13.0.2`: `--in-place` writes `23.1.1` there\n"));
+            assert_eq!(folder.read("Chart.yaml"), chart);
+
+            let ran = folder.migrate(&format!("values.yaml --to 23.1.1 -i --bump {at}"));
+            assert_eq!((ran.code, folder.read("values.yaml")), (Some(0), around(key, NEW)), "{}", ran.err);
+            let note = "\nnote: `Chart.yaml` asks for `23.1.1` now: `helm dependency update` fetches it\n";
+            assert!(ran.err.ends_with(note), "{}", ran.err);
+            let (before, after) = chart.rsplit_once("13.0.2").unwrap();
+            assert_eq!(folder.read("Chart.yaml"), format!("{before}23.1.1{after}"));
+            // Nothing more is to be done.
+            let again = folder.migrate(&format!("values.yaml --to 23.1.1 --bump --diff {at}"));
+            assert_eq!((again.code, again.out.as_str()), (Some(0), ""), "{}", again.err);
+        }
+    }
+}
+
+#[test]
+fn a_range_stays_one_where_it_means_the_version() {
+    let ranges = [
+        ("~11.0", "23.1.1", "~23.1"),
+        ("^17", "23.1.1", "^23"),
+        ("^17.0.1", "23.1.1", "^23.1.1"),
+        ("17.x.x", "23.1.1", "23.x.x"),
+        ("\"18\"", "23.1.1", "\"23\""),
+        ("'>=16 <18'", "23.1.1", "'23.1.1'"),
+        // That means it already.
+        ("\">=16\"", "23.1.1", "\">=16\""),
+        ("'*'", "23.1.1", "'*'"),
+        // These would mean another one.
+        ("^17", "18.6.1", "18.6.1"),
+        ("~17.0", "18.6.1", "18.6.1"),
+        ("'*'", "18.6.1", "'18.6.1'"),
+    ];
+    for (old, to, new) in ranges {
+        let chart =
+            |version: &str| CHART.replace("# the cache\n    version: 13.0.2", &format!("\n    version: {version}"));
+        let folder = Folder::new("ranges").with("Chart.yaml", &chart(old)).with("values.yaml", &around("redis", OLD));
+        let ran = folder.migrate(&format!("values.yaml --from 13.0.2 --to {to} -i --bump"));
+        assert_eq!((ran.code, folder.read("Chart.yaml")), (Some(0), chart(new)), "{old} to {to}: {}", ran.err);
+        assert_eq!(ran.err.contains("\nnote: "), old != new, "{old} to {to}: {}", ran.err);
+    }
+}
+
+#[test]
+fn only_the_dependency_that_is_carried_is_bumped() {
+    let dependency = |more: &str, version: &str| format!("  - name: redis\n{more}    version: {version}\n");
+    let other = dependency("    alias: other\n    repository: https://groundhog2k.github.io/helm-charts/\n", "1.0.0");
+    let chart = |one: &str, two: &str| {
+        let (one, two) = (dependency("", one), dependency("    alias: sessions\n", two));
+        format!("apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n{one}{two}{other}")
+    };
+    let values = |one: &str, two: &str| format!("redis:\n{}sessions:\n{}", indented(one, 2), indented(two, 2));
+    let lock = format!("dependencies:\n{}{}", dependency("", "13.0.2"), dependency("", "11.0.4"));
+    let folder = |name| {
+        let folder = Folder::new(name).with("Chart.yaml", &chart("^13", "~11.0")).with("Chart.lock", &lock);
+        folder.with("values.yaml", &values(OLD, OLD)).with("envs/prod.yaml", &around("redis", OLD))
+    };
+    let one = folder("one-of-two");
+    let ran = one.migrate("values.yaml --to 23.1.1 -i --bump --at redis");
+    assert_eq!((ran.code, one.read("values.yaml")), (Some(0), values(NEW, OLD)), "{}", ran.err);
+    assert_eq!(one.read("Chart.yaml"), chart("^23", "~11.0"));
+    // The rest, by the part of the lock file that still holds; and the file of an environment, below.
+    let ran = one.migrate("values.yaml --to 23.1.1 -i --bump");
+    assert!(ran.err.contains("at redis): chart 23.1.1 (as the Chart.yaml"), "{}", ran.err);
+    assert!(ran.err.contains("at sessions): chart 11.0.4 (as the lock file"), "{}", ran.err);
+    assert_eq!((one.read("values.yaml"), one.read("Chart.yaml")), (values(NEW, NEW), chart("^23", "~23.1")));
+    let ran = one.migrate("values.yaml --to 23.1.1 -i --bump");
+    let note = "note: `Chart.yaml` asks for `^23` and `~23.1`, and the lock file for another: `helm dependency update` fetches it\n";
+    assert!(ran.err.ends_with(note), "{}", ran.err);
+
+    let both = folder("two-files");
+    let ran = both.migrate("envs/prod.yaml values.yaml --to 23.1.1 --diff --bump");
+    assert_eq!(ran.out.matches("+++ ").count(), 3, "{}", ran.out);
+    let ran = both.migrate("envs/prod.yaml values.yaml --to 23.1.1 -i --bump");
+    assert_eq!((ran.code, both.read("envs/prod.yaml")), (Some(0), around("redis", NEW)), "{}", ran.err);
+    assert_eq!((both.read("values.yaml"), both.read("Chart.yaml")), (values(NEW, NEW), chart("^23", "~23.1")));
+    assert_eq!(ran.err.matches("note: ").count(), 1, "{}", ran.err);
+}
+
+#[test]
+fn old_charts_ask_in_another_file() {
+    let (chart, dependencies) = CHART.split_once("dependencies:").unwrap();
+    let requirements = format!("dependencies:{dependencies}");
+    let folder = Folder::new("requirements").with("Chart.yaml", chart).with("requirements.yaml", &requirements);
+    let folder = folder.with("values.yaml", &around("redis", OLD));
+    let ran = folder.migrate("values.yaml --to 23.1.1 -i --bump");
+    assert_eq!((ran.code, folder.read("values.yaml")), (Some(0), around("redis", NEW)), "{}", ran.err);
+    let (before, after) = requirements.rsplit_once("13.0.2").unwrap();
+    assert_eq!(folder.read("requirements.yaml"), format!("{before}23.1.1{after}"));
+    assert_eq!(folder.read("Chart.yaml"), chart);
+    assert!(ran.err.contains("note: `requirements.yaml` asks for `23.1.1` now"), "{}", ran.err);
+}
+
+#[test]
+fn several_files_are_written_all_or_none() {
+    let old = "# redisgen: chart redis 13.0.2\nusePassword: false\n";
+    let new = "# redisgen: chart redis 23.1.1\nauth:\n  enabled: false\n";
+    let newer = format!("# redisgen: chart redis 23.1.1\n{TOO_NEW}");
+    let alias = "name: app\nx: &redis {name: redis, version: 13.0.2}\ndependencies:\n  - *redis\n";
+    let files = [
+        ("good.yaml", old),
+        ("more.yaml", old),
+        ("broken.yaml", "a: [\n"),
+        ("newer.yaml", newer.as_str()),
+        ("chart/Chart.yaml", CHART),
+        ("chart/values.yaml", &around("redis", OLD)),
+        ("alias/Chart.yaml", alias),
+        ("alias/values.yaml", &around("redis", OLD)),
+    ];
+    let fresh = || files.iter().fold(Folder::new("all-or-none"), |folder, (name, text)| folder.with(name, text));
+    let refused = |args: &str, why: &str| {
+        let folder = fresh();
+        let ran = folder.migrate(args);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{args}: {}", ran.err);
+        assert!(ran.err.lines().last().unwrap().contains(why), "{args}: {}", ran.err);
+        for (name, text) in files {
+            assert_eq!(folder.read(name), text, "{args}: {name}");
+        }
+    };
+    refused("good.yaml broken.yaml -i --to 23.1.1", "`broken.yaml`: 1:4");
+    refused("good.yaml missing.yaml -i --to 23.1.1", "`missing.yaml`");
+    refused("chart/values.yaml good.yaml broken.yaml -i --bump --to 23.1.1", "`broken.yaml`");
+    refused("good.yaml newer.yaml -i --to 11.0.4", "`newer.yaml`: the older chart cannot say all of it");
+    refused(
+        "good.yaml alias/values.yaml -i --bump --to 23.1.1",
+        "`alias/Chart.yaml`: 4:3: `dependencies[0].version`: an alias (`*`)",
+    );
+
+    let folder = fresh();
+    let ran = folder.migrate("good.yaml more.yaml chart/values.yaml -i --bump --to 23.1.1");
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert_eq!((folder.read("good.yaml").as_str(), folder.read("more.yaml").as_str()), (new, new));
+    assert_eq!(folder.read("chart/values.yaml"), around("redis", NEW));
+    assert!(folder.read("chart/Chart.yaml").contains("# the cache\n    version: 23.1.1\n"));
+    assert_eq!(ran.err.matches("what to do, in this order:").count(), 3);
+
+    let folder = fresh();
+    let ran = folder.migrate("good.yaml newer.yaml -i --lossy --to 11.0.4");
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(folder.read("newer.yaml").contains("slave"));
+    let ran = fresh().migrate("good.yaml newer.yaml --to 23.1.1 --check");
+    assert_eq!(ran.err, "note: good.yaml would change\nnote: newer.yaml is as it should be\n");
+}
+
+/// What keeps the last file from being written is known before the first is.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_written_leaves_the_others_as_they_are() {
+    use std::os::unix::fs::PermissionsExt;
+    let old = "# redisgen: chart redis 13.0.2\nusePassword: false\n";
+    let folder = Folder::new("locked").with("good.yaml", old).with("locked/values.yaml", old);
+    let locked = folder.0.join("locked");
+    let mode = |mode| fs::set_permissions(&locked, fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o555);
+    // For the superuser nothing is locked.
+    if fs::write(locked.join("new"), "").is_err() {
+        let ran = folder.migrate("good.yaml locked/values.yaml -i --to 23.1.1");
+        assert_eq!(ran.code, Some(2), "{}", ran.err);
+        assert_eq!((folder.read("good.yaml").as_str(), folder.read("locked/values.yaml").as_str()), (old, old));
+    }
+    mode(0o755);
+}
