@@ -18,7 +18,7 @@ mod select;
 
 use crate::{
     chart::{Chart, Topology},
-    yaml::{Helm, Map, Path},
+    yaml::{Helm, Map, Path, merge::Layers},
 };
 pub use apply::apply;
 use carry::Laid;
@@ -32,7 +32,7 @@ pub struct Side {
     /// As written, without the chart's defaults.
     pub written: Map,
     /// What other values of the same release say, that stand with these.
-    pub around: Map,
+    pub around: Layers,
     /// Paths that others than the chart read, as the condition of a dependency.
     pub read_by_parent: Vec<Path>,
     pub chart: Chart,
@@ -66,7 +66,7 @@ pub struct Taken {
 impl Side {
     /// Values alone.
     pub fn new(written: Map, chart: Chart) -> Self {
-        Self { written, around: Map::new(), read_by_parent: Vec::new(), chart }
+        Self { written, around: Layers::default(), read_by_parent: Vec::new(), chart }
     }
 }
 

@@ -9,7 +9,7 @@ mod failing;
 
 use crate::{
     chart::{self, Chart, Form, Topology, condition},
-    yaml::{Map, Path, Value},
+    yaml::{Map, Path, Value, merge::Layers},
 };
 pub use dead::{Reason, Work};
 pub use defaults::{defaults, repeats};
@@ -21,12 +21,12 @@ pub struct Effective<'a> {
     /// The values as written, without the chart's defaults.
     pub written: Map,
     /// What other values of the same release say, that stand with these.
-    pub around: Map,
+    pub around: Layers,
     pub topology: Topology,
 }
 
 impl<'a> Effective<'a> {
-    pub fn new(written: Map, around: Map, chart: &'a Chart) -> Self {
+    pub fn new(written: Map, around: Layers, chart: &'a Chart) -> Self {
         let mut values = Self { chart, written, around, topology: Topology::Standalone };
         values.topology = values.told_topology();
         values
@@ -59,7 +59,7 @@ impl<'a> Effective<'a> {
 
     /// What these values, or others of the same release, say at this path.
     fn said(&self, path: &str) -> Option<&Value> {
-        said_in(&self.written, path).or_else(|| said_in(&self.around, path))
+        [&self.around.over, &self.written, &self.around.under].into_iter().find_map(|layer| said_in(layer, path))
     }
 
     /// The chart's own value at this path.

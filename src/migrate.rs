@@ -23,6 +23,7 @@ use crate::{
     yaml::{
         Document, Error, Map, Path, Value,
         edit::{self, Edit},
+        merge::Layers,
     },
 };
 pub use breaks::{Break, Need, breaks};
@@ -40,7 +41,7 @@ pub struct Source<'a> {
     /// The values themselves.
     pub written: &'a Map,
     /// What other values of the same release say, that stand with these, before they are carried.
-    pub around: &'a Map,
+    pub around: &'a Layers,
     /// Paths that others than the chart read, as the condition of a dependency.
     pub read_by_parent: &'a [Path],
 }
@@ -56,7 +57,7 @@ pub struct Migrated {
     /// Switches that are on now, since the newer chart would not render without.
     pub needs: Vec<Need>,
     /// What other values of the same release say once they are carried too.
-    pub around: Map,
+    pub around: Layers,
     pub from: Chart,
     pub to: Chart,
     pub topology: Topology,

@@ -219,7 +219,7 @@ proptest! {
         // A text that nobody reads is as good as none.
         let nothing = || Side::new(Map::new(), at(&chart::newest()));
         let mut old = sides(&written.text, &known).into_iter().next().unwrap_or_else(nothing);
-        merge::overlay(&mut old.around, edited(&Map::new(), &old.chart, &around));
+        merge::overlay(&mut old.around.under, edited(&Map::new(), &old.chart, &around));
         let chart = version.map_or_else(|| old.chart.clone(), any_chart);
         let new = Side { written: edited(&old.written, &chart, &edits), chart, ..old.clone() };
         if let Err(why) = compared(&old, &new, Ground { helm: known.helm, raw }) {

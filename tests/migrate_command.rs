@@ -435,6 +435,55 @@ fn several_files_are_written_all_or_none() {
     assert_eq!(ran.err, "note: good.yaml would change\nnote: newer.yaml is as it should be\n");
 }
 
+/// A file that only lies over another says little by itself: what it means depends on the other.
+#[test]
+fn files_of_one_release_are_carried_together() {
+    let base =
+        "cluster:\n  enabled: true\n  slaveCount: 3\nsentinel:\n  enabled: true\nimage:\n  registry: mirror.test\n";
+    let over = "image:\n  pullPolicy: Always\nsentinel:\n  service:\n    # for the old clients\n    redisNodePort: 31000\n    type: NodePort\n";
+    let folder = Folder::new("together").with("base.yaml", base).with("prod.yaml", over);
+    let ran = folder.migrate("base.yaml prod.yaml --together -i --to 23.1.1 --from 13.0.2");
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let new = "image:\n  pullPolicy: Always\nsentinel:\n  service:\n    nodePorts:\n      # for the old clients\n      redis: \"31000\"\n    type: NodePort\n";
+    assert_eq!(folder.read("prod.yaml"), new);
+    let base_then = folder.read("base.yaml");
+    assert!(base_then.contains("allowInsecureImages: true") && base_then.contains("architecture: replication"));
+    // What is of the release is told once, for all of its files.
+    assert_eq!(ran.err.matches("what to do, in this order:").count(), 1, "{}", ran.err);
+    assert!(ran.err.contains("--values base.yaml --values prod.yaml"), "{}", ran.err);
+    let again = folder.migrate("base.yaml prod.yaml --together --check --to 23.1.1 --from 13.0.2");
+    assert_eq!(again.code, Some(0), "{}", again.err);
+
+    // The newer file says which version the older one is for, the keys of both which one neither says.
+    let folder = Folder::new("together").with("base.yaml", base).with("prod.yaml", over);
+    let ran = folder.migrate("base.yaml prod.yaml --together --report json --to 23.1.1");
+    let report: Value = serde_json::from_str(&ran.out).unwrap();
+    let places = report["places"].as_array().unwrap();
+    assert!(places.iter().all(|place| place["from"] == "13.0.2" && place["topology"] == "sentinel"), "{report}");
+    let operations = |at: usize| places[at]["operations"].as_array().unwrap().len();
+    assert!(operations(0) == 0 && operations(1) > 3, "{report}");
+    let old_defaults = folder.migrate("base.yaml prod.yaml --together -i --keep-behaviour --to 23.1.1");
+    assert_eq!(old_defaults.code, Some(0), "{}", old_defaults.err);
+    assert!(folder.read("base.yaml").contains("networkPolicy:"));
+    assert!(!folder.read("prod.yaml").contains("networkPolicy:"));
+
+    let refused = |files: &[(&str, &str)], why: &str| {
+        let folder = files.iter().fold(Folder::new("together"), |folder, (name, text)| folder.with(name, text));
+        let ran = folder.migrate("base.yaml prod.yaml --together -i --to 23.1.1");
+        assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
+        assert!(ran.err.contains(why), "{}", ran.err);
+        files.iter().for_each(|(name, text)| assert_eq!(folder.read(name), *text));
+    };
+    let said = |version: &str| format!("# redisgen: chart redis {version}\n{base}");
+    refused(
+        &[("base.yaml", &said("13.0.2")), ("prod.yaml", &said("12.7.4"))],
+        "`base.yaml` is for chart 13.0.2 and `prod.yaml` for chart 12.7.4: `--from` says",
+    );
+    let twice = APPLICATION.replace("KEY", "valuesObject: {usePassword: false}\n      values: |");
+    let twice = twice.replace("VALUES", &indented(OLD, 8));
+    refused(&[("base.yaml", base), ("prod.yaml", &twice)], "`prod.yaml`: found values in 2 places");
+}
+
 /// What keeps the last file from being written is known before the first is.
 #[cfg(unix)]
 #[test]

@@ -70,6 +70,9 @@ struct WhatArgs {
     /// Carry also what does nothing
     #[arg(long)]
     keep_idle: bool,
+    /// The files are those of one release, each laid over those before it, as helm takes them
+    #[arg(long)]
+    together: bool,
     /// On the way back to an older chart, leave out what it cannot say
     #[arg(long)]
     lossy: bool,
@@ -126,7 +129,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     }
     let run = Run { way, what, sources: Sources::of(Project::load(None)?) };
     // All is read and carried before anything is written.
-    let all: Vec<Done> = files.iter().map(|file| run.file(file)).collect::<Result<_, _>>()?;
+    let all = run.files(&files)?;
     if let Some(done) = all.iter().find(|done| done.loses && done.backwards && !run.what.lossy) {
         write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
         bail!("`{}`: the older chart cannot say all of it: `--lossy` leaves that out", done.name);

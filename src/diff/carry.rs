@@ -28,8 +28,7 @@ pub(super) struct Laid<'a> {
 impl<'a> Laid<'a> {
     /// Lays a side over its defaults and, where the other one is for a newer chart, carries it there.
     pub fn new(side: &'a Side, newer: Option<&Chart>, ground: Ground) -> Self {
-        let mut said = side.around.clone();
-        merge::overlay(&mut said, side.written.clone());
+        let said = side.around.with(&side.written);
         let effective = Effective::new(side.written.clone(), side.around.clone(), &side.chart);
         let mut values = said.clone();
         let bare_texts = one_text(&mut values, &side.chart);

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     chart::{self, ChangeKind, Chart, Route, Transform, Way, condition},
     effective::{self, Effective, Reason, Work},
-    yaml::{Map, Path, Value},
+    yaml::{Map, Path, Value, merge::Layers},
 };
 
 /// A setting of the source and what becomes of it.
@@ -92,14 +92,23 @@ pub enum Lost {
 }
 
 /// What other values of the same release say on the other side.
-pub(super) fn carried_around(source: &Source, way: &Way, from: &Chart, to: &Chart) -> Map {
-    if source.around.is_empty() {
-        return Map::new();
+pub(super) fn carried_around(source: &Source, way: &Way, from: &Chart, to: &Chart) -> Layers {
+    let there = |layer: &Map, around: &Layers| {
+        if layer.is_empty() {
+            return Map::new();
+        }
+        let others = Source { written: layer, around, ..*source };
+        let before = Effective::new(layer.clone(), around.clone(), from);
+        // What does nothing there does nothing to these either.
+        values(&fates(&others, &before, way, to, &Layers::default(), true))
+    };
+    let Layers { under, over } = source.around.clone();
+    let above = Layers { under: Map::new(), over: over.clone() }.with(source.written);
+    let below = Layers { under: under.clone(), over: Map::new() }.with(source.written);
+    Layers {
+        under: there(&under, &Layers { under: Map::new(), over: above }),
+        over: there(&over, &Layers { under: below, over: Map::new() }),
     }
-    let others = Source { written: source.around, around: source.written, ..*source };
-    let before = Effective::new(others.written.clone(), others.around.clone(), from);
-    // What does nothing there does nothing to these either.
-    values(&fates(&others, &before, way, to, &Map::new(), true))
 }
 
 /// What becomes of each setting; `around` is what other values of the same release say on the other side.
@@ -108,7 +117,7 @@ pub(super) fn fates(
     before: &Effective,
     way: &Way,
     to: &Chart,
-    around: &Map,
+    around: &Layers,
     keep_idle: bool,
 ) -> Vec<Fate> {
     let is_there = is_there(source, before, to);

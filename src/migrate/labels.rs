@@ -118,12 +118,12 @@ fn selector(object: &Object) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml::read_values;
+    use crate::yaml::{merge::Layers, read_values};
 
     fn renamed(from: &str, to: &str, text: &str) -> Map {
         let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
         let (from, to) = (chart(from), chart(to));
-        let labels = Labels::between(&Effective::new(Map::new(), Map::new(), &from), &to);
+        let labels = Labels::between(&Effective::new(Map::new(), Layers::default(), &from), &to);
         let values = read_values(text).unwrap();
         values.iter().map(|(key, value)| (key.to_owned(), labels.renamed(&Path::of([key]), value.clone()))).collect()
     }

@@ -26,8 +26,8 @@ pub struct Operation {
 pub struct Place<'a> {
     pub release: &'a str,
     pub namespace: &'a str,
-    /// The file of the migrated values.
-    pub file: &'a str,
+    /// The files of the migrated values, in the order in which Helm takes them.
+    pub files: &'a [&'a str],
     /// What the chart is called there: `redis`, or the alias of a dependency.
     pub chart_name: &'a str,
     /// Whether the chart is installed by itself, not as a dependency of another or by a controller.
@@ -259,9 +259,10 @@ impl<'a> Planner<'a> {
         }
         let to = self.after.chart.version();
         let command = |more: &str| {
-            let (release, file) = (quoted(self.place.release), quoted(self.place.file));
+            let release = quoted(self.place.release);
+            let values: String = self.place.files.iter().map(|file| format!(" --values {}", quoted(file))).collect();
             self.helm(&format!(
-                "upgrade {release} oci://registry-1.docker.io/bitnamicharts/redis --version {to} --reset-values --values {file}{more}"
+                "upgrade {release} oci://registry-1.docker.io/bitnamicharts/redis --version {to} --reset-values{values}{more}"
             ))
         };
         let formats = [self.before, self.after].map(|of| format_of(of.chart));
@@ -459,15 +460,15 @@ fn quoted(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml::read_values;
+    use crate::yaml::{merge::Layers, read_values};
 
     fn plan(from: &str, to: &str, old: &str, new: &str) -> Vec<Operation> {
         let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
         let (from, to) = (chart(from), chart(to));
-        let before = Effective::new(read_values(old).unwrap(), Map::new(), &from);
-        let after = Effective::new(read_values(new).unwrap(), Map::new(), &to);
+        let before = Effective::new(read_values(old).unwrap(), Layers::default(), &from);
+        let after = Effective::new(read_values(new).unwrap(), Layers::default(), &to);
         let place =
-            Place { release: "cache", namespace: "team", file: "values.yaml", chart_name: "redis", is_alone: true };
+            Place { release: "cache", namespace: "team", files: &["values.yaml"], chart_name: "redis", is_alone: true };
         operations(&before, &after, place)
     }
 

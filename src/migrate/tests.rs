@@ -1,14 +1,14 @@
 //! Files carried, and what becomes of their keys.
 
 use super::*;
-use crate::yaml::read_values;
+use crate::yaml::{merge::Layers, read_values};
 
 fn chart(version: &str) -> Chart {
     Chart::at(&version.parse().unwrap()).unwrap()
 }
 
 fn migrated(text: &str, from: &str, to: &str) -> Migrated {
-    let (written, around, at) = (read_values(text).unwrap(), Map::new(), Path::root());
+    let (written, around, at) = (read_values(text).unwrap(), Layers::default(), Path::root());
     let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[] };
     let migrated = migrate(source, &chart(from), &chart(to), false).unwrap();
     let now = read_values(&migrated.text).unwrap();
@@ -146,7 +146,7 @@ fn anchors_are_carried_or_refused_with_a_reason() {
     assert_eq!(*outcome(&new, "q"), Outcome::Dropped(Dropped::Stranger));
     assert!(!new.loses(), "{:?}", new.fates);
     let text = "x: &a {port: 7000}\nslave:\n  service:\n    <<: *a\ncluster: {enabled: true}\n";
-    let (written, around, at) = (read_values(text).unwrap(), Map::new(), Path::root());
+    let (written, around, at) = (read_values(text).unwrap(), Layers::default(), Path::root());
     let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[] };
     let new = migrate(source, &chart("13.0.1"), &chart("23.1.1"), false).unwrap();
     assert!(read_values(&new.text).is_ok());

@@ -30,6 +30,8 @@ pub struct Report {
     pub name: String,
     /// Where in it the values stand.
     pub at: Path,
+    /// Whether it tells of the release as a whole: of values in several files, that of the last does.
+    pub of_release: bool,
     /// Who told the version before, in few words.
     pub by: &'static str,
     pub migrated: Migrated,
@@ -46,10 +48,15 @@ pub struct Report {
 /// The reports of all places; it ends with the end of a line, or is empty.
 pub fn render(format: Format, reports: &[Report]) -> String {
     match format {
-        Format::Text => reports.iter().map(text::render).collect(),
-        Format::Markdown => reports.iter().map(markdown::render).collect(),
+        Format::Text => apart(reports.iter().map(text::render)),
+        Format::Markdown => apart(reports.iter().map(markdown::render)),
         Format::Json => json::render(reports),
     }
+}
+
+/// One after the other, with an empty line between.
+fn apart(texts: impl Iterator<Item = String>) -> String {
+    texts.collect::<Vec<_>>().join("\n")
 }
 
 impl Report {
@@ -75,7 +82,15 @@ impl Report {
 
     /// Defaults that change under the values.
     fn defaults(&self) -> Vec<&Change> {
+        if !self.of_release {
+            return Vec::new();
+        }
         self.compared.live().filter(|change| change.maker == Maker::Chart).collect()
+    }
+
+    /// The same for a person; empty where there is nothing to tell.
+    fn defaults_in_words(&self) -> String {
+        if self.of_release { super::diff::of_chart(&self.compared) } else { String::new() }
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     text_at,
     version::{By, Told},
 };
-use crate::yaml::{Document, Map, Node, NodeId, Notes, Path, Value, emit, merge, set};
+use crate::yaml::{Document, Map, Node, NodeId, Notes, Path, Value, emit, merge::Layers, set};
 
 /// A manifest of the text.
 struct Manifest {
@@ -302,11 +302,7 @@ pub(super) fn together(mut of_one: Vec<Part>, parts: &mut Vec<Part>) {
     }
     let values: Vec<Map> = of_one.iter().map(Part::values).collect();
     for (at, part) in of_one.iter_mut().enumerate() {
-        let mut around = Map::new();
-        for (_, other) in values.iter().enumerate().filter(|(other, _)| *other != at) {
-            merge::overlay(&mut around, other.clone());
-        }
-        part.origin.around = around;
+        part.origin.around = Layers::of(&values, at);
     }
     parts.append(&mut of_one);
 }

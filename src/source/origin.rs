@@ -2,7 +2,7 @@
 
 use crate::{
     cloud::Cloud,
-    yaml::{Helm, Map, Path},
+    yaml::{Helm, Path, merge::Layers},
 };
 
 /// Who hands the values to the chart.
@@ -34,7 +34,7 @@ pub struct Origin {
     /// Whether nobody else than those that are known reads these values: no chart around, or its templates are known.
     pub parent_is_known: bool,
     /// What other values of the same release say, that stand with these.
-    pub around: Map,
+    pub around: Layers,
     /// Whether there are further values that nobody has looked at.
     pub others: bool,
 }
@@ -52,7 +52,7 @@ impl Default for Origin {
             namespace: None,
             read_by_parent: Vec::new(),
             parent_is_known: true,
-            around: Map::new(),
+            around: Layers::default(),
             others: false,
         }
     }

@@ -35,7 +35,7 @@ pub fn settle(part: &Part, known: &Known, charts: &Charts) -> Result<Settled, St
     all.extend(part.told.iter().cloned());
     all.extend(from(&known.configured, By::Configuration));
     if all.is_empty() {
-        all.push(of_keys(&part.values()));
+        all.push(of_keys(&part.origin.around.with(&part.values())));
     }
     let mut all = all.into_iter();
     let Some(told) = all.next() else { return Err("nobody tells the chart version".to_owned()) };

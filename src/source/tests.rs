@@ -93,7 +93,7 @@ fn an_application_holds_values_in_three_ways() {
         );
     }
     assert!(text.values().contains_key("architecture") && object.values().contains_key("slave"));
-    assert!(parameters.values().contains_key("auth") && object.origin.around.contains_key("auth"));
+    assert!(parameters.values().contains_key("auth") && object.origin.around.over.contains_key("auth"));
     let found = found(APPLICATION, &Known::default());
     assert_eq!(
         found,

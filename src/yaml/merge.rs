@@ -16,6 +16,40 @@ pub fn overlay(base: &mut Map, over: Map) {
     }
 }
 
+/// What other values of a release say, that stand with some of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Layers {
+    /// What those that count less say.
+    pub under: Map,
+    /// What those that count more say.
+    pub over: Map,
+}
+
+impl Layers {
+    /// What stands with one of the values of a release, which lie from the one that counts least to the one that counts
+    /// most.
+    pub fn of(values: &[Map], at: usize) -> Self {
+        let laid = |values: &[Map]| {
+            let mut laid = Map::new();
+            values.iter().for_each(|layer| overlay(&mut laid, layer.clone()));
+            laid
+        };
+        Self { under: laid(&values[..at]), over: laid(&values[at + 1..]) }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.under.is_empty() && self.over.is_empty()
+    }
+
+    /// The values of the release, with these where they stand.
+    pub fn with(&self, values: &Map) -> Map {
+        let mut all = self.under.clone();
+        overlay(&mut all, values.clone());
+        overlay(&mut all, self.over.clone());
+        all
+    }
+}
+
 /// What the chart's templates see of `values` over the chart's `defaults`, with Helm 4: a null deletes a default, and a
 /// map keeps its place against a default that is none, and the other way round.
 ///

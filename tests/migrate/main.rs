@@ -19,7 +19,7 @@ use redisgen::{
     chart::{self, Chart, Choice},
     migrate::{self, Migrated, Outcome, Source},
     source::{self, Content, Known},
-    yaml::{Document, Map, Path as Key, Value, read_values},
+    yaml::{Document, Map, Path as Key, Value, merge::Layers, read_values},
 };
 
 #[path = "../support/profiles.rs"]
@@ -40,7 +40,7 @@ fn chart(version: &str) -> Chart {
 /// A flat file, carried; what holds for each is held.
 fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
     let written = read_values(text).unwrap();
-    let (at, around) = (Key::root(), Map::new());
+    let (at, around) = (Key::root(), Layers::default());
     let source = |text| Source { text, at: &at, written: &written, around: &around, read_by_parent: &[] };
     let migrated = migrate::migrate(source(text), from, to, false).unwrap();
     let what = format!("{} to {}\n{text}\n{}", from.version(), to.version(), migrated.text);

@@ -11,7 +11,7 @@ use redisgen::{
     lint::{Subject, lint},
     migrate::{self, Migrated, Outcome},
     source::{Origin, of_keys},
-    yaml::{Document, Map, read_values},
+    yaml::{Document, merge::Layers, read_values},
 };
 
 use super::{REDISGEN, chart, flat, here, laws::majors, migrated, support::Helm};
@@ -145,7 +145,7 @@ fn helm_renders_what_arrives() {
             }
             for to in majors().into_iter().chain([chart("20.1.0")]).filter(|to| to.version() != from.version()) {
                 let carried = migrated(&text, &from, &to).text;
-                let breaks = migrate::breaks(&Effective::new(read_values(&carried).unwrap(), Map::new(), &to));
+                let breaks = migrate::breaks(&Effective::new(read_values(&carried).unwrap(), Layers::default(), &to));
                 let refused = refusal(&carried, &to.version().to_string());
                 renders += 1;
                 broken += usize::from(refused.is_some());

@@ -1,6 +1,6 @@
 //! The values of one text, carried one place after the other.
 
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 
@@ -13,41 +13,96 @@ use crate::{
     migrate::{self, Pin, Place, Source, first_default},
     report::migrate::Report,
     source::{self, By, Content, Known, Part, Settled},
-    yaml::{Document, Map, Path, Segment, Span, Value, merge},
+    yaml::{
+        Document, Map, Path, Segment, Span, Value,
+        merge::{self, Layers},
+    },
 };
 
+/// A file that was read.
+struct Opened {
+    file: PathBuf,
+    /// As it is shown.
+    name: String,
+    text: String,
+    known: Known,
+    found: Vec<Part>,
+}
+
 impl Run {
-    /// Carries all values in a file, and writes nothing.
+    /// Carries all values in files, and writes nothing.
     ///
     /// # Errors
     ///
-    /// When it cannot be read or holds none, or there is no chart of a version that is meant.
-    pub(super) fn file(&self, file: &FilePath) -> anyhow::Result<Done> {
+    /// When one cannot be read or holds none, or there is no chart of a version that is meant.
+    pub(super) fn files(&self, files: &[PathBuf]) -> anyhow::Result<Vec<Done>> {
+        let mut all: Vec<Opened> = files.iter().map(|file| self.opened(file)).collect::<Result<_, _>>()?;
+        if !self.what.together {
+            let alone = |one: &Opened| self.file(one, Release { files: &[&one.name], is_told: true }, &mut Map::new());
+            return all.iter().map(alone).collect();
+        }
+        if let Some(several) = all.iter().find(|one| one.found.len() != 1) {
+            bail!(
+                "`{}`: found values in {} places: expected one in each file with `--together`",
+                several.name,
+                several.found.len()
+            );
+        }
+        let values: Vec<Map> = all.iter().map(|one| one.found[0].values()).collect();
+        for (at, one) in all.iter_mut().enumerate() {
+            one.found[0].origin.around = Layers::of(&values, at);
+        }
+        let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+        let mut said = Map::new();
+        let mut done: Vec<Done> = Vec::new();
+        for (at, one) in all.iter().enumerate() {
+            let release = Release { files: &names, is_told: at + 1 == all.len() };
+            done.push(self.file(one, release, &mut said)?);
+        }
+        let from = |done: &Done| done.reports[0].migrated.from.version().clone();
+        if let Some(other) = done.iter().find(|other| from(other) != from(&done[0])) {
+            bail!(
+                "`{}` is for chart {} and `{}` for chart {}: `--from` says for which they are together",
+                done[0].name,
+                from(&done[0]),
+                other.name,
+                from(other)
+            );
+        }
+        Ok(done)
+    }
+
+    fn opened(&self, file: &FilePath) -> anyhow::Result<Opened> {
         let text = files::read_text(file)?;
         let name = files::shown(file).trim_matches('`').to_owned();
         let known = self.known(file);
         let found = parts(&text, &known).with_context(|| format!("`{name}`"))?;
+        Ok(Opened { file: file.to_owned(), name, text, known, found })
+    }
+
+    /// Carries all values in a file. `said` is what is said anew for the release, before and afterwards.
+    fn file(&self, opened: &Opened, release: Release, said: &mut Map) -> anyhow::Result<Done> {
+        let Opened { file, name, text, known, found } = opened;
         let to = self.to()?;
         let settled: Vec<Settled> =
-            found.iter().map(|part| self.settled(part, &known, &to)).collect::<Result<_, _>>()?;
+            found.iter().map(|part| self.settled(part, known, &to)).collect::<Result<_, _>>()?;
         let mut after = text.clone();
         if self.way.bump {
-            let bumped = self.bump_manifests(&after, |text| parts(text, &known), &to);
+            let bumped = self.bump_manifests(&after, |text| parts(text, known), &to);
             after = bumped.with_context(|| format!("`{name}`"))?;
         }
-        let whole = Document::parse(&text)?;
+        let whole = Document::parse(text)?;
         let mut reports: Vec<Report> = Vec::new();
-        let mut said = Map::new();
         for (at, (original, settled)) in found.iter().zip(&settled).enumerate() {
             // What was carried before has moved what is carried now, or is not there any more.
-            let now = parts(&after, &known)?;
+            let now = parts(&after, known)?;
             let part = (at + now.len()).checked_sub(found.len()).and_then(|at| now.get(at));
             let Some(part) = part else { bail!("`{name}`: what was carried cannot be read again") };
-            if at == 0 || !is_same_release(&found[at - 1], original) {
-                said = Map::new();
+            if at > 0 && !is_same_release(&found[at - 1], original) {
+                *said = Map::new();
             }
-            let around = Around { before: &original.origin.around, said: &said };
-            let (inner, mut report) = self.part(&name, part, around, settled, &to)?;
+            let around = Around { before: &original.origin.around, said, release };
+            let (inner, mut report) = self.part(name, part, around, settled, &to)?;
             if inner != *part.inset.text {
                 let Some(outer) = part.inset.put_back(&after, &inner) else {
                     let (line, _) = whole.position(original.inset.outer(&whole, Span::default()).start);
@@ -73,8 +128,8 @@ impl Run {
             breaks: reports.iter().any(|report| !report.breaks.is_empty()),
             loses: reports.iter().any(|report| report.migrated.loses()),
             backwards: settled.iter().any(|settled| to.version() < settled.chart.version()),
-            changed: Changed { file: file.to_owned(), before: text, after },
-            name,
+            changed: Changed { file: file.clone(), before: text.clone(), after },
+            name: name.clone(),
             reports,
         })
     }
@@ -108,10 +163,10 @@ impl Run {
         };
         let migrated = migrate::migrate(source, &settled.chart, to, self.what.keep_idle)?;
         let mut around_after = migrated.around.clone();
-        merge::overlay(&mut around_after, around.said.clone());
+        merge::overlay(&mut around_after.under, around.said.clone());
         let mut text = migrated.text.clone();
         let mut after = read_back(&text, part)?;
-        let side = |written: &Map, around: &Map, chart: &Chart| Side {
+        let side = |written: &Map, around: &Layers, chart: &Chart| Side {
             around: around.clone(),
             read_by_parent: part.origin.read_by_parent.clone(),
             ..Side::new(written.clone(), chart.clone())
@@ -133,14 +188,14 @@ impl Run {
         let (release, namespace) =
             (named(&self.what.release, &part.origin.release), named(&self.what.namespace, &part.origin.namespace));
         let after = Effective::new(after, around_after, to);
-        let operations = match settled.chart.version() == to.version() {
+        let operations = match settled.chart.version() == to.version() || !around.release.is_told {
             true => Vec::new(),
             false => {
                 let before = Effective::new(written.clone(), around.before.clone(), &settled.chart);
                 let place = Place {
                     release: release.as_deref().unwrap_or(RELEASE),
                     namespace: namespace.as_deref().unwrap_or(NAMESPACE),
-                    file: name,
+                    files: around.release.files,
                     chart_name: &chart_name(part),
                     is_alone: !part.inset.is_part() && part.origin.at.is_root(),
                 };
@@ -151,6 +206,7 @@ impl Run {
             name: name.to_owned(),
             at: part.origin.at.clone(),
             by: settled.told.by.briefly(),
+            of_release: around.release.is_told,
             operations,
             breaks: migrate::breaks(&after),
             migrated,
@@ -165,9 +221,19 @@ impl Run {
 #[derive(Clone, Copy)]
 struct Around<'a> {
     /// Before they are carried.
-    before: &'a Map,
+    before: &'a Layers,
     /// Old defaults that are said there now.
     said: &'a Map,
+    release: Release<'a>,
+}
+
+/// Whose values they are.
+#[derive(Clone, Copy)]
+struct Release<'a> {
+    /// As they are shown.
+    files: &'a [&'a str],
+    /// Whether what is of the release as a whole is told with these values.
+    is_told: bool,
 }
 
 /// Whether two places that follow each other hold values of one release.

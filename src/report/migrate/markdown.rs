@@ -3,10 +3,7 @@
 use super::{Report, words};
 use crate::{
     migrate::Operation,
-    report::{
-        diff,
-        markdown::{code, escaped, prose},
-    },
+    report::markdown::{code, escaped, prose},
 };
 
 pub(super) fn render(report: &Report) -> String {
@@ -29,7 +26,7 @@ pub(super) fn render(report: &Report) -> String {
             text.push_str(&format!("   <pre>{}</pre>\n", lines.join("\n")));
         }
     }
-    let defaults = diff::of_chart(&report.compared);
+    let defaults = report.defaults_in_words();
     if !defaults.is_empty() {
         text.push_str(&format!(
             "\n<details>\n<summary>what the chart itself changes</summary>\n\n<pre>{}</pre>\n</details>\n",

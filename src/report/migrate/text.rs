@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Report, words};
-use crate::{line::one_line, migrate::Operation, report::diff};
+use crate::{line::one_line, migrate::Operation};
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = format!("{}\n{}\n", words::head(report), words::sum(report));
@@ -16,7 +16,7 @@ pub(super) fn render(report: &Report) -> String {
             let _ = writeln!(text, "  {at}{}{why}", line.what);
         }
     }
-    text.push_str(&diff::of_chart(&report.compared));
+    text.push_str(&report.defaults_in_words());
     if !report.operations.is_empty() {
         text.push_str("\nwhat to do, in this order:\n");
     }
