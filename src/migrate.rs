@@ -19,7 +19,7 @@ use crate::{
     effective::Effective,
     source::retold,
     yaml::{
-        Document, Error, Map, Path, Value,
+        Document, Error, Helm, Map, Path, Value,
         edit::{self, Edit},
     },
 };
@@ -40,6 +40,8 @@ pub struct Source<'a> {
     pub around: &'a Map,
     /// Paths that others than the chart read, as the condition of a dependency.
     pub read_by_parent: &'a [Path],
+    /// Who reads the text.
+    pub helm: Helm,
 }
 
 /// A text that was carried.
@@ -136,6 +138,12 @@ impl Migrated {
                 };
             }
         }
+        if !self.says(&self.text, source) {
+            self.text = source.text.to_owned();
+            self.emptied.clear();
+            let changed = self.fates.iter_mut().filter(|fate| fate.outcome != Outcome::Stays);
+            changed.for_each(|fate| fate.outcome = Outcome::Refused(SAID_ELSEWHERE.to_owned()));
+        }
     }
 
     /// Makes all edits, or none where that does not lead to what the fates say.
@@ -151,17 +159,19 @@ impl Migrated {
     /// Takes out blocks that have become empty, and lets comments tell the new version.
     fn finish(&mut self, source: &Source) {
         let wanted = self.values();
-        let is_left = |leaf: &leaves::Leaf| {
-            matches!(&leaf.value, Value::Map(map) if map.is_empty())
-                && wanted.get_at(&leaf.path).is_none()
-                && source.written.get_at(&leaf.path) != Some(&leaf.value)
-        };
-        let now = values_at(&self.text, source.at);
-        for leaf in leaves::leaves(&now).into_iter().filter(is_left) {
-            let delete = Edit::Delete { path: source.at.join(&leaf.path), prune: true };
-            if let Ok(text) = edit::apply(&self.text, &[delete]) {
-                self.text = text;
-                self.emptied.push(leaf.path);
+        let nothing = Value::Map(Map::new());
+        let is_left = |path: &Path| wanted.get_at(path).is_none() && source.written.get_at(path) != Some(&nothing);
+        // A block in which only this one stood is left then.
+        let mut last = String::new();
+        while last != self.text {
+            last.clone_from(&self.text);
+            for block in leaves::empty(&values_at(&last, source)).into_iter().filter(is_left) {
+                let delete = Edit::Delete { path: source.at.join(&block), prune: true };
+                if let Ok(text) = edit::apply(&self.text, &[delete]) {
+                    self.text = text;
+                    self.emptied.retain(|path| !path.starts_with(&block));
+                    self.emptied.push(block);
+                }
             }
         }
         self.text = retold(&self.text, &self.from, &self.to);
@@ -169,7 +179,7 @@ impl Migrated {
 
     /// Whether a text says what the fates say.
     fn says(&self, text: &str, source: &Source) -> bool {
-        Document::parse(text).is_ok() && leaves::same(&values_at(text, source.at), &self.values())
+        Document::parse(text).is_ok() && leaves::same(&values_at(text, source), &self.values())
     }
 
     /// The values after the way, as the fates say them.
@@ -178,9 +188,12 @@ impl Migrated {
     }
 }
 
-/// The values at a place of a text; none where nothing stands there.
-fn values_at(text: &str, at: &Path) -> Map {
-    Document::parse(text).map(|document| document.map_at(at)).unwrap_or_default()
+/// Why nothing of a text is changed: one document of it says what another one says, or one key what another one does.
+const SAID_ELSEWHERE: &str = "the text would say something else then, since it says a key several times";
+
+/// The values at the place of those of the source; none where nothing stands there.
+fn values_at(text: &str, source: &Source) -> Map {
+    Document::parse(text).map(|document| document.values_at(source.at, source.helm)).unwrap_or_default()
 }
 
 #[cfg(test)]

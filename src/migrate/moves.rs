@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Fate, Outcome, Source};
-use crate::yaml::{Path, Segment, Value, edit::Edit};
+use crate::yaml::{Map, Path, Segment, Value, edit::Edit};
 
 /// How much goes at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,9 +115,7 @@ impl Planner<'_> {
         if first != now {
             self.edits.push(Edit::Move { from: at.join(now), to: at.join(first) });
         }
-        if *value != fate.value || is_typed_otherwise(value, &fate.value) {
-            self.edits.push(Edit::Set { path: at.join(first), value: value.clone() });
-        }
+        becomes(&at.join(first), &fate.value, value, self.grain, &mut self.edits);
         for path in more {
             self.edits.push(Edit::Insert { path: at.join(path), value: value.clone(), comment: None });
         }
@@ -158,6 +156,32 @@ fn without_end(path: &Path, end: &Path) -> Option<Path> {
     Some(found)
 }
 
-fn is_typed_otherwise(a: &Value, b: &Value) -> bool {
-    a.kind() != b.kind()
+/// The edits by which a value becomes another one: each where something differs, so that the comments in it live. For
+/// itself it is said anew as a whole, which always goes.
+fn becomes(at: &Path, old: &Value, new: &Value, grain: Grain, edits: &mut Vec<Edit>) {
+    match (old, new) {
+        (Value::Map(old), Value::Map(new)) if grain == Grain::Blocks && is_renamed(old, new) => {
+            for ((old_key, old), (key, new)) in old.iter().zip(new.iter()) {
+                if old_key != key {
+                    edits.push(Edit::Rename { path: at.key(old_key), to: key.to_owned() });
+                }
+                becomes(&at.key(key), old, new, grain, edits);
+            }
+        }
+        (Value::List(old), Value::List(new)) if grain == Grain::Blocks && old.len() == new.len() => {
+            for (index, (old, new)) in old.iter().zip(new).enumerate() {
+                becomes(&at.index(index), old, new, grain, edits);
+            }
+        }
+        (old, new) if old != new || old.kind() != new.kind() => {
+            edits.push(Edit::Set { path: at.clone(), value: new.clone() });
+        }
+        _ => {}
+    }
+}
+
+/// Whether a map has become another one key by key, and no key is in the way of another.
+fn is_renamed(old: &Map, new: &Map) -> bool {
+    let mut pairs = old.keys().zip(new.keys());
+    old.len() == new.len() && pairs.all(|(old_key, key)| old_key == key || !old.contains_key(key))
 }
