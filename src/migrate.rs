@@ -141,7 +141,8 @@ impl Migrated {
         if !self.says(&self.text, source) {
             self.text = source.text.to_owned();
             self.emptied.clear();
-            let changed = self.fates.iter_mut().filter(|fate| fate.outcome != Outcome::Stays);
+            let changed = |fate: &&mut Fate| !matches!(fate.outcome, Outcome::Stays | Outcome::Refused(_));
+            let changed = self.fates.iter_mut().filter(changed);
             changed.for_each(|fate| fate.outcome = Outcome::Refused(SAID_ELSEWHERE.to_owned()));
         }
     }
@@ -179,7 +180,14 @@ impl Migrated {
 
     /// Whether a text says what the fates say.
     fn says(&self, text: &str, source: &Source) -> bool {
-        Document::parse(text).is_ok() && leaves::same(&values_at(text, source), &self.values())
+        let wanted = self.values();
+        let is_said = |fate: &Fate| match &fate.outcome {
+            Outcome::Goes { to, value, .. } => to.iter().all(|at| wanted.get_at(at) == Some(value)),
+            _ => true,
+        };
+        // What was refused may stand in the way of what went.
+        let all_said = self.fates.iter().all(is_said);
+        all_said && Document::parse(text).is_ok() && leaves::same(&values_at(text, source), &wanted)
     }
 
     /// The values after the way, as the fates say them.
