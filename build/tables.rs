@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::{
     pack::{
-        ChangeRow, Effect, EffectRow, Entry, FREE, FailRow, ImageRow, Json, KeyRow, NumberRow, OPEN_END, ObjectRow,
-        RdbRow, ReadRow, SECTIONS, Section, Verdict, VersionRow, WordRow, slot,
+        ChangeRow, Effect, EffectRow, Entry, FREE, FailRow, HelperRow, ImageRow, Json, JsonType, KeyRow, NumberRow,
+        OPEN_END, ObjectRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section, Verdict, VersionRow, WordRow, slot,
     },
     rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
 };
@@ -28,6 +28,8 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         (Section::Changes, text("changes.tsv")?),
         (Section::Effects, text("effects.tsv")?),
         (Section::Objects, text("objects.tsv")?),
+        (Section::Schemas, text("schemas.tsv")?),
+        (Section::Helpers, text("helpers.tsv")?),
     ];
     // What `reads` finds is asked of `effects`, which comes after it.
     let mut read = Covered::default();
@@ -44,6 +46,8 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
             Section::Changes => changes(text, &versions, &mut table)?,
             Section::Effects => effects(text, &versions, &mut table, &read)?,
             Section::Objects => objects(text, &versions, &mut table)?,
+            Section::Schemas => schemas(text, &versions, &mut table)?,
+            Section::Helpers => helpers(text, &versions, &mut table)?,
             Section::Names | Section::Slots | Section::Versions | Section::Rdb => continue,
         }
         tables.push(table);
@@ -274,6 +278,36 @@ fn rdb(text: &str) -> Result<Vec<Vec<u8>>, Bad> {
         records.push(RdbRow { redis, format });
     }
     Ok(records.iter().map(record).collect())
+}
+
+fn schemas(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["path", "since", "until", "types", "items"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    for row in rows::read("schemas.tsv", text, &columns)? {
+        let [path, since, until, types, items] = row.fields()?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (path, interval.start))?;
+        disjoint.push(&row, path, &interval)?;
+        let bits = |types: &str| -> Result<u8, Bad> {
+            let mut names = types.split(',').filter(|name| *name != "-");
+            names.try_fold(0, |bits, name| Ok(bits | row.named::<JsonType>(name)?.bit()))
+        };
+        table.push(path, &interval, &SchemaRow { types: bits(types)?, items: bits(items)? });
+    }
+    Ok(())
+}
+
+fn helpers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["helper", "since", "until", "means"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    for row in rows::read("helpers.tsv", text, &columns)? {
+        let [helper, since, until, means] = row.fields()?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (helper, interval.start))?;
+        disjoint.push(&row, helper, &interval)?;
+        table.push(helper, &interval, &HelperRow { means });
+    }
+    Ok(())
 }
 
 fn numbers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {

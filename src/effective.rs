@@ -5,6 +5,7 @@
 
 mod dead;
 mod defaults;
+mod failing;
 
 use crate::{
     chart::{self, Chart, Form, Topology, condition},

@@ -11,7 +11,7 @@ pub use step::{Moved, Step, moved, steps};
 use semver::Version;
 
 use crate::{
-    chart::{self, Chart, Fail, Key, Read, Topology, Type, Verdict, condition},
+    chart::{self, Accepts, Chart, Fail, Key, Read, Topology, Type, Verdict, condition},
     yaml::Value,
 };
 
@@ -33,6 +33,8 @@ pub struct State<'a> {
     /// Whether the path itself is the key.
     pub exact: bool,
     pub readings: Vec<Reading>,
+    /// The types that the schema takes; none where it takes any.
+    pub schema: Option<Accepts>,
     /// What makes rendering fail with it.
     pub failures: Vec<Failure>,
     /// The keys directly below, in the order of the chart's own file.
@@ -97,7 +99,14 @@ fn state<'a>(path: &str, chart: &'a Chart) -> Option<State<'a>> {
         if exact { chart.keys().filter(|key| is_child(key.path, path)).collect() } else { Vec::new() };
     children.sort_by(|a, b| (a.rank, a.path).cmp(&(b.rank, b.path)));
     let failures = failures(at, chart);
-    Some(State { key, exact, readings: readings(at, chart), failures, children })
+    Some(State {
+        key,
+        exact,
+        readings: readings(at, chart),
+        schema: chart.schema(at).filter(|accepts| !accepts.takes_all()),
+        failures,
+        children,
+    })
 }
 
 /// The key of this path, or the nearest above it.

@@ -5,6 +5,7 @@
 //! or its meaning cannot be carried. The text is changed by [`crate::yaml::edit`], read back, and held against what the
 //! fates say. It knows no default that changes under the values: whoever compares the two sides in effect sees them.
 
+mod breaks;
 mod fate;
 mod labels;
 mod leaves;
@@ -13,6 +14,7 @@ mod notes;
 mod operations;
 mod pin;
 mod stands;
+mod templates;
 
 use crate::{
     chart::{Chart, Topology, Way},
@@ -23,6 +25,7 @@ use crate::{
         edit::{self, Edit},
     },
 };
+pub use breaks::{Break, Need, breaks};
 pub use fate::{Dropped, Fate, Lost, Outcome, Step};
 pub use notes::note;
 pub use operations::{Operation, Place, operations};
@@ -52,6 +55,8 @@ pub struct Migrated {
     pub fates: Vec<Fate>,
     /// Blocks that are out because nothing is left in them but comments, which went with them.
     pub emptied: Vec<Path>,
+    /// Switches that are on now, since the newer chart would not render without.
+    pub needs: Vec<Need>,
     /// What other values of the same release say once they are carried too.
     pub around: Map,
     pub from: Chart,
@@ -86,32 +91,36 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
         text: source.text.to_owned(),
         fates,
         emptied: Vec::new(),
+        needs: Vec::new(),
         around,
         from: from.clone(),
         to: to.clone(),
         topology,
     };
-    migrated.make(&source);
+    if migrated.make(&source) && !fate::is_there(&source, &before, to) {
+        migrated.say_needs(&source);
+    }
     Ok(migrated)
 }
 
 impl Migrated {
-    /// Changes the text as the fates say; what it does not allow stays where it is, and is told.
-    fn make(&mut self, source: &Source) {
+    /// Changes the text as the fates say; what it does not allow stays where it is, and is told. False where
+    /// that is all of it.
+    fn make(&mut self, source: &Source) -> bool {
         if self.from.version() == self.to.version() {
-            return;
+            return true;
         }
         let whole = moves::edits(source, &self.fates, moves::Grain::Blocks);
         if whole.is_empty() {
             self.text = retold(&self.text, &self.from, &self.to);
-            return;
+            return true;
         }
         if self.make_at_once(source, &whole) {
-            return;
+            return true;
         }
         if self.let_stand(source) && self.make_at_once(source, &moves::edits(source, &self.fates, moves::Grain::Blocks))
         {
-            return;
+            return true;
         }
         // Something does not go as a block: key by key the others are carried, and the guilty ones are named.
         let mut refused: Vec<(moves::Edits, String)> = Vec::new();
@@ -138,13 +147,15 @@ impl Migrated {
                 };
             }
         }
-        if !self.says(&self.text, source) {
+        let says = self.says(&self.text, source);
+        if !says {
             self.text = source.text.to_owned();
             self.emptied.clear();
             let changed = |fate: &&mut Fate| !matches!(fate.outcome, Outcome::Stays | Outcome::Refused(_));
             let changed = self.fates.iter_mut().filter(changed);
             changed.for_each(|fate| fate.outcome = Outcome::Refused(SAID_ELSEWHERE.to_owned()));
         }
+        says
     }
 
     /// Makes all edits, or none where that does not lead to what the fates say.
@@ -178,10 +189,23 @@ impl Migrated {
         self.text = retold(&self.text, &self.from, &self.to);
     }
 
+    /// Turns on what the newer chart wants before it renders.
+    fn say_needs(&mut self, source: &Source) {
+        let after = Effective::new(self.values(), self.around.clone(), &self.to);
+        for need in breaks::needs(&after, &self.from) {
+            if let Some(text) = breaks::said(&self.text, source.at, &need, &self.to) {
+                self.text = text;
+                self.needs.push(need);
+            }
+        }
+    }
+
     /// Whether a text says what the fates say.
     fn says(&self, text: &str, source: &Source) -> bool {
         let wanted = self.values();
         let is_said = |fate: &Fate| match &fate.outcome {
+            // A map in which nothing is said may get something.
+            Outcome::Goes { value: Value::Map(map), .. } if map.is_empty() => true,
             Outcome::Goes { to, value, .. } => to.iter().all(|at| wanted.get_at(at) == Some(value)),
             _ => true,
         };
@@ -192,7 +216,11 @@ impl Migrated {
 
     /// The values after the way, as the fates say them.
     pub fn values(&self) -> Map {
-        fate::values(&self.fates)
+        let mut values = fate::values(&self.fates);
+        for need in &self.needs {
+            drop(values.insert_at(&need.path, Value::from(true)));
+        }
+        values
     }
 }
 

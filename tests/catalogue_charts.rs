@@ -71,6 +71,15 @@ fn differences(charts: &Path, release: &Release) -> Vec<String> {
     }
     let unknown = own.keys().filter(|key| key.declared && known.key(key.path).is_none_or(|known| !known.declared));
     differences.extend(unknown.map(|key| format!("{} is not known", key.path)));
+    for path in own.keys().map(|key| key.path).chain(known.keys().map(|key| key.path)) {
+        if own.schema(path) != known.schema(path) {
+            differences.push(format!(
+                "the schema of {path} is {:?}, known as {:?}",
+                own.schema(path),
+                known.schema(path)
+            ));
+        }
+    }
     let sorted = |chart: &Chart| {
         let mut images = chart.images();
         images.sort_by(|a, b| a.path.cmp(&b.path));

@@ -10,7 +10,7 @@ mod rows;
 #[path = "../build/tables.rs"]
 mod tables;
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 13] = [
     (
         "versions.tsv",
         "# a comment\n\
@@ -31,6 +31,11 @@ const FILES: [(&str, &str); 11] = [
         "# path\ttopologies\tsince\tuntil\tverdict\tswitches\na\tsr\t9.0.0\t-\tread\t-\na\tn\t10.0.0\t-\tdead\t-\n",
     ),
     ("fails.tsv", "# reason\ttopologies\tby\tsince\tuntil\tcondition\nwhy\tsrn\tschema\t9.0.0\t-\ta=1\n"),
+    (
+        "schemas.tsv",
+        "# path\tsince\tuntil\ttypes\titems\na\t9.0.0\t10.0.0\tarray,string\tstring\na\t10.0.0\t-\tstring\t-\n",
+    ),
+    ("helpers.tsv", "# helper\tsince\tuntil\tmeans\na.b\t9.0.0\t-\tb\nc\t10.0.0\t-\tb\n"),
     ("numbers.tsv", "# path\ttopologies\tsince\tuntil\tswitches\na\tsr\t9.0.0\t-\t-\na\tn\t10.0.0\t-\tb=true\n"),
     (
         "words.tsv",
@@ -154,6 +159,9 @@ fn a_row_that_cannot_be_true_is_named() {
         ("rdb.tsv", "10", "ten", "rdb.tsv:3: `ten` is not the number of a format"),
         ("rdb.tsv", "10", "9", "rdb.tsv:3: the format does not come after that before it"),
         ("numbers.tsv", "n\t10", "s\t10", "numbers.tsv:3: its versions overlap those of line 2"),
+        ("schemas.tsv", "array", "list", "schemas.tsv:2: unknown variant `list`"),
+        ("schemas.tsv", "9.0.0\t10.0.0", "9.0.0\t-", "schemas.tsv:3: its versions overlap those of line 2"),
+        ("helpers.tsv", "a.b", "d", "helpers.tsv:3: the rows are not sorted, or this one is there twice"),
         ("fails.tsv", "schema", "helm", "fails.tsv:2: unknown variant `helm`"),
         ("fails.tsv", "9.0.0", "8.0.0", "fails.tsv:2: `8.0.0` is not a published version"),
         ("words.tsv", "a,b\tsame", "a,b\tsmae", "words.tsv:4: unknown variant `smae`"),

@@ -64,7 +64,7 @@ impl Chart {
 }
 
 /// What follows `above` in `path`, where it is that key or lies below it.
-fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
+pub(super) fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
     path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 

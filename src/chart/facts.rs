@@ -239,9 +239,9 @@ impl Chart {
         self.facts
     }
 
-    /// Are its keys its own, not those of an embedded version?
-    pub(super) fn is_imported(&self) -> bool {
-        self.own.is_some()
+    /// What was imported.
+    pub(super) fn own(&self) -> Option<&Imported> {
+        self.own.as_deref()
     }
 
     fn measured_key(&self, path: &str) -> Option<Key<'static>> {

@@ -10,7 +10,7 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Chart, Image, catalogue, key::Key, pack::Type, release};
+use super::{Accepts, Chart, Image, catalogue, key::Key, pack::Type, release};
 use crate::yaml::{self, Map, Path, Value};
 
 /// The files that are read, by their path below the chart's own folder.
@@ -43,6 +43,8 @@ struct OwnKey {
     rank: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     allowed: Vec<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    schema: Option<Accepts>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     default: Option<serde_json::Value>,
 }
@@ -145,6 +147,10 @@ impl Imported {
         self.keys.get_key_value(path).map(|(path, key)| key.at(path))
     }
 
+    pub(super) fn schema(&self, path: &str) -> Option<Accepts> {
+        self.keys.get(path)?.schema
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = Key<'_>> {
         self.keys.iter().map(|(path, key)| key.at(path))
     }
@@ -185,11 +191,11 @@ impl Imported {
 
 impl OwnKey {
     fn new(kind: Type, declared: bool, rank: u32, default: Option<serde_json::Value>) -> Self {
-        Self { kind, declared, open: false, rank, allowed: Vec::new(), default }
+        Self { kind, declared, open: false, rank, allowed: Vec::new(), schema: None, default }
     }
 
     fn at<'a>(&self, path: &'a str) -> Key<'a> {
-        let Self { kind, declared, open, rank, allowed, default } = self.clone();
+        let Self { kind, declared, open, rank, allowed, schema: _, default } = self.clone();
         Key {
             path,
             kind,
@@ -262,6 +268,7 @@ fn constrain(schema: &serde_json::Value, above: &Path, keys: &mut BTreeMap<Strin
         if let Some(allowed) = schema.get("enum").and_then(serde_json::Value::as_array) {
             key.allowed.clone_from(allowed);
         }
+        key.schema = Some(Accepts::of(schema));
         constrain(schema, &path, keys)?;
     }
     Ok(())

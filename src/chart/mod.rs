@@ -12,6 +12,7 @@ mod changes;
 pub mod condition;
 mod effects;
 mod facts;
+mod helpers;
 mod images;
 pub mod import;
 mod key;
@@ -23,12 +24,14 @@ mod pack;
 mod rdb;
 mod release;
 mod requirement;
+mod schema;
 mod way;
 mod words;
 
 pub use changes::{Change, changes};
 pub use effects::Effects;
 pub use facts::{Chart, Fail, Image, Read};
+pub use helpers::Helper;
 pub use key::{
     Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,
     paths as key_paths, trace as key_trace,
@@ -39,6 +42,7 @@ pub use pack::{ChangeKind, Effect, FailedBy, Form, ObjectKind, Transform, Type, 
 pub use rdb::rdb_format;
 pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
 pub use requirement::{Choice, Requirement, RequirementError};
+pub use schema::Accepts;
 pub use way::{Route, Way};
 pub use words::{Place, word_life, words};
 

@@ -24,6 +24,8 @@ pub enum Section {
     Changes,
     Effects,
     Objects,
+    Schemas,
+    Helpers,
     Rdb,
 }
 
@@ -129,6 +131,28 @@ pub enum FailedBy {
     Schema,
 }
 
+/// A type of value, in the words of JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[repr(u8)]
+pub enum JsonType {
+    Array,
+    Boolean,
+    Integer,
+    Number,
+    Object,
+    String,
+}
+
+impl JsonType {
+    pub const ALL: [Self; 6] = [Self::Array, Self::Boolean, Self::Integer, Self::Number, Self::Object, Self::String];
+
+    /// Its bit in the packed sets of types.
+    pub fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
 /// A kind of object that a chart makes, of those whose names people and other objects hold on to; what stops an
 /// upgrade comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -180,6 +204,12 @@ pub enum Transform {
     CommandToList,
     /// A list, empty by default though a string was always meant, becomes a string.
     ListToString,
+    /// A text of commands, one a line, becomes a list of such texts.
+    TextToList,
+    /// The items of a list become one, with commas: the chart prints the list without.
+    ListToJoined,
+    /// And that becomes a list again.
+    JoinedToList,
     /// Holds for pods that run Sentinel only.
     SentinelOnly,
     /// With Sentinel the newer key counts the primary too.
@@ -230,6 +260,20 @@ pub struct EffectRow {
     pub topologies: u8,
     /// Bits of [`Effect::bit`].
     pub effects: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SchemaRow {
+    /// Bits of [`JsonType::bit`]; none where any type will do.
+    pub types: u8,
+    /// The same of what stands in a list.
+    pub items: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HelperRow<'a> {
+    /// One word for helpers that give the same text.
+    pub means: &'a str,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use semver::Version;
 
 use super::{
     Chart, Topology, catalogue,
-    changes::{Change, changes},
+    changes::{Change, below, changes},
     condition,
     pack::{ChangeKind, Transform},
 };
@@ -16,6 +16,8 @@ use crate::yaml::Value;
 #[derive(Debug)]
 pub struct Way {
     to: Chart,
+    /// Whether it leads to another version.
+    leads_on: bool,
     topology: Topology,
     /// The changes on the way, in the order in which they are met.
     history: Vec<Change>,
@@ -49,7 +51,7 @@ impl Way {
                 }
             }
         }
-        Self { to: to.clone(), topology, history, backwards, before }
+        Self { to: to.clone(), leads_on: from.version() != to.version(), topology, history, backwards, before }
     }
 
     /// Where a key of the one chart is in the other; a path below a key goes with it.
@@ -81,10 +83,12 @@ impl Way {
 
     /// The value of a key as it is said at the end of its route; none where it has no place there.
     pub fn value(&self, route: &Route, value: Value) -> Option<Value> {
-        route.by.iter().try_fold(value, |value, change| match self.backwards {
+        let value = route.by.iter().try_fold(value, |value, change| match self.backwards {
             false => change.transform.carried(value, self.topology),
             true => change.transform.undone(value, self.topology),
-        })
+        })?;
+        let takes = route.to.first().filter(|_| self.leads_on).and_then(|path| self.to.schema(path));
+        Some(takes.and_then(|takes| takes.said(&value)).unwrap_or(value))
     }
 
     /// The change that concerns a key at one version, and what it becomes; none where it stays.
@@ -119,11 +123,6 @@ fn longest<'c, 'p>(
     found.max_by_key(|(_, _, length)| *length).map(|(change, rest, _)| (change, rest))
 }
 
-/// What follows `above` in `path`, where it is that key or lies below it.
-fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
-    path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-}
-
 impl Transform {
     /// The value of the older key as the newer one takes it; none where it has no place there in this topology.
     pub fn carried(self, value: Value, topology: Topology) -> Option<Value> {
@@ -142,6 +141,9 @@ impl Transform {
                 [one] => Some(one.clone()),
                 _ => Some(Value::List(items)),
             },
+            (Self::TextToList, Value::String(text)) if !text.is_empty() => Some(Value::List(vec![Value::from(text)])),
+            (Self::ListToJoined, Value::List(items)) => Some(joined(items)),
+            (Self::JoinedToList, Value::List(items)) => Some(parted(items)),
             (_, value) => Some(value),
         }
     }
@@ -158,8 +160,33 @@ impl Transform {
                 let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
                 Some(Value::from(words.join(" ")))
             }
+            (Self::TextToList, Value::List(items)) => Some(match texts(&items) {
+                Some(lines) => Value::from(lines.join("\n")),
+                None => Value::List(items),
+            }),
+            (Self::ListToJoined, Value::List(items)) => Some(parted(items)),
+            (Self::JoinedToList, Value::List(items)) => Some(joined(items)),
             (_, value) => Some(value),
         }
+    }
+}
+
+/// The items, where all of them are texts.
+fn texts(items: &[Value]) -> Option<Vec<&str>> {
+    items.iter().map(Value::as_str).collect()
+}
+
+fn joined(items: Vec<Value>) -> Value {
+    match texts(&items) {
+        Some(several) if several.len() > 1 => Value::from(vec![several.join(",").as_str()]),
+        _ => Value::List(items),
+    }
+}
+
+fn parted(items: Vec<Value>) -> Value {
+    match texts(&items).as_deref() {
+        Some([one]) if one.contains(',') => Value::List(one.split(',').map(|item| Value::from(item.trim())).collect()),
+        _ => Value::List(items),
     }
 }
 
@@ -207,6 +234,42 @@ mod tests {
         assert_eq!(value("cluster.enabled", Value::from(false)), Some(Value::from("standalone")));
         assert_eq!(value("master.command", Value::from("/run.sh")), Some(Value::from(vec!["/run.sh"])));
         assert_eq!(value("extraVolumes", Value::from("a")), None);
+    }
+
+    #[test]
+    fn what_the_schema_refuses_is_said_in_the_type_that_it_takes() {
+        let way = way("13.0.1", "23.1.1");
+        let value = |way: &Way, path: &str, value: Value| way.value(&way.of(path), value);
+        assert_eq!(value(&way, "master.service.nodePort", Value::Int(30_000)), Some(Value::from("30000")));
+        assert_eq!(value(&way, "sentinel.quorum", Value::from("2")), Some(Value::Int(2)));
+        let nowhere = Way::between(&chart("23.1.1"), &chart("23.1.1"), Topology::Sentinel);
+        assert_eq!(value(&nowhere, "sentinel.quorum", Value::from("2")), Some(Value::from("2")));
+    }
+
+    #[test]
+    fn and_back_again() {
+        for (from, to, path, old, new) in [
+            ("20.2.0", "20.2.1", "sentinel.preExecCmds", Value::from("a\nb"), Value::from(vec!["a\nb"])),
+            ("13.0.1", "14.0.0", "master.command", Value::from("a b"), Value::from(vec!["a", "b"])),
+            (
+                "16.9.11",
+                "16.10.0",
+                "master.service.loadBalancerSourceRanges",
+                Value::from(vec!["10.0.0.0/8", "192.168.0.0/16"]),
+                Value::from(vec!["10.0.0.0/8,192.168.0.0/16"]),
+            ),
+        ] {
+            let carried = |from: &str, to: &str, value: Value| {
+                let way = way(from, to);
+                way.value(&way.of(path), value)
+            };
+            assert_eq!(carried(from, to, old.clone()), Some(new.clone()), "{path}");
+            assert_eq!(carried(to, from, new), Some(old), "{path}");
+        }
+        let way = way("16.9.11", "17.7.2");
+        let path = "sentinel.service.loadBalancerSourceRanges";
+        let ranges = Value::from(vec!["10.0.0.0/8", "192.168.0.0/16"]);
+        assert_eq!(way.value(&way.of(path), ranges.clone()), Some(ranges));
     }
 
     #[test]

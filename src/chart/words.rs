@@ -34,7 +34,7 @@ impl Chart {
             places.extend(paths.iter().chain(nothing).map(|path| Place { path: (*path).to_owned(), form }));
         }
         let is_key = !word.starts_with('@');
-        if is_key && self.is_imported() && places.iter().any(|place| !self.takes(&place.path)) {
+        if is_key && self.own().is_some() && places.iter().any(|place| !self.takes(&place.path)) {
             return Vec::new();
         }
         places

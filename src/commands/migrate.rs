@@ -27,7 +27,7 @@ use crate::{
 ///
 /// Keys go where the newer chart has them; what does nothing there is left out; what cannot be carried is told. Lines
 /// that need not change do not. The file goes to stdout and the report to stderr, unless told otherwise. Exits with 0
-/// where all was carried, with 1 where some meaning was not (or, with --check and --diff, where something would change),
+/// where all was carried, with 1 where some meaning was not, or the chart does not render (or, with --check and --diff, where something would change),
 /// with 2 where it could not be done.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -159,7 +159,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     }
     let found = match diff || check {
         true => changed().any(Changed::is_changed),
-        false => all.iter().any(|done| done.loses),
+        false => all.iter().any(|done| done.loses || done.breaks),
     };
     if let Some(format) = report {
         let reports: Vec<Report> = all.into_iter().flat_map(|done| done.reports).collect();
@@ -191,6 +191,8 @@ struct Done {
     name: String,
     reports: Vec<Report>,
     loses: bool,
+    /// Whether the newer chart does not render with it.
+    breaks: bool,
     backwards: bool,
 }
 

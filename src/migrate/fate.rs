@@ -8,6 +8,7 @@ use super::{
     Source,
     labels::Labels,
     leaves::{self, Leaf},
+    templates,
 };
 use crate::{
     chart::{self, ChangeKind, Chart, Route, Transform, Way, condition},
@@ -110,7 +111,7 @@ pub(super) fn fates(
     around: &Map,
     keep_idle: bool,
 ) -> Vec<Fate> {
-    let is_there = before.chart.version() == to.version() || has_arrived(source, before, to);
+    let is_there = is_there(source, before, to);
     let labels = Labels::between(before, to);
     let decide = |leaf: Leaf| {
         let outcome = match is_there {
@@ -127,6 +128,11 @@ pub(super) fn fates(
         fates.iter_mut().for_each(|fate| second_look(fate, source, before, &after));
     }
     fates
+}
+
+/// Whether there is nothing to carry.
+pub(super) fn is_there(source: &Source, before: &Effective, to: &Chart) -> bool {
+    before.chart.version() == to.version() || has_arrived(source, before, to)
 }
 
 /// Whether values are for the other chart already: it has all their keys, and the one that they are said to be for has
@@ -172,7 +178,7 @@ fn first_look(
             _ => Outcome::Dropped(Dropped::WasIdle(last)),
         };
     };
-    let value = labels.renamed(path, value);
+    let value = templates::renamed(labels.renamed(path, value), before.chart, to, way);
     let to: Vec<Path> = route.to.iter().filter_map(|path| path.parse().ok()).collect();
     if to == [path.clone()] && value == leaf.value {
         return Outcome::Stays;
@@ -207,7 +213,7 @@ fn meet(fates: &mut [Fate], before: &Effective) {
     for (was_idle, at) in order {
         let fate = &mut fates[at];
         let Outcome::Goes { to, value, .. } = &mut fate.outcome else { continue };
-        let met = to.iter().find_map(|at| taken.get(at).map(|(by, said)| (at.clone(), by.clone(), said.clone())));
+        let met = to.iter().find_map(|at| in_the_way(&taken, at));
         if let Some((at, by, said)) = met {
             fate.outcome = match (said == *value, was_idle) {
                 (true, _) => Outcome::Dropped(Dropped::Said { at }),
@@ -229,6 +235,17 @@ fn meet(fates: &mut [Fate], before: &Effective) {
                 Outcome::Dropped(if said.1 == fate.value { Dropped::Said { at } } else { Dropped::WouldWake });
         }
     }
+}
+
+/// What is said at a place already, or above it and is no map; with who says it.
+fn in_the_way(taken: &HashMap<Path, (Path, Value)>, at: &Path) -> Option<(Path, Path, Value)> {
+    let here = taken.get(at);
+    let above = (1..at.len()).find_map(|length| taken.get(&at.first(length)).filter(|(_, said)| !is_map(said)));
+    here.or(above).map(|(by, said)| (at.clone(), by.clone(), said.clone()))
+}
+
+fn is_map(value: &Value) -> bool {
+    matches!(value, Value::Map(_))
 }
 
 /// What does nothing where it arrives is left out.
@@ -286,6 +303,10 @@ pub(super) fn values(fates: &[Fate]) -> Map {
             Outcome::Dropped(_) | Outcome::Lost(_) => continue,
         };
         for at in to {
+            // A map in which nothing is said may have got something from elsewhere.
+            if value.as_map().is_some_and(Map::is_empty) && values.get_at(at).is_some_and(is_map) {
+                continue;
+            }
             // What lies in the way was said at the same place, and has gone.
             drop(values.insert_at(at, value.clone()));
         }

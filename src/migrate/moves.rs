@@ -115,9 +115,33 @@ impl Planner<'_> {
         if first != now {
             self.edits.push(Edit::Move { from: at.join(now), to: at.join(first) });
         }
-        becomes(&at.join(first), &fate.value, value, self.grain, &mut self.edits);
+        self.said(&at.join(first), &fate.value, value);
         for path in more {
             self.edits.push(Edit::Insert { path: at.join(path), value: value.clone(), comment: None });
+        }
+    }
+
+    /// Says what differs, and no more: what stands between it keeps its comments and its looks.
+    fn said(&mut self, at: &Path, old: &Value, new: &Value) {
+        match (old, new) {
+            // A key that is called otherwise stands where it stood.
+            (Value::Map(old), Value::Map(new)) if are_renamed(old, new) => {
+                for ((was, old), (is, new)) in old.iter().zip(new.iter()) {
+                    if was != is {
+                        self.edits.push(Edit::Move { from: at.key(was), to: at.key(is) });
+                    }
+                    self.said(&at.key(is), old, new);
+                }
+            }
+            (Value::List(old), Value::List(new)) if old.len() == new.len() => {
+                for (index, (old, new)) in old.iter().zip(new).enumerate() {
+                    self.said(&at.index(index), old, new);
+                }
+            }
+            _ if *old != *new || is_typed_otherwise(new, old) => {
+                self.edits.push(Edit::Set { path: at.clone(), value: new.clone() });
+            }
+            _ => {}
         }
     }
 
@@ -156,32 +180,12 @@ fn without_end(path: &Path, end: &Path) -> Option<Path> {
     Some(found)
 }
 
-/// The edits by which a value becomes another one: each where something differs, so that the comments in it live. For
-/// itself it is said anew as a whole, which always goes.
-fn becomes(at: &Path, old: &Value, new: &Value, grain: Grain, edits: &mut Vec<Edit>) {
-    match (old, new) {
-        (Value::Map(old), Value::Map(new)) if grain == Grain::Blocks && is_renamed(old, new) => {
-            for ((old_key, old), (key, new)) in old.iter().zip(new.iter()) {
-                if old_key != key {
-                    edits.push(Edit::Rename { path: at.key(old_key), to: key.to_owned() });
-                }
-                becomes(&at.key(key), old, new, grain, edits);
-            }
-        }
-        (Value::List(old), Value::List(new)) if grain == Grain::Blocks && old.len() == new.len() => {
-            for (index, (old, new)) in old.iter().zip(new).enumerate() {
-                becomes(&at.index(index), old, new, grain, edits);
-            }
-        }
-        (old, new) if old != new || old.kind() != new.kind() => {
-            edits.push(Edit::Set { path: at.clone(), value: new.clone() });
-        }
-        _ => {}
-    }
+/// Whether the one map is the other with some keys called otherwise.
+fn are_renamed(old: &Map, new: &Map) -> bool {
+    let stays = |(was, is): (&str, &str)| was == is || !old.contains_key(is) && !new.contains_key(was);
+    old.len() == new.len() && old.keys().zip(new.keys()).all(stays)
 }
 
-/// Whether a map has become another one key by key, and no key is in the way of another.
-fn is_renamed(old: &Map, new: &Map) -> bool {
-    let mut pairs = old.keys().zip(new.keys());
-    old.len() == new.len() && pairs.all(|(old_key, key)| old_key == key || !old.contains_key(key))
+fn is_typed_otherwise(a: &Value, b: &Value) -> bool {
+    a.kind() != b.kind()
 }

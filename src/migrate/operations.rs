@@ -190,7 +190,8 @@ impl<'a> Planner<'a> {
         if let Some(class) = of("storage-class") {
             say("spec.storageClassName", Value::from(class));
         }
-        say("spec.accessModes", Value::from(vec!["ReadWriteOnce"]));
+        let modes = Self::of_primary(self.after, "access-modes").and_then(|key| self.after.value(&key));
+        say("spec.accessModes", modes.unwrap_or_else(|| Value::from(vec!["ReadWriteOnce"])));
         say("spec.dataSource.kind", Value::from("PersistentVolumeClaim"));
         say("spec.dataSource.name", Value::from(source.as_str()));
         if let Some(size) = of("size") {

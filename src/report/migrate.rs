@@ -9,7 +9,7 @@ mod words;
 
 use crate::{
     diff::{Change, Diff, Maker},
-    migrate::{Fate, Migrated, Operation, Outcome, Pin},
+    migrate::{Break, Fate, Migrated, Operation, Outcome, Pin},
     yaml::Path,
 };
 
@@ -33,6 +33,8 @@ pub struct Report {
     /// Who told the version before, in few words.
     pub by: &'static str,
     pub migrated: Migrated,
+    /// What keeps the newer chart from rendering.
+    pub breaks: Vec<Break>,
     /// Defaults that are said now.
     pub pins: Vec<Pin>,
     /// What differs in effect between before and after.

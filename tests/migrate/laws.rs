@@ -22,7 +22,7 @@ fn is_full() -> bool {
 }
 
 /// The last version of each major; in a slice some of them.
-fn majors() -> Vec<Chart> {
+pub fn majors() -> Vec<Chart> {
     let mut last: BTreeMap<u64, Chart> = BTreeMap::new();
     for version in chart::version_numbers() {
         last.insert(version.major, Chart::at(&version).unwrap());

@@ -13,6 +13,7 @@ var commands = map[string]func(args []string) error{
 	"effects":      effectsCommand,
 	"effects-spot": effectsSpotCommand,
 	"fails":        failsCommand,
+	"helpers":      helpersCommand,
 	"keys":         keysCommand,
 	"loosen":       loosenCommand,
 	"measure":      measureCommand,
@@ -22,13 +23,14 @@ var commands = map[string]func(args []string) error{
 	"perturb":      perturbCommand,
 	"reads":        readsCommand,
 	"refine":       refineCommand,
+	"schemas":      schemasCommand,
 	"spot":         spotCommand,
 	"versions":     versionsCommand,
 }
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|measure|reads|effects|objects|fails|numbers ... (see README.md)")
+		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|measure|reads|effects|objects|fails|numbers|schemas|helpers ... (see README.md)")
 		os.Exit(2)
 	}
 	if err := commands[os.Args[1]](os.Args[2:]); err != nil {

@@ -31,7 +31,11 @@ pub fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
     let said: usize = written.iter().map(|(_, value)| leaves(value)).sum();
     assert_eq!(all, said, "each value has one fate: {what}");
     for fate in &migrated.fates {
-        let is_said = |path: &Key, value: &Value| values.get_at(path) == Some(value);
+        // A map in which nothing is said may have got something from elsewhere.
+        let is_said = |path: &Key, value: &Value| match value {
+            Value::Map(map) if map.is_empty() => matches!(values.get_at(path), Some(Value::Map(_))),
+            value => values.get_at(path) == Some(value),
+        };
         match &fate.outcome {
             Outcome::Stays | Outcome::Wakes | Outcome::Stands(_) => {
                 assert!(is_said(&fate.path, &fate.value), "{} stays: {what}", fate.path)
@@ -61,7 +65,23 @@ pub fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
         assert!(again.text == migrated.text, "a second time: {what}\n-- became --\n{}", again.text);
     }
     comments_live(text, &migrated, &what);
+    lines_stay(text, &migrated, &what);
     migrated
+}
+
+/// The lines of what stays where it is are there to the byte.
+fn lines_stay(text: &str, migrated: &Migrated, what: &str) {
+    let (old, new): (Vec<&str>, Vec<&str>) = (text.lines().collect(), migrated.text.lines().collect());
+    for fate in migrated.fates.iter().filter(|fate| matches!(fate.outcome, Outcome::Stays | Outcome::Wakes)) {
+        let Some(line) = fate.line else { continue };
+        let is_alone = migrated.fates.iter().filter(|other| other.line == fate.line).count() == 1;
+        // A map in which nothing is said may get something.
+        let is_empty = matches!(&fate.value, Value::Map(map) if map.is_empty());
+        let is_in_braces = old[line - 1].contains('{');
+        if is_alone && !is_empty && !is_in_braces {
+            assert!(new.contains(&old[line - 1]), "{} stays, and its line does not: {what}", fate.path);
+        }
+    }
 }
 
 /// Every comment of the source is in the result, but for those of what was left out or became something else.

@@ -22,7 +22,7 @@ pub fn life(life: &Life, chart: &Chart, flags: &[String]) -> Json {
 }
 
 fn state(path: &str, state: &State) -> Json {
-    let State { key, exact, readings, failures, children } = state;
+    let State { key, exact, readings, schema, failures, children } = state;
     let readings: Vec<_> = readings.iter().map(reading).collect();
     let failures: Vec<_> = failures.iter().map(failure).collect();
     let children: Vec<_> = children.iter().map(child).collect();
@@ -34,6 +34,7 @@ fn state(path: &str, state: &State) -> Json {
         "declared": key.declared,
         "open": key.open,
         "allowed": allowed,
+        "schema": schema.map(|accepts| accepts.to_string()),
         "reads": readings,
         "fails": failures,
         "children": children,

@@ -43,7 +43,7 @@ fn section(name: &str) -> String {
 }
 
 fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
-    let State { key, exact, readings, failures, children: _ } = state;
+    let State { key, exact, readings, schema, failures, children: _ } = state;
     let mut rows: Vec<(&str, String)> = Vec::new();
     let newest = if *chart.version() == chart::newest() { "the newest that is known" } else { "" };
     let gone = chart::key_life(path).last().and_then(|(_, until)| until.clone());
@@ -67,6 +67,9 @@ fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
         if !key.allowed.is_empty() {
             let allowed: Vec<_> = key.allowed.iter().map(|value| explain::json(value).to_string()).collect();
             rows.push(("allowed", allowed.join(", ")));
+        }
+        if let Some(accepts) = schema {
+            rows.push(("schema", format!("takes {accepts}, and refuses anything else")));
         }
         if !key.declared {
             rows.push(("declared", "no: values.yaml does not name it, the templates read it".to_owned()));
@@ -245,6 +248,9 @@ fn taken(path: &str, step: &Step) -> String {
         Transform::SentinelPlusOne => ", with Sentinel one more than before",
         Transform::CommandToList => ", a list of words where it was a command line",
         Transform::ListToString => ", a string where it was a list",
+        Transform::TextToList => ", a list of texts where it was one",
+        Transform::ListToJoined => ", with commas in one item where it was a list",
+        Transform::JoinedToList => ", a list where it was one item with commas",
         Transform::SentinelOnly => ", for pods that run Sentinel",
         Transform::Ask => ", which is not quite the same",
     };

@@ -60,6 +60,9 @@ impl Run {
             for fate in &mut report.migrated.fates {
                 fate.line = line(original, &whole, &fate.path);
             }
+            for need in &report.migrated.needs {
+                drop(said.insert_at(&need.path, Value::from(true)));
+            }
             for pin in &report.pins {
                 // What stands in the way is said already.
                 drop(said.insert_at(&pin.path, pin.value.clone()));
@@ -67,6 +70,7 @@ impl Run {
             reports.push(report);
         }
         Ok(Done {
+            breaks: reports.iter().any(|report| !report.breaks.is_empty()),
             loses: reports.iter().any(|report| report.migrated.loses()),
             backwards: settled.iter().any(|settled| to.version() < settled.chart.version()),
             changed: Changed { file: file.to_owned(), before: text, after },
@@ -129,11 +133,11 @@ impl Run {
         let named = |said: &Option<String>, told: &Option<String>| said.clone().or_else(|| told.clone());
         let (release, namespace) =
             (named(&self.what.release, &part.origin.release), named(&self.what.namespace, &part.origin.namespace));
+        let after = Effective::new(after, around_after, to);
         let operations = match settled.chart.version() == to.version() {
             true => Vec::new(),
             false => {
                 let before = Effective::new(written.clone(), around.before.clone(), &settled.chart);
-                let after = Effective::new(after, around_after, to);
                 let place = Place {
                     release: release.as_deref().unwrap_or(RELEASE),
                     namespace: namespace.as_deref().unwrap_or(NAMESPACE),
@@ -149,6 +153,7 @@ impl Run {
             at: part.origin.at.clone(),
             by: settled.told.by.briefly(),
             operations,
+            breaks: migrate::breaks(&after),
             migrated,
             pins,
             compared,
@@ -227,5 +232,7 @@ fn wanted_pin(change: &Change, from: &Chart, to: &Chart) -> Option<Pin> {
         Some(old) => old.clone(),
         None => first_default(&path.to_string(), from, to)?,
     };
+    let taken = to.schema(&path.to_string()).and_then(|accepts| accepts.said(&value));
+    let value = taken.unwrap_or(value);
     Some(Pin { path, value })
 }

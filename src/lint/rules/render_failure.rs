@@ -1,7 +1,7 @@
 //! See `render_failure.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{Fail, FailedBy, Topology, condition},
+    chart::{Fail, FailedBy, condition},
     lint::{Finding, Group, Rule, Severity, Subject},
     yaml::Span,
 };
@@ -16,20 +16,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let mut fails = subject.chart.fails(subject.topology);
-    if subject.on("sentinel.enabled") {
-        fails.extend(subject.chart.fails(Topology::Sentinel));
-    }
-    let mut seen: Vec<&str> = Vec::new();
     let mut found = Vec::new();
-    for Fail { reason, by, condition } in fails {
-        // Where nothing is said, it renders.
-        let mut keys = condition::terms(condition).filter_map(|term| term.key());
-        if !keys.any(|key| is_near(subject, key)) || seen.contains(&condition) || subject.holds(condition) != Some(true)
-        {
-            continue;
-        }
-        seen.push(condition);
+    for Fail { reason, by, condition } in subject.failing() {
         let mut keys: Vec<&str> = condition::terms(condition).filter_map(|term| term.key()).collect();
         keys.dedup();
         let written: Vec<Span> = keys.iter().filter_map(|key| subject.nearest(key)).map(|entry| entry.key).collect();
@@ -50,9 +38,4 @@ fn check(subject: &Subject) -> Vec<Finding> {
         found.push(others.iter().fold(finding, |finding, span| finding.mark(*span, "together with this")));
     }
     found
-}
-
-/// Whether something is said at the top above a key: cheaper to know than what holds.
-fn is_near(subject: &Subject, key: &str) -> bool {
-    subject.entry(key.split(['.', '[']).next().unwrap_or(key)).is_some()
 }

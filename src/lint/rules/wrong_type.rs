@@ -4,15 +4,15 @@ use std::sync::LazyLock;
 
 use crate::{
     chart::{Key, Type},
-    lint::{Entry, Finding, Group, Rule, Severity, Subject, dead},
-    yaml::Value,
+    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject, dead},
+    yaml::{Value, edit::Edit},
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "wrong-type",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "value of a shape that the templates cannot use there",
+    summary: "value of a type that the schema of the chart refuses, or of a shape that its templates cannot use",
     docs: include_str!("wrong_type.md"),
     check,
 };
@@ -24,12 +24,35 @@ static LISTS: LazyLock<Vec<&str>> = LazyLock::new(|| {
 });
 
 fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found: Vec<_> = subject.settings().filter_map(|entry| refused(subject, entry)).collect();
+    found.extend(unusable(subject));
+    found
+}
+
+/// What the schema refuses, whether it is read or not.
+fn refused(subject: &Subject, entry: &Entry) -> Option<Finding> {
+    let value = subject.value_of(entry)?;
+    let accepts = subject.chart.schema(&entry.text).filter(|accepts| !accepts.takes(value))?;
+    let message = format!("`{}` is a {}: expected {accepts}", entry.text, value.kind());
+    let finding = Finding::at(entry.value, message).labelled("the chart does not render: its schema refuses this");
+    let Some(said) = accepts.said(value) else { return Some(finding) };
+    let title = match &said {
+        Value::String(text) => format!("write `\"{text}\"`"),
+        said => format!("write it as a {}", said.kind()),
+    };
+    Some(finding.fix(Fix { title, safe: true, edits: vec![Edit::Set { path: entry.path.clone(), value: said }] }))
+}
+
+/// What the templates cannot use.
+fn unusable(subject: &Subject) -> Vec<Finding> {
     let wrong = |entry: &&Entry| Some(judge(&subject.chart.key(&entry.text)?, subject.value_of(entry)?));
     let mut found = Vec::new();
     for entry in subject.settings() {
         let Some(Some((expected, why))) = wrong(&entry) else { continue };
-        // Of what is never read the shape does not matter.
-        if dead::is_dead(subject, entry) {
+        // Of what is never read the shape does not matter; what the schema refuses is told of.
+        let is_refused =
+            || subject.chart.schema(&entry.text).zip(subject.value_of(entry)).is_some_and(|(a, value)| !a.takes(value));
+        if dead::is_dead(subject, entry) || is_refused() {
             continue;
         }
         let kind = subject.value_of(entry).map_or("value", Value::kind);

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::{Report, Sum, words};
 use crate::{
     chart::ChangeKind,
-    migrate::{Dropped, Fate, Lost, Outcome},
+    migrate::{Break, Dropped, Fate, Lost, Outcome},
     report::pretty,
     yaml::Path,
 };
@@ -39,6 +39,11 @@ fn place(report: &Report) -> Json {
             "commands": operation.commands,
             "downtime": operation.downtime,
         })).collect::<Vec<_>>(),
+        "breaks": report.breaks.iter().map(broken).collect::<Vec<_>>(),
+        "turned_on": migrated.needs.iter().map(|need| json!({
+            "path": need.path.to_string(),
+            "reason": need.reason,
+        })).collect::<Vec<_>>(),
         "emptied": migrated.emptied.iter().map(Path::to_string).collect::<Vec<_>>(),
         "pinned": report.pins.iter().map(|pin| pin.path.to_string()).collect::<Vec<_>>(),
         "defaults": defaults.iter().map(|change| json!({
@@ -48,6 +53,17 @@ fn place(report: &Report) -> Json {
             "gone": change.new.value.is_none(),
         })).collect::<Vec<_>>(),
     })
+}
+
+fn broken(broken: &Break) -> Json {
+    match broken {
+        Break::Type { path, kind, takes } => {
+            json!({"path": path.to_string(), "type": kind, "takes": takes.to_string()})
+        }
+        Break::Helper { path, name } => json!({"path": path.to_string(), "helper": name}),
+        Break::Key { path, key } => json!({"path": path.to_string(), "key": key}),
+        Break::Fail(fail) => json!({"reason": fail.reason, "when": fail.condition}),
+    }
 }
 
 /// Without its value, which may be a secret.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{Report, Sum};
 use crate::{
+    chart::{Fail, condition},
     line::one_line,
-    migrate::{Dropped, Fate, Lost, Outcome, Step, note},
+    migrate::{Break, Dropped, Fate, Lost, Need, Outcome, Step, note},
     report::diff::reason,
-    yaml::Path,
+    yaml::{Path, Value},
 };
 
 /// What belongs together.
@@ -45,12 +46,13 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
         title,
         lines: report.fates(wanted).into_iter().map(line).collect(),
     };
-    let emptied = report.migrated.emptied.iter();
+    let (emptied, needs) = (report.migrated.emptied.iter(), report.migrated.needs.iter());
     let all = [
+        Section { title: "does not render, or not as before", lines: report.breaks.iter().map(broken).collect() },
         of("lost: the chart cannot say it any more", |outcome| matches!(outcome, Outcome::Lost(_))),
         of("left where it stood: the text does not allow it", |outcome| matches!(outcome, Outcome::Refused(_))),
         of("comes into effect: it did nothing before", |outcome| *outcome == Outcome::Wakes),
-        Section { title: "moved", lines: moved(report) },
+        Section { title: "moved, or said otherwise", lines: moved(report) },
         of("left out: it did nothing, or nothing else than the chart does", |outcome| {
             matches!(outcome, Outcome::Dropped(_))
         }),
@@ -61,6 +63,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
             title: "left out with the comments in it: nothing else was left",
             lines: emptied.map(|path| Line { at: None, what: shown(path), why: String::new() }).collect(),
         },
+        Section { title: "turned on: the chart does not render without", lines: needs.map(needed).collect() },
         Section {
             title: "said as the older chart had it by default",
             lines: report
@@ -130,11 +133,52 @@ fn moved(report: &Report) -> Vec<Line> {
             let to: Vec<_> = to.iter().map(shown).collect();
             let changed = if *value == fate.value { "" } else { ", said in its words" };
             let since = by.last().map(|step| format!("since {}{changed}", step.version)).unwrap_or_default();
-            let what = format!("{} \u{2192} {}", shown(&fate.path), to.join(", "));
-            lines.push(Line { at: fate.line, what, why: since });
+            let (what, why) = match to.as_slice() {
+                [to] if *to == shown(&fate.path) => {
+                    (to.clone(), if by.is_empty() { retyped(&fate.value, value) } else { since })
+                }
+                to => (format!("{} \u{2192} {}", shown(&fate.path), to.join(", ")), since),
+            };
+            lines.push(Line { at: fate.line, what, why });
         }
     }
     lines
+}
+
+fn retyped(old: &Value, new: &Value) -> String {
+    match old.kind() == new.kind() {
+        true => "what it names is called otherwise there".to_owned(),
+        false => format!("a {} where it was a {}: the schema of the chart wants it", new.kind(), old.kind()),
+    }
+}
+
+fn broken(broken: &Break) -> Line {
+    match broken {
+        Break::Type { path, kind, takes } => {
+            Line { at: None, what: shown(path), why: format!("it is a {kind}, and the schema takes {takes}") }
+        }
+        Break::Helper { path, name } => Line {
+            at: None,
+            what: shown(path),
+            why: format!("its template names `{}`, which the chart does not define", one_line(name)),
+        },
+        Break::Key { path, key } => Line {
+            at: None,
+            what: shown(path),
+            why: format!("its template names `.Values.{}`, no key of the chart", one_line(key)),
+        },
+        Break::Fail(Fail { reason, condition, .. }) => {
+            let mut keys: Vec<&str> = condition::terms(condition).filter_map(|term| term.key()).collect();
+            keys.dedup();
+            let terms: Vec<_> = condition::terms(condition).map(|term| term.to_string()).collect();
+            let why = format!("{}: it fails where {}", reason.replace('-', " "), terms.join(" and "));
+            Line { at: None, what: keys.join(", "), why }
+        }
+    }
+}
+
+fn needed(need: &Need) -> Line {
+    Line { at: None, what: shown(&need.path), why: need.reason.replace('-', " ") }
 }
 
 /// What differs of two paths before an end that is the same; each keeps a step at least.

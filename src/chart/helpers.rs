@@ -1,0 +1,54 @@
+//! The helper templates that values may name, where the chart renders them as templates.
+
+use super::{
+    Chart, catalogue,
+    pack::{HelperRow, Section},
+};
+
+/// What a chart has of a helper template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Helper {
+    /// One of this name; or no chart has ever had one.
+    There,
+    /// One that gives the same text.
+    Called(&'static str),
+    /// None, though other versions have one.
+    Gone,
+}
+
+impl Chart {
+    /// What this version has of a helper template. Source: `helpers.tsv`.
+    pub fn helper(&self, name: &str) -> Helper {
+        let table = catalogue::table(Section::Helpers);
+        let mut rows = table.named(name).peekable();
+        if rows.peek().is_none() {
+            return Helper::There;
+        }
+        let mut means = None;
+        for entry in rows {
+            if entry.holds(self.position()) {
+                return Helper::There;
+            }
+            means = Some(table.row::<HelperRow>(entry).means);
+        }
+        let other = table
+            .entries()
+            .find(|entry| entry.holds(self.position()) && Some(table.row::<HelperRow>(*entry).means) == means);
+        other.map_or(Helper::Gone, |entry| Helper::Called(catalogue::names().name(entry.name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_helper_is_called_otherwise_or_gone() {
+        let helper = |version: &str, name: &str| Chart::at(&version.parse().unwrap()).unwrap().helper(name);
+        assert_eq!(helper("13.0.2", "redis.fullname"), Helper::There);
+        assert_eq!(helper("14.0.0", "redis.fullname"), Helper::Called("common.names.fullname"));
+        assert_eq!(helper("10.9.0", "common.names.fullname"), Helper::Called("redis.fullname"));
+        assert_eq!(helper("23.1.1", "redis.slave.storageClass"), Helper::Gone);
+        assert_eq!(helper("23.1.1", "mine.name"), Helper::There);
+    }
+}

@@ -1,0 +1,237 @@
+//! What `values.schema.json` takes at a key.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Chart, catalogue, condition,
+    pack::{JsonType, SchemaRow, Section},
+};
+use crate::yaml::{self, Map, Value};
+
+/// The types of values that a schema takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Words", into = "Words")]
+pub struct Accepts {
+    /// Bits of types; none where any will do.
+    types: u8,
+    /// The same of what stands in a list.
+    items: u8,
+}
+
+/// As it is stored: in the words of JSON Schema.
+#[derive(Clone, Serialize, Deserialize)]
+struct Words {
+    types: Vec<JsonType>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    items: Vec<JsonType>,
+}
+
+impl Accepts {
+    /// What a schema says; a schema that says nothing of types takes all.
+    pub(super) fn of(schema: &serde_json::Value) -> Self {
+        let types = |schema: Option<&serde_json::Value>| {
+            let said = schema.and_then(|schema| schema.get("type")).cloned();
+            let named = match said {
+                Some(serde_json::Value::Array(several)) => several,
+                one => one.into_iter().collect(),
+            };
+            // A type of another name, as null, is none that values have.
+            bits(named.into_iter().filter_map(|name| serde_json::from_value(name).ok()))
+        };
+        Self { types: types(Some(schema)), items: types(schema.get("items")) }
+    }
+
+    /// Whether it says nothing of types.
+    pub fn takes_all(self) -> bool {
+        self.types == 0
+    }
+
+    /// Whether the schema takes a value; null is none to Helm.
+    pub fn takes(self, value: &Value) -> bool {
+        match value {
+            Value::List(items) => is_in(self.types, value) && items.iter().all(|item| is_in(self.items, item)),
+            value => is_in(self.types, value),
+        }
+    }
+}
+
+impl Accepts {
+    /// A value of another type that means the same and is taken; none where there is none, or the value is taken
+    /// itself.
+    ///
+    /// A number in quotes is a number to most templates, and a text in the place of a list or a map is rendered first:
+    /// one without a template is the list or the map itself.
+    pub fn said(self, value: &Value) -> Option<Value> {
+        if self.takes(value) {
+            return None;
+        }
+        let other = match value {
+            // What is nothing to an `if` is nothing of the right type.
+            value if !condition::says_something(Some(value)) => self.nothing()?,
+            Value::Int(number) => Value::from(number.to_string()),
+            Value::Bool(true) => Value::from("true"),
+            Value::String(text) if !text.contains("{{") => read(text)?,
+            Value::List(items) => {
+                let items = items.iter().map(|item| match self.items_of().said(item) {
+                    Some(other) => other,
+                    None => item.clone(),
+                });
+                Value::List(items.collect())
+            }
+            _ => return None,
+        };
+        // "false" is a text, and on.
+        let is_as_true = condition::says_something(Some(&other)) == condition::says_something(Some(value));
+        (is_as_true && self.takes(&other)).then_some(other)
+    }
+
+    /// What stands in a list.
+    fn items_of(self) -> Self {
+        Self { types: self.items, items: 0 }
+    }
+
+    fn nothing(self) -> Option<Value> {
+        let empty = [Value::from(""), Value::List(Vec::new()), Value::Map(Map::new())];
+        empty.into_iter().find(|empty| self.takes(empty))
+    }
+}
+
+/// The value that a text is, read as YAML.
+fn read(text: &str) -> Option<Value> {
+    let nested: Vec<_> = text.lines().map(|line| format!("  {line}\n")).collect();
+    yaml::read_values(&format!("a:\n{}", nested.concat())).ok()?.remove("a")
+}
+
+impl Chart {
+    /// The types that `values.schema.json` takes at a key; none where the version ships no schema, or it does not name
+    /// the key: then it takes any. Source: `schemas.tsv`, the file of an imported chart.
+    pub fn schema(&self, path: &str) -> Option<Accepts> {
+        if let Some(own) = self.own() {
+            return own.schema(path);
+        }
+        let table = catalogue::table(Section::Schemas);
+        let entry = table.named(path).find(|entry| entry.holds(self.position()))?;
+        let SchemaRow { types, items } = table.row(entry);
+        Some(Accepts { types, items })
+    }
+}
+
+fn is_in(types: u8, value: &Value) -> bool {
+    let fits = match value {
+        Value::Null => return true,
+        Value::Bool(_) => JsonType::Boolean.bit(),
+        Value::Int(_) => JsonType::Integer.bit() | JsonType::Number.bit(),
+        Value::Float(number) if number.fract() == 0.0 => JsonType::Integer.bit() | JsonType::Number.bit(),
+        Value::Float(_) => JsonType::Number.bit(),
+        Value::String(_) => JsonType::String.bit(),
+        Value::List(_) => JsonType::Array.bit(),
+        Value::Map(_) => JsonType::Object.bit(),
+    };
+    types == 0 || types & fits != 0
+}
+
+fn bits(types: impl IntoIterator<Item = JsonType>) -> u8 {
+    types.into_iter().fold(0, |bits, kind| bits | kind.bit())
+}
+
+fn types(bits: u8) -> impl Iterator<Item = JsonType> {
+    JsonType::ALL.into_iter().filter(move |kind| bits & kind.bit() != 0)
+}
+
+impl From<Words> for Accepts {
+    fn from(words: Words) -> Self {
+        Self { types: bits(words.types), items: bits(words.items) }
+    }
+}
+
+impl From<Accepts> for Words {
+    fn from(accepts: Accepts) -> Self {
+        Self { types: types(accepts.types).collect(), items: types(accepts.items).collect() }
+    }
+}
+
+/// As in a sentence: `a list of strings or a string`.
+impl fmt::Display for Accepts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, kind) in types(self.types).enumerate() {
+            f.write_str(if at > 0 { " or " } else { "" })?;
+            f.write_str(match kind {
+                JsonType::Array => "a list",
+                JsonType::Boolean => "a boolean",
+                JsonType::Integer => "a whole number",
+                JsonType::Number => "a number",
+                JsonType::Object => "a map",
+                JsonType::String => "a string",
+            })?;
+            if kind == JsonType::Array && self.items == JsonType::String.bit() {
+                f.write_str(" of strings")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts(version: &str, path: &str) -> Option<Accepts> {
+        Chart::at(&version.parse().unwrap()).unwrap().schema(path)
+    }
+
+    #[test]
+    fn each_version_has_its_own() {
+        let port = "master.service.nodePorts.redis";
+        assert_eq!(accepts("20.0.3", port), None);
+        let strict = accepts("20.0.4", port).unwrap();
+        assert!(strict.takes(&Value::from("30000")) && strict.takes(&Value::Null));
+        assert!(!strict.takes(&Value::Int(30_000)) && !strict.takes(&Value::List(Vec::new())));
+        assert_eq!(strict.to_string(), "a string");
+        let count = accepts("14.0.0", "replica.replicaCount").unwrap();
+        assert!(count.takes(&Value::Int(3)) && count.takes(&Value::Float(3.0)));
+        assert!(!count.takes(&Value::Float(3.5)) && !count.takes(&Value::from("3")));
+        assert_eq!(accepts("23.1.1", "master.affinity").unwrap().to_string(), "a map or a string");
+        assert_eq!(accepts("23.1.1", "image.tag"), None);
+    }
+
+    #[test]
+    fn the_items_of_a_list_count() {
+        let of_strings = accepts("23.1.1", "master.disableCommands").unwrap();
+        assert_eq!(of_strings.to_string(), "a list of strings");
+        assert!(of_strings.takes(&Value::from(vec!["KEYS"])));
+        assert!(!of_strings.takes(&Value::List(vec![Value::Int(1)])));
+        let any = accepts("23.1.1", "auth.acl.users").unwrap();
+        assert!(any.takes(&Value::List(vec![Value::Int(1), Value::from("a")])));
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_said_in_the_right_one() {
+        let said = |path: &str, value: Value| accepts("20.0.4", path).unwrap().said(&value);
+        let port = "master.service.nodePorts.redis";
+        assert_eq!(said(port, Value::Int(30_000)), Some(Value::from("30000")));
+        assert_eq!(said(port, Value::Int(0)), Some(Value::from("")));
+        assert_eq!(said(port, Value::from("30000")), None, "it is taken as it is");
+        assert_eq!(said("sentinel.quorum", Value::from("2")), Some(Value::Int(2)));
+        assert_eq!(said("sentinel.quorum", Value::from("two")), None);
+        assert_eq!(said("sentinel.enabled", Value::from("true")), Some(Value::from(true)));
+        assert_eq!(said("sentinel.enabled", Value::from("false")), None, "it was on");
+        let map: Map = [("a".to_owned(), Value::from("b"))].into_iter().collect();
+        assert_eq!(said("master.affinity", Value::from("a: b\n")), Some(Value::Map(map)));
+        assert_eq!(said("master.affinity", Value::from("a: {{ .Release.Name }}\n")), None);
+        let list = Value::List(vec![Value::Int(1), Value::from("a")]);
+        assert_eq!(said("master.disableCommands", list), Some(Value::from(vec!["1", "a"])));
+    }
+
+    #[test]
+    fn a_schema_is_read_as_it_is_written() {
+        let of = |text: &str| Accepts::of(&serde_json::from_str(text).unwrap());
+        assert_eq!(of(r#"{"type": ["string", "null"]}"#), of(r#"{"type": "string"}"#));
+        assert!(of(r#"{"enum": [1]}"#).takes(&Value::from(true)));
+        let list = of(r#"{"type": "array", "items": {"type": "integer"}}"#);
+        let again: Accepts = serde_json::from_value(serde_json::to_value(list).unwrap()).unwrap();
+        assert_eq!(again, list);
+        assert!(!list.takes(&Value::from(vec!["a"])));
+    }
+}

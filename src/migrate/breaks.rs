@@ -1,0 +1,71 @@
+//! What keeps the newer chart from rendering with values that were carried, and what is said so that it does.
+
+use super::{leaves, templates};
+use crate::{
+    chart::{Accepts, Chart, Fail, condition},
+    effective::Effective,
+    yaml::{
+        Path, Value,
+        edit::{self, Edit},
+    },
+};
+
+/// A reason for which the chart does not render.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Break {
+    /// The schema takes values of another type there.
+    Type { path: Path, kind: &'static str, takes: Accepts },
+    /// It refuses these values together.
+    Fail(Fail),
+    /// A template in the value names a helper template that the chart does not have.
+    Helper { path: Path, name: String },
+    /// A template in the value names a key that the chart does not have.
+    Key { path: Path, key: String },
+}
+
+/// A switch that the newer chart came with, and without which it refuses what the older one took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    pub path: Path,
+    /// In the words of `fails.tsv`.
+    pub reason: &'static str,
+}
+
+/// What keeps a chart from rendering with these values.
+pub fn breaks(values: &Effective) -> Vec<Break> {
+    let mut found = Vec::new();
+    for leaf in leaves::leaves(&values.written) {
+        templates::missing(&leaf.path, &leaf.value, values.chart, &mut found);
+        let takes = values.chart.schema(&leaf.path.to_string());
+        if let Some(takes) = takes.filter(|takes| !takes.takes(&leaf.value)) {
+            found.push(Break::Type { path: leaf.path, kind: leaf.value.kind(), takes });
+        }
+    }
+    found.extend(values.failing().into_iter().map(Break::Fail));
+    found
+}
+
+/// The switches that are off by default, and were not there before: the older chart did as if they were on.
+pub(super) fn needs(after: &Effective, from: &Chart) -> Vec<Need> {
+    let mut needs: Vec<Need> = Vec::new();
+    for fail in after.failing() {
+        for term in condition::terms(fail.condition) {
+            let condition::Term::OneOf { key, values } = &term else { continue };
+            if values[..] != ["false"] || from.takes(key) {
+                continue;
+            }
+            let Ok(path) = key.parse::<Path>() else { continue };
+            if after.written.get_at(&path).is_none() && needs.iter().all(|need| need.path != path) {
+                needs.push(Need { path, reason: fail.reason });
+            }
+        }
+    }
+    needs
+}
+
+/// Says a switch in a text of values that stand at `at`; none where the text does not allow it.
+pub(super) fn said(text: &str, at: &Path, need: &Need, to: &Chart) -> Option<String> {
+    let reason = need.reason.replace('-', " ");
+    let comment = Some(format!("without it chart {} does not render ({reason})", to.version()));
+    edit::apply(text, &[Edit::Insert { path: at.join(&need.path), value: Value::from(true), comment }]).ok()
+}

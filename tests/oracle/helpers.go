@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// sameHelpers are helper templates that give the same text; the name of the
+// library's one stands for both.
+var sameHelpers = map[string]string{
+	"redis.chart":    "common.names.chart",
+	"redis.fullname": "common.names.fullname",
+	"redis.name":     "common.names.name",
+	"redis.tplValue": "common.tplvalues.render",
+}
+
+var defined = regexp.MustCompile(`\bdefine\s+"([^"]+)"`)
+
+// helpersCommand writes helpers.tsv: which helper templates each version
+// defines, those of the library chart included.
+func helpersCommand(args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("usage: oracle helpers CHARTS_DIR DATA_DIR")
+	}
+	charts, data := args[0], args[1]
+	versions, err := catalogued(data)
+	if err != nil {
+		return err
+	}
+	facts := newIntervals(versions)
+	for i, version := range versions {
+		found := map[string]bool{}
+		err := filepath.WalkDir(filepath.Join(charts, version, "redis"), func(path string, entry fs.DirEntry, err error) error {
+			template := strings.Contains(filepath.ToSlash(path), "/templates/")
+			if err != nil || entry.IsDir() || !template {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			for _, match := range defined.FindAllSubmatch(text, -1) {
+				found[string(match[1])] = true
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for name := range found {
+			means := name
+			if same, there := sameHelpers[name]; there {
+				means = same
+			}
+			facts.add(i, name, means)
+		}
+	}
+	var rows []string
+	for _, r := range facts.sorted() {
+		since, until := facts.span(r)
+		rows = append(rows, strings.Join([]string{r.subject, since, until, r.fact}, "\t"))
+	}
+	return writeTable(filepath.Join(data, "helpers.tsv"), []string{
+		"The helper templates of each version, those of the library chart included (tests/oracle, helpers); values that are templates name them.",
+		"since incl., until excl., `-` is still so. means: one word for helpers that give the same text.",
+		"helper\tsince\tuntil\tmeans",
+	}, rows)
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+)
+
+// schema is the part of a JSON schema that the charts' files use for types.
+type schema struct {
+	Type       types             `json:"type"`
+	Items      *schema           `json:"items"`
+	Properties map[string]schema `json:"properties"`
+}
+
+// types are one or several: a text or a list of them.
+type types []string
+
+func (t *types) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*t = types{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(t))
+}
+
+func (t types) String() string {
+	if len(t) == 0 {
+		return "-"
+	}
+	sorted := append([]string{}, t...)
+	sort.Strings(sorted)
+	return strings.Join(sorted, ",")
+}
+
+// schemasCommand writes schemas.tsv: what values.schema.json of each version
+// says of the types of values.
+func schemasCommand(args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("usage: oracle schemas CHARTS_DIR DATA_DIR")
+	}
+	charts, data := args[0], args[1]
+	versions, err := catalogued(data)
+	if err != nil {
+		return err
+	}
+	facts := newIntervals(versions)
+	for i, version := range versions {
+		text, err := os.ReadFile(filepath.Join(charts, version, "redis", "values.schema.json"))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		var root schema
+		if err := json.Unmarshal(text, &root); err != nil {
+			return fmt.Errorf("%s: %w", version, err)
+		}
+		root.walk("", func(path string, s schema) {
+			items := types{}
+			if s.Items != nil {
+				items = s.Items.Type
+			}
+			if fact := s.Type.String() + "\t" + items.String(); fact != "-\t-" {
+				facts.add(i, path, fact)
+			}
+		})
+	}
+	var rows []string
+	for _, r := range facts.sorted() {
+		since, until := facts.span(r)
+		rows = append(rows, strings.Join([]string{r.subject, since, until, r.fact}, "\t"))
+	}
+	return writeTable(filepath.Join(data, "schemas.tsv"), []string{
+		"The types that values.schema.json takes, of each version that ships one (tests/oracle, schemas); it refuses no key that it does not name.",
+		"since incl., until excl., `-` is still so. types: in the words of JSON Schema; null is no value to Helm, and always taken.",
+		"items: the types of what stands in a list, `-` any.",
+		"path\tsince\tuntil\ttypes\titems",
+	}, rows)
+}
+
+func (s schema) walk(above string, found func(path string, s schema)) {
+	for name, child := range s.Properties {
+		path := above + escape(name)
+		found(path, child)
+		child.walk(path+".", found)
+	}
+}
