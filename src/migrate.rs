@@ -21,7 +21,7 @@ use crate::{
     effective::Effective,
     source::retold,
     yaml::{
-        Document, Error, Map, Path, Value,
+        Document, Error, Helm, Map, Path, Value,
         edit::{self, Edit},
         merge::Layers,
     },
@@ -44,6 +44,8 @@ pub struct Source<'a> {
     pub around: &'a Layers,
     /// Paths that others than the chart read, as the condition of a dependency.
     pub read_by_parent: &'a [Path],
+    /// Who reads the text.
+    pub helm: Helm,
 }
 
 /// A text that was carried.
@@ -96,30 +98,30 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
         to: to.clone(),
         topology,
     };
-    migrated.make(&source);
-    if !fate::is_there(&source, &before, to) {
+    if migrated.make(&source) && !fate::is_there(&source, &before, to) {
         migrated.say_needs(&source);
     }
     Ok(migrated)
 }
 
 impl Migrated {
-    /// Changes the text as the fates say; what it does not allow stays where it is, and is told.
-    fn make(&mut self, source: &Source) {
+    /// Changes the text as the fates say; what it does not allow stays where it is, and is told. False where
+    /// that is all of it.
+    fn make(&mut self, source: &Source) -> bool {
         if self.from.version() == self.to.version() {
-            return;
+            return true;
         }
         let whole = moves::edits(source, &self.fates, moves::Grain::Blocks);
         if whole.is_empty() {
             self.text = retold(&self.text, &self.from, &self.to);
-            return;
+            return true;
         }
         if self.make_at_once(source, &whole) {
-            return;
+            return true;
         }
         if self.let_stand(source) && self.make_at_once(source, &moves::edits(source, &self.fates, moves::Grain::Blocks))
         {
-            return;
+            return true;
         }
         // Something does not go as a block: key by key the others are carried, and the guilty ones are named.
         let mut refused: Vec<(moves::Edits, String)> = Vec::new();
@@ -146,6 +148,15 @@ impl Migrated {
                 };
             }
         }
+        let says = self.says(&self.text, source);
+        if !says {
+            self.text = source.text.to_owned();
+            self.emptied.clear();
+            let changed = |fate: &&mut Fate| !matches!(fate.outcome, Outcome::Stays | Outcome::Refused(_));
+            let changed = self.fates.iter_mut().filter(changed);
+            changed.for_each(|fate| fate.outcome = Outcome::Refused(SAID_ELSEWHERE.to_owned()));
+        }
+        says
     }
 
     /// Makes all edits, or none where that does not lead to what the fates say.
@@ -161,24 +172,19 @@ impl Migrated {
     /// Takes out blocks that have become empty, and lets comments tell the new version.
     fn finish(&mut self, source: &Source) {
         let wanted = self.values();
-        let is_left = |leaf: &leaves::Leaf| {
-            matches!(&leaf.value, Value::Map(map) if map.is_empty())
-                && wanted.get_at(&leaf.path).is_none()
-                && source.written.get_at(&leaf.path) != Some(&leaf.value)
-        };
-        // With one gone, the one above may be left with comments alone.
-        loop {
-            let now = values_at(&self.text, source.at);
-            let before = self.emptied.len();
-            for leaf in leaves::leaves(&now).into_iter().filter(is_left) {
-                let delete = Edit::Delete { path: source.at.join(&leaf.path), prune: true };
+        let nothing = Value::Map(Map::new());
+        let is_left = |path: &Path| wanted.get_at(path).is_none() && source.written.get_at(path) != Some(&nothing);
+        // A block in which only this one stood is left then.
+        let mut last = String::new();
+        while last != self.text {
+            last.clone_from(&self.text);
+            for block in leaves::empty(&values_at(&last, source)).into_iter().filter(is_left) {
+                let delete = Edit::Delete { path: source.at.join(&block), prune: true };
                 if let Ok(text) = edit::apply(&self.text, &[delete]) {
                     self.text = text;
-                    self.emptied.push(leaf.path);
+                    self.emptied.retain(|path| !path.starts_with(&block));
+                    self.emptied.push(block);
                 }
-            }
-            if self.emptied.len() == before {
-                break;
             }
         }
         self.text = retold(&self.text, &self.from, &self.to);
@@ -197,7 +203,16 @@ impl Migrated {
 
     /// Whether a text says what the fates say.
     fn says(&self, text: &str, source: &Source) -> bool {
-        Document::parse(text).is_ok() && leaves::same(&values_at(text, source.at), &self.values())
+        let wanted = self.values();
+        let is_said = |fate: &Fate| match &fate.outcome {
+            // A map in which nothing is said may get something.
+            Outcome::Goes { value: Value::Map(map), .. } if map.is_empty() => true,
+            Outcome::Goes { to, value, .. } => to.iter().all(|at| wanted.get_at(at) == Some(value)),
+            _ => true,
+        };
+        // What was refused may stand in the way of what went.
+        let all_said = self.fates.iter().all(is_said);
+        all_said && Document::parse(text).is_ok() && leaves::same(&values_at(text, source), &wanted)
     }
 
     /// The values after the way, as the fates say them.
@@ -210,9 +225,12 @@ impl Migrated {
     }
 }
 
-/// The values at a place of a text; none where nothing stands there.
-fn values_at(text: &str, at: &Path) -> Map {
-    Document::parse(text).map(|document| document.map_at(at)).unwrap_or_default()
+/// Why nothing of a text is changed: one document of it says what another one says, or one key what another one does.
+const SAID_ELSEWHERE: &str = "the text would say something else then, since it says a key several times";
+
+/// The values at the place of those of the source; none where nothing stands there.
+fn values_at(text: &str, source: &Source) -> Map {
+    Document::parse(text).map(|document| document.values_at(source.at, source.helm)).unwrap_or_default()
 }
 
 #[cfg(test)]

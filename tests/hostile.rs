@@ -3,14 +3,24 @@
 use std::{fs, path::Path};
 
 use proptest::{prelude::*, test_runner::RngSeed};
-use redisgen::source::Known;
+use redisgen::{
+    chart::{self, Chart},
+    source::Known,
+};
+use semver::Version;
 
+#[path = "support/carried.rs"]
+mod carried;
 #[path = "hostile/held.rs"]
 mod held;
 #[path = "hostile/written.rs"]
 mod written;
 
 use written::Written;
+
+fn at(version: &Version) -> Chart {
+    Chart::at(version).expect("a known version")
+}
 
 /// What made something fall once.
 #[test]
@@ -28,6 +38,8 @@ fn what_was_found_stays_mended() {
             let known = Known { version: version.and_then(|version| version.parse().ok()), ..Known::default() };
             held::lint(&text, &known);
             held::fix(&text, &known);
+            carried::any(&text, &known, &at(&chart::newest()));
+            carried::any(&text, &known, &at(&chart::oldest()));
         }
     }
 }
@@ -53,5 +65,6 @@ proptest! {
         held::read(&written.text);
         held::lint(&written.text, &written.known());
         held::fix(&written.text, &written.known());
+        carried::any(&written.text, &written.known(), &at(&chart::newest()));
     }
 }

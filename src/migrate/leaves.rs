@@ -31,6 +31,20 @@ fn below(map: &Map, path: &mut Path, found: &mut Vec<Leaf>) {
     }
 }
 
+/// All maps in which nothing stands.
+pub(super) fn empty(values: &Map) -> Vec<Path> {
+    let below = values.iter().filter_map(|(key, value)| match value {
+        Value::Map(map) => Some((Path::of([key]), map)),
+        _ => None,
+    });
+    below
+        .flat_map(|(path, map)| match map.is_empty() {
+            true => vec![path],
+            false => empty(map).iter().map(|inner| path.join(inner)).collect(),
+        })
+        .collect()
+}
+
 /// How many values stand in one, those in lists not counted for themselves.
 pub(super) fn count(value: &Value) -> usize {
     match value {

@@ -121,11 +121,13 @@ impl Planner<'_> {
         }
     }
 
-    /// Says what differs, and no more: what stands between it keeps its comments and its looks.
+    /// Says what differs, and no more: what stands between it keeps its comments and its looks. Key by key a value is
+    /// said anew as a whole, which always goes.
     fn said(&mut self, at: &Path, old: &Value, new: &Value) {
+        let blocks = self.grain == Grain::Blocks;
         match (old, new) {
             // A key that is called otherwise stands where it stood.
-            (Value::Map(old), Value::Map(new)) if are_renamed(old, new) => {
+            (Value::Map(old), Value::Map(new)) if blocks && are_renamed(old, new) => {
                 for ((was, old), (is, new)) in old.iter().zip(new.iter()) {
                     if was != is {
                         self.edits.push(Edit::Move { from: at.key(was), to: at.key(is) });
@@ -133,7 +135,7 @@ impl Planner<'_> {
                     self.said(&at.key(is), old, new);
                 }
             }
-            (Value::List(old), Value::List(new)) if old.len() == new.len() => {
+            (Value::List(old), Value::List(new)) if blocks && old.len() == new.len() => {
                 for (index, (old, new)) in old.iter().zip(new).enumerate() {
                     self.said(&at.index(index), old, new);
                 }

@@ -1,7 +1,7 @@
 //! Files carried, and what becomes of their keys.
 
 use super::*;
-use crate::yaml::{merge::Layers, read_values};
+use crate::yaml::{Helm, merge::Layers, read_values};
 
 fn chart(version: &str) -> Chart {
     Chart::at(&version.parse().unwrap()).unwrap()
@@ -9,7 +9,7 @@ fn chart(version: &str) -> Chart {
 
 fn migrated(text: &str, from: &str, to: &str) -> Migrated {
     let (written, around, at) = (read_values(text).unwrap(), Layers::default(), Path::root());
-    let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[] };
+    let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
     let migrated = migrate(source, &chart(from), &chart(to), false).unwrap();
     let now = read_values(&migrated.text).unwrap();
     assert!(leaves::same(&now, &migrated.values()), "{}\n{:?}", migrated.text, migrated.fates);
@@ -76,6 +76,62 @@ fn what_did_nothing_goes_and_is_told() {
     assert!(matches!(outcome(&new, "master.service.port"), Outcome::Goes { .. }));
     assert_eq!(*outcome(&new, "sentinel.port"), Outcome::Dropped(Dropped::WouldWake));
     assert_eq!(new.text, "replica:\n  replicaCount: 2\nmaster:\n  service:\n    ports:\n      redis: 1\n");
+}
+
+#[test]
+fn comments_in_a_value_live_where_its_labels_change() {
+    let text = "\
+slave:
+  affinity:
+    podAntiAffinity: # one on each node
+      requiredDuringSchedulingIgnoredDuringExecution:
+        # as the scheduler wants it
+        - topologyKey: kubernetes.io/hostname
+          labelSelector:
+            matchLabels:
+              app: redis # the chart
+              role: slave
+cluster: {enabled: true}
+";
+    let new = migrated(text, "13.0.1", "23.1.1");
+    let wanted = text
+        .replace("slave:\n", "replica:\n")
+        .replace("app: redis", "app.kubernetes.io/name: redis")
+        .replace("role: slave", "app.kubernetes.io/component: replica")
+        .replace("cluster: {enabled: true}", "architecture: replication");
+    assert_eq!(new.text, wanted);
+}
+
+#[test]
+fn blocks_in_which_nothing_is_left_go() {
+    let text = "\
+slave:
+  statefulset:
+# why
+    volumeClaimTemplates:
+# and why
+      annotations:
+        a: b
+master: {count: 1}
+";
+    let new = migrated(text, "20.7.2", "23.1.1");
+    assert_eq!(new.text, "# why\n# and why\nmaster: {count: 1}\n", "{:?}", new.fates);
+    assert_eq!(new.emptied, [Path::of(["slave", "statefulset"])]);
+}
+
+#[test]
+fn documents_are_read_as_helm_reads_them() {
+    let two = migrated("usePassword: false\n---\ncluster: {enabled: true}\n", "13.0.1", "23.1.1");
+    assert_eq!(two.text, "auth:\n  enabled: false\n---\narchitecture: replication\n");
+    // What the second document overrules would count again.
+    let text = "slave: false\n---\nslave:\n  x: 1\nusePassword: false\n";
+    let over = migrated(text, "13.0.1", "23.1.1");
+    assert_eq!(over.text, text, "{:?}", over.fates);
+    assert!(over.fates.iter().all(|fate| matches!(fate.outcome, Outcome::Refused(_))), "{:?}", over.fates);
+    // What is not taken out of the second document stands in the way of what goes in the first.
+    let text = "sentinel: {x: 1}\narchitecture: replication\n---\nsentinel: {x: 2}\ncluster: 1\n";
+    let over = migrated(text, "23.1.1", "10.5.6");
+    assert_eq!(over.text, text, "{:?}", over.fates);
 }
 
 #[test]
@@ -147,7 +203,7 @@ fn anchors_are_carried_or_refused_with_a_reason() {
     assert!(!new.loses(), "{:?}", new.fates);
     let text = "x: &a {port: 7000}\nslave:\n  service:\n    <<: *a\ncluster: {enabled: true}\n";
     let (written, around, at) = (read_values(text).unwrap(), Layers::default(), Path::root());
-    let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[] };
+    let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
     let new = migrate(source, &chart("13.0.1"), &chart("23.1.1"), false).unwrap();
     assert!(read_values(&new.text).is_ok());
     assert!(matches!(outcome(&new, "slave.service.port"), Outcome::Refused(_)), "{}\n{:?}", new.text, new.fates);

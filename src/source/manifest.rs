@@ -310,10 +310,6 @@ pub(super) fn together(mut of_one: Vec<Part>, parts: &mut Vec<Part>) {
 impl Part {
     /// What this part alone says.
     pub fn values(&self) -> Map {
-        let Origin { at, helm, .. } = &self.origin;
-        if at.is_root() {
-            return self.document.values(*helm).unwrap_or_default();
-        }
-        self.document.map_at(at)
+        self.document.values_at(&self.origin.at, self.origin.helm)
     }
 }

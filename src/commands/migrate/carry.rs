@@ -160,6 +160,7 @@ impl Run {
             written: &written,
             around: around.before,
             read_by_parent: &part.origin.read_by_parent,
+            helm: part.origin.helm,
         };
         let migrated = migrate::migrate(source, &settled.chart, to, self.what.keep_idle)?;
         let mut around_after = migrated.around.clone();
@@ -267,7 +268,7 @@ const NAMESPACE: &str = "default";
 
 /// The values of a place in its new text.
 fn read_back(text: &str, part: &Part) -> anyhow::Result<Map> {
-    Ok(Document::parse(text)?.map_at(&part.origin.at))
+    Ok(Document::parse(text)?.values_at(&part.origin.at, part.origin.helm))
 }
 
 /// What the chart is called where the values are: in those of a chart around by its key.

@@ -56,8 +56,17 @@ impl Document {
         Ok(())
     }
 
+    /// The values at a path: at the top those of all documents that Helm reads, below it those of the first; none where
+    /// there are none.
+    pub fn values_at(&self, path: &Path, helm: Helm) -> Map {
+        match path.is_root() {
+            true => self.values(helm).unwrap_or_default(),
+            false => self.map_at(path),
+        }
+    }
+
     /// The map at a path of the first document, as Helm reads it; empty where there is none.
-    pub fn map_at(&self, path: &Path) -> Map {
+    fn map_at(&self, path: &Path) -> Map {
         match self.find(path).map(|found| self.value(found.value)) {
             Some(Ok(Value::Map(map))) => map,
             _ => Map::new(),
