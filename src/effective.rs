@@ -6,6 +6,7 @@
 mod dead;
 mod defaults;
 mod failing;
+mod names;
 
 use crate::{
     chart::{self, Chart, Form, Topology, condition},
@@ -13,6 +14,7 @@ use crate::{
 };
 pub use dead::{Reason, Work};
 pub use defaults::{defaults, repeats};
+pub use names::{Named, named};
 
 /// Values and the chart that takes them.
 #[derive(Debug)]

@@ -24,6 +24,7 @@ mod maxmemory_above_limit;
 mod maxmemory_unset;
 mod metrics_label_key;
 mod min_replicas_blocks_writes;
+mod missing_in_template;
 mod misspelt_annotation;
 mod no_tls_across_load_balancer;
 mod node_port_replaces_port;
@@ -62,7 +63,7 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 57] = [
+static RULES: [&Rule; 58] = [
     &annotation_not_a_string::RULE,
     &annotation_value::RULE,
     &auth_off::RULE,
@@ -84,6 +85,7 @@ static RULES: [&Rule; 57] = [
     &maxmemory_unset::RULE,
     &metrics_label_key::RULE,
     &min_replicas_blocks_writes::RULE,
+    &missing_in_template::RULE,
     &misspelt_annotation::RULE,
     &no_tls_across_load_balancer::RULE,
     &node_port_replaces_port::RULE,

@@ -5,22 +5,12 @@
 //!
 //! With the old names they would not render, or say nothing.
 
-use std::ops::Range;
-
 use super::breaks::Break;
 use crate::{
-    chart::{self, Chart, Helper, Transform, Way},
+    chart::{Chart, Helper, Transform, Way},
+    effective::{Named, named},
     yaml::{Path, Value},
 };
-
-/// What a template names.
-#[derive(Debug, PartialEq)]
-enum What<'t> {
-    /// `include "a.b" .`
-    Helper(&'t str),
-    /// `.Values.a.b`
-    Key(&'t str),
-}
 
 /// A value with what its templates name as the other chart calls it.
 pub(super) fn renamed(value: Value, from: &Chart, to: &Chart, way: &Way) -> Value {
@@ -35,12 +25,12 @@ pub(super) fn renamed(value: Value, from: &Chart, to: &Chart, way: &Way) -> Valu
 }
 
 fn rewritten(mut text: String, from: &Chart, to: &Chart, way: &Way) -> String {
-    let called = |what: &What| match what {
-        What::Helper(name) => match to.helper(name) {
+    let called = |what: &Named| match what {
+        Named::Helper(name) => match to.helper(name) {
             Helper::Called(other) => Some(other.to_owned()),
             Helper::There | Helper::Gone => None,
         },
-        What::Key(path) if from.takes(path) => {
+        Named::Key(path) if from.takes(path) => {
             let route = way.of(path);
             let is_same = route.by.iter().all(|change| change.transform == Transform::Same);
             match route.to.as_slice() {
@@ -48,7 +38,7 @@ fn rewritten(mut text: String, from: &Chart, to: &Chart, way: &Way) -> String {
                 _ => None,
             }
         }
-        What::Key(_) => None,
+        Named::Key(_) => None,
     };
     let new: Vec<_> = named(&text).into_iter().filter_map(|(span, what)| Some((span, called(&what)?))).collect();
     for (span, name) in new.into_iter().rev() {
@@ -69,72 +59,12 @@ pub(super) fn missing(path: &Path, value: &Value, chart: &Chart, found: &mut Vec
     }
 }
 
-fn missed(path: &Path, what: &What, chart: &Chart) -> Option<Break> {
-    match what {
-        What::Helper(name) if chart.helper(name) != Helper::There => {
-            Some(Break::Helper { path: path.clone(), name: (*name).to_owned() })
-        }
-        What::Key(key) => {
-            let was_there = chart::is_key_parent(key) || !chart::key_life(key).is_empty();
-            let is_there = chart.takes(key) || chart.has_below(key);
-            (was_there && !is_there).then(|| Break::Key { path: path.clone(), key: (*key).to_owned() })
-        }
-        What::Helper(_) => None,
-    }
-}
-
-/// What a text names in its templates, and where.
-fn named(text: &str) -> Vec<(Range<usize>, What<'_>)> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(start) = text[at..].find("{{").map(|start| at + start + 2) {
-        at = action(text, start, &mut found);
-    }
-    found
-}
-
-/// What one `{{ ... }}` names, whose inside begins at `start`; gives where it ends.
-fn action<'t>(text: &'t str, start: usize, found: &mut Vec<(Range<usize>, What<'t>)>) -> usize {
-    const VALUES: &str = ".Values.";
-    let mut at = start;
-    while let Some(c) = text[at..].chars().next() {
-        let rest = &text[at..];
-        if rest.starts_with("}}") {
-            return at + 2;
-        }
-        if matches!(c, '"' | '`') {
-            let end = at + 1 + closing(&text[at + 1..], c);
-            let before = text[start..at].trim_end();
-            if before.ends_with("include") || before.ends_with("template") {
-                found.push((at + 1..end, What::Helper(&text[at + 1..end])));
-            }
-            at = (end + 1).min(text.len());
-        } else if rest.starts_with(VALUES) {
-            let begin = at + VALUES.len();
-            let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
-            let end = text[begin..].find(|c| !is_part(c)).map_or(text.len(), |end| begin + end);
-            let key = text[begin..end].trim_end_matches('.');
-            found.push((begin..begin + key.len(), What::Key(key)));
-            at = end;
-        } else {
-            at += c.len_utf8();
-        }
-    }
-    at
-}
-
-/// Where a string of Go ends, whose first quote is behind.
-fn closing(text: &str, quote: char) -> usize {
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if quote == '"' => escaped = true,
-            c if c == quote => return at,
-            _ => {}
-        }
-    }
-    text.len()
+fn missed(path: &Path, what: &Named, chart: &Chart) -> Option<Break> {
+    let path = path.clone();
+    what.is_missing(chart).then(|| match what {
+        Named::Helper(name) => Break::Helper { path, name: (*name).to_owned() },
+        Named::Key(key) => Break::Key { path, key: (*key).to_owned() },
+    })
 }
 
 #[cfg(test)]
@@ -144,22 +74,6 @@ mod tests {
 
     fn chart(version: &str) -> Chart {
         Chart::at(&version.parse().unwrap()).unwrap()
-    }
-
-    #[test]
-    fn what_an_action_names() {
-        let names = |text| named(text).into_iter().map(|(_, what)| what).collect::<Vec<_>>();
-        assert_eq!(
-            names(r#"a {{ template "redis.fullname" . }}-{{- include `x.y` $ | quote }} {{ print "template" }}"#),
-            [What::Helper("redis.fullname"), What::Helper("x.y")]
-        );
-        assert_eq!(
-            names("{{ .Values.master.service.port }} {{ $.Values.a }} .Values.b {{ \"{{ .Values.c }}\" }}"),
-            [What::Key("master.service.port"), What::Key("a")]
-        );
-        for broken in ["{{", "{{ \"a", "{{ .Values.", "{{ include \"", "}} {{ `", "{{ \"\\"] {
-            drop(names(broken));
-        }
     }
 
     #[test]

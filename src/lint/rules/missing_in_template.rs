@@ -1,0 +1,57 @@
+//! See `missing_in_template.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::Helper,
+    effective::{Named, named},
+    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
+    yaml::{Value, edit::Edit},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "missing-in-template",
+    group: Group::Structure,
+    severity: Severity::Warning,
+    summary: "template in a value that names a helper or a key which this chart version does not have",
+    docs: include_str!("missing_in_template.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    // The chart knows the key of a list, and not its items.
+    let key = |entry: &Entry| entry.text.split('[').next().is_some_and(|key| subject.chart.takes(key));
+    let read = subject.entries.iter().filter(|entry| key(entry));
+    read.filter_map(|entry| finding(subject, entry)).collect()
+}
+
+/// What is wrong in one text, with all that can be mended in it.
+fn finding(subject: &Subject, entry: &Entry) -> Option<Finding> {
+    let Value::String(text) = subject.value_of(entry)? else { return None };
+    if !text.contains("{{") {
+        return None;
+    }
+    let chart = subject.chart;
+    let mut names: Vec<String> = Vec::new();
+    let mut others: Vec<&str> = Vec::new();
+    let mut mended = text.clone();
+    for (span, what) in named(text).into_iter().rev().filter(|(_, what)| what.is_missing(chart)) {
+        match what {
+            Named::Helper(name) => {
+                names.push(format!("the helper template `{name}`"));
+                if let Helper::Called(other) = chart.helper(name) {
+                    mended.replace_range(span, other);
+                    others.push(other);
+                }
+            }
+            Named::Key(key) => names.push(format!("`.Values.{key}`")),
+        }
+    }
+    names.reverse();
+    names.dedup();
+    let (first, more) = names.split_first()?;
+    let all = more.iter().fold(first.clone(), |all, name| format!("{all} and {name}"));
+    let message = format!("`{}` names {all}, which chart {} does not have", entry.text, chart.version());
+    let finding = Finding::at(entry.value, message).labelled("where the chart renders this, it fails or says nothing");
+    let (Some(other), true) = (others.last(), others.len() == names.len()) else { return Some(finding) };
+    let edits = vec![Edit::Set { path: entry.path.clone(), value: Value::from(mended.as_str()) }];
+    Some(finding.fix(Fix { title: format!("name `{other}`"), safe: true, edits }))
+}
