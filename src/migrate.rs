@@ -124,23 +124,17 @@ impl Migrated {
             return true;
         }
         // Something does not go as a block: key by key the others are carried, and the guilty ones are named.
-        let mut refused: Vec<(moves::Edits, String)> = Vec::new();
+        let mut refused: Vec<(Path, String)> = Vec::new();
         for edits in moves::each(source, &self.fates) {
             match edit::apply(&self.text, &edits.edits) {
                 Ok(text) => self.text = text,
-                Err(why) => refused.push((edits, why.to_string())),
+                Err(why) => refused.push((edits.path, why.to_string())),
             }
         }
-        // What others referred to goes once they are gone.
-        refused.reverse();
-        refused.retain(|(edits, _)| {
-            let text = edit::apply(&self.text, &edits.edits);
-            text.map(|text| self.text = text).is_err()
-        });
         self.finish(source);
         let could_stand = self.could_stand(source);
         for (at, fate) in self.fates.iter_mut().enumerate() {
-            if let Some((_, why)) = refused.iter().find(|(edits, _)| edits.path == fate.path) {
+            if let Some((_, why)) = refused.iter().find(|(path, _)| *path == fate.path) {
                 let stands = could_stand.iter().find(|(could, _)| *could == at);
                 fate.outcome = match stands {
                     Some((_, dropped)) => Outcome::Stands(dropped.clone()),

@@ -34,17 +34,22 @@ pub(super) fn edits(source: &Source, fates: &[Fate], grain: Grain) -> Vec<Edit> 
     edits
 }
 
-/// The edits of each setting for itself.
+/// The edits of each setting for itself: first of those that are left out, the last before those that it may refer to.
 pub(super) fn each<'a>(source: &'a Source, fates: &'a [Fate]) -> impl Iterator<Item = Edits> + 'a {
-    fates.iter().map(move |fate| Edits {
+    let out = fates.iter().rev().filter(|fate| is_out(fate));
+    let others = fates.iter().filter(|fate| !is_out(fate));
+    out.chain(others).map(move |fate| Edits {
         path: fate.path.clone(),
         edits: edits(source, std::slice::from_ref(fate), Grain::Keys),
     })
 }
 
+fn is_out(fate: &Fate) -> bool {
+    matches!(fate.outcome, Outcome::Dropped(_) | Outcome::Lost(_))
+}
+
 fn taken_out(source: &Source, fate: &Fate) -> Option<Edit> {
-    let is_out = matches!(fate.outcome, Outcome::Dropped(_) | Outcome::Lost(_));
-    is_out.then(|| Edit::Delete { path: source.at.join(&fate.path), prune: true })
+    is_out(fate).then(|| Edit::Delete { path: source.at.join(&fate.path), prune: true })
 }
 
 /// A map of the source, with what is left in it.

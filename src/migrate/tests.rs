@@ -128,10 +128,10 @@ fn documents_are_read_as_helm_reads_them() {
     let over = migrated(text, "13.0.1", "23.1.1");
     assert_eq!(over.text, text, "{:?}", over.fates);
     assert!(over.fates.iter().all(|fate| matches!(fate.outcome, Outcome::Refused(_))), "{:?}", over.fates);
-    // What is not taken out of the second document stands in the way of what goes in the first.
+    // What is left out of the second document goes before it is in the way of the first.
     let text = "sentinel: {x: 1}\narchitecture: replication\n---\nsentinel: {x: 2}\ncluster: 1\n";
-    let over = migrated(text, "23.1.1", "10.5.6");
-    assert_eq!(over.text, text, "{:?}", over.fates);
+    let new = migrated(text, "23.1.1", "10.5.6");
+    assert_eq!(new.text, "sentinel: {x: 1}\ncluster:\n  enabled: true\n---\nsentinel: {x: 2}\n", "{:?}", new.fates);
 }
 
 #[test]
