@@ -15,7 +15,7 @@ use redisgen::{
     yaml::{Map, Notes, emit, read_values},
 };
 
-use super::{migrated, profiles, support::Helm};
+use super::{migrated, profiles, support::Helm, template};
 
 fn is_full() -> bool {
     env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full")
@@ -117,18 +117,12 @@ fn helm_makes_the_same_manifests() {
                         continue;
                     }
                     pairs += 1;
-                    let render = |name: &str, text: &str| {
-                        let file = scratch.join(name);
-                        fs::write(&file, text).unwrap();
-                        let password = if to.takes("auth.password") { "auth.password=x" } else { "password=x" };
-                        let mut command = helm.command(&scratch.join("helm"));
-                        command.args(["template", "rel"]).arg(folder.join(to.version().to_string()).join("redis"));
-                        command.arg("--values").arg(&file).args(["--set", password]);
-                        let output = command.output().unwrap();
-                        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-                        String::from_utf8(output.stdout).unwrap()
+                    let password = if to.takes("auth.password") { "auth.password=x" } else { "password=x" };
+                    let render = |text: &str| {
+                        let chart = folder.join(to.version().to_string()).join("redis");
+                        template(&helm, &chart, &scratch, text, &["--set", password]).unwrap()
                     };
-                    let (a, b) = (render("carried.yaml", &carried), render("anew.yaml", &emit(&anew, &Notes::new())));
+                    let (a, b) = (render(&carried), render(&emit(&anew, &Notes::new())));
                     renders += 2;
                     assert!(a == b, "helm {}, {profile}, {} to {}", helm.major, from.version(), to.version());
                 }

@@ -20,6 +20,7 @@ use redisgen::{
     chart::{self, Chart, Choice},
     source::{self, Content, Known},
 };
+use support::Helm;
 
 #[path = "../support/carried.rs"]
 mod carried;
@@ -47,6 +48,17 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
     found.retain(|path| path.is_dir());
     found.sort();
     found
+}
+
+/// What Helm makes of values with a chart, or why it does not.
+fn template(helm: &Helm, chart: &Path, scratch: &Path, values: &str, more: &[&str]) -> Result<String, String> {
+    let file = scratch.join("values.yaml");
+    fs::write(&file, values).unwrap();
+    let mut command = helm.command(&scratch.join("helm"));
+    command.args(["template", "rel"]).arg(chart).arg("--values").arg(&file).args(more);
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use redisgen::{
     yaml::{Document, merge::Layers, read_values},
 };
 
-use super::{REDISGEN, chart, flat, here, laws::majors, migrated, support::Helm};
+use super::{REDISGEN, chart, flat, here, laws::majors, migrated, support::Helm, template};
 
 fn files() -> Vec<PathBuf> {
     let mut folders = vec![here("tests/corpus")];
@@ -127,14 +127,8 @@ fn helm_renders_what_arrives() {
     fs::create_dir_all(&scratch).unwrap();
     let (mut renders, mut broken, mut before) = (0, 0, 0);
     for helm in Helm::both().into_iter().flatten() {
-        let refusal = |text: &str, version: &str| {
-            let file = scratch.join("values.yaml");
-            fs::write(&file, text).unwrap();
-            let mut command = helm.command(&scratch.join("helm"));
-            command.args(["template", "rel"]).arg(folder.join(version).join("redis")).arg("--values").arg(&file);
-            let output = command.output().unwrap();
-            (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
-        };
+        let refusal =
+            |text: &str, version: &str| template(&helm, &folder.join(version).join("redis"), &scratch, text, &[]).err();
         for file in files() {
             let Some(text) = fs::read_to_string(&file).ok().as_deref().and_then(flat) else { continue };
             let from = chart(&of_keys(&read_values(&text).unwrap()).requirement.to_string());

@@ -59,6 +59,16 @@ func (s *intervals) sorted() []*interval {
 	return all
 }
 
+// lines gives all rows as they are written: subject, since, until and fact.
+func (s *intervals) lines() []string {
+	var rows []string
+	for _, r := range s.sorted() {
+		since, until := s.span(r)
+		rows = append(rows, strings.Join([]string{r.subject, since, until, r.fact}, "\t"))
+	}
+	return rows
+}
+
 // span gives since and until of a row as text.
 func (s *intervals) span(r *interval) (since, until string) {
 	if r.to == len(s.versions) {

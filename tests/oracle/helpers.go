@@ -56,14 +56,9 @@ func helpersCommand(args []string) error {
 			facts.add(i, name, means)
 		}
 	}
-	var rows []string
-	for _, r := range facts.sorted() {
-		since, until := facts.span(r)
-		rows = append(rows, strings.Join([]string{r.subject, since, until, r.fact}, "\t"))
-	}
 	return writeTable(filepath.Join(data, "helpers.tsv"), []string{
 		"The helper templates of each version, those of the library chart included (tests/oracle, helpers); values that are templates name them.",
 		"since incl., until excl., `-` is still so. means: one word for helpers that give the same text.",
 		"helper\tsince\tuntil\tmeans",
-	}, rows)
+	}, facts.lines())
 }

@@ -73,17 +73,12 @@ func schemasCommand(args []string) error {
 			}
 		})
 	}
-	var rows []string
-	for _, r := range facts.sorted() {
-		since, until := facts.span(r)
-		rows = append(rows, strings.Join([]string{r.subject, since, until, r.fact}, "\t"))
-	}
 	return writeTable(filepath.Join(data, "schemas.tsv"), []string{
 		"The types that values.schema.json takes, of each version that ships one (tests/oracle, schemas); it refuses no key that it does not name.",
 		"since incl., until excl., `-` is still so. types: in the words of JSON Schema; null is no value to Helm, and always taken.",
 		"items: the types of what stands in a list, `-` any.",
 		"path\tsince\tuntil\ttypes\titems",
-	}, rows)
+	}, facts.lines())
 }
 
 func (s schema) walk(above string, found func(path string, s schema)) {
