@@ -30,6 +30,8 @@ pub struct Place<'a> {
     pub files: &'a [&'a str],
     /// What the chart is called there: `redis`, or the alias of a dependency.
     pub chart_name: &'a str,
+    /// Whether Helm knows of the release: Argo CD renders the chart and keeps none.
+    pub has_release: bool,
     /// Whether the chart is installed by itself, not as a dependency of another or by a controller.
     pub is_alone: bool,
 }
@@ -77,7 +79,7 @@ impl<'a> Planner<'a> {
     }
 
     fn plan(&self) -> Vec<Operation> {
-        let mut plan = vec![self.keep_values()];
+        let mut plan: Vec<Operation> = self.place.has_release.then(|| self.keep_values()).into_iter().collect();
         plan.extend(self.keep_data());
         plan.extend(self.claims());
         plan.extend(self.delete_sets());
@@ -467,8 +469,14 @@ mod tests {
         let (from, to) = (chart(from), chart(to));
         let before = Effective::new(read_values(old).unwrap(), Layers::default(), &from);
         let after = Effective::new(read_values(new).unwrap(), Layers::default(), &to);
-        let place =
-            Place { release: "cache", namespace: "team", files: &["values.yaml"], chart_name: "redis", is_alone: true };
+        let place = Place {
+            release: "cache",
+            namespace: "team",
+            files: &["values.yaml"],
+            chart_name: "redis",
+            has_release: true,
+            is_alone: true,
+        };
         operations(&before, &after, place)
     }
 

@@ -223,24 +223,27 @@ func (e *effector) values(set settings, p *probe) (list [][]any) {
 	return list
 }
 
+// read reads the objects; false where what came out is no YAML. The memo keeps
+// it as it is for that.
+func (r *rendered) read() bool {
+	if r.objects == nil {
+		list, err := objectsIn(r.raw)
+		r.broken = err != nil
+		r.objects = append([]object{}, list...)
+	}
+	return !r.broken
+}
+
 // objects are those of the files that differ; none where the change makes a
 // file no YAML any more, or YAML at last: Helm refuses such a file. One that
 // is none before and after is left out: some switch of the setting broke it.
 func (s *source) objects(a, b *outcome) (before, after []object, ok bool) {
-	read := func(r *rendered) bool {
-		if r.objects == nil {
-			list, err := objectsIn(r.raw)
-			r.broken = err != nil
-			r.objects = append([]object{}, list...)
-		}
-		return !r.broken
-	}
 	for i, f := range s.files {
 		x, y := a.files[i], b.files[i]
 		if x == nil || y == nil || f.notes || x.text == y.text {
 			continue
 		}
-		switch x, y := read(x), read(y); {
+		switch x, y := x.read(), y.read(); {
 		case x != y:
 			return nil, nil, false
 		case !x:

@@ -88,6 +88,15 @@ func scenes() []scene {
 			scene{reason: "pre-exec-list", condition: key + ":list", set: settings{key: []any{"true"}}},
 			scene{reason: "pre-exec-string", condition: key + ":string", set: settings{key: "true"}})
 	}
+	for _, part := range []string{"master", "replica"} {
+		persistence := part + ".persistence."
+		all = append(all, scene{reason: "persistence-labels", condition: persistence + "enabled=true & " + persistence + `existingClaim="" & ` + persistence + `labels!=""`, set: settings{persistence + "labels": map[string]any{"a": "b"}}})
+	}
+	all = append(all, scene{reason: "persistence-labels", condition: `replica.persistence.enabled=true & replica.persistence.existingClaim="" & sentinel.persistence.enabled=true & sentinel.persistence.labels!=""`, set: settings{"sentinel.persistence.enabled": true, "sentinel.persistence.labels": map[string]any{"a": "b"}}})
+	// A number is refused by the schema, from 20.0.4 on.
+	for _, limit := range []string{"sampleLimit", "targetLimit"} {
+		all = append(all, scene{reason: "pod-monitor-limit", condition: "metrics.enabled=true & metrics.podMonitor." + limit + `!="" & metrics.podMonitor.enabled=true`, set: settings{"metrics.enabled": true, "metrics.podMonitor.enabled": true, "metrics.podMonitor." + limit: true}})
+	}
 	for _, kind := range []string{"Deployment", "DaemonSet", "Other"} {
 		for _, key := range []string{"master.kind", "replica.kind"} {
 			all = append(all, scene{reason: "kind", condition: key + "=" + kind, set: settings{key: kind}})
@@ -130,7 +139,7 @@ func failsCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	m := &memo{entries: map[string]*rendered{}}
+	m := &memo{entries: map[string]*rendered{}, raw: true}
 	checked := map[string]string{}
 	facts := newIntervals(versions)
 	list := scenes()
@@ -187,7 +196,7 @@ func failsCommand(args []string) error {
 				by := ""
 				if s.invalid(set, checked) {
 					by = "schema"
-				} else if s.render(w, set).err != "" {
+				} else if out := s.render(w, set); out.err != "" || s.unreadable(out) {
 					by = "template"
 				}
 				if by != "" {
@@ -216,6 +225,16 @@ func failsCommand(args []string) error {
 		`condition: ` + "` & `" + ` between; key=value, key="" empty, key=? a value that the chart does not know, key:type a value of that type, @kube and @upgrade as in reads.tsv.`,
 		"reason\ttopologies\tby\tsince\tuntil\tcondition",
 	}, rows)
+}
+
+// unreadable says whether Helm could not read what came out.
+func (s *source) unreadable(out *outcome) bool {
+	for i, f := range s.files {
+		if r := out.files[i]; r != nil && !f.notes && !r.read() {
+			return true
+		}
+	}
+	return false
 }
 
 // invalid says whether the version's schema refuses the settings.

@@ -12,7 +12,7 @@ use crate::{
     effective::Effective,
     migrate::{self, Pin, Place, Source, first_default},
     report::migrate::Report,
-    source::{self, By, Content, Known, Part, Settled},
+    source::{self, By, Content, Delivery, Known, Part, Settled},
     yaml::{
         Document, Map, Path, Segment, Span, Value,
         merge::{self, Layers},
@@ -198,6 +198,7 @@ impl Run {
                     namespace: namespace.as_deref().unwrap_or(NAMESPACE),
                     files: around.release.files,
                     chart_name: &chart_name(part),
+                    has_release: part.origin.delivery != Delivery::ArgoCd,
                     is_alone: !part.inset.is_part() && part.origin.at.is_root(),
                 };
                 migrate::operations(&before, &after, place)
