@@ -6,10 +6,11 @@
 
 use redisgen::{
     chart::{self, Chart},
-    plan,
+    effective::Effective,
+    migrate, plan,
     profile::EMBEDDED,
     values,
-    yaml::{self, Map, Notes},
+    yaml::{self, Map, Notes, merge::Layers},
 };
 
 #[path = "support/keys.rs"]
@@ -18,7 +19,8 @@ mod keys;
 mod profiles;
 
 /// For every profile and every version: no wish is refused; every key that is set is one that this chart reads in
-/// this topology, and says something else than the default; what is written is read back.
+/// this topology, and says something else than the default; nothing that is known keeps the chart from rendering; what
+/// is written is read back.
 #[test]
 fn profiles_hold_for_every_version() {
     let mut seen = 0;
@@ -35,6 +37,8 @@ fn profiles_hold_for_every_version() {
                 let default = chart.key(&key).and_then(|key| key.default);
                 assert_ne!(values.get_at(&key.parse().unwrap()), default.as_ref(), "{at}: {key} repeats the default");
             }
+            let effective = Effective::new(values.clone(), Layers::default(), &chart);
+            assert_eq!(migrate::breaks(&effective), [], "{at}");
             let text = yaml::emit(&values, &Notes::new());
             assert_eq!(
                 yaml::read_values(&text).unwrap_or_else(|error| panic!("{at}: {error}\n{text}")),

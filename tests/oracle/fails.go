@@ -19,6 +19,7 @@ type scene struct {
 	topologies string // letters as in reads.tsv
 	set        settings
 	w          world
+	read       bool     // Helm reads what came out; a text that is no list is refused there, and one that is one is not
 	needs      []string // keys that a version must know for the scene to mean anything; empty: those of set
 }
 
@@ -90,12 +91,12 @@ func scenes() []scene {
 	}
 	for _, part := range []string{"master", "replica"} {
 		persistence := part + ".persistence."
-		all = append(all, scene{reason: "persistence-labels", condition: persistence + "enabled=true & " + persistence + `existingClaim="" & ` + persistence + `labels!=""`, set: settings{persistence + "labels": map[string]any{"a": "b"}}})
+		all = append(all, scene{reason: "persistence-labels", read: true, condition: persistence + "enabled=true & " + persistence + `existingClaim="" & ` + persistence + `labels!=""`, set: settings{persistence + "labels": map[string]any{"a": "b"}}})
 	}
-	all = append(all, scene{reason: "persistence-labels", condition: `replica.persistence.enabled=true & replica.persistence.existingClaim="" & sentinel.persistence.enabled=true & sentinel.persistence.labels!=""`, set: settings{"sentinel.persistence.enabled": true, "sentinel.persistence.labels": map[string]any{"a": "b"}}})
+	all = append(all, scene{reason: "persistence-labels", read: true, condition: `replica.persistence.enabled=true & replica.persistence.existingClaim="" & sentinel.persistence.enabled=true & sentinel.persistence.labels!=""`, set: settings{"sentinel.persistence.enabled": true, "sentinel.persistence.labels": map[string]any{"a": "b"}}})
 	// A number is refused by the schema, from 20.0.4 on.
 	for _, limit := range []string{"sampleLimit", "targetLimit"} {
-		all = append(all, scene{reason: "pod-monitor-limit", condition: "metrics.enabled=true & metrics.podMonitor." + limit + `!="" & metrics.podMonitor.enabled=true`, set: settings{"metrics.enabled": true, "metrics.podMonitor.enabled": true, "metrics.podMonitor." + limit: true}})
+		all = append(all, scene{reason: "pod-monitor-limit", read: true, condition: "metrics.enabled=true & metrics.podMonitor." + limit + `!="" & metrics.podMonitor.enabled=true`, set: settings{"metrics.enabled": true, "metrics.podMonitor.enabled": true, "metrics.podMonitor." + limit: true}})
 	}
 	for _, kind := range []string{"Deployment", "DaemonSet", "Other"} {
 		for _, key := range []string{"master.kind", "replica.kind"} {
@@ -196,7 +197,7 @@ func failsCommand(args []string) error {
 				by := ""
 				if s.invalid(set, checked) {
 					by = "schema"
-				} else if out := s.render(w, set); out.err != "" || s.unreadable(out) {
+				} else if out := s.render(w, set); out.err != "" || scene.read && s.unreadable(out) {
 					by = "template"
 				}
 				if by != "" {
