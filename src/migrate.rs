@@ -99,7 +99,7 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
         topology,
     };
     if migrated.make(&source) && !fate::is_there(&source, &before, to) {
-        migrated.say_needs(&source);
+        migrated.say_needs(&source, &before);
     }
     Ok(migrated)
 }
@@ -185,9 +185,9 @@ impl Migrated {
     }
 
     /// Turns on what the newer chart wants before it renders.
-    fn say_needs(&mut self, source: &Source) {
+    fn say_needs(&mut self, source: &Source, before: &Effective) {
         let after = Effective::new(self.values(), self.around.clone(), &self.to);
-        for need in breaks::needs(&after, &self.from) {
+        for need in breaks::needs(before, &after) {
             if let Some(text) = breaks::said(&self.text, source.at, &need, &self.to) {
                 self.text = text;
                 self.needs.push(need);

@@ -184,7 +184,8 @@ fn is_one_of(value: Option<&Value>, words: &[&str]) -> Option<bool> {
     let text = plain(value)?;
     Some(words.iter().any(|wanted| match wanted.strip_suffix('*') {
         Some(beginning) => text.starts_with(beginning),
-        None => text == *wanted || *wanted == "null" && value.is_none(),
+        // What is not there is off.
+        None => text == *wanted || matches!(*wanted, "null" | "false") && value.is_none(),
     }))
 }
 
@@ -219,6 +220,15 @@ mod tests {
         assert_eq!(read[7], Term::Beyond("count(h)<nodes"));
         let either = vec![Term::OneOf { key: "i", values: vec!["true"] }, Term::Filled { key: "j" }];
         assert_eq!(read[8], Term::AnyOf(either));
+    }
+
+    #[test]
+    fn what_is_not_there_is_off() {
+        let term = |text: &'static str| terms(text).next().unwrap();
+        assert_eq!(term("a=false").holds(None, None), Some(true));
+        assert_eq!(term("a=true").holds(None, None), Some(false));
+        assert_eq!(term("a!=false").holds(None, None), Some(false));
+        assert_eq!(term("a=x").holds(None, None), Some(false));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use semver::Version;
 
 use super::{
     Topology, catalogue,
+    condition::{self, Term},
     effects::Effects,
     import::Imported,
     key::{Key, parent},
@@ -48,6 +49,13 @@ pub struct Fail {
     pub by: FailedBy,
     /// The values that bring it about, in the words of `fails.tsv`.
     pub condition: &'static str,
+}
+
+impl Fail {
+    /// What brings it about, of keys that the chart has.
+    pub fn terms(&self, chart: &Chart) -> Vec<Term<'static>> {
+        condition::terms(self.condition).filter(|term| term.key().is_none_or(|key| chart.takes(key))).collect()
+    }
 }
 
 impl Chart {

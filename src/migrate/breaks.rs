@@ -45,13 +45,16 @@ pub fn breaks(values: &Effective) -> Vec<Break> {
     found
 }
 
-/// The switches that are off by default, and were not there before: the older chart did as if they were on.
-pub(super) fn needs(after: &Effective, from: &Chart) -> Vec<Need> {
+/// The switches that are off by default, and were not there before: the older chart did as if they were on. What the
+/// older chart did not render either, no switch mends.
+pub(super) fn needs(before: &Effective, after: &Effective) -> Vec<Need> {
+    let broken = before.failing();
+    let is_new = |fail: &Fail| broken.iter().all(|known| known.reason != fail.reason);
     let mut needs: Vec<Need> = Vec::new();
-    for fail in after.failing() {
+    for fail in after.failing().into_iter().filter(is_new) {
         for term in condition::terms(fail.condition) {
             let condition::Term::OneOf { key, values } = &term else { continue };
-            if values[..] != ["false"] || from.takes(key) {
+            if values[..] != ["false"] || before.chart.takes(key) {
                 continue;
             }
             let Ok(path) = key.parse::<Path>() else { continue };

@@ -208,3 +208,16 @@ fn anchors_are_carried_or_refused_with_a_reason() {
     assert!(read_values(&new.text).is_ok());
     assert!(matches!(outcome(&new, "slave.service.port"), Outcome::Refused(_)), "{}\n{:?}", new.text, new.fates);
 }
+
+#[test]
+fn a_switch_is_turned_on_for_what_was_rendered_before() {
+    let mirror = migrated("image: {registry: mirror.test}\n", "18.6.1", "23.1.1");
+    let path: Path = "global.security.allowInsecureImages".parse().unwrap();
+    assert_eq!(mirror.needs.iter().map(|need| &need.path).collect::<Vec<_>>(), [&path]);
+    assert!(!mirror.loses());
+    // Without certificates neither chart renders: others made by the chart were never asked for.
+    let tls = migrated("tls: {enabled: true}\n", "13.0.1", "23.1.1");
+    assert_eq!((tls.text.as_str(), tls.needs.as_slice()), ("tls: {enabled: true}\n", [].as_slice()));
+    let after = Effective::new(read_values(&tls.text).unwrap(), Layers::default(), &tls.to);
+    assert!(breaks(&after).iter().any(|why| matches!(why, Break::Fail(fail) if fail.reason == "tls-no-secret")));
+}

@@ -1,7 +1,7 @@
 //! See `render_failure.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{Fail, FailedBy, condition},
+    chart::FailedBy,
     lint::{Finding, Group, Rule, Severity, Subject},
     yaml::Span,
 };
@@ -17,22 +17,23 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for Fail { reason, by, condition } in subject.failing() {
-        let mut keys: Vec<&str> = condition::terms(condition).filter_map(|term| term.key()).collect();
+    for fail in subject.failing() {
+        let terms = fail.terms(subject.chart);
+        let mut keys: Vec<&str> = terms.iter().filter_map(|term| term.key()).collect();
         keys.dedup();
         let written: Vec<Span> = keys.iter().filter_map(|key| subject.nearest(key)).map(|entry| entry.key).collect();
         let Some((first, others)) = written.split_first() else { continue };
-        let by = match by {
+        let by = match fail.by {
             FailedBy::Template => "a template refuses them",
             FailedBy::Schema => "the schema of the chart refuses them",
         };
         let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
-        let words: Vec<_> = condition::terms(condition).map(|term| term.to_string()).collect();
+        let words: Vec<_> = terms.iter().map(ToString::to_string).collect();
         let message = format!(
             "chart {} does not render with these values of {} ({})",
             subject.chart.version(),
             keys.join(" and "),
-            reason.replace('-', " ")
+            fail.reason.replace('-', " ")
         );
         let finding = Finding::at(*first, message).labelled(by).help(format!("it fails where {}", words.join(" and ")));
         found.push(others.iter().fold(finding, |finding, span| finding.mark(*span, "together with this")));

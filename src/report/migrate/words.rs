@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Report, Sum};
 use crate::{
-    chart::{Fail, condition},
+    chart::Chart,
     line::one_line,
     migrate::{Break, Dropped, Fate, Lost, Need, Outcome, Step, note},
     report::diff::reason,
@@ -48,7 +48,10 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
     };
     let (emptied, needs) = (report.migrated.emptied.iter(), report.migrated.needs.iter());
     let all = [
-        Section { title: "does not render, or not as before", lines: report.breaks.iter().map(broken).collect() },
+        Section {
+            title: "does not render, or not as before",
+            lines: report.breaks.iter().map(|why| broken(why, &report.migrated.to)).collect(),
+        },
         of("lost: the chart cannot say it any more", |outcome| matches!(outcome, Outcome::Lost(_))),
         of("left where it stood: the text does not allow it", |outcome| matches!(outcome, Outcome::Refused(_))),
         of("comes into effect: it did nothing before", |outcome| *outcome == Outcome::Wakes),
@@ -152,7 +155,7 @@ fn retyped(old: &Value, new: &Value) -> String {
     }
 }
 
-fn broken(broken: &Break) -> Line {
+fn broken(broken: &Break, chart: &Chart) -> Line {
     match broken {
         Break::Type { path, kind, takes } => {
             Line { at: None, what: shown(path), why: format!("it is a {kind}, and the schema takes {takes}") }
@@ -167,11 +170,12 @@ fn broken(broken: &Break) -> Line {
             what: shown(path),
             why: format!("its template names `.Values.{}`, no key of the chart", one_line(key)),
         },
-        Break::Fail(Fail { reason, condition, .. }) => {
-            let mut keys: Vec<&str> = condition::terms(condition).filter_map(|term| term.key()).collect();
+        Break::Fail(fail) => {
+            let terms = fail.terms(chart);
+            let mut keys: Vec<&str> = terms.iter().filter_map(|term| term.key()).collect();
             keys.dedup();
-            let terms: Vec<_> = condition::terms(condition).map(|term| term.to_string()).collect();
-            let why = format!("{}: it fails where {}", reason.replace('-', " "), terms.join(" and "));
+            let words: Vec<_> = terms.iter().map(ToString::to_string).collect();
+            let why = format!("{}: it fails where {}", fail.reason.replace('-', " "), words.join(" and "));
             Line { at: None, what: keys.join(", "), why }
         }
     }
