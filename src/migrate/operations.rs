@@ -295,8 +295,9 @@ impl<'a> Planner<'a> {
         if staged {
             let turn = match self.after.topology {
                 Topology::Sentinel => {
-                    let name = self.after.text("sentinel.masterSet").unwrap_or_else(|| "mymaster".to_owned());
-                    self.redis_cli(&format!("{set}-1"), "sentinel", &["-p", "26379", "sentinel", "failover", &name])
+                    let said = |word: &str| self.after.value(&held(word)).map(printed).unwrap_or_default();
+                    let (port, name) = (said("sentinel-port"), said("sentinel-set"));
+                    self.redis_cli(&format!("{set}-1"), "sentinel", &["-p", &port, "sentinel", "failover", &name])
                 }
                 _ => self.kubectl(&format!("delete pod {}", quoted(&format!("{primary}-0")))),
             };
@@ -454,6 +455,15 @@ fn format_of(chart: &Chart) -> Option<u16> {
     chart::rdb_format(&chart.app_version().parse().ok()?)
 }
 
+/// A name or a port, as a template prints it.
+fn printed(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Int(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
 fn quoted(word: &str) -> String {
     // What holds a zero byte is no name of Kubernetes', and is not run.
     shell::quote(word).map(std::borrow::Cow::into_owned).unwrap_or_default()
@@ -494,6 +504,10 @@ mod tests {
         let told = commands(&plan("16.13.2", "23.1.1", sentinel, sentinel));
         assert!(told.contains("--set replica.updateStrategy.rollingUpdate.partition=1"), "{told}");
         assert!(told.contains("exec cache-redis-node-1 --container sentinel"), "{told}");
+        assert!(told.contains("redis-cli -p 26379 sentinel failover mymaster"), "{told}");
+        let moved = "sentinel: {enabled: true, masterSet: shop, containerPorts: {sentinel: 26380}}\n";
+        let told = commands(&plan("16.13.2", "23.1.1", moved, moved));
+        assert!(told.contains("redis-cli -p 26380 sentinel failover shop"), "{told}");
         let told = commands(&plan("22.0.7", "23.1.1", "", ""));
         assert!(!told.contains("OnDelete") && !told.contains("delete statefulset"), "{told}");
     }
