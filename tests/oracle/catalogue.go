@@ -119,3 +119,13 @@ func compact(value any) string {
 	}
 	return strings.TrimSuffix(out.String(), "\n")
 }
+
+// measured gives what a subcommand works with that reads every chart: the
+// folder of the charts, that of the data, and the versions.
+func measured(name string, args []string) (charts, data string, versions []string, err error) {
+	if len(args) != 2 {
+		return "", "", nil, fmt.Errorf("usage: oracle %s CHARTS_DIR DATA_DIR", name)
+	}
+	versions, err = catalogued(args[1])
+	return args[0], args[1], versions, err
+}

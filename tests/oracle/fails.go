@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/sha256"
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -128,11 +127,7 @@ func scenes() []scene {
 
 // failsCommand renders every scene with every version and writes fails.tsv.
 func failsCommand(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("usage: oracle fails CHARTS_DIR DATA_DIR")
-	}
-	charts, data := args[0], args[1]
-	versions, err := catalogued(data)
+	charts, data, versions, err := measured("fails", args)
 	if err != nil {
 		return err
 	}

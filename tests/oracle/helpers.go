@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,8 +8,9 @@ import (
 	"strings"
 )
 
-// sameHelpers are helper templates that give the same text; the name of the
-// library's one stands for both.
+// sameHelpers are helper templates that give the same text, read side by side
+// in templates/_helpers.tpl of 13.0.2 and in _names.tpl and _tplvalues.tpl of
+// the library chart of 14.0.0; the name of the library's one stands for both.
 var sameHelpers = map[string]string{
 	"redis.chart":    "common.names.chart",
 	"redis.fullname": "common.names.fullname",
@@ -23,11 +23,7 @@ var defined = regexp.MustCompile(`\bdefine\s+"([^"]+)"`)
 // helpersCommand writes helpers.tsv: which helper templates each version
 // defines, those of the library chart included.
 func helpersCommand(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("usage: oracle helpers CHARTS_DIR DATA_DIR")
-	}
-	charts, data := args[0], args[1]
-	versions, err := catalogued(data)
+	charts, data, versions, err := measured("helpers", args)
 	if err != nil {
 		return err
 	}
@@ -58,7 +54,7 @@ func helpersCommand(args []string) error {
 	}
 	return writeTable(filepath.Join(data, "helpers.tsv"), []string{
 		"The helper templates of each version, those of the library chart included (tests/oracle, helpers); values that are templates name them.",
-		"since incl., until excl., `-` is still so. means: one word for helpers that give the same text.",
+		"since incl., until excl., `-` is still so. means: one word for helpers that give the same text, read in 13.0.2 and in the library chart of 14.0.0.",
 		"helper\tsince\tuntil\tmeans",
 	}, facts.lines())
 }

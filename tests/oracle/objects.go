@@ -27,11 +27,7 @@ const objectName = "zqname"
 // with metrics and without, and writes which objects it makes, under which
 // names, and what of them the API server or others hold on to.
 func objectsCommand(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("usage: oracle objects CHARTS_DIR DATA_DIR")
-	}
-	charts, data := args[0], args[1]
-	versions, err := catalogued(data)
+	charts, data, versions, err := measured("objects", args)
 	if err != nil {
 		return err
 	}

@@ -42,11 +42,7 @@ func (t types) String() string {
 // schemasCommand writes schemas.tsv: what values.schema.json of each version
 // says of the types of values.
 func schemasCommand(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("usage: oracle schemas CHARTS_DIR DATA_DIR")
-	}
-	charts, data := args[0], args[1]
-	versions, err := catalogued(data)
+	charts, data, versions, err := measured("schemas", args)
 	if err != nil {
 		return err
 	}
