@@ -21,7 +21,7 @@ use crate::{
     effective::Effective,
     source::retold,
     yaml::{
-        Document, Error, Helm, Map, Path, Value,
+        Document, Helm, Map, Path, Value,
         edit::{self, Edit},
         merge::Layers,
     },
@@ -35,7 +35,7 @@ pub use pin::{Pin, first_default, pin};
 /// Values in a text, and between which charts they go.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
-    pub text: &'a str,
+    pub document: &'a Document,
     /// From the top of the text to the values.
     pub at: &'a Path,
     /// The values themselves.
@@ -73,23 +73,18 @@ impl Migrated {
 }
 
 /// Carries values to another chart version. With `keep_idle`, what does nothing there is carried too.
-///
-/// # Errors
-///
-/// When the text is no values of Helm's.
-pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Result<Migrated, Error> {
-    let document = Document::parse(source.text)?;
+pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Migrated {
     let before = Effective::new(source.written.clone(), source.around.clone(), from);
     let topology = before.topology;
     let way = Way::between(from, to, topology);
     let around = fate::carried_around(&source, &way, from, to);
     let mut fates = fate::fates(&source, &before, &way, to, &around, keep_idle);
     for fate in &mut fates {
-        let found = document.find(&source.at.join(&fate.path));
-        fate.line = found.map(|found| document.node(found.key.unwrap_or(found.value)).span.line);
+        let found = source.document.find(&source.at.join(&fate.path));
+        fate.line = found.map(|found| source.document.node(found.key.unwrap_or(found.value)).span.line);
     }
     let mut migrated = Migrated {
-        text: source.text.to_owned(),
+        text: source.document.text().to_owned(),
         fates,
         emptied: Vec::new(),
         needs: Vec::new(),
@@ -101,7 +96,7 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Res
     if migrated.make(&source) && !fate::is_there(&source, &before, to) {
         migrated.say_needs(&source, &before);
     }
-    Ok(migrated)
+    migrated
 }
 
 impl Migrated {
@@ -144,7 +139,7 @@ impl Migrated {
         }
         let says = self.says(&self.text, source);
         if !says {
-            self.text = source.text.to_owned();
+            self.text = source.document.text().to_owned();
             self.emptied.clear();
             let changed = |fate: &&mut Fate| !matches!(fate.outcome, Outcome::Stays | Outcome::Refused(_));
             let changed = self.fates.iter_mut().filter(changed);

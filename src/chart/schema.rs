@@ -105,6 +105,11 @@ fn read(text: &str) -> Option<Value> {
 }
 
 impl Chart {
+    /// A value at a key, in a type that the schema takes, where one says the same; else as it is.
+    pub fn said(&self, path: &str, value: Value) -> Value {
+        self.schema(path).and_then(|accepts| accepts.said(&value)).unwrap_or(value)
+    }
+
     /// The types that `values.schema.json` takes at a key; none where the version ships no schema, or it does not name
     /// the key: then it takes any. Source: `schemas.tsv`, the file of an imported chart.
     pub fn schema(&self, path: &str) -> Option<Accepts> {

@@ -87,8 +87,10 @@ impl Way {
             false => change.transform.carried(value, self.topology),
             true => change.transform.undone(value, self.topology),
         })?;
-        let takes = route.to.first().filter(|_| self.leads_on).and_then(|path| self.to.schema(path));
-        Some(takes.and_then(|takes| takes.said(&value)).unwrap_or(value))
+        Some(match route.to.first().filter(|_| self.leads_on) {
+            Some(path) => self.to.said(path, value),
+            None => value,
+        })
     }
 
     /// The change that concerns a key at one version, and what it becomes; none where it stays.

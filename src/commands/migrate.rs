@@ -27,8 +27,8 @@ use crate::{
 ///
 /// Keys go where the newer chart has them; what does nothing there is left out; what cannot be carried is told. Lines
 /// that need not change do not. The file goes to stdout and the report to stderr, unless told otherwise. Exits with 0
-/// where all was carried, with 1 where some meaning was not, or the chart does not render (or, with --check and --diff, where something would change),
-/// with 2 where it could not be done.
+/// where all was carried, with 1 where some meaning was not, or the chart does not render (or, with --check and --diff,
+/// where something would change), with 2 where it could not be done.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files; `-` is stdin

@@ -31,17 +31,16 @@ impl Migrated {
     }
 
     fn goes_at_once(&self, source: &Source) -> bool {
-        edit::apply(source.text, &moves::edits(source, &self.fates, Grain::Blocks)).is_ok()
+        edit::apply(source.document.text(), &moves::edits(source, &self.fates, Grain::Blocks)).is_ok()
     }
 
     /// Settings that are left out, hold an anchor, and do nothing where they stand: the newer chart has no such key.
     pub(super) fn could_stand(&self, source: &Source) -> Vec<(usize, Dropped)> {
-        let Ok(document) = Document::parse(source.text) else { return Vec::new() };
         let dropped = self.fates.iter().enumerate().filter_map(|(at, fate)| match &fate.outcome {
             Outcome::Dropped(dropped) if !self.to.takes(&fate.path.to_string()) => Some((at, &fate.path, dropped)),
             _ => None,
         });
-        let could = dropped.filter(|(_, path, _)| holds_an_anchor(&document, &source.at.join(path)));
+        let could = dropped.filter(|(_, path, _)| holds_an_anchor(source.document, &source.at.join(path)));
         could.map(|(at, _, dropped)| (at, dropped.clone())).collect()
     }
 }

@@ -9,8 +9,10 @@ fn chart(version: &str) -> Chart {
 
 fn migrated(text: &str, from: &str, to: &str) -> Migrated {
     let (written, around, at) = (read_values(text).unwrap(), Layers::default(), Path::root());
-    let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
-    let migrated = migrate(source, &chart(from), &chart(to), false).unwrap();
+    let document = &Document::parse(text).unwrap();
+    let source =
+        Source { document, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
+    let migrated = migrate(source, &chart(from), &chart(to), false);
     let now = read_values(&migrated.text).unwrap();
     assert!(leaves::same(&now, &migrated.values()), "{}\n{:?}", migrated.text, migrated.fates);
     migrated
@@ -203,8 +205,10 @@ fn anchors_are_carried_or_refused_with_a_reason() {
     assert!(!new.loses(), "{:?}", new.fates);
     let text = "x: &a {port: 7000}\nslave:\n  service:\n    <<: *a\ncluster: {enabled: true}\n";
     let (written, around, at) = (read_values(text).unwrap(), Layers::default(), Path::root());
-    let source = Source { text, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
-    let new = migrate(source, &chart("13.0.1"), &chart("23.1.1"), false).unwrap();
+    let document = &Document::parse(text).unwrap();
+    let source =
+        Source { document, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
+    let new = migrate(source, &chart("13.0.1"), &chart("23.1.1"), false);
     assert!(read_values(&new.text).is_ok());
     assert!(matches!(outcome(&new, "slave.service.port"), Outcome::Refused(_)), "{}\n{:?}", new.text, new.fates);
 }

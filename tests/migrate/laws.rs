@@ -1,10 +1,6 @@
 //! What holds for every pair of versions: a slice of the majors always, all of them with `REDISGEN_MATRIX=full`.
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, env};
 
 use redisgen::{
     chart::{self, Chart},
@@ -15,7 +11,7 @@ use redisgen::{
     yaml::{Map, Notes, emit, read_values},
 };
 
-use super::{migrated, profiles, support::Helm, template};
+use super::{charts, migrated, profiles, support::Helm, template};
 
 fn is_full() -> bool {
     env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full")
@@ -95,12 +91,7 @@ fn generated_values_mean_the_same_after_the_way() {
 /// The same, asked of Helm: where redisgen finds no difference in effect, the manifests are the same to the byte.
 #[test]
 fn helm_makes_the_same_manifests() {
-    let Some(folder) = env::var_os("REDISGEN_CHARTS").map(PathBuf::from) else {
-        println!("left out: REDISGEN_CHARTS does not say where the charts are");
-        return;
-    };
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("migrate");
-    fs::create_dir_all(&scratch).unwrap();
+    let Some((folder, scratch)) = charts("migrate") else { return };
     let charts = majors();
     let (mut renders, mut pairs) = (0, 0);
     for helm in Helm::both().into_iter().flatten() {

@@ -50,6 +50,17 @@ fn folders(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The folder of the real charts, if there is one, and a folder of this test's own.
+fn charts(name: &str) -> Option<(PathBuf, PathBuf)> {
+    let Some(folder) = std::env::var_os("REDISGEN_CHARTS").map(PathBuf::from) else {
+        println!("left out: REDISGEN_CHARTS does not say where the charts are");
+        return None;
+    };
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&scratch).unwrap();
+    Some((folder, scratch))
+}
+
 /// What Helm makes of values with a chart, or why it does not.
 fn template(helm: &Helm, chart: &Path, scratch: &Path, values: &str, more: &[&str]) -> Result<String, String> {
     let file = scratch.join("values.yaml");

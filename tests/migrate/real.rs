@@ -14,7 +14,7 @@ use redisgen::{
     yaml::{Document, merge::Layers, read_values},
 };
 
-use super::{REDISGEN, chart, flat, here, laws::majors, migrated, support::Helm, template};
+use super::{REDISGEN, chart, charts, flat, here, laws::majors, migrated, support::Helm, template};
 
 fn files() -> Vec<PathBuf> {
     let mut folders = vec![here("tests/corpus")];
@@ -119,12 +119,7 @@ fn all_are_told(file: &Path, done: &Migrated) {
 /// says so, and where the report says so, it does not.
 #[test]
 fn helm_renders_what_arrives() {
-    let Some(folder) = env::var_os("REDISGEN_CHARTS").map(PathBuf::from) else {
-        println!("left out: REDISGEN_CHARTS does not say where the charts are");
-        return;
-    };
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("arrives");
-    fs::create_dir_all(&scratch).unwrap();
+    let Some((folder, scratch)) = charts("arrives") else { return };
     let (mut renders, mut broken, mut before) = (0, 0, 0);
     for helm in Helm::both().into_iter().flatten() {
         let refusal =

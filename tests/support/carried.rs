@@ -22,9 +22,10 @@ pub fn any(text: &str, known: &Known, to: &Chart) {
 pub fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
     let written = read_values(text).expect("values");
     let (at, around) = (Key::root(), Layers::default());
+    let document = &Document::parse(text).expect("values");
     let source =
-        |text| Source { text, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
-    let migrated = migrate::migrate(source(text), from, to, false).expect("values");
+        Source { document, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
+    let migrated = migrate::migrate(source, from, to, false);
     let what = format!("{} to {}\n{text}\n{}", from.version(), to.version(), migrated.text);
     let values = read_values(&migrated.text).unwrap_or_else(|error| panic!("{error}: {what}"));
     let all: usize = migrated.fates.iter().map(|fate| fate.leaves).sum();
@@ -48,20 +49,14 @@ pub fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
         }
     }
     // What was carried is there: nothing goes any further.
-    let source = Source {
-        text: &migrated.text,
-        at: &at,
-        written: &values,
-        around: &around,
-        read_by_parent: &[],
-        helm: Helm::Four,
-    };
-    assert_eq!(migrate::migrate(source, to, to, false).expect("values").text, migrated.text, "{what}");
+    let document = &Document::parse(&migrated.text).expect("values");
+    let source = Source { document, written: &values, ..source };
+    assert_eq!(migrate::migrate(source, to, to, false).text, migrated.text, "{what}");
     let refused = migrated.fates.iter().any(|fate| matches!(fate.outcome, Outcome::Refused(_)));
     // Keys that both charts have cannot tell that they were carried.
     let tells = keys(&values).any(|path| !from.takes(&path));
     if !refused && tells {
-        let again = migrate::migrate(source, from, to, false).expect("values");
+        let again = migrate::migrate(source, from, to, false);
         assert!(again.text == migrated.text, "a second time: {what}\n-- became --\n{}", again.text);
     }
     comments_live(text, &migrated, &what);

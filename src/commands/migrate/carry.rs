@@ -155,14 +155,14 @@ impl Run {
     ) -> anyhow::Result<(String, Report)> {
         let written = part.values();
         let source = Source {
-            text: &part.inset.text,
+            document: &part.document,
             at: &part.origin.at,
             written: &written,
             around: around.before,
             read_by_parent: &part.origin.read_by_parent,
             helm: part.origin.helm,
         };
-        let migrated = migrate::migrate(source, &settled.chart, to, self.what.keep_idle)?;
+        let migrated = migrate::migrate(source, &settled.chart, to, self.what.keep_idle);
         let mut around_after = migrated.around.clone();
         merge::overlay(&mut around_after.under, around.said.clone());
         let mut text = migrated.text.clone();
@@ -295,11 +295,10 @@ fn wanted_pin(change: &Change, from: &Chart, to: &Chart) -> Option<Pin> {
     let path = change.new.path.clone();
     // A key that is gone cannot be said.
     change.new.value.as_ref()?;
-    let value: Value = match &change.old.value {
+    let value = match &change.old.value {
         Some(old) => old.clone(),
         None => first_default(&path.to_string(), from, to)?,
     };
-    let taken = to.schema(&path.to_string()).and_then(|accepts| accepts.said(&value));
-    let value = taken.unwrap_or(value);
+    let value = to.said(&path.to_string(), value);
     Some(Pin { path, value })
 }
