@@ -10,7 +10,7 @@ use super::{
     text_at,
     version::{By, Told},
 };
-use crate::yaml::{Document, Map, Node, NodeId, Notes, Path, Value, emit, merge::Layers, set};
+use crate::yaml::{Document, Found, Map, Node, NodeId, Notes, Path, Value, emit, merge::Layers, set};
 
 /// A manifest of the text.
 struct Manifest {
@@ -311,5 +311,11 @@ impl Part {
     /// What this part alone says.
     pub fn values(&self) -> Map {
         self.document.values_at(&self.origin.at, self.origin.helm)
+    }
+
+    /// The line of what was found in it, in the whole text.
+    pub fn line(&self, whole: &Document, found: Found) -> usize {
+        let node = self.document.node(found.key.unwrap_or(found.value));
+        self.inset.outer(whole, node.span).line
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     diff::{self, Diff, Ground, Side},
     report::diff::{End, Pair},
     source::{self, Charts, Content, Known, Part, Settled, Told},
-    yaml::{Document, Found, Map, Path},
+    yaml::{Document, Map, Path},
 };
 
 /// A text as it was read, and what is known of it.
@@ -103,19 +103,14 @@ impl Held {
         let Some(top) = part.document.find(&part.origin.at) else { return HashMap::new() };
         let mut lines = HashMap::new();
         part.document.walk(top.value, |path, found| {
-            lines.insert(path.clone(), self.line_of(part, found));
+            lines.insert(path.clone(), part.line(&self.whole, found));
         });
         lines
     }
 
     /// The line of what an alias or a merge key brings to a path.
     fn line(&self, part: &Part, path: &Path) -> Option<usize> {
-        Some(self.line_of(part, part.document.find(&part.origin.at.join(path))?))
-    }
-
-    fn line_of(&self, part: &Part, found: Found) -> usize {
-        let node = part.document.node(found.key.unwrap_or(found.value));
-        part.inset.outer(&self.whole, node.span).line
+        Some(part.line(&self.whole, part.document.find(&part.origin.at.join(path))?))
     }
 }
 

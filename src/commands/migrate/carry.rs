@@ -246,9 +246,7 @@ fn is_same_release(one: &Part, next: &Part) -> bool {
 
 /// The line of a setting in the whole text.
 fn line(part: &Part, whole: &Document, path: &Path) -> Option<usize> {
-    let found = part.document.find(&part.origin.at.join(path))?;
-    let span = part.document.node(found.key.unwrap_or(found.value)).span;
-    Some(part.inset.outer(whole, span).line)
+    Some(part.line(whole, part.document.find(&part.origin.at.join(path))?))
 }
 
 fn parts(text: &str, known: &Known) -> anyhow::Result<Vec<Part>> {
