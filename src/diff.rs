@@ -12,7 +12,6 @@ mod carry;
 mod change;
 mod compare;
 mod directives;
-mod items;
 mod printed;
 mod select;
 
@@ -23,7 +22,6 @@ use crate::{
 pub use apply::apply;
 use carry::Laid;
 pub use change::{Change, Idle, Life, Maker, Said};
-pub use items::{Item, items};
 pub use select::Pattern;
 
 /// The values of one side, and the chart that takes them.

@@ -79,11 +79,6 @@ fn takes(version: &Version, path: &str) -> bool {
     Chart::at(version).is_some_and(|chart| chart.takes(path))
 }
 
-/// Whether a value at this path is nobody's to see. Bitnami's charts have none by default; an imported one may.
-pub fn is_secret(path: &str) -> bool {
-    path.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case("password"))
-}
-
 /// A condition of the catalogue, each of its terms in plain words.
 pub fn in_words(condition: &str) -> Vec<String> {
     condition::terms(condition).map(|term| term.to_string()).collect()

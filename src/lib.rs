@@ -23,6 +23,7 @@ pub mod migrate;
 mod near;
 pub mod plan;
 pub mod profile;
+pub mod redact;
 pub mod report;
 pub mod shell;
 pub mod source;

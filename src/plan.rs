@@ -20,6 +20,7 @@ mod placement;
 mod reach;
 mod topology;
 
+pub use credentials::{IN_CLEAR_TEXT, NO_PASSWORD};
 pub use images::ImageChoice;
 
 /// What is settled.
@@ -32,13 +33,6 @@ pub struct Plan {
     pub notes: Vec<Note>,
     /// Wishes that gave way, each with the reason.
     pub yielded: Vec<(&'static str, Refusal)>,
-}
-
-impl Plan {
-    /// Does it hold a password in clear text?
-    pub fn holds_password(&self) -> bool {
-        self.decisions.iter().any(|decision| decision.word == "password")
-    }
 }
 
 /// A word of the catalogue, and what it is set to.

@@ -9,7 +9,6 @@ mod github;
 mod json;
 mod junit;
 mod markdown;
-mod mask;
 pub mod migrate;
 mod place;
 mod sarif;

@@ -41,6 +41,8 @@ pub struct Header<'a> {
     pub generator: &'a str,
     /// The words that write the file again, the program first.
     pub command: &'a [String],
+    /// What is in `command` in the place of each secret; the command does not write the file without these.
+    pub hidden: Option<&'a str>,
     pub chart: &'a str,
     pub version: &'a str,
     pub app_version: Option<&'a str>,
@@ -78,10 +80,10 @@ pub fn command_script(steps: &[Step]) -> Result<String, Error> {
 ///
 /// When a word of a command holds a zero byte.
 pub fn values_header(header: &Header) -> Result<String, Error> {
-    let Header { generator, command, chart, version, app_version, released, assumed, install } = header;
+    let Header { generator, command, hidden, chart, version, app_version, released, assumed, install } = header;
     let install: Option<Vec<&str>> = install.map(|argv| argv.words().collect());
     check_words(command.iter().map(String::as_str).chain(install.iter().flatten().copied()))?;
-    let context = HeaderContext { generator, command, chart, version, app_version, released, assumed, install };
+    let context = HeaderContext { generator, command, hidden, chart, version, app_version, released, assumed, install };
     render(HEADER, Serde(context).into())
 }
 
@@ -112,6 +114,7 @@ impl<'a> StepContext<'a> {
 struct HeaderContext<'a> {
     generator: &'a str,
     command: &'a [String],
+    hidden: &'a Option<&'a str>,
     chart: &'a str,
     version: &'a str,
     app_version: &'a Option<&'a str>,
@@ -233,6 +236,7 @@ mod tests {
         let header = Header {
             generator: nasty,
             command: &words(&["redisgen", "b\nc: 1"]),
+            hidden: Some(nasty),
             chart: nasty,
             version: nasty,
             app_version: Some(nasty),
@@ -251,6 +255,7 @@ mod tests {
         let full = Header {
             generator: "redisgen 1.2.3",
             command: &words(&["redisgen", "values", "--profile", "aws-internal", "--metrics-labels", "a b=c"]),
+            hidden: None,
             chart: "redis",
             version: "23.1.1",
             app_version: Some("8.2.1"),
@@ -259,6 +264,8 @@ mod tests {
             install: steps.last().map(|step| &step.argv),
         };
         assert_eq!(values_header(&full).unwrap(), include_str!("../tests/helm/header.yaml"));
+        let hidden = values_header(&Header { hidden: Some("<redacted>"), ..full.clone() }).unwrap();
+        assert!(hidden.contains("; this writes it again, with the secrets in the place of <redacted>:\n"), "{hidden}");
         let bare = Header { app_version: None, released: None, assumed: &[], install: None, ..full };
         assert!(values_header(&bare).unwrap().ends_with("#\n# chart redis 23.1.1\n"));
     }

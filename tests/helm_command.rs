@@ -215,6 +215,7 @@ fn reads_nothing_in_a_header(cluster: &Cluster) {
     let header = Header {
         generator: "redisgen\nc: 1",
         command: &command,
+        hidden: None,
         chart: "redis",
         version: "1.0.0",
         app_version: None,

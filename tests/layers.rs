@@ -8,15 +8,16 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 20] = [
+const MAY_NAME: [(&str, &[&str]); 21] = [
     ("yaml", &[]),
     ("line", &[]),
     ("near", &[]),
     ("shell", &[]),
     ("cloud", &[]),
+    ("redact", &["yaml"]),
     ("chart", &["yaml"]),
     ("intent", &["chart", "cloud"]),
-    ("profile", &["intent", "line", "near", "yaml"]),
+    ("profile", &["intent", "line", "near", "redact", "yaml"]),
     ("plan", &["intent", "chart", "cloud", "yaml"]),
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["line"]),
@@ -25,9 +26,9 @@ const MAY_NAME: [(&str, &[&str]); 20] = [
     ("effective", &["chart", "yaml"]),
     ("diff", &["chart", "effective", "yaml"]),
     ("migrate", &["chart", "effective", "shell", "source", "yaml"]),
-    ("lint", &["chart", "cloud", "effective", "intent", "line", "near", "source", "yaml"]),
+    ("lint", &["chart", "cloud", "effective", "intent", "line", "near", "redact", "source", "yaml"]),
     ("config", &["chart", "cloud", "line", "lint", "near", "yaml"]),
-    ("report", &["chart", "diff", "effective", "line", "lint", "migrate", "yaml"]),
+    ("report", &["chart", "diff", "effective", "line", "lint", "migrate", "redact", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];
 
@@ -48,7 +49,7 @@ const ALONE: [(&str, &[&str]); 16] = [
     ("minijinja", &["text"]),
     ("postcard", &["chart"]),
     ("serde_yaml", &["profile"]),
-    ("similar", &["commands", "diff", "report"]),
+    ("similar", &["commands", "redact", "report", "yaml"]),
     ("tar", &["commands"]),
     ("tempfile", &["commands"]),
     ("toml", &["config"]),
@@ -205,6 +206,119 @@ fn crates_stay_where_they_belong() {
             users += usize::from(named);
         }
         assert!(users > 0, "nobody names the crate `{name}`");
+    }
+}
+
+/// Words of secrets: whether a name or a text holds one of them is asked of `redact` alone.
+const WORDS_OF_SECRETS: [&str; 5] = ["password", "passwd", "token", "requirepass", "masterauth"];
+
+/// What begins a condition over a text; its literals follow.
+const CONDITIONS: [&str; 9] = [
+    "contains(",
+    "starts_with(",
+    "ends_with(",
+    "strip_prefix(",
+    "strip_suffix(",
+    "ignore_ascii_case(",
+    "find(",
+    " == ",
+    " != ",
+];
+
+/// Flags and fields that say where a password comes from: they are known by their whole names.
+const WHERE_FROM: [&str; 3] = ["--password-stdin", "password_stdin", "password_"];
+
+/// Conditions over what a person wrote that hide nothing and show nothing.
+const OTHER_CONDITIONS: [(&str, &str); 1] =
+    // The directives that the rule is about.
+    [("lint/rules/plaintext_password.rs", r#"matches!(told.name.as_str(), "requirepass" | "masterauth")"#)];
+
+/// The conditions of a source that ask for a word of a secret, each with its line.
+fn conditions_over_secrets(code: &str) -> Vec<String> {
+    let behind = CONDITIONS.iter().flat_map(|begin| code.match_indices(begin)).map(|(at, begin)| {
+        let rest = code[at + begin.len()..].trim_start_matches(['&', '*', '[', ' ', '\n']);
+        (at, first_literals(rest))
+    });
+    // `matches!(name, "a" | "b")`, and `["a", "b"].contains(&name)`.
+    let listed =
+        code.match_indices("matches!").map(|(at, begin)| (at, bracketed(&code[at + begin.len()..]).to_owned()));
+    let lists = ["].contains(", "].iter()"].into_iter().flat_map(|end| code.match_indices(end)).map(|(end, _)| {
+        let at = code[..end].rfind('[').unwrap_or(end);
+        (at, code[at + 1..end].to_owned())
+    });
+    let found = behind.chain(listed).chain(lists).filter(|(_, literals)| {
+        literals.split('"').skip(1).step_by(2).any(|literal| {
+            let literal = literal.to_ascii_lowercase();
+            WORDS_OF_SECRETS.iter().any(|word| literal.contains(word)) && !WHERE_FROM.contains(&literal.as_str())
+        })
+    });
+    let line = |at: usize| {
+        let start = code[..at].rfind('\n').map_or(0, |end| end + 1);
+        code[start..].lines().next().unwrap_or_default().trim().to_owned()
+    };
+    found.map(|(at, _)| line(at)).collect()
+}
+
+/// A text up to the bracket that closes the one it begins with.
+fn bracketed(text: &str) -> &str {
+    let (mut depth, mut in_literal) = (0, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => in_literal = !in_literal,
+            '(' if !in_literal => depth += 1,
+            ')' if !in_literal => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &text[..at];
+        }
+    }
+    text
+}
+
+/// The literals that a text begins with, and the signs between them.
+fn first_literals(text: &str) -> String {
+    let mut in_literal = false;
+    let part = |c: &char| {
+        in_literal ^= *c == '"';
+        in_literal || *c == '"' || c.is_whitespace() || "|,&".contains(*c)
+    };
+    text.chars().take_while(part).collect()
+}
+
+#[test]
+fn what_a_secret_is_is_decided_in_one_place() {
+    let sources = sources();
+    for source in sources.iter().filter(|source| source.module() != "redact") {
+        for condition in conditions_over_secrets(&source.code) {
+            let may = OTHER_CONDITIONS.iter().any(|(file, may)| *file == source.file && condition.contains(may));
+            assert!(may, "src/{} decides what a secret is, which `redact` is for: {condition}", source.file);
+        }
+    }
+    for (file, condition) in OTHER_CONDITIONS {
+        let is_there = sources.iter().any(|source| source.file == file && source.code.contains(condition));
+        assert!(is_there, "src/{file} has no such condition: take it from the list: {condition}");
+    }
+}
+
+#[test]
+fn a_condition_over_a_secret_is_found() {
+    for code in [
+        r#"fn f(a: &str) -> bool { a.to_lowercase().contains("password") }"#,
+        r#"if name == "passwd" {}"#,
+        r#"matches!(name.as_str(), "a" | "auth-token")"#,
+        r#"let lower = text.find("requirepass");"#,
+        r#"["pass", "Password"].contains(&name)"#,
+        r#"["password", "masterauth"].iter().any(|word| name.contains(word))"#,
+    ] {
+        assert_eq!(conditions_over_secrets(code).len(), 1, "{code}");
+    }
+    for code in [
+        r#"bail!("the password has more than one line")"#,
+        r#"if id == "auth-off" { say("password") }"#,
+        r#"flag == "--password-stdin""#,
+    ] {
+        assert_eq!(conditions_over_secrets(code), [""; 0], "{code}");
     }
 }
 

@@ -4,6 +4,8 @@ use std::{error::Error as _, ffi::OsString};
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
+use crate::redact;
+
 /// The message for `error`; none where it is no error but help or the version.
 pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, switches: &[&str]) -> Option<String> {
     let called = called(args, command);
@@ -17,6 +19,7 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
         ErrorKind::UnknownArgument => unknown(error, &flag, &called, args, switches) + &more,
         ErrorKind::InvalidSubcommand => {
             let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            let word = shown(&word);
             let near = near(text(error, ContextKind::SuggestedSubcommand));
             format!("found `{word}`, which is no command of `{called}`: {near}`{called} --help` shows all commands")
         }
@@ -51,8 +54,8 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
 fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches: &[&str]) -> String {
     if !flag.starts_with('-') {
         // A word behind the name of a flag that takes none: `--password-stdin secret`.
-        let after = args.windows(2).any(|pair| pair[1] == *flag && pair[0].to_string_lossy().contains("password"));
-        let found = if after { "a word" } else { &format!("`{flag}`") };
+        let is_behind = |pair: &[OsString]| pair[1] == *flag && redact::is_about_a_secret(&pair[0].to_string_lossy());
+        let found = if args.windows(2).any(is_behind) { "a word" } else { &format!("`{}`", shown(flag)) };
         return format!("found {found}, which belongs to no flag of `{called}`: ");
     }
     let opposite = flag.strip_prefix("--no-");
@@ -80,9 +83,9 @@ fn invalid(error: &Error, named: &str, flag: &str) -> String {
         }
         None => format!("found no value for `{flag}`: expected {expected}"),
         Some(value) if value.is_empty() => format!("found no value for `{flag}`: expected {expected}"),
-        Some(value) => match text(error, ContextKind::SuggestedValue) {
-            Some(suggested) => format!("found `{value}` for `{flag}`: did you mean `{suggested}`? "),
-            None => format!("found `{value}` for `{flag}`: expected {expected}"),
+        Some(value) => match (shown(&value), text(error, ContextKind::SuggestedValue)) {
+            (value, Some(suggested)) => format!("found `{value}` for `{flag}`: did you mean `{suggested}`? "),
+            (value, None) => format!("found `{value}` for `{flag}`: expected {expected}"),
         },
     }
 }
@@ -97,14 +100,18 @@ fn more_unless_listed(error: &Error, more: &str) -> String {
 /// A value that does not follow its grammar; what is wrong with it is said by the type that it was read as.
 fn refused(error: &Error, flag: &str) -> String {
     let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
-    let reason = error.source().map(ToString::to_string).unwrap_or_default();
-    if let Some((name, rules)) = value.split_once('=').filter(|_| flag == "--acl-user")
-        && rules.contains(['>', '<', '#', '!'])
-    {
+    let mut reason = error.source().map(ToString::to_string).unwrap_or_default();
+    if flag == "--acl-user" && redact::acl_user(&value) != value {
+        let user = redact::acl_user(&value);
         return format!(
-            "`{flag} {name}=<redacted>`: found a password among the rules: expected it in the Secret of `--acl-secret`"
+            "`{flag} {user}`: found a password among the rules: expected it in the Secret of `--acl-secret`"
         );
     }
+    let hidden = shown(&value);
+    if hidden != value {
+        reason = reason.replace(&value, &hidden);
+    }
+    let value = hidden;
     if value.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit()) && reason.contains(" is not in ") {
         let bounds = reason.rsplit(' ').next().and_then(|range| range.split_once("..="));
         let (least, most) = bounds.unwrap_or_default();
@@ -114,6 +121,11 @@ fn refused(error: &Error, flag: &str) -> String {
         return format!("found `{value}` for `{flag}`: expected a whole number");
     }
     if flag.starts_with(['<', '[']) { reason } else { format!("`{flag} {value}`: {reason}") }
+}
+
+/// A word of the command line as a message may quote it.
+fn shown(word: &str) -> String {
+    redact::assignment(word).into_owned()
 }
 
 /// The commands that were called, as `redisgen chart list`.

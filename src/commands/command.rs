@@ -1,13 +1,15 @@
 //! `redisgen command`: the helm commands that install what is wanted.
 
+use std::borrow::Cow;
+
 use anyhow::bail;
 
-use super::wishes::{Settled, WishArgs, shown};
+use super::wishes::{Settled, WishArgs};
 use crate::{
     cli::{ExitStatus, Streams},
     helm::{self, DryRun, HelmMajor, KeySource, Needed, Release, Repository, SecretStep, Values},
     intent::Intent,
-    text,
+    redact, text,
 };
 
 /// The chart's name.
@@ -60,17 +62,25 @@ pub struct InstallArgs {
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { wishes, install, file, json } = args;
-    let words = wishes.words()?;
+    let (words, secret) = (wishes.words()?, wishes.secret());
+    if let Repository::OciAt(address) | Repository::ClassicAt(address) = &install.repo
+        && let Cow::Owned(shown) = redact::text(address)
+    {
+        bail!(
+            "`--repo {shown}`: the printed command would hold a secret that everybody can read; log in with \
+             `helm registry login`, or add the repository with `helm repo add --username`, and leave it out of the address"
+        );
+    }
     let settled = wishes.settle(streams.err)?;
     settled.tell(streams.err)?;
     let values = match &file {
         Some(file) => Values::File(file),
         None => {
-            let hidden = words.iter().find(|word| shown(word) != **word);
-            if let Some(word) = hidden {
+            if let Some(secret) = secret {
                 bail!(
-                    "`{}` would stand in the command for everybody to read; write the values to a file and give it with `--file`",
-                    shown(word)
+                    "`{secret}`: the printed command would hold a secret that everybody can read; put the password into a \
+                     Secret and name that with `--existing-secret`, take it from `--password-env` or `--password-file`, or \
+                     write the values to a file and give that with `--values` or `--file`"
                 );
             }
             if words.iter().any(|word| word == "-" || word == "--password-stdin") {

@@ -13,6 +13,7 @@ use crate::{
     cli::Streams,
     explain::{self, Life},
     lint::{Rule, rules},
+    redact,
 };
 
 #[derive(Debug, clap::Args)]
@@ -116,6 +117,7 @@ fn unknown(what: &str) -> String {
     near.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.len().cmp(&other.len())).then(one.cmp(other)));
     near.truncate(MOST);
     let near: Vec<_> = near.iter().map(|(_, name)| format!("`{name}`")).collect();
+    let what = redact::assignment(what);
     let found = format!("found `{what}`, which is no rule, and no key of any chart version");
     match near.as_slice() {
         [] => format!("{found}: `redisgen rules` lists the rules"),

@@ -6,13 +6,14 @@ use anyhow::{Context, bail};
 
 use super::{
     command, files, style,
-    wishes::{Settled, WishArgs, flag, shown},
+    wishes::{Settled, WishArgs, flag},
 };
 use crate::{
     chart::{self, Chart},
     cli::{ExitStatus, Streams},
     helm::Argv,
     intent::{Origin, Wishes},
+    plan, redact,
     report::{self, Color},
     text::{self, Header},
     values::{self, Reason, Rendered},
@@ -52,12 +53,13 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let output = output.filter(|file| !files::is_standard(file));
     let settled = wishes.settle(streams.err)?;
     settled.tell(streams.err)?;
-    let text = write(&settled, comments, &streams.argv, output.as_deref())?;
+    let (tree, rendered) = tree(&settled);
+    let text = write(&settled, (&tree, &rendered), comments, &streams.argv, output.as_deref())?;
     if let Some(file) = check {
         return hold_against(&file, &text, &settled.chart, streams);
     }
     match output {
-        Some(file) => files::write_whole(&file, text.as_bytes(), settled.plan.holds_password())?,
+        Some(file) => files::write_whole(&file, text.as_bytes(), redact::holds_secret(&tree))?,
         None => streams.out.write_all(text.as_bytes())?,
     }
     Ok(ExitStatus::Success)
@@ -65,7 +67,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 
 /// The values alone, as the tree that is written.
 pub(super) fn tree(settled: &Settled) -> (Map, Rendered) {
-    let Settled { wishes, chart, plan, overlay, version: _, password_key: _ } = settled;
+    let Settled { wishes, chart, plan, overlay, version: _, password_key: _, password: _ } = settled;
     let asked = |field: &str| wishes.origins.get(field) == Some(&Origin::Flag);
     let rendered = values::render(plan, chart, overlay, asked);
     let mut tree = rendered.values.clone();
@@ -73,22 +75,31 @@ pub(super) fn tree(settled: &Settled) -> (Map, Rendered) {
     (tree, rendered)
 }
 
-fn write(settled: &Settled, comments: Comments, argv: &[String], file: Option<&FilePath>) -> anyhow::Result<String> {
-    let (tree, rendered) = tree(settled);
+fn write(
+    settled: &Settled,
+    (tree, rendered): (&Map, &Rendered),
+    comments: Comments,
+    argv: &[String],
+    file: Option<&FilePath>,
+) -> anyhow::Result<String> {
     // Also where no header shows it: a name that Helm or Kubernetes would refuse is refused here.
     let named = file.map_or_else(|| "values.yaml".into(), |file| file.display().to_string());
     let install = command::upgrade(settled, &named)?;
     let mut notes = Notes::new();
     if comments != Comments::None {
         notes.spaced = true;
-        for (path, text) in values::placed(&rendered, |reason| comment(reason, &settled.wishes, comments)) {
+        for (path, text) in values::placed(rendered, |reason| comment(reason, &settled.wishes, comments)) {
             notes.above(&path, &text);
         }
         for key in settled.overlay.keys().filter(|key| !rendered.values.contains_key(key)) {
             notes.above(&Path::of([key]), "as `--values`, `--set` or `--set-string` says it");
         }
     }
-    let values = yaml::emit(&tree, &notes);
+    let told = |path: &Path| comments == Comments::None || rendered.reasons.iter().any(|(known, _)| known == path);
+    if let Some(path) = settled.password.as_ref().filter(|path| !told(path)) {
+        notes.above(path, plan::IN_CLEAR_TEXT);
+    }
+    let values = yaml::emit(tree, &notes);
     if comments == Comments::None {
         return Ok(values);
     }
@@ -135,7 +146,9 @@ fn brief(value: &Value) -> String {
 
 fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow::Result<String> {
     let chart = &settled.chart;
-    let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(argv.iter().map(|word| shown(word))).collect();
+    let shown = redact::command_line(argv);
+    let hidden = (shown != argv).then_some(redact::REDACTED);
+    let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(shown).collect();
     let released = chart::published(chart.version()).and_then(|release| release.date);
     let assumed: Vec<_> = chart
         .assumed()
@@ -145,6 +158,7 @@ fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow:
     let header = Header {
         generator: concat!("redisgen ", env!("CARGO_PKG_VERSION")),
         command: &command,
+        hidden,
         chart: "redis",
         version: &settled.version,
         app_version: Some(chart.app_version()),

@@ -1,6 +1,7 @@
 //! The flags that say what is wanted: read, laid over the profiles, and settled for a chart version.
 
 use std::{
+    borrow::Cow,
     env,
     ffi::OsString,
     io::Write,
@@ -21,7 +22,8 @@ use crate::{
     chart::{Chart, Topology},
     intent::{Access, Intent, Origin, Wishes},
     plan::{self, Plan, Refusal},
-    yaml::{self, Map},
+    redact,
+    yaml::{self, Map, Value},
 };
 
 /// What is wanted.
@@ -89,6 +91,43 @@ pub struct Settled {
     pub plan: Plan,
     /// what `-f`, `--set` and `--set-string` say, merged
     pub overlay: Map,
+    /// the key of the password that the overlay sets in clear text
+    pub password: Option<yaml::Path>,
+}
+
+/// What the overlay sets of the things that a plan decides about passwords.
+struct Overlaid {
+    password: Option<yaml::Path>,
+    existing_secret: bool,
+}
+
+impl Overlaid {
+    fn of(overlay: &Map, chart: &Chart, topology: Topology) -> Self {
+        let set = |word: &str| {
+            let paths =
+                chart.places(word, topology).into_iter().filter_map(|place| place.path.parse::<yaml::Path>().ok());
+            paths.into_iter().find(|path| {
+                overlay.get_at(path).is_some_and(|value| !matches!(value, Value::Null) && value.as_str() != Some(""))
+            })
+        };
+        Self {
+            password: ["password.global", "password"].into_iter().find_map(set),
+            existing_secret: set("existing-secret").is_some(),
+        }
+    }
+
+    /// Takes back what the plan says of a password that nobody gave, and says where one is of no use.
+    fn correct(&self, plan: &mut Plan, intent: &Intent) {
+        if self.password.is_some() || self.existing_secret {
+            plan.notes.retain(|note| note.id != plan::NO_PASSWORD);
+        }
+        if let (Some(password), Some(secret)) = (&self.password, &intent.existing_secret) {
+            plan.notes.push(plan::Note {
+                id: "plaintext-password",
+                text: format!("`{password}` is ignored: the chart reads the password from the Secret `{secret}`"),
+            });
+        }
+    }
 }
 
 impl Settled {
@@ -132,10 +171,13 @@ impl WishArgs {
         let overlay = overlays.read()?;
         let chart = load(wishes.intent.chart_version.as_deref(), strict, talk)?;
         let password = password(&wishes.intent)?;
-        let plan = plan::resolve(&wishes, password.as_deref(), &chart)
+        let mut plan = plan::resolve(&wishes, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(told(&refusal, &wishes)))?;
+        let overlaid = Overlaid::of(&overlay, &chart, plan.topology);
+        overlaid.correct(&mut plan, &wishes.intent);
         let password_key = chart.places("@password-key", plan.topology).into_iter().map(|place| place.path).collect();
-        Ok(Settled { version: chart.version().to_string(), password_key, wishes, chart, plan, overlay })
+        let version = chart.version().to_string();
+        Ok(Settled { version, password_key, wishes, chart, plan, overlay, password: overlaid.password })
     }
 
     /// Is a values file or the password read from standard input, as far as the flags say?
@@ -170,6 +212,11 @@ impl WishArgs {
     /// The namespace that the flags name.
     pub fn namespace(&self) -> Option<&str> {
         self.intent.namespace.as_deref()
+    }
+
+    /// The first `--set` or `--set-string` that holds a secret, as it may be shown.
+    pub fn secret(&self) -> Option<String> {
+        self.overlays.secret()
     }
 
     /// The words of a `redisgen values` that wishes for the same.
@@ -265,44 +312,40 @@ impl Overlays {
             let values = document.values(yaml::Helm::Four).with_context(|| files::shown(file))?;
             yaml::merge::overlay(&mut overlay, values);
         }
-        for text in &self.set {
-            yaml::set::set_into(text, &mut overlay).map_err(|error| refused("--set", text, &error))?;
+        let shown = self.shown();
+        for (text, shown) in self.set.iter().zip(&shown) {
+            yaml::set::set_into(text, &mut overlay).map_err(|error| refused("--set", text, shown, &error))?;
         }
-        for text in &self.set_string {
-            yaml::set::set_string_into(text, &mut overlay).map_err(|error| refused("--set-string", text, &error))?;
+        for (text, shown) in self.set_string.iter().zip(&shown[self.set.len()..]) {
+            yaml::set::set_string_into(text, &mut overlay)
+                .map_err(|error| refused("--set-string", text, shown, &error))?;
         }
         Ok(overlay)
     }
-}
 
-/// Why the text of `--set` is none; the reason may quote what the flag may not show.
-fn refused(flag: &str, text: &str, error: &yaml::set::Error) -> anyhow::Error {
-    match secret(text) {
-        None => anyhow::anyhow!("`{flag} {text}`: {error}"),
-        Some(at) => {
-            let key = &text[..at];
-            anyhow::anyhow!(
-                "`{flag} {key}<redacted>`: Helm cannot read it: expected every bracket closed, and a `\\` before each comma of a value"
-            )
-        }
+    /// The texts of `--set` and then those of `--set-string`, without their secrets.
+    fn shown(&self) -> Vec<Cow<'_, str>> {
+        let texts: Vec<&str> = self.set.iter().chain(&self.set_string).map(String::as_str).collect();
+        redact::assignments(&texts)
+    }
+
+    /// The first assignment with a secret in it, as it may be shown.
+    fn secret(&self) -> Option<String> {
+        let flags = self.set.iter().map(|_| "--set").chain(self.set_string.iter().map(|_| "--set-string"));
+        let shown = self.shown();
+        let mut hidden = flags.zip(shown).filter(|(_, shown)| matches!(shown, Cow::Owned(_)));
+        hidden.next().map(|(flag, shown)| format!("{flag} {shown}"))
     }
 }
 
-/// The text of a flag without what may be a password.
-pub fn shown(text: &str) -> String {
-    match text.split_once('=') {
-        Some((key, _)) if secret(text).is_some() => format!("{key}=<redacted>"),
-        _ => text.to_owned(),
+/// Why Helm cannot read the text of a flag; the reason quotes the text, and is not given where that may not be shown.
+fn refused(flag: &str, text: &str, shown: &str, error: &yaml::set::Error) -> anyhow::Error {
+    if text == shown {
+        return anyhow::anyhow!("`{flag} {text}`: {error}");
     }
-}
-
-/// Where in a text the word ends that says that it holds a password, if there is one.
-fn secret(text: &str) -> Option<usize> {
-    // Where it comes from is no secret. The blanks keep the places.
-    let named = ["usepassword", "passwordkey", "--password-file", "--password-env", "--password-stdin"];
-    let blank = |text: String, name: &&str| text.replace(*name, &" ".repeat(name.len()));
-    let lower = named.iter().fold(text.to_ascii_lowercase(), blank);
-    ["password", "requirepass", "masterauth"].iter().filter_map(|word| Some(lower.find(word)? + word.len())).min()
+    anyhow::anyhow!(
+        "`{flag} {shown}`: Helm cannot read it: expected every bracket closed, and a `\\` before each comma of a value"
+    )
 }
 
 /// The password that the wishes lead to, if any; one line end at its end is not part of it.

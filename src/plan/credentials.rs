@@ -7,6 +7,12 @@ use crate::{
     yaml::Value,
 };
 
+/// What is to be known of a password in values.
+pub const IN_CLEAR_TEXT: &str = "the password, in clear text: keep this file out of git";
+
+/// The id of the note that no password is given.
+pub const NO_PASSWORD: &str = "password-changes-every-render";
+
 pub(super) fn settle(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<(), Refusal> {
     auth(intent, password, draft)?;
     tls(intent, draft)?;
@@ -73,12 +79,12 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
                             choose another, or give `existing-secret`";
                 return Err(Refusal::new(&wishes, text));
             }
-            draft.say("password", password, &wishes, "the password, in clear text: keep this file out of git")?;
+            draft.say("password", password, &wishes, IN_CLEAR_TEXT)?;
         }
         (None, None, _) => {
             not_alone(intent, &["existing_secret_key"], "a key needs its Secret; give `existing-secret`")?;
             draft.note(
-                "password-changes-every-render",
+                NO_PASSWORD,
                 "no password is given: the chart makes a random one, a new one at every `helm template`, Argo CD or Flux render; \
                  give `existing-secret`",
             );

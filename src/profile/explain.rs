@@ -11,6 +11,7 @@ use crate::{
     intent::Intent,
     line::short,
     near::{did_you_mean, near},
+    redact,
     yaml::{Entry, Kind, NodeId, Style},
 };
 
@@ -54,7 +55,7 @@ pub(super) fn check_name(reader: &Reader<'_>, entry: &Entry) -> Result<(), Profi
     if fields.iter().any(|(field, _)| field == name) {
         return Ok(());
     }
-    let fault = if is_password(name) {
+    let fault = if redact::is_secret_key(name) {
         Fault::Password { name: name.to_owned() }
     } else {
         let found = match &reader.document.node(entry.key).kind {
@@ -64,11 +65,6 @@ pub(super) fn check_name(reader: &Reader<'_>, entry: &Entry) -> Result<(), Profi
         Fault::UnknownField { name: found, hint: hint(name, &fields) }
     };
     Err(ProfileError::at(&reader.place_of(entry.key), fault))
-}
-
-fn is_password(name: &str) -> bool {
-    let name = name.to_lowercase().replace('_', "-");
-    matches!(name.as_str(), "password" | "pass" | "requirepass" | "auth-password" | "redis-password")
 }
 
 fn hint(name: &str, fields: &[(String, Takes)]) -> String {
@@ -146,5 +142,6 @@ fn misfit(reader: &Reader<'_>, value: NodeId, field: String, expected: String) -
 /// What the type of a field itself says against a value made of `text`.
 fn refused(field: &str, text: &str, value: &serde_json::Value) -> Option<String> {
     let error = serde_json::from_value::<Intent>(json!({ field: value })).err()?;
-    Some(error.to_string().replace(text, &short(text)))
+    // The one field that could hold a password: the rules of a user.
+    Some(error.to_string().replace(text, &redact::assignment(&short(&redact::acl_user(text)))))
 }

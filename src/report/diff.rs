@@ -16,10 +16,11 @@ mod words;
 
 pub(super) use words::reason;
 
-use super::{Color, mask};
+use super::Color;
 use crate::{
     chart::Chart,
     diff::Diff,
+    redact,
     yaml::{Map, Path},
 };
 use sight::Sight;
@@ -112,8 +113,8 @@ pub fn texts(old: (&str, &str), new: (&str, &str), look: &Look) -> String {
 
 /// The lines in which the values of two texts differ, each with its name, both written in the order of one chart.
 pub fn values(old: (&str, &str, &Map), new: (&str, &str, &Map), chart: &Chart, color: Color) -> String {
-    let mut copied = mask::copied(old.1);
-    copied.extend(mask::copied(new.1));
+    let mut copied = redact::copied(old.1);
+    copied.extend(redact::copied(new.1));
     let look = Look { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: false, color };
     unified::of_trees((old.0, old.2), (new.0, new.2), chart, Some(&copied), &look)
 }

@@ -2,10 +2,11 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Color, Judged, mask::Mask, place::Lines};
+use super::{Color, Judged, place::Lines};
 use crate::{
     line::one_line,
     lint::{Diagnostic, Mark, Severity},
+    redact::Mask,
 };
 
 /// Marks that are not further apart, in lines, are shown in one piece.

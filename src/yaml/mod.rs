@@ -9,6 +9,7 @@ mod document;
 pub mod edit;
 mod emit;
 mod error;
+mod items;
 pub mod merge;
 mod path;
 mod resolve;
@@ -18,6 +19,7 @@ mod value;
 pub use document::{Comment, Document, Duplicate, Entry, Found, Kind, Lines, Node, NodeId, Span, Style, read_values};
 pub use emit::{Notes, emit, scalar};
 pub use error::Error;
+pub use items::{Item, items};
 pub use path::{InTheWay, Path, PathError, Segment};
 pub use value::{Map, Value};
 

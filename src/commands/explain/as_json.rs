@@ -1,10 +1,13 @@
 //! The life of a key for another program.
 
+use std::collections::HashSet;
+
 use serde_json::{Value as Json, json};
 
 use crate::{
     chart::{Chart, Key},
-    explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words, is_secret},
+    explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words},
+    redact,
     yaml::Value,
 };
 
@@ -88,5 +91,8 @@ fn event(path: &str, event: &Event) -> Json {
 
 /// The default, unless nobody may see it.
 fn default(path: &str, value: Option<&Value>) -> Json {
-    value.filter(|_| !is_secret(path)).map_or(Json::Null, explain::json)
+    value.filter(|_| !redact::is_secret_key(path)).map_or(Json::Null, |value| {
+        // A default may hold a text of redis.conf.
+        explain::json(&redact::hidden(&[], value, None, &HashSet::new()))
+    })
 }

@@ -1,11 +1,14 @@
 //! The life of a key for a person.
 
+use std::collections::HashSet;
+
 use semver::Version;
 
 use crate::{
     chart::{self, ChangeKind, Chart, FailedBy, Key, Topology, Transform, Type, Verdict},
     commands::style,
-    explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words, is_secret},
+    explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words},
+    redact,
     yaml::Value,
 };
 
@@ -128,10 +131,10 @@ fn default(key: &Key) -> Option<String> {
 
 /// A default in one line, not too long.
 fn shown(path: &str, value: &Value) -> String {
-    if is_secret(path) && explain::json(value).as_str().is_some_and(|text| !text.is_empty()) {
+    if redact::is_secret_key(path) && explain::json(value).as_str().is_some_and(|text| !text.is_empty()) {
         return "not shown".to_owned();
     }
-    let text = explain::json(value).to_string();
+    let text = explain::json(&redact::hidden(&[], value, None, &HashSet::new())).to_string();
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}...", &text[..at]),
         None => text,

@@ -3,6 +3,7 @@
 use crate::{
     chart::Type,
     lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
+    redact::is_secret_key,
     yaml::{Value, edit::Edit},
 };
 
@@ -33,7 +34,7 @@ fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
         return None;
     }
     let key = subject.chart.key(&entry.text)?;
-    let finding = match is_secret(&entry.text) {
+    let finding = match is_secret_key(&entry.text) {
         true => Finding::at(entry.value, format!("the chart writes the number at `{}` with an exponent", entry.text)),
         false => Finding::at(entry.value, format!("the chart writes this as {} at `{}`", printed(number), entry.text)),
     };
@@ -47,10 +48,6 @@ fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
         }),
         _ => finding.help(format!("`--set {}={number}` keeps it whole, or choose a smaller number", entry.text)),
     })
-}
-
-fn is_secret(path: &str) -> bool {
-    path.to_lowercase().contains("password")
 }
 
 /// As a template of Helm writes a floating point number.

@@ -3,6 +3,7 @@
 use crate::{
     chart::Type,
     lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
+    redact::is_secret_key,
     yaml::{Kind, NodeId, Segment, Style, Value, edit::Edit},
 };
 
@@ -36,7 +37,7 @@ fn value(subject: &Subject, entry: &Entry) -> Option<Finding> {
     if becomes == written && !matches!(read, Value::Bool(_)) {
         return None;
     }
-    let secret = entry.text.to_lowercase().contains("password");
+    let secret = is_secret_key(&entry.text);
     let message = match secret {
         true => format!("Helm reads `{}` as another value than it looks", entry.text),
         false => format!("Helm reads `{written}` at `{}` as {becomes}", entry.text),

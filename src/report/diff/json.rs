@@ -9,9 +9,9 @@ use super::{
     words,
 };
 use crate::{
-    diff::{Idle, Item, Life, Maker, Taken, items},
+    diff::{Idle, Life, Maker, Taken},
     report::pretty,
-    yaml::Value,
+    yaml::{Item, Value, items},
 };
 
 /// Grows with a change that a reader must know of; a new field is none.

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use similar::{Algorithm, capture_diff_slices};
 
 use crate::{
-    diff::{Item, items},
     line::one_line,
-    yaml::{self, Map, Value},
+    yaml::{self, Item, Map, Value, items},
 };
 
 /// What is said of a value that is not there.

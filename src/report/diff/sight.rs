@@ -6,7 +6,7 @@ use super::{End, Look, Pair};
 use crate::{
     chart::{Effect, Effects},
     diff::{Change, Idle, Life, Maker, Said},
-    report::mask,
+    redact,
     yaml::{Path, Value},
 };
 
@@ -92,20 +92,20 @@ impl<'a> Sight<'a> {
 
 /// The secrets of both texts that may stand anywhere.
 pub(super) fn copied(pair: &Pair) -> HashSet<String> {
-    let mut copied = mask::copied(pair.old.text);
-    copied.extend(mask::copied(pair.new.text));
+    let mut copied = redact::copied(pair.old.text);
+    copied.extend(redact::copied(pair.new.text));
     copied
 }
 
 impl<'a> Row<'a> {
     fn of(change: &'a Change, pair: &Pair, copied: &HashSet<String>, look: &Look) -> Self {
         let Change { path, old, new, maker: _, life: _ } = change;
-        let shown = |path: &Path| if look.secrets { path.clone() } else { mask::hidden_path(path) };
+        let shown = |path: &Path| if look.secrets { path.clone() } else { redact::hidden_path(path) };
         let seen = |said: &Said, other: Option<&Value>, end: &End| {
             let value = said.value.as_ref().map(|value| match look.secrets {
                 true => value.clone(),
                 // A secret may be known by the name that either chart has for it.
-                false => mask::hidden(&[path, &old.path, &new.path], value, other, copied),
+                false => redact::hidden(&[path, &old.path, &new.path], value, other, copied),
             });
             let is_hidden = value != said.value;
             let own = (said.path != *path).then(|| shown(&said.path));

@@ -16,7 +16,8 @@ use crate::{
     chart::Chart,
     diff::{Change, apply},
     line::one_line,
-    report::{Color, mask},
+    redact,
+    report::Color,
     yaml::{self, Map, Notes, Value},
 };
 
@@ -60,7 +61,9 @@ pub(super) fn of_trees(
     let [of_old, of_new] = [old.1, new.1].map(|values| Value::Map(values.clone()));
     let shown = match copied {
         None => [of_old, of_new],
-        Some(copied) => [mask::hidden(&[], &of_old, None, copied), mask::hidden(&[], &of_new, Some(&of_old), copied)],
+        Some(copied) => {
+            [redact::hidden(&[], &of_old, None, copied), redact::hidden(&[], &of_new, Some(&of_old), copied)]
+        }
     };
     let [of_old, of_new] = shown.map(|mut values| {
         by_name_below(&mut values);
@@ -89,7 +92,7 @@ pub(super) fn of_texts(old: Named, new: Named, look: &Look) -> String {
     if old.text == new.text || look.secrets {
         return lines_of(old, new, look);
     }
-    let (of_old, of_new) = mask::masked_pair(old.text, new.text);
+    let (of_old, of_new) = redact::masked_pair(old.text, new.text);
     lines_of(Named { name: old.name, text: &of_old }, Named { name: new.name, text: &of_new }, look)
 }
 

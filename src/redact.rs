@@ -1,30 +1,38 @@
-//! Source lines without the secrets in them.
+//! What a secret is, and texts, values and command lines without theirs.
 //!
-//! What is taken for a secret: values of keys that are named so, values of environment variables that are named so,
-//! and in any text the passwords of a Redis configuration, of an ACL, of a command line and of a URL. It errs on the
-//! side of hiding: a line that shows less than it could is a nuisance, the other mistake is for ever.
+//! The only place that decides it: the name of a key or a variable ([`is_secret_key`]), and in any text the passwords of
+//! redis.conf, of an ACL, of a command line and of a URL. It errs on the side of hiding: a line that shows less than it
+//! could is a nuisance, the other mistake is for ever. What only names a secret, or says where it comes from, is shown.
+//!
+//! It knows nothing of chart versions: a key is judged by its name.
 
-mod lines;
+mod assignment;
+mod key;
+mod line;
 mod pair;
-mod signs;
+mod unread;
 mod values;
 
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
-pub(super) use pair::masked_pair;
-use signs::{asks_for_one, ends_open, in_line, is_secret_name, says_a_name};
-pub(super) use values::{hidden, hidden_path};
+pub use assignment::{assignment, assignments, command_line};
+use key::Inside;
+pub use key::{is_about_a_secret, is_secret_key};
+pub use line::acl_user;
+use line::{PRIVATE_KEY, asks_for_one, ends_open, in_order, is_reference};
+pub use pair::masked_pair;
+pub use values::{hidden, hidden_path, holds_secret, is_secret_path, text};
 
-use crate::yaml::{Document, Kind, NodeId, Path, Segment, Span, Style};
+use crate::yaml::{Document, Entry, Kind, NodeId, Segment, Span, Style};
 
-/// What stands where a secret stood; its length says nothing of the secret's.
-pub(super) const REDACTED: &str = "<redacted>";
+/// What is shown in the place of a secret; its length says nothing of the secret's.
+pub const REDACTED: &str = "<redacted>";
 
-/// What stands where another secret stood in the text beside.
+/// What is shown in the place of a secret that differs from the one of the other text.
 const CHANGED: &str = "<redacted, changed>";
 
 /// The stretches of one text that are shown as something else.
-pub(super) struct Mask {
+pub struct Mask {
     /// In order, none over another.
     holes: Vec<Hole>,
 }
@@ -36,26 +44,24 @@ struct Hole {
 
 impl Mask {
     /// None where the text is not read: then nobody knows where its secrets are.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    pub fn of(text: &str) -> Option<Self> {
         let document = Document::parse(text).ok()?;
         Some(Self::over(secrets(&document)))
     }
 
     /// What can be told of a text that is not read, by its lines alone.
     fn of_lines(text: &str) -> Self {
-        Self::over(lines::secrets(text))
+        Self::over(unread::secrets(text))
     }
 
-    fn over(mut secrets: Vec<Range<usize>>) -> Self {
-        secrets.sort_by_key(|at| (at.start, at.end));
-        let mut holes: Vec<Hole> = Vec::new();
-        for at in secrets {
-            match holes.last_mut() {
-                Some(last) if at.start < last.at.end => last.at.end = last.at.end.max(at.end),
-                _ => holes.push(Hole { at, with: Cow::Borrowed(REDACTED) }),
-            }
-        }
-        Self { holes }
+    fn over(secrets: Vec<Range<usize>>) -> Self {
+        let holes = in_order(secrets).into_iter().map(|at| Hole { at, with: Cow::Borrowed(REDACTED) });
+        Self { holes: holes.collect() }
+    }
+
+    /// The same, with these stretches hidden too.
+    fn with(self, more: impl IntoIterator<Item = Range<usize>>) -> Self {
+        Self::over(self.holes.into_iter().map(|hole| hole.at).chain(more).collect())
     }
 
     /// The holes that begin in a stretch of the text.
@@ -74,7 +80,7 @@ impl Mask {
     }
 
     /// A stretch of the text as it may be shown, and where places of the text are in it.
-    pub(super) fn cut(&self, text: &str, window: Range<usize>, places: &mut [usize]) -> String {
+    pub fn cut(&self, text: &str, window: Range<usize>, places: &mut [usize]) -> String {
         let mut shown = String::new();
         let mut moved: Vec<usize> = places.iter().map(|_| 0).collect();
         let mut from = window.start;
@@ -105,7 +111,7 @@ impl Mask {
 }
 
 /// The secrets of a text whose values may stand elsewhere too, where no name tells of them: that is what aliases do.
-pub(super) fn copied(text: &str) -> HashSet<String> {
+pub fn copied(text: &str) -> HashSet<String> {
     let Some(document) = may_anchor(text).then(|| Document::parse(text).ok()).flatten() else {
         return HashSet::new();
     };
@@ -137,7 +143,7 @@ fn secrets(document: &Document) -> Vec<Range<usize>> {
 fn found(document: &Document) -> Found {
     let mut found = Found::default();
     for root in document.documents() {
-        in_scalar(document, *root, &mut found.at);
+        look(document, *root, &mut found);
         in_keys(document, *root, &mut found.at);
         // How deep the key of the secret stands in which we are: all below it is hidden already.
         let mut inside = None;
@@ -146,25 +152,30 @@ fn found(document: &Document) -> Found {
             if inside.is_some_and(|depth| path.len() > depth) {
                 return;
             }
-            inside = names_a_secret(path).then_some(path.len());
-            if inside.is_some() {
-                found.hide_below(document, node.value);
-                return;
+            let Some(Segment::Key(key)) = path.last() else {
+                inside = None;
+                return look(document, node.value, &mut found);
+            };
+            let below = Inside::Nothing.key(key);
+            inside = (below != Inside::Nothing).then_some(path.len());
+            match below {
+                Inside::Nothing => look(document, node.value, &mut found),
+                below => found.hide_below(document, node.value, below),
             }
-            in_scalar(document, node.value, &mut found.at);
-            in_environment(document, node.value, &mut found);
-            in_arguments(document, node.value, &mut found);
         });
     }
     for comment in document.comments() {
-        in_line(document.source(comment.span), comment.span.start, &mut found.at);
+        line::secrets(document.source(comment.span), comment.span.start, &mut found.at);
     }
     found
 }
 
-/// Whether the last key on the way is that of a secret: all below it is hidden with it.
-fn names_a_secret(path: &Path) -> bool {
-    matches!(path.last(), Some(Segment::Key(key)) if is_secret_name(key))
+/// What a node gives away where no key above it is that of a secret.
+fn look(document: &Document, node: NodeId, found: &mut Found) {
+    in_scalar(document, node, &mut found.at);
+    in_environment(document, node, found);
+    in_manifest(document, node, found);
+    in_arguments(document, node, found);
 }
 
 /// Hides the passwords inside the keys of a map. An entry whose key is no text, as that of `a: {{ b }}`, is hidden whole.
@@ -176,6 +187,9 @@ fn in_keys(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
             Kind::Alias { .. } => {}
             Kind::List { .. } | Kind::Map { .. } => {
                 for part in [entry.key, entry.value] {
+                    if is_reference(document.source(document.node(part).span)) {
+                        continue;
+                    }
                     lines(document, document.node(part).span, |at, line| found.push(at..at + line.len()));
                 }
             }
@@ -192,21 +206,24 @@ struct Found {
 }
 
 impl Found {
-    /// Hides every value below a node, through aliases.
-    fn hide_below(&mut self, document: &Document, node: NodeId) {
-        let mut next = vec![node];
-        while let Some(node) = next.pop() {
+    /// Hides the values below a node, through aliases.
+    fn hide_below(&mut self, document: &Document, node: NodeId, inside: Inside) {
+        let mut next = vec![(node, inside)];
+        while let Some((node, inside)) = next.pop() {
             let node = document.target(node);
-            if !self.hidden.insert(node) {
+            if inside == Inside::Nothing || !self.hidden.insert(node) {
                 continue;
             }
             hide(document, node, &mut self.at);
             match &document.node(node).kind {
-                Kind::Map { entries, .. } => {
-                    let is_name = |key: NodeId| matches!(&document.node(key).kind, Kind::Scalar { text, .. } if says_a_name(text));
-                    next.extend(entries.iter().filter(|entry| !is_name(entry.key)).map(|entry| entry.value));
-                }
-                Kind::List { items, .. } => next.extend(items),
+                Kind::Map { entries, .. } => next.extend(entries.iter().map(|entry| {
+                    let below = match &document.node(document.target(entry.key)).kind {
+                        Kind::Scalar { text, .. } => inside.key(text),
+                        _ => inside,
+                    };
+                    (entry.value, below)
+                })),
+                Kind::List { items, .. } => next.extend(items.iter().map(|item| (*item, inside))),
                 Kind::Scalar { .. } | Kind::Alias { .. } => {}
             }
         }
@@ -218,7 +235,7 @@ fn hide(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     let Kind::Scalar { text, style } = &node.kind else { return };
     // A switch is no secret, and many are named like one.
     let says_nothing = text.is_empty() || matches!(text.as_str(), "true" | "false" | "null" | "~");
-    if !(*style == Style::Plain && says_nothing) {
+    if !(*style == Style::Plain && says_nothing) && !is_reference(text) {
         lines(document, node.span, |at, line| found.push(at..at + line.len()));
     }
 }
@@ -227,16 +244,20 @@ fn hide(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
 fn in_scalar(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     let node = document.node(node);
     let Kind::Scalar { text, style } = &node.kind else { return };
+    if text.contains(PRIVATE_KEY) {
+        lines(document, node.span, |at, line| found.push(at..at + line.len()));
+        return;
+    }
     let mut told = Vec::new();
     for line in text.lines() {
-        in_line(line, 0, &mut told);
+        line::secrets(line, 0, &mut told);
     }
     if told.is_empty() && !text.lines().any(ends_open) {
         return;
     }
     let one_line = !document.source(node.span).contains(['\n', '\r']);
     let mut written = Vec::new();
-    lines(document, node.span, |at, line| in_line(line, at, &mut written));
+    lines(document, node.span, |at, line| line::secrets(line, at, &mut written));
     // Where escapes and folded lines part the word from its password, nothing of the text is shown.
     if (*style == Style::Literal || one_line) && written.len() >= told.len() {
         found.extend(written);
@@ -245,18 +266,37 @@ fn in_scalar(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// Whether a node is a text of which this holds.
+fn is_text(document: &Document, node: NodeId, holds: impl Fn(&str) -> bool) -> bool {
+    matches!(&document.node(document.target(node)).kind, Kind::Scalar { text, .. } if holds(text))
+}
+
+fn child(document: &Document, entries: &[Entry], key: &str) -> Option<NodeId> {
+    let entry = entries.iter().find(|entry| is_text(document, entry.key, |text| text == key))?;
+    Some(document.target(entry.value))
+}
+
+/// `kind: Secret` with `data` and `stringData`: every value below these is one.
+fn in_manifest(document: &Document, node: NodeId, found: &mut Found) {
+    let Kind::Map { entries, .. } = &document.node(node).kind else { return };
+    let is_secret =
+        child(document, entries, "kind").is_some_and(|kind| is_text(document, kind, |kind| kind == "Secret"));
+    for data in SECRET_DATA.iter().filter_map(|key| is_secret.then(|| child(document, entries, key))?) {
+        found.hide_below(document, data, Inside::Data);
+    }
+}
+
+/// Where a Secret holds its values.
+const SECRET_DATA: [&str; 2] = ["data", "stringData"];
+
 /// `name: REDIS_PASSWORD` with `value: ...`.
 fn in_environment(document: &Document, node: NodeId, found: &mut Found) {
     let Kind::Map { entries, .. } = &document.node(node).kind else { return };
-    let child = |wanted: &str| {
-        entries.iter().find_map(|entry| match &document.node(entry.key).kind {
-            Kind::Scalar { text, .. } if text == wanted => Some(document.target(entry.value)),
-            _ => None,
-        })
+    let (Some(name), Some(value)) = (child(document, entries, "name"), child(document, entries, "value")) else {
+        return;
     };
-    let (Some(name), Some(value)) = (child("name"), child("value")) else { return };
-    if matches!(&document.node(name).kind, Kind::Scalar { text, .. } if is_secret_name(text)) {
-        found.hide_below(document, value);
+    if matches!(&document.node(name).kind, Kind::Scalar { text, .. } if is_secret_key(text)) {
+        found.hide_below(document, value, Inside::Secret);
     }
 }
 
@@ -266,7 +306,7 @@ fn in_arguments(document: &Document, node: NodeId, found: &mut Found) {
     for pair in items.windows(2) {
         let Kind::Scalar { text, .. } = &document.node(document.target(pair[0])).kind else { continue };
         if asks_for_one(text) {
-            found.hide_below(document, pair[1]);
+            found.hide_below(document, pair[1], Inside::Secret);
         }
     }
 }

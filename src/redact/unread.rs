@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::signs;
+use super::{key::is_secret_key, line};
 
 /// Where they stand, each on one line.
 pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
@@ -10,6 +10,8 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut start = 0;
     // How far the key of a secret is indented: what follows further in belongs to it.
     let mut inside: Option<usize> = None;
+    // Whether the lines of a private key go on.
+    let mut in_key = false;
     // Whether the line before has a password follow.
     let mut open = false;
     for whole in text.split_inclusive('\n') {
@@ -20,24 +22,34 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
         if line.is_empty() {
             continue;
         }
-        if inside.is_some_and(|depth| indent > depth) || open {
+        if line.contains(line::PRIVATE_KEY) {
+            in_key = line.contains("BEGIN");
+            found.push(at..at + line.len());
+            continue;
+        }
+        if in_key || inside.is_some_and(|depth| indent > depth) || open {
             found.push(at..at + line.len());
             open = false;
             continue;
         }
-        signs::in_line(line, at, &mut found);
+        line::secrets(line, at, &mut found);
         let value = names_a_secret(line);
         inside = value.is_some().then_some(indent);
-        if let Some(value) = value.filter(|value| !line[*value..].is_empty()) {
+        if let Some(value) = value.filter(|value| !says_nothing(&line[*value..])) {
             found.push(at + value..at + line.len());
         }
         let argument = line.trim_start_matches(['-', ' ', '"', '\'']);
         let argument = &line[line.len() - argument.len()..];
-        open = signs::ends_open(line)
-            || signs::asks_for_one(line.trim_start_matches("- ").trim_matches(['"', '\'']))
-            || argument.strip_prefix("name:").is_some_and(signs::is_secret_name);
+        open = line::ends_open(line)
+            || line::asks_for_one(line.trim_start_matches("- ").trim_matches(['"', '\'']))
+            || argument.strip_prefix("name:").is_some_and(is_secret_key);
     }
     found
+}
+
+/// Whether there is no secret behind the key: nothing, a switch, or where the value comes from.
+fn says_nothing(value: &str) -> bool {
+    matches!(value, "" | "true" | "false" | "null" | "~") || line::is_reference(value)
 }
 
 /// Where the value begins of the first key of the line that is named like that of a secret.
@@ -46,6 +58,6 @@ fn names_a_secret(line: &str) -> Option<usize> {
         let ahead = line[..colon].trim_end_matches([' ', '"', '\'']);
         let name = ahead.rsplit([' ', '"', '\'', '{', ',', '[', '\t']).next().unwrap_or_default();
         let behind = &line[colon + 1..];
-        signs::is_secret_name(name).then(|| line.len() - behind.trim_start().len())
+        is_secret_key(name).then(|| line.len() - behind.trim_start().len())
     })
 }

@@ -1,6 +1,10 @@
 //! Two texts without their secrets, side by side.
 
-use std::{borrow::Cow, ops::Range};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashSet},
+    ops::Range,
+};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -10,10 +14,13 @@ use super::{CHANGED, Mask};
 /// place of, the new one says so.
 ///
 /// Of a text that is not read nobody knows for sure where its secrets are; what its lines give away is hidden.
-pub(in crate::report) fn masked_pair(old: &str, new: &str) -> (String, String) {
+pub fn masked_pair(old: &str, new: &str) -> (String, String) {
     let mask = |text: &str| Mask::of(text).unwrap_or_else(|| Mask::of_lines(text));
-    let (of_old, mut of_new) = (mask(old), mask(new));
     let (lines_of_old, lines_of_new) = (lines(old), lines(new));
+    let (of_old, of_new) = (mask(old), mask(new));
+    let (moved_to_old, moved_to_new) =
+        (moved(old, &lines_of_old, &of_new, new), moved(new, &lines_of_new, &of_old, old));
+    let (of_old, mut of_new) = (of_old.with(moved_to_old), of_new.with(moved_to_new));
     let shown = |mask: &Mask, text: &str, lines: &[Range<usize>]| -> Vec<String> {
         lines.iter().map(|line| mask.cut(text, line.clone(), &mut [])).collect()
     };
@@ -33,6 +40,35 @@ pub(in crate::report) fn masked_pair(old: &str, new: &str) -> (String, String) {
         }
     }
     (shown_old.concat(), of_new.cut(new, 0..new.len(), &mut []))
+}
+
+/// Where the secrets of the other text stand in the lines of this one that the other does not have. A fix may move a
+/// secret to a key that is not named like one.
+fn moved(text: &str, lines: &[Range<usize>], mask: &Mask, other: &str) -> Vec<Range<usize>> {
+    let is_quote = |c: char| c == '"' || c == '\'' || c.is_whitespace();
+    let secrets: BTreeSet<&str> = mask.holes.iter().map(|hole| other[hole.at.clone()].trim_matches(is_quote)).collect();
+    let secrets: Vec<&str> = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
+    if secrets.is_empty() {
+        return Vec::new();
+    }
+    let known: HashSet<&str> = other.split_inclusive('\n').collect();
+    let mut found = Vec::new();
+    for line in lines.iter().filter(|line| !known.contains(&text[(*line).clone()])) {
+        for secret in &secrets {
+            let places = text[line.clone()].match_indices(secret);
+            let holes = places.map(|(at, _)| line.start + at..line.start + at + secret.len());
+            found.extend(holes.filter(|hole| is_value(text, hole)));
+        }
+    }
+    found
+}
+
+/// Whether a stretch of the text stands where a whole value could.
+fn is_value(text: &str, at: &Range<usize>) -> bool {
+    let ahead = text[..at.start].chars().next_back();
+    let behind = text[at.end..].chars().next();
+    ahead.is_none_or(|c| c.is_whitespace() || "\"'=,[{:".contains(c))
+        && behind.is_none_or(|c| c.is_whitespace() || "\"',]}".contains(c))
 }
 
 /// The lines of a text with their ends.
@@ -59,6 +95,18 @@ mod tests {
         assert_eq!(masked_pair(old, new).1, shown);
         assert_eq!(masked_pair(old, old).1, "a: 1\nauth:\n  password: <redacted>\nb: requirepass <redacted>\n");
         assert_eq!(masked_pair("", new).1, shown.replace(", changed", ""));
+    }
+
+    #[test]
+    fn a_secret_that_a_fix_moves_is_hidden_where_it_goes() {
+        let old = "architecture: standalone\nauth.password: hunter2\n";
+        for new in ["auth: hunter2\n", "x: [hunter2]\n", "auth: \"hunter2\" # a\n", "auth: hunter2"] {
+            let shown = masked_pair(old, &format!("architecture: standalone\n{new}")).1;
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(shown.starts_with("architecture: standalone\n"), "{shown}");
+        }
+        // A line that both have was there before.
+        assert_eq!(masked_pair("a: 1\npassword: 1\n", "a: 1\nb: 1\n").1, "a: 1\nb: <redacted>\n");
     }
 
     #[test]

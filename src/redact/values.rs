@@ -1,42 +1,52 @@
 //! Values without the secrets in them: of two that stand side by side it still shows that they differ.
 
-use std::{collections::HashSet, ops::Range};
+use std::{borrow::Cow, collections::HashSet, ops::Range};
 
-use super::{CHANGED, REDACTED, signs};
-use crate::{
-    diff::{Item, items},
-    yaml::{Map, Path, Segment, Value},
+use super::{
+    CHANGED, PRIVATE_KEY, REDACTED, SECRET_DATA,
+    key::{Inside, is_secret_key},
+    line,
 };
+use crate::yaml::{Item, Map, Path, Segment, Value, items};
 
 /// A value as it may be shown beside `other`, which stands at its place on the other side; the place goes by these
 /// names, and the secrets in `copied` may stand anywhere.
 ///
 /// What is hidden in it and is another there says so: where the two differ, what is shown of `value` beside `other`
 /// differs from what is shown of `other` alone.
-pub(in crate::report) fn hidden(
-    names: &[&Path],
-    value: &Value,
-    other: Option<&Value>,
-    copied: &HashSet<String>,
-) -> Value {
-    let is_secret = names.iter().flat_map(|path| path.segments()).any(names_a_secret);
-    Hider { copied }.hide(value, other, is_secret)
+pub fn hidden(names: &[&Path], value: &Value, other: Option<&Value>, copied: &HashSet<String>) -> Value {
+    let inside = names.iter().map(|path| above(path)).find(|inside| *inside != Inside::Nothing);
+    Hider { copied }.hide(value, other, inside.unwrap_or(Inside::Nothing))
+}
+
+/// Whether the keys on the way to a place say that all there is a secret.
+pub fn is_secret_path(path: &Path) -> bool {
+    above(path) != Inside::Nothing
+}
+
+fn above(path: &Path) -> Inside {
+    path.segments().iter().fold(Inside::Nothing, |inside, segment| match segment {
+        Segment::Key(key) => inside.key(key),
+        Segment::Index(_) => inside,
+    })
 }
 
 /// A path without the passwords in its keys.
-pub(in crate::report) fn hidden_path(path: &Path) -> Path {
+pub fn hidden_path(path: &Path) -> Path {
     let mut shown = Path::root();
     for segment in path.segments() {
         shown.push(match segment {
-            Segment::Key(key) => Segment::Key(text(key, None)),
+            Segment::Key(key) => Segment::Key(text(key).into_owned()),
             Segment::Index(at) => Segment::Index(*at),
         });
     }
     shown
 }
 
-fn names_a_secret(segment: &Segment) -> bool {
-    matches!(segment, Segment::Key(key) if signs::is_secret_name(key))
+/// Whether there is a secret anywhere in the values.
+pub fn holds_secret(values: &Map) -> bool {
+    let shown = Hider { copied: &HashSet::new() }.in_map(values, None, Inside::Nothing);
+    shown != *values
 }
 
 struct Hider<'a> {
@@ -53,51 +63,56 @@ impl Hider<'_> {
     }
 
     /// With `inside` all of it is secret.
-    fn hide(&self, value: &Value, other: Option<&Value>, inside: bool) -> Value {
+    fn hide(&self, value: &Value, other: Option<&Value>, inside: Inside) -> Value {
         match value {
             Value::Map(map) => Value::Map(self.in_map(map, other.and_then(Value::as_map), inside)),
             Value::List(list) => Value::List(self.in_list(list, other.and_then(Value::as_list), inside)),
             // A switch is no secret, and many are named like one.
             Value::Null | Value::Bool(_) => value.clone(),
             Value::String(text) if text.is_empty() => value.clone(),
-            value if inside || self.is_copied(value) => Value::from(match other {
+            value if is_reference(value) => value.clone(),
+            value if inside != Inside::Nothing || self.is_copied(value) => Value::from(match other {
                 None => REDACTED,
                 Some(other) if says_nothing(other) || other == value => REDACTED,
                 Some(_) => CHANGED,
             }),
-            Value::String(text) => Value::String(self::text(text, other.and_then(Value::as_str))),
+            Value::String(text) => Value::String(text_beside(text, other.and_then(Value::as_str))),
             Value::Int(_) | Value::Float(_) => value.clone(),
         }
     }
 
-    fn in_map(&self, map: &Map, other: Option<&Map>, inside: bool) -> Map {
+    fn in_map(&self, map: &Map, other: Option<&Map>, inside: Inside) -> Map {
         // `name: REDIS_PASSWORD` with `value: ...`
-        let names_one = map.get("name").and_then(Value::as_str).is_some_and(signs::is_secret_name);
+        let names_one = map.get("name").and_then(Value::as_str).is_some_and(is_secret_key);
+        let is_manifest = map.get("kind").and_then(Value::as_str) == Some("Secret");
         let mut shown = Map::new();
         for (key, value) in map.iter() {
             let beside = other.and_then(|other| other.get(key));
-            let is_secret =
-                inside && !signs::says_a_name(key) || signs::is_secret_name(key) || names_one && key == "value";
+            let within = match inside.key(key) {
+                _ if is_manifest && SECRET_DATA.contains(&key) => Inside::Data,
+                Inside::Nothing if names_one && key == "value" => Inside::Secret,
+                within => within,
+            };
             // A key that the other side does not have is another one, also where all of it that differs is hidden.
             let is_new = other.is_some() && beside.is_none();
-            let mut name = text(key, None);
+            let mut name = text(key).into_owned();
             if is_new {
                 name = name.replace(REDACTED, CHANGED);
             }
             while shown.contains_key(&name) {
                 name.push('\'');
             }
-            shown.insert(name, self.hide(value, beside, is_secret));
+            shown.insert(name, self.hide(value, beside, within));
         }
         shown
     }
 
-    fn in_list(&self, list: &[Value], other: Option<&[Value]>, inside: bool) -> Vec<Value> {
+    fn in_list(&self, list: &[Value], other: Option<&[Value]>, inside: Inside) -> Vec<Value> {
         let shown = |partners: &[Option<&Value>]| -> Vec<Value> {
             let mut open = false;
             let each = list.iter().zip(partners).map(|(item, partner)| {
-                let shown = self.hide(item, *partner, inside || open);
-                open = item.as_str().is_some_and(signs::asks_for_one);
+                let shown = self.hide(item, *partner, if open { Inside::Secret } else { inside });
+                open = item.as_str().is_some_and(line::asks_for_one);
                 shown
             });
             each.collect()
@@ -105,6 +120,10 @@ impl Hider<'_> {
         let Some(other) = other.filter(|other| *other != list) else { return shown(&vec![None; list.len()]) };
         told_apart(list, other, |item| self.hide(item, None, inside), shown, |other| self.in_list(other, None, inside))
     }
+}
+
+fn is_reference(value: &Value) -> bool {
+    value.as_str().is_some_and(line::is_reference)
 }
 
 fn says_nothing(value: &Value) -> bool {
@@ -147,15 +166,30 @@ fn told_apart(
     shown(&other.iter().map(Some).collect::<Vec<_>>())
 }
 
-/// Hides the passwords inside a text.
-fn text(text: &str, other: Option<&str>) -> String {
-    // Most texts hold none, and are not taken apart.
-    let holds_one = |text: &str| text.lines().any(|line| signs::ends_open(line) || !holes(line).is_empty());
+/// A text without the passwords in it.
+pub fn text(text: &str) -> Cow<'_, str> {
+    if holds_one(text) { Cow::Owned(text_beside(text, None)) } else { Cow::Borrowed(text) }
+}
+
+/// Most texts hold no password, and are not taken apart.
+fn holds_one(text: &str) -> bool {
+    text.lines().any(|line| line::ends_open(line) || !holes(line).is_empty() || is_private(line))
+}
+
+fn is_private(text: &str) -> bool {
+    text.contains(PRIVATE_KEY)
+}
+
+/// The same beside the text of the other side.
+fn text_beside(text: &str, other: Option<&str>) -> String {
     if !holds_one(text) {
         return text.to_owned();
     }
+    if is_private(text) {
+        return if other.is_some_and(|other| other != text) { CHANGED } else { REDACTED }.to_owned();
+    }
     if let Some(other) = other.filter(|other| !other.contains('\n') && !text.contains('\n')) {
-        return line(text, Some(other));
+        return line_beside(text, Some(other));
     }
     let split = |text: &str| text.split('\n').map(Value::from).collect::<Vec<_>>();
     let list = split(text);
@@ -165,9 +199,9 @@ fn text(text: &str, other: Option<&str>) -> String {
             let (item, partner) = (item.as_str().unwrap_or_default(), partner.and_then(Value::as_str));
             let shown = match open && !item.trim().is_empty() {
                 true => covered(item, std::iter::once(0..item.len()), partner.into_iter().collect::<Vec<_>>()),
-                false => line(item, partner),
+                false => line_beside(item, partner),
             };
-            open = signs::ends_open(item);
+            open = line::ends_open(item);
             Value::from(shown)
         });
         each.collect()
@@ -176,7 +210,7 @@ fn text(text: &str, other: Option<&str>) -> String {
         None => lines(&list, &vec![None; list.len()]),
         Some(other) => {
             let alone = |other: &[Value]| lines(other, &vec![None; other.len()]);
-            let like = |item: &Value| Value::from(line(item.as_str().unwrap_or_default(), None));
+            let like = |item: &Value| Value::from(line_beside(item.as_str().unwrap_or_default(), None));
             told_apart(&list, &other, like, |partners| lines(&list, partners), alone)
         }
     };
@@ -184,7 +218,7 @@ fn text(text: &str, other: Option<&str>) -> String {
 }
 
 /// Hides the passwords in one line; one that the other line has not at its place is another.
-fn line(line: &str, other: Option<&str>) -> String {
+fn line_beside(line: &str, other: Option<&str>) -> String {
     let others = other.into_iter().flat_map(|other| holes(other).into_iter().map(|at| &other[at]));
     covered(line, holes(line).into_iter(), others.collect())
 }
@@ -204,16 +238,8 @@ fn covered(line: &str, holes: impl Iterator<Item = Range<usize>>, others: Vec<&s
 /// Where the passwords of a line stand, in order and none over another.
 fn holes(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    signs::in_line(line, 0, &mut found);
-    found.sort_by_key(|at| (at.start, at.end));
-    let mut holes: Vec<Range<usize>> = Vec::new();
-    for at in found {
-        match holes.last_mut() {
-            Some(last) if at.start < last.end => last.end = last.end.max(at.end),
-            _ => holes.push(at),
-        }
-    }
-    holes
+    line::secrets(line, 0, &mut found);
+    line::in_order(found)
 }
 
 #[cfg(test)]

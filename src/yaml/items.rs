@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use crate::yaml::Value;
+use super::Value;
 
 /// An item of one list or of both.
 #[derive(Debug, Clone, PartialEq)]

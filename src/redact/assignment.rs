@@ -1,0 +1,200 @@
+//! Assignments as Helm's `--set` takes them, without their secrets.
+//!
+//! They are not parsed: also what Helm cannot read is shown, in the message that says so. From the first secret on
+//! nothing of a text is shown, for a password may hold a comma.
+
+use std::{borrow::Cow, collections::BTreeSet};
+
+use super::{REDACTED, is_secret_key, line, text};
+
+/// The flags whose value is an assignment.
+const FLAGS: [&str; 2] = ["--set", "--set-string"];
+
+/// A text of `--set` without the secrets in it: `auth.password=<redacted>`.
+pub fn assignment(text: &str) -> Cow<'_, str> {
+    Places::default().shown(text)
+}
+
+/// The texts of several `--set` of one command without their secrets; one may name a variable whose value another sets.
+pub fn assignments<'a>(texts: &[&'a str]) -> Vec<Cow<'a, str>> {
+    let places = Places::of(texts);
+    texts.iter().map(|text| places.shown(text)).collect()
+}
+
+/// The words of a command line without the secrets in them.
+pub fn command_line(words: &[String]) -> Vec<String> {
+    let mut follows = false;
+    let is_one: Vec<Option<&str>> = words
+        .iter()
+        .map(|word| {
+            let joined = word.split_once('=').filter(|(flag, _)| FLAGS.contains(flag)).map(|(_, text)| text);
+            let text = if follows { Some(word.as_str()) } else { joined };
+            follows = !follows && FLAGS.contains(&word.as_str());
+            text
+        })
+        .collect();
+    let places = Places::of(&is_one.iter().flatten().copied().collect::<Vec<_>>());
+    let shown = words.iter().zip(is_one).map(|(word, assignment)| match assignment {
+        Some(text) => format!("{}{}", &word[..word.len() - text.len()], places.shown(text)),
+        None => self::text(word).into_owned(),
+    });
+    shown.collect()
+}
+
+/// The places that hold secrets, since another place beside them says so.
+#[derive(Default)]
+struct Places {
+    /// `extraEnvVars[0].value` where `extraEnvVars[0].name` is `REDIS_PASSWORD`
+    keys: BTreeSet<String>,
+    /// `extraDeploy[0].stringData.` where `extraDeploy[0].kind` is `Secret`
+    above: Vec<String>,
+}
+
+impl Places {
+    fn of(texts: &[&str]) -> Self {
+        let mut places = Self::default();
+        for (key, value) in texts.iter().flat_map(|text| pairs(text)).map(|pair| (pair.key, pair.value)) {
+            if let Some(entry) = key.strip_suffix("name").filter(|_| is_secret_key(value)) {
+                places.keys.insert(format!("{entry}value"));
+            }
+            if let Some(entry) = key.strip_suffix("kind").filter(|_| value == "Secret") {
+                places.above.extend(["data.", "stringData."].map(|data| format!("{entry}{data}")));
+            }
+            if let Some((list, at)) = key.strip_suffix(']').and_then(|key| key.rsplit_once('['))
+                && let (true, Ok(at)) = (line::asks_for_one(value), at.parse::<usize>())
+            {
+                places.keys.insert(format!("{list}[{}]", at.saturating_add(1)));
+            }
+        }
+        places
+    }
+
+    fn holds(&self, key: &str) -> bool {
+        is_secret_key(key) || self.keys.contains(key) || self.above.iter().any(|above| key.starts_with(above.as_str()))
+    }
+
+    fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.secret(text) {
+            Some(at) => Cow::Owned(format!("{}{REDACTED}", self::text(&text[..at]))),
+            None => self::text(text),
+        }
+    }
+
+    /// Where the first secret of the text begins.
+    fn secret(&self, text: &str) -> Option<usize> {
+        let mut pairs = pairs(text).peekable();
+        if pairs.peek().is_none() {
+            // It has no value, or another sign ahead of it.
+            let at = text.find([' ', ':', '\t'])? + 1;
+            return (is_secret_key(&text[..at - 1]) && at < text.len()).then_some(at);
+        }
+        pairs.find_map(|pair| {
+            let begins = text.len() - pair.behind.len();
+            if self.holds(pair.key) {
+                let is_none = matches!(pair.behind, "" | "null" | "true" | "false") || line::is_reference(pair.behind);
+                return (!is_none).then_some(begins);
+            }
+            in_list(pair.behind).map(|at| begins + at)
+        })
+    }
+}
+
+/// Where the password begins in `{--requirepass,X}`.
+fn in_list(list: &str) -> Option<usize> {
+    let items = list.strip_prefix('{')?;
+    let mut at = 1;
+    let mut is_next = false;
+    for item in items.split(',') {
+        if is_next {
+            return Some(at);
+        }
+        is_next = line::asks_for_one(item);
+        at += item.len() + 1;
+    }
+    None
+}
+
+struct Pair<'a> {
+    key: &'a str,
+    /// up to the next comma
+    value: &'a str,
+    /// up to the end of the text
+    behind: &'a str,
+}
+
+/// Every `=` with what stands around it, whether Helm would take it for the sign of an assignment or not.
+fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
+    text.match_indices('=').map(|(at, _)| {
+        let ahead = &text[..at];
+        let key = ahead.rfind([',', '{', '=']).map_or(ahead, |start| &ahead[start + 1..]);
+        let behind = &text[at + 1..];
+        Pair { key: key.trim(), value: behind.split(',').next().unwrap_or_default(), behind }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_hidden() {
+        for (text, wanted) in [
+            ("auth.password=hunter2", "auth.password=<redacted>"),
+            ("auth.passwd=hunter2", "auth.passwd=<redacted>"),
+            ("auth.apiKey=hunter2", "auth.apiKey=<redacted>"),
+            ("auth.pasword=hunter2", "auth.pasword=<redacted>"),
+            ("a=1,auth.password=hunt\\,er2,b=c", "a=1,auth.password=<redacted>"),
+            ("auth.password=hunt,er=2", "auth.password=<redacted>"),
+            ("global.redis.pasword=a{b,hunter2", "global.redis.pasword=<redacted>"),
+            ("a={b,auth.password=hunter2", "a={b,auth.password=<redacted>"),
+            ("auth\\.password=hunter2", "auth\\.password=<redacted>"),
+            ("auth.password:hunter2", "auth.password:<redacted>"),
+            ("auth.password hunter2", "auth.password <redacted>"),
+            ("auth.acl.users[0].password=hunter2", "auth.acl.users[0].password=<redacted>"),
+            ("passwords[0]=hunter2", "passwords[0]=<redacted>"),
+            ("a[0].value=redis://:hunter2@h", "a[0].value=redis://:<redacted>@h"),
+            ("a=redis://h?password=hunter2", "a=redis://h?password=<redacted>"),
+            ("a.configuration=requirepass hunter2", "a.configuration=requirepass <redacted>"),
+            ("args={--requirepass,hunter2}", "args={--requirepass,<redacted>"),
+            ("args[0]=-a,args[1]=hunter2", "args[0]=-a,args[1]=<redacted>"),
+            ("e[0].name=REDIS_PASSWORD,e[0].value=hunter2", "e[0].name=REDIS_PASSWORD,e[0].value=<redacted>"),
+            ("d.kind=Secret,d.stringData.a=hunter2", "d.kind=Secret,d.stringData.a=<redacted>"),
+        ] {
+            assert_eq!(assignments(&[text])[0], wanted);
+        }
+    }
+
+    #[test]
+    fn the_rest_is_shown() {
+        for text in [
+            "auth.enabled=true",
+            "auth.existingSecret=redis,auth.existingSecretPasswordKey=redis-password",
+            "auth.usePasswordFiles=true",
+            "serviceAccount.automountServiceAccountToken=false",
+            "v[0].secret.secretName=redis-tls",
+            "auth.existingSecret={{ .Release.Name }}-auth",
+            "auth.password={{ .Values.redis.password }}",
+            "auth.password=",
+            "auth.password",
+            "a={b,c}",
+        ] {
+            assert_eq!(assignment(text), text);
+        }
+    }
+
+    #[test]
+    fn one_text_says_what_another_holds() {
+        let shown = assignments(&["e[0].value=hunter2", "e[0].name=REDIS_PASSWORD", "e[1].value=a"]);
+        assert_eq!(shown, ["e[0].value=<redacted>", "e[0].name=REDIS_PASSWORD", "e[1].value=a"]);
+    }
+
+    #[test]
+    fn the_words_of_a_command_line() {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            command_line(&words(&["values", "--set", "auth.pwd=a", "--set-string=auth.pwd=a", "--release", "a"])),
+            ["values", "--set", "auth.pwd=<redacted>", "--set-string=auth.pwd=<redacted>", "--release", "a"]
+        );
+        assert_eq!(command_line(&words(&["--password-env", "REDIS_PASSWORD"])), ["--password-env", "REDIS_PASSWORD"]);
+    }
+}

@@ -1,0 +1,271 @@
+//! Which names belong to secrets: keys of values, environment variables, fields of a profile, flags.
+
+/// A name that contains one of these holds a secret.
+const CONTAINS: [&str; 11] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "requirepass",
+    "masterauth",
+    "primaryauth",
+    "rediscliauth",
+    "sentinelpass",
+    "token",
+    "credential",
+];
+
+/// A name that ends with one of these holds a secret.
+const ENDS: [&str; 12] = [
+    "secret",
+    "secretkey",
+    "secretaccesskey",
+    "accesskey",
+    "privatekey",
+    "apikey",
+    "authkey",
+    "signingkey",
+    "encryptionkey",
+    "pass",
+    "pwd",
+    "authorization",
+];
+
+/// A name whose last word is one of these holds a secret; inside a longer word they mean nothing.
+const LAST_WORDS: [&str; 5] = ["pw", "psw", "pswd", "pwds", "secrets"];
+
+/// Words that people misspell. A misspelt key is shown in messages, and its value is as secret as with the right key.
+const MISSPELT: [&str; 7] =
+    ["password", "passphrase", "requirepass", "masterauth", "rediscliauth", "credential", "apikey"];
+
+/// A name that ends with one of these says where a secret is, or something about it, and is none itself.
+const POINTS_ELSEWHERE: [&str; 22] = [
+    "secretname",
+    "secretref",
+    "secretkeyref",
+    "passwordkey",
+    "passwordfile",
+    "passwordfiles",
+    "passwordfilefromsecret",
+    "passwordfilepath",
+    "passwordpath",
+    "passwordmountpath",
+    "passwordname",
+    "passwordenv",
+    "passwordstdin",
+    "tokenfile",
+    "tokenpath",
+    "tokenname",
+    "credentialsfile",
+    "credentialspath",
+    "serviceaccounttoken",
+    "pullsecret",
+    "pullsecrets",
+    "bypass",
+];
+
+/// Keys of this chart, and of what stands around it, that name a Secret: what stands ahead of `Secret` in them.
+const NAMES_A_SECRET: [&str; 10] =
+    ["existing", "user", "certificates", "certificate", "cert", "tls", "acl", "envvars", "envfrom", "ca"];
+
+/// Whether a key, or a variable, of this name holds a secret, and not the name of one or the way to it.
+///
+/// A key with dots, as `auth.password` written in one word, is taken part by part.
+pub fn is_secret_key(name: &str) -> bool {
+    Inside::Nothing.key(name) != Inside::Nothing
+}
+
+/// What the keys above a value make of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inside {
+    Nothing,
+    /// All of it is secret, but for the names of Secrets in it.
+    Secret,
+    /// All of it, but for what a volume says of the Secret that it mounts.
+    Volume,
+    /// All of it, whatever its keys are.
+    Data,
+}
+
+impl Inside {
+    /// One key further down.
+    pub(super) fn key(self, name: &str) -> Self {
+        name.split('.').fold(self, Self::part)
+    }
+
+    fn part(self, part: &str) -> Self {
+        // `secret: {secretName: redis-tls}` is how a volume is described.
+        let of_volume = matches!(part, "secretName" | "defaultMode" | "optional");
+        match self {
+            Self::Data => Self::Data,
+            Self::Secret | Self::Volume if of_volume => Self::Nothing,
+            Self::Volume if part == "name" || part.starts_with("items") => Self::Nothing,
+            Self::Secret | Self::Volume => Self::Secret,
+            Self::Nothing if part == "secret" => Self::Volume,
+            Self::Nothing if is_secret_word(part) => Self::Secret,
+            Self::Nothing => Self::Nothing,
+        }
+    }
+}
+
+fn is_secret_word(part: &str) -> bool {
+    let name: String = part.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    name.len() > 1 && !points_elsewhere(&name) && holds_word(part, &name)
+}
+
+/// Whether a name has to do with a secret: it holds one, or says where one comes from.
+pub fn is_about_a_secret(name: &str) -> bool {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    holds_word(name, &plain)
+}
+
+/// Whether one of the words of secrets is in a name, which is `plain` in small letters without signs.
+fn holds_word(name: &str, plain: &str) -> bool {
+    CONTAINS.iter().any(|word| plain.contains(word))
+        || ENDS.iter().any(|word| plain.ends_with(word))
+        || LAST_WORDS.contains(&last_word(name).as_str())
+        || is_misspelt(plain)
+}
+
+fn points_elsewhere(name: &str) -> bool {
+    if name.starts_with("existing") || name.starts_with("usepassword") {
+        return true;
+    }
+    if POINTS_ELSEWHERE.iter().any(|end| name.ends_with(end)) {
+        return true;
+    }
+    let Some(ahead) = name.strip_suffix("secret").or_else(|| name.strip_suffix("secrets")) else { return false };
+    NAMES_A_SECRET.iter().any(|word| ahead.ends_with(word)) || strsim::osa_distance(ahead, "existing") <= 2
+}
+
+/// The last word of `redisPw`, `redis_pw` or `redis-pw`, in lower case.
+fn last_word(name: &str) -> String {
+    let mut word = String::new();
+    let mut was_lower = false;
+    for letter in name.chars() {
+        let is_letter = letter.is_ascii_alphanumeric();
+        if !is_letter || (letter.is_ascii_uppercase() && was_lower) {
+            word.clear();
+        }
+        if is_letter {
+            word.push(letter.to_ascii_lowercase());
+        }
+        was_lower = letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    }
+    word
+}
+
+/// Whether a part of the name is one of the words with a letter too many, too few, wrong or out of place, or the whole
+/// of it with two of them.
+fn is_misspelt(name: &str) -> bool {
+    MISSPELT.iter().any(|word| {
+        // One mistake leaves the first half or the second one nearly whole.
+        let (first, second) = (&word[..3], &word[word.len() - 3..]);
+        if !name.contains(first) && !name.contains(second) {
+            return false;
+        }
+        let twice = word.len() >= 8 && name.starts_with(&word[..1]) && strsim::osa_distance(name, word) <= 2;
+        let lengths = word.len() - 1..=word.len() + 1;
+        twice || lengths.flat_map(|length| windows(name, length)).any(|part| strsim::osa_distance(part, word) == 1)
+    })
+}
+
+/// Every part of this length of a name in ASCII.
+fn windows(name: &str, length: usize) -> impl Iterator<Item = &str> {
+    (0..(name.len() + 1).saturating_sub(length)).map(move |at| &name[at..at + length])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets() {
+        for name in [
+            "password",
+            "auth.password",
+            "auth.passwd",
+            "auth.apiKey",
+            "auth.pasword",
+            "global.redis.pasword",
+            "redisPassowrd",
+            "passwrod",
+            "pasword1",
+            "paswordHash",
+            "paswrod",
+            "passw0rd",
+            "pssword",
+            "PASSWORD",
+            "REDIS_PASSWORD",
+            "redis_pw",
+            "redisPw",
+            "pwd",
+            "db_pass",
+            "requirePass",
+            "requirpass",
+            "masterAuth",
+            "REDISCLI_AUTH",
+            "sentinel-pass",
+            "clientSecret",
+            "clientSecrets",
+            "secret",
+            "secretKey",
+            "AWS_SECRET_ACCESS_KEY",
+            "token",
+            "authToken",
+            "credentials",
+            "passphrase",
+            "privateKey",
+            "passwords",
+            "passwords.a",
+            "userPassword",
+        ] {
+            assert!(is_secret_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_what_is_no_secret() {
+        for name in [
+            "auth",
+            "auth.enabled",
+            "existingSecret",
+            "existngSecret",
+            "existingSecert",
+            "auth.existingSecret",
+            "auth.existingSecretPasswordKey",
+            "existingSecretPasswordKey",
+            "usePassword",
+            "usePasswordFile",
+            "usePasswordFiles",
+            "usePasswordFileFromSecret",
+            "automountServiceAccountToken",
+            "serviceAccountToken",
+            "secretName",
+            "secret.secretName",
+            "tls.certificatesSecret",
+            "auth.acl.userSecret",
+            "master.extraEnvVarsSecret",
+            "secretAnnotations",
+            "global.imagePullSecrets",
+            "REDIS_PASSWORD_FILE",
+            "password-env",
+            "password-file",
+            "userPasswordKey",
+            "secretKeyRef",
+            "keyword",
+            "password-stdin",
+            "bypass",
+            "key",
+            "crossword",
+            "annotationKey",
+            "certKeyFilename",
+            "pa",
+            "ord",
+            "acl-secrets",
+            "pull-secret",
+        ] {
+            assert!(!is_secret_key(name), "{name}");
+        }
+    }
+}
