@@ -8,7 +8,7 @@ use std::{
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands;
+use crate::{commands, redact};
 
 mod usage;
 
@@ -99,7 +99,11 @@ pub fn command() -> clap::Command {
 /// Parses, runs, prints the error.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let given: Vec<_> = args.into_iter().collect();
-    let argv = given.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let argv: Vec<String> = given.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let complain = {
+        let argv = argv.clone();
+        move |message: &str| complain(&redact::message(message, &argv))
+    };
     let args = commands::wishes::spell_out_opposites(given);
     let parsed = command().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {

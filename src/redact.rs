@@ -15,7 +15,7 @@ mod values;
 
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
-pub use assignment::{assignment, assignments, command_line};
+pub use assignment::{assignment, assignments, command_line, message, quoted};
 use key::Inside;
 pub use key::{is_about_a_secret, is_secret_key};
 pub use line::acl_user;

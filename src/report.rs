@@ -2,7 +2,7 @@
 //!
 //! Each format is a pure function from what was judged to a text, made in two steps: a [`Part`] for each text, which
 //! can be made where the text is judged and outlives it, and the whole of all parts. No value of a secret stands in
-//! any of them: findings hold none, the source lines that a person sees are masked, and the others show none.
+//! any of them: findings hold none, the source lines that a person sees are masked by [`redact`](crate::redact), and the others show none.
 
 pub mod diff;
 mod github;

@@ -228,10 +228,11 @@ const CONDITIONS: [&str; 9] = [
 /// Flags and fields that say where a password comes from: they are known by their whole names.
 const WHERE_FROM: [&str; 3] = ["--password-stdin", "password_stdin", "password_"];
 
-/// Conditions over what a person wrote that hide nothing and show nothing.
-const OTHER_CONDITIONS: [(&str, &str); 1] =
-    // The directives that the rule is about.
-    [("lint/rules/plaintext_password.rs", r#"matches!(told.name.as_str(), "requirepass" | "masterauth")"#)];
+/// Conditions that hide nothing and show nothing: they look for a key or a directive by its whole name.
+const OTHER_CONDITIONS: [(&str, &str); 2] = [
+    ("lint/rules/plaintext_password.rs", r#"matches!(told.name.as_str(), "requirepass" | "masterauth")"#),
+    ("source/shape.rs", r#"["usePassword", "configmap"].contains(&name)"#),
+];
 
 /// The conditions of a source that ask for a word of a secret, each with its line.
 fn conditions_over_secrets(code: &str) -> Vec<String> {
@@ -264,7 +265,7 @@ fn bracketed(text: &str) -> &str {
     let (mut depth, mut in_literal) = (0, false);
     for (at, c) in text.char_indices() {
         match c {
-            '"' => in_literal = !in_literal,
+            '"' if !text[..at].ends_with(['\'', '\\']) => in_literal = !in_literal,
             '(' if !in_literal => depth += 1,
             ')' if !in_literal => depth -= 1,
             _ => {}

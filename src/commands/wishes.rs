@@ -333,8 +333,9 @@ impl Overlays {
     fn secret(&self) -> Option<String> {
         let flags = self.set.iter().map(|_| "--set").chain(self.set_string.iter().map(|_| "--set-string"));
         let shown = self.shown();
-        let mut hidden = flags.zip(shown).filter(|(_, shown)| matches!(shown, Cow::Owned(_)));
-        hidden.next().map(|(flag, shown)| format!("{flag} {shown}"))
+        let texts = self.set.iter().chain(&self.set_string);
+        let mut hidden = flags.zip(texts.zip(shown)).filter(|(_, (text, shown))| *text != shown);
+        hidden.next().map(|(flag, (_, shown))| format!("{flag} {shown}"))
     }
 }
 

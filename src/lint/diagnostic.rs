@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::Rule;
-use crate::yaml::{Span, edit::Edit};
+use crate::{
+    redact,
+    yaml::{Span, edit::Edit},
+};
 
 /// How bad it is, ascending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
@@ -114,7 +117,12 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub(super) fn of(rule: &Rule, finding: Finding) -> Self {
-        let Finding { message, marks, help, fix, severity } = finding;
+        let Finding { message, mut marks, help, fix, severity } = finding;
+        // A rule names keys, and a key may hold a secret too.
+        let shown = |text: &str| redact::quoted(text).into_owned();
+        marks.iter_mut().for_each(|mark| mark.label = shown(&mark.label));
+        let (message, help) = (shown(&message), help.iter().map(|help| shown(help)).collect());
+        let fix = fix.map(|fix| Fix { title: shown(&fix.title), ..fix });
         Self { rule: rule.id, severity: severity.unwrap_or(rule.severity), message, marks, help, fix }
     }
 

@@ -41,6 +41,41 @@ pub fn command_line(words: &[String]) -> Vec<String> {
     shown.collect()
 }
 
+/// A message about a command line, without the secrets that are in its words.
+pub fn message(text: &str, words: &[String]) -> String {
+    let secrets = secrets_in(words);
+    let whole = words.iter().zip(command_line(words)).filter(|(word, shown)| *word != shown);
+    let text = whole.fold(text.to_owned(), |text, (word, shown)| text.replace(word.as_str(), &shown));
+    let text = secrets.iter().fold(text, |text, secret| text.replace(secret, REDACTED));
+    quoted(&text).into_owned()
+}
+
+/// A message without the secrets in what it quotes; what it says itself is left as it is.
+pub fn quoted(message: &str) -> Cow<'_, str> {
+    let parts = message.split('`').enumerate();
+    let shown: Vec<Cow<str>> = parts.map(|(at, part)| if at % 2 == 1 { text(part) } else { part.into() }).collect();
+    if shown.iter().all(|part| matches!(part, Cow::Borrowed(_))) {
+        return Cow::Borrowed(message);
+    }
+    Cow::Owned(shown.join("`"))
+}
+
+/// The secrets in the words, the longest first; those too short to be told from other words are left out.
+fn secrets_in(words: &[String]) -> Vec<&str> {
+    const SHORTEST: usize = 4;
+    let shown = command_line(words);
+    let hidden = words.iter().zip(&shown).flat_map(|(word, shown)| {
+        // What both begin with and end with is shown.
+        let start = shown.split(REDACTED).next().unwrap_or_default().len();
+        let end = word.len() - shown.rsplit(REDACTED).next().map_or(0, str::len);
+        let hidden = if shown == word { "" } else { word.get(start..end).unwrap_or_default() };
+        std::iter::once(hidden).chain(hidden.split([',', '=', '@', '{', '}']))
+    });
+    let mut secrets: Vec<&str> = hidden.filter(|secret| secret.len() >= SHORTEST).collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets
+}
+
 /// The places that hold secrets, since another place beside them says so.
 #[derive(Default)]
 struct Places {
@@ -91,7 +126,8 @@ impl Places {
         pairs.find_map(|pair| {
             let begins = text.len() - pair.behind.len();
             if self.holds(pair.key) {
-                let is_none = matches!(pair.behind, "" | "null" | "true" | "false") || line::is_reference(pair.behind);
+                let says_nothing = matches!(pair.value, "" | "null" | "true" | "false");
+                let is_none = says_nothing || line::is_reference(pair.value);
                 return (!is_none).then_some(begins);
             }
             in_list(pair.behind).map(|at| begins + at)
@@ -175,6 +211,7 @@ mod tests {
             "auth.existingSecret={{ .Release.Name }}-auth",
             "auth.password={{ .Values.redis.password }}",
             "auth.password=",
+            "auth.password=\\{{ .Values.redis.password }},a=b",
             "auth.password",
             "a={b,c}",
         ] {
@@ -186,6 +223,16 @@ mod tests {
     fn one_text_says_what_another_holds() {
         let shown = assignments(&["e[0].value=hunter2", "e[0].name=REDIS_PASSWORD", "e[1].value=a"]);
         assert_eq!(shown, ["e[0].value=<redacted>", "e[0].name=REDIS_PASSWORD", "e[1].value=a"]);
+    }
+
+    #[test]
+    fn a_message_quotes_no_secret() {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let message = |text, given: &[&str]| super::message(text, &words(given));
+        assert_eq!(message("`auth.pwd=a` is none", &["--save", "auth.pwd=a"]), "`auth.pwd=<redacted>` is none");
+        assert_eq!(message("found `hunter2`", &["--set", "auth.pwd=a{b,hunter2"]), "found `<redacted>`");
+        assert_eq!(message("found `redis://:hunter2@`", &["redis://:hunter2@h"]), "found `redis://:<redacted>@`");
+        assert_eq!(message("found `true`", &["--set", "auth.enabled=true"]), "found `true`");
     }
 
     #[test]

@@ -32,7 +32,7 @@ const ENDS: [&str; 12] = [
 ];
 
 /// A name whose last word is one of these holds a secret; inside a longer word they mean nothing.
-const LAST_WORDS: [&str; 5] = ["pw", "psw", "pswd", "pwds", "secrets"];
+const LAST_WORDS: [&str; 3] = ["pw", "psw", "pswd"];
 
 /// Words that people misspell. A misspelt key is shown in messages, and its value is as secret as with the right key.
 const MISSPELT: [&str; 7] =
@@ -121,9 +121,12 @@ pub fn is_about_a_secret(name: &str) -> bool {
 
 /// Whether one of the words of secrets is in a name, which is `plain` in small letters without signs.
 fn holds_word(name: &str, plain: &str) -> bool {
+    // A list of them has an `s` at its end.
+    let last = last_word(name);
+    let (one, last) = (plain.strip_suffix('s').unwrap_or(plain), last.strip_suffix('s').unwrap_or(&last));
     CONTAINS.iter().any(|word| plain.contains(word))
-        || ENDS.iter().any(|word| plain.ends_with(word))
-        || LAST_WORDS.contains(&last_word(name).as_str())
+        || ENDS.iter().any(|word| plain.ends_with(word) || one.ends_with(word))
+        || LAST_WORDS.contains(&last)
         || is_misspelt(plain)
 }
 
@@ -208,6 +211,11 @@ mod tests {
             "sentinel-pass",
             "clientSecret",
             "clientSecrets",
+            "secrets",
+            "secretKeys",
+            "pwds",
+            "redis_pws",
+            "passs",
             "secret",
             "secretKey",
             "AWS_SECRET_ACCESS_KEY",

@@ -8,11 +8,11 @@ use super::{REDACTED, key::is_secret_key};
 const DIRECTIVES: [&str; 8] =
     ["requirepass", "masterauth", "primaryauth", "auth-pass", "sentinel-pass", "key-file-pass", "--pass", "--password"];
 
-/// The redis.conf directives of [`DIRECTIVES`] and the words of a shell behind which a password stands alone.
+/// Words at the end of a line, or of an argument, behind which a password follows.
 const OPENERS: [&str; 3] = ["password", "passwd", "rediscli_auth"];
 
-/// The directives of redis.conf that people misspell; each takes a password as its last argument.
-const MISSPELT: [&str; 2] = ["requirepass", "masterauth"];
+/// The directives of redis.conf that people misspell, and by how many letters at most.
+const MISSPELT: [(&str, usize); 2] = [("requirepass", 2), ("masterauth", 1)];
 
 /// What marks the begin of a private key in a text.
 pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY-----";
@@ -42,14 +42,22 @@ fn directives(line: &str, lower: &str, holes: &mut Vec<Range<usize>>) {
             }
         }
     }
-    let directive = lower.trim_start_matches(['-', ' ', '\t', '#', '"', '\'']);
-    let directive = &lower[lower.len() - directive.len()..];
-    if let Some((word, _)) = directive.split_once([' ', '\t'])
-        && MISSPELT.iter().any(|right| word.len() <= 2 * right.len() && strsim::osa_distance(word, right) <= 2)
-    {
-        let rest = &line[line.len() - directive.len() + word.len()..];
-        holes.push(behind_signs(line, rest));
+    let is_sign = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    let mut start = 0;
+    for part in lower.split_inclusive(is_sign) {
+        let word = part.trim_end_matches(is_sign);
+        if MISSPELT.iter().any(|(right, most)| is_near(word, right, *most)) {
+            holes.push(behind_signs(line, &line[start + word.len()..]));
+        }
+        start += part.len();
     }
+}
+
+/// Whether the words are no more than `most` letters apart, and begin alike.
+fn is_near(word: &str, right: &str, most: usize) -> bool {
+    word.len().abs_diff(right.len()) <= most
+        && word.as_bytes().first() == right.as_bytes().first()
+        && strsim::osa_distance(word, right) <= most
 }
 
 /// `PASSWORD=X`, `"password": X`, `auth.apiKey=X`: all behind a sign that follows the name of a secret.
@@ -83,7 +91,7 @@ fn behind_signs(line: &str, rest: &str) -> Range<usize> {
     line.len() - value.len()..line.len()
 }
 
-/// `redis-cli -a X`, `redis-cli AUTH user X`, `redis-cli -aX` is no way to write it.
+/// `redis-cli -a X`, `redis-cli AUTH USER X`.
 fn redis_cli(line: &str, lower: &str, holes: &mut Vec<Range<usize>>) {
     let Some(program) = ["redis-cli", "valkey-cli"].iter().find_map(|name| lower.find(name)) else { return };
     let mut is_next = false;
@@ -174,7 +182,8 @@ fn words(line: &str, from: usize) -> impl Iterator<Item = Range<usize>> {
 /// Whether the text only says where its value comes from: `{{ .Values.redis.password }}`, `${REDIS_PASSWORD}`,
 /// `$(REDIS_PASSWORD)`, `$REDIS_PASSWORD`.
 pub(super) fn is_reference(text: &str) -> bool {
-    let text = text.trim().trim_matches(['"', '\'']);
+    // In `--set` a bracket has a backslash ahead.
+    let text = text.trim().trim_matches(['"', '\'']).trim_start_matches('\\');
     if let Some(inside) = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")) {
         let inside = inside.strip_prefix('-').unwrap_or(inside);
         let inside = inside.strip_suffix('-').unwrap_or(inside).trim();
@@ -251,6 +260,8 @@ mod tests {
             ("requirepass hunter2", "requirepass *"),
             ("REQUIREPASS hunter2", "REQUIREPASS *"),
             ("requirepas hunter2", "requirepas *"),
+            ("a.value=requirepas hunter2", "a.value=requirepas *"),
+            ("redis-server --requirpass hunter2", "redis-server --requirpass *"),
             ("MasterAuth \"hunter2 x\"", "MasterAuth \"*"),
             ("--requirepass=hunter2", "--requirepass=*"),
             ("user app on >hunter2 #hunter2 ~* +@all", "user app on >* #* ~* +@all"),

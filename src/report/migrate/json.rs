@@ -6,6 +6,7 @@ use super::{Report, Sum, words};
 use crate::{
     chart::ChangeKind,
     migrate::{Break, Dropped, Fate, Lost, Outcome},
+    redact,
     report::pretty,
     yaml::Path,
 };
@@ -41,13 +42,13 @@ fn place(report: &Report) -> Json {
         })).collect::<Vec<_>>(),
         "breaks": report.breaks.iter().map(broken).collect::<Vec<_>>(),
         "turned_on": migrated.needs.iter().map(|need| json!({
-            "path": need.path.to_string(),
+            "path": shown(&need.path),
             "reason": need.reason,
         })).collect::<Vec<_>>(),
-        "emptied": migrated.emptied.iter().map(Path::to_string).collect::<Vec<_>>(),
-        "pinned": report.pins.iter().map(|pin| pin.path.to_string()).collect::<Vec<_>>(),
+        "emptied": migrated.emptied.iter().map(shown).collect::<Vec<_>>(),
+        "pinned": report.pins.iter().map(|pin| shown(&pin.path)).collect::<Vec<_>>(),
         "defaults": defaults.iter().map(|change| json!({
-            "path": change.new.path.to_string(),
+            "path": shown(&change.new.path),
             "effects": change.effects().iter().map(|effect| effect.to_string()).collect::<Vec<_>>(),
             "new": change.old.value.is_none(),
             "gone": change.new.value.is_none(),
@@ -55,13 +56,18 @@ fn place(report: &Report) -> Json {
     })
 }
 
+/// A path without the passwords that its keys may hold.
+fn shown(path: &Path) -> String {
+    redact::hidden_path(path).to_string()
+}
+
 fn broken(broken: &Break) -> Json {
     match broken {
         Break::Type { path, kind, takes } => {
-            json!({"path": path.to_string(), "type": kind, "takes": takes.to_string()})
+            json!({"path": shown(path), "type": kind, "takes": takes.to_string()})
         }
-        Break::Helper { path, name } => json!({"path": path.to_string(), "helper": name}),
-        Break::Key { path, key } => json!({"path": path.to_string(), "key": key}),
+        Break::Helper { path, name } => json!({"path": shown(path), "helper": name}),
+        Break::Key { path, key } => json!({"path": shown(path), "key": key}),
         Break::Fail(fail) => json!({"reason": fail.reason, "when": fail.condition}),
     }
 }
@@ -71,7 +77,7 @@ fn fate(fate: &Fate) -> Json {
     let (outcome, to): (&str, Vec<String>) = match &fate.outcome {
         Outcome::Stays => ("stays", Vec::new()),
         Outcome::Wakes => ("wakes", Vec::new()),
-        Outcome::Goes { to, .. } => ("goes", to.iter().map(Path::to_string).collect()),
+        Outcome::Goes { to, .. } => ("goes", to.iter().map(shown).collect()),
         Outcome::Dropped(dropped) => (
             match dropped {
                 Dropped::Stranger => "dropped-stranger",
@@ -101,7 +107,7 @@ fn fate(fate: &Fate) -> Json {
         _ => Vec::new(),
     };
     json!({
-        "path": fate.path.to_string(),
+        "path": shown(&fate.path),
         "line": fate.line,
         "values": fate.leaves,
         "outcome": outcome,

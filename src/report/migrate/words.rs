@@ -7,6 +7,7 @@ use crate::{
     chart::Chart,
     line::one_line,
     migrate::{Break, Dropped, Fate, Lost, Need, Outcome, Step, note},
+    redact,
     report::diff::reason,
     yaml::{Path, Value},
 };
@@ -100,8 +101,9 @@ pub(super) fn sum(report: &Report) -> String {
     format!("{all} {noun}: {kept} as before, {moved} moved, {told} told of below")
 }
 
+/// A path without the passwords that its keys may hold.
 pub(super) fn shown(path: &Path) -> String {
-    one_line(&path.to_string()).into_owned()
+    one_line(&redact::hidden_path(path).to_string()).into_owned()
 }
 
 fn moved(report: &Report) -> Vec<Line> {

@@ -58,7 +58,14 @@ impl Document {
         let Some(tag) = &node.tag else {
             return Ok(Typed::Plain(if *style == Style::Plain { resolve(text) } else { Scalar::String(text) }));
         };
-        let misfit = |kind: &str| self.error(id, format!("found `{text}` with the tag `!!{kind}`, which it is not"));
+        let misfit = |kind: &str| {
+            self.error(
+                id,
+                format!(
+                    "found a value that is no `!!{kind}`, as its tag has it: correct the value or take the tag out"
+                ),
+            )
+        };
         let resolved = match tag.strip_prefix("tag:yaml.org,2002:") {
             Some("binary") => return base64(text).map(Typed::Binary).ok_or_else(|| misfit("binary")),
             Some(kind @ ("bool" | "int" | "float" | "null")) => {

@@ -137,7 +137,10 @@ fn errors_say_what_and_where() {
             "1:4: found the character U+0000, and Helm refuses it: write `\\x00` in double quotes, or take it out",
         ),
         ("%YAML 1.2\n---\na: 1\n", "2:1: found `%YAML 1.2`: Helm reads YAML 1.1; take the line out"),
-        ("a: !!int x\n", "1:10: found `x` with the tag `!!int`, which it is not"),
+        (
+            "a: !!int x\n",
+            "1:10: found a value that is no `!!int`, as its tag has it: correct the value or take the tag out",
+        ),
     ] {
         assert_eq!(error(text), expected, "{text:?}");
     }
