@@ -4,6 +4,9 @@
 //! redis.conf, of an ACL, of a command line and of a URL. It errs on the side of hiding: a line that shows less than it
 //! could is a nuisance, the other mistake is for ever. What only names a secret, or says where it comes from, is shown.
 //!
+//! Names: [`is_secret_key`], [`is_secret_path`]. Without their secrets: [`text`], [`hidden`] values, two texts
+//! ([`masked_pair`]), a `--set` ([`assignment`]), a [`command_line`], a [`message`]. [`Mask`] keeps the places.
+//!
 //! It knows nothing of chart versions: a key is judged by its name.
 
 mod assignment;

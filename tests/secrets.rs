@@ -237,7 +237,10 @@ fn values(planter: &mut Planter) -> String {
 }
 
 /// Values that lint has fixes for, each with a secret in what is moved or written anew.
-const FIXABLE: [&str; 12] = [
+const FIXABLE: [&str; 15] = [
+    "architecture: standalone\nauth:\n  password: [@]\n",
+    "architecture: standalone\nauth:\n  password: {a: @}\n  enabled: {password: @}\n",
+    "architecture: standalone\nmaster:\n  service:\n    password: @\n    type: {password: @}\n",
     "architecture: standalone\nauth.password: @\n",
     "architecture: standalone\nredis.password: @\n",
     "architecture: standalone\nauth:\n  enabled: true\n  pasword: @\n",
@@ -290,7 +293,7 @@ const DIFFS: [&str; 6] = ["text", "unified", "json", "markdown", "stat", "name-o
 
 /// The runs over the files of a folder: all of them over the first, which holds everything; in a slice some over each other.
 fn runs_over_files(folder: &Path, files: &[String]) -> Vec<Run> {
-    const SLICES: usize = 5;
+    const SLICES: usize = 7;
     fs::write(folder.join("empty.yaml"), "architecture: standalone\n").unwrap();
     let some = |(at, file): (usize, &String)| {
         let runs = runs_over_file(file, &fs::read_to_string(folder.join(file)).unwrap());
@@ -368,7 +371,7 @@ fn runs_over_flags(planter: &mut Planter, full: bool) -> Vec<Run> {
         words[0] = "diff";
         words.extend(["--no-pager", "empty.yaml"]);
         runs.push(run(&words));
-        for text in right.iter().step_by(if full { 1 } else { 17 }) {
+        for text in right.iter().step_by(if full { 1 } else { 23 }) {
             runs.push(run(&["command", flag, text]));
             runs.push(run(&["command", "--json", &format!("{flag}={text}")]));
             runs.push(run(&["values", &format!("{flag}={text}")]).asking_for_values());
@@ -391,7 +394,7 @@ fn runs_over_flags(planter: &mut Planter, full: bool) -> Vec<Run> {
     broken.extend(
         ["global.redis.pasword=a{b,@", "a=redis://:@@h,b", "a[x]=requirepass @"].map(|form| planter.plant(form)),
     );
-    for (at, text) in broken.iter().enumerate().step_by(if full { 1 } else { 23 }) {
+    for (at, text) in broken.iter().enumerate().step_by(if full { 1 } else { 31 }) {
         let flag = if at % 2 == 0 { "--set" } else { "--set-string" };
         for command in ["values", "command", "diff"] {
             runs.push(run(&[command, flag, text]));

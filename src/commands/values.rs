@@ -59,7 +59,10 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         return hold_against(&file, &text, &settled.chart, streams);
     }
     match output {
-        Some(file) => files::write_whole(&file, text.as_bytes(), redact::holds_secret(&tree))?,
+        Some(file) => {
+            let given = rendered.reasons.iter().any(|(_, reason)| reason.why == plan::IN_CLEAR_TEXT);
+            files::write_whole(&file, text.as_bytes(), given || redact::holds_secret(&tree))?;
+        }
         None => streams.out.write_all(text.as_bytes())?,
     }
     Ok(ExitStatus::Success)

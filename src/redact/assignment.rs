@@ -117,13 +117,7 @@ impl Places {
 
     /// Where the first secret of the text begins.
     fn secret(&self, text: &str) -> Option<usize> {
-        let mut pairs = pairs(text).peekable();
-        if pairs.peek().is_none() {
-            // It has no value, or another sign ahead of it.
-            let at = text.find([' ', ':', '\t'])? + 1;
-            return (is_secret_key(&text[..at - 1]) && at < text.len()).then_some(at);
-        }
-        pairs.find_map(|pair| {
+        let assigned = pairs(text).find_map(|pair| {
             let begins = text.len() - pair.behind.len();
             if self.holds(pair.key) {
                 let says_nothing = matches!(pair.value, "" | "null" | "true" | "false");
@@ -131,8 +125,25 @@ impl Places {
                 return (!is_none).then_some(begins);
             }
             in_list(pair.behind).map(|at| begins + at)
-        })
+        });
+        [assigned, unassigned(text)].into_iter().flatten().min()
     }
+}
+
+/// Where something begins behind the name of a secret that has no `=`: `auth.password:X`, `auth.password[0]X`.
+fn unassigned(text: &str) -> Option<usize> {
+    let mut start = 0;
+    for piece in text.split(',') {
+        if !piece.contains('=') {
+            let ends = piece.match_indices(['.', '[', ']', ':', ' ', '\t']).map(|(at, _)| at);
+            let end = ends.into_iter().find(|end| is_secret_key(&piece[..*end]) && end + 1 < piece.len());
+            if let Some(end) = end {
+                return Some(start + end + 1);
+            }
+        }
+        start += piece.len() + 1;
+    }
+    None
 }
 
 /// Where the password begins in `{--requirepass,X}`.
@@ -186,6 +197,8 @@ mod tests {
             ("auth\\.password=hunter2", "auth\\.password=<redacted>"),
             ("auth.password:hunter2", "auth.password:<redacted>"),
             ("auth.password hunter2", "auth.password <redacted>"),
+            ("auth.password[0]hunter2", "auth.password[<redacted>"),
+            ("a=1,auth.password.hunter2", "a=1,auth.password.<redacted>"),
             ("auth.acl.users[0].password=hunter2", "auth.acl.users[0].password=<redacted>"),
             ("passwords[0]=hunter2", "passwords[0]=<redacted>"),
             ("a[0].value=redis://:hunter2@h", "a[0].value=redis://:<redacted>@h"),

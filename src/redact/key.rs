@@ -109,19 +109,29 @@ impl Inside {
 }
 
 fn is_secret_word(part: &str) -> bool {
-    let name: String = part.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    name.len() > 1 && !points_elsewhere(&name) && holds_word(part, &name)
+    let part = without_number(part);
+    let plain = plain(part);
+    plain.len() > 1 && !points_elsewhere(&plain) && holds_word(part, &plain)
+}
+
+/// A name without the number or the index at its end: of several each has one.
+fn without_number(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || "[]".contains(c))
+}
+
+/// A name in small letters without signs.
+fn plain(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 /// Whether a name has to do with a secret: it holds one, or says where one comes from.
 pub fn is_about_a_secret(name: &str) -> bool {
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    holds_word(name, &plain)
+    holds_word(name, &plain(name))
 }
 
 /// Whether one of the words of secrets is in a name, which is `plain` in small letters without signs.
 fn holds_word(name: &str, plain: &str) -> bool {
-    // A list of them has an `s` at its end.
+    // Several have an `s` at their end.
     let last = last_word(name);
     let (one, last) = (plain.strip_suffix('s').unwrap_or(plain), last.strip_suffix('s').unwrap_or(&last));
     CONTAINS.iter().any(|word| plain.contains(word))
@@ -216,6 +226,8 @@ mod tests {
             "pwds",
             "redis_pws",
             "passs",
+            "clientSecrets[0]",
+            "apiKey2",
             "secret",
             "secretKey",
             "AWS_SECRET_ACCESS_KEY",
@@ -271,6 +283,7 @@ mod tests {
             "pa",
             "ord",
             "acl-secrets",
+            "global.imagePullSecrets[0]",
             "pull-secret",
         ] {
             assert!(!is_secret_key(name), "{name}");

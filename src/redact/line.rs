@@ -20,6 +20,10 @@ pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 /// Finds the passwords in a line that starts at byte `at`.
 pub(super) fn secrets(line: &str, at: usize, found: &mut Vec<Range<usize>>) {
     let line = line.trim_end();
+    // A single word holds nothing else.
+    if !line.contains([' ', '\t', ':', '=']) {
+        return;
+    }
     let lower = line.to_ascii_lowercase();
     let mut holes = Vec::new();
     directives(line, &lower, &mut holes);
