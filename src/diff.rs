@@ -14,6 +14,7 @@ mod compare;
 mod directives;
 mod printed;
 mod select;
+mod unknown;
 
 use crate::{
     chart::{Chart, Topology},
@@ -57,6 +58,8 @@ pub struct Diff {
 pub struct Taken {
     pub chart: Chart,
     pub topology: Topology,
+    /// False where an encrypted value decides the topology.
+    pub topology_is_known: bool,
     /// All values, in the keys of the newer chart: what is compared.
     pub values: Map,
 }
@@ -65,6 +68,13 @@ impl Side {
     /// Values alone.
     pub fn new(written: Map, chart: Chart) -> Self {
         Self { written, around: Layers::default(), read_by_parent: Vec::new(), chart }
+    }
+}
+
+impl Taken {
+    /// The topology as a report names it.
+    pub fn topology_name(&self) -> String {
+        if self.topology_is_known { self.topology.to_string() } else { "topology unknown (encrypted)".to_owned() }
     }
 }
 
@@ -113,6 +123,13 @@ pub fn diff(old: &Side, new: &Side, ground: Ground) -> Diff {
     if old.chart.version() > new.chart.version() {
         return diff(new, old, ground).turned();
     }
+    let mut found = compared(old, new, ground);
+    unknown::settle(&mut found, old, new, ground);
+    found
+}
+
+/// Compares two sides, the older first.
+fn compared(old: &Side, new: &Side, ground: Ground) -> Diff {
     let (old, new) = (Laid::new(old, Some(&new.chart), ground), Laid::new(new, None, ground));
     let mut changes = Vec::new();
     compare::compare(&old, &new, ground, &mut changes);

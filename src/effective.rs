@@ -7,6 +7,7 @@ mod dead;
 mod defaults;
 mod failing;
 mod names;
+mod unknown;
 
 use crate::{
     chart::{self, Chart, Form, Topology, condition},
@@ -15,6 +16,7 @@ use crate::{
 pub use dead::{Reason, Work};
 pub use defaults::{defaults, repeats};
 pub use names::{Named, named};
+pub use unknown::Unknown;
 
 /// Values and the chart that takes them.
 #[derive(Debug)]

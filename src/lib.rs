@@ -14,6 +14,7 @@ pub mod commands;
 pub mod config;
 pub mod diff;
 pub mod effective;
+pub mod encryption;
 pub mod explain;
 pub mod helm;
 pub mod intent;

@@ -16,8 +16,10 @@ mod pin;
 mod stands;
 mod templates;
 
+use std::cell::LazyCell;
+
 use crate::{
-    chart::{Chart, Topology, Way},
+    chart::{Chart, Spelling, Topology, Way},
     effective::Effective,
     source::retold,
     yaml::{
@@ -93,6 +95,7 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Mig
         to: to.clone(),
         topology,
     };
+    migrated.say_meant(source.written);
     if migrated.make(&source) && !fate::is_there(&source, &before, to) {
         migrated.say_needs(&source, &before);
     }
@@ -177,6 +180,16 @@ impl Migrated {
             }
         }
         self.text = retold(&self.text, &self.from, &self.to);
+    }
+
+    /// Names the key that was probably meant by each that no chart has.
+    fn say_meant(&mut self, written: &Map) {
+        let Self { fates, from, to, topology, .. } = self;
+        let is_stranger = |fate: &&mut Fate| fate.outcome == Outcome::Dropped(Dropped::Stranger);
+        let spellings = LazyCell::new(|| [Spelling::of(from), Spelling::of(to)]);
+        for fate in fates.iter_mut().filter(is_stranger) {
+            fate.meant = spellings.iter().find_map(|spelling| spelling.meant_below(&fate.path, written, *topology));
+        }
     }
 
     /// Turns on what the newer chart wants before it renders.

@@ -40,6 +40,72 @@ pub(crate) fn apart(one: &str, other: &str, most: usize) -> Option<usize> {
     may_be.then(|| strsim::osa_distance(one, other)).filter(|apart| *apart <= most)
 }
 
+/// How many letters of a misspelt name are wrong; none where it is too far from the other to be a slip of the hand.
+///
+/// Case, `-` and `_` do not count. Two names that say the opposite of each other are two names, however near.
+pub(crate) fn slip(written: &str, meant: &str) -> Option<usize> {
+    if is_long(written) || are_opposite(written, meant) || has_more_words(written, meant) {
+        return None;
+    }
+    let bare = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+    let (written, meant) = (bare(written), bare(meant));
+    let most = match written.chars().count().max(meant.chars().count()) {
+        0..=3 => 0,
+        4..=7 => 1,
+        _ => 2,
+    };
+    apart(&written, &meant, most)
+}
+
+/// Whether two names differ by whole words alone: `existingSecret` and `existingSecretKey` are two names.
+fn has_more_words(one: &str, other: &str) -> bool {
+    let (one, other) = (words(one), words(other));
+    let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    let mut rest = many.iter();
+    few.len() < many.len() && few.iter().all(|word| rest.any(|other| other == word))
+}
+
+/// The words of a name in camel case, in lower case.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut was_upper = true;
+    for c in name.chars() {
+        let starts = c.is_uppercase() && !was_upper;
+        was_upper = c.is_uppercase();
+        match words.last_mut().filter(|_| !starts && c.is_alphanumeric()) {
+            Some(word) => word.extend(c.to_lowercase()),
+            None if c.is_alphanumeric() => words.push(c.to_lowercase().collect()),
+            None => words.push(String::new()),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Words that are near in letters, or in place, and say the opposite.
+const OPPOSITES: [(&str, &str); 10] = [
+    ("min", "max"),
+    ("internal", "external"),
+    ("allow", "deny"),
+    ("enabled", "disabled"),
+    ("enable", "disable"),
+    ("add", "remove"),
+    ("master", "slave"),
+    ("master", "replica"),
+    ("ingress", "egress"),
+    ("pre", "post"),
+];
+
+fn are_opposite(one: &str, other: &str) -> bool {
+    let (one, other) = (words(one), words(other));
+    let holds = |words: &[String], word: &str| words.iter().any(|other| other == word);
+    OPPOSITES.iter().any(|(a, b)| {
+        let turned =
+            |one: &[String], other: &[String]| holds(one, a) && holds(other, b) && !holds(one, b) && !holds(other, a);
+        turned(&one, &other) || turned(&other, &one)
+    })
+}
+
 /// The beginning of what to do next, where a word was probably meant.
 pub(crate) fn did_you_mean(near: &Option<String>) -> String {
     near.as_ref().map(|near| format!("did you mean `{near}`? ")).unwrap_or_default()
@@ -48,6 +114,36 @@ pub(crate) fn did_you_mean(near: &Option<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slip_is_a_few_letters_of_many() {
+        for (written, meant) in [
+            ("pasword", "password"),
+            ("passwd", "password"),
+            ("namepsace", "namespace"),
+            ("storage_class", "storageClass"),
+            ("Enabled", "enabled"),
+            ("rabc", "rbac"),
+            ("replicaCuont", "replicaCount"),
+        ] {
+            assert!(slip(written, meant).is_some(), "{written}");
+        }
+        for (written, meant) in [
+            ("replicas", "replicaSyncCheck"),
+            ("service", "serviceAccount"),
+            ("tls", "tags"),
+            ("minReplicas", "maxReplicas"),
+            ("externalTrafficPolicy", "internalTrafficPolicy"),
+            ("host", "port"),
+            ("mini", "micro"),
+            ("existingSecretKey", "existingSecret"),
+            ("loadBalancer", "loadBalancerIP"),
+        ] {
+            assert_eq!(slip(written, meant), None, "{written}");
+        }
+        assert_eq!(words("existingSecretPasswordKey"), ["existing", "secret", "password", "key"]);
+        assert_eq!(words("extraEnvVarsCM"), ["extra", "env", "vars", "cm"]);
+    }
 
     #[test]
     fn a_near_miss_is_near() {

@@ -27,6 +27,7 @@ use std::{rc::Rc, sync::Arc};
 use crate::{
     chart::Requirement,
     cloud::Cloud,
+    encryption,
     yaml::{Document, Error, Helm, Map, NodeId, Path, Span, Value},
 };
 
@@ -82,6 +83,9 @@ pub struct Part {
 ///
 /// When the text is no YAML that Helm reads.
 pub fn read(text: &str, known: &Known) -> Result<Content, Error> {
+    if let Some(tool) = encryption::of_file(text) {
+        return Ok(Content::Foreign(format!("a file encrypted by {tool}")));
+    }
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) => match template::first(text) {
@@ -137,7 +141,7 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
     }
     let (inset, document) = (Inset::whole(document.text()), Rc::new(document));
     let part = |Place { at, version, mut read_by_parent, parent_is_known }: Place| {
-        read_by_parent.extend(encryption(&values, &at));
+        read_by_parent.extend(sops(&values, &at));
         let told = told.iter().cloned().chain(version).collect();
         let origin = Origin {
             within: at.clone(),
@@ -153,10 +157,10 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
     Ok(Content::Values(places.into_iter().map(part).collect()))
 }
 
-/// What `sops` leaves beside the values that it encrypts.
-fn encryption(values: &Map, at: &Path) -> Option<Path> {
-    let sops = matches!(values.get("sops"), Some(Value::Map(sops)) if sops.get("mac").is_some());
-    (sops && at.is_root()).then(|| Path::of(["sops"]))
+/// The block that SOPS adds to the values that it encrypts.
+fn sops(values: &Map, at: &Path) -> Option<Path> {
+    let is_there = values.get("sops").is_some_and(encryption::is_sops);
+    (is_there && at.is_root()).then(|| Path::of(["sops"]))
 }
 
 /// The text at a path below a node, if there is one.

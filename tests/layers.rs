@@ -8,27 +8,28 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 21] = [
+const MAY_NAME: [(&str, &[&str]); 22] = [
     ("yaml", &[]),
     ("line", &[]),
     ("near", &[]),
     ("shell", &[]),
     ("cloud", &[]),
+    ("encryption", &["shell", "yaml"]),
     ("redact", &["yaml"]),
-    ("chart", &["yaml"]),
+    ("chart", &["near", "yaml"]),
     ("intent", &["chart", "cloud"]),
     ("profile", &["intent", "line", "near", "redact", "yaml"]),
     ("plan", &["intent", "chart", "cloud", "yaml"]),
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["line"]),
     ("explain", &["chart", "yaml"]),
-    ("source", &["chart", "cloud", "line", "near", "yaml"]),
-    ("effective", &["chart", "yaml"]),
-    ("diff", &["chart", "effective", "yaml"]),
+    ("source", &["chart", "cloud", "encryption", "line", "near", "yaml"]),
+    ("effective", &["chart", "encryption", "yaml"]),
+    ("diff", &["chart", "effective", "encryption", "yaml"]),
     ("migrate", &["chart", "effective", "shell", "source", "yaml"]),
-    ("lint", &["chart", "cloud", "effective", "intent", "line", "near", "redact", "source", "yaml"]),
+    ("lint", &["chart", "cloud", "effective", "encryption", "intent", "line", "near", "redact", "source", "yaml"]),
     ("config", &["chart", "cloud", "line", "lint", "near", "yaml"]),
-    ("report", &["chart", "diff", "effective", "line", "lint", "migrate", "redact", "yaml"]),
+    ("report", &["chart", "diff", "effective", "encryption", "line", "lint", "migrate", "redact", "yaml"]),
     ("text", &["helm", "line", "shell"]),
 ];
 

@@ -25,6 +25,7 @@ mod rdb;
 mod release;
 mod requirement;
 mod schema;
+mod spelling;
 mod way;
 mod words;
 
@@ -43,6 +44,7 @@ pub use rdb::rdb_format;
 pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
 pub use requirement::{Choice, Requirement, RequirementError};
 pub use schema::Accepts;
+pub use spelling::{Meant, Spelling};
 pub use way::{Route, Way};
 pub use words::{Place, word_life, words};
 

@@ -9,7 +9,11 @@ use std::{
 use anyhow::{anyhow, bail};
 use tempfile::NamedTempFile;
 
-use crate::line::one_line;
+use crate::{
+    encryption::{self, GIT_CRYPT},
+    line::one_line,
+    shell,
+};
 
 /// The most bytes that are read from a file or from standard input, many times what Helm takes of values.
 const MOST_BYTES: u64 = 16 << 20;
@@ -34,6 +38,10 @@ pub fn read_text(file: &Path) -> anyhow::Result<String> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(cannot(&format!("it is larger than {} MiB", MOST_BYTES >> 20)));
     }
+    // Of a file that is encrypted as bytes nothing but its header is of use.
+    if bytes.starts_with(GIT_CRYPT.as_bytes()) {
+        return Ok(GIT_CRYPT.to_owned());
+    }
     String::from_utf8(bytes).map_err(|_| cannot("it is no text in UTF-8"))
 }
 
@@ -41,6 +49,20 @@ pub fn read_text(file: &Path) -> anyhow::Result<String> {
 /// for without an end.
 pub fn read_found(file: &Path) -> Option<String> {
     fs::metadata(file).is_ok_and(|found| found.is_file()).then(|| read_text(file).ok())?
+}
+
+/// Refuses to change a text that is encrypted, or in which something is. `again` is the command, without its files.
+///
+/// # Errors
+///
+/// Something is encrypted: the way that works is in the error.
+pub fn refuse_encrypted(file: &Path, text: &str, again: &str) -> anyhow::Result<()> {
+    let Some(encrypted) = encryption::find(text) else { return Ok(()) };
+    let name = file.display().to_string();
+    let name = if is_standard(file) { None } else { Some(one_line(&name)) };
+    let word = name.as_deref().and_then(|name| shell::quote(name).ok());
+    let again = format!("redisgen {again} {}", word.as_deref().unwrap_or("FILE"));
+    Err(anyhow!(encrypted.refusal(name.as_deref(), &again)))
 }
 
 /// Whether `file` stands for standard input or output.

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     chart::{Chart, Topology},
+    encryption::{self, Encrypted},
     intent::{Access, Intent, Origin, Wishes},
     plan::{self, Plan, Refusal},
     redact,
@@ -301,6 +302,13 @@ impl Overlays {
         let mut overlay = Map::new();
         for file in &self.files {
             let text = files::read_text(file)?;
+            if let Some(Encrypted { tool, .. }) = encryption::find(&text) {
+                bail!(
+                    "{}: its values are encrypted by {tool}, and cannot be decrypted from another file: decrypt the file \
+                     first, and pass the clear text, as `--values {STANDARD}` or as a file",
+                    files::shown(file)
+                );
+            }
             let document = yaml::Document::parse(&text).with_context(|| files::shown(file))?;
             if document.documents().len() > 1 {
                 bail!(

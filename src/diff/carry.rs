@@ -82,7 +82,12 @@ impl<'a> Laid<'a> {
     }
 
     pub fn taken(self) -> Taken {
-        Taken { chart: self.side.chart.clone(), topology: self.effective.topology, values: self.values }
+        Taken {
+            chart: self.side.chart.clone(),
+            topology: self.effective.topology,
+            topology_is_known: true,
+            values: self.values,
+        }
     }
 
     /// The path as its own chart calls it.

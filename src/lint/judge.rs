@@ -6,13 +6,15 @@ use std::{
 };
 
 use super::{
-    Diagnostic, Finding, Levels, Rule, Severity, Subject, dead,
+    Diagnostic, Entry, Finding, Levels, Rule, Severity, Subject, dead,
     fix::{self, Fixed},
     ignore::{self, Remarks},
     lint, rules,
 };
 use crate::{
     chart::Chart,
+    effective::Unknown,
+    encryption,
     source::{self, By, Charts, Content, Known, Part, Settled, settle},
     yaml::{Document, Error, Path, Span, Value},
 };
@@ -80,6 +82,10 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
     }
     let remarks = remarks(&parts, whole.as_ref());
     verdict.diagnostics = ignore::apply(&remarks, verdict.diagnostics);
+    // A file with encrypted values is changed by nobody but the tool that encrypts it.
+    if verdict.diagnostics.iter().any(|found| found.fix.is_some()) && encryption::find(text).is_some() {
+        verdict.diagnostics.iter_mut().for_each(|found| found.fix = None);
+    }
     verdict
 }
 
@@ -219,8 +225,36 @@ fn remarks<'a>(parts: &'a [Part], whole: Option<&'a Document>) -> Remarks<'a> {
     })
 }
 
-/// What the rules say; what others than these values and this chart decide is softened.
+/// What the rules say. Of encrypted values nothing is concluded: a finding is told where it holds whatever they are.
 fn look(subject: &Subject) -> Vec<Diagnostic> {
+    let unknown = subject.unknown();
+    if unknown.is_empty() {
+        return look_at(subject);
+    }
+    let mut supposed = subject.supposing(&unknown).map(|supposed| look_at(&supposed));
+    let mut found = supposed.next().unwrap_or_default();
+    for there in supposed {
+        found.retain(|found| there.iter().any(|other| is_same(found, other)));
+    }
+    found.retain(|found| !is_about_unknown(subject, &unknown, found));
+    found
+}
+
+fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
+    one.rule == other.rule && one.place() == other.place() && one.message == other.message
+}
+
+/// Whether a finding is about a value that is encrypted.
+fn is_about_unknown(subject: &Subject, unknown: &Unknown, found: &Diagnostic) -> bool {
+    let place = found.place();
+    let holds = |span: &Span| span.start <= place.start && place.start < span.end.max(span.start + 1);
+    let is_of_key = OF_KEYS.contains(&found.rule);
+    let is_there = |entry: &&Entry| holds(&entry.value) || holds(&entry.key) && !is_of_key;
+    subject.entries.iter().filter(is_there).any(|entry| unknown.holds(&entry.path))
+}
+
+/// What the rules say; what others than these values and this chart decide is softened.
+fn look_at(subject: &Subject) -> Vec<Diagnostic> {
     let mut found = lint(subject);
     for found in &mut found {
         if subject.origin.others && !SEEN_ALONE.contains(&found.rule) {
@@ -228,6 +262,8 @@ fn look(subject: &Subject) -> Vec<Diagnostic> {
         }
         if !subject.origin.parent_is_known {
             let most = match found.rule {
+                // No chart around reads a name with dots that spell a path: only such a key has a fix here.
+                "unknown-key" if found.fix.is_some() => Severity::Warning,
                 "unknown-key" => Severity::Info,
                 // Charts around have a `password` of their own, as this one had.
                 "renamed-key" | "removed-key" if is_of_any_chart(subject, found) => Severity::Info,
@@ -276,6 +312,17 @@ fn doubt(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
         soften(found, Severity::Info, &why);
     }
 }
+
+/// The rules whose findings are about a key, whatever its value is.
+const OF_KEYS: [&str; 7] = [
+    "dead-key",
+    "duplicate-key",
+    "metrics-label-key",
+    "not-yet-known-key",
+    "removed-key",
+    "renamed-key",
+    "unknown-key",
+];
 
 /// The rules whose findings hold whatever other values say.
 const SEEN_ALONE: [&str; 13] = [

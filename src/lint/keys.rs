@@ -29,7 +29,8 @@ impl Stranger {
         if self.says_nothing(subject, entry) { finding.severity(Severity::Info) } else { finding }
     }
 
-    fn says_nothing(&self, subject: &Subject, entry: &Entry) -> bool {
+    /// Whether nothing is set at it: the value is empty.
+    pub fn says_nothing(&self, subject: &Subject, entry: &Entry) -> bool {
         let empty = match subject.value_of(entry) {
             Some(Value::Map(map)) => map.is_empty(),
             Some(Value::List(items)) => items.is_empty(),
@@ -162,6 +163,26 @@ pub(super) fn settings(subject: &Subject) -> Vec<usize> {
         }
     }
     found
+}
+
+/// Whether a value can stand at a path that nothing is set at: no value above it is one that has no keys, and the key
+/// there does not take a map for a scalar or a scalar for a map.
+pub(super) fn can_go(subject: &Subject, value: &Value, to: &Path) -> bool {
+    let is_map = |value: &Value| matches!(value, Value::Map(_));
+    let kind = subject.chart.key(&to.to_string()).map(|key| key.kind);
+    let fits = match kind {
+        // A text may be a template of the map.
+        Some(Type::Map) => is_map(value) || matches!(value, Value::String(_)),
+        Some(Type::Null) | None => true,
+        Some(_) => !is_map(value),
+    };
+    fits && is_open(subject, to)
+}
+
+/// Whether all that is set above a path are maps: to set something below another value would take that one away.
+pub(super) fn is_open(subject: &Subject, to: &Path) -> bool {
+    let mut above = (1..to.len()).filter_map(|steps| subject.written.get_at(&to.first(steps)));
+    above.all(|value| matches!(value, Value::Map(_)))
 }
 
 /// Whether an entry only leads to others: a map of which the chart, or nobody, knows the children.

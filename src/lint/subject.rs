@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     chart::Chart,
-    effective::{self, Effective},
+    effective::{self, Effective, Unknown},
     source::Origin,
-    yaml::{Document, Error, Found, Helm, Map, NodeId, Path, Segment, Span, Value},
+    yaml::{Document, Error, Found, Helm, Map, NodeId, Path, Segment, Span, Value, merge::Layers},
 };
 
 /// A key of the values as it is written, above or below others.
@@ -109,6 +109,27 @@ impl<'a> Subject<'a> {
             values: Effective::new(written, around, chart),
             entries,
             places,
+            settings: OnceCell::new(),
+            strangers: OnceCell::new(),
+            rendered: OnceCell::new(),
+        })
+    }
+
+    /// Those of its values, and of what stands with them, that are encrypted.
+    pub(super) fn unknown(&self) -> Unknown {
+        Unknown::of([&self.written, &self.around.under, &self.around.over], self.chart)
+    }
+
+    /// The same text with other values in the place of the encrypted ones, several times.
+    pub(super) fn supposing<'u>(&'u self, unknown: &'u Unknown) -> impl Iterator<Item = Subject<'a>> + 'u {
+        let under = unknown.supposed(&self.around.under);
+        let over = unknown.supposed(&self.around.over);
+        unknown.supposed(&self.written).zip(under.zip(over)).map(|(written, (under, over))| Self {
+            document: self.document,
+            origin: self.origin.clone(),
+            values: Effective::new(written, Layers { under, over }, self.chart),
+            entries: self.entries.clone(),
+            places: self.places.clone(),
             settings: OnceCell::new(),
             strangers: OnceCell::new(),
             rendered: OnceCell::new(),

@@ -27,6 +27,8 @@ pub struct Fate {
     pub line: Option<usize>,
     /// How many values stand in it.
     pub leaves: usize,
+    /// The key that was probably meant, where no chart has this one.
+    pub meant: Option<Path>,
     pub outcome: Outcome,
 }
 
@@ -128,7 +130,7 @@ pub(super) fn fates(
             false => first_look(source, before, way, to, &leaf, keep_idle, &labels),
         };
         let leaves = leaves::count(&leaf.value);
-        Fate { path: leaf.path, value: leaf.value, line: None, leaves, outcome }
+        Fate { path: leaf.path, value: leaf.value, line: None, leaves, meant: None, outcome }
     };
     let mut fates: Vec<Fate> = leaves::leaves(source.written).into_iter().map(decide).collect();
     meet(&mut fates, before);

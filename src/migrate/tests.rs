@@ -81,6 +81,23 @@ fn what_did_nothing_goes_and_is_told() {
 }
 
 #[test]
+fn a_misspelt_key_is_told_with_the_one_that_was_meant() {
+    let text = "metrics:\n  serviceMonitor:\n    namepsace: a\nsentinel:\n  quorm: 2\nslave.resources: {}\nfoo: 1\nmaster:\n  persistance:\n    enabled: false\n";
+    let new = migrated(text, "11.0.4", "23.1.1");
+    let meant = |path: &str| {
+        let path: Path = path.parse().unwrap();
+        let fate = new.fates.iter().find(|fate| fate.path == path).unwrap();
+        assert_eq!(fate.outcome, Outcome::Dropped(Dropped::Stranger));
+        fate.meant.as_ref().map(ToString::to_string)
+    };
+    assert_eq!(meant("metrics.serviceMonitor.namepsace").as_deref(), Some("metrics.serviceMonitor.namespace"));
+    assert_eq!(meant("sentinel.quorm").as_deref(), Some("sentinel.quorum"));
+    assert_eq!(meant("master.persistance").as_deref(), Some("master.persistence"));
+    assert_eq!(meant(r"slave\.resources").as_deref(), Some("slave.resources"));
+    assert_eq!(meant("foo"), None);
+}
+
+#[test]
 fn comments_in_a_value_live_where_its_labels_change() {
     let text = "\
 slave:

@@ -12,6 +12,7 @@ mod stat;
 mod text;
 mod totals;
 mod unified;
+mod veil;
 mod words;
 
 pub(super) use words::reason;

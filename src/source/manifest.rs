@@ -10,6 +10,7 @@ use super::{
     text_at,
     version::{By, Told},
 };
+use crate::encryption;
 use crate::yaml::{Document, Found, Map, Node, NodeId, Notes, Path, Value, emit, merge::Layers, set};
 
 /// A manifest of the text.
@@ -83,6 +84,9 @@ pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {
         return Some(Content::Values(parts));
     }
     Some(Content::Foreign(match charts.first() {
+        Some(Chart::Ours) if encryption::find(document.text()).is_some() => {
+            "a manifest of the chart whose values are encrypted".to_owned()
+        }
         Some(Chart::Ours) => "a manifest of the chart without values in it".to_owned(),
         Some(Chart::Other(chart)) => format!("values of the chart `{chart}`"),
         None => "a manifest of Kubernetes, and no values".to_owned(),
@@ -214,6 +218,8 @@ fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, versio
     let inside = &origin.within;
     let (inset, document, at) = match manifest.document.value(found.value).ok()? {
         Value::Map(_) => (manifest.inset.clone(), manifest.document.clone(), path.join(inside)),
+        // Its YAML is encrypted as a whole.
+        Value::String(text) if encryption::of(&text).is_some() => return None,
         Value::String(_) => {
             let (inset, document) = inset::text_below(&manifest.document, manifest.top, &path)?;
             (inset.around(&manifest.inset), Rc::new(document), inside.clone())

@@ -76,6 +76,8 @@ struct Fit {
     of: usize,
     /// Some key is one that only this chart has at this place.
     telling: bool,
+    /// Some name with dots spells the path of a key.
+    has_dots: bool,
 }
 
 impl Fit {
@@ -83,12 +85,15 @@ impl Fit {
         let mut own = values.clone();
         // These stand in wrapped values of any chart.
         own.remove("enabled");
+        let dotted = own;
+        let own = nested(&dotted);
+        let has_dots = own != dotted;
         let (known, of) = era::known(&own);
         let telling = own.iter().any(|(name, value)| {
             let said = matches!(value, Value::Map(_)) || ["usePassword", "configmap"].contains(&name);
             !is_generic(name) && said && is_known(name, value)
         });
-        Self { known, of, telling }
+        Self { known, of, telling, has_dots }
     }
 
     /// Most of what is written is known.
@@ -100,6 +105,21 @@ impl Fit {
     fn is_fair(&self) -> bool {
         self.known > 0 && self.known * 3 >= self.of
     }
+}
+
+/// The values with each name of dots that spells the path of a key at that path: Helm does not read them so, but whoever
+/// wrote them meant this chart.
+fn nested(values: &Map) -> Map {
+    let mut nested = Map::new();
+    for (name, value) in values.iter() {
+        let path = name.parse::<Path>().ok().filter(|path| path.len() > 1 && name.contains('.'));
+        let path = path.filter(|path| !chart::key_trace(&path.to_string()).held.is_empty());
+        // What stands in the way is another key, and stays.
+        if path.is_none_or(|path| nested.insert_at(&path, value.clone()).is_err()) {
+            nested.insert(name, value.clone());
+        }
+    }
+    nested
 }
 
 /// Whether some version has a key of this name at the top, with children or without.
@@ -160,7 +180,8 @@ fn candidate(at: Path, below: &Map, blocks: &mut Vec<(Path, Fit)>) {
     let fit = Fit::of(below);
     let named = matches!(at.last(), Some(Segment::Key(last)) if last.contains("redis"));
     // A block of another name, as `cache`, has to look more like it.
-    let enough = if named { fit.telling || below.contains_key("auth") } else { fit.telling && fit.known > 2 };
+    let enough =
+        if named { fit.telling || fit.has_dots || below.contains_key("auth") } else { fit.telling && fit.known > 2 };
     if fit.is_good() && enough && other(below).is_none() {
         blocks.push((at, fit));
     }

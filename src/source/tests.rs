@@ -311,3 +311,24 @@ fn a_block_of_text_keeps_the_ends_of_its_lines() {
         }
     }
 }
+
+#[test]
+fn a_block_with_dots_in_its_names_is_ours() {
+    let text = "redis:\n  global.storageClass: fast\n";
+    let parts = parts(text, &Known::default());
+    assert_eq!(parts[0].origin.at.to_string(), "redis");
+    let verdict = judged(text, &Known::default());
+    let found = verdict.diagnostics.iter().find(|found| found.rule == "unknown-key").unwrap();
+    assert_eq!(found.severity, Severity::Warning);
+    assert!(found.fix.is_some(), "{found:?}");
+    assert_eq!(foreign("postgresql:\n  global.storageClass: fast\n"), "values of another chart, or none");
+}
+
+#[test]
+fn a_chart_around_keeps_its_own_keys() {
+    let text = "redis:\n  architecture: standalone\n  auth:\n    existingSecret: a\n    pasword: x\n  master:\n    count: 1\n  externalEndpoint: \"\"\n";
+    let verdict = judged(text, &Known::default());
+    let unknown: Vec<_> = verdict.diagnostics.iter().filter(|found| found.rule == "unknown-key").collect();
+    assert_eq!(unknown.len(), 2, "{unknown:?}");
+    assert!(unknown.iter().all(|found| found.fix.is_none() && found.severity == Severity::Info), "{unknown:?}");
+}

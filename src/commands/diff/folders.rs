@@ -9,7 +9,11 @@ use anyhow::Context;
 use ignore::WalkBuilder;
 
 use super::{Held, Outcome, Run, Text};
-use crate::{commands::files, report::diff as report};
+use crate::{
+    commands::{files, style},
+    encryption,
+    report::diff as report,
+};
 
 /// Two files of the same name.
 enum Pair {
@@ -72,6 +76,10 @@ impl Run {
             (Ok(old), Ok(new)) => Pair::Values(Box::new(old), Box::new(new)),
             (Err(why), _) | (_, Err(why)) => {
                 let names = [old, new].map(|(path, _)| path.display().to_string());
+                if encryption::of_file(old.1).or(encryption::of_file(new.1)).is_some() {
+                    let talk = vec![format!("{} {why:#}", style::note("note:"))];
+                    return Some(Pair::Texts(Outcome { report: String::new(), differs: true, talk }));
+                }
                 let report = report::texts((&names[0], old.1), (&names[1], new.1), &self.look);
                 let talk = vec![self.note(&names[1], &format!("{why:#}"))];
                 Pair::Texts(Outcome { report, differs: true, talk })

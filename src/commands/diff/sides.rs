@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 
 use crate::{
     diff::{self, Diff, Ground, Side},
+    encryption,
     report::diff::{End, Pair},
     source::{self, Charts, Content, Known, Part, Settled, Told},
     yaml::{Document, Map, Path},
@@ -53,6 +54,9 @@ impl Held {
     /// When the text is no YAML that Helm reads, or holds no values of the chart.
     pub fn read(text: Text) -> anyhow::Result<Self> {
         let Text { name, text, known, at_hand } = text;
+        if let Some(tool) = encryption::of_file(&text) {
+            bail!("`{name}`: the file is encrypted by {tool}, and nothing in it can be compared: decrypt it first");
+        }
         let mut content = source::read(&text, &known).with_context(|| format!("`{name}`"))?;
         if matches!(content, Content::Foreign(_)) && known.at.is_some() {
             // Of a wrapped and a flat file only one has something there.
@@ -173,6 +177,10 @@ fn side(part: Option<&Part>, settled: &Settled) -> Side {
     if let Some(part) = part {
         side.around = part.origin.around.clone();
         side.read_by_parent = part.origin.read_by_parent.clone();
+    }
+    // The block that SOPS adds is written anew with each change, and read by nobody else.
+    if side.written.get("sops").is_some_and(encryption::is_sops) {
+        side.written.remove("sops");
     }
     side
 }

@@ -21,8 +21,11 @@ use crate::{
         judge::{self, Verdict, Wanted},
     },
     report::{self, Color, Format, Part, Totals},
-    source::{By, Known, Settled, of_keys},
+    source::{self, By, Content, Known, Settled, of_keys},
 };
+
+/// The command that changes a file.
+const AGAIN: &str = "lint --fix";
 
 /// How many files are worked on before their reports are printed: memory does not grow with the number of files.
 const AT_ONCE: usize = 256;
@@ -57,6 +60,15 @@ struct Outcome {
 impl Run {
     /// Judges, fixes, reports.
     pub fn judge(&self, steps: &[Step], streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+        if self.fixes.fix || self.fixes.diff {
+            let refused: Vec<String> = steps.par_iter().filter_map(|step| self.refused(step)).collect();
+            for why in &refused {
+                writeln!(anstream::stderr(), "{} {why}", style::error("error:"))?;
+            }
+            if !refused.is_empty() {
+                return Ok(ExitStatus::Failure);
+            }
+        }
         let formats = self.formats();
         let mut kept: Vec<Vec<Part>> = formats.iter().map(|_| Vec::new()).collect();
         let mut sum = Tally::default();
@@ -112,6 +124,19 @@ impl Run {
         self.fixes.diff
     }
 
+    /// Why a file is not to be fixed, and so nothing is: it is encrypted. A file that nobody has named, and that holds no
+    /// values of the chart, is not looked at.
+    fn refused(&self, step: &Step) -> Option<String> {
+        let found = step.as_ref().ok().filter(|found| !files::is_standard(&found.path))?;
+        let text = files::read_text(&found.path).ok()?;
+        let why = files::refuse_encrypted(&found.path, &text, AGAIN).err()?;
+        let is_ours = || matches!(source::read(&text, &self.known(found)), Ok(Content::Values(_)));
+        match found.named {
+            true => Some(why.to_string()),
+            false => is_ours().then(|| format!("{why}. To fix the other files, leave this one out with `--exclude`")),
+        }
+    }
+
     fn known(&self, found: &Found) -> Known {
         let AboutArgs { chart_version, at, cloud, helm, explain_version: _ } = &self.about;
         let asked =
@@ -136,6 +161,9 @@ impl Run {
         let charts = |wanted: &_| self.sources.chart(wanted);
         let mut outcome = Outcome::default();
         if self.fixes.fix || self.fixes.diff {
+            if files::is_standard(&found.path) {
+                files::refuse_encrypted(&found.path, &text, AGAIN)?;
+            }
             let wanted =
                 Wanted { levels: &self.levels, least: self.reports.min_severity, unsafe_too: self.fixes.unsafe_fixes };
             let Fixed { text: fixed, applied, refused } = judge::fix(&text, &known, &charts, wanted);
@@ -148,6 +176,9 @@ impl Run {
                 let name = name.trim_matches('`');
                 outcome.product = report::diff::changed(name, &text, &fixed);
                 outcome.tally.failed = fixed != text;
+                let left = self.levels.lay(judge::judge(&fixed, &known, &charts).diagnostics);
+                let left = left.iter().filter(|found| found.severity >= self.reports.min_severity);
+                outcome.tally.risky = left.filter_map(|found| found.fix.as_ref()).filter(|fix| !fix.safe).count();
                 return Ok(outcome);
             }
             if files::is_standard(&found.path) {

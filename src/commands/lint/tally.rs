@@ -55,6 +55,8 @@ impl Tally {
         let mut lines = Vec::new();
         let mut say = |when: bool, line: String| lines.extend(when.then_some(line));
         say(*fixed > 0, format!("{fixed} {}", if fixes.diff { "would be fixed" } else { "fixed" }));
+        let nothing = if *risky > 0 { "no safe fixes" } else { "nothing to fix" };
+        say(fixes.diff && *fixed == 0, nothing.to_owned());
         say(!fixes.diff, totals.to_string());
         let (files, hold) = if *foreign == 1 { ("file", "holds") } else { ("files", "hold") };
         say(*foreign > 0, format!("{foreign} {files} {hold} no values of the chart"));

@@ -26,10 +26,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let labels = matches!(subject.value_of(entry), Some(Value::Map(_)));
         found.push(match (subject.entry(to), name) {
             (Some(taken), _) => finding.mark(taken.key, "and this is what it reads"),
-            (None, Some(Segment::Key(name))) => finding.fix(Fix {
+            (None, Some(Segment::Key(name))) if labels => finding.fix(Fix {
                 title: format!("rename it to `{to}`"),
                 // No version ever had `labels`, so that nobody knows that it was ever meant so.
-                safe: labels && stranger.was_or_will_be_a_key(subject),
+                safe: stranger.was_or_will_be_a_key(subject),
                 edits: vec![Edit::Rename { path: entry.path.clone(), to: name }],
             }),
             (None, _) => finding,

@@ -1,8 +1,10 @@
 //! See `redundant_default.md`: the help text, the web page and the test of this rule.
 
+use std::collections::{BTreeSet, HashSet};
+
 use crate::{
     lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
-    yaml::edit::Edit,
+    yaml::{Path, Value, edit::Edit},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -15,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let settings: Vec<(&Entry, bool)> =
-        subject.settings().map(|entry| (entry, subject.is_default(&entry.path))).collect();
+    let settings: Vec<(&Entry, bool)> = subject.settings().map(|entry| (entry, repeats(subject, entry))).collect();
+    let others = others(subject, &settings);
     let mut found = Vec::new();
     let mut at = 0;
     while let Some((entry, repeats)) = settings.get(at) {
@@ -24,7 +26,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             at += 1;
             continue;
         }
-        let (top, many) = topmost(subject, entry, &settings[at..]);
+        let (top, many) = topmost(subject, entry, &settings[at..], &others);
         let message = match many {
             1 => format!("`{}` repeats the default of chart {}", top.text, subject.chart.version()),
             _ => format!("`{}` repeats {many} defaults of chart {}", top.text, subject.chart.version()),
@@ -40,13 +42,38 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found
 }
 
+/// Whether a setting says what its default says, and nothing else.
+fn repeats(subject: &Subject, entry: &Entry) -> bool {
+    let is_below = |other: &Path| other.starts_with(&entry.path);
+    subject.is_default(&entry.path)
+        && !subject.strangers().iter().any(|stranger| is_below(&stranger.entry(subject).path))
+}
+
+/// The values that are no settings of the chart: a misspelt key, or one that a parent chart reads. No block with one of
+/// them goes as a whole.
+fn others(subject: &Subject, settings: &[(&Entry, bool)]) -> BTreeSet<Path> {
+    let settings: HashSet<&Path> = settings.iter().map(|(entry, _)| &entry.path).collect();
+    let is_told = |path: &Path| (1..=path.len()).any(|steps| settings.contains(&path.first(steps)));
+    let is_leaf = |entry: &&Entry| !matches!(subject.value_of(entry), Some(Value::Map(map)) if !map.is_empty());
+    let leaves = subject.entries.iter().filter(is_leaf).map(|entry| &entry.path);
+    leaves.filter(|path| !is_told(path)).cloned().collect()
+}
+
 /// The highest key above the first setting that begins with it and says nothing but defaults, and how many.
-fn topmost<'a>(subject: &'a Subject, entry: &'a Entry, from: &[(&'a Entry, bool)]) -> (&'a Entry, usize) {
+fn topmost<'a>(
+    subject: &'a Subject,
+    entry: &'a Entry,
+    from: &[(&'a Entry, bool)],
+    others: &BTreeSet<Path>,
+) -> (&'a Entry, usize) {
     let mut top = (entry, 1);
     let mut path = entry.path.clone();
     while path.pop().is_some() && !path.is_root() {
         let below = || from.iter().take_while(|(entry, _)| entry.path.starts_with(&path));
         let Some(above) = subject.entry(&path.to_string()) else { break };
+        if others.range(path.clone()..).next().is_some_and(|other| other.starts_with(&path)) {
+            break;
+        }
         let first = subject.behind(above);
         if below().any(|(_, repeats)| !repeats) || first.is_none_or(|first| !entry.path.starts_with(&first.path)) {
             break;

@@ -2,7 +2,10 @@
 
 use crate::{
     chart::{Change, ChangeKind, Transform},
-    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
+    lint::{
+        Entry, Finding, Fix, Group, Rule, Severity, Subject,
+        keys::{self, Why},
+    },
     yaml::{Path, Segment, Value, edit::Edit},
 };
 
@@ -52,6 +55,9 @@ fn advice(change: &Change, names: &[String]) -> String {
 fn fix(subject: &Subject, entry: &Entry, change: &Change, to: &[String]) -> Option<Fix> {
     let [to] = to else { return None };
     let new: Path = to.parse().ok()?;
+    if change.transform != Transform::BoolToArchitecture && !keys::can_go(subject, subject.value_of(entry)?, &new) {
+        return None;
+    }
     match (change.kind, change.transform) {
         (ChangeKind::Rename | ChangeKind::Move, Transform::Same | Transform::SentinelOnly) => {
             let edit = match new.last() {

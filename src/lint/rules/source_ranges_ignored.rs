@@ -6,6 +6,7 @@ use crate::{
     lint::{
         Finding, Fix, Group, Rule, Severity, Subject,
         balancer::Said,
+        keys::is_open,
         services::{Service, services},
     },
     yaml::{Path, Value, edit::Edit},
@@ -66,11 +67,11 @@ fn unread(service: &Service) -> Option<Finding> {
             let message = format!("`{path}` does nothing on {} without `{key}`", way.cloud);
             let finding = at(message).labelled("all the same who comes");
             let below = service.field("annotations")?;
-            let edits = vec![Edit::Insert {
-                path: below.parse::<Path>().ok()?.key(&key),
-                value: value.as_str().into(),
-                comment: None,
-            }];
+            let path = below.parse::<Path>().ok()?.key(&key);
+            if !is_open(service.subject, &path) {
+                return Some(finding);
+            }
+            let edits = vec![Edit::Insert { path, value: value.as_str().into(), comment: None }];
             Some(finding.fix(Fix { title: format!("add `{key}: \"{value}\"`"), safe: false, edits }))
         }
         Err(Some(cloud::Refusal { why, instead, evidence, .. })) => {

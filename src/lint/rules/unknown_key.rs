@@ -1,12 +1,15 @@
 //! See `unknown_key.md`: the help text, the web page and the test of this rule.
 
-use std::{cell::LazyCell, cmp::Reverse, collections::HashMap};
+use std::cell::LazyCell;
 
 use crate::{
-    chart::Chart,
-    lint::{Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
-    near::is_long,
-    yaml::{Path, Segment, edit::Edit},
+    chart::{Meant, Spelling},
+    encryption,
+    lint::{
+        Entry, Finding, Fix, Group, Rule, Severity, Subject,
+        keys::{self, Why},
+    },
+    yaml::{Path, Segment, Value, edit::Edit},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -20,22 +23,26 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    let names = LazyCell::new(|| Names::of(subject.chart));
+    let spelling = LazyCell::new(|| Spelling::of(subject.chart));
     for stranger in subject.strangers().iter().filter(|stranger| matches!(stranger.why, Why::Never)) {
         let entry = stranger.entry(subject);
         let message = format!("`{}` is no key of chart {}", entry.text, subject.chart.version());
-        let finding = stranger.finding(subject, message).labelled("the chart never reads this");
-        found.push(match names.nearest(&entry.path) {
-            Some(Near::Spelling(to)) => {
-                let Some(Segment::Key(name)) = to.last().cloned() else { continue };
-                let fix = Fix {
-                    title: format!("rename it to `{to}`"),
-                    safe: false,
-                    edits: vec![Edit::Rename { path: entry.path.clone(), to: name }],
-                };
-                finding.help(format!("did you mean `{to}`?")).fix(fix)
+        let mut finding = stranger.finding(subject, message).labelled("the chart never reads this");
+        let meant = subject.value_of(entry).and_then(|value| spelling.meant(&entry.path, value, subject.topology));
+        if let Some(Meant::Nested { .. }) = &meant {
+            finding = finding.labelled("Helm takes a name with dots as one name, not as a path");
+        }
+        found.push(match &meant {
+            Some(Meant::Near { to, is_sure }) => {
+                let fix = Some(()).filter(|()| *is_sure && !stranger.says_nothing(subject, entry));
+                let finding = finding.help(format!("did you mean `{to}`?"));
+                match fix.and_then(|()| rename(subject, entry, to)) {
+                    Some(fix) => finding.fix(fix),
+                    None => finding,
+                }
             }
-            Some(Near::Elsewhere(places)) => {
+            Some(Meant::Nested { to, is_sure }) => nested(subject, entry, to, *is_sure, finding),
+            Some(Meant::Elsewhere(places)) => {
                 let places: Vec<_> = places.iter().map(|place| format!("`{place}`")).collect();
                 finding.help(format!("this key exists at {}", places.join(", ")))
             }
@@ -45,85 +52,55 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-enum Near {
-    /// The same parent has a key that is written almost so.
-    Spelling(Path),
-    /// The same key stands below other parents.
-    Elsewhere(Vec<String>),
+/// A rename to a key that nobody has set yet; none where a parent chart may read the name as it is.
+fn rename(subject: &Subject, entry: &Entry, to: &Path) -> Option<Fix> {
+    let Some(Segment::Key(name)) = to.last() else { return None };
+    let is_free = subject.written.get_at(to).is_none() && subject.origin.parent_is_known;
+    (is_free && !is_encrypted(subject, entry)).then(|| Fix {
+        title: format!("rename it to `{to}`"),
+        safe: false,
+        edits: vec![Edit::Rename { path: entry.path.clone(), to: name.clone() }],
+    })
 }
 
-/// How alike two names must be.
-const ALIKE: f64 = 0.82;
-
-/// The most places that a message names.
-const MOST_PLACES: usize = 4;
-
-/// The keys of the chart, found by what stands around them.
-struct Names<'a> {
-    /// By the path above.
-    below: HashMap<Path, Vec<Name>>,
-    /// By the last step.
-    called: HashMap<Segment, Vec<(Path, &'a str)>>,
-}
-
-struct Name {
-    /// In lower case.
-    lower: String,
-    path: Path,
-}
-
-impl<'a> Names<'a> {
-    fn of(chart: &'a Chart) -> Self {
-        let mut names = Self { below: HashMap::new(), called: HashMap::new() };
-        for key in chart.keys() {
-            let Ok(path) = key.path.parse::<Path>() else { continue };
-            let (Some(above), Some(last)) = (path.parent(), path.last().cloned()) else { continue };
-            if let Segment::Key(name) = &last {
-                let name = Name { lower: name.to_lowercase(), path: path.clone() };
-                names.below.entry(above).or_default().push(name);
-            }
-            names.called.entry(last).or_default().push((path, key.path));
-        }
-        names
+/// The path that the dots of a name spell, and the way there where nothing else is set at it.
+fn nested(subject: &Subject, entry: &Entry, to: &Path, is_sure: bool, finding: Finding) -> Finding {
+    let Some(value) = subject.value_of(entry) else { return finding };
+    let finding = finding.help(format!("write it nested, as `{}`", flow(to)));
+    if !is_sure || is_encrypted(subject, entry) {
+        return finding;
     }
-
-    fn nearest(&self, path: &Path) -> Option<Near> {
-        let Some(last @ Segment::Key(name)) = path.last() else { return None };
-        if is_long(name) {
-            return None;
-        }
-        let lower = name.to_lowercase();
-        let same = self.called.get(last).map(Vec::as_slice).unwrap_or_default();
-        // What is only too deep, or not deep enough, is no misspelling of something else.
-        let in_line: Vec<&str> = same.iter().map(|(_, text)| *text).filter(|place| is_in_line(place, path)).collect();
-        if (1..=MOST_PLACES).contains(&in_line.len()) {
-            return Some(Near::Elsewhere(in_line.into_iter().map(str::to_owned).collect()));
-        }
-        // A long name is no misspelling of its first letters.
-        let siblings = self.below.get(&path.parent()?).into_iter().flatten();
-        let siblings = siblings.filter(|key| key.lower.len() <= 2 * lower.len());
-        let alike = siblings.map(|key| (strsim::jaro_winkler(&key.lower, &lower), &key.path));
-        let best = alike.filter(|(likeness, _)| *likeness >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((_, key)) = best {
-            return Some(Near::Spelling(key.clone()));
-        }
-        let whole = same.iter().filter(|(key, _)| key.segments().ends_with(path.segments()));
-        let mut elsewhere: Vec<&str> = whole.map(|(_, text)| *text).collect();
-        // A name that stands everywhere says nothing of what was meant.
-        if elsewhere.is_empty() && same.len() <= MOST_PLACES {
-            elsewhere = same.iter().map(|(_, text)| *text).collect();
-        }
-        elsewhere.sort_by_key(|place| {
-            (Reverse(place.parse::<Path>().map_or(0, |place| place.in_common(path))), place.len())
-        });
-        elsewhere.truncate(MOST_PLACES);
-        (!elsewhere.is_empty()).then(|| Near::Elsewhere(elsewhere.into_iter().map(str::to_owned).collect()))
+    if !keys::can_go(subject, value, to) {
+        return finding;
     }
+    match subject.written.get_at(to) {
+        None => {}
+        Some(there) if there == value => {
+            let delete = Edit::Delete { path: entry.path.clone(), prune: true };
+            let title = format!("delete `{}`: `{to}` sets the same value", entry.text);
+            return finding.fix(Fix { title, safe: false, edits: vec![delete] });
+        }
+        Some(Value::Map(there)) if matches!(value, Value::Map(map) if !there.keys().any(|key| map.contains_key(key))) =>
+            {}
+        Some(_) => return finding.help(format!("`{to}` is set too: decide which of the two values is meant")),
+    }
+    let edits = vec![Edit::Move { from: entry.path.clone(), to: to.clone() }];
+    finding.fix(Fix { title: format!("move it to `{to}`"), safe: false, edits })
 }
 
-/// Whether a key stands below the parent of another, or beside one of its parents.
-fn is_in_line(place: &str, path: &Path) -> bool {
-    let place: Option<Path> = place.parse().ok();
-    let (Some(place), Some(parent)) = (place.and_then(|place| place.parent()), path.parent()) else { return false };
-    !parent.is_root() && (place.starts_with(&parent) || parent.starts_with(&place))
+/// A path as maps in braces: `auth: {password: ...}`.
+fn flow(path: &Path) -> String {
+    let mut text = String::new();
+    for (at, step) in path.segments().iter().enumerate() {
+        if let Segment::Key(key) = step {
+            text.push_str(if at > 0 { "{" } else { "" });
+            text.push_str(key);
+            text.push_str(": ");
+        }
+    }
+    text + "..." + &"}".repeat(path.len().saturating_sub(1))
+}
+
+fn is_encrypted(subject: &Subject, entry: &Entry) -> bool {
+    subject.value_of(entry).is_some_and(encryption::is_in)
 }

@@ -6,7 +6,7 @@ use crate::{
     chart::Verdict,
     line::short,
     lint::{Finding, Fix, Group, Rule, Severity, Subject},
-    near::apart,
+    near::slip,
     yaml::{Value, edit::Edit},
 };
 
@@ -50,7 +50,14 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let finding = Finding::at(entry.value, format!("`{}` is no value of `{}`", short(text), entry.text))
             .labelled(format!("expected {}", words.join(", ")));
         let same = words.iter().find(|word| word.eq_ignore_ascii_case(text));
-        let near = words.iter().find(|word| apart(&word.to_lowercase(), &text.to_lowercase(), 2).is_some());
+        let mut near: Vec<_> = words.iter().filter_map(|word| Some((slip(text, word)?, word))).collect();
+        near.sort_by_key(|(far, _)| *far);
+        // Of two words that are as near, nobody knows which was meant.
+        let near = match near[..] {
+            [(one, word), (other, _), ..] if one < other => Some(word),
+            [(_, word)] => Some(word),
+            _ => None,
+        };
         found.push(match same.or(near) {
             Some(word) => finding.help(format!("did you mean `{word}`?")).fix(Fix {
                 title: format!("say `{word}`"),

@@ -140,7 +140,7 @@ fn compared<'a>(sight: &Sight<'a>) -> Compared<'a> {
 
 fn side<'a>(end: &End<'a>, taken: &Taken) -> Side<'a> {
     let End { name, by, text: _, line: _ } = end;
-    Side { name, chart: taken.chart.version().to_string(), by, topology: taken.topology.to_string() }
+    Side { name, chart: taken.chart.version().to_string(), by, topology: taken.topology_name() }
 }
 
 fn change(row: &Row) -> Change {

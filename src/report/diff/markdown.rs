@@ -66,7 +66,7 @@ fn of_pair(sight: &Sight, room: usize) -> (String, usize) {
         code(old.name),
         code(new.name),
         arrow(of_old.chart.version().to_string(), of_new.chart.version().to_string()),
-        arrow(of_old.topology.to_string(), of_new.topology.to_string()),
+        arrow(of_old.topology_name(), of_new.topology_name()),
     );
     let mut left = 0;
     let mut add = |text: &mut String, row: String| {

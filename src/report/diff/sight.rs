@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::{End, Look, Pair};
+use super::{End, Look, Pair, veil::veiled};
 use crate::{
     chart::{Effect, Effects},
     diff::{Change, Idle, Life, Maker, Said},
-    redact,
+    encryption, redact,
     yaml::{Path, Value},
 };
 
@@ -102,10 +102,13 @@ impl<'a> Row<'a> {
         let Change { path, old, new, maker: _, life: _ } = change;
         let shown = |path: &Path| if look.secrets { path.clone() } else { redact::hidden_path(path) };
         let seen = |said: &Said, other: Option<&Value>, end: &End| {
-            let value = said.value.as_ref().map(|value| match look.secrets {
-                true => value.clone(),
+            let value = said.value.as_ref().map(|value| match veiled(value, other) {
+                // Encrypted it is no secret, and not shown at all.
+                veiled if look.secrets || matches!(value, Value::String(text) if encryption::of(text).is_some()) => {
+                    veiled
+                }
                 // A secret may be known by the name that either chart has for it.
-                false => redact::hidden(&[path, &old.path, &new.path], value, other, copied),
+                veiled => redact::hidden(&[path, &old.path, &new.path], &veiled, other, copied),
             });
             let is_hidden = value != said.value;
             let own = (said.path != *path).then(|| shown(&said.path));

@@ -67,7 +67,7 @@ fn head(sight: &Sight, paint: Paint) -> String {
         &of_end(&of_old.chart.version().to_string(), &one_line(old.by)),
         &of_end(&of_new.chart.version().to_string(), &one_line(new.by)),
     );
-    let topologies = arrow(&of_old.topology.to_string(), &of_new.topology.to_string());
+    let topologies = arrow(&of_old.topology_name(), &of_new.topology_name());
     format!(
         "{} \u{2192} {}\n{}\n",
         paint.head(&one_line(old.name)),

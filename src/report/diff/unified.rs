@@ -11,7 +11,7 @@ use std::{
 
 use similar::{Algorithm, ChangeTag, DiffOp, TextDiff, udiff::UnifiedHunkHeader};
 
-use super::{Look, Named, Pair, paint::Paint, sight::copied};
+use super::{Look, Named, Pair, paint::Paint, sight::copied, veil::veiled};
 use crate::{
     chart::Chart,
     diff::{Change, apply},
@@ -59,6 +59,7 @@ pub(super) fn of_trees(
     look: &Look,
 ) -> String {
     let [of_old, of_new] = [old.1, new.1].map(|values| Value::Map(values.clone()));
+    let (of_old, of_new) = (veiled(&of_old, None), veiled(&of_new, Some(&of_old)));
     let shown = match copied {
         None => [of_old, of_new],
         Some(copied) => {

@@ -35,7 +35,10 @@ const MANY: usize = 3;
 pub(super) fn why(fate: &Fate) -> String {
     match &fate.outcome {
         Outcome::Refused(why) => one_line(why).into_owned(),
-        Outcome::Dropped(why) | Outcome::Stands(why) => dropped(why),
+        Outcome::Dropped(why) | Outcome::Stands(why) => match &fate.meant {
+            Some(meant) => format!("{}; did you mean `{}`?", dropped(why), shown(meant)),
+            None => dropped(why),
+        },
         Outcome::Lost(_) => lost(fate),
         Outcome::Stays | Outcome::Wakes | Outcome::Goes { .. } => String::new(),
     }

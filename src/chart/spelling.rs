@@ -1,0 +1,437 @@
+//! The key that was probably meant by one that a chart version does not have.
+//!
+//! A key is offered only where it can take the value that is written: a map for a map, a list for a list, a switch for
+//! a switch. Nothing here knows whether the key is set already, or what a parent chart reads.
+
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
+
+use super::{Chart, Read, Topology, Type, Verdict, key};
+use crate::{
+    near::{is_long, slip, words},
+    yaml::{Map, Path, Segment, Value},
+};
+
+/// What was probably meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meant {
+    /// A key with the same parent and nearly the same name.
+    Near {
+        to: Path,
+        /// The name differs by a slip, and the value is of the type of this key.
+        is_sure: bool,
+    },
+    /// The name has dots, which Helm does not take apart: the path that they spell.
+    Nested {
+        to: Path,
+        /// The dots alone are wrong, and the value has the shape that this key takes.
+        is_sure: bool,
+    },
+    /// Keys of the same name, below other parents.
+    Elsewhere(Vec<Path>),
+}
+
+impl Meant {
+    /// The one path that was meant; none where several may be.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Near { to, .. } | Self::Nested { to, .. } => Some(to),
+            Self::Elsewhere(places) => places.first().filter(|_| places.len() == 1),
+        }
+    }
+}
+
+/// How well a key takes a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// A map for a scalar, a text for a switch.
+    Not,
+    /// The shape is right, and nobody knows whether the type is.
+    Shape,
+    /// The type is that of the key.
+    Type,
+}
+
+/// The most places that are named.
+const MOST_PLACES: usize = 4;
+
+/// The part of its letters that a name shares with one of more words.
+const SHARED: f64 = 0.6;
+
+/// The last name of every key of every version: such a name is spelt as it was meant.
+static SPELT_RIGHT: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let paths = key::paths().into_iter().filter_map(|path| path.parse::<Path>().ok());
+    paths
+        .filter_map(|mut path| match path.pop() {
+            Some(Segment::Key(name)) => Some(name),
+            _ => None,
+        })
+        .collect()
+});
+
+/// The keys of a chart version, found by what stands around them.
+pub struct Spelling<'a> {
+    chart: &'a Chart,
+    /// By the path above.
+    below: HashMap<Path, Vec<Path>>,
+    /// By the last name.
+    called: HashMap<String, Vec<Path>>,
+}
+
+impl<'a> Spelling<'a> {
+    pub fn of(chart: &'a Chart) -> Self {
+        let (mut below, mut called) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
+        let mut keys: Vec<Path> = chart.keys().filter_map(|key| key.path.parse().ok()).collect();
+        keys.sort_unstable();
+        for path in keys {
+            let (Some(above), Some(Segment::Key(name))) = (path.parent(), path.last()) else { continue };
+            called.entry(name.clone()).or_default().push(path.clone());
+            below.entry(above).or_default().push(path);
+        }
+        Self { chart, below, called }
+    }
+
+    /// What was meant by a key that the chart does not have, though it has the key above, or takes it for the top.
+    pub fn meant(&self, path: &Path, value: &Value, topology: Topology) -> Option<Meant> {
+        let Some(Segment::Key(name)) = path.last() else { return None };
+        if is_long(name) {
+            return None;
+        }
+        let parent = path.parent()?;
+        if name.contains('.') {
+            return self.nested(&parent, name, value, topology);
+        }
+        let same = self.called.get(name).map(Vec::as_slice).unwrap_or_default();
+        let same: Vec<&Path> = same.iter().filter(|place| self.fit(place, value) > Fit::Not).collect();
+        // What is only too deep, or not deep enough, is no misspelling of something else.
+        let in_line: Vec<&Path> = same.iter().copied().filter(|place| is_in_line(place, path)).collect();
+        if (1..=MOST_PLACES).contains(&in_line.len()) {
+            return Some(self.elsewhere(in_line, path, value, topology));
+        }
+        if !self.called.contains_key(name)
+            && !SPELT_RIGHT.contains(name)
+            && let Some(near) = self.near(&parent, name, value)
+        {
+            return Some(near);
+        }
+        let whole = same.iter().copied().filter(|place| place.segments().ends_with(path.segments()));
+        let mut places: Vec<&Path> = whole.collect();
+        // A name that stands everywhere says nothing of what was meant.
+        if places.is_empty() && same.len() <= MOST_PLACES {
+            places = same;
+        }
+        let said = self.in_words(name, value, topology);
+        if places.is_empty() {
+            places = said.iter().collect();
+        }
+        (!places.is_empty()).then(|| self.elsewhere(places, path, value, topology))
+    }
+
+    /// What was meant by a path, whichever of its steps is wrong.
+    pub fn meant_below(&self, path: &Path, values: &Map, topology: Topology) -> Option<Path> {
+        let is_known = |path: &Path| {
+            let text = path.to_string();
+            self.chart.takes(&text) || self.chart.has_below(&text)
+        };
+        let wrong = (1..=path.len()).map(|steps| path.first(steps)).find(|path| !is_known(path))?;
+        let meant = self.meant(&wrong, values.get_at(&wrong)?, topology)?;
+        let mut meant = meant.path()?.clone();
+        path.segments()[wrong.len()..].iter().for_each(|step| meant.push(step.clone()));
+        self.chart.takes(&meant.to_string()).then_some(meant)
+    }
+
+    /// Where the chart takes what the catalogue calls so, as the number of `replicas`.
+    fn in_words(&self, name: &str, value: &Value, topology: Topology) -> Vec<Path> {
+        let topologies = [topology, Topology::Sentinel, Topology::Replication];
+        let mut places = topologies.into_iter().map(|topology| self.chart.places(name, topology));
+        let places = places.find(|places| !places.is_empty()).unwrap_or_default();
+        let paths = places.into_iter().filter_map(|place| place.path.parse().ok());
+        paths.filter(|path| self.fit(path, value) > Fit::Not).collect()
+    }
+
+    /// The key that is written almost so.
+    fn near(&self, parent: &Path, name: &str, value: &Value) -> Option<Meant> {
+        let siblings = || self.below.get(parent).into_iter().flatten();
+        let named = |path: &'_ Path| match path.last() {
+            Some(Segment::Key(name)) => name.clone(),
+            _ => String::new(),
+        };
+        let slips = siblings().filter_map(|key| Some((slip(name, &named(key))?, key)));
+        let slips = slips.filter(|(_, key)| self.fit(key, value) > Fit::Not);
+        if let Some((_, to)) = only_nearest(slips) {
+            return Some(Meant::Near { to: to.clone(), is_sure: self.fit(to, value) == Fit::Type });
+        }
+        // A word left out is more likely than one too many.
+        let partly = |written_first: bool| {
+            let keys = siblings().filter(|key| self.fit(key, value) == Fit::Type);
+            only_nearest(keys.filter_map(|key| {
+                let key_name = named(key);
+                let (few, many) = if written_first { (name, &*key_name) } else { (&*key_name, name) };
+                Some((in_part(few, many)?, key))
+            }))
+        };
+        let (_, to) = partly(true).or_else(|| partly(false))?;
+        Some(Meant::Near { to: to.clone(), is_sure: false })
+    }
+
+    /// The path that a name with dots spells.
+    fn nested(&self, parent: &Path, name: &str, value: &Value, topology: Topology) -> Option<Meant> {
+        let steps: Path = name.parse().ok().filter(|steps: &Path| steps.len() > 1)?;
+        let mut to = parent.clone();
+        for (at, step) in steps.segments().iter().enumerate() {
+            let Segment::Key(key) = step else { return None };
+            to = to.key(key);
+            let text = to.to_string();
+            let rest: Vec<&str> = steps.segments()[at + 1..]
+                .iter()
+                .map(|step| match step {
+                    Segment::Key(key) => key.as_str(),
+                    Segment::Index(_) => "[",
+                })
+                .collect();
+            let rest = rest.join(".");
+            // Names of labels and annotations have dots of their own.
+            let is_named_freely = self.chart.key(&text).is_some_and(|key| key.open)
+                && (rest.contains('/') || TAKES_DOTS.iter().any(|end| key.to_lowercase().ends_with(end)));
+            if is_named_freely && !rest.is_empty() && !rest.contains('[') {
+                return Some(Meant::Nested { to: to.key(rest), is_sure: true });
+            }
+        }
+        let text = to.to_string();
+        if self.chart.takes(&text) || self.chart.has_below(&text) {
+            // A null at its path would take the default away.
+            let is_sure = self.fit(&to, value) > Fit::Not && *value != Value::Null;
+            return Some(Meant::Nested { to, is_sure });
+        }
+        // A key of another version is one too: what became of it is told of once it is nested.
+        if !key::life(&text).is_empty() {
+            return Some(Meant::Nested { to, is_sure: *value != Value::Null });
+        }
+        let mut values = Map::new();
+        values.insert_at(&to, value.clone()).ok()?;
+        let to = self.meant_below(&to, &values, topology)?;
+        Some(Meant::Nested { to, is_sure: false })
+    }
+
+    /// Places of the same name: first those whose keys stand below the written one, and that the topology reads.
+    fn elsewhere(&self, mut places: Vec<&Path>, path: &Path, value: &Value, topology: Topology) -> Meant {
+        // What needs no other switch is in force, and what was meant should be.
+        for needs_switch in [true, false] {
+            let is_read = |place: &&Path| self.is_read(&place.to_string(), topology, needs_switch);
+            if places.iter().any(is_read) {
+                places.retain(is_read);
+            }
+        }
+        places.sort_by_key(|place| {
+            let known = value.as_map().map_or(0, |map| self.known(place, map));
+            (Reverse(known), Reverse(place.in_common(path)), place.to_string().len())
+        });
+        places.truncate(MOST_PLACES);
+        Meant::Elsewhere(places.into_iter().cloned().collect())
+    }
+
+    /// Whether the topology reads a key or one below it; those behind a switch count only where they are wanted.
+    fn is_read(&self, text: &str, topology: Topology, with_switches: bool) -> bool {
+        let below = self.chart.keys_below(text).map(|key| key.path);
+        std::iter::once(text).chain(below).any(|path| {
+            let Read { verdict, switches } = self.chart.read(path, topology);
+            verdict == Verdict::Read && (with_switches || switches.is_empty())
+        })
+    }
+
+    /// Whether a key takes a value.
+    fn fit(&self, path: &Path, value: &Value) -> Fit {
+        let text = path.to_string();
+        let is_refused = self.chart.schema(&text).is_some_and(|accepts| !accepts.takes(value));
+        let kind = match self.chart.key(&text) {
+            Some(key) => key.kind,
+            None if self.chart.has_below(&text) => Type::Map,
+            None => return if self.chart.takes(&text) { Fit::Shape } else { Fit::Not },
+        };
+        let fit = match (kind, value) {
+            (_, Value::Null) => Fit::Shape,
+            (Type::Map, Value::Map(map)) => self.fit_of_map(path, &text, map),
+            (Type::List, Value::List(_))
+            | (Type::Bool, Value::Bool(_))
+            | (Type::String, Value::String(_))
+            | (Type::Int, Value::Int(_))
+            | (Type::Float, Value::Int(_) | Value::Float(_)) => Fit::Type,
+            // Numbers and texts come to the same in most templates; what a default of null takes is not known.
+            (Type::String, Value::Int(_) | Value::Float(_))
+            | (Type::Int, Value::Float(_) | Value::String(_))
+            | (Type::Float, Value::String(_))
+            | (Type::Null, _) => Fit::Shape,
+            // A text with a template is rendered first.
+            (Type::Map | Type::List, Value::String(text)) if text.contains("{{") => Fit::Shape,
+            _ => Fit::Not,
+        };
+        match (fit, kind) {
+            (Fit::Type, _) if is_refused => Fit::Shape,
+            (Fit::Shape, Type::Null) if is_refused => Fit::Not,
+            (fit, _) => fit,
+        }
+    }
+
+    fn fit_of_map(&self, path: &Path, text: &str, map: &Map) -> Fit {
+        let has_own_keys = self.chart.has_below(text);
+        let is_open = self.chart.key(text).is_some_and(|key| key.open) || !has_own_keys;
+        if map.is_empty() {
+            return Fit::Shape;
+        }
+        let wrong = |(name, value): (&str, &Value)| {
+            let child = path.key(name);
+            self.chart.key(&child.to_string()).is_some() && self.fit(&child, value) == Fit::Not
+        };
+        if map.iter().any(wrong) {
+            return Fit::Shape;
+        }
+        if is_open || 2 * self.known(path, map) > map.len() { Fit::Type } else { Fit::Shape }
+    }
+
+    /// How many keys of a map are keys of the chart below a path.
+    fn known(&self, path: &Path, map: &Map) -> usize {
+        map.keys().filter(|name| self.chart.takes(&path.key(*name).to_string())).count()
+    }
+}
+
+/// The endings of maps whose keys are names with dots, in lower case.
+const TAKES_DOTS: [&str; 4] = ["labels", "annotations", "selector", "nodeselector"];
+
+/// The nearest, where no other is as near.
+fn only_nearest<'p>(mut found: impl Iterator<Item = (usize, &'p Path)>) -> Option<(usize, &'p Path)> {
+    let mut best = found.next()?;
+    let mut is_alone = true;
+    for (far, path) in found {
+        if far < best.0 {
+            (best, is_alone) = ((far, path), true);
+        } else if far == best.0 {
+            is_alone = false;
+        }
+    }
+    is_alone.then_some(best)
+}
+
+/// How many letters a name has more than another, where all words of the other are words of it, in the same order.
+fn in_part(few: &str, many: &str) -> Option<usize> {
+    let (few, many) = (words(few), words(many));
+    let mut rest = many.iter();
+    let is_part = few.len() > 1 && few.len() < many.len() && few.iter().all(|word| rest.any(|other| other == word));
+    let letters = |words: &[String]| words.iter().map(String::len).sum::<usize>();
+    let (few, many) = (letters(&few), letters(&many));
+    (is_part && few as f64 >= SHARED * many as f64).then(|| many - few)
+}
+
+/// Whether a key stands below the parent of another, or beside one of its parents.
+fn is_in_line(place: &Path, path: &Path) -> bool {
+    let (Some(place), Some(parent)) = (place.parent(), path.parent()) else { return false };
+    !parent.is_root() && (place.starts_with(&parent) || parent.starts_with(&place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read_values;
+
+    /// What is meant by the only key of a text, or by the only one in its only map.
+    fn meant(version: &str, path: &str, text: &str) -> Option<Meant> {
+        let chart = Chart::at(&version.parse().unwrap()).unwrap();
+        let path: Path = path.parse().unwrap();
+        let values = read_values(text).unwrap();
+        let value = values.get_at(&path).unwrap();
+        Spelling::of(&chart).meant(&path, value, Topology::Standalone)
+    }
+
+    fn near(to: &str, is_sure: bool) -> Option<Meant> {
+        Some(Meant::Near { to: to.parse().unwrap(), is_sure })
+    }
+
+    fn nested(to: &str, is_sure: bool) -> Option<Meant> {
+        Some(Meant::Nested { to: to.parse().unwrap(), is_sure })
+    }
+
+    #[test]
+    fn a_slip_is_near() {
+        for (path, text, to) in [
+            ("master.persistance", "master: {persistance: {enabled: false}}", "master.persistence"),
+            ("auth.pasword", "auth: {pasword: x}", "auth.password"),
+            ("sentinel.quorm", "sentinel: {quorm: 2}", "sentinel.quorum"),
+            ("replica.replicaCuont", "replica: {replicaCuont: 2}", "replica.replicaCount"),
+            ("metrics.Enabled", "metrics: {Enabled: true}", "metrics.enabled"),
+            ("replica.replica_count", "replica: {replica_count: 2}", "replica.replicaCount"),
+            ("master.nodeSelectors", "master: {nodeSelectors: {a: b}}", "master.nodeSelector"),
+        ] {
+            assert_eq!(meant("23.1.1", path, text), near(to, true), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_shares_few_letters_is_not_near() {
+        for (path, text) in [
+            ("sentinel.replicas", "sentinel: {replicas: 3}"),
+            ("externalEndpoint", "externalEndpoint: ''"),
+            ("metrics.min", "metrics: {min: 1}"),
+            ("auth.secret", "auth: {secret: x}"),
+        ] {
+            let meant = meant("23.1.1", path, text);
+            assert!(!matches!(meant, Some(Meant::Near { .. })), "{path}: {meant:?}");
+        }
+    }
+
+    #[test]
+    fn a_near_name_takes_the_value_or_is_not_offered() {
+        assert_eq!(meant("23.1.1", "sentinels", "sentinels: true"), None, "a map and no switch");
+        assert_eq!(meant("23.1.1", "auth.pasword", "auth: {pasword: {a: b}}"), None);
+        assert_eq!(meant("23.1.1", "auth.pasword", "auth: {pasword: 12345}"), near("auth.password", false));
+        assert_eq!(meant("23.1.1", "auth.enabledd", "auth: {enabledd: 'no'}"), None);
+        let few = "master: {persistance: {a: 1, b: 2, enabled: false}}";
+        assert_eq!(meant("23.1.1", "master.persistance", few), near("master.persistence", false));
+    }
+
+    #[test]
+    fn a_name_that_a_chart_uses_is_no_misspelling() {
+        // `internalTrafficPolicy` is a key of later versions.
+        let text = "master: {service: {internalTrafficPolicy: Local}}";
+        let meant = meant("14.0.0", "master.service.internalTrafficPolicy", text);
+        assert!(!matches!(meant, Some(Meant::Near { .. })), "{meant:?}");
+    }
+
+    #[test]
+    fn what_stands_below_tells_the_place() {
+        let places = meant("22.0.7", "service", "service: {type: ClusterIP}");
+        let Some(Meant::Elsewhere(places)) = places else { panic!("{places:?}") };
+        assert_eq!(places[0].to_string(), "master.service");
+        assert!(places.iter().all(|place| place.to_string().ends_with(".service")), "{places:?}");
+        let replicas = meant("23.1.1", "sentinel.replicas", "sentinel: {replicas: 3}");
+        assert_eq!(replicas, Some(Meant::Elsewhere(vec!["replica.replicaCount".parse().unwrap()])));
+    }
+
+    #[test]
+    fn dots_are_steps() {
+        for (name, text, to) in [
+            ("auth.password", "auth.password: x", "auth.password"),
+            ("sentinel.enabled", "sentinel.enabled: true", "sentinel.enabled"),
+            ("global.storageClass", "global.storageClass: fast", "global.storageClass"),
+            ("master.persistence", "master.persistence: {enabled: false}", "master.persistence"),
+            ("master.podLabels.app.kubernetes.io/name", "master.podLabels.app.kubernetes.io/name: a", ""),
+            ("slave.persistence.enabled", "slave.persistence.enabled: true", "slave.persistence.enabled"),
+        ] {
+            let path = Path::of([name]).to_string();
+            let to = if to.is_empty() { r"master.podLabels.app\.kubernetes\.io/name" } else { to };
+            assert_eq!(meant("21.2.6", &path, text), nested(to, true), "{name}");
+        }
+        let below = "master: {persistence.enabled: false}";
+        assert_eq!(meant("21.2.6", r"master.persistence\.enabled", below), nested("master.persistence.enabled", true));
+        assert_eq!(meant("21.2.6", r"auth\.pasword", "auth.pasword: x"), nested("auth.password", false));
+        assert_eq!(meant("21.2.6", r"a\.b", "a.b: x"), None);
+        assert_eq!(meant("21.2.6", r"sentinel\.enabled", "sentinel.enabled: [a]"), nested("sentinel.enabled", false));
+    }
+
+    #[test]
+    fn more_words_are_a_hint_and_no_more() {
+        let text = "auth: {existingSecretKey: a}";
+        assert_eq!(meant("23.1.1", "auth.existingSecretKey", text), near("auth.existingSecretPasswordKey", false));
+    }
+}

@@ -1,0 +1,180 @@
+//! Encrypted values: what they may be, so that nothing is concluded from one of them.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    chart::{Chart, Topology, Type, condition},
+    encryption,
+    yaml::{Map, Path, Segment, Value},
+};
+
+/// How often all encrypted values are supposed to be something else. Two values of up to four kinds meet in every way.
+const TRIES: usize = 16;
+
+/// Encrypted values with what each may be.
+#[derive(Debug, Clone, Default)]
+pub struct Unknown {
+    values: BTreeMap<Path, Vec<Value>>,
+    /// Those that decide the topology, on which most depends: they meet in every way.
+    deciding: Vec<Path>,
+}
+
+impl Unknown {
+    /// The encrypted values among these, which a chart takes.
+    pub fn of<'v>(values: impl IntoIterator<Item = &'v Map>, chart: &Chart) -> Self {
+        let mut found = Self::default();
+        for map in values {
+            found.collect(map, &mut Path::root());
+        }
+        if found.is_empty() {
+            return found;
+        }
+        let words = words(chart);
+        for (path, values) in &mut found.values {
+            *values = may_be(path, values.first(), chart, &words);
+        }
+        let places = Topology::ALL.into_iter().flat_map(|topology| chart.places("topology", topology));
+        let deciding = places.map(|place| place.path).chain(["sentinel.enabled".to_owned()]);
+        let deciding = deciding.filter_map(|text| text.parse().ok()).filter(|path| found.values.contains_key(path));
+        found.deciding = deciding.collect();
+        found.deciding.sort_unstable();
+        found.deciding.dedup();
+        found
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    pub fn holds(&self, path: &Path) -> bool {
+        self.values.contains_key(path)
+    }
+
+    /// Values with other ones in the place of those that are encrypted, several times.
+    pub fn supposed<'s>(&'s self, values: &'s Map) -> impl Iterator<Item = Map> + 's {
+        (0..TRIES).map(|number| {
+            let mut values = values.clone();
+            for (at, (path, may_be)) in self.values.iter().enumerate() {
+                let Some(value) = values.get_at_mut(path) else { continue };
+                let choice = match self.deciding.iter().position(|deciding| deciding == path) {
+                    Some(0) => number % 4,
+                    Some(_) => number / 4,
+                    // Scattered, so that no two go together.
+                    None => (number + 1).wrapping_mul(2 * at + 1).wrapping_mul(0x9e37_79b9) >> 7,
+                };
+                if let Some(choice) = choice.checked_rem(may_be.len()) {
+                    *value = may_be[choice].clone();
+                }
+            }
+            values
+        })
+    }
+
+    fn collect(&mut self, map: &Map, path: &mut Path) {
+        for (key, value) in map.iter() {
+            path.push(Segment::Key(key.to_owned()));
+            self.value(value, path);
+            path.pop();
+        }
+    }
+
+    fn value(&mut self, value: &Value, path: &mut Path) {
+        match value {
+            Value::Map(map) => self.collect(map, path),
+            Value::List(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    path.push(Segment::Index(at));
+                    self.value(item, path);
+                    path.pop();
+                }
+            }
+            Value::String(text) if encryption::of(text).is_some() => {
+                self.values.entry(path.clone()).or_default().push(value.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What an encrypted value may be, of the type that SOPS writes beside it, else of the type of the key.
+fn may_be(path: &Path, encrypted: Option<&Value>, chart: &Chart, words: &BTreeMap<String, Vec<String>>) -> Vec<Value> {
+    let text = path.to_string();
+    let told = encrypted.and_then(Value::as_str).and_then(|text| text.trim_end_matches(']').rsplit_once(",type:"));
+    let kind = match told.map(|(_, kind)| kind) {
+        Some("bool") => Type::Bool,
+        Some("int") => Type::Int,
+        Some("float") => Type::Float,
+        Some("str") => Type::String,
+        _ => chart.key(&text).map_or(Type::String, |key| key.kind),
+    };
+    // A whole block may be encrypted as its text.
+    let block = match chart.key(&text).map(|key| key.kind) {
+        Some(Type::Map) => Some(Value::Map(Map::new())),
+        Some(Type::List) => Some(Value::List(vec!["supposed".into()])),
+        _ => None,
+    };
+    let known = words.get(&text).cloned().unwrap_or_default();
+    match kind {
+        Type::Bool => vec![true.into(), false.into()],
+        Type::Int | Type::Float => {
+            let known = known.iter().filter_map(|word| word.parse().ok()).map(Value::Int);
+            known.chain([Value::Int(1), Value::Int(3), Value::Int(100_003)]).collect()
+        }
+        // No tool encrypts nothing.
+        _ => {
+            let texts = known.into_iter().map(Value::from).chain(["supposed", "or-supposed"].map(Value::from));
+            block.into_iter().chain(texts).collect()
+        }
+    }
+}
+
+/// The words that decide something at a key of the chart.
+fn words(chart: &Chart) -> BTreeMap<String, Vec<String>> {
+    let mut words: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut add = |key: &str, word: &str| {
+        let of_key = words.entry(key.to_owned()).or_default();
+        let word = word.trim_end_matches('*').to_owned();
+        if !word.is_empty() && !of_key.contains(&word) {
+            of_key.push(word);
+        }
+    };
+    for topology in Topology::ALL {
+        for key in chart.keys() {
+            for term in condition::terms(chart.read(key.path, topology).switches) {
+                if let condition::Term::OneOf { key, values } | condition::Term::NoneOf { key, values } = term {
+                    values.iter().for_each(|word| add(key, word));
+                }
+            }
+        }
+        for place in chart.places("topology", topology) {
+            ["standalone", "replication"].iter().for_each(|word| add(&place.path, word));
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read_values;
+
+    #[test]
+    fn an_encrypted_topology_may_be_each() {
+        let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
+        let text = "architecture: ENC[AES256_GCM,data:a,type:str]\nsentinel: {enabled: 'ENC[AES256_GCM,data:a,type:bool]'}\na: 1\n";
+        let values = read_values(text).unwrap();
+        let unknown = Unknown::of([&values], &chart);
+        let supposed: Vec<_> = unknown.supposed(&values).collect();
+        for (architecture, sentinel) in
+            [("replication", true), ("replication", false), ("standalone", true), ("standalone", false)]
+        {
+            let is_it = |values: &Map| {
+                values.get("architecture") == Some(&architecture.into())
+                    && values.get_at(&Path::of(["sentinel", "enabled"])) == Some(&sentinel.into())
+                    && values.get("a") == Some(&Value::Int(1))
+            };
+            assert!(supposed.iter().any(is_it), "{architecture} {sentinel}");
+        }
+        assert!(Unknown::of([&Map::new()], &chart).is_empty());
+    }
+}
