@@ -252,7 +252,7 @@ sops:
   mac: ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]
   version: 3.9.0
 ";
-    for chart in chart::version_numbers().filter(|version| version.major > 13).step_by(40) {
+    for chart in chart::version_numbers().filter(|version| version.major > 13).step_by(90) {
         let found = found(text, &chart.to_string());
         let of_values = found.iter().filter(|(rule, line)| {
             let encrypted = text.lines().nth(line - 1).unwrap().contains("ENC[");
@@ -292,7 +292,7 @@ fn two_encrypted_values_are_compared_without_their_content() {
         SOPS.replace("data:AAAA", "data:BBBB").replace("cluster:\n  enabled: false", "cluster:\n  enabled: true");
     let folder = folder(&[("old.yaml", SOPS), ("new.yaml", &other), ("vault.yaml", VAULT)]);
     for format in ["text", "json", "markdown", "unified", "stat", "name-only"] {
-        for secrets in [None, Some("--show-secrets")] {
+        for secrets in [None, Some("--show-secrets").filter(|_| format == "text")] {
             let args = ["diff", "old.yaml", "new.yaml", "--output", format].into_iter().chain(secrets);
             let output = run(folder.path(), &args.collect::<Vec<_>>());
             let text = String::from_utf8(output.stdout).unwrap();
