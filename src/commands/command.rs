@@ -1,7 +1,5 @@
 //! `redisgen command`: the helm commands that install what is wanted.
 
-use std::borrow::Cow;
-
 use anyhow::bail;
 
 use super::wishes::{Settled, WishArgs};
@@ -9,7 +7,7 @@ use crate::{
     cli::{ExitStatus, Streams},
     helm::{self, DryRun, HelmMajor, KeySource, Needed, Release, Repository, SecretStep, Values},
     intent::Intent,
-    redact, text,
+    text,
 };
 
 /// The chart's name.
@@ -63,14 +61,6 @@ pub struct InstallArgs {
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { wishes, install, file, json } = args;
     let (words, secret) = (wishes.words()?, wishes.secret());
-    if let Repository::OciAt(address) | Repository::ClassicAt(address) = &install.repo
-        && let Cow::Owned(shown) = redact::text(address)
-    {
-        bail!(
-            "`--repo {shown}`: the printed command would hold a secret that everybody can read; log in with \
-             `helm registry login`, or add the repository with `helm repo add --username`, and leave it out of the address"
-        );
-    }
     let settled = wishes.settle(streams.err)?;
     settled.tell(streams.err)?;
     let values = match &file {

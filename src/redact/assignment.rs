@@ -224,7 +224,7 @@ mod tests {
             "auth.existingSecret={{ .Release.Name }}-auth",
             "auth.password={{ .Values.redis.password }}",
             "auth.password=",
-            "auth.password=\\{{ .Values.redis.password }},a=b",
+            "auth.password=\\{{ .Values.redis.password }}",
             "auth.password",
             "a={b,c}",
         ] {

@@ -111,7 +111,11 @@ impl Inside {
 fn is_secret_word(part: &str) -> bool {
     let part = without_number(part);
     let plain = plain(part);
-    plain.len() > 1 && !points_elsewhere(&plain) && holds_word(part, &plain)
+    // Most keys are asked about, and few are those of secrets.
+    match plain.len() {
+        0..3 => LAST_WORDS.contains(&plain.as_str()),
+        _ => holds_word(part, &plain) && !points_elsewhere(&plain),
+    }
 }
 
 /// A name without the number or the index at its end: of several each has one.
@@ -141,7 +145,8 @@ fn holds_word(name: &str, plain: &str) -> bool {
 }
 
 fn points_elsewhere(name: &str) -> bool {
-    if name.starts_with("existing") || name.starts_with("usepassword") {
+    let names_one = name.starts_with("existing") && name.contains("secret") && !name.ends_with("password");
+    if names_one || name.starts_with("usepassword") {
         return true;
     }
     if POINTS_ELSEWHERE.iter().any(|end| name.ends_with(end)) {
@@ -239,6 +244,8 @@ mod tests {
             "passwords",
             "passwords.a",
             "userPassword",
+            "existingPassword",
+            "existingSecretPassword",
         ] {
             assert!(is_secret_key(name), "{name}");
         }
