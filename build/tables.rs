@@ -311,10 +311,10 @@ fn helpers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(),
 }
 
 fn numbers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
-    let columns = ["path", "topologies", "since", "until", "switches"];
+    let columns = ["path", "topologies", "since", "until", "switches", "quoted"];
     let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
     for row in rows::read("numbers.tsv", text, &columns)? {
-        let [path, letters, since, until, switches] = row.fields()?;
+        let [path, letters, since, until, switches, quoted] = row.fields()?;
         check_path(&row, path)?;
         let topologies = row.topologies(letters)?;
         let interval = versions.interval(&row, since, until)?;
@@ -323,7 +323,12 @@ fn numbers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(),
             disjoint.push(&row, (path, bit), &interval)?;
         }
         let switches = if switches == "-" { "" } else { switches };
-        table.push(path, &interval, &NumberRow { topologies, switches });
+        let quoted = match quoted {
+            "same" => true,
+            "-" => false,
+            _ => return Err(row.bad(format!("`{quoted}` is neither `same` nor `-`"))),
+        };
+        table.push(path, &interval, &NumberRow { topologies, switches, quoted });
     }
     Ok(())
 }

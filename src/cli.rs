@@ -10,6 +10,10 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{commands, redact};
 
+#[cfg(unix)]
+pub use stdout::look_at_stdout;
+
+mod stdout;
 mod usage;
 
 /// Helm values for the Bitnami `redis` chart, true for the exact chart version
@@ -111,10 +115,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             match usage::told(&error, &args, &command(), &commands::wishes::switches().collect::<Vec<_>>()) {
                 Some(told) => complain(&told),
-                // Help, or the version. A reader that has gone away has read enough.
-                None => drop(error.print()),
+                None if error.use_stderr() => drop(error.print()),
+                // Help, or the version.
+                None => {
+                    let printed = stdout::is_open().and_then(|()| error.print()).and_then(|()| io::stdout().flush());
+                    return finish(printed.map(|()| ExitStatus::Success).map_err(Into::into));
+                }
             }
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return ExitStatus::Failure.into();
         }
     };
     match cli.color {
@@ -124,12 +132,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let mut talk: Box<dyn Write> =
         if cli.quiet { Box::new(io::sink()) } else { Box::new(io::LineWriter::new(anstream::stderr())) };
-    let mut out = io::BufWriter::new(anstream::stdout());
+    let mut out = io::BufWriter::new(stdout::Checked(anstream::stdout()));
     let done = cli.task.run(&mut Streams { out: &mut out, err: &mut *talk, argv }).and_then(|status| {
         out.flush()?;
         Ok(status)
     });
+    finish(done)
+}
+
+/// The exit code of a run; tells the error.
+fn finish(done: anyhow::Result<ExitStatus>) -> ExitCode {
     match done {
+        // A reader that has gone away has read enough.
         Ok(status) => status.into(),
         Err(error) if broken_pipe(&error) => ExitStatus::Success.into(),
         Err(error) => {
@@ -159,7 +173,7 @@ impl Task {
         match self {
             Self::Values(args) => commands::values::run(*args, streams),
             Self::Command(args) => commands::command::run(*args, streams),
-            Self::Profiles(args) => commands::profiles::run(&args, streams.out).map(|()| ExitStatus::Success),
+            Self::Profiles(args) => commands::profiles::run(&args, streams.out),
             Self::Lint(args) => commands::lint::run(*args, streams),
             Self::Diff(args) => commands::diff::run(*args, streams),
             Self::Migrate(args) => commands::migrate::run(*args, streams),

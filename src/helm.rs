@@ -126,6 +126,8 @@ pub struct Release<'a> {
     /// The chart's version; Helm does not ask for it where the chart is a path.
     pub version: &'a str,
     pub values: Values<'a>,
+    /// What Helm is told by `--set`, as a values file cannot say it.
+    pub set: Vec<String>,
     pub helm: HelmMajor,
     /// Undo what has failed; makes Helm wait.
     pub atomic: bool,
@@ -155,6 +157,17 @@ pub enum Error {
     TwoVariables { secret: String, first: String, second: String },
     #[error("no command is given that writes the values")]
     NoCommand,
+}
+
+/// Whether Helm takes a name for a release, and Kubernetes one for a namespace.
+///
+/// # Errors
+///
+/// When one of them would be refused.
+pub fn check_names(release: Option<&str>, namespace: Option<&str>) -> Result<(), Error> {
+    release.map(rules::release).transpose()?;
+    namespace.map(rules::namespace).transpose()?;
+    Ok(())
 }
 
 /// The steps that bring `release` about, each to be run only when those before it have succeeded.
@@ -301,6 +314,7 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
         chart,
         version,
         values,
+        set,
         helm,
         atomic,
         wait,
@@ -333,6 +347,9 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
             Some(Stdin::Command(Argv::from_words(words)))
         }
     };
+    for text in set {
+        argv = argv.line(&["--set", text]);
+    }
     if *atomic {
         argv = argv.line(&[match helm {
             HelmMajor::Three => "--atomic",

@@ -15,9 +15,11 @@ use crate::{
 };
 
 mod as_text;
+mod names;
 mod quantity;
 mod rules;
 
+pub use names::Misfit;
 pub use quantity::{Bytes, Cpu, Quantity};
 pub use rules::{AclUser, Budget, Digest, Pair, Toleration};
 

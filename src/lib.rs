@@ -7,6 +7,8 @@
 //! wants it, compared by [`diff`], or carried to another version by [`migrate`]; [`report`] shows it.
 //! [`explain`] tells the life of a key. [`redact`] alone knows what a secret is.
 
+#![forbid(unsafe_code)]
+
 pub mod chart;
 pub mod cli;
 pub mod cloud;

@@ -7,7 +7,7 @@ use semver::Version;
 
 use crate::{
     chart::{self, Chart, Topology},
-    intent::{Intent, Wishes},
+    intent::{Intent, Misfit, Wishes},
     yaml::{Map, Value},
 };
 
@@ -29,10 +29,26 @@ pub struct Plan {
     pub topology: Topology,
     pub decisions: Vec<Decision>,
     pub images: ImageChoice,
-    /// What the person should know before the install.
-    pub notes: Vec<Note>,
     /// Wishes that gave way, each with the reason.
     pub yielded: Vec<(&'static str, Refusal)>,
+    /// What this was settled from, for the notes.
+    intent: Intent,
+    advice: Vec<Advice>,
+}
+
+impl Plan {
+    /// What the person should know before the install of `chart`, which this was settled for.
+    ///
+    /// A note recommends an option only where `chart` accepts it beside the others; else it names the next chart
+    /// version that does.
+    pub fn notes(&self, chart: &Chart) -> Vec<Note> {
+        self.advice.iter().map(|advice| advice.note(self, chart)).collect()
+    }
+
+    /// Does it hold a password in clear text?
+    fn holds_password(&self) -> bool {
+        self.decisions.iter().any(|decision| decision.word == "password")
+    }
 }
 
 /// A word of the catalogue, and what it is set to.
@@ -52,6 +68,58 @@ pub struct Note {
     /// stable name, in the words of the lint rules
     pub id: &'static str,
     pub text: String,
+}
+
+/// A note before its recommendations have been tried.
+#[derive(Debug, Clone)]
+struct Advice {
+    id: &'static str,
+    fact: String,
+    ways: Vec<Way>,
+    /// What is left to do where no way is open in any chart version.
+    otherwise: &'static str,
+}
+
+/// An option that a note recommends.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    field: &'static str,
+    /// The option with an example or a remark, its name in backticks.
+    says: &'static str,
+    /// Asks for the option.
+    take: fn(&mut Intent),
+}
+
+impl Advice {
+    fn note(&self, plan: &Plan, chart: &Chart) -> Note {
+        let Self { id, fact, ways, otherwise } = self;
+        // Any password does: its text decides no option.
+        let password = plan.holds_password().then_some("password");
+        let try_out = |way: &Way, chart: &Chart| {
+            let mut intent = plan.intent.clone();
+            (way.take)(&mut intent);
+            settle(&intent, password, chart)
+        };
+        let (mut open, mut later) = (Vec::new(), Vec::new());
+        for way in ways {
+            match try_out(way, chart) {
+                Ok(_) => open.push(way.says),
+                Err(refusal) => {
+                    let since = refusal.since.filter(|_| refusal.wishes.contains(&way.field));
+                    let can = |since: &Version| Chart::at(since).is_some_and(|chart| try_out(way, &chart).is_ok());
+                    later.extend(since.filter(can).map(|since| (since, way.says)));
+                }
+            }
+        }
+        later.sort();
+        let text = match (open.as_slice(), later.first()) {
+            ([], Some((since, says))) => format!("{fact}. Chart {since} or later accepts {says}"),
+            ([], None) if otherwise.is_empty() => fact.clone(),
+            ([], None) => format!("{fact}. {otherwise}"),
+            (open, _) => format!("{fact}. Use {}", open.join(" or ")),
+        };
+        Note { id, text }
+    }
 }
 
 /// Why the wishes cannot be fulfilled.
@@ -111,13 +179,16 @@ pub fn resolve(wishes: &Wishes, password: Option<&str>, chart: &Chart) -> Result
 }
 
 fn settle(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan, Refusal> {
+    if let Some(Misfit { field, reason }) = intent.misfit() {
+        return Err(Refusal::new(&[field], reason));
+    }
     let mut draft = Draft {
         chart,
         topology: intent.topology.unwrap_or(Topology::Replication),
         decisions: Vec::new(),
         conf: Map::new(),
         conf_wishes: Vec::new(),
-        notes: Vec::new(),
+        advice: Vec::new(),
     };
     topology::settle(intent, &mut draft)?;
     reach::settle(intent, &mut draft)?;
@@ -128,8 +199,8 @@ fn settle(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan
     placement::settle(intent, &mut draft)?;
     let images = images::settle(intent, &mut draft)?;
     draft.say_conf()?;
-    let Draft { topology, decisions, notes, .. } = draft;
-    Ok(Plan { topology, decisions, images, notes, yielded: Vec::new() })
+    let Draft { topology, decisions, advice, .. } = draft;
+    Ok(Plan { topology, decisions, images, yielded: Vec::new(), intent: intent.clone(), advice })
 }
 
 /// A plan while it is settled.
@@ -140,7 +211,7 @@ struct Draft<'a> {
     /// directives of redis.conf, each with the arguments of its lines
     conf: Map,
     conf_wishes: Vec<&'static str>,
-    notes: Vec<Note>,
+    advice: Vec<Advice>,
 }
 
 impl Draft<'_> {
@@ -204,8 +275,13 @@ impl Draft<'_> {
         self.say("redis-conf", conf, &wishes, why)
     }
 
-    fn note(&mut self, id: &'static str, text: impl Into<String>) {
-        self.notes.push(Note { id, text: text.into() });
+    fn note(&mut self, id: &'static str, fact: impl Into<String>) {
+        self.advise(id, fact, &[], "");
+    }
+
+    /// A note that recommends options: those of `ways` that can be had.
+    fn advise(&mut self, id: &'static str, fact: impl Into<String>, ways: &[Way], otherwise: &'static str) {
+        self.advice.push(Advice { id, fact: fact.into(), ways: ways.to_vec(), otherwise });
     }
 }
 

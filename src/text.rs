@@ -196,6 +196,7 @@ mod tests {
 
     fn release<'a>(values: Values<'a>) -> Release<'a> {
         Release {
+            set: Vec::new(),
             name: "backend-redis",
             namespace: "backend",
             create_namespace: true,

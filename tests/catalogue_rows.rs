@@ -36,7 +36,10 @@ const FILES: [(&str, &str); 13] = [
         "# path\tsince\tuntil\ttypes\titems\na\t9.0.0\t10.0.0\tarray,string\tstring\na\t10.0.0\t-\tstring\t-\n",
     ),
     ("helpers.tsv", "# helper\tsince\tuntil\tmeans\na.b\t9.0.0\t-\tb\nc\t10.0.0\t-\tb\n"),
-    ("numbers.tsv", "# path\ttopologies\tsince\tuntil\tswitches\na\tsr\t9.0.0\t-\t-\na\tn\t10.0.0\t-\tb=true\n"),
+    (
+        "numbers.tsv",
+        "# path\ttopologies\tsince\tuntil\tswitches\tquoted\na\tsr\t9.0.0\t-\t-\tsame\na\tn\t10.0.0\t-\tb=true\t-\n",
+    ),
     (
         "words.tsv",
         "# word\tsince\tuntil\ttopologies\tpaths\tform\tsource\n\

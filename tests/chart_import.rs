@@ -134,17 +134,23 @@ fn an_imported_version_is_used_like_an_embedded_one() {
     let values = |wanted: &str| home.run(&["values", "--set", "novelty=2", "--chart-version", wanted]);
     let warning = "warning: chart version 24.0.0 is newer than 23.1.1, the newest that is known: the facts of 23.1.1 are \
                    used; `redisgen chart import CHART.tgz` teaches it";
-    let before = values("24");
+    let before = values("24.0.0");
     assert_eq!(String::from_utf8_lossy(&before.stderr).lines().next(), Some(warning));
-    let strict = home.run(&["values", "--chart-version", "24", "--strict"]);
+    let strict = home.run(&["values", "--chart-version", "24.0.0", "--strict"]);
     assert_eq!(strict.status.code(), Some(2));
+    for wanted in ["24", ">=24", "24.x"] {
+        let none = values(wanted);
+        assert_eq!(none.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&none.stderr).into_owned();
+        assert!(said.starts_with(&format!("error: no known chart version matches `{wanted}`")), "{said}");
+    }
     stdout(&home.import(&Tgz::chart().bytes()));
     for wanted in ["24", "24.0.1", ">=23"] {
         let after = values(wanted);
         assert!(!String::from_utf8_lossy(&after.stderr).contains("warning: chart version"));
         stdout(&after);
     }
-    let newer = values("25.1");
+    let newer = values("25.1.0");
     assert!(String::from_utf8_lossy(&newer.stderr).contains("the facts of 24.0.1 are used"));
 }
 

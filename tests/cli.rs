@@ -479,12 +479,55 @@ mod unix {
             return;
         }
         let folder = TempDir::new().unwrap();
-        for args in [&["values", "-q"][..], &["command", "-q"], &["chart", "list"], &["profiles", "list"]] {
+        fs::write(folder.path().join("values.yaml"), "a: 1\n").unwrap();
+        for args in PRODUCTS {
             let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-            let output = redisgen(folder.path()).args(args).stdout(full).output().unwrap();
+            let output = redisgen(folder.path()).args(*args).stdout(full).output().unwrap();
             assert_eq!(output.status.code(), Some(2), "{args:?}");
             let said = stderr(&output);
             assert_eq!(said, "error: cannot write to standard output: no space is left on the device\n", "{args:?}");
         }
+    }
+
+    /// What every command prints, help and version among it.
+    const PRODUCTS: &[&[&str]] = &[
+        &["values", "-q"],
+        &["command", "-q"],
+        &["chart", "list"],
+        &["profiles", "list"],
+        &["profiles", "show", "dev"],
+        &["profiles", "schema"],
+        &["lint", "-q", "--chart-version", "23.1.1", "values.yaml"],
+        &["diff", "-q", "--chart-version", "23.1.1", "--defaults", "--raw", "values.yaml"],
+        &["migrate", "-q", "--from", "23.1.1", "--to", "23.1.1", "values.yaml"],
+        &["explain", "auth.password"],
+        &["explain", "unknown-key"],
+        &["rules"],
+        &["completions", "bash"],
+        &["man"],
+        &["--help"],
+        &["-h"],
+        &["--version"],
+        &["help", "values"],
+        &["values", "--help"],
+        &["chart", "list", "--help"],
+    ];
+
+    #[test]
+    fn a_closed_standard_output_is_told() {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("values.yaml"), "a: 1\n").unwrap();
+        let program = env!("CARGO_BIN_EXE_redisgen");
+        for args in PRODUCTS {
+            let mut shell = Command::new("sh");
+            shell.current_dir(folder.path()).env("REDISGEN_CONFIG_DIR", here("tests/nobody"));
+            shell.env("REDISGEN_DATA_DIR", here("tests/nobody"));
+            let output = shell.args(["-c", "exec \"$@\" >&-", "sh", program]).args(*args).output().unwrap();
+            assert_eq!(stderr(&output), "error: cannot write to standard output: it is closed\n", "{args:?}");
+            assert_eq!(output.status.code(), Some(2), "{args:?}");
+        }
+        // Nothing is lost where a file takes it, or where nobody wants to read it.
+        let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null").unwrap();
+        assert!(redisgen(folder.path()).args(["values", "-q"]).stdout(null).status().unwrap().success());
     }
 }

@@ -150,6 +150,7 @@ const RELEASE: Release = Release {
     dry_run: None,
     secret: None,
     needed: Vec::new(),
+    set: Vec::new(),
 };
 
 fn with_secret<'a>(values: Values<'a>) -> Release<'a> {

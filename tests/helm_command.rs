@@ -74,6 +74,7 @@ fn release<'a>(cluster: &Cluster) -> Release<'a> {
         dry_run: Some(DryRun::Client),
         secret: None,
         needed: Vec::new(),
+        set: Vec::new(),
     }
 }
 

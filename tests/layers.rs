@@ -37,13 +37,14 @@ const MAY_NAME: [(&str, &[&str]); 22] = [
 const EDGE: [&str; 4] = ["commands", "cli", "main", "lib"];
 
 /// Crates, and the modules that alone may name them.
-const ALONE: [(&str, &[&str]); 16] = [
+const ALONE: [(&str, &[&str]); 17] = [
     ("annotate_snippets", &["report"]),
     ("anstream", &["commands", "cli"]),
     ("anstyle", &["commands", "report"]),
     ("anyhow", &["commands", "cli"]),
     ("clap_complete", &["commands"]),
     ("clap_mangen", &["commands"]),
+    ("ctor", &["main"]),
     ("etcetera", &["commands"]),
     ("flate2", &["commands"]),
     ("granit_parser", &["yaml"]),

@@ -12,6 +12,7 @@ use super::{
     key::{Key, parent},
     pack::{EffectRow, Entry, FailRow, FailedBy, ImageRow, KeyRow, NumberRow, ReadRow, Section, Type, Verdict},
 };
+use crate::yaml::Value;
 
 /// The facts of one chart version. Cheap to make and to clone: nothing is decoded before it is asked for.
 #[derive(Debug, Clone)]
@@ -29,6 +30,18 @@ pub struct Read {
     pub verdict: Verdict,
     /// What else has to be on before the key does anything, in the words of `reads.tsv`; empty where nothing has.
     pub switches: &'static str,
+}
+
+/// From here on a template prints a number of a values file with an exponent.
+pub const LEAST_EXPONENT: u64 = 1_000_000;
+
+/// How the chart prints a large number of a values file with an exponent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exponent {
+    /// What must hold for that, in the words of `numbers.tsv`.
+    pub switches: &'static str,
+    /// Whether the number in quotes renders as the number itself by `--set` does.
+    pub quoted: bool,
 }
 
 /// An image that the chart can use.
@@ -208,14 +221,15 @@ impl Chart {
         self.effects_of(table.of(children), topology).fold(Effects::default(), |all, effects| all | effects)
     }
 
-    /// What must hold, in the words of `numbers.tsv`, so that a large number at this key comes out as `1e+06` in a
-    /// text; none where it never does.
+    /// How the chart prints a large number at this key as `1e+06` into a text; none where it never does.
     ///
     /// Source: `numbers.tsv`, measured by rendering.
-    pub fn exponent(&self, path: &str, topology: Topology) -> Option<&'static str> {
+    pub fn exponent(&self, path: &str, topology: Topology) -> Option<Exponent> {
         let table = catalogue::table(Section::Numbers);
         let rows = table.named(path).filter(|entry| entry.holds(self.facts)).map(|entry| table.row::<NumberRow>(entry));
-        rows.into_iter().find(|row| row.topologies & topology.bit() != 0).map(|row| row.switches)
+        let row = rows.into_iter().find(|row| row.topologies & topology.bit() != 0)?;
+        let quoted = row.quoted && self.schema(path).is_none_or(|accepts| accepts.takes(&Value::from("1000000")));
+        Some(Exponent { switches: row.switches, quoted })
     }
 
     /// The images that this version can use, with what stands in its own file.

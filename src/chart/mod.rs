@@ -31,7 +31,7 @@ mod words;
 
 pub use changes::{Change, changes};
 pub use effects::Effects;
-pub use facts::{Chart, Fail, Image, Read};
+pub use facts::{Chart, Exponent, Fail, Image, LEAST_EXPONENT, Read};
 pub use helpers::Helper;
 pub use key::{
     Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,

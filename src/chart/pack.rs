@@ -321,6 +321,8 @@ pub struct NumberRow<'a> {
     /// Bits of [`topology_bits`].
     pub topologies: u8,
     pub switches: &'a str,
+    /// Whether the number in quotes renders as the number itself by `--set` does.
+    pub quoted: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

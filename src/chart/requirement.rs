@@ -22,9 +22,10 @@ enum Wanted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     Known(Version),
-    /// All that could be meant is newer than all that is known.
+    /// An exact version that is newer than every known one. A prefix or a range never leads here: no version is made
+    /// up for it.
     Newer {
-        /// The version that was asked for; for a range, the lowest that it allows.
+        /// The version that was asked for.
         wanted: Version,
         /// The newest known version, whose facts are the nearest.
         nearest: Version,
@@ -39,12 +40,18 @@ pub enum RequirementError {
          or a range (`^18`, `>=16, <17`)"
     )]
     Malformed { text: String },
-    #[error("chart version `{text}` is older than {oldest}, the oldest that is known")]
+    #[error("chart version `{text}` is older than {oldest}, the oldest known version. Use {oldest} or later")]
     TooOld { text: String, oldest: Version },
     #[error("chart version `{text}` was never published{}", nearest(.below, .above))]
     NeverPublished { text: String, below: Option<Version>, above: Option<Version> },
     #[error("no chart version matches `{text}`{}", nearest(.below, .above))]
     NoMatch { text: String, below: Option<Version>, above: Option<Version> },
+    /// A prefix or a range that only unknown, newer versions could match.
+    #[error(
+        "no known chart version matches `{text}`; the newest known is {newest}. Name an exact version, or import the \
+         chart: `redisgen chart import CHART.tgz`"
+    )]
+    AllNewer { text: String, newest: Version },
 }
 
 fn nearest(below: &Option<Version>, above: &Option<Version>) -> String {
@@ -72,11 +79,15 @@ impl FromStr for Requirement {
             Wanted::Range(VersionReq::parse(&format!("{number}.*")).map_err(|_| malformed())?)
         } else {
             let range = VersionReq::parse(trimmed).map_err(|_| malformed())?;
-            // To the semver crate a bare `x` is every version, as `*` is.
-            if range.comparators.is_empty() {
-                return Err(malformed());
+            match range.comparators.as_slice() {
+                // To the semver crate a bare `x` is every version, as `*` is.
+                [] => return Err(malformed()),
+                // `=18.6.1` names one version, too.
+                [Comparator { op: Op::Exact, major, minor: Some(minor), patch: Some(patch), pre }] => {
+                    Wanted::Exact(Version { pre: pre.clone(), ..Version::new(*major, *minor, *patch) })
+                }
+                _ => Wanted::Range(range),
             }
-            Wanted::Range(range)
         };
         Ok(Self { text: trimmed.to_owned(), wanted })
     }
@@ -112,7 +123,10 @@ impl Requirement {
         };
         let possible = self.matches(&lowest);
         if possible && lowest > *newest {
-            return Ok(Choice::Newer { wanted: lowest, nearest: newest.clone() });
+            return match &self.wanted {
+                Wanted::Exact(_) => Ok(Choice::Newer { wanted: lowest, nearest: newest.clone() }),
+                Wanted::Range(_) => Err(RequirementError::AllNewer { text, newest: newest.clone() }),
+            };
         }
         if possible && lowest < *oldest {
             return Err(RequirementError::TooOld { text, oldest: oldest.clone() });
@@ -184,22 +198,28 @@ mod tests {
     }
 
     #[test]
-    fn newer_than_all_is_no_error() {
+    fn an_exact_version_newer_than_all_is_no_error() {
         let newer = |wanted| Ok(Choice::Newer { wanted: v(wanted), nearest: v("23.1.1") });
-        assert_eq!(choose("24.0.3"), newer("24.0.3"));
-        assert_eq!(choose("23.1.2"), newer("23.1.2"));
-        assert_eq!(choose("24"), newer("24.0.0"));
-        assert_eq!(choose("^24.1"), newer("24.1.0"));
-        assert_eq!(choose(">23"), newer("24.0.0"));
-        assert_eq!(choose(">23.1.1, <25"), newer("23.1.2"));
-        assert_eq!(choose("24.0.0-rc.1"), newer("24.0.0-rc.1"));
+        for text in ["24.0.3", "23.1.2", "24.0.0-rc.1", "v24.0.3", "=24.0.3"] {
+            assert_eq!(choose(text), newer(text.trim_start_matches(['v', '='])));
+        }
+    }
+
+    #[test]
+    fn no_version_is_made_up_for_a_prefix_or_a_range() {
+        for text in ["24", "24.0", "24.x", "23.2", "^24.1", "~24", ">23", ">=24", ">=24.0.0", ">23.1.1, <25", "=24"] {
+            assert_eq!(choose(text), Err(RequirementError::AllNewer { text: text.into(), newest: v("23.1.1") }));
+        }
     }
 
     #[test]
     fn what_cannot_be_chosen_says_why() {
         let message = |text: &str| choose(text).unwrap_err().to_string();
         for text in ["10.5.5", "9", "10.4", "^9", "<10", "=9.0.1"] {
-            assert_eq!(message(text), format!("chart version `{text}` is older than 10.5.6, the oldest that is known"));
+            assert_eq!(
+                message(text),
+                format!("chart version `{text}` is older than 10.5.6, the oldest known version. Use 10.5.6 or later")
+            );
         }
         assert_eq!(message("11.1.2"), "chart version `11.1.2` was never published; the nearest are 11.1.1 and 11.1.3");
         assert_eq!(message("18.7"), "no chart version matches `18.7`; the nearest are 18.6.4 and 18.19.4");
@@ -217,7 +237,10 @@ mod tests {
             let Ok(requirement) = text.parse::<Requirement>() else { return Ok(()) };
             match requirement.choose(&KNOWN.map(v)) {
                 Ok(Choice::Known(version)) => assert!(requirement.matches(&version)),
-                Ok(Choice::Newer { wanted, nearest }) => assert!(requirement.matches(&wanted) && wanted > nearest),
+                Ok(Choice::Newer { wanted, nearest }) => {
+                    assert!(requirement.matches(&wanted) && wanted > nearest);
+                    assert!(matches!(requirement.wanted, Wanted::Exact(_)));
+                }
                 Err(e) => assert!(e.to_string().contains(text.trim())),
             }
         }

@@ -58,6 +58,11 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
         let found = if args.windows(2).any(is_behind) { "a word" } else { &format!("`{}`", shown(flag)) };
         return format!("found {found}, which belongs to no flag of `{called}`: ");
     }
+    // A negative number behind the flag that it was meant for.
+    let before = args.windows(2).find(|pair| pair[1] == *flag).map(|pair| pair[0].to_string_lossy());
+    if let (Ok(_), Some(before)) = (flag.parse::<f64>(), before.filter(|before| before.starts_with("--"))) {
+        return format!("found `{flag}` for `{before}`: expected no negative number: ");
+    }
     let opposite = flag.strip_prefix("--no-");
     if opposite.is_some_and(|name| switches.contains(&name)) {
         return format!("found a value for `{flag}`, which takes none: ");

@@ -23,7 +23,7 @@ pub use annotation::{Annotation, AnnotationKind, Condition, OnWrong, annotation,
 pub use controller::{Balancer, Controller, LbController, controller, controllers};
 pub use external_dns::{ExternalDns, ExternalDnsPrefix, external_dns, external_dns_prefixes};
 pub use refusal::{Refusal, WishName};
-pub use service::{service, tcp_keepalive};
+pub use service::{DEFAULT_KEEPALIVE, service, tcp_keepalive};
 pub use told::told;
 pub use values::Values;
 
@@ -138,6 +138,8 @@ pub struct Wish<'a> {
     pub subnet: Option<&'a str>,
     /// Seconds without traffic after which a connection may be cut.
     pub idle_timeout: Option<u32>,
+    /// `tcp-keepalive` of Redis in seconds, where it is set.
+    pub tcp_keepalive: Option<u32>,
     /// The ports of the Service: some settings are made for each.
     pub ports: &'a [u16],
     /// Whether `spec.loadBalancerClass` can be set. Old charts have no key for it.
@@ -154,6 +156,7 @@ impl Wish<'_> {
             static_address: None,
             subnet: None,
             idle_timeout: None,
+            tcp_keepalive: None,
             ports: &[],
             class_available: true,
         }

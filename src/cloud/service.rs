@@ -128,7 +128,7 @@ fn apply(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<Service, Refu
             Effect::IdleLimit(_) | Effect::Refuse { .. } => {}
         }
     }
-    if let Some((seconds, why)) = keepalive(way, wish) {
+    if let Some((seconds, why)) = keepalive(way, wish, rows) {
         service.tcp_keepalive = Some(seconds);
         service.notes.push(note("idle-timeout", why, way.idle_certainty, way.source));
     }
@@ -154,8 +154,11 @@ fn annotate(key: &str, value: &str, wish: &Wish) -> Vec<(String, String)> {
 }
 
 fn rounding(value: &str, wish: &Wish, row: &Recipe) -> Option<Note> {
-    let seconds = wish.idle_timeout.filter(|seconds| value.contains("${minutes}") && seconds % 60 != 0)?;
-    let sentence = format!("the idle timeout is told in minutes: {seconds} s became {} min", seconds.div_ceil(60));
+    let seconds = wish.idle_timeout.filter(|seconds| is_in_minutes(value) && seconds % 60 != 0)?;
+    let sentence = format!(
+        "this load balancer takes its idle timeout in minutes: {seconds} s became {} min",
+        seconds.div_ceil(60)
+    );
     Some(note("rounded-to-minutes", sentence, row.certainty, row.source))
 }
 
@@ -165,25 +168,52 @@ pub fn tcp_keepalive(idle: Option<u32>) -> u32 {
     idle.map_or(USUAL, |idle| USUAL.min(idle / 2).max(1))
 }
 
-/// How often Redis should probe silent connections, and why.
-fn keepalive(way: &Controller, wish: &Wish) -> Option<(u32, String)> {
-    let idle = wish.idle_timeout.or(way.idle);
-    let seconds = tcp_keepalive(idle);
-    let after = match idle {
-        Some(idle) => format!("after {idle} s"),
-        None => "after a time that is not known here".to_owned(),
-    };
-    let why = match way.balancer {
-        Balancer::Passthrough => {
-            format!("the load balancer forgets a connection {after} without traffic; tcp-keepalive {seconds} keeps it")
+/// `tcp-keepalive` where redis.conf does not set it. Source: redis.conf of Redis 3.2 to 8.
+pub const DEFAULT_KEEPALIVE: u32 = 300;
+
+/// How often Redis should probe silent connections, and what the balancer makes of how often it does.
+fn keepalive(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Option<(u32, String)> {
+    let in_minutes =
+        rows.iter().any(|row| matches!(row.effect, Effect::Annotate { value, .. } if is_in_minutes(value)));
+    let asked =
+        wish.idle_timeout.map(|seconds| if in_minutes { seconds.div_ceil(60).saturating_mul(60) } else { seconds });
+    let idle = asked.or(way.idle);
+    let suits = tcp_keepalive(idle);
+    let sends = wish.tcp_keepalive.unwrap_or(DEFAULT_KEEPALIVE);
+    let default = if wish.tcp_keepalive.is_none() { ", the default" } else { "" };
+    let (facts, is_kept) = match (way.balancer, idle) {
+        (Balancer::Proxy, idle) => {
+            let after = idle.map_or("after an unknown time".to_owned(), |idle| format!("after {idle} s"));
+            let why = format!(
+                "this load balancer closes connections without data {after}. TCP keepalive does not prevent that: \
+                 clients must send PING or reconnect"
+            );
+            return Some((suits, why));
         }
-        Balancer::Proxy => format!(
-            "the load balancer is a proxy and cuts a connection {after} without data; TCP keepalive is no data, so \
-             that clients must PING or reconnect; tcp-keepalive {seconds} only finds dead peers"
-        ),
-        Balancer::Address | Balancer::None => return None,
+        (Balancer::Passthrough, Some(idle)) => {
+            (format!("this load balancer drops connections that are silent for {idle} s"), sends > 0 && sends < idle)
+        }
+        (Balancer::Passthrough, None) => ("the idle timeout of this load balancer is unknown".to_owned(), sends > 0),
+        (Balancer::Address | Balancer::None, _) => return None,
     };
-    Some((seconds, why))
+    let why = match is_kept {
+        true if idle.is_none() => format!("{facts}; `tcp-keepalive {sends}`{default} should keep connections open"),
+        true => format!("{facts}; `tcp-keepalive {sends}`{default} keeps connections open"),
+        false if sends == 0 => {
+            format!("{facts}, and Redis never probes them (`tcp-keepalive 0`). Use `tcp-keepalive: {suits}`")
+        }
+        false => {
+            format!(
+                "{facts}, before Redis probes them (`tcp-keepalive {sends}`{default}). Use `tcp-keepalive: {suits}`"
+            )
+        }
+    };
+    Some((suits, why))
+}
+
+/// Whether an annotation takes the idle timeout in minutes.
+fn is_in_minutes(value: &str) -> bool {
+    value.contains("${minutes}")
 }
 
 fn note(id: &'static str, sentence: String, certainty: Certainty, source: &'static str) -> Note {

@@ -2,7 +2,10 @@
 
 use anyhow::bail;
 
-use super::wishes::{Settled, WishArgs};
+use super::{
+    values::numbers_for_helm,
+    wishes::{Settled, WishArgs},
+};
 use crate::{
     cli::{ExitStatus, Streams},
     helm::{self, DryRun, HelmMajor, KeySource, Needed, Release, Repository, SecretStep, Values},
@@ -62,7 +65,6 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { wishes, install, file, json } = args;
     let (words, secret) = (wishes.words()?, wishes.secret());
     let settled = wishes.settle(streams.err)?;
-    settled.tell(streams.err)?;
     let values = match &file {
         Some(file) => Values::File(file),
         None => {
@@ -82,6 +84,8 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         }
     };
     let steps = helm::steps(&release(&settled, &install, values))?;
+    // The printed command gives Helm the numbers that a file cannot.
+    settled.tell(&["float-integer"], streams.err)?;
     let text = if json { helm::steps_json(&steps) + "\n" } else { text::command_script(&steps)? };
     streams.out.write_all(text.as_bytes())?;
     Ok(ExitStatus::Success)
@@ -118,6 +122,7 @@ fn release<'a>(settled: &'a Settled, install: &'a InstallArgs, values: Values<'a
         chart: CHART,
         version: &settled.version,
         values,
+        set: numbers_for_helm(settled),
         helm: *helm,
         atomic: *atomic,
         wait: *wait,

@@ -242,6 +242,9 @@ impl Run {
             (None, []) => bail!("found no file: expected two, or one beside flags that say what is wanted"),
             (None, more) => bail!("found {} files: expected the old and the new one", more.len()),
         };
+        if let (Some(at), true, true) = (&self.sides.at, old.is_flat, new.is_flat) {
+            bail!("nothing stands at `{at}` in either file: check the path of `--at`, or leave it out for flat files");
+        }
         self.held(&old, &new)
     }
 

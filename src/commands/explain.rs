@@ -38,6 +38,9 @@ enum Format {
 pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
     let Args { what, chart_version, output } = args;
     let text = match rules::named(what) {
+        Some(_) if chart_version.is_some() => {
+            bail!("`{what}` is a rule, and its page is the same for every chart version: leave `--chart-version` out")
+        }
         // Ids of rules have hyphens and no points, which no key of the chart has.
         Some(rule) => match output {
             Format::Text => page(rule),

@@ -188,6 +188,8 @@ pub fn told(error: &io::Error) -> String {
         io::ErrorKind::NotADirectory => "a part of its path is no directory".into(),
         io::ErrorKind::StorageFull => "no space is left on the device".into(),
         io::ErrorKind::PermissionDenied => "you are not permitted to".into(),
+        // Our own words.
+        io::ErrorKind::Other if error.get_ref().is_some() => error.to_string(),
         // What the temporary file was called helps nobody.
         kind if error.raw_os_error().is_none() => kind.to_string(),
         _ => {

@@ -113,10 +113,10 @@ struct ReportArgs {
     /// The least that makes the exit code 1; without it what the configuration says, else `warning`
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
-    /// Findings that are known and do not count; the file is made where it is not there
+    /// File of findings that are known and do not count; `--update-baseline` writes it
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Write the baseline anew
+    /// Write all findings of this run to the file of `--baseline`
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     chart::Requirement,
     cli::{ExitStatus, Streams},
+    helm,
     report::{
         self,
         migrate::{Format, Report},
@@ -124,6 +125,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     if in_place && files.iter().any(|file| files::is_standard(file)) {
         bail!("`--in-place` has no file to write for `-`");
     }
+    helm::check_names(what.release.as_deref(), what.namespace.as_deref())?;
     if way.bump && check {
         bail!("`--bump` writes, and `--check` does not");
     }

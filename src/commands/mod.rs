@@ -1,5 +1,6 @@
 //! One file a subcommand: its arguments, its reading and writing, one call into the core.
 
+mod advice;
 pub mod chart;
 pub mod command;
 pub mod completions;

@@ -8,9 +8,11 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Value as Json, json};
 
+use super::style;
 use crate::{
+    cli::ExitStatus,
     intent::{Origin, Wishes},
-    profile::{self, Profile, Source},
+    profile::{self, Profile, ProfileError, Source},
     yaml::{Map, Notes, Path, Value, emit},
 };
 
@@ -62,6 +64,8 @@ pub struct Args {
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// List every profile, where it is from and what it is for
+    ///
+    /// A profile that cannot be read is reported on stderr, the others are listed, and the exit code is 2.
     List(ListArgs),
     /// Show what profiles wish for, laid over one another, and which of them said it
     Show(ShowArgs),
@@ -95,10 +99,12 @@ pub struct ShowArgs {
 /// # Errors
 ///
 /// When a profile cannot be read or `out` cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
+pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+    let mut broken = Vec::new();
     let text = match &args.command {
         Command::List(ListArgs { folders, json }) => {
-            let profiles = list(&folders.source()?)?;
+            let profiles;
+            (profiles, broken) = list(&folders.source()?);
             if *json { list_json(&profiles)? } else { list_text(&profiles) }
         }
         Command::Show(ShowArgs { names, folders, json }) => {
@@ -107,18 +113,25 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         }
         Command::Schema => pretty(&profile::schema())?,
     };
-    Ok(out.write_all(text.as_bytes())?)
+    out.write_all(text.as_bytes())?;
+    for error in &broken {
+        // An error is told in any case.
+        writeln!(anstream::stderr(), "{} {error}", style::error("error:"))?;
+    }
+    Ok(if broken.is_empty() { ExitStatus::Success } else { ExitStatus::Failure })
 }
 
-/// The nearest profile of every name.
-fn list(source: &dyn Source) -> Result<Vec<Profile>, profile::ProfileError> {
-    let mut profiles = Vec::new();
+/// The nearest profile of every name, and why some cannot be read.
+fn list(source: &dyn Source) -> (Vec<Profile>, Vec<ProfileError>) {
+    let (mut profiles, mut broken) = (Vec::new(), Vec::new());
     for name in source.names() {
-        if let Some(found) = source.find(&name, 0)? {
-            profiles.push(Profile::parse(&name, &found)?);
+        let read = source.find(&name, 0).and_then(|found| found.map(|found| Profile::parse(&name, &found)).transpose());
+        match read {
+            Ok(profile) => profiles.extend(profile),
+            Err(error) => broken.push(error),
         }
     }
-    Ok(profiles)
+    (profiles, broken)
 }
 
 fn list_text(profiles: &[Profile]) -> String {

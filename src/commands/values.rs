@@ -9,15 +9,16 @@ use super::{
     wishes::{Settled, WishArgs, flag},
 };
 use crate::{
-    chart::{self, Chart},
+    chart::{self, Chart, LEAST_EXPONENT},
     cli::{ExitStatus, Streams},
+    effective::Effective,
     helm::Argv,
     intent::{Origin, Wishes},
     plan, redact,
     report::{self, Color},
     text::{self, Header},
     values::{self, Reason, Rendered},
-    yaml::{self, Map, Notes, Path, Value},
+    yaml::{self, Map, Notes, Path, Value, merge::Layers},
 };
 
 #[derive(Debug, clap::Args)]
@@ -35,6 +36,9 @@ pub struct Args {
     check: Option<PathBuf>,
 }
 
+/// What `--output` takes in other commands, and other programs.
+const FORMATS: [&str; 4] = ["json", "yaml", "yml", "text"];
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Comments {
     /// nothing
@@ -51,31 +55,80 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         bail!("`--check -`: standard input is the password or a values file already; give one of them as a file");
     }
     let output = output.filter(|file| !files::is_standard(file));
+    if let Some(format) = output.as_deref().and_then(FilePath::to_str).filter(|name| FORMATS.contains(name)) {
+        bail!(
+            "`--output {format}` names a file, not a format: values are YAML. Write `--output ./{format}` for a file of that name"
+        );
+    }
     let settled = wishes.settle(streams.err)?;
-    settled.tell(streams.err)?;
     let (tree, rendered) = tree(&settled);
     let text = write(&settled, (&tree, &rendered), comments, &streams.argv, output.as_deref())?;
     if let Some(file) = check {
-        return hold_against(&file, &text, &settled.chart, streams);
+        let there = files::read_text(&file)?;
+        settled.tell(&[], streams.err)?;
+        return hold_against(&file, &there, &text, &settled.chart, streams);
     }
-    match output {
-        Some(file) => {
-            let given = rendered.reasons.iter().any(|(_, reason)| reason.why == plan::IN_CLEAR_TEXT);
-            files::write_whole(&file, text.as_bytes(), given || redact::holds_secret(&tree))?;
-        }
-        None => streams.out.write_all(text.as_bytes())?,
+    if let Some(file) = &output {
+        let given = rendered.reasons.iter().any(|(_, reason)| reason.why == plan::IN_CLEAR_TEXT);
+        files::write_whole(file, text.as_bytes(), given || redact::holds_secret(&tree))?;
+    }
+    // What could not be done has nothing to be told of but the error.
+    settled.tell(&[], streams.err)?;
+    if output.is_none() {
+        streams.out.write_all(text.as_bytes())?;
     }
     Ok(ExitStatus::Success)
 }
 
 /// The values alone, as the tree that is written.
 pub(super) fn tree(settled: &Settled) -> (Map, Rendered) {
-    let Settled { wishes, chart, plan, overlay, version: _, password_key: _, password: _ } = settled;
+    let Settled { wishes, chart, plan, overlay, numbers, version: _, password_key: _, overlaid: _ } = settled;
     let asked = |field: &str| wishes.origins.get(field) == Some(&Origin::Flag);
     let rendered = values::render(plan, chart, overlay, asked);
     let mut tree = rendered.values.clone();
     yaml::merge::overlay(&mut tree, overlay.clone());
+    keep_whole(&mut tree, numbers, chart);
     (tree, rendered)
+}
+
+/// Puts the whole numbers of `--set` in quotes where the chart would print them as `1e+06` out of a file, and prints the
+/// text in quotes as Helm's own `--set` would print the number.
+fn keep_whole(tree: &mut Map, numbers: &[Path], chart: &Chart) {
+    if numbers.is_empty() {
+        return;
+    }
+    let topology = Effective::new(tree.clone(), Layers::default(), chart).topology;
+    for path in numbers {
+        let Some(Value::Int(number)) = tree.get_at(path) else { continue };
+        let is_printed = || chart.exponent(&path.to_string(), topology).is_some_and(|printed| printed.quoted);
+        if number.unsigned_abs() >= LEAST_EXPONENT && is_printed() {
+            let text = Value::from(number.to_string());
+            // The path leads to a value already.
+            drop(tree.insert_at(path, text));
+        }
+    }
+}
+
+/// The whole numbers of `--set` that no values file can say, for Helm's own `--set`: the chart prints them as `1e+06`
+/// out of a file, and takes no text.
+pub(super) fn numbers_for_helm(settled: &Settled) -> Vec<String> {
+    let Settled { numbers, chart, .. } = settled;
+    if numbers.is_empty() {
+        return Vec::new();
+    }
+    let (tree, _) = tree(settled);
+    let effective = Effective::new(tree, Layers::default(), chart);
+    let lost = |path: &Path| {
+        let Some(Value::Int(number)) = effective.written.get_at(path) else { return None };
+        let printed = chart.exponent(&path.to_string(), effective.topology)?;
+        let is_lost = number.unsigned_abs() >= LEAST_EXPONENT && effective.holds(printed.switches) == Some(true);
+        is_lost.then(|| format!("{path}={number}"))
+    };
+    // What may be a password stands in no command.
+    let is_public = |text: &String| redact::assignments(&[text.as_str()]) == [text.as_str()];
+    let mut lost: Vec<String> = numbers.iter().filter_map(lost).filter(is_public).collect();
+    lost.dedup();
+    lost
 }
 
 fn write(
@@ -99,7 +152,7 @@ fn write(
         }
     }
     let told = |path: &Path| comments == Comments::None || rendered.reasons.iter().any(|(known, _)| known == path);
-    if let Some(path) = settled.password.as_ref().filter(|path| !told(path)) {
+    if let Some(path) = settled.overlaid.password.as_ref().filter(|path| !told(path)) {
         notes.above(path, plan::IN_CLEAR_TEXT);
     }
     let values = yaml::emit(tree, &notes);
@@ -172,16 +225,22 @@ fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow:
     Ok(text::values_header(&header)?)
 }
 
-/// Exit 1 and a difference where the values of `file` are not those of `text`; comments do not count.
-fn hold_against(file: &FilePath, text: &str, chart: &Chart, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+/// Exit 1 and a difference where the values of `file`, which are `there`, are not those of `text`; comments do not
+/// count.
+fn hold_against(
+    file: &FilePath,
+    there: &str,
+    text: &str,
+    chart: &Chart,
+    streams: &mut Streams,
+) -> anyhow::Result<ExitStatus> {
     let name = files::shown(file);
-    let there = files::read_text(file)?;
-    let values = yaml::read_values(&there).with_context(|| name.clone())?;
+    let values = yaml::read_values(there).with_context(|| name.clone())?;
     let wanted = yaml::read_values(text).context("what was written cannot be read back")?;
     if values == wanted {
         return Ok(ExitStatus::Success);
     }
-    let old = (name.trim_matches('`'), there.as_str(), &values);
+    let old = (name.trim_matches('`'), there, &values);
     write!(streams.out, "{}", report::diff::values(old, ("what is wanted", text, &wanted), chart, Color::On))?;
     writeln!(streams.err, "{} {name} is not what is wanted", style::warning("warning:"))?;
     Ok(ExitStatus::Findings)

@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use super::{
+    advice,
     chart::load,
     files::{self, STANDARD},
     profiles::ProfileArgs,
@@ -22,7 +23,8 @@ use crate::{
     chart::{Chart, Topology},
     encryption::{self, Encrypted},
     intent::{Access, Intent, Origin, Wishes},
-    plan::{self, Plan, Refusal},
+    lint::{Diagnostic, rules},
+    plan::{self, Note, Plan, Refusal},
     redact,
     yaml::{self, Map, Value},
 };
@@ -92,13 +94,16 @@ pub struct Settled {
     pub plan: Plan,
     /// what `-f`, `--set` and `--set-string` say, merged
     pub overlay: Map,
-    /// the key of the password that the overlay sets in clear text
-    pub password: Option<yaml::Path>,
+    /// where `--set` brings a whole number
+    pub numbers: Vec<yaml::Path>,
+    /// what the overlay sets of passwords
+    pub overlaid: Overlaid,
 }
 
 /// What the overlay sets of the things that a plan decides about passwords.
-struct Overlaid {
-    password: Option<yaml::Path>,
+pub struct Overlaid {
+    /// the key of a password in clear text
+    pub password: Option<yaml::Path>,
     existing_secret: bool,
 }
 
@@ -117,13 +122,14 @@ impl Overlaid {
         }
     }
 
-    /// Takes back what the plan says of a password that nobody gave, and says where one is of no use.
-    fn correct(&self, plan: &mut Plan, intent: &Intent) {
+    /// Takes back the note on a missing password where the overlay sets one, and adds one where a password has no
+    /// effect.
+    fn correct(&self, notes: &mut Vec<Note>, intent: &Intent) {
         if self.password.is_some() || self.existing_secret {
-            plan.notes.retain(|note| note.id != plan::NO_PASSWORD);
+            notes.retain(|note| note.id != plan::NO_PASSWORD);
         }
         if let (Some(password), Some(secret)) = (&self.password, &intent.existing_secret) {
-            plan.notes.push(plan::Note {
+            notes.push(Note {
                 id: "plaintext-password",
                 text: format!("`{password}` is ignored: the chart reads the password from the Secret `{secret}`"),
             });
@@ -132,17 +138,30 @@ impl Overlaid {
 }
 
 impl Settled {
-    /// Tells what a person should know who is going to use the values.
-    pub fn tell(&self, talk: &mut dyn Write) -> anyhow::Result<()> {
+    /// Tells what a person should know who is going to use the values; nothing of the rules in `settled`.
+    pub fn tell(&self, settled: &[&'static str], talk: &mut dyn Write) -> anyhow::Result<()> {
         for (wish, refusal) in &self.plan.yielded {
             let why = in_flags(&refusal.reason);
             writeln!(talk, "{} {} is left out: {why}", style::note("note:"), named(wish, &self.wishes))?;
         }
-        for note in &self.plan.notes {
-            writeln!(talk, "{} {} [{}]", style::note("note:"), in_flags(&note.text), note.id)?;
+        let mut notes = self.plan.notes(&self.chart);
+        self.overlaid.correct(&mut notes, &self.wishes.intent);
+        for Note { id, text } in &notes {
+            writeln!(talk, "{} {}{}", style::note("note:"), in_flags(text), page(id))?;
+        }
+        let noted: Vec<_> = notes.iter().map(|note| note.id).chain(settled.iter().copied()).collect();
+        for Diagnostic { rule, message, help, fix, .. } in advice::of_values(self, &noted) {
+            let next = if help.is_empty() { fix.map(|fix| fix.title).into_iter().collect() } else { help };
+            let next: String = next.iter().map(|next| format!("; {next}")).collect();
+            writeln!(talk, "{} {message}{next}{}", style::warning("warning:"), page(rule))?;
         }
         Ok(())
     }
+}
+
+/// The id in brackets where `redisgen explain` has a page for it.
+fn page(id: &str) -> String {
+    if rules::named(id).is_some() { format!(" [{id}]") } else { String::new() }
 }
 
 impl WishArgs {
@@ -169,16 +188,15 @@ impl WishArgs {
         if overlays.read_standard_input() && wishes.intent.password_stdin == Some(true) {
             bail!("`--values -` and `--password-stdin`: standard input cannot be both; give one of them as a file");
         }
-        let overlay = overlays.read()?;
+        let Overlay { values: overlay, numbers } = overlays.read()?;
         let chart = load(wishes.intent.chart_version.as_deref(), strict, talk)?;
         let password = password(&wishes.intent)?;
-        let mut plan = plan::resolve(&wishes, password.as_deref(), &chart)
+        let plan = plan::resolve(&wishes, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(told(&refusal, &wishes)))?;
         let overlaid = Overlaid::of(&overlay, &chart, plan.topology);
-        overlaid.correct(&mut plan, &wishes.intent);
         let password_key = chart.places("@password-key", plan.topology).into_iter().map(|place| place.path).collect();
         let version = chart.version().to_string();
-        Ok(Settled { version, password_key, wishes, chart, plan, overlay, password: overlaid.password })
+        Ok(Settled { version, password_key, wishes, chart, plan, overlay, numbers, overlaid })
     }
 
     /// Is a values file or the password read from standard input, as far as the flags say?
@@ -295,7 +313,7 @@ impl Overlays {
         self.files.iter().any(|file| files::is_standard(file))
     }
 
-    fn read(&self) -> anyhow::Result<Map> {
+    fn read(&self) -> anyhow::Result<Overlay> {
         if self.files.iter().filter(|file| files::is_standard(file)).count() > 1 {
             bail!("`--values {STANDARD}` is given twice, and standard input can be read once");
         }
@@ -321,14 +339,20 @@ impl Overlays {
             yaml::merge::overlay(&mut overlay, values);
         }
         let shown = self.shown();
+        let mut numbers = Vec::new();
         for (text, shown) in self.set.iter().zip(&shown) {
             yaml::set::set_into(text, &mut overlay).map_err(|error| refused("--set", text, shown, &error))?;
+            let mut alone = Map::new();
+            // What could be set among other values can be set alone.
+            if yaml::set::set_into(text, &mut alone).is_ok() {
+                whole_numbers(&Value::Map(alone), &yaml::Path::root(), &mut numbers);
+            }
         }
         for (text, shown) in self.set_string.iter().zip(&shown[self.set.len()..]) {
             yaml::set::set_string_into(text, &mut overlay)
                 .map_err(|error| refused("--set-string", text, shown, &error))?;
         }
-        Ok(overlay)
+        Ok(Overlay { values: overlay, numbers })
     }
 
     /// The texts of `--set` and then those of `--set-string`, without their secrets.
@@ -344,6 +368,24 @@ impl Overlays {
         let texts = self.set.iter().chain(&self.set_string);
         let mut hidden = flags.zip(texts.zip(shown)).filter(|(_, (text, shown))| *text != shown);
         hidden.next().map(|(flag, (_, shown))| format!("{flag} {shown}"))
+    }
+}
+
+/// What `-f`, `--set` and `--set-string` say.
+struct Overlay {
+    values: Map,
+    /// where `--set` brings a whole number
+    numbers: Vec<yaml::Path>,
+}
+
+fn whole_numbers(value: &Value, at: &yaml::Path, found: &mut Vec<yaml::Path>) {
+    match value {
+        Value::Int(_) => found.push(at.clone()),
+        Value::Map(map) => map.iter().for_each(|(key, value)| whole_numbers(value, &at.key(key), found)),
+        Value::List(items) => {
+            items.iter().enumerate().for_each(|(index, value)| whole_numbers(value, &at.index(index), found));
+        }
+        _ => {}
     }
 }
 
@@ -422,6 +464,7 @@ pub fn named(field: &str, wishes: &Wishes) -> String {
         (Some(Origin::Profile(profile)), Some(value)) => {
             format!("`{}: {value}` of profile `{profile}`", field.replace('_', "-"))
         }
+        (_, Some(value)) if value.is_empty() => format!("`{} ''`", flag(field)),
         (_, Some(value)) if value == "true" => format!("`{}`", flag(field)),
         (_, Some(value)) if value == "false" => format!("`{}`", flag(field).replacen("--", "--no-", 1)),
         (_, Some(value)) => format!("`{} {value}`", flag(field)),

@@ -16,6 +16,7 @@ fn release<'a>() -> Release<'a> {
         dry_run: None,
         secret: None,
         needed: Vec::new(),
+        set: Vec::new(),
     }
 }
 

@@ -6,11 +6,47 @@ use super::as_text::as_text;
 
 /// Why an amount could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no {what}; expected {expected}")]
-pub struct BadAmount {
-    text: String,
-    what: &'static str,
-    expected: &'static str,
+pub enum BadAmount {
+    #[error("`{text}` is no {what}; expected {expected}{}", .meant.as_ref().map(|it| format!("; did you mean `{it}`?")).unwrap_or_default())]
+    Malformed { text: String, what: &'static str, expected: &'static str, meant: Option<String> },
+    /// An amount that nobody can mean.
+    #[error("`{text}` means {amount}{why}; {}", instead(.meant))]
+    Implausible { text: String, amount: String, why: String, meant: Vec<String> },
+}
+
+fn instead(meant: &[String]) -> String {
+    match meant {
+        [] => "expected a number and a unit, as `512Mi`".to_owned(),
+        meant => {
+            let meant: Vec<_> = meant.iter().map(|meant| format!("`{meant}`")).collect();
+            format!("is the unit missing? Write {}", meant.join(" or "))
+        }
+    }
+}
+
+/// The least amount of memory or disk that anybody can mean. An empty Redis 7 or 8 uses about 1 MiB itself (`INFO
+/// memory`, `used_memory`), and no volume is made in smaller steps. Whoever gives less has forgotten a unit, or taken a
+/// wrong one.
+const LEAST_BYTES: u64 = 1 << 20;
+
+/// The most CPU cores that one Redis can use. Redis executes commands in one thread; redis.conf advises against more
+/// than 8 `io-threads`, and forked children and modules add a few. Whoever gives more means millicores.
+const MOST_CORES: f64 = 32.0;
+
+/// The largest bare number for which a unit is suggested: a larger one with a unit would be no plausible amount.
+const MOST_SUGGESTED: u64 = 65_536;
+
+/// Refuses less than [`LEAST_BYTES`]; `units` are what can stand behind the number instead.
+fn plausible(text: &str, bytes: u64, units: &[&str]) -> Result<(), BadAmount> {
+    if bytes >= LEAST_BYTES {
+        return Ok(());
+    }
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let small = digits.parse::<f64>().is_ok_and(|number| number <= MOST_SUGGESTED as f64);
+    let meant = if small { units.iter().map(|unit| format!("{digits}{unit}")).collect() } else { Vec::new() };
+    let noun = if bytes == 1 { "byte" } else { "bytes" };
+    let why = ", less than an empty Redis uses".to_owned();
+    Err(BadAmount::Implausible { text: text.to_owned(), amount: format!("{bytes} {noun}"), why, meant })
 }
 
 /// A number of bytes, written as redis.conf or Kubernetes writes it: `256mb`, `1gb`, `512Mi`, `1073741824`.
@@ -42,10 +78,11 @@ impl FromStr for Bytes {
     type Err = BadAmount;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = || BadAmount {
+        let bad = || BadAmount::Malformed {
             text: text.into(),
             what: "amount of memory",
             expected: "a number and a unit, as `256mb` or `1Gi`",
+            meant: None,
         };
         let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
@@ -53,7 +90,7 @@ impl FromStr for Bytes {
         let factor = BYTE_UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(bad)?.1;
         let number: u64 = number.parse().map_err(|_| bad())?;
         match number.checked_mul(factor) {
-            Some(bytes @ 1..) => Ok(Self(bytes)),
+            Some(bytes @ 1..) => plausible(text, bytes, &["mb", "gb"]).map(|()| Self(bytes)),
             _ => Err(bad()),
         }
     }
@@ -116,14 +153,30 @@ impl FromStr for Quantity {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match parse_quantity(text) {
-            Some(_) => Ok(Self(text.to_owned())),
-            None => Err(BadAmount {
+            Some(bytes) => plausible(text, bytes, &["Mi", "Gi"]).map(|()| Self(text.to_owned())),
+            None => Err(BadAmount::Malformed {
                 text: text.into(),
                 what: "quantity",
                 expected: "a number and a unit of Kubernetes, as `8Gi` or `512Mi`",
+                meant: respelt(text),
             }),
         }
     }
+}
+
+/// The unit of Kubernetes that a unit of Redis, or one in another case, stands for.
+fn respelt(text: &str) -> Option<String> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let (number, unit) = text.split_at(end);
+    let unit = match unit.trim().to_ascii_lowercase().as_str() {
+        "k" | "kb" | "ki" | "kib" => "Ki",
+        "m" | "mb" | "mi" | "mib" => "Mi",
+        "g" | "gb" | "gi" | "gib" => "Gi",
+        "t" | "tb" | "ti" | "tib" => "Ti",
+        _ => return None,
+    };
+    let meant = format!("{number}{unit}");
+    parse_quantity(&meant).is_some_and(|bytes| bytes >= LEAST_BYTES).then_some(meant)
 }
 
 impl fmt::Display for Quantity {
@@ -140,21 +193,34 @@ impl FromStr for Cpu {
     type Err = BadAmount;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = || BadAmount {
+        let bad = || BadAmount::Malformed {
             text: text.into(),
             what: "amount of CPU",
             expected: "cores as `2` or `0.5`, or millicores as `500m`",
+            meant: None,
         };
-        let good = match text.strip_suffix('m') {
-            Some(milli) => milli.parse::<u32>().is_ok_and(|m| m > 0) && !milli.starts_with('+'),
-            None => {
-                text.starts_with(|c: char| c.is_ascii_digit())
-                    && text.bytes().all(|b| b.is_ascii_digit() || b == b'.')
-                    && !text.ends_with('.')
-                    && text.parse::<f64>().is_ok_and(|cores| cores > 0.0 && cores < 1e6)
-            }
-        };
-        if good { Ok(Self(text.to_owned())) } else { Err(bad()) }
+        let (number, unit) = text.strip_suffix('m').map_or((text, 1.0), |milli| (milli, 0.001));
+        let plain = number.starts_with(|c: char| c.is_ascii_digit())
+            && number.bytes().all(|b| b.is_ascii_digit() || (b == b'.' && unit == 1.0))
+            && !number.ends_with('.');
+        // Kubernetes knows nothing finer than a millicore.
+        let cores = number.parse::<f64>().ok().map(|number| number * unit).filter(|cores| plain && *cores >= 0.001);
+        let cores = cores.ok_or_else(bad)?;
+        if cores > MOST_CORES {
+            let meant = if unit == 1.0 && !number.contains('.') { vec![format!("{number}m")] } else { Vec::new() };
+            let why = format!(", and one Redis can use {MOST_CORES} at most");
+            let amount = format!("{cores} CPU cores");
+            return Err(match meant.is_empty() {
+                true => BadAmount::Malformed {
+                    text: text.to_owned(),
+                    what: "amount of CPU for one Redis",
+                    expected: "32 cores or less",
+                    meant: None,
+                },
+                false => BadAmount::Implausible { text: text.to_owned(), amount, why, meant },
+            });
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -173,7 +239,7 @@ mod tests {
     #[test]
     fn bytes_are_read_as_redis_reads_them() {
         for (text, bytes) in
-            [("256mb", 256 << 20), ("1Gi", 1 << 30), ("1g", 1_000_000_000), ("1024", 1024), ("2GB", 2 << 30)]
+            [("256mb", 256 << 20), ("1Gi", 1 << 30), ("1g", 1_000_000_000), ("2097152", 2 << 20), ("2GB", 2 << 30)]
         {
             assert_eq!(text.parse(), Ok(Bytes(bytes)), "{text}");
         }
@@ -187,12 +253,40 @@ mod tests {
     #[test]
     fn quantities_are_those_of_kubernetes() {
         assert_eq!("1.5Gi".parse::<Quantity>().map(|q| q.bytes()), Ok(3 << 29));
+        assert_eq!("1048576".parse::<Quantity>().map(|q| q.bytes()), Ok(1 << 20));
         for text in ["8gb", "Gi", "-1Gi", "1e3", ".5Gi", "0", "1.Gi"] {
             assert!(text.parse::<Quantity>().is_err(), "{text}");
         }
         assert!("500m".parse::<Cpu>().is_ok() && "0.5".parse::<Cpu>().is_ok());
-        for text in ["", "m", "-1", "1e3", "0", "0m", "+5m", "1."] {
+        for text in ["", "m", "-1", "1e3", "0", "0m", "+5m", "1.", "0.5m", "0.0001"] {
             assert!(text.parse::<Cpu>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_forgotten_unit_is_asked_for() {
+        fn refused<T: FromStr<Err = BadAmount> + fmt::Debug>(text: &str) -> String {
+            text.parse::<T>().unwrap_err().to_string()
+        }
+        let empty = "less than an empty Redis uses; is the unit missing? Write";
+        assert_eq!(refused::<Bytes>("10"), format!("`10` means 10 bytes, {empty} `10mb` or `10gb`"));
+        assert_eq!(refused::<Bytes>("64k"), format!("`64k` means 64000 bytes, {empty} `64mb` or `64gb`"));
+        assert_eq!(refused::<Quantity>("512"), format!("`512` means 512 bytes, {empty} `512Mi` or `512Gi`"));
+        assert_eq!(refused::<Quantity>("1"), format!("`1` means 1 byte, {empty} `1Mi` or `1Gi`"));
+        assert_eq!(
+            refused::<Quantity>("900000"),
+            "`900000` means 900000 bytes, less than an empty Redis uses; expected a number and a unit, as `512Mi`"
+        );
+        assert_eq!(
+            refused::<Cpu>("500"),
+            "`500` means 500 CPU cores, and one Redis can use 32 at most; is the unit missing? Write `500m`"
+        );
+        assert!(refused::<Cpu>("500000m").contains("expected 32 cores or less"));
+        for (text, meant) in [("512m", "512Mi"), ("8gb", "8Gi"), ("1.5g", "1.5Gi")] {
+            assert!(refused::<Quantity>(text).ends_with(&format!("did you mean `{meant}`?")), "{text}");
+        }
+        for text in ["32", "250m", "0.25", "1000m"] {
+            assert!(text.parse::<Cpu>().is_ok(), "{text}");
         }
     }
 }

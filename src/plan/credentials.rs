@@ -1,6 +1,6 @@
 //! Who may talk to Redis: password, TLS, ACL users, network policy.
 
-use super::{Draft, Refusal, not_alone, only_with};
+use super::{Draft, Refusal, Way, not_alone, only_with};
 use crate::{
     chart::Topology,
     intent::{Access, Intent},
@@ -83,11 +83,13 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
         }
         (None, None, _) => {
             not_alone(intent, &["existing_secret_key"], "a key needs its Secret; give `existing-secret`")?;
-            draft.note(
-                NO_PASSWORD,
-                "no password is given: the chart makes a random one, a new one at every `helm template`, Argo CD or Flux render; \
-                 give `existing-secret`",
-            );
+            let way = Way {
+                field: "existing_secret",
+                says: "`existing-secret` with a Secret that you make yourself",
+                take: |intent| intent.existing_secret = Some("redis-auth".to_owned()),
+            };
+            let fact = "no password is given: the chart makes a new random one at every `helm template`, Argo CD or Flux render";
+            draft.advise(NO_PASSWORD, fact, &[way], "");
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Where the images come from: all that this chart can use, alike.
 
-use super::{Draft, Refusal};
+use super::{Draft, Refusal, Way};
 use crate::intent::{Images, Intent};
 
 /// What is done to every image that the chart uses.
@@ -60,10 +60,20 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
         }
     }
     if intent.images.is_none() && intent.registry.is_none() {
-        draft.note(
-            "image-catalogue-moved",
-            "the images of the chart left docker.io/bitnami in August 2025; `images: legacy` takes them from where they went, `registry` from a mirror",
-        );
+        let ways = [
+            Way {
+                field: "images",
+                says: "`images: legacy` (frozen, no security fixes)",
+                take: |intent| intent.images = Some(Images::Legacy),
+            },
+            Way {
+                field: "registry",
+                says: "`registry` with a mirror",
+                take: |intent| intent.registry = Some("registry.example.com".to_owned()),
+            },
+        ];
+        let fact = "pods will not start: docker.io/bitnami no longer serves the images of this chart";
+        draft.advise("image-catalogue-moved", fact, &ways, "");
     }
     Ok(choice)
 }

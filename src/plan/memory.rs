@@ -1,8 +1,8 @@
 //! How much memory and CPU Redis gets, and what it does when the memory is full.
 
-use super::{Draft, Refusal};
+use super::{Draft, Refusal, Way};
 use crate::{
-    intent::{Eviction, Intent, Quantity},
+    intent::{Bytes, Eviction, Intent, Quantity},
     yaml::{Map, Value},
 };
 
@@ -29,10 +29,16 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         }
     }
     if intent.maxmemory.is_none() && intent.memory.is_some() {
-        draft.note(
-            "maxmemory-unset",
-            "Redis does not know how much memory its container has: the kernel kills it where it would evict; give `maxmemory`",
-        );
+        let way = Way {
+            field: "maxmemory",
+            says: "`maxmemory`, at two thirds of the container's memory or less",
+            take: |intent| {
+                intent.maxmemory = intent.memory.as_ref().map(|memory| Bytes((memory.bytes() / 3 * 2).max(1)))
+            },
+        };
+        let fact =
+            "Redis does not know the memory limit of its container: the kernel kills Redis when the container is full";
+        draft.advise("maxmemory-unset", fact, &[way], "");
     }
     if let Some(seconds) = intent.tcp_keepalive {
         draft.conf("tcp-keepalive", seconds.to_string(), &["tcp_keepalive"]);

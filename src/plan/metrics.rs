@@ -1,6 +1,6 @@
 //! Whether and how Prometheus watches.
 
-use super::{Draft, Refusal, only_with};
+use super::{Draft, Refusal, Way, only_with};
 use crate::{
     chart::Topology,
     intent::{Intent, Monitor, Pair},
@@ -44,10 +44,16 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         || matches!(intent.monitor, Some(Monitor::Pod | Monitor::Service))
         || (placed && intent.monitor.is_none());
     if watched && intent.metrics_labels.is_none() {
-        draft.note(
-            "service-monitor-not-selected",
-            "Prometheus selects monitors by label, kube-prometheus-stack by `release=NAME` of its own release; give `metrics-label` if yours does",
-        );
+        let way = Way {
+            field: "metrics_labels",
+            says: "`metrics-label` if yours does",
+            take: |intent| {
+                intent.metrics_labels = Some(vec![Pair { key: "release".to_owned(), value: "prometheus".to_owned() }]);
+            },
+        };
+        let fact =
+            "Prometheus may select monitors by label: kube-prometheus-stack selects `release=NAME` of its own release";
+        draft.advise("service-monitor-not-selected", fact, &[way], "");
     }
     Ok(())
 }

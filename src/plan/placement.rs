@@ -1,6 +1,6 @@
 //! On which nodes the pods run, and how many may be away at once.
 
-use super::{Draft, Refusal, metrics::label_map};
+use super::{Draft, Refusal, Way, metrics::label_map};
 use crate::{
     chart::Topology,
     intent::{AntiAffinity, Budget, Intent, Spread, Toleration},
@@ -83,7 +83,13 @@ fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
         draft.say("budget.least", "", wish, why)?;
     }
     if draft.topology == Topology::Standalone && matches!(budget, Budget::Pods(0) | Budget::Percent(0)) {
-        draft.note("disruption-budget-blocks", "a budget of 0 lets no drain finish");
+        let way = Way {
+            field: "disruption_budget",
+            says: "`disruption-budget: off`, or stop the pod by hand",
+            take: |intent| intent.disruption_budget = Some(Budget::Off),
+        };
+        let fact = "a disruption budget of 0 blocks every drain of the node";
+        draft.advise("disruption-budget-blocks", fact, &[way], "");
     }
     Ok(())
 }

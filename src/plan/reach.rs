@@ -2,9 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Draft, Refusal, only_with, topology::nodes};
+use super::{Draft, Refusal, Way, only_with, topology::nodes};
 use crate::{
-    chart::Topology,
+    chart::{self, Chart, Topology},
     cloud::{self, WishName},
     intent::{Access, DnsPrefix, Intent},
     yaml::{Map, Value},
@@ -130,6 +130,7 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     if entries.len() > 1 {
         only_with(intent, &["redis_node_port"], "expose_replicas", "two Services cannot share one node port")?;
     }
+    both_alike(&entries, "a node port", draft);
     for entry in entries {
         let why = format!("a port of every node leads to {}", entry.what());
         draft.say(entry.word("type"), "NodePort", &["access"], why.as_str())?;
@@ -221,10 +222,11 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
             }
         }
     }
-    for entry in entries {
-        balance(intent, draft, reach, entry)?;
-        advise(entry, draft);
+    for entry in &entries {
+        balance(intent, draft, reach, *entry)?;
+        advise(*entry, draft);
     }
+    both_alike(&entries, "a load balancer", draft);
     if intent.allow_external == Some(false) {
         let text =
             "the NetworkPolicy would admit labelled pods only, and so nobody who comes through the load balancer";
@@ -232,13 +234,23 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
     }
     if matches!(reach, cloud::Reach::Public) {
         if intent.tls_secret.is_none() {
-            draft.note(
-                "no-tls-across-load-balancer",
-                "passwords and data cross the public load balancer in clear text; give `tls-secret`",
-            );
+            let way = Way {
+                field: "tls_secret",
+                says: "`tls-secret`",
+                take: |intent| intent.tls_secret = Some("redis-tls".to_owned()),
+            };
+            let fact = "passwords and data cross the public load balancer in clear text";
+            draft.advise("no-tls-across-load-balancer", fact, &[way], "");
         }
         if intent.source_ranges.is_none() {
-            draft.note("public-load-balancer", "the public load balancer lets every address in; give `source-range`");
+            let way = Way {
+                field: "source_ranges",
+                says: "`source-range`",
+                take: |intent| intent.source_ranges = Some(vec!["10.0.0.0/8".to_owned()]),
+            };
+            let fact = "the public load balancer lets every address in";
+            let otherwise = "Close the port in a firewall of the cloud, or in a NetworkPolicy";
+            draft.advise("public-load-balancer", fact, &[way], otherwise);
         }
     }
     Ok(())
@@ -246,8 +258,32 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
 
 /// Whether the chart makes load balancers of both Services from the same keys.
 fn told_alike(draft: &Draft, one: Entry, other: Entry) -> bool {
-    let types = |entry: Entry| draft.chart.places(&entry.word("type"), draft.topology);
+    are_alike(draft.chart, draft.topology, one, other)
+}
+
+fn are_alike(chart: &Chart, topology: Topology, one: Entry, other: Entry) -> bool {
+    let types = |entry: Entry| chart.places(&entry.word("type"), topology);
     types(one).iter().any(|place| types(other).contains(place))
+}
+
+/// Tells that the Service of all nodes gets what is meant for the one that follows the master.
+fn both_alike(entries: &[Entry], what: &str, draft: &mut Draft) {
+    if !entries.contains(&Entry::Master) || !told_alike(draft, Entry::Master, Entry::Sentinel) {
+        return;
+    }
+    let version = draft.chart.version().clone();
+    let mut later = chart::version_numbers().filter(|later| *later > version);
+    let apart = later.find(|later| {
+        Chart::at(later).is_some_and(|chart| !are_alike(&chart, draft.topology, Entry::Master, Entry::Sentinel))
+    });
+    let apart = apart.map(|since| format!(". Chart {since} or later has keys of its own for each")).unwrap_or_default();
+    draft.note(
+        "sentinel-service-reaches-replicas",
+        format!(
+            "chart {version} sets two Services with the same keys: the Service of all nodes gets {what} too, which leads \
+             writes to read-only replicas{apart}"
+        ),
+    );
 }
 
 /// What a Service says to its load balancer.
@@ -285,6 +321,7 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Entry
                 static_address: intent.static_address.as_deref(),
                 subnet: intent.subnet.as_deref(),
                 idle_timeout: intent.idle_timeout,
+                tcp_keepalive: intent.tcp_keepalive,
                 ports: entry.ports(),
                 class_available: draft.can(&entry.word("class")),
             };
@@ -374,17 +411,24 @@ fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map
 }
 
 fn advise(entry: Entry, draft: &mut Draft) {
-    if entry == Entry::Sentinel {
-        draft.note(
-            "sentinel-service-reaches-replicas",
-            "the Service leads to every node: a client that does not speak Sentinel reaches read-only replicas too; \
-             `master-service` makes one that follows the master",
-        );
-        draft.note(
-            "sentinel-answers-unreachable",
-            "Sentinel answers with names of pods that only the cluster can resolve; clients outside need `per-pod` or `master-service`",
-        );
+    if entry != Entry::Sentinel {
+        return;
     }
+    let master_service =
+        Way { field: "master_service", says: "`master-service`", take: |intent| intent.master_service = Some(true) };
+    let per_pod = Way { field: "per_pod", says: "`per-pod`", take: |intent| intent.per_pod = Some(true) };
+    draft.advise(
+        "sentinel-service-reaches-replicas",
+        "the Service leads to every node: a client that does not speak Sentinel also reaches read-only replicas",
+        &[master_service],
+        "Let only clients that speak Sentinel use the Service",
+    );
+    draft.advise(
+        "sentinel-answers-unreachable",
+        "Sentinel answers with names of pods that only the cluster resolves: clients outside cannot follow the answer",
+        &[per_pod, master_service],
+        "Let clients run in the cluster",
+    );
 }
 
 /// A refusal of the cloud, in the fields of the intent.

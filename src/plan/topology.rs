@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use super::{Draft, Refusal, only_with};
+use super::{Draft, Refusal, Way, only_with};
 use crate::{chart::Topology, intent::Intent};
 
 /// The replicas beside the master where nobody says how many: Sentinel needs three nodes to lose one and still agree (redis.io, Sentinel: "at least three").
@@ -66,10 +66,14 @@ fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let wishes: &[_] = if intent.quorum.is_some() { &["quorum"] } else { &[] };
     draft.say("quorum", i64::from(quorum), wishes, format!("{quorum} of {nodes} Sentinels agree on a failover"))?;
     if nodes < 3 {
-        draft.note(
-            "sentinel-too-few",
-            format!("{nodes} nodes: with one lost, the Sentinels left are no majority and no failover is possible; take 2 replicas or more"),
-        );
+        let noun = if nodes == 1 { "node" } else { "nodes" };
+        let fact = format!("Sentinel cannot fail over with {nodes} {noun}: losing one leaves no majority");
+        let way = Way {
+            field: "replicas",
+            says: "`replicas: 2` or more",
+            take: |intent| intent.replicas = Some(SENTINEL_REPLICAS),
+        };
+        draft.advise("sentinel-too-few", fact, &[way], "");
     }
     if quorum < majority {
         let text =

@@ -194,6 +194,26 @@ func (c *cell) confirm(others []map[string]*fact, checked map[string]string) {
 	}
 }
 
+// quoted tells whether the number in quotes renders as the whole number by
+// --set does: a template prints both alike, a field of a manifest keeps the
+// quotes.
+func (c *cell) quoted(f *fact, p *probe) bool {
+	w := world{kube: f.proof.Kube, upgrade: f.proof.Upgrade}
+	with := func(value any) *outcome {
+		return c.s.renderOnly(w, f.proof.Base.with(settings{p.path: value}), c.s.manifests(p))
+	}
+	number, text := with(int64(1234567)), with("1234567")
+	if number.err != "" || text.err != "" {
+		return false
+	}
+	for i := range number.files {
+		if number.files[i] != nil && text.files[i] != nil && number.files[i].text != text.files[i].text {
+			return false
+		}
+	}
+	return true
+}
+
 // numbersCommand writes numbers.tsv: some versions are searched, in the
 // others what was found there is confirmed.
 func numbersCommand(args []string) error {
@@ -230,7 +250,7 @@ func numbersCommand(args []string) error {
 		m.age()
 	}
 	facts := newIntervals(versions)
-	var last map[string]map[string]*fact
+	var last map[string]map[string]string
 	lastHashes := ""
 	for i, version := range versions {
 		s, err := openChart(charts, version, m)
@@ -239,7 +259,7 @@ func numbersCommand(args []string) error {
 		}
 		// A version with the same files and the same schema prints alike.
 		if same := compact(s.hashes()) + string(s.root.Schema); same != lastHashes {
-			lastHashes, last = same, map[string]map[string]*fact{}
+			lastHashes, last = same, map[string]map[string]string{}
 			for _, topology := range topologies {
 				c := newNumbers(s, topology, keys, i, checked)
 				c.topo = c.topologySettings()
@@ -248,13 +268,20 @@ func numbersCommand(args []string) error {
 					others = append(others, found[at][topology])
 				}
 				c.confirm(others, checked)
-				last[topology] = c.facts
+				last[topology] = map[string]string{}
+				for path, f := range c.facts {
+					quoted := "-"
+					if c.quoted(f, c.byPath[path]) {
+						quoted = "same"
+					}
+					last[topology][path] = orDash(f.needs) + "\t" + quoted
+				}
 			}
 			m.age()
 		}
 		for topology, rows := range last {
-			for path, f := range rows {
-				facts.add(i, path+"\t"+topology, orDash(f.needs))
+			for path, fact := range rows {
+				facts.add(i, path+"\t"+topology, fact)
 			}
 		}
 	}
@@ -262,8 +289,9 @@ func numbersCommand(args []string) error {
 		"Keys whose large numbers come out as 1e+06 in a text, measured by rendering every version (tests/oracle, numbers).",
 		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so.",
 		"switches: what must hold for that, in the words of reads.tsv; `-` nothing.",
+		"quoted: `same` where a text in quotes renders as the number by --set does; else `-`. The schema is not asked.",
 		"searched versions: " + strings.Join(searched, " ") + "; in the others what was found there was confirmed.",
-		"path\ttopologies\tsince\tuntil\tswitches",
+		"path\ttopologies\tsince\tuntil\tswitches\tquoted",
 	}, byTopologies(facts))
 }
 

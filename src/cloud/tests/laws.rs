@@ -22,6 +22,7 @@ fn every_outcome(mut judge: impl FnMut(&Controller, &Wish, Result<Service, Refus
                                     static_address,
                                     subnet,
                                     idle_timeout,
+                                    tcp_keepalive: None,
                                     ports: &[6379, 26379],
                                     class_available,
                                 };

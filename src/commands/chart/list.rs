@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{store, style};
 use crate::{
-    chart::{self, Choice, Release, Requirement, Source},
+    chart::{self, Choice, Release, Requirement, RequirementError, Source},
     cli::Streams,
 };
 
@@ -35,7 +35,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
         let mut known: Vec<_> = releases.iter().map(|release| release.version.clone()).collect();
         known.reverse();
         if let Choice::Newer { nearest, .. } = wanted.choose(&known)? {
-            bail!("no known chart version matches `{wanted}`; the newest is {nearest}");
+            bail!(RequirementError::AllNewer { text: wanted.to_string(), newest: nearest });
         }
         releases.retain(|release| wanted.matches(&release.version));
     }

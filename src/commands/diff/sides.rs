@@ -30,6 +30,8 @@ pub(super) struct Held {
     at_hand: bool,
     whole: Document,
     parts: Vec<Part>,
+    /// Nothing stands where the caller looks: the file is taken as a flat one.
+    pub is_flat: bool,
 }
 
 /// Values of one release on both sides, compared.
@@ -58,7 +60,8 @@ impl Held {
             bail!("`{name}`: the file is encrypted by {tool}, and nothing in it can be compared: decrypt it first");
         }
         let mut content = source::read(&text, &known).with_context(|| format!("`{name}`"))?;
-        if matches!(content, Content::Foreign(_)) && known.at.is_some() {
+        let is_flat = matches!(content, Content::Foreign(_)) && known.at.is_some();
+        if is_flat {
             // Of a wrapped and a flat file only one has something there.
             let flat = source::read(&text, &Known { at: None, ..known.clone() });
             content = flat.with_context(|| format!("`{name}`"))?;
@@ -75,7 +78,7 @@ impl Held {
             }
         };
         let whole = Document::parse(&text).with_context(|| format!("`{name}`"))?;
-        Ok(Self { name, text, known, at_hand, whole, parts })
+        Ok(Self { name, text, known, at_hand, whole, parts, is_flat })
     }
 
     /// Lets somebody say the chart version of all its values, before what the text says.

@@ -24,14 +24,17 @@ pub(super) struct KnownFiles {
 impl KnownFiles {
     /// # Errors
     ///
-    /// The file is there and is no baseline.
+    /// The file is not there, or is no baseline.
     pub(super) fn load(reports: &ReportArgs, fixes: &FixArgs) -> anyhow::Result<Self> {
         let Some(file) = reports.baseline.clone() else { return Ok(Self::default()) };
-        if reports.update_baseline || !file.exists() {
+        if reports.update_baseline {
             if fixes.diff {
                 bail!("`--diff` judges nothing, so that it can write no baseline");
             }
             return Ok(Self { file: Some(file), baseline: None });
+        }
+        if !file.exists() {
+            bail!("there is no baseline {}: check its name, or write it with `--update-baseline`", files::shown(&file));
         }
         let text = files::read_text(&file)?;
         let baseline = Baseline::parse(&text).with_context(|| files::shown(&file))?;

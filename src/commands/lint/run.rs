@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use rayon::prelude::*;
 
 use super::{
@@ -87,6 +87,9 @@ impl Run {
                     }
                 }
             }
+        }
+        if let (Some(at), 0, false) = (&self.about.at, sum.totals.files_judged, sum.refused || self.has_product()) {
+            bail!("nothing stands at `{at}` in any of the files: nothing was judged; check the path of `--at`");
         }
         if !self.has_product() && !self.prints_at_once() {
             streams.out.write_all(report::whole(formats[0], &kept[0]).as_bytes())?;
@@ -191,6 +194,10 @@ impl Run {
         let Verdict { mut diagnostics, versions, foreign, refused } = judge::judge(&text, &known, &charts);
         let name = if files::is_standard(&found.path) { "-".to_owned() } else { found.path.display().to_string() };
         outcome.problems.extend(refused.into_iter().map(|why| format!("{}: {why}", files::shown(&found.path))));
+        if versions.is_empty() && !outcome.problems.is_empty() {
+            // Nothing was judged.
+            return Ok(outcome);
+        }
         // Templates lie about in many folders; who names one wants to know.
         if !found.named && diagnostics.iter().any(|found| found.rule == "unrendered-template") {
             outcome.foreign = Some("a template".to_owned());
@@ -249,7 +256,7 @@ impl Run {
             }
             for why in &verdict.refused {
                 refused = true;
-                writeln!(streams.out, "{name}: {why}")?;
+                writeln!(anstream::stderr(), "{} {name}: {why}", style::error("error:"))?;
             }
             for settled in &verdict.versions {
                 explain(&name, settled, streams)?;

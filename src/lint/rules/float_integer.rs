@@ -1,7 +1,7 @@
 //! See `float_integer.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::Type,
+    chart::{Exponent, LEAST_EXPONENT, Type},
     lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
     redact::is_secret_key,
     yaml::{Value, edit::Edit},
@@ -16,9 +16,6 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// From here on a template writes a number of a values file with an exponent.
-const LARGE: u64 = 1_000_000;
-
 fn check(subject: &Subject) -> Vec<Finding> {
     subject.settings().filter_map(|entry| judge(subject, entry)).collect()
 }
@@ -26,27 +23,33 @@ fn check(subject: &Subject) -> Vec<Finding> {
 fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let Value::Int(number) = *subject.value_of(entry)? else { return None };
     // A number that is written otherwise than it reads is the finding of another rule.
-    if number.unsigned_abs() < LARGE || subject.document.source(entry.value) != number.to_string() {
+    if number.unsigned_abs() < LEAST_EXPONENT || subject.document.source(entry.value) != number.to_string() {
         return None;
     }
-    let switches = subject.chart.exponent(&entry.text, subject.topology)?;
+    let Exponent { switches, quoted } = subject.chart.exponent(&entry.text, subject.topology)?;
     if subject.holds(switches) != Some(true) {
         return None;
     }
     let key = subject.chart.key(&entry.text)?;
     let finding = match is_secret_key(&entry.text) {
-        true => Finding::at(entry.value, format!("the chart writes the number at `{}` with an exponent", entry.text)),
-        false => Finding::at(entry.value, format!("the chart writes this as {} at `{}`", printed(number), entry.text)),
+        true => Finding::at(entry.value, format!("the chart prints the number at `{}` with an exponent", entry.text)),
+        false => Finding::at(entry.value, format!("the chart prints `{}` as {}", entry.text, printed(number))),
     };
     let finding = finding.labelled("Helm reads the numbers of a values file as floating point");
-    Some(match key.kind {
+    Some(match quoted || key.kind == Type::String {
         // A text is taken as it is.
-        Type::String => finding.help("put it in quotes").fix(Fix {
+        true => finding.help("put it in quotes").fix(Fix {
             title: "put it in quotes".to_owned(),
             safe: true,
             edits: vec![Edit::Set { path: entry.path.clone(), value: Value::from(number.to_string()) }],
         }),
-        _ => finding.help(format!("`--set {}={number}` keeps it whole, or choose a smaller number", entry.text)),
+        false => {
+            let set = format!("helm --set {}={number}", entry.text);
+            finding.help(match is_secret_key(&entry.text) {
+                true => "choose a smaller number".to_owned(),
+                false => format!("give it to helm itself, which keeps it whole (`{set}`), or choose a smaller number"),
+            })
+        }
     })
 }
 

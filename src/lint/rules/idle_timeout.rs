@@ -1,7 +1,7 @@
 //! See `idle_timeout.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    cloud::{AnnotationKind, Balancer, tcp_keepalive},
+    cloud::{AnnotationKind, Balancer, DEFAULT_KEEPALIVE, tcp_keepalive},
     lint::{
         Finding, Group, Rule, Severity, Subject,
         annotations::Annotation,
@@ -18,9 +18,6 @@ pub(super) static RULE: Rule = Rule {
     docs: include_str!("idle_timeout.md"),
     check,
 };
-
-/// Seconds between two probes where nobody says it (redis.conf).
-const PROBE: u32 = 300;
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let services = services(subject);
@@ -97,7 +94,7 @@ fn probe(subject: &Subject) -> Option<Probe> {
             let said = redis_conf::said(&directives, &[name]);
             said.last().map(|directive| directive.arguments.trim_matches(['"', '\'']).parse::<u32>())
         };
-        let every = last("tcp-keepalive").unwrap_or(Ok(PROBE)).ok()?;
+        let every = last("tcp-keepalive").unwrap_or(Ok(DEFAULT_KEEPALIVE)).ok()?;
         probe.seconds = probe.seconds.filter(|_| every > 0).map(|slowest| slowest.max(every));
         let ends = last("timeout").unwrap_or(Ok(0)).ok()?;
         probe.ends = probe.ends.max(Some(ends).filter(|ends| *ends > 0));

@@ -1,0 +1,39 @@
+//! What lint has to say of values that are about to be written: whoever asks for them hears it before the install.
+
+use super::{values::tree, wishes::Settled};
+use crate::{
+    lint::{Diagnostic, Severity, Subject, lint},
+    source::Origin,
+    yaml::{Document, Notes, emit},
+};
+
+/// The rule about passwords in a file: who asked for one by an option knows.
+const PASSWORD: &str = "plaintext-password";
+
+/// The findings that a person should act on, but those whose rules are in `noted` already.
+pub(super) fn of_values(settled: &Settled, noted: &[&str]) -> Vec<Diagnostic> {
+    let (tree, _) = tree(settled);
+    let text = emit(&tree, &Notes::new());
+    // What was written can be read; if not, Helm will say so.
+    let Ok(document) = Document::parse(&text) else { return Vec::new() };
+    let intent = &settled.wishes.intent;
+    let origin = Origin {
+        cloud: intent.cloud,
+        release: intent.release.clone(),
+        namespace: intent.namespace.clone(),
+        ..Origin::default()
+    };
+    let Ok(subject) = Subject::new(&document, origin, &settled.chart) else { return Vec::new() };
+    let mut found = lint(&subject);
+    found.retain(|found| {
+        let from_overlay = || {
+            let at = subject.entries.iter().rev().find(|entry| {
+                let span = found.place();
+                entry.key.start == span.start || entry.value.start == span.start
+            });
+            at.is_some_and(|entry| settled.overlay.get_at(&entry.path).is_some())
+        };
+        found.severity > Severity::Info && !noted.contains(&found.rule) && (found.rule != PASSWORD || from_overlay())
+    });
+    found
+}

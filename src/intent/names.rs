@@ -1,0 +1,172 @@
+//! Names and numbers that Kubernetes or Redis would refuse, or that nobody can mean, whatever the chart.
+//!
+//! Names of releases, namespaces and Secrets are checked where the commands are made that use them.
+
+use std::net::IpAddr;
+
+use super::Intent;
+
+/// A field whose value does not do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    pub field: &'static str,
+    /// What is wrong, and what to do.
+    pub reason: String,
+}
+
+/// The longest DNS-1123 subdomain. Source: Kubernetes `apimachinery/pkg/util/validation`, `DNS1123SubdomainMaxLength`;
+/// a key of a Secret has the same limit.
+const SUBDOMAIN_MAX: usize = 253;
+
+/// The most replicas that anybody can mean. All of them copy from one primary, which sends each of them every write, and
+/// with Sentinel each node watches all others. Redis Cluster, made for large installations, is advised up to 1000 nodes
+/// in all; nobody runs a hundred copies of the same data.
+const MOST_REPLICAS: u32 = 100;
+
+/// The longest time between two probes that Linux takes. Source: `include/net/tcp.h`, `MAX_TCP_KEEPIDLE`; a longer one is
+/// refused, and the default of the system holds.
+const MOST_KEEPALIVE: u32 = 32_767;
+
+/// How the chart is told to claim volumes of no class. Source: common `templates/_storage.tpl`.
+const NO_CLASS: &str = "-";
+
+impl Intent {
+    /// The first field whose value does not do, for no chart version at all.
+    pub fn misfit(&self) -> Option<Misfit> {
+        let Self { storage_class, existing_claim, priority_class, cluster_domain, .. } = self;
+        let names = [
+            ("storage_class", storage_class, "leave the option out for the default class, or write `-` for none"),
+            ("existing_claim", existing_claim, "leave the option out for new claims"),
+            ("priority_class", priority_class, "leave the option out for the default priority"),
+            ("cluster_domain", cluster_domain, "leave the option out for `cluster.local`"),
+        ];
+        let name = |(field, name, without): (&'static str, &Option<String>, &str)| {
+            let name = name.as_deref()?;
+            let fits = is_subdomain(name) || field == "storage_class" && name == NO_CLASS;
+            let reason = match name.is_empty() {
+                true => format!("the name is empty; {without}"),
+                false => format!(
+                    "Kubernetes refuses the name `{name}`; expected `a-z`, `0-9`, `-` and `.`, with a letter or digit at \
+                     both ends"
+                ),
+            };
+            (!fits).then_some(Misfit { field, reason })
+        };
+        if let Some(field) = self.empty() {
+            return Some(Misfit { field, reason: "it is empty; leave the option out, or give a value".to_owned() });
+        }
+        let Self { tls_cert, tls_key, tls_ca, existing_secret_key, .. } = self;
+        let keys = [
+            ("tls_cert", tls_cert),
+            ("tls_key", tls_key),
+            ("tls_ca", tls_ca),
+            ("existing_secret_key", existing_secret_key),
+        ];
+        let key = |(field, key): (&'static str, &Option<String>)| {
+            let key = key.as_deref()?;
+            let reason = format!("`{key}` is no key of a Secret; expected letters, digits, `-`, `_` and `.`");
+            (!is_key(key)).then_some(Misfit { field, reason })
+        };
+        names.into_iter().find_map(name).or_else(|| keys.into_iter().find_map(key)).or_else(|| self.odd_number())
+    }
+
+    /// A field that says nothing, where nothing has no meaning of its own.
+    fn empty(&self) -> Option<&'static str> {
+        let Self { release, namespace, metrics_namespace, static_address, subnet, registry, pull_secrets, .. } = self;
+        let Self { existing_secret, tls_secret, acl_secret, dns_name, kube_version, source_ranges, .. } = self;
+        let texts = [
+            ("release", release),
+            ("namespace", namespace),
+            ("kube_version", kube_version),
+            ("metrics_namespace", metrics_namespace),
+            ("static_address", static_address),
+            ("subnet", subnet),
+            ("dns_name", dns_name),
+            ("registry", registry),
+            ("existing_secret", existing_secret),
+            ("tls_secret", tls_secret),
+            ("acl_secret", acl_secret),
+        ];
+        let lists = [("pull_secrets", pull_secrets), ("source_ranges", source_ranges)];
+        let is_empty = |text: &String| text.trim().is_empty();
+        let texts = texts.into_iter().filter(|(_, text)| text.as_ref().is_some_and(is_empty)).map(|(field, _)| field);
+        let lists = lists.into_iter().filter(|(_, list)| list.iter().flatten().any(is_empty)).map(|(field, _)| field);
+        texts.chain(lists).next()
+    }
+
+    fn odd_number(&self) -> Option<Misfit> {
+        let Self { replicas, tcp_keepalive, pod_addresses, .. } = self;
+        if let Some(replicas) = replicas.filter(|replicas| *replicas > MOST_REPLICAS) {
+            let reason = format!(
+                "{replicas} replicas would all copy the data of one primary; give {MOST_REPLICAS} or fewer, mostly 2"
+            );
+            return Some(Misfit { field: "replicas", reason });
+        }
+        if let Some(seconds) = tcp_keepalive.filter(|seconds| *seconds > MOST_KEEPALIVE) {
+            let reason = format!(
+                "Linux refuses more than {MOST_KEEPALIVE} s, so that {seconds} s has no effect; is it in milliseconds? \
+                 Give seconds, as 60"
+            );
+            return Some(Misfit { field: "tcp_keepalive", reason });
+        }
+        let odd = pod_addresses.iter().flatten().find(|address| address.parse::<IpAddr>().is_err())?;
+        Some(Misfit {
+            field: "pod_addresses",
+            reason: format!("`{odd}` is no IP address; expected one as `10.0.0.10`"),
+        })
+    }
+}
+
+fn is_subdomain(text: &str) -> bool {
+    let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let label =
+        |label: &str| label.starts_with(end) && label.ends_with(end) && label.chars().all(|c| end(c) || c == '-');
+    text.len() <= SUBDOMAIN_MAX && text.split('.').all(label)
+}
+
+fn is_key(text: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    (1..=SUBDOMAIN_MAX).contains(&text.len()) && text.bytes().all(known) && text != "." && !text.starts_with("..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn misfit(json: serde_json::Value) -> Option<&'static str> {
+        serde_json::from_value::<Intent>(json).unwrap().misfit().map(|misfit| misfit.field)
+    }
+
+    #[test]
+    fn what_nobody_can_mean_is_found() {
+        for (json, field) in [
+            (serde_json::json!({ "storage-class": "" }), "storage_class"),
+            (serde_json::json!({ "storage-class": "A_B" }), "storage_class"),
+            (serde_json::json!({ "priority-class": "High Prio" }), "priority_class"),
+            (serde_json::json!({ "existing-claim": "-" }), "existing_claim"),
+            (serde_json::json!({ "cluster-domain": "cluster..local" }), "cluster_domain"),
+            (serde_json::json!({ "tls-cert": "a b" }), "tls_cert"),
+            (serde_json::json!({ "static-address": "" }), "static_address"),
+            (serde_json::json!({ "existing-secret": " " }), "existing_secret"),
+            (serde_json::json!({ "pull-secrets": ["a", ""] }), "pull_secrets"),
+            (serde_json::json!({ "replicas": 1000 }), "replicas"),
+            (serde_json::json!({ "tcp-keepalive": 60000 }), "tcp_keepalive"),
+            (serde_json::json!({ "pod-addresses": ["10.0.0.1", ""] }), "pod_addresses"),
+        ] {
+            assert_eq!(misfit(json), Some(field));
+        }
+    }
+
+    #[test]
+    fn what_is_meant_is_left_alone() {
+        for json in [
+            serde_json::json!({}),
+            serde_json::json!({ "storage-class": "-" }),
+            serde_json::json!({ "storage-class": "gp3", "priority-class": "system-cluster-critical" }),
+            serde_json::json!({ "cluster-domain": "cluster.local", "tls-cert": "tls.crt", "save": "" }),
+            serde_json::json!({ "replicas": 100, "tcp-keepalive": 0, "pod-addresses": ["10.0.0.1", "::1"] }),
+        ] {
+            assert_eq!(misfit(json), None);
+        }
+    }
+}
