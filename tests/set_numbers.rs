@@ -8,6 +8,7 @@ use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use redisgen::chart;
+use regex::{Captures, Regex};
 use semver::Version;
 use tempfile::TempDir;
 
@@ -52,6 +53,17 @@ fn versions(charts: &Path) -> Vec<Version> {
     all.into_iter().rev().step_by(step).collect()
 }
 
+/// The manifests with each number that is the whole value of a field written in full: to the reader of a manifest
+/// `1e+06` is the same number there.
+fn whole(manifests: &str) -> String {
+    let number = Regex::new(r"(?m)^(\s*(?:- )*[\w./-]+: )(-?[\d.]+e\+\d+)$").unwrap();
+    let written = number.replace_all(manifests, |found: &Captures| match found[2].parse::<f64>() {
+        Ok(number) => format!("{}{number:.0}", &found[1]),
+        Err(_) => found[0].to_owned(),
+    });
+    written.into_owned()
+}
+
 fn redisgen(args: &[&str]) -> Result<String, String> {
     let output = Command::new(env!("CARGO_BIN_EXE_redisgen")).args(args).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -75,7 +87,7 @@ fn whole_numbers(helm: &support::Helm, charts: &Path) -> Result<(), Failed> {
         let base = write("base.yaml", &values(&[])?)?;
         let template = |args: &[&str]| {
             let output = helm.run([&["template", "r", &chart, "--kube-version", "1.34.0"], args].concat());
-            output.status.success().then_some(output.stdout)
+            output.status.success().then(|| whole(&String::from_utf8(output.stdout).unwrap()))
         };
         for (at, key) in KEYS.iter().enumerate() {
             let number = NUMBERS[(at + turn) % NUMBERS.len()];

@@ -165,17 +165,23 @@ func (c *cell) confirm(others []map[string]*fact, checked map[string]string) {
 			group := groups[name]
 			proof := other[group[0].path].proof
 			w := world{kube: proof.Kube, upgrade: proof.Upgrade}
-			unknown := false
-			for _, set := range append([]settings{proof.Base}, proof.Killers...) {
+			unknown := func(set settings) bool {
 				for s := range set {
-					unknown = unknown || c.byPath[s] == nil && c.topo[s] == nil
+					if c.byPath[s] == nil && c.topo[s] == nil {
+						return true
+					}
 				}
+				return false
 			}
-			if unknown {
+			if unknown(proof.Base) {
 				continue
 			}
 			kept := c.shown(w, proof.Base, group)
 			for _, killer := range proof.Killers {
+				// A key that this version does not have ends nothing here.
+				if unknown(killer) {
+					continue
+				}
 				if len(kept) == 0 {
 					break
 				}

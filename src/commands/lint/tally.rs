@@ -58,7 +58,8 @@ impl Tally {
         let nothing = if *risky > 0 { "no safe fixes" } else { "nothing to fix" };
         say(fixes.diff && *fixed == 0 && !self.refused, nothing.to_owned());
         // Where nothing could be judged, the errors say all there is.
-        say(!fixes.diff && !(self.refused && totals.files_judged == 0), totals.to_string());
+        let is_unjudged = self.refused && totals.files_judged == 0;
+        say(!fixes.diff && !is_unjudged, totals.to_string());
         let (files, hold) = if *foreign == 1 { ("file", "holds") } else { ("files", "hold") };
         say(*foreign > 0, format!("{foreign} {files} {hold} no values of the chart"));
         say(*known > 0, format!("{known} known from the baseline"));
