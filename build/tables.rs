@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::{
     pack::{
-        ChangeRow, Effect, EffectRow, Entry, FREE, FailRow, HelperRow, ImageRow, Json, JsonType, KeyRow, NumberRow,
-        OPEN_END, ObjectRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section, Verdict, VersionRow, WordRow, slot,
+        ChangeRow, Effect, EffectRow, Entry, FREE, FailRow, HelperRow, ImageRow, Json, JsonType, KeyRow, KubernetesRow,
+        NumberRow, OPEN_END, ObjectRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section, Verdict, VersionRow, WordRow,
+        slot,
     },
     rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
 };
@@ -48,7 +49,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
             Section::Objects => objects(text, &versions, &mut table)?,
             Section::Schemas => schemas(text, &versions, &mut table)?,
             Section::Helpers => helpers(text, &versions, &mut table)?,
-            Section::Names | Section::Slots | Section::Versions | Section::Rdb => continue,
+            Section::Names | Section::Slots | Section::Versions | Section::Rdb | Section::Kubernetes => continue,
         }
         tables.push(table);
     }
@@ -65,6 +66,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         sections.push(table.pack(&names)?);
     }
     sections.push(list(rdb(&text("rdb.tsv")?)?));
+    sections.push(list(kubernetes(&text("kubernetes.tsv")?)?));
     assert_eq!(sections.len(), SECTIONS);
 
     let mut packed = Vec::new();
@@ -278,6 +280,18 @@ fn rdb(text: &str) -> Result<Vec<Vec<u8>>, Bad> {
         records.push(RdbRow { redis, format });
     }
     Ok(records.iter().map(record).collect())
+}
+
+fn kubernetes(text: &str) -> Result<Vec<Vec<u8>>, Bad> {
+    let rows = rows::read("kubernetes.tsv", text, &["kubernetes", "source"])?;
+    let [row] = rows.as_slice() else {
+        let message = format!("{} rows, expected one", rows.len());
+        return Err(Bad { file: "kubernetes.tsv", line: 0, message });
+    };
+    let [version, _] = row.fields()?;
+    let number = version.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+    let version = number.ok_or_else(|| row.bad(format!("`{version}` is not of the shape 1.2")))?;
+    Ok(vec![record(&KubernetesRow { version })])
 }
 
 fn schemas(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {

@@ -10,7 +10,7 @@ mod rows;
 #[path = "../build/tables.rs"]
 mod tables;
 
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     (
         "versions.tsv",
         "# a comment\n\
@@ -61,6 +61,7 @@ const FILES: [(&str, &str); 13] = [
          Service {f}\tsrn\t9.0.0\t-\tmetrics.enabled=true\t-\n",
     ),
     ("rdb.tsv", "# redis\tformat\tsource\n5.0\t9\there\n7.0\t10\there\n"),
+    ("kubernetes.tsv", "# kubernetes\tsource\n1.34\there\n"),
     ("changes.tsv", "# version\told\tnew\tkind\ttransform\n10.0.0\ta\tb,c\tsplit\tsame\n10.0.1\tb\t-\tremoved\tsame\n"),
 ];
 
@@ -161,6 +162,8 @@ fn a_row_that_cannot_be_true_is_named() {
         ("rdb.tsv", "7.0", "7", "rdb.tsv:3: `7` is not of the shape 1.2"),
         ("rdb.tsv", "10", "ten", "rdb.tsv:3: `ten` is not the number of a format"),
         ("rdb.tsv", "10", "9", "rdb.tsv:3: the format does not come after that before it"),
+        ("kubernetes.tsv", "1.34", "1", "kubernetes.tsv:2: `1` is not of the shape 1.2"),
+        ("kubernetes.tsv", "here\n", "here\n1.35\there\n", "kubernetes.tsv:0: 2 rows, expected one"),
         ("numbers.tsv", "n\t10", "s\t10", "numbers.tsv:3: its versions overlap those of line 2"),
         ("schemas.tsv", "array", "list", "schemas.tsv:2: unknown variant `list`"),
         ("schemas.tsv", "9.0.0\t10.0.0", "9.0.0\t-", "schemas.tsv:3: its versions overlap those of line 2"),

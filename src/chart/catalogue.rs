@@ -5,7 +5,7 @@ use std::ops::Range;
 use semver::Version;
 use serde::Deserialize;
 
-use super::pack::{Entry, FREE, OPEN_END, RdbRow, SECTIONS, Section, VersionRow, slot};
+use super::pack::{Entry, FREE, KubernetesRow, OPEN_END, RdbRow, SECTIONS, Section, VersionRow, slot};
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
 
@@ -38,6 +38,11 @@ pub(super) fn version(at: u16) -> Version {
 pub(super) fn rdb_rows() -> impl DoubleEndedIterator<Item = RdbRow> {
     let rows = List(section(Section::Rdb));
     (0..rows.len()).map(move |at| decode(rows.get(at)))
+}
+
+/// The Kubernetes that is assumed where nobody names one.
+pub(super) fn kubernetes_row() -> KubernetesRow {
+    decode(List(section(Section::Kubernetes)).get(0))
 }
 
 /// The intervals of rows of one name, those that touch made one: the first version, and the first that is not in.

@@ -16,6 +16,7 @@ mod helpers;
 mod images;
 pub mod import;
 mod key;
+mod kubernetes;
 mod names;
 mod objects;
 mod order;
@@ -37,6 +38,7 @@ pub use key::{
     Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,
     paths as key_paths, trace as key_trace,
 };
+pub use kubernetes::kubernetes_today;
 pub use names::Names;
 pub use objects::{Difference, Object};
 pub use pack::{ChangeKind, Effect, FailedBy, Form, ObjectKind, Transform, Type, Verdict};

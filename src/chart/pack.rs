@@ -27,9 +27,10 @@ pub enum Section {
     Schemas,
     Helpers,
     Rdb,
+    Kubernetes,
 }
 
-pub const SECTIONS: usize = Section::Rdb as usize + 1;
+pub const SECTIONS: usize = Section::Kubernetes as usize + 1;
 
 /// Stands in an index for "still there in the newest version".
 pub const OPEN_END: u16 = u16::MAX;
@@ -291,6 +292,12 @@ pub struct ObjectRow<'a> {
 pub struct RdbRow {
     pub redis: (u16, u16),
     pub format: u16,
+}
+
+/// The Kubernetes that is assumed where nobody names one.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct KubernetesRow {
+    pub version: (u16, u16),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
