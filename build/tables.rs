@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::{
     pack::{
-        ChangeRow, Effect, EffectRow, Entry, FREE, FailRow, HelperRow, ImageRow, Json, JsonType, KeyRow, KubernetesRow,
-        NumberRow, OPEN_END, ObjectRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section, Verdict, VersionRow, WordRow,
-        slot,
+        ChangeRow, DanglingRow, Effect, EffectRow, Entry, FREE, FailRow, HelperRow, ImageRow, Json, JsonType, KeyRow,
+        KubernetesRow, NumberRow, OPEN_END, ObjectRow, PresetRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section,
+        Verdict, VersionRow, WordRow, slot,
     },
     rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
 };
@@ -31,6 +31,8 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         (Section::Objects, text("objects.tsv")?),
         (Section::Schemas, text("schemas.tsv")?),
         (Section::Helpers, text("helpers.tsv")?),
+        (Section::Dangling, text("dangling.tsv")?),
+        (Section::Presets, text("presets.tsv")?),
     ];
     // What `reads` finds is asked of `effects`, which comes after it.
     let mut read = Covered::default();
@@ -49,6 +51,8 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
             Section::Objects => objects(text, &versions, &mut table)?,
             Section::Schemas => schemas(text, &versions, &mut table)?,
             Section::Helpers => helpers(text, &versions, &mut table)?,
+            Section::Dangling => dangling(text, &versions, &mut table)?,
+            Section::Presets => presets(text, &versions, &mut table)?,
             Section::Names | Section::Slots | Section::Versions | Section::Rdb | Section::Kubernetes => continue,
         }
         tables.push(table);
@@ -322,6 +326,50 @@ fn helpers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(),
         table.push(helper, &interval, &HelperRow { means });
     }
     Ok(())
+}
+
+fn dangling(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["missing", "by", "topologies", "since", "until", "condition", "source"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    for row in rows::read("dangling.tsv", text, &columns)? {
+        let [missing, by, letters, since, until, condition, _] = row.fields()?;
+        let topologies = row.topologies(letters)?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (missing, by, interval.start, bits(topologies).collect::<Vec<_>>(), condition))?;
+        for bit in bits(topologies) {
+            disjoint.push(&row, (missing, by, bit, condition), &interval)?;
+        }
+        let condition = if condition == "-" { "" } else { condition };
+        table.push(missing, &interval, &DanglingRow { by, topologies, condition });
+    }
+    Ok(())
+}
+
+fn presets(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["preset", "since", "until", "requests", "limits"];
+    let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
+    for row in rows::read("presets.tsv", text, &columns)? {
+        let [preset, since, until, requests, limits] = row.fields()?;
+        let interval = versions.interval(&row, since, until)?;
+        sorted.push(&row, (preset, interval.start))?;
+        disjoint.push(&row, preset, &interval)?;
+        let quantities = |list: &'_ str| -> Result<(), Bad> {
+            let is_pair = |pair: &str| pair.split_once('=').is_some_and(|(name, much)| !name.is_empty() && !much.is_empty());
+            match list.split(',').find(|pair| !is_pair(pair)) {
+                Some(pair) => Err(row.bad(format!("`{pair}` is not a resource with a quantity"))),
+                None => Ok(()),
+            }
+        };
+        quantities(requests)?;
+        quantities(limits)?;
+        let (requests, limits) = (pairs(requests), pairs(limits));
+        table.push(preset, &interval, &PresetRow { requests, limits });
+    }
+    Ok(())
+}
+
+fn pairs(list: &str) -> Vec<(&str, &str)> {
+    list.split(',').filter_map(|pair| pair.split_once('=')).collect()
 }
 
 fn numbers(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {

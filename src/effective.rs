@@ -3,6 +3,7 @@
 //! It knows what each setting does for itself: nothing, in this topology or behind a switch that is off; or something.
 //! It knows no text and no place.
 
+mod dangling;
 mod dead;
 mod defaults;
 mod failing;
@@ -10,7 +11,7 @@ mod names;
 mod unknown;
 
 use crate::{
-    chart::{self, Chart, Form, Topology, condition},
+    chart::{self, Chart, Form, Recognition, Topology, condition},
     yaml::{Map, Path, Value, merge::Layers},
 };
 pub use dead::{Reason, Work};
@@ -105,6 +106,9 @@ impl<'a> Effective<'a> {
             let all_known = each.iter().all(Option::is_some);
             return if each.contains(&Some(true)) { Some(true) } else { all_known.then_some(false) };
         }
+        if let condition::Term::Image { keys, legacy } = term {
+            return Some(self.image_is(keys, *legacy));
+        }
         let path = term.key()?;
         let key = self.chart.key(path);
         let said = self.said(path);
@@ -116,6 +120,18 @@ impl<'a> Effective<'a> {
         let default = key.and_then(|key| key.default).filter(|value| *value != Value::Null);
         let value = said.or(default.as_ref()).filter(|value| **value != Value::Null);
         term.holds(value, default.as_ref())
+    }
+
+    /// Whether the chart takes the image that these keys name for one that it does not list.
+    fn image_is(&self, [global, registry, repository]: &[&str; 3], legacy: bool) -> bool {
+        let text = |key: &str| match self.value(key) {
+            Some(Value::String(text)) => text,
+            Some(Value::Int(number)) => number.to_string(),
+            _ => String::new(),
+        };
+        let registry = Some(text(global)).filter(|registry| !registry.is_empty()).unwrap_or_else(|| text(registry));
+        let wanted = if legacy { Recognition::Legacy } else { Recognition::Unrecognized };
+        self.chart.recognition(&registry, &text(repository)) == wanted
     }
 
     /// Whether what is written at a path says what the chart takes where nothing is said.

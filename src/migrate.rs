@@ -7,8 +7,10 @@
 
 mod breaks;
 mod fate;
+mod keep;
 mod labels;
 mod leaves;
+mod limits;
 mod moves;
 mod notes;
 mod operations;
@@ -30,6 +32,8 @@ use crate::{
 };
 pub use breaks::{Break, Need, breaks};
 pub use fate::{Dropped, Fate, Lost, Outcome, Step};
+pub use keep::{GivenUp, Kept, Why, keep};
+pub use limits::{Limit, Taken, kept_sizes, limits};
 pub use notes::note;
 pub use operations::{Operation, Place, operations};
 pub use pin::{Pin, first_default, pin};

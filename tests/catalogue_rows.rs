@@ -10,7 +10,7 @@ mod rows;
 #[path = "../build/tables.rs"]
 mod tables;
 
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 16] = [
     (
         "versions.tsv",
         "# a comment\n\
@@ -36,6 +36,17 @@ const FILES: [(&str, &str); 14] = [
         "# path\tsince\tuntil\ttypes\titems\na\t9.0.0\t10.0.0\tarray,string\tstring\na\t10.0.0\t-\tstring\t-\n",
     ),
     ("helpers.tsv", "# helper\tsince\tuntil\tmeans\na.b\t9.0.0\t-\tb\nc\t10.0.0\t-\tb\n"),
+    (
+        "dangling.tsv",
+        "# missing\tby\ttopologies\tsince\tuntil\tcondition\tsource\n\
+         Secret\tmaster\tsr\t9.0.0\t10.0.0\ta=true\there\n\
+         Secret\tmaster\ts\t10.0.0\t-\t-\there\n",
+    ),
+    (
+        "presets.tsv",
+        "# preset\tsince\tuntil\trequests\tlimits\nnano\t9.0.0\t10.0.0\tcpu=1,memory=2\tcpu=3\n\
+         nano\t10.0.0\t-\tcpu=1\tcpu=2\n",
+    ),
     (
         "numbers.tsv",
         "# path\ttopologies\tsince\tuntil\tswitches\tquoted\na\tsr\t9.0.0\t-\t-\tsame\na\tn\t10.0.0\t-\tb=true\t-\n",
@@ -164,6 +175,9 @@ fn a_row_that_cannot_be_true_is_named() {
         ("rdb.tsv", "10", "9", "rdb.tsv:3: the format does not come after that before it"),
         ("kubernetes.tsv", "1.34", "1", "kubernetes.tsv:2: `1` is not of the shape 1.2"),
         ("kubernetes.tsv", "here\n", "here\n1.35\there\n", "kubernetes.tsv:0: 2 rows, expected one"),
+        ("dangling.tsv", "master\ts\t10.0.0", "aster\ts\t10.0.0", "dangling.tsv:3: the rows are not sorted"),
+        ("presets.tsv", "memory=2", "memory", "presets.tsv:2: `memory` is not a resource with a quantity"),
+        ("presets.tsv", "nano\t10.0.0", "micro\t10.0.0", "presets.tsv:3: the rows are not sorted, or this one is there twice"),
         ("numbers.tsv", "n\t10", "s\t10", "numbers.tsv:3: its versions overlap those of line 2"),
         ("schemas.tsv", "array", "list", "schemas.tsv:2: unknown variant `list`"),
         ("schemas.tsv", "9.0.0\t10.0.0", "9.0.0\t-", "schemas.tsv:3: its versions overlap those of line 2"),

@@ -25,6 +25,9 @@ pub enum Term<'a> {
     NotDefault { key: &'a str },
     /// `key:list`, `key:string`, `key:number`: and not empty, which the templates do not look at
     OfKind { key: &'a str, kind: &'a str },
+    /// `unrecognized(global,registry,repository)`: the chart does not recognize the image that these keys name;
+    /// `legacy(...)`: and it is one of those in the catalogue that the older images moved to.
+    Image { keys: [&'a str; 3], legacy: bool },
     /// `a=true|b=true`: any of these holds.
     AnyOf(Vec<Term<'a>>),
     /// About something else than one value: the cluster, an upgrade, a sum.
@@ -35,6 +38,16 @@ impl<'a> Term<'a> {
     fn read(term: &'a str) -> Self {
         if term.contains('|') {
             return Self::AnyOf(term.split('|').map(Self::read).collect());
+        }
+        let image = |function: &str| -> Option<[&'a str; 3]> {
+            let keys = term.strip_prefix(function)?.strip_prefix('(')?.strip_suffix(')')?;
+            keys.split(',').collect::<Vec<_>>().try_into().ok()
+        };
+        if let Some(keys) = image("unrecognized") {
+            return Self::Image { keys, legacy: false };
+        }
+        if let Some(keys) = image("legacy") {
+            return Self::Image { keys, legacy: true };
         }
         if term.starts_with('@') || term.contains('<') || term.ends_with("=?") || term.contains("[]") {
             return Self::Beyond(term);
@@ -70,7 +83,17 @@ impl<'a> Term<'a> {
             | Self::NotDefault { key }
             | Self::OfKind { key, .. } => Some(key),
             Self::AnyOf(terms) => terms.first()?.key(),
+            Self::Image { keys: [.., repository], .. } => Some(repository),
             Self::Beyond(_) => None,
+        }
+    }
+
+    /// All keys that it is about.
+    pub fn keys(&self) -> Vec<&'a str> {
+        match self {
+            Self::AnyOf(terms) => terms.iter().flat_map(Term::keys).collect(),
+            Self::Image { keys, .. } => keys.to_vec(),
+            term => term.key().into_iter().collect(),
         }
     }
 
@@ -82,6 +105,7 @@ impl<'a> Term<'a> {
                 key.strip_prefix(path).is_some_and(|rest| rest.starts_with(['=', '!', '<', ')', '[', ':']))
             }
             Self::AnyOf(terms) => terms.iter().any(|term| term.names(path)),
+            Self::Image { keys, .. } => keys.contains(&path),
             _ => self.key() == Some(path),
         }
     }
@@ -104,7 +128,7 @@ impl<'a> Term<'a> {
                 ) && says_something(value),
             ),
             // Each is about a value of its own.
-            Self::AnyOf(_) | Self::Beyond(_) => None,
+            Self::AnyOf(_) | Self::Image { .. } | Self::Beyond(_) => None,
         }
     }
 }
@@ -124,6 +148,10 @@ impl fmt::Display for Term<'_> {
             Self::OfKind { key, kind } => {
                 let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
                 write!(f, "`{key}` is {article} {kind}")
+            }
+            Self::Image { keys: [.., repository], .. } => {
+                let image = repository.strip_suffix(".repository").unwrap_or(repository);
+                write!(f, "`{image}` is an image that the chart does not list in its Chart.yaml")
             }
             Self::AnyOf(terms) => {
                 for (at, term) in terms.iter().enumerate() {
@@ -218,6 +246,9 @@ mod tests {
         assert_eq!(read[5], Term::OfKind { key: "f", kind: "list" });
         assert_eq!(read[6], Term::NotDefault { key: "g" });
         assert_eq!(read[7], Term::Beyond("count(h)<nodes"));
+        let image = terms("legacy(g,a.registry,a.repository)").next().unwrap();
+        assert_eq!(image, Term::Image { keys: ["g", "a.registry", "a.repository"], legacy: true });
+        assert_eq!((image.key(), image.keys().len()), (Some("a.repository"), 3));
         let either = vec![Term::OneOf { key: "i", values: vec!["true"] }, Term::Filled { key: "j" }];
         assert_eq!(read[8], Term::AnyOf(either));
     }

@@ -69,6 +69,18 @@ impl Fail {
     pub fn terms(&self, chart: &Chart) -> Vec<Term<'static>> {
         condition::terms(self.condition).filter(|term| term.key().is_none_or(|key| chart.takes(key))).collect()
     }
+
+    /// The keys that it is about, of those that the chart has; each once.
+    pub fn keys(&self, chart: &Chart) -> Vec<&'static str> {
+        let mut keys: Vec<&str> = self.terms(chart).iter().flat_map(Term::keys).filter(|key| chart.takes(key)).collect();
+        let mut seen = Vec::new();
+        keys.retain(|key| {
+            let is_new = !seen.contains(key);
+            seen.push(key);
+            is_new
+        });
+        keys
+    }
 }
 
 impl Chart {

@@ -7,9 +7,11 @@
 //!
 //! It knows no reason why a key should be set, and no file: a caller hands in what was imported.
 
+mod before;
 mod catalogue;
 mod changes;
 pub mod condition;
+mod dangling;
 mod effects;
 mod facts;
 mod helpers;
@@ -22,6 +24,7 @@ mod objects;
 mod order;
 #[allow(dead_code, reason = "the build script writes with what the crate does not use")]
 mod pack;
+mod preset;
 mod rdb;
 mod release;
 mod requirement;
@@ -30,10 +33,13 @@ mod spelling;
 mod way;
 mod words;
 
+pub use before::{NewDefault, new_default};
 pub use changes::{Change, changes};
+pub use dangling::Dangling;
 pub use effects::Effects;
 pub use facts::{Chart, Exponent, Fail, Image, LEAST_EXPONENT, Read};
 pub use helpers::Helper;
+pub use images::Recognition;
 pub use key::{
     Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,
     paths as key_paths, trace as key_trace,
@@ -42,6 +48,7 @@ pub use kubernetes::kubernetes_today;
 pub use names::Names;
 pub use objects::{Difference, Object};
 pub use pack::{ChangeKind, Effect, FailedBy, Form, ObjectKind, Transform, Type, Verdict};
+pub use preset::Preset;
 pub use rdb::rdb_format;
 pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
 pub use requirement::{Choice, Requirement, RequirementError};

@@ -26,6 +26,8 @@ pub enum Section {
     Objects,
     Schemas,
     Helpers,
+    Dangling,
+    Presets,
     Rdb,
     Kubernetes,
 }
@@ -201,8 +203,9 @@ pub enum Transform {
     Same,
     /// `true` is `replication`, `false` is `standalone`.
     BoolToArchitecture,
-    /// A shell command line becomes a list of arguments.
-    CommandToList,
+    /// The program that the start script runs. The newer key replaces the start script itself, so that no value of the
+    /// one is a value of the other.
+    StartProgram,
     /// A list, empty by default though a string was always meant, becomes a string.
     ListToString,
     /// A text of commands, one a line, becomes a list of such texts.
@@ -275,6 +278,23 @@ pub struct SchemaRow {
 pub struct HelperRow<'a> {
     /// One word for helpers that give the same text.
     pub means: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DanglingRow<'a> {
+    /// What names it.
+    pub by: &'a str,
+    /// Bits of [`topology_bits`].
+    pub topologies: u8,
+    pub condition: &'a str,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PresetRow<'a> {
+    #[serde(borrow)]
+    pub requests: Vec<(&'a str, &'a str)>,
+    #[serde(borrow)]
+    pub limits: Vec<(&'a str, &'a str)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -96,17 +96,11 @@ impl Way {
     /// The change that concerns a key at one version, and what it becomes; none where it stays.
     fn onward<'c>(&self, path: &str, changes: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
         let (change, rest) = longest(path, changes.iter().map(|change| (change, change.old)))?;
-        match (change.kind, change.transform) {
-            (ChangeKind::Alias, _) | (ChangeKind::Semantic, Transform::Ask | Transform::SentinelOnly) => None,
-            _ => Some((change, change.new.iter().map(|new| format!("{new}{rest}")).collect())),
-        }
+        (!stays(change)).then(|| (change, change.new.iter().map(|new| format!("{new}{rest}")).collect()))
     }
 
     fn back<'c>(&self, path: &str, changes: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
-        let moves = changes.iter().filter(|change| {
-            let means_otherwise = change.kind == ChangeKind::Semantic && change.transform != Transform::Same;
-            !matches!(change.kind, ChangeKind::Alias | ChangeKind::Removed) && !means_otherwise
-        });
+        let moves = changes.iter().filter(|change| change.kind != ChangeKind::Removed && !stays(change));
         let news = moves.flat_map(|change| change.new.iter().map(move |new| (change, *new)));
         let (change, rest) = longest(path, news)?;
         let before = self.before.get(&change.version)?;
@@ -114,6 +108,14 @@ impl Way {
         let was_there = before.takes(path) && !matches!(change.kind, ChangeKind::Semantic | ChangeKind::Type);
         (!was_there).then(|| (change, vec![format!("{}{rest}", change.old)]))
     }
+}
+
+/// Whether a key keeps its path and its value, though a newer one can do the same, or it means more or less than before.
+fn stays(change: &Change) -> bool {
+    matches!(
+        (change.kind, change.transform),
+        (ChangeKind::Alias, _) | (ChangeKind::Semantic, Transform::Ask | Transform::SentinelOnly)
+    )
 }
 
 /// The change of the nearest key at or above a path, with what follows that key in it.
@@ -135,9 +137,7 @@ impl Transform {
                 let replicated = condition::says_something(Some(&value));
                 Some(Value::from(if replicated { "replication" } else { "standalone" }))
             }
-            (Self::CommandToList, Value::String(line)) => {
-                Some(Value::List(line.split_whitespace().map(Value::from).collect()))
-            }
+            (Self::StartProgram, _) => None,
             (Self::ListToString, Value::List(items)) => match items.as_slice() {
                 [] => Some(Value::from("")),
                 [one] => Some(one.clone()),
@@ -158,10 +158,7 @@ impl Transform {
                 Some(Value::Int((count - 1).max(0)))
             }
             (Self::BoolToArchitecture, value) => Some(Value::from(value.as_str() == Some("replication"))),
-            (Self::CommandToList, Value::List(items)) => {
-                let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-                Some(Value::from(words.join(" ")))
-            }
+            (Self::StartProgram, _) => None,
             (Self::TextToList, Value::List(items)) => Some(match texts(&items) {
                 Some(lines) => Value::from(lines.join("\n")),
                 None => Value::List(items),
@@ -234,7 +231,8 @@ mod tests {
         let way = way("13.0.1", "14.0.0");
         let value = |path: &str, value: Value| way.value(&way.of(path), value);
         assert_eq!(value("cluster.enabled", Value::from(false)), Some(Value::from("standalone")));
-        assert_eq!(value("master.command", Value::from("/run.sh")), Some(Value::from(vec!["/run.sh"])));
+        assert_eq!(value("master.command", Value::from("/run.sh")), None);
+        assert_eq!(value("slave.command", Value::from("/opt/run.sh")), None);
         assert_eq!(value("extraVolumes", Value::from("a")), None);
     }
 
@@ -252,7 +250,6 @@ mod tests {
     fn and_back_again() {
         for (from, to, path, old, new) in [
             ("20.2.0", "20.2.1", "sentinel.preExecCmds", Value::from("a\nb"), Value::from(vec!["a\nb"])),
-            ("13.0.1", "14.0.0", "master.command", Value::from("a b"), Value::from(vec!["a", "b"])),
             (
                 "16.9.11",
                 "16.10.0",
@@ -268,6 +265,8 @@ mod tests {
             assert_eq!(carried(from, to, old.clone()), Some(new.clone()), "{path}");
             assert_eq!(carried(to, from, new), Some(old), "{path}");
         }
+        let command = way("14.0.0", "13.0.1");
+        assert_eq!(command.value(&command.of("master.command"), Value::from(vec!["a"])), None);
         let way = way("16.9.11", "17.7.2");
         let path = "sentinel.service.loadBalancerSourceRanges";
         let ranges = Value::from(vec!["10.0.0.0/8", "192.168.0.0/16"]);

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Ground, Said, Side, Taken};
 use crate::{
-    chart::{self, Chart, Effects, Way},
+    chart::{self, Chart, Effects, Topology, Way},
     effective::{Effective, Work, defaults},
     yaml::{Map, Path, Segment, Value, merge},
 };
@@ -46,6 +46,10 @@ impl<'a> Laid<'a> {
 
     pub fn chart(&self) -> &'a Chart {
         &self.side.chart
+    }
+
+    pub fn topology(&self) -> Topology {
+        self.effective.topology
     }
 
     /// What it says at a path of the comparison.

@@ -2,7 +2,7 @@
 
 use super::{Change, Ground, Idle, Life, Maker, Said, carry::Laid, directives, printed};
 use crate::{
-    chart::condition,
+    chart::{self, condition},
     effective::Work,
     yaml::{Map, Path, Segment, Value},
 };
@@ -68,8 +68,13 @@ impl Comparison<'_> {
         // Of defaults also a map in which each key says nothing: the chart names keys that one may say.
         let says_nothing = if maker == Maker::Chart { is_hollow } else { is_empty };
         let nothing = |said: &Said| said.value.as_ref().is_none_or(says_nothing);
-        // A switch that is new and off does nothing either.
-        let off = |said: &Said| maker == Maker::Chart && said.value == Some(Value::Bool(false));
+        let is_told = |value: &Value| {
+            let (from, topology) = (self.old.chart().version(), self.new.topology());
+            chart::new_default(path, value, topology, from).is_some()
+        };
+        // A switch that is new and off does nothing either, unless Kubernetes has it on by itself.
+        let is_off = |value: &Value| *value == Value::Bool(false) && !is_told(value);
+        let off = |said: &Said| maker == Maker::Chart && said.value.as_ref().is_some_and(is_off);
         let none = |said: &Said| said.value.is_none();
         let is_printed = |laid: &Laid, said: &Said| printed::is_printed(laid.chart(), &said.path.to_string());
         let is_printed = || maker == Maker::Values && (is_printed(self.old, old) || is_printed(self.new, new));

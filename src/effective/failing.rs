@@ -14,9 +14,9 @@ impl Effective<'_> {
         let mut found: Vec<Fail> = Vec::new();
         for fail in fails {
             // Where nothing is said, it renders.
-            let mut keys = condition::terms(fail.condition).filter_map(|term| term.key());
+            let mut keys = condition::terms(fail.condition).flat_map(|term| term.keys());
             let is_said = keys.any(|key| self.is_near(key) && said_in(&self.written, key).is_some());
-            if is_said && self.holds(fail.condition) == Some(true) && !found.contains(&fail) {
+            if is_said && !found.contains(&fail) && self.holds(fail.condition) == Some(true) {
                 found.push(fail);
             }
         }

@@ -50,7 +50,7 @@ pub(super) fn preset_in_use(subject: &Subject, pods: &str) -> Option<(String, St
 
 fn preset(subject: &Subject, pods: &str) -> Option<Limit> {
     let (key, name) = preset_in_use(subject, pods)?;
-    let text = subject.places(&format!("@preset-memory {name}")).into_iter().next()?;
+    let text = subject.chart.preset(&name)?.limit("memory")?.to_owned();
     let bytes = text.parse::<Quantity>().ok()?.bytes();
     Some(Limit { bytes, text, key, preset: true })
 }

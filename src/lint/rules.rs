@@ -25,6 +25,7 @@ mod maxmemory_unset;
 mod metrics_label_key;
 mod min_replicas_blocks_writes;
 mod missing_in_template;
+mod missing_service_account;
 mod misspelt_annotation;
 mod no_tls_across_load_balancer;
 mod node_port_replaces_port;
@@ -55,6 +56,7 @@ mod sentinel_too_few;
 mod service_monitor_not_selected;
 mod service_monitor_without_metrics;
 mod source_ranges_ignored;
+mod start_script_replaced;
 mod unknown_key;
 mod unrendered_template;
 pub(super) mod unused_ignore;
@@ -63,7 +65,7 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 58] = [
+static RULES: [&Rule; 60] = [
     &annotation_not_a_string::RULE,
     &annotation_value::RULE,
     &auth_off::RULE,
@@ -86,6 +88,7 @@ static RULES: [&Rule; 58] = [
     &metrics_label_key::RULE,
     &min_replicas_blocks_writes::RULE,
     &missing_in_template::RULE,
+    &missing_service_account::RULE,
     &misspelt_annotation::RULE,
     &no_tls_across_load_balancer::RULE,
     &node_port_replaces_port::RULE,
@@ -116,6 +119,7 @@ static RULES: [&Rule; 58] = [
     &service_monitor_not_selected::RULE,
     &service_monitor_without_metrics::RULE,
     &source_ranges_ignored::RULE,
+    &start_script_replaced::RULE,
     &unknown_key::RULE,
     &unrendered_template::RULE,
     &unused_ignore::RULE,

@@ -15,7 +15,8 @@ mod unified;
 mod veil;
 mod words;
 
-pub(super) use words::reason;
+pub(super) use shape::flow;
+pub(super) use words::{effect, reason};
 
 use super::Color;
 use crate::{
@@ -90,13 +91,14 @@ pub fn render(pairs: &[Pair], look: &Look) -> String {
     }
 }
 
-/// What the chart itself changes between two versions, as lines for a person; empty where it changes nothing.
+/// What the chart itself changes between two versions, as lines for a person, but for the defaults of new keys; empty
+/// where it changes nothing.
 pub(super) fn of_chart(diff: &Diff) -> String {
     let nowhere = |_: &Path| None;
     let end = || End { name: "", by: "", text: "", line: &nowhere };
     let pair = Pair { old: end(), new: end(), diff };
     let look = Look { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color: Color::Off };
-    text::of_chart(&Sight::of(&pair, &look), look.color)
+    text::of_chart(&Sight::of(&pair, &look), look.color, false)
 }
 
 /// The report of two texts, each with its name, that are compared line by line: they hold no values.

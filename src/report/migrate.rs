@@ -2,14 +2,16 @@
 //!
 //! No value of a secret stands in it: values are shown for defaults alone, and masked as those of a difference.
 
+mod defaults;
 mod json;
 mod markdown;
 mod text;
 mod words;
 
 use crate::{
+    chart::Dangling,
     diff::{Change, Diff, Maker},
-    migrate::{Break, Fate, Migrated, Operation, Outcome, Pin},
+    migrate::{Break, Fate, GivenUp, Limit, Migrated, Operation, Outcome, Pin},
     yaml::Path,
 };
 
@@ -37,8 +39,14 @@ pub struct Report {
     pub migrated: Migrated,
     /// What keeps the newer chart from rendering.
     pub breaks: Vec<Break>,
+    /// Limits of containers that are new or lower.
+    pub limits: Vec<Limit>,
+    /// What the objects name though the newer chart does not make it.
+    pub missing: Vec<Dangling>,
     /// Defaults that are said now.
     pub pins: Vec<Pin>,
+    /// Defaults that should be said, and that the newer chart cannot keep.
+    pub given_up: Vec<GivenUp>,
     /// What differs in effect between before and after.
     pub compared: Diff,
     /// What a person does around the upgrade, in order.
@@ -90,7 +98,10 @@ impl Report {
 
     /// The same for a person; empty where there is nothing to tell.
     fn defaults_in_words(&self) -> String {
-        if self.of_release { super::diff::of_chart(&self.compared) } else { String::new() }
+        if !self.of_release {
+            return String::new();
+        }
+        super::diff::of_chart(&self.compared) + &defaults::in_words(self)
     }
 }
 

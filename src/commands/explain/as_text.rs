@@ -249,7 +249,7 @@ fn taken(path: &str, step: &Step) -> String {
         Transform::Same => "",
         Transform::BoolToArchitecture => ", where true is `replication` and false `standalone`",
         Transform::SentinelPlusOne => ", with Sentinel one more than before",
-        Transform::CommandToList => ", a list of words where it was a command line",
+        Transform::StartProgram => "",
         Transform::ListToString => ", a string where it was a list",
         Transform::TextToList => ", a list of texts where it was one",
         Transform::ListToJoined => ", with commas in one item where it was a list",
@@ -257,6 +257,9 @@ fn taken(path: &str, step: &Step) -> String {
         Transform::SentinelOnly => ", for pods that run Sentinel",
         Transform::Ask => ", which is not quite the same",
     };
+    if *transform == Transform::StartProgram {
+        return format!("the command of the container; `{old}` was the program that the start script runs");
+    }
     let said = match kind {
         ChangeKind::Removed if old == path => "nothing takes its place".to_owned(),
         ChangeKind::Removed => format!("nothing takes the place of `{old}`"),

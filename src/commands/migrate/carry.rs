@@ -6,11 +6,11 @@ use anyhow::{Context, anyhow, bail};
 
 use super::{Changed, Done, Run};
 use crate::{
-    chart::Chart,
+    chart::{Chart, Topology, new_default},
     commands::files,
     diff::{self, Change, Diff, Ground, Maker, Side},
     effective::Effective,
-    migrate::{self, Pin, Place, Source, first_default},
+    migrate::{self, Kept, Limit, Pin, Place, Source, Taken, first_default},
     report::migrate::Report,
     source::{self, By, Content, Delivery, Known, Part, Settled},
     yaml::{
@@ -178,9 +178,10 @@ impl Run {
             diff::diff(&old, &new, Ground { helm: self.what.helm, raw: false })
         };
         let mut compared = compare(&after);
-        let mut pins = Vec::new();
+        let (mut pins, mut given_up) = (Vec::new(), Vec::new());
         if self.what.keep_behaviour {
-            pins = wanted_pins(&compared, &settled.chart, to);
+            let kept = self.kept(&compared, &after, &around_after, &settled.chart, to, &compare);
+            (pins, given_up) = (kept.pins, kept.given_up);
             text = migrate::pin(&text, &part.origin.at, &pins, &settled.chart)
                 .map_err(|why| anyhow!("`{name}`: the old defaults cannot be said: {why}"))?;
             after = read_back(&text, part)?;
@@ -205,6 +206,14 @@ impl Run {
                 migrate::operations(&before, &after, place)
             }
         };
+        let limits = match around.release.is_told {
+            true => limits(&compared, &after),
+            false => Vec::new(),
+        };
+        let missing = match settled.chart.version() == to.version() || !around.release.is_told {
+            true => Vec::new(),
+            false => after.dangling(),
+        };
         let report = Report {
             name: name.to_owned(),
             at: part.origin.at.clone(),
@@ -213,10 +222,39 @@ impl Run {
             operations,
             breaks: migrate::breaks(&after),
             migrated,
+            limits,
+            missing,
             pins,
+            given_up,
             compared,
         };
         Ok((text, report))
+    }
+
+    /// The old defaults that can be said on the newer side; `compare` compares what would be there with what was.
+    fn kept(
+        &self,
+        compared: &Diff,
+        after: &Map,
+        around: &Layers,
+        from: &Chart,
+        to: &Chart,
+        compare: &dyn Fn(&Map) -> Diff,
+    ) -> Kept {
+        let kept = migrate::keep(after, around, wanted_pins(compared, from, to), to);
+        let mut values = after.clone();
+        for pin in &kept.pins {
+            // What stands in the way is said already.
+            drop(values.insert_at(&pin.path, pin.value.clone()));
+        }
+        // A preset that is called as before and has other sizes.
+        let compared = compare(&values);
+        let [old, new] = taken(&compared);
+        let sizes = migrate::kept_sizes(old, new, &Effective::new(values.clone(), around.clone(), to));
+        match sizes.is_empty() {
+            true => kept,
+            false => migrate::keep(after, around, kept.pins.into_iter().chain(sizes).collect(), to),
+        }
     }
 }
 
@@ -279,6 +317,16 @@ fn chart_name(part: &Part) -> String {
     }
 }
 
+/// The limits that are new or lower on the newer side.
+fn limits(compared: &Diff, after: &Effective) -> Vec<Limit> {
+    let [old, new] = taken(compared);
+    migrate::limits(old, new, after)
+}
+
+fn taken(compared: &Diff) -> [Taken<'_>; 2] {
+    [&compared.old, &compared.new].map(|side| Taken { chart: &side.chart, values: &side.values })
+}
+
 /// What has to be said so that the newer chart does what the older did; images are left to the chart.
 fn wanted_pins(compared: &Diff, from: &Chart, to: &Chart) -> Vec<Pin> {
     let images = to.images();
@@ -287,16 +335,17 @@ fn wanted_pins(compared: &Diff, from: &Chart, to: &Chart) -> Vec<Pin> {
         images.iter().any(|image| text.strip_prefix(&image.path).is_some_and(|rest| rest.starts_with('.')))
     };
     let of_chart = compared.live().filter(|change| change.maker == Maker::Chart && !is_image(&change.new.path));
-    of_chart.filter_map(|change| wanted_pin(change, from, to)).collect()
+    of_chart.filter_map(|change| wanted_pin(change, compared.new.topology, from, to)).collect()
 }
 
-fn wanted_pin(change: &Change, from: &Chart, to: &Chart) -> Option<Pin> {
+fn wanted_pin(change: &Change, topology: Topology, from: &Chart, to: &Chart) -> Option<Pin> {
     let path = change.new.path.clone();
     // A key that is gone cannot be said.
-    change.new.value.as_ref()?;
-    let value = match &change.old.value {
-        Some(old) => old.clone(),
-        None => first_default(&path.to_string(), from, to)?,
+    let now = change.new.value.as_ref()?;
+    let first = || Some((path.clone(), first_default(&path.to_string(), from, to)?));
+    let (path, value) = match &change.old.value {
+        Some(old) => (path, old.clone()),
+        None => first().or_else(|| new_default(&path, now, topology, from.version())?.before)?,
     };
     let value = to.said(&path.to_string(), value);
     Some(Pin { path, value })

@@ -21,8 +21,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
                 None => finding.help(format!("the same holds for `{pods}.resources`")),
             },
             None => {
-                let memory = subject.places(&format!("@preset-memory {name}"));
-                let memory = memory.first().map(|memory| format!(", {memory} of memory at most")).unwrap_or_default();
+                let memory = subject.chart.preset(&name).and_then(|preset| preset.limit("memory"));
+                let memory = memory.map(|memory| format!(", {memory} of memory at most")).unwrap_or_default();
                 let message = format!("`{pods}.resources` is empty, so that the preset `{name}` counts{memory}");
                 let resources = format!("{pods}.resources");
                 Finding::at(place(subject, &[&key, &resources]), message)

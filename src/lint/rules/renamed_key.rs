@@ -44,7 +44,6 @@ fn advice(change: &Change, names: &[String]) -> String {
     match (change.kind, change.transform) {
         (_, Transform::BoolToArchitecture) => format!("say `replication` or `standalone` at {names}"),
         (_, Transform::SentinelPlusOne) => format!("say it at {names}, with Sentinel one more"),
-        (_, Transform::CommandToList) => format!("say it as a list of arguments at {names}"),
         (ChangeKind::Move, _) => format!("the setting of another scope that comes nearest is {names}"),
         (ChangeKind::Split, _) => format!("say it at each of {names}"),
         _ => format!("say it at {names}"),

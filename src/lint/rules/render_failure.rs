@@ -1,7 +1,7 @@
 //! See `render_failure.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::FailedBy,
+    chart::{FailedBy, condition::Term},
     lint::{Finding, Group, Rule, Severity, Subject},
     yaml::Span,
 };
@@ -19,8 +19,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
     for fail in subject.failing() {
         let terms = fail.terms(subject.chart);
-        let mut keys: Vec<&str> = terms.iter().filter_map(|term| term.key()).collect();
-        keys.dedup();
+        let mut keys = fail.keys(subject.chart);
+        // Of the keys that name an image, those count that are written.
+        keys.retain(|key| {
+            let is_of_image = terms.iter().any(|term| matches!(term, Term::Image { keys, .. } if keys.contains(key)));
+            !is_of_image || subject.entry(key).is_some()
+        });
         let written: Vec<Span> = keys.iter().filter_map(|key| subject.nearest(key)).map(|entry| entry.key).collect();
         let Some((first, others)) = written.split_first() else { continue };
         let by = match fail.by {
@@ -36,7 +40,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
             fail.reason.replace('-', " ")
         );
         let finding = Finding::at(*first, message).labelled(by).help(format!("it fails where {}", words.join(" and ")));
-        found.push(others.iter().fold(finding, |finding, span| finding.mark(*span, "together with this")));
+        let finding = others.iter().fold(finding, |finding, span| finding.mark(*span, "together with this"));
+        // A registry of all images is refused once for all of them.
+        if !found.iter().any(|other: &Finding| other.message == finding.message && other.marks[0].span == finding.marks[0].span) {
+            found.push(finding);
+        }
     }
     found
 }

@@ -171,7 +171,7 @@ fn of_texts(old: Option<&Value>, new: Option<&Value>) -> Vec<(Mark, String)> {
 }
 
 /// A value in one line.
-pub(super) fn flow(value: &Value) -> String {
+pub(in crate::report) fn flow(value: &Value) -> String {
     let mut line = String::new();
     write(value, true, &mut line);
     line

@@ -51,7 +51,7 @@ fn of_pair(sight: &Sight, look: &Look, paint: Paint) -> String {
         text.push('\n');
         text.push_str(&rows(&live, look, paint));
     }
-    text.push_str(&of_chart(sight, look.color));
+    text.push_str(&of_chart(sight, look.color, true));
     text.push_str(&idle(sight, paint));
     let _ = writeln!(text, "\n{}", paint.head(&Totals::of(sight).to_string()));
     text
@@ -215,9 +215,9 @@ fn of_effect(effect: Effect, paint: Paint) -> String {
     }
 }
 
-/// What the chart changes by itself: other defaults are shown, keys that are new or gone are counted.
-/// What the chart itself changes.
-pub(super) fn of_chart(sight: &Sight, color: Color) -> String {
+/// What the chart changes by itself: other defaults are shown, keys that are new or gone are counted; new ones only
+/// where nobody else tells them.
+pub(super) fn of_chart(sight: &Sight, color: Color, counts_new: bool) -> String {
     let paint = Paint(color);
     let all: Vec<&Row> = sight.of_chart().collect();
     if all.is_empty() {
@@ -245,7 +245,7 @@ pub(super) fn of_chart(sight: &Sight, color: Color) -> String {
     );
     let counts: Vec<String> = [(new, "new key"), (gone, "key gone")]
         .into_iter()
-        .filter(|(count, _)| *count > 0)
+        .filter(|(count, what)| *count > 0 && (counts_new || *what != "new key"))
         .map(|(count, what)| match what {
             "key gone" if count > 1 => format!("{count} keys gone"),
             what => counted(count, what),

@@ -3,7 +3,7 @@
 use crate::{chart::Effect, diff::Idle, effective::Reason};
 
 /// What one change does.
-pub(super) fn effect(effect: Effect) -> &'static str {
+pub(in crate::report) fn effect(effect: Effect) -> &'static str {
     of(effect).0
 }
 

@@ -2,13 +2,13 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Report, Sum, words};
+use super::{Report, Sum, defaults, words};
 use crate::{
     chart::ChangeKind,
-    migrate::{Break, Dropped, Fate, Lost, Outcome},
+    migrate::{Break, Dropped, Fate, Lost, Outcome, Why},
     redact,
     report::pretty,
-    yaml::Path,
+    yaml::{Path, Value},
 };
 
 /// The version of the shape: a field that goes or means something else makes it another one.
@@ -52,6 +52,28 @@ fn place(report: &Report) -> Json {
             "effects": change.effects().iter().map(|effect| effect.to_string()).collect::<Vec<_>>(),
             "new": change.old.value.is_none(),
             "gone": change.new.value.is_none(),
+            "value": change.new.value.as_ref().map(value),
+            "before": change.old.value.as_ref().map(value),
+            "effect": defaults::effect(report, change),
+        })).collect::<Vec<_>>(),
+        "limits": report.limits.iter().map(|limit| json!({
+            "container": limit.container.to_string(),
+            "resource": limit.resource,
+            "limit": limit.now,
+            "before": limit.before,
+            "preset": limit.preset,
+        })).collect::<Vec<_>>(),
+        "missing": report.missing.iter().map(|dangling| json!({
+            "kind": dangling.missing,
+            "by": dangling.by,
+            "when": dangling.condition,
+        })).collect::<Vec<_>>(),
+        "not_kept": report.given_up.iter().map(|given_up| json!({
+            "path": given_up.path.to_string(),
+            "why": match given_up.why {
+                Why::Fails(fail) => fail.reason.to_owned(),
+                Why::Dangles(dangling) => format!("missing-{}", dangling.missing),
+            },
         })).collect::<Vec<_>>(),
     })
 }
@@ -59,6 +81,19 @@ fn place(report: &Report) -> Json {
 /// A path without the passwords that its keys may hold.
 fn shown(path: &Path) -> String {
     redact::hidden_path(path).to_string()
+}
+
+/// A default of the chart, of which none is a secret: nobody has written it.
+fn value(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(on) => json!(on),
+        Value::Int(number) => json!(number),
+        Value::Float(number) => json!(number),
+        Value::String(text) => json!(text),
+        Value::List(items) => items.iter().map(self::value).collect(),
+        Value::Map(map) => map.iter().map(|(key, below)| (key.to_owned(), self::value(below))).collect(),
+    }
 }
 
 fn broken(broken: &Break) -> Json {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Report, Sum};
 use crate::{
-    chart::Chart,
+    chart::{Chart, Dangling, condition},
     line::one_line,
-    migrate::{Break, Dropped, Fate, Lost, Need, Outcome, Step, note},
+    migrate::{Break, Dropped, Fate, GivenUp, Limit, Lost, Need, Outcome, Step, Why, note},
     redact,
     report::diff::reason,
     yaml::{Path, Value},
@@ -56,6 +56,14 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
             title: "does not render, or not as before",
             lines: report.breaks.iter().map(|why| broken(why, &report.migrated.to)).collect(),
         },
+        Section {
+            title: "new or lower limits: what needs more is killed or slowed down",
+            lines: report.limits.chunk_by(|a, b| a.container == b.container).map(limited).collect(),
+        },
+        Section {
+            title: "named, and made by nothing: no pod starts",
+            lines: report.missing.iter().map(|missing| dangling(missing, &report.migrated.to)).collect(),
+        },
         of("lost: the chart cannot say it any more", |outcome| matches!(outcome, Outcome::Lost(_))),
         of("left where it stood: the text does not allow it", |outcome| matches!(outcome, Outcome::Refused(_))),
         of("comes into effect: it did nothing before", |outcome| *outcome == Outcome::Wakes),
@@ -78,6 +86,10 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
                 .iter()
                 .map(|pin| Line { at: None, what: shown(&pin.path), why: String::new() })
                 .collect(),
+        },
+        Section {
+            title: "not kept as the older chart had it by default",
+            lines: report.given_up.iter().map(given_up).collect(),
         },
     ];
     all.into_iter().filter(|section| !section.lines.is_empty()).collect()
@@ -177,13 +189,58 @@ fn broken(broken: &Break, chart: &Chart) -> Line {
         },
         Break::Fail(fail) => {
             let terms = fail.terms(chart);
-            let mut keys: Vec<&str> = terms.iter().filter_map(|term| term.key()).collect();
-            keys.dedup();
+            let keys = fail.keys(chart);
             let words: Vec<_> = terms.iter().map(ToString::to_string).collect();
             let why = format!("{}: it fails where {}", fail.reason.replace('-', " "), words.join(" and "));
             Line { at: None, what: keys.join(", "), why }
         }
     }
+}
+
+/// The limits of one container: `memory limit 192Mi and CPU limit 150m`.
+fn limited(limits: &[Limit]) -> Line {
+    let container = limits.first().map(|limit| shown(&limit.container)).unwrap_or_default();
+    let each: Vec<String> = limits
+        .iter()
+        .map(|limit| {
+            let resource = if limit.resource == "cpu" { "CPU" } else { &limit.resource };
+            let before = limit.before.as_ref().map(|before| format!(" (was {before})")).unwrap_or_default();
+            format!("{resource} limit {}{before}", limit.now)
+        })
+        .collect();
+    let preset = limits.iter().find_map(|limit| limit.preset.as_ref());
+    let from = match preset {
+        Some(preset) => format!(", from `resourcesPreset: {preset}`; set `{container}.resources`"),
+        None => String::new(),
+    };
+    Line { at: None, what: container, why: format!("{}{from}", listed(&each)) }
+}
+
+/// `a, b and c`
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// What is named and made by nothing.
+fn dangling(missing: &Dangling, chart: &Chart) -> Line {
+    let Dangling { missing, by, condition } = missing;
+    let words: Vec<String> = condition::terms(condition).map(|term| term.to_string()).collect();
+    let why = format!("{by} names a {missing} that chart {} does not make where {}", chart.version(), listed(&words));
+    Line { at: None, what: (*missing).to_owned(), why }
+}
+
+fn given_up(given_up: &GivenUp) -> Line {
+    let why = match given_up.why {
+        Why::Fails(fail) => format!("with it, the chart does not render ({})", fail.reason.replace('-', " ")),
+        Why::Dangles(Dangling { missing, by, condition: _ }) => {
+            format!("with it, {by} would name a {missing} that the chart does not make")
+        }
+    };
+    Line { at: None, what: shown(&given_up.path), why }
 }
 
 fn needed(need: &Need) -> Line {

@@ -1,0 +1,50 @@
+//! What a render with these values names though nothing makes it.
+
+use super::Effective;
+use crate::chart::Dangling;
+
+impl Effective<'_> {
+    /// What the objects name though the same render does not make it, and no value names it either.
+    pub fn dangling(&self) -> Vec<Dangling> {
+        let all = self.chart.dangling(self.topology).into_iter();
+        all.filter(|dangling| self.holds(dangling.condition) == Some(true)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        chart::Chart,
+        yaml::{merge::Layers, read_values},
+    };
+
+    /// Each was rendered.
+    #[test]
+    fn an_account_that_nobody_makes_is_missing() {
+        let shared = "architecture: standalone\nmaster: {serviceAccount: {create: false}}\n";
+        for (version, text, by) in [
+            ("18.6.3", "sentinel: {enabled: true}\n", &[][..]),
+            ("18.6.4", "sentinel: {enabled: true}\n", &["replica"]),
+            ("18.8.1", "sentinel: {enabled: true}\n", &["replica"]),
+            ("18.8.2", "sentinel: {enabled: true}\n", &[]),
+            ("18.8.3", "architecture: standalone\n", &["master"]),
+            ("18.9.0", "architecture: standalone\n", &["master"]),
+            ("18.9.1", "architecture: standalone\n", &[]),
+            ("17.17.1", shared, &[]),
+            ("23.1.1", shared, &["master"]),
+            ("23.1.1", "architecture: standalone\nmaster: {serviceAccount: {create: false}}\nserviceAccount: {create: false}\n", &[]),
+            ("23.1.1", "architecture: standalone\nmaster: {serviceAccount: {create: false}}\nserviceAccount: {name: mine}\n", &[]),
+            (
+                "23.1.1",
+                "master: {serviceAccount: {create: false}}\nreplica: {serviceAccount: {create: false}}\n",
+                &["master", "replica"],
+            ),
+        ] {
+            let chart = Chart::at(&version.parse().unwrap()).unwrap();
+            let values = Effective::new(read_values(text).unwrap(), Layers::default(), &chart);
+            let found: Vec<_> = values.dangling().iter().map(|dangling| dangling.by).collect();
+            assert_eq!(found, by, "{version}: {text}");
+        }
+    }
+}

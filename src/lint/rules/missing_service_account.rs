@@ -1,0 +1,78 @@
+//! See `missing_service_account.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::{
+        Dangling,
+        condition::{self, Term},
+    },
+    lint::{Finding, Fix, Group, Rule, Severity, Subject, place::place},
+    yaml::edit::Edit,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "missing-service-account",
+    group: Group::StayingUp,
+    severity: Severity::Error,
+    summary: "pods whose ServiceAccount the chart does not make",
+    docs: include_str!("missing_service_account.md"),
+    check,
+};
+
+/// The kind, as `dangling.tsv` has it.
+const ACCOUNT: &str = "ServiceAccount";
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for dangling in subject.dangling().into_iter().filter(|dangling| dangling.missing == ACCOUNT) {
+        let Dangling { missing: _, by, condition } = dangling;
+        let message = format!(
+            "the `{by}` pods name a ServiceAccount that chart {} does not make: Kubernetes starts no pod",
+            subject.chart.version()
+        );
+        let off = switched_off(condition).into_iter().find(|key| subject.entry(key).is_some());
+        let keys: Vec<&str> = off.into_iter().chain(switched_on(condition)).collect();
+        let mut finding = Finding::at(place(subject, &keys), message).help(advice(subject, condition));
+        if let Some(entry) = off.and_then(|key| subject.entry(key)) {
+            let edits = vec![Edit::Delete { path: entry.path.clone(), prune: true }];
+            let title = "delete it: the chart then makes an account for these pods".to_owned();
+            finding = finding.fix(Fix { title, safe: false, edits });
+        }
+        found.push(finding);
+    }
+    found
+}
+
+/// The switches of a condition that are off in it: on, they make an account.
+fn switched_off(condition: &'static str) -> Vec<&'static str> {
+    switches(condition, "false")
+}
+
+/// The switches of a condition that are on in it.
+fn switched_on(condition: &'static str) -> Vec<&'static str> {
+    switches(condition, "true")
+}
+
+fn switches(condition: &'static str, value: &str) -> Vec<&'static str> {
+    let keys = condition::terms(condition).filter_map(|term| match term {
+        Term::OneOf { key, values } if values[..] == [value] => Some(key),
+        _ => None,
+    });
+    keys.collect()
+}
+
+/// The ways out, each of which the condition names.
+fn advice(subject: &Subject, condition: &'static str) -> String {
+    let mut ways: Vec<String> = switched_off(condition).iter().map(|key| format!("set `{key}: true`")).collect();
+    let mut turned_off = subject.places("repair.service-account");
+    if turned_off.is_empty() {
+        turned_off = switched_on(condition).into_iter().map(str::to_owned).collect();
+    }
+    let turned_off: Vec<_> = turned_off.iter().map(|key| format!("`{key}: false`")).collect();
+    ways.push(format!("set {} to run the pods with the account `default`", turned_off.join(" and ")));
+    let named = condition::terms(condition).filter_map(|term| match term {
+        Term::Empty { key } => Some(key),
+        _ => None,
+    });
+    ways.extend(named.map(|key| format!("name an existing account at `{key}`")));
+    ways.join(", or ")
+}

@@ -1,0 +1,44 @@
+//! See `start_script_replaced.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    lint::{Finding, Fix, Group, Rule, Severity, Subject},
+    yaml::{Value, edit::Edit},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "start-script-replaced",
+    group: Group::StayingUp,
+    severity: Severity::Error,
+    summary: "program of an older chart in place of the start script of the container",
+    docs: include_str!("start_script_replaced.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let programs = subject.places("@start-program");
+    let keys = subject.places("@command").into_iter();
+    let found = keys.filter_map(|key| {
+        let entry = subject.entry(&key)?;
+        let program = program(subject.value_of(entry)?)?;
+        if !programs.iter().any(|known| known == program) {
+            return None;
+        }
+        let message = format!("`{key}` replaces the start script of the container: Redis does not start");
+        let edits = vec![Edit::Delete { path: entry.path.clone(), prune: true }];
+        Some(
+            Finding::at(entry.value, message)
+                .help(format!("`{program}` was the default of older charts, where the start script ran it"))
+                .fix(Fix { title: "delete it".to_owned(), safe: true, edits }),
+        )
+    });
+    found.collect()
+}
+
+/// What a command runs.
+fn program(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(program) => Some(program.trim()),
+        Value::List(items) => items.first()?.as_str(),
+        _ => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! Old defaults that are said in the newer chart, made a set that holds together there.
+//!
+//! A default is said only where it does something; one that keeps the newer chart from rendering, or with which its
+//! objects would name what nothing makes, is left out and told.
+
+use super::Pin;
+use crate::{
+    chart::{Chart, Dangling, Fail, condition},
+    effective::{Effective, Work},
+    yaml::{Map, Path, merge::Layers},
+};
+
+/// What of the old defaults can be kept.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Kept {
+    pub pins: Vec<Pin>,
+    /// Those that the newer chart cannot keep.
+    pub given_up: Vec<GivenUp>,
+}
+
+/// A default that is not kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenUp {
+    pub path: Path,
+    pub why: Why,
+}
+
+/// Why a default cannot be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// With it, the chart does not render.
+    Fails(Fail),
+    /// With it, objects name what the chart does not make.
+    Dangles(Dangling),
+}
+
+/// The pins that hold together in the newer chart beside values that were carried there.
+pub fn keep(values: &Map, around: &Layers, mut pins: Vec<Pin>, to: &Chart) -> Kept {
+    let mut given_up = Vec::new();
+    let with = |pins: &[Pin]| {
+        let mut values = values.clone();
+        for pin in pins {
+            // What stands in the way is said already.
+            drop(values.insert_at(&pin.path, pin.value.clone()));
+        }
+        Effective::new(values, around.clone(), to)
+    };
+    let without = with(&[]);
+    let (broken, missing) = (without.failing(), without.dangling());
+    loop {
+        let now = with(&pins);
+        let fails = now.failing().into_iter().filter(|fail| !broken.contains(fail)).map(|fail| (fail.condition, Why::Fails(fail)));
+        let dangles = now.dangling().into_iter().filter(|found| !missing.contains(found));
+        let dangles = dangles.map(|found| (found.condition, Why::Dangles(found)));
+        let guilty = fails.chain(dangles).find_map(|(condition, why)| {
+            let keys: Vec<&str> = condition::terms(condition).flat_map(|term| term.keys()).collect();
+            let at = pins.iter().position(|pin| keys.contains(&pin.path.to_string().as_str()))?;
+            Some((at, why))
+        });
+        if let Some((at, why)) = guilty {
+            given_up.push(GivenUp { path: pins.remove(at).path, why });
+            continue;
+        }
+        // A pin that does nothing beside the others is not said.
+        let idle = pins.iter().position(|pin| !matches!(now.work(&pin.path, &pin.path.to_string()), Work::Works));
+        match idle {
+            Some(at) => drop(pins.remove(at)),
+            None => return Kept { pins, given_up },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::{Value, read_values};
+
+    fn kept(version: &str, text: &str, pins: &[(&str, Value)]) -> (Vec<String>, Vec<String>) {
+        let chart = Chart::at(&version.parse().unwrap()).unwrap();
+        let pin = |(path, value): &(&str, Value)| Pin { path: path.parse().unwrap(), value: value.clone() };
+        let pins = pins.iter().map(pin).collect();
+        let kept = keep(&read_values(text).unwrap(), &Layers::default(), pins, &chart);
+        let text = |path: &Path| path.to_string();
+        (
+            kept.pins.iter().map(|pin| text(&pin.path)).collect(),
+            kept.given_up.iter().map(|given_up| text(&given_up.path)).collect(),
+        )
+    }
+
+    #[test]
+    fn an_account_that_nothing_would_make_is_not_kept() {
+        let off = Value::from(false);
+        let create = [("master.serviceAccount.create", off.clone()), ("replica.serviceAccount.create", off)];
+        let standalone = "architecture: standalone\n";
+        let paths = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            kept("23.1.1", standalone, &create),
+            (paths(&[]), paths(&["master.serviceAccount.create"])),
+            "that of the replicas does nothing"
+        );
+        let replication = "architecture: replication\n";
+        let both = paths(&["master.serviceAccount.create", "replica.serviceAccount.create"]);
+        assert_eq!(kept("23.1.1", replication, &create), (paths(&[]), both.clone()));
+        let own = "architecture: replication\nserviceAccount: {create: false}\n";
+        assert_eq!(kept("23.1.1", own, &create), (both, paths(&[])));
+    }
+
+    #[test]
+    fn a_default_behind_a_switch_is_said_with_the_switch_or_not_at_all() {
+        let preset = ("metrics.resourcesPreset", Value::from("none"));
+        let (pins, _) = kept("23.1.1", "architecture: standalone\n", std::slice::from_ref(&preset));
+        assert!(pins.is_empty(), "{pins:?}");
+        let with = [preset, ("metrics.enabled", Value::from(true))];
+        let (pins, _) = kept("23.1.1", "architecture: standalone\n", &with);
+        assert_eq!(pins.len(), 2, "{pins:?}");
+    }
+}

@@ -1,0 +1,196 @@
+//! Limits of containers that are new, or lower, in the newer chart: those of a preset come out of nothing.
+
+use super::Pin;
+use crate::{
+    chart::{Chart, Preset},
+    effective::{Effective, Work},
+    yaml::{Map, Path, Value},
+};
+
+/// A limit of a container that stops or slows down what ran before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// The map that holds the settings of the container: `master`.
+    pub container: Path,
+    /// `memory`
+    pub resource: String,
+    /// None where there was none.
+    pub before: Option<String>,
+    pub now: String,
+    /// The preset that sets it; none where the values do.
+    pub preset: Option<String>,
+}
+
+/// All values of one side, its defaults among them, in the keys of the newer chart.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken<'a> {
+    pub chart: &'a Chart,
+    pub values: &'a Map,
+}
+
+/// The last steps of the keys that say what a container may use.
+const RESOURCES: &str = "resources";
+const PRESET: &str = "resourcesPreset";
+
+/// The limits that are new or lower, container by container; `after` is the newer side.
+pub fn limits(old: Taken, new: Taken, after: &Effective) -> Vec<Limit> {
+    let mut found = Vec::new();
+    for container in containers(after) {
+        let (old, new) = (Sizes::of(old, &container), Sizes::of(new, &container));
+        for (resource, now) in &new.limits {
+            let before = old.limits.iter().find(|(name, _)| name == resource).map(|(_, much)| much.clone());
+            let is_looser = before.as_ref().is_some_and(|before| before == now || is_at_most(before, now));
+            if !is_looser {
+                let (resource, now, preset) = (resource.clone(), now.clone(), new.preset.clone());
+                found.push(Limit { container: container.clone(), resource, before, now, preset });
+            }
+        }
+    }
+    found
+}
+
+/// What the older chart gave the containers whose limits a preset of the same name changes, as the resources of the
+/// newer chart.
+pub fn kept_sizes(old: Taken, new: Taken, after: &Effective) -> Vec<Pin> {
+    let mut found: Vec<Pin> = Vec::new();
+    for limit in limits(old, new, after).into_iter().filter(|limit| limit.preset.is_some()) {
+        let path = limit.container.key(RESOURCES);
+        let preset = Sizes::of(old, &limit.container).preset.and_then(|name| old.chart.preset(&name));
+        let Some(preset) = preset else { continue };
+        if found.iter().all(|known| known.path != path) {
+            found.push(Pin { path, value: as_resources(&preset) });
+        }
+    }
+    found
+}
+
+/// The maps whose containers have resources, of those that are in use.
+fn containers(after: &Effective) -> Vec<Path> {
+    let mut found: Vec<Path> = Vec::new();
+    let mut keys: Vec<_> = after.chart.keys().collect();
+    keys.sort_by_key(|key| key.rank);
+    for key in keys {
+        let name = key.path.rsplit('.').next().unwrap_or_default();
+        let Ok(path) = key.path.parse::<Path>() else { continue };
+        let Some(container) = path.parent().filter(|_| [RESOURCES, PRESET].contains(&name)) else { continue };
+        if matches!(after.work(&path, key.path), Work::Works) && !found.contains(&container) {
+            found.push(container);
+        }
+    }
+    found
+}
+
+/// What a container may use.
+struct Sizes {
+    limits: Vec<(String, String)>,
+    preset: Option<String>,
+}
+
+impl Sizes {
+    fn of(side: Taken, container: &Path) -> Self {
+        let said = side.values.get_at(&container.key(RESOURCES)).and_then(Value::as_map);
+        // What the templates take for something, though it may say nothing.
+        if let Some(resources) = said.filter(|map| !map.is_empty()) {
+            let limits = resources.get("limits").and_then(Value::as_map);
+            return Self { limits: limits.map(quantities).unwrap_or_default(), preset: None };
+        }
+        let preset = side.values.get_at(&container.key(PRESET)).and_then(Value::as_str).filter(|_| side.chart.takes(&container.key(PRESET).to_string()));
+        let sizes = preset.and_then(|name| side.chart.preset(name));
+        let owned = |(name, much): &(&str, &str)| ((*name).to_owned(), (*much).to_owned());
+        let limits = sizes.iter().flat_map(|sizes| sizes.limits.iter().map(owned)).collect();
+        Self { limits, preset: preset.filter(|_| sizes.is_some()).map(str::to_owned) }
+    }
+}
+
+fn quantities(map: &Map) -> Vec<(String, String)> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
+        _ => None,
+    };
+    map.iter().filter_map(|(name, value)| Some((name.to_owned(), text(value)?))).collect()
+}
+
+fn as_resources(preset: &Preset) -> Value {
+    let map = |sizes: &[(&str, &str)]| -> Value {
+        sizes.iter().map(|(name, much)| ((*name).to_owned(), Value::from(*much))).collect::<Map>().into()
+    };
+    let both = [("requests", map(&preset.requests)), ("limits", map(&preset.limits))];
+    both.into_iter().map(|(name, sizes)| (name.to_owned(), sizes)).collect::<Map>().into()
+}
+
+/// Whether the one quantity of Kubernetes is at most the other; false where one of them cannot be read.
+fn is_at_most(one: &str, other: &str) -> bool {
+    matches!((amount(one), amount(other)), (Some(one), Some(other)) if one <= other)
+}
+
+/// A quantity in its base unit.
+fn amount(quantity: &str) -> Option<f64> {
+    const UNITS: [(&str, f64); 12] = [
+        ("Ki", 1024.0),
+        ("Mi", 1_048_576.0),
+        ("Gi", 1_073_741_824.0),
+        ("Ti", 1_099_511_627_776.0),
+        ("Pi", 1_125_899_906_842_624.0),
+        ("m", 1e-3),
+        ("k", 1e3),
+        ("M", 1e6),
+        ("G", 1e9),
+        ("T", 1e12),
+        ("P", 1e15),
+        ("", 1.0),
+    ];
+    let quantity = quantity.trim();
+    UNITS.iter().find_map(|(unit, factor)| Some(quantity.strip_suffix(unit)?.parse::<f64>().ok()? * factor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        effective::defaults,
+        yaml::{
+            Helm,
+            merge::{self, Layers},
+            read_values,
+        },
+    };
+
+    fn told(from: &str, to: &str, text: &str) -> Vec<String> {
+        let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
+        let (from, to) = (chart(from), chart(to));
+        let written = read_values(text).unwrap();
+        let all = |chart: &Chart| merge::coalesce_for(Helm::Four, written.clone(), &defaults(chart));
+        let (old, new) = (all(&from), all(&to));
+        let after = Effective::new(written.clone(), Layers::default(), &to);
+        let taken = |chart, values| Taken { chart, values };
+        let line = |limit: Limit| {
+            format!("{} {} {} -> {}", limit.container, limit.resource, limit.before.unwrap_or_default(), limit.now)
+        };
+        limits(taken(&from, &old), taken(&to, &new), &after).into_iter().map(line).collect()
+    }
+
+    #[test]
+    fn a_limit_out_of_nothing_is_found() {
+        let standalone = "architecture: standalone\n";
+        assert_eq!(
+            told("18.6.1", "23.1.1", standalone),
+            ["master cpu  -> 150m", "master memory  -> 192Mi", "master ephemeral-storage  -> 2Gi"]
+        );
+        assert_eq!(told("19.6.4", "23.1.1", standalone), [""; 0]);
+        assert_eq!(told("19.5.5", "23.1.1", standalone), [""; 0], "a higher limit stops nothing");
+        assert_eq!(told("23.1.1", "19.5.5", standalone), ["master ephemeral-storage 2Gi -> 1024Mi"]);
+        let own = "architecture: standalone\nmaster: {resources: {limits: {memory: 1Gi}}}\n";
+        assert_eq!(told("18.6.1", "23.1.1", own), [""; 0]);
+        let small = "architecture: standalone\nmaster: {resourcesPreset: small}\n";
+        assert_eq!(told("18.14.0", "23.1.1", small), ["master ephemeral-storage  -> 2Gi"]);
+        assert_eq!(told("18.6.1", "23.1.1", "sentinel: {enabled: true}\n").len(), 6, "Redis and Sentinel");
+    }
+
+    #[test]
+    fn quantities_are_compared_by_what_they_mean() {
+        assert!(is_at_most("150m", "1.5") && is_at_most("1024Mi", "2Gi") && is_at_most("1Gi", "1024Mi") && is_at_most("0.5", "500m"));
+        assert!(!is_at_most("2Gi", "1024Mi") && !is_at_most("1", "{{ x }}"));
+    }
+}

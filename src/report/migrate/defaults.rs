@@ -1,0 +1,79 @@
+//! The defaults of keys that the older chart did not have, each with what it does.
+
+use std::fmt::Write as _;
+
+use super::{Report, words};
+use crate::{
+    chart::{self, NewDefault},
+    diff::Change,
+    line::one_line,
+    report::diff::{effect as of_effect, flow},
+    yaml::Path,
+};
+
+/// What the default of a new key does, in the middle of a sentence; none where it changes nothing.
+pub(super) fn effect(report: &Report, change: &Change) -> Option<String> {
+    let (None, Some(now)) = (&change.old.value, &change.new.value) else { return None };
+    if let Some(limits) = of_preset(report, &change.new.path) {
+        return Some(limits);
+    }
+    let (topology, from) = (report.compared.new.topology, report.migrated.from.version());
+    match chart::new_default(&change.new.path, now, topology, from) {
+        Some(NewDefault { effect, before: _ }) => effect.map(str::to_owned),
+        None => {
+            let effects: Vec<&str> = change.effects().iter().map(of_effect).collect();
+            (!effects.is_empty()).then(|| effects.join(", "))
+        }
+    }
+}
+
+/// The limits that a preset brings.
+fn of_preset(report: &Report, path: &Path) -> Option<String> {
+    let container = path.parent()?;
+    let is_preset = path.last() == Path::of(["resourcesPreset"]).last();
+    let limits: Vec<_> = report.limits.iter().filter(|limit| is_preset && limit.container == container).collect();
+    (!limits.is_empty()).then(|| {
+        let each: Vec<_> = limits.iter().map(|limit| format!("{} limit {}", limit.resource, limit.now)).collect();
+        each.join(", ")
+    })
+}
+
+/// The defaults of new keys for a person: those that do something one by one, the same of several maps together; the
+/// others by their names. Empty where there are none.
+pub(super) fn in_words(report: &Report) -> String {
+    let mut told: Vec<(String, String, Vec<String>)> = Vec::new();
+    let mut quiet: Vec<String> = Vec::new();
+    for change in report.defaults() {
+        let (None, Some(now)) = (&change.old.value, &change.new.value) else { continue };
+        let path = words::shown(&change.new.path);
+        let Some(effect) = effect(report, change) else {
+            quiet.push(path);
+            continue;
+        };
+        let (above, end) = apart(&path);
+        let setting = format!("{end}: {}", one_line(&flow(now)));
+        match told.iter_mut().find(|(known, what, _)| *known == setting && *what == effect) {
+            Some((.., paths)) => paths.push(above.to_owned()),
+            None => told.push((setting, effect, vec![above.to_owned()])),
+        }
+    }
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    if !told.is_empty() {
+        text.push_str("\nnew keys, and what their defaults do:\n");
+    }
+    for (setting, effect, above) in told {
+        let of: Vec<&str> = above.iter().map(String::as_str).filter(|above| !above.is_empty()).collect();
+        let of = if of.is_empty() { String::new() } else { format!(" ({})", of.join(", ")) };
+        let _ = writeln!(text, "  {setting}{of}: {effect}");
+    }
+    if !quiet.is_empty() {
+        let _ = writeln!(text, "\nnew keys whose defaults change nothing: {}", quiet.join(", "));
+    }
+    text
+}
+
+/// The first step of a path, and the rest: `master` and `pdb.create`.
+fn apart(path: &str) -> (&str, &str) {
+    path.split_once('.').unwrap_or(("", path))
+}
