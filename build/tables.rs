@@ -354,7 +354,8 @@ fn presets(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(),
         sorted.push(&row, (preset, interval.start))?;
         disjoint.push(&row, preset, &interval)?;
         let quantities = |list: &'_ str| -> Result<(), Bad> {
-            let is_pair = |pair: &str| pair.split_once('=').is_some_and(|(name, much)| !name.is_empty() && !much.is_empty());
+            let is_pair =
+                |pair: &str| pair.split_once('=').is_some_and(|(name, much)| !name.is_empty() && !much.is_empty());
             match list.split(',').find(|pair| !is_pair(pair)) {
                 Some(pair) => Err(row.bad(format!("`{pair}` is not a resource with a quantity"))),
                 None => Ok(()),

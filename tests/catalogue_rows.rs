@@ -177,7 +177,12 @@ fn a_row_that_cannot_be_true_is_named() {
         ("kubernetes.tsv", "here\n", "here\n1.35\there\n", "kubernetes.tsv:0: 2 rows, expected one"),
         ("dangling.tsv", "master\ts\t10.0.0", "aster\ts\t10.0.0", "dangling.tsv:3: the rows are not sorted"),
         ("presets.tsv", "memory=2", "memory", "presets.tsv:2: `memory` is not a resource with a quantity"),
-        ("presets.tsv", "nano\t10.0.0", "micro\t10.0.0", "presets.tsv:3: the rows are not sorted, or this one is there twice"),
+        (
+            "presets.tsv",
+            "nano\t10.0.0",
+            "micro\t10.0.0",
+            "presets.tsv:3: the rows are not sorted, or this one is there twice",
+        ),
         ("numbers.tsv", "n\t10", "s\t10", "numbers.tsv:3: its versions overlap those of line 2"),
         ("schemas.tsv", "array", "list", "schemas.tsv:2: unknown variant `list`"),
         ("schemas.tsv", "9.0.0\t10.0.0", "9.0.0\t-", "schemas.tsv:3: its versions overlap those of line 2"),

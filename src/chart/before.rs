@@ -62,15 +62,20 @@ mod tests {
 
     #[test]
     fn a_default_is_known_by_the_end_of_its_key() {
-        let egress = of("networkPolicy.allowExternalEgress", Value::from(true), Topology::Replication, "17.0.0").unwrap();
+        let egress =
+            of("networkPolicy.allowExternalEgress", Value::from(true), Topology::Replication, "17.0.0").unwrap();
         let path: Path = "networkPolicy.allowExternalEgress".parse().unwrap();
         assert_eq!(egress.before, Some((path, Value::from(false))));
         assert!(egress.effect.is_some());
         assert_eq!(of("networkPolicy.allowExternalEgress", Value::from(true), Topology::Standalone, "17.0.0"), None);
         let links = of("replica.enableServiceLinks", Value::from(true), Topology::Sentinel, "18.0.0").unwrap();
         assert_eq!((links.effect, links.before), (None, None));
-        let profile =
-            of("master.containerSecurityContext.seccompProfile.type", Value::from("RuntimeDefault"), Topology::Standalone, "13.0.2");
+        let profile = of(
+            "master.containerSecurityContext.seccompProfile.type",
+            Value::from("RuntimeDefault"),
+            Topology::Standalone,
+            "13.0.2",
+        );
         let at: Path = "master.containerSecurityContext.seccompProfile".parse().unwrap();
         assert_eq!(profile.unwrap().before, Some((at, Value::Null)));
         assert_eq!(of("master.automountServiceAccountToken", Value::from(false), Topology::Standalone, "18.7.0"), None);

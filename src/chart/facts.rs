@@ -72,7 +72,8 @@ impl Fail {
 
     /// The keys that it is about, of those that the chart has; each once.
     pub fn keys(&self, chart: &Chart) -> Vec<&'static str> {
-        let mut keys: Vec<&str> = self.terms(chart).iter().flat_map(Term::keys).filter(|key| chart.takes(key)).collect();
+        let mut keys: Vec<&str> =
+            self.terms(chart).iter().flat_map(Term::keys).filter(|key| chart.takes(key)).collect();
         let mut seen = Vec::new();
         keys.retain(|key| {
             let is_new = !seen.contains(key);

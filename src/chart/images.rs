@@ -68,7 +68,9 @@ impl Chart {
         let mut registries: Vec<String> = self.images().into_iter().map(|image| image.registry).collect();
         registries.dedup();
         let catalogues = self.places("@legacy", Topology::Standalone);
-        let with = |registry: &String| catalogues.iter().map(move |place| format!("{registry}/{}", place.path)).collect::<Vec<_>>();
+        let with = |registry: &String| {
+            catalogues.iter().map(move |place| format!("{registry}/{}", place.path)).collect::<Vec<_>>()
+        };
         registries.iter().flat_map(with).collect()
     }
 

@@ -33,8 +33,16 @@ mod tests {
             ("18.9.1", "architecture: standalone\n", &[]),
             ("17.17.1", shared, &[]),
             ("23.1.1", shared, &["master"]),
-            ("23.1.1", "architecture: standalone\nmaster: {serviceAccount: {create: false}}\nserviceAccount: {create: false}\n", &[]),
-            ("23.1.1", "architecture: standalone\nmaster: {serviceAccount: {create: false}}\nserviceAccount: {name: mine}\n", &[]),
+            (
+                "23.1.1",
+                "architecture: standalone\nmaster: {serviceAccount: {create: false}}\nserviceAccount: {create: false}\n",
+                &[],
+            ),
+            (
+                "23.1.1",
+                "architecture: standalone\nmaster: {serviceAccount: {create: false}}\nserviceAccount: {name: mine}\n",
+                &[],
+            ),
             (
                 "23.1.1",
                 "master: {serviceAccount: {create: false}}\nreplica: {serviceAccount: {create: false}}\n",

@@ -49,7 +49,11 @@ pub fn keep(values: &Map, around: &Layers, mut pins: Vec<Pin>, to: &Chart) -> Ke
     let (broken, missing) = (without.failing(), without.dangling());
     loop {
         let now = with(&pins);
-        let fails = now.failing().into_iter().filter(|fail| !broken.contains(fail)).map(|fail| (fail.condition, Why::Fails(fail)));
+        let fails = now
+            .failing()
+            .into_iter()
+            .filter(|fail| !broken.contains(fail))
+            .map(|fail| (fail.condition, Why::Fails(fail)));
         let dangles = now.dangling().into_iter().filter(|found| !missing.contains(found));
         let dangles = dangles.map(|found| (found.condition, Why::Dangles(found)));
         let guilty = fails.chain(dangles).find_map(|(condition, why)| {

@@ -94,7 +94,11 @@ impl Sizes {
             let limits = resources.get("limits").and_then(Value::as_map);
             return Self { limits: limits.map(quantities).unwrap_or_default(), preset: None };
         }
-        let preset = side.values.get_at(&container.key(PRESET)).and_then(Value::as_str).filter(|_| side.chart.takes(&container.key(PRESET).to_string()));
+        let preset = side
+            .values
+            .get_at(&container.key(PRESET))
+            .and_then(Value::as_str)
+            .filter(|_| side.chart.takes(&container.key(PRESET).to_string()));
         let sizes = preset.and_then(|name| side.chart.preset(name));
         let owned = |(name, much): &(&str, &str)| ((*name).to_owned(), (*much).to_owned());
         let limits = sizes.iter().flat_map(|sizes| sizes.limits.iter().map(owned)).collect();
@@ -190,7 +194,12 @@ mod tests {
 
     #[test]
     fn quantities_are_compared_by_what_they_mean() {
-        assert!(is_at_most("150m", "1.5") && is_at_most("1024Mi", "2Gi") && is_at_most("1Gi", "1024Mi") && is_at_most("0.5", "500m"));
+        assert!(
+            is_at_most("150m", "1.5")
+                && is_at_most("1024Mi", "2Gi")
+                && is_at_most("1Gi", "1024Mi")
+                && is_at_most("0.5", "500m")
+        );
         assert!(!is_at_most("2Gi", "1024Mi") && !is_at_most("1", "{{ x }}"));
     }
 }

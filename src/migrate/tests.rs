@@ -199,7 +199,8 @@ fn two_keys_that_become_one_must_agree() {
 #[test]
 fn every_removed_key_has_a_note() {
     for change in crate::chart::changes(&crate::chart::oldest(), &crate::chart::newest()) {
-        let removed = change.kind == crate::chart::ChangeKind::Removed || change.transform == Transform::StartProgram;
+        let removed = change.kind == crate::chart::ChangeKind::Removed
+            || change.transform == crate::chart::Transform::StartProgram;
         assert_eq!(removed, note(change.old).is_some(), "{}", change.old);
     }
 }

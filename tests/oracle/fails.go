@@ -68,14 +68,13 @@ func scenes() []scene {
 		all = append(all, scene{reason: "spread-old-cluster", condition: "@kube<1.16 & " + key + `!=""`, w: world{kube: "v1.15.0"}, set: settings{key: []any{map[string]any{"maxSkew": 1.0}}}})
 	}
 	for _, image := range []string{"image", "sentinel.image", "metrics.image", "volumePermissions.image", "sysctl.image", "kubectl.image"} {
+		names := "global.imageRegistry," + image + ".registry," + image + ".repository"
 		all = append(all,
-			scene{reason: "insecure-image", condition: `global.imageRegistry="" & ` + image + `.registry!="" & ` + image + ".registry!=docker.io & global.security.allowInsecureImages=false", set: settings{image + ".registry": "mirror.test"}},
-			scene{reason: "insecure-image", condition: image + ".repository!=bitnami/*,bitnamilegacy/* & global.security.allowInsecureImages=false", set: settings{image + ".repository": "own/redis"}},
-			scene{reason: "insecure-image-legacy", condition: image + ".repository=bitnamilegacy/* & global.security.allowInsecureImages=false", set: settings{image + ".repository": "bitnamilegacy/redis"}},
+			scene{reason: "insecure-image", condition: "unrecognized(" + names + ") & global.security.allowInsecureImages=false", set: settings{image + ".repository": "bitnami/other"}},
+			scene{reason: "insecure-image-legacy", condition: "legacy(" + names + ") & global.security.allowInsecureImages=false", set: settings{image + ".repository": "bitnamilegacy/redis"}},
 			scene{reason: "insecure-image-allowed", condition: image + ".repository!=default & global.security.allowInsecureImages=true", set: settings{image + ".repository": "own/redis", "global.security.allowInsecureImages": true}},
 			scene{reason: "image-tag", condition: image + ".tag!=default", set: settings{image + ".tag": "9.9.9"}})
 	}
-	all = append(all, scene{reason: "insecure-image", condition: `global.imageRegistry!="" & global.imageRegistry!=docker.io & global.security.allowInsecureImages=false`, set: settings{"global.imageRegistry": "mirror.test"}})
 	for _, part := range []string{"master", "replica", "sentinel", "metrics", "volumePermissions", "sysctl", "kubectl"} {
 		on := settings{part + ".resourcesPreset": "huge"}.with(map[string]settings{
 			"metrics": {"metrics.enabled": true}, "sysctl": {"sysctl.enabled": true}, "volumePermissions": {"volumePermissions.enabled": true},
@@ -218,7 +217,8 @@ func failsCommand(args []string) error {
 	return writeTable(filepath.Join(data, "fails.tsv"), []string{
 		"What makes the rendering fail; each row was rendered with every version of its interval (tests/oracle, fails).",
 		"topologies: s standalone, r replication, n Sentinel. by: template, or schema (values.schema.json). since incl., until excl., `-` is still so.",
-		`condition: ` + "` & `" + ` between; key=value, key="" empty, key=? a value that the chart does not know, key:type a value of that type, @kube and @upgrade as in reads.tsv.`,
+		`condition: ` + "` & `" + ` between; key=value, key="" empty, key=? a value that the chart does not know, key:type a value of that type, @kube and @upgrade as in reads.tsv,`,
+		"unrecognized(GLOBAL,REGISTRY,REPOSITORY) an image that the annotation `images` of Chart.yaml does not list, legacy(...) one of those in bitnamilegacy/.",
 		"reason\ttopologies\tby\tsince\tuntil\tcondition",
 	}, rows)
 }

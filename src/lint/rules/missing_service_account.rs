@@ -18,12 +18,16 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// The kind, as `dangling.tsv` has it.
+/// What is missing, as `dangling.tsv` has it.
 const ACCOUNT: &str = "ServiceAccount";
+
+/// Names accounts too, and starts no pod.
+const BINDING: &str = "RoleBinding";
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    for dangling in subject.dangling().into_iter().filter(|dangling| dangling.missing == ACCOUNT) {
+    let of_pods = |dangling: &Dangling| dangling.missing == ACCOUNT && dangling.by != BINDING;
+    for dangling in subject.dangling().into_iter().filter(of_pods) {
         let Dangling { missing: _, by, condition } = dangling;
         let message = format!(
             "the `{by}` pods name a ServiceAccount that chart {} does not make: Kubernetes starts no pod",

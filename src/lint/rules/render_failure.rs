@@ -42,7 +42,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let finding = Finding::at(*first, message).labelled(by).help(format!("it fails where {}", words.join(" and ")));
         let finding = others.iter().fold(finding, |finding, span| finding.mark(*span, "together with this"));
         // A registry of all images is refused once for all of them.
-        if !found.iter().any(|other: &Finding| other.message == finding.message && other.marks[0].span == finding.marks[0].span) {
+        if !found
+            .iter()
+            .any(|other: &Finding| other.message == finding.message && other.marks[0].span == finding.marks[0].span)
+        {
             found.push(finding);
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     line::one_line,
     migrate::{Break, Dropped, Fate, GivenUp, Limit, Lost, Need, Outcome, Step, Why, note},
     redact,
-    report::diff::reason,
+    report::diff::{flow, reason},
     yaml::{Path, Value},
 };
 
@@ -61,7 +61,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
             lines: report.limits.chunk_by(|a, b| a.container == b.container).map(limited).collect(),
         },
         Section {
-            title: "named, and made by nothing: no pod starts",
+            title: "named by the new release, and made by nothing",
             lines: report.missing.iter().map(|missing| dangling(missing, &report.migrated.to)).collect(),
         },
         of("lost: the chart cannot say it any more", |outcome| matches!(outcome, Outcome::Lost(_))),
@@ -84,7 +84,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
             lines: report
                 .pins
                 .iter()
-                .map(|pin| Line { at: None, what: shown(&pin.path), why: String::new() })
+                .map(|pin| Line { at: None, what: shown(&pin.path), why: one_line(&flow(&pin.value)).into_owned() })
                 .collect(),
         },
         Section {
@@ -229,7 +229,8 @@ fn listed(words: &[String]) -> String {
 fn dangling(missing: &Dangling, chart: &Chart) -> Line {
     let Dangling { missing, by, condition } = missing;
     let words: Vec<String> = condition::terms(condition).map(|term| term.to_string()).collect();
-    let why = format!("{by} names a {missing} that chart {} does not make where {}", chart.version(), listed(&words));
+    let when = if words.is_empty() { String::new() } else { format!(" where {}", listed(&words)) };
+    let why = format!("named by {by}; chart {} makes none{when}", chart.version());
     Line { at: None, what: (*missing).to_owned(), why }
 }
 
@@ -237,7 +238,7 @@ fn given_up(given_up: &GivenUp) -> Line {
     let why = match given_up.why {
         Why::Fails(fail) => format!("with it, the chart does not render ({})", fail.reason.replace('-', " ")),
         Why::Dangles(Dangling { missing, by, condition: _ }) => {
-            format!("with it, {by} would name a {missing} that the chart does not make")
+            format!("with it, `{by}` would name a {missing} that the chart does not make")
         }
     };
     Line { at: None, what: shown(&given_up.path), why }
@@ -279,6 +280,7 @@ fn lost(fate: &Fate) -> String {
             let what = step.as_ref().and_then(|step| note(step.old)).map(|note| format!(": {note}"));
             format!("{}{}", since(step.as_ref()), what.unwrap_or_default())
         }
+        Lost::Unread { at, reason: why } if *at == fate.path => format!("not read any more: {}", reason(why)),
         Lost::Unread { at, reason: why } => format!("`{}` is what it is called now: {}", shown(at), reason(why)),
         Lost::Overruled { at, by } => {
             format!("`{}` came to the same place, `{}`, and says something else", shown(by), shown(at))
