@@ -67,7 +67,8 @@ mod tests {
         let path: Path = "networkPolicy.allowExternalEgress".parse().unwrap();
         assert_eq!(egress.before, Some((path, Value::from(false))));
         assert!(egress.effect.is_some());
-        assert_eq!(of("networkPolicy.allowExternalEgress", Value::from(true), Topology::Standalone, "17.0.0"), None);
+        let alone = of("networkPolicy.allowExternalEgress", Value::from(true), Topology::Standalone, "17.0.0").unwrap();
+        assert_eq!(alone.effect, None);
         let links = of("replica.enableServiceLinks", Value::from(true), Topology::Sentinel, "18.0.0").unwrap();
         assert_eq!((links.effect, links.before), (None, None));
         let profile = of(
