@@ -5,6 +5,7 @@
 mod beside;
 pub mod directive;
 pub mod era;
+mod head;
 mod helmfile;
 mod inset;
 mod manifest;
@@ -16,6 +17,7 @@ mod version;
 
 use beside::Place;
 pub use beside::{Asked, ChartFile, asked};
+pub use head::changed_head;
 pub use inset::Inset;
 pub use origin::{Delivery, Origin};
 pub use settle::{Charts, Settled, agree, settle};

@@ -6,9 +6,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{Diagnostic, Fix};
-use crate::yaml::{
-    Document, Path, Segment,
-    edit::{self, Edit},
+use crate::{
+    source::changed_head,
+    yaml::{
+        Document, Path, Segment,
+        edit::{self, Edit},
+    },
 };
 
 /// The most looks at one text: each round makes all fixes that do not touch, so that few rounds do.
@@ -65,6 +68,9 @@ pub fn fix(text: &str, unsafe_too: bool, judge: &dyn Fn(&str) -> Vec<(Path, Diag
         }
         fixed.text = text;
         fixed.applied.extend(applied);
+    }
+    if fixed.text != text {
+        fixed.text = changed_head(&fixed.text);
     }
     fixed
 }

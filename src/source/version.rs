@@ -10,7 +10,7 @@ use crate::{
     yaml::{Comment, Document, Map},
 };
 
-use super::era::Era;
+use super::{era::Era, head::changed_head};
 
 /// A chart version that somebody named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,8 +114,9 @@ fn of_comment(comment: &Comment) -> Option<Requirement> {
 /// The text with comments that say another chart version: where they said one, and in the commands of a head that
 /// redisgen has written.
 pub fn retold(text: &str, from: &Chart, to: &Chart) -> String {
-    let Ok(document) = Document::parse(text) else { return text.to_owned() };
-    let mut retold = text.to_owned();
+    let text = changed_head(text);
+    let Ok(document) = Document::parse(&text) else { return text };
+    let mut retold = text.clone();
     for comment in document.comments().iter().rev() {
         let said = document.source(comment.span);
         if let Some(new) = retold_comment(comment, said, from, to) {
@@ -134,6 +135,10 @@ fn retold_comment(comment: &Comment, said: &str, from: &Chart, to: &Chart) -> Op
         let released = chart::published(to.version()).and_then(|release| release.date);
         let released = released.map(|date| format!(", released {date}")).unwrap_or_default();
         return Some(format!("# chart redis {}, application {}{released}", to.version(), to.app_version()));
+    }
+    // With another version it writes other values than these.
+    if said.contains("redisgen values ") {
+        return None;
     }
     let mut new = said.to_owned();
     for flag in ["--version", "--chart-version"] {
@@ -160,12 +165,10 @@ mod tests {
     fn comments_tell_another_version_afterwards() {
         let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
         let (from, to) = (chart("11.0.4"), chart("23.1.1"));
-        let text = "# redisgen values --chart-version 11.0.4 --quiet\n# chart redis 11.0.4, application 6.0.8, released 2020-09-16\na: 1 # redisgen: chart redis ^11\n# since 11.0.4\n";
+        let text = "# Written by redisgen 1.2.3; this writes it again:\n#   redisgen values --chart-version 11.0.4 --quiet\n# redisgen lint --chart-version 11.0.4\n# chart redis 11.0.4, application 6.0.8, released 2020-09-16\na: 1 # redisgen: chart redis ^11\n# since 11.0.4\n";
         let told = retold(text, &from, &to);
-        assert!(
-            told.starts_with("# redisgen values --chart-version 23.1.1 --quiet\n# chart redis 23.1.1, application 8"),
-            "{told}"
-        );
+        let head = "# Written by redisgen 1.2.3, and changed since. The file was first written by:\n#   redisgen values --chart-version 11.0.4 --quiet\n# redisgen lint --chart-version 23.1.1\n# chart redis 23.1.1, application 8";
+        assert!(told.starts_with(head), "{told}");
         assert!(told.ends_with("\na: 1 # redisgen: chart redis 23.1.1\n# since 11.0.4\n"), "{told}");
     }
 
