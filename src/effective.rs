@@ -7,6 +7,7 @@ mod dangling;
 mod dead;
 mod defaults;
 mod failing;
+pub mod images;
 mod names;
 mod unknown;
 

@@ -11,7 +11,6 @@ mod dead;
 mod diagnostic;
 pub mod fix;
 pub mod ignore;
-mod images;
 pub mod judge;
 mod judged;
 mod kept;
@@ -27,6 +26,7 @@ mod secrets;
 mod services;
 mod subject;
 
+use crate::effective::images;
 pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};
 pub use judged::Judged;
 pub use levels::{FailOn, Level, Levels};

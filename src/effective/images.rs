@@ -1,13 +1,13 @@
-//! The images that a release pulls, as the values and the chart say them together: the ground that the rules of the
-//! images group share.
+//! The images that a release pulls, as its values and its chart set them together.
 
-use super::Subject;
+use super::Effective;
 use crate::{chart::Image, yaml::Value};
 
 /// An image of the chart that this release uses.
-pub(super) struct Pulled {
+pub struct Pulled {
     /// With what the chart itself says.
     pub image: Image,
+    pub registry: String,
     /// Without the registry.
     pub repository: String,
     pub from: From,
@@ -18,7 +18,7 @@ pub(super) struct Pulled {
 
 /// Where an image is pulled from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum From {
+pub enum From {
     /// From where the chart has it, which no longer holds it under the tags of the chart; it went to this repository.
     Left { to: String },
     /// From the repository that it went to.
@@ -32,7 +32,7 @@ pub(super) enum From {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Tag {
+pub enum Tag {
     /// That of the chart.
     Own,
     Said(String),
@@ -41,6 +41,17 @@ pub(super) enum Tag {
 }
 
 impl Pulled {
+    /// The address that a node pulls: `docker.io/bitnami/redis:8.2.1-debian-12-r0`. The digest of a pinned image is
+    /// not part of it.
+    pub fn address(&self) -> String {
+        let tag = match &self.tag {
+            Tag::Own => &self.image.tag,
+            Tag::Said(tag) => tag,
+            Tag::Nothing => return format!("{}/{}", self.registry, self.repository),
+        };
+        format!("{}/{}:{tag}", self.registry, self.repository)
+    }
+
     /// The key that says a part of it: `repository`, `tag`.
     pub fn key(&self, part: &str) -> String {
         format!("{}.{part}", self.image.path)
@@ -48,7 +59,7 @@ impl Pulled {
 }
 
 /// Those whose tags are gone from where they are pulled. Of `latest`, and of a digest, nobody knows.
-pub(super) fn left(pulled: &[Pulled]) -> Vec<&Pulled> {
+pub fn left(pulled: &[Pulled]) -> Vec<&Pulled> {
     let gone = |image: &&Pulled| match &image.tag {
         Tag::Said(tag) => tag != "latest",
         _ => true,
@@ -57,32 +68,32 @@ pub(super) fn left(pulled: &[Pulled]) -> Vec<&Pulled> {
 }
 
 /// Those that were taken along to where they can be pulled from.
-pub(super) fn moved(pulled: &[Pulled]) -> Vec<&Pulled> {
+pub fn moved(pulled: &[Pulled]) -> Vec<&Pulled> {
     pulled.iter().filter(|image| matches!(image.from, From::Legacy | From::Mirror)).collect()
 }
 
 /// All of them, in the order of the catalogue.
-pub(super) fn pulled(subject: &Subject) -> Vec<Pulled> {
-    let chart = subject.chart;
+pub fn pulled(values: &Effective) -> Vec<Pulled> {
+    let chart = values.chart;
     let images = chart.images().into_iter();
-    let used = images.filter(|image| chart.uses(image, subject.topology, |switch| subject.on(switch)));
+    let used = images.filter(|image| chart.uses(image, values.topology, |switch| values.on(switch)));
     used.map(|image| {
-        let said = |part: &str| subject.text(&format!("{}.{part}", image.path));
-        let registry = subject.places("registry").iter().find_map(|key| subject.text(key)).or_else(|| said("registry"));
+        let said = |part: &str| values.text(&format!("{}.{part}", image.path));
+        let registry = values.places("registry").iter().find_map(|key| values.text(key)).or_else(|| said("registry"));
         let registry = registry.unwrap_or_default();
         let repository = said("repository").unwrap_or_default();
-        let from = from(subject, &image, &registry, &repository);
+        let from = from(values, &image, &registry, &repository);
         let pinned = said("digest").is_some();
-        Pulled { tag: tag(subject, &image), image, repository, from, pinned }
+        Pulled { tag: tag(values, &image), image, registry, repository, from, pinned }
     })
     .collect()
 }
 
-fn from(subject: &Subject, image: &Image, registry: &str, repository: &str) -> From {
+fn from(values: &Effective, image: &Image, registry: &str, repository: &str) -> From {
     if registry.contains("{{") || repository.contains("{{") {
         return From::Unknown;
     }
-    let Some(to) = subject.chart.moved_to(image, subject.topology) else { return From::Other };
+    let Some(to) = values.chart.moved_to(image, values.topology) else { return From::Other };
     match (registry == image.registry, repository == image.repository) {
         (true, true) => From::Left { to },
         (true, false) if repository == to => From::Legacy,
@@ -91,12 +102,12 @@ fn from(subject: &Subject, image: &Image, registry: &str, repository: &str) -> F
     }
 }
 
-fn tag(subject: &Subject, image: &Image) -> Tag {
+fn tag(values: &Effective, image: &Image) -> Tag {
     let key = format!("{}.tag", image.path);
-    if subject.entry(&key).is_none() {
+    if values.said(&key).is_none() {
         return Tag::Own;
     }
-    match subject.value(&key) {
+    match values.value(&key) {
         None => Tag::Nothing,
         Some(Value::String(tag)) if tag.is_empty() => Tag::Nothing,
         Some(Value::String(tag)) if tag == image.tag => Tag::Own,
