@@ -35,7 +35,7 @@ pub use fate::{Dropped, Fate, Lost, Outcome, Step};
 pub use keep::{GivenUp, Kept, Why, keep};
 pub use limits::{Limit, Taken, kept_sizes, limits};
 pub use notes::note;
-pub use operations::{Operation, Place, operations};
+pub use operations::{Operation, Place, Plan, operations};
 pub use pin::{Pin, first_default, pin};
 
 /// Values in a text, and between which charts they go.

@@ -2,6 +2,7 @@
 
 mod bump;
 mod carry;
+mod result;
 
 use std::path::{Path as FilePath, PathBuf};
 
@@ -110,6 +111,8 @@ struct OutputArgs {
 struct Run {
     way: WayArgs,
     what: WhatArgs,
+    /// Whether the files are written where they are.
+    in_place: bool,
     sources: Sources,
 }
 
@@ -129,7 +132,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     if way.bump && check {
         bail!("`--bump` writes, and `--check` does not");
     }
-    let run = Run { way, what, sources: Sources::of(Project::load(None)?) };
+    let run = Run { way, what, in_place, sources: Sources::of(Project::load(None)?) };
     // All is read and carried before anything is written.
     let all = run.files(&files)?;
     if let Some(done) = all.iter().find(|done| done.loses && done.backwards && !run.what.lossy) {

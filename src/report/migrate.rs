@@ -11,7 +11,7 @@ mod words;
 use crate::{
     chart::Dangling,
     diff::{Change, Diff, Maker},
-    migrate::{Break, Fate, GivenUp, Limit, Migrated, Operation, Outcome, Pin},
+    migrate::{Break, Fate, GivenUp, Limit, Migrated, Operation, Outcome, Pin, Plan},
     yaml::Path,
 };
 
@@ -49,8 +49,9 @@ pub struct Report {
     pub given_up: Vec<GivenUp>,
     /// What differs in effect between before and after.
     pub compared: Diff,
-    /// What a person does around the upgrade, in order.
-    pub operations: Vec<Operation>,
+    /// The upgrade, what to do where it was refused, and the way back; empty where another report of the release has
+    /// it.
+    pub plan: Plan,
 }
 
 /// The reports of all places; it ends with the end of a line, or is empty.
@@ -84,6 +85,17 @@ impl Report {
         sum
     }
 
+    /// The parts of the plan that say something, each with its title.
+    fn parts_of_plan(&self) -> Vec<(&'static str, &[Operation])> {
+        let Plan { steps, refused, rollback } = &self.plan;
+        let parts: [(_, &[Operation]); 3] = [
+            ("upgrade steps, in this order", steps),
+            ("if the upgrade was refused", refused),
+            ("rollback, after a finished upgrade", rollback),
+        ];
+        parts.into_iter().filter(|(_, operations)| !operations.is_empty()).collect()
+    }
+
     fn fates(&self, wanted: impl Fn(&Outcome) -> bool) -> Vec<&Fate> {
         self.migrated.fates.iter().filter(|fate| wanted(&fate.outcome)).collect()
     }
@@ -103,6 +115,12 @@ impl Report {
         }
         super::diff::of_chart(&self.compared) + &defaults::in_words(self)
     }
+}
+
+/// What an operation costs: ` [downtime, data loss]`; empty where it costs nothing.
+fn costs(operation: &Operation) -> Vec<&'static str> {
+    let all = [(operation.downtime, "downtime"), (operation.loses_data, "data loss")];
+    all.into_iter().filter(|(costs, _)| *costs).map(|(_, name)| name).collect()
 }
 
 /// Values by what became of them.

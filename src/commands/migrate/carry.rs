@@ -4,13 +4,13 @@ use std::path::{Path as FilePath, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 
-use super::{Changed, Done, Run};
+use super::{Changed, Done, Run, result::Written};
 use crate::{
     chart::{Chart, Topology, new_default},
     commands::files,
     diff::{self, Change, Diff, Ground, Maker, Side},
     effective::Effective,
-    migrate::{self, Kept, Limit, Pin, Place, Source, Taken, first_default},
+    migrate::{self, Kept, Limit, Pin, Place, Plan, Source, Taken, first_default},
     report::migrate::Report,
     source::{self, By, Content, Delivery, Known, Part, Settled},
     yaml::{
@@ -38,8 +38,7 @@ impl Run {
     pub(super) fn files(&self, files: &[PathBuf]) -> anyhow::Result<Vec<Done>> {
         let mut all: Vec<Opened> = files.iter().map(|file| self.opened(file)).collect::<Result<_, _>>()?;
         if !self.what.together {
-            let alone = |one: &Opened| self.file(one, Release { files: &[&one.name], is_told: true }, &mut Map::new());
-            return all.iter().map(alone).collect();
+            return all.iter().map(|one| self.alone(one)).collect();
         }
         if let Some(several) = all.iter().find(|one| one.found.len() != 1) {
             bail!(
@@ -52,11 +51,12 @@ impl Run {
         for (at, one) in all.iter_mut().enumerate() {
             one.found[0].origin.around = Layers::of(&values, at);
         }
-        let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+        let paths: Vec<&FilePath> = all.iter().map(|one| one.file.as_path()).collect();
+        let written = self.written(&paths, false, &self.to()?);
         let mut said = Map::new();
         let mut done: Vec<Done> = Vec::new();
         for (at, one) in all.iter().enumerate() {
-            let release = Release { files: &names, is_told: at + 1 == all.len() };
+            let release = Release { written: &written, is_told: at + 1 == all.len() };
             done.push(self.file(one, release, &mut said)?);
         }
         let from = |done: &Done| done.reports[0].migrated.from.version().clone();
@@ -70,6 +70,13 @@ impl Run {
             );
         }
         Ok(done)
+    }
+
+    /// Carries all values in a file that is a release of its own, or holds some.
+    fn alone(&self, opened: &Opened) -> anyhow::Result<Done> {
+        let holds_more = !opened.found.iter().all(is_whole);
+        let written = self.written(&[&opened.file], holds_more, &self.to()?);
+        self.file(opened, Release { written: &written, is_told: true }, &mut Map::new())
     }
 
     fn opened(&self, file: &FilePath) -> anyhow::Result<Opened> {
@@ -191,17 +198,19 @@ impl Run {
         let (release, namespace) =
             (named(&self.what.release, &part.origin.release), named(&self.what.namespace, &part.origin.namespace));
         let after = Effective::new(after, around_after, to);
-        let operations = match settled.chart.version() == to.version() || !around.release.is_told {
-            true => Vec::new(),
+        let plan = match settled.chart.version() == to.version() || !around.release.is_told {
+            true => Plan::default(),
             false => {
                 let before = Effective::new(written.clone(), around.before.clone(), &settled.chart);
+                let Written { files, command } = around.release.written;
                 let place = Place {
                     release: release.as_deref().unwrap_or(RELEASE),
                     namespace: namespace.as_deref().unwrap_or(NAMESPACE),
-                    files: around.release.files,
+                    files: &files.iter().map(String::as_str).collect::<Vec<_>>(),
+                    write: command.as_deref(),
                     chart_name: &chart_name(part),
                     has_release: part.origin.delivery != Delivery::ArgoCd,
-                    is_alone: !part.inset.is_part() && part.origin.at.is_root(),
+                    is_alone: is_whole(part),
                 };
                 migrate::operations(&before, &after, place)
             }
@@ -219,7 +228,7 @@ impl Run {
             at: part.origin.at.clone(),
             by: settled.told.by.briefly(),
             of_release: around.release.is_told,
-            operations,
+            plan,
             breaks: migrate::breaks(&after),
             migrated,
             limits,
@@ -271,10 +280,14 @@ struct Around<'a> {
 /// Whose values they are.
 #[derive(Clone, Copy)]
 struct Release<'a> {
-    /// As they are shown.
-    files: &'a [&'a str],
+    written: &'a Written,
     /// Whether what is of the release as a whole is told with these values.
     is_told: bool,
+}
+
+/// Whether a text is the values of one release and nothing else.
+fn is_whole(part: &Part) -> bool {
+    !part.inset.is_part() && part.origin.at.is_root()
 }
 
 /// Whether two places that follow each other hold values of one release.

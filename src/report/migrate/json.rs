@@ -5,10 +5,10 @@ use serde_json::{Value as Json, json};
 use super::{Report, Sum, defaults, words};
 use crate::{
     chart::ChangeKind,
-    migrate::{Break, Dropped, Fate, Lost, Outcome, Why},
+    migrate::{Break, Dropped, Fate, Lost, Operation, Outcome, Why},
     redact,
     report::pretty,
-    yaml::{Path, Value},
+    yaml::{Helm, Path, Value},
 };
 
 /// The version of the shape: a field that goes or means something else makes it another one.
@@ -34,12 +34,9 @@ fn place(report: &Report) -> Json {
         "topology": migrated.topology.to_string(),
         "values": {"all": all, "kept": kept, "moved": moved, "told": told},
         "fates": migrated.fates.iter().filter(|fate| fate.outcome != Outcome::Stays).map(fate).collect::<Vec<_>>(),
-        "operations": report.operations.iter().map(|operation| json!({
-            "title": operation.title,
-            "why": operation.why,
-            "commands": operation.commands,
-            "downtime": operation.downtime,
-        })).collect::<Vec<_>>(),
+        "operations": operations(&report.plan.steps),
+        "refused": operations(&report.plan.refused),
+        "rollback": operations(&report.plan.rollback),
         "breaks": report.breaks.iter().map(broken).collect::<Vec<_>>(),
         "turned_on": migrated.needs.iter().map(|need| json!({
             "path": shown(&need.path),
@@ -94,6 +91,26 @@ fn value(value: &Value) -> Json {
         Value::List(items) => items.iter().map(self::value).collect(),
         Value::Map(map) => map.iter().map(|(key, below)| (key.to_owned(), self::value(below))).collect(),
     }
+}
+
+fn operations(operations: &[Operation]) -> Json {
+    let each = operations.iter().map(|operation| {
+        let Operation { title, why, commands, downtime, loses_data, refuses, helm } = operation;
+        let helm = helm.map(|helm| match helm {
+            Helm::Three => 3,
+            Helm::Four => 4,
+        });
+        json!({
+            "title": title,
+            "why": why,
+            "commands": commands,
+            "downtime": downtime,
+            "loses_data": loses_data,
+            "refuses": refuses,
+            "helm": helm,
+        })
+    });
+    each.collect()
 }
 
 fn broken(broken: &Break) -> Json {

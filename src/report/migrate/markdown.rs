@@ -1,10 +1,7 @@
 //! For a pull request.
 
-use super::{Report, words};
-use crate::{
-    migrate::Operation,
-    report::markdown::{code, escaped, prose},
-};
+use super::{Report, costs, words};
+use crate::report::markdown::{code, escaped, prose};
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = format!("**redisgen migrate** {}\n\n{}\n", code(&words::head(report)), words::sum(report));
@@ -15,15 +12,17 @@ pub(super) fn render(report: &Report) -> String {
             text.push_str(&format!("| {at} | {} | {} |\n", code(&line.what), escaped(&line.why)));
         }
     }
-    if !report.operations.is_empty() {
-        text.push_str("\n**what to do, in this order**\n\n");
-    }
-    for (at, Operation { title, why, commands, downtime }) in report.operations.iter().enumerate() {
-        let downtime = if *downtime { " (downtime)" } else { "" };
-        text.push_str(&format!("{}. {}{downtime}: {}\n", at + 1, prose(title), prose(why)));
-        if !commands.is_empty() {
-            let lines: Vec<_> = commands.iter().flat_map(|command| command.lines()).map(escaped).collect();
-            text.push_str(&format!("   <pre>{}</pre>\n", lines.join("\n")));
+    for (title, operations) in report.parts_of_plan() {
+        text.push_str(&format!("\n**{title}**\n\n"));
+        for (at, operation) in operations.iter().enumerate() {
+            let costs = costs(operation).join(", ");
+            let costs = if costs.is_empty() { costs } else { format!(" ({costs})") };
+            text.push_str(&format!("{}. {}{costs}: {}\n", at + 1, prose(&operation.title), prose(&operation.why)));
+            if !operation.commands.is_empty() {
+                let lines = operation.commands.iter().flat_map(|command| command.lines());
+                let lines: Vec<_> = lines.map(escaped).collect();
+                text.push_str(&format!("   <pre>{}</pre>\n", lines.join("\n")));
+            }
         }
     }
     let defaults = report.defaults_in_words();

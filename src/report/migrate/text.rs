@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Report, words};
-use crate::{line::one_line, migrate::Operation};
+use super::{Report, costs, words};
+use crate::line::one_line;
 
 pub(super) fn render(report: &Report) -> String {
     let mut text = format!("{}\n{}\n", words::head(report), words::sum(report));
@@ -17,14 +17,16 @@ pub(super) fn render(report: &Report) -> String {
         }
     }
     text.push_str(&report.defaults_in_words());
-    if !report.operations.is_empty() {
-        text.push_str("\nwhat to do, in this order:\n");
-    }
-    for (at, Operation { title, why, commands, downtime }) in report.operations.iter().enumerate() {
-        let downtime = if *downtime { " [downtime]" } else { "" };
-        let _ = writeln!(text, "{}. {}{downtime}: {}", at + 1, one_line(title), one_line(why));
-        for line in commands.iter().flat_map(|command| command.lines()) {
-            let _ = writeln!(text, "     {}", one_line(line));
+    for (title, operations) in report.parts_of_plan() {
+        let _ = writeln!(text, "\n{title}:");
+        for (at, operation) in operations.iter().enumerate() {
+            let costs = costs(operation).join(", ");
+            let costs = if costs.is_empty() { costs } else { format!(" [{costs}]") };
+            let (title, why) = (one_line(&operation.title), one_line(&operation.why));
+            let _ = writeln!(text, "{}. {title}{costs}: {why}", at + 1);
+            for line in operation.commands.iter().flat_map(|command| command.lines()) {
+                let _ = writeln!(text, "     {}", one_line(line));
+            }
         }
     }
     text

@@ -1,0 +1,91 @@
+//! The file that holds the migrated values, and the command that writes it.
+
+use std::path::{Path as FilePath, PathBuf};
+
+use super::Run;
+use crate::{chart::Chart, commands::files, shell, yaml::Helm};
+
+/// Where the migrated values of a release are.
+pub(super) struct Written {
+    /// As Helm is told of them.
+    pub files: Vec<String>,
+    /// The command that writes them; none where this run does.
+    pub command: Option<String>,
+}
+
+impl Run {
+    /// Where the values of these files are after the migration. A file that holds more than the values of one release
+    /// is changed where it is, and so are several files that are one release: stdout takes one.
+    pub(super) fn written(&self, all: &[&FilePath], holds_more: bool, to: &Chart) -> Written {
+        let names: Vec<String> = all.iter().map(|file| named(file)).collect();
+        if self.in_place {
+            return Written { files: names, command: None };
+        }
+        let mut words = vec!["redisgen".to_owned(), "migrate".to_owned()];
+        let stays = holds_more || all.len() > 1;
+        if stays && !all.iter().any(|file| files::is_standard(file)) {
+            words.push("--in-place".to_owned());
+            words.extend(names.iter().cloned());
+            words.extend(self.flags(to));
+            return Written { files: names, command: command(&words) };
+        }
+        let new: Vec<String> = all.iter().map(|file| named(&result(file, to))).collect();
+        words.extend(names);
+        words.extend(self.flags(to));
+        let target = new.first().and_then(|new| shell::quote(new).ok().map(|new| new.into_owned()));
+        let command = command(&words).zip(target).map(|(command, target)| format!("{command} > {target}"));
+        Written { files: new, command }
+    }
+
+    /// The flags that decide what is written.
+    fn flags(&self, to: &Chart) -> Vec<String> {
+        let mut flags = Vec::new();
+        let mut say = |flag: &str, value: Option<String>| {
+            flags.push(flag.to_owned());
+            flags.extend(value);
+        };
+        if let Some(from) = &self.way.from {
+            say("--from", Some(from.to_string()));
+        }
+        say("--to", Some(to.version().to_string()));
+        if let Some(at) = &self.what.at {
+            say("--at", Some(at.to_string()));
+        }
+        let switches = [
+            ("--bump", self.way.bump),
+            ("--keep-behaviour", self.what.keep_behaviour),
+            ("--keep-idle", self.what.keep_idle),
+            ("--together", self.what.together),
+            ("--lossy", self.what.lossy),
+        ];
+        for (switch, _) in switches.into_iter().filter(|(_, on)| *on) {
+            say(switch, None);
+        }
+        if self.what.helm == Helm::Three {
+            say("--helm", Some("3".to_owned()));
+        }
+        flags
+    }
+}
+
+/// `values.yaml` as `values.23.1.1.yaml`, beside it.
+fn result(file: &FilePath, to: &Chart) -> PathBuf {
+    if files::is_standard(file) {
+        return PathBuf::from(format!("values.{}.yaml", to.version()));
+    }
+    let part = |part: Option<&std::ffi::OsStr>| part.map(|part| part.to_string_lossy().into_owned());
+    let stem = part(file.file_stem()).unwrap_or_default();
+    let end = part(file.extension()).map(|end| format!(".{end}")).unwrap_or_default();
+    file.with_file_name(format!("{stem}.{}{end}", to.version()))
+}
+
+/// A file as a word of a command, which no program takes for a flag.
+fn named(file: &FilePath) -> String {
+    let name = file.display().to_string();
+    let is_flag = name.starts_with('-') && !files::is_standard(file);
+    if is_flag { format!("./{name}") } else { name }
+}
+
+fn command(words: &[String]) -> Option<String> {
+    shell::join(words.iter().map(String::as_str)).ok()
+}

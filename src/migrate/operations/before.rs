@@ -1,0 +1,153 @@
+//! What comes before anything is changed: the file of the result, the images, the installed release, the dry run.
+
+use super::{
+    Operation, Planner,
+    commands::{SNAPSHOT, quoted},
+};
+use crate::effective::{
+    Effective,
+    images::{self, From, Pulled},
+};
+
+impl Planner<'_> {
+    pub(super) fn write_values(&self) -> Option<Operation> {
+        let command = self.place.write?;
+        Some(Operation {
+            title: format!("write the migrated values to {}", list(self.place.files)),
+            why: "the steps below use this file; the old file has keys that the newer chart does not read".to_owned(),
+            commands: vec![command.to_owned()],
+            ..Operation::default()
+        })
+    }
+
+    /// Images that no node can pull are known before anything is deleted.
+    pub(super) fn images(&self) -> Option<Operation> {
+        let pulled = [self.new.values, self.old.values].map(images::pulled);
+        let [new, old] = [images::left(&pulled[0]), images::left(&pulled[1])];
+        let first = new.first().or(old.first())?;
+        let mut why = format!("{} no longer serves the versioned images of the chart: ", first.registry);
+        if !new.is_empty() {
+            let keys: Vec<String> = new.iter().filter_map(|image| instead(image)).collect();
+            why.push_str(&format!("new pods do not start. Set {}", keys.join(", ")));
+            if let Some(switch) = self.switch() {
+                why.push_str(&format!(", `{switch}: true`"));
+            }
+            if let Some(registry) = self.new.values.places("registry").first() {
+                why.push_str(&format!(", or `{registry}` to a registry that mirrors them"));
+            }
+            why.push_str(&format!(" in {}. ", list(self.place.files)));
+        }
+        if !old.is_empty() {
+            let images: Vec<String> = old.iter().map(|image| format!("`{}`", image.address())).collect();
+            why.push_str(&format!(
+                "A rollback needs the old images: copy {} to a registry of your own first. ",
+                images.join(", ")
+            ));
+        }
+        why.push_str("Each command pulls one image on one node");
+        let pull = |side: &str, images: &[&Pulled]| -> Vec<String> {
+            let each = images.iter().enumerate().map(|(at, image)| {
+                let address = quoted(&image.address());
+                self.kubectl(&format!(
+                    "run pull-{side}-{} --image {address} --image-pull-policy Always --restart Never --rm --attach \
+                     --pod-running-timeout 2m --command -- true",
+                    at + 1
+                ))
+            });
+            each.collect()
+        };
+        let commands = [pull("new", &new), pull("old", &old)].concat();
+        let title = "check that the images can be pulled".to_owned();
+        Some(Operation { title, why, commands, ..Operation::default() })
+    }
+
+    /// The switch without which the newer chart refuses images from elsewhere.
+    fn switch(&self) -> Option<String> {
+        let is_off = |key: &String| !self.new.values.on(key);
+        self.new.values.places("allow-legacy-images").into_iter().find(is_off)
+    }
+
+    pub(super) fn keep_release(&self) -> Option<Operation> {
+        let release = quoted(self.place.release);
+        let values = quoted(&format!("{}.before.yaml", self.place.release));
+        let deployed = "awk '$1 == \"revision:\" {r = $2} $1 == \"status:\" && $2 == \"deployed\" {print r}'";
+        let revision = self.revision_file();
+        self.place.has_release.then(|| Operation {
+            title: "save the values and the revision of the installed release".to_owned(),
+            why: "the rollback uses the number of the revision; `helm rollback` alone does not undo this upgrade, see \
+                  \"rollback\" below"
+                .to_owned(),
+            commands: vec![
+                self.helm(&format!("get values {release} --output yaml > {values}")),
+                self.helm(&format!("history {release} --output yaml | {deployed} > {revision}")),
+            ],
+            ..Operation::default()
+        })
+    }
+
+    pub(super) fn dry_run(&self) -> Option<Operation> {
+        if !self.place.is_alone {
+            return None;
+        }
+        let refused: Vec<String> =
+            self.kept().into_iter().filter(|kept| !kept.refused.is_empty()).map(|kept| kept.name).collect();
+        let mut why = "nothing is changed yet: the first command lets the chart check its values, the second lets the \
+                       API server check the objects (`helm --dry-run=server` does not). "
+            .to_owned();
+        match refused.as_slice() {
+            [] => why.push_str("Both must exit with 0"),
+            names => why.push_str(&format!(
+                "The first must exit with 0. The second must refuse {} and nothing else; a later step deletes {}",
+                list(&names.iter().map(|name| format!("StatefulSet {name}")).collect::<Vec<_>>()),
+                if names.len() == 1 { "it" } else { "them" }
+            )),
+        }
+        let check = self.helm_upgrade(" --dry-run=server > /dev/null");
+        let mut commands = vec![check, self.server_dry_run()];
+        if !self.place.has_release {
+            commands.remove(0);
+        }
+        let title = "let the chart and the API server check the upgrade".to_owned();
+        Some(Operation { title, why, commands, refuses: refused, ..Operation::default() })
+    }
+
+    pub(super) fn snapshot(&self) -> Option<Operation> {
+        let pod = self.old.first_pod()?;
+        let path = format!("/tmp/{SNAPSHOT}");
+        let from = quoted(&format!("{pod}:{path}"));
+        Some(Operation {
+            title: "save a snapshot of the data from the primary".to_owned(),
+            why: format!(
+                "`{SNAPSHOT}` is the only copy that an older Redis reads after the upgrade; the first number is the \
+                 number of keys. Writes after this moment are not in the snapshot"
+            ),
+            commands: vec![
+                self.redis(&self.old, &pod, "dbsize"),
+                self.redis(&self.old, &pod, &format!("--rdb {path}")),
+                self.kubectl(&format!("cp {from} {SNAPSHOT} --container {}", quoted(&self.old.redis_container()))),
+            ],
+            ..Operation::default()
+        })
+    }
+}
+
+/// The key and the repository that holds the image now.
+fn instead(image: &Pulled) -> Option<String> {
+    let From::Left { to } = &image.from else { return None };
+    Some(format!("`{}: {to}`", image.key("repository")))
+}
+
+/// Whether the images that these values pull are gone.
+pub(super) fn images_are_gone(of: &Effective) -> bool {
+    !images::left(&images::pulled(of)).is_empty()
+}
+
+/// `a`, `b` and `c`
+pub(super) fn list<T: AsRef<str>>(words: &[T]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}

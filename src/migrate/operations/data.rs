@@ -1,0 +1,166 @@
+//! What keeps the data: which pod is the primary, volume claims that are copied or grow, and the snapshot where the
+//! pods have the data only in memory.
+
+use serde_json::json;
+
+use super::{
+    Operation, Planner, Side,
+    before::list,
+    commands::{SNAPSHOT, quoted},
+    has_sentinel,
+};
+use crate::{chart::Object, yaml::Value};
+
+impl Planner<'_> {
+    /// The first pod comes up first and its data counts, so it has to be the primary before the others go.
+    pub(super) fn first_is_primary(&self, of: &Side) -> Option<Operation> {
+        let pod = of.first_pod().filter(|_| has_sentinel(of))?;
+        let role = self.redis(of, &pod, "role");
+        // Sentinel prefers the lowest priority, and looks at it every ten seconds.
+        let prefer = self.redis(of, &pod, "config set replica-priority 1");
+        let turn = self.sentinel(of, &pod, &["failover"]);
+        Some(Operation {
+            title: format!("make `{pod}` the primary"),
+            why: "any pod may be the primary under Sentinel; this one is replaced last, its snapshot is complete, and \
+                  its data counts when all pods start again. Nothing is changed where it is the primary already"
+                .to_owned(),
+            commands: vec![format!("until {role} | grep -q '^master'; do {prefer}; sleep 15; {turn}; sleep 15; done")],
+            ..Operation::default()
+        })
+    }
+
+    /// The claims of a new workload, copied from those of one that goes, where nobody else has the data.
+    pub(super) fn copy_claims(&self) -> Option<Operation> {
+        if !(self.old.keeps_data() && self.new.keeps_data()) {
+            return None;
+        }
+        let (gone, added) = (self.gone(), self.added());
+        let has_primary = |some: &[&Object], all: &[Object]| some.first().is_some_and(|set| all.first() == Some(*set));
+        if !(has_primary(&gone, &self.old.sets) && has_primary(&added, &self.new.sets)) {
+            return None;
+        }
+        let (old, new) = (gone.first()?, added.first()?);
+        let source = self.old.names.fill(old.claims(0).first()?);
+        let target = self.new.names.fill(new.claims(0).first()?);
+        let values = self.new.values;
+        let of = |word: &str| self.new.first(word).and_then(|key| values.value(&key));
+        let text =
+            |word: &str| of(word).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty());
+        let modes = of("access-modes").unwrap_or_else(|| Value::from(vec!["ReadWriteOnce"]));
+        let mut claim = json!({
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {"name": target},
+            "spec": {
+                "accessModes": serde_json::Value::from(&modes),
+                "dataSource": {"kind": "PersistentVolumeClaim", "name": source},
+            },
+        });
+        if let Some(class) = text("storage-class") {
+            claim["spec"]["storageClassName"] = class.into();
+        }
+        if let Some(size) = text("size") {
+            claim["spec"]["resources"] = json!({"requests": {"storage": size}});
+        }
+        let apply = self.kubectl("apply --filename -");
+        Some(Operation {
+            title: format!("give `{}` the data of `{}`", self.new.name(new), self.old.name(old)),
+            why: format!(
+                "the new pods come with new, empty volume claims; this makes `{target}` first, as a copy of `{source}`. \
+                 The storage class must be able to clone volumes (CSI), and the copy must be at least as large. Stop \
+                 writing first: the copy does not hold later writes"
+            ),
+            commands: vec![format!("printf '%s' {} | {apply}", quoted(&claim.to_string()))],
+            downtime: true,
+            ..Operation::default()
+        })
+    }
+
+    /// Claims that are there keep their size, whatever the new template asks for.
+    pub(super) fn grow_claims(&self) -> Option<Operation> {
+        let mut commands = Vec::new();
+        for kept in self.kept().into_iter().filter(|kept| kept.resized) {
+            let Some(size) = self.new.size(kept.new) else { continue };
+            let patch = quoted(&json!({"spec": {"resources": {"requests": {"storage": size}}}}).to_string());
+            let claims = self.old.claims(kept.old).into_iter();
+            commands.extend(claims.map(|claim| {
+                self.kubectl(&format!("patch persistentvolumeclaim {} --type merge --patch {patch}", quoted(&claim)))
+            }));
+        }
+        (!commands.is_empty()).then(|| Operation {
+            title: "grow the volume claims".to_owned(),
+            why: "claims that are there keep their size, only new ones get the new size. The storage class needs \
+                  `allowVolumeExpansion: true`; a claim cannot become smaller"
+                .to_owned(),
+            commands,
+            ..Operation::default()
+        })
+    }
+
+    /// Whether the data of the old pods does not reach the new ones by itself.
+    pub(super) fn loses_data(&self) -> bool {
+        // One node after the other copies the data from those that still have it.
+        let handed_over = self.overlaps() && has_sentinel(&self.old);
+        !handed_over && !(self.old.keeps_data() && self.new.keeps_data())
+    }
+
+    pub(super) fn load_lost(&self) -> Option<Operation> {
+        self.loses_data().then(|| self.load(&self.new)).flatten()
+    }
+
+    /// Loads the snapshot into the pods of one side.
+    pub(super) fn load(&self, of: &Side) -> Option<Operation> {
+        let (pod, set) = (of.first_pod()?, of.sets.first()?);
+        let name = quoted(&of.name(set));
+        let container = of.redis_container();
+        let to = quoted(&format!("{pod}:/tmp/{SNAPSHOT}"));
+        let mut commands = vec![
+            self.kubectl(&format!("rollout status statefulset {name}")),
+            self.kubectl(&format!("cp {SNAPSHOT} {to} --container {}", quoted(&container))),
+            self.exec(&quoted(&pod), &container, &of.load_script()),
+        ];
+        let mut why =
+            "a second Redis in the pod of the primary serves the snapshot for a moment, and the primary copies \
+                       it: for that time the container needs memory for the data twice"
+                .to_owned();
+        if has_sentinel(of) {
+            // A primary that copies looks like a replica, and Sentinel would choose another one.
+            let scale = |count: u16| self.kubectl(&format!("scale statefulset {name} --replicas {count}"));
+            commands.insert(0, scale(1));
+            commands.insert(1, self.wait_for_others(&set_selector(of, set), &pod));
+            commands.push(scale(of.pods(set)));
+            why.push_str(". The other nodes are stopped meanwhile, so that Sentinel does not choose one of them");
+        }
+        Some(Operation {
+            title: format!("load the snapshot `{SNAPSHOT}`, if you want the data"),
+            why,
+            commands,
+            downtime: true,
+            ..Operation::default()
+        })
+    }
+
+    /// Waits until a StatefulSet has no pod but this one.
+    pub(super) fn wait_for_others(&self, selector: &str, pod: &str) -> String {
+        let others = quoted(&format!("{selector},statefulset.kubernetes.io/pod-name!={pod}"));
+        self.kubectl(&format!("wait pods --selector {others} --for delete --timeout 5m"))
+    }
+
+    pub(super) fn unused_claims(&self) -> Option<Operation> {
+        let claims: Vec<String> = self.gone().iter().flat_map(|set| self.old.claims(set)).collect();
+        (!claims.is_empty()).then(|| Operation {
+            title: "delete the unused volume claims when everything works".to_owned(),
+            why: format!("Helm keeps {}: they cost money, and hold the data from before the upgrade", list(&claims)),
+            commands: claims
+                .iter()
+                .map(|claim| self.kubectl(&format!("delete persistentvolumeclaim {}", quoted(claim))))
+                .collect(),
+            ..Operation::default()
+        })
+    }
+}
+
+/// The pods of a StatefulSet.
+pub(super) fn set_selector(of: &Side, set: &Object) -> String {
+    of.names.fill(set.field("selector").unwrap_or_default())
+}

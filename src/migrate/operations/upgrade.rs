@@ -1,0 +1,152 @@
+//! The upgrade itself: StatefulSets that have to be deleted first, and replicas that go before the primary.
+
+use super::{Operation, Planner, before::list, commands::quoted, data::set_selector, has_sentinel, sets::Kept};
+use crate::chart::{self, Chart, Topology};
+
+impl Planner<'_> {
+    pub(super) fn delete_sets(&self) -> Vec<Operation> {
+        let kept = self.kept().into_iter().filter(|kept| !kept.refused.is_empty());
+        kept.map(|kept| self.delete_set(&kept)).collect()
+    }
+
+    fn delete_set(&self, kept: &Kept) -> Operation {
+        let name = quoted(&kept.name);
+        let mut why = format!("Kubernetes refuses to change {} in place; ", list(&kept.refused));
+        let mut commands = Vec::new();
+        if kept.loses_pods {
+            why.push_str("the pods go too, since the new StatefulSet would not find them");
+            if has_sentinel(&self.old) {
+                let pod = format!("{}-0", kept.name);
+                why.push_str(&format!("; `{pod}` goes last, so that it has every write"));
+                commands.push(self.kubectl(&format!("scale statefulset {name} --replicas 1")));
+                commands.push(self.wait_for_others(&set_selector(&self.old, kept.old), &pod));
+            }
+            let claims = self.old.claims(kept.old);
+            match claims.is_empty() {
+                true => why.push_str("; without volumes all data goes with them"),
+                false => why.push_str("; the volume claims stay, and the new pods use them"),
+            }
+        } else {
+            why.push_str("the pods stay, and the new StatefulSet takes them over");
+        }
+        let cascade = if kept.loses_pods { "foreground" } else { "orphan" };
+        commands.push(self.kubectl(&format!("delete statefulset {name} --cascade={cascade}")));
+        Operation {
+            title: format!("delete the StatefulSet `{}`", kept.name),
+            why,
+            commands,
+            downtime: kept.loses_pods,
+            loses_data: kept.loses_pods && self.old.claims(kept.old).is_empty(),
+            ..Operation::default()
+        }
+    }
+
+    pub(super) fn upgrade(&self) -> Vec<Operation> {
+        let loses_data = self.loses_data();
+        if !self.place.is_alone {
+            return vec![Operation {
+                title: "upgrade".to_owned(),
+                why: "as you always do: the chart is part of another chart, or a controller installs it".to_owned(),
+                downtime: !self.overlaps(),
+                loses_data,
+                ..Operation::default()
+            }];
+        }
+        let formats = [self.old.values, self.new.values].map(|of| format_of(of.chart));
+        let grows = matches!(formats, [Some(old), Some(new)] if old < new);
+        let falls = matches!(formats, [Some(old), Some(new)] if old > new);
+        let (old, new) = (self.old.values.chart.app_version(), self.new.values.chart.app_version());
+        let mut plan = Vec::new();
+        if falls && self.old.keeps_data() {
+            plan.push(Operation {
+                title: "empty Redis, or fill it in another way".to_owned(),
+                why: format!(
+                    "Redis {new} does not start with data that Redis {old} wrote, and cannot load a snapshot of it"
+                ),
+                downtime: true,
+                loses_data: true,
+                ..Operation::default()
+            });
+        }
+        let staged = grows && self.overlaps() && self.new.values.topology != Topology::Standalone;
+        if staged {
+            plan.extend(self.replicas_first());
+        }
+        let mut why = match (staged, self.overlaps()) {
+            (true, _) => "nothing is held back any more",
+            (false, true) => "pods are replaced one after the other",
+            (false, false) => "all pods are replaced at once",
+        }
+        .to_owned();
+        if loses_data {
+            why.push_str(match self.old.keeps_data() {
+                true => ". The new pods have no volumes: the data does not come along",
+                false => ". The data is only in the memory of the pods: all of it goes",
+            });
+        }
+        let to = self.new.values.chart.version();
+        plan.push(Operation {
+            title: format!("upgrade to chart {to}, Redis {new}"),
+            why,
+            commands: vec![self.helm_upgrade("")],
+            downtime: !self.overlaps() || self.new.values.topology == Topology::Standalone,
+            loses_data,
+            ..Operation::default()
+        });
+        plan
+    }
+
+    /// An older replica cannot read the snapshots of a newer primary, so the primary is the last to be upgraded.
+    fn replicas_first(&self) -> Vec<Operation> {
+        let (old, new) = (self.old.values.chart.app_version(), self.new.values.chart.app_version());
+        let (Some(first), Some(last)) = (self.new.first_pod(), self.new.sets.last()) else { return Vec::new() };
+        let last = self.new.name(last);
+        let key = |word: &str| self.new.first(word).unwrap_or_default();
+        let (hold, turn) = match has_sentinel(&self.new) {
+            true => (format!(" --set {}=1", key("rollout.partition")), self.hand_over(&first, &format!("{last}-1"))),
+            false => {
+                let key = key("rollout.strategy");
+                let above = chart::above(&key).unwrap_or_default();
+                (
+                    format!(" --set {key}=OnDelete --set {above}.rollingUpdate=null"),
+                    Operation {
+                        title: "upgrade the primary".to_owned(),
+                        why: "Redis cannot be reached until its pod has started again".to_owned(),
+                        commands: vec![self.kubectl(&format!("delete pod {}", quoted(&first)))],
+                        downtime: true,
+                        ..Operation::default()
+                    },
+                )
+            }
+        };
+        let replicas = Operation {
+            title: "upgrade the replicas first".to_owned(),
+            why: format!(
+                "a replica with Redis {old} cannot read what a primary with Redis {new} sends, since the format of \
+                 snapshots is newer; `{first}` keeps Redis {old} for now"
+            ),
+            commands: vec![
+                self.helm_upgrade(&hold),
+                self.kubectl(&format!("rollout status statefulset {}", quoted(&last))),
+            ],
+            ..Operation::default()
+        };
+        vec![replicas, turn]
+    }
+
+    fn hand_over(&self, first: &str, to: &str) -> Operation {
+        let failover = self.sentinel(&self.new, to, &["failover"]);
+        let role = self.redis(&self.new, first, "role");
+        Operation {
+            title: "make an upgraded node the primary".to_owned(),
+            why: format!("`{first}` is upgraded when it is a replica; the second command waits until it is one"),
+            commands: vec![failover, format!("until {role} | grep -q '^slave'; do sleep 2; done")],
+            ..Operation::default()
+        }
+    }
+}
+
+/// The format of the snapshots that the Redis of a chart writes.
+pub(super) fn format_of(chart: &Chart) -> Option<u16> {
+    chart::rdb_format(&chart.app_version().parse().ok()?)
+}
