@@ -149,9 +149,14 @@ impl Folder {
     }
 
     fn migrate_from(&self, args: &str, stdin: &str) -> Ran {
+        let args: Vec<&str> = ["migrate"].into_iter().chain(args.split_whitespace()).collect();
+        self.run(&args, stdin)
+    }
+
+    fn run(&self, args: &[&str], stdin: &str) -> Ran {
         let mut command = Command::new(REDISGEN);
         command.current_dir(&self.0).env("REDISGEN_CONFIG_DIR", &self.0).env("REDISGEN_DATA_DIR", &self.0);
-        command.arg("migrate").args(args.split_whitespace());
+        command.args(args);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         // Who does not read it has said why.
@@ -425,7 +430,7 @@ fn several_files_are_written_all_or_none() {
     assert_eq!((folder.read("good.yaml").as_str(), folder.read("more.yaml").as_str()), (new, new));
     assert_eq!(folder.read("chart/values.yaml"), around("redis", NEW));
     assert!(folder.read("chart/Chart.yaml").contains("# the cache\n    version: 23.1.1\n"));
-    assert_eq!(ran.err.matches("what to do, in this order:").count(), 3);
+    assert_eq!(ran.err.matches("upgrade steps, in this order:").count(), 3);
 
     let folder = fresh();
     let ran = folder.migrate("good.yaml newer.yaml -i --lossy --to 11.0.4");
@@ -449,8 +454,10 @@ fn files_of_one_release_are_carried_together() {
     let base_then = folder.read("base.yaml");
     assert!(base_then.contains("allowInsecureImages: true") && base_then.contains("architecture: replication"));
     // What is of the release is told once, for all of its files.
-    assert_eq!(ran.err.matches("what to do, in this order:").count(), 1, "{}", ran.err);
+    assert_eq!(ran.err.matches("upgrade steps, in this order:").count(), 1, "{}", ran.err);
     assert!(ran.err.contains("--values base.yaml --values prod.yaml"), "{}", ran.err);
+    // The files are written already.
+    assert!(!ran.err.contains("redisgen migrate"), "{}", ran.err);
     let again = folder.migrate("base.yaml prod.yaml --together --check --to 23.1.1 --from 13.0.2");
     assert_eq!(again.code, Some(0), "{}", again.err);
 
@@ -482,6 +489,50 @@ fn files_of_one_release_are_carried_together() {
     let twice = APPLICATION.replace("KEY", "valuesObject: {usePassword: false}\n      values: |");
     let twice = twice.replace("VALUES", &indented(OLD, 8));
     refused(&[("base.yaml", base), ("prod.yaml", &twice)], "`prod.yaml`: found values in 2 places");
+}
+
+/// The steps never upgrade with the old file.
+#[test]
+fn the_steps_name_the_file_that_holds_the_result() {
+    let old = "cluster: {slaveCount: 3}\nsentinel: {enabled: true}\nexistingSecret: redis-auth\n";
+    let application = APPLICATION.replace("KEY", "values: |").replace("VALUES", &indented(old, 8));
+    let folder = Folder::new("result").with("my old.yaml", old).with("b.yaml", old).with("app.yaml", &application);
+    let steps = |args: &[&str]| {
+        let ran = folder.run(&[&["migrate", "--report", "json", "--to", "23.1.1"], args].concat(), "");
+        let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
+        let places = report["places"].as_array().unwrap();
+        let plan = |of: &str| places.last().unwrap()[of].as_array().unwrap().clone();
+        let all = [plan("operations"), plan("refused"), plan("rollback")].concat();
+        let commands = all.iter().flat_map(|step| step["commands"].as_array().unwrap());
+        commands.map(|command| command.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let with_values = |commands: &[String]| -> Vec<String> {
+        let words = commands.iter().flat_map(|command| shlex::split(command).unwrap());
+        let words: Vec<String> = words.collect();
+        words.windows(2).filter(|pair| pair[0] == "--values").map(|pair| pair[1].clone()).collect()
+    };
+    let written = steps(&["my old.yaml", "--from", "13.0.2", "--keep-behaviour"]);
+    let first = "redisgen migrate 'my old.yaml' --from 13.0.2 --to 23.1.1 --keep-behaviour > 'my old.23.1.1.yaml'";
+    assert_eq!(written[0], first);
+    let named = with_values(&written);
+    assert!(named.len() > 3 && named.iter().all(|file| file == "my old.23.1.1.yaml"), "{named:?}");
+    // What the first step writes is what this run would print.
+    let shown = folder.run(&["migrate", "my old.yaml", "--from", "13.0.2", "--to", "23.1.1", "--keep-behaviour"], "");
+    let words: Vec<String> = shlex::split(first.split(" > ").next().unwrap()).unwrap();
+    let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+    assert_eq!(folder.run(&words, "").out, shown.out);
+
+    let together = steps(&["my old.yaml", "b.yaml", "--together", "--from", "13.0.2"]);
+    assert_eq!(together[0], "redisgen migrate --in-place 'my old.yaml' b.yaml --from 13.0.2 --to 23.1.1 --together");
+    assert!(with_values(&together).iter().all(|file| ["my old.yaml", "b.yaml"].contains(&file.as_str())));
+    let application = steps(&["app.yaml", "--bump"]);
+    assert_eq!(application[0], "redisgen migrate --in-place app.yaml --to 23.1.1 --bump");
+    let piped = folder.run(&["migrate", "-", "--from", "13.0.2", "--to", "23.1.1", "--report", "text"], old);
+    assert!(piped.out.contains("redisgen migrate - --from 13.0.2 --to 23.1.1 > values.23.1.1.yaml"), "{}", piped.out);
+
+    let in_place = steps(&["b.yaml", "--from", "13.0.2", "--in-place"]);
+    assert!(!in_place.iter().any(|command| command.contains("redisgen")), "{in_place:?}");
+    assert!(with_values(&in_place).iter().all(|file| file == "b.yaml"));
 }
 
 /// What keeps the last file from being written is known before the first is.

@@ -28,7 +28,10 @@ impl Planner<'_> {
         let mut why = format!("{} no longer serves the versioned images of the chart: ", first.registry);
         if !new.is_empty() {
             let keys: Vec<String> = new.iter().filter_map(|image| instead(image)).collect();
-            why.push_str(&format!("new pods do not start. Set {}", keys.join(", ")));
+            why.push_str(&format!(
+                "new pods do not start on a node that does not have them yet. Set {}",
+                keys.join(", ")
+            ));
             if let Some(switch) = self.switch() {
                 why.push_str(&format!(", `{switch}: true`"));
             }

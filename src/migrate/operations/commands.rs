@@ -143,7 +143,7 @@ cli "{port}" dbsize"#
     /// What a pod prints of its role, its link and its keys.
     pub(super) fn state_script(&self) -> String {
         let cli = self.redis_cli();
-        format!("{cli} info replication | grep -E \"^(role|connected_slaves|master_link_status):\"; {cli} dbsize")
+        format!("{cli} info replication | grep -E \"role:|connected_slaves:|master_link_status:\"; {cli} dbsize")
     }
 
     fn has_tls(&self) -> bool {

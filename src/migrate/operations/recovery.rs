@@ -66,7 +66,11 @@ impl Planner<'_> {
                 false => format!("`helm rollback` is refused otherwise: it changes {} in place", list(&fields)),
             };
             plan.push(Operation {
-                title: format!("delete the StatefulSets {}", list(&deleted)),
+                title: format!(
+                    "delete the StatefulSet{} {}",
+                    if deleted.len() == 1 { "" } else { "s" },
+                    list(&deleted)
+                ),
                 why,
                 commands: deleted
                     .iter()
