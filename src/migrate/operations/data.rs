@@ -101,7 +101,7 @@ impl Planner<'_> {
     pub(super) fn loses_data(&self) -> bool {
         // One node after the other copies the data from those that still have it.
         let handed_over = self.overlaps() && has_sentinel(&self.old);
-        !handed_over && !(self.old.keeps_data() && self.new.keeps_data())
+        !(handed_over || self.old.keeps_data() && self.new.keeps_data())
     }
 
     pub(super) fn load_lost(&self) -> Option<Operation> {

@@ -20,7 +20,7 @@ impl Planner<'_> {
         let loses_data = deletions.iter().any(|deletion| deletion.loses_data);
         let mut forward: Vec<String> = deletions.into_iter().flat_map(|deletion| deletion.commands).collect();
         forward.push(self.helm_upgrade(""));
-        vec![
+        let mut plan = vec![
             Operation {
                 title: "see what the refused upgrade left".to_owned(),
                 why: "Helm changes Services before StatefulSets: the Services already select the labels of the new \
@@ -48,7 +48,9 @@ impl Planner<'_> {
                 helm: Some(Helm::Three),
                 ..Operation::default()
             },
-        ]
+        ];
+        plan.extend(self.load_lost().map(|load| Operation { helm: Some(Helm::Three), ..load }));
+        plan
     }
 
     /// The way back from a finished upgrade.

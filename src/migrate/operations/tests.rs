@@ -209,6 +209,10 @@ fn a_refused_upgrade_is_mended_for_each_helm() {
         "{three}"
     );
     assert!(full_plan("17.17.1", "23.1.1", "", "").refused.is_empty());
+    let memory = "master: {persistence: {enabled: false}}\n";
+    let refused = full_plan("13.0.2", "23.1.1", memory, memory).refused;
+    let load = refused.last().unwrap();
+    assert!(load.helm == Some(Helm::Three) && load.title.contains("load the snapshot"), "{load:?}");
 }
 
 #[test]

@@ -114,6 +114,7 @@ impl Planner<'_> {
                         why: "Redis cannot be reached until its pod has started again".to_owned(),
                         commands: vec![self.kubectl(&format!("delete pod {}", quoted(&first)))],
                         downtime: true,
+                        loses_data: self.loses_data(),
                         ..Operation::default()
                     },
                 )
