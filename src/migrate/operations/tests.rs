@@ -42,6 +42,8 @@ fn replicas_are_upgraded_before_the_primary_where_the_snapshots_change() {
     assert!(told.contains("--set replica.updateStrategy.rollingUpdate.partition=1"), "{told}");
     assert!(told.contains("exec cache-redis-node-1 --container sentinel"), "{told}");
     assert!(told.contains("redis-cli -p 26379 sentinel failover mymaster"), "{told}");
+    // The new primary has every write.
+    assert!(told.find("client pause 5000 write").unwrap() < told.rfind("sentinel failover").unwrap(), "{told}");
     let moved = "sentinel: {enabled: true, masterSet: shop, containerPorts: {sentinel: 26380}}\n";
     let told = commands(&plan("16.13.2", "23.1.1", moved, moved));
     assert!(told.contains("redis-cli -p 26380 sentinel failover shop"), "{told}");

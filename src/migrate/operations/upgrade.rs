@@ -136,12 +136,17 @@ impl Planner<'_> {
     }
 
     fn hand_over(&self, first: &str, to: &str) -> Operation {
+        // Sentinel does not wait for the last writes; while the primary takes none, the replicas get them all.
+        let pause = self.redis(&self.new, first, "client pause 5000 write");
         let failover = self.sentinel(&self.new, to, &["failover"]);
         let role = self.redis(&self.new, first, "role");
         Operation {
             title: "make an upgraded node the primary".to_owned(),
-            why: format!("`{first}` is upgraded when it is a replica; the second command waits until it is one"),
-            commands: vec![failover, format!("until {role} | grep -q '^slave'; do sleep 2; done")],
+            why: format!(
+                "`{first}` is upgraded when it is a replica. It takes no writes for five seconds, so that the new primary \
+                 has all of them; the last command waits until it is a replica"
+            ),
+            commands: vec![pause, failover, format!("until {role} | grep -q '^slave'; do sleep 2; done")],
             ..Operation::default()
         }
     }
