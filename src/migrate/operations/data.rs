@@ -22,7 +22,7 @@ impl Planner<'_> {
         Some(Operation {
             title: format!("make `{pod}` the primary"),
             why: "any pod may be the primary under Sentinel; this one is replaced last, its snapshot is complete, and \
-                  its data counts when all pods start again. Nothing is changed where it is the primary already"
+                  its data counts when all pods start again. Nothing is changed where it is the primary already; otherwise a write of that moment can be lost"
                 .to_owned(),
             commands: vec![format!("until {role} | grep -q '^master'; do {prefer}; sleep 15; {turn}; sleep 15; done")],
             ..Operation::default()
