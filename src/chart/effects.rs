@@ -21,6 +21,12 @@ impl Effects {
         self.0 == 0
     }
 
+    /// The others.
+    #[must_use]
+    pub fn without(self, effect: Effect) -> Self {
+        Self(self.0 & !effect.bit())
+    }
+
     /// From the worst to the least.
     pub fn iter(self) -> impl Iterator<Item = Effect> {
         Effect::ALL.into_iter().filter(move |effect| self.contains(*effect))

@@ -14,6 +14,7 @@ pub mod condition;
 mod dangling;
 mod effects;
 mod facts;
+mod fallbacks;
 mod helpers;
 mod images;
 pub mod import;
@@ -38,6 +39,7 @@ pub use changes::{Change, changes};
 pub use dangling::Dangling;
 pub use effects::Effects;
 pub use facts::{Chart, Exponent, Fail, Image, LEAST_EXPONENT, Read};
+pub use fallbacks::Slot;
 pub use helpers::Helper;
 pub use images::Recognition;
 pub use key::{

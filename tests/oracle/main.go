@@ -13,6 +13,7 @@ var commands = map[string]func(args []string) error{
 	"effects":      effectsCommand,
 	"effects-spot": effectsSpotCommand,
 	"fails":        failsCommand,
+	"fallbacks":    fallbacksCommand,
 	"helpers":      helpersCommand,
 	"keys":         keysCommand,
 	"loosen":       loosenCommand,
@@ -24,6 +25,7 @@ var commands = map[string]func(args []string) error{
 	"reads":        readsCommand,
 	"refine":       refineCommand,
 	"schemas":      schemasCommand,
+	"slots":        slotsCommand,
 	"spot":         spotCommand,
 	"versions":     versionsCommand,
 }

@@ -1,0 +1,164 @@
+//! What the templates themselves take where a key has no value, and which keys decide on the same thing.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use semver::Version;
+
+use super::{Chart, Topology};
+use crate::yaml::{Value, read_values};
+
+/// Rows with the source; columns in the file.
+const FALLBACKS: &str = include_str!("data/fallbacks.tsv");
+
+/// Rows with the source; columns in the file.
+const SLOTS: &str = include_str!("data/slots.tsv");
+
+/// Keys that decide on the same thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// The key that it is measured by: one of `order`.
+    pub path: &'static str,
+    /// The keys with `,` between: the first that is not empty counts.
+    order: &'static str,
+}
+
+impl Slot {
+    /// The keys: the first that is not empty counts.
+    pub fn order(self) -> impl Iterator<Item = &'static str> {
+        self.order.split(',')
+    }
+}
+
+/// A row of either table.
+struct Row {
+    path: &'static str,
+    topologies: &'static str,
+    since: Version,
+    /// None where it is still so.
+    until: Option<Version>,
+    told: &'static str,
+}
+
+impl Row {
+    fn holds(&self, version: &Version, topology: Topology) -> bool {
+        let letter = match topology {
+            Topology::Standalone => 's',
+            Topology::Replication => 'r',
+            Topology::Sentinel => 'n',
+        };
+        self.topologies.contains(letter)
+            && self.since <= *version
+            && self.until.as_ref().is_none_or(|until| version < until)
+    }
+}
+
+fn rows(table: &'static str) -> Vec<Row> {
+    let lines = table.lines().filter(|line| !line.starts_with('#'));
+    let row = |line: &'static str| {
+        let mut cells = line.split('\t');
+        let (path, topologies) = (cells.next()?, cells.next()?);
+        let (since, until) = (cells.next()?.parse().ok()?, cells.next()?.parse().ok());
+        Some(Row { path, topologies, since, until, told: cells.next()? })
+    };
+    lines.filter_map(row).collect()
+}
+
+static OF_KEYS: LazyLock<HashMap<&str, Vec<(Row, Vec<Value>)>>> = LazyLock::new(|| {
+    let mut of_keys: HashMap<&str, Vec<(Row, Vec<Value>)>> = HashMap::new();
+    for row in rows(FALLBACKS) {
+        let values = read_values(&format!("a: {}", row.told)).ok();
+        let values = values.and_then(|mut values| values.remove("a"));
+        if let Some(Value::List(values)) = values {
+            of_keys.entry(row.path).or_default().push((row, values));
+        }
+    }
+    of_keys
+});
+
+/// By key.
+fn rows_in_order() -> impl Iterator<Item = &'static (Row, Vec<Value>)> {
+    let mut all: Vec<_> = OF_KEYS.values().flatten().collect();
+    all.sort_by_key(|(row, _)| row.path);
+    all.into_iter()
+}
+
+static ALL_SLOTS: LazyLock<Vec<Row>> = LazyLock::new(|| rows(SLOTS));
+
+impl Chart {
+    /// Whether the chart renders the same with this value of a key as with none. Source: `fallbacks.tsv`, measured by
+    /// rendering.
+    pub fn falls_back_to(&self, path: &str, topology: Topology, value: &Value) -> bool {
+        let rows = OF_KEYS.get(path).into_iter().flatten();
+        let mut holding = rows.filter(|(row, _)| row.holds(&self.measured_version(), topology));
+        holding.any(|(_, values)| values.contains(value))
+    }
+
+    /// The values with which the chart renders the same as without, key by key.
+    pub fn fallbacks(&self, topology: Topology) -> Vec<(&'static str, &'static [Value])> {
+        let version = self.measured_version();
+        let rows = rows_in_order().filter(|(row, _)| row.holds(&version, topology));
+        rows.map(|(row, values)| (row.path, values.as_slice())).collect()
+    }
+
+    /// Keys that decide on the same thing. Source: `slots.tsv`, measured by rendering.
+    pub fn slots(&self, topology: Topology) -> Vec<Slot> {
+        let version = self.measured_version();
+        let holding = ALL_SLOTS.iter().filter(|row| row.holds(&version, topology));
+        holding.map(|row| Slot { path: row.path, order: row.told }).collect()
+    }
+
+    /// The version that the measured facts are of.
+    fn measured_version(&self) -> Version {
+        self.assumed().unwrap_or_else(|| self.version().clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::key_paths;
+
+    fn chart(version: &str) -> Chart {
+        Chart::at(&version.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_templates_have_words_of_their_own() {
+        let is =
+            |version: &str, path: &str, value: Value| chart(version).falls_back_to(path, Topology::Replication, &value);
+        assert!(is("21.2.13", "auth.existingSecretPasswordKey", Value::from("redis-password")));
+        assert!(!is("21.2.13", "auth.existingSecretPasswordKey", Value::from("other")));
+        assert!(is("10.7.11", "existingSecretPasswordKey", Value::from("redis-password")));
+        assert!(is("10.7.11", "networkPolicy.allowExternal", Value::Bool(false)));
+        assert!(!is("10.7.11", "networkPolicy.allowExternal", Value::Bool(true)));
+    }
+
+    #[test]
+    fn one_key_stands_for_another() {
+        let order = |version: &str, path: &str| {
+            let slots = chart(version).slots(Topology::Replication);
+            let slot = slots.into_iter().find(|slot| slot.path == path);
+            slot.map(|slot| slot.order().collect::<Vec<_>>()).unwrap_or_default()
+        };
+        assert_eq!(order("23.1.1", "image.registry"), ["global.imageRegistry", "image.registry"]);
+        assert_eq!(
+            order("13.0.2", "slave.persistence.storageClass"),
+            ["global.storageClass", "slave.persistence.storageClass"]
+        );
+        assert_eq!(order("23.1.1", "auth.password"), ["global.redis.password", "auth.password"]);
+    }
+
+    #[test]
+    fn each_row_is_read() {
+        let known = key_paths();
+        for (table, parsed) in [(FALLBACKS, rows(FALLBACKS)), (SLOTS, rows(SLOTS))] {
+            let lines = table.lines().filter(|line| !line.starts_with('#')).count();
+            assert!(parsed.len() == lines && lines > 10, "{lines}");
+            assert!(parsed.is_sorted_by(|a, b| (a.path, &a.since) <= (b.path, &b.since)));
+            assert!(parsed.iter().all(|row| known.contains(&row.path)));
+        }
+        let slots = ALL_SLOTS.iter().flat_map(|row| row.told.split(','));
+        slots.for_each(|path| assert!(known.contains(&path), "{path}"));
+        assert_eq!(OF_KEYS.values().flatten().count(), rows(FALLBACKS).len());
+    }
+}
