@@ -10,8 +10,14 @@ use super::{
     text_at,
     version::{By, Told},
 };
-use crate::encryption;
-use crate::yaml::{Document, Found, Map, Node, NodeId, Notes, Path, Value, emit, merge::Layers, set};
+use crate::{
+    encryption,
+    yaml::{
+        Document, Found, Map, Node, NodeId, Notes, Path, Value, emit,
+        merge::{Layers, overlay},
+        set,
+    },
+};
 
 /// A manifest of the text.
 struct Manifest {
@@ -131,13 +137,25 @@ fn argo(manifest: &Manifest, spec: &str, known: &Known, parts: &mut Vec<Part>, c
             others: manifest.value(&format!("{source}.helm.valueFiles")).is_some_and(|files| is_some(&files)),
             ..of(known)
         };
+        // Argo CD drops `values` where there is a `valuesObject`, also an empty one.
+        let object = manifest.value(&format!("{source}.helm.valuesObject"));
+        let is_dropped = object.is_some_and(|object| object != Value::Null);
+        let mut text = below(manifest, &format!("{source}.helm.values"), &origin, known, &version);
         // From the one that counts least to the one that counts most.
         let places = [
-            below(manifest, &format!("{source}.helm.values"), &origin, known, &version),
+            text.take_if(|_| !is_dropped),
             below(manifest, &format!("{source}.helm.valuesObject"), &origin, known, &version),
             parameters(manifest, &format!("{source}.helm.parameters"), &origin, &version),
         ];
-        together(places.into_iter().flatten().collect(), parts);
+        let places: Vec<Part> = places.into_iter().flatten().collect();
+        if let Some(mut dropped) = text {
+            let mut over = Map::new();
+            places.iter().for_each(|part| overlay(&mut over, part.values()));
+            dropped.origin.around.over = over;
+            dropped.origin.is_dropped = true;
+            parts.push(dropped);
+        }
+        together(places, parts);
     }
 }
 
@@ -301,6 +319,8 @@ const MOST_PLACES: usize = 50;
 
 /// Values of one release in several places: each is judged with what the others say.
 pub(super) fn together(mut of_one: Vec<Part>, parts: &mut Vec<Part>) {
+    let together = (of_one.len() > 1).then_some(parts.len());
+    of_one.iter_mut().for_each(|part| part.origin.together = together);
     if of_one.len() > MOST_PLACES {
         of_one.iter_mut().for_each(|part| part.origin.others = true);
         parts.append(&mut of_one);

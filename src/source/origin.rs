@@ -35,6 +35,10 @@ pub struct Origin {
     pub parent_is_known: bool,
     /// What other values of the same release say, that stand with these.
     pub around: Layers,
+    /// Which values of the text make one release together, where they stand in several places: the same number for all.
+    pub together: Option<usize>,
+    /// Whether the values reach no chart: Argo CD drops `values` beside `valuesObject`.
+    pub is_dropped: bool,
     /// Whether there are further values that nobody has looked at.
     pub others: bool,
 }
@@ -53,6 +57,8 @@ impl Default for Origin {
             read_by_parent: Vec::new(),
             parent_is_known: true,
             around: Layers::default(),
+            together: None,
+            is_dropped: false,
             others: false,
         }
     }
