@@ -17,6 +17,7 @@ use crate::{
 };
 pub use dead::{Reason, Work};
 pub use defaults::{defaults, repeats};
+pub use failing::Refusal;
 pub use names::{Named, named};
 pub use unknown::Unknown;
 

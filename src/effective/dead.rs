@@ -76,6 +76,14 @@ impl Effective<'_> {
         }
     }
 
+    /// Whether a setting does nothing for another reason than the values of these keys.
+    pub fn is_off_besides(&self, text: &str, others: &[&str]) -> bool {
+        let Read { verdict, switches } = self.chart.read(text, self.topology);
+        let is_other = |term: &Term| others.iter().any(|other| term.names(other));
+        verdict != Verdict::Read
+            || condition::terms(switches).any(|term| !is_other(&term) && self.term_holds(&term) == Some(false))
+    }
+
     /// The topologies in which the chart reads a setting. One behind a switch of Sentinel is read with Sentinel only,
     /// whatever is rendered of it without.
     fn read_in(&self, text: &str) -> Vec<Topology> {
