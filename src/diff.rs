@@ -12,17 +12,20 @@ mod carry;
 mod change;
 mod compare;
 mod directives;
+mod installed;
 mod printed;
 mod select;
 mod unknown;
 
 use crate::{
     chart::{Chart, Topology},
+    effective::Refusal,
     yaml::{Helm, Map, Path, merge::Layers},
 };
 pub use apply::apply;
 use carry::Laid;
 pub use change::{Change, Idle, Life, Maker, Said};
+pub use installed::{Claims, Installed, Kept, fixed_kind};
 pub use select::Pattern;
 
 /// The values of one side, and the chart that takes them.
@@ -62,6 +65,10 @@ pub struct Taken {
     pub topology_is_known: bool,
     /// All values, in the keys of the newer chart: what is compared.
     pub values: Map,
+    /// Why the chart does not render with them; empty where it renders, or where what is written is compared.
+    pub refusals: Vec<Refusal>,
+    /// What the side installs; none where what is written is compared.
+    pub installed: Option<Installed>,
 }
 
 impl Side {
@@ -87,6 +94,11 @@ impl Diff {
     /// Whether both sides come to the same.
     pub fn is_empty(&self) -> bool {
         self.live().next().is_none()
+    }
+
+    /// Whether the chart of a side does not render with its values: what the change will do is not known.
+    pub fn is_refused(&self) -> bool {
+        !self.old.refusals.is_empty() || !self.new.refusals.is_empty()
     }
 
     /// Whether the sides are for two versions of the chart.
@@ -134,7 +146,11 @@ fn compared(old: &Side, new: &Side, ground: Ground) -> Diff {
     let mut changes = Vec::new();
     compare::compare(&old, &new, ground, &mut changes);
     changes.sort_by_cached_key(|change| (new.chart().rank(&change.path.to_string()), change.path.clone()));
-    Diff { changes, old: old.taken(), new: new.taken() }
+    let (old, new) = (old.taken(ground), new.taken(ground));
+    if let (Some(old), Some(new)) = (&old.installed, &new.installed) {
+        installed::without_replaced(&mut changes, old, new);
+    }
+    Diff { changes, old, new }
 }
 
 #[cfg(test)]

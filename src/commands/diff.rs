@@ -35,7 +35,8 @@ use sides::{Compared, Held, Text};
 /// Both sides are laid over the defaults of their chart version before they are compared: order, quotes, comments,
 /// anchors and keys that repeat a default are no difference, and what the chart does not read in the topology is told
 /// apart. With one file it is held against what the flags ask for; with two they are held against each other. Exits
-/// with 0 where both come to the same, with 1 where something differs in effect, with 2 where it could not be told.
+/// with 0 where both come to the same, with 1 where something differs in effect or the chart does not render with the
+/// values of a side, with 2 where it could not be told.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The old and the new file (`-` is stdin), or two folders of them; or one that is held against what is wanted
@@ -61,7 +62,7 @@ struct SideArgs {
     /// Chart version of the new side
     #[arg(long, value_name = "VERSION")]
     to_version: Option<Requirement>,
-    /// Take the values of an installed release for the old side (`helm get values`)
+    /// Take the values of an installed release for the old side: those of its last deployed revision
     #[arg(long, value_name = "RELEASE", conflicts_with = "defaults")]
     live: Option<String>,
     /// Context of the kubeconfig in which the release is
@@ -88,11 +89,11 @@ struct GroundArgs {
     /// Compare what is written, not what the chart makes of it
     #[arg(long)]
     raw: bool,
-    /// Only keys at or below these paths; `*` is any one step (`*.service`)
-    #[arg(long, value_name = "PATH", num_args = 1.., value_delimiter = ',')]
+    /// Only keys at or below this path; `*` is any one step (`*.service`); may be given again
+    #[arg(long, value_name = "PATH", value_delimiter = ',')]
     only: Vec<Pattern>,
-    /// No keys at or below these paths
-    #[arg(long, value_name = "PATH", num_args = 1.., value_delimiter = ',')]
+    /// No keys at or below this path; may be given again
+    #[arg(long, value_name = "PATH", value_delimiter = ',')]
     ignore: Vec<Pattern>,
 }
 
@@ -109,9 +110,9 @@ struct LookArgs {
     /// Short for `--output name-only`
     #[arg(long, group = "format", conflicts_with = "output")]
     name_only: bool,
-    /// Lines around a change in `--output unified`
-    #[arg(long, short = 'U', value_name = "LINES", default_value_t = 3)]
-    context: usize,
+    /// Lines around a change in `--output unified`; 3 where it is not given
+    #[arg(long, short = 'U', value_name = "LINES")]
+    context: Option<usize>,
     /// Worst first
     #[arg(long)]
     risk: bool,
@@ -126,6 +127,9 @@ struct LookArgs {
     no_pager: bool,
 }
 
+/// Lines around a change, where nobody asks for others.
+const CONTEXT: usize = 3;
+
 impl LookArgs {
     fn look(&self, raw: bool) -> Look {
         let format = match (self.stat, self.name_only) {
@@ -134,7 +138,14 @@ impl LookArgs {
             _ => self.output,
         };
         // What nobody reads as colours is taken out on the way.
-        Look { format, context: self.context, by_risk: self.risk, secrets: self.show_secrets, raw, color: Color::On }
+        Look {
+            format,
+            context: self.context.unwrap_or(CONTEXT),
+            by_risk: self.risk,
+            secrets: self.show_secrets,
+            raw,
+            color: Color::On,
+        }
     }
 }
 
@@ -165,6 +176,9 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     if ground.raw && look.format == Format::Unified && !(ground.only.is_empty() && ground.ignore.is_empty()) {
         bail!("`--raw --output unified` compares the files line by line: `--only` and `--ignore` have no hold there");
     }
+    if shown.context.is_some() && look.format != Format::Unified {
+        bail!("`--context` (`-U`) needs `--output unified`: no other format shows lines around a change");
+    }
     let run = Run { sides, ground, look, chart_version, sources };
     let outcome = match files.as_slice() {
         files if run.sides.git => run.git(files)?,
@@ -194,10 +208,14 @@ impl Run {
         }
         let namespace = wishes.namespace().map(str::to_owned);
         let live = || match &self.sides.live {
-            Some(release) => self.live(release, namespace.as_deref()).map(Some),
-            None => Ok(None),
+            Some(release) => self.live(release, namespace.as_deref()).map(|(held, warning)| (Some(held), warning)),
+            None => Ok((None, None)),
         };
-        let (old, new) = match (live()?, files) {
+        let (live, warning) = live()?;
+        if let Some(warning) = warning {
+            writeln!(streams.err, "{} {warning}", style::warning("warning:"))?;
+        }
+        let (old, new) = match (live, files) {
             (Some(live), [file]) if !asked => (live, self.file(file, &self.sides.to_version)?),
             (Some(live), []) => {
                 let wanted = self.wanted(&live, wishes, streams)?;
@@ -267,13 +285,17 @@ impl Run {
     fn shown(&self, compared: &[Compared]) -> Outcome {
         let differs = compared.iter().any(|pair| match self.ground.raw {
             true => !pair.diff.changes.is_empty(),
-            false => !pair.diff.is_empty(),
+            false => !pair.diff.is_empty() || pair.diff.is_refused(),
         });
         let lines: Vec<_> = compared.iter().map(Compared::lines).collect();
         let pairs: Vec<_> = compared.iter().zip(&lines).map(|(pair, (old, new))| pair.pair(old, new)).collect();
         let idle: usize =
             compared.iter().map(|pair| pair.diff.changes.iter().filter(|change| !change.is_live()).count()).sum();
         let mut talk = Vec::new();
+        if self.look.format == Format::NameOnly && !self.look.raw {
+            let refusals = report::refusals(&pairs).into_iter();
+            talk.extend(refusals.map(|refusal| format!("{} {refusal}", style::error("error:"))));
+        }
         if !differs {
             let beside = match idle {
                 0 => String::new(),

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Ground, Said, Side, Taken};
+use super::{Ground, Installed, Said, Side, Taken};
 use crate::{
-    chart::{self, Chart, Effects, Topology, Way},
+    chart::{self, Chart, Effects, Slot, Topology, Way},
     effective::{Effective, Work, defaults},
     yaml::{Map, Path, Segment, Value, merge},
 };
@@ -23,6 +23,8 @@ pub(super) struct Laid<'a> {
     lost: HashSet<Path>,
     /// Where a text has the directives of the chart's own and not its comments.
     bare_texts: Vec<Path>,
+    /// The keys that decide on the same thing.
+    slots: Vec<Slot>,
 }
 
 impl<'a> Laid<'a> {
@@ -37,7 +39,8 @@ impl<'a> Laid<'a> {
             drop_empty_blocks(&mut values, &mut Path::root(), &side.chart);
         }
         let (from, lost) = (HashMap::new(), HashSet::new());
-        let mut laid = Self { side, effective, said, values, from, lost, bare_texts };
+        let slots = if ground.raw { Vec::new() } else { side.chart.slots(effective.topology) };
+        let mut laid = Self { side, effective, said, values, from, lost, bare_texts, slots };
         if let Some(newer) = newer.filter(|newer| newer.version() != side.chart.version()) {
             laid.carry(newer);
         }
@@ -72,6 +75,21 @@ impl<'a> Laid<'a> {
         self.chart().effects(&path.to_string(), self.effective.topology)
     }
 
+    /// Whether its chart renders the same with a value at a path of its own as with none.
+    pub fn falls_back_to(&self, path: &Path, value: &Value) -> bool {
+        self.chart().falls_back_to(&path.to_string(), self.effective.topology, value)
+    }
+
+    /// The keys that decide on the same thing, in the keys of its own chart.
+    pub fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// Whether nothing reads the thing that keys decide on, whichever of the keys decides.
+    pub fn is_idle(&self, slot: Slot) -> bool {
+        self.effective.is_off_besides(slot.path, &slot.order().collect::<Vec<_>>())
+    }
+
     pub fn is_lost(&self, path: &Path) -> bool {
         self.lost.contains(path)
     }
@@ -85,17 +103,19 @@ impl<'a> Laid<'a> {
         !self.bare_texts.is_empty() && self.bare_texts.contains(&self.own(path))
     }
 
-    pub fn taken(self) -> Taken {
+    pub fn taken(self, ground: Ground) -> Taken {
         Taken {
             chart: self.side.chart.clone(),
             topology: self.effective.topology,
             topology_is_known: true,
+            refusals: if ground.raw { Vec::new() } else { self.effective.refusals() },
+            installed: (!ground.raw).then(|| Installed::of(&self.effective)),
             values: self.values,
         }
     }
 
     /// The path as its own chart calls it.
-    fn own(&self, path: &Path) -> Path {
+    pub fn own(&self, path: &Path) -> Path {
         let mut above = path.clone();
         while !above.is_root() {
             if let Some(from) = self.from.get(&above) {

@@ -1,7 +1,7 @@
 //! One thing that differs.
 
 use crate::{
-    chart::Effects,
+    chart::{Effect, Effects},
     effective::Reason,
     yaml::{Path, Value},
 };
@@ -60,6 +60,10 @@ pub enum Idle {
     Global,
     /// Nothing is said on either side, in another way.
     Empty,
+    /// A template takes the same value where the key has none.
+    Fallback,
+    /// Another key decides on the same thing, and both sides come to the same value.
+    Elsewhere,
 }
 
 impl Change {
@@ -72,6 +76,13 @@ impl Change {
         match self.life {
             Life::Live(effects) => effects,
             Life::Idle(_) => Effects::default(),
+        }
+    }
+
+    /// Takes out an effect that it does not have here.
+    pub(super) fn forget(&mut self, effect: Effect) {
+        if let Life::Live(effects) = &mut self.life {
+            *effects = effects.without(effect);
         }
     }
 

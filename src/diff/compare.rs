@@ -64,6 +64,36 @@ impl Comparison<'_> {
         self.found.push(Change { path: path.clone(), old, new, maker, life });
     }
 
+    /// Whether a key is one of several that decide on the same thing, and both sides decide the same wherever it counts.
+    fn comes_to_the_same(&self, path: &Path) -> bool {
+        let text = path.to_string();
+        let mut counts = false;
+        for slot in self.new.slots().iter().filter(|slot| slot.order().any(|key| key == text)) {
+            let keys: Vec<Path> = slot.order().filter_map(|key| key.parse().ok()).collect();
+            let (Ok(of_new), of_old) =
+                (slot.path.parse::<Path>(), keys.iter().map(|key| self.old.own(key).to_string()))
+            else {
+                return false;
+            };
+            let of_new = self.old.own(&of_new).to_string();
+            let Some(other) = self.old.slots().iter().find(|other| other.path == of_new) else { return false };
+            if !other.order().eq(of_old) {
+                return false;
+            }
+            if self.old.is_idle(*other) && self.new.is_idle(*slot) {
+                continue;
+            }
+            let decided = |laid: &Laid| {
+                keys.iter().find_map(|key| laid.values.get_at(key).filter(|value| !is_empty(value))).cloned()
+            };
+            if decided(self.old) != decided(self.new) {
+                return false;
+            }
+            counts = true;
+        }
+        counts
+    }
+
     fn life(&self, path: &Path, old: &Said, new: &Said, maker: Maker) -> Life {
         // Of defaults also a map in which each key says nothing: the chart names keys that one may say.
         let says_nothing = if maker == Maker::Chart { is_hollow } else { is_empty };
@@ -81,6 +111,18 @@ impl Comparison<'_> {
         let empty = nothing(old) && nothing(new) && !is_printed() || none(old) && off(new) || off(old) && none(new);
         if empty {
             return Life::Idle(Idle::Empty);
+        }
+        let of_template = |said: &Said| {
+            said.value.as_ref().is_some_and(|value| {
+                self.old.falls_back_to(&old.path, value) && self.new.falls_back_to(&new.path, value)
+            })
+        };
+        let says_none = |said: &Said| none(said) || of_template(said) || nothing(said) && !is_printed();
+        if !self.ground.raw && (of_template(old) || of_template(new)) && says_none(old) && says_none(new) {
+            return Life::Idle(Idle::Fallback);
+        }
+        if self.comes_to_the_same(path) {
+            return Life::Idle(Idle::Elsewhere);
         }
         // A key that was carried elsewhere is none of the older chart any more.
         let text = path.to_string();

@@ -64,6 +64,9 @@ pub struct Pair<'a> {
     pub old: End<'a>,
     pub new: End<'a>,
     pub diff: &'a Diff,
+    /// The name of the release and its namespace, where they are known.
+    pub release: Option<&'a str>,
+    pub namespace: Option<&'a str>,
 }
 
 /// Where one of them comes from.
@@ -91,12 +94,17 @@ pub fn render(pairs: &[Pair], look: &Look) -> String {
     }
 }
 
+/// Why sides do not render, in sentences: for a format that has no place for them.
+pub fn refusals(pairs: &[Pair]) -> Vec<String> {
+    pairs.iter().flat_map(sight::refused).map(|refused| refused.sentence).collect()
+}
+
 /// What the chart itself changes between two versions, as lines for a person, but for the defaults of new keys; empty
 /// where it changes nothing.
 pub(super) fn of_chart(diff: &Diff) -> String {
     let nowhere = |_: &Path| None;
     let end = || End { name: "", by: "", text: "", line: &nowhere };
-    let pair = Pair { old: end(), new: end(), diff };
+    let pair = Pair { old: end(), new: end(), diff, release: None, namespace: None };
     let look = Look { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color: Color::Off };
     text::of_chart(&Sight::of(&pair, &look), look.color, false)
 }

@@ -15,7 +15,7 @@ pub struct Mutation {
 }
 
 /// In the order in which they are done.
-pub const KINDS: [&str; 10] = [
+pub const KINDS: [&str; 12] = [
     "write anew",
     "drop a default",
     "add a default",
@@ -26,6 +26,8 @@ pub const KINDS: [&str; 10] = [
     "null a written key",
     "empty a map",
     "turn a list",
+    "say a fallback",
+    "say it by another key",
 ];
 
 /// Numbers that look thrown, and are the same in each run.
@@ -110,6 +112,29 @@ pub fn all(values: &Map, chart: &Chart, dice: &mut Dice) -> Vec<Mutation> {
     }
     for path in dice.some(&written, 2) {
         push(KINDS[7], path.to_string(), with(values, &path.to_string(), Value::Null));
+    }
+    let topology = diff(&old, &old, Ground::default()).new.topology;
+    let fallbacks: Vec<(&str, Value)> = chart
+        .fallbacks(topology)
+        .into_iter()
+        .filter(|(path, _)| values.get_at_text(path).is_none() && !is_password(path))
+        .flat_map(|(path, of_key)| of_key.iter().map(move |value| (path, value.clone())))
+        .collect();
+    for (path, value) in dice.some(&fallbacks, 3) {
+        // What has another default is compared with no value at all.
+        let base = chart.key(path).and_then(|key| key.default);
+        if base.is_none_or(|default| matches!(&default, Value::Null) || default.as_str() == Some("")) {
+            push(KINDS[10], path.to_owned(), with(values, path, value));
+        }
+    }
+    for slot in chart.slots(topology) {
+        let order: Vec<&str> = slot.order().collect();
+        let of = |path: &str| values.get_at_text(path).cloned().or_else(|| chart.key(path)?.default);
+        let said =
+            order.iter().find_map(|path| of(path).filter(|value| value.as_str().is_some_and(|text| !text.is_empty())));
+        if let Some(said) = said.filter(|_| values.get_at_text(order[0]).is_none()) {
+            push(KINDS[11], slot.path.to_owned(), with(values, order[0], said));
+        }
     }
     for path in dice.some(&maps, 1) {
         push(KINDS[8], path.to_string(), with(values, &path.to_string(), Value::Map(Map::new())));

@@ -50,6 +50,8 @@ fn shown(old: &str, new: &str, diff: &Diff, look: &Look) -> String {
         old: End { name: "old.yaml", by: "by its keys", text: old, line: &|path| line(&documents[0], path) },
         new: End { name: "new.yaml", by: "", text: new, line: &|path| line(&documents[1], path) },
         diff,
+        release: None,
+        namespace: None,
     };
     render(&[pair], look)
 }
@@ -212,13 +214,14 @@ fn wrong(look: &Look, report: &str) -> Option<String> {
     match look.format {
         Format::Json => serde_json::from_str::<serde_json::Value>(report).err().map(|error| error.to_string()),
         Format::Unified => report.lines().find_map(|line| {
-            let known = ["--- ", "+++ ", "@@ -", "\\ No newline", " ", "+", "-"];
+            let known = ["--- ", "+++ ", "@@ -", "\\ No newline", "# the ", " ", "+", "-"];
             (!known.iter().any(|begin| line.starts_with(begin))).then(|| line.to_owned())
         }),
         Format::Markdown => report.lines().find_map(|line| {
             const TAGS: [&str; 7] = ["<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>", "<br>"];
             let bare = TAGS.iter().fold(line.to_owned(), |line, tag| line.replace(tag, ""));
-            let title = bare.starts_with("**redisgen diff**: ");
+            let heads = ["**redisgen diff**: ", "**error**: ", "**note**: "];
+            let title = heads.iter().any(|head| bare.starts_with(head));
             let pipes = ![0, 3, 5, 6].contains(&bare.matches('|').count());
             let odd = bare.contains(['<', '>', '`', '[', ']', '\\']) || bare.contains('*') && !title;
             (pipes || odd).then(|| line.to_owned())
@@ -269,7 +272,7 @@ proptest! {
             let report = shown(&old, &new, diff, &look);
             prop_assert_eq!(wrong(&look, &report), None, "{:?}\n{}", look, report);
             if look.format == Format::Unified && !look.raw {
-                prop_assert_eq!(report.is_empty(), diff.is_empty());
+                prop_assert_eq!(report.is_empty(), diff.is_empty() && !diff.is_refused());
             }
         }
     }

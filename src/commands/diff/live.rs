@@ -11,38 +11,57 @@ use crate::{
     source::{By, Known, Told},
 };
 
-/// One line of `helm list --output json`.
-#[derive(Debug, Deserialize)]
-struct Listed {
-    name: String,
+/// A revision of a release, as `helm history --output json` tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Revision {
+    revision: u64,
+    /// `deployed`, `superseded`, `failed`, `pending-upgrade`, ...
+    status: String,
     /// `redis-18.6.1`
     chart: String,
 }
 
+/// The status of the revision that is installed.
+const DEPLOYED: &str = "deployed";
+
 impl Run {
-    /// What a release was installed with.
+    /// What a release was installed with: the values of its last revision that was deployed; and a warning where a later
+    /// one was not.
     ///
     /// # Errors
     ///
-    /// There is no `helm`, or it knows no such release.
-    pub(super) fn live(&self, release: &str, namespace: Option<&str>) -> anyhow::Result<Held> {
-        let values = self.helm(&["get", "values", release, "--output", "yaml"], namespace)?;
-        let name = format!("the release {release}");
+    /// There is no `helm`, it knows no such release, or no revision of it is deployed.
+    pub(super) fn live(&self, release: &str, namespace: Option<&str>) -> anyhow::Result<(Held, Option<String>)> {
+        let history = self.helm(&["history", release, "--output", "json"], namespace)?;
+        let history: Vec<Revision> =
+            serde_json::from_str(&history).context("`helm history`: the output is not the JSON of a history")?;
+        let (deployed, later) = deployed(history).map_err(|why| anyhow!("release `{release}`: {why}"))?;
+        let revision = deployed.revision.to_string();
+        let values = self.helm(&["get", "values", release, "--revision", &revision, "--output", "yaml"], namespace)?;
+        let (name, warning) = match &later {
+            None => (format!("the release {release}"), None),
+            Some(later) => (
+                format!("the release {release} (revision {revision})"),
+                Some(format!(
+                    "revision {} of `{release}` {}: compared with revision {revision}, which is deployed",
+                    later.revision,
+                    what_became_of(&later.status)
+                )),
+            ),
+        };
         let mut known = Known { at: self.sides.at.clone(), ..self.known(self.sides.from_version.as_ref()) };
         let mut told = None;
         if known.version.is_none() {
-            let filter = format!("^{}$", release.replace('.', "\\."));
-            let listed = self.helm(&["list", "--filter", &filter, "--output", "json"], namespace)?;
-            let listed: Vec<Listed> = serde_json::from_str(&listed).context("what `helm list` says is no JSON")?;
-            told = listed.iter().find(|listed| listed.name == release).and_then(|listed| version(&listed.chart));
+            told = version(&deployed.chart);
             // Whoever names a release of the chart knows what it is.
             known.configured = known.configured.or_else(|| told.clone());
         }
         let mut held = Held::read(Text { name, text: values, known, at_hand: false })?;
+        held.release = Some((release.to_owned(), namespace.map(str::to_owned)));
         if let Some(requirement) = told {
             held.tell(&Told { requirement, by: By::Release });
         }
-        Ok(held)
+        Ok((held, warning))
     }
 
     fn helm(&self, args: &[&str], namespace: Option<&str>) -> anyhow::Result<String> {
@@ -62,9 +81,34 @@ impl Run {
             let said = String::from_utf8_lossy(&stderr);
             let said =
                 said.lines().find(|line| line.starts_with("Error")).or_else(|| said.lines().next()).unwrap_or_default();
-            bail!("`helm {} {}`: {}", args[0], args[1], said.trim_start_matches("Error: "));
+            let command = if args[0] == "get" { "get values" } else { args[0] };
+            bail!("`helm {command}`: {}", said.trim_start_matches("Error: "));
         }
         String::from_utf8(stdout).context("what `helm` says is no text in UTF-8")
+    }
+}
+
+/// The last revision that is deployed, and the last of all where that is a later one.
+fn deployed(mut history: Vec<Revision>) -> Result<(Revision, Option<Revision>), String> {
+    history.sort_by_key(|revision| revision.revision);
+    let Some(last) = history.last().cloned() else { return Err("`helm history` lists no revision".to_owned()) };
+    match history.into_iter().rev().find(|revision| revision.status == DEPLOYED) {
+        Some(deployed) if deployed == last => Ok((deployed, None)),
+        Some(deployed) => Ok((deployed, Some(last))),
+        None => Err(format!(
+            "no revision is deployed (revision {} {}); give a file with the values to compare with instead of `--live`",
+            last.revision,
+            what_became_of(&last.status)
+        )),
+    }
+}
+
+/// The status of a revision as the end of a sentence.
+fn what_became_of(status: &str) -> String {
+    match status {
+        "failed" => "failed".to_owned(),
+        status if status.starts_with("pending") => format!("is pending (`{status}`)"),
+        status => format!("is `{status}`"),
     }
 }
 
@@ -76,6 +120,31 @@ fn version(chart: &str) -> Option<Requirement> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The revision that is compared with, and the later one.
+    fn chosen(history: &[(u64, &str)]) -> Result<(u64, Option<u64>), String> {
+        let of = |(revision, status): &(u64, &str)| Revision {
+            revision: *revision,
+            status: (*status).to_owned(),
+            chart: "redis-18.6.1".to_owned(),
+        };
+        let (deployed, later) = deployed(history.iter().map(of).collect())?;
+        Ok((deployed.revision, later.map(|later| later.revision)))
+    }
+
+    #[test]
+    fn the_last_deployed_revision_counts() {
+        assert_eq!(chosen(&[(1, "superseded"), (2, "deployed")]), Ok((2, None)));
+        assert_eq!(chosen(&[(2, "deployed"), (3, "failed"), (1, "superseded")]), Ok((2, Some(3))));
+        assert_eq!(chosen(&[(1, "deployed"), (2, "failed"), (3, "pending-upgrade")]), Ok((1, Some(3))));
+        // Helm leaves more than one there after an upgrade that was killed.
+        assert_eq!(chosen(&[(1, "deployed"), (2, "deployed")]), Ok((2, None)));
+        let why = chosen(&[(1, "failed")]).unwrap_err();
+        assert!(why.starts_with("no revision is deployed (revision 1 failed); "), "{why}");
+        assert!(chosen(&[(1, "uninstalled")]).unwrap_err().contains("revision 1 is `uninstalled`"));
+        assert!(chosen(&[(1, "pending-install")]).unwrap_err().contains("is pending (`pending-install`)"));
+        assert!(chosen(&[]).is_err());
+    }
 
     #[test]
     fn only_of_this_chart_the_version_is_taken() {

@@ -6,10 +6,11 @@ use anyhow::{Context, bail};
 
 use crate::{
     diff::{self, Diff, Ground, Side},
+    effective::Refusal,
     encryption,
     report::diff::{End, Pair},
     source::{self, Charts, Content, Known, Part, Settled, Told},
-    yaml::{Document, Map, Path},
+    yaml::{Document, Map, Path, Value, merge},
 };
 
 /// A text as it was read, and what is known of it.
@@ -32,6 +33,8 @@ pub(super) struct Held {
     parts: Vec<Part>,
     /// Nothing stands where the caller looks: the file is taken as a flat one.
     pub is_flat: bool,
+    /// The name of the release, where somebody else than the text knows it.
+    pub release: Option<(String, Option<String>)>,
 }
 
 /// Values of one release on both sides, compared.
@@ -44,8 +47,8 @@ pub(super) struct Compared<'a> {
 /// One of both.
 struct Seat<'a> {
     held: &'a Held,
-    /// None where only the other side has such values.
-    part: Option<&'a Part>,
+    /// From the one that counts least to the one that counts most; empty where only the other side has such values.
+    parts: Vec<&'a Part>,
     name: String,
     by: &'static str,
 }
@@ -78,7 +81,7 @@ impl Held {
             }
         };
         let whole = Document::parse(&text).with_context(|| format!("`{name}`"))?;
-        Ok(Self { name, text, known, at_hand, whole, parts, is_flat })
+        Ok(Self { name, text, known, at_hand, whole, parts, is_flat, release: None })
     }
 
     /// Lets somebody say the chart version of all its values, before what the text says.
@@ -88,18 +91,42 @@ impl Held {
         }
     }
 
-    /// For which chart each of its values are.
-    pub fn settled(&self, charts: &Charts) -> Result<Vec<Settled>, String> {
-        let told = |why| format!("`{}`: {why}", self.name);
-        self.parts.iter().map(|part| source::settle(part, &self.known, charts).map_err(told)).collect()
+    /// The values of each release, which may stand in several places.
+    fn releases(&self) -> Vec<Vec<&Part>> {
+        let mut releases: Vec<Vec<&Part>> = Vec::new();
+        // Values that reach no chart change nothing; alone they are all that there is to compare.
+        let all_dropped = self.parts.iter().all(|part| part.origin.is_dropped);
+        for part in self.parts.iter().filter(|part| all_dropped || !part.origin.is_dropped) {
+            let same = |other: &&mut Vec<&Part>| {
+                part.origin.together.is_some() && other[0].origin.together == part.origin.together
+            };
+            match releases.iter_mut().find(same) {
+                Some(release) => release.push(part),
+                None => releases.push(vec![part]),
+            }
+        }
+        releases
     }
 
-    /// What one of its values is called.
-    fn called(&self, part: Option<&Part>) -> String {
-        let Some(part) = part else { return self.name.clone() };
+    /// For which chart the values of each release are, and all that is written for it.
+    pub fn settled(&self, charts: &Charts) -> Result<Vec<Settled>, String> {
+        let told = |why| format!("`{}`: {why}", self.name);
+        let of_release = |release: Vec<&Part>| {
+            let mut settled = source::settle(release[0], &self.known, charts).map_err(told)?;
+            for part in &release[1..] {
+                merge::overlay(&mut settled.values, part.values());
+            }
+            Ok(settled)
+        };
+        self.releases().into_iter().map(of_release).collect()
+    }
+
+    /// What the values of one release are called.
+    fn called(&self, parts: &[&Part]) -> String {
+        let Some(part) = parts.first() else { return self.name.clone() };
         let at = match (&part.origin.release, part.origin.at.is_root()) {
-            (Some(release), _) if self.parts.len() > 1 => format!(" (release {release})"),
-            (_, false) => format!(" (at {})", part.origin.at),
+            (Some(release), _) if self.releases().len() > 1 => format!(" (release {release})"),
+            (_, false) if parts.len() == 1 => format!(" (at {})", part.origin.at),
             _ => String::new(),
         };
         format!("{}{at}", self.name)
@@ -121,18 +148,21 @@ impl Held {
     }
 }
 
-/// Puts side by side what belongs together: first by release and place, then by order.
-fn pairs<'a>(old: &'a Held, new: &'a Held) -> Vec<(Option<usize>, Option<usize>)> {
-    let name = |part: &Part| (part.origin.release.clone(), part.origin.namespace.clone(), part.origin.at.to_string());
-    let mut left: Vec<usize> = (0..new.parts.len()).collect();
-    let mut pairs: Vec<(Option<usize>, Option<usize>)> = Vec::new();
-    for (at, part) in old.parts.iter().enumerate() {
-        let same = left.iter().position(|other| name(&new.parts[*other]) == name(part));
-        pairs.push((Some(at), same.map(|same| left.remove(same))));
-    }
-    for (_, other) in pairs.iter_mut().filter(|(_, other)| other.is_none()) {
-        if !left.is_empty() {
-            *other = Some(left.remove(0));
+/// Puts side by side what belongs together: first by release and place, then by release, then by order.
+fn pairs(old: &[Vec<&Part>], new: &[Vec<&Part>]) -> Vec<(Option<usize>, Option<usize>)> {
+    let release = |parts: &[&Part]| (parts[0].origin.release.clone(), parts[0].origin.namespace.clone());
+    let place = |parts: &[&Part]| (release(parts), parts[0].origin.at.to_string());
+    let mut left: Vec<usize> = (0..new.len()).collect();
+    let mut pairs: Vec<(Option<usize>, Option<usize>)> = (0..old.len()).map(|at| (Some(at), None)).collect();
+    let is_same: [&dyn Fn(usize, usize) -> bool; 3] = [
+        &|at, other| place(&old[at]) == place(&new[other]),
+        &|at, other| old[at][0].origin.release.is_some() && release(&old[at]) == release(&new[other]),
+        &|_, _| true,
+    ];
+    for is_same in is_same {
+        for (at, found) in pairs.iter_mut().filter(|(_, other)| other.is_none()) {
+            let same = left.iter().position(|other| at.is_some_and(|at| is_same(at, *other)));
+            *found = same.map(|same| left.remove(same));
         }
     }
     pairs.extend(left.into_iter().map(|other| (None, Some(other))));
@@ -151,8 +181,9 @@ pub(super) fn compare<'a>(
     charts: &Charts,
 ) -> Result<Vec<Compared<'a>>, String> {
     let (of_old, of_new) = (old.settled(charts)?, new.settled(charts)?);
+    let (releases_of_old, releases_of_new) = (old.releases(), new.releases());
     let mut found = Vec::new();
-    for (a, b) in pairs(old, new) {
+    for (a, b) in pairs(&releases_of_old, &releases_of_new) {
         let settled = |at: Option<usize>, all: &[Settled]| at.and_then(|at| all.get(at).cloned());
         let (mut a_settled, mut b_settled) = match (settled(a, &of_old), settled(b, &of_new)) {
             (Some(a), Some(b)) => (a, b),
@@ -162,30 +193,50 @@ pub(super) fn compare<'a>(
             (None, None) => continue,
         };
         source::agree(&mut a_settled, &mut b_settled, charts)?;
-        let (a_part, b_part) = (a.map(|at| &old.parts[at]), b.map(|at| &new.parts[at]));
-        let diff = diff::diff(&side(a_part, &a_settled), &side(b_part, &b_settled), ground);
-        let seat = |held: &'a Held, part: Option<&'a Part>, settled: &Settled| Seat {
+        let parts = |at: Option<usize>, all: &[Vec<&'a Part>]| at.map(|at| all[at].clone()).unwrap_or_default();
+        let (a_parts, b_parts) = (parts(a, &releases_of_old), parts(b, &releases_of_new));
+        let mut diff = diff::diff(&side(&a_parts, &a_settled), &side(&b_parts, &b_settled), ground);
+        if !ground.raw {
+            diff.old.refusals.extend(no_mapping(&a_parts));
+            diff.new.refusals.extend(no_mapping(&b_parts));
+        }
+        let seat = |held: &'a Held, parts: Vec<&'a Part>, settled: &Settled| Seat {
             held,
-            part,
-            name: held.called(part),
+            name: held.called(&parts),
+            parts,
             by: settled.told.by.briefly(),
         };
-        found.push(Compared { old: seat(old, a_part, &a_settled), new: seat(new, b_part, &b_settled), diff });
+        found.push(Compared { old: seat(old, a_parts, &a_settled), new: seat(new, b_parts, &b_settled), diff });
     }
     Ok(found)
 }
 
-fn side(part: Option<&Part>, settled: &Settled) -> Side {
+fn side(parts: &[&Part], settled: &Settled) -> Side {
     let mut side = Side::new(settled.values.clone(), settled.chart.clone());
-    if let Some(part) = part {
-        side.around = part.origin.around.clone();
+    if let Some(part) = parts.first() {
         side.read_by_parent = part.origin.read_by_parent.clone();
+        // What stands together is in the values already.
+        if part.origin.together.is_none() {
+            side.around = part.origin.around.clone();
+        }
     }
     // The block that SOPS adds is written anew with each change, and read by nobody else.
     if side.written.get("sops").is_some_and(encryption::is_sops) {
         side.written.remove("sops");
     }
     side
+}
+
+/// Helm refuses the values of a dependency that are no mapping.
+fn no_mapping(parts: &[&Part]) -> Option<Refusal> {
+    parts.iter().find_map(|part| {
+        let at = &part.origin.at;
+        let found = part.document.find(at).filter(|_| !at.is_root())?;
+        match part.document.value(found.value).ok()? {
+            Value::Map(_) => None,
+            value => Some(Refusal::NoMapping { at: at.clone(), kind: value.kind() }),
+        }
+    })
 }
 
 type Line<'a> = Box<dyn Fn(&Path) -> Option<usize> + 'a>;
@@ -198,24 +249,38 @@ impl Compared<'_> {
 
     /// As a report takes it.
     pub fn pair<'p>(&'p self, old: &'p Line<'p>, new: &'p Line<'p>) -> Pair<'p> {
-        Pair { old: self.old.end(old), new: self.new.end(new), diff: &self.diff }
+        let parts = [&self.new.parts, &self.old.parts];
+        let release = parts.iter().find_map(|parts| parts.first()?.origin.release.as_deref());
+        let namespace = parts.iter().find_map(|parts| parts.first()?.origin.namespace.as_deref());
+        let told = self.old.held.release.as_ref();
+        Pair {
+            old: self.old.end(old),
+            new: self.new.end(new),
+            diff: &self.diff,
+            release: told.map(|(release, _)| release.as_str()).or(release),
+            namespace: told.and_then(|(_, namespace)| namespace.as_deref()).or(namespace),
+        }
     }
 }
 
 impl Seat<'_> {
     fn lines(&self) -> Line<'_> {
-        match self.part.filter(|_| self.held.at_hand) {
-            Some(part) => {
-                // Once for all of them: to look for each in a map of thousands takes long.
-                let lines = LazyCell::new(|| self.held.lines(part));
-                Box::new(move |path| {
-                    let is_merged = path.parent().is_some_and(|above| lines.contains_key(&above.key("<<")));
-                    let line = lines.get(path).copied().filter(|_| !is_merged);
-                    line.or_else(|| self.held.line(part, path))
-                })
-            }
-            None => Box::new(|_| None),
+        if self.parts.is_empty() || !self.held.at_hand {
+            return Box::new(|_| None);
         }
+        // Once for all of them: to look for each in a map of thousands takes long.
+        let lines = LazyCell::new(|| {
+            // Of several places the last one counts.
+            let parts = self.parts.iter().rev();
+            parts.map(|part| (*part, self.held.lines(part))).collect::<Vec<_>>()
+        });
+        Box::new(move |path| {
+            lines.iter().find_map(|(part, lines)| {
+                let is_merged = path.parent().is_some_and(|above| lines.contains_key(&above.key("<<")));
+                let line = lines.get(path).copied().filter(|_| !is_merged);
+                line.or_else(|| self.held.line(part, path))
+            })
+        })
     }
 
     fn end<'e>(&'e self, line: &'e Line<'e>) -> End<'e> {

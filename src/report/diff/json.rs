@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use super::{
-    End, Look, Named,
-    sight::{From, Row, Seen, Sight},
+    Look, Named, Pair,
+    sight::{End, From, Row, Seen, Sight},
     totals::Totals,
     words,
 };
 use crate::{
-    diff::{Idle, Life, Maker, Taken},
+    diff::{Idle, Kept, Life, Maker, Taken},
     report::pretty,
     yaml::{Item, Value, items},
 };
@@ -41,7 +41,30 @@ struct Compared<'a> {
     old: Side<'a>,
     new: Side<'a>,
     changes: Vec<Change>,
+    /// What becomes of volume claims that exist.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    claims: Vec<Claims>,
     summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    why: String,
+    keys: Vec<String>,
+    /// None where no line of the text sets one of the keys.
+    line: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Claims {
+    /// `unused` or `size`.
+    kind: &'static str,
+    /// The key with the new size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    /// The claims of the first pods.
+    claims: Vec<String>,
+    what: String,
 }
 
 #[derive(Serialize)]
@@ -51,6 +74,9 @@ struct Side<'a> {
     /// Who told the version of the chart.
     by: &'a str,
     topology: String,
+    /// Why the chart does not render; left out where it renders.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refusals: Vec<Refused>,
 }
 
 #[derive(Serialize)]
@@ -109,8 +135,16 @@ struct Summary {
     of_chart: usize,
     /// Changes of the values that have none.
     without_effect: usize,
+    /// Sides that do not render; left out where both do.
+    #[serde(skip_serializing_if = "is_zero")]
+    not_rendered: usize,
     /// How many changes have each effect, from the worst on; keys that the chart itself has more or less are left out.
     effects: serde_json::Map<String, serde_json::Value>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 pub(super) fn render(sights: &[Sight], look: &Look) -> String {
@@ -131,16 +165,41 @@ fn written(pairs: Vec<Compared>, texts: Vec<Texts>, totals: &Totals, look: &Look
 fn compared<'a>(sight: &Sight<'a>) -> Compared<'a> {
     let (pair, diff) = (sight.pair, sight.pair.diff);
     Compared {
-        old: side(&pair.old, &diff.old),
-        new: side(&pair.new, &diff.new),
+        old: side(&pair.old, &diff.old, sight, End::Old),
+        new: side(&pair.new, &diff.new, sight, End::New),
         changes: sight.rows.iter().map(change).collect(),
+        claims: sight.kept.iter().map(|kept| claims(kept, pair)).collect(),
         summary: summary(&Totals::of(sight)),
     }
 }
 
-fn side<'a>(end: &End<'a>, taken: &Taken) -> Side<'a> {
-    let End { name, by, text: _, line: _ } = end;
-    Side { name, chart: taken.chart.version().to_string(), by, topology: taken.topology_name() }
+fn side<'a>(end: &super::End<'a>, taken: &Taken, sight: &Sight, which: End) -> Side<'a> {
+    let super::End { name, by, text: _, line: _ } = end;
+    let refused = sight.refused.iter().filter(|refused| refused.end == which).map(|refused| Refused {
+        why: refused.why.clone(),
+        keys: refused.keys.iter().map(ToString::to_string).collect(),
+        line: refused.line,
+    });
+    Side {
+        name,
+        chart: taken.chart.version().to_string(),
+        by,
+        topology: taken.topology_name(),
+        refusals: refused.collect(),
+    }
+}
+
+fn claims(kept: &Kept, pair: &Pair) -> Claims {
+    let (kind, path, claims) = match kept {
+        Kept::Unused(claims) => ("unused", None, claims),
+        Kept::Size { path, size: _, claims } => ("size", Some(path.to_string()), claims),
+    };
+    Claims {
+        kind,
+        path,
+        claims: claims.iter().map(|claims| claims.first(words::release(pair.release))).collect(),
+        what: words::kept(kept, pair.release, pair.namespace),
+    }
 }
 
 fn change(row: &Row) -> Change {
@@ -193,6 +252,8 @@ fn kind(idle: &Idle) -> &'static str {
         Idle::Stranger => "stranger",
         Idle::Global => "global",
         Idle::Empty => "empty",
+        Idle::Fallback => "fallback",
+        Idle::Elsewhere => "elsewhere",
     }
 }
 
@@ -208,11 +269,12 @@ fn became(item: &Item) -> Option<Became> {
 }
 
 fn summary(totals: &Totals) -> Summary {
-    let Totals { values, chart, idle, effects: _ } = totals;
+    let Totals { values, chart, idle, effects: _, services: _, refused } = totals;
     Summary {
         changes: values + chart,
         of_chart: *chart,
         without_effect: *idle,
+        not_rendered: *refused,
         effects: totals.effects().map(|(effect, count)| (effect.to_string(), count.into())).collect(),
     }
 }

@@ -68,6 +68,9 @@ fn of_pair(sight: &Sight, room: usize) -> (String, usize) {
         arrow(of_old.chart.version().to_string(), of_new.chart.version().to_string()),
         arrow(of_old.topology_name(), of_new.topology_name()),
     );
+    for refused in &sight.refused {
+        let _ = writeln!(text, "\n**error**: {}", prose(&refused.sentence));
+    }
     let mut left = 0;
     let mut add = |text: &mut String, row: String| {
         if left > 0 || text.len() + row.len() > room {
@@ -100,6 +103,9 @@ fn of_pair(sight: &Sight, room: usize) -> (String, usize) {
             add(&mut text, format!("| {} | {} |\n", path(&row.path), prose(&words::idle(idle))));
         }
         text.push_str("\n</details>\n");
+    }
+    for claims in sight.claims() {
+        let _ = writeln!(text, "\n**note**: {}", prose(&claims));
     }
     (text, left)
 }
@@ -164,7 +170,7 @@ fn place(seen: &Seen) -> String {
 }
 
 fn effects(row: &Row) -> String {
-    let said: Vec<_> = row.effects.iter().map(|effect| escaped(words::effect(effect))).collect();
+    let said: Vec<_> = row.effects.iter().map(|effect| escaped(words::effect(effect, &row.change.old.path))).collect();
     said.join(", ")
 }
 

@@ -2,19 +2,43 @@
 
 use std::collections::HashSet;
 
-use super::{End, Look, Pair, veil::veiled};
+use super::{Look, Pair, veil::veiled, words};
 use crate::{
     chart::{Effect, Effects},
-    diff::{Change, Idle, Life, Maker, Said},
-    encryption, redact,
+    diff::{Change, Idle, Kept, Life, Maker, Said},
+    encryption,
+    line::one_line,
+    redact,
     yaml::{Path, Value},
 };
 
 pub(super) struct Sight<'a> {
     pub pair: &'a Pair<'a>,
     pub rows: Vec<Row<'a>>,
+    /// Why sides do not render.
+    pub refused: Vec<Refused>,
+    /// What becomes of volume claims that exist.
+    pub kept: Vec<Kept>,
     /// Whether what is written was compared.
     is_raw: bool,
+}
+
+/// One of both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Old,
+    New,
+}
+
+/// A reason for which a side does not render.
+pub(super) struct Refused {
+    pub end: End,
+    /// `the new side does not render with chart 21.2.13 (b.yaml:3): ..`
+    pub sentence: String,
+    pub why: String,
+    pub keys: Vec<Path>,
+    /// The line of the text that sets the first of the keys that is set.
+    pub line: Option<usize>,
 }
 
 /// A change without its secrets.
@@ -56,7 +80,17 @@ impl<'a> Sight<'a> {
         if look.by_risk {
             rows.sort_by_key(|row| (!row.change.is_live(), rank(row.worst())));
         }
-        Self { pair, rows, is_raw: look.raw }
+        Self { pair, rows, refused: refused(pair), kept: pair.diff.kept(), is_raw: look.raw }
+    }
+
+    /// How many sides do not render.
+    pub fn refused_sides(&self) -> usize {
+        [End::Old, End::New].into_iter().filter(|end| self.refused.iter().any(|refused| refused.end == *end)).count()
+    }
+
+    /// What becomes of volume claims, in sentences.
+    pub fn claims(&self) -> impl Iterator<Item = String> {
+        self.kept.iter().map(|kept| words::kept(kept, self.pair.release, self.pair.namespace))
     }
 
     /// What the values change.
@@ -86,8 +120,29 @@ impl<'a> Sight<'a> {
 
     /// Whether there is nothing to see.
     pub fn is_empty(&self) -> bool {
-        self.differing().next().is_none() && self.idle().next().is_none()
+        self.differing().next().is_none() && self.idle().next().is_none() && self.refused.is_empty()
     }
+}
+
+/// Why the sides of a pair do not render.
+pub(super) fn refused(pair: &Pair) -> Vec<Refused> {
+    let ends = [(End::Old, "old", &pair.old, &pair.diff.old), (End::New, "new", &pair.new, &pair.diff.new)];
+    let mut found = Vec::new();
+    for (which, side, end, taken) in ends {
+        for refusal in &taken.refusals {
+            let keys = refusal.keys();
+            let line = keys.iter().find_map(|key| (end.line)(key));
+            let why = words::refusal(refusal, &taken.chart);
+            let at = line.map(|line| format!(":{line}")).unwrap_or_default();
+            let sentence = format!(
+                "the {side} side does not render with chart {} ({}{at}): {why}",
+                taken.chart.version(),
+                one_line(end.name)
+            );
+            found.push(Refused { end: which, sentence, why, keys, line });
+        }
+    }
+    found
 }
 
 /// The secrets of both texts that may stand anywhere.
@@ -101,7 +156,7 @@ impl<'a> Row<'a> {
     fn of(change: &'a Change, pair: &Pair, copied: &HashSet<String>, look: &Look) -> Self {
         let Change { path, old, new, maker: _, life: _ } = change;
         let shown = |path: &Path| if look.secrets { path.clone() } else { redact::hidden_path(path) };
-        let seen = |said: &Said, other: Option<&Value>, end: &End| {
+        let seen = |said: &Said, other: Option<&Value>, end: &super::End| {
             let value = said.value.as_ref().map(|value| match veiled(value, other) {
                 // Encrypted it is no secret, and not shown at all.
                 veiled if look.secrets || matches!(value, Value::String(text) if encryption::of(text).is_some()) => {
@@ -141,7 +196,7 @@ fn rank(effect: Option<Effect>) -> usize {
 }
 
 impl From {
-    fn of(said: &Said, end: &End) -> Self {
+    fn of(said: &Said, end: &super::End) -> Self {
         match (said.written, &said.value) {
             (true, _) => {
                 // What stands above may say it, as null does.

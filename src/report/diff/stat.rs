@@ -28,13 +28,16 @@ pub(super) fn render(sights: &[Sight], look: &Look) -> String {
             None => blocks.push((block, vec![mark])),
         }
     }
-    if blocks.is_empty() {
-        return String::new();
+    let mut text = String::new();
+    for refused in sights.iter().flat_map(|sight| &sight.refused) {
+        let _ = writeln!(text, " {}", refused.sentence);
+    }
+    if blocks.is_empty() && text.is_empty() {
+        return text;
     }
     let width = blocks.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     let most = blocks.iter().map(|(_, marks)| marks.len()).max().unwrap_or_default();
     let digits = most.to_string().len();
-    let mut text = String::new();
     for (name, marks) in &blocks {
         let blanks = " ".repeat(width - name.chars().count());
         // Writing to a string cannot fail.

@@ -30,6 +30,8 @@ pub(super) fn rendered(old: (&str, &str), new: (&str, &str), look: &Look) -> Str
         old: End { name: "a.yaml", by: "", text: old.0, line: &|path| line(&of_old, path) },
         new: End { name: "b.yaml", by: "", text: new.0, line: &|path| line(&of_new, path) },
         diff: &diff,
+        release: None,
+        namespace: None,
     };
     render(&[pair], look)
 }

@@ -46,6 +46,12 @@ pub(super) fn render(sights: &[Sight], look: &Look) -> String {
 
 fn of_pair(sight: &Sight, look: &Look, paint: Paint) -> String {
     let mut text = head(sight, paint);
+    if !sight.refused.is_empty() {
+        text.push('\n');
+    }
+    for refused in &sight.refused {
+        let _ = writeln!(text, "{} {}", paint.grave("error:"), refused.sentence);
+    }
     let live: Vec<&Row> = sight.live().collect();
     if !live.is_empty() {
         text.push('\n');
@@ -53,6 +59,13 @@ fn of_pair(sight: &Sight, look: &Look, paint: Paint) -> String {
     }
     text.push_str(&of_chart(sight, look.color, true));
     text.push_str(&idle(sight, paint));
+    let claims: Vec<String> = sight.claims().collect();
+    if !claims.is_empty() {
+        text.push('\n');
+    }
+    for claims in claims {
+        let _ = writeln!(text, "{} {claims}", paint.moved("note:"));
+    }
     let _ = writeln!(text, "\n{}", paint.head(&Totals::of(sight).to_string()));
     text
 }
@@ -125,7 +138,7 @@ struct Line {
     name: String,
     shape: Shape,
     place: String,
-    effects: Vec<Effect>,
+    effects: Vec<(Effect, &'static str)>,
 }
 
 impl Line {
@@ -140,7 +153,7 @@ impl Line {
             name,
             shape: Shape::of(row.old.value.as_ref(), row.new.value.as_ref()),
             place: format!("{} \u{2192} {}", place(&row.old), place(&row.new)),
-            effects: row.effects.iter().collect(),
+            effects: said(row),
         }
     }
 
@@ -151,7 +164,7 @@ impl Line {
             name: one_line(&row.path.to_string()).into_owned(),
             shape: Shape::flat(row.old.value.as_ref(), row.new.value.as_ref()),
             place: String::new(),
-            effects: row.effects.iter().collect(),
+            effects: said(row),
         }
     }
 
@@ -169,7 +182,7 @@ impl Line {
         if let Shape::Line { old, new } = &self.shape {
             let _ = write!(text, "{} \u{2192} {}", paint.went(old), paint.came(new));
         }
-        let effects: Vec<_> = self.effects.iter().map(|effect| of_effect(*effect, paint)).collect();
+        let effects: Vec<_> = self.effects.iter().map(|effect| of_effect(effect.0, effect.1, paint)).collect();
         let behind = [paint.place(&self.place), effects.join(", ")];
         let behind: Vec<_> = behind.iter().filter(|said| !said.is_empty()).map(|said| format!("  {said}")).collect();
         if !behind.is_empty() {
@@ -206,8 +219,12 @@ fn place(seen: &Seen) -> String {
     }
 }
 
-fn of_effect(effect: Effect, paint: Paint) -> String {
-    let said = words::effect(effect);
+/// What a change does, with the words for it.
+fn said(row: &Row) -> Vec<(Effect, &'static str)> {
+    row.effects.iter().map(|effect| (effect, words::effect(effect, &row.change.old.path))).collect()
+}
+
+fn of_effect(effect: Effect, said: &'static str, paint: Paint) -> String {
     match effect {
         Effect::Data => paint.grave(said),
         Effect::Workload | Effect::Immutable | Effect::Password | Effect::Reach => paint.went(said),

@@ -20,6 +20,10 @@ pub(super) struct Totals {
     /// Of the first two, by effect, from the worst on; a change may have several. Keys that the chart itself has more
     /// or less are none of them: what becomes of a release by them is a matter of its templates.
     pub effects: [usize; Effect::ALL.len()],
+    /// Of those that cannot be made in place, the fields of Services.
+    pub services: usize,
+    /// Sides that do not render.
+    pub refused: usize,
 }
 
 impl Totals {
@@ -28,6 +32,7 @@ impl Totals {
             values: sight.live().count(),
             chart: sight.of_chart().count(),
             idle: sight.idle().count(),
+            refused: sight.refused_sides(),
             ..Self::default()
         };
         for row in sight.live().chain(sight.of_chart().filter(|row| row.is_in_both())) {
@@ -40,6 +45,8 @@ impl Totals {
         for (count, effect) in self.effects.iter_mut().zip(Effect::ALL) {
             *count += usize::from(row.effects.contains(effect));
         }
+        let is_fixed = row.effects.contains(Effect::Immutable);
+        self.services += usize::from(is_fixed && words::is_of_service(&row.change.old.path));
     }
 
     /// From the worst on, those that some change has.
@@ -49,7 +56,9 @@ impl Totals {
 }
 
 impl AddAssign for Totals {
-    fn add_assign(&mut self, Self { values, chart, idle, effects }: Self) {
+    fn add_assign(&mut self, Self { values, chart, idle, effects, services, refused }: Self) {
+        self.services += services;
+        self.refused += refused;
         self.values += values;
         self.chart += chart;
         self.idle += idle;
@@ -72,17 +81,24 @@ impl std::iter::Sum for Totals {
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.values, self.chart) {
+            (0, 0) if self.refused > 0 => f.write_str("effect unknown")?,
             (0, 0) => f.write_str("no change in effect")?,
             (values, 0) => f.write_str(&counted(values, "change"))?,
             (0, chart) => write!(f, "{} of the chart itself", counted(chart, "change"))?,
             (values, chart) => write!(f, "{} and {chart} of the chart itself", counted(values, "change"))?,
         }
-        let effects: Vec<String> = self.effects().map(|(effect, count)| words::counted(count, effect)).collect();
+        let effects: Vec<String> =
+            self.effects().map(|(effect, count)| words::counted(count, effect, self.services)).collect();
         if !effects.is_empty() {
             write!(f, ": {}", effects.join(", "))?;
         }
         if self.idle > 0 {
             write!(f, "; {} without effect", self.idle)?;
+        }
+        match self.refused {
+            0 => {}
+            1 => f.write_str("; 1 side does not render")?,
+            sides => write!(f, "; {sides} sides do not render")?,
         }
         Ok(())
     }

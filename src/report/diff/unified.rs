@@ -11,7 +11,12 @@ use std::{
 
 use similar::{Algorithm, ChangeTag, DiffOp, TextDiff, udiff::UnifiedHunkHeader};
 
-use super::{Look, Named, Pair, paint::Paint, sight::copied, veil::veiled};
+use super::{
+    Look, Named, Pair,
+    paint::Paint,
+    sight::{copied, refused},
+    veil::veiled,
+};
 use crate::{
     chart::Chart,
     diff::{Change, apply},
@@ -26,13 +31,17 @@ pub(super) fn render(pairs: &[Pair], look: &Look) -> String {
     // Several releases may stand in one text.
     let mut seen = BTreeSet::new();
     for pair in pairs {
-        let Pair { old, new, diff } = pair;
+        let Pair { old, new, diff, .. } = pair;
         if look.raw {
             if !diff.changes.is_empty() && seen.insert((old.text, new.text)) {
                 text +=
                     &of_texts(Named { name: old.name, text: old.text }, Named { name: new.name, text: new.text }, look);
             }
             continue;
+        }
+        // A comment to `patch`, and to a person the first to know.
+        for refused in refused(pair) {
+            let _ = writeln!(text, "# {}", refused.sentence);
         }
         if diff.is_empty() {
             continue;

@@ -1,19 +1,102 @@
 //! What changes do, in words.
 
-use crate::{chart::Effect, diff::Idle, effective::Reason};
+use crate::{
+    chart::{Chart, Effect, FailedBy, ObjectKind},
+    diff::{Claims, Idle, Kept, fixed_kind},
+    effective::{Reason, Refusal},
+    line::one_line,
+    yaml::{Path, Value},
+};
 
-/// What one change does.
-pub(in crate::report) fn effect(effect: Effect) -> &'static str {
-    of(effect).0
+/// What one change of a key does.
+pub(in crate::report) fn effect(effect: Effect, path: &Path) -> &'static str {
+    match effect {
+        Effect::Immutable if is_of_service(path) => "immutable field: delete the Service first",
+        effect => of(effect).0,
+    }
 }
 
-/// What so many changes do: `2 restart pods`.
-pub(super) fn counted(count: usize, effect: Effect) -> String {
+/// Whether the field that cannot be changed in place is one of a Service.
+pub(super) fn is_of_service(path: &Path) -> bool {
+    fixed_kind(path) == Some(ObjectKind::Service)
+}
+
+/// What so many changes do: `2 restart pods`. So many of those that cannot be made in place are of Services.
+pub(super) fn counted(count: usize, effect: Effect, services: usize) -> String {
     match (count, of(effect)) {
-        (1, _) if effect == Effect::Immutable => "1 needs the StatefulSet deleted first".to_owned(),
+        (count, _) if effect == Effect::Immutable => {
+            let object = match services {
+                0 => "the StatefulSet",
+                services if services == count => "the Service",
+                _ => "an object",
+            };
+            let need = if count == 1 { "needs" } else { "need" };
+            format!("{count} {need} {object} deleted first")
+        }
         (1, (one, _)) => format!("1 {one}"),
         (count, (_, many)) => format!("{count} {many}"),
     }
+}
+
+/// Why a chart does not render.
+pub(super) fn refusal(refusal: &Refusal, chart: &Chart) -> String {
+    match refusal {
+        Refusal::Type { path, kind, takes } => {
+            format!("`{}` is a {kind}, and the schema of the chart takes {takes}", one_line(&path.to_string()))
+        }
+        Refusal::NoMapping { at, kind } => {
+            format!("`{}` is {kind}: Helm takes a mapping there", one_line(&at.to_string()))
+        }
+        Refusal::Fail(fail) => {
+            let by = match fail.by {
+                FailedBy::Template => "a template",
+                FailedBy::Schema => "the schema of the chart",
+            };
+            let terms: Vec<_> = fail.terms(chart).iter().map(ToString::to_string).collect();
+            format!("{}: {by} fails where {}", fail.reason.replace('-', " "), terms.join(" and "))
+        }
+    }
+}
+
+/// The name of a release that is not known.
+const RELEASE: &str = "RELEASE";
+
+/// The name of a release, or what stands for it.
+pub(super) fn release(release: Option<&str>) -> &str {
+    release.unwrap_or(RELEASE)
+}
+
+/// What becomes of volume claims.
+pub(super) fn kept(kept: &Kept, release: Option<&str>, namespace: Option<&str>) -> String {
+    let release = self::release(release);
+    let all = |claims: &[Claims]| claims.iter().map(|claims| claims.all(release)).collect::<Vec<_>>().join(", ");
+    match kept {
+        Kept::Unused(claims) => format!(
+            "existing volume claims stay, with their data, and the new pods do not use them: {}",
+            one_line(&all(claims))
+        ),
+        Kept::Size { path, size, claims } => {
+            let first = claims.first().map(|claims| claims.first(release)).unwrap_or_default();
+            format!(
+                "existing volume claims keep their size: `{}` sizes new ones only. Grow each ({}): `{}`. The StorageClass \
+                 must have `allowVolumeExpansion: true`; a claim cannot shrink",
+                one_line(&path.to_string()),
+                one_line(&all(claims)),
+                one_line(&patch(&first, size, namespace))
+            )
+        }
+    }
+}
+
+/// The command that grows a claim.
+pub(super) fn patch(claim: &str, size: &Value, namespace: Option<&str>) -> String {
+    let size = match size {
+        Value::String(text) => text.clone(),
+        other => serde_json::Value::from(other).to_string(),
+    };
+    let patch = serde_json::json!({"spec": {"resources": {"requests": {"storage": size}}}}).to_string();
+    let namespace = namespace.map(|namespace| format!(" --namespace {namespace}")).unwrap_or_default();
+    format!("kubectl patch persistentvolumeclaim {claim}{namespace} --patch '{}'", patch.replace('\'', "'\\''"))
 }
 
 fn of(effect: Effect) -> (&'static str, &'static str) {
@@ -49,5 +132,7 @@ pub(super) fn idle(idle: &Idle) -> String {
         Idle::Stranger => "no key of this chart".to_owned(),
         Idle::Global => "for the charts around".to_owned(),
         Idle::Empty => "says nothing on either side".to_owned(),
+        Idle::Fallback => "the chart takes the same where the key has no value".to_owned(),
+        Idle::Elsewhere => "another key sets the same value".to_owned(),
     }
 }
