@@ -238,7 +238,8 @@ fn hide(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     let Kind::Scalar { text, style } = &node.kind else { return };
     // A switch is no secret, and many are named like one.
     let says_nothing = text.is_empty() || matches!(text.as_str(), "true" | "false" | "null" | "~");
-    if !(*style == Style::Plain && says_nothing) && !is_reference(text) {
+    let is_none = *style == Style::Plain && says_nothing || is_reference(text);
+    if !is_none {
         lines(document, node.span, |at, line| found.push(at..at + line.len()));
     }
 }
