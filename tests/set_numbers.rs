@@ -25,13 +25,15 @@ fn main() {
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 
-/// Keys that are printed into texts, keys of fields, keys of no chart, and keys that charts know nothing of.
-const KEYS: [&str; 15] = [
+/// Keys that are printed into texts, keys of fields, and keys that no chart has.
+///
+/// Not known: keys that only charts between the searched versions of `numbers.tsv` print into a text, as
+/// `replica.priorityClassName` in 17.1.2 and 18.0.1.
+const KEYS: [&str; 14] = [
     "sentinel.failoverTimeout",
     "sentinel.downAfterMilliseconds",
     "sentinel.parallelSyncs",
     "image.tag",
-    "replica.priorityClassName",
     "replica.livenessProbe.timeoutSeconds",
     "replica.containerSecurityContext.runAsUser",
     "replica.podSecurityContext.fsGroup",
