@@ -18,7 +18,7 @@ mod select;
 mod unknown;
 
 use crate::{
-    chart::{Chart, Topology},
+    chart::{Chart, Effect, Topology},
     effective::Refusal,
     yaml::{Helm, Map, Path, merge::Layers},
 };
@@ -67,7 +67,7 @@ pub struct Taken {
     pub values: Map,
     /// Why the chart does not render with them; empty where it renders, or where what is written is compared.
     pub refusals: Vec<Refusal>,
-    /// What the side installs; none where what is written is compared.
+    /// What the side installs; none where no change touches it, or where what is written is compared.
     pub installed: Option<Installed>,
 }
 
@@ -146,7 +146,11 @@ fn compared(old: &Side, new: &Side, ground: Ground) -> Diff {
     let mut changes = Vec::new();
     compare::compare(&old, &new, ground, &mut changes);
     changes.sort_by_cached_key(|change| (new.chart().rank(&change.path.to_string()), change.path.clone()));
-    let (old, new) = (old.taken(ground), new.taken(ground));
+    // Only a change that replaces something, or cannot be made in place, asks for what is installed.
+    let is_of_objects =
+        |change: &Change| change.effects().contains(Effect::Immutable) || change.effects().contains(Effect::Workload);
+    let of_objects = old.chart().version() != new.chart().version() || changes.iter().any(is_of_objects);
+    let [old, new] = [old, new].map(|laid| laid.taken(ground, of_objects));
     if let (Some(old), Some(new)) = (&old.installed, &new.installed) {
         installed::without_replaced(&mut changes, old, new);
     }

@@ -63,8 +63,11 @@ fn rows(table: &'static str) -> Vec<Row> {
     lines.filter_map(row).collect()
 }
 
-static OF_KEYS: LazyLock<HashMap<&str, Vec<(Row, Vec<Value>)>>> = LazyLock::new(|| {
-    let mut of_keys: HashMap<&str, Vec<(Row, Vec<Value>)>> = HashMap::new();
+/// A row with the values that it tells.
+type Fallback = (Row, Vec<Value>);
+
+static OF_KEYS: LazyLock<HashMap<&str, Vec<Fallback>>> = LazyLock::new(|| {
+    let mut of_keys: HashMap<&str, Vec<Fallback>> = HashMap::new();
     for row in rows(FALLBACKS) {
         let values = read_values(&format!("a: {}", row.told)).ok();
         let values = values.and_then(|mut values| values.remove("a"));
@@ -76,7 +79,7 @@ static OF_KEYS: LazyLock<HashMap<&str, Vec<(Row, Vec<Value>)>>> = LazyLock::new(
 });
 
 /// By key.
-fn rows_in_order() -> impl Iterator<Item = &'static (Row, Vec<Value>)> {
+fn rows_in_order() -> impl Iterator<Item = &'static Fallback> {
     let mut all: Vec<_> = OF_KEYS.values().flatten().collect();
     all.sort_by_key(|(row, _)| row.path);
     all.into_iter()

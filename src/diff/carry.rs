@@ -103,13 +103,13 @@ impl<'a> Laid<'a> {
         !self.bare_texts.is_empty() && self.bare_texts.contains(&self.own(path))
     }
 
-    pub fn taken(self, ground: Ground) -> Taken {
+    pub fn taken(self, ground: Ground, of_objects: bool) -> Taken {
         Taken {
             chart: self.side.chart.clone(),
             topology: self.effective.topology,
             topology_is_known: true,
             refusals: if ground.raw { Vec::new() } else { self.effective.refusals() },
-            installed: (!ground.raw).then(|| Installed::of(&self.effective)),
+            installed: (of_objects && !ground.raw).then(|| Installed::of(&self.effective)),
             values: self.values,
         }
     }

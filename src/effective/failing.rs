@@ -24,7 +24,7 @@ impl Refusal {
             Self::Type { path, .. } => vec![path.clone()],
             Self::NoMapping { .. } => vec![Path::root()],
             Self::Fail(fail) => {
-                let keys = condition::terms(fail.condition).filter_map(|term| term.key());
+                let keys = condition::terms(fail.condition).flat_map(|term| term.keys());
                 let mut keys: Vec<Path> = keys.filter_map(|key| key.parse().ok()).collect();
                 keys.dedup();
                 keys

@@ -21,7 +21,8 @@ pub(super) fn effect(report: &Report, change: &Change) -> Option<String> {
     match chart::new_default(&change.new.path, now, topology, from) {
         Some(NewDefault { effect, before: _ }) => effect.map(str::to_owned),
         None => {
-            let effects: Vec<&str> = change.effects().iter().map(|effect| of_effect(effect, &change.old.path)).collect();
+            let effects: Vec<&str> =
+                change.effects().iter().map(|effect| of_effect(effect, &change.old.path)).collect();
             (!effects.is_empty()).then(|| effects.join(", "))
         }
     }
