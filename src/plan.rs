@@ -47,7 +47,7 @@ impl Plan {
 
     /// Does it hold a password in clear text?
     fn holds_password(&self) -> bool {
-        self.decisions.iter().any(|decision| decision.word == "password")
+        self.decisions.iter().any(|decision| decision.why == IN_CLEAR_TEXT)
     }
 }
 
