@@ -186,7 +186,9 @@ impl Run {
         };
         let mut compared = compare(&after);
         let (mut pins, mut given_up) = (Vec::new(), Vec::new());
-        if self.what.keep_behaviour {
+        // Values that reach no chart keep no default.
+        let is_told = around.release.is_told && !part.origin.is_dropped;
+        if self.what.keep_behaviour && !part.origin.is_dropped {
             let kept = self.kept(&compared, &after, &around_after, &settled.chart, to, &compare);
             (pins, given_up) = (kept.pins, kept.given_up);
             text = migrate::pin(&text, &part.origin.at, &pins, &settled.chart)
@@ -198,7 +200,7 @@ impl Run {
         let (release, namespace) =
             (named(&self.what.release, &part.origin.release), named(&self.what.namespace, &part.origin.namespace));
         let after = Effective::new(after, around_after, to);
-        let plan = match settled.chart.version() == to.version() || !around.release.is_told {
+        let plan = match settled.chart.version() == to.version() || !is_told {
             true => Plan::default(),
             false => {
                 let before = Effective::new(written.clone(), around.before.clone(), &settled.chart);
@@ -215,11 +217,11 @@ impl Run {
                 migrate::operations(&before, &after, place)
             }
         };
-        let limits = match around.release.is_told {
+        let limits = match is_told {
             true => limits(&compared, &after),
             false => Vec::new(),
         };
-        let missing = match settled.chart.version() == to.version() || !around.release.is_told {
+        let missing = match settled.chart.version() == to.version() || !is_told {
             true => Vec::new(),
             false => after.dangling(),
         };
@@ -227,7 +229,7 @@ impl Run {
             name: name.to_owned(),
             at: part.origin.at.clone(),
             by: settled.told.by.briefly(),
-            of_release: around.release.is_told,
+            of_release: is_told,
             plan,
             breaks: migrate::breaks(&after),
             migrated,
