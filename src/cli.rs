@@ -104,22 +104,18 @@ pub fn command() -> clap::Command {
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let given: Vec<_> = args.into_iter().collect();
     let argv: Vec<String> = given.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let complain = {
-        let argv = argv.clone();
-        move |message: &str| complain(&redact::message(message, &argv))
-    };
     let args = commands::wishes::spell_out_opposites(given);
     let parsed = command().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             match usage::told(&error, &args, &command(), &commands::wishes::switches().collect::<Vec<_>>()) {
-                Some(told) => complain(&told),
+                Some(told) => complain(&told, &argv),
                 None if error.use_stderr() => drop(error.print()),
                 // Help, or the version.
                 None => {
                     let printed = stdout::is_open().and_then(|()| error.print()).and_then(|()| io::stdout().flush());
-                    return finish(printed.map(|()| ExitStatus::Success).map_err(Into::into));
+                    return finish(printed.map(|()| ExitStatus::Success).map_err(Into::into), &argv);
                 }
             }
             return ExitStatus::Failure.into();
@@ -133,32 +129,35 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut talk: Box<dyn Write> =
         if cli.quiet { Box::new(io::sink()) } else { Box::new(io::LineWriter::new(anstream::stderr())) };
     let mut out = io::BufWriter::new(stdout::Checked(anstream::stdout()));
-    let done = cli.task.run(&mut Streams { out: &mut out, err: &mut *talk, argv }).and_then(|status| {
+    let done = cli.task.run(&mut Streams { out: &mut out, err: &mut *talk, argv: argv.clone() }).and_then(|status| {
         out.flush()?;
         Ok(status)
     });
-    finish(done)
+    finish(done, &argv)
 }
 
-/// The exit code of a run; tells the error.
-fn finish(done: anyhow::Result<ExitStatus>) -> ExitCode {
+/// The exit code of the run that `argv` asked for; prints the error.
+fn finish(done: anyhow::Result<ExitStatus>, argv: &[String]) -> ExitCode {
     match done {
         // A reader that has gone away has read enough.
         Ok(status) => status.into(),
         Err(error) if broken_pipe(&error) => ExitStatus::Success.into(),
         Err(error) => {
             let bare = error.downcast_ref::<io::Error>().filter(|_| error.chain().count() == 1);
-            complain(&match bare {
+            let message = match bare {
                 // Nothing but the streams fails without a word about what it was.
                 Some(bare) => format!("cannot write to standard output: {}", commands::files::told(bare)),
                 None => format!("{error:#}"),
-            });
+            };
+            complain(&message, argv);
             ExitStatus::Failure.into()
         }
     }
 }
 
-fn complain(message: &str) {
+/// Prints an error about the command line `argv`, without its secrets.
+fn complain(message: &str, argv: &[String]) {
+    let message = redact::message(message, argv);
     drop(writeln!(anstream::stderr(), "{} {message}", commands::style::error("error:")));
 }
 

@@ -173,8 +173,11 @@ impl<'a> Laid<'a> {
             drop(self.values.insert_at(path, value));
             return;
         }
-        let Some(value) = carried.way.value(&route, value) else {
+        let Some(value) = carried.way.value(&route, value.clone()) else {
             self.lost.insert(path.clone());
+            if written {
+                drop(self.values.insert_at(path, value));
+            }
             return;
         };
         for to in route.to {
