@@ -195,6 +195,7 @@ mod tests {
             ("global.redis.pasword=a{b,hunter2", "global.redis.pasword=<redacted>"),
             ("a={b,auth.password=hunter2", "a={b,auth.password=<redacted>"),
             ("auth\\.password=hunter2", "auth\\.password=<redacted>"),
+            ("auth.pwd[x]=hunter2", "auth.pwd[x]=<redacted>"),
             ("auth.password:hunter2", "auth.password:<redacted>"),
             ("auth.password hunter2", "auth.password <redacted>"),
             ("auth.password[0]hunter2", "auth.password[<redacted>"),

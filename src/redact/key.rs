@@ -120,7 +120,8 @@ fn is_secret_word(part: &str) -> bool {
 
 /// A name without the number or the index at its end: of several each has one.
 fn without_number(name: &str) -> &str {
-    name.trim_end_matches(|c: char| c.is_ascii_digit() || "[]".contains(c))
+    let name = name.split('[').next().unwrap_or(name);
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == ']')
 }
 
 /// A name in small letters without signs.
