@@ -5,7 +5,8 @@
 //! what stands around both. What the person *has* is found in a text ([`source`]), read as [`yaml`], taken as its chart
 //! takes it ([`effective`]), and judged by [`lint`], as the project's [`config`]
 //! wants it, compared by [`diff`], or carried to another version by [`migrate`]; [`report`] shows it.
-//! [`explain`] tells the life of a key. [`redact`] alone knows what a secret is.
+//! [`explain`] tells the life of a key. [`redact`] alone knows what a secret is, [`encryption`] which files and values
+//! are encrypted.
 
 #![forbid(unsafe_code)]
 
