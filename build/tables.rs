@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     pack::{
         ChangeRow, DanglingRow, Effect, EffectRow, Entry, FREE, FailRow, HelperRow, ImageRow, Json, JsonType, KeyRow,
-        KubernetesRow, NumberRow, OPEN_END, ObjectRow, PresetRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section,
+        KubernetesRow, NumberRow, OPEN_END, ObjectRow, PresetRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section, Seen,
         Verdict, VersionRow, WordRow, slot,
     },
     rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
@@ -84,27 +84,68 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
 }
 
 fn versions(text: &str) -> Result<(Versions<'_>, Vec<Vec<u8>>), Bad> {
-    let columns = ["version", "date", "app", "commit", "schema", "common", "common_commit"];
+    let columns = [
+        "version",
+        "date",
+        "app",
+        "commit",
+        "schema",
+        "common",
+        "common_commit",
+        "line",
+        "known",
+        "as",
+        "templates",
+        "other_app",
+    ];
     let mut sorted = Sorted::default();
     let mut positions = BTreeMap::new();
-    let mut records = Vec::new();
+    let mut rows: Vec<(Row<'_>, VersionRow<'_>, &str)> = Vec::new();
     for row in rows::read("versions.tsv", text, &columns)? {
-        let [version, date, app, _, _, common, _] = row.fields()?;
+        let [version, date, app, _, _, common, _, line, seen, facts, templates, other_app] = row.fields()?;
         let parts: Option<Vec<u16>> = version.split('.').map(|part| part.parse().ok()).collect();
         let number = match parts.as_deref() {
             Some(&[major, minor, patch]) => (major, minor, patch),
             _ => return Err(row.bad(format!("`{version}` is not of the shape 1.2.3"))),
         };
         sorted.push(&row, number)?;
-        if !is_date(date) {
+        let there = |text: &'_ str| text != "-";
+        let date = Some(date).filter(|date| there(date));
+        if let Some(date) = date.filter(|date| !is_date(date)) {
             return Err(row.bad(format!("`{date}` is not of the shape 2020-01-31")));
         }
-        let common = (common != "-").then_some(common);
-        let position = u16::try_from(records.len()).map_err(|_| row.bad("too many versions"))?;
+        let seen: Seen = row.named(seen)?;
+        let templates = Some(templates).filter(|digest| there(digest));
+        let digest = |hex: &str| {
+            u64::from_str_radix(hex, 16)
+                .map_err(|_| row.bad(format!("`{hex}` is not a digest of 16 hexadecimal digits")))
+        };
+        let templates = templates.map(digest).transpose()?;
+        let measured = seen == Seen::Measured;
+        if measured != templates.is_some() || measured == there(facts) {
+            return Err(row.bad("a measured version has a digest of its templates, any other takes the facts of one"));
+        }
+        let position = u16::try_from(rows.len()).map_err(|_| row.bad("too many versions"))?;
         positions.insert(version, position);
-        records.push(record(&VersionRow { number, date, app, common }));
+        let line = row.named(line)?;
+        let (common, other_app) = (Some(common).filter(|text| there(text)), Some(other_app).filter(|text| there(text)));
+        let packed = VersionRow { number, date, app, common, line, seen, facts: None, templates, other_app };
+        rows.push((row, packed, facts));
     }
-    Ok((Versions(positions), records))
+    let versions = Versions(positions);
+    let mut records = Vec::new();
+    let measured: Vec<bool> = rows.iter().map(|(_, packed, _)| packed.seen == Seen::Measured).collect();
+    for (row, packed, facts) in &mut rows {
+        if *facts != "-" {
+            let at = versions.position(row, facts)?;
+            if !measured[usize::from(at)] {
+                return Err(row.bad(format!("`{facts}` was not measured")));
+            }
+            packed.facts = Some(at);
+        }
+        records.push(record(packed));
+    }
+    Ok((versions, records))
 }
 
 fn keys(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
@@ -278,8 +319,8 @@ fn rdb(text: &str) -> Result<Vec<Vec<u8>>, Bad> {
         let redis = number.ok_or_else(|| row.bad(format!("`{redis}` is not of the shape 1.2")))?;
         let format = format.parse().map_err(|_| row.bad(format!("`{format}` is not the number of a format")))?;
         sorted.push(&row, redis)?;
-        if records.last().is_some_and(|RdbRow { format: last, .. }| *last >= format) {
-            return Err(row.bad("the format does not come after that before it"));
+        if records.last().is_some_and(|RdbRow { format: last, .. }| *last > format) {
+            return Err(row.bad("the format is older than the one before it"));
         }
         records.push(RdbRow { redis, format });
     }

@@ -37,6 +37,16 @@ pub enum Access {
     PublicLb,
 }
 
+/// Which modules Redis loads at its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Modules {
+    /// those that the chart's own `commonConfiguration` loads
+    Chart,
+    /// none
+    None,
+}
+
 /// What Redis does when `maxmemory` is reached: its `maxmemory-policy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -367,6 +377,10 @@ pub struct Intent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority_class: Option<String>,
 
+    /// Modules that Redis loads; those of chart 24 and later exist in Bitnami's images only
+    #[arg(long, value_enum, value_name = "MODULES", help_heading = "Images")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modules: Option<Modules>,
     /// Which catalogue the images come from
     #[arg(long, value_enum, value_name = "CATALOGUE", help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -424,7 +438,7 @@ fields! {
     tls_secret, tls_cert, tls_key, tls_ca, tls_auth_clients, acl_users, acl_secret, network_policy, allow_external,
     metrics, monitor, metrics_namespace, metrics_labels, alerts,
     anti_affinity, spread, disruption_budget, node_selector, tolerations, priority_class,
-    images, registry, digests, pull_secrets,
+    modules, images, registry, digests, pull_secrets,
 }
 
 /// Who said a field.

@@ -3,6 +3,7 @@
 //! A [`Subject`] is the values of one release as they stand in one text; each [`Rule`] looks at it and returns
 //! findings; [`lint`] makes them into [`Diagnostic`]s, sorted by place. It reads no file and prints nothing.
 
+mod acl;
 mod addresses;
 mod annotations;
 mod balancer;

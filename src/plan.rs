@@ -7,7 +7,7 @@ use semver::Version;
 
 use crate::{
     chart::{self, Chart, Topology},
-    intent::{Intent, Misfit, Wishes},
+    intent::{Intent, Misfit, Modules, Wishes},
     yaml::{Map, Value},
 };
 
@@ -197,11 +197,26 @@ fn settle(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan
     credentials::settle(intent, password, &mut draft)?;
     metrics::settle(intent, &mut draft)?;
     placement::settle(intent, &mut draft)?;
+    modules(intent, &mut draft);
     let images = images::settle(intent, &mut draft)?;
     draft.say_conf()?;
     let Draft { topology, decisions, advice, .. } = draft;
     Ok(Plan { topology, decisions, images, yielded: Vec::new(), intent: intent.clone(), advice })
 }
+
+/// Leaves out the lines of the chart's own redis.conf that load modules.
+fn modules(intent: &Intent, draft: &mut Draft) {
+    let chart = draft.chart;
+    let lines =
+        chart.places("redis-conf", draft.topology).into_iter().filter_map(|place| chart.key(&place.path)?.default);
+    let loads = |text: &Value| text.as_str().is_some_and(|text| text.lines().any(|line| line.starts_with(LOAD_MODULE)));
+    if intent.modules == Some(Modules::None) && lines.into_iter().any(|text| loads(&text)) {
+        draft.conf_lines(LOAD_MODULE, Vec::new(), &["modules"]);
+    }
+}
+
+/// The directive of redis.conf that loads a module.
+const LOAD_MODULE: &str = "loadmodule";
 
 /// A plan while it is settled.
 struct Draft<'a> {
@@ -270,7 +285,11 @@ impl Draft<'_> {
             return Ok(());
         }
         let conf = std::mem::take(&mut self.conf);
-        let why = format!("redis.conf: {}", conf.keys().collect::<Vec<_>>().join(", "));
+        let said = conf.iter().map(|(directive, lines)| match lines.as_list() {
+            Some([]) => format!("no {directive}"),
+            _ => directive.to_owned(),
+        });
+        let why = format!("redis.conf: {}", said.collect::<Vec<_>>().join(", "));
         let wishes = std::mem::take(&mut self.conf_wishes);
         self.say("redis-conf", conf, &wishes, why)
     }

@@ -48,8 +48,8 @@ pub struct Header<'a> {
     pub app_version: Option<&'a str>,
     /// The day of the chart's release, `2020-09-30`.
     pub released: Option<&'a str>,
-    /// What is not known of this chart version and was taken for granted, a line each.
-    pub assumed: &'a [String],
+    /// What is to know of this chart version: where its chart is found, and what of it is not known, a line each.
+    pub facts: &'a [String],
     /// The command that uses the file.
     pub install: Option<&'a Argv>,
 }
@@ -80,10 +80,10 @@ pub fn command_script(steps: &[Step]) -> Result<String, Error> {
 ///
 /// When a word of a command holds a zero byte.
 pub fn values_header(header: &Header) -> Result<String, Error> {
-    let Header { generator, command, hidden, chart, version, app_version, released, assumed, install } = header;
+    let Header { generator, command, hidden, chart, version, app_version, released, facts, install } = header;
     let install: Option<Vec<&str>> = install.map(|argv| argv.words().collect());
     check_words(command.iter().map(String::as_str).chain(install.iter().flatten().copied()))?;
-    let context = HeaderContext { generator, command, hidden, chart, version, app_version, released, assumed, install };
+    let context = HeaderContext { generator, command, hidden, chart, version, app_version, released, facts, install };
     render(HEADER, Serde(context).into())
 }
 
@@ -119,7 +119,7 @@ struct HeaderContext<'a> {
     version: &'a str,
     app_version: &'a Option<&'a str>,
     released: &'a Option<&'a str>,
-    assumed: &'a [String],
+    facts: &'a [String],
     install: Option<Vec<&'a str>>,
 }
 

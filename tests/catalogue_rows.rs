@@ -14,10 +14,10 @@ const FILES: [(&str, &str); 16] = [
     (
         "versions.tsv",
         "# a comment\n\
-         # version\tdate\tapp\tcommit\tschema\tcommon\tcommon_commit\n\
-         9.0.0\t2020-01-31\t5.0\ta\tyes\t-\t-\n\
-         10.0.0\t2020-02-01\t5.0\ta\tyes\t-\t-\n\
-         10.0.1\t2020-02-02\t5.0\ta\tyes\t1.0.0\tb\n",
+         # version\tdate\tapp\tcommit\tschema\tcommon\tcommon_commit\tline\tknown\tas\ttemplates\tother_app\n\
+         9.0.0\t2020-01-31\t5.0\ta\tyes\t-\t-\tboth\tmeasured\t-\t0123456789abcdef\t-\n\
+         10.0.0\t2020-02-01\t5.0\ta\tyes\t-\t-\tgit\tmeasured\t-\t0123456789abcde0\t5.1\n\
+         10.0.1\t-\t5.0\ta\tno\t1.0.0\tb\tpublished\tnumber\t10.0.0\t-\t-\n",
     ),
     (
         "keys.tsv",
@@ -101,8 +101,26 @@ fn a_row_that_cannot_be_true_is_named() {
             "versions.tsv",
             "version\t",
             "v\t",
-            "versions.tsv:2: the columns are version, date, app, commit, schema, common, common_commit",
+            "versions.tsv:2: the columns are version, date, app, commit, schema, common, common_commit, line, known, as, \
+             templates, other_app",
         ),
+        ("versions.tsv", "both", "all", "versions.tsv:3: unknown variant `all`"),
+        ("versions.tsv", "number", "seen", "versions.tsv:5: unknown variant `seen`"),
+        ("versions.tsv", "number\t10.0.0", "number\t10.0.1", "versions.tsv:5: `10.0.1` was not measured"),
+        ("versions.tsv", "number\t10.0.0", "number\t9.0.1", "versions.tsv:5: `9.0.1` is not a published version"),
+        (
+            "versions.tsv",
+            "number\t10.0.0",
+            "number\t-",
+            "versions.tsv:5: a measured version has a digest of its templates, any other takes the facts of one",
+        ),
+        (
+            "versions.tsv",
+            "0123456789abcdef",
+            "-",
+            "versions.tsv:3: a measured version has a digest of its templates, any other takes the facts of one",
+        ),
+        ("versions.tsv", "0123456789abcdef", "x", "versions.tsv:3: `x` is not a digest of 16 hexadecimal digits"),
         ("keys.tsv", "# path", "path", "keys.tsv:1: "),
         (
             "keys.tsv",
@@ -172,7 +190,7 @@ fn a_row_that_cannot_be_true_is_named() {
         ("rdb.tsv", "7.0", "4.0", "rdb.tsv:3: the rows are not sorted, or this one is there twice"),
         ("rdb.tsv", "7.0", "7", "rdb.tsv:3: `7` is not of the shape 1.2"),
         ("rdb.tsv", "10", "ten", "rdb.tsv:3: `ten` is not the number of a format"),
-        ("rdb.tsv", "10", "9", "rdb.tsv:3: the format does not come after that before it"),
+        ("rdb.tsv", "10", "8", "rdb.tsv:3: the format is older than the one before it"),
         ("kubernetes.tsv", "1.34", "1", "kubernetes.tsv:2: `1` is not of the shape 1.2"),
         ("kubernetes.tsv", "here\n", "here\n1.35\there\n", "kubernetes.tsv:0: 2 rows, expected one"),
         ("dangling.tsv", "master\ts\t10.0.0", "aster\ts\t10.0.0", "dangling.tsv:3: the rows are not sorted"),

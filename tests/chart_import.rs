@@ -12,7 +12,7 @@ use flate2::{Compression, write::GzEncoder};
 use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
-const CHART_YAML: &[u8] = b"name: redis\nversion: 24.0.1\nappVersion: 8.4.0\n";
+const CHART_YAML: &[u8] = b"name: redis\nversion: 99.0.1\nappVersion: 8.4.0\n";
 const VALUES_YAML: &[u8] = b"architecture: replication\nmetrics:\n  enabled: true\nsentinel: {enabled: false}\nreplica: {replicaCount: 3}\nnovelty: 1\n";
 
 /// An archive of members that may be anything.
@@ -109,49 +109,49 @@ fn an_archive_is_imported_and_listed() {
     let home = Home::new();
     let archive = Tgz::chart().file("redis/charts/common/Chart.yaml", b"name: common").bytes();
     let said = stdout(&home.import(&archive));
-    assert!(said.starts_with("imported chart 24.0.1, Redis 8.4.0\n1 key new, beside 23.1.1:\n  novelty\n"), "{said}");
-    assert!(said.contains("\n1 key with another default, beside 23.1.1:\n  metrics.enabled\n"), "{said}");
-    assert!(said.contains("\nassumed from 23.1.1: "), "{said}");
-    let listed = stdout(&home.run(&["chart", "list", "24"]));
+    assert!(said.starts_with("imported chart 99.0.1, Redis 8.4.0\n1 key new, beside 28.0.7:\n  novelty\n"), "{said}");
+    assert!(said.contains("\n1 key with another default, beside 28.0.7:\n  metrics.enabled\n"), "{said}");
+    assert!(said.contains("\nassumed from 28.0.7: "), "{said}");
+    let listed = stdout(&home.run(&["chart", "list", "99"]));
     assert_eq!(
         listed,
-        "VERSION     APP       PUBLISHED   KNOWN\n\
-         24.0.1      8.4.0     -           imported; what is read is assumed from 23.1.1\n"
+        "VERSION     APP       PUBLISHED   LINE       KNOWN\n\
+         99.0.1      8.4.0     -           -          imported; what is read is assumed from 28.0.7\n"
     );
     assert_eq!(stdout(&home.run(&["chart", "list"])).lines().nth(1), listed.lines().nth(1));
     let json: serde_json::Value = serde_json::from_str(&stdout(&home.run(&["chart", "list", "--json"]))).unwrap();
-    assert_eq!((&json[0]["known"], &json[0]["assumed"]), (&"imported".into(), &"23.1.1".into()));
-    assert_eq!((&json[1]["known"], &json[1]["assumed"]), (&"embedded".into(), &serde_json::Value::Null));
+    assert_eq!((&json[0]["known"], &json[0]["assumed"]), (&"imported".into(), &"28.0.7".into()));
+    assert_eq!((&json[1]["known"], &json[1]["assumed"]), (&"keys-only".into(), &"28.0.7".into()));
     let kept: Vec<_> = fs::read_dir(home.path().join("data/charts")).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(kept, ["redis-24.0.1.json"]);
+    assert_eq!(kept, ["redis-99.0.1.json"]);
     let again = stdout(&home.import(&archive));
-    assert!(again.starts_with("imported chart 24.0.1 again, "), "{again}");
+    assert!(again.starts_with("imported chart 99.0.1 again, "), "{again}");
 }
 
 #[test]
 fn an_imported_version_is_used_like_an_embedded_one() {
     let home = Home::new();
     let values = |wanted: &str| home.run(&["values", "--set", "novelty=2", "--chart-version", wanted]);
-    let warning = "warning: chart version 24.0.0 is newer than 23.1.1, the newest that is known: the facts of 23.1.1 are \
+    let warning = "warning: chart version 99.0.0 is newer than 28.3.0, the newest that is known: the facts of 28.3.0 are \
                    used; `redisgen chart import CHART.tgz` teaches it";
-    let before = values("24.0.0");
+    let before = values("99.0.0");
     assert_eq!(String::from_utf8_lossy(&before.stderr).lines().next(), Some(warning));
-    let strict = home.run(&["values", "--chart-version", "24.0.0", "--strict"]);
+    let strict = home.run(&["values", "--chart-version", "99.0.0", "--strict"]);
     assert_eq!(strict.status.code(), Some(2));
-    for wanted in ["24", ">=24", "24.x"] {
+    for wanted in ["99", ">=99", "99.x"] {
         let none = values(wanted);
         assert_eq!(none.status.code(), Some(2));
         let said = String::from_utf8_lossy(&none.stderr).into_owned();
         assert!(said.starts_with(&format!("error: no known chart version matches `{wanted}`")), "{said}");
     }
     stdout(&home.import(&Tgz::chart().bytes()));
-    for wanted in ["24", "24.0.1", ">=23"] {
+    for wanted in ["99", "99.0.1", ">=99"] {
         let after = values(wanted);
         assert!(!String::from_utf8_lossy(&after.stderr).contains("warning: chart version"));
         stdout(&after);
     }
-    let newer = values("25.1.0");
-    assert!(String::from_utf8_lossy(&newer.stderr).contains("the facts of 24.0.1 are used"));
+    let newer = values("99.1.0");
+    assert!(String::from_utf8_lossy(&newer.stderr).contains("the facts of 99.0.1 are used"));
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_folder_is_imported() {
     // A loop of folders is never walked.
     #[cfg(unix)]
     std::os::unix::fs::symlink(&chart, chart.join("loop")).unwrap();
-    assert!(stdout(&home.run(&["chart", "import", "redis"])).starts_with("imported chart 24.0.1, "));
+    assert!(stdout(&home.run(&["chart", "import", "redis"])).starts_with("imported chart 99.0.1, "));
 }
 
 #[test]
@@ -182,11 +182,11 @@ fn a_broken_file_of_the_data_folder_hides_no_other_version() {
     let home = Home::new();
     stdout(&home.import(&Tgz::chart().bytes()));
     let kept = home.path().join("data/charts");
-    fs::write(kept.join("redis-25.0.0.json"), "{").unwrap();
+    fs::write(kept.join("redis-98.0.0.json"), "{").unwrap();
     fs::write(kept.join("notes.txt"), "").unwrap();
-    let output = home.run(&["chart", "list", "24"]);
+    let output = home.run(&["chart", "list", "99"]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("import the chart again"));
-    assert!(stdout(&output).contains("\n24.0.1 "));
+    assert!(stdout(&output).contains("\n99.0.1 "));
 }
 
 #[test]

@@ -44,6 +44,7 @@ impl fmt::Display for Effect {
             Self::Reach => "reach",
             Self::Scale => "scale",
             Self::Pods => "pods",
+            Self::AtRestart => "at-restart",
         })
     }
 }

@@ -10,7 +10,8 @@ use super::{
     effects::Effects,
     import::Imported,
     key::{Key, parent},
-    pack::{EffectRow, Entry, FailRow, FailedBy, ImageRow, KeyRow, NumberRow, ReadRow, Section, Type, Verdict},
+    pack::{EffectRow, Entry, FailRow, FailedBy, ImageRow, KeyRow, Line, NumberRow, ReadRow, Section, Type, Verdict},
+    release::{self, Knowledge},
 };
 use crate::yaml::Value;
 
@@ -114,11 +115,29 @@ impl Chart {
         }
     }
 
-    /// The embedded version whose measured facts are used, where it is not this one: for an imported version, and
-    /// for one that is newer than all that is known.
+    /// How its facts are known.
+    pub fn knowledge(&self) -> Knowledge {
+        let facts = || release::facts_of(self.facts);
+        if self.own.is_some() {
+            return Knowledge::Imported { facts: facts() };
+        }
+        if catalogue::version(self.facts) == self.version {
+            return release::knowledge(self.facts);
+        }
+        match release::alike(&self.version) {
+            Some(measured) => Knowledge::Alike { measured },
+            None => Knowledge::Unknown { facts: facts() },
+        }
+    }
+
+    /// The embedded version whose measured facts are used without proof that they hold for this one.
     pub fn assumed(&self) -> Option<Version> {
-        let facts = catalogue::version(self.facts);
-        (facts != self.version).then_some(facts)
+        self.knowledge().assumed().cloned()
+    }
+
+    /// Where its chart is found; unknown for an imported version, and for one of which nothing is known.
+    pub fn line(&self) -> Option<Line> {
+        release::published(&self.version).filter(|_| self.own.is_none())?.line
     }
 
     /// The key at this path; none where the chart has no such key.
@@ -412,11 +431,11 @@ mod tests {
 
     #[test]
     fn a_stand_in_names_whose_facts_it_uses() {
-        let newest = super::super::newest();
-        let chart = Chart::at(&newest).unwrap();
-        assert_eq!(chart.assumed(), None);
+        assert_eq!(Chart::at(&super::super::newest_measured()).unwrap().assumed(), None);
+        let chart = Chart::at(&super::super::newest()).unwrap();
         let chart = chart.standing_in_for(Version::new(99, 0, 0));
-        assert_eq!((chart.version(), chart.assumed()), (&Version::new(99, 0, 0), Some(newest)));
+        let measured = super::super::newest_measured();
+        assert_eq!((chart.version(), chart.assumed()), (&Version::new(99, 0, 0), Some(measured)));
         assert!(Chart::at(&Version::new(99, 0, 0)).is_none());
     }
 }

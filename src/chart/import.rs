@@ -115,9 +115,9 @@ impl Imported {
         Ok(imported)
     }
 
-    /// The embedded version whose measured facts are assumed: the nearest that is not newer.
+    /// The embedded version whose measured facts are assumed: those of the nearest that is not newer.
     pub fn assumed(&self) -> Version {
-        catalogue::version(catalogue::position_at_or_before(&self.version).unwrap_or_default())
+        release::facts_of(catalogue::position_at_or_before(&self.version).unwrap_or_default())
     }
 
     /// How it differs from the version whose facts are assumed.
@@ -351,7 +351,7 @@ mod tests {
         *,
     };
 
-    const CHART_YAML: &str = "name: redis\nversion: 24.0.1\nappVersion: 8.4\nkubeVersion: '>=1.23'\n";
+    const CHART_YAML: &str = "name: redis\nversion: 99.0.1\nappVersion: 8.4\nkubeVersion: '>=1.23'\n";
 
     fn read(files: &[(&str, &str)]) -> Result<Imported, ImportError> {
         let files: Vec<_> = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
@@ -367,8 +367,8 @@ mod tests {
         let chart = Chart::imported(imported(
             "zeta: 1\nreplica:\n  annotations: {}\n  a.b: [x]\n  nil: null\narchitecture: standalone\n",
         ));
-        assert_eq!((chart.version(), chart.app_version()), (&Version::new(24, 0, 1), "8.4"));
-        assert_eq!(chart.assumed(), Some(release::newest()));
+        assert_eq!((chart.version(), chart.app_version()), (&Version::new(99, 0, 1), "8.4"));
+        assert_eq!(chart.assumed(), Some(release::newest_measured()));
         assert_eq!(chart.key("architecture").unwrap().default, Some(Value::from("standalone")));
         assert_eq!(chart.key(r"replica.a\.b").unwrap().kind, Type::List);
         assert_eq!(chart.key("replica.nil").unwrap().default, Some(Value::Null));

@@ -49,10 +49,13 @@ pub use key::{
 pub use kubernetes::kubernetes_today;
 pub use names::Names;
 pub use objects::{Difference, Object};
-pub use pack::{ChangeKind, Effect, FailedBy, Form, ObjectKind, Transform, Type, Verdict};
+pub use pack::{ChangeKind, Effect, FailedBy, Form, Line, ObjectKind, Transform, Type, Verdict};
 pub use preset::Preset;
-pub use rdb::rdb_format;
-pub use release::{Release, Source, newest, oldest, published, version_numbers, versions};
+pub use rdb::{RdbFormat, rdb_format};
+pub use release::{
+    Knowledge, Release, Source, alike, is_measured, measured_versions, newest, newest_measured, newest_measured_in,
+    oldest, published, version_numbers, versions,
+};
 pub use requirement::{Choice, Requirement, RequirementError};
 pub use schema::Accepts;
 pub use spelling::{Meant, Spelling};

@@ -37,6 +37,30 @@ pub const SECTIONS: usize = Section::Kubernetes as usize + 1;
 /// Stands in an index for "still there in the newest version".
 pub const OPEN_END: u16 = u16::MAX;
 
+/// Where charts of a version are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Line {
+    /// In the history of github.com/bitnami/charts only. The registry serves another chart under this number, or none.
+    Git,
+    /// In the registry only.
+    Published,
+    /// The registry serves the chart that the history has.
+    Both,
+}
+
+/// How much of a version was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seen {
+    /// The whole chart. Every fact was measured by rendering it, or a chart with the same templates and defaults.
+    Measured,
+    /// `Chart.yaml` and `values.yaml`.
+    Keys,
+    /// The number, in a place that names the version.
+    Number,
+}
+
 /// What a value of this key is, as the chart's own default has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -112,11 +136,21 @@ pub enum Effect {
     Scale,
     /// Pods restart.
     Pods,
+    /// It counts when the pods restart the next time; the upgrade restarts none.
+    AtRestart,
 }
 
 impl Effect {
-    pub const ALL: [Self; 7] =
-        [Self::Data, Self::Workload, Self::Immutable, Self::Password, Self::Reach, Self::Scale, Self::Pods];
+    pub const ALL: [Self; 8] = [
+        Self::Data,
+        Self::Workload,
+        Self::Immutable,
+        Self::Password,
+        Self::Reach,
+        Self::Scale,
+        Self::Pods,
+        Self::AtRestart,
+    ];
 
     /// Its bit in the packed sets of effects.
     pub fn bit(self) -> u8 {
@@ -239,9 +273,17 @@ pub enum Json<'a> {
 pub struct VersionRow<'a> {
     /// Stays the first: it is read alone too.
     pub number: (u16, u16, u16),
-    pub date: &'a str,
+    pub date: Option<&'a str>,
     pub app: &'a str,
     pub common: Option<&'a str>,
+    pub line: Line,
+    pub seen: Seen,
+    /// The position of the version whose measured facts this one takes.
+    pub facts: Option<u16>,
+    /// The digest of the templates, of those of the library charts, and of the schema.
+    pub templates: Option<u64>,
+    /// The Redis of the published chart that has the same number and is another chart.
+    pub other_app: Option<&'a str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

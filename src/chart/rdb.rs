@@ -2,20 +2,31 @@
 
 use semver::Version;
 
-use super::catalogue;
+use super::{catalogue, pack::RdbRow};
 
-/// The format in which this version of Redis writes snapshots; none for one that is older than those of all charts,
-/// and for one that is newer than all that are known the newest known.
+/// In which format a version of Redis writes snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RdbFormat {
+    Known(u16),
+    /// The version is newer or older than all whose source was read.
+    Unknown,
+}
+
+/// The format in which this version of Redis writes snapshots.
 ///
 /// A Redis reads its own format and older ones. So a replica that is older than its primary by a format cannot be
 /// filled any more: replicas are upgraded before the primary. And data that a newer format holds is no way back: an
 /// older Redis refuses to start with it, from a snapshot as from an AOF, whose base is one.
 ///
-/// Source: `rdb.tsv`, from the source of Redis.
-pub fn rdb_format(redis: &Version) -> Option<u16> {
+/// A minor version that is newer than the last row may have any format. Source: `rdb.tsv`, from the source of Redis.
+pub fn rdb_format(redis: &Version) -> RdbFormat {
     let number = (redis.major, redis.minor);
-    let mut rows = catalogue::rdb_rows().rev();
-    rows.find(|row| (u64::from(row.redis.0), u64::from(row.redis.1)) <= number).map(|row| row.format)
+    let since = |row: &RdbRow| (u64::from(row.redis.0), u64::from(row.redis.1));
+    let mut rows = catalogue::rdb_rows().rev().peekable();
+    if rows.peek().is_none_or(|last| since(last) < number) {
+        return RdbFormat::Unknown;
+    }
+    rows.find(|row| since(row) <= number).map_or(RdbFormat::Unknown, |row| RdbFormat::Known(row.format))
 }
 
 #[cfg(test)]
@@ -26,11 +37,26 @@ mod tests {
     #[test]
     fn the_format_is_that_of_the_source_of_redis() {
         let format = |version: &str| rdb_format(&version.parse().unwrap());
-        let formats = [("6.2.7", 9), ("7.0.3", 10), ("7.2.5", 11), ("7.4.0", 12), ("8.2.1", 12), ("8.6.0", 13)];
+        let formats = [
+            ("6.2.7", 9),
+            ("7.0.3", 10),
+            ("7.2.5", 11),
+            ("7.4.0", 12),
+            ("8.2.1", 12),
+            ("8.6.3", 13),
+            ("8.8.1", 14),
+            ("8.10.2", 15),
+        ];
         for (version, expected) in formats {
-            assert_eq!(format(version), Some(expected), "{version}");
+            assert_eq!(format(version), RdbFormat::Known(expected), "{version}");
         }
-        assert_eq!(format("4.0.14"), None);
+    }
+
+    #[test]
+    fn what_is_newer_than_the_table_is_unknown() {
+        for version in ["4.0.14", "8.11.0", "8.12.0", "9.0.0"] {
+            assert_eq!(rdb_format(&version.parse().unwrap()), RdbFormat::Unknown, "{version}");
+        }
     }
 
     #[test]
@@ -38,13 +64,17 @@ mod tests {
         let mut steps = Vec::new();
         let mut last = None;
         for release in versions() {
-            let format = rdb_format(&release.app_version.parse().unwrap()).expect("a known format");
+            let RdbFormat::Known(format) = rdb_format(&release.app_version.parse().unwrap()) else {
+                panic!("{}: the format of Redis {} is not known", release.version, release.app_version)
+            };
             if last.is_some_and(|last| last != format) {
                 steps.push(format!("{} {format}", release.version));
             }
             last = Some(format);
         }
         // 17.17.1 went back to a Redis that cannot read what 17.15.4 to 17.17.0 wrote.
-        assert_eq!(steps, ["17.0.0 10", "17.15.4 11", "17.17.1 10", "18.0.0 11", "20.0.0 12"]);
+        let expected =
+            ["17.0.0 10", "17.15.4 11", "17.17.1 10", "18.0.0 11", "20.0.0 12", "25.5.1 13", "26.0.0 14", "28.0.0 15"];
+        assert_eq!(steps, expected);
     }
 }

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use semver::{Comparator, Op, Version, VersionReq};
 use thiserror::Error;
 
+use super::release;
+
 /// What a person asked for: `18.6.1`, `18`, `18.6`, `^18`, `>=16, <17`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
@@ -22,6 +24,17 @@ enum Wanted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     Known(Version),
+    /// A number between two measured versions with the same templates: what is known of one holds for it.
+    Alike {
+        wanted: Version,
+        measured: Version,
+    },
+    /// A number of which nothing is known, where the registry has charts that the public history lacks.
+    Unseen {
+        wanted: Version,
+        /// The nearest known version that is not newer.
+        nearest: Version,
+    },
     /// An exact version that is newer than every known one. A prefix or a range never leads here: no version is made
     /// up for it.
     Newer {
@@ -107,10 +120,13 @@ impl Requirement {
         }
     }
 
-    /// The newest of the `known` versions that is meant. `known` is ascending and not empty.
+    /// The newest measured version that is meant, of the `known` ones; else the newest. `known` is ascending and not
+    /// empty.
     pub fn choose(&self, known: &[Version]) -> Result<Choice, RequirementError> {
-        if let Some(version) = known.iter().rev().find(|version| self.matches(version)) {
-            return Ok(Choice::Known(version.clone()));
+        let mut matching = known.iter().rev().filter(|version| self.matches(version)).peekable();
+        if let Some(newest) = matching.peek().copied() {
+            let measured = matching.find(|version| release::is_measured(version));
+            return Ok(Choice::Known(measured.unwrap_or(newest).clone()));
         }
         let text = self.text.clone();
         let no_match = |below, above| RequirementError::NoMatch { text: self.text.clone(), below, above };
@@ -134,7 +150,17 @@ impl Requirement {
         let below = known.iter().rev().find(|version| **version < lowest).cloned();
         let above = known.iter().find(|version| **version > lowest).cloned();
         match &self.wanted {
-            Wanted::Exact(_) => Err(RequirementError::NeverPublished { text, below, above }),
+            Wanted::Exact(wanted) => {
+                if let Some(measured) = release::alike(wanted) {
+                    return Ok(Choice::Alike { wanted: wanted.clone(), measured });
+                }
+                match below {
+                    Some(nearest) if wanted.pre.is_empty() && release::may_be_published(wanted) => {
+                        Ok(Choice::Unseen { wanted: wanted.clone(), nearest })
+                    }
+                    below => Err(RequirementError::NeverPublished { text, below, above }),
+                }
+            }
             Wanted::Range(_) => Err(no_match(below, above)),
         }
     }

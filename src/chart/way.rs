@@ -75,7 +75,7 @@ impl Way {
         }
         route.to.retain(|path| self.to.takes(path));
         // A key that was away for a while is back.
-        if route.to.is_empty() && self.to.takes(path) {
+        if route.to.is_empty() && self.to.key(path).map_or_else(|| self.to.takes(path), |key| key.declared) {
             return Route { to: vec![path.to_owned()], by: Vec::new() };
         }
         route

@@ -13,7 +13,7 @@ use semver::Version;
 
 use super::{files, style};
 use crate::{
-    chart::{self, Chart, Choice, Requirement},
+    chart::{self, Chart, Choice, Knowledge, Line, Requirement},
     cli::{ExitStatus, Streams},
 };
 
@@ -43,25 +43,57 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Success)
 }
 
-/// The chart that `--chart-version` means: the newest known version that matches, the newest of all without one.
+/// The chart that `--chart-version` means: the newest measured version that matches, else the newest known one;
+/// without one, the newest measured version of all. An imported version is never taken without being asked for.
 ///
-/// For one that is newer than all that is known, `talk` is told whose facts are used.
+/// Where facts of another version are used, `talk` is told so.
 ///
 /// # Errors
 ///
-/// No version matches; with `strict`, also one that is newer than all that is known; an imported version whose file
-/// cannot be read.
+/// No version matches; with `strict`, also one of which nothing but the number is known; an imported version whose
+/// file cannot be read.
 pub fn load(wanted: Option<&str>, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
     let mut known: Vec<Version> = chart::version_numbers().collect();
     known.extend(store::versions()?);
     known.sort();
-    let choice = match (wanted, known.last()) {
-        (Some(wanted), _) => wanted.parse::<Requirement>()?.choose(&known)?,
-        (None, Some(newest)) => Choice::Known(newest.clone()),
-        (None, None) => bail!("no chart version is known"),
+    known.dedup();
+    let choice = match wanted {
+        Some(wanted) => wanted.parse::<Requirement>()?.choose(&known)?,
+        None => Choice::Known(chart::newest_measured()),
     };
     match choice {
-        Choice::Known(version) => known_chart(&version),
+        Choice::Known(version) => {
+            let chart = known_chart(&version)?;
+            match chart.knowledge() {
+                Knowledge::NumberOnly { facts } => {
+                    let number = format!("of chart {version} only the number is known");
+                    let teach = "`redisgen chart import CHART.tgz` teaches it";
+                    if strict {
+                        bail!("{number}; {teach}");
+                    }
+                    writeln!(talk, "{} {number}: the facts of {facts} are used; {teach}", style::warning("warning:"))?;
+                }
+                Knowledge::KeysOnly { facts } => writeln!(
+                    talk,
+                    "{} of chart {version} only the keys and their defaults are known: all else is taken from {facts}",
+                    style::note("note:")
+                )?,
+                _ => {}
+            }
+            Ok(chart)
+        }
+        Choice::Alike { wanted, measured } => Ok(known_chart(&measured)?.standing_in_for(wanted)),
+        Choice::Unseen { wanted, nearest } => {
+            let teach = "`redisgen chart import CHART.tgz` teaches it";
+            if strict {
+                bail!("nothing is known of chart {wanted}; {teach}");
+            }
+            let nearest = known_chart(&nearest)?;
+            let facts = nearest.assumed().unwrap_or_else(|| nearest.version().clone());
+            let warning = style::warning("warning:");
+            writeln!(talk, "{warning} nothing is known of chart {wanted}: the facts of {facts} are used; {teach}")?;
+            Ok(nearest.standing_in_for(wanted))
+        }
         Choice::Newer { wanted, nearest } => {
             let newer = format!("chart version {wanted} is newer than {nearest}, the newest that is known");
             let teach = "`redisgen chart import CHART.tgz` teaches it";
@@ -74,9 +106,23 @@ pub fn load(wanted: Option<&str>, strict: bool, talk: &mut dyn Write) -> anyhow:
     }
 }
 
+/// What to know of a version that git has and the registry does not; none for any other.
+pub fn unpublished(chart: &Chart) -> Option<String> {
+    let release = chart::published(chart.version()).filter(|release| release.line == Some(Line::Git))?;
+    let version = &release.version;
+    Some(match release.other_app {
+        Some(app) => format!(
+            "never published: facts of the chart {version} in git; the registry has another {version}, with Redis {app} and \
+             modules in `commonConfiguration`"
+        ),
+        None => format!("never published: facts of the chart {version} in git"),
+    })
+}
+
+/// An embedded version that was measured, else what was imported, else what is embedded.
 fn known_chart(version: &Version) -> anyhow::Result<Chart> {
     match Chart::at(version) {
-        Some(chart) => Ok(chart),
-        None => store::load(version).map(Chart::imported),
+        Some(chart) if chart::is_measured(version) || !store::has(version)? => Ok(chart),
+        _ => store::load(version).map(Chart::imported),
     }
 }

@@ -4,7 +4,7 @@ use anyhow::bail;
 
 use super::{
     values::numbers_for_helm,
-    wishes::{Settled, WishArgs},
+    wishes::{Settled, WishArgs, pinned},
 };
 use crate::{
     cli::{ExitStatus, Streams},
@@ -65,6 +65,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { wishes, install, file, json } = args;
     let (words, secret) = (wishes.words()?, wishes.secret());
     let settled = wishes.settle(streams.err)?;
+    let words = pinned(words, &settled.version);
     let values = match &file {
         Some(file) => Values::File(file),
         None => {

@@ -6,10 +6,10 @@ use anyhow::{Context, bail};
 
 use super::{
     command, files, style,
-    wishes::{Settled, WishArgs, flag},
+    wishes::{Settled, WishArgs, flag, pinned},
 };
 use crate::{
-    chart::{self, Chart, LEAST_EXPONENT},
+    chart::{self, Chart, Knowledge, LEAST_EXPONENT},
     cli::{ExitStatus, Streams},
     effective::Effective,
     helm::Argv,
@@ -204,13 +204,10 @@ fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow:
     let chart = &settled.chart;
     let shown = redact::command_line(argv);
     let hidden = (shown != argv).then_some(redact::REDACTED);
-    let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(shown).collect();
+    let pinned = pinned(shown, &settled.version);
+    let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(pinned).collect();
     let released = chart::published(chart.version()).and_then(|release| release.date);
-    let assumed: Vec<_> = chart
-        .assumed()
-        .map(|version| format!("what cannot be read off this chart, as in {version}"))
-        .into_iter()
-        .collect();
+    let facts: Vec<_> = known(chart).into_iter().collect();
     let header = Header {
         generator: concat!("redisgen ", env!("CARGO_PKG_VERSION")),
         command: &command,
@@ -219,10 +216,25 @@ fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow:
         version: &settled.version,
         app_version: Some(chart.app_version()),
         released: released.as_deref(),
-        assumed: &assumed,
+        facts: &facts,
         install,
     };
     Ok(text::values_header(&header)?)
+}
+
+/// Where the chart is found and how it is known, in one line; none for a measured chart that the registry has.
+fn known(chart: &Chart) -> Option<String> {
+    let facts = match chart.knowledge() {
+        Knowledge::Measured => None,
+        Knowledge::Alike { measured } => {
+            Some(format!("facts of {measured}, which has the same templates as the next version"))
+        }
+        Knowledge::KeysOnly { facts } => Some(format!("known by its keys only: all else, as in {facts}")),
+        Knowledge::NumberOnly { facts } => Some(format!("known by its number only: all facts, as in {facts}")),
+        Knowledge::Imported { facts } => Some(format!("assumed: what cannot be read off this chart, as in {facts}")),
+        Knowledge::Unknown { facts } => Some(format!("unknown version: all facts, as in {facts}")),
+    };
+    facts.or_else(|| super::chart::unpublished(chart))
 }
 
 /// Exit 1 and a difference where the values of `file`, which are `there`, are not those of `text`; comments do not

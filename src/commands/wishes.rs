@@ -20,7 +20,7 @@ use super::{
     style,
 };
 use crate::{
-    chart::{Chart, Topology},
+    chart::{self, Chart, Topology},
     encryption::{self, Encrypted},
     intent::{Access, Intent, Origin, Wishes},
     lint::{Diagnostic, rules},
@@ -144,6 +144,9 @@ impl Settled {
             let why = in_flags(&refusal.reason);
             writeln!(talk, "{} {} is left out: {why}", style::note("note:"), named(wish, &self.wishes))?;
         }
+        if let Some(unpublished) = super::chart::unpublished(&self.chart) {
+            writeln!(talk, "{} {unpublished}", style::warning("warning:"))?;
+        }
         let mut notes = self.plan.notes(&self.chart);
         self.overlaid.correct(&mut notes, &self.wishes.intent);
         for Note { id, text } in &notes {
@@ -190,6 +193,7 @@ impl WishArgs {
         }
         let Overlay { values: overlay, numbers } = overlays.read()?;
         let chart = load(wishes.intent.chart_version.as_deref(), strict, talk)?;
+        refuse_broken(&overlay, &chart)?;
         let password = password(&wishes.intent)?;
         let plan = plan::resolve(&wishes, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(told(&refusal, &wishes)))?;
@@ -280,6 +284,35 @@ impl WishArgs {
         words.extend(strict.then(|| "--strict".to_owned()));
         Ok(words)
     }
+}
+
+/// Refuses keys that this chart version renders as an error text.
+fn refuse_broken(overlay: &Map, chart: &Chart) -> anyhow::Result<()> {
+    let broken = Topology::ALL.into_iter().flat_map(|topology| chart.places("@broken-address-annotation", topology));
+    for key in broken.map(|place| place.path) {
+        if chart::condition::says_something(overlay.get_at_text(&key)) {
+            bail!(
+                "`{key}` does not work in chart {}: the Services get an error text as an annotation, and no address; give the \
+                 addresses alone, with `--pod-address`",
+                chart.version()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The words of a command with the chart version in full, so that they mean the same chart when more versions are
+/// known.
+pub fn pinned(mut words: Vec<String>, version: &str) -> Vec<String> {
+    const FLAG: &str = "--chart-version";
+    let whole = format!("{FLAG}=");
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    match words[..end].iter().rposition(|word| word == FLAG || word.starts_with(&whole)) {
+        Some(at) if words[at] == FLAG && at + 1 < end => version.clone_into(&mut words[at + 1]),
+        Some(at) => words[at] = format!("{whole}{version}"),
+        None => drop(words.splice(end..end, [FLAG.to_owned(), version.to_owned()])),
+    }
+    words
 }
 
 impl Shorthands {

@@ -6,10 +6,13 @@ use crate::near::near;
 mod annotation_not_a_string;
 mod annotation_value;
 mod auth_off;
+mod autoscaler_under_sentinel;
+mod broken_address_annotation;
 mod broken_yaml;
 mod command_needed_by_sentinel;
 mod dead_key;
 mod deprecated_annotation;
+mod duplicate_acl_user;
 mod duplicate_key;
 mod eviction_loses_data;
 mod external_dns_prefix;
@@ -27,6 +30,7 @@ mod min_replicas_blocks_writes;
 mod missing_in_template;
 mod missing_service_account;
 mod misspelt_annotation;
+mod module_not_in_image;
 mod no_tls_across_load_balancer;
 mod node_port_replaces_port;
 mod not_yet_known_key;
@@ -36,6 +40,7 @@ mod parallel_without_persistence;
 mod password_changes_every_render;
 mod plaintext_password;
 mod preset_resources;
+mod primary_label_blocked;
 mod proxy_protocol;
 mod public_load_balancer;
 mod quorum_cannot_be_met;
@@ -53,6 +58,8 @@ mod secret_key_mismatch;
 mod sentinel_answers_unreachable;
 mod sentinel_service_reaches_replicas;
 mod sentinel_too_few;
+mod sentinel_user_without_rights;
+mod sentinel_without_password;
 mod service_monitor_not_selected;
 mod service_monitor_without_metrics;
 mod source_ranges_ignored;
@@ -65,14 +72,17 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 60] = [
+static RULES: [&Rule; 67] = [
     &annotation_not_a_string::RULE,
     &annotation_value::RULE,
     &auth_off::RULE,
+    &autoscaler_under_sentinel::RULE,
+    &broken_address_annotation::RULE,
     &broken_yaml::RULE,
     &command_needed_by_sentinel::RULE,
     &dead_key::RULE,
     &deprecated_annotation::RULE,
+    &duplicate_acl_user::RULE,
     &duplicate_key::RULE,
     &eviction_loses_data::RULE,
     &external_dns_prefix::RULE,
@@ -90,6 +100,7 @@ static RULES: [&Rule; 60] = [
     &missing_in_template::RULE,
     &missing_service_account::RULE,
     &misspelt_annotation::RULE,
+    &module_not_in_image::RULE,
     &no_tls_across_load_balancer::RULE,
     &node_port_replaces_port::RULE,
     &not_yet_known_key::RULE,
@@ -99,6 +110,7 @@ static RULES: [&Rule; 60] = [
     &password_changes_every_render::RULE,
     &plaintext_password::RULE,
     &preset_resources::RULE,
+    &primary_label_blocked::RULE,
     &proxy_protocol::RULE,
     &public_load_balancer::RULE,
     &quorum_cannot_be_met::RULE,
@@ -116,6 +128,8 @@ static RULES: [&Rule; 60] = [
     &sentinel_answers_unreachable::RULE,
     &sentinel_service_reaches_replicas::RULE,
     &sentinel_too_few::RULE,
+    &sentinel_user_without_rights::RULE,
+    &sentinel_without_password::RULE,
     &service_monitor_not_selected::RULE,
     &service_monitor_without_metrics::RULE,
     &source_ranges_ignored::RULE,

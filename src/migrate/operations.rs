@@ -11,7 +11,9 @@ mod commands;
 mod data;
 mod recovery;
 mod sets;
+mod snapshots;
 mod upgrade;
+mod users;
 
 use crate::{
     chart::{Names, Object, ObjectKind, Topology},
@@ -113,6 +115,8 @@ impl<'a> Planner<'a> {
         plan.extend(self.copy_claims());
         plan.extend(self.grow_claims());
         plan.extend(self.delete_sets());
+        plan.extend(self.acl_users());
+        plan.extend(self.primary_label());
         plan.extend(self.upgrade());
         plan.extend(self.load_lost());
         plan.push(self.check(&self.new));

@@ -151,6 +151,13 @@ fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         "the chart reads the passwords of the users from the cluster; a render without one (`helm template`, Argo CD, Flux) \
          lets them in without a password",
     );
+    if draft.can("@acl-in-secret") {
+        draft.note(
+            "acl-in-secret",
+            "the chart writes the passwords of the users in clear into a Secret, and a change of a user takes effect at the \
+             next restart of the pods only",
+        );
+    }
     if draft.topology == Topology::Sentinel {
         draft.note("acl-sentinel", "Sentinel itself goes on with the default user");
     }

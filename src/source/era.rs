@@ -65,6 +65,13 @@ pub(super) fn known(values: &Map) -> (usize, usize) {
     (keys.known.len(), keys.known.len() + keys.strange)
 }
 
+impl Era {
+    /// The newest of these versions that was measured, else the newest.
+    pub fn newest(&self) -> Version {
+        chart::newest_measured_in(&self.since, &self.until).unwrap_or_else(|| self.until.clone())
+    }
+}
+
 impl fmt::Display for Era {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { since, until, fits, of, .. } = self;

@@ -2,7 +2,7 @@
 
 use super::{By, Known, Part, Told, of_keys};
 use crate::{
-    chart::{Chart, Requirement, RequirementError},
+    chart::{self, Chart, Requirement, RequirementError},
     yaml::Map,
 };
 
@@ -57,7 +57,8 @@ pub fn settle(part: &Part, known: &Known, charts: &Charts) -> Result<Settled, St
 pub fn agree(a: &mut Settled, b: &mut Settled, charts: &Charts) -> Result<(), String> {
     let common = match (&a.told.by, &b.told.by) {
         (By::Keys(one), By::Keys(other)) if (&one.since).max(&other.since) <= (&one.until).min(&other.until) => {
-            (&one.until).min(&other.until).clone()
+            let (since, until) = ((&one.since).max(&other.since), (&one.until).min(&other.until));
+            chart::newest_measured_in(since, until).unwrap_or_else(|| until.clone())
         }
         (By::Keys(era), by) if !matches!(by, By::Keys(_)) && era.contains(b.chart.version()) => {
             b.chart.version().clone()

@@ -152,7 +152,8 @@ fn retold_comment(comment: &Comment, said: &str, from: &Chart, to: &Chart) -> Op
 pub fn of_keys(values: &Map) -> Told {
     let era = Era::of(values);
     // The text of a version is a version.
-    let requirement = era.until.to_string().parse().unwrap_or_else(|_| unreachable!("`{}` is a version", era.until));
+    let version = era.newest();
+    let requirement = version.to_string().parse().unwrap_or_else(|_| unreachable!("`{version}` is a version"));
     Told { requirement, by: By::Keys(era) }
 }
 

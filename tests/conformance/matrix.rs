@@ -41,12 +41,12 @@ const TOPOLOGIES: [(Topology, &str); 3] =
 /// The last version of every major, every version at which a key was renamed, the first of all, and that of the
 /// reference scenario.
 fn versions() -> Vec<Version> {
-    let all: Vec<Version> = chart::versions().map(|release| release.version).collect();
+    let all: Vec<Version> = chart::measured_versions().collect();
     let mut chosen: Vec<Version> = vec![chart::oldest(), Version::new(11, 0, 4)];
     chosen.extend(all.windows(2).filter(|pair| pair[0].major != pair[1].major).map(|pair| pair[0].clone()));
-    chosen.push(chart::newest());
+    chosen.push(chart::newest_measured());
     for pair in all.windows(2) {
-        if chart::changes(&pair[0], &pair[1]).iter().any(|change| change.version == pair[1]) {
+        if !chart::changes(&pair[0], &pair[1]).is_empty() {
             chosen.push(pair[1].clone());
         }
     }
@@ -57,17 +57,19 @@ fn versions() -> Vec<Version> {
 
 /// The last version of every minor.
 fn broad() -> Vec<Version> {
-    let all: Vec<Version> = chart::versions().map(|release| release.version).collect();
+    let all: Vec<Version> = chart::measured_versions().collect();
     let minor = |version: &Version| (version.major, version.minor);
     let mut last: Vec<Version> =
         all.windows(2).filter(|pair| minor(&pair[0]) != minor(&pair[1])).map(|pair| pair[0].clone()).collect();
-    last.push(chart::newest());
+    last.push(chart::newest_measured());
     last
 }
 
 /// What stands for the whole: the two ends, the two eras of keys, and the version of the reference scenario.
 fn slice() -> Vec<Version> {
-    ["10.5.6", "11.0.4", "13.0.2", "14.0.0", "18.19.4", "20.13.4", "23.1.1"].map(|v| v.parse().unwrap()).to_vec()
+    ["10.5.6", "11.0.4", "13.0.2", "14.0.0", "18.19.4", "20.13.4", "23.1.1", "24.1.2", "25.5.3", "28.0.7"]
+        .map(|v| v.parse().unwrap())
+        .to_vec()
 }
 
 #[derive(Debug, Clone, Copy, Default)]

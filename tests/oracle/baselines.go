@@ -126,8 +126,17 @@ func (c *cell) prepare() {
 	add("master service, NodePort", world{kube: ordinary.kube, upgrade: true}, on.with(all(ends("masterService.enabled", "createMaster"), true)).with(all(service, "NodePort")).with(settings{"global.redis.password": "pw", "auth.password": "pw"}))
 	addresses := []any{"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6"}
 	external := settings{"sentinel.externalAccess.enabled": true}
-	add("external access", ordinary, on.with(external).with(settings{"sentinel.externalAccess.service.loadBalancerIP": addresses}))
-	add("external access, annotation", ordinary, on.with(external).with(settings{"sentinel.externalAccess.service.loadBalancerIP": addresses, "sentinel.externalAccess.service.loadBalancerIPAnnotaion": "a/b"}))
+	perPod := "sentinel.externalAccess.service."
+	addressList := perPod + "loadBalancerIP"
+	if c.byPath[addressList+"s"] != nil {
+		addressList += "s"
+	}
+	annotation := settings{perPod + "loadBalancerIPAnnotaion": "a/b"}
+	if c.byPath[perPod+"loadBalancerIPAnnotation"] != nil {
+		annotation = settings{perPod + "loadBalancerIPAnnotation": "a/b"}
+	}
+	add("external access", ordinary, on.with(external).with(settings{addressList: addresses}))
+	add("external access, annotation", ordinary, on.with(external).with(settings{addressList: addresses}).with(annotation))
 	add("external access, no address", ordinary, on.with(external))
 	add("external DNS", ordinary, on.with(settings{"useExternalDNS.enabled": true, "useExternalDNS.suffix": "dns.test"}))
 	add("quick failover", ordinary, on.with(settings{"sentinel.downAfterMilliseconds": 1000.0}))

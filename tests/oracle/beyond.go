@@ -21,7 +21,9 @@ type setting struct{ verdict, needs, effects string }
 // Each was rendered with Helm at the first and at the last version, with no
 // switch on and with each of them.
 var byHand = []rare{
-	{"auth.acl.users", "n", "20.9.0", "-", `auth.acl.enabled=true|auth.acl.sentinel=true & existingConfigmap=""`},
+	{"auth.acl.userSecret", "srn", "26.0.0", "-", `auth.acl.enabled=true|auth.acl.sentinel=true & auth.acl.users!=""`},
+	{"auth.acl.users", "n", "20.9.0", "26.0.0", `auth.acl.enabled=true|auth.acl.sentinel=true & existingConfigmap=""`},
+	{"auth.acl.users", "srn", "26.0.0", "-", "auth.acl.enabled=true|auth.acl.sentinel=true"},
 	{"global.defaultStorageClass", "s", "19.6.2", "-", `global.storageClass="" & master.kind=Deployment,StatefulSet & master.persistence.enabled=true & master.persistence.existingClaim="" & master.persistence.storageClass=""`},
 	{"global.defaultStorageClass", "r", "19.6.2", "-", `global.storageClass="" & master.persistence.enabled=true|replica.persistence.enabled=true & master.persistence.storageClass=""|replica.persistence.storageClass=""`},
 	{"global.kubeVersion", "srn", "21.0.2", "-", "podSecurityPolicy.create=true|podSecurityPolicy.enabled=true"},
@@ -30,6 +32,12 @@ var byHand = []rare{
 	{"global.storageClass", "r", "14.0.0", "-", "master.persistence.enabled=true|replica.persistence.enabled=true"},
 	{"kubeVersion", "srn", "14.0.0", "21.0.2", `global.kubeVersion=""`},
 	{"kubeVersion", "srn", "21.0.2", "-", `global.kubeVersion="" & podSecurityPolicy.create=true|podSecurityPolicy.enabled=true`},
+	{"metrics.serviceMonitor.tlsConfig", "srn", "21.2.0", "25.0.0", "metrics.enabled=true & metrics.podMonitor.enabled=true|metrics.serviceMonitor.enabled=true"},
+	// The default is a word, `None`, with which the chart leaves both out.
+	{"master.service.sessionAffinityConfig", "sr", "24.0.0", "-", "master.service.sessionAffinity!=None"},
+	{"replica.service.sessionAffinityConfig", "r", "24.0.0", "-", "replica.service.sessionAffinity!=None"},
+	{"sentinel.masterService.sessionAffinityConfig", "n", "24.0.0", "-", "sentinel.masterService.enabled=true & sentinel.masterService.sessionAffinity!=None"},
+	{"sentinel.service.sessionAffinityConfig", "n", "24.0.0", "-", "sentinel.service.sessionAffinity!=None"},
 	{"metrics.resources", "n", "12.10.1", "14.0.0", "metrics.enabled=true|sentinel.metrics.enabled=true"},
 	{"serviceAccount.create", "s", "17.1.5", "-", "master.serviceAccount.create=false|rbac.create=true"},
 	{"serviceAccount.create", "r", "17.1.5", "-", "master.serviceAccount.create=false|rbac.create=true|replica.serviceAccount.create=false"},

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,12 +9,17 @@ import (
 	"strings"
 )
 
-// intervals collects, version by version from the oldest, the facts that hold
-// for a subject, and joins neighbours that are equal.
+// intervals collects facts of subjects by version, and joins neighbours that
+// are equal. A version of which nothing was added is as another one that says
+// so in versions.tsv, or that has the same templates.
 type intervals struct {
 	versions []string
+	listed   []listed
+	facts    [][]fact2 // by version
 	rows     map[string][]*interval
 }
+
+type fact2 struct{ subject, fact string }
 
 // interval is a fact that holds from since (incl.) to until (excl., empty:
 // to the newest version).
@@ -24,12 +28,48 @@ type interval struct {
 	from, to      int // indices of versions, to excl.
 }
 
-func newIntervals(versions []string) *intervals {
-	return &intervals{versions, map[string][]*interval{}}
+func newIntervals(list []listed) *intervals {
+	return &intervals{versions: names(list), listed: list, facts: make([][]fact2, len(list))}
 }
 
 // add states a fact of a subject at the version of that index.
 func (s *intervals) add(index int, subject, fact string) {
+	s.facts[index] = append(s.facts[index], fact2{subject, fact})
+}
+
+// join makes the rows.
+func (s *intervals) join() {
+	s.rows = map[string][]*interval{}
+	for i := range s.versions {
+		from := i
+		if len(s.facts[i]) == 0 {
+			from = s.source(i)
+		}
+		for _, f := range s.facts[from] {
+			s.put(i, f.subject, f.fact)
+		}
+	}
+}
+
+// source is the version whose facts another one takes.
+func (s *intervals) source(index int) int {
+	one := s.listed[index]
+	for at, other := range s.listed {
+		if other.version == one.as && len(s.facts[at]) == 0 {
+			return s.source(at)
+		}
+	}
+	for _, at := range around(index, len(s.listed)) {
+		other := s.listed[at]
+		like := one.as == other.version || one.as == "-" && one.templates != "-" && one.templates == other.templates
+		if at != index && like && len(s.facts[at]) > 0 {
+			return at
+		}
+	}
+	return index
+}
+
+func (s *intervals) put(index int, subject, fact string) {
 	rows := s.rows[subject]
 	for _, r := range rows {
 		if r.to == index && r.fact == fact {
@@ -42,6 +82,7 @@ func (s *intervals) add(index int, subject, fact string) {
 
 // sorted lists all rows by subject, then by first version.
 func (s *intervals) sorted() []*interval {
+	s.join()
 	var all []*interval
 	for _, rows := range s.rows {
 		all = append(all, rows...)
@@ -77,21 +118,55 @@ func (s *intervals) span(r *interval) (since, until string) {
 	return s.versions[r.from], s.versions[r.to]
 }
 
-// catalogued reads the versions of versions.tsv, oldest first.
+// listed is a row of versions.tsv, as far as it decides what is measured.
+type listed struct {
+	version string
+	known   string // measured, keys (values.yaml alone), number
+	as      string // the version whose facts are taken, `-` none
+	// Digest of all that a rendering runs, `-` unknown: see templatesDigest.
+	templates string
+}
+
+// catalogue reads versions.tsv, oldest first.
+func catalogue(data string) ([]listed, error) {
+	var list []listed
+	err := eachRow(filepath.Join(data, "versions.tsv"), func(cells []string) error {
+		if len(cells) != len(versionColumns) {
+			return fmt.Errorf("versions.tsv: %d columns at %s", len(cells), cells[0])
+		}
+		list = append(list, listed{cells[0], cells[8], cells[9], cells[10]})
+		return nil
+	})
+	return list, err
+}
+
+// catalogued are the versions of versions.tsv, oldest first.
 func catalogued(data string) ([]string, error) {
-	file, err := os.Open(filepath.Join(data, "versions.tsv"))
-	if err != nil {
-		return nil, err
+	list, err := catalogue(data)
+	return names(list), err
+}
+
+func names(list []listed) (versions []string) {
+	for _, v := range list {
+		versions = append(versions, v.version)
 	}
-	defer file.Close()
-	var versions []string
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		if version, _, _ := strings.Cut(lines.Text(), "\t"); !strings.HasPrefix(version, "#") {
-			versions = append(versions, version)
+	return versions
+}
+
+func eachRow(file string, row func(cells []string) error) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		if err := row(strings.Split(line, "\t")); err != nil {
+			return err
 		}
 	}
-	return versions, lines.Err()
+	return nil
 }
 
 // writeTable writes a file whole: header lines, then rows.
@@ -120,12 +195,89 @@ func compact(value any) string {
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
-// measured gives what a subcommand works with that reads every chart: the
-// folder of the charts, that of the data, and the versions.
-func measured(name string, args []string) (charts, data string, versions []string, err error) {
-	if len(args) != 2 {
-		return "", "", nil, fmt.Errorf("usage: oracle %s CHARTS_DIR DATA_DIR", name)
+// work is what a subcommand works with that measures charts: the folder of the
+// charts, that of the data, the versions, and which of them are measured now.
+type work struct {
+	charts, data string
+	list         []listed
+	wanted       []bool
+}
+
+// newWork takes the versions that are named, else all that are measured at all.
+func newWork(charts, data string, named []string) (w work, err error) {
+	w = work{charts: charts, data: data}
+	if w.list, err = catalogue(data); err != nil {
+		return w, err
 	}
-	versions, err = catalogued(args[1])
-	return args[0], args[1], versions, err
+	left := len(named)
+	for _, v := range w.list {
+		asked := contains(named, v.version)
+		if asked {
+			left--
+		}
+		w.wanted = append(w.wanted, asked || len(named) == 0 && before == "" && v.known == "measured")
+	}
+	if left > 0 {
+		return w, fmt.Errorf("%d of the versions are not in versions.tsv", left)
+	}
+	return w, nil
+}
+
+func workOf(name string, args []string) (work, error) {
+	if len(args) < 2 {
+		return work{}, fmt.Errorf("usage: oracle [-before DATA_DIR] %s CHARTS_DIR DATA_DIR [VERSION...]", name)
+	}
+	return newWork(args[0], args[1], args[2:])
+}
+
+// before is the data as it was before versions were added to it; empty where
+// all is measured. What it tells of the other versions stays.
+var before string
+
+// carry takes over what the data told before of the versions that are not
+// measured now. Columns before since: the subject, and the topologies.
+func (w work) carry(facts *intervals, file string) error {
+	if before == "" {
+		return nil
+	}
+	old, err := catalogue(before)
+	if err != nil {
+		return err
+	}
+	was, now := map[string]int{"-": len(old)}, map[string]int{}
+	for i, v := range old {
+		was[v.version] = i
+	}
+	for i, v := range w.list {
+		now[v.version] = i
+	}
+	return eachRow(filepath.Join(before, file), func(cells []string) error {
+		subjects, rest := []string{cells[0]}, cells[1:]
+		switch file {
+		case "keys.tsv":
+			rest = rest[:len(rest)-1] // the rank, which is made anew
+		case "fails.tsv":
+			subjects = []string{cells[0] + "\t" + cells[5]}
+			rest = []string{cells[3], cells[4], cells[1], cells[2]}
+		case "images.tsv", "schemas.tsv", "helpers.tsv":
+		default:
+			subjects = nil
+			for i, topology := range topologies {
+				if strings.Contains(cells[1], "srn"[i:i+1]) {
+					subjects = append(subjects, cells[0]+"\t"+topology)
+				}
+			}
+			rest = cells[2:]
+		}
+		for i := was[rest[0]]; i < was[rest[1]]; i++ {
+			at, there := now[old[i].version]
+			if !there || w.wanted[at] {
+				continue
+			}
+			for _, subject := range subjects {
+				facts.add(at, subject, strings.Join(rest[2:], "\t"))
+			}
+		}
+		return nil
+	})
 }

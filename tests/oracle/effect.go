@@ -7,7 +7,7 @@ import (
 )
 
 // effects is what a change of the manifests does, as a set of bits.
-type effects uint8
+type effects uint16
 
 // From the worst to the least; src/chart/effect.rs has the same order.
 const (
@@ -18,9 +18,10 @@ const (
 	otherReach
 	otherScale
 	restartsPods
+	atRestart
 )
 
-var effectNames = []string{"data", "workload", "immutable", "password", "reach", "scale", "pods"}
+var effectNames = []string{"data", "workload", "immutable", "password", "reach", "scale", "pods", "at-restart"}
 
 func (e effects) String() string {
 	var names []string
@@ -71,7 +72,26 @@ func effectsBetween(before, after []object) effects {
 			all |= c.comes(b)
 		}
 	}
+	// Redis reads the file of its users when it starts.
+	if c.otherUsers() && all&(restartsPods|otherWorkload) == 0 {
+		all |= atRestart
+	}
 	return all
+}
+
+// otherUsers says whether a file of users changes that stays.
+func (c change) otherUsers() bool {
+	for name, a := range c.before {
+		b, stays := c.after[name]
+		if !stays || a.kind() != "ConfigMap" && a.kind() != "Secret" {
+			continue
+		}
+		x, y := configurationOf(a), configurationOf(b)
+		if !reflect.DeepEqual(x.passwords, y.passwords) || !reflect.DeepEqual(x.rights, y.rights) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c change) gone(a object) effects {
@@ -150,6 +170,7 @@ func (c change) changed(a, b object) (all effects) {
 	case "ConfigMap":
 		all |= c.configuration(a, b)
 	case "Secret":
+		all |= c.configuration(a, b)
 		when(differ("type"), refused)
 	case "RoleBinding", "ClusterRoleBinding":
 		when(differ("roleRef"), refused)

@@ -26,11 +26,12 @@ type configuration struct {
 
 func configurationOf(o object) configuration {
 	c := configuration{map[string]string{}, map[string]string{}, map[string]string{}}
-	for _, file := range sortedKeys(o.mapAt("data")) {
+	texts := o.files()
+	for _, file := range sortedKeys(texts) {
 		if !strings.HasSuffix(file, ".conf") && !strings.HasSuffix(file, ".acl") {
 			continue
 		}
-		for _, line := range strings.Split(fmt.Sprint(o.at("data", file)), "\n") {
+		for _, line := range strings.Split(fmt.Sprint(texts[file]), "\n") {
 			if match := workingFolder.FindStringSubmatch(line); match != nil {
 				c.folders[file] = match[1]
 			}
@@ -43,6 +44,14 @@ func configurationOf(o object) configuration {
 		}
 	}
 	return c
+}
+
+// files are the texts of a ConfigMap, or those of a Secret that stand in clear.
+func (o object) files() map[string]any {
+	if o.kind() == "Secret" {
+		return o.mapAt("stringData")
+	}
+	return o.mapAt("data")
 }
 
 // replicaFile is read by pods that are, or may become, replicas.
@@ -59,8 +68,8 @@ func (c change) configuration(before, after object) (all effects) {
 	if !reflect.DeepEqual(a.rights, b.rights) {
 		all |= otherReach
 	}
-	for file, text := range before.mapAt("data") {
-		if other, stays := after.mapAt("data")[file]; stays && asksPassword(fmt.Sprint(text)) != asksPassword(fmt.Sprint(other)) {
+	for file, text := range before.files() {
+		if other, stays := after.files()[file]; stays && asksPassword(fmt.Sprint(text)) != asksPassword(fmt.Sprint(other)) {
 			all |= otherPassword
 		}
 	}

@@ -187,7 +187,7 @@ func (e *effector) both(p *probe, before, after []object) effects {
 }
 
 // changesNothing stands in a remembered answer.
-const changesNothing effects = 1 << 7
+const changesNothing effects = 1 << 15
 
 // values are what a key is changed to; each with other shapes of it, of which
 // the first that does anything is enough.

@@ -25,11 +25,15 @@ func effectsCommand(args []string) error {
 		return err
 	}
 	debug.SetGCPercent(400) // renderings are many and short-lived
+	work, err := newWork(charts, data, args[3:])
+	if err != nil {
+		return err
+	}
 	known := map[[16]byte]effects{}
 	m := &memo{entries: map[string]*rendered{}, raw: true}
 	for i, version := range book.versions {
 		target := filepath.Join(results, version+".json")
-		if _, err := os.Stat(target); err == nil || len(args) > 3 && !contains(args[3:], version) {
+		if _, err := os.Stat(target); err == nil || !work.wanted[i] {
 			continue
 		}
 		start := time.Now()
@@ -57,12 +61,12 @@ func effectsCommand(args []string) error {
 		fmt.Fprintf(os.Stderr, "%s %.1fs, %d files run, %d answers\n", version, time.Since(start).Seconds(), m.runs, len(known))
 		m.runs, m.hits = 0, 0
 	}
-	return writeEffects(data, results, book)
+	return writeEffects(work, results, book)
 }
 
 // writeEffects joins the results. A version without any is as the nearest
 // older one, else the nearest newer.
-func writeEffects(data, results string, book *readsBook) error {
+func writeEffects(work work, results string, book *readsBook) error {
 	all := make([]map[string]map[string]string, len(book.versions))
 	for i, version := range book.versions {
 		text, err := os.ReadFile(filepath.Join(results, version+".json"))
@@ -76,8 +80,11 @@ func writeEffects(data, results string, book *readsBook) error {
 			return fmt.Errorf("%s: %w", version, err)
 		}
 	}
-	facts := newIntervals(book.versions)
+	facts := newIntervals(work.list)
 	for i := range book.versions {
+		if !work.wanted[i] {
+			continue
+		}
 		for _, topology := range topologies {
 			for path := range book.read(i, topology) {
 				for _, at := range around(i, len(all)) {
@@ -89,12 +96,16 @@ func writeEffects(data, results string, book *readsBook) error {
 			}
 		}
 	}
-	return writeTable(filepath.Join(data, "effects.tsv"), []string{
+	if err := work.carry(facts, "effects.tsv"); err != nil {
+		return err
+	}
+	return writeTable(filepath.Join(work.data, "effects.tsv"), []string{
 		"What a change of each key does that is read, measured by rendering every version (tests/oracle, effects).",
 		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so.",
 		"effects, from the worst to the least, `,` between, `-` none of them: data (may lose data), workload (a StatefulSet, Deployment or",
 		"DaemonSet comes, goes or has another name), immutable (the API server refuses it in place), password, reach (who can reach Redis or",
-		"its metrics), scale (the number of pods), pods (they restart). What a change of the key can do: one value may do less than another.",
+		"its metrics), scale (the number of pods), pods (they restart), at-restart (it counts when the pods restart the next time, and no",
+		"upgrade restarts them). What a change of the key can do: one value may do less than another.",
 		"path\ttopologies\tsince\tuntil\teffects",
 	}, byTopologies(facts))
 }

@@ -35,11 +35,15 @@ func fallbacksCommand(args []string) error {
 	if err := os.MkdirAll(results, 0o755); err != nil {
 		return err
 	}
+	work, err := newWork(charts, data, args[3:])
+	if err != nil {
+		return err
+	}
 	debug.SetGCPercent(400) // renderings are many and short-lived
 	m := &memo{entries: map[string]*rendered{}}
 	for i, version := range book.versions {
 		target := filepath.Join(results, version+".json")
-		if _, err := os.Stat(target); err == nil || len(args) > 3 && !contains(args[3:], version) {
+		if _, err := os.Stat(target); err == nil || !work.wanted[i] {
 			continue
 		}
 		start := time.Now()
@@ -88,7 +92,7 @@ func writeFallbacks(data, results string, book *readsBook) error {
 			return fmt.Errorf("%s: %w", version, err)
 		}
 	}
-	fallbacks := newIntervals(book.versions)
+	fallbacks := newIntervals(book.list)
 	reads := make([]map[string]map[string][]string, len(book.versions))
 	for i := range book.versions {
 		reads[i] = map[string]map[string][]string{}
@@ -319,7 +323,7 @@ func slotsCommand(args []string) error {
 		return err
 	}
 	m := &memo{entries: map[string]*rendered{}}
-	facts := newIntervals(book.versions)
+	facts := newIntervals(book.list)
 	var before map[string]map[string][]string
 	measured := 0
 	for i, version := range book.versions {

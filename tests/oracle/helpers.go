@@ -23,14 +23,17 @@ var defined = regexp.MustCompile(`\bdefine\s+"([^"]+)"`)
 // helpersCommand writes helpers.tsv: which helper templates each version
 // defines, those of the library chart included.
 func helpersCommand(args []string) error {
-	charts, data, versions, err := measured("helpers", args)
+	w, err := workOf("helpers", args)
 	if err != nil {
 		return err
 	}
-	facts := newIntervals(versions)
-	for i, version := range versions {
+	facts := newIntervals(w.list)
+	for i, version := range facts.versions {
+		if !w.wanted[i] {
+			continue
+		}
 		found := map[string]bool{}
-		err := filepath.WalkDir(filepath.Join(charts, version, "redis"), func(path string, entry fs.DirEntry, err error) error {
+		err := filepath.WalkDir(filepath.Join(w.charts, version, "redis"), func(path string, entry fs.DirEntry, err error) error {
 			template := strings.Contains(filepath.ToSlash(path), "/templates/")
 			if err != nil || entry.IsDir() || !template {
 				return err
@@ -52,7 +55,10 @@ func helpersCommand(args []string) error {
 			facts.add(i, name, means)
 		}
 	}
-	return writeTable(filepath.Join(data, "helpers.tsv"), []string{
+	if err := w.carry(facts, "helpers.tsv"); err != nil {
+		return err
+	}
+	return writeTable(filepath.Join(w.data, "helpers.tsv"), []string{
 		"The helper templates of each version, those of the library chart included (tests/oracle, helpers); values that are templates name them.",
 		"since incl., until excl., `-` is still so. means: one word for helpers that give the same text, read in 13.0.2 and in the library chart of 14.0.0.",
 		"helper\tsince\tuntil\tmeans",

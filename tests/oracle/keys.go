@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 
 	yamlnode "gopkg.in/yaml.v3"
@@ -23,20 +24,33 @@ type key struct {
 
 // keysCommand writes keys.tsv and images.tsv.
 func keysCommand(args []string) error {
-	if len(args) != 2 && len(args) != 3 {
-		return fmt.Errorf("usage: oracle keys CHARTS_DIR DATA_DIR [RESULTS_DIR]")
+	if len(args) < 2 {
+		return fmt.Errorf("usage: oracle [-before DATA_DIR] keys CHARTS_DIR DATA_DIR [RESULTS_DIR|- [VERSION...]]")
 	}
-	charts, data := args[0], args[1]
-	versions, err := catalogued(data)
+	results := "-"
+	if len(args) > 2 {
+		results = args[2]
+	}
+	work, err := newWork(args[0], args[1], args[min(len(args), 3):])
 	if err != nil {
 		return err
 	}
-	facts, images := newIntervals(versions), newIntervals(versions)
+	data, versions := work.data, names(work.list)
+	facts, images := newIntervals(work.list), newIntervals(work.list)
 	order := &ranking{children: map[string][]string{}}
 	later := map[string]string{}
+	told, err := keysBefore(later)
+	if err != nil {
+		return err
+	}
 	declared := make([][]key, len(versions))
 	for i, version := range versions {
-		if declared[i], err = declaredKeys(filepath.Join(charts, version, "redis", "values.yaml")); err != nil {
+		// A version of which only the keys are known has a values.yaml.
+		work.wanted[i] = work.wanted[i] || before == "" && work.list[i].known == "keys"
+		if !work.wanted[i] {
+			continue
+		}
+		if declared[i], err = declaredKeys(work.chart(i, "values.yaml")); err != nil {
 			return fmt.Errorf("%s: %w", version, err)
 		}
 		for _, k := range declared[i] {
@@ -48,8 +62,15 @@ func keysCommand(args []string) error {
 	for i := len(versions) - 1; i >= 0; i-- {
 		order.merge(declared[i])
 	}
-	measured := map[string]bool{} // open maps, of the newest version measured so far
+	order.merge(told)
+	opened, err := openedMaps(results, work.list)
+	if err != nil {
+		return err
+	}
 	for i, version := range versions {
+		if !work.wanted[i] {
+			continue
+		}
 		there := map[string]key{}
 		for _, k := range declared[i] {
 			there[k.path] = k
@@ -58,19 +79,8 @@ func keysCommand(args []string) error {
 		open := map[string]bool{}
 		for _, k := range declared[i] {
 			open[k.path] = !k.node
-		}
-		if len(args) == 3 {
-			r, err := readResult(args[2], version)
-			switch {
-			case err == nil:
-				measured = openMaps(r)
-			case !os.IsNotExist(err):
-				return err
-			}
-			for path := range open {
-				if answer, there := measured[path]; there {
-					open[path] = answer
-				}
+			if answer, there := opened[i][k.path]; there {
+				open[k.path] = answer
 			}
 		}
 		for _, k := range declared[i] {
@@ -79,9 +89,10 @@ func keysCommand(args []string) error {
 		for image, fact := range imageFacts(there) {
 			images.add(i, image, fact)
 		}
-		undeclared, err := undeclaredKeys(filepath.Join(charts, version, "redis"), there)
+		from := work.templatesOf(i)
+		undeclared, err := undeclaredKeys(work.chart(from, ""), there)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", version, err)
 		}
 		for _, path := range undeclared {
 			kind := guessKind(path, later)
@@ -89,6 +100,13 @@ func keysCommand(args []string) error {
 			order.place(path)
 		}
 	}
+	if err := work.carry(facts, "keys.tsv"); err != nil {
+		return err
+	}
+	if err := work.carry(images, "images.tsv"); err != nil {
+		return err
+	}
+	facts.otherwise()
 	rank := order.ranks()
 	var rows []string
 	for _, r := range facts.sorted() {
@@ -115,6 +133,104 @@ func keysCommand(args []string) error {
 		"image: the key that holds registry, repository and tag. since incl., until excl., `-` is still there.",
 		"image\tsince\tuntil\tregistry\trepository\ttag",
 	}, rows)
+}
+
+// chart is a file of the chart of a version.
+func (w work) chart(at int, file string) string {
+	return filepath.Join(w.charts, w.list[at].version, "redis", file)
+}
+
+// templatesOf is the version whose templates are read for this one.
+func (w work) templatesOf(at int) int {
+	for i, other := range w.list {
+		if w.list[at].known != "measured" && other.version == w.list[at].as {
+			return i
+		}
+	}
+	return at
+}
+
+// keysBefore gives the keys that were known before, in the order of their
+// ranks, and adds their types to later.
+func keysBefore(later map[string]string) (told []key, err error) {
+	if before == "" {
+		return nil, nil
+	}
+	ranks := map[string]int{}
+	err = eachRow(filepath.Join(before, "keys.tsv"), func(cells []string) error {
+		rank, err := strconv.Atoi(cells[7])
+		ranks[cells[0]] = rank
+		if cells[5] == "declared" && !strings.Contains(cells[6], "map-node") && cells[3] != "null" {
+			later[cells[0]] = cells[3]
+		}
+		return err
+	})
+	for path := range ranks {
+		told = append(told, key{path: path})
+	}
+	sort.Slice(told, func(i, j int) bool { return ranks[told[i].path] < ranks[told[j].path] })
+	return told, err
+}
+
+// openedMaps are the maps of each version that were measured to take a child
+// of any name: of the version itself, of one with the same templates, of that
+// as which it counts, else of the nearest older one.
+func openedMaps(results string, list []listed) ([]map[string]bool, error) {
+	opened := make([]map[string]bool, len(list))
+	if results == "-" {
+		return opened, nil
+	}
+	own := map[string]map[string]bool{}
+	for _, v := range list {
+		r, err := readResult(results, v.version)
+		switch {
+		case err == nil:
+			own[v.version], own[v.templates] = openMaps(r), openMaps(r)
+		case !os.IsNotExist(err):
+			return nil, err
+		}
+	}
+	var last map[string]bool
+	for i, v := range list {
+		for _, name := range []string{v.as, v.templates, v.version} {
+			if found, there := own[name]; there && name != "-" {
+				last = found
+			}
+		}
+		opened[i] = last
+	}
+	return opened, nil
+}
+
+// declaredOtherwise is what is known of the defaults of versions that nobody
+// has read: the version whose default it is.
+var declaredOtherwise = map[string]map[string]string{
+	// The published 23.1.1 loads the modules that 24.1.2 does (bitnami/charts#36553).
+	"23.2.2": {"commonConfiguration": "24.1.2"},
+	"23.2.3": {"commonConfiguration": "24.1.2"},
+}
+
+// otherwise puts that in the place of what the versions take from another.
+func (s *intervals) otherwise() {
+	at := map[string]int{}
+	for i, version := range s.versions {
+		at[version] = i
+	}
+	for i, version := range s.versions {
+		if len(declaredOtherwise[version]) == 0 || len(s.facts[i]) > 0 {
+			continue
+		}
+		for _, f := range s.facts[s.source(i)] {
+			if from, there := declaredOtherwise[version][f.subject]; there {
+				for _, other := range s.facts[at[from]] {
+					if other.subject == f.subject {
+						f = other
+					}
+				}
+			}
+			s.facts[i] = append(s.facts[i], f)
+		}
+	}
 }
 
 // declaredKeys reads a values.yaml as Helm does, in the order of the file.

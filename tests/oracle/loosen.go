@@ -17,8 +17,8 @@ import (
 // `measure` finds the least under which a key is read, and counts what the
 // rendering needs among it.
 func loosenCommand(args []string) error {
-	if len(args) != 3 {
-		return fmt.Errorf("usage: oracle loosen CHARTS_DIR DATA_DIR BASELINES")
+	if len(args) < 3 {
+		return fmt.Errorf("usage: oracle [-before DATA_DIR] loosen CHARTS_DIR DATA_DIR BASELINES [VERSION...]")
 	}
 	log.SetOutput(io.Discard) // what Helm says of keys that lie over a map
 	charts, data := args[0], args[1]
@@ -37,11 +37,23 @@ func loosenCommand(args []string) error {
 	}
 	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 	lines = parted(lines, catalogue)
+	list, err := catalogueOf(data)
+	if err != nil {
+		return err
+	}
+	// A row that begins where both ways are there has lost neither yet.
+	if before != "" {
+		for _, one := range alternatives {
+			if lines, err = one.tell(charts, book, catalogue, lines, list, args[3:]); err != nil {
+				return err
+			}
+		}
+	}
 	rows := map[string][]int{} // by first version
 	for i, line := range lines {
 		cells := strings.Split(line, "\t")
-		if !strings.HasPrefix(line, "#") && cells[4] == "read" && cells[5] != "-" {
-			rows[cells[2]] = append(rows[cells[2]], i)
+		if !strings.HasPrefix(line, "#") && cells[4] == "read" && cells[5] != "-" && begins(args[3:], list.chartOf(cells[2])) {
+			rows[list.chartOf(cells[2])] = append(rows[list.chartOf(cells[2])], i)
 		}
 	}
 	for _, version := range sortedKeys(rows) {
@@ -62,7 +74,7 @@ func loosenCommand(args []string) error {
 	}
 	lines = joined(lines)
 	for _, one := range alternatives {
-		if lines, err = one.tell(charts, book, catalogue, lines); err != nil {
+		if lines, err = one.tell(charts, book, catalogue, lines, list, args[3:]); err != nil {
 			return err
 		}
 	}
@@ -75,6 +87,28 @@ func loosenCommand(args []string) error {
 		return cmp.Or(strings.Compare(x[0], y[0]), compareVersions(x[2], y[2]), strings.Compare(rank.Replace(x[1]), rank.Replace(y[1])))
 	})
 	return os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644)
+}
+
+// sources tell the version whose chart is read for each: its own, or that of
+// the one whose facts it takes.
+type sources map[string]string
+
+func catalogueOf(data string) (sources, error) {
+	list, err := catalogue(data)
+	all := sources{}
+	for _, v := range list {
+		if all[v.version] = v.version; v.as != "-" {
+			all[v.version] = v.as
+		}
+	}
+	return all, err
+}
+
+func (s sources) chartOf(version string) string { return s[version] }
+
+// begins says whether rows that begin with this version are looked at.
+func begins(named []string, version string) bool {
+	return before == "" || slices.Contains(named, version)
 }
 
 // parted begins a row anew where the default of its key changes.
@@ -121,7 +155,7 @@ var alternatives = []alternative{
 
 // tell says `term|other` in the rows of the keys that the baseline, in which
 // only the other one is on, reads; a row that begins earlier is parted.
-func (a alternative) tell(charts string, book baselineBook, catalogue []catalogued1, lines []string) ([]string, error) {
+func (a alternative) tell(charts string, book baselineBook, catalogue []catalogued1, lines []string, list sources, named []string) ([]string, error) {
 	opened := map[string]loosener{}
 	var told []string
 	for _, line := range lines {
@@ -135,9 +169,13 @@ func (a alternative) tell(charts string, book baselineBook, catalogue []catalogu
 		if compareVersions(cells[2], version) > 0 {
 			version = cells[2]
 		}
+		if !begins(named, list.chartOf(version)) {
+			continue
+		}
 		l, there := opened[version]
 		if !there {
-			s, err := open(filepath.Join(charts, version, "redis"), version, &memo{entries: map[string]*rendered{}})
+			chart := list.chartOf(version)
+			s, err := open(filepath.Join(charts, chart, "redis"), chart, &memo{entries: map[string]*rendered{}})
 			if err != nil {
 				return nil, err
 			}
@@ -240,7 +278,7 @@ func holds(values map[string]any, term string) bool {
 	case words == `""`:
 		return said == strings.HasSuffix(path, "!")
 	case strings.HasSuffix(path, "!"):
-		return false
+		return !slices.Contains(strings.Split(words, ","), fmt.Sprint(current))
 	}
 	return slices.Contains(strings.Split(words, ","), fmt.Sprint(current))
 }
@@ -302,5 +340,8 @@ func holding(kinds map[string]string, term string, not bool) (path string, value
 	}
 	path, word, is := strings.Cut(term, "=")
 	word, _, _ = strings.Cut(word, ",")
+	if other, there := strings.CutSuffix(path, "!"); there && is {
+		return other, map[bool]any{true: word, false: "Another"}[not], true
+	}
 	return path, word, is && !not && !strings.HasSuffix(path, "!")
 }

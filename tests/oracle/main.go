@@ -11,13 +11,16 @@ import (
 var commands = map[string]func(args []string) error{
 	"check":        checkCommand,
 	"effects":      effectsCommand,
+	"enter":        enterCommand,
 	"effects-spot": effectsSpotCommand,
 	"fails":        failsCommand,
 	"fallbacks":    fallbacksCommand,
+	"fresh":        freshCommand,
 	"helpers":      helpersCommand,
 	"keys":         keysCommand,
 	"loosen":       loosenCommand,
 	"measure":      measureCommand,
+	"moved":        movedCommand,
 	"numbers":      numbersCommand,
 	"objects":      objectsCommand,
 	"objects-spot": objectsSpotCommand,
@@ -27,15 +30,20 @@ var commands = map[string]func(args []string) error{
 	"schemas":      schemasCommand,
 	"slots":        slotsCommand,
 	"spot":         spotCommand,
+	"templates":    templatesCommand,
 	"versions":     versionsCommand,
 }
 
 func main() {
-	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: oracle versions|keys|measure|reads|effects|objects|fails|numbers|schemas|helpers ... (see README.md)")
+	args := os.Args[1:]
+	if len(args) > 2 && args[0] == "-before" {
+		before, args = args[1], args[2:]
+	}
+	if len(args) < 1 || commands[args[0]] == nil {
+		fmt.Fprintln(os.Stderr, "usage: oracle [-before DATA_DIR] versions|keys|measure|reads|effects|objects|fails|numbers|schemas|helpers ... (see README.md)")
 		os.Exit(2)
 	}
-	if err := commands[os.Args[1]](os.Args[2:]); err != nil {
+	if err := commands[args[0]](args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "oracle:", err)
 		os.Exit(1)
 	}

@@ -15,6 +15,7 @@ type cell struct {
 	baselines []*baseline
 	facts     map[string]*fact
 	previous  *result
+	told      answers  // what the data says of the version before; nil: nothing is taken from it
 	fresh     []string // switches that the previous version did not have
 
 	only map[string]bool                            // the baselines to prepare; nil: all
@@ -60,7 +61,11 @@ func (c *cell) isRead(p *probe) bool {
 func (c *cell) measure() {
 	c.facts = map[string]*fact{}
 	c.topo = c.topologySettings()
-	c.inherit()
+	if c.told != nil {
+		c.takeOver(c.told)
+	} else {
+		c.inherit()
+	}
 	for _, p := range c.probes {
 		if c.facts[p.path] == nil {
 			c.scratch()

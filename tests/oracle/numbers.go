@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -223,14 +224,19 @@ func (c *cell) quoted(f *fact, p *probe) bool {
 // numbersCommand writes numbers.tsv: some versions are searched, in the
 // others what was found there is confirmed.
 func numbersCommand(args []string) error {
-	if len(args) < 3 {
+	if len(args) < 2 || len(args) < 3 && before == "" {
 		return fmt.Errorf("usage: oracle numbers CHARTS_DIR DATA_DIR VERSION...")
 	}
 	charts, data, searched := args[0], args[1], args[2:]
-	versions, err := catalogued(data)
+	named := searched
+	if before == "" {
+		named = nil
+	}
+	work, err := newWork(charts, data, named)
 	if err != nil {
 		return err
 	}
+	versions := names(work.list)
 	keys, err := knownKeys(data, versions)
 	if err != nil {
 		return err
@@ -255,10 +261,13 @@ func numbersCommand(args []string) error {
 		fmt.Fprintf(os.Stderr, "%s searched\n", version)
 		m.age()
 	}
-	facts := newIntervals(versions)
+	facts := newIntervals(work.list)
 	var last map[string]map[string]string
 	lastHashes := ""
 	for i, version := range versions {
+		if !work.wanted[i] {
+			continue
+		}
 		s, err := openChart(charts, version, m)
 		if err != nil {
 			return fmt.Errorf("%s: %w", version, err)
@@ -291,6 +300,12 @@ func numbersCommand(args []string) error {
 			}
 		}
 	}
+	if err := work.carry(facts, "numbers.tsv"); err != nil {
+		return err
+	}
+	if searched, err = searchedBefore(searched); err != nil {
+		return err
+	}
 	return writeTable(filepath.Join(data, "numbers.tsv"), []string{
 		"Keys whose large numbers come out as 1e+06 in a text, measured by rendering every version (tests/oracle, numbers).",
 		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so.",
@@ -299,6 +314,22 @@ func numbersCommand(args []string) error {
 		"searched versions: " + strings.Join(searched, " ") + "; in the others what was found there was confirmed.",
 		"path\ttopologies\tsince\tuntil\tswitches\tquoted",
 	}, byTopologies(facts))
+}
+
+// searchedBefore adds the versions that the head of the file names.
+func searchedBefore(now []string) ([]string, error) {
+	if before == "" {
+		return now, nil
+	}
+	text, err := os.ReadFile(filepath.Join(before, "numbers.tsv"))
+	if err != nil {
+		return nil, err
+	}
+	_, told, _ := strings.Cut(string(text), "# searched versions: ")
+	told, _, _ = strings.Cut(told, ";")
+	all := append(strings.Fields(told), now...)
+	sort.Slice(all, func(i, j int) bool { return compareVersions(all[i], all[j]) < 0 })
+	return slices.Compact(all), nil
 }
 
 // nearestFirst lists the versions that were searched, the nearest first.

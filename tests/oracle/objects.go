@@ -27,18 +27,21 @@ const objectName = "zqname"
 // with metrics and without, and writes which objects it makes, under which
 // names, and what of them the API server or others hold on to.
 func objectsCommand(args []string) error {
-	charts, data, versions, err := measured("objects", args)
+	work, err := workOf("objects", args)
 	if err != nil {
 		return err
 	}
-	keys, err := knownKeys(data, versions)
+	facts := newIntervals(work.list)
+	keys, err := knownKeys(work.data, facts.versions)
 	if err != nil {
 		return err
 	}
-	facts := newIntervals(versions)
 	m := &memo{entries: map[string]*rendered{}, raw: true}
-	for i, version := range versions {
-		s, err := openChart(charts, version, m)
+	for i, version := range facts.versions {
+		if !work.wanted[i] {
+			continue
+		}
+		s, err := openChart(work.charts, version, m)
 		if err != nil {
 			return fmt.Errorf("%s: %w", version, err)
 		}
@@ -66,7 +69,10 @@ func objectsCommand(args []string) error {
 		}
 		m.age()
 	}
-	return writeTable(filepath.Join(data, "objects.tsv"), []string{
+	if err := work.carry(facts, "objects.tsv"); err != nil {
+		return err
+	}
+	return writeTable(filepath.Join(work.data, "objects.tsv"), []string{
 		"The objects that each version makes with its own values, measured by rendering (tests/oracle, objects): kind and name.",
 		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so. when: the switch with which it is so, `-` either way.",
 		"{f} the full name, {name} that of the chart or nameOverride, {release} that of the release. identity: field=value with `; ` between, `-` none.",

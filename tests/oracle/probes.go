@@ -54,6 +54,7 @@ var choices = []struct {
 	{regexp.MustCompile(`\.resourcesPreset$`), []string{"large", "none"}},
 	{regexp.MustCompile(`ffinityPreset(\.type)?$`), []string{"hard", "soft", ""}},
 	{regexp.MustCompile(`\.adaptSecurityContext$`), []string{"force", "disabled", "auto"}},
+	{regexp.MustCompile(`^global\.defaultFips$|\.fips\.(openssl|golang)$`), []string{"relaxed", "off", "restricted"}},
 	{regexp.MustCompile(`(^|\.)kubeVersion$`), []string{"1.20.0", "1.13.0"}},
 }
 
@@ -93,7 +94,7 @@ func newProbe(path, kind string, id int, standard any) *probe {
 		p.values = []any{[]any{map[string]any{"port": text, "path": "/p", "interval": "9s", "relabelings": []any{}, "relabellings": []any{}, "metricRelabelings": []any{}}}}
 	case path == "auth.acl.users":
 		p.values = []any{[]any{map[string]any{"username": text, "enabled": "on", "password": "pw", "keys": "~*", "channels": "&*", "commands": "+@all"}}}
-	case path == "sentinel.externalAccess.service.loadBalancerIP":
+	case path == "sentinel.externalAccess.service.loadBalancerIP", path == "sentinel.externalAccess.service.loadBalancerIPs":
 		p.values = []any{[]any{text, text, text, text, text, text}}
 	case is("extraDeploy"):
 		p.values = []any{[]any{map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": text}}}}

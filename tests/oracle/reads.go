@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -69,6 +70,17 @@ func measureCommand(args []string) error {
 	for _, v := range args[3:] {
 		wanted[v] = true
 	}
+	var book *readsBook
+	var old []listed
+	if before != "" {
+		if book, err = newReadsBook(before); err != nil {
+			return err
+		}
+		if old, err = catalogue(before); err != nil {
+			return err
+		}
+	}
+	debug.SetGCPercent(200)
 	m := &memo{entries: map[string]*rendered{}}
 	for i, version := range versions {
 		if len(wanted) > 0 && !wanted[version] {
@@ -83,7 +95,7 @@ func measureCommand(args []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", version, err)
 		}
-		previous, err := before(results, versions[:i])
+		previous, err := nearestResult(results, versions, i)
 		if err != nil {
 			return err
 		}
@@ -91,6 +103,9 @@ func measureCommand(args []string) error {
 		for _, topology := range topologies {
 			c := newCell(s, topology, keys, i)
 			c.previous = previous
+			if book != nil && previous == nil {
+				c.told = book.toldOf(nearestMeasured(old, version), topology)
+			}
 			c.measure()
 			rows := map[string]*stored{}
 			for _, p := range c.probes {
@@ -119,10 +134,20 @@ func measureCommand(args []string) error {
 	return nil
 }
 
-// before loads the nearest older result.
-func before(results string, older []string) (*result, error) {
-	for i := len(older) - 1; i >= 0; i-- {
-		text, err := os.ReadFile(filepath.Join(results, older[i]+".json"))
+// nearestMeasured is the newest measured version before one, else the oldest.
+func nearestMeasured(list []listed, version string) (at int) {
+	for i, v := range list {
+		if v.known == "measured" && compareVersions(v.version, version) < 0 {
+			at = i
+		}
+	}
+	return at
+}
+
+// nearestResult loads the nearest older result, else the nearest newer.
+func nearestResult(results string, versions []string, at int) (*result, error) {
+	for _, i := range around(at, len(versions)) {
+		text, err := os.ReadFile(filepath.Join(results, versions[i]+".json"))
 		if os.IsNotExist(err) {
 			continue
 		}

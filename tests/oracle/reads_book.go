@@ -8,6 +8,7 @@ import (
 
 // readsBook is reads.tsv with what is needed to read it.
 type readsBook struct {
+	list     []listed
 	versions []string
 	keys     []known
 	kinds    []catalogued1
@@ -43,11 +44,12 @@ func (b *readsBook) readRows(file string, columns int) (rows []readRow, err erro
 }
 
 func newReadsBook(data string) (*readsBook, error) {
-	versions, err := catalogued(data)
+	list, err := catalogue(data)
 	if err != nil {
 		return nil, err
 	}
-	b := &readsBook{versions: versions}
+	versions := names(list)
+	b := &readsBook{list: list, versions: versions}
 	if b.keys, err = knownKeys(data, versions); err != nil {
 		return nil, err
 	}

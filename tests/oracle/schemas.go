@@ -42,13 +42,16 @@ func (t types) String() string {
 // schemasCommand writes schemas.tsv: what values.schema.json of each version
 // says of the types of values.
 func schemasCommand(args []string) error {
-	charts, data, versions, err := measured("schemas", args)
+	w, err := workOf("schemas", args)
 	if err != nil {
 		return err
 	}
-	facts := newIntervals(versions)
-	for i, version := range versions {
-		text, err := os.ReadFile(filepath.Join(charts, version, "redis", "values.schema.json"))
+	facts := newIntervals(w.list)
+	for i, version := range facts.versions {
+		if !w.wanted[i] {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(w.charts, version, "redis", "values.schema.json"))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -69,7 +72,10 @@ func schemasCommand(args []string) error {
 			}
 		})
 	}
-	return writeTable(filepath.Join(data, "schemas.tsv"), []string{
+	if err := w.carry(facts, "schemas.tsv"); err != nil {
+		return err
+	}
+	return writeTable(filepath.Join(w.data, "schemas.tsv"), []string{
 		"The types that values.schema.json takes, of each version that ships one (tests/oracle, schemas); it refuses no key that it does not name.",
 		"since incl., until excl., `-` is still so. types: in the words of JSON Schema; null is no value to Helm, and always taken.",
 		"items: the types of what stands in a list, `-` any.",

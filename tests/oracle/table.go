@@ -10,14 +10,15 @@ import (
 
 // readsCommand joins the results of measure into reads.tsv.
 func readsCommand(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("usage: oracle reads DATA_DIR RESULTS_DIR")
+	if len(args) < 2 {
+		return fmt.Errorf("usage: oracle [-before DATA_DIR] reads DATA_DIR RESULTS_DIR [VERSION...]")
 	}
 	data, results := args[0], args[1]
-	versions, err := catalogued(data)
+	work, err := newWork("", data, args[2:])
 	if err != nil {
 		return err
 	}
+	versions := names(work.list)
 	known, err := knownKeys(data, versions)
 	if err != nil {
 		return err
@@ -28,8 +29,11 @@ func readsCommand(args []string) error {
 			return err
 		}
 	}
-	facts := newIntervals(versions)
+	facts := newIntervals(work.list)
 	for i := range versions {
+		if !work.wanted[i] {
+			continue
+		}
 		for _, k := range known {
 			if k.node || i < k.from || i >= k.to {
 				continue
@@ -50,13 +54,16 @@ func readsCommand(args []string) error {
 			}
 		}
 	}
+	if err := work.carry(facts, "reads.tsv"); err != nil {
+		return err
+	}
 	return writeTable(filepath.Join(data, "reads.tsv"), []string{
 		"What the chart makes of each key, measured by rendering every version (tests/oracle, measure and reads).",
 		"topologies: s standalone, r replication, n Sentinel (one StatefulSet of nodes). since incl., until excl., `-` is still so.",
 		"verdict: read (a change of the key changes a manifest), notes (only NOTES.txt), error (only makes the rendering fail), dead.",
-		"switches: what must hold for that, ` & ` between, `,` between words that do as well, `-` nothing; the least that is enough over the defaults.",
+		"switches: what must hold for that, ` & ` between, `,` between words and `|` between switches of which any will do, `-` nothing; the least that is enough over the defaults.",
 		"@kube=1.20 stands for an old cluster, @upgrade=true for an upgrade.",
-		"measured versions: " + spans(versions, all) + "; the others are taken to be as the nearest older one.",
+		"measured: the versions that versions.tsv says are; a version with the same templates is as that one, and one that is not measured as versions.tsv says.",
 		"path\ttopologies\tsince\tuntil\tverdict\tswitches",
 	}, byTopologies(facts))
 }
@@ -78,26 +85,6 @@ func nearest(all []*result, at int, topology, path string) *stored {
 		}
 	}
 	return nil
-}
-
-// spans writes which versions have a result, runs as first..last.
-func spans(versions []string, all []*result) string {
-	var list []string
-	for i := 0; i < len(versions); i++ {
-		if all[i] == nil {
-			continue
-		}
-		from := i
-		for i+1 < len(versions) && all[i+1] != nil {
-			i++
-		}
-		if from == i {
-			list = append(list, versions[i])
-		} else {
-			list = append(list, versions[from]+".."+versions[i])
-		}
-	}
-	return strings.Join(list, " ")
 }
 
 func letters(list []string) string {

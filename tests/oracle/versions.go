@@ -28,12 +28,17 @@ type chartFile struct {
 	Dependencies []struct{ Name, Version string }
 }
 
-// versionsCommand prints versions.tsv from the bare git folder of bitnami/charts.
+// versionsCommand writes versions.tsv anew from the bare git folder of
+// bitnami/charts; what is published elsewhere stays as it is.
 func versionsCommand(args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("usage: oracle versions BARE_GIT_DIR")
+	if len(args) != 2 {
+		return fmt.Errorf("usage: oracle versions BARE_GIT_DIR DATA_DIR")
 	}
 	git := repository(args[0])
+	table, err := readVersions(args[1])
+	if err != nil {
+		return err
+	}
 	redis, err := git.releases("bitnami/redis")
 	if err != nil {
 		return err
@@ -46,11 +51,6 @@ func versionsCommand(args []string) error {
 	for _, c := range commons {
 		commitOf[c.version] = c.commit
 	}
-	out := bufio.NewWriter(os.Stdout)
-	defer out.Flush()
-	fmt.Fprintln(out, "# Every version of the Bitnami redis chart, from the history of github.com/bitnami/charts; `-` is none. No version names a kubeVersion.")
-	fmt.Fprintln(out, "# schema: values.schema.json is shipped. common: version of the library chart that its lock file names.")
-	fmt.Fprintln(out, "# version\tdate\tapp\tcommit\tschema\tcommon\tcommon_commit")
 	for _, r := range redis {
 		if compareVersions(r.version, first) < 0 {
 			continue
@@ -84,9 +84,13 @@ func versionsCommand(args []string) error {
 		if files[3] != nil {
 			schema = "yes"
 		}
-		fmt.Fprintln(out, strings.Join([]string{r.version, r.date, chart.AppVersion, r.commit[:10], schema, common, orDash(commonCommit[:min(10, len(commonCommit))])}, "\t"))
+		row := []string{r.version, r.date, chart.AppVersion, r.commit[:10], schema, common, orDash(commonCommit[:min(10, len(commonCommit))]), "both", "measured", "-", "-", "-"}
+		if known := table.rows[r.version]; known != nil {
+			copy(row[7:], known[7:])
+		}
+		table.rows[r.version] = row
 	}
-	return nil
+	return table.write()
 }
 
 // repository is the path of a bare git folder.

@@ -14,7 +14,7 @@ use super::{
     store,
 };
 use crate::chart::{
-    Chart,
+    self,
     import::{Comparison, FILES, Imported},
 };
 use crate::commands::files;
@@ -33,7 +33,7 @@ pub fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let Args { chart } = args;
     let imported = read(&chart).with_context(|| format!("`{}` was not imported", chart.display()))?;
     let version = &imported.version;
-    if Chart::at(version).is_some() {
+    if chart::is_measured(version) {
         writeln!(out, "chart {version} is known already, and all of it is measured; nothing was imported")?;
         return Ok(());
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{store, style};
 use crate::{
-    chart::{self, Choice, Release, Requirement, RequirementError, Source},
+    chart::{self, Choice, Knowledge, Line, Release, Requirement, RequirementError, Source},
     cli::Streams,
 };
 
@@ -25,7 +25,10 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
     let mut releases: Vec<Release> = chart::versions().collect();
     for version in store::versions()? {
         match store::load(&version) {
-            Ok(imported) => releases.push(Release::from(&imported)),
+            Ok(imported) => {
+                releases.retain(|release| release.version != version);
+                releases.push(Release::from(&imported));
+            }
             // One broken file is no reason to hide the versions that are fine.
             Err(e) => writeln!(streams.err, "{} {e:#}", style::warning("warning:"))?,
         }
@@ -34,10 +37,19 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
     if let Some(wanted) = wanted {
         let mut known: Vec<_> = releases.iter().map(|release| release.version.clone()).collect();
         known.reverse();
-        if let Choice::Newer { nearest, .. } = wanted.choose(&known)? {
-            bail!(RequirementError::AllNewer { text: wanted.to_string(), newest: nearest });
+        match wanted.choose(&known)? {
+            Choice::Known(_) => releases.retain(|release| wanted.matches(&release.version)),
+            Choice::Newer { nearest, .. } => {
+                bail!(RequirementError::AllNewer { text: wanted.to_string(), newest: nearest })
+            }
+            Choice::Alike { wanted, measured } => bail!(
+                "chart {wanted} is not in the list: the versions around it have the templates of {measured}, whose facts \
+                 hold for it"
+            ),
+            Choice::Unseen { wanted, nearest } => {
+                bail!("no known chart version matches `{wanted}`; the nearest that is not newer is {nearest}")
+            }
         }
-        releases.retain(|release| wanted.matches(&release.version));
     }
     let text = if json { as_json(&releases)? } else { as_table(&releases) };
     streams.out.write_all(text.as_bytes())?;
@@ -45,29 +57,58 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
 }
 
 fn as_table(releases: &[Release]) -> String {
-    let known = |release: &Release| match &release.source {
-        Source::Embedded => "measured".to_owned(),
-        Source::Imported { assumed } => format!("imported; what is read is assumed from {assumed}"),
-    };
-    let mut table = format!("{:<10}  {:<8}  {:<10}  {}\n", "VERSION", "APP", "PUBLISHED", "KNOWN");
+    let mut table = format!("{:<10}  {:<8}  {:<10}  {:<9}  {}\n", "VERSION", "APP", "PUBLISHED", "LINE", "KNOWN");
     for release in releases {
         let date = release.date.as_deref().unwrap_or("-");
         let version = release.version.to_string();
-        table += &format!("{version:<10}  {:<8}  {date:<10}  {}\n", release.app_version, known(release));
+        let line = release.line.map_or("-", line);
+        table += &format!("{version:<10}  {:<8}  {date:<10}  {line:<9}  {}\n", release.app_version, known(release));
     }
     table
 }
 
+fn line(line: Line) -> &'static str {
+    match line {
+        Line::Git => "git",
+        Line::Published => "published",
+        Line::Both => "both",
+    }
+}
+
+/// How the facts are known, and what else to know of the version.
+fn known(release: &Release) -> String {
+    let known = match &release.knowledge {
+        Knowledge::Measured => "measured".to_owned(),
+        Knowledge::Alike { measured } => format!("measured, as {measured}"),
+        Knowledge::KeysOnly { facts } => format!("keys only; all else is taken from {facts}"),
+        Knowledge::NumberOnly { facts } => format!("number only; all facts are taken from {facts}"),
+        Knowledge::Imported { facts } => format!("imported; what is read is assumed from {facts}"),
+        Knowledge::Unknown { facts } => format!("unknown; all facts are taken from {facts}"),
+    };
+    match (release.line, &release.other_app) {
+        (Some(Line::Git), Some(app)) => {
+            format!("{known}; the published chart of this number is another, with Redis {app} and modules")
+        }
+        (Some(Line::Git), None) => format!("{known}; never published"),
+        _ => known,
+    }
+}
+
 fn as_json(releases: &[Release]) -> anyhow::Result<String> {
     let release = |release: &Release| {
-        let Release { version, app_version, date, common, kube, source } = release;
-        let (known, assumed) = match source {
-            Source::Embedded => ("embedded", None),
-            Source::Imported { assumed } => ("imported", Some(assumed)),
+        let Release { version, app_version, date, common, kube, line, other_app, knowledge } = release;
+        let (known, facts) = match knowledge {
+            Knowledge::Measured => ("measured", None),
+            Knowledge::Alike { measured } => ("measured", Some(measured)),
+            Knowledge::KeysOnly { facts } => ("keys-only", Some(facts)),
+            Knowledge::NumberOnly { facts } => ("number-only", Some(facts)),
+            Knowledge::Imported { facts } => ("imported", Some(facts)),
+            Knowledge::Unknown { facts } => ("unknown", Some(facts)),
         };
         json!({
             "version": version, "app_version": app_version, "date": date, "common": common, "kube": kube,
-            "known": known, "assumed": assumed,
+            "line": line.map(self::line), "known": known, "facts_of": facts, "assumed": knowledge.assumed(),
+            "published_app_version": other_app,
         })
     };
     let releases: Vec<_> = releases.iter().map(release).collect();

@@ -7,9 +7,9 @@ use etcetera::BaseStrategy;
 use semver::Version;
 
 use super::files;
-use crate::chart::{Chart, import::Imported};
+use crate::chart::{self, import::Imported};
 
-/// The imported versions, by the names of their files; ascending, without those that are embedded.
+/// The imported versions, by the names of their files; ascending, without those of which all is embedded.
 pub fn versions() -> anyhow::Result<Vec<Version>> {
     let folder = folder()?;
     let entries = match fs::read_dir(&folder) {
@@ -23,9 +23,14 @@ pub fn versions() -> anyhow::Result<Vec<Version>> {
         let version = name.to_str().and_then(|name| name.strip_prefix("redis-")?.strip_suffix(".json"));
         versions.extend(version.and_then(|version| Version::parse(version).ok()));
     }
-    versions.retain(|version| Chart::at(version).is_none());
+    versions.retain(|version| !chart::is_measured(version));
     versions.sort();
     Ok(versions)
+}
+
+/// Whether this version was imported.
+pub fn has(version: &Version) -> anyhow::Result<bool> {
+    Ok(path(version)?.exists())
 }
 
 /// # Errors

@@ -5,11 +5,22 @@ use std::collections::HashSet;
 use serde_json::{Value as Json, json};
 
 use crate::{
-    chart::{Chart, Key},
+    chart::{Chart, Key, Knowledge},
     explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words},
     redact,
     yaml::Value,
 };
+
+/// How the chart is known, in the words of `chart list --json`.
+fn known(chart: &Chart) -> &'static str {
+    match chart.knowledge() {
+        Knowledge::Measured | Knowledge::Alike { .. } => "measured",
+        Knowledge::KeysOnly { .. } => "keys-only",
+        Knowledge::NumberOnly { .. } => "number-only",
+        Knowledge::Imported { .. } => "imported",
+        Knowledge::Unknown { .. } => "unknown",
+    }
+}
 
 pub fn life(life: &Life, chart: &Chart, flags: &[String]) -> Json {
     let Life { path, state: now, events } = life;
@@ -18,6 +29,8 @@ pub fn life(life: &Life, chart: &Chart, flags: &[String]) -> Json {
         "key": path,
         "chart_version": chart.version(),
         "assumed": chart.assumed(),
+        "known": known(chart),
+        "line": chart.line(),
         "state": now.as_ref().map(|now| state(path, now)),
         "flags": flags,
         "history": history,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use semver::Version;
 
 use crate::{
-    chart::{self, ChangeKind, Chart, FailedBy, Key, Topology, Transform, Type, Verdict},
+    chart::{self, ChangeKind, Chart, FailedBy, Key, Knowledge, Topology, Transform, Type, Verdict},
     commands::style,
     explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words},
     redact,
@@ -48,7 +48,7 @@ fn section(name: &str) -> String {
 fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
     let State { key, exact, readings, schema, failures, children: _ } = state;
     let mut rows: Vec<(&str, String)> = Vec::new();
-    let newest = if *chart.version() == chart::newest() { "the newest that is known" } else { "" };
+    let newest = if *chart.version() == chart::newest_measured() { "the newest that was measured" } else { "" };
     let gone = chart::key_life(path).last().and_then(|(_, until)| until.clone());
     let standing = match gone {
         Some(gone) if gone > *chart.version() => {
@@ -59,8 +59,8 @@ fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
     };
     let standing = if standing.is_empty() { String::new() } else { format!(", {standing}") };
     rows.push(("chart", format!("{}{standing}", chart.version())));
-    if let Some(assumed) = chart.assumed() {
-        rows.push(("assumed", format!("what is read, as in {assumed}")));
+    if let Some(known) = known(chart) {
+        rows.push(("known", known));
     }
     if *exact {
         rows.push(("type", kind(key)));
@@ -93,6 +93,18 @@ fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
         text += &failures.iter().map(failure).collect::<String>();
     }
     text
+}
+
+/// How the chart is known, where not every fact was measured or the registry has another chart.
+fn known(chart: &Chart) -> Option<String> {
+    match chart.knowledge() {
+        Knowledge::Measured => super::super::chart::unpublished(chart),
+        Knowledge::Alike { measured } => Some(format!("measured, as {measured}")),
+        Knowledge::KeysOnly { facts } => Some(format!("keys only; what is read, as in {facts}")),
+        Knowledge::NumberOnly { facts } => Some(format!("number only; all facts as in {facts}")),
+        Knowledge::Imported { facts } => Some(format!("imported; what is read, as in {facts}")),
+        Knowledge::Unknown { facts } => Some(format!("unknown; all facts as in {facts}")),
+    }
 }
 
 /// Two columns.

@@ -27,6 +27,12 @@ fn value(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let key = subject.chart.key(&entry.text)?;
     let written = plain(subject, entry.node.value)?;
     let read = subject.value_of(entry)?;
+    let ends = |ending: &String| {
+        entry.text.strip_suffix(ending.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    if *read == Value::Bool(false) && subject.places("@bare-off").iter().any(ends) {
+        return None;
+    }
     let becomes = match (key.kind, read) {
         (Type::String, Value::Bool(on)) => on.to_string(),
         (Type::String | Type::Int, Value::Int(number)) if number.to_string() != written => number.to_string(),

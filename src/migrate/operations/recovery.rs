@@ -4,7 +4,6 @@ use super::{
     Operation, Planner,
     before::{images_are_gone, list},
     commands::{SNAPSHOT, quoted},
-    upgrade::format_of,
 };
 use crate::yaml::Helm;
 
@@ -55,8 +54,8 @@ impl Planner<'_> {
 
     /// The way back from a finished upgrade.
     pub(super) fn rollback(&self) -> Vec<Operation> {
-        let formats = [self.old.values, self.new.values].map(|of| format_of(of.chart));
-        let unreadable = matches!(formats, [Some(old), Some(new)] if old < new);
+        let snapshots = self.snapshots();
+        let unreadable = snapshots.grow();
         let kept = self.kept();
         let mut plan = Vec::new();
         let deleted: Vec<String> =
@@ -64,7 +63,10 @@ impl Planner<'_> {
         if !deleted.is_empty() {
             let fields: Vec<&String> = kept.iter().flat_map(|kept| &kept.refused).collect();
             let why = match fields.is_empty() {
-                true => "the older Redis does not start with the data of the newer one, so no pod may stay".to_owned(),
+                true if snapshots.is_known() => {
+                    "the older Redis does not start with the data of the newer one, so no pod may stay".to_owned()
+                }
+                true => "the older Redis may not start with the data of the newer one, so no pod may stay".to_owned(),
                 false => format!("`helm rollback` is refused otherwise: it changes {} in place", list(&fields)),
             };
             plan.push(Operation {
@@ -101,10 +103,11 @@ impl Planner<'_> {
 
     fn delete_claims(&self, claims: &[String]) -> Operation {
         let (old, new) = (self.old.values.chart.app_version(), self.new.values.chart.app_version());
+        let cannot = if self.snapshots().is_known() { "cannot" } else { "perhaps cannot" };
         Operation {
             title: format!("delete the volume claims that Redis {new} wrote"),
             why: format!(
-                "Redis {old} cannot read them; the data comes from `{SNAPSHOT}`, and what was written after it is lost"
+                "Redis {old} {cannot} read them; the data comes from `{SNAPSHOT}`, and what was written after it is lost"
             ),
             commands: claims
                 .iter()

@@ -1,4 +1,4 @@
-use super::*;
+use super::{snapshots::Snapshots, *};
 use crate::{
     chart::Chart,
     yaml::{Map, Notes, Value, emit, merge::Layers, read_values},
@@ -291,4 +291,66 @@ fn values_end_no_word_of_a_command() {
         let is_run = |word: &String| word == "touch" || word == "touch;";
         assert!(!words.iter().chain(&inner).any(is_run), "{command}");
     }
+}
+
+fn titles(plan: &[Operation]) -> Vec<&str> {
+    plan.iter().map(|operation| operation.title.as_str()).collect()
+}
+
+#[test]
+fn snapshots_of_the_newest_redis_have_formats_too() {
+    let values = "auth: {existingSecret: s}\nsentinel: {enabled: true}\n";
+    for (from, to) in [("25.5.3", "27.0.18"), ("27.0.18", "28.0.7"), ("23.1.1", "28.0.7")] {
+        let up = plan(from, to, values, values);
+        assert!(titles(&up).contains(&"upgrade the replicas first"), "{from} {to}");
+        assert!(up.iter().any(|operation| operation.why.contains("There is no way back")), "{from} {to}");
+        let down = plan(to, from, values, values);
+        assert!(titles(&down).contains(&"empty Redis, or fill it in another way"), "{to} {from}");
+    }
+    let same = plan("27.0.0", "27.0.18", values, values);
+    assert!(!titles(&same).contains(&"upgrade the replicas first"));
+}
+
+#[test]
+fn the_format_of_a_redis_that_nobody_knows_is_not_that_of_another() {
+    let chart = |app: &str| {
+        let files = [
+            ("Chart.yaml", format!("name: redis\nversion: 99.0.0\nappVersion: {app}\n")),
+            ("values.yaml", String::new()),
+        ];
+        let files: Vec<_> = files.map(|(name, text)| (name.to_owned(), text.into_bytes())).into();
+        Chart::imported(crate::chart::import::Imported::read(&files).unwrap())
+    };
+    let known = Chart::at(&"28.0.7".parse().unwrap()).unwrap();
+    for app in ["8.12.0", "9.0.0"] {
+        assert_eq!(Snapshots::between(&known, &chart(app)), Snapshots::PerhapsNewer, "{app}");
+        assert_eq!(Snapshots::between(&chart(app), &known), Snapshots::PerhapsOlder, "{app}");
+    }
+    assert_eq!(Snapshots::between(&chart("8.12.0"), &chart("8.12.3")), Snapshots::Same);
+    assert_eq!(Snapshots::between(&known, &chart("8.10.9")), Snapshots::Same);
+}
+
+#[test]
+fn users_of_the_acl_that_move_into_a_secret_are_told_of() {
+    let hash = "a".repeat(64);
+    let values = format!(
+        "auth: {{password: p, acl: {{enabled: true, sentinel: true, users: [{{username: app, password: {hash}}}]}}}}\n\
+         sentinel: {{enabled: true}}\n"
+    );
+    let told = plan("25.5.3", "28.0.7", &values, &values);
+    let step = told.iter().find(|operation| operation.title == "check the users of the ACL").unwrap();
+    assert!(step.why.contains("`cache-redis-acl`"), "{}", step.why);
+    assert!(step.why.contains("the password of `app` is a hash"), "{}", step.why);
+    assert!(step.why.contains("the first user, `app`"), "{}", step.why);
+    assert!(!titles(&plan("27.0.0", "28.0.7", &values, &values)).contains(&step.title.as_str()));
+    assert!(!titles(&plan("25.5.3", "28.0.7", "", "")).contains(&step.title.as_str()));
+}
+
+#[test]
+fn a_role_that_names_the_pods_and_an_autoscaler_are_told_of() {
+    let values = "auth: {existingSecret: s}\nsentinel: {enabled: true, masterService: {enabled: true}}\n\
+                  replica: {autoscaling: {enabled: true}}\n";
+    let title = "keep the number of nodes fixed";
+    assert!(titles(&plan("25.5.3", "28.0.7", values, values)).contains(&title));
+    assert!(!titles(&plan("27.0.0", "28.0.7", values, values)).contains(&title));
 }

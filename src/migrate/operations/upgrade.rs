@@ -1,7 +1,7 @@
 //! The upgrade itself: StatefulSets that have to be deleted first, and replicas that go before the primary.
 
 use super::{Operation, Planner, before::list, commands::quoted, data::set_selector, has_sentinel, sets::Kept};
-use crate::chart::{self, Chart, Topology};
+use crate::chart::{self, Topology};
 
 impl Planner<'_> {
     pub(super) fn delete_sets(&self) -> Vec<Operation> {
@@ -52,23 +52,27 @@ impl Planner<'_> {
                 ..Operation::default()
             }];
         }
-        let formats = [self.old.values, self.new.values].map(|of| format_of(of.chart));
-        let grows = matches!(formats, [Some(old), Some(new)] if old < new);
-        let falls = matches!(formats, [Some(old), Some(new)] if old > new);
+        let snapshots = self.snapshots();
         let (old, new) = (self.old.values.chart.app_version(), self.new.values.chart.app_version());
         let mut plan = Vec::new();
-        if falls && self.old.keeps_data() {
+        if snapshots.shrink() && self.old.keeps_data() {
             plan.push(Operation {
                 title: "empty Redis, or fill it in another way".to_owned(),
-                why: format!(
-                    "Redis {new} does not start with data that Redis {old} wrote, and cannot load a snapshot of it"
-                ),
+                why: match snapshots.is_known() {
+                    true => format!(
+                        "Redis {new} does not start with data that Redis {old} wrote, and cannot load a snapshot of it"
+                    ),
+                    false => format!(
+                        "Redis {new} may not start with data that Redis {old} wrote: whether their snapshots have the \
+                         same format is not known"
+                    ),
+                },
                 downtime: true,
                 loses_data: true,
                 ..Operation::default()
             });
         }
-        let staged = grows && self.overlaps() && self.new.values.topology != Topology::Standalone;
+        let staged = snapshots.grow() && self.overlaps() && self.new.values.topology != Topology::Standalone;
         if staged {
             plan.extend(self.replicas_first());
         }
@@ -82,6 +86,15 @@ impl Planner<'_> {
             why.push_str(match self.old.keeps_data() {
                 true => ". The new pods have no volumes: the data does not come along",
                 false => ". The data is only in the memory of the pods: all of it goes",
+            });
+        }
+        if snapshots.grow() && self.new.keeps_data() {
+            why.push_str(&match snapshots.is_known() {
+                true => format!(". There is no way back with this data: Redis {old} does not start with it afterwards"),
+                false => format!(
+                    ". There may be no way back with this data: whether Redis {old} starts with it afterwards is not \
+                     known"
+                ),
             });
         }
         let to = self.new.values.chart.version();
@@ -122,10 +135,16 @@ impl Planner<'_> {
         };
         let replicas = Operation {
             title: "upgrade the replicas first".to_owned(),
-            why: format!(
-                "a replica with Redis {old} cannot read what a primary with Redis {new} sends, since the format of \
-                 snapshots is newer; `{first}` keeps Redis {old} for now"
-            ),
+            why: match self.snapshots().is_known() {
+                true => format!(
+                    "a replica with Redis {old} cannot read what a primary with Redis {new} sends, since the format of \
+                     snapshots is newer; `{first}` keeps Redis {old} for now"
+                ),
+                false => format!(
+                    "a replica with Redis {old} may not read what a primary with Redis {new} sends, since it is not \
+                     known whether their snapshots have the same format; `{first}` keeps Redis {old} for now"
+                ),
+            },
             commands: vec![
                 self.helm_upgrade(&hold),
                 self.kubectl(&format!("rollout status statefulset {}", quoted(&last))),
@@ -150,9 +169,4 @@ impl Planner<'_> {
             ..Operation::default()
         }
     }
-}
-
-/// The format of the snapshots that the Redis of a chart writes.
-pub(super) fn format_of(chart: &Chart) -> Option<u16> {
-    chart::rdb_format(&chart.app_version().parse().ok()?)
 }

@@ -228,7 +228,7 @@ fn of_effect(effect: Effect, said: &'static str, paint: Paint) -> String {
     match effect {
         Effect::Data => paint.grave(said),
         Effect::Workload | Effect::Immutable | Effect::Password | Effect::Reach => paint.went(said),
-        Effect::Scale | Effect::Pods => paint.moved(said),
+        Effect::Scale | Effect::Pods | Effect::AtRestart => paint.moved(said),
     }
 }
 

@@ -108,6 +108,9 @@ fn of(effect: Effect) -> (&'static str, &'static str) {
         Effect::Reach => ("changes who can reach it", "change who can reach it"),
         Effect::Scale => ("starts or stops pods", "start or stop pods"),
         Effect::Pods => ("restarts pods", "restart pods"),
+        Effect::AtRestart => {
+            ("takes effect at the next restart only: `kubectl rollout restart`", "take effect at the next restart only")
+        }
     }
 }
 

@@ -1,0 +1,155 @@
+//! The users of the ACL that the values name, and what their rules allow.
+
+use super::Subject;
+use crate::{
+    chart,
+    yaml::{Segment, Span, Value},
+};
+
+/// One user of the list.
+pub(super) struct User {
+    pub name: String,
+    /// `on` unless the values set another word.
+    pub enabled: bool,
+    pub has_password: bool,
+    commands: String,
+    channels: String,
+    /// Where its name stands in the file, else the list.
+    pub span: Span,
+}
+
+/// The users in the order of the list; empty where a template makes one of them.
+pub(super) fn users(subject: &Subject) -> Vec<User> {
+    let Some(key) = subject.places("acl-users").into_iter().next() else { return Vec::new() };
+    let Some(Value::List(items)) = subject.value(&key) else { return Vec::new() };
+    let Some(list) = subject.entry(&key) else { return Vec::new() };
+    let read = |(at, item): (usize, &Value)| {
+        let map = item.as_map()?;
+        let text = |name: &str| match map.get(name) {
+            None | Some(Value::Null) => Some(String::new()),
+            Some(Value::String(text)) if text.contains("{{") => None,
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(Value::Bool(on)) => Some(on.to_string()),
+            Some(Value::Int(number)) => Some(number.to_string()),
+            Some(_) => None,
+        };
+        let or = |text: String, default: &str| if text.is_empty() { default.to_owned() } else { text };
+        let mut item_at = list.path.clone();
+        item_at.push(Segment::Index(at));
+        let name_at = item_at.key("username");
+        let written = subject.entries.iter().find(|entry| entry.path == name_at);
+        Some(User {
+            name: text("username")?,
+            // The chart takes a bare `off` for nothing, and writes `on`.
+            enabled: text("enabled")? != "off",
+            has_password: !text("password")?.is_empty(),
+            commands: or(text("commands")?, "+@all"),
+            channels: or(text("channels")?, "&*"),
+            span: written.map_or(list.key, |entry| entry.value),
+        })
+    };
+    items.iter().enumerate().map(read).collect::<Option<_>>().unwrap_or_default()
+}
+
+impl User {
+    /// The commands of these, each with its categories, that the rules do not allow.
+    pub fn lacks<'c>(&self, commands: &'c [(String, Vec<String>)]) -> Vec<&'c str> {
+        commands
+            .iter()
+            .filter(|(name, categories)| !self.may(name, categories))
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+
+    /// Rules count from left to right, as Redis reads them.
+    fn may(&self, command: &str, categories: &[String]) -> bool {
+        let mut may = false;
+        for rule in self.commands.split_ascii_whitespace() {
+            let rule = rule.to_lowercase();
+            let (adds, what) = match rule.as_str() {
+                "allcommands" => (true, "@all"),
+                "nocommands" => (false, "@all"),
+                _ => match (rule.strip_prefix('+'), rule.strip_prefix('-')) {
+                    (Some(what), _) => (true, what),
+                    (_, Some(what)) => (false, what),
+                    _ => continue,
+                },
+            };
+            let hit = match what.strip_prefix('@') {
+                Some("all") => true,
+                Some(category) => categories.iter().any(|one| one == category),
+                None => what == command.to_lowercase(),
+            };
+            if hit {
+                may = adds;
+            }
+        }
+        may
+    }
+
+    /// Whether the rules allow this channel.
+    pub fn hears(&self, channel: &str) -> bool {
+        let mut hears = false;
+        for rule in self.channels.split_ascii_whitespace() {
+            match rule {
+                "allchannels" | "&*" => hears = true,
+                "resetchannels" => hears = false,
+                _ => {
+                    let pattern = rule.strip_prefix('&').unwrap_or_default();
+                    hears |=
+                        pattern == channel || pattern.strip_suffix('*').is_some_and(|start| channel.starts_with(start));
+                }
+            }
+        }
+        hears
+    }
+}
+
+/// What Sentinels ask of one another, each command with its categories.
+///
+/// Source: the rows `@sentinel-asks` of `words.tsv`.
+pub(super) fn asked_by_sentinels(subject: &Subject) -> Vec<(String, Vec<String>)> {
+    let commands = chart::words().into_iter().filter_map(|word| Some((word, word.strip_prefix("@sentinel-asks ")?)));
+    let asked = commands.map(|(word, command)| (command.to_owned(), subject.places(word)));
+    asked.filter(|(_, categories)| !categories.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(commands: &str, channels: &str) -> User {
+        User {
+            name: "app".to_owned(),
+            enabled: true,
+            has_password: true,
+            commands: commands.to_owned(),
+            channels: channels.to_owned(),
+            span: Span { start: 0, end: 0, line: 1, column: 1 },
+        }
+    }
+
+    #[test]
+    fn rules_count_from_left_to_right() {
+        let asked = [
+            ("PING".to_owned(), vec!["connection".to_owned()]),
+            ("SENTINEL".to_owned(), vec!["admin".to_owned(), "dangerous".to_owned()]),
+        ];
+        let lacks = |rules: &str| user(rules, "&*").lacks(&asked).join(",");
+        assert_eq!(lacks("+@all"), "");
+        assert_eq!(lacks("allcommands"), "");
+        assert_eq!(lacks("+@read"), "PING,SENTINEL");
+        assert_eq!(lacks("+@all -@dangerous"), "SENTINEL");
+        assert_eq!(lacks("-@all +ping +sentinel"), "");
+        assert_eq!(lacks("+@all -@admin +SENTINEL"), "");
+        assert_eq!(lacks("+@all -ping"), "PING");
+        assert_eq!(lacks("+@all nocommands"), "PING,SENTINEL");
+    }
+
+    #[test]
+    fn channels_are_patterns() {
+        let hears = |rules: &str| user("+@all", rules).hears("__sentinel__:hello");
+        assert!(hears("&*") && hears("allchannels") && hears("&__sentinel__:*") && hears("&__sentinel__:hello"));
+        assert!(!hears("&app:*") && !hears("resetchannels") && !hears("&* resetchannels &app:*"));
+    }
+}

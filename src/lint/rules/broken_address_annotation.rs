@@ -1,0 +1,33 @@
+//! See `broken_address_annotation.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{Finding, Group, Rule, Severity, Subject};
+
+pub(super) static RULE: Rule = Rule {
+    id: "broken-address-annotation",
+    group: Group::Reaching,
+    severity: Severity::Error,
+    summary: "annotation for the address of each pod, which this chart version renders as an error text",
+    docs: include_str!("broken_address_annotation.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let per_pod = subject.places("per-pod.enabled");
+    if !per_pod.iter().any(|key| subject.on(key)) {
+        return Vec::new();
+    }
+    let version = subject.chart.version();
+    let found = subject.places("@broken-address-annotation").into_iter().filter(|key| subject.on(key));
+    let finding = |key: String| {
+        let span = subject.entry(&key)?.key;
+        let message = format!("chart {version} renders `{key}` as an error text");
+        let finding = Finding::at(span, message).labelled("the Services get no annotation with an address");
+        Some(match subject.places("per-pod.addresses").first() {
+            Some(list) => {
+                finding.help(format!("remove the key; the addresses at `{list}` then become `spec.loadBalancerIP`"))
+            }
+            None => finding,
+        })
+    };
+    found.filter_map(finding).collect()
+}

@@ -1,0 +1,48 @@
+//! See `module_not_in_image.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{Finding, Group, Rule, Severity, Subject, images, place::place, redis_conf};
+
+pub(super) static RULE: Rule = Rule {
+    id: "module-not-in-image",
+    group: Group::Images,
+    severity: Severity::Error,
+    summary: "module that redis.conf loads from a path of the Bitnami image, and another image",
+    docs: include_str!("module_not_in_image.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let Some(directives) = redis_conf::of_all(subject) else { return Vec::new() };
+    let loads = |directive: &&redis_conf::Directive| directive.name == "loadmodule";
+    let bitnamis = |directive: &&redis_conf::Directive| directive.arguments.trim_start().starts_with(BITNAMI);
+    let Some(module) = directives.iter().filter(loads).find(bitnamis) else { return Vec::new() };
+    let redis =
+        images::pulled(subject).into_iter().find(|pulled| pulled.image.name() == REDIS && pulled.image.path == IMAGE);
+    let Some(redis) = redis.filter(|pulled| is_foreign(&pulled.repository)) else { return Vec::new() };
+    let path = module.arguments.split_ascii_whitespace().next().unwrap_or_default();
+    let message = format!("`{path}` is not in the image `{}`: Redis does not start", redis.repository);
+    let at = place(subject, &[redis.key("repository"), module.key.clone()]);
+    let finding = Finding::at(at, message).help(format!("set `{}` to lines without `loadmodule`", module.key));
+    vec![match module.span {
+        Some(span) => finding.mark(span, "loads the module"),
+        None => finding.labelled(format!("the chart's own `{}` loads the module", module.key)),
+    }]
+}
+
+/// Where Bitnami's images have everything.
+const BITNAMI: &str = "/opt/bitnami/";
+const REDIS: &str = "redis";
+const IMAGE: &str = "image";
+
+/// Whether the last two parts of a repository are none of Bitnami's. A mirror may have another prefix; one that is made
+/// by a template, or has only the name, is not judged.
+fn is_foreign(repository: &str) -> bool {
+    let known = ["bitnami", "bitnamilegacy", "bitnamisecure"];
+    let parts: Vec<&str> = repository.split('/').collect();
+    let mirrors = parts.iter().any(|part| known.iter().any(|name| part.contains(name)));
+    let name = parts.last().copied().unwrap_or_default();
+    !repository.contains("{{")
+        && !repository.is_empty()
+        && !mirrors
+        && (parts.len() == 1 || parts[0] == "library" || name != REDIS)
+}

@@ -1,0 +1,57 @@
+//! See `primary_label_blocked.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::word_life,
+    lint::{Finding, Group, Rule, Severity, Subject, place::place},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "primary-label-blocked",
+    group: Group::Reaching,
+    severity: Severity::Warning,
+    summary: "Service of the primary whose label cannot be set: its container does not reach the API server",
+    docs: include_str!("primary_label_blocked.md"),
+    check,
+};
+
+/// The key whose FIPS mode the container takes instead of its own.
+const FIPS: &str = "@primary-label-fips";
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let first = |word: &str| subject.places(word).into_iter().find(|key| subject.on(key));
+    let Some(service) = first("master-service.enabled") else { return Vec::new() };
+    closed(subject, &service).into_iter().chain(fips(subject, &service)).collect()
+}
+
+/// A policy that lets nothing out but to DNS and to the own pods.
+fn closed(subject: &Subject, service: &str) -> Option<Finding> {
+    let policy = subject.places("network-policy").into_iter().any(|key| subject.on(&key));
+    let open = subject.places("@open-egress").into_iter().next().filter(|key| policy && !subject.on(key))?;
+    let extra = subject.places("@extra-egress").into_iter().next()?;
+    if subject.on(&extra) {
+        return None;
+    }
+    let message = format!(
+        "no pod gets the label that the Service at `{service}` selects: the policy keeps the container from the API server"
+    );
+    let finding = Finding::at(place(subject, &[open.clone(), service.to_owned()]), message);
+    Some(finding.help(format!("allow the API server at `{extra}`, or set `{open}` to true")))
+}
+
+/// A program in FIPS mode that speaks no TLS with the API server.
+fn fips(subject: &Subject, service: &str) -> Option<Finding> {
+    let key = subject.places(FIPS).into_iter().next()?;
+    let word = subject.text(&key).unwrap_or_default();
+    if word == "relaxed" || word == "off" {
+        return None;
+    }
+    let version = subject.chart.version();
+    let message = format!(
+        "no pod gets the label that the Service at `{service}` selects: in chart {version} its container takes the FIPS mode of the exporter and cannot speak TLS with the API server"
+    );
+    let finding = Finding::at(place(subject, &[key.clone(), service.to_owned()]), message).severity(Severity::Error);
+    let mended =
+        word_life(FIPS, subject.topology).into_iter().filter_map(|(_, until)| until).find(|until| until > version);
+    let later = mended.map(|until| format!(", or take chart {until} or later")).unwrap_or_default();
+    Some(finding.help(format!("set `{key}` to `relaxed`{later}")))
+}

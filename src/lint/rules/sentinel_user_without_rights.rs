@@ -1,0 +1,41 @@
+//! See `sentinel_user_without_rights.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{Finding, Group, Rule, Severity, Subject, acl};
+
+pub(super) static RULE: Rule = Rule {
+    id: "sentinel-user-without-rights",
+    group: Group::StayingUp,
+    severity: Severity::Error,
+    summary: "first ACL user, as which Sentinels log in to one another, without the rights that they need",
+    docs: include_str!("sentinel_user_without_rights.md"),
+    check,
+};
+
+/// Sentinels announce themselves here (redis.io, Sentinel).
+const CHANNEL: &str = "__sentinel__:hello";
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let on = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
+    if !on("acl.sentinel") {
+        return Vec::new();
+    }
+    let asked = acl::asked_by_sentinels(subject);
+    let users = acl::users(subject);
+    let (Some(first), false) = (users.first(), asked.is_empty()) else { return Vec::new() };
+    let name = &first.name;
+    let lacks = first.lacks(&asked);
+    let why = if !first.enabled {
+        format!("`{name}` is off")
+    } else if !first.has_password && !on("acl-secret") {
+        format!("`{name}` has no password, and the chart leaves such users out of the ACL of Sentinel")
+    } else if !lacks.is_empty() {
+        format!("`{name}` may not run {}", lacks.join(", "))
+    } else if !first.hears(CHANNEL) {
+        format!("`{name}` may not use the channel `{CHANNEL}`")
+    } else {
+        return Vec::new();
+    };
+    let message = format!("Sentinels log in to one another as the first ACL user, and {why}: no failover happens");
+    let finding = Finding::at(first.span, message).labelled("Sentinel uses this user");
+    vec![finding.help("put a user with `+@all` first, and the user of the application behind it")]
+}

@@ -1,0 +1,26 @@
+//! See `sentinel_without_password.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{Finding, Group, Rule, Severity, Subject, acl, place::place};
+
+pub(super) static RULE: Rule = Rule {
+    id: "sentinel-without-password",
+    group: Group::Safety,
+    severity: Severity::Warning,
+    summary: "Sentinel asks for no password though `auth.sentinel` is on, because the ACL of Sentinel has no default user",
+    docs: include_str!("sentinel_without_password.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let first = |word: &str| subject.places(word).into_iter().find(|key| subject.on(key));
+    let (Some(switch), Some(auth)) = (first("acl.sentinel"), first("auth.sentinel")) else { return Vec::new() };
+    if acl::asked_by_sentinels(subject).is_empty() || acl::users(subject).is_empty() {
+        return Vec::new();
+    }
+    let message = format!("Sentinel asks for no password, though `{auth}` is on: its ACL replaces the password");
+    let finding = Finding::at(place(subject, &[switch, auth.clone()]), message);
+    vec![finding.help(format!(
+        "clients that send the password of Sentinel get an error: set `{auth}` to false and let them send none, or turn the \
+         ACL of Sentinel off"
+    ))]
+}

@@ -1,0 +1,63 @@
+//! Which of the two Redis can read the data of the other.
+
+use std::cmp::Ordering;
+
+use semver::Version;
+
+use super::Planner;
+use crate::chart::{self, Chart, RdbFormat};
+
+/// How the format of snapshots changes from one chart to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Snapshots {
+    Same,
+    /// The newer chart writes a newer format, which the older Redis cannot read.
+    Newer,
+    Older,
+    /// The format of one of them is not known, and the Redis of the new chart is newer.
+    PerhapsNewer,
+    PerhapsOlder,
+}
+
+impl Snapshots {
+    pub(super) fn between(before: &Chart, after: &Chart) -> Self {
+        let redis = [before, after].map(|chart| chart.app_version().parse::<Version>().ok());
+        let formats = redis.each_ref().map(|redis| redis.as_ref().map_or(RdbFormat::Unknown, chart::rdb_format));
+        match (formats, &redis) {
+            ([RdbFormat::Known(old), RdbFormat::Known(new)], _) => match old.cmp(&new) {
+                Ordering::Less => Self::Newer,
+                Ordering::Equal => Self::Same,
+                Ordering::Greater => Self::Older,
+            },
+            // The format does not change within a minor version.
+            (_, [Some(old), Some(new)]) => match (old.major, old.minor).cmp(&(new.major, new.minor)) {
+                Ordering::Less => Self::PerhapsNewer,
+                Ordering::Equal => Self::Same,
+                Ordering::Greater => Self::PerhapsOlder,
+            },
+            _ if before.app_version() == after.app_version() => Self::Same,
+            _ if before.version() <= after.version() => Self::PerhapsNewer,
+            _ => Self::PerhapsOlder,
+        }
+    }
+
+    /// Whether the older Redis cannot read what the newer chart's Redis writes, or perhaps cannot.
+    pub(super) fn grow(self) -> bool {
+        matches!(self, Self::Newer | Self::PerhapsNewer)
+    }
+
+    /// Whether the Redis of the new chart cannot read what is there, or perhaps cannot.
+    pub(super) fn shrink(self) -> bool {
+        matches!(self, Self::Older | Self::PerhapsOlder)
+    }
+
+    pub(super) fn is_known(self) -> bool {
+        !matches!(self, Self::PerhapsNewer | Self::PerhapsOlder)
+    }
+}
+
+impl Planner<'_> {
+    pub(super) fn snapshots(&self) -> Snapshots {
+        Snapshots::between(self.old.values.chart, self.new.values.chart)
+    }
+}
