@@ -242,7 +242,7 @@ mod tests {
             version: nasty,
             app_version: Some(nasty),
             released: Some(nasty),
-            assumed: &words(&[nasty, nasty]),
+            facts: &words(&[nasty, nasty]),
             install: None,
         };
         let text = values_header(&header).unwrap();
@@ -261,13 +261,13 @@ mod tests {
             version: "23.1.1",
             app_version: Some("8.2.1"),
             released: Some("2025-10-02"),
-            assumed: &words(&["what is read with Sentinel, as in 23.1.0"]),
+            facts: &words(&["assumed: what is read with Sentinel, as in 23.1.0"]),
             install: steps.last().map(|step| &step.argv),
         };
         assert_eq!(values_header(&full).unwrap(), include_str!("../tests/helm/header.yaml"));
         let hidden = values_header(&Header { hidden: Some("<redacted>"), ..full.clone() }).unwrap();
         assert!(hidden.contains("; this writes it again, with the secrets in the place of <redacted>:\n"), "{hidden}");
-        let bare = Header { app_version: None, released: None, assumed: &[], install: None, ..full };
+        let bare = Header { app_version: None, released: None, facts: &[], install: None, ..full };
         assert!(values_header(&bare).unwrap().ends_with("#\n# chart redis 23.1.1\n"));
     }
 

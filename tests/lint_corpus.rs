@@ -24,7 +24,9 @@ fn charts(wanted: &Requirement) -> Result<Chart, String> {
     let known: Vec<_> = chart::version_numbers().collect();
     match wanted.choose(&known).map_err(|error| error.to_string())? {
         Choice::Known(version) => Chart::at(&version).ok_or_else(|| version.to_string()),
-        Choice::Newer { wanted, nearest } => {
+        Choice::Alike { wanted, measured: nearest }
+        | Choice::Unseen { wanted, nearest }
+        | Choice::Newer { wanted, nearest } => {
             Ok(Chart::at(&nearest).ok_or_else(|| nearest.to_string())?.standing_in_for(wanted))
         }
     }

@@ -151,14 +151,11 @@ impl Requirement {
         let above = known.iter().find(|version| **version > lowest).cloned();
         match &self.wanted {
             Wanted::Exact(wanted) => {
-                if let Some(measured) = release::alike(wanted) {
-                    return Ok(Choice::Alike { wanted: wanted.clone(), measured });
-                }
-                match below {
-                    Some(nearest) if wanted.pre.is_empty() && release::may_be_published(wanted) => {
-                        Ok(Choice::Unseen { wanted: wanted.clone(), nearest })
-                    }
-                    below => Err(RequirementError::NeverPublished { text, below, above }),
+                let unseen = wanted.pre.is_empty() && release::may_be_published(wanted);
+                match (release::alike(wanted), below) {
+                    (Some(measured), _) if unseen => Ok(Choice::Alike { wanted: wanted.clone(), measured }),
+                    (None, Some(nearest)) if unseen => Ok(Choice::Unseen { wanted: wanted.clone(), nearest }),
+                    (_, below) => Err(RequirementError::NeverPublished { text, below, above }),
                 }
             }
             Wanted::Range(_) => Err(no_match(below, above)),
@@ -266,6 +263,9 @@ mod tests {
                 Ok(Choice::Newer { wanted, nearest }) => {
                     assert!(requirement.matches(&wanted) && wanted > nearest);
                     assert!(matches!(requirement.wanted, Wanted::Exact(_)));
+                }
+                Ok(Choice::Alike { wanted, measured: older } | Choice::Unseen { wanted, nearest: older }) => {
+                    assert!(requirement.matches(&wanted) && wanted > older);
                 }
                 Err(e) => assert!(e.to_string().contains(text.trim())),
             }

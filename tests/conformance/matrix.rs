@@ -469,7 +469,9 @@ pub fn template(helm: &Helm, chart: &Path, values: &[u8]) -> Result<String, Stri
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(values).unwrap();
     let (chart, values) = (chart.display().to_string(), file.path().display().to_string());
-    let output = helm.run(["template", RELEASE, &chart, "--namespace", NAMESPACE, "-f", &values]);
+    let kube = chart::kubernetes_today();
+    let output =
+        helm.run(["template", RELEASE, &chart, "--namespace", NAMESPACE, "--kube-version", &kube, "-f", &values]);
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {

@@ -17,9 +17,10 @@ use redisgen::{
 fn charts(wanted: &Requirement) -> Result<Chart, String> {
     let known: Vec<_> = chart::version_numbers().collect();
     match wanted.choose(&known).map_err(|error| error.to_string())? {
-        Choice::Known(version) | Choice::Newer { nearest: version, .. } => {
-            Chart::at(&version).ok_or_else(|| version.to_string())
-        }
+        Choice::Known(version)
+        | Choice::Alike { measured: version, .. }
+        | Choice::Unseen { nearest: version, .. }
+        | Choice::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
     }
 }
 

@@ -322,12 +322,16 @@ func slotsCommand(args []string) error {
 	if err != nil {
 		return err
 	}
+	work, err := newWork(charts, data, args[2:])
+	if err != nil {
+		return err
+	}
 	m := &memo{entries: map[string]*rendered{}}
 	facts := newIntervals(book.list)
 	var before map[string]map[string][]string
 	measured := 0
 	for i, version := range book.versions {
-		if before == nil || len(args) == 2 || contains(args[2:], version) {
+		if before == nil || work.wanted[i] {
 			s, err := openChart(charts, version, m)
 			if err != nil {
 				return fmt.Errorf("%s: %w", version, err)

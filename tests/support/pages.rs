@@ -15,7 +15,9 @@ pub fn examples(rule: &Rule, section: &str) -> Vec<String> {
 /// The embedded chart that an example names.
 pub fn charts(wanted: &Requirement) -> Result<Chart, String> {
     match wanted.choose(&chart::version_numbers().collect::<Vec<_>>()) {
-        Ok(Choice::Known(version)) => Chart::at(&version).ok_or_else(|| version.to_string()),
+        Ok(Choice::Known(version) | Choice::Alike { measured: version, .. }) => {
+            Chart::at(&version).ok_or_else(|| version.to_string())
+        }
         other => Err(format!("{other:?}")),
     }
 }
