@@ -159,7 +159,12 @@ func fipsScenes(rbac settings) (all []scene) {
 				condition += " & " + on + "=true"
 			}
 		}
-		all = append(all, scene{reason: "fips-empty", condition: condition, set: set})
+		// From one version on a bare `off`, which is false, is a word.
+		const newer = "sentinel.externalAccess.service.loadBalancerIPs"
+		worded := strings.Replace(condition, `Fips="" & `+key+`=""`, `Fips="" & global.defaultFips!=false & `+key+`="" & `+key+"!=false", 1)
+		all = append(all,
+			scene{reason: "fips-empty", condition: condition, set: set, without: newer},
+			scene{reason: "fips-empty", condition: worded, set: set, needs: append(sortedKeys(set), newer)})
 	}
 	return append(all, scene{reason: "fips-boolean", condition: "global.defaultFips=false", set: settings{"global.defaultFips": false}})
 }
