@@ -211,7 +211,7 @@ fn agrees_about_times(cluster: &Cluster) {
 fn reads_nothing_in_a_header(cluster: &Cluster) {
     let ascii = (0..=0xff_u32).filter_map(char::from_u32);
     let wide = ['\u{2028}', '\u{2029}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{fffe}', '\u{ffff}', '\u{1f980}'];
-    let assumed: Vec<String> = ascii.chain(wide).map(|c| format!("a{c}b: 1")).collect();
+    let facts: Vec<String> = ascii.chain(wide).map(|c| format!("a{c}b: 1")).collect();
     let command = ["redisgen".to_owned(), "values\nb: 1".to_owned()];
     let header = Header {
         generator: "redisgen\nc: 1",
@@ -221,7 +221,7 @@ fn reads_nothing_in_a_header(cluster: &Cluster) {
         version: "1.0.0",
         app_version: None,
         released: None,
-        assumed: &assumed,
+        facts: &facts,
         install: None,
     };
     fs::write(cluster.path().join("values.yaml"), values_header(&header).unwrap() + "read: here\n").unwrap();

@@ -53,8 +53,8 @@ pub use pack::{ChangeKind, Effect, FailedBy, Form, Line, ObjectKind, Transform, 
 pub use preset::Preset;
 pub use rdb::{RdbFormat, rdb_format};
 pub use release::{
-    Knowledge, Release, Source, alike, is_measured, measured_versions, newest, newest_measured, newest_measured_in,
-    oldest, published, version_numbers, versions,
+    Knowledge, Release, alike, is_measured, measured_versions, newest, newest_measured, newest_measured_in, oldest,
+    published, version_numbers, versions,
 };
 pub use requirement::{Choice, Requirement, RequirementError};
 pub use schema::Accepts;

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{store, style};
 use crate::{
-    chart::{self, Choice, Knowledge, Line, Release, Requirement, RequirementError, Source},
+    chart::{self, Choice, Knowledge, Line, Release, Requirement, RequirementError},
     cli::Streams,
 };
 

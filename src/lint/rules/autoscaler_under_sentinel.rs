@@ -22,7 +22,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let message = format!(
         "each upgrade sets the number of nodes back to `{count}`: the StatefulSet has `replicas` beside the autoscaler"
     );
-    let mut finding = Finding::at(place(subject, &[switch.clone()]), message)
+    let mut finding = Finding::at(place(subject, std::slice::from_ref(&switch)), message)
         .labelled("Helm 4 ends with a conflict instead, once the autoscaler has changed the number")
         .help(format!("set `{switch}` to false, and `{count}` to the number of nodes"));
     if subject.places("master-service.enabled").iter().any(|key| subject.on(key))
