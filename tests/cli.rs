@@ -9,12 +9,16 @@ use std::{
     io::Read,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::{Mutex, PoisonError},
 };
 
 use tempfile::TempDir;
 
 /// A password that nothing but the values may show.
 const CANARY: &str = "cAnary-s3cret";
+
+/// Held by the tests that may write the README again.
+static README: Mutex<()> = Mutex::new(());
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -82,10 +86,12 @@ fn pages_show_what_is_printed() {
 }
 
 /// The blocks that trycmd cannot hold, for it takes every `\` of the output for a `/`, or because they want a file of the
-/// page; they are marked `ignore`. `? 1` is the exit code, as there.
+/// page; they are marked `ignore`. `? 1` is the exit code, as there. `REDISGEN_UPDATE=1` writes them again.
 #[test]
 fn blocks_that_are_marked_show_what_is_printed() {
+    let _held = README.lock().unwrap_or_else(PoisonError::into_inner);
     let page = fs::read_to_string(here("README.md")).unwrap();
+    let mut updated = page.clone();
     let folder = TempDir::new().unwrap();
     write_files(&page, folder.path());
     let blocks: Vec<_> =
@@ -97,7 +103,15 @@ fn blocks_that_are_marked_show_what_is_printed() {
         let words = shlex::split(command).unwrap();
         let output = redisgen(folder.path()).args(&words).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{command}: {}", stderr(&output));
-        assert_eq!(shown.trim_end(), String::from_utf8(output.stdout).unwrap().trim_end(), "{command}");
+        let printed = String::from_utf8(output.stdout).unwrap();
+        if env::var_os("REDISGEN_UPDATE").is_some() {
+            updated = updated.replacen(shown.trim_end(), printed.trim_end(), 1);
+        } else {
+            assert_eq!(shown.trim_end(), printed.trim_end(), "{command}");
+        }
+    }
+    if updated != page {
+        fs::write(here("README.md"), updated).unwrap();
     }
 }
 
@@ -121,7 +135,7 @@ fn commands(page: &str, language: &str) -> Vec<Vec<String>> {
         if line.starts_with("```") {
             within = line == format!("```{language}");
         } else if let Some(rest) = line.trim_start_matches("$ ").strip_prefix("redisgen ").filter(|_| within) {
-            found.push(shlex::split(rest.split(" | ").next().unwrap()).unwrap());
+            found.push(shlex::split(rest.split(" |").next().unwrap()).unwrap());
         }
     }
     found
@@ -222,6 +236,7 @@ fn table_of_flags() -> String {
 /// One test for both tables, for both are written into the same file.
 #[test]
 fn the_readme_lists_every_flag_and_every_rule() {
+    let _held = README.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = TempDir::new().unwrap();
     let rules = String::from_utf8(run(folder.path(), &["rules", "--output", "markdown"]).stdout).unwrap();
     for (name, table) in [("flags", table_of_flags()), ("rules", format!("\n{rules}"))] {

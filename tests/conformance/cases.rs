@@ -254,6 +254,9 @@ fn data() -> Vec<Case> {
                 lacks(redis, "resources.limits.cpu")
             })
         }),
+        case!("modules-none", ["--modules", "none"], ALWAYS, |m| {
+            ensure(!m.conf()?.iter().any(|line| line.starts_with("loadmodule")), "redis.conf loads a module")
+        }),
         case!("tcp-keepalive", ["--tcp-keepalive", "60"], ALWAYS, |m| {
             ensure(m.conf()?.contains(&"tcp-keepalive 60".into()), "no tcp-keepalive")
         }),
