@@ -20,7 +20,7 @@ use redisgen::{
         judge::{self, Verdict, Wanted},
         rules,
     },
-    source::Known,
+    source::{self, Content, Known},
     yaml::{
         self, Document, Helm, Map, Notes, Path, Segment, Value,
         edit::{self, Edit},
@@ -127,7 +127,7 @@ fn names(found: &Diagnostic, path: &Path, text: &str) -> bool {
 }
 
 /// What of the law a fix breaks.
-fn broken(found: &Diagnostic, fix: &Fix, case: &Case) -> Vec<String> {
+fn broken(found: &Diagnostic, fix: &Fix, at: &Path, case: &Case) -> Vec<String> {
     let Ok(after) = edit::apply(&case.text, &fix.edits) else { return Vec::new() };
     let (before, after) = (leaves(&case.text), leaves(&after));
     let mut wrong = Vec::new();
@@ -152,7 +152,7 @@ fn broken(found: &Diagnostic, fix: &Fix, case: &Case) -> Vec<String> {
                 wrong.push(format!("`{path}` loses {lost} items, and the finding names one"));
             }
         }
-        let repeats = effective::repeats(&case.chart, path, value);
+        let repeats = path.strip_prefix(at).is_some_and(|path| effective::repeats(&case.chart, &path, value));
         if found.rule == "redundant-default" && !repeats {
             wrong.push(format!("`{path}` goes as a default, and is none"));
         }
@@ -348,9 +348,28 @@ fn random() -> Vec<Case> {
     charts.iter().enumerate().flat_map(of).collect()
 }
 
-fn judged(case: &Case) -> Vec<Diagnostic> {
+/// What is found, its edits from the top of the text, each with where the values stand that it is about.
+fn judged(case: &Case) -> Vec<(Diagnostic, Path)> {
     let Verdict { diagnostics, .. } = judge::judge(&case.text, &known(&case.chart), &|_| Ok(case.chart.clone()));
-    diagnostics
+    let Ok(Content::Values(parts)) = source::read(&case.text, &known(&case.chart)) else { return Vec::new() };
+    let document = Document::parse(&case.text).unwrap();
+    let place = |found: &Diagnostic| {
+        let holds = |at: &Path| {
+            let Some(there) = document.find(at) else { return false };
+            let span = document.node(there.value).span;
+            span.start <= found.place().start && found.place().start < span.end
+        };
+        let places = parts.iter().map(|part| &part.origin.at).filter(|at| at.is_root() || holds(at));
+        places.max_by_key(|at| at.len()).cloned().unwrap_or_else(|| parts[0].origin.at.clone())
+    };
+    let from_top = |mut found: Diagnostic| {
+        let at = place(&found);
+        if let Some(fix) = &mut found.fix {
+            fix.edits = fix.edits.iter().map(|edit| edit.below(&at)).collect();
+        }
+        (found, at)
+    };
+    diagnostics.into_iter().map(from_top).collect()
 }
 
 /// What became of the values of a text after all its fixes: each stands somewhere, or a fix that was made named it.
@@ -386,12 +405,12 @@ fn no_fix_loses_what_it_does_not_name() {
         .map(|case| {
             let (mut wrong, mut by_rule) = (lost_in_all(case), BTreeMap::new());
             let mut fixes = 0;
-            for found in judged(case) {
+            for (found, at) in judged(case) {
                 let Some(fix) = &found.fix else { continue };
                 fixes += 1;
                 *by_rule.entry(found.rule).or_default() += 1;
                 let told = |why| format!("{}: {why} [{} by {:?}]", found.message, found.rule, fix.edits);
-                wrong.extend(broken(&found, fix, case).into_iter().map(told));
+                wrong.extend(broken(&found, fix, &at, case).into_iter().map(told));
             }
             let wrong = wrong.into_iter().map(|why| format!("{}: {why}\n{}", case.name, case.text)).collect();
             (fixes, by_rule, wrong)
@@ -433,7 +452,7 @@ fn every_dotted_key_is_nested() {
             let text = yaml::emit(&values, &Notes::new());
             let case = Case { name: String::new(), text, chart: (*chart).clone() };
             let edits: Vec<Edit> =
-                judged(&case).into_iter().filter_map(|found| found.fix).flat_map(|fix| fix.edits).collect();
+                judged(&case).into_iter().filter_map(|(found, _)| found.fix).flat_map(|fix| fix.edits).collect();
             let keys: Vec<String> = values.keys().map(str::to_owned).collect();
             let is_missing = move |key: &String| {
                 let wanted = Edit::Move { from: Path::of([key.as_str()]), to: key.parse().unwrap() };

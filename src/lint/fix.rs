@@ -89,7 +89,7 @@ impl<'a> Wanted<'a> {
         if edits.is_empty() || !(*safe || unsafe_too) {
             return None;
         }
-        let edits = edits.iter().map(|edit| below(at, edit)).collect();
+        let edits = edits.iter().map(|edit| edit.below(at)).collect();
         Some(Self { rule: found.rule, title, start: found.place().start, edits })
     }
 
@@ -177,19 +177,6 @@ fn round(text: &str, wanted: Vec<Wanted>) -> (String, Vec<Done>, Vec<Refused>) {
     (text, applied, refused)
 }
 
-/// The edit, with paths from the top of the text instead of from that of the values.
-fn below(at: &Path, edit: &Edit) -> Edit {
-    match edit {
-        Edit::Rename { path, to } => Edit::Rename { path: at.join(path), to: to.clone() },
-        Edit::Move { from, to } => Edit::Move { from: at.join(from), to: at.join(to) },
-        Edit::Delete { path, prune } => Edit::Delete { path: at.join(path), prune: *prune },
-        Edit::Set { path, value } => Edit::Set { path: at.join(path), value: value.clone() },
-        Edit::Insert { path, value, comment } => {
-            Edit::Insert { path: at.join(path), value: value.clone(), comment: comment.clone() }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,8 +256,8 @@ mod tests {
             Edit::Insert { path: path("a"), value: Value::Null, comment: None },
         ];
         for edit in all {
-            assert_eq!(below(&at, &edit).path(), &path("redis.a"));
-            assert_eq!(below(&Path::root(), &edit), edit);
+            assert_eq!(edit.below(&at).path(), &path("redis.a"));
+            assert_eq!(edit.below(&Path::root()), edit);
         }
     }
 

@@ -57,6 +57,20 @@ impl Edit {
             Self::Move { from, .. } => from,
         }
     }
+
+    /// The same edit, with paths from the top of a text in which the values stand at `at`.
+    #[must_use]
+    pub fn below(&self, at: &Path) -> Self {
+        match self {
+            Self::Rename { path, to } => Self::Rename { path: at.join(path), to: to.clone() },
+            Self::Move { from, to } => Self::Move { from: at.join(from), to: at.join(to) },
+            Self::Delete { path, prune } => Self::Delete { path: at.join(path), prune: *prune },
+            Self::Set { path, value } => Self::Set { path: at.join(path), value: value.clone() },
+            Self::Insert { path, value, comment } => {
+                Self::Insert { path: at.join(path), value: value.clone(), comment: comment.clone() }
+            }
+        }
+    }
 }
 
 /// A path and where it stands.
