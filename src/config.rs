@@ -22,6 +22,9 @@ pub use globs::{GlobError, Globs};
 /// One project's wishes; all of them may be left out.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
+    /// The chart version of the project, which all who share the file use: for what is written anew, and for files of
+    /// which nothing else tells the version.
+    pub chart_version: Option<Requirement>,
     /// `[[files]]`, in their order.
     pub files: Vec<FileRule>,
     pub lint: Lint,

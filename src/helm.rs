@@ -9,10 +9,12 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 mod json;
+mod pull;
 mod rules;
 mod step;
 
 pub use json::{STEPS_VERSION, steps_json};
+pub use pull::{Remote, pull};
 pub use rules::{LABEL_MAX, RELEASE_NAME_MAX, SUBDOMAIN_MAX};
 pub use step::{Argv, Stdin, Step, StepKind};
 
@@ -168,6 +170,15 @@ pub fn check_names(release: Option<&str>, namespace: Option<&str>) -> Result<(),
     release.map(rules::release).transpose()?;
     namespace.map(rules::namespace).transpose()?;
     Ok(())
+}
+
+/// A time longer than zero, as Helm writes it: `90s`, `10m`, `1h30m`.
+///
+/// # Errors
+///
+/// Anything else.
+pub fn time(text: &str) -> Result<std::time::Duration, Error> {
+    rules::time(text)
 }
 
 /// The steps that bring `release` about, each to be run only when those before it have succeeded.

@@ -40,6 +40,8 @@ pub struct Known {
     pub version: Option<Requirement>,
     /// The version that the project's configuration says; what the text says goes before it.
     pub configured: Option<Requirement>,
+    /// The version that the project uses where nobody says another one. It makes no text values of the chart.
+    pub project: Option<Requirement>,
     /// Where the values stand, from the top of a file or of the values of a release.
     pub at: Option<Path>,
     pub cloud: Option<Cloud>,

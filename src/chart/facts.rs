@@ -23,6 +23,8 @@ pub struct Chart {
     facts: u16,
     /// What the chart's own files say, where it was imported.
     own: Option<Arc<Imported>>,
+    /// Whether the facts hold for the chart that was imported, because its templates are those of a measured version.
+    recognised: bool,
 }
 
 /// What the chart does with a key.
@@ -89,13 +91,15 @@ impl Chart {
     /// The facts of an embedded version; none for any other.
     pub fn at(version: &Version) -> Option<Self> {
         let facts = catalogue::position(version)?;
-        Some(Self { version: version.clone(), facts, own: None })
+        Some(Self { version: version.clone(), facts, own: None, recognised: false })
     }
 
     /// The facts of an imported version.
     pub fn imported(imported: Imported) -> Self {
-        let facts = catalogue::position_at_or_before(&imported.version).unwrap_or_default();
-        Self { version: imported.version.clone(), facts, own: Some(Arc::new(imported)) }
+        let recognised = imported.recognised();
+        let facts = recognised.unwrap_or_else(|| imported.nearest_position());
+        let version = imported.version.clone();
+        Self { version, facts, own: Some(Arc::new(imported)), recognised: recognised.is_some() }
     }
 
     /// These facts, for another version of which nothing is known. See [`Choice::Newer`](super::Choice::Newer).
@@ -118,8 +122,12 @@ impl Chart {
     /// How its facts are known.
     pub fn knowledge(&self) -> Knowledge {
         let facts = || release::facts_of(self.facts);
-        if self.own.is_some() {
-            return Knowledge::Imported { facts: facts() };
+        if let Some(own) = &self.own {
+            return match self.recognised {
+                _ if own.version != self.version => Knowledge::Unknown { facts: facts() },
+                true => Knowledge::Recognised { measured: facts() },
+                false => Knowledge::Imported { facts: facts() },
+            };
         }
         if catalogue::version(self.facts) == self.version {
             return release::knowledge(self.facts);
@@ -145,7 +153,7 @@ impl Chart {
     /// A child of an open map is no key of the chart's: see [`Chart::takes`].
     pub fn key(&self, path: &str) -> Option<Key<'_>> {
         match &self.own {
-            Some(own) => own.key(path).or_else(|| self.measured_key(path).filter(|key| !key.declared)),
+            Some(own) => own.key(path).or_else(|| self.beside_own(self.measured_key(path)?)),
             None => self.measured_key(path),
         }
     }
@@ -158,7 +166,7 @@ impl Chart {
             .entries()
             .filter(|entry| entry.holds(self.facts))
             .map(move |entry| self.measured(entry, table.row(entry)))
-            .filter(move |key| own.is_none_or(|own| !key.declared && own.key(key.path).is_none()));
+            .filter_map(move |key| self.beside_own(key));
         own.into_iter().flat_map(Imported::keys).chain(measured)
     }
 
@@ -171,7 +179,7 @@ impl Chart {
             .of(catalogue::names().with_prefix(&below))
             .filter(|entry| entry.holds(self.facts))
             .map(move |entry| self.measured(entry, table.row(entry)))
-            .filter(move |key| own.is_none_or(|own| !key.declared && own.key(key.path).is_none()));
+            .filter_map(move |key| self.beside_own(key));
         own.into_iter().flat_map(Imported::keys).filter(move |key| key.path.starts_with(&below)).chain(measured)
     }
 
@@ -296,6 +304,17 @@ impl Chart {
     /// What was imported.
     pub(super) fn own(&self) -> Option<&Imported> {
         self.own.as_deref()
+    }
+
+    /// A measured key that an imported chart has too, though its own files do not declare the key: one that no version
+    /// declares, or any key where the templates are the measured ones.
+    fn beside_own(&self, key: Key<'static>) -> Option<Key<'static>> {
+        match &self.own {
+            None => Some(key),
+            Some(own) if own.key(key.path).is_some() => None,
+            Some(_) if self.recognised => Some(key.undeclared()),
+            Some(_) => Some(key).filter(|key| !key.declared),
+        }
     }
 
     fn measured_key(&self, path: &str) -> Option<Key<'static>> {

@@ -112,7 +112,7 @@ impl Chart {
 
     /// The version that the measured facts are of.
     fn measured_version(&self) -> Version {
-        self.assumed().unwrap_or_else(|| self.version().clone())
+        super::release::facts_of(self.position())
     }
 }
 

@@ -1,20 +1,25 @@
 //! Teaches a version that is not embedded, from the chart's own files.
 //!
 //! The files say which keys there are, with type and default. They do not say what the templates read in which
-//! topology, which undeclared keys work, or how a wish is said: that is assumed from the nearest older embedded
-//! version.
+//! topology, which undeclared keys work, or how a wish is said. Where the templates are those of a measured version,
+//! the facts of that version hold; else the facts of the nearest older embedded version are assumed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Accepts, Chart, Image, catalogue, key::Key, pack::Type, release};
+pub use super::templates::File;
+use super::{Accepts, Chart, Image, Knowledge, catalogue, key::Key, pack::Type, release, templates};
 use crate::yaml::{self, Map, Path, Value};
 
-/// The files that are read, by their path below the chart's own folder.
-pub const FILES: [&str; 3] = [CHART, VALUES, SCHEMA];
+/// Whether a file of a chart is of use here, by its path below the chart's own folder.
+///
+/// Of a chart within the chart every file is: the templates of a library chart are as good as the chart's own.
+pub fn is_of_use(path: &str) -> bool {
+    [CHART, VALUES, SCHEMA].contains(&path) || path.starts_with("templates/") || path.starts_with("charts/")
+}
 
 const CHART: &str = "Chart.yaml";
 const VALUES: &str = "values.yaml";
@@ -22,6 +27,9 @@ const SCHEMA: &str = "values.schema.json";
 
 /// More than any chart declares (the redis chart: 700); keeps a hostile one from filling the disk.
 const MAX_KEYS: usize = 20_000;
+
+/// How many keys with a default tell whether a chart is another one of the same name.
+const TELLING_KEYS: usize = 20;
 
 /// What an imported chart says of itself, in the shape in which it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +39,12 @@ pub struct Imported {
     pub app_version: String,
     /// The range of Kubernetes versions that it asks for.
     pub kube: Option<String>,
+    /// What its templates are known by; none where they were not among its files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    templates: Option<u64>,
+    /// Annotations that its templates read and `Chart.yaml` does not have. Every measured chart has all of them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lacking: BTreeSet<String>,
     keys: BTreeMap<String, OwnKey>,
 }
 
@@ -67,6 +81,15 @@ pub enum ImportError {
     NoField(&'static str),
     #[error("this is the chart `{0}`: expected the chart `redis`")]
     WrongChart(String),
+    #[error(
+        "this is the chart `{0}`, which has the chart `redis` in its folder `charts`: import that folder or archive"
+    )]
+    Around(String),
+    #[error(
+        "this is another chart of the name `redis`: Bitnami's chart {nearest} has {known} of its {all} keys. Expected the \
+         chart of Bitnami"
+    )]
+    OtherRedis { known: usize, all: usize, nearest: Version },
     #[error("the chart's version `{0}` is no semantic version such as `24.0.1`")]
     Version(String),
     #[error("chart version {version} is older than {oldest}, the oldest of which facts are known to lean on")]
@@ -75,7 +98,7 @@ pub enum ImportError {
     TooMany,
 }
 
-/// How an imported version differs from the embedded one whose facts are assumed. Sorted key paths.
+/// How an imported version differs from the embedded one whose facts are taken. Sorted key paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
     pub new: Vec<String>,
@@ -84,20 +107,17 @@ pub struct Comparison {
 }
 
 impl Imported {
-    /// Reads a chart from its files, each with its path below the chart's own folder; others than [`FILES`] are
-    /// ignored.
-    pub fn read(files: &[(String, Vec<u8>)]) -> Result<Self, ImportError> {
+    /// Reads a chart from its files, each with its path below the chart's own folder; files that are not of use
+    /// ([`is_of_use`]) are ignored.
+    pub fn read(files: &[File]) -> Result<Self, ImportError> {
         let chart = values_of(text(files, CHART)?.ok_or(ImportError::Missing(CHART))?, CHART)?;
         let name = field(&chart, "name").ok_or(ImportError::NoField("name"))?;
         if name != "redis" {
-            return Err(ImportError::WrongChart(name));
+            let is_around = files.iter().any(|(path, _)| path == "charts/redis/Chart.yaml");
+            return Err(if is_around { ImportError::Around(name) } else { ImportError::WrongChart(name) });
         }
         let version = field(&chart, "version").ok_or(ImportError::NoField("version"))?;
         let version = Version::parse(&version).map_err(|_| ImportError::Version(version))?;
-        let oldest = release::oldest();
-        if version < oldest {
-            return Err(ImportError::TooOld { version, oldest });
-        }
         let values = values_of(text(files, VALUES)?.ok_or(ImportError::Missing(VALUES))?, VALUES)?;
         let mut keys = BTreeMap::new();
         declare(&values, &Path::root(), &mut keys)?;
@@ -105,22 +125,74 @@ impl Imported {
             let broken = |e: serde_json::Error| ImportError::Broken { file: SCHEMA, message: e.to_string() };
             constrain(&serde_json::from_str(schema).map_err(broken)?, &Path::root(), &mut keys)?;
         }
+        let annotation = |name: &String| chart.get("annotations").and_then(|all| all.as_map()?.get(name)).is_some();
         let mut imported = Self {
             version,
             app_version: field(&chart, "appVersion").unwrap_or_else(|| "unknown".to_owned()),
             kube: field(&chart, "kubeVersion"),
+            templates: templates::digest(files),
+            lacking: templates::annotations(files).into_iter().filter(|name| !annotation(name)).collect(),
             keys,
         };
-        imported.open_like(&imported.nearest());
+        let nearest = imported.nearest();
+        imported.refuse_other_redis(&nearest)?;
+        let oldest = release::oldest();
+        if imported.version < oldest {
+            return Err(ImportError::TooOld { version: imported.version, oldest });
+        }
+        imported.open_like(&nearest);
         Ok(imported)
     }
 
-    /// The embedded version whose measured facts are assumed: those of the nearest that is not newer.
-    pub fn assumed(&self) -> Version {
-        release::facts_of(catalogue::position_at_or_before(&self.version).unwrap_or_default())
+    /// How its facts are known.
+    pub fn knowledge(&self) -> Knowledge {
+        match self.recognised() {
+            Some(at) => Knowledge::Recognised { measured: catalogue::version(at) },
+            None => Knowledge::Imported { facts: release::facts_of(self.nearest_position()) },
+        }
     }
 
-    /// How it differs from the version whose facts are assumed.
+    /// The measured version with the same templates, where there is one.
+    pub fn same_templates(&self) -> Option<Version> {
+        templates::position(self.templates?, &self.version).map(catalogue::version)
+    }
+
+    /// Whether it is the measured chart of its own version; none where its templates do not tell.
+    pub fn is_measured_chart(&self) -> Option<bool> {
+        let at = catalogue::position(&self.version)?;
+        Some(catalogue::version_row(at).templates? == self.templates?)
+    }
+
+    /// The version whose facts are taken: the measured one with the same templates, else the nearest that is not newer.
+    pub fn facts(&self) -> Version {
+        match self.knowledge() {
+            Knowledge::Recognised { measured: version } | Knowledge::Imported { facts: version } => version,
+            _ => self.version.clone(),
+        }
+    }
+
+    /// The position of the measured version whose facts hold.
+    pub(super) fn recognised(&self) -> Option<u16> {
+        templates::position(self.templates?, &self.version).filter(|_| self.lacking.is_empty())
+    }
+
+    /// The position of the embedded version that is assumed to be alike.
+    pub(super) fn nearest_position(&self) -> u16 {
+        catalogue::position_at_or_before(&release::number(&self.version)).unwrap_or_default()
+    }
+
+    /// Others publish charts of the name too, of which nothing is known.
+    fn refuse_other_redis(&self, nearest: &Chart) -> Result<(), ImportError> {
+        let leaves: Vec<&String> =
+            self.keys.iter().filter(|(_, key)| key.default.is_some()).map(|(path, _)| path).collect();
+        let known = leaves.iter().filter(|path| nearest.takes(path)).count();
+        if leaves.len() < TELLING_KEYS || known * 2 > leaves.len() {
+            return Ok(());
+        }
+        Err(ImportError::OtherRedis { known, all: leaves.len(), nearest: nearest.version().clone() })
+    }
+
+    /// How it differs from the version whose facts are taken.
     pub fn compare(&self) -> Comparison {
         let nearest = self.nearest();
         let mut comparison = Comparison::default();
@@ -174,7 +246,7 @@ impl Imported {
     }
 
     fn nearest(&self) -> Chart {
-        Chart::at(&self.assumed()).expect("the assumed version is an embedded one")
+        Chart::at(&self.facts()).expect("the version of the facts is an embedded one")
     }
 
     /// Whether a map takes children of any name is measured, not written in the files: a map without children does,

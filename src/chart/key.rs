@@ -53,6 +53,11 @@ impl Key<'static> {
         let (digest, text) = (text, text.is_some());
         Self { path, kind, default, declared, open, text, allowed: Vec::new(), rank: rank.into(), digest }
     }
+
+    /// The same key in a chart whose `values.yaml` does not name the key.
+    pub(super) fn undeclared(self) -> Self {
+        Self { default: None, declared: false, text: false, digest: None, ..self }
+    }
 }
 
 impl From<Json<'_>> for Value {

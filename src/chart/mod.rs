@@ -31,6 +31,7 @@ mod release;
 mod requirement;
 mod schema;
 mod spelling;
+mod templates;
 mod way;
 mod words;
 
@@ -53,8 +54,8 @@ pub use pack::{ChangeKind, Effect, FailedBy, Form, Line, ObjectKind, Transform, 
 pub use preset::Preset;
 pub use rdb::{RdbFormat, rdb_format};
 pub use release::{
-    Knowledge, Release, alike, is_measured, measured_versions, newest, newest_measured, newest_measured_in, oldest,
-    published, version_numbers, versions,
+    Knowledge, Release, alike, is_measured, measured_versions, newest, newest_measured, newest_measured_in, number,
+    oldest, published, version_numbers, versions,
 };
 pub use requirement::{Choice, Requirement, RequirementError};
 pub use schema::Accepts;

@@ -38,6 +38,9 @@ pub enum Knowledge {
     KeysOnly { facts: Version },
     /// Its number was seen. All facts are taken from another version.
     NumberOnly { facts: Version },
+    /// An imported chart with the templates of a measured version, whose facts hold for it. Its keys and defaults are
+    /// its own.
+    Recognised { measured: Version },
     /// Keys from the user's own chart archive, the rest from an embedded version.
     Imported { facts: Version },
     /// Nothing is known of this version. All facts are taken from another version.
@@ -48,7 +51,7 @@ impl Knowledge {
     /// The version whose facts are taken without proof that they hold.
     pub fn assumed(&self) -> Option<&Version> {
         match self {
-            Self::Measured | Self::Alike { .. } => None,
+            Self::Measured | Self::Alike { .. } | Self::Recognised { .. } => None,
             Self::KeysOnly { facts }
             | Self::NumberOnly { facts }
             | Self::Imported { facts }
@@ -122,6 +125,11 @@ pub(super) fn may_be_published(version: &Version) -> bool {
     around.into_iter().flatten().any(|at| catalogue::version_row(at).line != Line::Both)
 }
 
+/// A version without the suffix that a mirror or a build adds: the number by which it is compared with others.
+pub fn number(version: &Version) -> Version {
+    Version::new(version.major, version.minor, version.patch)
+}
+
 fn seen(position: u16) -> Seen {
     catalogue::version_row(position).seen
 }
@@ -172,7 +180,7 @@ impl From<&Imported> for Release {
             kube: imported.kube.clone(),
             line: None,
             other_app: None,
-            knowledge: Knowledge::Imported { facts: imported.assumed() },
+            knowledge: imported.knowledge(),
         }
     }
 }

@@ -1,13 +1,16 @@
 //! `redisgen chart`: which chart versions are known, and teaching another one.
 
 mod archive;
+mod folder;
 mod import;
 mod list;
+mod pulled;
+mod remove;
 mod store;
 
 use std::io::Write;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::Subcommand;
 use semver::Version;
 
@@ -28,23 +31,28 @@ pub struct Args {
 enum Command {
     /// List the chart versions that are known, newest first
     List(list::Args),
-    /// Teach a chart version from its archive or its folder
+    /// Import a chart version from an archive, a folder, or a registry
     ///
-    /// Which keys there are, with type and default, is read from the chart's own values.yaml, Chart.yaml and
-    /// values.schema.json. What cannot be read off is assumed from the nearest older version.
+    /// Keys, types and defaults are read from the chart's own values.yaml, Chart.yaml and values.schema.json. Where the
+    /// templates are those of a measured version, the facts of that version hold; else they are assumed from the
+    /// nearest older version. An imported version is used only where somebody names it.
     Import(import::Args),
+    /// Remove chart versions that were imported
+    Remove(remove::Args),
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     match args.command {
         Command::List(args) => list::run(args, streams)?,
-        Command::Import(args) => import::run(args, streams.out)?,
+        Command::Import(args) => import::run(args, streams)?,
+        Command::Remove(args) => return remove::run(args, streams),
     }
     Ok(ExitStatus::Success)
 }
 
 /// The chart that `--chart-version` means: the newest measured version that matches, else the newest known one;
-/// without one, the newest measured version of all. An imported version is never taken without being asked for.
+/// without one, the newest measured version of all. An imported version is never taken without being asked for, and
+/// for the beginning of a version or a range only where no other matches: other people do not have the import.
 ///
 /// Where facts of another version are used, `talk` is told so.
 ///
@@ -53,14 +61,41 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 /// No version matches; with `strict`, also one of which nothing but the number is known; an imported version whose
 /// file cannot be read.
 pub fn load(wanted: Option<&str>, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
+    let choice = match wanted {
+        Some(wanted) => choose(&wanted.parse()?)?,
+        None => Choice::Known(chart::newest_measured()),
+    };
+    take(choice, strict, talk)
+}
+
+/// The chart that the `chart-version` of a project means, which all who share its `redisgen.toml` use.
+///
+/// # Errors
+///
+/// As for [`load`]; and a version of which nothing is known here, for somebody else may have imported it.
+pub fn load_of_project(wanted: &Requirement, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
+    let choice = choose(wanted).context("`chart-version` in redisgen.toml")?;
+    if let Choice::Unseen { wanted, .. } | Choice::Newer { wanted, .. } = &choice {
+        bail!(
+            "`chart-version` in redisgen.toml: chart {wanted} is not known here, and its facts would be guessed; \
+             `redisgen chart import {wanted}` fetches and imports the chart"
+        );
+    }
+    take(choice, strict, talk)
+}
+
+fn choose(wanted: &Requirement) -> anyhow::Result<Choice> {
     let mut known: Vec<Version> = chart::version_numbers().collect();
+    if let Ok(known @ Choice::Known(_)) = wanted.choose(&known) {
+        return Ok(known);
+    }
     known.extend(store::versions()?);
     known.sort();
     known.dedup();
-    let choice = match wanted {
-        Some(wanted) => wanted.parse::<Requirement>()?.choose(&known)?,
-        None => Choice::Known(chart::newest_measured()),
-    };
+    Ok(wanted.choose(&known)?)
+}
+
+fn take(choice: Choice, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
     match choice {
         Choice::Known(version) => {
             let chart = known_chart(&version)?;
@@ -76,6 +111,12 @@ pub fn load(wanted: Option<&str>, strict: bool, talk: &mut dyn Write) -> anyhow:
                 Knowledge::KeysOnly { facts } => writeln!(
                     talk,
                     "{} of chart {version} only the keys and their defaults are known: all else is taken from {facts}",
+                    style::note("note:")
+                )?,
+                Knowledge::Imported { facts } => writeln!(
+                    talk,
+                    "{} of the imported chart {version} only the keys and their defaults are known: all else is taken from \
+                     {facts}",
                     style::note("note:")
                 )?,
                 _ => {}

@@ -7,7 +7,7 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::{chart::load, rules::as_json as rule_as_json, style};
+use super::{chart::load, rules::as_json as rule_as_json, sources::Project, style};
 use crate::{
     chart,
     cli::Streams,
@@ -21,7 +21,8 @@ pub struct Args {
     /// Rule (`redisgen rules` lists them) or key of the chart (`master.service.type`)
     #[arg(value_name = "RULE|KEY")]
     what: String,
-    /// Chart version that a key is looked at in; without it the newest that has the key, with its whole history
+    /// Chart version that a key is looked at in; without it that of redisgen.toml, else the newest that has the key, with
+    /// its whole history
     #[arg(long, value_name = "VERSION")]
     chart_version: Option<String>,
     /// What to print
@@ -72,7 +73,10 @@ fn page(rule: &Rule) -> String {
 }
 
 fn key(path: &str, wanted: Option<&str>, output: Format, talk: &mut dyn Write) -> anyhow::Result<String> {
-    let newest = load(wanted, false, talk)?;
+    let newest = match (wanted, Project::load(None)?.config.chart_version) {
+        (None, Some(of_project)) => load(Some(&of_project.to_string()), false, talk)?,
+        _ => load(wanted, false, talk)?,
+    };
     let last = explain::last_with(path).filter(|_| wanted.is_none() && !newest.takes(path));
     let chart = match last {
         Some(last) => load(Some(&last.to_string()), false, talk)?,

@@ -9,6 +9,7 @@ use std::path::{Path as FilePath, PathBuf};
 use anyhow::{anyhow, bail};
 
 use super::{
+    chart::load_of_project,
     files,
     sources::{Project, Sources},
     style,
@@ -51,9 +52,10 @@ struct WayArgs {
     /// Chart version that the file is for; without it what the file says, or its keys
     #[arg(long, value_name = "VERSION")]
     from: Option<Requirement>,
-    /// Chart version to carry it to: exact (23.1.1), the beginning of one (23) or a range
+    /// Chart version to carry it to: exact (23.1.1), the beginning of one (23) or a range; without it the `chart-version`
+    /// of redisgen.toml
     #[arg(long, value_name = "VERSION")]
-    to: Requirement,
+    to: Option<Requirement>,
     /// Say the new chart version where a manifest or the Chart.yaml around the file says the old one
     #[arg(long)]
     bump: bool,
@@ -110,6 +112,7 @@ struct OutputArgs {
 /// What a run works with.
 struct Run {
     way: WayArgs,
+    to: Requirement,
     what: WhatArgs,
     /// Whether the files are written where they are.
     in_place: bool,
@@ -132,7 +135,21 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     if way.bump && check {
         bail!("`--bump` writes, and `--check` does not");
     }
-    let run = Run { way, what, in_place, sources: Sources::of(Project::load(None)?) };
+    let mut project = Project::load(None)?;
+    let to = match way.to.clone() {
+        Some(to) => to,
+        // Where all of the project is going, a file does not come from there.
+        None => match project.config.chart_version.take() {
+            Some(to) => {
+                load_of_project(&to, false, &mut std::io::sink())?;
+                to
+            }
+            None => bail!(
+                "found no `--to <VERSION>` behind `redisgen migrate`: `redisgen migrate --help` says what it takes"
+            ),
+        },
+    };
+    let run = Run { way, to, what, in_place, sources: Sources::of(project) };
     // All is read and carried before anything is written.
     let all = run.files(&files)?;
     if let Some(done) = all.iter().find(|done| done.loses && done.backwards && !run.what.lossy) {
@@ -206,7 +223,7 @@ struct Done {
 
 impl Run {
     fn to(&self) -> anyhow::Result<crate::chart::Chart> {
-        self.sources.chart(&self.way.to).map_err(|why| anyhow!(why))
+        self.sources.chart(&self.to).map_err(|why| anyhow!(why))
     }
 
     fn known(&self, file: &FilePath) -> Known {

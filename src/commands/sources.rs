@@ -40,6 +40,7 @@ impl Sources {
         let of_all = &self.project.config.lint;
         Known {
             configured: rule.and_then(|rule| rule.chart_version.clone()).or_else(|| of_all.chart_version.clone()),
+            project: self.project.config.chart_version.clone(),
             at: asked.at.or_else(|| rule.and_then(|rule| rule.at.clone())),
             cloud: asked.cloud.or_else(|| rule.and_then(|rule| rule.cloud)).or(of_all.cloud),
             chart,

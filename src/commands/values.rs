@@ -229,6 +229,9 @@ fn known(chart: &Chart) -> Option<String> {
         Knowledge::Alike { measured } => {
             Some(format!("facts of {measured}, which has the same templates as the next version"))
         }
+        Knowledge::Recognised { measured } => {
+            Some(format!("imported: keys and defaults of its own, facts of {measured}, which has the same templates"))
+        }
         Knowledge::KeysOnly { facts } => Some(format!("known by its keys only: all else, as in {facts}")),
         Knowledge::NumberOnly { facts } => Some(format!("known by its number only: all facts, as in {facts}")),
         Knowledge::Imported { facts } => Some(format!("assumed: what cannot be read off this chart, as in {facts}")),

@@ -14,9 +14,10 @@ use clap::Args;
 
 use super::{
     advice,
-    chart::load,
+    chart::{load, load_of_project},
     files::{self, STANDARD},
     profiles::ProfileArgs,
+    sources::Project,
     style,
 };
 use crate::{
@@ -192,7 +193,13 @@ impl WishArgs {
             bail!("`--values -` and `--password-stdin`: standard input cannot be both; give one of them as a file");
         }
         let Overlay { values: overlay, numbers } = overlays.read()?;
-        let chart = load(wishes.intent.chart_version.as_deref(), strict, talk)?;
+        let chart = match wishes.intent.chart_version.as_deref() {
+            Some(wanted) => load(Some(wanted), strict, talk)?,
+            None => match Project::load(None)?.config.chart_version {
+                Some(wanted) => load_of_project(&wanted, strict, talk)?,
+                None => load(None, strict, talk)?,
+            },
+        };
         refuse_broken(&overlay, &chart)?;
         let password = password(&wishes.intent)?;
         let plan = plan::resolve(&wishes, password.as_deref(), &chart)

@@ -17,7 +17,7 @@ use crate::{
     yaml::Path,
 };
 
-const TOP: [&str; 3] = ["files", "lint", "rules"];
+const TOP: [&str; 4] = ["chart-version", "files", "lint", "rules"];
 const FILES: [&str; 4] = ["at", "chart-version", "cloud", "glob"];
 const LINT: [&str; 5] = ["chart-version", "cloud", "exclude", "fail-on", "include"];
 
@@ -42,6 +42,7 @@ impl Config {
         let mut config = Self::default();
         for (field, key, value) in entries(top.get_ref()) {
             match field {
+                "chart-version" => config.chart_version = Some(reader.version(field, value)?),
                 "files" => config.files = reader.files(value)?,
                 "lint" => config.lint = reader.lint(value)?,
                 "rules" => {

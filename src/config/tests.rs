@@ -4,6 +4,7 @@ use super::*;
 use crate::lint::Level;
 
 const ALL: &str = r#"
+chart-version = "28.0.7"
 [[files]]
 glob = "redis/prod/*.yaml"
 chart-version = "18.6.1"
@@ -32,6 +33,7 @@ cloud = "gcp"
 #[test]
 fn every_field_is_read() {
     let config = Config::parse(ALL, "redisgen.toml").unwrap();
+    assert_eq!(config.chart_version.as_ref().map(ToString::to_string).as_deref(), Some("28.0.7"));
     let file = |path: &str| config.for_file(FilePath::new(path));
     let version = |path: &str| file(path).and_then(|rule| Some(rule.chart_version.as_ref()?.to_string()));
     let prod = file("redis/prod/a.yaml").unwrap();
@@ -55,7 +57,10 @@ fn every_field_is_read() {
 fn nothing_need_be_said() {
     for text in ["", "# nothing\n", "[lint]\n[rules]\n", "\u{feff}[lint]\n"] {
         let config = Config::parse(text, "redisgen.toml").unwrap();
-        assert!(config.files.is_empty() && config.levels == Levels::default(), "{text}");
+        assert!(
+            config.files.is_empty() && config.chart_version.is_none() && config.levels == Levels::default(),
+            "{text}"
+        );
         assert!(config.lint.include.is_none() && config.lint.fail_on.is_none(), "{text}");
     }
 }

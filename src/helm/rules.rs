@@ -1,5 +1,7 @@
 //! What Helm, Kubernetes and kubectl accept as a name, an address, a path, a time.
 
+use std::time::Duration;
+
 use super::Error;
 
 /// Longest release name. Source: helm `pkg/chart/v2/util/validate_name.go` (`pkg/chartutil` in Helm 3),
@@ -78,9 +80,15 @@ pub(super) fn version(text: &str) -> Result<&str, Error> {
 
 /// A time longer than zero. Source: Go, `time.ParseDuration`.
 pub(super) fn timeout(text: &str) -> Result<&str, Error> {
+    time(text).map(|_| text)
+}
+
+/// The same as a time.
+pub(super) fn time(text: &str) -> Result<Duration, Error> {
     let demand = "Helm demands a number and a unit, as `90s`, `10m` or `1h30m`, longer than zero";
-    let fits = nanoseconds(text).is_some_and(|time| time > 0);
-    check(fits, "timeout", text, demand)
+    let time = nanoseconds(text).filter(|time| *time > 0).and_then(|time| u64::try_from(time).ok());
+    check(time.is_some(), "timeout", text, demand)?;
+    Ok(Duration::from_nanos(time.unwrap_or_default()))
 }
 
 /// What follows `oci://`: registry and repository, without chart, tag or digest.
@@ -106,6 +114,12 @@ pub(super) fn http(address: &str) -> Result<&str, Error> {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%:+@!$&'()*,;=".contains(&byte);
     let demand = "Helm demands `https://HOST/PATH`; credentials do not belong into it (`helm repo add --username`)";
     check(is_host(host) && path.bytes().all(known), "repository of charts", address, demand)
+}
+
+/// Why a path on this machine is no place to fetch a chart from.
+pub(super) fn no_address(path: &str) -> Error {
+    let demand = "expected `oci`, `classic`, `oci://...` or `https://...`";
+    Error::Refused { what: "repository of charts", found: path.to_owned(), demand }
 }
 
 /// A chart on this machine. Helm looks such a path up on the disk and nowhere else.

@@ -33,7 +33,7 @@ pub fn settle(part: &Part, known: &Known, charts: &Charts) -> Result<Settled, St
         |requirement: &Option<Requirement>, by: By| requirement.clone().map(|requirement| Told { requirement, by });
     let mut all: Vec<Told> = from(&known.version, By::Caller).into_iter().collect();
     all.extend(part.told.iter().cloned());
-    all.extend(from(&known.configured, By::Configuration));
+    all.extend(from(&known.configured, By::Configuration).or_else(|| from(&known.project, By::Configuration)));
     if all.is_empty() {
         all.push(of_keys(&part.origin.around.with(&part.values())));
     }

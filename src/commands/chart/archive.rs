@@ -2,6 +2,7 @@
 
 use std::{
     cell::Cell,
+    collections::HashSet,
     io::{self, BufRead, Read},
     str,
 };
@@ -10,16 +11,16 @@ use flate2::bufread::MultiGzDecoder;
 use tar::{Archive, Entry, EntryType};
 use thiserror::Error;
 
-use crate::chart::import::FILES;
+use crate::chart::import::{File, is_of_use};
 
 /// The largest member, in bytes. The redis chart's largest, its README, has 220 KB.
 pub const MAX_MEMBER: u64 = 5 << 20;
 
 /// How much an archive may unpack to, in bytes. The redis chart: 1 MB.
-const MAX_TOTAL: u64 = 50 << 20;
+pub const MAX_TOTAL: u64 = 50 << 20;
 
 /// How many members an archive may have. The redis chart: 100.
-const MAX_MEMBERS: usize = 10_000;
+pub const MAX_MEMBERS: usize = 10_000;
 
 /// Why an archive is refused.
 #[derive(Debug, Error)]
@@ -44,22 +45,59 @@ pub enum ArchiveError {
     Twice(String),
     #[error("it holds more than one folder at its top, `{0}` and `{1}`: expected one chart")]
     TwoRoots(String, String),
+    #[error("its member `{0}` is an archive that cannot be read: {1}")]
+    Inner(String, Box<ArchiveError>),
 }
 
-/// The files [`FILES`] of the one chart in a gzipped tar archive, each with its path below the chart's folder.
+/// The files of use ([`is_of_use`]) of the one chart in a gzipped tar archive, each with its path below the chart's
+/// folder; the archives of charts in `charts` are read too.
 ///
 /// Every member is looked at, so that an archive with a hostile one is refused whole.
-pub fn read(mut gzip: impl BufRead) -> Result<Vec<(String, Vec<u8>)>, ArchiveError> {
+pub fn read(gzip: impl BufRead) -> Result<Vec<File>, ArchiveError> {
+    let left = Cell::new(Some(MAX_TOTAL));
+    let files = read_within(gzip, &left)?.files;
+    with_inner(files, &left)
+}
+
+/// Files of a chart, with those of the archives in its folder `charts` in the place of the archives.
+pub fn with_inner(files: Vec<File>, left: &Cell<Option<u64>>) -> Result<Vec<File>, ArchiveError> {
+    let mut all = Vec::new();
+    for (path, bytes) in files {
+        if !is_inner(&path) {
+            all.push((path, bytes));
+            continue;
+        }
+        let inner = read_within(bytes.as_slice(), left)
+            .map_err(|why| ArchiveError::Inner(path.escape_debug().to_string(), Box::new(why)))?;
+        all.extend(inner.files.into_iter().map(|(path, bytes)| (format!("charts/{}/{path}", inner.root), bytes)));
+    }
+    Ok(all)
+}
+
+/// Whether a file is the archive of a chart that the chart depends on, as `helm dependency build` writes it.
+fn is_inner(path: &str) -> bool {
+    path.strip_prefix("charts/").is_some_and(|name| !name.contains('/') && name.ends_with(".tgz"))
+}
+
+/// The chart of one archive.
+struct Chart {
+    /// Its folder.
+    root: String,
+    files: Vec<File>,
+}
+
+/// `left` is how many bytes may still be unpacked; none where more were asked for.
+fn read_within(mut gzip: impl BufRead, left: &Cell<Option<u64>>) -> Result<Chart, ArchiveError> {
     if !gzip.fill_buf().map_err(ArchiveError::NotTar)?.starts_with(&[0x1f, 0x8b]) {
         return Err(ArchiveError::NotGzip);
     }
-    let exceeded = Cell::new(false);
-    let unpacked = Limited { inner: MultiGzDecoder::new(gzip), left: MAX_TOTAL, exceeded: &exceeded };
-    members(Archive::new(unpacked)).map_err(|e| if exceeded.get() { ArchiveError::TooLarge } else { e })
+    let unpacked = Limited { inner: MultiGzDecoder::new(gzip), left };
+    members(Archive::new(unpacked)).map_err(|e| if left.get().is_none() { ArchiveError::TooLarge } else { e })
 }
 
-fn members(mut archive: Archive<impl Read>) -> Result<Vec<(String, Vec<u8>)>, ArchiveError> {
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+fn members(mut archive: Archive<impl Read>) -> Result<Chart, ArchiveError> {
+    let mut files: Vec<File> = Vec::new();
+    let mut known = HashSet::new();
     let mut root: Option<String> = None;
     for (at, entry) in archive.entries().map_err(ArchiveError::NotTar)?.enumerate() {
         if at >= MAX_MEMBERS {
@@ -91,17 +129,15 @@ fn members(mut archive: Archive<impl Read>) -> Result<Vec<(String, Vec<u8>)>, Ar
             (None, Some(first)) => root = Some((*first).to_owned()),
             _ => {}
         }
-        if let [_, file] = segments[..]
-            && is_file
-            && FILES.contains(&file)
-        {
-            if files.iter().any(|(known, _)| known == file) {
+        let path = segments.get(1..).unwrap_or_default().join("/");
+        if is_file && is_of_use(&path) {
+            if !known.insert(path.clone()) {
                 return Err(ArchiveError::Twice(shown()));
             }
-            files.push((file.to_owned(), content(&mut entry)?));
+            files.push((path, content(&mut entry)?));
         }
     }
-    Ok(files)
+    Ok(Chart { root: root.unwrap_or_default(), files })
 }
 
 fn name(entry: &Entry<'_, impl Read>) -> Result<String, ArchiveError> {
@@ -134,20 +170,13 @@ fn content(entry: &mut Entry<'_, impl Read>) -> Result<Vec<u8>, ArchiveError> {
 /// Reads so much and then fails, for the size that an archive claims is not the size that it has.
 struct Limited<'a, R> {
     inner: R,
-    left: u64,
-    exceeded: &'a Cell<bool>,
+    left: &'a Cell<Option<u64>>,
 }
 
 impl<R: Read> Read for Limited<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        match self.left.checked_sub(read as u64) {
-            Some(left) => self.left = left,
-            None => {
-                self.exceeded.set(true);
-                return Err(io::Error::other("too large"));
-            }
-        }
-        Ok(read)
+        self.left.set(self.left.get().and_then(|left| left.checked_sub(read as u64)));
+        if self.left.get().is_none() { Err(io::Error::other("too large")) } else { Ok(read) }
     }
 }

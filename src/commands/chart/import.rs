@@ -2,95 +2,153 @@
 
 use std::{
     fmt::Write as _,
-    fs::{self, File},
-    io::{self, BufReader, Read, Write},
+    fs::{self, File as Handle},
+    io::BufReader,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context, anyhow, bail};
+use semver::Version;
 
-use super::{
-    archive::{self, MAX_MEMBER},
-    store,
+use super::{archive, folder, pulled, store};
+use crate::{
+    chart::{
+        self, Knowledge, Line, Requirement,
+        import::{Comparison, File, Imported},
+    },
+    cli::Streams,
+    commands::{files, style},
+    helm::{self, Remote, Repository},
 };
-use crate::chart::{
-    self,
-    import::{Comparison, FILES, Imported},
-};
-use crate::commands::files;
 
 /// How many key paths of a kind are listed before the rest is counted.
 const LISTED: usize = 20;
 
+/// The chart's name, in a repository.
+const CHART: &str = "redis";
+
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A chart archive as `helm pull` writes it, or the folder of an unpacked chart
-    #[arg(value_name = "CHART.tgz|DIR")]
+    /// A chart archive as `helm pull` writes it, the folder of an unpacked chart, a version (`28.4.0`), or an address
+    /// (`oci://...`, `https://...`)
+    ///
+    /// A version and an address are fetched with the `helm` on the PATH, which uses its own logins and settings.
+    #[arg(value_name = "CHART.tgz|DIR|VERSION|ADDRESS")]
     chart: PathBuf,
+    /// Version to fetch from an address; the newest without it
+    #[arg(long, value_name = "VERSION")]
+    version: Option<Version>,
+    /// Where a version is fetched from: `oci`, `classic`, or an address
+    #[arg(long, value_name = "WHERE", default_value = "oci")]
+    repo: Repository,
+    /// How long Helm may take to fetch the chart
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = helm::time)]
+    timeout: Duration,
 }
 
-pub fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<()> {
-    let Args { chart } = args;
-    let imported = read(&chart).with_context(|| format!("`{}` was not imported", chart.display()))?;
+pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
+    let shown = args.chart.display().to_string();
+    let not_imported = || format!("`{shown}` was not imported");
+    let (files, imported) = read(args).with_context(not_imported)?;
     let version = &imported.version;
     if chart::is_measured(version) {
-        writeln!(out, "chart {version} is known already, and all of it is measured; nothing was imported")?;
+        writeln!(streams.out, "chart {version} is known already, and all of it is measured; nothing was imported")?;
+        if let Some(other) = other_templates(&imported) {
+            writeln!(streams.err, "{} {other}", style::warning("warning:"))?;
+        }
         return Ok(());
     }
     let replaced = store::save(&imported)?;
-    out.write_all(report(&imported, &imported.compare(), replaced).as_bytes())?;
+    streams.out.write_all(report(&imported, &files, replaced).as_bytes())?;
     Ok(())
 }
 
-fn read(chart: &Path) -> anyhow::Result<Imported> {
+/// The files of the chart, and what they say.
+fn read(args: Args) -> anyhow::Result<(Vec<File>, Imported)> {
+    let Args { chart, version, repo, timeout } = args;
+    let files = match remote(&chart, version.as_ref(), &repo)? {
+        None if version.is_some() || repo != Repository::Oci => {
+            bail!("`--version` and `--repo` say which chart Helm fetches: leave them out for a file or a folder")
+        }
+        None => on_disk(&chart)?,
+        Some((remote, version)) => {
+            let pulled = pulled::pull(&remote, version.as_deref(), timeout)?;
+            let files = on_disk(&pulled.archive);
+            pulled.remove()?;
+            files?
+        }
+    };
+    let imported = Imported::read(&files)?;
+    Ok((files, imported))
+}
+
+/// What Helm has to fetch, and in which version; none for a chart that is on the disk.
+fn remote(
+    chart: &Path,
+    version: Option<&Version>,
+    repo: &Repository,
+) -> anyhow::Result<Option<(Remote, Option<String>)>> {
+    let Some(text) = chart.to_str().filter(|_| fs::symlink_metadata(chart).is_err()) else { return Ok(None) };
+    if text.contains("://") {
+        if *repo != Repository::Oci {
+            bail!("`--repo` says where a version is fetched from: an address says that itself");
+        }
+        let (remote, tag) = Remote::at(text, CHART)?;
+        return match (version, tag) {
+            (Some(version), Some(tag)) => {
+                bail!("the address ends with the version {tag}, and `--version` is {version}: give one of them")
+            }
+            (version, tag) => Ok(Some((remote, version.map(Version::to_string).or(tag)))),
+        };
+    }
+    let number = text.strip_prefix('v').unwrap_or(text);
+    match number.parse::<Version>() {
+        Ok(number) if version.is_none() => Ok(Some((Remote::in_repository(repo, CHART)?, Some(number.to_string())))),
+        Ok(_) => bail!("it is a version itself: leave `--version` out"),
+        Err(_) if text.parse::<Requirement>().is_ok() => {
+            bail!("there is no such file, and Helm fetches one version: name it in full, as `28.4.0`")
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+fn on_disk(chart: &Path) -> anyhow::Result<Vec<File>> {
     let kind = fs::metadata(chart).map_err(|error| anyhow!(files::told(&error)))?.file_type();
-    let files = if kind.is_dir() {
-        folder(chart)?
+    if kind.is_dir() {
+        folder::read(chart)
     } else if kind.is_file() {
-        archive::read(BufReader::new(File::open(chart).map_err(|error| anyhow!(files::told(&error)))?))?
+        let file = Handle::open(chart).map_err(|error| anyhow!(files::told(&error)))?;
+        Ok(archive::read(BufReader::new(file))?)
     } else {
         // A pipe would be waited for, a device read for ever.
         bail!("it is neither a file nor a folder");
-    };
-    Ok(Imported::read(&files)?)
-}
-
-/// The chart's own files in its folder. Nothing below it is walked.
-fn folder(chart: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let mut files = Vec::new();
-    for name in FILES {
-        let path = chart.join(name);
-        let kind = match fs::symlink_metadata(&path) {
-            Ok(metadata) => metadata.file_type(),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
-            Err(e) => return Err(e).with_context(|| format!("`{name}` cannot be read")),
-        };
-        if kind.is_symlink() {
-            bail!("`{name}` is a link, and might lead out of the chart: expected a file");
-        }
-        if !kind.is_file() {
-            bail!("`{name}` is not a file");
-        }
-        let mut bytes = Vec::new();
-        let read = File::open(&path).and_then(|file| file.take(MAX_MEMBER + 1).read_to_end(&mut bytes));
-        read.with_context(|| format!("`{name}` cannot be read"))?;
-        if bytes.len() as u64 > MAX_MEMBER {
-            bail!("`{name}` is larger than {} MB", MAX_MEMBER >> 20);
-        }
-        files.push((name.to_owned(), bytes));
     }
-    Ok(files)
 }
 
-fn report(imported: &Imported, comparison: &Comparison, replaced: bool) -> String {
-    let Comparison { new, gone, changed } = comparison;
-    let assumed = imported.assumed();
+/// What to know of a chart whose version is measured and whose templates are others.
+fn other_templates(imported: &Imported) -> Option<String> {
+    let version = &imported.version;
+    if imported.is_measured_chart() != Some(false) {
+        return None;
+    }
+    let line = chart::published(version).and_then(|release| release.line);
+    let whose = if line == Some(Line::Git) { ", which are those of git" } else { "" };
+    Some(format!(
+        "the templates of this chart {version} are not the measured ones{whose}: not all that is known of {version} holds \
+         for this chart"
+    ))
+}
+
+fn report(imported: &Imported, files: &[File], replaced: bool) -> String {
+    let Comparison { new, gone, changed } = imported.compare();
+    let facts = imported.facts();
     let again = if replaced { " again" } else { "" };
     let mut report = format!("imported chart {}{again}, Redis {}\n", imported.version, imported.app_version);
-    for (paths, what) in [(new, "new"), (gone, "gone"), (changed, "with another default")] {
+    for (paths, what) in [(&new, "new"), (&gone, "gone"), (&changed, "with another default")] {
         let keys = if paths.len() == 1 { "key" } else { "keys" };
         report +=
-            &format!("{} {keys} {what}, beside {assumed}{}\n", paths.len(), if paths.is_empty() { "" } else { ":" });
+            &format!("{} {keys} {what}, beside {facts}{}\n", paths.len(), if paths.is_empty() { "" } else { ":" });
         for path in paths.iter().take(LISTED) {
             let _ = writeln!(report, "  {path}");
         }
@@ -98,9 +156,37 @@ fn report(imported: &Imported, comparison: &Comparison, replaced: bool) -> Strin
             let _ = writeln!(report, "  ... and {} more", paths.len() - LISTED);
         }
     }
+    if matches!(imported.knowledge(), Knowledge::Recognised { .. }) {
+        report += &format!("measured: the templates are those of chart {facts}, and its facts hold\n");
+    } else {
+        report += &format!(
+            "assumed from {facts}: which keys are read in which topology, keys that values.yaml does not declare, \
+             how a wish is said\n"
+        );
+        report += &format!("not measured: {}\n", why_assumed(imported, files));
+    }
+    let version = &imported.version;
     report += &format!(
-        "assumed from {assumed}: which keys are read in which topology, keys that values.yaml does not declare, \
-         how a wish is said\n"
+        "to use it: `--chart-version {version}`, or `chart-version = \"{version}\"` in the redisgen.toml of a project\n"
     );
     report
+}
+
+/// Why the facts of a measured version do not hold.
+fn why_assumed(imported: &Imported, files: &[File]) -> String {
+    let has = |folder: &str| files.iter().any(|(path, _)| path.starts_with(folder));
+    if !has("templates/") {
+        return "the chart has no templates".to_owned();
+    }
+    if !has("charts/") {
+        return "the library chart is missing; `helm dependency build` fetches it, then import the chart again"
+            .to_owned();
+    }
+    match imported.same_templates() {
+        Some(same) => {
+            let lacking: Vec<_> = imported.lacking.iter().map(|name| format!("`{name}`")).collect();
+            format!("the templates are those of {same}, but `Chart.yaml` lacks the annotation {}", lacking.join(", "))
+        }
+        None => "no measured version has the same templates".to_owned(),
+    }
 }

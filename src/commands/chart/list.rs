@@ -80,6 +80,9 @@ fn known(release: &Release) -> String {
     let known = match &release.knowledge {
         Knowledge::Measured => "measured".to_owned(),
         Knowledge::Alike { measured } => format!("measured, as {measured}"),
+        Knowledge::Recognised { measured } => {
+            format!("imported; measured, as {measured}, which has the same templates")
+        }
         Knowledge::KeysOnly { facts } => format!("keys only; all else is taken from {facts}"),
         Knowledge::NumberOnly { facts } => format!("number only; all facts are taken from {facts}"),
         Knowledge::Imported { facts } => format!("imported; what is read is assumed from {facts}"),
@@ -99,7 +102,7 @@ fn as_json(releases: &[Release]) -> anyhow::Result<String> {
         let Release { version, app_version, date, common, kube, line, other_app, knowledge } = release;
         let (known, facts) = match knowledge {
             Knowledge::Measured => ("measured", None),
-            Knowledge::Alike { measured } => ("measured", Some(measured)),
+            Knowledge::Alike { measured } | Knowledge::Recognised { measured } => ("measured", Some(measured)),
             Knowledge::KeysOnly { facts } => ("keys-only", Some(facts)),
             Knowledge::NumberOnly { facts } => ("number-only", Some(facts)),
             Knowledge::Imported { facts } => ("imported", Some(facts)),

@@ -57,6 +57,12 @@ pub fn save(imported: &Imported) -> anyhow::Result<bool> {
     Ok(replaced)
 }
 
+/// Removes the file of a version.
+pub fn remove(version: &Version) -> anyhow::Result<()> {
+    let path = path(version)?;
+    fs::remove_file(&path).with_context(|| format!("cannot remove `{}`", path.display()))
+}
+
 fn path(version: &Version) -> anyhow::Result<PathBuf> {
     Ok(folder()?.join(format!("redis-{version}.json")))
 }

@@ -14,7 +14,7 @@ use crate::{
 /// How the chart is known, in the words of `chart list --json`.
 fn known(chart: &Chart) -> &'static str {
     match chart.knowledge() {
-        Knowledge::Measured | Knowledge::Alike { .. } => "measured",
+        Knowledge::Measured | Knowledge::Alike { .. } | Knowledge::Recognised { .. } => "measured",
         Knowledge::KeysOnly { .. } => "keys-only",
         Knowledge::NumberOnly { .. } => "number-only",
         Knowledge::Imported { .. } => "imported",

@@ -99,7 +99,7 @@ fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
 fn known(chart: &Chart) -> Option<String> {
     match chart.knowledge() {
         Knowledge::Measured => super::super::chart::unpublished(chart),
-        Knowledge::Alike { measured } => Some(format!("measured, as {measured}")),
+        Knowledge::Alike { measured } | Knowledge::Recognised { measured } => Some(format!("measured, as {measured}")),
         Knowledge::KeysOnly { facts } => Some(format!("keys only; what is read, as in {facts}")),
         Knowledge::NumberOnly { facts } => Some(format!("number only; all facts as in {facts}")),
         Knowledge::Imported { facts } => Some(format!("imported; what is read, as in {facts}")),

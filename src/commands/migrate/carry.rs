@@ -81,7 +81,7 @@ impl Run {
 
     fn opened(&self, file: &FilePath) -> anyhow::Result<Opened> {
         let text = files::read_text(file)?;
-        files::refuse_encrypted(file, &text, &format!("migrate --to {} --in-place", self.way.to))?;
+        files::refuse_encrypted(file, &text, &format!("migrate --to {} --in-place", self.to))?;
         let name = files::shown(file).trim_matches('`').to_owned();
         let known = self.known(file);
         let found = parts(&text, &known).with_context(|| format!("`{name}`"))?;

@@ -1,0 +1,86 @@
+//! Reads the chart's own files out of its folder. No link is followed, so that nothing outside of the folder is read.
+
+use std::{
+    cell::Cell,
+    fs::{self, File as Handle},
+    io::{self, Read},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+
+use super::archive::{self, MAX_MEMBER, MAX_MEMBERS, MAX_TOTAL};
+use crate::chart::import::{File, is_of_use};
+
+/// How deep folders are looked into: `charts/common/templates/validations` is the deepest of the redis chart.
+const DEEPEST: usize = 8;
+
+/// The files of use ([`is_of_use`]) of the chart in a folder, each with its path below the folder; the archives of charts
+/// in `charts` are read too.
+pub fn read(folder: &Path) -> anyhow::Result<Vec<File>> {
+    let mut walk = Walk { left: Cell::new(Some(MAX_TOTAL)), seen: 0, files: Vec::new() };
+    walk.below(folder, "", DEEPEST)?;
+    Ok(archive::with_inner(walk.files, &walk.left)?)
+}
+
+struct Walk {
+    /// How many bytes may still be read; none where there are more.
+    left: Cell<Option<u64>>,
+    seen: usize,
+    files: Vec<File>,
+}
+
+impl Walk {
+    /// Reads the files of a folder whose paths begin with `above`.
+    fn below(&mut self, folder: &Path, above: &str, depth: usize) -> anyhow::Result<()> {
+        let unreadable =
+            || if above.is_empty() { "it cannot be read".to_owned() } else { format!("`{above}` cannot be read") };
+        let entries = fs::read_dir(folder).with_context(unreadable)?;
+        let mut entries = entries.collect::<io::Result<Vec<_>>>().with_context(unreadable)?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            self.seen += 1;
+            if self.seen > MAX_MEMBERS {
+                bail!("it holds more than {MAX_MEMBERS} files: no chart does");
+            }
+            // What has no such name is none of the chart's files.
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let path = format!("{above}{name}");
+            let is_folder_of_use = || is_of_use(&format!("{path}/x"));
+            if !is_of_use(&path) && !is_folder_of_use() {
+                continue;
+            }
+            let kind = entry.file_type().with_context(|| format!("`{path}` cannot be read"))?;
+            if kind.is_symlink() {
+                bail!("`{path}` is a link, and might lead out of the chart: expected a file");
+            }
+            if kind.is_dir() && is_folder_of_use() {
+                if depth == 0 {
+                    bail!("`{path}` lies deeper than any folder of a chart");
+                }
+                self.below(&entry.path(), &format!("{path}/"), depth - 1)?;
+            } else if kind.is_file() && is_of_use(&path) {
+                let bytes = self.content(&entry.path(), &path)?;
+                self.files.push((path, bytes));
+            } else if !kind.is_dir() && !kind.is_file() || is_of_use(&path) {
+                bail!("`{path}` is not a file");
+            }
+        }
+        Ok(())
+    }
+
+    fn content(&self, file: &Path, path: &str) -> anyhow::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let read = Handle::open(file).and_then(|file| file.take(MAX_MEMBER + 1).read_to_end(&mut bytes));
+        read.with_context(|| format!("`{path}` cannot be read"))?;
+        let size = bytes.len() as u64;
+        if size > MAX_MEMBER {
+            bail!("`{path}` is larger than {} MB", MAX_MEMBER >> 20);
+        }
+        self.left.set(self.left.get().and_then(|left| left.checked_sub(size)));
+        if self.left.get().is_none() {
+            bail!("it holds more than {} MB: no chart does", MAX_TOTAL >> 20);
+        }
+        Ok(bytes)
+    }
+}

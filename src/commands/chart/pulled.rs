@@ -1,0 +1,167 @@
+//! A chart that the Helm on the PATH fetches, into a folder that is gone afterwards.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, anyhow, bail};
+use tempfile::TempDir;
+
+use crate::{
+    commands::files,
+    helm::{self, Remote},
+    line::one_line,
+};
+
+/// How often a running Helm is looked at.
+const TICK: Duration = Duration::from_millis(20);
+
+/// The most that is read of what Helm says.
+const MOST_SAID: u64 = 64 << 10;
+
+/// Where the chart comes from when Helm cannot fetch it.
+const BY_HAND: &str = "import an archive or a folder instead: `redisgen chart import CHART.tgz`";
+
+/// A fetched chart. Its folder is removed with it.
+pub struct Pulled {
+    pub archive: PathBuf,
+    folder: TempDir,
+    /// Goes last.
+    signals: Signals,
+}
+
+/// Lets Helm fetch a chart, for no longer than `limit`.
+///
+/// # Errors
+///
+/// There is no Helm, it cannot fetch the chart, or it takes too long.
+pub fn pull(remote: &Remote, version: Option<&str>, limit: Duration) -> anyhow::Result<Pulled> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    let signals = Signals::watch(&stopped)?;
+    let folder =
+        tempfile::Builder::new().prefix("redisgen-chart-").tempdir().context("cannot make a temporary folder")?;
+    let charts = folder.path().join("charts");
+    fs::create_dir(&charts).context("cannot make a temporary folder")?;
+    let command = helm::pull(remote, version, &charts.to_string_lossy())?;
+    let words: Vec<&str> = command.words().collect();
+    // The folder means nothing to a person.
+    let shown = one_line(&words[..words.len() - 2].join(" ")).into_owned();
+    let said = folder.path().join("said");
+    let status = run(&words, &said, limit, &stopped).with_context(|| format!("`{shown}`"))?;
+    if !status.success() {
+        bail!("`{shown}`: {}; check address, version and network, or {BY_HAND}", error_of(&said, status));
+    }
+    let archive = archive_in(&charts).with_context(|| format!("`{shown}`"))?;
+    Ok(Pulled { archive, folder, signals })
+}
+
+impl Pulled {
+    /// Removes the folder, and says where that fails.
+    pub fn remove(self) -> anyhow::Result<()> {
+        let Self { archive: _, folder, signals } = self;
+        let path = folder.path().to_owned();
+        folder.close().with_context(|| format!("cannot remove the temporary folder `{}`", path.display()))?;
+        drop(signals);
+        Ok(())
+    }
+}
+
+/// Runs Helm to its end, to the end of its time, or until somebody stops the program.
+fn run(words: &[&str], said: &Path, limit: Duration, stopped: &AtomicBool) -> anyhow::Result<ExitStatus> {
+    let Some((program, args)) = words.split_first() else { bail!("no command") };
+    // A pipe that nobody reads would stop Helm: a file takes all that it says.
+    let output = File::create(said).context("cannot write into the temporary folder")?;
+    let mut helm =
+        Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(output).spawn().map_err(
+            |error| match error.kind() {
+                io::ErrorKind::NotFound => anyhow!("`helm` is not on the PATH: install Helm, or {BY_HAND}"),
+                _ => anyhow!("cannot run `helm`: {}", files::told(&error)),
+            },
+        )?;
+    let since = Instant::now();
+    loop {
+        if let Some(status) = helm.try_wait().context("cannot wait for `helm`")? {
+            return Ok(status);
+        }
+        let why = match since.elapsed() > limit {
+            _ if stopped.load(Ordering::Relaxed) => "stopped",
+            true => "stopped, because the time of `--timeout` is over; check the network, or allow more time",
+            false => {
+                thread::sleep(TICK);
+                continue;
+            }
+        };
+        end(&mut helm);
+        bail!("{why}");
+    }
+}
+
+fn end(helm: &mut Child) {
+    // It may have ended by itself in the meantime.
+    drop(helm.kill());
+    drop(helm.wait());
+}
+
+/// What Helm says of its error, in one line.
+fn error_of(said: &Path, status: ExitStatus) -> String {
+    let mut bytes = Vec::new();
+    let read = File::open(said).and_then(|file| file.take(MOST_SAID).read_to_end(&mut bytes));
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let line = lines().find(|line| line.starts_with("Error")).or_else(|| lines().next_back());
+    match line.filter(|_| read.is_ok()) {
+        Some(line) => one_line(line.trim_start_matches("Error: ")).into_owned(),
+        None => format!("no word of its error ({status})"),
+    }
+}
+
+/// The one archive that Helm has written.
+fn archive_in(folder: &Path) -> anyhow::Result<PathBuf> {
+    let entries = fs::read_dir(folder).context("cannot read the temporary folder")?;
+    let mut archives: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+    archives.retain(|path| path.extension().is_some_and(|ending| ending == "tgz"));
+    match archives.len() {
+        1 => Ok(archives.remove(0)),
+        count => bail!("`helm` has written {count} archives: expected one"),
+    }
+}
+
+/// While it lives, an interrupt is noted, and does not end the program before the temporary folder is gone.
+struct Signals {
+    is_over: Arc<AtomicBool>,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn watch(stopped: &Arc<AtomicBool>) -> anyhow::Result<Self> {
+        use signal_hook::{consts, flag};
+        let is_over = Arc::new(AtomicBool::new(false));
+        for signal in [consts::SIGINT, consts::SIGTERM, consts::SIGHUP] {
+            // A handler cannot be taken away: what it does is what happens without one.
+            flag::register_conditional_default(signal, Arc::clone(&is_over))
+                .context("cannot watch for an interrupt")?;
+            flag::register(signal, Arc::clone(stopped)).context("cannot watch for an interrupt")?;
+        }
+        Ok(Self { is_over })
+    }
+
+    #[cfg(not(unix))]
+    fn watch(_: &Arc<AtomicBool>) -> anyhow::Result<Self> {
+        Ok(Self { is_over: Arc::default() })
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
