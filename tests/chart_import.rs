@@ -177,6 +177,332 @@ fn a_version_that_is_known_stays_as_it_is() {
     assert!(!home.path().join("data").exists());
 }
 
+/// A chart with a template, a library chart, and the annotation that the template reads.
+fn whole_chart() -> Tgz {
+    let annotated = [CHART_YAML, b"annotations: {fips: 'true'}\n"].concat();
+    Tgz::new()
+        .file("redis/Chart.yaml", &annotated)
+        .file("redis/values.yaml", VALUES_YAML)
+        .file("redis/templates/service.yaml", b"a: {{ .Chart.Annotations.fips }}\n")
+        .file("redis/charts/common/templates/_names.tpl", b"names\n")
+}
+
+#[test]
+fn why_facts_are_assumed_is_said() {
+    let report = |tgz: Tgz| stdout(&Home::new().import(&tgz.bytes()));
+    let said = report(whole_chart());
+    assert!(said.contains("\nassumed from 28.0.7: "), "{said}");
+    assert!(said.contains("\nnot measured: no measured version has the same templates\n"), "{said}");
+    assert!(said.contains("\nto use it: `--chart-version 99.0.1`, or `chart-version = \"99.0.1\"` in "), "{said}");
+    assert!(report(Tgz::chart()).contains("\nnot measured: the chart has no templates\n"));
+    let without_library = report(Tgz::chart().file("redis/templates/a.yaml", b"a: 1"));
+    assert!(without_library.contains("`helm dependency build` fetches it"), "{without_library}");
+}
+
+/// Gives what is kept of the imported chart the templates of a measured version, by the digest of the catalogue.
+fn give_templates_of(home: &Home, version: &str) {
+    let table = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/chart/data/versions.tsv")).unwrap();
+    let row = table.lines().find(|line| line.starts_with(&format!("{version}\t"))).unwrap();
+    let digest = u64::from_str_radix(row.split('\t').nth(10).unwrap(), 16).unwrap();
+    let kept = home.path().join("data/charts/redis-99.0.1.json");
+    let mut json: serde_json::Value = serde_json::from_str(&fs::read_to_string(&kept).unwrap()).unwrap();
+    assert!(json["templates"].is_u64(), "{json}");
+    json["templates"] = digest.into();
+    fs::write(kept, json.to_string()).unwrap();
+}
+
+#[test]
+fn a_chart_with_measured_templates_is_known_as_measured() {
+    let home = Home::new();
+    stdout(&home.import(&whole_chart().bytes()));
+    give_templates_of(&home, "28.0.7");
+    assert_eq!(
+        stdout(&home.run(&["chart", "list", "99"])).lines().nth(1),
+        Some(
+            "99.0.1      8.4.0     -           -          imported; measured, as 28.0.7, which has the same templates"
+        )
+    );
+    let json: serde_json::Value = serde_json::from_str(&stdout(&home.run(&["chart", "list", "99", "--json"]))).unwrap();
+    let (known, facts, assumed) = (&json[0]["known"], &json[0]["facts_of"], &json[0]["assumed"]);
+    assert_eq!((known, facts, assumed), (&"measured".into(), &"28.0.7".into(), &serde_json::Value::Null));
+    let values = home.run(&["values", "--chart-version", "99.0.1", "--existing-secret", "s"]);
+    let head = "# imported: keys and defaults of its own, facts of 28.0.7, which has the same templates\n";
+    assert!(stdout(&values).contains(head), "{}", stdout(&values));
+    assert!(!String::from_utf8_lossy(&values.stderr).contains("99.0.1"));
+    let explained = home.run(&["explain", "novelty", "--chart-version", "99.0.1", "--output", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&stdout(&explained)).unwrap();
+    assert_eq!(json["assumed"], serde_json::Value::Null);
+}
+
+#[test]
+fn the_archive_of_the_library_chart_is_read() {
+    let library =
+        Tgz::new().file("common/Chart.yaml", b"name: common\n").file("common/templates/_names.tpl", b"names\n");
+    let kept = |tgz: Tgz| {
+        let home = Home::new();
+        stdout(&home.import(&tgz.bytes()));
+        fs::read_to_string(home.path().join("data/charts/redis-99.0.1.json")).unwrap()
+    };
+    let packed = |name: &str, bytes: &[u8]| {
+        let annotated = [CHART_YAML, b"annotations: {fips: 'true'}\n"].concat();
+        Tgz::new()
+            .file("redis/Chart.yaml", &annotated)
+            .file("redis/values.yaml", VALUES_YAML)
+            .file("redis/templates/service.yaml", b"a: {{ .Chart.Annotations.fips }}\n")
+            .file(name, bytes)
+    };
+    let library = library.bytes();
+    assert_eq!(kept(packed("redis/charts/common-2.41.0.tgz", &library)), kept(whole_chart()));
+    let hostile = Tgz::new().member(b"common/x", EntryType::Symlink, 0, b"").bytes();
+    refused(
+        &packed("redis/charts/common.tgz", &hostile).bytes(),
+        "its member `charts/common.tgz` is an archive that cannot be read: its member `common/x` is a link: a chart has \
+         files and folders only",
+    );
+    // One limit for all that is unpacked.
+    let large = vec![b'#'; 5 << 20];
+    let bomb = (0..6).fold(Tgz::new(), |tgz, at| tgz.file(&format!("common/{at}"), &large)).bytes();
+    let bombs = (0..2).fold(Tgz::chart(), |tgz, at| tgz.file(&format!("redis/charts/{at}.tgz"), &bomb));
+    refused(
+        &bombs.bytes(),
+        "its member `charts/1.tgz` is an archive that cannot be read: it unpacks to more than 50 MB: no chart does",
+    );
+}
+
+#[test]
+fn a_folder_is_known_like_its_archive() {
+    let (home, other) = (Home::new(), Home::new());
+    stdout(&home.import(&whole_chart().bytes()));
+    let chart = other.path().join("redis");
+    for (path, text) in [
+        ("Chart.yaml", [CHART_YAML, b"annotations: {fips: 'true'}\n"].concat()),
+        ("values.yaml", VALUES_YAML.to_vec()),
+        ("templates/service.yaml", b"a: {{ .Chart.Annotations.fips }}\n".to_vec()),
+        ("charts/common/templates/_names.tpl", b"names\n".to_vec()),
+    ] {
+        fs::create_dir_all(chart.join(path).parent().unwrap()).unwrap();
+        fs::write(chart.join(path), text).unwrap();
+    }
+    stdout(&other.run(&["chart", "import", "redis"]));
+    let kept = |home: &Home| fs::read_to_string(home.path().join("data/charts/redis-99.0.1.json")).unwrap();
+    assert_eq!(kept(&home), kept(&other));
+}
+
+#[test]
+fn another_chart_with_the_number_of_a_measured_one_is_told() {
+    let home = Home::new();
+    let import = |version: &str| {
+        let chart = format!("name: redis\nversion: {version}\n");
+        let tgz = Tgz::new()
+            .file("redis/Chart.yaml", chart.as_bytes())
+            .file("redis/values.yaml", VALUES_YAML)
+            .file("redis/templates/a.yaml", b"a: 1");
+        home.import(&tgz.bytes())
+    };
+    for (version, whose) in [("18.6.1", ""), ("23.1.1", ", which are those of git")] {
+        let output = import(version);
+        assert!(stdout(&output).ends_with("nothing was imported\n"));
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        let warning = format!("warning: the templates of this chart {version} are not the measured ones{whose}: ");
+        assert!(stderr.starts_with(&warning), "{stderr}");
+    }
+}
+
+#[test]
+fn imported_versions_are_removed() {
+    let home = Home::new();
+    let refused = |versions: &[&str], errors: &[&str]| {
+        let output = home.run(&[&["chart", "remove"], versions].concat());
+        let errors: String = errors.iter().map(|error| format!("error: {error}\n")).collect();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), errors);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    };
+    refused(&["99.0.1"], &["chart 99.0.1 was not imported, and no other version was"]);
+    let embedded = "is part of redisgen, and was not imported: only an imported version is removed";
+    refused(&["28.0.7"], &[&format!("chart 28.0.7 {embedded}")]);
+    stdout(&home.import(&Tgz::chart().bytes()));
+    // All or none.
+    refused(
+        &["99.0.1", "98.0.0", "28.3.0"],
+        &[&format!("chart 28.3.0 {embedded}"), "chart 98.0.0 was not imported; imported are 99.0.1"],
+    );
+    assert_eq!(stdout(&home.run(&["chart", "list", "99"])).lines().count(), 2);
+    assert_eq!(stdout(&home.run(&["chart", "remove", "99.0.1"])), "removed chart 99.0.1\n");
+    assert_eq!(fs::read_dir(home.path().join("data/charts")).unwrap().count(), 0);
+    refused(&["99.0.1"], &["chart 99.0.1 was not imported, and no other version was"]);
+    for wanted in ["99", "latest", "../x"] {
+        let output = home.run(&["chart", "remove", wanted]);
+        assert_eq!(output.status.code(), Some(2), "{wanted}");
+    }
+    // A broken file is no reason to keep it.
+    fs::write(home.path().join("data/charts/redis-99.0.1.json"), "{").unwrap();
+    stdout(&home.run(&["chart", "remove", "99.0.1"]));
+}
+
+#[test]
+fn an_import_changes_nothing_that_does_not_name_it() {
+    let home = Home::new();
+    let chart = b"name: redis\nversion: 28.9.9\nappVersion: 9.9.9\n";
+    let archive = Tgz::new().file("redis/Chart.yaml", chart).file("redis/values.yaml", VALUES_YAML).bytes();
+    let commands: [&[&str]; 7] = [
+        &["values"],
+        &["values", "--chart-version", "28"],
+        &["values", "--chart-version", ">=28"],
+        &["command"],
+        &["values", "--chart-version", "28.3"],
+        &["explain", "auth.enabled"],
+        &["lint", "values.yaml"],
+    ];
+    fs::write(home.path().join("values.yaml"), "architecture: replication\nauth: {existingSecret: s}\n").unwrap();
+    let run = || commands.map(|command| (home.run(command).stdout, home.run(command).stderr));
+    let before = run();
+    stdout(&home.import(&archive));
+    assert_eq!(run(), before);
+    assert!(stdout(&home.run(&["values", "--chart-version", "28.9.9"])).contains("# chart redis 28.9.9"));
+}
+
+#[test]
+fn the_chart_version_of_a_project_is_the_default() {
+    let home = Home::new();
+    let config = |text: &str| fs::write(home.path().join("redisgen.toml"), text).unwrap();
+    let version = |args: &[&str]| {
+        let out = stdout(&home.run(args));
+        let head = out.lines().find_map(|line| line.strip_prefix("# chart redis ")).unwrap_or(&out).to_owned();
+        head.split(',').next().unwrap().to_owned()
+    };
+    let with_secret = ["values", "--existing-secret", "s"];
+    config("chart-version = \"25.5.3\"\n");
+    assert_eq!(version(&with_secret), "25.5.3");
+    assert!(stdout(&home.run(&["values"])).contains("--chart-version 25.5.3\n"));
+    assert!(stdout(&home.run(&["command", "--existing-secret", "s"])).contains("--version 25.5.3"));
+    let below = home.path().join("deep/er");
+    fs::create_dir_all(&below).unwrap();
+    // A flag and a profile win.
+    assert_eq!(version(&[&with_secret[..], &["--chart-version", "18.6.1"]].concat()), "18.6.1");
+    fs::write(home.path().join("own.yaml"), "description: own\nchart-version: 22.0.7\n").unwrap();
+    assert_eq!(version(&[&with_secret[..], &["--profile", "./own.yaml"]].concat()), "22.0.7");
+    // Of files it tells the version where nothing else does.
+    fs::write(home.path().join("values.yaml"), "architecture: replication\nauth: {existingSecret: s}\n").unwrap();
+    let told = stdout(&home.run(&["lint", "values.yaml", "--explain-version"]));
+    assert!(told.starts_with("`values.yaml`: chart redis 25.5.3\n  told by redisgen.toml\n"), "{told}");
+    fs::write(home.path().join("told.yaml"), "# redisgen: chart redis 18.6.1\narchitecture: standalone\n").unwrap();
+    assert!(stdout(&home.run(&["lint", "told.yaml", "--explain-version"])).contains("chart redis 18.6.1\n"));
+    // Values of another chart stay what they are.
+    fs::write(home.path().join("other.yaml"), "replicaCount: 1\nweb: {port: 80}\n").unwrap();
+    assert!(!stdout(&home.run(&["lint", "other.yaml", "--explain-version"])).contains("chart redis"));
+    let migrated = home.run(&["migrate", "told.yaml"]);
+    assert!(String::from_utf8_lossy(&migrated.stderr).contains("25.5.3"), "{migrated:?}");
+    assert!(stdout(&migrated).starts_with("# redisgen: chart redis 25.5.3\n"));
+    fs::remove_file(home.path().join("redisgen.toml")).unwrap();
+    let migrated = home.run(&["migrate", "told.yaml"]);
+    assert_eq!(
+        String::from_utf8_lossy(&migrated.stderr),
+        "error: found no `--to <VERSION>` behind `redisgen migrate`: `redisgen migrate --help` says what it takes\n"
+    );
+    assert_eq!(migrated.status.code(), Some(2));
+}
+
+#[test]
+fn a_colleague_without_the_import_hears_of_it() {
+    let (home, colleague) = (Home::new(), Home::new());
+    let all: [&[&str]; 3] = [&["values"], &["command"], &["migrate", "values.yaml"]];
+    for home in [&home, &colleague] {
+        fs::write(home.path().join("redisgen.toml"), "chart-version = \"99.0.1\"\n").unwrap();
+        fs::write(home.path().join("values.yaml"), "# redisgen: chart redis 22.0.7\nauth: {existingSecret: s}\n")
+            .unwrap();
+    }
+    stdout(&home.import(&Tgz::chart().bytes()));
+    for args in all {
+        assert_ne!(home.run(args).status.code(), Some(2), "{args:?}");
+        let output = colleague.run(&[args, &["--quiet"]].concat());
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            "error: `chart-version` in redisgen.toml: chart 99.0.1 is not known here, and its facts would be guessed; \
+             `redisgen chart import 99.0.1` fetches and imports the chart\n"
+        );
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    }
+    // A flag says that guessing is fine.
+    let guessed = colleague.run(&["values", "--chart-version", "99.0.1"]);
+    assert!(String::from_utf8_lossy(&guessed.stderr).starts_with("warning: chart version 99.0.1 is newer "));
+    fs::write(colleague.path().join("redisgen.toml"), "chart-version = \"99\"\n").unwrap();
+    let output = colleague.run(&["values"]);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        stderr.starts_with("error: `chart-version` in redisgen.toml: no known chart version matches `99`"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn lint_is_soft_where_facts_are_borrowed() {
+    let home = Home::new();
+    let values = "auth: {existingSecret: s}\nnovelty: 1\nmaster: {service: {novelty: 1}}\n";
+    fs::write(home.path().join("values.yaml"), values).unwrap();
+    let lint = |args: &[&str]| home.run(&[&["lint", "values.yaml"], args].concat());
+    let unknown = lint(&["--chart-version", "99.0.1"]);
+    assert_eq!(unknown.status.code(), Some(0));
+    let report = String::from_utf8_lossy(&unknown.stdout).into_owned();
+    assert!(report.contains("warning[unknown-key]") && !report.contains("error"), "{report}");
+    assert!(report.contains("`novelty` is no key of chart 28.3.0"), "{report}");
+    assert!(report.contains("chart 99.0.1 is not known: this is a fact of chart 28.3.0"), "{report}");
+    let talk = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert!(talk.contains("the facts of 28.3.0 are used"), "{talk}");
+    assert!(talk.contains("2 findings depend on facts of another chart version"), "{talk}");
+    // Who asks for it gets it.
+    assert_eq!(lint(&["--chart-version", "99.0.1", "--fail-on", "warning"]).status.code(), Some(1));
+    assert_eq!(lint(&["--chart-version", "99.0.1", "--fail-on", "error"]).status.code(), Some(0));
+    let config = home.path().join("redisgen.toml");
+    fs::write(&config, "[rules]\nunknown-key = \"error\"\n").unwrap();
+    assert_eq!(lint(&["--chart-version", "99.0.1"]).status.code(), Some(1));
+    fs::write(&config, "[lint]\nfail-on = \"warning\"\n").unwrap();
+    assert_eq!(lint(&["--chart-version", "99.0.1"]).status.code(), Some(1));
+    fs::remove_file(&config).unwrap();
+    // A version that is known by its number alone, or between two of which one is known, is no better known.
+    for version in ["26.0.0", "26.1.3"] {
+        let output = lint(&["--chart-version", version]);
+        assert_eq!(output.status.code(), Some(0), "{version}");
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("error"), "{version}");
+    }
+    // What is known is judged as ever.
+    for version in ["28.0.7", "27.0.9"] {
+        let output = lint(&["--chart-version", version]);
+        assert_eq!(output.status.code(), Some(1), "{version}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains("error[unknown-key]"), "{version}");
+    }
+    // Of an imported chart the keys are known, and what its templates do is not.
+    stdout(&home.import(&Tgz::chart().bytes()));
+    let output = lint(&["--chart-version", "99.0.1"]);
+    let report = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(report.contains("error[unknown-key]: `auth` is no key of chart 99.0.1"), "{report}");
+    assert!(!report.contains("`novelty` is no key"), "{report}");
+    fs::write(home.path().join("values.yaml"), "auth: {existingSecret: s}\nsentinel: {quorum: 3}\nnovelty: 1\n")
+        .unwrap();
+    let json = lint(&["--chart-version", "28.3.0", "--output", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let found = json["files"][0]["findings"].as_array().unwrap();
+    let dead = found.iter().find(|found| found["rule"] == "dead-key").unwrap();
+    let stranger = found.iter().find(|found| found["rule"] == "unknown-key").unwrap();
+    assert_eq!((&dead["factsOf"], &stranger["factsOf"]), (&"28.0.7".into(), &serde_json::Value::Null));
+    assert_eq!((&dead["severity"], &stranger["severity"]), (&"warning".into(), &"error".into()));
+}
+
+#[test]
+fn no_fix_of_a_borrowed_finding_is_safe() {
+    let home = Home::new();
+    let values = "auth: {existingSecret: s}\nslave: {podLabels: {a: b}}\nsentinel: {enabled: true, externalAccess: {service: {loadBalancerIP: [10.0.0.1]}}}\n";
+    fs::write(home.path().join("values.yaml"), values).unwrap();
+    let fix = |version: &str| home.run(&["lint", "values.yaml", "--chart-version", version, "--fix", "--diff"]);
+    assert!(String::from_utf8_lossy(&fix("28.0.7").stdout).contains("+"));
+    let output = fix("99.0.1");
+    assert_eq!(
+        (output.stdout.len(), output.status.code()),
+        (0, Some(0)),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
+
 #[test]
 fn a_broken_file_of_the_data_folder_hides_no_other_version() {
     let home = Home::new();

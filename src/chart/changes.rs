@@ -24,7 +24,8 @@ pub struct Change {
 /// Empty where `to` is not newer. Source: every published chart, old and new key verified by rendering.
 pub fn changes(from: &Version, to: &Version) -> Vec<Change> {
     let table = catalogue::table(Section::Changes);
-    let (from, to) = (catalogue::position_at_or_before(from), catalogue::position_at_or_before(to));
+    let position = |version: &Version| catalogue::position_at_or_before(&super::number(version));
+    let (from, to) = (position(from), position(to));
     let passed = |at: u16| from.is_none_or(|from| from < at) && to.is_some_and(|to| at <= to);
     let mut entries: Vec<_> = table.entries().filter(|entry| passed(entry.since)).collect();
     entries.sort_by_key(|entry| (entry.since, entry.name));

@@ -143,6 +143,16 @@ impl Chart {
         self.knowledge().assumed().cloned()
     }
 
+    /// The version whose keys and defaults these are: another one where nothing, or only the number, is known of this.
+    pub fn keys_of(&self) -> Version {
+        match (self.knowledge(), &self.own) {
+            (Knowledge::Unknown { .. }, Some(own)) => own.version.clone(),
+            (Knowledge::Unknown { .. }, None) => release::keys_of(self.facts),
+            (Knowledge::NumberOnly { facts }, _) => facts,
+            _ => self.version.clone(),
+        }
+    }
+
     /// Where its chart is found; unknown for an imported version, and for one of which nothing is known.
     pub fn line(&self) -> Option<Line> {
         release::published(&self.version).filter(|_| self.own.is_none())?.line

@@ -464,6 +464,103 @@ mod tests {
         assert!(chart.key(&undeclared).is_some());
     }
 
+    /// A chart with these values and the templates of a measured version.
+    fn recognised(version: &str, values: &str, of: &str) -> Imported {
+        let at = catalogue::position(&of.parse().unwrap()).unwrap();
+        let templates = catalogue::version_row(at).templates;
+        let version = version.parse().unwrap();
+        let mut imported = Imported { version, templates, ..imported(values) };
+        imported.open_like(&imported.nearest());
+        imported
+    }
+
+    #[test]
+    fn with_the_templates_of_a_measured_version_its_facts_hold() {
+        let values = "sentinel: {enabled: false}\nmaster: {count: 7}\nzeta: 1\n";
+        let imported = recognised("99.0.1", values, "25.5.3");
+        let measured = Chart::at(&"25.5.3".parse().unwrap()).unwrap();
+        assert_eq!(imported.knowledge(), Knowledge::Recognised { measured: measured.version().clone() });
+        assert_eq!(imported.same_templates().as_ref(), Some(measured.version()));
+        let chart = Chart::imported(imported);
+        assert_eq!((chart.knowledge().assumed(), chart.assumed()), (None, None));
+        assert_eq!(chart.keys_of(), Version::new(99, 0, 1));
+        // Keys and defaults of its own, facts of the other.
+        assert_eq!(chart.key("master.count").unwrap().default, Some(Value::from(7)));
+        for topology in Topology::ALL {
+            for path in ["sentinel.enabled", "master.count", "metrics.enabled", "sysctl.enabled"] {
+                assert_eq!(chart.read(path, topology), measured.read(path, topology), "{path}");
+            }
+            assert_eq!(chart.fails(topology), measured.fails(topology));
+        }
+        // The templates read the key whether values.yaml declares it or not.
+        let undeclared = chart.key("metrics.enabled").unwrap();
+        assert!(!undeclared.declared && undeclared.default.is_none() && chart.takes("metrics.enabled"));
+        assert!(chart.keys().any(|key| key == undeclared));
+        assert!(chart.keys_below("metrics").any(|key| key == undeclared));
+        assert_eq!(chart.keys().filter(|key| key.path == "master.count").count(), 1);
+    }
+
+    #[test]
+    fn another_version_than_the_imported_one_is_unknown() {
+        let chart = Chart::imported(recognised("99.0.1", "a: 1\n", "28.0.7"));
+        let chart = chart.standing_in_for(Version::new(99, 1, 0));
+        assert_eq!(chart.knowledge(), Knowledge::Unknown { facts: Version::new(28, 0, 7) });
+        assert_eq!(chart.keys_of(), Version::new(99, 0, 1));
+    }
+
+    #[test]
+    fn without_an_annotation_that_the_templates_read_no_facts_hold() {
+        let template = ("templates/a.yaml", "{{ .Chart.Annotations.fips }}");
+        let lacking = read(&[(CHART, CHART_YAML), (VALUES, "a: 1"), template]).unwrap();
+        assert_eq!(lacking.lacking.iter().collect::<Vec<_>>(), ["fips"]);
+        let annotated = format!("{CHART_YAML}annotations: {{fips: 'true'}}\n");
+        let annotated = read(&[(CHART, &annotated), (VALUES, "a: 1"), template]).unwrap();
+        assert!(annotated.lacking.is_empty());
+        assert_eq!(annotated.templates, lacking.templates);
+        let imported = Imported { lacking: lacking.lacking, ..recognised("99.0.1", "a: 1", "28.0.7") };
+        assert_eq!(imported.knowledge(), Knowledge::Imported { facts: release::newest_measured() });
+        assert_eq!(imported.same_templates(), Some(Version::new(28, 0, 7)));
+    }
+
+    #[test]
+    fn what_was_kept_by_an_older_redisgen_is_read() {
+        let old = r#"{"version": "99.0.1", "app_version": "8.4", "kube": null, "keys": {}}"#;
+        let imported: Imported = serde_json::from_str(old).unwrap();
+        assert!(matches!(imported.knowledge(), Knowledge::Imported { .. }));
+        let new = recognised("99.0.1", "a: 1", "28.0.7");
+        let kept = serde_json::to_string(&new).unwrap();
+        assert_eq!(serde_json::from_str::<Imported>(&kept).unwrap(), new);
+    }
+
+    #[test]
+    fn the_suffix_of_a_mirror_makes_no_older_version() {
+        let chart = CHART_YAML.replace("99.0.1", "25.5.3-mirror.r1");
+        let imported = read(&[(CHART, &chart), (VALUES, "a: 1")]).unwrap();
+        assert_eq!(imported.facts(), Version::new(25, 5, 3));
+        assert_eq!(recognised("25.5.3-mirror.r1", "a: 1", "25.5.3").facts(), Version::new(25, 5, 3));
+        assert_eq!(recognised("11.0.4", "a: 1", "28.0.7").facts(), recognised("26.0.0", "a: 1", "28.0.7").facts());
+    }
+
+    #[test]
+    fn another_chart_of_the_name_is_refused() {
+        let keys = |name: &str, count: usize| -> String { (0..count).map(|at| format!("{name}{at}: 1\n")).collect() };
+        let message = |values: &str| {
+            let chart = "name: redis\nversion: 0.34.18\n";
+            read(&[(CHART, chart), (VALUES, values)]).unwrap_err().to_string()
+        };
+        assert_eq!(
+            message(&format!("{}architecture: standalone\nnameOverride: ''\n", keys("other", 20))),
+            "this is another chart of the name `redis`: Bitnami's chart 10.5.6 has 1 of its 22 keys. Expected the chart of Bitnami"
+        );
+        // Too few keys tell nothing.
+        assert!(message(&keys("other", 19)).starts_with("chart version 0.34.18 is older than "));
+        let around = [(CHART, "name: app\nversion: 1.0.0\n"), ("charts/redis/Chart.yaml", CHART_YAML)];
+        assert_eq!(
+            read(&around).unwrap_err().to_string(),
+            "this is the chart `app`, which has the chart `redis` in its folder `charts`: import that folder or archive"
+        );
+    }
+
     #[test]
     fn the_schema_gives_types_and_keys() {
         let schema = r#"{"properties": {

@@ -107,6 +107,14 @@ pub(super) fn facts_of(position: u16) -> Version {
     catalogue::version(catalogue::version_row(position).facts.unwrap_or(position))
 }
 
+/// The version whose keys the embedded version at a position has.
+pub(super) fn keys_of(position: u16) -> Version {
+    match knowledge(position) {
+        Knowledge::NumberOnly { facts } => facts,
+        _ => catalogue::version(position),
+    }
+}
+
 /// The measured version whose facts hold for another number too: the nearest measured versions below and above it
 /// have the same templates.
 pub fn alike(version: &Version) -> Option<Version> {

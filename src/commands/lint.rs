@@ -110,7 +110,8 @@ struct ReportArgs {
     /// The least that is told of
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Severity::Warning)]
     min_severity: Severity,
-    /// The least that makes the exit code 1; without it what the configuration says, else `warning`
+    /// The least that makes the exit code 1; without it what the configuration says, else `warning`, but for findings
+    /// that hang on facts of another chart version
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
     /// File of findings that are known and do not count; `--update-baseline` writes it
@@ -167,7 +168,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         bail!("found no YAML file in {}", named.join(", "));
     }
     let explain = about.explain_version;
-    let fail_on = reports.fail_on.or(project.config.lint.fail_on).unwrap_or(FailOn::Warning);
+    let fail_on = reports.fail_on.or(project.config.lint.fail_on);
     let known = KnownFiles::load(&reports, &fixes)?;
     let levels = project.config.levels.clone();
     let run = Run { about, fixes, reports, fail_on, levels, known, sources: Sources::of(project) };

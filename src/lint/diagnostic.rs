@@ -1,5 +1,6 @@
 //! What a rule found, and what can be done about it.
 
+use semver::Version;
 use serde::{Deserialize, Serialize};
 
 use super::Rule;
@@ -113,6 +114,8 @@ pub struct Diagnostic {
     pub marks: Vec<Mark>,
     pub help: Vec<String>,
     pub fix: Option<Fix>,
+    /// The version whose facts it hangs on, where the chart is another one of which they are not known.
+    pub facts_of: Option<Version>,
 }
 
 impl Diagnostic {
@@ -123,7 +126,7 @@ impl Diagnostic {
         marks.iter_mut().for_each(|mark| mark.label = shown(&mark.label));
         let (message, help) = (shown(&message), help.iter().map(|help| shown(help)).collect());
         let fix = fix.map(|fix| Fix { title: shown(&fix.title), ..fix });
-        Self { rule: rule.id, severity: severity.unwrap_or(rule.severity), message, marks, help, fix }
+        Self { rule: rule.id, severity: severity.unwrap_or(rule.severity), message, marks, help, fix, facts_of: None }
     }
 
     /// The place of the finding.

@@ -189,7 +189,7 @@ mod tests {
         let Finding { message, help, .. } = Finding::at(Span::default(), "found");
         let marks = vec![Mark { span: Span { start, ..Span::default() }, label: String::new() }];
         let fix = Some(Fix { title: title.to_owned(), safe, edits });
-        Diagnostic { rule: "sample", severity: Severity::Error, message, marks, help, fix }
+        Diagnostic { rule: "sample", severity: Severity::Error, message, marks, help, fix, facts_of: None }
     }
 
     fn path(path: &str) -> Path {

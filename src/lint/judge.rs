@@ -273,7 +273,32 @@ fn look_at(subject: &Subject) -> Vec<Diagnostic> {
             soften(found, most, "the chart around this one may read it: lint the file in its folder to be sure");
         }
     }
+    lint_borrowed(subject, &mut found);
     found
+}
+
+/// Softens what hangs on facts of another version: nobody knows whether they hold for this one.
+fn lint_borrowed(subject: &Subject, found: &mut [Diagnostic]) {
+    let chart = subject.chart;
+    let Some(facts) = chart.assumed() else { return };
+    let (version, keys_of) = (chart.version(), chart.keys_of());
+    for found in found {
+        let of_keys = keys_of != *version && OF_KEY_LIST.contains(&found.rule);
+        if !of_keys && !OF_TEMPLATES.contains(&found.rule) {
+            continue;
+        }
+        let whose = if of_keys { &keys_of } else { &facts };
+        let unknown = match keys_of == *version {
+            true => format!("the templates of chart {version} are"),
+            false => format!("chart {version} is"),
+        };
+        found.help.push(format!("{unknown} not known: this is a fact of chart {whose}"));
+        found.severity = found.severity.min(Severity::Warning);
+        found.facts_of = Some(whose.clone());
+        if let Some(fix) = &mut found.fix {
+            fix.safe = false;
+        }
+    }
 }
 
 /// Whether a key has a name that charts in general use, and stands right at the top of these values.
@@ -322,6 +347,40 @@ const OF_KEYS: [&str; 7] = [
     "removed-key",
     "renamed-key",
     "unknown-key",
+];
+
+/// The rules whose findings hang on which keys and defaults a chart version has.
+const OF_KEY_LIST: [&str; 12] = [
+    "image-catalogue-moved",
+    "images-mixed",
+    "metrics-label-key",
+    "module-not-in-image",
+    "not-yet-known-key",
+    "null-value",
+    "redundant-default",
+    "removed-key",
+    "renamed-key",
+    "unknown-key",
+    "value-out-of-set",
+    "wrong-type",
+];
+
+/// The rules whose findings hang on what the templates of some chart versions do, and those of others do not. What they
+/// do in all versions can be told of a new version too.
+const OF_TEMPLATES: [&str; 13] = [
+    "autoscaler-under-sentinel",
+    "broken-address-annotation",
+    "dead-key",
+    "duplicate-acl-user",
+    "float-integer",
+    "missing-in-template",
+    "missing-service-account",
+    "node-port-replaces-port",
+    "primary-label-blocked",
+    "render-failure",
+    "sentinel-user-without-rights",
+    "sentinel-without-password",
+    "start-script-replaced",
 ];
 
 /// The rules whose findings hold whatever other values say.
@@ -379,4 +438,17 @@ fn diagnostic(id: &'static str, finding: Finding) -> Diagnostic {
         check: |_| Vec::new(),
     };
     Diagnostic::of(rules::named(id).unwrap_or(&UNNAMED), finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_rules_name_rules() {
+        for id in OF_KEYS.iter().chain(&SEEN_ALONE).chain(&OF_KEY_LIST).chain(&OF_TEMPLATES) {
+            assert!(rules::named(id).is_some(), "{id}");
+        }
+        assert!(!OF_KEY_LIST.iter().any(|id| OF_TEMPLATES.contains(id)));
+    }
 }

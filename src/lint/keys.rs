@@ -119,7 +119,7 @@ fn why(subject: &Subject, entry: &Entry, history: &[Change]) -> Why {
     if let Some((change, to)) = subject.chart.carried(&entry.text, history) {
         return Why::Renamed { change: change.clone(), to };
     }
-    let version = subject.chart.version();
+    let version = &chart::number(subject.chart.version());
     let life = chart::key_life(&entry.text);
     if let Some((_, Some(at))) = life.iter().rev().find(|(_, until)| until.as_ref().is_some_and(|at| at <= version)) {
         return Why::Removed { at: at.clone() };

@@ -76,6 +76,8 @@ impl Levels {
         found.retain_mut(|found| match self.of(found.rule) {
             Some(level) => level.severity().is_some_and(|severity| {
                 found.severity = severity;
+                // Whoever sets a level means all findings of the rule.
+                found.facts_of = None;
                 true
             }),
             None => true,

@@ -37,6 +37,9 @@ struct Finding<'a> {
     marks: Vec<Mark<'a>>,
     help: &'a [String],
     fix: Option<Fix<'a>>,
+    /// The version whose facts it hangs on, where the chart is another one of which they are not known.
+    #[serde(rename = "factsOf", skip_serializing_if = "Option::is_none")]
+    facts_of: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -83,7 +86,7 @@ pub(super) fn whole(parts: &[&Part]) -> String {
 }
 
 fn finding<'a>(lines: &Lines, found: &'a Diagnostic) -> Finding<'a> {
-    let Diagnostic { rule, severity, message, marks, help, fix } = found;
+    let Diagnostic { rule, severity, message, marks, help, fix, facts_of } = found;
     Finding {
         rule,
         severity: *severity,
@@ -92,6 +95,7 @@ fn finding<'a>(lines: &Lines, found: &'a Diagnostic) -> Finding<'a> {
         marks: marks.iter().map(|mark| Mark { place: lines.place(mark.span), label: &mark.label }).collect(),
         help,
         fix: fix.as_ref().map(|fix| Fix { title: &fix.title, safe: fix.safe }),
+        facts_of: facts_of.as_ref().map(ToString::to_string),
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn whole(parts: &[&Part]) -> String {
 }
 
 fn case(suite: &mut String, file: &str, found: &Diagnostic, lines: &Lines) {
-    let Diagnostic { rule, severity, message, marks, help: _, fix: _ } = found;
+    let Diagnostic { rule, severity, message, marks, help: _, fix: _, facts_of: _ } = found;
     let place = lines.of_finding(found);
     let message = escaped(message);
     let mut text = format!("{file}:{}:{}: {severity}[{}]: {message}", place.line, place.column, escaped(rule));

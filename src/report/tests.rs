@@ -17,7 +17,7 @@ pub(super) fn mark(text: &str, needle: &str, label: &str) -> Mark {
 }
 
 pub(super) fn found(rule: &'static str, severity: Severity, message: &str, marks: Vec<Mark>) -> Diagnostic {
-    Diagnostic { rule, severity, message: message.to_owned(), marks, help: Vec::new(), fix: None }
+    Diagnostic { rule, severity, message: message.to_owned(), marks, help: Vec::new(), fix: None, facts_of: None }
 }
 
 pub(super) const TEXT: &str = "\

@@ -152,7 +152,7 @@ func templatesCommand(args []string) error {
 // templatesDigest is FNV-1a with 64 bits of all that decides what a chart
 // makes of values beside its own values: the templates, its own and those of
 // its library charts, and the schema; each with its path, sorted by it. `-`
-// where there are no templates. src/chart/import.rs makes the same.
+// where there are no templates. src/chart/templates.rs makes the same.
 func templatesDigest(folder string) (string, error) {
 	var files []string
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {

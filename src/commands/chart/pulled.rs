@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read},
+    io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
@@ -25,7 +25,7 @@ use crate::{
 /// How often a running Helm is looked at.
 const TICK: Duration = Duration::from_millis(20);
 
-/// The most that is read of what Helm says.
+/// The most that is read of what Helm says: its error comes last.
 const MOST_SAID: u64 = 64 << 10;
 
 /// Where the chart comes from when Helm cannot fetch it.
@@ -114,7 +114,11 @@ fn end(helm: &mut Child) {
 /// What Helm says of its error, in one line.
 fn error_of(said: &Path, status: ExitStatus) -> String {
     let mut bytes = Vec::new();
-    let read = File::open(said).and_then(|file| file.take(MOST_SAID).read_to_end(&mut bytes));
+    let read = File::open(said).and_then(|mut file| {
+        let size = file.metadata()?.len();
+        file.seek(SeekFrom::Start(size.saturating_sub(MOST_SAID)))?;
+        file.take(MOST_SAID).read_to_end(&mut bytes)
+    });
     let text = String::from_utf8_lossy(&bytes);
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
     let line = lines().find(|line| line.starts_with("Error")).or_else(|| lines().next_back());

@@ -15,7 +15,7 @@ use crate::{
     cli::{ExitStatus, Streams},
     commands::{files, sources::Sources, style},
     lint::{
-        FailOn, Judged, Levels,
+        Diagnostic, FailOn, Judged, Levels,
         baseline::{Baseline, Sifted},
         fix::Fixed,
         judge::{self, Verdict, Wanted},
@@ -35,7 +35,8 @@ pub(super) struct Run {
     pub about: AboutArgs,
     pub fixes: FixArgs,
     pub reports: ReportArgs,
-    pub fail_on: FailOn,
+    /// None where nobody says.
+    pub fail_on: Option<FailOn>,
     pub levels: Levels,
     pub known: KnownFiles,
     pub sources: Sources,
@@ -218,8 +219,11 @@ impl Run {
         }
         let Sifted { new: diagnostics, known, gone } = self.known.sift(&name, diagnostics);
         (tally.known, tally.gone) = (known, gone);
-        let fails = diagnostics.iter().any(|found| self.fail_on.fails(found.severity));
+        let counts = |found: &&Diagnostic| self.fail_on.unwrap_or(FailOn::Warning).fails(found.severity);
+        let borrowed = |found: &&Diagnostic| self.fail_on.is_none() && found.facts_of.is_some();
+        let fails = diagnostics.iter().filter(counts).any(|found| !borrowed(&found));
         tally.failed = fails && !self.known.is_written();
+        tally.borrowed = diagnostics.iter().filter(counts).filter(borrowed).count();
         let fixes = || diagnostics.iter().filter_map(|found| found.fix.as_ref());
         tally.safe = fixes().filter(|fix| fix.safe).count();
         tally.risky = fixes().count() - tally.safe;

@@ -27,13 +27,16 @@ pub(super) struct Tally {
     pub safe: usize,
     /// Fixes that could be made: those that a person should look at.
     pub risky: usize,
+    /// Findings that would make the run fail, but hang on facts of another chart version.
+    pub borrowed: usize,
     /// Files without values of the chart.
     pub foreign: usize,
 }
 
 impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
-        let Self { totals, failed, refused, hidden, known, gone, baseline, fixed, safe, risky, foreign } = other;
+        let Self { totals, failed, refused, hidden, known, gone, baseline, fixed, safe, risky, borrowed, foreign } =
+            other;
         self.totals += totals;
         self.failed |= failed;
         self.refused |= refused;
@@ -44,6 +47,7 @@ impl AddAssign for Tally {
         self.fixed += fixed;
         self.safe += safe;
         self.risky += risky;
+        self.borrowed += borrowed;
         self.foreign += foreign;
     }
 }
@@ -51,7 +55,7 @@ impl AddAssign for Tally {
 impl Tally {
     /// What is said at the end.
     pub(super) fn lines(&self, fixes: &FixArgs, baseline: &KnownFiles) -> Vec<String> {
-        let Self { totals, hidden, known, gone, fixed, safe, risky, foreign, .. } = self;
+        let Self { totals, hidden, known, gone, fixed, safe, risky, borrowed, foreign, .. } = self;
         let mut lines = Vec::new();
         let mut say = |when: bool, line: String| lines.extend(when.then_some(line));
         say(*fixed > 0, format!("{fixed} {}", if fixes.diff { "would be fixed" } else { "fixed" }));
@@ -66,6 +70,9 @@ impl Tally {
         say(*gone > 0, format!("{gone} of the baseline are gone: `--update-baseline` writes it anew"));
         say(baseline.is_written(), baseline.told());
         say(*hidden > 0, format!("{hidden} not told: `--min-severity info` tells them"));
+        let depend = if *borrowed == 1 { "finding depends" } else { "findings depend" };
+        let facts = "on facts of another chart version, and the run does not fail: `--fail-on warning` makes it fail";
+        say(*borrowed > 0, format!("{borrowed} {depend} {facts}"));
         say(*safe > 0 && !fixes.fix, format!("`--fix` mends {safe}"));
         let look = format!("`--fix --unsafe-fixes` mends {risky} that a person should look at");
         say(*risky > 0 && !fixes.unsafe_fixes, look);

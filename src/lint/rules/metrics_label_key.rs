@@ -19,7 +19,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for stranger in subject.strangers() {
         let Why::LabelKey { to } = &stranger.why else { continue };
         let entry = stranger.entry(subject);
-        let version = subject.chart.version();
+        let version = subject.chart.keys_of();
         let message = format!("chart {version} takes these labels at `{to}`, not at `{}`", entry.text);
         let finding = Finding::at(entry.key, message).labelled("the chart never reads this");
         let name = to.parse::<Path>().ok().and_then(|to| to.last().cloned());

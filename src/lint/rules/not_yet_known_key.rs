@@ -16,7 +16,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for stranger in subject.strangers() {
         let Why::NotYet { since } = &stranger.why else { continue };
         let entry = stranger.entry(subject);
-        let version = subject.chart.version();
+        let version = subject.chart.keys_of();
         let message = format!("`{}` arrives with chart {since}: {version} does not have it", entry.text);
         found.push(
             stranger

@@ -23,7 +23,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         found.push(
             stranger
                 .finding(subject, format!("`{}` is no key of the chart any more since {at}", entry.text))
-                .labelled(format!("chart {} never reads this", subject.chart.version()))
+                .labelled(format!("chart {} never reads this", subject.chart.keys_of()))
                 .help("nothing takes its place: see whether what it did is still needed, then delete it")
                 .fix(Fix { title: "delete it".to_owned(), safe: false, edits: vec![delete] }),
         );

@@ -27,7 +27,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let message = format!("`{}` is {} since chart {}", entry.text, names.join(" and "), change.version);
         let finding = stranger
             .finding(subject, message)
-            .labelled(format!("chart {} never reads this", subject.chart.version()))
+            .labelled(format!("chart {} never reads this", subject.chart.keys_of()))
             .help(advice(change, &names));
         let taken = to.iter().find_map(|to| subject.entry(to));
         found.push(match (taken, fix(subject, entry, change, to)) {

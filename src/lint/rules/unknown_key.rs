@@ -26,7 +26,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let spelling = LazyCell::new(|| Spelling::of(subject.chart));
     for stranger in subject.strangers().iter().filter(|stranger| matches!(stranger.why, Why::Never)) {
         let entry = stranger.entry(subject);
-        let message = format!("`{}` is no key of chart {}", entry.text, subject.chart.version());
+        let message = format!("`{}` is no key of chart {}", entry.text, subject.chart.keys_of());
         let mut finding = stranger.finding(subject, message).labelled("the chart never reads this");
         let meant = subject.value_of(entry).and_then(|value| spelling.meant(&entry.path, value, subject.topology));
         if let Some(Meant::Nested { .. }) = &meant {
