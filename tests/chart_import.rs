@@ -593,10 +593,12 @@ fn what_is_no_redis_chart_is_refused() {
     let values = || Tgz::new().file("redis/values.yaml", VALUES_YAML);
     refused(&values().bytes(), "no `Chart.yaml`: expected a Helm chart");
     refused(&Tgz::new().file("redis/Chart.yaml", CHART_YAML).bytes(), "no `values.yaml`: expected a Helm chart");
-    refused(
-        &values().file("redis/Chart.yaml", b"name: valkey\nversion: 1.0.0").bytes(),
-        "this is the chart `valkey`: expected the chart `redis`",
-    );
+    for name in ["valkey", "redis-cluster", "mysql", "Redis"] {
+        refused(
+            &values().file("redis/Chart.yaml", format!("name: {name}\nversion: 1.0.0").as_bytes()).bytes(),
+            &format!("this is the chart `{name}`: expected the chart `redis`"),
+        );
+    }
     refused(
         &values().file("redis/Chart.yaml", b"name: redis\nversion: '24'").bytes(),
         "the chart's version `24` is no semantic version such as `24.0.1`",

@@ -1,6 +1,5 @@
 //! `redisgen chart import` of a version or an address, fetched by a Helm: a script in its place, and the real ones with a
 //! repository on this machine.
-#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
 use std::{

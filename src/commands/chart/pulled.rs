@@ -149,7 +149,7 @@ impl Signals {
     fn watch(stopped: &Arc<AtomicBool>) -> anyhow::Result<Self> {
         use signal_hook::{consts, flag};
         let is_over = Arc::new(AtomicBool::new(false));
-        for signal in [consts::SIGINT, consts::SIGTERM, consts::SIGHUP] {
+        for signal in [consts::SIGINT, consts::SIGTERM] {
             // A handler cannot be taken away: what it does is what happens without one.
             flag::register_conditional_default(signal, Arc::clone(&is_over))
                 .context("cannot watch for an interrupt")?;
