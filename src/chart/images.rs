@@ -1,7 +1,10 @@
 //! Which images a release uses, which ones the chart recognizes, and where they went when the chart's own catalogue was
 //! closed.
 
-use super::{Chart, Image, Topology};
+use super::{
+    Chart, Image, Topology, catalogue, catalogue_image,
+    pack::{ImageRow, Section},
+};
 
 /// How the chart takes an image, where it verifies images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,15 +80,77 @@ impl Chart {
     /// The repository that holds the image with its versions since it left that of the chart, on the same registry;
     /// none where it did not move.
     ///
-    /// Source: the rows `@legacy` and `@not-legacy` of `words.tsv`.
+    /// Source: the rows `@legacy` of `words.tsv`, and `catalogues.tsv`, which names the images of that catalogue.
     pub fn moved_to(&self, image: &Image, topology: Topology) -> Option<String> {
-        if self.places("@not-legacy", topology).iter().any(|stays| stays.path == image.repository) {
-            return None;
+        self.in_catalogue("@legacy", image, topology)
+    }
+
+    /// The repository of the catalogue of hardened images that holds this image; none where the catalogue does not have
+    /// it, or where no image of this chart version can be taken from there.
+    ///
+    /// Source: the rows `@secure` of `words.tsv`, and `catalogues.tsv`.
+    pub fn secured_in(&self, image: &Image, topology: Topology) -> Option<String> {
+        self.in_catalogue("@secure", image, topology)
+    }
+
+    fn in_catalogue(&self, word: &str, image: &Image, topology: Topology) -> Option<String> {
+        let catalogue = self.places(word, topology).into_iter().next()?;
+        let repository = format!("{}/{}", catalogue.path, image.name());
+        catalogue_image(&repository).is_some().then_some(repository)
+    }
+
+    /// Whether the registry still serves the images of this version under its own names and tags.
+    pub fn images_are_served(&self) -> bool {
+        self.places("@legacy", Topology::Standalone).is_empty()
+    }
+
+    /// Whether the images of this version have a tag that moves, so that the chart version does not say which Redis
+    /// runs.
+    pub fn has_moving_images(&self) -> bool {
+        self.images().iter().any(|image| image.path == "image" && self.is_moving(image))
+    }
+
+    /// Whether the chart's own tag of an image moves.
+    pub fn is_moving(&self, image: &Image) -> bool {
+        image.tag == LATEST
+    }
+
+    /// The version of Redis as it can be told of this chart version: `8.2.1`, and `8.10.1 when the chart was published`
+    /// where the tag of the image moves.
+    pub fn redis(&self) -> String {
+        let app_version = self.app_version();
+        match self.has_moving_images() {
+            true => format!("{app_version} {WHEN_PUBLISHED}"),
+            false => app_version.to_owned(),
         }
-        let catalogue = self.places("@legacy", topology).into_iter().next()?;
-        Some(format!("{}/{}", catalogue.path, image.name()))
+    }
+
+    /// The file of Bitnami's images that the scripts of the chart need in the image at this key, in this topology.
+    ///
+    /// Source: the rows `@bitnami-files` of `words.tsv`.
+    pub fn file_of_bitnami(&self, image: &str, topology: Topology) -> Option<String> {
+        self.places(&format!("@bitnami-files {image}"), topology).into_iter().next().map(|place| place.path)
+    }
+
+    /// Whether an image of Bitnami's with this tag, at this key, is built for amd64 only. None where nobody knows.
+    ///
+    /// Source: the rows `@amd64-only` of `words.tsv`, for each version that has the tag; `@amd64-only-tags`.
+    pub fn is_amd64_only(&self, image: &str, tag: &str) -> Option<bool> {
+        let marks = self.places("@amd64-only-tags", Topology::Standalone);
+        if marks.iter().any(|mark| tag.contains(&mark.path)) {
+            return Some(true);
+        }
+        let images = catalogue::table(Section::Images);
+        let entry = images.named(image).find(|entry| images.row::<ImageRow>(*entry).tag == tag)?;
+        let words = catalogue::table(Section::Words);
+        Some(words.named("@amd64-only").any(|row| row.holds(entry.since)))
     }
 }
+
+/// The tag that moves.
+pub const LATEST: &str = "latest";
+/// Behind the version of an application that nothing in the chart holds.
+pub const WHEN_PUBLISHED: &str = "when the chart was published";
 
 #[cfg(test)]
 mod tests {
@@ -118,6 +183,38 @@ mod tests {
                 assert_eq!(chart.recognition(registry, repository), expected, "{registry}/{repository} in {version}");
             }
         }
+    }
+
+    #[test]
+    fn every_image_has_a_pull_policy_of_its_own() {
+        for version in crate::chart::version_numbers() {
+            let chart = Chart::at(&version).unwrap();
+            let lacks = |image: &&Image| !chart.takes(&format!("{}.pullPolicy", image.path));
+            let images = chart.images();
+            let without: Vec<_> = images.iter().filter(lacks).map(|image| &image.path).collect();
+            assert!(without.is_empty(), "{version}: {without:?}");
+        }
+    }
+
+    #[test]
+    fn images_for_amd64_only_are_known_by_their_tags() {
+        let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
+        for (tag, expected) in [
+            ("7.0.5-debian-11-r25", Some(true)),
+            ("6.0.8-debian-10-r99", Some(true)),
+            ("7.0.9-debian-11-r0", Some(false)),
+            ("8.2.1-debian-12-r0", Some(false)),
+            ("8.2.1-debian-12-r77", None),
+        ] {
+            assert_eq!(chart.is_amd64_only("image", tag), expected, "{tag}");
+        }
+    }
+
+    #[test]
+    fn the_redis_of_a_moving_tag_is_that_of_the_day_of_the_chart() {
+        let redis = |version: &str| Chart::at(&version.parse().unwrap()).unwrap().redis();
+        assert_eq!(redis("23.1.1"), "8.2.1");
+        assert_eq!(redis("28.0.7"), "8.10.1 when the chart was published");
     }
 
     #[test]

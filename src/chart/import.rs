@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use super::templates::File;
-use super::{Accepts, Chart, Image, Knowledge, catalogue, key::Key, pack::Type, release, templates};
+use super::{Accepts, Chart, Image, Knowledge, LATEST, WHEN_PUBLISHED, catalogue, key::Key, pack::Type, release, templates};
 use crate::yaml::{self, Map, Path, Value};
 
 /// Whether a file of a chart is of use here, by its path below the chart's own folder.
@@ -228,6 +228,12 @@ impl Imported {
     }
 
     /// The keys that hold a repository and a tag.
+    /// The version of Redis as it can be told of this chart; see [`Chart::redis`].
+    pub fn redis(&self) -> String {
+        let moves = self.images().iter().any(|image| image.path == "image" && image.tag == LATEST);
+        if moves { format!("{} {WHEN_PUBLISHED}", self.app_version) } else { self.app_version.clone() }
+    }
+
     pub(super) fn images(&self) -> Vec<Image> {
         let text = |path: String| match &self.keys.get(&path)?.default {
             Some(serde_json::Value::String(text)) => Some(text.clone()),

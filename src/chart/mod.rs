@@ -16,6 +16,7 @@ mod effects;
 mod facts;
 mod fallbacks;
 mod helpers;
+mod image_catalogue;
 mod images;
 pub mod import;
 mod key;
@@ -30,6 +31,7 @@ mod rdb;
 mod release;
 mod requirement;
 mod schema;
+mod security;
 mod spelling;
 mod templates;
 mod way;
@@ -42,7 +44,8 @@ pub use effects::Effects;
 pub use facts::{Chart, Exponent, Fail, Image, LEAST_EXPONENT, Read};
 pub use fallbacks::Slot;
 pub use helpers::Helper;
-pub use images::Recognition;
+pub use image_catalogue::{CatalogueImage, Tags, catalogue_image, is_docker_hub, is_of_others, newest_frozen};
+pub use images::{LATEST, Recognition, WHEN_PUBLISHED};
 pub use key::{
     Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,
     paths as key_paths, trace as key_trace,
@@ -59,6 +62,7 @@ pub use release::{
 };
 pub use requirement::{Choice, Requirement, RequirementError};
 pub use schema::Accepts;
+pub use security::{Hole, end_of_life, holes, mended_redis};
 pub use spelling::{Meant, Spelling};
 pub use way::{Route, Way};
 pub use words::{Place, word_life, words};

@@ -1,0 +1,141 @@
+//! Which catalogues serve which images, and under which tags.
+
+/// Source in the file.
+const ROWS: &str = include_str!("data/catalogues.tsv");
+
+/// Which tags of an image a catalogue serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tags {
+    /// Every tag.
+    All,
+    /// Every tag up to the newest; there will be no more.
+    Frozen,
+    /// The tag `latest` alone.
+    Latest,
+}
+
+/// An image in a catalogue of Docker Hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CatalogueImage {
+    pub tags: Tags,
+    /// The newest version of a frozen image, where it is known: `8.2.1`.
+    pub newest: Option<&'static str>,
+}
+
+/// What is known of an image, by its repository without the registry: `bitnamilegacy/redis`. None for an image that no
+/// known catalogue has.
+///
+/// Source: `catalogues.tsv`.
+pub fn catalogue_image(repository: &str) -> Option<CatalogueImage> {
+    let (catalogue, name) = repository.split_once('/')?;
+    rows().find(|(row, image, _)| *row == catalogue && *image == name).map(|(.., found)| found)
+}
+
+/// The newest version of an image of this name in the frozen catalogue, where it is known: `8.2.1`.
+pub fn newest_frozen(name: &str) -> Option<&'static str> {
+    rows().find(|(_, image, found)| *image == name && found.tags == Tags::Frozen).and_then(|(.., found)| found.newest)
+}
+
+/// Whether an image is known that has none of Bitnami's files, such as the official one: by its place on Docker Hub, or
+/// by a name that a mirror keeps.
+pub fn is_of_others(registry: &str, repository: &str) -> bool {
+    let is_other = |owner: &str, name: &str| {
+        !owner.starts_with(BITNAMI) && rows().any(|(catalogue, image, _)| catalogue == owner && image == name)
+    };
+    match repository.split('/').collect::<Vec<_>>().as_slice() {
+        // Docker Hub has the official images without an owner, too.
+        [name] => HUB.contains(&registry) && is_other(OFFICIAL, name),
+        [.., owner, name] => is_other(owner, name),
+        [] => false,
+    }
+}
+
+/// Whether this is a name of Docker Hub, where the catalogues are; no name is one, too.
+pub fn is_docker_hub(registry: &str) -> bool {
+    HUB.contains(&registry)
+}
+
+/// What the names of Bitnami's catalogues begin with.
+const BITNAMI: &str = "bitnami";
+/// The owner of the official images.
+const OFFICIAL: &str = "library";
+/// The names of Docker Hub.
+const HUB: [&str; 4] = ["", "docker.io", "registry-1.docker.io", "index.docker.io"];
+
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, CatalogueImage)> {
+    ROWS.lines().filter(|row| !row.starts_with('#')).filter_map(|row| {
+        let [catalogue, image, tags, newest, _] = row.split('\t').collect::<Vec<_>>().try_into().ok()?;
+        let tags = match tags {
+            "all" => Tags::All,
+            "frozen" => Tags::Frozen,
+            "latest" => Tags::Latest,
+            _ => return None,
+        };
+        Some((catalogue, image, CatalogueImage { tags, newest: (newest != "-").then_some(newest) }))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::chart::{Chart, Topology, versions};
+
+    #[test]
+    fn every_row_is_read_and_names_its_source() {
+        let written = ROWS.lines().filter(|row| !row.starts_with('#'));
+        assert_eq!(written.clone().count(), rows().count());
+        for row in written {
+            assert!(row.split('\t').next_back().is_some_and(|source| source.len() > 10), "{row}");
+        }
+        let keys: Vec<_> = rows().map(|(catalogue, image, _)| (catalogue, image)).collect();
+        assert!(keys.is_sorted() && keys.iter().collect::<BTreeSet<_>>().len() == keys.len(), "{keys:?}");
+    }
+
+    #[test]
+    fn images_of_others_are_known_by_owner_and_name() {
+        for (registry, repository) in [
+            ("docker.io", "redis"),
+            ("", "library/redis"),
+            ("registry.example.com", "library/redis"),
+            ("registry.example.com", "hub/valkey/valkey"),
+            ("docker.io", "redis/redis-stack-server"),
+        ] {
+            assert!(is_of_others(registry, repository), "{registry}/{repository}");
+        }
+        for (registry, repository) in [
+            ("docker.io", "bitnami/redis"),
+            ("registry.example.com", "redis"),
+            ("registry.example.com", "team/redis"),
+            ("docker.io", "bitnamilegacy/redis-sentinel"),
+        ] {
+            assert!(!is_of_others(registry, repository), "{registry}/{repository}");
+        }
+        assert_eq!(newest_frozen("redis"), Some("8.2.1"));
+        assert_eq!(newest_frozen("os-shell"), None);
+    }
+
+    /// The images of a version that the registry no longer serves are in the frozen catalogue, with the tag of the
+    /// chart; those of the other versions are served where the chart has them.
+    #[test]
+    fn every_image_of_every_version_is_served_somewhere() {
+        let newest = |tag: &str| tag.split('-').next().and_then(|version| version.parse::<semver::Version>().ok());
+        for release in versions() {
+            let chart = Chart::at(&release.version).unwrap();
+            for image in chart.images() {
+                let at = format!("{}: {}:{}", release.version, image.repository, image.tag);
+                let Some(moved) = chart.moved_to(&image, Topology::Sentinel) else {
+                    let own = catalogue_image(&image.repository).unwrap_or_else(|| panic!("{at}: no such image"));
+                    assert!(own.tags == Tags::All || own.tags == Tags::Latest && image.tag == "latest", "{at}");
+                    continue;
+                };
+                let frozen = catalogue_image(&moved).unwrap_or_else(|| panic!("{at}: {moved} is in no catalogue"));
+                assert_eq!(frozen.tags, Tags::Frozen, "{at}");
+                if let (Some(last), Some(tag)) = (frozen.newest.and_then(newest), newest(&image.tag)) {
+                    assert!(tag <= last, "{at} is newer than what is frozen");
+                }
+            }
+        }
+    }
+}

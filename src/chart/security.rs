@@ -1,0 +1,128 @@
+//! Which Redis has known security holes, and which gets no more fixes.
+
+use semver::Version;
+
+/// Source in the files.
+const HOLES: &str = include_str!("data/holes.tsv");
+const LIFETIMES: &str = include_str!("data/lifetimes.tsv");
+
+/// A security hole of Redis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hole {
+    pub cve: &'static str,
+    /// What it allows, in the middle of a sentence.
+    pub what: &'static str,
+    /// The first version of each line of releases that mends it, ascending.
+    mended: Vec<Version>,
+    since: Version,
+}
+
+impl Hole {
+    /// Whether this version of Redis has the hole.
+    pub fn is_in(&self, redis: &Version) -> bool {
+        let Some(newest) = self.mended.last() else { return *redis >= self.since };
+        *redis >= self.since && redis < newest && self.mended_in_line_of(redis).is_none_or(|mended| redis < mended)
+    }
+
+    fn mended_in_line_of(&self, redis: &Version) -> Option<&Version> {
+        self.mended.iter().find(|mended| (mended.major, mended.minor) == (redis.major, redis.minor))
+    }
+}
+
+/// The known holes of a version of Redis, newest first. Source: `holes.tsv`.
+pub fn holes(redis: &Version) -> Vec<Hole> {
+    let mut found: Vec<Hole> = all().filter(|hole| hole.is_in(redis)).collect();
+    found.reverse();
+    found
+}
+
+/// The oldest Redis without known holes: of the same line of releases if it has one, else of any newer line.
+pub fn mended_redis(redis: &Version) -> Option<Version> {
+    let mut mended: Vec<Version> = all().flat_map(|hole| hole.mended).filter(|mended| mended > redis).collect();
+    mended.sort();
+    mended.retain(|mended| holes(mended).is_empty());
+    let in_line = mended.iter().find(|mended| (mended.major, mended.minor) == (redis.major, redis.minor));
+    in_line.or(mended.first()).cloned()
+}
+
+/// Since when the line of releases of a version of Redis gets no more fixes: `2024-07-29`. None where it gets some, or
+/// where nobody knows. Source: `lifetimes.tsv`.
+pub fn end_of_life(redis: &Version) -> Option<&'static str> {
+    let line = format!("{}.{}", redis.major, redis.minor);
+    rows(LIFETIMES).find_map(|row| {
+        let [redis, ended, _] = row.try_into().ok()?;
+        (redis == line).then_some(ended)
+    })
+}
+
+fn all() -> impl Iterator<Item = Hole> {
+    rows(HOLES).filter_map(|row| {
+        let [cve, since, mended, what, _] = row.try_into().ok()?;
+        let mended = mended.split(',').map(|version| version.parse().ok()).collect::<Option<Vec<_>>>()?;
+        Some(Hole { cve, what, mended, since: format!("{since}.0").parse().ok()? })
+    })
+}
+
+fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    text.lines().filter(|row| !row.starts_with('#')).map(|row| row.split('\t').collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cves(redis: &str) -> Vec<&'static str> {
+        holes(&redis.parse().unwrap()).into_iter().map(|hole| hole.cve).collect()
+    }
+
+    #[test]
+    fn every_row_is_read_and_names_its_source() {
+        assert_eq!(all().count(), rows(HOLES).count());
+        let cves: Vec<_> = all().map(|hole| hole.cve).collect();
+        assert!(cves.iter().all(|cve| cve.starts_with("CVE-2")), "{cves:?}");
+        for hole in all() {
+            assert!(hole.mended.is_sorted() && hole.since < hole.mended[0], "{}", hole.cve);
+        }
+        for row in rows(HOLES).chain(rows(LIFETIMES)) {
+            assert!(row.last().is_some_and(|source| source.len() > 9), "{row:?}");
+        }
+        assert!(rows(LIFETIMES).all(|row| row.len() == 3 && row[1].len() == 10));
+    }
+
+    #[test]
+    fn a_hole_is_in_the_versions_before_the_fix_of_their_line() {
+        let lua = "CVE-2025-49844";
+        for redis in ["5.0.7", "6.0.8", "6.2.19", "7.0.15", "7.2.10", "7.4.5", "8.0.3", "8.2.0", "8.2.1"] {
+            assert!(cves(redis).contains(&lua), "{redis}");
+        }
+        for redis in ["6.2.20", "7.2.11", "7.4.6", "8.0.4", "8.2.2", "8.4.0", "8.10.1"] {
+            assert!(!cves(redis).contains(&lua), "{redis}");
+        }
+        assert!(!cves("8.0.3").contains(&"CVE-2025-62507"), "it came with 8.2");
+        assert!(cves("8.2.2").contains(&"CVE-2025-62507"));
+        assert!(cves("8.0.6").contains(&"CVE-2026-23479"), "no 8.0 mends it");
+        assert_eq!(cves("8.8.0"), ["CVE-2026-81934"]);
+        assert_eq!(cves("8.10.1"), [""; 0]);
+        assert_eq!(cves("9.0.0"), [""; 0]);
+    }
+
+    #[test]
+    fn what_mends_is_in_the_line_if_it_can_be() {
+        let mended = |redis: &str| mended_redis(&redis.parse().unwrap()).map(|version| version.to_string());
+        assert_eq!(mended("8.2.1").as_deref(), Some("8.2.9"));
+        assert_eq!(mended("7.4.0").as_deref(), Some("7.4.11"));
+        assert_eq!(mended("7.0.15").as_deref(), Some("7.2.16"));
+        assert_eq!(mended("6.0.8").as_deref(), Some("6.2.24"));
+        assert_eq!(mended("8.12.0"), None);
+    }
+
+    #[test]
+    fn a_line_ends_once() {
+        let ended = |redis: &str| end_of_life(&redis.parse().unwrap());
+        assert_eq!(ended("7.0.15"), Some("2024-07-29"));
+        assert_eq!(ended("6.0.8"), Some("2022-05-31"));
+        for redis in ["6.2.6", "7.2.4", "7.4.0", "8.2.1", "8.10.1"] {
+            assert_eq!(ended(redis), None, "{redis}");
+        }
+    }
+}
