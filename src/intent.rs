@@ -119,10 +119,27 @@ pub enum Spread {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Images {
+    /// images that are served today: those of the chart; for charts before 24, whose images are gone from their
+    /// registry, those of the frozen catalogue
+    Auto,
     /// as the chart has them
     Chart,
-    /// the frozen `bitnamilegacy` catalogue, with the tags of the chart
+    /// the frozen `bitnamilegacy` catalogue, with the tags of the chart: no security fixes
     Legacy,
+    /// the hardened `bitnamisecure` catalogue, which serves the tag `latest` for free
+    Secure,
+}
+
+/// When a node pulls an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PullPolicy {
+    /// at every start of a container
+    Always,
+    /// where the node does not have it
+    IfNotPresent,
+    /// never: the node has it
+    Never,
 }
 
 /// Everything that can be wished for.
@@ -381,7 +398,7 @@ pub struct Intent {
     #[arg(long, value_enum, value_name = "MODULES", help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modules: Option<Modules>,
-    /// Which catalogue the images come from
+    /// Which catalogue the images come from; `auto` where it is not given
     #[arg(long, value_enum, value_name = "CATALOGUE", help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub images: Option<Images>,
@@ -393,6 +410,10 @@ pub struct Intent {
     #[arg(long = "digest", value_name = "IMAGE=DIGEST", help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digests: Option<Vec<Digest>>,
+    /// When the nodes pull the images
+    #[arg(long, value_enum, value_name = "POLICY", help_heading = "Images")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pull_policy: Option<PullPolicy>,
     /// Secret to pull the images with; repeat or separate by commas
     #[arg(long = "pull-secret", value_name = "NAME", value_delimiter = ',', help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -438,7 +459,7 @@ fields! {
     tls_secret, tls_cert, tls_key, tls_ca, tls_auth_clients, acl_users, acl_secret, network_policy, allow_external,
     metrics, monitor, metrics_namespace, metrics_labels, alerts,
     anti_affinity, spread, disruption_budget, node_selector, tolerations, priority_class,
-    modules, images, registry, digests, pull_secrets,
+    modules, images, registry, digests, pull_policy, pull_secrets,
 }
 
 /// Who said a field.

@@ -21,7 +21,7 @@ mod reach;
 mod topology;
 
 pub use credentials::{IN_CLEAR_TEXT, NO_PASSWORD};
-pub use images::ImageChoice;
+pub use images::{Catalogue, FROZEN_IMAGES, Frozen, ImageChoice};
 
 /// What is settled.
 #[derive(Debug, Clone)]
@@ -68,12 +68,15 @@ pub struct Note {
     /// stable name, in the words of the lint rules
     pub id: &'static str,
     pub text: String,
+    /// Is it a warning, and not only something to know?
+    pub is_warning: bool,
 }
 
 /// A note before its recommendations have been tried.
 #[derive(Debug, Clone)]
 struct Advice {
     id: &'static str,
+    is_warning: bool,
     fact: String,
     ways: Vec<Way>,
     /// What is left to do where no way is open in any chart version.
@@ -92,7 +95,7 @@ struct Way {
 
 impl Advice {
     fn note(&self, plan: &Plan, chart: &Chart) -> Note {
-        let Self { id, fact, ways, otherwise } = self;
+        let Self { id, is_warning, fact, ways, otherwise } = self;
         // Any password does: its text decides no option.
         let password = plan.holds_password().then_some("password");
         let try_out = |way: &Way, chart: &Chart| {
@@ -116,9 +119,9 @@ impl Advice {
             ([], Some((since, says))) => format!("{fact}. Chart {since} or later accepts {says}"),
             ([], None) if otherwise.is_empty() => fact.clone(),
             ([], None) => format!("{fact}. {otherwise}"),
-            (open, _) => format!("{fact}. Use {}", open.join(" or ")),
+            (open, _) => format!("{fact}. Use {}", one_of(open)),
         };
-        Note { id, text }
+        Note { id, text, is_warning: *is_warning }
     }
 }
 
@@ -300,7 +303,21 @@ impl Draft<'_> {
 
     /// A note that recommends options: those of `ways` that can be had.
     fn advise(&mut self, id: &'static str, fact: impl Into<String>, ways: &[Way], otherwise: &'static str) {
-        self.advice.push(Advice { id, fact: fact.into(), ways: ways.to_vec(), otherwise });
+        self.advice.push(Advice { id, is_warning: false, fact: fact.into(), ways: ways.to_vec(), otherwise });
+    }
+
+    /// The same as a warning.
+    fn warn(&mut self, id: &'static str, fact: impl Into<String>, ways: &[Way], otherwise: &'static str) {
+        self.advice.push(Advice { id, is_warning: true, fact: fact.into(), ways: ways.to_vec(), otherwise });
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn one_of(items: &[&str]) -> String {
+    match items {
+        [] => String::new(),
+        [item] => (*item).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Says a plan in the keys of one chart version; makes no choices any more.
 
 use crate::{
-    chart::{Chart, Form, Place, Topology},
-    plan::{Decision, ImageChoice, Plan},
+    chart::{Chart, Form, LATEST, Place, Topology},
+    plan::{Catalogue, Decision, ImageChoice, Plan},
     yaml::{Map, Path, Value},
 };
 
@@ -158,19 +158,45 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
         if !chart.uses(&image, topology, |switch| is_on(switch, &rendered.values, overlay, chart)) {
             continue;
         }
-        if let Some(repository) = chart.moved_to(&image, topology).filter(|_| choice.legacy) {
-            let reason = Reason {
-                why: "the frozen catalogue that the images of this chart went to".into(),
-                wishes: vec!["images"],
-                default: Some(Value::from(image.repository.as_str())),
-            };
-            rendered.insert(&format!("{}.repository", image.path), Value::from(repository), reason, true);
+        let mut say = |part: &str, value: &str, why: &str, wish: &'static str, default: Option<Value>| {
+            let reason = Reason { why: why.into(), wishes: vec![wish], default };
+            rendered.insert(&format!("{}.{part}", image.path), Value::from(value), reason, true);
+        };
+        let repository = || Some(Value::from(image.repository.as_str()));
+        match choice.catalogue {
+            Catalogue::FrozenUnlessSaid if choice.pins(&image.path) || is_said(&image.path, overlay) => {}
+            Catalogue::Frozen | Catalogue::FrozenUnlessSaid => {
+                let why = "the frozen catalogue that the images of this chart went to";
+                if let Some(moved) = chart.moved_to(&image, topology) {
+                    say("repository", &moved, why, "images", repository());
+                }
+            }
+            Catalogue::Secure => {
+                if let Some(secured) = chart.secured_in(&image, topology) {
+                    say("repository", &secured, "the hardened catalogue", "images", repository());
+                    if !chart.is_moving(&image) {
+                        let default = Some(Value::from(image.tag.as_str()));
+                        say("tag", LATEST, "the only tag that is free there", "images", default);
+                    }
+                }
+            }
+            Catalogue::Chart => {}
         }
         for (_, digest) in choice.digests.iter().filter(|(key, _)| *key == image.path) {
-            let reason = Reason { why: "pinned".into(), wishes: vec!["digests"], default: None };
-            rendered.insert(&format!("{}.digest", image.path), Value::from(digest.as_str()), reason, true);
+            say("digest", digest, "pinned", "digests", None);
+        }
+        if let Some(policy) = choice.pull_policy {
+            let default = chart.key(&format!("{}.pullPolicy", image.path)).and_then(|key| key.default);
+            say("pullPolicy", policy, "when the nodes pull it", "pull_policy", default);
         }
     }
+}
+
+/// Whether an overlay says where an image comes from, or takes a tag that is served where the chart has the image.
+fn is_said(image: &str, overlay: &Map) -> bool {
+    let said = |part: &str| overlay.get_at_text(&format!("{image}.{part}"));
+    ["registry", "repository", "digest"].into_iter().any(|part| said(part).is_some())
+        || said("tag").and_then(Value::as_str) == Some(LATEST)
 }
 
 fn is_on(switch: &str, values: &Map, overlay: &Map, chart: &Chart) -> bool {

@@ -10,6 +10,9 @@ use crate::{
 /// The rule about passwords in a file: who asked for one by an option knows.
 const PASSWORD: &str = "plaintext-password";
 
+/// The rule about images whose tag moves: for production it is a warning.
+const FLOATING: &str = "chart-floating-image";
+
 /// The findings that a person should act on, but those whose rules are in `noted` already.
 pub(super) fn of_values(settled: &Settled, noted: &[&str]) -> Vec<Diagnostic> {
     let (tree, _) = tree(settled);
@@ -33,7 +36,8 @@ pub(super) fn of_values(settled: &Settled, noted: &[&str]) -> Vec<Diagnostic> {
             });
             at.is_some_and(|entry| settled.overlay.get_at(&entry.path).is_some())
         };
-        found.severity > Severity::Info && !noted.contains(&found.rule) && (found.rule != PASSWORD || from_overlay())
+        let is_warning = found.severity > Severity::Info || found.rule == FLOATING && settled.is_for_production();
+        is_warning && !noted.contains(&found.rule) && (found.rule != PASSWORD || from_overlay())
     });
     found
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 
 use super::{
     command, files, style,
-    wishes::{Settled, WishArgs, flag, pinned},
+    wishes::{self, Settled, WishArgs, flag, pinned},
 };
 use crate::{
     chart::{self, Chart, Knowledge, LEAST_EXPONENT},
@@ -14,7 +14,8 @@ use crate::{
     effective::Effective,
     helm::Argv,
     intent::{Origin, Wishes},
-    plan, redact,
+    plan::{self, Frozen},
+    redact,
     report::{self, Color},
     text::{self, Header},
     values::{self, Reason, Rendered},
@@ -207,19 +208,32 @@ fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow:
     let pinned = pinned(shown, &settled.version);
     let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(pinned).collect();
     let released = chart::published(chart.version()).and_then(|release| release.date);
-    let facts: Vec<_> = known(chart).into_iter().collect();
+    let facts: Vec<_> = known(chart).into_iter().chain(wishes::frozen(settled).map(|frozen| told(&frozen))).collect();
+    let redis = chart.redis();
     let header = Header {
         generator: concat!("redisgen ", env!("CARGO_PKG_VERSION")),
         command: &command,
         hidden,
         chart: "redis",
         version: &settled.version,
-        app_version: Some(chart.app_version()),
+        app_version: Some(&redis),
         released: released.as_deref(),
         facts: &facts,
         install,
     };
     Ok(text::values_header(&header)?)
+}
+
+/// What is to know of images from the frozen catalogue, in one line.
+fn told(frozen: &Frozen) -> String {
+    let Frozen { catalogue, redis, holes, ended } = frozen;
+    let holes = match holes {
+        0 => String::new(),
+        1 => ", with a known security hole".to_owned(),
+        holes => format!(", with {holes} known security holes"),
+    };
+    let ended = ended.map(|ended| format!(", and its end of life was {ended}")).unwrap_or_default();
+    format!("images: docker.io/{catalogue}, frozen, no security fixes; Redis {redis}{holes}{ended}")
 }
 
 /// Where the chart is found and how it is known, in one line; none for a measured chart that the registry has.

@@ -22,8 +22,9 @@ use super::{
 };
 use crate::{
     chart::{self, Chart, Topology},
+    effective::{Effective, images},
     encryption::{self, Encrypted},
-    intent::{Access, Intent, Origin, Wishes},
+    intent::{Access, Images, Intent, Origin, Wishes},
     lint::{Diagnostic, rules},
     plan::{self, Note, Plan, Refusal},
     redact,
@@ -133,6 +134,7 @@ impl Overlaid {
             notes.push(Note {
                 id: "plaintext-password",
                 text: format!("`{password}` is ignored: the chart reads the password from the Secret `{secret}`"),
+                is_warning: false,
             });
         }
     }
@@ -150,10 +152,22 @@ impl Settled {
         }
         let mut notes = self.plan.notes(&self.chart);
         self.overlaid.correct(&mut notes, &self.wishes.intent);
-        for Note { id, text } in &notes {
-            writeln!(talk, "{} {}{}", style::note("note:"), in_flags(text), page(id))?;
+        if frozen(self).is_none() {
+            notes.retain(|note| note.id != plan::FROZEN_IMAGES);
         }
-        let noted: Vec<_> = notes.iter().map(|note| note.id).chain(settled.iter().copied()).collect();
+        for Note { id, text, is_warning } in &notes {
+            let text = format!("{}{}", in_flags(text), page(id));
+            match is_warning {
+                true => writeln!(talk, "{} {text}", style::warning("warning:"))?,
+                false => writeln!(talk, "{} {text}", style::note("note:"))?,
+            }
+        }
+        let chosen: &[&str] = if self.images_are_chosen() { &ABOUT_OLD_IMAGES } else { &[] };
+        // That catalogue serves no other tag.
+        let floating = (self.plan.images.catalogue == plan::Catalogue::Secure).then_some("floating-tag");
+        let noted = notes.iter().map(|note| note.id).chain(settled.iter().copied()).chain(chosen.iter().copied());
+        let noted = noted.chain(floating);
+        let noted: Vec<_> = noted.collect();
         for Diagnostic { rule, message, help, fix, .. } in advice::of_values(self, &noted) {
             let next = if help.is_empty() { fix.map(|fix| fix.title).into_iter().collect() } else { help };
             let next: String = next.iter().map(|next| format!("; {next}")).collect();
@@ -161,6 +175,60 @@ impl Settled {
         }
         Ok(())
     }
+}
+
+/// The rules about images that are gone, or old: who chose the images knows.
+const ABOUT_OLD_IMAGES: [&str; 2] = ["image-catalogue-moved", "redis-with-known-holes"];
+/// The profile of what must not stop.
+const PRODUCTION: &str = "production";
+
+impl Settled {
+    /// Whether somebody said where the images come from.
+    fn images_are_chosen(&self) -> bool {
+        let Intent { images, registry, .. } = &self.wishes.intent;
+        images.is_some_and(|images| images != Images::Auto) || registry.is_some()
+    }
+
+    /// Whether the images come from the frozen catalogue.
+    pub fn takes_frozen_images(&self) -> bool {
+        matches!(self.plan.images.catalogue, plan::Catalogue::Frozen | plan::Catalogue::FrozenUnlessSaid)
+    }
+
+    /// Tells what a person should know of the images alone.
+    ///
+    /// # Errors
+    ///
+    /// When `talk` cannot be written to.
+    pub fn tell_of_images(&self, talk: &mut dyn Write) -> anyhow::Result<()> {
+        let is_frozen = frozen(self).is_some();
+        let notes = self.plan.notes(&self.chart).into_iter();
+        for Note { id, text, .. } in notes.filter(|note| note.id == plan::FROZEN_IMAGES && is_frozen) {
+            writeln!(talk, "{} {}{}", style::warning("warning:"), in_flags(&text), page(id))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the profile for production, or one that extends it, is asked for.
+    pub fn is_for_production(&self) -> bool {
+        self.wishes.origins.values().any(|origin| *origin == Origin::Profile(PRODUCTION.to_owned()))
+    }
+}
+
+/// What the values take from the frozen catalogue, if they take Redis from there.
+pub fn frozen(settled: &Settled) -> Option<plan::Frozen> {
+    let frozen = plan::Frozen::of(&settled.chart)?;
+    let (tree, _) = super::values::tree(settled);
+    let effective = Effective::new(tree, yaml::merge::Layers::default(), &settled.chart);
+    let redis = images::pulled(&effective).into_iter().find(|pulled| pulled.image.path == "image")?;
+    let is_frozen = redis.from == images::From::Legacy && !redis.is_pinned();
+    // Where a tag is written, that says which Redis runs.
+    let redis = redis.redis().filter(|_| is_frozen)?;
+    Some(plan::Frozen {
+        ended: chart::end_of_life(&redis),
+        holes: chart::holes(&redis).len(),
+        redis: redis.to_string(),
+        ..frozen
+    })
 }
 
 /// The id in brackets where `redisgen explain` has a page for it.
@@ -201,6 +269,10 @@ impl WishArgs {
             },
         };
         refuse_broken(&overlay, &chart)?;
+        // Who names a registry in the keys of the chart has chosen, too.
+        if wishes.intent.images.is_none() && names_a_registry(&overlay, &chart) {
+            wishes.intent.images = Some(Images::Chart);
+        }
         let password = password(&wishes.intent)?;
         let plan = plan::resolve(&wishes, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(told(&refusal, &wishes)))?;
@@ -227,6 +299,25 @@ impl WishArgs {
             || intent.said().iter().any(|field| !place.contains(field))
             || short
             || !(files.is_empty() && set.is_empty() && set_string.is_empty())
+    }
+
+    /// Whether values files and keys of the chart are all that is given, beside a place and a chart version.
+    pub fn are_overlays_only(&self) -> bool {
+        let Self { profiles, intent, short, overlays, strict: _ } = self;
+        let Overlays { files, set, set_string } = overlays;
+        let place = ["chart_version", "release", "namespace"];
+        let short =
+            short.spelled_out(Intent::default(), &Wishes::default()).is_ok_and(|short| !short.said().is_empty())
+                || short.no_sentinel;
+        profiles.profiles.is_empty()
+            && intent.said().iter().all(|field| place.contains(field))
+            && !short
+            && !(files.is_empty() && set.is_empty() && set_string.is_empty())
+    }
+
+    /// The values files that are laid over the result.
+    pub fn values_files(&self) -> &[PathBuf] {
+        &self.overlays.files
     }
 
     /// The chart version that the flags name.
@@ -291,6 +382,11 @@ impl WishArgs {
         words.extend(strict.then(|| "--strict".to_owned()));
         Ok(words)
     }
+}
+
+fn names_a_registry(overlay: &Map, chart: &Chart) -> bool {
+    let places = chart.places("registry", Topology::Standalone);
+    places.iter().any(|place| chart::condition::says_something(overlay.get_at_text(&place.path)))
 }
 
 /// Refuses keys that this chart version renders as an error text.

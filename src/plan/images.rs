@@ -1,19 +1,37 @@
 //! Where the images come from: all that this chart can use, alike.
 
 use super::{Draft, Refusal, Way};
-use crate::intent::{Images, Intent};
+use crate::{
+    chart::{self, Chart, Topology},
+    intent::{Images, Intent, PullPolicy},
+};
 
 /// What is done to every image that the chart uses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageChoice {
-    /// taken from the frozen catalogue
-    pub legacy: bool,
+    pub catalogue: Catalogue,
     /// digests by the key of the image
     pub digests: Vec<(String, String)>,
+    /// as Kubernetes writes it
+    pub pull_policy: Option<&'static str>,
+}
+
+/// Where an image is taken from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Catalogue {
+    /// where the chart has it
+    #[default]
+    Chart,
+    /// the frozen one, whatever else is said of the image
+    Frozen,
+    /// the frozen one, unless something else is said of the image
+    FrozenUnlessSaid,
+    /// the hardened one, with its only free tag
+    Secure,
 }
 
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, Refusal> {
-    let mut choice = ImageChoice { legacy: intent.images == Some(Images::Legacy), digests: Vec::new() };
+    let mut choice = ImageChoice { catalogue: catalogue(intent, draft)?, ..ImageChoice::default() };
     if let Some(registry) = &intent.registry {
         if registry.is_empty()
             || registry.contains("://")
@@ -30,9 +48,26 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
             let why = "the chart refuses other registries unless it is told that they are meant";
             draft.say("allow-other-images", true, &["registry"], why)?;
         }
-    } else if choice.legacy && draft.can("allow-legacy-images") {
-        let why = "the chart refuses other repositories unless it is told that they are meant";
-        draft.say("allow-legacy-images", true, &["images"], why)?;
+    } else {
+        let word = match choice.catalogue {
+            Catalogue::Chart => None,
+            Catalogue::Frozen | Catalogue::FrozenUnlessSaid => Some("allow-legacy-images"),
+            Catalogue::Secure => Some("allow-other-images"),
+        };
+        if let Some(word) = word.filter(|word| draft.can(word)) {
+            let why = "the chart refuses other repositories unless it is told that they are meant";
+            draft.say(word, true, &["images"], why)?;
+        }
+    }
+    if let Some(policy) = intent.pull_policy {
+        if !draft.can("pull-policy") {
+            return Err(draft.cannot("pull-policy", &["pull_policy"]));
+        }
+        choice.pull_policy = Some(match policy {
+            PullPolicy::Always => "Always",
+            PullPolicy::IfNotPresent => "IfNotPresent",
+            PullPolicy::Never => "Never",
+        });
     }
     if let Some(secrets) = &intent.pull_secrets {
         draft.say("pull-secrets", secrets.clone(), &["pull_secrets"], "the Secrets to pull the images with")?;
@@ -59,21 +94,121 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
             choice.digests.extend(keys.into_iter().map(|image| (image.path.clone(), pinned.digest.clone())));
         }
     }
-    if intent.images.is_none() && intent.registry.is_none() {
-        let ways = [
-            Way {
-                field: "images",
-                says: "`images: legacy` (frozen, no security fixes)",
-                take: |intent| intent.images = Some(Images::Legacy),
-            },
-            Way {
-                field: "registry",
-                says: "`registry` with a mirror",
-                take: |intent| intent.registry = Some("registry.example.com".to_owned()),
-            },
-        ];
-        let fact = "pods will not start: docker.io/bitnami no longer serves the images of this chart";
-        draft.advise("image-catalogue-moved", fact, &ways, "");
+    if choice.catalogue == Catalogue::FrozenUnlessSaid && !choice.pins("image") {
+        frozen(draft);
+    }
+    if choice.catalogue == Catalogue::Secure && !draft.chart.has_moving_images() {
+        let fact = format!(
+            "the hardened catalogue serves the tag `latest` only: which Redis runs is not that of chart {} ({}), but up to \
+             the day of the pull, and an older one cannot read its data",
+            draft.chart.version(),
+            draft.chart.app_version()
+        );
+        draft.note("floating-tag", fact);
     }
     Ok(choice)
+}
+
+impl ImageChoice {
+    /// Whether the image at a key has a digest.
+    pub fn pins(&self, image: &str) -> bool {
+        self.digests.iter().any(|(key, _)| key == image)
+    }
+}
+
+fn catalogue(intent: &Intent, draft: &Draft) -> Result<Catalogue, Refusal> {
+    let version = draft.chart.version();
+    match intent.images.unwrap_or(Images::Auto) {
+        Images::Chart => Ok(Catalogue::Chart),
+        // A mirror has the images under the names of the chart.
+        Images::Auto if intent.registry.is_some() || draft.chart.images_are_served() => Ok(Catalogue::Chart),
+        Images::Auto => Ok(Catalogue::FrozenUnlessSaid),
+        Images::Legacy if draft.chart.images_are_served() => {
+            let text = format!(
+                "the frozen catalogue has no images of chart {version}; use `images: chart`, which are served, or \
+                 `images: secure`"
+            );
+            Err(Refusal::new(&["images"], text))
+        }
+        Images::Legacy => Ok(Catalogue::Frozen),
+        Images::Secure => {
+            let all = |image| draft.chart.secured_in(image, draft.topology).is_some();
+            if draft.chart.images().iter().all(all) {
+                return Ok(Catalogue::Secure);
+            }
+            let since = chart::word_life("@secure", draft.topology).into_iter().map(|(since, _)| since).next();
+            let redis = draft.chart.redis();
+            let reason = format!(
+                "the hardened catalogue serves only the tag `latest` for free, and chart {version} was made for Redis \
+                 {redis}; chart {} is the first whose images can be taken from there",
+                since.as_ref().map(ToString::to_string).unwrap_or_default()
+            );
+            Err(Refusal { since, ..Refusal::new(&["images"], reason) })
+        }
+    }
+}
+
+/// Says what becomes of images that are gone from their registry.
+fn frozen(draft: &mut Draft) {
+    let Some(Frozen { catalogue, redis, holes, .. }) = Frozen::of(draft.chart) else { return };
+    let holes = match holes {
+        0 => String::new(),
+        1 => " and has a known security hole".to_owned(),
+        holes => format!(" and has {holes} known security holes"),
+    };
+    let fact = format!(
+        "the images of chart {} are gone from docker.io/bitnami: these values take them from docker.io/{catalogue}, \
+         which is frozen and gets no fixes; its Redis is {redis}{holes}",
+        draft.chart.version()
+    );
+    let ways = [
+        Way {
+            field: "images",
+            says: "`images: secure` (hardened, the tag `latest`)",
+            take: |intent| intent.images = Some(Images::Secure),
+        },
+        Way {
+            field: "registry",
+            says: "`registry` with a mirror",
+            take: |intent| intent.registry = Some("registry.example.com".to_owned()),
+        },
+        Way {
+            field: "images",
+            says: "`images: legacy` to accept it",
+            take: |intent| intent.images = Some(Images::Legacy),
+        },
+    ];
+    draft.warn(FROZEN_IMAGES, fact, &ways, "");
+}
+
+/// The note on images that are gone from their registry.
+pub const FROZEN_IMAGES: &str = "redis-with-known-holes";
+
+/// What the frozen catalogue has for a chart version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frozen {
+    /// the name of the catalogue
+    pub catalogue: String,
+    /// the version of Redis
+    pub redis: String,
+    /// how many known security holes that has
+    pub holes: usize,
+    /// since when its line of releases gets no more fixes
+    pub ended: Option<&'static str>,
+}
+
+impl Frozen {
+    /// None where the images of the chart are served.
+    pub fn of(chart: &Chart) -> Option<Self> {
+        let image = chart.images().into_iter().find(|image| image.path == "image")?;
+        let moved = chart.moved_to(&image, Topology::Standalone)?;
+        let redis = chart.app_version();
+        let version = redis.parse().ok();
+        Some(Self {
+            catalogue: moved.split('/').next().unwrap_or_default().to_owned(),
+            redis: redis.to_owned(),
+            holes: version.as_ref().map_or(0, |redis| chart::holes(redis).len()),
+            ended: version.as_ref().and_then(chart::end_of_life),
+        })
+    }
 }

@@ -134,7 +134,7 @@ fn retold_comment(comment: &Comment, said: &str, from: &Chart, to: &Chart) -> Op
     if of_comment(comment).is_some() {
         let released = chart::published(to.version()).and_then(|release| release.date);
         let released = released.map(|date| format!(", released {date}")).unwrap_or_default();
-        return Some(format!("# chart redis {}, application {}{released}", to.version(), to.app_version()));
+        return Some(format!("# chart redis {}, application {}{released}", to.version(), to.redis()));
     }
     // With another version it writes other values than these.
     if said.contains("redisgen values ") {

@@ -144,7 +144,7 @@ fn report(imported: &Imported, files: &[File], replaced: bool) -> String {
     let Comparison { new, gone, changed } = imported.compare();
     let facts = imported.facts();
     let again = if replaced { " again" } else { "" };
-    let mut report = format!("imported chart {}{again}, Redis {}\n", imported.version, imported.app_version);
+    let mut report = format!("imported chart {}{again}, Redis {}\n", imported.version, imported.redis());
     for (paths, what) in [(&new, "new"), (&gone, "gone"), (&changed, "with another default")] {
         let keys = if paths.len() == 1 { "key" } else { "keys" };
         report +=

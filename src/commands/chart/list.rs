@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{store, style};
 use crate::{
-    chart::{self, Choice, Knowledge, Line, Release, Requirement, RequirementError},
+    chart::{self, Chart, Choice, Knowledge, LATEST, Line, Release, Requirement, RequirementError, WHEN_PUBLISHED},
     cli::Streams,
 };
 
@@ -88,7 +88,11 @@ fn known(release: &Release) -> String {
         Knowledge::Imported { facts } => format!("imported; what is read is assumed from {facts}"),
         Knowledge::Unknown { facts } => format!("unknown; all facts are taken from {facts}"),
     };
+    let has_moving_images = Chart::at(&release.version).is_some_and(|chart| chart.has_moving_images());
     match (release.line, &release.other_app) {
+        _ if has_moving_images => {
+            format!("{known}; images are `{LATEST}`: Redis {} {WHEN_PUBLISHED}", release.app_version)
+        }
         (Some(Line::Git), Some(app)) => {
             format!("{known}; the published chart of this number is another, with Redis {app} and modules")
         }
@@ -112,6 +116,7 @@ fn as_json(releases: &[Release]) -> anyhow::Result<String> {
             "version": version, "app_version": app_version, "date": date, "common": common, "kube": kube,
             "line": line.map(self::line), "known": known, "facts_of": facts, "assumed": knowledge.assumed(),
             "published_app_version": other_app,
+            "moving_images": Chart::at(version).is_some_and(|chart| chart.has_moving_images()),
         })
     };
     let releases: Vec<_> = releases.iter().map(release).collect();
