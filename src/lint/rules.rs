@@ -9,6 +9,7 @@ mod auth_off;
 mod autoscaler_under_sentinel;
 mod broken_address_annotation;
 mod broken_yaml;
+mod chart_floating_image;
 mod command_needed_by_sentinel;
 mod dead_key;
 mod deprecated_annotation;
@@ -19,7 +20,9 @@ mod external_dns_prefix;
 mod float_integer;
 mod floating_tag;
 mod idle_timeout;
+mod image_architecture;
 mod image_catalogue_moved;
+mod image_not_from_bitnami;
 mod images_mixed;
 mod ingress_annotation_on_service;
 pub(super) mod malformed_directive;
@@ -45,6 +48,7 @@ mod proxy_protocol;
 mod public_load_balancer;
 mod quorum_cannot_be_met;
 mod quorum_without_majority;
+mod redis_with_known_holes;
 mod redundant_default;
 mod removed_key;
 mod renamed_key;
@@ -72,13 +76,14 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 67] = [
+static RULES: [&Rule; 71] = [
     &annotation_not_a_string::RULE,
     &annotation_value::RULE,
     &auth_off::RULE,
     &autoscaler_under_sentinel::RULE,
     &broken_address_annotation::RULE,
     &broken_yaml::RULE,
+    &chart_floating_image::RULE,
     &command_needed_by_sentinel::RULE,
     &dead_key::RULE,
     &deprecated_annotation::RULE,
@@ -89,7 +94,9 @@ static RULES: [&Rule; 67] = [
     &float_integer::RULE,
     &floating_tag::RULE,
     &idle_timeout::RULE,
+    &image_architecture::RULE,
     &image_catalogue_moved::RULE,
+    &image_not_from_bitnami::RULE,
     &images_mixed::RULE,
     &ingress_annotation_on_service::RULE,
     &malformed_directive::RULE,
@@ -115,6 +122,7 @@ static RULES: [&Rule; 67] = [
     &public_load_balancer::RULE,
     &quorum_cannot_be_met::RULE,
     &quorum_without_majority::RULE,
+    &redis_with_known_holes::RULE,
     &redundant_default::RULE,
     &removed_key::RULE,
     &renamed_key::RULE,

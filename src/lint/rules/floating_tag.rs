@@ -1,6 +1,7 @@
 //! See `floating_tag.md`: the help text, the web page and the test of this rule.
 
 use crate::{
+    chart::{Tags, catalogue_image},
     lint::{
         Finding, Fix, Group, Rule, Severity, Subject,
         images::{self, Pulled, Tag},
@@ -22,7 +23,7 @@ const MOVING: [&str; 8] = ["latest", "edge", "nightly", "unstable", "dev", "main
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let pulled = images::pulled(subject);
-    pulled.iter().filter(|image| !image.pinned).filter_map(|image| judge(subject, image)).collect()
+    pulled.iter().filter(|image| !image.is_pinned()).filter_map(|image| judge(subject, image)).collect()
 }
 
 fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
@@ -61,9 +62,11 @@ fn pulling(subject: &Subject, image: &Pulled) -> &'static str {
 
 fn pin(subject: &Subject, image: &Pulled) -> String {
     let digest = image.key("digest");
-    match subject.chart.takes(&digest) {
-        true => format!("say a full version, or a digest at `{digest}`"),
-        false => "say a full version".to_owned(),
+    let serves_versions = catalogue_image(&image.repository).is_none_or(|image| image.tags != Tags::Latest);
+    match (subject.chart.takes(&digest), serves_versions) {
+        (true, true) => format!("set a full version, or a digest at `{digest}`"),
+        (true, false) => format!("set a digest at `{digest}`: this catalogue serves no other tag"),
+        (false, _) => "set a full version".to_owned(),
     }
 }
 

@@ -1,15 +1,18 @@
 //! See `image_catalogue_moved.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{
-    Finding, Group, Rule, Severity, Subject,
-    images::{self, From, Pulled},
-    place::place,
+use crate::{
+    chart::{LATEST, Tags, catalogue_image, is_docker_hub, newest_frozen},
+    lint::{
+        Finding, Group, Rule, Severity, Subject,
+        images::{self, From, Pulled},
+        place::place,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
     id: "image-catalogue-moved",
     group: Group::Images,
-    severity: Severity::Info,
+    severity: Severity::Warning,
     summary: "images that are no longer where the chart pulls them from",
     docs: include_str!("image_catalogue_moved.md"),
     check,
@@ -17,11 +20,17 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let pulled = images::pulled(subject);
-    let left = images::left(&pulled);
+    let mut findings: Vec<Finding> = pulled.iter().filter_map(|image| tag_not_served(subject, image)).collect();
+    let left: Vec<&Pulled> = images::left(&pulled).into_iter().filter(|image| !image.is_nowhere()).collect();
     // Where some were taken along, another rule speaks of the rest.
-    if left.is_empty() || !images::moved(&pulled).is_empty() {
-        return Vec::new();
+    if !left.is_empty() && images::moved(&pulled).is_empty() {
+        findings.push(moved(subject, &left));
     }
+    findings
+}
+
+/// Images that are in the frozen catalogue now.
+fn moved(subject: &Subject, left: &[&Pulled]) -> Finding {
     let version = subject.chart.version();
     let names: Vec<_> = left.iter().map(|image| format!("`{}`", image.repository)).collect();
     let registry = &left[0].image.registry;
@@ -29,20 +38,60 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let written = |image: &&&Pulled| subject.entry(&image.image.path).is_some();
     let first = left.iter().find(written).unwrap_or(&left[0]);
     let mut finding = Finding::at(place(subject, &[first.key("repository")]), message);
-    for image in &left {
+    for image in left {
         let From::Left { to } = &image.from else { continue };
-        finding = finding.help(format!("say `{to}` at `{}`", image.key("repository")));
+        finding = finding.help(format!("set `{}` to `{to}`", image.key("repository")));
     }
     let switches = |word: &str| subject.places(word).into_iter().find(|key| !subject.on(key));
     finding = match (switches("allow-legacy-images"), switches("allow-other-images")) {
         (Some(key), _) => {
-            finding.help(format!("say `true` at `{key}` too: chart {version} refuses other repositories without it"))
+            finding.help(format!("set `{key}` to `true` too: chart {version} refuses other repositories without it"))
         }
         (None, Some(key)) => finding.help(format!("`{key}` is not needed for these in chart {version}")),
         (None, None) => finding,
     };
-    vec![match subject.places("registry").first() {
-        Some(key) => finding.help(format!("or name a registry that mirrors them at `{key}`")),
+    match subject.places("registry").first() {
+        Some(key) => finding.help(format!("or set `{key}` to a registry that mirrors them")),
         None => finding,
-    }]
+    }
+}
+
+/// A written version tag of a catalogue that serves no such tag.
+fn tag_not_served(subject: &Subject, image: &Pulled) -> Option<Finding> {
+    let tag = image.tag().filter(|tag| *tag != LATEST && !image.is_pinned() && is_docker_hub(&image.registry))?;
+    let catalogue = catalogue_image(&image.repository)?;
+    // The chart's own tag went to the frozen catalogue, with those before it.
+    let is_there = match catalogue.tags {
+        Tags::All => true,
+        Tags::Frozen => !image.is_nowhere(),
+        Tags::Latest => matches!(image.from, From::Left { .. }) && !image.is_nowhere(),
+    };
+    if is_there {
+        return None;
+    }
+    let message = match catalogue.tags {
+        Tags::Frozen => {
+            let newest = catalogue.newest.unwrap_or_default();
+            format!("`{}` is frozen at {newest} and has no tag `{tag}`", image.repository)
+        }
+        _ => format!("`{}` is served with the tag `{LATEST}` only, and not as `{tag}`", image.repository),
+    };
+    let at = place(subject, &[image.key("tag"), image.key("repository"), image.image.path.clone()]);
+    let name = image.repository.rsplit('/').next().unwrap_or_default();
+    let finding = Finding::at(at, message);
+    let finding = match (image.is_nowhere(), newest_frozen(name)) {
+        (true, _) => finding.severity(Severity::Error).help(format!("no catalogue of Bitnami's has `{tag}` for free")),
+        (false, Some(newest)) => finding.help(format!("the frozen catalogue has the tags up to {newest}")),
+        (false, None) => finding,
+    };
+    let finding = match subject.chart.takes(&image.key("digest")) {
+        true => {
+            finding.help(format!("remove `{}`, or set `{}` to keep one image", image.key("tag"), image.key("digest")))
+        }
+        false => finding.help(format!("remove `{}`", image.key("tag"))),
+    };
+    Some(match subject.places("registry").first() {
+        Some(key) => finding.help(format!("or set `{key}` to a registry that has it")),
+        None => finding,
+    })
 }

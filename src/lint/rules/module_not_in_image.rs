@@ -18,7 +18,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let Some(module) = directives.iter().filter(loads).find(bitnamis) else { return Vec::new() };
     let redis =
         images::pulled(subject).into_iter().find(|pulled| pulled.image.name() == REDIS && pulled.image.path == IMAGE);
-    let Some(redis) = redis.filter(|pulled| is_foreign(&pulled.repository)) else { return Vec::new() };
+    let Some(redis) = redis.filter(|pulled| images::is_foreign(&pulled.repository)) else { return Vec::new() };
     let path = module.arguments.split_ascii_whitespace().next().unwrap_or_default();
     let message = format!("`{path}` is not in the image `{}`: Redis does not start", redis.repository);
     let at = place(subject, &[redis.key("repository"), module.key.clone()]);
@@ -33,16 +33,3 @@ fn check(subject: &Subject) -> Vec<Finding> {
 const BITNAMI: &str = "/opt/bitnami/";
 const REDIS: &str = "redis";
 const IMAGE: &str = "image";
-
-/// Whether the last two parts of a repository are none of Bitnami's. A mirror may have another prefix; one that is made
-/// by a template, or has only the name, is not judged.
-fn is_foreign(repository: &str) -> bool {
-    let known = ["bitnami", "bitnamilegacy", "bitnamisecure"];
-    let parts: Vec<&str> = repository.split('/').collect();
-    let mirrors = parts.iter().any(|part| known.iter().any(|name| part.contains(name)));
-    let name = parts.last().copied().unwrap_or_default();
-    !repository.contains("{{")
-        && !repository.is_empty()
-        && !mirrors
-        && (parts.len() == 1 || parts[0] == "library" || name != REDIS)
-}

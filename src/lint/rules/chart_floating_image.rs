@@ -1,0 +1,46 @@
+//! See `chart_floating_image.md`: the help text, the web page and the test of this rule.
+
+use crate::lint::{
+    Finding, Group, Rule, Severity, Subject,
+    images::{self, Pulled, Tag},
+    place::place,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "chart-floating-image",
+    group: Group::Images,
+    severity: Severity::Info,
+    summary: "image of the chart whose tag moves, so that the chart version does not say which Redis runs",
+    docs: include_str!("chart_floating_image.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let pulled = images::pulled(subject);
+    // A tag that is written has a rule of its own.
+    let moving: Vec<&Pulled> = pulled.iter().filter(|image| image.is_moving() && image.tag == Tag::Own).collect();
+    let Some(redis) = moving.iter().find(|image| image.image.path == IMAGE) else { return Vec::new() };
+    let version = subject.chart.version();
+    let message = format!(
+        "chart {version} pulls `{}` with the tag `{}`: which Redis runs is up to the day of the pull ({})",
+        redis.repository,
+        redis.image.tag,
+        subject.chart.redis()
+    );
+    let finding = Finding::at(place(subject, &[redis.key("repository"), redis.image.path.clone()]), message);
+    vec![finding.help(keeping(subject, redis)).help(format!("set `{}` to keep one image", redis.key("digest")))]
+}
+
+/// What comes of the pull policy.
+fn keeping(subject: &Subject, redis: &Pulled) -> String {
+    match subject.text(&redis.key("pullPolicy")).as_deref() {
+        Some("Always") => "every restart of a pod can bring a newer Redis".to_owned(),
+        _ => {
+            "each node keeps the image that it pulled first: a pod that moves to a node with an older one cannot read \
+              newer data"
+                .to_owned()
+        }
+    }
+}
+
+const IMAGE: &str = "image";

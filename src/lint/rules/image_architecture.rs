@@ -1,0 +1,100 @@
+//! See `image_architecture.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    lint::{
+        Entry, Finding, Group, Rule, Severity, Subject, dead,
+        images::{self, From, Pulled},
+    },
+    yaml::Value,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "image-architecture",
+    group: Group::Images,
+    severity: Severity::Warning,
+    summary: "pods for arm64 nodes, and images that are built for amd64 only",
+    docs: include_str!("image_architecture.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let placed: Vec<_> = subject.entries.iter().filter_map(|entry| Some((entry, placing(subject, entry)?))).collect();
+    // What places the pods says more than what lets them in.
+    let surely = placed.iter().find(|(_, placing)| *placing == Placing::There);
+    let Some((entry, placing)) = surely.or(placed.first()) else { return Vec::new() };
+    let pulled = images::pulled(subject);
+    let amd64_only: Vec<&Pulled> = pulled.iter().filter(|image| is_amd64_only(subject, image)).collect();
+    let Some(first) = amd64_only.first() else { return Vec::new() };
+    let (severity, nodes) = match placing {
+        Placing::There => (Severity::Warning, "these pods go to arm64 nodes"),
+        Placing::Perhaps => (Severity::Info, "these pods may go to arm64 nodes"),
+    };
+    let more = if amd64_only.len() > 1 { format!(", with {} more", amd64_only.len() - 1) } else { String::new() };
+    let message = format!(
+        "{nodes}, and `{}`{more} is built for amd64 only: the containers end with `exec format error`",
+        first.address()
+    );
+    let help = "use a newer chart version, or tags from after February 2023, which are built for both";
+    vec![Finding::at(entry.value, message).severity(severity).help(help)]
+}
+
+/// Where an entry of the values places pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Placing {
+    There,
+    /// A taint of such nodes is tolerated.
+    Perhaps,
+}
+
+fn placing(subject: &Subject, entry: &Entry) -> Option<Placing> {
+    let value = subject.value_of(entry)?;
+    let last = entry.text.rsplit('.').next().unwrap_or_default();
+    let placing = match last {
+        "nodeSelector" => {
+            let map = value.as_map()?;
+            let is_it = |key: &&str| map.get(key).and_then(Value::as_str) == Some(ARM64);
+            ARCHITECTURES.iter().any(|key| is_it(key)).then_some(Placing::There)
+        }
+        "nodeAffinityPreset" => {
+            let is_hard = value.as_map()?.get("type").and_then(Value::as_str) == Some("hard");
+            requires(value).then_some(if is_hard { Placing::There } else { Placing::Perhaps })
+        }
+        "matchExpressions" => {
+            let is_hard = entry.text.contains("requiredDuringScheduling");
+            let requires = value.as_list().unwrap_or_default().iter().any(requires);
+            requires.then_some(if is_hard { Placing::There } else { Placing::Perhaps })
+        }
+        "tolerations" => tolerates_it(value).then_some(Placing::Perhaps),
+        _ => None,
+    };
+    placing.filter(|_| !dead::is_dead(subject, entry))
+}
+
+/// Whether an expression of a node affinity lets arm64 in and nothing else; the chart's own short form says no operator.
+fn requires(expression: &Value) -> bool {
+    let Some(expression) = expression.as_map() else { return false };
+    let text = |key: &str| expression.get(key).and_then(Value::as_str);
+    let values = expression.get("values").and_then(Value::as_list).unwrap_or_default();
+    text("key").is_some_and(|key| ARCHITECTURES.contains(&key))
+        && text("operator").is_none_or(|operator| operator == "In")
+        && !values.is_empty()
+        && values.iter().all(|value| value.as_str() == Some(ARM64))
+}
+
+fn tolerates_it(tolerations: &Value) -> bool {
+    tolerations.as_list().unwrap_or_default().iter().filter_map(Value::as_map).any(|toleration| {
+        let text = |key: &str| toleration.get(key).and_then(Value::as_str);
+        text("key").is_some_and(|key| ARCHITECTURES.contains(&key)) && text("value") == Some(ARM64)
+    })
+}
+
+/// Whether an image of Bitnami's is known to be built for amd64 only.
+fn is_amd64_only(subject: &Subject, image: &Pulled) -> bool {
+    let is_bitnamis = !matches!(image.from, From::Other | From::Unknown) || image.repository.starts_with("bitnami");
+    let tag = image.tag().filter(|_| is_bitnamis && !image.is_pinned());
+    tag.and_then(|tag| subject.chart.is_amd64_only(&image.image.path, tag)) == Some(true)
+}
+
+/// The labels of a node that say its architecture; the second is the older one.
+const ARCHITECTURES: [&str; 2] = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
+const ARM64: &str = "arm64";

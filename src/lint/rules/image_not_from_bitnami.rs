@@ -1,0 +1,56 @@
+//! See `image_not_from_bitnami.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    chart::{Topology, condition, is_of_others},
+    lint::{
+        Finding, Group, Rule, Severity, Subject,
+        images::{self, Pulled},
+        place::place,
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "image-not-from-bitnami",
+    group: Group::Images,
+    severity: Severity::Error,
+    summary: "image that is not Bitnami's where the start scripts of the chart need Bitnami's files",
+    docs: include_str!("image_not_from_bitnami.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    // Who starts Redis in another way knows what is in the image.
+    if subject.places("@command").iter().any(|key| condition::says_something(subject.value(key).as_ref())) {
+        return Vec::new();
+    }
+    images::pulled(subject).iter().filter_map(|image| judge(subject, image)).collect()
+}
+
+fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
+    let file = subject.chart.file_of_bitnami(&image.image.path, subject.topology)?;
+    let version = subject.chart.version();
+    let at = place(subject, &[image.key("repository"), image.image.path.clone()]);
+    let needs = format!("the start scripts of chart {version} need `{file}`{}", in_topology(subject));
+    if is_of_others(&image.registry, &image.repository) {
+        let finding = Finding::at(at, format!("`{}` has none of Bitnami's files: {needs}", image.repository));
+        let runs = runs_without(subject, image);
+        let finding = finding.help(format!("use an image of Bitnami's, such as `{}`", image.image.repository));
+        return Some(match runs {
+            true => finding.help("or run without Sentinel: the other topologies do not need it"),
+            false => finding,
+        });
+    }
+    // What somebody builds can hold these files.
+    let message = format!("`{}` may not have what the chart needs: {needs}", image.repository);
+    images::is_foreign(&image.repository).then(|| Finding::at(at, message).severity(Severity::Info))
+}
+
+fn in_topology(subject: &Subject) -> &'static str {
+    if subject.on("sentinel.enabled") { " with Sentinel" } else { "" }
+}
+
+/// Whether the chart can run the image in another topology.
+fn runs_without(subject: &Subject, image: &Pulled) -> bool {
+    subject.topology == Topology::Sentinel
+        && subject.chart.file_of_bitnami(&image.image.path, Topology::Replication).is_none()
+}

@@ -1,0 +1,68 @@
+//! See `redis_with_known_holes.md`: the help text, the web page and the test of this rule.
+
+use semver::Version;
+
+use crate::{
+    chart::{self, Hole},
+    lint::{
+        Finding, Group, Rule, Severity, Subject,
+        images::{self, Pulled},
+        place::place,
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "redis-with-known-holes",
+    group: Group::Images,
+    severity: Severity::Warning,
+    summary: "image whose tag names a Redis with known security holes, or one that gets no more fixes",
+    docs: include_str!("redis_with_known_holes.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let pulled = images::pulled(subject);
+    let mut told: Vec<Version> = Vec::new();
+    let mut findings = Vec::new();
+    for image in &pulled {
+        let Some(redis) = image.redis().filter(|redis| !told.contains(redis)) else { continue };
+        findings.extend(judge(subject, image, &redis));
+        told.push(redis);
+    }
+    findings
+}
+
+fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> {
+    let (holes, ended) = (chart::holes(redis), chart::end_of_life(redis));
+    let message = match (holes.as_slice(), ended) {
+        ([], None) => return None,
+        ([], Some(ended)) => format!("Redis {redis} gets no security fixes since {ended}"),
+        ([hole, rest @ ..], _) => {
+            format!("Redis {redis} has known security holes: {} ({}){}", hole.cve, hole.what, more(rest))
+        }
+    };
+    let at = place(subject, &[image.key("tag"), image.key("repository"), image.image.path.clone()]);
+    let mut finding = Finding::at(at, message);
+    if let [_, rest @ ..] = holes.as_slice() {
+        let cves: Vec<_> = rest.iter().map(|hole| hole.cve).collect();
+        if !cves.is_empty() {
+            finding = finding.help(format!("the others: {}", cves.join(", ")));
+        }
+    }
+    if let (Some(ended), false) = (ended, holes.is_empty()) {
+        finding = finding.help(format!("Redis {}.{} gets no fixes since {ended}", redis.major, redis.minor));
+    }
+    if let Some(mended) = chart::mended_redis(redis) {
+        finding = finding.help(format!("Redis {mended} has none of them"));
+    }
+    // There is no newer one in that catalogue, and who takes it was told so.
+    Some(if image.is_newest_frozen() { finding.severity(Severity::Info) } else { finding })
+}
+
+fn more(rest: &[Hole]) -> String {
+    match rest.len() {
+        0 => String::new(),
+        1 => " and another one".to_owned(),
+        more => format!(" and {more} more"),
+    }
+}
