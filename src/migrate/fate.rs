@@ -80,6 +80,8 @@ pub enum Dropped {
     WasIdle(Option<Step>),
     /// Another key that came to the same place says the same.
     Said { at: Path },
+    /// It took an image from the frozen catalogue, which has none for the newer chart, whose own images are served.
+    Frozen,
 }
 
 /// Why the meaning of a setting is lost.
@@ -176,6 +178,9 @@ fn first_look(
             (false, false) => Outcome::Dropped(Dropped::Stranger),
         };
     }
+    if is_of_frozen_image(before, to, &text) {
+        return Outcome::Dropped(Dropped::Frozen);
+    }
     let route = way.of(&text);
     let steps = steps(&route);
     let value = way.value(&route, leaf.value.clone());
@@ -195,6 +200,18 @@ fn first_look(
         return Outcome::Stays;
     }
     Outcome::Goes { to, value, by: steps }
+}
+
+/// Whether a setting is the repository or the tag of an image from the frozen catalogue, and the newer chart's own image
+/// is served.
+fn is_of_frozen_image(before: &Effective, to: &Chart, text: &str) -> bool {
+    if before.chart.images_are_served() || !to.images_are_served() {
+        return false;
+    }
+    let Some((key, "repository" | "tag")) = text.rsplit_once('.') else { return false };
+    let image = before.chart.images().into_iter().find(|image| image.path == key);
+    let moved = image.and_then(|image| before.chart.moved_to(&image, before.topology));
+    moved.is_some() && before.text(&format!("{key}.repository")) == moved
 }
 
 /// Whether a setting is none of the chart's.

@@ -4,6 +4,7 @@ use super::{
     Operation, Planner,
     before::{images_are_gone, list},
     commands::{SNAPSHOT, quoted},
+    snapshots::redis_of,
 };
 use crate::yaml::Helm;
 
@@ -102,12 +103,12 @@ impl Planner<'_> {
     }
 
     fn delete_claims(&self, claims: &[String]) -> Operation {
-        let (old, new) = (self.old.values.chart.app_version(), self.new.values.chart.app_version());
+        let (old, new) = (redis_of(self.old.values.chart), redis_of(self.new.values.chart));
         let cannot = if self.snapshots().is_known() { "cannot" } else { "perhaps cannot" };
         Operation {
-            title: format!("delete the volume claims that Redis {new} wrote"),
+            title: format!("delete the volume claims that {new} wrote"),
             why: format!(
-                "Redis {old} {cannot} read them; the data comes from `{SNAPSHOT}`, and what was written after it is lost"
+                "{old} {cannot} read them; the data comes from `{SNAPSHOT}`, and what was written after it is lost"
             ),
             commands: claims
                 .iter()

@@ -7,6 +7,15 @@ use semver::Version;
 use super::Planner;
 use crate::chart::{self, Chart, RdbFormat};
 
+/// The Redis of a chart: `Redis 8.2.1`, and where its tag moves `the Redis of chart 28.0.7 (8.10.1 when the chart was
+/// published)`.
+pub(super) fn redis_of(chart: &Chart) -> String {
+    match chart.has_moving_images() {
+        true => format!("the Redis of chart {} ({})", chart.version(), chart.redis()),
+        false => format!("Redis {}", chart.redis()),
+    }
+}
+
 /// How the format of snapshots changes from one chart to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Snapshots {

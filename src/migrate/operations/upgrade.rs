@@ -1,6 +1,9 @@
 //! The upgrade itself: StatefulSets that have to be deleted first, and replicas that go before the primary.
 
-use super::{Operation, Planner, before::list, commands::quoted, data::set_selector, has_sentinel, sets::Kept};
+use super::{
+    Operation, Planner, before::list, commands::quoted, data::set_selector, has_sentinel, sets::Kept,
+    snapshots::redis_of,
+};
 use crate::chart::{self, Topology};
 
 impl Planner<'_> {
@@ -53,17 +56,17 @@ impl Planner<'_> {
             }];
         }
         let snapshots = self.snapshots();
-        let (old, new) = (self.old.values.chart.app_version(), self.new.values.chart.app_version());
+        let (old, new) = (redis_of(self.old.values.chart), redis_of(self.new.values.chart));
         let mut plan = Vec::new();
         if snapshots.shrink() && self.old.keeps_data() {
             plan.push(Operation {
                 title: "empty Redis, or fill it in another way".to_owned(),
                 why: match snapshots.is_known() {
-                    true => format!(
-                        "Redis {new} does not start with data that Redis {old} wrote, and cannot load a snapshot of it"
-                    ),
+                    true => {
+                        format!("{new} does not start with data that {old} wrote, and cannot load a snapshot of it")
+                    }
                     false => format!(
-                        "Redis {new} may not start with data that Redis {old} wrote: whether their snapshots have the \
+                        "{new} may not start with data that {old} wrote: whether their snapshots have the \
                          same format is not known"
                     ),
                 },
@@ -90,16 +93,16 @@ impl Planner<'_> {
         }
         if snapshots.grow() && self.new.keeps_data() {
             why.push_str(&match snapshots.is_known() {
-                true => format!(". There is no way back with this data: Redis {old} does not start with it afterwards"),
+                true => format!(". There is no way back with this data: {old} does not start with it afterwards"),
                 false => format!(
-                    ". There may be no way back with this data: whether Redis {old} starts with it afterwards is not \
+                    ". There may be no way back with this data: whether {old} starts with it afterwards is not \
                      known"
                 ),
             });
         }
         let to = self.new.values.chart.version();
         plan.push(Operation {
-            title: format!("upgrade to chart {to}, Redis {new}"),
+            title: format!("upgrade to chart {to}, Redis {}", self.new.values.chart.redis()),
             why,
             commands: vec![self.helm_upgrade("")],
             downtime: !self.overlaps() || self.new.values.topology == Topology::Standalone,
@@ -111,7 +114,7 @@ impl Planner<'_> {
 
     /// An older replica cannot read the snapshots of a newer primary, so the primary is the last to be upgraded.
     fn replicas_first(&self) -> Vec<Operation> {
-        let (old, new) = (self.old.values.chart.app_version(), self.new.values.chart.app_version());
+        let (old, new) = (redis_of(self.old.values.chart), redis_of(self.new.values.chart));
         let (Some(first), Some(last)) = (self.new.first_pod(), self.new.sets.last()) else { return Vec::new() };
         let last = self.new.name(last);
         let key = |word: &str| self.new.first(word).unwrap_or_default();
@@ -137,12 +140,12 @@ impl Planner<'_> {
             title: "upgrade the replicas first".to_owned(),
             why: match self.snapshots().is_known() {
                 true => format!(
-                    "a replica with Redis {old} cannot read what a primary with Redis {new} sends, since the format of \
-                     snapshots is newer; `{first}` keeps Redis {old} for now"
+                    "a replica with {old} cannot read what a primary with {new} sends, since the format of \
+                     snapshots is newer; `{first}` keeps {old} for now"
                 ),
                 false => format!(
-                    "a replica with Redis {old} may not read what a primary with Redis {new} sends, since it is not \
-                     known whether their snapshots have the same format; `{first}` keeps Redis {old} for now"
+                    "a replica with {old} may not read what a primary with {new} sends, since it is not \
+                     known whether their snapshots have the same format; `{first}` keeps {old} for now"
                 ),
             },
             commands: vec![

@@ -138,6 +138,7 @@ fn fate(fate: &Fate) -> Json {
                 Dropped::Default(_) => "dropped-default",
                 Dropped::WasIdle(_) => "dropped-was-idle",
                 Dropped::Said { .. } => "dropped-said",
+                Dropped::Frozen => "dropped-frozen",
             },
             Vec::new(),
         ),

@@ -270,6 +270,9 @@ fn dropped(why: &Dropped) -> String {
         Dropped::Default(step) => format!("{}; it said what the chart did by default", since(step.as_ref())),
         Dropped::WasIdle(step) => format!("{}; it did nothing in this topology", since(step.as_ref())),
         Dropped::Said { at } => format!("`{}` says it already", shown(at)),
+        Dropped::Frozen => {
+            "the frozen catalogue has no image for the newer chart, whose own images are served".to_owned()
+        }
     }
 }
 
