@@ -38,6 +38,8 @@ enum Task {
     Command(Box<commands::command::Args>),
     /// List, show and describe profiles
     Profiles(commands::profiles::Args),
+    /// List the images that a release pulls, or print the commands that copy them
+    Images(Box<commands::images::Args>),
     /// Judge values files: what the chart will make of what is written
     Lint(Box<commands::lint::Args>),
     /// Compare values files: what a change of the values will do
@@ -173,6 +175,7 @@ impl Task {
             Self::Values(args) => commands::values::run(*args, streams),
             Self::Command(args) => commands::command::run(*args, streams),
             Self::Profiles(args) => commands::profiles::run(&args, streams.out),
+            Self::Images(args) => commands::images::run(*args, streams),
             Self::Lint(args) => commands::lint::run(*args, streams),
             Self::Diff(args) => commands::diff::run(*args, streams),
             Self::Migrate(args) => commands::migrate::run(*args, streams),

@@ -4,7 +4,8 @@
 //! one [`chart`] version ([`values`]), and written as [`yaml`]. [`helm`] is the command that installs it, [`text`]
 //! what stands around both. What the person *has* is found in a text ([`source`]), read as [`yaml`], taken as its chart
 //! takes it ([`effective`]), and judged by [`lint`], as the project's [`config`]
-//! wants it, compared by [`diff`], or carried to another version by [`migrate`]; [`report`] shows it.
+//! wants it, compared by [`diff`], or carried to another version by [`migrate`]; [`report`] shows it. [`mirror`] lists
+//! the images that it pulls.
 //! [`explain`] tells the life of a key. [`redact`] alone knows what a secret is, [`encryption`] which files and values
 //! are encrypted.
 
@@ -24,6 +25,7 @@ pub mod intent;
 mod line;
 pub mod lint;
 pub mod migrate;
+pub mod mirror;
 mod near;
 pub mod plan;
 pub mod profile;

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name.
-const MAY_NAME: [(&str, &[&str]); 22] = [
+const MAY_NAME: [(&str, &[&str]); 23] = [
     ("yaml", &[]),
     ("line", &[]),
     ("near", &[]),
@@ -25,6 +25,7 @@ const MAY_NAME: [(&str, &[&str]); 22] = [
     ("explain", &["chart", "yaml"]),
     ("source", &["chart", "cloud", "encryption", "line", "near", "yaml"]),
     ("effective", &["chart", "encryption", "yaml"]),
+    ("mirror", &["chart", "effective", "shell", "yaml"]),
     ("diff", &["chart", "effective", "encryption", "yaml"]),
     ("migrate", &["chart", "effective", "shell", "source", "yaml"]),
     ("lint", &["chart", "cloud", "effective", "encryption", "intent", "line", "near", "redact", "source", "yaml"]),

@@ -4,7 +4,7 @@ mod folders;
 mod git;
 mod live;
 mod pager;
-mod sides;
+pub(super) mod sides;
 
 use std::path::{Path as FilePath, PathBuf};
 

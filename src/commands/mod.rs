@@ -7,6 +7,7 @@ pub mod completions;
 pub mod diff;
 pub mod explain;
 pub mod files;
+pub mod images;
 pub mod lint;
 pub mod migrate;
 pub mod profiles;

@@ -5,6 +5,7 @@ use std::{cell::LazyCell, collections::HashMap};
 use anyhow::{Context, bail};
 
 use crate::{
+    chart::Chart,
     diff::{self, Diff, Ground, Side},
     effective::Refusal,
     encryption,
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// A text as it was read, and what is known of it.
-pub(super) struct Text {
+pub(in crate::commands) struct Text {
     /// How it is called in a report.
     pub name: String,
     pub text: String,
@@ -24,7 +25,7 @@ pub(super) struct Text {
 }
 
 /// A text with the values in it.
-pub(super) struct Held {
+pub(in crate::commands) struct Held {
     pub name: String,
     pub text: String,
     known: Known,
@@ -35,6 +36,16 @@ pub(super) struct Held {
     pub is_flat: bool,
     /// The name of the release, where somebody else than the text knows it.
     pub release: Option<(String, Option<String>)>,
+}
+
+/// The values of one release.
+pub(in crate::commands) struct Release {
+    pub release: Option<String>,
+    pub namespace: Option<String>,
+    pub chart: Chart,
+    pub values: Map,
+    /// What stands above and below them in a chart around.
+    pub around: merge::Layers,
 }
 
 /// Values of one release on both sides, compared.
@@ -119,6 +130,23 @@ impl Held {
             Ok(settled)
         };
         self.releases().into_iter().map(of_release).collect()
+    }
+
+    /// The values of each release, with its chart.
+    pub fn settled_releases(&self, charts: &Charts) -> Result<Vec<Release>, String> {
+        let settled = self.settled(charts)?;
+        let of_release = |(parts, settled): (Vec<&Part>, Settled)| {
+            let side = side(&parts, &settled);
+            let origin = parts.first().map(|part| &part.origin);
+            Release {
+                release: origin.and_then(|origin| origin.release.clone()),
+                namespace: origin.and_then(|origin| origin.namespace.clone()),
+                chart: settled.chart,
+                values: side.written,
+                around: side.around,
+            }
+        };
+        Ok(self.releases().into_iter().zip(settled).map(of_release).collect())
     }
 
     /// What the values of one release are called.

@@ -1,0 +1,340 @@
+//! `redisgen images`: what a release pulls.
+
+use std::{
+    fmt::Write as _,
+    path::{Path as FilePath, PathBuf},
+};
+
+use anyhow::{anyhow, bail};
+use serde_json::json;
+
+use super::{
+    diff::sides::{Held, Release, Text},
+    files,
+    sources::{Project, Sources},
+    style,
+    values::tree,
+    wishes::WishArgs,
+};
+use crate::{
+    chart::{Chart, Requirement, Topology},
+    cli::{ExitStatus, Streams},
+    effective::Effective,
+    mirror::{self, Copier, Listed},
+    redact,
+    source::Known,
+    yaml::{self, Helm, Map, Notes, Path, Value, merge::Layers},
+};
+
+/// List the images that a release pulls
+///
+/// The images of the chart version that this topology uses with its switches, and those of containers that the values
+/// bring along. The values are what the options ask for, files that Helm would read (`-f`), or those in FILE.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// File that holds the values of one release or several (`-` is stdin)
+    #[arg(id = "listed", value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    about: AboutArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    wishes: WishArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is listed")]
+struct AboutArgs {
+    /// Where the values stand in FILE, as `redis` or `cache.redis` in that of a chart around
+    #[arg(long, value_name = "PATH", requires = "listed")]
+    at: Option<Path>,
+    /// Major version of Helm
+    #[arg(long, value_name = "3|4", value_parser = super::helm_of, default_value = "4")]
+    helm: Helm,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+struct OutputArgs {
+    /// How the images are written
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::List)]
+    output: Format,
+    /// Registry that the commands copy to (`registry.example.com`, `registry.example.com/mirror`)
+    #[arg(long, value_name = "REGISTRY")]
+    copy_to: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// an address a line
+    List,
+    /// JSON
+    Json,
+    /// commands that copy with crane
+    Crane,
+    /// commands that copy with skopeo
+    Skopeo,
+    /// commands that copy with docker: one architecture only
+    Docker,
+    /// commands that copy with oras
+    Oras,
+}
+
+impl Format {
+    fn copier(self) -> Option<Copier> {
+        match self {
+            Self::List | Self::Json => None,
+            Self::Crane => Some(Copier::Crane),
+            Self::Skopeo => Some(Copier::Skopeo),
+            Self::Docker => Some(Copier::Docker),
+            Self::Oras => Some(Copier::Oras),
+        }
+    }
+}
+
+/// A release with its images.
+struct Images {
+    release: Option<String>,
+    namespace: Option<String>,
+    chart: Chart,
+    topology: Topology,
+    images: Vec<Listed>,
+    /// How a values file says that the images come from another registry.
+    use_them: Use,
+}
+
+/// What makes a release use images in another registry.
+enum Use {
+    /// Options of `redisgen values`, behind `--registry`.
+    Options(String),
+    Values,
+}
+
+pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+    let Args { file, about, output: OutputArgs { output, copy_to }, wishes } = args;
+    let registry = match (output.copier(), copy_to) {
+        (Some(copier), Some(registry)) => Some((copier, checked(registry)?)),
+        (Some(_), None) => bail!("`--output` with commands needs `--copy-to REGISTRY`: the registry to copy to"),
+        (None, Some(_)) => {
+            bail!("`--copy-to` needs `--output crane`, `skopeo`, `docker` or `oras`: the program that copies")
+        }
+        (None, None) => None,
+    };
+    let releases = match file {
+        Some(file) if wishes.ask_for_values() => bail!(
+            "found {} and options that say what is wanted: expected one of both; `--values {}` puts the file on top of \
+             what is wanted",
+            files::shown(&file),
+            file.display()
+        ),
+        Some(file) => of_file(&file, &about, &wishes, streams)?,
+        None => vec![of_wishes(wishes, &about, streams)?],
+    };
+    let text = match (output, &registry) {
+        (Format::Json, _) => as_json(&releases)?,
+        (_, Some((copier, registry))) => as_commands(&releases, *copier, registry, streams)?,
+        _ => all(&releases).iter().map(|image| format!("{}\n", redact::text(&image.reference()))).collect(),
+    };
+    if all(&releases).iter().any(|image| image.served_by.is_some()) {
+        let next = match registry {
+            Some(_) => "the commands copy them from the frozen catalogue, under the names that the values have",
+            None => {
+                "the frozen catalogue has them; `--images auto`, the default of `redisgen values`, takes them from there"
+            }
+        };
+        let warning = style::warning("warning:");
+        writeln!(
+            streams.err,
+            "{warning} docker.io/bitnami no longer serves the versioned images of the chart: {next} [image-catalogue-moved]"
+        )?;
+    }
+    streams.out.write_all(text.as_bytes())?;
+    Ok(ExitStatus::Success)
+}
+
+fn checked(registry: String) -> anyhow::Result<String> {
+    let is_registry = !registry.is_empty()
+        && !registry.contains("://")
+        && !registry.contains(char::is_whitespace)
+        && !registry.ends_with('/');
+    if !is_registry {
+        bail!(
+            "`--copy-to {registry}` is no registry; expected one as `registry.example.com` or `registry.example.com/mirror`"
+        );
+    }
+    Ok(registry)
+}
+
+/// The releases in a file.
+fn of_file(
+    file: &FilePath,
+    about: &AboutArgs,
+    wishes: &WishArgs,
+    streams: &mut Streams,
+) -> anyhow::Result<Vec<Images>> {
+    let sources = Sources::of(Project::load(None)?);
+    let version = wishes.chart_version().map(str::parse::<Requirement>).transpose()?;
+    let known = sources.known(file, Known { version, at: about.at.clone(), helm: about.helm, ..Known::default() });
+    let name = files::shown(file).trim_matches('`').to_owned();
+    let held = Held::read(Text { name, text: files::read_text(file)?, known, at_hand: true })?;
+    if let (Some(at), true) = (&about.at, held.is_flat) {
+        bail!("nothing stands at `{at}` in {}: check the path of `--at`", files::shown(file));
+    }
+    let releases = held.settled_releases(&|wanted| sources.chart(wanted)).map_err(|why| anyhow!(why))?;
+    for said in sources.talk() {
+        write!(streams.err, "{said}")?;
+    }
+    let images = releases.into_iter().map(|Release { release, namespace, chart, values, around }| {
+        images(release, namespace, chart, values, around, Use::Values)
+    });
+    Ok(images.collect())
+}
+
+/// The release that the options ask for; with values files alone it is what Helm would make of them.
+fn of_wishes(wishes: WishArgs, about: &AboutArgs, streams: &mut Streams) -> anyhow::Result<Images> {
+    let is_plain = wishes.are_overlays_only();
+    let version = if is_plain { version_in(&wishes, about)? } else { None };
+    let settled = wishes.settle_beside(version, streams.err)?;
+    let intent = &settled.wishes.intent;
+    let (release, namespace) = (intent.release.clone(), intent.namespace.clone());
+    if is_plain {
+        let values = settled.overlay.clone();
+        return Ok(images(release, namespace, settled.chart, values, Layers::default(), Use::Values));
+    }
+    settled.tell_of_images(streams.err)?;
+    let (values, _) = tree(&settled);
+    // A mirror of the frozen images has their names.
+    let options = match settled.takes_frozen_images() {
+        true => " --images legacy",
+        false => "",
+    };
+    let options = Use::Options(options.to_owned());
+    Ok(images(release, namespace, settled.chart, values, Layers::default(), options))
+}
+
+/// The chart version that the values files tell, by what they say of it or by their keys, where no option names one.
+fn version_in(wishes: &WishArgs, about: &AboutArgs) -> anyhow::Result<Option<String>> {
+    if wishes.chart_version().is_some() {
+        return Ok(None);
+    }
+    let sources = Sources::of(Project::load(None)?);
+    let mut told: Option<String> = None;
+    for file in wishes.values_files().iter().filter(|file| !files::is_standard(file)) {
+        let known = sources.known(file, Known { helm: about.helm, ..Known::default() });
+        let name = files::shown(file).trim_matches('`').to_owned();
+        let text = files::read_text(file)?;
+        // What is wrong with it is told when it is read as values.
+        let Ok(held) = Held::read(Text { name, text, known, at_hand: true }) else { continue };
+        let settled = held.settled(&|wanted| sources.chart(wanted)).map_err(|why| anyhow!(why))?;
+        let by_name = |found: &&crate::source::Settled| !matches!(found.told.by, crate::source::By::Keys(_));
+        if let Some(found) = settled.iter().find(by_name) {
+            told = Some(found.chart.version().to_string());
+        }
+    }
+    Ok(told)
+}
+
+fn images(
+    release: Option<String>,
+    namespace: Option<String>,
+    chart: Chart,
+    values: Map,
+    around: Layers,
+    use_them: Use,
+) -> Images {
+    let effective = Effective::new(values, around, &chart);
+    let (topology, images) = (effective.topology, mirror::list(&effective));
+    Images { release, namespace, chart, topology, images, use_them }
+}
+
+/// The images of all releases, each once.
+fn all(releases: &[Images]) -> Vec<Listed> {
+    let mut found: Vec<Listed> = Vec::new();
+    for image in releases.iter().flat_map(|release| &release.images) {
+        if !found.iter().any(|known| known.reference() == image.reference()) {
+            found.push(image.clone());
+        }
+    }
+    found
+}
+
+fn as_json(releases: &[Images]) -> anyhow::Result<String> {
+    let image = |image: &Listed| {
+        let Listed { registry, repository, tag, digest, keys, is_of_chart, is_moving, served_by } = image;
+        json!({
+            "image": redact::text(&image.reference()), "registry": redact::text(registry),
+            "repository": redact::text(repository), "tag": tag, "digest": digest,
+            "keys": keys, "of_chart": is_of_chart, "moving": is_moving, "served_by": served_by,
+        })
+    };
+    let release = |one: &Images| {
+        let Images { release, namespace, chart, topology, images, use_them: _ } = one;
+        json!({
+            "release": release, "namespace": namespace, "chart_version": chart.version(), "topology": topology,
+            "images": images.iter().map(image).collect::<Vec<_>>(),
+        })
+    };
+    let releases: Vec<_> = releases.iter().map(release).collect();
+    Ok(serde_json::to_string_pretty(&json!({ "releases": releases }))? + "\n")
+}
+
+fn as_commands(releases: &[Images], copier: Copier, registry: &str, streams: &mut Streams) -> anyhow::Result<String> {
+    let images = all(releases);
+    if let Some((one, other)) = mirror::collision(&images, registry) {
+        bail!(
+            "`{}` and `{}` would have one name in `{registry}`: copy one of them to another registry",
+            redact::text(&one.reference()),
+            redact::text(&other.reference())
+        );
+    }
+    if !copier.keeps_digests() && images.iter().any(|image| image.digest.is_some()) {
+        let warning = style::warning("warning:");
+        writeln!(
+            streams.err,
+            "{warning} docker copies one architecture only, and the copy has another digest: use crane, skopeo or oras, \
+             or take the digest of the copy"
+        )?;
+    }
+    let mut text = String::new();
+    for image in &images {
+        for command in copier.copy(image, registry)? {
+            text += &redact::text(&command);
+            text.push('\n');
+        }
+    }
+    let mut said: Vec<String> = Vec::new();
+    for Images { chart, use_them, images, .. } in releases {
+        let mut how = match use_them {
+            Use::Options(options) => {
+                format!("# Then the options `--registry {registry}{options}` of `redisgen values` use these images.\n")
+            }
+            Use::Values => {
+                format!("# Then these values use the images (chart {}):\n{}", chart.version(), values(chart, registry))
+            }
+        };
+        for image in images.iter().filter(|image| !image.is_of_chart) {
+            for key in &image.keys {
+                let _ = writeln!(how, "# and `{key}` needs `{}`", redact::text(&image.reference_at(registry)));
+            }
+        }
+        if !said.contains(&how) {
+            said.push(how);
+        }
+    }
+    Ok(text + &said.concat())
+}
+
+/// The values that take all images of the chart from this registry, as comments.
+fn values(chart: &Chart, registry: &str) -> String {
+    let mut tree = Map::new();
+    let words = [("registry", Value::from(registry)), ("allow-other-images", Value::Bool(true))];
+    for (word, value) in words {
+        for path in chart.places(word, Topology::Standalone).iter().filter_map(|place| place.path.parse::<Path>().ok())
+        {
+            // Two keys of one map do not stand in each other's way.
+            drop(tree.insert_at(&path, value.clone()));
+        }
+    }
+    yaml::emit(&tree, &Notes::new()).lines().map(|line| format!("#   {line}\n")).collect()
+}
