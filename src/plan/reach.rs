@@ -69,13 +69,11 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         draft.say("master-service.enabled", true, &["master_service"], "a Service that follows the master")?;
         let why = "the chart labels the master through the Kubernetes API";
         draft.say("master-service.needs", true, &["master_service"], why)?;
-        if let Some(key) = draft.chart.places("@primary-label-fips", draft.topology).into_iter().next() {
-            let text = format!(
-                "in this chart version the container that labels the master cannot speak TLS with the API server, and the \
-                 Service leads nowhere: give `--set {}=relaxed`, or take a later version",
-                key.path
-            );
-            draft.note("primary-label-blocked", text);
+        const FIPS: &str = "@primary-label-fips";
+        if draft.can(FIPS) {
+            let why = "this chart version gives the container that labels the primary the FIPS mode of the exporter, \
+                       with which it cannot reach the API server";
+            draft.say(FIPS, "relaxed", &["master_service"], why)?;
         }
     }
     if intent.redis_node_port.is_some() || intent.sentinel_node_port.is_some() {
