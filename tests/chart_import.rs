@@ -340,6 +340,21 @@ fn imported_versions_are_removed() {
 }
 
 #[test]
+fn a_version_of_a_mirror_keeps_the_columns() {
+    let home = Home::new();
+    let chart = b"name: redis\nversion: 28.0.7-mirror.r3\nappVersion: 8.10.1\n";
+    stdout(&home.import(&Tgz::new().file("redis/Chart.yaml", chart).file("redis/values.yaml", VALUES_YAML).bytes()));
+    let listed = stdout(&home.run(&["chart", "list"]));
+    let at = listed.find("KNOWN").unwrap();
+    for line in listed.lines().filter(|line| line.starts_with("28.0")) {
+        assert!(line[..at].ends_with("  ") && !line[at..].starts_with(' '), "{line}");
+    }
+    // It is neither the newest nor one that the beginning of a version means.
+    let values = stdout(&home.run(&["values", "--chart-version", "28.0", "--existing-secret", "s"]));
+    assert!(values.contains("# chart redis 28.0.7, "), "{values}");
+}
+
+#[test]
 fn an_import_changes_nothing_that_does_not_name_it() {
     let home = Home::new();
     let chart = b"name: redis\nversion: 28.9.9\nappVersion: 9.9.9\n";

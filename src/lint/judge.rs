@@ -367,7 +367,7 @@ const OF_KEY_LIST: [&str; 12] = [
 
 /// The rules whose findings hang on what the templates of some chart versions do, and those of others do not. What they
 /// do in all versions can be told of a new version too.
-const OF_TEMPLATES: [&str; 13] = [
+const OF_TEMPLATES: [&str; 12] = [
     "autoscaler-under-sentinel",
     "broken-address-annotation",
     "dead-key",
@@ -376,7 +376,6 @@ const OF_TEMPLATES: [&str; 13] = [
     "missing-in-template",
     "missing-service-account",
     "node-port-replaces-port",
-    "primary-label-blocked",
     "render-failure",
     "sentinel-user-without-rights",
     "sentinel-without-password",

@@ -57,12 +57,14 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
 }
 
 fn as_table(releases: &[Release]) -> String {
-    let mut table = format!("{:<10}  {:<8}  {:<10}  {:<9}  {}\n", "VERSION", "APP", "PUBLISHED", "LINE", "KNOWN");
+    // A mirror gives its charts longer versions.
+    let width = releases.iter().map(|release| release.version.to_string().len()).max().unwrap_or_default().max(10);
+    let mut table = format!("{:<width$}  {:<8}  {:<10}  {:<9}  {}\n", "VERSION", "APP", "PUBLISHED", "LINE", "KNOWN");
     for release in releases {
         let date = release.date.as_deref().unwrap_or("-");
         let version = release.version.to_string();
         let line = release.line.map_or("-", line);
-        table += &format!("{version:<10}  {:<8}  {date:<10}  {line:<9}  {}\n", release.app_version, known(release));
+        table += &format!("{version:<width$}  {:<8}  {date:<10}  {line:<9}  {}\n", release.app_version, known(release));
     }
     table
 }
