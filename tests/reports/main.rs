@@ -203,6 +203,7 @@ fn diagnostic(text: String) -> impl Strategy<Value = Diagnostic> {
             marks: marks.into_iter().map(|(from, to, label)| Mark { span: span(&text, from, to), label }).collect(),
             help,
             fix: fix.map(|(title, safe)| Fix { title, safe, edits: Vec::new() }),
+            facts_of: None,
         }
     })
 }

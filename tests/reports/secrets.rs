@@ -77,7 +77,7 @@ fn findings(text: &str, chart: &Chart) -> Vec<Diagnostic> {
 }
 
 fn of(rule: &'static str, message: String, marks: Vec<Mark>) -> Diagnostic {
-    Diagnostic { rule, severity: Severity::Error, message, marks, help: Vec::new(), fix: None }
+    Diagnostic { rule, severity: Severity::Error, message, marks, help: Vec::new(), fix: None, facts_of: None }
 }
 
 /// The reports that hold the secret, each with the line that does.
