@@ -25,7 +25,7 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
     ("explain", &["chart", "yaml"]),
     ("source", &["chart", "cloud", "encryption", "line", "near", "yaml"]),
     ("effective", &["chart", "encryption", "yaml"]),
-    ("mirror", &["chart", "effective", "shell", "yaml"]),
+    ("mirror", &["chart", "effective", "shell"]),
     ("diff", &["chart", "effective", "encryption", "yaml"]),
     ("migrate", &["chart", "effective", "shell", "source", "yaml"]),
     ("lint", &["chart", "cloud", "effective", "encryption", "intent", "line", "near", "redact", "source", "yaml"]),
