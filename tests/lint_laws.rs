@@ -106,6 +106,9 @@ fn the_values_of_each_profile_are_in_order() {
         for version in chart::version_numbers() {
             let chart = Chart::at(&version).unwrap();
             let text = written(&wishes, &chart);
+            // What the plan warns of, lint finds.
+            let warnings = plan::resolve(&wishes, None, &chart).unwrap().notes(&chart);
+            let told = |rule: &str| warnings.iter().any(|note| note.is_warning && note.id == rule);
             let edge = edges.contains(&version);
             passed += usize::from(edge);
             let turn = edge && (passed + number) % TURNS == 0;
@@ -115,7 +118,7 @@ fn the_values_of_each_profile_are_in_order() {
             judged_at += 1;
             for cloud in &clouds {
                 let found = judged(&text, &chart, &Known { cloud: *cloud, ..known(&version) });
-                for found in found.into_iter().filter(|found| found.severity > Severity::Info) {
+                for found in found.into_iter().filter(|found| found.severity > Severity::Info && !told(found.rule)) {
                     let what = format!("{profile}: {} {}: {}", found.severity, found.rule, found.message);
                     wrong.entry(what).or_default().push(version.clone());
                 }

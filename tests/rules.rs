@@ -17,6 +17,10 @@ use redisgen::{
 mod pages;
 use pages::{charts, examples};
 
+/// The rules about images that are gone from their registry, or old, which fire on each chart before 24 with its own
+/// images.
+const OLD_IMAGES: [&str; 2] = ["image-catalogue-moved", "redis-with-known-holes"];
+
 const SECTIONS: [&str; 4] = ["## Bad", "## Good", "## Fix", "## Source"];
 
 fn judged(text: &str) -> Vec<Diagnostic> {
@@ -69,7 +73,9 @@ fn what_is_good_fires_none() {
     for rule in rules::all() {
         for example in examples(rule, "Good") {
             let mut found = judged(&example);
-            found.retain(|found| found.rule == rule.id || found.severity > Severity::Info);
+            // Of the images of older charts there is always something to say, and their own pages say it.
+            let is_told = |found: &Diagnostic| found.severity > Severity::Info && !OLD_IMAGES.contains(&found.rule);
+            found.retain(|found| found.rule == rule.id || is_told(found));
             wrong
                 .extend(found.iter().map(|found| format!("{}: {}: {}\n{example}", rule.id, found.rule, found.message)));
         }

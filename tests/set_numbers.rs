@@ -83,7 +83,7 @@ fn whole_numbers(helm: &support::Helm, charts: &Path) -> Result<(), Failed> {
     for (turn, version) in versions(charts).into_iter().enumerate() {
         let name = version.to_string();
         let chart = charts.join(&name).join("redis").display().to_string();
-        let asked = ["--sentinel", "--existing-secret", "redis-auth", "--images", "legacy", "--chart-version", &name];
+        let asked = ["--sentinel", "--existing-secret", "redis-auth", "--chart-version", &name];
         let values =
             |more: &[&str]| redisgen(&[&["values", "--quiet", "--comments", "none"], &asked[..], more].concat());
         let base = write("base.yaml", &values(&[])?)?;

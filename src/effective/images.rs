@@ -162,13 +162,13 @@ pub fn pulled(values: &Effective) -> Vec<Pulled> {
         .collect()
 }
 
-/// Whether a container of the image is rendered, as far as it was measured for the key of its repository, and by the
-/// rows `@uses-one-of` of `words.tsv`.
+/// Whether a container of the image is rendered, as far as it was measured for its pull policy, which nothing else
+/// reads, and by the rows `@uses-one-of` of `words.tsv`.
 ///
 /// In replication there are two kinds of pods. What was measured there holds for both, so that of a condition on either
 /// the topologies that have one of them tell.
 fn is_rendered(values: &Effective, image: &Image) -> bool {
-    let key = format!("{}.repository", image.path);
+    let key = format!("{}.pullPolicy", image.path);
     let one_of = values.places(&format!("@uses-one-of {}", image.path));
     if !one_of.is_empty() && !one_of.iter().any(|switch| values.on(switch)) {
         return false;

@@ -32,6 +32,8 @@ impl Case {
 
 const ALWAYS: &[(&str, &str, Option<&str>)] = &[("srn", "10.5.6", None)];
 const REPLICATED: &[(&str, &str, Option<&str>)] = &[("rn", "10.5.6", None)];
+/// The versions whose images went to the frozen catalogue.
+const FROZEN: &[(&str, &str, Option<&str>)] = &[("srn", "10.5.6", Some("24.0.0"))];
 const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 macro_rules! case {
@@ -495,7 +497,13 @@ fn every_image(m: &Manifests, good: impl Fn(&str) -> bool) -> Verdict {
 
 fn images() -> Vec<Case> {
     vec![
-        case!("images legacy", ["--images", "legacy", "--metrics"], ALWAYS, |m| {
+        case!("images auto", ["--images", "auto", "--metrics"], ALWAYS, |m| {
+            every_image(m, |image| image.starts_with("docker.io/bitnamilegacy/") || image.ends_with(":latest"))
+        }),
+        case!("images secure", ["--images", "secure", "--metrics"], &[("srn", "21.0.0", None)], |m| {
+            every_image(m, |image| image.contains("docker.io/bitnamisecure/") && image.ends_with(":latest"))
+        }),
+        case!("images legacy", ["--images", "legacy", "--metrics"], FROZEN, |m| {
             every_image(m, |image| image.starts_with("docker.io/bitnamilegacy/"))
         }),
         case!(
@@ -507,11 +515,16 @@ fn images() -> Vec<Case> {
                 "--set",
                 "volumePermissions.enabled=true,sysctl.enabled=true,sysctlImage.enabled=true"
             ],
-            ALWAYS,
+            FROZEN,
             |m| every_image(m, |image| image.contains("/bitnamilegacy/") || image.contains("/bitnami/minideb:"))
         ),
         case!("registry", ["--registry", "mirror.example.com/hub", "--metrics"], ALWAYS, |m| {
             every_image(m, |image| image.starts_with("mirror.example.com/hub/bitnami/"))
+        }),
+        case!("pull-policy", ["--pull-policy", "always", "--metrics"], ALWAYS, |m| {
+            m.each_workload(|set| {
+                containers(set).into_iter().try_for_each(|container| is(container, "imagePullPolicy", "Always"))
+            })
         }),
         case!("pull-secret", ["--pull-secret", "hub"], ALWAYS, |m| {
             m.each_workload(|set| is(set, "spec.template.spec.imagePullSecrets[0].name", "hub"))

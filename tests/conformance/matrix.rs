@@ -281,6 +281,11 @@ fn redisgen(job: &Job, args: &[&str]) -> Output {
     if !args.contains(&"--profile") {
         all.extend(["--topology", job.name]);
     }
+    // What is proven of a chart is proven with its own images, but for the cases that are about images.
+    let is_about_images = ["--images", "--registry"].iter().any(|flag| args.contains(flag));
+    if !is_about_images {
+        all.extend(["--images", "chart"]);
+    }
     all.extend(args);
     Command::new(env!("CARGO_BIN_EXE_redisgen"))
         .args(all)

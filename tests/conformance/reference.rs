@@ -28,6 +28,9 @@ const FLAGS: &[&str] = &[
     "monitoring",
     "--password-env",
     "REDIS_PASSWORD",
+    // The team had them when they were served.
+    "--images",
+    "chart",
 ];
 
 /// The values file that the team ended with, on chart 11.0.4.

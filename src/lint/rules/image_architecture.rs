@@ -47,8 +47,12 @@ enum Placing {
 }
 
 fn placing(subject: &Subject, entry: &Entry) -> Option<Placing> {
-    let value = subject.value_of(entry)?;
     let last = entry.text.rsplit('.').next().unwrap_or_default();
+    // Most entries place nothing, and their values need not be looked up.
+    if !["nodeSelector", "nodeAffinityPreset", "matchExpressions", "tolerations"].contains(&last) {
+        return None;
+    }
+    let value = subject.value_of(entry)?;
     let placing = match last {
         "nodeSelector" => {
             let map = value.as_map()?;
