@@ -46,9 +46,9 @@ impl Chart {
         if listed.contains(&full) || listed.contains(registry) && listed.contains(repository) {
             return Recognition::Recognized;
         }
-        // A registry that is not listed is no catalogue of the chart's at all.
-        let moved = self.legacy_catalogues().iter().any(|catalogue| full.contains(&format!("{catalogue}/")));
-        if listed.contains(registry) && moved { Recognition::Legacy } else { Recognition::Unrecognized }
+        // The chart looks for them only where it recognizes the registry.
+        let is_legacy = self.legacy_images().iter().any(|catalogue| full.contains(&format!("{catalogue}/")));
+        if listed.contains(registry) && is_legacy { Recognition::Legacy } else { Recognition::Unrecognized }
     }
 
     /// The text of the annotation `images`.
@@ -66,15 +66,12 @@ impl Chart {
         images.iter().map(|(name, image)| format!("- name: {name}\n  image: {image}\n")).collect()
     }
 
-    /// The catalogues that the older images moved to, each with its registry.
-    fn legacy_catalogues(&self) -> Vec<String> {
-        let mut registries: Vec<String> = self.images().into_iter().map(|image| image.registry).collect();
-        registries.dedup();
-        let catalogues = self.places("@legacy", Topology::Standalone);
-        let with = |registry: &String| {
-            catalogues.iter().map(move |place| format!("{registry}/{}", place.path)).collect::<Vec<_>>()
-        };
-        registries.iter().flat_map(with).collect()
+    /// How the chart knows an image of the catalogue that the older images moved to: by this part of its name.
+    ///
+    /// Source: the row `@legacy-images` of `words.tsv`.
+    fn legacy_images(&self) -> Vec<String> {
+        let places = self.places("@legacy-images", Topology::Standalone);
+        places.iter().map(|place| place.path.replace('\\', "")).collect()
     }
 
     /// The repository that holds the image with its versions since it left that of the chart, on the same registry;
@@ -179,6 +176,31 @@ mod tests {
                 ("docker.io", "bitnamilegacy/redis", Recognition::Legacy),
                 ("mirror.test", "bitnami/redis", Recognition::Unrecognized),
                 ("mirror.test", "docker.io/bitnamilegacy/redis", Recognition::Unrecognized),
+            ] {
+                assert_eq!(chart.recognition(registry, repository), expected, "{registry}/{repository} in {version}");
+            }
+        }
+        // Their images are on the registry with another name of the same host.
+        for version in ["24.1.2", "25.5.3", "28.0.7"] {
+            let chart = Chart::at(&version.parse().unwrap()).unwrap();
+            for (registry, repository, expected) in [
+                ("docker.io", "bitnami/redis", Recognition::Recognized),
+                ("docker.io", "bitnami/redis-exporter", Recognition::Recognized),
+                ("docker.io", "redis", Recognition::Recognized),
+                ("docker.io/bitnami", "redis", Recognition::Recognized),
+                ("", "bitnami/redis", Recognition::Recognized),
+                ("registry-1.docker.io", "bitnami/redis", Recognition::Recognized),
+                ("registry-1.docker.io", "bitnami/kubectl", Recognition::Recognized),
+                ("registry-1.docker.io", "redis", Recognition::Recognized),
+                ("docker.io", "bitnamilegacy/redis", Recognition::Legacy),
+                ("registry-1.docker.io", "bitnamilegacy/redis", Recognition::Legacy),
+                ("docker.io", "bitnamisecure/redis", Recognition::Unrecognized),
+                ("registry-1.docker.io", "bitnamisecure/redis", Recognition::Unrecognized),
+                ("registry-1.docker.io", "bitnami/other", Recognition::Unrecognized),
+                ("registry-1.docker.io", "library/redis", Recognition::Unrecognized),
+                ("mirror.test", "bitnami/redis", Recognition::Unrecognized),
+                ("mirror.test", "docker.io/bitnamilegacy/redis", Recognition::Unrecognized),
+                ("quay.io", "bitnami/redis", Recognition::Unrecognized),
             ] {
                 assert_eq!(chart.recognition(registry, repository), expected, "{registry}/{repository} in {version}");
             }

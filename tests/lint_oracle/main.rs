@@ -6,6 +6,8 @@
 //! so, or not, makes its precision and its recall.
 //!
 //! `REDISGEN_MATRIX=full` looks at all of it, else at a slice; `--nocapture` shows the figures and every miss.
+//! `REDISGEN_RECORD=FOLDER` takes `verdicts.tsv` and `baselines.yaml` from another folder: cases that no row was made
+//! from. The number of cases is only asserted for the record in the repository.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says what it did")]
 
 #[path = "../support/record.rs"]
@@ -69,7 +71,12 @@ fn lint_says_what_the_chart_does() {
     println!("other keys: {}", tally(&|case| !known(case)));
     println!("all: {all}");
 
-    assert!(all.caught > 7_500 && all.silent > 1_500, "too little was looked at: {all}");
+    for version in record.versions() {
+        println!("{version}: {}", tally(&|case| case.version == version));
+    }
+
+    let is_own = std::env::var_os("REDISGEN_RECORD").is_none();
+    assert!(!is_own || all.caught > 7_500 && all.silent > 1_500, "too little was looked at: {all}");
     assert_eq!(all.alarms, 0, "keys that are read and that lint says are not");
     assert!(all.recall() >= 99.0 && tally(&known).recall() >= 98.0, "keys that are not read and lint is silent on");
 }

@@ -73,12 +73,13 @@ func fallbacksCommand(args []string) error {
 		fmt.Fprintf(os.Stderr, "%s %.1fs, %d files run\n", version, time.Since(start).Seconds(), m.runs)
 		m.runs, m.hits = 0, 0
 	}
-	return writeFallbacks(data, results, book)
+	return writeFallbacks(work, results, book)
 }
 
 // writeFallbacks joins the results. A version without any is as the nearest
-// older one, else the nearest newer.
-func writeFallbacks(data, results string, book *readsBook) error {
+// older one, else the nearest newer; where versions are added, the others stay
+// as they were.
+func writeFallbacks(work work, results string, book *readsBook) error {
 	all := make([]map[string]equal, len(book.versions))
 	for i, version := range book.versions {
 		text, err := os.ReadFile(filepath.Join(results, version+".json"))
@@ -92,7 +93,7 @@ func writeFallbacks(data, results string, book *readsBook) error {
 			return fmt.Errorf("%s: %w", version, err)
 		}
 	}
-	fallbacks := newIntervals(book.list)
+	facts := newIntervals(book.list)
 	reads := make([]map[string]map[string][]string, len(book.versions))
 	for i := range book.versions {
 		reads[i] = map[string]map[string][]string{}
@@ -101,6 +102,9 @@ func writeFallbacks(data, results string, book *readsBook) error {
 		}
 	}
 	for i, version := range book.versions {
+		if before != "" && !work.wanted[i] {
+			continue
+		}
 		kinds := kindsAt(book.kinds, version)
 		for _, topology := range topologies {
 			for path := range reads[i][topology] {
@@ -109,20 +113,27 @@ func writeFallbacks(data, results string, book *readsBook) error {
 						continue
 					}
 					if values := likely(kinds[path], all[at][topology].Fallbacks[path]); len(values) > 0 {
-						fallbacks.add(i, path+"\t"+topology, "["+strings.Join(values, ",")+"]")
+						facts.add(i, path+"\t"+topology, "["+strings.Join(values, ",")+"]")
 					}
 					break
 				}
 			}
 		}
 	}
-	return writeTable(filepath.Join(data, "fallbacks.tsv"), []string{
+	if err := work.carry(facts, "fallbacks.tsv"); err != nil {
+		return err
+	}
+	measured, err := withBefore(measuredOf(book.versions, all), "fallbacks.tsv", "# measured versions: ")
+	if err != nil {
+		return err
+	}
+	return writeTable(filepath.Join(work.data, "fallbacks.tsv"), []string{
 		"Values with which a template writes what it writes where the key has no value, measured by rendering (tests/oracle, fallbacks).",
 		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so.",
 		"values: JSON, each the same as none. Other values of the key change a manifest.",
-		"measured versions: " + measuredOf(book.versions, all) + "; the others are taken to be as the nearest older one that reads the key.",
+		"measured versions: " + strings.Join(measured, " ") + "; the others are taken to be as the nearest older one that reads the key.",
 		"path\ttopologies\tsince\tuntil\tvalues",
-	}, byTopologies(fallbacks))
+	}, byTopologies(facts))
 }
 
 // likely are the values of the type of the key. Where several words are the
@@ -152,14 +163,13 @@ func likely(kind string, values []string) (list []string) {
 }
 
 // measuredOf lists the versions that have a result.
-func measuredOf(versions []string, all []map[string]equal) string {
-	var list []string
+func measuredOf(versions []string, all []map[string]equal) (list []string) {
 	for i, version := range versions {
 		if all[i] != nil {
 			list = append(list, version)
 		}
 	}
-	return strings.Join(list, " ")
+	return list
 }
 
 var (
@@ -328,15 +338,18 @@ func slotsCommand(args []string) error {
 	}
 	m := &memo{entries: map[string]*rendered{}}
 	facts := newIntervals(book.list)
-	var before map[string]map[string][]string
+	var last map[string]map[string][]string
 	measured := 0
 	for i, version := range book.versions {
-		if before == nil || work.wanted[i] {
+		if before != "" && !work.wanted[i] {
+			continue
+		}
+		if last == nil || work.wanted[i] {
 			s, err := openChart(charts, version, m)
 			if err != nil {
 				return fmt.Errorf("%s: %w", version, err)
 			}
-			before = map[string]map[string][]string{}
+			last = map[string]map[string][]string{}
 			for _, topology := range topologies {
 				e := &effector{cell: newCell(s, topology, book.keys, i), read: book.read(i, topology), other: map[string]*probe{}}
 				e.kinds = kindsAt(book.kinds, version)
@@ -344,14 +357,14 @@ func slotsCommand(args []string) error {
 				for _, p := range e.probes {
 					e.other[p.path] = newProbe(p.path, e.kinds[p.path], p.id+2000, p.standard)
 				}
-				before[topology] = e.slots()
+				last[topology] = e.slots()
 			}
 			m.age()
 			measured++
 		}
 		for _, topology := range topologies {
 			read := book.read(i, topology)
-			for path, order := range before[topology] {
+			for path, order := range last[topology] {
 				var there []string
 				for _, key := range order {
 					if _, is := read[key]; is {
@@ -365,6 +378,9 @@ func slotsCommand(args []string) error {
 		}
 	}
 	fmt.Fprintf(os.Stderr, "%d versions measured, %d files run\n", measured, m.runs)
+	if err := work.carry(facts, "slots.tsv"); err != nil {
+		return err
+	}
 	return writeTable(filepath.Join(data, "slots.tsv"), []string{
 		"Keys that decide on the same thing: the first that is not empty counts. Measured by rendering (tests/oracle, slots).",
 		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so.",

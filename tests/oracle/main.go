@@ -25,6 +25,7 @@ var commands = map[string]func(args []string) error{
 	"objects":      objectsCommand,
 	"objects-spot": objectsSpotCommand,
 	"perturb":      perturbCommand,
+	"presets":      presetsCommand,
 	"reads":        readsCommand,
 	"refine":       refineCommand,
 	"schemas":      schemasCommand,

@@ -303,7 +303,7 @@ func numbersCommand(args []string) error {
 	if err := work.carry(facts, "numbers.tsv"); err != nil {
 		return err
 	}
-	if searched, err = searchedBefore(searched); err != nil {
+	if searched, err = withBefore(searched, "numbers.tsv", "# searched versions: "); err != nil {
 		return err
 	}
 	return writeTable(filepath.Join(data, "numbers.tsv"), []string{
@@ -316,18 +316,19 @@ func numbersCommand(args []string) error {
 	}, byTopologies(facts))
 }
 
-// searchedBefore adds the versions that the head of the file names.
-func searchedBefore(now []string) ([]string, error) {
+// withBefore adds to versions those that a line in the head of the file as it
+// was before names.
+func withBefore(now []string, file, line string) ([]string, error) {
 	if before == "" {
 		return now, nil
 	}
-	text, err := os.ReadFile(filepath.Join(before, "numbers.tsv"))
+	text, err := os.ReadFile(filepath.Join(before, file))
 	if err != nil {
 		return nil, err
 	}
-	_, told, _ := strings.Cut(string(text), "# searched versions: ")
-	told, _, _ = strings.Cut(told, ";")
-	all := append(strings.Fields(told), now...)
+	_, named, _ := strings.Cut(string(text), line)
+	named, _, _ = strings.Cut(named, ";")
+	all := append(strings.Fields(named), now...)
 	sort.Slice(all, func(i, j int) bool { return compareVersions(all[i], all[j]) < 0 })
 	return slices.Compact(all), nil
 }

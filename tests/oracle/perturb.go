@@ -3,7 +3,9 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"flag"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"log"
 	"os"
@@ -24,9 +26,23 @@ import (
 // them, and writes what that does to the manifests. It shares with `measure`
 // only the parsed templates and the functions in which nothing is random:
 // every file is run again for every change, no catalogue says what is read.
+//
+// With -sample N only one key of N is changed in each baseline, other ones from
+// seed to seed: for a first look, or for cases that no row was made from.
 func perturbCommand(args []string) error {
-	if len(args) < 4 {
-		return fmt.Errorf("usage: oracle perturb CHARTS_DIR DATA_DIR BASELINES ROWS VERSION...")
+	flags := flag.NewFlagSet("perturb", flag.ContinueOnError)
+	sample := flags.Int("sample", 1, "change one key of this number in each baseline")
+	seed := flags.Int("seed", 0, "which ones")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if args = flags.Args(); len(args) < 4 || *sample < 1 {
+		return fmt.Errorf("usage: oracle perturb [-sample N] [-seed N] CHARTS_DIR DATA_DIR BASELINES ROWS VERSION...")
+	}
+	drawn := func(k subject, b setup) bool {
+		sum := fnv.New32a()
+		fmt.Fprintf(sum, "%d %s %s", *seed, b.name, k.path)
+		return sum.Sum32()%uint32(*sample) == 0
 	}
 	charts, data, written := args[0], args[1], args[4:]
 	book, err := readBook(args[2])
@@ -39,7 +55,7 @@ func perturbCommand(args []string) error {
 	}
 	log.SetOutput(io.Discard) // what Helm says of keys that lie over a map
 	for _, version := range written {
-		rows, err := perturbVersion(charts, version, book, catalogue)
+		rows, err := perturbVersion(charts, version, book, catalogue, drawn)
 		if err != nil {
 			return err
 		}
@@ -126,7 +142,9 @@ type subject struct {
 	strange bool
 }
 
-func perturbVersion(charts, version string, book baselineBook, catalogue []catalogued1) ([]row, error) {
+func perturbVersion(
+	charts, version string, book baselineBook, catalogue []catalogued1, drawn func(subject, setup) bool,
+) ([]row, error) {
 	folder := filepath.Join(charts, version, "redis")
 	s, err := open(folder, version, &memo{entries: map[string]*rendered{}})
 	if err != nil {
@@ -151,7 +169,13 @@ func perturbVersion(charts, version string, book baselineBook, catalogue []catal
 			}
 			try := trial{s, b, base, add, changes}
 			for _, group := range groups {
-				try.together(group)
+				var some []subject
+				for _, k := range group {
+					if drawn(k, b) {
+						some = append(some, k)
+					}
+				}
+				try.together(some)
 			}
 		}
 	}
@@ -238,7 +262,9 @@ func candidates(k subject, current any) (values []any, sure bool) {
 					values = append(values, v)
 				}
 			}
-			return values, false
+			if len(values) > 0 {
+				return values, false
+			}
 		}
 	}
 	switch {
