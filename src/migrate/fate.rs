@@ -195,6 +195,7 @@ fn first_look(
         };
     };
     let value = templates::renamed(labels.renamed(path, value), before.chart, to, way);
+    let value = frozen_elsewhere(before, to, &text, &route).unwrap_or(value);
     let to: Vec<Path> = route.to.iter().filter_map(|path| path.parse().ok()).collect();
     if to == [path.clone()] && value == leaf.value {
         return Outcome::Stays;
@@ -212,6 +213,18 @@ fn is_of_frozen_image(before: &Effective, to: &Chart, text: &str) -> bool {
     let image = before.chart.images().into_iter().find(|image| image.path == key);
     let moved = image.and_then(|image| before.chart.moved_to(&image, before.topology));
     moved.is_some() && before.text(&format!("{key}.repository")) == moved
+}
+
+/// The repository of the frozen catalogue that has the image of the newer chart, for a setting that took the older image
+/// from there.
+fn frozen_elsewhere(before: &Effective, to: &Chart, text: &str, route: &Route) -> Option<Value> {
+    let image = |chart: &Chart, key: &str| chart.images().into_iter().find(|image| image.path == key);
+    let old = image(before.chart, text.strip_suffix(".repository")?)?;
+    if before.text(text) != before.chart.moved_to(&old, before.topology) {
+        return None;
+    }
+    let new = image(to, route.to.first()?.strip_suffix(".repository")?)?;
+    to.moved_to(&new, before.topology).map(Value::from)
 }
 
 /// Whether a setting is none of the chart's.

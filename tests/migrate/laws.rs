@@ -43,8 +43,17 @@ fn explained(change: &Change, of_chart: &[String]) -> Option<&'static str> {
     if of_chart.contains(&path) {
         return Some("a default that the chart changed, which the report tells and --keep-behaviour says");
     }
-    if with(&["sentinel.masterService", "sentinel.service", "rbac.create", "replica.automountServiceAccountToken"]) {
+    if with(&[
+        "sentinel.masterService",
+        "sentinel.service",
+        "rbac.create",
+        "replica.automountServiceAccountToken",
+        "kubectl.image",
+    ]) {
         return Some("a Service that follows the primary, which the older chart cannot make, or makes by another key");
+    }
+    if with(&["global.security.allowInsecureImages"]) {
+        return Some("a switch that the older chart needs for the frozen images, and the newer one does not");
     }
     if with(&["replica.affinity", "replica.spreadConstraints", "replica.topologySpreadConstraints"]) {
         return Some("pods kept apart, by what the older chart takes and by the newer one's own means");

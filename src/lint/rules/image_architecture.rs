@@ -57,7 +57,7 @@ fn placing(subject: &Subject, entry: &Entry) -> Option<Placing> {
         "nodeSelector" => {
             let map = value.as_map()?;
             let is_it = |key: &&str| map.get(key).and_then(Value::as_str) == Some(ARM64);
-            ARCHITECTURES.iter().any(|key| is_it(key)).then_some(Placing::There)
+            ARCHITECTURES.iter().any(is_it).then_some(Placing::There)
         }
         "nodeAffinityPreset" => {
             let is_hard = value.as_map()?.get("type").and_then(Value::as_str) == Some("hard");
