@@ -200,7 +200,8 @@ fn what_is_installed_comes_from_helm() {
         let told: Value = serde_json::from_str(&out).unwrap();
         let text = told.to_string();
         assert!(text.contains("replica.replicaCount") && text.contains("18.6.1"), "{out}");
-        let (code, out, err) = live(&["--name-only", "--topology", "replication", "--replicas", "4"]);
+        let (code, out, err) =
+            live(&["--name-only", "--topology", "replication", "--replicas", "4", "--images", "chart"]);
         assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
         let mut missing = redisgen(&folder);
         missing.args(["diff", "--live", "nothing", "values.yaml"]).env("PATH", folder.join("bin"));

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use super::templates::File;
-use super::{Accepts, Chart, Image, Knowledge, LATEST, WHEN_PUBLISHED, catalogue, key::Key, pack::Type, release, templates};
+use super::{
+    Accepts, Chart, Image, Knowledge, LATEST, WHEN_PUBLISHED, catalogue, key::Key, pack::Type, release, templates,
+};
 use crate::yaml::{self, Map, Path, Value};
 
 /// Whether a file of a chart is of use here, by its path below the chart's own folder.

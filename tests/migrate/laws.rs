@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, env};
 
 use redisgen::{
     chart::{self, Chart},
-    diff::{self, Change, Ground, Maker, Side},
+    diff::{self, Change, Ground, Maker, Said, Side},
     plan,
     profile::EMBEDDED,
     values,
-    yaml::{Map, Notes, emit, read_values},
+    yaml::{Map, Notes, Value, emit, read_values},
 };
 
 use super::{charts, migrated, profiles, support::Helm, template};
@@ -57,6 +57,14 @@ fn explained(change: &Change, of_chart: &[String]) -> Option<&'static str> {
     }
     if with(&["replica.affinity", "replica.spreadConstraints", "replica.topologySpreadConstraints"]) {
         return Some("pods kept apart, by what the older chart takes and by the newer one's own means");
+    }
+    // Only the lines of modules, and all else word for word.
+    let text = |said: &Said| said.value.as_ref().and_then(Value::as_str).map(str::to_owned);
+    if let (Some(old), Some(new)) = (text(&change.old), text(&change.new)) {
+        let others: Vec<&str> = new.lines().filter(|line| !line.starts_with("loadmodule ")).collect();
+        if others == old.lines().collect::<Vec<_>>() && others.len() < new.lines().count() {
+            return Some("modules that the newer chart loads, and a redis.conf that was written without them");
+        }
     }
     None
 }
