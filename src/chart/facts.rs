@@ -126,6 +126,7 @@ impl Chart {
             return match self.recognised {
                 _ if own.version != self.version => Knowledge::Unknown { facts: facts() },
                 true => Knowledge::Recognised { measured: facts() },
+                false if own.measured.is_some() => Knowledge::MeasuredHere { facts: facts() },
                 false => Knowledge::Imported { facts: facts() },
             };
         }
@@ -240,13 +241,19 @@ impl Chart {
     /// What this version does with a key in this topology.
     ///
     /// For a child of an open map it is what happens to the map; for a map with declared children that was not
-    /// measured itself, the best that happens to one of them. Source: `reads.tsv`, measured by rendering.
+    /// measured itself, the best that happens to one of them. Source: `reads.tsv`, measured by rendering; of an imported
+    /// version what was measured when it was imported.
     pub fn read(&self, path: &str, topology: Topology) -> Read {
         if !self.takes(path) {
             return Read { verdict: Verdict::Unknown, switches: "" };
         }
         let unmeasured = Read { verdict: Verdict::Unmeasured, switches: "" };
         let Some(at) = self.key_at_or_above(path) else { return unmeasured };
+        if let Some(measured) = self.own.as_ref().and_then(|own| own.measured.as_ref())
+            && let Some(read) = measured.read(at, topology).or_else(|| measured.best_below(at, topology))
+        {
+            return read;
+        }
         if let Some(read) = self.measured_read(at, topology) {
             return read;
         }

@@ -12,7 +12,8 @@ use thiserror::Error;
 
 pub use super::templates::File;
 use super::{
-    Accepts, Chart, Image, Knowledge, LATEST, WHEN_PUBLISHED, catalogue, key::Key, pack::Type, release, templates,
+    Accepts, Chart, Image, Knowledge, LATEST, Measured, WHEN_PUBLISHED, catalogue, key::Key, pack::Type, release,
+    templates,
 };
 use crate::yaml::{self, Map, Path, Value};
 
@@ -48,6 +49,9 @@ pub struct Imported {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub lacking: BTreeSet<String>,
     keys: BTreeMap<String, OwnKey>,
+    /// What its templates make of the keys, where that was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -135,6 +139,7 @@ impl Imported {
             templates: templates::digest(files),
             lacking: templates::annotations(files).into_iter().filter(|name| !annotation(name)).collect(),
             keys,
+            measured: None,
         };
         let nearest = imported.nearest();
         imported.refuse_other_redis(&nearest)?;
@@ -150,6 +155,9 @@ impl Imported {
     pub fn knowledge(&self) -> Knowledge {
         match self.recognised() {
             Some(at) => Knowledge::Recognised { measured: catalogue::version(at) },
+            None if self.measured.is_some() => {
+                Knowledge::MeasuredHere { facts: release::facts_of(self.nearest_position()) }
+            }
             None => Knowledge::Imported { facts: release::facts_of(self.nearest_position()) },
         }
     }
@@ -168,7 +176,9 @@ impl Imported {
     /// The version whose facts are taken: the measured one with the same templates, else the nearest that is not newer.
     pub fn facts(&self) -> Version {
         match self.knowledge() {
-            Knowledge::Recognised { measured: version } | Knowledge::Imported { facts: version } => version,
+            Knowledge::Recognised { measured: version }
+            | Knowledge::Imported { facts: version }
+            | Knowledge::MeasuredHere { facts: version } => version,
             _ => self.version.clone(),
         }
     }

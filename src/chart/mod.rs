@@ -21,6 +21,7 @@ mod images;
 pub mod import;
 mod key;
 mod kubernetes;
+mod measured;
 mod names;
 mod objects;
 mod order;
@@ -51,6 +52,7 @@ pub use key::{
     paths as key_paths, trace as key_trace,
 };
 pub use kubernetes::kubernetes_today;
+pub use measured::{Measured, MeasuredRead};
 pub use names::Names;
 pub use objects::{Difference, Object};
 pub use pack::{ChangeKind, Effect, FailedBy, Form, Line, ObjectKind, Transform, Type, Verdict};

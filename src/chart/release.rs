@@ -43,6 +43,9 @@ pub enum Knowledge {
     Recognised { measured: Version },
     /// Keys from the user's own chart archive, the rest from an embedded version.
     Imported { facts: Version },
+    /// Keys from the user's own chart archive, and what is read measured on this machine; the rest from an embedded
+    /// version.
+    MeasuredHere { facts: Version },
     /// Nothing is known of this version. All facts are taken from another version.
     Unknown { facts: Version },
 }
@@ -55,6 +58,7 @@ impl Knowledge {
             Self::KeysOnly { facts }
             | Self::NumberOnly { facts }
             | Self::Imported { facts }
+            | Self::MeasuredHere { facts }
             | Self::Unknown { facts } => Some(facts),
         }
     }

@@ -249,6 +249,9 @@ fn known(chart: &Chart) -> Option<String> {
         Knowledge::KeysOnly { facts } => Some(format!("known by its keys only: all else, as in {facts}")),
         Knowledge::NumberOnly { facts } => Some(format!("known by its number only: all facts, as in {facts}")),
         Knowledge::Imported { facts } => Some(format!("assumed: what cannot be read off this chart, as in {facts}")),
+        Knowledge::MeasuredHere { facts } => {
+            Some(format!("measured on this machine: which keys are read; what a change does, as in {facts}"))
+        }
         Knowledge::Unknown { facts } => Some(format!("unknown version: all facts, as in {facts}")),
     };
     facts.or_else(|| super::chart::unpublished(chart))

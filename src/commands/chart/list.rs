@@ -88,6 +88,9 @@ fn known(release: &Release) -> String {
         Knowledge::KeysOnly { facts } => format!("keys only; all else is taken from {facts}"),
         Knowledge::NumberOnly { facts } => format!("number only; all facts are taken from {facts}"),
         Knowledge::Imported { facts } => format!("imported; what is read is assumed from {facts}"),
+        Knowledge::MeasuredHere { facts } => {
+            format!("imported; what is read was measured here, effects are assumed from {facts}")
+        }
         Knowledge::Unknown { facts } => format!("unknown; all facts are taken from {facts}"),
     };
     let has_moving_images = Chart::at(&release.version).is_some_and(|chart| chart.has_moving_images());
@@ -112,6 +115,7 @@ fn as_json(releases: &[Release]) -> anyhow::Result<String> {
             Knowledge::KeysOnly { facts } => ("keys-only", Some(facts)),
             Knowledge::NumberOnly { facts } => ("number-only", Some(facts)),
             Knowledge::Imported { facts } => ("imported", Some(facts)),
+            Knowledge::MeasuredHere { facts } => ("measured-here", Some(facts)),
             Knowledge::Unknown { facts } => ("unknown", Some(facts)),
         };
         json!({

@@ -18,6 +18,7 @@ fn known(chart: &Chart) -> &'static str {
         Knowledge::KeysOnly { .. } => "keys-only",
         Knowledge::NumberOnly { .. } => "number-only",
         Knowledge::Imported { .. } => "imported",
+        Knowledge::MeasuredHere { .. } => "measured-here",
         Knowledge::Unknown { .. } => "unknown",
     }
 }

@@ -103,6 +103,9 @@ fn known(chart: &Chart) -> Option<String> {
         Knowledge::KeysOnly { facts } => Some(format!("keys only; what is read, as in {facts}")),
         Knowledge::NumberOnly { facts } => Some(format!("number only; all facts as in {facts}")),
         Knowledge::Imported { facts } => Some(format!("imported; what is read, as in {facts}")),
+        Knowledge::MeasuredHere { facts } => {
+            Some(format!("imported; what is read was measured here, what a change does is as in {facts}"))
+        }
         Knowledge::Unknown { facts } => Some(format!("unknown; all facts as in {facts}")),
     }
 }
