@@ -6,7 +6,8 @@
 //! takes it ([`effective`]), and judged by [`lint`], as the project's [`config`]
 //! wants it, compared by [`diff`], or carried to another version by [`migrate`]; [`report`] shows it. [`mirror`] lists
 //! the images that it pulls.
-//! [`explain`] tells the life of a key. [`redact`] alone knows what a secret is, [`encryption`] which files and values
+//! [`explain`] tells the life of a key, and [`measure`] finds which keys a chart reads by rendering it. [`redact`] alone
+//! knows what a secret is, [`encryption`] which files and values
 //! are encrypted.
 
 #![forbid(unsafe_code)]
@@ -24,6 +25,7 @@ pub mod helm;
 pub mod intent;
 mod line;
 pub mod lint;
+pub mod measure;
 pub mod migrate;
 pub mod mirror;
 mod near;

@@ -32,6 +32,7 @@ const MAY_NAME: [(&str, &[&str]); 23] = [
     ("config", &["chart", "cloud", "line", "lint", "near", "yaml"]),
     ("report", &["chart", "diff", "effective", "encryption", "line", "lint", "migrate", "redact", "yaml"]),
     ("text", &["helm", "line", "shell"]),
+    ("measure", &["chart", "yaml"]),
 ];
 
 /// The modules that may name every other, and touch files, the environment and the standard streams.

@@ -1,0 +1,139 @@
+//! One topology of the chart, and what is known of each key in it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::{
+    memo::{Asked, Files, Memo, Outcome, World, all},
+    probe::{Kind, is_empty, same},
+    settings::{At, Settings},
+    ways::Ways,
+};
+use crate::chart::{Topology, Verdict};
+
+#[derive(Debug)]
+pub(super) struct Cell {
+    pub topology: Topology,
+    /// What makes the topology.
+    pub own: Settings,
+    pub ways: Ways,
+    pub facts: BTreeMap<At, Fact>,
+    /// Which of its values a key takes.
+    pub choices: Vec<usize>,
+}
+
+/// What is known of one key.
+#[derive(Debug, Clone)]
+pub(super) struct Fact {
+    pub verdict: Verdict,
+    /// The way to set the chart up that was the first to show it; none where an older answer holds.
+    pub way: Option<usize>,
+    pub switches: String,
+}
+
+impl Cell {
+    pub fn is_read(&self, key: At) -> bool {
+        self.facts.get(&key).is_some_and(|fact| fact.verdict == Verdict::Read)
+    }
+
+    /// Takes a verdict down, where it says more than what is known.
+    pub fn learn(&mut self, key: At, verdict: Verdict, way: usize) {
+        let weight = |verdict: Verdict| match verdict {
+            Verdict::Read => 3,
+            Verdict::Notes => 2,
+            Verdict::Error => 1,
+            _ => 0,
+        };
+        if self.facts.get(&key).is_none_or(|fact| weight(verdict) > weight(fact.verdict)) {
+            self.facts.insert(key, Fact { verdict, way: Some(way), switches: String::new() });
+        }
+    }
+
+    /// The markers of these keys.
+    pub fn markers(&self, memo: &Memo, keys: &[At]) -> Settings {
+        let mut settings = Settings::default();
+        for key in keys {
+            settings.set(*key, self.value(memo, *key));
+        }
+        settings
+    }
+
+    pub fn value(&self, memo: &Memo, key: At) -> Json {
+        memo.probe(key).values[self.choices[usize::from(key)]].clone()
+    }
+
+    /// Whether a change of the key changes a manifest with these settings.
+    pub fn reads(&self, memo: &Memo, world: World, settings: &Settings, key: At) -> Asked<bool> {
+        let choice = self.choices[usize::from(key)];
+        reads(memo, world, settings, key, choice)
+    }
+
+    /// What is rendered with and without these settings of one key or several.
+    pub fn change(&self, memo: &Memo, world: World, settings: &Settings, over: &Settings, files: Files) -> Asked<Change> {
+        let both = all([memo.look(world, settings, files), memo.look(world, &settings.with(over), files)])?;
+        Ok(Change::of(memo, &both[0], &both[1]))
+    }
+}
+
+/// What becomes of a rendering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    None,
+    Notes,
+    Manifests,
+    /// It fails. A manifest does, and not the checks in the notes alone.
+    Fails {
+        manifest: bool,
+    },
+}
+
+impl Change {
+    pub fn of(memo: &Memo, before: &Outcome, after: &Outcome) -> Self {
+        if !after.is_ok() {
+            return Self::Fails { manifest: after.fails_in(!memo.notes) };
+        }
+        match (before.differs(after, !memo.notes), before.differs(after, memo.notes)) {
+            (true, _) => Self::Manifests,
+            (false, true) => Self::Notes,
+            (false, false) => Self::None,
+        }
+    }
+}
+
+/// Whether a change of the key changes a manifest with these settings; `choice` is the value that it takes.
+pub(super) fn reads(memo: &Memo, world: World, settings: &Settings, key: At, choice: usize) -> Asked<bool> {
+    let probe = memo.probe(key);
+    let files = memo.manifests([key]);
+    if files == 0 {
+        return Ok(false);
+    }
+    let current = probe.current(key, settings);
+    let mut values = Vec::new();
+    if probe.kind == Kind::Bool {
+        values.push(json!(current != &json!(true)));
+    } else {
+        // Unset counts as a change where something is set.
+        if is_empty(&probe.default) && !is_empty(current) {
+            values.push(probe.default.clone());
+        }
+        match probe.kind {
+            Kind::Choice => values.extend(probe.values.iter().cloned()),
+            _ => values.push(probe.values[choice].clone()),
+        }
+    }
+    values.retain(|value| !same(value, current));
+    let settings_of = |value: &Json| settings.clone().and(key, value.clone());
+    let asked = std::iter::once(memo.look(world, settings, files))
+        .chain(values.iter().map(|value| memo.look(world, &settings_of(value), files)));
+    let outcomes = all(asked)?;
+    let (before, after) = (&outcomes[0], &outcomes[1..]);
+    let fails = !before.is_ok();
+    Ok(values.iter().zip(after).any(|(value, outcome)| {
+        // What must be set for a manifest to be rendered has an effect.
+        if fails || !outcome.is_ok() {
+            return fails == outcome.is_ok() && fails != probe.is_unset(value) && (fails || !probe.is_unset(current));
+        }
+        before.differs(outcome, files)
+    }))
+}

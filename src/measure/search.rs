@@ -1,0 +1,154 @@
+//! Keys of which no older answer holds: which of them are read, in which way to set the chart up.
+
+use serde_json::Value as Json;
+
+use super::{
+    cell::{Cell, Change},
+    memo::{Asked, Files, Memo, all},
+    probe::{Kind, same},
+    settings::{At, Settings},
+    ways::{Way, fit_markers, with_markers},
+};
+use crate::chart::Verdict;
+
+/// What a marker or a change of a key has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub key: At,
+    pub verdict: Verdict,
+    pub choice: usize,
+}
+
+/// Sets many keys to their markers at once and looks which come out.
+pub(super) fn mark(memo: &Memo, cell: &Cell, way: &Way, keys: &[At]) -> Asked<Vec<Seen>> {
+    let keys: Vec<At> = keys.iter().copied().filter(|key| !way.settings.has(*key)).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    // A key may need others to be set: those known to be read come along.
+    let mut base = way.settings.clone();
+    let company = way.settings.with(&cell.markers(memo, &company(memo, cell, way, false)));
+    if memo.look(way.world, &company, memo.all)?.is_ok() {
+        base = company;
+    }
+    let good = fit_markers(memo, way.world, &base, &keys)?;
+    let outcome = memo.look(way.world, &with_markers(memo, &base, &good), memo.all)?;
+    let (manifests, notes) = (outcome.marked(!memo.notes), outcome.marked(memo.notes));
+    let seen = |(key, choice): (At, usize)| {
+        let verdict = if manifests.contains(&key) {
+            Verdict::Read
+        } else if notes.contains(&key) {
+            Verdict::Notes
+        } else {
+            return None;
+        };
+        Some(Seen { key, verdict, choice })
+    };
+    Ok(good.into_iter().filter_map(seen).collect())
+}
+
+/// The keys with markers that are read here; with `replacing` those that take the place of others, else the rest.
+pub(super) fn company(memo: &Memo, cell: &Cell, way: &Way, replacing: bool) -> Vec<At> {
+    let is_company = |key: &At| {
+        let probe = memo.probe(*key);
+        probe.is_marked() && probe.replaces == replacing && cell.is_read(*key) && !way.settings.has(*key)
+    };
+    memo.keys().filter(is_company).collect()
+}
+
+/// The keys that may do something in these templates, of many that may do nothing: they are changed together, in halves
+/// while something happens.
+pub(super) fn hunt(memo: &Memo, way: &Way, keys: &[At], files: Files) -> Asked<Vec<At>> {
+    hunt_by(keys, &|keys| {
+        let files = files & keys.iter().fold(0, |files, key| files | memo.lookers[usize::from(*key)]);
+        let before = memo.look(way.world, &way.settings, files);
+        let changed = all(turns(memo, way, keys).iter().map(|settings| memo.look(way.world, settings, files)));
+        let (before, changed) = (before?, changed?);
+        Ok(changed.iter().any(|changed| Change::of(memo, &before, changed) != Change::None))
+    })
+}
+
+/// The keys that a template looks at though its text does not show that: with all of them changed, it writes something
+/// else than with those that it is known to look at.
+pub(super) fn missed(memo: &Memo, way: &Way, keys: &[At]) -> Asked<Vec<At>> {
+    hunt_by(keys, &|keys| {
+        let settings = &turns(memo, way, keys)[0];
+        let known = memo.look(way.world, settings, memo.all);
+        let whole = memo.look_whole(way.world, settings, memo.all);
+        let (known, whole) = (known?, whole?);
+        if !known.is_ok() && !whole.is_ok() {
+            return Ok(keys.len() > 1);
+        }
+        Ok(known.is_ok() != whole.is_ok() || known.differs(&whole, memo.all))
+    })
+}
+
+fn hunt_by(keys: &[At], does: &impl Fn(&[At]) -> Asked<bool>) -> Asked<Vec<At>> {
+    if keys.is_empty() || !does(keys)? {
+        return Ok(Vec::new());
+    }
+    if keys.len() == 1 {
+        return Ok(keys.to_vec());
+    }
+    let (left, right) = keys.split_at(keys.len() / 2);
+    Ok(all([hunt_by(left, does), hunt_by(right, does)])?.concat())
+}
+
+/// All keys changed at once; several times where some of them take words, for a word may do what another does not.
+fn turns(memo: &Memo, way: &Way, keys: &[At]) -> Vec<Settings> {
+    let words = keys.iter().map(|key| memo.probe(*key)).filter(|probe| probe.kind == Kind::Choice);
+    let count = words.map(|probe| probe.values.len()).max().unwrap_or(1);
+    let turn = |turn: usize| {
+        let mut settings = way.settings.clone();
+        for key in keys {
+            let probe = memo.probe(*key);
+            let value = match probe.kind {
+                Kind::Choice => probe.values[turn.min(probe.values.len() - 1)].clone(),
+                _ => probe.other_than(probe.current(*key, &way.settings), 0),
+            };
+            settings.set(*key, value);
+        }
+        settings
+    };
+    (0..count).map(turn).collect()
+}
+
+/// Changes one key in all its ways; what does most counts.
+pub(super) fn classify(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Option<Seen>> {
+    let probe = memo.probe(key);
+    let current = probe.current(key, &way.settings);
+    let values: Vec<(usize, Json)> = match probe.kind {
+        Kind::Bool => vec![(0, probe.other_than(current, 0))],
+        _ => probe.values.iter().cloned().enumerate().filter(|(_, value)| !same(value, current)).collect(),
+    };
+    let files = memo.lookers[usize::from(key)];
+    let changes = all(values.iter().map(|(_, value)| {
+        cell.change(memo, way.world, &way.settings, &Settings::default().and(key, value.clone()), files)
+    }))?;
+    let mut best: Option<Seen> = None;
+    for ((choice, value), change) in values.iter().zip(changes) {
+        let verdict = match change {
+            Change::Manifests => Verdict::Read,
+            Change::Notes => Verdict::Notes,
+            // What must be set for a manifest to be rendered has an effect.
+            Change::Fails { manifest: true }
+                if way.settings.has(key) && probe.is_unset(value) && !probe.is_unset(current) =>
+            {
+                Verdict::Read
+            }
+            Change::Fails { .. } => Verdict::Error,
+            // A marker of one type that does nothing tells of those of other types.
+            Change::None if probe.is_marked() => break,
+            Change::None => continue,
+        };
+        let seen = Seen { key, verdict, choice: *choice };
+        let weight = |verdict| [Verdict::Error, Verdict::Notes, Verdict::Read].iter().position(|one| *one == verdict);
+        if best.is_none_or(|best| weight(verdict) > weight(best.verdict)) {
+            best = Some(seen);
+        }
+        if verdict == Verdict::Read {
+            break;
+        }
+    }
+    Ok(best)
+}

@@ -1,0 +1,184 @@
+//! The least settings under which a key is read, and the switches among them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use super::{
+    cell::Cell,
+    known::shown,
+    memo::{Asked, Memo, World, all},
+    probe::{Kind, Probe, is_empty, same, word},
+    search::company,
+    settings::{At, Settings},
+    ways::{Way, flips},
+};
+
+/// The least settings under which a key is read.
+#[derive(Debug, Clone)]
+pub(super) struct Least {
+    pub world: World,
+    pub settings: Settings,
+}
+
+/// What is enough for a key to be read, of the way that was the first to show it.
+pub(super) fn least(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Option<Least>> {
+    let ordinary = World::default();
+    let reads = |world: World, settings: &Settings| cell.reads(memo, world, settings, key);
+    if reads(ordinary, &cell.own)? {
+        return Ok(Some(Least { world: ordinary, settings: cell.own.clone() }));
+    }
+    let mut full = way.settings.clone();
+    if !reads(way.world, &full)? {
+        // It was read in company: others that take any value were set as well.
+        full = way.settings.with(&cell.markers(memo, &company(memo, cell, way, false))).without(key);
+        if !reads(way.world, &full)? {
+            full = way.settings.with(&cell.markers(memo, &company(memo, cell, way, true))).without(key);
+            if !reads(way.world, &full)? {
+                return Ok(None);
+            }
+        }
+    }
+    let settings = shrink(memo, cell, way.world, &full, key)?;
+    let world = if reads(ordinary, &settings)? { ordinary } else { way.world };
+    // A setting may count for the key alone, and not for whether it is read.
+    let mut settings = settings;
+    for other in settings.clone().keys().filter(|other| !cell.own.has(*other)) {
+        let without = settings.without(other);
+        if reads(world, &without)? {
+            settings = without;
+        }
+    }
+    Ok(Some(Least { world, settings }))
+}
+
+/// Drops settings, halves first, while the key is still read.
+fn shrink(memo: &Memo, cell: &Cell, world: World, settings: &Settings, key: At) -> Asked<Settings> {
+    let with = |items: &[At]| cell.own.with(&settings.filtered(|one| items.contains(&one)));
+    let mut items: Vec<At> = settings.keys().filter(|one| !cell.own.has(*one)).collect();
+    let mut size = items.len().div_ceil(2);
+    while size >= 1 && !items.is_empty() {
+        let mut from = 0;
+        while from < items.len() {
+            let to = (from + size).min(items.len());
+            let rest = [&items[..from], &items[to..]].concat();
+            if cell.reads(memo, world, &with(&rest), key)? {
+                items = rest;
+            } else {
+                from = to;
+            }
+        }
+        if size == 1 {
+            break;
+        }
+        size = size.div_ceil(2);
+    }
+    Ok(with(&items))
+}
+
+/// Keys that are read under the same least settings.
+#[derive(Debug)]
+pub(super) struct Alike {
+    pub way: usize,
+    pub least: Least,
+    pub keys: Vec<At>,
+}
+
+/// The switches of these keys, as `reads.tsv` writes them.
+pub(super) fn switches(memo: &Memo, cell: &Cell, way: &Way, alike: &Alike) -> Asked<Vec<(At, String)>> {
+    let Alike { least, keys, .. } = alike;
+    let said: Vec<At> = least.settings.keys().filter(|one| !cell.own.has(*one)).collect();
+    let files = memo.manifests(keys.iter().copied());
+    // Each switch that the way has in some position can be what the keys need, also where that is the default.
+    let mut killers: Vec<(At, Json)> = Vec::new();
+    for switch in memo.keys() {
+        let probe = memo.probe(switch);
+        let is_near = memo.lookers[usize::from(switch)] & files != 0;
+        if cell.own.has(switch) || !is_near || said.contains(&switch) {
+            continue;
+        }
+        let now = probe.current(switch, &least.settings);
+        let values = flips(memo, &cell.choices, &way.settings, switch);
+        killers.extend(values.into_iter().filter(|value| !same(value, now)).map(|value| (switch, value)));
+    }
+    let killed = all(killers.iter().map(|(switch, value)| {
+        let killer = cell.ways.beside(memo, *switch, value).and(*switch, value.clone());
+        let settings = least.settings.with(&killer);
+        if !memo.look(least.world, &settings, files)?.is_ok() {
+            return Ok(Vec::new());
+        }
+        let living = living(memo, cell, least.world, &settings, keys)?;
+        Ok(keys.iter().copied().filter(|key| key != switch && !living.contains(key)).collect())
+    }))?;
+    let mut found: BTreeMap<At, Vec<At>> = BTreeMap::new();
+    for (killed, (switch, _)) in killed.iter().zip(&killers) {
+        for key in killed {
+            let switches = found.entry(*key).or_default();
+            if !switches.contains(switch) {
+                switches.push(*switch);
+            }
+        }
+    }
+    all(keys.iter().map(|key| {
+        let mut needed: Vec<At> = said.iter().copied().filter(|one| one != key).collect();
+        needed.extend(found.get(key).into_iter().flatten());
+        let mut terms = all(needed.iter().map(|switch| term(memo, cell, least, *key, *switch)))?;
+        if least.world.old {
+            terms.push("@kube=1.20".to_owned());
+        }
+        if least.world.upgrade {
+            terms.push("@upgrade=true".to_owned());
+        }
+        terms.sort();
+        Ok((*key, terms.join(" & ")))
+    }))
+}
+
+/// Those of the keys that are read with these settings.
+fn living(memo: &Memo, cell: &Cell, world: World, settings: &Settings, keys: &[At]) -> Asked<Vec<At>> {
+    let (marked, others): (Vec<At>, Vec<At>) = keys.iter().partition(|key| memo.probe(**key).is_marked());
+    let with_choice: Vec<_> = marked.iter().map(|key| (*key, cell.choices[usize::from(*key)])).collect();
+    let seen = if with_choice.is_empty() { Ok(Vec::new()) } else { shown(memo, world, settings, &with_choice) };
+    // A key without a marker in the text, as one that is encoded, is looked at alone.
+    let unseen = |seen: &Vec<At>| -> Vec<At> {
+        others.iter().chain(marked.iter().filter(|key| !seen.contains(key))).copied().collect()
+    };
+    let mut seen = seen?;
+    let alone = unseen(&seen);
+    let read = all(alone.iter().map(|key| cell.reads(memo, world, settings, *key)))?;
+    seen.extend(alone.into_iter().zip(read).filter(|(_, read)| *read).map(|(key, _)| key));
+    Ok(seen)
+}
+
+/// What must hold of a switch; of a word, with every other word that does as well.
+fn term(memo: &Memo, cell: &Cell, least: &Least, key: At, switch: At) -> Asked<String> {
+    let probe = memo.probe(switch);
+    let current = probe.current(switch, &least.settings);
+    if probe.kind != Kind::Choice {
+        return Ok(condition(probe, current));
+    }
+    let does = all(probe.values.iter().map(|value| {
+        let settings = cell.ways.beside(memo, switch, value).and(switch, value.clone());
+        Ok(same(value, current) || cell.reads(memo, least.world, &least.settings.with(&settings), key)?)
+    }))?;
+    let mut words: Vec<String> = probe.values.iter().zip(does).filter(|(_, does)| *does).map(|(value, _)| quoted(value)).collect();
+    if words.is_empty() {
+        words.push(quoted(current));
+    }
+    words.sort();
+    Ok(format!("{}={}", probe.path, words.join(",")))
+}
+
+fn condition(probe: &Probe, value: &Json) -> String {
+    let path = &probe.path;
+    match value {
+        Json::Bool(_) | Json::Number(_) => format!("{path}={value}"),
+        value if is_empty(value) && probe.kind == Kind::Bool => format!("{path}=false"),
+        value if is_empty(value) => format!("{path}=\"\""),
+        _ => format!("{path}!=\"\""),
+    }
+}
+
+fn quoted(value: &Json) -> String {
+    if is_empty(value) { "\"\"".to_owned() } else { word(value) }
+}

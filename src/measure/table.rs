@@ -1,0 +1,48 @@
+//! The tables beside this module: which keys are set to what.
+
+/// The rows of a table of so many columns.
+pub(super) fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
+    let lines = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines.map(|line| {
+        let cells: Vec<_> = line.split('\t').collect();
+        cells.try_into().expect("the tables have the columns that they tell of")
+    })
+}
+
+/// Which paths are meant: the end of a path from a dot on, or all of it after `=`; `*` is any text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pattern(pub &'static str);
+
+impl Pattern {
+    pub fn fits(self, path: &str) -> bool {
+        if let Some(whole) = self.0.strip_prefix('=') {
+            return fits(whole, path);
+        }
+        let ends = path.match_indices('.').map(|(at, _)| &path[at + 1..]);
+        std::iter::once(path).chain(ends).any(|end| fits(self.0, end))
+    }
+}
+
+fn fits(pattern: &str, text: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else { return pattern == text };
+    let Some(rest) = text.strip_prefix(before) else { return false };
+    let starts = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+    starts.into_iter().any(|at| fits(after, &rest[at..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_fits_the_end_of_a_path() {
+        let fits = |pattern: &'static str, path: &str| Pattern(pattern).fits(path);
+        assert!(fits("existing*", "auth.existingSecret") && fits("existing*", "existingSecret"));
+        assert!(!fits("existing*", "auth.notexistingSecret"));
+        assert!(fits("*ervice.type", "master.service.type") && fits("*ervice.type", "sentinel.masterService.type"));
+        assert!(fits("=pdb", "pdb") && !fits("=pdb", "master.pdb"));
+        assert!(fits("custom*Probe", "master.customLivenessProbe"));
+        assert!(fits("*llowExternal*", "networkPolicy.allowExternalEgress"));
+        assert!(fits("*", "a.b"));
+    }
+}

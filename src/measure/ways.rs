@@ -1,0 +1,193 @@
+//! The ways to set the chart up in which keys are changed, from a table.
+
+use serde_json::{Value as Json, json};
+
+use super::{
+    memo::{Asked, Memo, World, all},
+    probe::{Kind, word},
+    settings::{At, Settings},
+    table::{Pattern, rows},
+};
+use crate::chart::Topology;
+
+/// One way to set the chart up.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    pub world: World,
+    /// Beyond the chart's own values; the topology is among them.
+    pub settings: Settings,
+}
+
+/// A row of `ways.tsv`.
+#[derive(Debug, Clone)]
+struct Row {
+    way: &'static str,
+    world: World,
+    kind: &'static str,
+    pattern: Pattern,
+    value: Json,
+    /// It counts only where the chart does not have this key.
+    but: Option<&'static str>,
+}
+
+/// The table.
+#[derive(Debug, Clone)]
+pub(super) struct Ways {
+    rows: Vec<Row>,
+}
+
+impl Ways {
+    pub fn of_table() -> Self {
+        let row = |[way, world, kind, pattern, value, but]: [&'static str; 6]| Row {
+            way,
+            world: World { old: world == "old", upgrade: world == "upgrade" },
+            kind,
+            pattern: Pattern(pattern),
+            value: serde_json::from_str(value).expect("the table holds JSON"),
+            but: but.strip_prefix('!'),
+        };
+        Self { rows: rows(include_str!("ways.tsv")).map(row).collect() }
+    }
+
+    /// What makes a topology.
+    pub fn topology(&self, memo: &Memo, topology: Topology) -> Settings {
+        let name = match topology {
+            Topology::Standalone => ":standalone",
+            Topology::Replication => ":replication",
+            Topology::Sentinel => ":sentinel",
+        };
+        self.settings(memo, name, &Settings::default())
+    }
+
+    /// What goes with this value of a key.
+    pub fn beside(&self, memo: &Memo, key: At, value: &Json) -> Settings {
+        self.settings(memo, &format!("@{}={}", memo.probe(key).path, word(value)), &Settings::default())
+    }
+
+    /// What a setting may need to render, the least first.
+    pub fn company(&self, memo: &Memo) -> Vec<Settings> {
+        let companies = self.names().into_iter().filter(|name| name.starts_with('+'));
+        let mut list = vec![Settings::default()];
+        list.extend(companies.map(|name| self.settings(memo, name, &Settings::default())));
+        list
+    }
+
+    /// Everything on, as far as it renders.
+    pub fn on(&self, memo: &Memo, topology: &Settings) -> Asked<Settings> {
+        let on = self.settings(memo, "on", topology);
+        Ok(topology.with(&fit(memo, World::default(), topology, &on)?))
+    }
+
+    /// How many ways there are.
+    pub fn count(&self) -> usize {
+        2 + self.others().count()
+    }
+
+    /// The way at this place, as far as it renders; `on` is everything on.
+    pub fn way(&self, memo: &Memo, at: usize, topology: &Settings, on: &Settings) -> Asked<Option<Way>> {
+        let (world, settings) = match at {
+            0 => (World::default(), topology.clone()),
+            1 => (World::default(), on.clone()),
+            _ => {
+                let Some(name) = self.others().nth(at - 2) else { return Ok(None) };
+                let world = self.rows.iter().find(|row| row.way == name).map(|row| row.world).unwrap_or_default();
+                let over = self.settings(memo, name, topology);
+                if over.len() == 0 && world == World::default() {
+                    return Ok(None);
+                }
+                (world, on.with(&over))
+            }
+        };
+        let settings = topology.with(&fit(memo, world, topology, &settings)?);
+        Ok(memo.look(world, &settings, memo.all)?.is_ok().then_some(Way { world, settings }))
+    }
+
+    fn others(&self) -> impl Iterator<Item = &'static str> {
+        self.names().into_iter().filter(|name| *name != "on" && !name.starts_with([':', '+', '@']))
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.rows.iter().map(|row| row.way).collect();
+        names.dedup();
+        names
+    }
+
+    /// What the rows of one name say of the keys of this chart, but for those that are said already.
+    fn settings(&self, memo: &Memo, name: &str, but: &Settings) -> Settings {
+        let mut settings = Settings::default();
+        let has = |path: &str| memo.probes.iter().any(|probe| probe.path == path);
+        for row in self.rows.iter().filter(|row| row.way == name && row.but.is_none_or(|but| !has(but))) {
+            for key in memo.keys() {
+                let probe = memo.probe(key);
+                let is_kind = match row.kind {
+                    "bool" => probe.kind == Kind::Bool,
+                    "choice" => probe.kind == Kind::Choice,
+                    _ => row.value.is_boolean() <= (probe.kind == Kind::Bool || probe.default.is_null()),
+                };
+                if is_kind && row.pattern.fits(&probe.path) && !but.has(key) {
+                    settings.set(key, row.value.clone());
+                }
+            }
+        }
+        settings
+    }
+}
+
+/// As many of the settings as render together.
+pub(super) fn fit(memo: &Memo, world: World, base: &Settings, settings: &Settings) -> Asked<Settings> {
+    if settings.len() == 0 || memo.look(world, &base.with(settings), memo.all)?.is_ok() {
+        return Ok(settings.clone());
+    }
+    if settings.len() == 1 {
+        return Ok(Settings::default());
+    }
+    let (left, right) = settings.halves();
+    let left = fit(memo, world, base, &left)?;
+    let right = fit(memo, world, &base.with(&left), &right)?;
+    Ok(left.with(&right))
+}
+
+/// As many of the keys as render with their markers together, with the value that each takes for that.
+pub(super) fn fit_markers(memo: &Memo, world: World, base: &Settings, keys: &[At]) -> Asked<Vec<(At, usize)>> {
+    let first: Vec<_> = keys.iter().map(|key| (*key, 0)).collect();
+    if keys.is_empty() || memo.look(world, &with_markers(memo, base, &first), memo.all)?.is_ok() {
+        return Ok(first);
+    }
+    if let [key] = keys {
+        let values = 1..memo.probe(*key).values.len();
+        let looked = values.map(|choice| {
+            let outcome = memo.look(world, &with_markers(memo, base, &[(*key, choice)]), memo.all)?;
+            Ok(outcome.is_ok().then_some((*key, choice)))
+        });
+        return Ok(all(looked)?.into_iter().flatten().take(1).collect());
+    }
+    let (left, right) = keys.split_at(keys.len() / 2);
+    // The halves are asked for at once; what does not go together is left to the next way.
+    let both = all([fit_markers(memo, world, base, left), fit_markers(memo, world, base, right)])?.concat();
+    if memo.look(world, &with_markers(memo, base, &both), memo.all)?.is_ok() {
+        return Ok(both);
+    }
+    fit_markers(memo, world, base, left)
+}
+
+pub(super) fn with_markers(memo: &Memo, base: &Settings, keys: &[(At, usize)]) -> Settings {
+    let mut settings = base.clone();
+    for (key, choice) in keys {
+        settings.set(*key, memo.probe(*key).values[*choice].clone());
+    }
+    settings
+}
+
+/// Puts a switch in every other way than it has in these settings.
+pub(super) fn flips(memo: &Memo, choices: &[usize], settings: &Settings, key: At) -> Vec<Json> {
+    let probe = memo.probe(key);
+    let current = probe.current(key, settings);
+    let values = match probe.kind {
+        Kind::Bool => vec![json!(current != &json!(true))],
+        Kind::Choice => probe.values.clone(),
+        _ if settings.has(key) => vec![probe.default.clone()],
+        _ if probe.replaces => vec![probe.values[choices[usize::from(key)]].clone()],
+        _ => Vec::new(),
+    };
+    values.into_iter().filter(|value| word(value) != word(current)).collect()
+}
