@@ -1,9 +1,10 @@
 //! `redisgen chart`: which chart versions are known, and teaching another one.
 
 mod archive;
-mod folder;
+pub mod folder;
 mod import;
 mod list;
+pub mod measure;
 mod pulled;
 mod remove;
 mod store;
@@ -35,7 +36,7 @@ enum Command {
     ///
     /// Keys, types and defaults are read from the chart's own values.yaml, Chart.yaml and values.schema.json. Where the
     /// templates are those of a measured version, the facts of that version hold; else they are assumed from the
-    /// nearest older version. An imported version is used only where somebody names it.
+    /// nearest older version, or with `--measure` found by rendering the chart. An imported version is used only where somebody names it.
     Import(import::Args),
     /// Remove chart versions that were imported
     Remove(remove::Args),

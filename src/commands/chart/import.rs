@@ -11,10 +11,10 @@ use std::{
 use anyhow::{Context, anyhow, bail};
 use semver::Version;
 
-use super::{archive, folder, pulled, store};
+use super::{archive, folder, measure, pulled, store};
 use crate::{
     chart::{
-        self, Knowledge, Line, Requirement,
+        self, Chart, Knowledge, Line, Measured, Requirement,
         import::{Comparison, File, Imported},
     },
     cli::Streams,
@@ -45,12 +45,17 @@ pub struct Args {
     /// How long Helm may take to fetch the chart
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = helm::time)]
     timeout: Duration,
+    /// Where no measured version has the same templates, render the chart with the `helm` on the PATH to find which keys
+    /// it reads (some minutes)
+    #[arg(long)]
+    measure: bool,
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
     let shown = args.chart.display().to_string();
     let not_imported = || format!("`{shown}` was not imported");
-    let (files, imported) = read(args).with_context(not_imported)?;
+    let is_to_measure = args.measure;
+    let (files, mut imported) = read(args).with_context(not_imported)?;
     let version = &imported.version;
     if chart::is_measured(version) {
         writeln!(streams.out, "chart {version} is known already, and all of it is measured; nothing was imported")?;
@@ -59,6 +64,9 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
         }
         return Ok(());
     }
+    if is_to_measure && matches!(imported.knowledge(), Knowledge::Imported { .. }) {
+        imported.measured = Some(measured(&files, &imported, streams).with_context(not_imported)?);
+    }
     let replaced = store::save(&imported)?;
     streams.out.write_all(report(&imported, &files, replaced).as_bytes())?;
     Ok(())
@@ -66,7 +74,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
 
 /// The files of the chart, and what they say.
 fn read(args: Args) -> anyhow::Result<(Vec<File>, Imported)> {
-    let Args { chart, version, repo, timeout } = args;
+    let Args { chart, version, repo, timeout, measure: _ } = args;
     let files = match remote(&chart, version.as_ref(), &repo)? {
         None if version.is_some() || repo != Repository::Oci => {
             bail!("`--version` and `--repo` say which chart Helm fetches: leave them out for a file or a folder")
@@ -81,6 +89,13 @@ fn read(args: Args) -> anyhow::Result<(Vec<File>, Imported)> {
     };
     let imported = Imported::read(&files)?;
     Ok((files, imported))
+}
+
+/// What the chart makes of its keys, measured with the Helm on the PATH.
+fn measured(files: &[File], imported: &Imported, streams: &mut Streams) -> anyhow::Result<Measured> {
+    let base = Chart::at(&imported.facts()).context("no version to begin with")?;
+    let own = Chart::imported(imported.clone());
+    measure::measure(files.to_vec(), &own, &base, Path::new("helm"), streams.err)
 }
 
 /// What Helm has to fetch, and in which version; none for a chart that is on the disk.
@@ -158,6 +173,12 @@ fn report(imported: &Imported, files: &[File], replaced: bool) -> String {
     }
     if matches!(imported.knowledge(), Knowledge::Recognised { .. }) {
         report += &format!("measured: the templates are those of chart {facts}, and its facts hold\n");
+    } else if let Some(measured) = &imported.measured {
+        report += &format!(
+            "measured: which of {} keys are read in which topology, and with which switches\n\
+             assumed from {facts}: what a change of a key does, what fails to render, how a wish is said\n",
+            measured.len()
+        );
     } else {
         report += &format!(
             "assumed from {facts}: which keys are read in which topology, keys that values.yaml does not declare, \
@@ -187,6 +208,6 @@ fn why_assumed(imported: &Imported, files: &[File]) -> String {
             let lacking: Vec<_> = imported.lacking.iter().map(|name| format!("`{name}`")).collect();
             format!("the templates are those of {same}, but `Chart.yaml` lacks the annotation {}", lacking.join(", "))
         }
-        None => "no measured version has the same templates".to_owned(),
+        None => "no measured version has the same templates; `--measure` measures the chart".to_owned(),
     }
 }

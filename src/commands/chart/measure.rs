@@ -1,0 +1,314 @@
+//! Measures a chart with the Helm on the PATH: copies it into a temporary folder and renders it there.
+
+use std::{
+    fs::{self, File},
+    io::{self, IsTerminal, Write},
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus, Stdio},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, anyhow, bail};
+use tempfile::TempDir;
+
+use crate::{
+    chart::{Chart, Measured},
+    measure::{ChartCopy, Made, MeasureError, Plan, Renderer, Unit, World, driver},
+};
+
+/// As many processes of Helm run side by side.
+const WORKERS: usize = 2;
+
+/// As many units are rendered by one process at most: the more, the longer it takes until one that fails is met.
+const BATCH: usize = 400;
+
+/// For fewer units than these a second process is not worth its start.
+const LEAST: usize = 32;
+
+/// As long as one process may take, many times what it needs on a machine that does much else.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// How often a progress is told that no terminal shows.
+const TELL_EVERY: Duration = Duration::from_secs(15);
+
+/// What an ordinary and an old cluster are.
+const KUBERNETES: [&str; 2] = ["v1.30.0", "v1.20.0"];
+
+/// Measures a chart of these files, which says of itself what `own` does; the answers of `base` are tried first.
+///
+/// # Errors
+///
+/// Helm is not there, does not end, or does not render the chart.
+pub fn measure(
+    files: Vec<(String, Vec<u8>)>,
+    own: &Chart,
+    base: &Chart,
+    helm: &Path,
+    talk: &mut dyn Write,
+) -> anyhow::Result<Measured> {
+    let plan = Plan::new(files, own, base)?;
+    let mut helm = Helm::start(helm, plan.copy(), talk)?;
+    let measured = plan.measure(base, &mut helm);
+    helm.end()?;
+    measured.map_err(|error| match error {
+        MeasureError::Renderer(error) => error,
+        refused => anyhow!("{refused}"),
+    })
+}
+
+/// A Helm program with copies of one chart, one for each process.
+struct Helm<'a> {
+    program: PathBuf,
+    copies: Vec<TempDir>,
+    talk: &'a mut dyn Write,
+    started: Instant,
+    told: Instant,
+    is_shown: bool,
+    done: f64,
+    stage: String,
+    rendered: usize,
+}
+
+impl<'a> Helm<'a> {
+    fn start(program: &Path, chart: &ChartCopy, talk: &'a mut dyn Write) -> anyhow::Result<Self> {
+        let version = Command::new(program).args(["version", "--short"]).stdin(Stdio::null()).output();
+        let version = version.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => anyhow!(
+                "`--measure` renders the chart with `helm`, which is not on the PATH. Install Helm 3 or 4, or import \
+                 without `--measure`"
+            ),
+            _ => anyhow!("cannot run `helm`: {error}"),
+        })?;
+        if !version.status.success() {
+            bail!("cannot run `helm`: {}", said(&String::from_utf8_lossy(&version.stderr)));
+        }
+        let copies = (0..WORKERS).map(|_| copy(chart)).collect::<io::Result<Vec<_>>>();
+        let copies = copies.context("cannot copy the chart into a temporary folder")?;
+        let now = Instant::now();
+        let is_shown = io::stderr().is_terminal();
+        Ok(Self { program: program.to_owned(), copies, talk, started: now, told: now, is_shown, done: 0.0, stage: String::new(), rendered: 0 })
+    }
+
+    fn tell(&mut self) -> io::Result<()> {
+        let (passed, percent) = (self.started.elapsed(), (self.done * 100.0).floor());
+        let left = if self.done > 0.05 {
+            let left = passed.as_secs_f64() * (1.0 - self.done) / self.done;
+            format!(", about {} left", duration(Duration::from_secs_f64(left)))
+        } else {
+            String::new()
+        };
+        let line = format!("measuring: {percent} %, {} renders, {}{left}; {}", self.rendered, duration(passed), self.stage);
+        if self.is_shown {
+            write!(self.talk, "\r{line}\x1b[K")?;
+        } else if self.told.elapsed() >= TELL_EVERY {
+            self.told = Instant::now();
+            writeln!(self.talk, "{line}")?;
+        }
+        self.talk.flush()
+    }
+
+    /// Ends the line that shows the progress.
+    fn end(&mut self) -> io::Result<()> {
+        if self.is_shown { write!(self.talk, "\r\x1b[K") } else { Ok(()) }
+    }
+}
+
+impl Renderer for Helm<'_> {
+    type Error = anyhow::Error;
+
+    fn render(&mut self, chart: &ChartCopy, units: &[Unit]) -> anyhow::Result<Vec<Result<Made, String>>> {
+        let batches = batches(units);
+        let next = AtomicUsize::new(0);
+        let made: Mutex<Vec<Option<Vec<Result<Made, String>>>>> = Mutex::new(vec![None; batches.len()]);
+        let program = &self.program;
+        let work = |folder: &Path| -> anyhow::Result<()> {
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(batch) = batches.get(at) else { return Ok(()) };
+                let process = Process { program, folder, chart };
+                match process.all(batch) {
+                    Ok(rendered) => {
+                        if let Ok(mut made) = made.lock() {
+                            made[at] = Some(rendered);
+                        }
+                    }
+                    Err(error) => {
+                        // The others need not go on.
+                        next.store(batches.len(), Ordering::Relaxed);
+                        return Err(error);
+                    }
+                }
+            }
+        };
+        thread::scope(|scope| {
+            let workers: Vec<_> = self.copies.iter().map(|copy| scope.spawn(|| work(copy.path()))).collect();
+            let ended = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(anyhow!("a thread ended"))));
+            ended.collect::<Vec<_>>().into_iter().collect::<anyhow::Result<()>>()
+        })?;
+        self.rendered += units.len();
+        self.tell()?;
+        let made = made.into_inner().unwrap_or_default();
+        Ok(made.into_iter().flatten().flatten().collect())
+    }
+
+    fn progress(&mut self, done: f64, stage: &str) {
+        self.done = done;
+        self.stage = stage.to_owned();
+    }
+}
+
+/// Units of one world, enough of them that a process is worth its start, with work for all processes.
+fn batches(units: &[Unit]) -> Vec<&[Unit]> {
+    let size = units.len().div_ceil(WORKERS).clamp(LEAST, BATCH);
+    units.chunk_by(|a, b| a.world.old == b.world.old).flat_map(|world| world.chunks(size)).collect()
+}
+
+/// What runs Helm in one folder.
+#[derive(Clone, Copy)]
+struct Process<'a> {
+    program: &'a Path,
+    folder: &'a Path,
+    chart: &'a ChartCopy,
+}
+
+impl Process<'_> {
+    /// Renders units, also where some of them fail: Helm ends at the first that does, and tells which it is.
+    fn all(self, units: &[Unit]) -> anyhow::Result<Vec<Result<Made, String>>> {
+        let mut made: Vec<Option<Result<Made, String>>> = vec![None; units.len()];
+        let mut parts: Vec<Vec<usize>> = vec![(0..units.len()).collect()];
+        // Those before one that fails are fine, and what was made of them is lost.
+        let mut fine = Vec::new();
+        loop {
+            let Some(part) = parts.pop() else {
+                if fine.is_empty() {
+                    break;
+                }
+                parts.push(std::mem::take(&mut fine));
+                continue;
+            };
+            if part.is_empty() {
+                continue;
+            }
+            let asked: Vec<Unit> = part.iter().map(|at| units[*at].clone()).collect();
+            match self.once(&asked)? {
+                Ok(rendered) => {
+                    for (at, rendered) in part.iter().zip(rendered) {
+                        made[*at] = Some(Ok(rendered));
+                    }
+                }
+                Err(error) => match driver::failed(&error, part.len()) {
+                    Some(failed) => {
+                        made[part[failed]] = Some(Err(said(&error)));
+                        fine.extend_from_slice(&part[..failed]);
+                        parts.push(part[failed + 1..].to_vec());
+                    }
+                    None if part.len() == 1 => made[part[0]] = Some(Err(said(&error))),
+                    None => {
+                        let (left, right) = part.split_at(part.len() / 2);
+                        parts.extend([right.to_vec(), left.to_vec()]);
+                    }
+                },
+            }
+        }
+        Ok(made.into_iter().flatten().collect())
+    }
+
+    /// Runs Helm once: all that was made, or what it says of why nothing was.
+    fn once(self, units: &[Unit]) -> anyhow::Result<Result<Vec<Made>, String>> {
+        let (template, values) = self.chart.batch(units);
+        let file = |name: &str| self.folder.join(name);
+        fs::write(self.folder.join("redis").join(driver::TEMPLATE), template)?;
+        fs::write(file("values.json"), values)?;
+        let World { old, upgrade: _ } = units[0].world;
+        let mut helm = Command::new(self.program);
+        helm.args(["template", "rel", "redis", "--namespace", "ns", "--values", "values.json"])
+            .args(["--kube-version", KUBERNETES[usize::from(old)]])
+            .current_dir(self.folder)
+            // It lives for seconds: what it leaves need not be collected early.
+            .env("GOGC", "400")
+            .stdin(Stdio::null())
+            .stdout(File::create(file("out"))?)
+            .stderr(File::create(file("err"))?);
+        let status = run(&mut helm, LIMIT)?;
+        if !status.success() {
+            return Ok(Err(String::from_utf8_lossy(&fs::read(file("err"))?).into_owned()));
+        }
+        let output = fs::read_to_string(file("out")).context("what `helm template` writes is no text in UTF-8")?;
+        let made = driver::read(&output, units.len());
+        made.map(Ok).context("`helm template` did not write what was asked for")
+    }
+}
+
+/// Runs a program to its end, or ends it.
+fn run(command: &mut Command, limit: Duration) -> anyhow::Result<ExitStatus> {
+    let mut child = command.spawn().context("cannot run `helm`")?;
+    let started = Instant::now();
+    let mut pause = Duration::from_millis(2);
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if started.elapsed() > limit {
+            child.kill()?;
+            child.wait()?;
+            bail!("`helm template` did not end within {}", duration(limit));
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+fn copy(chart: &ChartCopy) -> io::Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("redisgen-measure-").tempdir()?;
+    for (path, bytes) in chart.files() {
+        let file = folder.path().join("redis").join(path);
+        if let Some(above) = file.parent() {
+            fs::create_dir_all(above)?;
+        }
+        fs::write(file, bytes)?;
+    }
+    Ok(folder)
+}
+
+/// What Helm says is wrong, without the places in our own template.
+fn said(error: &str) -> String {
+    let lines = error.lines().skip_while(|line| !line.starts_with("Error"));
+    let lines = lines.take_while(|line| !line.starts_with("Use --debug"));
+    let said = lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let said = if said.is_empty() { error.lines().next().unwrap_or_default().trim() } else { &said };
+    let said = said.trim_start_matches("Error: ");
+    let at = format!("execution error at (redis/{}:", driver::TEMPLATE);
+    match said.strip_prefix(&at).and_then(|rest| rest.split_once("): ")) {
+        Some((_, message)) => message.trim().to_owned(),
+        None => said.to_owned(),
+    }
+}
+
+fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    if seconds < 60 { format!("{seconds} s") } else { format!("{} min {:02} s", seconds / 60, seconds % 60) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_in_one_line() {
+        let error = "level=WARN msg=x\nError: execution error at (redis/templates/redisgen-measure.yaml:2:3): \n\nsize must be small\n\nUse --debug flag to render out invalid YAML\n";
+        assert_eq!(said(error), "size must be small");
+        assert_eq!(said("Error: found in Chart.yaml, but missing in charts/ directory: common\n"), "found in Chart.yaml, but missing in charts/ directory: common");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_program_that_does_not_end_is_ended() {
+        let error = run(Command::new("sleep").arg("60"), Duration::from_millis(50)).unwrap_err();
+        assert_eq!(error.to_string(), "`helm template` did not end within 0 s");
+    }
+}
