@@ -42,6 +42,11 @@ impl Helm {
         self.command(&env::temp_dir().join("redisgen-helm-home")).args(args).output().expect("an installed Helm starts")
     }
 
+    /// Where the program lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Puts a link to it somewhere, as on a PATH.
     pub fn link(&self, at: &Path) {
         #[cfg(unix)]

@@ -1,0 +1,5 @@
+{{- define "words.at" -}}
+{{- $value := .context.Values -}}
+{{- range splitList "." .key -}}{{- $value = index $value . -}}{{- end -}}
+{{- $value -}}
+{{- end -}}
