@@ -118,7 +118,8 @@ impl Plan {
             if matches!(name, "values.schema.json" | ".helmignore" | "Chart.lock" | "README.md") {
                 continue;
             }
-            let is_template = path.starts_with("templates/") || path.starts_with("charts/") && path.contains("/templates/");
+            let is_template =
+                path.starts_with("templates/") || path.starts_with("charts/") && path.contains("/templates/");
             let Some(text) = std::str::from_utf8(&bytes).ok().filter(|_| is_template) else {
                 copy.push((path, bytes));
                 continue;
@@ -234,7 +235,8 @@ impl Plan {
                 tasks.extend(groups.into_iter().map(|group| (at, group)));
             }
             let choices = cells.each_ref().map(|cell| cell.choices.clone());
-            let held = self.run(renderer, &tasks, |memo, (at, group)| known::holding(memo, group, &new, &choices[*at]))?;
+            let held =
+                self.run(renderer, &tasks, |memo, (at, group)| known::holding(memo, group, &new, &choices[*at]))?;
             for ((at, group), keys) in tasks.into_iter().zip(held) {
                 for key in keys {
                     cells[at].choices[usize::from(key)] = choice;
@@ -243,7 +245,8 @@ impl Plan {
                 }
             }
             let known: usize = cells.iter().map(|cell| cell.facts.len()).sum();
-            let stage = format!("{known} of {} answers of chart {} hold", cells.len() * self.memo.probes.len(), base.version());
+            let stage =
+                format!("{known} of {} answers of chart {} hold", cells.len() * self.memo.probes.len(), base.version());
             renderer.progress(0.4 * (round + 1) as f64 / rounds as f64, &stage);
         }
         Ok(())
@@ -289,7 +292,10 @@ impl Plan {
                 let keys = |memo: &Memo, cell: usize| -> Vec<At> {
                     let is_open = |key: &At| {
                         let probe = memo.probe(*key);
-                        probe.is_marked() && probe.replaces == replaces && !settled[cell].contains(key) && !now[cell].is_read(*key)
+                        probe.is_marked()
+                            && probe.replaces == replaces
+                            && !settled[cell].contains(key)
+                            && !now[cell].is_read(*key)
                     };
                     memo.keys().filter(is_open).collect()
                 };
@@ -329,15 +335,15 @@ impl Plan {
                 .zip(hunted)
                 .flat_map(|((cell, at, way), keys)| keys.into_iter().map(move |key| (*cell, *at, *way, key)))
                 .collect();
-            let seen = self.run(renderer, &tasks, |memo, (cell, _, way, key)| {
-                search::classify(memo, &now[*cell], way, *key)
-            })?;
+            let seen =
+                self.run(renderer, &tasks, |memo, (cell, _, way, key)| search::classify(memo, &now[*cell], way, *key))?;
             for ((cell, at, _, _), seen) in tasks.iter().zip(seen) {
                 if let Some(seen) = seen {
                     learn(&mut cells[*cell], seen, *at);
                 }
             }
-            let open: usize = (0..cells.len()).map(|cell| open_keys(&self.memo, &settled[cell], &cells[cell]).len()).sum();
+            let open: usize =
+                (0..cells.len()).map(|cell| open_keys(&self.memo, &settled[cell], &cells[cell]).len()).sum();
             let stage = format!("{open} keys not seen to be read in {to} of {count} ways to set the chart up");
             renderer.progress(0.5 + 0.3 * to as f64 / count as f64, &stage);
             from = to;
@@ -397,7 +403,9 @@ impl Plan {
             let reads = cells.each_ref().map(|cell| match cell.facts.get(&key) {
                 Some(fact) => MeasuredRead::new(fact.verdict, &fact.switches),
                 // What only keeps the chart from failing shows in no rendering.
-                None if base.read(path, cell.topology).verdict == Verdict::Error => MeasuredRead::new(Verdict::Error, ""),
+                None if base.read(path, cell.topology).verdict == Verdict::Error => {
+                    MeasuredRead::new(Verdict::Error, "")
+                }
                 None => MeasuredRead::new(Verdict::Dead, ""),
             });
             (path.clone(), reads)
@@ -445,7 +453,9 @@ fn reached<'a>(template: &'a str, looks: &'a BTreeMap<String, template::Look>) -
         next.extend(look.names.iter().map(String::as_str));
         // The end of the path of a file, as in `print $.Template.BasePath "/configmap.yaml"`.
         let ends = look.names.iter().filter(|name| name.starts_with('/'));
-        next.extend(ends.flat_map(|end| looks.keys().filter(move |file| file.ends_with(end.as_str())).map(String::as_str)));
+        next.extend(
+            ends.flat_map(|end| looks.keys().filter(move |file| file.ends_with(end.as_str())).map(String::as_str)),
+        );
     }
     reached
 }

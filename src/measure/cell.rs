@@ -70,7 +70,14 @@ impl Cell {
     }
 
     /// What is rendered with and without these settings of one key or several.
-    pub fn change(&self, memo: &Memo, world: World, settings: &Settings, over: &Settings, files: Files) -> Asked<Change> {
+    pub fn change(
+        &self,
+        memo: &Memo,
+        world: World,
+        settings: &Settings,
+        over: &Settings,
+        files: Files,
+    ) -> Asked<Change> {
         let both = all([memo.look(world, settings, files), memo.look(world, &settings.with(over), files)])?;
         Ok(Change::of(memo, &both[0], &both[1]))
     }

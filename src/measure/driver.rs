@@ -31,7 +31,10 @@ const KIND: &str = "RedisgenMeasure";
 /// values.
 pub(super) fn helper(chart: &str) -> String {
     let text = include_str!("driver.tpl");
-    text.replace("@chart", chart).replace("@values", VALUES).replace("@kind", KIND).replace("@marker", &MARKER.replace('\\', "\\\\"))
+    text.replace("@chart", chart)
+        .replace("@values", VALUES)
+        .replace("@kind", KIND)
+        .replace("@marker", &MARKER.replace('\\', "\\\\"))
 }
 
 /// A template that writes nothing where Helm renders it by itself.

@@ -55,9 +55,8 @@ pub(super) fn groups(memo: &Memo, base: &Chart, cell: &Cell, company: &Settings,
             continue;
         }
         let is_marked = probe.is_marked();
-        let is_alike = |group: &&mut Group| {
-            group.switches == read.switches && group.is_marked == is_marked && !company.has(key)
-        };
+        let is_alike =
+            |group: &&mut Group| group.switches == read.switches && group.is_marked == is_marked && !company.has(key);
         if let Some(group) = groups.iter_mut().find(is_alike) {
             group.keys.push(key);
         } else if let Some(proof) = proof(memo, cell, read.switches, &company.without(key)) {

@@ -97,7 +97,13 @@ impl Memo {
         self.ask(world, settings, files, |_, _| true)
     }
 
-    fn ask(&self, world: World, settings: &Settings, files: Files, looks: impl Fn(At, usize) -> bool) -> Asked<Outcome> {
+    fn ask(
+        &self,
+        world: World,
+        settings: &Settings,
+        files: Files,
+        looks: impl Fn(At, usize) -> bool,
+    ) -> Asked<Outcome> {
         let mut made = Vec::new();
         let mut shared = None;
         let mut is_pending = false;
@@ -123,7 +129,8 @@ impl Memo {
                 (own.digest(|_, _| true), Arc::new(own))
             });
             let probe = |key: At| &self.probes[usize::from(key)];
-            let is_marked = settings.iter().any(|(key, value)| probe(key).is_marked() && probe(key).values.contains(value));
+            let is_marked =
+                settings.iter().any(|(key, value)| probe(key).is_marked() && probe(key).values.contains(value));
             let settings = Arc::clone(settings);
             wanted.units.push(Unit { world, file, variant: *variant, settings, digest, is_marked });
         }

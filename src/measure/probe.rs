@@ -89,7 +89,8 @@ impl Probe {
         let kind_name = type_name(key.kind);
         for [pattern, types, kind, values] in choices {
             if Pattern(pattern).fits(key.path) && (*types == "-" || types.split(',').any(|one| one == kind_name)) {
-                let values = values.replace("\"@number\"", &format!("\"{number}\"")).replace("@number", &number.to_string());
+                let values =
+                    values.replace("\"@number\"", &format!("\"{number}\"")).replace("@number", &number.to_string());
                 let values: Vec<Json> = serde_json::from_str(&values.replace("@text", &text)).ok()?;
                 let kind = match *kind {
                     "choice" => Kind::Choice,
@@ -119,7 +120,11 @@ impl Probe {
             return json!(current != &json!(true));
         }
         let value = &self.values[choice];
-        if value == current && self.values.len() > 1 { self.values[(choice + 1) % self.values.len()].clone() } else { value.clone() }
+        if value == current && self.values.len() > 1 {
+            self.values[(choice + 1) % self.values.len()].clone()
+        } else {
+            value.clone()
+        }
     }
 
     /// Whether a value is the chart's own, or as empty as that.

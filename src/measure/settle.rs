@@ -161,7 +161,8 @@ fn term(memo: &Memo, cell: &Cell, least: &Least, key: At, switch: At) -> Asked<S
         let settings = cell.ways.beside(memo, switch, value).and(switch, value.clone());
         Ok(same(value, current) || cell.reads(memo, least.world, &least.settings.with(&settings), key)?)
     }))?;
-    let mut words: Vec<String> = probe.values.iter().zip(does).filter(|(_, does)| *does).map(|(value, _)| quoted(value)).collect();
+    let mut words: Vec<String> =
+        probe.values.iter().zip(does).filter(|(_, does)| *does).map(|(value, _)| quoted(value)).collect();
     if words.is_empty() {
         words.push(quoted(current));
     }

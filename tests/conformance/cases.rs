@@ -327,8 +327,9 @@ fn credentials() -> Vec<Case> {
             ["--acl-user", "app=~app:* +@read", "--acl-secret", "users"],
             &[("srn", "20.12.0", None)],
             |m| {
-                let acl =
-                    m.all("ConfigMap").find_map(|map| at(map, r"data.users\.acl")?.as_str()).ok_or("no users.acl")?;
+                let in_config = m.all("ConfigMap").find_map(|map| at(map, r"data.users\.acl")?.as_str());
+                let in_secret = m.all("Secret").find_map(|secret| at(secret, r"stringData.users\.acl")?.as_str());
+                let acl = in_config.or(in_secret).ok_or("no users.acl")?;
                 ensure(acl.contains("user app on") && acl.contains("~app:*") && acl.contains("+@read"), acl)
             }
         ),

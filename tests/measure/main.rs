@@ -20,7 +20,8 @@ use semver::Version;
 use crate::support::Helm;
 
 /// The versions that are measured, each with the one whose answers are tried.
-const PAIRS: &str = "28.0.7=23.1.1 28.0.7=25.5.3 25.5.3=23.1.1 24.1.2=23.1.1 23.1.1=22.0.7 17.0.0=16.13.2 11.0.4=10.9.0";
+const PAIRS: &str =
+    "28.0.7=23.1.1 28.0.7=25.5.3 25.5.3=23.1.1 24.1.2=23.1.1 23.1.1=22.0.7 17.0.0=16.13.2 11.0.4=10.9.0";
 
 #[test]
 fn a_version_measured_on_the_spot_is_as_the_catalogue_has_it() {
@@ -51,7 +52,8 @@ fn a_version_measured_on_the_spot_is_as_the_catalogue_has_it() {
                 if found.verdict == known.verdict {
                     verdicts += 1;
                 }
-                let is_same = found.verdict == known.verdict && (known.verdict != Verdict::Read || alike(known.switches, found.switches));
+                let is_same = found.verdict == known.verdict
+                    && (known.verdict != Verdict::Read || alike(known.switches, found.switches));
                 if is_same {
                     same += 1;
                 } else {
@@ -65,7 +67,10 @@ fn a_version_measured_on_the_spot_is_as_the_catalogue_has_it() {
         let share = |part: i32| f64::from(part) * 100.0 / f64::from(all);
         println!(
             "{version} by {}: {same} of {all} the same ({:.2} %), verdict {:.2} %, {:.0} s",
-            base.version(), share(same), share(verdicts), started.elapsed().as_secs_f64()
+            base.version(),
+            share(same),
+            share(verdicts),
+            started.elapsed().as_secs_f64()
         );
         if share(same) < 99.0 {
             bad.push(pair);

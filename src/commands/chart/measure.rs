@@ -91,7 +91,17 @@ impl<'a> Helm<'a> {
         let copies = copies.context("cannot copy the chart into a temporary folder")?;
         let now = Instant::now();
         let is_shown = io::stderr().is_terminal();
-        Ok(Self { program: program.to_owned(), copies, talk, started: now, told: now, is_shown, done: 0.0, stage: String::new(), rendered: 0 })
+        Ok(Self {
+            program: program.to_owned(),
+            copies,
+            talk,
+            started: now,
+            told: now,
+            is_shown,
+            done: 0.0,
+            stage: String::new(),
+            rendered: 0,
+        })
     }
 
     fn tell(&mut self) -> io::Result<()> {
@@ -102,7 +112,8 @@ impl<'a> Helm<'a> {
         } else {
             String::new()
         };
-        let line = format!("measuring: {percent} %, {} renders, {}{left}; {}", self.rendered, duration(passed), self.stage);
+        let line =
+            format!("measuring: {percent} %, {} renders, {}{left}; {}", self.rendered, duration(passed), self.stage);
         if self.is_shown {
             write!(self.talk, "\r{line}\x1b[K")?;
         } else if self.told.elapsed() >= TELL_EVERY {
@@ -147,7 +158,8 @@ impl Renderer for Helm<'_> {
         };
         thread::scope(|scope| {
             let workers: Vec<_> = self.copies.iter().map(|copy| scope.spawn(|| work(copy.path()))).collect();
-            let ended = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(anyhow!("a thread ended"))));
+            let ended =
+                workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(anyhow!("a thread ended"))));
             ended.collect::<Vec<_>>().into_iter().collect::<anyhow::Result<()>>()
         })?;
         self.rendered += units.len();
@@ -302,7 +314,10 @@ mod tests {
     fn an_error_is_told_in_one_line() {
         let error = "level=WARN msg=x\nError: execution error at (redis/templates/redisgen-measure.yaml:2:3): \n\nsize must be small\n\nUse --debug flag to render out invalid YAML\n";
         assert_eq!(said(error), "size must be small");
-        assert_eq!(said("Error: found in Chart.yaml, but missing in charts/ directory: common\n"), "found in Chart.yaml, but missing in charts/ directory: common");
+        assert_eq!(
+            said("Error: found in Chart.yaml, but missing in charts/ directory: common\n"),
+            "found in Chart.yaml, but missing in charts/ directory: common"
+        );
     }
 
     #[cfg(unix)]
