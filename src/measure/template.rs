@@ -74,6 +74,8 @@ pub(super) fn looks(file: &str, text: &str) -> BTreeMap<String, Look> {
                     }
                 }
             }
+            // The name that a definition gives is no path.
+            Word::Text(_) if at > 0 && matches!(tokens[at - 1].word, Word::Name("define" | "block")) => {}
             Word::Text(text) => {
                 look.names.insert(text.to_owned());
                 let is_path = text.contains('.') && !text.contains([' ', '/', ':']);
