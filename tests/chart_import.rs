@@ -192,7 +192,10 @@ fn why_facts_are_assumed_is_said() {
     let report = |tgz: Tgz| stdout(&Home::new().import(&tgz.bytes()));
     let said = report(whole_chart());
     assert!(said.contains("\nassumed from 28.0.7: "), "{said}");
-    assert!(said.contains("\nnot measured: no measured version has the same templates\n"), "{said}");
+    assert!(
+        said.contains("\nnot measured: no measured version has the same templates; `--measure` measures the chart\n"),
+        "{said}"
+    );
     assert!(said.contains("\nto use it: `--chart-version 99.0.1`, or `chart-version = \"99.0.1\"` in "), "{said}");
     assert!(report(Tgz::chart()).contains("\nnot measured: the chart has no templates\n"));
     let without_library = report(Tgz::chart().file("redis/templates/a.yaml", b"a: 1"));

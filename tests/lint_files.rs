@@ -14,7 +14,7 @@ use std::{
 use tempfile::TempDir;
 
 /// A file with one finding.
-const WRONG: &str = "# redisgen: chart redis 23.1.1\nauth:\n  existingSecret: x\n  nonsense: 1\n";
+const WRONG: &str = "# redisgen: chart redis 28.0.7\nauth:\n  existingSecret: x\n  nonsense: 1\n";
 
 /// Long enough for a slow machine, and far too short for what waits without an end.
 const LONGEST: Duration = Duration::from_secs(120);
