@@ -129,13 +129,16 @@ impl<'a> Helm<'a> {
     }
 }
 
+/// What became of the units of a batch, in their order.
+type Rendered = Vec<Result<Made, String>>;
+
 impl Renderer for Helm<'_> {
     type Error = anyhow::Error;
 
     fn render(&mut self, chart: &ChartCopy, units: &[Unit]) -> anyhow::Result<Vec<Result<Made, String>>> {
         let batches = batches(units);
         let next = AtomicUsize::new(0);
-        let made: Mutex<Vec<Option<Vec<Result<Made, String>>>>> = Mutex::new(vec![None; batches.len()]);
+        let made: Mutex<Vec<Option<Rendered>>> = Mutex::new(vec![None; batches.len()]);
         let program = &self.program;
         let work = |folder: &Path| -> anyhow::Result<()> {
             loop {
