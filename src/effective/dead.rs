@@ -34,6 +34,8 @@ pub enum Reason {
     Topology(Vec<Topology>),
     /// Read only where this holds, and it does not.
     Switch(Term<'static>),
+    /// It can only make the render fail, or keep it from that, and with these values nothing fails either way.
+    Check,
 }
 
 impl Reason {
@@ -74,6 +76,26 @@ impl Effective<'_> {
             Verdict::Unmeasured => Work::Works,
             Verdict::Unknown => Work::Stranger,
         }
+    }
+
+    /// Whether a setting that can only make the render fail decides nothing: whatever it says, no failure that it takes
+    /// part in can come about with these values.
+    pub fn checks_nothing(&self, text: &str) -> bool {
+        let topologies = [Some(self.topology), self.on("sentinel.enabled").then_some(Topology::Sentinel)];
+        let fails = topologies.into_iter().flatten().flat_map(|topology| self.chart.fails(topology));
+        let mut others = fails
+            .map(|fail| condition::terms(fail.condition).partition::<Vec<_>, _>(|term| term.names(text)))
+            .filter(|(own, _)| !own.is_empty())
+            .map(|(_, others)| others)
+            .peekable();
+        others.peek().is_some() && others.all(|terms| terms.iter().any(|term| self.term_holds(term) == Some(false)))
+    }
+
+    /// What must hold of the cluster for a setting to be read.
+    pub fn needed_of_cluster(&self, text: &str) -> Option<Term<'static>> {
+        let Read { verdict, switches } = self.chart.read(text, self.topology);
+        let is_of_cluster = |term: &Term| matches!(term, Term::Beyond(term) if term.starts_with("@kube"));
+        (verdict == Verdict::Read).then(|| condition::terms(switches).find(is_of_cluster)).flatten()
     }
 
     /// Whether a setting does nothing for another reason than the values of these keys.

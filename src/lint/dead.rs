@@ -72,8 +72,9 @@ fn judge(subject: &Subject, entry: &Entry) -> Option<Option<Reason>> {
         return None;
     }
     match subject.work(&entry.path, &entry.text) {
-        Work::Works => Some(None),
+        Work::Works => Some(subject.needed_of_cluster(&entry.text).map(Reason::Switch)),
         Work::Dead(reason) => Some(Some(reason)),
-        Work::Notes | Work::Checked | Work::Stranger => None,
+        Work::Checked => subject.checks_nothing(&entry.text).then_some(Some(Reason::Check)),
+        Work::Notes | Work::Stranger => None,
     }
 }

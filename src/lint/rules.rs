@@ -3,6 +3,7 @@
 use super::Rule;
 use crate::near::near;
 
+mod acl_user_without_password;
 mod annotation_not_a_string;
 mod annotation_value;
 mod auth_off;
@@ -76,7 +77,8 @@ mod wrong_type;
 mod yaml_1_1_surprise;
 
 /// Sorted by id.
-static RULES: [&Rule; 71] = [
+static RULES: [&Rule; 72] = [
+    &acl_user_without_password::RULE,
     &annotation_not_a_string::RULE,
     &annotation_value::RULE,
     &auth_off::RULE,

@@ -27,8 +27,8 @@ const KIND: &str = "RedisgenMeasure";
 
 /// The text of [`HELPER`], for a chart of this name.
 ///
-/// Of what a template writes neither blank lines nor the ends of lines count. Lines of one variant share a copy of the
-/// values.
+/// Of what a template writes neither blank lines nor the ends of lines count. Each line has a copy of the values of its
+/// own: a helper of the chart writes into them.
 pub(super) fn helper(chart: &str) -> String {
     let text = include_str!("driver.tpl");
     text.replace("@chart", chart)
@@ -44,9 +44,9 @@ pub(super) fn only_with_settings(text: &str) -> String {
 
 /// The text of [`TEMPLATE`] for these units: one line each, by which an error tells what failed.
 pub fn template(units: &[Unit]) -> String {
-    let mut text = "{{- $cache := dict -}}\n".to_owned();
+    let mut text = String::new();
     for at in 0..units.len() {
-        let _ = writeln!(text, "{{{{ include \"redisgen.measure\" (list $ $cache {at}) }}}}");
+        let _ = writeln!(text, "{{{{ include \"redisgen.measure\" (list $ {at}) }}}}");
     }
     text
 }
@@ -90,7 +90,6 @@ pub fn read(output: &str, units: usize) -> Option<Vec<Made>> {
 pub fn failed(error: &str, units: usize) -> Option<usize> {
     let (_, after) = error.split_once(&format!("{TEMPLATE}:"))?;
     let digits = after.split(|c: char| !c.is_ascii_digit()).next()?;
-    // The first line is none of a unit's.
-    let at = digits.parse::<usize>().ok()?.checked_sub(2)?;
+    let at = digits.parse::<usize>().ok()?.checked_sub(1)?;
     (at < units).then_some(at)
 }

@@ -1,9 +1,7 @@
 {{- define "redisgen.measure" -}}
 {{- $root := index . 0 -}}
-{{- $cache := index . 1 -}}
-{{- $at := int (index . 2) -}}
+{{- $at := int (index . 1) -}}
 {{- $unit := index $root.Values.@values.units $at -}}
-{{- if ne (toString $unit.v) (toString $cache.variant) -}}
 {{- $values := deepCopy (omit $root.Values "@values") -}}
 {{- range (index $root.Values.@values.variants (int $unit.v)) -}}
 {{- $map := $values -}}
@@ -15,14 +13,11 @@
 {{- end -}}
 {{- $_ := set $map (last .p) .v -}}
 {{- end -}}
-{{- $_ := set $cache "variant" (toString $unit.v) -}}
-{{- $_ := set $cache "values" $values -}}
-{{- end -}}
 {{- $release := omit $root.Release "IsUpgrade" "IsInstall" -}}
 {{- $_ := set $release "IsUpgrade" $unit.upgrade -}}
 {{- $_ := set $release "IsInstall" (not $unit.upgrade) -}}
 {{- $name := print "@chart/" $unit.f -}}
-{{- $text := include $name (dict "@values" true "Values" $cache.values "Chart" $root.Chart "Release" $release "Capabilities" $root.Capabilities "Files" $root.Files "Subcharts" $root.Subcharts "Template" (dict "Name" $name "BasePath" "@chart/templates")) -}}
+{{- $text := include $name (dict "@values" true "Values" $values "Chart" $root.Chart "Release" $release "Capabilities" $root.Capabilities "Files" $root.Files "Subcharts" $root.Subcharts "Template" (dict "Name" $name "BasePath" "@chart/templates")) -}}
 {{- $text = regexReplaceAll "\\s*\n(---\\s*\n)*" (print "\n" (replace "<no value>" "" $text) "\n") "\n" -}}
 {{- $marked := list -}}
 {{- if $unit.m -}}

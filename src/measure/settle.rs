@@ -174,10 +174,16 @@ fn condition(probe: &Probe, value: &Json) -> String {
     let path = &probe.path;
     match value {
         Json::Bool(_) | Json::Number(_) => format!("{path}={value}"),
+        // A word of the chart's own that does not do.
+        value if is_word(&probe.default) && !same(value, &probe.default) => format!("{path}!={}", word(&probe.default)),
         value if is_empty(value) && probe.kind == Kind::Bool => format!("{path}=false"),
         value if is_empty(value) => format!("{path}=\"\""),
         _ => format!("{path}!=\"\""),
     }
+}
+
+fn is_word(value: &Json) -> bool {
+    value.as_str().is_some_and(|word| !word.is_empty())
 }
 
 fn quoted(value: &Json) -> String {

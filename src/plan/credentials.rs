@@ -148,8 +148,8 @@ fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     )?;
     draft.note(
         "acl-needs-lookup",
-        "the chart reads the passwords of the users from the cluster; a render without one (`helm template`, Argo CD, Flux) \
-         lets them in without a password",
+        "the chart reads the passwords of the users from the cluster; a render without one (`helm template`, Argo CD) lets \
+         them in without a password",
     );
     if draft.can("@acl-in-secret") {
         draft.note(

@@ -25,7 +25,8 @@ use redisgen::{
 };
 
 /// The rules that say of a key that the chart does not read it.
-const SAYING: [&str; 5] = ["dead-key", "not-yet-known-key", "removed-key", "renamed-key", "unknown-key"];
+const SAYING: [&str; 6] =
+    ["dead-key", "metrics-label-key", "not-yet-known-key", "removed-key", "renamed-key", "unknown-key"];
 
 /// What became of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

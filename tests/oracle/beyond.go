@@ -21,6 +21,13 @@ type setting struct{ verdict, needs, effects string }
 // Each was rendered with Helm at the first and at the last version, with no
 // switch on and with each of them.
 var byHand = []rare{
+	// Secret and annotation of 25.5.3: with a password of the chart's own
+	// choice only where the ACL of the configuration has set it before.
+	{"secretChecksumAnnotations", "srn", "25.5.1", "26.0.0", `auth.acl.enabled=true|auth.password!=""|global.redis.password!="" & auth.enabled=true & auth.existingSecret=""`},
+	{"secretChecksumAnnotations", "srn", "26.0.0", "-", `auth.enabled=true & auth.existingSecret="" & auth.password!=""|global.redis.password!=""`},
+	{"kubectl.image.registry", "n", "19.2.0", "-", `global.imageRegistry="" & sentinel.service.createMaster=true|sentinel.masterService.enabled=true`},
+	{"kubectl.image.repository", "n", "19.2.0", "-", "sentinel.service.createMaster=true|sentinel.masterService.enabled=true"},
+	{"kubectl.image.tag", "n", "19.2.0", "-", `kubectl.image.digest="" & sentinel.service.createMaster=true|sentinel.masterService.enabled=true`},
 	{"auth.acl.userSecret", "srn", "26.0.0", "-", `auth.acl.enabled=true|auth.acl.sentinel=true & auth.acl.users!=""`},
 	{"auth.acl.users", "n", "20.9.0", "26.0.0", `auth.acl.enabled=true|auth.acl.sentinel=true & existingConfigmap=""`},
 	{"auth.acl.users", "srn", "26.0.0", "-", "auth.acl.enabled=true|auth.acl.sentinel=true"},
@@ -52,6 +59,50 @@ var byHand = []rare{
 	{"volumePermissions.enabled", "r", "10.5.6", "11.1.0", "master.persistence.enabled=true|slave.persistence.enabled=true & securityContext.enabled=true"},
 	{"volumePermissions.enabled", "r", "11.1.0", "14.0.0", "containerSecurityContext.enabled=true & master.persistence.enabled=true|slave.persistence.enabled=true & securityContext.enabled=true"},
 	{"volumePermissions.enabled", "r", "14.0.0", "-", "master.persistence.enabled=true|replica.persistence.enabled=true"},
+}
+
+// withoutMaster is the number of masters with which none is made: from 18.3.0
+// on the templates of its pods and of its Service, from 19.5.0 on that of its
+// budget, make nothing. The measure takes no number for a switch; found by
+// changing each key of the baselines of lint_oracle with that number and
+// without it.
+const withoutMaster = "master.count!=0"
+
+// readWithoutMaster are keys of the master that scripts, the configuration, the
+// accounts, or, in a standalone release, the claim, are made of as well.
+var readWithoutMaster = map[string]string{
+	"master.command":                   "srn",
+	"master.configuration":             "srn",
+	"master.containerPorts.redis":      "srn",
+	"master.count":                     "srn",
+	"master.disableCommands":           "srn",
+	"master.extraFlags":                "srn",
+	"master.kind":                      "s",
+	"master.persistence.accessModes":   "s",
+	"master.persistence.annotations":   "s",
+	"master.persistence.dataSource":    "s",
+	"master.persistence.enabled":       "s",
+	"master.persistence.existingClaim": "s",
+	"master.persistence.labels":        "s",
+	"master.persistence.path":          "srn",
+	"master.persistence.selector":      "s",
+	"master.persistence.size":          "s",
+	"master.persistence.storageClass":  "s",
+	"master.preExecCmds":               "srn",
+	"master.service.ports.redis":       "srn",
+}
+
+// ofMaster says whether a key that is read is read only where there is a master.
+func ofMaster(path, topology, version string) bool {
+	letter := letters([]string{topology})
+	since := "18.3.0"
+	if strings.HasPrefix(path, "master.pdb.") {
+		since = "19.5.0"
+	} else if letter == "n" {
+		return false
+	}
+	return strings.HasPrefix(path, "master.") && !strings.HasPrefix(path, "master.serviceAccount.") &&
+		!strings.Contains(readWithoutMaster[path], letter) && compareVersions(since, version) <= 0
 }
 
 type rare struct{ path, topologies, since, until, needs string }

@@ -311,6 +311,7 @@ var words = []struct {
 	{regexp.MustCompile(`\.sessionAffinity$`), []any{"ClientIP"}},
 	{regexp.MustCompile(`(^configmap|[cC]onfiguration)$`), []any{"appendonly no"}},
 	{regexp.MustCompile(`\.(size|sizeLimit)$`), []any{"11Gi"}},
+	{regexp.MustCompile(`(\.defaultFips|\.fips\.(openssl|golang))$`), []any{"restricted", "relaxed", "off"}},
 }
 
 // trial is one baseline of one version.

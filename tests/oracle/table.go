@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sort"
 	"strings"
 )
 
@@ -49,6 +50,9 @@ func readsCommand(args []string) error {
 							verdict, needs = "read", a.needs
 						}
 					}
+					if verdict == "read" && ofMaster(k.path, topology, versions[i]) {
+						needs = also(needs, withoutMaster)
+					}
 					facts.add(i, k.path+"\t"+topology, verdict+"\t"+orDash(needs))
 				}
 			}
@@ -66,6 +70,19 @@ func readsCommand(args []string) error {
 		"measured: the versions that versions.tsv says are; a version with the same templates is as that one, and one that is not measured as versions.tsv says.",
 		"path\ttopologies\tsince\tuntil\tverdict\tswitches",
 	}, byTopologies(facts))
+}
+
+// also adds a switch, in order.
+func also(needs, one string) string {
+	var terms []string
+	if needs != "" && needs != "-" {
+		terms = strings.Split(needs, " & ")
+	}
+	if !contains(terms, one) {
+		terms = append(terms, one)
+	}
+	sort.Strings(terms)
+	return strings.Join(terms, " & ")
 }
 
 // nearest is the answer for a version, else of the nearest older version that

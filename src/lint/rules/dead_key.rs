@@ -44,6 +44,12 @@ fn finding(subject: &Subject, dead: &Dead) -> Finding {
                 None => finding.help(format!("the topology is decided by `{key}`, here by its default")),
             })
         }
+        Reason::Check => Finding::at(entry.key, format!("{name} changes nothing with these values"))
+            .labelled("it only decides whether the render fails, and nothing that it checks is set")
+            .severity(Severity::Info),
+        Reason::Switch(term) if term.key().is_none() => {
+            Finding::at(entry.key, format!("{name} is read only where {term}")).severity(Severity::Info)
+        }
         Reason::Switch(term) => {
             let key = term.key().unwrap_or_default();
             let finding = Finding::at(entry.key, format!("{name} is read only where {term}"));

@@ -123,6 +123,7 @@ pub(in crate::report) fn reason(reason: &Reason) -> String {
             format!("read in topology {} only", names.join(" and "))
         }
         Reason::Switch(term) => format!("read only where {term}"),
+        Reason::Check => "only checked, and nothing here fails the check".to_owned(),
     }
 }
 

@@ -1,0 +1,65 @@
+//! See `acl_user_without_password.md`: the help text, the web page and the test of this rule.
+
+use crate::{
+    lint::{Finding, Group, Rule, Severity, Subject, acl},
+    source::Delivery,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "acl-user-without-password",
+    group: Group::Safety,
+    severity: Severity::Error,
+    summary: "ACL user who may log in without a password",
+    docs: include_str!("acl_user_without_password.md"),
+    check,
+};
+
+fn check(subject: &Subject) -> Vec<Finding> {
+    let on = |word: &str| subject.places(word).into_iter().find(|key| subject.on(key));
+    if on("acl").is_none() {
+        return Vec::new();
+    }
+    let secret = on("acl-secret");
+    let looks_up = subject.origin.delivery != Delivery::ArgoCd;
+    let users = acl::users(subject).into_iter().filter(|user| user.enabled);
+    let found = users.filter_map(|user| {
+        let message = format!("the ACL user `{}` may log in without a password", user.name);
+        let finding = Finding::at(user.span, message);
+        match &secret {
+            Some(_) if looks_up => None,
+            Some(key) => {
+                let help = "install this with Helm or Flux, or mount an ACL file of your own";
+                Some(finding.labelled(format!("Argo CD cannot look up the Secret of `{key}`")).help(help))
+            }
+            None if user.has_password => None,
+            None => {
+                let key = subject.places("acl-secret").into_iter().next();
+                let finding = finding.labelled("the chart writes `nopass`");
+                Some(match key {
+                    Some(key) => finding.help(format!("put the password into a Secret, and name that with `{key}`")),
+                    None => finding.help("give the user a `password`"),
+                })
+            }
+        }
+    });
+    found.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{chart::Chart, source::Origin, yaml::Document};
+
+    #[test]
+    fn argo_cd_reads_no_secret() {
+        let text =
+            "auth: {acl: {enabled: true, userSecret: s, users: [{username: a}, {username: b, enabled: \"off\"}]}}\n";
+        let document = Document::parse(text).unwrap();
+        let chart = Chart::at(&"28.0.7".parse().unwrap()).unwrap();
+        let found = |delivery| {
+            let origin = Origin { delivery, ..Origin::default() };
+            check(&Subject::new(&document, origin, &chart).unwrap()).len()
+        };
+        assert_eq!((found(Delivery::ArgoCd), found(Delivery::Flux), found(Delivery::Helm)), (1, 0, 0));
+    }
+}
