@@ -90,13 +90,46 @@ pub(super) fn holding(memo: &Memo, group: &Group, new: &[At], choices: &[usize])
         }
         alive(memo, group, &settings, &lives).map(|living| Some((*switch, living)))
     }));
-    let (alone, hidden, flipped) = (alone?, hidden?, flipped?);
+    let without = without_defaults(memo, group, &lives);
+    let (alone, hidden, flipped, without) = (alone?, hidden?, flipped?, without?);
     let holds = |(at, key): &(usize, &At)| {
         alone[*at]
+            && without.contains(key)
             && !hidden.iter().any(|lives| lives.contains(key))
             && flipped.iter().flatten().all(|(switch, lives)| switch == *key || lives.contains(key))
     };
     Ok(lives.iter().enumerate().filter(holds).map(|(_, key)| *key).collect())
+}
+
+/// Those of the keys that are read with every other switch off that the chart has on: a switch that was there before may
+/// decide of a key for the first time.
+fn without_defaults(memo: &Memo, group: &Group, keys: &[At]) -> Asked<Vec<At>> {
+    let files = memo.manifests(keys.iter().copied());
+    let is_on = |switch: &At| {
+        let probe = memo.probe(*switch);
+        let is_near = memo.lookers[usize::from(*switch)] & files != 0;
+        probe.kind == Kind::Bool && probe.default == json!(true) && is_near && !group.proof.base.has(*switch)
+    };
+    let on: Vec<At> = memo.keys().filter(|switch| is_on(switch) && !keys.contains(switch)).collect();
+    without(memo, group, keys, &on)
+}
+
+/// Those of the keys that are read with these switches off; switches that must not be off together are tried in halves.
+fn without(memo: &Memo, group: &Group, keys: &[At], switches: &[At]) -> Asked<Vec<At>> {
+    let mut settings = group.proof.base.clone();
+    for switch in switches {
+        settings.set(*switch, json!(false));
+    }
+    let files = memo.manifests(keys.iter().copied());
+    if memo.look(group.proof.world, &settings, files)?.is_ok() {
+        return alive(memo, group, &settings, keys);
+    }
+    if switches.len() < 2 {
+        return Ok(keys.to_vec());
+    }
+    let (left, right) = switches.split_at(switches.len() / 2);
+    let both = all([without(memo, group, keys, left), without(memo, group, keys, right)])?;
+    Ok(both[0].iter().filter(|key| both[1].contains(key)).copied().collect())
 }
 
 /// Those of the keys that are read with these settings. Markers show many keys in one rendering.

@@ -158,6 +158,11 @@ impl Memo {
         &self.probes[usize::from(key)]
     }
 
+    /// Whether two keys have the same first step.
+    pub fn are_of_one_block(&self, a: At, b: At) -> bool {
+        self.probe(a).segments.first() == self.probe(b).segments.first()
+    }
+
     pub fn keys(&self) -> impl Iterator<Item = At> + use<> {
         0..self.probes.len() as At
     }

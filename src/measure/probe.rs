@@ -114,6 +114,11 @@ impl Probe {
         self.kind == Kind::Marked
     }
 
+    /// Whether it counts objects, none of which are made where it is 0.
+    pub fn is_count(&self) -> bool {
+        self.kind == Kind::Plain && self.values.contains(&json!(0))
+    }
+
     /// What it is set to where it now has this value.
     pub fn other_than(&self, current: &Json, choice: usize) -> Json {
         if self.kind == Kind::Bool {

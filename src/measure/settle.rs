@@ -108,7 +108,9 @@ pub(super) fn switches(memo: &Memo, cell: &Cell, way: &Way, alike: &Alike) -> As
             return Ok(Vec::new());
         }
         let living = living(memo, cell, least.world, &settings, keys)?;
-        Ok(keys.iter().copied().filter(|key| key != switch && !living.contains(key)).collect())
+        // A count takes whole objects away; of that its own block alone is told.
+        let is_told = |key: &At| !memo.probe(*switch).is_count() || memo.are_of_one_block(*key, *switch);
+        Ok(keys.iter().copied().filter(|key| key != switch && !living.contains(key) && is_told(key)).collect())
     }))?;
     let mut found: BTreeMap<At, Vec<At>> = BTreeMap::new();
     for (killed, (switch, _)) in killed.iter().zip(&killers) {
@@ -173,6 +175,7 @@ fn term(memo: &Memo, cell: &Cell, least: &Least, key: At, switch: At) -> Asked<S
 fn condition(probe: &Probe, value: &Json) -> String {
     let path = &probe.path;
     match value {
+        _ if probe.is_count() => format!("{path}!=0"),
         Json::Bool(_) | Json::Number(_) => format!("{path}={value}"),
         // A word of the chart's own that does not do.
         value if is_word(&probe.default) && !same(value, &probe.default) => format!("{path}!={}", word(&probe.default)),

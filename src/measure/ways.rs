@@ -187,6 +187,7 @@ pub(super) fn flips(memo: &Memo, choices: &[usize], settings: &Settings, key: At
         Kind::Choice => probe.values.clone(),
         _ if settings.has(key) => vec![probe.default.clone()],
         _ if probe.replaces => vec![probe.values[choices[usize::from(key)]].clone()],
+        _ if probe.is_count() => vec![json!(0)],
         _ => Vec::new(),
     };
     values.into_iter().filter(|value| word(value) != word(current)).collect()
