@@ -1,6 +1,7 @@
-//! The command line: every page of `tests/cmd` and the README are run, and what is refused is refused cleanly.
+//! The command line: the commands that README.md, `docs` and `tests/cmd` show are run, and every refusal is one error.
 //!
-//! `TRYCMD=overwrite cargo test --test cli` writes the pages again, `REDISGEN_UPDATE=1` the tables of flags and rules in the README.
+//! `TRYCMD=overwrite cargo test --test cli` updates the console blocks. `REDISGEN_UPDATE=1 cargo test --test cli` updates
+//! the blocks that are marked `ignore`, the table in `docs/options.md` and the table in `docs/rules.md`.
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
 use std::{
@@ -17,8 +18,8 @@ use tempfile::TempDir;
 /// A password that nothing but the values may show.
 const CANARY: &str = "cAnary-s3cret";
 
-/// Held by the tests that may write the README again.
-static README: Mutex<()> = Mutex::new(());
+/// Held by the tests that may write README.md and the pages of `docs`.
+static PAGES: Mutex<()> = Mutex::new(());
 
 fn here(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -42,6 +43,15 @@ fn run(folder: &Path, args: &[&str]) -> Output {
 
 fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// README.md and the pages of `docs`.
+fn pages() -> Vec<PathBuf> {
+    let docs = fs::read_dir(here("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<_> = docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect();
+    pages.push(here("README.md"));
+    pages.sort();
+    pages
 }
 
 /// What lies in a folder, with the content of its files.
@@ -78,41 +88,46 @@ fn refused(output: &Output, what: &str) {
 
 #[test]
 fn pages_show_what_is_printed() {
+    let _held = PAGES.lock().unwrap_or_else(PoisonError::into_inner);
     trycmd::TestCases::new()
         .env("REDISGEN_DATA_DIR", here("tests/nobody").to_str().unwrap())
         .env("REDISGEN_CONFIG_DIR", here("tests/nobody").to_str().unwrap())
         .case("README.md")
+        .case("docs/*.md")
         .case("tests/cmd/*.md");
 }
 
-/// The blocks that trycmd cannot hold, for it takes every `\` of the output for a `/`, or because they want a file of the
-/// page; they are marked `ignore`. `? 1` is the exit code, as there. `REDISGEN_UPDATE=1` writes them again.
+/// Blocks marked `ignore` are those that trycmd cannot check, because their output has a `\`, which trycmd takes for a
+/// `/`, or because they need a file of the page. `? 1` is the exit code, as in other blocks.
 #[test]
 fn blocks_that_are_marked_show_what_is_printed() {
-    let _held = README.lock().unwrap_or_else(PoisonError::into_inner);
-    let page = fs::read_to_string(here("README.md")).unwrap();
-    let mut updated = page.clone();
-    let folder = TempDir::new().unwrap();
-    write_files(&page, folder.path());
-    let blocks: Vec<_> =
-        page.split("```console,ignore\n$ redisgen ").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert!(!blocks.is_empty());
-    for block in blocks {
-        let (command, shown) = block.split_once('\n').unwrap();
-        let (code, shown) = shown.strip_prefix("? 1\n").map_or((0, shown), |shown| (1, shown));
-        let words = shlex::split(command).unwrap();
-        let output = redisgen(folder.path()).args(&words).output().unwrap();
-        assert_eq!(output.status.code(), Some(code), "{command}: {}", stderr(&output));
-        let printed = String::from_utf8(output.stdout).unwrap();
-        if env::var_os("REDISGEN_UPDATE").is_some() {
-            updated = updated.replacen(shown.trim_end(), printed.trim_end(), 1);
-        } else {
-            assert_eq!(shown.trim_end(), printed.trim_end(), "{command}");
+    let _held = PAGES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut count = 0;
+    for path in pages() {
+        let page = fs::read_to_string(&path).unwrap();
+        let mut updated = page.clone();
+        let folder = TempDir::new().unwrap();
+        write_files(&page, folder.path());
+        let blocks = page.split("```console,ignore\n$ redisgen ").skip(1);
+        for block in blocks.map(|rest| rest.split("```").next().unwrap()) {
+            count += 1;
+            let (command, shown) = block.split_once('\n').unwrap();
+            let (code, shown) = shown.strip_prefix("? 1\n").map_or((0, shown), |shown| (1, shown));
+            let words = shlex::split(command).unwrap();
+            let output = redisgen(folder.path()).args(&words).output().unwrap();
+            assert_eq!(output.status.code(), Some(code), "{}: {command}: {}", path.display(), stderr(&output));
+            let printed = String::from_utf8(output.stdout).unwrap();
+            if env::var_os("REDISGEN_UPDATE").is_some() {
+                updated = updated.replacen(shown.trim_end(), printed.trim_end(), 1);
+            } else {
+                assert_eq!(shown.trim_end(), printed.trim_end(), "{}: {command}", path.display());
+            }
+        }
+        if updated != page {
+            fs::write(&path, updated).unwrap();
         }
     }
-    if updated != page {
-        fs::write(here("README.md"), updated).unwrap();
-    }
+    assert!(count > 10, "{count} blocks were found");
 }
 
 /// The files of the page: each stands in a block whose first line says its name.
@@ -172,24 +187,28 @@ fn every_refusal_is_one_error_and_nothing_else() {
     assert!(!here("tests/nobody").exists());
 }
 
-/// The README promises nothing that does not run: its shell blocks too, up to the first pipe or redirection.
+/// Shell blocks of the pages run, each command up to its first pipe or redirection.
 #[test]
-fn shell_blocks_of_the_readme_run() {
-    let page = fs::read_to_string(here("README.md")).unwrap();
-    let folder = TempDir::new().unwrap();
-    write_files(&page, folder.path());
-    fs::write(folder.path().join("password.txt"), CANARY).unwrap();
-    fs::write(folder.path().join("extra.yaml"), "commonLabels: {team: backend}\n").unwrap();
-    let commands = commands(&page, "sh");
-    assert!(commands.len() > 10, "{} commands were found", commands.len());
-    for words in commands.iter().filter(|words| !words.starts_with(&["chart".to_owned(), "import".to_owned()])) {
-        let words: Vec<_> = words.iter().map(String::as_str).take_while(|word| *word != ">").collect();
-        let output = redisgen(folder.path()).args(&words).env("REDIS_PASSWORD", CANARY).output().unwrap();
-        // What is wrong in a file of the page may be found.
-        let finds = ["lint", "diff", "migrate"].contains(&words[0]);
-        let fine = output.status.success() || finds && output.status.code() == Some(1);
-        assert!(fine, "redisgen {}: {}", words.join(" "), stderr(&output));
+fn shell_blocks_of_the_pages_run() {
+    let mut count = 0;
+    for path in pages() {
+        let page = fs::read_to_string(&path).unwrap();
+        let folder = TempDir::new().unwrap();
+        write_files(&page, folder.path());
+        fs::write(folder.path().join("password.txt"), CANARY).unwrap();
+        fs::write(folder.path().join("extra.yaml"), "commonLabels: {team: backend}\n").unwrap();
+        let commands = commands(&page, "sh");
+        count += commands.len();
+        for words in commands.iter().filter(|words| words[0] != "chart" || words[1] == "list") {
+            let words: Vec<_> = words.iter().map(String::as_str).take_while(|word| *word != ">").collect();
+            let output = redisgen(folder.path()).args(&words).env("REDIS_PASSWORD", CANARY).output().unwrap();
+            // What is wrong in a file of the page may be found.
+            let finds = ["lint", "diff", "migrate"].contains(&words[0]);
+            let fine = output.status.success() || finds && output.status.code() == Some(1);
+            assert!(fine, "{}: redisgen {}: {}", path.display(), words.join(" "), stderr(&output));
+        }
     }
+    assert!(count > 40, "{count} commands were found");
 }
 
 /// The table of flags, as the definitions have it.
@@ -233,21 +252,34 @@ fn table_of_flags() -> String {
     table
 }
 
-/// One test for both tables, for both are written into the same file.
-#[test]
-fn the_readme_lists_every_flag_and_every_rule() {
-    let _held = README.lock().unwrap_or_else(PoisonError::into_inner);
+/// The table of rules, in which each rule links to its page.
+fn table_of_rules() -> String {
     let folder = TempDir::new().unwrap();
-    let rules = String::from_utf8(run(folder.path(), &["rules", "--output", "markdown"]).stdout).unwrap();
-    for (name, table) in [("flags", table_of_flags()), ("rules", format!("\n{rules}"))] {
+    let mut table = String::from_utf8(run(folder.path(), &["rules", "--output", "markdown"]).stdout).unwrap();
+    for rule in redisgen::lint::rules::all() {
+        let cell = format!("\n| `{}` |", rule.id);
+        assert!(table.contains(&cell), "{table}");
+        let page = format!("src/lint/rules/{}.md", rule.id.replace('-', "_"));
+        assert!(here(&page).exists(), "{page}");
+        table = table.replace(&cell, &format!("\n| [`{}`](../{page}) |", rule.id));
+    }
+    table
+}
+
+#[test]
+fn the_pages_list_every_flag_and_every_rule() {
+    let _held = PAGES.lock().unwrap_or_else(PoisonError::into_inner);
+    let tables =
+        [("docs/options.md", "flags", table_of_flags()), ("docs/rules.md", "rules", format!("\n{}", table_of_rules()))];
+    for (path, name, table) in tables {
         let (start, end) = (format!("<!-- {name}: written by tests/cli.rs -->\n"), format!("\n<!-- end of {name} -->"));
-        let page = fs::read_to_string(here("README.md")).unwrap();
+        let page = fs::read_to_string(here(path)).unwrap();
         let (before, rest) = page.split_once(&start).unwrap();
         let (there, after) = rest.split_once(&end).unwrap();
         if env::var_os("REDISGEN_UPDATE").is_some() {
-            fs::write(here("README.md"), format!("{before}{start}{table}{end}{after}")).unwrap();
+            fs::write(here(path), format!("{before}{start}{table}{end}{after}")).unwrap();
         } else {
-            assert_eq!(there, table, "`REDISGEN_UPDATE=1 cargo test --test cli` writes the table again");
+            assert_eq!(there, table, "`REDISGEN_UPDATE=1 cargo test --test cli` writes the table of {path} again");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Every module, and the modules of the crate that it may name.
+/// Every module, and the modules of the crate that it may name. `docs/development.md` has the same as a table.
 const MAY_NAME: [(&str, &[&str]); 24] = [
     ("yaml", &[]),
     ("line", &[]),
@@ -324,6 +324,32 @@ fn a_condition_over_a_secret_is_found() {
         r#"flag == "--password-stdin""#,
     ] {
         assert_eq!(conditions_over_secrets(code), [""; 0], "{code}");
+    }
+}
+
+/// The layers, as the table in `docs/development.md` has them.
+#[test]
+fn the_table_of_layers_is_true() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/development.md")).unwrap();
+    let table = page.split_once("\n| module | may use | contains |\n|---|---|---|\n").unwrap().1;
+    let names = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<_>>();
+    let mut listed = Vec::new();
+    for row in table.lines().take_while(|line| line.starts_with('|')) {
+        let cells: Vec<_> = row.split('|').map(str::trim).collect();
+        for module in names(cells[1]) {
+            if cells[2] == "all" {
+                assert!(EDGE.contains(&module.as_str()), "docs/development.md: `{module}` may not use all modules");
+                continue;
+            }
+            let known = MAY_NAME.iter().find(|(name, _)| *name == module);
+            let (_, may) = known.unwrap_or_else(|| panic!("docs/development.md: there is no module `{module}`"));
+            let may: BTreeSet<_> = may.iter().map(|name| (*name).to_owned()).collect();
+            assert_eq!(names(cells[2]), may, "docs/development.md: `{module}`");
+            listed.push(module);
+        }
+    }
+    for (module, _) in MAY_NAME {
+        assert!(listed.iter().any(|name| name == module), "docs/development.md: `{module}` is missing");
     }
 }
 

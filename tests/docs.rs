@@ -1,0 +1,144 @@
+//! The pages for readers: their size, their links and their language.
+//!
+//! `tests/cli.rs` runs the commands that the pages show.
+#![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use regex::Regex;
+
+/// The largest README, in bytes.
+const LARGEST_README: usize = 10_240;
+
+/// The most lines of CONTRIBUTING.md, which points to `docs/development.md`.
+const LONGEST_CONTRIBUTING: usize = 60;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// README.md, CONTRIBUTING.md and the pages of `docs`, by their paths below the root.
+fn pages() -> BTreeMap<PathBuf, String> {
+    let docs =
+        fs::read_dir(root().join("docs")).unwrap().map(|entry| Path::new("docs").join(entry.unwrap().file_name()));
+    let pages: BTreeMap<_, _> = docs
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .chain(["README.md", "CONTRIBUTING.md"].map(PathBuf::from))
+        .map(|path| (path.clone(), fs::read_to_string(root().join(&path)).unwrap()))
+        .collect();
+    assert!(pages.len() > 10, "the pages were not found");
+    pages
+}
+
+/// The lines outside of fenced blocks, with their numbers.
+fn prose(page: &str) -> Vec<(usize, &str)> {
+    let mut fenced = false;
+    let mut lines = Vec::new();
+    for (at, line) in page.lines().enumerate() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            lines.push((at + 1, line));
+        }
+    }
+    assert!(!fenced, "a fenced block has no end");
+    lines
+}
+
+/// A line without its code spans, which show keys, flags and output.
+fn without_code(line: &str) -> String {
+    line.split('`').step_by(2).collect::<Vec<_>>().join("`")
+}
+
+/// The anchors that the headings of a page get on GitHub.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let mut anchors = BTreeSet::new();
+    for (_, line) in prose(page) {
+        let Some((hashes, heading)) = line.split_once(' ') else { continue };
+        if hashes.is_empty() || !hashes.chars().all(|c| c == '#') {
+            continue;
+        }
+        let slug: String = heading
+            .to_lowercase()
+            .chars()
+            .filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c))
+            .map(|c| if c == ' ' { '-' } else { c })
+            .collect();
+        assert!(anchors.insert(slug), "two headings have the same anchor: {line}");
+    }
+    anchors
+}
+
+#[test]
+fn the_first_pages_are_short() {
+    let pages = pages();
+    let size = pages[Path::new("README.md")].len();
+    assert!(size <= LARGEST_README, "README.md has {size} bytes, more than {LARGEST_README}: move a part to docs");
+    let lines = pages[Path::new("CONTRIBUTING.md")].lines().count();
+    assert!(lines <= LONGEST_CONTRIBUTING, "CONTRIBUTING.md has {lines} lines: move a part to docs/development.md");
+}
+
+#[test]
+fn every_link_leads_to_a_file_and_a_heading() {
+    let link = Regex::new(r"\[[^\]]*\]\(([^)\s]+)\)").unwrap();
+    let mut count = 0;
+    for (path, page) in pages() {
+        for (number, line) in prose(&page) {
+            for captures in link.captures_iter(line) {
+                let target = &captures[1];
+                if target.contains("://") {
+                    continue;
+                }
+                count += 1;
+                let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+                let file = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+                let at = format!("{}:{number}: `{target}`", path.display());
+                assert!(root().join(&file).exists(), "{at} leads to no file");
+                if !anchor.is_empty() {
+                    let text = fs::read_to_string(root().join(&file)).unwrap();
+                    assert!(anchors(&text).contains(anchor), "{at} leads to no heading");
+                }
+            }
+        }
+    }
+    assert!(count > 100, "{count} links were found");
+}
+
+/// A page that README.md does not list is not found by a reader.
+#[test]
+fn the_readme_links_to_every_page() {
+    let pages = pages();
+    let readme = &pages[Path::new("README.md")];
+    for path in pages.keys().filter(|path| path.starts_with("docs")) {
+        assert!(readme.contains(&format!("({})", path.display())), "README.md has no link to {}", path.display());
+    }
+}
+
+#[test]
+fn the_prose_holds_no_refused_phrase() {
+    let list = fs::read_to_string(root().join("tests/refused-phrases.txt")).unwrap();
+    let phrases: Vec<_> = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    assert!(phrases.len() > 40, "{} phrases were found", phrases.len());
+    let phrase = phrases.iter().map(|phrase| regex::escape(phrase).replace(' ', r"\s+")).collect::<Vec<_>>().join("|");
+    let refused = Regex::new(&format!(r"(?i)\b(?:{phrase})\b")).unwrap();
+    let mut found = Vec::new();
+    for (path, page) in pages() {
+        // The tables of options and rules are the texts of the program.
+        let mut generated = false;
+        for (number, line) in prose(&page) {
+            generated =
+                (generated || line.contains(": written by tests/cli.rs -->")) && !line.starts_with("<!-- end of ");
+            if generated {
+                continue;
+            }
+            for refusal in refused.find_iter(&without_code(line)) {
+                found.push(format!("{}:{number}: {}", path.display(), refusal.as_str()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "docs/glossary.md has other words for these:\n{}", found.join("\n"));
+}
