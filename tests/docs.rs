@@ -118,6 +118,32 @@ fn the_readme_links_to_every_page() {
     }
 }
 
+/// The names of the files of a folder that end in this way, without that ending.
+fn names(folder: &str, ending: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+    entries.filter_map(|name| Some(name.to_str().unwrap().strip_suffix(ending)?.to_owned())).collect()
+}
+
+/// The code spans in the first cells of a table, which has this head.
+fn listed(page: &str, head: &str) -> BTreeSet<String> {
+    let table = page.split_once(&format!("\n{head}\n")).unwrap().1;
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.split('|').nth(1).unwrap());
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_development_page_lists_every_test_program_and_table_of_facts() {
+    let page = fs::read_to_string(root().join("docs/development.md")).unwrap();
+    let mut programs = names("tests", ".rs");
+    programs
+        .extend(names("tests", "").into_iter().filter(|name| root().join("tests").join(name).join("main.rs").exists()));
+    programs.insert("cargo test --lib".to_owned());
+    assert!(programs.len() > 5, "the test programs were not found");
+    assert_eq!(listed(&page, "| program | holds | time |"), programs);
+    assert_eq!(listed(&page, "| tables | facts | origin |"), names("src/chart/data", ".tsv"));
+}
+
 #[test]
 fn the_prose_holds_no_refused_phrase() {
     let list = fs::read_to_string(root().join("tests/refused-phrases.txt")).unwrap();
