@@ -84,6 +84,11 @@ pub fn in_words(condition: &str) -> Vec<String> {
     condition::terms(condition).map(|term| term.to_string()).collect()
 }
 
+/// A condition of the catalogue, each of its terms as the object of "requires".
+pub fn requirements(condition: &str) -> Vec<String> {
+    condition::terms(condition).map(|term| term.requirement()).collect()
+}
+
 fn state<'a>(path: &str, chart: &'a Chart) -> Option<State<'a>> {
     if !chart.takes(path) {
         return None;

@@ -100,7 +100,7 @@ pub fn render(format: Format, judged: &[Judged], color: Color) -> String {
     whole(format, &parts)
 }
 
-/// The line for the end of the talk: `3 errors, 1 warning in 2 files (7 files judged)`.
+/// The line for the end of the talk: `3 errors, 1 warning in 2 files (7 files checked)`.
 pub fn summary(judged: &[Judged]) -> String {
     judged.iter().map(Totals::of).sum::<Totals>().to_string()
 }

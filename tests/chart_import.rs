@@ -402,7 +402,7 @@ fn the_chart_version_of_a_project_is_the_default() {
     // Of files it tells the version where nothing else does.
     fs::write(home.path().join("values.yaml"), "architecture: replication\nauth: {existingSecret: s}\n").unwrap();
     let told = stdout(&home.run(&["lint", "values.yaml", "--explain-version"]));
-    assert!(told.starts_with("`values.yaml`: chart redis 25.5.3\n  told by redisgen.toml\n"), "{told}");
+    assert!(told.starts_with("`values.yaml`: chart redis 25.5.3\n  from redisgen.toml\n"), "{told}");
     fs::write(home.path().join("told.yaml"), "# redisgen: chart redis 18.6.1\narchitecture: standalone\n").unwrap();
     assert!(stdout(&home.run(&["lint", "told.yaml", "--explain-version"])).contains("chart redis 18.6.1\n"));
     // Values of another chart stay what they are.
@@ -462,8 +462,8 @@ fn lint_is_soft_where_facts_are_borrowed() {
     assert_eq!(unknown.status.code(), Some(0));
     let report = String::from_utf8_lossy(&unknown.stdout).into_owned();
     assert!(report.contains("warning[unknown-key]") && !report.contains("error"), "{report}");
-    assert!(report.contains("`novelty` is no key of chart 28.3.0"), "{report}");
-    assert!(report.contains("chart 99.0.1 is not known: this is a fact of chart 28.3.0"), "{report}");
+    assert!(report.contains("unknown key `novelty` (chart 28.3.0)"), "{report}");
+    assert!(report.contains("chart 99.0.1 is not known: this finding uses facts of chart 28.3.0"), "{report}");
     let talk = String::from_utf8_lossy(&unknown.stderr).into_owned();
     assert!(talk.contains("the facts of 28.3.0 are used"), "{talk}");
     assert!(talk.contains("2 findings depend on facts of another chart version"), "{talk}");
@@ -492,7 +492,7 @@ fn lint_is_soft_where_facts_are_borrowed() {
     stdout(&home.import(&Tgz::chart().bytes()));
     let output = lint(&["--chart-version", "99.0.1"]);
     let report = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(report.contains("error[unknown-key]: `auth` is no key of chart 99.0.1"), "{report}");
+    assert!(report.contains("error[unknown-key]: unknown key `auth` (chart 99.0.1)"), "{report}");
     assert!(!report.contains("`novelty` is no key"), "{report}");
     fs::write(home.path().join("values.yaml"), "auth: {existingSecret: s}\nsentinel: {quorum: 3}\nnovelty: 1\n")
         .unwrap();

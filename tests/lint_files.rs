@@ -112,7 +112,7 @@ fn a_folder_of_odd_files_is_judged_to_its_end() {
     let wanted: Vec<_> = placed.iter().map(|line| line.trim_start_matches("--> ")).collect();
     assert_eq!(found, wanted, "{report}");
     // The folder is the same from anywhere: the loop and the pipe are no files of it.
-    assert!(stderr_of(&output).contains("(8 files judged)"), "{}", stderr_of(&output));
+    assert!(stderr_of(&output).contains("(8 files checked)"), "{}", stderr_of(&output));
 }
 
 #[test]

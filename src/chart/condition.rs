@@ -134,6 +134,28 @@ impl<'a> Term<'a> {
 }
 
 /// In plain words, as the end of a sentence: `... when `a.b` is true`.
+impl Term<'_> {
+    /// What the values must set for the term to hold, as the object of "requires": `metrics.enabled: true`.
+    pub fn requirement(&self) -> String {
+        match self {
+            Self::OneOf { key, values } => match values[..] {
+                [value] if !value.ends_with('*') => format!("`{key}: {value}`"),
+                _ => format!("that {self}"),
+            },
+            Self::Empty { key } => format!("an empty `{key}`"),
+            Self::Filled { key } => format!("a value at `{key}`"),
+            Self::AnyOf(terms) => terms.iter().map(Term::requirement).collect::<Vec<_>>().join(" or "),
+            Self::NoneOf { .. }
+            | Self::NotDefault { .. }
+            | Self::OfKind { .. }
+            | Self::Image { .. }
+            | Self::Beyond(_) => {
+                format!("that {self}")
+            }
+        }
+    }
+}
+
 impl fmt::Display for Term<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -40,7 +40,7 @@ pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
     let Args { what, chart_version, output } = args;
     let text = match rules::named(what) {
         Some(_) if chart_version.is_some() => {
-            bail!("`{what}` is a rule, and its page is the same for every chart version: leave `--chart-version` out")
+            bail!("`{what}` is a rule and does not depend on the chart version: remove `--chart-version`")
         }
         // Ids of rules have hyphens and no points, which no key of the chart has.
         Some(rule) => match output {
@@ -125,7 +125,7 @@ fn unknown(what: &str) -> String {
     near.truncate(MOST);
     let near: Vec<_> = near.iter().map(|(_, name)| format!("`{name}`")).collect();
     let what = redact::assignment(what);
-    let found = format!("found `{what}`, which is no rule, and no key of any chart version");
+    let found = format!("unknown rule or key `{what}`");
     match near.as_slice() {
         [] => format!("{found}: `redisgen rules` lists the rules"),
         near => format!("{found}: did you mean {}?", near.join(" or ")),

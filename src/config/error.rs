@@ -24,7 +24,7 @@ pub enum Fault {
     Duplicate { key: String },
     #[error("found `{field}`, which is no field {of}: {}expected {known}", did_you_mean(.near))]
     UnknownField { field: String, of: &'static str, near: Option<String>, known: String },
-    #[error("found `{id}`, which is no rule: {}`redisgen rules` lists them", did_you_mean(.near))]
+    #[error("unknown rule `{id}`: {}`redisgen rules` lists all rules", did_you_mean(.near))]
     UnknownRule { id: String, near: Option<String> },
     #[error("found {found} for `{field}`: {}expected {expected}", did_you_mean(.near))]
     Value { field: String, found: String, near: Option<String>, expected: String },

@@ -1,7 +1,7 @@
 //! Which settings do nothing, and why: known keys that the chart does not read in this topology, or behind a switch
 //! that is off.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, fmt};
 
 use super::Effective;
 use crate::{
@@ -36,6 +36,35 @@ pub enum Reason {
     Switch(Term<'static>),
     /// It can only make the render fail, or keep it from that, and with these values nothing fails either way.
     Check,
+}
+
+/// The status of a key, in the words that every report uses.
+impl fmt::Display for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Works => f.write_str("used"),
+            Self::Dead(reason) => reason.fmt(f),
+            Self::Notes => f.write_str("only shown in the notes after an install"),
+            Self::Checked => f.write_str("only checked"),
+            Self::Stranger => f.write_str("unknown key"),
+        }
+    }
+}
+
+/// The status of an unused key: `unused in standalone`, `requires metrics.enabled: true`, with backticks.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Topology(read) if read.is_empty() => f.write_str("unused in every topology"),
+            Self::Topology(read) => {
+                let unused = Topology::ALL.iter().filter(|topology| !read.contains(topology));
+                let names: Vec<_> = unused.map(|topology| format!("`{topology}`")).collect();
+                write!(f, "unused in {}", names.join(" and "))
+            }
+            Self::Switch(term) => write!(f, "requires {}", term.requirement()),
+            Self::Check => Work::Checked.fmt(f),
+        }
+    }
 }
 
 impl Reason {

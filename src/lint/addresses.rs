@@ -32,7 +32,7 @@ pub(super) fn asked(service: &Service) -> Vec<(String, Claim)> {
             all.push((address.to_owned(), claim(what)));
             // The annotations of the pods stand on the Service of each.
             if service.front == Front::Pods {
-                all.push((address.to_owned(), claim("the next")));
+                all.push((address.to_owned(), claim("the next pod")));
             }
         }
     }

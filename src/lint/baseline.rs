@@ -37,11 +37,11 @@ pub struct Sifted {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BaselineError {
     #[error(
-        "found version {found} of the baseline: this redisgen reads version {VERSION}; write it anew, or use a newer one"
+        "found baseline version {found}: this redisgen reads version {VERSION}. Write the baseline again with `--update-baseline`, or use a newer redisgen"
     )]
     Version { found: u32 },
     /// No JSON, or a field is unknown, missing or of another type; with line and column.
-    #[error("{message}: write the baseline anew")]
+    #[error("{message}: write the baseline again with `--update-baseline`")]
     Shape { message: String },
 }
 
@@ -53,7 +53,7 @@ struct Head {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[allow(dead_code, reason = "it is read before the rest, and is a field of the file all the same")]
+    #[allow(dead_code, reason = "`Head` reads it first, but it is also a field of the file")]
     version: u32,
     files: BTreeMap<String, Vec<Row>>,
 }
@@ -212,7 +212,7 @@ mod tests {
     #[test]
     fn it_looks_like_this_and_is_read_again() {
         let diagnostics = [
-            found("unknown-key", "`a \"b\"` is no key of chart 23.1.1"),
+            found("unknown-key", "unknown key `a \"b\"` (chart 23.1.1)"),
             found("null-value", "`x` is null"),
             found("null-value", "`x` is null"),
         ];
@@ -222,7 +222,7 @@ mod tests {
   "files": {
     "redis/a.yaml": [
       {"rule":"null-value","message":"`x` is null","count":2},
-      {"rule":"unknown-key","message":"`a \"b\"` is no key of chart *","count":1}
+      {"rule":"unknown-key","message":"unknown key `a \"b\"` (chart *)","count":1}
     ]
   }
 }
@@ -236,11 +236,11 @@ mod tests {
 
     #[test]
     fn only_new_findings_are_left() {
-        let then = [found("null-value", "`x` is null"), found("unknown-key", "`y` is no key of chart 18.6.1")];
+        let then = [found("null-value", "`x` is null"), found("unknown-key", "unknown key `y` (chart 18.6.1)")];
         let baseline = of("a.yaml", &then);
         let now = vec![
             found("null-value", "`x` is null"),
-            found("unknown-key", "`y` is no key of chart 23.1.1"),
+            found("unknown-key", "unknown key `y` (chart 23.1.1)"),
             found("null-value", "`x` is null"),
             found("dead-key", "`x` is null"),
         ];
@@ -264,8 +264,8 @@ mod tests {
 
     #[test]
     fn versions_go_and_what_is_quoted_stays() {
-        let message = "`image.tag: 7.0.1` arrives with chart 14.0.0: 11.0.4 does not have it (since 9.0, 1.2.3)";
-        let wanted = "`image.tag: 7.0.1` arrives with chart *: * does not have it (since 9.0, *)";
+        let message = "`image.tag: 7.0.1` needs chart 14.0.0 or later: chart 11.0.4 has no such key (9.0, 1.2.3)";
+        let wanted = "`image.tag: 7.0.1` needs chart * or later: chart * has no such key (9.0, *)";
         assert_eq!(without_versions(message), wanted);
     }
 
@@ -273,7 +273,7 @@ mod tests {
     fn what_is_none_says_where() {
         let message = |text: &str| Baseline::parse(text).unwrap_err().to_string();
         let later = message(r#"{"version": 2, "findings": []}"#);
-        assert!(later.starts_with("found version 2 of the baseline: "), "{later}");
+        assert!(later.starts_with("found baseline version 2: "), "{later}");
         let field = message("{\"version\": 1, \"files\": {},\n \"more\": 1}");
         assert!(field.contains("unknown field `more`") && field.contains("line 2 column 7"), "{field}");
         let field =

@@ -42,7 +42,7 @@ pub struct Mark {
 /// What can be done about a finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fix {
-    /// In the imperative: `rename it to ...`.
+    /// In the imperative: `rename the key to ...`.
     pub title: String,
     /// Whether what the chart renders stays as the file meant it, without a person's look.
     pub safe: bool,

@@ -216,7 +216,7 @@ mod tests {
                 _ => document.source(document.node(node.value).span) == "bad",
             };
             if is_bad {
-                all.push(found(start, "delete it", true, vec![Edit::Delete { path: path.clone(), prune: true }]));
+                all.push(found(start, "delete the key", true, vec![Edit::Delete { path: path.clone(), prune: true }]));
             }
         });
         all
@@ -247,7 +247,7 @@ mod tests {
             judge(text, &at).into_iter().map(|found| (at.clone(), found)).collect()
         });
         assert_eq!(fixed.text, "bad: 1\nredis:\n  a: 1\n");
-        assert_eq!(fixed.applied, [Done { rule: "sample", title: "delete it".to_owned() }]);
+        assert_eq!(fixed.applied, [Done { rule: "sample", title: "delete the key".to_owned() }]);
         let all = [
             Edit::Rename { path: path("a"), to: "b".to_owned() },
             Edit::Move { from: path("a"), to: path("b.c") },

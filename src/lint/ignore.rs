@@ -92,9 +92,9 @@ fn rule(named: &Named) -> Result<&'static str, Unclear> {
     rules::named(named.id).map(|rule| rule.id).ok_or_else(|| {
         let help = match rules::nearest(named.id) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`redisgen rules` lists them".to_owned(),
+            None => "`redisgen rules` lists all rules".to_owned(),
         };
-        Unclear::new(format!("`{}` is no rule", short(named.id)), help)
+        Unclear::new(format!("unknown rule `{}`", short(named.id)), help)
     })
 }
 

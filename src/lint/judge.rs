@@ -258,7 +258,11 @@ fn look_at(subject: &Subject) -> Vec<Diagnostic> {
     let mut found = lint(subject);
     for found in &mut found {
         if subject.origin.others && !SEEN_ALONE.contains(&found.rule) {
-            soften(found, Severity::Info, "other values of this release, which were not looked at, may say otherwise");
+            soften(
+                found,
+                Severity::Info,
+                "this release has other values that redisgen did not read; they may set another value",
+            );
         }
         if !subject.origin.parent_is_known {
             let most = match found.rule {
@@ -270,7 +274,7 @@ fn look_at(subject: &Subject) -> Vec<Diagnostic> {
                 "renamed-key" | "removed-key" | "not-yet-known-key" => Severity::Warning,
                 _ => continue,
             };
-            soften(found, most, "the chart around this one may read it: lint the file in its folder to be sure");
+            soften(found, most, "the parent chart may read this key: lint the file in its folder to check");
         }
     }
     lint_borrowed(subject, &mut found);
@@ -292,7 +296,7 @@ fn lint_borrowed(subject: &Subject, found: &mut [Diagnostic]) {
             true => format!("the templates of chart {version} are"),
             false => format!("chart {version} is"),
         };
-        found.help.push(format!("{unknown} not known: this is a fact of chart {whose}"));
+        found.help.push(format!("{unknown} not known: this finding uses facts of chart {whose}"));
         found.severity = found.severity.min(Severity::Warning);
         found.facts_of = Some(whose.clone());
         if let Some(fix) = &mut found.fix {
@@ -329,7 +333,7 @@ fn doubt(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
         let start = found.place().start;
         there.contains(&(found.rule, start)) || found.rule == "dead-key" && dead::is_dead_at(&subject, start)
     };
-    let why = format!("chart {} would not say so: name the version in use by `--chart-version`", era.since);
+    let why = format!("chart {} would not report this: set the version with `--chart-version`", era.since);
     for found in found.iter_mut().filter(|found| found.severity > Severity::Info) {
         if says_too(found) {
             continue;
@@ -422,7 +426,7 @@ fn broken(text: &str, error: &Error) -> Diagnostic {
 
 fn template(kind: &str, at: Span) -> Diagnostic {
     let finding = Finding::at(at, format!("found {kind}: expected plain YAML"))
-        .help("render it first, and lint what comes out: `helm template`, or the tool that it is written for");
+        .help("render the template first and lint the result: use `helm template`, or the tool of this template");
     diagnostic("unrendered-template", finding)
 }
 

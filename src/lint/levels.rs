@@ -9,13 +9,13 @@ use super::{Diagnostic, Severity};
 /// What becomes of the findings of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Level {
-    /// nobody hears of them
+    /// findings of the rule are not reported
     Off,
-    /// all of them are worth knowing
+    /// all findings of the rule are info
     Info,
-    /// all of them are warnings
+    /// all findings of the rule are warnings
     Warning,
-    /// all of them are errors
+    /// all findings of the rule are errors
     Error,
 }
 
@@ -33,13 +33,13 @@ impl Level {
 /// From which severity on a finding makes the whole fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
-    /// errors alone
+    /// errors only
     Error,
     /// warnings and errors
     Warning,
-    /// whatever is found
+    /// any finding
     Info,
-    /// nothing that is found
+    /// no finding
     Never,
 }
 

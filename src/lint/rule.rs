@@ -8,15 +8,15 @@ use super::{Finding, Severity, Subject};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Group {
-    /// Whether the chart reads what is written.
+    /// Whether the chart reads the keys of the file, and accepts their values.
     Structure,
-    /// Who can reach Redis, and whether those who should can.
-    Reaching,
-    StayingUp,
-    Safety,
-    Watching,
+    /// Whether clients can reach Redis, and only the intended clients.
+    Access,
+    Availability,
+    Security,
+    Monitoring,
     Images,
-    /// What comments say to redisgen.
+    /// Comments that redisgen reads.
     Comments,
 }
 
@@ -24,10 +24,10 @@ impl std::fmt::Display for Group {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Structure => "structure",
-            Self::Reaching => "reaching it",
-            Self::StayingUp => "staying up",
-            Self::Safety => "safety",
-            Self::Watching => "watching it",
+            Self::Access => "access",
+            Self::Availability => "availability",
+            Self::Security => "security",
+            Self::Monitoring => "monitoring",
             Self::Images => "images",
             Self::Comments => "comments",
         })

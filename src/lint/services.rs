@@ -1,5 +1,5 @@
 //! The Services that the chart renders for these values, with what is written for each: the ground that the rules of
-//! the reaching group share.
+//! the access group share.
 
 use std::{ops::Deref, rc::Rc};
 
@@ -45,10 +45,10 @@ impl Front {
     /// In the middle of a sentence.
     pub fn what(self) -> &'static str {
         match self {
-            Self::Primary => "the master",
+            Self::Primary => "the primary",
             Self::Replicas => "the replicas",
             Self::Nodes => "all nodes and their Sentinels",
-            Self::Master => "the node that is the master",
+            Self::Master => "the current primary",
             Self::Pods => "every pod",
             Self::Metrics => "the metrics",
         }

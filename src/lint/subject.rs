@@ -61,7 +61,7 @@ fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
             bytes += text.len() + size_of::<Entry>() + path.len() * size_of::<Segment>();
             if bytes > MOST_PATH_BYTES {
                 let found =
-                    "found more keys than can be judged, or longer and deeper ones: expected values of a sane size";
+                    "found too many keys, or keys that are too long or too deep: expected values of a normal size";
                 too_much = Some(Error::new(key.line, key.column, found));
                 return;
             }

@@ -54,8 +54,8 @@ mod tests {
     fn it_looks_like_this() {
         let wanted = "\
 ::warning file=redis/values.yaml,line=3,endLine=3,col=13,endColumn=20,title=plaintext-password::password in the file
-::error file=redis/values.yaml,line=5,endLine=5,col=3,endColumn=14,title=unknown-key::`master.persistance` is no key \
-of chart 23.1.1%0Adid you mean `master.persistence`?%0Afix available (unsafe): rename it to `master.persistence`
+::error file=redis/values.yaml,line=5,endLine=5,col=3,endColumn=14,title=unknown-key::unknown key `master.persistance` \
+(chart 23.1.1)%0Adid you mean `master.persistence`?%0Afix available (unsafe): rename the key to `master.persistence`
 ::notice file=redis/values.yaml,line=11,endLine=11,col=3,endColumn=15,title=too-few::two replicas & <no> more
 ";
         assert_eq!(rendered(Format::Github, TEXT, &samples()), wanted);

@@ -116,11 +116,11 @@ mod tests {
             "files": [{"file": "redis/values.yaml", "chart": "23.1.1", "findings": [{
                 "rule": "unknown-key",
                 "severity": "error",
-                "message": "`master.persistance` is no key of chart 23.1.1",
+                "message": "unknown key `master.persistance` (chart 23.1.1)",
                 "line": 5, "column": 3, "endLine": 5, "endColumn": 14,
-                "marks": [place("the chart never reads this")],
+                "marks": [place("Helm ignores this key")],
                 "help": ["did you mean `master.persistence`?"],
-                "fix": {"title": "rename it to `master.persistence`", "safe": false}
+                "fix": {"title": "rename the key to `master.persistence`", "safe": false}
             }]}],
             "summary": {"errors": 1, "warnings": 0, "infos": 0, "files": 1, "filesJudged": 1}
         });

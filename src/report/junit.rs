@@ -101,10 +101,10 @@ mod tests {
     <testcase name="plaintext-password: password in the file" classname="redis/values.yaml"><failure type="warning" message="password in the file">redis/values.yaml:3:13: warning[plaintext-password]: password in the file
 redis/values.yaml:3:13: in plain text
 redis/values.yaml:9:5: and again</failure></testcase>
-    <testcase name="unknown-key: `master.persistance` is no key of chart 23.1.1" classname="redis/values.yaml"><failure type="error" message="`master.persistance` is no key of chart 23.1.1">redis/values.yaml:5:3: error[unknown-key]: `master.persistance` is no key of chart 23.1.1
+    <testcase name="unknown-key: unknown key `master.persistance` (chart 23.1.1)" classname="redis/values.yaml"><failure type="error" message="unknown key `master.persistance` (chart 23.1.1)">redis/values.yaml:5:3: error[unknown-key]: unknown key `master.persistance` (chart 23.1.1)
 did you mean `master.persistence`?
-fix available (unsafe): rename it to `master.persistence`
-redis/values.yaml:5:3: the chart never reads this</failure></testcase>
+fix available (unsafe): rename the key to `master.persistence`
+redis/values.yaml:5:3: Helm ignores this key</failure></testcase>
     <testcase name="too-few: two replicas &amp; &lt;no&gt; more" classname="redis/values.yaml"><system-out>redis/values.yaml:11:3: info[too-few]: two replicas &amp; &lt;no&gt; more
 redis/values.yaml:2:1: far above</system-out></testcase>
   </testsuite>

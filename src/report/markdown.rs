@@ -51,7 +51,7 @@ pub(super) fn whole(parts: &[&Part]) -> String {
     }
     if left.files > 0 {
         let (counts, files) = (left.counts(), counted(left.files, "file"));
-        let _ = writeln!(text, "\nnot shown, since a comment would be too long: {counts} in {files}");
+        let _ = writeln!(text, "\nnot shown, because the comment would be too long: {counts} in {files}");
     }
     text
 }
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn it_looks_like_this() {
         let wanted = "\
-**redisgen lint**: 1 error, 1 warning, 1 info in 1 file (1 file judged)
+**redisgen lint**: 1 error, 1 warning, 1 info in 1 file (1 file checked)
 
 <details open>
 <summary><code>redis/values.yaml</code>: 1 error, 1 warning, 1 info</summary>
@@ -114,9 +114,9 @@ mod tests {
 | severity | line | rule | finding |
 |---|---|---|---|
 | warning | 3:13 | <code>plaintext-password</code> | password in the file |
-| error | 5:3 | <code>unknown-key</code> | <code>master.persistance</code> is no key of chart 23.1.1<br>\
+| error | 5:3 | <code>unknown-key</code> | unknown key <code>master.persistance</code> (chart 23.1.1)<br>\
 did you mean <code>master.persistence</code>?<br>\
-fix available (unsafe)&#58; rename it to <code>master.persistence</code> |
+fix available (unsafe)&#58; rename the key to <code>master.persistence</code> |
 | info | 11:3 | <code>too-few</code> | two replicas &#38; &#60;no&#62; more |
 
 </details>
@@ -130,12 +130,12 @@ fix available (unsafe)&#58; rename it to <code>master.persistence</code> |
         let judged = |diagnostics| Judged { file: "a", text: TEXT, chart: None, diagnostics };
         let report = render(Format::Markdown, &[judged(&samples[..1]), judged(&[])], Color::Off);
         assert!(
-            report.starts_with("**redisgen lint**: 1 warning in 1 file (2 files judged)\n\n<details>\n"),
+            report.starts_with("**redisgen lint**: 1 warning in 1 file (2 files checked)\n\n<details>\n"),
             "{report}"
         );
         assert_eq!(report.matches("<details").count(), 1);
         let none = render(Format::Markdown, &[judged(&[])], Color::Off);
-        assert_eq!(none, "**redisgen lint**: no findings (1 file judged)\n");
+        assert_eq!(none, "**redisgen lint**: no findings (1 file checked)\n");
     }
 
     #[test]
@@ -160,7 +160,7 @@ fix available (unsafe)&#58; rename it to <code>master.persistence</code> |
         assert!(report.len() < 65_536 && report.len() > 50_000, "{}", report.len());
         let shown = report.matches("<details").count();
         let left = 100 - shown;
-        let last = format!("\nnot shown, since a comment would be too long: {left} errors in {left} files\n");
+        let last = format!("\nnot shown, because the comment would be too long: {left} errors in {left} files\n");
         assert!(
             report.ends_with(&last) && report.starts_with("**redisgen lint**: 100 errors in 100 files"),
             "{report}"

@@ -38,11 +38,12 @@ pub(super) fn samples() -> Vec<Diagnostic> {
     let mut unknown = found(
         "unknown-key",
         Severity::Error,
-        "`master.persistance` is no key of chart 23.1.1",
-        vec![mark(TEXT, "persistance", "the chart never reads this")],
+        "unknown key `master.persistance` (chart 23.1.1)",
+        vec![mark(TEXT, "persistance", "Helm ignores this key")],
     );
     unknown.help = vec!["did you mean `master.persistence`?".to_owned()];
-    unknown.fix = Some(Fix { title: "rename it to `master.persistence`".to_owned(), safe: false, edits: Vec::new() });
+    unknown.fix =
+        Some(Fix { title: "rename the key to `master.persistence`".to_owned(), safe: false, edits: Vec::new() });
     let plain = found(
         "plaintext-password",
         Severity::Warning,
@@ -67,11 +68,11 @@ pub(super) fn rendered(format: Format, text: &str, diagnostics: &[Diagnostic]) -
 fn the_summary_counts() {
     let samples = samples();
     let judged = |diagnostics| Judged { file: "a", text: TEXT, chart: None, diagnostics };
-    assert_eq!(summary(&[]), "no findings (0 files judged)");
-    assert_eq!(summary(&[judged(&[])]), "no findings (1 file judged)");
+    assert_eq!(summary(&[]), "no findings (0 files checked)");
+    assert_eq!(summary(&[judged(&[])]), "no findings (1 file checked)");
     assert_eq!(
         summary(&[judged(&samples), judged(&[]), judged(&samples[1..])]),
-        "2 errors, 1 warning, 2 info in 2 files (3 files judged)"
+        "2 errors, 1 warning, 2 info in 2 files (3 files checked)"
     );
 }
 

@@ -61,13 +61,13 @@ impl std::iter::Sum for Totals {
     }
 }
 
-/// The line for the end of the talk: `3 errors, 1 warning in 2 files (7 files judged)`.
+/// The line for the end of the talk: `3 errors, 1 warning in 2 files (7 files checked)`.
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = counted(self.files_judged, "file");
         match self.counts().as_str() {
-            "" => write!(f, "no findings ({all} judged)"),
-            counts => write!(f, "{counts} in {} ({all} judged)", counted(self.files, "file")),
+            "" => write!(f, "no findings ({all} checked)"),
+            counts => write!(f, "{counts} in {} ({all} checked)", counted(self.files, "file")),
         }
     }
 }

@@ -56,7 +56,7 @@ impl<'a> Directive<'a> {
         let Some(said) = said.trim_start().strip_prefix(':') else {
             // Of what has no colon, only this cannot be prose.
             let meant = said.trim_start().starts_with("ignore[");
-            return meant.then(|| Err(Unclear::new("found no `:` behind `redisgen`", format!("expected {FORMS}"))));
+            return meant.then(|| Err(Unclear::new("missing `:` after `redisgen`", format!("expected {FORMS}"))));
         };
         let said = said.trim();
         let word = &said[..said.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').unwrap_or(said.len())];
@@ -71,9 +71,9 @@ impl<'a> Directive<'a> {
 
 fn unknown(word: &str) -> Unclear {
     if word.is_empty() {
-        return Unclear::new("found no word behind `redisgen:`", format!("expected {FORMS}"));
+        return Unclear::new("missing directive after `redisgen:`", format!("expected {FORMS}"));
     }
-    let message = format!("`{}` is nothing that a comment can say to redisgen", short(word));
+    let message = format!("unknown directive `{}`", short(word));
     match near(word, [IGNORE, CHART]) {
         Some(near) => Unclear::new(message, format!("did you mean `{near}`? expected {FORMS}")),
         None => Unclear::new(message, format!("expected {FORMS}")),
@@ -81,12 +81,12 @@ fn unknown(word: &str) -> Unclear {
 }
 
 fn ignored<'a>(rest: &'a str, text: &'a str, span: Span) -> Result<Vec<Named<'a>>, Unclear> {
-    let list = "`redisgen rules` lists them";
+    let list = "`redisgen rules` lists all rules";
     let Some(inside) = rest.strip_prefix('[') else {
         return Err(Unclear::new("`ignore` names no rule", format!("expected `ignore[RULE]`; {list}")));
     };
     let Some((inside, _reason)) = inside.split_once(']') else {
-        return Err(Unclear::new("found no `]` behind the rules to ignore", "expected `ignore[RULE, RULE] REASON`"));
+        return Err(Unclear::new("missing `]` after the rules to ignore", "expected `ignore[RULE, RULE] REASON`"));
     };
     let mut ids = Vec::new();
     // Each is found from the one before on: the whole comment may be long.
@@ -112,7 +112,7 @@ fn version(rest: &str) -> Result<Requirement, Unclear> {
         Some(("redis", version)) if !is_long(version) => {
             version.parse().map_err(|error: RequirementError| Unclear::new(error.to_string(), form))
         }
-        _ => Err(Unclear::new("`chart` names no version of the chart", form)),
+        _ => Err(Unclear::new("`chart` names no chart version", form)),
     }
 }
 
@@ -173,12 +173,12 @@ mod tests {
         assert_eq!(message("redisgen: ignore dead-key"), "`ignore` names no rule");
         assert_eq!(message("redisgen: ignore[]"), "`ignore[]` names no rule");
         assert_eq!(message("redisgen: ignore[ , ]"), "`ignore[]` names no rule");
-        assert_eq!(message("redisgen: ignore[dead-key"), "found no `]` behind the rules to ignore");
-        assert_eq!(message("redisgen ignore[dead-key]"), "found no `:` behind `redisgen`");
-        assert_eq!(message("redisgen: chart 18.6.1"), "`chart` names no version of the chart");
-        assert_eq!(message("redisgen: chart redis"), "`chart` names no version of the chart");
+        assert_eq!(message("redisgen: ignore[dead-key"), "missing `]` after the rules to ignore");
+        assert_eq!(message("redisgen ignore[dead-key]"), "missing `:` after `redisgen`");
+        assert_eq!(message("redisgen: chart 18.6.1"), "`chart` names no chart version");
+        assert_eq!(message("redisgen: chart redis"), "`chart` names no chart version");
         assert!(message("redisgen: chart redis one").starts_with("`one` is no chart version"));
-        assert_eq!(message("redisgen:"), "found no word behind `redisgen:`");
+        assert_eq!(message("redisgen:"), "missing directive after `redisgen:`");
         let unknown = read("redisgen: ingore[dead-key]").expect("for us").expect_err("nothing");
         assert!(unknown.help.starts_with("did you mean `ignore`?"), "{unknown:?}");
     }

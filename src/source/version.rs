@@ -68,22 +68,22 @@ impl fmt::Display for By {
             Self::Caller => f.write_str("`--chart-version`"),
             Self::Comment { line } => write!(f, "the comment in line {line}"),
             Self::Manifest { field } => write!(f, "`{field}` of the manifest"),
-            Self::LockFile => f.write_str("the lock file beside the values"),
-            Self::ChartFile => f.write_str("the Chart.yaml beside the values"),
-            Self::Other => f.write_str("what it is held against"),
+            Self::LockFile => f.write_str("the lock file next to the values"),
+            Self::ChartFile => f.write_str("the Chart.yaml next to the values"),
+            Self::Other => f.write_str("the other side"),
             Self::Release => f.write_str("Helm"),
             Self::Configuration => f.write_str("redisgen.toml"),
             Self::Keys(era) => {
                 if era.is_open() {
-                    return f.write_str("the keys, which fit every version: the newest is taken");
+                    return f.write_str("the keys, which fit every version: redisgen uses the newest version");
                 }
                 write!(f, "the keys: {era}")?;
                 let [since, until] = &era.bound;
                 if let Some(key) = since {
-                    write!(f, "; no version before has `{key}`")?;
+                    write!(f, "; no earlier version has `{key}`")?;
                 }
                 if let Some(key) = until {
-                    write!(f, "; no version behind has `{key}`")?;
+                    write!(f, "; no later version has `{key}`")?;
                 }
                 Ok(())
             }

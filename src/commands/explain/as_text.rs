@@ -7,7 +7,8 @@ use semver::Version;
 use crate::{
     chart::{self, ChangeKind, Chart, FailedBy, Key, Knowledge, Topology, Transform, Type, Verdict},
     commands::style,
-    explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words},
+    effective::Work,
+    explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words, requirements},
     redact,
     yaml::Value,
 };
@@ -28,7 +29,7 @@ pub fn life(life: &Life, chart: &Chart, narrow: bool, flags: &[String]) -> Strin
     text += "\n";
     match &life.state {
         Some(now) => text += &state(&life.path, now, chart, flags),
-        None => text += &format!("no key of chart {version}\n"),
+        None => text += &format!("{} in chart {version}\n", Work::Stranger),
     }
     let lines = grouped(life);
     if !lines.is_empty() {
@@ -48,12 +49,12 @@ fn section(name: &str) -> String {
 fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
     let State { key, exact, readings, schema, failures, children: _ } = state;
     let mut rows: Vec<(&str, String)> = Vec::new();
-    let newest = if *chart.version() == chart::newest_measured() { "the newest that was measured" } else { "" };
+    let newest = if *chart.version() == chart::newest_measured() { "the newest measured version" } else { "" };
     let gone = chart::key_life(path).last().and_then(|(_, until)| until.clone());
     let standing = match gone {
         Some(gone) if gone > *chart.version() => {
             let last = chart::version_numbers().rev().find(|version| *version < gone);
-            if last.as_ref() == Some(chart.version()) { "the last that has it" } else { newest }
+            if last.as_ref() == Some(chart.version()) { "the last version with this key" } else { newest }
         }
         _ => newest,
     };
@@ -72,20 +73,20 @@ fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
             rows.push(("allowed", allowed.join(", ")));
         }
         if let Some(accepts) = schema {
-            rows.push(("schema", format!("takes {accepts}, and refuses anything else")));
+            rows.push(("schema", format!("accepts only {accepts}")));
         }
         if !key.declared {
-            rows.push(("declared", "no: values.yaml does not name it, the templates read it".to_owned()));
+            rows.push(("declared", "no: only the templates name this key, not values.yaml".to_owned()));
         }
     } else {
-        rows.push(("within", format!("`{}`, which takes what lies below it whole", key.path)));
+        rows.push(("within", format!("`{}`, which the chart passes on as a whole", key.path)));
     }
     if !flags.is_empty() {
         let flags: Vec<_> = flags.iter().map(|flag| format!("`{flag}`")).collect();
         rows.push(("flag", format!("{} of `redisgen values`", flags.join(", "))));
     }
     let mut text = table(&rows);
-    text += &section("Read");
+    text += &section("Use");
     let readings: Vec<_> = readings.iter().map(|reading| (names(&reading.topologies), read(reading))).collect();
     text += &table(&readings);
     if !failures.is_empty() {
@@ -99,14 +100,16 @@ fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
 fn known(chart: &Chart) -> Option<String> {
     match chart.knowledge() {
         Knowledge::Measured => super::super::chart::unpublished(chart),
-        Knowledge::Alike { measured } | Knowledge::Recognised { measured } => Some(format!("measured, as {measured}")),
-        Knowledge::KeysOnly { facts } => Some(format!("keys only; what is read, as in {facts}")),
-        Knowledge::NumberOnly { facts } => Some(format!("number only; all facts as in {facts}")),
-        Knowledge::Imported { facts } => Some(format!("imported; what is read, as in {facts}")),
-        Knowledge::MeasuredHere { facts } => {
-            Some(format!("imported; what is read was measured here, what a change does is as in {facts}"))
+        Knowledge::Alike { measured } | Knowledge::Recognised { measured } => {
+            Some(format!("measured as chart {measured}"))
         }
-        Knowledge::Unknown { facts } => Some(format!("unknown; all facts as in {facts}")),
+        Knowledge::KeysOnly { facts } => Some(format!("keys only; the use of keys is assumed from chart {facts}")),
+        Knowledge::NumberOnly { facts } => Some(format!("number only; all facts are assumed from chart {facts}")),
+        Knowledge::Imported { facts } => Some(format!("imported; the use of keys is assumed from chart {facts}")),
+        Knowledge::MeasuredHere { facts } => Some(format!(
+            "imported; the use of keys was measured here, the effects of changes are assumed from chart {facts}"
+        )),
+        Knowledge::Unknown { facts } => Some(format!("unknown; all facts are assumed from chart {facts}")),
     }
 }
 
@@ -120,9 +123,9 @@ fn kind(key: &Key) -> String {
     let kind = type_name(key.kind);
     let node = key.kind == Type::Map && key.default.is_none() && key.declared;
     match (key.kind, key.open, node) {
-        (_, true, true) => format!("{kind} with keys of its own, which takes others too"),
-        (_, _, true) => format!("{kind} with keys of its own"),
-        (_, true, _) => format!("{kind} that takes keys of any name"),
+        (_, true, true) => format!("{kind} with its own keys, which accepts any other key"),
+        (_, _, true) => format!("{kind} with its own keys"),
+        (_, true, _) => format!("{kind} that accepts any key"),
         (Type::Null, _, _) => "unknown: the default is null".to_owned(),
         _ => kind.to_owned(),
     }
@@ -167,19 +170,23 @@ fn read(reading: &Reading) -> String {
     let Reading { topologies: _, verdict, switches, below } = reading;
     if let Some((read, all)) = below {
         return match read {
-            0 => "none of its keys is read".to_owned(),
-            _ => format!("{read} of its {all} keys are read"),
+            0 => "all keys below it are unused".to_owned(),
+            _ => format!("{read} of {all} keys below it are used"),
         };
     }
-    let when = in_words(switches);
-    let when = if when.is_empty() { String::new() } else { format!(" when {}", when.join(" and ")) };
-    match verdict {
-        Verdict::Read => format!("read{when}"),
-        Verdict::Notes => format!("read for the notes alone that Helm prints after an install{when}"),
-        Verdict::Error => format!("can only make the rendering fail{when}"),
-        Verdict::Dead => "dead: it changes nothing".to_owned(),
+    let required = requirements(switches);
+    let required = if required.is_empty() { None } else { Some(format!("requires {}", required.join(" and "))) };
+    let status = match verdict {
+        Verdict::Read => return required.unwrap_or_else(|| Work::Works.to_string()),
+        Verdict::Notes => Work::Notes.to_string(),
+        Verdict::Error => Work::Checked.to_string(),
+        Verdict::Dead => "unused".to_owned(),
         Verdict::Unmeasured => "not measured".to_owned(),
-        Verdict::Unknown => "no key".to_owned(),
+        Verdict::Unknown => Work::Stranger.to_string(),
+    };
+    match required {
+        Some(required) => format!("{status}, {required}"),
+        None => status,
     }
 }
 
@@ -228,7 +235,7 @@ fn history(lines: &[(Version, String)], around: Option<&Version>) -> String {
         rows.push((version.to_string(), said.clone()));
     }
     for (_, said) in rows.iter_mut().filter(|(_, said)| said.is_empty()) {
-        "the version that was asked for".clone_into(said);
+        "the requested version".clone_into(said);
     }
     if last < lines.len() {
         rows.push(("...".to_owned(), format!("{} later", lines.len() - last)));
@@ -240,17 +247,17 @@ fn event(path: &str, what: &What) -> String {
     match what {
         What::Came { kind, default, declared } => {
             let default = default.as_ref().map(|value| format!(", default {}", shown(path, value)));
-            let declared = if *declared { "" } else { ", read by the templates without being declared" };
+            let declared = if *declared { "" } else { ", not declared, but read by the templates" };
             format!("{}{}{declared}", type_name(*kind), default.unwrap_or_default())
         }
         What::Type(kind) => format!("type {}", type_name(*kind)),
         What::Default(Some(value)) => format!("default {}", shown(path, value)),
-        What::Default(None) => "no default of its own any more".to_owned(),
+        What::Default(None) => "no longer a default".to_owned(),
         What::Declared(true) => "declared in values.yaml".to_owned(),
-        What::Declared(false) => "not declared any more, but still read".to_owned(),
-        What::Open(true) => "takes keys of any name".to_owned(),
-        What::Open(false) => "takes only its own keys".to_owned(),
-        What::Gone => "gone".to_owned(),
+        What::Declared(false) => "no longer declared, but still read".to_owned(),
+        What::Open(true) => "accepts any key".to_owned(),
+        What::Open(false) => "accepts only its own keys".to_owned(),
+        What::Gone => "removed".to_owned(),
         What::Step(step) => taken(path, step),
         What::Moved(moved) => self::moved(moved),
     }
@@ -262,30 +269,30 @@ fn taken(path: &str, step: &Step) -> String {
     let others = quoted.join(", ");
     let how = match transform {
         Transform::Same => "",
-        Transform::BoolToArchitecture => ", where true is `replication` and false `standalone`",
-        Transform::SentinelPlusOne => ", with Sentinel one more than before",
+        Transform::BoolToArchitecture => ", where true becomes `replication` and false becomes `standalone`",
+        Transform::SentinelPlusOne => ", with Sentinel one higher than before",
         Transform::StartProgram => "",
-        Transform::ListToString => ", a string where it was a list",
-        Transform::TextToList => ", a list of texts where it was one",
-        Transform::ListToJoined => ", with commas in one item where it was a list",
-        Transform::JoinedToList => ", a list where it was one item with commas",
+        Transform::ListToString => ", now a string instead of a list",
+        Transform::TextToList => ", now a list of texts instead of one text",
+        Transform::ListToJoined => ", now one item with commas instead of a list",
+        Transform::JoinedToList => ", now a list instead of one item with commas",
         Transform::SentinelOnly => ", for pods that run Sentinel",
-        Transform::Ask => ", which is not quite the same",
+        Transform::Ask => ", which is not exactly the same",
     };
     if *transform == Transform::StartProgram {
         return format!("the command of the container; `{old}` was the program that the start script runs");
     }
     let said = match kind {
-        ChangeKind::Removed if old == path => "nothing takes its place".to_owned(),
-        ChangeKind::Removed => format!("nothing takes the place of `{old}`"),
-        ChangeKind::Type => "takes another shape of value".to_owned(),
-        ChangeKind::Semantic if old != path => format!("says what `{old}` said"),
-        ChangeKind::Semantic if others.is_empty() => "means something else".to_owned(),
-        ChangeKind::Semantic => format!("means something else: see {others}"),
+        ChangeKind::Removed if old == path => "no replacement".to_owned(),
+        ChangeKind::Removed => format!("no replacement for `{old}`"),
+        ChangeKind::Type => "accepts another type of value".to_owned(),
+        ChangeKind::Semantic if old != path => format!("replaces `{old}`"),
+        ChangeKind::Semantic if others.is_empty() => "changed meaning".to_owned(),
+        ChangeKind::Semantic => format!("changed meaning: see {others}"),
         ChangeKind::Alias if old == path => format!("{others} does the same"),
         ChangeKind::Alias => format!("does the same as `{old}`"),
-        ChangeKind::Merge if old == path => format!("one with {others}"),
-        ChangeKind::Merge if new.iter().any(|new| new == path) => format!("says what `{old}` said too"),
+        ChangeKind::Merge if old == path => format!("merged with {others}"),
+        ChangeKind::Merge if new.iter().any(|new| new == path) => format!("also replaces `{old}`"),
         _ if old == path => format!("now {others}"),
         _ if new.iter().any(|new| new == path) => format!("was `{old}`"),
         _ => format!("`{old}` is now {others}"),
@@ -297,12 +304,12 @@ fn moved(moved: &Moved) -> String {
     let Moved { version: _, maps, elsewhere, nowhere, left } = moved;
     let mut parts: Vec<String> = maps.iter().map(|(map, keys)| format!("`{map}` ({keys})")).collect();
     if *elsewhere > 0 {
-        parts.push(format!("keys of other names ({elsewhere})"));
+        parts.push(format!("keys with other names ({elsewhere})"));
     }
     if *nowhere > 0 {
-        parts.push(format!("nothing ({nowhere})"));
+        parts.push(format!("no replacement ({nowhere})"));
     }
-    let verb = if *left { "its keys are now those of" } else { "has keys that were those of" };
+    let verb = if *left { "its keys moved to" } else { "has keys moved from" };
     format!("{verb} {}", parts.join(", "))
 }
 

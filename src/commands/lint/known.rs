@@ -29,12 +29,15 @@ impl KnownFiles {
         let Some(file) = reports.baseline.clone() else { return Ok(Self::default()) };
         if reports.update_baseline {
             if fixes.diff {
-                bail!("`--diff` judges nothing, so that it can write no baseline");
+                bail!("`--diff` checks nothing and cannot write a baseline: remove `--diff` or `--update-baseline`");
             }
             return Ok(Self { file: Some(file), baseline: None });
         }
         if !file.exists() {
-            bail!("there is no baseline {}: check its name, or write it with `--update-baseline`", files::shown(&file));
+            bail!(
+                "baseline {} does not exist: check the file name, or create the baseline with `--update-baseline`",
+                files::shown(&file)
+            );
         }
         let text = files::read_text(&file)?;
         let baseline = Baseline::parse(&text).with_context(|| files::shown(&file))?;
@@ -65,6 +68,6 @@ impl KnownFiles {
     /// That it was written.
     pub(super) fn told(&self) -> String {
         let file = self.file.as_deref().map(files::shown).unwrap_or_default();
-        format!("all of this is the baseline now: {file}")
+        format!("baseline written: {file}")
     }
 }

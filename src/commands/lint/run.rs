@@ -90,7 +90,7 @@ impl Run {
             }
         }
         if let (Some(at), 0, false) = (&self.about.at, sum.totals.files_judged, sum.refused || self.has_product()) {
-            bail!("nothing stands at `{at}` in any of the files: nothing was judged; check the path of `--at`");
+            bail!("no file has values at `{at}`: 0 files checked. Check the path in `--at`");
         }
         if !self.has_product() && !self.prints_at_once() {
             streams.out.write_all(report::whole(formats[0], &kept[0]).as_bytes())?;
@@ -137,7 +137,7 @@ impl Run {
         let is_ours = || matches!(source::read(&text, &self.known(found)), Ok(Content::Values(_)));
         match found.named {
             true => Some(why.to_string()),
-            false => is_ours().then(|| format!("{why}. To fix the other files, leave this one out with `--exclude`")),
+            false => is_ours().then(|| format!("{why}. To fix the other files, exclude this file with `--exclude`")),
         }
     }
 
@@ -285,7 +285,7 @@ fn tell(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyhow::Result
         writeln!(streams.err, "{} {left}", style::warning("warning:"))?;
     }
     if let (Some(what), Ok(Found { path, named: true })) = (&outcome.foreign, step) {
-        writeln!(streams.err, "{} {}: {what}: it is not judged", style::note("note:"), files::shown(path))?;
+        writeln!(streams.err, "{} {}: {what}: not checked", style::note("note:"), files::shown(path))?;
     }
     Ok(())
 }
@@ -306,16 +306,16 @@ fn explain(name: &str, settled: &Settled, streams: &mut Streams) -> anyhow::Resu
     let Settled { at, told, chart, unheard, values } = settled;
     let at = if at.is_empty() { String::new() } else { format!(" at `{at}`") };
     writeln!(streams.out, "{name}{at}: chart redis {}", chart.version())?;
-    writeln!(streams.out, "  told by {}", told.by)?;
+    writeln!(streams.out, "  from {}", told.by)?;
     if told.requirement.to_string() != chart.version().to_string() {
-        writeln!(streams.out, "  the newest that `{}` means", told.requirement)?;
+        writeln!(streams.out, "  the newest version that matches `{}`", told.requirement)?;
     }
     for other in unheard {
-        writeln!(streams.out, "  not asked: {}, which says {}", other.by, other.requirement)?;
+        writeln!(streams.out, "  ignored: {} ({})", other.by, other.requirement)?;
     }
     if !matches!(told.by, By::Keys(_)) {
         let keys = of_keys(values);
-        writeln!(streams.out, "  beside that, {}", keys.by)?;
+        writeln!(streams.out, "  also: {}", keys.by)?;
     }
     Ok(())
 }

@@ -64,17 +64,18 @@ impl Tally {
         // Where nothing could be judged, the errors say all there is.
         let is_unjudged = self.refused && totals.files_judged == 0;
         say(!fixes.diff && !is_unjudged, totals.to_string());
-        let (files, hold) = if *foreign == 1 { ("file", "holds") } else { ("files", "hold") };
-        say(*foreign > 0, format!("{foreign} {files} {hold} no values of the chart"));
-        say(*known > 0, format!("{known} known from the baseline"));
-        say(*gone > 0, format!("{gone} of the baseline are gone: `--update-baseline` writes it anew"));
+        let files = if *foreign == 1 { "file" } else { "files" };
+        say(*foreign > 0, format!("{foreign} {files} without values of the chart"));
+        say(*known > 0, format!("{known} already in the baseline"));
+        say(*gone > 0, format!("{gone} in the baseline no longer found: update it with `--update-baseline`"));
         say(baseline.is_written(), baseline.told());
-        say(*hidden > 0, format!("{hidden} not told: `--min-severity info` tells them"));
-        let depend = if *borrowed == 1 { "finding depends" } else { "findings depend" };
-        let facts = "on facts of another chart version, and the run does not fail: `--fail-on warning` makes it fail";
-        say(*borrowed > 0, format!("{borrowed} {depend} {facts}"));
-        say(*safe > 0 && !fixes.fix, format!("`--fix` mends {safe}"));
-        let look = format!("`--fix --unsafe-fixes` mends {risky} that a person should look at");
+        say(*hidden > 0, format!("{hidden} hidden (show with `--min-severity info`)"));
+        let (depend, fail) = if *borrowed == 1 { ("finding depends", "does") } else { ("findings depend", "do") };
+        let facts = format!("on facts of another chart version and {fail} not fail the run");
+        let more = "(fail with `--fail-on warning`)";
+        say(*borrowed > 0, format!("{borrowed} {depend} {facts} {more}"));
+        say(*safe > 0 && !fixes.fix, format!("{safe} fixable with `--fix`"));
+        let look = format!("{risky} fixable with `--fix --unsafe-fixes` (review the result)");
         say(*risky > 0 && !fixes.unsafe_fixes, look);
         lines
     }

@@ -7,9 +7,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "acl-user-without-password",
-    group: Group::Safety,
+    group: Group::Security,
     severity: Severity::Error,
-    summary: "ACL user who may log in without a password",
+    summary: "ACL user can log in without a password",
     docs: include_str!("acl_user_without_password.md"),
     check,
 };
@@ -23,21 +23,21 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let looks_up = subject.origin.delivery != Delivery::ArgoCd;
     let users = acl::users(subject).into_iter().filter(|user| user.enabled);
     let found = users.filter_map(|user| {
-        let message = format!("the ACL user `{}` may log in without a password", user.name);
+        let message = format!("ACL user `{}` can log in without a password", user.name);
         let finding = Finding::at(user.span, message);
         match &secret {
             Some(_) if looks_up => None,
             Some(key) => {
-                let help = "install this with Helm or Flux, or mount an ACL file of your own";
-                Some(finding.labelled(format!("Argo CD cannot look up the Secret of `{key}`")).help(help))
+                let help = "install this release with Helm or Flux, or mount your own ACL file";
+                Some(finding.labelled(format!("Argo CD cannot look up the Secret in `{key}`")).help(help))
             }
             None if user.has_password => None,
             None => {
                 let key = subject.places("acl-secret").into_iter().next();
                 let finding = finding.labelled("the chart writes `nopass`");
                 Some(match key {
-                    Some(key) => finding.help(format!("put the password into a Secret, and name that with `{key}`")),
-                    None => finding.help("give the user a `password`"),
+                    Some(key) => finding.help(format!("put the password into a Secret and set `{key}` to its name")),
+                    None => finding.help("set a `password` for this user"),
                 })
             }
         }

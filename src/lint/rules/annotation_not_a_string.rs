@@ -8,9 +8,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "annotation-not-a-string",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Error,
-    summary: "annotation that is a switch or a number, so that Kubernetes refuses the Service",
+    summary: "annotation value is not a string, and Kubernetes refuses the Service",
     docs: include_str!("annotation_not_a_string.md"),
     check,
 };
@@ -33,14 +33,14 @@ fn finding(subject: &Subject, annotation: &Annotation) -> Option<Finding> {
     };
     let kind = annotation.value.kind();
     let message = format!("`{}` is {kind}, expected a string: Kubernetes refuses the Service", annotation.key);
-    let finding = Finding::at(annotation.value_span, message).labelled("the chart prints it as it stands");
-    let Some(text) = meant else { return Some(finding.help("write the value as a text in quotes")) };
+    let finding = Finding::at(annotation.value_span, message).labelled("the chart prints this value without quotes");
+    let Some(text) = meant else { return Some(finding.help("put the value in quotes")) };
     let fix = Fix {
-        title: format!("write `\"{text}\"`"),
+        title: format!("set the value to `\"{text}\"`"),
         safe: false,
         edits: vec![Edit::Set { path: annotation.path.clone(), value: text.into() }],
     };
-    Some(finding.help("with `--set` use `--set-string`, which never makes a switch or a number of it").fix(fix))
+    Some(finding.help("on the command line, use `--set-string` instead of `--set`: it always sets a string").fix(fix))
 }
 
 /// Whether the value is among those that the annotation names.

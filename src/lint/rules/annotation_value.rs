@@ -12,9 +12,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "annotation-value",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
-    summary: "annotation with a value that the controller does not take; some then make the balancer public",
+    summary: "annotation value is not accepted by the controller; the load balancer may become public",
     docs: include_str!("annotation_value.md"),
     check,
 };
@@ -46,21 +46,23 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
         return None;
     }
     let opens = known.kind == AnnotationKind::Internal && known.on_wrong == OnWrong::Open && !internal;
-    let message = format!("`{}` does not take `{value}`, expected {}", annotation.key, known.values);
+    let message = format!("`{}` does not accept `{value}`: expected {}", annotation.key, known.values);
     let finding = Finding::at(annotation.value_span, message);
     let finding = match known.on_wrong {
-        OnWrong::Open if internal => finding.severity(Severity::Info).labelled("an old spelling, still read"),
-        OnWrong::Open if opens => {
-            finding.severity(Severity::Error).labelled("as if it were not there: the balancer becomes public")
+        OnWrong::Open if internal => {
+            finding.severity(Severity::Info).labelled("old spelling, which the controller still reads")
         }
-        OnWrong::Open => finding.labelled("as if it were not there"),
-        OnWrong::Closed => finding.labelled("an error of the controller, and no balancer"),
-        OnWrong::Internal => finding.labelled("some controllers take it for internal, others fail on it"),
-        OnWrong::Unknown => finding.labelled("what the controller makes of it is not known here"),
+        OnWrong::Open if opens => finding
+            .severity(Severity::Error)
+            .labelled("the controller ignores this value, and the load balancer becomes public"),
+        OnWrong::Open => finding.labelled("the controller ignores this value"),
+        OnWrong::Closed => finding.labelled("the controller reports an error and creates no load balancer"),
+        OnWrong::Internal => finding.labelled("some controllers read this value as internal, others fail"),
+        OnWrong::Unknown => finding.labelled("redisgen does not know how the controller reads this value"),
     };
     let Some(meant) = meant(known, value) else { return Some(finding) };
     let edits = vec![Edit::Set { path: annotation.path.clone(), value: meant.into() }];
-    Some(finding.fix(Fix { title: format!("write `\"{meant}\"`"), safe: false, edits }))
+    Some(finding.fix(Fix { title: format!("set the value to `\"{meant}\"`"), safe: false, edits }))
 }
 
 /// The value that was likely meant, among those that are taken.

@@ -8,9 +8,9 @@ use crate::lint::{
 
 pub(super) static RULE: Rule = Rule {
     id: "auth-off",
-    group: Group::Safety,
+    group: Group::Security,
     severity: Severity::Warning,
-    summary: "Redis or Sentinel that asks for no password",
+    summary: "Redis or Sentinel does not require a password",
     docs: include_str!("auth_off.md"),
     check,
 };
@@ -35,22 +35,25 @@ fn redis(subject: &Subject, key: &str, open: &[&Service]) -> Finding {
     let at = place(subject, &[key]);
     let finding = match open.first() {
         Some(service) => {
-            let message =
-                format!("Redis asks for no password and is open beyond the cluster, through a {}", service.kind);
+            let message = format!(
+                "Redis requires no password and is reachable from outside the cluster through a {}",
+                service.kind
+            );
             Finding::at(at, message).severity(Severity::Error)
         }
-        None => Finding::at(at, "Redis asks for no password: every pod that reaches it may do all"),
+        None => Finding::at(at, "Redis requires no password: every pod that can reach Redis has full access"),
     };
-    let finding = marked(subject, open, finding).help(format!("turn `{key}` on and name the Secret of the password"));
+    let finding =
+        marked(subject, open, finding).help(format!("set `{key}: true` and the name of the Secret with the password"));
     let Some(edit) = put(subject, key, true) else { return finding };
-    finding.fix(Fix { title: format!("turn `{key}` on"), safe: false, edits: vec![edit] })
+    finding.fix(Fix { title: format!("set `{key}: true`"), safe: false, edits: vec![edit] })
 }
 
 fn sentinel(subject: &Subject, key: &str, open: &[&Service]) -> Finding {
-    let message = "Sentinel asks for no password and is open beyond the cluster";
+    let message = "Sentinel requires no password and is reachable from outside the cluster";
     marked(subject, open, Finding::at(place(subject, &[key]), message))
-        .help("who reaches it fails over, and tells all others where the master is")
-        .help(format!("turn `{key}` on: it takes the password of Redis"))
+        .help("anyone who can reach Sentinel can start a failover and set another primary")
+        .help(format!("set `{key}: true`: Sentinel then uses the password of Redis"))
 }
 
 fn marked(subject: &Subject, open: &[&Service], finding: Finding) -> Finding {
@@ -58,5 +61,5 @@ fn marked(subject: &Subject, open: &[&Service], finding: Finding) -> Finding {
     // One key can say the type of two Services.
     types.dedup();
     let written = types.iter().filter_map(|key| subject.entry(key));
-    written.fold(finding, |finding, entry| finding.mark(entry.value, "open beyond the cluster"))
+    written.fold(finding, |finding, entry| finding.mark(entry.value, "reachable from outside the cluster"))
 }

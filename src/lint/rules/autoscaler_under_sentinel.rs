@@ -7,9 +7,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "autoscaler-under-sentinel",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Warning,
-    summary: "autoscaler of the nodes with Sentinel, whose number each upgrade sets back",
+    summary: "autoscaler of nodes with Sentinel, and each upgrade resets the number of nodes",
     docs: include_str!("autoscaler_under_sentinel.md"),
     check,
 };
@@ -20,16 +20,16 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let Some(switch) = switch.filter(|_| subject.topology == Topology::Sentinel && beside) else { return Vec::new() };
     let count = subject.places("replicas").into_iter().next().unwrap_or_default();
     let message = format!(
-        "each upgrade sets the number of nodes back to `{count}`: the StatefulSet has `replicas` beside the autoscaler"
+        "each upgrade resets the number of nodes to `{count}`: the StatefulSet sets `replicas` although an autoscaler is on"
     );
     let mut finding = Finding::at(place(subject, std::slice::from_ref(&switch)), message)
-        .labelled("Helm 4 ends with a conflict instead, once the autoscaler has changed the number")
-        .help(format!("set `{switch}` to false, and `{count}` to the number of nodes"));
+        .labelled("Helm 4 fails with a conflict instead after the autoscaler has changed the number")
+        .help(format!("set `{switch}: false` and set `{count}` to the number of nodes"));
     if subject.places("master-service.enabled").iter().any(|key| subject.on(key))
         && !subject.places("@label-role-names-pods").is_empty()
     {
         finding = finding.help(format!(
-            "the Service of the primary never finds a pod beyond `{count}`: the Role names the pods below it"
+            "the Service of the primary never selects a pod above `{count}`: the Role names only the pods below that number"
         ));
     }
     vec![finding]

@@ -4,9 +4,9 @@ use crate::lint::{Finding, Group, Rule, Severity, Subject};
 
 pub(super) static RULE: Rule = Rule {
     id: "broken-address-annotation",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Error,
-    summary: "annotation for the address of each pod, which this chart version renders as an error text",
+    summary: "annotation for pod addresses that this chart version renders as an error text",
     docs: include_str!("broken_address_annotation.md"),
     check,
 };
@@ -23,9 +23,9 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let message = format!("chart {version} renders `{key}` as an error text");
         let finding = Finding::at(span, message).labelled("the Services get no annotation with an address");
         Some(match subject.places("per-pod.addresses").first() {
-            Some(list) => {
-                finding.help(format!("remove the key; the addresses at `{list}` then become `spec.loadBalancerIP`"))
-            }
+            Some(list) => finding.help(format!(
+                "remove the key: the chart then writes the addresses at `{list}` to `spec.loadBalancerIP`"
+            )),
             None => finding,
         })
     };

@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     id: "broken-yaml",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "text that Helm does not read as values",
+    summary: "file that Helm cannot read as values",
     docs: include_str!("broken_yaml.md"),
     check: |_| Vec::new(),
 };

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "chart-floating-image",
     group: Group::Images,
     severity: Severity::Info,
-    summary: "image of the chart whose tag moves, so that the chart version does not say which Redis runs",
+    summary: "default image tag moves, and the chart version does not determine the Redis version",
     docs: include_str!("chart_floating_image.md"),
     check,
 };
@@ -22,7 +22,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let Some(redis) = moving.iter().find(|image| image.image.path == IMAGE) else { return Vec::new() };
     let version = subject.chart.version();
     let message = format!(
-        "chart {version} pulls `{}` with the tag `{}`: which Redis runs is up to the day of the pull ({})",
+        "chart {version} pulls `{}` with the tag `{}`: the Redis version depends on the day of the pull (chart: {})",
         redis.repository,
         redis.image.tag,
         subject.chart.redis()
@@ -36,7 +36,7 @@ fn keeping(subject: &Subject, redis: &Pulled) -> String {
     match subject.text(&redis.key("pullPolicy")).as_deref() {
         Some("Always") => "every restart of a pod can bring a newer Redis".to_owned(),
         _ => {
-            "each node keeps the image that it pulled first: a pod that moves to a node with an older one cannot read \
+            "each node keeps the image that it pulled first: a pod that moves to a node with an older image cannot read \
               newer data"
                 .to_owned()
         }

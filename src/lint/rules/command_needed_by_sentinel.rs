@@ -11,9 +11,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "command-needed-by-sentinel",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Error,
-    summary: "command that is disabled, and that Sentinel, replicas, probes or the exporter need",
+    summary: "disabled command that Sentinel, replicas, probes or the exporter need",
     docs: include_str!("command_needed_by_sentinel.md"),
     check,
 };
@@ -87,7 +87,7 @@ fn finding(subject: &Subject, directive: &Directive, renamed: &Renamed, users: &
     let severity = if only_at_the_end { Severity::Warning } else { Severity::Error };
     let finding = Finding::at(directive.span?, message)
         .severity(severity)
-        .help(format!("leave `{command}` as it is; whom to keep from it, the rules of an ACL can say"));
+        .help(format!("keep `{command}`, and restrict its users with ACL rules"));
     let disables = subject.places("disable-commands").contains(&directive.key);
     // The item of the list, where it is one.
     let item = subject.entries.iter().find(|entry| {
@@ -96,7 +96,7 @@ fn finding(subject: &Subject, directive: &Directive, renamed: &Renamed, users: &
     Some(match item {
         Some(item) => {
             let edits = vec![Edit::Delete { path: item.path.clone(), prune: false }];
-            finding.fix(Fix { title: format!("take `{command}` out of the list"), safe: false, edits })
+            finding.fix(Fix { title: format!("remove `{command}` from the list"), safe: false, edits })
         }
         None => finding,
     })
@@ -106,12 +106,12 @@ fn finding(subject: &Subject, directive: &Directive, renamed: &Renamed, users: &
 fn consequence(user: &str, topology: Topology) -> &'static str {
     match (user, topology) {
         ("sentinel", _) => "Sentinel needs it to watch and to fail over",
-        ("replicas", Topology::Sentinel) => "the nodes need it to follow their master",
-        ("replicas", _) => "the replicas need it to follow their master",
-        ("probes", _) => "the probes need it to see that Redis is alive",
-        ("exporter", _) => "the exporter of the metrics needs it",
-        ("password", _) => "nobody can give the password",
-        ("shutdown", _) => "a node that is stopped needs it to hand its role over",
+        ("replicas", Topology::Sentinel) => "the nodes need it to follow their primary",
+        ("replicas", _) => "the replicas need it to follow their primary",
+        ("probes", _) => "the probes need it to check that Redis is alive",
+        ("exporter", _) => "the metrics exporter needs it",
+        ("password", _) => "clients cannot send the password",
+        ("shutdown", _) => "a stopping node needs it to hand over its role",
         _ => "the chart needs it",
     }
 }

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     id: "dead-key",
     group: Group::Structure,
     severity: Severity::Warning,
-    summary: "key of the chart that is not read in this topology, or behind a switch that is off",
+    summary: "unused key: this topology ignores it, or another key is off",
     docs: include_str!("dead_key.md"),
     check,
 };
@@ -32,31 +32,31 @@ fn finding(subject: &Subject, dead: &Dead) -> Finding {
     let version = subject.chart.version();
     let finding = match reason {
         Reason::Topology(read) if read.is_empty() => {
-            Finding::at(entry.key, format!("{name} changes nothing in chart {version}"))
-                .labelled("a key of the chart that no template reads")
+            Finding::at(entry.key, format!("{name} is {reason} (chart {version})"))
+                .labelled("no template reads this key")
         }
         Reason::Topology(read) => {
-            let names: Vec<_> = read.iter().map(Topology::to_string).collect();
-            let message = format!("{name} is not read in topology {}", subject.topology);
-            let finding = Finding::at(entry.key, message).labelled(format!("read in {} only", names.join(" and ")));
+            let names: Vec<_> = read.iter().map(|topology| format!("`{topology}`")).collect();
+            let message = format!("{name} is {reason}");
+            let finding = Finding::at(entry.key, message).labelled(format!("used only in {}", names.join(" and ")));
             deciding(subject, read).into_iter().fold(finding, |finding, key| match subject.entry(&key) {
-                Some(decides) => finding.mark(decides.key, "this decides the topology"),
-                None => finding.help(format!("the topology is decided by `{key}`, here by its default")),
+                Some(decides) => finding.mark(decides.key, "this key decides the topology"),
+                None => finding.help(format!("the default of `{key}` decides the topology")),
             })
         }
-        Reason::Check => Finding::at(entry.key, format!("{name} changes nothing with these values"))
-            .labelled("it only decides whether the render fails, and nothing that it checks is set")
+        Reason::Check => Finding::at(entry.key, format!("{name} is {reason}"))
+            .labelled("the key only decides whether rendering fails, and these values set nothing that it checks")
             .severity(Severity::Info),
         Reason::Switch(term) if term.key().is_none() => {
-            Finding::at(entry.key, format!("{name} is read only where {term}")).severity(Severity::Info)
+            Finding::at(entry.key, format!("{name} {reason}")).severity(Severity::Info)
         }
         Reason::Switch(term) => {
             let key = term.key().unwrap_or_default();
-            let finding = Finding::at(entry.key, format!("{name} is read only where {term}"));
+            let finding = Finding::at(entry.key, format!("{name} {reason}"));
             match subject.entry(key) {
                 // Who wrote that knows.
-                Some(decides) => finding.mark(decides.key, "this decides").severity(Severity::Info),
-                None => finding.help(format!("`{key}` is not said, and its default does not do")),
+                Some(decides) => finding.mark(decides.key, "this key decides").severity(Severity::Info),
+                None => finding.help(format!("`{key}` is not set, and its default does not meet this requirement")),
             }
         }
     };

@@ -12,9 +12,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "deprecated-annotation",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Info,
-    summary: "annotation that its controller has replaced by another",
+    summary: "deprecated annotation",
     docs: include_str!("deprecated_annotation.md"),
     check,
 };
@@ -36,22 +36,22 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
         return Some(finding(format!("`{}` is deprecated", annotation.key)));
     };
     if let Some(field) = replacement.strip_prefix("spec.") {
-        let finding = finding(format!("`{}` is deprecated in favour of a field of the Service", annotation.key));
+        let finding = finding(format!("`{}` is deprecated: use a field of the Service", annotation.key));
         return Some(match service.field(field) {
-            Some(path) => finding.help(format!("`{path}` takes it")),
+            Some(path) => finding.help(format!("set `{path}` instead")),
             None => finding,
         });
     }
     let to = replaced(known, &annotation.key, replacement);
-    let finding = finding(format!("`{}` is deprecated in favour of `{to}`", annotation.key));
+    let finding = finding(format!("`{}` is deprecated: use `{to}`", annotation.key));
     if service.all_annotations().any(|other| other.key == to) {
-        return Some(finding.help(format!("`{to}` is there already and counts")));
+        return Some(finding.help(format!("`{to}` is already set and takes precedence")));
     }
     if !same(known, &to) {
-        return Some(finding.help(format!("`{to}` wants another value")));
+        return Some(finding.help(format!("`{to}` expects another value")));
     }
     let edits = vec![Edit::Rename { path: annotation.path.clone(), to: to.clone() }];
-    Some(finding.fix(Fix { title: format!("rename it to `{to}`"), safe: false, edits }))
+    Some(finding.fix(Fix { title: format!("rename the annotation to `{to}`"), safe: false, edits }))
 }
 
 /// The key that takes its place, also where a whole family of keys was renamed.

@@ -4,9 +4,9 @@ use crate::lint::{Finding, Group, Rule, Severity, Subject, acl};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-acl-user",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Error,
-    summary: "ACL user whose name the file of users has already, so that Redis does not start",
+    summary: "ACL user that is defined twice, and Redis does not start",
     docs: include_str!("duplicate_acl_user.md"),
     check,
 };
@@ -22,12 +22,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let found = users.iter().enumerate().filter_map(|(at, user)| {
         let name = &user.name;
         let earlier = users[..at].iter().find(|other| other.name == *name);
-        let message = format!("the ACL has two users `{name}`: Redis does not start");
+        let message = format!("the ACL defines the user `{name}` twice: Redis does not start");
         Some(match earlier {
-            Some(earlier) => Finding::at(user.span, message).mark(earlier.span, "the first one"),
+            Some(earlier) => Finding::at(user.span, message).mark(earlier.span, "first definition"),
             None if name == DEFAULT => Finding::at(user.span, message)
-                .labelled("the chart writes this user itself")
-                .help("remove the user; its password is `auth.password`, or the one in the Secret"),
+                .labelled("the chart already writes this user")
+                .help("remove the user: its password is `auth.password` or the password in the Secret"),
             None => return None,
         })
     });

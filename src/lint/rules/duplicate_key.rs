@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "key that stands twice in one map, so that only one of its values counts",
+    summary: "key that is set twice in the same map, and Helm ignores the first value",
     docs: include_str!("duplicate_key.md"),
     check,
 };
@@ -30,10 +30,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
             continue;
         }
         found.push(
-            Finding::at(second, format!("`{}` stands twice in this map", duplicate.key))
-                .labelled("only this one counts")
-                .mark(first, "all that is said here is dropped")
-                .help("make one of both: Helm reads the later one and says nothing of the other"),
+            Finding::at(second, format!("`{}` is set twice in this map", duplicate.key))
+                .labelled("Helm uses only this value")
+                .mark(first, "Helm ignores everything below this key")
+                .help("merge both blocks into one: Helm uses the later block and prints no message"),
         );
     }
     found

@@ -9,9 +9,9 @@ use crate::lint::{
 
 pub(super) static RULE: Rule = Rule {
     id: "eviction-loses-data",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Info,
-    summary: "eviction of any key, where the data is kept on a volume",
+    summary: "eviction of any key although the data is kept on a volume",
     docs: include_str!("eviction_loses_data.md"),
     check,
 };
@@ -37,13 +37,13 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 fn finding(subject: &Subject, policy: &Directive, kept: &Kept, directives: &[Directive]) -> Option<Finding> {
     let message = format!(
-        "`maxmemory-policy {}` throws any key away when the memory is full, also what the volume is to keep",
+        "`maxmemory-policy {}` evicts any key when memory is full, including data that the volume should keep",
         policy.arguments
     );
-    let finding =
-        Finding::at(policy.span?, message).help("a store refuses writes, with `noeviction`; a cache needs no volume");
+    let finding = Finding::at(policy.span?, message)
+        .help("set `noeviction` for a store, which then refuses writes; a cache needs no volume");
     let finding = match subject.entry(&kept.volume) {
-        Some(entry) => finding.mark(entry.value, "the data is kept"),
+        Some(entry) => finding.mark(entry.value, "the data is kept on a volume"),
         None => finding,
     };
     // Who waits for the disk or for replicas at each write cannot do without the data.
@@ -53,7 +53,7 @@ fn finding(subject: &Subject, policy: &Directive, kept: &Kept, directives: &[Dir
         _ => directive.arguments.parse().is_ok_and(|replicas: u32| replicas > 0),
     });
     Some(match dear.and_then(|directive| directive.span) {
-        Some(span) => finding.severity(Severity::Warning).mark(span, "each write is made safe before it counts"),
+        Some(span) => finding.severity(Severity::Warning).mark(span, "each write waits until it is safe"),
         None => finding,
     })
 }

@@ -13,9 +13,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "external-dns-prefix",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
-    summary: "annotation of ExternalDNS with a prefix that it does not read, or reads in some versions only",
+    summary: "annotation prefix that ExternalDNS does not read, or that only some versions read",
     docs: include_str!("external_dns_prefix.md"),
     check,
 };
@@ -48,16 +48,16 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     }
     let near = nearest(prefix)?;
     let to = format!("{}/{name}", near.prefix);
-    let message = format!("`{prefix}` is no prefix of ExternalDNS, did you mean `{}`?", near.prefix);
-    let finding = Finding::at(annotation.key_span, message).labelled("no name is made");
+    let message = format!("ExternalDNS does not read the prefix `{prefix}`, did you mean `{}`?", near.prefix);
+    let finding = Finding::at(annotation.key_span, message).labelled("ExternalDNS creates no DNS name");
     if service.annotations.iter().any(|one| one.key == to) {
         return Some(finding);
     }
     let edits = vec![Edit::Rename { path: annotation.path.clone(), to: to.clone() }];
-    Some(finding.fix(Fix { title: format!("rename it to `{to}`"), safe: false, edits }))
+    Some(finding.fix(Fix { title: format!("rename the annotation to `{to}`"), safe: false, edits }))
 }
 
-const OWN: &str = "an instance of ExternalDNS reads one prefix, which `--annotation-prefix` chooses";
+const OWN: &str = "each ExternalDNS instance reads one prefix, which its flag `--annotation-prefix` sets";
 
 /// The prefix that the chart writes for itself.
 fn of_chart(subject: &Subject) -> Option<Finding> {
@@ -67,10 +67,12 @@ fn of_chart(subject: &Subject) -> Option<Finding> {
     let written = subject.text(PREFIX)?;
     let span = subject.entry(PREFIX).or_else(|| subject.entry(SWITCH))?.value;
     let Some(prefix) = written.strip_suffix('/') else {
-        let message = format!("`{PREFIX}` is `{written}`, expected `{written}/`: the chart puts it before each name");
-        let finding = Finding::at(span, message).labelled(format!("becomes `{written}hostname`"));
+        let message = format!(
+            "`{PREFIX}` is `{written}`, expected `{written}/`: the chart puts the prefix directly in front of each name"
+        );
+        let finding = Finding::at(span, message).labelled(format!("the annotation becomes `{written}hostname`"));
         let edits = vec![Edit::Set { path: PREFIX.parse().ok()?, value: format!("{written}/").into() }];
-        let fix = Fix { title: format!("write `{written}/`"), safe: false, edits };
+        let fix = Fix { title: format!("set the prefix to `{written}/`"), safe: false, edits };
         return Some(finding.severity(Severity::Error).fix(fix));
     };
     let known = external_dns_prefixes().iter().find(|known| known.prefix == prefix && known.to.is_some())?;
@@ -84,7 +86,7 @@ fn is_known(prefix: &str) -> bool {
 
 /// Who reads it, of a prefix that newer versions do not.
 fn read_by(known: &ExternalDns) -> Option<String> {
-    Some(format!("is read by ExternalDNS up to {} unless told otherwise", known.to?))
+    Some(format!("is read by default only up to ExternalDNS {}", known.to?))
 }
 
 /// The prefix that was likely meant: a slip in the spelling, or another word in the middle. A prefix of one's own is

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "float-integer",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "large number that the chart writes as 1e+06",
+    summary: "large number that the chart prints as 1e+06",
     docs: include_str!("float_integer.md"),
     check,
 };
@@ -35,11 +35,11 @@ fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
         true => Finding::at(entry.value, format!("the chart prints the number at `{}` with an exponent", entry.text)),
         false => Finding::at(entry.value, format!("the chart prints `{}` as {}", entry.text, printed(number))),
     };
-    let finding = finding.labelled("Helm reads the numbers of a values file as floating point");
+    let finding = finding.labelled("Helm reads numbers in a values file as floating point");
     Some(match quoted || key.kind == Type::String {
         // A text is taken as it is.
-        true => finding.help("put it in quotes").fix(Fix {
-            title: "put it in quotes".to_owned(),
+        true => finding.help("put the number in quotes").fix(Fix {
+            title: "put the number in quotes".to_owned(),
             safe: true,
             edits: vec![Edit::Set { path: entry.path.clone(), value: Value::from(number.to_string()) }],
         }),
@@ -47,7 +47,7 @@ fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
             let set = format!("helm --set {}={number}", entry.text);
             finding.help(match is_secret_key(&entry.text) {
                 true => "choose a smaller number".to_owned(),
-                false => format!("give it to helm itself, which keeps it whole (`{set}`), or choose a smaller number"),
+                false => format!("set the number on the command line, where Helm keeps it whole (`{set}`), or choose a smaller number"),
             })
         }
     })

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "floating-tag",
     group: Group::Images,
     severity: Severity::Warning,
-    summary: "image tag that says another version tomorrow, or none",
+    summary: "image tag that can point to another version tomorrow, or an empty tag",
     docs: include_str!("floating_tag.md"),
     check,
 };
@@ -32,18 +32,18 @@ fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
     match &image.tag {
         Tag::Own => None,
         Tag::Nothing => {
-            let message = format!("`{key}` is empty, and the chart writes the image without a version");
+            let message = format!("`{key}` is empty: the chart writes the image name without a version");
             let delete = Edit::Delete { path: entry.path.clone(), prune: true };
-            let fix = Fix { title: "delete it".to_owned(), safe: false, edits: vec![delete] };
+            let fix = Fix { title: "delete the key".to_owned(), safe: false, edits: vec![delete] };
             let finding = Finding::at(entry.value, message).severity(Severity::Error);
-            Some(finding.help("leave the key out to have the tag of the chart").fix(fix))
+            Some(finding.help("remove the key to use the chart's default tag").fix(fix))
         }
         Tag::Said(tag) if MOVING.contains(&tag.as_str()) => {
-            let finding = Finding::at(entry.value, format!("`{tag}` at `{key}` is another version tomorrow"));
+            let finding = Finding::at(entry.value, format!("`{tag}` at `{key}` can be another version tomorrow"));
             Some(finding.help(pulling(subject, image)).help(pin(subject, image)))
         }
         Tag::Said(tag) if is_line(tag) => {
-            let message = format!("`{tag}` at `{key}` is a line of versions, and moves with its newest");
+            let message = format!("`{tag}` at `{key}` is a release line: the tag moves with each release of this line");
             Some(Finding::at(entry.value, message).help(pin(subject, image)).severity(Severity::Info))
         }
         Tag::Said(_) => None,
@@ -54,7 +54,7 @@ fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
 fn pulling(subject: &Subject, image: &Pulled) -> &'static str {
     match subject.text(&image.key("pullPolicy")).as_deref() {
         Some("IfNotPresent" | "Never") => {
-            "each node keeps the one that it pulled first, so that pods of one release can run different versions"
+            "each node keeps the image that it pulled first: pods of one release can run different versions"
         }
         _ => "every restart of a pod can bring another version",
     }

@@ -12,9 +12,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "idle-timeout",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
-    summary: "load balancer that drops silent connections before Redis probes them",
+    summary: "load balancer that drops idle connections before Redis probes them",
     docs: include_str!("idle_timeout.md"),
     check,
 };
@@ -43,16 +43,18 @@ fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
         return None;
     }
     let every = match probe.seconds {
-        Some(seconds) => format!("Redis probes it every {seconds} s"),
-        None => "Redis never probes it".to_owned(),
+        Some(seconds) => format!("Redis probes the connection only every {seconds} s"),
+        None => "Redis never probes the connection".to_owned(),
     };
     let place = said.first().map_or_else(|| service.span("type"), |one| one.value_span);
     let conf = subject.places("redis-conf").into_iter().next();
     let message = match way.balancer {
         Balancer::Passthrough => {
-            format!("the load balancer of {} drops a connection after {idle} silent seconds, and {every}", way.cloud)
+            format!("the load balancer of {} drops a connection after {idle} idle seconds, and {every}", way.cloud)
         }
-        Balancer::Proxy => format!("the load balancer of {} cuts a connection after {idle} s without data", way.cloud),
+        Balancer::Proxy => {
+            format!("the load balancer of {} closes a connection after {idle} s without data", way.cloud)
+        }
         Balancer::Address | Balancer::None => return None,
     };
     let finding = Finding::at(place, message);
@@ -60,10 +62,12 @@ fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
         (Balancer::Passthrough, Some(key)) => {
             let seconds = tcp_keepalive(Some(idle as u32));
             finding
-                .labelled("clients then wait for an answer")
-                .help(format!("`tcp-keepalive {seconds}` in `{key}` keeps it"))
+                .labelled("clients then wait for an answer that never comes")
+                .help(format!("set `tcp-keepalive {seconds}` in `{key}` to keep the connection open"))
         }
-        (Balancer::Proxy, _) => finding.help("TCP keepalive is no data: clients must PING, or connect again"),
+        (Balancer::Proxy, _) => {
+            finding.help("TCP keepalive does not count as data: clients must send PING or reconnect")
+        }
         _ => finding,
     };
     // The values do not tell what clients do, and who writes nothing may not have a say.

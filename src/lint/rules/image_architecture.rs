@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "image-architecture",
     group: Group::Images,
     severity: Severity::Warning,
-    summary: "pods for arm64 nodes, and images that are built for amd64 only",
+    summary: "pods on arm64 nodes with images that are built for amd64 only",
     docs: include_str!("image_architecture.md"),
     check,
 };
@@ -26,15 +26,15 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let amd64_only: Vec<&Pulled> = pulled.iter().filter(|image| is_amd64_only(subject, image)).collect();
     let Some(first) = amd64_only.first() else { return Vec::new() };
     let (severity, nodes) = match placing {
-        Placing::There => (Severity::Warning, "these pods go to arm64 nodes"),
-        Placing::Perhaps => (Severity::Info, "these pods may go to arm64 nodes"),
+        Placing::There => (Severity::Warning, "these pods run on arm64 nodes"),
+        Placing::Perhaps => (Severity::Info, "these pods may run on arm64 nodes"),
     };
     let more = if amd64_only.len() > 1 { format!(", with {} more", amd64_only.len() - 1) } else { String::new() };
     let message = format!(
-        "{nodes}, and `{}`{more} is built for amd64 only: the containers end with `exec format error`",
+        "{nodes}, but `{}`{more} is built for amd64 only: the containers fail with `exec format error`",
         first.address()
     );
-    let help = "use a newer chart version, or tags from after February 2023, which are built for both";
+    let help = "use a newer chart version, or tags built after February 2023, which support both architectures";
     vec![Finding::at(entry.value, message).severity(severity).help(help)]
 }
 

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "image-catalogue-moved",
     group: Group::Images,
     severity: Severity::Warning,
-    summary: "images that are no longer where the chart pulls them from",
+    summary: "images that the registry no longer serves",
     docs: include_str!("image_catalogue_moved.md"),
     check,
 };
@@ -34,7 +34,7 @@ fn moved(subject: &Subject, left: &[&Pulled]) -> Finding {
     let version = subject.chart.version();
     let names: Vec<_> = left.iter().map(|image| format!("`{}`", image.repository)).collect();
     let registry = &left[0].image.registry;
-    let message = format!("{registry} no longer has {} under the tags of chart {version}", names.join(" and "));
+    let message = format!("{registry} no longer serves {} with the tags of chart {version}", names.join(" and "));
     let written = |image: &&&Pulled| subject.entry(&image.image.path).is_some();
     let first = left.iter().find(written).unwrap_or(&left[0]);
     let mut finding = Finding::at(place(subject, &[first.key("repository")]), message);
@@ -45,13 +45,13 @@ fn moved(subject: &Subject, left: &[&Pulled]) -> Finding {
     let switches = |word: &str| subject.places(word).into_iter().find(|key| !subject.on(key));
     finding = match (switches("allow-legacy-images"), switches("allow-other-images")) {
         (Some(key), _) => {
-            finding.help(format!("set `{key}` to `true` too: chart {version} refuses other repositories without it"))
+            finding.help(format!("also set `{key}: true`: otherwise chart {version} refuses other repositories"))
         }
-        (None, Some(key)) => finding.help(format!("`{key}` is not needed for these in chart {version}")),
+        (None, Some(key)) => finding.help(format!("chart {version} does not require `{key}` for these images")),
         (None, None) => finding,
     };
     match subject.places("registry").first() {
-        Some(key) => finding.help(format!("or set `{key}` to a registry that mirrors them")),
+        Some(key) => finding.help(format!("or set `{key}` to a registry that mirrors these images")),
         None => finding,
     }
 }
@@ -74,14 +74,14 @@ fn tag_not_served(subject: &Subject, image: &Pulled) -> Option<Finding> {
             let newest = catalogue.newest.unwrap_or_default();
             format!("`{}` is frozen at {newest} and has no tag `{tag}`", image.repository)
         }
-        _ => format!("`{}` is served with the tag `{LATEST}` only, and not as `{tag}`", image.repository),
+        _ => format!("the registry serves `{}` only with the tag `{LATEST}`, not with `{tag}`", image.repository),
     };
     let at = place(subject, &[image.key("tag"), image.key("repository"), image.image.path.clone()]);
     let name = image.repository.rsplit('/').next().unwrap_or_default();
     let finding = Finding::at(at, message);
     let finding = match (image.is_nowhere(), newest_frozen(name)) {
-        (true, _) => finding.severity(Severity::Error).help(format!("no catalogue of Bitnami's has `{tag}` for free")),
-        (false, Some(newest)) => finding.help(format!("the frozen catalogue has the tags up to {newest}")),
+        (true, _) => finding.severity(Severity::Error).help(format!("no free Bitnami catalogue has `{tag}`")),
+        (false, Some(newest)) => finding.help(format!("the frozen catalogue has tags up to {newest}")),
         (false, None) => finding,
     };
     let finding = match subject.chart.takes(&image.key("digest")) {
@@ -91,7 +91,7 @@ fn tag_not_served(subject: &Subject, image: &Pulled) -> Option<Finding> {
         false => finding.help(format!("remove `{}`", image.key("tag"))),
     };
     Some(match subject.places("registry").first() {
-        Some(key) => finding.help(format!("or set `{key}` to a registry that has it")),
+        Some(key) => finding.help(format!("or set `{key}` to a registry that has this tag")),
         None => finding,
     })
 }

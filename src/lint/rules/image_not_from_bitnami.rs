@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     id: "image-not-from-bitnami",
     group: Group::Images,
     severity: Severity::Error,
-    summary: "image that is not Bitnami's where the start scripts of the chart need Bitnami's files",
+    summary: "image without the Bitnami files that the chart's start scripts need",
     docs: include_str!("image_not_from_bitnami.md"),
     check,
 };
@@ -32,16 +32,16 @@ fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
     let at = place(subject, &[image.key("repository"), image.image.path.clone()]);
     let needs = format!("the start scripts of chart {version} need `{file}`{}", in_topology(subject));
     if is_of_others(&image.registry, &image.repository) {
-        let finding = Finding::at(at, format!("`{}` has none of Bitnami's files: {needs}", image.repository));
+        let finding = Finding::at(at, format!("`{}` does not contain the Bitnami files: {needs}", image.repository));
         let runs = runs_without(subject, image);
-        let finding = finding.help(format!("use an image of Bitnami's, such as `{}`", image.image.repository));
+        let finding = finding.help(format!("use a Bitnami image, such as `{}`", image.image.repository));
         return Some(match runs {
-            true => finding.help("or run without Sentinel: the other topologies do not need it"),
+            true => finding.help("or run without Sentinel: the other topologies do not need this file"),
             false => finding,
         });
     }
     // What somebody builds can hold these files.
-    let message = format!("`{}` may not have what the chart needs: {needs}", image.repository);
+    let message = format!("`{}` may not contain the Bitnami files: {needs}", image.repository);
     images::is_foreign(&image.repository).then(|| Finding::at(at, message).severity(Severity::Info))
 }
 

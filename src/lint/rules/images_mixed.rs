@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "images-mixed",
     group: Group::Images,
     severity: Severity::Warning,
-    summary: "some images taken to where they can be pulled, others left behind",
+    summary: "some images come from a registry that still serves them, others do not",
     docs: include_str!("images_mixed.md"),
     check,
 };
@@ -24,7 +24,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     };
     let registry = &left[0].image.registry;
     let message = format!(
-        "{} comes from elsewhere, but {} is left at {registry}, which no longer has the tags of the chart",
+        "{} comes from another place, but {} still comes from {registry}, which no longer serves the tags of the chart",
         named(&moved),
         named(&left)
     );
@@ -32,18 +32,21 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut finding = Finding::at(place(subject, &keys), message);
     for image in &left {
         if let Some(entry) = subject.entry(&image.image.path) {
-            finding = finding.mark(entry.key, "left behind");
+            finding = finding.mark(entry.key, "still the old place");
         }
     }
     if moved.iter().any(|image| image.from == From::Mirror) {
         let keys: Vec<_> = left.iter().map(|image| format!("`{}`", image.key("registry"))).collect();
-        return vec![finding.help(format!("say the registry at {} too, or once for all", keys.join(" and ")))];
+        return vec![
+            finding
+                .help(format!("also set the registry at {}, or set one registry for all images", keys.join(" and "))),
+        ];
     }
     let places = left.iter().filter_map(|image| match &image.from {
         From::Left { to } => Some((image.key("repository"), to)),
         _ => None,
     });
     let edits = places.clone().filter_map(|(key, to)| put(subject, &key, to.as_str())).collect();
-    let finding = places.fold(finding, |finding, (key, to)| finding.help(format!("say `{to}` at `{key}`")));
-    vec![finding.fix(Fix { title: "take the others along".to_owned(), safe: false, edits })]
+    let finding = places.fold(finding, |finding, (key, to)| finding.help(format!("set `{key}` to `{to}`")));
+    vec![finding.fix(Fix { title: "move the other images too".to_owned(), safe: false, edits })]
 }

@@ -13,9 +13,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "ingress-annotation-on-service",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Error,
-    summary: "annotation of an Ingress on a Service, where no controller reads it",
+    summary: "Ingress annotation on a Service, where no controller reads it",
     docs: include_str!("ingress_annotation_on_service.md"),
     check,
 };
@@ -28,15 +28,16 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     let known = annotation.known().filter(|known| known.kind == AnnotationKind::IngressOnly)?;
-    let message = format!("`{}` is read on an Ingress; on a Service it does nothing", annotation.key);
-    let finding = Finding::at(annotation.key_span, message).labelled("no controller of load balancers reads this");
+    let message = format!("`{}` has no effect on a Service: controllers read it only on an Ingress", annotation.key);
+    let finding =
+        Finding::at(annotation.key_span, message).labelled("no load balancer controller reads this annotation");
     let finding = match known.certainty {
         Certainty::Likely if !annotation.key.contains("ingress") => finding.severity(Severity::Warning),
         _ => finding,
     };
-    let take_out = Fix { title: "take it out".to_owned(), safe: false, edits: vec![delete(annotation)] };
+    let take_out = Fix { title: "remove the annotation".to_owned(), safe: false, edits: vec![delete(annotation)] };
     let Some((key, value)) = internal(service, annotation) else { return Some(finding.fix(take_out)) };
-    let finding = finding.help(format!("on a Service `{key}: \"{value}\"` makes the load balancer internal"));
+    let finding = finding.help(format!("set `{key}: \"{value}\"` on a Service to make the load balancer internal"));
     if service.all_annotations().any(|other| other.key == key) {
         return Some(finding.fix(take_out));
     }
@@ -45,7 +46,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
         Edit::Rename { path: annotation.path.clone(), to: key.clone() },
         Edit::Set { path: renamed, value: value.into() },
     ];
-    Some(finding.fix(Fix { title: format!("put `{key}` in its place"), safe: false, edits }))
+    Some(finding.fix(Fix { title: format!("replace the annotation with `{key}`"), safe: false, edits }))
 }
 
 fn delete(annotation: &Annotation) -> Edit {

@@ -9,9 +9,9 @@ use crate::lint::{
 
 pub(super) static RULE: Rule = Rule {
     id: "maxmemory-above-limit",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Error,
-    summary: "maxmemory that does not fit into the memory limit of the container",
+    summary: "`maxmemory` that does not fit into the memory limit of the container",
     docs: include_str!("maxmemory_above_limit.md"),
     check,
 };
@@ -36,11 +36,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
 fn finding(subject: &Subject, directive: &Directive, limit: &Limit) -> Finding {
     let whose = if limit.preset { "preset" } else { "limit" };
     let max = &directive.arguments;
-    let message = format!("`maxmemory` of {max} does not fit into a container with a {whose} of {}", limit.text);
+    let message = format!("`maxmemory` {max} does not fit into a container with a memory {whose} of {}", limit.text);
     let at = directive.span.unwrap_or_else(|| place(subject, &[&limit.key]));
     let mut finding = Finding::at(at, message)
-        .help("the kernel kills Redis before it evicts or refuses anything")
-        .help(format!("leave a third of the memory or more beside it: lower `maxmemory`, or raise {}", raise(limit)));
+        .help("the kernel kills Redis before Redis evicts keys or refuses writes")
+        .help(format!("leave at least a third of the memory free: lower `maxmemory`, or raise {}", raise(limit)));
     mark(subject, limit, &mut finding);
     finding
 }
@@ -54,6 +54,6 @@ fn raise(limit: &Limit) -> String {
 
 fn mark(subject: &Subject, limit: &Limit, finding: &mut Finding) {
     if let Some(entry) = subject.entry(&limit.key) {
-        *finding = finding.clone().mark(entry.value, "what the container may use");
+        *finding = finding.clone().mark(entry.value, "memory of the container");
     }
 }

@@ -4,9 +4,9 @@ use crate::lint::{Finding, Group, Rule, Severity, Subject, limits, redis_conf};
 
 pub(super) static RULE: Rule = Rule {
     id: "maxmemory-unset",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Info,
-    summary: "memory limit or eviction policy without `maxmemory`, so that Redis knows no limit",
+    summary: "memory limit or eviction policy without `maxmemory`",
     docs: include_str!("maxmemory_unset.md"),
     check,
 };
@@ -22,10 +22,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
         for policy in redis_conf::said(&directives, &["maxmemory-policy"]) {
             let Some(span) = policy.span.filter(|_| policy.arguments != "noeviction") else { continue };
             if policies.iter().all(|(key, _)| *key != policy.key) {
-                let message =
-                    format!("`maxmemory-policy {}` evicts nothing: there is no `maxmemory`", policy.arguments);
+                let message = format!("`maxmemory-policy {}` evicts nothing: `maxmemory` is not set", policy.arguments);
                 let finding = Finding::at(span, message).severity(Severity::Warning);
-                policies.push((policy.key.clone(), finding.help("say beside it how much memory Redis may fill")));
+                policies
+                    .push((policy.key.clone(), finding.help("set `maxmemory` to the memory that the data may use")));
             }
         }
         let limit = limits::of_pods(subject, &pods).filter(|limit| !limit.preset);
@@ -35,9 +35,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
         limited = Some(match limited {
             Some(finding) => finding.mark(entry.value, "here too"),
             None => {
-                let message =
-                    format!("the container has {}, but Redis does not know: `maxmemory` is unset", limit.text);
-                let help = "Redis grows until the kernel kills it; give it `maxmemory` with room beside it";
+                let message = format!(
+                    "the container has {} of memory, but Redis does not know this limit: `maxmemory` is not set",
+                    limit.text
+                );
+                let help = "Redis uses more memory until the kernel kills it: set `maxmemory` below the limit";
                 Finding::at(entry.value, message).help(help)
             }
         });

@@ -7,9 +7,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "metrics-label-key",
-    group: Group::Watching,
+    group: Group::Monitoring,
     severity: Severity::Error,
-    summary: "labels of a monitor at a key where this chart version does not look for them",
+    summary: "labels of a monitor at a key that this chart version does not read",
     docs: include_str!("metrics_label_key.md"),
     check,
 };
@@ -20,14 +20,14 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let Why::LabelKey { to } = &stranger.why else { continue };
         let entry = stranger.entry(subject);
         let version = subject.chart.keys_of();
-        let message = format!("chart {version} takes these labels at `{to}`, not at `{}`", entry.text);
-        let finding = Finding::at(entry.key, message).labelled("the chart never reads this");
+        let message = format!("chart {version} reads these labels from `{to}`, not from `{}`", entry.text);
+        let finding = Finding::at(entry.key, message).labelled("the chart ignores this key");
         let name = to.parse::<Path>().ok().and_then(|to| to.last().cloned());
         let labels = matches!(subject.value_of(entry), Some(Value::Map(_)));
         found.push(match (subject.entry(to), name) {
-            (Some(taken), _) => finding.mark(taken.key, "and this is what it reads"),
+            (Some(taken), _) => finding.mark(taken.key, "the chart reads this key"),
             (None, Some(Segment::Key(name))) if labels => finding.fix(Fix {
-                title: format!("rename it to `{to}`"),
+                title: format!("rename the key to `{to}`"),
                 // No version ever had `labels`, so that nobody knows that it was ever meant so.
                 safe: stranger.was_or_will_be_a_key(subject),
                 edits: vec![Edit::Rename { path: entry.path.clone(), to: name }],

@@ -12,9 +12,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "min-replicas-blocks-writes",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Error,
-    summary: "writes that wait for as many replicas as there are, or more",
+    summary: "writes that require as many replicas as there are, or more",
     docs: include_str!("min_replicas_blocks_writes.md"),
     check,
 };
@@ -40,7 +40,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         if let Some(span) = directive.span.filter(|_| found.iter().all(|(key, _)| *key != directive.key)) {
             let mut finding = finding(span, wanted, replicas);
             if let Some(entry) = nodes.as_ref().and_then(|nodes| subject.entry(&nodes.key)) {
-                finding = finding.mark(entry.value, "so many pods");
+                finding = finding.mark(entry.value, "number of pods");
             }
             found.push((directive.key.clone(), finding));
         }
@@ -62,14 +62,15 @@ fn wanted(directives: &[Directive]) -> Option<(&Directive, i64)> {
 fn finding(span: Span, wanted: i64, replicas: i64) -> Finding {
     if wanted > replicas {
         let there = match replicas {
-            0 => "there is none".to_owned(),
-            1 => "there is one".to_owned(),
-            many => format!("there are {many}"),
+            0 => "there are none".to_owned(),
+            1 => "there is only one".to_owned(),
+            many => format!("there are only {many}"),
         };
-        let message = format!("a write needs {wanted} replicas that follow, and {there}: Redis refuses every write");
-        return Finding::at(span, message).help("say fewer, or have more replicas");
+        let message = format!("a write requires {wanted} connected replicas, but {there}: Redis refuses every write");
+        return Finding::at(span, message).help("lower the number, or run more replicas");
     }
     let whom = if replicas == 1 { "the only replica".to_owned() } else { format!("all {replicas} replicas") };
-    let message = format!("a write needs {whom}: while one is away, also for an upgrade, Redis refuses every write");
-    Finding::at(span, message).severity(Severity::Warning).help("say fewer than there are replicas")
+    let message =
+        format!("a write requires {whom}: while one is down, for example during an upgrade, Redis refuses every write");
+    Finding::at(span, message).severity(Severity::Warning).help("set a number below the number of replicas")
 }

@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "missing-in-template",
     group: Group::Structure,
     severity: Severity::Warning,
-    summary: "template in a value that names a helper or a key which this chart version does not have",
+    summary: "template in a value that uses a helper or a key that this chart version does not have",
     docs: include_str!("missing_in_template.md"),
     check,
 };
@@ -49,9 +49,10 @@ fn finding(subject: &Subject, entry: &Entry) -> Option<Finding> {
     names.dedup();
     let (first, more) = names.split_first()?;
     let all = more.iter().fold(first.clone(), |all, name| format!("{all} and {name}"));
-    let message = format!("`{}` names {all}, which chart {} does not have", entry.text, chart.version());
-    let finding = Finding::at(entry.value, message).labelled("where the chart renders this, it fails or says nothing");
+    let message = format!("`{}` uses {all}, which chart {} does not have", entry.text, chart.version());
+    let finding = Finding::at(entry.value, message)
+        .labelled("if the chart renders this text, rendering fails or the value is empty");
     let (Some(other), true) = (others.last(), others.len() == names.len()) else { return Some(finding) };
     let edits = vec![Edit::Set { path: entry.path.clone(), value: Value::from(mended.as_str()) }];
-    Some(finding.fix(Fix { title: format!("name `{other}`"), safe: true, edits }))
+    Some(finding.fix(Fix { title: format!("use `{other}`"), safe: true, edits }))
 }

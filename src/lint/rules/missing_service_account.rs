@@ -11,9 +11,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "missing-service-account",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Error,
-    summary: "pods whose ServiceAccount the chart does not make",
+    summary: "pods with a ServiceAccount that the chart does not create",
     docs: include_str!("missing_service_account.md"),
     check,
 };
@@ -30,7 +30,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for dangling in subject.dangling().into_iter().filter(of_pods) {
         let Dangling { missing: _, by, condition } = dangling;
         let message = format!(
-            "the `{by}` pods name a ServiceAccount that chart {} does not make: Kubernetes starts no pod",
+            "the `{by}` pods use a ServiceAccount that chart {} does not create: Kubernetes starts no pod",
             subject.chart.version()
         );
         let off = switched_off(condition).into_iter().find(|key| subject.entry(key).is_some());
@@ -38,7 +38,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let mut finding = Finding::at(place(subject, &keys), message).help(advice(subject, condition));
         if let Some(entry) = off.and_then(|key| subject.entry(key)) {
             let edits = vec![Edit::Delete { path: entry.path.clone(), prune: true }];
-            let title = "delete it: the chart then makes an account for these pods".to_owned();
+            let title = "delete the key: the chart then creates an account for these pods".to_owned();
             finding = finding.fix(Fix { title, safe: false, edits });
         }
         found.push(finding);
@@ -77,6 +77,6 @@ fn advice(subject: &Subject, condition: &'static str) -> String {
         Term::Empty { key } => Some(key),
         _ => None,
     });
-    ways.extend(named.map(|key| format!("name an existing account at `{key}`")));
+    ways.extend(named.map(|key| format!("set `{key}` to an existing account")));
     ways.join(", or ")
 }

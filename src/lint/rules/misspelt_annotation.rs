@@ -15,9 +15,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "misspelt-annotation",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
-    summary: "annotation that no controller reads, almost the same as one that is read",
+    summary: "misspelt annotation that no controller reads",
     docs: include_str!("misspelt_annotation.md"),
     check,
 };
@@ -43,8 +43,9 @@ fn finding(
         return None;
     }
     let near = nearest(&annotation.key, known)?;
-    let message = format!("`{}` is read by no controller that is known, did you mean `{}`?", annotation.key, near.key);
-    let finding = Finding::at(annotation.key_span, message).labelled("Kubernetes takes every key, and nobody looks");
+    let message = format!("no known controller reads `{}`, did you mean `{}`?", annotation.key, near.key);
+    let finding = Finding::at(annotation.key_span, message)
+        .labelled("Kubernetes accepts any annotation, but no controller reads this one");
     let finding = match near.kind {
         // Spelt well it would do nothing either.
         _ if !service.is_balanced() => finding.severity(Severity::Info),
@@ -55,7 +56,7 @@ fn finding(
         return Some(finding);
     }
     let edits = vec![Edit::Rename { path: annotation.path.clone(), to: near.key.to_owned() }];
-    Some(finding.fix(Fix { title: format!("rename it to `{}`", near.key), safe: false, edits }))
+    Some(finding.fix(Fix { title: format!("rename the annotation to `{}`", near.key), safe: false, edits }))
 }
 
 /// An annotation that may have been meant, in its parts.

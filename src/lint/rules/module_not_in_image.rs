@@ -6,7 +6,7 @@ pub(super) static RULE: Rule = Rule {
     id: "module-not-in-image",
     group: Group::Images,
     severity: Severity::Error,
-    summary: "module that redis.conf loads from a path of the Bitnami image, and another image",
+    summary: "module that is not in the configured image",
     docs: include_str!("module_not_in_image.md"),
     check,
 };
@@ -25,7 +25,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let finding = Finding::at(at, message).help(format!("set `{}` to lines without `loadmodule`", module.key));
     vec![match module.span {
         Some(span) => finding.mark(span, "loads the module"),
-        None => finding.labelled(format!("the chart's own `{}` loads the module", module.key)),
+        None => finding.labelled(format!("the default of `{}` loads the module", module.key)),
     }]
 }
 

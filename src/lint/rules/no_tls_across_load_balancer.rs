@@ -11,7 +11,7 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "no-tls-across-load-balancer",
-    group: Group::Safety,
+    group: Group::Security,
     severity: Severity::Warning,
     summary: "password and data that leave the cluster in clear text",
     docs: include_str!("no_tls_across_load_balancer.md"),
@@ -44,8 +44,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let later = word_life("tls", subject.topology).into_iter().map(|(since, _)| since);
     let later = later.into_iter().find(|since| since > subject.chart.version());
     vec![match (tls.first(), later) {
-        (Some(key), _) => finding.help(format!("turn `{key}` on, and give it a certificate")),
-        (None, Some(since)) => finding.help(format!("this chart version has no TLS; {since} is the next that has")),
+        (Some(key), _) => finding.help(format!("set `{key}: true` and configure a certificate")),
+        (None, Some(since)) => finding.help(format!("this chart version has no TLS: use chart {since} or later")),
         (None, None) => finding,
     }]
 }

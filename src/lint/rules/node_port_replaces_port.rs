@@ -10,9 +10,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "node-port-replaces-port",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
-    summary: "node port that the chart makes the port of the Service, so that nobody answers at 6379",
+    summary: "node port that the chart also uses as the port of the Service",
     docs: include_str!("node_port_replaces_port.md"),
     check,
 };
@@ -36,14 +36,19 @@ fn finding(subject: &Subject, service: &Service, port: &str) -> Option<Finding> 
     let node_port = service.number(&name)?;
     let usual = service.number(&format!("ports.{port}")).filter(|usual| *usual != node_port);
     let path = service.field(&name)?;
-    let usual = usual.map_or_else(String::new, |usual| format!(" and not at {usual}"));
-    let message = format!("`{path}` becomes the port of the Service too: it answers at {node_port}{usual}");
+    let usual = usual.map_or_else(String::new, |usual| format!(", not at {usual}"));
+    let message = format!("`{path}` also becomes the port of the Service: the Service listens at {node_port}{usual}");
     let finding = Finding::at(service.span(&name), message).labelled("clients of the Service must use this port");
     if !service.is_balanced() {
-        return Some(finding.severity(Severity::Info).help("clients in the cluster use it as well"));
+        return Some(finding.severity(Severity::Info).help("clients inside the cluster must use this port too"));
     }
     let edits = vec![Edit::Delete { path: path.parse().ok()?, prune: true }];
-    let finding = finding.help("a load balancer finds a node port by itself: leave it out, and the port stays");
+    let finding = finding
+        .help("remove the node port: Kubernetes assigns one to a load balancer, and the port of the Service stays");
     let written = subject.entry(&path).is_some();
-    Some(if written { finding.fix(Fix { title: "take it out".to_owned(), safe: false, edits }) } else { finding })
+    Some(if written {
+        finding.fix(Fix { title: "remove the node port".to_owned(), safe: false, edits })
+    } else {
+        finding
+    })
 }

@@ -6,7 +6,7 @@ pub(super) static RULE: Rule = Rule {
     id: "not-yet-known-key",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "key that only a later chart version has",
+    summary: "key that only later chart versions have",
     docs: include_str!("not_yet_known_key.md"),
     check,
 };
@@ -17,12 +17,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let Why::NotYet { since } = &stranger.why else { continue };
         let entry = stranger.entry(subject);
         let version = subject.chart.keys_of();
-        let message = format!("`{}` arrives with chart {since}: {version} does not have it", entry.text);
+        let message = format!("`{}` needs chart {since} or later: chart {version} does not have this key", entry.text);
         found.push(
             stranger
                 .finding(subject, message)
-                .labelled(format!("chart {version} never reads this"))
-                .help(format!("upgrade the chart to {since} or later, or leave the key out")),
+                .labelled(format!("chart {version} ignores this key"))
+                .help(format!("upgrade to chart {since} or later, or remove the key")),
         );
     }
     found

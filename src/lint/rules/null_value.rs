@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "null-value",
     group: Group::Structure,
     severity: Severity::Warning,
-    summary: "key without a value, which deletes the default of the chart",
+    summary: "key without a value, which deletes the chart's default",
     docs: include_str!("null_value.md"),
     check,
 };
@@ -28,9 +28,9 @@ fn check(subject: &Subject) -> Vec<Finding> {
         if !block && empty {
             continue;
         }
-        let what = if block { "all defaults below it" } else { "its default" };
-        let finding = Finding::at(entry.key, format!("`{}` has no value, and null deletes {what}", entry.text))
-            .help("leave the key out to have the default; `~` or `null` says that the deletion is meant");
+        let what = if block { "all defaults below this key" } else { "its default" };
+        let finding = Finding::at(entry.key, format!("`{}` has no value: Helm then deletes {what}", entry.text))
+            .help("remove the key to keep the default, or write `~` or `null` to delete it on purpose");
         let bare = subject.document.source(entry.value).trim().is_empty();
         found.push(match (block, bare) {
             (true, _) => finding,

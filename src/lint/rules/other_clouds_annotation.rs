@@ -12,9 +12,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "other-clouds-annotation",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
-    summary: "annotation that the cloud of this load balancer, or this sort of balancer, does not read",
+    summary: "annotation that this cloud or this kind of load balancer does not read",
     docs: include_str!("other_clouds_annotation.md"),
     check,
 };
@@ -45,15 +45,15 @@ fn unread(service: &Service, annotation: &Annotation) -> Option<Finding> {
     let elsewhere = cloud.filter(|cloud| !known.clouds.contains(cloud));
     let finding = match (elsewhere, service.unmet(known)) {
         (Some(cloud), _) => {
-            let message = format!("`{}` is read on {}, not on {cloud}", annotation.key, names(&known.clouds));
-            Finding::at(annotation.key_span, message).labelled("does nothing here")
+            let message = format!("`{}` works on {}, not on {cloud}", annotation.key, names(&known.clouds));
+            Finding::at(annotation.key_span, message).labelled("no effect here")
         }
         (None, Some(condition)) => {
-            let verb = if condition.is { "only with" } else { "not with" };
-            let message = format!("`{}` is read {verb} `{}: {}`", annotation.key, condition.key, condition.value);
-            let finding = Finding::at(annotation.key_span, message).labelled("does nothing here");
+            let verb = if condition.is { "only with" } else { "only without" };
+            let message = format!("`{}` works {verb} `{}: {}`", annotation.key, condition.key, condition.value);
+            let finding = Finding::at(annotation.key_span, message).labelled("no effect here");
             match service.all_annotations().find(|other| other.key == condition.key) {
-                Some(other) => finding.mark(other.key_span, "this chooses another sort of balancer"),
+                Some(other) => finding.mark(other.key_span, "this annotation selects another kind of load balancer"),
                 None => finding,
             }
         }
@@ -66,7 +66,9 @@ fn unread(service: &Service, annotation: &Annotation) -> Option<Finding> {
     };
     let finding = finding.severity(Severity::Error);
     Some(match internal_on(cloud) {
-        Some((key, value)) => finding.help(format!("on {cloud} `{key}: \"{value}\"` makes the balancer internal")),
+        Some((key, value)) => {
+            finding.help(format!("on {cloud}, set `{key}: \"{value}\"` to make the load balancer internal"))
+        }
         None => finding,
     })
 }
@@ -81,9 +83,10 @@ fn mixed(service: &Service) -> Option<Finding> {
     let apart = |other: &&cloud::Annotation| !other.clouds.iter().any(|cloud| known.clouds.contains(cloud));
     let (other, of_other) = all.iter().find(|(_, other)| apart(other))?;
     let (one, two) = (names(&known.clouds), names(&of_other.clouds));
-    let message = format!("`{}` is read on {two}, and `{}` on {one}: one of them does nothing", other.key, first.key);
+    let message =
+        format!("`{}` works on {two}, but `{}` works on {one}: one of them has no effect", other.key, first.key);
     let finding =
-        Finding::at(other.key_span, message).labelled(format!("of {two}")).mark(first.key_span, format!("of {one}"));
+        Finding::at(other.key_span, message).labelled(format!("for {two}")).mark(first.key_span, format!("for {one}"));
     let says = |cloud: &Cloud| {
         all.iter().any(|(one, known)| {
             let internal = one.text().and_then(|text| known.makes_internal(text));
@@ -92,8 +95,8 @@ fn mixed(service: &Service) -> Option<Finding> {
     };
     let [here, there] = [known, of_other].map(|known| known.clouds.iter().any(says));
     Some(match (here, there) {
-        (true, false) => finding.help(format!("on {two} nothing makes this balancer internal")),
-        (false, true) => finding.help(format!("on {one} nothing makes this balancer internal")),
+        (true, false) => finding.help(format!("on {two} no annotation makes this load balancer internal")),
+        (false, true) => finding.help(format!("on {one} no annotation makes this load balancer internal")),
         // Values for several clouds at a time, each with its own.
         (true, true) | (false, false) => finding.severity(Severity::Info),
     })
@@ -125,7 +128,7 @@ mod tests {
     fn what_makes_nothing_internal_on_the_known_cloud_is_an_error() {
         let errors = found(Some(Cloud::Gcp), &[AWS]);
         assert_eq!(errors.len(), 1);
-        assert!(errors[0].0.ends_with("is read on aws, not on gcp"), "{errors:?}");
+        assert!(errors[0].0.ends_with("works on aws, not on gcp"), "{errors:?}");
         assert_eq!(errors[0].1, Some(Severity::Error));
         assert_eq!(found(Some(Cloud::Gcp), &[AWS, GCP])[0].1, None, "a warning, for it is internal all the same");
         assert_eq!(found(Some(Cloud::Aws), &[AWS]), []);

@@ -10,9 +10,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "parallel-without-persistence",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Error,
-    summary: "nodes that start all at once and remember nothing, so that each becomes a master",
+    summary: "nodes that start in parallel without saved state, and each becomes a primary",
     docs: include_str!("parallel_without_persistence.md"),
     check,
 };
@@ -38,14 +38,15 @@ fn check(subject: &Subject) -> Vec<Finding> {
         (true, Some(key)) => (key, Severity::Warning),
         (true, None) => return Vec::new(),
     };
-    let message = "all nodes start at once and find no Sentinel that knows the master: each makes itself the master";
+    let message =
+        "all nodes start in parallel and find no Sentinel that knows the primary: each node becomes a primary";
     let mut finding = Finding::at(place(subject, &[&key]), message)
         .severity(severity)
-        .help(format!("let them start one by one: `{key}: {ONE_BY_ONE}`"));
+        .help(format!("set `{key}: {ONE_BY_ONE}` to start the nodes one by one"));
     finding = match subject.entry(why) {
-        Some(entry) => finding.mark(entry.value, "so that nothing is left of before"),
-        None => finding.help(format!("nothing is left of before, without `{why}`")),
+        Some(entry) => finding.mark(entry.value, "no state is left from before"),
+        None => finding.help(format!("without `{why}`, no state is left from before")),
     };
     let Some(edit) = put(subject, &key, ONE_BY_ONE) else { return vec![finding] };
-    vec![finding.fix(Fix { title: format!("set `{key}` to {ONE_BY_ONE}"), safe: false, edits: vec![edit] })]
+    vec![finding.fix(Fix { title: format!("set `{key}: {ONE_BY_ONE}`"), safe: false, edits: vec![edit] })]
 }

@@ -7,9 +7,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "password-changes-every-render",
-    group: Group::Safety,
+    group: Group::Security,
     severity: Severity::Error,
-    summary: "no password, so that the chart makes another one each time that it is rendered",
+    summary: "no password is set, and the chart generates a new one at each render",
     docs: include_str!("password_changes_every_render.md"),
     check,
 };
@@ -30,16 +30,16 @@ fn check(subject: &Subject) -> Vec<Finding> {
     // With a cluster at hand the chart looks up what it made before, in the versions that do.
     let kept = !subject.places("@password-kept").is_empty();
     let (when, severity) = match (subject.origin.delivery, kept) {
-        (Delivery::ArgoCd, _) => ("each time that Argo CD renders it", Severity::Error),
+        (Delivery::ArgoCd, _) => ("each time Argo CD renders it", Severity::Error),
         (Delivery::Flux, false) => ("at each upgrade by Flux", Severity::Error),
         (Delivery::Helm | Delivery::Helmfile, false) => ("at each upgrade", Severity::Info),
         (Delivery::Helm | Delivery::Helmfile | Delivery::Flux, true) => return Vec::new(),
     };
     let keys = subject.places("existing-secret");
-    let message = format!("no password is given: the chart makes another random one {when}");
+    let message = format!("no password is set: the chart generates a new random password {when}");
     let finding = Finding::at(place(subject, &keys), message).severity(severity);
     vec![match keys.first() {
-        Some(key) => finding.help(format!("keep the password in a Secret and name that with `{key}`")),
+        Some(key) => finding.help(format!("put the password into a Secret and set `{key}` to its name")),
         None => finding,
     }]
 }
@@ -50,9 +50,10 @@ fn in_acl(subject: &Subject) -> Option<Finding> {
     if subject.origin.delivery != Delivery::ArgoCd {
         return None;
     }
-    let message =
-        format!("`{key}` puts the password into a file, but Argo CD looks up no Secret: it is another one each time");
-    let help = "mount an ACL file of your own, or install this by Helm or Flux";
+    let message = format!(
+        "`{key}` writes the password to a file, but Argo CD cannot look up the Secret: the password changes each time"
+    );
+    let help = "mount your own ACL file, or install this release with Helm or Flux";
     Some(Finding::at(place(subject, &[&key]), message).help(help))
 }
 

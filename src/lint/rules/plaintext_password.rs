@@ -7,9 +7,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "plaintext-password",
-    group: Group::Safety,
+    group: Group::Security,
     severity: Severity::Warning,
-    summary: "password that is written in the values file",
+    summary: "password in clear text in the values file",
     docs: include_str!("plaintext_password.md"),
     check,
 };
@@ -23,7 +23,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 fn clear(entry: &Entry) -> Finding {
-    Finding::at(entry.key, format!("`{}` is a password in clear text: who reads this file, reads it", entry.text))
+    Finding::at(
+        entry.key,
+        format!("`{}` is a password in clear text: anyone who can read this file can read the password", entry.text),
+    )
 }
 
 /// The password of Redis, where the chart takes it.
@@ -36,12 +39,14 @@ fn passwords(subject: &Subject) -> Vec<Finding> {
         let finding = clear(entry);
         found.push(match (&secret, subject.places("existing-secret").first()) {
             (Some(secret), _) => {
-                finding.help(format!("the chart does not read it, since `{secret}` names a Secret: take it out"))
+                finding.help(format!("remove the password: the chart ignores it because `{secret}` names a Secret"))
             }
             (None, _) if !auth => {
-                finding.help("the chart does not read it, since it asks for no password: take it out")
+                finding.help("remove the password: the chart ignores it because authentication is off")
             }
-            (None, Some(secret)) => finding.help(format!("keep it in a Secret and name that with `{secret}`")),
+            (None, Some(secret)) => {
+                finding.help(format!("put the password into a Secret and set `{secret}` to its name"))
+            }
             (None, None) => finding,
         });
     }
@@ -57,9 +62,8 @@ fn users(subject: &Subject) -> Vec<Finding> {
         let entries = (0..count).filter_map(|at| subject.entry(&format!("{list}[{at}].password")));
         for entry in entries.filter(|entry| is_literal(subject.value_of(entry))) {
             found.push(match &secret {
-                Some(secret) => {
-                    clear(entry).help(format!("keep those of all users in a Secret and name that with `{secret}`"))
-                }
+                Some(secret) => clear(entry)
+                    .help(format!("put the passwords of all users into a Secret and set `{secret}` to its name")),
                 None => clear(entry),
             });
         }
@@ -80,9 +84,13 @@ fn directives(subject: &Subject) -> Vec<Finding> {
         };
         // A text for all pods is one for each of them.
         if found.iter().all(|finding| finding.marks.iter().all(|mark| mark.span != span)) {
-            let message = format!("`{}` gives a password in clear text: who reads this file, reads it", directive.name);
-            found
-                .push(Finding::at(span, message).help("leave it to the chart, which takes the password from a Secret"));
+            let message = format!(
+                "`{}` sets a password in clear text: anyone who can read this file can read the password",
+                directive.name
+            );
+            found.push(
+                Finding::at(span, message).help("remove the directive: the chart sets the password from a Secret"),
+            );
         }
     }
     found
@@ -100,7 +108,7 @@ fn brought(subject: &Subject) -> Vec<Finding> {
     let entries = maps.iter().flat_map(|map| keys.iter().map(|key| map.key(key.as_str()).to_string()));
     entries
         .filter_map(|key| subject.entry(&key).filter(|entry| is_literal(subject.value_of(entry))))
-        .map(|entry| clear(entry).help("seal the Secret, or let one be made from a store, outside of this file"))
+        .map(|entry| clear(entry).help("seal the Secret, or create it from a secret store outside this file"))
         .collect()
 }
 

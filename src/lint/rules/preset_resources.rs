@@ -4,7 +4,7 @@ use crate::lint::{Finding, Group, Rule, Severity, Subject, limits, place::place}
 
 pub(super) static RULE: Rule = Rule {
     id: "preset-resources",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Info,
     summary: "memory and CPU of Redis from a preset of the chart",
     docs: include_str!("preset_resources.md"),
@@ -17,16 +17,16 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let Some((key, name)) = limits::preset_in_use(subject, &pods) else { continue };
         found = Some(match found {
             Some(finding) => match subject.entry(&key) {
-                Some(entry) => finding.mark(entry.value, "and here"),
+                Some(entry) => finding.mark(entry.value, "here too"),
                 None => finding.help(format!("the same holds for `{pods}.resources`")),
             },
             None => {
                 let memory = subject.chart.preset(&name).and_then(|preset| preset.limit("memory"));
-                let memory = memory.map(|memory| format!(", {memory} of memory at most")).unwrap_or_default();
-                let message = format!("`{pods}.resources` is empty, so that the preset `{name}` counts{memory}");
+                let memory = memory.map(|memory| format!(" with a memory limit of {memory}")).unwrap_or_default();
+                let message = format!("`{pods}.resources` is empty: the chart uses the preset `{name}`{memory}");
                 let resources = format!("{pods}.resources");
                 Finding::at(place(subject, &[&key, &resources]), message)
-                    .help(format!("say in `{resources}` what this Redis needs"))
+                    .help(format!("set `{resources}` to the requests and limits of this Redis"))
             }
         });
     }

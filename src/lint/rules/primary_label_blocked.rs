@@ -7,9 +7,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "primary-label-blocked",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
-    summary: "Service of the primary whose label cannot be set: its container does not reach the API server",
+    summary: "container that labels the primary cannot reach the API server, and the Service selects no pod",
     docs: include_str!("primary_label_blocked.md"),
     check,
 };
@@ -32,10 +32,10 @@ fn closed(subject: &Subject, service: &str) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "no pod gets the label that the Service at `{service}` selects: the policy keeps the container from the API server"
+        "no pod gets the label that the Service at `{service}` selects: the network policy blocks the container from the API server"
     );
     let finding = Finding::at(place(subject, &[open.clone(), service.to_owned()]), message);
-    Some(finding.help(format!("allow the API server at `{extra}`, or set `{open}` to true")))
+    Some(finding.help(format!("allow the API server at `{extra}`, or set `{open}: true`")))
 }
 
 /// A program in FIPS mode that speaks no TLS with the API server.
@@ -47,11 +47,11 @@ fn fips(subject: &Subject, service: &str) -> Option<Finding> {
     }
     let version = subject.chart.version();
     let message = format!(
-        "no pod gets the label that the Service at `{service}` selects: in chart {version} its container takes the FIPS mode of the exporter and cannot speak TLS with the API server"
+        "no pod gets the label that the Service at `{service}` selects: in chart {version} its container uses the FIPS mode of the exporter and cannot use TLS with the API server"
     );
     let finding = Finding::at(place(subject, &[key.clone(), service.to_owned()]), message).severity(Severity::Error);
     let mended =
         word_life(FIPS, subject.topology).into_iter().filter_map(|(_, until)| until).find(|until| until > version);
-    let later = mended.map(|until| format!(", or take chart {until} or later")).unwrap_or_default();
+    let later = mended.map(|until| format!(", or use chart {until} or later")).unwrap_or_default();
     Some(finding.help(format!("set `{key}` to `relaxed`{later}")))
 }

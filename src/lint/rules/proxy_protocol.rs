@@ -12,9 +12,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "proxy-protocol",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Error,
-    summary: "annotation that turns on the PROXY protocol, which Redis does not speak",
+    summary: "annotation that turns on the PROXY protocol, which Redis does not support",
     docs: include_str!("proxy_protocol.md"),
     check,
 };
@@ -36,13 +36,12 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     if !turns_on {
         return None;
     }
-    let message =
-        format!("`{}` puts a PROXY header before the data, and Redis answers it with an error", annotation.key);
-    let finding = Finding::at(annotation.key_span, message).labelled("no client will get through");
+    let message = format!("`{}` puts a PROXY header in front of the data: Redis answers with an error", annotation.key);
+    let finding = Finding::at(annotation.key_span, message).labelled("no client can connect");
     let finding = if known.certainty == Certainty::Likely { finding.severity(Severity::Warning) } else { finding };
     if known.kind != AnnotationKind::ProxyProtocol {
-        return Some(finding.help("take `proxy_protocol_v2.enabled=true` out of the list"));
+        return Some(finding.help("remove `proxy_protocol_v2.enabled=true` from the list"));
     }
     let edits = vec![Edit::Delete { path: annotation.path.clone(), prune: true }];
-    Some(finding.fix(Fix { title: "take it out".to_owned(), safe: false, edits }))
+    Some(finding.fix(Fix { title: "remove the annotation".to_owned(), safe: false, edits }))
 }

@@ -11,9 +11,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "public-load-balancer",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
-    summary: "load balancer that nothing makes internal, so that the internet reaches it",
+    summary: "load balancer without a setting that makes it internal",
     docs: include_str!("public_load_balancer.md"),
     check,
 };
@@ -33,24 +33,27 @@ fn finding(service: &Service) -> Option<Finding> {
     let closed = !ranges.is_empty() && !ranges.iter().any(|range| range == "0.0.0.0/0" || range == "::/0");
     let what = service.front.what();
     let message = match deliberate {
-        true => format!("`{}.type` makes a public load balancer before {what}", service.base),
-        false => format!("`{}.type` makes a load balancer before {what}, and nothing makes it internal", service.base),
+        true => format!("`{}.type` creates a public load balancer in front of {what}", service.base),
+        false => format!(
+            "`{}.type` creates a load balancer in front of {what}, and no setting makes it internal",
+            service.base
+        ),
     };
     let finding = Finding::at(service.span("type"), message).labelled("public on most clouds");
     let finding = match service.cloud() {
         Some(cloud) => finding.help(how(cloud)),
-        None => finding.help("what makes it internal differs from cloud to cloud, mostly an annotation of the Service"),
+        None => finding.help("the setting for an internal load balancer differs between clouds; it is mostly an annotation of the Service"),
     };
     Some(match (deliberate, closed) {
-        (_, true) => finding.severity(Severity::Info).help("the source ranges are all that keeps others out"),
-        (true, false) => finding.severity(Severity::Info).help("let known addresses in only, with source ranges"),
+        (_, true) => finding.severity(Severity::Info).help("only the source ranges restrict access"),
+        (true, false) => finding.severity(Severity::Info).help("set source ranges to allow only known addresses"),
         (false, false) => finding,
     })
 }
 
 fn how(cloud: Cloud) -> String {
     match internal_on(cloud) {
-        Some((key, value)) => format!("on this cloud `{key}: \"{value}\"` makes it internal"),
-        None => "on this cloud no single annotation makes it internal".to_owned(),
+        Some((key, value)) => format!("on this cloud, set `{key}: \"{value}\"` to make the load balancer internal"),
+        None => "on this cloud no single annotation makes a load balancer internal".to_owned(),
     }
 }

@@ -8,9 +8,9 @@ use crate::lint::{
 
 pub(super) static RULE: Rule = Rule {
     id: "quorum-cannot-be-met",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Error,
-    summary: "quorum that is larger than the number of Sentinels, or none",
+    summary: "quorum that is larger than the number of Sentinels, or less than 1",
     docs: include_str!("quorum_cannot_be_met.md"),
     check,
 };
@@ -18,16 +18,16 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let (Some((quorum, key)), Some(nodes)) = (quorum(subject), nodes(subject)) else { return Vec::new() };
     let message = if quorum > nodes.count {
-        format!("a quorum of {quorum} cannot be met by {} Sentinels: nobody ever fails over", nodes.count)
+        format!("a quorum of {quorum} cannot be met by {} Sentinels: there is never a failover", nodes.count)
     } else if quorum < 1 {
-        format!("a quorum of {quorum} is none: Sentinel does not start with less than one")
+        format!("a quorum of {quorum} is not valid: Sentinel does not start with a quorum below 1")
     } else {
         return Vec::new();
     };
     let majority = nodes.majority();
     let mut finding = Finding::at(place(subject, &[&key, &nodes.key]), message).help(match quorum > nodes.count {
-        true => format!("set `{key}` to {majority}, the majority, or raise `{}`", nodes.key),
-        false => format!("set `{key}` to {majority}, the majority"),
+        true => format!("set `{key}` to {majority} (the majority), or raise `{}`", nodes.key),
+        false => format!("set `{key}` to {majority} (the majority)"),
     });
     if let Some(count) = subject.entry(&nodes.key).filter(|_| subject.entry(&key).is_some()) {
         finding = finding.mark(count.value, format!("{} nodes, each with a Sentinel", nodes.count));

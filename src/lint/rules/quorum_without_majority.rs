@@ -8,9 +8,9 @@ use crate::lint::{
 
 pub(super) static RULE: Rule = Rule {
     id: "quorum-without-majority",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Warning,
-    summary: "quorum that needs every Sentinel, or less than their majority",
+    summary: "quorum that requires every Sentinel, or fewer than the majority",
     docs: include_str!("quorum_without_majority.md"),
     check,
 };
@@ -20,11 +20,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let (count, majority) = (nodes.count, nodes.majority());
     // Two nodes have no quorum that survives a loss: that is another rule's finding.
     let (message, severity) = if quorum == count && count > majority {
-        let message = format!("a quorum of {quorum} needs all {count} Sentinels: the one of a lost node is missing");
+        let message =
+            format!("a quorum of {quorum} requires all {count} Sentinels, and a lost node takes its Sentinel with it");
         (message, Severity::Warning)
     } else if (1..majority).contains(&quorum) {
-        let message =
-            format!("a quorum of {quorum} is less than the majority of {count} Sentinels, which is {majority}");
+        let message = format!("a quorum of {quorum} is below the majority of {count} Sentinels, which is {majority}");
         (message, Severity::Info)
     } else {
         return Vec::new();
@@ -32,10 +32,14 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut finding = Finding::at(place(subject, &[&key, &nodes.key]), message).severity(severity);
     finding = match severity {
         Severity::Info => {
-            finding.help("few Sentinels can begin a failover, and begin again while the others refuse it")
+            finding.help("a minority of Sentinels can begin a failover, and repeats it while the others refuse")
         }
-        _ => finding.help("with a node its Sentinel is gone, so that nobody fails over when a pod is lost"),
+        _ => finding.help("there is no failover after the loss of one pod"),
     };
     let Some(edit) = put(subject, &key, majority) else { return vec![finding] };
-    vec![finding.fix(Fix { title: format!("set `{key}` to {majority}, the majority"), safe: false, edits: vec![edit] })]
+    vec![finding.fix(Fix {
+        title: format!("set `{key}` to {majority} (the majority)"),
+        safe: false,
+        edits: vec![edit],
+    })]
 }

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     id: "redis-with-known-holes",
     group: Group::Images,
     severity: Severity::Warning,
-    summary: "image whose tag names a Redis with known security holes, or one that gets no more fixes",
+    summary: "Redis version with known vulnerabilities or without further fixes",
     docs: include_str!("redis_with_known_holes.md"),
     check,
 };
@@ -36,9 +36,9 @@ fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> 
     let (holes, ended) = (chart::holes(redis), chart::end_of_life(redis));
     let message = match (holes.as_slice(), ended) {
         ([], None) => return None,
-        ([], Some(ended)) => format!("Redis {redis} gets no security fixes since {ended}"),
+        ([], Some(ended)) => format!("Redis {redis} has had no security fixes since {ended}"),
         ([hole, rest @ ..], _) => {
-            format!("Redis {redis} has known security holes: {} ({}){}", hole.cve, hole.what, more(rest))
+            format!("Redis {redis} has known vulnerabilities: {} ({}){}", hole.cve, hole.what, more(rest))
         }
     };
     let at = place(subject, &[image.key("tag"), image.key("repository"), image.image.path.clone()]);
@@ -50,10 +50,10 @@ fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> 
         }
     }
     if let (Some(ended), false) = (ended, holes.is_empty()) {
-        finding = finding.help(format!("Redis {}.{} gets no fixes since {ended}", redis.major, redis.minor));
+        finding = finding.help(format!("Redis {}.{} has had no fixes since {ended}", redis.major, redis.minor));
     }
     if let Some(mended) = chart::mended_redis(redis) {
-        finding = finding.help(format!("Redis {mended} has none of them"));
+        finding = finding.help(format!("use Redis {mended}, which has none of these vulnerabilities"));
     }
     // There is no newer one in that catalogue, and who takes it was told so.
     Some(if image.is_newest_frozen() { finding.severity(Severity::Info) } else { finding })
@@ -62,7 +62,7 @@ fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> 
 fn more(rest: &[Hole]) -> String {
     match rest.len() {
         0 => String::new(),
-        1 => " and another one".to_owned(),
+        1 => " and 1 more".to_owned(),
         more => format!(" and {more} more"),
     }
 }

@@ -33,7 +33,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         };
         let delete = Edit::Delete { path: top.path.clone(), prune: true };
         found.push(Finding::at(top.key, message).fix(Fix {
-            title: "delete it".to_owned(),
+            title: "delete the key".to_owned(),
             safe: false,
             edits: vec![delete],
         }));

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "removed-key",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "key that this chart version has no more, and for which nothing stands in",
+    summary: "key that this chart version no longer has, without a replacement",
     docs: include_str!("removed_key.md"),
     check,
 };
@@ -22,10 +22,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let delete = Edit::Delete { path: entry.path.clone(), prune: true };
         found.push(
             stranger
-                .finding(subject, format!("`{}` is no key of the chart any more since {at}", entry.text))
-                .labelled(format!("chart {} never reads this", subject.chart.keys_of()))
-                .help("nothing takes its place: see whether what it did is still needed, then delete it")
-                .fix(Fix { title: "delete it".to_owned(), safe: false, edits: vec![delete] }),
+                .finding(subject, format!("`{}` was removed in chart {at}", entry.text))
+                .labelled(format!("chart {} ignores this key", subject.chart.keys_of()))
+                .help("no key replaces this setting: check whether you still need it, then delete the key")
+                .fix(Fix { title: "delete the key".to_owned(), safe: false, edits: vec![delete] }),
         );
     }
     found

@@ -24,14 +24,14 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let Why::Renamed { change, to } = &stranger.why else { continue };
         let entry = stranger.entry(subject);
         let names: Vec<_> = to.iter().map(|to| format!("`{to}`")).collect();
-        let message = format!("`{}` is {} since chart {}", entry.text, names.join(" and "), change.version);
+        let message = format!("`{}` was replaced by {} in chart {}", entry.text, names.join(" and "), change.version);
         let finding = stranger
             .finding(subject, message)
-            .labelled(format!("chart {} never reads this", subject.chart.keys_of()))
+            .labelled(format!("chart {} ignores this key", subject.chart.keys_of()))
             .help(advice(change, &names));
         let taken = to.iter().find_map(|to| subject.entry(to));
         found.push(match (taken, fix(subject, entry, change, to)) {
-            (Some(taken), _) => finding.mark(taken.key, "and this is what it reads"),
+            (Some(taken), _) => finding.mark(taken.key, "the chart reads this key"),
             (None, Some(fix)) => finding.fix(fix),
             (None, None) => finding,
         });
@@ -42,11 +42,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
 fn advice(change: &Change, names: &[String]) -> String {
     let names = names.join(" and ");
     match (change.kind, change.transform) {
-        (_, Transform::BoolToArchitecture) => format!("say `replication` or `standalone` at {names}"),
-        (_, Transform::SentinelPlusOne) => format!("say it at {names}, with Sentinel one more"),
-        (ChangeKind::Move, _) => format!("the setting of another scope that comes nearest is {names}"),
-        (ChangeKind::Split, _) => format!("say it at each of {names}"),
-        _ => format!("say it at {names}"),
+        (_, Transform::BoolToArchitecture) => format!("set {names} to `replication` or `standalone` instead"),
+        (_, Transform::SentinelPlusOne) => format!("set {names} instead; with Sentinel, the number is one higher"),
+        (ChangeKind::Move, _) => format!("the nearest setting is {names}, which has another scope"),
+        (ChangeKind::Split, _) => format!("set each of {names} instead"),
+        _ => format!("set {names} instead"),
     }
 }
 
@@ -66,14 +66,14 @@ fn fix(subject: &Subject, entry: &Entry, change: &Change, to: &[String]) -> Opti
                 _ => Edit::Move { from: entry.path.clone(), to: new },
             };
             let safe = change.kind == ChangeKind::Rename && change.transform == Transform::Same;
-            Some(Fix { title: format!("move it to `{to}`"), safe, edits: vec![edit] })
+            Some(Fix { title: format!("move the key to `{to}`"), safe, edits: vec![edit] })
         }
         (_, Transform::BoolToArchitecture) => {
             let on = subject.value_of(entry)?.as_bool()?;
             let value = Value::from(if on { "replication" } else { "standalone" });
             let edits =
                 vec![Edit::Set { path: entry.path.clone(), value }, Edit::Move { from: entry.path.clone(), to: new }];
-            Some(Fix { title: format!("say it at `{to}`"), safe: true, edits })
+            Some(Fix { title: format!("convert the key to `{to}`"), safe: true, edits })
         }
         _ => None,
     }

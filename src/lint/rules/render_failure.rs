@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "render-failure",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "combination of values with which this chart version does not render",
+    summary: "combination of values that this chart version does not render",
     docs: include_str!("render_failure.md"),
     check,
 };
@@ -28,8 +28,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let written: Vec<Span> = keys.iter().filter_map(|key| subject.nearest(key)).map(|entry| entry.key).collect();
         let Some((first, others)) = written.split_first() else { continue };
         let by = match fail.by {
-            FailedBy::Template => "a template refuses them",
-            FailedBy::Schema => "the schema of the chart refuses them",
+            FailedBy::Template => "a template refuses these values",
+            FailedBy::Schema => "the schema of the chart refuses these values",
         };
         let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
         let words: Vec<_> = terms.iter().map(ToString::to_string).collect();
@@ -39,7 +39,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
             keys.join(" and "),
             fail.reason.replace('-', " ")
         );
-        let finding = Finding::at(*first, message).labelled(by).help(format!("it fails where {}", words.join(" and ")));
+        let finding =
+            Finding::at(*first, message).labelled(by).help(format!("rendering fails if {}", words.join(" and ")));
         let finding = others.iter().fold(finding, |finding, span| finding.mark(*span, "together with this"));
         // A registry of all images is refused once for all of them.
         if !found

@@ -12,9 +12,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "replicas-without-disruption-budget",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Info,
-    summary: "replicas without a disruption budget that works, so that a drain may take all of them",
+    summary: "replicas without a working disruption budget; a drain can evict all of them",
     docs: include_str!("replicas_without_disruption_budget.md"),
     check,
 };
@@ -85,15 +85,16 @@ impl Budget {
         if !subject.on(&least) || !subject.on(&most) {
             return None;
         }
-        let message =
-            format!("`{least}` and `{most}` come out together: Kubernetes refuses a budget with both, and the install");
+        let message = format!(
+            "`{least}` and `{most}` are both set: Kubernetes refuses a disruption budget with both, and the install fails"
+        );
         let mut finding = Finding::at(place(subject, &[&most, &least]), message).severity(Severity::Error);
         finding = match subject.entry(&least) {
-            Some(entry) => finding.mark(entry.value, "one of the two must be empty"),
-            None => finding.help(format!("`{least}` has a default: say `\"\"` there")),
+            Some(entry) => finding.mark(entry.value, "one of the two keys must be empty"),
+            None => finding.help(format!("set `{least}` to `\"\"`: this key has a default")),
         };
         let Some(edit) = put(subject, &least, "") else { return Some(finding) };
-        Some(finding.fix(Fix { title: format!("set `{least}` to nothing"), safe: false, edits: vec![edit] }))
+        Some(finding.fix(Fix { title: format!("set `{least}` to `\"\"`"), safe: false, edits: vec![edit] }))
     }
 
     /// What it lets go, of the pods that it is for.
@@ -112,18 +113,20 @@ impl Budget {
         };
         let at = place(subject, &[&key, &self.switch]);
         if goes <= 0 {
-            let message = format!("`{key}` lets no pod go: a drain of a node waits for ever");
-            return Some(Finding::at(at, message).severity(Severity::Warning).help("let one go at once"));
+            let message = format!("`{key}` allows no eviction: a drain of a node waits forever");
+            return Some(Finding::at(at, message).severity(Severity::Warning).help("allow one pod at a time"));
         }
         if goes >= pods && pods > 1 {
-            let message = format!("`{key}` lets all {pods} pods go at once: it keeps nothing up");
-            return Some(Finding::at(at, message).severity(Severity::Warning).help("let one go at once"));
+            let message =
+                format!("`{key}` allows the eviction of all {pods} pods at once: the budget protects nothing");
+            return Some(Finding::at(at, message).severity(Severity::Warning).help("allow one pod at a time"));
         }
         let watched = subject.topology == Topology::Sentinel && pods > 2;
         if watched && pods - goes < majority {
-            let message =
-                format!("`{key}` lets {goes} of {pods} nodes go at once: too few Sentinels are left to agree");
-            return Some(Finding::at(at, message).help(format!("let {} go at most", pods - majority)));
+            let message = format!(
+                "`{key}` allows the eviction of {goes} of {pods} nodes at once: too few Sentinels are left to agree"
+            );
+            return Some(Finding::at(at, message).help(format!("allow at most {}", pods - majority)));
         }
         None
     }
@@ -147,19 +150,21 @@ fn share(said: Value, of: i64) -> Option<i64> {
 fn missing(subject: &Subject, budget: &Budget) -> Finding {
     let Budget { base, switch, replaced, .. } = budget;
     if let Some(replaced) = replaced.as_ref().filter(|_| subject.entry(switch).is_none()) {
-        let message = format!("`{base}` takes the place of `{replaced}`, and does not say `create`: no budget is made");
+        let message = format!(
+            "`{base}` overrides `{replaced}` and does not set `create`: the chart creates no disruption budget"
+        );
         let finding = Finding::at(place(subject, &[base]), message)
             .severity(Severity::Warning)
-            .help(format!("say `{switch}: true`, or move what it says to `{replaced}`"));
+            .help(format!("set `{switch}: true`, or move the settings to `{replaced}`"));
         let Some(edit) = put(subject, switch, true) else { return finding };
-        return finding.fix(Fix { title: format!("turn `{switch}` on"), safe: false, edits: vec![edit] });
+        return finding.fix(Fix { title: format!("set `{switch}: true`"), safe: false, edits: vec![edit] });
     }
     Finding::at(place(subject, &[switch, "sentinel.enabled"]), without())
-        .help(format!("turn `{switch}` on, unless a budget for these pods comes from elsewhere"))
+        .help(format!("set `{switch}: true`, unless another source creates a budget for these pods"))
 }
 
 fn without() -> &'static str {
-    "there is no disruption budget: a drain of several nodes may take all replicas at once"
+    "there is no disruption budget: a drain of several nodes can evict all replicas at once"
 }
 
 /// This chart version makes none.
@@ -169,7 +174,9 @@ fn unknown(subject: &Subject, nodes: Option<&Nodes>) -> Finding {
     let later = later.into_iter().find(|since| since > subject.chart.version());
     let finding = Finding::at(place(subject, &keys), without());
     match later {
-        Some(since) => finding.help(format!("this chart version cannot make one; {since} is the next that can")),
+        Some(since) => {
+            finding.help(format!("this chart version cannot create a disruption budget: use chart {since} or later"))
+        }
         None => finding,
     }
 }

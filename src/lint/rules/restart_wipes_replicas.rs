@@ -12,9 +12,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "restart-wipes-replicas",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Warning,
-    summary: "master that comes back empty, so that its replicas copy that it has nothing",
+    summary: "primary that can restart without data, and its replicas then lose their data",
     docs: include_str!("restart_wipes_replicas.md"),
     check,
 };
@@ -44,20 +44,20 @@ fn alone(subject: &Subject, kept: &Kept, replicas: Option<&String>) -> Option<Fi
     let finding = match kept {
         Kept { on_volume: true, saved: true, .. } => return None,
         Kept { on_volume: true, saved: false, .. } => {
-            because(subject, kept, "the master writes nothing to its volume: it comes back empty from every restart")
-                .help("let Redis keep an append-only file, or snapshots")
+            because(subject, kept, "the primary writes nothing to its volume: it is empty after every restart")
+                .help("turn on an append-only file or snapshots")
         }
         Kept { volume, .. } => {
-            let message = "the data of the master is gone with its pod: the next one comes back empty";
+            let message = "the data of the primary is lost with its pod: the next pod starts empty";
             Finding::at(place(subject, &[volume]), message)
-                .help(format!("keep it on a volume with `{volume}`, or let Sentinel fail over"))
+                .help(format!("keep the data on a volume with `{volume}`, or use Sentinel for failover"))
         }
     };
     let theirs = replicas.and_then(|pods| kept::volume(subject, pods));
-    let finding = finding.help("the replicas copy the empty master, and lose what they have");
+    let finding = finding.help("the replicas copy the empty primary and lose their data");
     Some(match theirs {
         Some(key) if kept::is_on_volume(subject, &key) => {
-            finding.help("their volumes do not help: they are emptied too")
+            finding.help("volumes of the replicas do not help: the replicas empty them too")
         }
         _ => finding,
     })
@@ -73,12 +73,12 @@ fn watched(subject: &Subject, kept: &Kept) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "Redis writes nothing down: a master that is back before Sentinel misses it (`{key}`, {patience} ms) is empty"
+        "Redis writes no data to disk: a primary that restarts before Sentinel notices (`{key}`, {patience} ms) is empty"
     );
     Some(
         because(subject, kept, &message)
-            .help("its replicas copy that, and lose what they have")
-            .help("keep the append-only file: without a volume too it outlives the restart of a container"),
+            .help("the replicas copy the empty primary and lose their data")
+            .help("turn on the append-only file: it survives the restart of a container even without a volume"),
     )
 }
 

@@ -4,9 +4,9 @@ use crate::lint::{Finding, Group, Rule, Severity, Subject, place::place};
 
 pub(super) static RULE: Rule = Rule {
     id: "rules-empty",
-    group: Group::Watching,
+    group: Group::Monitoring,
     severity: Severity::Warning,
-    summary: "PrometheusRule without a single rule",
+    summary: "PrometheusRule without rules",
     docs: include_str!("rules_empty.md"),
     check,
 };
@@ -17,7 +17,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let Some(rules) = subject.places("alerts.rules").into_iter().next() else { return Vec::new() };
-    let message = format!("alerts are on, but `{rules}` is empty: the chart brings no alert of its own");
+    let message = format!("alerts are on, but `{rules}` is empty: the chart has no alerts by default");
     let finding = Finding::at(place(subject, &subject.places("alerts")), message);
-    vec![finding.help(format!("write alerts into `{rules}`, or turn the switch off"))]
+    vec![finding.help(format!("add alerts to `{rules}`, or turn the PrometheusRule off"))]
 }

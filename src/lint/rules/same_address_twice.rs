@@ -11,9 +11,9 @@ use crate::lint::{
 
 pub(super) static RULE: Rule = Rule {
     id: "same-address-twice",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Error,
-    summary: "address or node port that two Services ask for, so that one of them does not get it",
+    summary: "two Services that request the same address or node port",
     docs: include_str!("same_address_twice.md"),
     check,
 };
@@ -41,7 +41,7 @@ fn node_ports(subject: &Subject, services: &[Service]) -> Vec<Finding> {
             taken.push((port..=port, claim(format!("`{path}`"))));
             // Behind node ports each node gets a Service of its own, with the numbers that follow.
             if let Some(nodes) = of_nodes(subject, service) {
-                taken.push((port + 1..=port + nodes, claim(format!("the nodes, counted from `{path}`"))));
+                taken.push((port + 1..=port + nodes, claim(format!("the nodes, which count up from `{path}`"))));
             }
         }
     }
@@ -50,8 +50,10 @@ fn node_ports(subject: &Subject, services: &[Service]) -> Vec<Finding> {
         let meet = |other: &RangeInclusive<i64>| ports.start() <= other.end() && other.start() <= ports.end();
         let Some((other, earlier)) = taken[..at].iter().find(|(other, _)| meet(other)) else { continue };
         let port = ports.start().max(other.start());
-        let message = format!("node port {port} is asked for by {} and by {}", earlier.whose, claim.whose);
-        found.push(twice(message, claim, earlier).help("a node port is had once in a cluster: choose another"));
+        let message = format!("node port {port} is requested twice: by {} and by {}", earlier.whose, claim.whose);
+        found.push(
+            twice(message, claim, earlier).help("a node port exists only once in a cluster: choose another number"),
+        );
     }
     found
 }
@@ -72,8 +74,8 @@ fn addresses(services: &[Service]) -> Vec<Finding> {
             let claims = taken.entry(address.clone()).or_default();
             let rival = claims.iter().find(|(other, _)| collide(&services[*other], service));
             if let Some((_, earlier)) = rival {
-                let message = format!("`{address}` is asked for by {} and by {}", earlier.whose, claim.whose);
-                found.push(twice(message, &claim, earlier).help("give each Service an address of its own"));
+                let message = format!("`{address}` is requested twice: by {} and by {}", earlier.whose, claim.whose);
+                found.push(twice(message, &claim, earlier).help("set a different address for each Service"));
             }
             claims.push((at, claim));
         }
@@ -90,5 +92,5 @@ fn collide(one: &Service, other: &Service) -> bool {
 
 fn twice(message: String, claim: &Claim, earlier: &Claim) -> Finding {
     let finding = Finding::at(claim.span, message);
-    if claim.span == earlier.span { finding } else { finding.mark(earlier.span, "asked for here too") }
+    if claim.span == earlier.span { finding } else { finding.mark(earlier.span, "also requested here") }
 }

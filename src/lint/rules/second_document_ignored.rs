@@ -6,7 +6,7 @@ pub(super) static RULE: Rule = Rule {
     id: "second-document-ignored",
     group: Group::Structure,
     severity: Severity::Warning,
-    summary: "values behind a `---`, which Helm 3 does not read",
+    summary: "values after a `---`, which Helm 3 ignores",
     docs: include_str!("second_document_ignored.md"),
     check,
 };
@@ -18,15 +18,15 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut documents = subject.document.documents().iter().map(|top| subject.document.node(*top).span);
     let first = documents.next().unwrap_or_default();
     let behind = documents.filter(|span| !subject.document.source(*span).trim().is_empty());
-    let message = "Helm 3 reads the first document of a values file and no more, Helm 4 lays this one over it";
+    let message = "Helm 3 ignores this document, Helm 4 merges it over the first one";
     behind
         .map(|span| {
             let head = crate::yaml::Span { end: (span.start + 1).min(span.end), ..span };
             let first = crate::yaml::Span { end: (first.start + 1).min(first.end), ..first };
             Finding::at(head, message)
-                .labelled("this is read or not, as the Helm is")
+                .labelled("only Helm 4 reads this document")
                 .mark(first, "the first document")
-                .help("write one document, or two files and `-f` for each")
+                .help("use one document, or two files with `-f` for each")
         })
         .collect()
 }

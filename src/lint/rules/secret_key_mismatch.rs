@@ -8,9 +8,9 @@ use crate::lint::{
 
 pub(super) static RULE: Rule = Rule {
     id: "secret-key-mismatch",
-    group: Group::Safety,
+    group: Group::Security,
     severity: Severity::Error,
-    summary: "key that the Secret does not have, or cannot have",
+    summary: "key that the Secret does not have or cannot have",
     docs: include_str!("secret_key_mismatch.md"),
     check,
 };
@@ -49,11 +49,11 @@ fn password(subject: &Subject) -> Vec<Finding> {
 /// A key without the Secret in which it is one.
 fn lonely(subject: &Subject, key: &str, own: &str) -> Finding {
     let secret = subject.places("existing-secret").into_iter().next().unwrap_or_default();
-    let message = format!("`{key}` counts only beside `{secret}`: the Secret of the chart has the key `{own}`");
+    let message = format!("`{key}` requires `{secret}`: the Secret that the chart creates has the key `{own}`");
     Finding::at(place(subject, &[key]), message)
         // Another file can name the Secret.
         .severity(Severity::Info)
-        .help(format!("name the Secret with `{secret}`, or look for `{own}`"))
+        .help(format!("set `{secret}` to the name of the Secret, or use the key `{own}`"))
 }
 
 fn certificates(subject: &Subject) -> Vec<Finding> {
@@ -79,10 +79,10 @@ impl Wanted {
             return None;
         }
         if !is_key(name) {
-            let message = format!("`{key}` is no key of a Secret");
-            let help = "letters, digits, `-`, `_` and `.` can stand in one, and nothing else";
+            let message = format!("`{key}` is not a valid key of a Secret");
+            let help = "use only letters, digits, `-`, `_` and `.`";
             return Some(
-                Finding::at(place(subject, &[key]), message).labelled("Kubernetes takes no such key").help(help),
+                Finding::at(place(subject, &[key]), message).labelled("Kubernetes does not accept this key").help(help),
             );
         }
         let brought = secrets::brought(subject, &subject.text(secret)?)?;
@@ -91,8 +91,10 @@ impl Wanted {
             return None;
         }
         let has = match keys.is_empty() {
-            true => "it has no keys".to_owned(),
-            false => format!("it has {}", keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
+            true => "the Secret has no keys".to_owned(),
+            false => {
+                format!("the Secret has {}", keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "))
+            }
         };
         let message = format!("the {kind} that `{secret}` names has no key `{name}`: the pods do not start");
         let finding = Finding::at(place(subject, &[key, secret]), message);
@@ -101,7 +103,7 @@ impl Wanted {
             Some(entry) => finding.mark(entry.value, has),
             None => finding.help(has),
         };
-        Some(finding.help(format!("name the right one with `{key}`, or add it there")))
+        Some(finding.help(format!("set `{key}` to an existing key, or add the key to the Secret")))
     }
 }
 

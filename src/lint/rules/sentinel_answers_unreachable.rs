@@ -10,9 +10,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "sentinel-answers-unreachable",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
-    summary: "Sentinel is asked from outside, and answers with names that only the cluster knows",
+    summary: "Sentinel is reachable from outside, but answers with names that only the cluster resolves",
     docs: include_str!("sentinel_answers_unreachable.md"),
     check,
 };
@@ -29,19 +29,20 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 fn finding(subject: &Subject, service: &Service, has_master: bool) -> Finding {
     let by_address = subject.value("useHostnames") == Some(Value::Bool(false));
-    let answer = if by_address { "addresses of pods" } else { "names of pods that only the cluster resolves" };
+    let answer = if by_address { "pod addresses" } else { "pod names that only the cluster resolves" };
     let message =
-        format!("Sentinel is reached through `{}.type: {}`, and answers with {answer}", service.base, service.kind);
-    let finding = Finding::at(service.span("type"), message).labelled("clients outside cannot follow the answer");
+        format!("Sentinel is reachable through `{}.type: {}`, but answers with {answer}", service.base, service.kind);
+    let finding =
+        Finding::at(service.span("type"), message).labelled("clients outside the cluster cannot connect to the answer");
     match subject.places("per-pod.enabled").first() {
         Some(switch) => {
-            let finding =
-                finding.help(format!("`{switch}: true` gives each pod an address that Sentinel answers with"));
+            let finding = finding
+                .help(format!("set `{switch}: true`: each pod then gets an address, and Sentinel answers with it"));
             // Addresses of pods can be routed, and clients of the master alone never ask.
             if by_address || has_master { finding.severity(Severity::Info) } else { finding }
         }
         None => finding
             .severity(Severity::Info)
-            .help("clients that ask Sentinel need to run in the cluster, or in a network that knows its names"),
+            .help("run clients that use Sentinel inside the cluster, or in a network that resolves its names"),
     }
 }

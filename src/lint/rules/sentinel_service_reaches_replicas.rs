@@ -7,9 +7,9 @@ use crate::lint::{
 
 pub(super) static RULE: Rule = Rule {
     id: "sentinel-service-reaches-replicas",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
-    summary: "Service that leads outside clients to all nodes, so that writes meet read-only replicas",
+    summary: "Service that leads outside clients to all nodes, and replicas refuse writes",
     docs: include_str!("sentinel_service_reaches_replicas.md"),
     check,
 };
@@ -23,23 +23,26 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 fn finding(subject: &Subject, service: &Service, other_way: bool) -> Finding {
-    let message =
-        format!("`{}.type: {}` leads to every node: writes fail on all but the master", service.base, service.kind);
-    let finding = Finding::at(service.span("type"), message).labelled("a client gets any node, most are read-only");
+    let message = format!(
+        "`{}.type: {}` leads to every node: writes fail on all nodes except the primary",
+        service.base, service.kind
+    );
+    let finding = Finding::at(service.span("type"), message)
+        .labelled("a client reaches a random node, and most nodes are read-only");
     if other_way {
-        let help = "writes belong to the other Service that is reached from outside; this one is for reads";
+        let help = "send writes to the other Service that is reachable from outside, and use this Service for reads";
         return finding.severity(Severity::Info).help(help);
     }
     match subject.places("master-service.enabled").first() {
         Some(switch) if one_address_for_both(subject, service) => {
-            let help = format!("`{switch}: true` is no way out: both Services would ask for one address");
+            let help = format!("`{switch}: true` does not help: both Services would request the same address");
             finding.severity(Severity::Info).help(help)
         }
-        Some(switch) => finding.help(format!("`{switch}: true` makes a Service that follows the master")),
+        Some(switch) => finding.help(format!("set `{switch}: true` to create a Service that follows the primary")),
         // Where there is no other way, it may well be what was meant, for clients that look for the master themselves.
-        None => finding
-            .severity(Severity::Info)
-            .help("this chart version has no Service that follows the master: clients must ask Sentinel for it"),
+        None => finding.severity(Severity::Info).help(
+            "this chart version has no Service that follows the primary: clients must ask Sentinel for the primary",
+        ),
     }
 }
 

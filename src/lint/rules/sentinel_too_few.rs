@@ -9,9 +9,9 @@ use crate::lint::{
 
 pub(super) static RULE: Rule = Rule {
     id: "sentinel-too-few",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Warning,
-    summary: "fewer than three nodes with Sentinel, so that the loss of one leaves no majority",
+    summary: "fewer than three nodes with Sentinel, and the loss of one leaves no majority",
     docs: include_str!("sentinel_too_few.md"),
     check,
 };
@@ -25,11 +25,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
     }
     let Some(nodes) = nodes(subject).filter(|nodes| nodes.count < ENOUGH) else { return Vec::new() };
     let count = if nodes.count == 1 { "one node".to_owned() } else { format!("{} nodes", nodes.count) };
-    let message = format!("{count} with Sentinel cannot lose one: no majority is left that could fail over");
+    let message = format!("Sentinel cannot fail over with {count}: losing one leaves no majority");
     let switch = subject.places("sentinel").into_iter();
     let at = place(subject, &[nodes.key.clone()].into_iter().chain(switch).collect::<Vec<_>>());
     let wanted = nodes.said(ENOUGH);
-    let finding = Finding::at(at, message).help(format!("set `{}` to {wanted} or more, for three nodes", nodes.key));
+    let finding =
+        Finding::at(at, message).help(format!("set `{}` to {wanted} or more for at least three nodes", nodes.key));
     let Some(edit) = put(subject, &nodes.key, wanted) else { return vec![finding] };
     vec![finding.fix(Fix { title: format!("set `{}` to {wanted}", nodes.key), safe: false, edits: vec![edit] })]
 }

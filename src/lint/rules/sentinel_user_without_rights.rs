@@ -4,9 +4,9 @@ use crate::lint::{Finding, Group, Rule, Severity, Subject, acl};
 
 pub(super) static RULE: Rule = Rule {
     id: "sentinel-user-without-rights",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Error,
-    summary: "first ACL user, as which Sentinels log in to one another, without the rights that they need",
+    summary: "first ACL user without the permissions that Sentinels need for each other",
     docs: include_str!("sentinel_user_without_rights.md"),
     check,
 };
@@ -25,17 +25,17 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let name = &first.name;
     let lacks = first.lacks(&asked);
     let why = if !first.enabled {
-        format!("`{name}` is off")
+        format!("`{name}` is disabled")
     } else if !first.has_password && !on("acl-secret") {
-        format!("`{name}` has no password, and the chart leaves such users out of the ACL of Sentinel")
+        format!("`{name}` has no password: the chart omits such users from the ACL of Sentinel")
     } else if !lacks.is_empty() {
-        format!("`{name}` may not run {}", lacks.join(", "))
+        format!("`{name}` cannot run {}", lacks.join(", "))
     } else if !first.hears(CHANNEL) {
-        format!("`{name}` may not use the channel `{CHANNEL}`")
+        format!("`{name}` cannot use the channel `{CHANNEL}`")
     } else {
         return Vec::new();
     };
-    let message = format!("Sentinels log in to one another as the first ACL user, and {why}: no failover happens");
-    let finding = Finding::at(first.span, message).labelled("Sentinel uses this user");
-    vec![finding.help("put a user with `+@all` first, and the user of the application behind it")]
+    let message = format!("Sentinels log in to each other as the first ACL user, and {why}; there is no failover");
+    let finding = Finding::at(first.span, message).labelled("Sentinel logs in as this user");
+    vec![finding.help("put a user with `+@all` first, and the user of the application after it")]
 }

@@ -4,9 +4,9 @@ use crate::lint::{Finding, Group, Rule, Severity, Subject, acl, place::place};
 
 pub(super) static RULE: Rule = Rule {
     id: "sentinel-without-password",
-    group: Group::Safety,
+    group: Group::Security,
     severity: Severity::Warning,
-    summary: "Sentinel asks for no password though `auth.sentinel` is on, because the ACL of Sentinel has no default user",
+    summary: "Sentinel does not require a password although `auth.sentinel` is on",
     docs: include_str!("sentinel_without_password.md"),
     check,
 };
@@ -17,10 +17,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if acl::asked_by_sentinels(subject).is_empty() || acl::users(subject).is_empty() {
         return Vec::new();
     }
-    let message = format!("Sentinel asks for no password, though `{auth}` is on: its ACL replaces the password");
+    let message = format!("Sentinel requires no password although `{auth}` is on: its ACL replaces the password");
     let finding = Finding::at(place(subject, &[switch, auth.clone()]), message);
     vec![finding.help(format!(
-        "clients that send the password of Sentinel get an error: set `{auth}` to false and let them send none, or turn the \
-         ACL of Sentinel off"
+        "clients that send a password to Sentinel get an error: set `{auth}: false` and send no password, or turn off the \
+         ACL of Sentinel"
     ))]
 }

@@ -4,9 +4,9 @@ use crate::lint::{Finding, Group, Rule, Severity, Subject, keys::Why, place::pla
 
 pub(super) static RULE: Rule = Rule {
     id: "service-monitor-not-selected",
-    group: Group::Watching,
+    group: Group::Monitoring,
     severity: Severity::Info,
-    summary: "monitor or alerts without the label by which Prometheus chooses them",
+    summary: "monitor or alerts without the label that Prometheus selects",
     docs: include_str!("service_monitor_not_selected.md"),
     check,
 };
@@ -27,10 +27,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
         if !switches.iter().any(|key| subject.on(key)) || subject.on(labels) || is_said_elsewhere(subject, labels) {
             continue;
         }
-        let message = format!("the {object} carries the labels of the chart only: a Prometheus may not choose it");
+        let message = format!("the {object} has only the labels of the chart: Prometheus may not select it");
         let finding = Finding::at(place(subject, &switches), message);
         found.push(finding.help(format!(
-            "kube-prometheus-stack, unless told otherwise, chooses by `release` and the name of its own release: say that label at `{labels}`"
+            "kube-prometheus-stack selects by the label `release` with the name of its own release by default: set that label at `{labels}`"
         )));
     }
     found

@@ -4,9 +4,9 @@ use crate::lint::{Finding, Fix, Group, Rule, Severity, Subject, place::put};
 
 pub(super) static RULE: Rule = Rule {
     id: "service-monitor-without-metrics",
-    group: Group::Watching,
+    group: Group::Monitoring,
     severity: Severity::Warning,
-    summary: "monitor or alerts that are on while the metrics are off, so that none is made",
+    summary: "monitor or alerts that are enabled while the metrics are off",
     docs: include_str!("service_monitor_without_metrics.md"),
     check,
 };
@@ -23,14 +23,14 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let written = keys.filter(|key| subject.on(key)).filter_map(|key| Some((subject.entry(&key)?, key)));
     let mut found: Vec<Finding> = Vec::new();
     for (entry, key) in written {
-        let message = format!("`{key}` is on, but nothing is made of it: `{metrics}` is off");
-        let mut finding = Finding::at(entry.key, message).help(format!("turn `{metrics}` on, or `{key}` off"));
+        let message = format!("`{key}` requires `{metrics}: true`");
+        let mut finding = Finding::at(entry.key, message).help(format!("set `{metrics}: true`, or `{key}: false`"));
         if let Some(off) = subject.entry(metrics) {
-            finding = finding.mark(off.value, "no exporter, and nothing to watch");
+            finding = finding.mark(off.value, "no exporter, and no metrics");
         }
         // One edit is enough for all of them.
         if let Some(edit) = put(subject, metrics, true).filter(|_| found.is_empty()) {
-            finding = finding.fix(Fix { title: format!("turn `{metrics}` on"), safe: false, edits: vec![edit] });
+            finding = finding.fix(Fix { title: format!("set `{metrics}: true`"), safe: false, edits: vec![edit] });
         }
         found.push(finding);
     }

@@ -14,7 +14,7 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "source-ranges-ignored",
-    group: Group::Reaching,
+    group: Group::Access,
     severity: Severity::Warning,
     summary: "source ranges that this chart version breaks or this load balancer does not read",
     docs: include_str!("source_ranges_ignored.md"),
@@ -40,13 +40,17 @@ fn broken(service: &Service) -> Option<Finding> {
     let version = service.subject.chart.version();
     let message =
         format!("chart {version} prints the items of `{path}` without commas: Kubernetes refuses the Service");
-    let finding =
-        Finding::at(service.span(FIELD), message).labelled(format!("one range to Kubernetes, and not {}", items.len()));
+    let finding = Finding::at(service.span(FIELD), message)
+        .labelled(format!("Kubernetes reads one range instead of {}", items.len()));
     let finding = finding.severity(Severity::Error);
     let items: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
     let Some(items) = items else { return Some(finding) };
     let edits = vec![Edit::Set { path: place.path.parse().ok()?, value: vec![items.join(", ")].into() }];
-    Some(finding.fix(Fix { title: "write them into one item, with commas".to_owned(), safe: true, edits }))
+    Some(finding.fix(Fix {
+        title: "write all ranges into one item, separated by commas".to_owned(),
+        safe: true,
+        edits,
+    }))
 }
 
 /// What the balancer of this cloud makes of them.
@@ -64,8 +68,8 @@ fn unread(service: &Service) -> Option<Finding> {
         Ok(needs) => {
             let missing = needs.into_iter().find(|(key, _)| !service.all_annotations().any(|one| one.key == *key));
             let (key, value) = missing?;
-            let message = format!("`{path}` does nothing on {} without `{key}`", way.cloud);
-            let finding = at(message).labelled("all the same who comes");
+            let message = format!("`{path}` has no effect on {} without `{key}`", way.cloud);
+            let finding = at(message).labelled("every client is allowed");
             let below = service.field("annotations")?;
             let path = below.parse::<Path>().ok()?.key(&key);
             if !is_open(service.subject, &path) {
@@ -75,11 +79,11 @@ fn unread(service: &Service) -> Option<Finding> {
             Some(finding.fix(Fix { title: format!("add `{key}: \"{value}\"`"), safe: false, edits }))
         }
         Err(Some(cloud::Refusal { why, instead, evidence, .. })) => {
-            let finding = at(format!("`{path}` does nothing on {}: {why}", way.cloud)).help(instead);
+            let finding = at(format!("`{path}` has no effect on {}: {why}", way.cloud)).help(instead);
             Some(match (evidence, internal) {
                 (None, _) => finding.severity(Severity::Info),
                 (Some(_), true) => finding,
-                (Some(_), false) => finding.severity(Severity::Error).labelled("the internet reaches Redis"),
+                (Some(_), false) => finding.severity(Severity::Error).labelled("Redis is reachable from the internet"),
             })
         }
         Err(None) => None,
@@ -115,8 +119,12 @@ fn twice(service: &Service) -> Option<Finding> {
     let replaced = |key: &str| annotation(key).is_some_and(|known| known.replacement == Some(instead.as_str()));
     let old = service.all_annotations().find(|one| replaced(&one.key))?;
     let path = service.field(FIELD)?;
-    let message = format!("`{}` is read only where `{path}` says nothing", old.key);
-    Some(Finding::at(old.key_span, message).labelled("does nothing here").mark(service.span(FIELD), "this counts"))
+    let message = format!("`{}` has no effect because `{path}` is set", old.key);
+    Some(
+        Finding::at(old.key_span, message)
+            .labelled("no effect here")
+            .mark(service.span(FIELD), "this field takes precedence"),
+    )
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     id: "start-script-replaced",
-    group: Group::StayingUp,
+    group: Group::Availability,
     severity: Severity::Error,
-    summary: "program of an older chart in place of the start script of the container",
+    summary: "program of an older chart that replaces the container's start script",
     docs: include_str!("start_script_replaced.md"),
     check,
 };
@@ -27,8 +27,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let edits = vec![Edit::Delete { path: entry.path.clone(), prune: true }];
         Some(
             Finding::at(entry.value, message)
-                .help(format!("`{program}` was the default of older charts, where the start script ran it"))
-                .fix(Fix { title: "delete it".to_owned(), safe: true, edits }),
+                .help(format!("delete `{key}`: `{program}` was the default of older charts, where the start script ran this program"))
+                .fix(Fix { title: "delete the key".to_owned(), safe: true, edits }),
         )
     });
     found.collect()

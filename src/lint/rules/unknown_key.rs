@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     id: "unknown-key",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "key that no version of the chart has, so that Helm drops it without a word",
+    summary: "unknown key: no version of the chart has it, and Helm ignores it",
     docs: include_str!("unknown_key.md"),
     check,
 };
@@ -26,11 +26,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let spelling = LazyCell::new(|| Spelling::of(subject.chart));
     for stranger in subject.strangers().iter().filter(|stranger| matches!(stranger.why, Why::Never)) {
         let entry = stranger.entry(subject);
-        let message = format!("`{}` is no key of chart {}", entry.text, subject.chart.keys_of());
-        let mut finding = stranger.finding(subject, message).labelled("the chart never reads this");
+        let message = format!("unknown key `{}` (chart {})", entry.text, subject.chart.keys_of());
+        let mut finding = stranger.finding(subject, message).labelled("Helm ignores this key");
         let meant = subject.value_of(entry).and_then(|value| spelling.meant(&entry.path, value, subject.topology));
         if let Some(Meant::Nested { .. }) = &meant {
-            finding = finding.labelled("Helm takes a name with dots as one name, not as a path");
+            finding = finding.labelled("Helm reads a name with dots as one name, not as a path");
         }
         found.push(match &meant {
             Some(Meant::Near { to, is_sure }) => {
@@ -44,7 +44,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             Some(Meant::Nested { to, is_sure }) => nested(subject, entry, to, *is_sure, finding),
             Some(Meant::Elsewhere(places)) => {
                 let places: Vec<_> = places.iter().map(|place| format!("`{place}`")).collect();
-                finding.help(format!("this key exists at {}", places.join(", ")))
+                finding.help(format!("the chart has this key at {}", places.join(", ")))
             }
             None => finding,
         });
@@ -57,7 +57,7 @@ fn rename(subject: &Subject, entry: &Entry, to: &Path) -> Option<Fix> {
     let Some(Segment::Key(name)) = to.last() else { return None };
     let is_free = subject.written.get_at(to).is_none() && subject.origin.parent_is_known;
     (is_free && !is_encrypted(subject, entry)).then(|| Fix {
-        title: format!("rename it to `{to}`"),
+        title: format!("rename the key to `{to}`"),
         safe: false,
         edits: vec![Edit::Rename { path: entry.path.clone(), to: name.clone() }],
     })
@@ -66,7 +66,7 @@ fn rename(subject: &Subject, entry: &Entry, to: &Path) -> Option<Fix> {
 /// The path that the dots of a name spell, and the way there where nothing else is set at it.
 fn nested(subject: &Subject, entry: &Entry, to: &Path, is_sure: bool, finding: Finding) -> Finding {
     let Some(value) = subject.value_of(entry) else { return finding };
-    let finding = finding.help(format!("write it nested, as `{}`", flow(to)));
+    let finding = finding.help(format!("write the key nested: `{}`", flow(to)));
     if !is_sure || is_encrypted(subject, entry) {
         return finding;
     }
@@ -82,10 +82,10 @@ fn nested(subject: &Subject, entry: &Entry, to: &Path, is_sure: bool, finding: F
         }
         Some(Value::Map(there)) if matches!(value, Value::Map(map) if !there.keys().any(|key| map.contains_key(key))) =>
             {}
-        Some(_) => return finding.help(format!("`{to}` is set too: decide which of the two values is meant")),
+        Some(_) => return finding.help(format!("`{to}` is also set: keep only one of the two values")),
     }
     let edits = vec![Edit::Move { from: entry.path.clone(), to: to.clone() }];
-    finding.fix(Fix { title: format!("move it to `{to}`"), safe: false, edits })
+    finding.fix(Fix { title: format!("move the key to `{to}`"), safe: false, edits })
 }
 
 /// A path as maps in braces: `auth: {password: ...}`.

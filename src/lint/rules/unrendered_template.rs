@@ -7,7 +7,7 @@ pub(super) static RULE: Rule = Rule {
     id: "unrendered-template",
     group: Group::Structure,
     severity: Severity::Warning,
-    summary: "template of Go or Terraform, that becomes values only when it is rendered",
+    summary: "Go or Terraform template that must be rendered first",
     docs: include_str!("unrendered_template.md"),
     check: |_| Vec::new(),
 };

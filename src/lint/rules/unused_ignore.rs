@@ -9,7 +9,7 @@ pub(in crate::lint) static RULE: Rule = Rule {
     id: "unused-ignore",
     group: Group::Comments,
     severity: Severity::Warning,
-    summary: "comment that ignores a rule which finds nothing there",
+    summary: "ignore comment for a rule that finds nothing here",
     docs: include_str!("unused_ignore.md"),
     // It is known once all rules have said of all values in the file what they find: `lint::ignore` asks it then.
     check: |_| Vec::new(),
@@ -19,6 +19,6 @@ pub(in crate::lint) static RULE: Rule = Rule {
 pub(in crate::lint) fn at(place: Span, rule: &str) -> Diagnostic {
     let finding = Finding::at(place, format!("`ignore[{rule}]` ignores nothing"))
         .labelled("the rule finds nothing here")
-        .help("take it out; an ignore stands on the line of the finding, or in the comment directly above it");
+        .help("remove the comment, or put it on the line of the finding or directly above that line");
     Diagnostic::of(&RULE, finding)
 }

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     id: "value-out-of-set",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "word that is none of those that Kubernetes or the chart takes there",
+    summary: "value that Kubernetes or the chart does not accept",
     docs: include_str!("value_out_of_set.md"),
     check,
 };
@@ -47,7 +47,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             continue;
         }
         let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
-        let finding = Finding::at(entry.value, format!("`{}` is no value of `{}`", short(text), entry.text))
+        let finding = Finding::at(entry.value, format!("`{}` is not a valid value of `{}`", short(text), entry.text))
             .labelled(format!("expected {}", words.join(", ")));
         let same = words.iter().find(|word| word.eq_ignore_ascii_case(text));
         let mut near: Vec<_> = words.iter().filter_map(|word| Some((slip(text, word)?, word))).collect();
@@ -60,7 +60,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         };
         found.push(match same.or(near) {
             Some(word) => finding.help(format!("did you mean `{word}`?")).fix(Fix {
-                title: format!("say `{word}`"),
+                title: format!("set the value to `{word}`"),
                 safe: false,
                 edits: vec![Edit::Set { path: entry.path.clone(), value: Value::from(*word) }],
             }),

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "wrong-type",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "value of a type that the schema of the chart refuses, or of a shape that its templates cannot use",
+    summary: "value with a type that the schema refuses, or a shape that the templates cannot use",
     docs: include_str!("wrong_type.md"),
     check,
 };
@@ -34,11 +34,12 @@ fn refused(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let value = subject.value_of(entry)?;
     let accepts = subject.chart.schema(&entry.text).filter(|accepts| !accepts.takes(value))?;
     let message = format!("`{}` is a {}: expected {accepts}", entry.text, value.kind());
-    let finding = Finding::at(entry.value, message).labelled("the chart does not render: its schema refuses this");
+    let finding =
+        Finding::at(entry.value, message).labelled("the chart does not render: its schema refuses this value");
     let Some(said) = accepts.said(value) else { return Some(finding) };
     let title = match &said {
-        Value::String(text) => format!("write `\"{text}\"`"),
-        said => format!("write it as a {}", said.kind()),
+        Value::String(text) => format!("set the value to `\"{text}\"`"),
+        said => format!("convert the value to a {}", said.kind()),
     };
     Some(finding.fix(Fix { title, safe: true, edits: vec![Edit::Set { path: entry.path.clone(), value: said }] }))
 }
@@ -67,21 +68,21 @@ fn unusable(subject: &Subject) -> Vec<Finding> {
 fn judge(key: &Key, value: &Value) -> Option<(&'static str, &'static str)> {
     let block = key.kind == Type::Map && key.default.is_none() && key.declared && !key.open;
     match (kind(key), value) {
-        (Type::Map, Value::List(list)) if !list.is_empty() => Some(("map", "the chart looks for keys here")),
-        (Type::Map, Value::Bool(_) | Value::Int(_) | Value::Float(_)) => Some(("map", "the chart looks for keys here")),
-        (Type::Map, Value::String(text)) if block && !text.is_empty() => Some(("map", "the chart looks for keys here")),
-        (Type::List, Value::Map(map)) if !map.is_empty() => Some(("list", "the chart goes through items here")),
+        (Type::Map, Value::List(list)) if !list.is_empty() => Some(("map", "the chart reads keys here")),
+        (Type::Map, Value::Bool(_) | Value::Int(_) | Value::Float(_)) => Some(("map", "the chart reads keys here")),
+        (Type::Map, Value::String(text)) if block && !text.is_empty() => Some(("map", "the chart reads keys here")),
+        (Type::List, Value::Map(map)) if !map.is_empty() => Some(("list", "the chart iterates over items here")),
         (Type::List, Value::Bool(_) | Value::Int(_) | Value::Float(_)) => {
-            Some(("list", "the chart goes through items here"))
+            Some(("list", "the chart iterates over items here"))
         }
         (Type::Bool, Value::String(text)) if ["false", "no", "off"].contains(&text.to_lowercase().as_str()) => {
-            Some(("bool", "a text that is not empty counts as true"))
+            Some(("bool", "a non-empty text counts as true"))
         }
-        (Type::Bool, Value::Map(map)) if !map.is_empty() => Some(("bool", "what is not empty counts as true")),
-        (Type::Bool, Value::List(list)) if !list.is_empty() => Some(("bool", "what is not empty counts as true")),
-        (Type::Int, Value::String(text)) if is_no_number(text) => Some(("number", "this is no number")),
-        (Type::Int | Type::Float, Value::Bool(_)) => Some(("number", "this is no number")),
-        (Type::Int | Type::Float, Value::Map(map)) if !map.is_empty() => Some(("number", "this is no number")),
+        (Type::Bool, Value::Map(map)) if !map.is_empty() => Some(("bool", "a non-empty value counts as true")),
+        (Type::Bool, Value::List(list)) if !list.is_empty() => Some(("bool", "a non-empty value counts as true")),
+        (Type::Int, Value::String(text)) if is_no_number(text) => Some(("number", "this is not a number")),
+        (Type::Int | Type::Float, Value::Bool(_)) => Some(("number", "this is not a number")),
+        (Type::Int | Type::Float, Value::Map(map)) if !map.is_empty() => Some(("number", "this is not a number")),
         _ => None,
     }
 }

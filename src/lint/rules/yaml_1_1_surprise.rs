@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     id: "yaml-1-1-surprise",
     group: Group::Structure,
     severity: Severity::Error,
-    summary: "word without quotes that Helm reads as something else than it looks",
+    summary: "word without quotes that Helm reads as another type",
     docs: include_str!("yaml_1_1_surprise.md"),
     check,
 };
@@ -45,14 +45,14 @@ fn value(subject: &Subject, entry: &Entry) -> Option<Finding> {
     }
     let secret = is_secret_key(&entry.text);
     let message = match secret {
-        true => format!("Helm reads `{}` as another value than it looks", entry.text),
+        true => format!("Helm reads the value of `{}` as another type than expected", entry.text),
         false => format!("Helm reads `{written}` at `{}` as {becomes}", entry.text),
     };
     let finding = Finding::at(entry.value, message)
         .labelled(format!("a {} by the rules of YAML 1.1", read.kind()))
-        .help("put it in quotes to have the text");
+        .help("add quotes to set a text");
     Some(finding.fix(Fix {
-        title: "put it in quotes".to_owned(),
+        title: "put the value in quotes".to_owned(),
         safe: false,
         edits: vec![Edit::Set { path: entry.path.clone(), value: Value::from(written) }],
     }))
@@ -65,7 +65,7 @@ fn name(subject: &Subject, entry: &Entry) -> Option<Finding> {
     (written != read && ["true", "false"].contains(&read.as_str())).then(|| {
         Finding::at(entry.key, format!("Helm reads the key `{written}` as `{read}`"))
             .labelled("a bool by the rules of YAML 1.1")
-            .help("put it in quotes to have the text")
+            .help("add quotes to set a text")
     })
 }
 

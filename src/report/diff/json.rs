@@ -323,7 +323,7 @@ mod tests {
                 "path": "foo",
                 "old": said("foo", Value::Null, false, "nothing", Value::Null),
                 "new": said("foo", json!(1), false, "written", json!(10)),
-                "maker": "values", "effects": [], "idle": {"kind": "stranger", "why": "no key of this chart"},
+                "maker": "values", "effects": [], "idle": {"kind": "stranger", "why": "unknown key"},
             })
         );
         assert_eq!(

@@ -204,8 +204,8 @@ mod tests {
 
 | key | why |
 |---|---|
-| <code>master.service.type</code> | read in topology standalone and replication only |
-| <code>foo</code> | no key of this chart |
+| <code>master.service.type</code> | unused in <code>sentinel</code> |
+| <code>foo</code> | unknown key |
 
 </details>
 ";

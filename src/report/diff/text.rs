@@ -343,8 +343,8 @@ sentinel.service
     + d: e
 
 no effect:
-  master.service.type: read in topology standalone and replication only
-  foo: no key of this chart
+  master.service.type: unused in `sentinel`
+  foo: unknown key
 
 6 changes: 1 may lose data, 1 changes the password, 2 change who can reach it, 5 restart pods; 2 without effect
 ";

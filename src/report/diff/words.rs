@@ -3,7 +3,7 @@
 use crate::{
     chart::{Chart, Effect, FailedBy, ObjectKind},
     diff::{Claims, Idle, Kept, fixed_kind},
-    effective::{Reason, Refusal},
+    effective::{Reason, Refusal, Work},
     line::one_line,
     yaml::{Path, Value},
 };
@@ -116,27 +116,19 @@ fn of(effect: Effect) -> (&'static str, &'static str) {
 
 /// Why a setting does nothing.
 pub(in crate::report) fn reason(reason: &Reason) -> String {
-    match reason {
-        Reason::Topology(read) if read.is_empty() => "no template reads it".to_owned(),
-        Reason::Topology(read) => {
-            let names: Vec<_> = read.iter().map(ToString::to_string).collect();
-            format!("read in topology {} only", names.join(" and "))
-        }
-        Reason::Switch(term) => format!("read only where {term}"),
-        Reason::Check => "only checked, and nothing here fails the check".to_owned(),
-    }
+    reason.to_string()
 }
 
 /// Why a change does nothing.
 pub(super) fn idle(idle: &Idle) -> String {
     match idle {
         Idle::Dead(why) => reason(why),
-        Idle::Notes => "only said in the notes after an install".to_owned(),
-        Idle::Checked => "only checked".to_owned(),
-        Idle::Stranger => "no key of this chart".to_owned(),
-        Idle::Global => "for the charts around".to_owned(),
-        Idle::Empty => "says nothing on either side".to_owned(),
-        Idle::Fallback => "the chart takes the same where the key has no value".to_owned(),
+        Idle::Notes => Work::Notes.to_string(),
+        Idle::Checked => Work::Checked.to_string(),
+        Idle::Stranger => Work::Stranger.to_string(),
+        Idle::Global => "read by other charts".to_owned(),
+        Idle::Empty => "empty on both sides".to_owned(),
+        Idle::Fallback => "the chart uses the same value if the key has no value".to_owned(),
         Idle::Elsewhere => "another key sets the same value".to_owned(),
     }
 }

@@ -35,9 +35,9 @@ fn it_looks_like_this() {
     let wanted = json!([{
         "ruleId": "unknown-key",
         "level": "error",
-        "message": {"text": "`master.persistance` is no key of chart 23.1.1\ndid you mean `master.persistence`?\n\
-            fix available (unsafe): rename it to `master.persistence`"},
-        "locations": [place(5, 3, 14, "the chart never reads this")],
+        "message": {"text": "unknown key `master.persistance` (chart 23.1.1)\ndid you mean `master.persistence`?\n\
+            fix available (unsafe): rename the key to `master.persistence`"},
+        "locations": [place(5, 3, 14, "Helm ignores this key")],
         "partialFingerprints": {"ruleAndMessage/v1": fingerprint(&samples[1], 1)},
     }, {
         "ruleId": "too-few",

@@ -18,14 +18,14 @@ warning[plaintext-password]: password in the file
 9 |     requirepass <redacted>
   |     ---------------------- and again
 
-error[unknown-key]: `master.persistance` is no key of chart 23.1.1
+error[unknown-key]: unknown key `master.persistance` (chart 23.1.1)
  --> redis/values.yaml:5:3
   |
 5 |   persistance:
-  |   ^^^^^^^^^^^ the chart never reads this
+  |   ^^^^^^^^^^^ Helm ignores this key
   |
   = help: did you mean `master.persistence`?
-  = note: fix available (unsafe): rename it to `master.persistence`
+  = note: fix available (unsafe): rename the key to `master.persistence`
 
 info[too-few]: two replicas & <no> more
   --> redis/values.yaml:11:3
