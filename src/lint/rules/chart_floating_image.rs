@@ -22,7 +22,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let Some(redis) = moving.iter().find(|image| image.image.path == IMAGE) else { return Vec::new() };
     let version = subject.chart.version();
     let message = format!(
-        "chart {version} pulls `{}` with the tag `{}`: the Redis version depends on the day of the pull (chart: {})",
+        "chart {version} pulls `{}` with the tag `{}`: the Redis version depends on the day of the pull ({})",
         redis.repository,
         redis.image.tag,
         subject.chart.redis()
