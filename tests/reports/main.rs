@@ -92,7 +92,7 @@ fn wrong_markdown(report: &str, judged: &[Judged]) -> Option<String> {
     }
     let with = judged.iter().filter(|of| !of.diagnostics.is_empty());
     let wanted: usize = with.map(|of| of.diagnostics.len() + 2).sum();
-    let cut = report.contains("not shown, since");
+    let cut = report.contains("not shown, because");
     (rows != wanted && !cut).then(|| format!("{rows} rows: expected {wanted} in\n{report}"))
 }
 
