@@ -43,7 +43,7 @@ fn main() {
     for (name, args) in [
         ("redisgen diff", &[][..]),
         ("redisgen diff -o unified", &["--output", "unified"][..]),
-        ("redisgen diff 13 -> 23", &["--from-version", "13.0.1", "--to-version", "23.1.1"][..]),
+        ("redisgen diff 13 -> 23", &["--from", "13.0.1", "--to", "23.1.1"][..]),
     ] {
         let mut command = redisgen(&scratch);
         command.args(["diff", "--exit-zero"]).args(args).args(&files);

@@ -119,9 +119,10 @@ fn an_archive_is_imported_and_listed() {
          99.0.1      8.4.0     -           -          imported; what is read is assumed from 28.0.7\n"
     );
     assert_eq!(stdout(&home.run(&["chart", "list"])).lines().nth(1), listed.lines().nth(1));
-    let json: serde_json::Value = serde_json::from_str(&stdout(&home.run(&["chart", "list", "--json"]))).unwrap();
-    assert_eq!((&json[0]["known"], &json[0]["assumed"]), (&"imported".into(), &"28.0.7".into()));
-    assert_eq!((&json[1]["known"], &json[1]["assumed"]), (&"keys-only".into(), &"28.0.7".into()));
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&home.run(&["chart", "list", "--output", "json"]))).unwrap();
+    assert_eq!((&json["charts"][0]["known"], &json["charts"][0]["assumed"]), (&"imported".into(), &"28.0.7".into()));
+    assert_eq!((&json["charts"][1]["known"], &json["charts"][1]["assumed"]), (&"keys-only".into(), &"28.0.7".into()));
     let kept: Vec<_> = fs::read_dir(home.path().join("data/charts")).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(kept, ["redis-99.0.1.json"]);
     let again = stdout(&home.import(&archive));
@@ -225,8 +226,10 @@ fn a_chart_with_measured_templates_is_known_as_measured() {
             "99.0.1      8.4.0     -           -          imported; measured, as 28.0.7, which has the same templates"
         )
     );
-    let json: serde_json::Value = serde_json::from_str(&stdout(&home.run(&["chart", "list", "99", "--json"]))).unwrap();
-    let (known, facts, assumed) = (&json[0]["known"], &json[0]["facts_of"], &json[0]["assumed"]);
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&home.run(&["chart", "list", "99", "--output", "json"]))).unwrap();
+    let (known, facts, assumed) =
+        (&json["charts"][0]["known"], &json["charts"][0]["factsOf"], &json["charts"][0]["assumed"]);
     assert_eq!((known, facts, assumed), (&"measured".into(), &"28.0.7".into(), &serde_json::Value::Null));
     let values = home.run(&["values", "--chart-version", "99.0.1", "--existing-secret", "s"]);
     let head = "# imported: keys and defaults of its own, facts of 28.0.7, which has the same templates\n";

@@ -328,10 +328,12 @@ fn a_password_stands_in_the_values_alone() {
     let broken = content(folder.path()).into_keys().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
     let mut runs: Vec<Vec<String>> = Vec::new();
     for name in broken.collect::<Vec<_>>() {
-        for flag in ["--values", "--check", "--password-file", "--profile"] {
+        for flag in ["--values", "--password-file", "--profile"] {
             runs.push(vec![flag.to_owned(), name.clone()]);
         }
-        runs.push(vec!["--check".to_owned(), name, "--password-file".to_owned(), "password".to_owned()]);
+        let compared = ["--diff", "--output-file", &name].map(str::to_owned);
+        runs.push(compared.to_vec());
+        runs.push([&compared[..], &["--password-file".to_owned(), "password".to_owned()]].concat());
     }
     let set = [
         "auth.password=",
@@ -376,7 +378,7 @@ fn a_password_stands_in_the_values_alone() {
             let said = stderr(&output);
             assert!(!said.contains(CANARY) && !said.contains("panicked"), "{subcommand} {args:?}: {said}");
             let product = String::from_utf8(output.stdout).unwrap();
-            if subcommand == "command" || args[0] == "--check" {
+            if subcommand == "command" || args[0] == "--diff" {
                 assert!(!product.contains(CANARY), "{subcommand} {args:?}: {product}");
             } else {
                 let comments: Vec<_> = product.lines().filter(|line| line.trim_start().starts_with('#')).collect();
@@ -409,11 +411,17 @@ fn a_file_is_written_whole_and_checked() {
     let folder = TempDir::new().unwrap();
     let values = ["values", "--profile", "cache", "--existing-secret", "redis-auth"];
     let with = |more: &[&str]| run(folder.path(), &[&values[..], more].concat());
-    let written = with(&["--output", "values.yaml"]);
+    let written = with(&["--output-file", "values.yaml"]);
     assert!(written.status.success() && written.stdout.is_empty());
     assert_eq!(content(folder.path()).len(), 1, "a temporary file was left");
-    assert_eq!(with(&["--check", "values.yaml"]).status.code(), Some(0));
-    let other = with(&["--check", "values.yaml", "--maxmemory", "1gb"]);
+    let compared = ["--output-file", "values.yaml"];
+    for how in ["--check", "--diff"] {
+        let same = with(&[&compared[..], &[how]].concat());
+        assert!(same.status.success() && same.stdout.is_empty(), "{how}");
+    }
+    let other = with(&[&compared[..], &["--check", "--maxmemory", "1gb"]].concat());
+    assert!(other.status.code() == Some(1) && other.stdout.is_empty());
+    let other = with(&[&compared[..], &["--diff", "--maxmemory", "1gb"]].concat());
     assert_eq!(other.status.code(), Some(1));
     let difference = String::from_utf8(other.stdout).unwrap();
     assert!(
@@ -422,9 +430,12 @@ fn a_file_is_written_whole_and_checked() {
     );
     let text = fs::read_to_string(folder.path().join("values.yaml")).unwrap();
     let mut command = redisgen(folder.path());
-    command.args(values).args(["--check", "-"]).stdin(fs::File::open(folder.path().join("values.yaml")).unwrap());
+    command
+        .args(values)
+        .args(["--check", "--output-file", "-"])
+        .stdin(fs::File::open(folder.path().join("values.yaml")).unwrap());
     assert_eq!(command.output().unwrap().status.code(), Some(0));
-    let standard = String::from_utf8(with(&["--output", "-"]).stdout).unwrap();
+    let standard = String::from_utf8(with(&["--output-file", "-"]).stdout).unwrap();
     let values_of = |text: &str| text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
     assert_eq!(values_of(&standard), values_of(&text));
 }
@@ -440,7 +451,6 @@ mod unix {
         let folder = TempDir::new().unwrap();
         for args in [
             ["values", "--quiet", "--values", "/dev/zero"],
-            ["values", "--quiet", "--check", "/dev/zero"],
             ["values", "--quiet", "--password-file", "/dev/zero"],
             ["values", "--quiet", "--profile", "/dev/zero"],
             ["command", "--quiet", "--values", "/dev/zero"],
@@ -448,6 +458,8 @@ mod unix {
         ] {
             refused(&run(folder.path(), &args), &args.join(" "));
         }
+        let args = ["values", "--quiet", "--check", "--output-file", "/dev/zero"];
+        refused(&run(folder.path(), &args), &args.join(" "));
     }
 
     #[test]
@@ -455,7 +467,7 @@ mod unix {
         let folder = TempDir::new().unwrap();
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-        let mut child = redisgen(folder.path()).args(["values", "-q", "-o", "pipe"]).spawn().unwrap();
+        let mut child = redisgen(folder.path()).args(["values", "-q", "--output-file", "pipe"]).spawn().unwrap();
         let mut text = String::new();
         fs::File::open(&pipe).unwrap().read_to_string(&mut text).unwrap();
         assert!(child.wait().unwrap().success());
@@ -472,7 +484,7 @@ mod unix {
         fs::set_permissions(folder.path().join("there.yaml"), fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink("there.yaml", folder.path().join("link.yaml")).unwrap();
         for name in ["there.yaml", "link.yaml", "secret.yaml"] {
-            let output = run(folder.path(), &["values", "-q", "--password-file", "password", "-o", name]);
+            let output = run(folder.path(), &["values", "-q", "--password-file", "password", "--output-file", name]);
             assert!(output.status.success(), "{}", stderr(&output));
         }
         assert_eq!((mode("there.yaml"), mode("secret.yaml")), (0o640, 0o600));
@@ -489,7 +501,7 @@ mod unix {
         if fs::write(closed.join("probe"), "").is_ok() {
             return;
         }
-        let output = run(folder.path(), &["values", "--output", "closed/values.yaml"]);
+        let output = run(folder.path(), &["values", "--output-file", "closed/values.yaml"]);
         refused(&output, "a closed folder");
         assert!(stderr(&output).contains("cannot write `closed/values.yaml`: you are not permitted to"));
         assert!(content(&closed).is_empty());
@@ -506,7 +518,7 @@ mod unix {
             &["profiles", "list"],
             &["profiles", "schema"],
             &["chart", "list"],
-            &["chart", "list", "--json"],
+            &["chart", "list", "--output", "json"],
             &["completions", "bash"],
             &["man"],
         ] {

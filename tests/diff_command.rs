@@ -192,7 +192,7 @@ fn what_is_installed_comes_from_helm() {
         helm.link(&folder.join("bin").join("helm"));
         let live = |args: &[&str]| {
             let mut command = redisgen(&folder);
-            command.args(["diff", "--live", "cache", "--namespace", "team"]).args(args);
+            command.args(["diff", "--live", "--release", "cache", "--namespace", "team"]).args(args);
             run(command.env("PATH", folder.join("bin")).env("KUBECONFIG", folder.join("kubeconfig")))
         };
         let (code, out, err) = live(&["values.yaml", "--output", "json"]);
@@ -204,7 +204,7 @@ fn what_is_installed_comes_from_helm() {
             live(&["--name-only", "--topology", "replication", "--replicas", "4", "--images", "chart"]);
         assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
         let mut missing = redisgen(&folder);
-        missing.args(["diff", "--live", "nothing", "values.yaml"]).env("PATH", folder.join("bin"));
+        missing.args(["diff", "--live", "--release", "nothing", "values.yaml"]).env("PATH", folder.join("bin"));
         let (code, out, err) = run(missing.env("KUBECONFIG", folder.join("kubeconfig")));
         assert_eq!((code, out.as_str()), (Some(2), ""), "{err}");
         assert!(err.contains("`helm history`: release: not found"), "{err}");
@@ -441,7 +441,17 @@ fn what_failed_or_is_pending_is_not_what_is_installed() {
         let live = |revisions: Vec<Value>| {
             fs::write(folder.join("kubeconfig"), Cluster::with(revisions).kubeconfig()).unwrap();
             let mut command = redisgen(&folder);
-            command.args(["diff", "--live", "cache", "--namespace", "team", "values.yaml", "--output", "json"]);
+            command.args([
+                "diff",
+                "--live",
+                "--release",
+                "cache",
+                "--namespace",
+                "team",
+                "values.yaml",
+                "--output",
+                "json",
+            ]);
             run(command.env("PATH", folder.join("bin")).env("KUBECONFIG", folder.join("kubeconfig")))
         };
         let before = || {

@@ -176,7 +176,7 @@ fn one_encrypted_file_of_several_stops_all() {
     refused(folder.path(), &["migrate", "a.yaml", "secrets.yaml", "--to", "23", "--in-place"], &["`secrets.yaml`"]);
     refused(
         folder.path(),
-        &["migrate", "a.yaml", "secrets.yaml", "--together", "--to", "23", "--in-place"],
+        &["migrate", "a.yaml", "secrets.yaml", "--layered", "--to", "23", "--in-place"],
         &["`secrets.yaml`"],
     );
     refused(folder.path(), &["lint", "--fix", "."], &["`secrets.yaml`", "--exclude"]);

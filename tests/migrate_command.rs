@@ -224,12 +224,12 @@ fn what_is_asked_of_a_manifest_is_answered() {
         assert_eq!(signed('-'), changed("-", &old, &new), "{name}");
         assert_eq!(signed('+'), changed("+", &new, &old), "{name}");
 
-        let ran = folder.migrate(&format!("{name} --to 23.1.1 --report json"));
+        let ran = folder.migrate(&format!("{name} --to 23.1.1 --output json"));
         let told: Value = serde_json::from_str(&ran.out).unwrap();
         let place = &told["places"][0];
         assert_eq!((ran.code, &place["from"], &place["to"]), (Some(0), &"13.0.2".into(), &"23.1.1".into()), "{name}");
         assert_eq!(place["values"]["moved"], 3, "{name}");
-        let ran = folder.migrate(&format!("{name} --to 23.1.1 --report markdown"));
+        let ran = folder.migrate(&format!("{name} --to 23.1.1 --output markdown"));
         assert!(ran.code == Some(0) && ran.out.starts_with(&format!("**redisgen migrate** <code>{name}")), "{name}");
         assert_eq!(folder.read(name), old);
     }
@@ -434,7 +434,7 @@ fn several_files_are_written_all_or_none() {
     assert_eq!(ran.err.matches("upgrade steps, in this order:").count(), 3);
 
     let folder = fresh();
-    let ran = folder.migrate("good.yaml newer.yaml -i --lossy --to 11.0.4");
+    let ran = folder.migrate("good.yaml newer.yaml -i --allow-loss --to 11.0.4");
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(folder.read("newer.yaml").contains("slave"));
     let ran = fresh().migrate("good.yaml newer.yaml --to 23.1.1 --check");
@@ -448,7 +448,7 @@ fn files_of_one_release_are_carried_together() {
         "cluster:\n  enabled: true\n  slaveCount: 3\nsentinel:\n  enabled: true\nimage:\n  registry: mirror.test\n";
     let over = "image:\n  pullPolicy: Always\nsentinel:\n  service:\n    # for the old clients\n    redisNodePort: 31000\n    type: NodePort\n";
     let folder = Folder::new("together").with("base.yaml", base).with("prod.yaml", over);
-    let ran = folder.migrate("base.yaml prod.yaml --together -i --to 23.1.1 --from 13.0.2");
+    let ran = folder.migrate("base.yaml prod.yaml --layered -i --to 23.1.1 --from 13.0.2");
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let new = "image:\n  pullPolicy: Always\nsentinel:\n  service:\n    nodePorts:\n      # for the old clients\n      redis: \"31000\"\n    type: NodePort\n";
     assert_eq!(folder.read("prod.yaml"), new);
@@ -459,25 +459,25 @@ fn files_of_one_release_are_carried_together() {
     assert!(ran.err.contains("--values base.yaml --values prod.yaml"), "{}", ran.err);
     // The files are written already.
     assert!(!ran.err.contains("redisgen migrate"), "{}", ran.err);
-    let again = folder.migrate("base.yaml prod.yaml --together --check --to 23.1.1 --from 13.0.2");
+    let again = folder.migrate("base.yaml prod.yaml --layered --check --to 23.1.1 --from 13.0.2");
     assert_eq!(again.code, Some(0), "{}", again.err);
 
     // The newer file says which version the older one is for, the keys of both which one neither says.
     let folder = Folder::new("together").with("base.yaml", base).with("prod.yaml", over);
-    let ran = folder.migrate("base.yaml prod.yaml --together --report json --to 23.1.1");
+    let ran = folder.migrate("base.yaml prod.yaml --layered --output json --to 23.1.1");
     let report: Value = serde_json::from_str(&ran.out).unwrap();
     let places = report["places"].as_array().unwrap();
     assert!(places.iter().all(|place| place["from"] == "13.0.2" && place["topology"] == "sentinel"), "{report}");
     let operations = |at: usize| places[at]["operations"].as_array().unwrap().len();
     assert!(operations(0) == 0 && operations(1) > 3, "{report}");
-    let old_defaults = folder.migrate("base.yaml prod.yaml --together -i --keep-behaviour --to 23.1.1");
+    let old_defaults = folder.migrate("base.yaml prod.yaml --layered -i --keep-behaviour --to 23.1.1");
     assert_eq!(old_defaults.code, Some(0), "{}", old_defaults.err);
     assert!(folder.read("base.yaml").contains("networkPolicy:"));
     assert!(!folder.read("prod.yaml").contains("networkPolicy:"));
 
     let refused = |files: &[(&str, &str)], why: &str| {
         let folder = files.iter().fold(Folder::new("together"), |folder, (name, text)| folder.with(name, text));
-        let ran = folder.migrate("base.yaml prod.yaml --together -i --to 23.1.1");
+        let ran = folder.migrate("base.yaml prod.yaml --layered -i --to 23.1.1");
         assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
         assert!(ran.err.contains(why), "{}", ran.err);
         files.iter().for_each(|(name, text)| assert_eq!(folder.read(name), *text));
@@ -499,7 +499,7 @@ fn the_steps_name_the_file_that_holds_the_result() {
     let application = APPLICATION.replace("KEY", "values: |").replace("VALUES", &indented(old, 8));
     let folder = Folder::new("result").with("my old.yaml", old).with("b.yaml", old).with("app.yaml", &application);
     let steps = |args: &[&str]| {
-        let ran = folder.run(&[&["migrate", "--report", "json", "--to", "23.1.1"], args].concat(), "");
+        let ran = folder.run(&[&["migrate", "--output", "json", "--to", "23.1.1"], args].concat(), "");
         let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
         let places = report["places"].as_array().unwrap();
         let plan = |of: &str| places.last().unwrap()[of].as_array().unwrap().clone();
@@ -523,12 +523,12 @@ fn the_steps_name_the_file_that_holds_the_result() {
     let words: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
     assert_eq!(folder.run(&words, "").out, shown.out);
 
-    let together = steps(&["my old.yaml", "b.yaml", "--together", "--from", "13.0.2"]);
-    assert_eq!(together[0], "redisgen migrate --in-place 'my old.yaml' b.yaml --from 13.0.2 --to 23.1.1 --together");
+    let together = steps(&["my old.yaml", "b.yaml", "--layered", "--from", "13.0.2"]);
+    assert_eq!(together[0], "redisgen migrate --in-place 'my old.yaml' b.yaml --from 13.0.2 --to 23.1.1 --layered");
     assert!(with_values(&together).iter().all(|file| ["my old.yaml", "b.yaml"].contains(&file.as_str())));
     let application = steps(&["app.yaml", "--bump"]);
     assert_eq!(application[0], "redisgen migrate --in-place app.yaml --to 23.1.1 --bump");
-    let piped = folder.run(&["migrate", "-", "--from", "13.0.2", "--to", "23.1.1", "--report", "text"], old);
+    let piped = folder.run(&["migrate", "-", "--from", "13.0.2", "--to", "23.1.1", "--output", "text"], old);
     assert!(piped.out.contains("redisgen migrate - --from 13.0.2 --to 23.1.1 > values.23.1.1.yaml"), "{}", piped.out);
 
     let in_place = steps(&["b.yaml", "--from", "13.0.2", "--in-place"]);

@@ -312,7 +312,7 @@ fn runs_over_file(file: &str, text: &str) -> Vec<Run> {
         runs.push(run(&["diff", "--no-pager", "-o", format, "empty.yaml", file]));
     }
     for format in ["text", "markdown", "json"] {
-        runs.push(run(&["migrate", "--to", "23.1.1", "--from", "13.0.2", "--report", format, file]));
+        runs.push(run(&["migrate", "--to", "23.1.1", "--from", "13.0.2", "--output", format, file]));
     }
     for words in [
         &["lint", "--no-config", "--fix", "--unsafe-fixes", "--diff", file][..],
@@ -320,7 +320,7 @@ fn runs_over_file(file: &str, text: &str) -> Vec<Run> {
         &["lint", "--no-config", "--explain-version", file],
         &["lint", "--no-config", "--baseline", "/dev/stdout", "--update-baseline", file],
         &["lint", "--no-config", "--output-file", "json=/dev/stdout", file],
-        &["values", "--check", file],
+        &["values", "--diff", "--output-file", file],
         &["command", "-f", file],
         &["images", file],
         &["images", "-f", file, "-o", "json"],
@@ -332,12 +332,12 @@ fn runs_over_file(file: &str, text: &str) -> Vec<Run> {
     ] {
         runs.push(run(words));
     }
-    runs.push(run(&["migrate", "--to", "23.1.1", "--from", "17.0.0", "--keep-idle", file]).asking_for_values());
+    runs.push(run(&["migrate", "--to", "23.1.1", "--from", "17.0.0", "--keep-unused", file]).asking_for_values());
     runs.push(run(&["values", "-f", file]).asking_for_values());
     runs.push(run(&["values", "-f", "-"]).reading(text).asking_for_values());
     runs.push(run(&["migrate", "--to", "23.1.1", "-"]).reading(text).asking_for_values());
     runs.push(run(&["lint", "--no-config", "-"]).reading(text));
-    runs.push(run(&["values", "--check", "-"]).reading(text));
+    runs.push(run(&["values", "--diff", "--output-file", "-"]).reading(text));
     runs.push(run(&["diff", "--no-pager", "-", "empty.yaml"]).reading(text));
     runs.push(run(&["command", "-f", "-"]).reading(text));
     runs
@@ -376,7 +376,7 @@ fn runs_over_flags(planter: &mut Planter, full: bool) -> Vec<Run> {
         runs.push(run(&words));
         for text in right.iter().step_by(if full { 1 } else { 23 }) {
             runs.push(run(&["command", flag, text]));
-            runs.push(run(&["command", "--json", &format!("{flag}={text}")]));
+            runs.push(run(&["command", "--output", "json", &format!("{flag}={text}")]));
             runs.push(run(&["values", &format!("{flag}={text}")]).asking_for_values());
         }
     }
@@ -549,9 +549,9 @@ fn what_is_no_secret_is_shown() {
             .flat_map(|(key, value)| ["--set-string".to_owned(), format!("{key}={}", value.replace("{{", "\\{{"))]);
         Run { args: command.iter().map(|word| (*word).to_owned()).chain(sets).collect(), ..run(&[]) }
     };
-    let written = words(&["values", "-o", "written.yaml"]).output(folder.path());
+    let written = words(&["values", "--output-file", "written.yaml"]).output(folder.path());
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
-    let mut runs = vec![words(&["values"]), words(&["command"]), words(&["command", "--json"])];
+    let mut runs = vec![words(&["values"]), words(&["command"]), words(&["command", "--output", "json"])];
     for format in ["unified", "json"] {
         runs.push(run(&["diff", "--no-pager", "--raw", "-o", format, "empty.yaml", "written.yaml"]));
     }

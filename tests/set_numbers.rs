@@ -97,8 +97,9 @@ fn whole_numbers(helm: &support::Helm, charts: &Path) -> Result<(), Failed> {
             let helms = template(&["-f", &base, "--set", &set]);
             let text = values(&["--set", &set])?;
             let file = write("values.yaml", &text)?;
-            let command =
-                redisgen(&[&["command", "--quiet", "--json", "--file", &file], &asked[..], &["--set", &set]].concat())?;
+            let command = redisgen(
+                &[&["command", "--quiet", "--output", "json", "--file", &file], &asked[..], &["--set", &set]].concat(),
+            )?;
             let command: serde_json::Value = serde_json::from_str(&command)?;
             let argv = command["steps"].as_array().and_then(|steps| steps.last()).ok_or("no steps")?["argv"].clone();
             let argv: Vec<String> = serde_json::from_value(argv)?;

@@ -54,6 +54,10 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
 fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches: &[&str]) -> String {
     if !flag.starts_with('-') {
         // A word behind the name of a flag that takes none: `--password-stdin secret`.
+        let before = args.windows(2).find(|pair| pair[1] == *flag).map(|pair| pair[0].to_string_lossy());
+        if called.ends_with(" values") && before.is_some_and(|before| before == "--check") {
+            return format!("`--check` takes no value: name the file with `--output-file {}`: ", shown(flag));
+        }
         let is_behind = |pair: &[OsString]| pair[1] == *flag && redact::is_about_a_secret(&pair[0].to_string_lossy());
         let found = if args.windows(2).any(is_behind) { "a word" } else { &format!("`{}`", shown(flag)) };
         return format!("found {found}, which belongs to no flag of `{called}`: ");
@@ -62,6 +66,9 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
     let before = args.windows(2).find(|pair| pair[1] == *flag).map(|pair| pair[0].to_string_lossy());
     if let (Ok(_), Some(before)) = (flag.parse::<f64>(), before.filter(|before| before.starts_with("--"))) {
         return format!("found `{flag}` for `{before}`: expected no negative number: ");
+    }
+    if let Some(now) = renamed(called, flag) {
+        return format!("`{flag}` of `{called}` is now `{now}`: ");
     }
     let opposite = flag.strip_prefix("--no-");
     if opposite.is_some_and(|name| switches.contains(&name)) {
@@ -76,6 +83,17 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
     });
     let suggested = nearest.or_else(|| text(error, ContextKind::SuggestedArg).map(|arg| bare(&arg)));
     format!("found `{flag}`, which is no flag of `{called}`: {}", near(suggested))
+}
+
+/// What replaces a flag that had another name before.
+fn renamed(called: &str, flag: &str) -> Option<&'static str> {
+    let rows = include_str!("renamed.tsv").lines().filter(|line| !line.starts_with('#'));
+    rows.filter_map(|row| {
+        let mut cells = row.split('\t');
+        Some((cells.next()?, cells.next()?, cells.next()?))
+    })
+    .find(|(command, old, _)| called.strip_prefix("redisgen ") == Some(*command) && flag == *old)
+    .map(|(.., now)| now)
 }
 
 fn invalid(error: &Error, named: &str, flag: &str) -> String {

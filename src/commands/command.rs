@@ -1,8 +1,11 @@
 //! `redisgen command`: the helm commands that install what is wanted.
 
+use std::path::PathBuf;
+
 use anyhow::bail;
 
 use super::{
+    Format, files,
     values::numbers_for_helm,
     wishes::{Settled, WishArgs, pinned},
 };
@@ -29,9 +32,12 @@ pub struct Args {
     /// Values file that helm reads; without it the values come from redisgen through a pipe
     #[arg(long, value_name = "FILE", help_heading = "Helm")]
     file: Option<String>,
-    /// Print the commands as arrays of words
-    #[arg(long, help_heading = "Helm")]
-    json: bool,
+    /// Format: a shell script, or JSON with each command as an array of words
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text, help_heading = "Output")]
+    output: Format,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    output_file: Option<PathBuf>,
 }
 
 /// How helm is called.
@@ -62,7 +68,7 @@ pub struct InstallArgs {
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { wishes, install, file, json } = args;
+    let Args { wishes, install, file, output, output_file } = args;
     let (words, secret) = (wishes.words()?, wishes.secret());
     let settled = wishes.settle(streams.err)?;
     let words = pinned(words, &settled.version);
@@ -87,8 +93,11 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let steps = helm::steps(&release(&settled, &install, values))?;
     // The printed command gives Helm the numbers that a file cannot.
     settled.tell(&["float-integer"], streams.err)?;
-    let text = if json { helm::steps_json(&steps) + "\n" } else { text::command_script(&steps)? };
-    streams.out.write_all(text.as_bytes())?;
+    let text = match output {
+        Format::Json => helm::steps_json(&steps) + "\n",
+        Format::Text => text::command_script(&steps)?,
+    };
+    files::write_product(output_file.as_deref(), &text, streams.out)?;
     Ok(ExitStatus::Success)
 }
 

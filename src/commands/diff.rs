@@ -58,13 +58,13 @@ pub struct Args {
 struct SideArgs {
     /// Chart version of the old side; without it what the file says, or its keys
     #[arg(long, value_name = "VERSION")]
-    from_version: Option<Requirement>,
+    from: Option<Requirement>,
     /// Chart version of the new side
     #[arg(long, value_name = "VERSION")]
-    to_version: Option<Requirement>,
-    /// Take the values of an installed release for the old side: those of its last deployed revision
-    #[arg(long, value_name = "RELEASE", conflicts_with = "defaults")]
-    live: Option<String>,
+    to: Option<Requirement>,
+    /// Compare with the values of the installed release that `--release` names: those of its last deployed revision
+    #[arg(long, conflicts_with = "defaults", requires = "release")]
+    live: bool,
     /// Context of the kubeconfig in which the release is
     #[arg(long, value_name = "NAME", requires = "live")]
     kube_context: Option<String>,
@@ -101,9 +101,12 @@ struct GroundArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Report")]
 struct LookArgs {
-    /// Report on stdout
+    /// Format of the report
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     output: Format,
+    /// Write the report to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
     /// Short for `--output stat`
     #[arg(long, group = "format", conflicts_with = "output")]
     stat: bool,
@@ -189,8 +192,8 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     for said in run.sources.talk() {
         write!(streams.err, "{said}")?;
     }
-    if shown.no_pager || !pager::show(&outcome.report)? {
-        streams.out.write_all(outcome.report.as_bytes())?;
+    if shown.output_file.is_some() || shown.no_pager || !pager::show(&outcome.report)? {
+        files::write_product(shown.output_file.as_deref(), &outcome.report, streams.out)?;
     }
     for line in &outcome.talk {
         writeln!(streams.err, "{line}")?;
@@ -207,7 +210,8 @@ impl Run {
             bail!("`-`: standard input can be read once; give the other as a file");
         }
         let namespace = wishes.namespace().map(str::to_owned);
-        let live = || match &self.sides.live {
+        let release = wishes.release().filter(|_| self.sides.live).map(str::to_owned);
+        let live = || match &release {
             Some(release) => self.live(release, namespace.as_deref()).map(|(held, warning)| (Some(held), warning)),
             None => Ok((None, None)),
         };
@@ -216,7 +220,7 @@ impl Run {
             writeln!(streams.err, "{} {warning}", style::warning("warning:"))?;
         }
         let (old, new) = match (live, files) {
-            (Some(live), [file]) if !asked => (live, self.file(file, &self.sides.to_version)?),
+            (Some(live), [file]) if !asked => (live, self.file(file, &self.sides.to)?),
             (Some(live), []) => {
                 let wanted = self.wanted(&live, wishes, streams)?;
                 (live, wanted)
@@ -228,17 +232,17 @@ impl Run {
                 bail!("found {} files beside `--live`: expected one, or flags that say what is wanted", files.len())
             }
             (None, [old, new]) if !asked && !self.sides.defaults => {
-                (self.file(old, &self.sides.from_version)?, self.file(new, &self.sides.to_version)?)
+                (self.file(old, &self.sides.from)?, self.file(new, &self.sides.to)?)
             }
             (None, [_, _]) if asked => {
                 bail!("found two files and flags that say what is wanted: expected one file beside such flags")
             }
             (None, [file]) if self.sides.defaults && !asked => {
-                let new = self.file(file, &self.sides.to_version)?;
+                let new = self.file(file, &self.sides.to)?;
                 (self.defaults(&new)?, new)
             }
             (None, [file]) if asked && !self.sides.defaults => {
-                let old = self.file(file, &self.sides.from_version)?;
+                let old = self.file(file, &self.sides.from)?;
                 let wanted = self.wanted(&old, wishes, streams)?;
                 (old, wanted)
             }
@@ -328,7 +332,7 @@ impl Run {
         // Keys alone fit many versions; whoever wishes for something wishes it for the newest.
         let told = settled.first().filter(|settled| !matches!(settled.told.by, By::Keys(_)));
         let version = told.map(|settled| settled.chart.version().to_string());
-        if let Some(asked) = &self.sides.to_version {
+        if let Some(asked) = &self.sides.to {
             wishes.take_chart_version(asked.to_string());
         }
         let settled = wishes.settle_beside(version, streams.err)?;
@@ -345,7 +349,7 @@ impl Run {
     /// The chart's own values, for the version of the other side.
     fn defaults(&self, other: &Held) -> anyhow::Result<Held> {
         let settled = other.settled(&|wanted| self.sources.chart(wanted)).map_err(|why| anyhow!(why))?;
-        let version = match (&self.sides.from_version, settled.first()) {
+        let version = match (&self.sides.from, settled.first()) {
             (Some(version), _) => Some(version.clone()),
             (None, Some(settled)) => Some(settled.chart.version().to_string().parse()?),
             (None, None) => None,

@@ -87,6 +87,18 @@ pub fn write_whole(file: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<()
     Ready::new(file, bytes, secret)?.put()
 }
 
+/// Writes what a command prints to `file`, or to `out` where no file is named; `-` is `out`.
+///
+/// # Errors
+///
+/// The file, or `out`, cannot be written.
+pub fn write_product(file: Option<&Path>, text: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+    match file.filter(|file| !is_standard(file)) {
+        Some(file) => write_whole(file, text.as_bytes(), false),
+        None => Ok(out.write_all(text.as_bytes())?),
+    }
+}
+
 /// Writes several files as [`write_whole`] does one; none where one of them cannot be made ready.
 ///
 /// # Errors

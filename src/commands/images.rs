@@ -265,18 +265,18 @@ fn as_json(releases: &[Images]) -> anyhow::Result<String> {
         json!({
             "image": redact::text(&image.reference()), "registry": redact::text(registry),
             "repository": redact::text(repository), "tag": tag, "digest": digest,
-            "keys": keys, "of_chart": is_of_chart, "moving": is_moving, "served_by": served_by,
+            "keys": keys, "ofChart": is_of_chart, "moving": is_moving, "servedBy": served_by,
         })
     };
     let release = |one: &Images| {
         let Images { release, namespace, chart, topology, images, use_them: _ } = one;
         json!({
-            "release": release, "namespace": namespace, "chart_version": chart.version(), "topology": topology,
+            "release": release, "namespace": namespace, "chartVersion": chart.version(), "topology": topology,
             "images": images.iter().map(image).collect::<Vec<_>>(),
         })
     };
     let releases: Vec<_> = releases.iter().map(release).collect();
-    Ok(serde_json::to_string_pretty(&json!({ "releases": releases }))? + "\n")
+    Ok(serde_json::to_string_pretty(&json!({ "version": 1, "releases": releases }))? + "\n")
 }
 
 fn as_commands(releases: &[Images], copier: Copier, registry: &str, streams: &mut Streams) -> anyhow::Result<String> {

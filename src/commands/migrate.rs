@@ -73,13 +73,13 @@ struct WhatArgs {
     keep_behaviour: bool,
     /// Carry also what does nothing
     #[arg(long)]
-    keep_idle: bool,
+    keep_unused: bool,
     /// The files are those of one release, each laid over those before it, as helm takes them
     #[arg(long)]
-    together: bool,
+    layered: bool,
     /// On the way back to an older chart, leave out what it cannot say
     #[arg(long)]
-    lossy: bool,
+    allow_loss: bool,
     /// Name of the release, for the commands of the report
     #[arg(long, value_name = "NAME")]
     release: Option<String>,
@@ -104,9 +104,37 @@ struct OutputArgs {
     /// Print nothing and change nothing: exit 1 if something would change
     #[arg(long, group = "instead", conflicts_with = "in_place")]
     check: bool,
-    /// Print the report instead of the file
-    #[arg(long, value_enum, value_name = "FORMAT", group = "instead")]
-    report: Option<Format>,
+    /// What to print: the migrated values, or the report in one of its formats
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Output::Yaml, conflicts_with = "instead")]
+    output: Output,
+    /// Write the output to this file instead of stdout
+    #[arg(long, value_name = "FILE", conflicts_with = "instead")]
+    output_file: Option<PathBuf>,
+}
+
+/// What goes to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    /// the migrated values
+    Yaml,
+    /// the report for people
+    Text,
+    /// the report as JSON
+    Json,
+    /// the report as Markdown
+    Markdown,
+}
+
+impl Output {
+    /// The format of the report; none for the values.
+    fn report(self) -> Option<Format> {
+        match self {
+            Self::Yaml => None,
+            Self::Text => Some(Format::Text),
+            Self::Json => Some(Format::Json),
+            Self::Markdown => Some(Format::Markdown),
+        }
+    }
 }
 
 /// What a run works with.
@@ -121,7 +149,8 @@ struct Run {
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { files, way, what, output } = args;
-    let OutputArgs { in_place, diff, check, report } = output;
+    let OutputArgs { in_place, diff, check, output, output_file } = output;
+    let report = output.report();
     if files.len() > 1 && !in_place && !diff && !check && report.is_none() {
         bail!(
             "found {} files, of which standard output takes one: `--in-place` writes them where they are",
@@ -152,9 +181,9 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let run = Run { way, to, what, in_place, sources: Sources::of(project) };
     // All is read and carried before anything is written.
     let all = run.files(&files)?;
-    if let Some(done) = all.iter().find(|done| done.loses && done.backwards && !run.what.lossy) {
+    if let Some(done) = all.iter().find(|done| done.loses && done.backwards && !run.what.allow_loss) {
         write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
-        bail!("`{}`: the older chart cannot say all of it: `--lossy` leaves that out", done.name);
+        bail!("`{}`: the older chart cannot say all of it: `--allow-loss` leaves that out", done.name);
     }
     let charts = if run.way.bump { run.chart_files(&all)? } else { Vec::new() };
     let changed = || all.iter().map(|done| &done.changed).chain(charts.iter().map(|chart| &chart.changed));
@@ -174,7 +203,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             writeln!(streams.err, "{} {} {what}", style::note("note:"), done.name)?;
         } else if !diff && report.is_none() {
             if !in_place {
-                streams.out.write_all(done.changed.after.as_bytes())?;
+                files::write_product(output_file.as_deref(), &done.changed.after, streams.out)?;
             }
             write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
         }
@@ -188,7 +217,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     };
     if let Some(format) = report {
         let reports: Vec<Report> = all.into_iter().flat_map(|done| done.reports).collect();
-        streams.out.write_all(report::migrate::render(format, &reports).as_bytes())?;
+        files::write_product(output_file.as_deref(), &report::migrate::render(format, &reports), streams.out)?;
     }
     for said in run.sources.talk() {
         write!(streams.err, "{said}")?;

@@ -19,6 +19,13 @@ pub mod wishes;
 
 use crate::yaml::Helm;
 
+/// The formats of a command whose output people and programs read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
 /// The major version of Helm that a flag says.
 fn helm_of(text: &str) -> Result<Helm, String> {
     match text {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Value as Json, json};
 
-use super::style;
+use super::{Format, style};
 use crate::{
     cli::ExitStatus,
     intent::{Origin, Wishes},
@@ -77,9 +77,9 @@ pub enum Command {
 pub struct ListArgs {
     #[command(flatten)]
     pub folders: FolderArgs,
-    /// Write JSON
-    #[arg(long)]
-    pub json: bool,
+    /// Format of the output
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    pub output: Format,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -89,9 +89,9 @@ pub struct ShowArgs {
     pub names: Vec<String>,
     #[command(flatten)]
     pub folders: FolderArgs,
-    /// Write JSON
-    #[arg(long)]
-    pub json: bool,
+    /// Format of the output
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    pub output: Format,
 }
 
 /// Runs `redisgen profiles`.
@@ -102,14 +102,20 @@ pub struct ShowArgs {
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let mut broken = Vec::new();
     let text = match &args.command {
-        Command::List(ListArgs { folders, json }) => {
+        Command::List(ListArgs { folders, output }) => {
             let profiles;
             (profiles, broken) = list(&folders.source()?);
-            if *json { list_json(&profiles)? } else { list_text(&profiles) }
+            match output {
+                Format::Json => list_json(&profiles)?,
+                Format::Text => list_text(&profiles),
+            }
         }
-        Command::Show(ShowArgs { names, folders, json }) => {
+        Command::Show(ShowArgs { names, folders, output }) => {
             let layers = profile::layers(names, &folders.source()?)?;
-            if *json { show_json(&layers)? } else { show_text(&layers)? }
+            match output {
+                Format::Json => show_json(&layers)?,
+                Format::Text => show_text(&layers)?,
+            }
         }
         Command::Schema => pretty(&profile::schema())?,
     };
@@ -154,7 +160,7 @@ fn list_json(profiles: &[Profile]) -> anyhow::Result<String> {
             "extends": extends,
         })
     });
-    pretty(&rows.collect())
+    pretty(&json!({ "version": 1, "profiles": rows.collect::<Json>() }))
 }
 
 fn from(profile: &Profile) -> &str {
@@ -198,7 +204,7 @@ fn show_json(layers: &[Profile]) -> anyhow::Result<String> {
         .collect();
     let layers =
         layers.iter().map(|layer| json!({ "name": layer.name, "from": from(layer), "description": layer.description }));
-    pretty(&json!({ "layers": layers.collect::<Json>(), "fields": fields }))
+    pretty(&json!({ "version": 1, "layers": layers.collect::<Json>(), "fields": fields }))
 }
 
 /// A field that is said, with who said it.

@@ -27,7 +27,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         Format::Text => as_text(rules::all()),
         Format::Json => {
             let rules: Json = rules::all().iter().map(|rule| as_json(rule)).collect();
-            serde_json::to_string_pretty(&rules).context("the JSON cannot be written")? + "\n"
+            serde_json::to_string_pretty(&json!({ "version": 1, "rules": rules }))
+                .context("the JSON cannot be written")?
+                + "\n"
         }
         Format::Markdown => as_markdown(rules::all()),
     };

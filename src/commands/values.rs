@@ -1,8 +1,12 @@
 //! `redisgen values`: the values file for what is wanted.
 
-use std::path::{Path as FilePath, PathBuf};
+use std::{
+    path::{Path as FilePath, PathBuf},
+    str::FromStr,
+};
 
 use anyhow::{Context, bail};
+use serde_json::Value as Json;
 
 use super::{
     command, files, style,
@@ -29,16 +33,41 @@ pub struct Args {
     /// How much the comments tell
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Comments::Short, help_heading = "Output")]
     comments: Comments,
-    /// Write to a file, whole or not at all, instead of stdout (`-` is stdout)
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
-    /// Hold a file (`-` is stdin) against what would be written: exit 1 and the difference where its values are others
-    #[arg(long, value_name = "FILE", help_heading = "Output", conflicts_with = "output")]
-    check: Option<PathBuf>,
+    /// Format of the values; JSON has no comments
+    #[arg(long, short, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
+    output: Format,
+    /// Write to this file instead of stdout (`-` is stdout); the file is replaced as a whole or left as it is
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    output_file: Option<PathBuf>,
+    /// Write nothing; exit with 1 if the values in `--output-file` differ from the values that redisgen would write (`-`
+    /// is stdin)
+    #[arg(long, help_heading = "Output", requires = "output_file")]
+    check: bool,
+    /// Write nothing; print how `--output-file` would change, and exit with 1 if the values differ
+    #[arg(long, help_heading = "Output", requires = "output_file")]
+    diff: bool,
 }
 
-/// What `--output` takes in other commands, and other programs.
-const FORMATS: [&str; 4] = ["json", "yaml", "yml", "text"];
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Yaml,
+    Json,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "yaml" => Ok(Self::Yaml),
+            "json" => Ok(Self::Json),
+            _ if text.contains(['.', '/']) || text == "-" => {
+                Err(format!("expected `yaml` or `json`; to write to a file, use `--output-file {text}`"))
+            }
+            _ => Err("expected `yaml` or `json`; to write to a file, use `--output-file`".to_owned()),
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Comments {
@@ -51,31 +80,35 @@ enum Comments {
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { wishes, comments, output, check } = args;
-    if check.as_deref().is_some_and(files::is_standard) && wishes.read_standard_input() {
-        bail!("`--check -`: standard input is the password or a values file already; give one of them as a file");
-    }
-    let output = output.filter(|file| !files::is_standard(file));
-    if let Some(format) = output.as_deref().and_then(FilePath::to_str).filter(|name| FORMATS.contains(name)) {
+    let Args { wishes, comments, output, output_file, check, diff } = args;
+    let compared = output_file.clone().filter(|_| check || diff);
+    if compared.as_deref().is_some_and(files::is_standard) && wishes.read_standard_input() {
         bail!(
-            "`--output {format}` names a file, not a format: values are YAML. Write `--output ./{format}` for a file of that name"
+            "`--output-file -`: standard input is already the password or a values file. Give one of the two as a file"
         );
     }
+    let output_file = output_file.filter(|file| !files::is_standard(file));
     let settled = wishes.settle(streams.err)?;
     let (tree, rendered) = tree(&settled);
-    let text = write(&settled, (&tree, &rendered), comments, &streams.argv, output.as_deref())?;
-    if let Some(file) = check {
-        let there = files::read_text(&file)?;
+    let text = match output {
+        Format::Yaml => write(&settled, (&tree, &rendered), comments, &streams.argv, output_file.as_deref())?,
+        Format::Json => {
+            let json = Json::from(&Value::Map(tree.clone()));
+            serde_json::to_string_pretty(&json).context("cannot write the values as JSON")? + "\n"
+        }
+    };
+    if let Some(file) = compared {
+        let present = files::read_text(&file)?;
         settled.tell(&[], streams.err)?;
-        return hold_against(&file, &there, &text, &settled.chart, streams);
+        return compare(&file, &present, &text, &settled.chart, diff, streams);
     }
-    if let Some(file) = &output {
+    if let Some(file) = &output_file {
         let given = rendered.reasons.iter().any(|(_, reason)| reason.why == plan::IN_CLEAR_TEXT);
         files::write_whole(file, text.as_bytes(), given || redact::holds_secret(&tree))?;
     }
     // What could not be done has nothing to be told of but the error.
     settled.tell(&[], streams.err)?;
-    if output.is_none() {
+    if output_file.is_none() {
         streams.out.write_all(text.as_bytes())?;
     }
     Ok(ExitStatus::Success)
@@ -257,23 +290,27 @@ fn known(chart: &Chart) -> Option<String> {
     facts.or_else(|| super::chart::unpublished(chart))
 }
 
-/// Exit 1 and a difference where the values of `file`, which are `there`, are not those of `text`; comments do not
-/// count.
-fn hold_against(
+/// Exits with 1 where the values of `file`, whose text is `present`, differ from those of `text`; comments do not count.
+/// With `diff` the difference is printed.
+fn compare(
     file: &FilePath,
-    there: &str,
+    present: &str,
     text: &str,
     chart: &Chart,
+    diff: bool,
     streams: &mut Streams,
 ) -> anyhow::Result<ExitStatus> {
     let name = files::shown(file);
-    let values = yaml::read_values(there).with_context(|| name.clone())?;
-    let wanted = yaml::read_values(text).context("what was written cannot be read back")?;
-    if values == wanted {
+    let values = yaml::read_values(present).with_context(|| name.clone())?;
+    let generated = yaml::read_values(text).context("cannot read the generated values back")?;
+    if values == generated {
         return Ok(ExitStatus::Success);
     }
-    let old = (name.trim_matches('`'), there, &values);
-    write!(streams.out, "{}", report::diff::values(old, ("what is wanted", text, &wanted), chart, Color::On))?;
-    writeln!(streams.err, "{} {name} is not what is wanted", style::warning("warning:"))?;
+    if diff {
+        let old = (name.trim_matches('`'), present, &values);
+        write!(streams.out, "{}", report::diff::values(old, ("generated", text, &generated), chart, Color::On))?;
+    }
+    let more = if diff { "" } else { ". `--diff` shows how" };
+    writeln!(streams.err, "{} {name} differs from the generated values{more}", style::warning("warning:"))?;
     Ok(ExitStatus::Findings)
 }

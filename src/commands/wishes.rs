@@ -335,6 +335,11 @@ impl WishArgs {
         self.intent.namespace.as_deref()
     }
 
+    /// The release that the flags name.
+    pub fn release(&self) -> Option<&str> {
+        self.intent.release.as_deref()
+    }
+
     /// The first `--set` or `--set-string` that holds a secret, as it may be shown.
     pub fn secret(&self) -> Option<String> {
         self.overlays.secret()

@@ -103,7 +103,7 @@ fn whatever_era_a_file_is_said_to_be_of_it_arrives() {
 /// Nothing is left out, or does something else, without a line in the report.
 fn all_are_told(file: &Path, done: &Migrated) {
     let mut command = Command::new(REDISGEN);
-    command.arg("migrate").arg(file).args(["--report", "json"]);
+    command.arg("migrate").arg(file).args(["--output", "json"]);
     command.args(["--from", &done.from.version().to_string(), "--to", &done.to.version().to_string()]);
     let output = command.output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)

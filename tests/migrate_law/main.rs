@@ -138,7 +138,7 @@ fn carried(scratch: &Path, text: &str, from: &Chart, to: &Chart, more: &[&str]) 
     fs::write(&file, text).unwrap();
     let mut command = Command::new(REDISGEN);
     command.current_dir(scratch).env("REDISGEN_CONFIG_DIR", scratch).env("REDISGEN_DATA_DIR", scratch);
-    command.args(["migrate", "values.yaml", "--in-place", "--report", "json"]);
+    command.args(["migrate", "values.yaml", "--in-place", "--output", "json"]);
     command.args(["--from", &from.version().to_string(), "--to", &to.version().to_string()]).args(more);
     let output = command.output().unwrap();
     let failed = output.status.code() == Some(2);

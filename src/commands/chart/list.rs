@@ -3,7 +3,7 @@
 use anyhow::bail;
 use serde_json::json;
 
-use super::{store, style};
+use super::{super::Format, store, style};
 use crate::{
     chart::{self, Chart, Choice, Knowledge, LATEST, Line, Release, Requirement, RequirementError, WHEN_PUBLISHED},
     cli::Streams,
@@ -15,13 +15,13 @@ pub struct Args {
     #[arg(value_name = "VERSION")]
     wanted: Option<Requirement>,
 
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    /// Format of the output
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    output: Format,
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
-    let Args { wanted, json } = args;
+    let Args { wanted, output } = args;
     let mut releases: Vec<Release> = chart::versions().collect();
     for version in store::versions()? {
         match store::load(&version) {
@@ -51,7 +51,10 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
             }
         }
     }
-    let text = if json { as_json(&releases)? } else { as_table(&releases) };
+    let text = match output {
+        Format::Json => as_json(&releases)?,
+        Format::Text => as_table(&releases),
+    };
     streams.out.write_all(text.as_bytes())?;
     Ok(())
 }
@@ -119,12 +122,12 @@ fn as_json(releases: &[Release]) -> anyhow::Result<String> {
             Knowledge::Unknown { facts } => ("unknown", Some(facts)),
         };
         json!({
-            "version": version, "app_version": app_version, "date": date, "common": common, "kube": kube,
-            "line": line.map(self::line), "known": known, "facts_of": facts, "assumed": knowledge.assumed(),
-            "published_app_version": other_app,
-            "moving_images": Chart::at(version).is_some_and(|chart| chart.has_moving_images()),
+            "version": version, "appVersion": app_version, "date": date, "common": common, "kube": kube,
+            "line": line.map(self::line), "known": known, "factsOf": facts, "assumed": knowledge.assumed(),
+            "publishedAppVersion": other_app,
+            "movingImages": Chart::at(version).is_some_and(|chart| chart.has_moving_images()),
         })
     };
     let releases: Vec<_> = releases.iter().map(release).collect();
-    Ok(serde_json::to_string_pretty(&releases)? + "\n")
+    Ok(serde_json::to_string_pretty(&json!({ "version": 1, "charts": releases }))? + "\n")
 }

@@ -72,7 +72,7 @@ impl Run {
         if old.1 == new.1 {
             return None;
         }
-        Some(match (held(old, &self.sides.from_version), held(new, &self.sides.to_version)) {
+        Some(match (held(old, &self.sides.from), held(new, &self.sides.to)) {
             (Ok(old), Ok(new)) => Pair::Values(Box::new(old), Box::new(new)),
             (Err(why), _) | (_, Err(why)) => {
                 let names = [old, new].map(|(path, _)| path.display().to_string());

@@ -49,7 +49,7 @@ impl Run {
                 )),
             ),
         };
-        let mut known = Known { at: self.sides.at.clone(), ..self.known(self.sides.from_version.as_ref()) };
+        let mut known = Known { at: self.sides.at.clone(), ..self.known(self.sides.from.as_ref()) };
         let mut told = None;
         if known.version.is_none() {
             told = version(&deployed.chart);

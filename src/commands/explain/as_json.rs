@@ -27,8 +27,9 @@ pub fn life(life: &Life, chart: &Chart, flags: &[String]) -> Json {
     let Life { path, state: now, events } = life;
     let history: Vec<_> = events.iter().map(|happened| event(path, happened)).collect();
     json!({
+        "version": 1,
         "key": path,
-        "chart_version": chart.version(),
+        "chartVersion": chart.version(),
         "assumed": chart.assumed(),
         "known": known(chart),
         "line": chart.line(),

@@ -37,12 +37,12 @@ impl Run {
     /// When one cannot be read or holds none, or there is no chart of a version that is meant.
     pub(super) fn files(&self, files: &[PathBuf]) -> anyhow::Result<Vec<Done>> {
         let mut all: Vec<Opened> = files.iter().map(|file| self.opened(file)).collect::<Result<_, _>>()?;
-        if !self.what.together {
+        if !self.what.layered {
             return all.iter().map(|one| self.alone(one)).collect();
         }
         if let Some(several) = all.iter().find(|one| one.found.len() != 1) {
             bail!(
-                "`{}`: found values in {} places: expected one in each file with `--together`",
+                "`{}`: found values in {} places: expected one in each file with `--layered`",
                 several.name,
                 several.found.len()
             );
@@ -170,7 +170,7 @@ impl Run {
             read_by_parent: &part.origin.read_by_parent,
             helm: part.origin.helm,
         };
-        let migrated = migrate::migrate(source, &settled.chart, to, self.what.keep_idle);
+        let migrated = migrate::migrate(source, &settled.chart, to, self.what.keep_unused);
         let mut around_after = migrated.around.clone();
         merge::overlay(&mut around_after.under, around.said.clone());
         let mut text = migrated.text.clone();

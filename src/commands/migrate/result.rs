@@ -54,9 +54,9 @@ impl Run {
         let switches = [
             ("--bump", self.way.bump),
             ("--keep-behaviour", self.what.keep_behaviour),
-            ("--keep-idle", self.what.keep_idle),
-            ("--together", self.what.together),
-            ("--lossy", self.what.lossy),
+            ("--keep-unused", self.what.keep_unused),
+            ("--layered", self.what.layered),
+            ("--allow-loss", self.what.allow_loss),
         ];
         for (switch, _) in switches.into_iter().filter(|(_, on)| *on) {
             say(switch, None);

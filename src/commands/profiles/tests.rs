@@ -96,15 +96,16 @@ fn the_embedded_profiles_are_listed() {
         "{list}"
     );
 
-    let list = ran(&["list", "--json", "--profile-dir", path]).expect("lists");
+    let list = ran(&["list", "--output", "json", "--profile-dir", path]).expect("lists");
     let list: Json = serde_json::from_str(&list).expect("is JSON");
-    let ours = list.as_array().expect("a list").iter().find(|row| row["name"] == "ha").expect("is listed");
+    let ours = list["profiles"].as_array().expect("a list").iter().find(|row| row["name"] == "ha").expect("is listed");
     assert_eq!(ours["from"], format!("{path}/ha.yaml"));
     assert_eq!(ours["extends"], json!(["ha"]));
 
-    let shown: Json =
-        serde_json::from_str(&ran(&["show", "aws-internal", "--json", "--profile-dir", path]).expect("is shown"))
-            .expect("is JSON");
+    let shown: Json = serde_json::from_str(
+        &ran(&["show", "aws-internal", "--output", "json", "--profile-dir", path]).expect("is shown"),
+    )
+    .expect("is JSON");
     assert_eq!(shown["fields"]["replicas"], json!({ "value": 4, "from": "ha", "preferred": false }));
     assert_eq!(shown["fields"]["master-service"], json!({ "value": true, "from": "aws-internal", "preferred": true }));
     assert_eq!(shown["layers"].as_array().map(Vec::len), Some(3));

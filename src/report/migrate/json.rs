@@ -38,7 +38,7 @@ fn place(report: &Report) -> Json {
         "refused": operations(&report.plan.refused),
         "rollback": operations(&report.plan.rollback),
         "breaks": report.breaks.iter().map(broken).collect::<Vec<_>>(),
-        "turned_on": migrated.needs.iter().map(|need| json!({
+        "turnedOn": migrated.needs.iter().map(|need| json!({
             "path": shown(&need.path),
             "reason": need.reason,
         })).collect::<Vec<_>>(),
@@ -65,7 +65,7 @@ fn place(report: &Report) -> Json {
             "by": dangling.by,
             "when": dangling.condition,
         })).collect::<Vec<_>>(),
-        "not_kept": report.given_up.iter().map(|given_up| json!({
+        "notKept": report.given_up.iter().map(|given_up| json!({
             "path": given_up.path.to_string(),
             "why": match given_up.why {
                 Why::Fails(fail) => fail.reason.to_owned(),
@@ -105,7 +105,7 @@ fn operations(operations: &[Operation]) -> Json {
             "why": why,
             "commands": commands,
             "downtime": downtime,
-            "loses_data": loses_data,
+            "losesData": loses_data,
             "refuses": refuses,
             "helm": helm,
         })
