@@ -93,15 +93,17 @@ impl Count {
 const OVERLAYS: [&str; 3] = ["--values", "--set", "--set-string"];
 
 /// Flags that no manifest could obey: they choose the chart, name the release, or say how the file is written.
-const UNSEEN: [&str; 15] = [
+const UNSEEN: [&str; 17] = [
     "chart-version",
     "check",
     "color",
     "comments",
+    "diff",
     "help",
     "kube-version",
     "namespace",
     "output",
+    "output-file",
     "profile",
     "profile-dir",
     "quiet",
