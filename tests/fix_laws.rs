@@ -381,7 +381,7 @@ fn lost_in_all(case: &Case) -> Vec<String> {
         return if fixed.text == case.text { Vec::new() } else { vec!["changed by nothing".to_owned()] };
     }
     // With a fix that takes out or sets another value, the single fixes are held above.
-    let takes = ["delete", "write", "say", "put", "take", "name", "leave", "turn", "set", "switch", "ask", "add"];
+    let takes = ["add", "convert", "delete", "put", "remove", "replace", "set", "use", "write"];
     if fixed.applied.iter().any(|done| takes.iter().any(|word| done.title.starts_with(word))) {
         return Vec::new();
     }

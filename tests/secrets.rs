@@ -600,7 +600,7 @@ fn a_password_that_is_set_is_treated_as_one() {
     let set = format!("auth.password={}", secret(1));
     let global = format!("global.redis.password={}", secret(1));
     for words in [["--set", &set], ["--set-string", &set], ["--set", &global], ["-f", "own.yaml"]] {
-        let output = run(&["values", words[0], words[1], "-o", "written.yaml"]).output(folder.path());
+        let output = run(&["values", words[0], words[1], "--output-file", "written.yaml"]).output(folder.path());
         let err = String::from_utf8(output.stderr).unwrap();
         assert!(output.status.success() && !err.contains("no password is given") && !err.contains(MARK), "{err}");
         let text = fs::read_to_string(folder.path().join("written.yaml")).unwrap();
