@@ -7,8 +7,7 @@
 #   a: ["z","b"]     templates/a.yaml is rendered last, and printed first
 # So a helper that keeps a generated password in the values (as the helper for passwords of a well-known Redis chart
 # does) works for files that sort in front of the file that calls it first, and renaming a template changes manifests.
-# A subchart works on a copy of the values of its own, but shares the map `global`'s copy below its name: the parent
-# sees what the subchart wrote at .Values.x.global, and not at .Values.global.
+# A subchart gets a copy of `global`. The parent finds what the subchart wrote at .Values.x.global, not at .Values.global.
 set -euo pipefail
 T=$(mktemp -d); trap 'chmod -R u+w "$T"; rm -rf "$T"' EXIT
 cd "$T"

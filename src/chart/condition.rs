@@ -133,7 +133,6 @@ impl<'a> Term<'a> {
     }
 }
 
-/// In plain words, as the end of a sentence: `... when `a.b` is true`.
 impl Term<'_> {
     /// What the values must set for the term to hold, as the object of "requires": `metrics.enabled: true`.
     pub fn requirement(&self) -> String {
@@ -149,13 +148,12 @@ impl Term<'_> {
             | Self::NotDefault { .. }
             | Self::OfKind { .. }
             | Self::Image { .. }
-            | Self::Beyond(_) => {
-                format!("that {self}")
-            }
+            | Self::Beyond(_) => format!("that {self}"),
         }
     }
 }
 
+/// In plain words, as the end of a sentence: `... when `a.b` is true`.
 impl fmt::Display for Term<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -53,11 +53,12 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
 /// What stood on the command line that no flag and no command is; ends before the sentence that names the help.
 fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches: &[&str]) -> String {
     if !flag.starts_with('-') {
-        // A word behind the name of a flag that takes none: `--password-stdin secret`.
+        // `--check values.yaml`, as the flag was before.
         let before = args.windows(2).find(|pair| pair[1] == *flag).map(|pair| pair[0].to_string_lossy());
         if called.ends_with(" values") && before.is_some_and(|before| before == "--check") {
-            return format!("`--check` takes no value: name the file with `--output-file {}`: ", shown(flag));
+            return format!("`--check` takes no value: name the file with `--output-file {}`. ", shown(flag));
         }
+        // A word behind the name of a flag that takes none: `--password-stdin secret`.
         let is_behind = |pair: &[OsString]| pair[1] == *flag && redact::is_about_a_secret(&pair[0].to_string_lossy());
         let found = if args.windows(2).any(is_behind) { "a word" } else { &format!("`{}`", shown(flag)) };
         return format!("found {found}, which belongs to no flag of `{called}`: ");
@@ -68,7 +69,7 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
         return format!("found `{flag}` for `{before}`: expected no negative number: ");
     }
     if let Some(now) = renamed(called, flag) {
-        return format!("`{flag}` of `{called}` is now `{now}`: ");
+        return format!("`{flag}` of `{called}` is now `{now}`. ");
     }
     let opposite = flag.strip_prefix("--no-");
     if opposite.is_some_and(|name| switches.contains(&name)) {

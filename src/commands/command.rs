@@ -97,7 +97,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         Format::Json => helm::steps_json(&steps) + "\n",
         Format::Text => text::command_script(&steps)?,
     };
-    files::write_product(output_file.as_deref(), &text, streams.out)?;
+    files::write_product(output_file.as_deref(), &text, false, streams.out)?;
     Ok(ExitStatus::Success)
 }
 

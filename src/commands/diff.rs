@@ -193,7 +193,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         write!(streams.err, "{said}")?;
     }
     if shown.output_file.is_some() || shown.no_pager || !pager::show(&outcome.report)? {
-        files::write_product(shown.output_file.as_deref(), &outcome.report, streams.out)?;
+        files::write_product(shown.output_file.as_deref(), &outcome.report, shown.show_secrets, streams.out)?;
     }
     for line in &outcome.talk {
         writeln!(streams.err, "{line}")?;

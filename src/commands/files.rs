@@ -87,14 +87,15 @@ pub fn write_whole(file: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<()
     Ready::new(file, bytes, secret)?.put()
 }
 
-/// Writes what a command prints to `file`, or to `out` where no file is named; `-` is `out`.
+/// Writes what a command prints to `file`, or to `out` where no file is named; `-` is `out`. A new file is for its owner
+/// alone where the text is `secret`.
 ///
 /// # Errors
 ///
 /// The file, or `out`, cannot be written.
-pub fn write_product(file: Option<&Path>, text: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+pub fn write_product(file: Option<&Path>, text: &str, secret: bool, out: &mut dyn Write) -> anyhow::Result<()> {
     match file.filter(|file| !is_standard(file)) {
-        Some(file) => write_whole(file, text.as_bytes(), false),
+        Some(file) => write_whole(file, text.as_bytes(), secret),
         None => Ok(out.write_all(text.as_bytes())?),
     }
 }

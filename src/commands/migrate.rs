@@ -17,13 +17,13 @@ use super::{
 use crate::{
     chart::Requirement,
     cli::{ExitStatus, Streams},
-    helm,
+    helm, redact,
     report::{
         self,
         migrate::{Format, Report},
     },
     source::Known,
-    yaml::{Helm, Path},
+    yaml::{self, Helm, Path},
 };
 
 /// Carry a values file to another chart version, with its meaning and its comments
@@ -157,6 +157,12 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             files.len()
         );
     }
+    if in_place && output_file.is_some() && report.is_none() {
+        bail!(
+            "`--in-place` writes the values where they are. Use `--output-file` with `--output text`, `json` or `markdown`, \
+             for the report"
+        );
+    }
     if in_place && files.iter().any(|file| files::is_standard(file)) {
         bail!("`--in-place` has no file to write for `-`");
     }
@@ -203,7 +209,9 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             writeln!(streams.err, "{} {} {what}", style::note("note:"), done.name)?;
         } else if !diff && report.is_none() {
             if !in_place {
-                files::write_product(output_file.as_deref(), &done.changed.after, streams.out)?;
+                let after = &done.changed.after;
+                let secret = yaml::read_values(after).is_ok_and(|values| redact::holds_secret(&values));
+                files::write_product(output_file.as_deref(), after, secret, streams.out)?;
             }
             write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
         }
@@ -217,7 +225,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     };
     if let Some(format) = report {
         let reports: Vec<Report> = all.into_iter().flat_map(|done| done.reports).collect();
-        files::write_product(output_file.as_deref(), &report::migrate::render(format, &reports), streams.out)?;
+        files::write_product(output_file.as_deref(), &report::migrate::render(format, &reports), false, streams.out)?;
     }
     for said in run.sources.talk() {
         write!(streams.err, "{said}")?;

@@ -93,6 +93,8 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let text = match output {
         Format::Yaml => write(&settled, (&tree, &rendered), comments, &streams.argv, output_file.as_deref())?,
         Format::Json => {
+            // A name that Helm or Kubernetes refuses is an error in each format.
+            command::upgrade(&settled, "values.json")?;
             let json = Json::from(&Value::Map(tree.clone()));
             serde_json::to_string_pretty(&json).context("cannot write the values as JSON")? + "\n"
         }

@@ -11,7 +11,7 @@ use crate::{
     yaml::Value,
 };
 
-/// How the chart is known, in the words of `chart list --json`.
+/// How the chart is known, in the words of `chart list --output json`.
 fn known(chart: &Chart) -> &'static str {
     match chart.knowledge() {
         Knowledge::Measured | Knowledge::Alike { .. } | Knowledge::Recognised { .. } => "measured",
