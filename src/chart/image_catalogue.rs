@@ -1,7 +1,9 @@
 //! Which catalogues serve which images, and under which tags.
 
+use std::sync::LazyLock;
+
 /// Source in the file.
-const ROWS: &str = include_str!("data/catalogues.tsv");
+const TABLE: &str = include_str!("data/catalogues.tsv");
 
 /// Which tags of an image a catalogue serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,19 +30,21 @@ pub struct CatalogueImage {
 /// Source: `catalogues.tsv`.
 pub fn catalogue_image(repository: &str) -> Option<CatalogueImage> {
     let (catalogue, name) = repository.split_once('/')?;
-    rows().find(|(row, image, _)| *row == catalogue && *image == name).map(|(.., found)| found)
+    ROWS.iter().find(|(row, image, _)| *row == catalogue && *image == name).map(|(.., found)| *found)
 }
 
 /// The newest version of an image of this name in the frozen catalogue, where it is known: `8.2.1`.
 pub fn newest_frozen(name: &str) -> Option<&'static str> {
-    rows().find(|(_, image, found)| *image == name && found.tags == Tags::Frozen).and_then(|(.., found)| found.newest)
+    ROWS.iter()
+        .find(|(_, image, found)| *image == name && found.tags == Tags::Frozen)
+        .and_then(|(.., found)| found.newest)
 }
 
 /// Whether an image is known that has none of Bitnami's files, such as the official one: by its place on Docker Hub, or
 /// by a name that a mirror keeps.
 pub fn is_of_others(registry: &str, repository: &str) -> bool {
     let is_other = |owner: &str, name: &str| {
-        !owner.starts_with(BITNAMI) && rows().any(|(catalogue, image, _)| catalogue == owner && image == name)
+        !owner.starts_with(BITNAMI) && ROWS.iter().any(|(catalogue, image, _)| *catalogue == owner && *image == name)
     };
     match repository.split('/').collect::<Vec<_>>().as_slice() {
         // Docker Hub has the official images without an owner, too.
@@ -62,8 +66,11 @@ const OFFICIAL: &str = "library";
 /// The names of Docker Hub.
 const HUB: [&str; 4] = ["", "docker.io", "registry-1.docker.io", "index.docker.io"];
 
-fn rows() -> impl Iterator<Item = (&'static str, &'static str, CatalogueImage)> {
-    ROWS.lines().filter(|row| !row.starts_with('#')).filter_map(|row| {
+/// The catalogue, the name of the image, and what is known of it.
+type Row = (&'static str, &'static str, CatalogueImage);
+
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let read = |row: &'static str| {
         let [catalogue, image, tags, newest, _] = row.split('\t').collect::<Vec<_>>().try_into().ok()?;
         let tags = match tags {
             "all" => Tags::All,
@@ -72,8 +79,9 @@ fn rows() -> impl Iterator<Item = (&'static str, &'static str, CatalogueImage)> 
             _ => return None,
         };
         Some((catalogue, image, CatalogueImage { tags, newest: (newest != "-").then_some(newest) }))
-    })
-}
+    };
+    TABLE.lines().filter(|row| !row.starts_with('#')).filter_map(read).collect()
+});
 
 #[cfg(test)]
 mod tests {
@@ -84,12 +92,12 @@ mod tests {
 
     #[test]
     fn every_row_is_read_and_names_its_source() {
-        let written = ROWS.lines().filter(|row| !row.starts_with('#'));
-        assert_eq!(written.clone().count(), rows().count());
+        let written = TABLE.lines().filter(|row| !row.starts_with('#'));
+        assert_eq!(written.clone().count(), ROWS.len());
         for row in written {
             assert!(row.split('\t').next_back().is_some_and(|source| source.len() > 10), "{row}");
         }
-        let keys: Vec<_> = rows().map(|(catalogue, image, _)| (catalogue, image)).collect();
+        let keys: Vec<_> = ROWS.iter().map(|(catalogue, image, _)| (catalogue, image)).collect();
         assert!(keys.is_sorted() && keys.iter().collect::<BTreeSet<_>>().len() == keys.len(), "{keys:?}");
     }
 

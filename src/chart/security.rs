@@ -1,5 +1,7 @@
 //! Which Redis has known security holes, and which gets no more fixes.
 
+use std::sync::LazyLock;
+
 use semver::Version;
 
 /// Source in the files.
@@ -30,19 +32,16 @@ impl Hole {
 }
 
 /// The known holes of a version of Redis, newest first. Source: `holes.tsv`.
-pub fn holes(redis: &Version) -> Vec<Hole> {
-    let mut found: Vec<Hole> = all().filter(|hole| hole.is_in(redis)).collect();
-    found.reverse();
-    found
+pub fn holes(redis: &Version) -> Vec<&'static Hole> {
+    ALL.iter().rev().filter(|hole| hole.is_in(redis)).collect()
 }
 
 /// The oldest Redis without known holes: of the same line of releases if it has one, else of any newer line.
 pub fn mended_redis(redis: &Version) -> Option<Version> {
-    let mut mended: Vec<Version> = all().flat_map(|hole| hole.mended).filter(|mended| mended > redis).collect();
-    mended.sort();
-    mended.retain(|mended| holes(mended).is_empty());
-    let in_line = mended.iter().find(|mended| (mended.major, mended.minor) == (redis.major, redis.minor));
-    in_line.or(mended.first()).cloned()
+    let mended = ALL.iter().flat_map(|hole| &hole.mended);
+    let mended = mended.filter(|mended| *mended > redis && !ALL.iter().any(|hole| hole.is_in(mended)));
+    // Those of the same line come first, and then the oldest.
+    mended.min_by_key(|mended| ((mended.major, mended.minor) != (redis.major, redis.minor), *mended)).cloned()
 }
 
 /// Since when the line of releases of a version of Redis gets no more fixes: `2024-07-29`. None where it gets some, or
@@ -55,13 +54,15 @@ pub fn end_of_life(redis: &Version) -> Option<&'static str> {
     })
 }
 
-fn all() -> impl Iterator<Item = Hole> {
-    rows(HOLES).filter_map(|row| {
+/// In the order of the file.
+static ALL: LazyLock<Vec<Hole>> = LazyLock::new(|| {
+    let read = |row: Vec<&'static str>| {
         let [cve, since, mended, what, _] = row.try_into().ok()?;
         let mended = mended.split(',').map(|version| version.parse().ok()).collect::<Option<Vec<_>>>()?;
         Some(Hole { cve, what, mended, since: format!("{since}.0").parse().ok()? })
-    })
-}
+    };
+    rows(HOLES).filter_map(read).collect()
+});
 
 fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines().filter(|row| !row.starts_with('#')).map(|row| row.split('\t').collect())
@@ -77,10 +78,10 @@ mod tests {
 
     #[test]
     fn every_row_is_read_and_names_its_source() {
-        assert_eq!(all().count(), rows(HOLES).count());
-        let cves: Vec<_> = all().map(|hole| hole.cve).collect();
+        assert_eq!(ALL.len(), rows(HOLES).count());
+        let cves: Vec<_> = ALL.iter().map(|hole| hole.cve).collect();
         assert!(cves.iter().all(|cve| cve.starts_with("CVE-2")), "{cves:?}");
-        for hole in all() {
+        for hole in ALL.iter() {
             assert!(hole.mended.is_sorted() && hole.since < hole.mended[0], "{}", hole.cve);
         }
         for row in rows(HOLES).chain(rows(LIFETIMES)) {

@@ -1,10 +1,10 @@
 //! What is known of single annotations, also of those that redisgen never writes. The facts are in `annotations.tsv`.
 
-use super::table::{filled, load, optional, word, words};
+use super::table::{Lazy, filled, optional, word, words};
 use super::values::{Values, parse_bool};
 use super::{Certainty, Cloud};
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,20 +125,21 @@ impl Annotation {
 }
 
 /// Every annotation that is known.
-pub fn annotations() -> &'static [Annotation] {
-    static ROWS: LazyLock<Vec<Annotation>> =
-        LazyLock::new(|| load("annotations.tsv", include_str!("annotations.tsv"), read));
-    &ROWS
+pub fn annotations() -> impl Iterator<Item = &'static Annotation> {
+    ROWS.such(|_| true)
 }
+
+/// Nearly all values ask for a few of them.
+static ROWS: LazyLock<Lazy<11, Annotation>> =
+    LazyLock::new(|| Lazy::new("annotations.tsv", include_str!("annotations.tsv"), read));
 
 /// What is known of a key: the row of the key itself, or else of its longest beginning.
 pub fn annotation(key: &str) -> Option<&'static Annotation> {
-    static EXACT: LazyLock<HashMap<&str, &Annotation>> =
-        LazyLock::new(|| annotations().iter().rev().map(|row| (row.key, row)).collect());
-    static BEGINNINGS: LazyLock<Vec<&Annotation>> =
-        LazyLock::new(|| annotations().iter().filter(|row| row.key.ends_with('*')).collect());
-    let covering = || BEGINNINGS.iter().copied().filter(|row| row.covers(key)).max_by_key(|row| row.key.len());
-    EXACT.get(key).copied().or_else(covering)
+    let covering = || {
+        let begins = |row: &str| row.strip_suffix('*').is_some_and(|beginning| key.starts_with(beginning));
+        ROWS.such(begins).max_by_key(|row| row.key.len())
+    };
+    ROWS.such(|row| row == key).next().or_else(covering)
 }
 
 fn read(cells: [&'static str; 11]) -> Result<Annotation, String> {

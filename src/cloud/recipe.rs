@@ -2,11 +2,12 @@
 
 use super::controller::{Controller, LbController};
 use super::refusal::word as name;
-use super::table::{filled, load_where, number, word, words};
+use super::table::{Lazy, filled, number, word, words};
 use super::{Certainty, Cloud, Reach, Wish, WishName};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 /// A row of the table.
 #[derive(Debug)]
@@ -107,21 +108,18 @@ fn is_address(text: &str) -> bool {
 }
 
 /// The rows for a cloud, in order. Those of the others, which are nearly all, are not read.
-pub(super) fn recipes_for(cloud: Cloud) -> Vec<Recipe> {
+pub(super) fn recipes_for(cloud: Cloud) -> Vec<&'static Recipe> {
     let cloud = name(cloud);
-    load_rows(|clouds| clouds.split(',').any(|one| one == cloud))
+    ROWS.such(|clouds| clouds.split(',').any(|one| one == cloud)).collect()
 }
 
 /// Every row, in order.
 #[cfg(test)]
-pub(super) fn recipes() -> &'static [Recipe] {
-    static ROWS: std::sync::LazyLock<Vec<Recipe>> = std::sync::LazyLock::new(|| load_rows(|_| true));
-    &ROWS
+pub(super) fn recipes() -> impl Iterator<Item = &'static Recipe> {
+    ROWS.such(|_| true)
 }
 
-fn load_rows(wanted: impl Fn(&str) -> bool) -> Vec<Recipe> {
-    load_where("recipes.tsv", include_str!("recipes.tsv"), wanted, read)
-}
+static ROWS: LazyLock<Lazy<8, Recipe>> = LazyLock::new(|| Lazy::new("recipes.tsv", include_str!("recipes.tsv"), read));
 
 fn read(cells: [&'static str; 8]) -> Result<Recipe, String> {
     let [clouds, controllers, when, effect, name, value, certainty, source] = cells;

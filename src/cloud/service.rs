@@ -21,7 +21,7 @@ pub fn service(cloud: Cloud, wish: &Wish) -> Result<Service, Refusal> {
     Ok(service)
 }
 
-fn rows_for(way: &Controller, wish: &Wish) -> Vec<Recipe> {
+fn rows_for(way: &Controller, wish: &Wish) -> Vec<&'static Recipe> {
     let rows = recipes_for(way.cloud).into_iter().filter(|row| row.is_for(way));
     rows.filter(|row| row.when.iter().all(|when| when.holds(wish))).collect()
 }
@@ -46,7 +46,7 @@ fn refuse_nonsense(way: &Controller, wish: &Wish) -> Result<(), Refusal> {
     }
 }
 
-fn refuse_known(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<(), Refusal> {
+fn refuse_known(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), Refusal> {
     for row in rows {
         match (&row.effect, wish.idle_timeout) {
             (Effect::Refuse { wish, why, instead }, _) => {
@@ -64,7 +64,7 @@ fn refuse_known(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<(), Re
 }
 
 /// A wish that no row answers would be dropped in silence.
-fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<(), Refusal> {
+fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), Refusal> {
     let answered: BTreeSet<WishName> = rows.iter().flat_map(|row| row.answers()).collect();
     let asked = [When::Address, When::Ranges, When::Idle, When::Subnet, When::Internal];
     let mut asked = asked.into_iter().filter(|when| when.holds(wish)).filter_map(When::answers);
@@ -94,7 +94,7 @@ fn takes_address(way: &Controller, wish: &Wish, address: &str) -> bool {
     rows.iter().flat_map(|row| row.answers()).any(|name| name == WishName::StaticAddress)
 }
 
-fn apply(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Result<Service, Refusal> {
+fn apply(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<Service, Refusal> {
     let mut service = Service {
         controller: way.controller,
         annotations: Vec::new(),
@@ -172,7 +172,7 @@ pub fn tcp_keepalive(idle: Option<u32>) -> u32 {
 pub const DEFAULT_KEEPALIVE: u32 = 300;
 
 /// How often Redis should probe silent connections, and what the balancer makes of how often it does.
-fn keepalive(way: &Controller, wish: &Wish, rows: &[Recipe]) -> Option<(u32, String)> {
+fn keepalive(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Option<(u32, String)> {
     let in_minutes =
         rows.iter().any(|row| matches!(row.effect, Effect::Annotate { value, .. } if is_in_minutes(value)));
     let asked =

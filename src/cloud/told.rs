@@ -27,7 +27,7 @@ pub fn told(cloud: Cloud, annotations: &[(&str, &str)], class: Option<&str>) -> 
             Effect::Annotate { key: name, value: text } => name == *key && (!chooses || text == *value),
             _ => false,
         };
-        if recipes.iter().any(says) {
+        if recipes.iter().any(|recipe| says(recipe)) {
             ways.retain(|way| by(way, &says));
         }
     }

@@ -16,7 +16,7 @@ const FLOATING: &str = "chart-floating-image";
 /// The findings that a person should act on, but those whose rules are in `noted` already.
 pub(super) fn of_values(settled: &Settled, noted: &[&str]) -> Vec<Diagnostic> {
     let (tree, _) = tree(settled);
-    let text = emit(&tree, &Notes::new());
+    let text = emit(tree, &Notes::new());
     // What was written can be read; if not, Helm will say so.
     let Ok(document) = Document::parse(&text) else { return Vec::new() };
     let intent = &settled.wishes.intent;

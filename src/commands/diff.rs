@@ -340,7 +340,7 @@ impl Run {
         let known = Known { at: None, ..self.known(Some(&settled.version.parse()?)) };
         Held::read(Text {
             name: "what is wanted".to_owned(),
-            text: yaml::emit(&values, &Notes::new()),
+            text: yaml::emit(values, &Notes::new()),
             known,
             at_hand: false,
         })

@@ -203,7 +203,7 @@ fn of_wishes(wishes: WishArgs, about: &AboutArgs, streams: &mut Streams) -> anyh
         return Ok(images(release, namespace, settled.chart, values, Layers::default(), Use::Values));
     }
     settled.tell_of_images(streams.err)?;
-    let (values, _) = tree(&settled);
+    let values = tree(&settled).0.clone();
     // A mirror of the frozen images has their names.
     let options = match settled.takes_frozen_images() {
         true => " --images legacy",

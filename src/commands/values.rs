@@ -91,7 +91,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let settled = wishes.settle(streams.err)?;
     let (tree, rendered) = tree(&settled);
     let text = match output {
-        Format::Yaml => write(&settled, (&tree, &rendered), comments, &streams.argv, output_file.as_deref())?,
+        Format::Yaml => write(&settled, (tree, rendered), comments, &streams.argv, output_file.as_deref())?,
         Format::Json => {
             // A name that Helm or Kubernetes refuses is an error in each format.
             command::upgrade(&settled, "values.json")?;
@@ -106,7 +106,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     }
     if let Some(file) = &output_file {
         let given = rendered.reasons.iter().any(|(_, reason)| reason.why == plan::IN_CLEAR_TEXT);
-        files::write_whole(file, text.as_bytes(), given || redact::holds_secret(&tree))?;
+        files::write_whole(file, text.as_bytes(), given || redact::holds_secret(tree))?;
     }
     // What could not be done has nothing to be told of but the error.
     settled.tell(&[], streams.err)?;
@@ -117,8 +117,14 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 }
 
 /// The values alone, as the tree that is written.
-pub(super) fn tree(settled: &Settled) -> (Map, Rendered) {
-    let Settled { wishes, chart, plan, overlay, numbers, version: _, password_key: _, overlaid: _ } = settled;
+///
+/// It is made once.
+pub(super) fn tree(settled: &Settled) -> &(Map, Rendered) {
+    settled.tree.get_or_init(|| make_tree(settled))
+}
+
+fn make_tree(settled: &Settled) -> (Map, Rendered) {
+    let Settled { wishes, chart, plan, overlay, numbers, .. } = settled;
     let asked = |field: &str| wishes.origins.get(field) == Some(&Origin::Flag);
     let rendered = values::render(plan, chart, overlay, asked);
     let mut tree = rendered.values.clone();
@@ -153,7 +159,7 @@ pub(super) fn numbers_for_helm(settled: &Settled) -> Vec<String> {
         return Vec::new();
     }
     let (tree, _) = tree(settled);
-    let effective = Effective::new(tree, Layers::default(), chart);
+    let effective = Effective::new(tree.clone(), Layers::default(), chart);
     let lost = |path: &Path| {
         let Some(Value::Int(number)) = effective.written.get_at(path) else { return None };
         let printed = chart.exponent(&path.to_string(), effective.topology)?;
@@ -243,7 +249,7 @@ fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow:
     let pinned = pinned(shown, &settled.version);
     let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(pinned).collect();
     let released = chart::published(chart.version()).and_then(|release| release.date);
-    let facts: Vec<_> = known(chart).into_iter().chain(wishes::frozen(settled).map(|frozen| told(&frozen))).collect();
+    let facts: Vec<_> = known(chart).into_iter().chain(wishes::frozen(settled).map(told)).collect();
     let redis = chart.redis();
     let header = Header {
         generator: concat!("redisgen ", env!("CARGO_PKG_VERSION")),

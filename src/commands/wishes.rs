@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    cell::OnceCell,
     env,
     ffi::OsString,
     io::Write,
@@ -28,6 +29,7 @@ use crate::{
     lint::{Diagnostic, rules},
     plan::{self, Note, Plan, Refusal},
     redact,
+    values::Rendered,
     yaml::{self, Map, Value},
 };
 
@@ -100,6 +102,9 @@ pub struct Settled {
     pub numbers: Vec<yaml::Path>,
     /// what the overlay sets of passwords
     pub overlaid: Overlaid,
+    /// the values, as they are written; made when they are asked for
+    pub tree: OnceCell<(Map, Rendered)>,
+    frozen: OnceCell<Option<plan::Frozen>>,
 }
 
 /// What the overlay sets of the things that a plan decides about passwords.
@@ -215,10 +220,14 @@ impl Settled {
 }
 
 /// What the values take from the frozen catalogue, if they take Redis from there.
-pub fn frozen(settled: &Settled) -> Option<plan::Frozen> {
+pub fn frozen(settled: &Settled) -> Option<&plan::Frozen> {
+    settled.frozen.get_or_init(|| find_frozen(settled)).as_ref()
+}
+
+fn find_frozen(settled: &Settled) -> Option<plan::Frozen> {
     let frozen = plan::Frozen::of(&settled.chart)?;
     let (tree, _) = super::values::tree(settled);
-    let effective = Effective::new(tree, yaml::merge::Layers::default(), &settled.chart);
+    let effective = Effective::new(tree.clone(), yaml::merge::Layers::default(), &settled.chart);
     let redis = images::pulled(&effective).into_iter().find(|pulled| pulled.image.path == "image")?;
     let is_frozen = redis.from == images::From::Legacy && !redis.is_pinned();
     // Where a tag is written, that says which Redis runs.
@@ -279,7 +288,18 @@ impl WishArgs {
         let overlaid = Overlaid::of(&overlay, &chart, plan.topology);
         let password_key = chart.places("@password-key", plan.topology).into_iter().map(|place| place.path).collect();
         let version = chart.version().to_string();
-        Ok(Settled { version, password_key, wishes, chart, plan, overlay, numbers, overlaid })
+        Ok(Settled {
+            version,
+            password_key,
+            wishes,
+            chart,
+            plan,
+            overlay,
+            numbers,
+            overlaid,
+            tree: OnceCell::new(),
+            frozen: OnceCell::new(),
+        })
     }
 
     /// Is a values file or the password read from standard input, as far as the flags say?

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     chart::Chart,
-    effective::{self, Effective, Unknown},
+    effective::{
+        self, Effective, Unknown,
+        images::{self, Pulled},
+    },
     source::Origin,
     yaml::{Document, Error, Found, Helm, Map, NodeId, Path, Segment, Span, Value, merge::Layers},
 };
@@ -39,6 +42,7 @@ pub struct Subject<'a> {
     settings: OnceCell<Vec<usize>>,
     strangers: OnceCell<Vec<Stranger>>,
     rendered: OnceCell<Vec<Rendered>>,
+    pulled: OnceCell<Vec<Pulled>>,
 }
 
 /// The most bytes that the paths of all entries may take: long keys with much below them stand in the path of each.
@@ -112,6 +116,7 @@ impl<'a> Subject<'a> {
             settings: OnceCell::new(),
             strangers: OnceCell::new(),
             rendered: OnceCell::new(),
+            pulled: OnceCell::new(),
         })
     }
 
@@ -133,6 +138,7 @@ impl<'a> Subject<'a> {
             settings: OnceCell::new(),
             strangers: OnceCell::new(),
             rendered: OnceCell::new(),
+            pulled: OnceCell::new(),
         })
     }
 
@@ -166,6 +172,11 @@ impl<'a> Subject<'a> {
     /// The Services that the chart renders.
     pub(super) fn rendered(&self) -> &[Rendered] {
         self.rendered.get_or_init(|| services::rendered(self))
+    }
+
+    /// The images that the chart pulls.
+    pub(super) fn pulled(&self) -> &[Pulled] {
+        self.pulled.get_or_init(|| images::pulled(self))
     }
 
     /// The entry behind this one in the text: its first child, where it has one.

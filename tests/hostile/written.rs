@@ -185,7 +185,7 @@ fn value(default: Option<Value>, bytes: &mut Bytes) -> Value {
         6 => Value::Null,
         7 => Value::List((0..bytes.below(4)).map(|_| value(None, bytes)).collect()),
         8 => {
-            let known = cloud::annotations();
+            let known: Vec<_> = cloud::annotations().collect();
             let entry =
                 |bytes: &mut Bytes| (known[bytes.below(known.len())].key.to_owned(), Value::from(bytes.of(&TEXTS)));
             Value::Map((0..1 + bytes.below(3)).map(|_| entry(bytes)).collect())

@@ -133,8 +133,8 @@ fn no_two_clouds_share_an_internal_annotation_but_those_that_are_one() {
 #[test]
 fn every_row_can_be_read_and_has_a_source() {
     assert!(controllers().iter().all(|row| row.source.len() > 4));
-    assert!(recipes().iter().all(|row| row.source.len() > 4));
-    assert!(annotations().iter().all(|row| row.source.len() > 4));
+    assert!(recipes().all(|row| row.source.len() > 4));
+    assert!(annotations().all(|row| row.source.len() > 4));
     assert!(external_dns_prefixes().iter().all(|row| row.source.len() > 4));
 }
 

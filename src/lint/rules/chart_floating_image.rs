@@ -2,7 +2,7 @@
 
 use crate::lint::{
     Finding, Group, Rule, Severity, Subject,
-    images::{self, Pulled, Tag},
+    images::{Pulled, Tag},
     place::place,
 };
 
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let pulled = images::pulled(subject);
+    let pulled = subject.pulled();
     // A tag that is written has a rule of its own.
     let moving: Vec<&Pulled> = pulled.iter().filter(|image| image.is_moving() && image.tag == Tag::Own).collect();
     let Some(redis) = moving.iter().find(|image| image.image.path == IMAGE) else { return Vec::new() };

@@ -4,7 +4,7 @@ use crate::{
     chart::{Tags, catalogue_image},
     lint::{
         Finding, Fix, Group, Rule, Severity, Subject,
-        images::{self, Pulled, Tag},
+        images::{Pulled, Tag},
     },
     yaml::edit::Edit,
 };
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 const MOVING: [&str; 8] = ["latest", "edge", "nightly", "unstable", "dev", "main", "master", "stable"];
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let pulled = images::pulled(subject);
+    let pulled = subject.pulled();
     pulled.iter().filter(|image| !image.is_pinned()).filter_map(|image| judge(subject, image)).collect()
 }
 

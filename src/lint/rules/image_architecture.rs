@@ -3,7 +3,7 @@
 use crate::{
     lint::{
         Entry, Finding, Group, Rule, Severity, Subject, dead,
-        images::{self, From, Pulled},
+        images::{From, Pulled},
     },
     yaml::Value,
 };
@@ -22,7 +22,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     // What places the pods says more than what lets them in.
     let surely = placed.iter().find(|(_, placing)| *placing == Placing::There);
     let Some((entry, placing)) = surely.or(placed.first()) else { return Vec::new() };
-    let pulled = images::pulled(subject);
+    let pulled = subject.pulled();
     let amd64_only: Vec<&Pulled> = pulled.iter().filter(|image| is_amd64_only(subject, image)).collect();
     let Some(first) = amd64_only.first() else { return Vec::new() };
     let (severity, nodes) = match placing {

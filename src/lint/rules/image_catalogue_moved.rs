@@ -19,11 +19,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let pulled = images::pulled(subject);
+    let pulled = subject.pulled();
     let mut findings: Vec<Finding> = pulled.iter().filter_map(|image| tag_not_served(subject, image)).collect();
-    let left: Vec<&Pulled> = images::left(&pulled).into_iter().filter(|image| !image.is_nowhere()).collect();
+    let left: Vec<&Pulled> = images::left(pulled).into_iter().filter(|image| !image.is_nowhere()).collect();
     // Where some were taken along, another rule speaks of the rest.
-    if !left.is_empty() && images::moved(&pulled).is_empty() {
+    if !left.is_empty() && images::moved(pulled).is_empty() {
         findings.push(moved(subject, &left));
     }
     findings

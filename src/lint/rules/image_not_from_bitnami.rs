@@ -23,7 +23,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if subject.places("@command").iter().any(|key| condition::says_something(subject.value(key).as_ref())) {
         return Vec::new();
     }
-    images::pulled(subject).iter().filter_map(|image| judge(subject, image)).collect()
+    subject.pulled().iter().filter_map(|image| judge(subject, image)).collect()
 }
 
 fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {

@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let pulled = images::pulled(subject);
-    let (moved, left) = (images::moved(&pulled), images::left(&pulled));
+    let pulled = subject.pulled();
+    let (moved, left) = (images::moved(pulled), images::left(pulled));
     let (Some(first), false) = (moved.first(), left.is_empty()) else { return Vec::new() };
     let named = |images: &[&Pulled]| -> String {
         images.iter().map(|image| format!("`{}`", image.image.path)).collect::<Vec<_>>().join(" and ")

@@ -69,11 +69,11 @@ struct Known {
 
 impl Known {
     fn all() -> Vec<Self> {
-        let judged = |known: &&cloud::Annotation| {
+        let judged = |known: &&'static cloud::Annotation| {
             let whole = !known.key.ends_with('*');
             whole && !matches!(known.kind, AnnotationKind::IngressOnly | AnnotationKind::ExternalDns)
         };
-        let parts = annotations().iter().filter(judged).filter_map(|annotation| {
+        let parts = annotations().filter(judged).filter_map(|annotation| {
             let (domain, name) = split(annotation.key);
             Some(Self { domain: domain?, name, words: words(name), annotation })
         });

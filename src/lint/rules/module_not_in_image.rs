@@ -16,8 +16,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let loads = |directive: &&redis_conf::Directive| directive.name == "loadmodule";
     let bitnamis = |directive: &&redis_conf::Directive| directive.arguments.trim_start().starts_with(BITNAMI);
     let Some(module) = directives.iter().filter(loads).find(bitnamis) else { return Vec::new() };
-    let redis =
-        images::pulled(subject).into_iter().find(|pulled| pulled.image.name() == REDIS && pulled.image.path == IMAGE);
+    let redis = subject.pulled().iter().find(|pulled| pulled.image.name() == REDIS && pulled.image.path == IMAGE);
     let Some(redis) = redis.filter(|pulled| images::is_foreign(&pulled.repository)) else { return Vec::new() };
     let path = module.arguments.split_ascii_whitespace().next().unwrap_or_default();
     let message = format!("`{path}` is not in the image `{}`: Redis does not start", redis.repository);

@@ -4,11 +4,7 @@ use semver::Version;
 
 use crate::{
     chart::{self, Hole},
-    lint::{
-        Finding, Group, Rule, Severity, Subject,
-        images::{self, Pulled},
-        place::place,
-    },
+    lint::{Finding, Group, Rule, Severity, Subject, images::Pulled, place::place},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -21,10 +17,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let pulled = images::pulled(subject);
+    let pulled = subject.pulled();
     let mut told: Vec<Version> = Vec::new();
     let mut findings = Vec::new();
-    for image in &pulled {
+    for image in pulled {
         let Some(redis) = image.redis().filter(|redis| !told.contains(redis)) else { continue };
         findings.extend(judge(subject, image, &redis));
         told.push(redis);
@@ -59,7 +55,7 @@ fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> 
     Some(if image.is_newest_frozen() { finding.severity(Severity::Info) } else { finding })
 }
 
-fn more(rest: &[Hole]) -> String {
+fn more(rest: &[&Hole]) -> String {
     match rest.len() {
         0 => String::new(),
         1 => " and 1 more".to_owned(),
