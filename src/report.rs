@@ -4,8 +4,11 @@
 //! can be made where the text is judged and outlives it, and the whole of all parts. No value of a secret stands in
 //! any of them: findings hold none, the source lines that a person sees are masked by [`redact`](crate::redact), and the others show none.
 
+mod concise;
 pub mod diff;
+mod fingerprint;
 mod github;
+mod gitlab;
 mod json;
 mod junit;
 mod markdown;
@@ -33,6 +36,8 @@ pub use totals::Totals;
 pub enum Format {
     /// A person: the source lines with arrows
     Text,
+    /// One line for each finding: `FILE:LINE:COLUMN: RULE: MESSAGE`
+    Concise,
     /// A program: one object, with the version of its shape
     Json,
     /// Code scanning: SARIF 2.1.0
@@ -41,13 +46,16 @@ pub enum Format {
     Junit,
     /// GitHub Actions: annotations of a pull request
     Github,
+    /// GitLab: Code Quality of a merge request
+    Gitlab,
     /// A comment on a pull request: a table a file
     Markdown,
 }
 
 impl Format {
     /// In the order of the help.
-    pub const ALL: [Self; 6] = [Self::Text, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Markdown];
+    pub const ALL: [Self; 8] =
+        [Self::Text, Self::Concise, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Gitlab, Self::Markdown];
 }
 
 /// Whether the text for a person may hold the codes that colour it.
@@ -71,10 +79,12 @@ impl Part {
     pub fn of(format: Format, judged: &Judged, color: Color) -> Self {
         let text = match format {
             Format::Text => text::part(judged, color),
+            Format::Concise => concise::part(judged),
             Format::Json => json::part(judged),
             Format::Sarif => sarif::part(judged),
             Format::Junit => junit::part(judged),
             Format::Github => github::part(judged),
+            Format::Gitlab => gitlab::part(judged),
             Format::Markdown => markdown::part(judged),
         };
         let rules = judged.diagnostics.iter().map(|found| found.rule).collect();
@@ -86,10 +96,11 @@ impl Part {
 pub fn whole(format: Format, parts: &[Part]) -> String {
     let parts: Vec<&Part> = parts.iter().filter(|part| part.format == format).collect();
     match format {
-        Format::Text | Format::Github => parts.iter().map(|part| part.text.as_str()).collect(),
+        Format::Text | Format::Concise | Format::Github => parts.iter().map(|part| part.text.as_str()).collect(),
         Format::Json => json::whole(&parts),
         Format::Sarif => sarif::whole(&parts),
         Format::Junit => junit::whole(&parts),
+        Format::Gitlab => gitlab::whole(&parts),
         Format::Markdown => markdown::whole(&parts),
     }
 }

@@ -221,10 +221,6 @@ fn table_of_flags() -> String {
         let mut topics: Vec<(String, Vec<String>)> = Vec::new();
         for arg in sub.get_arguments().filter(|arg| arg.get_id() != "help" && !arg.is_positional()) {
             let long = arg.get_long().unwrap().to_owned();
-            if seen.contains(&long) {
-                continue;
-            }
-            seen.push(long.clone());
             let topic = arg.get_help_heading().unwrap_or("Everywhere").to_owned();
             let short = arg.get_short().map(|short| format!("`-{short}`, ")).unwrap_or_default();
             let taken = arg.get_num_args().is_none_or(|args| args.min_values() > 0);
@@ -237,15 +233,20 @@ fn table_of_flags() -> String {
             if takes && !values.is_empty() {
                 help += &format!(": {}", values.join(", "));
             }
-            let row = format!("| {short}`--{long}{value}` | {help} |").replace("NAME|FILE", "NAME\\|FILE");
+            let row = format!("| {short}`--{long}{}` | {help} |", value.replace('|', "\\|"));
+            // A flag of several commands is listed once, unless it says something else there.
+            if seen.contains(&row) {
+                continue;
+            }
+            seen.push(row.clone());
             match topics.iter_mut().find(|(known, _)| *known == topic) {
                 Some((_, rows)) => rows.push(row),
                 None => topics.push((topic, vec![row])),
             }
         }
         for (topic, rows) in topics {
-            let only = if name == "values" { String::new() } else { format!(" (`redisgen {name}` only)") };
-            let only = if topic == "Output" { " (`redisgen values` only)".to_owned() } else { only };
+            let shared = name == "values" && topic != "Output";
+            let only = if shared { String::new() } else { format!(" (`redisgen {name}` only)") };
             table += &format!("\n**{topic}**{only}\n\n| flag | |\n|---|---|\n{}\n", rows.join("\n"));
         }
     }

@@ -288,7 +288,7 @@ const PROFILES: [&str; 8] = [
     "description: a\nauth: {password: @}\n",
 ];
 
-const FORMATS: [&str; 6] = ["text", "json", "sarif", "junit", "github", "markdown"];
+const FORMATS: [&str; 8] = ["text", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown"];
 const DIFFS: [&str; 6] = ["text", "unified", "json", "markdown", "stat", "name-only"];
 
 /// The runs over the files of a folder: all of them over the first, which holds everything; in a slice some over each other.

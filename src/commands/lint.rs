@@ -18,7 +18,8 @@ use crate::{
     chart::Requirement,
     cli::{ExitStatus, Streams},
     cloud::Cloud,
-    lint::{FailOn, Severity},
+    lint::{FailOn, Level, Levels, Severity, rules},
+    near::did_you_mean,
     report::Format,
     yaml::{Helm, Path},
 };
@@ -39,6 +40,8 @@ pub struct Args {
     choice: ChoiceArgs,
     #[command(flatten)]
     about: AboutArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
     #[command(flatten)]
     fixes: FixArgs,
     #[command(flatten)]
@@ -82,6 +85,54 @@ struct AboutArgs {
     /// Say for which chart version each file is taken, and why, and judge nothing
     #[arg(long)]
     explain_version: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Rules")]
+struct RuleArgs {
+    /// Use only these rules, or the rules of these groups: `unknown-key,security`. It overrides `off` in `redisgen.toml`
+    #[arg(long, value_name = "RULE|GROUP", value_delimiter = ',')]
+    select: Vec<Chosen>,
+    /// Do not use these rules, or the rules of these groups. It takes precedence over `--select`
+    #[arg(long, value_name = "RULE|GROUP", value_delimiter = ',')]
+    ignore: Vec<Chosen>,
+}
+
+impl RuleArgs {
+    /// The levels of the project, and what the flags say above them.
+    fn above(&self, project: &Levels) -> Levels {
+        let ids = |chosen: &[Chosen]| -> Vec<&'static str> { chosen.iter().flat_map(|one| one.0.clone()).collect() };
+        let mut levels = project.clone();
+        if !self.select.is_empty() {
+            levels.select(&ids(&self.select));
+        }
+        ids(&self.ignore).into_iter().for_each(|id| levels.set(id, Level::Off));
+        levels
+    }
+}
+
+/// The ids of a rule, or of all rules of a group.
+#[derive(Debug, Clone)]
+struct Chosen(Vec<&'static str>);
+
+impl FromStr for Chosen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(rule) = rules::named(text) {
+            return Ok(Self(vec![rule.id]));
+        }
+        let all = || rules::all().iter();
+        let group: Vec<_> = all().filter(|rule| rule.group.to_string() == text).map(|rule| rule.id).collect();
+        if group.is_empty() {
+            let near = rules::nearest(text).map(str::to_owned);
+            return Err(format!(
+                "{}expected a rule or a group of rules. `redisgen rules` lists them",
+                did_you_mean(&near)
+            ));
+        }
+        Ok(Self(group))
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -147,7 +198,7 @@ impl FromStr for Output {
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { files: named, choice, about, fixes, reports } = args;
+    let Args { files: named, choice, about, rules, fixes, reports } = args;
     let ChoiceArgs { include, exclude, config, no_config } = choice;
     let standard = named.iter().any(|file| files::is_standard(file));
     if standard && named.len() > 1 && (fixes.fix || fixes.diff) {
@@ -170,7 +221,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let explain = about.explain_version;
     let fail_on = reports.fail_on.or(project.config.lint.fail_on);
     let known = KnownFiles::load(&reports, &fixes)?;
-    let levels = project.config.levels.clone();
+    let levels = rules.above(&project.config.levels);
     let run = Run { about, fixes, reports, fail_on, levels, known, sources: Sources::of(project) };
     if explain { run.explain(&found, streams) } else { run.judge(&found, streams) }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use clap::ValueEnum;
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Severity, rules};
 
 /// What becomes of the findings of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,6 +63,17 @@ impl Levels {
         self.0.insert(rule, level);
     }
 
+    /// Turns all other rules off, and on again what the project turned off of these.
+    pub fn select(&mut self, rules: &[&'static str]) {
+        for rule in rules::all() {
+            match (rules.contains(&rule.id), self.of(rule.id)) {
+                (true, Some(Level::Off)) => drop(self.0.remove(rule.id)),
+                (true, _) => {}
+                (false, _) => self.set(rule.id, Level::Off),
+            }
+        }
+    }
+
     /// None where the project leaves it to the rule.
     pub fn of(&self, rule: &str) -> Option<Level> {
         self.0.get(rule).copied()
@@ -89,10 +100,7 @@ impl Levels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        lint::{Finding, rules},
-        yaml::Span,
-    };
+    use crate::{lint::Finding, yaml::Span};
 
     #[test]
     fn a_gate_lets_through_what_is_less() {
@@ -101,6 +109,16 @@ mod tests {
         assert_eq!(fails(FailOn::Warning), [false, true, true]);
         assert_eq!(fails(FailOn::Info), [true, true, true]);
         assert_eq!(fails(FailOn::Never), [false, false, false]);
+    }
+
+    #[test]
+    fn what_is_selected_is_on_and_all_else_off() {
+        let mut levels = Levels::default();
+        levels.set("null-value", Level::Off);
+        levels.set("auth-off", Level::Error);
+        levels.select(&["null-value", "auth-off"]);
+        let of = ["null-value", "auth-off", "dead-key"].map(|rule| levels.of(rule));
+        assert_eq!(of, [None, Some(Level::Error), Some(Level::Off)]);
     }
 
     #[test]

@@ -3,12 +3,12 @@
 //! What it does not say: the fixes. They are edits of paths, which may carry values of the file, and no file has to be
 //! applied to be reported on; their titles stand in the messages.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
 use serde::Serialize;
 
 use super::{
-    Judged, Part,
+    Judged, Part, fingerprint,
     place::{Lines, Place},
     uri::Reference,
 };
@@ -153,12 +153,10 @@ pub(super) fn part(judged: &Judged) -> String {
         Reference::Relative(uri) => Artifact { uri, uri_base_id: Some(ROOT) },
         Reference::Absolute(uri) => Artifact { uri, uri_base_id: None },
     };
-    let mut seen: HashMap<u64, usize> = HashMap::new();
+    let mut fingerprints = fingerprint::Fingerprints::default();
     let results = judged.diagnostics.iter().map(|found| {
-        let hash = fnv(&[found.rule, &found.message]);
-        let before = seen.entry(hash).or_default();
-        *before += 1;
-        super::pretty(&finding(found, &artifact, &lines, format!("{hash:016x}:{before}")))
+        let fingerprint = fingerprints.next(&[found.rule, &found.message]);
+        super::pretty(&finding(found, &artifact, &lines, fingerprint))
     });
     results.collect::<Vec<_>>().join(",\n")
 }
@@ -241,13 +239,6 @@ fn unlinked(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.replace('\\', "\\\\").replace('[', "\\[").replace(']', "\\]"))
-}
-
-/// The 64-bit hash FNV-1a: the same in each version of redisgen and of Rust. It is made of nothing that is secret, and
-/// holds no place, so that a finding is known again after its line has moved.
-fn fnv(words: &[&str]) -> u64 {
-    let bytes = words.iter().flat_map(|word| word.bytes().chain([0]));
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

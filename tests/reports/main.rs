@@ -34,10 +34,13 @@ fn wrong(format: Format, judged: &[Judged]) -> Vec<String> {
     let report = render(format, judged, Color::Off);
     assert!(report.is_empty() || report.ends_with('\n'));
     // JSON escapes those that it must, and no person reads it.
-    let shows = report.chars().find(|c| c.is_control() && *c != '\n' && format != Format::Json);
+    let shows =
+        report.chars().find(|c| c.is_control() && *c != '\n' && ![Format::Json, Format::Gitlab].contains(&format));
     let mut wrong: Vec<String> = shows.iter().map(|c| format!("{format:?} holds {c:?}")).collect();
     match format {
         Format::Text => {}
+        Format::Concise => wrong.extend(wrong_lines(&report, judged)),
+        Format::Gitlab => wrong.extend(wrong_quality(&report, judged)),
         Format::Json => wrong.extend(serde_json::from_str::<serde_json::Value>(&report).err().map(|e| e.to_string())),
         Format::Sarif => match serde_json::from_str(&report) {
             Ok(log) => wrong.extend(SARIF.iter_errors(&log).map(|e| format!("{e} at {}", e.instance_path()))),
@@ -48,6 +51,51 @@ fn wrong(format: Format, judged: &[Judged]) -> Vec<String> {
         Format::Markdown => wrong.extend(wrong_markdown(&report, judged)),
     }
     wrong
+}
+
+/// A line for each finding, which begins with its place and names its rule.
+fn wrong_lines(report: &str, judged: &[Judged]) -> Option<String> {
+    let wanted: Vec<_> = judged.iter().flat_map(|of| of.diagnostics).collect();
+    if report.lines().count() != wanted.len() {
+        return Some(format!("{} lines for {} findings", report.lines().count(), wanted.len()));
+    }
+    let number = |text: Option<&str>| text.and_then(|text| text.parse::<usize>().ok()).is_some_and(|number| number > 0);
+    let right = |line: &str, found: &Diagnostic| {
+        // The name of a file and the message may hold what stands between them.
+        line.match_indices(&format!(": {}: ", found.rule)).any(|(at, _)| {
+            let mut place = line[..at].rsplitn(3, ':');
+            number(place.next()) && number(place.next()) && place.next().is_some()
+        })
+    };
+    report
+        .lines()
+        .zip(wanted)
+        .find(|(line, found)| !right(line, found))
+        .map(|(line, found)| format!("{line}: {found:?}"))
+}
+
+/// Reads a report as GitLab does, which drops a finding that has the fingerprint of another.
+fn wrong_quality(report: &str, judged: &[Judged]) -> Option<String> {
+    let found: Vec<serde_json::Value> = match serde_json::from_str(report) {
+        Ok(found) => found,
+        Err(error) => return Some(error.to_string()),
+    };
+    let wanted: usize = judged.iter().map(|of| of.diagnostics.len()).sum();
+    let fingerprints: std::collections::BTreeSet<_> = found.iter().map(|one| one["fingerprint"].as_str()).collect();
+    let files: std::collections::BTreeSet<_> = judged.iter().map(|of| of.file.trim_start_matches(['.', '/'])).collect();
+    // No run judges a file twice.
+    let is_unique = fingerprints.len() == wanted || files.len() < judged.len();
+    if found.len() != wanted || !is_unique {
+        return Some(format!("{} of {} for {wanted} findings", fingerprints.len(), found.len()));
+    }
+    let right = |one: &serde_json::Value| {
+        ["info", "minor", "major", "critical", "blocker"].iter().any(|known| one["severity"] == *known)
+            && one["description"].is_string()
+            && one["check_name"].is_string()
+            && one["location"]["path"].as_str().is_some_and(|path| !path.starts_with("./"))
+            && one["location"]["lines"]["begin"].as_u64().is_some_and(|line| line > 0)
+    };
+    found.iter().find(|one| !right(one)).map(ToString::to_string)
 }
 
 /// Reads commands as the runner does, and holds them against the findings.

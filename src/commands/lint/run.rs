@@ -120,7 +120,7 @@ impl Run {
 
     /// Whether the first report needs no end that only all files together tell.
     fn prints_at_once(&self) -> bool {
-        matches!(self.reports.output, Format::Text | Format::Github)
+        matches!(self.reports.output, Format::Text | Format::Concise | Format::Github)
     }
 
     /// Whether standard output is for something else than a report.
