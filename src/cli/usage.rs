@@ -31,6 +31,10 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
         }
         ErrorKind::MissingRequiredArgument => {
             let missing = texts(error, ContextKind::InvalidArg).join(" ");
+            // `--live NAME`, as the flag was before.
+            if let Some(name) = value_of(args, "--live").filter(|_| missing.starts_with("--release")) {
+                return Some(format!("`--live` takes no value: name the release with `--release {name}`. {more}"));
+            }
             format!("found no `{missing}` behind `{called}`: `{called} --help` says what it takes")
         }
         ErrorKind::ArgumentConflict => {
@@ -145,6 +149,12 @@ fn refused(error: &Error, flag: &str) -> String {
         return format!("found `{value}` for `{flag}`: expected a whole number");
     }
     if flag.starts_with(['<', '[']) { reason } else { format!("`{flag} {value}`: {reason}") }
+}
+
+/// The word behind a flag that takes none, as a message may quote it.
+fn value_of(args: &[OsString], flag: &str) -> Option<String> {
+    let behind = args.windows(2).find(|pair| pair[0] == *flag).map(|pair| pair[1].to_string_lossy());
+    behind.filter(|word| !word.starts_with('-')).map(|word| shown(&word))
 }
 
 /// A word of the command line as a message may quote it.
