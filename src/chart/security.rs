@@ -39,7 +39,7 @@ pub fn holes(redis: &Version) -> Vec<&'static Hole> {
 /// The oldest Redis without known holes: of the same line of releases if it has one, else of any newer line.
 pub fn mended_redis(redis: &Version) -> Option<Version> {
     let mended = ALL.iter().flat_map(|hole| &hole.mended);
-    let mended = mended.filter(|mended| *mended > redis && !ALL.iter().any(|hole| hole.is_in(mended)));
+    let mended = mended.filter(|mended| *mended > redis && holes(mended).is_empty());
     // Those of the same line come first, and then the oldest.
     mended.min_by_key(|mended| ((mended.major, mended.minor) != (redis.major, redis.minor), *mended)).cloned()
 }

@@ -32,7 +32,8 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
         ErrorKind::MissingRequiredArgument => {
             let missing = texts(error, ContextKind::InvalidArg).join(" ");
             // `--live NAME`, as the flag was before.
-            if let Some(name) = value_of(args, "--live").filter(|_| missing.starts_with("--release")) {
+            let name = value_of(args, "--live").filter(|word| !word.ends_with(".yaml") && !word.ends_with(".yml"));
+            if let Some(name) = name.filter(|_| missing.starts_with("--release")) {
                 return Some(format!("`--live` takes no value: name the release with `--release {name}`. {more}"));
             }
             format!("found no `{missing}` behind `{called}`: `{called} --help` says what it takes")

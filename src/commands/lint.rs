@@ -5,7 +5,7 @@ mod run;
 mod tally;
 mod walk;
 
-use std::{path::PathBuf, str::FromStr};
+use std::{collections::BTreeSet, path::PathBuf, str::FromStr};
 
 use anyhow::bail;
 use clap::ValueEnum;
@@ -19,7 +19,7 @@ use crate::{
     cli::{ExitStatus, Streams},
     cloud::Cloud,
     lint::{FailOn, Level, Levels, Severity, rules},
-    near::did_you_mean,
+    near::{did_you_mean, near},
     report::Format,
     yaml::{Helm, Path},
 };
@@ -122,10 +122,12 @@ impl FromStr for Chosen {
         if let Some(rule) = rules::named(text) {
             return Ok(Self(vec![rule.id]));
         }
-        let all = || rules::all().iter();
-        let group: Vec<_> = all().filter(|rule| rule.group.to_string() == text).map(|rule| rule.id).collect();
+        let of_group = rules::all().iter().filter(|rule| rule.group.to_string() == text);
+        let group: Vec<_> = of_group.map(|rule| rule.id).collect();
         if group.is_empty() {
-            let near = rules::nearest(text).map(str::to_owned);
+            let groups: BTreeSet<String> = rules::all().iter().map(|rule| rule.group.to_string()).collect();
+            let ids = rules::all().iter().map(|rule| rule.id);
+            let near = near(text, ids.chain(groups.iter().map(String::as_str)));
             return Err(format!(
                 "{}expected a rule or a group of rules. `redisgen rules` lists them",
                 did_you_mean(&near)
@@ -169,7 +171,7 @@ struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     /// Write all findings of this run to the file of `--baseline`
-    #[arg(long, requires = "baseline")]
+    #[arg(long, requires = "baseline", conflicts_with_all = ["select", "ignore"])]
     update_baseline: bool,
 }
 
@@ -221,7 +223,8 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let explain = about.explain_version;
     let fail_on = reports.fail_on.or(project.config.lint.fail_on);
     let known = KnownFiles::load(&reports, &fixes)?;
+    let all_rules = rules.select.is_empty() && rules.ignore.is_empty();
     let levels = rules.above(&project.config.levels);
-    let run = Run { about, fixes, reports, fail_on, levels, known, sources: Sources::of(project) };
+    let run = Run { about, fixes, reports, fail_on, levels, all_rules, known, sources: Sources::of(project) };
     if explain { run.explain(&found, streams) } else { run.judge(&found, streams) }
 }

@@ -63,7 +63,7 @@ impl Levels {
         self.0.insert(rule, level);
     }
 
-    /// Turns all other rules off, and on again what the project turned off of these.
+    /// Turns off every rule that is not among these, and removes `off` from those that are.
     pub fn select(&mut self, rules: &[&'static str]) {
         for rule in rules::all() {
             match (rules.contains(&rule.id), self.of(rule.id)) {

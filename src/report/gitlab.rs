@@ -46,8 +46,7 @@ pub(super) fn part(judged: &Judged) -> String {
         severity: severity(found.severity),
         location: Location { path, lines: Begin { begin: lines.of_finding(found).line } },
     };
-    let findings: Vec<Finding> = judged.diagnostics.iter().map(finding).collect();
-    findings.iter().map(super::pretty).collect::<Vec<_>>().join(",\n")
+    judged.diagnostics.iter().map(finding).map(|finding| super::pretty(&finding)).collect::<Vec<_>>().join(",\n")
 }
 
 pub(super) fn whole(parts: &[&Part]) -> String {

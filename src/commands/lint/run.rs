@@ -38,6 +38,8 @@ pub(super) struct Run {
     /// None where nobody says.
     pub fail_on: Option<FailOn>,
     pub levels: Levels,
+    /// No flag takes some of the rules only: what is not found is gone.
+    pub all_rules: bool,
     pub known: KnownFiles,
     pub sources: Sources,
 }
@@ -209,16 +211,17 @@ impl Run {
             return Ok(outcome);
         }
         diagnostics = self.levels.lay(diagnostics);
+        // What is hidden is still found: it is not gone from the baseline.
+        let Sifted { new: mut diagnostics, known, gone } = self.known.sift(&name, diagnostics);
         let all = diagnostics.len();
         diagnostics.retain(|found| found.severity >= self.reports.min_severity);
         let tally = &mut outcome.tally;
-        tally.hidden = all - diagnostics.len();
+        (tally.hidden, tally.known) = (all - diagnostics.len(), known);
+        tally.gone = if self.all_rules { gone } else { 0 };
         if self.known.is_written() {
             let all = Judged { file: &name, text: &text, chart: None, diagnostics: &diagnostics };
             tally.baseline = Baseline::of(&[all]);
         }
-        let Sifted { new: diagnostics, known, gone } = self.known.sift(&name, diagnostics);
-        (tally.known, tally.gone) = (known, gone);
         let counts = |found: &&Diagnostic| self.fail_on.unwrap_or(FailOn::Warning).fails(found.severity);
         let borrowed = |found: &&Diagnostic| self.fail_on.is_none() && found.facts_of.is_some();
         let fails = diagnostics.iter().filter(counts).any(|found| !borrowed(&found));
