@@ -14,9 +14,9 @@ use std::{
 use rayon::prelude::*;
 use redisgen::{chart, yaml::Document};
 
+#[path = "../tests/support/helm.rs"]
+mod helm;
 mod programs;
-#[path = "../tests/support/mod.rs"]
-mod support;
 
 use programs::{
     Program, empty_program, in_turns,
@@ -140,7 +140,7 @@ fn helm(scratch: &Path, values: &Path) -> Vec<Program> {
         return Vec::new();
     };
     let chart = Path::new(&charts).join(chart::newest().to_string()).join("redis");
-    let helms = support::Helm::both().into_iter().filter_map(|helm| {
+    let helms = helm::Helm::both().into_iter().filter_map(|helm| {
         let helm = helm.inspect_err(|missing| println!("without {missing}")).ok()?;
         let mut command = helm.command(&scratch.join("helm"));
         command.arg("lint").arg(&chart).arg("--values").arg(values);

@@ -6,9 +6,9 @@
 
 use std::{env, fs, path::Path, process::Command};
 
+#[path = "../tests/support/helm.rs"]
+mod helm;
 mod programs;
-#[path = "../tests/support/mod.rs"]
-mod support;
 
 use programs::{Program, empty_program, in_turns, megabytes};
 
@@ -55,7 +55,7 @@ fn helms(scratch: &Path) -> Vec<Program> {
         println!("without Helm: {} is not there", chart.display());
         return Vec::new();
     }
-    let helms = support::Helm::both().into_iter().filter_map(|helm| {
+    let helms = helm::Helm::both().into_iter().filter_map(|helm| {
         let helm = helm.inspect_err(|missing| println!("without {missing}")).ok()?;
         let mut command = helm.command(&scratch.join("helm"));
         command.args(["template", "redis"]).arg(&chart);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, ops::Range};
 
-use crate::pack;
+use super::pack;
 
 /// A row that cannot be true.
 #[derive(Debug, PartialEq)]

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io, ops::Range};
 
 use serde::Serialize;
 
-use crate::{
+use super::{
     pack::{
         ChangeRow, DanglingRow, Effect, EffectRow, Entry, FREE, FailRow, HelperRow, ImageRow, Json, JsonType, KeyRow,
         KubernetesRow, NumberRow, OPEN_END, ObjectRow, PresetRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section, Seen,

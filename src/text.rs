@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn a_script_to_read() {
         let steps = steps(&release(Values::File("redis opts.yaml"))).unwrap();
-        assert_eq!(command_script(&steps).unwrap(), include_str!("../tests/helm/file.sh"));
+        assert_eq!(command_script(&steps).unwrap(), include_str!("../tests/data/helm/file.sh"));
     }
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
         let from = words(&["redisgen", "values", "--set", "a={b,c}"]);
         let asked = Release { secret: None, ..release(Values::Command(&from)) };
         let script = command_script(&steps(&asked).unwrap()).unwrap();
-        assert_eq!(script, include_str!("../tests/helm/command.sh"));
+        assert_eq!(script, include_str!("../tests/data/helm/command.sh"));
     }
 
     #[test]
@@ -264,7 +264,7 @@ mod tests {
             facts: &words(&["assumed: what is read with Sentinel, as in 23.1.0"]),
             install: steps.last().map(|step| &step.argv),
         };
-        assert_eq!(values_header(&full).unwrap(), include_str!("../tests/helm/header.yaml"));
+        assert_eq!(values_header(&full).unwrap(), include_str!("../tests/data/helm/header.yaml"));
         let hidden = values_header(&Header { hidden: Some("<redacted>"), ..full.clone() }).unwrap();
         assert!(hidden.contains("; this writes it again, with the secrets in the place of <redacted>:\n"), "{hidden}");
         let bare = Header { app_version: None, released: None, facts: &[], install: None, ..full };

@@ -2,9 +2,9 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../tests/hostile/held.rs"]
+#[path = "../../tests/support/held.rs"]
 mod held;
-#[path = "../../tests/hostile/written.rs"]
+#[path = "../../tests/support/written.rs"]
 mod written;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -5,7 +5,7 @@ use redisgen::chart::{self, Chart};
 
 #[path = "../../tests/support/carried.rs"]
 mod carried;
-#[path = "../../tests/hostile/written.rs"]
+#[path = "../../tests/support/written.rs"]
 mod written;
 
 fuzz_target!(|bytes: &[u8]| {

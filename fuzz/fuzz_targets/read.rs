@@ -2,7 +2,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[path = "../../tests/hostile/held.rs"]
+#[path = "../../tests/support/held.rs"]
 mod held;
 
 fuzz_target!(|bytes: &[u8]| {

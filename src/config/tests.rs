@@ -68,7 +68,7 @@ fn nothing_need_be_said() {
 /// What every wrong file leads to stands beside it; `REDISGEN_UPDATE=1` writes that.
 #[test]
 fn what_is_wrong_is_said() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/config/bad");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/config/bad");
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
     files.sort();

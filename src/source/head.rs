@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_head_promises_nothing_that_a_change_has_made_untrue() {
-        let head = include_str!("../../tests/helm/header.yaml");
+        let head = include_str!("../../tests/data/helm/header.yaml");
         let told = changed_head(head);
         assert!(
             told.starts_with("# Written by redisgen 1.2.3, and changed since. The file was first written by:\n"),

@@ -57,7 +57,7 @@ impl Record {
     /// The recorded cases, or those of the folder that `REDISGEN_RECORD` names.
     pub fn read() -> Self {
         let folder = std::env::var("REDISGEN_RECORD")
-            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lint_oracle").to_owned());
+            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/lint_oracle").to_owned());
         let text = |name: &str| std::fs::read_to_string(format!("{folder}/{name}")).unwrap();
         let rows: Vec<Row> = text("verdicts.tsv").lines().filter_map(Row::read).collect();
         let book = read_values(&text("baselines.yaml")).unwrap();

@@ -49,7 +49,7 @@ fn every_file(folder: &str, outcome: impl Fn(&str, &Folders) -> String) {
 
 #[test]
 fn every_bad_profile_is_told_what_is_wrong() {
-    every_file("tests/profiles/bad", |name, source| {
+    every_file("tests/data/profiles/bad", |name, source| {
         let error = shown(name, source).expect_err(name);
         assert_eq!(error.lines().count(), 1, "{name}: {error}");
         assert!(!error.contains("hunter2"), "{name}");
@@ -59,13 +59,15 @@ fn every_bad_profile_is_told_what_is_wrong() {
 
 #[test]
 fn every_good_profile_is_shown() {
-    every_file("tests/profiles/good", |name, source| shown(name, source).unwrap_or_else(|error| panic!("{error}")));
+    every_file("tests/data/profiles/good", |name, source| {
+        shown(name, source).unwrap_or_else(|error| panic!("{error}"))
+    });
 }
 
 /// What is shown is a profile again, and wishes for the same; the names are those of the files and the embedded ones.
 #[test]
 fn what_is_shown_is_what_is_wished_for() {
-    let good = Folders::of(vec!["tests/profiles/good".into()]);
+    let good = Folders::of(vec!["tests/data/profiles/good".into()]);
     for name in good.names() {
         let wished = profile::layers(std::slice::from_ref(&name), &good).unwrap_or_else(|error| panic!("{error}"));
         let text = show_text(&wished).expect("is shown");

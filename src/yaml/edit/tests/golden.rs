@@ -1,4 +1,4 @@
-//! Files in `tests/edit`: each folder has a text, edits, and the text after them, or the reason why there is none.
+//! Files in `tests/data/edit`: each folder has a text, edits, and the text after them, or the reason why there is none.
 
 use std::{fs, path::Path as File};
 
@@ -21,7 +21,7 @@ fn edit(line: &str) -> Edit {
 
 #[test]
 fn the_files_of_every_case() {
-    let folder = File::new(env!("CARGO_MANIFEST_DIR")).join("tests/edit");
+    let folder = File::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/edit");
     let update = std::env::var_os("REDISGEN_UPDATE").is_some();
     let mut seen = 0;
     for case in fs::read_dir(folder).unwrap() {

@@ -1,0 +1,31 @@
+//! Everything that the standard harness can run. A module is a subject: `cargo test --test it MODULE::` runs one, and
+//! `tests/README.md` says what each holds.
+
+mod advice_laws;
+mod catalogue_rows;
+mod chart_import;
+mod cli;
+mod diff_command;
+mod diff_laws;
+mod diff_oracle;
+mod docs;
+mod encrypted_files;
+mod fix_laws;
+mod hostile;
+mod layers;
+mod lint_corpus;
+mod lint_defaults;
+mod lint_files;
+mod lint_laws;
+mod lint_oracle;
+mod lint_silence;
+mod measure;
+mod migrate;
+mod migrate_command;
+mod migrate_law;
+mod profile_laws;
+mod reports;
+mod rules;
+mod secrets;
+#[path = "../support/mod.rs"]
+mod support;

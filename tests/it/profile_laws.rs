@@ -1,0 +1,47 @@
+//! Laws over every profile and every chart version of the catalogue, without a Helm.
+//!
+//! The verdicts of the catalogue on which keys are read come from renders of the real chart (`tools/oracle`).
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says what it did")]
+
+use crate::support::{keys, profiles};
+use redisgen::{
+    chart::{self, Chart},
+    effective::Effective,
+    migrate, plan,
+    profile::EMBEDDED,
+    values,
+    yaml::{self, Map, Notes, merge::Layers},
+};
+
+/// For every profile and every version: no wish is refused; every key that is set is one that this chart reads in
+/// this topology, and says something else than the default; nothing that is known keeps the chart from rendering; what
+/// is written is read back.
+#[test]
+fn profiles_hold_for_every_version() {
+    let mut seen = 0;
+    for (name, _) in EMBEDDED {
+        let wishes = profiles::wishes(name);
+        for release in chart::versions() {
+            let chart = Chart::at(&release.version).unwrap();
+            let at = format!("{name} on {}", release.version);
+            let plan = plan::resolve(&wishes, None, &chart).unwrap_or_else(|refusal| panic!("{at}: {refusal}"));
+            let values = values::render(&plan, &chart, &Map::new(), |_| false).values;
+            assert_eq!(keys::unread(&values, &chart, plan.topology), None, "{at}, {}", plan.topology);
+            for key in keys::keys(&values, &chart) {
+                seen += 1;
+                let default = chart.key(&key).and_then(|key| key.default);
+                assert_ne!(values.get_at(&key.parse().unwrap()), default.as_ref(), "{at}: {key} repeats the default");
+            }
+            let effective = Effective::new(values.clone(), Layers::default(), &chart);
+            assert_eq!(migrate::breaks(&effective), [], "{at}");
+            let text = yaml::emit(&values, &Notes::new());
+            assert_eq!(
+                yaml::read_values(&text).unwrap_or_else(|error| panic!("{at}: {error}\n{text}")),
+                values,
+                "{at}"
+            );
+        }
+    }
+    assert!(seen > 50_000, "only {seen} keys were looked at");
+}

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strings"
+)
+
+// objectKinds are the kinds of which objects.tsv tells: what holds data, what
+// others reach or name, and what selects pods.
+var objectKinds = []string{
+	"DaemonSet", "Deployment", "NetworkPolicy", "PersistentVolumeClaim", "PodDisruptionBudget", "Secret", "Service",
+	"ServiceAccount", "StatefulSet",
+}
+
+// objectSwitch is the key whose two values are both rendered.
+const objectSwitch = "metrics.enabled"
+
+// objectName stands for nameOverride, so that the name is told apart from
+// words that the chart writes itself.
+const objectName = "zqname"
+
+// objectsCommand renders every version with its own values, in each topology,
+// with metrics and without, and writes which objects it makes, under which
+// names, and what of them the API server or others hold on to.
+func objectsCommand(args []string) error {
+	work, err := workOf("objects", args)
+	if err != nil {
+		return err
+	}
+	facts := newIntervals(work.list)
+	keys, err := knownKeys(work.data, facts.versions)
+	if err != nil {
+		return err
+	}
+	m := &memo{entries: map[string]*rendered{}, raw: true}
+	for i, version := range facts.versions {
+		if !work.wanted[i] {
+			continue
+		}
+		s, err := openChart(work.charts, version, m)
+		if err != nil {
+			return fmt.Errorf("%s: %w", version, err)
+		}
+		for _, topology := range topologies {
+			both := map[bool]map[string]string{}
+			for _, on := range []bool{false, true} {
+				set := newCell(s, topology, keys, i).objectSettings(on)
+				if both[on], err = s.identities(set); err != nil {
+					return fmt.Errorf("%s, %s: %w", version, topology, err)
+				}
+			}
+			off, on := both[false], both[true]
+			for object, identity := range off {
+				if on[object] == identity {
+					facts.add(i, object+"\t"+topology, "-\t"+identity)
+				} else {
+					facts.add(i, object+"\t"+topology, objectSwitch+"=false\t"+identity)
+				}
+			}
+			for object, identity := range on {
+				if off[object] != identity {
+					facts.add(i, object+"\t"+topology, objectSwitch+"=true\t"+identity)
+				}
+			}
+		}
+		m.age()
+	}
+	if err := work.carry(facts, "objects.tsv"); err != nil {
+		return err
+	}
+	return writeTable(filepath.Join(work.data, "objects.tsv"), []string{
+		"The objects that each version makes with its own values, measured by rendering (tools/oracle, objects): kind and name.",
+		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so. when: the switch with which it is so, `-` either way.",
+		"{f} the full name, {name} that of the chart or nameOverride, {release} that of the release. identity: field=value with `; ` between, `-` none.",
+		"StatefulSet: all that the API server refuses to change but the size of the claims. Deployment, DaemonSet: the selector. The others: what those",
+		"hold on to who use it: type, address (None or given), ports and selector of a Service, keys of a Secret, the pods that a policy is for.",
+		"object\ttopologies\tsince\tuntil\twhen\tidentity",
+	}, byTopologies(facts))
+}
+
+// objectSettings are those of a topology, with names that are told apart.
+func (c *cell) objectSettings(on bool) settings {
+	return c.topologySettings().with(settings{"nameOverride": objectName, objectSwitch: on})
+}
+
+// identities are the objects that these settings make, each with what it is
+// known by.
+func (s *source) identities(set settings) (map[string]string, error) {
+	out := s.render(ordinary, set)
+	if out.err != "" {
+		return nil, fmt.Errorf("%s", out.err)
+	}
+	var all []object
+	for i, f := range s.files {
+		if f.notes {
+			continue
+		}
+		list, err := objectsIn(out.files[i].raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.name, err)
+		}
+		all = append(all, list...)
+	}
+	return identitiesOf(all)
+}
+
+func identitiesOf(list []object) (map[string]string, error) {
+	all := map[string]string{}
+	for _, o := range list {
+		if !contains(objectKinds, o.kind()) {
+			continue
+		}
+		name := o.kind() + " " + symbolic(o.name())
+		if _, twice := all[name]; twice {
+			return nil, fmt.Errorf("there are two of %s", name)
+		}
+		var err error
+		if all[name], err = o.identity(); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return all, nil
+}
+
+// symbols stand for what is not the same in every release, the longest first.
+var symbols = []struct {
+	text   *regexp.Regexp
+	symbol string
+}{
+	{regexp.MustCompile(`\brel-` + objectName + `\b`), "{f}"},
+	{regexp.MustCompile(`\brel\b`), "{release}"},
+	{regexp.MustCompile(`\b` + objectName + `\b`), "{name}"},
+}
+
+func symbolic(text string) string {
+	for _, s := range symbols {
+		text = s.text.ReplaceAllLiteralString(text, s.symbol)
+	}
+	return text
+}
+
+// identity is a line of fields in a fixed order.
+type identity struct {
+	fields []string
+	err    error
+}
+
+func (i *identity) say(field, value string) {
+	value = symbolic(value)
+	switch {
+	case value == "":
+	case strings.ContainsAny(field, "=; \t") || strings.Contains(value, ";") || strings.ContainsAny(value, "\t\n"):
+		i.err = fmt.Errorf("`%s=%s` cannot stand in a row", field, value)
+	default:
+		i.fields = append(i.fields, field+"="+value)
+	}
+}
+
+// free are the fields of a StatefulSet that may be changed, and those that
+// are written by themselves.
+var free = []string{
+	"replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds",
+	"serviceName", "podManagementPolicy", "selector", "volumeClaimTemplates",
+}
+
+func (o object) identity() (string, error) {
+	var i identity
+	text := func(path ...string) string {
+		if v := o.at(path...); v != nil {
+			return fmt.Sprint(v)
+		}
+		return ""
+	}
+	switch o.kind() {
+	case "StatefulSet":
+		i.say("serviceName", text("spec", "serviceName"))
+		i.say("podManagementPolicy", orElse(text("spec", "podManagementPolicy"), "OrderedReady"))
+		i.labels("selector", o.mapAt("spec", "selector"))
+		for _, claim := range o.mapsAt("spec", "volumeClaimTemplates") {
+			i.claim("volumeClaimTemplates."+symbolic(claim.name())+".", claim)
+		}
+		for field := range o.mapAt("spec") {
+			if !contains(free, field) {
+				// A field of no StatefulSet, which the API server drops.
+				fmt.Fprintln(os.Stderr, o.name(), "has a field", field)
+			}
+		}
+	case "Deployment", "DaemonSet":
+		i.labels("selector", o.mapAt("spec", "selector"))
+	case "PersistentVolumeClaim":
+		i.claim("", o)
+	case "Service":
+		i.say("type", orElse(text("spec", "type"), "ClusterIP"))
+		address := text("spec", "clusterIP")
+		if address != "None" {
+			address = "given"
+		}
+		i.say("clusterIP", address)
+		var ports []string
+		for _, port := range o.mapsAt("spec", "ports") {
+			ports = append(ports, fmt.Sprintf("%v:%v", port["name"], port["port"]))
+		}
+		i.say("ports", strings.Join(ports, ","))
+		i.say("selector", pairs(o.mapAt("spec", "selector")))
+	case "Secret":
+		i.say("type", orElse(text("type"), "Opaque"))
+		keys := append(sortedKeys(o.mapAt("data")), sortedKeys(o.mapAt("stringData"))...)
+		sort.Strings(keys)
+		i.say("keys", strings.Join(keys, ","))
+	case "NetworkPolicy":
+		i.labels("podSelector", o.mapAt("spec", "podSelector"))
+	case "PodDisruptionBudget":
+		i.labels("selector", o.mapAt("spec", "selector"))
+	}
+	return orDash(strings.Join(i.fields, "; ")), i.err
+}
+
+// labels writes a selector, which no version has with expressions.
+func (i *identity) labels(field string, selector map[string]any) {
+	for name := range selector {
+		if name != "matchLabels" {
+			i.err = fmt.Errorf("a selector with %s", name)
+		}
+	}
+	labels, _ := selector["matchLabels"].(map[string]any)
+	i.say(field, pairs(labels))
+}
+
+// claim writes a claim, or a template of claims: what stands in it but the
+// size, which is a key of its own, and its kind, which the API server does
+// not compare.
+func (i *identity) claim(prefix string, o object) {
+	i.say(prefix+"labels", pairs(o.mapAt("metadata", "labels")))
+	i.say(prefix+"annotations", pairs(o.mapAt("metadata", "annotations")))
+	spec := o.mapAt("spec")
+	for _, field := range sortedKeys(spec) {
+		list, isList := spec[field].([]any)
+		switch {
+		case field == "resources" || empty(spec[field]):
+		case isList:
+			var words []string
+			for _, v := range list {
+				words = append(words, fmt.Sprint(v))
+			}
+			i.say(prefix+field, strings.Join(words, ","))
+		default:
+			i.say(prefix+field, shortJSON(spec[field]))
+		}
+	}
+}
+
+func pairs(labels map[string]any) string {
+	var list []string
+	for _, name := range sortedKeys(labels) {
+		list = append(list, name+"="+fmt.Sprint(labels[name]))
+	}
+	return strings.Join(list, ",")
+}
+
+func orElse(text, standard string) string {
+	if text == "" {
+		return standard
+	}
+	return text
+}
