@@ -1,42 +1,11 @@
-//! Rows of tab-separated text, and what must be true of each of them.
+//! What must be true of the rows of a table that is packed.
 
-use std::{collections::BTreeMap, fmt, ops::Range};
+use std::{collections::BTreeMap, ops::Range};
 
 use super::pack;
+pub use super::table::{BadRow as Bad, Row, checked as read};
 
-/// A row that cannot be true.
-#[derive(Debug, PartialEq)]
-pub struct Bad {
-    pub file: &'static str,
-    pub line: usize,
-    pub message: String,
-}
-
-impl fmt::Display for Bad {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file, self.line, self.message)
-    }
-}
-
-/// One row: its fields, none of them empty.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    pub file: &'static str,
-    pub line: usize,
-    text: &'a str,
-}
-
-impl<'a> Row<'a> {
-    pub fn bad(&self, message: impl Into<String>) -> Bad {
-        Bad { file: self.file, line: self.line, message: message.into() }
-    }
-
-    /// The fields as an array; their number was checked when the file was read.
-    pub fn fields<const N: usize>(&self) -> Result<[&'a str; N], Bad> {
-        let fields: Vec<&str> = self.text.split('\t').collect();
-        fields.try_into().map_err(|_| self.bad(format!("a row has {N} columns")))
-    }
-
+impl Row<'_> {
     /// A name of an enum of [`pack`], in kebab case.
     pub fn named<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, Bad> {
         serde_json::from_value(name.into()).map_err(|e| self.bad(e.to_string()))
@@ -45,34 +14,6 @@ impl<'a> Row<'a> {
     pub fn topologies(&self, letters: &str) -> Result<u8, Bad> {
         pack::topology_bits(letters)
             .ok_or_else(|| self.bad(format!("`{letters}` is not a set of the letters s, r and n, nor `*`")))
-    }
-}
-
-/// The rows of `text`. The last line that begins with `#` names the columns, which must be `columns`.
-pub fn read<'a>(file: &'static str, text: &'a str, columns: &[&str]) -> Result<Vec<Row<'a>>, Bad> {
-    let mut header = None;
-    let mut rows = Vec::new();
-    for (line, text) in text.lines().enumerate() {
-        let row = Row { file, line: line + 1, text };
-        if let Some(comment) = text.strip_prefix('#') {
-            if rows.is_empty() {
-                header = Some((comment.trim(), row));
-            }
-            continue;
-        }
-        let fields = text.split('\t').count();
-        if fields != columns.len() {
-            return Err(row.bad(format!("{fields} columns, expected {}: {}", columns.len(), columns.join(", "))));
-        }
-        if let Some(field) = text.split('\t').position(|f| f.is_empty() || f.trim() != f) {
-            return Err(row.bad(format!("column `{}` is empty or has blanks around it", columns[field])));
-        }
-        rows.push(row);
-    }
-    match header {
-        Some((header, _)) if header.split('\t').eq(columns.iter().copied()) => Ok(rows),
-        Some((_, row)) => Err(row.bad(format!("the columns are {}", columns.join(", ")))),
-        None => Err(Bad { file, line: 1, message: "no `#` line that names the columns".to_owned() }),
     }
 }
 

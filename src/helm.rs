@@ -15,8 +15,10 @@ mod step;
 
 pub use json::{STEPS_VERSION, steps_json};
 pub use pull::{Remote, pull};
-pub use rules::{LABEL_MAX, RELEASE_NAME_MAX, SUBDOMAIN_MAX};
+pub use rules::RELEASE_NAME_MAX;
 pub use step::{Argv, Stdin, Step, StepKind};
+
+use crate::yaml::Helm;
 
 /// The registry that the charts are published to; Helm 3 reads one since 3.8. Source: README of `bitnami/redis`.
 pub const OCI_REPOSITORY: &str = "oci://registry-1.docker.io/bitnamicharts";
@@ -26,18 +28,6 @@ pub const CLASSIC_REPOSITORY: &str = "https://charts.bitnami.com/bitnami";
 
 /// The name under which the classic repository is added, as all documentation does.
 pub const CLASSIC_NAME: &str = "bitnami";
-
-/// Which Helm reads the flags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum HelmMajor {
-    /// Helm 3
-    #[value(name = "3")]
-    Three,
-    /// Helm 4
-    #[default]
-    #[value(name = "4")]
-    Four,
-}
 
 /// How far a release is tried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -130,7 +120,7 @@ pub struct Release<'a> {
     pub values: Values<'a>,
     /// What Helm is told by `--set`, as a values file cannot say it.
     pub set: Vec<String>,
-    pub helm: HelmMajor,
+    pub helm: Helm,
     /// Undo what has failed; makes Helm wait.
     pub atomic: bool,
     /// Wait until all is ready.
@@ -363,8 +353,8 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
     }
     if *atomic {
         argv = argv.line(&[match helm {
-            HelmMajor::Three => "--atomic",
-            HelmMajor::Four => "--rollback-on-failure",
+            Helm::Three => "--atomic",
+            Helm::Four => "--rollback-on-failure",
         }]);
     }
     if *wait {

@@ -11,11 +11,11 @@ mod cell;
 pub mod driver;
 mod known;
 mod memo;
+mod pattern;
 mod probe;
 mod search;
 mod settings;
 mod settle;
-mod table;
 mod template;
 mod ways;
 

@@ -2,6 +2,10 @@
 //!
 //! Also what bash and zsh add where a person pastes: brace expansion, history (`!`, `^`), `=command`.
 
+mod command_line;
+
+pub use command_line::CommandLine;
+
 use std::{borrow::Cow, mem};
 
 /// A word that no command line can carry.

@@ -188,7 +188,7 @@ fn refusal(reason: impl ToString) -> minijinja::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::helm::{HelmMajor, KeySource, Release, Repository, SecretStep, Values, steps};
+    use crate::helm::{KeySource, Release, Repository, SecretStep, Values, steps};
 
     fn words(words: &[&str]) -> Vec<String> {
         words.iter().map(|&word| word.to_owned()).collect()
@@ -204,7 +204,7 @@ mod tests {
             chart: "redis",
             version: "23.1.1",
             values,
-            helm: HelmMajor::Four,
+            helm: crate::yaml::Helm::Four,
             atomic: true,
             wait: false,
             timeout: Some("10m"),

@@ -5,10 +5,13 @@
 use semver::Version;
 
 use super::{Topology, pack};
-use crate::yaml::{Path, Segment, Value};
+use crate::{
+    table::{Table, optional, table},
+    yaml::{Path, Segment, Value},
+};
 
-/// Source in the file.
-const ROWS: &str = include_str!("data/before.tsv");
+const TABLE: Table<7> =
+    table!("src/chart/data/before.tsv", ["key", "value", "topologies", "older", "before", "effect", "source"]);
 
 /// What is known of the default of a new key.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,8 +26,7 @@ pub struct NewDefault {
 /// known of it.
 pub fn new_default(path: &Path, default: &Value, topology: Topology, from: &Version) -> Option<NewDefault> {
     let text = path.to_string();
-    ROWS.lines().filter(|row| !row.starts_with('#')).find_map(|row| {
-        let [key, value, topologies, older, before, effect, _] = row.split('\t').collect::<Vec<_>>().try_into().ok()?;
+    TABLE.rows().find_map(|[key, value, topologies, older, before, effect, _]| {
         let rest = text.strip_suffix(key)?;
         let is_key = rest.is_empty() || rest.ends_with('.');
         let is_value = value == "*" || read(value).as_ref() == Some(default);
@@ -33,7 +35,7 @@ pub fn new_default(path: &Path, default: &Value, topology: Topology, from: &Vers
         if !(is_key && is_value && is_here && is_older) {
             return None;
         }
-        Some(NewDefault { effect: (effect != "-").then_some(effect), before: setting(path, before) })
+        Some(NewDefault { effect: optional(effect), before: setting(path, before) })
     })
 }
 
@@ -86,16 +88,15 @@ mod tests {
     fn every_row_is_about_a_key_of_the_newest_chart() {
         let chart = Chart::at(&newest()).unwrap();
         let mut rows = 0;
-        for row in ROWS.lines().filter(|row| !row.starts_with('#')) {
-            let fields: Vec<&str> = row.split('\t').collect();
-            let [key, value, topologies, older, before, _, source] = fields.try_into().unwrap();
+        for row in TABLE.rows() {
+            let [key, value, topologies, older, before, _, source] = row;
             rows += 1;
             let mut keys = chart.keys().filter(|known| known.path == key || known.path.ends_with(&format!(".{key}")));
             let is_default = |default: &Value| value == "*" || read(value).as_ref() == Some(default);
             assert!(keys.any(|known| known.default.as_ref().is_some_and(is_default)), "{key}: {value}");
-            assert!(pack::topology_bits(topologies).is_some() && !source.is_empty(), "{row}");
-            assert!(older == "-" || Chart::at(&older.parse().unwrap()).is_some(), "{row}");
-            assert!(before == "-" || setting(&"a.b".parse().unwrap(), before).is_some(), "{row}");
+            assert!(pack::topology_bits(topologies).is_some() && !source.is_empty(), "{row:?}");
+            assert!(older == "-" || Chart::at(&older.parse().unwrap()).is_some(), "{row:?}");
+            assert!(before == "-" || setting(&"a.b".parse().unwrap(), before).is_some(), "{row:?}");
         }
         assert!(rows > 30, "{rows}");
     }

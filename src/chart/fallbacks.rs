@@ -5,13 +5,14 @@ use std::{collections::HashMap, sync::LazyLock};
 use semver::Version;
 
 use super::{Chart, Topology};
-use crate::yaml::{Value, read_values};
+use crate::{
+    table::{Table, optional, table},
+    yaml::{Value, read_values},
+};
 
-/// Rows with the source; columns in the file.
-const FALLBACKS: &str = include_str!("data/fallbacks.tsv");
+const FALLBACKS: Table<5> = table!("src/chart/data/fallbacks.tsv", ["path", "topologies", "since", "until", "values"]);
 
-/// Rows with the source; columns in the file.
-const SLOTS: &str = include_str!("data/slots.tsv");
+const SLOTS: Table<5> = table!("src/chart/data/slots.tsv", ["path", "topologies", "since", "until", "order"]);
 
 /// Keys that decide on the same thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,15 +53,12 @@ impl Row {
     }
 }
 
-fn rows(table: &'static str) -> Vec<Row> {
-    let lines = table.lines().filter(|line| !line.starts_with('#'));
-    let row = |line: &'static str| {
-        let mut cells = line.split('\t');
-        let (path, topologies) = (cells.next()?, cells.next()?);
-        let (since, until) = (cells.next()?.parse().ok()?, cells.next()?.parse().ok());
-        Some(Row { path, topologies, since, until, told: cells.next()? })
-    };
-    lines.filter_map(row).collect()
+fn rows(table: Table<5>) -> Vec<Row> {
+    table.read(|[path, topologies, since, until, told]| {
+        let version = |text: &str| text.parse().map_err(|error: semver::Error| format!("`{text}`: {error}"));
+        let until = optional(until).map(version).transpose()?;
+        Ok(Row { path, topologies, since: version(since)?, until, told })
+    })
 }
 
 /// A row with the values that it tells.
@@ -155,7 +153,7 @@ mod tests {
     fn each_row_is_read() {
         let known = key_paths();
         for (table, parsed) in [(FALLBACKS, rows(FALLBACKS)), (SLOTS, rows(SLOTS))] {
-            let lines = table.lines().filter(|line| !line.starts_with('#')).count();
+            let lines = table.rows().count();
             assert!(parsed.len() == lines && lines > 10, "{lines}");
             assert!(parsed.is_sorted_by(|a, b| (a.path, &a.since) <= (b.path, &b.since)));
             assert!(parsed.iter().all(|row| known.contains(&row.path)));

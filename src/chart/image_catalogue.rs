@@ -2,8 +2,9 @@
 
 use std::sync::LazyLock;
 
-/// Source in the file.
-const TABLE: &str = include_str!("data/catalogues.tsv");
+use crate::table::{Table, optional, table};
+
+const TABLE: Table<5> = table!("src/chart/data/catalogues.tsv", ["catalogue", "image", "tags", "newest", "source"]);
 
 /// Which tags of an image a catalogue serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,17 +71,15 @@ const HUB: [&str; 4] = ["", "docker.io", "registry-1.docker.io", "index.docker.i
 type Row = (&'static str, &'static str, CatalogueImage);
 
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    let read = |row: &'static str| {
-        let [catalogue, image, tags, newest, _] = row.split('\t').collect::<Vec<_>>().try_into().ok()?;
+    TABLE.read(|[catalogue, image, tags, newest, _]| {
         let tags = match tags {
             "all" => Tags::All,
             "frozen" => Tags::Frozen,
             "latest" => Tags::Latest,
-            _ => return None,
+            _ => return Err(format!("`{tags}` is none of all, frozen, latest")),
         };
-        Some((catalogue, image, CatalogueImage { tags, newest: (newest != "-").then_some(newest) }))
-    };
-    TABLE.lines().filter(|row| !row.starts_with('#')).filter_map(read).collect()
+        Ok((catalogue, image, CatalogueImage { tags, newest: optional(newest) }))
+    })
 });
 
 #[cfg(test)]
@@ -92,10 +91,9 @@ mod tests {
 
     #[test]
     fn every_row_is_read_and_names_its_source() {
-        let written = TABLE.lines().filter(|row| !row.starts_with('#'));
-        assert_eq!(written.clone().count(), ROWS.len());
-        for row in written {
-            assert!(row.split('\t').next_back().is_some_and(|source| source.len() > 10), "{row}");
+        assert_eq!(TABLE.rows().count(), ROWS.len());
+        for [.., source] in TABLE.rows() {
+            assert!(source.len() > 10, "{source}");
         }
         let keys: Vec<_> = ROWS.iter().map(|(catalogue, image, _)| (catalogue, image)).collect();
         assert!(keys.is_sorted() && keys.iter().collect::<BTreeSet<_>>().len() == keys.len(), "{keys:?}");

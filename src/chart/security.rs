@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 
 use semver::Version;
 
-/// Source in the files.
-const HOLES: &str = include_str!("data/holes.tsv");
-const LIFETIMES: &str = include_str!("data/lifetimes.tsv");
+use crate::table::{Table, table};
+
+const HOLES: Table<5> = table!("src/chart/data/holes.tsv", ["cve", "since", "mended", "what", "source"]);
+const LIFETIMES: Table<3> = table!("src/chart/data/lifetimes.tsv", ["redis", "ended", "source"]);
 
 /// A security hole of Redis.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,25 +49,17 @@ pub fn mended_redis(redis: &Version) -> Option<Version> {
 /// where nobody knows. Source: `lifetimes.tsv`.
 pub fn end_of_life(redis: &Version) -> Option<&'static str> {
     let line = format!("{}.{}", redis.major, redis.minor);
-    rows(LIFETIMES).find_map(|row| {
-        let [redis, ended, _] = row.try_into().ok()?;
-        (redis == line).then_some(ended)
-    })
+    LIFETIMES.row(&line).map(|[_, ended, _]| ended)
 }
 
 /// In the order of the file.
 static ALL: LazyLock<Vec<Hole>> = LazyLock::new(|| {
-    let read = |row: Vec<&'static str>| {
-        let [cve, since, mended, what, _] = row.try_into().ok()?;
-        let mended = mended.split(',').map(|version| version.parse().ok()).collect::<Option<Vec<_>>>()?;
-        Some(Hole { cve, what, mended, since: format!("{since}.0").parse().ok()? })
-    };
-    rows(HOLES).filter_map(read).collect()
+    HOLES.read(|[cve, since, mended, what, _]| {
+        let version = |text: &str| text.parse().map_err(|error: semver::Error| format!("`{text}`: {error}"));
+        let mended = mended.split(',').map(version).collect::<Result<Vec<_>, _>>()?;
+        Ok(Hole { cve, what, mended, since: version(&format!("{since}.0"))? })
+    })
 });
-
-fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    text.lines().filter(|row| !row.starts_with('#')).map(|row| row.split('\t').collect())
-}
 
 #[cfg(test)]
 mod tests {
@@ -78,16 +71,15 @@ mod tests {
 
     #[test]
     fn every_row_is_read_and_names_its_source() {
-        assert_eq!(ALL.len(), rows(HOLES).count());
+        assert_eq!(ALL.len(), HOLES.rows().count());
         let cves: Vec<_> = ALL.iter().map(|hole| hole.cve).collect();
         assert!(cves.iter().all(|cve| cve.starts_with("CVE-2")), "{cves:?}");
         for hole in ALL.iter() {
             assert!(hole.mended.is_sorted() && hole.since < hole.mended[0], "{}", hole.cve);
         }
-        for row in rows(HOLES).chain(rows(LIFETIMES)) {
-            assert!(row.last().is_some_and(|source| source.len() > 9), "{row:?}");
-        }
-        assert!(rows(LIFETIMES).all(|row| row.len() == 3 && row[1].len() == 10));
+        let sources = HOLES.rows().map(|[.., source]| source).chain(LIFETIMES.rows().map(|[.., source]| source));
+        sources.for_each(|source| assert!(source.len() > 9, "{source}"));
+        assert!(LIFETIMES.rows().all(|[_, ended, _]| ended.len() == 10));
     }
 
     #[test]

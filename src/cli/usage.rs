@@ -4,7 +4,10 @@ use std::{error::Error as _, ffi::OsString};
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
-use crate::redact;
+use crate::{
+    redact,
+    table::{Table, table},
+};
 
 /// The message for `error`; none where it is no error but help or the version.
 pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, switches: &[&str]) -> Option<String> {
@@ -91,15 +94,13 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
     format!("found `{flag}`, which is no flag of `{called}`: {}", near(suggested))
 }
 
+/// The flags that had another name before.
+const RENAMED: Table<3> = table!("src/cli/renamed.tsv", ["command", "old", "now"]);
+
 /// What replaces a flag that had another name before.
 fn renamed(called: &str, flag: &str) -> Option<&'static str> {
-    let rows = include_str!("renamed.tsv").lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(|row| {
-        let mut cells = row.split('\t');
-        Some((cells.next()?, cells.next()?, cells.next()?))
-    })
-    .find(|(command, old, _)| called.strip_prefix("redisgen ") == Some(*command) && flag == *old)
-    .map(|(.., now)| now)
+    let is_it = |command: &str, old: &str| called.strip_prefix("redisgen ") == Some(command) && flag == old;
+    RENAMED.rows().find(|[command, old, _]| is_it(command, old)).map(|[.., now]| now)
 }
 
 fn invalid(error: &Error, named: &str, flag: &str) -> String {

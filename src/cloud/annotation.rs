@@ -1,8 +1,8 @@
 //! What is known of single annotations, also of those that redisgen never writes. The facts are in `annotations.tsv`.
 
-use super::table::{Lazy, filled, optional, word, words};
 use super::values::{Values, parse_bool};
 use super::{Certainty, Cloud};
+use crate::table::{LazyRows, Table, filled, optional, table, word, words};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
@@ -130,8 +130,12 @@ pub fn annotations() -> impl Iterator<Item = &'static Annotation> {
 }
 
 /// Nearly all values ask for a few of them.
-static ROWS: LazyLock<Lazy<11, Annotation>> =
-    LazyLock::new(|| Lazy::new("annotations.tsv", include_str!("annotations.tsv"), read));
+static ROWS: LazyLock<LazyRows<11, Annotation>> = LazyLock::new(|| LazyRows::new(TABLE, read));
+
+const TABLE: Table<11> = table!(
+    "src/cloud/annotations.tsv",
+    ["key", "clouds", "kind", "values", "internal", "wrong", "status", "replacement", "when", "certainty", "source",]
+);
 
 /// What is known of a key: the row of the key itself, or else of its longest beginning.
 pub fn annotation(key: &str) -> Option<&'static Annotation> {

@@ -1,8 +1,8 @@
 //! Who makes the load balancer, and of what sort it is. The facts are in `controllers.tsv`.
 
 use super::refusal::word as name;
-use super::table::{filled, load, number, optional, word};
 use super::{Certainty, Cloud, Reach, Refusal, Wish, WishName};
+use crate::table::{Table, filled, number, optional, table, word};
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -117,10 +117,14 @@ impl Controller {
 
 /// Every way to a load balancer, by cloud.
 pub fn controllers() -> &'static [Controller] {
-    static ROWS: LazyLock<Vec<Controller>> =
-        LazyLock::new(|| load("controllers.tsv", include_str!("controllers.tsv"), read));
+    static ROWS: LazyLock<Vec<Controller>> = LazyLock::new(|| TABLE.read(read));
     &ROWS
 }
+
+const TABLE: Table<10> = table!(
+    "src/cloud/controllers.tsv",
+    ["cloud", "controller", "default", "balancer", "idle", "kubernetes", "version", "certainty", "reason", "source",]
+);
 
 /// What is known of a controller on a cloud; none where it makes no load balancers there.
 pub fn controller(cloud: Cloud, controller: LbController) -> Option<&'static Controller> {

@@ -1,6 +1,6 @@
 //! The annotation that asks ExternalDNS for a name. The facts are in `external_dns.tsv`.
 
-use super::table::{filled, load, optional, word};
+use crate::table::{filled, optional, table, word};
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ pub fn external_dns(hostname: &str, prefix: ExternalDnsPrefix) -> (String, Strin
 /// Every prefix, the oldest first.
 pub fn external_dns_prefixes() -> &'static [ExternalDns] {
     static ROWS: LazyLock<Vec<ExternalDns>> =
-        LazyLock::new(|| load("external_dns.tsv", include_str!("external_dns.tsv"), read));
+        LazyLock::new(|| table!("src/cloud/external_dns.tsv", ["name", "prefix", "from", "to", "source"]).read(read));
     &ROWS
 }
 

@@ -2,8 +2,8 @@
 
 use super::controller::{Controller, LbController};
 use super::refusal::word as name;
-use super::table::{Lazy, filled, number, word, words};
 use super::{Certainty, Cloud, Reach, Wish, WishName};
+use crate::table::{LazyRows, Table, filled, number, table, word, words};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -119,7 +119,10 @@ pub(super) fn recipes() -> impl Iterator<Item = &'static Recipe> {
     ROWS.such(|_| true)
 }
 
-static ROWS: LazyLock<Lazy<8, Recipe>> = LazyLock::new(|| Lazy::new("recipes.tsv", include_str!("recipes.tsv"), read));
+static ROWS: LazyLock<LazyRows<8, Recipe>> = LazyLock::new(|| LazyRows::new(TABLE, read));
+
+const TABLE: Table<8> =
+    table!("src/cloud/recipes.tsv", ["cloud", "controller", "when", "effect", "name", "value", "certainty", "source",]);
 
 fn read(cells: [&'static str; 8]) -> Result<Recipe, String> {
     let [clouds, controllers, when, effect, name, value, certainty, source] = cells;

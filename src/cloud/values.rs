@@ -1,6 +1,6 @@
 //! What an annotation takes, as `annotations.tsv` says it.
 
-use super::table::number;
+use crate::table::number;
 use std::ops::RangeInclusive;
 
 /// What an annotation takes.

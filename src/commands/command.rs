@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     cli::{ExitStatus, Streams},
-    helm::{self, DryRun, HelmMajor, KeySource, Needed, Release, Repository, SecretStep, Values},
+    helm::{self, DryRun, KeySource, Needed, Release, Repository, SecretStep, Values},
     intent::Intent,
     text,
+    yaml::Helm,
 };
 
 /// The chart's name.
@@ -45,8 +46,8 @@ pub struct Args {
 #[command(next_help_heading = "Helm")]
 pub struct InstallArgs {
     /// Helm that will run
-    #[arg(long, value_enum, value_name = "MAJOR", default_value_t = HelmMajor::Four)]
-    helm: HelmMajor,
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t)]
+    helm: Helm,
     /// Where the chart comes from: `oci`, `classic`, an address, or the path of a chart
     #[arg(long, value_name = "WHERE", default_value = "oci")]
     repo: Repository,
@@ -108,7 +109,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 /// A name that Helm or Kubernetes would refuse.
 pub fn upgrade(settled: &Settled, file: &str) -> anyhow::Result<Option<helm::Argv>> {
     let install = InstallArgs {
-        helm: HelmMajor::Four,
+        helm: Helm::Four,
         repo: Repository::Oci,
         atomic: false,
         wait: false,

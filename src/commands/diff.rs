@@ -75,7 +75,7 @@ struct SideArgs {
     #[arg(long, value_name = "PATH")]
     at: Option<Path>,
     /// Major version of Helm
-    #[arg(long, value_name = "3|4", value_parser = super::helm_of, default_value = "4")]
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t)]
     helm: Helm,
     /// Be called by git: PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE
     #[arg(long, conflicts_with_all = ["live", "defaults"])]

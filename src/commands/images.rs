@@ -50,7 +50,7 @@ struct AboutArgs {
     #[arg(long, value_name = "PATH", requires = "listed")]
     at: Option<Path>,
     /// Major version of Helm
-    #[arg(long, value_name = "3|4", value_parser = super::helm_of, default_value = "4")]
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t)]
     helm: Helm,
 }
 

@@ -80,7 +80,7 @@ struct AboutArgs {
     #[arg(long, value_enum, value_name = "CLOUD", hide_possible_values = true)]
     cloud: Option<Cloud>,
     /// Major version of Helm
-    #[arg(long, value_name = "3|4", value_parser = super::helm_of, default_value = "4")]
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t)]
     helm: Helm,
     /// Say for which chart version each file is taken, and why, and judge nothing
     #[arg(long)]

@@ -87,7 +87,7 @@ struct WhatArgs {
     #[arg(long, short, value_name = "NAME")]
     namespace: Option<String>,
     /// Major version of Helm
-    #[arg(long, value_name = "3|4", value_parser = super::helm_of, default_value = "4")]
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t)]
     helm: Helm,
 }
 

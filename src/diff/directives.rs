@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use super::Said;
 use crate::{
     chart::{Chart, Effect, Effects, Topology},
+    table::{Table, table},
     yaml::Value,
 };
 
-/// Directives with what a change of them does; source in the file.
-const ROWS: &str = include_str!("directives.tsv");
+/// Directives with what a change of them does.
+const DIRECTIVES: Table<3> = table!("src/diff/directives.tsv", ["directive", "effect", "source"]);
 
 /// The words of the catalogue whose keys hold texts of redis.conf.
 const TEXTS: [&str; 2] = ["redis-conf", "redis-conf.pods"];
@@ -35,9 +36,8 @@ fn lines(said: &Said) -> BTreeSet<(String, &str)> {
 }
 
 fn effect(directive: &str) -> Option<Effect> {
-    let mut rows = ROWS.lines().filter(|row| !row.starts_with('#')).map(|row| row.split('\t'));
-    let row = rows.find_map(|mut row| (row.next() == Some(directive)).then(|| row.next()).flatten())?;
-    Effect::ALL.into_iter().find(|effect| effect.to_string() == row)
+    let [_, named, _] = DIRECTIVES.row(directive)?;
+    Effect::ALL.into_iter().find(|effect| effect.to_string() == named)
 }
 
 #[cfg(test)]
@@ -47,12 +47,10 @@ mod tests {
 
     #[test]
     fn each_row_names_an_effect_once() {
-        let rows: Vec<_> = ROWS.lines().filter(|row| !row.starts_with('#')).collect();
-        let names: BTreeSet<_> = rows.iter().filter_map(|row| row.split('\t').next()).collect();
-        assert_eq!(names.len(), rows.len());
-        for row in rows {
-            assert_eq!(row.split('\t').count(), 3, "{row}");
-            assert!(effect(row.split('\t').next().unwrap()).is_some(), "{row}");
+        let names: BTreeSet<_> = DIRECTIVES.rows().map(|[name, ..]| name).collect();
+        assert_eq!(names.len(), DIRECTIVES.rows().count());
+        for name in names {
+            assert!(effect(name).is_some(), "{name}");
         }
     }
 

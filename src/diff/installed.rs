@@ -7,29 +7,22 @@ use super::{Change, Diff};
 use crate::{
     chart::{Effect, Names, ObjectKind},
     effective::Effective,
+    table::{Table, listed, table},
     yaml::{Path, Value},
 };
 
-/// The volume claims of each StatefulSet; columns in the file.
-const CLAIMS: &str = include_str!("claims.tsv");
+/// The volume claims of each StatefulSet.
+const CLAIMS: Table<6> =
+    table!("src/diff/claims.tsv", ["size", "template", "StatefulSets", "switches", "existing claims", "pods"]);
 
-/// The StatefulSets; columns in the file.
-const SETS: &str = include_str!("sets.tsv");
+/// The StatefulSets.
+const SETS: Table<3> = table!("src/diff/sets.tsv", ["StatefulSet", "kind", "retention of claims"]);
 
-/// In which object a field cannot be changed; columns in the file.
-const FIXED: &str = include_str!("fixed.tsv");
+/// In which object a field cannot be changed.
+const FIXED: Table<3> = table!("src/diff/fixed.tsv", ["key", "kind", "objects"]);
 
 /// Stands for the name of a release that is not known.
 const RELEASE: &str = "{release}";
-
-fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())
-}
-
-/// A list of a table; empty for `-`.
-fn listed(cell: &'static str) -> impl Iterator<Item = &'static str> {
-    cell.split(',').filter(|word| *word != "-")
-}
 
 /// What a side installs, as far as values of another side may touch it.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,8 +92,8 @@ impl Installed {
     pub(super) fn of(values: &Effective) -> Self {
         let text = |key: &str| values.text(key);
         let kind = |set: &'static str| {
-            let row = rows(SETS).find(|row| row[0] == set);
-            row.and_then(|row| text(row[1])).is_none_or(|kind| kind == "StatefulSet")
+            let key = SETS.row(set).map(|[_, key, _]| key);
+            key.and_then(text).is_none_or(|kind| kind == "StatefulSet")
         };
         let count = |key: &str| match values.value(key) {
             Some(Value::Int(count)) => u32::try_from(count).ok(),
@@ -115,8 +108,7 @@ impl Installed {
         });
         objects.dedup();
         let mut claims = Vec::new();
-        for row in rows(CLAIMS) {
-            let [size, name, sets, switches, existing, pods] = row[..] else { continue };
+        for [size, name, sets, switches, existing, pods] in CLAIMS.rows() {
             let is_made = values.chart.takes(size)
                 && listed(switches).all(|switch| values.on(switch))
                 && listed(existing).all(|key| text(key).is_none());
@@ -126,9 +118,9 @@ impl Installed {
                 set,
                 size,
                 pods: count(pods),
-                goes: rows(SETS).filter(|row| row[0] == set).any(|row| {
-                    values.on(&format!("{}.enabled", row[2]))
-                        && text(&format!("{}.whenDeleted", row[2])).as_deref() == Some("Delete")
+                goes: SETS.row(set).is_some_and(|[_, _, retention]| {
+                    values.on(&format!("{retention}.enabled"))
+                        && text(&format!("{retention}.whenDeleted")).as_deref() == Some("Delete")
                 }),
             }));
         }
@@ -167,12 +159,12 @@ pub fn fixed_kind(path: &Path) -> Option<ObjectKind> {
 }
 
 fn fixed(path: &str) -> Option<(ObjectKind, &'static str)> {
-    let row = rows(FIXED).find(|row| match row[0].strip_suffix('*') {
+    let [_, kind, objects] = FIXED.rows().find(|[key, ..]| match key.strip_suffix('*') {
         Some(above) => path.starts_with(above),
-        None => path == row[0],
+        None => path == *key,
     })?;
-    let kind = if row[1] == "Service" { ObjectKind::Service } else { ObjectKind::StatefulSet };
-    Some((kind, row[2]))
+    let kind = if kind == "Service" { ObjectKind::Service } else { ObjectKind::StatefulSet };
+    Some((kind, objects))
 }
 
 /// Takes from changes what does not happen, since the object that could not be changed in place is replaced by another.
@@ -310,9 +302,9 @@ mod tests {
                 }
             }
         }
-        let named: Vec<_> = rows(SETS).map(|row| row[0]).collect();
+        let named: Vec<_> = SETS.rows().map(|[set, ..]| set).collect();
         assert_eq!(named, sets.iter().copied().collect::<Vec<_>>());
-        for row in rows(CLAIMS) {
+        for row in CLAIMS.rows() {
             let keys = [row[0], row[5]].into_iter().chain(listed(row[3])).chain(listed(row[4]));
             keys.for_each(|key| assert!(known.contains(&key), "{key}"));
             assert!(listed(row[2]).all(|set| named.contains(&set)), "{row:?}");

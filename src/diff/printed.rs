@@ -1,9 +1,12 @@
 //! Where an empty value is not the same as none, though it says nothing to the templates' `if`.
 
-use crate::chart::{self, Chart};
+use crate::{
+    chart::{self, Chart},
+    table::{Table, table},
+};
 
 /// Keys with the source; in the file how they were found.
-const ROWS: &str = include_str!("printed.tsv");
+const PRINTED: Table<2> = table!("src/diff/printed.tsv", ["key", "source"]);
 
 /// Whether an empty value at a path reaches the manifests, as far as is known: one that the chart has no key for, and
 /// takes as a child of a map, is printed with that, as are the children that it names of a map that takes others too.
@@ -12,11 +15,7 @@ pub(super) fn is_printed(chart: &Chart, path: &str) -> bool {
         return chart.takes(path);
     }
     let above = chart::above(path).and_then(|above| chart.key(above));
-    above.is_some_and(|above| above.open) || rows().any(|key| key == path)
-}
-
-fn rows() -> impl Iterator<Item = &'static str> {
-    ROWS.lines().filter(|row| !row.starts_with('#')).filter_map(|row| row.split('\t').next())
+    above.is_some_and(|above| above.open) || PRINTED.row(path).is_some()
 }
 
 #[cfg(test)]
@@ -25,6 +24,7 @@ mod tests {
 
     #[test]
     fn each_row_is_a_key_and_sorted() {
+        let rows = || PRINTED.rows().map(|[key, _]| key);
         assert!(rows().is_sorted() && rows().count() > 10);
         let known = chart::key_paths();
         for row in rows() {

@@ -3,18 +3,11 @@
 use std::time::Duration;
 
 use super::Error;
+use crate::kubernetes;
 
 /// Longest release name. Source: helm `pkg/chart/v2/util/validate_name.go` (`pkg/chartutil` in Helm 3),
 /// `maxReleaseNameLen`.
 pub const RELEASE_NAME_MAX: usize = 53;
-
-/// Longest DNS-1123 label, which a namespace is. Source: Kubernetes `apimachinery/pkg/util/validation`,
-/// `DNS1123LabelMaxLength`.
-pub const LABEL_MAX: usize = 63;
-
-/// Longest DNS-1123 subdomain, which the name of a Secret is. Source: as above, `DNS1123SubdomainMaxLength`; a key of
-/// a Secret has the same limit (`IsConfigMapKey`).
-pub const SUBDOMAIN_MAX: usize = 253;
 
 /// Units of a time in nanoseconds. Source: Go `time.ParseDuration`, which reads `--timeout` in both Helms.
 const TIME_UNITS: [(&str, u128); 8] = [
@@ -32,29 +25,24 @@ const TIME_UNITS: [(&str, u128); 8] = [
 pub(super) fn release(name: &str) -> Result<&str, Error> {
     let demand =
         "Helm demands at most 53 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part";
-    check(name.len() <= RELEASE_NAME_MAX && is_subdomain(name), "name of a release", name, demand)
+    check(name.len() <= RELEASE_NAME_MAX && kubernetes::is_dns1123_subdomain(name), "name of a release", name, demand)
 }
 
-/// Source: Kubernetes, `IsDNS1123Label`.
 pub(super) fn namespace(name: &str) -> Result<&str, Error> {
     let demand = "Kubernetes demands at most 63 of `a-z`, `0-9` and `-`, with a letter or digit at both ends";
-    check(name.len() <= LABEL_MAX && is_label(name), "name of a namespace", name, demand)
+    check(kubernetes::is_dns1123_label(name), "name of a namespace", name, demand)
 }
 
-/// Source: Kubernetes, `IsDNS1123Subdomain`.
 pub(super) fn secret(name: &str) -> Result<&str, Error> {
     let demand =
         "Kubernetes demands at most 253 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part";
-    check(name.len() <= SUBDOMAIN_MAX && is_subdomain(name), "name of a Secret", name, demand)
+    check(kubernetes::is_dns1123_subdomain(name), "name of a Secret", name, demand)
 }
 
-/// Source: Kubernetes, `IsConfigMapKey`, which also holds for Secrets.
 pub(super) fn key(key: &str) -> Result<&str, Error> {
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    let fits = (1..=SUBDOMAIN_MAX).contains(&key.len()) && key.bytes().all(known);
     let demand = "Kubernetes demands at most 253 of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, \
                   neither `.` alone nor `..` at the start";
-    check(fits && key != "." && !key.starts_with(".."), "key of a Secret", key, demand)
+    check(kubernetes::is_config_map_key(key), "key of a Secret", key, demand)
 }
 
 /// Source: POSIX.1, 3.216 Name.
@@ -168,18 +156,9 @@ fn csv(field: String) -> String {
     if field.contains([',', '"']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }
 
-fn is_label(text: &str) -> bool {
-    let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    text.starts_with(ends) && text.ends_with(ends) && text.chars().all(|c| ends(c) || c == '-')
-}
-
-fn is_subdomain(text: &str) -> bool {
-    text.split('.').all(is_label)
-}
-
 fn is_host(text: &str) -> bool {
     let (name, port) = text.split_once(':').unwrap_or((text, "1"));
-    is_subdomain(&name.to_ascii_lowercase()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    kubernetes::is_dns1123_subdomain(&name.to_ascii_lowercase()) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 fn is_percent_encoded(text: &str) -> bool {

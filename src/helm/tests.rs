@@ -9,7 +9,7 @@ fn release<'a>() -> Release<'a> {
         chart: "redis",
         version: "23.1.1",
         values: Values::File("redis-opts.yaml"),
-        helm: HelmMajor::Four,
+        helm: Helm::Four,
         atomic: false,
         wait: false,
         timeout: None,
@@ -97,8 +97,8 @@ fn repositories_as_they_are_written() {
 fn flags_in_the_words_of_the_helm_that_reads_them() {
     let asked = Release { atomic: true, wait: true, timeout: Some("10m"), dry_run: Some(DryRun::Server), ..release() };
     let flags = |helm| lines(&Release { helm, ..asked.clone() })[0].split_once("opts.yaml ").unwrap().1.to_owned();
-    assert_eq!(flags(HelmMajor::Three), "--atomic --wait --timeout 10m --dry-run=server");
-    assert_eq!(flags(HelmMajor::Four), "--rollback-on-failure --wait --timeout 10m --dry-run=server");
+    assert_eq!(flags(Helm::Three), "--atomic --wait --timeout 10m --dry-run=server");
+    assert_eq!(flags(Helm::Four), "--rollback-on-failure --wait --timeout 10m --dry-run=server");
 }
 
 #[test]

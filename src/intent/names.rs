@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 
 use super::Intent;
+use crate::kubernetes;
 
 /// A field whose value does not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,10 +14,6 @@ pub struct Misfit {
     /// What is wrong, and what to do.
     pub reason: String,
 }
-
-/// The longest DNS-1123 subdomain. Source: Kubernetes `apimachinery/pkg/util/validation`, `DNS1123SubdomainMaxLength`;
-/// a key of a Secret has the same limit.
-const SUBDOMAIN_MAX: usize = 253;
 
 /// The most replicas that anybody can mean. All of them copy from one primary, which sends each of them every write, and
 /// with Sentinel each node watches all others. Redis Cluster, made for large installations, is advised up to 1000 nodes
@@ -42,7 +39,7 @@ impl Intent {
         ];
         let name = |(field, name, without): (&'static str, &Option<String>, &str)| {
             let name = name.as_deref()?;
-            let fits = is_subdomain(name) || field == "storage_class" && name == NO_CLASS;
+            let fits = kubernetes::is_dns1123_subdomain(name) || field == "storage_class" && name == NO_CLASS;
             let reason = match name.is_empty() {
                 true => format!("the name is empty; {without}"),
                 false => format!(
@@ -65,7 +62,7 @@ impl Intent {
         let key = |(field, key): (&'static str, &Option<String>)| {
             let key = key.as_deref()?;
             let reason = format!("`{key}` is no key of a Secret; expected letters, digits, `-`, `_` and `.`");
-            (!is_key(key)).then_some(Misfit { field, reason })
+            (!kubernetes::is_config_map_key(key)).then_some(Misfit { field, reason })
         };
         names.into_iter().find_map(name).or_else(|| keys.into_iter().find_map(key)).or_else(|| self.odd_number())
     }
@@ -115,18 +112,6 @@ impl Intent {
             reason: format!("`{odd}` is no IP address; expected one as `10.0.0.10`"),
         })
     }
-}
-
-fn is_subdomain(text: &str) -> bool {
-    let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let label =
-        |label: &str| label.starts_with(end) && label.ends_with(end) && label.chars().all(|c| end(c) || c == '-');
-    text.len() <= SUBDOMAIN_MAX && text.split('.').all(label)
-}
-
-fn is_key(text: &str) -> bool {
-    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    (1..=SUBDOMAIN_MAX).contains(&text.len()) && text.bytes().all(known) && text != "." && !text.starts_with("..")
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::as_text::as_text;
+use crate::kubernetes::{is_qualified_name, is_valid_label_value};
 
 /// Why a text does not follow its grammar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +32,7 @@ impl FromStr for Pair {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once('=') {
-            Some((key, value)) if is_label_key(key) && is_label_value(value) => {
+            Some((key, value)) if is_qualified_name(key) && is_valid_label_value(value) => {
                 Ok(Self { key: key.into(), value: value.into() })
             }
             _ => Err(BadText::new(text, "label", "`key=value` in letters, digits, `-`, `_` and `.`")),
@@ -43,22 +44,6 @@ impl fmt::Display for Pair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.key, self.value)
     }
-}
-
-/// A Kubernetes name of at most 63 letters, digits, `-`, `_` and `.`, with an optional DNS prefix before a slash.
-fn is_label_key(key: &str) -> bool {
-    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
-    let dns = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
-    !name.is_empty()
-        && is_label_value(name)
-        && prefix.is_none_or(|p| !p.is_empty() && p.len() <= 253 && p.chars().all(dns))
-}
-
-fn is_label_value(value: &str) -> bool {
-    value.len() <= 63
-        && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        && value.chars().next().is_none_or(|c| c.is_ascii_alphanumeric())
-        && value.chars().next_back().is_none_or(|c| c.is_ascii_alphanumeric())
 }
 
 /// A taint that is borne: `key=value:Effect`, `key:Effect`, `key=value`, `key`.
@@ -84,7 +69,7 @@ impl FromStr for Toleration {
         let (taint, effect) = text.split_once(':').map_or((text, None), |(taint, effect)| (taint, Some(effect)));
         let (key, value) = taint.split_once('=').map_or((taint, None), |(key, value)| (key, Some(value)));
         let known = effect.is_none_or(|e| ["NoSchedule", "PreferNoSchedule", "NoExecute"].contains(&e));
-        if !is_label_key(key) || !value.is_none_or(is_label_value) || !known {
+        if !is_qualified_name(key) || !value.is_none_or(is_valid_label_value) || !known {
             return Err(bad());
         }
         Ok(Self { key: key.into(), value: value.map(Into::into), effect: effect.map(Into::into) })
@@ -157,7 +142,7 @@ impl FromStr for Digest {
                 .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
         };
         match text.split_once('=') {
-            Some((image, digest)) if is_label_key(image) && hex(digest) => {
+            Some((image, digest)) if is_qualified_name(image) && hex(digest) => {
                 Ok(Self { image: image.into(), digest: digest.into() })
             }
             _ => Err(BadText::new(text, "pinned image", "`image=sha256:` and 64 hexadecimal digits")),

@@ -8,13 +8,18 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::{
+    pattern::Pattern,
     settings::{At, Settings},
-    table::{Pattern, rows},
 };
 use crate::{
     chart::{Chart, Key, Type},
+    table::{Table, table},
     yaml::{Path, Segment},
 };
+
+const CHOICES: Table<4> = table!("src/measure/values.tsv", ["pattern", "types", "kind", "values"]);
+
+const REPLACING: Table<1> = table!("src/measure/replacing.tsv", ["pattern"]);
 
 /// The most keys whose markers have a width of their own.
 const MOST: usize = 9_999;
@@ -53,9 +58,8 @@ pub(super) fn probes(own: &Chart, base: &Chart) -> Vec<Probe> {
     keys.extend(base.keys().filter(|key| !key.declared && own.key(key.path).is_none()));
     keys.sort_by(|a, b| (a.rank, a.path).cmp(&(b.rank, b.path)));
     keys.truncate(MOST);
-    let choices = rows(include_str!("values.tsv"));
-    let replacing: Vec<Pattern> = rows(include_str!("replacing.tsv")).map(|[pattern]| Pattern(pattern)).collect();
-    let choices: Vec<[&str; 4]> = choices.collect();
+    let replacing: Vec<Pattern> = REPLACING.rows().map(|[pattern]| Pattern(pattern)).collect();
+    let choices: Vec<[&str; 4]> = CHOICES.rows().collect();
     keys.iter()
         .enumerate()
         .filter_map(|(at, key)| {

@@ -4,11 +4,16 @@ use serde_json::{Value as Json, json};
 
 use super::{
     memo::{Asked, Memo, World, all},
+    pattern::Pattern,
     probe::{Kind, word},
     settings::{At, Settings},
-    table::{Pattern, rows},
 };
-use crate::chart::Topology;
+use crate::{
+    chart::Topology,
+    table::{Table, table},
+};
+
+const TABLE: Table<6> = table!("src/measure/ways.tsv", ["way", "world", "kind", "pattern", "value", "but"]);
 
 /// One way to set the chart up.
 #[derive(Debug, Clone)]
@@ -46,7 +51,7 @@ impl Ways {
             value: serde_json::from_str(value).expect("the table holds JSON"),
             but: but.strip_prefix('!'),
         };
-        Self { rows: rows(include_str!("ways.tsv")).map(row).collect() }
+        Self { rows: TABLE.rows().map(row).collect() }
     }
 
     /// What makes a topology.

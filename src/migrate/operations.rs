@@ -18,6 +18,7 @@ mod users;
 use crate::{
     chart::{Names, Object, ObjectKind, Topology},
     effective::Effective,
+    shell::CommandLine,
     yaml::Helm,
 };
 
@@ -38,7 +39,7 @@ pub struct Operation {
     pub title: String,
     pub why: String,
     /// Each may go on over several lines.
-    pub commands: Vec<String>,
+    pub commands: Vec<CommandLine>,
     /// Whether clients cannot reach Redis meanwhile.
     pub downtime: bool,
     /// Whether data goes that only the snapshot holds.
@@ -57,7 +58,7 @@ pub struct Place<'a> {
     /// The files of the migrated values, in the order in which Helm takes them.
     pub files: &'a [&'a str],
     /// The command that writes them; none where they are written already.
-    pub write: Option<&'a str>,
+    pub write: Option<&'a CommandLine>,
     /// What the chart is called there: `redis`, or the alias of a dependency.
     pub chart_name: &'a str,
     /// Whether Helm knows of the release: Argo CD renders the chart and keeps none.

@@ -7,6 +7,7 @@ use crate::{
     chart::{self, Chart, Topology},
     cloud::{self, WishName},
     intent::{Access, DnsPrefix, Intent},
+    kubernetes,
     yaml::{Map, Value},
 };
 
@@ -313,10 +314,7 @@ impl From<cloud::Service> for Told {
 fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Entry) -> Result<(), Refusal> {
     let ranges = intent.source_ranges.as_deref().unwrap_or_default();
     for range in ranges {
-        if !is_cidr(range) {
-            let text = format!("`{range}` is no range of addresses; expected one as `10.0.0.0/8`");
-            return Err(Refusal::new(&["source_ranges"], text));
-        }
+        kubernetes::check_range(range).map_err(|bad| Refusal::new(&["source_ranges"], bad.to_string()))?;
     }
     let told = match intent.cloud {
         Some(cloud) => {
@@ -395,7 +393,7 @@ fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map
     let mut map: Map = annotations.into_iter().map(|(key, value)| (key, Value::from(value))).collect();
     match &intent.dns_name {
         Some(name) => {
-            if !is_host(name) {
+            if !kubernetes::is_dns_name(name) {
                 return Err(Refusal::new(
                     &["dns_name"],
                     format!("`{name}` is no host name; expected one as `redis.example.com`"),
@@ -452,25 +450,4 @@ fn refused(intent: &Intent, refusal: &cloud::Refusal) -> Refusal {
         wishes.push("lb_controller");
     }
     Refusal::new(&wishes, refusal.to_string())
-}
-
-fn is_cidr(text: &str) -> bool {
-    let Some((address, bits)) = text.split_once('/') else { return false };
-    let bits = (!bits.starts_with('+')).then(|| bits.parse::<u8>().ok()).flatten();
-    match (address.parse::<std::net::IpAddr>(), bits) {
-        (Ok(std::net::IpAddr::V4(_)), Some(bits)) => bits <= 32,
-        (Ok(std::net::IpAddr::V6(_)), Some(bits)) => bits <= 128,
-        _ => false,
-    }
-}
-
-fn is_host(text: &str) -> bool {
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    text.len() <= 253 && text.contains('.') && text.strip_prefix("*.").unwrap_or(text).split('.').all(label)
 }

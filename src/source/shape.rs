@@ -3,6 +3,7 @@
 use super::{beside::Place, era};
 use crate::{
     chart,
+    table::{Table, table},
     yaml::{Map, Path, Segment, Value},
 };
 
@@ -55,20 +56,8 @@ pub fn is_generic(name: &str) -> bool {
     GENERIC.contains(&name)
 }
 
-/// Keys that tell the values of another chart, with the chart.
-struct Other {
-    chart: &'static str,
-    key: &'static str,
-}
-
-/// The charts whose values are taken for ours most easily.
-fn others() -> impl Iterator<Item = Other> {
-    let rows = include_str!("others.tsv").lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(|row| {
-        let mut cells = row.split('\t');
-        Some(Other { chart: cells.next()?, key: cells.next()? })
-    })
-}
+/// Keys by which the values of another chart are known.
+const OTHERS: Table<3> = table!("src/source/others.tsv", ["chart", "key", "source"]);
 
 /// How well a map fits.
 struct Fit {
@@ -190,6 +179,6 @@ fn candidate(at: Path, below: &Map, blocks: &mut Vec<(Path, Fit)>) {
 /// The chart that these values are for instead, if its own keys stand among them.
 fn other(values: &Map) -> Option<String> {
     let has = |key: &str| key.parse::<Path>().is_ok_and(|path| values.get_at(&path).is_some());
-    let found = others().find(|other| has(other.key))?;
-    Some(format!("values of the chart `{}`: only that has `{}`", found.chart, found.key))
+    let [chart, key, _] = OTHERS.rows().find(|[_, key, _]| has(key))?;
+    Some(format!("values of the chart `{chart}`: only that has `{key}`"))
 }

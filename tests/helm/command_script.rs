@@ -12,9 +12,10 @@ use std::{
 };
 
 use redisgen::{
-    helm::{DryRun, HelmMajor, KeySource, Needed, Release, Repository, SecretStep, Step, Values, steps},
+    helm::{DryRun, KeySource, Needed, Release, Repository, SecretStep, Step, Values, steps},
     shell,
     text::command_script,
+    yaml,
 };
 
 use crate::Check;
@@ -137,7 +138,7 @@ const RELEASE: Release = Release {
     chart: "redis",
     version: "23.1.1",
     values: Values::File("redis opts.yaml"),
-    helm: HelmMajor::Four,
+    helm: yaml::Helm::Four,
     atomic: true,
     wait: true,
     timeout: Some("10m"),

@@ -5,8 +5,9 @@
 use std::fs;
 
 use redisgen::{
-    helm::{CLASSIC_REPOSITORY, DryRun, HelmMajor, Release, Repository, StepKind, Values, steps},
+    helm::{CLASSIC_REPOSITORY, DryRun, Release, Repository, StepKind, Values, steps},
     text::{Header, values_header},
+    yaml,
 };
 
 use cluster::{Cluster, chart};
@@ -44,10 +45,10 @@ pub fn checks() -> Vec<Check> {
     checks
 }
 
-fn major(cluster: &Cluster) -> HelmMajor {
+fn major(cluster: &Cluster) -> yaml::Helm {
     match cluster.helm.major {
-        3 => HelmMajor::Three,
-        _ => HelmMajor::Four,
+        3 => yaml::Helm::Three,
+        _ => yaml::Helm::Four,
     }
 }
 

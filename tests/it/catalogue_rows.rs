@@ -7,6 +7,10 @@ mod pack;
 #[path = "../../build/rows.rs"]
 mod rows;
 
+#[path = "../../src/table.rs"]
+#[allow(dead_code, unused_imports, unused_macros)]
+mod table;
+
 #[path = "../../build/tables.rs"]
 mod tables;
 

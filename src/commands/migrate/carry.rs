@@ -209,7 +209,7 @@ impl Run {
                     release: release.as_deref().unwrap_or(RELEASE),
                     namespace: namespace.as_deref().unwrap_or(NAMESPACE),
                     files: &files.iter().map(String::as_str).collect::<Vec<_>>(),
-                    write: command.as_deref(),
+                    write: command.as_ref(),
                     chart_name: &chart_name(part),
                     has_release: part.origin.delivery != Delivery::ArgoCd,
                     is_alone: is_whole(part),

@@ -3,14 +3,14 @@
 use std::path::{Path as FilePath, PathBuf};
 
 use super::Run;
-use crate::{chart::Chart, commands::files, shell, yaml::Helm};
+use crate::{chart::Chart, commands::files, shell::CommandLine, yaml::Helm};
 
 /// Where the migrated values of a release are.
 pub(super) struct Written {
     /// As Helm is told of them.
     pub files: Vec<String>,
     /// The command that writes them; none where this run does.
-    pub command: Option<String>,
+    pub command: Option<CommandLine>,
 }
 
 impl Run {
@@ -27,13 +27,12 @@ impl Run {
             words.push("--in-place".to_owned());
             words.extend(names.iter().cloned());
             words.extend(self.flags(to));
-            return Written { files: names, command: command(&words) };
+            return Written { files: names, command: Some(command(&words)) };
         }
         let new: Vec<String> = all.iter().map(|file| named(&result(file, to))).collect();
         words.extend(names);
         words.extend(self.flags(to));
-        let target = new.first().and_then(|new| shell::quote(new).ok().map(|new| new.into_owned()));
-        let command = command(&words).zip(target).map(|(command, target)| format!("{command} > {target}"));
+        let command = new.first().map(|target| command(&words).to_file(target));
         Written { files: new, command }
     }
 
@@ -86,6 +85,6 @@ fn named(file: &FilePath) -> String {
     if is_flag { format!("./{name}") } else { name }
 }
 
-fn command(words: &[String]) -> Option<String> {
-    shell::join(words.iter().map(String::as_str)).ok()
+fn command(words: &[String]) -> CommandLine {
+    CommandLine::of(words.iter().map(String::as_str))
 }

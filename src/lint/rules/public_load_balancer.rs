@@ -2,6 +2,7 @@
 
 use crate::{
     cloud::Cloud,
+    kubernetes::cover_all_addresses,
     lint::{
         Finding, Group, Rule, Severity, Subject,
         balancer::{Said, internal_on},
@@ -30,7 +31,8 @@ fn finding(service: &Service) -> Option<Finding> {
         Said::Nothing => false,
     };
     let ranges = service.texts("loadBalancerSourceRanges");
-    let closed = !ranges.is_empty() && !ranges.iter().any(|range| range == "0.0.0.0/0" || range == "::/0");
+    // Some chart versions print the items of a list side by side: there, one item holds all ranges.
+    let closed = !ranges.is_empty() && !cover_all_addresses(ranges.iter().flat_map(|range| range.split(',')));
     let what = service.front.what();
     let message = match deliberate {
         true => format!("`{}.type` creates a public load balancer in front of {what}", service.base),

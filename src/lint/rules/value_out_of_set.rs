@@ -7,6 +7,7 @@ use crate::{
     line::short,
     lint::{Finding, Fix, Group, Rule, Severity, Subject},
     near::slip,
+    table::table,
     yaml::{Value, edit::Edit},
 };
 
@@ -20,14 +21,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The endings of keys, and the words that they take.
-static SETS: LazyLock<Vec<(&str, Vec<&str>)>> = LazyLock::new(|| {
-    let rows = include_str!("../sets.tsv").lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(|row| {
-        let mut cells = row.split('\t');
-        Some((cells.next()?, cells.next()?.split(',').collect()))
-    })
-    .collect()
-});
+static SETS: LazyLock<Vec<[&str; 3]>> =
+    LazyLock::new(|| table!("src/lint/sets.tsv", ["ending", "values", "source"]).rows().collect());
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -76,6 +71,6 @@ fn allowed(subject: &Subject, path: &str) -> Vec<Value> {
         return key.allowed;
     }
     let ends = |ending: &str| path.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    let set = SETS.iter().find(|(ending, _)| ends(ending));
-    set.map(|(_, words)| words.iter().map(|word| Value::from(*word)).collect()).unwrap_or_default()
+    let set = SETS.iter().find(|[ending, ..]| ends(ending));
+    set.map(|[_, words, _]| words.split(',').map(Value::from).collect()).unwrap_or_default()
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use crate::{
     chart::{Key, Type},
     lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject, dead},
+    table::table,
     yaml::{Value, edit::Edit},
 };
 
@@ -17,11 +18,9 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// The endings of keys at which Kubernetes takes a list, whatever the default of the chart looks like.
-static LISTS: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let rows = include_str!("../shapes.tsv").lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(|row| row.split_once("\tlist\t")).map(|(ending, _)| ending).collect()
-});
+/// The endings of keys, and the shape that Kubernetes takes there, whatever the default of the chart looks like.
+static SHAPES: LazyLock<Vec<[&str; 3]>> =
+    LazyLock::new(|| table!("src/lint/shapes.tsv", ["ending", "shape", "source"]).rows().collect());
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<_> = subject.settings().filter_map(|entry| refused(subject, entry)).collect();
@@ -89,8 +88,9 @@ fn judge(key: &Key, value: &Value) -> Option<(&'static str, &'static str)> {
 
 /// The shape that works at this key.
 fn kind(key: &Key) -> Type {
-    let ends = |ending: &&str| key.path.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if key.kind == Type::Map && LISTS.iter().any(ends) { Type::List } else { key.kind }
+    let ends = |ending: &str| key.path.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    let is_list = || SHAPES.iter().any(|[ending, shape, _]| *shape == "list" && ends(ending));
+    if key.kind == Type::Map && is_list() { Type::List } else { key.kind }
 }
 
 /// A text that can be no number: neither as it stands nor after a template was run.

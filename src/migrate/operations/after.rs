@@ -1,16 +1,14 @@
 //! What comes after the upgrade: the check, and who else has to know of it.
 
-use super::{Operation, Planner, Side, commands::quoted, objects};
-use crate::chart::ObjectKind;
+use super::{Operation, Planner, Side, objects};
+use crate::{chart::ObjectKind, shell::CommandLine};
 
 impl Planner<'_> {
     pub(super) fn check(&self, of: &Side) -> Operation {
-        let mut commands: Vec<String> = of
-            .sets
-            .iter()
-            .map(|set| self.kubectl(&format!("rollout status statefulset {}", quoted(&of.name(set)))))
-            .collect();
-        commands.push(format!("for turn in 1 2; do {}; sleep 20; done", self.each_pod(of, &of.state_script())));
+        let mut commands: Vec<CommandLine> =
+            of.sets.iter().map(|set| self.kubectl("rollout status statefulset").arg(&of.name(set))).collect();
+        let check = self.each_pod(of, &of.state_script()).then(&CommandLine::new("sleep 20"));
+        commands.push(CommandLine::for_each("turn", &CommandLine::new("1 2"), &check));
         Operation {
             title: "check every pod, twice".to_owned(),
             why:

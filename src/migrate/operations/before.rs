@@ -1,12 +1,12 @@
 //! What comes before anything is changed: the file of the result, the images, the installed release, the dry run.
 
-use super::{
-    Operation, Planner,
-    commands::{SNAPSHOT, quoted},
-};
-use crate::effective::{
-    Effective,
-    images::{self, From, Pulled},
+use super::{Operation, Planner, commands::SNAPSHOT};
+use crate::{
+    effective::{
+        Effective,
+        images::{self, From, Pulled},
+    },
+    shell::CommandLine,
 };
 
 impl Planner<'_> {
@@ -15,7 +15,7 @@ impl Planner<'_> {
         Some(Operation {
             title: format!("write the migrated values to {}", list(self.place.files)),
             why: "the steps below use this file; the old file has keys that the newer chart does not read".to_owned(),
-            commands: vec![command.to_owned()],
+            commands: vec![command.clone()],
             ..Operation::default()
         })
     }
@@ -48,14 +48,12 @@ impl Planner<'_> {
             ));
         }
         why.push_str("Each command pulls one image on one node");
-        let pull = |side: &str, images: &[&Pulled]| -> Vec<String> {
+        let pull = |side: &str, images: &[&Pulled]| -> Vec<CommandLine> {
             let each = images.iter().enumerate().map(|(at, image)| {
-                let address = quoted(&image.address());
-                self.kubectl(&format!(
-                    "run pull-{side}-{} --image {address} --image-pull-policy Always --restart Never --rm --attach \
-                     --pod-running-timeout 2m --command -- true",
-                    at + 1
-                ))
+                let pod = format!("pull-{side}-{}", at + 1);
+                self.kubectl("run").arg(&pod).with("--image").arg(&image.address()).with(
+                    "--image-pull-policy Always --restart Never --rm --attach --pod-running-timeout 2m --command -- true",
+                )
             });
             each.collect()
         };
@@ -71,18 +69,18 @@ impl Planner<'_> {
     }
 
     pub(super) fn keep_release(&self) -> Option<Operation> {
-        let release = quoted(self.place.release);
-        let values = quoted(&format!("{}.before.yaml", self.place.release));
-        let deployed = "awk '$1 == \"revision:\" {r = $2} $1 == \"status:\" && $2 == \"deployed\" {print r}'";
-        let revision = self.revision_file();
+        const DEPLOYED: &str = "awk '$1 == \"revision:\" {r = $2} $1 == \"status:\" && $2 == \"deployed\" {print r}'";
+        let of_release = |command: &'static str| self.helm(command).arg(self.place.release).with("--output yaml");
+        let values = format!("{}.before.yaml", self.place.release);
+        let deployed = CommandLine::new(DEPLOYED);
         self.place.has_release.then(|| Operation {
             title: "save the values and the revision of the installed release".to_owned(),
             why: "the rollback uses the number of the revision; `helm rollback` alone does not undo this upgrade, see \
                   \"rollback\" below"
                 .to_owned(),
             commands: vec![
-                self.helm(&format!("get values {release} --output yaml > {values}")),
-                self.helm(&format!("history {release} --output yaml | {deployed} > {revision}")),
+                of_release("get values").to_file(&values),
+                of_release("history").pipe(&deployed).to_file(&self.revision_file()),
             ],
             ..Operation::default()
         })
@@ -105,7 +103,7 @@ impl Planner<'_> {
                 if names.len() == 1 { "it" } else { "them" }
             )),
         }
-        let check = self.helm_upgrade(" --dry-run=server > /dev/null");
+        let check = self.helm_upgrade().with("--dry-run=server > /dev/null");
         let mut commands = vec![check, self.server_dry_run()];
         if !self.place.has_release {
             commands.remove(0);
@@ -117,7 +115,7 @@ impl Planner<'_> {
     pub(super) fn snapshot(&self) -> Option<Operation> {
         let pod = self.old.first_pod()?;
         let path = format!("/tmp/{SNAPSHOT}");
-        let from = quoted(&format!("{pod}:{path}"));
+        let from = format!("{pod}:{path}");
         Some(Operation {
             title: "save a snapshot of the data from the primary".to_owned(),
             why: format!(
@@ -125,9 +123,9 @@ impl Planner<'_> {
                  number of keys. Writes after this moment are not in the snapshot"
             ),
             commands: vec![
-                self.redis(&self.old, &pod, "dbsize"),
-                self.redis(&self.old, &pod, &format!("--rdb {path}")),
-                self.kubectl(&format!("cp {from} {SNAPSHOT} --container {}", quoted(&self.old.redis_container()))),
+                self.redis(&self.old, &pod, &CommandLine::new("dbsize")),
+                self.redis(&self.old, &pod, &CommandLine::new("--rdb").arg(&path)),
+                self.kubectl("cp").arg(&from).with(SNAPSHOT).with("--container").arg(&self.old.redis_container()),
             ],
             ..Operation::default()
         })

@@ -3,28 +3,26 @@
 
 use serde_json::json;
 
-use super::{
-    Operation, Planner, Side,
-    before::list,
-    commands::{SNAPSHOT, quoted},
-    has_sentinel,
-};
-use crate::{chart::Object, yaml::Value};
+use super::{Operation, Planner, Side, before::list, commands::SNAPSHOT, has_sentinel};
+use crate::{chart::Object, shell::CommandLine, yaml::Value};
 
 impl Planner<'_> {
     /// The first pod comes up first and its data counts, so it has to be the primary before the others go.
     pub(super) fn first_is_primary(&self, of: &Side) -> Option<Operation> {
         let pod = of.first_pod().filter(|_| has_sentinel(of))?;
-        let role = self.redis(of, &pod, "role");
+        let role = self.redis(of, &pod, &CommandLine::new("role"));
         // Sentinel prefers the lowest priority, and looks at it every ten seconds.
-        let prefer = self.redis(of, &pod, "config set replica-priority 1");
-        let turn = self.sentinel(of, &pod, &["failover"]);
+        let prefer = self.redis(of, &pod, &CommandLine::new("config set replica-priority 1"));
+        let turn = self.sentinel(of, &pod, "failover");
+        let is_primary = role.pipe(&CommandLine::new("grep -q '^master'"));
+        let pause = CommandLine::new("sleep 15");
+        let body = prefer.then(&pause).then(&turn).then(&pause);
         Some(Operation {
             title: format!("make `{pod}` the primary"),
             why: "any pod may be the primary under Sentinel; this one is replaced last, its snapshot is complete, and \
                   its data counts when all pods start again. Nothing is changed where it is the primary already; otherwise a write of that moment can be lost"
                 .to_owned(),
-            commands: vec![format!("until {role} | grep -q '^master'; do {prefer}; sleep 15; {turn}; sleep 15; done")],
+            commands: vec![CommandLine::until(&is_primary, &body)],
             ..Operation::default()
         })
     }
@@ -70,7 +68,7 @@ impl Planner<'_> {
                  The storage class must be able to clone volumes (CSI), and the copy must be at least as large. Stop \
                  writing first: the copy does not hold later writes"
             ),
-            commands: vec![format!("printf '%s' {} | {apply}", quoted(&claim.to_string()))],
+            commands: vec![CommandLine::new("printf '%s'").arg(&claim.to_string()).pipe(&apply)],
             downtime: true,
             ..Operation::default()
         })
@@ -81,10 +79,10 @@ impl Planner<'_> {
         let mut commands = Vec::new();
         for kept in self.kept().into_iter().filter(|kept| kept.resized) {
             let Some(size) = self.new.size(kept.new) else { continue };
-            let patch = quoted(&json!({"spec": {"resources": {"requests": {"storage": size}}}}).to_string());
+            let patch = json!({"spec": {"resources": {"requests": {"storage": size}}}}).to_string();
             let claims = self.old.claims(kept.old).into_iter();
             commands.extend(claims.map(|claim| {
-                self.kubectl(&format!("patch persistentvolumeclaim {} --type merge --patch {patch}", quoted(&claim)))
+                self.kubectl("patch persistentvolumeclaim").arg(&claim).with("--type merge --patch").arg(&patch)
             }));
         }
         (!commands.is_empty()).then(|| Operation {
@@ -111,13 +109,13 @@ impl Planner<'_> {
     /// Loads the snapshot into the pods of one side.
     pub(super) fn load(&self, of: &Side) -> Option<Operation> {
         let (pod, set) = (of.first_pod()?, of.sets.first()?);
-        let name = quoted(&of.name(set));
+        let name = of.name(set);
         let container = of.redis_container();
-        let to = quoted(&format!("{pod}:/tmp/{SNAPSHOT}"));
+        let to = format!("{pod}:/tmp/{SNAPSHOT}");
         let mut commands = vec![
-            self.kubectl(&format!("rollout status statefulset {name}")),
-            self.kubectl(&format!("cp {SNAPSHOT} {to} --container {}", quoted(&container))),
-            self.exec(&quoted(&pod), &container, &of.load_script()),
+            self.kubectl("rollout status statefulset").arg(&name),
+            self.kubectl("cp").with(SNAPSHOT).arg(&to).with("--container").arg(&container),
+            self.exec(&CommandLine::word(&pod), &container, &of.load_script()),
         ];
         let mut why =
             "a second Redis in the pod of the primary serves the snapshot for a moment, and the primary copies \
@@ -125,7 +123,8 @@ impl Planner<'_> {
                 .to_owned();
         if has_sentinel(of) {
             // A primary that copies looks like a replica, and Sentinel would choose another one.
-            let scale = |count: u16| self.kubectl(&format!("scale statefulset {name} --replicas {count}"));
+            let scale =
+                |count: u16| self.kubectl("scale statefulset").arg(&name).with("--replicas").arg(&count.to_string());
             commands.insert(0, scale(1));
             commands.insert(1, self.wait_for_others(&set_selector(of, set), &pod));
             commands.push(scale(of.pods(set)));
@@ -141,9 +140,9 @@ impl Planner<'_> {
     }
 
     /// Waits until a StatefulSet has no pod but this one.
-    pub(super) fn wait_for_others(&self, selector: &str, pod: &str) -> String {
-        let others = quoted(&format!("{selector},statefulset.kubernetes.io/pod-name!={pod}"));
-        self.kubectl(&format!("wait pods --selector {others} --for delete --timeout 5m"))
+    pub(super) fn wait_for_others(&self, selector: &str, pod: &str) -> CommandLine {
+        let others = format!("{selector},statefulset.kubernetes.io/pod-name!={pod}");
+        self.kubectl("wait pods --selector").arg(&others).with("--for delete --timeout 5m")
     }
 
     pub(super) fn unused_claims(&self) -> Option<Operation> {
@@ -151,10 +150,7 @@ impl Planner<'_> {
         (!claims.is_empty()).then(|| Operation {
             title: "delete the unused volume claims when everything works".to_owned(),
             why: format!("Helm keeps {}: they cost money, and hold the data from before the upgrade", list(&claims)),
-            commands: claims
-                .iter()
-                .map(|claim| self.kubectl(&format!("delete persistentvolumeclaim {}", quoted(claim))))
-                .collect(),
+            commands: claims.iter().map(|claim| self.kubectl("delete persistentvolumeclaim").arg(claim)).collect(),
             ..Operation::default()
         })
     }

@@ -3,10 +3,10 @@
 use super::{
     Operation, Planner,
     before::{images_are_gone, list},
-    commands::{SNAPSHOT, quoted},
+    commands::SNAPSHOT,
     snapshots::redis_of,
 };
-use crate::yaml::Helm;
+use crate::{shell::CommandLine, yaml::Helm};
 
 impl Planner<'_> {
     /// What a refused upgrade leaves, and how to mend it.
@@ -15,18 +15,17 @@ impl Planner<'_> {
         if deletions.is_empty() || !self.place.has_release || !self.place.is_alone {
             return Vec::new();
         }
-        let release = quoted(self.place.release);
         let downtime = deletions.iter().any(|deletion| deletion.downtime);
         let loses_data = deletions.iter().any(|deletion| deletion.loses_data);
-        let mut forward: Vec<String> = deletions.into_iter().flat_map(|deletion| deletion.commands).collect();
-        forward.push(self.helm_upgrade(""));
+        let mut forward: Vec<CommandLine> = deletions.into_iter().flat_map(|deletion| deletion.commands).collect();
+        forward.push(self.helm_upgrade());
         let mut plan = vec![
             Operation {
                 title: "see what the refused upgrade left".to_owned(),
                 why: "Helm changes Services before StatefulSets: the Services already select the labels of the new \
                       pods, so they have no endpoints and clients reach nothing, although the old pods run"
                     .to_owned(),
-                commands: vec![self.helm(&format!("history {release}")), self.kubectl("get endpointslices")],
+                commands: vec![self.helm("history").arg(self.place.release), self.kubectl("get endpointslices")],
                 downtime: true,
                 ..Operation::default()
             },
@@ -79,7 +78,7 @@ impl Planner<'_> {
                 why,
                 commands: deleted
                     .iter()
-                    .map(|name| self.kubectl(&format!("delete statefulset {} --cascade=foreground", quoted(name))))
+                    .map(|name| self.kubectl("delete statefulset").arg(name).with("--cascade=foreground"))
                     .collect(),
                 downtime: true,
                 loses_data: !self.new.keeps_data(),
@@ -112,9 +111,7 @@ impl Planner<'_> {
             ),
             commands: claims
                 .iter()
-                .map(|claim| {
-                    self.kubectl(&format!("delete persistentvolumeclaim {} --ignore-not-found", quoted(claim)))
-                })
+                .map(|claim| self.kubectl("delete persistentvolumeclaim").arg(claim).with("--ignore-not-found"))
                 .collect(),
             downtime: true,
             loses_data: true,
@@ -139,8 +136,8 @@ impl Planner<'_> {
         }
     }
 
-    fn helm_rollback(&self) -> String {
-        let release = quoted(self.place.release);
-        self.helm(&format!("rollback {release} \"$(cat {})\"", self.revision_file()))
+    fn helm_rollback(&self) -> CommandLine {
+        let revision = CommandLine::new("cat").arg(&self.revision_file());
+        self.helm("rollback").arg(self.place.release).output_of(&revision)
     }
 }

@@ -15,7 +15,7 @@ fn full_plan(from: &str, to: &str, old: &str, new: &str) -> Plan {
         release: "cache",
         namespace: "team",
         files: &["values.yaml"],
-        write: Some("redisgen migrate old.yaml > values.yaml"),
+        write: Some(&CommandLine::new("redisgen migrate old.yaml > values.yaml")),
         chart_name: "redis",
         has_release: true,
         is_alone: true,
@@ -204,7 +204,7 @@ fn every_pod_is_checked_twice() {
 fn a_refused_upgrade_is_mended_for_each_helm() {
     let refused = full_plan("13.0.2", "23.1.1", "", "").refused;
     let of = |helm: Helm| refused.iter().find(|operation| operation.helm == Some(helm)).unwrap();
-    assert_eq!(of(Helm::Four).commands, ["helm --namespace team rollback cache \"$(cat cache.revision)\""]);
+    assert_eq!(of(Helm::Four).commands.join("\n"), "helm --namespace team rollback cache \"$(cat cache.revision)\"");
     let three = of(Helm::Three).commands.join("\n");
     assert!(
         three.contains("delete statefulset cache-redis-master") && three.contains("upgrade cache oci://"),

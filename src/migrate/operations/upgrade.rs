@@ -1,10 +1,10 @@
 //! The upgrade itself: StatefulSets that have to be deleted first, and replicas that go before the primary.
 
-use super::{
-    Operation, Planner, before::list, commands::quoted, data::set_selector, has_sentinel, sets::Kept,
-    snapshots::redis_of,
+use super::{Operation, Planner, before::list, data::set_selector, has_sentinel, sets::Kept, snapshots::redis_of};
+use crate::{
+    chart::{self, Topology},
+    shell::CommandLine,
 };
-use crate::chart::{self, Topology};
 
 impl Planner<'_> {
     pub(super) fn delete_sets(&self) -> Vec<Operation> {
@@ -13,7 +13,7 @@ impl Planner<'_> {
     }
 
     fn delete_set(&self, kept: &Kept) -> Operation {
-        let name = quoted(&kept.name);
+        let name = &kept.name;
         let mut why = format!("Kubernetes refuses to change {} in place; ", list(&kept.refused));
         let mut commands = Vec::new();
         if kept.loses_pods {
@@ -21,7 +21,7 @@ impl Planner<'_> {
             if has_sentinel(&self.old) {
                 let pod = format!("{}-0", kept.name);
                 why.push_str(&format!("; `{pod}` goes last, so that it has every write"));
-                commands.push(self.kubectl(&format!("scale statefulset {name} --replicas 1")));
+                commands.push(self.kubectl("scale statefulset").arg(name).with("--replicas 1"));
                 commands.push(self.wait_for_others(&set_selector(&self.old, kept.old), &pod));
             }
             let claims = self.old.claims(kept.old);
@@ -32,8 +32,8 @@ impl Planner<'_> {
         } else {
             why.push_str("the pods stay, and the new StatefulSet takes them over");
         }
-        let cascade = if kept.loses_pods { "foreground" } else { "orphan" };
-        commands.push(self.kubectl(&format!("delete statefulset {name} --cascade={cascade}")));
+        let cascade = if kept.loses_pods { "--cascade=foreground" } else { "--cascade=orphan" };
+        commands.push(self.kubectl("delete statefulset").arg(name).with(cascade));
         Operation {
             title: format!("delete the StatefulSet `{}`", kept.name),
             why,
@@ -104,7 +104,7 @@ impl Planner<'_> {
         plan.push(Operation {
             title: format!("upgrade to chart {to}, Redis {}", self.new.values.chart.redis()),
             why,
-            commands: vec![self.helm_upgrade("")],
+            commands: vec![self.helm_upgrade()],
             downtime: !self.overlaps() || self.new.values.topology == Topology::Standalone,
             loses_data,
             ..Operation::default()
@@ -119,16 +119,16 @@ impl Planner<'_> {
         let last = self.new.name(last);
         let key = |word: &str| self.new.first(word).unwrap_or_default();
         let (hold, turn) = match has_sentinel(&self.new) {
-            true => (format!(" --set {}=1", key("rollout.partition")), self.hand_over(&first, &format!("{last}-1"))),
+            true => (vec![format!("{}=1", key("rollout.partition"))], self.hand_over(&first, &format!("{last}-1"))),
             false => {
                 let key = key("rollout.strategy");
                 let above = chart::above(&key).unwrap_or_default();
                 (
-                    format!(" --set {key}=OnDelete --set {above}.rollingUpdate=null"),
+                    vec![format!("{key}=OnDelete"), format!("{above}.rollingUpdate=null")],
                     Operation {
                         title: "upgrade the primary".to_owned(),
                         why: "Redis cannot be reached until its pod has started again".to_owned(),
-                        commands: vec![self.kubectl(&format!("delete pod {}", quoted(&first)))],
+                        commands: vec![self.kubectl("delete pod").arg(&first)],
                         downtime: true,
                         loses_data: self.loses_data(),
                         ..Operation::default()
@@ -149,8 +149,8 @@ impl Planner<'_> {
                 ),
             },
             commands: vec![
-                self.helm_upgrade(&hold),
-                self.kubectl(&format!("rollout status statefulset {}", quoted(&last))),
+                hold.iter().fold(self.helm_upgrade(), |upgrade, set| upgrade.with("--set").arg(set)),
+                self.kubectl("rollout status statefulset").arg(&last),
             ],
             ..Operation::default()
         };
@@ -159,16 +159,18 @@ impl Planner<'_> {
 
     fn hand_over(&self, first: &str, to: &str) -> Operation {
         // Sentinel does not wait for the last writes; while the primary takes none, the replicas get them all.
-        let pause = self.redis(&self.new, first, "client pause 5000 write");
-        let failover = self.sentinel(&self.new, to, &["failover"]);
-        let role = self.redis(&self.new, first, "role");
+        let pause = self.redis(&self.new, first, &CommandLine::new("client pause 5000 write"));
+        let failover = self.sentinel(&self.new, to, "failover");
+        let role = self.redis(&self.new, first, &CommandLine::new("role"));
+        let is_replica = role.pipe(&CommandLine::new("grep -q '^slave'"));
+        let wait = CommandLine::until(&is_replica, &CommandLine::new("sleep 2"));
         Operation {
             title: "make an upgraded node the primary".to_owned(),
             why: format!(
                 "`{first}` is upgraded when it is a replica. It takes no writes for five seconds, so that the new primary \
                  has all of them; the last command waits until it is a replica"
             ),
-            commands: vec![pause, failover, format!("until {role} | grep -q '^slave'; do sleep 2; done")],
+            commands: vec![pause, failover, wait],
             ..Operation::default()
         }
     }

@@ -17,20 +17,9 @@ pub mod style;
 pub mod values;
 pub mod wishes;
 
-use crate::yaml::Helm;
-
 /// The formats of a command whose output people and programs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     Text,
     Json,
-}
-
-/// The major version of Helm that a flag says.
-fn helm_of(text: &str) -> Result<Helm, String> {
-    match text {
-        "3" => Ok(Helm::Three),
-        "4" => Ok(Helm::Four),
-        _ => Err("expected 3 or 4".to_owned()),
-    }
 }

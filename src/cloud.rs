@@ -13,7 +13,6 @@ mod fill;
 mod recipe;
 mod refusal;
 mod service;
-mod table;
 #[cfg(test)]
 mod tests;
 mod told;

@@ -3,6 +3,8 @@
 //! The only place that names the YAML parser. Only [`emit`] writes a new file, and only [`edit`] changes one of the
 //! user's.
 
+use clap::ValueEnum;
+
 #[cfg(test)]
 mod arbitrary;
 mod document;
@@ -23,12 +25,16 @@ pub use items::{Item, items};
 pub use path::{InTheWay, Path, PathError, Segment};
 pub use value::{Map, Value};
 
-/// Which Helm reads, where the two differ: Helm 3 reads the first document of a file and no more, Helm 4 lays each over
-/// the ones before it; a chart's default that is null reaches the templates with Helm 3 only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// A major version of Helm.
+///
+/// The two read values differently: Helm 3 reads the first document of a file and no more, Helm 4 merges all of them; a
+/// null in the defaults of a chart reaches the templates with Helm 3 only. They also differ in some flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Helm {
+    #[value(name = "3")]
     Three,
     #[default]
+    #[value(name = "4")]
     Four,
 }
 

@@ -1,13 +1,4 @@
-//! The tables beside this module: which keys are set to what.
-
-/// The rows of a table of so many columns.
-pub(super) fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
-    let lines = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    lines.map(|line| {
-        let cells: Vec<_> = line.split('\t').collect();
-        cells.try_into().expect("the tables have the columns that they tell of")
-    })
-}
+//! The patterns of the tables next to this module: which paths of keys a row is about.
 
 /// Which paths are meant: the end of a path from a dot on, or all of it after `=`; `*` is any text.
 #[derive(Debug, Clone, Copy)]
