@@ -1,4 +1,4 @@
-//! Checks the rows of the chart catalogue and packs them; a row that cannot be true fails the build with its place.
+//! Checks the tables of the chart catalogue and packs them. An invalid row fails the build with its file and line.
 
 #[path = "src/chart/pack.rs"]
 #[allow(dead_code, reason = "the crate reads with what the build script does not use")]

@@ -1,4 +1,4 @@
-//! What one version costs, beside all of them: `cargo bench --bench catalogue`.
+//! Time to look up one chart version, compared with all versions: `cargo bench --bench catalogue`.
 
 use std::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! What the parts of a run cost, from profiles to YAML: `cargo bench --bench core`.
+//! Time of the parts of a run, from profiles to YAML: `cargo bench --bench core`.
 
 use std::{fmt::Write, hint::black_box};
 
@@ -43,7 +43,7 @@ fn core(c: &mut Criterion) {
     large.finish();
 }
 
-/// A file as people have them: maps in maps, lists, comments, quotes and blocks.
+/// Builds a typical values file: nested maps, lists, comments, quotes and block scalars.
 fn large_values() -> String {
     let mut text = String::new();
     for number in 0.. {

@@ -1,7 +1,7 @@
-//! `redisgen diff` beside `dyff between` and `diff -u`, in turns: `cargo bench --bench diff`.
+//! `redisgen diff` compared with `dyff between` and `diff -u`, run in turns: `cargo bench --bench diff`.
 //!
-//! `REDISGEN_DYFF` names a dyff (`go install github.com/homeport/dyff/cmd/dyff@latest`) that is not on the path;
-//! `REDISGEN_RUNS` says how often each program runs. It prints figures and judges nothing.
+//! `REDISGEN_DYFF` names a dyff (`go install github.com/homeport/dyff/cmd/dyff@latest`) that is not on the PATH.
+//! `REDISGEN_RUNS` is the number of runs of each program. The bench prints figures and has no limits.
 #![allow(clippy::print_stdout, reason = "the figures are its product")]
 
 use std::{
@@ -23,7 +23,7 @@ use programs::{
 const RUNS: usize = 50;
 
 fn main() {
-    // Run as a test, as `cargo test --all-targets` does, it would only cost time.
+    // `cargo test --all-targets` runs benches as tests, where they would only cost time.
     if !env::args().any(|arg| arg == "--bench") {
         return;
     }
@@ -32,7 +32,7 @@ fn main() {
     let _ = fs::remove_dir_all(&scratch);
     fs::create_dir_all(&scratch).expect("the target folder can be written");
     let old = large_values();
-    // What a person changes, the quotes that a tool takes away, and the order that another one brings.
+    // The new file has a changed value and other quotes, as after an edit by a user and a formatter.
     let new = old.replace("replicaCount: 3", "replicaCount: 5").replace("\"\"", "''");
     assert_ne!(old, new);
     let files = ["old.yaml", "new.yaml"].map(|name| scratch.join(name));

@@ -1,8 +1,8 @@
-//! `redisgen lint` beside parsing alone, `helm lint` and yamllint, in turns: `cargo bench --bench lint`.
+//! `redisgen lint` compared with parsing alone, `helm lint` and yamllint, run in turns: `cargo bench --bench lint`.
 //!
-//! `REDISGEN_CHARTS` names a folder that holds the chart as `23.1.1/redis`, for `helm lint`; `REDISGEN_YAMLLINT` names a
-//! yamllint that is not on the path; `REDISGEN_RUNS` says how often each program runs. It prints figures and judges
-//! nothing: how fast a machine is, a test cannot know.
+//! `REDISGEN_CHARTS` names a folder with the chart in `23.1.1/redis`, for `helm lint`. `REDISGEN_YAMLLINT` names a
+//! yamllint that is not on the PATH. `REDISGEN_RUNS` is the number of runs of each program. The bench prints figures
+//! and has no limits, because the speed of the machine is not known.
 #![allow(clippy::print_stdout, reason = "the figures are its product")]
 
 use std::{
@@ -26,13 +26,13 @@ use programs::{
 
 const RUNS: usize = 10;
 
-/// The folder of files that this program parses when it runs itself, and does nothing else.
+/// Environment variable with a folder. If it is set, this program only parses the files in the folder.
 const PARSE: &str = "REDISGEN_BENCH_PARSE";
 
 const MANY: usize = 10_000;
 const FEW: usize = 1_000;
 
-/// Those whose values are of the most common size.
+/// Profiles whose values have the most common size.
 const PROFILES: [&str; 4] = ["aws-internal", "cache", "dev", "gcp-internal"];
 
 fn main() {
@@ -40,7 +40,7 @@ fn main() {
         parse(Path::new(&folder));
         return;
     }
-    // Run as a test, as `cargo test --all-targets` does, it would only cost time.
+    // `cargo test --all-targets` runs benches as tests, where they would only cost time.
     if !env::args().any(|arg| arg == "--bench") {
         return;
     }
@@ -71,7 +71,7 @@ fn main() {
     let mut many = vec![lint("redisgen lint", clean), parsing(clean)];
     in_turns(&mut many, runs);
     many.extend(yamllint(clean));
-    // It takes minutes.
+    // yamllint takes minutes.
     if let Some(yamllint) = many.get_mut(2) {
         yamllint.run();
     }
@@ -91,7 +91,7 @@ fn main() {
     print("memory", "redisgen lint", &mut peaks);
 }
 
-/// What is measured for `parsing alone`: the same files, found and read in the same way.
+/// The work of `parsing alone`: finds and reads the same files in the same way.
 fn parse(folder: &Path) {
     let walk = ignore::WalkBuilder::new(folder).require_git(false).sort_by_file_path(Path::cmp).build();
     let files: Vec<PathBuf> = walk.flatten().map(ignore::DirEntry::into_path).filter(|file| file.is_file()).collect();
@@ -99,7 +99,7 @@ fn parse(folder: &Path) {
     assert!(files.par_iter().all(read));
 }
 
-/// What redisgen itself writes.
+/// Small values files that redisgen writes.
 fn small_values(scratch: &Path) -> Vec<String> {
     let versions = chart::version_numbers().rev().step_by(40);
     let wanted: Vec<_> = versions.flat_map(|version| PROFILES.map(|profile| (profile, version.to_string()))).collect();
@@ -111,7 +111,7 @@ fn small_values(scratch: &Path) -> Vec<String> {
     written.collect()
 }
 
-/// A folder of so many files, a hundred in each folder below.
+/// Creates a folder with `count` files, a hundred in each subfolder.
 fn filled(folder: &Path, count: usize, texts: &[String]) -> PathBuf {
     for (at, text) in texts.iter().cycle().take(count).enumerate() {
         let below = folder.join(format!("{:03}", at / 100));
@@ -133,7 +133,7 @@ fn parsing(folder: &Path) -> Program {
     Program::new("parsing alone", command)
 }
 
-/// `helm lint` of the newest chart that is known with these values, where there is a Helm and the chart.
+/// `helm lint` of the newest known chart with these values, if Helm and the chart are available.
 fn helm(scratch: &Path, values: &Path) -> Vec<Program> {
     let Some(charts) = env::var_os("REDISGEN_CHARTS") else {
         println!("without Helm: REDISGEN_CHARTS does not say where the charts are");

@@ -1,7 +1,7 @@
-//! `redisgen migrate` of a copied `values.yaml`, beside `redisgen lint` and an empty program, in turns:
+//! `redisgen migrate` of a copied `values.yaml`, compared with `redisgen lint` and an empty program, run in turns:
 //! `cargo bench --bench migrate`.
 //!
-//! `REDISGEN_RUNS` says how often each program runs. It prints figures and judges nothing.
+//! `REDISGEN_RUNS` is the number of runs of each program. The bench prints figures and has no limits.
 #![allow(clippy::print_stdout, reason = "the figures are its product")]
 
 use std::{env, fs, path::Path, process::Command};
@@ -18,11 +18,11 @@ use programs::{
 
 const RUNS: usize = 50;
 
-/// A chart before the keys were renamed, and one long after.
+/// A chart from before the keys were renamed, and a much newer one.
 const WAY: [&str; 2] = ["13.0.2", "23.1.1"];
 
 fn main() {
-    // Run as a test, as `cargo test --all-targets` does, it would only cost time.
+    // `cargo test --all-targets` runs benches as tests, where they would only cost time.
     if !env::args().any(|arg| arg == "--bench") {
         return;
     }

@@ -1,7 +1,8 @@
-//! Whole processes beside an empty program and beside Helm, in turns: `cargo bench --bench process`.
+//! Whole processes compared with an empty program and with Helm, run in turns: `cargo bench --bench process`.
 //!
-//! `REDISGEN_CHARTS` names a folder that holds the chart as `23.1.1/redis`, for `helm template`; `REDISGEN_RUNS` says
-//! how often each program runs. It prints figures and judges nothing: how fast a machine is, a test cannot know.
+//! `REDISGEN_CHARTS` names a folder with the chart in `23.1.1/redis`, for `helm template`. `REDISGEN_RUNS` is the
+//! number of runs of each program. The bench prints figures and has no limits, because the speed of the machine is
+//! not known.
 #![allow(clippy::print_stdout, reason = "the figures are its product")]
 
 use std::{env, fs, path::Path, process::Command};
@@ -17,7 +18,7 @@ const VALUES: &str = "redisgen values";
 const RUNS: usize = 50;
 
 fn main() {
-    // Run as a test, as `cargo test --all-targets` does, it would only cost time.
+    // `cargo test --all-targets` runs benches as tests, where they would only cost time.
     if !env::args().any(|arg| arg == "--bench") {
         return;
     }
@@ -38,13 +39,13 @@ fn redisgens(scratch: &Path) -> impl Iterator<Item = Program> {
     ];
     calls.into_iter().map(move |(name, args)| {
         let mut command = Command::new(REDISGEN);
-        // Not with the profiles and charts of the person who measures.
+        // The user's own profiles and charts must not affect the figures.
         command.args(args).current_dir(scratch).env("REDISGEN_CONFIG_DIR", scratch).env("REDISGEN_DATA_DIR", scratch);
         Program::new(name, command)
     })
 }
 
-/// `helm template` of the newest chart that is known, where there is a Helm and the chart.
+/// `helm template` of the newest known chart, if Helm and the chart are available.
 fn helms(scratch: &Path) -> Vec<Program> {
     let Some(charts) = env::var_os("REDISGEN_CHARTS") else {
         println!("without Helm: REDISGEN_CHARTS does not say where the charts are");

@@ -1,4 +1,4 @@
-//! What must be true of the rows of a table that is packed.
+//! Rows of tab-separated tables, and checks that apply to every table.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -21,7 +21,7 @@ impl Row<'_> {
 pub struct Versions<'a>(pub BTreeMap<&'a str, u16>);
 
 impl Versions<'_> {
-    /// The positions from `since` to before `until`; `-` is the open end.
+    /// Positions from `since` up to and excluding `until`. `-` is an open end.
     pub fn interval(&self, row: &Row<'_>, since: &str, until: &str) -> Result<Range<u16>, Bad> {
         let since_at = self.position(row, since)?;
         let until_at = if until == "-" { pack::OPEN_END } else { self.position(row, until)? };
@@ -36,7 +36,7 @@ impl Versions<'_> {
     }
 }
 
-/// Holds that the rows of a file are sorted by what `push` is given, and each there once.
+/// Check that the rows of a file are sorted by the keys given to `push`, without duplicates.
 #[derive(Default)]
 pub struct Sorted<K>(Option<K>);
 
@@ -50,7 +50,7 @@ impl<K: Ord> Sorted<K> {
     }
 }
 
-/// For which versions something is told: two tables can be held to be of the same.
+/// Versions that the rows of each key cover, for the comparison of two tables.
 pub struct Covered<K>(BTreeMap<K, Vec<Range<u16>>>);
 
 impl<K> Default for Covered<K> {
@@ -60,7 +60,7 @@ impl<K> Default for Covered<K> {
 }
 
 impl<K: Ord + Copy> Covered<K> {
-    /// Intervals of one and the same come in ascending order.
+    /// Adds an interval. The intervals of one key must be in ascending order.
     pub fn push(&mut self, of: K, interval: &Range<u16>) {
         let known = self.0.entry(of).or_default();
         match known.last_mut() {
@@ -69,14 +69,14 @@ impl<K: Ord + Copy> Covered<K> {
         }
     }
 
-    /// The first of which the two do not tell in the same versions.
+    /// First key for which the two tables cover different versions.
     pub fn first_difference(&self, other: &Self) -> Option<K> {
         let differs = |of: &&K| self.0.get(of) != other.0.get(of);
         self.0.keys().chain(other.0.keys()).filter(differs).min().copied()
     }
 }
 
-/// Holds that no two rows say something of the same thing in the same version.
+/// Check that no two rows of the same key overlap in their versions.
 #[derive(Default)]
 pub struct Disjoint<K>(BTreeMap<K, Vec<(Range<u16>, usize)>>);
 

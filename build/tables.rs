@@ -1,4 +1,4 @@
-//! One function a table: what its columns are, what is checked, what is packed.
+//! One function for each table, with its columns, its checks and its packed form.
 
 use std::{collections::BTreeMap, io, ops::Range};
 
@@ -13,7 +13,7 @@ use super::{
     rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
 };
 
-/// Packs the catalogue; `text` reads a file of the data folder.
+/// Packs the catalogue. `text` reads a file of the data folder.
 pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>, Bad> {
     let text =
         |file| text(file).map_err(|e: io::Error| Bad { file, line: 0, message: format!("it cannot be read: {e}") });
@@ -34,7 +34,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         (Section::Dangling, text("dangling.tsv")?),
         (Section::Presets, text("presets.tsv")?),
     ];
-    // What `reads` finds is asked of `effects`, which comes after it.
+    // `effects` is checked against the coverage of `reads`, and comes after it.
     let mut read = Covered::default();
     let mut tables = Vec::new();
     for (section, text) in &sources {
@@ -231,7 +231,7 @@ fn reads<'a>(
     Ok(())
 }
 
-/// Every key that is read has its effects, in the versions and topologies in which it is read, and no other has.
+/// Packs the effects. Exactly the keys that are read have effects, in the same versions and topologies.
 fn effects(text: &str, versions: &Versions<'_>, table: &mut Table, read: &Covered<(&str, u8)>) -> Result<(), Bad> {
     let columns = ["path", "topologies", "since", "until", "effects"];
     let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
@@ -269,7 +269,7 @@ fn effects(text: &str, versions: &Versions<'_>, table: &mut Table, read: &Covere
     }
 }
 
-/// The switch whose two ways were measured.
+/// Both states of the switch that was measured.
 const SWITCH: [&str; 2] = ["metrics.enabled=false", "metrics.enabled=true"];
 
 fn objects(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
@@ -297,7 +297,7 @@ fn objects(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(),
     Ok(())
 }
 
-/// `field=value; field=value`: a value may hold `=`, a field is there once.
+/// Parses `field=value; field=value`. A value may contain `=`, and a field occurs once.
 fn fields<'a>(row: &Row<'_>, identity: &'a str) -> Result<Vec<(&'a str, &'a str)>, Bad> {
     let mut fields: Vec<(&str, &str)> = Vec::new();
     for field in identity.split("; ").filter(|field| *field != "-") {
@@ -451,8 +451,11 @@ fn fails(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
     Ok(())
 }
 
-/// A path that begins with `@pods` stands for one path a workload: a row whose word is `@pods` names the prefixes of
-/// its versions and topologies. The packed rows have none of them left. The rows lie in the order of their themes.
+/// Packs the words.
+///
+/// A path that starts with `@pods` stands for one path for each workload. The rows with the word `@pods` have the
+/// prefixes for their versions and topologies. The packed rows contain only expanded paths. The rows of the file are
+/// sorted by topic.
 fn words(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
     let columns = ["word", "since", "until", "topologies", "paths", "form", "source"];
     let mut rows = Vec::new();
@@ -477,7 +480,7 @@ fn words(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
     pods.sort_by_key(|(interval, ..)| interval.start);
     for (row, word, interval, topologies, paths, form) in rows {
         if !paths.iter().any(|path| path.starts_with('@')) {
-            // A fact says something that is no key.
+            // The value of a fact need not be a key.
             if !word.starts_with('@') {
                 paths.iter().try_for_each(|path| check_path(&row, path))?;
             }
@@ -539,7 +542,7 @@ fn changes(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(),
     Ok(())
 }
 
-/// A path has no empty segment and no stray blanks; what is in a segment is the chart's affair.
+/// Checks that a path has no empty segment and no spaces. Other characters of a segment are up to the chart.
 fn check_path(row: &Row<'_>, path: &str) -> Result<(), Bad> {
     let empty = path.replace("\\.", "_").split('.').any(|segment| segment.is_empty());
     if empty || path.contains([' ', '@']) {
@@ -575,7 +578,7 @@ fn json<'a>(row: &Row<'_>, value: &'a serde_json::Value) -> Result<Json<'a>, Bad
     })
 }
 
-/// The rows of one table, before their names have positions.
+/// Rows of one table, before their names have positions.
 #[derive(Default)]
 pub struct Table(Vec<Packed>);
 
@@ -617,7 +620,8 @@ fn record(row: &impl Serialize) -> Vec<u8> {
     postcard::to_stdvec(row).expect("a row is plain data")
 }
 
-/// The positions of names, each in the first slot from its own on that no other had taken; half of them stay free.
+/// Hash table of the positions of names. Each name is in its own slot or in the next free slot. At least half of the
+/// slots stay free.
 fn slots(names: &BTreeMap<&str, u16>) -> Vec<u8> {
     let mut slots = vec![FREE; (names.len() * 2).next_power_of_two()];
     for (name, position) in names {
@@ -630,7 +634,7 @@ fn slots(names: &BTreeMap<&str, u16>) -> Vec<u8> {
     slots.iter().flat_map(|slot| slot.to_le_bytes()).collect()
 }
 
-/// Items with an index of their offsets, one more than there are items.
+/// Packs byte records with an index of their offsets. The index has one entry more than there are records.
 fn list(items: Vec<Vec<u8>>) -> Vec<u8> {
     let mut packed = size(items.len()).to_vec();
     let mut offset = 0;

@@ -1,11 +1,13 @@
-//! Facts about the chart, by version: which keys there are, with type and default; what became of them; which are
-//! read in which topology, and what a change of one does; which objects it makes; what a wish is called.
+//! Facts about the chart for each of its versions.
 //!
-//! The facts lie as rows in `data/`; the build script checks and packs them, and one version is answered without
-//! decoding the others. A version that is not embedded is taught by [`import`]: its keys are its own, what cannot
-//! be read off is assumed from an embedded version, which [`Chart::assumed`] names.
+//! The facts are: keys with type and default, renamed and removed keys, keys that each topology reads, effects of a
+//! change, objects, and keys that express an option.
 //!
-//! It knows no reason why a key should be set, and no file: a caller hands in what was imported.
+//! The rows are in `data/`. The build script checks and packs them, and a lookup decodes only the rows of its
+//! version. [`import`] adds a version that is not embedded: its keys are its own, and all facts that its files do not
+//! show are assumed from the embedded version in [`Chart::assumed`].
+//!
+//! This module does not know why a user would set a key, and reads no files: callers pass the imported charts.
 
 mod before;
 mod catalogue;
@@ -71,7 +73,7 @@ pub use words::{Place, word_life, words};
 
 use serde::{Deserialize, Serialize};
 
-/// How the pods stand to each other.
+/// Arrangement of the Redis pods.
 #[derive(
     Debug,
     Clone,
@@ -90,16 +92,16 @@ use serde::{Deserialize, Serialize};
 pub enum Topology {
     /// One pod.
     Standalone,
-    /// One primary, and replicas that never take over.
+    /// One primary with replicas and without failover.
     Replication,
-    /// Nodes that watch each other with Sentinel and choose a new primary.
+    /// Nodes with Sentinel, which promotes a new primary when the primary fails.
     Sentinel,
 }
 
 impl Topology {
     pub const ALL: [Self; 3] = [Self::Standalone, Self::Replication, Self::Sentinel];
 
-    /// Its bit in the packed sets of topologies.
+    /// Bit in packed sets of topologies.
     fn bit(self) -> u8 {
         match self {
             Self::Standalone => 0b001,

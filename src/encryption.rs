@@ -1,4 +1,4 @@
-//! Which files and values are encrypted, by which tool, and how a person changes such a file. Nothing is decrypted here.
+//! Detection of encrypted files and values, and the commands for changing them. Nothing is decrypted here.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::{
     yaml::{Document, Kind, Map, NodeId, Path, Value},
 };
 
-/// What encrypts files, or values in them.
+/// Tool that encrypts files or values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
     Sops,
@@ -33,10 +33,10 @@ impl fmt::Display for Tool {
     }
 }
 
-/// The header of a file that git-crypt has encrypted. Source: `commands.cpp` of git-crypt.
+/// Header of a file that git-crypt encrypted. Source: `commands.cpp` of git-crypt.
 pub const GIT_CRYPT: &str = "\0GITCRYPT\0";
 
-/// How encrypted texts begin, with what encrypts them. Sources: the documentation of each tool.
+/// Prefixes of encrypted texts. Sources: the documentation of each tool.
 const BEGINNINGS: [(&str, Tool); 8] = [
     ("ENC[PKCS7,", Tool::Eyaml),
     ("ENC[GPG,", Tool::Eyaml),
@@ -48,21 +48,21 @@ const BEGINNINGS: [(&str, Tool); 8] = [
     ("-----BEGIN PGP MESSAGE-----", Tool::Gpg),
 ];
 
-/// What encrypted a text, of a file or of a value; none for one in clear.
+/// Tool that encrypted a text, which is a whole file or a value. `None` for a text that is not encrypted.
 pub fn of(text: &str) -> Option<Tool> {
     let text = text.trim();
     let (_, tool) = BEGINNINGS.iter().find(|(beginning, _)| text.starts_with(beginning))?;
-    // A text in brackets has to end as one.
+    // A text that starts with `ENC[` must end with `]`.
     let is_whole = !matches!(tool, Tool::Sops | Tool::Eyaml) || text.ends_with(']');
     is_whole.then_some(*tool)
 }
 
-/// What encrypted a whole file.
+/// Tool that encrypted a whole file.
 pub fn of_file(text: &str) -> Option<Tool> {
     of(text).filter(|tool| !matches!(tool, Tool::Sops | Tool::Eyaml))
 }
 
-/// Whether a value, or something in it, is encrypted.
+/// Whether a value is encrypted or contains an encrypted value.
 pub fn is_in(value: &Value) -> bool {
     match value {
         Value::String(text) => of(text).is_some(),
@@ -72,27 +72,27 @@ pub fn is_in(value: &Value) -> bool {
     }
 }
 
-/// Whether this is what SOPS writes below `sops` in a file that it has encrypted.
+/// Whether the value is the metadata that SOPS writes at the key `sops` of an encrypted file.
 pub fn is_sops(value: &Value) -> bool {
     let has = |key: &str| value.as_map().is_some_and(|map| map.contains_key(key));
     has("mac") || has("lastmodified") && has("version")
 }
 
-/// Something encrypted in a text.
+/// Encrypted content of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encrypted {
     pub tool: Tool,
-    /// Counted from 1.
+    /// Line, counted from 1.
     pub line: usize,
-    /// The key of the first encrypted value; none where the whole file is encrypted, or nobody can tell the key.
+    /// Key of the first encrypted value. `None` if the whole file is encrypted, or if the key is not known.
     pub key: Option<Path>,
     /// Whether the whole file is encrypted.
     pub whole: bool,
-    /// The options by which SOPS was told which keys to encrypt.
+    /// Options of SOPS that select the encrypted keys.
     options: Vec<(&'static str, String)>,
 }
 
-/// The options of SOPS that it keeps in the file, by the field that holds them.
+/// Options that SOPS stores in the file, by the name of the field.
 const OPTIONS: [(&str, &str); 4] = [
     ("encrypted_regex", "--encrypted-regex"),
     ("unencrypted_regex", "--unencrypted-regex"),
@@ -100,11 +100,11 @@ const OPTIONS: [(&str, &str); 4] = [
     ("unencrypted_suffix", "--unencrypted-suffix"),
 ];
 
-/// One of these stands in each text in which something is encrypted: without, no text needs to be read as YAML.
+/// Substrings of texts with encrypted content. A text without any of them need not be parsed.
 const SIGNS: [&str; 7] =
     ["ENC[", "sops", "$ANSIBLE_VAULT;", "!vault", "SealedSecret", "BEGIN AGE ENCRYPTED FILE", "BEGIN PGP MESSAGE"];
 
-/// What in a text is encrypted, if something is.
+/// Finds the encrypted content of a text, if there is any.
 pub fn find(text: &str) -> Option<Encrypted> {
     let found = |tool, line, key| Encrypted { tool, line, key, whole: false, options: Vec::new() };
     if let Some(tool) = of_file(text) {
@@ -147,20 +147,20 @@ pub fn find(text: &str) -> Option<Encrypted> {
         found.options = OPTIONS.into_iter().filter_map(option).collect();
         return Some(found);
     }
-    // Beside a sealed Secret other manifests are in clear, and may be changed.
+    // Other manifests next to a sealed Secret are not encrypted, and can be changed.
     first
         .or_else(|| sealed.filter(|(_, count)| *count == manifests).map(|(at, _)| found(Tool::SealedSecrets, at, None)))
 }
 
-/// What is encrypted within a block of text that is YAML itself.
+/// Tool that encrypted a value inside a block of text that contains YAML.
 fn within(text: &str) -> Option<Tool> {
     let lines = || text.lines().filter_map(|line| Some(line.split_once(": ")?.1.trim_matches(['"', '\''])));
     lines().find_map(of).filter(|_| text.contains('\n'))
 }
 
 impl Encrypted {
-    /// Why a file is not changed, and the way that works. `file` is its name, none for standard input; `again` is the
-    /// command that was refused.
+    /// Explains why the file is not changed, and how to change it. `file` is its name, `None` for standard input.
+    /// `again` is the command that was refused.
     pub fn refusal(&self, file: Option<&str>, again: &str) -> String {
         let shown = file.map_or_else(|| "standard input".to_owned(), |file| format!("`{file}`"));
         let at = if self.whole { shown } else { format!("{shown}, line {}", self.line) };

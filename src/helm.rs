@@ -1,8 +1,10 @@
-//! The helm command, as argv: what has to run, in which order, for a release to be there.
+//! Helm commands: the steps that install or upgrade a release, in their order.
 //!
-//! Nothing is run, read or written here, and nothing is known of what the values say. The order is: look for what must
-//! be there already, so that nothing is changed when it is not; make the repository known; make the namespace and the
-//! Secret; install or upgrade.
+//! This module only builds the commands. It runs nothing, reads no files, and does not know the content of the
+//! values.
+//!
+//! The order is: check that required objects exist, before anything is changed; add the repository; create the
+//! namespace and the Secret; install or upgrade the release.
 
 use std::str::FromStr;
 
@@ -23,10 +25,10 @@ use crate::yaml::Helm;
 /// The registry that the charts are published to; Helm 3 reads one since 3.8. Source: README of `bitnami/redis`.
 pub const OCI_REPOSITORY: &str = "oci://registry-1.docker.io/bitnamicharts";
 
-/// The classic repository; its index names the same archives. Source: as above.
+/// Classic repository with the same archives. Source: README of `bitnami/redis`.
 pub const CLASSIC_REPOSITORY: &str = "https://charts.bitnami.com/bitnami";
 
-/// The name under which the classic repository is added, as all documentation does.
+/// Name under which the documentation of Bitnami adds the classic repository.
 pub const CLASSIC_NAME: &str = "bitnami";
 
 /// How far a release is tried out.
@@ -38,25 +40,25 @@ pub enum DryRun {
     Server,
 }
 
-/// Where the chart comes from.
+/// Source of the chart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Repository {
     /// [`OCI_REPOSITORY`]
     #[default]
     Oci,
-    /// [`CLASSIC_REPOSITORY`]. A folder `bitnami/redis` in the current folder, as in a clone of the charts, comes first
-    /// for Helm (`LocateChart`); an address with `oci://` has no such namesake.
+    /// [`CLASSIC_REPOSITORY`]. If the current folder has a folder `bitnami/redis`, as in a clone of the charts, Helm
+    /// uses this folder instead (`LocateChart`). An `oci://` address has no such ambiguity.
     Classic,
-    /// A folder of charts in another registry: `oci://registry.example.com/charts`, the chart's name follows. An
-    /// address that ends in the chart's name is the chart itself.
+    /// A folder of charts in another registry: `oci://registry.example.com/charts`. The name of the chart is
+    /// appended. An address that ends with the name of the chart is the chart itself.
     OciAt(String),
     /// Another classic repository: `https://charts.example.com`
     ClassicAt(String),
-    /// A chart on this machine: the path of a folder or an archive.
+    /// Path of a local chart: a folder or an archive.
     Path(String),
 }
 
-/// Reads `oci`, `classic`, an address or a path.
+/// Parses `oci`, `classic`, an address or a path.
 impl FromStr for Repository {
     type Err = Error;
 
@@ -71,16 +73,16 @@ impl FromStr for Repository {
     }
 }
 
-/// Where Helm reads the values.
+/// Source of the values for Helm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values<'a> {
     File(&'a str),
-    /// The stdout of this command. A command of its own, because a script that is piped into `sh` is the stdin of all
-    /// that it runs.
+    /// Output of this command. The command runs separately, because a script that is piped into `sh` occupies the
+    /// stdin of all its commands.
     Command(&'a [String]),
 }
 
-/// Where a key of a Secret comes from.
+/// Source of a key of a Secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeySource<'a> {
     /// an environment variable
@@ -89,51 +91,52 @@ pub enum KeySource<'a> {
     File(&'a str),
 }
 
-/// A Secret that is made where it is not there.
+/// Secret to create if it does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretStep<'a> {
     pub name: &'a str,
     pub keys: Vec<(&'a str, KeySource<'a>)>,
 }
 
-/// What the release needs and nobody makes on the way.
+/// Object that the release requires and that no step creates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needed<'a> {
-    /// The namespace of the ServiceMonitor, PodMonitor or rules; `--create-namespace` makes only the release's own.
+    /// Namespace of the ServiceMonitor, PodMonitor or rules. `--create-namespace` creates only the namespace of the
+    /// release.
     MonitoringNamespace(&'a str),
     TlsSecret(&'a str),
     AclSecret(&'a str),
     PullSecret(&'a str),
 }
 
-/// A release as it should be.
+/// Release to install or upgrade.
 #[derive(Debug, Clone)]
 pub struct Release<'a> {
     pub name: &'a str,
     pub namespace: &'a str,
     pub create_namespace: bool,
     pub repository: Repository,
-    /// The chart's name, `redis`.
+    /// Name of the chart: `redis`.
     pub chart: &'a str,
-    /// The chart's version; Helm does not ask for it where the chart is a path.
+    /// Version of the chart. Helm ignores the version of a chart on a path.
     pub version: &'a str,
     pub values: Values<'a>,
-    /// What Helm is told by `--set`, as a values file cannot say it.
+    /// Arguments for `--set`, for settings that a values file cannot express.
     pub set: Vec<String>,
     pub helm: Helm,
     /// Undo what has failed; makes Helm wait.
     pub atomic: bool,
-    /// Wait until all is ready.
+    /// Whether to wait until all objects are ready.
     pub wait: bool,
-    /// How long to wait, as a Go duration.
+    /// Maximum waiting time, as a Go duration.
     pub timeout: Option<&'a str>,
-    /// Try it out: neither namespace nor Secret is made.
+    /// Dry run, without a new namespace or Secret.
     pub dry_run: Option<DryRun>,
     pub secret: Option<SecretStep<'a>>,
     pub needed: Vec<Needed<'a>>,
 }
 
-/// What Helm, Kubernetes or kubectl would refuse.
+/// Input that Helm, Kubernetes or kubectl would refuse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     #[error("`{}` cannot be the {what}: {demand}", crate::line::one_line(found))]
@@ -151,31 +154,31 @@ pub enum Error {
     NoCommand,
 }
 
-/// Whether Helm takes a name for a release, and Kubernetes one for a namespace.
+/// Checks that Helm accepts the name of the release, and Kubernetes the name of the namespace.
 ///
 /// # Errors
 ///
-/// When one of them would be refused.
+/// If one of the names is not valid.
 pub fn check_names(release: Option<&str>, namespace: Option<&str>) -> Result<(), Error> {
     release.map(rules::release).transpose()?;
     namespace.map(rules::namespace).transpose()?;
     Ok(())
 }
 
-/// A time longer than zero, as Helm writes it: `90s`, `10m`, `1h30m`.
+/// Parses a duration in Helm's format: `90s`, `10m`, `1h30m`.
 ///
 /// # Errors
 ///
-/// Anything else.
+/// If the text is not a duration, or not longer than zero.
 pub fn time(text: &str) -> Result<std::time::Duration, Error> {
     rules::time(text)
 }
 
-/// The steps that bring `release` about, each to be run only when those before it have succeeded.
+/// Steps that install or upgrade `release`. A step may run only after all steps before it succeeded.
 ///
 /// # Errors
 ///
-/// When Helm, Kubernetes or kubectl would refuse a name, an address, a path, a version or a time.
+/// If Helm, Kubernetes or kubectl would refuse a name, an address, a path, a version or a duration.
 pub fn steps(release: &Release) -> Result<Vec<Step>, Error> {
     let namespace = rules::namespace(release.namespace)?;
     let mut steps = Vec::new();
@@ -201,7 +204,7 @@ pub fn steps(release: &Release) -> Result<Vec<Step>, Error> {
     Ok(steps)
 }
 
-/// Whether a later step makes it, so that looking for it first would stop a first install.
+/// Whether a later step creates the object. A check would then stop the first installation.
 fn is_made(needed: Needed, release: &Release) -> bool {
     match needed {
         Needed::MonitoringNamespace(name) => release.create_namespace && name == release.namespace,
@@ -264,7 +267,7 @@ fn create_namespace(namespace: &str) -> Step {
     }
 }
 
-/// The password goes from the variable through a pipe: it stands neither on a command line nor in the history.
+/// Creates the Secret. The password is piped from the variable, and is neither on a command line nor in the history.
 fn create_secret(secret: &SecretStep, namespace: &str) -> Result<Step, Error> {
     let name = rules::secret(secret.name)?;
     let mut argv = Argv::new("kubectl create secret generic").with(&[name]).line(&["--namespace", namespace]);
@@ -363,7 +366,7 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
     if let Some(timeout) = timeout {
         argv = argv.line(&["--timeout", rules::timeout(timeout)?]);
     }
-    // Bare, the flag is deprecated in Helm 4; as a word of its own the value would be taken for the name.
+    // Helm 4 deprecated the flag without a value. Helm would read a separate value as the name of the release.
     let why = match dry_run {
         None => format!("install release {name} of chart {chart} {version}, or upgrade it"),
         Some(how) => {
@@ -377,7 +380,8 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
     Ok(Step { kind: StepKind::Release, why, argv, unless: None, stdin })
 }
 
-/// The chart as Helm is told it, and the address for `--repo`, which needs no `helm repo add` and no name.
+/// Chart argument for Helm, and the address for `--repo`. With `--repo`, no `helm repo add` and no repository name
+/// are needed.
 fn reference<'a>(repository: &'a Repository, chart: &str) -> Result<(String, Option<&'a str>), Error> {
     Ok(match repository {
         Repository::Oci => (format!("{OCI_REPOSITORY}/{chart}"), None),

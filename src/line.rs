@@ -1,12 +1,11 @@
-//! What fits on one line: of a message, of a comment.
+//! Texts on one line, for messages and comments.
 
 use std::borrow::Cow;
 
-/// `text` on one line, with what would end the line, or would not show on it, written as an escape.
+/// Escapes all characters that would end the line or would not be visible.
 ///
-/// Beside the control characters these are what YAML 1.1 takes for the end of a line (U+0085, U+2028, U+2029), what
-/// it refuses even in a comment (the noncharacters), and what makes a terminal show another order than the one
-/// in which the text is read (the bidirectional controls).
+/// These are control characters, the line ends of YAML 1.1 (U+0085, U+2028, U+2029), noncharacters, which YAML
+/// refuses even in comments, and bidirectional controls, which change the order in which a terminal shows the text.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if !text.chars().any(needs_escape) {
         return Cow::Borrowed(text);
@@ -22,7 +21,7 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// A text of the person's as a message quotes it: in one line, and not all of it where it is long.
+/// Quotes a text of the user for a message: on one line, and truncated if it is long.
 pub(crate) fn short(text: &str) -> String {
     const MOST: usize = 60;
     let mut short = String::new();

@@ -1,11 +1,12 @@
-//! What the chart makes of each key, found by rendering it in many ways.
+//! Measurement of a chart: which keys the templates read in which topology, found by rendering the chart in many
+//! ways.
 //!
-//! Helm itself renders; this decides what is rendered and reads what comes of it, in rounds: what is not known yet is
-//! asked for all at once, so that one process of Helm answers many questions. The method is that of `tools/oracle`, for
-//! one chart: the answers of the nearest measured version are taken where they are seen to hold, and what is left is
-//! searched for.
+//! Helm renders, and this module decides what to render and evaluates the results. The work is done in rounds: all
+//! open questions are asked together, because one Helm process can answer many of them. The method is that of
+//! `tests/oracle`, for one chart: answers of the nearest measured version are reused if a test confirms them, and all
+//! other keys are searched.
 //!
-//! It does not know what a change of a key does to what is installed, nor what fails to render.
+//! Impacts of a change and failing combinations of values are not measured.
 
 mod cell;
 pub mod driver;
@@ -34,25 +35,25 @@ use self::{
 };
 use crate::chart::{Chart, Measured, MeasuredRead, Topology, Verdict};
 
-/// How many ways to set the chart up are looked at together.
+/// Number of chart configurations that are examined together.
 const WAYS_AT_ONCE: usize = 8;
 
-/// Renders. Who implements it runs Helm.
+/// Interface to Helm. Implementations run the Helm program.
 pub trait Renderer {
     type Error;
 
-    /// What becomes of each unit: what was made, or what Helm said of why it fails.
+    /// Renders each unit, and returns its result or Helm's error message.
     ///
     /// # Errors
     ///
-    /// Helm cannot be run, or fails for another reason than the values.
+    /// If Helm cannot be run, or fails for a reason other than the values.
     fn render(&mut self, copy: &ChartCopy, units: &[Unit]) -> Result<Vec<Result<Made, String>>, Self::Error>;
 
-    /// Told from time to time how much is done, between 0 and 1, and what is being done.
+    /// Reports progress: the finished part from 0 to 1, and the current stage.
     fn progress(&mut self, _done: f64, _stage: &str) {}
 }
 
-/// Why a chart cannot be measured.
+/// Reason why a chart cannot be measured.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlanError {
     #[error("the chart has no templates")]
@@ -61,40 +62,41 @@ pub enum PlanError {
     TooMany,
 }
 
-/// Why measuring ended early.
+/// Reason why a measurement ended early.
 #[derive(Debug, Error)]
 pub enum MeasureError<E> {
-    /// The chart does not render in this topology, with its own values.
+    /// The chart does not render in this topology with its own values.
     #[error("the chart does not render in {topology} with its own values: {message}")]
     Refused { topology: Topology, message: String },
     #[error(transparent)]
     Renderer(E),
 }
 
-/// A copy of a chart in which its templates can be rendered with many values at once.
+/// Copy of a chart that renders its templates with many sets of values at once.
 #[derive(Debug)]
 pub struct ChartCopy {
-    /// By their paths below the chart's folder.
+    /// Files by their paths in the folder of the chart.
     files: Vec<(String, Vec<u8>)>,
-    /// Those that write manifests or the notes.
+    /// Templates that write manifests or notes.
     templates: Vec<String>,
-    /// Of the path of each key.
+    /// Segments of the path of each key.
     segments: Vec<Vec<String>>,
 }
 
 impl ChartCopy {
-    /// Its files, by their paths below the chart's folder; [`ChartCopy::batch`] goes with them.
+    /// Files of the copy, by their paths in the folder of the chart. [`ChartCopy::batch`] has the files that change
+    /// for each run.
     pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 
-    /// The text of [`driver::TEMPLATE`] for these units, and a file of values.
+    /// Text of [`driver::TEMPLATE`] and of a values file for these units.
     pub fn batch(&self, units: &[Unit]) -> (String, String) {
         (driver::template(units), driver::values(units, &self.segments, &self.templates))
     }
 }
 
-/// A chart that is to be measured.
+/// Chart with everything that its measurement needs.
 #[derive(Debug)]
 pub struct Plan {
     copy: ChartCopy,
@@ -102,19 +104,21 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// `files` are those of the chart, its own and those of its library charts; `own` is what it says of itself, and
-    /// `base` the version whose answers are tried.
+    /// Prepares a measurement.
+    ///
+    /// `files` are the files of the chart and of its library charts, `own` has the keys of the chart, and `base` is
+    /// the version whose answers are tried first.
     ///
     /// # Errors
     ///
-    /// The chart has no templates, or more than are told apart.
+    /// If the chart has no templates, or more than [`MOST_FILES`](memo::MOST_FILES).
     pub fn new(files: Vec<(String, Vec<u8>)>, own: &Chart, base: &Chart) -> Result<Self, PlanError> {
         let mut copy = Vec::new();
         let mut looks = BTreeMap::new();
         let mut templates = Vec::new();
         for (path, bytes) in files {
             let name = path.rsplit('/').next().unwrap_or_default();
-            // Which values are allowed is asked elsewhere; what a chart ignores could be a template of ours.
+            // The schema is not measured here, and .helmignore might exclude our own templates.
             if matches!(name, "values.schema.json" | ".helmignore" | "Chart.lock" | "README.md") {
                 continue;
             }
@@ -128,8 +132,8 @@ impl Plan {
             if path.starts_with("templates/") && !name.starts_with('_') && !path.starts_with("templates/tests/") {
                 templates.push(path.clone());
             }
-            let text = template::without_chance(text);
-            // Helm renders every template with the chart's own values, too; of these nothing is wanted.
+            let text = template::without_random(text);
+            // Helm also renders every template with the chart's own values. That output is not needed.
             let is_own = path.starts_with("templates/") && !name.starts_with('_') && !text.contains("define");
             let text = if is_own { driver::only_with_settings(&text) } else { text };
             copy.push((path, text.into_bytes()));
@@ -157,16 +161,16 @@ impl Plan {
         Ok(Self { copy, memo: Memo::new(probes, lookers, notes, all) })
     }
 
-    /// The chart as it is rendered.
+    /// Copy of the chart for rendering.
     pub fn copy(&self) -> &ChartCopy {
         &self.copy
     }
 
-    /// Measures, with the answers of `base` as the first to be tried.
+    /// Measures the chart. The answers of `base` are tried first.
     ///
     /// # Errors
     ///
-    /// The chart does not render at all, or Helm cannot be run.
+    /// If the chart does not render with its own values, or if Helm cannot be run.
     pub fn measure<R: Renderer>(mut self, base: &Chart, renderer: &mut R) -> Result<Measured, MeasureError<R::Error>> {
         let ways = Ways::of_table();
         let choices = vec![0; self.memo.probes.len()];
@@ -193,10 +197,10 @@ impl Plan {
         self.search(renderer, &mut cells, &ways)?;
         self.settle(renderer, &mut cells, &ways)?;
         renderer.progress(1.0, "done");
-        Ok(self.told(base, &cells))
+        Ok(self.results(base, &cells))
     }
 
-    /// Runs tasks until each has its answer: what they ask for is rendered, and they are run again.
+    /// Runs tasks until all have answers. A task that needs a missing rendering is run again after the rendering.
     fn run<R: Renderer, T, A>(
         &mut self,
         renderer: &mut R,
@@ -217,7 +221,7 @@ impl Plan {
         }
     }
 
-    /// Takes the answers of the older version that hold.
+    /// Takes over the answers of the older version that a test confirms.
     fn take_over<R: Renderer>(
         &mut self,
         base: &Chart,
@@ -252,7 +256,7 @@ impl Plan {
         Ok(())
     }
 
-    /// The ways that each topology can be set up, as far as they render.
+    /// Finds the configurations of each topology that render.
     fn ways<R: Renderer>(
         &mut self,
         renderer: &mut R,
@@ -270,7 +274,7 @@ impl Plan {
         Ok(cells.iter().map(|_| made.by_ref().take(count).collect()).collect())
     }
 
-    /// Finds which of the other keys are read, and where.
+    /// Finds which of the remaining keys are read, and in which configurations.
     fn search<R: Renderer>(
         &mut self,
         renderer: &mut R,
@@ -281,7 +285,7 @@ impl Plan {
         let count = ways[0].len();
         let mut from = 0;
         while from < count {
-            // The first ways show most keys: those are not asked for in the others.
+            // The first two configurations reveal most keys. Later configurations do not test those keys again.
             let to = if from < 2 { from + 1 } else { (from + WAYS_AT_ONCE).min(count) };
             let places: Vec<(usize, usize)> =
                 (from..to).flat_map(|way| (0..cells.len()).map(move |cell| (cell, way))).collect();
@@ -308,7 +312,7 @@ impl Plan {
                     }
                 }
             }
-            // With everything on, most of what templates look at is rendered.
+            // With everything enabled, most parts of the templates are rendered.
             if from == 1 {
                 let now = &*cells;
                 let missed = self.run(renderer, &places, |memo, (cell, _, way)| {
@@ -318,11 +322,11 @@ impl Plan {
                     self.memo.looked_at(key);
                 }
             }
-            // Keys of which no marker tells: first which of them may do something at all.
+            // Some keys have no visible marker. A first pass finds out which of them may have an effect.
             let now = &*cells;
             let hunted = self.run(renderer, &places, |memo, (cell, at, way)| {
                 let open = open_keys(memo, &settled[*cell], &now[*cell]);
-                // In the first way each key is looked at alone, for what it does to the notes and what makes it fail.
+                // In the first configuration each key is tested alone, for its effect on the notes and for failures.
                 if *at == 0 {
                     return Ok(open);
                 }
@@ -351,7 +355,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Finds the switches of the keys that were found.
+    /// Finds the switches of the keys that are read.
     fn settle<R: Renderer>(
         &mut self,
         renderer: &mut R,
@@ -396,13 +400,13 @@ impl Plan {
         Ok(())
     }
 
-    /// What was found, of each key.
-    fn told(&self, base: &Chart, cells: &[Cell; 3]) -> Measured {
+    /// Collects the results for all keys.
+    fn results(&self, base: &Chart, cells: &[Cell; 3]) -> Measured {
         let keys = self.memo.keys().map(|key| {
             let path = &self.memo.probe(key).path;
             let reads = cells.each_ref().map(|cell| match cell.facts.get(&key) {
                 Some(fact) => MeasuredRead::new(fact.verdict, &fact.switches),
-                // What only keeps the chart from failing shows in no rendering.
+                // No rendering reveals a key that only prevents failures.
                 None if base.read(path, cell.topology).verdict == Verdict::Error => {
                     MeasuredRead::new(Verdict::Error, "")
                 }
@@ -414,7 +418,7 @@ impl Plan {
     }
 }
 
-/// The keys that have no answer yet.
+/// Keys without an answer.
 fn open_keys(memo: &Memo, settled: &BTreeSet<At>, cell: &Cell) -> Vec<At> {
     memo.keys().filter(|key| !settled.contains(key) && !cell.is_read(*key)).collect()
 }
@@ -427,7 +431,7 @@ fn learn(cell: &mut Cell, seen: search::Seen, way: usize) {
     }
 }
 
-/// All that a template and what it includes look at.
+/// Everything that a template and its included templates may read.
 #[derive(Debug, Default)]
 struct Reached<'a> {
     values: BTreeSet<&'a str>,
@@ -435,7 +439,7 @@ struct Reached<'a> {
 }
 
 impl Reached<'_> {
-    /// Whether it may look at this key, at what holds it or at what it holds.
+    /// Whether the template may read this key, a parent of the key or a child of the key.
     fn look_at(&self, path: &str) -> bool {
         let below = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'));
         self.all || self.values.iter().any(|value| *value == path || below(path, value) || below(value, path))
@@ -451,7 +455,7 @@ fn reached<'a>(template: &'a str, looks: &'a BTreeMap<String, template::Look>) -
         reached.all |= look.all;
         reached.values.extend(look.values.iter().map(String::as_str));
         next.extend(look.names.iter().map(String::as_str));
-        // The end of the path of a file, as in `print $.Template.BasePath "/configmap.yaml"`.
+        // A string may be the end of a file path, as in `print $.Template.BasePath "/configmap.yaml"`.
         let ends = look.names.iter().filter(|name| name.starts_with('/'));
         next.extend(
             ends.flat_map(|end| looks.keys().filter(move |file| file.ends_with(end.as_str())).map(String::as_str)),

@@ -1,9 +1,10 @@
-//! Which word was probably meant by one that is not known.
+//! Suggestions for unknown words.
 
-/// Longer texts are no misspelling of any word, in characters: what they are compared by takes its time with them.
+/// Maximum length of a text that is compared, in characters. Comparisons of long texts are slow, and a longer text is
+/// not a misspelled word.
 const LONGEST: usize = 200;
 
-/// How alike two words are when the one was probably meant by the other, of 1.
+/// Minimum similarity of a suggestion, from 0 to 1.
 const ENOUGH: f64 = 0.68;
 
 /// The candidate that was probably meant.
@@ -13,12 +14,12 @@ pub(crate) fn near<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>
     }
     let text = text.to_lowercase().replace('_', "-");
     let letters = text.chars().count();
-    // As far apart as their lengths they are at least.
+    // The distance is at least the difference of the lengths, and many candidates need no comparison.
     let may_be = |candidate: &&str| {
         let others = candidate.chars().count();
         letters.min(others) as f64 >= ENOUGH * letters.max(others) as f64 || candidate.contains(&text)
     };
-    // What only repeats a part of the word, as `lru` for `allkeys-lru`, is further than a misspelling.
+    // A part of a word, such as `lru` of `allkeys-lru`, counts as less similar than a misspelling.
     let score = |candidate: &str| {
         let part = text.len() >= 3 && candidate.contains(&text);
         strsim::normalized_damerau_levenshtein(&text, candidate).max(if part { ENOUGH } else { 0.0 })
@@ -28,21 +29,21 @@ pub(crate) fn near<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>
     Some(best.1.to_owned())
 }
 
-/// Whether a text is too long to be a misspelt word.
+/// Whether a text is too long to be a misspelled word.
 pub(crate) fn is_long(text: &str) -> bool {
     text.chars().nth(LONGEST).is_some()
 }
 
-/// How many letters two words are apart; none for more than `most`.
+/// Number of letters by which two words differ. `None` for more than `most` letters.
 pub(crate) fn apart(one: &str, other: &str, most: usize) -> Option<usize> {
-    // No letter has more bytes than four: what differs more in its length need not be compared.
+    // A character has at most four bytes. Words whose lengths differ by more need no comparison.
     let may_be = one.len().abs_diff(other.len()) <= 4 * most;
     may_be.then(|| strsim::osa_distance(one, other)).filter(|apart| *apart <= most)
 }
 
-/// How many letters of a misspelt name are wrong; none where it is too far from the other to be a slip of the hand.
+/// Number of wrong letters in a misspelled name. `None` if the names differ too much for a typing slip.
 ///
-/// Case, `-` and `_` do not count. Two names that say the opposite of each other are two names, however near.
+/// Case, `-` and `_` are ignored. Names with opposite meanings never match, even if only one letter differs.
 pub(crate) fn slip(written: &str, meant: &str) -> Option<usize> {
     if is_long(written) || are_opposite(written, meant) || has_more_words(written, meant) {
         return None;
@@ -57,7 +58,8 @@ pub(crate) fn slip(written: &str, meant: &str) -> Option<usize> {
     apart(&written, &meant, most)
 }
 
-/// Whether two names differ by whole words alone: `existingSecret` and `existingSecretKey` are two names.
+/// Whether two names differ only by additional words, as `existingSecret` and `existingSecretKey` do. Such names are
+/// different keys.
 fn has_more_words(one: &str, other: &str) -> bool {
     let (one, other) = (words(one), words(other));
     let (few, many) = if one.len() < other.len() { (one, other) } else { (other, one) };
@@ -65,7 +67,7 @@ fn has_more_words(one: &str, other: &str) -> bool {
     few.len() < many.len() && few.iter().all(|word| rest.any(|other| other == word))
 }
 
-/// The words of a name in camel case, in lower case.
+/// Words of a name in camel case, in lower case.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut was_upper = true;
@@ -82,7 +84,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Words that are near in letters, or in place, and say the opposite.
+/// Words with similar spelling or position and opposite meaning.
 const OPPOSITES: [(&str, &str); 10] = [
     ("min", "max"),
     ("internal", "external"),
@@ -106,7 +108,7 @@ fn are_opposite(one: &str, other: &str) -> bool {
     })
 }
 
-/// The beginning of what to do next, where a word was probably meant.
+/// Start of a hint with the suggestion, or an empty text.
 pub(crate) fn did_you_mean(near: &Option<String>) -> String {
     near.as_ref().map(|near| format!("did you mean `{near}`? ")).unwrap_or_default()
 }

@@ -1,13 +1,15 @@
-//! What a secret is, and texts, values and command lines without theirs.
+//! Secrets: which texts and values are secret, and how they are shown without their secrets.
 //!
-//! The only place that decides it: the name of a key or a variable ([`is_secret_key`]), and in any text the passwords of
-//! redis.conf, of an ACL, of a command line and of a URL. It errs on the side of hiding: a line that shows less than it
-//! could is a nuisance, the other mistake is for ever. What only names a secret, or says where it comes from, is shown.
+//! Only this module decides what is secret: by the name of a key or a variable ([`is_secret_key`]), and in any text
+//! by the password syntax of redis.conf, ACLs, command lines and URLs. In doubt, a text counts as secret: a line that
+//! shows too little is a nuisance, and a leaked password cannot be taken back. A text that only names a secret or its
+//! source is shown.
 //!
-//! Names: [`is_secret_key`], [`is_secret_path`]. Without their secrets: [`text`], [`hidden`] values, two texts
-//! ([`masked_pair`]), a `--set` ([`assignment`]), a [`command_line`], a [`message`]. [`Mask`] keeps the places.
+//! - Names: [`is_secret_key`], [`is_secret_path`].
+//! - Redaction: [`text`], values ([`hidden`]), pairs of texts ([`masked_pair`]), `--set` ([`assignment`]),
+//!   [`command_line`] and [`message`]. [`Mask`] keeps positions.
 //!
-//! It knows nothing of chart versions: a key is judged by its name.
+//! This module knows no chart versions: only the name of a key matters.
 
 mod assignment;
 mod key;
@@ -28,15 +30,15 @@ pub use values::{hidden, hidden_path, holds_secret, is_secret_path, text};
 
 use crate::yaml::{Document, Entry, Kind, NodeId, Segment, Span, Style};
 
-/// What is shown in the place of a secret; its length says nothing of the secret's.
+/// Replacement for a secret. Its length does not depend on the secret.
 pub const REDACTED: &str = "<redacted>";
 
-/// What is shown in the place of a secret that differs from the one of the other text.
+/// Replacement for a secret that differs from the secret at the same place in the other text.
 const CHANGED: &str = "<redacted, changed>";
 
-/// The stretches of one text that are shown as something else.
+/// Ranges of one text that are replaced when the text is shown.
 pub struct Mask {
-    /// In order, none over another.
+    /// Sorted, without overlaps.
     holes: Vec<Hole>,
 }
 
@@ -46,13 +48,13 @@ struct Hole {
 }
 
 impl Mask {
-    /// None where the text is not read: then nobody knows where its secrets are.
+    /// Mask for a YAML text. `None` if the text cannot be parsed: the places of its secrets are then not known.
     pub fn of(text: &str) -> Option<Self> {
         let document = Document::parse(text).ok()?;
         Some(Self::over(secrets(&document)))
     }
 
-    /// What can be told of a text that is not read, by its lines alone.
+    /// Mask for a text that cannot be parsed, from its lines alone.
     fn of_lines(text: &str) -> Self {
         Self::over(unread::secrets(text))
     }
@@ -62,12 +64,12 @@ impl Mask {
         Self { holes: holes.collect() }
     }
 
-    /// The same, with these stretches hidden too.
+    /// Hides more ranges.
     fn with(self, more: impl IntoIterator<Item = Range<usize>>) -> Self {
         Self::over(self.holes.into_iter().map(|hole| hole.at).chain(more).collect())
     }
 
-    /// The holes that begin in a stretch of the text.
+    /// The holes that start in a range of the text.
     fn within(&self, window: &Range<usize>) -> impl Iterator<Item = &Hole> {
         self.holes[self.begun(window)].iter()
     }
@@ -82,7 +84,7 @@ impl Mask {
         before(window.start)..before(window.end)
     }
 
-    /// A stretch of the text as it may be shown, and where places of the text are in it.
+    /// Redacts a range of the text. `places` are offsets in the text, and are changed to offsets in the result.
     pub fn cut(&self, text: &str, window: Range<usize>, places: &mut [usize]) -> String {
         let mut shown = String::new();
         let mut moved: Vec<usize> = places.iter().map(|_| 0).collect();
@@ -98,7 +100,8 @@ impl Mask {
                 if *place <= start && *place >= from {
                     *to = before - (start - place);
                 } else if *place > start && *place < hole.at.end {
-                    // Neither end of a mark tells where in the secret it is.
+                    // An offset inside a secret is moved to the end of the replacement: its position must not reveal
+                    // anything.
                     *to = shown.len();
                 }
             }
@@ -113,7 +116,7 @@ impl Mask {
     }
 }
 
-/// The secrets of a text whose values may stand elsewhere too, where no name tells of them: that is what aliases do.
+/// Texts of the secrets that aliases may repeat under keys with harmless names. Empty if the text has no aliases.
 pub fn copied(text: &str) -> HashSet<String> {
     let Some(document) = may_anchor(text).then(|| Document::parse(text).ok()).flatten() else {
         return HashSet::new();
@@ -130,7 +133,7 @@ pub fn copied(text: &str) -> HashSet<String> {
     texts.collect()
 }
 
-/// Whether something in the text looks like an anchor: few texts have any, and need not be read once more.
+/// Whether the text may contain an anchor. Few texts do, and only those need to be parsed again.
 fn may_anchor(text: &str) -> bool {
     let bytes = text.as_bytes();
     let begins = |at: usize| at == 0 || bytes[at - 1].is_ascii_whitespace() || b"[{,:-".contains(&bytes[at - 1]);
@@ -138,7 +141,7 @@ fn may_anchor(text: &str) -> bool {
     text.match_indices('&').any(|(at, _)| begins(at) && named(at))
 }
 
-/// Where the secrets of the document stand, each on one line.
+/// Ranges of the secrets in the document. Each range is within one line.
 fn secrets(document: &Document) -> Vec<Range<usize>> {
     found(document).at
 }
@@ -146,9 +149,9 @@ fn secrets(document: &Document) -> Vec<Range<usize>> {
 fn found(document: &Document) -> Found {
     let mut found = Found::default();
     for root in document.documents() {
-        look(document, *root, &mut found);
+        find_secrets(document, *root, &mut found);
         in_keys(document, *root, &mut found.at);
-        // How deep the key of the secret stands in which we are: all below it is hidden already.
+        // Depth of the secret key above the current node. Everything below this key is hidden already.
         let mut inside = None;
         document.walk(*root, |path, node| {
             in_keys(document, node.value, &mut found.at);
@@ -157,12 +160,12 @@ fn found(document: &Document) -> Found {
             }
             let Some(Segment::Key(key)) = path.last() else {
                 inside = None;
-                return look(document, node.value, &mut found);
+                return find_secrets(document, node.value, &mut found);
             };
             let below = Inside::Nothing.key(key);
             inside = (below != Inside::Nothing).then_some(path.len());
             match below {
-                Inside::Nothing => look(document, node.value, &mut found),
+                Inside::Nothing => find_secrets(document, node.value, &mut found),
                 below => found.hide_below(document, node.value, below),
             }
         });
@@ -173,15 +176,16 @@ fn found(document: &Document) -> Found {
     found
 }
 
-/// What a node gives away where no key above it is that of a secret.
-fn look(document: &Document, node: NodeId, found: &mut Found) {
+/// Finds the secrets of a node that is not below a secret key.
+fn find_secrets(document: &Document, node: NodeId, found: &mut Found) {
     in_scalar(document, node, &mut found.at);
     in_environment(document, node, found);
     in_manifest(document, node, found);
     in_arguments(document, node, found);
 }
 
-/// Hides the passwords inside the keys of a map. An entry whose key is no text, as that of `a: {{ b }}`, is hidden whole.
+/// Hides passwords inside the keys of a map. An entry with a map or list as key, as in `a: {{ b }}`, is hidden
+/// completely.
 fn in_keys(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     let Kind::Map { entries, .. } = &document.node(node).kind else { return };
     for entry in entries {
@@ -200,16 +204,16 @@ fn in_keys(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// The secrets that were found.
+/// Secrets that were found so far.
 #[derive(Default)]
 struct Found {
     at: Vec<Range<usize>>,
-    /// The nodes that are hidden with all below them: aliases may lead to the same one again and again.
+    /// Nodes that are hidden with everything below them. Several aliases may lead to the same node.
     hidden: HashSet<NodeId>,
 }
 
 impl Found {
-    /// Hides the values below a node, through aliases.
+    /// Hides the values below a node, and follows aliases.
     fn hide_below(&mut self, document: &Document, node: NodeId, inside: Inside) {
         let mut next = vec![(node, inside)];
         while let Some((node, inside)) = next.pop() {
@@ -236,7 +240,7 @@ impl Found {
 fn hide(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     let node = document.node(node);
     let Kind::Scalar { text, style } = &node.kind else { return };
-    // A switch is no secret, and many are named like one.
+    // Booleans are no secrets, and many keys with booleans are named like secrets.
     let says_nothing = text.is_empty() || matches!(text.as_str(), "true" | "false" | "null" | "~");
     let is_none = *style == Style::Plain && says_nothing || is_reference(text);
     if !is_none {
@@ -252,25 +256,25 @@ fn in_scalar(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
         lines(document, node.span, |at, line| found.push(at..at + line.len()));
         return;
     }
-    let mut told = Vec::new();
+    let mut secrets = Vec::new();
     for line in text.lines() {
-        line::secrets(line, 0, &mut told);
+        line::secrets(line, 0, &mut secrets);
     }
-    if told.is_empty() && !text.lines().any(ends_open) {
+    if secrets.is_empty() && !text.lines().any(ends_open) {
         return;
     }
     let one_line = !document.source(node.span).contains(['\n', '\r']);
-    let mut written = Vec::new();
-    lines(document, node.span, |at, line| line::secrets(line, at, &mut written));
-    // Where escapes and folded lines part the word from its password, nothing of the text is shown.
-    if (*style == Style::Literal || one_line) && written.len() >= told.len() {
-        found.extend(written);
+    let mut ranges = Vec::new();
+    lines(document, node.span, |at, line| line::secrets(line, at, &mut ranges));
+    // If escapes or folded lines may separate a keyword from its password, the whole text is hidden.
+    if (*style == Style::Literal || one_line) && ranges.len() >= secrets.len() {
+        found.extend(ranges);
     } else {
         lines(document, node.span, |at, line| found.push(at..at + line.len()));
     }
 }
 
-/// Whether a node is a text of which this holds.
+/// Whether a node is a text for which `holds` returns true.
 fn is_text(document: &Document, node: NodeId, holds: impl Fn(&str) -> bool) -> bool {
     matches!(&document.node(document.target(node)).kind, Kind::Scalar { text, .. } if holds(text))
 }
@@ -280,7 +284,7 @@ fn child(document: &Document, entries: &[Entry], key: &str) -> Option<NodeId> {
     Some(document.target(entry.value))
 }
 
-/// `kind: Secret` with `data` and `stringData`: every value below these is one.
+/// Hides all values of `data` and `stringData` in a manifest with `kind: Secret`.
 fn in_manifest(document: &Document, node: NodeId, found: &mut Found) {
     let Kind::Map { entries, .. } = &document.node(node).kind else { return };
     let is_secret =
@@ -290,10 +294,10 @@ fn in_manifest(document: &Document, node: NodeId, found: &mut Found) {
     }
 }
 
-/// Where a Secret holds its values.
+/// Keys with the values of a Secret.
 const SECRET_DATA: [&str; 2] = ["data", "stringData"];
 
-/// `name: REDIS_PASSWORD` with `value: ...`.
+/// Hides `value: ...` next to `name: REDIS_PASSWORD`.
 fn in_environment(document: &Document, node: NodeId, found: &mut Found) {
     let Kind::Map { entries, .. } = &document.node(node).kind else { return };
     let (Some(name), Some(value)) = (child(document, entries, "name"), child(document, entries, "value")) else {
@@ -304,7 +308,7 @@ fn in_environment(document: &Document, node: NodeId, found: &mut Found) {
     }
 }
 
-/// `- --requirepass` with `- ...` behind it.
+/// Hides the item after an item such as `- --requirepass`.
 fn in_arguments(document: &Document, node: NodeId, found: &mut Found) {
     let Kind::List { items, .. } = &document.node(node).kind else { return };
     for pair in items.windows(2) {
@@ -315,7 +319,7 @@ fn in_arguments(document: &Document, node: NodeId, found: &mut Found) {
     }
 }
 
-/// The lines of a span without the blanks around them, each with its first byte.
+/// Visits the lines of a span without the white space around them, with the offset of each line.
 fn lines(document: &Document, span: Span, mut visit: impl FnMut(usize, &str)) {
     let mut at = span.start;
     for line in document.source(span).split_inclusive(['\n', '\r']) {

@@ -1,6 +1,6 @@
-//! Words as a POSIX shell reads them.
+//! Quoting for POSIX shells.
 //!
-//! Also what bash and zsh add where a person pastes: brace expansion, history (`!`, `^`), `=command`.
+//! The quoting also covers features of interactive bash and zsh: brace expansion, history (`!`, `^`) and `=command`.
 
 mod command_line;
 
@@ -8,35 +8,35 @@ pub use command_line::CommandLine;
 
 use std::{borrow::Cow, mem};
 
-/// A word that no command line can carry.
+/// Error for a word with a zero byte, which no command line can contain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a word of the command holds a zero byte, which no command line can carry")]
 pub struct ZeroByte;
 
-/// `word`, quoted where a shell would read it as anything but itself; not for the name of a program.
+/// Quotes `word` if a shell would change it. Not for the name of a program.
 ///
 /// # Errors
 ///
-/// When it holds a zero byte.
+/// If the word contains a zero byte.
 pub fn quote(word: &str) -> Result<Cow<'_, str>, ZeroByte> {
-    // Behind the program `key=value` is a word as any other, and the more readable without quotes.
+    // After the program, `key=value` is an ordinary word and easier to read without quotes.
     if word.contains('=') && word.split('=').all(is_plain) { Ok(Cow::Borrowed(word)) } else { program(word) }
 }
 
-/// The words as one command line, the program first.
+/// Joins words to a command line. The first word is the program.
 ///
 /// # Errors
 ///
-/// When one of them holds a zero byte.
+/// If a word contains a zero byte.
 pub fn join<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<String, ZeroByte> {
     join_lines([words], " ")
 }
 
-/// The words as one command that goes on over several lines, `between` them; the program first.
+/// Joins lines of words to one command, with `between` between the lines. The first word is the program.
 ///
 /// # Errors
 ///
-/// When one of them holds a zero byte.
+/// If a word contains a zero byte.
 pub fn join_lines<'a, W>(lines: impl IntoIterator<Item = W>, between: &str) -> Result<String, ZeroByte>
 where
     W: IntoIterator<Item = &'a str>,

@@ -1,7 +1,7 @@
-//! YAML as Helm reads, merges, sets and is safely written; knows nothing of Redis.
+//! YAML: reading, merging, setting and editing values as Helm does.
 //!
-//! The only place that names the YAML parser. Only [`emit`] writes a new file, and only [`edit`] changes one of the
-//! user's.
+//! This module knows nothing of Redis. Only its `document` module uses the YAML parser. Only [`emit`] writes a new
+//! file, and only [`edit`] changes a file of the user.
 
 use clap::ValueEnum;
 
@@ -38,5 +38,7 @@ pub enum Helm {
     Four,
 }
 
-/// How deep lists and maps may nest, in a document and in a tree: what the parser takes, and no stack overflows.
+/// Maximum nesting depth of lists and maps, in documents and in value trees.
+///
+/// The parser has this limit too. Recursion over a tree of this depth does not overflow the stack.
 pub const MAX_DEPTH: usize = 255;

@@ -1,4 +1,4 @@
-//! Redisgen, and a values file of the size of a copied `values.yaml`.
+//! The redisgen command, and a values file of the size of a copied `values.yaml`.
 
 use std::{path::Path, process::Command};
 
@@ -9,15 +9,15 @@ use redisgen::{
 
 const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
 
-/// In bytes.
+/// Size of the file in bytes.
 const LARGE: usize = 106_000;
 
-/// The defaults of the newest chart, with comments to the size of what people have.
+/// Defaults of the newest chart, with comments up to the size of a copied `values.yaml`.
 pub fn large_values() -> String {
     large_values_of(&Chart::at(&chart::newest()).expect("it is embedded"))
 }
 
-/// The same of any chart.
+/// Defaults of a chart, with comments up to the size of a copied `values.yaml`.
 pub fn large_values_of(chart: &Chart) -> String {
     let (mut values, mut notes) = (Map::new(), Notes::new());
     let mut keys: Vec<_> = chart.keys().filter(|key| key.declared).collect();
@@ -25,7 +25,7 @@ pub fn large_values_of(chart: &Chart) -> String {
     for key in &keys {
         let path: Key = key.path.parse().expect("keys have paths");
         if let Some(default) = key.default.clone() {
-            // A map that is open has children of its own in the list.
+            // The children of an open map are in the list, too, and cannot be inserted below every default.
             let _ = values.insert_at(&path, default);
         }
     }
@@ -39,7 +39,7 @@ pub fn large_values_of(chart: &Chart) -> String {
     emit(&values, &notes)
 }
 
-/// Not with the profiles and charts of the person who measures.
+/// Command without the user's own profiles and charts.
 pub fn redisgen(scratch: &Path) -> Command {
     let mut command = Command::new(REDISGEN);
     command.current_dir(scratch).env("REDISGEN_CONFIG_DIR", scratch).env("REDISGEN_DATA_DIR", scratch);

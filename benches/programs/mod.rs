@@ -1,7 +1,8 @@
-//! Whole processes, run in turns and measured.
+//! Runs whole processes in turns, and measures them.
 //!
-//! The peak of memory is what the system counts for the process. It counts from before the program itself begins, so
-//! that no figure can be under what the bench holds: the row of the empty program shows that floor.
+//! The peak of memory is the figure of the system for the process. It includes the time before the program itself
+//! starts, when the process still has the memory of the bench. No figure can be lower than that: the row of the empty
+//! program shows this minimum.
 
 use std::{
     env, fs,
@@ -15,19 +16,19 @@ use wait4::Wait4;
 #[allow(dead_code, reason = "not every bench needs it")]
 pub mod large;
 
-/// A program, and what its runs took.
+/// Program with the measurements of its runs.
 pub struct Program {
     pub name: String,
     command: Command,
-    /// in milliseconds
+    /// Times in milliseconds.
     times: Vec<f64>,
-    /// in bytes
+    /// Peak memory in bytes.
     pub peak: u64,
-    /// what else than 0 it may end with
+    /// Exit code other than 0 that is not a failure.
     finds: Option<i32>,
 }
 
-/// Runs each once, then each again, so that what else the machine does is shared by all.
+/// Runs all programs in turns, because other load of the machine then affects all of them alike.
 pub fn in_turns(programs: &mut [Program], runs: usize) {
     for _ in 0..runs {
         for program in &mut *programs {
@@ -36,12 +37,12 @@ pub fn in_turns(programs: &mut [Program], runs: usize) {
     }
 }
 
-/// How often, where the environment does not say it.
+/// Number of runs: from the environment, or the default.
 pub fn runs(default: usize) -> usize {
     env::var("REDISGEN_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(default).max(1)
 }
 
-/// Compiles what costs nothing but its start.
+/// Compiles a program that does nothing, for the cost of starting a process.
 pub fn empty_program(scratch: &Path) -> PathBuf {
     let (source, program) = (scratch.join("empty.rs"), scratch.join("empty"));
     fs::write(&source, "fn main() {}\n").expect("the target folder can be written");
@@ -60,7 +61,7 @@ impl Program {
         Self { name: name.to_owned(), command, times: Vec::new(), peak: 0, finds: None }
     }
 
-    /// One that ends with 1 where it finds something.
+    /// Program that exits with 1 if it finds something.
     #[allow(dead_code, reason = "not every bench needs it")]
     pub fn that_finds(name: &str, command: Command) -> Self {
         Self { finds: Some(1), ..Self::new(name, command) }
@@ -85,7 +86,7 @@ pub fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-/// A table of what was measured, each beside the program `to`.
+/// Prints a table of the measurements, each relative to the program `to`.
 #[allow(dead_code, reason = "not every bench needs it")]
 pub fn print(what: &str, to: &str, programs: &mut [Program]) {
     println!("\n{what}\n");

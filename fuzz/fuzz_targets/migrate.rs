@@ -9,7 +9,7 @@ mod carried;
 mod written;
 
 fuzz_target!(|bytes: &[u8]| {
-    // Where to, and then what from where.
+    // The first bytes select the target version, and the rest the text and its version.
     let Some((to, rest)) = bytes.split_first_chunk() else { return };
     let at = usize::from(u16::from_be_bytes(*to)) % chart::version_numbers().len();
     let to = chart::version_numbers().nth(at).and_then(|version| Chart::at(&version)).expect("a known version");

@@ -1,6 +1,7 @@
-//! What a default does that came with a new key, and what of the newer chart does as the older one did.
+//! Effect of the defaults that newer chart versions add with their new keys, and the settings that keep the older
+//! behaviour.
 //!
-//! A new key mostly comes with a default that changes nothing; of the others, the rows tell.
+//! Most new keys have a default that changes nothing. The table has the defaults of new keys that were looked at.
 
 use semver::Version;
 
@@ -13,23 +14,23 @@ use crate::{
 const TABLE: Table<7> =
     table!("src/chart/data/before.tsv", ["key", "value", "topologies", "older", "before", "effect", "source"]);
 
-/// What is known of the default of a new key.
+/// Effect of the default of a new key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewDefault {
-    /// What changes, in the middle of a sentence; none where nothing does.
+    /// The change, for the middle of a sentence. `None` if the default changes nothing.
     pub effect: Option<&'static str>,
-    /// With which setting the newer chart does what the older one did.
+    /// Setting with which the newer chart behaves like the older one.
     pub before: Option<(Path, Value)>,
 }
 
-/// What is known of a default at a key that charts before did not have; `from` is the older chart. None where nothing is
-/// known of it.
+/// Effect of the default of a key that older charts do not have. `from` is the older chart version. `None` if the
+/// effect is not known.
 pub fn new_default(path: &Path, default: &Value, topology: Topology, from: &Version) -> Option<NewDefault> {
     let text = path.to_string();
     TABLE.rows().find_map(|[key, value, topologies, older, before, effect, _]| {
         let rest = text.strip_suffix(key)?;
         let is_key = rest.is_empty() || rest.ends_with('.');
-        let is_value = value == "*" || read(value).as_ref() == Some(default);
+        let is_value = value == "*" || parse_json(value).as_ref() == Some(default);
         let is_here = pack::topology_bits(topologies)? & topology.bit() != 0;
         let is_older = older == "-" || older.parse().is_ok_and(|older: Version| *from < older);
         if !(is_key && is_value && is_here && is_older) {
@@ -39,17 +40,17 @@ pub fn new_default(path: &Path, default: &Value, topology: Topology, from: &Vers
     })
 }
 
-/// `key=JSON` beside the key; `=JSON` for the map that it stands in.
+/// Parses `key=JSON` for a sibling of the key at `path`, or `=JSON` for the parent of that key.
 fn setting(path: &Path, before: &'static str) -> Option<(Path, Value)> {
     let (key, value) = before.split_once('=')?;
     let mut at = path.parent()?;
     if !key.is_empty() {
         at.push(Segment::Key(key.to_owned()));
     }
-    Some((at, read(value)?))
+    Some((at, parse_json(value)?))
 }
 
-fn read(json: &str) -> Option<Value> {
+fn parse_json(json: &str) -> Option<Value> {
     serde_json::from_str::<serde_json::Value>(json).ok().map(Value::from)
 }
 
@@ -92,7 +93,7 @@ mod tests {
             let [key, value, topologies, older, before, _, source] = row;
             rows += 1;
             let mut keys = chart.keys().filter(|known| known.path == key || known.path.ends_with(&format!(".{key}")));
-            let is_default = |default: &Value| value == "*" || read(value).as_ref() == Some(default);
+            let is_default = |default: &Value| value == "*" || parse_json(value).as_ref() == Some(default);
             assert!(keys.any(|known| known.default.as_ref().is_some_and(is_default)), "{key}: {value}");
             assert!(pack::topology_bits(topologies).is_some() && !source.is_empty(), "{row:?}");
             assert!(older == "-" || Chart::at(&older.parse().unwrap()).is_some(), "{row:?}");

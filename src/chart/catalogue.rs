@@ -1,4 +1,4 @@
-//! The packed catalogue, opened: finds rows by name and by version, decodes only those that are asked for.
+//! Access to the packed catalogue: finds rows by name and version, and decodes only the requested rows.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::pack::{Entry, FREE, KubernetesRow, OPEN_END, RdbRow, SECTIONS, Sectio
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin"));
 
-/// Names (key paths, words, image keys), each known by its position; sorted.
+/// Sorted list of all names: key paths, settings and image keys. Tables refer to a name by its position.
 pub(super) fn names() -> List {
     List(section(Section::Names))
 }
@@ -18,36 +18,37 @@ pub(super) fn table(of: Section) -> Table {
     Table::open(section(of))
 }
 
-/// How many versions are embedded.
+/// Number of embedded versions.
 pub(super) fn version_count() -> u16 {
     List(section(Section::Versions)).len() as u16
 }
 
-/// The version at this position of the ascending list.
+/// Row of the version at a position in the ascending list of versions.
 pub(super) fn version_row(at: u16) -> VersionRow<'static> {
     decode(packed_version(at))
 }
 
 pub(super) fn version(at: u16) -> Version {
-    // A row begins with its number: to find a version, the texts behind it need not be read.
+    // The number is a prefix of the row. A search for a version therefore does not decode the texts after it.
     let (major, minor, patch): (u16, u16, u16) = decode(packed_version(at));
     Version::new(major.into(), minor.into(), patch.into())
 }
 
-/// Since which versions of Redis its snapshots have which format, ascending.
+/// Redis versions from which a new snapshot format applies, ascending.
 pub(super) fn rdb_rows() -> impl DoubleEndedIterator<Item = RdbRow> {
     let rows = List(section(Section::Rdb));
     (0..rows.len()).map(move |at| decode(rows.get(at)))
 }
 
-/// The Kubernetes that is assumed where nobody names one.
+/// Kubernetes version that is assumed if the user names none.
 pub(super) fn kubernetes_row() -> KubernetesRow {
     decode(List(section(Section::Kubernetes)).get(0))
 }
 
-/// The intervals of rows of one name, those that touch made one: the first version, and the first that is not in.
+/// Merges the version intervals of rows of one name. Each interval has its first version, and the first version after
+/// it.
 ///
-/// Ascending.
+/// The intervals are ascending. Adjacent and overlapping intervals are merged.
 pub(super) fn life(rows: impl Iterator<Item = Entry>) -> Vec<(Version, Option<Version>)> {
     let mut life: Vec<(u16, u16)> = Vec::new();
     for row in rows {
@@ -64,18 +65,19 @@ fn packed_version(at: u16) -> &'static [u8] {
     List(section(Section::Versions)).get(usize::from(at))
 }
 
-/// The position of an embedded version.
+/// Position of an embedded version in the ascending list of versions.
 pub(super) fn position(version: &Version) -> Option<u16> {
     let at = first_after(version, false);
     (at < version_count() && self::version(at) == *version).then_some(at)
 }
 
-/// The position of the newest embedded version that is not newer than this one.
+/// Position of the newest embedded version that is not newer than `version`.
 pub(super) fn position_at_or_before(version: &Version) -> Option<u16> {
     first_after(version, true).checked_sub(1)
 }
 
-/// The first position whose version is greater than `wanted`, or, unless `strictly`, equal to it.
+/// First position with a version greater than `wanted`, or, if `strictly` is false, greater than or equal to
+/// `wanted`.
 fn first_after(wanted: &Version, strictly: bool) -> u16 {
     let positions = partition(usize::from(version_count()), |at| {
         let version = version(at as u16);
@@ -91,7 +93,7 @@ fn section(section: Section) -> &'static [u8] {
     &PACKED[start..end]
 }
 
-/// Items with an index of their offsets.
+/// Sequence of byte records with an index of their offsets.
 #[derive(Clone, Copy)]
 pub(super) struct List(&'static [u8]);
 
@@ -109,17 +111,17 @@ impl List {
         std::str::from_utf8(self.get(usize::from(at))).expect("names were packed from text")
     }
 
-    /// The position of a name.
+    /// Position of a name.
     pub fn position(self, name: &str) -> Option<u16> {
         let slots = section(Section::Slots);
         let count = slots.len() / 2;
         let first = slot(name, count);
-        // Half of the slots are free, so that one is met soon.
+        // Half of the slots are free: the search for a missing name ends at the first free slot.
         let mut tried = (first..first + count).map(|at| short(slots, at % count * 2)).take_while(|at| *at != FREE);
         tried.find(|at| self.get(usize::from(*at)) == name.as_bytes())
     }
 
-    /// The positions of all names that begin with `prefix`.
+    /// Positions of all names that start with `prefix`.
     pub fn with_prefix(self, prefix: &str) -> Range<u16> {
         let start = self.first_from(prefix);
         let end =
@@ -135,7 +137,7 @@ impl List {
 /// Rows with an index, sorted by name and then by first version.
 #[derive(Clone, Copy)]
 pub(super) struct Table {
-    /// For each name the first of its rows, and behind them the number of all rows.
+    /// Index of the first row of each name, followed by the number of all rows.
     starts: &'static [u8],
     entries: &'static [u8],
     data: &'static [u8],
@@ -164,20 +166,20 @@ impl Table {
         (0..self.len()).map(move |at| self.entry(at))
     }
 
-    /// The entries of these names.
+    /// The entries of a range of names.
     pub fn of(self, names: Range<u16>) -> impl DoubleEndedIterator<Item = Entry> {
         let start = |name: u16| usize::from(short(self.starts, usize::from(name) * 2));
         (start(names.start)..start(names.end)).map(move |at| self.entry(at))
     }
 
-    /// The entries of this name.
+    /// The entries of one name.
     pub fn named(self, name: &str) -> impl DoubleEndedIterator<Item = Entry> {
         let names = names().position(name).map_or(0..0, |at| at..at + 1);
         self.of(names)
     }
 }
 
-/// How many of the first items hold the predicate, which holds for none after them.
+/// Number of items at the start for which `holds` is true. `holds` must be false for all items after them.
 fn partition(len: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, len);
     while low < high {

@@ -1,4 +1,4 @@
-//! What became of a key, and at which version.
+//! Renamed, removed and otherwise changed keys, with the chart version of the change.
 
 use semver::Version;
 
@@ -7,21 +7,22 @@ use super::{
     pack::{ChangeKind, ChangeRow, Section, Transform},
 };
 
-/// A key of older versions that from `version` on is another one, means something else, or is gone.
+/// Change of a key in chart `version`: a new path, a new meaning, or the removal of the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub version: Version,
-    /// The path; with its children, where it has some.
+    /// Path of the older key. If the key is a map, the change includes its children.
     pub old: &'static str,
-    /// The paths that take its place; empty where nothing does.
+    /// Paths of the newer keys. Empty if the key has no replacement.
     pub new: Vec<&'static str>,
     pub kind: ChangeKind,
     pub transform: Transform,
 }
 
-/// The changes that lie on the way from one version (exclusive) to a newer one (inclusive), oldest first.
+/// Changes after the version `from`, up to and including the newer version `to`, oldest first.
 ///
-/// Empty where `to` is not newer. Source: every published chart, old and new key verified by rendering.
+/// Empty if `to` is not newer than `from`. Source: every published chart; old and new keys were verified by
+/// rendering.
 pub fn changes(from: &Version, to: &Version) -> Vec<Change> {
     let table = catalogue::table(Section::Changes);
     let position = |version: &Version| catalogue::position_at_or_before(&super::number(version));
@@ -43,8 +44,10 @@ pub fn changes(from: &Version, to: &Version) -> Vec<Change> {
 }
 
 impl Chart {
-    /// The last change that took a key of older versions away, and where it leads in this version; none where nothing
-    /// here takes its place. `history` is what lies on the way to this version.
+    /// Finds the last change that renamed or moved a key of an older version, with the paths of this version. `None`
+    /// if this version has no replacement.
+    ///
+    /// `history` has the changes up to this version.
     pub fn carried<'c>(&self, path: &str, history: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
         let moves = |change: &&Change| {
             !matches!(change.kind, ChangeKind::Removed | ChangeKind::Type | ChangeKind::Semantic | ChangeKind::Alias)
@@ -64,7 +67,7 @@ impl Chart {
     }
 }
 
-/// What follows `above` in `path`, where it is that key or lies below it.
+/// The rest of `path` after the key `above`. `None` if `path` is neither this key nor below it.
 pub(super) fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
     path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

@@ -1,36 +1,38 @@
-//! What must hold before a key is read, an object is made or a rendering fails, as `reads.tsv`, `objects.tsv` and
-//! `fails.tsv` write it.
+//! Conditions in the tables `reads.tsv`, `objects.tsv` and `fails.tsv`: when a key is read, an object is created, or
+//! rendering fails.
 
 use std::fmt;
 
 use crate::yaml::Value;
 
-/// The terms of a condition, in the order in which they are written; the condition holds where all do.
+/// Terms of a condition in their written order. The condition is true if all terms are true.
 pub fn terms(condition: &str) -> impl Iterator<Item = Term<'_>> {
     condition.split(" & ").filter(|term| !term.is_empty()).map(Term::read)
 }
 
-/// One thing that must hold.
+/// One term of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Term<'a> {
-    /// `key=a,b`: the value is one of these, as text; `*` at the end stands for any ending.
+    /// `key=a,b`: the value is one of these texts. A `*` at the end matches any ending.
     OneOf { key: &'a str, values: Vec<&'a str> },
-    /// `key!=a,b`: the value is none of these, as text; `*` as above.
+    /// `key!=a,b`: the value is none of these texts. A `*` at the end matches any ending.
     NoneOf { key: &'a str, values: Vec<&'a str> },
-    /// `key=""`: nothing is said there, or nothing of substance.
+    /// `key=""`: the value is not set, or is empty, zero or false.
     Empty { key: &'a str },
     /// `key!=""`
     Filled { key: &'a str },
-    /// `key!=default`
+    /// `key!=default`: the value differs from the default.
     NotDefault { key: &'a str },
-    /// `key:list`, `key:string`, `key:number`: and not empty, which the templates do not look at
+    /// `key:list`, `key:string` or `key:number`: the value has this type. An empty value does not count, because the
+    /// templates skip it.
     OfKind { key: &'a str, kind: &'a str },
-    /// `unrecognized(global,registry,repository)`: the chart does not recognize the image that these keys name;
-    /// `legacy(...)`: and it is one of those in the catalogue that the older images moved to.
+    /// `unrecognized(global,registry,repository)`: the chart does not recognize the image at these keys.
+    ///
+    /// `legacy(...)`: in addition, the image is from the catalogue that older images moved to.
     Image { keys: [&'a str; 3], legacy: bool },
-    /// `a=true|b=true`: any of these holds.
+    /// `a=true|b=true`: at least one of these terms is true.
     AnyOf(Vec<Term<'a>>),
-    /// About something else than one value: the cluster, an upgrade, a sum.
+    /// Condition about something other than one value: the cluster, an upgrade or a sum.
     Beyond(&'a str),
 }
 
@@ -73,7 +75,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// The key that it is about, the first of several.
+    /// Key of the term. For a term with several terms or keys, see the cases.
     pub fn key(&self) -> Option<&'a str> {
         match self {
             Self::OneOf { key, .. }
@@ -88,7 +90,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// All keys that it is about.
+    /// All keys of the term.
     pub fn keys(&self) -> Vec<&'a str> {
         match self {
             Self::AnyOf(terms) => terms.iter().flat_map(Term::keys).collect(),
@@ -97,7 +99,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Whether it is about this key, also where values alone do not tell whether it holds.
+    /// Whether the term is about the key `path`. This includes terms that values alone cannot decide.
     pub fn names(&self, path: &str) -> bool {
         match self {
             Self::Beyond(term) => {
@@ -110,7 +112,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Whether it holds for this value and this default of its key; none where values do not tell.
+    /// Whether the term is true for this value and this default of its key. `None` if the value alone cannot decide.
     pub fn holds(&self, value: Option<&Value>, default: Option<&Value>) -> Option<bool> {
         match self {
             Self::OneOf { values, .. } => is_one_of(value, values),
@@ -127,14 +129,14 @@ impl<'a> Term<'a> {
                         | (Some(Value::Int(_) | Value::Float(_)), "number")
                 ) && says_something(value),
             ),
-            // Each is about a value of its own.
+            // These terms need more than one value.
             Self::AnyOf(_) | Self::Image { .. } | Self::Beyond(_) => None,
         }
     }
 }
 
 impl Term<'_> {
-    /// What the values must set for the term to hold, as the object of "requires": `metrics.enabled: true`.
+    /// The setting that makes the term true, as the object of "requires": `metrics.enabled: true`.
     pub fn requirement(&self) -> String {
         match self {
             Self::OneOf { key, values } => match values[..] {
@@ -153,14 +155,14 @@ impl Term<'_> {
     }
 }
 
-/// In plain words, as the end of a sentence: `... when `a.b` is true`.
+/// The condition as the end of a sentence: `... when `a.b` is true`.
 impl fmt::Display for Term<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OneOf { key, values } => write!(f, "`{key}` is {}", listed(values, " or ")),
+            Self::OneOf { key, values } => write!(f, "`{key}` is {}", join_values(values, " or ")),
             Self::NoneOf { key, values } => match values[..] {
-                [_] => write!(f, "`{key}` is not {}", listed(values, "")),
-                _ => write!(f, "`{key}` is neither {}", listed(values, " nor ")),
+                [_] => write!(f, "`{key}` is not {}", join_values(values, "")),
+                _ => write!(f, "`{key}` is neither {}", join_values(values, " nor ")),
             },
             Self::Empty { key } => write!(f, "`{key}` is empty"),
             Self::Filled { key } => write!(f, "`{key}` is not empty"),
@@ -179,20 +181,20 @@ impl fmt::Display for Term<'_> {
                 }
                 Ok(())
             }
-            Self::Beyond(term) => f.write_str(&beyond(term)),
+            Self::Beyond(term) => f.write_str(&describe_cluster_term(term)),
         }
     }
 }
 
-fn listed(values: &[&str], between: &str) -> String {
-    let said = values.iter().map(|value| match value.strip_suffix('*') {
+fn join_values(values: &[&str], between: &str) -> String {
+    let texts = values.iter().map(|value| match value.strip_suffix('*') {
         Some(beginning) => format!("`{beginning}...`"),
         None => (*value).to_owned(),
     });
-    said.collect::<Vec<_>>().join(between)
+    texts.collect::<Vec<_>>().join(between)
 }
 
-fn beyond(term: &str) -> String {
+fn describe_cluster_term(term: &str) -> String {
     if let Some(version) = term.strip_prefix("@kube<") {
         return format!("the cluster is older than Kubernetes {version}");
     }
@@ -214,7 +216,7 @@ fn beyond(term: &str) -> String {
     }
 }
 
-/// What the templates' `if` takes for true.
+/// Whether Helm templates take the value for true in an `if`.
 pub fn says_something(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Null) => false,
@@ -227,18 +229,18 @@ pub fn says_something(value: Option<&Value>) -> bool {
     }
 }
 
-/// Whether the value is one of these words, as text; none where values do not tell.
+/// Whether the value is one of these words as text. `None` if a comparison as text is not possible.
 fn is_one_of(value: Option<&Value>, words: &[&str]) -> Option<bool> {
-    let text = plain(value)?;
+    let text = scalar_text(value)?;
     Some(words.iter().any(|wanted| match wanted.strip_suffix('*') {
         Some(beginning) => text.starts_with(beginning),
-        // What is not there is off.
+        // A missing value counts as false.
         None => text == *wanted || matches!(*wanted, "null" | "false") && value.is_none(),
     }))
 }
 
-/// The text of a scalar; a text where the chart wants a switch is on when it is not empty, so it is not compared.
-fn plain(value: Option<&Value>) -> Option<String> {
+/// Text of a scalar. `None` for values that templates do not compare with a word.
+fn scalar_text(value: Option<&Value>) -> Option<String> {
     match value {
         None | Some(Value::Null) => Some("null".to_owned()),
         Some(Value::Bool(on)) => Some(on.to_string()),
@@ -284,16 +286,19 @@ mod tests {
 
     #[test]
     fn every_condition_is_said_in_words() {
-        let said = |text: &str| terms(text).map(|term| term.to_string()).collect::<Vec<_>>().join(" and ");
-        assert_eq!(said("a.b=true & c=\"\" & d!=\"\""), "`a.b` is true and `c` is empty and `d` is not empty");
-        assert_eq!(said("a=true|b=true"), "`a` is true or `b` is true");
-        assert_eq!(said("a=A,B & b=x/* & c!=default"), "`a` is A or B and `b` is `x/...` and `c` is not its default");
+        let describe = |text: &str| terms(text).map(|term| term.to_string()).collect::<Vec<_>>().join(" and ");
+        assert_eq!(describe("a.b=true & c=\"\" & d!=\"\""), "`a.b` is true and `c` is empty and `d` is not empty");
+        assert_eq!(describe("a=true|b=true"), "`a` is true or `b` is true");
         assert_eq!(
-            said("a:list & b=? & @upgrade=true"),
+            describe("a=A,B & b=x/* & c!=default"),
+            "`a` is A or B and `b` is `x/...` and `c` is not its default"
+        );
+        assert_eq!(
+            describe("a:list & b=? & @upgrade=true"),
             "`a` is a list and `b` is a value that the chart does not know and a release is upgraded"
         );
         assert_eq!(
-            said("@kube<1.16 & count(a)<nodes"),
+            describe("@kube<1.16 & count(a)<nodes"),
             "the cluster is older than Kubernetes 1.16 and `a` has fewer items than there are nodes"
         );
         for topology in Topology::ALL {
@@ -301,8 +306,8 @@ mod tests {
                 let chart = Chart::at(&version).unwrap();
                 for fail in chart.fails(topology) {
                     for term in terms(fail.condition) {
-                        let said = term.to_string();
-                        assert!(!said.contains(['@', '?', '<', '"']), "{}: {said}", fail.reason);
+                        let text = term.to_string();
+                        assert!(!text.contains(['@', '?', '<', '"']), "{}: {text}", fail.reason);
                     }
                 }
             }

@@ -1,25 +1,26 @@
-//! What the objects of a chart version name, and the same render does not make.
+//! References to objects that the same render does not create.
 //!
-//! It knows what was found by rendering; what values name themselves, as an account of theirs, is not among it.
+//! The references were found by rendering the chart. References that the user's values add, for example to a service
+//! account, are not included.
 
 use super::{
     Chart, Topology, catalogue,
     pack::{DanglingRow, Section},
 };
 
-/// A name that nothing in the render answers to.
+/// Reference to a missing object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dangling {
-    /// The kind of what is missing: `ServiceAccount`.
+    /// Kind of the missing object: `ServiceAccount`.
     pub missing: &'static str,
-    /// What names it: the key of a workload, or a kind of object.
+    /// Referring object: the key of a workload, or the kind of an object.
     pub by: &'static str,
-    /// The values with which it is so, in the words of `dangling.tsv`; empty with any.
+    /// Condition of the reference, in the syntax of `dangling.tsv`. Empty if the reference always exists.
     pub condition: &'static str,
 }
 
 impl Chart {
-    /// What the objects of this version name in this topology though nothing makes it. Source: `dangling.tsv`.
+    /// References to missing objects in this version and topology. Source: `dangling.tsv`.
     pub fn dangling(&self, topology: Topology) -> Vec<Dangling> {
         let table = catalogue::table(Section::Dangling);
         let entries = table.entries().filter(|entry| entry.holds(self.position()));

@@ -1,10 +1,10 @@
-//! A set of effects.
+//! Set of effects of a change.
 
 use std::{fmt, ops::BitOr};
 
 use super::pack::Effect;
 
-/// What a change of a key can do: a change of one value for another may do less.
+/// Effects that a change of a key can have. A change from one value to another may have fewer effects.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Effects(u8);
 
@@ -21,20 +21,20 @@ impl Effects {
         self.0 == 0
     }
 
-    /// The others.
+    /// The set without `effect`.
     #[must_use]
     pub fn without(self, effect: Effect) -> Self {
         Self(self.0 & !effect.bit())
     }
 
-    /// From the worst to the least.
+    /// The effects, worst first.
     pub fn iter(self) -> impl Iterator<Item = Effect> {
         Effect::ALL.into_iter().filter(move |effect| self.contains(*effect))
     }
 }
 
 impl fmt::Display for Effect {
-    /// As the data has it.
+    /// Name of the effect as in the data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Data => "data",
@@ -73,7 +73,7 @@ mod tests {
         chart.effects(path, topology).iter().collect()
     }
 
-    /// Each was looked at in what `helm template` writes before and after the change.
+    /// Every expected effect was checked in the output of `helm template` before and after the change.
     #[test]
     fn a_change_does_what_helm_shows() {
         use Effect::{Data, Immutable, Password, Pods, Reach, Scale, Workload};

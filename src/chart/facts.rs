@@ -1,4 +1,4 @@
-//! All that is known of one chart version.
+//! All facts about one chart version.
 
 use std::sync::Arc;
 
@@ -15,65 +15,65 @@ use super::{
 };
 use crate::yaml::Value;
 
-/// The facts of one chart version. Cheap to make and to clone: nothing is decoded before it is asked for.
+/// Facts of one chart version. Creating and cloning a `Chart` is cheap, because facts are decoded on demand.
 #[derive(Debug, Clone)]
 pub struct Chart {
     version: Version,
-    /// The embedded version whose facts are used, by its position.
+    /// Position of the embedded version whose facts are used.
     facts: u16,
-    /// What the chart's own files say, where it was imported.
+    /// Content of the chart's own files, if the chart was imported.
     own: Option<Arc<Imported>>,
-    /// Whether the facts hold for the chart that was imported, because its templates are those of a measured version.
+    /// Whether the facts are certain for the imported chart, because its templates equal those of a measured version.
     recognised: bool,
 }
 
-/// What the chart does with a key.
+/// Use of a key by the templates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Read {
     pub verdict: Verdict,
-    /// What else has to be on before the key does anything, in the words of `reads.tsv`; empty where nothing has.
+    /// Other settings that the key requires, in the syntax of `reads.tsv`. Empty if the key requires none.
     pub switches: &'static str,
 }
 
-/// From here on a template prints a number of a values file with an exponent.
+/// Smallest number that a template prints with an exponent, if it comes from a values file.
 pub const LEAST_EXPONENT: u64 = 1_000_000;
 
 /// How the chart prints a large number of a values file with an exponent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exponent {
-    /// What must hold for that, in the words of `numbers.tsv`.
+    /// Condition of the exponent, in the syntax of `numbers.tsv`.
     pub switches: &'static str,
-    /// Whether the number in quotes renders as the number itself by `--set` does.
+    /// Whether the quoted number renders like the number with `--set`, which has no exponent.
     pub quoted: bool,
 }
 
-/// An image that the chart can use.
+/// Image that the chart can use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
-    /// The key that holds `registry`, `repository` and `tag`.
+    /// Key of the map with `registry`, `repository` and `tag`.
     pub path: String,
     pub registry: String,
     pub repository: String,
     pub tag: String,
 }
 
-/// A combination of values with which the chart does not render.
+/// Combination of values with which the chart does not render.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fail {
-    /// A short name of the reason.
+    /// Short name of the reason.
     pub reason: &'static str,
     pub by: FailedBy,
-    /// The values that bring it about, in the words of `fails.tsv`.
+    /// Condition of the failure, in the syntax of `fails.tsv`.
     pub condition: &'static str,
 }
 
 impl Fail {
-    /// What brings it about, of keys that the chart has.
+    /// Terms of the condition that are about keys of `chart`, or about no key.
     pub fn terms(&self, chart: &Chart) -> Vec<Term<'static>> {
         condition::terms(self.condition).filter(|term| term.key().is_none_or(|key| chart.takes(key))).collect()
     }
 
-    /// The keys that it is about, of those that the chart has; each once.
+    /// Keys of `chart` in the condition, without duplicates.
     pub fn keys(&self, chart: &Chart) -> Vec<&'static str> {
         let mut keys: Vec<&str> =
             self.terms(chart).iter().flat_map(Term::keys).filter(|key| chart.takes(key)).collect();
@@ -88,13 +88,13 @@ impl Fail {
 }
 
 impl Chart {
-    /// The facts of an embedded version; none for any other.
+    /// Facts of an embedded version. `None` for any other version.
     pub fn at(version: &Version) -> Option<Self> {
         let facts = catalogue::position(version)?;
         Some(Self { version: version.clone(), facts, own: None, recognised: false })
     }
 
-    /// The facts of an imported version.
+    /// Facts of an imported version.
     pub fn imported(imported: Imported) -> Self {
         let recognised = imported.recognised();
         let facts = recognised.unwrap_or_else(|| imported.nearest_position());
@@ -102,7 +102,7 @@ impl Chart {
         Self { version, facts, own: Some(Arc::new(imported)), recognised: recognised.is_some() }
     }
 
-    /// These facts, for another version of which nothing is known. See [`Choice::Newer`](super::Choice::Newer).
+    /// These facts for a version without known facts. See [`Choice::Newer`](super::Choice::Newer).
     pub fn standing_in_for(self, version: Version) -> Self {
         Self { version, ..self }
     }
@@ -111,7 +111,7 @@ impl Chart {
         &self.version
     }
 
-    /// The version of Redis. Where the facts stand in for another version, it is theirs.
+    /// Version of Redis. If the facts are those of another chart version, so is the version of Redis.
     pub fn app_version(&self) -> &str {
         match &self.own {
             Some(own) => &own.app_version,
@@ -119,7 +119,7 @@ impl Chart {
         }
     }
 
-    /// How its facts are known.
+    /// How well the facts are known.
     pub fn knowledge(&self) -> Knowledge {
         let facts = || release::facts_of(self.facts);
         if let Some(own) = &self.own {
@@ -139,12 +139,12 @@ impl Chart {
         }
     }
 
-    /// The embedded version whose measured facts are used without proof that they hold for this one.
+    /// Embedded version whose facts are assumed, without proof that they apply to this version.
     pub fn assumed(&self) -> Option<Version> {
         self.knowledge().assumed().cloned()
     }
 
-    /// The version whose keys and defaults these are: another one where nothing, or only the number, is known of this.
+    /// Version of the keys and defaults. This is another version if at most the number of this version is known.
     pub fn keys_of(&self) -> Version {
         match (self.knowledge(), &self.own) {
             (Knowledge::Unknown { .. }, Some(own)) => own.version.clone(),
@@ -154,14 +154,14 @@ impl Chart {
         }
     }
 
-    /// Where its chart is found; unknown for an imported version, and for one of which nothing is known.
+    /// Where this chart version is published. `None` for an imported version, and for a version without known facts.
     pub fn line(&self) -> Option<Line> {
         release::published(&self.version).filter(|_| self.own.is_none())?.line
     }
 
-    /// The key at this path; none where the chart has no such key.
+    /// The key at `path`. `None` if the chart has no such key.
     ///
-    /// A child of an open map is no key of the chart's: see [`Chart::takes`].
+    /// A child of an open map is not a key of the chart: see [`Chart::takes`].
     pub fn key(&self, path: &str) -> Option<Key<'_>> {
         match &self.own {
             Some(own) => own.key(path).or_else(|| self.beside_own(self.measured_key(path)?)),
@@ -169,7 +169,7 @@ impl Chart {
         }
     }
 
-    /// All keys, in no order: a reader of the chart's file knows them by [`Key::rank`].
+    /// All keys, in no particular order. [`Key::rank`] is the order of the chart's own values file.
     pub fn keys(&self) -> impl Iterator<Item = Key<'_>> {
         let table = catalogue::table(Section::Keys);
         let own = self.own.as_deref();
@@ -181,7 +181,7 @@ impl Chart {
         own.into_iter().flat_map(Imported::keys).chain(measured)
     }
 
-    /// The keys below this path, in no order.
+    /// All keys below `path`, in no particular order.
     pub fn keys_below(&self, path: &str) -> impl Iterator<Item = Key<'_>> {
         let below = format!("{path}.");
         let table = catalogue::table(Section::Keys);
@@ -194,12 +194,12 @@ impl Chart {
         own.into_iter().flat_map(Imported::keys).filter(move |key| key.path.starts_with(&below)).chain(measured)
     }
 
-    /// Whether there is a key below this path.
+    /// Whether the chart has a key below `path`.
     pub fn has_below(&self, path: &str) -> bool {
         self.keys_below(path).next().is_some()
     }
 
-    /// Can a value be said at this path: is it a key, or does it lie in a map that takes children of any name?
+    /// Whether a value can be set at `path`: the path is a key, or is inside a map with arbitrary children.
     pub fn takes(&self, path: &str) -> bool {
         if self.key(path).is_some() {
             return true;
@@ -207,7 +207,7 @@ impl Chart {
         let mut above = parent(path);
         while let Some(path) = above {
             if let Some(key) = self.key(path) {
-                // A map with declared children has no default of its own; any other has none that it could lack.
+                // A map with declared children has no default of its own, and an undeclared map never has a default.
                 let without_children = key.default.is_some() || !key.declared;
                 return key.open || key.kind == Type::Map && without_children;
             }
@@ -216,10 +216,10 @@ impl Chart {
         false
     }
 
-    /// The place of a path in the order of the chart's own file.
+    /// Position of a path in the order of the chart's own values file.
     ///
-    /// A path that the file does not name comes after the last key of the nearest map above it that the file does
-    /// name; one that has no such map comes last, at [`u32::MAX`].
+    /// A path that is not in this file follows the last key of its nearest parent in the file. A path without such a
+    /// parent is last, at [`u32::MAX`].
     pub fn rank(&self, path: &str) -> u32 {
         let ranked = |path: &str| match &self.own {
             Some(own) => own.key(path).map(|key| key.rank),
@@ -238,11 +238,11 @@ impl Chart {
         u32::MAX
     }
 
-    /// What this version does with a key in this topology.
+    /// How this version uses a key in this topology.
     ///
-    /// For a child of an open map it is what happens to the map; for a map with declared children that was not
-    /// measured itself, the best that happens to one of them. Source: `reads.tsv`, measured by rendering; of an imported
-    /// version what was measured when it was imported.
+    /// A child of an open map is used like the map. A map with declared children that was not measured itself is used
+    /// like the child with the best verdict. Source: `reads.tsv`, measured by rendering; for an imported version, the
+    /// measurement of the import.
     pub fn read(&self, path: &str, topology: Topology) -> Read {
         if !self.takes(path) {
             return Read { verdict: Verdict::Unknown, switches: "" };
@@ -262,10 +262,10 @@ impl Chart {
         best.min_by_key(|read| read.verdict as u8).unwrap_or(unmeasured)
     }
 
-    /// What a change of a key can do in this topology; nothing for a key that is not read.
+    /// Possible effects of a change of a key in this topology. Empty if the topology does not read the key.
     ///
-    /// For a child of an open map it is what a change of the map does; for a map with declared children that was not
-    /// measured itself, all that a change of one of them does. Source: `effects.tsv`, measured by rendering.
+    /// A child of an open map has the effects of the map. A map with declared children that was not measured itself
+    /// has the effects of all its children. Source: `effects.tsv`, measured by rendering.
     pub fn effects(&self, path: &str, topology: Topology) -> Effects {
         let Some(at) = self.takes(path).then(|| self.key_at_or_above(path)).flatten() else {
             return Effects::default();
@@ -278,7 +278,8 @@ impl Chart {
         self.effects_of(table.of(children), topology).fold(Effects::default(), |all, effects| all | effects)
     }
 
-    /// How the chart prints a large number at this key as `1e+06` into a text; none where it never does.
+    /// How the chart prints a large number at this key with an exponent, such as `1e+06`. `None` if the chart never
+    /// does.
     ///
     /// Source: `numbers.tsv`, measured by rendering.
     pub fn exponent(&self, path: &str, topology: Topology) -> Option<Exponent> {
@@ -289,7 +290,7 @@ impl Chart {
         Some(Exponent { switches: row.switches, quoted })
     }
 
-    /// The images that this version can use, with what stands in its own file.
+    /// Images that this version can use, with the defaults of its own values file.
     pub fn images(&self) -> Vec<Image> {
         if let Some(own) = &self.own {
             return own.images();
@@ -303,7 +304,7 @@ impl Chart {
         table.entries().filter(|entry| entry.holds(self.facts)).map(image).collect()
     }
 
-    /// What makes the chart refuse to render in this topology. Source: `fails.tsv`, measured by rendering.
+    /// Conditions with which the chart does not render in this topology. Source: `fails.tsv`, measured by rendering.
     pub fn fails(&self, topology: Topology) -> Vec<Fail> {
         let table = catalogue::table(Section::Fails);
         let entries = table.entries().filter(|entry| entry.holds(self.facts));
@@ -313,18 +314,18 @@ impl Chart {
             .collect()
     }
 
-    /// Where in the list of versions the facts lie.
+    /// Position of the version that the facts are from.
     pub(super) fn position(&self) -> u16 {
         self.facts
     }
 
-    /// What was imported.
+    /// The imported chart, if this version was imported.
     pub(super) fn own(&self) -> Option<&Imported> {
         self.own.as_deref()
     }
 
-    /// A measured key that an imported chart has too, though its own files do not declare the key: one that no version
-    /// declares, or any key where the templates are the measured ones.
+    /// Keeps a measured key that an imported chart has in addition to the keys of its own files: a key that no
+    /// version declares, or any key if the templates are the measured ones.
     fn beside_own(&self, key: Key<'static>) -> Option<Key<'static>> {
         match &self.own {
             None => Some(key),
@@ -364,7 +365,7 @@ impl Chart {
         entries.map(|entry| u32::from(table.row::<KeyRow>(entry).rank)).max().unwrap_or_default()
     }
 
-    /// The nearest path that is a key.
+    /// The nearest path at or above `path` that is a key.
     fn key_at_or_above<'p>(&self, path: &'p str) -> Option<&'p str> {
         std::iter::successors(Some(path), |path| parent(path)).find(|path| self.key(path).is_some())
     }

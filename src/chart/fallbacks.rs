@@ -1,4 +1,4 @@
-//! What the templates themselves take where a key has no value, and which keys decide on the same thing.
+//! Defaults that the templates use for keys without a value, and keys that set the same thing.
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -14,30 +14,30 @@ const FALLBACKS: Table<5> = table!("src/chart/data/fallbacks.tsv", ["path", "top
 
 const SLOTS: Table<5> = table!("src/chart/data/slots.tsv", ["path", "topologies", "since", "until", "order"]);
 
-/// Keys that decide on the same thing.
+/// Group of keys that set the same thing. The first key with a non-empty value has precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slot {
-    /// The key that it is measured by: one of `order`.
+    /// Key under which the group was measured; one of the keys in `order`.
     pub path: &'static str,
-    /// The keys with `,` between: the first that is not empty counts.
+    /// Keys in order of precedence, separated by `,`.
     order: &'static str,
 }
 
 impl Slot {
-    /// The keys: the first that is not empty counts.
+    /// Keys in order of precedence.
     pub fn order(self) -> impl Iterator<Item = &'static str> {
         self.order.split(',')
     }
 }
 
-/// A row of either table.
+/// Row of either table.
 struct Row {
     path: &'static str,
     topologies: &'static str,
     since: Version,
-    /// None where it is still so.
+    /// First version for which the row no longer applies. `None` if it applies to the newest version.
     until: Option<Version>,
-    told: &'static str,
+    cell: &'static str,
 }
 
 impl Row {
@@ -54,20 +54,20 @@ impl Row {
 }
 
 fn rows(table: Table<5>) -> Vec<Row> {
-    table.read(|[path, topologies, since, until, told]| {
+    table.read(|[path, topologies, since, until, cell]| {
         let version = |text: &str| text.parse().map_err(|error: semver::Error| format!("`{text}`: {error}"));
         let until = optional(until).map(version).transpose()?;
-        Ok(Row { path, topologies, since: version(since)?, until, told })
+        Ok(Row { path, topologies, since: version(since)?, until, cell })
     })
 }
 
-/// A row with the values that it tells.
+/// Row with its parsed values.
 type Fallback = (Row, Vec<Value>);
 
 static OF_KEYS: LazyLock<HashMap<&str, Vec<Fallback>>> = LazyLock::new(|| {
     let mut of_keys: HashMap<&str, Vec<Fallback>> = HashMap::new();
     for row in rows(FALLBACKS) {
-        let values = read_values(&format!("a: {}", row.told)).ok();
+        let values = read_values(&format!("a: {}", row.cell)).ok();
         let values = values.and_then(|mut values| values.remove("a"));
         if let Some(Value::List(values)) = values {
             of_keys.entry(row.path).or_default().push((row, values));
@@ -76,7 +76,7 @@ static OF_KEYS: LazyLock<HashMap<&str, Vec<Fallback>>> = LazyLock::new(|| {
     of_keys
 });
 
-/// By key.
+/// All rows, sorted by key.
 fn rows_in_order() -> impl Iterator<Item = &'static Fallback> {
     let mut all: Vec<_> = OF_KEYS.values().flatten().collect();
     all.sort_by_key(|(row, _)| row.path);
@@ -86,29 +86,29 @@ fn rows_in_order() -> impl Iterator<Item = &'static Fallback> {
 static ALL_SLOTS: LazyLock<Vec<Row>> = LazyLock::new(|| rows(SLOTS));
 
 impl Chart {
-    /// Whether the chart renders the same with this value of a key as with none. Source: `fallbacks.tsv`, measured by
-    /// rendering.
+    /// Whether the chart renders the same with this value of a key as without a value. Source: `fallbacks.tsv`,
+    /// measured by rendering.
     pub fn falls_back_to(&self, path: &str, topology: Topology, value: &Value) -> bool {
         let rows = OF_KEYS.get(path).into_iter().flatten();
         let mut holding = rows.filter(|(row, _)| row.holds(&self.measured_version(), topology));
         holding.any(|(_, values)| values.contains(value))
     }
 
-    /// The values with which the chart renders the same as without, key by key.
+    /// Values with which the chart renders the same as without a value, for each key.
     pub fn fallbacks(&self, topology: Topology) -> Vec<(&'static str, &'static [Value])> {
         let version = self.measured_version();
         let rows = rows_in_order().filter(|(row, _)| row.holds(&version, topology));
         rows.map(|(row, values)| (row.path, values.as_slice())).collect()
     }
 
-    /// Keys that decide on the same thing. Source: `slots.tsv`, measured by rendering.
+    /// Groups of keys that set the same thing. Source: `slots.tsv`, measured by rendering.
     pub fn slots(&self, topology: Topology) -> Vec<Slot> {
         let version = self.measured_version();
         let holding = ALL_SLOTS.iter().filter(|row| row.holds(&version, topology));
-        holding.map(|row| Slot { path: row.path, order: row.told }).collect()
+        holding.map(|row| Slot { path: row.path, order: row.cell }).collect()
     }
 
-    /// The version that the measured facts are of.
+    /// Version that was measured for the facts of this chart.
     fn measured_version(&self) -> Version {
         super::release::facts_of(self.position())
     }
@@ -158,7 +158,7 @@ mod tests {
             assert!(parsed.is_sorted_by(|a, b| (a.path, &a.since) <= (b.path, &b.since)));
             assert!(parsed.iter().all(|row| known.contains(&row.path)));
         }
-        let slots = ALL_SLOTS.iter().flat_map(|row| row.told.split(','));
+        let slots = ALL_SLOTS.iter().flat_map(|row| row.cell.split(','));
         slots.for_each(|path| assert!(known.contains(&path), "{path}"));
         assert_eq!(OF_KEYS.values().flatten().count(), rows(FALLBACKS).len());
     }

@@ -1,23 +1,23 @@
-//! The helper templates that values may name, where the chart renders them as templates.
+//! Helper templates that values may include, if the chart renders these values as templates.
 
 use super::{
     Chart, catalogue,
     pack::{HelperRow, Section},
 };
 
-/// What a chart has of a helper template.
+/// Availability of a helper template in a chart version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Helper {
-    /// One of this name; or no chart has ever had one.
+    /// The chart has a helper of this name, or no version of the chart ever had one.
     There,
-    /// One that gives the same text.
+    /// The chart has a helper of another name that gives the same text.
     Called(&'static str),
-    /// None, though other versions have one.
+    /// The chart has no such helper, and other versions have one.
     Gone,
 }
 
 impl Chart {
-    /// What this version has of a helper template. Source: `helpers.tsv`.
+    /// Availability of a helper template in this version. Source: `helpers.tsv`.
     pub fn helper(&self, name: &str) -> Helper {
         let table = catalogue::table(Section::Helpers);
         let mut rows = table.named(name).peekable();

@@ -1,4 +1,4 @@
-//! Which catalogues serve which images, and under which tags.
+//! Image catalogues on Docker Hub: which images and which tags they serve.
 
 use std::sync::LazyLock;
 
@@ -6,27 +6,27 @@ use crate::table::{Table, optional, table};
 
 const TABLE: Table<5> = table!("src/chart/data/catalogues.tsv", ["catalogue", "image", "tags", "newest", "source"]);
 
-/// Which tags of an image a catalogue serves.
+/// Tags of an image that a catalogue serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tags {
     /// Every tag.
     All,
-    /// Every tag up to the newest; there will be no more.
+    /// Every tag up to the newest; no new tags are added.
     Frozen,
-    /// The tag `latest` alone.
+    /// Only the tag `latest`.
     Latest,
 }
 
-/// An image in a catalogue of Docker Hub.
+/// Image in a catalogue of Docker Hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CatalogueImage {
     pub tags: Tags,
-    /// The newest version of a frozen image, where it is known: `8.2.1`.
+    /// Newest version of a frozen image, if it is known: `8.2.1`.
     pub newest: Option<&'static str>,
 }
 
-/// What is known of an image, by its repository without the registry: `bitnamilegacy/redis`. None for an image that no
-/// known catalogue has.
+/// Looks up an image by its repository without the registry: `bitnamilegacy/redis`. `None` if no known catalogue has
+/// the image.
 ///
 /// Source: `catalogues.tsv`.
 pub fn catalogue_image(repository: &str) -> Option<CatalogueImage> {
@@ -34,40 +34,40 @@ pub fn catalogue_image(repository: &str) -> Option<CatalogueImage> {
     ROWS.iter().find(|(row, image, _)| *row == catalogue && *image == name).map(|(.., found)| *found)
 }
 
-/// The newest version of an image of this name in the frozen catalogue, where it is known: `8.2.1`.
+/// Newest version of an image of this name in the frozen catalogue, if it is known: `8.2.1`.
 pub fn newest_frozen(name: &str) -> Option<&'static str> {
     ROWS.iter()
         .find(|(_, image, found)| *image == name && found.tags == Tags::Frozen)
         .and_then(|(.., found)| found.newest)
 }
 
-/// Whether an image is known that has none of Bitnami's files, such as the official one: by its place on Docker Hub, or
-/// by a name that a mirror keeps.
+/// Whether the image is known to have no files of Bitnami, such as the official image. The image is identified by its
+/// place on Docker Hub, or by a name that a mirror keeps.
 pub fn is_of_others(registry: &str, repository: &str) -> bool {
     let is_other = |owner: &str, name: &str| {
         !owner.starts_with(BITNAMI) && ROWS.iter().any(|(catalogue, image, _)| *catalogue == owner && *image == name)
     };
     match repository.split('/').collect::<Vec<_>>().as_slice() {
-        // Docker Hub has the official images without an owner, too.
+        // Docker Hub serves official images without an owner, too.
         [name] => HUB.contains(&registry) && is_other(OFFICIAL, name),
         [.., owner, name] => is_other(owner, name),
         [] => false,
     }
 }
 
-/// Whether this is a name of Docker Hub, where the catalogues are; no name is one, too.
+/// Whether `registry` is a name of Docker Hub. The empty name is one.
 pub fn is_docker_hub(registry: &str) -> bool {
     HUB.contains(&registry)
 }
 
-/// What the names of Bitnami's catalogues begin with.
+/// Prefix of the names of Bitnami's catalogues.
 const BITNAMI: &str = "bitnami";
-/// The owner of the official images.
+/// Owner of the official images.
 const OFFICIAL: &str = "library";
-/// The names of Docker Hub.
+/// Names of Docker Hub.
 const HUB: [&str; 4] = ["", "docker.io", "registry-1.docker.io", "index.docker.io"];
 
-/// The catalogue, the name of the image, and what is known of it.
+/// Catalogue, image name, and the facts about the image.
 type Row = (&'static str, &'static str, CatalogueImage);
 
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
@@ -122,8 +122,8 @@ mod tests {
         assert_eq!(newest_frozen("os-shell"), None);
     }
 
-    /// The images of a version that the registry no longer serves are in the frozen catalogue, with the tag of the
-    /// chart; those of the other versions are served where the chart has them.
+    /// Images that the registry no longer serves are in the frozen catalogue with the tag of the chart. All other
+    /// images are still served under the name in the chart.
     #[test]
     fn every_image_of_every_version_is_served_somewhere() {
         let newest = |tag: &str| tag.split('-').next().and_then(|version| version.parse::<semver::Version>().ok());

@@ -1,4 +1,4 @@
-//! Which images a release uses, which ones the chart recognizes, and where they went when the chart's own catalogue was
+//! Images of a release, their recognition by the chart, and their new places since the chart's own catalogue was
 //! closed.
 
 use super::{
@@ -6,24 +6,24 @@ use super::{
     pack::{ImageRow, Section},
 };
 
-/// How the chart takes an image, where it verifies images.
+/// Result of the chart's image verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recognition {
     Recognized,
-    /// It is not listed, and one of those in the catalogue that the older images moved to.
+    /// The image is not listed, and is from the catalogue that older images moved to.
     Legacy,
     Unrecognized,
 }
 
 impl Image {
-    /// The last part of the repository: `redis-exporter`.
+    /// Last part of the repository: `redis-exporter`.
     pub fn name(&self) -> &str {
         self.repository.rsplit('/').next().unwrap_or(&self.repository)
     }
 }
 
 impl Chart {
-    /// Whether a release of this topology uses the image; `on` tells whether the switch at a key is on.
+    /// Whether a release of this topology uses the image. `on` returns whether the switch at a key is on.
     ///
     /// Source: the rows `@uses` of `words.tsv`.
     pub fn uses(&self, image: &Image, topology: Topology, on: impl Fn(&str) -> bool) -> bool {
@@ -31,27 +31,27 @@ impl Chart {
         switches.iter().any(|switch| switch.path.is_empty() || on(&switch.path))
     }
 
-    /// Whether the chart recognizes the image of this registry and repository.
+    /// Whether the chart recognizes an image with this registry and repository.
     ///
-    /// It looks into the text of the annotation `images` of its Chart.yaml, which lists the images of `values.yaml`: for
-    /// `REGISTRY/REPOSITORY`, and where the text does not have that, for the one and the other, each anywhere in it.
-    /// So `redis` is recognized as a part of `bitnami/redis`, and `bitnami/other` is not. Whether an image that is not
-    /// recognized makes the render fail, `fails.tsv` says.
+    /// The chart searches the text of the annotation `images` in its Chart.yaml, which lists the images of
+    /// `values.yaml`. It searches for `REGISTRY/REPOSITORY`, and otherwise for both parts separately, anywhere in the
+    /// text. `redis` is therefore recognized as a part of `bitnami/redis`, and `bitnami/other` is not recognized.
+    /// `fails.tsv` has the versions that do not render with an unrecognized image.
     ///
-    /// Source: `templates/_errors.tpl` of the library chart `common`; the annotation, which has the same images as
-    /// `values.yaml` in every version that looks at it.
+    /// Source: `templates/_errors.tpl` of the library chart `common`, and the annotation. Every version that reads
+    /// the annotation lists the same images there as in `values.yaml`.
     pub fn recognition(&self, registry: &str, repository: &str) -> Recognition {
         let listed = self.listed_images();
         let full = format!("{registry}/{repository}");
         if listed.contains(&full) || listed.contains(registry) && listed.contains(repository) {
             return Recognition::Recognized;
         }
-        // The chart looks for them only where it recognizes the registry.
+        // The chart searches for legacy images only if it recognizes the registry.
         let is_legacy = self.legacy_images().iter().any(|catalogue| full.contains(&format!("{catalogue}/")));
         if listed.contains(registry) && is_legacy { Recognition::Legacy } else { Recognition::Unrecognized }
     }
 
-    /// The text of the annotation `images`.
+    /// Text of the annotation `images`.
     fn listed_images(&self) -> String {
         let mut images: Vec<(String, String)> = self
             .images()
@@ -66,7 +66,7 @@ impl Chart {
         images.iter().map(|(name, image)| format!("- name: {name}\n  image: {image}\n")).collect()
     }
 
-    /// How the chart knows an image of the catalogue that the older images moved to: by this part of its name.
+    /// Parts of image names by which the chart recognizes the catalogue of older images.
     ///
     /// Source: the row `@legacy-images` of `words.tsv`.
     fn legacy_images(&self) -> Vec<String> {
@@ -74,16 +74,16 @@ impl Chart {
         places.iter().map(|place| place.path.replace('\\', "")).collect()
     }
 
-    /// The repository that holds the image with its versions since it left that of the chart, on the same registry;
-    /// none where it did not move.
+    /// Repository on the same registry that has the image since the chart's own catalogue was closed. `None` if the
+    /// image did not move.
     ///
-    /// Source: the rows `@legacy` of `words.tsv`, and `catalogues.tsv`, which names the images of that catalogue.
+    /// Source: the rows `@legacy` of `words.tsv`, and `catalogues.tsv`, which lists the images of that catalogue.
     pub fn moved_to(&self, image: &Image, topology: Topology) -> Option<String> {
         self.in_catalogue("@legacy", image, topology)
     }
 
-    /// The repository of the catalogue of hardened images that holds this image; none where the catalogue does not have
-    /// it, or where no image of this chart version can be taken from there.
+    /// Repository of the image in the catalogue of hardened images. `None` if the catalogue does not have the image,
+    /// or if this chart version cannot use images from there.
     ///
     /// Source: the rows `@secure` of `words.tsv`, and `catalogues.tsv`.
     pub fn secured_in(&self, image: &Image, topology: Topology) -> Option<String> {
@@ -96,13 +96,13 @@ impl Chart {
         catalogue_image(&repository).is_some().then_some(repository)
     }
 
-    /// Whether the registry still serves the images of this version under its own names and tags.
+    /// Whether the registry still serves the images of this version under their own names and tags.
     pub fn images_are_served(&self) -> bool {
         self.places("@legacy", Topology::Standalone).is_empty()
     }
 
-    /// Whether the images of this version have a tag that moves, so that the chart version does not say which Redis
-    /// runs.
+    /// Whether the images of this version have a moving tag. The version of Redis then depends on the day of the
+    /// pull.
     pub fn has_moving_images(&self) -> bool {
         self.images().iter().any(|image| image.path == "image" && self.is_moving(image))
     }
@@ -112,8 +112,8 @@ impl Chart {
         image.tag == LATEST
     }
 
-    /// The version of Redis as it can be told of this chart version: `8.2.1`, and `8.10.1 when the chart was published`
-    /// where the tag of the image moves.
+    /// Version of Redis for messages: `8.2.1`, or `8.10.1 when the chart was published` if the tag of the image
+    /// moves.
     pub fn redis(&self) -> String {
         let app_version = self.app_version();
         match self.has_moving_images() {
@@ -122,16 +122,16 @@ impl Chart {
         }
     }
 
-    /// The file of Bitnami's images that the scripts of the chart need in the image at this key, in this topology.
+    /// File of Bitnami's images that the chart's scripts need in the image at this key, in this topology.
     ///
     /// Source: the rows `@bitnami-files` of `words.tsv`.
     pub fn file_of_bitnami(&self, image: &str, topology: Topology) -> Option<String> {
         self.places(&format!("@bitnami-files {image}"), topology).into_iter().next().map(|place| place.path)
     }
 
-    /// Whether an image of Bitnami's with this tag, at this key, is built for amd64 only. None where nobody knows.
+    /// Whether Bitnami's image with this tag, at this key, is built for amd64 only. `None` if that is not known.
     ///
-    /// Source: the rows `@amd64-only` of `words.tsv`, for each version that has the tag; `@amd64-only-tags`.
+    /// Source: the rows `@amd64-only` of `words.tsv`, for each version that has the tag, and `@amd64-only-tags`.
     pub fn is_amd64_only(&self, image: &str, tag: &str) -> Option<bool> {
         let marks = self.places("@amd64-only-tags", Topology::Standalone);
         if marks.iter().any(|mark| tag.contains(&mark.path)) {
@@ -144,9 +144,9 @@ impl Chart {
     }
 }
 
-/// The tag that moves.
+/// The moving tag.
 pub const LATEST: &str = "latest";
-/// Behind the version of an application that nothing in the chart holds.
+/// Suffix for the version of an application whose image tag moves.
 pub const WHEN_PUBLISHED: &str = "when the chart was published";
 
 #[cfg(test)]
@@ -160,7 +160,7 @@ mod tests {
         used.map(|image| (image.path.clone(), chart.moved_to(image, topology))).collect()
     }
 
-    /// Each was rendered.
+    /// Every expected recognition was checked by rendering.
     #[test]
     fn an_image_is_recognized_as_the_chart_does_it() {
         for version in ["20.5.0", "20.13.4", "21.2.19", "23.1.1"] {
@@ -180,7 +180,7 @@ mod tests {
                 assert_eq!(chart.recognition(registry, repository), expected, "{registry}/{repository} in {version}");
             }
         }
-        // Their images are on the registry with another name of the same host.
+        // The registry serves these images under another host name, too.
         for version in ["24.1.2", "25.5.3", "28.0.7"] {
             let chart = Chart::at(&version.parse().unwrap()).unwrap();
             for (registry, repository, expected) in [
@@ -246,7 +246,7 @@ mod tests {
         let with = moves("23.1.1", Topology::Sentinel, &["sentinel.enabled", "sentinel.masterService.enabled"]);
         let paths: Vec<_> = with.iter().map(|(path, _)| path.as_str()).collect();
         assert_eq!(paths, ["image", "kubectl.image", "sentinel.image"]);
-        // It is the only one that stayed.
+        // The only image that did not move.
         let old = moves("10.5.6", Topology::Standalone, &["volumePermissions.enabled"]);
         assert_eq!(old, [redis, ("volumePermissions.image".to_owned(), None)]);
     }

@@ -1,8 +1,8 @@
-//! Teaches a version that is not embedded, from the chart's own files.
+//! Import of a chart version that is not embedded, from the files of the chart.
 //!
-//! The files say which keys there are, with type and default. They do not say what the templates read in which
-//! topology, which undeclared keys work, or how a wish is said. Where the templates are those of a measured version,
-//! the facts of that version hold; else the facts of the nearest older embedded version are assumed.
+//! The files have the keys with types and defaults. They do not show which keys the templates read in which topology,
+//! which undeclared keys work, or which keys express an option. If the templates equal those of a measured version,
+//! the facts of that version apply. Otherwise the facts of the nearest older embedded version are assumed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,9 +17,9 @@ use super::{
 };
 use crate::yaml::{self, Map, Path, Value};
 
-/// Whether a file of a chart is of use here, by its path below the chart's own folder.
+/// Whether the import needs a file of a chart. `path` is relative to the folder of the chart.
 ///
-/// Of a chart within the chart every file is: the templates of a library chart are as good as the chart's own.
+/// All files of charts in `charts/` are needed: templates of a library chart count like the chart's own templates.
 pub fn is_of_use(path: &str) -> bool {
     [CHART, VALUES, SCHEMA].contains(&path) || path.starts_with("templates/") || path.starts_with("charts/")
 }
@@ -28,28 +28,29 @@ const CHART: &str = "Chart.yaml";
 const VALUES: &str = "values.yaml";
 const SCHEMA: &str = "values.schema.json";
 
-/// More than any chart declares (the redis chart: 700); keeps a hostile one from filling the disk.
+/// Maximum number of keys. The redis chart has about 700. The limit keeps a hostile chart from filling the disk.
 const MAX_KEYS: usize = 20_000;
 
-/// How many keys with a default tell whether a chart is another one of the same name.
+/// Minimum number of keys with a default for telling whether the chart is a different chart of the same name.
 const TELLING_KEYS: usize = 20;
 
-/// What an imported chart says of itself, in the shape in which it is kept.
+/// Imported chart, in the format of the stored file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Imported {
     pub version: Version,
     pub app_version: String,
-    /// The range of Kubernetes versions that it asks for.
+    /// Range of Kubernetes versions that the chart requires.
     pub kube: Option<String>,
-    /// What its templates are known by; none where they were not among its files.
+    /// Digest of the templates. `None` if the files of the chart had no templates.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     templates: Option<u64>,
-    /// Annotations that its templates read and `Chart.yaml` does not have. Every measured chart has all of them.
+    /// Annotations that the templates read and `Chart.yaml` does not have. Every measured chart has all its
+    /// annotations.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub lacking: BTreeSet<String>,
     keys: BTreeMap<String, OwnKey>,
-    /// What its templates make of the keys, where that was measured.
+    /// Measured use of the keys, if the chart was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<Measured>,
 }
@@ -69,12 +70,12 @@ struct OwnKey {
     default: Option<serde_json::Value>,
 }
 
-/// A `null` in the file is a default that is null; a field that is not there is none.
+/// Reads a field that is present. `null` in the file is a default of null, and a missing field means no default.
 fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<serde_json::Value>, D::Error> {
     serde_json::Value::deserialize(from).map(Some)
 }
 
-/// Why files are not those of a redis chart that can be taught.
+/// Reason why files cannot be imported as a redis chart.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ImportError {
     #[error("no `{0}`: expected a Helm chart")]
@@ -104,7 +105,8 @@ pub enum ImportError {
     TooMany,
 }
 
-/// How an imported version differs from the embedded one whose facts are taken. Sorted key paths.
+/// Differences between an imported version and the embedded version that its facts are from. The key paths are
+/// sorted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Comparison {
     pub new: Vec<String>,
@@ -113,8 +115,8 @@ pub struct Comparison {
 }
 
 impl Imported {
-    /// Reads a chart from its files, each with its path below the chart's own folder; files that are not of use
-    /// ([`is_of_use`]) are ignored.
+    /// Reads a chart from its files. The paths are relative to the folder of the chart. Files that the import does
+    /// not need ([`is_of_use`]) are ignored.
     pub fn read(files: &[File]) -> Result<Self, ImportError> {
         let chart = values_of(text(files, CHART)?.ok_or(ImportError::Missing(CHART))?, CHART)?;
         let name = field(&chart, "name").ok_or(ImportError::NoField("name"))?;
@@ -151,7 +153,7 @@ impl Imported {
         Ok(imported)
     }
 
-    /// How its facts are known.
+    /// How well the facts are known.
     pub fn knowledge(&self) -> Knowledge {
         match self.recognised() {
             Some(at) => Knowledge::Recognised { measured: catalogue::version(at) },
@@ -162,18 +164,19 @@ impl Imported {
         }
     }
 
-    /// The measured version with the same templates, where there is one.
+    /// Measured version with the same templates, if there is one.
     pub fn same_templates(&self) -> Option<Version> {
         templates::position(self.templates?, &self.version).map(catalogue::version)
     }
 
-    /// Whether it is the measured chart of its own version; none where its templates do not tell.
+    /// Whether this is the measured chart of its version. `None` if the templates of either are not known.
     pub fn is_measured_chart(&self) -> Option<bool> {
         let at = catalogue::position(&self.version)?;
         Some(catalogue::version_row(at).templates? == self.templates?)
     }
 
-    /// The version whose facts are taken: the measured one with the same templates, else the nearest that is not newer.
+    /// Version that the facts are from: the measured version with the same templates, or the nearest version that is
+    /// not newer.
     pub fn facts(&self) -> Version {
         match self.knowledge() {
             Knowledge::Recognised { measured: version }
@@ -183,17 +186,18 @@ impl Imported {
         }
     }
 
-    /// The position of the measured version whose facts hold.
+    /// Position of the measured version whose facts apply.
     pub(super) fn recognised(&self) -> Option<u16> {
         templates::position(self.templates?, &self.version).filter(|_| self.lacking.is_empty())
     }
 
-    /// The position of the embedded version that is assumed to be alike.
+    /// Position of the embedded version whose facts are assumed.
     pub(super) fn nearest_position(&self) -> u16 {
         catalogue::position_at_or_before(&release::number(&self.version)).unwrap_or_default()
     }
 
-    /// Others publish charts of the name too, of which nothing is known.
+    /// Refuses a different chart with the name `redis`: other publishers use the name, and no facts apply to their
+    /// charts.
     fn refuse_other_redis(&self, nearest: &Chart) -> Result<(), ImportError> {
         let leaves: Vec<&String> =
             self.keys.iter().filter(|(_, key)| key.default.is_some()).map(|(path, _)| path).collect();
@@ -204,7 +208,7 @@ impl Imported {
         Err(ImportError::OtherRedis { known, all: leaves.len(), nearest: nearest.version().clone() })
     }
 
-    /// How it differs from the version whose facts are taken.
+    /// Differences from the version that the facts are from.
     pub fn compare(&self) -> Comparison {
         let nearest = self.nearest();
         let mut comparison = Comparison::default();
@@ -239,8 +243,7 @@ impl Imported {
         self.keys.iter().map(|(path, key)| key.at(path))
     }
 
-    /// The keys that hold a repository and a tag.
-    /// The version of Redis as it can be told of this chart; see [`Chart::redis`].
+    /// Version of Redis for messages; see [`Chart::redis`].
     pub fn redis(&self) -> String {
         let moves = self.images().iter().any(|image| image.path == "image" && image.tag == LATEST);
         if moves { format!("{} {WHEN_PUBLISHED}", self.app_version) } else { self.app_version.clone() }
@@ -267,8 +270,8 @@ impl Imported {
         Chart::at(&self.facts()).expect("the version of the facts is an embedded one")
     }
 
-    /// Whether a map takes children of any name is measured, not written in the files: a map without children does,
-    /// and one with some does where it did before.
+    /// Sets which maps accept arbitrary children. The files do not show that: a map without children does, and a map
+    /// with children does if it did in the older version.
     fn open_like(&mut self, nearest: &Chart) {
         for (path, key) in &mut self.keys {
             if key.kind == Type::Map {
@@ -311,7 +314,7 @@ fn values_of(text: &str, file: &'static str) -> Result<Map, ImportError> {
     yaml::read_values(text).map_err(|e| ImportError::Broken { file, message: e.to_string() })
 }
 
-/// A field of `Chart.yaml` as text: `appVersion: 8.2` is a number to YAML.
+/// Field of `Chart.yaml` as text. `appVersion: 8.2` is a number in YAML.
 fn field(chart: &Map, name: &str) -> Option<String> {
     match chart.get(name)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -321,7 +324,7 @@ fn field(chart: &Map, name: &str) -> Option<String> {
     }
 }
 
-/// Takes down every key of `map`, in its order.
+/// Adds every key of `map` to `keys`, in its order.
 fn declare(map: &Map, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Result<(), ImportError> {
     for (name, value) in map.iter() {
         if keys.len() >= MAX_KEYS {
@@ -339,8 +342,8 @@ fn declare(map: &Map, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Resu
     Ok(())
 }
 
-/// Adds what only the schema knows: the type of a key whose default is null, the values that a key takes, and keys
-/// that `values.yaml` does not name.
+/// Adds facts that only the schema has: types of keys with a default of null, allowed values, and keys that
+/// `values.yaml` does not have.
 fn constrain(schema: &serde_json::Value, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Result<(), ImportError> {
     let Some(properties) = schema.get("properties").and_then(serde_json::Value::as_object) else {
         return Ok(());
@@ -364,7 +367,7 @@ fn constrain(schema: &serde_json::Value, above: &Path, keys: &mut BTreeMap<Strin
     Ok(())
 }
 
-/// The one type, other than null, that a schema allows.
+/// Type that a schema allows in addition to null. `None` if it allows several types.
 fn schema_kind(schema: &serde_json::Value) -> Option<Type> {
     let types = match schema.get("type")? {
         serde_json::Value::Array(types) => types.iter().filter_map(serde_json::Value::as_str).collect(),
@@ -402,7 +405,7 @@ fn same_default(before: &Key<'_>, now: &Key<'_>) -> bool {
     }
 }
 
-/// The lines of a configuration text that say something.
+/// Lines of a configuration text that are neither empty nor comments.
 fn directives(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
@@ -482,7 +485,7 @@ mod tests {
         assert!(chart.key(&undeclared).is_some());
     }
 
-    /// A chart with these values and the templates of a measured version.
+    /// Builds a chart with these values and with the templates of a measured version.
     fn recognised(version: &str, values: &str, of: &str) -> Imported {
         let at = catalogue::position(&of.parse().unwrap()).unwrap();
         let templates = catalogue::version_row(at).templates;
@@ -502,7 +505,7 @@ mod tests {
         let chart = Chart::imported(imported);
         assert_eq!((chart.knowledge().assumed(), chart.assumed()), (None, None));
         assert_eq!(chart.keys_of(), Version::new(99, 0, 1));
-        // Keys and defaults of its own, facts of the other.
+        // Keys and defaults are those of the imported chart, and the facts those of the measured version.
         assert_eq!(chart.key("master.count").unwrap().default, Some(Value::from(7)));
         for topology in Topology::ALL {
             for path in ["sentinel.enabled", "master.count", "metrics.enabled", "sysctl.enabled"] {
@@ -510,7 +513,7 @@ mod tests {
             }
             assert_eq!(chart.fails(topology), measured.fails(topology));
         }
-        // The templates read the key whether values.yaml declares it or not.
+        // The templates read the key even if values.yaml does not declare it.
         let undeclared = chart.key("metrics.enabled").unwrap();
         assert!(!undeclared.declared && undeclared.default.is_none() && chart.takes("metrics.enabled"));
         assert!(chart.keys().any(|key| key == undeclared));
@@ -570,7 +573,7 @@ mod tests {
             message(&format!("{}architecture: standalone\nnameOverride: ''\n", keys("other", 20))),
             "this is another chart of the name `redis`: Bitnami's chart 10.5.6 has 1 of its 22 keys. Expected the chart of Bitnami"
         );
-        // Too few keys tell nothing.
+        // With too few keys, a different chart cannot be detected.
         assert!(message(&keys("other", 19)).starts_with("chart version 0.34.18 is older than "));
         let around = [(CHART, "name: app\nversion: 1.0.0\n"), ("charts/redis/Chart.yaml", CHART_YAML)];
         assert_eq!(

@@ -10,33 +10,33 @@ use super::{
 };
 use crate::yaml::{Map, Value};
 
-/// A key path with what the chart says of it.
+/// Key with its facts from the chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key<'a> {
-    /// As [`crate::yaml::Path`] writes it.
+    /// Path in the text form of [`crate::yaml::Path`].
     pub path: &'a str,
-    /// The type of the default; for an undeclared key the one that the templates take.
+    /// Type of the default. For an undeclared key, the type that the templates expect.
     pub kind: Type,
-    /// What the chart takes where nothing is said. None for an undeclared key and for a map that has declared
-    /// children: its default is theirs.
+    /// Default value. `None` for an undeclared key, and for a map with declared children, whose defaults are those of
+    /// the children.
     pub default: Option<Value>,
-    /// Does `values.yaml` name it? An undeclared key works all the same.
+    /// Whether `values.yaml` has the key. An undeclared key works all the same.
     pub declared: bool,
-    /// A map that takes children of any name.
+    /// Whether the key is a map with arbitrary children.
     pub open: bool,
-    /// The default is a text with comments, of which only the directive lines are known.
+    /// Whether the default is a configuration text with comments. Only its directives are stored.
     pub text: bool,
-    /// The only values that the chart's schema takes; empty where it takes any. Known of imported versions only.
+    /// Values that the chart's schema allows; empty if any value is allowed. Known for imported versions only.
     pub allowed: Vec<Value>,
-    /// Its place in the order of the chart's own file.
+    /// Position in the order of the chart's own values file.
     pub rank: u32,
-    /// The digest of the whole default, where only some of its lines are known.
+    /// Digest of the whole default, if only its directives are stored.
     pub(super) digest: Option<u64>,
 }
 
 impl Key<'_> {
-    /// Whether a text is the chart's own default, byte by byte: also the comments of a configuration reach the
-    /// manifests.
+    /// Whether `text` equals the chart's own default byte by byte. Comments of a configuration count, because they
+    /// appear in the manifests.
     pub fn is_default_text(&self, text: &str) -> bool {
         match (self.digest, &self.default) {
             (Some(digest), _) => pack::digest(text) == digest,
@@ -54,7 +54,7 @@ impl Key<'static> {
         Self { path, kind, default, declared, open, text, allowed: Vec::new(), rank: rank.into(), digest }
     }
 
-    /// The same key in a chart whose `values.yaml` does not name the key.
+    /// The same key for a chart whose `values.yaml` does not have it.
     pub(super) fn undeclared(self) -> Self {
         Self { default: None, declared: false, text: false, digest: None, ..self }
     }
@@ -74,34 +74,35 @@ impl From<Json<'_>> for Value {
     }
 }
 
-/// From which embedded version on there is a key at this path, and from which on (if any) there is none any more.
+/// Intervals of embedded versions that have a key at `path`. Each interval has its first version, and the first
+/// version after it, if any.
 ///
-/// Ascending, with a gap between any two. Empty for a path that no version has.
+/// The intervals are ascending and not adjacent. Empty for a path that no version has.
 pub fn life(path: &str) -> Vec<(Version, Option<Version>)> {
     catalogue::life(catalogue::table(Section::Keys).named(path))
 }
 
-/// All that was ever said of this path, ascending: from which version on, to before which (if any), and what.
+/// All states of the key at `path`, ascending: first version, first version after the state (if any), and the key.
 ///
-/// Two neighbours differ in something; only the default of an image's tag may have many, one for each image.
+/// Adjacent states differ. The default of an image tag has one state for each image version.
 pub fn history(path: &str) -> Vec<(Version, Option<Version>, Key<'static>)> {
     let table = catalogue::table(Section::Keys);
-    let mut told: Vec<(Entry, Key<'static>)> = Vec::new();
+    let mut states: Vec<(Entry, Key<'static>)> = Vec::new();
     for entry in table.named(path) {
         let row: KeyRow<'static> = table.row(entry);
         let name = catalogue::names().name(entry.name);
         let Some(image) = row.tag.then(|| parent(name)).flatten() else {
-            told.push((entry, Key::embedded(name, row, || None)));
+            states.push((entry, Key::embedded(name, row, || None)));
             continue;
         };
         let images = catalogue::table(Section::Images);
         for of in images.named(image).filter(|of| of.since < entry.until && entry.since < of.until) {
             let tag = images.row::<ImageRow>(of).tag;
             let part = Entry { since: of.since.max(entry.since), until: of.until.min(entry.until), ..entry };
-            told.push((part, Key::embedded(name, row.clone(), || Some(tag))));
+            states.push((part, Key::embedded(name, row.clone(), || Some(tag))));
         }
     }
-    told.dedup_by(|(later, key), (earlier, before)| {
+    states.dedup_by(|(later, key), (earlier, before)| {
         let same = earlier.until == later.since && before == key;
         if same {
             earlier.until = later.until;
@@ -109,10 +110,10 @@ pub fn history(path: &str) -> Vec<(Version, Option<Version>, Key<'static>)> {
         same
     });
     let version = |at: u16| (at != OPEN_END).then(|| catalogue::version(at));
-    told.into_iter().map(|(entry, key)| (catalogue::version(entry.since), version(entry.until), key)).collect()
+    states.into_iter().map(|(entry, key)| (catalogue::version(entry.since), version(entry.until), key)).collect()
 }
 
-/// The paths of all keys of all versions, sorted.
+/// Paths of all keys of all versions, sorted.
 pub fn paths() -> Vec<&'static str> {
     let names = catalogue::names();
     let mut paths: Vec<&str> = catalogue::table(Section::Keys).entries().map(|entry| names.name(entry.name)).collect();
@@ -120,17 +121,17 @@ pub fn paths() -> Vec<&'static str> {
     paths
 }
 
-/// A path over all embedded versions.
+/// Summary of a path over all embedded versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// The positions of the versions that have the key, in the order of [`super::version_numbers`]; ascending, with a
-    /// gap between any two. Empty for a path that no version has.
+    /// Ranges of positions in [`super::version_numbers`] of the versions that have the key; ascending and not
+    /// adjacent. Empty for a path that no version has.
     pub held: Vec<Range<usize>>,
-    /// Whether some version takes children of any name below it.
+    /// Whether some version accepts arbitrary children below the path.
     pub open: bool,
 }
 
-/// What becomes of a path over all embedded versions: cheaper than a [`super::Chart`] for each of them.
+/// Summarizes a path over all embedded versions. This is cheaper than a [`super::Chart`] for each version.
 pub fn trace(path: &str) -> Trace {
     let table = catalogue::table(Section::Keys);
     let (mut held, mut open) = (Vec::<Range<usize>>::new(), false);
@@ -146,14 +147,14 @@ pub fn trace(path: &str) -> Trace {
     Trace { held, open }
 }
 
-/// Whether some version has a key below this path.
+/// Whether some version has a key below `path`.
 pub fn is_parent(path: &str) -> bool {
     let table = catalogue::table(Section::Keys);
     let below = |mark| table.of(catalogue::names().with_prefix(&format!("{path}{mark}"))).next().is_some();
     below('.') || below('[')
 }
 
-/// The path without its last segment: a key, or an index such as `[0]`.
+/// The path without its last segment, which is a key or an index such as `[0]`.
 pub fn parent(path: &str) -> Option<&str> {
     let bytes = path.as_bytes();
     let escaped = |at: usize| bytes[..at].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1;
@@ -170,16 +171,16 @@ mod tests {
     fn the_history_of_a_key_is_what_each_version_says() {
         let versions: Vec<_> = version_numbers().collect();
         for path in paths() {
-            let told = history(path);
+            let states = history(path);
             for version in versions.iter().step_by(23).chain(versions.last()) {
-                let now = told
+                let now = states
                     .iter()
                     .find(|(since, until, _)| since <= version && until.as_ref().is_none_or(|until| version < until));
                 let chart = Chart::at(version).unwrap();
                 assert_eq!(now.map(|(_, _, key)| key), chart.key(path).as_ref(), "{path} in {version}");
             }
             assert!(
-                told.windows(2).all(|pair| pair[0].1.as_ref() != Some(&pair[1].0) || pair[0].2 != pair[1].2),
+                states.windows(2).all(|pair| pair[0].1.as_ref() != Some(&pair[1].0) || pair[0].2 != pair[1].2),
                 "{path} says the same twice"
             );
         }
@@ -189,7 +190,7 @@ mod tests {
     fn a_text_is_the_default_to_the_byte() {
         let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
         let key = chart.key("commonConfiguration").unwrap();
-        // That it is the digest of the chart's own text, `tests/helm/catalogue_charts.rs` holds against the charts.
+        // `tests/catalogue_charts.rs` compares the digest with the text in the charts.
         assert!(key.text && !key.is_default_text("appendonly yes\nsave \"\""), "only the lines that are known");
         let digests = [("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)];
         for (text, digest) in digests {

@@ -1,11 +1,11 @@
-//! Which Kubernetes is assumed where nobody names one.
+//! Kubernetes version that is assumed if the user names none.
 
 use super::catalogue;
 
-/// The Kubernetes version of today, as `--kube-version` of Helm takes it: `1.34`.
+/// Current Kubernetes version in the form of Helm's `--kube-version`: `1.34`.
 ///
-/// Charts choose the API of an object by the version of the cluster, and a Helm that asks no cluster assumes its own,
-/// which may be years old. So each render that asks no cluster names this version.
+/// Charts select the API version of an object by the version of the cluster. Without a cluster, Helm assumes its own
+/// version, which may be years old. Every render without a cluster therefore uses this version.
 ///
 /// Source: `kubernetes.tsv`, the API server of `tools/cluster`.
 pub fn kubernetes_today() -> String {
@@ -17,7 +17,7 @@ pub fn kubernetes_today() -> String {
 mod tests {
     use super::*;
 
-    /// The tests run against the API server of that version.
+    /// The tests run against the API server of this version.
     #[test]
     fn it_is_the_version_of_the_cluster_of_the_tests() {
         let module = include_str!("../../tools/cluster/kube/go.mod");

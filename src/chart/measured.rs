@@ -1,4 +1,4 @@
-//! What was measured of a chart on the spot: what it makes of each key, in the words of `reads.tsv`.
+//! Use of keys that was measured on the user's machine, with the conditions of `reads.tsv`.
 
 use std::collections::BTreeMap;
 
@@ -6,32 +6,32 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Read, Topology, Verdict};
 
-/// What an imported chart makes of its keys, by topology. What it does not name was not measured.
+/// Measured use of the keys of an imported chart, by topology. Missing keys were not measured.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Measured {
     keys: BTreeMap<String, [MeasuredRead; 3]>,
 }
 
-/// What the chart does with a key in one topology.
+/// Use of a key in one topology.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct MeasuredRead(Verdict, &'static str);
 
 impl<'de> Deserialize<'de> for MeasuredRead {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let (verdict, switches) = <(Verdict, String)>::deserialize(from)?;
-        Ok(Self(verdict, keep(switches)))
+        Ok(Self(verdict, leak(switches)))
     }
 }
 
 impl MeasuredRead {
     pub fn new(verdict: Verdict, switches: &str) -> Self {
-        Self(verdict, keep(switches.to_owned()))
+        Self(verdict, leak(switches.to_owned()))
     }
 }
 
 impl Measured {
-    /// The topologies in the order of [`Topology::ALL`].
+    /// Builds the measurement. The array has the order of [`Topology::ALL`].
     pub fn new(keys: BTreeMap<String, [MeasuredRead; 3]>) -> Self {
         Self { keys }
     }
@@ -42,7 +42,7 @@ impl Measured {
         Some(Read { verdict, switches })
     }
 
-    /// The best that happens to a key below this path.
+    /// Best verdict of the keys below `path`.
     pub fn best_below(&self, path: &str, topology: Topology) -> Option<Read> {
         let below = format!("{path}.");
         let names = self.keys.range(below.clone()..).map(|(name, _)| name).take_while(|name| name.starts_with(&below));
@@ -58,7 +58,8 @@ impl Measured {
     }
 }
 
-/// Facts live as long as the program, as those of the catalogue do: it reads one imported chart or two.
-fn keep(switches: String) -> &'static str {
+/// Leaks a condition: facts live as long as the program, like those of the catalogue. A run reads at most a few
+/// imported charts.
+fn leak(switches: String) -> &'static str {
     if switches.is_empty() { "" } else { switches.leak() }
 }

@@ -1,27 +1,29 @@
-//! The names that a release gives to its objects.
+//! Names that a release gives to its objects.
 
 use super::{Chart, Topology};
 
-/// The longest full name that the chart makes.
+/// Maximum length of a full name in the chart.
 const LONGEST: usize = 63;
 
-/// What stands for the symbols in the names and identities of [`Object`](super::Object)s.
+/// Values of the placeholders in names and identities of [`Object`](super::Object)s.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
     /// `{release}`
     pub release: String,
-    /// `{name}`: that of the chart, or `nameOverride`.
+    /// `{name}`: the name of the chart, or `nameOverride`.
     pub name: String,
-    /// `{f}`: what the name of almost every object begins with.
+    /// `{f}`: the full name, a prefix of the name of almost every object.
     pub full: String,
 }
 
 impl Names {
-    /// The names as the chart makes them. `chart_name` is `redis`, or the alias of the dependency where the chart
-    /// is one; the overrides are the values of these names, of which an empty one counts as none.
+    /// Builds the names as the chart does.
     ///
-    /// It does not look at whether Kubernetes takes the names. Source: `_helpers.tpl` of 10.5.6 to 13.0.2, and
-    /// `_names.tpl` of the library chart after that.
+    /// `chart_name` is `redis`, or the alias of the dependency in a parent chart. An empty override counts as no
+    /// override.
+    ///
+    /// The names are not checked against the rules of Kubernetes. Source: `_helpers.tpl` of 10.5.6 to 13.0.2, and
+    /// `_names.tpl` of the library chart in later versions.
     pub fn new(
         chart: &Chart,
         release: &str,
@@ -29,26 +31,26 @@ impl Names {
         name_override: Option<&str>,
         fullname_override: Option<&str>,
     ) -> Self {
-        let said = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
-        let name = said(name_override).unwrap_or_else(|| chart_name.to_owned());
-        let full = said(fullname_override).unwrap_or_else(|| {
-            // Of what Helm takes as the name of a release, only dots may not stand in that of a Service.
+        let non_empty = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+        let name = non_empty(name_override).unwrap_or_else(|| chart_name.to_owned());
+        let full = non_empty(fullname_override).unwrap_or_else(|| {
+            // Helm allows dots in release names, and Kubernetes does not in names of Services.
             let dashes = !chart.places("@release-dashes", Topology::Standalone).is_empty();
             let release = if dashes { release.replace('.', "-") } else { release.to_owned() };
             if release.contains(&name) { release } else { format!("{release}-{name}") }
         });
-        Self { release: release.to_owned(), name: cut(&name).to_owned(), full: cut(&full).to_owned() }
+        Self { release: release.to_owned(), name: truncate(&name).to_owned(), full: truncate(&full).to_owned() }
     }
 
-    /// The text with the names of this release.
+    /// Replaces the placeholders in `text`.
     pub fn fill(&self, text: &str) -> String {
         let Self { release, name, full } = self;
         text.replace("{f}", full).replace("{release}", release).replace("{name}", name)
     }
 }
 
-/// At most as long as the chart lets it be, without the dash that may then be last.
-fn cut(name: &str) -> &str {
+/// Truncates a name to the length limit of the chart, and removes a `-` at its end.
+fn truncate(name: &str) -> &str {
     let short = name.get(..LONGEST).unwrap_or(name);
     short.strip_suffix('-').unwrap_or(short)
 }
@@ -61,7 +63,8 @@ mod tests {
         Names::new(&Chart::at(&version.parse().unwrap()).unwrap(), release, "redis", name, fullname).full
     }
 
-    /// Each is what `helm template` names the StatefulSet of the primary, without `-master`.
+    /// Every expected name is that of the StatefulSet of the primary in the output of `helm template`, without
+    /// `-master`.
     #[test]
     fn the_full_name_is_the_charts() {
         let long = "abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz";

@@ -1,52 +1,53 @@
-//! The objects that a chart version makes, and what becomes of one from version to version.
+//! Objects that a chart version creates, and their differences between versions.
 //!
-//! It knows them as the chart's own values make them: what values add, take away or name otherwise (a load balancer,
-//! no persistence, a claim that is there already, an own Secret) it does not know.
+//! The objects are those of the chart's own values. Objects that the user's values add, remove or rename are not
+//! included, for example with a load balancer, without persistence, with an existing claim or with an existing
+//! Secret.
 
 use super::{
     Chart, Topology, catalogue,
     pack::{ObjectKind, ObjectRow, Section},
 };
 
-/// An object that a chart version makes. See [`Names::fill`](super::Names::fill) for the symbols in its texts.
+/// Object that a chart version creates. [`Names::fill`](super::Names::fill) replaces the placeholders in its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
     pub kind: ObjectKind,
-    /// `{f}-master`
+    /// Name with placeholders: `{f}-master`
     pub name: &'static str,
-    /// The switch with which it is made, or is so, in the words of `reads.tsv`; empty where it always is.
+    /// Condition of the object or of its identity, in the syntax of `reads.tsv`. Empty if the object always exists.
     pub when: &'static str,
-    /// What others hold on to, or the API server does, field by field, in an order that is the same everywhere.
+    /// Fields that other objects refer to or that the API server does not change, in a fixed order.
     ///
-    /// - StatefulSet: all that cannot be changed in place: `serviceName`, `podManagementPolicy`, `selector`, and for
-    ///   each template of claims `volumeClaimTemplates.NAME.` with `labels`, `accessModes` and the like. The size
-    ///   cannot be changed either, but is a key of its own.
+    /// - StatefulSet: all fields that cannot be changed in place: `serviceName`, `podManagementPolicy`, `selector`,
+    ///   and for each claim template `volumeClaimTemplates.NAME.` with `labels`, `accessModes` and others. The size
+    ///   cannot be changed either, and has a key of its own.
     /// - Deployment, DaemonSet: `selector`.
-    /// - Service: `type`; `clusterIP`, which is `None`, or `given` by the cluster; `ports`; `selector`.
+    /// - Service: `type`; `clusterIP`, which is `None` or `given` by the cluster; `ports`; `selector`.
     /// - Secret: `type`, `keys`.
-    /// - NetworkPolicy, PodDisruptionBudget: the pods that they are for.
+    /// - NetworkPolicy, PodDisruptionBudget: the selected pods.
     pub identity: Vec<(&'static str, &'static str)>,
 }
 
-/// A field of an object in which two versions are not one.
+/// Field of an object that differs between two versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     pub field: &'static str,
     pub old: Option<&'static str>,
     pub new: Option<&'static str>,
-    /// The API server refuses it: the upgrade fails until the object is deleted.
+    /// Whether the API server refuses the change. The upgrade then fails until the object is deleted.
     ///
-    /// The pods of a StatefulSet may be left there for the new one to take over, but not where its `selector` is
-    /// another: it does not see them, and cannot make its own beside them, as they have the names.
+    /// A new StatefulSet adopts the pods of the deleted one only if the `selector` is the same. Otherwise it does not
+    /// see these pods, and cannot create its own, because the names are taken.
     pub refused: bool,
 }
 
 impl Chart {
-    /// The objects that it makes in this topology with its own values, sorted by kind and name; one that is not the
-    /// same with a switch and without is there for each of the two, see [`Object::when`].
+    /// Objects of this version in this topology with the chart's own values, sorted by kind and name. An object that
+    /// depends on a switch occurs once for each state of the switch, see [`Object::when`].
     ///
-    /// For an imported version they are those of the nearest older embedded one. Source: `objects.tsv`, measured by
-    /// rendering.
+    /// For an imported version, these are the objects of the nearest older embedded version. Source: `objects.tsv`,
+    /// measured by rendering.
     pub fn objects(&self, topology: Topology) -> Vec<Object> {
         let table = catalogue::table(Section::Objects);
         let mut objects = Vec::new();
@@ -62,12 +63,12 @@ impl Chart {
 }
 
 impl Object {
-    /// What it says in a field.
+    /// Value of a field.
     pub fn field(&self, name: &str) -> Option<&'static str> {
         self.identity.iter().find(|(field, _)| *field == name).map(|(_, value)| *value)
     }
 
-    /// The names of its templates of claims.
+    /// Names of the claim templates.
     pub fn claim_templates(&self) -> Vec<&'static str> {
         let fields = self.identity.iter().filter_map(|(field, _)| field.strip_prefix("volumeClaimTemplates."));
         let mut names: Vec<&str> = fields.filter_map(|field| field.split('.').next()).collect();
@@ -75,12 +76,12 @@ impl Object {
         names
     }
 
-    /// The names of the claims of one of its pods, which stay when the StatefulSet goes.
+    /// Names of the claims of one pod. The claims stay when the StatefulSet is deleted.
     pub fn claims(&self, pod: u32) -> Vec<String> {
         self.claim_templates().iter().map(|template| format!("{template}-{}-{pod}", self.name)).collect()
     }
 
-    /// In what the same object of another version is another.
+    /// Differences from the same object in another version.
     pub fn differences(&self, new: &Self) -> Vec<Difference> {
         let mut differences = Vec::new();
         for &(field, old) in &self.identity {
@@ -94,11 +95,11 @@ impl Object {
     }
 
     fn difference(&self, field: &'static str, old: Option<&'static str>, new: Option<&'static str>) -> Difference {
-        // Source: the validation of Kubernetes 1.34, as tools/oracle/README.md tells.
+        // Source: the validation of Kubernetes 1.34, see tools/oracle/README.md.
         let refused = match self.kind {
             ObjectKind::StatefulSet | ObjectKind::PersistentVolumeClaim => true,
             ObjectKind::Deployment | ObjectKind::DaemonSet => field == "selector",
-            // A Service keeps its address where none is asked for any more.
+            // A Service keeps its address if the new version requests none.
             ObjectKind::Service => field == "clusterIP" && new == Some("None"),
             ObjectKind::Secret => field == "type",
             ObjectKind::NetworkPolicy | ObjectKind::PodDisruptionBudget | ObjectKind::ServiceAccount => false,
@@ -128,7 +129,7 @@ mod tests {
         objects.find(|object| object.kind == kind && object.name == name).expect("an object of the version")
     }
 
-    /// Each is what `helm template` writes.
+    /// Every expected name is from the output of `helm template`.
     #[test]
     fn objects_have_the_names_that_helm_shows() {
         assert_eq!(names("10.9.0", Sentinel, StatefulSet), ["{f}-master", "{f}-slave"]);
@@ -136,7 +137,7 @@ mod tests {
         assert_eq!(names("13.0.1", Replication, StatefulSet), ["{f}-master", "{f}-slave"]);
         assert_eq!(names("14.0.0", Replication, StatefulSet), ["{f}-master", "{f}-replicas"]);
         assert_eq!(names("23.1.1", Standalone, StatefulSet), ["{f}-master"]);
-        // The chart forgot it, and remembered.
+        // These versions lack the object by mistake of the chart.
         assert!(names("11.0.3", Standalone, StatefulSet).is_empty());
         assert_eq!(names("11.0.4", Standalone, StatefulSet), ["{f}-master"]);
         assert_eq!(names("13.0.1", Replication, Service), ["{f}-headless", "{f}-master", "{f}-slave"]);
@@ -201,7 +202,7 @@ mod tests {
                 assert!(objects.is_sorted_by(|a, b| (a.kind, a.name, a.when) < (b.kind, b.name, b.when)));
                 for set in objects.iter().filter(|object| object.kind == StatefulSet) {
                     assert!(set.field("selector").is_some() && set.claims(0).len() == 1, "{version}: {}", set.name);
-                    // The Service that names the pods is one of the chart's.
+                    // The governing Service is one of the chart's own Services.
                     let service = set.field("serviceName").unwrap();
                     assert!(objects.iter().any(|o| o.kind == Service && o.name == service), "{version}: {service}");
                 }

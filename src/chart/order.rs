@@ -1,10 +1,10 @@
-//! The order of the chart's own file.
+//! Order of keys in the chart's own values file.
 
 use super::Chart;
 use crate::yaml::{Map, Path, Value};
 
 impl Chart {
-    /// Puts keys in the order of the chart's own file; children of open maps stay as they are.
+    /// Sorts keys into the order of the chart's own values file. Children of open maps keep their order.
     pub fn order(&self, values: &mut Map) {
         self.order_below(values, &Path::root());
     }

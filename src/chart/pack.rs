@@ -1,14 +1,16 @@
-//! How the catalogue is packed: the build script writes it with this file, the crate reads it with this file.
+//! Format of the packed catalogue. The build script writes the catalogue, and the crate reads it.
 //!
-//! A packed catalogue is a list of sections. The first holds all names (key paths, words, image keys), sorted; the
-//! second finds the position of a name by its [`slot`]; the third holds the versions, ascending; the others are tables.
-//! A table tells for each name where its rows begin, and has an index of fixed width, so that the rows of one name or
-//! of one version are found without decoding any other, and one `postcard` record a row. The last section is a list as that of the versions is: when the
-//! format of Redis' snapshots changed.
+//! A packed catalogue is a list of sections. The first section has all names (key paths, settings, image keys),
+//! sorted. The second finds the position of a name by its [`slot`]. The third has the versions, ascending. The last
+//! two sections are lists like the versions: formats of Redis snapshots, and the assumed Kubernetes version. All
+//! other sections are tables.
+//!
+//! A table has the first row of each name, an index of fixed width, and one `postcard` record for each row. The rows
+//! of one name or of one version are found without decoding other rows.
 
 use serde::{Deserialize, Serialize};
 
-/// The sections in their order.
+/// Sections in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Section {
@@ -34,34 +36,36 @@ pub enum Section {
 
 pub const SECTIONS: usize = Section::Kubernetes as usize + 1;
 
-/// Stands in an index for "still there in the newest version".
+/// Index value for a row that still applies to the newest version.
 pub const OPEN_END: u16 = u16::MAX;
 
-/// Where charts of a version are found.
+/// Where charts of a version are published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Line {
-    /// In the history of github.com/bitnami/charts only. The registry serves another chart under this number, or none.
+    /// Only in the history of github.com/bitnami/charts. The registry serves a different chart under this number, or
+    /// none.
     Git,
-    /// In the registry only.
+    /// Only in the registry.
     Published,
-    /// The registry serves the chart that the history has.
+    /// The registry serves the chart of the git history.
     Both,
 }
 
-/// How much of a version was seen.
+/// How much of a version was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Seen {
-    /// The whole chart. Every fact was measured by rendering it, or a chart with the same templates and defaults.
+    /// The whole chart. Every fact was measured by rendering this chart, or a chart with the same templates and
+    /// defaults.
     Measured,
     /// `Chart.yaml` and `values.yaml`.
     Keys,
-    /// The number, in a place that names the version.
+    /// Only the number, in a source that names the version.
     Number,
 }
 
-/// What a value of this key is, as the chart's own default has it.
+/// Type of a key's default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Type {
@@ -71,72 +75,72 @@ pub enum Type {
     Float,
     Bool,
     List,
-    /// The default is null, which says nothing of what the templates take.
+    /// The default is null. The type that the templates expect is not known.
     Null,
 }
 
-/// What the caller does with the value of a word before it stands at its place.
+/// Conversion of an option's value before it is written to its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
-    /// Nothing.
+    /// The value is written unchanged.
     Same,
-    /// Says whether the topology has replicas.
+    /// Whether the topology has replicas.
     Replicated,
-    /// Says `standalone` or `replication`.
+    /// `standalone` or `replication`.
     Architecture,
-    /// Adds one: the key counts all nodes, where the word leaves the primary out.
+    /// The number plus one: the key counts all nodes, and the option does not count the primary.
     PlusOne,
-    /// Writes directives as lines of a text of `redis.conf`.
+    /// Directives as lines of a `redis.conf` text.
     Conf,
-    /// Writes it as a string, whatever it looks like.
+    /// A string, even if the value looks like another type.
     String,
-    /// Escapes a text, or a tree of texts, that the chart runs through Helm's `tpl`.
+    /// A text, or a tree of texts, escaped for Helm's `tpl`.
     Tpl,
-    /// Spells a strength out as an affinity of Kubernetes.
+    /// Kubernetes affinity for a strength of anti-affinity.
     Affinity,
-    /// Puts the items of a list into one, with commas: the chart prints the list without.
+    /// A list with a single item, the items joined by commas: the chart prints the list without separators.
     Joined,
 }
 
-/// What a chart version does with a key in one topology.
+/// How a chart version uses a key in one topology.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// It changes what is installed.
+    /// The key changes installed objects.
     Read,
-    /// It changes only the text that Helm prints after an install.
+    /// The key only changes the text that Helm prints after an install.
     Notes,
-    /// It can only make the render fail.
+    /// The key can only make rendering fail.
     Error,
-    /// It changes nothing.
+    /// The key changes nothing.
     Dead,
-    /// A key of the chart, but nobody has measured it: the version was imported.
+    /// The chart has the key, and its use was not measured. The version was imported.
     Unmeasured,
-    /// Not a key of this version.
+    /// The version does not have the key.
     Unknown,
 }
 
-/// What a change of a key can do to an installed release; the worst comes first.
+/// Effect of a change of a key on an installed release, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum Effect {
-    /// Data may be lost: the claims, or the volumes or folders that hold the data, are others.
+    /// Data may be lost: other claims, volumes or folders hold the data.
     Data,
-    /// A StatefulSet, Deployment or DaemonSet comes, goes, or has another name or kind.
+    /// A StatefulSet, Deployment or DaemonSet is added, removed or renamed, or changes its kind.
     Workload,
-    /// A field changes that Kubernetes refuses to change in place: the upgrade fails until the object is deleted.
+    /// Kubernetes refuses to change a field in place. The upgrade fails until the object is deleted.
     Immutable,
-    /// Another password is asked for, or it is taken from elsewhere, or whether one is asked for at all.
+    /// The password, its source, or the need for a password changes.
     Password,
-    /// Who can reach Redis or its metrics, and by what address.
+    /// Access to Redis or its metrics changes: allowed clients, or addresses.
     Reach,
-    /// The number of pods.
+    /// The number of pods changes.
     Scale,
     /// Pods restart.
     Pods,
-    /// It counts when the pods restart the next time; the upgrade restarts none.
+    /// The change applies at the next restart of the pods. The upgrade restarts no pods.
     AtRestart,
 }
 
@@ -152,23 +156,23 @@ impl Effect {
         Self::AtRestart,
     ];
 
-    /// Its bit in the packed sets of effects.
+    /// Bit in packed sets of effects.
     pub fn bit(self) -> u8 {
         1 << self as u8
     }
 }
 
-/// What refuses values.
+/// Part of a chart that refuses values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailedBy {
-    /// A template, with or without a message that tells why.
+    /// A template, with or without a message.
     Template,
     /// `values.schema.json`.
     Schema,
 }
 
-/// A type of value, in the words of JSON Schema.
+/// Type of a value, with the names of JSON Schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
@@ -184,14 +188,14 @@ pub enum JsonType {
 impl JsonType {
     pub const ALL: [Self; 6] = [Self::Array, Self::Boolean, Self::Integer, Self::Number, Self::Object, Self::String];
 
-    /// Its bit in the packed sets of types.
+    /// Bit in packed sets of types.
     pub fn bit(self) -> u8 {
         1 << self as u8
     }
 }
 
-/// A kind of object that a chart makes, of those whose names people and other objects hold on to; what stops an
-/// upgrade comes first.
+/// Kind of an object whose name or fields other objects and users depend on. Kinds that can block an upgrade come
+/// first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ObjectKind {
     StatefulSet,
@@ -205,58 +209,58 @@ pub enum ObjectKind {
     ServiceAccount,
 }
 
-/// How a key of the next version follows from an older one.
+/// How a key of the newer version follows from a key of the older version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChangeKind {
-    /// The same setting under another path.
+    /// The same setting has another path.
     Rename,
-    /// One key became several.
+    /// One key was replaced by several keys.
     Split,
-    /// Several keys became one.
+    /// Several keys were replaced by one key.
     Merge,
-    /// A setting of another scope that comes nearest.
+    /// The nearest setting has another scope.
     Move,
-    /// Another path and another shape of the value.
+    /// The path and the shape of the value changed.
     Transform,
-    /// The same path takes another shape of value.
+    /// The shape of the value changed at the same path.
     Type,
-    /// The same path, or both paths, mean something else than before.
+    /// The meaning changed, at the same path or at a new path.
     Semantic,
-    /// Old and new path both work.
+    /// The old and the new path both work.
     Alias,
-    /// Nothing stands in for it.
+    /// The key was removed without a replacement.
     Removed,
 }
 
-/// What happens to the value on the way from the old key to the new.
+/// Conversion of the value from the old key to the new key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transform {
-    /// Nothing.
+    /// The value stays unchanged.
     Same,
-    /// `true` is `replication`, `false` is `standalone`.
+    /// `true` becomes `replication`, and `false` becomes `standalone`.
     BoolToArchitecture,
-    /// The program that the start script runs. The newer key replaces the start script itself, so that no value of the
-    /// one is a value of the other.
+    /// No conversion: the older key has the program that the start script runs, and the newer key replaces the start
+    /// script.
     StartProgram,
-    /// A list, empty by default though a string was always meant, becomes a string.
+    /// A list becomes a string. The older default was an empty list, and the templates expected a string.
     ListToString,
-    /// A text of commands, one a line, becomes a list of such texts.
+    /// A text with one command a line becomes a list of commands.
     TextToList,
-    /// The items of a list become one, with commas: the chart prints the list without.
+    /// The items of a list become one item, joined by commas: the chart prints the list without separators.
     ListToJoined,
-    /// And that becomes a list again.
+    /// An item that was joined by commas becomes a list again.
     JoinedToList,
-    /// Holds for pods that run Sentinel only.
+    /// The value only applies to pods with Sentinel.
     SentinelOnly,
-    /// With Sentinel the newer key counts the primary too.
+    /// With Sentinel, the newer key also counts the primary.
     SentinelPlusOne,
-    /// Not to be carried over without the person's word.
+    /// The value must not be converted without a decision of the user.
     Ask,
 }
 
-/// A default value, borrowed from the packed bytes.
+/// Default value, borrowed from the packed bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Json<'a> {
     Null,
@@ -271,18 +275,18 @@ pub enum Json<'a> {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VersionRow<'a> {
-    /// Stays the first: it is read alone too.
+    /// Must remain the first field: `catalogue::version` decodes only this prefix.
     pub number: (u16, u16, u16),
     pub date: Option<&'a str>,
     pub app: &'a str,
     pub common: Option<&'a str>,
     pub line: Line,
     pub seen: Seen,
-    /// The position of the version whose measured facts this one takes.
+    /// Position of the measured version whose facts apply to this version.
     pub facts: Option<u16>,
-    /// The digest of the templates, of those of the library charts, and of the schema.
+    /// Digest of the templates, of the templates of library charts, and of the schema.
     pub templates: Option<u64>,
-    /// The Redis of the published chart that has the same number and is another chart.
+    /// Version of Redis in a published chart with the same number and other content.
     pub other_app: Option<&'a str>,
 }
 
@@ -292,7 +296,7 @@ pub struct KeyRow<'a> {
     pub declared: bool,
     pub node: bool,
     pub open: bool,
-    /// The digest of a text of whose lines the default holds only some. See [`digest`].
+    /// Digest of the whole default text, if `default` has only its directives. See [`digest`].
     pub text: Option<u64>,
     pub tag: bool,
     pub rank: u16,
@@ -310,21 +314,21 @@ pub struct EffectRow {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SchemaRow {
-    /// Bits of [`JsonType::bit`]; none where any type will do.
+    /// Bits of [`JsonType::bit`]; zero if any type is allowed.
     pub types: u8,
-    /// The same of what stands in a list.
+    /// Types of the items of a list, with the same bits.
     pub items: u8,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HelperRow<'a> {
-    /// One word for helpers that give the same text.
+    /// Identifier that is the same for all helpers with the same text.
     pub means: &'a str,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DanglingRow<'a> {
-    /// What names it.
+    /// The referring object.
     pub by: &'a str,
     /// Bits of [`topology_bits`].
     pub topologies: u8,
@@ -349,14 +353,14 @@ pub struct ObjectRow<'a> {
     pub identity: Vec<(&'a str, &'a str)>,
 }
 
-/// Since a version of Redis its snapshots have a format.
+/// First version of Redis that writes a snapshot format.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RdbRow {
     pub redis: (u16, u16),
     pub format: u16,
 }
 
-/// The Kubernetes that is assumed where nobody names one.
+/// Kubernetes version that is assumed if the user names none.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct KubernetesRow {
     pub version: (u16, u16),
@@ -390,7 +394,7 @@ pub struct NumberRow<'a> {
     /// Bits of [`topology_bits`].
     pub topologies: u8,
     pub switches: &'a str,
-    /// Whether the number in quotes renders as the number itself by `--set` does.
+    /// Whether the quoted number renders like the number with `--set`.
     pub quoted: bool,
 }
 
@@ -411,31 +415,34 @@ pub struct ChangeRow<'a> {
     pub new: Vec<&'a str>,
 }
 
-/// FNV-1a with 64 bits of the bytes of a text: tells one default of a chart from another, and keeps nothing secret.
+/// FNV-1a digest (64 bits) of a text. The digest distinguishes the defaults of chart versions, and protects no
+/// secret.
 pub fn digest(text: &str) -> u64 {
     digest_on(EMPTY_DIGEST, text.as_bytes())
 }
 
-/// The digest of nothing.
+/// Digest of an empty text.
 pub const EMPTY_DIGEST: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// The digest of what was digested before, and of these bytes behind it.
+/// Extends a digest by more bytes.
 pub fn digest_on(digest: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(digest, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Stands in a slot that no name has taken.
+/// Value of a slot without a name.
 pub const FREE: u16 = u16::MAX;
 
-/// The slot of a name among a power of two of them: the first of those that are tried, one after the other.
+/// First slot to try for a name. `slots` is the number of slots, a power of two. The search continues with the next
+/// slots.
 pub fn slot(name: &str, slots: usize) -> usize {
-    // FNV-1a: names are short.
+    // FNV-1a is fast for short names.
     let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    // The upper bits are mixed better than the lower ones.
+    // FNV-1a mixes the upper bits better than the lower bits.
     (hash ^ hash >> 15) as usize & (slots - 1)
 }
 
-/// The set of topologies that `letters` names: `s` standalone, `r` replication, `n` Sentinel nodes, `*` all.
+/// Set of topologies for letters: `s` standalone, `r` replication, `n` nodes with Sentinel, `*` all. `None` for other
+/// letters.
 pub fn topology_bits(letters: &str) -> Option<u8> {
     if letters == "*" {
         return Some(0b111);
@@ -456,23 +463,23 @@ pub fn topology_bits(letters: &str) -> Option<u8> {
     (bits != 0).then_some(bits)
 }
 
-/// Where a row of a table lies and for what it holds.
+/// Index entry of a row: its location and its range of versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
-    /// Position of its name in the section of names.
+    /// Position of the name in the section of names.
     pub name: u16,
-    /// The first version, as its position in the list of versions.
+    /// Position of the first version in the list of versions.
     pub since: u16,
-    /// The first version for which it does not hold any more, or [`OPEN_END`].
+    /// Position of the first version for which the row no longer applies, or [`OPEN_END`].
     pub until: u16,
-    /// Offset of the record in the table's data.
+    /// Byte offset of the record in the data of the table.
     pub offset: u32,
 }
 
 impl Entry {
     pub const WIDTH: usize = 10;
 
-    /// Does it hold for the version at this position?
+    /// Whether the row applies to the version at this position.
     pub fn holds(&self, version: u16) -> bool {
         self.since <= version && version < self.until
     }

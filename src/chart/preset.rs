@@ -1,11 +1,11 @@
-//! The sizes that a preset of `resources` stands for.
+//! Resource sizes of the presets of `resources`.
 
 use super::{
     Chart, catalogue,
     pack::{PresetRow, Section},
 };
 
-/// What a container asks for and may use at most, by the name of the resource.
+/// Requests and limits of a container, with the name and quantity of each resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preset {
     pub requests: Vec<(&'static str, &'static str)>,
@@ -13,14 +13,14 @@ pub struct Preset {
 }
 
 impl Preset {
-    /// The most that may be used of a resource.
+    /// Limit of a resource.
     pub fn limit(&self, resource: &str) -> Option<&'static str> {
         self.limits.iter().find(|(name, _)| *name == resource).map(|(_, much)| *much)
     }
 }
 
 impl Chart {
-    /// The sizes of a preset in this version; none for a name that it does not know, or `none`.
+    /// Resource sizes of a preset in this version. `None` for `none` and for a name that the version does not have.
     ///
     /// Source: `presets.tsv`, from the library chart `common`.
     pub fn preset(&self, name: &str) -> Option<Preset> {

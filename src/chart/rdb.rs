@@ -1,24 +1,25 @@
-//! Which Redis can read whose data.
+//! Snapshot formats of Redis versions, and which Redis can read which data.
 
 use semver::Version;
 
 use super::{catalogue, pack::RdbRow};
 
-/// In which format a version of Redis writes snapshots.
+/// Format in which a version of Redis writes snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RdbFormat {
     Known(u16),
-    /// The version is newer or older than all whose source was read.
+    /// The version is newer than the last known version, or older than the first one.
     Unknown,
 }
 
-/// The format in which this version of Redis writes snapshots.
+/// Snapshot format of a version of Redis.
 ///
-/// A Redis reads its own format and older ones. So a replica that is older than its primary by a format cannot be
-/// filled any more: replicas are upgraded before the primary. And data that a newer format holds is no way back: an
-/// older Redis refuses to start with it, from a snapshot as from an AOF, whose base is one.
+/// Redis reads its own format and older formats. A replica with an older format than its primary cannot synchronize:
+/// upgrade replicas before the primary. An older Redis also refuses to start with data in a newer format. This
+/// applies to snapshots and to an AOF, because the base of an AOF is a snapshot.
 ///
-/// A minor version that is newer than the last row may have any format. Source: `rdb.tsv`, from the source of Redis.
+/// The format of a minor version that is newer than the last row is not known. Source: `rdb.tsv`, from the source
+/// code of Redis.
 pub fn rdb_format(redis: &Version) -> RdbFormat {
     let number = (redis.major, redis.minor);
     let since = |row: &RdbRow| (u64::from(row.redis.0), u64::from(row.redis.1));
@@ -72,7 +73,7 @@ mod tests {
             }
             last = Some(format);
         }
-        // 17.17.1 went back to a Redis that cannot read what 17.15.4 to 17.17.0 wrote.
+        // 17.17.1 returned to a Redis that cannot read the data of 17.15.4 to 17.17.0.
         let expected =
             ["17.0.0 10", "17.15.4 11", "17.17.1 10", "18.0.0 11", "20.0.0 12", "25.5.1 13", "26.0.0 14", "28.0.0 15"];
         assert_eq!(steps, expected);

@@ -1,4 +1,4 @@
-//! The versions of the chart that are known, and how.
+//! Known versions of the chart, and how well each version is known.
 
 use semver::Version;
 
@@ -12,46 +12,46 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
     pub version: Version,
-    /// The version of Redis, as `Chart.yaml` has it.
+    /// Version of Redis in `Chart.yaml`.
     pub app_version: String,
-    /// The day on which it was published, or first seen, as `2020-01-31`; unknown for an imported one.
+    /// Date of publication, or of the first sighting: `2020-01-31`. Not known for an imported version.
     pub date: Option<String>,
-    /// The version of the library chart that its lock file names.
+    /// Version of the library chart in the lock file.
     pub common: Option<String>,
-    /// The range of Kubernetes versions that `Chart.yaml` asks for. No embedded version asks for one.
+    /// Range of Kubernetes versions that `Chart.yaml` requires. No embedded version requires one.
     pub kube: Option<String>,
-    /// Where its chart is found; unknown for an imported version.
+    /// Where the version is published. Not known for an imported version.
     pub line: Option<Line>,
-    /// The Redis of the published chart that has the same number and is another chart.
+    /// Version of Redis in a published chart with the same number and other content.
     pub other_app: Option<String>,
     pub knowledge: Knowledge,
 }
 
-/// How the facts of a version are known.
+/// How well the facts of a version are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Knowledge {
-    /// By rendering it, or a chart with the same templates and defaults.
+    /// The version was rendered, or a chart with the same templates and defaults was.
     Measured,
-    /// Its number lies between two measured versions that have the same templates: their facts are its own.
+    /// Only the number is known, and it is between two measured versions with the same templates. Their facts apply.
     Alike { measured: Version },
-    /// Its keys and defaults were read. What the chart makes of them is taken from another version.
+    /// Only keys and defaults were read. All other facts are those of another version.
     KeysOnly { facts: Version },
-    /// Its number was seen. All facts are taken from another version.
+    /// Only the number is known. All facts are those of another version.
     NumberOnly { facts: Version },
-    /// An imported chart with the templates of a measured version, whose facts hold for it. Its keys and defaults are
-    /// its own.
+    /// An imported chart has the templates of a measured version, and the facts of that version apply. Keys and
+    /// defaults are its own.
     Recognised { measured: Version },
-    /// Keys from the user's own chart archive, the rest from an embedded version.
+    /// Keys are from an imported chart, and all other facts from an embedded version.
     Imported { facts: Version },
-    /// Keys from the user's own chart archive, and what is read measured on this machine; the rest from an embedded
-    /// version.
+    /// Keys are from an imported chart, and the use of keys was measured on this machine. All other facts are from an
+    /// embedded version.
     MeasuredHere { facts: Version },
-    /// Nothing is known of this version. All facts are taken from another version.
+    /// The version is not known. All facts are those of another version.
     Unknown { facts: Version },
 }
 
 impl Knowledge {
-    /// The version whose facts are taken without proof that they hold.
+    /// Version whose facts are assumed, without proof that they apply.
     pub fn assumed(&self) -> Option<&Version> {
         match self {
             Self::Measured | Self::Alike { .. } | Self::Recognised { .. } => None,
@@ -64,35 +64,35 @@ impl Knowledge {
     }
 }
 
-/// The embedded versions, ascending.
+/// Embedded versions, ascending.
 ///
-/// Source: `bitnami/redis` in the history of github.com/bitnami/charts, public mirrors of the registry, and places
-/// that name a version; `versions.tsv` tells which.
+/// Source: `bitnami/redis` in the history of github.com/bitnami/charts, public mirrors of the registry, and sources
+/// that name a version; `versions.tsv` has the source of each version.
 pub fn versions() -> impl DoubleEndedIterator<Item = Release> + ExactSizeIterator {
-    (0..catalogue::version_count()).map(at)
+    (0..catalogue::version_count()).map(release_at)
 }
 
-/// The numbers alone of the embedded versions, ascending: far cheaper than [`versions`].
+/// Numbers of the embedded versions, ascending. This is much cheaper than [`versions`].
 pub fn version_numbers() -> impl DoubleEndedIterator<Item = Version> + ExactSizeIterator {
     (0..catalogue::version_count()).map(catalogue::version)
 }
 
-/// The numbers of the embedded versions of which every fact was measured, ascending.
+/// Numbers of the measured embedded versions, ascending.
 pub fn measured_versions() -> impl DoubleEndedIterator<Item = Version> {
     (0..catalogue::version_count()).filter(|at| seen(*at) == Seen::Measured).map(catalogue::version)
 }
 
-/// The embedded release of this version.
+/// Embedded release of a version.
 pub fn published(version: &Version) -> Option<Release> {
-    catalogue::position(version).map(at)
+    catalogue::position(version).map(release_at)
 }
 
-/// Whether this is an embedded version of which every fact was measured.
+/// Whether the version is an embedded version with measured facts.
 pub fn is_measured(version: &Version) -> bool {
     catalogue::position(version).is_some_and(|at| seen(at) == Seen::Measured)
 }
 
-/// How the facts of the embedded version at a position are known.
+/// How well the facts of the embedded version at a position are known.
 pub(super) fn knowledge(position: u16) -> Knowledge {
     let row = catalogue::version_row(position);
     let facts = facts_of(position);
@@ -106,12 +106,12 @@ pub(super) fn knowledge(position: u16) -> Knowledge {
     }
 }
 
-/// The measured version whose facts the embedded version at a position has.
+/// Measured version whose facts apply to the embedded version at a position.
 pub(super) fn facts_of(position: u16) -> Version {
     catalogue::version(catalogue::version_row(position).facts.unwrap_or(position))
 }
 
-/// The version whose keys the embedded version at a position has.
+/// Version whose keys apply to the embedded version at a position.
 pub(super) fn keys_of(position: u16) -> Version {
     match knowledge(position) {
         Knowledge::NumberOnly { facts } => facts,
@@ -119,8 +119,8 @@ pub(super) fn keys_of(position: u16) -> Version {
     }
 }
 
-/// The measured version whose facts hold for another number too: the nearest measured versions below and above it
-/// have the same templates.
+/// Measured version whose facts apply to another number, because the nearest measured versions below and above have
+/// the same templates.
 pub fn alike(version: &Version) -> Option<Version> {
     let below = catalogue::position_at_or_before(version)?;
     let below = (0..=below).rev().find(|at| seen(*at) == Seen::Measured)?;
@@ -129,15 +129,15 @@ pub fn alike(version: &Version) -> Option<Version> {
     (catalogue::version(below) < *version && templates(below) == templates(above)).then(|| catalogue::version(below))
 }
 
-/// Whether a number that is not embedded can be that of a published chart: the history of github.com/bitnami/charts
-/// tells nothing of the versions around it.
+/// Whether a number that is not embedded may be a published chart: the git history does not cover the versions around
+/// it.
 pub(super) fn may_be_published(version: &Version) -> bool {
     let Some(below) = catalogue::position_at_or_before(version) else { return false };
     let around = [Some(below), Some(below + 1).filter(|at| *at < catalogue::version_count())];
     around.into_iter().flatten().any(|at| catalogue::version_row(at).line != Line::Both)
 }
 
-/// A version without the suffix that a mirror or a build adds: the number by which it is compared with others.
+/// A version without the suffix of a mirror or a build. Comparisons of versions use this number.
 pub fn number(version: &Version) -> Version {
     Version::new(version.major, version.minor, version.patch)
 }
@@ -146,7 +146,7 @@ fn seen(position: u16) -> Seen {
     catalogue::version_row(position).seen
 }
 
-fn at(position: u16) -> Release {
+fn release_at(position: u16) -> Release {
     let VersionRow { number: _, date, app, common, line, seen: _, facts: _, templates: _, other_app } =
         catalogue::version_row(position);
     Release {
@@ -161,23 +161,23 @@ fn at(position: u16) -> Release {
     }
 }
 
-/// The oldest embedded version: nothing is known of older ones.
+/// Oldest embedded version. Nothing is known about older versions.
 pub fn oldest() -> Version {
     catalogue::version(0)
 }
 
-/// The newest embedded version.
+/// Newest embedded version.
 pub fn newest() -> Version {
     catalogue::version(catalogue::version_count() - 1)
 }
 
-/// The newest embedded version of which every fact was measured: the one that is taken where nobody asks for another.
+/// Newest measured embedded version, the default if the user names no version.
 pub fn newest_measured() -> Version {
     let measured = (0..catalogue::version_count()).rev().find(|at| seen(*at) == Seen::Measured);
     catalogue::version(measured.unwrap_or_default())
 }
 
-/// The newest embedded version from one to another, both included, of which every fact was measured.
+/// Newest measured embedded version between two versions, both included.
 pub fn newest_measured_in(since: &Version, until: &Version) -> Option<Version> {
     measured_versions().rev().find(|version| since <= version && version <= until)
 }

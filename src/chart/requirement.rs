@@ -1,4 +1,4 @@
-//! Which chart version is meant: an exact version, the beginning of one, or a range.
+//! Selection of a chart version: an exact version, a prefix of a version, or a range.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::release;
 
-/// What a person asked for: `18.6.1`, `18`, `18.6`, `^18`, `>=16, <17`.
+/// Requested version: `18.6.1`, `18`, `18.6`, `^18`, `>=16, <17`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
     text: String,
@@ -20,32 +20,31 @@ enum Wanted {
     Range(VersionReq),
 }
 
-/// The version that was chosen.
+/// Selected version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
     Known(Version),
-    /// A number between two measured versions with the same templates: what is known of one holds for it.
+    /// The number is between two measured versions with the same templates. The facts of `measured` apply.
     Alike {
         wanted: Version,
         measured: Version,
     },
-    /// A number of which nothing is known, where the registry has charts that the public history lacks.
+    /// The number is not known, and is in a range in which the registry has charts that the git history lacks.
     Unseen {
         wanted: Version,
-        /// The nearest known version that is not newer.
+        /// Nearest known version that is not newer.
         nearest: Version,
     },
-    /// An exact version that is newer than every known one. A prefix or a range never leads here: no version is made
-    /// up for it.
+    /// An exact version is newer than every known version. A prefix or a range without a match is an error instead.
     Newer {
-        /// The version that was asked for.
+        /// Requested version.
         wanted: Version,
-        /// The newest known version, whose facts are the nearest.
+        /// Newest known version, whose facts are used.
         nearest: Version,
     },
 }
 
-/// No version can be chosen.
+/// Reason why no version can be selected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RequirementError {
     #[error(
@@ -55,11 +54,11 @@ pub enum RequirementError {
     Malformed { text: String },
     #[error("chart version `{text}` is older than {oldest}, the oldest known version. Use {oldest} or later")]
     TooOld { text: String, oldest: Version },
-    #[error("chart version `{text}` was never published{}", nearest(.below, .above))]
+    #[error("chart version `{text}` was never published{}", nearest_hint(.below, .above))]
     NeverPublished { text: String, below: Option<Version>, above: Option<Version> },
-    #[error("no chart version matches `{text}`{}", nearest(.below, .above))]
+    #[error("no chart version matches `{text}`{}", nearest_hint(.below, .above))]
     NoMatch { text: String, below: Option<Version>, above: Option<Version> },
-    /// A prefix or a range that only unknown, newer versions could match.
+    /// Only unknown newer versions could match the prefix or range.
     #[error(
         "no known chart version matches `{text}`; the newest known is {newest}. Name an exact version, or import the \
          chart: `redisgen chart import CHART.tgz`"
@@ -67,7 +66,7 @@ pub enum RequirementError {
     AllNewer { text: String, newest: Version },
 }
 
-fn nearest(below: &Option<Version>, above: &Option<Version>) -> String {
+fn nearest_hint(below: &Option<Version>, above: &Option<Version>) -> String {
     match (below, above) {
         (Some(below), Some(above)) => format!("; the nearest are {below} and {above}"),
         (Some(one), None) | (None, Some(one)) => format!("; the nearest is {one}"),
@@ -88,14 +87,14 @@ impl FromStr for Requirement {
         let wanted = if let Ok(version) = Version::parse(number) {
             Wanted::Exact(version)
         } else if number.split('.').all(is_number) {
-            // A bare `18.6` is a caret range to the semver crate, and would reach up to 18.99.
+            // The semver crate reads a bare `18.6` as a caret range, which would match up to 18.99.
             Wanted::Range(VersionReq::parse(&format!("{number}.*")).map_err(|_| malformed())?)
         } else {
             let range = VersionReq::parse(trimmed).map_err(|_| malformed())?;
             match range.comparators.as_slice() {
-                // To the semver crate a bare `x` is every version, as `*` is.
+                // The semver crate reads a bare `x` as `*`, which matches every version.
                 [] => return Err(malformed()),
-                // `=18.6.1` names one version, too.
+                // `=18.6.1` names one exact version, too.
                 [Comparator { op: Op::Exact, major, minor: Some(minor), patch: Some(patch), pre }] => {
                     Wanted::Exact(Version { pre: pre.clone(), ..Version::new(*major, *minor, *patch) })
                 }
@@ -120,8 +119,9 @@ impl Requirement {
         }
     }
 
-    /// The newest measured version that is meant, of the `known` ones; else the newest. `known` is ascending and not
-    /// empty.
+    /// Selects the newest measured version that matches, or the newest matching version if none is measured.
+    ///
+    /// `known` must be ascending and not empty.
     pub fn choose(&self, known: &[Version]) -> Result<Choice, RequirementError> {
         let mut matching = known.iter().rev().filter(|version| self.matches(version)).peekable();
         if let Some(newest) = matching.peek().copied() {
@@ -167,7 +167,7 @@ fn is_number(part: &str) -> bool {
     !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The lowest version that all lower bounds of the range allow.
+/// Lowest version that satisfies all lower bounds of the range.
 fn lowest(range: &VersionReq) -> Version {
     range.comparators.iter().map(lower_bound).max().unwrap_or(Version::new(0, 0, 0))
 }

@@ -1,4 +1,4 @@
-//! What `values.schema.json` takes at a key.
+//! Types of values that `values.schema.json` allows at a key.
 
 use std::fmt;
 
@@ -10,17 +10,17 @@ use super::{
 };
 use crate::yaml::{self, Map, Value};
 
-/// The types of values that a schema takes.
+/// Set of value types that a schema allows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Words", into = "Words")]
 pub struct Accepts {
-    /// Bits of types; none where any will do.
+    /// Bits of the allowed types; zero if any type is allowed.
     types: u8,
-    /// The same of what stands in a list.
+    /// Bits of the types of list items; zero if any type is allowed.
     items: u8,
 }
 
-/// As it is stored: in the words of JSON Schema.
+/// Stored form, with the names of JSON Schema.
 #[derive(Clone, Serialize, Deserialize)]
 struct Words {
     types: Vec<JsonType>,
@@ -29,7 +29,7 @@ struct Words {
 }
 
 impl Accepts {
-    /// What a schema says; a schema that says nothing of types takes all.
+    /// Allowed types of a schema. A schema without types allows all types.
     pub(super) fn of(schema: &serde_json::Value) -> Self {
         let types = |schema: Option<&serde_json::Value>| {
             let said = schema.and_then(|schema| schema.get("type")).cloned();
@@ -37,18 +37,18 @@ impl Accepts {
                 Some(serde_json::Value::Array(several)) => several,
                 one => one.into_iter().collect(),
             };
-            // A type of another name, as null, is none that values have.
+            // Other names of types, such as null, do not occur in values.
             bits(named.into_iter().filter_map(|name| serde_json::from_value(name).ok()))
         };
         Self { types: types(Some(schema)), items: types(schema.get("items")) }
     }
 
-    /// Whether it says nothing of types.
+    /// Whether the schema allows all types.
     pub fn takes_all(self) -> bool {
         self.types == 0
     }
 
-    /// Whether the schema takes a value; null is none to Helm.
+    /// Whether the schema allows a value. Null always passes, because Helm removes null values.
     pub fn takes(self, value: &Value) -> bool {
         match value {
             Value::List(items) => is_in(self.types, value) && items.iter().all(|item| is_in(self.items, item)),
@@ -58,18 +58,18 @@ impl Accepts {
 }
 
 impl Accepts {
-    /// A value of another type that means the same and is taken; none where there is none, or the value is taken
-    /// itself.
+    /// Converts a value to an allowed type with the same meaning. `None` if there is no such value, or if the value
+    /// itself is allowed.
     ///
-    /// A number in quotes is a number to most templates, and a text in the place of a list or a map is rendered first:
-    /// one without a template is the list or the map itself.
+    /// Most templates read a number in quotes as a number. A text in place of a list or a map is rendered first; a
+    /// text without a template action equals the list or map in it.
     pub fn said(self, value: &Value) -> Option<Value> {
         if self.takes(value) {
             return None;
         }
         let other = match value {
-            // What is nothing to an `if` is nothing of the right type.
-            value if !condition::says_something(Some(value)) => self.nothing()?,
+            // A value that is false in an `if` becomes an empty value of the allowed type.
+            value if !condition::says_something(Some(value)) => self.empty_value()?,
             Value::Int(number) => Value::from(number.to_string()),
             Value::Bool(true) => Value::from("true"),
             Value::String(text) if !text.contains("{{") => read(text)?,
@@ -82,36 +82,37 @@ impl Accepts {
             }
             _ => return None,
         };
-        // "false" is a text, and on.
+        // "false" as a text is true in an `if`.
         let is_as_true = condition::says_something(Some(&other)) == condition::says_something(Some(value));
         (is_as_true && self.takes(&other)).then_some(other)
     }
 
-    /// What stands in a list.
+    /// Allowed types of the items of a list.
     fn items_of(self) -> Self {
         Self { types: self.items, items: 0 }
     }
 
-    fn nothing(self) -> Option<Value> {
+    fn empty_value(self) -> Option<Value> {
         let empty = [Value::from(""), Value::List(Vec::new()), Value::Map(Map::new())];
         empty.into_iter().find(|empty| self.takes(empty))
     }
 }
 
-/// The value that a text is, read as YAML.
+/// The value of a text that is read as YAML.
 fn read(text: &str) -> Option<Value> {
     let nested: Vec<_> = text.lines().map(|line| format!("  {line}\n")).collect();
     yaml::read_values(&format!("a:\n{}", nested.concat())).ok()?.remove("a")
 }
 
 impl Chart {
-    /// A value at a key, in a type that the schema takes, where one says the same; else as it is.
+    /// Converts a value at a key to a type that the schema allows, if there is one with the same meaning. Otherwise
+    /// the value stays unchanged.
     pub fn said(&self, path: &str, value: Value) -> Value {
         self.schema(path).and_then(|accepts| accepts.said(&value)).unwrap_or(value)
     }
 
-    /// The types that `values.schema.json` takes at a key; none where the version ships no schema, or it does not name
-    /// the key: then it takes any. Source: `schemas.tsv`, the file of an imported chart.
+    /// Types that `values.schema.json` allows at a key. `None` if any type is allowed, because the version has no
+    /// schema or the schema does not have the key. Source: `schemas.tsv`, or the file of an imported chart.
     pub fn schema(&self, path: &str) -> Option<Accepts> {
         if let Some(own) = self.own() {
             return own.schema(path);
@@ -157,7 +158,7 @@ impl From<Accepts> for Words {
     }
 }
 
-/// As in a sentence: `a list of strings or a string`.
+/// The types as part of a sentence: `a list of strings or a string`.
 impl fmt::Display for Accepts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, kind) in types(self.types).enumerate() {

@@ -1,4 +1,4 @@
-//! Which Redis has known security holes, and which gets no more fixes.
+//! Known security holes of Redis versions, and Redis versions without further fixes.
 
 use std::sync::LazyLock;
 
@@ -9,55 +9,56 @@ use crate::table::{Table, table};
 const HOLES: Table<5> = table!("src/chart/data/holes.tsv", ["cve", "since", "mended", "what", "source"]);
 const LIFETIMES: Table<3> = table!("src/chart/data/lifetimes.tsv", ["redis", "ended", "source"]);
 
-/// A security hole of Redis.
+/// Security hole of Redis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hole {
     pub cve: &'static str,
-    /// What it allows, in the middle of a sentence.
+    /// What the hole allows, for the middle of a sentence.
     pub what: &'static str,
-    /// The first version of each line of releases that mends it, ascending.
-    mended: Vec<Version>,
+    /// First fixed version of each release line, ascending.
+    fixed: Vec<Version>,
     since: Version,
 }
 
 impl Hole {
     /// Whether this version of Redis has the hole.
     pub fn is_in(&self, redis: &Version) -> bool {
-        let Some(newest) = self.mended.last() else { return *redis >= self.since };
-        *redis >= self.since && redis < newest && self.mended_in_line_of(redis).is_none_or(|mended| redis < mended)
+        let Some(newest) = self.fixed.last() else { return *redis >= self.since };
+        *redis >= self.since && redis < newest && self.fixed_in_line_of(redis).is_none_or(|fixed| redis < fixed)
     }
 
-    fn mended_in_line_of(&self, redis: &Version) -> Option<&Version> {
-        self.mended.iter().find(|mended| (mended.major, mended.minor) == (redis.major, redis.minor))
+    fn fixed_in_line_of(&self, redis: &Version) -> Option<&Version> {
+        self.fixed.iter().find(|fixed| (fixed.major, fixed.minor) == (redis.major, redis.minor))
     }
 }
 
-/// The known holes of a version of Redis, newest first. Source: `holes.tsv`.
+/// Known holes of a version of Redis, newest first. Source: `holes.tsv`.
 pub fn holes(redis: &Version) -> Vec<&'static Hole> {
     ALL.iter().rev().filter(|hole| hole.is_in(redis)).collect()
 }
 
-/// The oldest Redis without known holes: of the same line of releases if it has one, else of any newer line.
+/// Oldest version of Redis without known holes: from the same release line if it has one, otherwise from any newer
+/// line.
 pub fn mended_redis(redis: &Version) -> Option<Version> {
-    let mended = ALL.iter().flat_map(|hole| &hole.mended);
-    let mended = mended.filter(|mended| *mended > redis && holes(mended).is_empty());
-    // Those of the same line come first, and then the oldest.
-    mended.min_by_key(|mended| ((mended.major, mended.minor) != (redis.major, redis.minor), *mended)).cloned()
+    let fixed = ALL.iter().flat_map(|hole| &hole.fixed);
+    let fixed = fixed.filter(|fixed| *fixed > redis && holes(fixed).is_empty());
+    // Versions of the same line sort before all others, and older versions before newer ones.
+    fixed.min_by_key(|fixed| ((fixed.major, fixed.minor) != (redis.major, redis.minor), *fixed)).cloned()
 }
 
-/// Since when the line of releases of a version of Redis gets no more fixes: `2024-07-29`. None where it gets some, or
-/// where nobody knows. Source: `lifetimes.tsv`.
+/// Date since which the release line of a version of Redis gets no more fixes: `2024-07-29`. `None` if the line gets
+/// fixes, or if the date is not known. Source: `lifetimes.tsv`.
 pub fn end_of_life(redis: &Version) -> Option<&'static str> {
     let line = format!("{}.{}", redis.major, redis.minor);
     LIFETIMES.row(&line).map(|[_, ended, _]| ended)
 }
 
-/// In the order of the file.
+/// Holes in the order of the file.
 static ALL: LazyLock<Vec<Hole>> = LazyLock::new(|| {
-    HOLES.read(|[cve, since, mended, what, _]| {
+    HOLES.read(|[cve, since, fixed, what, _]| {
         let version = |text: &str| text.parse().map_err(|error: semver::Error| format!("`{text}`: {error}"));
-        let mended = mended.split(',').map(version).collect::<Result<Vec<_>, _>>()?;
-        Ok(Hole { cve, what, mended, since: version(&format!("{since}.0"))? })
+        let fixed = fixed.split(',').map(version).collect::<Result<Vec<_>, _>>()?;
+        Ok(Hole { cve, what, fixed, since: version(&format!("{since}.0"))? })
     })
 });
 
@@ -75,7 +76,7 @@ mod tests {
         let cves: Vec<_> = ALL.iter().map(|hole| hole.cve).collect();
         assert!(cves.iter().all(|cve| cve.starts_with("CVE-2")), "{cves:?}");
         for hole in ALL.iter() {
-            assert!(hole.mended.is_sorted() && hole.since < hole.mended[0], "{}", hole.cve);
+            assert!(hole.fixed.is_sorted() && hole.since < hole.fixed[0], "{}", hole.cve);
         }
         let sources = HOLES.rows().map(|[.., source]| source).chain(LIFETIMES.rows().map(|[.., source]| source));
         sources.for_each(|source| assert!(source.len() > 9, "{source}"));
@@ -101,12 +102,12 @@ mod tests {
 
     #[test]
     fn what_mends_is_in_the_line_if_it_can_be() {
-        let mended = |redis: &str| mended_redis(&redis.parse().unwrap()).map(|version| version.to_string());
-        assert_eq!(mended("8.2.1").as_deref(), Some("8.2.9"));
-        assert_eq!(mended("7.4.0").as_deref(), Some("7.4.11"));
-        assert_eq!(mended("7.0.15").as_deref(), Some("7.2.16"));
-        assert_eq!(mended("6.0.8").as_deref(), Some("6.2.24"));
-        assert_eq!(mended("8.12.0"), None);
+        let fixed = |redis: &str| mended_redis(&redis.parse().unwrap()).map(|version| version.to_string());
+        assert_eq!(fixed("8.2.1").as_deref(), Some("8.2.9"));
+        assert_eq!(fixed("7.4.0").as_deref(), Some("7.4.11"));
+        assert_eq!(fixed("7.0.15").as_deref(), Some("7.2.16"));
+        assert_eq!(fixed("6.0.8").as_deref(), Some("6.2.24"));
+        assert_eq!(fixed("8.12.0"), None);
     }
 
     #[test]

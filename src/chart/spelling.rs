@@ -1,7 +1,7 @@
-//! The key that was probably meant by one that a chart version does not have.
+//! Suggestions for a key that a chart version does not have.
 //!
-//! A key is offered only where it can take the value that is written: a map for a map, a list for a list, a switch for
-//! a switch. Nothing here knows whether the key is set already, or what a parent chart reads.
+//! A suggested key must accept the value: a map for a map, a list for a list, a boolean for a boolean. This module
+//! does not check whether the suggested key is set already, or which keys a parent chart reads.
 
 use std::{
     cmp::Reverse,
@@ -15,27 +15,27 @@ use crate::{
     yaml::{Map, Path, Segment, Value},
 };
 
-/// What was probably meant.
+/// Suggestion for an unknown key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meant {
-    /// A key with the same parent and nearly the same name.
+    /// Key with the same parent and a similar name.
     Near {
         to: Path,
-        /// The name differs by a slip, and the value is of the type of this key.
+        /// Whether the names differ only by a typing slip, and the value has the type of this key.
         is_sure: bool,
     },
-    /// The name has dots, which Helm does not take apart: the path that they spell.
+    /// Path that a name with dots describes. Helm does not split keys at dots.
     Nested {
         to: Path,
-        /// The dots alone are wrong, and the value has the shape that this key takes.
+        /// Whether only the dots are wrong, and the value has the shape of this key.
         is_sure: bool,
     },
-    /// Keys of the same name, below other parents.
+    /// Keys of the same name below other parents.
     Elsewhere(Vec<Path>),
 }
 
 impl Meant {
-    /// The one path that was meant; none where several may be.
+    /// The suggested path. `None` if there are several.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Near { to, .. } | Self::Nested { to, .. } => Some(to),
@@ -44,24 +44,24 @@ impl Meant {
     }
 }
 
-/// How well a key takes a value.
+/// How well a value fits a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
-    /// A map for a scalar, a text for a switch.
+    /// The shape is wrong: a map for a scalar, or a text for a boolean.
     Not,
-    /// The shape is right, and nobody knows whether the type is.
+    /// The shape is right, and the type is not known to be right.
     Shape,
-    /// The type is that of the key.
+    /// The value has the type of the key.
     Type,
 }
 
-/// The most places that are named.
+/// Maximum number of suggested places.
 const MOST_PLACES: usize = 4;
 
-/// The part of its letters that a name shares with one of more words.
+/// Minimum share of letters that a name must have in common with a name of more words.
 const SHARED: f64 = 0.6;
 
-/// The last name of every key of every version: such a name is spelt as it was meant.
+/// Last names of all keys of all versions. Such a name is not a spelling mistake.
 static SPELT_RIGHT: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let paths = key::paths().into_iter().filter_map(|path| path.parse::<Path>().ok());
     paths
@@ -72,12 +72,12 @@ static SPELT_RIGHT: LazyLock<HashSet<String>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The keys of a chart version, found by what stands around them.
+/// Index of the keys of a chart version, for the search of suggestions.
 pub struct Spelling<'a> {
     chart: &'a Chart,
-    /// By the path above.
+    /// Keys by the path of their parent.
     below: HashMap<Path, Vec<Path>>,
-    /// By the last name.
+    /// Keys by their last name.
     called: HashMap<String, Vec<Path>>,
 }
 
@@ -94,7 +94,7 @@ impl<'a> Spelling<'a> {
         Self { chart, below, called }
     }
 
-    /// What was meant by a key that the chart does not have, though it has the key above, or takes it for the top.
+    /// Suggests a key for an unknown key with a known parent, or for an unknown top-level key.
     pub fn meant(&self, path: &Path, value: &Value, topology: Topology) -> Option<Meant> {
         let Some(Segment::Key(name)) = path.last() else { return None };
         if is_long(name) {
@@ -106,7 +106,7 @@ impl<'a> Spelling<'a> {
         }
         let same = self.called.get(name).map(Vec::as_slice).unwrap_or_default();
         let same: Vec<&Path> = same.iter().filter(|place| self.fit(place, value) > Fit::Not).collect();
-        // What is only too deep, or not deep enough, is no misspelling of something else.
+        // A key that is only nested too deep, or not deep enough, is not a spelling mistake.
         let in_line: Vec<&Path> = same.iter().copied().filter(|place| is_in_line(place, path)).collect();
         if (1..=MOST_PLACES).contains(&in_line.len()) {
             return Some(self.elsewhere(in_line, path, value, topology));
@@ -119,7 +119,7 @@ impl<'a> Spelling<'a> {
         }
         let whole = same.iter().copied().filter(|place| place.segments().ends_with(path.segments()));
         let mut places: Vec<&Path> = whole.collect();
-        // A name that stands everywhere says nothing of what was meant.
+        // A name that occurs in many places gives no hint about the intended place.
         if places.is_empty() && same.len() <= MOST_PLACES {
             places = same;
         }
@@ -130,7 +130,7 @@ impl<'a> Spelling<'a> {
         (!places.is_empty()).then(|| self.elsewhere(places, path, value, topology))
     }
 
-    /// What was meant by a path, whichever of its steps is wrong.
+    /// Suggests a path for `path`, in which any step may be wrong.
     pub fn meant_below(&self, path: &Path, values: &Map, topology: Topology) -> Option<Path> {
         let is_known = |path: &Path| {
             let text = path.to_string();
@@ -143,7 +143,7 @@ impl<'a> Spelling<'a> {
         self.chart.takes(&meant.to_string()).then_some(meant)
     }
 
-    /// Where the chart takes what the catalogue calls so, as the number of `replicas`.
+    /// Keys of the option that is called `name` in the catalogue, such as `replicas`.
     fn in_words(&self, name: &str, value: &Value, topology: Topology) -> Vec<Path> {
         let topologies = [topology, Topology::Sentinel, Topology::Replication];
         let mut places = topologies.into_iter().map(|topology| self.chart.places(name, topology));
@@ -152,7 +152,7 @@ impl<'a> Spelling<'a> {
         paths.filter(|path| self.fit(path, value) > Fit::Not).collect()
     }
 
-    /// The key that is written almost so.
+    /// Suggests a sibling with a similar name.
     fn near(&self, parent: &Path, name: &str, value: &Value) -> Option<Meant> {
         let siblings = || self.below.get(parent).into_iter().flatten();
         let named = |path: &'_ Path| match path.last() {
@@ -164,7 +164,7 @@ impl<'a> Spelling<'a> {
         if let Some((_, to)) = only_nearest(slips) {
             return Some(Meant::Near { to: to.clone(), is_sure: self.fit(to, value) == Fit::Type });
         }
-        // A word left out is more likely than one too many.
+        // A name with a missing word is more likely than a name with a superfluous word.
         let partly = |written_first: bool| {
             let keys = siblings().filter(|key| self.fit(key, value) == Fit::Type);
             only_nearest(keys.filter_map(|key| {
@@ -177,7 +177,7 @@ impl<'a> Spelling<'a> {
         Some(Meant::Near { to: to.clone(), is_sure: false })
     }
 
-    /// The path that a name with dots spells.
+    /// Suggests the path that a name with dots describes.
     fn nested(&self, parent: &Path, name: &str, value: &Value, topology: Topology) -> Option<Meant> {
         let steps: Path = name.parse().ok().filter(|steps: &Path| steps.len() > 1)?;
         let mut to = parent.clone();
@@ -193,7 +193,7 @@ impl<'a> Spelling<'a> {
                 })
                 .collect();
             let rest = rest.join(".");
-            // Names of labels and annotations have dots of their own.
+            // Names of labels and annotations contain dots themselves.
             let is_named_freely = self.chart.key(&text).is_some_and(|key| key.open)
                 && (rest.contains('/') || TAKES_DOTS.iter().any(|end| key.to_lowercase().ends_with(end)));
             if is_named_freely && !rest.is_empty() && !rest.contains('[') {
@@ -202,11 +202,11 @@ impl<'a> Spelling<'a> {
         }
         let text = to.to_string();
         if self.chart.takes(&text) || self.chart.has_below(&text) {
-            // A null at its path would take the default away.
+            // A null at the suggested path would delete the default.
             let is_sure = self.fit(&to, value) > Fit::Not && *value != Value::Null;
             return Some(Meant::Nested { to, is_sure });
         }
-        // A key of another version is one too: what became of it is told of once it is nested.
+        // A key of another version is a good suggestion: the file then gets a finding for the renamed or removed key.
         if !key::life(&text).is_empty() {
             return Some(Meant::Nested { to, is_sure: *value != Value::Null });
         }
@@ -216,9 +216,10 @@ impl<'a> Spelling<'a> {
         Some(Meant::Nested { to, is_sure: false })
     }
 
-    /// Places of the same name: first those whose keys stand below the written one, and that the topology reads.
+    /// Suggests keys of the same name. Keys that the topology reads come first, and keys with the most children in
+    /// common with the value.
     fn elsewhere(&self, mut places: Vec<&Path>, path: &Path, value: &Value, topology: Topology) -> Meant {
-        // What needs no other switch is in force, and what was meant should be.
+        // Keys without a required switch are preferred, because the user expects an effect.
         for needs_switch in [true, false] {
             let is_read = |place: &&Path| self.is_read(&place.to_string(), topology, needs_switch);
             if places.iter().any(is_read) {
@@ -233,7 +234,8 @@ impl<'a> Spelling<'a> {
         Meant::Elsewhere(places.into_iter().cloned().collect())
     }
 
-    /// Whether the topology reads a key or one below it; those behind a switch count only where they are wanted.
+    /// Whether the topology reads a key or a key below it. Keys that require a switch count only if `with_switches`
+    /// is true.
     fn is_read(&self, text: &str, topology: Topology, with_switches: bool) -> bool {
         let below = self.chart.keys_below(text).map(|key| key.path);
         std::iter::once(text).chain(below).any(|path| {
@@ -242,7 +244,7 @@ impl<'a> Spelling<'a> {
         })
     }
 
-    /// Whether a key takes a value.
+    /// How well a value fits a key.
     fn fit(&self, path: &Path, value: &Value) -> Fit {
         let text = path.to_string();
         let is_refused = self.chart.schema(&text).is_some_and(|accepts| !accepts.takes(value));
@@ -259,12 +261,12 @@ impl<'a> Spelling<'a> {
             | (Type::String, Value::String(_))
             | (Type::Int, Value::Int(_))
             | (Type::Float, Value::Int(_) | Value::Float(_)) => Fit::Type,
-            // Numbers and texts come to the same in most templates; what a default of null takes is not known.
+            // Most templates treat numbers and texts alike. The type for a default of null is not known.
             (Type::String, Value::Int(_) | Value::Float(_))
             | (Type::Int, Value::Float(_) | Value::String(_))
             | (Type::Float, Value::String(_))
             | (Type::Null, _) => Fit::Shape,
-            // A text with a template is rendered first.
+            // Helm renders a text with a template first.
             (Type::Map | Type::List, Value::String(text)) if text.contains("{{") => Fit::Shape,
             _ => Fit::Not,
         };
@@ -291,16 +293,16 @@ impl<'a> Spelling<'a> {
         if is_open || 2 * self.known(path, map) > map.len() { Fit::Type } else { Fit::Shape }
     }
 
-    /// How many keys of a map are keys of the chart below a path.
+    /// Number of keys in a map that the chart has below a path.
     fn known(&self, path: &Path, map: &Map) -> usize {
         map.keys().filter(|name| self.chart.takes(&path.key(*name).to_string())).count()
     }
 }
 
-/// The endings of maps whose keys are names with dots, in lower case.
+/// Endings of the names of maps with dotted names as keys, in lower case.
 const TAKES_DOTS: [&str; 4] = ["labels", "annotations", "selector", "nodeselector"];
 
-/// The nearest, where no other is as near.
+/// The nearest path, or `None` if several are equally near.
 fn only_nearest<'p>(mut found: impl Iterator<Item = (usize, &'p Path)>) -> Option<(usize, &'p Path)> {
     let mut best = found.next()?;
     let mut is_alone = true;
@@ -314,7 +316,7 @@ fn only_nearest<'p>(mut found: impl Iterator<Item = (usize, &'p Path)>) -> Optio
     is_alone.then_some(best)
 }
 
-/// How many letters a name has more than another, where all words of the other are words of it, in the same order.
+/// Number of letters that a name has in addition to another name whose words it contains in the same order.
 fn in_part(few: &str, many: &str) -> Option<usize> {
     let (few, many) = (words(few), words(many));
     let mut rest = many.iter();
@@ -324,7 +326,7 @@ fn in_part(few: &str, many: &str) -> Option<usize> {
     (is_part && few as f64 >= SHARED * many as f64).then(|| many - few)
 }
 
-/// Whether a key stands below the parent of another, or beside one of its parents.
+/// Whether a key is below the parent of another key, or below one of the parents above it.
 fn is_in_line(place: &Path, path: &Path) -> bool {
     let (Some(place), Some(parent)) = (place.parent(), path.parent()) else { return false };
     !parent.is_root() && (place.starts_with(&parent) || parent.starts_with(&place))
@@ -335,7 +337,7 @@ mod tests {
     use super::*;
     use crate::yaml::read_values;
 
-    /// What is meant by the only key of a text, or by the only one in its only map.
+    /// Suggestion for the only key of a text, or for the only key of its only map.
     fn meant(version: &str, path: &str, text: &str) -> Option<Meant> {
         let chart = Chart::at(&version.parse().unwrap()).unwrap();
         let path: Path = path.parse().unwrap();

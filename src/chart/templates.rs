@@ -1,36 +1,36 @@
-//! Knows a chart again by its templates.
+//! Recognition of a chart by its templates.
 //!
-//! A measured chart is in `versions.tsv` with a digest of all that decides what the chart makes of values, beside its
-//! own values: its templates, those of its library chart, and its schema. A chart with the same digest has the same
-//! facts, whatever its version, its images and its defaults are.
+//! `versions.tsv` has a digest for each measured chart. The digest covers everything except the values that
+//! determines how the chart renders: its templates, the templates of its library chart, and its schema. A chart with
+//! the same digest has the same facts, whatever its version, images and defaults are.
 //!
-//! Not known: whether another text of a template means the same. A changed comment makes another digest.
+//! Different texts of a template always count as different. A changed comment gives another digest.
 
 use std::collections::BTreeSet;
 
 use super::{catalogue, pack, release};
 use semver::Version;
 
-/// A file of a chart: its path below the chart's own folder, and its bytes.
+/// File of a chart: its path in the folder of the chart, and its bytes.
 pub type File = (String, Vec<u8>);
 
-/// The schema, which decides which values a chart takes.
+/// The schema counts, because it determines which values the chart accepts.
 const SCHEMA: &str = "values.schema.json";
 
-/// The folder in which the digests of the catalogue have the library chart. A mirror may give the folder another name,
-/// which no template reads.
+/// Folder name of the library chart in the digests of the catalogue. A mirror may rename the folder, and no template
+/// reads the name.
 const LIBRARY: &str = "common";
 
-/// FNV-1a with 64 bits of the paths and bytes of all templates and of the schema, in the order of their paths; none
-/// for a chart without templates.
+/// FNV-1a digest (64 bits) of the paths and bytes of all templates and of the schema, in the order of their paths.
+/// `None` for a chart without templates.
 ///
-/// `templatesDigest` in `tools/oracle/enter.go` makes the column `templates` of `versions.tsv` in the same way.
+/// `templatesDigest` in `tools/oracle/enter.go` computes the column `templates` of `versions.tsv` in the same way.
 pub(super) fn digest(files: &[File]) -> Option<u64> {
     let library = library(files);
     let mut hashed: Vec<(String, &[u8])> = files
         .iter()
         .filter(|(path, _)| is_template(path) || path == SCHEMA)
-        .map(|(path, bytes)| (in_catalogue(path, library), bytes.as_slice()))
+        .map(|(path, bytes)| (catalogue_path(path, library), bytes.as_slice()))
         .collect();
     if !hashed.iter().any(|(path, _)| is_template(path)) {
         return None;
@@ -42,7 +42,7 @@ pub(super) fn digest(files: &[File]) -> Option<u64> {
     Some(hash)
 }
 
-/// Whether a file is a template of the chart, or of a chart in it.
+/// Whether a file is a template of the chart or of a chart in `charts/`.
 pub(super) fn is_template(path: &str) -> bool {
     let mut parts = path.split('/');
     match parts.next() {
@@ -52,7 +52,7 @@ pub(super) fn is_template(path: &str) -> bool {
     }
 }
 
-/// The folder of the library chart, where there is one chart below `charts` and no other.
+/// Folder of the library chart. `None` unless `charts/` has exactly one chart with templates.
 fn library(files: &[File]) -> Option<&str> {
     let folders =
         files.iter().filter(|(path, _)| is_template(path)).filter_map(|(path, _)| path.strip_prefix("charts/"));
@@ -63,12 +63,12 @@ fn library(files: &[File]) -> Option<&str> {
     }
 }
 
-fn in_catalogue(path: &str, library: Option<&str>) -> String {
+fn catalogue_path(path: &str, library: Option<&str>) -> String {
     let within = library.and_then(|library| path.strip_prefix("charts/")?.strip_prefix(library));
     within.map_or_else(|| path.to_owned(), |within| format!("charts/{LIBRARY}{within}"))
 }
 
-/// The annotations of `Chart.yaml` that the templates read, sorted.
+/// Annotations of `Chart.yaml` that the templates read, sorted.
 pub(super) fn annotations(files: &[File]) -> BTreeSet<String> {
     const READ: &str = "Chart.Annotations.";
     let texts = files.iter().filter(|(path, _)| is_template(path)).filter_map(|(_, bytes)| str::from_utf8(bytes).ok());
@@ -78,7 +78,8 @@ pub(super) fn annotations(files: &[File]) -> BTreeSet<String> {
     names.filter(|name| !name.is_empty()).collect()
 }
 
-/// The position of the measured version with these templates: the nearest that is not newer, else the nearest.
+/// Position of a measured version with these templates: the nearest that is not newer, otherwise the nearest newer
+/// one.
 pub(super) fn position(digest: u64, version: &Version) -> Option<u16> {
     let same = |at: &u16| catalogue::version_row(*at).templates == Some(digest);
     let next = catalogue::position_at_or_before(&release::number(version)).map_or(0, |at| at + 1);
@@ -103,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_digest_is_that_of_the_oracle() {
-        // Computed by hand-written Python, and by `templatesDigest` of the oracle.
+        // Computed by an independent Python program, and by `templatesDigest` of the oracle.
         assert_eq!(digest(&files(&CHART)), Some(0x0b30_a366_7e49_ab11));
         assert_eq!(digest(&files(&[("templates/a", "")])), Some(0xc4c2_e69f_009d_a52c));
     }
@@ -114,7 +115,7 @@ mod tests {
         renamed[2].0 = "charts/our-common/templates/_names.tpl".to_owned();
         renamed.reverse();
         assert_eq!(digest(&renamed), digest(&files(&CHART)));
-        // Of two charts it is not told which one is the library.
+        // With two charts, the library chart cannot be determined.
         renamed.push(("charts/zeta/templates/_more.tpl".to_owned(), Vec::new()));
         assert_ne!(digest(&renamed), digest(&files(&CHART)));
     }
@@ -146,9 +147,9 @@ mod tests {
         let published = digest("28.0.7");
         assert_eq!(found(published, "99.0.0").as_deref(), Some("28.0.7"));
         assert_eq!(found(published, "28.0.6").as_deref(), Some("28.0.6"));
-        // A mirror adds a suffix, which makes a lower version of it.
+        // A mirror adds a suffix, which semver sorts before the version itself.
         assert_eq!(found(published, "28.0.7-mirror.r3").as_deref(), Some("28.0.7"));
-        // The version of an older chart, with the templates of a newer one.
+        // The version is that of an older chart, and the templates are those of a newer one.
         assert_eq!(found(published, "11.0.4"), found(published, "27.0.13"));
         assert_eq!(found(published ^ 1, "28.0.7"), None);
     }

@@ -1,4 +1,4 @@
-//! Where the keys of one chart version are in another: renames followed, in either direction.
+//! Paths of keys in another chart version: follows renames, in both directions.
 
 use std::collections::HashMap;
 
@@ -12,31 +12,31 @@ use super::{
 };
 use crate::yaml::Value;
 
-/// The way from one chart version to another.
+/// Mapping of keys from one chart version to another.
 #[derive(Debug)]
 pub struct Way {
     to: Chart,
-    /// Whether it leads to another version.
+    /// Whether the target is a different version.
     leads_on: bool,
     topology: Topology,
-    /// The changes on the way, in the order in which they are met.
+    /// Changes between the versions, in the order in which they apply.
     history: Vec<Change>,
     backwards: bool,
-    /// On the way back: the chart before each change.
+    /// For a mapping to an older version: the chart before each change.
     before: HashMap<Version, Chart>,
 }
 
-/// Where a key leads.
+/// Result of the mapping of one key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route<'a> {
-    /// The keys there; empty where nothing takes its place.
+    /// Keys in the target version. Empty if the key has no replacement.
     pub to: Vec<String>,
-    /// The changes that it met, in their order; the last one took it away, where it leads nowhere.
+    /// Changes that apply to the key, in their order. If `to` is empty, the last change removed the key.
     pub by: Vec<&'a Change>,
 }
 
 impl Way {
-    /// The way of values that make this topology.
+    /// Builds the mapping for values of one topology.
     pub fn between(from: &Chart, to: &Chart, topology: Topology) -> Self {
         let backwards = to.version() < from.version();
         let mut history =
@@ -54,7 +54,7 @@ impl Way {
         Self { to: to.clone(), leads_on: from.version() != to.version(), topology, history, backwards, before }
     }
 
-    /// Where a key of the one chart is in the other; a path below a key goes with it.
+    /// Maps a path to the other chart. A path below a key follows the key.
     pub fn of(&self, path: &str) -> Route<'_> {
         let mut route = Route { to: vec![path.to_owned()], by: Vec::new() };
         for changes in self.history.chunk_by(|a, b| a.version == b.version) {
@@ -74,14 +74,14 @@ impl Way {
             route.to = next;
         }
         route.to.retain(|path| self.to.takes(path));
-        // A key that was away for a while is back.
+        // A key that was removed and added again keeps its path.
         if route.to.is_empty() && self.to.key(path).map_or_else(|| self.to.takes(path), |key| key.declared) {
             return Route { to: vec![path.to_owned()], by: Vec::new() };
         }
         route
     }
 
-    /// The value of a key as it is said at the end of its route; none where it has no place there.
+    /// Converts a value to the form of its target key. `None` if the value has no place in the target version.
     pub fn value(&self, route: &Route, value: Value) -> Option<Value> {
         let value = route.by.iter().try_fold(value, |value, change| match self.backwards {
             false => change.transform.carried(value, self.topology),
@@ -93,33 +93,33 @@ impl Way {
         })
     }
 
-    /// The change that concerns a key at one version, and what it becomes; none where it stays.
+    /// The change of a key in one version, with the new paths. `None` if the key stays.
     fn onward<'c>(&self, path: &str, changes: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
-        let (change, rest) = longest(path, changes.iter().map(|change| (change, change.old)))?;
-        (!stays(change)).then(|| (change, change.new.iter().map(|new| format!("{new}{rest}")).collect()))
+        let (change, rest) = nearest_change(path, changes.iter().map(|change| (change, change.old)))?;
+        (!is_unchanged(change)).then(|| (change, change.new.iter().map(|new| format!("{new}{rest}")).collect()))
     }
 
     fn back<'c>(&self, path: &str, changes: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
-        let moves = changes.iter().filter(|change| change.kind != ChangeKind::Removed && !stays(change));
+        let moves = changes.iter().filter(|change| change.kind != ChangeKind::Removed && !is_unchanged(change));
         let news = moves.flat_map(|change| change.new.iter().map(move |new| (change, *new)));
-        let (change, rest) = longest(path, news)?;
+        let (change, rest) = nearest_change(path, news)?;
         let before = self.before.get(&change.version)?;
-        // A key that was there before, too, is itself; another one was joined into it.
+        // A key that existed before is mapped to itself; the change merged another key into it.
         let was_there = before.takes(path) && !matches!(change.kind, ChangeKind::Semantic | ChangeKind::Type);
         (!was_there).then(|| (change, vec![format!("{}{rest}", change.old)]))
     }
 }
 
-/// Whether a key keeps its path and its value, though a newer one can do the same, or it means more or less than before.
-fn stays(change: &Change) -> bool {
+/// Whether the key keeps its path and value: a newer key is only an alias, or only the meaning changes.
+fn is_unchanged(change: &Change) -> bool {
     matches!(
         (change.kind, change.transform),
         (ChangeKind::Alias, _) | (ChangeKind::Semantic, Transform::Ask | Transform::SentinelOnly)
     )
 }
 
-/// The change of the nearest key at or above a path, with what follows that key in it.
-fn longest<'c, 'p>(
+/// The change of the nearest key at or above a path, with the rest of the path below that key.
+fn nearest_change<'c, 'p>(
     path: &'p str,
     changes: impl Iterator<Item = (&'c Change, &'static str)>,
 ) -> Option<(&'c Change, &'p str)> {
@@ -128,7 +128,7 @@ fn longest<'c, 'p>(
 }
 
 impl Transform {
-    /// The value of the older key as the newer one takes it; none where it has no place there in this topology.
+    /// Converts the value of the older key for the newer key. `None` if the value does not apply in this topology.
     pub fn carried(self, value: Value, topology: Topology) -> Option<Value> {
         match (self, value) {
             (Self::SentinelOnly, value) => (topology == Topology::Sentinel).then_some(value),
@@ -144,13 +144,13 @@ impl Transform {
                 _ => Some(Value::List(items)),
             },
             (Self::TextToList, Value::String(text)) if !text.is_empty() => Some(Value::List(vec![Value::from(text)])),
-            (Self::ListToJoined, Value::List(items)) => Some(joined(items)),
-            (Self::JoinedToList, Value::List(items)) => Some(parted(items)),
+            (Self::ListToJoined, Value::List(items)) => Some(join_with_commas(items)),
+            (Self::JoinedToList, Value::List(items)) => Some(split_commas(items)),
             (_, value) => Some(value),
         }
     }
 
-    /// The value of the newer key as the older one takes it.
+    /// Converts the value of the newer key for the older key.
     pub fn undone(self, value: Value, topology: Topology) -> Option<Value> {
         match (self, value) {
             (Self::SentinelOnly, value) => (topology == Topology::Sentinel).then_some(value),
@@ -163,26 +163,26 @@ impl Transform {
                 Some(lines) => Value::from(lines.join("\n")),
                 None => Value::List(items),
             }),
-            (Self::ListToJoined, Value::List(items)) => Some(parted(items)),
-            (Self::JoinedToList, Value::List(items)) => Some(joined(items)),
+            (Self::ListToJoined, Value::List(items)) => Some(split_commas(items)),
+            (Self::JoinedToList, Value::List(items)) => Some(join_with_commas(items)),
             (_, value) => Some(value),
         }
     }
 }
 
-/// The items, where all of them are texts.
+/// The items as texts. `None` if an item is not a text.
 fn texts(items: &[Value]) -> Option<Vec<&str>> {
     items.iter().map(Value::as_str).collect()
 }
 
-fn joined(items: Vec<Value>) -> Value {
+fn join_with_commas(items: Vec<Value>) -> Value {
     match texts(&items) {
         Some(several) if several.len() > 1 => Value::from(vec![several.join(",").as_str()]),
         _ => Value::List(items),
     }
 }
 
-fn parted(items: Vec<Value>) -> Value {
+fn split_commas(items: Vec<Value>) -> Value {
     match texts(&items).as_deref() {
         Some([one]) if one.contains(',') => Value::List(one.split(',').map(|item| Value::from(item.trim())).collect()),
         _ => Value::List(items),

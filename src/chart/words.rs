@@ -1,4 +1,4 @@
-//! What a wish is called in the keys of a chart version.
+//! Keys that express an option in a chart version.
 
 use semver::Version;
 
@@ -7,21 +7,21 @@ use super::{
     pack::{Entry, Form, Section, WordRow},
 };
 
-/// A key that takes (a part of) what a word says.
+/// Key that expresses an option or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The key; for a word that begins with `@` a fact of the chart, empty where there is nothing to say but that
-    /// it is so.
+    /// Path of the key. For a name that starts with `@`: a fact of the chart, empty if the fact has no value.
     pub path: String,
-    /// What is to be done with the value before it stands there.
+    /// Conversion of the option's value for this key.
     pub form: Form,
 }
 
 impl Chart {
-    /// The keys that say this word in this topology. Empty where this chart cannot say it, and for an unknown word.
+    /// Keys that express an option in this topology. Empty if this chart version cannot express the option, or if the
+    /// name is unknown.
     ///
-    /// For an imported version they are those of the nearest older embedded one, unless a key of them is gone: then
-    /// nobody knows how it says the word. Source: `words.tsv`.
+    /// For an imported version, these are the keys of the nearest older embedded version. If the imported chart lacks
+    /// one of these keys, the result is empty. Source: `words.tsv`.
     pub fn places(&self, word: &str, topology: Topology) -> Vec<Place> {
         let table = catalogue::table(Section::Words);
         let mut places = Vec::new();
@@ -41,16 +41,18 @@ impl Chart {
     }
 }
 
-/// From which version on the word can be said in this topology, and from which on (if any) it cannot any more.
+/// Intervals of versions that can express an option in this topology. Each interval has its first version, and the
+/// first version after it, if any.
 ///
-/// Ascending, with a gap between any two. Empty for an unknown word and for one that this topology never says.
+/// The intervals are ascending and not adjacent. Empty for an unknown option, and for an option that this topology
+/// never expresses.
 pub fn word_life(word: &str, topology: Topology) -> Vec<(Version, Option<Version>)> {
     let table = catalogue::table(Section::Words);
     let said = |entry: &Entry| table.row::<WordRow>(*entry).topologies & topology.bit() != 0;
     catalogue::life(table.named(word).filter(said))
 }
 
-/// All words of the catalogue, each once, sorted.
+/// Names of all options and facts in the catalogue, sorted and without duplicates.
 pub fn words() -> Vec<&'static str> {
     let mut words: Vec<&str> =
         catalogue::table(Section::Words).entries().map(|entry| catalogue::names().name(entry.name)).collect();
@@ -99,7 +101,7 @@ mod tests {
         assert_eq!(paths("18.18.1", "master-service.enabled", Topology::Sentinel), [""; 0]);
     }
 
-    /// Holds for every row: the place is a key, and read, in every version and topology for which the row stands.
+    /// Every row is checked: its keys exist and are read, in every version and topology of the row.
     #[test]
     fn every_place_is_a_key_that_is_read() {
         let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -107,13 +109,13 @@ mod tests {
             let chart = Chart::at(&version).unwrap();
             for word in words().into_iter().filter(|word| !word.starts_with('@')) {
                 for topology in Topology::ALL {
-                    // 11.0.0 to 11.0.3 render no pod in standalone, so nothing is read there.
+                    // 11.0.0 to 11.0.3 render no pod in standalone, and no key is read there.
                     if chart.places("topology", topology).is_empty() {
                         continue;
                     }
                     for place in chart.places(word, topology) {
                         let verdict = chart.read(&place.path, topology).verdict;
-                        // What decides whether the chart renders at all is said for that.
+                        // Some options only determine whether the chart renders.
                         if !matches!(verdict, Verdict::Read | Verdict::Error) {
                             let what = format!("{word}: {} is {verdict:?} in {topology}", place.path);
                             wrong.entry(what).or_default().push(version.to_string());

@@ -1,18 +1,18 @@
-//! The steps for another program.
+//! JSON output of the steps.
 
 use serde_json::{Value, json};
 
 use super::{Argv, Stdin, Step};
 
-/// Version of the shape of [`steps_json`]; a reader may rely on what it knows as long as this stays.
+/// Version of the format of [`steps_json`]. Fields keep their meaning within a version.
 pub const STEPS_VERSION: u32 = 1;
 
-/// The steps as JSON: `{"version": 1, "steps": [{"kind", "why", "argv", "unless"?, "stdin"?}]}`.
+/// Formats the steps as JSON: `{"version": 1, "steps": [{"kind", "why", "argv", "unless"?, "stdin"?}]}`.
 ///
-/// They are to be run in this order, each only when those before it have succeeded or were not needed. A step with
-/// `unless` is not needed where that command succeeds. `stdin` is `{"command": argv}`, the stdout of a command that has
-/// succeeded, or `{"variable": name}`, the text of an environment variable to the last byte; one that is empty or unset
-/// is an error. A step without `stdin` reads nothing.
+/// The steps must run in this order, each only after all previous steps succeeded or were skipped. A step with
+/// `unless` is skipped if that command succeeds. `stdin` is `{"command": argv}`, the output of a command that must
+/// succeed, or `{"variable": name}`, the exact text of an environment variable; an empty or unset variable is an
+/// error. A step without `stdin` reads nothing.
 pub fn steps_json(steps: &[Step]) -> String {
     let steps: Vec<Value> = steps.iter().map(step).collect();
     format!("{:#}\n", json!({ "version": STEPS_VERSION, "steps": steps }))

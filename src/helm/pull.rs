@@ -1,24 +1,24 @@
-//! The command that fetches a chart, and from where.
+//! Command that fetches a chart.
 
 use super::{Argv, CLASSIC_REPOSITORY, Error, OCI_REPOSITORY, Repository, rules};
 
-/// A chart that Helm can fetch.
+/// Location of a chart that Helm can fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remote {
-    /// A chart in a registry: `oci://registry.example.com/charts/redis`
+    /// Chart in a registry: `oci://registry.example.com/charts/redis`
     Oci(String),
-    /// A chart of a classic repository.
+    /// Chart in a classic repository.
     InRepository { address: String, chart: String },
-    /// An archive: `https://charts.example.com/redis-23.1.1.tgz`
+    /// Archive: `https://charts.example.com/redis-23.1.1.tgz`
     Archive(String),
 }
 
 impl Remote {
-    /// A chart of this name in a repository.
+    /// Location of the chart with this name in a repository.
     ///
     /// # Errors
     ///
-    /// A repository that is a path on this machine, or an address that Helm would refuse.
+    /// If the repository is a local path, or an address that Helm would refuse.
     pub fn in_repository(repository: &Repository, chart: &str) -> Result<Self, Error> {
         let classic = |address: &str| Self::InRepository { address: address.to_owned(), chart: chart.to_owned() };
         Ok(match repository {
@@ -30,12 +30,12 @@ impl Remote {
         })
     }
 
-    /// Reads an address, as `helm pull` takes it, and the version behind its last `:`, if there is one. A classic
-    /// repository is asked for the chart of this name.
+    /// Parses an address for `helm pull`, and the version after its last `:`, if there is one. For a classic
+    /// repository, `chart` is the name of the chart.
     ///
     /// # Errors
     ///
-    /// Anything else.
+    /// If the text is not such an address.
     pub fn at(address: &str, chart: &str) -> Result<(Self, Option<String>), Error> {
         if address.starts_with("oci://") {
             let (folder, name) = address.rsplit_once('/').unwrap_or(("", address));
@@ -53,11 +53,11 @@ impl Remote {
     }
 }
 
-/// The command that fetches a chart into a folder: the version that is named, else the newest.
+/// Command that fetches a chart into a folder: the given version, or the newest.
 ///
 /// # Errors
 ///
-/// A version that is none.
+/// If the version is not valid.
 pub fn pull(remote: &Remote, version: Option<&str>, folder: &str) -> Result<Argv, Error> {
     let argv = Argv::new("helm pull");
     let argv = match remote {

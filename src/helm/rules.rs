@@ -1,11 +1,11 @@
-//! What Helm, Kubernetes and kubectl accept as a name, an address, a path, a time.
+//! Rules of Helm, Kubernetes and kubectl for names, addresses, paths and durations.
 
 use std::time::Duration;
 
 use super::Error;
 use crate::kubernetes;
 
-/// Longest release name. Source: helm `pkg/chart/v2/util/validate_name.go` (`pkg/chartutil` in Helm 3),
+/// Maximum length of a release name. Source: helm `pkg/chart/v2/util/validate_name.go` (`pkg/chartutil` in Helm 3),
 /// `maxReleaseNameLen`.
 pub const RELEASE_NAME_MAX: usize = 53;
 
@@ -21,31 +21,34 @@ const TIME_UNITS: [(&str, u128); 8] = [
     ("h", 3_600_000_000_000),
 ];
 
-/// Source: helm, `validName` and `maxReleaseNameLen`.
+/// Checks the name of a release. Source: helm, `validName` and `maxReleaseNameLen`.
 pub(super) fn release(name: &str) -> Result<&str, Error> {
     let demand =
         "Helm demands at most 53 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part";
     check(name.len() <= RELEASE_NAME_MAX && kubernetes::is_dns1123_subdomain(name), "name of a release", name, demand)
 }
 
+/// Checks the name of a namespace. Source: Kubernetes, `IsDNS1123Label`.
 pub(super) fn namespace(name: &str) -> Result<&str, Error> {
     let demand = "Kubernetes demands at most 63 of `a-z`, `0-9` and `-`, with a letter or digit at both ends";
     check(kubernetes::is_dns1123_label(name), "name of a namespace", name, demand)
 }
 
+/// Checks the name of a Secret. Source: Kubernetes, `IsDNS1123Subdomain`.
 pub(super) fn secret(name: &str) -> Result<&str, Error> {
     let demand =
         "Kubernetes demands at most 253 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part";
     check(kubernetes::is_dns1123_subdomain(name), "name of a Secret", name, demand)
 }
 
+/// Checks the key of a Secret. Source: Kubernetes, `IsConfigMapKey`, which also applies to Secrets.
 pub(super) fn key(key: &str) -> Result<&str, Error> {
     let demand = "Kubernetes demands at most 253 of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, \
                   neither `.` alone nor `..` at the start";
     check(kubernetes::is_config_map_key(key), "key of a Secret", key, demand)
 }
 
-/// Source: POSIX.1, 3.216 Name.
+/// Checks the name of an environment variable. Source: POSIX.1, 3.216 Name.
 pub(super) fn variable(name: &str) -> Result<&str, Error> {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let fits = name.bytes().all(known) && name.starts_with(|c: char| !c.is_ascii_digit());
@@ -53,25 +56,26 @@ pub(super) fn variable(name: &str) -> Result<&str, Error> {
     check(fits, "name of an environment variable", name, demand)
 }
 
-/// Source: helm, `pkg/lint/rules/chartfile.go` and `pkg/chart/v2/metadata.go` (a base name).
+/// Checks the name of a chart. Source: helm, `pkg/lint/rules/chartfile.go` and `pkg/chart/v2/metadata.go` (a base
+/// name).
 pub(super) fn chart(name: &str) -> Result<&str, Error> {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
     let fits = name.bytes().all(known) && name.starts_with(|c: char| c.is_ascii_alphanumeric());
     check(fits, "name of a chart", name, "Helm demands `a-z`, `0-9`, `-`, `_` and `.`, with a letter or digit first")
 }
 
-/// One version, where Helm's `--version` would also take a range.
+/// Checks for one exact version. Helm's `--version` would also accept a range.
 pub(super) fn version(text: &str) -> Result<&str, Error> {
     let demand = "expected one version, as `23.1.1`; Helm would take a range for the newest match at that time";
     check(semver::Version::parse(text).is_ok(), "version of a chart", text, demand)
 }
 
-/// A time longer than zero. Source: Go, `time.ParseDuration`.
+/// Checks for a duration longer than zero. Source: Go, `time.ParseDuration`.
 pub(super) fn timeout(text: &str) -> Result<&str, Error> {
     time(text).map(|_| text)
 }
 
-/// The same as a time.
+/// Parses a duration longer than zero.
 pub(super) fn time(text: &str) -> Result<Duration, Error> {
     let demand = "Helm demands a number and a unit, as `90s`, `10m` or `1h30m`, longer than zero";
     let time = nanoseconds(text).filter(|time| *time > 0).and_then(|time| u64::try_from(time).ok());
@@ -79,7 +83,7 @@ pub(super) fn time(text: &str) -> Result<Duration, Error> {
     Ok(Duration::from_nanos(time.unwrap_or_default()))
 }
 
-/// What follows `oci://`: registry and repository, without chart, tag or digest.
+/// Checks an `oci://` address: registry and repository, without tag or digest.
 ///
 /// Source: OCI distribution specification, `<name>` of "Pulling manifests".
 pub(super) fn oci(address: &str) -> Result<&str, Error> {
@@ -95,7 +99,7 @@ pub(super) fn oci(address: &str) -> Result<&str, Error> {
     check(is_host(host) && path.trim_end_matches('/').split('/').all(part), "repository of charts", address, demand)
 }
 
-/// A classic repository: the folder that its `index.yaml` lies in.
+/// Checks the address of a classic repository: the folder with its `index.yaml`.
 pub(super) fn http(address: &str) -> Result<&str, Error> {
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or_default();
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -104,13 +108,13 @@ pub(super) fn http(address: &str) -> Result<&str, Error> {
     check(is_host(host) && path.bytes().all(known), "repository of charts", address, demand)
 }
 
-/// Why a path on this machine is no place to fetch a chart from.
+/// Error for a local path where an address is required.
 pub(super) fn no_address(path: &str) -> Error {
     let demand = "expected `oci`, `classic`, `oci://...` or `https://...`";
     Error::Refused { what: "repository of charts", found: path.to_owned(), demand }
 }
 
-/// A chart on this machine. Helm looks such a path up on the disk and nowhere else.
+/// Checks the path of a local chart. Helm looks for such a path only on the disk.
 ///
 /// Source: helm, `ChartPathOptions.LocateChart`: absolute, or with a `.` at the start.
 pub(super) fn chart_path(path: &str) -> Result<&str, Error> {
@@ -120,9 +124,9 @@ pub(super) fn chart_path(path: &str) -> Result<&str, Error> {
     check(fits, "repository of charts", path, demand)
 }
 
-/// The path of a values file, as `-f` has to be given it.
+/// Escapes the path of a values file for `-f`.
 ///
-/// Helm reads the word as a line of CSV, each field of that as a URL, and `-` as stdin. Source: helm,
+/// Helm reads the argument as a line of CSV, each field as a URL, and `-` as stdin. Source: helm,
 /// `addValueOptionsFlags` (`StringSliceVarP`) and `values.readFile`.
 pub(super) fn values_file(path: &str) -> Result<String, Error> {
     let demand = "Helm demands a path without control characters";
@@ -138,7 +142,7 @@ pub(super) fn values_file(path: &str) -> Result<String, Error> {
     Ok(csv(path))
 }
 
-/// `KEY=PATH`, as kubectl's `--from-file` has to be given it: CSV too, and split at every `=`.
+/// Escapes `KEY=PATH` for kubectl's `--from-file`, which reads CSV and splits at every `=`.
 ///
 /// Source: kubectl, `StringSliceVar` of `create secret generic` and `util.ParseFileSource`.
 pub(super) fn key_file(key: &str, path: &str) -> Result<String, Error> {
@@ -151,7 +155,7 @@ fn check<'a>(fits: bool, what: &'static str, found: &'a str, demand: &'static st
     if fits { Ok(found) } else { Err(Error::Refused { what, found: found.to_owned(), demand }) }
 }
 
-/// One field of a line of CSV, as Go's `encoding/csv` reads it.
+/// Formats one field of a CSV line for Go's `encoding/csv`.
 fn csv(field: String) -> String {
     if field.contains([',', '"']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }

@@ -1,21 +1,22 @@
-//! One command to run, and when.
+//! One command of the steps, with its condition.
 
-/// One command: what, why, and under which condition.
+/// Command with its reason and its condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub kind: StepKind,
-    /// One line of words that a shell could read too: a person may paste it into one that takes no comments.
+    /// Reason on one line, without special characters of a shell: users may paste it into a shell that does not
+    /// support comments.
     pub why: String,
     pub argv: Argv,
-    /// The step is done already where this command succeeds; what it prints is of no interest.
+    /// Command that succeeds if the step is not needed. Its output is ignored.
     pub unless: Option<Argv>,
     pub stdin: Option<Stdin>,
 }
 
-/// What a step is for.
+/// Purpose of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepKind {
-    /// Fails where something is missing that nobody makes on the way.
+    /// Fails if an object is missing that no step creates.
     Check,
     Repository,
     Namespace,
@@ -35,7 +36,7 @@ impl StepKind {
     }
 }
 
-/// What a command reads.
+/// Input of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stdin {
     /// the stdout of a command that has succeeded
@@ -44,14 +45,14 @@ pub enum Stdin {
     Variable(String),
 }
 
-/// The words of a command, in the lines in which a reader takes them in: a flag stands beside its value.
+/// Words of a command, grouped in lines for display. A flag and its value are on the same line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argv {
     lines: Vec<Vec<String>>,
 }
 
 impl Argv {
-    /// A command on one line.
+    /// Builds a command on one line.
     pub fn from_words(words: &[String]) -> Self {
         Self { lines: vec![words.to_vec()] }
     }
@@ -64,12 +65,12 @@ impl Argv {
         &self.lines
     }
 
-    /// Begins with these words, which need no quotes.
+    /// Starts a command with these words, which need no quotes.
     pub(super) fn new(words: &str) -> Self {
         Self { lines: vec![words.split(' ').map(str::to_owned).collect()] }
     }
 
-    /// Goes on in the same line.
+    /// Appends words to the last line.
     pub(super) fn with(mut self, words: &[&str]) -> Self {
         let words = words.iter().map(|&word| word.to_owned());
         match self.lines.last_mut() {
@@ -79,7 +80,7 @@ impl Argv {
         self
     }
 
-    /// Goes on in a line of its own.
+    /// Appends words as a new line.
     pub(super) fn line(mut self, words: &[&str]) -> Self {
         self.lines.push(words.iter().map(|&word| word.to_owned()).collect());
         self

@@ -1,4 +1,4 @@
-//! One topology of the chart, and what is known of each key in it.
+//! Measurement of one topology: the facts about each key.
 
 use std::collections::BTreeMap;
 
@@ -15,19 +15,19 @@ use crate::chart::{Topology, Verdict};
 #[derive(Debug)]
 pub(super) struct Cell {
     pub topology: Topology,
-    /// What makes the topology.
+    /// Settings that make the topology.
     pub own: Settings,
     pub ways: Ways,
     pub facts: BTreeMap<At, Fact>,
-    /// Which of its values a key takes.
+    /// Index of the value that each key is set to.
     pub choices: Vec<usize>,
 }
 
-/// What is known of one key.
+/// Facts about one key.
 #[derive(Debug, Clone)]
 pub(super) struct Fact {
     pub verdict: Verdict,
-    /// The way to set the chart up that was the first to show it; none where an older answer holds.
+    /// Index of the configuration that first revealed the key. `None` if the answer of an older version applies.
     pub way: Option<usize>,
     pub switches: String,
 }
@@ -37,7 +37,7 @@ impl Cell {
         self.facts.get(&key).is_some_and(|fact| fact.verdict == Verdict::Read)
     }
 
-    /// Takes a verdict down, where it says more than what is known.
+    /// Records a verdict if it is stronger than the known verdict.
     pub fn learn(&mut self, key: At, verdict: Verdict, way: usize) {
         let weight = |verdict: Verdict| match verdict {
             Verdict::Read => 3,
@@ -50,7 +50,7 @@ impl Cell {
         }
     }
 
-    /// The markers of these keys.
+    /// Settings with the markers of these keys.
     pub fn markers(&self, memo: &Memo, keys: &[At]) -> Settings {
         let mut settings = Settings::default();
         for key in keys {
@@ -69,7 +69,7 @@ impl Cell {
         reads(memo, world, settings, key, choice)
     }
 
-    /// What is rendered with and without these settings of one key or several.
+    /// Effect of setting one or several keys in addition to `settings`.
     pub fn change(
         &self,
         memo: &Memo,
@@ -83,13 +83,13 @@ impl Cell {
     }
 }
 
-/// What becomes of a rendering.
+/// Difference between two renderings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
     None,
     Notes,
     Manifests,
-    /// It fails. A manifest does, and not the checks in the notes alone.
+    /// Rendering fails. `manifest` is true if a manifest fails, and false if only a check in the notes fails.
     Fails {
         manifest: bool,
     },
@@ -108,7 +108,7 @@ impl Change {
     }
 }
 
-/// Whether a change of the key changes a manifest with these settings; `choice` is the value that it takes.
+/// Whether a change of the key changes a manifest with these settings. `choice` is the index of the value to set.
 pub(super) fn reads(memo: &Memo, world: World, settings: &Settings, key: At, choice: usize) -> Asked<bool> {
     let probe = memo.probe(key);
     let files = memo.manifests([key]);
@@ -120,7 +120,7 @@ pub(super) fn reads(memo: &Memo, world: World, settings: &Settings, key: At, cho
     if probe.kind == Kind::Bool {
         values.push(json!(current != &json!(true)));
     } else {
-        // Unset counts as a change where something is set.
+        // If the key is set, unsetting it counts as a change.
         if is_empty(&probe.default) && !is_empty(current) {
             values.push(probe.default.clone());
         }
@@ -137,7 +137,7 @@ pub(super) fn reads(memo: &Memo, world: World, settings: &Settings, key: At, cho
     let (before, after) = (&outcomes[0], &outcomes[1..]);
     let fails = !before.is_ok();
     Ok(values.iter().zip(after).any(|(value, outcome)| {
-        // What must be set for a manifest to be rendered has an effect.
+        // A setting without which a manifest does not render has an effect.
         if fails || !outcome.is_ok() {
             return fails == outcome.is_ok() && fails != probe.is_unset(value) && (fails || !probe.is_unset(current));
         }

@@ -1,8 +1,8 @@
-//! The template that renders other templates, each with settings of its own, and what it writes.
+//! Driver template: renders other templates with different settings, and writes a digest of each result.
 //!
-//! One process of Helm renders many variants: the chart is copied with one more template, each line of which includes
-//! a template of the chart with a copy of the values over which settings are laid. So each variant has its own values
-//! of all kinds, `global` too, and the chart is read and parsed once.
+//! One Helm process renders many variants. The copy of the chart has one more template, and each line of it includes
+//! a template of the chart with a copy of the values and additional settings. Each variant has its own values of all
+//! kinds, including `global`, and the chart is loaded and parsed only once.
 
 use std::fmt::Write as _;
 
@@ -13,22 +13,22 @@ use super::{
     probe::{MARKER, marked},
 };
 
-/// Where the template lies in the copy, below the folder of the chart.
+/// Path of the driver template in the folder of the copy.
 pub const TEMPLATE: &str = "templates/redisgen-measure.yaml";
 
-/// The helper that it calls.
+/// Path of the helper template that the driver calls.
 pub const HELPER: &str = "templates/_redisgen-measure.tpl";
 
-/// The values that it reads.
+/// Key of the values that the driver reads.
 const VALUES: &str = "redisgenMeasure";
 
-/// The name of the one document that each line writes.
+/// Kind of the document that each line writes.
 const KIND: &str = "RedisgenMeasure";
 
-/// The text of [`HELPER`], for a chart of this name.
+/// Text of [`HELPER`] for a chart with this name.
 ///
-/// Of what a template writes neither blank lines nor the ends of lines count. Each line has a copy of the values of its
-/// own: a helper of the chart writes into them.
+/// Blank lines and line ends in the output of a template are ignored. Each line works on its own copy of the values,
+/// because a helper of the chart modifies them.
 pub(super) fn helper(chart: &str) -> String {
     let text = include_str!("driver.tpl");
     text.replace("@chart", chart)
@@ -37,12 +37,12 @@ pub(super) fn helper(chart: &str) -> String {
         .replace("@marker", &MARKER.replace('\\', "\\\\"))
 }
 
-/// A template that writes nothing where Helm renders it by itself.
+/// Wraps a template to write nothing when Helm renders it directly.
 pub(super) fn only_with_settings(text: &str) -> String {
     format!("{{{{- if hasKey . \"{VALUES}\" }}}}\n{text}\n{{{{- end }}}}\n")
 }
 
-/// The text of [`TEMPLATE`] for these units: one line each, by which an error tells what failed.
+/// Text of [`TEMPLATE`] for these units. Each unit has its own line: the line number in an error identifies the unit.
 pub fn template(units: &[Unit]) -> String {
     let mut text = String::new();
     for at in 0..units.len() {
@@ -51,7 +51,7 @@ pub fn template(units: &[Unit]) -> String {
     text
 }
 
-/// The values for these units, as a file for Helm.
+/// Text of the values file for these units.
 pub fn values(units: &[Unit], segments: &[Vec<String>], files: &[String]) -> String {
     let mut variants = Vec::new();
     let mut last = None;
@@ -70,7 +70,7 @@ pub fn values(units: &[Unit], segments: &[Vec<String>], files: &[String]) -> Str
     json!({ VALUES: { "variants": variants, "units": lines } }).to_string()
 }
 
-/// What was written of each of so many units; none where Helm wrote something else.
+/// Parses the output for `units` units. `None` if Helm wrote something unexpected.
 pub fn read(output: &str, units: usize) -> Option<Vec<Made>> {
     let mut made = vec![None; units];
     for line in output.lines().filter(|line| line.starts_with('{')) {
@@ -86,7 +86,7 @@ pub fn read(output: &str, units: usize) -> Option<Vec<Made>> {
     made.into_iter().collect()
 }
 
-/// The unit that an error of Helm is about: that of the line of [`TEMPLATE`] that it names.
+/// Index of the unit of a Helm error, from the line of [`TEMPLATE`] in the message.
 pub fn failed(error: &str, units: usize) -> Option<usize> {
     let (_, after) = error.split_once(&format!("{TEMPLATE}:"))?;
     let digits = after.split(|c: char| !c.is_ascii_digit()).next()?;

@@ -1,4 +1,4 @@
-//! Answers of an older version, tried on this chart: they hold where they are seen to.
+//! Answers of an older version, tested with this chart and reused if the test confirms them.
 
 use serde_json::{Value as Json, json};
 
@@ -10,16 +10,16 @@ use super::{
 };
 use crate::chart::{Chart, Verdict, condition};
 
-/// The least settings under which keys are read, and what ends that.
+/// Minimal settings with which keys are read, and settings that prevent that.
 #[derive(Debug, Clone)]
 pub(super) struct Proof {
     pub world: World,
     pub base: Settings,
-    /// Each of them, laid over `base`, hides the keys.
+    /// Each of these settings, added to `base`, makes the keys unused.
     pub killers: Vec<Settings>,
 }
 
-/// Keys that the older version told the same of, with the proof of that.
+/// Keys for which the older version has the same answer, with the test for this answer.
 #[derive(Debug)]
 pub(super) struct Group {
     pub switches: &'static str,
@@ -29,7 +29,7 @@ pub(super) struct Group {
     pub keys: Vec<At>,
 }
 
-/// Switches that the older version did not have: none of its answers tells of them.
+/// Switches that the older version does not have. Its answers do not consider them.
 pub(super) fn new_switches(memo: &Memo, base: &Chart) -> Vec<At> {
     let is_new = |key: &At| {
         let probe = memo.probe(*key);
@@ -39,7 +39,7 @@ pub(super) fn new_switches(memo: &Memo, base: &Chart) -> Vec<At> {
     memo.keys().filter(is_new).collect()
 }
 
-/// The keys that have no answer yet, by what `base` tells of them; `choice` is the value that they are tried with.
+/// Groups the keys without an answer by the answer of `base`. `choice` is the index of the value to test.
 pub(super) fn groups(memo: &Memo, base: &Chart, cell: &Cell, company: &Settings, choice: usize) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for key in memo.keys() {
@@ -66,18 +66,18 @@ pub(super) fn groups(memo: &Memo, base: &Chart, cell: &Cell, company: &Settings,
     groups
 }
 
-/// The keys of a group for which its proof holds.
+/// Keys of a group for which the answer is confirmed.
 pub(super) fn holding(memo: &Memo, group: &Group, new: &[At], choices: &[usize]) -> Asked<Vec<At>> {
     let Group { proof, keys, .. } = group;
-    let lives = alive(memo, group, &proof.base, keys)?;
-    if lives.is_empty() {
-        return Ok(lives);
+    let read_keys = keys_read(memo, group, &proof.base, keys)?;
+    if read_keys.is_empty() {
+        return Ok(read_keys);
     }
-    // Of several that are set together one may need another.
-    let alone = lives.iter().map(|key| reads(memo, proof.world, &proof.base, *key, group.choice));
-    let hidden = all(proof.killers.iter().map(|killer| alive(memo, group, &proof.base.with(killer), &lives)));
+    // Among several keys that are set together, one may need another.
+    let alone = read_keys.iter().map(|key| reads(memo, proof.world, &proof.base, *key, group.choice));
+    let hidden = all(proof.killers.iter().map(|killer| keys_read(memo, group, &proof.base.with(killer), &read_keys)));
     let (alone, hidden) = (all(alone), hidden);
-    let files = memo.manifests(lives.iter().copied());
+    let files = memo.manifests(read_keys.iter().copied());
     let flipped = all(new.iter().map(|switch| {
         let probe = memo.probe(*switch);
         let value = match probe.kind {
@@ -88,21 +88,21 @@ pub(super) fn holding(memo: &Memo, group: &Group, new: &[At], choices: &[usize])
         if !memo.look(proof.world, &settings, files)?.is_ok() {
             return Ok(None);
         }
-        alive(memo, group, &settings, &lives).map(|living| Some((*switch, living)))
+        keys_read(memo, group, &settings, &read_keys).map(|living| Some((*switch, living)))
     }));
-    let without = without_defaults(memo, group, &lives);
+    let without = without_defaults(memo, group, &read_keys);
     let (alone, hidden, flipped, without) = (alone?, hidden?, flipped?, without?);
     let holds = |(at, key): &(usize, &At)| {
         alone[*at]
             && without.contains(key)
-            && !hidden.iter().any(|lives| lives.contains(key))
-            && flipped.iter().flatten().all(|(switch, lives)| switch == *key || lives.contains(key))
+            && !hidden.iter().any(|read_keys| read_keys.contains(key))
+            && flipped.iter().flatten().all(|(switch, read_keys)| switch == *key || read_keys.contains(key))
     };
-    Ok(lives.iter().enumerate().filter(holds).map(|(_, key)| *key).collect())
+    Ok(read_keys.iter().enumerate().filter(holds).map(|(_, key)| *key).collect())
 }
 
-/// Those of the keys that are read with every other switch off that the chart has on: a switch that was there before may
-/// decide of a key for the first time.
+/// Keys that are still read if every other switch that the chart enables by default is off. In this version an old
+/// switch may affect the key for the first time.
 fn without_defaults(memo: &Memo, group: &Group, keys: &[At]) -> Asked<Vec<At>> {
     let files = memo.manifests(keys.iter().copied());
     let is_on = |switch: &At| {
@@ -114,7 +114,7 @@ fn without_defaults(memo: &Memo, group: &Group, keys: &[At]) -> Asked<Vec<At>> {
     without(memo, group, keys, &on)
 }
 
-/// Those of the keys that are read with these switches off; switches that must not be off together are tried in halves.
+/// Keys that are still read if these switches are off. Switches that cannot be off together are tested in halves.
 fn without(memo: &Memo, group: &Group, keys: &[At], switches: &[At]) -> Asked<Vec<At>> {
     let mut settings = group.proof.base.clone();
     for switch in switches {
@@ -122,7 +122,7 @@ fn without(memo: &Memo, group: &Group, keys: &[At], switches: &[At]) -> Asked<Ve
     }
     let files = memo.manifests(keys.iter().copied());
     if memo.look(group.proof.world, &settings, files)?.is_ok() {
-        return alive(memo, group, &settings, keys);
+        return keys_read(memo, group, &settings, keys);
     }
     if switches.len() < 2 {
         return Ok(keys.to_vec());
@@ -132,8 +132,8 @@ fn without(memo: &Memo, group: &Group, keys: &[At], switches: &[At]) -> Asked<Ve
     Ok(both[0].iter().filter(|key| both[1].contains(key)).copied().collect())
 }
 
-/// Those of the keys that are read with these settings. Markers show many keys in one rendering.
-fn alive(memo: &Memo, group: &Group, settings: &Settings, keys: &[At]) -> Asked<Vec<At>> {
+/// Keys that are read with these settings. Markers reveal many keys in one rendering.
+fn keys_read(memo: &Memo, group: &Group, settings: &Settings, keys: &[At]) -> Asked<Vec<At>> {
     let world = group.proof.world;
     if !group.is_marked {
         let read = all(keys.iter().map(|key| reads(memo, world, settings, *key, group.choice)))?;
@@ -142,7 +142,7 @@ fn alive(memo: &Memo, group: &Group, settings: &Settings, keys: &[At]) -> Asked<
     shown(memo, world, settings, &keys.iter().map(|key| (*key, group.choice)).collect::<Vec<_>>())
 }
 
-/// Those of the keys whose markers come out; keys that do not render together are tried in halves.
+/// Keys whose markers appear in the output. Keys that do not render together are tested in halves.
 pub(super) fn shown(memo: &Memo, world: World, settings: &Settings, keys: &[(At, usize)]) -> Asked<Vec<At>> {
     let files = memo.manifests(keys.iter().map(|(key, _)| *key));
     let mut marked = settings.clone();
@@ -163,8 +163,8 @@ pub(super) fn shown(memo: &Memo, world: World, settings: &Settings, keys: &[(At,
     Ok(all([shown(memo, world, settings, left), shown(memo, world, settings, right)])?.concat())
 }
 
-/// The least settings in which all terms hold, and those in which one of them does not; none where a term speaks of
-/// something else than keys of this chart.
+/// Minimal settings that satisfy all terms, and settings that violate one term each. `None` if a term is about
+/// something other than keys of this chart.
 fn proof(memo: &Memo, cell: &Cell, switches: &str, company: &Settings) -> Option<Proof> {
     let mut proof = Proof { world: World::default(), base: cell.own.with(company), killers: Vec::new() };
     for term in switches.split(" & ").filter(|term| !term.is_empty() && *term != "-") {
@@ -187,7 +187,7 @@ fn proof(memo: &Memo, cell: &Cell, switches: &str, company: &Settings) -> Option
     Some(proof)
 }
 
-/// A value of a key with which a term holds, and one with which it does not.
+/// A value of the key that satisfies the term, and one that violates it.
 fn ways(memo: &Memo, term: &str) -> Option<(At, Json, Json)> {
     let mut terms = condition::terms(term);
     let (term, None) = (terms.next()?, terms.next()) else { return None };

@@ -1,4 +1,4 @@
-//! What was rendered, remembered by all that it depends on; what was asked for and not yet rendered, noted down.
+//! Cache of renderings, and the list of renderings that were requested and are still missing.
 
 use std::{
     cell::RefCell,
@@ -13,51 +13,51 @@ use super::{
     settings::{At, Settings},
 };
 
-/// What Helm itself contributes to a rendering.
+/// Conditions of a rendering outside of the values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct World {
-    /// The cluster is old.
+    /// Whether the cluster is an old Kubernetes version.
     pub old: bool,
-    /// A release is upgraded, not installed.
+    /// Whether a release is upgraded rather than installed.
     pub upgrade: bool,
 }
 
-/// What one template makes of some values.
+/// Output of one template with some values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
-    /// What tells its text from others.
+    /// Digest of the text.
     pub digest: String,
-    /// The keys whose markers stand in it.
+    /// Keys whose markers appear in the text.
     pub(super) marked: BTreeSet<At>,
 }
 
-/// One template to be rendered.
+/// One template to render with some settings.
 #[derive(Debug, Clone)]
 pub struct Unit {
     pub world: World,
-    /// By its place among the templates of the chart.
+    /// Index of the template.
     pub(super) file: usize,
-    /// Tells units apart that are rendered with other settings.
+    /// Identifies the settings: units with different settings have different variants.
     pub(super) variant: u64,
     pub(super) settings: Arc<Settings>,
     digest: u64,
-    /// Whether markers are looked for in it.
+    /// Whether the output is searched for markers.
     pub(super) is_marked: bool,
 }
 
-/// Templates, as bits.
+/// Set of templates, one bit each.
 pub(super) type Files = u128;
 
-/// The most templates that [`Files`] can name.
+/// Maximum number of templates in [`Files`].
 pub(super) const MOST_FILES: usize = 128;
 
-/// Something was asked for that must be rendered first.
+/// Signals that a required rendering is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pending;
 
 pub(super) type Asked<T> = Result<T, Pending>;
 
-/// A rendering of some templates.
+/// Rendering of a set of templates.
 #[derive(Debug, Clone)]
 pub(super) struct Outcome {
     made: Vec<(usize, Arc<Result<Made, String>>)>,
@@ -66,9 +66,9 @@ pub(super) struct Outcome {
 #[derive(Debug)]
 pub(super) struct Memo {
     pub probes: Vec<Probe>,
-    /// Which templates may look at a key.
+    /// Templates that may read each key.
     pub lookers: Vec<Files>,
-    /// The notes, which are no manifest.
+    /// Templates of the notes, which are no manifests.
     pub notes: Files,
     /// All templates.
     pub all: Files,
@@ -87,12 +87,12 @@ impl Memo {
         Self { probes, lookers, notes, all, made: HashMap::new(), wanted: RefCell::default() }
     }
 
-    /// Renders the given templates.
+    /// Renders the given templates with the settings that they may read.
     pub fn look(&self, world: World, settings: &Settings, files: Files) -> Asked<Outcome> {
         self.ask(world, settings, files, |key, file| self.lookers[usize::from(key)] & (1 << file) != 0)
     }
 
-    /// The same, whatever is known of what the templates look at.
+    /// Renders the given templates with all settings, even those that they are not known to read.
     pub fn look_whole(&self, world: World, settings: &Settings, files: Files) -> Asked<Outcome> {
         self.ask(world, settings, files, |_, _| true)
     }
@@ -107,7 +107,7 @@ impl Memo {
         let mut made = Vec::new();
         let mut shared = None;
         let mut is_pending = false;
-        // A value that is the chart's own already changes nothing.
+        // A value that equals the default changes nothing.
         let counts = |key: At, value: &Json| {
             let default = &self.probes[usize::from(key)].default;
             default.is_null() || value != default
@@ -137,7 +137,7 @@ impl Memo {
         if is_pending { Err(Pending) } else { Ok(Outcome { made }) }
     }
 
-    /// All that was asked for and is not rendered yet, those of one variant beside each other.
+    /// Requested renderings that are missing. Units of one variant are adjacent.
     pub fn take_wanted(&self) -> Vec<Unit> {
         let mut units = std::mem::take(&mut *self.wanted.borrow_mut()).units;
         units.sort_by_key(|unit| (unit.world, unit.variant, unit.file));
@@ -149,7 +149,7 @@ impl Memo {
         self.made.extend(named.zip(made.into_iter().map(Arc::new)));
     }
 
-    /// Notes that a template looks at a key after all.
+    /// Records that templates read a key although their text does not show it.
     pub fn looked_at(&mut self, key: At) {
         self.lookers[usize::from(key)] = self.all;
     }
@@ -158,7 +158,7 @@ impl Memo {
         &self.probes[usize::from(key)]
     }
 
-    /// Whether two keys have the same first step.
+    /// Whether two keys have the same top-level key.
     pub fn are_of_one_block(&self, a: At, b: At) -> bool {
         self.probe(a).segments.first() == self.probe(b).segments.first()
     }
@@ -167,14 +167,14 @@ impl Memo {
         0..self.probes.len() as At
     }
 
-    /// The manifests that may look at one of these keys.
+    /// Templates of manifests that may read one of these keys.
     pub fn manifests(&self, keys: impl IntoIterator<Item = At>) -> Files {
         keys.into_iter().fold(0, |files, key| files | self.lookers[usize::from(key)]) & !self.notes
     }
 }
 
 impl Outcome {
-    /// The first error.
+    /// First error of the rendering.
     pub fn error(&self) -> Option<&str> {
         self.made.iter().find_map(|(_, made)| made.as_ref().as_ref().err().map(String::as_str))
     }
@@ -183,18 +183,18 @@ impl Outcome {
         self.error().is_none()
     }
 
-    /// Whether a template among these files fails.
+    /// Whether one of these templates fails.
     pub fn fails_in(&self, files: Files) -> bool {
         self.made.iter().any(|(file, made)| files & (1 << file) != 0 && made.is_err())
     }
 
-    /// The keys whose markers stand in one of these files.
+    /// Keys whose markers appear in the output of these templates.
     pub fn marked(&self, files: Files) -> BTreeSet<At> {
         let made = self.made.iter().filter(|(file, _)| files & (1 << file) != 0);
         made.filter_map(|(_, made)| made.as_ref().as_ref().ok()).flat_map(|made| made.marked.iter().copied()).collect()
     }
 
-    /// Whether one of these files differs in two renderings of the same files.
+    /// Whether the output of one of these templates differs between two renderings of the same templates.
     pub fn differs(&self, other: &Self, files: Files) -> bool {
         self.made.iter().zip(&other.made).any(|((file, a), (_, b))| match (a.as_ref(), b.as_ref()) {
             (Ok(a), Ok(b)) => files & (1 << file) != 0 && a.digest != b.digest,
@@ -203,12 +203,13 @@ impl Outcome {
     }
 }
 
-/// The places of the bits that are set.
+/// Positions of the set bits.
 pub(super) fn bits(files: Files) -> impl Iterator<Item = usize> {
     (0..MOST_FILES).filter(move |file| files & (1 << file) != 0)
 }
 
-/// All answers, or that one is pending; every question is asked, so that all are rendered at once.
+/// All answers, or `Pending` if one is missing. Every question is evaluated, because all missing renderings are then
+/// requested together.
 pub(super) fn all<T>(asked: impl IntoIterator<Item = Asked<T>>) -> Asked<Vec<T>> {
     let mut answers = Some(Vec::new());
     for one in asked {

@@ -1,6 +1,7 @@
 //! The patterns of the tables next to this module: which paths of keys a row is about.
 
-/// Which paths are meant: the end of a path from a dot on, or all of it after `=`; `*` is any text.
+/// Pattern for paths: matches the end of a path after a dot, or the whole path if the pattern starts with `=`. `*`
+/// matches any text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pattern(pub &'static str);
 

@@ -1,7 +1,7 @@
-//! What each key is set to, and how its value is found again.
+//! Values that each key is set to, and detection of these values in the output.
 //!
-//! A marker is a value that stands for one key: `zq0042z` as text, 300840 as a number. Numbers stand apart, since
-//! templates reckon with some of them.
+//! A marker is a value that identifies one key: `zq0042z` as text, 300840 as number. Number markers have gaps,
+//! because templates do arithmetic with some numbers.
 
 use std::collections::BTreeSet;
 
@@ -24,32 +24,32 @@ const REPLACING: Table<1> = table!("src/measure/replacing.tsv", ["pattern"]);
 /// The most keys whose markers have a width of their own.
 const MOST: usize = 9_999;
 
-/// One key, with the values that it is set to.
+/// One key with the values for its tests.
 #[derive(Debug, Clone)]
 pub(super) struct Probe {
     pub path: String,
     pub segments: Vec<String>,
     pub kind: Kind,
-    /// The chart's own value; null where it has none.
+    /// Default of the chart; null if the key has none.
     pub default: Json,
-    /// The likeliest first.
+    /// Values to set, most likely first.
     pub values: Vec<Json>,
-    /// It takes the place of what other keys say.
+    /// Whether the key overrides other keys.
     pub replaces: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Bool,
-    /// It takes some words only.
+    /// Only some words are valid.
     Choice,
-    /// Its values carry its marker.
+    /// The values contain the marker of the key.
     Marked,
     Plain,
 }
 
-/// The keys that are measured: those that the chart declares, and those that `base` knows beyond. The leaves alone: a
-/// map with declared children is read through these.
+/// Keys to measure: keys that the chart declares, and undeclared keys that `base` has. Maps with declared children
+/// are left out, because they are measured through their children.
 pub(super) fn probes(own: &Chart, base: &Chart) -> Vec<Probe> {
     let mut keys: Vec<Key<'_>> = own
         .keys()
@@ -118,12 +118,12 @@ impl Probe {
         self.kind == Kind::Marked
     }
 
-    /// Whether it counts objects, none of which are made where it is 0.
+    /// Whether the key is a count of objects that may be 0.
     pub fn is_count(&self) -> bool {
         self.kind == Kind::Plain && self.values.contains(&json!(0))
     }
 
-    /// What it is set to where it now has this value.
+    /// Value to set if the current value is `current`.
     pub fn other_than(&self, current: &Json, choice: usize) -> Json {
         if self.kind == Kind::Bool {
             return json!(current != &json!(true));
@@ -136,7 +136,7 @@ impl Probe {
         }
     }
 
-    /// Whether a value is the chart's own, or as empty as that.
+    /// Whether a value equals the default, or both are empty.
     pub fn is_unset(&self, value: &Json) -> bool {
         if self.kind == Kind::Bool {
             return (value == &json!(true)) == (self.default == json!(true));
@@ -147,7 +147,7 @@ impl Probe {
         same(value, &self.default)
     }
 
-    /// A value of the type of the key that says nothing.
+    /// Empty value of the type of the key.
     pub fn nothing(&self) -> Json {
         match self.default {
             Json::Array(_) => json!([]),
@@ -162,12 +162,12 @@ impl Probe {
     }
 }
 
-/// Whether two values are the same to a template, which writes a number as it writes its text.
+/// Whether two values render the same. Templates write a number like the text of the number.
 pub(super) fn same(a: &Json, b: &Json) -> bool {
     word(a) == word(b)
 }
 
-/// A value in one word.
+/// Text of a value.
 pub(super) fn word(value: &Json) -> String {
     match value {
         Json::String(text) => text.clone(),
@@ -204,10 +204,10 @@ fn number_marker(at: usize) -> usize {
     300_000 + 20 * at
 }
 
-/// Finds what may be markers, for a template to look for; [`marked`] tells which are.
+/// Pattern for candidates of markers in templates. [`marked`] selects the real markers.
 pub(super) const MARKER: &str = r"zq[0-9]{4}z|\b[34][0-9]{5}\b";
 
-/// The keys whose markers these are.
+/// Keys of the markers in `found`.
 pub(super) fn marked<'a>(found: impl Iterator<Item = &'a str>) -> BTreeSet<At> {
     found
         .filter_map(|found| match found.strip_prefix("zq") {

@@ -1,4 +1,4 @@
-//! Keys of which no older answer holds: which of them are read, in which way to set the chart up.
+//! Search for the keys without an answer from an older version: which of them are read, and in which configuration.
 
 use serde_json::Value as Json;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::chart::Verdict;
 
-/// What a marker or a change of a key has shown.
+/// Result of a marker or of a change of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
     pub key: At,
@@ -19,13 +19,13 @@ pub(super) struct Seen {
     pub choice: usize,
 }
 
-/// Sets many keys to their markers at once and looks which come out.
+/// Sets many keys to their markers, and checks which markers appear in the output.
 pub(super) fn mark(memo: &Memo, cell: &Cell, way: &Way, keys: &[At]) -> Asked<Vec<Seen>> {
     let keys: Vec<At> = keys.iter().copied().filter(|key| !way.settings.has(*key)).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    // A key may need others to be set: those known to be read come along.
+    // A key may require other keys to be set. The known used keys are therefore set, too.
     let mut base = way.settings.clone();
     let company = way.settings.with(&cell.markers(memo, &company(memo, cell, way, false)));
     if memo.look(way.world, &company, memo.all)?.is_ok() {
@@ -47,7 +47,8 @@ pub(super) fn mark(memo: &Memo, cell: &Cell, way: &Way, keys: &[At]) -> Asked<Ve
     Ok(good.into_iter().filter_map(seen).collect())
 }
 
-/// The keys with markers that are read here; with `replacing` those that take the place of others, else the rest.
+/// Keys with markers that are read in this topology and not set yet. With `replacing`, only keys that override
+/// others, otherwise only the rest.
 pub(super) fn company(memo: &Memo, cell: &Cell, way: &Way, replacing: bool) -> Vec<At> {
     let is_company = |key: &At| {
         let probe = memo.probe(*key);
@@ -56,8 +57,8 @@ pub(super) fn company(memo: &Memo, cell: &Cell, way: &Way, replacing: bool) -> V
     memo.keys().filter(is_company).collect()
 }
 
-/// The keys that may do something in these templates, of many that may do nothing: they are changed together, in halves
-/// while something happens.
+/// Keys that may have an effect on these templates. Most keys have none: keys are changed together, and in halves as
+/// long as something changes.
 pub(super) fn hunt(memo: &Memo, way: &Way, keys: &[At], files: Files) -> Asked<Vec<At>> {
     hunt_by(keys, &|keys| {
         let files = files & keys.iter().fold(0, |files, key| files | memo.lookers[usize::from(*key)]);
@@ -68,8 +69,8 @@ pub(super) fn hunt(memo: &Memo, way: &Way, keys: &[At], files: Files) -> Asked<V
     })
 }
 
-/// The keys that a template looks at though its text does not show that: with all of them changed, it writes something
-/// else than with those that it is known to look at.
+/// Keys that a template reads although its text does not show it. With all keys changed, the output then differs from
+/// the output with only the keys that the template is known to read.
 pub(super) fn missed(memo: &Memo, way: &Way, keys: &[At]) -> Asked<Vec<At>> {
     hunt_by(keys, &|keys| {
         let settings = &turns(memo, way, keys)[0];
@@ -94,7 +95,8 @@ fn hunt_by(keys: &[At], does: &impl Fn(&[At]) -> Asked<bool>) -> Asked<Vec<At>> 
     Ok(all([hunt_by(left, does), hunt_by(right, does)])?.concat())
 }
 
-/// All keys changed at once; several times where some of them take words, for a word may do what another does not.
+/// Settings with all keys changed at once. If some keys accept only some words, there are several such settings,
+/// because the words may have different effects.
 fn turns(memo: &Memo, way: &Way, keys: &[At]) -> Vec<Settings> {
     let words = keys.iter().map(|key| memo.probe(*key)).filter(|probe| probe.kind == Kind::Choice);
     let count = words.map(|probe| probe.values.len()).max().unwrap_or(1);
@@ -113,7 +115,7 @@ fn turns(memo: &Memo, way: &Way, keys: &[At]) -> Vec<Settings> {
     (0..count).map(turn).collect()
 }
 
-/// Changes one key in all its ways; what does most counts.
+/// Changes one key to each of its values, and returns the strongest verdict.
 pub(super) fn classify(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Option<Seen>> {
     let probe = memo.probe(key);
     let current = probe.current(key, &way.settings);
@@ -130,14 +132,14 @@ pub(super) fn classify(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Op
         let verdict = match change {
             Change::Manifests => Verdict::Read,
             Change::Notes => Verdict::Notes,
-            // What must be set for a manifest to be rendered has an effect.
+            // A setting without which a manifest does not render has an effect.
             Change::Fails { manifest: true }
                 if way.settings.has(key) && probe.is_unset(value) && !probe.is_unset(current) =>
             {
                 Verdict::Read
             }
             Change::Fails { .. } => Verdict::Error,
-            // A marker of one type that does nothing tells of those of other types.
+            // If a marker of one type has no effect, markers of other types have none either.
             Change::None if probe.is_marked() => break,
             Change::None => continue,
         };

@@ -1,4 +1,4 @@
-//! Values by key, laid over the chart's own.
+//! Values by key that override the values of the chart.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value as Json;
 
-/// A key, by its place in the list of [`Probe`](super::probe::Probe)s.
+/// Index of a key in the list of [`Probe`](super::probe::Probe)s.
 pub(super) type At = u16;
 
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Setting {
     digest: u64,
 }
 
-/// Cheap to clone: maps of some hundred pointers at most.
+/// Set of values. Clones are cheap: a map with at most some hundred pointers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Settings(BTreeMap<At, Arc<Setting>>);
 
@@ -33,7 +33,7 @@ impl Settings {
         self
     }
 
-    /// With others over them.
+    /// The settings with `over` added. `over` has precedence.
     pub fn with(&self, over: &Self) -> Self {
         let mut both = self.clone();
         both.0.extend(over.0.iter().map(|(key, setting)| (*key, Arc::clone(setting))));
@@ -66,18 +66,18 @@ impl Settings {
         self.0.iter().map(|(key, setting)| (*key, &setting.value))
     }
 
-    /// Those that `keep` wants.
+    /// The settings of the keys for which `keep` returns true.
     pub fn filtered(&self, keep: impl Fn(At) -> bool) -> Self {
         Self(self.0.iter().filter(|(key, _)| keep(**key)).map(|(key, one)| (*key, Arc::clone(one))).collect())
     }
 
-    /// In two parts of the same size.
+    /// The settings in two parts of equal size.
     pub fn halves(&self) -> (Self, Self) {
         let middle = self.keys().nth(self.len() / 2).unwrap_or_default();
         (self.filtered(|key| key < middle), self.filtered(|key| key >= middle))
     }
 
-    /// What tells these settings from others, for keys that `keep` wants.
+    /// Hash of the settings for which `keep` returns true.
     pub fn digest(&self, keep: impl Fn(At, &Json) -> bool) -> u64 {
         let mut hasher = DefaultHasher::new();
         for (key, setting) in self.0.iter().filter(|(key, setting)| keep(**key, &setting.value)) {

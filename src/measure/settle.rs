@@ -1,4 +1,4 @@
-//! The least settings under which a key is read, and the switches among them.
+//! Minimal settings under which a key is read, and the switches among them.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +14,14 @@ use super::{
     ways::{Way, flips},
 };
 
-/// The least settings under which a key is read.
+/// Minimal settings under which a key is read.
 #[derive(Debug, Clone)]
 pub(super) struct Least {
     pub world: World,
     pub settings: Settings,
 }
 
-/// What is enough for a key to be read, of the way that was the first to show it.
+/// Reduces the configuration that first revealed the key to the settings that the key needs.
 pub(super) fn least(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Option<Least>> {
     let ordinary = World::default();
     let reads = |world: World, settings: &Settings| cell.reads(memo, world, settings, key);
@@ -30,7 +30,7 @@ pub(super) fn least(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Optio
     }
     let mut full = way.settings.clone();
     if !reads(way.world, &full)? {
-        // It was read in company: others that take any value were set as well.
+        // The key was read together with other marked keys. Those keys are set, too.
         full = way.settings.with(&cell.markers(memo, &company(memo, cell, way, false))).without(key);
         if !reads(way.world, &full)? {
             full = way.settings.with(&cell.markers(memo, &company(memo, cell, way, true))).without(key);
@@ -41,7 +41,7 @@ pub(super) fn least(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Optio
     }
     let settings = shrink(memo, cell, way.world, &full, key)?;
     let world = if reads(ordinary, &settings)? { ordinary } else { way.world };
-    // A setting may count for the key alone, and not for whether it is read.
+    // A remaining setting may affect the value of the key without being required for its use.
     let mut settings = settings;
     for other in settings.clone().keys().filter(|other| !cell.own.has(*other)) {
         let without = settings.without(other);
@@ -52,7 +52,7 @@ pub(super) fn least(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Optio
     Ok(Some(Least { world, settings }))
 }
 
-/// Drops settings, halves first, while the key is still read.
+/// Removes settings, first in halves, as long as the key is still read.
 fn shrink(memo: &Memo, cell: &Cell, world: World, settings: &Settings, key: At) -> Asked<Settings> {
     let with = |items: &[At]| cell.own.with(&settings.filtered(|one| items.contains(&one)));
     let mut items: Vec<At> = settings.keys().filter(|one| !cell.own.has(*one)).collect();
@@ -76,7 +76,7 @@ fn shrink(memo: &Memo, cell: &Cell, world: World, settings: &Settings, key: At) 
     Ok(with(&items))
 }
 
-/// Keys that are read under the same least settings.
+/// Keys that are read under the same minimal settings.
 #[derive(Debug)]
 pub(super) struct Alike {
     pub way: usize,
@@ -84,17 +84,17 @@ pub(super) struct Alike {
     pub keys: Vec<At>,
 }
 
-/// The switches of these keys, as `reads.tsv` writes them.
+/// Switches of these keys, in the syntax of `reads.tsv`.
 pub(super) fn switches(memo: &Memo, cell: &Cell, way: &Way, alike: &Alike) -> Asked<Vec<(At, String)>> {
     let Alike { least, keys, .. } = alike;
-    let said: Vec<At> = least.settings.keys().filter(|one| !cell.own.has(*one)).collect();
+    let set_keys: Vec<At> = least.settings.keys().filter(|one| !cell.own.has(*one)).collect();
     let files = memo.manifests(keys.iter().copied());
-    // Each switch that the way has in some position can be what the keys need, also where that is the default.
+    // A switch at its default may be required as well.
     let mut killers: Vec<(At, Json)> = Vec::new();
     for switch in memo.keys() {
         let probe = memo.probe(switch);
         let is_near = memo.lookers[usize::from(switch)] & files != 0;
-        if cell.own.has(switch) || !is_near || said.contains(&switch) {
+        if cell.own.has(switch) || !is_near || set_keys.contains(&switch) {
             continue;
         }
         let now = probe.current(switch, &least.settings);
@@ -107,8 +107,8 @@ pub(super) fn switches(memo: &Memo, cell: &Cell, way: &Way, alike: &Alike) -> As
         if !memo.look(least.world, &settings, files)?.is_ok() {
             return Ok(Vec::new());
         }
-        let living = living(memo, cell, least.world, &settings, keys)?;
-        // A count takes whole objects away; of that its own block alone is told.
+        let living = keys_read(memo, cell, least.world, &settings, keys)?;
+        // A count of 0 removes whole objects. It is a switch only for keys of the same top-level key.
         let is_told = |key: &At| !memo.probe(*switch).is_count() || memo.are_of_one_block(*key, *switch);
         Ok(keys.iter().copied().filter(|key| key != switch && !living.contains(key) && is_told(key)).collect())
     }))?;
@@ -122,7 +122,7 @@ pub(super) fn switches(memo: &Memo, cell: &Cell, way: &Way, alike: &Alike) -> As
         }
     }
     all(keys.iter().map(|key| {
-        let mut needed: Vec<At> = said.iter().copied().filter(|one| one != key).collect();
+        let mut needed: Vec<At> = set_keys.iter().copied().filter(|one| one != key).collect();
         needed.extend(found.get(key).into_iter().flatten());
         let mut terms = all(needed.iter().map(|switch| term(memo, cell, least, *key, *switch)))?;
         if least.world.old {
@@ -136,12 +136,12 @@ pub(super) fn switches(memo: &Memo, cell: &Cell, way: &Way, alike: &Alike) -> As
     }))
 }
 
-/// Those of the keys that are read with these settings.
-fn living(memo: &Memo, cell: &Cell, world: World, settings: &Settings, keys: &[At]) -> Asked<Vec<At>> {
+/// Keys that are read with these settings.
+fn keys_read(memo: &Memo, cell: &Cell, world: World, settings: &Settings, keys: &[At]) -> Asked<Vec<At>> {
     let (marked, others): (Vec<At>, Vec<At>) = keys.iter().partition(|key| memo.probe(**key).is_marked());
     let with_choice: Vec<_> = marked.iter().map(|key| (*key, cell.choices[usize::from(*key)])).collect();
     let seen = if with_choice.is_empty() { Ok(Vec::new()) } else { shown(memo, world, settings, &with_choice) };
-    // A key without a marker in the text, as one that is encoded, is looked at alone.
+    // A key whose marker does not appear in the output, for example because it is encoded, is tested alone.
     let unseen = |seen: &Vec<At>| -> Vec<At> {
         others.iter().chain(marked.iter().filter(|key| !seen.contains(key))).copied().collect()
     };
@@ -152,7 +152,7 @@ fn living(memo: &Memo, cell: &Cell, world: World, settings: &Settings, keys: &[A
     Ok(seen)
 }
 
-/// What must hold of a switch; of a word, with every other word that does as well.
+/// Condition on a switch. For a switch with words, the condition lists all words that have the same effect.
 fn term(memo: &Memo, cell: &Cell, least: &Least, key: At, switch: At) -> Asked<String> {
     let probe = memo.probe(switch);
     let current = probe.current(switch, &least.settings);
@@ -177,7 +177,7 @@ fn condition(probe: &Probe, value: &Json) -> String {
     match value {
         _ if probe.is_count() => format!("{path}!=0"),
         Json::Bool(_) | Json::Number(_) => format!("{path}={value}"),
-        // A word of the chart's own that does not do.
+        // The default is a word for which the key is not read.
         value if is_word(&probe.default) && !same(value, &probe.default) => format!("{path}!={}", word(&probe.default)),
         value if is_empty(value) && probe.kind == Kind::Bool => format!("{path}=false"),
         value if is_empty(value) => format!("{path}=\"\""),

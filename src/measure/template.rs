@@ -1,21 +1,21 @@
-//! What the text of a template says: which values and other templates it names, and where it makes something random.
+//! Analysis of template texts: which values and templates they mention, and which functions give random results.
 //!
-//! This is no parser of templates. It reads the words between `{{` and `}}`, strings as a whole, and knows blocks only
-//! as far as it must to tell which named template a word stands in. What it misses makes a measurement slower or lets
-//! it ask in vain; that a key does nothing is never concluded from it.
+//! This is not a full parser. It splits actions between `{{` and `}}` into words and strings, and tracks blocks only
+//! to find the named template that a word belongs to. A missed word only makes a measurement slower. It never leads
+//! to the conclusion that a key has no effect.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A word of an action, with its place in the text.
+/// Word of an action, with its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word<'a> {
-    /// A field, variable or function with all that is joined to it by dots: `$root.Values.a`, `genCA`.
+    /// Field, variable or function, with everything joined by dots: `$root.Values.a`, `genCA`.
     Name(&'a str),
-    /// The content of a string.
+    /// Content of a string.
     Text(&'a str),
-    /// `(`, `)`, `|` and the like.
+    /// Punctuation such as `(`, `)` and `|`.
     Sign(char),
-    /// The end of an action.
+    /// End of an action.
     End,
 }
 
@@ -26,21 +26,21 @@ struct Token<'a> {
     end: usize,
 }
 
-/// What a named template looks at.
+/// Values and templates that a named template mentions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Look {
     /// Paths below `.Values`.
     pub values: BTreeSet<String>,
-    /// Every string that may be the name of another template, or the end of the path of one.
+    /// Strings that may be the name of another template, or the end of its file path.
     pub names: BTreeSet<String>,
-    /// It takes all values as they are.
+    /// Whether the template passes on all values.
     pub all: bool,
 }
 
-/// What the templates of one file look at, by their names; the file itself by `file`.
+/// Analyses the templates of one file, by name. The entry `file` is the file itself.
 pub(super) fn looks(file: &str, text: &str) -> BTreeMap<String, Look> {
     let mut looks: BTreeMap<String, Look> = BTreeMap::new();
-    // Blocks that are open; a named template stands for itself, any other for none.
+    // Open blocks: the template that the block interrupts for `define` and `block`, `None` for other blocks.
     let mut open: Vec<Option<String>> = Vec::new();
     let mut now = file.to_owned();
     looks.entry(now.clone()).or_default();
@@ -67,14 +67,14 @@ pub(super) fn looks(file: &str, text: &str) -> BTreeMap<String, Look> {
             Word::Name(name) => {
                 if let Some(below) = values_below(name) {
                     if below.is_empty() {
-                        // A library looks values up by names that it gets as strings.
+                        // Templates of the library chart look values up by names that they receive as strings.
                         look.all |= !now.starts_with("common.");
                     } else {
                         look.values.insert(below.to_owned());
                     }
                 }
             }
-            // The name that a definition gives is no path.
+            // The name in a definition is not a path.
             Word::Text(_) if at > 0 && matches!(tokens[at - 1].word, Word::Name("define" | "block")) => {}
             Word::Text(text) => {
                 look.names.insert(text.to_owned());
@@ -91,7 +91,7 @@ pub(super) fn looks(file: &str, text: &str) -> BTreeMap<String, Look> {
     looks
 }
 
-/// The path below `.Values`, where the name leads there; empty for all values.
+/// The path below `.Values` in a name; empty for all values. `None` if the name is not below `.Values`.
 fn values_below(name: &str) -> Option<&str> {
     let at = name.find(".Values")?;
     let rest = &name[at + ".Values".len()..];
@@ -101,8 +101,8 @@ fn values_below(name: &str) -> Option<&str> {
     }
 }
 
-/// Functions that give something else each time, and what stands for them; the arguments are kept where the result may
-/// depend on them.
+/// Functions with random results, and their constant replacements. An empty replacement keeps the arguments, because
+/// the result may depend on them.
 const RANDOM: [(&str, &str); 13] = [
     ("bcrypt", "print \"bcrypt\""),
     ("encryptAES", "print \"encrypted\""),
@@ -119,8 +119,8 @@ const RANDOM: [(&str, &str); 13] = [
     ("uuidv4", "print \"uuid\""),
 ];
 
-/// The text with constants for all that is random, so that two renderings differ in what was asked alone.
-pub(super) fn without_chance(text: &str) -> String {
+/// Replaces random results by constants. Two renderings then differ only because of their settings.
+pub(super) fn without_random(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     let mut until = 0;
     let tokens = tokens(text);
@@ -134,7 +134,7 @@ pub(super) fn without_chance(text: &str) -> String {
         let Some((_, instead)) = RANDOM.iter().find(|(function, _)| *function == name) else { continue };
         written += &text[until..token.start];
         if instead.is_empty() {
-            // A certificate, which depends on its arguments.
+            // A certificate depends on its arguments.
             let end = arguments_end(&tokens[at + 1..]).unwrap_or(token.end);
             written += &format!("dict \"Key\" \"key\" \"Cert\" (print {})", text[token.end..end].trim());
             until = end;
@@ -146,7 +146,7 @@ pub(super) fn without_chance(text: &str) -> String {
     written + &text[until..]
 }
 
-/// Where the arguments of a function end: before the `)`, `|` or end of action that is not theirs.
+/// End of the arguments of a function: before a `)`, a `|` or the end of the action that does not belong to them.
 fn arguments_end(tokens: &[Token<'_>]) -> Option<usize> {
     let mut depth = 0;
     let mut end = None;
@@ -179,7 +179,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// Reads the words of one action; gives where the text after it begins.
+/// Reads the words of one action, and returns the offset after it.
 fn action<'a>(text: &'a str, mut at: usize, tokens: &mut Vec<Token<'a>>) -> usize {
     let bytes = text.as_bytes();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$') || byte >= 0x80;
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_is_random_becomes_constant() {
-        let made = |text: &str| without_chance(text);
+        let made = |text: &str| without_random(text);
         assert_eq!(made("randAlphaNum now {{ x }}"), "randAlphaNum now {{ x }}");
         assert_eq!(made("{{ randAlphaNum 10 | quote }}"), "{{ print \"7\" 10 | quote }}");
         assert_eq!(made("{{ \"genCA\" }}{{/* genCA 1 */}}"), "{{ \"genCA\" }}{{/* genCA 1 */}}");

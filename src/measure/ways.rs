@@ -1,4 +1,4 @@
-//! The ways to set the chart up in which keys are changed, from a table.
+//! Configurations in which keys are changed, from a table.
 
 use serde_json::{Value as Json, json};
 
@@ -15,15 +15,15 @@ use crate::{
 
 const TABLE: Table<6> = table!("src/measure/ways.tsv", ["way", "world", "kind", "pattern", "value", "but"]);
 
-/// One way to set the chart up.
+/// One configuration of the chart.
 #[derive(Debug, Clone)]
 pub(super) struct Way {
     pub world: World,
-    /// Beyond the chart's own values; the topology is among them.
+    /// Settings in addition to the chart's own values, including those that make the topology.
     pub settings: Settings,
 }
 
-/// A row of `ways.tsv`.
+/// Row of `ways.tsv`.
 #[derive(Debug, Clone)]
 struct Row {
     way: &'static str,
@@ -31,11 +31,11 @@ struct Row {
     kind: &'static str,
     pattern: Pattern,
     value: Json,
-    /// It counts only where the chart does not have this key.
+    /// If the chart has this key, the row does not apply.
     but: Option<&'static str>,
 }
 
-/// The table.
+/// The table `ways.tsv`.
 #[derive(Debug, Clone)]
 pub(super) struct Ways {
     rows: Vec<Row>,
@@ -54,7 +54,7 @@ impl Ways {
         Self { rows: TABLE.rows().map(row).collect() }
     }
 
-    /// What makes a topology.
+    /// Settings that make a topology.
     pub fn topology(&self, memo: &Memo, topology: Topology) -> Settings {
         let name = match topology {
             Topology::Standalone => ":standalone",
@@ -64,12 +64,12 @@ impl Ways {
         self.settings(memo, name, &Settings::default())
     }
 
-    /// What goes with this value of a key.
+    /// Settings that must accompany this value of a key.
     pub fn beside(&self, memo: &Memo, key: At, value: &Json) -> Settings {
         self.settings(memo, &format!("@{}={}", memo.probe(key).path, word(value)), &Settings::default())
     }
 
-    /// What a setting may need to render, the least first.
+    /// Sets of settings that another setting may need to render, smallest first.
     pub fn company(&self, memo: &Memo) -> Vec<Settings> {
         let companies = self.names().into_iter().filter(|name| name.starts_with('+'));
         let mut list = vec![Settings::default()];
@@ -77,18 +77,18 @@ impl Ways {
         list
     }
 
-    /// Everything on, as far as it renders.
+    /// The topology with everything enabled that renders.
     pub fn on(&self, memo: &Memo, topology: &Settings) -> Asked<Settings> {
         let on = self.settings(memo, "on", topology);
         Ok(topology.with(&fit(memo, World::default(), topology, &on)?))
     }
 
-    /// How many ways there are.
+    /// Number of configurations.
     pub fn count(&self) -> usize {
         2 + self.others().count()
     }
 
-    /// The way at this place, as far as it renders; `on` is everything on.
+    /// The configuration at an index, with the settings that render. `on` has everything enabled.
     pub fn way(&self, memo: &Memo, at: usize, topology: &Settings, on: &Settings) -> Asked<Option<Way>> {
         let (world, settings) = match at {
             0 => (World::default(), topology.clone()),
@@ -117,7 +117,7 @@ impl Ways {
         names
     }
 
-    /// What the rows of one name say of the keys of this chart, but for those that are said already.
+    /// Settings of the rows with this name for the keys of this chart, except for keys in `but`.
     fn settings(&self, memo: &Memo, name: &str, but: &Settings) -> Settings {
         let mut settings = Settings::default();
         let has = |path: &str| memo.probes.iter().any(|probe| probe.path == path);
@@ -138,7 +138,7 @@ impl Ways {
     }
 }
 
-/// As many of the settings as render together.
+/// A largest subset of the settings that renders, found by halving.
 pub(super) fn fit(memo: &Memo, world: World, base: &Settings, settings: &Settings) -> Asked<Settings> {
     if settings.len() == 0 || memo.look(world, &base.with(settings), memo.all)?.is_ok() {
         return Ok(settings.clone());
@@ -152,7 +152,7 @@ pub(super) fn fit(memo: &Memo, world: World, base: &Settings, settings: &Setting
     Ok(left.with(&right))
 }
 
-/// As many of the keys as render with their markers together, with the value that each takes for that.
+/// Keys that render with their markers at the same time, with the index of the value of each key.
 pub(super) fn fit_markers(memo: &Memo, world: World, base: &Settings, keys: &[At]) -> Asked<Vec<(At, usize)>> {
     let first: Vec<_> = keys.iter().map(|key| (*key, 0)).collect();
     if keys.is_empty() || memo.look(world, &with_markers(memo, base, &first), memo.all)?.is_ok() {
@@ -167,7 +167,7 @@ pub(super) fn fit_markers(memo: &Memo, world: World, base: &Settings, keys: &[At
         return Ok(all(looked)?.into_iter().flatten().take(1).collect());
     }
     let (left, right) = keys.split_at(keys.len() / 2);
-    // The halves are asked for at once; what does not go together is left to the next way.
+    // Both halves are requested at once. If they do not render together, the rest is left to the next configuration.
     let both = all([fit_markers(memo, world, base, left), fit_markers(memo, world, base, right)])?.concat();
     if memo.look(world, &with_markers(memo, base, &both), memo.all)?.is_ok() {
         return Ok(both);
@@ -183,7 +183,7 @@ pub(super) fn with_markers(memo: &Memo, base: &Settings, keys: &[(At, usize)]) -
     settings
 }
 
-/// Puts a switch in every other way than it has in these settings.
+/// All other values of a switch that are worth a test.
 pub(super) fn flips(memo: &Memo, choices: &[usize], settings: &Settings, key: At) -> Vec<Json> {
     let probe = memo.probe(key);
     let current = probe.current(key, settings);

@@ -1,27 +1,27 @@
-//! Assignments as Helm's `--set` takes them, without their secrets.
+//! Redaction of assignments in the form of Helm's `--set`.
 //!
-//! They are not parsed: also what Helm cannot read is shown, in the message that says so. From the first secret on
-//! nothing of a text is shown, for a password may hold a comma.
+//! Assignments are not parsed, because error messages also show texts that Helm cannot parse. After the first secret,
+//! the rest of the text is hidden: a password may contain a comma.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
 use super::{REDACTED, is_secret_key, line, text};
 
-/// The flags whose value is an assignment.
+/// Flags with an assignment as value.
 const FLAGS: [&str; 2] = ["--set", "--set-string"];
 
-/// A text of `--set` without the secrets in it: `auth.password=<redacted>`.
+/// Redacts a text of `--set`: `auth.password=<redacted>`.
 pub fn assignment(text: &str) -> Cow<'_, str> {
     Places::default().shown(text)
 }
 
-/// The texts of several `--set` of one command without their secrets; one may name a variable whose value another sets.
+/// Redacts the texts of all `--set` of one command. One text may name a variable whose value is in another text.
 pub fn assignments<'a>(texts: &[&'a str]) -> Vec<Cow<'a, str>> {
     let places = Places::of(texts);
     texts.iter().map(|text| places.shown(text)).collect()
 }
 
-/// The words of a command line without the secrets in them.
+/// Redacts the words of a command line.
 pub fn command_line(words: &[String]) -> Vec<String> {
     let mut follows = false;
     let is_one: Vec<Option<&str>> = words
@@ -41,7 +41,7 @@ pub fn command_line(words: &[String]) -> Vec<String> {
     shown.collect()
 }
 
-/// A message about a command line, without the secrets that are in its words.
+/// Redacts a message about a command line: hides the secrets of the words.
 pub fn message(text: &str, words: &[String]) -> String {
     let secrets = secrets_in(words);
     let whole = words.iter().zip(command_line(words)).filter(|(word, shown)| *word != shown);
@@ -50,7 +50,7 @@ pub fn message(text: &str, words: &[String]) -> String {
     quoted(&text).into_owned()
 }
 
-/// A message without the secrets in what it quotes; what it says itself is left as it is.
+/// Redacts the quoted parts of a message. The text outside of backticks stays unchanged.
 pub fn quoted(message: &str) -> Cow<'_, str> {
     let parts = message.split('`').enumerate();
     let shown: Vec<Cow<str>> = parts.map(|(at, part)| if at % 2 == 1 { text(part) } else { part.into() }).collect();
@@ -60,12 +60,12 @@ pub fn quoted(message: &str) -> Cow<'_, str> {
     Cow::Owned(shown.join("`"))
 }
 
-/// The secrets in the words, the longest first; those too short to be told from other words are left out.
+/// Secrets in the words, longest first. Secrets that are too short to differ from ordinary words are left out.
 fn secrets_in(words: &[String]) -> Vec<&str> {
     const SHORTEST: usize = 4;
     let shown = command_line(words);
     let hidden = words.iter().zip(&shown).flat_map(|(word, shown)| {
-        // What both begin with and end with is shown.
+        // The common start and end of both words are not secret.
         let start = shown.split(REDACTED).next().unwrap_or_default().len();
         let end = word.len() - shown.rsplit(REDACTED).next().map_or(0, str::len);
         let hidden = if shown == word { "" } else { word.get(start..end).unwrap_or_default() };
@@ -76,12 +76,12 @@ fn secrets_in(words: &[String]) -> Vec<&str> {
     secrets
 }
 
-/// The places that hold secrets, since another place beside them says so.
+/// Places that are secret because of the value at a neighbouring place.
 #[derive(Default)]
 struct Places {
-    /// `extraEnvVars[0].value` where `extraEnvVars[0].name` is `REDIS_PASSWORD`
+    /// For example `extraEnvVars[0].value`, if `extraEnvVars[0].name` is `REDIS_PASSWORD`.
     keys: BTreeSet<String>,
-    /// `extraDeploy[0].stringData.` where `extraDeploy[0].kind` is `Secret`
+    /// For example `extraDeploy[0].stringData.`, if `extraDeploy[0].kind` is `Secret`.
     above: Vec<String>,
 }
 
@@ -115,7 +115,7 @@ impl Places {
         }
     }
 
-    /// Where the first secret of the text begins.
+    /// Offset of the first secret in the text.
     fn secret(&self, text: &str) -> Option<usize> {
         let assigned = pairs(text).find_map(|pair| {
             let begins = text.len() - pair.behind.len();
@@ -124,14 +124,14 @@ impl Places {
                 let is_none = says_nothing || line::is_reference(pair.value);
                 return (!is_none).then_some(begins);
             }
-            in_list(pair.behind).map(|at| begins + at)
+            password_in_list(pair.behind).map(|at| begins + at)
         });
-        [assigned, unassigned(text)].into_iter().flatten().min()
+        [assigned, secret_without_equals(text)].into_iter().flatten().min()
     }
 }
 
-/// Where something begins behind the name of a secret that has no `=`: `auth.password:X`, `auth.password[0]X`.
-fn unassigned(text: &str) -> Option<usize> {
+/// Offset after the name of a secret without `=`: `auth.password:X`, `auth.password[0]X`.
+fn secret_without_equals(text: &str) -> Option<usize> {
     let mut start = 0;
     for piece in text.split(',') {
         if !piece.contains('=') {
@@ -146,8 +146,8 @@ fn unassigned(text: &str) -> Option<usize> {
     None
 }
 
-/// Where the password begins in `{--requirepass,X}`.
-fn in_list(list: &str) -> Option<usize> {
+/// Offset of the password in `{--requirepass,X}`.
+fn password_in_list(list: &str) -> Option<usize> {
     let items = list.strip_prefix('{')?;
     let mut at = 1;
     let mut is_next = false;
@@ -163,13 +163,13 @@ fn in_list(list: &str) -> Option<usize> {
 
 struct Pair<'a> {
     key: &'a str,
-    /// up to the next comma
+    /// Value up to the next comma.
     value: &'a str,
-    /// up to the end of the text
+    /// Value up to the end of the text.
     behind: &'a str,
 }
 
-/// Every `=` with what stands around it, whether Helm would take it for the sign of an assignment or not.
+/// All `=` with the texts around them, whether Helm reads them as assignments or not.
 fn pairs(text: &str) -> impl Iterator<Item = Pair<'_>> {
     text.match_indices('=').map(|(at, _)| {
         let ahead = &text[..at];

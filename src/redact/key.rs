@@ -1,6 +1,6 @@
-//! Which names belong to secrets: keys of values, environment variables, fields of a profile, flags.
+//! Names of secrets: keys of values, environment variables, profile fields and flags.
 
-/// A name that contains one of these holds a secret.
+/// A name that contains one of these words is the name of a secret.
 const CONTAINS: [&str; 11] = [
     "password",
     "passwd",
@@ -15,7 +15,7 @@ const CONTAINS: [&str; 11] = [
     "credential",
 ];
 
-/// A name that ends with one of these holds a secret.
+/// A name that ends with one of these words is the name of a secret.
 const ENDS: [&str; 12] = [
     "secret",
     "secretkey",
@@ -31,14 +31,14 @@ const ENDS: [&str; 12] = [
     "authorization",
 ];
 
-/// A name whose last word is one of these holds a secret; inside a longer word they mean nothing.
+/// A name whose last word is one of these is the name of a secret. These words mean nothing inside a longer word.
 const LAST_WORDS: [&str; 3] = ["pw", "psw", "pswd"];
 
-/// Words that people misspell. A misspelt key is shown in messages, and its value is as secret as with the right key.
+/// Words that people misspell. Messages quote a misspelled key, and its value is as secret as with the right key.
 const MISSPELT: [&str; 7] =
     ["password", "passphrase", "requirepass", "masterauth", "rediscliauth", "credential", "apikey"];
 
-/// A name that ends with one of these says where a secret is, or something about it, and is none itself.
+/// A name that ends with one of these words refers to a secret or describes it, and is not secret itself.
 const POINTS_ELSEWHERE: [&str; 22] = [
     "secretname",
     "secretref",
@@ -64,37 +64,38 @@ const POINTS_ELSEWHERE: [&str; 22] = [
     "bypass",
 ];
 
-/// Keys of this chart, and of what stands around it, that name a Secret: what stands ahead of `Secret` in them.
+/// Prefixes of `Secret` in keys that name a Secret, in this chart and in related files.
 const NAMES_A_SECRET: [&str; 10] =
     ["existing", "user", "certificates", "certificate", "cert", "tls", "acl", "envvars", "envfrom", "ca"];
 
-/// Whether a key, or a variable, of this name holds a secret, and not the name of one or the way to it.
+/// Whether a key or variable of this name has a secret as value. Names of Secrets and paths to secrets are not
+/// secret.
 ///
-/// A key with dots, as `auth.password` written in one word, is taken part by part.
+/// The parts of a name with dots, such as `auth.password`, are checked one by one.
 pub fn is_secret_key(name: &str) -> bool {
     Inside::Nothing.key(name) != Inside::Nothing
 }
 
-/// What the keys above a value make of it.
+/// Effect of the keys above a value on its secrecy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Inside {
     Nothing,
-    /// All of it is secret, but for the names of Secrets in it.
+    /// Everything is secret, except for names of Secrets.
     Secret,
-    /// All of it, but for what a volume says of the Secret that it mounts.
+    /// Everything is secret, except for the fields with which a volume refers to a Secret.
     Volume,
-    /// All of it, whatever its keys are.
+    /// Everything is secret, whatever the keys are.
     Data,
 }
 
 impl Inside {
-    /// One key further down.
+    /// State below the key `name`.
     pub(super) fn key(self, name: &str) -> Self {
         name.split('.').fold(self, Self::part)
     }
 
     fn part(self, part: &str) -> Self {
-        // `secret: {secretName: redis-tls}` is how a volume is described.
+        // Volumes refer to a Secret with `secret: {secretName: redis-tls}`.
         let of_volume = matches!(part, "secretName" | "defaultMode" | "optional");
         match self {
             Self::Data => Self::Data,
@@ -111,32 +112,32 @@ impl Inside {
 fn is_secret_word(part: &str) -> bool {
     let part = without_number(part);
     let plain = plain(part);
-    // Most keys are asked about, and few are those of secrets.
+    // This check comes first because most keys are no secrets.
     match plain.len() {
         0..3 => LAST_WORDS.contains(&plain.as_str()),
         _ => holds_word(part, &plain) && !points_elsewhere(&plain),
     }
 }
 
-/// A name without the number or the index at its end: of several each has one.
+/// Removes an index or number at the end of a name, because numbered variants have the same meaning.
 fn without_number(name: &str) -> &str {
     let name = name.split('[').next().unwrap_or(name);
     name.trim_end_matches(|c: char| c.is_ascii_digit() || c == ']')
 }
 
-/// A name in small letters without signs.
+/// Name in lower case with letters and digits only.
 fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
-/// Whether a name has to do with a secret: it holds one, or says where one comes from.
+/// Whether a name has to do with a secret: its value is a secret or the source of one.
 pub fn is_about_a_secret(name: &str) -> bool {
     holds_word(name, &plain(name))
 }
 
-/// Whether one of the words of secrets is in a name, which is `plain` in small letters without signs.
+/// Whether a name contains one of the words for secrets. `plain` is the name in lower case without punctuation.
 fn holds_word(name: &str, plain: &str) -> bool {
-    // Several have an `s` at their end.
+    // Plural names end with `s`.
     let last = last_word(name);
     let (one, last) = (plain.strip_suffix('s').unwrap_or(plain), last.strip_suffix('s').unwrap_or(&last));
     CONTAINS.iter().any(|word| plain.contains(word))
@@ -157,7 +158,7 @@ fn points_elsewhere(name: &str) -> bool {
     NAMES_A_SECRET.iter().any(|word| ahead.ends_with(word)) || strsim::osa_distance(ahead, "existing") <= 2
 }
 
-/// The last word of `redisPw`, `redis_pw` or `redis-pw`, in lower case.
+/// Last word of `redisPw`, `redis_pw` or `redis-pw`, in lower case.
 fn last_word(name: &str) -> String {
     let mut word = String::new();
     let mut was_lower = false;
@@ -174,22 +175,23 @@ fn last_word(name: &str) -> String {
     word
 }
 
-/// Whether a part of the name is one of the words with a letter too many, too few, wrong or out of place, or the whole
-/// of it with two of them.
+/// Whether a part of the name is one of the words with one letter added, missing, wrong or swapped, or the whole name
+/// is one of the words with two such mistakes.
 fn is_misspelt(name: &str) -> bool {
     MISSPELT.iter().any(|word| {
-        // One mistake leaves the first half or the second one nearly whole.
+        // One mistake leaves the first or the last three letters of the word intact.
         let (first, second) = (&word[..3], &word[word.len() - 3..]);
         if !name.contains(first) && !name.contains(second) {
             return false;
         }
-        let twice = word.len() >= 8 && name.starts_with(&word[..1]) && strsim::osa_distance(name, word) <= 2;
+        let has_two_mistakes = word.len() >= 8 && name.starts_with(&word[..1]) && strsim::osa_distance(name, word) <= 2;
         let lengths = word.len() - 1..=word.len() + 1;
-        twice || lengths.flat_map(|length| windows(name, length)).any(|part| strsim::osa_distance(part, word) == 1)
+        has_two_mistakes
+            || lengths.flat_map(|length| windows(name, length)).any(|part| strsim::osa_distance(part, word) == 1)
     })
 }
 
-/// Every part of this length of a name in ASCII.
+/// All substrings of an ASCII name with this length.
 fn windows(name: &str, length: usize) -> impl Iterator<Item = &str> {
     (0..(name.len() + 1).saturating_sub(length)).map(move |at| &name[at..at + length])
 }

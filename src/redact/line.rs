@@ -1,26 +1,26 @@
-//! The secrets in one line of free text: a directive of redis.conf, an ACL, a command line, a script, a URL.
+//! Secrets in one line of free text: redis.conf directives, ACLs, command lines, scripts and URLs.
 
 use std::ops::Range;
 
 use super::{REDACTED, key::is_secret_key};
 
-/// What a password follows, behind a blank or a sign.
+/// Keywords that are followed by white space or punctuation, and then by a password.
 const DIRECTIVES: [&str; 8] =
     ["requirepass", "masterauth", "primaryauth", "auth-pass", "sentinel-pass", "key-file-pass", "--pass", "--password"];
 
-/// Words at the end of a line, or of an argument, behind which a password follows.
+/// Words at the end of a line or argument that are followed by a password on the next line or in the next argument.
 const OPENERS: [&str; 3] = ["password", "passwd", "rediscli_auth"];
 
-/// The directives of redis.conf that people misspell, and by how many letters at most.
+/// Directives of redis.conf that people misspell, with the maximum number of wrong letters.
 const MISSPELT: [(&str, usize); 2] = [("requirepass", 2), ("masterauth", 1)];
 
-/// What marks the begin of a private key in a text.
+/// Marker for the start of a private key in a text.
 pub(super) const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 
-/// Finds the passwords in a line that starts at byte `at`.
+/// Finds the passwords in a line. `at` is the offset of the line.
 pub(super) fn secrets(line: &str, at: usize, found: &mut Vec<Range<usize>>) {
     let line = line.trim_end();
-    // A single word holds nothing else.
+    // A single word contains no keyword with a password.
     if !line.contains([' ', '\t', ':', '=']) {
         return;
     }
@@ -36,13 +36,13 @@ pub(super) fn secrets(line: &str, at: usize, found: &mut Vec<Range<usize>>) {
     found.extend(shown.map(|hole| hole.start + at..hole.end + at));
 }
 
-/// `requirepass X`, `--requirepass=X`, `sentinel auth-pass mymaster X`: all behind the word.
+/// Hides everything after a keyword: `requirepass X`, `--requirepass=X`, `sentinel auth-pass mymaster X`.
 fn directives(line: &str, lower: &str, holes: &mut Vec<Range<usize>>) {
     for word in DIRECTIVES {
         for (place, _) in lower.match_indices(word) {
             let rest = &line[place + word.len()..];
             if rest.starts_with(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_') {
-                holes.push(behind_signs(line, rest));
+                holes.push(rest_after_punctuation(line, rest));
             }
         }
     }
@@ -51,22 +51,22 @@ fn directives(line: &str, lower: &str, holes: &mut Vec<Range<usize>>) {
     for part in lower.split_inclusive(is_sign) {
         let word = part.trim_end_matches(is_sign);
         if MISSPELT.iter().any(|(right, most)| is_near(word, right, *most)) {
-            holes.push(behind_signs(line, &line[start + word.len()..]));
+            holes.push(rest_after_punctuation(line, &line[start + word.len()..]));
         }
         start += part.len();
     }
 }
 
-/// Whether the words are no more than `most` letters apart, and begin alike.
+/// Whether two words start with the same letter and differ by at most `most` letters.
 fn is_near(word: &str, right: &str, most: usize) -> bool {
     word.len().abs_diff(right.len()) <= most
         && word.as_bytes().first() == right.as_bytes().first()
         && strsim::osa_distance(word, right) <= most
 }
 
-/// `PASSWORD=X`, `"password": X`, `auth.apiKey=X`: all behind a sign that follows the name of a secret.
+/// Hides everything after the name of a secret and `=` or `:`, as in `PASSWORD=X`, `"password": X`, `auth.apiKey=X`.
 ///
-/// Prose speaks of passwords too; a script or a key in a comment gives one.
+/// Prose mentions passwords without such a sign. A script, or a key in a comment, contains a real password.
 fn assignments(line: &str, holes: &mut Vec<Range<usize>>) {
     for (sign, _) in line.match_indices([':', '=']) {
         let ahead = line[..sign].trim_end_matches([' ', '\t', '"', '\'']);
@@ -74,28 +74,29 @@ fn assignments(line: &str, holes: &mut Vec<Range<usize>>) {
         let name = &ahead[ahead.trim_end_matches(is_part).len()..];
         let rest = &line[sign + 1..];
         if is_secret_key(name) && !rest.starts_with("//") {
-            let value = behind_signs(line, rest);
-            // `secret:` and `token:` also end a phrase; only what no sentence says is taken there.
-            if !says_nothing(&line[value.clone()]) {
+            let value = rest_after_punctuation(line, rest);
+            // `secret:` and `token:` may also end a phrase in prose. Only values that are no ordinary words are
+            // hidden.
+            if !is_empty_or_boolean(&line[value.clone()]) {
                 holes.push(value);
             }
         }
     }
 }
 
-/// A switch, or nothing: many keys that turn a password on and off are named like those of one.
-fn says_nothing(value: &str) -> bool {
+/// Whether a value is empty or a boolean. Many keys that enable a password are named like the key of a password.
+fn is_empty_or_boolean(value: &str) -> bool {
     let word = value.trim().trim_end_matches(['"', '\'', ',', '}', ']', ';']);
     matches!(word, "" | "true" | "false" | "null" | "~" | "{" | "[" | "|" | "|-" | ">" | ">-" | "|+" | ">+")
 }
 
-/// What stands behind blanks, signs and quotes, up to the end of the line.
-fn behind_signs(line: &str, rest: &str) -> Range<usize> {
+/// Range after white space, punctuation and quotes, up to the end of the line.
+fn rest_after_punctuation(line: &str, rest: &str) -> Range<usize> {
     let value = rest.trim_start_matches([' ', '\t', '=', ':', '"', '\'', ',']);
     line.len() - value.len()..line.len()
 }
 
-/// `redis-cli -a X`, `redis-cli AUTH USER X`.
+/// Hides passwords in `redis-cli -a X` and `redis-cli AUTH USER X`.
 fn redis_cli(line: &str, lower: &str, holes: &mut Vec<Range<usize>>) {
     let Some(program) = ["redis-cli", "valkey-cli"].iter().find_map(|name| lower.find(name)) else { return };
     let mut is_next = false;
@@ -110,12 +111,12 @@ fn redis_cli(line: &str, lower: &str, holes: &mut Vec<Range<usize>>) {
         is_next = bare == "-a";
         if bare == "auth" {
             let rest = &line[word.end..];
-            holes.push(behind_signs(line, rest));
+            holes.push(rest_after_punctuation(line, rest));
         }
     }
 }
 
-/// `user NAME on >X #HASH`, `ACL SETUSER NAME >X`.
+/// Hides passwords in `user NAME on >X #HASH` and `ACL SETUSER NAME >X`.
 fn acl_rules(line: &str, lower: &str, holes: &mut Vec<Range<usize>>) {
     if !["user ", "user\t"].iter().any(|word| lower.contains(word)) {
         return;
@@ -123,7 +124,7 @@ fn acl_rules(line: &str, lower: &str, holes: &mut Vec<Range<usize>>) {
     holes.extend(rules_with_password(line, 0));
 }
 
-/// The passwords among the rules of an ACL: `>X`, and the hash of one, `#X`.
+/// Passwords in the rules of an ACL: `>X`, and `#X` with a hash.
 fn rules_with_password(line: &str, from: usize) -> impl Iterator<Item = Range<usize>> {
     words(line, from).filter_map(|word| {
         let text = line[word.clone()].trim_start_matches(['"', '\'']);
@@ -131,7 +132,7 @@ fn rules_with_password(line: &str, from: usize) -> impl Iterator<Item = Range<us
     })
 }
 
-/// A user of an ACL as `NAME=RULES` without the passwords among the rules.
+/// Redacts an ACL user in the form `NAME=RULES`.
 pub fn acl_user(text: &str) -> String {
     let rules = text.find('=').map_or(0, |at| at + 1);
     let mut shown = text.to_owned();
@@ -141,7 +142,8 @@ pub fn acl_user(text: &str) -> String {
     shown
 }
 
-/// `scheme://user:X@host`, and `scheme://X@host`. A password may hold a slash, where it should not.
+/// Hides passwords in `scheme://user:X@host` and `scheme://X@host`. A password may contain a slash, although that is
+/// not valid in a URL.
 fn urls(line: &str, holes: &mut Vec<Range<usize>>) {
     for (place, _) in line.match_indices("://") {
         let start = place + 3;
@@ -149,7 +151,7 @@ fn urls(line: &str, holes: &mut Vec<Range<usize>>) {
         let host = word.split('/').next().unwrap_or_default();
         let part = match host.rfind('@') {
             Some(end) => Some((host, end)),
-            // `host:6379/a@b` has a port there.
+            // In `host:6379/a@b`, the text after the colon is a port.
             None => host
                 .split_once(':')
                 .filter(|(_, port)| !port.is_empty() && !port.bytes().all(|b| b.is_ascii_digit()))
@@ -162,18 +164,18 @@ fn urls(line: &str, holes: &mut Vec<Range<usize>>) {
     }
 }
 
-/// `Authorization: Bearer X`, wherever it stands.
+/// Hides the token in `Authorization: Bearer X`, anywhere in the line.
 fn bearer(line: &str, lower: &str, holes: &mut Vec<Range<usize>>) {
     for (place, word) in lower.match_indices("bearer ") {
         let rest = line[place + word.len()..].split([' ', '"', '\'', ',']).next().unwrap_or_default();
-        // A token is no word of a sentence.
+        // A token has digits and is long. Ordinary words are not.
         if rest.len() >= 8 && rest.bytes().any(|b| b.is_ascii_digit()) {
             holes.push(place + word.len()..place + word.len() + rest.len());
         }
     }
 }
 
-/// The words of a line from a byte on.
+/// Ranges of the words of a line, starting at an offset.
 fn words(line: &str, from: usize) -> impl Iterator<Item = Range<usize>> {
     let mut at = from;
     line[from..].split([' ', '\t']).filter_map(move |word| {
@@ -183,10 +185,10 @@ fn words(line: &str, from: usize) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Whether the text only says where its value comes from: `{{ .Values.redis.password }}`, `${REDIS_PASSWORD}`,
-/// `$(REDIS_PASSWORD)`, `$REDIS_PASSWORD`.
+/// Whether the text only names the source of its value: `{{ .Values.redis.password }}`, `${REDIS_PASSWORD}`,
+/// `$(REDIS_PASSWORD)` or `$REDIS_PASSWORD`.
 pub(super) fn is_reference(text: &str) -> bool {
-    // In `--set` a bracket has a backslash ahead.
+    // `--set` needs a backslash before a brace.
     let text = text.trim().trim_matches(['"', '\'']).trim_start_matches('\\');
     if let Some(inside) = text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")) {
         let inside = inside.strip_prefix('-').unwrap_or(inside);
@@ -201,7 +203,8 @@ pub(super) fn is_reference(text: &str) -> bool {
     text.strip_prefix('$').is_some_and(|name| is_variable(name) && is_secret_key(name))
 }
 
-/// A step of a template's pipe that holds no literal: a path of values first, functions behind it.
+/// Whether a step of a template pipeline contains no literal: a path of values as the first step, a known function in
+/// later steps.
 fn is_step(part: &str, nth: usize) -> bool {
     const FUNCTIONS: [&str; 6] = ["quote", "squote", "b64enc", "b64dec", "toString", "trim"];
     if nth > 0 {
@@ -218,20 +221,20 @@ fn is_variable(name: &str) -> bool {
     name.len() >= 2 && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_') && name.chars().all(letters)
 }
 
-/// Whether a password is to follow behind the end of this line.
+/// Whether a password follows on the next line.
 pub(super) fn ends_open(line: &str) -> bool {
     let line = line.trim_end().trim_end_matches('\\').trim_end().to_ascii_lowercase();
     DIRECTIVES.iter().chain(&OPENERS).any(|word| line.ends_with(word))
 }
 
-/// Whether a password stands behind this argument of a command, as an argument of its own.
+/// Whether the next argument of the command is a password.
 pub(super) fn asks_for_one(argument: &str) -> bool {
     let argument = argument.trim().to_ascii_lowercase();
     argument == "-a"
         || argument.starts_with('-') && DIRECTIVES.iter().chain(&OPENERS).any(|word| argument.ends_with(word))
 }
 
-/// The holes in order, none over another.
+/// Sorts ranges and merges overlapping ones.
 pub(super) fn in_order(mut holes: Vec<Range<usize>>) -> Vec<Range<usize>> {
     holes.sort_by_key(|at| (at.start, at.end));
     let mut merged: Vec<Range<usize>> = Vec::new();

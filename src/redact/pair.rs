@@ -1,4 +1,4 @@
-//! Two texts without their secrets, side by side.
+//! Redaction of two texts for a comparison.
 
 use std::{
     borrow::Cow,
@@ -10,41 +10,41 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::{CHANGED, Mask};
 
-/// Both texts as they may be shown; where the secrets of a line are other ones than in the line that it took the
-/// place of, the new one says so.
+/// Redacts both texts. If the secrets of a line differ from those of the line that it replaces, the new line shows
+/// that they changed.
 ///
-/// Of a text that is not read nobody knows for sure where its secrets are; what its lines give away is hidden.
+/// In a text that cannot be parsed, only secrets that its lines reveal are hidden.
 pub fn masked_pair(old: &str, new: &str) -> (String, String) {
     let mask = |text: &str| Mask::of(text).unwrap_or_else(|| Mask::of_lines(text));
-    let (lines_of_old, lines_of_new) = (lines(old), lines(new));
+    let (old_lines, new_lines) = (lines(old), lines(new));
     let (of_old, of_new) = (mask(old), mask(new));
     let (moved_to_old, moved_to_new) =
-        (moved(old, &lines_of_old, &of_new, new), moved(new, &lines_of_new, &of_old, old));
+        (moved_secrets(old, &old_lines, &of_new, new), moved_secrets(new, &new_lines, &of_old, old));
     let (of_old, mut of_new) = (of_old.with(moved_to_old), of_new.with(moved_to_new));
     let shown = |mask: &Mask, text: &str, lines: &[Range<usize>]| -> Vec<String> {
         lines.iter().map(|line| mask.cut(text, line.clone(), &mut [])).collect()
     };
-    let shown_old = shown(&of_old, old, &lines_of_old);
-    let shown_new = shown(&of_new, new, &lines_of_new);
-    for op in capture_diff_slices(Algorithm::Histogram, &shown_old, &shown_new) {
+    let old_shown = shown(&of_old, old, &old_lines);
+    let new_shown = shown(&of_new, new, &new_lines);
+    for op in capture_diff_slices(Algorithm::Histogram, &old_shown, &new_shown) {
         if !matches!(op, DiffOp::Equal { .. } | DiffOp::Replace { .. }) {
             continue;
         }
         for (from, to) in op.old_range().zip(op.new_range()) {
-            let were: Vec<&str> = of_old.within(&lines_of_old[from]).map(|hole| &old[hole.at.clone()]).collect();
-            for (nth, hole) in of_new.within_mut(&lines_of_new[to]).iter_mut().enumerate() {
+            let were: Vec<&str> = of_old.within(&old_lines[from]).map(|hole| &old[hole.at.clone()]).collect();
+            for (nth, hole) in of_new.within_mut(&new_lines[to]).iter_mut().enumerate() {
                 if were.get(nth).is_some_and(|was| *was != &new[hole.at.clone()]) {
                     hole.with = Cow::Borrowed(CHANGED);
                 }
             }
         }
     }
-    (shown_old.concat(), of_new.cut(new, 0..new.len(), &mut []))
+    (old_shown.concat(), of_new.cut(new, 0..new.len(), &mut []))
 }
 
-/// Where the secrets of the other text stand in the lines of this one that the other does not have. A fix may move a
-/// secret to a key that is not named like one.
-fn moved(text: &str, lines: &[Range<usize>], mask: &Mask, other: &str) -> Vec<Range<usize>> {
+/// Ranges of the other text's secrets in lines that only this text has. A fix may move a secret to a key that is not
+/// named like a secret.
+fn moved_secrets(text: &str, lines: &[Range<usize>], mask: &Mask, other: &str) -> Vec<Range<usize>> {
     let is_quote = |c: char| c == '"' || c == '\'' || c.is_whitespace();
     let secrets: BTreeSet<&str> = mask.holes.iter().map(|hole| other[hole.at.clone()].trim_matches(is_quote)).collect();
     let secrets: Vec<&str> = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
@@ -63,7 +63,7 @@ fn moved(text: &str, lines: &[Range<usize>], mask: &Mask, other: &str) -> Vec<Ra
     found
 }
 
-/// Whether a stretch of the text stands where a whole value could.
+/// Whether the range may be a whole value.
 fn is_value(text: &str, at: &Range<usize>) -> bool {
     let ahead = text[..at.start].chars().next_back();
     let behind = text[at.end..].chars().next();
@@ -71,7 +71,7 @@ fn is_value(text: &str, at: &Range<usize>) -> bool {
         && behind.is_none_or(|c| c.is_whitespace() || "\"',]}".contains(c))
 }
 
-/// The lines of a text with their ends.
+/// Ranges of the lines of a text, with their line ends.
 fn lines(text: &str) -> Vec<Range<usize>> {
     let mut start = 0;
     let each = text.split_inclusive('\n').map(|line| {
@@ -105,7 +105,7 @@ mod tests {
             assert!(!shown.contains("hunter2"), "{shown}");
             assert!(shown.starts_with("architecture: standalone\n"), "{shown}");
         }
-        // A line that both have was there before.
+        // A line that both texts have existed before.
         assert_eq!(masked_pair("a: 1\npassword: 1\n", "a: 1\nb: 1\n").1, "a: 1\nb: <redacted>\n");
     }
 

@@ -1,18 +1,18 @@
-//! The secrets of a text that is no YAML, by what its lines give away.
+//! Secrets of a text that is not valid YAML, found line by line.
 
 use std::ops::Range;
 
 use super::{key::is_secret_key, line};
 
-/// Where they stand, each on one line.
+/// Ranges of the secrets. Each range is within one line.
 pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = 0;
-    // How far the key of a secret is indented: what follows further in belongs to it.
+    // Indentation of the current secret key. Lines that are indented deeper belong to it.
     let mut inside: Option<usize> = None;
-    // Whether the lines of a private key go on.
+    // Whether the lines of a private key continue.
     let mut in_key = false;
-    // Whether the line before has a password follow.
+    // Whether the previous line is followed by a password.
     let mut open = false;
     for whole in text.split_inclusive('\n') {
         let line = whole.trim();
@@ -33,9 +33,9 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
             continue;
         }
         line::secrets(line, at, &mut found);
-        let value = names_a_secret(line);
+        let value = find_secret_value(line);
         inside = value.is_some().then_some(indent);
-        if let Some(value) = value.filter(|value| !says_nothing(&line[*value..])) {
+        if let Some(value) = value.filter(|value| !is_not_secret(&line[*value..])) {
             found.push(at + value..at + line.len());
         }
         let argument = line.trim_start_matches(['-', ' ', '"', '\'']);
@@ -47,13 +47,13 @@ pub(super) fn secrets(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Whether there is no secret behind the key: nothing, a switch, or where the value comes from.
-fn says_nothing(value: &str) -> bool {
+/// Whether the value is not secret: empty, a boolean, or a reference to its source.
+fn is_not_secret(value: &str) -> bool {
     matches!(value, "" | "true" | "false" | "null" | "~") || line::is_reference(value)
 }
 
-/// Where the value begins of the first key of the line that is named like that of a secret.
-fn names_a_secret(line: &str) -> Option<usize> {
+/// Offset of the value of the first key in the line that is named like a secret.
+fn find_secret_value(line: &str) -> Option<usize> {
     line.match_indices(':').find_map(|(colon, _)| {
         let ahead = line[..colon].trim_end_matches([' ', '"', '\'']);
         let name = ahead.rsplit([' ', '"', '\'', '{', ',', '[', '\t']).next().unwrap_or_default();

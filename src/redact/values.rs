@@ -1,4 +1,4 @@
-//! Values without the secrets in them: of two that stand side by side it still shows that they differ.
+//! Redaction of values. The redacted values of two sides still show that the values differ.
 
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
@@ -9,17 +9,17 @@ use super::{
 };
 use crate::yaml::{Item, Map, Path, Segment, Value, items};
 
-/// A value as it may be shown beside `other`, which stands at its place on the other side; the place goes by these
-/// names, and the secrets in `copied` may stand anywhere.
+/// Redacts a value for a comparison with `other`, the value at the same place on the other side.
 ///
-/// What is hidden in it and is another there says so: where the two differ, what is shown of `value` beside `other`
-/// differs from what is shown of `other` alone.
+/// `names` are the paths of the place. The secrets in `copied` are hidden anywhere. A hidden value that differs from
+/// the value on the other side is shown as changed: if both values differ, the redacted `value` differs from the
+/// redacted `other`.
 pub fn hidden(names: &[&Path], value: &Value, other: Option<&Value>, copied: &HashSet<String>) -> Value {
     let inside = names.iter().map(|path| above(path)).find(|inside| *inside != Inside::Nothing);
     Hider { copied }.hide(value, other, inside.unwrap_or(Inside::Nothing))
 }
 
-/// Whether the keys on the way to a place say that all there is a secret.
+/// Whether the keys of a path make its value a secret.
 pub fn is_secret_path(path: &Path) -> bool {
     above(path) != Inside::Nothing
 }
@@ -31,7 +31,7 @@ fn above(path: &Path) -> Inside {
     })
 }
 
-/// A path without the passwords in its keys.
+/// Redacts the passwords in the keys of a path.
 pub fn hidden_path(path: &Path) -> Path {
     let mut shown = Path::root();
     for segment in path.segments() {
@@ -43,7 +43,7 @@ pub fn hidden_path(path: &Path) -> Path {
     shown
 }
 
-/// Whether there is a secret anywhere in the values.
+/// Whether the values contain a secret.
 pub fn holds_secret(values: &Map) -> bool {
     let shown = Hider { copied: &HashSet::new() }.in_map(values, None, Inside::Nothing);
     shown != *values
@@ -62,27 +62,27 @@ impl Hider<'_> {
         }
     }
 
-    /// With `inside` all of it is secret.
+    /// Redacts a value. With `inside`, all of the value is secret.
     fn hide(&self, value: &Value, other: Option<&Value>, inside: Inside) -> Value {
         match value {
             Value::Map(map) => Value::Map(self.in_map(map, other.and_then(Value::as_map), inside)),
             Value::List(list) => Value::List(self.in_list(list, other.and_then(Value::as_list), inside)),
-            // A switch is no secret, and many are named like one.
+            // Booleans are no secrets, and many keys with booleans are named like secrets.
             Value::Null | Value::Bool(_) => value.clone(),
             Value::String(text) if text.is_empty() => value.clone(),
             value if is_reference(value) => value.clone(),
             value if inside != Inside::Nothing || self.is_copied(value) => Value::from(match other {
                 None => REDACTED,
-                Some(other) if says_nothing(other) || other == value => REDACTED,
+                Some(other) if is_null_or_empty(other) || other == value => REDACTED,
                 Some(_) => CHANGED,
             }),
-            Value::String(text) => Value::String(text_beside(text, other.and_then(Value::as_str))),
+            Value::String(text) => Value::String(redact_text(text, other.and_then(Value::as_str))),
             Value::Int(_) | Value::Float(_) => value.clone(),
         }
     }
 
     fn in_map(&self, map: &Map, other: Option<&Map>, inside: Inside) -> Map {
-        // `name: REDIS_PASSWORD` with `value: ...`
+        // An environment variable such as `name: REDIS_PASSWORD` with `value: ...`.
         let names_one = map.get("name").and_then(Value::as_str).is_some_and(is_secret_key);
         let is_manifest = map.get("kind").and_then(Value::as_str) == Some("Secret");
         let mut shown = Map::new();
@@ -93,7 +93,7 @@ impl Hider<'_> {
                 Inside::Nothing if names_one && key == "value" => Inside::Secret,
                 within => within,
             };
-            // A key that the other side does not have is another one, also where all of it that differs is hidden.
+            // A key that is missing on the other side counts as changed, even if everything that differs is hidden.
             let is_new = other.is_some() && beside.is_none();
             let mut name = text(key).into_owned();
             if is_new {
@@ -118,7 +118,13 @@ impl Hider<'_> {
             each.collect()
         };
         let Some(other) = other.filter(|other| *other != list) else { return shown(&vec![None; list.len()]) };
-        told_apart(list, other, |item| self.hide(item, None, inside), shown, |other| self.in_list(other, None, inside))
+        redact_items(
+            list,
+            other,
+            |item| self.hide(item, None, inside),
+            shown,
+            |other| self.in_list(other, None, inside),
+        )
     }
 }
 
@@ -126,12 +132,13 @@ fn is_reference(value: &Value) -> bool {
     value.as_str().is_some_and(line::is_reference)
 }
 
-fn says_nothing(value: &Value) -> bool {
+fn is_null_or_empty(value: &Value) -> bool {
     matches!(value, Value::Null) || value.as_str() == Some("")
 }
 
-/// Hides each item beside the one that it took the place of; where that tells nothing, beside the one at its index.
-fn told_apart(
+/// Redacts each item in comparison with the item that it replaces. If the result equals the redacted other list, each
+/// item is compared with the item at its index instead.
+fn redact_items(
     list: &[Value],
     other: &[Value],
     like: impl Fn(&Value) -> Value,
@@ -152,7 +159,7 @@ fn told_apart(
             Item::Stayed(_) | Item::Moved { .. } => None,
             Item::Came(_) if gone.is_empty() => None,
             Item::Came(value) => {
-                // That which differs in its secrets alone, if there is one.
+                // An item that differs only in its secrets is preferred.
                 let look = like(value);
                 let at = gone.iter().position(|(_, other)| *other == look).unwrap_or_default();
                 Some(gone.remove(at).0)
@@ -166,13 +173,13 @@ fn told_apart(
     shown(&other.iter().map(Some).collect::<Vec<_>>())
 }
 
-/// A text without the passwords in it.
+/// Redacts the passwords in a text.
 pub fn text(text: &str) -> Cow<'_, str> {
-    if holds_one(text) { Cow::Owned(text_beside(text, None)) } else { Cow::Borrowed(text) }
+    if holds_password(text) { Cow::Owned(redact_text(text, None)) } else { Cow::Borrowed(text) }
 }
 
-/// Most texts hold no password, and are not taken apart.
-fn holds_one(text: &str) -> bool {
+/// Most texts contain no password and are not split.
+fn holds_password(text: &str) -> bool {
     text.lines().any(|line| line::ends_open(line) || !holes(line).is_empty() || is_private(line))
 }
 
@@ -180,16 +187,16 @@ fn is_private(text: &str) -> bool {
     text.contains(PRIVATE_KEY)
 }
 
-/// The same beside the text of the other side.
-fn text_beside(text: &str, other: Option<&str>) -> String {
-    if !holds_one(text) {
+/// Redacts a text in comparison with the text on the other side.
+fn redact_text(text: &str, other: Option<&str>) -> String {
+    if !holds_password(text) {
         return text.to_owned();
     }
     if is_private(text) {
         return if other.is_some_and(|other| other != text) { CHANGED } else { REDACTED }.to_owned();
     }
     if let Some(other) = other.filter(|other| !other.contains('\n') && !text.contains('\n')) {
-        return line_beside(text, Some(other));
+        return redact_line(text, Some(other));
     }
     let split = |text: &str| text.split('\n').map(Value::from).collect::<Vec<_>>();
     let list = split(text);
@@ -198,8 +205,8 @@ fn text_beside(text: &str, other: Option<&str>) -> String {
         let each = list.iter().zip(partners).map(|(item, partner)| {
             let (item, partner) = (item.as_str().unwrap_or_default(), partner.and_then(Value::as_str));
             let shown = match open && !item.trim().is_empty() {
-                true => covered(item, std::iter::once(0..item.len()), partner.into_iter().collect::<Vec<_>>()),
-                false => line_beside(item, partner),
+                true => cover(item, std::iter::once(0..item.len()), partner.into_iter().collect::<Vec<_>>()),
+                false => redact_line(item, partner),
             };
             open = line::ends_open(item);
             Value::from(shown)
@@ -210,20 +217,21 @@ fn text_beside(text: &str, other: Option<&str>) -> String {
         None => lines(&list, &vec![None; list.len()]),
         Some(other) => {
             let alone = |other: &[Value]| lines(other, &vec![None; other.len()]);
-            let like = |item: &Value| Value::from(line_beside(item.as_str().unwrap_or_default(), None));
-            told_apart(&list, &other, like, |partners| lines(&list, partners), alone)
+            let like = |item: &Value| Value::from(redact_line(item.as_str().unwrap_or_default(), None));
+            redact_items(&list, &other, like, |partners| lines(&list, partners), alone)
         }
     };
     shown.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
 }
 
-/// Hides the passwords in one line; one that the other line has not at its place is another.
-fn line_beside(line: &str, other: Option<&str>) -> String {
+/// Redacts the passwords in one line. A password that differs from the one at the same place in the other line is
+/// shown as changed.
+fn redact_line(line: &str, other: Option<&str>) -> String {
     let others = other.into_iter().flat_map(|other| holes(other).into_iter().map(|at| &other[at]));
-    covered(line, holes(line).into_iter(), others.collect())
+    cover(line, holes(line).into_iter(), others.collect())
 }
 
-fn covered(line: &str, holes: impl Iterator<Item = Range<usize>>, others: Vec<&str>) -> String {
+fn cover(line: &str, holes: impl Iterator<Item = Range<usize>>, others: Vec<&str>) -> String {
     let (mut shown, mut from) = (String::new(), 0);
     for (nth, hole) in holes.enumerate() {
         shown.push_str(&line[from..hole.start]);
@@ -235,7 +243,7 @@ fn covered(line: &str, holes: impl Iterator<Item = Range<usize>>, others: Vec<&s
     shown
 }
 
-/// Where the passwords of a line stand, in order and none over another.
+/// Ranges of the passwords in a line, sorted and without overlaps.
 fn holes(line: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     line::secrets(line, 0, &mut found);
@@ -253,7 +261,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// The values of both texts as they are shown side by side.
+    /// Redacts the values of both texts for a comparison.
     fn shown(old: &str, new: &str) -> [String; 2] {
         let (old, new) = (read_values(old).unwrap(), read_values(new).unwrap());
         let [old, new] = [Value::Map(old), Value::Map(new)];

@@ -1,10 +1,10 @@
-//! Trees and strings that try to be read as something else; shared with the proofs against the real Helm.
+//! Generators for trees and strings that readers easily misread. The tests with the real Helm use them too.
 
 use proptest::prelude::*;
 
 use super::{Map, Value};
 
-/// Strings that some reader takes for another type, folds, trims, or refuses.
+/// Strings that some reader types differently, folds, trims or refuses.
 pub const NASTY: &[&str] = &[
     "",
     " ",
@@ -289,7 +289,7 @@ pub const NASTY: &[&str] = &[
     "$2y$10$a",
 ];
 
-/// A string: nasty, of nasty letters, or any.
+/// A string: from the list, of difficult characters, or any.
 pub fn text() -> BoxedStrategy<String> {
     prop_oneof![
         3 => proptest::sample::select(NASTY).prop_map(str::to_owned),
@@ -301,7 +301,7 @@ pub fn text() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// A number that Helm can have.
+/// A number that Helm can represent.
 fn number() -> BoxedStrategy<Value> {
     prop_oneof![
         any::<i64>().prop_map(Value::Int),
@@ -312,7 +312,7 @@ fn number() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// A tree of maps and lists, a few levels deep.
+/// A tree of maps and lists with a few levels.
 pub fn tree() -> BoxedStrategy<Map> {
     let leaf = prop_oneof![
         1 => Just(Value::Null),

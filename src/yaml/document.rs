@@ -1,4 +1,5 @@
-//! The text of a values file as a tree of nodes with their places; [`Document::values`] is what Helm makes of it.
+//! Text of a values file as a tree of nodes with positions. [`Document::values`] gives the values that Helm reads
+//! from it.
 
 mod checks;
 mod find;
@@ -12,16 +13,16 @@ use std::sync::OnceLock;
 use super::{Error, Helm, Map};
 pub use lines::Lines;
 
-/// The values in `text`, as Helm 4 reads them; an empty text has none.
+/// Reads the values in `text`, as Helm 4 does. An empty text gives an empty map.
 ///
 /// # Errors
 ///
-/// When the text is no YAML that Helm reads, or no map of values.
+/// If Helm cannot read the text as YAML, or if a document is not a map.
 pub fn read_values(text: &str) -> Result<Map, Error> {
     Document::parse(text)?.values(Helm::Four)
 }
 
-/// A text and its nodes.
+/// YAML text and its nodes.
 #[derive(Debug, Clone)]
 pub struct Document {
     text: String,
@@ -29,44 +30,47 @@ pub struct Document {
     roots: Vec<NodeId>,
     comments: Vec<Comment>,
     duplicates: Vec<Duplicate>,
-    /// The first `%` line.
+    /// First line that starts with `%`.
     directive: Option<Span>,
-    /// Once somebody has asked for a position.
+    /// Line starts, computed when the first position is asked for.
     lines: OnceLock<Lines>,
 }
 
-/// A node of one [`Document`].
+/// Identifier of a node in one [`Document`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u32);
 
-/// A stretch of the text.
+/// Range of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
-    /// The first byte.
+    /// Offset of the first byte.
     pub start: usize,
-    /// The byte behind the last.
+    /// Offset after the last byte.
     pub end: usize,
-    /// Where it starts, counted from 1.
+    /// Line of the start, counted from 1.
     pub line: usize,
-    /// Where it starts, counted from 1, in characters.
+    /// Column of the start, counted from 1 in characters.
     pub column: usize,
 }
 
 #[derive(Debug, Clone)]
 pub struct Node {
-    /// The text of the node, without anchor and tag. That of a literal or folded block starts at its first line, not at
-    /// `|` or `>`; that of a missing value is empty; that of a block map or list ends where its last value ends.
+    /// Text of the node, without anchor and tag.
+    ///
+    /// - The span of a literal or folded block starts at its first line, not at `|` or `>`.
+    /// - The span of a missing value is empty.
+    /// - The span of a block map or list ends where its last value ends.
     pub span: Span,
     pub kind: Kind,
-    /// In full, as `tag:yaml.org,2002:str` for `!!str`.
+    /// Full tag, for example `tag:yaml.org,2002:str` for `!!str`.
     pub tag: Option<String>,
-    /// With the place of `&name`.
+    /// Name and position of `&name`.
     pub anchor: Option<(String, Span)>,
 }
 
 #[derive(Debug, Clone)]
 pub enum Kind {
-    /// The text after its escapes are read. A missing value is an empty plain one.
+    /// `text` has its escapes resolved. A missing value is an empty plain scalar.
     Scalar {
         text: String,
         style: Style,
@@ -79,7 +83,7 @@ pub enum Kind {
         entries: Vec<Entry>,
         flow: bool,
     },
-    /// `*name`, and the node it stands for.
+    /// `*name`, with the node of the anchor.
     Alias {
         name: String,
         target: NodeId,
@@ -97,17 +101,17 @@ pub enum Style {
     Folded,
 }
 
-/// A key and its value, as they stand in the text.
+/// Key and value of a map in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     pub key: NodeId,
     pub value: NodeId,
 }
 
-/// Where a path leads.
+/// Nodes at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
-    /// None for an item of a list and for the top.
+    /// `None` for an item of a list and for the root.
     pub key: Option<NodeId>,
     pub value: NodeId,
 }
@@ -116,21 +120,21 @@ pub struct Found {
 pub struct Comment {
     /// From `#` to the end of the line.
     pub span: Span,
-    /// What follows `#`.
+    /// Text after `#`.
     pub text: String,
-    /// Whether nothing else stands on its line.
+    /// Whether the line contains nothing else.
     pub own_line: bool,
 }
 
-/// A key that stands twice in one map: Helm reads the later entry and says nothing.
+/// Key that occurs twice in one map. Helm silently uses the later entry.
 ///
-/// Where both read alike and are not of one type, as `1` and `'1'`, it is chance which of them Helm reads.
+/// If the two keys have different types but the same text, such as `1` and `'1'`, Helm uses a random one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Duplicate {
-    /// As Helm reads it.
+    /// The key as Helm reads it.
     pub key: String,
     pub first: Entry,
-    /// The one that counts.
+    /// The entry that Helm uses.
     pub second: Entry,
 }
 
@@ -143,12 +147,12 @@ impl Document {
         &self.nodes[id.0 as usize]
     }
 
-    /// All nodes, parents before children, in the order of the text.
+    /// All nodes in the order of the text, parents before children.
     pub fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.nodes.iter()
     }
 
-    /// The node itself, or the one for which an alias stands.
+    /// The node itself, or the anchored node of an alias.
     pub fn target(&self, id: NodeId) -> NodeId {
         match self.node(id).kind {
             Kind::Alias { target, .. } => target,
@@ -156,35 +160,35 @@ impl Document {
         }
     }
 
-    /// The top of each document in the text, in order; none where the text is empty.
+    /// Root nodes of the documents in the text, in order. An empty text has none.
     ///
-    /// One behind `...` without a `---` is none: no Helm looks at it.
+    /// A document after `...` without `---` is left out, because neither Helm reads it.
     pub fn documents(&self) -> &[NodeId] {
         &self.roots
     }
 
-    /// In the order of the text.
+    /// All comments, in the order of the text.
     pub fn comments(&self) -> &[Comment] {
         &self.comments
     }
 
-    /// In the order of the later entries.
+    /// All duplicate keys, in the order of the later entries.
     pub fn duplicates(&self) -> &[Duplicate] {
         &self.duplicates
     }
 
-    /// The written text of a node.
+    /// The text of a span.
     pub fn source(&self, span: Span) -> &str {
         self.text.get(span.start..span.end).unwrap_or_default()
     }
 
-    /// Line and column of a byte, both counted from 1, the column in characters.
+    /// Line and column of a byte offset, both counted from 1, the column in characters.
     pub fn position(&self, byte: usize) -> (usize, usize) {
         self.lines.get_or_init(|| Lines::of(&self.text)).position(&self.text, byte)
     }
 }
 
-/// Line and column of a byte, for one that is asked for alone.
+/// Line and column of a byte offset, for a single lookup without a [`Document`].
 fn position(text: &str, byte: usize) -> (usize, usize) {
     Lines::of(text).position(text, byte)
 }

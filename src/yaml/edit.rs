@@ -1,12 +1,13 @@
-//! The only way a file of the user's is changed: the smallest edit of its text, with its comments.
+//! Edits of the user's files: the smallest change of the text, with its comments.
 //!
-//! The text is taken apart into the entries of its maps and lists, each with the lines that belong to it; edits move
-//! and replace those, and all other bytes stay. The result is read again and must mean what the same edits make of the
-//! values ([`model`]), else nothing is changed: a mistake here refuses, it never corrupts.
+//! The text is split into the entries of its maps and lists, each with the lines that belong to the entry. An edit
+//! moves and replaces entries, and all other bytes stay. The result is parsed again, and must have the values that
+//! the same edits give on the values themselves ([`model`]). Otherwise the edit fails and changes nothing: a bug here
+//! refuses an edit, and never corrupts a file.
 //!
-//! A head comment is a full-line comment directly above a key at the key's own indentation; a comment below a key that
-//! is indented deeper than the key belongs to the key as well. Every other comment stays where it is, and so does a first
-//! line like `# yaml-language-server: ...`. A comment that would come into brackets is put above them.
+//! A head comment is a full-line comment directly above a key, with the indentation of the key. A comment below a key
+//! belongs to the key if it is indented deeper. Every other comment keeps its place, and so does a first line such as
+//! `# yaml-language-server: ...`. A comment that would move into brackets is written above them.
 
 mod block;
 mod carry;
@@ -25,29 +26,31 @@ use super::{Document, Error, Map, Path, Value};
 pub use model::model;
 use tree::Tree;
 
-/// One change of a text. A path means what it means after the edits before.
+/// One change of a text. Its paths refer to the text after the edits before it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
-    /// Gives the entry at `path` another key, where it stands.
+    /// Changes the key of the entry at `path`, in its place.
     Rename { path: Path, to: String },
-    /// Carries the entry at `from` with its comments to the path `to`. Missing parents are created, and those that it
-    /// leaves empty go; their comments come along. A map is merged into one that stands there, or takes the place of
-    /// a null.
+    /// Moves the entry at `from`, with its comments, to the path `to`.
     ///
-    /// What is new in a map stands where it came from: in the place of the entry of that map that `from` is or is
-    /// inside of, or right behind it if that stays. Only what comes from another map stands at the end.
+    /// Missing parents are created. Parents that become empty are removed, and their comments move too. A map merges
+    /// into an existing map, and replaces an existing null.
+    ///
+    /// A new entry of a map takes the place of the entry that `from` is, or was inside of; if that entry stays, the
+    /// new one follows it. An entry from another map is appended.
     Move { from: Path, to: Path },
-    /// Takes the entry or item at `path` out, with its comments. Parents that get empty become `{}`, or, with `prune`,
-    /// go too, unless a comment is left inside.
+    /// Removes the entry or item at `path`, with its comments.
+    ///
+    /// Parents that become empty are `{}`. With `prune` they are removed, unless they contain a comment.
     Delete { path: Path, prune: bool },
-    /// Gives the entry or item at `path` another value.
+    /// Replaces the value of the entry or item at `path`.
     Set { path: Path, value: Value },
-    /// Adds an entry at the end of its map, or an item at the end of its list. Missing parents are created.
+    /// Appends an entry to its map, or an item to its list. Missing parents are created.
     Insert { path: Path, value: Value, comment: Option<String> },
 }
 
 impl Edit {
-    /// The place that it is about.
+    /// The path of the entry that the edit changes.
     pub fn path(&self) -> &Path {
         match self {
             Self::Rename { path, .. }
@@ -58,7 +61,7 @@ impl Edit {
         }
     }
 
-    /// The same edit, with paths from the top of a text in which the values stand at `at`.
+    /// The same edit for a text that has the values below the path `at`.
     #[must_use]
     pub fn below(&self, at: &Path) -> Self {
         match self {
@@ -73,11 +76,11 @@ impl Edit {
     }
 }
 
-/// A path and where it stands.
+/// Path with its position in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     pub path: Path,
-    /// Line and column in the text before all edits, both counted from 1; none for what an edit has put there.
+    /// Line and column in the text before all edits, both counted from 1. `None` for an entry that an edit added.
     pub at: Option<(usize, usize)>,
 }
 
@@ -90,10 +93,10 @@ impl fmt::Display for Place {
     }
 }
 
-/// Why a text was not changed.
+/// Reason why a text was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
-    /// The text is not read by Helm, before any edit.
+    /// Helm cannot read the text before any edit.
     #[error(transparent)]
     Unreadable(#[from] Error),
     #[error("`{0}` is not in the file")]
@@ -104,15 +107,15 @@ pub enum EditError {
     Refused { place: Place, why: String },
 }
 
-/// Makes the edits one after the other; all of them or, with an error, none.
+/// Applies all edits in order, or none of them.
 ///
 /// # Errors
 ///
-/// When the text is not what Helm reads as values, a path leads nowhere or to a place that is taken, or the text is
-/// written in a way that does not let the edit be made without touching something else.
+/// If Helm cannot read the text as values, if a path does not exist or the target exists already, or if the edit
+/// cannot be made in this text without a change of something else.
 pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
-    match together(text, edits) {
-        // One at a time the guilty one gets named.
+    match apply_all(text, edits) {
+        // The edits are applied one by one to name the one that fails.
         Err(Failed::Differs(_)) if edits.len() > 1 => {
             edits.iter().try_fold(text.to_owned(), |text, edit| apply(&text, std::slice::from_ref(edit)))
         }
@@ -132,7 +135,7 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
 
 enum Failed {
     Refused(EditError),
-    /// The result does not mean what it should.
+    /// The values of the result are not the expected values.
     Differs(String),
 }
 
@@ -142,7 +145,7 @@ impl<E: Into<EditError>> From<E> for Failed {
     }
 }
 
-fn together(text: &str, edits: &[Edit]) -> Result<String, Failed> {
+fn apply_all(text: &str, edits: &[Edit]) -> Result<String, Failed> {
     let document = Document::parse(text)?;
     let mut expected = values(&document)?;
     if edits.is_empty() {
@@ -169,7 +172,7 @@ fn together(text: &str, edits: &[Edit]) -> Result<String, Failed> {
     }
 }
 
-/// What each document of a text means.
+/// Values of each document of a text.
 fn values(document: &Document) -> Result<Vec<Map>, Error> {
     let read = |root: &super::NodeId| match document.value(*root)? {
         Value::Null => Ok(Map::new()),
@@ -185,7 +188,7 @@ fn values(document: &Document) -> Result<Vec<Map>, Error> {
     }
 }
 
-/// Names the first key that would change and must not; the values themselves may be secret.
+/// Describes the first key that would change by mistake. Values are left out, because they may be secret.
 fn difference(expected: &[Map], found: &[Map]) -> String {
     if expected.len() != found.len() {
         return "the text would fall into other documents".to_owned();

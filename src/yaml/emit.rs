@@ -1,18 +1,18 @@
-//! The only way a new file is written.
+//! Writes new YAML files.
 //!
-//! A string stands plain only where every reader takes it for that string: Helm's (YAML 1.1), newer YAML libraries and
-//! PyYAML. Everything else is quoted, or a literal block where it has several lines. The same tree and notes always
+//! A string is written plain only if every reader reads it as that string: Helm (YAML 1.1), newer YAML libraries and
+//! PyYAML. Strings with several lines become literal blocks, all others are quoted. The same values and notes always
 //! give the same text.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use super::{Map, Path, Segment, Value};
 
-/// Comments to stand above entries, and how the file is spaced.
+/// Comments above entries, and the spacing of the file.
 #[derive(Debug, Clone, Default)]
 pub struct Notes {
     above: BTreeMap<Path, Vec<String>>,
-    /// An empty line before every top-level block but the first.
+    /// Whether an empty line separates the top-level entries.
     pub spaced: bool,
 }
 
@@ -21,10 +21,10 @@ impl Notes {
         Self::default()
     }
 
-    /// Adds comment lines above the entry at `path`, below those it has; the top's stand at the head of the file.
+    /// Appends comment lines above the entry at `path`. Comments of the root path come first in the file.
     ///
-    /// The text comes without `#`. Each of its lines becomes a comment line, and a character that could end a line or
-    /// cannot be shown becomes `U+FFFD`, so that no text gets out of its comment.
+    /// `text` has no `#`. Each of its lines becomes one comment line. A control character or line separator becomes
+    /// `U+FFFD`: no text may end its comment.
     pub fn above(&mut self, path: &Path, text: &str) {
         self.above.entry(path.clone()).or_default().extend(comment_lines(text));
     }
@@ -41,12 +41,12 @@ impl Notes {
 fn comment_lines(text: &str) -> impl Iterator<Item = String> {
     text.lines().map(|line| {
         let line: String =
-            line.chars().map(|c| if c != '\t' && unreadable(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
+            line.chars().map(|c| if c != '\t' && is_unreadable(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
         format!("# {line}").trim_end().to_owned()
     })
 }
 
-/// Writes `map` as a file, two blanks for each level; an empty map without notes is `{}`.
+/// Writes `map` as a YAML file, indented by two spaces for each level. An empty map without notes is `{}`.
 pub fn emit(map: &Map, notes: &Notes) -> String {
     let mut emitter = Emitter { out: String::new(), path: Path::root(), notes };
     for line in notes.lines(&Path::root()) {
@@ -58,7 +58,7 @@ pub fn emit(map: &Map, notes: &Notes) -> String {
         return emitter.out;
     }
     if !emitter.out.is_empty() {
-        // Else the head would pass for the comment of the first entry.
+        // Without the empty line, readers would take the head for the comment of the first entry.
         emitter.out.push('\n');
     }
     emitter.entries(map, 0, true);
@@ -72,7 +72,7 @@ struct Emitter<'a> {
 }
 
 impl Emitter<'_> {
-    /// The entries of a block map. `fresh` says that the line is empty; else the first entry goes on behind `- `.
+    /// Writes the entries of a block map. `fresh` is false if the first entry continues a line that starts with `- `.
     fn entries(&mut self, map: &Map, indent: usize, mut fresh: bool) {
         for (at, (key, value)) in map.iter().enumerate() {
             self.path.push(Segment::Key(key.to_owned()));
@@ -81,13 +81,13 @@ impl Emitter<'_> {
             }
             self.start(indent, fresh);
             fresh = true;
-            let written = scalar(key);
-            if written.chars().count() <= LONGEST_SIMPLE_KEY {
-                self.out.push_str(&written);
+            let key_text = scalar(key);
+            if key_text.chars().count() <= LONGEST_SIMPLE_KEY {
+                self.out.push_str(&key_text);
                 self.out.push(':');
             } else {
                 self.out.push_str("? ");
-                self.out.push_str(&written);
+                self.out.push_str(&key_text);
                 self.out.push('\n');
                 self.blanks(indent);
                 self.out.push(':');
@@ -97,7 +97,7 @@ impl Emitter<'_> {
         }
     }
 
-    /// What follows `key:`, up to the end of its last line.
+    /// Writes the part of an entry after `key:`, up to the end of its last line.
     fn value(&mut self, value: &Value, indent: usize) {
         match value {
             Value::Map(map) if !map.is_empty() => {
@@ -137,22 +137,22 @@ impl Emitter<'_> {
         }
     }
 
-    /// Ends the line of a `- ` whose first entry has a comment of its own.
+    /// Ends the line of a `- ` if the first entry of the item has its own comment, and returns whether it did.
     fn breaks_before_first(&mut self, first: Segment) -> bool {
         if self.notes.is_empty() {
             return false;
         }
         self.path.push(first);
-        let noted = !self.notes.lines(&self.path).is_empty();
+        let has_comment = !self.notes.lines(&self.path).is_empty();
         self.path.pop();
-        if noted {
+        if has_comment {
             self.out.pop();
             self.out.push('\n');
         }
-        noted
+        has_comment
     }
 
-    /// The comments and the indentation of an entry.
+    /// Writes the comments and the indentation of an entry.
     fn start(&mut self, indent: usize, fresh: bool) {
         if !fresh {
             return;
@@ -196,18 +196,18 @@ impl Emitter<'_> {
     }
 }
 
-/// A key that is longer needs `? `; YAML's own limit is 1024.
+/// Maximum length of a key without `? `, in characters. The limit of YAML is 1024.
 const LONGEST_SIMPLE_KEY: usize = 1000;
 
-/// A string on one line, plain or quoted, so that every reader reads that string.
+/// Writes a string on one line, plain or quoted, for every reader to read the same string.
 pub fn scalar(text: &str) -> String {
     if is_safe_plain(text) { text.to_owned() } else { double_quoted(text) }
 }
 
-/// Whole numbers without point or exponent while all their digits are exact.
+/// Writes a number. Whole numbers have no point and no exponent, as long as all their digits are exact.
 fn number(float: f64) -> String {
     if float.is_nan() {
-        // No number at all: the templates cannot have it, and Helm says so.
+        // Templates cannot receive NaN; Helm reports it.
         return ".nan".to_owned();
     }
     if float.is_infinite() {
@@ -217,7 +217,7 @@ fn number(float: f64) -> String {
     if float.fract() == 0.0 && !negative_zero && float.abs() < 1e18 {
         return format!("{float:.0}");
     }
-    // Readers of YAML 1.2 and PyYAML want a point in the number and a sign in the exponent.
+    // Readers of YAML 1.2 and PyYAML need a point in the number and a sign in the exponent.
     let text = format!("{float:?}");
     match text.split_once('e') {
         None => text,
@@ -238,19 +238,19 @@ fn is_safe_plain(text: &str) -> bool {
         && !TYPED.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Whether a literal block reads the same everywhere: no blanks that get lost, no doubt about the indentation.
+/// Whether every reader reads the text the same from a literal block: no lost spaces and no ambiguous indentation.
 fn is_safe_block(text: &str) -> bool {
     let body = text.strip_suffix('\n').unwrap_or(text);
     text.contains('\n')
         && !body.is_empty()
         && !body.ends_with('\n')
         && !body.starts_with([' ', '\n'])
-        && !text.chars().any(|c| !matches!(c, '\n' | '\t') && unreadable(c))
+        && !text.chars().any(|c| !matches!(c, '\n' | '\t') && is_unreadable(c))
         && body.split('\n').all(|line| !line.ends_with([' ', '\t']) && !line.starts_with('\t'))
 }
 
-/// Characters that some reader refuses, drops, or takes for the end of a line.
-fn unreadable(c: char) -> bool {
+/// Whether some reader refuses the character, drops it, or takes it for the end of a line.
+fn is_unreadable(c: char) -> bool {
     matches!(c, '\0'..='\x1f' | '\x7f'..='\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
@@ -264,11 +264,11 @@ fn double_quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if unreadable(c) => {
+            c if is_unreadable(c) => {
                 let code = u32::from(c);
                 let width = if code < 0x100 { 2 } else { 4 };
                 let kind = if code < 0x100 { 'x' } else { 'u' };
-                // Writing to a string does not fail.
+                // Writing to a `String` cannot fail.
                 let _ = write!(out, "\\{kind}{code:0width$x}");
             }
             c => out.push(c),
@@ -285,7 +285,7 @@ mod tests {
     use super::*;
     use crate::yaml::{arbitrary, read_values};
 
-    fn written(text: &str) -> String {
+    fn emit_text(text: &str) -> String {
         emit(&read_values(text).unwrap(), &Notes::new())
     }
 
@@ -318,7 +318,7 @@ master:
     appendonly no
 ";
         let text = text.replace("- --maxmemory-policy", "- \"--maxmemory-policy\"");
-        assert_eq!(written(&text), text);
+        assert_eq!(emit_text(&text), text);
     }
 
     #[test]

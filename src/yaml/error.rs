@@ -1,14 +1,14 @@
-//! What is wrong with a text, and where.
+//! Error of a YAML text, with its position.
 
 use std::fmt;
 
-/// Why a text is not what Helm would read as values, with the place.
+/// Reason why Helm cannot read a text as values, with the position.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{line}:{column}: {message}")]
 pub struct Error {
-    /// Counted from 1.
+    /// Line, counted from 1.
     pub line: usize,
-    /// Counted from 1, in characters.
+    /// Column, counted from 1 in characters.
     pub column: usize,
     pub message: String,
 }

@@ -1,4 +1,6 @@
-//! What became of the items of a list. Helm replaces lists whole, so that a changed list is one change.
+//! Difference between two lists, item by item.
+//!
+//! Helm replaces lists as a whole. A list with any difference is therefore one change of the values.
 
 use std::collections::HashMap;
 
@@ -6,14 +8,14 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::Value;
 
-/// An item of one list or of both.
+/// Item of the old list, of the new list, or of both.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item<'a> {
-    /// In both, in the same order with the others that stayed.
+    /// The item is in both lists, in the same order relative to the other unchanged items.
     Stayed(&'a Value),
     Came(&'a Value),
     Went(&'a Value),
-    /// In both, before or behind others than before; with its places, counted from 0.
+    /// The item is in both lists at different positions. The positions are counted from 0.
     Moved {
         value: &'a Value,
         from: usize,
@@ -21,21 +23,21 @@ pub enum Item<'a> {
     },
 }
 
-/// The items in the order of the new list, with those that went where they were.
+/// Compares two lists: returns the items in the order of the new list, with removed items at their old position.
 pub fn items<'a>(old: &'a [Value], new: &'a [Value]) -> Vec<Item<'a>> {
-    let (names_of_old, names_of_new) = (names(old), names(new));
-    let ops = capture_diff_slices(Algorithm::Myers, &names_of_old, &names_of_new);
-    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    let (old_texts, new_texts) = (canonical_texts(old), canonical_texts(new));
+    let ops = capture_diff_slices(Algorithm::Myers, &old_texts, &new_texts);
+    let (mut removed, mut added) = (Vec::new(), Vec::new());
     for op in &ops {
         if !matches!(op, DiffOp::Equal { .. }) {
-            gone.extend(op.old_range());
-            come.extend(op.new_range());
+            removed.extend(op.old_range());
+            added.extend(op.new_range());
         }
     }
     let mut moved: HashMap<usize, usize> = HashMap::new();
-    for to in come {
-        if let Some(at) = gone.iter().position(|from| names_of_old[*from] == names_of_new[to]) {
-            moved.insert(to, gone.remove(at));
+    for to in added {
+        if let Some(at) = removed.iter().position(|from| old_texts[*from] == new_texts[to]) {
+            moved.insert(to, removed.remove(at));
         }
     }
     let mut found = Vec::new();
@@ -44,7 +46,7 @@ pub fn items<'a>(old: &'a [Value], new: &'a [Value]) -> Vec<Item<'a>> {
             found.extend(new[new_index..new_index + len].iter().map(Item::Stayed));
             continue;
         }
-        found.extend(op.old_range().filter(|at| gone.contains(at)).map(|at| Item::Went(&old[at])));
+        found.extend(op.old_range().filter(|at| removed.contains(at)).map(|at| Item::Went(&old[at])));
         found.extend(op.new_range().map(|to| match moved.get(&to) {
             Some(from) => Item::Moved { value: &new[to], from: *from, to },
             None => Item::Came(&new[to]),
@@ -53,18 +55,18 @@ pub fn items<'a>(old: &'a [Value], new: &'a [Value]) -> Vec<Item<'a>> {
     found
 }
 
-/// A text for each item, the same for equal ones.
-fn names(items: &[Value]) -> Vec<String> {
-    let mut names = Vec::new();
+/// Canonical texts of the items. Equal items have equal texts.
+fn canonical_texts(items: &[Value]) -> Vec<String> {
+    let mut texts = Vec::new();
     for item in items {
         let mut name = String::new();
-        write(item, &mut name);
-        names.push(name);
+        write_canonical(item, &mut name);
+        texts.push(name);
     }
-    names
+    texts
 }
 
-fn write(value: &Value, into: &mut String) {
+fn write_canonical(value: &Value, into: &mut String) {
     match value {
         Value::Int(_) | Value::Float(_) => into.push_str(&format!("{:?}", value.as_f64())),
         Value::Map(map) => {
@@ -73,7 +75,7 @@ fn write(value: &Value, into: &mut String) {
             into.push('{');
             for (key, value) in entries {
                 into.push_str(&format!("{key:?}:"));
-                write(value, into);
+                write_canonical(value, into);
                 into.push(',');
             }
             into.push('}');
@@ -81,7 +83,7 @@ fn write(value: &Value, into: &mut String) {
         Value::List(items) => {
             into.push('[');
             for item in items {
-                write(item, into);
+                write_canonical(item, into);
                 into.push(',');
             }
             into.push(']');
@@ -94,26 +96,26 @@ fn write(value: &Value, into: &mut String) {
 mod tests {
     use super::*;
 
-    fn told(old: &[&str], new: &[&str]) -> String {
+    fn describe(old: &[&str], new: &[&str]) -> String {
         let list = |items: &[&str]| items.iter().map(|item| Value::from(*item)).collect::<Vec<_>>();
         let (old, new) = (list(old), list(new));
-        let shown = |item: &Item| match item {
+        let describe_item = |item: &Item| match item {
             Item::Stayed(value) => format!("={}", value.as_str().unwrap()),
             Item::Came(value) => format!("+{}", value.as_str().unwrap()),
             Item::Went(value) => format!("-{}", value.as_str().unwrap()),
             Item::Moved { value, from, to } => format!("{}:{from}>{to}", value.as_str().unwrap()),
         };
-        items(&old, &new).iter().map(shown).collect::<Vec<_>>().join(" ")
+        items(&old, &new).iter().map(describe_item).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn each_item_has_one_story() {
-        assert_eq!(told(&["a", "b"], &["a", "b"]), "=a =b");
-        assert_eq!(told(&["a", "b"], &["a", "c", "b"]), "=a +c =b");
-        assert_eq!(told(&["a", "b", "c"], &["a", "c"]), "=a -b =c");
-        assert_eq!(told(&[], &["a"]), "+a");
-        assert_eq!(told(&["a", "b", "c"], &["c", "a", "b"]), "c:2>0 =a =b");
-        assert_eq!(told(&["a", "a"], &["a"]), "=a -a");
+        assert_eq!(describe(&["a", "b"], &["a", "b"]), "=a =b");
+        assert_eq!(describe(&["a", "b"], &["a", "c", "b"]), "=a +c =b");
+        assert_eq!(describe(&["a", "b", "c"], &["a", "c"]), "=a -b =c");
+        assert_eq!(describe(&[], &["a"]), "+a");
+        assert_eq!(describe(&["a", "b", "c"], &["c", "a", "b"]), "c:2>0 =a =b");
+        assert_eq!(describe(&["a", "a"], &["a"]), "=a -a");
     }
 
     #[test]

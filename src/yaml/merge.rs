@@ -1,9 +1,11 @@
-//! How Helm lays values over values.
+//! Merge of values as Helm does it: values files over each other, and values over chart defaults.
 
 use super::{Helm, Map, Value};
 
-/// Lays `over` on `base`, as Helm does with one `-f` after the other: maps merge, anything else replaces, and a null
-/// stays a null, to delete the chart's default later.
+/// Merges `over` into `base`, as Helm merges several `-f` files.
+///
+/// Maps merge key by key, and any other value replaces the old value. A null stays in the result, because it deletes
+/// a default of the chart later.
 pub fn overlay(base: &mut Map, over: Map) {
     for (key, value) in over {
         match (base.get_mut(&key), value) {
@@ -16,32 +18,31 @@ pub fn overlay(base: &mut Map, over: Map) {
     }
 }
 
-/// What other values of a release say, that stand with some of it.
+/// Other values of a release that apply together with one of its layers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Layers {
-    /// What those that count less say.
+    /// Merged values of the layers with lower precedence.
     pub under: Map,
-    /// What those that count more say.
+    /// Merged values of the layers with higher precedence.
     pub over: Map,
 }
 
 impl Layers {
-    /// What stands with one of the values of a release, which lie from the one that counts least to the one that counts
-    /// most.
+    /// Builds the layers around `values[at]`. `values` is sorted from lowest to highest precedence.
     pub fn of(values: &[Map], at: usize) -> Self {
-        let laid = |values: &[Map]| {
-            let mut laid = Map::new();
-            values.iter().for_each(|layer| overlay(&mut laid, layer.clone()));
-            laid
+        let merged = |values: &[Map]| {
+            let mut merged = Map::new();
+            values.iter().for_each(|layer| overlay(&mut merged, layer.clone()));
+            merged
         };
-        Self { under: laid(&values[..at]), over: laid(&values[at + 1..]) }
+        Self { under: merged(&values[..at]), over: merged(&values[at + 1..]) }
     }
 
     pub fn is_empty(&self) -> bool {
         self.under.is_empty() && self.over.is_empty()
     }
 
-    /// The values of the release, with these where they stand.
+    /// Values of the whole release, with `values` as the layer in the middle.
     pub fn with(&self, values: &Map) -> Map {
         let mut all = self.under.clone();
         overlay(&mut all, values.clone());
@@ -50,29 +51,31 @@ impl Layers {
     }
 }
 
-/// What the chart's templates see of `values` over the chart's `defaults`, with Helm 4: a null deletes a default, and a
-/// map keeps its place against a default that is none, and the other way round.
+/// Effective values with Helm 4: what the templates see when `values` override the chart's `defaults`.
 ///
-/// A chart's dependencies are not looked at: under the key of one Helm keeps nulls and adds its `global`.
+/// A null deletes the default. Where only one of value and default is a map, the value wins.
+///
+/// Dependencies of the chart are not considered: Helm keeps nulls below the key of a dependency and adds `global`
+/// there.
 pub fn coalesce(values: Map, defaults: &Map) -> Map {
     coalesce_for(Helm::Four, values, defaults)
 }
 
-/// The same with either Helm: a default that is null reaches the templates with Helm 3 only.
+/// Effective values with either Helm. A default of null reaches the templates only with Helm 3.
 pub fn coalesce_for(helm: Helm, mut values: Map, defaults: &Map) -> Map {
-    lay_over(helm, &mut values, defaults, &|key| defaults.contains_key(key));
+    add_defaults(helm, &mut values, defaults, &|key| defaults.contains_key(key));
     values
 }
 
-fn lay_over(helm: Helm, values: &mut Map, defaults: &Map, deletes: &dyn Fn(&str) -> bool) {
+fn add_defaults(helm: Helm, values: &mut Map, defaults: &Map, deletes: &dyn Fn(&str) -> bool) {
     let mut added = Vec::new();
     for (key, default) in defaults.iter() {
         match (values.get_mut(key), default) {
-            (None, default) => added.extend(seen(helm, default).map(|default| (key, default))),
+            (None, default) => added.extend(visible_default(helm, default).map(|default| (key, default))),
             (Some(Value::Map(above)), Value::Map(below)) => {
-                // Below the top a null that meets a null stays.
+                // Below the top level, Helm keeps a null that meets a default of null.
                 let deletes = |key: &str| below.get(key).is_some_and(|default| *default != Value::Null);
-                lay_over(helm, above, below, &deletes);
+                add_defaults(helm, above, below, &deletes);
             }
             (Some(_), _) => {}
         }
@@ -83,8 +86,8 @@ fn lay_over(helm: Helm, values: &mut Map, defaults: &Map, deletes: &dyn Fn(&str)
     }
 }
 
-/// A default that no value touches.
-fn seen(helm: Helm, default: &Value) -> Option<Value> {
+/// The default as the templates see it where no value overrides it.
+fn visible_default(helm: Helm, default: &Value) -> Option<Value> {
     let mut default = default.clone();
     match (&mut default, helm) {
         (Value::Null, Helm::Four) => return None,
@@ -94,7 +97,7 @@ fn seen(helm: Helm, default: &Value) -> Option<Value> {
     Some(default)
 }
 
-/// Lists are left as they are.
+/// Removes nulls from nested maps. Helm does not look into lists.
 fn drop_nulls(map: &mut Map) {
     map.retain(|_, value| {
         if let Value::Map(map) = value {
@@ -123,15 +126,15 @@ mod tests {
     #[test]
     fn a_null_deletes_a_default() {
         let defaults = values("a: {b: 1, c: 2}\nd: {e: 1}\nf: 1\n");
-        let seen = coalesce(values("a: {b: null}\nd: null\ng: null\n"), &defaults);
-        assert_eq!(seen, values("a: {c: 2}\nf: 1\ng: null\n"));
+        let effective = coalesce(values("a: {b: null}\nd: null\ng: null\n"), &defaults);
+        assert_eq!(effective, values("a: {c: 2}\nf: 1\ng: null\n"));
     }
 
     #[test]
     fn an_empty_map_clears_nothing_and_a_clash_keeps_the_value() {
         let defaults = values("a: {b: 1}\nc: {d: 1}\ne: 1\n");
-        let seen = coalesce(values("a: {}\nc: 2\ne: {f: 1}\n"), &defaults);
-        assert_eq!(seen, values("a: {b: 1}\nc: 2\ne: {f: 1}\n"));
+        let effective = coalesce(values("a: {}\nc: 2\ne: {f: 1}\n"), &defaults);
+        assert_eq!(effective, values("a: {b: 1}\nc: 2\ne: {f: 1}\n"));
     }
 
     #[test]

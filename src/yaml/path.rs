@@ -1,7 +1,7 @@
-//! A symbolic place in a tree of values: keys and list indices.
+//! Path to a value in a tree: keys and list indices.
 //!
-//! Written as people write it for `--set`: `master.service.ports[0]`, with a backslash before a `.`, `[` or `\` that
-//! belongs to a key. An empty key is written `""`, and a control character `\u{7f}`, so that a path is always one line.
+//! The text form is that of `--set`: `master.service.ports[0]`. A backslash precedes a `.`, `[` or `\` that is part
+//! of a key. An empty key is written `""`, and a control character as `\u{7f}`. A path is therefore always one line.
 
 use std::{
     fmt::{self, Write as _},
@@ -17,19 +17,19 @@ pub enum Segment {
     Index(usize),
 }
 
-/// Keys and indices from the top of a tree to one of its values; without any, the top itself.
+/// Keys and indices from the root of a tree to a value. The empty path is the root.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path {
     segments: Vec<Segment>,
 }
 
 impl Path {
-    /// The top of the tree.
+    /// The path of the root.
     pub fn root() -> Self {
         Self::default()
     }
 
-    /// A path of keys, each taken as it stands.
+    /// Builds a path from keys. The keys are used literally, without escapes.
     pub fn of<K: Into<String>>(keys: impl IntoIterator<Item = K>) -> Self {
         Self { segments: keys.into_iter().map(|key| Segment::Key(key.into())).collect() }
     }
@@ -42,7 +42,7 @@ impl Path {
         self.segments.len()
     }
 
-    /// Whether this is the top; the twin of [`Path::len`].
+    /// Whether this is the root; the counterpart of [`Path::len`].
     pub fn is_empty(&self) -> bool {
         self.is_root()
     }
@@ -55,13 +55,13 @@ impl Path {
         self.segments.last()
     }
 
-    /// The path without its last step; the top has none.
+    /// The path without its last step; `None` for the root.
     pub fn parent(&self) -> Option<Self> {
         let (_, parents) = self.segments.split_last()?;
         Some(Self { segments: parents.to_vec() })
     }
 
-    /// The path to the entry `key` below this one.
+    /// The path of the entry `key` below this path.
     #[must_use]
     pub fn key(&self, key: impl Into<String>) -> Self {
         let mut path = self.clone();
@@ -69,7 +69,7 @@ impl Path {
         path
     }
 
-    /// The path to the item `index` below this one.
+    /// The path of the item `index` below this path.
     #[must_use]
     pub fn index(&self, index: usize) -> Self {
         let mut path = self.clone();
@@ -77,13 +77,13 @@ impl Path {
         path
     }
 
-    /// `below`, seen from where this path starts.
+    /// The path `below`, relative to this path, from the root.
     #[must_use]
     pub fn join(&self, below: &Self) -> Self {
         Self { segments: self.segments.iter().chain(&below.segments).cloned().collect() }
     }
 
-    /// Whether this is `above` or lies below it. Steps are compared, not letters: `ab` does not start with `a`.
+    /// Whether this path equals `above` or is below it. Whole steps are compared: `ab` does not start with `a`.
     pub fn starts_with(&self, above: &Self) -> bool {
         self.segments.starts_with(&above.segments)
     }
@@ -94,12 +94,12 @@ impl Path {
         Self { segments: self.segments.iter().take(steps).cloned().collect() }
     }
 
-    /// How many steps of the beginning the two share.
+    /// Number of steps at the start that both paths share.
     pub fn in_common(&self, other: &Self) -> usize {
         self.segments.iter().zip(&other.segments).take_while(|(a, b)| a == b).count()
     }
 
-    /// What remains of this path below `above`.
+    /// The rest of this path below `above`, or `None` if the path does not start with `above`.
     pub fn strip_prefix(&self, above: &Self) -> Option<Self> {
         let below = self.segments.strip_prefix(above.segments.as_slice())?;
         Some(Self { segments: below.to_vec() })
@@ -150,7 +150,7 @@ fn write_key(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// Why a text is no path.
+/// Reason why a text is not a path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     #[error("`{0}` has an empty key: expected a name on both sides of every `.`, or `\"\"` for a key without letters")]
@@ -175,7 +175,7 @@ impl FromStr for Path {
                 let is_number = digits.bytes().all(|b| b.is_ascii_digit());
                 let index = digits.parse().ok().filter(|_| is_number);
                 path.push(Segment::Index(index.ok_or_else(|| PathError::Index(text.to_owned()))?));
-                // After `]` comes the end, the next index, or `.` and a key.
+                // `]` is followed by the end, by the next index, or by `.` and a key.
                 rest = match after.strip_prefix('.') {
                     Some("") => return Err(PathError::EmptyKey(text.to_owned())),
                     Some(after) if !after.starts_with('[') => after,
@@ -198,7 +198,7 @@ impl FromStr for Path {
     }
 }
 
-/// Reads one key up to an unescaped `.` or `[`; `whole` is for the message.
+/// Reads one key up to an unescaped `.` or `[`. `whole` is the text for the error message.
 fn read_key<'a>(text: &'a str, whole: &str) -> Result<(String, &'a str), PathError> {
     if let Some(after) = text.strip_prefix("\"\"")
         && (after.is_empty() || after.starts_with(['.', '[']))
@@ -229,13 +229,13 @@ fn read_key<'a>(text: &'a str, whole: &str) -> Result<(String, &'a str), PathErr
     Ok((key, rest))
 }
 
-/// `u{7f}`, as it stands behind a backslash.
+/// Reads `u{7f}`, the part of an escape after its backslash.
 fn control_escape(text: &str) -> Option<(char, &str)> {
     let (digits, after) = text.strip_prefix("u{")?.split_once('}')?;
     Some((char::from_u32(u32::from_str_radix(digits, 16).ok()?)?, after))
 }
 
-/// What stands where a path wanted to go on.
+/// Reason why a value cannot be inserted at a path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InTheWay {
     #[error("`{path}` is a {found}: expected a {expected}")]
@@ -247,7 +247,7 @@ pub enum InTheWay {
 }
 
 impl Map {
-    /// The value at `path`; the top itself is no value.
+    /// The value at `path`. The root is a map and not a [`Value`], and gives `None`.
     pub fn get_at(&self, path: &Path) -> Option<&Value> {
         let (first, rest) = path.segments.split_first()?;
         let Segment::Key(key) = first else { return None };
@@ -258,12 +258,12 @@ impl Map {
         })
     }
 
-    /// The value at a path that is written as text; none for a text that is no path.
+    /// The value at a path in text form, or `None` if the text is not a path.
     pub fn get_at_text(&self, path: &str) -> Option<&Value> {
         if path.bytes().any(|byte| matches!(byte, b'\\' | b'[' | b'"')) {
             return self.get_at(&path.parse().ok()?);
         }
-        // No key of such a path needs to be taken apart.
+        // Without these characters no key contains an escape, and a split at the dots is enough.
         let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
         let found = self.get(first).filter(|_| !first.is_empty())?;
         match (found, rest) {
@@ -283,13 +283,15 @@ impl Map {
         })
     }
 
-    /// Puts `value` at `path` and creates what is missing on the way: maps for keys, lists for indices, filled up with
-    /// nulls. A null on the way counts as missing. Returns what stood there.
+    /// Sets the value at `path` and returns the previous value.
+    ///
+    /// Missing parents are created: maps for keys, and lists for indices, filled with nulls. A null on the way counts
+    /// as missing.
     ///
     /// # Errors
     ///
-    /// When something else than a map or list is on the way, and for the top, which is a map and stays one. Nothing is
-    /// changed then.
+    /// For the root, which is always a map; if a value other than a map or a list is on the way; and if the path is too
+    /// deep or has an index that is too high. The values are unchanged then.
     pub fn insert_at(&mut self, path: &Path, value: Value) -> Result<Option<Value>, InTheWay> {
         self.check_way(path)?;
         let Some((Segment::Key(first), rest)) = path.segments.split_first() else {
@@ -321,7 +323,7 @@ impl Map {
         Ok((old != Value::Null).then_some(old))
     }
 
-    /// Takes the value at `path` out; emptied parents stay. In a list the later items move up.
+    /// Removes and returns the value at `path`. Empty parents stay. Later items of a list move up.
     pub fn remove_at(&mut self, path: &Path) -> Option<Value> {
         let (last, parents) = path.segments.split_last()?;
         if parents.is_empty() {

@@ -1,19 +1,20 @@
-//! Which type Helm gives to a scalar that stands plain and without a tag.
+//! Type that Helm gives to a plain scalar without a tag.
 //!
-//! Helm reads through `sigs.k8s.io/yaml` 1.6 over `go.yaml.in/yaml/v2` (`resolve.go`), which is YAML 1.1 with turns of
-//! its own: `yes`, `on` and `y` are booleans, `0777` is 511, `1_000` is 1000, `12:30:45` and dates are strings.
+//! Helm reads through `sigs.k8s.io/yaml` 1.6 and `go.yaml.in/yaml/v2` (`resolve.go`). This is YAML 1.1 with
+//! deviations: `yes`, `on` and `y` are booleans, `0777` is 511, `1_000` is 1000, and `12:30:45` and dates are
+//! strings.
 
-/// A scalar with its type.
+/// Scalar with its type.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Scalar<'a> {
     Null,
     Bool(bool),
     Int(i64),
-    /// Too large for an [`Scalar::Int`]; Helm refuses it as a key.
+    /// Integer above the range of [`Scalar::Int`]. Helm refuses such a number as a key.
     Unsigned(u64),
     Float(f64),
     String(&'a str),
-    /// `<<`, the key that merges a map into its own.
+    /// `<<`, the key that merges another map into its own map.
     Merge,
 }
 
@@ -33,10 +34,10 @@ pub(super) fn resolve(text: &str) -> Scalar<'_> {
 
 fn number(text: &str) -> Option<Scalar<'static>> {
     match text.as_bytes().first()? {
-        // Go's own rule for `_` applies here: only between digits.
-        b'.' => go_underscores(text).then(|| float(&text.replace('_', "")))?.map(Scalar::Float),
+        // Here Go allows `_` only between digits.
+        b'.' => has_go_underscores(text).then(|| float(&text.replace('_', "")))?.map(Scalar::Float),
         b'+' | b'-' | b'0'..=b'9' => {
-            // Every `_` is dropped before Go looks at the text, wherever it stands.
+            // Here go-yaml drops every `_`, at any position.
             let text = &text.replace('_', "");
             integer(text).or_else(|| float(text).map(Scalar::Float)).or_else(|| signed_binary(text))
         }
@@ -69,12 +70,12 @@ fn magnitude(digits: &str) -> Option<u64> {
         (b'0', Some(_)) => (8, &digits[1..]),
         _ => (10, digits),
     };
-    // Rust would take a sign here.
+    // `from_str_radix` would accept a sign here.
     let all_digits = digits.bytes().all(|b| char::from(b).is_digit(radix));
     if all_digits { u64::from_str_radix(digits, radix).ok() } else { None }
 }
 
-/// go-yaml's pattern for floats, less those that are too large for one.
+/// Parses a float by go-yaml's pattern. A number above the range of a float gives `None`.
 fn float(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
@@ -100,7 +101,7 @@ fn float(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|float| float.is_finite())
 }
 
-/// `0b` with a sign behind it, which go-yaml tries last.
+/// Parses `0b` followed by a sign, which go-yaml tries last.
 fn signed_binary(text: &str) -> Option<Scalar<'static>> {
     let (negative, digits) = match text.strip_prefix("0b") {
         Some(digits) => match digits.strip_prefix('-') {
@@ -116,8 +117,8 @@ fn signed_binary(text: &str) -> Option<Scalar<'static>> {
     i64::try_from(if negative { -size } else { size }).ok().map(Scalar::Int)
 }
 
-/// Whether every `_` stands between two digits.
-fn go_underscores(text: &str) -> bool {
+/// Whether every `_` is between two digits.
+fn has_go_underscores(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
     bytes.iter().enumerate().all(|(at, b)| *b != b'_' || (digit(at.checked_sub(1)) && digit(Some(at + 1))))

@@ -1,23 +1,23 @@
 //! Helm's `--set` and `--set-string`.
 //!
-//! Follows `pkg/strvals/parser.go`, with what it takes in silence: `a[0]` without a value makes an empty list, and a
-//! value for an empty key is dropped. One text differs between the majors: an index that is never closed (`a[0`) is
-//! an error for Helm 3 and nothing at all for Helm 4; here it is an error.
+//! Follows `pkg/strvals/parser.go`, also where Helm accepts odd texts silently: `a[0]` without a value makes an empty
+//! list, and a value for an empty key is dropped. The Helm versions differ for an index without `]` (`a[0`): Helm 3
+//! fails and Helm 4 ignores the text. Here it is an error.
 
 use std::str::Chars;
 
 use super::{MAX_DEPTH, Map, Value};
 
-/// The highest list index that Helm takes.
+/// Highest list index that Helm accepts.
 pub const MAX_INDEX: usize = 65_536;
 
-/// How many names may be joined by dots in Helm, less one.
+/// Helm's limit for the number of dots in one key.
 const MAX_DOTS: usize = 30;
 
-/// How many nulls one text may fill lists up with; Helm has no such limit, and no end.
+/// Maximum number of nulls that one text may add to lists. Helm has no limit here, and would fill memory.
 const MAX_FILL: usize = 16 * MAX_INDEX;
 
-/// Why Helm refuses a text of `--set`.
+/// Reason why Helm refuses a text of `--set`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     #[error("`{0}` has no value: expected `{0}=value`")]
@@ -42,17 +42,19 @@ pub enum Error {
     TooLong,
 }
 
-/// Sets what `text` says, as `--set` does: `true`, `false`, `null` in any case and whole numbers without a leading
-/// zero are typed, the rest are strings.
+/// Sets the values of `text` in `map`, as `--set` does.
+///
+/// `true`, `false` and `null` in any case, and whole numbers without a leading zero are typed. All other values are
+/// strings.
 ///
 /// # Errors
 ///
-/// When Helm refuses the text; `map` is unchanged then.
+/// If Helm refuses the text. `map` is unchanged then.
 pub fn set_into(text: &str, map: &mut Map) -> Result<(), Error> {
     run(text, map, false)
 }
 
-/// The same as `--set-string` does: every value is a string.
+/// Sets the values of `text` in `map`, as `--set-string` does: every value is a string.
 ///
 /// # Errors
 ///
@@ -69,7 +71,7 @@ fn run(text: &str, map: &mut Map, strings: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether the text may go on; Helm tells the end from an error by its name.
+/// Whether the text may continue. Helm uses its error `EOF` for the end of the text.
 #[derive(Debug, PartialEq, Eq)]
 enum Next {
     More,
@@ -125,11 +127,11 @@ impl Parser<'_> {
         }
     }
 
-    /// What follows `]`. At the end of the text a list is left as it was, even where a value was begun.
+    /// Reads the part after `]`. At the end of the text the list stays unchanged, even if a value was started.
     fn item(&mut self, list: &mut Vec<Value>, index: &str, dots: usize, depth: usize) -> Result<Next, Error> {
         check_depth(depth)?;
-        let refused = || Error::Index(index.to_owned());
-        let at = go_integer(index).and_then(|at| usize::try_from(at).ok()).ok_or_else(refused)?;
+        let index_error = || Error::Index(index.to_owned());
+        let at = go_integer(index).and_then(|at| usize::try_from(at).ok()).ok_or_else(index_error)?;
         let (text, stop) = self.until(&['[', '.', '=']);
         if !text.is_empty() {
             return Err(Error::BehindIndex(text));
@@ -169,7 +171,7 @@ impl Parser<'_> {
             }
         };
         if at > MAX_INDEX {
-            return Err(refused());
+            return Err(index_error());
         }
         if list.len() <= at {
             self.filled += at + 1 - list.len();
@@ -220,7 +222,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The text up to a stop, which is taken too; a backslash makes a letter of what follows it.
+    /// Reads up to and including one of `stops`. A backslash makes the next character literal.
     fn until(&mut self, stops: &[char]) -> (String, Option<char>) {
         let mut text = String::new();
         while let Some(c) = self.rest.next() {
@@ -239,7 +241,7 @@ impl Parser<'_> {
         if self.strings {
             return Value::String(text);
         }
-        // Go folds the long s too.
+        // Go's case folding maps U+017F (long s) to `s`, too.
         let word = text.replace('\u{17f}', "s").to_ascii_lowercase();
         match word.as_str() {
             "true" => Value::Bool(true),
@@ -252,7 +254,7 @@ impl Parser<'_> {
     }
 }
 
-/// Helm drops what is set to an empty key.
+/// Sets a value. Helm drops the value of an empty key.
 fn set(data: &mut Map, key: String, value: Value) {
     if !key.is_empty() {
         data.insert(key, value);
@@ -267,7 +269,7 @@ fn check_depth(depth: usize) -> Result<(), Error> {
     if depth < MAX_DEPTH { Ok(()) } else { Err(Error::TooDeep) }
 }
 
-/// Go's `ParseInt` with base 10, which takes a sign and leading zeros.
+/// Go's `ParseInt` with base 10, which accepts a sign and leading zeros.
 fn go_integer(text: &str) -> Option<i64> {
     text.parse().ok()
 }

@@ -1,12 +1,12 @@
-//! What a YAML document means to Helm: a tree of plain values.
+//! Values of a YAML document as Helm types them.
 
 use indexmap::IndexMap;
 
-/// A value as Helm's reader types it.
+/// Value with the type that Helm's reader gives it.
 ///
-/// Helm turns every number into a 64-bit float; whole numbers are kept as [`Value::Int`] so that they are written
-/// back without a point and with all their digits. Two numbers are equal when Helm reads the same float, and NaN equals itself so that a tree
-/// always equals its copy.
+/// Helm turns every number into a 64-bit float. [`Value::Int`] keeps whole numbers apart, because they must be
+/// written back without a decimal point and with all their digits. Two numbers are equal if Helm reads the same
+/// float. NaN equals itself: a tree must equal its copy.
 #[derive(Debug, Clone)]
 pub enum Value {
     Null,
@@ -18,7 +18,7 @@ pub enum Value {
     Map(Map),
 }
 
-/// Keys in the order in which they were written, each once. Maps are equal whatever their order.
+/// Map that keeps the order in which its keys were inserted. Two maps with the same entries are equal in any order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Map {
     entries: IndexMap<String, Value>,
@@ -49,17 +49,18 @@ impl Map {
         self.entries.contains_key(key)
     }
 
-    /// Puts `value` at `key`: in place where the key stands already, else at the end. Returns what stood there.
+    /// Sets the value of `key` and returns the previous value. An existing key keeps its position; a new key is
+    /// appended.
     pub fn insert(&mut self, key: impl Into<String>, value: Value) -> Option<Value> {
         self.entries.insert(key.into(), value)
     }
 
-    /// Takes the entry out; the others keep their order.
+    /// Removes an entry and keeps the order of the others.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         self.entries.shift_remove(key)
     }
 
-    /// Keeps the entries of which `keep` says so, in their order.
+    /// Keeps only the entries for which `keep` returns true, in their order.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
         self.entries.retain(|key, value| keep(key, value));
     }
@@ -80,7 +81,7 @@ impl Map {
         &mut self.entries
     }
 
-    /// Orders the entries by `rank`; entries of equal rank stay in their order.
+    /// Sorts the entries by `rank`. Entries of equal rank keep their order.
     pub fn sort_by_key<K: Ord>(&mut self, mut rank: impl FnMut(&str) -> K) {
         self.entries.sort_by(|a, _, b, _| rank(a).cmp(&rank(b)));
     }
@@ -138,7 +139,7 @@ impl Value {
         }
     }
 
-    /// The number as Helm sees it.
+    /// The number as the 64-bit float that Helm sees.
     pub fn as_f64(&self) -> Option<f64> {
         match self {
             Self::Int(i) => Some(*i as f64),
@@ -161,7 +162,7 @@ impl Value {
         }
     }
 
-    /// The name of the type, as a message says it.
+    /// Name of the type for messages.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -174,7 +175,7 @@ impl Value {
     }
 }
 
-/// For programs that read JSON; what is no number there, as NaN, is null.
+/// Conversion for JSON output. NaN and infinities become null, because JSON has no such numbers.
 impl From<&Value> for serde_json::Value {
     fn from(value: &Value) -> Self {
         match value {

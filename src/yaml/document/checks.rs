@@ -1,11 +1,11 @@
-//! What the parser takes and Helm refuses, or reads as something else.
+//! Checks for texts that the parser accepts and Helm refuses or reads differently.
 
 use std::ops::Range;
 
 use super::{Document, Kind, Node, Span, Style, position};
 use crate::yaml::Error;
 
-/// Refuses what Helm refuses, and what ends a line or starts a file for some readers and not for others.
+/// Refuses characters that Helm refuses, or that only some readers take for a line end or a byte order mark.
 pub(super) fn check_characters(text: &str) -> Result<(), Error> {
     let mut before = 'a';
     for (at, c) in text.char_indices() {
@@ -30,7 +30,7 @@ pub(super) fn check_characters(text: &str) -> Result<(), Error> {
 }
 
 impl Document {
-    /// Helm takes `,` and brackets for a part of the tag, and so would read other values; it takes no `#`.
+    /// Refuses a tag without a space after it. Helm takes `,` and brackets for a part of the tag, and refuses `#`.
     pub(super) fn check_tag(&self, tag: Option<Range<usize>>) -> Result<(), Error> {
         let Some(tag) = tag else { return Ok(()) };
         if self.text.get(tag.clone()).is_some_and(|tag| tag.contains('#')) {
@@ -44,7 +44,8 @@ impl Document {
         }
     }
 
-    /// Helm finds the indentation of a block by its first line, and takes no tab there.
+    /// Refuses a tab at the start of a block scalar. Helm detects the indentation from the first line and accepts no
+    /// tab there.
     pub(super) fn check_block(&self, span: Span, text: &str) -> Result<(), Error> {
         if !text.trim_start_matches('\n').starts_with('\t') {
             return Ok(());
@@ -58,15 +59,15 @@ impl Document {
     }
 
     pub(super) fn check_name(&self, span: Span, name: &str) -> Result<(), Error> {
-        let taken = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        let Some(other) = name.chars().find(|c| !taken(*c)) else { return Ok(()) };
-        // Not the whole name: where a text was meant that begins with `*` or `&`, it may be a password.
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let Some(other) = name.chars().find(|c| !is_allowed(*c)) else { return Ok(()) };
+        // The message leaves out the name: a password that starts with `*` or `&` may have been meant as a text.
         let expected = "expected letters, digits, `-` and `_`, all that Helm takes";
         let message = format!("found `{}` in the name of an anchor: {expected}", other.escape_debug());
         Err(Error::new(span.line, span.column, message))
     }
 
-    /// Helm knows `%YAML` and `%TAG` and refuses any other.
+    /// Refuses directives other than `%YAML` and `%TAG`, as Helm does.
     pub(super) fn check_directives(&mut self, Range { mut start, end }: Range<usize>) -> Result<(), Error> {
         for line in self.text.get(start..end).unwrap_or_default().split_inclusive(['\n', '\r']) {
             let known = line.starts_with("%YAML") || line.starts_with("%TAG");
@@ -82,7 +83,8 @@ impl Document {
         Ok(())
     }
 
-    /// Inside of brackets Helm ends a plain value at `?`, and does not end it at `:,`.
+    /// Refuses plain values in brackets on which readers disagree. Helm ends such a value at `?`, and does not end it
+    /// at `:,`.
     pub(super) fn check_plain_in_flow(&self, span: Span) -> Result<(), Error> {
         let source = self.source(span);
         let after = self.text.get(span.end..).unwrap_or_default().strip_prefix(':');
@@ -97,7 +99,7 @@ impl Document {
         Ok(())
     }
 
-    /// The parser joins two escaped halves of a character and knows `\/`, as JSON does; Helm refuses both.
+    /// Refuses escapes that the parser accepts and Helm refuses: surrogate pairs, and `\/` of JSON.
     pub(super) fn check_escapes(&self, span: Span) -> Result<(), Error> {
         let source = self.source(span).as_bytes();
         let mut at = 0;
@@ -123,8 +125,8 @@ impl Document {
     }
 }
 
-/// Refuses tabs where Helm wants blanks: in front of a key or an item, and first on any line outside of brackets,
-/// quotes and blocks of text.
+/// Refuses tabs where Helm expects spaces: before a key or an item, and first on any line outside of brackets, quotes
+/// and block scalars.
 pub(super) fn check_tabs(document: &Document) -> Result<(), Error> {
     if !document.text.contains('\t') {
         return Ok(());
@@ -149,12 +151,13 @@ pub(super) fn check_tabs(document: &Document) -> Result<(), Error> {
     Ok(())
 }
 
-/// Nodes come in the order of the text, and so do the stretches in which tabs mean nothing.
+/// Range of the text in which tabs are allowed because of `node`. Nodes and their ranges are in the order of the
+/// text.
 fn tabs_allowed(document: &Document, node: &Node) -> Option<Range<usize>> {
     let Span { start, end, .. } = node.span;
     match node.kind {
         Kind::Scalar { style: Style::Literal | Style::Folded, .. } => {
-            // From `|` or `>` on.
+            // The range starts at `|` or `>`.
             Some(document.text.get(..start).unwrap_or_default().trim_end().len()..end)
         }
         Kind::Scalar { .. } | Kind::List { flow: true, .. } | Kind::Map { flow: true, .. } => Some(start..end),

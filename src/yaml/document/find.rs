@@ -1,4 +1,4 @@
-//! From a symbolic path to its place in the text, and back.
+//! Lookup between symbolic paths and nodes of the text.
 
 use std::collections::HashSet;
 
@@ -6,14 +6,14 @@ use super::{Document, Entry, Found, Kind, NodeId};
 use crate::yaml::{MAX_DEPTH, Path, Segment};
 
 impl Document {
-    /// Where the value at `path` stands in the first document.
+    /// Finds the value at `path` in the first document.
     ///
-    /// Looks where Helm looks: the last of two equal keys counts, aliases and merge keys lead on to their node.
+    /// The lookup follows Helm: the last of two equal keys wins, and aliases and merge keys lead to their node.
     pub fn find(&self, path: &Path) -> Option<Found> {
         self.find_below(*self.roots.first()?, path)
     }
 
-    /// The same below a node, as the top of another document.
+    /// Finds the value at `path` below a node, for example below the root of another document.
     pub fn find_below(&self, top: NodeId, path: &Path) -> Option<Found> {
         let top = Found { key: None, value: top };
         path.segments().iter().try_fold(top, |above, segment| {
@@ -31,9 +31,9 @@ impl Document {
         })
     }
 
-    /// Visits every entry and item below a node that stands there in the text, with its path from that node.
+    /// Visits every entry and item in the text below a node, with its path relative to that node.
     ///
-    /// Aliases and merge keys are entries like others here: what they stand for is written elsewhere.
+    /// Aliases and merge keys count as ordinary entries: their content is elsewhere in the text.
     pub fn walk(&self, top: NodeId, mut visit: impl FnMut(&Path, Found)) {
         self.walk_below(top, &mut Path::root(), &mut visit);
     }
@@ -62,11 +62,11 @@ impl Document {
         }
     }
 
-    /// The entry that Helm takes for `key`: go-yaml sets key after key, merged ones too, so that the last one counts.
+    /// The entry that Helm uses for `key`. go-yaml sets key after key, merged keys too, and the last one wins.
     fn entry(&self, map: NodeId, key: &str, depth: usize, seen: &mut HashSet<NodeId>) -> Option<Entry> {
         let Kind::Map { entries, .. } = &self.node(map).kind else { return None };
         if depth > MAX_DEPTH || !seen.insert(map) {
-            // One that was seen has no such key, else the search had ended.
+            // A map that was visited before has no such key: the search would have ended there.
             return None;
         }
         entries.iter().rev().find_map(|entry| {
@@ -76,7 +76,7 @@ impl Document {
             let value = self.target(entry.value);
             match &self.node(value).kind {
                 Kind::Map { .. } => self.entry(value, key, depth + 1, seen),
-                // The first of several merged maps counts.
+                // Of several merged maps, the first has precedence.
                 Kind::List { items, .. } => {
                     items.iter().find_map(|item| self.entry(self.target(*item), key, depth + 1, seen))
                 }

@@ -1,19 +1,20 @@
-//! Lines and columns of the bytes of a text.
+//! Line and column numbers of byte offsets.
 
-/// The lines of one text, to find many places in it without a walk each.
+/// Index of the lines of one text, for many lookups without a scan of the text for each.
 #[derive(Debug, Clone)]
 pub struct Lines {
-    /// The first byte of each line.
+    /// Byte offset of each line.
     starts: Vec<usize>,
-    /// How many characters start before each block of bytes, so that no place in a long line takes a walk through it.
+    /// Number of characters that start before each block of [`BLOCK`] bytes. A lookup in a long line scans one block
+    /// only.
     blocks: Vec<usize>,
 }
 
-/// Bytes.
+/// Size of a block in bytes.
 const BLOCK: usize = 1024;
 
 impl Lines {
-    /// A line ends at `\n`, `\r\n` or `\r`.
+    /// Indexes the lines of `text`. A line ends at `\n`, `\r\n` or `\r`.
     pub fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let ends = |at: &usize| bytes[*at] == b'\n' || (bytes[*at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
@@ -25,12 +26,12 @@ impl Lines {
         Self { starts, blocks: std::iter::once(0).chain(blocks).collect() }
     }
 
-    /// Line and column of a byte of this text, both counted from 1, the column in characters.
+    /// Line and column of a byte offset, both counted from 1, the column in characters.
     pub fn position(&self, text: &str, byte: usize) -> (usize, usize) {
         let byte = byte.min(text.len());
         let line = self.line(byte);
         let start = self.starts[line];
-        // Most lines are short.
+        // Most lines are shorter than a block, and a direct count is faster.
         let before = match byte - start {
             ..BLOCK => characters(text.as_bytes().get(start..byte).unwrap_or_default()),
             _ => self.before(text, byte) - self.before(text, start),
@@ -38,24 +39,24 @@ impl Lines {
         (line + 1, before + 1)
     }
 
-    /// The line of a byte, counted from 0.
+    /// Line of a byte offset, counted from 0.
     pub fn line(&self, byte: usize) -> usize {
         self.starts.partition_point(|start| *start <= byte) - 1
     }
 
-    /// The first byte of a line that is counted from 0; none behind the last.
+    /// Byte offset of a line, counted from 0, or `None` after the last line.
     pub fn start(&self, line: usize) -> Option<usize> {
         self.starts.get(line).copied()
     }
 
-    /// How many characters start before a byte.
+    /// Number of characters that start before a byte offset.
     fn before(&self, text: &str, byte: usize) -> usize {
         let block = byte / BLOCK;
         self.blocks[block] + characters(text.as_bytes().get(block * BLOCK..byte).unwrap_or_default())
     }
 }
 
-/// How many characters start in these bytes: a continuation byte is none of its own.
+/// Number of characters that start in `bytes`. Continuation bytes of UTF-8 do not count.
 fn characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|b| (**b & 0xc0) != 0x80).count()
 }

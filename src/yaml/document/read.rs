@@ -1,4 +1,4 @@
-//! From the parser's events to nodes; the only place that names the parser.
+//! Builds nodes from the events of the parser. Only this file uses the parser.
 
 use std::{collections::HashMap, sync::OnceLock};
 
@@ -12,16 +12,16 @@ use super::{
 use crate::yaml::{Error, MAX_DEPTH};
 
 impl Document {
-    /// Reads a text with all its documents.
+    /// Parses a text with all its documents.
     ///
     /// # Errors
     ///
-    /// When it is no YAML that Helm reads, with the place.
+    /// If Helm cannot read the text as YAML, with the position.
     pub fn parse(text: &str) -> Result<Self, Error> {
         check_characters(text)?;
         let mut reader = Reader::new(text);
         for event in Parser::new_from_str_with_options(text, options()) {
-            let (event, span) = event.map_err(|error| in_our_words(text, &error))?;
+            let (event, span) = event.map_err(|error| describe_parse_error(text, &error))?;
             reader.take(event, &span)?;
         }
         check_tabs(&reader.document)?;
@@ -31,9 +31,9 @@ impl Document {
 
 fn options() -> granit_parser::Options {
     granit_parser::options! {
-        // The default gives up on a hundred comment lines in a row.
+        // The default limit fails at a hundred consecutive comment lines.
         max_buffered_comment_events: usize::MAX,
-        // Aliases without an anchor get a message of ours.
+        // `unknown_anchor` has the message for an alias without an anchor.
         emit_unresolved_aliases: true,
         emit_anchor_events: true,
         block_scalar_eof_without_line_feed: true,
@@ -43,23 +43,23 @@ fn options() -> granit_parser::Options {
     }
 }
 
-/// A map or list whose end has not come yet.
+/// Map or list without its end event yet.
 struct Open {
     node: NodeId,
-    /// The key whose value is next.
+    /// Key that waits for its value.
     key: Option<NodeId>,
-    /// Where each key stands, to find the ones that come twice.
+    /// Latest entry of each key, for the detection of duplicates.
     keys: HashMap<String, Entry>,
 }
 
 struct Reader {
     document: Document,
-    /// Where the last document ended: from here on `%` lines may stand.
+    /// End of the previous document. Lines with `%` may follow from here.
     document_end: usize,
-    /// Whether this document comes behind `...` without a `---`, so that no Helm looks at it.
+    /// Whether the current document follows `...` without `---`. Neither Helm reads such a document.
     dropped: bool,
     open: Vec<Open>,
-    /// By the parser's own numbers, which grow by one.
+    /// Anchors by the parser's own numbers, which increase by one.
     anchors: HashMap<usize, (NodeId, String)>,
 }
 
@@ -109,7 +109,7 @@ impl Reader {
                 self.document.comments.push(Comment { span, text: text.into_owned(), own_line });
             }
             Event::Scalar(text, style, anchor, tag) => {
-                // The parser's word for a value that is not there.
+                // The parser reports a missing value as an empty plain scalar.
                 let missing = style == ScalarStyle::Plain && span.start == span.end;
                 let text = if missing { String::new() } else { text.into_owned() };
                 match style {
@@ -185,7 +185,7 @@ impl Reader {
         })
     }
 
-    /// Puts a finished node where it belongs.
+    /// Adds a finished node to its parent.
     fn place(&mut self, node: NodeId) -> Result<(), Error> {
         let Some(open) = self.open.last_mut() else {
             if !self.dropped {
@@ -209,7 +209,7 @@ impl Reader {
     }
 
     fn note_duplicate(&mut self, entry: Entry) {
-        // A key that Helm refuses is told about when the values are read.
+        // The error for a key that Helm refuses comes later, from the conversion to values.
         let Ok(key) = self.document.key_text(entry.key) else {
             return;
         };
@@ -222,7 +222,7 @@ impl Reader {
         }
     }
 
-    /// The parser ends a block where the next token starts; we end it with its last value.
+    /// Ends a block map or list at its last value. The parser ends a block where the next token starts.
     fn close(&mut self, id: NodeId, end: Span) {
         let node = &self.document.nodes[id.0 as usize];
         let last = match &node.kind {
@@ -250,13 +250,14 @@ fn style_of(style: ScalarStyle) -> Style {
     }
 }
 
-/// Does not say the name: where a text was meant that begins with `*`, it may be a password.
+/// Builds the error for an alias without an anchor. The message leaves out the name: a password that starts with `*`
+/// may have been meant as a text.
 fn unknown_anchor(span: Span) -> Error {
     let message = "found an alias (`*`) without its anchor (`&`) before it: put the value in quotes if it is a text";
     Error::new(span.line, span.column, message)
 }
 
-fn in_our_words(text: &str, error: &ScanError) -> Error {
+fn describe_parse_error(text: &str, error: &ScanError) -> Error {
     let message = match error.kind() {
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
@@ -320,7 +321,7 @@ fn in_our_words(text: &str, error: &ScanError) -> Error {
     };
     let place = error.marker();
     let byte = place.byte_offset().map(|byte| match error.kind() {
-        // The parser tells where the value starts.
+        // The parser reports the start of the value, not the tab.
         ErrorKind::TabInPlainScalar => {
             byte + text.get(byte..).and_then(|value| value.find("\n\t")).map_or(0, |before| before + 1)
         }

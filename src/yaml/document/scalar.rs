@@ -1,4 +1,4 @@
-//! One scalar as Helm types it: by its tag, its style, its text.
+//! Type of a scalar in Helm: from its tag, its style and its text.
 
 use super::{Document, Kind, NodeId, Style};
 use crate::yaml::{
@@ -12,7 +12,7 @@ pub(super) enum Typed<'a> {
 }
 
 impl Document {
-    /// A key as Helm turns it into a string.
+    /// Key as the string that Helm makes of it.
     pub(in crate::yaml) fn key_text(&self, key: NodeId) -> Result<String, Error> {
         let node = self.target(key);
         match &self.node(node).kind {
@@ -70,7 +70,7 @@ impl Document {
             Some("binary") => return base64(text).map(Typed::Binary).ok_or_else(|| misfit("binary")),
             Some(kind @ ("bool" | "int" | "float" | "null")) => {
                 let resolved = match (kind, resolve(text)) {
-                    // go-yaml knows no other way from an integer to a float.
+                    // go-yaml converts only integers to floats.
                     ("float", Scalar::Int(int)) => Scalar::Float(int as f64),
                     (_, resolved) => resolved,
                 };
@@ -86,7 +86,7 @@ impl Document {
                 }
                 resolved
             }
-            // Helm checks the date, and hands on the text.
+            // Helm validates the date and passes on the text.
             Some("timestamp") => {
                 return Err(self.error(id, "found the tag `!!timestamp`: take it out, Helm has no dates"));
             }
@@ -102,7 +102,7 @@ impl Document {
     }
 }
 
-/// A float as a key: Go writes it with the digits of a 32-bit float (`%g`).
+/// Formats a float key as Go does: with the digits of a 32-bit float (`%g`).
 fn float_key(float: f64) -> String {
     let float = float as f32;
     if float.is_nan() {
@@ -124,7 +124,8 @@ fn float_key(float: f64) -> String {
     }
 }
 
-/// Go's standard base64: padded, line ends skipped. A byte that is no UTF-8 becomes U+FFFD, as in Go's JSON.
+/// Decodes Go's standard base64, with padding and with line ends ignored. A byte that is not UTF-8 becomes U+FFFD, as
+/// in Go's JSON.
 fn base64(text: &str) -> Option<String> {
     let symbols: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
     if !symbols.len().is_multiple_of(4) {

@@ -16,7 +16,7 @@ fn error(text: &str) -> String {
     }
 }
 
-/// The written text of key and value at a path.
+/// Text of the key and of the value at a path.
 fn at<'a>(document: &'a Document, path: &str) -> Option<(&'a str, &'a str)> {
     let Found { key, value } = document.find(&path.parse().unwrap())?;
     let source = |node| document.source(document.node(node).span);
@@ -163,7 +163,7 @@ fn aliases_cannot_blow_a_document_up() {
     assert!(error(&merges).contains("blow the document up"));
     assert_eq!(parse(&merges).find(&Path::of(["m19", "b"])), None);
 
-    // Few nodes, much text: go-yaml itself does not bound this.
+    // Few nodes with much text: go-yaml has no limit for this case.
     let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(50_000), "*a, ".repeat(50_000));
     assert!(error(&text).contains("blow the document up"));
 
@@ -177,7 +177,7 @@ fn aliases_cannot_blow_a_document_up() {
 
 #[test]
 fn no_text_takes_long() {
-    // Far above what a busy machine needs: this is about texts that never come to an end, not about speed.
+    // This limit finds texts that never finish. It is far above the time that a busy machine needs.
     const HANG: Duration = Duration::from_secs(300);
     let many = 30_000;
     let texts = [
@@ -250,7 +250,7 @@ proptest! {
     }
 }
 
-/// Uses every part of a document, and holds that all places are in the text.
+/// Uses every part of a document, and checks that all positions are within the text.
 fn look_at_everything(text: &str) {
     let Ok(document) = Document::parse(text) else { return };
     for node in &document.nodes {

@@ -1,25 +1,25 @@
-//! What Helm makes of the nodes: types, merge keys, aliases, tags.
+//! Conversion of nodes to values as Helm does it: types, merge keys, aliases and tags.
 //!
-//! Follows `go.yaml.in/yaml/v2` (`decode.go`) and `sigs.k8s.io/yaml`, quirks included: a merged key wins over one that
-//! stands before the `<<`, and a scalar with a tag that nobody knows is a string.
+//! Follows `go.yaml.in/yaml/v2` (`decode.go`) and `sigs.k8s.io/yaml`, with their deviations from YAML: a merged key
+//! overrides a key before the `<<`, and a scalar with an unknown tag is a string.
 
 use super::{Document, Kind, NodeId, scalar::Typed};
 use crate::yaml::{Error, Helm, MAX_DEPTH, Map, Path, Value, merge, resolve::Scalar};
 
 impl Document {
-    /// The values, as Helm reads them.
+    /// Reads the values as Helm does.
     ///
     /// # Errors
     ///
-    /// When a document is no map, or holds what Helm refuses: a key that is a map, a list or null, a number that is
-    /// none, a tag that does not fit, aliases that blow the document up.
+    /// If a document is not a map, or contains something that Helm refuses: a key that is a map, a list or null, a
+    /// number that is not finite, a tag that does not fit its value, or aliases that expand too far.
     pub fn values(&self, helm: Helm) -> Result<Map, Error> {
         let documents = match helm {
             Helm::Three => &self.roots[..self.roots.len().min(1)],
             Helm::Four => &self.roots,
         };
         if helm == Helm::Four {
-            self.check_cuts()?;
+            self.check_document_splits()?;
         }
         let mut values = Map::new();
         for document in documents {
@@ -34,8 +34,8 @@ impl Document {
         Ok(values)
     }
 
-    /// Helm 4 cuts the text at its `---` lines before it reads a part.
-    fn check_cuts(&self) -> Result<(), Error> {
+    /// Refuses texts that Helm 4 cannot split. Helm 4 splits a text at its `---` lines before it parses the parts.
+    fn check_document_splits(&self) -> Result<(), Error> {
         if let Some(directive) = self.directive {
             let found = "found a `%` directive, which Helm 4 refuses: take the line out";
             return Err(Error::new(directive.line, directive.column, found));
@@ -56,8 +56,10 @@ impl Document {
         Ok(())
     }
 
-    /// The values at a path: at the top those of all documents that Helm reads, below it those of the first; none where
-    /// there are none.
+    /// Reads the values at a path.
+    ///
+    /// At the root these are the values of all documents that Helm reads, below the root those of the first document.
+    /// The map is empty if the path has no map or Helm refuses the values.
     pub fn values_at(&self, path: &Path, helm: Helm) -> Map {
         match path.is_root() {
             true => self.values(helm).unwrap_or_default(),
@@ -65,7 +67,7 @@ impl Document {
         }
     }
 
-    /// The map at a path of the first document, as Helm reads it; empty where there is none.
+    /// Reads the map at a path of the first document, as Helm does. The map is empty if the path has none.
     fn map_at(&self, path: &Path) -> Map {
         match self.find(path).map(|found| self.value(found.value)) {
             Some(Ok(Value::Map(map))) => map,
@@ -73,7 +75,7 @@ impl Document {
         }
     }
 
-    /// One node and all below it, as Helm reads them.
+    /// Reads a node and everything below it, as Helm does.
     ///
     /// # Errors
     ///
@@ -86,31 +88,32 @@ impl Document {
 struct Builder<'a> {
     document: &'a Document,
     depth: usize,
-    /// The aliases in which we are.
+    /// Targets of the aliases that are being expanded.
     aliases: Vec<NodeId>,
     steps: usize,
     alias_steps: usize,
     alias_bytes: usize,
 }
 
-/// Aliases nest without any nesting in the text, so that a value may be deeper than what the parser takes.
+/// Maximum depth of a value. Aliases nest without nesting in the text, and a value may be deeper than the limit of
+/// the parser.
 const DEEPEST_VALUE: usize = 2 * MAX_DEPTH + 2;
 
-/// go-yaml bounds the number of nodes that aliases bring, not the size of their texts.
+/// Maximum size of the text that aliases add. go-yaml limits only the number of nodes.
 const MOST_ALIAS_BYTES: usize = 64 << 20;
 
 impl Builder<'_> {
     fn value(&mut self, id: NodeId) -> Result<Value, Error> {
         let document = self.document;
-        self.step(id)?;
+        self.count_node(id)?;
         match &document.node(id).kind {
             Kind::Alias { .. } => self.in_alias(id, Self::value),
             Kind::Scalar { .. } => self.scalar(id),
-            Kind::List { items, .. } => self.deeper(id, |builder| {
+            Kind::List { items, .. } => self.nested(id, |builder| {
                 let items: Result<_, _> = items.iter().map(|item| builder.value(*item)).collect();
                 Ok(Value::List(items?))
             }),
-            Kind::Map { .. } => self.deeper(id, |builder| {
+            Kind::Map { .. } => self.nested(id, |builder| {
                 let mut map = Map::new();
                 builder.fill(id, &mut map)?;
                 Ok(Value::Map(map))
@@ -128,16 +131,16 @@ impl Builder<'_> {
                 self.merge(entry.value, map)?;
                 continue;
             }
-            self.step(entry.key)?;
+            self.count_node(entry.key)?;
             let key = document.key_text(entry.key)?;
-            self.pay(entry.key, key.len())?;
+            self.count_bytes(entry.key, key.len())?;
             let value = self.value(entry.value)?;
             map.insert(key, value);
         }
         Ok(())
     }
 
-    /// The value of `<<`: a map, or a list of maps of which the first counts most.
+    /// Merges the value of `<<` into `map`: a map, or a list of maps in which the first has precedence.
     fn merge(&mut self, id: NodeId, map: &mut Map) -> Result<(), Error> {
         let document = self.document;
         match &document.node(id).kind {
@@ -148,11 +151,11 @@ impl Builder<'_> {
 
     fn merge_one(&mut self, id: NodeId, map: &mut Map) -> Result<(), Error> {
         let document = self.document;
-        self.step(id)?;
+        self.count_node(id)?;
         match &document.node(id).kind {
-            Kind::Map { .. } => self.deeper(id, |builder| builder.fill(id, map)),
+            Kind::Map { .. } => self.nested(id, |builder| builder.fill(id, map)),
             Kind::Alias { target, .. } if matches!(document.node(*target).kind, Kind::Map { .. }) => {
-                self.in_alias(id, |builder, target| builder.deeper(id, |builder| builder.fill(target, map)))
+                self.in_alias(id, |builder, target| builder.nested(id, |builder| builder.fill(target, map)))
             }
             _ => Err(document
                 .error(id, "found something else than a map to merge by `<<`: expected a map, or a list of maps")),
@@ -169,7 +172,7 @@ impl Builder<'_> {
             return Err(self.document.error(id, "found an alias inside of the value for which it stands"));
         }
         if self.aliases.len() >= DEEPEST_VALUE {
-            return Err(self.too_deep(id));
+            return Err(self.depth_error(id));
         }
         self.aliases.push(target);
         let result = then(self, target);
@@ -177,9 +180,9 @@ impl Builder<'_> {
         result
     }
 
-    fn deeper<T>(&mut self, id: NodeId, then: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
+    fn nested<T>(&mut self, id: NodeId, then: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         if self.depth >= DEEPEST_VALUE {
-            return Err(self.too_deep(id));
+            return Err(self.depth_error(id));
         }
         self.depth += 1;
         let result = then(self);
@@ -187,7 +190,7 @@ impl Builder<'_> {
         result
     }
 
-    fn too_deep(&self, id: NodeId) -> Error {
+    fn depth_error(&self, id: NodeId) -> Error {
         self.document.error(id, format!("found more than {DEEPEST_VALUE} lists and maps inside each other"))
     }
 
@@ -209,12 +212,13 @@ impl Builder<'_> {
                 Scalar::String(text) => Value::String(text.to_owned()),
             },
         };
-        self.pay(id, value.as_str().map_or(0, str::len))?;
+        self.count_bytes(id, value.as_str().map_or(0, str::len))?;
         Ok(value)
     }
 
-    /// go-yaml's own bounds: the larger the document, the smaller the part that aliases may bring.
-    fn step(&mut self, id: NodeId) -> Result<(), Error> {
+    /// Counts a node and applies the limits of go-yaml: the larger the document, the smaller the share of nodes from
+    /// aliases.
+    fn count_node(&mut self, id: NodeId) -> Result<(), Error> {
         self.steps += 1;
         if !self.aliases.is_empty() {
             self.alias_steps += 1;
@@ -226,17 +230,17 @@ impl Builder<'_> {
             _ => 0.99 - 0.89 * ((steps - 400_000.0) / 3_600_000.0),
         };
         let excessive = self.alias_steps > 100 && self.steps > 1000 && self.alias_steps as f64 / steps > allowed;
-        if excessive { Err(self.blown_up(id)) } else { Ok(()) }
+        if excessive { Err(self.alias_limit_error(id)) } else { Ok(()) }
     }
 
-    fn pay(&mut self, id: NodeId, bytes: usize) -> Result<(), Error> {
+    fn count_bytes(&mut self, id: NodeId, bytes: usize) -> Result<(), Error> {
         if !self.aliases.is_empty() {
             self.alias_bytes += bytes;
         }
-        if self.alias_bytes > MOST_ALIAS_BYTES { Err(self.blown_up(id)) } else { Ok(()) }
+        if self.alias_bytes > MOST_ALIAS_BYTES { Err(self.alias_limit_error(id)) } else { Ok(()) }
     }
 
-    fn blown_up(&self, id: NodeId) -> Error {
+    fn alias_limit_error(&self, id: NodeId) -> Error {
         self.document.error(id, "found aliases that blow the document up: expected values of a sane size")
     }
 }

@@ -1,4 +1,4 @@
-//! Takes a block of entries or items apart, by the places of its nodes.
+//! Splits a block map or list into members, by the positions of its nodes.
 
 use super::{
     flow::flow,
@@ -6,19 +6,19 @@ use super::{
 };
 use crate::yaml::{Document, Kind, NodeId, Style};
 
-/// Something is written in a way that is not taken apart: where, and what.
+/// Syntax that cannot be edited: its byte offset and a description.
 pub(super) struct Odd(pub usize, pub &'static str);
 
 pub(super) struct Cursor<'a> {
     pub document: &'a Document,
     pub text: &'a str,
-    /// What lies before is taken apart.
+    /// Everything before this byte offset is split already.
     pub at: usize,
 }
 
 impl Cursor<'_> {
-    /// The entries or items of a block, from its first line on, or from its first token where that is on the line of
-    /// its parent.
+    /// Splits the entries or items of a block. The block starts at its first line, or at its first token if the token
+    /// is on the line of the parent.
     pub fn block(&mut self, id: NodeId) -> Result<Node, Odd> {
         let document = self.document;
         let mut members: Vec<Member> = Vec::new();
@@ -57,7 +57,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// A member whose token is at `token` or on its line, and all that stands above it.
+    /// Starts the member with its token at the offset `token`, together with all lines above it.
     fn start(&mut self, token: usize, before: Option<&mut Member>) -> Result<Member, Odd> {
         let mut member = bare();
         let line = self.line_start(token);
@@ -84,12 +84,13 @@ impl Cursor<'_> {
         Ok(member)
     }
 
-    /// The value of a member: `middle` starts at `from`, and `:` or `-` ends at `behind`.
+    /// Reads the value of a member. `middle` starts at `from`, and `behind` is the offset after `:` or `-`.
     pub fn value(&mut self, member: &mut Member, id: NodeId, from: usize, behind: usize) -> Result<(), Odd> {
         let node = self.document.node(id);
         let (start, end, what) = match &node.kind {
             Kind::List { flow: false, .. } | Kind::Map { flow: false, .. } => {
-                let props = if node.anchor.is_some() || node.tag.is_some() { self.props(behind) } else { behind };
+                let props =
+                    if node.anchor.is_some() || node.tag.is_some() { self.skip_properties(behind) } else { behind };
                 if node.anchor.as_ref().is_some_and(|(_, anchor)| anchor.end > props) {
                     return Err(Odd(node.span.start, "found an anchor on a line of its own"));
                 }
@@ -106,7 +107,8 @@ impl Cursor<'_> {
                 return Ok(());
             }
             _ if is_missing(self.document, id) => {
-                let props = if node.anchor.is_some() || node.tag.is_some() { self.props(behind) } else { behind };
+                let props =
+                    if node.anchor.is_some() || node.tag.is_some() { self.skip_properties(behind) } else { behind };
                 (props, props, What::Null)
             }
             Kind::Scalar { style: Style::Literal | Style::Folded, .. } => {
@@ -145,7 +147,7 @@ impl Cursor<'_> {
         Ok(())
     }
 
-    /// The end of a block of text: blank lines below are not of it, unless `+` keeps them.
+    /// End of a block scalar. Blank lines below it are not part of it, unless the header has `+`.
     fn end_of_text(&self, header: usize, end: usize) -> usize {
         let body = self.line_end(header);
         let line = self.slice(header, body);
@@ -179,7 +181,7 @@ impl Cursor<'_> {
         self.slice(at, self.text.len()).find('\n').map_or(self.text.len(), |end| at + end + 1)
     }
 
-    /// Behind blanks, line ends and comments.
+    /// Offset after spaces, line ends and comments.
     pub fn skip_comments(&self, mut at: usize) -> usize {
         loop {
             let rest = self.slice(at, self.text.len());
@@ -191,7 +193,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// Behind those, and behind anchors and tags.
+    /// Offset after spaces, line ends, comments, anchors and tags.
     pub fn skip(&self, mut at: usize) -> usize {
         loop {
             at = self.skip_comments(at);
@@ -202,8 +204,8 @@ impl Cursor<'_> {
         }
     }
 
-    /// Behind anchors and tags on the same line; the blanks behind them are not taken.
-    fn props(&self, behind: usize) -> usize {
+    /// Offset after anchors and tags on the same line, without the spaces after them.
+    fn skip_properties(&self, behind: usize) -> usize {
         let mut at = behind;
         loop {
             let next = at + blanks(self.slice(at, self.text.len()));
@@ -252,7 +254,7 @@ pub(super) fn is_missing(document: &Document, id: NodeId) -> bool {
         && matches!(&node.kind, Kind::Scalar { text, style: Style::Plain } if text.is_empty())
 }
 
-/// `? key`
+/// Whether the key has the form `? key`.
 pub(super) fn is_explicit(token: &str) -> bool {
     token.strip_prefix('?').is_some_and(|rest| rest.starts_with(char::is_whitespace))
 }
@@ -261,7 +263,8 @@ fn blanks(text: &str) -> usize {
     text.len() - text.trim_start_matches([' ', '\t']).len()
 }
 
-/// Gives a member those of the lines below it that belong to it or to the last of what it holds; how long they are.
+/// Assigns lines below a member to the member, or to its last descendant that they belong to. Returns the number of
+/// assigned bytes.
 pub(super) fn give_trail(member: &mut Member, gap: &str, root: bool) -> usize {
     let mut taken = 0;
     let mut leaf = true;
@@ -280,7 +283,8 @@ pub(super) fn give_trail(member: &mut Member, gap: &str, root: bool) -> usize {
     for line in gap.get(taken..).unwrap_or_default().split_inclusive('\n') {
         at += line.len();
         if is_blank(line) {
-            // Below a value that has no lines of its own, a comment goes on with the one on its line.
+            // A comment below a scalar continues the comment on the line of the scalar only without a blank line
+            // between them.
             if leaf {
                 break;
             }

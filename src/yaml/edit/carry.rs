@@ -1,4 +1,4 @@
-//! Moves: to another map, to new parents in the same place, into a map that is there.
+//! Move of an entry: to another map, under new parents in the same place, or into an existing map.
 
 use super::{
     EditError,
@@ -9,7 +9,7 @@ use super::{
 use crate::yaml::{Map, Path, Segment, Value};
 
 impl Tree<'_> {
-    /// Moves an entry; how many emptied parents are gone.
+    /// Moves an entry, and returns the number of removed empty parents.
     pub(super) fn carry(&mut self, document: usize, from: &Path, to: &Path, values: &Map) -> Result<usize, EditError> {
         if from == to {
             return self.existing(document, from).map(|_| 0);
@@ -27,7 +27,7 @@ impl Tree<'_> {
         if located.missing == 0 && !to.starts_with(from) {
             return self.unite(document, from, to, values);
         }
-        // What `to` goes on with below the map that is there already.
+        // The part of `to` that exists already is left out here.
         let above = to.first(to.len() - located.missing.max(1));
         if above == parent || to.starts_with(from) {
             let below = to.strip_prefix(&parent).unwrap_or_default();
@@ -62,7 +62,8 @@ impl Tree<'_> {
         Ok(pruned)
     }
 
-    /// What stands now where the outermost of the parents stood that are gone, and came out of it.
+    /// Path of the entry that took the place of the outermost removed parent, if that entry came from inside this
+    /// parent.
     fn successor(&self, document: usize, from: &Path, pruned: usize, place: usize) -> Option<Path> {
         let above = from.first(from.len() - pruned).parent()?;
         let steps = self.locate(document, &above).ok()?.steps;
@@ -73,7 +74,7 @@ impl Tree<'_> {
         }
     }
 
-    /// Puts new parents around an entry, where it stands.
+    /// Wraps an entry in new parents, in its place.
     fn wrap(&mut self, document: usize, from: &Path, below: &Path) -> Result<(), EditError> {
         let steps = self.existing(document, from)?;
         let (layout, in_flow) = (self.layout, self.in_flow(document, &steps));
@@ -121,7 +122,7 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// Merges a map into the one at `to`.
+    /// Merges the map at `from` into the map at `to`.
     fn unite(&mut self, document: usize, from: &Path, to: &Path, values: &Map) -> Result<usize, EditError> {
         let (mut maps, mut moves) = (Vec::new(), Vec::new());
         self.plan_union(document, from, to, &mut maps, &mut moves)?;
@@ -153,7 +154,7 @@ impl Tree<'_> {
         Ok(pruned)
     }
 
-    /// Which maps get merged into which, and which of their entries go where.
+    /// Lists the pairs of maps to merge, and the entries to move.
     fn plan_union(
         &self,
         document: usize,
@@ -166,7 +167,7 @@ impl Tree<'_> {
         let (Some(what), Some(there)) = (self.member(document, &steps.0), self.member(document, &steps.1)) else {
             return Ok(());
         };
-        // A key without a value takes what a map holds.
+        // A key without a value accepts the entries of a map.
         let is_free = matches!(there.value, Node::Text { what: What::Null, .. }) && !what.value.members().is_empty();
         if !what.value.is_map() || !there.value.is_map() && !is_free {
             return Err(EditError::Clash { what: self.place(from, Some(what)), there: self.place(to, Some(there)) });

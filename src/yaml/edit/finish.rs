@@ -1,16 +1,16 @@
-//! What is seen to once, after all edits: texts and comments that have got other neighbours.
+//! Corrections after all edits, for block scalars and comments that have new neighbours.
 
 use super::tree::{Member, Node, Tree, What, indentation, is_blank};
 
 impl Tree<'_> {
-    /// The text of the whole, after the edits.
+    /// Prints the edited text.
     pub fn finish(mut self) -> String {
         if self.open_end {
             let count = self.documents.len();
             for (at, part) in self.documents.iter_mut().enumerate() {
                 part.root.close_text(at + 1 == count);
             }
-            // Without it, a text that had a line end would lose it.
+            // A text that had a line end at its end keeps a line end.
             self.open_end = !self.documents.last().is_some_and(|part| part.root.ends_in_text());
         }
         for part in &mut self.documents {
@@ -21,7 +21,7 @@ impl Tree<'_> {
 }
 
 impl Member {
-    /// Whether the last line is of a block of text that had a line end all along.
+    /// Whether the member ends in a block scalar that had a line end in the original text.
     fn ends_in_text(&self) -> bool {
         self.trail.is_empty()
             && match &self.value {
@@ -31,7 +31,8 @@ impl Member {
             }
     }
 
-    /// Whether blank lines below would be read as a part of it: its last value is a block of text with `+`.
+    /// Whether blank lines below the member would become part of its value: the last value is a block scalar with
+    /// `+`.
     pub(super) fn takes_blank_lines(&self) -> bool {
         self.trail.is_empty()
             && match &self.value {
@@ -44,7 +45,8 @@ impl Member {
             }
     }
 
-    /// Keeps a line end out of an open text that is not the last any more: `|` becomes `|-`.
+    /// Changes `|` to `|-` if the block scalar was the last in a text without a line end, and is no longer the last.
+    /// The value must not gain a line end.
     fn close_text(&mut self, last: bool) {
         let last = last && self.trail.is_empty();
         match &mut self.value {
@@ -64,7 +66,8 @@ impl Member {
         }
     }
 
-    /// Keeps comments below a block of text out of it. `edge` is how far the lines of the text above are indented.
+    /// Keeps comments below a block scalar from becoming part of its text. `edge` is the indentation of the scalar's
+    /// lines.
     fn keep_comments(&mut self, edge: &mut Option<usize>) {
         push_out(&mut self.lead, edge);
         if !self.token.is_empty() {
@@ -81,7 +84,8 @@ impl Member {
     }
 }
 
-/// Moves the first comments below a text out of it, where they are indented like its lines; one ends it for the others.
+/// Reduces the indentation of the first comment below a block scalar, if the comment would be part of the text. This
+/// comment ends the scalar for all comments below.
 fn push_out(lines: &mut String, edge: &mut Option<usize>) {
     let mut out = None;
     let mut at = 0;

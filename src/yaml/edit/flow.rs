@@ -1,4 +1,4 @@
-//! Maps and lists in brackets: taken apart, and changed.
+//! Maps and lists in brackets: split into members, and edited.
 
 use super::{
     block::{Cursor, Odd, bare, is_explicit, is_missing, name},
@@ -8,7 +8,7 @@ use crate::yaml::{Kind, NodeId, Style};
 
 const ODD: &str = "the brackets are written in a way that is not edited: spell them out as lines first";
 
-/// The node, in pieces; as one text where it is written in an odd way.
+/// Splits the node into members. Syntax that cannot be split becomes one text, which is not editable.
 pub(super) fn flow(cursor: &Cursor<'_>, id: NodeId) -> Node {
     let span = cursor.document.node(id).span;
     match parts(cursor, id) {
@@ -64,7 +64,7 @@ fn parts(cursor: &Cursor<'_>, id: NodeId) -> Result<Node, Odd> {
     Ok(Node::Flow { map, members, end: end.to_owned() })
 }
 
-/// A member, up to its first token, behind the comma.
+/// Starts a member: skips the comma, and reads up to the first token.
 fn start(cursor: &Cursor<'_>, at: &mut usize, members: &[Member]) -> Result<Member, Odd> {
     let mut member = bare();
     if !members.is_empty() {
@@ -80,7 +80,7 @@ fn start(cursor: &Cursor<'_>, at: &mut usize, members: &[Member]) -> Result<Memb
     Ok(member)
 }
 
-/// The value of a member, and what follows up to the comma or bracket.
+/// Reads the value of a member, and the text up to the comma or bracket.
 fn value(
     cursor: &Cursor<'_>,
     member: &mut Member,
@@ -113,13 +113,13 @@ fn value(
     if !cursor.slice(next, cursor.text.len()).starts_with([',', '}', ']']) {
         return Err(Odd(next, ODD));
     }
-    // A comma at the end belongs to the bracket.
+    // A trailing comma belongs to the closing bracket.
     member.tail = cursor.slice(end, next).to_owned();
     *at = next;
     Ok(())
 }
 
-/// Takes a member out of brackets; the blanks that the brackets keep inside stay.
+/// Removes a member from brackets. The spaces inside the brackets stay.
 pub(super) fn remove(members: &mut Vec<Member>, at: usize, end: &mut String) -> Member {
     let member = members.remove(at);
     let followed = members.len() > at;
@@ -136,7 +136,7 @@ pub(super) fn remove(members: &mut Vec<Member>, at: usize, end: &mut String) -> 
     member
 }
 
-/// Puts a member at `at`, with the blanks of its neighbours.
+/// Inserts a member at index `at`, with the spacing of its neighbours.
 pub(super) fn insert(members: &mut Vec<Member>, at: usize, mut member: Member) {
     let at = at.min(members.len());
     member.inline = true;

@@ -1,16 +1,16 @@
-//! What an edit means, without any text: what the text is held against.
+//! Effect of an edit on values, without any text. The edited text is compared with this result.
 
 use super::Edit;
 use crate::yaml::{Map, Path, Segment, Value};
 
-/// Makes the edit on values.
+/// Applies `edit` to `values`.
 ///
-/// `pruned` is how many of the parents that got empty are gone; whoever edits the text knows which of them still hold
-/// a comment.
+/// `pruned` is the number of empty parents that were removed. Only the text shows which empty parents contain a
+/// comment and stay.
 ///
 /// # Errors
 ///
-/// When the values do not let the edit be made, with the reason.
+/// If the edit is not possible on these values, with the reason.
 pub fn model(values: &mut Map, edit: &Edit, pruned: usize) -> Result<(), String> {
     match edit {
         Edit::Rename { path, to } => {
@@ -19,9 +19,9 @@ pub fn model(values: &mut Map, edit: &Edit, pruned: usize) -> Result<(), String>
             if target == *path {
                 return Ok(());
             }
-            absent(values, &target)?;
+            check_absent(values, &target)?;
             let value = take(values, path)?;
-            put(values, &target, value)
+            insert(values, &target, value)
         }
         Edit::Move { from, to } if from == to => Ok(()),
         Edit::Move { from, to } => {
@@ -29,8 +29,8 @@ pub fn model(values: &mut Map, edit: &Edit, pruned: usize) -> Result<(), String>
             match (values.get_at_mut(to), value) {
                 (Some(Value::Map(there)), Value::Map(map)) => merge(there, map)?,
                 (Some(there @ Value::Null), Value::Map(map)) if !map.is_empty() => *there = Value::Map(map),
-                (Some(_), _) => return Err(taken(to)),
-                (None, value) => put(values, to, value)?,
+                (Some(_), _) => return Err(exists_already(to)),
+                (None, value) => insert(values, to, value)?,
             }
             prune(values, from, pruned)
         }
@@ -44,8 +44,8 @@ pub fn model(values: &mut Map, edit: &Edit, pruned: usize) -> Result<(), String>
             Ok(())
         }
         Edit::Insert { path, value, .. } => {
-            absent(values, path)?;
-            put(values, path, value.clone())
+            check_absent(values, path)?;
+            insert(values, path, value.clone())
         }
     }
 }
@@ -54,12 +54,12 @@ fn take(values: &mut Map, path: &Path) -> Result<Value, String> {
     values.remove_at(path).ok_or_else(|| missing(path))
 }
 
-fn put(values: &mut Map, path: &Path, value: Value) -> Result<(), String> {
+fn insert(values: &mut Map, path: &Path, value: Value) -> Result<(), String> {
     values.insert_at(path, value).map(drop).map_err(|error| error.to_string())
 }
 
-fn absent(values: &Map, path: &Path) -> Result<(), String> {
-    if values.get_at(path).is_some() { Err(taken(path)) } else { Ok(()) }
+fn check_absent(values: &Map, path: &Path) -> Result<(), String> {
+    if values.get_at(path).is_some() { Err(exists_already(path)) } else { Ok(()) }
 }
 
 fn merge(there: &mut Map, map: Map) -> Result<(), String> {
@@ -76,7 +76,7 @@ fn merge(there: &mut Map, map: Map) -> Result<(), String> {
     Ok(())
 }
 
-/// Takes out that many parents of `path`, from the nearest on; each must be an empty map.
+/// Removes the `pruned` nearest parents of `path`. Each of them must be an empty map.
 fn prune(values: &mut Map, path: &Path, pruned: usize) -> Result<(), String> {
     let mut path = path.clone();
     for _ in 0..pruned {
@@ -94,6 +94,6 @@ fn missing(path: &Path) -> String {
     format!("`{path}` is not in the file")
 }
 
-fn taken(path: &Path) -> String {
+fn exists_already(path: &Path) -> String {
     format!("`{path}` stands there already")
 }

@@ -1,4 +1,4 @@
-//! The edits, on the pieces.
+//! Applies edits to the split text.
 
 use super::{
     Edit, EditError,
@@ -8,16 +8,16 @@ use super::{
 };
 use crate::yaml::{Map, Path, Segment, Value};
 
-/// What an edit came to.
+/// Result of an edit.
 pub(super) struct Done {
-    /// The document that it was made in.
+    /// Index of the edited document.
     pub document: usize,
-    /// How many parents that got empty are gone.
+    /// Number of removed empty parents.
     pub pruned: usize,
 }
 
 impl Tree<'_> {
-    /// `values` are those of the documents, before the edit.
+    /// Applies an edit. `values` are the values of each document before the edit.
     pub fn apply(&mut self, edit: &Edit, values: &[Map]) -> Result<Done, EditError> {
         let path = edit.path();
         let document = self.document_of(path)?;
@@ -77,7 +77,7 @@ impl Tree<'_> {
         Ok(Done { document, pruned })
     }
 
-    /// The document that holds the path, or most of it; the first if none does.
+    /// Index of the document that contains the path or its longest part; the first document if none does.
     fn document_of(&self, path: &Path) -> Result<usize, EditError> {
         let mut best = (0, usize::MAX);
         for document in 0..self.documents.len() {
@@ -99,7 +99,7 @@ impl Tree<'_> {
         Ok(self.locate(self.document_of(path)?, path)?.missing == 0)
     }
 
-    /// The steps to what stands at the path.
+    /// Member indices from the root to the existing entry or item at the path.
     pub(super) fn existing(&self, document: usize, path: &Path) -> Result<Vec<usize>, EditError> {
         let located = self.locate(document, path)?;
         let last = self.member(document, &located.steps);

@@ -1,4 +1,4 @@
-//! Takes a text apart into its documents, and finds out how the user writes.
+//! Splits a text into its documents, and detects the layout of the user.
 
 use super::{
     EditError, Place,
@@ -10,7 +10,7 @@ use crate::yaml::{Document, Kind, Path, Style};
 impl<'a> Tree<'a> {
     /// # Errors
     ///
-    /// When the text uses what is not taken apart, as `? key`.
+    /// If the text has syntax that cannot be split, such as `? key`.
     pub fn of(document: &'a Document) -> Result<Self, EditError> {
         let text = document.text();
         let refused = |Odd(at, why)| EditError::Refused {
@@ -55,7 +55,7 @@ impl Cursor<'_> {
             let missing = is_missing(self.document, *root);
             let line = if missing { self.text.len() } else { self.line_start(node.span.start) };
             if missing && parts.len() + 1 == roots.len() && !parts.is_empty() {
-                // A `---` at the end.
+                // A `---` at the end of the text starts no document.
                 break;
             }
             if missing && roots.len() > 1 {
@@ -76,7 +76,8 @@ impl Cursor<'_> {
                 return Ok(parts);
             }
             let block = matches!(node.kind, Kind::Map { flow: false, .. });
-            // `--- {a: 1}`, and lines above a map in brackets, which are nobody's.
+            // A map in brackets has no head comments: the lines above it, and `--- ` on its line, belong to the
+            // document.
             self.at = if block { from } else { node.span.start };
             if block && self.slice(line, self.text.len()).starts_with("---") {
                 return Err(Odd(line, "found values on the line of `---`"));
@@ -104,7 +105,7 @@ impl Cursor<'_> {
     }
 }
 
-/// Ends the last line, so that something can follow it; printing takes that end away again.
+/// Adds a line end to the last line, because an edit may add something after it. Printing removes the line end again.
 fn end_line(member: &mut Member, eol: &str) {
     if !member.trail.is_empty() {
         return member.trail.push_str(eol);
@@ -135,7 +136,7 @@ fn layout_of(eol: &'static str, documents: &[Part]) -> Layout {
     Layout { eol, step, list_step: list_step.unwrap_or(step).min(16) }
 }
 
-/// Splits the lines between two documents at the first `---` or `...`.
+/// Splits the lines between two documents before the first `---` or `...`.
 fn split_at_marker(gap: &str) -> (&str, &str) {
     let mut at = 0;
     for line in gap.split_inclusive('\n') {
@@ -147,7 +148,8 @@ fn split_at_marker(gap: &str) -> (&str, &str) {
     gap.split_at(at)
 }
 
-/// How much of the lines above a document is up to its `---`, that line with it, and what comes first for programs.
+/// Length of the lines above a document that belong to the document and not to its first entry: up to and including
+/// `---`, and a first comment for programs.
 fn behind_start(gap: &str) -> usize {
     let (mut at, mut start) = (0, 0);
     for line in gap.split_inclusive('\n') {
@@ -160,8 +162,10 @@ fn behind_start(gap: &str) -> usize {
     start
 }
 
-/// `# yaml-language-server: ...`: at the beginning it is about the file, also where the first key stands right below;
-/// but what says to ignore something is about that key.
+/// Whether a first line is a comment for programs, such as `# yaml-language-server: ...`.
+///
+/// Such a comment applies to the file, even directly above the first key. A comment that ignores a finding applies to
+/// the key.
 fn is_directive(line: &str) -> bool {
     let words = line.strip_prefix('#').and_then(|comment| comment.trim_start().split_once(": "));
     let is_word = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-');

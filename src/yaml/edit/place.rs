@@ -1,4 +1,4 @@
-//! Taking entries out, and putting them in.
+//! Removal and insertion of members.
 
 use super::{
     EditError, flow,
@@ -9,29 +9,29 @@ use crate::yaml::{Map, Path, Segment, Value};
 
 pub(super) const IN_BRACKETS: &str = "comments in brackets are not edited: spell the brackets out as lines first";
 
-/// What becomes of a parent that an edit has left empty.
+/// Treatment of a parent that an edit has left empty.
 pub(super) enum Empty<'a> {
-    /// It is `{}`, or `[]`, from now on.
+    /// The parent stays and becomes `{}` or `[]`.
     Stays,
-    /// It goes, unless a comment is left inside.
+    /// The parent is removed, unless it contains a comment.
     GoesUncommented,
-    /// It goes, and its comments are put here.
+    /// The parent is removed, and its comments are collected here.
     Goes(&'a mut Orphans),
 }
 
-/// Comments that have lost their key, without indentation.
+/// Comments of removed keys, without indentation.
 #[derive(Default)]
 pub(super) struct Orphans {
-    /// For each map that is gone, from the outermost on: those above it, and on the line of its key.
+    /// Comments above a removed map and on the line of its key; one list for each map, from the outermost.
     pub above: Vec<Vec<String>>,
-    /// Those below what was in the maps.
+    /// Comments below the entries of the removed maps.
     pub below: Vec<String>,
-    /// Where in its own map the outermost stood.
+    /// Index of the outermost removed map in its parent.
     pub place: Option<usize>,
 }
 
 impl Tree<'_> {
-    /// Takes a member out; what is above it and not its own stays.
+    /// Removes a member. Comments above it that are not head comments stay.
     pub(super) fn detach(&mut self, document: usize, path: &Path, steps: &[usize]) -> Result<Member, EditError> {
         let Some((at, parent_steps)) = steps.split_last() else { return Err(EditError::NotFound(path.clone())) };
         let is_root = parent_steps.is_empty();
@@ -48,8 +48,8 @@ impl Tree<'_> {
             _ => return Err(EditError::NotFound(path.clone())),
         };
         let mut member = members.remove(*at);
-        let (loose, head) = member.split_lead();
-        let (mut loose, head) = (loose.to_owned(), head.to_owned());
+        let (free_lines, head) = member.split_lead();
+        let (mut free_lines, head) = (free_lines.to_owned(), head.to_owned());
         member.lead = head;
         let first = *at == 0;
         let mut next = members.get_mut(*at);
@@ -67,33 +67,34 @@ impl Tree<'_> {
             return Ok(member);
         }
         if let Some(next) = next.as_mut().filter(|next| next.came_out) {
-            // It takes the place, with the lines that are left empty above it.
+            // The next member takes the place of the removed one, without its own blank lines.
             next.lead.drain(..blank_start(&next.lead));
         }
-        let stands_in = next.as_ref().is_some_and(|next| next.came_out);
+        let has_successor = next.as_ref().is_some_and(|next| next.came_out);
         let below = match &next {
             Some(next) => &next.lead,
             None => &parent.trail,
         };
         let blank_below = below.split_inclusive('\n').next().map_or(next.is_none(), is_blank);
-        if blank_below && !stands_in {
-            let kept = loose.split_inclusive('\n').rev().skip_while(|line| is_blank(line)).map(str::len).sum();
-            loose.truncate(kept);
+        if blank_below && !has_successor {
+            let kept = free_lines.split_inclusive('\n').rev().skip_while(|line| is_blank(line)).map(str::len).sum();
+            free_lines.truncate(kept);
         }
         match next {
             Some(next) => {
-                if first && loose.is_empty() {
+                if first && free_lines.is_empty() {
                     next.lead.drain(..blank_start(&next.lead));
                 }
-                next.lead.insert_str(0, &loose);
+                next.lead.insert_str(0, &free_lines);
             }
-            None if is_root && first => parent.lead.push_str(&loose),
-            None => parent.trail.insert_str(0, &loose),
+            None if is_root && first => parent.lead.push_str(&free_lines),
+            None => parent.trail.insert_str(0, &free_lines),
         }
         Ok(member)
     }
 
-    /// Sees to the parents of what was taken out at `path`: an empty one goes, or becomes `{}`; how many are gone.
+    /// Treats the parents of a member that was removed at `path`: an empty parent is removed or becomes `{}`. Returns
+    /// the number of removed parents.
     pub(super) fn settle(&mut self, document: usize, path: &Path, mut empty: Empty) -> Result<usize, EditError> {
         let mut pruned = 0;
         let mut path = path.parent();
@@ -140,8 +141,8 @@ impl Tree<'_> {
         Ok(pruned)
     }
 
-    /// Puts a member at a path where nothing stands yet: behind the entry that holds `from`, where that is in the same
-    /// map, else at its end.
+    /// Inserts a member at a path without an entry: after the entry that contains `from` if this entry is in the same
+    /// map, otherwise at the end.
     pub(super) fn attach(
         &mut self,
         document: usize,
@@ -186,7 +187,7 @@ impl Tree<'_> {
             Some(from) => self.beside(document, from, located.steps.len(), path)?,
             None => None,
         };
-        // Behind those that came out of it before.
+        // Members that an earlier edit moved out of the same entry come first.
         let at = holder.map_or(length, |holder| {
             let behind = parent.value.members().iter().skip(holder + 1);
             holder + 1 + behind.take_while(|member| member.came_out).count()
@@ -258,7 +259,7 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// Keeps the member at `path` apart from the one above it, where that one is kept apart from its neighbours.
+    /// Adds an empty line above the member at `path`, if its neighbours in the map are separated by empty lines.
     pub(super) fn set_apart(&mut self, document: usize, path: &Path) -> Result<(), EditError> {
         let steps = self.existing(document, path)?;
         let eol = self.layout.eol;
@@ -278,8 +279,9 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// Puts comments that have lost their key above and below another one, around those that it has. What stands in
-    /// brackets has none: they go to what holds the brackets.
+    /// Adds the comments of removed keys above and below another entry, around its own comments.
+    ///
+    /// Entries in brackets have no comments: those are added to the entry that contains the brackets.
     pub(super) fn adopt(&mut self, document: usize, heir: &Path, orphans: Orphans) -> Result<(), EditError> {
         let Orphans { mut above, mut below, place: _ } = orphans;
         let mut steps = self.existing(document, heir)?;
@@ -293,9 +295,10 @@ impl Tree<'_> {
         };
         let Some(heir) = self.member_mut(document, &steps) else { return Ok(()) };
         let column = heir.column;
-        let (loose, head) = heir.split_lead();
-        heir.lead = format!("{loose}{}{head}", lines(&above.concat(), column));
-        // Below the last of a map they belong to the map, as they did; elsewhere they would be those of the next.
+        let (free_lines, head) = heir.split_lead();
+        heir.lead = format!("{free_lines}{}{head}", lines(&above.concat(), column));
+        // Comments below the last member of a map belong to the map, as before. After any other member, they would
+        // become the head comments of the next one.
         let Some((at, parents)) = steps.split_last() else { return Ok(()) };
         let parent = self.member_mut(document, parents);
         match parent.filter(|parent| !parents.is_empty() && at + 1 == parent.value.members().len()) {
@@ -308,7 +311,8 @@ impl Tree<'_> {
         Ok(())
     }
 
-    /// Which member of the map that is `depth` steps down the path `to` holds `from`, where one does.
+    /// Index of the member that contains `from`, in the map `depth` steps down the path `to`. `None` if no member
+    /// does.
     pub(super) fn beside(
         &self,
         document: usize,
@@ -324,7 +328,7 @@ impl Tree<'_> {
     }
 }
 
-/// How long the empty lines are that a text starts with.
+/// Length of the blank lines at the start of a text.
 fn blank_start(text: &str) -> usize {
     text.split_inclusive('\n').take_while(|line| is_blank(line)).map(str::len).sum()
 }
@@ -340,7 +344,7 @@ pub(super) fn rename(member: &mut Member, to: &str) {
     member.name = Name::Key(to.to_owned());
 }
 
-/// The comments that a member itself has, without indentation: those above, on its line, and below.
+/// Collects the comments of the member itself, without indentation: above, on its line, and below.
 fn comments_of(member: &Member, out: &mut Vec<String>) {
     let end = match &member.value {
         Node::Flow { end, .. } => end,
@@ -351,18 +355,18 @@ fn comments_of(member: &Member, out: &mut Vec<String>) {
     out.extend(pieces.into_iter().flat_map(comments_in).map(str::to_owned));
 }
 
-/// Those, and the ones of all that it holds.
+/// Collects the comments of the member and of everything inside it.
 pub(super) fn all_comments_of(member: &Member, out: &mut Vec<String>) {
     comments_of(member, out);
     member.value.members().iter().for_each(|member| all_comments_of(member, out));
 }
 
-/// The comments in lines that hold nothing else, or in what follows a value.
+/// The comments in full lines, or in the text after a value.
 pub(super) fn comments_in(lines: &str) -> impl Iterator<Item = &str> {
     lines.lines().filter_map(|line| Some(line[line.find('#')?..].trim_end()))
 }
 
-/// Whether something in it is not taken apart, and may be a comment.
+/// Whether the value contains a part that is not split and may contain a comment.
 fn is_odd_with_comment(value: &Node) -> bool {
     match value {
         Node::Text { text, what: What::Odd(_) } => text.contains('#'),
@@ -370,18 +374,18 @@ fn is_odd_with_comment(value: &Node) -> bool {
     }
 }
 
-/// Whether brackets have comments between their members.
+/// Whether brackets contain comments between their members.
 fn has_comment_inside(value: &Node) -> bool {
     matches!(value, Node::Flow { members, end, .. } if end.contains('#') || members.iter().any(Member::has_comment))
 }
 
-/// A text that reads the same in brackets and out of them.
+/// Whether the text reads the same inside and outside of brackets.
 fn is_plain_word(text: &str) -> bool {
     !text.is_empty()
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-' | '"' | '\''))
 }
 
-/// Makes an entry out of brackets one on a line.
+/// Turns a member of brackets into a member on a line of its own.
 fn from_brackets(member: &mut Member, eol: &str) {
     if !member.inline {
         return;

@@ -33,7 +33,7 @@ fn insert(at: &str, value: impl Into<Value>, comment: Option<&str>) -> Edit {
     Edit::Insert { path: path(at), value: value.into(), comment: comment.map(str::to_owned) }
 }
 
-/// The value in a text like `{a: 1}`.
+/// Parses a value in text form, for example `{a: 1}`.
 fn value(text: &str) -> Value {
     crate::yaml::read_values(&format!("a: {text}")).unwrap().get("a").unwrap().clone()
 }

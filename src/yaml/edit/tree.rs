@@ -1,4 +1,4 @@
-//! A text in pieces: printed one after the other they are the text again, to the byte.
+//! Text split into members. The pieces, printed in order, give the same text byte for byte.
 
 use super::{EditError, Place};
 use crate::yaml::{Document, Path, Segment, Style};
@@ -7,72 +7,72 @@ pub(super) struct Tree<'a> {
     pub document: &'a Document,
     pub documents: Vec<Part>,
     pub layout: Layout,
-    /// Whether the last line has no end in the text.
+    /// Whether the last line of the text has no line end.
     pub open_end: bool,
 }
 
-/// How the user writes.
+/// Layout that the user prefers.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
     pub eol: &'static str,
-    /// By how many blanks an entry stands behind the key above it.
+    /// Number of spaces by which an entry is indented below the key of its parent.
     pub step: usize,
-    /// The same for the `-` of a list.
+    /// Number of spaces by which the `-` of a list is indented below its key.
     pub list_step: usize,
 }
 
 /// One document of the text.
 pub(super) struct Part {
-    /// Up to the first line that belongs to the root: `---`, directives, the mark at the start of a file.
+    /// Text before the first line of the root: byte order mark, directives and `---`.
     pub before: String,
-    /// Has neither key nor indentation.
+    /// Member without a key and without indentation.
     pub root: Member,
-    /// `...`, and what follows it.
+    /// `...` and the text after it.
     pub after: String,
 }
 
-/// An entry of a map, an item of a list, or the top of a document.
+/// Entry of a map, item of a list, or root of a document.
 #[derive(Debug, Clone)]
 pub(super) struct Member {
-    /// The full lines above it: blank ones, and comments. In brackets: what stands in front of it.
+    /// Full lines above the member: blank lines and comments. In brackets: the text before the member.
     pub lead: String,
-    /// Whether it stands on the line of its parent, behind `- ` or in brackets.
+    /// Whether the member continues the line of its parent, after `- ` or in brackets.
     pub inline: bool,
-    /// Where its first line starts, in blanks.
+    /// Indentation of the first line, in spaces.
     pub column: usize,
-    /// The key as it is written, or `-`.
+    /// The key as written, or `-`.
     pub token: String,
-    /// Where in `token` the key starts, behind an anchor and a tag.
+    /// Offset of the key in `token`, after an anchor and a tag.
     pub key_at: usize,
     pub name: Name,
-    /// From the key to the value: `:`, blanks, anchor and tag.
+    /// Text between key and value: `:`, spaces, anchor and tag.
     pub middle: String,
     pub value: Node,
-    /// What follows the value on its line; below a key with lines of its own, what follows the key.
+    /// Rest of the line after the value. If the value starts on its own line: rest of the line after the key.
     pub tail: String,
-    /// Full lines below the value that belong to it: comments.
+    /// Comment lines below the value that belong to the member.
     pub trail: String,
-    /// Where it starts in the text before all edits.
+    /// Offset of the member in the text before all edits. `None` for an added member.
     pub origin: Option<usize>,
-    /// Whether an edit has put it behind the entry that it came out of.
+    /// Whether an edit moved the member to the place after the entry that had contained it.
     pub came_out: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Name {
-    /// As Helm reads it.
+    /// The key as Helm reads it.
     Key(String),
     /// A key that is an alias.
     Alias(String),
     /// `<<`
     Merge,
-    /// An item, or the top.
+    /// An item or a root has no key.
     None,
 }
 
 #[derive(Debug, Clone)]
 pub(super) enum Node {
-    /// Written as it stands.
+    /// Text that is not split.
     Text {
         text: String,
         what: What,
@@ -84,20 +84,20 @@ pub(super) enum Node {
     Flow {
         map: bool,
         members: Vec<Member>,
-        /// What stands between the last member and the closing bracket.
+        /// Text between the last member and the closing bracket.
         end: String,
     },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
-    /// Missing, or written.
+    /// No value, or a written null.
     Null,
     Scalar(Style),
     Alias,
-    /// A block of text whose last line has no end, as it is the last of the file.
+    /// Block scalar at the end of a text without a line end.
     OpenText,
-    /// Brackets with something in them that is not taken apart, and why.
+    /// Brackets with a part that cannot be split, and the reason.
     Odd(&'static str),
 }
 
@@ -138,14 +138,14 @@ impl Member {
         matches!(&self.name, Name::Key(name) if name == key)
     }
 
-    /// Whether a comment stands in its lines, on them, or below.
+    /// Whether the member contains a comment, or has one above, below or on its line.
     pub fn has_comment(&self) -> bool {
         let own = [&self.lead, &self.middle, &self.tail, &self.trail].into_iter().any(|text| text.contains('#'));
         let header = self.value.is_block_text() && self.header_comment().is_some();
         own || header || self.value.members().iter().any(Self::has_comment)
     }
 
-    /// The comment behind `|` or `>`, with the blanks before it.
+    /// The comment after `|` or `>`, with the spaces before it.
     pub fn header_comment(&self) -> Option<&str> {
         let Node::Text { text, .. } = &self.value else { return None };
         let line = text.lines().next()?;
@@ -185,7 +185,7 @@ impl Member {
         out.push_str(&self.trail);
     }
 
-    /// Indents all of it by `by` blanks more, or less.
+    /// Indents all lines of the member by `by` spaces more. A negative number indents less.
     pub fn shift(&mut self, by: isize) {
         if by == 0 {
             return;
@@ -209,7 +209,7 @@ impl Member {
         }
     }
 
-    /// Splits the lines above it: those that stay when it goes, and its head comments.
+    /// Splits the lines above the member: lines that stay if the member is removed, and head comments.
     pub fn split_lead(&self) -> (&str, &str) {
         let mut head = self.lead.len();
         for line in self.lead.split_inclusive('\n').rev() {
@@ -222,7 +222,8 @@ impl Member {
     }
 }
 
-/// `text` with each of its lines indented by `by` more; the first only where it is a whole line.
+/// Indents each line of `text` by `by` spaces more. The first line is indented only if `whole` is true, because it
+/// may continue another line.
 pub(super) fn shifted(text: &str, by: isize, whole: bool) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, line) in text.split_inclusive('\n').enumerate() {
@@ -239,7 +240,7 @@ pub(super) fn shifted(text: &str, by: isize, whole: bool) -> String {
     out
 }
 
-/// The same for what goes on behind it, also where that starts at the left edge of a new line.
+/// Shifts a text that another member continues, including the continuation at the start of a new line.
 fn continued(text: &str, by: isize) -> String {
     let mut out = shifted(text, by, false);
     if text.ends_with('\n') {
@@ -248,7 +249,7 @@ fn continued(text: &str, by: isize) -> String {
     out
 }
 
-/// How many blanks a line starts with.
+/// Number of spaces at the start of a line.
 pub(super) fn indentation(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
@@ -257,15 +258,15 @@ pub(super) fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
 }
 
-/// Where a path leads in one document, as far as it does.
+/// Result of the lookup of a path in one document.
 pub(super) struct Located {
-    /// Which member of which, from the root on.
+    /// Member indices from the root, as far as the path exists.
     pub steps: Vec<usize>,
-    /// How far the path goes on from there.
+    /// Number of steps of the path that do not exist.
     pub missing: usize,
-    /// Whether the last member stands in brackets.
+    /// Whether the last member is in brackets.
     pub in_flow: bool,
-    /// Why nothing can be put there.
+    /// Reason why nothing can be inserted there.
     pub blocked: Option<String>,
 }
 
@@ -308,9 +309,11 @@ impl Tree<'_> {
         steps.iter().try_fold(root, |member, step| member.value.members_mut()?.get_mut(*step))
     }
 
+    /// Looks up a path.
+    ///
     /// # Errors
     ///
-    /// When a key on the way stands twice.
+    /// If a key on the way occurs twice.
     pub fn locate(&self, document: usize, path: &Path) -> Result<Located, EditError> {
         let mut located = Located { steps: Vec::new(), missing: path.len(), in_flow: false, blocked: None };
         let Some(mut member) = self.root(document) else { return Ok(located) };
@@ -332,7 +335,7 @@ impl Tree<'_> {
                 ) => members.get(*index).map(|member| (*index, member)),
                 (_, Node::Text { what: What::Null, .. }) => None,
                 (_, value) => {
-                    located.blocked = Some(in_the_way(value));
+                    located.blocked = Some(describe_obstacle(value));
                     None
                 }
             };
@@ -346,7 +349,7 @@ impl Tree<'_> {
     }
 }
 
-fn in_the_way(value: &Node) -> String {
+fn describe_obstacle(value: &Node) -> String {
     match value {
         Node::Text { what: What::Alias, .. } => {
             "an alias (`*`) stands for the value: edit it at its anchor (`&`)".to_owned()

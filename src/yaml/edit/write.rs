@@ -1,4 +1,4 @@
-//! Values as text of the user's file: written by [`emit`](crate::yaml::emit), in the user's layout and quotes.
+//! Text for new values: written by [`emit`](crate::yaml::emit), in the layout and quotes of the user's file.
 
 use super::{
     EditError,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::yaml::{Document, Map, Notes, Path, Style, Value, emit, scalar};
 
-/// An entry of a map, at the left edge.
+/// Builds the member for an entry of a map, without indentation.
 pub(super) fn entry(key: &str, value: &Value, comment: Option<&str>, layout: Layout) -> Result<Member, EditError> {
     let mut notes = Notes::new();
     if let Some(comment) = comment {
@@ -23,7 +23,7 @@ pub(super) fn entry(key: &str, value: &Value, comment: Option<&str>, layout: Lay
     Ok(member)
 }
 
-/// Our own text, two blanks for each level, becomes the user's.
+/// Converts a member from two spaces for each level to the layout of the user.
 fn lay_out(member: &mut Member, layout: Layout) {
     let (column, is_item) = (member.column, member.is_item());
     let Node::Block { map, members } = &mut member.value else {
@@ -44,7 +44,7 @@ fn lay_out(member: &mut Member, layout: Layout) {
     }
 }
 
-/// A value on one line that may stand in brackets.
+/// Writes a value on one line, in a form that is valid inside brackets.
 pub(super) fn in_brackets(value: &Value) -> String {
     match value {
         Value::String(text) => scalar(text),
@@ -61,10 +61,10 @@ pub(super) fn in_brackets(value: &Value) -> String {
     }
 }
 
-/// A text on one line, in the quotes of the text that it replaces where they can hold it.
+/// Writes a string on one line, in the quotes of the replaced string if these quotes can hold it.
 pub(super) fn quoted_like(old: Option<Style>, text: &str) -> String {
     let plain = scalar(text);
-    // What needs escapes is in double quotes with all of them.
+    // A string with escapes stays in double quotes.
     let escaped =
         plain.starts_with('"') && plain[1..plain.len() - 1] != text.replace('\\', "\\\\").replace('"', "\\\"");
     match old {
@@ -75,7 +75,7 @@ pub(super) fn quoted_like(old: Option<Style>, text: &str) -> String {
     }
 }
 
-/// A key in the quotes of the one that it replaces.
+/// Writes a key in the quotes of the replaced key.
 pub(super) fn key_like(old: &str, key: &str) -> String {
     let style = match old.as_bytes().first() {
         Some(b'\'') => Some(Style::SingleQuoted),
@@ -85,7 +85,7 @@ pub(super) fn key_like(old: &str, key: &str) -> String {
     quoted_like(style, key)
 }
 
-/// Puts another value in the place of the one that `member` has; it stands on lines of its own, or in brackets.
+/// Replaces the value of `member`. `in_flow` tells whether the member is in brackets.
 pub(super) fn replace(member: &mut Member, value: &Value, in_flow: bool, layout: Layout) -> Result<(), EditError> {
     let style = match &member.value {
         Node::Text { what: What::Scalar(style), .. } => Some(*style),
@@ -118,7 +118,7 @@ fn one_line(member: &mut Member, text: &str) -> Result<(), EditError> {
     Ok(())
 }
 
-/// The pieces of a value that is written on one line.
+/// Splits a value that is written on one line.
 pub(super) fn node(text: &str) -> Result<Node, EditError> {
     let document = Document::parse(&format!("a: {text}\n"))?;
     let mut tree = Tree::of(&document)?;
@@ -133,7 +133,7 @@ fn forget_origin(member: &mut Member) {
     member.value.members_mut().into_iter().flatten().for_each(forget_origin);
 }
 
-/// A blank between the key and what comes.
+/// Adds `:` and a space before the value, if they are missing.
 pub(super) fn space(member: &mut Member) {
     let started = !member.token.is_empty() || !member.middle.is_empty();
     if matches!(member.name, Name::Key(_)) && !member.middle.contains(':') {
@@ -144,7 +144,7 @@ pub(super) fn space(member: &mut Member) {
     }
 }
 
-/// Takes the value out; what stands behind it on its line stays.
+/// Removes the value. The comment after it stays.
 pub(super) fn clear(member: &mut Member, layout: Layout) {
     if let Some(comment) = member.header_comment().filter(|_| member.value.is_block_text()) {
         member.tail = format!("{comment}{}", layout.eol);
@@ -152,7 +152,7 @@ pub(super) fn clear(member: &mut Member, layout: Layout) {
         member.tail = layout.eol.to_owned();
     }
     if member.middle.contains('!') {
-        // A tag says what the old value was.
+        // A tag describes the old value.
         member.middle.truncate(member.middle.find(':').map_or(0, |colon| colon + 1));
     }
     if !member.middle.contains('#') && member.middle.contains('\n') {
@@ -161,11 +161,11 @@ pub(super) fn clear(member: &mut Member, layout: Layout) {
     member.value = Node::Text { text: String::new(), what: What::Null };
 }
 
-/// Gives a member without a value that of `new`, which stands at the left edge.
+/// Gives the value of `new` to a member without a value. `new` has no indentation.
 fn fill(member: &mut Member, mut new: Member, layout: Layout) {
     let block = matches!(new.value, Node::Block { .. });
     if member.is_item() && block && is_line_end(&member.tail) && member.middle.trim().is_empty() {
-        // The first entry stands behind the dash.
+        // The first entry follows the dash on the same line.
         space(member);
         let column = member.column + 1 + member.middle.len();
         member.tail.clear();
@@ -202,7 +202,7 @@ pub(super) fn is_line_end(tail: &str) -> bool {
     tail.trim().is_empty()
 }
 
-/// Makes a member that has no value, or empty brackets, a map or list with lines of its own and none yet.
+/// Turns a member without a value, or with empty brackets, into an empty block map or list.
 pub(super) fn open(member: &mut Member, map: bool, layout: Layout) {
     let root = member.token.is_empty();
     let missing = matches!(&member.value, Node::Text { text, .. } if text.is_empty());
@@ -212,14 +212,14 @@ pub(super) fn open(member: &mut Member, map: bool, layout: Layout) {
         }
         member.middle.truncate(member.middle.trim_end().len());
     } else if !missing {
-        // What stood behind `{}` stands above the first entry.
+        // The comment after `{}` moves above the first entry.
         let tail = std::mem::take(&mut member.tail);
         member.lead.push_str(if is_line_end(&tail) { "" } else { tail.trim_start() });
     }
     member.value = Node::Block { map, members: Vec::new() };
 }
 
-/// An entry that holds another one and nothing else.
+/// Builds an entry that contains only the entry `inner`.
 pub(super) fn around(key: &str, inner: Member, layout: Layout) -> Member {
     let mut outer = super::block::bare();
     outer.inline = false;

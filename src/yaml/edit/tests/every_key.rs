@@ -1,4 +1,4 @@
-//! Every key of whole files, once renamed, moved and deleted.
+//! Renames, moves and deletes every key of whole files, one at a time.
 
 use std::{collections::BTreeMap, fs, time::Instant};
 
@@ -19,7 +19,8 @@ pub fn comments(text: &str) -> Vec<String> {
     found
 }
 
-/// The lines that no edit of the entry at `path` may touch, with their ends: all but its own, and those of parents that it leaves empty.
+/// Lines that an edit of the entry at `path` must not touch, with their line ends: all lines except those of the
+/// entry, and of parents that it leaves empty.
 pub fn untouched(text: &str, at: &Path) -> Vec<String> {
     let document = Document::parse(text).unwrap();
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
@@ -53,7 +54,7 @@ pub fn untouched(text: &str, at: &Path) -> Vec<String> {
         }
         let Some(parent) = path.parent().filter(|parent| !parent.is_root()) else { break };
         let above = document.target(document.find(&parent).unwrap().value);
-        // A parent that stays is touched where it is in brackets, or where the first of its entries is behind `- `.
+        // A parent that stays is touched if it is in brackets, or if its first entry follows `- `.
         let stays = match &document.node(above).kind {
             crate::yaml::Kind::Map { entries, flow: false } => {
                 entries.len() > 1 && entries[0].key != found.key.unwrap()
@@ -73,7 +74,7 @@ pub fn untouched(text: &str, at: &Path) -> Vec<String> {
 pub fn is_subsequence(needles: &[String], text: &str) -> Result<(), String> {
     let mut lines = text.lines();
     for needle in needles {
-        // What follows a text without a line end takes its `|` for `|-`.
+        // A block scalar after a text without a line end may change from `|` to `|-`.
         if !lines
             .any(|line| line == needle || line.strip_suffix("|-") == needle.strip_suffix('|') && line.ends_with("|-"))
         {
@@ -119,7 +120,7 @@ pub fn try_one(text: &str, edit: &Edit, figures: &mut Figures) {
     if let Err(line) = is_subsequence(&untouched(text, edit.path()), &result) {
         wrong(format!("a line was touched: {line}"));
     }
-    // A text that becomes the last keeps its line end.
+    // A block scalar that becomes the last value keeps its line end.
     let ends_in_text = ends_in_text(&result);
     if text.ends_with('\n') != result.ends_with('\n') && !ends_in_text
         || text.contains("\r\n") != result.contains("\r\n") && result.contains('\n')
@@ -128,7 +129,7 @@ pub fn try_one(text: &str, edit: &Edit, figures: &mut Figures) {
     }
 }
 
-/// Whether the last value of a text is a block that had its line end before.
+/// Whether the last value of a text is a block scalar that had a line end before.
 fn ends_in_text(text: &str) -> bool {
     let document = Document::parse(text).unwrap();
     let last = paths(text).pop().and_then(|path| document.find(&path));
@@ -138,7 +139,7 @@ fn ends_in_text(text: &str) -> bool {
         && matches!(literal, Some(crate::yaml::Kind::Scalar { style: crate::yaml::Style::Literal, .. }))
 }
 
-/// All edits of one key.
+/// All edits to test for one key.
 pub fn edits(at: &Path) -> Vec<Edit> {
     let mut edits =
         vec![Edit::Delete { path: at.clone(), prune: false }, Edit::Delete { path: at.clone(), prune: true }];
@@ -155,7 +156,7 @@ pub fn edits(at: &Path) -> Vec<Edit> {
     edits
 }
 
-/// `REDISGEN_VALUES` names a folder of files.
+/// The environment variable `REDISGEN_VALUES` names a folder of values files.
 #[test]
 #[ignore = "needs a folder of values files"]
 fn every_key_of_a_folder() {
@@ -195,7 +196,7 @@ fn every_key_of_a_folder() {
     assert!(figures.wrong.is_empty());
 }
 
-/// Two hundred edits of the largest file of the folder.
+/// Measures two hundred edits of the largest file in the folder.
 #[test]
 #[ignore = "needs a folder of values files"]
 fn speed() {

@@ -1,10 +1,11 @@
-//! Files in `tests/data/edit`: each folder has a text, edits, and the text after them, or the reason why there is none.
+//! Runs the cases of `tests/edit`: each folder has a text, edits, and the edited text or the error.
 
 use std::{fs, path::Path as File};
 
 use super::*;
 
-/// `rename a.b c`, `move a.b c.d`, `delete a.b`, `prune a.b`, `set a.b VALUE`, `insert a.b VALUE # comment`.
+/// Parses an edit: `rename a.b c`, `move a.b c.d`, `delete a.b`, `prune a.b`, `set a.b VALUE` or `insert a.b VALUE #
+/// comment`.
 fn edit(line: &str) -> Edit {
     let (verb, rest) = line.split_once(' ').unwrap();
     let (at, what) = rest.split_once(' ').unwrap_or((rest, ""));

@@ -1,11 +1,11 @@
-//! Random trees with random comments, and random edits.
+//! Property tests with random trees, random comments and random edits.
 
 use proptest::prelude::*;
 
 use super::{every_key::*, *};
 use crate::yaml::{Notes, Segment, arbitrary, emit, read_values};
 
-/// Comments and blank lines in a text, wherever they change no value.
+/// Emits a tree and adds comments and blank lines, wherever they change no value.
 fn with_comments(tree: &Map, places: &[(usize, usize, bool)]) -> String {
     let mut text = emit(tree, &Notes::new());
     for (number, (place, indent, trailing)) in places.iter().enumerate() {
@@ -41,7 +41,7 @@ fn any_edit(paths: &[Path], which: usize, pick: usize, other: usize, value: Valu
             beside.pop();
             Edit::Move { from: at, to: beside.key("new") }
         }
-        // Out of a parent, to what is new in one of those above it.
+        // Moves an entry out of its parent, to a new key in a map further up.
         6 => {
             let above = at.first(other % at.len()).key("new");
             Edit::Move { from: at, to: if pick.is_multiple_of(2) { above } else { above.key("newer") } }
@@ -85,7 +85,7 @@ proptest! {
         match apply(&text, std::slice::from_ref(&edit)) {
             Err(EditError::Unreadable(error)) => prop_assert!(false, "{error}\n{edit:?}\n{text}"),
             Err(EditError::Refused { why, .. }) if why.contains("would") && !open => {
-                // A blank line behind `|+` or an explicit indentation is never of ours.
+                // The test never puts a blank line after `|+` or an explicit indentation.
                 prop_assert!(false, "{why}\n{edit:?}\n{text}");
             }
             Err(_) => {}
@@ -121,7 +121,7 @@ fn check(text: &str, after: &str, edit: &Edit) -> Result<(), TestCaseError> {
         Edit::Insert { .. } => return Ok(()),
         edit => untouched(text, edit.path()),
     };
-    // The parent of what is put somewhere may have been `{}`.
+    // The parent of a new entry may have been `{}`, and its line changes too.
     let target_line = usize::from(matches!(edit, Edit::Move { .. }));
     let touched = rest.len() - common(&rest, &after.lines().collect::<Vec<_>>());
     prop_assert!(touched <= target_line, "{} lines were touched: {}", touched, show());
@@ -131,7 +131,7 @@ fn check(text: &str, after: &str, edit: &Edit) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// How many lines two texts have in common, in order.
+/// Number of lines that two texts have in common, in order.
 fn common(a: &[String], b: &[&str]) -> usize {
     let mut best = vec![0; b.len() + 1];
     for a in a {

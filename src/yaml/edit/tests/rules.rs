@@ -1,4 +1,4 @@
-//! Each rule, as a text before and after.
+//! One test for each rule of editing, with the text before and after.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn check(before: &str, edits: &[Edit], after: &str) {
         Ok(text) => assert_eq!(text, after),
         Err(error) => panic!("{error}"),
     }
-    // The same with the line ends of Windows, and without the last.
+    // Every case must hold with Windows line ends, too.
     let crlf = |text: &str| text.replace('\n', "\r\n");
     assert_eq!(apply(&crlf(before), edits).unwrap(), crlf(after));
 }
@@ -154,7 +154,7 @@ fn a_move_within_a_map_stays_in_its_place() {
 
 #[test]
 fn what_is_new_in_a_map_stands_where_it_came_from() {
-    // Behind the entry that it came out of, or in the place of that where nothing is left of it.
+    // The new entry follows the entry that it was inside of, or replaces it if nothing is left.
     check(
         "a: 1\ns:\n  # p\n  port: 1 # r\n  type: x\nb: 2\n",
         &[carry("s.port", "t.ports.redis")],
@@ -171,19 +171,19 @@ fn what_is_new_in_a_map_stands_where_it_came_from() {
         &[carry("r.s.x.w", "r.k.w"), carry("r.s.z", "r.o.p.z")],
         "r:\n  k:\n    w: 1\n  o:\n    p:\n      z: 2\n  t: 3\n",
     );
-    // All of them come into the one that the first has made.
+    // All three entries move into the map that the first move creates.
     check(
         "a: 1\nup: true\n# pw\npassword: x\nb: 2\nsecret: s\n",
         &[carry("up", "auth.enabled"), carry("password", "auth.password"), carry("secret", "auth.secret")],
         "a: 1\nauth:\n  enabled: true\n  # pw\n  password: x\n  secret: s\nb: 2\n",
     );
-    // In the order in which they come, below what was above.
+    // The entries keep their order, below the existing comment.
     check(
         "a: 1\n# s\ns:\n  b: 1\n  c: 2\n  d: 3\nl: 1\n",
         &[carry("s.b", "b"), carry("s.c", "e.c"), carry("s.d", "e.d")],
         "a: 1\n# s\nb: 1\ne:\n  c: 2\n  d: 3\nl: 1\n",
     );
-    // It is not below the map: at the end.
+    // The source is not inside the target map: the entry is appended.
     check("a: {}\nb:\n  c: 1\n  d: 2\ne: 3\n", &[carry("b.c", "a.x.c")], "a:\n  x:\n    c: 1\nb:\n  d: 2\ne: 3\n");
     check("l:\n- a:\n    b: 1\n  c: 2\n", &[carry("l[0].a.b", "l[0].d.b")], "l:\n- d:\n    b: 1\n  c: 2\n");
     check("l:\n- a: {b: 1}\nc: 2\n", &[carry("l[0].a", "d.a")], "l:\n- {}\nd:\n  a: {b: 1}\nc: 2\n");
@@ -213,7 +213,7 @@ fn empty_lines_are_kept_around_what_moved() {
         &[carry("s.up", "t"), carry("s.count", "b2.count")],
         "a: 1\n\n\n# s\nt: 1\n\nb2:\n  count: 2\n\nb: 2\n",
     );
-    // A line below a text with `+` would be of the text.
+    // A blank line after a `|+` text would become part of the text.
     check(
         "a: 1\n\ns:\n  port: 1\n  text: |+\n    x\n\n",
         &[carry("s.port", "t.port")],
