@@ -4,11 +4,7 @@
 //! findings; [`lint`] makes them into [`Diagnostic`]s, sorted by place. It reads no file and prints nothing.
 
 mod acl;
-mod addresses;
-mod annotations;
-mod balancer;
 pub mod baseline;
-mod dead;
 mod diagnostic;
 pub mod fix;
 pub mod ignore;
@@ -28,17 +24,25 @@ mod services;
 mod subject;
 
 use crate::effective::images;
-pub use diagnostic::{Diagnostic, Finding, Fix, Mark, Severity};
+pub use diagnostic::{Applicability, Diagnostic, Finding, Fix, Mark, Severity};
 pub use judged::Judged;
 pub use levels::{FailOn, Level, Levels};
-pub use rule::{Group, Remedy, Rule};
+pub use rule::{Check, Facts, FixAvailability, Group, InSubchart, Rule, Scope, Target};
 pub use subject::{Entry, Subject};
+
+/// What every rule needs.
+mod prelude {
+    pub(super) use super::{
+        Applicability, Check, Entry, Facts, Finding, Fix, FixAvailability, Group, InSubchart, Rule, Scope, Severity,
+        Subject, Target,
+    };
+}
 
 /// What all rules have to say of the subject, in the order of the text.
 pub fn lint(subject: &Subject) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = rules::all()
         .iter()
-        .flat_map(|rule| (rule.check)(subject).into_iter().map(|finding| Diagnostic::of(rule, finding)))
+        .flat_map(|rule| rule.check_values(subject).into_iter().map(|finding| Diagnostic::of(rule, finding)))
         .collect();
     sort(&mut found);
     found.dedup();

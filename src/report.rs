@@ -27,7 +27,7 @@ use serde::Serialize;
 pub use crate::lint::Judged;
 use crate::{
     line::one_line,
-    lint::{Diagnostic, Fix},
+    lint::{Applicability, Diagnostic, Fix},
 };
 pub use totals::Totals;
 
@@ -128,8 +128,8 @@ fn said(found: &Diagnostic) -> Vec<Cow<'_, str>> {
 }
 
 /// Without its edits: they may hold values.
-fn offered(Fix { title, safe, edits: _ }: &Fix) -> String {
-    let how = if *safe { "safe" } else { "unsafe" };
+fn offered(Fix { title, applicability, edits: _ }: &Fix) -> String {
+    let how = if *applicability == Applicability::Safe { "safe" } else { "unsafe" };
     format!("fix available ({how}): {}", one_line(title))
 }
 

@@ -65,14 +65,12 @@ fn as_markdown(rules: &[&Rule]) -> String {
 }
 
 fn row(rule: &Rule) -> [String; 5] {
-    let Rule { id, group, severity, summary, docs: _, check: _ } = rule;
-    [(*id).to_owned(), severity.to_string(), group.to_string(), rule.remedy().to_string(), (*summary).to_owned()]
+    let Rule { id, group, severity, summary, fix, .. } = rule;
+    [(*id).to_owned(), severity.to_string(), group.to_string(), fix.to_string(), (*summary).to_owned()]
 }
 
 /// A rule without its page.
 pub(super) fn as_json(rule: &Rule) -> Json {
-    let Rule { id, group, severity, summary, docs: _, check: _ } = rule;
-    json!({
-        "id": id, "group": group, "severity": severity, "fix": rule.remedy().to_string(), "summary": summary,
-    })
+    let Rule { id, group, severity, summary, fix, .. } = rule;
+    json!({ "id": id, "group": group, "severity": severity, "fix": fix.to_string(), "summary": summary })
 }

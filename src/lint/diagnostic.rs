@@ -39,15 +39,33 @@ pub struct Mark {
     pub label: String,
 }
 
-/// What can be done about a finding.
+/// Whether a fix needs the review of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applicability {
+    /// The chart then renders what the file means: `--fix` applies the fix.
+    Safe,
+    /// The render or the meaning can change: only `--unsafe-fixes` applies the fix.
+    Unsafe,
+}
+
+/// The edits that remove a finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fix {
     /// In the imperative: `rename the key to ...`.
     pub title: String,
-    /// Whether what the chart renders stays as the file meant it, without a person's look.
-    pub safe: bool,
+    pub applicability: Applicability,
     /// Paths are those of the values, not of the file around them.
     pub edits: Vec<Edit>,
+}
+
+impl Fix {
+    pub fn new(applicability: Applicability, title: impl Into<String>, edits: Vec<Edit>) -> Self {
+        Self { title: title.into(), applicability, edits }
+    }
+
+    pub fn is_safe(&self) -> bool {
+        self.applicability == Applicability::Safe
+    }
 }
 
 /// What a rule returns. Values of secrets never stand in any of its texts.

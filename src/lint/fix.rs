@@ -85,8 +85,9 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     fn of(found: &'a Diagnostic, at: &Path, unsafe_too: bool) -> Option<Self> {
-        let Fix { title, safe, edits } = found.fix.as_ref()?;
-        if edits.is_empty() || !(*safe || unsafe_too) {
+        let fix = found.fix.as_ref()?;
+        let Fix { title, applicability: _, edits } = fix;
+        if edits.is_empty() || !(fix.is_safe() || unsafe_too) {
             return None;
         }
         let edits = edits.iter().map(|edit| edit.below(at)).collect();
@@ -181,14 +182,17 @@ fn round(text: &str, wanted: Vec<Wanted>) -> (String, Vec<Done>, Vec<Refused>) {
 mod tests {
     use super::*;
     use crate::{
-        lint::{Finding, Mark, Severity},
+        lint::{
+            Applicability::{self, Safe, Unsafe},
+            Finding, Mark, Severity,
+        },
         yaml::{Span, Value},
     };
 
-    fn found(start: usize, title: &str, safe: bool, edits: Vec<Edit>) -> Diagnostic {
+    fn found(start: usize, title: &str, applicability: Applicability, edits: Vec<Edit>) -> Diagnostic {
         let Finding { message, help, .. } = Finding::at(Span::default(), "found");
         let marks = vec![Mark { span: Span { start, ..Span::default() }, label: String::new() }];
-        let fix = Some(Fix { title: title.to_owned(), safe, edits });
+        let fix = Some(Fix::new(applicability, title, edits));
         Diagnostic { rule: "sample", severity: Severity::Error, message, marks, help, fix, facts_of: None }
     }
 
@@ -216,7 +220,7 @@ mod tests {
                 _ => document.source(document.node(node.value).span) == "bad",
             };
             if is_bad {
-                all.push(found(start, "delete the key", true, vec![Edit::Delete { path: path.clone(), prune: true }]));
+                all.push(found(start, "delete the key", Safe, vec![Edit::Delete { path: path.clone(), prune: true }]));
             }
         });
         all
@@ -264,7 +268,9 @@ mod tests {
     #[test]
     fn unsafe_ones_wait_to_be_asked_for() {
         let judge = |text: &str| match text {
-            "a: 1\n" => vec![found(0, "turn it", false, vec![Edit::Set { path: path("a"), value: Value::Bool(true) }])],
+            "a: 1\n" => {
+                vec![found(0, "turn it", Unsafe, vec![Edit::Set { path: path("a"), value: Value::Bool(true) }])]
+            }
             _ => Vec::new(),
         };
         assert_eq!(fix("a: 1\n", false, &at_top(&judge)).text, "a: 1\n");
@@ -274,9 +280,9 @@ mod tests {
     #[test]
     fn one_that_is_refused_is_told_and_stops_no_other() {
         let judge = |text: &str| {
-            let mut all = vec![found(0, "carry it", true, vec![Edit::Move { from: path("a"), to: path("b") }])];
+            let mut all = vec![found(0, "carry it", Safe, vec![Edit::Move { from: path("a"), to: path("b") }])];
             if text.contains("c:") {
-                all.push(found(9, "drop it", true, vec![delete("c")]));
+                all.push(found(9, "drop it", Safe, vec![delete("c")]));
             }
             all
         };
@@ -291,7 +297,7 @@ mod tests {
     fn rules_that_undo_each_other_come_to_an_end() {
         let judge = |text: &str| {
             let other = if text.contains("a:") { ("a", "b") } else { ("b", "a") };
-            vec![found(0, "turn it", true, vec![Edit::Rename { path: path(other.0), to: other.1.to_owned() }])]
+            vec![found(0, "turn it", Safe, vec![Edit::Rename { path: path(other.0), to: other.1.to_owned() }])]
         };
         let fixed = fix("a: 1\n", false, &at_top(&judge));
         assert!(Document::parse(&fixed.text).is_ok());

@@ -5,10 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{
-    Diagnostic,
-    rules::{self, malformed_directive, unused_ignore},
-};
+use super::{Check, Diagnostic, Rule, rules};
 use crate::{
     line::short,
     source::directive::{Directive, Named, Unclear},
@@ -88,8 +85,8 @@ impl Text {
 }
 
 /// The rule that a comment means.
-fn rule(named: &Named) -> Result<&'static str, Unclear> {
-    rules::named(named.id).map(|rule| rule.id).ok_or_else(|| {
+fn rule(named: &Named) -> Result<&'static Rule, Unclear> {
+    rules::named(named.id).ok_or_else(|| {
         let help = match rules::nearest(named.id) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`redisgen rules` lists all rules".to_owned(),
@@ -101,15 +98,15 @@ fn rule(named: &Named) -> Result<&'static str, Unclear> {
 /// What is left to tell of the findings of one file, and of its comments, in the order of the text.
 pub fn apply(remarks: &Remarks, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let Remarks { ignores, unclear, .. } = remarks;
-    found.extend(unclear.iter().map(|(span, unclear)| malformed_directive::at(*span, unclear)));
+    found.extend(unclear.iter().flat_map(|(span, unclear)| report_unclear(*span, unclear)));
     // Whether an ignore is unused can be ignored too, once it is known of all others.
     let (mut of_rules, mut of_ignores) = (Ignores::new(remarks), Ignores::new(remarks));
-    let mut known: HashMap<&str, Result<&'static str, Unclear>> = HashMap::new();
+    let mut known: HashMap<&str, Result<&'static Rule, Unclear>> = HashMap::new();
     for named in ignores {
         match known.entry(named.id).or_insert_with(|| rule(named)) {
-            Ok(rule) if *rule == unused_ignore::RULE.id => of_ignores.add(*named, rule),
-            Ok(rule) => of_rules.add(*named, rule),
-            Err(unclear) => found.push(malformed_directive::at(named.span, unclear)),
+            Ok(Rule { id, check: Check::UnusedIgnore(_), .. }) => of_ignores.add(*named, id),
+            Ok(rule) => of_rules.add(*named, rule.id),
+            Err(unclear) => found.extend(report_unclear(named.span, unclear)),
         }
     }
     of_rules.take_from(&mut found);
@@ -121,6 +118,22 @@ pub fn apply(remarks: &Remarks, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     // What stands within the file may have been read as a part of it, too.
     found.dedup();
     found
+}
+
+/// The findings about a comment that cannot be read, or about a rule in it that does not exist.
+fn report_unclear(place: Span, unclear: &Unclear) -> impl Iterator<Item = Diagnostic> {
+    rules::all().iter().filter_map(move |rule| match rule.check {
+        Check::Directive(check) => Some(Diagnostic::of(rule, check(place, unclear))),
+        _ => None,
+    })
+}
+
+/// The findings about an ignore comment for a rule that has no finding there.
+fn report_unused(place: Span, ignored: &str) -> impl Iterator<Item = Diagnostic> {
+    rules::all().iter().filter_map(move |rule| match rule.check {
+        Check::UnusedIgnore(check) => Some(Diagnostic::of(rule, check(place, ignored))),
+        _ => None,
+    })
 }
 
 /// Ignores by what they are about.
@@ -184,7 +197,7 @@ impl<'a> Ignores<'a> {
     fn unused(&self) -> Vec<Diagnostic> {
         let unused = self.targets.iter().filter(|(_, target)| !target.used);
         let named = unused.flat_map(|((_, rule), target)| target.named.iter().map(|named| (named.span, *rule)));
-        named.map(|(span, rule)| unused_ignore::at(span, rule)).collect()
+        named.flat_map(|(span, rule)| report_unused(span, rule)).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Diagnostic, Entry, Finding, Levels, Rule, Severity, Subject, dead,
+    Applicability, Check, Diagnostic, Entry, Facts, InSubchart, Levels, Scope, Severity, Subject, Target,
     fix::{self, Fixed},
     ignore::{self, Remarks},
     lint, rules,
@@ -16,7 +16,7 @@ use crate::{
     effective::Unknown,
     encryption,
     source::{self, By, Charts, Content, Known, Part, Settled, settle},
-    yaml::{Document, Error, Path, Span, Value},
+    yaml::{Document, Error, Path, Span},
 };
 
 /// What became of a text.
@@ -28,6 +28,8 @@ pub struct Verdict {
     pub versions: Vec<Settled>,
     /// What the text is, where it holds no values of the chart.
     pub foreign: Option<String>,
+    /// Whether the text is a template that must be rendered first.
+    pub is_template: bool,
     /// Why some of it could not be judged.
     pub refused: Vec<String>,
 }
@@ -42,11 +44,12 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
             return verdict;
         }
         Ok(Content::Template { kind, at }) => {
-            verdict.diagnostics = vec![template(kind, at)];
+            verdict.diagnostics = report_template(kind, at).collect();
+            verdict.is_template = true;
             return verdict;
         }
         Err(error) => {
-            verdict.diagnostics = vec![broken(text, &error)];
+            verdict.diagnostics = report_syntax(text, &error).collect();
             return verdict;
         }
     };
@@ -69,7 +72,7 @@ pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
                 once(&mut new, &mut in_parts);
                 in_parts.push(new);
             }
-            Err(error) => verdict.diagnostics.push(broken(&part.inset.text, &error)),
+            Err(error) => verdict.diagnostics.extend(report_syntax(&part.inset.text, &error)),
         }
         verdict.versions.push(settled);
     }
@@ -248,7 +251,7 @@ fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
 fn is_about_unknown(subject: &Subject, unknown: &Unknown, found: &Diagnostic) -> bool {
     let place = found.place();
     let holds = |span: &Span| span.start <= place.start && place.start < span.end.max(span.start + 1);
-    let is_of_key = OF_KEYS.contains(&found.rule);
+    let is_of_key = rules::named(found.rule).is_some_and(|rule| rule.target != Target::Value);
     let is_there = |entry: &&Entry| holds(&entry.value) || holds(&entry.key) && !is_of_key;
     subject.entries.iter().filter(is_there).any(|entry| unknown.holds(&entry.path))
 }
@@ -257,23 +260,16 @@ fn is_about_unknown(subject: &Subject, unknown: &Unknown, found: &Diagnostic) ->
 fn look_at(subject: &Subject) -> Vec<Diagnostic> {
     let mut found = lint(subject);
     for found in &mut found {
-        if subject.origin.others && !SEEN_ALONE.contains(&found.rule) {
+        let Some(rule) = rules::named(found.rule) else { continue };
+        if subject.origin.others && rule.scope == Scope::Release {
             soften(
                 found,
                 Severity::Info,
                 "this release has other values that redisgen did not read; they may set another value",
             );
         }
-        if !subject.origin.parent_is_known {
-            let most = match found.rule {
-                // No chart around reads a name with dots that spell a path: only such a key has a fix here.
-                "unknown-key" if found.fix.is_some() => Severity::Warning,
-                "unknown-key" => Severity::Info,
-                // Charts around have a `password` of their own, as this one had.
-                "renamed-key" | "removed-key" if is_of_any_chart(subject, found) => Severity::Info,
-                "renamed-key" | "removed-key" | "not-yet-known-key" => Severity::Warning,
-                _ => continue,
-            };
+        if let (InSubchart::AtMost(severity), false) = (rule.in_subchart, subject.origin.parent_is_known) {
+            let most = severity(subject, found);
             soften(found, most, "the parent chart may read this key: lint the file in its folder to check");
         }
     }
@@ -287,11 +283,11 @@ fn lint_borrowed(subject: &Subject, found: &mut [Diagnostic]) {
     let Some(facts) = chart.assumed() else { return };
     let (version, keys_of) = (chart.version(), chart.keys_of());
     for found in found {
-        let of_keys = keys_of != *version && OF_KEY_LIST.contains(&found.rule);
-        if !of_keys && !OF_TEMPLATES.contains(&found.rule) {
-            continue;
-        }
-        let whose = if of_keys { &keys_of } else { &facts };
+        let whose = match rules::named(found.rule).map(|rule| rule.facts) {
+            Some(Facts::Keys) if keys_of != *version => &keys_of,
+            Some(Facts::Templates) => &facts,
+            _ => continue,
+        };
         let unknown = match keys_of == *version {
             true => format!("the templates of chart {version} are"),
             false => format!("chart {version} is"),
@@ -300,17 +296,9 @@ fn lint_borrowed(subject: &Subject, found: &mut [Diagnostic]) {
         found.severity = found.severity.min(Severity::Warning);
         found.facts_of = Some(whose.clone());
         if let Some(fix) = &mut found.fix {
-            fix.safe = false;
+            fix.applicability = Applicability::Unsafe;
         }
     }
-}
-
-/// Whether a key has a name that charts in general use, and stands right at the top of these values.
-fn is_of_any_chart(subject: &Subject, found: &Diagnostic) -> bool {
-    let mut entries = subject.entries.iter().filter(|entry| entry.path.len() == 1);
-    let entry = entries.find(|entry| entry.key.start == found.place().start);
-    entry
-        .is_some_and(|entry| source::is_generic(&entry.text) && !matches!(subject.value_of(entry), Some(Value::Map(_))))
 }
 
 fn soften(found: &mut Diagnostic, most: Severity, why: &str) {
@@ -331,7 +319,7 @@ fn doubt(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
     let there: BTreeSet<_> = look(&subject).iter().map(|found| (found.rule, found.place().start)).collect();
     let says_too = |found: &Diagnostic| {
         let start = found.place().start;
-        there.contains(&(found.rule, start)) || found.rule == "dead-key" && dead::is_dead_at(&subject, start)
+        there.contains(&(found.rule, start)) || is_in_block(&subject, found, &there)
     };
     let why = format!("chart {} would not report this: set the version with `--chart-version`", era.since);
     for found in found.iter_mut().filter(|found| found.severity > Severity::Info) {
@@ -342,66 +330,16 @@ fn doubt(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
     }
 }
 
-/// The rules whose findings are about a key, whatever its value is.
-const OF_KEYS: [&str; 7] = [
-    "dead-key",
-    "duplicate-key",
-    "metrics-label-key",
-    "not-yet-known-key",
-    "removed-key",
-    "renamed-key",
-    "unknown-key",
-];
-
-/// The rules whose findings hang on which keys and defaults a chart version has.
-const OF_KEY_LIST: [&str; 12] = [
-    "image-catalogue-moved",
-    "images-mixed",
-    "metrics-label-key",
-    "module-not-in-image",
-    "not-yet-known-key",
-    "null-value",
-    "redundant-default",
-    "removed-key",
-    "renamed-key",
-    "unknown-key",
-    "value-out-of-set",
-    "wrong-type",
-];
-
-/// The rules whose findings hang on what the templates of some chart versions do, and those of others do not. What they
-/// do in all versions can be told of a new version too.
-const OF_TEMPLATES: [&str; 12] = [
-    "autoscaler-under-sentinel",
-    "broken-address-annotation",
-    "dead-key",
-    "duplicate-acl-user",
-    "float-integer",
-    "missing-in-template",
-    "missing-service-account",
-    "node-port-replaces-port",
-    "render-failure",
-    "sentinel-user-without-rights",
-    "sentinel-without-password",
-    "start-script-replaced",
-];
-
-/// The rules whose findings hold whatever other values say.
-const SEEN_ALONE: [&str; 13] = [
-    "annotation-not-a-string",
-    "duplicate-key",
-    "float-integer",
-    "ingress-annotation-on-service",
-    "not-yet-known-key",
-    "plaintext-password",
-    "removed-key",
-    "renamed-key",
-    "second-document-ignored",
-    "unknown-key",
-    "value-out-of-set",
-    "wrong-type",
-    "yaml-1-1-surprise",
-];
+/// Whether one of these findings, each a rule and a place, covers a key above or below this finding.
+fn is_in_block(subject: &Subject, found: &Diagnostic, others: &BTreeSet<(&str, usize)>) -> bool {
+    if rules::named(found.rule).is_none_or(|rule| rule.target != Target::Block) {
+        return false;
+    }
+    let at = |start: usize| subject.entries.iter().find(|entry| entry.key.start == start);
+    let Some(here) = at(found.place().start) else { return false };
+    let mut there = others.iter().filter(|(rule, _)| *rule == found.rule).filter_map(|(_, start)| at(*start));
+    there.any(|there| here.path.starts_with(&there.path) || there.path.starts_with(&here.path))
+}
 
 fn outer(mut found: Diagnostic, part: &Part, whole: &Document) -> Diagnostic {
     for mark in &mut found.marks {
@@ -413,45 +351,18 @@ fn outer(mut found: Diagnostic, part: &Part, whole: &Document) -> Diagnostic {
     found
 }
 
-fn broken(text: &str, error: &Error) -> Diagnostic {
-    let Error { line, column, message } = error;
-    let at = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
-    let start = text[at.min(text.len())..]
-        .char_indices()
-        .nth(column.saturating_sub(1))
-        .map_or(text.len(), |(byte, _)| at + byte);
-    let span = Span { start, end: start, line: *line, column: *column };
-    diagnostic("broken-yaml", Finding::at(span, message))
+/// The findings about a text that is not YAML.
+fn report_syntax(text: &str, error: &Error) -> impl Iterator<Item = Diagnostic> {
+    rules::all().iter().filter_map(move |rule| match rule.check {
+        Check::Syntax(check) => Some(Diagnostic::of(rule, check(text, error))),
+        _ => None,
+    })
 }
 
-fn template(kind: &str, at: Span) -> Diagnostic {
-    let finding = Finding::at(at, format!("found {kind}: expected plain YAML"))
-        .help("render the template first and lint the result: use `helm template`, or the tool of this template");
-    diagnostic("unrendered-template", finding)
-}
-
-/// A finding that is the engine's own, under the rule that has its page.
-fn diagnostic(id: &'static str, finding: Finding) -> Diagnostic {
-    static UNNAMED: Rule = Rule {
-        id: "unnamed",
-        group: super::Group::Structure,
-        severity: Severity::Error,
-        summary: "",
-        docs: "",
-        check: |_| Vec::new(),
-    };
-    Diagnostic::of(rules::named(id).unwrap_or(&UNNAMED), finding)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lists_of_rules_name_rules() {
-        for id in OF_KEYS.iter().chain(&SEEN_ALONE).chain(&OF_KEY_LIST).chain(&OF_TEMPLATES) {
-            assert!(rules::named(id).is_some(), "{id}");
-        }
-        assert!(!OF_KEY_LIST.iter().any(|id| OF_TEMPLATES.contains(id)));
-    }
+/// The findings about a file that is a template.
+fn report_template(kind: &str, place: Span) -> impl Iterator<Item = Diagnostic> {
+    rules::all().iter().filter_map(move |rule| match rule.check {
+        Check::Template(check) => Some(Diagnostic::of(rule, check(kind, place))),
+        _ => None,
+    })
 }

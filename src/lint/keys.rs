@@ -1,69 +1,56 @@
-//! What the chart version makes of each key that is written: the ground that the rules of the structure group share.
+//! The keys in the values, and what the chart version does with each: what the rules of the structure group share.
+
+mod unknown_key;
+pub(super) mod unused;
 
 use std::cell::LazyCell;
 
-use semver::Version;
-
-use super::{Entry, Finding, Severity, Subject};
+use super::{Diagnostic, Entry, Finding, Severity, Subject};
 use crate::{
     chart::{self, Change, Type, condition},
+    source,
     yaml::{Kind, Path, Segment, Value},
 };
+pub(super) use unknown_key::{UnknownBecause, UnknownKey};
 
-/// A written key that the chart version does not have.
-pub(super) struct Stranger {
-    /// The position of its entry.
-    at: usize,
-    pub why: Why,
-}
-
-impl Stranger {
+impl UnknownKey {
     pub fn entry<'a>(&self, subject: &'a Subject) -> &'a Entry {
         &subject.entries[self.at]
     }
 
-    /// A finding at its key; where nothing is said there nothing is lost, and it is only an information.
+    /// A finding at the key. An empty value loses nothing, and the finding is only info.
     pub fn finding(&self, subject: &Subject, message: String) -> Finding {
         let entry = self.entry(subject);
         let finding = Finding::at(entry.key, message);
-        if self.says_nothing(subject, entry) { finding.severity(Severity::Info) } else { finding }
+        if self.is_empty(subject, entry) { finding.severity(Severity::Info) } else { finding }
     }
 
-    /// Whether nothing is set at it: the value is empty.
-    pub fn says_nothing(&self, subject: &Subject, entry: &Entry) -> bool {
-        let empty = match subject.value_of(entry) {
+    /// Whether the key sets nothing: its value is empty.
+    pub fn is_empty(&self, subject: &Subject, entry: &Entry) -> bool {
+        let is_empty = match subject.value_of(entry) {
             Some(Value::Map(map)) => map.is_empty(),
             Some(Value::List(items)) => items.is_empty(),
             Some(Value::String(text)) => text.is_empty(),
             value => value.is_none_or(|value| *value == Value::Null),
         };
-        // In the place of a default that says something, nothing is a word too.
-        let takes_away = |to: &String| condition::says_something(subject.default(to).as_ref());
-        empty && !matches!(&self.why, Why::Renamed { to, .. } if to.iter().any(takes_away))
+        // An empty value that overrides a default with content is a setting.
+        let has_default = |to: &String| condition::says_something(subject.default(to).as_ref());
+        is_empty && !matches!(&self.because, UnknownBecause::Renamed { to, .. } if to.iter().any(has_default))
     }
 
-    /// Whether some version has a key of this path.
-    pub fn was_or_will_be_a_key(&self, subject: &Subject) -> bool {
+    /// Whether some other chart version has a key with this path.
+    pub fn is_in_another_version(&self, subject: &Subject) -> bool {
         !chart::key_life(&self.entry(subject).text).is_empty()
     }
 }
 
-pub(super) enum Why {
-    /// An earlier version had it, and others have taken its place: those that this version has.
-    Renamed { change: Change, to: Vec<String> },
-    /// An earlier version had it: the first that does not.
-    Removed { at: Version },
-    /// A later version has it: the first.
-    NotYet { since: Version },
-    /// Labels of a monitor or of alerts, which this version takes at another key beside it.
-    LabelKey { to: String },
-    /// No version has it.
-    Never,
+/// The keys that this version does not have, each the topmost of its kind, in the order of the text.
+pub(super) fn unknown_keys<'a>(subject: &'a Subject) -> &'a [UnknownKey] {
+    subject.unknown_keys.get_or_init(|| find_unknown_keys(subject))
 }
 
-/// What [`Subject::strangers`] gives.
-pub(super) fn strangers(subject: &Subject) -> Vec<Stranger> {
-    // Most files need none of it.
+fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
+    // Most files have no unknown key and do not need the history.
     let history = LazyCell::new(|| chart::changes(&chart::oldest(), subject.chart.version()));
     let mut found = Vec::new();
     let mut below: Option<&Path> = None;
@@ -86,15 +73,25 @@ pub(super) fn strangers(subject: &Subject) -> Vec<Stranger> {
             below = Some(&entry.path);
             continue;
         }
-        let why = why(subject, entry, &history);
-        let told_below = has_history_below(entry, &history) || subject.is_for_others_below(&entry.path);
-        if matches!(why, Why::Never | Why::Removed { .. }) && told_below {
+        let because = why_unknown(subject, entry, &history);
+        let is_reported_below = has_history_below(entry, &history) || subject.is_for_others_below(&entry.path);
+        if matches!(because, UnknownBecause::Never | UnknownBecause::Removed { .. }) && is_reported_below {
             continue;
         }
         below = Some(&entry.path);
-        found.push(Stranger { at, why });
+        found.push(UnknownKey { at, because });
     }
     found
+}
+
+/// The highest severity of a finding about a key of an older version in a subchart: info for a name that charts in general
+/// use at the top of their values, such as `password`.
+pub(super) fn severity_of_old_key(subject: &Subject, found: &Diagnostic) -> Severity {
+    let mut entries = subject.entries.iter().filter(|entry| entry.path.len() == 1);
+    let entry = entries.find(|entry| entry.key.start == found.place().start);
+    let is_general =
+        |entry: &Entry| source::is_generic(&entry.text) && !matches!(subject.value_of(entry), Some(Value::Map(_)));
+    if entry.is_some_and(is_general) { Severity::Info } else { Severity::Warning }
 }
 
 fn is_key(entry: &Entry) -> bool {
@@ -112,21 +109,21 @@ fn has_history_below(entry: &Entry, history: &[Change]) -> bool {
     history.iter().any(|change| change.old.starts_with(&above))
 }
 
-fn why(subject: &Subject, entry: &Entry, history: &[Change]) -> Why {
+fn why_unknown(subject: &Subject, entry: &Entry, history: &[Change]) -> UnknownBecause {
     if let Some(to) = label_key(subject, entry) {
-        return Why::LabelKey { to };
+        return UnknownBecause::LabelKey { to };
     }
     if let Some((change, to)) = subject.chart.carried(&entry.text, history) {
-        return Why::Renamed { change: change.clone(), to };
+        return UnknownBecause::Renamed { change: change.clone(), to };
     }
     let version = &chart::number(subject.chart.version());
     let life = chart::key_life(&entry.text);
     if let Some((_, Some(at))) = life.iter().rev().find(|(_, until)| until.as_ref().is_some_and(|at| at <= version)) {
-        return Why::Removed { at: at.clone() };
+        return UnknownBecause::Removed { at: at.clone() };
     }
     match life.into_iter().find(|(since, _)| since > version) {
-        Some((since, _)) => Why::NotYet { since },
-        None => Why::Never,
+        Some((since, _)) => UnknownBecause::NotYet { since },
+        None => UnknownBecause::Never,
     }
 }
 
@@ -142,8 +139,13 @@ fn label_key(subject: &Subject, entry: &Entry) -> Option<String> {
     places.filter(|_| LABEL_NAMES.contains(&name)).find(|place| chart::above(place) == Some(above))
 }
 
-/// The positions of the entries that [`Subject::settings`] gives.
-pub(super) fn settings(subject: &Subject) -> Vec<usize> {
+/// The entries that set a value, or a map that the chart passes on as a whole, at a key of the chart version. Of a key that
+/// is set twice, the entry that Helm uses.
+pub(super) fn settings<'a>(subject: &'a Subject) -> impl Iterator<Item = &'a Entry> {
+    subject.settings.get_or_init(|| find_settings(subject)).iter().map(|at| &subject.entries[*at])
+}
+
+fn find_settings(subject: &Subject) -> Vec<usize> {
     let mut found = Vec::new();
     let mut below: Option<&Path> = None;
     for (at, entry) in subject.entries.iter().enumerate() {

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Severity, Subject};
+use super::{Diagnostic, Finding, Severity, Subject};
+use crate::{
+    source::directive::Unclear,
+    yaml::{Error, Span},
+};
 
 /// What a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -34,33 +38,64 @@ impl std::fmt::Display for Group {
     }
 }
 
-/// One thing that can be wrong with values.
+/// One kind of mistake in values. The engine treats findings by these fields alone, and never by the id of their rule.
 pub struct Rule {
-    /// Says the bad thing, in kebab-case: the name of its file, its page, its test and its ignore comment.
+    /// A name for the mistake, in kebab-case: also the name of the file, the page and the ignore comment.
     pub id: &'static str,
     pub group: Group,
+    /// The severity of a finding that sets none itself.
     pub severity: Severity,
     /// One line.
     pub summary: &'static str,
     /// The page, in Markdown.
     pub docs: &'static str,
-    pub check: fn(&Subject) -> Vec<Finding>,
+    pub fix: FixAvailability,
+    pub scope: Scope,
+    pub facts: Facts,
+    pub target: Target,
+    pub in_subchart: InSubchart,
+    pub check: Check,
 }
 
-/// What becomes of a file when all that the rule offers is done.
+impl Rule {
+    /// The fields that few rules set, for `..Rule::DEFAULTS`. Every rule sets the fields that are empty here.
+    pub(super) const DEFAULTS: Self = Self {
+        id: "",
+        group: Group::Structure,
+        severity: Severity::Error,
+        summary: "",
+        docs: "",
+        fix: FixAvailability::None,
+        scope: Scope::Release,
+        facts: Facts::Stable,
+        target: Target::Value,
+        in_subchart: InSubchart::Unchanged,
+        check: Check::Values(|_| Vec::new()),
+    };
+
+    /// The findings in the values of one release; none for a rule that checks something else.
+    pub fn check_values(&self, subject: &Subject) -> Vec<Finding> {
+        match self.check {
+            Check::Values(check) => check(subject),
+            Check::Syntax(_) | Check::Template(_) | Check::Directive(_) | Check::UnusedIgnore(_) => Vec::new(),
+        }
+    }
+}
+
+/// Which fixes the findings of a rule have. The section *Fix* of the page says the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
-    /// It offers nothing.
+pub enum FixAvailability {
+    /// No finding has a fix.
     None,
-    /// Only fixes after which the chart renders what the file meant.
+    /// Every fix is safe.
     Safe,
-    /// Only fixes that a person should look at.
+    /// Every fix is unsafe.
     Unsafe,
-    /// Both, by the finding.
+    /// Safe or unsafe, depending on the finding.
     Either,
 }
 
-impl std::fmt::Display for Remedy {
+impl std::fmt::Display for FixAvailability {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::None => "none",
@@ -71,19 +106,58 @@ impl std::fmt::Display for Remedy {
     }
 }
 
-impl Rule {
-    /// What its fixes are, as the page says: one that it does not call unsafe is safe.
-    pub fn remedy(&self) -> Remedy {
-        let section = self.docs.split("\n## Fix\n").nth(1).unwrap_or_default();
-        let section = section.split("\n## ").next().unwrap_or_default().trim();
-        let mut words = section.split(|c: char| !c.is_alphanumeric());
-        if section.is_empty() || section.starts_with("None") {
-            return Remedy::None;
-        }
-        match (words.clone().any(|word| word == "unsafe"), words.any(|word| word == "safe")) {
-            (true, true) => Remedy::Either,
-            (true, false) => Remedy::Unsafe,
-            (false, _) => Remedy::Safe,
-        }
-    }
+/// Which values a finding depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The value in its own line: the finding holds for any other values of the release.
+    Line,
+    /// Other values of the release too. If redisgen did not read all of them, the finding is only info.
+    Release,
+}
+
+/// Which facts of the chart version a finding uses. If these facts are assumed from another version, the finding is at
+/// most a warning, and its fix is unsafe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Facts {
+    /// Facts that are the same in all chart versions: nothing is assumed.
+    Stable,
+    /// The keys of the chart version and their defaults.
+    Keys,
+    /// How the templates of the chart version use the values.
+    Templates,
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A value: an encrypted value has no finding.
+    Value,
+    /// A key, for any value: the key of an encrypted value can have a finding.
+    Key,
+    /// A key, or a block of keys with the same problem. Two chart versions can report one problem at different keys,
+    /// one of them above the other.
+    Block,
+}
+
+/// What happens to a finding in the values of a subchart, if redisgen did not read the parent chart.
+#[derive(Debug, Clone, Copy)]
+pub enum InSubchart {
+    Unchanged,
+    /// A parent chart may read the key: the finding gets at most this severity.
+    AtMost(fn(&Subject, &Diagnostic) -> Severity),
+}
+
+/// What a rule checks, and the function that does it.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// The values of one release.
+    Values(fn(&Subject) -> Vec<Finding>),
+    /// The text of a file or block that is not YAML, with the error of the parser.
+    Syntax(fn(&str, &Error) -> Finding),
+    /// A file that is a template of this kind, with the place of its first mark.
+    Template(fn(&str, Span) -> Finding),
+    /// A `redisgen:` comment that cannot be read.
+    Directive(fn(Span, &Unclear) -> Finding),
+    /// The id of a rule in an ignore comment, if that rule has no finding there.
+    UnusedIgnore(fn(Span, &str) -> Finding),
 }

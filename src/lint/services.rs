@@ -1,153 +1,141 @@
-//! The Services that the chart renders for these values, with what is written for each: the ground that the rules of
-//! the access group share.
+//! The Services that the chart renders for these values, each with its settings: what the rules about access share.
+
+pub(super) mod addresses;
+pub(super) mod balancer;
+pub(super) mod rendered;
 
 use std::{ops::Deref, rc::Rc};
 
-use super::{
-    Subject,
-    annotations::{Annotation, annotations},
-};
+use super::{Entry, Subject};
 use crate::{
-    chart::{Place, Verdict},
-    yaml::{Span, Value},
+    chart::Place,
+    cloud,
+    yaml::{Path, Span, Value},
 };
+pub(super) use rendered::{Annotation, RenderedService, ServiceKind};
 
-/// What clients find behind a Service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Front {
-    Primary,
-    Replicas,
-    /// All nodes, and their Sentinels.
-    Nodes,
-    /// The node that is the master at the time.
-    Master,
-    /// One pod for each Service.
-    Pods,
-    /// The exporter, not Redis.
-    Metrics,
-}
+/// The key of the annotations that the chart puts on every object.
+const COMMON: &str = "commonAnnotations";
 
-impl Front {
-    const ALL: [Self; 6] = [Self::Primary, Self::Replicas, Self::Nodes, Self::Master, Self::Pods, Self::Metrics];
-
-    /// The words of the catalogue for its keys begin with this.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Replicas => "replicas",
-            Self::Nodes => "sentinel-service",
-            Self::Master => "master-service",
-            Self::Pods => "per-pod",
-            Self::Metrics => "metrics-service",
-        }
-    }
-
-    /// In the middle of a sentence.
-    pub fn what(self) -> &'static str {
-        match self {
-            Self::Primary => "the primary",
-            Self::Replicas => "the replicas",
-            Self::Nodes => "all nodes and their Sentinels",
-            Self::Master => "the current primary",
-            Self::Pods => "every pod",
-            Self::Metrics => "the metrics",
-        }
-    }
-
-    /// Whether Redis answers there.
-    pub fn is_redis(self) -> bool {
-        self != Self::Metrics
-    }
-}
-
-/// A Service that is rendered, with the values that say so.
+/// A Service that the chart renders, with the values of its release.
+#[derive(Clone, Copy)]
 pub(super) struct Service<'a> {
     pub subject: &'a Subject<'a>,
-    rendered: &'a Rendered,
-}
-
-/// A Service that is rendered.
-pub(super) struct Rendered {
-    pub front: Front,
-    /// The key that all of its keys stand below.
-    pub base: String,
-    /// `ClusterIP`, `NodePort`, `LoadBalancer`.
-    pub kind: String,
-    /// Those of the Service itself.
-    pub annotations: Vec<Annotation>,
-    /// Those that the chart puts on all that it renders.
-    pub common: Rc<[Annotation]>,
-    /// Whether values tell all annotations: a template among them could say anything.
-    pub all_known: bool,
+    rendered: &'a RenderedService,
 }
 
 impl Deref for Service<'_> {
-    type Target = Rendered;
+    type Target = RenderedService;
 
-    fn deref(&self) -> &Rendered {
+    fn deref(&self) -> &RenderedService {
         self.rendered
     }
 }
 
 /// The Services of this chart version, this topology and these switches.
-pub(super) fn services<'a>(subject: &'a Subject<'a>) -> Vec<Service<'a>> {
-    subject.rendered().iter().map(|rendered| Service { subject, rendered }).collect()
+pub(super) fn services<'a>(subject: &'a Subject<'a>) -> impl Iterator<Item = Service<'a>> {
+    let rendered = subject.rendered_services.get_or_init(|| render(subject));
+    rendered.iter().map(move |rendered| Service { subject, rendered })
 }
 
-/// What [`Subject::rendered`] gives.
-pub(super) fn rendered(subject: &Subject) -> Vec<Rendered> {
-    let common: Option<Rc<[Annotation]>> = annotations(subject, COMMON).map(Rc::from);
-    Front::ALL.into_iter().filter_map(|front| Rendered::of(subject, front, common.as_ref())).collect()
+/// The Services of type `LoadBalancer`.
+pub(super) fn load_balancers<'a>(subject: &'a Subject<'a>) -> impl Iterator<Item = Service<'a>> {
+    services(subject).filter(|service| service.is_load_balancer())
 }
 
-impl Rendered {
-    fn of(subject: &Subject, front: Front, common: Option<&Rc<[Annotation]>>) -> Option<Self> {
-        let enabled = subject.places(&format!("{}.enabled", front.word()));
-        let type_key = subject.places(&format!("{}.type", front.word())).into_iter().next()?;
-        if !enabled.iter().all(|switch| subject.on(switch)) || !is_read(subject, &type_key) {
+/// Each annotation of each Service, without the annotations of all objects.
+pub(super) fn annotations<'a>(subject: &'a Subject<'a>) -> impl Iterator<Item = (Service<'a>, &'a Annotation)> {
+    services(subject)
+        .flat_map(|service| service.rendered.annotations.iter().map(move |annotation| (service, annotation)))
+}
+
+/// Each annotation of each Service of type `LoadBalancer`, with the annotations of all objects.
+pub(super) fn load_balancer_annotations<'a>(
+    subject: &'a Subject<'a>,
+) -> impl Iterator<Item = (Service<'a>, &'a Annotation)> {
+    load_balancers(subject).flat_map(|service| service.all_annotations().map(move |annotation| (service, annotation)))
+}
+
+fn render(subject: &Subject) -> Vec<RenderedService> {
+    let common: Option<Rc<[Annotation]>> = read_annotations(subject, COMMON).map(Rc::from);
+    ServiceKind::ALL.into_iter().filter_map(|kind| render_kind(subject, kind, common.as_ref())).collect()
+}
+
+fn render_kind(subject: &Subject, kind: ServiceKind, common: Option<&Rc<[Annotation]>>) -> Option<RenderedService> {
+    let keys = |part: &str| subject.places(&format!("{}.{part}", kind.setting()));
+    let type_key = keys("type").into_iter().next()?;
+    if !keys("enabled").iter().all(|switch| subject.on(switch)) || !subject.is_read(&type_key) {
+        return None;
+    }
+    let base = type_key.strip_suffix(".type")?.to_owned();
+    let service_type = subject.text(&type_key)?;
+    let own = keys("annotations").first().map_or(Some(Vec::new()), |key| read_annotations(subject, key));
+    // Only the Services of single pods do not get the annotations of all objects.
+    let common = if kind == ServiceKind::EachPod { Some(Rc::default()) } else { common.cloned() };
+    let annotations_are_known = own.is_some() && common.is_some();
+    let (annotations, common) = (own.unwrap_or_default(), common.unwrap_or_default());
+    Some(RenderedService { kind, base, service_type, annotations, common, annotations_are_known })
+}
+
+/// The annotations at a key; none where a template renders them.
+fn read_annotations(subject: &Subject, key: &str) -> Option<Vec<Annotation>> {
+    if !subject.chart.takes(key) || !subject.is_read(key) {
+        return Some(Vec::new());
+    }
+    let path = key.parse::<Path>().ok()?;
+    let map = match subject.written.get_at(&path) {
+        Some(Value::Map(map)) => map,
+        Some(Value::String(text)) if !text.is_empty() => return None,
+        _ => return Some(Vec::new()),
+    };
+    let mut annotations = Vec::new();
+    for (name, value) in map.iter().filter(|(_, value)| **value != Value::Null) {
+        if name.contains("{{") {
             return None;
         }
-        let base = type_key.strip_suffix(".type")?.to_owned();
-        let kind = subject.text(&type_key)?;
-        let own = subject.places(&format!("{}.annotations", front.word()));
-        let own = own.first().map_or(Some(Vec::new()), |key| annotations(subject, key));
-        // The Services of single pods are the only ones that these are not put on.
-        let common = if front == Front::Pods { Some(Rc::default()) } else { common.cloned() };
-        let all_known = own.is_some() && common.is_some();
-        let (annotations, common) = (own.unwrap_or_default(), common.unwrap_or_default());
-        Some(Self { front, base, kind, annotations, common, all_known })
+        let path = path.key(name);
+        let Some(Entry { key, value: at, .. }) = subject.nearest(&path.to_string()) else { continue };
+        annotations.push(Annotation {
+            key: name.to_owned(),
+            path,
+            value: value.clone(),
+            key_span: *key,
+            value_span: *at,
+            facts: cloud::annotation(name),
+        });
     }
+    Some(annotations)
 }
 
-impl Service<'_> {
-    /// How this chart version says a part of it, as a word of the catalogue.
+impl<'a> Service<'a> {
+    /// The key of a part of the Service in this chart version, by its setting in the catalogue.
     pub fn place(&self, part: &str) -> Option<Place> {
-        let word = format!("{}.{part}", self.front.word());
-        self.subject.chart.places(&word, self.subject.topology).into_iter().next()
+        let setting = format!("{}.{part}", self.kind.setting());
+        self.subject.chart.places(&setting, self.subject.topology).into_iter().next()
     }
 
-    pub fn is_balanced(&self) -> bool {
-        self.kind == "LoadBalancer"
+    pub fn is_load_balancer(&self) -> bool {
+        self.service_type == "LoadBalancer"
     }
 
-    /// Whether it is reached from outside of the cluster.
-    pub fn is_outside(&self) -> bool {
-        self.is_balanced() || self.kind == "NodePort"
+    /// Whether clients outside the cluster can reach the Service.
+    pub fn is_external(&self) -> bool {
+        self.is_load_balancer() || self.service_type == "NodePort"
     }
 
-    /// The path of one of its fields, where this chart version has it.
+    /// The path of a field, if this chart version has the field.
     pub fn field(&self, name: &str) -> Option<String> {
         let path = format!("{}.{name}", self.base);
         self.subject.chart.takes(&path).then_some(path)
     }
 
-    /// What the chart renders for one of its fields; none where it leaves the field out.
+    /// The value that the chart renders for a field; none if the chart leaves the field out.
     pub fn value(&self, name: &str) -> Option<Value> {
         let path = self.field(name)?;
-        is_read(self.subject, &path).then(|| self.subject.value(&path))?
+        self.subject.is_read(&path).then(|| self.subject.value(&path))?
     }
 
-    /// The number that a field says, as number or as text; none for none and for 0.
+    /// The number in a field, as a number or as text; none for 0.
     pub fn number(&self, name: &str) -> Option<i64> {
         let number = match self.value(name)? {
             Value::Int(number) => number,
@@ -157,7 +145,7 @@ impl Service<'_> {
         (number != 0).then_some(number)
     }
 
-    /// The texts of a field that takes one or several; numbers and the like are none.
+    /// The texts in a field that takes one text or a list of texts.
     pub fn texts(&self, name: &str) -> Vec<String> {
         let texts = match self.value(name) {
             Some(Value::String(text)) => vec![text],
@@ -167,23 +155,15 @@ impl Service<'_> {
         texts.into_iter().filter(|text| !text.is_empty()).collect()
     }
 
-    /// Where the file says a field, or else what is nearest to it.
+    /// The place of a field in the file, or the nearest key above it.
     pub fn span(&self, name: &str) -> Span {
         let path = format!("{}.{name}", self.base);
         let exact = self.subject.entry(&path).map(|entry| entry.value);
         exact.or_else(|| self.subject.nearest(&path).map(|entry| entry.key)).unwrap_or_default()
     }
 
-    /// Its annotations and those that stand on everything.
-    pub fn all_annotations(&self) -> impl Iterator<Item = &Annotation> {
-        self.annotations.iter().chain(self.common.iter())
+    /// The annotations of the Service, and the annotations of all objects.
+    pub fn all_annotations(&self) -> impl Iterator<Item = &'a Annotation> + use<'a> {
+        self.rendered.annotations.iter().chain(self.rendered.common.iter())
     }
-}
-
-const COMMON: &str = "commonAnnotations";
-
-/// Whether the chart reads a key, all switches as they stand; also where values do not tell.
-pub(super) fn is_read(subject: &Subject, path: &str) -> bool {
-    let read = subject.chart.read(path, subject.topology);
-    matches!(read.verdict, Verdict::Read | Verdict::Unmeasured) && subject.holds(read.switches) != Some(false)
 }

@@ -2,12 +2,9 @@
 
 use std::{cell::OnceCell, collections::HashMap, ops::Deref};
 
-use super::{
-    keys::{self, Stranger},
-    services::{self, Rendered},
-};
+use super::{keys::UnknownKey, services::RenderedService};
 use crate::{
-    chart::Chart,
+    chart::{Chart, Verdict},
     effective::{
         self, Effective, Unknown,
         images::{self, Pulled},
@@ -38,10 +35,12 @@ pub struct Subject<'a> {
     pub entries: Vec<Entry>,
     /// The last entry of each path.
     places: HashMap<String, usize>,
-    /// Those of the entries that set something, once a rule has asked.
-    settings: OnceCell<Vec<usize>>,
-    strangers: OnceCell<Vec<Stranger>>,
-    rendered: OnceCell<Vec<Rendered>>,
+    /// The positions of the entries that `keys::settings` returns. This and the next fields are empty until a rule asks.
+    pub(super) settings: OnceCell<Vec<usize>>,
+    /// For `keys::unknown_keys`.
+    pub(super) unknown_keys: OnceCell<Vec<UnknownKey>>,
+    /// For `services::services`.
+    pub(super) rendered_services: OnceCell<Vec<RenderedService>>,
     pulled: OnceCell<Vec<Pulled>>,
 }
 
@@ -114,8 +113,8 @@ impl<'a> Subject<'a> {
             entries,
             places,
             settings: OnceCell::new(),
-            strangers: OnceCell::new(),
-            rendered: OnceCell::new(),
+            unknown_keys: OnceCell::new(),
+            rendered_services: OnceCell::new(),
             pulled: OnceCell::new(),
         })
     }
@@ -136,8 +135,8 @@ impl<'a> Subject<'a> {
             entries: self.entries.clone(),
             places: self.places.clone(),
             settings: OnceCell::new(),
-            strangers: OnceCell::new(),
-            rendered: OnceCell::new(),
+            unknown_keys: OnceCell::new(),
+            rendered_services: OnceCell::new(),
             pulled: OnceCell::new(),
         })
     }
@@ -158,20 +157,10 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// The entries that set something the chart version knows: a value, or a map that is taken as it is. Of a key that
-    /// stands twice, the one that counts.
-    pub fn settings(&self) -> impl Iterator<Item = &Entry> {
-        self.settings.get_or_init(|| keys::settings(self)).iter().map(|at| &self.entries[*at])
-    }
-
-    /// The keys that this version does not have, each the topmost of its kind, in the order of the text.
-    pub(super) fn strangers(&self) -> &[Stranger] {
-        self.strangers.get_or_init(|| keys::strangers(self))
-    }
-
-    /// The Services that the chart renders.
-    pub(super) fn rendered(&self) -> &[Rendered] {
-        self.rendered.get_or_init(|| services::rendered(self))
+    /// Whether the chart reads a key with these switches, or whether no facts tell.
+    pub(super) fn is_read(&self, path: &str) -> bool {
+        let read = self.chart.read(path, self.topology);
+        matches!(read.verdict, Verdict::Read | Verdict::Unmeasured) && self.holds(read.switches) != Some(false)
     }
 
     /// The images that the chart pulls.

@@ -94,7 +94,7 @@ fn finding<'a>(lines: &Lines, found: &'a Diagnostic) -> Finding<'a> {
         place: lines.of_finding(found),
         marks: marks.iter().map(|mark| Mark { place: lines.place(mark.span), label: &mark.label }).collect(),
         help,
-        fix: fix.as_ref().map(|fix| Fix { title: &fix.title, safe: fix.safe }),
+        fix: fix.as_ref().map(|fix| Fix { title: &fix.title, safe: fix.is_safe() }),
         facts_of: facts_of.as_ref().map(ToString::to_string),
     }
 }

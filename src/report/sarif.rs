@@ -173,7 +173,7 @@ pub(super) fn whole(parts: &[&Part]) -> String {
 }
 
 fn known(rule: &Rule) -> Known {
-    let Rule { id: _, group, severity, summary, docs, check: _ } = rule;
+    let Rule { group, severity, summary, docs, .. } = rule;
     let about = docs.split_once("\n\n").map_or(*docs, |(_, about)| about);
     let about = about.split("\n## ").next().unwrap_or_default().trim();
     Known {

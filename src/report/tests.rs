@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    lint::{Diagnostic, Fix, Mark, Severity},
+    lint::{Applicability, Diagnostic, Fix, Mark, Severity},
     yaml::Span,
 };
 
@@ -42,8 +42,7 @@ pub(super) fn samples() -> Vec<Diagnostic> {
         vec![mark(TEXT, "persistance", "Helm ignores this key")],
     );
     unknown.help = vec!["did you mean `master.persistence`?".to_owned()];
-    unknown.fix =
-        Some(Fix { title: "rename the key to `master.persistence`".to_owned(), safe: false, edits: Vec::new() });
+    unknown.fix = Some(Fix::new(Applicability::Unsafe, "rename the key to `master.persistence`", Vec::new()));
     let plain = found(
         "plaintext-password",
         Severity::Warning,

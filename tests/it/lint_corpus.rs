@@ -34,7 +34,7 @@ fn charts(wanted: &Requirement) -> Result<Chart, String> {
 
 fn verdict(text: &str, version: Option<&str>) -> String {
     let known = Known { version: version.map(|version| version.parse().unwrap()), ..Known::default() };
-    let Verdict { diagnostics, versions, foreign, refused } = judge::judge(text, &known, &charts);
+    let Verdict { diagnostics, versions, foreign, refused, is_template: _ } = judge::judge(text, &known, &charts);
     let mut told = String::new();
     if let Some(what) = foreign {
         writeln!(told, "no values: {what}").unwrap();

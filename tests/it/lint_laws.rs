@@ -63,7 +63,8 @@ fn written(wishes: &Wishes, chart: &Chart) -> String {
 }
 
 fn judged(text: &str, chart: &Chart, known: &Known) -> Vec<Diagnostic> {
-    let Verdict { diagnostics, versions: _, foreign, refused } = judge::judge(text, known, &|_| Ok(chart.clone()));
+    let Verdict { diagnostics, versions: _, foreign, refused, is_template: _ } =
+        judge::judge(text, known, &|_| Ok(chart.clone()));
     assert!(foreign.is_none() && refused.is_empty(), "{foreign:?} {refused:?}\n{text}");
     diagnostics
 }

@@ -147,7 +147,7 @@ fn says_unread(values: &Map, path: &Path, chart: &Chart) -> bool {
     let document = Document::parse(&text).unwrap();
     let subject = Subject::new(&document, Origin::default(), chart).unwrap();
     let rules = SAYING.iter().map(|id| -> &Rule { rules::named(id).unwrap() });
-    let findings: Vec<_> = rules.flat_map(|rule| (rule.check)(&subject)).collect();
+    let findings: Vec<_> = rules.flat_map(|rule| rule.check_values(&subject)).collect();
     let is_marked = |entry: &Entry| findings.iter().any(|finding| finding.marks[0].span == entry.key);
     let said = |path: &Path| subject.entries.iter().any(|entry| path.starts_with(&entry.path) && is_marked(entry));
     // Of a block it may say so child by child.

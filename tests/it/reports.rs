@@ -11,7 +11,7 @@ use crate::support::pages;
 use jsonschema::Validator;
 use proptest::{prelude::*, test_runner::RngSeed};
 use redisgen::{
-    lint::{Diagnostic, Fix, Judged, Mark, Severity, judge, rules},
+    lint::{Applicability, Diagnostic, Fix, Judged, Mark, Severity, judge, rules},
     report::{Color, Format, Part, render, whole},
     source::Known,
     yaml::Span,
@@ -240,7 +240,8 @@ fn diagnostic(text: String) -> impl Strategy<Value = Diagnostic> {
     let severity = prop::sample::select(&[Severity::Info, Severity::Warning, Severity::Error][..]);
     let rule = prop::sample::select(&["unknown-key", "unreadable"][..]);
     let marks = prop::collection::vec((any::<usize>(), any::<usize>(), hostile()), 0..4);
-    let fix = prop::option::of((hostile(), any::<bool>()));
+    let applicability = prop::sample::select(&[Applicability::Safe, Applicability::Unsafe][..]);
+    let fix = prop::option::of((hostile(), applicability));
     let help = prop::collection::vec(hostile(), 0..3);
     (rule, severity, hostile(), marks, help, fix).prop_map(move |(rule, severity, message, marks, help, fix)| {
         Diagnostic {
@@ -249,7 +250,7 @@ fn diagnostic(text: String) -> impl Strategy<Value = Diagnostic> {
             message,
             marks: marks.into_iter().map(|(from, to, label)| Mark { span: span(&text, from, to), label }).collect(),
             help,
-            fix: fix.map(|(title, safe)| Fix { title, safe, edits: Vec::new() }),
+            fix: fix.map(|(title, applicability)| Fix::new(applicability, title, Vec::new())),
             facts_of: None,
         }
     })

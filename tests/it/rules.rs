@@ -2,14 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
 use redisgen::{
     lint::{
-        Diagnostic, Severity,
+        Diagnostic, Fix, FixAvailability, Rule, Severity,
         judge::{self, Verdict},
         rules,
     },
@@ -28,7 +28,8 @@ const SECTIONS: [&str; 4] = ["## Bad", "## Good", "## Fix", "## Source"];
 
 fn judged(text: &str) -> Vec<Diagnostic> {
     assert!(text.contains("redisgen: chart redis "), "an example names its chart version:\n{text}");
-    let Verdict { diagnostics, versions: _, foreign, refused } = judge::judge(text, &Known::default(), &charts);
+    let Verdict { diagnostics, versions: _, foreign, refused, is_template: _ } =
+        judge::judge(text, &Known::default(), &charts);
     assert!(foreign.is_none() && refused.is_empty(), "{foreign:?} {refused:?}\n{text}");
     diagnostics
 }
@@ -86,6 +87,48 @@ fn what_is_good_fires_none() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn the_page_says_which_fixes_there_are() {
+    for rule in rules::all() {
+        assert_eq!(rule.fix, described_fix(rule), "{}: the section *Fix* says something else", rule.id);
+    }
+}
+
+/// What the section *Fix* of a page says: a fix that it does not call unsafe is safe.
+fn described_fix(rule: &Rule) -> FixAvailability {
+    let section = rule.docs.split("\n## Fix\n").nth(1).unwrap();
+    let section = section.split("\n## ").next().unwrap().trim();
+    let has = |wanted: &str| section.split(|c: char| !c.is_alphanumeric()).any(|word| word == wanted);
+    match (has("safe"), has("unsafe")) {
+        _ if section.starts_with("None") => FixAvailability::None,
+        (true, true) => FixAvailability::Either,
+        (false, true) => FixAvailability::Unsafe,
+        (_, false) => FixAvailability::Safe,
+    }
+}
+
+#[test]
+fn a_rule_has_only_the_fixes_that_it_declares() {
+    let mut seen: BTreeMap<&str, BTreeSet<bool>> = BTreeMap::new();
+    for rule in rules::all() {
+        for example in ["Bad", "Good"].into_iter().flat_map(|section| examples(rule, section)) {
+            for Diagnostic { rule, fix, .. } in judged(&example) {
+                seen.entry(rule).or_default().extend(fix.iter().map(Fix::is_safe));
+            }
+        }
+    }
+    for rule in rules::all() {
+        let declared = match rule.fix {
+            FixAvailability::None => vec![],
+            FixAvailability::Safe => vec![true],
+            FixAvailability::Unsafe => vec![false],
+            FixAvailability::Either => vec![false, true],
+        };
+        let found = seen.get(rule.id).into_iter().flatten();
+        assert!(found.clone().all(|is_safe| declared.contains(is_safe)), "{}: {found:?}", rule.id);
+    }
+}
+
 /// The good examples stand in the order of the bad ones that have a fix, equal to the byte.
 #[test]
 fn what_is_bad_is_good_after_its_fix() {
@@ -98,7 +141,7 @@ fn what_is_bad_is_good_after_its_fix() {
                 fixed.push(edit::apply(&bad, &edits).unwrap());
             }
         }
-        let none = rule.docs.contains("\n## Fix\n\nNone");
+        let none = rule.fix == FixAvailability::None;
         assert_eq!(fixed.is_empty(), none, "{}: page and code disagree on whether there is a fix", rule.id);
         let good = examples(rule, "Good");
         assert_eq!(fixed[..], good[..fixed.len().min(good.len())], "{}", rule.id);

@@ -106,7 +106,7 @@ pub fn fix(text: &str, known: &Known) {
 }
 
 fn edits(diagnostics: &[Diagnostic], unsafe_too: bool) -> Vec<&Edit> {
-    let fixes = diagnostics.iter().filter_map(|found| found.fix.as_ref()).filter(|fix| fix.safe || unsafe_too);
+    let fixes = diagnostics.iter().filter_map(|found| found.fix.as_ref()).filter(|fix| fix.is_safe() || unsafe_too);
     fixes.flat_map(|fix| &fix.edits).collect()
 }
 

@@ -184,7 +184,7 @@ impl Run {
                 outcome.tally.failed = fixed != text;
                 let left = self.levels.lay(judge::judge(&fixed, &known, &charts).diagnostics);
                 let left = left.iter().filter(|found| found.severity >= self.reports.min_severity);
-                outcome.tally.risky = left.filter_map(|found| found.fix.as_ref()).filter(|fix| !fix.safe).count();
+                outcome.tally.risky = left.filter_map(|found| found.fix.as_ref()).filter(|fix| !fix.is_safe()).count();
                 return Ok(outcome);
             }
             if files::is_standard(&found.path) {
@@ -194,7 +194,7 @@ impl Run {
             }
             text = fixed;
         }
-        let Verdict { mut diagnostics, versions, foreign, refused } = judge::judge(&text, &known, &charts);
+        let Verdict { mut diagnostics, versions, foreign, is_template, refused } = judge::judge(&text, &known, &charts);
         let name = if files::is_standard(&found.path) { "-".to_owned() } else { found.path.display().to_string() };
         outcome.problems.extend(refused.into_iter().map(|why| format!("{}: {why}", files::shown(&found.path))));
         if versions.is_empty() && !outcome.problems.is_empty() {
@@ -202,7 +202,7 @@ impl Run {
             return Ok(outcome);
         }
         // Templates lie about in many folders; who names one wants to know.
-        if !found.named && diagnostics.iter().any(|found| found.rule == "unrendered-template") {
+        if !found.named && is_template {
             outcome.foreign = Some("a template".to_owned());
             return Ok(outcome);
         }
@@ -228,7 +228,7 @@ impl Run {
         tally.failed = fails && !self.known.is_written();
         tally.borrowed = diagnostics.iter().filter(counts).filter(borrowed).count();
         let fixes = || diagnostics.iter().filter_map(|found| found.fix.as_ref());
-        tally.safe = fixes().filter(|fix| fix.safe).count();
+        tally.safe = fixes().filter(|fix| fix.is_safe()).count();
         tally.risky = fixes().count() - tally.safe;
         let judged = Judged { file: &name, text: &text, chart: chart(&versions), diagnostics: &diagnostics };
         tally.totals = Totals::of(&judged);

@@ -1,7 +1,7 @@
 //! See `acl_user_without_password.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{Finding, Group, Rule, Severity, Subject, acl},
+    lint::{acl, prelude::*},
     source::Delivery,
 };
 
@@ -11,7 +11,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ACL user can log in without a password",
     docs: include_str!("acl_user_without_password.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

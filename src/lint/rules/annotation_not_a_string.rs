@@ -2,7 +2,10 @@
 
 use crate::{
     cloud::Values,
-    lint::{Finding, Fix, Group, Rule, Severity, Subject, annotations::Annotation, services::services},
+    lint::{
+        prelude::*,
+        services::{Annotation, services},
+    },
     yaml::{Value, edit::Edit},
 };
 
@@ -12,13 +15,16 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "annotation value is not a string, and Kubernetes refuses the Service",
     docs: include_str!("annotation_not_a_string.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Line,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let all = services.iter().flat_map(|service| service.all_annotations());
-    all.filter_map(|annotation| finding(subject, annotation)).collect()
+    let annotations = services(subject).flat_map(|service| service.all_annotations());
+    annotations.filter_map(|annotation| finding(subject, annotation)).collect()
 }
 
 fn finding(subject: &Subject, annotation: &Annotation) -> Option<Finding> {
@@ -35,15 +41,15 @@ fn finding(subject: &Subject, annotation: &Annotation) -> Option<Finding> {
     let message = format!("`{}` is {kind}, expected a string: Kubernetes refuses the Service", annotation.key);
     let finding = Finding::at(annotation.value_span, message).labelled("the chart prints this value without quotes");
     let Some(text) = meant else { return Some(finding.help("put the value in quotes")) };
-    let fix = Fix {
-        title: format!("set the value to `\"{text}\"`"),
-        safe: false,
-        edits: vec![Edit::Set { path: annotation.path.clone(), value: text.into() }],
-    };
+    let fix = Fix::new(
+        Applicability::Unsafe,
+        format!("set the value to `\"{text}\"`"),
+        vec![Edit::Set { path: annotation.path.clone(), value: text.into() }],
+    );
     Some(finding.help("on the command line, use `--set-string` instead of `--set`: it always sets a string").fix(fix))
 }
 
 /// Whether the value is among those that the annotation names.
 fn takes(annotation: &Annotation, written: &str) -> bool {
-    annotation.known().is_some_and(|known| matches!(known.values, Values::OneOf(_)) && known.takes(written))
+    annotation.facts.is_some_and(|known| matches!(known.values, Values::OneOf(_)) && known.takes(written))
 }

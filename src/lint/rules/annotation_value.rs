@@ -3,9 +3,8 @@
 use crate::{
     cloud::{self, AnnotationKind, OnWrong, Values},
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        annotations::Annotation,
-        services::{Service, services},
+        prelude::*,
+        services::{Annotation, Service, load_balancer_annotations},
     },
     yaml::edit::Edit,
 };
@@ -16,7 +15,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "annotation value is not accepted by the controller; the load balancer may become public",
     docs: include_str!("annotation_value.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// What people write where a balancer is to be internal.
@@ -26,14 +29,11 @@ const INTERNAL: [&str; 8] = ["internal", "private", "intranet", "inner", "vpc", 
 const ON: [&str; 8] = ["true", "yes", "on", "y", "t", "1", "enabled", "0.0.0.0/0"];
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let balanced = services.iter().filter(|service| service.is_balanced());
-    let each = balanced.flat_map(|service| service.all_annotations().map(move |one| (service, one)));
-    each.filter_map(|(service, annotation)| finding(service, annotation)).collect()
+    load_balancer_annotations(subject).filter_map(|(service, annotation)| finding(&service, annotation)).collect()
 }
 
 fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
-    let known = annotation.known().filter(|known| service.hears(known))?;
+    let known = annotation.facts.filter(|known| service.reads(known))?;
     let value = annotation.text()?;
     // Others judge whether these do any good at all.
     let judged = matches!(known.kind, AnnotationKind::ProxyProtocol | AnnotationKind::IngressOnly);
@@ -62,7 +62,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     };
     let Some(meant) = meant(known, value) else { return Some(finding) };
     let edits = vec![Edit::Set { path: annotation.path.clone(), value: meant.into() }];
-    Some(finding.fix(Fix { title: format!("set the value to `\"{meant}\"`"), safe: false, edits }))
+    Some(finding.fix(Fix::new(Applicability::Unsafe, format!("set the value to `\"{meant}\"`"), edits)))
 }
 
 /// The value that was likely meant, among those that are taken.

@@ -1,9 +1,9 @@
 //! See `auth_off.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Fix, Group, Rule, Severity, Subject,
     place::{place, put},
-    services::{Front, Service, services},
+    prelude::*,
+    services::{Service, ServiceKind, services},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -12,32 +12,35 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Redis or Sentinel does not require a password",
     docs: include_str!("auth_off.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let open: Vec<&Service> =
-        services.iter().filter(|service| service.front.is_redis() && service.is_outside()).collect();
+    let open: Vec<Service> =
+        services(subject).filter(|service| service.kind.is_redis() && service.is_external()).collect();
     let off = |word: &str| subject.places(word).into_iter().find(|key| !subject.on(key));
     if let Some(key) = off("auth") {
         return vec![redis(subject, &key, &open)];
     }
-    let sentinels: Vec<&Service> =
-        open.into_iter().filter(|service| matches!(service.front, Front::Nodes | Front::Pods)).collect();
+    let has_sentinel = |service: &Service| matches!(service.kind, ServiceKind::AllNodes | ServiceKind::EachPod);
+    let sentinels: Vec<Service> = open.into_iter().filter(has_sentinel).collect();
     match off("auth.sentinel") {
         Some(key) if !sentinels.is_empty() => vec![sentinel(subject, &key, &sentinels)],
         _ => Vec::new(),
     }
 }
 
-fn redis(subject: &Subject, key: &str, open: &[&Service]) -> Finding {
+fn redis(subject: &Subject, key: &str, open: &[Service]) -> Finding {
     let at = place(subject, &[key]);
     let finding = match open.first() {
         Some(service) => {
             let message = format!(
                 "Redis requires no password and is reachable from outside the cluster through a {}",
-                service.kind
+                service.service_type
             );
             Finding::at(at, message).severity(Severity::Error)
         }
@@ -46,17 +49,17 @@ fn redis(subject: &Subject, key: &str, open: &[&Service]) -> Finding {
     let finding =
         marked(subject, open, finding).help(format!("set `{key}: true` and the name of the Secret with the password"));
     let Some(edit) = put(subject, key, true) else { return finding };
-    finding.fix(Fix { title: format!("set `{key}: true`"), safe: false, edits: vec![edit] })
+    finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}: true`"), vec![edit]))
 }
 
-fn sentinel(subject: &Subject, key: &str, open: &[&Service]) -> Finding {
+fn sentinel(subject: &Subject, key: &str, open: &[Service]) -> Finding {
     let message = "Sentinel requires no password and is reachable from outside the cluster";
     marked(subject, open, Finding::at(place(subject, &[key]), message))
         .help("anyone who can reach Sentinel can start a failover and set another primary")
         .help(format!("set `{key}: true`: Sentinel then uses the password of Redis"))
 }
 
-fn marked(subject: &Subject, open: &[&Service], finding: Finding) -> Finding {
+fn marked(subject: &Subject, open: &[Service], finding: Finding) -> Finding {
     let mut types: Vec<String> = open.iter().filter_map(|service| service.field("type")).collect();
     // One key can say the type of two Services.
     types.dedup();

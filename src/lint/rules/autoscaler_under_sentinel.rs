@@ -2,7 +2,7 @@
 
 use crate::{
     chart::Topology,
-    lint::{Finding, Group, Rule, Severity, Subject, place::place},
+    lint::{place::place, prelude::*},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -11,7 +11,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "autoscaler of nodes with Sentinel, and each upgrade resets the number of nodes",
     docs: include_str!("autoscaler_under_sentinel.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Templates,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

@@ -1,6 +1,6 @@
 //! See `broken_address_annotation.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject};
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "broken-address-annotation",
@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "annotation for pod addresses that this chart version renders as an error text",
     docs: include_str!("broken_address_annotation.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Templates,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

@@ -1,9 +1,9 @@
 //! See `chart_floating_image.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Group, Rule, Severity, Subject,
     images::{Pulled, Tag},
     place::place,
+    prelude::*,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -12,7 +12,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "default image tag moves, and the chart version does not determine the Redis version",
     docs: include_str!("chart_floating_image.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

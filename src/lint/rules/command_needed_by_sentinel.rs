@@ -3,7 +3,8 @@
 use crate::{
     chart::Topology,
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject, limits,
+        limits,
+        prelude::*,
         redis_conf::{self, Directive},
     },
     yaml::{Segment, edit::Edit},
@@ -15,7 +16,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "disabled command that Sentinel, replicas, probes or the exporter need",
     docs: include_str!("command_needed_by_sentinel.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -96,7 +101,7 @@ fn finding(subject: &Subject, directive: &Directive, renamed: &Renamed, users: &
     Some(match item {
         Some(item) => {
             let edits = vec![Edit::Delete { path: item.path.clone(), prune: false }];
-            finding.fix(Fix { title: format!("remove `{command}` from the list"), safe: false, edits })
+            finding.fix(Fix::new(Applicability::Unsafe, format!("remove `{command}` from the list"), edits))
         }
         None => finding,
     })

@@ -4,8 +4,8 @@ use crate::{
     chart::{Topology, condition},
     effective::Reason,
     lint::{
-        Entry, Finding, Group, Rule, Severity, Subject,
-        dead::{Dead, dead},
+        keys::unused::{UnusedKey, unused_keys},
+        prelude::*,
     },
     yaml::Path,
 };
@@ -16,15 +16,20 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "unused key: this topology ignores it, or another key is off",
     docs: include_str!("dead_key.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Templates,
+    target: Target::Block,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    dead(subject).iter().map(|dead| finding(subject, dead)).collect()
+    unused_keys(subject).iter().map(|unused| finding(subject, unused)).collect()
 }
 
-fn finding(subject: &Subject, dead: &Dead) -> Finding {
-    let Dead { entry, reason, settings } = dead;
+fn finding(subject: &Subject, unused: &UnusedKey) -> Finding {
+    let UnusedKey { entry, reason, settings } = unused;
     let name = match settings.len() {
         1 => format!("`{}`", entry.text),
         many => format!("`{}` ({many} settings)", entry.text),

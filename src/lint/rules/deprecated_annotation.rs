@@ -3,9 +3,8 @@
 use crate::{
     cloud::{self, AnnotationKind, annotation as known_as},
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        annotations::Annotation,
-        services::{Service, services},
+        prelude::*,
+        services::{Annotation, Service, load_balancer_annotations},
     },
     yaml::edit::Edit,
 };
@@ -16,18 +15,19 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "deprecated annotation",
     docs: include_str!("deprecated_annotation.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let balanced = services.iter().filter(|service| service.is_balanced());
-    let each = balanced.flat_map(|service| service.all_annotations().map(move |one| (service, one)));
-    each.filter_map(|(service, annotation)| finding(service, annotation)).collect()
+    load_balancer_annotations(subject).filter_map(|(service, annotation)| finding(&service, annotation)).collect()
 }
 
 fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
-    let known = annotation.known().filter(|known| known.deprecated && service.hears(known))?;
+    let known = annotation.facts.filter(|known| known.deprecated && service.reads(known))?;
     if known.kind == AnnotationKind::IngressOnly {
         return None;
     }
@@ -51,7 +51,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
         return Some(finding.help(format!("`{to}` expects another value")));
     }
     let edits = vec![Edit::Rename { path: annotation.path.clone(), to: to.clone() }];
-    Some(finding.fix(Fix { title: format!("rename the annotation to `{to}`"), safe: false, edits }))
+    Some(finding.fix(Fix::new(Applicability::Unsafe, format!("rename the annotation to `{to}`"), edits)))
 }
 
 /// The key that takes its place, also where a whole family of keys was renamed.

@@ -1,6 +1,6 @@
 //! See `duplicate_acl_user.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject, acl};
+use crate::lint::{acl, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-acl-user",
@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ACL user that is defined twice, and Redis does not start",
     docs: include_str!("duplicate_acl_user.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Templates,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// The user that the chart writes itself.

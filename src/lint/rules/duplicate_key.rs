@@ -1,9 +1,6 @@
 //! See `duplicate_key.md`: the help text, the web page and the test of this rule.
 
-use crate::{
-    lint::{Finding, Group, Rule, Severity, Subject},
-    yaml::Duplicate,
-};
+use crate::{lint::prelude::*, yaml::Duplicate};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
@@ -11,7 +8,12 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "key that is set twice in the same map, and Helm ignores the first value",
     docs: include_str!("duplicate_key.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Line,
+    facts: Facts::Stable,
+    target: Target::Key,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

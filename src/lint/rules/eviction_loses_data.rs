@@ -1,9 +1,9 @@
 //! See `eviction_loses_data.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Group, Rule, Severity, Subject,
     kept::{self, Kept},
     limits,
+    prelude::*,
     redis_conf::{self, Directive},
 };
 
@@ -13,7 +13,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "eviction of any key although the data is kept on a volume",
     docs: include_str!("eviction_loses_data.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

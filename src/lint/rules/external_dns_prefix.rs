@@ -3,9 +3,8 @@
 use crate::{
     cloud::{ExternalDns, external_dns_prefixes},
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        annotations::Annotation,
-        services::{Service, services},
+        prelude::*,
+        services::{Annotation, Service, annotations},
     },
     near::is_long,
     yaml::edit::Edit,
@@ -17,7 +16,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "annotation prefix that ExternalDNS does not read, or that only some versions read",
     docs: include_str!("external_dns_prefix.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// The chart's own way to names by ExternalDNS, and the key for the prefix, which it puts before each name as it stands.
@@ -25,11 +28,8 @@ const SWITCH: &str = "useExternalDNS.enabled";
 const PREFIX: &str = "useExternalDNS.annotationKey";
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let each = services.iter().flat_map(|service| service.annotations.iter().map(move |one| (service, one)));
-    let mut found: Vec<Finding> = each.filter_map(|(service, annotation)| finding(service, annotation)).collect();
-    found.extend(of_chart(subject));
-    found
+    let of_services = annotations(subject).filter_map(|(service, annotation)| finding(&service, annotation));
+    of_services.chain(of_chart(subject)).collect()
 }
 
 fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
@@ -54,7 +54,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
         return Some(finding);
     }
     let edits = vec![Edit::Rename { path: annotation.path.clone(), to: to.clone() }];
-    Some(finding.fix(Fix { title: format!("rename the annotation to `{to}`"), safe: false, edits }))
+    Some(finding.fix(Fix::new(Applicability::Unsafe, format!("rename the annotation to `{to}`"), edits)))
 }
 
 const OWN: &str = "each ExternalDNS instance reads one prefix, which its flag `--annotation-prefix` sets";
@@ -72,7 +72,7 @@ fn of_chart(subject: &Subject) -> Option<Finding> {
         );
         let finding = Finding::at(span, message).labelled(format!("the annotation becomes `{written}hostname`"));
         let edits = vec![Edit::Set { path: PREFIX.parse().ok()?, value: format!("{written}/").into() }];
-        let fix = Fix { title: format!("set the prefix to `{written}/`"), safe: false, edits };
+        let fix = Fix::new(Applicability::Unsafe, format!("set the prefix to `{written}/`"), edits);
         return Some(finding.severity(Severity::Error).fix(fix));
     };
     let known = external_dns_prefixes().iter().find(|known| known.prefix == prefix && known.to.is_some())?;

@@ -2,7 +2,7 @@
 
 use crate::{
     chart::{Exponent, LEAST_EXPONENT, Type},
-    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
+    lint::{keys::settings, prelude::*},
     redact::is_secret_key,
     yaml::{Value, edit::Edit},
 };
@@ -13,11 +13,15 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "large number that the chart prints as 1e+06",
     docs: include_str!("float_integer.md"),
-    check,
+    fix: FixAvailability::Safe,
+    scope: Scope::Line,
+    facts: Facts::Templates,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    subject.settings().filter_map(|entry| judge(subject, entry)).collect()
+    settings(subject).filter_map(|entry| judge(subject, entry)).collect()
 }
 
 fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
@@ -38,11 +42,11 @@ fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let finding = finding.labelled("Helm reads numbers in a values file as floating point");
     Some(match quoted || key.kind == Type::String {
         // A text is taken as it is.
-        true => finding.help("put the number in quotes").fix(Fix {
-            title: "put the number in quotes".to_owned(),
-            safe: true,
-            edits: vec![Edit::Set { path: entry.path.clone(), value: Value::from(number.to_string()) }],
-        }),
+        true => finding.help("put the number in quotes").fix(Fix::new(
+            Applicability::Safe,
+            "put the number in quotes",
+            vec![Edit::Set { path: entry.path.clone(), value: Value::from(number.to_string()) }],
+        )),
         false => {
             let set = format!("helm --set {}={number}", entry.text);
             finding.help(match is_secret_key(&entry.text) {

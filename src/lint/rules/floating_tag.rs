@@ -3,8 +3,8 @@
 use crate::{
     chart::{Tags, catalogue_image},
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
         images::{Pulled, Tag},
+        prelude::*,
     },
     yaml::edit::Edit,
 };
@@ -15,7 +15,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "image tag that can point to another version tomorrow, or an empty tag",
     docs: include_str!("floating_tag.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// Tags that are moved to whatever is new.
@@ -34,7 +38,7 @@ fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
         Tag::Nothing => {
             let message = format!("`{key}` is empty: the chart writes the image name without a version");
             let delete = Edit::Delete { path: entry.path.clone(), prune: true };
-            let fix = Fix { title: "delete the key".to_owned(), safe: false, edits: vec![delete] };
+            let fix = Fix::new(Applicability::Unsafe, "delete the key", vec![delete]);
             let finding = Finding::at(entry.value, message).severity(Severity::Error);
             Some(finding.help("remove the key to use the chart's default tag").fix(fix))
         }

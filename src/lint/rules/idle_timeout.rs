@@ -3,10 +3,10 @@
 use crate::{
     cloud::{AnnotationKind, Balancer, DEFAULT_KEEPALIVE, tcp_keepalive},
     lint::{
-        Finding, Group, Rule, Severity, Subject,
-        annotations::Annotation,
-        limits, redis_conf,
-        services::{Service, services},
+        limits,
+        prelude::*,
+        redis_conf,
+        services::{Annotation, Service, load_balancers},
     },
 };
 
@@ -16,22 +16,23 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "load balancer that drops idle connections before Redis probes them",
     docs: include_str!("idle_timeout.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let balanced = services.iter().filter(|service| service.is_balanced() && service.front.is_redis());
-    balanced.filter_map(|service| finding(subject, service)).collect()
+    let of_redis = load_balancers(subject).filter(|service| service.kind.is_redis());
+    of_redis.filter_map(|service| finding(subject, &service)).collect()
 }
 
 fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
     let way = service.controller()?;
     let said: Vec<&Annotation> = service
         .all_annotations()
-        .filter(|one| {
-            one.known().is_some_and(|known| known.kind == AnnotationKind::IdleTimeout && service.hears(known))
-        })
+        .filter(|one| one.facts.is_some_and(|known| known.kind == AnnotationKind::IdleTimeout && service.reads(known)))
         .collect();
     let written = shortest(&said)?;
     let idle = written.or(way.idle.map(f64::from))?;
@@ -77,7 +78,7 @@ fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
 
 /// The shortest time that is written, in seconds; none where one of them cannot be read, and nothing where none is.
 fn shortest(said: &[&Annotation]) -> Option<Option<f64>> {
-    let seconds: Option<Vec<f64>> = said.iter().map(|one| one.known()?.seconds(one.text()?)).collect();
+    let seconds: Option<Vec<f64>> = said.iter().map(|one| one.facts?.seconds(one.text()?)).collect();
     Some(seconds?.into_iter().min_by(f64::total_cmp))
 }
 

@@ -2,8 +2,9 @@
 
 use crate::{
     lint::{
-        Entry, Finding, Group, Rule, Severity, Subject, dead,
         images::{From, Pulled},
+        keys::unused::is_unused,
+        prelude::*,
     },
     yaml::Value,
 };
@@ -14,7 +15,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "pods on arm64 nodes with images that are built for amd64 only",
     docs: include_str!("image_architecture.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -71,7 +76,7 @@ fn placing(subject: &Subject, entry: &Entry) -> Option<Placing> {
         "tolerations" => tolerates_it(value).then_some(Placing::Perhaps),
         _ => None,
     };
-    placing.filter(|_| !dead::is_dead(subject, entry))
+    placing.filter(|_| !is_unused(subject, entry))
 }
 
 /// Whether an expression of a node affinity lets arm64 in and nothing else; the chart's own short form says no operator.

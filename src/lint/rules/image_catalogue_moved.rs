@@ -3,9 +3,9 @@
 use crate::{
     chart::{LATEST, Tags, catalogue_image, is_docker_hub, newest_frozen},
     lint::{
-        Finding, Group, Rule, Severity, Subject,
         images::{self, From, Pulled},
         place::place,
+        prelude::*,
     },
 };
 
@@ -15,7 +15,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "images that the registry no longer serves",
     docs: include_str!("image_catalogue_moved.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Keys,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

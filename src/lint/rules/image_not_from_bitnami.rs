@@ -3,9 +3,9 @@
 use crate::{
     chart::{Topology, condition, is_of_others},
     lint::{
-        Finding, Group, Rule, Severity, Subject,
         images::{self, Pulled},
         place::place,
+        prelude::*,
     },
 };
 
@@ -15,7 +15,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "image without the Bitnami files that the chart's start scripts need",
     docs: include_str!("image_not_from_bitnami.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

@@ -1,9 +1,9 @@
 //! See `images_mixed.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Fix, Group, Rule, Severity, Subject,
     images::{self, From, Pulled},
     place::{place, put},
+    prelude::*,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -12,7 +12,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "some images come from a registry that still serves them, others do not",
     docs: include_str!("images_mixed.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Keys,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -48,5 +52,5 @@ fn check(subject: &Subject) -> Vec<Finding> {
     });
     let edits = places.clone().filter_map(|(key, to)| put(subject, &key, to.as_str())).collect();
     let finding = places.fold(finding, |finding, (key, to)| finding.help(format!("set `{key}` to `{to}`")));
-    vec![finding.fix(Fix { title: "move the other images too".to_owned(), safe: false, edits })]
+    vec![finding.fix(Fix::new(Applicability::Unsafe, "move the other images too", edits))]
 }

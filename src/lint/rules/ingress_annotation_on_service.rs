@@ -3,10 +3,8 @@
 use crate::{
     cloud::{AnnotationKind, Certainty, Cloud},
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        annotations::Annotation,
-        balancer::internal_on,
-        services::{Service, services},
+        prelude::*,
+        services::{Annotation, Service, annotations, balancer::internal_annotation},
     },
     yaml::edit::Edit,
 };
@@ -17,17 +15,19 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "Ingress annotation on a Service, where no controller reads it",
     docs: include_str!("ingress_annotation_on_service.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Line,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let each = services.iter().flat_map(|service| service.annotations.iter().map(move |one| (service, one)));
-    each.filter_map(|(service, annotation)| finding(service, annotation)).collect()
+    annotations(subject).filter_map(|(service, annotation)| finding(&service, annotation)).collect()
 }
 
 fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
-    let known = annotation.known().filter(|known| known.kind == AnnotationKind::IngressOnly)?;
+    let known = annotation.facts.filter(|known| known.kind == AnnotationKind::IngressOnly)?;
     let message = format!("`{}` has no effect on a Service: controllers read it only on an Ingress", annotation.key);
     let finding =
         Finding::at(annotation.key_span, message).labelled("no load balancer controller reads this annotation");
@@ -35,7 +35,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
         Certainty::Likely if !annotation.key.contains("ingress") => finding.severity(Severity::Warning),
         _ => finding,
     };
-    let take_out = Fix { title: "remove the annotation".to_owned(), safe: false, edits: vec![delete(annotation)] };
+    let take_out = Fix::new(Applicability::Unsafe, "remove the annotation", vec![delete(annotation)]);
     let Some((key, value)) = internal(service, annotation) else { return Some(finding.fix(take_out)) };
     let finding = finding.help(format!("set `{key}: \"{value}\"` on a Service to make the load balancer internal"));
     if service.all_annotations().any(|other| other.key == key) {
@@ -46,7 +46,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
         Edit::Rename { path: annotation.path.clone(), to: key.clone() },
         Edit::Set { path: renamed, value: value.into() },
     ];
-    Some(finding.fix(Fix { title: format!("replace the annotation with `{key}`"), safe: false, edits }))
+    Some(finding.fix(Fix::new(Applicability::Unsafe, format!("replace the annotation with `{key}`"), edits)))
 }
 
 fn delete(annotation: &Annotation) -> Edit {
@@ -65,5 +65,5 @@ fn internal(service: &Service, annotation: &Annotation) -> Option<(String, Strin
     if service.cloud().is_some_and(|known| known != cloud) {
         return None;
     }
-    internal_on(cloud)
+    internal_annotation(cloud)
 }

@@ -1,9 +1,9 @@
 //! See `maxmemory_above_limit.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Group, Rule, Severity, Subject,
     limits::{self, Limit},
     place::place,
+    prelude::*,
     redis_conf::{self, Directive},
 };
 
@@ -13,7 +13,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "`maxmemory` that does not fit into the memory limit of the container",
     docs: include_str!("maxmemory_above_limit.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

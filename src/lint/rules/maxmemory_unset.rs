@@ -1,6 +1,6 @@
 //! See `maxmemory_unset.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject, limits, redis_conf};
+use crate::lint::{limits, prelude::*, redis_conf};
 
 pub(super) static RULE: Rule = Rule {
     id: "maxmemory-unset",
@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "memory limit or eviction policy without `maxmemory`",
     docs: include_str!("maxmemory_unset.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

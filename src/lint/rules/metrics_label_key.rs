@@ -1,7 +1,10 @@
 //! See `metrics_label_key.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
+    lint::{
+        keys::{UnknownBecause, unknown_keys},
+        prelude::*,
+    },
     yaml::{Path, Segment, Value, edit::Edit},
 };
 
@@ -11,14 +14,19 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "labels of a monitor at a key that this chart version does not read",
     docs: include_str!("metrics_label_key.md"),
-    check,
+    fix: FixAvailability::Either,
+    scope: Scope::Release,
+    facts: Facts::Keys,
+    target: Target::Key,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for stranger in subject.strangers() {
-        let Why::LabelKey { to } = &stranger.why else { continue };
-        let entry = stranger.entry(subject);
+    for unknown in unknown_keys(subject) {
+        let UnknownBecause::LabelKey { to } = &unknown.because else { continue };
+        let entry = unknown.entry(subject);
         let version = subject.chart.keys_of();
         let message = format!("chart {version} reads these labels from `{to}`, not from `{}`", entry.text);
         let finding = Finding::at(entry.key, message).labelled("the chart ignores this key");
@@ -26,12 +34,13 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let labels = matches!(subject.value_of(entry), Some(Value::Map(_)));
         found.push(match (subject.entry(to), name) {
             (Some(taken), _) => finding.mark(taken.key, "the chart reads this key"),
-            (None, Some(Segment::Key(name))) if labels => finding.fix(Fix {
-                title: format!("rename the key to `{to}`"),
-                // No version ever had `labels`, so that nobody knows that it was ever meant so.
-                safe: stranger.was_or_will_be_a_key(subject),
-                edits: vec![Edit::Rename { path: entry.path.clone(), to: name }],
-            }),
+            (None, Some(Segment::Key(name))) if labels => {
+                // No version ever had `labels`, and a rename of that key is a guess.
+                let applicability =
+                    if unknown.is_in_another_version(subject) { Applicability::Safe } else { Applicability::Unsafe };
+                let edits = vec![Edit::Rename { path: entry.path.clone(), to: name }];
+                finding.fix(Fix::new(applicability, format!("rename the key to `{to}`"), edits))
+            }
             (None, _) => finding,
         });
     }

@@ -3,8 +3,9 @@
 use crate::{
     chart::Topology,
     lint::{
-        Finding, Group, Rule, Severity, Subject, limits,
+        limits,
         nodes::nodes,
+        prelude::*,
         redis_conf::{self, Directive},
     },
     yaml::Span,
@@ -16,7 +17,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "writes that require as many replicas as there are, or more",
     docs: include_str!("min_replicas_blocks_writes.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

@@ -3,7 +3,7 @@
 use crate::{
     chart::Helper,
     effective::{Named, named},
-    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
+    lint::prelude::*,
     yaml::{Value, edit::Edit},
 };
 
@@ -13,7 +13,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "template in a value that uses a helper or a key that this chart version does not have",
     docs: include_str!("missing_in_template.md"),
-    check,
+    fix: FixAvailability::Safe,
+    scope: Scope::Release,
+    facts: Facts::Templates,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -54,5 +58,5 @@ fn finding(subject: &Subject, entry: &Entry) -> Option<Finding> {
         .labelled("if the chart renders this text, rendering fails or the value is empty");
     let (Some(other), true) = (others.last(), others.len() == names.len()) else { return Some(finding) };
     let edits = vec![Edit::Set { path: entry.path.clone(), value: Value::from(mended.as_str()) }];
-    Some(finding.fix(Fix { title: format!("use `{other}`"), safe: true, edits }))
+    Some(finding.fix(Fix::new(Applicability::Safe, format!("use `{other}`"), edits)))
 }

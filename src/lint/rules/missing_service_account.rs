@@ -5,7 +5,7 @@ use crate::{
         Dangling,
         condition::{self, Term},
     },
-    lint::{Finding, Fix, Group, Rule, Severity, Subject, place::place},
+    lint::{place::place, prelude::*},
     yaml::edit::Edit,
 };
 
@@ -15,7 +15,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "pods with a ServiceAccount that the chart does not create",
     docs: include_str!("missing_service_account.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Templates,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// What is missing, as `dangling.tsv` has it.
@@ -39,7 +43,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         if let Some(entry) = off.and_then(|key| subject.entry(key)) {
             let edits = vec![Edit::Delete { path: entry.path.clone(), prune: true }];
             let title = "delete the key: the chart then creates an account for these pods".to_owned();
-            finding = finding.fix(Fix { title, safe: false, edits });
+            finding = finding.fix(Fix::new(Applicability::Unsafe, title, edits));
         }
         found.push(finding);
     }

@@ -5,9 +5,8 @@ use std::{cell::LazyCell, collections::HashSet};
 use crate::{
     cloud::{self, AnnotationKind, annotations},
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        annotations::Annotation,
-        services::{Service, services},
+        prelude::*,
+        services::{Annotation, Service, services},
     },
     near::{apart, is_long},
     yaml::edit::Edit,
@@ -19,7 +18,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "misspelt annotation that no controller reads",
     docs: include_str!("misspelt_annotation.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -39,7 +42,7 @@ fn finding(
     there: &HashSet<&str>,
     known: &LazyCell<Vec<Known>, fn() -> Vec<Known>>,
 ) -> Option<Finding> {
-    if annotation.known().is_some() {
+    if annotation.facts.is_some() {
         return None;
     }
     let near = nearest(&annotation.key, known)?;
@@ -48,7 +51,7 @@ fn finding(
         .labelled("Kubernetes accepts any annotation, but no controller reads this one");
     let finding = match near.kind {
         // Spelt well it would do nothing either.
-        _ if !service.is_balanced() => finding.severity(Severity::Info),
+        _ if !service.is_load_balancer() => finding.severity(Severity::Info),
         AnnotationKind::Internal => finding.severity(Severity::Error),
         _ => finding,
     };
@@ -56,7 +59,7 @@ fn finding(
         return Some(finding);
     }
     let edits = vec![Edit::Rename { path: annotation.path.clone(), to: near.key.to_owned() }];
-    Some(finding.fix(Fix { title: format!("rename the annotation to `{}`", near.key), safe: false, edits }))
+    Some(finding.fix(Fix::new(Applicability::Unsafe, format!("rename the annotation to `{}`", near.key), edits)))
 }
 
 /// An annotation that may have been meant, in its parts.

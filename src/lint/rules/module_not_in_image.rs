@@ -1,6 +1,6 @@
 //! See `module_not_in_image.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject, images, place::place, redis_conf};
+use crate::lint::{images, place::place, prelude::*, redis_conf};
 
 pub(super) static RULE: Rule = Rule {
     id: "module-not-in-image",
@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "module that is not in the configured image",
     docs: include_str!("module_not_in_image.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Keys,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

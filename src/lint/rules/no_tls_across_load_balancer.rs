@@ -3,9 +3,8 @@
 use crate::{
     chart::word_life,
     lint::{
-        Finding, Group, Rule, Severity, Subject,
-        balancer::Said,
-        services::{Service, services},
+        prelude::*,
+        services::{Service, balancer::Visibility, services},
     },
 };
 
@@ -15,7 +14,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "password and data that leave the cluster in clear text",
     docs: include_str!("no_tls_across_load_balancer.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -23,13 +26,13 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if tls.iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
-    let services = services(subject);
-    let open = services.iter().filter(|service| service.front.is_redis() && service.is_outside() && !ends_tls(service));
-    let (public, others): (Vec<_>, Vec<_>) = open.partition(|service| is_public(service));
+    let redis = services(subject).filter(|service| service.kind.is_redis());
+    let open = redis.filter(|service| service.is_external() && !ends_tls(service));
+    let (public, others): (Vec<_>, Vec<_>) = open.partition(is_public);
     let Some(first) = public.first().or(others.first()) else { return Vec::new() };
     let auth = subject.places("auth").iter().all(|key| subject.on(key));
     let what = if auth { "the password and all data" } else { "all data" };
-    let (way, severity) = match (public.is_empty(), first.is_balanced()) {
+    let (way, severity) = match (public.is_empty(), first.is_load_balancer()) {
         (false, _) => ("cross a public load balancer in clear text", Severity::Warning),
         (true, true) => ("cross the load balancer in clear text", Severity::Info),
         (true, false) => ("cross the ports of the nodes in clear text", Severity::Info),
@@ -52,11 +55,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 /// Nothing that is written keeps the internet out.
 fn is_public(service: &Service) -> bool {
-    service.is_balanced()
-        && match service.says_internal() {
-            Said::Public => true,
-            Said::Nothing => service.texts("loadBalancerSourceRanges").is_empty(),
-            Said::Internal | Said::Unknown => false,
+    service.is_load_balancer()
+        && match service.visibility() {
+            Visibility::Public => true,
+            Visibility::Unset => service.texts("loadBalancerSourceRanges").is_empty(),
+            Visibility::Internal | Visibility::Unknown => false,
         }
 }
 
@@ -64,5 +67,5 @@ fn is_public(service: &Service) -> bool {
 /// call them so.
 fn ends_tls(service: &Service) -> bool {
     let says = |key: &str| ["ssl", "tls", "cert"].iter().any(|word| key.contains(word));
-    !service.all_known || service.all_annotations().any(|annotation| says(&annotation.key.to_lowercase()))
+    !service.annotations_are_known || service.all_annotations().any(|annotation| says(&annotation.key.to_lowercase()))
 }

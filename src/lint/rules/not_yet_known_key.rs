@@ -1,6 +1,9 @@
 //! See `not_yet_known_key.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject, keys::Why};
+use crate::lint::{
+    keys::{UnknownBecause, unknown_keys},
+    prelude::*,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "not-yet-known-key",
@@ -8,18 +11,24 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "key that only later chart versions have",
     docs: include_str!("not_yet_known_key.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Line,
+    facts: Facts::Keys,
+    target: Target::Key,
+    in_subchart: InSubchart::AtMost(|_, _| Severity::Warning),
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for stranger in subject.strangers() {
-        let Why::NotYet { since } = &stranger.why else { continue };
-        let entry = stranger.entry(subject);
+    for unknown in unknown_keys(subject) {
+        let UnknownBecause::NotYet { since } = &unknown.because else { continue };
+        let entry = unknown.entry(subject);
         let version = subject.chart.keys_of();
         let message = format!("`{}` needs chart {since} or later: chart {version} does not have this key", entry.text);
         found.push(
-            stranger
+            unknown
                 .finding(subject, message)
                 .labelled(format!("chart {version} ignores this key"))
                 .help(format!("upgrade to chart {since} or later, or remove the key")),

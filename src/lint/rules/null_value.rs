@@ -2,7 +2,7 @@
 
 use crate::{
     chart::Type,
-    lint::{Finding, Group, Rule, Severity, Subject},
+    lint::{keys::settings, prelude::*},
     yaml::Value,
 };
 
@@ -12,12 +12,16 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "key without a value, which deletes the chart's default",
     docs: include_str!("null_value.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Keys,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for entry in subject.settings() {
+    for entry in settings(subject) {
         if subject.value_of(entry) != Some(&Value::Null) {
             continue;
         }

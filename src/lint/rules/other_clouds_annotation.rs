@@ -3,10 +3,12 @@
 use crate::{
     cloud::{self, AnnotationKind, Cloud},
     lint::{
-        Finding, Group, Rule, Severity, Subject,
-        annotations::Annotation,
-        balancer::{POOLS, Said, internal_on},
-        services::{Service, services},
+        prelude::*,
+        services::{
+            Annotation, Service, annotations,
+            balancer::{ADDRESS_POOLS, Visibility, internal_annotation},
+            load_balancers,
+        },
     },
 };
 
@@ -16,25 +18,26 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "annotation that this cloud or this kind of load balancer does not read",
     docs: include_str!("other_clouds_annotation.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let balanced: Vec<&Service> = services.iter().filter(|service| service.is_balanced()).collect();
-    let deaf = balanced.iter().flat_map(|service| service.annotations.iter().filter_map(|one| unread(service, one)));
-    let mixed = balanced.iter().filter_map(|service| match subject.origin.cloud {
-        None => mixed(service),
-        Some(_) => None,
-    });
-    deaf.chain(mixed).collect()
+    let of_load_balancers = annotations(subject).filter(|(service, _)| service.is_load_balancer());
+    let unread = of_load_balancers.filter_map(|(service, annotation)| unread(&service, annotation));
+    let mixed =
+        load_balancers(subject).filter(|_| subject.origin.cloud.is_none()).filter_map(|service| mixed(&service));
+    unread.chain(mixed).collect()
 }
 
 /// What belongs to a cloud of this annotation's; none for what is of no cloud, of an Ingress, or of what can be
 /// installed on every cloud.
 fn owned(annotation: &Annotation) -> Option<&'static cloud::Annotation> {
-    let known = annotation.known()?;
-    let somebodys = !known.clouds.is_empty() && !known.clouds.iter().any(|cloud| POOLS.contains(cloud));
+    let known = annotation.facts?;
+    let somebodys = !known.clouds.is_empty() && !known.clouds.iter().any(|cloud| ADDRESS_POOLS.contains(cloud));
     (somebodys && known.kind != AnnotationKind::IngressOnly).then_some(known)
 }
 
@@ -43,7 +46,7 @@ fn unread(service: &Service, annotation: &Annotation) -> Option<Finding> {
     let known = owned(annotation)?;
     let cloud = service.subject.origin.cloud;
     let elsewhere = cloud.filter(|cloud| !known.clouds.contains(cloud));
-    let finding = match (elsewhere, service.unmet(known)) {
+    let finding = match (elsewhere, service.unmet_condition(known)) {
         (Some(cloud), _) => {
             let message = format!("`{}` works on {}, not on {cloud}", annotation.key, names(&known.clouds));
             Finding::at(annotation.key_span, message).labelled("no effect here")
@@ -60,12 +63,12 @@ fn unread(service: &Service, annotation: &Annotation) -> Option<Finding> {
         (None, None) => return None,
     };
     let meant = annotation.text().and_then(|text| known.makes_internal(text)) == Some(true);
-    let Some(cloud) = cloud.filter(|_| meant && service.says_internal() == Said::Nothing) else {
-        let open = meant && service.says_internal() == Said::Nothing;
+    let Some(cloud) = cloud.filter(|_| meant && service.visibility() == Visibility::Unset) else {
+        let open = meant && service.visibility() == Visibility::Unset;
         return Some(if open { finding.severity(Severity::Error) } else { finding });
     };
     let finding = finding.severity(Severity::Error);
-    Some(match internal_on(cloud) {
+    Some(match internal_annotation(cloud) {
         Some((key, value)) => {
             finding.help(format!("on {cloud}, set `{key}: \"{value}\"` to make the load balancer internal"))
         }

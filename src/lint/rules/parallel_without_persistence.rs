@@ -3,8 +3,9 @@
 use crate::{
     chart::Topology,
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject, kept, limits,
+        kept, limits,
         place::{place, put},
+        prelude::*,
     },
 };
 
@@ -14,7 +15,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "nodes that start in parallel without saved state, and each becomes a primary",
     docs: include_str!("parallel_without_persistence.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 const AT_ONCE: &str = "Parallel";
@@ -48,5 +53,5 @@ fn check(subject: &Subject) -> Vec<Finding> {
         None => finding.help(format!("without `{why}`, no state is left from before")),
     };
     let Some(edit) = put(subject, &key, ONE_BY_ONE) else { return vec![finding] };
-    vec![finding.fix(Fix { title: format!("set `{key}: {ONE_BY_ONE}`"), safe: false, edits: vec![edit] })]
+    vec![finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}: {ONE_BY_ONE}`"), vec![edit]))]
 }

@@ -1,7 +1,7 @@
 //! See `password_changes_every_render.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{Finding, Group, Rule, Severity, Subject, place::place},
+    lint::{place::place, prelude::*},
     source::Delivery,
 };
 
@@ -11,7 +11,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "no password is set, and the chart generates a new one at each render",
     docs: include_str!("password_changes_every_render.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

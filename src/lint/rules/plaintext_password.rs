@@ -1,7 +1,7 @@
 //! See `plaintext_password.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{Entry, Finding, Group, Rule, Severity, Subject, limits, redis_conf, secrets},
+    lint::{limits, prelude::*, redis_conf, secrets},
     yaml::Value,
 };
 
@@ -11,7 +11,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "password in clear text in the values file",
     docs: include_str!("plaintext_password.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Line,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

@@ -1,6 +1,6 @@
 //! See `preset_resources.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject, limits, place::place};
+use crate::lint::{limits, place::place, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     id: "preset-resources",
@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "memory and CPU of Redis from a preset of the chart",
     docs: include_str!("preset_resources.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

@@ -2,7 +2,7 @@
 
 use crate::{
     chart::word_life,
-    lint::{Finding, Group, Rule, Severity, Subject, place::place},
+    lint::{place::place, prelude::*},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -11,7 +11,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "container that labels the primary cannot reach the API server, and the Service selects no pod",
     docs: include_str!("primary_label_blocked.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// The key whose FIPS mode the container takes instead of its own.

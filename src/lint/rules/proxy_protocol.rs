@@ -3,9 +3,8 @@
 use crate::{
     cloud::{AnnotationKind, Certainty},
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        annotations::Annotation,
-        services::{Service, services},
+        prelude::*,
+        services::{Annotation, Service, load_balancer_annotations},
     },
     yaml::edit::Edit,
 };
@@ -16,18 +15,20 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "annotation that turns on the PROXY protocol, which Redis does not support",
     docs: include_str!("proxy_protocol.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let balanced = services.iter().filter(|service| service.is_balanced() && service.front.is_redis());
-    let each = balanced.flat_map(|service| service.all_annotations().map(move |one| (service, one)));
-    each.filter_map(|(service, annotation)| finding(service, annotation)).collect()
+    let annotations = load_balancer_annotations(subject).filter(|(service, _)| service.kind.is_redis());
+    annotations.filter_map(|(service, annotation)| finding(&service, annotation)).collect()
 }
 
 fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
-    let known = annotation.known().filter(|known| service.hears(known))?;
+    let known = annotation.facts.filter(|known| service.reads(known))?;
     let value = annotation.text()?;
     let turns_on = match known.kind {
         AnnotationKind::ProxyProtocol => !annotation.is_off(),
@@ -43,5 +44,5 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
         return Some(finding.help("remove `proxy_protocol_v2.enabled=true` from the list"));
     }
     let edits = vec![Edit::Delete { path: annotation.path.clone(), prune: true }];
-    Some(finding.fix(Fix { title: "remove the annotation".to_owned(), safe: false, edits }))
+    Some(finding.fix(Fix::new(Applicability::Unsafe, "remove the annotation", edits)))
 }

@@ -4,9 +4,12 @@ use crate::{
     cloud::Cloud,
     kubernetes::cover_all_addresses,
     lint::{
-        Finding, Group, Rule, Severity, Subject,
-        balancer::{Said, internal_on},
-        services::{Service, services},
+        prelude::*,
+        services::{
+            Service,
+            balancer::{Visibility, internal_annotation},
+            load_balancers,
+        },
     },
 };
 
@@ -16,24 +19,27 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "load balancer without a setting that makes it internal",
     docs: include_str!("public_load_balancer.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    services(subject).iter().filter_map(finding).collect()
+    load_balancers(subject).filter_map(|service| finding(&service)).collect()
 }
 
 fn finding(service: &Service) -> Option<Finding> {
-    let deliberate = match service.says_internal() {
-        _ if !service.is_balanced() => return None,
-        Said::Internal | Said::Unknown => return None,
-        Said::Public => true,
-        Said::Nothing => false,
+    let deliberate = match service.visibility() {
+        Visibility::Internal | Visibility::Unknown => return None,
+        Visibility::Public => true,
+        Visibility::Unset => false,
     };
     let ranges = service.texts("loadBalancerSourceRanges");
     // Some chart versions print the items of a list side by side: there, one item holds all ranges.
     let closed = !ranges.is_empty() && !cover_all_addresses(ranges.iter().flat_map(|range| range.split(',')));
-    let what = service.front.what();
+    let what = service.kind.description();
     let message = match deliberate {
         true => format!("`{}.type` creates a public load balancer in front of {what}", service.base),
         false => format!(
@@ -54,7 +60,7 @@ fn finding(service: &Service) -> Option<Finding> {
 }
 
 fn how(cloud: Cloud) -> String {
-    match internal_on(cloud) {
+    match internal_annotation(cloud) {
         Some((key, value)) => format!("on this cloud, set `{key}: \"{value}\"` to make the load balancer internal"),
         None => "on this cloud no single annotation makes a load balancer internal".to_owned(),
     }

@@ -1,9 +1,9 @@
 //! See `quorum_cannot_be_met.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Fix, Group, Rule, Severity, Subject,
     nodes::{nodes, quorum},
     place::{place, put},
+    prelude::*,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -12,7 +12,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "quorum that is larger than the number of Sentinels, or less than 1",
     docs: include_str!("quorum_cannot_be_met.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -33,5 +37,5 @@ fn check(subject: &Subject) -> Vec<Finding> {
         finding = finding.mark(count.value, format!("{} nodes, each with a Sentinel", nodes.count));
     }
     let Some(edit) = put(subject, &key, majority) else { return vec![finding] };
-    vec![finding.fix(Fix { title: format!("set `{key}` to {majority}"), safe: false, edits: vec![edit] })]
+    vec![finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}` to {majority}"), vec![edit]))]
 }

@@ -1,9 +1,9 @@
 //! See `quorum_without_majority.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Fix, Group, Rule, Severity, Subject,
     nodes::{nodes, quorum},
     place::{place, put},
+    prelude::*,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -12,7 +12,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "quorum that requires every Sentinel, or fewer than the majority",
     docs: include_str!("quorum_without_majority.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -37,9 +41,5 @@ fn check(subject: &Subject) -> Vec<Finding> {
         _ => finding.help("there is no failover after the loss of one pod"),
     };
     let Some(edit) = put(subject, &key, majority) else { return vec![finding] };
-    vec![finding.fix(Fix {
-        title: format!("set `{key}` to {majority} (the majority)"),
-        safe: false,
-        edits: vec![edit],
-    })]
+    vec![finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}` to {majority} (the majority)"), vec![edit]))]
 }

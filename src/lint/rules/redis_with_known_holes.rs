@@ -4,7 +4,7 @@ use semver::Version;
 
 use crate::{
     chart::{self, Hole},
-    lint::{Finding, Group, Rule, Severity, Subject, images::Pulled, place::place},
+    lint::{images::Pulled, place::place, prelude::*},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Redis version with known vulnerabilities or without further fixes",
     docs: include_str!("redis_with_known_holes.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

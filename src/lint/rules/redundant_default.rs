@@ -3,7 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::{
-    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
+    lint::{
+        keys::{settings, unknown_keys},
+        prelude::*,
+    },
     yaml::{Path, Value, edit::Edit},
 };
 
@@ -13,11 +16,15 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "setting that repeats the default of this chart version",
     docs: include_str!("redundant_default.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Keys,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let settings: Vec<(&Entry, bool)> = subject.settings().map(|entry| (entry, repeats(subject, entry))).collect();
+    let settings: Vec<(&Entry, bool)> = settings(subject).map(|entry| (entry, repeats(subject, entry))).collect();
     let others = others(subject, &settings);
     let mut found = Vec::new();
     let mut at = 0;
@@ -32,11 +39,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             _ => format!("`{}` repeats {many} defaults of chart {}", top.text, subject.chart.version()),
         };
         let delete = Edit::Delete { path: top.path.clone(), prune: true };
-        found.push(Finding::at(top.key, message).fix(Fix {
-            title: "delete the key".to_owned(),
-            safe: false,
-            edits: vec![delete],
-        }));
+        found.push(Finding::at(top.key, message).fix(Fix::new(Applicability::Unsafe, "delete the key", vec![delete])));
         at += many;
     }
     found
@@ -46,7 +49,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 fn repeats(subject: &Subject, entry: &Entry) -> bool {
     let is_below = |other: &Path| other.starts_with(&entry.path);
     subject.is_default(&entry.path)
-        && !subject.strangers().iter().any(|stranger| is_below(&stranger.entry(subject).path))
+        && !unknown_keys(subject).iter().any(|unknown| is_below(&unknown.entry(subject).path))
 }
 
 /// The values that are no settings of the chart: a misspelt key, or one that a parent chart reads. No block with one of

@@ -1,7 +1,10 @@
 //! See `removed_key.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{Finding, Fix, Group, Rule, Severity, Subject, keys::Why},
+    lint::{
+        keys::{UnknownBecause, severity_of_old_key, unknown_keys},
+        prelude::*,
+    },
     yaml::edit::Edit,
 };
 
@@ -11,21 +14,27 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "key that this chart version no longer has, without a replacement",
     docs: include_str!("removed_key.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Line,
+    facts: Facts::Keys,
+    target: Target::Key,
+    in_subchart: InSubchart::AtMost(severity_of_old_key),
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for stranger in subject.strangers() {
-        let Why::Removed { at } = &stranger.why else { continue };
-        let entry = stranger.entry(subject);
+    for unknown in unknown_keys(subject) {
+        let UnknownBecause::Removed { at } = &unknown.because else { continue };
+        let entry = unknown.entry(subject);
         let delete = Edit::Delete { path: entry.path.clone(), prune: true };
         found.push(
-            stranger
+            unknown
                 .finding(subject, format!("`{}` was removed in chart {at}", entry.text))
                 .labelled(format!("chart {} ignores this key", subject.chart.keys_of()))
                 .help("no key replaces this setting: check whether you still need it, then delete the key")
-                .fix(Fix { title: "delete the key".to_owned(), safe: false, edits: vec![delete] }),
+                .fix(Fix::new(Applicability::Unsafe, "delete the key", vec![delete])),
         );
     }
     found

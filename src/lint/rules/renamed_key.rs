@@ -3,8 +3,8 @@
 use crate::{
     chart::{Change, ChangeKind, Transform},
     lint::{
-        Entry, Finding, Fix, Group, Rule, Severity, Subject,
-        keys::{self, Why},
+        keys::{self, UnknownBecause, severity_of_old_key, unknown_keys},
+        prelude::*,
     },
     yaml::{Path, Segment, Value, edit::Edit},
 };
@@ -15,17 +15,23 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "key that has another name in this chart version",
     docs: include_str!("renamed_key.md"),
-    check,
+    fix: FixAvailability::Either,
+    scope: Scope::Line,
+    facts: Facts::Keys,
+    target: Target::Key,
+    in_subchart: InSubchart::AtMost(severity_of_old_key),
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for stranger in subject.strangers() {
-        let Why::Renamed { change, to } = &stranger.why else { continue };
-        let entry = stranger.entry(subject);
+    for unknown in unknown_keys(subject) {
+        let UnknownBecause::Renamed { change, to } = &unknown.because else { continue };
+        let entry = unknown.entry(subject);
         let names: Vec<_> = to.iter().map(|to| format!("`{to}`")).collect();
         let message = format!("`{}` was replaced by {} in chart {}", entry.text, names.join(" and "), change.version);
-        let finding = stranger
+        let finding = unknown
             .finding(subject, message)
             .labelled(format!("chart {} ignores this key", subject.chart.keys_of()))
             .help(advice(change, &names));
@@ -65,15 +71,18 @@ fn fix(subject: &Subject, entry: &Entry, change: &Change, to: &[String]) -> Opti
                 }
                 _ => Edit::Move { from: entry.path.clone(), to: new },
             };
-            let safe = change.kind == ChangeKind::Rename && change.transform == Transform::Same;
-            Some(Fix { title: format!("move the key to `{to}`"), safe, edits: vec![edit] })
+            let applicability = match (change.kind, change.transform) {
+                (ChangeKind::Rename, Transform::Same) => Applicability::Safe,
+                _ => Applicability::Unsafe,
+            };
+            Some(Fix::new(applicability, format!("move the key to `{to}`"), vec![edit]))
         }
         (_, Transform::BoolToArchitecture) => {
             let on = subject.value_of(entry)?.as_bool()?;
             let value = Value::from(if on { "replication" } else { "standalone" });
             let edits =
                 vec![Edit::Set { path: entry.path.clone(), value }, Edit::Move { from: entry.path.clone(), to: new }];
-            Some(Fix { title: format!("convert the key to `{to}`"), safe: true, edits })
+            Some(Fix::new(Applicability::Safe, format!("convert the key to `{to}`"), edits))
         }
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     chart::{FailedBy, condition::Term},
-    lint::{Finding, Group, Rule, Severity, Subject},
+    lint::prelude::*,
     yaml::Span,
 };
 
@@ -12,7 +12,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "combination of values that this chart version does not render",
     docs: include_str!("render_failure.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Templates,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

@@ -3,9 +3,9 @@
 use crate::{
     chart::{self, Topology, word_life},
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
         nodes::{Nodes, nodes},
         place::{place, put},
+        prelude::*,
     },
     yaml::Value,
 };
@@ -16,7 +16,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "replicas without a working disruption budget; a drain can evict all of them",
     docs: include_str!("replicas_without_disruption_budget.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -94,7 +98,7 @@ impl Budget {
             None => finding.help(format!("set `{least}` to `\"\"`: this key has a default")),
         };
         let Some(edit) = put(subject, &least, "") else { return Some(finding) };
-        Some(finding.fix(Fix { title: format!("set `{least}` to `\"\"`"), safe: false, edits: vec![edit] }))
+        Some(finding.fix(Fix::new(Applicability::Unsafe, format!("set `{least}` to `\"\"`"), vec![edit])))
     }
 
     /// What it lets go, of the pods that it is for.
@@ -157,7 +161,7 @@ fn missing(subject: &Subject, budget: &Budget) -> Finding {
             .severity(Severity::Warning)
             .help(format!("set `{switch}: true`, or move the settings to `{replaced}`"));
         let Some(edit) = put(subject, switch, true) else { return finding };
-        return finding.fix(Fix { title: format!("set `{switch}: true`"), safe: false, edits: vec![edit] });
+        return finding.fix(Fix::new(Applicability::Unsafe, format!("set `{switch}: true`"), vec![edit]));
     }
     Finding::at(place(subject, &[switch, "sentinel.enabled"]), without())
         .help(format!("set `{switch}: true`, unless another source creates a budget for these pods"))

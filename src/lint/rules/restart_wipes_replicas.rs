@@ -3,10 +3,10 @@
 use crate::{
     chart::Topology,
     lint::{
-        Finding, Group, Rule, Severity, Subject,
         kept::{self, Kept},
         limits,
         place::place,
+        prelude::*,
     },
 };
 
@@ -16,7 +16,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "primary that can restart without data, and its replicas then lose their data",
     docs: include_str!("restart_wipes_replicas.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// The milliseconds within which a container is surely started again.

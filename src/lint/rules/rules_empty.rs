@@ -1,6 +1,6 @@
 //! See `rules_empty.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject, place::place};
+use crate::lint::{place::place, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     id: "rules-empty",
@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "PrometheusRule without rules",
     docs: include_str!("rules_empty.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

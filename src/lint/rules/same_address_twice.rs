@@ -3,10 +3,13 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use crate::lint::{
-    Finding, Group, Rule, Severity, Subject,
-    addresses::{Claim, asked},
     nodes,
-    services::{Front, Service, services},
+    prelude::*,
+    services::{
+        Service, ServiceKind,
+        addresses::{Claim, requested_addresses},
+        services,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -15,7 +18,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "two Services that request the same address or node port",
     docs: include_str!("same_address_twice.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// The fields that say a node port, in all chart versions.
@@ -26,7 +33,7 @@ const NODE_PORTS: [&str; 5] =
 const PORTS: [&str; 5] = ["port", "ports.redis", "ports.sentinel", "redisPort", "sentinelPort"];
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
+    let services: Vec<Service> = services(subject).collect();
     let mut found = node_ports(subject, &services);
     found.extend(addresses(&services));
     found
@@ -34,8 +41,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 fn node_ports(subject: &Subject, services: &[Service]) -> Vec<Finding> {
     let mut taken: Vec<(RangeInclusive<i64>, Claim)> = Vec::new();
-    for service in services.iter().filter(|service| service.is_outside()) {
-        for name in NODE_PORTS.into_iter().filter(|name| service.front != Front::Master || !name.contains("entinel")) {
+    for service in services.iter().filter(|service| service.is_external()) {
+        for name in NODE_PORTS
+            .into_iter()
+            .filter(|name| service.kind != ServiceKind::CurrentPrimary || !name.contains("entinel"))
+        {
             let (Some(port), Some(path)) = (service.number(name), service.field(name)) else { continue };
             let claim = |whose| Claim { whose, span: service.span(name) };
             taken.push((port..=port, claim(format!("`{path}`"))));
@@ -60,7 +70,7 @@ fn node_ports(subject: &Subject, services: &[Service]) -> Vec<Finding> {
 
 /// How many nodes with a Service each there are behind this one, if the node ports of those are counted on from its own.
 fn of_nodes(subject: &Subject, service: &Service) -> Option<i64> {
-    let counted = service.front == Front::Nodes && service.kind == "NodePort";
+    let counted = service.kind == ServiceKind::AllNodes && service.service_type == "NodePort";
     (counted && !subject.places("@node-ports-counted-on").is_empty())
         .then(|| nodes::nodes(subject))?
         .map(|nodes| nodes.count)
@@ -69,8 +79,8 @@ fn of_nodes(subject: &Subject, service: &Service) -> Option<i64> {
 fn addresses(services: &[Service]) -> Vec<Finding> {
     let mut taken: BTreeMap<String, Vec<(usize, Claim)>> = BTreeMap::new();
     let mut found = Vec::new();
-    for (at, service) in services.iter().enumerate().filter(|(_, service)| service.is_balanced()) {
-        for (address, claim) in asked(service) {
+    for (at, service) in services.iter().enumerate().filter(|(_, service)| service.is_load_balancer()) {
+        for (address, claim) in requested_addresses(service) {
             let claims = taken.entry(address.clone()).or_default();
             let rival = claims.iter().find(|(other, _)| collide(&services[*other], service));
             if let Some((_, earlier)) = rival {

@@ -1,6 +1,6 @@
 //! See `second_document_ignored.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject};
+use crate::lint::prelude::*;
 
 pub(super) static RULE: Rule = Rule {
     id: "second-document-ignored",
@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "values after a `---`, which Helm 3 ignores",
     docs: include_str!("second_document_ignored.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Line,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

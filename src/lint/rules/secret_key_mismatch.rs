@@ -1,8 +1,8 @@
 //! See `secret_key_mismatch.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Group, Rule, Severity, Subject,
     place::place,
+    prelude::*,
     secrets::{self, Brought},
 };
 
@@ -12,7 +12,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "key that the Secret does not have or cannot have",
     docs: include_str!("secret_key_mismatch.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// The longest key that a Secret takes.

@@ -2,8 +2,8 @@
 
 use crate::{
     lint::{
-        Finding, Group, Rule, Severity, Subject,
-        services::{Front, Service, services},
+        prelude::*,
+        services::{Service, ServiceKind, services},
     },
     yaml::Value,
 };
@@ -14,24 +14,29 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Sentinel is reachable from outside, but answers with names that only the cluster resolves",
     docs: include_str!("sentinel_answers_unreachable.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    if services.iter().any(|service| service.front == Front::Pods) || subject.on("useExternalDNS.enabled") {
+    let external = |kind| services(subject).filter(move |service| service.kind == kind && service.is_external());
+    if services(subject).any(|service| service.kind == ServiceKind::EachPod) || subject.on("useExternalDNS.enabled") {
         return Vec::new();
     }
-    let has_master = services.iter().any(|service| service.front == Front::Master && service.is_outside());
-    let asked = services.iter().filter(|service| service.front == Front::Nodes && service.is_outside());
-    asked.map(|service| finding(subject, service, has_master)).collect()
+    let has_master = external(ServiceKind::CurrentPrimary).next().is_some();
+    external(ServiceKind::AllNodes).map(|service| finding(subject, &service, has_master)).collect()
 }
 
 fn finding(subject: &Subject, service: &Service, has_master: bool) -> Finding {
     let by_address = subject.value("useHostnames") == Some(Value::Bool(false));
     let answer = if by_address { "pod addresses" } else { "pod names that only the cluster resolves" };
-    let message =
-        format!("Sentinel is reachable through `{}.type: {}`, but answers with {answer}", service.base, service.kind);
+    let message = format!(
+        "Sentinel is reachable through `{}.type: {}`, but answers with {answer}",
+        service.base, service.service_type
+    );
     let finding =
         Finding::at(service.span("type"), message).labelled("clients outside the cluster cannot connect to the answer");
     match subject.places("per-pod.enabled").first() {

@@ -1,8 +1,8 @@
 //! See `sentinel_service_reaches_replicas.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    Finding, Group, Rule, Severity, Subject, addresses,
-    services::{Front, Service, services},
+    prelude::*,
+    services::{Service, ServiceKind, addresses::requested_addresses, services},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -11,21 +11,24 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Service that leads outside clients to all nodes, and replicas refuse writes",
     docs: include_str!("sentinel_service_reaches_replicas.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let has = |front: Front| services.iter().any(|service| service.front == front && service.is_outside());
-    let other_way = has(Front::Master) || has(Front::Pods);
-    let nodes = services.iter().filter(|service| service.front == Front::Nodes && service.is_outside());
-    nodes.map(|service| finding(subject, service, other_way)).collect()
+    let external = |kind| services(subject).filter(move |service| service.kind == kind && service.is_external());
+    let other_way =
+        [ServiceKind::CurrentPrimary, ServiceKind::EachPod].iter().any(|kind| external(*kind).next().is_some());
+    external(ServiceKind::AllNodes).map(|service| finding(subject, &service, other_way)).collect()
 }
 
 fn finding(subject: &Subject, service: &Service, other_way: bool) -> Finding {
     let message = format!(
         "`{}.type: {}` leads to every node: writes fail on all nodes except the primary",
-        service.base, service.kind
+        service.base, service.service_type
     );
     let finding = Finding::at(service.span("type"), message)
         .labelled("a client reaches a random node, and most nodes are read-only");
@@ -49,5 +52,5 @@ fn finding(subject: &Subject, service: &Service, other_way: bool) -> Finding {
 /// Whether the Service that follows the master would ask for the same address, being said by the same keys.
 fn one_address_for_both(subject: &Subject, nodes: &Service) -> bool {
     let alike = subject.places("master-service.type") == subject.places("sentinel-service.type");
-    alike && nodes.is_balanced() && !addresses::asked(nodes).is_empty()
+    alike && nodes.is_load_balancer() && !requested_addresses(nodes).is_empty()
 }

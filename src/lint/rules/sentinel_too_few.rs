@@ -2,9 +2,9 @@
 
 use crate::chart::Topology;
 use crate::lint::{
-    Finding, Fix, Group, Rule, Severity, Subject,
     nodes::nodes,
     place::{place, put},
+    prelude::*,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "fewer than three nodes with Sentinel, and the loss of one leaves no majority",
     docs: include_str!("sentinel_too_few.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// redis.io, Sentinel: at least three, so that two are left to agree.
@@ -32,5 +36,5 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let finding =
         Finding::at(at, message).help(format!("set `{}` to {wanted} or more for at least three nodes", nodes.key));
     let Some(edit) = put(subject, &nodes.key, wanted) else { return vec![finding] };
-    vec![finding.fix(Fix { title: format!("set `{}` to {wanted}", nodes.key), safe: false, edits: vec![edit] })]
+    vec![finding.fix(Fix::new(Applicability::Unsafe, format!("set `{}` to {wanted}", nodes.key), vec![edit]))]
 }

@@ -1,6 +1,6 @@
 //! See `sentinel_user_without_rights.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject, acl};
+use crate::lint::{acl, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     id: "sentinel-user-without-rights",
@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "first ACL user without the permissions that Sentinels need for each other",
     docs: include_str!("sentinel_user_without_rights.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Templates,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// Sentinels announce themselves here (redis.io, Sentinel).

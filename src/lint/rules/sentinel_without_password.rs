@@ -1,6 +1,6 @@
 //! See `sentinel_without_password.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject, acl, place::place};
+use crate::lint::{acl, place::place, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     id: "sentinel-without-password",
@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "Sentinel does not require a password although `auth.sentinel` is on",
     docs: include_str!("sentinel_without_password.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Templates,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

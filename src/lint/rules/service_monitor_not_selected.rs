@@ -1,6 +1,10 @@
 //! See `service_monitor_not_selected.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Group, Rule, Severity, Subject, keys::Why, place::place};
+use crate::lint::{
+    keys::{UnknownBecause, unknown_keys},
+    place::place,
+    prelude::*,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "service-monitor-not-selected",
@@ -8,7 +12,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Info,
     summary: "monitor or alerts without the label that Prometheus selects",
     docs: include_str!("service_monitor_not_selected.md"),
-    check,
+    fix: FixAvailability::None,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// The words of the switches, and what each makes.
@@ -38,5 +46,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 /// Whether the labels stand at a key that is not read: then that is the finding.
 fn is_said_elsewhere(subject: &Subject, labels: &str) -> bool {
-    subject.strangers().iter().any(|stranger| matches!(&stranger.why, Why::LabelKey { to } if to == labels))
+    unknown_keys(subject)
+        .iter()
+        .any(|unknown| matches!(&unknown.because, UnknownBecause::LabelKey { to } if to == labels))
 }

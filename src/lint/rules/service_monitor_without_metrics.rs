@@ -1,6 +1,6 @@
 //! See `service_monitor_without_metrics.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{Finding, Fix, Group, Rule, Severity, Subject, place::put};
+use crate::lint::{place::put, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     id: "service-monitor-without-metrics",
@@ -8,7 +8,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "monitor or alerts that are enabled while the metrics are off",
     docs: include_str!("service_monitor_without_metrics.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// The words for what is only made beside the exporter.
@@ -30,7 +34,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         }
         // One edit is enough for all of them.
         if let Some(edit) = put(subject, metrics, true).filter(|_| found.is_empty()) {
-            finding = finding.fix(Fix { title: format!("set `{metrics}: true`"), safe: false, edits: vec![edit] });
+            finding = finding.fix(Fix::new(Applicability::Unsafe, format!("set `{metrics}: true`"), vec![edit]));
         }
         found.push(finding);
     }

@@ -4,10 +4,9 @@ use crate::{
     chart::Form,
     cloud::{self, Controller, Reach, WishName, annotation},
     lint::{
-        Finding, Fix, Group, Rule, Severity, Subject,
-        balancer::Said,
         keys::is_open,
-        services::{Service, services},
+        prelude::*,
+        services::{Service, balancer::Visibility, load_balancers},
     },
     yaml::{Path, Value, edit::Edit},
 };
@@ -18,15 +17,18 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "source ranges that this chart version breaks or this load balancer does not read",
     docs: include_str!("source_ranges_ignored.md"),
-    check,
+    fix: FixAvailability::Either,
+    scope: Scope::Release,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 const FIELD: &str = "loadBalancerSourceRanges";
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let services = services(subject);
-    let closed = services.iter().filter(|service| service.is_balanced() && !service.texts(FIELD).is_empty());
-    closed.flat_map(|service| [broken(service), unread(service), twice(service)]).flatten().collect()
+    let restricted = load_balancers(subject).filter(|service| !service.texts(FIELD).is_empty());
+    restricted.flat_map(|service| [broken(&service), unread(&service), twice(&service)]).flatten().collect()
 }
 
 /// Several items, in a chart version that prints a list without commas.
@@ -46,20 +48,16 @@ fn broken(service: &Service) -> Option<Finding> {
     let items: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
     let Some(items) = items else { return Some(finding) };
     let edits = vec![Edit::Set { path: place.path.parse().ok()?, value: vec![items.join(", ")].into() }];
-    Some(finding.fix(Fix {
-        title: "write all ranges into one item, separated by commas".to_owned(),
-        safe: true,
-        edits,
-    }))
+    Some(finding.fix(Fix::new(Applicability::Safe, "write all ranges into one item, separated by commas", edits)))
 }
 
 /// What the balancer of this cloud makes of them.
 fn unread(service: &Service) -> Option<Finding> {
     let way = service.controller()?;
-    let internal = match service.says_internal() {
-        Said::Internal => true,
-        Said::Public | Said::Nothing => false,
-        Said::Unknown => return None,
+    let internal = match service.visibility() {
+        Visibility::Internal => true,
+        Visibility::Public | Visibility::Unset => false,
+        Visibility::Unknown => return None,
     };
     let ranges = service.texts(FIELD);
     let path = service.field(FIELD)?;
@@ -76,7 +74,7 @@ fn unread(service: &Service) -> Option<Finding> {
                 return Some(finding);
             }
             let edits = vec![Edit::Insert { path, value: value.as_str().into(), comment: None }];
-            Some(finding.fix(Fix { title: format!("add `{key}: \"{value}\"`"), safe: false, edits }))
+            Some(finding.fix(Fix::new(Applicability::Unsafe, format!("add `{key}: \"{value}\"`"), edits)))
         }
         Err(Some(cloud::Refusal { why, instead, evidence, .. })) => {
             let finding = at(format!("`{path}` has no effect on {}: {why}", way.cloud)).help(instead);

@@ -1,7 +1,7 @@
 //! See `start_script_replaced.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{Finding, Fix, Group, Rule, Severity, Subject},
+    lint::prelude::*,
     yaml::{Value, edit::Edit},
 };
 
@@ -11,7 +11,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "program of an older chart that replaces the container's start script",
     docs: include_str!("start_script_replaced.md"),
-    check,
+    fix: FixAvailability::Safe,
+    scope: Scope::Release,
+    facts: Facts::Templates,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -28,7 +32,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         Some(
             Finding::at(entry.value, message)
                 .help(format!("delete `{key}`: `{program}` was the default of older charts, where the start script ran this program"))
-                .fix(Fix { title: "delete the key".to_owned(), safe: true, edits }),
+                .fix(Fix::new(Applicability::Safe, "delete the key", edits)),
         )
     });
     found.collect()

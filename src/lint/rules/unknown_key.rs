@@ -6,8 +6,8 @@ use crate::{
     chart::{Meant, Spelling},
     encryption,
     lint::{
-        Entry, Finding, Fix, Group, Rule, Severity, Subject,
-        keys::{self, Why},
+        keys::{self, UnknownBecause, unknown_keys},
+        prelude::*,
     },
     yaml::{Path, Segment, Value, edit::Edit},
 };
@@ -18,23 +18,33 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "unknown key: no version of the chart has it, and Helm ignores it",
     docs: include_str!("unknown_key.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Line,
+    facts: Facts::Keys,
+    target: Target::Key,
+    in_subchart: InSubchart::AtMost(|_, found| match &found.fix {
+        // No parent chart reads a name with dots that spell a path, and here only such a key has a fix.
+        Some(_) => Severity::Warning,
+        None => Severity::Info,
+    }),
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
     let spelling = LazyCell::new(|| Spelling::of(subject.chart));
-    for stranger in subject.strangers().iter().filter(|stranger| matches!(stranger.why, Why::Never)) {
-        let entry = stranger.entry(subject);
+    for unknown in unknown_keys(subject).iter().filter(|unknown| matches!(unknown.because, UnknownBecause::Never)) {
+        let entry = unknown.entry(subject);
         let message = format!("unknown key `{}` (chart {})", entry.text, subject.chart.keys_of());
-        let mut finding = stranger.finding(subject, message).labelled("Helm ignores this key");
+        let mut finding = unknown.finding(subject, message).labelled("Helm ignores this key");
         let meant = subject.value_of(entry).and_then(|value| spelling.meant(&entry.path, value, subject.topology));
         if let Some(Meant::Nested { .. }) = &meant {
             finding = finding.labelled("Helm reads a name with dots as one name, not as a path");
         }
         found.push(match &meant {
             Some(Meant::Near { to, is_sure }) => {
-                let fix = Some(()).filter(|()| *is_sure && !stranger.says_nothing(subject, entry));
+                let fix = Some(()).filter(|()| *is_sure && !unknown.is_empty(subject, entry));
                 let finding = finding.help(format!("did you mean `{to}`?"));
                 match fix.and_then(|()| rename(subject, entry, to)) {
                     Some(fix) => finding.fix(fix),
@@ -56,10 +66,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
 fn rename(subject: &Subject, entry: &Entry, to: &Path) -> Option<Fix> {
     let Some(Segment::Key(name)) = to.last() else { return None };
     let is_free = subject.written.get_at(to).is_none() && subject.origin.parent_is_known;
-    (is_free && !is_encrypted(subject, entry)).then(|| Fix {
-        title: format!("rename the key to `{to}`"),
-        safe: false,
-        edits: vec![Edit::Rename { path: entry.path.clone(), to: name.clone() }],
+    (is_free && !is_encrypted(subject, entry)).then(|| {
+        Fix::new(
+            Applicability::Unsafe,
+            format!("rename the key to `{to}`"),
+            vec![Edit::Rename { path: entry.path.clone(), to: name.clone() }],
+        )
     })
 }
 
@@ -78,14 +90,14 @@ fn nested(subject: &Subject, entry: &Entry, to: &Path, is_sure: bool, finding: F
         Some(there) if there == value => {
             let delete = Edit::Delete { path: entry.path.clone(), prune: true };
             let title = format!("delete `{}`: `{to}` sets the same value", entry.text);
-            return finding.fix(Fix { title, safe: false, edits: vec![delete] });
+            return finding.fix(Fix::new(Applicability::Unsafe, title, vec![delete]));
         }
         Some(Value::Map(there)) if matches!(value, Value::Map(map) if !there.keys().any(|key| map.contains_key(key))) =>
             {}
         Some(_) => return finding.help(format!("`{to}` is also set: keep only one of the two values")),
     }
     let edits = vec![Edit::Move { from: entry.path.clone(), to: to.clone() }];
-    finding.fix(Fix { title: format!("move the key to `{to}`"), safe: false, edits })
+    finding.fix(Fix::new(Applicability::Unsafe, format!("move the key to `{to}`"), edits))
 }
 
 /// A path as maps in braces: `auth: {password: ...}`.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::{
     chart::Verdict,
     line::short,
-    lint::{Finding, Fix, Group, Rule, Severity, Subject},
+    lint::{keys::settings, prelude::*},
     near::slip,
     table::table,
     yaml::{Value, edit::Edit},
@@ -17,7 +17,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "value that Kubernetes or the chart does not accept",
     docs: include_str!("value_out_of_set.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Line,
+    facts: Facts::Keys,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// The endings of keys, and the words that they take.
@@ -26,7 +30,7 @@ static SETS: LazyLock<Vec<[&str; 3]>> =
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for entry in subject.settings() {
+    for entry in settings(subject) {
         let Some(value @ Value::String(text)) = subject.value_of(entry) else { continue };
         // What a template makes of a text with braces, nobody knows before.
         if text.is_empty() || text.contains("{{") {
@@ -54,11 +58,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
             _ => None,
         };
         found.push(match same.or(near) {
-            Some(word) => finding.help(format!("did you mean `{word}`?")).fix(Fix {
-                title: format!("set the value to `{word}`"),
-                safe: false,
-                edits: vec![Edit::Set { path: entry.path.clone(), value: Value::from(*word) }],
-            }),
+            Some(word) => finding.help(format!("did you mean `{word}`?")).fix(Fix::new(
+                Applicability::Unsafe,
+                format!("set the value to `{word}`"),
+                vec![Edit::Set { path: entry.path.clone(), value: Value::from(*word) }],
+            )),
             None => finding,
         });
     }

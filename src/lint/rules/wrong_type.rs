@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use crate::{
     chart::{Key, Type},
-    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject, dead},
+    lint::{
+        keys::{settings, unused::is_unused},
+        prelude::*,
+    },
     table::table,
     yaml::{Value, edit::Edit},
 };
@@ -15,7 +18,11 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "value with a type that the schema refuses, or a shape that the templates cannot use",
     docs: include_str!("wrong_type.md"),
-    check,
+    fix: FixAvailability::Safe,
+    scope: Scope::Line,
+    facts: Facts::Keys,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 /// The endings of keys, and the shape that Kubernetes takes there, whatever the default of the chart looks like.
@@ -23,7 +30,7 @@ static SHAPES: LazyLock<Vec<[&str; 3]>> =
     LazyLock::new(|| table!("src/lint/shapes.tsv", ["ending", "shape", "source"]).rows().collect());
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let mut found: Vec<_> = subject.settings().filter_map(|entry| refused(subject, entry)).collect();
+    let mut found: Vec<_> = settings(subject).filter_map(|entry| refused(subject, entry)).collect();
     found.extend(unusable(subject));
     found
 }
@@ -40,19 +47,19 @@ fn refused(subject: &Subject, entry: &Entry) -> Option<Finding> {
         Value::String(text) => format!("set the value to `\"{text}\"`"),
         said => format!("convert the value to a {}", said.kind()),
     };
-    Some(finding.fix(Fix { title, safe: true, edits: vec![Edit::Set { path: entry.path.clone(), value: said }] }))
+    Some(finding.fix(Fix::new(Applicability::Safe, title, vec![Edit::Set { path: entry.path.clone(), value: said }])))
 }
 
 /// What the templates cannot use.
 fn unusable(subject: &Subject) -> Vec<Finding> {
     let wrong = |entry: &&Entry| Some(judge(&subject.chart.key(&entry.text)?, subject.value_of(entry)?));
     let mut found = Vec::new();
-    for entry in subject.settings() {
+    for entry in settings(subject) {
         let Some(Some((expected, why))) = wrong(&entry) else { continue };
         // Of what is never read the shape does not matter; what the schema refuses is told of.
         let is_refused =
             || subject.chart.schema(&entry.text).zip(subject.value_of(entry)).is_some_and(|(a, value)| !a.takes(value));
-        if dead::is_dead(subject, entry) || is_refused() {
+        if is_unused(subject, entry) || is_refused() {
             continue;
         }
         let kind = subject.value_of(entry).map_or("value", Value::kind);

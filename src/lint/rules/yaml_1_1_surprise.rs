@@ -2,7 +2,7 @@
 
 use crate::{
     chart::Type,
-    lint::{Entry, Finding, Fix, Group, Rule, Severity, Subject},
+    lint::{keys::settings, prelude::*},
     redact::is_secret_key,
     yaml::{Kind, NodeId, Segment, Style, Value, edit::Edit},
 };
@@ -13,11 +13,15 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "word without quotes that Helm reads as another type",
     docs: include_str!("yaml_1_1_surprise.md"),
-    check,
+    fix: FixAvailability::Unsafe,
+    scope: Scope::Line,
+    facts: Facts::Stable,
+    check: Check::Values(check),
+    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let values = subject.settings().filter_map(|entry| value(subject, entry));
+    let values = settings(subject).filter_map(|entry| value(subject, entry));
     let names = subject.entries.iter().filter_map(|entry| name(subject, entry));
     values.chain(names).collect()
 }
@@ -51,11 +55,11 @@ fn value(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let finding = Finding::at(entry.value, message)
         .labelled(format!("a {} by the rules of YAML 1.1", read.kind()))
         .help("add quotes to set a text");
-    Some(finding.fix(Fix {
-        title: "put the value in quotes".to_owned(),
-        safe: false,
-        edits: vec![Edit::Set { path: entry.path.clone(), value: Value::from(written) }],
-    }))
+    Some(finding.fix(Fix::new(
+        Applicability::Unsafe,
+        "put the value in quotes",
+        vec![Edit::Set { path: entry.path.clone(), value: Value::from(written) }],
+    )))
 }
 
 /// A key that is read as a truth value.

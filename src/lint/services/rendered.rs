@@ -1,0 +1,98 @@
+//! A Service that the chart renders, with its annotations: the data alone.
+
+use std::rc::Rc;
+
+use crate::{
+    cloud,
+    yaml::{Path, Span, Value},
+};
+
+/// Values that turn a feature off, in any cloud.
+const OFF: [&str; 9] = ["", "0", "f", "false", "none", "off", "no", "disabled", "tcp"];
+
+/// What clients find behind a Service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::lint) enum ServiceKind {
+    Primary,
+    Replicas,
+    /// All nodes, and their Sentinels.
+    AllNodes,
+    /// The node that is the primary at the time.
+    CurrentPrimary,
+    /// One Service for each pod.
+    EachPod,
+    /// The exporter, not Redis.
+    Metrics,
+}
+
+impl ServiceKind {
+    pub const ALL: [Self; 6] =
+        [Self::Primary, Self::Replicas, Self::AllNodes, Self::CurrentPrimary, Self::EachPod, Self::Metrics];
+
+    /// The first word of its settings in the catalogue.
+    pub fn setting(self) -> &'static str {
+        match self {
+            Self::Primary => "primary",
+            Self::Replicas => "replicas",
+            Self::AllNodes => "sentinel-service",
+            Self::CurrentPrimary => "master-service",
+            Self::EachPod => "per-pod",
+            Self::Metrics => "metrics-service",
+        }
+    }
+
+    /// What clients reach, for the middle of a sentence.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Primary => "the primary",
+            Self::Replicas => "the replicas",
+            Self::AllNodes => "all nodes and their Sentinels",
+            Self::CurrentPrimary => "the current primary",
+            Self::EachPod => "every pod",
+            Self::Metrics => "the metrics",
+        }
+    }
+
+    /// Whether Redis answers there.
+    pub fn is_redis(self) -> bool {
+        self != Self::Metrics
+    }
+}
+
+/// A Service that the chart renders.
+pub(in crate::lint) struct RenderedService {
+    pub kind: ServiceKind,
+    /// The key above all keys of the Service.
+    pub base: String,
+    /// `ClusterIP`, `NodePort` or `LoadBalancer`.
+    pub service_type: String,
+    /// The annotations of the Service itself.
+    pub annotations: Vec<Annotation>,
+    /// The annotations that the chart puts on every object.
+    pub common: Rc<[Annotation]>,
+    /// Whether the values contain all annotations. A template can render any annotation.
+    pub annotations_are_known: bool,
+}
+
+/// An annotation in the values. A null is no annotation.
+pub(in crate::lint) struct Annotation {
+    pub key: String,
+    pub path: Path,
+    pub value: Value,
+    pub key_span: Span,
+    pub value_span: Span,
+    /// The facts about this annotation, if some controller reads it.
+    pub facts: Option<&'static cloud::Annotation>,
+}
+
+impl Annotation {
+    /// The value, if it is a text that the chart prints unchanged.
+    pub fn text(&self) -> Option<&str> {
+        self.value.as_str().filter(|text| !text.contains("{{"))
+    }
+
+    /// Whether the value is a word for *off*, in any cloud.
+    pub fn is_off(&self) -> bool {
+        self.text().is_some_and(|text| OFF.contains(&text.to_ascii_lowercase().as_str()))
+    }
+}
