@@ -8,7 +8,13 @@ use std::{
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{commands, redact};
+use crate::{
+    commands::{
+        self,
+        context::{ExitStatus, Streams},
+    },
+    redact,
+};
 
 #[cfg(unix)]
 pub use stdout::look_at_stdout;
@@ -64,37 +70,6 @@ enum Color {
     Auto,
     Always,
     Never,
-}
-
-/// What a run ended with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitStatus {
-    /// fine
-    Success,
-    /// findings, or differences
-    Findings,
-    /// it could not be done
-    Failure,
-}
-
-impl From<ExitStatus> for ExitCode {
-    fn from(status: ExitStatus) -> Self {
-        match status {
-            ExitStatus::Success => Self::from(0),
-            ExitStatus::Findings => Self::from(1),
-            ExitStatus::Failure => Self::from(2),
-        }
-    }
-}
-
-/// Where a run reads from and writes to.
-pub struct Streams<'a> {
-    /// the product
-    pub out: &'a mut dyn Write,
-    /// the talk
-    pub err: &'a mut dyn Write,
-    /// how the program was called, without its own name
-    pub argv: Vec<String>,
 }
 
 /// The whole command line, with the opposites of switches told of in its help.
@@ -182,8 +157,8 @@ impl Task {
             Self::Explain(args) => commands::explain::run(&args, streams).map(|()| ExitStatus::Success),
             Self::Rules(args) => commands::rules::run(&args, streams.out).map(|()| ExitStatus::Success),
             Self::Chart(args) => commands::chart::run(args, streams),
-            Self::Completions(args) => commands::completions::run(&args, streams.out),
-            Self::Man(args) => commands::completions::man(&args, streams.out),
+            Self::Completions(args) => commands::completions::run(&args, command(), streams.out),
+            Self::Man(args) => commands::completions::man(&args, command(), streams.out),
         }
     }
 }

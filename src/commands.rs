@@ -4,6 +4,7 @@ mod advice;
 pub mod chart;
 pub mod command;
 pub mod completions;
+pub mod context;
 pub mod diff;
 pub mod explain;
 pub mod files;
@@ -14,6 +15,7 @@ pub mod profiles;
 pub mod rules;
 pub mod sources;
 pub mod style;
+mod value_tree;
 pub mod values;
 pub mod wishes;
 

@@ -7,6 +7,7 @@
 //! Nothing here touches a file; a [`Source`] hands in the texts.
 
 mod embedded;
+mod entries;
 mod error;
 mod explain;
 mod fields;

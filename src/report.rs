@@ -4,8 +4,10 @@
 //! can be made where the text is judged and outlives it, and the whole of all parts. No value of a secret stands in
 //! any of them: findings hold none, the source lines that a person sees are masked by [`redact`](crate::redact), and the others show none.
 
+pub mod chart;
 mod concise;
 pub mod diff;
+pub mod explain;
 mod fingerprint;
 mod github;
 mod gitlab;

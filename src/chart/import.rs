@@ -437,6 +437,21 @@ impl From<serde_json::Value> for Value {
     }
 }
 
+impl From<&Imported> for release::Release {
+    fn from(imported: &Imported) -> Self {
+        Self {
+            version: imported.version.clone(),
+            app_version: imported.app_version.clone(),
+            date: None,
+            common: None,
+            kube: imported.kube.clone(),
+            line: None,
+            other_app: None,
+            knowledge: imported.knowledge(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{

@@ -4,7 +4,6 @@ use semver::Version;
 
 use super::{
     catalogue,
-    import::Imported,
     pack::{Line, Seen, VersionRow},
 };
 
@@ -180,21 +179,6 @@ pub fn newest_measured() -> Version {
 /// Newest measured embedded version between two versions, both included.
 pub fn newest_measured_in(since: &Version, until: &Version) -> Option<Version> {
     measured_versions().rev().find(|version| since <= version && version <= until)
-}
-
-impl From<&Imported> for Release {
-    fn from(imported: &Imported) -> Self {
-        Self {
-            version: imported.version.clone(),
-            app_version: imported.app_version.clone(),
-            date: None,
-            common: None,
-            kube: imported.kube.clone(),
-            line: None,
-            other_app: None,
-            knowledge: imported.knowledge(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! What lint has to say of values that are about to be written: whoever asks for them hears it before the install.
 
-use super::{values::tree, wishes::Settled};
 use crate::{
+    chart::Chart,
     lint::{Diagnostic, Severity, Subject, lint},
     source::Origin,
-    yaml::{Document, Notes, emit},
+    yaml::{Document, Map, Notes, emit},
 };
 
 /// The rule about passwords in a file: who asked for one by an option knows.
@@ -13,20 +13,20 @@ const PASSWORD: &str = "plaintext-password";
 /// The rule about images whose tag moves: for production it is a warning.
 const FLOATING: &str = "chart-floating-image";
 
-/// The findings that a person should act on, but those whose rules are in `noted` already.
-pub(super) fn of_values(settled: &Settled, noted: &[&str]) -> Vec<Diagnostic> {
-    let (tree, _) = tree(settled);
+/// The findings that a person should act on, but those whose rules are in `noted` already. `overlay` is what the person
+/// set in keys of the chart.
+pub(super) fn of_values(
+    tree: &Map,
+    origin: Origin,
+    chart: &Chart,
+    overlay: &Map,
+    is_for_production: bool,
+    noted: &[&str],
+) -> Vec<Diagnostic> {
     let text = emit(tree, &Notes::new());
     // What was written can be read; if not, Helm will say so.
     let Ok(document) = Document::parse(&text) else { return Vec::new() };
-    let intent = &settled.wishes.intent;
-    let origin = Origin {
-        cloud: intent.cloud,
-        release: intent.release.clone(),
-        namespace: intent.namespace.clone(),
-        ..Origin::default()
-    };
-    let Ok(subject) = Subject::new(&document, origin, &settled.chart) else { return Vec::new() };
+    let Ok(subject) = Subject::new(&document, origin, chart) else { return Vec::new() };
     let mut found = lint(&subject);
     found.retain(|found| {
         let from_overlay = || {
@@ -34,9 +34,9 @@ pub(super) fn of_values(settled: &Settled, noted: &[&str]) -> Vec<Diagnostic> {
                 let span = found.place();
                 entry.key.start == span.start || entry.value.start == span.start
             });
-            at.is_some_and(|entry| settled.overlay.get_at(&entry.path).is_some())
+            at.is_some_and(|entry| overlay.get_at(&entry.path).is_some())
         };
-        let is_warning = found.severity > Severity::Info || found.rule == FLOATING && settled.is_for_production();
+        let is_warning = found.severity > Severity::Info || found.rule == FLOATING && is_for_production;
         is_warning && !noted.contains(&found.rule) && (found.rule != PASSWORD || from_overlay())
     });
     found

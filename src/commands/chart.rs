@@ -17,8 +17,8 @@ use semver::Version;
 
 use super::{files, style};
 use crate::{
-    chart::{self, Chart, Choice, Knowledge, Line, Requirement},
-    cli::{ExitStatus, Streams},
+    chart::{self, Chart, Choice, Knowledge, Requirement},
+    commands::context::{ExitStatus, Streams},
 };
 
 /// The chart versions that are known.
@@ -146,19 +146,6 @@ fn take(choice: Choice, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Ch
             Ok(known_chart(&nearest)?.standing_in_for(wanted))
         }
     }
-}
-
-/// What to know of a version that git has and the registry does not; none for any other.
-pub fn unpublished(chart: &Chart) -> Option<String> {
-    let release = chart::published(chart.version()).filter(|release| release.line == Some(Line::Git))?;
-    let version = &release.version;
-    Some(match release.other_app {
-        Some(app) => format!(
-            "never published: facts of the chart {version} in git; the registry has another {version}, with Redis {app} and \
-             modules in `commonConfiguration`"
-        ),
-        None => format!("never published: facts of the chart {version} in git"),
-    })
 }
 
 /// An embedded version that was measured, else what was imported, else what is embedded.

@@ -6,11 +6,11 @@ use anyhow::bail;
 
 use super::{
     Format, files,
-    values::numbers_for_helm,
+    value_tree::numbers_for_helm,
     wishes::{Settled, WishArgs, pinned},
 };
 use crate::{
-    cli::{ExitStatus, Streams},
+    commands::context::{ExitStatus, Streams},
     helm::{self, DryRun, KeySource, Needed, Release, Repository, SecretStep, Values},
     intent::Intent,
     text,
@@ -133,7 +133,7 @@ fn release<'a>(settled: &'a Settled, install: &'a InstallArgs, values: Values<'a
         chart: CHART,
         version: &settled.version,
         values,
-        set: numbers_for_helm(settled),
+        set: numbers_for_helm(&settled.tree().0, &settled.numbers, &settled.chart),
         helm: *helm,
         atomic: *atomic,
         wait: *wait,

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use crate::cli::{self, ExitStatus};
+use super::context::ExitStatus;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -13,10 +13,10 @@ pub struct Args {
     shell: clap_complete::Shell,
 }
 
-pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+pub fn run(args: &Args, mut command: clap::Command, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     // The generator panics when its writer fails; memory does not.
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut cli::command(), "redisgen", &mut script);
+    clap_complete::generate(args.shell, &mut command, "redisgen", &mut script);
     out.write_all(&script)?;
     Ok(ExitStatus::Success)
 }
@@ -27,13 +27,12 @@ pub struct ManArgs {
     command: Option<String>,
 }
 
-pub fn man(args: &ManArgs, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
-    let mut all = cli::command();
-    all.build();
+pub fn man(args: &ManArgs, mut command: clap::Command, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+    command.build();
     let page = match &args.command {
-        None => all,
-        Some(name) => match all.find_subcommand(name) {
-            Some(command) => command.clone(),
+        None => command,
+        Some(name) => match command.find_subcommand(name) {
+            Some(found) => found.clone(),
             None => bail!("found `{name}`, which is no command of `redisgen`: `redisgen --help` shows all commands"),
         },
     };

@@ -14,12 +14,11 @@ use super::{
     files,
     sources::{Project, Sources},
     style,
-    values::tree,
     wishes::WishArgs,
 };
 use crate::{
     chart::Requirement,
-    cli::{ExitStatus, Streams},
+    commands::context::{ExitStatus, Streams},
     diff::{Ground, Pattern},
     report::{
         Color,
@@ -336,7 +335,7 @@ impl Run {
             wishes.take_chart_version(asked.to_string());
         }
         let settled = wishes.settle_beside(version, streams.err)?;
-        let (values, _) = tree(&settled);
+        let (values, _) = settled.tree();
         let known = Known { at: None, ..self.known(Some(&settled.version.parse()?)) };
         Held::read(Text {
             name: "what is wanted".to_owned(),

@@ -1,19 +1,17 @@
 //! `redisgen explain`: the page of a rule, or the life of a key.
 
-mod as_json;
-mod as_text;
-
 use std::io::Write;
 
 use anyhow::bail;
 
-use super::{chart::load, rules::as_json as rule_as_json, sources::Project, style};
+use super::{chart::load, rules::as_json as rule_as_json, sources::Project};
 use crate::{
     chart,
-    cli::Streams,
+    commands::context::Streams,
     explain::{self, Life},
-    lint::{Rule, rules},
+    lint::rules,
     redact,
+    report::explain::{self as report, Format},
 };
 
 #[derive(Debug, clap::Args)]
@@ -30,12 +28,6 @@ pub struct Args {
     output: Format,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
 pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
     let Args { what, chart_version, output } = args;
     let text = match rules::named(what) {
@@ -44,7 +36,7 @@ pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
         }
         // Ids of rules have hyphens and no points, which no key of the chart has.
         Some(rule) => match output {
-            Format::Text => page(rule),
+            Format::Text => report::page(rule),
             Format::Json => {
                 let mut json = rule_as_json(rule);
                 json["docs"] = rule.docs.into();
@@ -54,22 +46,6 @@ pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
         None => key(what, chart_version.as_deref(), *output, streams.err)?,
     };
     Ok(streams.out.write_all(text.as_bytes())?)
-}
-
-/// The page as it is, its headings in bold.
-fn page(rule: &Rule) -> String {
-    let mut within = false;
-    let mut text = String::new();
-    for line in rule.docs.lines() {
-        within ^= line.starts_with("```");
-        // What begins with `#` in an example is a comment.
-        if line.starts_with('#') && !within {
-            text += &format!("{}\n", style::heading(line));
-        } else {
-            text += &format!("{line}\n");
-        }
-    }
-    text
 }
 
 fn key(path: &str, wanted: Option<&str>, output: Format, talk: &mut dyn Write) -> anyhow::Result<String> {
@@ -84,10 +60,7 @@ fn key(path: &str, wanted: Option<&str>, output: Format, talk: &mut dyn Write) -
     };
     let Some(life) = explain::life(path, &chart) else { bail!(unknown(path)) };
     let flags = flags(&life, &chart);
-    Ok(match output {
-        Format::Text => as_text::life(&life, &chart, wanted.is_some(), &flags),
-        Format::Json => format!("{:#}\n", as_json::life(&life, &chart, &flags)),
-    })
+    Ok(report::life(&life, &chart, wanted.is_some(), &flags, output))
 }
 
 /// The flags of `redisgen values` whose word is said at this key; a word without a flag of its name has none.

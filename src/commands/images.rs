@@ -13,12 +13,11 @@ use super::{
     files,
     sources::{Project, Sources},
     style,
-    values::tree,
     wishes::WishArgs,
 };
 use crate::{
     chart::{Chart, Requirement, Topology},
-    cli::{ExitStatus, Streams},
+    commands::context::{ExitStatus, Streams},
     effective::Effective,
     mirror::{self, Copier, Listed},
     redact,
@@ -203,7 +202,7 @@ fn of_wishes(wishes: WishArgs, about: &AboutArgs, streams: &mut Streams) -> anyh
         return Ok(images(release, namespace, settled.chart, values, Layers::default(), Use::Values));
     }
     settled.tell_of_images(streams.err)?;
-    let values = tree(&settled).0.clone();
+    let values = settled.tree().0.clone();
     // A mirror of the frozen images has their names.
     let options = match settled.takes_frozen_images() {
         true => " --images legacy",

@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     chart::Requirement,
-    cli::{ExitStatus, Streams},
     cloud::Cloud,
+    commands::context::{ExitStatus, Streams},
     lint::{FailOn, Level, Levels, Severity, rules},
     near::{did_you_mean, near},
     report::Format,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     chart::Requirement,
-    cli::{ExitStatus, Streams},
+    commands::context::{ExitStatus, Streams},
     helm, redact,
     report::{
         self,

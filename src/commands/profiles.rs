@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Format, style};
 use crate::{
-    cli::ExitStatus,
+    commands::context::ExitStatus,
     intent::{Origin, Wishes},
     profile::{self, Profile, ProfileError, Source},
     yaml::{Map, Notes, Path, Value, emit},

@@ -13,9 +13,8 @@ use super::{
     wishes::{self, Settled, WishArgs, flag, pinned},
 };
 use crate::{
-    chart::{self, Chart, Knowledge, LEAST_EXPONENT},
-    cli::{ExitStatus, Streams},
-    effective::Effective,
+    chart::{self, Chart, Knowledge},
+    commands::context::{ExitStatus, Streams},
     helm::Argv,
     intent::{Origin, Wishes},
     plan::{self, Frozen},
@@ -23,7 +22,7 @@ use crate::{
     report::{self, Color},
     text::{self, Header},
     values::{self, Reason, Rendered},
-    yaml::{self, Map, Notes, Path, Value, merge::Layers},
+    yaml::{self, Map, Notes, Path, Value},
 };
 
 #[derive(Debug, clap::Args)]
@@ -89,7 +88,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     }
     let output_file = output_file.filter(|file| !files::is_standard(file));
     let settled = wishes.settle(streams.err)?;
-    let (tree, rendered) = tree(&settled);
+    let (tree, rendered) = settled.tree();
     let text = match output {
         Format::Yaml => write(&settled, (tree, rendered), comments, &streams.argv, output_file.as_deref())?,
         Format::Json => {
@@ -114,63 +113,6 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         streams.out.write_all(text.as_bytes())?;
     }
     Ok(ExitStatus::Success)
-}
-
-/// The values alone, as the tree that is written.
-///
-/// It is made once.
-pub(super) fn tree(settled: &Settled) -> &(Map, Rendered) {
-    settled.tree.get_or_init(|| make_tree(settled))
-}
-
-fn make_tree(settled: &Settled) -> (Map, Rendered) {
-    let Settled { wishes, chart, plan, overlay, numbers, .. } = settled;
-    let asked = |field: &str| wishes.origins.get(field) == Some(&Origin::Flag);
-    let rendered = values::render(plan, chart, overlay, asked);
-    let mut tree = rendered.values.clone();
-    yaml::merge::overlay(&mut tree, overlay.clone());
-    keep_whole(&mut tree, numbers, chart);
-    (tree, rendered)
-}
-
-/// Puts the whole numbers of `--set` in quotes where the chart would print them as `1e+06` out of a file, and prints the
-/// text in quotes as Helm's own `--set` would print the number.
-fn keep_whole(tree: &mut Map, numbers: &[Path], chart: &Chart) {
-    if numbers.is_empty() {
-        return;
-    }
-    let topology = Effective::new(tree.clone(), Layers::default(), chart).topology;
-    for path in numbers {
-        let Some(Value::Int(number)) = tree.get_at(path) else { continue };
-        let is_printed = || chart.exponent(&path.to_string(), topology).is_some_and(|printed| printed.quoted);
-        if number.unsigned_abs() >= LEAST_EXPONENT && is_printed() {
-            let text = Value::from(number.to_string());
-            // The path leads to a value already.
-            drop(tree.insert_at(path, text));
-        }
-    }
-}
-
-/// The whole numbers of `--set` that no values file can say, for Helm's own `--set`: the chart prints them as `1e+06`
-/// out of a file, and takes no text.
-pub(super) fn numbers_for_helm(settled: &Settled) -> Vec<String> {
-    let Settled { numbers, chart, .. } = settled;
-    if numbers.is_empty() {
-        return Vec::new();
-    }
-    let (tree, _) = tree(settled);
-    let effective = Effective::new(tree.clone(), Layers::default(), chart);
-    let lost = |path: &Path| {
-        let Some(Value::Int(number)) = effective.written.get_at(path) else { return None };
-        let printed = chart.exponent(&path.to_string(), effective.topology)?;
-        let is_lost = number.unsigned_abs() >= LEAST_EXPONENT && effective.holds(printed.switches) == Some(true);
-        is_lost.then(|| format!("{path}={number}"))
-    };
-    // What may be a password stands in no command.
-    let is_public = |text: &String| redact::assignments(&[text.as_str()]) == [text.as_str()];
-    let mut lost: Vec<String> = numbers.iter().filter_map(lost).filter(is_public).collect();
-    lost.dedup();
-    lost
 }
 
 fn write(
@@ -295,7 +237,7 @@ fn known(chart: &Chart) -> Option<String> {
         }
         Knowledge::Unknown { facts } => Some(format!("unknown version: all facts, as in {facts}")),
     };
-    facts.or_else(|| super::chart::unpublished(chart))
+    facts.or_else(|| report::chart::unpublished(chart))
 }
 
 /// Exits with 1 where the values of `file`, whose text is `present`, differ from those of `text`; comments do not count.

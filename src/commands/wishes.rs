@@ -19,7 +19,7 @@ use super::{
     files::{self, STANDARD},
     profiles::ProfileArgs,
     sources::Project,
-    style,
+    style, value_tree,
 };
 use crate::{
     chart::{self, Chart, Topology},
@@ -28,7 +28,7 @@ use crate::{
     intent::{Access, Images, Intent, Origin, Wishes},
     lint::{Diagnostic, rules},
     plan::{self, Note, Plan, Refusal},
-    redact,
+    redact, report, source,
     values::Rendered,
     yaml::{self, Map, Value},
 };
@@ -103,7 +103,7 @@ pub struct Settled {
     /// what the overlay sets of passwords
     pub overlaid: Overlaid,
     /// the values, as they are written; made when they are asked for
-    pub tree: OnceCell<(Map, Rendered)>,
+    tree: OnceCell<(Map, Rendered)>,
     frozen: OnceCell<Option<plan::Frozen>>,
 }
 
@@ -152,7 +152,7 @@ impl Settled {
             let why = in_flags(&refusal.reason);
             writeln!(talk, "{} {} is left out: {why}", style::note("note:"), named(wish, &self.wishes))?;
         }
-        if let Some(unpublished) = super::chart::unpublished(&self.chart) {
+        if let Some(unpublished) = report::chart::unpublished(&self.chart) {
             writeln!(talk, "{} {unpublished}", style::warning("warning:"))?;
         }
         let mut notes = self.plan.notes(&self.chart);
@@ -173,7 +173,7 @@ impl Settled {
         let noted = notes.iter().map(|note| note.id).chain(settled.iter().copied()).chain(chosen.iter().copied());
         let noted = noted.chain(floating);
         let noted: Vec<_> = noted.collect();
-        for Diagnostic { rule, message, help, fix, .. } in advice::of_values(self, &noted) {
+        for Diagnostic { rule, message, help, fix, .. } in self.findings(&noted) {
             let next = if help.is_empty() { fix.map(|fix| fix.title).into_iter().collect() } else { help };
             let next: String = next.iter().map(|next| format!("; {next}")).collect();
             writeln!(talk, "{} {message}{next}{}", style::warning("warning:"), page(rule))?;
@@ -188,6 +188,14 @@ const ABOUT_OLD_IMAGES: [&str; 2] = ["image-catalogue-moved", "redis-with-known-
 const PRODUCTION: &str = "production";
 
 impl Settled {
+    /// The values alone, as the tree that is written, and what was rendered without the overlay. Made once.
+    pub fn tree(&self) -> &(Map, Rendered) {
+        self.tree.get_or_init(|| {
+            let is_asked = |field: &str| self.wishes.origins.get(field) == Some(&Origin::Flag);
+            value_tree::make(&self.plan, &self.chart, &self.overlay, &self.numbers, is_asked)
+        })
+    }
+
     /// Whether somebody said where the images come from.
     fn images_are_chosen(&self) -> bool {
         let Intent { images, registry, .. } = &self.wishes.intent;
@@ -197,6 +205,19 @@ impl Settled {
     /// Whether the images come from the frozen catalogue.
     pub fn takes_frozen_images(&self) -> bool {
         matches!(self.plan.images.catalogue, plan::Catalogue::Frozen | plan::Catalogue::FrozenUnlessSaid)
+    }
+
+    /// The findings that a person should act on, but those whose rules are in `noted` already.
+    fn findings(&self, noted: &[&str]) -> Vec<Diagnostic> {
+        let Intent { cloud, release, namespace, .. } = &self.wishes.intent;
+        let origin = source::Origin {
+            cloud: *cloud,
+            release: release.clone(),
+            namespace: namespace.clone(),
+            ..source::Origin::default()
+        };
+        let (tree, _) = self.tree();
+        advice::of_values(tree, origin, &self.chart, &self.overlay, self.is_for_production(), noted)
     }
 
     /// Tells what a person should know of the images alone.
@@ -226,7 +247,7 @@ pub fn frozen(settled: &Settled) -> Option<&plan::Frozen> {
 
 fn find_frozen(settled: &Settled) -> Option<plan::Frozen> {
     let frozen = plan::Frozen::of(&settled.chart)?;
-    let (tree, _) = super::values::tree(settled);
+    let (tree, _) = settled.tree();
     let effective = Effective::new(tree.clone(), yaml::merge::Layers::default(), &settled.chart);
     let redis = images::pulled(&effective).into_iter().find(|pulled| pulled.image.path == "image")?;
     let is_frozen = redis.from == images::From::Legacy && !redis.is_pinned();

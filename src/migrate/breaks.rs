@@ -1,9 +1,9 @@
 //! What keeps the newer chart from rendering with values that were carried, and what is said so that it does.
 
-use super::{leaves, templates};
+use super::leaves;
 use crate::{
     chart::{Accepts, Chart, Fail, condition},
-    effective::Effective,
+    effective::{Effective, Named, named},
     yaml::{
         Path, Value,
         edit::{self, Edit},
@@ -35,7 +35,7 @@ pub struct Need {
 pub fn breaks(values: &Effective) -> Vec<Break> {
     let mut found = Vec::new();
     for leaf in leaves::leaves(&values.written) {
-        templates::missing(&leaf.path, &leaf.value, values.chart, &mut found);
+        missing(&leaf.path, &leaf.value, values.chart, &mut found);
         let takes = values.chart.schema(&leaf.path.to_string());
         if let Some(takes) = takes.filter(|takes| !takes.takes(&leaf.value)) {
             found.push(Break::Type { path: leaf.path, kind: leaf.value.kind(), takes });
@@ -43,6 +43,26 @@ pub fn breaks(values: &Effective) -> Vec<Break> {
     }
     found.extend(values.failing().into_iter().map(Break::Fail));
     found
+}
+
+/// What the templates in a value name that the chart does not have.
+pub(super) fn missing(path: &Path, value: &Value, chart: &Chart, found: &mut Vec<Break>) {
+    match value {
+        Value::String(text) if text.contains("{{") => {
+            found.extend(named(text).into_iter().filter_map(|(_, what)| missed(path, &what, chart)));
+        }
+        Value::List(items) => items.iter().for_each(|item| missing(path, item, chart, found)),
+        Value::Map(map) => map.iter().for_each(|(_, value)| missing(path, value, chart, found)),
+        _ => {}
+    }
+}
+
+fn missed(path: &Path, what: &Named, chart: &Chart) -> Option<Break> {
+    let path = path.clone();
+    what.is_missing(chart).then(|| match what {
+        Named::Helper(name) => Break::Helper { path, name: (*name).to_owned() },
+        Named::Key(key) => Break::Key { path, key: (*key).to_owned() },
+    })
 }
 
 /// The switches that are off by default, and were not there before: the older chart did as if they were on. What the

@@ -5,11 +5,10 @@
 //!
 //! With the old names they would not render, or say nothing.
 
-use super::breaks::Break;
 use crate::{
     chart::{Chart, Helper, Transform, Way},
     effective::{Named, named},
-    yaml::{Path, Value},
+    yaml::Value,
 };
 
 /// A value with what its templates name as the other chart calls it.
@@ -47,30 +46,14 @@ fn rewritten(mut text: String, from: &Chart, to: &Chart, way: &Way) -> String {
     text
 }
 
-/// What the templates in a value name that the chart does not have.
-pub(super) fn missing(path: &Path, value: &Value, chart: &Chart, found: &mut Vec<Break>) {
-    match value {
-        Value::String(text) if text.contains("{{") => {
-            found.extend(named(text).into_iter().filter_map(|(_, what)| missed(path, &what, chart)));
-        }
-        Value::List(items) => items.iter().for_each(|item| missing(path, item, chart, found)),
-        Value::Map(map) => map.iter().for_each(|(_, value)| missing(path, value, chart, found)),
-        _ => {}
-    }
-}
-
-fn missed(path: &Path, what: &Named, chart: &Chart) -> Option<Break> {
-    let path = path.clone();
-    what.is_missing(chart).then(|| match what {
-        Named::Helper(name) => Break::Helper { path, name: (*name).to_owned() },
-        Named::Key(key) => Break::Key { path, key: (*key).to_owned() },
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::Topology;
+    use crate::{
+        chart::Topology,
+        migrate::breaks::{Break, missing},
+        yaml::Path,
+    };
 
     fn chart(version: &str) -> Chart {
         Chart::at(&version.parse().unwrap()).unwrap()

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::{
     Fault, ProfileError,
+    entries::{OWN_FIELDS, Reader, kind_name},
     fields::{Takes, fields},
-    read::{OWN_FIELDS, Reader, kind_name},
 };
 use crate::{
     intent::Intent,

@@ -3,22 +3,19 @@
 //! Where a thing stands is known from the YAML document; what a field means, from serde, which is handed the lines of the
 //! fields alone. serde says little about a mistake: [`explain`] looks for it then.
 
-use super::{Base, Fault, Found, Place, Profile, ProfileError, explain, is_name};
+use super::{
+    Base, Fault, Found, Place, Profile, ProfileError,
+    entries::{DESCRIPTION, EXTENDS, OWN_FIELDS, PREFER, Reader, kind_name},
+    explain, is_name,
+};
 use crate::{
     intent::Intent,
     line::short,
-    yaml::{Document, Entry, Kind, Node, NodeId, Span, Style},
+    yaml::{Document, Entry, Kind, Node, NodeId},
 };
 
 /// A profile has some lines; what has more bytes than this is a file taken by mistake.
 pub const MOST_BYTES: usize = 256 << 10;
-
-const DESCRIPTION: &str = "description";
-const EXTENDS: &str = "extends";
-const PREFER: &str = "prefer";
-
-/// The fields that a profile has beside those of [`Intent`].
-pub(super) const OWN_FIELDS: [&str; 3] = [DESCRIPTION, EXTENDS, PREFER];
 
 impl Profile {
     /// Reads the profile of this name.
@@ -41,13 +38,6 @@ impl Profile {
             .map_err(|error| ProfileError::at(&place(error.line, error.column), Fault::Yaml(error.message)))?;
         Reader { name, found, document }.read()
     }
-}
-
-/// The text of one profile.
-pub(super) struct Reader<'a> {
-    name: &'a str,
-    found: &'a Found,
-    pub(super) document: Document,
 }
 
 impl Reader<'_> {
@@ -204,58 +194,7 @@ impl Reader<'_> {
         self.read_alone(entries).map_err(|error| explain::explain(self, entries, &error))
     }
 
-    /// Reads `entries`, which stand in one map, as if nothing else were there.
-    pub(super) fn read_alone(&self, entries: &[Entry]) -> Result<Intent, serde_yaml::Error> {
-        let [first, ..] = entries else {
-            return Ok(Intent::default());
-        };
-        // Each line begins where it began, so that what goes on in further lines stands as deep as it stood.
-        let indent = " ".repeat(self.document.node(first.key).span.column - 1);
-        let mut alone = String::new();
-        for entry in entries {
-            let (key, value) = (self.document.node(entry.key).span, self.document.node(entry.value).span);
-            let span = Span { end: value.end, ..key };
-            alone.extend([indent.as_str(), self.document.source(span), "\n"]);
-        }
-        serde_yaml::from_str(&alone)
-    }
-
-    /// The key of an entry, as it is written; what is no text has none.
-    pub(super) fn key(&self, entry: &Entry) -> &str {
-        match &self.document.node(entry.key).kind {
-            Kind::Scalar { text, .. } => text,
-            _ => "",
-        }
-    }
-
-    pub(super) fn is_null(&self, id: NodeId) -> bool {
-        match &self.document.node(id).kind {
-            Kind::Scalar { text, style: Style::Plain } => {
-                matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
-            }
-            _ => false,
-        }
-    }
-
-    fn place(&self, line: usize, column: usize) -> Place {
-        Place { file: self.found.file.clone(), line, column }
-    }
-
-    pub(super) fn place_of(&self, id: NodeId) -> Place {
-        let span = self.document.node(id).span;
-        self.place(span.line, span.column)
-    }
-
     fn misfit(&self, field: &str, found: &str, expected: &str) -> Fault {
         Fault::Value { field: field.to_owned(), found: found.to_owned(), expected: format!("expected {expected}") }
-    }
-}
-
-pub(super) fn kind_name(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Scalar { .. } => "single value",
-        Kind::List { .. } => "list",
-        Kind::Map { .. } => "map",
-        Kind::Alias { .. } => "alias",
     }
 }

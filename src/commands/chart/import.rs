@@ -17,7 +17,7 @@ use crate::{
         self, Chart, Knowledge, Line, Measured, Requirement,
         import::{Comparison, File, Imported},
     },
-    cli::Streams,
+    commands::context::Streams,
     commands::{files, style},
     helm::{self, Remote, Repository},
 };

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{super::Format, store, style};
 use crate::{
     chart::{self, Chart, Choice, Knowledge, LATEST, Line, Release, Requirement, RequirementError, WHEN_PUBLISHED},
-    cli::Streams,
+    commands::context::Streams,
 };
 
 #[derive(Debug, clap::Args)]

@@ -8,7 +8,7 @@ use semver::Version;
 use super::{store, style};
 use crate::{
     chart,
-    cli::{ExitStatus, Streams},
+    commands::context::{ExitStatus, Streams},
 };
 
 #[derive(Debug, clap::Args)]

@@ -12,7 +12,7 @@ use super::{
     walk::{Found, Step},
 };
 use crate::{
-    cli::{ExitStatus, Streams},
+    commands::context::{ExitStatus, Streams},
     commands::{files, sources::Sources, style},
     lint::{
         Diagnostic, FailOn, Judged, Levels,

@@ -2,14 +2,16 @@
 
 use std::collections::HashSet;
 
+use anstyle::Style;
 use semver::Version;
 
 use crate::{
     chart::{self, ChangeKind, Chart, FailedBy, Key, Knowledge, Topology, Transform, Type, Verdict},
-    commands::style,
     effective::Work,
     explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words, requirements},
+    lint::Rule,
     redact,
+    report::chart::unpublished,
     yaml::Value,
 };
 
@@ -22,9 +24,31 @@ const MOST_EVENTS: usize = 16;
 /// The longest default that is shown whole.
 const LONGEST: usize = 72;
 
+/// The page of a rule as it is, its headings in bold.
+pub fn page(rule: &Rule) -> String {
+    let mut within = false;
+    let mut text = String::new();
+    for line in rule.docs.lines() {
+        within ^= line.starts_with("```");
+        // What begins with `#` in an example is a comment.
+        if line.starts_with('#') && !within {
+            text += &format!("{}\n", heading(line));
+        } else {
+            text += &format!("{line}\n");
+        }
+    }
+    text
+}
+
+/// A heading in bold.
+fn heading(text: &str) -> String {
+    let style = Style::new().bold();
+    format!("{style}{text}{style:#}")
+}
+
 /// What is said of a key. With `narrow`, of its history only what lies next to the version that is looked at.
 pub fn life(life: &Life, chart: &Chart, narrow: bool, flags: &[String]) -> String {
-    let mut text = format!("{}\n", style::heading(&life.path));
+    let mut text = format!("{}\n", heading(&life.path));
     let version = chart.version();
     text += "\n";
     match &life.state {
@@ -43,7 +67,7 @@ pub fn life(life: &Life, chart: &Chart, narrow: bool, flags: &[String]) -> Strin
 }
 
 fn section(name: &str) -> String {
-    format!("\n{}\n", style::heading(name))
+    format!("\n{}\n", heading(name))
 }
 
 fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
@@ -99,7 +123,7 @@ fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
 /// How the chart is known, where not every fact was measured or the registry has another chart.
 fn known(chart: &Chart) -> Option<String> {
     match chart.knowledge() {
-        Knowledge::Measured => super::super::chart::unpublished(chart),
+        Knowledge::Measured => unpublished(chart),
         Knowledge::Alike { measured } | Knowledge::Recognised { measured } => {
             Some(format!("measured as chart {measured}"))
         }

@@ -1,0 +1,64 @@
+//! The tree of values that a plan and an overlay come to.
+
+use crate::{
+    chart::{Chart, LEAST_EXPONENT},
+    effective::Effective,
+    plan::Plan,
+    redact,
+    values::{self, Rendered},
+    yaml::{self, Map, Path, Value, merge::Layers},
+};
+
+/// The values of a plan with an overlay, and what was rendered of the plan alone. `is_asked` tells whether a flag asks
+/// for a field, `numbers` where the overlay has a whole number of `--set`.
+pub(super) fn make(
+    plan: &Plan,
+    chart: &Chart,
+    overlay: &Map,
+    numbers: &[Path],
+    is_asked: impl Fn(&str) -> bool,
+) -> (Map, Rendered) {
+    let rendered = values::render(plan, chart, overlay, is_asked);
+    let mut tree = rendered.values.clone();
+    yaml::merge::overlay(&mut tree, overlay.clone());
+    keep_whole(&mut tree, numbers, chart);
+    (tree, rendered)
+}
+
+/// Puts the whole numbers of `--set` in quotes where the chart would print them as `1e+06` out of a file, and prints the
+/// text in quotes as Helm's own `--set` would print the number.
+fn keep_whole(tree: &mut Map, numbers: &[Path], chart: &Chart) {
+    if numbers.is_empty() {
+        return;
+    }
+    let topology = Effective::new(tree.clone(), Layers::default(), chart).topology;
+    for path in numbers {
+        let Some(Value::Int(number)) = tree.get_at(path) else { continue };
+        let is_printed = || chart.exponent(&path.to_string(), topology).is_some_and(|printed| printed.quoted);
+        if number.unsigned_abs() >= LEAST_EXPONENT && is_printed() {
+            let text = Value::from(number.to_string());
+            // The path leads to a value already.
+            drop(tree.insert_at(path, text));
+        }
+    }
+}
+
+/// The whole numbers of `--set` that no values file can say, for Helm's own `--set`: the chart prints them as `1e+06`
+/// out of a file, and takes no text.
+pub(super) fn numbers_for_helm(tree: &Map, numbers: &[Path], chart: &Chart) -> Vec<String> {
+    if numbers.is_empty() {
+        return Vec::new();
+    }
+    let effective = Effective::new(tree.clone(), Layers::default(), chart);
+    let lost = |path: &Path| {
+        let Some(Value::Int(number)) = effective.written.get_at(path) else { return None };
+        let printed = chart.exponent(&path.to_string(), effective.topology)?;
+        let is_lost = number.unsigned_abs() >= LEAST_EXPONENT && effective.holds(printed.switches) == Some(true);
+        is_lost.then(|| format!("{path}={number}"))
+    };
+    // What may be a password stands in no command.
+    let is_public = |text: &String| redact::assignments(&[text.as_str()]) == [text.as_str()];
+    let mut lost: Vec<String> = numbers.iter().filter_map(lost).filter(is_public).collect();
+    lost.dedup();
+    lost
+}
