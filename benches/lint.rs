@@ -56,15 +56,15 @@ fn main() {
         .map(|(name, count, texts)| filled(&scratch.join(format!("{name}-{count}")), count, texts));
     let size = texts.iter().map(String::len).sum::<usize>() / texts.len();
 
-    let mut one =
+    let mut programs =
         vec![Program::new("empty program", Command::new(empty_program(&scratch))), lint("redisgen lint", &large)];
-    one.extend(helm(&scratch, &large));
-    one.extend(yamllint(&large));
-    in_turns(&mut one, runs * 5);
+    programs.extend(helm(&scratch, &large));
+    programs.extend(yamllint(&large));
+    in_turns(&mut programs, runs * 5);
     print(
         &format!("one file of {} bytes, {} runs of each in turns", large_values().len(), runs * 5),
         "redisgen lint",
-        &mut one,
+        &mut programs,
     );
 
     let [clean, few_clean, wrong, few_wrong] = &folders;
@@ -102,13 +102,13 @@ fn parse(folder: &Path) {
 /// Small values files that redisgen writes.
 fn small_values(scratch: &Path) -> Vec<String> {
     let versions = chart::version_numbers().rev().step_by(40);
-    let wanted: Vec<_> = versions.flat_map(|version| PROFILES.map(|profile| (profile, version.to_string()))).collect();
-    let written = wanted.iter().filter_map(|(profile, version)| {
+    let inputs: Vec<_> = versions.flat_map(|version| PROFILES.map(|profile| (profile, version.to_string()))).collect();
+    let texts = inputs.iter().filter_map(|(profile, version)| {
         let mut command = redisgen(scratch);
-        let written = command.args(["values", "--profile", profile, "--chart-version", version]).output().ok()?;
-        String::from_utf8(written.stdout).ok().filter(|text| written.status.success() && !text.is_empty())
+        let output = command.args(["values", "--profile", profile, "--chart-version", version]).output().ok()?;
+        String::from_utf8(output.stdout).ok().filter(|text| output.status.success() && !text.is_empty())
     });
-    written.collect()
+    texts.collect()
 }
 
 /// Creates a folder with `count` files, a hundred in each subfolder.

@@ -69,7 +69,7 @@ impl<K: Ord + Copy> Covered<K> {
         }
     }
 
-    /// First key for which the two tables cover different versions.
+    /// First key whose versions differ between the two tables.
     pub fn first_difference(&self, other: &Self) -> Option<K> {
         let differs = |of: &&K| self.0.get(of) != other.0.get(of);
         self.0.keys().chain(other.0.keys()).filter(differs).min().copied()

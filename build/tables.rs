@@ -109,26 +109,27 @@ fn versions(text: &str) -> Result<(Versions<'_>, Vec<Vec<u8>>), Bad> {
             _ => return Err(row.bad(format!("`{version}` is not of the shape 1.2.3"))),
         };
         sorted.push(&row, number)?;
-        let there = |text: &'_ str| text != "-";
-        let date = Some(date).filter(|date| there(date));
+        let is_given = |text: &'_ str| text != "-";
+        let date = Some(date).filter(|date| is_given(date));
         if let Some(date) = date.filter(|date| !is_date(date)) {
             return Err(row.bad(format!("`{date}` is not of the shape 2020-01-31")));
         }
         let seen: Seen = row.named(seen)?;
-        let templates = Some(templates).filter(|digest| there(digest));
+        let templates = Some(templates).filter(|digest| is_given(digest));
         let digest = |hex: &str| {
             u64::from_str_radix(hex, 16)
                 .map_err(|_| row.bad(format!("`{hex}` is not a digest of 16 hexadecimal digits")))
         };
         let templates = templates.map(digest).transpose()?;
         let measured = seen == Seen::Measured;
-        if measured != templates.is_some() || measured == there(facts) {
+        if measured != templates.is_some() || measured == is_given(facts) {
             return Err(row.bad("a measured version has a digest of its templates, any other takes the facts of one"));
         }
         let position = u16::try_from(rows.len()).map_err(|_| row.bad("too many versions"))?;
         positions.insert(version, position);
         let line = row.named(line)?;
-        let (common, other_app) = (Some(common).filter(|text| there(text)), Some(other_app).filter(|text| there(text)));
+        let (common, other_app) =
+            (Some(common).filter(|text| is_given(text)), Some(other_app).filter(|text| is_given(text)));
         let packed = VersionRow { number, date, app, common, line, seen, facts: None, templates, other_app };
         rows.push((row, packed, facts));
     }
@@ -235,7 +236,7 @@ fn reads<'a>(
 fn effects(text: &str, versions: &Versions<'_>, table: &mut Table, read: &Covered<(&str, u8)>) -> Result<(), Bad> {
     let columns = ["path", "topologies", "since", "until", "effects"];
     let (mut sorted, mut disjoint) = (Sorted::default(), Disjoint::default());
-    let (mut told, mut lines) = (Covered::default(), BTreeMap::new());
+    let (mut covered, mut lines) = (Covered::default(), BTreeMap::new());
     for row in rows::read("effects.tsv", text, &columns)? {
         let [path, letters, since, until, names] = row.fields()?;
         check_path(&row, path)?;
@@ -244,7 +245,7 @@ fn effects(text: &str, versions: &Versions<'_>, table: &mut Table, read: &Covere
         sorted.push(&row, (path, interval.start, bits(topologies).collect::<Vec<_>>()))?;
         for bit in bits(topologies) {
             disjoint.push(&row, (path, bit), &interval)?;
-            told.push((path, bit), &interval);
+            covered.push((path, bit), &interval);
         }
         lines.insert(path, row);
         let names = names.split(',').filter(|name| *name != "-").map(|name| row.named(name));
@@ -260,7 +261,7 @@ fn effects(text: &str, versions: &Versions<'_>, table: &mut Table, read: &Covere
         line: 0,
         message: format!("`{path}` is read in versions or topologies of which no row tells"),
     };
-    match told.first_difference(read) {
+    match covered.first_difference(read) {
         None => Ok(()),
         Some((path, _)) => Err(lines.get(path).map_or_else(
             || missing(path),
@@ -453,7 +454,7 @@ fn fails(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
 
 /// Packs the words.
 ///
-/// A path that starts with `@pods` stands for one path for each workload. The rows with the word `@pods` have the
+/// A path that starts with `@pods` means one path for each workload. The rows with the word `@pods` have the
 /// prefixes for their versions and topologies. The packed rows contain only expanded paths. The rows of the file are
 /// sorted by topic.
 fn words(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {

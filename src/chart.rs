@@ -35,6 +35,7 @@ mod release;
 mod requirement;
 mod schema;
 mod security;
+mod service_kind;
 mod spelling;
 mod templates;
 mod way;
@@ -67,6 +68,7 @@ pub use release::{
 pub use requirement::{Choice, Requirement, RequirementError};
 pub use schema::Accepts;
 pub use security::{Hole, end_of_life, holes, mended_redis};
+pub use service_kind::ServiceKind;
 pub use spelling::{Meant, Spelling};
 pub use way::{Route, Way};
 pub use words::{Place, word_life, words};

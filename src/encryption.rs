@@ -106,9 +106,9 @@ const SIGNS: [&str; 7] =
 
 /// Finds the encrypted content of a text, if there is any.
 pub fn find(text: &str) -> Option<Encrypted> {
-    let found = |tool, line, key| Encrypted { tool, line, key, whole: false, options: Vec::new() };
+    let encrypted = |tool, line, key| Encrypted { tool, line, key, whole: false, options: Vec::new() };
     if let Some(tool) = of_file(text) {
-        return Some(Encrypted { whole: true, ..found(tool, 1, None) });
+        return Some(Encrypted { whole: true, ..encrypted(tool, 1, None) });
     }
     if !SIGNS.iter().any(|sign| text.contains(sign)) {
         return None;
@@ -125,7 +125,7 @@ pub fn find(text: &str) -> Option<Encrypted> {
                 && let Some(tool) = of(text).or(is_marked.then_some(Tool::AnsibleVault)).or_else(|| within(text))
                 && first.is_none()
             {
-                first = Some(found(tool, line(node.key.unwrap_or(node.value)), Some(path.clone())));
+                first = Some(encrypted(tool, line(node.key.unwrap_or(node.value)), Some(path.clone())));
             }
         });
         let Ok(Value::Map(values)) = document.value(*top) else { continue };
@@ -142,14 +142,16 @@ pub fn find(text: &str) -> Option<Encrypted> {
         }
     }
     if let Some((at, block)) = sops {
-        let mut found = first.filter(|first| first.tool == Tool::Sops).unwrap_or_else(|| found(Tool::Sops, at, None));
+        let mut encrypted =
+            first.filter(|first| first.tool == Tool::Sops).unwrap_or_else(|| encrypted(Tool::Sops, at, None));
         let option = |(field, option): (&str, &'static str)| Some((option, block.get(field)?.as_str()?.to_owned()));
-        found.options = OPTIONS.into_iter().filter_map(option).collect();
-        return Some(found);
+        encrypted.options = OPTIONS.into_iter().filter_map(option).collect();
+        return Some(encrypted);
     }
     // Other manifests next to a sealed Secret are not encrypted, and can be changed.
-    first
-        .or_else(|| sealed.filter(|(_, count)| *count == manifests).map(|(at, _)| found(Tool::SealedSecrets, at, None)))
+    first.or_else(|| {
+        sealed.filter(|(_, count)| *count == manifests).map(|(at, _)| encrypted(Tool::SealedSecrets, at, None))
+    })
 }
 
 /// Tool that encrypted a value inside a block of text that contains YAML.
@@ -162,8 +164,8 @@ impl Encrypted {
     /// Explains why the file is not changed, and how to change it. `file` is its name, `None` for standard input.
     /// `again` is the command that was refused.
     pub fn refusal(&self, file: Option<&str>, again: &str) -> String {
-        let shown = file.map_or_else(|| "standard input".to_owned(), |file| format!("`{file}`"));
-        let at = if self.whole { shown } else { format!("{shown}, line {}", self.line) };
+        let name = file.map_or_else(|| "standard input".to_owned(), |file| format!("`{file}`"));
+        let at = if self.whole { name } else { format!("{name}, line {}", self.line) };
         let what = match (&self.key, self.whole) {
             (_, true) => "the file".to_owned(),
             (Some(key), false) => format!("`{key}`"),
@@ -180,7 +182,7 @@ impl Encrypted {
         let file = file.map_or_else(|| "FILE".to_owned(), word);
         let key = self.key.as_ref().map_or_else(|| "KEY".to_owned(), ToString::to_string);
         let again = format!("`{again}`");
-        let way = match self.tool {
+        let commands = match self.tool {
             Tool::Sops => {
                 let options = self.options.iter().map(|(option, value)| format!("{option} {} ", word(value)));
                 let options: String = options.collect();
@@ -217,7 +219,7 @@ impl Encrypted {
                 format!("Decrypt the file with `gpg --decrypt`, {again}, encrypt it again with `gpg --encrypt`")
             }
         };
-        format!("{at}: {what} is encrypted by {}{why}. Nothing was written. {way}", self.tool)
+        format!("{at}: {what} is encrypted by {}{why}. Nothing was written. {commands}", self.tool)
     }
 }
 

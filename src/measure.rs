@@ -111,7 +111,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// If the chart has no templates, or more than [`MOST_FILES`](memo::MOST_FILES).
+    /// If the chart has no templates, or too many templates.
     pub fn new(files: Vec<(String, Vec<u8>)>, own: &Chart, base: &Chart) -> Result<Self, PlanError> {
         let mut copy = Vec::new();
         let mut looks = BTreeMap::new();
@@ -195,7 +195,7 @@ impl Plan {
         self.take_over(base, renderer, &mut cells)?;
         let ways = self.ways(renderer, &cells)?;
         self.search(renderer, &mut cells, &ways)?;
-        self.settle(renderer, &mut cells, &ways)?;
+        self.find_switches(renderer, &mut cells, &ways)?;
         renderer.progress(1.0, "done");
         Ok(self.results(base, &cells))
     }
@@ -239,9 +239,9 @@ impl Plan {
                 tasks.extend(groups.into_iter().map(|group| (at, group)));
             }
             let choices = cells.each_ref().map(|cell| cell.choices.clone());
-            let held =
+            let confirmed =
                 self.run(renderer, &tasks, |memo, (at, group)| known::holding(memo, group, &new, &choices[*at]))?;
-            for ((at, group), keys) in tasks.into_iter().zip(held) {
+            for ((at, group), keys) in tasks.into_iter().zip(confirmed) {
                 for key in keys {
                     cells[at].choices[usize::from(key)] = choice;
                     let switches = group.switches.to_owned();
@@ -356,7 +356,7 @@ impl Plan {
     }
 
     /// Finds the switches of the keys that are read.
-    fn settle<R: Renderer>(
+    fn find_switches<R: Renderer>(
         &mut self,
         renderer: &mut R,
         cells: &mut [Cell; 3],
@@ -364,8 +364,8 @@ impl Plan {
     ) -> Result<(), MeasureError<R::Error>> {
         let mut tasks: Vec<(usize, usize, At)> = Vec::new();
         for (at, cell) in cells.iter().enumerate() {
-            let found = cell.facts.iter().filter(|(_, fact)| fact.verdict == Verdict::Read);
-            tasks.extend(found.filter_map(|(key, fact)| Some((at, fact.way?, *key))));
+            let read_keys = cell.facts.iter().filter(|(_, fact)| fact.verdict == Verdict::Read);
+            tasks.extend(read_keys.filter_map(|(key, fact)| Some((at, fact.way?, *key))));
         }
         let now = &*cells;
         let least = self.run(renderer, &tasks, |memo, (cell, way, key)| match &ways[*cell][*way] {
@@ -386,11 +386,11 @@ impl Plan {
                 None => groups.push((cell, Alike { way, least: Least { world, settings }, keys: vec![key] })),
             }
         }
-        let found = self.run(renderer, &groups, |memo, (cell, alike)| match &ways[*cell][alike.way] {
+        let switches = self.run(renderer, &groups, |memo, (cell, alike)| match &ways[*cell][alike.way] {
             Some(way) => settle::switches(memo, &now[*cell], way, alike),
             None => Ok(Vec::new()),
         })?;
-        for ((cell, _), keys) in groups.iter().zip(found) {
+        for ((cell, _), keys) in groups.iter().zip(switches) {
             for (key, switches) in keys {
                 if let Some(fact) = cells[*cell].facts.get_mut(&key) {
                     fact.switches = switches;

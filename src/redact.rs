@@ -86,33 +86,33 @@ impl Mask {
 
     /// Redacts a range of the text. `places` are offsets in the text, and are changed to offsets in the result.
     pub fn cut(&self, text: &str, window: Range<usize>, places: &mut [usize]) -> String {
-        let mut shown = String::new();
+        let mut redacted = String::new();
         let mut moved: Vec<usize> = places.iter().map(|_| 0).collect();
         let mut from = window.start;
         let first = self.holes.partition_point(|hole| hole.at.end <= window.start);
         let inside = self.holes[first..].iter().take_while(|hole| hole.at.start < window.end);
         for hole in inside {
             let start = hole.at.start.max(from);
-            shown.push_str(text.get(from..start).unwrap_or_default());
-            let before = shown.len();
-            shown.push_str(&hole.with);
+            redacted.push_str(text.get(from..start).unwrap_or_default());
+            let before = redacted.len();
+            redacted.push_str(&hole.with);
             for (place, to) in places.iter().zip(&mut moved) {
                 if *place <= start && *place >= from {
                     *to = before - (start - place);
                 } else if *place > start && *place < hole.at.end {
                     // An offset inside a secret is moved to the end of the replacement: its position must not reveal
                     // anything.
-                    *to = shown.len();
+                    *to = redacted.len();
                 }
             }
             from = hole.at.end.min(window.end);
         }
-        let before = shown.len();
-        shown.push_str(text.get(from..window.end).unwrap_or_default());
+        let before = redacted.len();
+        redacted.push_str(text.get(from..window.end).unwrap_or_default());
         for (place, to) in places.iter_mut().zip(moved) {
-            *place = if *place >= from { before + (*place - from) } else { to }.min(shown.len());
+            *place = if *place >= from { before + (*place - from) } else { to }.min(redacted.len());
         }
-        shown
+        redacted
     }
 }
 
@@ -125,7 +125,7 @@ pub fn copied(text: &str) -> HashSet<String> {
     for root in document.documents() {
         document.walk(*root, |_, node| has_alias |= matches!(document.node(node.value).kind, Kind::Alias { .. }));
     }
-    let secrets = if has_alias { found(&document).hidden } else { HashSet::new() };
+    let secrets = if has_alias { collect_secrets(&document).hidden } else { HashSet::new() };
     let texts = secrets.into_iter().filter_map(|node| match &document.node(node).kind {
         Kind::Scalar { text, .. } if !text.is_empty() => Some(text.clone()),
         _ => None,
@@ -143,10 +143,10 @@ fn may_anchor(text: &str) -> bool {
 
 /// Ranges of the secrets in the document. Each range is within one line.
 fn secrets(document: &Document) -> Vec<Range<usize>> {
-    found(document).at
+    collect_secrets(document).at
 }
 
-fn found(document: &Document) -> Found {
+fn collect_secrets(document: &Document) -> Found {
     let mut found = Found::default();
     for root in document.documents() {
         find_secrets(document, *root, &mut found);
@@ -274,7 +274,7 @@ fn in_scalar(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// Whether a node is a text for which `holds` returns true.
+/// Whether a node is a text that `holds` accepts.
 fn is_text(document: &Document, node: NodeId, holds: impl Fn(&str) -> bool) -> bool {
     matches!(&document.node(document.target(node)).kind, Kind::Scalar { text, .. } if holds(text))
 }

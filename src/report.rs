@@ -25,6 +25,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 pub use crate::lint::Judged;
 use crate::{
@@ -72,6 +73,8 @@ pub enum Color {
 pub struct Part {
     format: Format,
     text: String,
+    /// Texts of JSON, in the formats that are a list of them. Then there is no other text.
+    items: Vec<String>,
     totals: Totals,
     /// The ids of those that found something.
     rules: BTreeSet<&'static str>,
@@ -79,18 +82,20 @@ pub struct Part {
 
 impl Part {
     pub fn of(format: Format, judged: &Judged, color: Color) -> Self {
-        let text = match format {
-            Format::Text => text::part(judged, color),
-            Format::Concise => concise::part(judged),
-            Format::Json => json::part(judged),
-            Format::Sarif => sarif::part(judged),
-            Format::Junit => junit::part(judged),
-            Format::Github => github::part(judged),
-            Format::Gitlab => gitlab::part(judged),
-            Format::Markdown => markdown::part(judged),
+        let of_text = |text: String| (text, Vec::new());
+        let of_items = |items: Vec<String>| (String::new(), items);
+        let (text, items) = match format {
+            Format::Text => of_text(text::part(judged, color)),
+            Format::Concise => of_text(concise::part(judged)),
+            Format::Json => of_items(vec![json::part(judged)]),
+            Format::Sarif => of_items(sarif::part(judged)),
+            Format::Junit => of_text(junit::part(judged)),
+            Format::Github => of_text(github::part(judged)),
+            Format::Gitlab => of_items(gitlab::part(judged)),
+            Format::Markdown => of_text(markdown::part(judged)),
         };
         let rules = judged.diagnostics.iter().map(|found| found.rule).collect();
-        Self { format, text, totals: Totals::of(judged), rules }
+        Self { format, text, items, totals: Totals::of(judged), rules }
     }
 }
 
@@ -150,28 +155,12 @@ fn pretty(what: &impl Serialize) -> String {
     serde_json::to_string_pretty(what).unwrap_or_default()
 }
 
-/// An object as JSON with the end of a line, the first list of this name, which is empty in it, filled with items that
-/// are JSON already.
-fn filled<'a>(object: &impl Serialize, list: &str, items: impl Iterator<Item = &'a str>) -> String {
-    let mut text = pretty(object);
-    // No string holds this: the quotes in it are escaped.
-    let empty = format!("\"{list}\": []");
-    if let Some(at) = text.find(&empty) {
-        let indent = text[..at].len() - text[..at].trim_end_matches(' ').len();
-        let (outer, inner) = (format!("\n{}", " ".repeat(indent)), format!("\n{}", " ".repeat(indent + 2)));
-        let mut written = String::new();
-        for item in items.filter(|item| !item.is_empty()) {
-            written.push_str(if written.is_empty() { "" } else { "," });
-            written.push_str(&inner);
-            written.push_str(&item.replace('\n', &inner));
-        }
-        if !written.is_empty() {
-            written.push_str(&outer);
-            text.insert_str(at + empty.len() - 1, &written);
-        }
-    }
-    text.push('\n');
-    text
+/// The items of all parts, for a list whose items are indented by so many steps.
+fn items(parts: &[&Part], steps: usize) -> Vec<Box<RawValue>> {
+    let indent = format!("\n{}", "  ".repeat(steps));
+    let items = parts.iter().flat_map(|part| &part.items).map(|item| item.replace('\n', &indent));
+    // They come from `pretty`, and a line end in a string is an escape.
+    items.map(|item| RawValue::from_string(item).expect("an item is JSON")).collect()
 }
 
 #[cfg(test)]

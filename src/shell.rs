@@ -45,11 +45,11 @@ where
     let mut word = |word| {
         if mem::take(&mut is_program) { program(word) } else { quote(word) }
     };
-    let mut written = Vec::new();
+    let mut joined = Vec::new();
     for words in lines {
-        written.push(words.into_iter().map(&mut word).collect::<Result<Vec<_>, _>>()?.join(" "));
+        joined.push(words.into_iter().map(&mut word).collect::<Result<Vec<_>, _>>()?.join(" "));
     }
-    Ok(written.join(between))
+    Ok(joined.join(between))
 }
 
 fn program(word: &str) -> Result<Cow<'_, str>, ZeroByte> {

@@ -164,8 +164,11 @@ pub fn rows<'a>(file: &'static str, text: &'a str) -> impl Iterator<Item = Row<'
 )]
 pub fn checked<'a>(file: &'static str, text: &'a str, columns: &[&str]) -> Result<Vec<Row<'a>>, BadRow> {
     if !names_columns(text, columns) {
-        let message = format!("no `#` line above the rows names the columns: {}", columns.join(", "));
-        return Err(BadRow { file, line: 1, message });
+        let message = format!("the columns are {}", columns.join(", "));
+        // The comment that comes nearest to their names.
+        let line =
+            comments_above(text).filter(|(_, comment)| comment.contains('\t')).last().map_or(1, |(at, _)| at + 1);
+        return Err(BadRow { file, line, message });
     }
     let found: Vec<Row<'a>> = rows(file, text).collect();
     for row in &found {
@@ -183,8 +186,13 @@ pub fn checked<'a>(file: &'static str, text: &'a str, columns: &[&str]) -> Resul
 
 /// Whether a comment above the first row names the columns.
 fn names_columns(text: &str, columns: &[&str]) -> bool {
-    let above = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
-    above.filter_map(|line| line.strip_prefix('#')).any(|line| line.trim().split('\t').eq(columns.iter().copied()))
+    comments_above(text).any(|(_, comment)| comment.split('\t').eq(columns.iter().copied()))
+}
+
+/// The comments above the first row, each with the number of lines before it.
+fn comments_above(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let above = text.lines().enumerate().take_while(|(_, line)| line.is_empty() || line.starts_with('#'));
+    above.filter_map(|(at, line)| Some((at, line.strip_prefix('#')?.trim())))
 }
 
 /// A cell that names a value of an enum.
@@ -275,8 +283,9 @@ mod tests {
     #[test]
     fn a_table_is_checked() {
         let bad = |text: &'static str| checked("t.tsv", text, &["a", "b"]).unwrap_err().to_string();
-        assert_eq!(bad("1\t2\n"), "t.tsv:1: no `#` line above the rows names the columns: a, b");
-        assert_eq!(bad("1\t2\n# a\tb\n"), "t.tsv:1: no `#` line above the rows names the columns: a, b");
+        assert_eq!(bad("1\t2\n"), "t.tsv:1: the columns are a, b");
+        assert_eq!(bad("1\t2\n# a\tb\n"), "t.tsv:1: the columns are a, b");
+        assert_eq!(bad("# Why.\n# a\tc\n1\t2\n"), "t.tsv:2: the columns are a, b");
         assert_eq!(bad("# a\tb\n1\n"), "t.tsv:2: 1 columns, expected 2: a, b");
         assert_eq!(bad("# a\tb\n1\t2\n\n1\t2\t3\n"), "t.tsv:4: 3 columns, expected 2: a, b");
         assert_eq!(bad("# a\tb\n1\t\n"), "t.tsv:2: column `b` is empty or has blanks around it");
@@ -312,8 +321,7 @@ mod tests {
             let file = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
             let file: &'static str = file.leak();
             let text = fs::read_to_string(&path).unwrap();
-            let above = text.lines().take_while(|line| line.is_empty() || line.starts_with('#'));
-            let comments: Vec<&str> = above.filter_map(|line| line.strip_prefix('#')).map(str::trim).collect();
+            let comments: Vec<&str> = comments_above(&text).map(|(_, comment)| comment).collect();
             let header = comments.iter().rfind(|line| line.contains('\t')).or(comments.last());
             let columns: Vec<&str> = header.unwrap_or_else(|| panic!("{file}: no header")).split('\t').collect();
             checked(file, &text, &columns).unwrap_or_else(|bad| panic!("{bad}"));

@@ -33,8 +33,8 @@ pub fn large_values_of(chart: &Chart) -> String {
     let each = LARGE.saturating_sub(bare) / keys.len().max(1);
     for key in &keys {
         let path: Key = key.path.parse().expect("keys have paths");
-        let said = format!("@param {} what it does in so many words ", key.path);
-        notes.above(&path, &said.repeat(1 + each / said.len()).chars().take(each).collect::<String>());
+        let comment = format!("@param {} what it does in so many words ", key.path);
+        notes.above(&path, &comment.repeat(1 + each / comment.len()).chars().take(each).collect::<String>());
     }
     emit(&values, &notes)
 }

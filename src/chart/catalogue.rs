@@ -179,7 +179,7 @@ impl Table {
     }
 }
 
-/// Number of items at the start for which `holds` is true. `holds` must be false for all items after them.
+/// Number of items before the first item that `holds` rejects. `holds` must reject all later items.
 fn partition(len: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, len);
     while low < high {

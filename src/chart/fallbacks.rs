@@ -35,7 +35,7 @@ struct Row {
     path: &'static str,
     topologies: &'static str,
     since: Version,
-    /// First version for which the row no longer applies. `None` if it applies to the newest version.
+    /// First version without the row. `None` if it applies to the newest version.
     until: Option<Version>,
     cell: &'static str,
 }

@@ -470,7 +470,7 @@ pub struct Entry {
     pub name: u16,
     /// Position of the first version in the list of versions.
     pub since: u16,
-    /// Position of the first version for which the row no longer applies, or [`OPEN_END`].
+    /// Position of the first later version without the row, or [`OPEN_END`].
     pub until: u16,
     /// Byte offset of the record in the data of the table.
     pub offset: u32,

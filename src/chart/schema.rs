@@ -32,8 +32,8 @@ impl Accepts {
     /// Allowed types of a schema. A schema without types allows all types.
     pub(super) fn of(schema: &serde_json::Value) -> Self {
         let types = |schema: Option<&serde_json::Value>| {
-            let said = schema.and_then(|schema| schema.get("type")).cloned();
-            let named = match said {
+            let declared = schema.and_then(|schema| schema.get("type")).cloned();
+            let named = match declared {
                 Some(serde_json::Value::Array(several)) => several,
                 one => one.into_iter().collect(),
             };

@@ -123,9 +123,9 @@ impl<'a> Spelling<'a> {
         if places.is_empty() && same.len() <= MOST_PLACES {
             places = same;
         }
-        let said = self.in_words(name, value, topology);
+        let option_keys = self.in_words(name, value, topology);
         if places.is_empty() {
-            places = said.iter().collect();
+            places = option_keys.iter().collect();
         }
         (!places.is_empty()).then(|| self.elsewhere(places, path, value, topology))
     }

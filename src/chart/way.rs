@@ -123,8 +123,8 @@ fn nearest_change<'c, 'p>(
     path: &'p str,
     changes: impl Iterator<Item = (&'c Change, &'static str)>,
 ) -> Option<(&'c Change, &'p str)> {
-    let found = changes.filter_map(|(change, key)| Some((change, below(path, key)?, key.len())));
-    found.max_by_key(|(_, _, length)| *length).map(|(change, rest, _)| (change, rest))
+    let candidates = changes.filter_map(|(change, key)| Some((change, below(path, key)?, key.len())));
+    candidates.max_by_key(|(_, _, length)| *length).map(|(change, rest, _)| (change, rest))
 }
 
 impl Transform {

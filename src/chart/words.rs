@@ -48,8 +48,8 @@ impl Chart {
 /// never expresses.
 pub fn word_life(word: &str, topology: Topology) -> Vec<(Version, Option<Version>)> {
     let table = catalogue::table(Section::Words);
-    let said = |entry: &Entry| table.row::<WordRow>(*entry).topologies & topology.bit() != 0;
-    catalogue::life(table.named(word).filter(said))
+    let is_expressed = |entry: &Entry| table.row::<WordRow>(*entry).topologies & topology.bit() != 0;
+    catalogue::life(table.named(word).filter(is_expressed))
 }
 
 /// Names of all options and facts in the catalogue, sorted and without duplicates.

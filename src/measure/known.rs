@@ -19,7 +19,7 @@ pub(super) struct Proof {
     pub killers: Vec<Settings>,
 }
 
-/// Keys for which the older version has the same answer, with the test for this answer.
+/// Keys with the same answer in the older version, and the test of this answer.
 #[derive(Debug)]
 pub(super) struct Group {
     pub switches: &'static str,
@@ -66,7 +66,7 @@ pub(super) fn groups(memo: &Memo, base: &Chart, cell: &Cell, company: &Settings,
     groups
 }
 
-/// Keys of a group for which the answer is confirmed.
+/// Keys of a group whose answer is confirmed.
 pub(super) fn holding(memo: &Memo, group: &Group, new: &[At], choices: &[usize]) -> Asked<Vec<At>> {
     let Group { proof, keys, .. } = group;
     let read_keys = keys_read(memo, group, &proof.base, keys)?;
@@ -174,7 +174,7 @@ fn proof(memo: &Memo, cell: &Cell, switches: &str, company: &Settings) -> Option
             _ => {
                 let mut killer = Settings::default();
                 for (at, one) in term.split('|').enumerate() {
-                    let (key, on, off) = ways(memo, one)?;
+                    let (key, on, off) = values_for_term(memo, one)?;
                     if at == 0 {
                         proof.base = proof.base.with(&cell.ways.beside(memo, key, &on)).and(key, on);
                     }
@@ -188,7 +188,7 @@ fn proof(memo: &Memo, cell: &Cell, switches: &str, company: &Settings) -> Option
 }
 
 /// A value of the key that satisfies the term, and one that violates it.
-fn ways(memo: &Memo, term: &str) -> Option<(At, Json, Json)> {
+fn values_for_term(memo: &Memo, term: &str) -> Option<(At, Json, Json)> {
     let mut terms = condition::terms(term);
     let (term, None) = (terms.next()?, terms.next()) else { return None };
     let path = term.key()?;

@@ -66,7 +66,7 @@ impl Settings {
         self.0.iter().map(|(key, setting)| (*key, &setting.value))
     }
 
-    /// The settings of the keys for which `keep` returns true.
+    /// The settings of the keys that `keep` accepts.
     pub fn filtered(&self, keep: impl Fn(At) -> bool) -> Self {
         Self(self.0.iter().filter(|(key, _)| keep(**key)).map(|(key, one)| (*key, Arc::clone(one))).collect())
     }
@@ -77,7 +77,7 @@ impl Settings {
         (self.filtered(|key| key < middle), self.filtered(|key| key >= middle))
     }
 
-    /// Hash of the settings for which `keep` returns true.
+    /// Hash of the settings that `keep` accepts.
     pub fn digest(&self, keep: impl Fn(At, &Json) -> bool) -> u64 {
         let mut hasher = DefaultHasher::new();
         for (key, setting) in self.0.iter().filter(|(key, setting)| keep(**key, &setting.value)) {

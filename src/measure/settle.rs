@@ -112,10 +112,10 @@ pub(super) fn switches(memo: &Memo, cell: &Cell, way: &Way, alike: &Alike) -> As
         let is_told = |key: &At| !memo.probe(*switch).is_count() || memo.are_of_one_block(*key, *switch);
         Ok(keys.iter().copied().filter(|key| key != switch && !living.contains(key) && is_told(key)).collect())
     }))?;
-    let mut found: BTreeMap<At, Vec<At>> = BTreeMap::new();
+    let mut by_key: BTreeMap<At, Vec<At>> = BTreeMap::new();
     for (killed, (switch, _)) in killed.iter().zip(&killers) {
         for key in killed {
-            let switches = found.entry(*key).or_default();
+            let switches = by_key.entry(*key).or_default();
             if !switches.contains(switch) {
                 switches.push(*switch);
             }
@@ -123,7 +123,7 @@ pub(super) fn switches(memo: &Memo, cell: &Cell, way: &Way, alike: &Alike) -> As
     }
     all(keys.iter().map(|key| {
         let mut needed: Vec<At> = set_keys.iter().copied().filter(|one| one != key).collect();
-        needed.extend(found.get(key).into_iter().flatten());
+        needed.extend(by_key.get(key).into_iter().flatten());
         let mut terms = all(needed.iter().map(|switch| term(memo, cell, least, *key, *switch)))?;
         if least.world.old {
             terms.push("@kube=1.20".to_owned());
@@ -177,7 +177,7 @@ fn condition(probe: &Probe, value: &Json) -> String {
     match value {
         _ if probe.is_count() => format!("{path}!=0"),
         Json::Bool(_) | Json::Number(_) => format!("{path}={value}"),
-        // The default is a word for which the key is not read.
+        // The key is not read with the word of the default.
         value if is_word(&probe.default) && !same(value, &probe.default) => format!("{path}!={}", word(&probe.default)),
         value if is_empty(value) && probe.kind == Kind::Bool => format!("{path}=false"),
         value if is_empty(value) => format!("{path}=\"\""),

@@ -42,12 +42,12 @@ pub(super) fn looks(file: &str, text: &str) -> BTreeMap<String, Look> {
     let mut looks: BTreeMap<String, Look> = BTreeMap::new();
     // Open blocks: the template that the block interrupts for `define` and `block`, `None` for other blocks.
     let mut open: Vec<Option<String>> = Vec::new();
-    let mut now = file.to_owned();
-    looks.entry(now.clone()).or_default();
+    let mut current = file.to_owned();
+    looks.entry(current.clone()).or_default();
     let mut is_first = true;
     let tokens = tokens(text);
     for (at, token) in tokens.iter().enumerate() {
-        let look = looks.entry(now.clone()).or_default();
+        let look = looks.entry(current.clone()).or_default();
         match token.word {
             Word::End => {
                 is_first = true;
@@ -56,19 +56,19 @@ pub(super) fn looks(file: &str, text: &str) -> BTreeMap<String, Look> {
             Word::Name("if" | "with" | "range") if is_first => open.push(None),
             Word::Name("define" | "block") if is_first => {
                 if let Some(Token { word: Word::Text(name), .. }) = tokens.get(at + 1) {
-                    open.push(Some(std::mem::replace(&mut now, (*name).to_owned())));
+                    open.push(Some(std::mem::replace(&mut current, (*name).to_owned())));
                 }
             }
             Word::Name("end") if is_first => {
                 if let Some(Some(outer)) = open.pop() {
-                    now = outer;
+                    current = outer;
                 }
             }
             Word::Name(name) => {
                 if let Some(below) = values_below(name) {
                     if below.is_empty() {
                         // Templates of the library chart look values up by names that they receive as strings.
-                        look.all |= !now.starts_with("common.");
+                        look.all |= !current.starts_with("common.");
                     } else {
                         look.values.insert(below.to_owned());
                     }
@@ -121,29 +121,29 @@ const RANDOM: [(&str, &str); 13] = [
 
 /// Replaces random results by constants. Two renderings then differ only because of their settings.
 pub(super) fn without_random(text: &str) -> String {
-    let mut written = String::with_capacity(text.len());
+    let mut output = String::with_capacity(text.len());
     let mut until = 0;
     let tokens = tokens(text);
     for (at, token) in tokens.iter().enumerate() {
         let Word::Name(name) = token.word else { continue };
         if name == "now" {
-            written += &text[until..token.start];
-            written += "(toDate \"2006-01-02\" \"2020-01-01\")";
+            output += &text[until..token.start];
+            output += "(toDate \"2006-01-02\" \"2020-01-01\")";
             until = token.end;
         }
         let Some((_, instead)) = RANDOM.iter().find(|(function, _)| *function == name) else { continue };
-        written += &text[until..token.start];
+        output += &text[until..token.start];
         if instead.is_empty() {
             // A certificate depends on its arguments.
             let end = arguments_end(&tokens[at + 1..]).unwrap_or(token.end);
-            written += &format!("dict \"Key\" \"key\" \"Cert\" (print {})", text[token.end..end].trim());
+            output += &format!("dict \"Key\" \"key\" \"Cert\" (print {})", text[token.end..end].trim());
             until = end;
         } else {
-            written += instead;
+            output += instead;
             until = token.end;
         }
     }
-    written + &text[until..]
+    output + &text[until..]
 }
 
 /// End of the arguments of a function: before a `)`, a `|` or the end of the action that does not belong to them.

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::{Draft, Refusal, Way, only_with, topology::nodes};
 use crate::{
-    chart::{self, Chart, Topology},
+    chart::{self, Chart, ServiceKind, Topology},
     cloud::{self, WishName},
     intent::{Access, DnsPrefix, Intent},
     kubernetes,
@@ -21,43 +21,20 @@ const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
 const BALANCER: [&str; 7] =
     ["lb_controller", "source_ranges", "static_address", "subnet", "idle_timeout", "per_pod", "pod_addresses"];
 
-/// A Service that clients come through, by its word in the catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Entry {
-    Primary,
-    Replicas,
-    Sentinel,
-    Master,
-    PerPod,
+/// The ports of a Service that clients come through.
+fn ports(service: ServiceKind) -> &'static [u16] {
+    if service.is_sentinel() { &[REDIS_PORT, SENTINEL_PORT] } else { &[REDIS_PORT] }
 }
 
-impl Entry {
-    fn word(self, part: &str) -> String {
-        let entry = match self {
-            Self::Primary => "primary",
-            Self::Replicas => "replicas",
-            Self::Sentinel => "sentinel-service",
-            Self::Master => "master-service",
-            Self::PerPod => "per-pod",
-        };
-        format!("{entry}.{part}")
-    }
-
-    fn ports(self) -> &'static [u16] {
-        match self {
-            Self::Primary | Self::Replicas | Self::Master => &[REDIS_PORT],
-            Self::Sentinel | Self::PerPod => &[REDIS_PORT, SENTINEL_PORT],
-        }
-    }
-
-    fn what(self) -> &'static str {
-        match self {
-            Self::Primary => "the Service of the master",
-            Self::Replicas => "the Service of the replicas",
-            Self::Sentinel => "the Service of all nodes and their Sentinels",
-            Self::Master => "the Service that follows the master",
-            Self::PerPod => "a Service for every pod",
-        }
+/// The Service in the middle of a sentence.
+fn what(service: ServiceKind) -> &'static str {
+    match service {
+        ServiceKind::Primary => "the Service of the master",
+        ServiceKind::Replicas => "the Service of the replicas",
+        ServiceKind::Nodes => "the Service of all nodes and their Sentinels",
+        ServiceKind::Master => "the Service that follows the master",
+        ServiceKind::Pods => "a Service for every pod",
+        ServiceKind::Metrics => "the Service of the metrics",
     }
 }
 
@@ -92,25 +69,25 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
 }
 
 /// The Services that the outside comes through.
-fn entries(intent: &Intent, topology: Topology) -> Vec<Entry> {
+fn entries(intent: &Intent, topology: Topology) -> Vec<ServiceKind> {
     let mut entries = Vec::new();
     match topology {
-        Topology::Standalone => entries.push(Entry::Primary),
+        Topology::Standalone => entries.push(ServiceKind::Primary),
         Topology::Replication => {
-            entries.push(Entry::Primary);
+            entries.push(ServiceKind::Primary);
             if intent.expose_replicas == Some(true) {
-                entries.push(Entry::Replicas);
+                entries.push(ServiceKind::Replicas);
             }
         }
         Topology::Sentinel => {
             if intent.per_pod == Some(true) {
-                entries.push(Entry::PerPod);
+                entries.push(ServiceKind::Pods);
             }
             if intent.master_service == Some(true) {
-                entries.push(Entry::Master);
+                entries.push(ServiceKind::Master);
             }
             if entries.is_empty() {
-                entries.push(Entry::Sentinel);
+                entries.push(ServiceKind::Nodes);
             }
         }
     }
@@ -125,7 +102,7 @@ fn inside(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     only_with(intent, &["expose_replicas"], "access", "Redis is reached from inside the cluster only")?;
     if intent.access.is_some() {
         for entry in entries(intent, draft.topology) {
-            draft.say(entry.word("type"), "ClusterIP", &["access"], "reached from inside the cluster only")?;
+            draft.say(entry.setting("type"), "ClusterIP", &["access"], "reached from inside the cluster only")?;
         }
     }
     Ok(())
@@ -139,11 +116,11 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     }
     both_alike(&entries, "a node port", draft);
     for entry in entries {
-        let why = format!("a port of every node leads to {}", entry.what());
-        draft.say(entry.word("type"), "NodePort", &["access"], why.as_str())?;
+        let why = format!("a port of every node leads to {}", what(entry));
+        draft.say(entry.setting("type"), "NodePort", &["access"], why.as_str())?;
         let ports = [
             ("redis_node_port", "redis-node-port", intent.redis_node_port, true),
-            ("sentinel_node_port", "sentinel-node-port", intent.sentinel_node_port, entry == Entry::Sentinel),
+            ("sentinel_node_port", "sentinel-node-port", intent.sentinel_node_port, entry == ServiceKind::Nodes),
         ];
         for (field, part, port, has) in ports {
             match port {
@@ -151,9 +128,9 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
                     let text = format!("{port} is no node port; Kubernetes gives 30000 to 32767");
                     return Err(Refusal::new(&[field], text));
                 }
-                Some(port) if has => draft.say(entry.word(part), i64::from(port), &[field], why.as_str())?,
+                Some(port) if has => draft.say(entry.setting(part), i64::from(port), &[field], why.as_str())?,
                 Some(_) => return Err(Refusal::new(&[field, "topology"], "this Service leads to no Sentinel")),
-                None if has && entry == Entry::Sentinel && draft.can("@fixed-sentinel-node-ports") => {
+                None if has && entry == ServiceKind::Nodes && draft.can("@fixed-sentinel-node-ports") => {
                     let text = "this chart version renders no pods with Sentinel behind node ports that are not fixed; \
                                 give both node ports, between 30000 and 32767";
                     return Err(Refusal::new(&["access", field], text));
@@ -161,11 +138,11 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
                 None => {}
             }
         }
-        if entry == Entry::Sentinel {
+        if entry == ServiceKind::Nodes {
             apart(intent, draft)?;
         }
         if let Some(annotations) = dns(intent, Vec::new())? {
-            draft.say(entry.word("annotations"), annotations, &["dns_name"], "a name by ExternalDNS")?;
+            draft.say(entry.setting("annotations"), annotations, &["dns_name"], "a name by ExternalDNS")?;
         }
         advise(entry, draft);
     }
@@ -211,13 +188,13 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
         ));
     }
     let entries = entries(intent, draft.topology);
-    if entries.len() > 1 || entries.contains(&Entry::PerPod) {
+    if entries.len() > 1 || entries.contains(&ServiceKind::Pods) {
         let reason = "several load balancers cannot share one address; `pod-addresses` gives each pod its own";
         let other = if intent.per_pod == Some(true) { "per_pod" } else { "expose_replicas" };
         only_with(intent, &["static_address"], other, reason)?;
         only_with(intent, &["dns_name"], other, "several Services cannot share one name")?;
     }
-    if entries.contains(&Entry::Master) && told_alike(draft, Entry::Master, Entry::Sentinel) {
+    if entries.contains(&ServiceKind::Master) && told_alike(draft, ServiceKind::Master, ServiceKind::Nodes) {
         for (field, what) in [("static_address", "address"), ("dns_name", "name")] {
             if intent.said().contains(&field) {
                 let text = format!(
@@ -264,24 +241,25 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
 }
 
 /// Whether the chart makes load balancers of both Services from the same keys.
-fn told_alike(draft: &Draft, one: Entry, other: Entry) -> bool {
+fn told_alike(draft: &Draft, one: ServiceKind, other: ServiceKind) -> bool {
     are_alike(draft.chart, draft.topology, one, other)
 }
 
-fn are_alike(chart: &Chart, topology: Topology, one: Entry, other: Entry) -> bool {
-    let types = |entry: Entry| chart.places(&entry.word("type"), topology);
+fn are_alike(chart: &Chart, topology: Topology, one: ServiceKind, other: ServiceKind) -> bool {
+    let types = |entry: ServiceKind| chart.places(&entry.setting("type"), topology);
     types(one).iter().any(|place| types(other).contains(place))
 }
 
 /// Tells that the Service of all nodes gets what is meant for the one that follows the master.
-fn both_alike(entries: &[Entry], what: &str, draft: &mut Draft) {
-    if !entries.contains(&Entry::Master) || !told_alike(draft, Entry::Master, Entry::Sentinel) {
+fn both_alike(entries: &[ServiceKind], what: &str, draft: &mut Draft) {
+    if !entries.contains(&ServiceKind::Master) || !told_alike(draft, ServiceKind::Master, ServiceKind::Nodes) {
         return;
     }
     let version = draft.chart.version().clone();
     let mut later = chart::version_numbers().filter(|later| *later > version);
     let apart = later.find(|later| {
-        Chart::at(later).is_some_and(|chart| !are_alike(&chart, draft.topology, Entry::Master, Entry::Sentinel))
+        Chart::at(later)
+            .is_some_and(|chart| !are_alike(&chart, draft.topology, ServiceKind::Master, ServiceKind::Nodes))
     });
     let apart = apart.map(|since| format!(". Chart {since} or later has keys of its own for each")).unwrap_or_default();
     draft.note(
@@ -311,7 +289,7 @@ impl From<cloud::Service> for Told {
 }
 
 /// Puts one Service behind a load balancer.
-fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Entry) -> Result<(), Refusal> {
+fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: ServiceKind) -> Result<(), Refusal> {
     let ranges = intent.source_ranges.as_deref().unwrap_or_default();
     for range in ranges {
         kubernetes::check_range(range).map_err(|bad| Refusal::new(&["source_ranges"], bad.to_string()))?;
@@ -326,37 +304,37 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Entry
                 subnet: intent.subnet.as_deref(),
                 idle_timeout: intent.idle_timeout,
                 tcp_keepalive: intent.tcp_keepalive,
-                ports: entry.ports(),
-                class_available: draft.can(&entry.word("class")),
+                ports: ports(entry),
+                class_available: draft.can(&entry.setting("class")),
             };
             Told::from(cloud::service(cloud, &wish).map_err(|refusal| refused(intent, &refusal))?)
         }
         None => without_cloud(intent, reach)?,
     };
-    if entry == Entry::PerPod {
-        draft.say("per-pod.enabled", true, &["per_pod"], entry.what())?;
+    if entry == ServiceKind::Pods {
+        draft.say("per-pod.enabled", true, &["per_pod"], what(entry))?;
         if let Some(addresses) = &intent.pod_addresses {
             pod_addresses(intent, addresses, draft)?;
         }
     }
     let wishes: &[_] = if intent.cloud.is_some() { &["access", "cloud"] } else { &["access"] };
     let kind = if matches!(reach, cloud::Reach::Internal) { "internal" } else { "public" };
-    let why = format!("{kind} load balancer before {}", entry.what());
-    draft.say(entry.word("type"), "LoadBalancer", wishes, why.as_str())?;
+    let why = format!("{kind} load balancer before {}", what(entry));
+    draft.say(entry.setting("type"), "LoadBalancer", wishes, why.as_str())?;
     if let Some(annotations) = dns(intent, told.annotations)? {
         let mut wishes = wishes.to_vec();
         let beside = ["lb_controller", "subnet", "static_address", "idle_timeout", "dns_name"];
         wishes.extend(intent.said().into_iter().filter(|field| beside.contains(field)));
-        draft.say(entry.word("annotations"), annotations, &wishes, why.as_str())?;
+        draft.say(entry.setting("annotations"), annotations, &wishes, why.as_str())?;
     }
     if let Some(class) = told.class {
-        draft.say(entry.word("class"), class, wishes, why.as_str())?;
+        draft.say(entry.setting("class"), class, wishes, why.as_str())?;
     }
     if let Some(address) = told.load_balancer_ip {
-        draft.say(entry.word("address"), address, &["static_address"], "the address that it takes")?;
+        draft.say(entry.setting("address"), address, &["static_address"], "the address that it takes")?;
     }
     if !told.source_ranges.is_empty() {
-        draft.say(entry.word("source-ranges"), told.source_ranges, &["source_ranges"], "who is let in")?;
+        draft.say(entry.setting("source-ranges"), told.source_ranges, &["source_ranges"], "who is let in")?;
     }
     for note in told.notes {
         draft.note(note.id, note.sentence);
@@ -414,8 +392,8 @@ fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map
     Ok((!map.is_empty()).then_some(map))
 }
 
-fn advise(entry: Entry, draft: &mut Draft) {
-    if entry != Entry::Sentinel {
+fn advise(entry: ServiceKind, draft: &mut Draft) {
+    if entry != ServiceKind::Nodes {
         return;
     }
     let master_service =

@@ -12,13 +12,13 @@ const FLAGS: [&str; 2] = ["--set", "--set-string"];
 
 /// Redacts a text of `--set`: `auth.password=<redacted>`.
 pub fn assignment(text: &str) -> Cow<'_, str> {
-    Places::default().shown(text)
+    Places::default().redact(text)
 }
 
 /// Redacts the texts of all `--set` of one command. One text may name a variable whose value is in another text.
 pub fn assignments<'a>(texts: &[&'a str]) -> Vec<Cow<'a, str>> {
     let places = Places::of(texts);
-    texts.iter().map(|text| places.shown(text)).collect()
+    texts.iter().map(|text| places.redact(text)).collect()
 }
 
 /// Redacts the words of a command line.
@@ -35,7 +35,7 @@ pub fn command_line(words: &[String]) -> Vec<String> {
         .collect();
     let places = Places::of(&is_one.iter().flatten().copied().collect::<Vec<_>>());
     let shown = words.iter().zip(is_one).map(|(word, assignment)| match assignment {
-        Some(text) => format!("{}{}", &word[..word.len() - text.len()], places.shown(text)),
+        Some(text) => format!("{}{}", &word[..word.len() - text.len()], places.redact(text)),
         None => self::text(word).into_owned(),
     });
     shown.collect()
@@ -108,7 +108,7 @@ impl Places {
         is_secret_key(key) || self.keys.contains(key) || self.above.iter().any(|above| key.starts_with(above.as_str()))
     }
 
-    fn shown<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.secret(text) {
             Some(at) => Cow::Owned(format!("{}{REDACTED}", self::text(&text[..at]))),
             None => self::text(text),

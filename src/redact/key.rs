@@ -111,7 +111,7 @@ impl Inside {
 
 fn is_secret_word(part: &str) -> bool {
     let part = without_number(part);
-    let plain = plain(part);
+    let plain = normalize(part);
     // This check comes first because most keys are no secrets.
     match plain.len() {
         0..3 => LAST_WORDS.contains(&plain.as_str()),
@@ -126,13 +126,13 @@ fn without_number(name: &str) -> &str {
 }
 
 /// Name in lower case with letters and digits only.
-fn plain(name: &str) -> String {
+fn normalize(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 /// Whether a name has to do with a secret: its value is a secret or the source of one.
 pub fn is_about_a_secret(name: &str) -> bool {
-    holds_word(name, &plain(name))
+    holds_word(name, &normalize(name))
 }
 
 /// Whether a name contains one of the words for secrets. `plain` is the name in lower case without punctuation.

@@ -32,8 +32,8 @@ pub(super) fn secrets(line: &str, at: usize, found: &mut Vec<Range<usize>>) {
     acl_rules(line, &lower, &mut holes);
     urls(line, &mut holes);
     bearer(line, &lower, &mut holes);
-    let shown = holes.into_iter().filter(|hole| !hole.is_empty() && !is_reference(&line[hole.clone()]));
-    found.extend(shown.map(|hole| hole.start + at..hole.end + at));
+    let secret_ranges = holes.into_iter().filter(|hole| !hole.is_empty() && !is_reference(&line[hole.clone()]));
+    found.extend(secret_ranges.map(|hole| hole.start + at..hole.end + at));
 }
 
 /// Hides everything after a keyword: `requirepass X`, `--requirepass=X`, `sentinel auth-pass mymaster X`.
@@ -135,11 +135,11 @@ fn rules_with_password(line: &str, from: usize) -> impl Iterator<Item = Range<us
 /// Redacts an ACL user in the form `NAME=RULES`.
 pub fn acl_user(text: &str) -> String {
     let rules = text.find('=').map_or(0, |at| at + 1);
-    let mut shown = text.to_owned();
+    let mut redacted = text.to_owned();
     for hole in rules_with_password(text, rules).collect::<Vec<_>>().into_iter().rev() {
-        shown.replace_range(hole, REDACTED);
+        redacted.replace_range(hole, REDACTED);
     }
-    shown
+    redacted
 }
 
 /// Hides passwords in `scheme://user:X@host` and `scheme://X@host`. A password may contain a slash, although that is

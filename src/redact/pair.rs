@@ -21,11 +21,11 @@ pub fn masked_pair(old: &str, new: &str) -> (String, String) {
     let (moved_to_old, moved_to_new) =
         (moved_secrets(old, &old_lines, &of_new, new), moved_secrets(new, &new_lines, &of_old, old));
     let (of_old, mut of_new) = (of_old.with(moved_to_old), of_new.with(moved_to_new));
-    let shown = |mask: &Mask, text: &str, lines: &[Range<usize>]| -> Vec<String> {
+    let redact_lines = |mask: &Mask, text: &str, lines: &[Range<usize>]| -> Vec<String> {
         lines.iter().map(|line| mask.cut(text, line.clone(), &mut [])).collect()
     };
-    let old_shown = shown(&of_old, old, &old_lines);
-    let new_shown = shown(&of_new, new, &new_lines);
+    let old_shown = redact_lines(&of_old, old, &old_lines);
+    let new_shown = redact_lines(&of_new, new, &new_lines);
     for op in capture_diff_slices(Algorithm::Histogram, &old_shown, &new_shown) {
         if !matches!(op, DiffOp::Equal { .. } | DiffOp::Replace { .. }) {
             continue;
@@ -52,15 +52,15 @@ fn moved_secrets(text: &str, lines: &[Range<usize>], mask: &Mask, other: &str) -
         return Vec::new();
     }
     let known: HashSet<&str> = other.split_inclusive('\n').collect();
-    let mut found = Vec::new();
+    let mut ranges = Vec::new();
     for line in lines.iter().filter(|line| !known.contains(&text[(*line).clone()])) {
         for secret in &secrets {
             let places = text[line.clone()].match_indices(secret);
             let holes = places.map(|(at, _)| line.start + at..line.start + at + secret.len());
-            found.extend(holes.filter(|hole| is_value(text, hole)));
+            ranges.extend(holes.filter(|hole| is_value(text, hole)));
         }
     }
-    found
+    ranges
 }
 
 /// Whether the range may be a whole value.

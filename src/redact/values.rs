@@ -33,20 +33,20 @@ fn above(path: &Path) -> Inside {
 
 /// Redacts the passwords in the keys of a path.
 pub fn hidden_path(path: &Path) -> Path {
-    let mut shown = Path::root();
+    let mut redacted = Path::root();
     for segment in path.segments() {
-        shown.push(match segment {
+        redacted.push(match segment {
             Segment::Key(key) => Segment::Key(text(key).into_owned()),
             Segment::Index(at) => Segment::Index(*at),
         });
     }
-    shown
+    redacted
 }
 
 /// Whether the values contain a secret.
 pub fn holds_secret(values: &Map) -> bool {
-    let shown = Hider { copied: &HashSet::new() }.in_map(values, None, Inside::Nothing);
-    shown != *values
+    let redacted = Hider { copied: &HashSet::new() }.in_map(values, None, Inside::Nothing);
+    redacted != *values
 }
 
 struct Hider<'a> {
@@ -85,7 +85,7 @@ impl Hider<'_> {
         // An environment variable such as `name: REDIS_PASSWORD` with `value: ...`.
         let names_one = map.get("name").and_then(Value::as_str).is_some_and(is_secret_key);
         let is_manifest = map.get("kind").and_then(Value::as_str) == Some("Secret");
-        let mut shown = Map::new();
+        let mut redacted = Map::new();
         for (key, value) in map.iter() {
             let beside = other.and_then(|other| other.get(key));
             let within = match inside.key(key) {
@@ -99,12 +99,12 @@ impl Hider<'_> {
             if is_new {
                 name = name.replace(REDACTED, CHANGED);
             }
-            while shown.contains_key(&name) {
+            while redacted.contains_key(&name) {
                 name.push('\'');
             }
-            shown.insert(name, self.hide(value, beside, within));
+            redacted.insert(name, self.hide(value, beside, within));
         }
-        shown
+        redacted
     }
 
     fn in_list(&self, list: &[Value], other: Option<&[Value]>, inside: Inside) -> Vec<Value> {
@@ -142,35 +142,35 @@ fn redact_items(
     list: &[Value],
     other: &[Value],
     like: impl Fn(&Value) -> Value,
-    shown: impl Fn(&[Option<&Value>]) -> Vec<Value>,
+    redact: impl Fn(&[Option<&Value>]) -> Vec<Value>,
     alone: impl Fn(&[Value]) -> Vec<Value>,
 ) -> Vec<Value> {
-    let told = items(other, list);
-    let mut gone: Vec<(&Value, Value)> = Vec::new();
-    for item in &told {
+    let changes = items(other, list);
+    let mut removed: Vec<(&Value, Value)> = Vec::new();
+    for item in &changes {
         if let Item::Went(value) = item {
-            gone.push((value, like(value)));
+            removed.push((value, like(value)));
         }
     }
     let mut partners: Vec<Option<&Value>> = Vec::new();
-    for item in &told {
+    for item in &changes {
         partners.push(match item {
             Item::Went(_) => continue,
             Item::Stayed(_) | Item::Moved { .. } => None,
-            Item::Came(_) if gone.is_empty() => None,
+            Item::Came(_) if removed.is_empty() => None,
             Item::Came(value) => {
                 // An item that differs only in its secrets is preferred.
                 let look = like(value);
-                let at = gone.iter().position(|(_, other)| *other == look).unwrap_or_default();
-                Some(gone.remove(at).0)
+                let at = removed.iter().position(|(_, other)| *other == look).unwrap_or_default();
+                Some(removed.remove(at).0)
             }
         });
     }
-    let first = shown(&partners);
+    let first = redact(&partners);
     if first != alone(other) {
         return first;
     }
-    shown(&other.iter().map(Some).collect::<Vec<_>>())
+    redact(&other.iter().map(Some).collect::<Vec<_>>())
 }
 
 /// Redacts the passwords in a text.

@@ -33,9 +33,9 @@ struct Begin {
     begin: usize,
 }
 
-pub(super) fn part(judged: &Judged) -> String {
+pub(super) fn part(judged: &Judged) -> Vec<String> {
     if judged.diagnostics.is_empty() {
-        return String::new();
+        return Vec::new();
     }
     let (lines, path) = (Lines::of(judged.text), super::short(judged.file));
     let mut fingerprints = Fingerprints::default();
@@ -46,15 +46,11 @@ pub(super) fn part(judged: &Judged) -> String {
         severity: severity(found.severity),
         location: Location { path, lines: Begin { begin: lines.of_finding(found).line } },
     };
-    judged.diagnostics.iter().map(finding).map(|finding| super::pretty(&finding)).collect::<Vec<_>>().join(",\n")
+    judged.diagnostics.iter().map(finding).map(|finding| super::pretty(&finding)).collect()
 }
 
 pub(super) fn whole(parts: &[&Part]) -> String {
-    let found: Vec<&str> = parts.iter().map(|part| part.text.as_str()).filter(|text| !text.is_empty()).collect();
-    match found.as_slice() {
-        [] => "[]\n".to_owned(),
-        found => format!("[\n  {}\n]\n", found.join(",\n").replace('\n', "\n  ")),
-    }
+    super::pretty(&super::items(parts, 1)) + "\n"
 }
 
 /// One of the five that GitLab knows.

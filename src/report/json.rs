@@ -1,6 +1,7 @@
 //! For programs: one object, with the version of its shape.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{
     Judged, Part, Totals,
@@ -14,8 +15,8 @@ const VERSION: u32 = 1;
 #[derive(Serialize)]
 struct Report {
     version: u32,
-    /// Filled from the parts.
-    files: [(); 0],
+    /// The parts.
+    files: Vec<Box<RawValue>>,
     summary: Summary,
 }
 
@@ -81,8 +82,8 @@ pub(super) fn part(judged: &Judged) -> String {
 pub(super) fn whole(parts: &[&Part]) -> String {
     let Totals { errors, warnings, infos, files, files_judged } = super::totals(parts);
     let summary = Summary { errors, warnings, infos, files, files_judged };
-    let report = Report { version: VERSION, files: [], summary };
-    super::filled(&report, "files", parts.iter().map(|part| part.text.as_str()))
+    let report = Report { version: VERSION, files: super::items(parts, 2), summary };
+    super::pretty(&report) + "\n"
 }
 
 fn finding<'a>(lines: &Lines, found: &'a Diagnostic) -> Finding<'a> {

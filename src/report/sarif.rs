@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{
     Judged, Part, fingerprint,
@@ -35,8 +36,8 @@ struct Log {
 struct Run {
     tool: Tool,
     column_kind: &'static str,
-    /// Filled from the parts.
-    results: [(); 0],
+    /// The items of the parts.
+    results: Vec<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
@@ -144,9 +145,9 @@ struct Fingerprints {
     rule_and_message: String,
 }
 
-pub(super) fn part(judged: &Judged) -> String {
+pub(super) fn part(judged: &Judged) -> Vec<String> {
     if judged.diagnostics.is_empty() {
-        return String::new();
+        return Vec::new();
     }
     let lines = Lines::of(judged.text);
     let artifact = match Reference::to(judged.file) {
@@ -158,7 +159,7 @@ pub(super) fn part(judged: &Judged) -> String {
         let fingerprint = fingerprints.next(&[found.rule, &found.message]);
         super::pretty(&finding(found, &artifact, &lines, fingerprint))
     });
-    results.collect::<Vec<_>>().join(",\n")
+    results.collect()
 }
 
 pub(super) fn whole(parts: &[&Part]) -> String {
@@ -167,9 +168,9 @@ pub(super) fn whole(parts: &[&Part]) -> String {
     ids.dedup();
     let rules = ids.into_iter().map(|id| Descriptor { id, known: rules::named(id).map(known) }).collect();
     let driver = Driver { name: "redisgen", semantic_version: env!("CARGO_PKG_VERSION"), rules };
-    let run = Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results: [] };
+    let run = Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results: super::items(parts, 4) };
     let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
-    super::filled(&log, "results", parts.iter().map(|part| part.text.as_str()))
+    super::pretty(&log) + "\n"
 }
 
 fn known(rule: &Rule) -> Known {

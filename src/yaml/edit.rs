@@ -36,7 +36,7 @@ pub enum Edit {
     /// Missing parents are created. Parents that become empty are removed, and their comments move too. A map merges
     /// into an existing map, and replaces an existing null.
     ///
-    /// A new entry of a map takes the place of the entry that `from` is, or was inside of; if that entry stays, the
+    /// A new entry of a map replaces the entry that `from` is, or was inside of; if that entry stays, the
     /// new one follows it. An entry from another map is appended.
     Move { from: Path, to: Path },
     /// Removes the entry or item at `path`, with its comments.

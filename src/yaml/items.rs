@@ -40,19 +40,19 @@ pub fn items<'a>(old: &'a [Value], new: &'a [Value]) -> Vec<Item<'a>> {
             moved.insert(to, removed.remove(at));
         }
     }
-    let mut found = Vec::new();
+    let mut differences = Vec::new();
     for op in ops {
         if let DiffOp::Equal { new_index, len, .. } = op {
-            found.extend(new[new_index..new_index + len].iter().map(Item::Stayed));
+            differences.extend(new[new_index..new_index + len].iter().map(Item::Stayed));
             continue;
         }
-        found.extend(op.old_range().filter(|at| removed.contains(at)).map(|at| Item::Went(&old[at])));
-        found.extend(op.new_range().map(|to| match moved.get(&to) {
+        differences.extend(op.old_range().filter(|at| removed.contains(at)).map(|at| Item::Went(&old[at])));
+        differences.extend(op.new_range().map(|to| match moved.get(&to) {
             Some(from) => Item::Moved { value: &new[to], from: *from, to },
             None => Item::Came(&new[to]),
         }));
     }
-    found
+    differences
 }
 
 /// Canonical texts of the items. Equal items have equal texts.

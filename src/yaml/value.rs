@@ -60,7 +60,7 @@ impl Map {
         self.entries.shift_remove(key)
     }
 
-    /// Keeps only the entries for which `keep` returns true, in their order.
+    /// Keeps only the entries that `keep` accepts, in their order.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
         self.entries.retain(|key, value| keep(key, value));
     }

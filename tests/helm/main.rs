@@ -65,6 +65,7 @@ modules! {
     helm_command,
     helm_reader,
     images,
+    report_readers,
     set_numbers,
 }
 

@@ -8,7 +8,7 @@ mod pack;
 mod rows;
 
 #[path = "../../src/table.rs"]
-#[allow(dead_code, unused_imports, unused_macros)]
+#[allow(dead_code, unused_imports, unused_macros, reason = "no table is embedded here")]
 mod table;
 
 #[path = "../../build/tables.rs"]

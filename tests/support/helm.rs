@@ -68,13 +68,5 @@ impl Helm {
 }
 
 fn installed(major: u8) -> PathBuf {
-    let root = env::var_os("REDISGEN_TOOLS").map_or_else(
-        || {
-            env::var_os("XDG_CACHE_HOME")
-                .map_or_else(|| Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cache"), PathBuf::from)
-                .join("redisgen-tools")
-        },
-        PathBuf::from,
-    );
-    root.join(format!("helm-{major}")).join("helm")
+    super::tools().join(format!("helm-{major}")).join("helm")
 }

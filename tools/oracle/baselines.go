@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// baseline is one way to set the chart up, in which keys are changed one by one.
+// baseline is one configuration of the chart, in which keys are changed one by one.
 type baseline struct {
 	name string
 	w    world
@@ -13,14 +13,14 @@ type baseline struct {
 	out  *outcome
 }
 
-// ordinary is a recent cluster, a first installation.
+// ordinary is a first installation in a recent cluster.
 var ordinary = world{kube: "v1.30.0"}
 
-// off are switches that stay off while everything else is on: they replace
-// what others do, and have baselines of their own.
+// off matches switches that stay off when everything else is enabled: they override other
+// keys, and have their own baselines.
 var off = regexp.MustCompile(`(^|\.)(diagnosticMode\.enabled|externalMaster\.enabled|masterService\.enabled|createMaster|usePasswordFiles?|externalAccess\.enabled|disableLoadBalancerIP|hostNetwork)$|^podSecurityPolicy\.|^useExternalDNS\.|^cluster\.enabled$|^sentinel\.enabled$`)
 
-// topologyKeys are the keys that say the topology itself.
+// topologyKeys are the keys that set the topology.
 var topologyKeys = []string{"architecture", "cluster.enabled", "sentinel.enabled"}
 
 var topologies = []string{"standalone", "replication", "sentinel"}
@@ -146,7 +146,7 @@ func (c *cell) prepare() {
 	add("Prometheus rules", ordinary, on.with(settings{"metrics.prometheusRule.rules": []any{map[string]any{"alert": "a"}}}))
 }
 
-// there keeps the settings of keys that this version knows.
+// there keeps only the settings of keys that this version has.
 func (c *cell) there(set settings) settings {
 	kept := settings{}
 	for p, v := range set {

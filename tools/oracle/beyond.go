@@ -2,27 +2,27 @@ package main
 
 import "strings"
 
-// beyond holds what rendering without a cluster cannot show of keys that it
-// finds dead: what is true instead, and why.
+// beyond corrects keys that rendering without a cluster reports as dead. The comments
+// give the reasons.
 var beyond = map[string]setting{
-	// Before 21.1.7 the Secret is looked up in the cluster and nothing else
-	// of the rendering depends on the key (20.12.0 templates/configmap.yaml).
+	// Before 21.1.7 the templates look up the Secret in the cluster, and nothing else in the
+	// output depends on the key (20.12.0 templates/configmap.yaml).
 	"auth.acl.userSecret": {"read", `auth.acl.enabled=true & auth.acl.users!="" & existingConfigmap=""`, "password,pods"},
-	// It keeps the rendering from failing and changes nothing in it; the
-	// rows insecure-image and insecure-image-allowed of fails.tsv prove both.
+	// This key only prevents failures, and changes nothing in the output. The rows
+	// insecure-image and insecure-image-allowed of fails.tsv prove both.
 	"global.security.allowInsecureImages": {"error", "", ""},
 }
 
 type setting struct{ verdict, needs, effects string }
 
-// byHand holds what the measure cannot find: it tells the least settings
-// under which a key is read over the defaults, and so none where either of two
-// switches is enough and one is on by default, or where a rare key decides.
-// Each was rendered with Helm at the first and at the last version, with no
-// switch on and with each of them.
+// byHand holds switches that measure cannot find. It finds the minimal settings under
+// which a key is read, relative to the defaults. It therefore finds no switch if either
+// of two switches is enough and one is enabled by default, or if a rare key decides. Each
+// row was rendered with Helm at its first and last version, with no switch enabled and
+// with each of them.
 var byHand = []rare{
-	// Secret and annotation of 25.5.3: with a password of the chart's own
-	// choice only where the ACL of the configuration has set it before.
+	// The Secret and the annotation of 25.5.3 are made for a generated password only if the
+	// ACL of the configuration set it before.
 	{"secretChecksumAnnotations", "srn", "25.5.1", "26.0.0", `auth.acl.enabled=true|auth.password!=""|global.redis.password!="" & auth.enabled=true & auth.existingSecret=""`},
 	{"secretChecksumAnnotations", "srn", "26.0.0", "-", `auth.enabled=true & auth.existingSecret="" & auth.password!=""|global.redis.password!=""`},
 	{"kubectl.image.registry", "n", "19.2.0", "-", `global.imageRegistry="" & sentinel.service.createMaster=true|sentinel.masterService.enabled=true`},
@@ -46,7 +46,7 @@ var byHand = []rare{
 	{"kubeVersion", "srn", "14.0.0", "21.0.2", `global.kubeVersion=""`},
 	{"kubeVersion", "srn", "21.0.2", "-", `global.kubeVersion="" & podSecurityPolicy.create=true|podSecurityPolicy.enabled=true`},
 	{"metrics.serviceMonitor.tlsConfig", "srn", "21.2.0", "25.0.0", "metrics.enabled=true & metrics.podMonitor.enabled=true|metrics.serviceMonitor.enabled=true"},
-	// The default is a word, `None`, with which the chart leaves both out.
+	// The default is the word `None`, with which the chart leaves both out.
 	{"master.service.sessionAffinityConfig", "sr", "24.0.0", "-", "master.service.sessionAffinity!=None"},
 	{"replica.service.sessionAffinityConfig", "r", "24.0.0", "-", "replica.service.sessionAffinity!=None"},
 	{"sentinel.masterService.sessionAffinityConfig", "n", "24.0.0", "-", "sentinel.masterService.enabled=true & sentinel.masterService.sessionAffinity!=None"},
@@ -61,15 +61,15 @@ var byHand = []rare{
 	{"volumePermissions.enabled", "r", "14.0.0", "-", "master.persistence.enabled=true|replica.persistence.enabled=true"},
 }
 
-// withoutMaster is the number of masters with which none is made: from 18.3.0
-// on the templates of its pods and of its Service, from 19.5.0 on that of its
-// budget, make nothing. The measure takes no number for a switch; found by
-// changing each key of the baselines of lint_oracle with that number and
-// without it.
+// withoutMaster is the condition that there is a master. From 18.3.0 on, the templates of
+// the master's pods and Service render nothing with a count of 0, and from 19.5.0 on also
+// the template of its budget. measure does not treat numbers as switches. The condition
+// was found by changing each key of the lint_oracle baselines with and without a count of
+// 0.
 const withoutMaster = "master.count!=0"
 
-// readWithoutMaster are keys of the master that scripts, the configuration, the
-// accounts, or, in a standalone release, the claim, are made of as well.
+// readWithoutMaster are keys of the master that also affect scripts, the configuration,
+// the accounts or, in a standalone release, the claim.
 var readWithoutMaster = map[string]string{
 	"master.command":                   "srn",
 	"master.configuration":             "srn",
@@ -92,7 +92,7 @@ var readWithoutMaster = map[string]string{
 	"master.service.ports.redis":       "srn",
 }
 
-// ofMaster says whether a key that is read is read only where there is a master.
+// ofMaster reports whether a used key requires a master.
 func ofMaster(path, topology, version string) bool {
 	letter := letters([]string{topology})
 	since := "18.3.0"

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// intervals collects facts of subjects by version, and joins neighbours that
-// are equal. A version of which nothing was added is as another one that says
-// so in versions.tsv, or that has the same templates.
+// intervals collects facts about subjects by version, and joins adjacent versions with
+// equal facts. A version without facts takes those of the version that versions.tsv names
+// for it, or of a version with the same templates.
 type intervals struct {
 	versions []string
 	listed   []listed
@@ -21,23 +21,23 @@ type intervals struct {
 
 type fact2 struct{ subject, fact string }
 
-// interval is a fact that holds from since (incl.) to until (excl., empty:
-// to the newest version).
+// interval is a fact that holds from since up to and excluding until. An empty until
+// means that it holds for the newest version.
 type interval struct {
 	subject, fact string
-	from, to      int // indices of versions, to excl.
+	from, to      int // indices of versions, to is exclusive
 }
 
 func newIntervals(list []listed) *intervals {
 	return &intervals{versions: names(list), listed: list, facts: make([][]fact2, len(list))}
 }
 
-// add states a fact of a subject at the version of that index.
+// add records a fact about a subject for the version with this index.
 func (s *intervals) add(index int, subject, fact string) {
 	s.facts[index] = append(s.facts[index], fact2{subject, fact})
 }
 
-// join makes the rows.
+// join builds the rows.
 func (s *intervals) join() {
 	s.rows = map[string][]*interval{}
 	for i := range s.versions {
@@ -51,7 +51,7 @@ func (s *intervals) join() {
 	}
 }
 
-// source is the version whose facts another one takes.
+// source is the index of the version whose facts another version takes.
 func (s *intervals) source(index int) int {
 	one := s.listed[index]
 	for at, other := range s.listed {
@@ -100,7 +100,7 @@ func (s *intervals) sorted() []*interval {
 	return all
 }
 
-// lines gives all rows as they are written: subject, since, until and fact.
+// lines formats all rows: subject, since, until and fact.
 func (s *intervals) lines() []string {
 	var rows []string
 	for _, r := range s.sorted() {
@@ -110,7 +110,7 @@ func (s *intervals) lines() []string {
 	return rows
 }
 
-// span gives since and until of a row as text.
+// span returns since and until of a row as text.
 func (s *intervals) span(r *interval) (since, until string) {
 	if r.to == len(s.versions) {
 		return s.versions[r.from], "-"
@@ -118,12 +118,12 @@ func (s *intervals) span(r *interval) (since, until string) {
 	return s.versions[r.from], s.versions[r.to]
 }
 
-// listed is a row of versions.tsv, as far as it decides what is measured.
+// listed is a row of versions.tsv, limited to the columns that decide what is measured.
 type listed struct {
 	version string
-	known   string // measured, keys (values.yaml alone), number
-	as      string // the version whose facts are taken, `-` none
-	// Digest of all that a rendering runs, `-` unknown: see templatesDigest.
+	known   string // measured, keys (only values.yaml), number
+	as      string // version whose facts are taken, `-` for none
+	// Digest of everything that a rendering runs, `-` if unknown: see templatesDigest.
 	templates string
 }
 
@@ -140,7 +140,7 @@ func catalogue(data string) ([]listed, error) {
 	return list, err
 }
 
-// catalogued are the versions of versions.tsv, oldest first.
+// catalogued lists the versions of versions.tsv, oldest first.
 func catalogued(data string) ([]string, error) {
 	list, err := catalogue(data)
 	return names(list), err
@@ -169,7 +169,7 @@ func eachRow(file string, row func(cells []string) error) error {
 	return nil
 }
 
-// writeTable writes a file whole: header lines, then rows.
+// writeTable writes a whole file: header lines, then rows.
 func writeTable(path string, header []string, rows []string) error {
 	var text strings.Builder
 	for _, line := range header {
@@ -184,7 +184,7 @@ func writeTable(path string, header []string, rows []string) error {
 	return os.Rename(path+".new", path)
 }
 
-// compact is a value as JSON on one line.
+// compact formats a value as JSON on one line.
 func compact(value any) string {
 	var out strings.Builder
 	encoder := json.NewEncoder(&out)
@@ -195,15 +195,15 @@ func compact(value any) string {
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
-// work is what a subcommand works with that measures charts: the folder of the
-// charts, that of the data, the versions, and which of them are measured now.
+// work is the input of a subcommand that measures charts: the folder of charts, the data
+// folder, the versions, and which versions are measured in this run.
 type work struct {
 	charts, data string
 	list         []listed
 	wanted       []bool
 }
 
-// newWork takes the versions that are named, else all that are measured at all.
+// newWork selects the named versions, or all measured versions if none is named.
 func newWork(charts, data string, named []string) (w work, err error) {
 	w = work{charts: charts, data: data}
 	if w.list, err = catalogue(data); err != nil {
@@ -230,12 +230,12 @@ func workOf(name string, args []string) (work, error) {
 	return newWork(args[0], args[1], args[2:])
 }
 
-// before is the data as it was before versions were added to it; empty where
-// all is measured. What it tells of the other versions stays.
+// before is the folder with the data from before versions were added; empty if everything
+// is measured. Its rows about other versions are kept.
 var before string
 
-// carry takes over what the data told before of the versions that are not
-// measured now. Columns before since: the subject, and the topologies.
+// carry takes over the old rows for versions that are not measured in this run. The
+// columns before since are the subject and the topologies.
 func (w work) carry(facts *intervals, file string) error {
 	if before == "" {
 		return nil
@@ -255,7 +255,7 @@ func (w work) carry(facts *intervals, file string) error {
 		subjects, rest := []string{cells[0]}, cells[1:]
 		switch file {
 		case "keys.tsv":
-			rest = rest[:len(rest)-1] // the rank, which is made anew
+			rest = rest[:len(rest)-1] // the rank, which is computed again
 		case "fails.tsv":
 			subjects = []string{cells[0] + "\t" + cells[5]}
 			rest = []string{cells[3], cells[4], cells[1], cells[2]}

@@ -11,8 +11,8 @@ import (
 	"helm.sh/helm/v3/pkg/engine"
 )
 
-// checkCommand compares this program's renderings with those of Helm's own
-// engine, where nothing random is in play.
+// checkCommand compares this program's renderings with those of Helm's own engine, for
+// files without random content.
 func checkCommand(args []string) error {
 	if len(args) < 2 {
 		return fmt.Errorf("usage: oracle check CHARTS_DIR VERSION...")

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// effects is what a change of the manifests does, as a set of bits.
+// effects is the effect of a change of manifests, as a set of bits.
 type effects uint16
 
-// From the worst to the least; src/chart/effect.rs has the same order.
+// The effects are sorted worst first. src/chart/pack.rs has the same order.
 const (
 	losesData effects = 1 << iota
 	otherWorkload
@@ -48,13 +48,13 @@ func parseEffects(text string) (all effects, err error) {
 	return all, nil
 }
 
-// change is what becomes of the objects of a release.
+// change is a pair of states of the objects of a release.
 type change struct {
 	before, after map[string]object
 	old, new      *installed
 }
 
-// effectsBetween says what an upgrade from some objects to others does.
+// effectsBetween returns the effects of an upgrade from some objects to others.
 func effectsBetween(before, after []object) effects {
 	c := change{byName(before), byName(after), newInstalled(before), newInstalled(after)}
 	all := c.password()
@@ -72,14 +72,14 @@ func effectsBetween(before, after []object) effects {
 			all |= c.comes(b)
 		}
 	}
-	// Redis reads the file of its users when it starts.
+	// Redis reads its ACL file when it starts.
 	if c.otherUsers() && all&(restartsPods|otherWorkload) == 0 {
 		all |= atRestart
 	}
 	return all
 }
 
-// otherUsers says whether a file of users changes that stays.
+// otherUsers reports whether an ACL file changes that exists before and after.
 func (c change) otherUsers() bool {
 	for name, a := range c.before {
 		b, stays := c.after[name]
@@ -111,7 +111,7 @@ func (c change) comes(b object) effects {
 	case b.kind() == "PersistentVolumeClaim":
 		return losesData
 	case b.kind() == "HorizontalPodAutoscaler":
-		// What it scales may be new itself.
+		// The scaled workload may be new itself.
 		if !c.otherWorkloads() {
 			return otherScale
 		}
@@ -119,7 +119,7 @@ func (c change) comes(b object) effects {
 	return 0
 }
 
-// otherWorkloads says whether a workload comes or goes.
+// otherWorkloads reports whether a workload is added or removed.
 func (c change) otherWorkloads() bool {
 	for name, o := range c.before {
 		if _, stays := c.after[name]; o.workload() && !stays {
@@ -134,8 +134,8 @@ func (c change) otherWorkloads() bool {
 	return false
 }
 
-// changed says what it does that an object changes. Which fields the API
-// server refuses to change is told in README.md.
+// changed returns the effects of a change of one object. README.md lists the fields that
+// the API server refuses to change.
 func (c change) changed(a, b object) (all effects) {
 	differ := func(path ...string) bool { return !reflect.DeepEqual(a.at(path...), b.at(path...)) }
 	when := func(holds bool, e effects) {
@@ -178,8 +178,8 @@ func (c change) changed(a, b object) (all effects) {
 	return all
 }
 
-// fixedSpec is what the API server refuses to change of a StatefulSet; a
-// field that is none of its own it drops.
+// fixedSpec returns the fields of a StatefulSet that the API server refuses to change.
+// The API server drops unknown fields.
 func fixedSpec(o object) (fixed []any) {
 	for _, name := range []string{"selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates"} {
 		fixed = append(fixed, o.at("spec", name))
@@ -187,8 +187,9 @@ func fixedSpec(o object) (fixed []any) {
 	return fixed
 }
 
-// refusedService: an address that nobody chose was given by the cluster, so
-// that choosing one is a change of it; taking it away keeps what is there.
+// refusedService reports whether the API server refuses the change of a Service. If no
+// address was set, the cluster assigned one: setting an address is then a change, and
+// removing the address keeps the assigned one.
 func refusedService(a, b object) bool {
 	before, after := a.mapAt("spec"), b.mapAt("spec")
 	kind := func(spec map[string]any, word string) bool { return spec["type"] == word }
@@ -211,7 +212,8 @@ func refusedService(a, b object) bool {
 	return first(before) != nil && first(after) != nil && first(before) != first(after)
 }
 
-// refusedClaim: of a claim only the size may change, and only grow.
+// refusedClaim reports whether the API server refuses the change of a claim: only the
+// size may change, and it may only grow.
 func refusedClaim(a, b object) bool {
 	rest := func(o object) map[string]any {
 		spec := plain(o.mapAt("spec")).(map[string]any)

@@ -8,16 +8,16 @@ import (
 )
 
 var (
-	// workingFolder is where Redis writes what it keeps.
+	// workingFolder matches the folder in which Redis stores its data.
 	workingFolder = regexp.MustCompile(`^\s*dir\s+(\S+)`)
-	// aclUser is a user of Redis, with a password, its digest or none.
+	// aclUser matches a user of Redis with a password, its digest, or no password.
 	aclUser = regexp.MustCompile(`^\s*user\s+(\S+)\s+(.*)$`)
 	secret  = regexp.MustCompile(`(^|\s)(#\S+|>\S+|nopass)`)
 )
 
-// configuration is what the files of a ConfigMap tell Redis of the data and of
-// its users: by file, the folder; by file and
-// user, the password and the rest of the line.
+// configuration is the part of a ConfigMap that concerns the data and the users of Redis:
+// the folder of each file, and for each file and user the password and the rest of the
+// line.
 type configuration struct {
 	folders   map[string]string
 	passwords map[string]string
@@ -35,7 +35,7 @@ func configurationOf(o object) configuration {
 			if match := workingFolder.FindStringSubmatch(line); match != nil {
 				c.folders[file] = match[1]
 			}
-			// The default user is there without a line as well.
+			// The default user exists even without a line.
 			if match := aclUser.FindStringSubmatch(line); match != nil && match[1] != "default" {
 				user := file + " " + match[1]
 				c.passwords[user] = strings.TrimSpace(secret.FindString(match[2]))
@@ -46,7 +46,7 @@ func configurationOf(o object) configuration {
 	return c
 }
 
-// files are the texts of a ConfigMap, or those of a Secret that stand in clear.
+// files are the texts of a ConfigMap, or the unencoded texts of a Secret.
 func (o object) files() map[string]any {
 	if o.kind() == "Secret" {
 		return o.mapAt("stringData")
@@ -54,10 +54,10 @@ func (o object) files() map[string]any {
 	return o.mapAt("data")
 }
 
-// replicaFile is read by pods that are, or may become, replicas.
+// replicaFile matches files that are read by pods that are or may become replicas.
 var replicaFile = regexp.MustCompile(`^(replica|slave)\.conf$`)
 
-// configuration says what it does that a ConfigMap changes.
+// configuration returns the effects of a change of a ConfigMap.
 func (c change) configuration(before, after object) (all effects) {
 	a, b := configurationOf(before), configurationOf(after)
 	for file, folder := range a.folders {

@@ -15,7 +15,7 @@ type object map[string]any
 
 var separator = regexp.MustCompile(`(?m)^---.*$`)
 
-// objectsIn reads all manifests of a text.
+// objectsIn parses all manifests of a text.
 func objectsIn(text string) ([]object, error) {
 	var list []object
 	for _, document := range separator.Split(text, -1) {
@@ -30,7 +30,7 @@ func objectsIn(text string) ([]object, error) {
 	return list, nil
 }
 
-// byName tells objects apart as a cluster does, but for the group of the kind.
+// byName indexes objects by their identity in a cluster, without the API group.
 func byName(list []object) map[string]object {
 	all := map[string]object{}
 	for _, o := range list {
@@ -43,7 +43,7 @@ func (o object) kind() string      { return fmt.Sprint(o["kind"]) }
 func (o object) name() string      { return fmt.Sprint(o.mapAt("metadata")["name"]) }
 func (o object) namespace() string { return fmt.Sprint(o.mapAt("metadata")["namespace"]) }
 
-// leads says whether it is there to lead somebody to Redis, or to keep him out.
+// leads reports whether the object allows or restricts access to Redis.
 func (o object) leads() bool {
 	return o.kind() == "Service" || o.kind() == "NetworkPolicy" || o.kind() == "Ingress"
 }
@@ -54,13 +54,13 @@ func (o object) workload() bool {
 
 func (o object) at(path ...string) any { return lookup(map[string]any(o), path) }
 
-// mapAt is the map at a path; none is an empty one.
+// mapAt is the map at a path, empty if there is none.
 func (o object) mapAt(path ...string) map[string]any {
 	m, _ := o.at(path...).(map[string]any)
 	return m
 }
 
-// mapsAt are the maps of the list at a path.
+// mapsAt are the maps in the list at a path.
 func (o object) mapsAt(path ...string) (list []object) {
 	items, _ := o.at(path...).([]any)
 	for _, item := range items {
@@ -74,8 +74,8 @@ func (o object) mapsAt(path ...string) (list []object) {
 func (o object) containers() []object { return o.mapsAt("spec", "template", "spec", "containers") }
 func (o object) volumes() []object    { return o.mapsAt("spec", "template", "spec", "volumes") }
 
-// shrinks says that the second size is the smaller one; a size that is none
-// is another one.
+// shrinks reports whether the second size is smaller. Sizes that cannot be parsed are
+// compared as text.
 func shrinks(a, b string) bool {
 	x, errX := resource.ParseQuantity(a)
 	y, errY := resource.ParseQuantity(b)
@@ -85,10 +85,10 @@ func shrinks(a, b string) bool {
 	return y.Cmp(x) < 0
 }
 
-// installed is what must be known of all objects to compare some.
+// installed is the information about all objects that a comparison of some objects needs.
 type installed struct {
-	pods        map[string]map[string]any // workload: labels of its pods
-	annotations map[string]bool           // those that stand on objects that lead nobody to Redis
+	pods        map[string]map[string]any // labels of the pods of each workload
+	annotations map[string]bool           // annotations of objects that do not concern access
 }
 
 func newInstalled(list []object) *installed {
@@ -106,8 +106,8 @@ func newInstalled(list []object) *installed {
 	return r
 }
 
-// replicas says whether there are pods beside those of the master, as far as
-// it is known.
+// replicas reports whether there are pods other than those of the master. It returns true
+// if no pods are known.
 func (r *installed) replicas() bool {
 	for _, pod := range r.pods {
 		if pod["app.kubernetes.io/component"] != "master" && pod["role"] != "master" {
@@ -117,8 +117,8 @@ func (r *installed) replicas() bool {
 	return len(r.pods) == 0
 }
 
-// service is what of a Service decides who reaches what by it. An annotation
-// that every object has says nothing of that.
+// service is the part of a Service that determines access. Annotations that every object
+// has are left out.
 func (r *installed) service(o object) map[string]any {
 	spec := plain(o.mapAt("spec")).(map[string]any)
 	annotations := map[string]any{}
@@ -134,7 +134,7 @@ func (r *installed) service(o object) map[string]any {
 	return spec
 }
 
-// policy is what of a NetworkPolicy decides who reaches what.
+// policy is the part of a NetworkPolicy that determines access.
 func (r *installed) policy(o object) any {
 	var walk func(v any) any
 	walk = func(v any) any {
@@ -161,9 +161,8 @@ func (r *installed) policy(o object) any {
 	return walk(o.mapAt("spec"))
 }
 
-// selected puts in the place of labels the workloads whose pods have them: a
-// label that is new on pods and in selectors alike changes no way to a pod.
-// What no pod has from the beginning stays as it is.
+// selected replaces labels by the workloads whose pods have them: a label that is new on
+// pods and in selectors does not change access. Labels that no pod has stay unchanged.
 func (r *installed) selected(labels map[string]any) []string {
 	var known, list []string
 	for name, v := range labels {

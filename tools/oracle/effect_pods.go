@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// claims says whether the pods of a workload keep something in claims.
+// claims reports whether the pods of a workload store data in claims.
 func (o object) claims() bool {
 	if len(o.mapsAt("spec", "volumeClaimTemplates")) > 0 {
 		return true
@@ -21,11 +21,11 @@ func (o object) claims() bool {
 	return false
 }
 
-// dataVolume are the volumes of the chart that hold what must last.
+// dataVolume matches the volumes of the chart with data that must persist.
 var dataVolume = regexp.MustCompile(`-data$`)
 
-// storage is where the pods of a workload keep the data, and where the
-// containers that other pods have as well find it.
+// storage describes where the pods of a workload store the data, and where containers of
+// both workloads mount it.
 func storage(o, other object) map[string]any {
 	all := map[string]any{}
 	for _, claim := range o.mapsAt("spec", "volumeClaimTemplates") {
@@ -37,7 +37,7 @@ func storage(o, other object) map[string]any {
 			continue
 		}
 		all["volume "+name] = plain(map[string]any(v))
-		// How large it may grow in memory or on the node says nothing of what it keeps.
+		// The size limit of an emptyDir does not affect its data.
 		if v["emptyDir"] != nil {
 			all["volume "+name] = "emptyDir"
 		}
@@ -52,8 +52,8 @@ func storage(o, other object) map[string]any {
 	return all
 }
 
-// shared are the containers of o that the other one has as well: one that
-// comes or goes beside them changes nothing for them.
+// shared are the containers of o that the other workload has, too. An added or removed
+// container does not affect these.
 func shared(o, other object) (list []object) {
 	for _, container := range o.containers() {
 		for _, c := range other.containers() {
@@ -65,10 +65,10 @@ func shared(o, other object) (list []object) {
 	return list
 }
 
-// encryption is whether clients must speak TLS, and show a certificate.
+// encryption matches variables for TLS and for client certificates.
 var encryption = regexp.MustCompile(`_TLS_(ENABLED|AUTH_CLIENTS)$`)
 
-// doors are the ways into the pods of a workload that no other object tells of.
+// doors are the ways into the pods of a workload that no other object shows.
 func doors(o, other object) map[string]any {
 	all := map[string]any{"hostNetwork": o.mapAt("spec", "template", "spec")["hostNetwork"]}
 	for _, container := range shared(o, other) {
@@ -89,9 +89,9 @@ func doors(o, other object) map[string]any {
 
 var passwordName = regexp.MustCompile(`(?i)password`)
 
-// password says whether another password is asked for, or none any more: what
-// stands in a Secret that stays, and where the containers that stay take it
-// from. A Secret that comes or goes counts where pods are pointed at it.
+// password returns the effect on passwords: the content of a Secret that exists before
+// and after, and the source from which remaining containers take the password. An added
+// or removed Secret counts only if pods refer to it.
 func (c change) password() effects {
 	for name, a := range c.before {
 		b, stays := c.after[name]
@@ -109,7 +109,7 @@ func (c change) password() effects {
 	}
 	before, after := passwordSources(c.before), passwordSources(c.after)
 	for container, sources := range before {
-		// Old charts tell a container that reads a file of it nothing more.
+		// Old charts give a container that reads a password file no other information.
 		if other := after[container]; len(sources) > 0 && len(other) > 0 && told(sources) != told(other) {
 			return otherPassword
 		}
@@ -117,9 +117,9 @@ func (c change) password() effects {
 	return 0
 }
 
-// passwordSources are, by the name of a container, all places that it takes a
-// password from: the key of a Secret, as a variable or as a file of a volume,
-// and what it is told of an empty one. How it gets there does not count.
+// passwordSources lists, by container name, all sources of a password: the key of a
+// Secret as a variable or as a file of a volume, and settings for an empty password. The
+// mount path does not count.
 func passwordSources(objects map[string]object) map[string]map[string]bool {
 	all := map[string]map[string]bool{}
 	for _, o := range objects {
@@ -144,8 +144,8 @@ func passwordSources(objects map[string]object) map[string]map[string]bool {
 	return all
 }
 
-// asksPassword says whether a script or a configuration makes Redis or
-// Sentinel ask for a password.
+// asksPassword reports whether a script or configuration makes Redis or Sentinel require
+// a password.
 func asksPassword(text string) bool { return strings.Contains(text, "requirepass") }
 
 func passwordSource(o, container, env object) string {

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// effectsCommand measures what a change of each key does that is read, one
-// file of results a version, which is not measured again while it is there;
-// and joins them into effects.tsv.
+// effectsCommand measures the effects of a change of each used key, and joins the results
+// into effects.tsv. Each version has one file of results, and is not measured again if
+// the file exists.
 func effectsCommand(args []string) error {
 	if len(args) < 3 {
 		return fmt.Errorf("usage: oracle effects CHARTS_DIR DATA_DIR RESULTS_DIR [VERSION...]")
@@ -64,8 +64,8 @@ func effectsCommand(args []string) error {
 	return writeEffects(work, results, book)
 }
 
-// writeEffects joins the results. A version without any is as the nearest
-// older one, else the nearest newer.
+// writeEffects joins the results. A version without results takes those of the nearest
+// older version, or of the nearest newer one.
 func writeEffects(work work, results string, book *readsBook) error {
 	all := make([]map[string]map[string]string, len(book.versions))
 	for i, version := range book.versions {
@@ -100,17 +100,16 @@ func writeEffects(work work, results string, book *readsBook) error {
 		return err
 	}
 	return writeTable(filepath.Join(work.data, "effects.tsv"), []string{
-		"What a change of each key does that is read, measured by rendering every version (tools/oracle, effects).",
-		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so.",
-		"effects, from the worst to the least, `,` between, `-` none of them: data (may lose data), workload (a StatefulSet, Deployment or",
-		"DaemonSet comes, goes or has another name), immutable (the API server refuses it in place), password, reach (who can reach Redis or",
-		"its metrics), scale (the number of pods), pods (they restart), at-restart (it counts when the pods restart the next time, and no",
-		"upgrade restarts them). What a change of the key can do: one value may do less than another.",
+		"Effects of a change of each used key, measured by rendering every version (tools/oracle, effects).",
+		"topologies: s standalone, r replication, n Sentinel. since: first version. until: first version after, `-` none.",
+		"effects: worst first, separated by `,`, `-` none: data (may lose data), workload (a StatefulSet, Deployment or DaemonSet is added, removed or renamed),",
+		"immutable (the API server refuses the change), password, reach (access to Redis or its metrics), scale (the number of pods), pods (pods restart),",
+		"at-restart (applies at the next restart of the pods, and no upgrade restarts them). A change of one value may have fewer effects than the row.",
 		"path\ttopologies\tsince\tuntil\teffects",
 	}, byTopologies(facts))
 }
 
-// around lists positions: from one downwards, then upwards.
+// around lists indices: from at downwards, then upwards.
 func around(at, count int) (list []int) {
 	for i := at; i >= 0; i-- {
 		list = append(list, i)

@@ -15,10 +15,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// effectsSpotCommand asks a helm program what changes of some keys do: of
-// each version and topology some keys of every set of effects. What helm
-// renders must have the effects that `effects` finds for the same change, and
-// none that effects.tsv does not tell.
+// effectsSpotCommand renders changes of some keys with a helm program: for each version
+// and topology, some keys of every set of effects. The output must have the effects that
+// `effects` finds for the same change, and no effect that is missing in effects.tsv.
 func effectsSpotCommand(args []string) error {
 	if len(args) < 5 {
 		return fmt.Errorf("usage: oracle effects-spot CHARTS_DIR DATA_DIR HELM KEYS VERSION...")
@@ -66,7 +65,7 @@ func effectsSpotCommand(args []string) error {
 	return nil
 }
 
-// sampled picks some keys of each set of effects, others in each version.
+// sampled picks some keys of each set of effects. The choice differs between versions.
 func sampled(told map[string]string, count int, seed string) (list []string) {
 	groups := map[string][]string{}
 	for path, effects := range told {
@@ -91,7 +90,7 @@ type effectsSpot struct {
 	asked, wrong, refused, random, not int
 }
 
-// calm are settings under which nothing is random.
+// calm are settings without random output.
 func (s *effectsSpot) calm(p *probe) settings {
 	set := s.there(settings{"auth.password": "pw", "password": "pw", "tls.enabled": false})
 	if strings.HasPrefix(p.path, "tls.") {
@@ -101,7 +100,7 @@ func (s *effectsSpot) calm(p *probe) settings {
 	return set
 }
 
-// ask tries a key with the least that it needs and with everything on.
+// ask tests a key with its minimal settings and with everything enabled.
 func (s *effectsSpot) ask(p *probe, told string) error {
 	row, err := parseEffects(told)
 	if err != nil {
@@ -146,7 +145,7 @@ func (s *effectsSpot) ask(p *probe, told string) error {
 	return nil
 }
 
-// first is the first change of a key that changes something, and what it does.
+// first is the first change of a key that changes the output, with its effects.
 func (s *effectsSpot) first(w world, set settings, p *probe) (changed settings, all effects, ok bool) {
 	only := s.s.manifests(p)
 	base := s.s.renderOnly(w, set, only)

@@ -21,30 +21,29 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// rendered is what one template file makes of some values.
+// rendered is the output of one template file for some values.
 type rendered struct {
-	text    string // without blank lines and trailing blanks
-	raw     string // as it came out; only where the memo keeps it
+	text    string // without blank lines and trailing spaces
+	raw     string // raw output, only if the memo keeps it
 	lines   map[string]bool
-	markers map[int]bool // numbers of the markers that stand in the text
+	markers map[int]bool // numbers of the markers in the text
 	err     string
 	used    int // generation, see memo
 
-	objects []object // what raw says, read when it is asked for
-	broken  bool     // raw is no YAML
+	objects []object // the objects of raw, parsed on demand
+	broken  bool     // raw is not valid YAML
 }
 
-// memo remembers renderings by everything that they depend on, so that a file
-// is run again only when one of its values or its text has changed, also
-// from one chart version to the next.
+// memo caches renderings by everything that they depend on. A file is rendered again only
+// if one of its values or its text has changed, even across chart versions.
 type memo struct {
 	entries    map[string]*rendered
 	generation int
 	runs, hits int
-	raw        bool // keep what came out as it is, too
+	raw        bool // keep the raw output, too
 }
 
-// age drops what the last chart version did not use.
+// age drops entries that the last chart version did not use.
 func (m *memo) age() {
 	for name, r := range m.entries {
 		if r.used < m.generation {
@@ -68,18 +67,18 @@ type source struct {
 
 // file is a template that writes manifests or the notes.
 type file struct {
-	name  string // below templates/
+	name  string // path below templates/
 	full  string
 	index int
 	notes bool
-	deps  map[string]bool // value paths that it may look at
-	all   bool            // it may look at every value
-	text  string          // hash of everything that is run for it
-	base  string          // hash of the chart's own values that it looks at
-	seen  map[string]bool // answers of dependsOn
+	deps  map[string]bool // value paths that the file may read
+	all   bool            // the file may read every value
+	text  string          // hash of all templates that the file runs
+	base  string          // hash of the chart's own values that the file reads
+	seen  map[string]bool // cached results of dependsOn
 }
 
-// world is what Helm itself contributes to a rendering.
+// world are the conditions of a rendering outside of the values.
 type world struct {
 	kube    string
 	upgrade bool
@@ -92,7 +91,7 @@ func open(folder, version string, m *memo) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Own version and application version do not count as a difference.
+	// The versions of the chart and application do not count as differences.
 	root.Metadata.Version, root.Metadata.AppVersion = "0.0.0", "0.0.0"
 	values, err := chartutil.ToRenderValues(root, map[string]any{}, chartutil.ReleaseOptions{}, nil)
 	if err != nil {
@@ -120,7 +119,7 @@ func open(folder, version string, m *memo) (*source, error) {
 		}
 	}
 	collect(root)
-	// Helm's order: the outer files win when a name is defined twice.
+	// As in Helm, outer files take precedence if a name is defined twice.
 	sort.Slice(names, func(i, j int) bool {
 		a, b := strings.Count(names[i], "/"), strings.Count(names[j], "/")
 		if a != b {
@@ -175,7 +174,7 @@ func open(folder, version string, m *memo) (*source, error) {
 	return s, nil
 }
 
-// sameTags gives every image one tag: a new tag alone is no difference.
+// sameTags gives every image the same tag, because a new tag alone is not a difference.
 func sameTags(values map[string]any) {
 	for name, v := range values {
 		if m, ok := v.(map[string]any); ok {
@@ -186,7 +185,7 @@ func sameTags(values map[string]any) {
 	}
 }
 
-// look is what one named template names.
+// look is what one named template mentions.
 type look struct {
 	values   map[string]bool
 	includes map[string]bool
@@ -194,7 +193,8 @@ type look struct {
 	text     string
 }
 
-// looks reads the parsed templates: which values, which other templates.
+// looks analyses the parsed templates: which values and which other templates they
+// mention.
 func (s *source) looks() map[string]*look {
 	all := map[string]*look{}
 	files := []string{}
@@ -215,7 +215,7 @@ func (s *source) looks() map[string]*look {
 					continue
 				}
 				if i+1 == len(names) {
-					// The library's lookups by name get the name as a literal.
+					// Lookups by name in the library chart receive the name as a literal.
 					l.all = l.all || !library
 					return
 				}
@@ -233,7 +233,7 @@ func (s *source) looks() map[string]*look {
 			case *parse.TemplateNode:
 				l.includes[n.Name] = true
 			case *parse.StringNode:
-				// The name of a template or of a value, or the end of the path of a file.
+				// A string may be the name of a template or value, or the end of a file path.
 				l.includes[n.Text] = true
 				if strings.Contains(n.Text, ".") && !strings.ContainsAny(n.Text, " /:") {
 					l.values[n.Text] = true
@@ -302,7 +302,8 @@ func inspectBranch(n *parse.BranchNode, visit func(parse.Node)) {
 	inspect(n.ElseList, visit)
 }
 
-// dependsOn says whether the file may look at a value path, a parent or a child of it.
+// dependsOn reports whether the file may read a value path, a parent of it or a child of
+// it.
 func (f *file) dependsOn(p string) bool {
 	if f.all {
 		return true
@@ -320,7 +321,7 @@ func (f *file) dependsOn(p string) bool {
 	return known
 }
 
-// lookers are the files that may look at a value path.
+// lookers are the files that may read a value path.
 func (s *source) lookers(p string) []*file {
 	list, there := s.paths[p]
 	if !there {
@@ -334,7 +335,7 @@ func (s *source) lookers(p string) []*file {
 	return list
 }
 
-// settings are values by path, laid over the chart's own.
+// settings are values by path that override the chart's own.
 type settings map[string]any
 
 func (a settings) with(b settings) settings {
@@ -354,11 +355,11 @@ type outcome struct {
 	err   string
 }
 
-// render renders the chart; only the files that may see a difference to what
-// was rendered before are run.
+// render renders the chart. Only the files that may differ from earlier renderings are
+// run.
 func (s *source) render(w world, set settings) *outcome { return s.renderOnly(w, set, nil) }
 
-// renderOnly renders the given files, all of them for nil.
+// renderOnly renders the given files, or all files for nil.
 func (s *source) renderOnly(w world, set settings, only map[*file]bool) *outcome {
 	out := &outcome{files: make([]*rendered, len(s.files))}
 	for i, name := range s.names(w, set, only) {
@@ -383,8 +384,8 @@ func (s *source) renderOnly(w world, set settings, only map[*file]bool) *outcome
 	return out
 }
 
-// names gives everything that a rendering of each of the given files depends
-// on, all of them for nil; empty for the others.
+// names returns a digest input for each given file (all files for nil): everything that
+// its rendering depends on. Other files have an empty name.
 func (s *source) names(w world, set settings, only map[*file]bool) []string {
 	paths := sortedKeys(set)
 	extra := make([]strings.Builder, len(s.files))
@@ -414,7 +415,7 @@ func (s *source) names(w world, set settings, only map[*file]bool) []string {
 	return names
 }
 
-// run executes one file on a copy of the values: templates write into them.
+// run executes one file on a copy of the values, because templates modify them.
 func (s *source) run(f *file, w world, set settings) (r *rendered) {
 	r = &rendered{}
 	defer func() {
@@ -479,13 +480,13 @@ func (s *source) top(w world, values map[string]any) map[string]any {
 	}
 }
 
-// functions are Helm's template functions, with everything random made the
-// same at every call and without a cluster to look into.
+// functions are Helm's template functions, with constant results for everything random,
+// and without access to a cluster.
 func functions(set *template.Template) template.FuncMap {
 	f := sprig.TxtFuncMap()
 	delete(f, "env")
 	delete(f, "expandenv")
-	written := map[string]string{} // by JSON, which is what Helm writes it from
+	written := map[string]string{} // by JSON, from which Helm makes the YAML
 	var writing sync.Mutex
 	f["toYaml"] = func(v any) string {
 		data, err := json.Marshal(v)
@@ -521,7 +522,7 @@ func functions(set *template.Template) template.FuncMap {
 		if m == nil {
 			return nil
 		}
-		// Templates may write into it.
+		// Templates may modify the result.
 		return plain(m).(map[string]any)
 	}
 	f["fromYamlArray"] = func(text string) []any {
@@ -600,7 +601,7 @@ func tpl(parent *template.Template) func(string, any) (string, error) {
 	}
 }
 
-// plain copies a value, with every map a plain map.
+// plain copies a value and converts every map to a plain map.
 func plain(v any) any {
 	switch v := v.(type) {
 	case chartutil.Values:
@@ -634,7 +635,7 @@ func lookup(values any, path []string) any {
 	return values
 }
 
-// assign lays a value over a path as Helm does: maps merge.
+// assign sets the value at a path as Helm does: maps merge.
 func assign(values map[string]any, path []string, value any) {
 	for _, name := range path[:len(path)-1] {
 		next, ok := values[name].(map[string]any)

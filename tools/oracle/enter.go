@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// versionColumns are those of versions.tsv.
+// versionColumns are the columns of versions.tsv.
 var versionColumns = []string{"version", "date", "app", "commit", "schema", "common", "common_commit", "line", "known", "as", "templates", "other_app"}
 
 // versionTable is versions.tsv.
@@ -56,8 +56,8 @@ func (t *versionTable) write() error {
 	return writeTable(t.file, t.head, lines)
 }
 
-// enterCommand puts versions into versions.tsv from their charts: measured
-// where there are templates, by their keys where there is a values.yaml alone.
+// enterCommand adds versions to versions.tsv from their charts: as measured if the folder
+// has templates, and as known by their keys if it only has a values.yaml.
 func enterCommand(args []string) error {
 	flags := flag.NewFlagSet("enter", flag.ContinueOnError)
 	line := flags.String("line", "published", "git, published, or both")
@@ -109,7 +109,7 @@ func enterCommand(args []string) error {
 		}
 		row := []string{version, *date, chart.AppVersion, *source, schema, common, "-", *line, known, facts, digest, "-"}
 		if old := table.rows[version]; old != nil {
-			// What was known before of its publication stays where nothing newer is said.
+			// Known data about the publication stays if no newer data is given.
 			for i, column := range []int{1, 3} {
 				if []string{*date, *source}[i] == "-" {
 					row[column] = old[column]
@@ -149,10 +149,10 @@ func templatesCommand(args []string) error {
 	return table.write()
 }
 
-// templatesDigest is FNV-1a with 64 bits of all that decides what a chart
-// makes of values beside its own values: the templates, its own and those of
-// its library charts, and the schema; each with its path, sorted by it. `-`
-// where there are no templates. src/chart/templates.rs makes the same.
+// templatesDigest is a 64-bit FNV-1a digest of everything except the values that
+// determines how a chart renders: the templates, those of library charts, and the schema,
+// each with its path, sorted by path. It is `-` without templates. src/chart/templates.rs
+// computes the same digest.
 func templatesDigest(folder string) (string, error) {
 	var files []string
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
@@ -188,8 +188,8 @@ func templatesDigest(folder string) (string, error) {
 	return fmt.Sprintf("%016x", digest.Sum64()), nil
 }
 
-// freshCommand prints which of some versions must be measured: one, the
-// newest, for each set of templates and defaults that no other version has.
+// freshCommand prints which of some versions must be measured: the newest one of each set
+// of templates and defaults that no other version has.
 func freshCommand(args []string) error {
 	if len(args) < 2 || before == "" {
 		return fmt.Errorf("usage: oracle -before DATA_DIR fresh DATA_DIR VERSION...")
@@ -208,7 +208,7 @@ func freshCommand(args []string) error {
 	for i, v := range w.list {
 		at[v.version] = i
 	}
-	// The rank says nothing of what a chart does.
+	// The rank does not affect how a chart renders.
 	err = eachRow(filepath.Join(w.data, "keys.tsv"), func(cells []string) error {
 		for i := at[cells[1]]; i < at[cells[2]]; i++ {
 			facts[i] = append(facts[i], strings.Join(append([]string{cells[0]}, cells[3:7]...), "\t"))
@@ -233,8 +233,8 @@ func freshCommand(args []string) error {
 	return nil
 }
 
-// movedCommand prints which keys come and go with some versions, and what
-// changes.tsv says of those that go: a person has to say what becomes of them.
+// movedCommand prints the keys that some versions add and remove, with the rows of
+// changes.tsv for removed keys. Their replacements are entered by hand.
 func movedCommand(args []string) error {
 	if len(args) < 1 {
 		return fmt.Errorf("usage: oracle moved DATA_DIR VERSION...")

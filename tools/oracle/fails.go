@@ -8,19 +8,19 @@ import (
 	"helm.sh/helm/v3/pkg/chartutil"
 )
 
-// deleted stands for null in a values file: Helm takes the key away.
+// deleted stands for null in a values file: Helm removes the key.
 type deleted struct{}
 
-// scene is a combination that some versions refuse to render.
+// scene is a combination of values that some versions refuse to render.
 type scene struct {
 	reason     string
 	condition  string
 	topologies string // letters as in reads.tsv
 	set        settings
 	w          world
-	read       bool     // Helm reads what came out; a text that is no list is refused there, and one that is one is not
-	needs      []string // keys that a version must know for the scene to mean anything; empty: those of set
-	without    string   // a key that a version must not know
+	read       bool     // whether Helm must parse the output to fail, because a text is not a list there
+	needs      []string // keys that a version must have for the scene to apply; empty: the keys of set
+	without    string   // a key that a version must not have
 }
 
 func scenes() []scene {
@@ -102,7 +102,7 @@ func scenes() []scene {
 		all = append(all, scene{reason: "persistence-labels", read: true, condition: persistence + "enabled=true & " + persistence + `existingClaim="" & ` + persistence + `labels!=""`, set: settings{persistence + "labels": map[string]any{"a": "b"}}})
 	}
 	all = append(all, scene{reason: "persistence-labels", read: true, condition: `replica.persistence.enabled=true & replica.persistence.existingClaim="" & sentinel.persistence.enabled=true & sentinel.persistence.labels!=""`, set: settings{"sentinel.persistence.enabled": true, "sentinel.persistence.labels": map[string]any{"a": "b"}}})
-	// A number is refused by the schema, from 20.0.4 on.
+	// From 20.0.4 on, the schema refuses a number.
 	for _, limit := range []string{"sampleLimit", "targetLimit"} {
 		all = append(all, scene{reason: "pod-monitor-limit", read: true, condition: "metrics.enabled=true & metrics.podMonitor." + limit + `!="" & metrics.podMonitor.enabled=true`, set: settings{"metrics.enabled": true, "metrics.podMonitor.enabled": true, "metrics.podMonitor." + limit: true}})
 	}
@@ -134,8 +134,8 @@ func scenes() []scene {
 	return all
 }
 
-// fipsScenes are components without a word on FIPS where there is no default
-// either; all others have one.
+// fipsScenes are components without a FIPS setting and without a default. All other
+// components have one.
 func fipsScenes(rbac settings) (all []scene) {
 	needs := map[string]settings{
 		"master.fips.openssl": {}, "replica.fips.openssl": {}, "sentinel.fips.openssl": {},
@@ -154,12 +154,12 @@ func fipsScenes(rbac settings) (all []scene) {
 		set[key] = ""
 		condition := `global.defaultFips="" & ` + key + `=""`
 		for _, on := range sortedKeys(needs[key]) {
-			// What else the component needs is refused by a row of its own.
+			// Other requirements of the component have rows of their own.
 			if len(needs[key]) == 1 || on == "sentinel.masterService.enabled" {
 				condition += " & " + on + "=true"
 			}
 		}
-		// From one version on a bare `off`, which is false, is a word.
+		// From one version on, a bare `off`, which is false, counts as a word.
 		const newer = "sentinel.externalAccess.service.loadBalancerIPs"
 		worded := strings.Replace(condition, `Fips="" & `+key+`=""`, `Fips="" & global.defaultFips!=false & `+key+`="" & `+key+"!=false", 1)
 		all = append(all,
@@ -183,7 +183,7 @@ func failsCommand(args []string) error {
 	m := &memo{entries: map[string]*rendered{}, raw: true}
 	checked := map[string]string{}
 	list := scenes()
-	var last []string // facts of the version before
+	var last []string // facts of the previous version
 	lastHashes := ""
 	for i, version := range facts.versions {
 		if !work.wanted[i] {
@@ -214,7 +214,7 @@ func failsCommand(args []string) error {
 			}
 			means := true
 			for _, k := range needs {
-				// What an older version does not know cannot make it fail, but for the key in question.
+				// An unknown key cannot make an older version fail, unless it is the key in question.
 				means = means && (there[k] || strings.HasPrefix(k, "tls.") && there["tls.enabled"])
 			}
 			if !means || scene.without != "" && there[scene.without] {
@@ -246,7 +246,7 @@ func failsCommand(args []string) error {
 					failing, how = failing+letter, by
 				}
 			}
-			// What the schema says of the type of one value stands in schemas.tsv.
+			// schemas.tsv has the types of single values.
 			told := how == "schema" && strings.Contains(scene.condition, ":") && !strings.Contains(scene.condition, " & ")
 			if failing != "" && !told {
 				subject, fact := scene.reason+"\t"+scene.condition, failing+"\t"+how
@@ -266,15 +266,15 @@ func failsCommand(args []string) error {
 		rows = append(rows, strings.Join([]string{reason, r.fact, since, until, condition}, "\t"))
 	}
 	return writeTable(filepath.Join(work.data, "fails.tsv"), []string{
-		"What makes the rendering fail; each row was rendered with every version of its interval (tools/oracle, fails).",
-		"topologies: s standalone, r replication, n Sentinel. by: template, or schema (values.schema.json). since incl., until excl., `-` is still so.",
+		"Values with which rendering fails; each row was rendered with every version of its interval (tools/oracle, fails).",
+		"topologies: s standalone, r replication, n Sentinel. by: template, or schema (values.schema.json). since: first version. until: first version after, `-` none.",
 		`condition: ` + "` & `" + ` between; key=value, key="" empty, key=? a value that the chart does not know, key:type a value of that type, @kube and @upgrade as in reads.tsv,`,
-		"unrecognized(GLOBAL,REGISTRY,REPOSITORY) an image that the annotation `images` of Chart.yaml does not list, legacy(...) one of those in bitnamilegacy/.",
+		"unrecognized(GLOBAL,REGISTRY,REPOSITORY) an image that the annotation `images` of Chart.yaml does not list, legacy(...) such an image in bitnamilegacy/.",
 		"reason\ttopologies\tby\tsince\tuntil\tcondition",
 	}, rows)
 }
 
-// unreadable says whether Helm could not read what came out.
+// unreadable reports whether Helm could not parse the output.
 func (s *source) unreadable(out *outcome) bool {
 	for i, f := range s.files {
 		if r := out.files[i]; r != nil && !f.notes && !r.read() {
@@ -284,7 +284,7 @@ func (s *source) unreadable(out *outcome) bool {
 	return false
 }
 
-// invalid says whether the version's schema refuses the settings.
+// invalid reports whether the version's schema refuses the settings.
 func (s *source) invalid(set settings, checked map[string]string) bool {
 	if len(s.root.Schema) == 0 {
 		return false

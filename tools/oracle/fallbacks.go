@@ -15,14 +15,14 @@ import (
 	"helm.sh/helm/v3/pkg/chart"
 )
 
-// equal is what one version and topology answers: the values of each key with
-// which the chart renders what it renders without the key.
+// equal is the result for one version and topology: the values of each key with which the
+// chart renders the same as without the key.
 type equal struct {
-	Fallbacks map[string][]string // JSON of the values, in order
+	Fallbacks map[string][]string // values as JSON, in order
 }
 
-// fallbacksCommand measures what the templates themselves take where a key is
-// not set, one file of results a version; and joins them into fallbacks.tsv.
+// fallbacksCommand measures the defaults of the templates for keys without a value, and
+// joins the results into fallbacks.tsv. Each version has one file of results.
 func fallbacksCommand(args []string) error {
 	if len(args) < 3 {
 		return fmt.Errorf("usage: oracle fallbacks CHARTS_DIR DATA_DIR RESULTS_DIR [VERSION...]")
@@ -76,9 +76,9 @@ func fallbacksCommand(args []string) error {
 	return writeFallbacks(work, results, book)
 }
 
-// writeFallbacks joins the results. A version without any is as the nearest
-// older one, else the nearest newer; where versions are added, the others stay
-// as they were.
+// writeFallbacks joins the results. A version without results takes those of the nearest
+// older version, or of the nearest newer one. If versions are added, the rows of other
+// versions stay.
 func writeFallbacks(work work, results string, book *readsBook) error {
 	all := make([]map[string]equal, len(book.versions))
 	for i, version := range book.versions {
@@ -128,16 +128,16 @@ func writeFallbacks(work work, results string, book *readsBook) error {
 		return err
 	}
 	return writeTable(filepath.Join(work.data, "fallbacks.tsv"), []string{
-		"Values with which a template writes what it writes where the key has no value, measured by rendering (tools/oracle, fallbacks).",
-		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so.",
-		"values: JSON, each the same as none. Other values of the key change a manifest.",
-		"measured versions: " + strings.Join(measured, " ") + "; the others are taken to be as the nearest older one that reads the key.",
+		"Values with which a template renders the same as without a value, measured by rendering (tools/oracle, fallbacks).",
+		"topologies: s standalone, r replication, n Sentinel. since: first version. until: first version after, `-` none.",
+		"values: JSON, each with the same result as no value. Other values of the key change a manifest.",
+		"measured versions: " + strings.Join(measured, " ") + "; all others are assumed to equal the nearest older version that reads the key.",
 		"path\ttopologies\tsince\tuntil\tvalues",
 	}, byTopologies(facts))
 }
 
-// likely are the values of the type of the key. Where several words are the
-// same as none, so is every word that the templates do not ask for.
+// likely are the values with the type of the key. If several words render the same as no
+// value, so does every word that the templates do not mention.
 func likely(kind string, values []string) (list []string) {
 	words := 0
 	for _, v := range values {
@@ -162,7 +162,7 @@ func likely(kind string, values []string) (list []string) {
 	return list
 }
 
-// measuredOf lists the versions that have a result.
+// measuredOf lists the versions with a result.
 func measuredOf(versions []string, all []map[string]equal) (list []string) {
 	for i, version := range versions {
 		if all[i] != nil {
@@ -177,7 +177,7 @@ var (
 	defines = regexp.MustCompile(`(?m)^\{\{-? *define `)
 )
 
-// literals are the words and numbers that stand near a key in the templates.
+// literals are the words and numbers near a key in the templates.
 func (s *source) literals(key string) (list []any) {
 	seen := map[string]bool{}
 	add := func(text string) {
@@ -223,8 +223,8 @@ func (s *source) literals(key string) (list []any) {
 	return list
 }
 
-// fallbacks are the values of each read key that are the same as none, in
-// every way to set the chart up in which the key is read.
+// fallbacks are the values of each used key that render the same as no value, in every
+// configuration that reads the key.
 func (e *effector) fallbacks() map[string][]string {
 	all := map[string][]string{}
 	for _, path := range sortedKeys(e.read) {
@@ -236,7 +236,8 @@ func (e *effector) fallbacks() map[string][]string {
 		for _, b := range e.baselines {
 			ways = append(ways, *b)
 		}
-		// A word may count only beside another key of the same block, or on another kind of cluster.
+		// A word may have an effect only together with another key of the same block, or on
+		// another kind of cluster.
 		parent, _ := cutLast(path)
 		for _, b := range e.least(p) {
 			for _, other := range sortedKeys(e.read) {
@@ -256,7 +257,7 @@ func (e *effector) fallbacks() map[string][]string {
 		var left []any
 		done := map[string]bool{"null": true}
 		for _, v := range tries {
-			// What is nothing to an `if` is nothing of another key than a switch.
+			// A value that is false in an `if` counts as no value, except for a boolean.
 			if empty(v) || done[shortJSON(v)] || p.kind != "bool" && (v == false || v == 0.0) {
 				continue
 			}
@@ -292,7 +293,7 @@ func (e *effector) fallbacks() map[string][]string {
 			if none.err != "" {
 				continue
 			}
-			// What is the same as all others shows nothing.
+			// If no value changes the output, the configuration shows nothing.
 			reads := len(other) > 0
 			for _, ways := range e.values(b.set, p) {
 				for _, v := range ways {
@@ -321,8 +322,7 @@ func (e *effector) fallbacks() map[string][]string {
 	return all
 }
 
-// slotsCommand measures which keys decide on the same thing, and writes
-// slots.tsv.
+// slotsCommand measures which keys set the same thing, and writes slots.tsv.
 func slotsCommand(args []string) error {
 	if len(args) < 2 {
 		return fmt.Errorf("usage: oracle slots CHARTS_DIR DATA_DIR [VERSION...]")
@@ -382,17 +382,17 @@ func slotsCommand(args []string) error {
 		return err
 	}
 	return writeTable(filepath.Join(data, "slots.tsv"), []string{
-		"Keys that decide on the same thing: the first that is not empty counts. Measured by rendering (tools/oracle, slots).",
-		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so.",
+		"Keys that set the same thing: the first key with a non-empty value has precedence. Measured by rendering (tools/oracle, slots).",
+		"topologies: s standalone, r replication, n Sentinel. since: first version. until: first version after, `-` none.",
 		"path\ttopologies\tsince\tuntil\torder",
 	}, byTopologies(facts))
 }
 
-// slots are the keys that decide on the same thing, by one of them: a key that
-// is asked before it, the key, and those that are asked after it.
+// slots are groups of keys that set the same thing, by one of their keys: keys with
+// higher precedence, the key, and keys with lower precedence.
 func (e *effector) slots() map[string][]string {
 	firsts, seconds := map[string][]string{}, map[string][]string{}
-	silent := map[string][]string{} // by the key that comes first
+	silent := map[string][]string{} // by the key with precedence
 	spoiled := map[string]bool{}
 	for _, path := range sortedKeys(e.read) {
 		p := e.byPath[path]
@@ -407,7 +407,7 @@ func (e *effector) slots() map[string][]string {
 			case covered:
 				silent[first] = append(silent[first], path)
 			default:
-				// A key that does something else besides stands for nothing.
+				// A key with other effects does not replace another key.
 				spoiled[first] = true
 			}
 		}
@@ -428,7 +428,7 @@ func (e *effector) slots() map[string][]string {
 	return all
 }
 
-// loose are settings without which some values of every key are refused.
+// loose adds settings without which some values of every key are refused.
 func (e *effector) loose(set settings) settings {
 	return e.there(settings{
 		"global.security.allowInsecureImages": true, "rbac.create": true, "serviceAccount.create": true,
@@ -436,7 +436,7 @@ func (e *effector) loose(set settings) settings {
 	}).with(set)
 }
 
-// group are the settings of all keys that a key silences, to a word.
+// group sets all keys that a key overrides to a word.
 func (e *effector) group(first string, word any) settings {
 	group := settings{}
 	for path, terms := range e.read {
@@ -447,9 +447,9 @@ func (e *effector) group(first string, word any) settings {
 	return group
 }
 
-// standsIn says whether a key, set to a word, does what this key does with
-// that word where the first one is empty; or else whether this key does
-// nothing where the others that the first one silences say something.
+// standsIn reports whether a key, set to a word, has the effect of this key with that
+// word while the first key is empty. Otherwise it reports whether this key has no effect
+// while the other keys that the first one overrides are set.
 func (e *effector) standsIn(first string, p *probe) (stands, covered bool) {
 	if p == nil || !p.marked || p.kind == "list" || p.kind == "map" {
 		return false, false
@@ -480,8 +480,8 @@ func (e *effector) standsIn(first string, p *probe) (stands, covered bool) {
 	return stands, false
 }
 
-// falls says whether a key counts where another one is empty, and does then
-// what the other one does.
+// falls reports whether a key applies if another one is empty, and then has the effect of
+// the other one.
 func (e *effector) falls(first, path, other string) bool {
 	p := e.byPath[path]
 	word := any(textMarker(p.id))

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// sameHelpers are helper templates that give the same text, read side by side
-// in templates/_helpers.tpl of 13.0.2 and in _names.tpl and _tplvalues.tpl of
-// the library chart of 14.0.0; the name of the library's one stands for both.
+// sameHelpers are helper templates with equal results, compared by reading
+// templates/_helpers.tpl of 13.0.2 and _names.tpl and _tplvalues.tpl of the library chart
+// of 14.0.0. The name of the library's helper stands for both.
 var sameHelpers = map[string]string{
 	"redis.chart":    "common.names.chart",
 	"redis.fullname": "common.names.fullname",
@@ -20,8 +20,8 @@ var sameHelpers = map[string]string{
 
 var defined = regexp.MustCompile(`\bdefine\s+"([^"]+)"`)
 
-// helpersCommand writes helpers.tsv: which helper templates each version
-// defines, those of the library chart included.
+// helpersCommand writes helpers.tsv: the helper templates that each version and its
+// library chart define.
 func helpersCommand(args []string) error {
 	w, err := workOf("helpers", args)
 	if err != nil {
@@ -59,8 +59,8 @@ func helpersCommand(args []string) error {
 		return err
 	}
 	return writeTable(filepath.Join(w.data, "helpers.tsv"), []string{
-		"The helper templates of each version, those of the library chart included (tools/oracle, helpers); values that are templates name them.",
-		"since incl., until excl., `-` is still so. means: one word for helpers that give the same text, read in 13.0.2 and in the library chart of 14.0.0.",
+		"Helper templates of each version and its library chart (tools/oracle, helpers). Values with templates may include them.",
+		"since: first version. until: first version after, `-` none. means: the same word for helpers with the same result, compared in 13.0.2 and in the library chart of 14.0.0.",
 		"helper\tsince\tuntil\tmeans",
 	}, facts.lines())
 }

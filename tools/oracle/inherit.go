@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// result is what was measured of one version.
+// result is the measurement of one version.
 type result struct {
-	Files      map[string]string             // template file -> hash of all that it runs and of the values that it looks at
+	Files      map[string]string             // template file -> hash of all templates that it runs and of the values that it reads
 	Topologies map[string]map[string]*stored // topology -> key
 }
 
-// stored is one answer, with what the next version needs to take it over.
+// stored is one answer, with the data for taking it over to the next version.
 type stored struct {
 	Verdict string
 	Needs   string
-	Lookers string // template files that may look at the key
+	Lookers string // template files that may read the key
 	Proof   *proof `json:",omitempty"`
 }
 
@@ -37,8 +37,8 @@ func (s *source) lookerNames(path string) string {
 	return strings.Join(names, " ")
 }
 
-// inherit takes over answers of the previous version: as they are, where no
-// file that looks at the key has changed; else where their proof still holds.
+// inherit takes over answers of the previous version: unchanged if no file that reads the
+// key has changed, otherwise if their proof still holds.
 func (c *cell) inherit() {
 	if c.previous == nil {
 		return
@@ -78,7 +78,7 @@ func (c *cell) inherit() {
 	}
 }
 
-// holding lists the keys for which the proof still holds.
+// holding lists the keys whose proof still holds.
 func (c *cell) holding(proof *proof, group []*probe) []*probe {
 	for s := range proof.Base {
 		if c.byPath[s] == nil {
@@ -89,7 +89,7 @@ func (c *cell) holding(proof *proof, group []*probe) []*probe {
 	for _, p := range group {
 		p.choice = proof.Choice
 	}
-	// A marker shows many keys in one rendering.
+	// Markers reveal many keys in one rendering.
 	only := c.s.manifests(group...)
 	alive := func(set settings, group []*probe) map[*probe]bool {
 		found := map[*probe]bool{}

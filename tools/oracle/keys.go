@@ -45,7 +45,7 @@ func keysCommand(args []string) error {
 	}
 	declared := make([][]key, len(versions))
 	for i, version := range versions {
-		// A version of which only the keys are known has a values.yaml.
+		// A version with known keys has a values.yaml.
 		work.wanted[i] = work.wanted[i] || before == "" && work.list[i].known == "keys"
 		if !work.wanted[i] {
 			continue
@@ -75,7 +75,7 @@ func keysCommand(args []string) error {
 		for _, k := range declared[i] {
 			there[k.path] = k
 		}
-		// Before anything is measured, a map without declared children counts as open.
+		// Without a measurement, a map without declared children counts as open.
 		open := map[string]bool{}
 		for _, k := range declared[i] {
 			open[k.path] = !k.node
@@ -114,11 +114,11 @@ func keysCommand(args []string) error {
 		rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%s\t%d", r.subject, since, until, r.fact, rank[r.subject]))
 	}
 	if err := writeTable(filepath.Join(data, "keys.tsv"), []string{
-		"Every key of the chart: what values.yaml declares, and what templates read or the README lists beside it.",
-		"Written by tools/oracle (keys) from the published charts. since incl., until excl., `-` is still there.",
+		"Every key of the chart: keys that values.yaml declares, and other keys that templates read or the README lists.",
+		"Written by tools/oracle (keys) from the published charts. since: first version. until: first version after, `-` none.",
 		"default: compact JSON; `-` for an undeclared key, a map with declared children and an image tag (images.tsv).",
-		"flags: map-node (a map with declared children), open (a map that takes children of any name), text=DIGEST (only the directive lines of the default; FNV-1a of all of it), tag, or `-`.",
-		"rank: order of the chart's own file, one order for all versions.",
+		"flags: map-node (a map with declared children), open (a map with arbitrary children), text=DIGEST (the default has only the directives; FNV-1a of the whole text), tag, or `-`.",
+		"rank: order of the chart's own values file, one order for all versions.",
 		"path\tsince\tuntil\ttype\tdefault\torigin\tflags\trank",
 	}, rows); err != nil {
 		return err
@@ -129,8 +129,8 @@ func keysCommand(args []string) error {
 		rows = append(rows, strings.Join([]string{r.subject, since, until, r.fact}, "\t"))
 	}
 	return writeTable(filepath.Join(data, "images.tsv"), []string{
-		"The default images of the chart. Written by tools/oracle (keys) from the published charts.",
-		"image: the key that holds registry, repository and tag. since incl., until excl., `-` is still there.",
+		"Default images of the chart. Written by tools/oracle (keys) from the published charts.",
+		"image: the key of the map with registry, repository and tag. since: first version. until: first version after, `-` none.",
 		"image\tsince\tuntil\tregistry\trepository\ttag",
 	}, rows)
 }
@@ -140,7 +140,7 @@ func (w work) chart(at int, file string) string {
 	return filepath.Join(w.charts, w.list[at].version, "redis", file)
 }
 
-// templatesOf is the version whose templates are read for this one.
+// templatesOf is the version whose templates are read for this version.
 func (w work) templatesOf(at int) int {
 	for i, other := range w.list {
 		if w.list[at].known != "measured" && other.version == w.list[at].as {
@@ -150,8 +150,8 @@ func (w work) templatesOf(at int) int {
 	return at
 }
 
-// keysBefore gives the keys that were known before, in the order of their
-// ranks, and adds their types to later.
+// keysBefore returns the keys that were known before, in the order of their ranks, and
+// adds their types to later.
 func keysBefore(later map[string]string) (told []key, err error) {
 	if before == "" {
 		return nil, nil
@@ -172,9 +172,9 @@ func keysBefore(later map[string]string) (told []key, err error) {
 	return told, err
 }
 
-// openedMaps are the maps of each version that were measured to take a child
-// of any name: of the version itself, of one with the same templates, of that
-// as which it counts, else of the nearest older one.
+// openedMaps are the maps of each version that were measured to accept arbitrary
+// children: from the version itself, a version with the same templates, the version in
+// the column `as`, or the nearest older version.
 func openedMaps(results string, list []listed) ([]map[string]bool, error) {
 	opened := make([]map[string]bool, len(list))
 	if results == "-" {
@@ -202,15 +202,15 @@ func openedMaps(results string, list []listed) ([]map[string]bool, error) {
 	return opened, nil
 }
 
-// declaredOtherwise is what is known of the defaults of versions that nobody
-// has read: the version whose default it is.
+// declaredOtherwise has known defaults of versions without a known values.yaml, with the
+// version whose default it is.
 var declaredOtherwise = map[string]map[string]string{
-	// The published 23.1.1 loads the modules that 24.1.2 does (bitnami/charts#36553).
+	// The published 23.1.1 loads the modules of 24.1.2 (bitnami/charts#36553).
 	"23.2.2": {"commonConfiguration": "24.1.2"},
 	"23.2.3": {"commonConfiguration": "24.1.2"},
 }
 
-// otherwise puts that in the place of what the versions take from another.
+// otherwise overrides the facts that these versions take from another version.
 func (s *intervals) otherwise() {
 	at := map[string]int{}
 	for i, version := range s.versions {
@@ -283,7 +283,7 @@ func declaredKeys(file string) ([]key, error) {
 
 var comment = regexp.MustCompile(`(?m)^\s*(#.*)?\n?`)
 
-// keyFact is type, default, origin and flags of a declared key.
+// keyFact is the type, default, origin and flags of a declared key.
 func keyFact(k key, open bool) []string {
 	flags, value := "-", ""
 	switch {
@@ -299,7 +299,7 @@ func keyFact(k key, open bool) []string {
 			flags = "open"
 		}
 		if text, ok := k.value.(string); ok && strings.Contains(text, "\n") {
-			// What is left out may matter byte by byte.
+			// The omitted lines may matter byte by byte.
 			digest := fnv.New64a()
 			digest.Write([]byte(text))
 			flags = fmt.Sprintf("text=%016x", digest.Sum64())
@@ -310,7 +310,7 @@ func keyFact(k key, open bool) []string {
 	return []string{k.kind, value, "declared", flags}
 }
 
-// imageFacts finds the maps that hold a repository and a tag.
+// imageFacts finds the maps with a repository and a tag.
 func imageFacts(keys map[string]key) map[string]string {
 	facts := map[string]string{}
 	for path := range keys {
@@ -333,8 +333,8 @@ var (
 	tplComment    = regexp.MustCompile(`(?s)\{\{-?\s*/\*.*?\*/\s*-?\}\}`)
 )
 
-// undeclaredKeys finds paths that templates name or the README lists though
-// values.yaml does not declare them.
+// undeclaredKeys finds paths that templates name or the README lists, and that
+// values.yaml does not declare.
 func undeclaredKeys(chart string, declared map[string]key) ([]string, error) {
 	found := map[string]bool{}
 	err := filepath.WalkDir(chart, func(path string, entry os.DirEntry, err error) error {
@@ -357,13 +357,12 @@ func undeclaredKeys(chart string, declared map[string]key) ([]string, error) {
 			return nil
 		}
 		plain := tplComment.ReplaceAllString(string(text), "")
-		// The library chart guards against values without a global.
+		// The library chart guards against values without `global`.
 		plain = strings.ReplaceAll(plain, "(.Values.global)", ".Values.global")
 		for _, m := range readPattern.FindAllStringSubmatch(plain, -1) {
 			name := strings.TrimPrefix(m[1], ".")
-			// Of the library chart only the global keys, and the version of the
-			// cluster, are common to every chart; its validations are those of
-			// other databases.
+			// Only the global keys and the Kubernetes version of the library chart apply to every
+			// chart. Its validations are for other databases.
 			common := strings.HasPrefix(name, "global.") || name == "kubeVersion"
 			if strings.HasPrefix(inner, "charts/") && (!common || strings.Contains(inner, "/validations/")) {
 				continue
@@ -380,7 +379,7 @@ func undeclaredKeys(chart string, declared map[string]key) ([]string, error) {
 		if _, there := declared[path]; there || !settable(path, declared) {
 			continue
 		}
-		// A map on the way to a declared or found key is no key of its own.
+		// A map above a declared or found key is not a separate key.
 		inner := false
 		for other := range found {
 			inner = inner || strings.HasPrefix(other, path+".")
@@ -406,12 +405,12 @@ func settable(path string, declared map[string]key) bool {
 	return true
 }
 
-// guessKind takes the type of the key, or of keys with the same last segments,
-// that some version declares, else a string.
+// guessKind returns the type of the key in some version, or of declared keys with the
+// same last segments, or string.
 func guessKind(path string, declared map[string]string) string {
 	segments := strings.Split(path, ".")
 	if segments[len(segments)-1] == "priorityClassName" {
-		return "string" // declared as an empty map for a while
+		return "string" // declared as an empty map in some versions
 	}
 	for from := range segments {
 		suffix := "." + strings.Join(segments[from:], ".")
@@ -448,7 +447,7 @@ func (r *ranking) merge(keys []key) {
 	}
 }
 
-// place puts an undeclared path, and the maps on its way, after their siblings.
+// place appends an undeclared path, and the maps on its way, to their siblings.
 func (r *ranking) place(path string) {
 	for path != "" {
 		parent, name := cutLast(path)
@@ -459,7 +458,7 @@ func (r *ranking) place(path string) {
 	}
 }
 
-// insert puts name after its predecessor, at the front without one.
+// insert adds name after its predecessor, or at the front without one.
 func (r *ranking) insert(parent, name, after string) {
 	siblings := r.children[parent]
 	at := 0
@@ -488,7 +487,7 @@ func (r *ranking) ranks() map[string]int {
 	return ranks
 }
 
-// escape writes a key as one segment of a path.
+// escape formats a key as one segment of a path.
 func escape(name string) string { return strings.ReplaceAll(name, ".", `\.`) }
 
 // segments splits a path at its unescaped dots.

@@ -11,16 +11,15 @@ import (
 	"strings"
 )
 
-// loosenCommand takes out of reads.tsv the switches that decide nothing:
-// those without which a key is read in values as people write them, since
-// another does as well; and those without which nothing renders at all, since
-// `measure` finds the least under which a key is read, and counts what the
-// rendering needs among it.
+// loosenCommand removes switches from reads.tsv that decide nothing: switches without
+// which typical values still read the key, because another switch is enough; and switches
+// without which nothing renders. measure includes the latter, because it finds the
+// minimal settings under which a key is read.
 func loosenCommand(args []string) error {
 	if len(args) < 3 {
 		return fmt.Errorf("usage: oracle [-before DATA_DIR] loosen CHARTS_DIR DATA_DIR BASELINES [VERSION...]")
 	}
-	log.SetOutput(io.Discard) // what Helm says of keys that lie over a map
+	log.SetOutput(io.Discard) // Helm's warnings about keys that override a map
 	charts, data := args[0], args[1]
 	book, err := readBook(args[2])
 	if err != nil {
@@ -41,7 +40,7 @@ func loosenCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	// A row that begins where both ways are there has lost neither yet.
+	// A row that starts when both switches exist has lost neither yet.
 	if before != "" {
 		for _, one := range alternatives {
 			if lines, err = one.tell(charts, book, catalogue, lines, list, args[3:]); err != nil {
@@ -89,8 +88,8 @@ func loosenCommand(args []string) error {
 	return os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o644)
 }
 
-// sources tell the version whose chart is read for each: its own, or that of
-// the one whose facts it takes.
+// sources has the version whose chart is read for each version: its own, or the version
+// that its facts are from.
 type sources map[string]string
 
 func catalogueOf(data string) (sources, error) {
@@ -106,12 +105,12 @@ func catalogueOf(data string) (sources, error) {
 
 func (s sources) chartOf(version string) string { return s[version] }
 
-// begins says whether rows that begin with this version are looked at.
+// begins reports whether rows that start with this version are examined.
 func begins(named []string, version string) bool {
 	return before == "" || slices.Contains(named, version)
 }
 
-// parted begins a row anew where the default of its key changes.
+// parted splits a row where the default of its key changes.
 func parted(lines []string, catalogue []catalogued1) []string {
 	var parts []string
 	for _, line := range lines {
@@ -128,7 +127,7 @@ func parted(lines []string, catalogue []catalogued1) []string {
 	return parts
 }
 
-// joined makes one row of neighbours that say the same.
+// joined merges adjacent rows with equal content.
 func joined(lines []string) []string {
 	var whole []string
 	for _, line := range lines {
@@ -146,15 +145,15 @@ func joined(lines []string) []string {
 	return whole
 }
 
-// alternative is a switch that does as well as another one from a version on.
+// alternative is a switch that is equivalent to another one from a version on.
 type alternative struct{ term, other, since, topology, baseline string }
 
 var alternatives = []alternative{
 	{"sentinel.service.createMaster=true", "sentinel.masterService.enabled=true", "19.2.0", "sentinel", "master-service"},
 }
 
-// tell says `term|other` in the rows of the keys that the baseline, in which
-// only the other one is on, reads; a row that begins earlier is parted.
+// tell writes `term|other` into the rows of the keys that the baseline reads, in which
+// only the other switch is enabled. A row that starts earlier is split.
 func (a alternative) tell(charts string, book baselineBook, catalogue []catalogued1, lines []string, list sources, named []string) ([]string, error) {
 	opened := map[string]loosener{}
 	var told []string
@@ -203,7 +202,7 @@ func (a alternative) tell(charts string, book baselineBook, catalogue []catalogu
 	return told, nil
 }
 
-// kindsAt are the types of the keys that a version has.
+// kindsAt are the types of the keys of a version.
 func kindsAt(catalogue []catalogued1, version string) map[string]string {
 	kinds := map[string]string{}
 	for _, k := range catalogue {
@@ -214,8 +213,8 @@ func kindsAt(catalogue []catalogued1, version string) map[string]string {
 	return kinds
 }
 
-// loosened keeps the terms that decide whether the key is read, in one of the
-// topologies at least.
+// loosened keeps the terms that decide whether the key is read, in at least one of the
+// topologies.
 func (l loosener) loosened(key, among string, terms []string) []string {
 	var kept []string
 	for _, term := range terms {
@@ -232,7 +231,7 @@ func (l loosener) loosened(key, among string, terms []string) []string {
 	return kept
 }
 
-// loosener is one version, with the values that people write for it.
+// loosener is one version, with typical values for it.
 type loosener struct {
 	s     *source
 	book  baselineBook
@@ -240,9 +239,8 @@ type loosener struct {
 	bases map[string]*manifests
 }
 
-// decides says whether a key is dead where one term does not hold and the
-// others do: as the baselines of that kind have it, else by whether anything
-// renders there.
+// decides reports whether a key is dead if one term is false and the others are true:
+// according to the baselines of this kind, or otherwise by whether anything renders.
 func (l loosener) decides(key, topology string, terms []string, but string) bool {
 	silent := false
 	for _, b := range l.book.named(l.s.version, topology) {
@@ -263,8 +261,8 @@ func (l loosener) decides(key, topology string, terms []string, but string) bool
 	return silent || l.renders(key, topology, terms, but)
 }
 
-// holds says whether a term holds for coalesced values; of the cluster and of
-// what is no switch it says that it does not.
+// holds reports whether a term is true for coalesced values. It is false for terms about
+// the cluster and for terms that are no switches.
 func holds(values map[string]any, term string) bool {
 	if strings.Contains(term, "|") {
 		return slices.ContainsFunc(strings.Split(term, "|"), func(one string) bool { return holds(values, one) })
@@ -283,8 +281,8 @@ func holds(values map[string]any, term string) bool {
 	return slices.Contains(strings.Split(words, ","), fmt.Sprint(current))
 }
 
-// renders says whether the chart renders with the key where all terms hold but
-// one; also where that cannot be tried.
+// renders reports whether the chart renders with the key if all terms but one are true.
+// It is true if that cannot be tested.
 func (l loosener) renders(key, topology string, terms []string, but string) bool {
 	set := settings{"sentinel.enabled": topology == "sentinel"}
 	if l.kinds["cluster.enabled"] != "" {
@@ -315,12 +313,12 @@ func (l loosener) renders(key, topology string, terms []string, but string) bool
 			return l.s.wholeIn(w, written, nil).failed == ""
 		})
 	}
-	// It must be the missing term that nothing renders without.
+	// The missing term must be the reason why nothing renders.
 	path, value, _ := holding(l.kinds, but, false)
 	return some(set) || !some(set.with(settings{path: value}))
 }
 
-// holding gives a value with which a term holds, or does not.
+// holding returns a value with which a term is true, or false if not is set.
 func holding(kinds map[string]string, term string, not bool) (path string, value any, ok bool) {
 	switch {
 	case strings.Contains(term, "|"):

@@ -1,6 +1,6 @@
-// Command oracle asks the real chart: it measures, for every version of the
-// Bitnami redis chart, what the catalogue in src/chart/data states. See
-// README.md for what each subcommand writes and what is not measured.
+// Command oracle measures, for every version of the Bitnami redis chart, the facts of the
+// catalogue in src/chart/data. README.md describes the output of each subcommand, and
+// what is not measured.
 package main
 
 import (

@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// A marker is a value that stands for one key and can be found again in the
-// manifests: `zq0042z` as text, 300840 as a number. Numbers stand apart, since
-// templates reckon with some of them.
+// A marker is a value that identifies one key in the manifests: `zq0042z` as text, 300840
+// as number. Number markers have gaps, because templates do arithmetic with some numbers.
 
 func textMarker(id int) string    { return fmt.Sprintf("zq%04dz", id) }
 func numberMarker(id int) float64 { return float64(300000 + 20*id) }
 
-// markersIn lists the markers of a text: whole words only, so that no part of
-// a checksum counts.
+// markersIn lists the markers of a text. Only whole words count, because a checksum may
+// contain the text of a marker.
 func markersIn(text string) map[int]bool {
 	found := map[int]bool{}
 	for at := 0; at < len(text); {

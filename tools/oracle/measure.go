@@ -15,14 +15,14 @@ type cell struct {
 	baselines []*baseline
 	facts     map[string]*fact
 	previous  *result
-	told      answers  // what the data says of the version before; nil: nothing is taken from it
-	fresh     []string // switches that the previous version did not have
+	told      answers  // answers of the data for the previous version; nil: nothing is taken over
+	fresh     []string // switches that the previous version does not have
 
-	only map[string]bool                            // the baselines to prepare; nil: all
-	look func(w world, set settings, p *probe) bool // what counts as read; nil: a change of a manifest
+	only map[string]bool                            // baselines to prepare; nil: all
+	look func(w world, set settings, p *probe) bool // whether the key counts as read; nil: a change of a manifest
 }
 
-// fact is what is known of one key.
+// fact is the knowledge about one key.
 type fact struct {
 	verdict string // read, notes, error, dead
 	in      *baseline
@@ -31,14 +31,15 @@ type fact struct {
 	proof   *proof
 }
 
-// proof is the smallest setting in which a key is read, and what ends that.
+// proof is the minimal settings in which a key is read, and the settings that prevent
+// that.
 type proof struct {
 	Base    settings
 	Kube    string
 	Upgrade bool
 	Marked  bool
 	Choice  int
-	Killers []settings // each one, laid over Base, hides the key
+	Killers []settings // each one, added to Base, makes the key unused
 }
 
 var weight = map[string]int{"dead": 1, "error": 2, "notes": 3, "read": 4}
@@ -57,7 +58,7 @@ func (c *cell) isRead(p *probe) bool {
 	return c.facts[p.path] != nil && c.facts[p.path].verdict == "read"
 }
 
-// measure finds for every key whether it is read, and what it needs for that.
+// measure finds for every key whether it is read, and what it requires.
 func (c *cell) measure() {
 	c.facts = map[string]*fact{}
 	c.topo = c.topologySettings()
@@ -74,7 +75,7 @@ func (c *cell) measure() {
 	}
 }
 
-// scratch measures what the previous version does not answer for.
+// scratch measures the keys without an answer from the previous version.
 func (c *cell) scratch() {
 	c.prepare()
 	settled := map[string]bool{}
@@ -105,7 +106,7 @@ func (c *cell) current(set settings, p *probe) any {
 	return p.standard
 }
 
-// mark sets many keys to their markers at once and looks which come out.
+// mark sets many keys to their markers, and checks which markers appear in the output.
 func (c *cell) mark(b *baseline, want func(p *probe) bool) {
 	var list []*probe
 	for _, p := range c.probes {
@@ -116,7 +117,7 @@ func (c *cell) mark(b *baseline, want func(p *probe) bool) {
 	if len(list) == 0 {
 		return
 	}
-	// A key may need others to be set: those known to be read come along.
+	// A key may require other keys to be set. The known used keys are therefore set, too.
 	base := b.set
 	if company := b.set.with(markers(c.company(b))); c.s.render(b.w, company).err == "" {
 		base = company
@@ -133,7 +134,7 @@ func (c *cell) mark(b *baseline, want func(p *probe) bool) {
 	}
 }
 
-// company are the keys that are read and do not replace what others say.
+// company are the used keys that do not override other keys.
 func (c *cell) company(b *baseline) []*probe {
 	var list []*probe
 	for _, p := range c.probes {
@@ -145,7 +146,7 @@ func (c *cell) company(b *baseline) []*probe {
 	return list
 }
 
-// ruling are the keys that are read and replace what others say.
+// ruling are the used keys that override other keys.
 func (c *cell) ruling(b *baseline) []*probe {
 	var list []*probe
 	for _, p := range c.probes {
@@ -165,7 +166,7 @@ func markers(list []*probe) settings {
 	return set
 }
 
-// marked gives the markers that stand in the manifests and in the notes.
+// marked returns the markers in the manifests and in the notes.
 func (s *source) marked(out *outcome) (manifests, notes map[int]bool) {
 	manifests, notes = map[int]bool{}, map[int]bool{}
 	for i, f := range s.files {
@@ -183,7 +184,8 @@ func (s *source) marked(out *outcome) (manifests, notes map[int]bool) {
 	return manifests, notes
 }
 
-// fit chooses values for the keys such that all render together; a key without one is left out.
+// fit chooses values for the keys with which all render together. A key without such a
+// value is left out.
 func (c *cell) fit(w world, base settings, list []*probe) []*probe {
 	if len(list) == 0 || c.s.render(w, base.with(markers(list))).err == "" {
 		return list
@@ -220,7 +222,7 @@ func (s *source) change(a, b *outcome) (manifests, notes bool) {
 	return manifests, notes
 }
 
-// breaks says that a manifest fails, and not just the checks in the notes.
+// breaks reports whether a manifest fails, and not only the checks in the notes.
 func (s *source) breaks(out *outcome) bool {
 	for i, f := range s.files {
 		if !f.notes && out.files[i] != nil && out.files[i].err != "" {
@@ -230,7 +232,7 @@ func (s *source) breaks(out *outcome) bool {
 	return false
 }
 
-// single changes keys that no marker has shown, in groups while nothing happens.
+// single changes keys that no marker has revealed, in groups as long as nothing happens.
 func (c *cell) single(b *baseline, open func(p *probe) bool, each bool) {
 	var quiet []*probe
 	for _, p := range c.probes {
@@ -254,7 +256,7 @@ func (c *cell) hunt(b *baseline, list []*probe) {
 		c.classify(b, list[0])
 		return
 	}
-	// A word may do what another does not.
+	// Different words may have different effects.
 	quiet := true
 	for turn := 0; quiet && turn < 3; turn++ {
 		set := settings{}
@@ -274,7 +276,7 @@ func (c *cell) hunt(b *baseline, list []*probe) {
 	c.hunt(b, list[len(list)/2:])
 }
 
-// classify changes one key in all its ways.
+// classify changes one key to each of its values.
 func (c *cell) classify(b *baseline, p *probe) {
 	if p.kind == "bool" {
 		c.learn(p, c.effect(b, p, p.value(c.current(b.set, p))), b, false)
@@ -320,7 +322,7 @@ func (c *cell) effect(b *baseline, p *probe, value any) string {
 	return ""
 }
 
-// reads says whether changing the key changes a manifest with these settings.
+// reads reports whether changing the key changes a manifest with these settings.
 func (c *cell) reads(w world, set settings, p *probe) bool {
 	if c.look != nil {
 		return c.look(w, set, p)
@@ -332,7 +334,7 @@ func (c *cell) reads(w world, set settings, p *probe) bool {
 	if p.kind == "bool" {
 		list = append(list, p.value(c.current(set, p)))
 	} else {
-		// Unset counts as a change where something is set.
+		// If the key is set, unsetting it counts as a change.
 		if empty(p.standard) && !empty(c.current(set, p)) {
 			list = append(list, p.standard)
 		}
@@ -346,7 +348,7 @@ func (c *cell) reads(w world, set settings, p *probe) bool {
 			continue
 		}
 		out := c.s.renderOnly(w, set.with(settings{p.path: v}), only)
-		// What must be set for a manifest to be rendered has an effect.
+		// A setting without which a manifest does not render has an effect.
 		if fails || out.err != "" {
 			if fails != (out.err != "") && fails != p.unset(v) && (fails || !p.unset(c.current(set, p))) {
 				return true
@@ -360,7 +362,7 @@ func (c *cell) reads(w world, set settings, p *probe) bool {
 	return false
 }
 
-// manifests are the files, without the notes, that may look at one of the keys.
+// manifests are the files, except for the notes, that may read one of the keys.
 func (s *source) manifests(list ...*probe) map[*file]bool {
 	files := map[*file]bool{}
 	for _, p := range list {
@@ -373,14 +375,14 @@ func (s *source) manifests(list ...*probe) map[*file]bool {
 	return files
 }
 
-// flip is one switch put another way.
+// flip is one changed switch.
 type flip struct {
 	p     *probe
 	value any
-	set   settings // the whole of what is set then
+	set   settings // all settings after the change
 }
 
-// explain finds what the keys need that this baseline was the first to show.
+// explain finds the requirements of the keys that this baseline was the first to reveal.
 func (c *cell) explain(b *baseline, open func(p *probe) bool) {
 	var plain, ruling, others []*probe
 	for _, p := range c.probes {
@@ -400,7 +402,7 @@ func (c *cell) explain(b *baseline, open func(p *probe) bool) {
 	if len(plain)+len(ruling)+len(others) == 0 {
 		return
 	}
-	// A key that others hide in the common rendering is looked at alone.
+	// A key that other keys hide in the common rendering is tested alone.
 	alone := func(list []*probe) (kept []*probe) {
 		seen, _ := c.s.marked(c.s.renderOnly(b.w, b.set.with(markers(list)), c.s.manifests(list...)))
 		for _, p := range list {
@@ -418,7 +420,7 @@ func (c *cell) explain(b *baseline, open func(p *probe) bool) {
 		views[p] = c.view(b, p)
 	}
 	interest := append(append(append([]*probe{}, plain...), ruling...), others...)
-	needs := map[*probe]map[string][]any{} // key -> switch -> values that kill it
+	needs := map[*probe]map[string][]any{} // key -> switch -> values that make the key unused
 	kill := func(p *probe, f flip) {
 		if p == f.p {
 			return
@@ -474,8 +476,8 @@ func (c *cell) explain(b *baseline, open func(p *probe) bool) {
 	}
 }
 
-// view is where the effect of one key is looked at: the lines that a change
-// of the key takes away, in a baseline where it takes some away.
+// view is the place of the effect of one key: the lines that a change of the key removes,
+// in a baseline in which it removes some.
 type view struct {
 	b     *baseline
 	lines map[int][]string // by file
@@ -507,7 +509,7 @@ func (c *cell) view(b *baseline, p *probe) *view {
 	return first
 }
 
-// stands says that all lines of the view are still there.
+// stands reports whether all lines of the view still exist.
 func (v *view) stands(s *source, out *outcome) bool {
 	if len(v.lines) == 0 {
 		return false
@@ -532,7 +534,7 @@ func (c *cell) sortedBaselines(set map[*baseline][]*probe) []*baseline {
 	return list
 }
 
-// flips lists every switch of a baseline put in every other way.
+// flips lists all other values of every switch of a baseline.
 func (c *cell) flips(b *baseline, concerned map[*file]bool) []flip {
 	var list []flip
 	for _, p := range c.probes {
@@ -568,7 +570,7 @@ func (c *cell) flips(b *baseline, concerned map[*file]bool) []flip {
 	return list
 }
 
-// settle turns what kills a key into the smallest settings under which it is read.
+// settle reduces the switches of a key to the minimal settings under which it is read.
 func (c *cell) settle(b *baseline, p *probe, needs map[string][]any) {
 	f := c.facts[p.path]
 	base := c.topo.with(nil)
@@ -585,7 +587,7 @@ func (c *cell) settle(b *baseline, p *probe, needs map[string][]any) {
 			w = b.w
 			full := b.set
 			if !c.reads(w, full, p) {
-				// It was read in company: others that take any value were set as well.
+				// The key was read together with other marked keys. Those keys are set, too.
 				full = full.with(markers(c.company(b)))
 				delete(full, p.path)
 				if !c.reads(w, full, p) {
@@ -599,7 +601,7 @@ func (c *cell) settle(b *baseline, p *probe, needs map[string][]any) {
 			}
 		}
 	}
-	// Only what counts in the smallest settings is told.
+	// Only switches that matter in the minimal settings are recorded.
 	conditions := map[string]string{}
 	var killers []settings
 	for _, s := range sortedKeys(base) {
@@ -637,8 +639,8 @@ func (c *cell) settle(b *baseline, p *probe, needs map[string][]any) {
 	f.proof = &proof{Base: base, Kube: w.kube, Upgrade: w.upgrade, Marked: f.marked, Choice: p.choice, Killers: killers}
 }
 
-// fixedPorts goes with a NodePort: without, a first installation with
-// Sentinel renders next to nothing.
+// fixedPorts accompanies a NodePort. Without fixed ports, a first installation with
+// Sentinel renders almost nothing.
 func (c *cell) fixedPorts(s string, v any) settings {
 	if s != "sentinel.service.type" || v != "NodePort" {
 		return nil
@@ -646,7 +648,8 @@ func (c *cell) fixedPorts(s string, v any) settings {
 	return c.there(settings{"sentinel.service.nodePorts.redis": "30001", "sentinel.service.nodePorts.sentinel": "30002"})
 }
 
-// tell writes a condition; of a word, with every other word that does as well.
+// tell formats a condition. For a switch with words, it lists all words with the same
+// effect.
 func (c *cell) tell(w world, base settings, p, q *probe, value any) string {
 	if q.kind != "choice" {
 		return condition(q.path, value, c.byPath)
@@ -671,7 +674,7 @@ func choiceWord(v any) string {
 	return shortJSON(v)
 }
 
-// shrink drops settings, halves first, while the key is still read.
+// shrink removes settings, first in halves, as long as the key is still read.
 func (c *cell) shrink(w world, set settings, p *probe) settings {
 	base := c.topo.with(nil)
 	var items []string
@@ -705,8 +708,8 @@ func (c *cell) shrink(w world, set settings, p *probe) settings {
 	return with(items)
 }
 
-// needs puts the conditions of a key and those of the world it was read in
-// into the words of reads.tsv.
+// needs formats the conditions of a key, and of the world in which it was read, in the
+// syntax of reads.tsv.
 func (w world) needs(conditions map[string]string) string {
 	var list []string
 	for _, s := range sortedKeys(conditions) {

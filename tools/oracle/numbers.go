@@ -12,14 +12,13 @@ import (
 	"strings"
 )
 
-// Helm reads the numbers of a values file as floating point. Where a template
-// puts a large one into a text (a line of a script or of redis.conf, a word in
-// quotes, the name of an image), it comes out as 1e+06. Written as the whole
-// value of a field it comes out so too, but the reader of the manifest makes
-// the number of it again.
+// Helm reads the numbers of a values file as floating point. A large number that a
+// template writes into a text (a line of a script or of redis.conf, a quoted word, the
+// name of an image) becomes 1e+06. As the whole value of a field it is written like that,
+// too, but the reader of the manifest converts it back to a number.
 
-// largeMarker is a whole number that stands for one key and has no trailing
-// zeros, so that it is found again as 1.00000nnn1e+09.
+// largeMarker is a whole number that identifies one key. It has no trailing zeros, and is
+// recognized as 1.00000nnn1e+09.
 func largeMarker(id int) float64 { return float64(1_000_000_001 + 10*id) }
 
 var (
@@ -28,8 +27,8 @@ var (
 	encoded  = regexp.MustCompile(`[A-Za-z0-9+/]{8,}={0,2}`)
 )
 
-// exponentsIn lists the keys whose numbers stand with an exponent in a text
-// within the manifest.
+// exponentsIn lists the keys whose numbers have an exponent in a text within the
+// manifest.
 func exponentsIn(manifest string) map[int]bool {
 	found := map[int]bool{}
 	look := func(text string) {
@@ -53,8 +52,7 @@ func exponentsIn(manifest string) map[int]bool {
 	return found
 }
 
-// exponents lists the keys whose numbers stand with an exponent in a
-// rendering.
+// exponents lists the keys whose numbers have an exponent in a rendering.
 func (s *source) exponents(out *outcome) map[int]bool {
 	found := map[int]bool{}
 	for i, f := range s.files {
@@ -70,17 +68,17 @@ func (s *source) exponents(out *outcome) map[int]bool {
 	return found
 }
 
-// counted are keys of which the templates make as many objects.
+// counted matches keys with the number of objects to render.
 var counted = regexp.MustCompile(`(^|\.)(replicaCount|slaveCount|count)$`)
 
-// numbered are the ways to set the chart up in which numbers are looked for.
+// numbered are the configurations in which numbers are searched.
 var numbered = map[string]bool{
 	"default": true, "on": true, "LoadBalancer": true, "NodePort": true, "persistence off": true, "existing secret": true,
 	"password files": true, "Deployment": true, "external master": true, "auth off": true, "master service": true,
 	"external access": true, "quick failover": true, "own certificates": true,
 }
 
-// newNumbers makes a cell that asks for large numbers instead of effects.
+// newNumbers makes a cell that tests for large numbers instead of effects.
 func newNumbers(s *source, topology string, keys []known, at int, checked map[string]string) *cell {
 	c := newCell(s, topology, keys, at)
 	c.only = numbered
@@ -96,8 +94,8 @@ func newNumbers(s *source, topology string, keys []known, at int, checked map[st
 	return c
 }
 
-// search finds the keys whose numbers come out with an exponent, and what
-// they need for that.
+// search finds the keys whose numbers are printed with an exponent, and their
+// requirements.
 func (c *cell) search() {
 	c.facts = map[string]*fact{}
 	scalar := func(p *probe) bool {
@@ -134,8 +132,8 @@ func (c *cell) search() {
 	}
 }
 
-// shown lists those of the keys whose numbers come out so with these
-// settings, all in one rendering.
+// shown lists the keys whose numbers are printed with an exponent with these settings,
+// all in one rendering.
 func (c *cell) shown(w world, set settings, group []*probe) map[*probe]bool {
 	found := map[*probe]bool{}
 	out := c.s.renderOnly(w, set.with(markers(group)), c.s.manifests(group...))
@@ -148,9 +146,9 @@ func (c *cell) shown(w world, set settings, group []*probe) map[*probe]bool {
 	return found
 }
 
-// confirm takes over what was found in other versions, where the proof of it
-// holds here: it comes out so with the least settings, and not without one of
-// them. The nearest version comes first.
+// confirm takes over results of other versions, nearest version first, if their proof
+// holds here: the number is printed with an exponent with the minimal settings, and not
+// without one of them.
 func (c *cell) confirm(others []map[string]*fact, checked map[string]string) {
 	c.facts = map[string]*fact{}
 	for _, other := range others {
@@ -179,7 +177,7 @@ func (c *cell) confirm(others []map[string]*fact, checked map[string]string) {
 			}
 			kept := c.shown(w, proof.Base, group)
 			for _, killer := range proof.Killers {
-				// A key that this version does not have ends nothing here.
+				// A key that this version does not have cannot prevent anything here.
 				if unknown(killer) {
 					continue
 				}
@@ -201,9 +199,8 @@ func (c *cell) confirm(others []map[string]*fact, checked map[string]string) {
 	}
 }
 
-// quoted tells whether the number in quotes renders as the whole number by
-// --set does: a template prints both alike, a field of a manifest keeps the
-// quotes.
+// quoted reports whether the quoted number renders as the whole number does with --set: a
+// template prints both alike, and a field of a manifest keeps the quotes.
 func (c *cell) quoted(f *fact, p *probe) bool {
 	w := world{kube: f.proof.Kube, upgrade: f.proof.Upgrade}
 	with := func(value any) *outcome {
@@ -221,8 +218,8 @@ func (c *cell) quoted(f *fact, p *probe) bool {
 	return true
 }
 
-// numbersCommand writes numbers.tsv: some versions are searched, in the
-// others what was found there is confirmed.
+// numbersCommand writes numbers.tsv: some versions are searched, and the results are
+// confirmed in the others.
 func numbersCommand(args []string) error {
 	if len(args) < 2 || len(args) < 3 && before == "" {
 		return fmt.Errorf("usage: oracle numbers CHARTS_DIR DATA_DIR VERSION...")
@@ -272,7 +269,7 @@ func numbersCommand(args []string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", version, err)
 		}
-		// A version with the same files and the same schema prints alike.
+		// A version with the same files and the same schema prints the same.
 		if same := compact(s.hashes()) + string(s.root.Schema); same != lastHashes {
 			lastHashes, last = same, map[string]map[string]string{}
 			for _, topology := range topologies {
@@ -307,17 +304,16 @@ func numbersCommand(args []string) error {
 		return err
 	}
 	return writeTable(filepath.Join(data, "numbers.tsv"), []string{
-		"Keys whose large numbers come out as 1e+06 in a text, measured by rendering every version (tools/oracle, numbers).",
-		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so.",
-		"switches: what must hold for that, in the words of reads.tsv; `-` nothing.",
-		"quoted: `same` where a text in quotes renders as the number by --set does; else `-`. The schema is not asked.",
-		"searched versions: " + strings.Join(searched, " ") + "; in the others what was found there was confirmed.",
+		"Keys whose large numbers are printed as 1e+06 in a text, measured by rendering every version (tools/oracle, numbers).",
+		"topologies: s standalone, r replication, n Sentinel. since: first version. until: first version after, `-` none.",
+		"switches: the condition, in the syntax of reads.tsv; `-` none.",
+		"quoted: `same` if the quoted number renders like the number with --set; otherwise `-`. The schema is not considered.",
+		"searched versions: " + strings.Join(searched, " ") + "; the results were confirmed in all others.",
 		"path\ttopologies\tsince\tuntil\tswitches\tquoted",
 	}, byTopologies(facts))
 }
 
-// withBefore adds to versions those that a line in the head of the file as it
-// was before names.
+// withBefore adds the versions that a line in the head of the old file names.
 func withBefore(now []string, file, line string) ([]string, error) {
 	if before == "" {
 		return now, nil
@@ -333,7 +329,7 @@ func withBefore(now []string, file, line string) ([]string, error) {
 	return slices.Compact(all), nil
 }
 
-// nearestFirst lists the versions that were searched, the nearest first.
+// nearestFirst lists the searched versions, the nearest first.
 func nearestFirst[V any](found map[int]V, at int) []int {
 	var list []int
 	for i := range found {
@@ -346,8 +342,8 @@ func nearestFirst[V any](found map[int]V, at int) []int {
 	return list
 }
 
-// byTopologies writes facts of `path TAB topology`, those of several
-// topologies as one row.
+// byTopologies formats facts of `path TAB topology`, and merges several topologies into
+// one row.
 func byTopologies(facts *intervals) []string {
 	type row struct{ path, since, until, fact string }
 	where := map[row][]string{}

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// objectKinds are the kinds of which objects.tsv tells: what holds data, what
-// others reach or name, and what selects pods.
+// objectKinds are the kinds in objects.tsv: objects that hold data, that others reach or
+// name, or that select pods.
 var objectKinds = []string{
 	"DaemonSet", "Deployment", "NetworkPolicy", "PersistentVolumeClaim", "PodDisruptionBudget", "Secret", "Service",
 	"ServiceAccount", "StatefulSet",
@@ -19,13 +19,12 @@ var objectKinds = []string{
 // objectSwitch is the key whose two values are both rendered.
 const objectSwitch = "metrics.enabled"
 
-// objectName stands for nameOverride, so that the name is told apart from
-// words that the chart writes itself.
+// objectName is the value of nameOverride. It differs from all words in the chart.
 const objectName = "zqname"
 
-// objectsCommand renders every version with its own values, in each topology,
-// with metrics and without, and writes which objects it makes, under which
-// names, and what of them the API server or others hold on to.
+// objectsCommand renders every version with its own values, in each topology, with and
+// without metrics. It writes the objects with their names, and the fields that the API
+// server or other objects depend on.
 func objectsCommand(args []string) error {
 	work, err := workOf("objects", args)
 	if err != nil {
@@ -73,22 +72,21 @@ func objectsCommand(args []string) error {
 		return err
 	}
 	return writeTable(filepath.Join(work.data, "objects.tsv"), []string{
-		"The objects that each version makes with its own values, measured by rendering (tools/oracle, objects): kind and name.",
-		"topologies: s standalone, r replication, n Sentinel. since incl., until excl., `-` is still so. when: the switch with which it is so, `-` either way.",
-		"{f} the full name, {name} that of the chart or nameOverride, {release} that of the release. identity: field=value with `; ` between, `-` none.",
-		"StatefulSet: all that the API server refuses to change but the size of the claims. Deployment, DaemonSet: the selector. The others: what those",
-		"hold on to who use it: type, address (None or given), ports and selector of a Service, keys of a Secret, the pods that a policy is for.",
+		"Objects of each version with its own values, measured by rendering (tools/oracle, objects): kind and name.",
+		"topologies: s standalone, r replication, n Sentinel. since: first version. until: first version after, `-` none. when: the required state of the switch, `-` any.",
+		"{f} the full name, {name} the name of the chart or nameOverride, {release} the name of the release. identity: field=value separated by `; `, `-` none.",
+		"StatefulSet: all fields that the API server refuses to change, except the size of claims. Deployment, DaemonSet: the selector. Other kinds: fields that",
+		"users and other objects depend on: type, address (None or given), ports and selector of a Service, keys of a Secret, the pods of a policy.",
 		"object\ttopologies\tsince\tuntil\twhen\tidentity",
 	}, byTopologies(facts))
 }
 
-// objectSettings are those of a topology, with names that are told apart.
+// objectSettings are the settings of a topology, with a recognizable name.
 func (c *cell) objectSettings(on bool) settings {
 	return c.topologySettings().with(settings{"nameOverride": objectName, objectSwitch: on})
 }
 
-// identities are the objects that these settings make, each with what it is
-// known by.
+// identities are the objects for these settings, each with its identity.
 func (s *source) identities(set settings) (map[string]string, error) {
 	out := s.render(ordinary, set)
 	if out.err != "" {
@@ -126,7 +124,7 @@ func identitiesOf(list []object) (map[string]string, error) {
 	return all, nil
 }
 
-// symbols stand for what is not the same in every release, the longest first.
+// symbols replace the names that differ between releases, the longest first.
 var symbols = []struct {
 	text   *regexp.Regexp
 	symbol string
@@ -160,8 +158,8 @@ func (i *identity) say(field, value string) {
 	}
 }
 
-// free are the fields of a StatefulSet that may be changed, and those that
-// are written by themselves.
+// free are the fields of a StatefulSet that may be changed, and those that are written
+// separately.
 var free = []string{
 	"replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit", "persistentVolumeClaimRetentionPolicy", "minReadySeconds",
 	"serviceName", "podManagementPolicy", "selector", "volumeClaimTemplates",
@@ -185,7 +183,7 @@ func (o object) identity() (string, error) {
 		}
 		for field := range o.mapAt("spec") {
 			if !contains(free, field) {
-				// A field of no StatefulSet, which the API server drops.
+				// The API server drops a field that a StatefulSet does not have.
 				fmt.Fprintln(os.Stderr, o.name(), "has a field", field)
 			}
 		}
@@ -219,7 +217,7 @@ func (o object) identity() (string, error) {
 	return orDash(strings.Join(i.fields, "; ")), i.err
 }
 
-// labels writes a selector, which no version has with expressions.
+// labels writes a selector. No version uses expressions in selectors.
 func (i *identity) labels(field string, selector map[string]any) {
 	for name := range selector {
 		if name != "matchLabels" {
@@ -230,9 +228,8 @@ func (i *identity) labels(field string, selector map[string]any) {
 	i.say(field, pairs(labels))
 }
 
-// claim writes a claim, or a template of claims: what stands in it but the
-// size, which is a key of its own, and its kind, which the API server does
-// not compare.
+// claim writes a claim or a claim template, without the size, which is a key of its own,
+// and without the kind, which the API server does not compare.
 func (i *identity) claim(prefix string, o object) {
 	i.say(prefix+"labels", pairs(o.mapAt("metadata", "labels")))
 	i.say(prefix+"annotations", pairs(o.mapAt("metadata", "annotations")))

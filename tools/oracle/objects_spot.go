@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// objectsSpotCommand asks a helm program which objects some versions make:
-// they must be those that objects.tsv tells.
+// objectsSpotCommand renders some versions with a helm program: the objects must be those
+// of objects.tsv.
 func objectsSpotCommand(args []string) error {
 	if len(args) < 4 {
 		return fmt.Errorf("usage: oracle objects-spot CHARTS_DIR DATA_DIR HELM VERSION...")

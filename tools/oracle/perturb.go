@@ -22,13 +22,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// perturbCommand changes every key of some versions in values as people write
-// them, and writes what that does to the manifests. It shares with `measure`
-// only the parsed templates and the functions in which nothing is random:
-// every file is run again for every change, no catalogue says what is read.
+// perturbCommand changes every key of some versions in typical values, and writes the
+// effects on the manifests. It shares only the parsed templates and the functions without
+// random results with `measure`: every file is rendered again for every change, and no
+// catalogue decides what is read.
 //
-// With -sample N only one key of N is changed in each baseline, other ones from
-// seed to seed: for a first look, or for cases that no row was made from.
+// With -sample N, only one of N keys is changed in each baseline, and the seed selects
+// the keys. This is meant for a first look, or for cases without rows.
 func perturbCommand(args []string) error {
 	flags := flag.NewFlagSet("perturb", flag.ContinueOnError)
 	sample := flags.Int("sample", 1, "change one key of this number in each baseline")
@@ -53,7 +53,7 @@ func perturbCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	log.SetOutput(io.Discard) // what Helm says of keys that lie over a map
+	log.SetOutput(io.Discard) // Helm's warnings about keys that override a map
 	for _, version := range written {
 		rows, err := perturbVersion(charts, version, book, catalogue, drawn)
 		if err != nil {
@@ -89,7 +89,8 @@ type part struct {
 	scope
 }
 
-// scope is where something holds; everywhere where nothing is said.
+// scope is the set of versions and topologies that something applies to; all of them if
+// it is empty.
 type scope struct {
 	In     []string `json:"in"`
 	Since  string   `json:"since"`
@@ -128,8 +129,8 @@ type setup struct {
 	values map[string]any
 }
 
-// row says what one change of one key does in one baseline: c changes a
-// manifest, n only the notes, s nothing; f makes the rendering fail.
+// row is the effect of one change of one key in one baseline: c changes a manifest, n
+// only the notes, s nothing; f makes the rendering fail.
 type row struct {
 	key, value, version, topology, baseline string
 	verdict                                 byte
@@ -204,8 +205,8 @@ func cataloguedKeys(data string) ([]catalogued1, error) {
 	return rows, lines.Err()
 }
 
-// subjectsOf are the leaves of the chart's own file, the other keys of the
-// catalogue, of this version and of others, and names that nobody knows.
+// subjectsOf are the leaves of the chart's own values file, the other keys of the
+// catalogue from this and other versions, and unknown names.
 func subjectsOf(version string, declared []key, catalogue []catalogued1) []subject {
 	var list []subject
 	there := map[string]bool{}
@@ -222,7 +223,7 @@ func subjectsOf(version string, declared []key, catalogue []catalogued1) []subje
 			add(subject{k.path, k.kind, false})
 		}
 	}
-	// Of a key that came and went, the type that it has here, else the last.
+	// A key without an entry for this version has the type of its last version.
 	for pass, strange := range []bool{false, true} {
 		for i := len(catalogue) - 1; i >= 0; i-- {
 			k := catalogue[i]
@@ -248,8 +249,8 @@ func subjectsOf(version string, declared []key, catalogue []catalogued1) []subje
 	return list
 }
 
-// candidates are values to change a key to, the likeliest first; with sure,
-// the first that renders tells all, else another may do what it does not.
+// candidates are values for a change of a key, most likely first. If sure is true, the
+// first value that renders is enough. Otherwise values may have different effects.
 func candidates(k subject, current any) (values []any, sure bool) {
 	_, name := cutLast(k.path)
 	if b, ok := current.(bool); ok {
@@ -293,7 +294,7 @@ func candidates(k subject, current any) (values []any, sure bool) {
 	return []any{"changed", 7.0, []any{"changed"}, map[string]any{"changed": "yes"}}, true
 }
 
-// words are keys that take one of some words.
+// words are keys that accept only some words.
 var words = []struct {
 	name   *regexp.Regexp
 	values []any
@@ -320,12 +321,13 @@ type trial struct {
 	b    setup
 	base *manifests
 	add  func(k subject, value any, verdict byte)
-	// The manifest that a key changed last, which is looked at first; the notes
-	// of one that is to be tried alone for another reason.
+	// Manifest that each key changed last, which is checked first; the notes for a key that
+	// must be tested alone for another reason.
 	changes map[string]string
 }
 
-// alone changes one key: the value that does most, and what it does.
+// alone changes one key, and returns the value with the strongest effect, and this
+// effect.
 func (t trial) alone(k subject) {
 	values, sure := candidates(k, lookup(t.base.values, segments(k.path)))
 	var best any
@@ -345,7 +347,7 @@ func (t trial) alone(k subject) {
 	t.add(k, best, verdict)
 }
 
-// differs renders values in which one key is changed.
+// differs renders values with one changed key.
 func (t trial) differs(k subject, values map[string]any) byte {
 	if name := t.changes[k.path]; name != "" && name != "NOTES.txt" && t.base.alone(t.s, t.b.values, name) {
 		m := t.s.wholeIn(ordinary, values, t.base, name)
@@ -366,8 +368,8 @@ func (t trial) differs(k subject, values map[string]any) byte {
 	return verdict
 }
 
-// alone says whether a file is the same when no other one is rendered before
-// it, which may write into the values.
+// alone reports whether a file renders the same if no other file, which may modify the
+// values, is rendered before it.
 func (m *manifests) alone(s *source, values map[string]any, name string) bool {
 	same, asked := m.lone[name]
 	if !asked {
@@ -377,8 +379,8 @@ func (m *manifests) alone(s *source, values map[string]any, name string) bool {
 	return same
 }
 
-// grouped puts together what may well do nothing together: strange keys, and
-// those of one block.
+// grouped groups keys that probably have no effect together: unknown keys, and keys of
+// one block.
 func grouped(subjects []subject) [][]subject {
 	var order []string
 	groups := map[string][]subject{}
@@ -399,12 +401,12 @@ func grouped(subjects []subject) [][]subject {
 	return list
 }
 
-// together changes keys at once. What does something then, or has done so in
-// an earlier baseline, is tried by halves, and at last one by one.
+// together changes several keys at once. Keys with an effect, or with an effect in an
+// earlier baseline, are tested in halves and finally one by one.
 func (t trial) together(list []subject) {
 	var quiet []subject
 	for _, k := range list {
-		// The notes warn of the first image only.
+		// The notes warn only about the first image.
 		if t.changes[k.path] != "" || strings.HasSuffix(k.path, ".tag") {
 			t.alone(k)
 		} else {
@@ -426,8 +428,7 @@ func (t trial) together(list []subject) {
 	}
 }
 
-// nothing says whether keys change nothing together, whichever of their words
-// they say.
+// nothing reports whether keys have no effect together, with each of their words.
 func (t trial) nothing(list []subject) bool {
 	for turn, more := 0, true; more; turn++ {
 		more = false
@@ -448,7 +449,7 @@ func (t trial) nothing(list []subject) bool {
 	return true
 }
 
-// apart says whether a key stands below another one, which it would push aside.
+// apart reports whether a key is below another one, whose value it would replace.
 func apart(list []subject) bool {
 	there := map[string]bool{}
 	for _, k := range list {
@@ -469,7 +470,7 @@ func changed(values map[string]any, key string, value any) map[string]any {
 	return values
 }
 
-// manifests is everything that a values file renders to.
+// manifests is the whole output for a values file.
 type manifests struct {
 	files  map[string]string
 	lone   map[string]bool
@@ -477,10 +478,9 @@ type manifests struct {
 	failed string
 }
 
-// whole renders all files as Helm does: the values coalesced and held against
-// the schema by Helm, shared by all files, which may write into them. Where it
-// is only asked whether something is as it was in base, it ends at the first
-// manifest that is not.
+// whole renders all files as Helm does: Helm coalesces the values and checks the schema,
+// and all files share the values and may modify them. If the result is only compared with
+// base, rendering ends at the first manifest that differs.
 func (s *source) whole(written map[string]any, base *manifests) *manifests {
 	return s.wholeIn(ordinary, written, base)
 }
@@ -504,7 +504,7 @@ func (s *source) wholeIn(w world, written map[string]any, base *manifests, only 
 	}
 	context := s.top(w, values)
 	files := append([]*file{}, s.files...)
-	// The notes hold the checks that refuse values.
+	// The notes contain the checks that refuse values.
 	sort.SliceStable(files, func(i, j int) bool {
 		return files[i].notes && !files[j].notes || files[i].notes == files[j].notes && files[i].full > files[j].full
 	})
@@ -526,7 +526,7 @@ func (s *source) wholeIn(w world, written map[string]any, base *manifests, only 
 	return m
 }
 
-// refused holds values against the schema of the chart, which is compiled once.
+// refused checks values against the schema of the chart, which is compiled once.
 func (s *source) refused(values map[string]any) string {
 	if s.root.Schema == nil {
 		return ""
@@ -550,7 +550,7 @@ func (s *source) refused(values map[string]any) string {
 	return ""
 }
 
-// tidy is a manifest without what no reader of YAML sees.
+// tidy removes everything from a manifest that YAML readers ignore.
 func tidy(text string) string {
 	var lines []string
 	for _, line := range strings.Split(strings.ReplaceAll(text, "<no value>", ""), "\n") {
@@ -577,9 +577,9 @@ func (m *manifests) differs(other *manifests) byte {
 	return verdict
 }
 
-// writeRows writes what is said of a version into a file, which may say it of
-// others. A line is a key, a value and the versions of which the same holds: a
-// letter for each baseline, in the order of the book.
+// writeRows writes the rows of a version into a file, which may have rows of other
+// versions. A line has a key, a value and the versions with the same result: one letter
+// for each baseline, in the order of the book.
 func writeRows(file, version string, rows []row) error {
 	type change struct{ key, value string }
 	order := map[string][]string{} // topology: baselines
@@ -638,7 +638,7 @@ func writeRows(file, version string, rows []row) error {
 	}, lines)
 }
 
-// short is one letter where all are the same.
+// short shortens equal letters to one letter.
 func short(letters string) string {
 	if strings.Count(letters, letters[:1]) == len(letters) {
 		return letters[:1]
@@ -646,8 +646,8 @@ func short(letters string) string {
 	return letters
 }
 
-// spotCommand asks a helm program about changes of perturb that are named on
-// stdin as lines of version, topology, baseline, key, value and letter.
+// spotCommand renders changes of perturb with a helm program. Stdin has one change on
+// each line: version, topology, baseline, key, value and letter.
 func spotCommand(args []string) error {
 	if len(args) != 3 {
 		return fmt.Errorf("usage: oracle spot CHARTS_DIR BASELINES HELM < changes")

@@ -9,13 +9,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// presetTemplate is the helper of the library chart that knows the presets.
+// presetTemplate is the helper of the library chart with the presets.
 const presetTemplate = "common.resources.preset"
 
 var allowedPresets = regexp.MustCompile(`Allowed values are ([\w,]+)`)
 
-// presetsCommand writes presets.tsv: what the helper of the library chart gives
-// for each preset that it names.
+// presetsCommand writes presets.tsv: the result of the library chart's helper for each
+// preset.
 func presetsCommand(args []string) error {
 	w, err := workOf("presets", args)
 	if err != nil {
@@ -48,14 +48,14 @@ func presetsCommand(args []string) error {
 		return err
 	}
 	return writeTable(filepath.Join(w.data, "presets.tsv"), []string{
-		"What a preset of `resources` stands for, by the helper of the library chart `common` in each version (tools/oracle, presets).",
-		"since incl., until excl., `-` is still so. requests, limits: resource=quantity with commas between.",
+		"Presets of `resources`, from the helper of the library chart `common` in each version (tools/oracle, presets).",
+		"since: first version. until: first version after, `-` none. requests, limits: resource=quantity separated by commas.",
 		"preset\tsince\tuntil\trequests\tlimits",
 	}, facts.lines())
 }
 
-// presets are the names that the helper takes. It says them when it is asked
-// for one that it does not know.
+// presets are the names that the helper accepts. Its error message for an unknown name
+// lists them.
 func (s *source) presets() ([]string, error) {
 	used := false
 	for _, look := range s.looks() {
@@ -75,7 +75,7 @@ func (s *source) presets() ([]string, error) {
 	return strings.Split(found[1], ","), nil
 }
 
-// preset is one of them, as a row has it.
+// preset formats one preset for a row.
 func (s *source) preset(name string) (string, error) {
 	var out strings.Builder
 	if err := s.set.ExecuteTemplate(&out, presetTemplate, map[string]any{"type": name}); err != nil {
@@ -88,7 +88,7 @@ func (s *source) preset(name string) (string, error) {
 	return quantities(resources.Requests) + "\t" + quantities(resources.Limits), nil
 }
 
-// quantities lists resources in the order in which people name them.
+// quantities lists resources in their usual order.
 func quantities(all map[string]string) string {
 	var list []string
 	for _, name := range []string{"cpu", "memory", "ephemeral-storage"} {

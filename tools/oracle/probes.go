@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// probe is one key under test, with the values that it is set to.
+// probe is one tested key, with the values that it is set to.
 type probe struct {
 	path     string
 	id       int
 	kind     string
 	standard any   // the chart's own value
-	values   []any // what to set it to, the likeliest first
-	choice   int   // which of values renders
-	marked   bool  // the values carry the key's marker
-	rules    bool  // setting it makes other keys pointless
-	node     bool  // a child of no known name, put below a map with declared children
+	values   []any // values to set, most likely first
+	choice   int   // index in values of a value that renders
+	marked   bool  // the values contain the key's marker
+	rules    bool  // the key overrides other keys
+	node     bool  // an unknown child of a map with declared children
 }
 
-// unset says that a value is the chart's own, or as empty as that.
+// unset reports whether a value equals the default, or both are empty.
 func (p *probe) unset(value any) bool {
 	if p.kind == "bool" {
 		return (value == true) == (p.standard == true)
@@ -31,7 +31,7 @@ func (p *probe) unset(value any) bool {
 	return shortJSON(value) == shortJSON(p.standard)
 }
 
-// value is what the probe sets where the key now is current.
+// value is the value to set if the current value is current.
 func (p *probe) value(current any) any {
 	if p.kind == "bool" {
 		return current != true
@@ -43,7 +43,7 @@ func (p *probe) value(current any) any {
 	return v
 }
 
-// choices are keys that take one of a few words.
+// choices are keys that accept only a few words.
 var choices = []struct {
 	path   *regexp.Regexp
 	values []string
@@ -58,7 +58,7 @@ var choices = []struct {
 	{regexp.MustCompile(`(^|\.)kubeVersion$`), []string{"1.20.0", "1.13.0"}},
 }
 
-// ruling names keys that replace what other keys say.
+// ruling matches keys that override other keys.
 var ruling = regexp.MustCompile(`(^|\.)(command|args|custom[A-Z][a-z]*Probe|existing[A-Z][A-Za-z]*|affinity|resources|pdb|digest|lifecycleHooks|clusterIP|certificatesSecret|fullnameOverride|namespaceOverride|imageRegistry|subPathExpr|userSecret|configmap)$|^global\.(storageClass|redis\.password)$`)
 
 func newProbe(path, kind string, id int, standard any) *probe {
@@ -114,13 +114,13 @@ func newProbe(path, kind string, id int, standard any) *probe {
 	return p
 }
 
-// newOpenProbe puts a child that no chart knows below a map.
+// newOpenProbe adds an unknown child to a map.
 func newOpenProbe(path string, id int) *probe {
 	text := textMarker(id)
 	return &probe{path: path + "." + text, id: id, kind: "string", marked: true, node: true, values: []any{text, map[string]any{text: text}}}
 }
 
-// condition writes what must hold of a key so that another is read.
+// condition formats the condition on a key under which another key is read.
 func condition(path string, value any, kinds map[string]*probe) string {
 	p := kinds[path]
 	if b, ok := value.(bool); ok {

@@ -48,8 +48,8 @@ func knownKeys(data string, versions []string) ([]known, error) {
 	return keys, lines.Err()
 }
 
-// measureCommand measures versions and writes one file a version, which is
-// not measured again while it is there.
+// measureCommand measures versions and writes one file for each version. A version with a
+// file is not measured again.
 func measureCommand(args []string) error {
 	if len(args) < 3 {
 		return fmt.Errorf("usage: oracle measure CHARTS_DIR DATA_DIR RESULTS_DIR [VERSION...]")
@@ -134,7 +134,8 @@ func measureCommand(args []string) error {
 	return nil
 }
 
-// nearestMeasured is the newest measured version before one, else the oldest.
+// nearestMeasured is the newest measured version before another one, or the oldest
+// measured one.
 func nearestMeasured(list []listed, version string) (at int) {
 	for i, v := range list {
 		if v.known == "measured" && compareVersions(v.version, version) < 0 {
@@ -144,7 +145,7 @@ func nearestMeasured(list []listed, version string) (at int) {
 	return at
 }
 
-// nearestResult loads the nearest older result, else the nearest newer.
+// nearestResult loads the nearest older result, or the nearest newer one.
 func nearestResult(results string, versions []string, at int) (*result, error) {
 	for _, i := range around(at, len(versions)) {
 		text, err := os.ReadFile(filepath.Join(results, versions[i]+".json"))
@@ -164,7 +165,7 @@ func openChart(charts, version string, m *memo) (*source, error) {
 	return open(filepath.Join(charts, version, "redis"), version, m)
 }
 
-// newCell sets up the keys that the version of that index knows.
+// newCell sets up the keys of the version with this index.
 func newCell(s *source, topology string, keys []known, index int) *cell {
 	c := &cell{s: s, topology: topology, byPath: map[string]*probe{}}
 	for _, k := range keys {

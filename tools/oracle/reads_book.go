@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// readsBook is reads.tsv with what is needed to read it.
+// readsBook is reads.tsv with the data for its interpretation.
 type readsBook struct {
 	list     []listed
 	versions []string
@@ -15,7 +15,7 @@ type readsBook struct {
 	rows     []readRow
 }
 
-// readRow is a row that begins as those of reads.tsv do.
+// readRow is a row with the first columns of reads.tsv.
 type readRow struct {
 	path, topologies string
 	from, to         int
@@ -60,8 +60,7 @@ func newReadsBook(data string) (*readsBook, error) {
 	return b, err
 }
 
-// read are the keys that are read in a version and topology, with what must
-// hold for that.
+// read are the keys that are read in a version and topology, with their conditions.
 func (b *readsBook) read(version int, topology string) map[string][]string {
 	all := map[string][]string{}
 	for _, row := range b.rows {

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// refineCommand compares results with those of a version measured by itself,
-// without anything taken over, and carries what that found to the versions
-// around it for which it holds as well: a proof says that the old switches
-// still count, not that no new one does.
+// refineCommand compares results with those of a version that was measured without taking
+// over answers. It carries new switches to the surrounding versions in which they apply,
+// too: a proof shows that the old switches still matter, and does not show that there is
+// no new one.
 func refineCommand(args []string) error {
 	if len(args) != 5 {
 		return fmt.Errorf("usage: oracle refine CHARTS_DIR DATA_DIR RESULTS_DIR OWN_RESULTS_DIR VERSION")
@@ -97,8 +97,8 @@ func refineCommand(args []string) error {
 	return nil
 }
 
-// afresh says the switches of a proof in the words of this version; empty
-// with a mark if the proof does not hold.
+// afresh formats the switches of a proof for this version. It returns a mark if the proof
+// does not hold.
 func (c *cell) afresh(p *probe, proof *proof) string {
 	const broken = "?"
 	if p == nil || proof.Choice >= max(1, len(p.values)) || len(c.holding(proof, []*probe{p})) == 0 {

@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// schema is the part of a JSON schema that the charts' files use for types.
+// schema is the part of JSON Schema that the charts use for types.
 type schema struct {
 	Type       types             `json:"type"`
 	Items      *schema           `json:"items"`
 	Properties map[string]schema `json:"properties"`
 }
 
-// types are one or several: a text or a list of them.
+// types is a single type or a list of types.
 type types []string
 
 func (t *types) UnmarshalJSON(text []byte) error {
@@ -39,8 +39,8 @@ func (t types) String() string {
 	return strings.Join(sorted, ",")
 }
 
-// schemasCommand writes schemas.tsv: what values.schema.json of each version
-// says of the types of values.
+// schemasCommand writes schemas.tsv: the types of values in the values.schema.json of
+// each version.
 func schemasCommand(args []string) error {
 	w, err := workOf("schemas", args)
 	if err != nil {
@@ -76,9 +76,9 @@ func schemasCommand(args []string) error {
 		return err
 	}
 	return writeTable(filepath.Join(w.data, "schemas.tsv"), []string{
-		"The types that values.schema.json takes, of each version that ships one (tools/oracle, schemas); it refuses no key that it does not name.",
-		"since incl., until excl., `-` is still so. types: in the words of JSON Schema; null is no value to Helm, and always taken.",
-		"items: the types of what stands in a list, `-` any.",
+		"Types that values.schema.json allows, for each version with a schema (tools/oracle, schemas). The schemas allow keys that they do not name.",
+		"since: first version. until: first version after, `-` none. types: the names of JSON Schema; null always passes, because Helm removes null values.",
+		"items: the types of list items, `-` any.",
 		"path\tsince\tuntil\ttypes\titems",
 	}, facts.lines())
 }

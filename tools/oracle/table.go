@@ -62,12 +62,12 @@ func readsCommand(args []string) error {
 		return err
 	}
 	return writeTable(filepath.Join(data, "reads.tsv"), []string{
-		"What the chart makes of each key, measured by rendering every version (tools/oracle, measure and reads).",
-		"topologies: s standalone, r replication, n Sentinel (one StatefulSet of nodes). since incl., until excl., `-` is still so.",
-		"verdict: read (a change of the key changes a manifest), notes (only NOTES.txt), error (only makes the rendering fail), dead.",
-		"switches: what must hold for that, ` & ` between, `,` between words and `|` between switches of which any will do, `-` nothing; the least that is enough over the defaults.",
-		"@kube=1.20 stands for an old cluster, @upgrade=true for an upgrade.",
-		"measured: the versions that versions.tsv says are; a version with the same templates is as that one, and one that is not measured as versions.tsv says.",
+		"Use of each key by the templates, measured by rendering every version (tools/oracle, measure and reads).",
+		"topologies: s standalone, r replication, n Sentinel (one StatefulSet of nodes). since: first version. until: first version after, `-` none.",
+		"verdict: read (a change of the key changes a manifest), notes (only NOTES.txt), error (the key can only make rendering fail), dead (no effect).",
+		"switches: the condition, `-` none. Terms are separated by ` & `, alternative words by `,` and alternative switches by `|`. Minimal settings relative to the defaults.",
+		"@kube=1.20 means an old cluster, @upgrade=true an upgrade.",
+		"measured: the versions that versions.tsv lists as measured. A version with the same templates has the same facts, and an unmeasured version those of the version in versions.tsv.",
 		"path\ttopologies\tsince\tuntil\tverdict\tswitches",
 	}, byTopologies(facts))
 }
@@ -85,8 +85,8 @@ func also(needs, one string) string {
 	return strings.Join(terms, " & ")
 }
 
-// nearest is the answer for a version, else of the nearest older version that
-// has one, else of the nearest newer.
+// nearest is the answer for a version, or for the nearest older version with one, or for
+// the nearest newer one.
 func nearest(all []*result, at int, topology, path string) *stored {
 	for i := at; i >= 0; i-- {
 		if all[i] != nil {
@@ -114,7 +114,7 @@ func letters(list []string) string {
 	return all
 }
 
-// order sorts topology sets as the topologies are listed.
+// order sorts topology sets in the order of topologies.
 func order(list []string) string {
 	return strings.Map(func(r rune) rune { return map[rune]rune{'s': '1', 'r': '2', 'n': '3'}[r] }, letters(list))
 }
@@ -131,8 +131,7 @@ func readResult(results, version string) (*result, error) {
 	return &r, nil
 }
 
-// openMaps lists the maps of a version that were measured to take a child of
-// any name.
+// openMaps lists the maps of a version that were measured to accept arbitrary children.
 func openMaps(r *result) map[string]bool {
 	open := map[string]bool{}
 	for _, rows := range r.Topologies {

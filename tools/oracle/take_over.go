@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// answers are what the data says of the keys of an older version, in one topology.
+// answers are the verdicts of the data for the keys of an older version, in one topology.
 type answers map[string]answered
 
 type answered struct {
@@ -14,7 +14,7 @@ type answered struct {
 	terms   []string
 }
 
-// toldOf reads it off the rows.
+// toldOf reads the answers from the rows.
 func (b *readsBook) toldOf(version int, topology string) answers {
 	all := answers{}
 	for _, row := range b.rows {
@@ -29,10 +29,10 @@ func (b *readsBook) toldOf(version int, topology string) answers {
 	return all
 }
 
-// takeOver takes over what was told of keys that are read, where it is seen to
-// hold in this version too: the key is read in the least settings in which all
-// terms hold, and not where one of them does not. What is dead, what is new,
-// and what is read otherwise now, is left to be measured.
+// takeOver takes over answers for used keys that a test confirms in this version: the key
+// is read with the minimal settings with which all terms are true, and not if one of them
+// is false. Dead keys, new keys and keys with other conditions are left for the
+// measurement.
 func (c *cell) takeOver(old answers) {
 	for _, p := range c.probes {
 		if _, there := old[p.path]; !there && !p.node && (p.kind == "bool" || p.kind == "choice" || p.rules) {
@@ -59,7 +59,7 @@ func (c *cell) takeOver(old answers) {
 			for _, name := range sortedKeys(groups) {
 				w := world{kube: proofs[name].Kube, upgrade: proofs[name].Upgrade}
 				for _, p := range c.holding(proofs[name], groups[name]) {
-					// Of several that are set together one may need another.
+					// Among several keys that are set together, one may need another.
 					if !c.reads(w, proofs[name].Base, p) {
 						continue
 					}
@@ -76,7 +76,7 @@ func (c *cell) takeOver(old answers) {
 	}
 }
 
-// companies are settings that no row names, since nothing renders without.
+// companies are settings that no row names, because nothing renders without them.
 func (c *cell) companies() []settings {
 	own := settings{"tls.certFilename": "c.pem", "tls.certKeyFilename": "k.pem", "tls.certCAFilename": "a.pem", "tls.existingSecret": "own"}
 	rights := settings{"rbac.create": true, "serviceAccount.create": true, "replica.automountServiceAccountToken": true}
@@ -88,9 +88,9 @@ func (c *cell) companies() []settings {
 	return known
 }
 
-// proofOf are the least settings in which the terms hold, and those in which
-// one of them does not; none where a term speaks of something else than keys
-// of this version.
+// proofOf is the minimal settings with which the terms are true, and settings with which
+// one of them is false. It is nil if a term is about something other than keys of this
+// version.
 func (c *cell) proofOf(terms []string, company settings, p *probe) *proof {
 	proof := &proof{Base: c.topo.with(nil), Marked: p.marked}
 	for path, value := range company {
@@ -128,8 +128,8 @@ func (c *cell) proofOf(terms []string, company settings, p *probe) *proof {
 	return proof
 }
 
-// ways gives a value of a key with which a term holds, and one with which it
-// does not.
+// ways returns a value of a key with which a term is true, and one with which it is
+// false.
 func (c *cell) ways(term string) (path string, on, off any, ok bool) {
 	path, words, is := strings.Cut(term, "=")
 	path, not := strings.CutSuffix(path, "!")
@@ -163,7 +163,7 @@ func (c *cell) ways(term string) (path string, on, off any, ok bool) {
 	return path, list[0], off, true
 }
 
-// nothing is a value of the same type that says nothing.
+// nothing is an empty value of the same type.
 func nothing(standard any) any {
 	switch standard.(type) {
 	case []any:

@@ -14,12 +14,11 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// first is the oldest version of the catalogue: the older ones lie under
-// another path of the same history.
+// first is the oldest version of the catalogue. Older versions are under another path of
+// the same history.
 const first = "10.5.6"
 
-// release is one published chart version: the newest commit that still
-// carried its version number.
+// release is one published chart version: the newest commit with this version number.
 type release struct{ version, commit, date string }
 
 type chartFile struct {
@@ -28,8 +27,8 @@ type chartFile struct {
 	Dependencies []struct{ Name, Version string }
 }
 
-// versionsCommand writes versions.tsv anew from the bare git folder of
-// bitnami/charts; what is published elsewhere stays as it is.
+// versionsCommand writes versions.tsv from the bare git folder of bitnami/charts. Rows of
+// versions that are published elsewhere stay.
 func versionsCommand(args []string) error {
 	if len(args) != 2 {
 		return fmt.Errorf("usage: oracle versions BARE_GIT_DIR DATA_DIR")
@@ -135,7 +134,7 @@ func (git repository) releases(folder string) ([]release, error) {
 	return all, nil
 }
 
-// read returns the files at a commit; nil for one that is not there.
+// read returns the files at a commit; nil for a missing file.
 func (git repository) read(commit string, paths ...string) ([][]byte, error) {
 	var input strings.Builder
 	for _, p := range paths {

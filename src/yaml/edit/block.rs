@@ -266,21 +266,21 @@ fn blanks(text: &str) -> usize {
 /// Assigns lines below a member to the member, or to its last descendant that they belong to. Returns the number of
 /// assigned bytes.
 pub(super) fn give_trail(member: &mut Member, gap: &str, root: bool) -> usize {
-    let mut taken = 0;
+    let mut assigned = 0;
     let mut leaf = true;
     if let Node::Block { members, .. } = &mut member.value
         && let Some(last) = members.last_mut()
     {
-        taken = give_trail(last, gap, false);
+        assigned = give_trail(last, gap, false);
         leaf = false;
     }
     if root {
-        member.trail = gap.get(taken..).unwrap_or_default().to_owned();
+        member.trail = gap.get(assigned..).unwrap_or_default().to_owned();
         return gap.len();
     }
-    let mut end = taken;
-    let mut at = taken;
-    for line in gap.get(taken..).unwrap_or_default().split_inclusive('\n') {
+    let mut end = assigned;
+    let mut at = assigned;
+    for line in gap.get(assigned..).unwrap_or_default().split_inclusive('\n') {
         at += line.len();
         if is_blank(line) {
             // A comment below a scalar continues the comment on the line of the scalar only without a blank line
@@ -294,6 +294,6 @@ pub(super) fn give_trail(member: &mut Member, gap: &str, root: bool) -> usize {
             break;
         }
     }
-    member.trail = gap.get(taken..end).unwrap_or_default().to_owned();
+    member.trail = gap.get(assigned..end).unwrap_or_default().to_owned();
     end
 }

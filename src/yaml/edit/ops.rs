@@ -27,7 +27,7 @@ impl Tree<'_> {
         match edit {
             Edit::Rename { path, to } => self.rename(document, path, to)?,
             Edit::Move { from, to } => {
-                if self.document_of(to)? != document && self.stands(to)? {
+                if self.document_of(to)? != document && self.exists(to)? {
                     return Err(self.refused(to, None, "stands in another document of the file"));
                 }
                 pruned = self.carry(document, from, to, values)?;
@@ -95,7 +95,7 @@ impl Tree<'_> {
         Ok(best.0)
     }
 
-    fn stands(&self, path: &Path) -> Result<bool, EditError> {
+    fn exists(&self, path: &Path) -> Result<bool, EditError> {
         Ok(self.locate(self.document_of(path)?, path)?.missing == 0)
     }
 

@@ -67,7 +67,7 @@ impl Tree<'_> {
             return Ok(member);
         }
         if let Some(next) = next.as_mut().filter(|next| next.came_out) {
-            // The next member takes the place of the removed one, without its own blank lines.
+            // The next member replaces the removed one, and loses its own blank lines.
             next.lead.drain(..blank_start(&next.lead));
         }
         let has_successor = next.as_ref().is_some_and(|next| next.came_out);
@@ -112,11 +112,11 @@ impl Tree<'_> {
                 Empty::GoesUncommented => !member.trail.contains('#'),
                 Empty::Goes(_) => true,
             };
-            let goes = may_go
+            let is_removed = may_go
                 && member.value.is_map()
                 && matches!(member.name, Name::Key(_))
                 && !matches!(&member.value, Node::Flow { end, .. } if end.contains('#'));
-            if !goes {
+            if !is_removed {
                 if let Node::Block { map, .. } = member.value {
                     write::space(member);
                     if member.tail.is_empty() {
@@ -126,12 +126,12 @@ impl Tree<'_> {
                 }
                 break;
             }
-            let mut gone = self.detach(document, &parent, &located.steps)?;
+            let mut removed = self.detach(document, &parent, &located.steps)?;
             if let Empty::Goes(orphans) = &mut empty {
-                let below = std::mem::take(&mut gone.trail);
+                let below = std::mem::take(&mut removed.trail);
                 orphans.below.extend(comments_in(&below).map(str::to_owned));
                 let mut above = Vec::new();
-                comments_of(&gone, &mut above);
+                comments_of(&removed, &mut above);
                 orphans.above.insert(0, above);
                 orphans.place = located.steps.last().copied();
             }

@@ -85,7 +85,7 @@ pub(super) fn key_like(old: &str, key: &str) -> String {
     quoted_like(style, key)
 }
 
-/// Replaces the value of `member`. `in_flow` tells whether the member is in brackets.
+/// Replaces the value of `member`. `in_flow` is true if the member is in brackets.
 pub(super) fn replace(member: &mut Member, value: &Value, in_flow: bool, layout: Layout) -> Result<(), EditError> {
     let style = match &member.value {
         Node::Text { what: What::Scalar(style), .. } => Some(*style),
