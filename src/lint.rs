@@ -1,22 +1,22 @@
-//! The judge of values files: what the chart will make of what is written, said before the install.
+//! Lints values files: finds mistakes before the install.
 //!
-//! A [`Subject`] is the values of one release as they stand in one text; each [`Rule`] looks at it and returns
-//! findings; [`lint`] makes them into [`Diagnostic`]s, sorted by place. It reads no file and prints nothing.
+//! A [`Subject`] is the values of one release in one text. Each [`Rule`] checks it and returns findings, and [`lint`]
+//! returns them as [`Diagnostic`]s, sorted by place. The module reads no file and prints nothing.
 
 mod acl;
 pub mod baseline;
+mod checked_file;
 mod diagnostic;
+pub mod engine;
 pub mod fix;
 pub mod ignore;
-pub mod judge;
-mod judged;
-mod kept;
 mod keys;
 mod levels;
-mod limits;
-mod nodes;
-mod place;
+mod locate;
+mod memory;
+mod persistence;
 mod redis_conf;
+mod replicas;
 mod rule;
 pub mod rules;
 mod secrets;
@@ -24,13 +24,13 @@ mod services;
 mod subject;
 
 use crate::effective::images;
+pub use checked_file::CheckedFile;
 pub use diagnostic::{Applicability, Diagnostic, Finding, Fix, Mark, Severity};
-pub use judged::Judged;
 pub use levels::{FailOn, Level, Levels};
 pub use rule::{Check, Facts, FixAvailability, Group, InSubchart, Rule, Scope, Target};
 pub use subject::{Entry, Subject};
 
-/// What every rule needs.
+/// The types that every rule needs.
 mod prelude {
     pub(super) use super::{
         Applicability, Check, Entry, Facts, Finding, Fix, FixAvailability, Group, InSubchart, Rule, Scope, Severity,
@@ -38,18 +38,18 @@ mod prelude {
     };
 }
 
-/// What all rules have to say of the subject, in the order of the text.
+/// The findings of all rules, in the order of the text.
 pub fn lint(subject: &Subject) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = rules::all()
         .iter()
-        .flat_map(|rule| rule.check_values(subject).into_iter().map(|finding| Diagnostic::of(rule, finding)))
+        .flat_map(|rule| rule.check_values(subject).into_iter().map(|finding| rule.report(finding)))
         .collect();
     sort(&mut found);
     found.dedup();
     found
 }
 
-/// Brings findings into the order of the text.
+/// Sorts findings in the order of the text.
 fn sort(found: &mut [Diagnostic]) {
     found.sort_by(|a, b| (a.place().start, a.rule, &a.message).cmp(&(b.place().start, b.rule, &b.message)));
 }

@@ -27,7 +27,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-pub use crate::lint::Judged;
+pub use crate::lint::CheckedFile;
 use crate::{
     line::one_line,
     lint::{Applicability, Diagnostic, Fix},
@@ -81,7 +81,7 @@ pub struct Part {
 }
 
 impl Part {
-    pub fn of(format: Format, judged: &Judged, color: Color) -> Self {
+    pub fn of(format: Format, judged: &CheckedFile, color: Color) -> Self {
         let of_text = |text: String| (text, Vec::new());
         let of_items = |items: Vec<String>| (String::new(), items);
         let (text, items) = match format {
@@ -113,13 +113,13 @@ pub fn whole(format: Format, parts: &[Part]) -> String {
 }
 
 /// The report of all that was judged.
-pub fn render(format: Format, judged: &[Judged], color: Color) -> String {
+pub fn render(format: Format, judged: &[CheckedFile], color: Color) -> String {
     let parts: Vec<Part> = judged.iter().map(|judged| Part::of(format, judged, color)).collect();
     whole(format, &parts)
 }
 
 /// The line for the end of the talk: `3 errors, 1 warning in 2 files (7 files checked)`.
-pub fn summary(judged: &[Judged]) -> String {
+pub fn summary(judged: &[CheckedFile]) -> String {
     judged.iter().map(Totals::of).sum::<Totals>().to_string()
 }
 

@@ -1,4 +1,4 @@
-//! The users of the ACL that the values name, and what their rules allow.
+//! The ACL users in the values, and what their rules allow.
 
 use super::Subject;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     yaml::{Segment, Span, Value},
 };
 
-/// One user of the list.
+/// One ACL user.
 pub(super) struct User {
     pub name: String,
     /// `on` unless the values set another word.
@@ -14,11 +14,11 @@ pub(super) struct User {
     pub has_password: bool,
     commands: String,
     channels: String,
-    /// Where its name stands in the file, else the list.
+    /// The place of the name, or else of the list.
     pub span: Span,
 }
 
-/// The users in the order of the list; empty where a template makes one of them.
+/// The users in the order of the list; empty if a template renders one of them.
 pub(super) fn users(subject: &Subject) -> Vec<User> {
     let Some(key) = subject.places("acl-users").into_iter().next() else { return Vec::new() };
     let Some(Value::List(items)) = subject.value(&key) else { return Vec::new() };
@@ -40,7 +40,7 @@ pub(super) fn users(subject: &Subject) -> Vec<User> {
         let written = subject.entries.iter().find(|entry| entry.path == name_at);
         Some(User {
             name: text("username")?,
-            // The chart takes a bare `off` for nothing, and writes `on`.
+            // The chart ignores `off` without quotes, and writes `on`.
             enabled: text("enabled")? != "off",
             has_password: !text("password")?.is_empty(),
             commands: or(text("commands")?, "+@all"),
@@ -52,17 +52,17 @@ pub(super) fn users(subject: &Subject) -> Vec<User> {
 }
 
 impl User {
-    /// The commands of these, each with its categories, that the rules do not allow.
-    pub fn lacks<'c>(&self, commands: &'c [(String, Vec<String>)]) -> Vec<&'c str> {
+    /// The commands, each with its categories, that the rules do not allow.
+    pub fn missing_commands<'c>(&self, commands: &'c [(String, Vec<String>)]) -> Vec<&'c str> {
         commands
             .iter()
-            .filter(|(name, categories)| !self.may(name, categories))
+            .filter(|(name, categories)| !self.may_run(name, categories))
             .map(|(name, _)| name.as_str())
             .collect()
     }
 
-    /// Rules count from left to right, as Redis reads them.
-    fn may(&self, command: &str, categories: &[String]) -> bool {
+    /// Redis applies rules from left to right.
+    fn may_run(&self, command: &str, categories: &[String]) -> bool {
         let mut may = false;
         for rule in self.commands.split_ascii_whitespace() {
             let rule = rule.to_lowercase();
@@ -88,24 +88,24 @@ impl User {
     }
 
     /// Whether the rules allow this channel.
-    pub fn hears(&self, channel: &str) -> bool {
-        let mut hears = false;
+    pub fn may_use_channel(&self, channel: &str) -> bool {
+        let mut may = false;
         for rule in self.channels.split_ascii_whitespace() {
             match rule {
-                "allchannels" | "&*" => hears = true,
-                "resetchannels" => hears = false,
+                "allchannels" | "&*" => may = true,
+                "resetchannels" => may = false,
                 _ => {
                     let pattern = rule.strip_prefix('&').unwrap_or_default();
-                    hears |=
+                    may |=
                         pattern == channel || pattern.strip_suffix('*').is_some_and(|start| channel.starts_with(start));
                 }
             }
         }
-        hears
+        may
     }
 }
 
-/// What Sentinels ask of one another, each command with its categories.
+/// The commands that Sentinels send to each other, each with its categories.
 ///
 /// Source: the rows `@sentinel-asks` of `words.tsv`.
 pub(super) fn asked_by_sentinels(subject: &Subject) -> Vec<(String, Vec<String>)> {
@@ -135,7 +135,7 @@ mod tests {
             ("PING".to_owned(), vec!["connection".to_owned()]),
             ("SENTINEL".to_owned(), vec!["admin".to_owned(), "dangerous".to_owned()]),
         ];
-        let lacks = |rules: &str| user(rules, "&*").lacks(&asked).join(",");
+        let lacks = |rules: &str| user(rules, "&*").missing_commands(&asked).join(",");
         assert_eq!(lacks("+@all"), "");
         assert_eq!(lacks("allcommands"), "");
         assert_eq!(lacks("+@read"), "PING,SENTINEL");
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn channels_are_patterns() {
-        let hears = |rules: &str| user("+@all", rules).hears("__sentinel__:hello");
+        let hears = |rules: &str| user("+@all", rules).may_use_channel("__sentinel__:hello");
         assert!(hears("&*") && hears("allchannels") && hears("&__sentinel__:*") && hears("&__sentinel__:hello"));
         assert!(!hears("&app:*") && !hears("resetchannels") && !hears("&* resetchannels &app:*"));
     }

@@ -1,20 +1,20 @@
-//! The findings of a day, written down, so that from then on only new ones count.
+//! A file with known findings: only new findings count.
 //!
-//! A finding is known again by its file, its rule and its message. Where it stands is not looked at, so that lines may
-//! move; nor the chart version in the message, so that another version brings only what is new with it. Of findings
-//! that are alike the number is kept. No value stands in it: messages hold none of a secret.
+//! A finding is known by its file, its rule and its message. Neither its place counts, because lines move, nor a chart
+//! version in its message: after an upgrade of the chart only the new findings are new. Equal findings are counted. The
+//! file contains no secret, because messages contain none.
 
 use std::collections::BTreeMap;
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{Diagnostic, Judged};
+use super::{CheckedFile, Diagnostic};
 
-/// Grows with a change that makes older files mean something else.
+/// Increases with a change that gives older files another meaning.
 const VERSION: u32 = 1;
 
-/// How often each finding is there, by file, rule and message.
+/// The number of equal findings, by file, rule and message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Baseline {
     files: BTreeMap<String, Counts>,
@@ -22,25 +22,25 @@ pub struct Baseline {
 
 type Counts = BTreeMap<(String, String), usize>;
 
-/// What a baseline leaves of the findings of a file.
+/// The findings of a file compared with the baseline.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sifted {
-    /// What is not in the baseline, in the order of the text.
+pub struct Comparison {
+    /// The findings that are not in the baseline, in the order of the text.
     pub new: Vec<Diagnostic>,
-    /// How many findings are in the baseline.
+    /// The number of findings that are in the baseline.
     pub known: usize,
-    /// How many of the baseline are not found any more.
+    /// The number of findings in the baseline that the file no longer has.
     pub gone: usize,
 }
 
-/// Why a text is no baseline.
+/// Why a text is not a baseline.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BaselineError {
     #[error(
         "found baseline version {found}: this redisgen reads version {VERSION}. Write the baseline again with `--update-baseline`, or use a newer redisgen"
     )]
     Version { found: u32 },
-    /// No JSON, or a field is unknown, missing or of another type; with line and column.
+    /// The text is not JSON, or a field is unknown, missing or of another type; with line and column.
     #[error("{message}: write the baseline again with `--update-baseline`")]
     Shape { message: String },
 }
@@ -67,8 +67,8 @@ struct Row {
 }
 
 impl Baseline {
-    /// All that is found.
-    pub fn of(judged: &[Judged]) -> Self {
+    /// The baseline with all these findings.
+    pub fn of(judged: &[CheckedFile]) -> Self {
         let mut baseline = Self::default();
         for judged in judged.iter().filter(|judged| !judged.diagnostics.is_empty()) {
             let counts = baseline.files.entry(name(judged.file)).or_default();
@@ -79,7 +79,7 @@ impl Baseline {
         baseline
     }
 
-    /// Adds those of other files.
+    /// Adds another baseline.
     pub fn join(&mut self, other: Self) {
         for (file, counts) in other.files {
             let known = self.files.entry(file).or_default();
@@ -91,7 +91,7 @@ impl Baseline {
 
     /// # Errors
     ///
-    /// When it was written by a later redisgen, or by hand.
+    /// When a later redisgen or a person wrote the text.
     pub fn parse(text: &str) -> Result<Self, BaselineError> {
         let shape = |error: serde_json::Error| BaselineError::Shape { message: error.to_string() };
         let Head { version } = serde_json::from_str(text).map_err(shape)?;
@@ -110,7 +110,7 @@ impl Baseline {
         Ok(baseline)
     }
 
-    /// The file of it: one line for each finding, sorted, so that its history can be read.
+    /// The text of the file: one line for each finding, sorted, for a readable history.
     pub fn to_text(&self) -> String {
         let row = |((rule, message), count): (&(String, String), &usize)| {
             let row = Row { rule: rule.clone(), message: message.clone(), count: *count };
@@ -125,8 +125,8 @@ impl Baseline {
         format!("{{\n  \"version\": {VERSION},\n  \"files\": {{{}{end}}}\n}}\n", files.join(","))
     }
 
-    /// Sifts the findings of one file; of those that are alike, the first are the known ones.
-    pub fn sift(&self, file: &str, found: Vec<Diagnostic>) -> Sifted {
+    /// Compares the findings of one file. Of equal findings, the first are the known ones.
+    pub fn compare(&self, file: &str, found: Vec<Diagnostic>) -> Comparison {
         let mut counts = self.files.get(&name(file)).cloned().unwrap_or_default();
         let before = found.len();
         let mut new = found;
@@ -137,31 +137,31 @@ impl Baseline {
             }
             _ => true,
         });
-        Sifted { known: before - new.len(), new, gone: sum(&counts) }
+        Comparison { known: before - new.len(), new, gone: sum(&counts) }
     }
 
-    /// Its files: one of them that is not there any more has nothing left of what is written here.
+    /// The files in the baseline.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str)
     }
 
-    /// How many findings of this file are in it.
+    /// The number of findings of this file in the baseline.
     pub fn count(&self, file: &str) -> usize {
         self.files.get(&name(file)).map_or(0, sum)
     }
 }
 
-/// A file may say any number.
+/// Saturates: a file can contain any number.
 fn sum(counts: &Counts) -> usize {
     counts.values().fold(0, |sum, count| sum.saturating_add(*count))
 }
 
 fn json(value: &impl Serialize) -> String {
-    // Strings and numbers alone cannot fail.
+    // Only strings and numbers are written, and these cannot fail.
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// The same for a file, however it is named: `./a.yaml` on one machine, `a.yaml` on another.
+/// The name of a file without the differences between machines: `./a.yaml` is `a.yaml`.
 fn name(file: &str) -> String {
     let file = file.replace('\\', "/");
     let mut rest = file.as_str();
@@ -175,7 +175,7 @@ fn identity(found: &Diagnostic) -> (String, String) {
     (found.rule.to_owned(), without_versions(&found.message))
 }
 
-/// The message with `*` for versions of the chart. What stands in backticks is the file's, and stays.
+/// The message with `*` for chart versions. Text in backticks comes from the file and stays.
 fn without_versions(message: &str) -> String {
     let quoted = message.split('`').enumerate();
     let parts = quoted.map(|(at, part)| if at % 2 == 1 { part.to_owned() } else { words_without(part) });
@@ -202,11 +202,11 @@ mod tests {
     };
 
     fn found(rule: &str, message: &str) -> Diagnostic {
-        Diagnostic::of(rules::named(rule).unwrap(), Finding::at(Span::default(), message))
+        rules::named(rule).unwrap().report(Finding::at(Span::default(), message))
     }
 
     fn of(file: &str, diagnostics: &[Diagnostic]) -> Baseline {
-        Baseline::of(&[Judged { file, text: "", chart: None, diagnostics }])
+        Baseline::of(&[CheckedFile { file, text: "", chart: None, diagnostics }])
     }
 
     #[test]
@@ -244,11 +244,11 @@ mod tests {
             found("null-value", "`x` is null"),
             found("dead-key", "`x` is null"),
         ];
-        let Sifted { new, known, gone } = baseline.sift("./a.yaml", now.clone());
+        let Comparison { new, known, gone } = baseline.compare("./a.yaml", now.clone());
         assert_eq!((new, known, gone), (now[2..].to_vec(), 2, 0));
-        let Sifted { new, known, gone } = baseline.sift("a.yaml", Vec::new());
+        let Comparison { new, known, gone } = baseline.compare("a.yaml", Vec::new());
         assert_eq!((new, known, gone), (Vec::new(), 0, 2));
-        let Sifted { new, known, gone } = baseline.sift("b.yaml", then.to_vec());
+        let Comparison { new, known, gone } = baseline.compare("b.yaml", then.to_vec());
         assert_eq!((new.len(), known, gone), (2, 0, 0));
         assert_eq!((baseline.files().collect::<Vec<_>>(), baseline.count("a.yaml")), (vec!["a.yaml"], 2));
     }
@@ -259,7 +259,7 @@ mod tests {
             |message: &str| format!(r#"{{"rule": "null-value", "message": "{message}", "count": {}}}"#, usize::MAX);
         let text = format!(r#"{{"version": 1, "files": {{"a": [{}, {}, {}]}}}}"#, row("x"), row("x"), row("y"));
         let baseline = Baseline::parse(&text).unwrap();
-        assert_eq!((baseline.count("a"), baseline.sift("a", Vec::new()).gone), (usize::MAX, usize::MAX));
+        assert_eq!((baseline.count("a"), baseline.compare("a", Vec::new()).gone), (usize::MAX, usize::MAX));
     }
 
     #[test]

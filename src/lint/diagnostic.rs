@@ -1,23 +1,19 @@
-//! What a rule found, and what can be done about it.
+//! A finding, its fix, and the diagnostic that the reports show.
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use super::Rule;
-use crate::{
-    redact,
-    yaml::{Span, edit::Edit},
-};
+use crate::yaml::{Span, edit::Edit};
 
-/// How bad it is, ascending.
+/// How severe a finding is, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// Worth knowing.
+    /// Good to know.
     Info,
-    /// Likely not what was meant, or a risk.
+    /// Probably a mistake, or a risk.
     Warning,
-    /// It does not do what it says, or it breaks.
+    /// Values that have no effect, or that break the release.
     Error,
 }
 
@@ -31,11 +27,11 @@ impl std::fmt::Display for Severity {
     }
 }
 
-/// A stretch of the text with what is to be said of it.
+/// A range of the text with a label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     pub span: Span,
-    /// Empty where the message says it all.
+    /// Empty if the message needs no label.
     pub label: String,
 }
 
@@ -68,16 +64,16 @@ impl Fix {
     }
 }
 
-/// What a rule returns. Values of secrets never stand in any of its texts.
+/// What a rule returns. No text contains the value of a secret.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     pub message: String,
-    /// The first is the place of the finding, the others tell the story.
+    /// The first mark is the place of the finding, the others show related places.
     pub marks: Vec<Mark>,
-    /// What to do next, or why; one sentence each.
+    /// The next step or the reason, one sentence each.
     pub help: Vec<String>,
     pub fix: Option<Fix>,
-    /// Where it differs from that of the rule.
+    /// The severity, if it differs from the severity of the rule.
     pub severity: Option<Severity>,
 }
 
@@ -87,7 +83,7 @@ impl Finding {
         Self { message: message.into(), marks, help: Vec::new(), fix: None, severity: None }
     }
 
-    /// Says something of the place itself.
+    /// Labels the place of the finding.
     #[must_use]
     pub fn labelled(mut self, label: impl Into<String>) -> Self {
         if let Some(first) = self.marks.first_mut() {
@@ -96,7 +92,7 @@ impl Finding {
         self
     }
 
-    /// Points to another place.
+    /// Adds a related place.
     #[must_use]
     pub fn mark(mut self, span: Span, label: impl Into<String>) -> Self {
         self.marks.push(Mark { span, label: label.into() });
@@ -122,7 +118,7 @@ impl Finding {
     }
 }
 
-/// A finding with the rule that found it.
+/// A finding with the id of its rule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// The id of the rule.
@@ -132,21 +128,11 @@ pub struct Diagnostic {
     pub marks: Vec<Mark>,
     pub help: Vec<String>,
     pub fix: Option<Fix>,
-    /// The version whose facts it hangs on, where the chart is another one of which they are not known.
+    /// The chart version whose facts the finding uses, if they are assumed for this chart version.
     pub facts_of: Option<Version>,
 }
 
 impl Diagnostic {
-    pub(super) fn of(rule: &Rule, finding: Finding) -> Self {
-        let Finding { message, mut marks, help, fix, severity } = finding;
-        // A rule names keys, and a key may hold a secret too.
-        let shown = |text: &str| redact::quoted(text).into_owned();
-        marks.iter_mut().for_each(|mark| mark.label = shown(&mark.label));
-        let (message, help) = (shown(&message), help.iter().map(|help| shown(help)).collect());
-        let fix = fix.map(|fix| Fix { title: shown(&fix.title), ..fix });
-        Self { rule: rule.id, severity: severity.unwrap_or(rule.severity), message, marks, help, fix, facts_of: None }
-    }
-
     /// The place of the finding.
     pub fn place(&self) -> Span {
         self.marks.first().map(|mark| mark.span).unwrap_or_default()

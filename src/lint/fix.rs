@@ -1,7 +1,7 @@
-//! What can be done about findings, done: their edits on the text, judged again until nothing changes.
+//! Applies fixes: makes their edits on the text and lints the text again, until nothing changes.
 //!
-//! Fixes that touch one place wait for each other: each is made on what the one before left, after another look. One
-//! that the text does not allow is told and left out; the others are made.
+//! If two fixes touch the same place, the second one waits for the next round, and is made on the new text. A fix that
+//! the text does not allow is reported and left out; the others are made.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -14,22 +14,22 @@ use crate::{
     },
 };
 
-/// The most looks at one text: each round makes all fixes that do not touch, so that few rounds do.
+/// The most rounds for one text. Each round makes all fixes that do not touch each other, and a few rounds are enough.
 const MOST_ROUNDS: usize = 20;
 
 /// A text after its fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fixed {
     pub text: String,
-    /// What was done, in order.
-    pub applied: Vec<Done>,
-    /// What could not be done, on the text as it is now.
-    pub refused: Vec<Refused>,
+    /// The applied fixes, in order.
+    pub applied: Vec<AppliedFix>,
+    /// The fixes that the text does not allow, on the text as it is now.
+    pub refused: Vec<RefusedFix>,
 }
 
-/// A fix that was made.
+/// An applied fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Done {
+pub struct AppliedFix {
     /// The id of the rule.
     pub rule: &'static str,
     pub title: String,
@@ -37,30 +37,30 @@ pub struct Done {
 
 /// A fix that the text does not allow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct RefusedFix {
     /// The id of the rule.
     pub rule: &'static str,
     pub title: String,
     pub why: String,
 }
 
-/// Makes the fixes of what `judge` finds in the text, unsafe ones only if told to; it says of each finding where the
-/// values stand that it is about.
+/// Applies the fixes of the findings that `check` returns for a text, each with the path of its values in the text.
+/// Unsafe fixes are applied only with `include_unsafe`.
 ///
-/// A text that Helm does not read comes back as it is.
-pub fn fix(text: &str, unsafe_too: bool, judge: &dyn Fn(&str) -> Vec<(Path, Diagnostic)>) -> Fixed {
+/// A text that Helm cannot read is returned unchanged.
+pub fn fix(text: &str, include_unsafe: bool, check: &dyn Fn(&str) -> Vec<(Path, Diagnostic)>) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
     if Document::parse(text).is_err() {
         return fixed;
     }
     let mut seen = BTreeSet::new();
     for _ in 0..MOST_ROUNDS {
-        // Two rules that undo each other would never come to an end.
+        // Two rules that undo each other would never end.
         if !seen.insert(fixed.text.clone()) {
             break;
         }
-        let found = judge(&fixed.text);
-        let wanted = found.iter().filter_map(|(at, found)| Wanted::of(found, at, unsafe_too));
+        let found = check(&fixed.text);
+        let wanted = found.iter().filter_map(|(at, found)| PendingFix::of(found, at, include_unsafe));
         let (text, applied, refused) = round(&fixed.text, wanted.collect());
         fixed.refused = refused;
         if text == fixed.text {
@@ -76,26 +76,26 @@ pub fn fix(text: &str, unsafe_too: bool, judge: &dyn Fn(&str) -> Vec<(Path, Diag
 }
 
 /// A fix of one finding, on the paths of the whole text.
-struct Wanted<'a> {
+struct PendingFix<'a> {
     rule: &'static str,
     title: &'a str,
     start: usize,
     edits: Vec<Edit>,
 }
 
-impl<'a> Wanted<'a> {
-    fn of(found: &'a Diagnostic, at: &Path, unsafe_too: bool) -> Option<Self> {
+impl<'a> PendingFix<'a> {
+    fn of(found: &'a Diagnostic, at: &Path, include_unsafe: bool) -> Option<Self> {
         let fix = found.fix.as_ref()?;
         let Fix { title, applicability: _, edits } = fix;
-        if edits.is_empty() || !(fix.is_safe() || unsafe_too) {
+        if edits.is_empty() || !(fix.is_safe() || include_unsafe) {
             return None;
         }
         let edits = edits.iter().map(|edit| edit.below(at)).collect();
         Some(Self { rule: found.rule, title, start: found.place().start, edits })
     }
 
-    fn done(&self) -> Done {
-        Done { rule: self.rule, title: self.title.to_owned() }
+    fn done(&self) -> AppliedFix {
+        AppliedFix { rule: self.rule, title: self.title.to_owned() }
     }
 
     fn paths(&self) -> impl Iterator<Item = &Path> {
@@ -108,7 +108,7 @@ impl<'a> Wanted<'a> {
             .flatten()
     }
 
-    /// Whether it takes an item out of a list, so that those behind it get other numbers.
+    /// Whether the fix removes an item of a list, and the next items get other numbers.
     fn renumbers(&self) -> bool {
         self.edits.iter().any(|edit| {
             let gone = match edit {
@@ -120,16 +120,16 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// The places that fixes are about.
+/// The paths that the fixes of a round change.
 #[derive(Default)]
-struct Taken {
+struct TouchedPaths {
     at: HashSet<Path>,
-    /// All that is above one of them.
+    /// The paths above them.
     above: HashSet<Path>,
 }
 
-impl Taken {
-    /// Whether a fix at this place and one of the others could mean another place once the other is made.
+impl TouchedPaths {
+    /// Whether one fix could change the place of the other.
     fn touches(&self, path: &Path) -> bool {
         self.above.contains(path) || self.at.contains(path) || above(path).any(|above| self.at.contains(&above))
     }
@@ -140,27 +140,27 @@ impl Taken {
     }
 }
 
-/// The paths above one, up to the top.
+/// The paths above a path, up to the top.
 fn above(path: &Path) -> impl Iterator<Item = Path> {
     std::iter::successors(path.parent(), Path::parent)
 }
 
-/// Makes all the fixes that do not touch one another.
-fn round(text: &str, wanted: Vec<Wanted>) -> (String, Vec<Done>, Vec<Refused>) {
-    let (mut now, mut taken) = (Vec::new(), Taken::default());
+/// Makes all fixes that do not touch each other.
+fn round(text: &str, wanted: Vec<PendingFix>) -> (String, Vec<AppliedFix>, Vec<RefusedFix>) {
+    let (mut now, mut taken) = (Vec::new(), TouchedPaths::default());
     for one in wanted {
         if !one.paths().any(|path| taken.touches(path)) {
             one.paths().for_each(|path| taken.add(path));
             now.push(one);
         }
     }
-    // Items go from the last to the first, after all else: then each number is still that of its item.
-    let (mut items, mut now): (Vec<_>, Vec<_>) = now.into_iter().partition(Wanted::renumbers);
+    // Items are removed last, from the last to the first: then each number still belongs to its item.
+    let (mut items, mut now): (Vec<_>, Vec<_>) = now.into_iter().partition(PendingFix::renumbers);
     items.sort_by_key(|one| std::cmp::Reverse(one.start));
     now.append(&mut items);
     let edits: Vec<Edit> = now.iter().flat_map(|one| one.edits.iter().cloned()).collect();
     if let Ok(text) = edit::apply(text, &edits) {
-        return (text, now.iter().map(Wanted::done).collect(), Vec::new());
+        return (text, now.iter().map(PendingFix::done).collect(), Vec::new());
     }
     let (mut text, mut applied, mut refused) = (text.to_owned(), Vec::new(), Vec::new());
     for one in &now {
@@ -170,8 +170,8 @@ fn round(text: &str, wanted: Vec<Wanted>) -> (String, Vec<Done>, Vec<Refused>) {
                 applied.push(one.done());
             }
             Err(error) => {
-                let Done { rule, title } = one.done();
-                refused.push(Refused { rule, title, why: error.to_string() });
+                let AppliedFix { rule, title } = one.done();
+                refused.push(RefusedFix { rule, title, why: error.to_string() });
             }
         }
     }
@@ -251,7 +251,7 @@ mod tests {
             judge(text, &at).into_iter().map(|found| (at.clone(), found)).collect()
         });
         assert_eq!(fixed.text, "bad: 1\nredis:\n  a: 1\n");
-        assert_eq!(fixed.applied, [Done { rule: "sample", title: "delete the key".to_owned() }]);
+        assert_eq!(fixed.applied, [AppliedFix { rule: "sample", title: "delete the key".to_owned() }]);
         let all = [
             Edit::Rename { path: path("a"), to: "b".to_owned() },
             Edit::Move { from: path("a"), to: path("b.c") },

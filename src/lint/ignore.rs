@@ -1,7 +1,7 @@
-//! What is not to be told, because a comment says so: `# redisgen: ignore[RULE] REASON`.
+//! Comments that ignore findings: `# redisgen: ignore[RULE] REASON`.
 //!
-//! Such a comment stands on the line of a finding or in the lines of comments directly above it. It is known for one
-//! file as a whole which of them ignore nothing, so that the findings of all values in the file come together here.
+//! Such a comment is on the line of a finding, or in the lines of comments directly above that line. A comment without
+//! a finding can only be reported for a whole file: the findings of all values in the file are filtered together.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -12,61 +12,64 @@ use crate::{
     yaml::{Document, Kind, Node, Span, Style},
 };
 
-/// What the comments of a file say to us.
+/// The `redisgen:` comments of a file.
 ///
-/// Where only some of the values in a file are judged, only the comments of those belong here: an ignore for what is not
-/// judged cannot be told from one that ignores nothing.
+/// If only some of the values in a file are checked, only their comments belong here. Otherwise a comment for values
+/// that are not checked would be reported as unused.
 #[derive(Debug, Default)]
-pub struct Remarks<'a> {
+pub struct IgnoreComments<'a> {
     ignores: Vec<Named<'a>>,
     unclear: Vec<(Span, Unclear)>,
     /// Comments with nothing else on their lines.
     own_lines: Vec<Span>,
-    /// Values of several lines, in which no comment can stand.
-    texts: Vec<Text>,
+    /// Values of several lines: YAML allows no comment inside.
+    texts: Vec<MultilineValue>,
 }
 
 #[derive(Debug)]
-struct Text {
-    /// On the line that opens it; a block of text starts below.
+struct MultilineValue {
+    /// On the line of the key. The text of a block scalar starts below.
     opens: Span,
     starts: Span,
     ends: Span,
 }
 
-impl<'a> Remarks<'a> {
-    pub fn of(document: &'a Document) -> Self {
-        let mut remarks = Self::default();
+impl<'a> IgnoreComments<'a> {
+    pub fn read(document: &'a Document) -> Self {
+        let mut comments = Self::default();
         for comment in document.comments() {
             match Directive::of(&comment.text, comment.span) {
                 None | Some(Ok(Directive::Chart(_))) => {}
-                Some(Ok(Directive::Ignore(named))) => remarks.ignores.extend(named),
-                Some(Err(unclear)) => remarks.unclear.push((comment.span, unclear)),
+                Some(Ok(Directive::Ignore(named))) => comments.ignores.extend(named),
+                Some(Err(unclear)) => comments.unclear.push((comment.span, unclear)),
             }
         }
-        if !remarks.ignores.is_empty() {
+        if !comments.ignores.is_empty() {
             let own_lines = document.comments().iter().filter(|comment| comment.own_line);
-            remarks.own_lines = own_lines.map(|comment| comment.span).collect();
-            remarks.texts = document.nodes().filter_map(|node| Text::of(document, node)).collect();
+            comments.own_lines = own_lines.map(|comment| comment.span).collect();
+            comments.texts = document.nodes().filter_map(|node| MultilineValue::of(document, node)).collect();
         }
-        remarks
+        comments
     }
 
-    /// Adds those of a text that stands within the file; `place` tells where a stretch of it stands in the file.
+    /// Adds the comments of a text within the file; `place` turns a place in that text into a place in the file.
     #[must_use]
-    pub fn and(mut self, inner: Remarks<'a>, place: impl Fn(Span) -> Span) -> Self {
-        let Remarks { ignores, unclear, own_lines, texts } = inner;
+    pub fn join(mut self, inner: IgnoreComments<'a>, place: impl Fn(Span) -> Span) -> Self {
+        let IgnoreComments { ignores, unclear, own_lines, texts } = inner;
         self.ignores.extend(ignores.into_iter().map(|named| Named { span: place(named.span), ..named }));
         self.unclear.extend(unclear.into_iter().map(|(span, unclear)| (place(span), unclear)));
         self.own_lines.extend(own_lines.into_iter().map(&place));
-        let moved =
-            |Text { opens, starts, ends }| Text { opens: place(opens), starts: place(starts), ends: place(ends) };
+        let moved = |MultilineValue { opens, starts, ends }| MultilineValue {
+            opens: place(opens),
+            starts: place(starts),
+            ends: place(ends),
+        };
         self.texts.extend(texts.into_iter().map(moved));
         self
     }
 }
 
-impl Text {
+impl MultilineValue {
     fn of(document: &Document, node: &Node) -> Option<Self> {
         let Kind::Scalar { style, .. } = node.kind else { return None };
         let text = document.source(node.span).trim_end();
@@ -95,12 +98,12 @@ fn rule(named: &Named) -> Result<&'static Rule, Unclear> {
     })
 }
 
-/// What is left to tell of the findings of one file, and of its comments, in the order of the text.
-pub fn apply(remarks: &Remarks, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let Remarks { ignores, unclear, .. } = remarks;
+/// The findings of one file without the ignored ones, and the findings about its comments, in the order of the text.
+pub fn apply(comments: &IgnoreComments, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let IgnoreComments { ignores, unclear, .. } = comments;
     found.extend(unclear.iter().flat_map(|(span, unclear)| report_unclear(*span, unclear)));
-    // Whether an ignore is unused can be ignored too, once it is known of all others.
-    let (mut of_rules, mut of_ignores) = (Ignores::new(remarks), Ignores::new(remarks));
+    // The findings about unused comments can be ignored too: these ignores are applied last.
+    let (mut of_rules, mut of_ignores) = (IgnoreTargets::new(comments), IgnoreTargets::new(comments));
     let mut known: HashMap<&str, Result<&'static Rule, Unclear>> = HashMap::new();
     for named in ignores {
         match known.entry(named.id).or_insert_with(|| rule(named)) {
@@ -109,13 +112,13 @@ pub fn apply(remarks: &Remarks, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
             Err(unclear) => found.extend(report_unclear(named.span, unclear)),
         }
     }
-    of_rules.take_from(&mut found);
+    of_rules.remove_ignored(&mut found);
     let mut unused = of_rules.unused();
-    of_ignores.take_from(&mut unused);
+    of_ignores.remove_ignored(&mut unused);
     found.append(&mut unused);
     found.append(&mut of_ignores.unused());
     super::sort(&mut found);
-    // What stands within the file may have been read as a part of it, too.
+    // A text within the file can also be read as a part of the file, with the same findings.
     found.dedup();
     found
 }
@@ -123,7 +126,7 @@ pub fn apply(remarks: &Remarks, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 /// The findings about a comment that cannot be read, or about a rule in it that does not exist.
 fn report_unclear(place: Span, unclear: &Unclear) -> impl Iterator<Item = Diagnostic> {
     rules::all().iter().filter_map(move |rule| match rule.check {
-        Check::Directive(check) => Some(Diagnostic::of(rule, check(place, unclear))),
+        Check::Directive(check) => Some(rule.report(check(place, unclear))),
         _ => None,
     })
 }
@@ -131,16 +134,16 @@ fn report_unclear(place: Span, unclear: &Unclear) -> impl Iterator<Item = Diagno
 /// The findings about an ignore comment for a rule that has no finding there.
 fn report_unused(place: Span, ignored: &str) -> impl Iterator<Item = Diagnostic> {
     rules::all().iter().filter_map(move |rule| match rule.check {
-        Check::UnusedIgnore(check) => Some(Diagnostic::of(rule, check(place, ignored))),
+        Check::UnusedIgnore(check) => Some(rule.report(check(place, ignored))),
         _ => None,
     })
 }
 
-/// Ignores by what they are about.
-struct Ignores<'a> {
+/// The ignore comments of a file, by the line and the rule that they are for.
+struct IgnoreTargets<'a> {
     /// The line below, for each line of comments.
     below: BTreeMap<usize, usize>,
-    /// For each line of a value of several lines those that open and end it.
+    /// For each line of a value with several lines: its first and last line.
     edges: BTreeMap<usize, Vec<usize>>,
     /// By the line and the rule.
     targets: BTreeMap<(usize, &'static str), Target<'a>>,
@@ -152,15 +155,15 @@ struct Target<'a> {
     used: bool,
 }
 
-impl<'a> Ignores<'a> {
-    fn new(remarks: &Remarks) -> Self {
-        let own_lines: BTreeSet<usize> = remarks.own_lines.iter().map(|comment| comment.line).collect();
+impl<'a> IgnoreTargets<'a> {
+    fn new(comments: &IgnoreComments) -> Self {
+        let own_lines: BTreeSet<usize> = comments.own_lines.iter().map(|comment| comment.line).collect();
         let mut below = BTreeMap::new();
         for line in own_lines.into_iter().rev() {
             below.insert(line, below.get(&(line + 1)).copied().unwrap_or(line + 1));
         }
         let mut edges: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for Text { opens, starts, ends } in &remarks.texts {
+        for MultilineValue { opens, starts, ends } in &comments.texts {
             (starts.line..=ends.line).for_each(|line| edges.entry(line).or_default().extend([opens.line, ends.line]));
         }
         Self { below, edges, targets: BTreeMap::new() }
@@ -170,13 +173,13 @@ impl<'a> Ignores<'a> {
         self.targets.entry((self.below(named.span.line), rule)).or_default().named.push(named);
     }
 
-    /// The line that a comment on this one is about: that below a stack of comments, else its own.
+    /// The line that a comment on this line is for: the line below a block of comments, or else its own line.
     fn below(&self, line: usize) -> usize {
         self.below.get(&line).copied().unwrap_or(line)
     }
 
-    /// Takes out what is ignored.
-    fn take_from(&mut self, found: &mut Vec<Diagnostic>) {
+    /// Removes the findings with an ignore comment.
+    fn remove_ignored(&mut self, found: &mut Vec<Diagnostic>) {
         if self.targets.is_empty() {
             return;
         }
@@ -184,13 +187,13 @@ impl<'a> Ignores<'a> {
             let line = found.place().line;
             let edges = self.edges.get(&line).into_iter().flatten().copied();
             let lines: BTreeSet<usize> = edges.chain([line]).map(|line| self.below(line)).collect();
-            let mut told = true;
+            let mut is_kept = true;
             for line in lines {
                 if let Some(target) = self.targets.get_mut(&(line, found.rule)) {
-                    (target.used, told) = (true, false);
+                    (target.used, is_kept) = (true, false);
                 }
             }
-            told
+            is_kept
         });
     }
 
@@ -215,7 +218,7 @@ mod tests {
         let document = Document::parse(text).unwrap();
         let chart = Chart::at(&crate::chart::newest()).unwrap();
         let found = lint(&Subject::new(&document, Origin::default(), &chart).unwrap());
-        let left = apply(&Remarks::of(&document), found);
+        let left = apply(&IgnoreComments::read(&document), found);
         let told = left.iter().filter(|found| found.severity > crate::lint::Severity::Info);
         told.map(|found| format!("{}:{}", found.place().line, found.rule)).collect()
     }
@@ -258,7 +261,7 @@ mod tests {
 
     fn found(rule: &str, line: usize) -> Diagnostic {
         let rule = crate::lint::rules::named(rule).unwrap();
-        Diagnostic::of(rule, crate::lint::Finding::at(Span { line, ..Span::default() }, "found"))
+        rule.report(crate::lint::Finding::at(Span { line, ..Span::default() }, "found"))
     }
 
     #[test]
@@ -267,7 +270,7 @@ mod tests {
         let left = |text: &str| {
             let document = Document::parse(text).unwrap();
             let found = (1..=6).map(|line| found("dead-key", line)).collect();
-            let left = apply(&Remarks::of(&document), found);
+            let left = apply(&IgnoreComments::read(&document), found);
             left.iter().map(|found| found.place().line).collect::<Vec<_>>()
         };
         assert_eq!(left(text), [1, 2, 3, 4, 5, 6]);
@@ -279,7 +282,7 @@ mod tests {
     #[test]
     fn a_file_that_says_nothing_can_be_ignored() {
         let document = Document::parse("# redisgen: ignore[auth-off]\n# nothing\n").unwrap();
-        let left = apply(&Remarks::of(&document), vec![found("auth-off", 1), found("null-value", 1)]);
+        let left = apply(&IgnoreComments::read(&document), vec![found("auth-off", 1), found("null-value", 1)]);
         assert_eq!(left, [found("null-value", 1)]);
     }
 
@@ -294,7 +297,7 @@ mod tests {
             let (line, column) = outer.position(byte(span.start));
             Span { start: byte(span.start), end: byte(span.end), line, column }
         };
-        let remarks = Remarks::of(&outer).and(Remarks::of(&inner), place);
+        let remarks = IgnoreComments::read(&outer).join(IgnoreComments::read(&inner), place);
         assert_eq!(apply(&remarks, vec![found("null-value", 5), found("auth-off", 5)]), []);
         let unused = apply(&remarks, Vec::new());
         let places: Vec<_> = unused.iter().map(|found| (found.place().line, found.place().column)).collect();

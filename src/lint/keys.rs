@@ -1,6 +1,6 @@
 //! The keys in the values, and what the chart version does with each: what the rules of the structure group share.
 
-mod unknown_key;
+pub(super) mod unknown_key;
 pub(super) mod unused;
 
 use std::cell::LazyCell;
@@ -63,7 +63,7 @@ fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
             continue;
         }
         if let Some(key) = subject.chart.key(&entry.text) {
-            // What hangs below an open map or a value is not the chart's to name.
+            // The chart does not define the keys below an open map or a value.
             if key.open || key.kind != Type::Map || is_leaf(subject, entry) {
                 below = Some(&entry.path);
             }
@@ -84,8 +84,8 @@ fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
     found
 }
 
-/// The highest severity of a finding about a key of an older version in a subchart: info for a name that charts in general
-/// use at the top of their values, such as `password`.
+/// The highest severity of a finding about a key of an older version in a subchart: info for a name that charts in
+/// general use at the top of their values, such as `password`.
 pub(super) fn severity_of_old_key(subject: &Subject, found: &Diagnostic) -> Severity {
     let mut entries = subject.entries.iter().filter(|entry| entry.path.len() == 1);
     let entry = entries.find(|entry| entry.key.start == found.place().start);
@@ -103,7 +103,7 @@ fn is_leaf(subject: &Subject, entry: &Entry) -> bool {
     !matches!(document.node(document.target(entry.node.value)).kind, Kind::Map { .. })
 }
 
-/// Whether something below this key was carried elsewhere, so that each of its children has a story of its own.
+/// Whether keys below this key were moved: then each child has its own history.
 fn has_history_below(entry: &Entry, history: &[Change]) -> bool {
     let above = format!("{}.", entry.text);
     history.iter().any(|change| change.old.starts_with(&above))
@@ -127,10 +127,10 @@ fn why_unknown(subject: &Subject, entry: &Entry, history: &[Change]) -> UnknownB
     }
 }
 
-/// The names under which labels of an object of the Prometheus operator were or could be said.
+/// The names of keys for labels of objects of the Prometheus operator, in some version.
 const LABEL_NAMES: [&str; 3] = ["additionalLabels", "labels", "selector"];
 
-/// Where the labels go that are meant by this key.
+/// The key from which this version reads the labels at this key.
 fn label_key(subject: &Subject, entry: &Entry) -> Option<String> {
     let above = chart::above(&entry.text)?;
     let name = entry.text.strip_prefix(above)?.strip_prefix('.')?;
@@ -139,8 +139,8 @@ fn label_key(subject: &Subject, entry: &Entry) -> Option<String> {
     places.filter(|_| LABEL_NAMES.contains(&name)).find(|place| chart::above(place) == Some(above))
 }
 
-/// The entries that set a value, or a map that the chart passes on as a whole, at a key of the chart version. Of a key that
-/// is set twice, the entry that Helm uses.
+/// The entries that set a value, or a map that the chart passes on as a whole, at a key of the chart version. Of a key
+/// that is set twice, the entry that Helm uses.
 pub(super) fn settings<'a>(subject: &'a Subject) -> impl Iterator<Item = &'a Entry> {
     subject.settings.get_or_init(|| find_settings(subject)).iter().map(|at| &subject.entries[*at])
 }
@@ -167,13 +167,12 @@ fn find_settings(subject: &Subject) -> Vec<usize> {
     found
 }
 
-/// Whether a value can stand at a path that nothing is set at: no value above it is one that has no keys, and the key
-/// there does not take a map for a scalar or a scalar for a map.
+/// Whether a fix can write a value at a path: all values above are maps, and the key there accepts a map, or a scalar.
 pub(super) fn can_go(subject: &Subject, value: &Value, to: &Path) -> bool {
     let is_map = |value: &Value| matches!(value, Value::Map(_));
     let kind = subject.chart.key(&to.to_string()).map(|key| key.kind);
     let fits = match kind {
-        // A text may be a template of the map.
+        // A text can be a template of the map.
         Some(Type::Map) => is_map(value) || matches!(value, Value::String(_)),
         Some(Type::Null) | None => true,
         Some(_) => !is_map(value),
@@ -181,19 +180,19 @@ pub(super) fn can_go(subject: &Subject, value: &Value, to: &Path) -> bool {
     fits && is_open(subject, to)
 }
 
-/// Whether all that is set above a path are maps: to set something below another value would take that one away.
+/// Whether all values above a path are maps: a key below another value would replace that value.
 pub(super) fn is_open(subject: &Subject, to: &Path) -> bool {
     let mut above = (1..to.len()).filter_map(|steps| subject.written.get_at(&to.first(steps)));
     above.all(|value| matches!(value, Value::Map(_)))
 }
 
-/// Whether an entry only leads to others: a map of which the chart, or nobody, knows the children.
+/// Whether an entry only contains other entries: a map with children that the chart knows, or that nothing knows.
 fn is_block(subject: &Subject, entry: &Entry) -> bool {
     if !matches!(subject.value_of(entry), Some(Value::Map(map)) if !map.is_empty()) {
         return false;
     }
     match subject.chart.key(&entry.text) {
-        // An open map may have children that the chart declares, each read for itself.
+        // An open map can have children that the chart declares: each of them is a setting.
         Some(key) => key.kind == Type::Map && (!key.open || key.declared && key.default.is_none()),
         None => !subject.chart.takes(&entry.text),
     }

@@ -1,4 +1,4 @@
-//! How much a project makes of each rule.
+//! The levels that a project sets for rules.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::{Diagnostic, Severity, rules};
 
-/// What becomes of the findings of a rule.
+/// What happens to the findings of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Level {
     /// findings of the rule are not reported
@@ -30,7 +30,7 @@ impl Level {
     }
 }
 
-/// From which severity on a finding makes the whole fail.
+/// The lowest severity that makes a run fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     /// errors only
@@ -54,7 +54,7 @@ impl FailOn {
     }
 }
 
-/// The levels that a project gives, by the id of the rule.
+/// The levels that a project sets, by the id of the rule.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Levels(BTreeMap<&'static str, Level>);
 
@@ -74,20 +74,21 @@ impl Levels {
         }
     }
 
-    /// None where the project leaves it to the rule.
+    /// The level of a rule; none if the project sets none.
     pub fn of(&self, rule: &str) -> Option<Level> {
         self.0.get(rule).copied()
     }
 
-    /// The findings as the project takes them. It comes after the ignores, which a rule that is off still has a use for.
-    pub fn lay(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    /// Applies the levels to findings. Ignore comments are applied first: a comment for a rule that is off is not
+    /// unused.
+    pub fn apply(&self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         if self.0.is_empty() {
             return found;
         }
         found.retain_mut(|found| match self.of(found.rule) {
             Some(level) => level.severity().is_some_and(|severity| {
                 found.severity = severity;
-                // Whoever sets a level means all findings of the rule.
+                // A level that the project sets holds for all findings of the rule.
                 found.facts_of = None;
                 true
             }),
@@ -123,11 +124,11 @@ mod tests {
 
     #[test]
     fn off_drops_and_others_replace() {
-        let found = |rule: &str| Diagnostic::of(rules::named(rule).unwrap(), Finding::at(Span::default(), "found"));
+        let found = |rule: &str| rules::named(rule).unwrap().report(Finding::at(Span::default(), "found"));
         let mut levels = Levels::default();
         levels.set("null-value", Level::Off);
         levels.set("auth-off", Level::Error);
-        let left = levels.lay(vec![found("null-value"), found("auth-off"), found("dead-key")]);
+        let left = levels.apply(vec![found("null-value"), found("auth-off"), found("dead-key")]);
         assert_eq!(left.iter().map(|found| found.rule).collect::<Vec<_>>(), ["auth-off", "dead-key"]);
         assert_eq!(left[0].severity, Severity::Error);
         assert_eq!(left[1], found("dead-key"));

@@ -1,4 +1,4 @@
-//! The directives of `redis.conf` that the values give to Redis: in texts for all pods, in texts and flags for some.
+//! The directives of `redis.conf` in the values: in texts for all pods, and in texts and flags for some pods.
 
 use super::Subject;
 use crate::yaml::{Span, Value};
@@ -6,19 +6,19 @@ use crate::yaml::{Span, Value};
 /// One directive, as a line of a text or as a flag.
 #[derive(Debug, Clone)]
 pub(super) struct Directive {
-    /// In lower case: Redis does not mind.
+    /// In lower case: Redis ignores the case.
     pub name: String,
     pub arguments: String,
-    /// The key whose value says it.
+    /// The key that sets the directive.
     pub key: String,
-    /// None where it is the chart's default that says it.
+    /// None for a default of the chart.
     pub span: Option<Span>,
     rank: u8,
 }
 
-/// What the pods below one key (`master`, `replica`) are told; none where a ConfigMap from elsewhere tells them.
+/// The directives for the pods below one key (`master`, `replica`); none if a ConfigMap outside the values has them.
 ///
-/// For pods without a text of their own it is what all are told.
+/// Pods without their own text have the directives of all pods.
 pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Vec<Directive>> {
     let own = |key: &str| key.strip_prefix(pods).is_some_and(|rest| rest.starts_with('.'));
     let mut found = of_all(subject)?;
@@ -34,7 +34,7 @@ pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Vec<Directive>> {
     Some(found)
 }
 
-/// What all pods are told; none where a ConfigMap from elsewhere tells them.
+/// The directives for all pods; none if a ConfigMap outside the values has them.
 pub(super) fn of_all(subject: &Subject) -> Option<Vec<Directive>> {
     if subject.places("existing-redis-conf").iter().any(|key| subject.on(key)) {
         return None;
@@ -42,14 +42,14 @@ pub(super) fn of_all(subject: &Subject) -> Option<Vec<Directive>> {
     Some(subject.places("redis-conf").iter().flat_map(|key| lines(subject, key)).collect())
 }
 
-/// The directives of this name that may count: flags go before texts, and which of two texts goes before the other
-/// is not the same in all versions. Empty where nobody says it.
-pub(super) fn said<'a>(directives: &'a [Directive], names: &[&str]) -> Vec<&'a Directive> {
+/// The directives with these names that can be in effect. Flags override texts. Which of two texts overrides the other
+/// differs between versions.
+pub(super) fn in_effect<'a>(directives: &'a [Directive], names: &[&str]) -> Vec<&'a Directive> {
     let named: Vec<_> = directives.iter().filter(|directive| names.contains(&directive.name.as_str())).collect();
     let highest = named.iter().map(|directive| directive.rank).max();
     let mut last: Vec<&Directive> = Vec::new();
     for directive in named.into_iter().filter(|directive| Some(directive.rank) == highest) {
-        // Of two lines in one text the later counts.
+        // Of two lines in one text, the later line is in effect.
         last.retain(|earlier| earlier.key != directive.key);
         last.push(directive);
     }
@@ -62,7 +62,7 @@ fn lines(subject: &Subject, key: &str) -> Vec<Directive> {
     let mut found = Vec::new();
     let mut conditional = false;
     for line in text.lines().map(str::trim) {
-        // What a template makes of its own branches cannot be known from the text.
+        // The text does not tell which branch of a template is rendered.
         conditional |= line.starts_with("{{");
         let (name, arguments) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         if conditional || name.is_empty() || name.starts_with('#') {
@@ -92,7 +92,7 @@ fn disabled(subject: &Subject, key: &str) -> Vec<Directive> {
     commands.map(directive).collect()
 }
 
-/// Redis takes an argument with two dashes for a directive and what follows for its arguments.
+/// Redis reads an argument with two dashes as a directive, and the next arguments as its arguments.
 fn flags(subject: &Subject, key: &str) -> Vec<Directive> {
     let Some(Value::List(flags)) = subject.value(key) else { return Vec::new() };
     let mut found: Vec<Directive> = Vec::new();
@@ -128,10 +128,10 @@ fn item(subject: &Subject, key: &str, at: usize) -> Option<Span> {
     Some(entry.value)
 }
 
-/// Where a text is written.
+/// The place of a text with several lines.
 struct Place {
     whole: Option<Span>,
-    /// From where on the next line is looked for: they come in their order.
+    /// The byte from which the next line is searched: lines are found in their order.
     from: usize,
 }
 
@@ -141,7 +141,7 @@ impl Place {
         Self { whole, from: whole.map_or(0, |whole| whole.start) }
     }
 
-    /// The line in the text, where it stands there as Redis reads it, else the whole text.
+    /// The line in the text, if the file has it as Redis reads it, or else the whole text.
     fn line(&mut self, subject: &Subject, line: &str) -> Option<Span> {
         let whole = self.whole?;
         let rest = Span { start: self.from, ..whole };
@@ -156,7 +156,7 @@ impl Place {
             }
             start += written.len();
         }
-        // What is written in another way, as by escapes, is not looked for line by line.
+        // A text with escapes, for example, is not searched line by line.
         self.from = whole.end;
         Some(whole)
     }

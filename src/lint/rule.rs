@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Diagnostic, Finding, Severity, Subject};
+use super::{Diagnostic, Finding, Fix, Severity, Subject};
 use crate::{
+    redact,
     source::directive::Unclear,
     yaml::{Error, Span},
 };
@@ -72,6 +73,18 @@ impl Rule {
         in_subchart: InSubchart::Unchanged,
         check: Check::Values(|_| Vec::new()),
     };
+
+    /// The diagnostic for a finding of this rule, without secrets in its texts.
+    pub(super) fn report(&self, finding: Finding) -> Diagnostic {
+        let Finding { message, mut marks, help, fix, severity } = finding;
+        // Messages name keys, and a key can contain a secret too.
+        let shown = |text: &str| redact::quoted(text).into_owned();
+        marks.iter_mut().for_each(|mark| mark.label = shown(&mark.label));
+        let (message, help) = (shown(&message), help.iter().map(|help| shown(help)).collect());
+        let fix = fix.map(|fix| Fix { title: shown(&fix.title), ..fix });
+        let severity = severity.unwrap_or(self.severity);
+        Diagnostic { rule: self.id, severity, message, marks, help, fix, facts_of: None }
+    }
 
     /// The findings in the values of one release; none for a rule that checks something else.
     pub fn check_values(&self, subject: &Subject) -> Vec<Finding> {

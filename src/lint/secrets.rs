@@ -1,24 +1,24 @@
-//! The Secrets that the values themselves bring along, among the manifests that the chart passes on.
+//! The Secrets among the additional manifests in the values.
 
 use super::Subject;
 use crate::yaml::{Map, Path, Value};
 
-/// A Secret that is made together with the release.
-pub(super) struct Brought {
-    /// Where its manifest stands in the values.
+/// A Secret that is created together with the release.
+pub(super) struct BundledSecret {
+    /// The path of its manifest in the values.
     pub at: Path,
     pub kind: String,
-    /// None where values do not tell: templates, or a store that fills it.
+    /// The keys; none if the values do not tell: templates, or a store that fills the Secret.
     pub keys: Option<Vec<String>>,
 }
 
-/// The last one of this name.
-pub(super) fn brought(subject: &Subject, name: &str) -> Option<Brought> {
-    all(subject).into_iter().rev().find(|(named, _)| named == name).map(|(_, brought)| brought)
+/// The last Secret with this name.
+pub(super) fn bundled_secret(subject: &Subject, name: &str) -> Option<BundledSecret> {
+    bundled_secrets(subject).into_iter().rev().find(|(named, _)| named == name).map(|(_, secret)| secret)
 }
 
-/// All of them, by name; those whose name a template makes are not known.
-pub(super) fn all(subject: &Subject) -> Vec<(String, Brought)> {
+/// The Secrets by name, without those whose name is a template.
+pub(super) fn bundled_secrets(subject: &Subject) -> Vec<(String, BundledSecret)> {
     let mut found = Vec::new();
     for key in subject.places("manifests") {
         let (Some(Value::List(manifests)), Ok(list)) = (subject.value(&key), key.parse::<Path>()) else { continue };
@@ -29,7 +29,7 @@ pub(super) fn all(subject: &Subject) -> Vec<(String, Brought)> {
     found
 }
 
-fn read(manifest: &Map, at: Path) -> Option<(String, Brought)> {
+fn read(manifest: &Map, at: Path) -> Option<(String, BundledSecret)> {
     let text = |path: &[&str]| get(manifest, path)?.as_str().filter(|text| !text.contains("{{"));
     let kind = text(&["kind"])?;
     let own = ["metadata", "name"];
@@ -42,14 +42,14 @@ fn read(manifest: &Map, at: Path) -> Option<(String, Brought)> {
         "ExternalSecret" => (text(&["spec", "target", "name"]).or_else(|| text(&own)), external(manifest)),
         _ => return None,
     };
-    Some((name?.to_owned(), Brought { at, kind: kind.to_owned(), keys }))
+    Some((name?.to_owned(), BundledSecret { at, kind: kind.to_owned(), keys }))
 }
 
 fn get<'a>(manifest: &'a Map, path: &[&str]) -> Option<&'a Value> {
     manifest.get_at(&Path::of(path.iter().copied())).filter(|value| **value != Value::Null)
 }
 
-/// The keys of all of these maps.
+/// The keys of all these maps.
 fn keys(manifest: &Map, maps: &[&[&str]]) -> Option<Vec<String>> {
     let mut found = Vec::new();
     for map in maps.iter().filter_map(|path| get(manifest, path)) {
@@ -58,7 +58,7 @@ fn keys(manifest: &Map, maps: &[&[&str]]) -> Option<Vec<String>> {
     (!found.iter().any(|key| key.contains("{{"))).then_some(found)
 }
 
-/// A Secret that is filled from a store: the keys that are named one by one, if all are.
+/// The keys of a Secret that a store fills, if each key is listed by name.
 fn external(manifest: &Map) -> Option<Vec<String>> {
     if get(manifest, &["spec", "dataFrom"]).is_some() || get(manifest, &["spec", "target", "template"]).is_some() {
         return None;

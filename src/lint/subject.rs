@@ -1,8 +1,8 @@
-//! The values of one release as they stand in one text, with the chart that will read them.
+//! The values of one release in one text, with the chart that reads them.
 
 use std::{cell::OnceCell, collections::HashMap, ops::Deref};
 
-use super::{keys::UnknownKey, services::RenderedService};
+use super::{keys::unknown_key::UnknownKey, services::rendered::RenderedService};
 use crate::{
     chart::{Chart, Verdict},
     effective::{
@@ -13,29 +13,30 @@ use crate::{
     yaml::{Document, Error, Found, Helm, Map, NodeId, Path, Segment, Span, Value, merge::Layers},
 };
 
-/// A key of the values as it is written, above or below others.
+/// A key in the values, at any depth.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// From the top of the values.
+    /// The path from the top of the values.
     pub path: Path,
-    /// The same as text, the way the catalogue writes it.
+    /// The path as text, as the catalogue writes it.
     pub text: String,
-    /// The key; for an item of a list its value.
+    /// The place of the key; for an item of a list, the place of its value.
     pub key: Span,
     pub value: Span,
     pub node: Found,
 }
 
-/// What rules look at.
+/// The values that rules check.
 pub struct Subject<'a> {
     pub document: &'a Document,
     pub origin: Origin,
     pub values: Effective<'a>,
-    /// Every key that is written, parents before children, in the order of the text.
+    /// All keys, parents before children, in the order of the text.
     pub entries: Vec<Entry>,
     /// The last entry of each path.
     places: HashMap<String, usize>,
-    /// The positions of the entries that `keys::settings` returns. This and the next fields are empty until a rule asks.
+    /// The positions of the entries that `keys::settings` returns. This and the next fields are empty until a rule needs
+    /// them.
     pub(super) settings: OnceCell<Vec<usize>>,
     /// For `keys::unknown_keys`.
     pub(super) unknown_keys: OnceCell<Vec<UnknownKey>>,
@@ -44,12 +45,12 @@ pub struct Subject<'a> {
     pulled: OnceCell<Vec<Pulled>>,
 }
 
-/// The most bytes that the paths of all entries may take: long keys with much below them stand in the path of each.
+/// The most bytes for the paths of all entries: the path of each entry repeats the keys above it.
 const MOST_PATH_BYTES: usize = 128 << 20;
 
 /// # Errors
 ///
-/// When their paths would take more memory than those of any values of a sane size.
+/// When the paths need more memory than the paths of any real values.
 fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
     let (mut entries, mut bytes) = (Vec::new(), 0_usize);
     let mut too_much = None;
@@ -74,7 +75,7 @@ fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
     too_much.map_or(Ok(entries), Err)
 }
 
-/// A subject is its values first: what they say, and which chart takes them.
+/// A subject has all that its values have: their settings, and the chart that reads them.
 impl<'a> Deref for Subject<'a> {
     type Target = Effective<'a>;
 
@@ -86,7 +87,7 @@ impl<'a> Deref for Subject<'a> {
 impl<'a> Subject<'a> {
     /// # Errors
     ///
-    /// When the text is no values of Helm's. Where nothing stands at the place, the values are empty.
+    /// When the text contains no values that Helm can read. Without anything at the place, the values are empty.
     pub fn new(document: &'a Document, origin: Origin, chart: &'a Chart) -> Result<Self, Error> {
         let top = document.documents().first().copied();
         let found = top.and_then(|top| document.find_below(top, &origin.at));
@@ -119,12 +120,12 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// Those of its values, and of what stands with them, that are encrypted.
+    /// The encrypted values of the release.
     pub(super) fn unknown(&self) -> Unknown {
         Unknown::of([&self.written, &self.around.under, &self.around.over], self.chart)
     }
 
-    /// The same text with other values in the place of the encrypted ones, several times.
+    /// The same text with several sets of values instead of the encrypted ones.
     pub(super) fn supposing<'u>(&'u self, unknown: &'u Unknown) -> impl Iterator<Item = Subject<'a>> + 'u {
         let under = unknown.supposed(&self.around.under);
         let over = unknown.supposed(&self.around.over);
@@ -141,12 +142,12 @@ impl<'a> Subject<'a> {
         })
     }
 
-    /// The entry that says this path, where the file does: the one that counts, if several do.
+    /// The entry that sets this path. Of several, the entry that Helm uses.
     pub fn entry(&self, path: &str) -> Option<&Entry> {
         self.places.get(path).map(|at| &self.entries[*at])
     }
 
-    /// The entry itself, or the nearest written one above it.
+    /// The entry that sets this path, or the nearest entry above it.
     pub fn nearest(&self, path: &str) -> Option<&Entry> {
         let mut path = path.parse::<Path>().ok()?;
         loop {
@@ -157,7 +158,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Whether the chart reads a key with these switches, or whether no facts tell.
+    /// Whether the chart reads a key with these switches. Also true if the facts do not tell.
     pub(super) fn is_read(&self, path: &str) -> bool {
         let read = self.chart.read(path, self.topology);
         matches!(read.verdict, Verdict::Read | Verdict::Unmeasured) && self.holds(read.switches) != Some(false)
@@ -168,28 +169,28 @@ impl<'a> Subject<'a> {
         self.pulled.get_or_init(|| images::pulled(self))
     }
 
-    /// The entry behind this one in the text: its first child, where it has one.
+    /// The next entry in the text: the first child, if there is one.
     pub(super) fn behind(&self, entry: &Entry) -> Option<&Entry> {
         self.entries.get(self.places.get(&entry.text)? + 1)
     }
 
-    /// Whether this key, with what is below, is read by others than the chart: by every chart, or by a parent.
+    /// Whether a parent chart, or every chart, reads this key with all keys below.
     pub fn is_for_others(&self, path: &Path) -> bool {
         effective::is_for_others(self.chart, &self.origin.read_by_parent, path)
     }
 
-    /// Whether something below this key is read by a parent.
+    /// Whether a parent chart reads a key below this one.
     pub(super) fn is_for_others_below(&self, path: &Path) -> bool {
         self.origin.read_by_parent.iter().any(|read| read.starts_with(path) && read != path)
     }
 
-    /// The bytes of the text that are about these values, a stretch for each entry at the top, in their order.
+    /// The byte ranges of these values in the text, one for each key at the top, in their order.
     pub fn stretches(&self) -> Vec<std::ops::Range<usize>> {
         let tops = self.entries.iter().filter(|entry| entry.path.len() == 1);
         tops.map(|entry| entry.key.start..entry.value.end.max(entry.key.end)).collect()
     }
 
-    /// The value that counts at the path of an entry.
+    /// The value that Helm uses at the path of an entry.
     pub fn value_of(&self, entry: &Entry) -> Option<&Value> {
         self.written.get_at(&entry.path)
     }

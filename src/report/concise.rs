@@ -1,9 +1,9 @@
 //! For editors, `grep` and people in a hurry: a line for each finding.
 
-use super::{Judged, place::Lines};
+use super::{CheckedFile, place::Lines};
 use crate::{line::one_line, lint::Diagnostic};
 
-pub(super) fn part(judged: &Judged) -> String {
+pub(super) fn part(judged: &CheckedFile) -> String {
     if judged.diagnostics.is_empty() {
         return String::new();
     }

@@ -4,7 +4,7 @@
 //! escape is in `packages/core/src/command.ts` of `github.com/actions/toolkit`.
 
 use super::{
-    Judged,
+    CheckedFile,
     place::{Lines, Place},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     lint::{Diagnostic, Severity},
 };
 
-pub(super) fn part(judged: &Judged) -> String {
+pub(super) fn part(judged: &CheckedFile) -> String {
     if judged.diagnostics.is_empty() {
         return String::new();
     }
@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn what_would_end_a_property_is_escaped() {
         let odd = found("a", Severity::Error, "50%\r\n::error::x", vec![mark(TEXT, "auth:\n  password", "")]);
-        let judged = Judged { file: "./a,b:c%\n.yaml", text: TEXT, chart: None, diagnostics: &[odd] };
+        let judged = CheckedFile { file: "./a,b:c%\n.yaml", text: TEXT, chart: None, diagnostics: &[odd] };
         let wanted = "::error file=a%2Cb%3Ac%25\\n.yaml,line=2,endLine=3,title=a::50%25\\r\\n::error::x\n";
         assert_eq!(part(&judged), wanted);
     }

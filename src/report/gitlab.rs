@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{Judged, Part, fingerprint::Fingerprints, place::Lines};
+use super::{CheckedFile, Part, fingerprint::Fingerprints, place::Lines};
 use crate::{
     line::one_line,
     lint::{Diagnostic, Severity},
@@ -33,7 +33,7 @@ struct Begin {
     begin: usize,
 }
 
-pub(super) fn part(judged: &Judged) -> Vec<String> {
+pub(super) fn part(judged: &CheckedFile) -> Vec<String> {
     if judged.diagnostics.is_empty() {
         return Vec::new();
     }
@@ -69,7 +69,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use crate::report::{
-        Color, Format, Judged, render,
+        CheckedFile, Color, Format, render,
         tests::{TEXT, rendered, samples},
     };
 
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn no_two_findings_of_a_report_have_one_fingerprint() {
         let twice: Vec<_> = samples().into_iter().chain(samples()).collect();
-        let judged = |file, diagnostics| Judged { file, text: TEXT, chart: None, diagnostics };
+        let judged = |file, diagnostics| CheckedFile { file, text: TEXT, chart: None, diagnostics };
         let report = render(Format::Gitlab, &[judged("./a.yaml", &twice), judged("b.yaml", &twice)], Color::Off);
         let report: Vec<Json> = serde_json::from_str(&report).unwrap();
         let distinct: BTreeSet<_> = report.iter().map(|found| found["fingerprint"].as_str().unwrap()).collect();

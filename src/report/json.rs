@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Judged, Part, Totals,
+    CheckedFile, Part, Totals,
     place::{Lines, Place},
 };
 use crate::lint::{Diagnostic, Severity};
@@ -68,7 +68,7 @@ struct Summary {
     files_judged: usize,
 }
 
-pub(super) fn part(judged: &Judged) -> String {
+pub(super) fn part(judged: &CheckedFile) -> String {
     let findings = match judged.diagnostics {
         [] => Vec::new(),
         found => {

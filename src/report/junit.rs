@@ -8,13 +8,13 @@
 
 use std::fmt::Write as _;
 
-use super::{Judged, Part, Totals, place::Lines};
+use super::{CheckedFile, Part, Totals, place::Lines};
 use crate::{
     line::one_line,
     lint::{Diagnostic, Severity},
 };
 
-pub(super) fn part(judged: &Judged) -> String {
+pub(super) fn part(judged: &CheckedFile) -> String {
     let file = escaped(judged.file);
     let totals = Totals::of(judged);
     let failures = totals.errors + totals.warnings;
@@ -115,7 +115,7 @@ redis/values.yaml:2:1: far above</system-out></testcase>
 
     #[test]
     fn a_file_without_findings_passes() {
-        let judged = Judged { file: "a\"<b>", text: "", chart: None, diagnostics: &[] };
+        let judged = CheckedFile { file: "a\"<b>", text: "", chart: None, diagnostics: &[] };
         let wanted = r#"<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="redisgen lint" tests="1" failures="0" errors="0">
   <testsuite name="a&quot;&lt;b&gt;" tests="1" failures="0" errors="0" skipped="0">

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    Judged, Part, Totals,
+    CheckedFile, Part, Totals,
     place::{Lines, Place},
     totals::counted,
 };
@@ -14,7 +14,7 @@ use crate::line::one_line;
 /// Forges take no longer comment: GitHub's ends at 65,536 characters.
 pub(super) const MOST_BYTES: usize = 60_000;
 
-pub(super) fn part(judged: &Judged) -> String {
+pub(super) fn part(judged: &CheckedFile) -> String {
     if judged.diagnostics.is_empty() {
         return String::new();
     }
@@ -127,7 +127,7 @@ fix available (unsafe)&#58; rename the key to <code>master.persistence</code> |
     #[test]
     fn files_without_errors_are_folded_up_and_those_without_findings_left_out() {
         let samples = samples();
-        let judged = |diagnostics| Judged { file: "a", text: TEXT, chart: None, diagnostics };
+        let judged = |diagnostics| CheckedFile { file: "a", text: TEXT, chart: None, diagnostics };
         let report = render(Format::Markdown, &[judged(&samples[..1]), judged(&[])], Color::Off);
         assert!(
             report.starts_with("**redisgen lint**: 1 warning in 1 file (2 files checked)\n\n<details>\n"),
@@ -155,7 +155,7 @@ fix available (unsafe)&#58; rename the key to <code>master.persistence</code> |
     #[test]
     fn it_fits_into_a_comment_and_says_what_does_not() {
         let long = found("a", Severity::Error, &"x".repeat(1000), vec![mark(TEXT, "auth", "")]);
-        let judged = Judged { file: "a", text: TEXT, chart: None, diagnostics: &[long] };
+        let judged = CheckedFile { file: "a", text: TEXT, chart: None, diagnostics: &[long] };
         let report = render(Format::Markdown, &vec![judged; 100], Color::Off);
         assert!(report.len() < 65_536 && report.len() > 50_000, "{}", report.len());
         let shown = report.matches("<details").count();

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{
-    Judged, Part, fingerprint,
+    CheckedFile, Part, fingerprint,
     place::{Lines, Place},
     uri::Reference,
 };
@@ -145,7 +145,7 @@ struct Fingerprints {
     rule_and_message: String,
 }
 
-pub(super) fn part(judged: &Judged) -> Vec<String> {
+pub(super) fn part(judged: &CheckedFile) -> Vec<String> {
     if judged.diagnostics.is_empty() {
         return Vec::new();
     }

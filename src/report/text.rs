@@ -2,7 +2,7 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Color, Judged, place::Lines};
+use super::{CheckedFile, Color, place::Lines};
 use crate::{
     line::one_line,
     lint::{Diagnostic, Mark, Severity},
@@ -21,7 +21,7 @@ const WIDTH: usize = 140;
 /// The most bytes that one piece is made from: a finding in a line without end takes no longer than one in any other.
 const MOST_BYTES: usize = 8192;
 
-pub(super) fn part(judged: &Judged, color: Color) -> String {
+pub(super) fn part(judged: &CheckedFile, color: Color) -> String {
     if judged.diagnostics.is_empty() {
         return String::new();
     }
@@ -39,7 +39,7 @@ pub(super) fn part(judged: &Judged, color: Color) -> String {
     report
 }
 
-fn group<'a>(judged: &'a Judged, found: &'a Diagnostic, lines: &Lines, mask: Option<&Mask>) -> Group<'a> {
+fn group<'a>(judged: &'a CheckedFile, found: &'a Diagnostic, lines: &Lines, mask: Option<&Mask>) -> Group<'a> {
     let level = match found.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,

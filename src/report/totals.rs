@@ -2,7 +2,7 @@
 
 use std::{fmt, ops::AddAssign};
 
-use super::Judged;
+use super::CheckedFile;
 use crate::lint::Severity;
 
 /// How much of each severity was found, and in how many files.
@@ -17,7 +17,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    pub fn of(judged: &Judged) -> Self {
+    pub fn of(judged: &CheckedFile) -> Self {
         Self {
             errors: judged.count(Severity::Error),
             warnings: judged.count(Severity::Warning),

@@ -7,7 +7,7 @@ use crate::{
     chart::{self, Chart, Choice},
     lint::{
         Levels, Severity,
-        judge::{self, Verdict, Wanted},
+        engine::{self, FixOptions, LintResult},
     },
 };
 
@@ -39,8 +39,8 @@ fn charts(wanted: &Requirement) -> Result<Chart, String> {
     }
 }
 
-fn judged(text: &str, known: &Known) -> Verdict {
-    judge::judge(text, known, &charts)
+fn judged(text: &str, known: &Known) -> LintResult {
+    engine::lint_text(text, known, &charts)
 }
 
 /// The rules with the stretches of the text that they point to.
@@ -109,8 +109,8 @@ fn an_application_holds_values_in_three_ways() {
 #[test]
 fn fixes_go_back_to_where_the_values_stand() {
     let fix = |text: &str| {
-        let wanted = Wanted { levels: &Levels::default(), least: Severity::Warning, unsafe_too: true };
-        judge::fix(text, &Known::default(), &charts, wanted).text
+        let wanted = FixOptions { levels: &Levels::default(), min_severity: Severity::Warning, include_unsafe: true };
+        engine::fix_text(text, &Known::default(), &charts, wanted).text
     };
     let fixed = fix(APPLICATION);
     let wanted = APPLICATION

@@ -13,7 +13,7 @@ use proptest::{
     test_runner::{Config, RngSeed, TestRunner},
 };
 use redisgen::{
-    lint::{Diagnostic, Judged, Severity, judge, rules},
+    lint::{Diagnostic, CheckedFile, Severity, engine, rules},
     report::{Color, Format, render},
     source::Known,
 };
@@ -67,7 +67,7 @@ fn cases() -> Vec<Vec<Case>> {
     let mut of_pages = Vec::new();
     for rule in rules::all() {
         for text in ["Bad", "Good"].into_iter().flat_map(|section| pages::examples(rule, section)) {
-            let found = judge::judge(&text, &Known::default(), &pages::charts).diagnostics;
+            let found = engine::engine(&text, &Known::default(), &pages::charts).diagnostics;
             of_pages.push(("charts/redis/values.yaml".to_owned(), text, found));
         }
     }
@@ -79,9 +79,9 @@ fn cases() -> Vec<Vec<Case>> {
 }
 
 fn rendered(format: Format, case: &[Case]) -> String {
-    let judged: Vec<Judged> = case
+    let judged: Vec<CheckedFile> = case
         .iter()
-        .map(|(file, text, found)| Judged { file, text, chart: Some("23.1.1".to_owned()), diagnostics: found })
+        .map(|(file, text, found)| CheckedFile { file, text, chart: Some("23.1.1".to_owned()), diagnostics: found })
         .collect();
     render(format, &judged, Color::Off)
 }

@@ -8,7 +8,7 @@ use crate::support::profiles;
 use redisgen::{
     chart::{self, Chart, Topology},
     intent::{Intent, Origin, Wishes},
-    lint::{judge, rules},
+    lint::{engine, rules},
     plan::{self, Plan},
     profile::{self, EMBEDDED},
     source::Known,
@@ -231,7 +231,7 @@ fn a_key_in_the_help_of_lint_is_one_that_the_chart_takes() {
         for version in versions.iter().skip(number % 3).step_by(3) {
             let chart = Chart::at(version).unwrap();
             let known = Known { version: Some(version.to_string().parse().unwrap()), ..Known::default() };
-            for found in judge::judge(text, &known, &|_| Ok(chart.clone())).diagnostics {
+            for found in engine::lint_text(text, &known, &|_| Ok(chart.clone())).diagnostics {
                 let at = |key: &str| format!("{version}: {} [{}]: {key}\n{text}", found.help.join("; "), found.rule);
                 for key in found.help.iter().flat_map(|help| keys(help)) {
                     seen += 1;

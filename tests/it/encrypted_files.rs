@@ -10,7 +10,7 @@ use std::{
 
 use redisgen::{
     chart::{self, Chart, Requirement},
-    lint::judge::{self, Verdict},
+    lint::engine::{self, LintResult},
     source::Known,
 };
 use tempfile::TempDir;
@@ -221,7 +221,7 @@ fn found(text: &str, version: &str) -> Vec<(&'static str, usize)> {
     let chart = Chart::at(&version.parse().unwrap()).unwrap();
     let known = Known { version: Some(version.parse().unwrap()), ..Known::default() };
     let charts = |_: &Requirement| Ok(chart.clone());
-    let Verdict { diagnostics, refused, .. } = judge::judge(text, &known, &charts);
+    let LintResult { diagnostics, refused, .. } = engine::lint_text(text, &known, &charts);
     assert!(refused.is_empty(), "{refused:?}");
     assert!(diagnostics.iter().all(|found| found.fix.is_none()), "no fix is offered: {diagnostics:?}");
     diagnostics.iter().map(|found| (found.rule, found.place().line)).collect()

@@ -18,7 +18,7 @@ use redisgen::{
     effective,
     lint::{
         Diagnostic, Fix, Levels, Severity,
-        judge::{self, Verdict, Wanted},
+        engine::{self, FixOptions, LintResult},
         rules,
     },
     source::{self, Content, Known},
@@ -348,7 +348,8 @@ fn random() -> Vec<Case> {
 
 /// What is found, its edits from the top of the text, each with where the values stand that it is about.
 fn judged(case: &Case) -> Vec<(Diagnostic, Path)> {
-    let Verdict { diagnostics, .. } = judge::judge(&case.text, &known(&case.chart), &|_| Ok(case.chart.clone()));
+    let LintResult { diagnostics, .. } =
+        engine::lint_text(&case.text, &known(&case.chart), &|_| Ok(case.chart.clone()));
     let Ok(Content::Values(parts)) = source::read(&case.text, &known(&case.chart)) else { return Vec::new() };
     let document = Document::parse(&case.text).unwrap();
     let place = |found: &Diagnostic| {
@@ -373,8 +374,8 @@ fn judged(case: &Case) -> Vec<(Diagnostic, Path)> {
 /// What became of the values of a text after all its fixes: each stands somewhere, or a fix that was made named it.
 fn lost_in_all(case: &Case) -> Vec<String> {
     let charts = |_: &Requirement| Ok(case.chart.clone());
-    let wanted = Wanted { levels: &Levels::default(), least: Severity::Info, unsafe_too: true };
-    let fixed = judge::fix(&case.text, &known(&case.chart), &charts, wanted);
+    let wanted = FixOptions { levels: &Levels::default(), min_severity: Severity::Info, include_unsafe: true };
+    let fixed = engine::fix_text(&case.text, &known(&case.chart), &charts, wanted);
     if fixed.applied.is_empty() {
         return if fixed.text == case.text { Vec::new() } else { vec!["changed by nothing".to_owned()] };
     }

@@ -16,7 +16,7 @@ use std::{
 
 use redisgen::{
     chart::{self, Chart, Choice, Requirement},
-    lint::judge::{self, Verdict},
+    lint::engine::{self, LintResult},
     source::Known,
 };
 
@@ -34,7 +34,8 @@ fn charts(wanted: &Requirement) -> Result<Chart, String> {
 
 fn verdict(text: &str, version: Option<&str>) -> String {
     let known = Known { version: version.map(|version| version.parse().unwrap()), ..Known::default() };
-    let Verdict { diagnostics, versions, foreign, refused, is_template: _ } = judge::judge(text, &known, &charts);
+    let LintResult { diagnostics, versions, foreign, refused, is_template: _ } =
+        engine::lint_text(text, &known, &charts);
     let mut told = String::new();
     if let Some(what) = foreign {
         writeln!(told, "no values: {what}").unwrap();

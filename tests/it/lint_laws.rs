@@ -17,7 +17,7 @@ use redisgen::{
     intent::Wishes,
     lint::{
         Diagnostic, Levels, Severity,
-        judge::{self, Verdict, Wanted},
+        engine::{self, FixOptions, LintResult},
         rules,
     },
     plan,
@@ -63,8 +63,8 @@ fn written(wishes: &Wishes, chart: &Chart) -> String {
 }
 
 fn judged(text: &str, chart: &Chart, known: &Known) -> Vec<Diagnostic> {
-    let Verdict { diagnostics, versions: _, foreign, refused, is_template: _ } =
-        judge::judge(text, known, &|_| Ok(chart.clone()));
+    let LintResult { diagnostics, versions: _, foreign, refused, is_template: _ } =
+        engine::lint_text(text, known, &|_| Ok(chart.clone()));
     assert!(foreign.is_none() && refused.is_empty(), "{foreign:?} {refused:?}\n{text}");
     diagnostics
 }
@@ -248,7 +248,7 @@ fn a_fix_is_made_once_and_keeps_comments() {
     let found = work(&texts(), |(text, chart)| {
         let known = known(chart.version());
         let charts = |_: &Requirement| Ok(chart.clone());
-        let Verdict { diagnostics, .. } = judge::judge(text, &known, &charts);
+        let LintResult { diagnostics, .. } = engine::lint_text(text, &known, &charts);
         let mut wrong = Vec::new();
         for found in &diagnostics {
             let Some(fix) = &found.fix else { continue };
@@ -261,11 +261,11 @@ fn a_fix_is_made_once_and_keeps_comments() {
         let mut made = 0;
         for unsafe_too in [false, true] {
             let fix = |text: &str| {
-                judge::fix(
+                engine::fix_text(
                     text,
                     &known,
                     &charts,
-                    Wanted { levels: &Levels::default(), least: Severity::Info, unsafe_too },
+                    FixOptions { levels: &Levels::default(), min_severity: Severity::Info, include_unsafe: unsafe_too },
                 )
             };
             let once = fix(text);

@@ -23,7 +23,7 @@ use crate::support::profiles;
 use redisgen::{
     chart::{self, Chart, Topology},
     effective::Effective,
-    lint::judge,
+    lint::engine,
     profile::EMBEDDED,
     source::Known,
     yaml::{Map, Notes, emit, merge::Layers, read_values},
@@ -211,7 +211,7 @@ fn by_the_facts(done: &Carried, to: &Chart) -> Vec<String> {
         Ok(chart::Choice::Known(version)) => Ok(Chart::at(&version).unwrap()),
         other => Err(format!("{other:?}")),
     };
-    for found in judge::judge(&text, &known, &charts).diagnostics {
+    for found in engine::lint_text(&text, &known, &charts).diagnostics {
         let is_own = found.rule == "missing-service-account" && !own.dangling().is_empty();
         if NEVER.contains(&found.rule) && !is_own {
             wrong.push(format!("{}: {}", found.rule, found.message));

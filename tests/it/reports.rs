@@ -8,13 +8,13 @@ mod secrets;
 use crate::support::{generated::{file, hostile}, pages};
 use proptest::{prelude::*, test_runner::RngSeed};
 use redisgen::{
-    lint::{Diagnostic, Judged, judge, rules},
+    lint::{CheckedFile, Diagnostic, engine, rules},
     report::{Color, Format, Part, render, whole},
     source::Known,
 };
 
 /// What is wrong with the report, by the format that it is.
-fn wrong(format: Format, judged: &[Judged]) -> Vec<String> {
+fn wrong(format: Format, judged: &[CheckedFile]) -> Vec<String> {
     let report = render(format, judged, Color::Off);
     assert!(report.is_empty() || report.ends_with('\n'));
     // JSON escapes those that it must, and no person reads it.
@@ -36,7 +36,7 @@ fn wrong(format: Format, judged: &[Judged]) -> Vec<String> {
 
 /// The parts of a log that code scanning shows. Whether the whole is valid is asked of Microsoft's reader, in
 /// `tests/report_readers.rs`.
-fn wrong_log(report: &str, judged: &[Judged]) -> Option<String> {
+fn wrong_log(report: &str, judged: &[CheckedFile]) -> Option<String> {
     let log: serde_json::Value = match serde_json::from_str(report) {
         Ok(log) => log,
         Err(error) => return Some(error.to_string()),
@@ -55,7 +55,7 @@ fn wrong_log(report: &str, judged: &[Judged]) -> Option<String> {
 }
 
 /// A line for each finding, which begins with its place and names its rule.
-fn wrong_lines(report: &str, judged: &[Judged]) -> Option<String> {
+fn wrong_lines(report: &str, judged: &[CheckedFile]) -> Option<String> {
     let wanted: Vec<_> = judged.iter().flat_map(|of| of.diagnostics).collect();
     if report.lines().count() != wanted.len() {
         return Some(format!("{} lines for {} findings", report.lines().count(), wanted.len()));
@@ -76,7 +76,7 @@ fn wrong_lines(report: &str, judged: &[Judged]) -> Option<String> {
 }
 
 /// Reads a report as GitLab does, which drops a finding that has the fingerprint of another.
-fn wrong_quality(report: &str, judged: &[Judged]) -> Option<String> {
+fn wrong_quality(report: &str, judged: &[CheckedFile]) -> Option<String> {
     let found: Vec<serde_json::Value> = match serde_json::from_str(report) {
         Ok(found) => found,
         Err(error) => return Some(error.to_string()),
@@ -100,7 +100,7 @@ fn wrong_quality(report: &str, judged: &[Judged]) -> Option<String> {
 }
 
 /// Reads commands as the runner does, and holds them against the findings.
-fn wrong_commands(report: &str, judged: &[Judged]) -> Option<String> {
+fn wrong_commands(report: &str, judged: &[CheckedFile]) -> Option<String> {
     let wanted: Vec<_> = judged.iter().flat_map(|of| of.diagnostics.iter().map(|found| (of.file, found))).collect();
     let lines: Vec<_> = report.lines().collect();
     if lines.len() != wanted.len() {
@@ -126,7 +126,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// Nothing stands in a table but its cells, and no tag but those of the report.
-fn wrong_markdown(report: &str, judged: &[Judged]) -> Option<String> {
+fn wrong_markdown(report: &str, judged: &[CheckedFile]) -> Option<String> {
     const TAGS: [&str; 8] =
         ["<details open>", "<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>", "<br>"];
     let mut rows = 0;
@@ -150,13 +150,13 @@ fn the_findings_of_the_pages_are_valid_in_each_format() {
     let mut texts = Vec::new();
     for rule in rules::all() {
         for text in ["Bad", "Good"].into_iter().flat_map(|section| pages::examples(rule, section)) {
-            let found = judge::judge(&text, &Known::default(), &pages::charts).diagnostics;
+            let found = engine::lint_text(&text, &Known::default(), &pages::charts).diagnostics;
             texts.push((text, found));
         }
     }
-    let judged: Vec<Judged> = texts
+    let judged: Vec<CheckedFile> = texts
         .iter()
-        .map(|(text, found)| Judged {
+        .map(|(text, found)| CheckedFile {
             file: "charts/redis/values.yaml",
             text,
             chart: Some("23.1.1".to_owned()),
@@ -176,9 +176,9 @@ proptest! {
 
     #[test]
     fn whatever_findings_say_reports_are_valid(files in prop::collection::vec(file(), 0..3)) {
-        let judged: Vec<Judged> = files
+        let judged: Vec<CheckedFile> = files
             .iter()
-            .map(|(file, text, found)| Judged { file, text, chart: None, diagnostics: found })
+            .map(|(file, text, found)| CheckedFile { file, text, chart: None, diagnostics: found })
             .collect();
         for format in Format::ALL {
             prop_assert_eq!(wrong(format, &judged), [""; 0]);

@@ -10,7 +10,7 @@ use std::{
 use redisgen::{
     lint::{
         Diagnostic, Fix, FixAvailability, Rule, Severity,
-        judge::{self, Verdict},
+        engine::{self, LintResult},
         rules,
     },
     source::Known,
@@ -28,8 +28,8 @@ const SECTIONS: [&str; 4] = ["## Bad", "## Good", "## Fix", "## Source"];
 
 fn judged(text: &str) -> Vec<Diagnostic> {
     assert!(text.contains("redisgen: chart redis "), "an example names its chart version:\n{text}");
-    let Verdict { diagnostics, versions: _, foreign, refused, is_template: _ } =
-        judge::judge(text, &Known::default(), &charts);
+    let LintResult { diagnostics, versions: _, foreign, refused, is_template: _ } =
+        engine::lint_text(text, &Known::default(), &charts);
     assert!(foreign.is_none() && refused.is_empty(), "{foreign:?} {refused:?}\n{text}");
     diagnostics
 }

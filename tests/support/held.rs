@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use redisgen::{
     chart::{self, Chart, Choice, Requirement},
     lint::{
-        Diagnostic, Judged, Levels, Severity,
-        judge::{self, Verdict, Wanted},
+        CheckedFile, Diagnostic, Levels, Severity,
+        engine::{self, FixOptions, LintResult},
     },
     report::{self, Color, Format},
     source::Known,
@@ -53,7 +53,7 @@ pub fn read(text: &str) {
 /// Every finding is in the text, in order, and is said in each format.
 #[allow(dead_code, reason = "each fuzz target asks for one of these")]
 pub fn lint(text: &str, known: &Known) {
-    let Verdict { diagnostics, .. } = judge::judge(text, known, &charts);
+    let LintResult { diagnostics, .. } = engine::lint_text(text, known, &charts);
     let mut last = 0;
     for found in &diagnostics {
         for mark in &found.marks {
@@ -64,7 +64,7 @@ pub fn lint(text: &str, known: &Known) {
         last = found.place().start;
     }
     for format in Format::ALL {
-        let judged = [Judged { file: "values.yaml", text, chart: None, diagnostics: &diagnostics }];
+        let judged = [CheckedFile { file: "values.yaml", text, chart: None, diagnostics: &diagnostics }];
         report::render(format, &judged, Color::Off);
     }
 }
@@ -73,20 +73,21 @@ pub fn lint(text: &str, known: &Known) {
 #[allow(dead_code, reason = "each fuzz target asks for one of these")]
 pub fn fix(text: &str, known: &Known) {
     for unsafe_too in [false, true] {
-        let wanted = Wanted { levels: &Levels::default(), least: Severity::Info, unsafe_too };
-        let fixed = judge::fix(text, known, &charts, wanted);
+        let wanted =
+            FixOptions { levels: &Levels::default(), min_severity: Severity::Info, include_unsafe: unsafe_too };
+        let fixed = engine::fix_text(text, known, &charts, wanted);
         let Ok(before) = Document::parse(text) else {
             assert_eq!(fixed.text, text, "what is not read was changed");
             continue;
         };
         let after = Document::parse(&fixed.text);
         let after = after.unwrap_or_else(|error| panic!("{error} in {:?}, fixed from {text:?}", fixed.text));
-        let again = judge::fix(&fixed.text, known, &charts, wanted);
+        let again = engine::fix_text(&fixed.text, known, &charts, wanted);
         assert_eq!(again.text, fixed.text, "fixed twice, from {text:?}: {:?} and {:?}", fixed.applied, again.applied);
         if fixed.text == text {
             continue;
         }
-        let Verdict { diagnostics, versions, .. } = judge::judge(text, known, &charts);
+        let LintResult { diagnostics, versions, .. } = engine::lint_text(text, known, &charts);
         let edits = edits(&diagnostics, unsafe_too);
         // What later rounds did is not known from here.
         if fixed.applied.len() > diagnostics.iter().filter(|found| found.fix.is_some()).count() {

@@ -9,7 +9,7 @@ use crate::{
     commands::files,
     lint::{
         Diagnostic,
-        baseline::{Baseline, Sifted},
+        baseline::{Baseline, Comparison},
     },
 };
 
@@ -50,10 +50,10 @@ impl KnownFiles {
     }
 
     /// What is not known.
-    pub(super) fn sift(&self, file: &str, found: Vec<Diagnostic>) -> Sifted {
+    pub(super) fn compare(&self, file: &str, found: Vec<Diagnostic>) -> Comparison {
         match &self.baseline {
-            Some(baseline) => baseline.sift(file, found),
-            None => Sifted { new: found, known: 0, gone: 0 },
+            Some(baseline) => baseline.compare(file, found),
+            None => Comparison { new: found, known: 0, gone: 0 },
         }
     }
 

@@ -15,10 +15,10 @@ use crate::{
     commands::context::{ExitStatus, Streams},
     commands::{files, sources::Sources, style},
     lint::{
-        Diagnostic, FailOn, Judged, Levels,
-        baseline::{Baseline, Sifted},
+        CheckedFile, Diagnostic, FailOn, Levels,
+        baseline::{Baseline, Comparison},
+        engine::{self, FixOptions, LintResult},
         fix::Fixed,
-        judge::{self, Verdict, Wanted},
     },
     report::{self, Color, Format, Part, Totals},
     source::{self, By, Content, Known, Settled, of_keys},
@@ -170,9 +170,12 @@ impl Run {
             if files::is_standard(&found.path) {
                 files::refuse_encrypted(&found.path, &text, AGAIN)?;
             }
-            let wanted =
-                Wanted { levels: &self.levels, least: self.reports.min_severity, unsafe_too: self.fixes.unsafe_fixes };
-            let Fixed { text: fixed, applied, refused } = judge::fix(&text, &known, &charts, wanted);
+            let wanted = FixOptions {
+                levels: &self.levels,
+                min_severity: self.reports.min_severity,
+                include_unsafe: self.fixes.unsafe_fixes,
+            };
+            let Fixed { text: fixed, applied, refused } = engine::fix_text(&text, &known, &charts, wanted);
             let name = files::shown(&found.path);
             outcome.tally.fixed = applied.len();
             for refused in refused {
@@ -182,7 +185,7 @@ impl Run {
                 let name = name.trim_matches('`');
                 outcome.product = report::diff::changed(name, &text, &fixed);
                 outcome.tally.failed = fixed != text;
-                let left = self.levels.lay(judge::judge(&fixed, &known, &charts).diagnostics);
+                let left = self.levels.apply(engine::lint_text(&fixed, &known, &charts).diagnostics);
                 let left = left.iter().filter(|found| found.severity >= self.reports.min_severity);
                 outcome.tally.risky = left.filter_map(|found| found.fix.as_ref()).filter(|fix| !fix.is_safe()).count();
                 return Ok(outcome);
@@ -194,7 +197,8 @@ impl Run {
             }
             text = fixed;
         }
-        let Verdict { mut diagnostics, versions, foreign, is_template, refused } = judge::judge(&text, &known, &charts);
+        let LintResult { mut diagnostics, versions, foreign, is_template, refused } =
+            engine::lint_text(&text, &known, &charts);
         let name = if files::is_standard(&found.path) { "-".to_owned() } else { found.path.display().to_string() };
         outcome.problems.extend(refused.into_iter().map(|why| format!("{}: {why}", files::shown(&found.path))));
         if versions.is_empty() && !outcome.problems.is_empty() {
@@ -210,16 +214,16 @@ impl Run {
             outcome.foreign = foreign;
             return Ok(outcome);
         }
-        diagnostics = self.levels.lay(diagnostics);
+        diagnostics = self.levels.apply(diagnostics);
         // What is hidden is still found: it is not gone from the baseline.
-        let Sifted { new: mut diagnostics, known, gone } = self.known.sift(&name, diagnostics);
+        let Comparison { new: mut diagnostics, known, gone } = self.known.compare(&name, diagnostics);
         let all = diagnostics.len();
         diagnostics.retain(|found| found.severity >= self.reports.min_severity);
         let tally = &mut outcome.tally;
         (tally.hidden, tally.known) = (all - diagnostics.len(), known);
         tally.gone = if self.all_rules { gone } else { 0 };
         if self.known.is_written() {
-            let all = Judged { file: &name, text: &text, chart: None, diagnostics: &diagnostics };
+            let all = CheckedFile { file: &name, text: &text, chart: None, diagnostics: &diagnostics };
             tally.baseline = Baseline::of(&[all]);
         }
         let counts = |found: &&Diagnostic| self.fail_on.unwrap_or(FailOn::Warning).fails(found.severity);
@@ -230,7 +234,7 @@ impl Run {
         let fixes = || diagnostics.iter().filter_map(|found| found.fix.as_ref());
         tally.safe = fixes().filter(|fix| fix.is_safe()).count();
         tally.risky = fixes().count() - tally.safe;
-        let judged = Judged { file: &name, text: &text, chart: chart(&versions), diagnostics: &diagnostics };
+        let judged = CheckedFile { file: &name, text: &text, chart: chart(&versions), diagnostics: &diagnostics };
         tally.totals = Totals::of(&judged);
         if !(self.fixes.fix && files::is_standard(&found.path)) {
             // Colour is for the person at the terminal, not for a file; anstream takes it out where nobody reads it.
@@ -256,7 +260,7 @@ impl Run {
                 }
             };
             let known = self.known(found);
-            let verdict = judge::judge(&text, &known, &|wanted| self.sources.chart(wanted));
+            let verdict = engine::lint_text(&text, &known, &|wanted| self.sources.chart(wanted));
             let name = files::shown(&found.path);
             if let Some(what) = verdict.foreign {
                 writeln!(streams.out, "{name}: {what}")?;

@@ -41,7 +41,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
         return None;
     }
     let internal = known.makes_internal(value) == Some(true);
-    // What is as if it were not there does what a word for off says.
+    // A value that the controller ignores has the same effect as a word for off.
     if known.on_wrong == OnWrong::Open && !internal && annotation.is_off() {
         return None;
     }

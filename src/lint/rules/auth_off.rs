@@ -1,7 +1,7 @@
 //! See `auth_off.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    place::{place, put},
+    locate::{locate, set_value},
     prelude::*,
     services::{Service, ServiceKind, services},
 };
@@ -35,7 +35,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 fn redis(subject: &Subject, key: &str, open: &[Service]) -> Finding {
-    let at = place(subject, &[key]);
+    let at = locate(subject, &[key]);
     let finding = match open.first() {
         Some(service) => {
             let message = format!(
@@ -48,20 +48,20 @@ fn redis(subject: &Subject, key: &str, open: &[Service]) -> Finding {
     };
     let finding =
         marked(subject, open, finding).help(format!("set `{key}: true` and the name of the Secret with the password"));
-    let Some(edit) = put(subject, key, true) else { return finding };
+    let Some(edit) = set_value(subject, key, true) else { return finding };
     finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}: true`"), vec![edit]))
 }
 
 fn sentinel(subject: &Subject, key: &str, open: &[Service]) -> Finding {
     let message = "Sentinel requires no password and is reachable from outside the cluster";
-    marked(subject, open, Finding::at(place(subject, &[key]), message))
+    marked(subject, open, Finding::at(locate(subject, &[key]), message))
         .help("anyone who can reach Sentinel can start a failover and set another primary")
         .help(format!("set `{key}: true`: Sentinel then uses the password of Redis"))
 }
 
 fn marked(subject: &Subject, open: &[Service], finding: Finding) -> Finding {
     let mut types: Vec<String> = open.iter().filter_map(|service| service.field("type")).collect();
-    // One key can say the type of two Services.
+    // One key can set the type of two Services.
     types.dedup();
     let written = types.iter().filter_map(|key| subject.entry(key));
     written.fold(finding, |finding, entry| finding.mark(entry.value, "reachable from outside the cluster"))

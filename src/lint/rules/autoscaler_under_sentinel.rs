@@ -2,7 +2,7 @@
 
 use crate::{
     chart::Topology,
-    lint::{place::place, prelude::*},
+    lint::{locate::locate, prelude::*},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -26,7 +26,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let message = format!(
         "each upgrade resets the number of nodes to `{count}`: the StatefulSet sets `replicas` although an autoscaler is on"
     );
-    let mut finding = Finding::at(place(subject, std::slice::from_ref(&switch)), message)
+    let mut finding = Finding::at(locate(subject, std::slice::from_ref(&switch)), message)
         .labelled("Helm 4 fails with a conflict instead after the autoscaler has changed the number")
         .help(format!("set `{switch}: false` and set `{count}` to the number of nodes"));
     if subject.places("master-service.enabled").iter().any(|key| subject.on(key))

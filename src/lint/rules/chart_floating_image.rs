@@ -2,7 +2,7 @@
 
 use crate::lint::{
     images::{Pulled, Tag},
-    place::place,
+    locate::locate,
     prelude::*,
 };
 
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let pulled = subject.pulled();
-    // A tag that is written has a rule of its own.
+    // Another rule checks a tag that the values set.
     let moving: Vec<&Pulled> = pulled.iter().filter(|image| image.is_moving() && image.tag == Tag::Own).collect();
     let Some(redis) = moving.iter().find(|image| image.image.path == IMAGE) else { return Vec::new() };
     let version = subject.chart.version();
@@ -31,7 +31,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         redis.image.tag,
         subject.chart.redis()
     );
-    let finding = Finding::at(place(subject, &[redis.key("repository"), redis.image.path.clone()]), message);
+    let finding = Finding::at(locate(subject, &[redis.key("repository"), redis.image.path.clone()]), message);
     vec![finding.help(keeping(subject, redis)).help(format!("set `{}` to keep one image", redis.key("digest")))]
 }
 

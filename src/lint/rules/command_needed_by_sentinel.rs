@@ -3,9 +3,9 @@
 use crate::{
     chart::Topology,
     lint::{
-        limits,
         prelude::*,
         redis_conf::{self, Directive},
+        replicas,
     },
     yaml::{Segment, edit::Edit},
 };
@@ -25,12 +25,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<(String, String, Finding)> = Vec::new();
-    for pods in limits::pods(subject) {
+    for pods in replicas::pod_keys(subject) {
         let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
         for directive in directives.iter().filter(|directive| directive.name == "rename-command") {
             let Some(renamed) = Renamed::read(directive) else { continue };
             let users = users(subject, &renamed);
-            // What all pods are told is told once.
+            // A directive for all pods is reported once.
             if users.is_empty() || found.iter().any(|(key, name, _)| *key == directive.key && *name == renamed.command)
             {
                 continue;
@@ -46,7 +46,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 /// A command that has lost its name.
 struct Renamed {
     command: String,
-    /// None where nobody can call it any more.
+    /// None if the command is disabled.
     to: Option<String>,
 }
 
@@ -76,7 +76,7 @@ fn users(subject: &Subject, renamed: &Renamed) -> Vec<String> {
     users
 }
 
-/// Whether Sentinel is told the new name; by a template, perhaps.
+/// Whether a directive gives Sentinel the new name. A template can do so too.
 fn is_told(subject: &Subject, renamed: &Renamed) -> bool {
     let texts = subject.places("sentinel-conf").into_iter().filter_map(|key| subject.text(&key));
     renamed.to.is_some() && texts.into_iter().any(|text| text.to_lowercase().contains("rename-command"))
@@ -107,7 +107,7 @@ fn finding(subject: &Subject, directive: &Directive, renamed: &Renamed, users: &
     })
 }
 
-/// What goes wrong, in the middle of a sentence.
+/// The effect of the disabled command, for the middle of a sentence.
 fn consequence(user: &str, topology: Topology) -> &'static str {
     match (user, topology) {
         ("sentinel", _) => "Sentinel needs it to watch and to fail over",

@@ -54,7 +54,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     Some(finding.fix(Fix::new(Applicability::Unsafe, format!("rename the annotation to `{to}`"), edits)))
 }
 
-/// The key that takes its place, also where a whole family of keys was renamed.
+/// The key that replaces an annotation, also in a renamed family of keys.
 fn replaced(known: &cloud::Annotation, key: &str, replacement: &str) -> String {
     let rest = known.key.strip_suffix('*').and_then(|family| key.strip_prefix(family)).unwrap_or_default();
     match replacement.strip_suffix('*') {
@@ -63,7 +63,7 @@ fn replaced(known: &cloud::Annotation, key: &str, replacement: &str) -> String {
     }
 }
 
-/// Whether the replacement takes what this one takes.
+/// Whether the replacement accepts the same values.
 fn same(known: &cloud::Annotation, to: &str) -> bool {
     let family = known.key.ends_with('*');
     family || known_as(to).is_some_and(|new| new.kind == known.kind && new.values == known.values)

@@ -1,10 +1,11 @@
 //! See `eviction_loses_data.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    kept::{self, Kept},
-    limits,
+    memory,
+    persistence::{self, Persistence},
     prelude::*,
     redis_conf::{self, Directive},
+    replicas,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -22,12 +23,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<(String, Finding)> = Vec::new();
-    for pods in limits::pods(subject) {
+    for pods in replicas::pod_keys(subject) {
         let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
-        let Some(kept) = kept::of_pods(subject, &pods) else { continue };
-        let limited = redis_conf::said(&directives, &["maxmemory"]).iter().any(|max| !limits::is_unlimited(max));
-        let policies = redis_conf::said(&directives, &["maxmemory-policy"]);
-        if !limited || !kept.on_volume || !kept.saved || !policies.iter().all(|policy| kept::evicts_any(policy)) {
+        let Some(kept) = persistence::of_pods(subject, &pods) else { continue };
+        let limited = redis_conf::in_effect(&directives, &["maxmemory"]).iter().any(|max| !memory::is_unlimited(max));
+        let policies = redis_conf::in_effect(&directives, &["maxmemory-policy"]);
+        if !limited || !kept.on_volume || !kept.saved || !policies.iter().all(|policy| persistence::evicts_any(policy))
+        {
             continue;
         }
         // The replicas of one master do as it does.
@@ -39,7 +41,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found.into_iter().map(|(_, finding)| finding).collect()
 }
 
-fn finding(subject: &Subject, policy: &Directive, kept: &Kept, directives: &[Directive]) -> Option<Finding> {
+fn finding(subject: &Subject, policy: &Directive, kept: &Persistence, directives: &[Directive]) -> Option<Finding> {
     let message = format!(
         "`maxmemory-policy {}` evicts any key when memory is full, including data that the volume should keep",
         policy.arguments
@@ -52,7 +54,7 @@ fn finding(subject: &Subject, policy: &Directive, kept: &Kept, directives: &[Dir
     };
     // Who waits for the disk or for replicas at each write cannot do without the data.
     let dear = ["appendfsync", "min-replicas-to-write", "min-slaves-to-write"];
-    let dear = redis_conf::said(directives, &dear).into_iter().find(|directive| match directive.name.as_str() {
+    let dear = redis_conf::in_effect(directives, &dear).into_iter().find(|directive| match directive.name.as_str() {
         "appendfsync" => directive.arguments.eq_ignore_ascii_case("always"),
         _ => directive.arguments.parse().is_ok_and(|replicas: u32| replicas > 0),
     });

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// The chart's own way to names by ExternalDNS, and the key for the prefix, which it puts before each name as it stands.
+/// The switch of the chart for ExternalDNS, and the key for the prefix, which the chart prints in front of each name.
 const SWITCH: &str = "useExternalDNS.enabled";
 const PREFIX: &str = "useExternalDNS.annotationKey";
 

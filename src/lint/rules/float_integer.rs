@@ -26,7 +26,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let Value::Int(number) = *subject.value_of(entry)? else { return None };
-    // A number that is written otherwise than it reads is the finding of another rule.
+    // Another rule reports a number that YAML reads differently from its text.
     if number.unsigned_abs() < LEAST_EXPONENT || subject.document.source(entry.value) != number.to_string() {
         return None;
     }

@@ -3,9 +3,8 @@
 use crate::{
     cloud::{AnnotationKind, Balancer, DEFAULT_KEEPALIVE, tcp_keepalive},
     lint::{
-        limits,
         prelude::*,
-        redis_conf,
+        redis_conf, replicas,
         services::{Annotation, Service, load_balancers},
     },
 };
@@ -71,12 +70,13 @@ fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
         }
         _ => finding,
     };
-    // The values do not tell what clients do, and who writes nothing may not have a say.
+    // The values do not tell what clients do. A default timeout is not a decision of the user.
     let chosen = way.balancer == Balancer::Passthrough && written.is_some();
     Some(if chosen { finding } else { finding.severity(Severity::Info) })
 }
 
-/// The shortest time that is written, in seconds; none where one of them cannot be read, and nothing where none is.
+/// The shortest timeout in the values, in seconds; none if one of them cannot be read. The inner value is none without a
+/// timeout.
 fn shortest(said: &[&Annotation]) -> Option<Option<f64>> {
     let seconds: Option<Vec<f64>> = said.iter().map(|one| one.facts?.seconds(one.text()?)).collect();
     Some(seconds?.into_iter().min_by(f64::total_cmp))
@@ -93,10 +93,10 @@ struct Probe {
 /// The slowest of the pods; none where their configuration is not known.
 fn probe(subject: &Subject) -> Option<Probe> {
     let mut probe = Probe { seconds: Some(0), ends: None };
-    for pods in limits::pods(subject) {
+    for pods in replicas::pod_keys(subject) {
         let directives = redis_conf::of_pods(subject, &pods)?;
         let last = |name: &str| {
-            let said = redis_conf::said(&directives, &[name]);
+            let said = redis_conf::in_effect(&directives, &[name]);
             said.last().map(|directive| directive.arguments.trim_matches(['"', '\'']).parse::<u32>())
         };
         let every = last("tcp-keepalive").unwrap_or(Ok(DEFAULT_KEEPALIVE)).ok()?;

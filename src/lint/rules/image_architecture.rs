@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let placed: Vec<_> = subject.entries.iter().filter_map(|entry| Some((entry, placing(subject, entry)?))).collect();
-    // What places the pods says more than what lets them in.
+    // Node selectors and affinities tell more than tolerations.
     let surely = placed.iter().find(|(_, placing)| *placing == Placing::There);
     let Some((entry, placing)) = surely.or(placed.first()) else { return Vec::new() };
     let pulled = subject.pulled();
@@ -79,7 +79,7 @@ fn placing(subject: &Subject, entry: &Entry) -> Option<Placing> {
     placing.filter(|_| !is_unused(subject, entry))
 }
 
-/// Whether an expression of a node affinity lets arm64 in and nothing else; the chart's own short form says no operator.
+/// Whether an expression of a node affinity allows only arm64. The short form of the chart has no operator.
 fn requires(expression: &Value) -> bool {
     let Some(expression) = expression.as_map() else { return false };
     let text = |key: &str| expression.get(key).and_then(Value::as_str);
@@ -104,6 +104,6 @@ fn is_amd64_only(subject: &Subject, image: &Pulled) -> bool {
     tag.and_then(|tag| subject.chart.is_amd64_only(&image.image.path, tag)) == Some(true)
 }
 
-/// The labels of a node that say its architecture; the second is the older one.
+/// The labels of a node with its architecture; the second label is the older one.
 const ARCHITECTURES: [&str; 2] = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
 const ARM64: &str = "arm64";

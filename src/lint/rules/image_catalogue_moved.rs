@@ -4,7 +4,7 @@ use crate::{
     chart::{LATEST, Tags, catalogue_image, is_docker_hub, newest_frozen},
     lint::{
         images::{self, From, Pulled},
-        place::place,
+        locate::locate,
         prelude::*,
     },
 };
@@ -26,7 +26,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let pulled = subject.pulled();
     let mut findings: Vec<Finding> = pulled.iter().filter_map(|image| tag_not_served(subject, image)).collect();
     let left: Vec<&Pulled> = images::left(pulled).into_iter().filter(|image| !image.is_nowhere()).collect();
-    // Where some were taken along, another rule speaks of the rest.
+    // If the values move some images, another rule reports the rest.
     if !left.is_empty() && images::moved(pulled).is_empty() {
         findings.push(moved(subject, &left));
     }
@@ -41,7 +41,7 @@ fn moved(subject: &Subject, left: &[&Pulled]) -> Finding {
     let message = format!("{registry} no longer serves {} with the tags of chart {version}", names.join(" and "));
     let written = |image: &&&Pulled| subject.entry(&image.image.path).is_some();
     let first = left.iter().find(written).unwrap_or(&left[0]);
-    let mut finding = Finding::at(place(subject, &[first.key("repository")]), message);
+    let mut finding = Finding::at(locate(subject, &[first.key("repository")]), message);
     for image in left {
         let From::Left { to } = &image.from else { continue };
         finding = finding.help(format!("set `{}` to `{to}`", image.key("repository")));
@@ -60,7 +60,7 @@ fn moved(subject: &Subject, left: &[&Pulled]) -> Finding {
     }
 }
 
-/// A written version tag of a catalogue that serves no such tag.
+/// A version tag in the values, in a catalogue without this tag.
 fn tag_not_served(subject: &Subject, image: &Pulled) -> Option<Finding> {
     let tag = image.tag().filter(|tag| *tag != LATEST && !image.is_pinned() && is_docker_hub(&image.registry))?;
     let catalogue = catalogue_image(&image.repository)?;
@@ -80,7 +80,7 @@ fn tag_not_served(subject: &Subject, image: &Pulled) -> Option<Finding> {
         }
         _ => format!("the registry serves `{}` only with the tag `{LATEST}`, not with `{tag}`", image.repository),
     };
-    let at = place(subject, &[image.key("tag"), image.key("repository"), image.image.path.clone()]);
+    let at = locate(subject, &[image.key("tag"), image.key("repository"), image.image.path.clone()]);
     let name = image.repository.rsplit('/').next().unwrap_or_default();
     let finding = Finding::at(at, message);
     let finding = match (image.is_nowhere(), newest_frozen(name)) {

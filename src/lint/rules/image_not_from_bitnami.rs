@@ -4,7 +4,7 @@ use crate::{
     chart::{Topology, condition, is_of_others},
     lint::{
         images::{self, Pulled},
-        place::place,
+        locate::locate,
         prelude::*,
     },
 };
@@ -33,7 +33,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
     let file = subject.chart.file_of_bitnami(&image.image.path, subject.topology)?;
     let version = subject.chart.version();
-    let at = place(subject, &[image.key("repository"), image.image.path.clone()]);
+    let at = locate(subject, &[image.key("repository"), image.image.path.clone()]);
     let needs = format!("the start scripts of chart {version} need `{file}`{}", in_topology(subject));
     if is_of_others(&image.registry, &image.repository) {
         let finding = Finding::at(at, format!("`{}` does not contain the Bitnami files: {needs}", image.repository));

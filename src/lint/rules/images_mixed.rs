@@ -2,7 +2,7 @@
 
 use crate::lint::{
     images::{self, From, Pulled},
-    place::{place, put},
+    locate::{locate, set_value},
     prelude::*,
 };
 
@@ -33,7 +33,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         named(&left)
     );
     let keys = [first.key("repository"), first.key("registry")];
-    let mut finding = Finding::at(place(subject, &keys), message);
+    let mut finding = Finding::at(locate(subject, &keys), message);
     for image in &left {
         if let Some(entry) = subject.entry(&image.image.path) {
             finding = finding.mark(entry.key, "still the old place");
@@ -50,7 +50,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         From::Left { to } => Some((image.key("repository"), to)),
         _ => None,
     });
-    let edits = places.clone().filter_map(|(key, to)| put(subject, &key, to.as_str())).collect();
+    let edits = places.clone().filter_map(|(key, to)| set_value(subject, &key, to.as_str())).collect();
     let finding = places.fold(finding, |finding, (key, to)| finding.help(format!("set `{key}` to `{to}`")));
     vec![finding.fix(Fix::new(Applicability::Unsafe, "move the other images too", edits))]
 }

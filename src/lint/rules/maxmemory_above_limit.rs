@@ -1,10 +1,11 @@
 //! See `maxmemory_above_limit.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    limits::{self, Limit},
-    place::place,
+    locate::locate,
+    memory::{self, MemoryLimit},
     prelude::*,
     redis_conf::{self, Directive},
+    replicas,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -22,12 +23,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<(Directive, Finding)> = Vec::new();
-    for pods in limits::pods(subject) {
-        let Some(limit) = limits::of_pods(subject, &pods) else { continue };
+    for pods in replicas::pod_keys(subject) {
+        let Some(limit) = memory::of_pods(subject, &pods) else { continue };
         let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
-        let said = redis_conf::said(&directives, &["maxmemory"]);
-        let above = |directive: &&&Directive| limits::maxmemory(directive).is_some_and(|max| max.0 >= limit.bytes);
-        // Which of two texts counts is not known, so that both must be above.
+        let said = redis_conf::in_effect(&directives, &["maxmemory"]);
+        let above = |directive: &&&Directive| memory::maxmemory(directive).is_some_and(|max| max.0 >= limit.bytes);
+        // Either of two texts can be in effect: both must be above the limit.
         let (Some(first), true) = (said.first(), said.iter().filter(above).count() == said.len()) else { continue };
         match found.iter_mut().find(|(directive, _)| directive.key == first.key) {
             Some((_, finding)) => mark(subject, &limit, finding),
@@ -37,11 +38,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found.into_iter().map(|(_, finding)| finding).collect()
 }
 
-fn finding(subject: &Subject, directive: &Directive, limit: &Limit) -> Finding {
+fn finding(subject: &Subject, directive: &Directive, limit: &MemoryLimit) -> Finding {
     let whose = if limit.preset { "preset" } else { "limit" };
     let max = &directive.arguments;
     let message = format!("`maxmemory` {max} does not fit into a container with a memory {whose} of {}", limit.text);
-    let at = directive.span.unwrap_or_else(|| place(subject, &[&limit.key]));
+    let at = directive.span.unwrap_or_else(|| locate(subject, &[&limit.key]));
     let mut finding = Finding::at(at, message)
         .help("the kernel kills Redis before Redis evicts keys or refuses writes")
         .help(format!("leave at least a third of the memory free: lower `maxmemory`, or raise {}", raise(limit)));
@@ -49,14 +50,14 @@ fn finding(subject: &Subject, directive: &Directive, limit: &Limit) -> Finding {
     finding
 }
 
-fn raise(limit: &Limit) -> String {
+fn raise(limit: &MemoryLimit) -> String {
     match limit.key.strip_suffix(".resourcesPreset") {
         Some(pods) if limit.preset => format!("the memory with `{pods}.resources`"),
         _ => format!("`{}`", limit.key),
     }
 }
 
-fn mark(subject: &Subject, limit: &Limit, finding: &mut Finding) {
+fn mark(subject: &Subject, limit: &MemoryLimit, finding: &mut Finding) {
     if let Some(entry) = subject.entry(&limit.key) {
         *finding = finding.clone().mark(entry.value, "memory of the container");
     }

@@ -1,6 +1,6 @@
 //! See `maxmemory_unset.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{limits, prelude::*, redis_conf};
+use crate::lint::{memory, prelude::*, redis_conf, replicas};
 
 pub(super) static RULE: Rule = Rule {
     id: "maxmemory-unset",
@@ -18,12 +18,12 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut limited: Option<Finding> = None;
     let mut policies: Vec<(String, Finding)> = Vec::new();
-    for pods in limits::pods(subject) {
+    for pods in replicas::pod_keys(subject) {
         let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
-        if redis_conf::said(&directives, &["maxmemory"]).iter().any(|directive| !limits::is_unlimited(directive)) {
+        if redis_conf::in_effect(&directives, &["maxmemory"]).iter().any(|directive| !memory::is_unlimited(directive)) {
             continue;
         }
-        for policy in redis_conf::said(&directives, &["maxmemory-policy"]) {
+        for policy in redis_conf::in_effect(&directives, &["maxmemory-policy"]) {
             let Some(span) = policy.span.filter(|_| policy.arguments != "noeviction") else { continue };
             if policies.iter().all(|(key, _)| *key != policy.key) {
                 let message = format!("`maxmemory-policy {}` evicts nothing: `maxmemory` is not set", policy.arguments);
@@ -32,7 +32,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
                     .push((policy.key.clone(), finding.help("set `maxmemory` to the memory that the data may use")));
             }
         }
-        let limit = limits::of_pods(subject, &pods).filter(|limit| !limit.preset);
+        let limit = memory::of_pods(subject, &pods).filter(|limit| !limit.preset);
         let Some((limit, entry)) = limit.and_then(|limit| subject.entry(&limit.key).map(|entry| (limit, entry))) else {
             continue;
         };

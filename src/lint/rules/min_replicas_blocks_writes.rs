@@ -3,10 +3,10 @@
 use crate::{
     chart::Topology,
     lint::{
-        limits,
-        nodes::nodes,
         prelude::*,
         redis_conf::{self, Directive},
+        replicas,
+        replicas::count_nodes,
     },
     yaml::Span,
 };
@@ -25,13 +25,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let nodes = nodes(subject);
+    let nodes = count_nodes(subject);
     let replicas = match (subject.topology, &nodes) {
         (Topology::Standalone, _) => 0,
         (_, Some(nodes)) => nodes.count - 1,
         (_, None) => return Vec::new(),
     };
-    let mut pods = limits::pods(subject);
+    let mut pods = replicas::pod_keys(subject);
     if subject.topology != Topology::Sentinel {
         // Replicas that never take over refuse writes in any case.
         pods.truncate(1);
@@ -53,13 +53,13 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found.into_iter().map(|(_, finding)| finding).collect()
 }
 
-/// The smallest number that may count: which of two texts does is not known.
+/// The smallest number that can be in effect: either of two texts can be.
 fn wanted(directives: &[Directive]) -> Option<(&Directive, i64)> {
-    let lags = redis_conf::said(directives, &["min-replicas-max-lag", "min-slaves-max-lag"]);
+    let lags = redis_conf::in_effect(directives, &["min-replicas-max-lag", "min-slaves-max-lag"]);
     if lags.iter().any(|lag| lag.arguments == "0") {
         return None;
     }
-    let said = redis_conf::said(directives, &["min-replicas-to-write", "min-slaves-to-write"]);
+    let said = redis_conf::in_effect(directives, &["min-replicas-to-write", "min-slaves-to-write"]);
     let numbers: Option<Vec<_>> = said.into_iter().map(|told| Some((told, told.arguments.parse().ok()?))).collect();
     numbers?.into_iter().min_by_key(|(_, number)| *number)
 }

@@ -5,7 +5,7 @@ use crate::{
         Dangling,
         condition::{self, Term},
     },
-    lint::{place::place, prelude::*},
+    lint::{locate::locate, prelude::*},
     yaml::edit::Edit,
 };
 
@@ -39,7 +39,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         );
         let off = switched_off(condition).into_iter().find(|key| subject.entry(key).is_some());
         let keys: Vec<&str> = off.into_iter().chain(switched_on(condition)).collect();
-        let mut finding = Finding::at(place(subject, &keys), message).help(advice(subject, condition));
+        let mut finding = Finding::at(locate(subject, &keys), message).help(advice(subject, condition));
         if let Some(entry) = off.and_then(|key| subject.entry(key)) {
             let edits = vec![Edit::Delete { path: entry.path.clone(), prune: true }];
             let title = "delete the key: the chart then creates an account for these pods".to_owned();

@@ -86,7 +86,7 @@ impl Known {
 
 /// The known annotation that a key was likely to be.
 fn nearest(key: &str, known: &[Known]) -> Option<&'static cloud::Annotation> {
-    // Longer than any that Kubernetes takes.
+    // Kubernetes refuses a key of this length.
     if is_long(key) {
         return None;
     }
@@ -114,13 +114,13 @@ fn domains(domain: Option<&str>, known: &str, name: &str) -> Option<usize> {
         Some(domain) if domain == known => Some(0),
         Some(domain) if domain.ends_with(KUBERNETES) && known.ends_with(KUBERNETES) => Some(1),
         Some(domain) if apart(domain, known, 2).is_some() => Some(1),
-        // A name alone is one of many, unless it speaks of a balancer.
+        // A name without a domain is too general, unless it contains `balancer`.
         None if name.contains("balancer") => Some(1),
         _ => None,
     }
 }
 
-/// The words of a name; a balancer is written in one word or in two.
+/// The words of a name. Load balancer is spelt as one word or as two.
 fn words(name: &str) -> Vec<String> {
     let name = name.to_lowercase().replace("loadbalancer", "-load-balancer-");
     name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()

@@ -1,6 +1,6 @@
 //! See `module_not_in_image.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{images, place::place, prelude::*, redis_conf};
+use crate::lint::{images, locate::locate, prelude::*, redis_conf};
 
 pub(super) static RULE: Rule = Rule {
     id: "module-not-in-image",
@@ -24,7 +24,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let Some(redis) = redis.filter(|pulled| images::is_foreign(&pulled.repository)) else { return Vec::new() };
     let path = module.arguments.split_ascii_whitespace().next().unwrap_or_default();
     let message = format!("`{path}` is not in the image `{}`: Redis does not start", redis.repository);
-    let at = place(subject, &[redis.key("repository"), module.key.clone()]);
+    let at = locate(subject, &[redis.key("repository"), module.key.clone()]);
     let finding = Finding::at(at, message).help(format!("set `{}` to lines without `loadmodule`", module.key));
     vec![match module.span {
         Some(span) => finding.mark(span, "loads the module"),

@@ -53,7 +53,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-/// Nothing that is written keeps the internet out.
+/// Whether no value keeps clients on the internet out.
 fn is_public(service: &Service) -> bool {
     service.is_load_balancer()
         && match service.visibility() {

@@ -17,7 +17,6 @@ pub(super) static RULE: Rule = Rule {
     target: Target::Key,
     in_subchart: InSubchart::AtMost(|_, _| Severity::Warning),
     check: Check::Values(check),
-    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

@@ -39,7 +39,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         found.push(match (block, bare) {
             (true, _) => finding,
             (false, true) => finding.severity(Severity::Info),
-            // Somebody has written it, and Helm has no other way to delete a default.
+            // The null is explicit, and Helm has no other way to delete a default.
             (false, false) => continue,
         });
     }

@@ -3,9 +3,10 @@
 use crate::{
     chart::Topology,
     lint::{
-        kept, limits,
-        place::{place, put},
+        locate::{locate, set_value},
+        persistence,
         prelude::*,
+        replicas,
     },
 };
 
@@ -23,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 const AT_ONCE: &str = "Parallel";
-/// What the nodes start in where nothing is said.
+/// The order of the pods without a value.
 const ONE_BY_ONE: &str = "OrderedReady";
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -32,11 +33,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
     }
     let Some(key) = subject.places("start-order").into_iter().next() else { return Vec::new() };
     let parallel = subject.text(&key).is_some_and(|order| order == AT_ONCE);
-    let Some(volume) = limits::pods(subject).iter().find_map(|pods| kept::volume(subject, pods)) else {
+    let Some(volume) = replicas::pod_keys(subject).iter().find_map(|pods| persistence::volume(subject, pods)) else {
         return Vec::new();
     };
     let memory = subject.places("sentinel-volume");
-    let (data, memory) = (kept::is_on_volume(subject, &volume), memory.iter().find(|key| !subject.on(key)));
+    let (data, memory) = (persistence::is_on_volume(subject, &volume), memory.iter().find(|key| !subject.on(key)));
     let (why, severity) = match (data, memory) {
         _ if !parallel => return Vec::new(),
         (false, _) => (&volume, Severity::Error),
@@ -45,13 +46,13 @@ fn check(subject: &Subject) -> Vec<Finding> {
     };
     let message =
         "all nodes start in parallel and find no Sentinel that knows the primary: each node becomes a primary";
-    let mut finding = Finding::at(place(subject, &[&key]), message)
+    let mut finding = Finding::at(locate(subject, &[&key]), message)
         .severity(severity)
         .help(format!("set `{key}: {ONE_BY_ONE}` to start the nodes one by one"));
     finding = match subject.entry(why) {
         Some(entry) => finding.mark(entry.value, "no state is left from before"),
         None => finding.help(format!("without `{why}`, no state is left from before")),
     };
-    let Some(edit) = put(subject, &key, ONE_BY_ONE) else { return vec![finding] };
+    let Some(edit) = set_value(subject, &key, ONE_BY_ONE) else { return vec![finding] };
     vec![finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}: {ONE_BY_ONE}`"), vec![edit]))]
 }

@@ -1,7 +1,7 @@
 //! See `password_changes_every_render.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{place::place, prelude::*},
+    lint::{locate::locate, prelude::*},
     source::Delivery,
 };
 
@@ -41,7 +41,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     };
     let keys = subject.places("existing-secret");
     let message = format!("no password is set: the chart generates a new random password {when}");
-    let finding = Finding::at(place(subject, &keys), message).severity(severity);
+    let finding = Finding::at(locate(subject, &keys), message).severity(severity);
     vec![match keys.first() {
         Some(key) => finding.help(format!("put the password into a Secret and set `{key}` to its name")),
         None => finding,
@@ -58,7 +58,7 @@ fn in_acl(subject: &Subject) -> Option<Finding> {
         "`{key}` writes the password to a file, but Argo CD cannot look up the Secret: the password changes each time"
     );
     let help = "mount your own ACL file, or install this release with Helm or Flux";
-    Some(Finding::at(place(subject, &[&key]), message).help(help))
+    Some(Finding::at(locate(subject, &[&key]), message).help(help))
 }
 
 #[cfg(test)]

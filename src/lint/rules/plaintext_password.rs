@@ -1,7 +1,7 @@
 //! See `plaintext_password.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    lint::{limits, prelude::*, redis_conf, secrets},
+    lint::{prelude::*, redis_conf, replicas, secrets},
     yaml::Value,
 };
 
@@ -33,7 +33,7 @@ fn clear(entry: &Entry) -> Finding {
     )
 }
 
-/// The password of Redis, where the chart takes it.
+/// The password of Redis, at the keys of the chart.
 fn passwords(subject: &Subject) -> Vec<Finding> {
     let auth = subject.places("auth").iter().all(|key| subject.on(key));
     let secret = subject.places("existing-secret").into_iter().find(|key| subject.on(key));
@@ -75,10 +75,10 @@ fn users(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// What Redis is told past the chart.
+/// Passwords in the configuration of Redis, which the chart passes on.
 fn directives(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    let pods = limits::pods(subject);
+    let pods = replicas::pod_keys(subject);
     let told = pods.iter().filter_map(|pods| redis_conf::of_pods(subject, pods)).flatten();
     for directive in told.filter(|told| matches!(told.name.as_str(), "requirepass" | "masterauth")) {
         let Some(span) =
@@ -103,7 +103,7 @@ fn directives(subject: &Subject) -> Vec<Finding> {
 /// The Secret that is named instead, in the same file.
 fn brought(subject: &Subject) -> Vec<Finding> {
     let named = subject.places("existing-secret").into_iter().find_map(|key| subject.text(&key));
-    let Some(secret) = named.and_then(|name| secrets::brought(subject, &name)) else { return Vec::new() };
+    let Some(secret) = named.and_then(|name| secrets::bundled_secret(subject, &name)) else { return Vec::new() };
     if secret.kind != "Secret" {
         return Vec::new();
     }

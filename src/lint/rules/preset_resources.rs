@@ -1,6 +1,6 @@
 //! See `preset_resources.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{limits, place::place, prelude::*};
+use crate::lint::{locate::locate, memory, prelude::*, replicas};
 
 pub(super) static RULE: Rule = Rule {
     id: "preset-resources",
@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Option<Finding> = None;
-    for pods in limits::pods(subject) {
-        let Some((key, name)) = limits::preset_in_use(subject, &pods) else { continue };
+    for pods in replicas::pod_keys(subject) {
+        let Some((key, name)) = memory::preset_in_use(subject, &pods) else { continue };
         found = Some(match found {
             Some(finding) => match subject.entry(&key) {
                 Some(entry) => finding.mark(entry.value, "here too"),
@@ -29,7 +29,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
                 let memory = memory.map(|memory| format!(" with a memory limit of {memory}")).unwrap_or_default();
                 let message = format!("`{pods}.resources` is empty: the chart uses the preset `{name}`{memory}");
                 let resources = format!("{pods}.resources");
-                Finding::at(place(subject, &[&key, &resources]), message)
+                Finding::at(locate(subject, &[&key, &resources]), message)
                     .help(format!("set `{resources}` to the requests and limits of this Redis"))
             }
         });

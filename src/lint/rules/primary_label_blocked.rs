@@ -2,7 +2,7 @@
 
 use crate::{
     chart::word_life,
-    lint::{place::place, prelude::*},
+    lint::{locate::locate, prelude::*},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// The key whose FIPS mode the container takes instead of its own.
+/// The key with the FIPS mode for this container.
 const FIPS: &str = "@primary-label-fips";
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -38,11 +38,11 @@ fn closed(subject: &Subject, service: &str) -> Option<Finding> {
     let message = format!(
         "no pod gets the label that the Service at `{service}` selects: the network policy blocks the container from the API server"
     );
-    let finding = Finding::at(place(subject, &[open.clone(), service.to_owned()]), message);
+    let finding = Finding::at(locate(subject, &[open.clone(), service.to_owned()]), message);
     Some(finding.help(format!("allow the API server at `{extra}`, or set `{open}: true`")))
 }
 
-/// A program in FIPS mode that speaks no TLS with the API server.
+/// A program in FIPS mode that cannot use TLS with the API server.
 fn fips(subject: &Subject, service: &str) -> Option<Finding> {
     let key = subject.places(FIPS).into_iter().next()?;
     let word = subject.text(&key).unwrap_or_default();
@@ -53,7 +53,7 @@ fn fips(subject: &Subject, service: &str) -> Option<Finding> {
     let message = format!(
         "no pod gets the label that the Service at `{service}` selects: in chart {version} its container uses the FIPS mode of the exporter and cannot use TLS with the API server"
     );
-    let finding = Finding::at(place(subject, &[key.clone(), service.to_owned()]), message).severity(Severity::Error);
+    let finding = Finding::at(locate(subject, &[key.clone(), service.to_owned()]), message).severity(Severity::Error);
     let mended =
         word_life(FIPS, subject.topology).into_iter().filter_map(|(_, until)| until).find(|until| until > version);
     let later = mended.map(|until| format!(", or use chart {until} or later")).unwrap_or_default();

@@ -1,9 +1,9 @@
 //! See `quorum_cannot_be_met.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    nodes::{nodes, quorum},
-    place::{place, put},
+    locate::{locate, set_value},
     prelude::*,
+    replicas::{count_nodes, quorum},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let (Some((quorum, key)), Some(nodes)) = (quorum(subject), nodes(subject)) else { return Vec::new() };
+    let (Some((quorum, key)), Some(nodes)) = (quorum(subject), count_nodes(subject)) else { return Vec::new() };
     let message = if quorum > nodes.count {
         format!("a quorum of {quorum} cannot be met by {} Sentinels: there is never a failover", nodes.count)
     } else if quorum < 1 {
@@ -29,13 +29,13 @@ fn check(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     };
     let majority = nodes.majority();
-    let mut finding = Finding::at(place(subject, &[&key, &nodes.key]), message).help(match quorum > nodes.count {
+    let mut finding = Finding::at(locate(subject, &[&key, &nodes.key]), message).help(match quorum > nodes.count {
         true => format!("set `{key}` to {majority} (the majority), or raise `{}`", nodes.key),
         false => format!("set `{key}` to {majority} (the majority)"),
     });
     if let Some(count) = subject.entry(&nodes.key).filter(|_| subject.entry(&key).is_some()) {
         finding = finding.mark(count.value, format!("{} nodes, each with a Sentinel", nodes.count));
     }
-    let Some(edit) = put(subject, &key, majority) else { return vec![finding] };
+    let Some(edit) = set_value(subject, &key, majority) else { return vec![finding] };
     vec![finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}` to {majority}"), vec![edit]))]
 }

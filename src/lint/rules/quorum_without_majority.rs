@@ -1,9 +1,9 @@
 //! See `quorum_without_majority.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    nodes::{nodes, quorum},
-    place::{place, put},
+    locate::{locate, set_value},
     prelude::*,
+    replicas::{count_nodes, quorum},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let (Some((quorum, key)), Some(nodes)) = (quorum(subject), nodes(subject)) else { return Vec::new() };
+    let (Some((quorum, key)), Some(nodes)) = (quorum(subject), count_nodes(subject)) else { return Vec::new() };
     let (count, majority) = (nodes.count, nodes.majority());
     // Two nodes have no quorum that survives a loss: that is another rule's finding.
     let (message, severity) = if quorum == count && count > majority {
@@ -33,13 +33,13 @@ fn check(subject: &Subject) -> Vec<Finding> {
     } else {
         return Vec::new();
     };
-    let mut finding = Finding::at(place(subject, &[&key, &nodes.key]), message).severity(severity);
+    let mut finding = Finding::at(locate(subject, &[&key, &nodes.key]), message).severity(severity);
     finding = match severity {
         Severity::Info => {
             finding.help("a minority of Sentinels can begin a failover, and repeats it while the others refuse")
         }
         _ => finding.help("there is no failover after the loss of one pod"),
     };
-    let Some(edit) = put(subject, &key, majority) else { return vec![finding] };
+    let Some(edit) = set_value(subject, &key, majority) else { return vec![finding] };
     vec![finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}` to {majority} (the majority)"), vec![edit]))]
 }

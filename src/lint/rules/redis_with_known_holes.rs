@@ -4,7 +4,7 @@ use semver::Version;
 
 use crate::{
     chart::{self, Hole},
-    lint::{images::Pulled, place::place, prelude::*},
+    lint::{images::Pulled, locate::locate, prelude::*},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -41,7 +41,7 @@ fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> 
             format!("Redis {redis} has known vulnerabilities: {} ({}){}", hole.cve, hole.what, more(rest))
         }
     };
-    let at = place(subject, &[image.key("tag"), image.key("repository"), image.image.path.clone()]);
+    let at = locate(subject, &[image.key("tag"), image.key("repository"), image.image.path.clone()]);
     let mut finding = Finding::at(at, message);
     if let [_, rest @ ..] = holes.as_slice() {
         let cves: Vec<_> = rest.iter().map(|hole| hole.cve).collect();
@@ -55,7 +55,7 @@ fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> 
     if let Some(mended) = chart::mended_redis(redis) {
         finding = finding.help(format!("use Redis {mended}, which has none of these vulnerabilities"));
     }
-    // There is no newer one in that catalogue, and who takes it was told so.
+    // That catalogue has no newer image, and another finding says so.
     Some(if image.is_newest_frozen() { finding.severity(Severity::Info) } else { finding })
 }
 

@@ -45,7 +45,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// Whether a setting says what its default says, and nothing else.
+/// Whether a setting has the value of its default.
 fn repeats(subject: &Subject, entry: &Entry) -> bool {
     let is_below = |other: &Path| other.starts_with(&entry.path);
     subject.is_default(&entry.path)
@@ -62,7 +62,7 @@ fn others(subject: &Subject, settings: &[(&Entry, bool)]) -> BTreeSet<Path> {
     leaves.filter(|path| !is_told(path)).cloned().collect()
 }
 
-/// The highest key above the first setting that begins with it and says nothing but defaults, and how many.
+/// The highest key above the first setting with only defaults below, and the number of these settings.
 fn topmost<'a>(
     subject: &'a Subject,
     entry: &'a Entry,

@@ -20,7 +20,6 @@ pub(super) static RULE: Rule = Rule {
     target: Target::Key,
     in_subchart: InSubchart::AtMost(severity_of_old_key),
     check: Check::Values(check),
-    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {

@@ -24,7 +24,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for fail in subject.failing() {
         let terms = fail.terms(subject.chart);
         let mut keys = fail.keys(subject.chart);
-        // Of the keys that name an image, those count that are written.
+        // Only images that the values set can fail the check.
         keys.retain(|key| {
             let is_of_image = terms.iter().any(|term| matches!(term, Term::Image { keys, .. } if keys.contains(key)));
             !is_of_image || subject.entry(key).is_some()

@@ -3,9 +3,9 @@
 use crate::{
     chart::{self, Topology, word_life},
     lint::{
-        nodes::{Nodes, nodes},
-        place::{place, put},
+        locate::{locate, set_value},
         prelude::*,
+        replicas::{NodeCount, count_nodes},
     },
     yaml::Value,
 };
@@ -27,7 +27,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if subject.topology == Topology::Standalone {
         return Vec::new();
     }
-    let nodes = nodes(subject);
+    let nodes = count_nodes(subject);
     if nodes.as_ref().is_some_and(|nodes| nodes.count < 2) {
         return Vec::new();
     }
@@ -41,11 +41,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 /// The budget of the replicas, or of all pods together.
 struct Budget {
-    /// The key that all of its keys stand below.
+    /// The key above all keys of the budget.
     base: String,
     /// The key that makes it.
     switch: String,
-    /// The key below which it would stand without another one that takes its place.
+    /// The key that would set the budget if no other key replaced it.
     replaced: Option<String>,
     /// Whether the master has a budget of its own.
     without_primary: bool,
@@ -54,7 +54,7 @@ struct Budget {
 impl Budget {
     fn of(subject: &Subject) -> Option<Self> {
         let switches = subject.places("budget");
-        // The pods of the master stand first.
+        // The pods of the primary are first.
         let own = switches.last()?;
         let base = chart::above(own)?;
         let name = own.strip_prefix(base)?;
@@ -83,7 +83,7 @@ impl Budget {
         format!("{}.maxUnavailable", self.base)
     }
 
-    /// Both numbers are more than Kubernetes takes.
+    /// Kubernetes accepts only one of the two numbers.
     fn refused(&self, subject: &Subject) -> Option<Finding> {
         let (least, most) = (self.least(), self.most());
         if !subject.on(&least) || !subject.on(&most) {
@@ -92,17 +92,17 @@ impl Budget {
         let message = format!(
             "`{least}` and `{most}` are both set: Kubernetes refuses a disruption budget with both, and the install fails"
         );
-        let mut finding = Finding::at(place(subject, &[&most, &least]), message).severity(Severity::Error);
+        let mut finding = Finding::at(locate(subject, &[&most, &least]), message).severity(Severity::Error);
         finding = match subject.entry(&least) {
             Some(entry) => finding.mark(entry.value, "one of the two keys must be empty"),
             None => finding.help(format!("set `{least}` to `\"\"`: this key has a default")),
         };
-        let Some(edit) = put(subject, &least, "") else { return Some(finding) };
+        let Some(edit) = set_value(subject, &least, "") else { return Some(finding) };
         Some(finding.fix(Fix::new(Applicability::Unsafe, format!("set `{least}` to `\"\"`"), vec![edit])))
     }
 
     /// What it lets go, of the pods that it is for.
-    fn judged(&self, subject: &Subject, nodes: &Nodes) -> Option<Finding> {
+    fn judged(&self, subject: &Subject, nodes: &NodeCount) -> Option<Finding> {
         let (least, most) = (self.least(), self.most());
         let (pods, majority) = match self.without_primary {
             true => (nodes.count - 1, 0),
@@ -115,7 +115,7 @@ impl Budget {
             let goes = share(subject.value(&most).filter(|_| subject.on(&most))?, pods)?;
             (most, goes)
         };
-        let at = place(subject, &[&key, &self.switch]);
+        let at = locate(subject, &[&key, &self.switch]);
         if goes <= 0 {
             let message = format!("`{key}` allows no eviction: a drain of a node waits forever");
             return Some(Finding::at(at, message).severity(Severity::Warning).help("allow one pod at a time"));
@@ -157,13 +157,13 @@ fn missing(subject: &Subject, budget: &Budget) -> Finding {
         let message = format!(
             "`{base}` overrides `{replaced}` and does not set `create`: the chart creates no disruption budget"
         );
-        let finding = Finding::at(place(subject, &[base]), message)
+        let finding = Finding::at(locate(subject, &[base]), message)
             .severity(Severity::Warning)
             .help(format!("set `{switch}: true`, or move the settings to `{replaced}`"));
-        let Some(edit) = put(subject, switch, true) else { return finding };
+        let Some(edit) = set_value(subject, switch, true) else { return finding };
         return finding.fix(Fix::new(Applicability::Unsafe, format!("set `{switch}: true`"), vec![edit]));
     }
-    Finding::at(place(subject, &[switch, "sentinel.enabled"]), without())
+    Finding::at(locate(subject, &[switch, "sentinel.enabled"]), without())
         .help(format!("set `{switch}: true`, unless another source creates a budget for these pods"))
 }
 
@@ -172,11 +172,11 @@ fn without() -> &'static str {
 }
 
 /// This chart version makes none.
-fn unknown(subject: &Subject, nodes: Option<&Nodes>) -> Finding {
+fn unknown(subject: &Subject, nodes: Option<&NodeCount>) -> Finding {
     let keys: Vec<&str> = nodes.map(|nodes| nodes.key.as_str()).into_iter().chain(["sentinel.enabled"]).collect();
     let later = word_life("budget", subject.topology).into_iter().map(|(since, _)| since);
     let later = later.into_iter().find(|since| since > subject.chart.version());
-    let finding = Finding::at(place(subject, &keys), without());
+    let finding = Finding::at(locate(subject, &keys), without());
     match later {
         Some(since) => {
             finding.help(format!("this chart version cannot create a disruption budget: use chart {since} or later"))

@@ -3,10 +3,10 @@
 use crate::{
     chart::Topology,
     lint::{
-        kept::{self, Kept},
-        limits,
-        place::place,
+        locate::locate,
+        persistence::{self, Persistence},
         prelude::*,
+        replicas,
     },
 };
 
@@ -30,37 +30,37 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if subject.places("primary-elsewhere").iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
-    let pods = limits::pods(subject);
-    // Pods of replicas of their own stand behind those of the master.
+    let pods = replicas::pod_keys(subject);
+    // The pods of the primary are first, and pods of replicas follow.
     let Some(primary) = pods.first() else { return Vec::new() };
-    let Some(kept) = kept::of_pods(subject, primary) else { return Vec::new() };
+    let Some(kept) = persistence::of_pods(subject, primary) else { return Vec::new() };
     let found = match subject.topology {
         Topology::Standalone => None,
         Topology::Replication => alone(subject, &kept, pods.get(1)),
         Topology::Sentinel => watched(subject, &kept),
     };
-    let severity = if kept::is_cache(subject, primary) { Severity::Info } else { Severity::Warning };
+    let severity = if persistence::is_cache(subject, primary) { Severity::Info } else { Severity::Warning };
     found.map(|finding| finding.severity(severity)).into_iter().collect()
 }
 
-/// Nobody takes over from the master: it always comes back as the master.
-fn alone(subject: &Subject, kept: &Kept, replicas: Option<&String>) -> Option<Finding> {
+/// Without Sentinel, the primary always restarts as the primary.
+fn alone(subject: &Subject, kept: &Persistence, replicas: Option<&String>) -> Option<Finding> {
     let finding = match kept {
-        Kept { on_volume: true, saved: true, .. } => return None,
-        Kept { on_volume: true, saved: false, .. } => {
+        Persistence { on_volume: true, saved: true, .. } => return None,
+        Persistence { on_volume: true, saved: false, .. } => {
             because(subject, kept, "the primary writes nothing to its volume: it is empty after every restart")
                 .help("turn on an append-only file or snapshots")
         }
-        Kept { volume, .. } => {
+        Persistence { volume, .. } => {
             let message = "the data of the primary is lost with its pod: the next pod starts empty";
-            Finding::at(place(subject, &[volume]), message)
+            Finding::at(locate(subject, &[volume]), message)
                 .help(format!("keep the data on a volume with `{volume}`, or use Sentinel for failover"))
         }
     };
-    let theirs = replicas.and_then(|pods| kept::volume(subject, pods));
+    let theirs = replicas.and_then(|pods| persistence::volume(subject, pods));
     let finding = finding.help("the replicas copy the empty primary and lose their data");
     Some(match theirs {
-        Some(key) if kept::is_on_volume(subject, &key) => {
+        Some(key) if persistence::is_on_volume(subject, &key) => {
             finding.help("volumes of the replicas do not help: the replicas empty them too")
         }
         _ => finding,
@@ -69,8 +69,8 @@ fn alone(subject: &Subject, kept: &Kept, replicas: Option<&String>) -> Option<Fi
 
 /// Sentinel fails over when the master is away for long, and not when it is back at once.
 ///
-/// What lies in the pod outlives the restart of a container, and a pod is not made anew in so short a time.
-fn watched(subject: &Subject, kept: &Kept) -> Option<Finding> {
+/// Data in the pod survives the restart of a container, and a new pod takes longer.
+fn watched(subject: &Subject, kept: &Persistence) -> Option<Finding> {
     let key = subject.places("down-after").into_iter().next()?;
     let patience = subject.value(&key)?.as_f64()?;
     if kept.saved || patience < RESTART {
@@ -86,8 +86,8 @@ fn watched(subject: &Subject, kept: &Kept) -> Option<Finding> {
     )
 }
 
-fn because(subject: &Subject, kept: &Kept, message: &str) -> Finding {
+fn because(subject: &Subject, kept: &Persistence, message: &str) -> Finding {
     let mut spans = kept.because.iter().filter_map(|directive| directive.span);
-    let first = spans.next().unwrap_or_else(|| place(subject, &[&kept.volume]));
+    let first = spans.next().unwrap_or_else(|| locate(subject, &[&kept.volume]));
     spans.fold(Finding::at(first, message), |finding, span| finding.mark(span, "together with this"))
 }

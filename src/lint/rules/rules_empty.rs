@@ -1,6 +1,6 @@
 //! See `rules_empty.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{place::place, prelude::*};
+use crate::lint::{locate::locate, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     id: "rules-empty",
@@ -22,6 +22,6 @@ fn check(subject: &Subject) -> Vec<Finding> {
     }
     let Some(rules) = subject.places("alerts.rules").into_iter().next() else { return Vec::new() };
     let message = format!("alerts are on, but `{rules}` is empty: the chart has no alerts by default");
-    let finding = Finding::at(place(subject, &subject.places("alerts")), message);
+    let finding = Finding::at(locate(subject, &subject.places("alerts")), message);
     vec![finding.help(format!("add alerts to `{rules}`, or turn the PrometheusRule off"))]
 }

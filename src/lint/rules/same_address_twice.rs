@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use crate::lint::{
-    nodes,
     prelude::*,
+    replicas,
     services::{
         Service, ServiceKind,
         addresses::{Claim, requested_addresses},
@@ -25,11 +25,11 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// The fields that say a node port, in all chart versions.
+/// The fields with a node port, in all chart versions.
 const NODE_PORTS: [&str; 5] =
     ["nodePort", "nodePorts.redis", "nodePorts.sentinel", "redisNodePort", "sentinelNodePort"];
 
-/// The fields that say a port of the Service, in all chart versions.
+/// The fields with a port of the Service, in all chart versions.
 const PORTS: [&str; 5] = ["port", "ports.redis", "ports.sentinel", "redisPort", "sentinelPort"];
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -72,7 +72,7 @@ fn node_ports(subject: &Subject, services: &[Service]) -> Vec<Finding> {
 fn of_nodes(subject: &Subject, service: &Service) -> Option<i64> {
     let counted = service.kind == ServiceKind::AllNodes && service.service_type == "NodePort";
     (counted && !subject.places("@node-ports-counted-on").is_empty())
-        .then(|| nodes::nodes(subject))?
+        .then(|| replicas::count_nodes(subject))?
         .map(|nodes| nodes.count)
 }
 

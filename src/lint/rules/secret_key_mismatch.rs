@@ -1,9 +1,9 @@
 //! See `secret_key_mismatch.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    place::place,
+    locate::locate,
     prelude::*,
-    secrets::{self, Brought},
+    secrets::{self, BundledSecret},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// The longest key that a Secret takes.
+/// The longest key that Kubernetes accepts in a Secret.
 const LONGEST: usize = 253;
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -54,7 +54,7 @@ fn password(subject: &Subject) -> Vec<Finding> {
 fn lonely(subject: &Subject, key: &str, own: &str) -> Finding {
     let secret = subject.places("existing-secret").into_iter().next().unwrap_or_default();
     let message = format!("`{key}` requires `{secret}`: the Secret that the chart creates has the key `{own}`");
-    Finding::at(place(subject, &[key]), message)
+    Finding::at(locate(subject, &[key]), message)
         // Another file can name the Secret.
         .severity(Severity::Info)
         .help(format!("set `{secret}` to the name of the Secret, or use the key `{own}`"))
@@ -86,11 +86,13 @@ impl Wanted {
             let message = format!("`{key}` is not a valid key of a Secret");
             let help = "use only letters, digits, `-`, `_` and `.`";
             return Some(
-                Finding::at(place(subject, &[key]), message).labelled("Kubernetes does not accept this key").help(help),
+                Finding::at(locate(subject, &[key]), message)
+                    .labelled("Kubernetes does not accept this key")
+                    .help(help),
             );
         }
-        let brought = secrets::brought(subject, &subject.text(secret)?)?;
-        let Brought { at, kind, keys: Some(keys) } = brought else { return None };
+        let brought = secrets::bundled_secret(subject, &subject.text(secret)?)?;
+        let BundledSecret { at, kind, keys: Some(keys) } = brought else { return None };
         if keys.contains(name) {
             return None;
         }
@@ -101,7 +103,7 @@ impl Wanted {
             }
         };
         let message = format!("the {kind} that `{secret}` names has no key `{name}`: the pods do not start");
-        let finding = Finding::at(place(subject, &[key, secret]), message);
+        let finding = Finding::at(locate(subject, &[key, secret]), message);
         let named = at.key("metadata").key("name");
         let finding = match subject.nearest(&named.to_string()) {
             Some(entry) => finding.mark(entry.value, has),

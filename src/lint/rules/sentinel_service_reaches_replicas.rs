@@ -49,7 +49,7 @@ fn finding(subject: &Subject, service: &Service, other_way: bool) -> Finding {
     }
 }
 
-/// Whether the Service that follows the master would ask for the same address, being said by the same keys.
+/// Whether the Service of the current primary would request the same address, because the same keys set both.
 fn one_address_for_both(subject: &Subject, nodes: &Service) -> bool {
     let alike = subject.places("master-service.type") == subject.places("sentinel-service.type");
     alike && nodes.is_load_balancer() && !requested_addresses(nodes).is_empty()

@@ -2,9 +2,9 @@
 
 use crate::chart::Topology;
 use crate::lint::{
-    nodes::nodes,
-    place::{place, put},
+    locate::{locate, set_value},
     prelude::*,
+    replicas::count_nodes,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -27,14 +27,14 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if subject.topology != Topology::Sentinel {
         return Vec::new();
     }
-    let Some(nodes) = nodes(subject).filter(|nodes| nodes.count < ENOUGH) else { return Vec::new() };
+    let Some(nodes) = count_nodes(subject).filter(|nodes| nodes.count < ENOUGH) else { return Vec::new() };
     let count = if nodes.count == 1 { "one node".to_owned() } else { format!("{} nodes", nodes.count) };
     let message = format!("Sentinel cannot fail over with {count}: losing one leaves no majority");
     let switch = subject.places("sentinel").into_iter();
-    let at = place(subject, &[nodes.key.clone()].into_iter().chain(switch).collect::<Vec<_>>());
-    let wanted = nodes.said(ENOUGH);
+    let at = locate(subject, &[nodes.key.clone()].into_iter().chain(switch).collect::<Vec<_>>());
+    let wanted = nodes.key_value(ENOUGH);
     let finding =
         Finding::at(at, message).help(format!("set `{}` to {wanted} or more for at least three nodes", nodes.key));
-    let Some(edit) = put(subject, &nodes.key, wanted) else { return vec![finding] };
+    let Some(edit) = set_value(subject, &nodes.key, wanted) else { return vec![finding] };
     vec![finding.fix(Fix::new(Applicability::Unsafe, format!("set `{}` to {wanted}", nodes.key), vec![edit]))]
 }

@@ -27,14 +27,14 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let users = acl::users(subject);
     let (Some(first), false) = (users.first(), asked.is_empty()) else { return Vec::new() };
     let name = &first.name;
-    let lacks = first.lacks(&asked);
+    let lacks = first.missing_commands(&asked);
     let why = if !first.enabled {
         format!("`{name}` is disabled")
     } else if !first.has_password && !on("acl-secret") {
         format!("`{name}` has no password: the chart omits such users from the ACL of Sentinel")
     } else if !lacks.is_empty() {
         format!("`{name}` cannot run {}", lacks.join(", "))
-    } else if !first.hears(CHANNEL) {
+    } else if !first.may_use_channel(CHANNEL) {
         format!("`{name}` cannot use the channel `{CHANNEL}`")
     } else {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! See `sentinel_without_password.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{acl, place::place, prelude::*};
+use crate::lint::{acl, locate::locate, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     id: "sentinel-without-password",
@@ -22,7 +22,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let message = format!("Sentinel requires no password although `{auth}` is on: its ACL replaces the password");
-    let finding = Finding::at(place(subject, &[switch, auth.clone()]), message);
+    let finding = Finding::at(locate(subject, &[switch, auth.clone()]), message);
     vec![finding.help(format!(
         "clients that send a password to Sentinel get an error: set `{auth}: false` and send no password, or turn off the \
          ACL of Sentinel"

@@ -2,7 +2,7 @@
 
 use crate::lint::{
     keys::{UnknownBecause, unknown_keys},
-    place::place,
+    locate::locate,
     prelude::*,
 };
 
@@ -24,7 +24,7 @@ const OBJECTS: [(&str, &str); 3] =
     [("service-monitor", "ServiceMonitor"), ("pod-monitor", "PodMonitor"), ("alerts", "PrometheusRule")];
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    // Labels of all objects stand on these too, where the chart has them.
+    // The chart also puts the labels of all objects on monitors, if it has such labels.
     if !subject.places("metrics").iter().all(|key| subject.on(key)) || subject.on("commonLabels") {
         return Vec::new();
     }
@@ -32,11 +32,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for (word, object) in OBJECTS {
         let switches = subject.places(word);
         let [labels] = &subject.places(&format!("{word}.labels"))[..] else { continue };
-        if !switches.iter().any(|key| subject.on(key)) || subject.on(labels) || is_said_elsewhere(subject, labels) {
+        if !switches.iter().any(|key| subject.on(key)) || subject.on(labels) || is_set_elsewhere(subject, labels) {
             continue;
         }
         let message = format!("the {object} has only the labels of the chart: Prometheus may not select it");
-        let finding = Finding::at(place(subject, &switches), message);
+        let finding = Finding::at(locate(subject, &switches), message);
         found.push(finding.help(format!(
             "kube-prometheus-stack selects by the label `release` with the name of its own release by default: set that label at `{labels}`"
         )));
@@ -44,8 +44,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// Whether the labels stand at a key that is not read: then that is the finding.
-fn is_said_elsewhere(subject: &Subject, labels: &str) -> bool {
+/// Whether the labels are set at a key that the chart ignores: another rule reports that key.
+fn is_set_elsewhere(subject: &Subject, labels: &str) -> bool {
     unknown_keys(subject)
         .iter()
         .any(|unknown| matches!(&unknown.because, UnknownBecause::LabelKey { to } if to == labels))

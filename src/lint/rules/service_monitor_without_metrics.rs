@@ -1,6 +1,6 @@
 //! See `service_monitor_without_metrics.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{place::put, prelude::*};
+use crate::lint::{locate::set_value, prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     id: "service-monitor-without-metrics",
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// The words for what is only made beside the exporter.
+/// The settings of objects that the chart renders only with the exporter.
 const NEEDS_METRICS: [&str; 3] = ["alerts", "pod-monitor", "service-monitor"];
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -33,7 +33,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             finding = finding.mark(off.value, "no exporter, and no metrics");
         }
         // One edit is enough for all of them.
-        if let Some(edit) = put(subject, metrics, true).filter(|_| found.is_empty()) {
+        if let Some(edit) = set_value(subject, metrics, true).filter(|_| found.is_empty()) {
             finding = finding.fix(Fix::new(Applicability::Unsafe, format!("set `{metrics}: true`"), vec![edit]));
         }
         found.push(finding);

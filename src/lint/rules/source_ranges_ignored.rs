@@ -111,7 +111,7 @@ fn needs(way: &Controller, internal: bool, ranges: &[String]) -> Result<Vec<(Str
     }
 }
 
-/// The annotation of old that is read only where the field says nothing.
+/// The old annotation, which controllers read only if the field is empty.
 fn twice(service: &Service) -> Option<Finding> {
     let instead = format!("spec.{FIELD}");
     let replaced = |key: &str| annotation(key).is_some_and(|known| known.replacement == Some(instead.as_str()));

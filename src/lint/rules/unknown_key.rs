@@ -28,7 +28,6 @@ pub(super) static RULE: Rule = Rule {
         None => Severity::Info,
     }),
     check: Check::Values(check),
-    ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -62,7 +61,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// A rename to a key that nobody has set yet; none where a parent chart may read the name as it is.
+/// A rename to a key that is not set; none if a parent chart may read the key.
 fn rename(subject: &Subject, entry: &Entry, to: &Path) -> Option<Fix> {
     let Some(Segment::Key(name)) = to.last() else { return None };
     let is_free = subject.written.get_at(to).is_none() && subject.origin.parent_is_known;

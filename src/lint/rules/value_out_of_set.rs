@@ -32,12 +32,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
     for entry in settings(subject) {
         let Some(value @ Value::String(text)) = subject.value_of(entry) else { continue };
-        // What a template makes of a text with braces, nobody knows before.
+        // The result of a template is not known before rendering.
         if text.is_empty() || text.contains("{{") {
             continue;
         }
         let allowed = allowed(subject, &entry.text);
-        // Where nothing reads it, it breaks nothing, and another rule says so.
+        // Another rule reports an unused key.
         let unread = || {
             let read = subject.chart.read(&entry.text, subject.topology);
             read.verdict == Verdict::Dead || subject.holds(read.switches) == Some(false)
@@ -51,7 +51,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let same = words.iter().find(|word| word.eq_ignore_ascii_case(text));
         let mut near: Vec<_> = words.iter().filter_map(|word| Some((slip(text, word)?, word))).collect();
         near.sort_by_key(|(far, _)| *far);
-        // Of two words that are as near, nobody knows which was meant.
+        // If two words are equally near, either could be meant.
         let near = match near[..] {
             [(one, word), (other, _), ..] if one < other => Some(word),
             [(_, word)] => Some(word),
@@ -69,7 +69,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// All values that the key takes; empty where it takes any.
+/// The values that the key accepts; empty if it accepts any value.
 fn allowed(subject: &Subject, path: &str) -> Vec<Value> {
     if let Some(key) = subject.chart.key(path).filter(|key| !key.allowed.is_empty()) {
         return key.allowed;

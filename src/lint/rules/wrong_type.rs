@@ -56,7 +56,7 @@ fn unusable(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
     for entry in settings(subject) {
         let Some(Some((expected, why))) = wrong(&entry) else { continue };
-        // Of what is never read the shape does not matter; what the schema refuses is told of.
+        // The type of an unused key does not matter. A value that the schema refuses is already reported.
         let is_refused =
             || subject.chart.schema(&entry.text).zip(subject.value_of(entry)).is_some_and(|(a, value)| !a.takes(value));
         if is_unused(subject, entry) || is_refused() {
@@ -100,7 +100,7 @@ fn kind(key: &Key) -> Type {
     if key.kind == Type::Map && is_list() { Type::List } else { key.kind }
 }
 
-/// A text that can be no number: neither as it stands nor after a template was run.
+/// Whether a text cannot be a number, neither now nor after rendering.
 fn is_no_number(text: &str) -> bool {
     !text.is_empty() && !text.contains("{{") && text.chars().all(|c| c.is_alphabetic() || c.is_whitespace())
 }

@@ -43,7 +43,7 @@ fn value(subject: &Subject, entry: &Entry) -> Option<Finding> {
         (Type::String, Value::Float(number)) => number.to_string(),
         _ => return None,
     };
-    // A port may be written as hexadecimal, and that is what it is.
+    // A hexadecimal port is intended as that number.
     if becomes == written && !matches!(read, Value::Bool(_)) {
         return None;
     }

@@ -8,7 +8,7 @@ use crate::report::{
     tests::{TEXT, found, mark, rendered, samples},
 };
 
-fn log(judged: &[Judged]) -> Json {
+fn log(judged: &[CheckedFile]) -> Json {
     serde_json::from_str(&render(Format::Sarif, judged, Color::Off)).expect("JSON")
 }
 
@@ -59,7 +59,7 @@ fn rules_that_found_something_are_told_with_their_pages() {
     let rule = rules::all()[0];
     let odd = |rule| found(rule, Severity::Error, "odd", Vec::new());
     let found = [odd("unreadable"), odd(rule.id), odd(rule.id)];
-    let judged = Judged { file: "a", text: "", chart: None, diagnostics: &found };
+    let judged = CheckedFile { file: "a", text: "", chart: None, diagnostics: &found };
     let log = log(&[judged.clone(), judged]);
     let told = &log["runs"][0]["tool"]["driver"]["rules"];
     assert_eq!(told[1], json!({"id": "unreadable"}));
@@ -94,6 +94,6 @@ fn brackets_of_a_message_are_no_link() {
 fn nothing_judged_is_a_run_without_results() {
     let none = log(&[]);
     assert_eq!(none["runs"][0]["results"], json!([]));
-    let clean = Judged { file: "a", text: "", chart: None, diagnostics: &[] };
+    let clean = CheckedFile { file: "a", text: "", chart: None, diagnostics: &[] };
     assert_eq!(log(&[clean]), none);
 }

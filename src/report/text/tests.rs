@@ -91,7 +91,7 @@ fn what_would_not_show_is_an_escape() {
     let text = "\"a\u{202e}b\": 1\n";
     let mut one = found("a", Severity::Error, "odd\n\u{1b}[31m", vec![mark(text, "1", "x\u{7}")]);
     one.help = vec!["do\r\nthis".to_owned()];
-    let judged = Judged { file: "a\u{1b}b", text, chart: None, diagnostics: &[one] };
+    let judged = CheckedFile { file: "a\u{1b}b", text, chart: None, diagnostics: &[one] };
     let report = part(&judged, Color::Off);
     assert!(!report.contains(['\u{1b}', '\u{202e}', '\u{7}', '\r']), "{report:?}");
     assert!(report.contains(r"odd\n\u{1b}[31m") && report.contains(r"a\u{1b}b:1:"), "{report}");

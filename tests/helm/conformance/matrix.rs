@@ -16,7 +16,7 @@ use std::{
 
 use redisgen::{
     chart::{self, Chart, Topology},
-    lint::{Severity, judge},
+    lint::{Severity, engine},
     source::Known,
     yaml::{self, Map, Value},
 };
@@ -442,7 +442,7 @@ fn mistake(job: &Job, text: &[u8], chart: &Chart) -> Option<String> {
         return None;
     }
     let known = Known { version: Some(job.version.to_string().parse().unwrap()), ..Known::default() };
-    let verdict = judge::judge(&String::from_utf8_lossy(text), &known, &|_| Ok(chart.clone()));
+    let verdict = engine::lint_text(&String::from_utf8_lossy(text), &known, &|_| Ok(chart.clone()));
     let error = verdict.diagnostics.into_iter().find(|found| found.severity == Severity::Error)?;
     Some(format!("lint: {}: {}", error.rule, error.message))
 }

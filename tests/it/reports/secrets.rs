@@ -2,7 +2,7 @@
 
 use redisgen::{
     chart::{self, Chart},
-    lint::{Diagnostic, Judged, Mark, Severity, Subject, lint},
+    lint::{CheckedFile, Diagnostic, Mark, Severity, Subject, lint},
     report::{Color, Format, render},
     source::Origin,
     yaml::{Document, Map, Notes, Path, Span, emit},
@@ -84,7 +84,7 @@ fn of(rule: &'static str, message: String, marks: Vec<Mark>) -> Diagnostic {
 fn leaks(text: &str, version: &str) -> Vec<String> {
     let chart = Chart::at(&version.parse().unwrap()).unwrap();
     let found = findings(text, &chart);
-    let judged = Judged { file: "values.yaml", text, chart: Some(version.to_owned()), diagnostics: &found };
+    let judged = CheckedFile { file: "values.yaml", text, chart: Some(version.to_owned()), diagnostics: &found };
     let mut leaks = Vec::new();
     for format in Format::ALL {
         let report = render(format, std::slice::from_ref(&judged), Color::Off);

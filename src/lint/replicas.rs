@@ -1,29 +1,29 @@
-//! How many pods of Redis there will be, where the values tell.
+//! The number of Redis pods, as far as the values tell.
 
 use super::Subject;
 use crate::chart::Form;
 
-/// The number of pods and the key that says it.
-pub(super) struct Nodes {
+/// The number of pods, and the key that sets it.
+pub(super) struct NodeCount {
     pub count: i64,
     /// Whether the key counts the primary too.
     pub with_primary: bool,
     pub key: String,
 }
 
-impl Nodes {
+impl NodeCount {
     pub fn majority(&self) -> i64 {
         self.count / 2 + 1
     }
 
-    /// What the key says when there are so many pods.
-    pub fn said(&self, count: i64) -> i64 {
+    /// The value of the key for a number of pods.
+    pub fn key_value(&self, count: i64) -> i64 {
         if self.with_primary { count } else { count - 1 }
     }
 }
 
-/// The pods of the release; none without replicas, and where the cluster decides (autoscaling) or some stand elsewhere.
-pub(super) fn nodes(subject: &Subject) -> Option<Nodes> {
+/// The pods of the release; none without replicas, with an autoscaler, or if some pods are outside the release.
+pub(super) fn count_nodes(subject: &Subject) -> Option<NodeCount> {
     if decided_elsewhere(subject) {
         return None;
     }
@@ -31,14 +31,20 @@ pub(super) fn nodes(subject: &Subject) -> Option<Nodes> {
     let said = whole(subject.value(&place.path)?.as_f64()?)?;
     let with_primary = place.form == Form::PlusOne;
     let count = if with_primary { said } else { said + 1 };
-    Some(Nodes { count, with_primary, key: place.path })
+    Some(NodeCount { count, with_primary, key: place.path })
 }
 
-/// The quorum of Sentinel and the key that says it.
+/// The quorum of Sentinel, and the key that sets it.
 pub(super) fn quorum(subject: &Subject) -> Option<(i64, String)> {
     let key = subject.places("quorum").into_iter().next()?;
     let quorum = whole(subject.value(&key)?.as_f64()?)?;
     Some((quorum, key))
+}
+
+/// The keys above the values of the pods: `master`, `replica`.
+pub(super) fn pod_keys(subject: &Subject) -> Vec<String> {
+    let keys = subject.places("resources");
+    keys.iter().filter_map(|key| key.strip_suffix(".resources")).map(str::to_owned).collect()
 }
 
 fn decided_elsewhere(subject: &Subject) -> bool {

@@ -1,32 +1,32 @@
-//! Whether the data of the pods outlives them, and the restart of a container, as far as values tell.
+//! Whether the data of the pods survives the restart of a container, as far as the values tell.
 
 use super::{
     Subject,
     redis_conf::{self, Directive},
 };
 
-/// What becomes of the data of the pods below one key.
-pub(super) struct Kept {
-    /// The key that puts the data on a volume of its own.
+/// How the pods below one key keep their data.
+pub(super) struct Persistence {
+    /// The key that puts the data on a volume.
     pub volume: String,
-    /// Whether it lies there, and not in the pod.
+    /// Whether the data is on that volume, and not in the pod.
     pub on_volume: bool,
-    /// Whether Redis writes it down at all: append-only file or snapshots.
+    /// Whether Redis saves its data: append-only file or snapshots.
     pub saved: bool,
-    /// The directives that say so.
+    /// The directives that decide whether Redis saves its data.
     pub because: Vec<Directive>,
 }
 
-/// None where values do not tell: a ConfigMap from elsewhere, two texts that contradict each other, another folder.
-pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Kept> {
+/// None if the values do not tell: a ConfigMap outside the values, two texts with contradictions, another folder.
+pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Persistence> {
     let directives = redis_conf::of_pods(subject, pods)?;
-    if !redis_conf::said(&directives, &["dir"]).is_empty() {
+    if !redis_conf::in_effect(&directives, &["dir"]).is_empty() {
         return None;
     }
     let (saved, because) = saved(&directives)?;
     let volume = volume(subject, pods)?;
     let on_volume = is_on_volume(subject, &volume);
-    Some(Kept { volume, on_volume, saved, because })
+    Some(Persistence { volume, on_volume, saved, because })
 }
 
 /// The key that puts the data of these pods on a volume.
@@ -35,32 +35,32 @@ pub(super) fn volume(subject: &Subject, pods: &str) -> Option<String> {
     keys.into_iter().find(|key| key.strip_prefix(pods).is_some_and(|rest| rest.starts_with('.')))
 }
 
-/// A kind of workload that takes no volumes does not read the key.
+/// Whether the volume is used: it is on, and this kind of workload reads the key.
 pub(super) fn is_on_volume(subject: &Subject, volume: &str) -> bool {
     let switches = subject.chart.read(volume, subject.topology).switches;
     subject.on(volume) && subject.holds(switches) != Some(false)
 }
 
-/// Whether the values call it a cache: any key may go when the memory is full.
+/// Whether Redis is a cache: it may evict any key if the memory is full.
 pub(super) fn is_cache(subject: &Subject, pods: &str) -> bool {
     let directives = redis_conf::of_pods(subject, pods).unwrap_or_default();
-    let policies = redis_conf::said(&directives, &["maxmemory-policy"]);
+    let policies = redis_conf::in_effect(&directives, &["maxmemory-policy"]);
     !policies.is_empty() && policies.iter().all(|policy| evicts_any(policy))
 }
 
-/// Whether this policy evicts also keys without an expiry.
+/// Whether this policy also evicts keys without an expiry.
 pub(super) fn evicts_any(policy: &Directive) -> bool {
     policy.arguments.starts_with("allkeys-")
 }
 
-/// Whether Redis writes its data down, and the directives that decide it.
+/// Whether Redis saves its data, and the directives that decide it.
 fn saved(directives: &[Directive]) -> Option<(bool, Vec<Directive>)> {
-    let log = redis_conf::said(directives, &["appendonly"]);
+    let log = redis_conf::in_effect(directives, &["appendonly"]);
     let logs = log.iter().filter(|directive| directive.arguments.eq_ignore_ascii_case("yes")).count();
-    let snapshots = redis_conf::said(directives, &["save"]);
+    let snapshots = redis_conf::in_effect(directives, &["save"]);
     let without = snapshots.iter().filter(|directive| is_empty(directive)).count();
     let because = log.iter().chain(&snapshots).map(|directive| (*directive).clone()).collect();
-    // Redis takes snapshots by itself where nobody says `save`.
+    // Without a `save` directive, Redis takes snapshots by default.
     match (logs, without) {
         (logs, _) if logs > 0 && logs == log.len() => Some((true, because)),
         (0, 0) => Some((true, because)),
@@ -69,7 +69,7 @@ fn saved(directives: &[Directive]) -> Option<(bool, Vec<Directive>)> {
     }
 }
 
-/// `save ""` takes all rules away that were said before.
+/// `save ""` removes all earlier rules.
 fn is_empty(directive: &Directive) -> bool {
     directive.arguments.trim_matches(['"', '\'', ' ']).is_empty()
 }

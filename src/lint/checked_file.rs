@@ -1,21 +1,21 @@
-//! A text with what was found in it: what reports, baselines and gates are made of.
+//! A text with its findings: the input of reports, baselines and exit codes.
 
 use super::{Diagnostic, Severity};
 
-/// One text that was judged.
+/// One text with its findings.
 #[derive(Debug, Clone)]
-pub struct Judged<'a> {
-    /// As the person named it.
+pub struct CheckedFile<'a> {
+    /// The name on the command line.
     pub file: &'a str,
     pub text: &'a str,
-    /// The chart version, with how it was told; none where the text was judged without one.
+    /// The chart version, and what tells it; none if no version is needed.
     pub chart: Option<String>,
     /// In the order of the text.
     pub diagnostics: &'a [Diagnostic],
 }
 
-impl Judged<'_> {
-    /// How many findings are of this severity.
+impl CheckedFile<'_> {
+    /// The number of findings with this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|found| found.severity == severity).count()
     }

@@ -1,4 +1,4 @@
-//! How much memory the containers of Redis may use, by what is written or by a preset of the chart.
+//! The memory limit of the Redis containers, from the values or from a preset of the chart.
 
 use super::{Subject, redis_conf::Directive};
 use crate::{
@@ -7,23 +7,17 @@ use crate::{
 };
 
 /// The memory limit of the pods below one key.
-pub(super) struct Limit {
+pub(super) struct MemoryLimit {
     pub bytes: u64,
-    /// As it is written.
+    /// The limit as the values write it.
     pub text: String,
-    /// The key that says it: the limit itself, or a preset.
+    /// The key that sets the limit, or the preset.
     pub key: String,
     pub preset: bool,
 }
 
-/// The keys below which the values of the pods stand: `master`, `replica`.
-pub(super) fn pods(subject: &Subject) -> Vec<String> {
-    let keys = subject.places("resources");
-    keys.iter().filter_map(|key| key.strip_suffix(".resources")).map(str::to_owned).collect()
-}
-
-/// None where nobody limits the memory, or in words that are not read here.
-pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Limit> {
+/// The memory limit; none without a limit, or for a quantity that cannot be read.
+pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<MemoryLimit> {
     let resources = format!("{pods}.resources");
     if !subject.on(&resources) {
         return preset(subject, pods);
@@ -35,10 +29,10 @@ pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Limit> {
         _ => return None,
     };
     let bytes = text.parse::<Quantity>().ok()?.bytes();
-    Some(Limit { bytes, text, key, preset: false })
+    Some(MemoryLimit { bytes, text, key, preset: false })
 }
 
-/// The preset that counts while the resources of these pods are empty.
+/// The key and name of the preset that applies while the resources of these pods are empty.
 pub(super) fn preset_in_use(subject: &Subject, pods: &str) -> Option<(String, String)> {
     let key = subject.places("preset").into_iter().find(|key| key.strip_suffix(".resourcesPreset") == Some(pods))?;
     if subject.on(&format!("{pods}.resources")) {
@@ -48,19 +42,19 @@ pub(super) fn preset_in_use(subject: &Subject, pods: &str) -> Option<(String, St
     Some((key, name))
 }
 
-fn preset(subject: &Subject, pods: &str) -> Option<Limit> {
+fn preset(subject: &Subject, pods: &str) -> Option<MemoryLimit> {
     let (key, name) = preset_in_use(subject, pods)?;
     let text = subject.chart.preset(&name)?.limit("memory")?.to_owned();
     let bytes = text.parse::<Quantity>().ok()?.bytes();
-    Some(Limit { bytes, text, key, preset: true })
+    Some(MemoryLimit { bytes, text, key, preset: true })
 }
 
-/// The bytes of `maxmemory`; none where Redis is told no limit, or in words that are not read here.
+/// The bytes of `maxmemory`; none if the argument cannot be read.
 pub(super) fn maxmemory(directive: &Directive) -> Option<Bytes> {
     directive.arguments.trim_matches(['"', '\'']).parse().ok()
 }
 
-/// `maxmemory 0` is Redis's own way to say that there is no limit.
+/// Whether the argument is 0: Redis then has no limit.
 pub(super) fn is_unlimited(directive: &Directive) -> bool {
     directive.arguments.trim_matches(|c: char| !c.is_ascii_alphanumeric()) == "0"
 }

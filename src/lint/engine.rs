@@ -1,4 +1,6 @@
-//! A whole text judged: the values found in it, each for its chart version, with places in the text.
+//! Lints a whole text: all values in it, each for its chart version, with places in the text.
+//!
+//! The engine treats a finding by the data of its rule, and knows no rule by its id.
 
 use std::{
     cmp::Reverse,
@@ -8,7 +10,7 @@ use std::{
 use super::{
     Applicability, Check, Diagnostic, Entry, Facts, InSubchart, Levels, Scope, Severity, Subject, Target,
     fix::{self, Fixed},
-    ignore::{self, Remarks},
+    ignore::{self, IgnoreComments},
     lint, rules,
 };
 use crate::{
@@ -19,101 +21,101 @@ use crate::{
     yaml::{Document, Error, Path, Span},
 };
 
-/// What became of a text.
+/// The findings in a text, and what the text is.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub struct LintResult {
     /// In the order of the text.
     pub diagnostics: Vec<Diagnostic>,
     /// One for each place of values.
     pub versions: Vec<Settled>,
-    /// What the text is, where it holds no values of the chart.
+    /// What the text is, if it contains no values of the chart.
     pub foreign: Option<String>,
     /// Whether the text is a template that must be rendered first.
     pub is_template: bool,
-    /// Why some of it could not be judged.
+    /// Why some of the values could not be checked.
     pub refused: Vec<String>,
 }
 
-/// Judges a text; what a project makes of the rules, the caller lays over it.
-pub fn judge(text: &str, known: &Known, charts: &Charts) -> Verdict {
-    let mut verdict = Verdict::default();
+/// Lints a text with all rules. The caller applies the levels of the project.
+pub fn lint_text(text: &str, known: &Known, charts: &Charts) -> LintResult {
+    let mut result = LintResult::default();
     let parts = match source::read(text, known) {
         Ok(Content::Values(parts)) => parts,
         Ok(Content::Foreign(what)) => {
-            verdict.foreign = Some(what);
-            return verdict;
+            result.foreign = Some(what);
+            return result;
         }
         Ok(Content::Template { kind, at }) => {
-            verdict.diagnostics = report_template(kind, at).collect();
-            verdict.is_template = true;
-            return verdict;
+            result.diagnostics = report_template(kind, at).collect();
+            result.is_template = true;
+            return result;
         }
         Err(error) => {
-            verdict.diagnostics = report_syntax(text, &error).collect();
-            return verdict;
+            result.diagnostics = report_syntax(text, &error).collect();
+            return result;
         }
     };
     let whole = parts.iter().any(|part| part.inset.is_part()).then(|| Document::parse(text).ok()).flatten();
-    let mut in_parts: Vec<InPart> = Vec::new();
+    let mut part_findings: Vec<PartFindings> = Vec::new();
     for part in &parts {
         let settled = match settle(part, known, charts) {
             Ok(settled) => settled,
             Err(error) => {
-                verdict.refused.push(error);
+                result.refused.push(error);
                 continue;
             }
         };
         match Subject::new(&part.document, part.origin.clone(), &settled.chart) {
             Ok(subject) => {
-                let mut found = look(&subject);
-                doubt(&mut found, part, &settled);
+                let mut found = check_subject(&subject);
+                soften_by_oldest_version(&mut found, part, &settled);
                 let top = subject.entries.first().map_or(0, |entry| entry.key.start);
-                let mut new = InPart { part, found, top };
-                once(&mut new, &mut in_parts);
-                in_parts.push(new);
+                let mut new = PartFindings { part, found, top };
+                report_once(&mut new, &mut part_findings);
+                part_findings.push(new);
             }
-            Err(error) => verdict.diagnostics.extend(report_syntax(&part.inset.text, &error)),
+            Err(error) => result.diagnostics.extend(report_syntax(&part.inset.text, &error)),
         }
-        verdict.versions.push(settled);
+        result.versions.push(settled);
     }
-    for InPart { part, found, .. } in in_parts {
+    for PartFindings { part, found, .. } in part_findings {
         let found = found.into_iter();
         match &whole {
-            Some(whole) => verdict.diagnostics.extend(found.map(|found| outer(found, part, whole))),
-            None => verdict.diagnostics.extend(found),
+            Some(whole) => result.diagnostics.extend(found.map(|found| place_in_whole(found, part, whole))),
+            None => result.diagnostics.extend(found),
         }
     }
-    let remarks = remarks(&parts, whole.as_ref());
-    verdict.diagnostics = ignore::apply(&remarks, verdict.diagnostics);
-    // A file with encrypted values is changed by nobody but the tool that encrypts it.
-    if verdict.diagnostics.iter().any(|found| found.fix.is_some()) && encryption::find(text).is_some() {
-        verdict.diagnostics.iter_mut().for_each(|found| found.fix = None);
+    let comments = read_ignore_comments(&parts, whole.as_ref());
+    result.diagnostics = ignore::apply(&comments, result.diagnostics);
+    // Only the tool that encrypts a file may change the file.
+    if result.diagnostics.iter().any(|found| found.fix.is_some()) && encryption::find(text).is_some() {
+        result.diagnostics.iter_mut().for_each(|found| found.fix = None);
     }
-    verdict
+    result
 }
 
-/// How often a text is read again for places of values that stand within others: more than anybody writes.
-const MOST_READS: usize = 100;
+/// How often a text is read again for values within other values: more often than real files need.
+const MAX_READS: usize = 100;
 
-/// How often a text is fixed for another chart version, since its keys tell another one after each time.
-const MOST_ERAS: usize = 8;
+/// How often a text is fixed again: its new keys can belong to another chart version.
+const MAX_VERSION_CHANGES: usize = 8;
 
-/// What is to be fixed.
+/// Which fixes to apply.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
-    /// How much the project makes of each rule.
+pub struct FixOptions<'a> {
+    /// The levels of the project.
     pub levels: &'a Levels,
-    /// Nothing that is less bad.
-    pub least: Severity,
-    /// Fixes that a person should look at, too.
-    pub unsafe_too: bool,
+    /// Findings below this severity stay.
+    pub min_severity: Severity,
+    /// Whether to apply unsafe fixes too.
+    pub include_unsafe: bool,
 }
 
-/// Makes the fixes that are wanted.
-pub fn fix(text: &str, known: &Known, charts: &Charts, wanted: Wanted) -> Fixed {
-    let mut fixed = fix_for_its_version(text, known, charts, wanted);
-    for _ in 0..MOST_ERAS {
-        let more = fix_for_its_version(&fixed.text, known, charts, wanted);
+/// Applies fixes to a text until nothing changes.
+pub fn fix_text(text: &str, known: &Known, charts: &Charts, options: FixOptions) -> Fixed {
+    let mut fixed = fix_for_its_version(text, known, charts, options);
+    for _ in 0..MAX_VERSION_CHANGES {
+        let more = fix_for_its_version(&fixed.text, known, charts, options);
         let is_done = more.text == fixed.text;
         fixed.text = more.text;
         fixed.applied.extend(more.applied);
@@ -125,18 +127,18 @@ pub fn fix(text: &str, known: &Known, charts: &Charts, wanted: Wanted) -> Fixed 
     fixed
 }
 
-fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, wanted: Wanted) -> Fixed {
+fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, options: FixOptions) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
     let Ok(Content::Values(mut parts)) = source::read(text, known) else { return fixed };
     let mut done: Vec<Fixed> = Vec::new();
     let mut reads = 0;
-    // From here on the text is not any more what the parts were read from.
+    // From this byte on, the text differs from the text that the parts were read from.
     let mut changed_from = usize::MAX;
     for group in groups(&parts) {
         if group.iter().any(|at| parts[*at].inset.range().is_none_or(|range| range.end > changed_from)) {
             reads += 1;
             match source::read(&fixed.text, known) {
-                Ok(Content::Values(again)) if again.len() == parts.len() && reads <= MOST_READS => parts = again,
+                Ok(Content::Values(again)) if again.len() == parts.len() && reads <= MAX_READS => parts = again,
                 _ => break,
             }
             changed_from = usize::MAX;
@@ -144,7 +146,7 @@ fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, wanted: Wante
         let settled = |at: &usize| Some((&parts[*at], settle(&parts[*at], known, charts).ok()?));
         let places: Vec<_> = group.iter().filter_map(settled).collect();
         let Some((Part { inset, .. }, _)) = places.first() else { continue };
-        let inner = fix::fix(&inset.text, wanted.unsafe_too, &|text| found(text, &places, wanted));
+        let inner = fix::fix(&inset.text, options.include_unsafe, &|text| find_in_places(text, &places, options));
         if *inner.text == *inset.text {
             done.push(inner);
             continue;
@@ -164,8 +166,7 @@ fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, wanted: Wante
     fixed
 }
 
-/// The parts that stand in the same stretch of the text, the last stretch first: what is changed there moves none of
-/// those before.
+/// The parts with the same range of the text, the last range first: a change there moves no earlier range.
 fn groups(parts: &[Part]) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<(usize, Reverse<usize>), Vec<usize>> = BTreeMap::new();
     for (at, part) in parts.iter().enumerate() {
@@ -176,51 +177,54 @@ fn groups(parts: &[Part]) -> Vec<Vec<usize>> {
     groups.into_values().rev().collect()
 }
 
-/// What is found of several places in the same text, with where the values stand.
-fn found(text: &str, places: &[(&Part, Settled)], wanted: Wanted) -> Vec<(Path, Diagnostic)> {
+/// The findings in several places of one text, each with the path of its values.
+fn find_in_places(text: &str, places: &[(&Part, Settled)], options: FixOptions) -> Vec<(Path, Diagnostic)> {
     let Ok(document) = Document::parse(text) else { return Vec::new() };
-    let remarks = Remarks::of(&document);
+    let comments = IgnoreComments::read(&document);
     let mut all = Vec::new();
     for (part, settled) in places {
         let Ok(subject) = Subject::new(&document, part.origin.clone(), &settled.chart) else { continue };
-        let mut found = wanted.levels.lay(ignore::apply(&remarks, look(&subject)));
-        found.retain(|found| found.severity >= wanted.least);
+        let mut found = options.levels.apply(ignore::apply(&comments, check_subject(&subject)));
+        found.retain(|found| found.severity >= options.min_severity);
         all.extend(found.into_iter().map(|found| (part.origin.at.clone(), found)));
     }
     all
 }
 
-/// What was found in one place of values.
-struct InPart<'a> {
+/// The findings in one part of a text.
+struct PartFindings<'a> {
     part: &'a Part,
     found: Vec<Diagnostic>,
-    /// Where the first key stands: what stands nowhere is said there.
+    /// The byte of the first key, the place of findings about keys that the text does not set.
     top: usize,
 }
 
-/// What is of a release as a whole is said once: in that part of its values in which it stands, else in the first.
-fn once(new: &mut InPart, before: &mut [InPart]) {
+/// Removes findings about a whole release that two parts of its values report. The finding stays in the part that sets
+/// the key, or else in the first part.
+fn report_once(new: &mut PartFindings, before: &mut [PartFindings]) {
     let of_release = |part: &Part| (part.origin.release.clone(), part.origin.namespace.clone());
     let same = |a: &Diagnostic, b: &Diagnostic| a.rule == b.rule && a.message == b.message;
     if new.part.origin.around.is_empty() {
         return;
     }
     for old in before.iter_mut().filter(|old| of_release(old.part) == of_release(new.part)) {
-        let InPart { found, top, .. } = new;
+        let PartFindings { found, top, .. } = new;
         found.retain(|new| new.place().start != *top || !old.found.iter().any(|old| same(old, new)));
-        old.found.retain(|said| said.place().start != old.top || !found.iter().any(|new| same(new, said)));
+        old.found.retain(|old_finding| {
+            old_finding.place().start != old.top || !found.iter().any(|new| same(new, old_finding))
+        });
     }
 }
 
-/// What the comments of a text say, those in its blocks of text too.
-fn remarks<'a>(parts: &'a [Part], whole: Option<&'a Document>) -> Remarks<'a> {
+/// The ignore comments of a text, with the comments in its block scalars.
+fn read_ignore_comments<'a>(parts: &'a [Part], whole: Option<&'a Document>) -> IgnoreComments<'a> {
     let Some(whole) = whole else {
-        return parts.first().map(|part| Remarks::of(&part.document)).unwrap_or_default();
+        return parts.first().map(|part| IgnoreComments::read(&part.document)).unwrap_or_default();
     };
     let inner = parts.iter().filter(|part| part.inset.is_text());
-    inner.fold(Remarks::of(whole), |remarks, part| {
-        remarks.and(Remarks::of(&part.document), |span| {
-            // Of a line only its number is told.
+    inner.fold(IgnoreComments::read(whole), |comments, part| {
+        comments.join(IgnoreComments::read(&part.document), |span| {
+            // A span without an end has only a line number.
             let start = part.inset.text.split_inclusive('\n').take(span.line.saturating_sub(1)).map(str::len).sum();
             let known = span.end > 0;
             part.inset.outer(whole, if known { span } else { Span { start, end: start, ..span } })
@@ -228,13 +232,13 @@ fn remarks<'a>(parts: &'a [Part], whole: Option<&'a Document>) -> Remarks<'a> {
     })
 }
 
-/// What the rules say. Of encrypted values nothing is concluded: a finding is told where it holds whatever they are.
-fn look(subject: &Subject) -> Vec<Diagnostic> {
+/// The findings of all rules. If some values are encrypted, only the findings that hold for any decrypted values.
+fn check_subject(subject: &Subject) -> Vec<Diagnostic> {
     let unknown = subject.unknown();
     if unknown.is_empty() {
-        return look_at(subject);
+        return check_values(subject);
     }
-    let mut supposed = subject.supposing(&unknown).map(|supposed| look_at(&supposed));
+    let mut supposed = subject.supposing(&unknown).map(|supposed| check_values(&supposed));
     let mut found = supposed.next().unwrap_or_default();
     for there in supposed {
         found.retain(|found| there.iter().any(|other| is_same(found, other)));
@@ -256,8 +260,8 @@ fn is_about_unknown(subject: &Subject, unknown: &Unknown, found: &Diagnostic) ->
     subject.entries.iter().filter(is_there).any(|entry| unknown.holds(&entry.path))
 }
 
-/// What the rules say; what others than these values and this chart decide is softened.
-fn look_at(subject: &Subject) -> Vec<Diagnostic> {
+/// The findings of all rules. A finding is less severe if values or charts that redisgen did not read can change it.
+fn check_values(subject: &Subject) -> Vec<Diagnostic> {
     let mut found = lint(subject);
     for found in &mut found {
         let Some(rule) = rules::named(found.rule) else { continue };
@@ -273,12 +277,12 @@ fn look_at(subject: &Subject) -> Vec<Diagnostic> {
             soften(found, most, "the parent chart may read this key: lint the file in its folder to check");
         }
     }
-    lint_borrowed(subject, &mut found);
+    mark_assumed_facts(subject, &mut found);
     found
 }
 
-/// Softens what hangs on facts of another version: nobody knows whether they hold for this one.
-fn lint_borrowed(subject: &Subject, found: &mut [Diagnostic]) {
+/// Lowers the severity of findings that use facts of another chart version, and adds a note.
+fn mark_assumed_facts(subject: &Subject, found: &mut [Diagnostic]) {
     let chart = subject.chart;
     let Some(facts) = chart.assumed() else { return };
     let (version, keys_of) = (chart.version(), chart.keys_of());
@@ -308,40 +312,40 @@ fn soften(found: &mut Diagnostic, most: Severity, why: &str) {
     }
 }
 
-/// A version that only the keys tell could be any that they fit: what the oldest of these would not say is softened.
-fn doubt(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
+/// Makes findings info that the oldest possible version would not report, if only the keys tell the chart version.
+fn soften_by_oldest_version(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
     let By::Keys(era) = &settled.told.by else { return };
     if era.since == *settled.chart.version() || !found.iter().any(|found| found.severity > Severity::Info) {
         return;
     }
     let Some(oldest) = Chart::at(&era.since) else { return };
     let Ok(subject) = Subject::new(&part.document, part.origin.clone(), &oldest) else { return };
-    let there: BTreeSet<_> = look(&subject).iter().map(|found| (found.rule, found.place().start)).collect();
-    let says_too = |found: &Diagnostic| {
-        let start = found.place().start;
-        there.contains(&(found.rule, start)) || is_in_block(&subject, found, &there)
-    };
+    let there: BTreeSet<_> = check_subject(&subject).iter().map(|found| (found.rule, found.place().start)).collect();
+    let is_reported_there =
+        |found: &Diagnostic| there.contains(&(found.rule, found.place().start)) || is_in_block(&subject, found, &there);
     let why = format!("chart {} would not report this: set the version with `--chart-version`", era.since);
     for found in found.iter_mut().filter(|found| found.severity > Severity::Info) {
-        if says_too(found) {
+        if is_reported_there(found) {
             continue;
         }
         soften(found, Severity::Info, &why);
     }
 }
 
-/// Whether one of these findings, each a rule and a place, covers a key above or below this finding.
+/// Whether one of the other findings, each a rule and a place, is at a key above or below this finding, for rules that
+/// report blocks of keys.
 fn is_in_block(subject: &Subject, found: &Diagnostic, others: &BTreeSet<(&str, usize)>) -> bool {
     if rules::named(found.rule).is_none_or(|rule| rule.target != Target::Block) {
         return false;
     }
-    let at = |start: usize| subject.entries.iter().find(|entry| entry.key.start == start);
-    let Some(here) = at(found.place().start) else { return false };
-    let mut there = others.iter().filter(|(rule, _)| *rule == found.rule).filter_map(|(_, start)| at(*start));
-    there.any(|there| here.path.starts_with(&there.path) || there.path.starts_with(&here.path))
+    let start = found.place().start;
+    let Some(here) = subject.entries.iter().find(|entry| entry.key.start == start) else { return false };
+    let mut related =
+        subject.entries.iter().filter(|there| here.path.starts_with(&there.path) || there.path.starts_with(&here.path));
+    related.any(|there| others.contains(&(found.rule, there.key.start)))
 }
 
-fn outer(mut found: Diagnostic, part: &Part, whole: &Document) -> Diagnostic {
+fn place_in_whole(mut found: Diagnostic, part: &Part, whole: &Document) -> Diagnostic {
     for mark in &mut found.marks {
         mark.span = part.inset.outer(whole, mark.span);
     }
@@ -354,7 +358,7 @@ fn outer(mut found: Diagnostic, part: &Part, whole: &Document) -> Diagnostic {
 /// The findings about a text that is not YAML.
 fn report_syntax(text: &str, error: &Error) -> impl Iterator<Item = Diagnostic> {
     rules::all().iter().filter_map(move |rule| match rule.check {
-        Check::Syntax(check) => Some(Diagnostic::of(rule, check(text, error))),
+        Check::Syntax(check) => Some(rule.report(check(text, error))),
         _ => None,
     })
 }
@@ -362,7 +366,7 @@ fn report_syntax(text: &str, error: &Error) -> impl Iterator<Item = Diagnostic> 
 /// The findings about a file that is a template.
 fn report_template(kind: &str, place: Span) -> impl Iterator<Item = Diagnostic> {
     rules::all().iter().filter_map(move |rule| match rule.check {
-        Check::Template(check) => Some(Diagnostic::of(rule, check(kind, place))),
+        Check::Template(check) => Some(rule.report(check(kind, place))),
         _ => None,
     })
 }
