@@ -10,6 +10,7 @@ pub mod explain;
 pub mod files;
 pub mod images;
 pub mod lint;
+mod loaded_file;
 pub mod migrate;
 pub mod profiles;
 pub mod rules;

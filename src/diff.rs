@@ -12,6 +12,7 @@ mod carry;
 mod change;
 mod compare;
 mod directives;
+mod file;
 mod installed;
 mod printed;
 mod select;
@@ -19,26 +20,15 @@ mod unknown;
 
 use crate::{
     chart::{Chart, Effect, Topology},
-    effective::Refusal,
-    yaml::{Helm, Map, Path, merge::Layers},
+    effective::{Effective, Refusal},
+    yaml::{Helm, Map, Path},
 };
 pub use apply::apply;
 use carry::Laid;
-pub use change::{Change, Idle, Life, Maker, Said};
+pub use change::{Change, Life, Maker, Said};
+pub use file::{Compared, SideOfFile, diff_files};
 pub use installed::{Claims, Installed, Kept, fixed_kind};
 pub use select::Pattern;
-
-/// The values of one side, and the chart that takes them.
-#[derive(Debug, Clone)]
-pub struct Side {
-    /// As written, without the chart's defaults.
-    pub written: Map,
-    /// What other values of the same release say, that stand with these.
-    pub around: Layers,
-    /// Paths that others than the chart read, as the condition of a dependency.
-    pub read_by_parent: Vec<Path>,
-    pub chart: Chart,
-}
 
 /// How sides are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,13 +59,6 @@ pub struct Taken {
     pub refusals: Vec<Refusal>,
     /// What the side installs; none where no change touches it, or where what is written is compared.
     pub installed: Option<Installed>,
-}
-
-impl Side {
-    /// Values alone.
-    pub fn new(written: Map, chart: Chart) -> Self {
-        Self { written, around: Layers::default(), read_by_parent: Vec::new(), chart }
-    }
 }
 
 impl Taken {
@@ -130,7 +113,7 @@ impl Diff {
 }
 
 /// Compares two sides.
-pub fn diff(old: &Side, new: &Side, ground: Ground) -> Diff {
+pub fn diff(old: &Effective, new: &Effective, ground: Ground) -> Diff {
     // What is carried is carried onwards: older keys have a story, newer ones have none in an older chart.
     if old.chart.version() > new.chart.version() {
         return diff(new, old, ground).turned();
@@ -141,7 +124,7 @@ pub fn diff(old: &Side, new: &Side, ground: Ground) -> Diff {
 }
 
 /// Compares two sides, the older first.
-fn compared(old: &Side, new: &Side, ground: Ground) -> Diff {
+fn compared(old: &Effective, new: &Effective, ground: Ground) -> Diff {
     let (old, new) = (Laid::new(old, Some(&new.chart), ground), Laid::new(new, None, ground));
     let mut changes = Vec::new();
     compare::compare(&old, &new, ground, &mut changes);

@@ -4,39 +4,74 @@
 //! It knows no text and no place.
 
 mod dangling;
-mod dead;
 mod defaults;
 mod failing;
 pub mod images;
+mod key_status;
 mod names;
 mod unknown;
 
 use crate::{
     chart::{self, Chart, Form, Recognition, Topology, condition},
-    yaml::{Map, Path, Value, merge::Layers},
+    yaml::{Helm, Map, Path, Value, merge::Layers},
 };
-pub use dead::{Reason, Work};
 pub use defaults::{defaults, repeats};
 pub use failing::Refusal;
+pub use key_status::{KeyStatus, NoEffect};
 pub use names::{Named, named};
 pub use unknown::Unknown;
 
-/// Values and the chart that takes them.
-#[derive(Debug)]
-pub struct Effective<'a> {
-    pub chart: &'a Chart,
+/// The values of one release, and the chart that takes them.
+#[derive(Debug, Clone)]
+pub struct Effective {
+    pub chart: Chart,
     /// The values as written, without the chart's defaults.
     pub written: Map,
     /// What other values of the same release say, that stand with these.
     pub around: Layers,
+    /// Paths of the values that others than the chart read, such as the condition of a dependency.
+    pub read_by_parent: Vec<Path>,
+    /// Where the values are in their text: empty for a text of its own.
+    pub at: Path,
+    /// The major version of Helm that reads the values.
+    pub helm: Helm,
     pub topology: Topology,
 }
 
-impl<'a> Effective<'a> {
-    pub fn new(written: Map, around: Layers, chart: &'a Chart) -> Self {
-        let mut values = Self { chart, written, around, topology: Topology::Standalone };
+impl Effective {
+    /// Values in a text of their own, which the chart alone reads.
+    pub fn new(written: Map, around: Layers, chart: &Chart) -> Self {
+        let (at, helm) = (Path::root(), Helm::default());
+        let chart = chart.clone();
+        let mut values =
+            Self { chart, written, around, read_by_parent: Vec::new(), at, helm, topology: Topology::Standalone };
         values.topology = values.told_topology();
         values
+    }
+
+    /// Values without siblings, in a text of their own.
+    pub fn of(written: Map, chart: &Chart) -> Self {
+        Self::new(written, Layers::default(), chart)
+    }
+
+    /// Other values in the same place, for the same readers.
+    #[must_use]
+    pub fn with(&self, written: Map, around: Layers, chart: &Chart) -> Self {
+        let (read_by_parent, at) = (self.read_by_parent.clone(), self.at.clone());
+        Self { read_by_parent, at, helm: self.helm, ..Self::new(written, around, chart) }
+    }
+
+    /// The same values for another chart.
+    #[must_use]
+    pub fn for_chart(&self, chart: &Chart) -> Self {
+        self.with(self.written.clone(), self.around.clone(), chart)
+    }
+
+    /// Whether a key, with what is below, is read by others than the chart: by every chart, or by a parent.
+    pub fn is_for_others(&self, path: &Path) -> bool {
+        let global = Path::of(["global"]);
+        let in_global = path.starts_with(&global) && *path != global && !self.chart.takes(&path.to_string());
+        in_global || self.read_by_parent.iter().any(|read| path.starts_with(read))
     }
 
     fn told_topology(&self) -> Topology {
@@ -138,16 +173,8 @@ impl<'a> Effective<'a> {
 
     /// Whether what is written at a path says what the chart takes where nothing is said.
     pub fn is_default(&self, path: &Path) -> bool {
-        self.written.get_at(path).is_some_and(|value| repeats(self.chart, path, value))
+        self.written.get_at(path).is_some_and(|value| repeats(&self.chart, path, value))
     }
-}
-
-/// Whether a key, with what is below, is read by others than the chart: by every chart, or by a parent, of which
-/// `read_by_parent` says what it reads.
-pub fn is_for_others(chart: &Chart, read_by_parent: &[Path], path: &Path) -> bool {
-    let global = Path::of(["global"]);
-    let in_global = path.starts_with(&global) && *path != global && !chart.takes(&path.to_string());
-    in_global || read_by_parent.iter().any(|read| path.starts_with(read))
 }
 
 /// What values say at this path; with something above it that is no map they say that there is nothing.

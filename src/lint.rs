@@ -6,6 +6,7 @@
 mod acl;
 pub mod baseline;
 mod checked_file;
+mod count;
 mod diagnostic;
 pub mod engine;
 pub mod fix;
@@ -25,6 +26,7 @@ mod subject;
 
 use crate::effective::images;
 pub use checked_file::CheckedFile;
+pub use count::{Counted, Policy, count};
 pub use diagnostic::{Applicability, Diagnostic, Finding, Fix, Mark, Severity};
 pub use levels::{FailOn, Level, Levels};
 pub use rule::{Check, Facts, FixAvailability, Group, InSubchart, Rule, Scope, Target};

@@ -6,7 +6,9 @@
 //! fates say. It knows no default that changes under the values: whoever compares the two sides in effect sees them.
 
 mod breaks;
+mod bump;
 mod fate;
+mod file;
 mod keep;
 mod labels;
 mod leaves;
@@ -22,36 +24,29 @@ use std::cell::LazyCell;
 
 use crate::{
     chart::{Chart, Spelling, Topology, Way},
-    effective::Effective,
+    effective::{Effective, NoEffect},
     source::retold,
     yaml::{
-        Document, Helm, Map, Path, Value,
+        Document, Map, Path, Value,
         edit::{self, Edit},
         merge::Layers,
     },
 };
 pub use breaks::{Break, Need, breaks};
+pub use bump::{Bumped, bump_dependencies};
 pub use fate::{Dropped, Fate, Lost, Outcome, Step};
+pub use file::{Destination, FileError, MigratedFile, MigratedPlace, Wanted, migrate_file, migrate_layers};
 pub use keep::{GivenUp, Kept, Why, keep};
 pub use limits::{Limit, Taken, kept_sizes, limits};
 pub use notes::note;
 pub use operations::{Operation, Place, Plan, operations};
 pub use pin::{Pin, first_default, pin};
 
-/// Values in a text, and between which charts they go.
+/// Values in a text, for the chart that they come from.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
-    pub document: &'a Document,
-    /// From the top of the text to the values.
-    pub at: &'a Path,
-    /// The values themselves.
-    pub written: &'a Map,
-    /// What other values of the same release say, that stand with these, before they are carried.
-    pub around: &'a Layers,
-    /// Paths that others than the chart read, as the condition of a dependency.
-    pub read_by_parent: &'a [Path],
-    /// Who reads the text.
-    pub helm: Helm,
+struct Source<'a> {
+    document: &'a Document,
+    release: &'a Effective,
 }
 
 /// A text that was carried.
@@ -79,14 +74,14 @@ impl Migrated {
 }
 
 /// Carries values to another chart version. With `keep_idle`, what does nothing there is carried too.
-pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Migrated {
-    let before = Effective::new(source.written.clone(), source.around.clone(), from);
-    let topology = before.topology;
+pub fn migrate(document: &Document, release: &Effective, to: &Chart, keep_idle: bool) -> Migrated {
+    let source = Source { document, release };
+    let (from, topology) = (&release.chart, release.topology);
     let way = Way::between(from, to, topology);
-    let around = fate::carried_around(&source, &way, from, to);
-    let mut fates = fate::fates(&source, &before, &way, to, &around, keep_idle);
+    let around = fate::carried_around(release, &way, to);
+    let mut fates = fate::fates(release, &way, to, &around, keep_idle);
     for fate in &mut fates {
-        let found = source.document.find(&source.at.join(&fate.path));
+        let found = source.document.find(&source.release.at.join(&fate.path));
         fate.line = found.map(|found| source.document.node(found.key.unwrap_or(found.value)).span.line);
     }
     let mut migrated = Migrated {
@@ -99,9 +94,9 @@ pub fn migrate(source: Source, from: &Chart, to: &Chart, keep_idle: bool) -> Mig
         to: to.clone(),
         topology,
     };
-    migrated.say_meant(source.written);
-    if migrated.make(&source) && !fate::is_there(&source, &before, to) {
-        migrated.say_needs(&source, &before);
+    migrated.say_meant(&release.written);
+    if migrated.make(&source) && !fate::is_there(release, to) {
+        migrated.say_needs(&source);
     }
     migrated
 }
@@ -169,13 +164,14 @@ impl Migrated {
     fn finish(&mut self, source: &Source) {
         let wanted = self.values();
         let nothing = Value::Map(Map::new());
-        let is_left = |path: &Path| wanted.get_at(path).is_none() && source.written.get_at(path) != Some(&nothing);
+        let is_left =
+            |path: &Path| wanted.get_at(path).is_none() && source.release.written.get_at(path) != Some(&nothing);
         // A block in which only this one stood is left then.
         let mut last = String::new();
         while last != self.text {
             last.clone_from(&self.text);
             for block in leaves::empty(&values_at(&last, source)).into_iter().filter(is_left) {
-                let delete = Edit::Delete { path: source.at.join(&block), prune: true };
+                let delete = Edit::Delete { path: source.release.at.join(&block), prune: true };
                 if let Ok(text) = edit::apply(&self.text, &[delete]) {
                     self.text = text;
                     self.emptied.retain(|path| !path.starts_with(&block));
@@ -189,7 +185,7 @@ impl Migrated {
     /// Names the key that was probably meant by each that no chart has.
     fn say_meant(&mut self, written: &Map) {
         let Self { fates, from, to, topology, .. } = self;
-        let is_stranger = |fate: &&mut Fate| fate.outcome == Outcome::Dropped(Dropped::Stranger);
+        let is_stranger = |fate: &&mut Fate| fate.outcome == Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey));
         let spellings = LazyCell::new(|| [Spelling::of(from), Spelling::of(to)]);
         for fate in fates.iter_mut().filter(is_stranger) {
             fate.meant = spellings.iter().find_map(|spelling| spelling.meant_below(&fate.path, written, *topology));
@@ -197,10 +193,10 @@ impl Migrated {
     }
 
     /// Turns on what the newer chart wants before it renders.
-    fn say_needs(&mut self, source: &Source, before: &Effective) {
-        let after = Effective::new(self.values(), self.around.clone(), &self.to);
-        for need in breaks::needs(before, &after) {
-            if let Some(text) = breaks::said(&self.text, source.at, &need, &self.to) {
+    fn say_needs(&mut self, source: &Source) {
+        let after = source.release.with(self.values(), self.around.clone(), &self.to);
+        for need in breaks::needs(source.release, &after) {
+            if let Some(text) = breaks::said(&self.text, &source.release.at, &need, &self.to) {
                 self.text = text;
                 self.needs.push(need);
             }
@@ -236,7 +232,9 @@ const SAID_ELSEWHERE: &str = "the text would say something else then, since it s
 
 /// The values at the place of those of the source; none where nothing stands there.
 fn values_at(text: &str, source: &Source) -> Map {
-    Document::parse(text).map(|document| document.values_at(source.at, source.helm)).unwrap_or_default()
+    Document::parse(text)
+        .map(|document| document.values_at(&source.release.at, source.release.helm))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

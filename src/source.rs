@@ -5,6 +5,7 @@
 mod beside;
 pub mod directive;
 pub mod era;
+mod file;
 mod head;
 mod helmfile;
 mod inset;
@@ -17,10 +18,11 @@ mod version;
 
 use beside::Place;
 pub use beside::{Asked, ChartFile, asked};
+pub use file::{File, FoundRelease, JoinedRelease, read};
 pub use head::changed_head;
 pub use inset::Inset;
 pub use origin::{Delivery, Origin};
-pub use settle::{Charts, Settled, agree, settle};
+pub use settle::{Charts, agree};
 pub use shape::is_generic;
 pub use version::{By, Told, of_keys, retold};
 
@@ -38,6 +40,8 @@ use crate::{
 pub struct Known {
     /// The chart version that the caller asks for; nothing in the text stands against it.
     pub version: Option<Requirement>,
+    /// The version of the release that is installed with these values; what the text says comes after it.
+    pub installed: Option<Requirement>,
     /// The version that the project's configuration says; what the text says goes before it.
     pub configured: Option<Requirement>,
     /// The version that the project uses where nobody says another one. It makes no text values of the chart.
@@ -53,23 +57,33 @@ pub struct Known {
 impl Known {
     /// Whether somebody says that these are values of the chart.
     fn is_sure(&self) -> bool {
-        self.version.is_some() || self.configured.is_some() || self.at.is_some()
+        let versions = [&self.version, &self.installed, &self.configured];
+        versions.into_iter().any(Option::is_some) || self.at.is_some()
     }
 }
 
-/// What a text turned out to be.
-#[derive(Debug)]
-pub enum Content {
-    /// Values of the chart, in one place or several.
-    Values(Vec<Part>),
+/// Why a text has no values of the chart that can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// Helm cannot read the YAML.
+    Broken(Error),
     /// Not for this chart, with what it is: `values of another chart`.
     Foreign(String),
     /// No YAML yet: somebody has to run a template first, at the place of its first mark.
     Template { kind: &'static str, at: Span },
 }
 
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// The values of the chart in one place or several, or what a text is instead.
+type Content = Result<Vec<Part>, String>;
+
 /// The values of one release, in one place of a text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Part {
     pub origin: Origin,
     /// The values' own text, with its place in the whole.
@@ -81,29 +95,27 @@ pub struct Part {
     pub version_at: Option<(Inset, Path)>,
 }
 
-/// Finds the values of the chart in a text.
+/// Finds the values of the chart in a text, for no chart version yet: at least one place.
 ///
 /// # Errors
 ///
-/// When the text is no YAML that Helm reads.
-pub fn read(text: &str, known: &Known) -> Result<Content, Error> {
+/// When the text holds none, or is no YAML that Helm reads.
+pub fn places(text: &str, known: &Known) -> Result<Vec<Part>, Unread> {
     if let Some(tool) = encryption::of_file(text) {
-        return Ok(Content::Foreign(format!("a file encrypted by {tool}")));
+        return Err(Unread::Foreign(format!("a file encrypted by {tool}")));
     }
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) => match template::first(text) {
-            Some((kind, at)) => return Ok(Content::Template { kind, at }),
-            None => return Err(error),
+            Some((kind, at)) => return Err(Unread::Template { kind, at }),
+            None => return Err(Unread::Broken(error)),
         },
     };
-    if let Some(content) = manifest::read(&document, known) {
-        return Ok(content);
-    }
-    if let Some(content) = helmfile::read(&document, known) {
-        return Ok(content);
-    }
-    values(document, known)
+    let content = match manifest::read(&document, known).or_else(|| helmfile::read(&document, known)) {
+        Some(content) => content,
+        None => values(document, known)?,
+    };
+    content.map_err(Unread::Foreign)
 }
 
 /// A values file, or that of a chart around this one.
@@ -113,10 +125,8 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
         Err(error) => {
             let top = document.documents().first().map(|top| document.value(*top));
             return match top {
-                Some(Ok(Value::List(_))) => Ok(Content::Foreign("a list, and no values".to_owned())),
-                Some(Ok(Value::String(text))) if !text.contains(':') => {
-                    Ok(Content::Foreign("a text, and no values".to_owned()))
-                }
+                Some(Ok(Value::List(_))) => Ok(Err("a list, and no values".to_owned())),
+                Some(Ok(Value::String(text))) if !text.contains(':') => Ok(Err("a text, and no values".to_owned())),
                 _ => Err(error),
             };
         }
@@ -129,7 +139,7 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
     };
     if let Some(at) = &known.at {
         if values.get_at(at).is_none() {
-            return Ok(Content::Foreign(format!("nothing stands at `{at}`")));
+            return Ok(Err(format!("nothing stands at `{at}`")));
         }
         // What the chart around says of the place is known all the same.
         places.retain(|place| place.at == *at);
@@ -140,7 +150,7 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
     if places.is_empty() {
         match shape::place(&values, sure) {
             Ok(place) => places.push(place),
-            Err(what) => return Ok(Content::Foreign(what)),
+            Err(what) => return Ok(Err(what)),
         }
     }
     let (inset, document) = (Inset::whole(document.text()), Rc::new(document));
@@ -158,7 +168,7 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
         };
         Part { origin, inset: inset.clone(), document: document.clone(), told, version_at: None }
     };
-    Ok(Content::Values(places.into_iter().map(part).collect()))
+    Ok(Ok(places.into_iter().map(part).collect()))
 }
 
 /// The block that SOPS adds to the values that it encrypts.

@@ -15,4 +15,5 @@ fuzz_target!(|bytes: &[u8]| {
     let to = chart::version_numbers().nth(at).and_then(|version| Chart::at(&version)).expect("a known version");
     let written = written::Written::of(rest);
     carried::any(&written.text, &written.known(), &to);
+    carried::elsewhere(&written.text, &written.known(), &to);
 });

@@ -4,7 +4,6 @@ mod folders;
 mod git;
 mod live;
 mod pager;
-pub(super) mod sides;
 
 use std::path::{Path as FilePath, PathBuf};
 
@@ -12,6 +11,7 @@ use anyhow::{anyhow, bail};
 
 use super::{
     files,
+    loaded_file::LoadedFile,
     sources::{Project, Sources},
     style,
     wishes::WishArgs,
@@ -19,15 +19,14 @@ use super::{
 use crate::{
     chart::Requirement,
     commands::context::{ExitStatus, Streams},
-    diff::{Ground, Pattern},
+    diff::{Compared, Ground, Pattern, SideOfFile, diff_files},
     report::{
         Color,
-        diff::{self as report, Format, Look},
+        diff::{self as report, End, Format, Look},
     },
     source::{By, Known},
     yaml::{self, Helm, Notes, Path},
 };
-use sides::{Compared, Held, Text};
 
 /// Compare values files: what a change of the values will do
 ///
@@ -246,13 +245,8 @@ impl Run {
                 (old, wanted)
             }
             (None, []) if asked && self.sides.defaults => {
-                let nothing = Text {
-                    name: "the chart's defaults".to_owned(),
-                    text: String::new(),
-                    known: self.known(None),
-                    at_hand: false,
-                };
-                let wanted = self.wanted(&Held::read(nothing)?, wishes, streams)?;
+                let nothing = self.read("the chart's defaults".to_owned(), "", &self.known(None), false)?;
+                let wanted = self.wanted(&nothing, wishes, streams)?;
                 (self.defaults(&wanted)?, wanted)
             }
             (None, [file]) => bail!(
@@ -270,30 +264,34 @@ impl Run {
     }
 
     /// Two texts compared and shown.
-    fn held(&self, old: &Held, new: &Held) -> anyhow::Result<Outcome> {
+    fn held(&self, old: &LoadedFile, new: &LoadedFile) -> anyhow::Result<Outcome> {
         let compared = self.compare(old, new)?;
         Ok(self.shown(&compared))
     }
 
-    fn compare<'a>(&self, old: &'a Held, new: &'a Held) -> anyhow::Result<Vec<Compared<'a>>> {
+    fn compare<'a>(&self, old: &'a LoadedFile, new: &'a LoadedFile) -> anyhow::Result<Vec<Pair<'a>>> {
         let ground = Ground { helm: self.sides.helm, raw: self.ground.raw };
-        let mut compared =
-            sides::compare(old, new, ground, &|wanted| self.sources.chart(wanted)).map_err(|why| anyhow!(why))?;
-        for pair in &mut compared {
-            pair.diff.select(&self.ground.only, &self.ground.ignore);
-        }
-        Ok(compared)
+        old.check()?;
+        new.check()?;
+        let compared = diff_files(&old.file, &new.file, ground, &|wanted| self.sources.chart(wanted));
+        let pair = |mut compared: Compared<'a>| {
+            compared.diff.select(&self.ground.only, &self.ground.ignore);
+            Pair { old, new, compared }
+        };
+        Ok(compared.map_err(|why| anyhow!(why))?.into_iter().map(pair).collect())
     }
 
-    fn shown(&self, compared: &[Compared]) -> Outcome {
-        let differs = compared.iter().any(|pair| match self.ground.raw {
-            true => !pair.diff.changes.is_empty(),
-            false => !pair.diff.is_empty() || pair.diff.is_refused(),
+    fn shown(&self, pairs: &[Pair]) -> Outcome {
+        let compared = || pairs.iter().map(|pair| &pair.compared.diff);
+        let differs = compared().any(|diff| match self.ground.raw {
+            true => !diff.changes.is_empty(),
+            false => !diff.is_empty() || diff.is_refused(),
         });
-        let lines: Vec<_> = compared.iter().map(Compared::lines).collect();
-        let pairs: Vec<_> = compared.iter().zip(&lines).map(|(pair, (old, new))| pair.pair(old, new)).collect();
-        let idle: usize =
-            compared.iter().map(|pair| pair.diff.changes.iter().filter(|change| !change.is_live()).count()).sum();
+        let lines: Vec<_> = pairs.iter().map(Pair::lines).collect();
+        let names: Vec<_> = pairs.iter().map(Pair::names).collect();
+        let ends = lines.iter().zip(&names);
+        let pairs: Vec<_> = pairs.iter().zip(ends).map(|(pair, (lines, names))| pair.reported(lines, names)).collect();
+        let idle: usize = compared().map(|diff| diff.changes.iter().filter(|change| !change.is_live()).count()).sum();
         let mut talk = Vec::new();
         if self.look.format == Format::NameOnly && !self.look.raw {
             let refusals = report::refusals(&pairs).into_iter();
@@ -319,46 +317,90 @@ impl Run {
         }
     }
 
-    fn file(&self, file: &FilePath, version: &Option<Requirement>) -> anyhow::Result<Held> {
+    fn read(&self, name: String, text: &str, known: &Known, at_hand: bool) -> anyhow::Result<LoadedFile> {
+        LoadedFile::read(name, text, known, at_hand, &|wanted| self.sources.chart(wanted))
+    }
+
+    fn file(&self, file: &FilePath, version: &Option<Requirement>) -> anyhow::Result<LoadedFile> {
         let known = self.sources.known(file, self.known(version.as_ref()));
         let name = files::shown(file).trim_matches('`').to_owned();
-        Held::read(Text { name, text: files::read_text(file)?, known, at_hand: true })
+        self.read(name, &files::read_text(file)?, &known, true)
     }
 
     /// What the flags ask for, for the chart of the other side where they name none.
-    fn wanted(&self, other: &Held, mut wishes: WishArgs, streams: &mut Streams) -> anyhow::Result<Held> {
-        let settled = other.settled(&|wanted| self.sources.chart(wanted)).map_err(|why| anyhow!(why))?;
+    fn wanted(&self, other: &LoadedFile, mut wishes: WishArgs, streams: &mut Streams) -> anyhow::Result<LoadedFile> {
         // Keys alone fit many versions; whoever wishes for something wishes it for the newest.
-        let told = settled.first().filter(|settled| !matches!(settled.told.by, By::Keys(_)));
-        let version = told.map(|settled| settled.chart.version().to_string());
+        let joined = other.joined()?;
+        let told = joined.first().filter(|joined| !matches!(joined.told.by, By::Keys(_)));
+        let version = told.map(|joined| joined.release.chart.version().to_string());
         if let Some(asked) = &self.sides.to {
             wishes.take_chart_version(asked.to_string());
         }
         let settled = wishes.settle_beside(version, streams.err)?;
         let (values, _) = settled.tree();
         let known = Known { at: None, ..self.known(Some(&settled.version.parse()?)) };
-        Held::read(Text {
-            name: "what is wanted".to_owned(),
-            text: yaml::emit(values, &Notes::new()),
-            known,
-            at_hand: false,
-        })
+        self.read("what is wanted".to_owned(), &yaml::emit(values, &Notes::new()), &known, false)
     }
 
     /// The chart's own values, for the version of the other side.
-    fn defaults(&self, other: &Held) -> anyhow::Result<Held> {
-        let settled = other.settled(&|wanted| self.sources.chart(wanted)).map_err(|why| anyhow!(why))?;
-        let version = match (&self.sides.from, settled.first()) {
+    fn defaults(&self, other: &LoadedFile) -> anyhow::Result<LoadedFile> {
+        let version = match (&self.sides.from, other.joined()?.first()) {
             (Some(version), _) => Some(version.clone()),
-            (None, Some(settled)) => Some(settled.chart.version().to_string().parse()?),
+            (None, Some(joined)) => Some(joined.release.chart.version().to_string().parse()?),
             (None, None) => None,
         };
         let known = Known { at: None, ..self.known(version.as_ref()) };
-        Held::read(Text { name: "the chart's defaults".to_owned(), text: String::new(), known, at_hand: false })
+        self.read("the chart's defaults".to_owned(), "", &known, false)
     }
 
     /// What is said where a text is compared as text alone.
     fn note(&self, name: &str, why: &str) -> String {
         format!("{} {name}: {why}: it is compared as text", style::note("note:"))
+    }
+}
+
+/// A release of two files, compared.
+struct Pair<'a> {
+    old: &'a LoadedFile,
+    new: &'a LoadedFile,
+    compared: Compared<'a>,
+}
+
+type Line<'a> = Box<dyn Fn(&Path) -> Option<usize> + 'a>;
+
+impl<'a> Pair<'a> {
+    fn sides(&self) -> [(&'a LoadedFile, &SideOfFile<'a>); 2] {
+        [(self.old, &self.compared.old), (self.new, &self.compared.new)]
+    }
+
+    /// The lines in which paths are written, on either side.
+    fn lines(&self) -> [Line<'_>; 2] {
+        self.sides().map(|(loaded, side)| -> Line<'_> {
+            if loaded.at_hand { Box::new(side.lines()) } else { Box::new(|_| None) }
+        })
+    }
+
+    fn names(&self) -> [String; 2] {
+        self.sides().map(|(loaded, side)| format!("{}{}", loaded.name, side.called))
+    }
+
+    /// As a report takes it.
+    fn reported<'p>(&'p self, [old_line, new_line]: &'p [Line<'p>; 2], names: &'p [String; 2]) -> report::Pair<'p> {
+        let (release, namespace) = self.compared.release();
+        let told = self.old.release.as_ref();
+        let end = |side: &'p SideOfFile<'a>, line: &'p Line<'p>, name: &'p str| End {
+            name,
+            by: side.by,
+            text: &side.file.text,
+            line: &**line,
+        };
+        let [old_name, new_name] = names;
+        report::Pair {
+            old: end(&self.compared.old, old_line, old_name),
+            new: end(&self.compared.new, new_line, new_name),
+            diff: &self.compared.diff,
+            release: told.map(|(release, _)| release.as_str()).or(release),
+            namespace: told.and_then(|(_, namespace)| namespace.as_deref()).or(namespace),
+        }
     }
 }

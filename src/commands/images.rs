@@ -5,12 +5,12 @@ use std::{
     path::{Path as FilePath, PathBuf},
 };
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use serde_json::json;
 
 use super::{
-    diff::sides::{Held, Release, Text},
     files,
+    loaded_file::LoadedFile,
     sources::{Project, Sources},
     style,
     wishes::WishArgs,
@@ -21,8 +21,8 @@ use crate::{
     effective::Effective,
     mirror::{self, Copier, Listed},
     redact,
-    source::Known,
-    yaml::{self, Helm, Map, Notes, Path, Value, merge::Layers},
+    source::{By, JoinedRelease, Known},
+    yaml::{self, Helm, Map, Notes, Path, Value},
 };
 
 /// List the images that a release pulls
@@ -176,18 +176,21 @@ fn of_file(
     let version = wishes.chart_version().map(str::parse::<Requirement>).transpose()?;
     let known = sources.known(file, Known { version, at: about.at.clone(), helm: about.helm, ..Known::default() });
     let name = files::shown(file).trim_matches('`').to_owned();
-    let held = Held::read(Text { name, text: files::read_text(file)?, known, at_hand: true })?;
-    if let (Some(at), true) = (&about.at, held.is_flat) {
+    let loaded = LoadedFile::read(name, &files::read_text(file)?, &known, true, &|wanted| sources.chart(wanted))?;
+    if let (Some(at), true) = (&about.at, loaded.is_flat) {
         bail!("nothing stands at `{at}` in {}: check the path of `--at`", files::shown(file));
     }
-    let releases = held.settled_releases(&|wanted| sources.chart(wanted)).map_err(|why| anyhow!(why))?;
+    let releases = loaded.joined()?;
     for said in sources.talk() {
         write!(streams.err, "{said}")?;
     }
-    let images = releases.into_iter().map(|Release { release, namespace, chart, values, around }| {
-        images(release, namespace, chart, values, around, Use::Values)
-    });
-    Ok(images.collect())
+    let of_release = |joined: JoinedRelease| {
+        let origin = joined.places.first().map(|found| &found.part.origin);
+        let release = origin.and_then(|origin| origin.release.clone());
+        let namespace = origin.and_then(|origin| origin.namespace.clone());
+        images(release, namespace, joined.release, Use::Values)
+    };
+    Ok(releases.into_iter().map(of_release).collect())
 }
 
 /// The release that the options ask for; with values files alone it is what Helm would make of them.
@@ -199,7 +202,7 @@ fn of_wishes(wishes: WishArgs, about: &AboutArgs, streams: &mut Streams) -> anyh
     let (release, namespace) = (intent.release.clone(), intent.namespace.clone());
     if is_plain {
         let values = settled.overlay.clone();
-        return Ok(images(release, namespace, settled.chart, values, Layers::default(), Use::Values));
+        return Ok(images(release, namespace, Effective::of(values, &settled.chart), Use::Values));
     }
     settled.tell_of_images(streams.err)?;
     let values = settled.tree().0.clone();
@@ -209,7 +212,7 @@ fn of_wishes(wishes: WishArgs, about: &AboutArgs, streams: &mut Streams) -> anyh
         false => "",
     };
     let options = Use::Options(options.to_owned());
-    Ok(images(release, namespace, settled.chart, values, Layers::default(), options))
+    Ok(images(release, namespace, Effective::of(values, &settled.chart), options))
 }
 
 /// The chart version that the values files tell, by what they say of it or by their keys, where no option names one.
@@ -224,27 +227,19 @@ fn version_in(wishes: &WishArgs, about: &AboutArgs) -> anyhow::Result<Option<Str
         let name = files::shown(file).trim_matches('`').to_owned();
         let text = files::read_text(file)?;
         // What is wrong with it is told when it is read as values.
-        let Ok(held) = Held::read(Text { name, text, known, at_hand: true }) else { continue };
-        let settled = held.settled(&|wanted| sources.chart(wanted)).map_err(|why| anyhow!(why))?;
-        let by_name = |found: &&crate::source::Settled| !matches!(found.told.by, crate::source::By::Keys(_));
-        if let Some(found) = settled.iter().find(by_name) {
-            told = Some(found.chart.version().to_string());
+        let charts = |wanted: &Requirement| sources.chart(wanted);
+        let Ok(loaded) = LoadedFile::read(name, &text, &known, true, &charts) else { continue };
+        let joined = loaded.joined()?;
+        if let Some(found) = joined.iter().find(|found| !matches!(found.told.by, By::Keys(_))) {
+            told = Some(found.release.chart.version().to_string());
         }
     }
     Ok(told)
 }
 
-fn images(
-    release: Option<String>,
-    namespace: Option<String>,
-    chart: Chart,
-    values: Map,
-    around: Layers,
-    use_them: Use,
-) -> Images {
-    let effective = Effective::new(values, around, &chart);
-    let (topology, images) = (effective.topology, mirror::list(&effective));
-    Images { release, namespace, chart, topology, images, use_them }
+fn images(release: Option<String>, namespace: Option<String>, values: Effective, use_them: Use) -> Images {
+    let images = mirror::list(&values);
+    Images { release, namespace, topology: values.topology, chart: values.chart, images, use_them }
 }
 
 /// The images of all releases, each once.

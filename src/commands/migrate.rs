@@ -1,7 +1,6 @@
 //! `redisgen migrate`: a values file carried from one chart version to another.
 
-mod bump;
-mod carry;
+mod chart_files;
 mod result;
 
 use std::path::{Path as FilePath, PathBuf};
@@ -17,12 +16,14 @@ use super::{
 use crate::{
     chart::Requirement,
     commands::context::{ExitStatus, Streams},
-    helm, redact,
+    helm,
+    migrate::{FileError, MigratedFile, MigratedPlace, Wanted, migrate_file, migrate_layers},
+    redact,
     report::{
         self,
         migrate::{Format, Report},
     },
-    source::Known,
+    source::{self, Charts, File, FoundRelease, Known, Unread},
     yaml::{self, Helm, Path},
 };
 
@@ -188,7 +189,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     // All is read and carried before anything is written.
     let all = run.files(&files)?;
     if let Some(done) = all.iter().find(|done| done.loses && done.backwards && !run.what.allow_loss) {
-        write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
+        write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports()))?;
         bail!("`{}`: the older chart cannot say all of it: `--allow-loss` leaves that out", done.name);
     }
     let charts = if run.way.bump { run.chart_files(&all)? } else { Vec::new() };
@@ -213,7 +214,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
                 let secret = yaml::read_values(after).is_ok_and(|values| redact::holds_secret(&values));
                 files::write_product(output_file.as_deref(), after, secret, streams.out)?;
             }
-            write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports))?;
+            write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports()))?;
         }
     }
     for note in charts.iter().filter_map(|chart| chart.note(in_place)).filter(|_| !diff) {
@@ -224,7 +225,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         false => all.iter().any(|done| done.loses || done.breaks),
     };
     if let Some(format) = report {
-        let reports: Vec<Report> = all.into_iter().flat_map(|done| done.reports).collect();
+        let reports: Vec<Report> = all.iter().flat_map(Done::reports).collect();
         files::write_product(output_file.as_deref(), &report::migrate::render(format, &reports), false, streams.out)?;
     }
     for said in run.sources.talk() {
@@ -246,16 +247,53 @@ impl Changed {
     }
 }
 
-/// A file that was carried.
+/// A file that was migrated.
 struct Done {
     changed: Changed,
     /// As it is shown.
     name: String,
-    reports: Vec<Report>,
+    places: Vec<MigratedPlace>,
     loses: bool,
     /// Whether the newer chart does not render with it.
     breaks: bool,
     backwards: bool,
+}
+
+impl Done {
+    fn reports(&self) -> Vec<Report<'_>> {
+        self.places.iter().map(|place| Report { name: &self.name, place }).collect()
+    }
+}
+
+/// A file that was read.
+struct Opened {
+    file: PathBuf,
+    /// As it is shown.
+    name: String,
+    read: File,
+}
+
+impl Opened {
+    /// The file with what became of it.
+    fn done(self, migrated: MigratedFile) -> Done {
+        Done {
+            loses: migrated.loses(),
+            breaks: migrated.breaks(),
+            backwards: migrated.is_downgrade(),
+            changed: Changed { file: self.file, before: self.read.text, after: migrated.text },
+            name: self.name,
+            places: migrated.places,
+        }
+    }
+
+    /// Why the file cannot be migrated.
+    fn refused(&self, why: FileError) -> anyhow::Error {
+        match why {
+            FileError::NoChart(why) => anyhow!(why),
+            FileError::Text(why) => anyhow!("`{}`: {why}", self.name),
+            FileError::Values { line, why } => anyhow!("{}:{line}: {why}", self.name),
+        }
+    }
 }
 
 impl Run {
@@ -271,5 +309,70 @@ impl Run {
             ..Known::default()
         };
         self.sources.known(file, asked)
+    }
+
+    /// Migrates all values in files, and writes nothing.
+    fn files(&self, files: &[PathBuf]) -> anyhow::Result<Vec<Done>> {
+        let all: Vec<Opened> = files.iter().map(|file| self.opened(file)).collect::<Result<_, _>>()?;
+        let to = self.to()?;
+        let WhatArgs { keep_behaviour, keep_unused, layered, .. } = self.what;
+        let wanted = Wanted {
+            to: &to,
+            keep_behaviour,
+            keep_unused,
+            bump: self.way.bump,
+            release: self.what.release.as_deref(),
+            namespace: self.what.namespace.as_deref(),
+        };
+        let charts = |wanted: &_| self.sources.chart(wanted);
+        if layered {
+            return self.layers(all, wanted, &charts);
+        }
+        let alone = |opened: Opened| {
+            let holds_more = !opened.read.releases.iter().all(FoundRelease::is_whole_file);
+            let destination = self.destination(&[&opened.file], holds_more, &to);
+            match migrate_file(&opened.read, wanted, &destination, &charts) {
+                Ok(migrated) => Ok(opened.done(migrated)),
+                Err(why) => Err(opened.refused(why)),
+            }
+        };
+        all.into_iter().map(alone).collect()
+    }
+
+    /// Migrates the files of one release.
+    fn layers(&self, all: Vec<Opened>, wanted: Wanted, charts: &Charts) -> anyhow::Result<Vec<Done>> {
+        let paths: Vec<&FilePath> = all.iter().map(|opened| opened.file.as_path()).collect();
+        let destination = self.destination(&paths, false, wanted.to);
+        let files: Vec<File> = all.iter().map(|opened| opened.read.clone()).collect();
+        let migrated = migrate_layers(&files, wanted, &destination, charts);
+        let migrated = migrated.map_err(|(at, why)| all[at].refused(why))?;
+        let done: Vec<Done> = all.into_iter().zip(migrated).map(|(opened, migrated)| opened.done(migrated)).collect();
+        let from = |done: &Done| done.places[0].migrated.from.version().clone();
+        if let Some(other) = done.iter().find(|other| from(other) != from(&done[0])) {
+            bail!(
+                "`{}` is for chart {} and `{}` for chart {}: `--from` says for which they are together",
+                done[0].name,
+                from(&done[0]),
+                other.name,
+                from(other)
+            );
+        }
+        Ok(done)
+    }
+
+    fn opened(&self, file: &FilePath) -> anyhow::Result<Opened> {
+        let text = files::read_text(file)?;
+        files::refuse_encrypted(file, &text, &format!("migrate --to {} --in-place", self.to))?;
+        let name = files::shown(file).trim_matches('`').to_owned();
+        match source::read(&text, &self.known(file), &|wanted| self.sources.chart(wanted)) {
+            Ok(read) => Ok(Opened { file: file.to_owned(), name, read }),
+            Err(Unread::Broken(error)) => Err(anyhow!("`{name}`: {error}")),
+            Err(Unread::Foreign(what)) => {
+                bail!("`{name}`: {what}; `--from` says that these are values of the chart, `--at` where they stand")
+            }
+            Err(Unread::Template { kind, at }) => {
+                bail!("`{name}`: {}:{}: found {kind}: expected plain YAML; render it first", at.line, at.column)
+            }
+        }
     }
 }

@@ -45,6 +45,7 @@ impl Sources {
             cloud: asked.cloud.or_else(|| rule.and_then(|rule| rule.cloud)).or(of_all.cloud),
             chart,
             version: asked.version,
+            installed: asked.installed,
             helm: asked.helm,
         }
     }

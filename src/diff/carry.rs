@@ -2,17 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Ground, Installed, Said, Side, Taken};
+use super::{Ground, Installed, Said, Taken};
 use crate::{
     chart::{self, Chart, Effects, Slot, Topology, Way},
-    effective::{Effective, Work, defaults},
+    effective::{Effective, KeyStatus, defaults},
     yaml::{Map, Path, Segment, Value, merge},
 };
 
 /// A side as its chart takes it, in the keys in which it is compared.
 pub(super) struct Laid<'a> {
-    side: &'a Side,
-    effective: Effective<'a>,
+    release: &'a Effective,
     /// All that is written for the release.
     said: Map,
     /// What is compared.
@@ -29,30 +28,29 @@ pub(super) struct Laid<'a> {
 
 impl<'a> Laid<'a> {
     /// Lays a side over its defaults and, where the other one is for a newer chart, carries it there.
-    pub fn new(side: &'a Side, newer: Option<&Chart>, ground: Ground) -> Self {
-        let said = side.around.with(&side.written);
-        let effective = Effective::new(side.written.clone(), side.around.clone(), &side.chart);
+    pub fn new(release: &'a Effective, newer: Option<&Chart>, ground: Ground) -> Self {
+        let said = release.around.with(&release.written);
         let mut values = said.clone();
-        let bare_texts = one_text(&mut values, &side.chart);
+        let bare_texts = one_text(&mut values, &release.chart);
         if !ground.raw {
-            values = merge::coalesce_for(ground.helm, values, &defaults(&side.chart));
-            drop_empty_blocks(&mut values, &mut Path::root(), &side.chart);
+            values = merge::coalesce_for(ground.helm, values, &defaults(&release.chart));
+            drop_empty_blocks(&mut values, &mut Path::root(), &release.chart);
         }
         let (from, lost) = (HashMap::new(), HashSet::new());
-        let slots = if ground.raw { Vec::new() } else { side.chart.slots(effective.topology) };
-        let mut laid = Self { side, effective, said, values, from, lost, bare_texts, slots };
-        if let Some(newer) = newer.filter(|newer| newer.version() != side.chart.version()) {
+        let slots = if ground.raw { Vec::new() } else { release.chart.slots(release.topology) };
+        let mut laid = Self { release, said, values, from, lost, bare_texts, slots };
+        if let Some(newer) = newer.filter(|newer| newer.version() != release.chart.version()) {
             laid.carry(newer);
         }
         laid
     }
 
     pub fn chart(&self) -> &'a Chart {
-        &self.side.chart
+        &self.release.chart
     }
 
     pub fn topology(&self) -> Topology {
-        self.effective.topology
+        self.release.topology
     }
 
     /// What it says at a path of the comparison.
@@ -62,22 +60,22 @@ impl<'a> Laid<'a> {
         Said { path, value: value.cloned(), written }
     }
 
-    /// What a setting at a path of its own chart does.
-    pub fn work(&self, path: &Path) -> Work {
-        if self.side.read_by_parent.iter().any(|read| path.starts_with(read) || read.starts_with(path)) {
-            return Work::Works;
+    /// What a key at a path of its own chart does.
+    pub fn status(&self, path: &Path) -> KeyStatus {
+        if self.release.read_by_parent.iter().any(|read| path.starts_with(read) || read.starts_with(path)) {
+            return KeyStatus::Active;
         }
-        self.effective.work(path, &path.to_string())
+        self.release.status(path, &path.to_string())
     }
 
     /// What a change at a path of its own chart does.
     pub fn effects(&self, path: &Path) -> Effects {
-        self.chart().effects(&path.to_string(), self.effective.topology)
+        self.chart().effects(&path.to_string(), self.release.topology)
     }
 
     /// Whether its chart renders the same with a value at a path of its own as with none.
     pub fn falls_back_to(&self, path: &Path, value: &Value) -> bool {
-        self.chart().falls_back_to(&path.to_string(), self.effective.topology, value)
+        self.chart().falls_back_to(&path.to_string(), self.release.topology, value)
     }
 
     /// The keys that decide on the same thing, in the keys of its own chart.
@@ -87,7 +85,7 @@ impl<'a> Laid<'a> {
 
     /// Whether nothing reads the thing that keys decide on, whichever of the keys decides.
     pub fn is_idle(&self, slot: Slot) -> bool {
-        self.effective.is_off_besides(slot.path, &slot.order().collect::<Vec<_>>())
+        self.release.is_off_besides(slot.path, &slot.order().collect::<Vec<_>>())
     }
 
     pub fn is_lost(&self, path: &Path) -> bool {
@@ -105,11 +103,11 @@ impl<'a> Laid<'a> {
 
     pub fn taken(self, ground: Ground, of_objects: bool) -> Taken {
         Taken {
-            chart: self.side.chart.clone(),
-            topology: self.effective.topology,
+            chart: self.release.chart.clone(),
+            topology: self.release.topology,
             topology_is_known: true,
-            refusals: if ground.raw { Vec::new() } else { self.effective.refusals() },
-            installed: (of_objects && !ground.raw).then(|| Installed::of(&self.effective)),
+            refusals: if ground.raw { Vec::new() } else { self.release.refusals() },
+            installed: (of_objects && !ground.raw).then(|| Installed::of(&self.release)),
             values: self.values,
         }
     }
@@ -142,7 +140,7 @@ impl<'a> Laid<'a> {
 
     fn carry(&mut self, newer: &Chart) {
         let values = std::mem::take(&mut self.values);
-        let way = Way::between(self.chart(), newer, self.effective.topology);
+        let way = Way::between(self.chart(), newer, self.release.topology);
         self.carry_below(values, &mut Path::root(), &mut Carried { newer, way, written: HashMap::new() });
     }
 

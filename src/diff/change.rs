@@ -2,7 +2,7 @@
 
 use crate::{
     chart::{Effect, Effects},
-    effective::Reason,
+    effective::NoEffect,
     yaml::{Path, Value},
 };
 
@@ -42,28 +42,7 @@ pub enum Maker {
 pub enum Life {
     /// It changes what is installed, with all that is known of it.
     Live(Effects),
-    Idle(Idle),
-}
-
-/// Why it does nothing.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Idle {
-    /// The chart does not read it, on neither side.
-    Dead(Reason),
-    /// Only the text that Helm prints after an install changes.
-    Notes,
-    /// The chart only looks whether it is right.
-    Checked,
-    /// The chart has no such key.
-    Stranger,
-    /// It is for the charts around.
-    Global,
-    /// Nothing is said on either side, in another way.
-    Empty,
-    /// A template takes the same value where the key has none.
-    Fallback,
-    /// Another key decides on the same thing, and both sides come to the same value.
-    Elsewhere,
+    Idle(NoEffect),
 }
 
 impl Change {

@@ -1,9 +1,9 @@
 //! Two trees of values, compared key by key.
 
-use super::{Change, Ground, Idle, Life, Maker, Said, carry::Laid, directives, printed};
+use super::{Change, Ground, Life, Maker, Said, carry::Laid, directives, printed};
 use crate::{
     chart::{self, condition},
-    effective::Work,
+    effective::{KeyStatus, NoEffect},
     yaml::{Map, Path, Segment, Value},
 };
 
@@ -110,7 +110,7 @@ impl Comparison<'_> {
         let is_printed = || maker == Maker::Values && (is_printed(self.old, old) || is_printed(self.new, new));
         let empty = nothing(old) && nothing(new) && !is_printed() || none(old) && off(new) || off(old) && none(new);
         if empty {
-            return Life::Idle(Idle::Empty);
+            return Life::Idle(NoEffect::Empty);
         }
         let of_template = |said: &Said| {
             said.value.as_ref().is_some_and(|value| {
@@ -119,37 +119,34 @@ impl Comparison<'_> {
         };
         let says_none = |said: &Said| none(said) || of_template(said) || nothing(said) && !is_printed();
         if !self.ground.raw && (of_template(old) || of_template(new)) && says_none(old) && says_none(new) {
-            return Life::Idle(Idle::Fallback);
+            return Life::Idle(NoEffect::SameAsFallback);
         }
         if self.comes_to_the_same(path) {
-            return Life::Idle(Idle::Elsewhere);
+            return Life::Idle(NoEffect::SetElsewhere);
         }
         // A key that was carried elsewhere is none of the older chart any more.
         let text = path.to_string();
         let is_carried = self.old.chart().takes(&text) && !self.old.is_lost(path) && !self.new.chart().takes(&text);
-        let of_old = if is_carried { Work::Stranger } else { self.old.work(&old.path) };
-        let works = [of_old, self.new.work(&new.path)];
-        if works.contains(&Work::Works) {
+        let unknown = KeyStatus::NoEffect(NoEffect::UnknownKey);
+        let of_old = if is_carried { unknown } else { self.old.status(&old.path) };
+        let of_new = self.new.status(&new.path);
+        let (KeyStatus::NoEffect(of_old), KeyStatus::NoEffect(of_new)) = (of_old, of_new) else {
             let effects = [self.old.effects(&old.path), self.new.effects(&new.path)];
             let of_values = directives::effects(self.new.chart(), old, new);
             return Life::Live(effects.into_iter().fold(of_values, |all, effects| all | effects));
-        }
-        // The nearest to an effect of both says why there is none; of two reasons that of the newer values.
-        let nearness = |work: &Work| match work {
-            Work::Stranger => 0,
-            Work::Dead(_) => 1,
-            Work::Checked => 2,
-            Work::Notes => 3,
-            Work::Works => 4,
         };
-        let work = works.into_iter().max_by_key(nearness).unwrap_or(Work::Stranger);
-        Life::Idle(match work {
-            Work::Dead(reason) => Idle::Dead(reason),
-            Work::Notes => Idle::Notes,
-            Work::Checked => Idle::Checked,
-            Work::Stranger if new.path.starts_with(&Path::of(["global"])) => Idle::Global,
-            Work::Stranger | Work::Works => Idle::Stranger,
-        })
+        // The nearest to an effect of both says why there is none; of two reasons that of the newer values.
+        Life::Idle(if nearness(&of_old) > nearness(&of_new) { of_old } else { of_new })
+    }
+}
+
+/// How near a key without an effect is to one with an effect.
+fn nearness(why: &NoEffect) -> u8 {
+    match why {
+        NoEffect::NotReadInTopology(_) | NoEffect::Disabled(_) => 1,
+        NoEffect::ValidationOnly => 2,
+        NoEffect::NotesOnly => 3,
+        _ => 0,
     }
 }
 

@@ -128,7 +128,7 @@ impl Installed {
             objects,
             claims,
             names: Names::new(
-                values.chart,
+                &values.chart,
                 RELEASE,
                 "redis",
                 text("nameOverride").as_deref(),
@@ -211,13 +211,14 @@ mod tests {
     use super::*;
     use crate::{
         chart::{Chart, Topology, key_paths, version_numbers},
-        diff::{Ground, Side, diff},
+        diff::{Ground, diff},
+        effective::Effective,
         yaml::read_values,
     };
 
     fn found(old: (&str, &str), new: (&str, &str)) -> Diff {
         let side = |(text, version): (&str, &str)| {
-            Side::new(read_values(text).unwrap(), Chart::at(&version.parse().unwrap()).unwrap())
+            Effective::of(read_values(text).unwrap(), &Chart::at(&version.parse().unwrap()).unwrap())
         };
         diff(&side(old), &side(new), Ground::default())
     }

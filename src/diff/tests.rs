@@ -6,12 +6,12 @@ use crate::{
     yaml::{Value, read_values},
 };
 
-fn side(text: &str, version: &str) -> Side {
-    Side::new(read_values(text).unwrap(), Chart::at(&version.parse().unwrap()).unwrap())
+fn side(text: &str, version: &str) -> Effective {
+    Effective::of(read_values(text).unwrap(), &Chart::at(&version.parse().unwrap()).unwrap())
 }
 
 /// `~ path old new` for each change that does something, `. path` for each that does nothing.
-fn told(old: &Side, new: &Side) -> Vec<String> {
+fn told(old: &Effective, new: &Effective) -> Vec<String> {
     let shown = |said: &Said| match &said.value {
         None => "-".to_owned(),
         Some(Value::String(text)) => text.clone(),
@@ -31,7 +31,7 @@ fn told(old: &Side, new: &Side) -> Vec<String> {
 }
 
 /// What holds for any two sides.
-fn held(old: &Side, new: &Side, diff: &Diff) {
+fn held(old: &Effective, new: &Effective, diff: &Diff) {
     let mut made = diff.old.values.clone();
     apply(&mut made, &diff.changes);
     assert_eq!(made, diff.new.values);
@@ -87,7 +87,7 @@ fn a_renamed_key_is_one_key() {
     assert_eq!(told(&old, &new), NONE);
     let new = side("replica: {replicaCount: 3, service: {ports: {redis: 7000}}}\n", "23.1.1");
     assert_eq!(told(&old, &new), ["~ replica.replicaCount 2 3"]);
-    let same_file = Side { chart: new.chart.clone(), ..old.clone() };
+    let same_file = old.for_chart(&new.chart);
     assert_eq!(
         told(&old, &same_file),
         ["~ replica.replicaCount 2 3", "~ replica.service.ports.redis 7000 6379", ". cluster", ". slave.service.port"]
@@ -104,7 +104,7 @@ fn the_comments_of_a_text_reach_the_manifests() {
 
 #[test]
 fn what_is_read_around_the_chart_does_something() {
-    let parent = |text: &str| Side { read_by_parent: vec!["enabled".parse().unwrap()], ..side(text, "23.1.1") };
+    let parent = |text: &str| Effective { read_by_parent: vec!["enabled".parse().unwrap()], ..side(text, "23.1.1") };
     let (on, off) = (parent("enabled: true\n"), side("", "23.1.1"));
     assert_eq!(told(&on, &off), ["~ enabled true -"]);
     assert_eq!(told(&off, &on), ["~ enabled - true"]);

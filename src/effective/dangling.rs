@@ -3,7 +3,7 @@
 use super::Effective;
 use crate::chart::Dangling;
 
-impl Effective<'_> {
+impl Effective {
     /// What the objects name though the same render does not make it, and no value names it either.
     pub fn dangling(&self) -> Vec<Dangling> {
         let all = self.chart.dangling(self.topology).into_iter();

@@ -33,7 +33,7 @@ impl Refusal {
     }
 }
 
-impl Effective<'_> {
+impl Effective {
     /// Everything that keeps the chart from rendering with these values, as far as values tell. Templates in values are
     /// not looked at: whether the chart runs a value as a template is not known.
     pub fn refusals(&self) -> Vec<Refusal> {

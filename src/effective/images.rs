@@ -145,7 +145,7 @@ pub fn moved(pulled: &[Pulled]) -> Vec<&Pulled> {
 
 /// All of them, in the order of the catalogue.
 pub fn pulled(values: &Effective) -> Vec<Pulled> {
-    let chart = values.chart;
+    let chart = &values.chart;
     let images = chart.images().into_iter();
     let used = images.filter(|image| chart.uses(image, values.topology, |switch| values.on(switch)));
     used.filter(|image| is_rendered(values, image))

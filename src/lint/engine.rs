@@ -17,7 +17,7 @@ use crate::{
     chart::Chart,
     effective::Unknown,
     encryption,
-    source::{self, By, Charts, Content, Known, Part, Settled, settle},
+    source::{self, By, Charts, File, FoundRelease, Known, Part, Unread},
     yaml::{Document, Error, Path, Span},
 };
 
@@ -26,8 +26,6 @@ use crate::{
 pub struct LintResult {
     /// In the order of the text.
     pub diagnostics: Vec<Diagnostic>,
-    /// One for each place of values.
-    pub versions: Vec<Settled>,
     /// What the text is, if it contains no values of the chart.
     pub foreign: Option<String>,
     /// Whether the text is a template that must be rendered first.
@@ -38,37 +36,39 @@ pub struct LintResult {
 
 /// Lints a text with all rules. The caller applies the levels of the project.
 pub fn lint_text(text: &str, known: &Known, charts: &Charts) -> LintResult {
-    let mut result = LintResult::default();
-    let parts = match source::read(text, known) {
-        Ok(Content::Values(parts)) => parts,
-        Ok(Content::Foreign(what)) => {
-            result.foreign = Some(what);
-            return result;
+    match source::read(text, known, charts) {
+        Ok(file) => lint_file(&file),
+        Err(unread) => lint_unread(text, unread),
+    }
+}
+
+/// Reports why a text has no values to lint.
+pub fn lint_unread(text: &str, unread: Unread) -> LintResult {
+    match unread {
+        Unread::Foreign(what) => LintResult { foreign: Some(what), ..LintResult::default() },
+        Unread::Template { kind, at } => LintResult {
+            diagnostics: report_template(kind, at).collect(),
+            is_template: true,
+            ..LintResult::default()
+        },
+        Unread::Broken(error) => {
+            LintResult { diagnostics: report_syntax(text, &error).collect(), ..LintResult::default() }
         }
-        Ok(Content::Template { kind, at }) => {
-            result.diagnostics = report_template(kind, at).collect();
-            result.is_template = true;
-            return result;
-        }
-        Err(error) => {
-            result.diagnostics = report_syntax(text, &error).collect();
-            return result;
-        }
-    };
-    let whole = parts.iter().any(|part| part.inset.is_part()).then(|| Document::parse(text).ok()).flatten();
+    }
+}
+
+/// Lints all releases of a file with all rules. The caller applies the levels of the project.
+pub fn lint_file(file: &File) -> LintResult {
+    let mut result = LintResult { refused: file.refused.clone(), ..LintResult::default() };
+    let parts = || file.releases.iter().map(|found| &found.part);
+    let whole = parts().any(|part| part.inset.is_part()).then_some(&*file.document);
     let mut part_findings: Vec<PartFindings> = Vec::new();
-    for part in &parts {
-        let settled = match settle(part, known, charts) {
-            Ok(settled) => settled,
-            Err(error) => {
-                result.refused.push(error);
-                continue;
-            }
-        };
-        match Subject::new(&part.document, part.origin.clone(), &settled.chart) {
+    for placed in &file.releases {
+        let part = &placed.part;
+        match Subject::new(&part.document, part.origin.clone(), &placed.release.chart) {
             Ok(subject) => {
                 let mut found = check_subject(&subject);
-                soften_by_oldest_version(&mut found, part, &settled);
+                soften_by_oldest_version(&mut found, placed);
                 let top = subject.entries.first().map_or(0, |entry| entry.key.start);
                 let mut new = PartFindings { part, found, top };
                 report_once(&mut new, &mut part_findings);
@@ -76,19 +76,18 @@ pub fn lint_text(text: &str, known: &Known, charts: &Charts) -> LintResult {
             }
             Err(error) => result.diagnostics.extend(report_syntax(&part.inset.text, &error)),
         }
-        result.versions.push(settled);
     }
     for PartFindings { part, found, .. } in part_findings {
         let found = found.into_iter();
-        match &whole {
+        match whole {
             Some(whole) => result.diagnostics.extend(found.map(|found| place_in_whole(found, part, whole))),
             None => result.diagnostics.extend(found),
         }
     }
-    let comments = read_ignore_comments(&parts, whole.as_ref());
+    let comments = read_ignore_comments(parts(), whole);
     result.diagnostics = ignore::apply(&comments, result.diagnostics);
     // Only the tool that encrypts a file may change the file.
-    if result.diagnostics.iter().any(|found| found.fix.is_some()) && encryption::find(text).is_some() {
+    if result.diagnostics.iter().any(|found| found.fix.is_some()) && encryption::find(&file.text).is_some() {
         result.diagnostics.iter_mut().for_each(|found| found.fix = None);
     }
     result
@@ -129,23 +128,22 @@ pub fn fix_text(text: &str, known: &Known, charts: &Charts, options: FixOptions)
 
 fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, options: FixOptions) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
-    let Ok(Content::Values(mut parts)) = source::read(text, known) else { return fixed };
+    let Ok(File { releases: mut parts, .. }) = source::read(text, known, charts) else { return fixed };
     let mut done: Vec<Fixed> = Vec::new();
     let mut reads = 0;
     // From this byte on, the text differs from the text that the parts were read from.
     let mut changed_from = usize::MAX;
     for group in groups(&parts) {
-        if group.iter().any(|at| parts[*at].inset.range().is_none_or(|range| range.end > changed_from)) {
+        if group.iter().any(|at| parts[*at].part.inset.range().is_none_or(|range| range.end > changed_from)) {
             reads += 1;
-            match source::read(&fixed.text, known) {
-                Ok(Content::Values(again)) if again.len() == parts.len() && reads <= MAX_READS => parts = again,
+            match source::read(&fixed.text, known, charts) {
+                Ok(File { releases: again, .. }) if again.len() == parts.len() && reads <= MAX_READS => parts = again,
                 _ => break,
             }
             changed_from = usize::MAX;
         }
-        let settled = |at: &usize| Some((&parts[*at], settle(&parts[*at], known, charts).ok()?));
-        let places: Vec<_> = group.iter().filter_map(settled).collect();
-        let Some((Part { inset, .. }, _)) = places.first() else { continue };
+        let places: Vec<&FoundRelease> = group.iter().map(|at| &parts[*at]).collect();
+        let Some(FoundRelease { part: Part { inset, .. }, .. }) = places.first() else { continue };
         let inner = fix::fix(&inset.text, options.include_unsafe, &|text| find_in_places(text, &places, options));
         if *inner.text == *inset.text {
             done.push(inner);
@@ -167,10 +165,10 @@ fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, options: FixO
 }
 
 /// The parts with the same range of the text, the last range first: a change there moves no earlier range.
-fn groups(parts: &[Part]) -> Vec<Vec<usize>> {
+fn groups(parts: &[FoundRelease]) -> Vec<Vec<usize>> {
     let mut groups: BTreeMap<(usize, Reverse<usize>), Vec<usize>> = BTreeMap::new();
     for (at, part) in parts.iter().enumerate() {
-        if let Some(range) = part.inset.range() {
+        if let Some(range) = part.part.inset.range() {
             groups.entry((range.start, Reverse(range.end))).or_default().push(at);
         }
     }
@@ -178,12 +176,12 @@ fn groups(parts: &[Part]) -> Vec<Vec<usize>> {
 }
 
 /// The findings in several places of one text, each with the path of its values.
-fn find_in_places(text: &str, places: &[(&Part, Settled)], options: FixOptions) -> Vec<(Path, Diagnostic)> {
+fn find_in_places(text: &str, places: &[&FoundRelease], options: FixOptions) -> Vec<(Path, Diagnostic)> {
     let Ok(document) = Document::parse(text) else { return Vec::new() };
     let comments = IgnoreComments::read(&document);
     let mut all = Vec::new();
-    for (part, settled) in places {
-        let Ok(subject) = Subject::new(&document, part.origin.clone(), &settled.chart) else { continue };
+    for FoundRelease { part, release, .. } in places {
+        let Ok(subject) = Subject::new(&document, part.origin.clone(), &release.chart) else { continue };
         let mut found = options.levels.apply(ignore::apply(&comments, check_subject(&subject)));
         found.retain(|found| found.severity >= options.min_severity);
         all.extend(found.into_iter().map(|found| (part.origin.at.clone(), found)));
@@ -217,11 +215,14 @@ fn report_once(new: &mut PartFindings, before: &mut [PartFindings]) {
 }
 
 /// The ignore comments of a text, with the comments in its block scalars.
-fn read_ignore_comments<'a>(parts: &'a [Part], whole: Option<&'a Document>) -> IgnoreComments<'a> {
+fn read_ignore_comments<'a>(
+    mut parts: impl Iterator<Item = &'a Part>,
+    whole: Option<&'a Document>,
+) -> IgnoreComments<'a> {
     let Some(whole) = whole else {
-        return parts.first().map(|part| IgnoreComments::read(&part.document)).unwrap_or_default();
+        return parts.next().map(|part| IgnoreComments::read(&part.document)).unwrap_or_default();
     };
-    let inner = parts.iter().filter(|part| part.inset.is_text());
+    let inner = parts.filter(|part| part.inset.is_text());
     inner.fold(IgnoreComments::read(whole), |comments, part| {
         comments.join(IgnoreComments::read(&part.document), |span| {
             // A span without an end has only a line number.
@@ -283,7 +284,7 @@ fn check_values(subject: &Subject) -> Vec<Diagnostic> {
 
 /// Lowers the severity of findings that use facts of another chart version, and adds a note.
 fn mark_assumed_facts(subject: &Subject, found: &mut [Diagnostic]) {
-    let chart = subject.chart;
+    let chart = &subject.chart;
     let Some(facts) = chart.assumed() else { return };
     let (version, keys_of) = (chart.version(), chart.keys_of());
     for found in found {
@@ -313,9 +314,10 @@ fn soften(found: &mut Diagnostic, most: Severity, why: &str) {
 }
 
 /// Makes findings info that the oldest possible version would not report, if only the keys tell the chart version.
-fn soften_by_oldest_version(found: &mut [Diagnostic], part: &Part, settled: &Settled) {
-    let By::Keys(era) = &settled.told.by else { return };
-    if era.since == *settled.chart.version() || !found.iter().any(|found| found.severity > Severity::Info) {
+fn soften_by_oldest_version(found: &mut [Diagnostic], placed: &FoundRelease) {
+    let FoundRelease { part, release, told, .. } = placed;
+    let By::Keys(era) = &told.by else { return };
+    if era.since == *release.chart.version() || !found.iter().any(|found| found.severity > Severity::Info) {
         return;
     }
     let Some(oldest) = Chart::at(&era.since) else { return };

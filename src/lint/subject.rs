@@ -6,7 +6,7 @@ use super::{keys::unknown_key::UnknownKey, services::rendered::RenderedService};
 use crate::{
     chart::{Chart, Verdict},
     effective::{
-        self, Effective, Unknown,
+        Effective, Unknown,
         images::{self, Pulled},
     },
     source::Origin,
@@ -30,8 +30,8 @@ pub struct Entry {
 pub struct Subject<'a> {
     pub document: &'a Document,
     pub origin: Origin,
-    pub values: Effective<'a>,
-    /// All keys, parents before children, in the order of the text.
+    pub values: Effective,
+    /// Every key that is written, parents before children, in the order of the text.
     pub entries: Vec<Entry>,
     /// The last entry of each path.
     places: HashMap<String, usize>,
@@ -75,11 +75,11 @@ fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
     too_much.map_or(Ok(entries), Err)
 }
 
-/// A subject has all that its values have: their settings, and the chart that reads them.
-impl<'a> Deref for Subject<'a> {
-    type Target = Effective<'a>;
+/// A subject is its values first: what they say, and which chart takes them.
+impl Deref for Subject<'_> {
+    type Target = Effective;
 
-    fn deref(&self) -> &Effective<'a> {
+    fn deref(&self) -> &Effective {
         &self.values
     }
 }
@@ -87,8 +87,8 @@ impl<'a> Deref for Subject<'a> {
 impl<'a> Subject<'a> {
     /// # Errors
     ///
-    /// When the text contains no values that Helm can read. Without anything at the place, the values are empty.
-    pub fn new(document: &'a Document, origin: Origin, chart: &'a Chart) -> Result<Self, Error> {
+    /// When the text is no values of Helm's. Where nothing stands at the place, the values are empty.
+    pub fn new(document: &'a Document, origin: Origin, chart: &Chart) -> Result<Self, Error> {
         let top = document.documents().first().copied();
         let found = top.and_then(|top| document.find_below(top, &origin.at));
         let whole = origin.at.is_root();
@@ -106,11 +106,10 @@ impl<'a> Subject<'a> {
         };
         let entries = entries(document, &roots)?;
         let places = entries.iter().enumerate().map(|(at, entry)| (entry.text.clone(), at)).collect();
-        let around = origin.around.clone();
         Ok(Self {
             document,
+            values: origin.release(written, chart),
             origin,
-            values: Effective::new(written, around, chart),
             entries,
             places,
             settings: OnceCell::new(),
@@ -122,7 +121,7 @@ impl<'a> Subject<'a> {
 
     /// The encrypted values of the release.
     pub(super) fn unknown(&self) -> Unknown {
-        Unknown::of([&self.written, &self.around.under, &self.around.over], self.chart)
+        Unknown::of([&self.written, &self.around.under, &self.around.over], &self.chart)
     }
 
     /// The same text with several sets of values instead of the encrypted ones.
@@ -132,7 +131,7 @@ impl<'a> Subject<'a> {
         unknown.supposed(&self.written).zip(under.zip(over)).map(|(written, (under, over))| Self {
             document: self.document,
             origin: self.origin.clone(),
-            values: Effective::new(written, Layers { under, over }, self.chart),
+            values: self.values.with(written, Layers { under, over }, &self.chart),
             entries: self.entries.clone(),
             places: self.places.clone(),
             settings: OnceCell::new(),
@@ -174,14 +173,9 @@ impl<'a> Subject<'a> {
         self.entries.get(self.places.get(&entry.text)? + 1)
     }
 
-    /// Whether a parent chart, or every chart, reads this key with all keys below.
-    pub fn is_for_others(&self, path: &Path) -> bool {
-        effective::is_for_others(self.chart, &self.origin.read_by_parent, path)
-    }
-
     /// Whether a parent chart reads a key below this one.
     pub(super) fn is_for_others_below(&self, path: &Path) -> bool {
-        self.origin.read_by_parent.iter().any(|read| read.starts_with(path) && read != path)
+        self.read_by_parent.iter().any(|read| read.starts_with(path) && read != path)
     }
 
     /// The byte ranges of these values in the text, one for each key at the top, in their order.

@@ -35,7 +35,7 @@ pub struct Need {
 pub fn breaks(values: &Effective) -> Vec<Break> {
     let mut found = Vec::new();
     for leaf in leaves::leaves(&values.written) {
-        missing(&leaf.path, &leaf.value, values.chart, &mut found);
+        missing(&leaf.path, &leaf.value, &values.chart, &mut found);
         let takes = values.chart.schema(&leaf.path.to_string());
         if let Some(takes) = takes.filter(|takes| !takes.takes(&leaf.value)) {
             found.push(Break::Type { path: leaf.path, kind: leaf.value.kind(), takes });

@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use semver::Version;
 
 use super::{
-    Source,
     labels::Labels,
     leaves::{self, Leaf},
     templates,
 };
 use crate::{
     chart::{self, ChangeKind, Chart, Route, Transform, Way, condition},
-    effective::{self, Effective, Reason, Work},
+    effective::{Effective, KeyStatus, NoEffect},
     yaml::{Map, Path, Value, merge::Layers},
 };
 
@@ -68,10 +67,8 @@ pub struct Step {
 /// Why nothing is lost with a setting that is left out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Dropped {
-    /// It was no key of the chart before, and is none now.
-    Stranger,
-    /// It did nothing before, and does nothing now.
-    Idle(Reason),
+    /// It has no effect in the newer chart, and had none before: also a key that neither chart has.
+    NoEffect(NoEffect),
     /// It did nothing before, and would do something now.
     WouldWake,
     /// Its key is gone, and it only said what the chart did anyway.
@@ -90,25 +87,24 @@ pub enum Lost {
     /// Nothing takes the place of its key.
     Gone(Option<Step>),
     /// The chart does not read it any more, in this topology or behind this switch.
-    Unread { at: Path, reason: Reason },
+    Unread { at: Path, reason: NoEffect },
     /// Another key came to the same place and says something else.
     Overruled { at: Path, by: Path },
 }
 
 /// What other values of the same release say on the other side.
-pub(super) fn carried_around(source: &Source, way: &Way, from: &Chart, to: &Chart) -> Layers {
+pub(super) fn carried_around(before: &Effective, way: &Way, to: &Chart) -> Layers {
     let there = |layer: &Map, around: &Layers| {
         if layer.is_empty() {
             return Map::new();
         }
-        let others = Source { written: layer, around, ..*source };
-        let before = Effective::new(layer.clone(), around.clone(), from);
+        let others = before.with(layer.clone(), around.clone(), &before.chart);
         // What does nothing there does nothing to these either.
-        values(&fates(&others, &before, way, to, &Layers::default(), true))
+        values(&fates(&others, way, to, &Layers::default(), true))
     };
-    let Layers { under, over } = source.around.clone();
-    let above = Layers { under: Map::new(), over: over.clone() }.with(source.written);
-    let below = Layers { under: under.clone(), over: Map::new() }.with(source.written);
+    let Layers { under, over } = before.around.clone();
+    let above = Layers { under: Map::new(), over: over.clone() }.with(&before.written);
+    let below = Layers { under: under.clone(), over: Map::new() }.with(&before.written);
     Layers {
         under: there(&under, &Layers { under: Map::new(), over: above }),
         over: there(&over, &Layers { under: below, over: Map::new() }),
@@ -116,66 +112,51 @@ pub(super) fn carried_around(source: &Source, way: &Way, from: &Chart, to: &Char
 }
 
 /// What becomes of each setting; `around` is what other values of the same release say on the other side.
-pub(super) fn fates(
-    source: &Source,
-    before: &Effective,
-    way: &Way,
-    to: &Chart,
-    around: &Layers,
-    keep_idle: bool,
-) -> Vec<Fate> {
-    let is_there = is_there(source, before, to);
+pub(super) fn fates(before: &Effective, way: &Way, to: &Chart, around: &Layers, keep_idle: bool) -> Vec<Fate> {
+    let is_there = is_there(before, to);
     let labels = Labels::between(before, to);
     let decide = |leaf: Leaf| {
         let outcome = match is_there {
             true => Outcome::Stays,
-            false => first_look(source, before, way, to, &leaf, keep_idle, &labels),
+            false => first_look(before, way, to, &leaf, keep_idle, &labels),
         };
         let leaves = leaves::count(&leaf.value);
         Fate { path: leaf.path, value: leaf.value, line: None, leaves, meant: None, outcome }
     };
-    let mut fates: Vec<Fate> = leaves::leaves(source.written).into_iter().map(decide).collect();
+    let mut fates: Vec<Fate> = leaves::leaves(&before.written).into_iter().map(decide).collect();
     meet(&mut fates, before);
     if !keep_idle && !is_there {
-        let after = Effective::new(values(&fates), around.clone(), to);
-        fates.iter_mut().for_each(|fate| second_look(fate, source, before, &after));
+        let after = before.with(values(&fates), around.clone(), to);
+        fates.iter_mut().for_each(|fate| second_look(fate, before, &after));
     }
     fates
 }
 
 /// Whether there is nothing to carry.
-pub(super) fn is_there(source: &Source, before: &Effective, to: &Chart) -> bool {
-    before.chart.version() == to.version() || has_arrived(source, before, to)
+pub(super) fn is_there(before: &Effective, to: &Chart) -> bool {
+    before.chart.version() == to.version() || has_arrived(before, to)
 }
 
 /// Whether values are for the other chart already: it has all their keys, and the one that they are said to be for has
 /// not.
-fn has_arrived(source: &Source, before: &Effective, to: &Chart) -> bool {
-    let mut leaves = leaves::leaves(source.written);
-    leaves.retain(|leaf| !is_for_others(source, before, &leaf.path));
+fn has_arrived(before: &Effective, to: &Chart) -> bool {
+    let mut leaves = leaves::leaves(&before.written);
+    leaves.retain(|leaf| !before.is_for_others(&leaf.path));
     let all_in = |chart: &Chart| leaves.iter().all(|leaf| chart.takes(&leaf.path.to_string()));
-    !leaves.is_empty() && all_in(to) && !all_in(before.chart)
+    !leaves.is_empty() && all_in(to) && !all_in(&before.chart)
 }
 
 /// Where a setting leads by itself.
-fn first_look(
-    source: &Source,
-    before: &Effective,
-    way: &Way,
-    to: &Chart,
-    leaf: &Leaf,
-    keep_idle: bool,
-    labels: &Labels,
-) -> Outcome {
+fn first_look(before: &Effective, way: &Way, to: &Chart, leaf: &Leaf, keep_idle: bool, labels: &Labels) -> Outcome {
     let (path, text) = (&leaf.path, leaf.path.to_string());
-    if is_for_others(source, before, path) {
+    if before.is_for_others(path) {
         return Outcome::Stays;
     }
     if !before.chart.takes(&text) {
         return match (keep_idle, to.takes(&text)) {
             (_, true) => Outcome::Wakes,
             (true, false) => Outcome::Stays,
-            (false, false) => Outcome::Dropped(Dropped::Stranger),
+            (false, false) => Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey)),
         };
     }
     if is_of_frozen_image(before, to, &text) {
@@ -189,12 +170,12 @@ fn first_look(
         if before.is_default(path) || !condition::says_something(Some(&leaf.value)) {
             return Outcome::Dropped(Dropped::Default(last));
         }
-        return match before.work(path, &text) {
-            Work::Works => Outcome::Lost(Lost::Gone(last)),
+        return match before.status(path, &text) {
+            KeyStatus::Active => Outcome::Lost(Lost::Gone(last)),
             _ => Outcome::Dropped(Dropped::WasIdle(last)),
         };
     };
-    let value = templates::renamed(labels.renamed(path, value), before.chart, to, way);
+    let value = templates::renamed(labels.renamed(path, value), &before.chart, to, way);
     let value = frozen_elsewhere(before, to, &text, &route).unwrap_or(value);
     let to: Vec<Path> = route.to.iter().filter_map(|path| path.parse().ok()).collect();
     if to == [path.clone()] && value == leaf.value {
@@ -219,17 +200,12 @@ fn is_of_frozen_image(before: &Effective, to: &Chart, text: &str) -> bool {
 /// from there.
 fn frozen_elsewhere(before: &Effective, to: &Chart, text: &str, route: &Route) -> Option<Value> {
     let image = |chart: &Chart, key: &str| chart.images().into_iter().find(|image| image.path == key);
-    let old = image(before.chart, text.strip_suffix(".repository")?)?;
+    let old = image(&before.chart, text.strip_suffix(".repository")?)?;
     if before.text(text) != before.chart.moved_to(&old, before.topology) {
         return None;
     }
     let new = image(to, route.to.first()?.strip_suffix(".repository")?)?;
     to.moved_to(&new, before.topology).map(Value::from)
-}
-
-/// Whether a setting is none of the chart's.
-fn is_for_others(source: &Source, before: &Effective, path: &Path) -> bool {
-    effective::is_for_others(before.chart, source.read_by_parent, path)
 }
 
 fn steps(route: &Route) -> Vec<Step> {
@@ -248,7 +224,7 @@ fn meet(fates: &mut [Fate], before: &Effective) {
     for fate in fates.iter().filter(|fate| fate.outcome == Outcome::Stays) {
         taken.insert(fate.path.clone(), (fate.path.clone(), fate.value.clone()));
     }
-    let works = |fate: &Fate| before.work(&fate.path, &fate.path.to_string()) == Work::Works;
+    let works = |fate: &Fate| before.status(&fate.path, &fate.path.to_string()) == KeyStatus::Active;
     let mut order: Vec<(bool, usize)> = fates.iter().enumerate().map(|(at, fate)| (!works(fate), at)).collect();
     order.sort_unstable();
     for (was_idle, at) in order {
@@ -290,8 +266,8 @@ fn is_map(value: &Value) -> bool {
 }
 
 /// What does nothing where it arrives is left out.
-fn second_look(fate: &mut Fate, source: &Source, before: &Effective, after: &Effective) {
-    if is_for_others(source, before, &fate.path) || fate.value == Value::Null {
+fn second_look(fate: &mut Fate, before: &Effective, after: &Effective) {
+    if before.is_for_others(&fate.path) || fate.value == Value::Null {
         return;
     }
     let (to, value) = match &fate.outcome {
@@ -299,13 +275,13 @@ fn second_look(fate: &mut Fate, source: &Source, before: &Effective, after: &Eff
         Outcome::Goes { to, value, .. } => (to.clone(), value.clone()),
         _ => return,
     };
-    let was = before.work(&fate.path, &fate.path.to_string());
-    let mut idle: Option<(Path, Reason)> = None;
+    let was = before.status(&fate.path, &fate.path.to_string());
+    let mut idle: Option<(Path, NoEffect)> = None;
     let mut left = Vec::new();
     for at in to {
-        match after.work(&at, &at.to_string()) {
-            Work::Dead(reason) if !after.is_default(&at) => idle = Some((at, reason)),
-            Work::Works if !after.is_default(&at) && matches!(was, Work::Dead(_)) && fate.outcome != Outcome::Wakes => {
+        match after.status(&at, &at.to_string()) {
+            KeyStatus::NoEffect(reason) if reason.is_unused() && !after.is_default(&at) => idle = Some((at, reason)),
+            KeyStatus::Active if !after.is_default(&at) && was.is_unused() && fate.outcome != Outcome::Wakes => {
                 fate.outcome = Outcome::Dropped(Dropped::WouldWake);
                 return;
             }
@@ -315,10 +291,10 @@ fn second_look(fate: &mut Fate, source: &Source, before: &Effective, after: &Eff
     match (idle, left.is_empty()) {
         (None, _) => {}
         (Some((at, reason)), true) => {
-            let meant = was == Work::Works && !before.is_default(&fate.path);
+            let meant = was == KeyStatus::Active && !before.is_default(&fate.path);
             fate.outcome = match meant {
                 true => Outcome::Lost(Lost::Unread { at, reason }),
-                false => Outcome::Dropped(Dropped::Idle(reason)),
+                false => Outcome::Dropped(Dropped::NoEffect(reason)),
             };
         }
         // Of a key that became several, some do nothing here.

@@ -5,9 +5,9 @@
 
 use super::Pin;
 use crate::{
-    chart::{Chart, Dangling, Fail, condition},
-    effective::{Effective, Work},
-    yaml::{Map, Path, merge::Layers},
+    chart::{Dangling, Fail, condition},
+    effective::{Effective, KeyStatus},
+    yaml::Path,
 };
 
 /// What of the old defaults can be kept.
@@ -34,16 +34,16 @@ pub enum Why {
     Dangles(Dangling),
 }
 
-/// The pins that hold together in the newer chart beside values that were carried there.
-pub fn keep(values: &Map, around: &Layers, mut pins: Vec<Pin>, to: &Chart) -> Kept {
+/// The pins that hold together in the newer chart beside the values that were carried there.
+pub fn keep(after: &Effective, mut pins: Vec<Pin>) -> Kept {
     let mut given_up = Vec::new();
     let with = |pins: &[Pin]| {
-        let mut values = values.clone();
+        let mut values = after.written.clone();
         for pin in pins {
             // What stands in the way is said already.
             drop(values.insert_at(&pin.path, pin.value.clone()));
         }
-        Effective::new(values, around.clone(), to)
+        after.with(values, after.around.clone(), &after.chart)
     };
     let without = with(&[]);
     let (broken, missing) = (without.failing(), without.dangling());
@@ -66,7 +66,7 @@ pub fn keep(values: &Map, around: &Layers, mut pins: Vec<Pin>, to: &Chart) -> Ke
             continue;
         }
         // A pin that does nothing beside the others is not said.
-        let idle = pins.iter().position(|pin| !matches!(now.work(&pin.path, &pin.path.to_string()), Work::Works));
+        let idle = pins.iter().position(|pin| now.status(&pin.path, &pin.path.to_string()) != KeyStatus::Active);
         match idle {
             Some(at) => drop(pins.remove(at)),
             None => return Kept { pins, given_up },
@@ -77,13 +77,16 @@ pub fn keep(values: &Map, around: &Layers, mut pins: Vec<Pin>, to: &Chart) -> Ke
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yaml::{Value, read_values};
+    use crate::{
+        chart::Chart,
+        yaml::{Value, read_values},
+    };
 
     fn kept(version: &str, text: &str, pins: &[(&str, Value)]) -> (Vec<String>, Vec<String>) {
         let chart = Chart::at(&version.parse().unwrap()).unwrap();
         let pin = |(path, value): &(&str, Value)| Pin { path: path.parse().unwrap(), value: value.clone() };
         let pins = pins.iter().map(pin).collect();
-        let kept = keep(&read_values(text).unwrap(), &Layers::default(), pins, &chart);
+        let kept = keep(&Effective::of(read_values(text).unwrap(), &chart), pins);
         let text = |path: &Path| path.to_string();
         (
             kept.pins.iter().map(|pin| text(&pin.path)).collect(),

@@ -36,7 +36,7 @@ impl Labels {
             let all = chart.objects(topology).into_iter();
             all.filter(|object| object.kind == ObjectKind::StatefulSet).collect()
         };
-        let (old, new) = (sets(before.chart), sets(to));
+        let (old, new) = (sets(&before.chart), sets(to));
         let mut labels =
             Self { name: before.text("nameOverride").unwrap_or_else(|| "redis".to_owned()), ..Self::default() };
         // They are sorted by name: the primary first, then the replicas.

@@ -3,7 +3,7 @@
 use super::Pin;
 use crate::{
     chart::{Chart, Preset},
-    effective::{Effective, Work},
+    effective::{Effective, KeyStatus},
     yaml::{Map, Path, Value},
 };
 
@@ -73,7 +73,7 @@ fn containers(after: &Effective) -> Vec<Path> {
         let name = key.path.rsplit('.').next().unwrap_or_default();
         let Ok(path) = key.path.parse::<Path>() else { continue };
         let Some(container) = path.parent().filter(|_| [RESOURCES, PRESET].contains(&name)) else { continue };
-        if matches!(after.work(&path, key.path), Work::Works) && !found.contains(&container) {
+        if after.status(&path, key.path) == KeyStatus::Active && !found.contains(&container) {
             found.push(container);
         }
     }

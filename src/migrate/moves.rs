@@ -49,7 +49,7 @@ fn is_out(fate: &Fate) -> bool {
 }
 
 fn taken_out(source: &Source, fate: &Fate) -> Option<Edit> {
-    is_out(fate).then(|| Edit::Delete { path: source.at.join(&fate.path), prune: true })
+    is_out(fate).then(|| Edit::Delete { path: source.release.at.join(&fate.path), prune: true })
 }
 
 /// A map of the source, with what is left in it.
@@ -100,7 +100,8 @@ impl Planner<'_> {
         if self.grain == Grain::Blocks && !was.is_root() {
             let to = self.best_place(block, &now);
             if to != now {
-                self.edits.push(Edit::Move { from: self.source.at.join(&now), to: self.source.at.join(&to) });
+                self.edits
+                    .push(Edit::Move { from: self.source.release.at.join(&now), to: self.source.release.at.join(&to) });
                 now = to;
             }
         }
@@ -116,7 +117,7 @@ impl Planner<'_> {
             _ => stays,
         };
         let Some((first, more)) = to.split_first() else { return };
-        let at = self.source.at;
+        let at = &self.source.release.at;
         if first != now {
             self.edits.push(Edit::Move { from: at.join(now), to: at.join(first) });
         }

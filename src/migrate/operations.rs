@@ -75,7 +75,7 @@ pub fn operations(before: &Effective, after: &Effective, place: Place) -> Plan {
 
 /// One side of the migration.
 struct Side<'a> {
-    values: &'a Effective<'a>,
+    values: &'a Effective,
     names: Names,
     /// Sorted by name, which brings that of the primary before that of the replicas.
     sets: Vec<Object>,
@@ -88,9 +88,9 @@ struct Planner<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn new(values: &'a Effective<'a>, place: &Place) -> Self {
+    fn new(values: &'a Effective, place: &Place) -> Self {
         let names = Names::new(
-            values.chart,
+            &values.chart,
             place.release,
             place.chart_name,
             values.text("nameOverride").as_deref(),
@@ -101,7 +101,7 @@ impl<'a> Side<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn new(before: &'a Effective<'a>, after: &'a Effective<'a>, place: Place<'a>) -> Self {
+    fn new(before: &'a Effective, after: &'a Effective, place: Place<'a>) -> Self {
         Self { old: Side::new(before, &place), new: Side::new(after, &place), place }
     }
 

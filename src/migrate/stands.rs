@@ -40,7 +40,7 @@ impl Migrated {
             Outcome::Dropped(dropped) if !self.to.takes(&fate.path.to_string()) => Some((at, &fate.path, dropped)),
             _ => None,
         });
-        let could = dropped.filter(|(_, path, _)| holds_an_anchor(source.document, &source.at.join(path)));
+        let could = dropped.filter(|(_, path, _)| holds_an_anchor(source.document, &source.release.at.join(path)));
         could.map(|(at, _, dropped)| (at, dropped.clone())).collect()
     }
 }

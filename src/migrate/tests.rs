@@ -1,18 +1,15 @@
 //! Files carried, and what becomes of their keys.
 
 use super::*;
-use crate::yaml::{Helm, merge::Layers, read_values};
+use crate::yaml::{merge::Layers, read_values};
 
 fn chart(version: &str) -> Chart {
     Chart::at(&version.parse().unwrap()).unwrap()
 }
 
 fn migrated(text: &str, from: &str, to: &str) -> Migrated {
-    let (written, around, at) = (read_values(text).unwrap(), Layers::default(), Path::root());
-    let document = &Document::parse(text).unwrap();
-    let source =
-        Source { document, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
-    let migrated = migrate(source, &chart(from), &chart(to), false);
+    let release = Effective::of(read_values(text).unwrap(), &chart(from));
+    let migrated = migrate(&Document::parse(text).unwrap(), &release, &chart(to), false);
     let now = read_values(&migrated.text).unwrap();
     assert!(leaves::same(&now, &migrated.values()), "{}\n{:?}", migrated.text, migrated.fates);
     migrated
@@ -74,7 +71,7 @@ fn what_did_nothing_goes_and_is_told() {
     let text = "replica:\n  replicaCount: 2\nmaster:\n  foo: 1\n  service:\n    port: 1\nsentinel:\n  port: 3\n";
     let new = migrated(text, "13.0.1", "23.1.1");
     assert_eq!(*outcome(&new, "replica.replicaCount"), Outcome::Wakes);
-    assert_eq!(*outcome(&new, "master.foo"), Outcome::Dropped(Dropped::Stranger));
+    assert_eq!(*outcome(&new, "master.foo"), Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey)));
     assert!(matches!(outcome(&new, "master.service.port"), Outcome::Goes { .. }));
     assert_eq!(*outcome(&new, "sentinel.port"), Outcome::Dropped(Dropped::WouldWake));
     assert_eq!(new.text, "replica:\n  replicaCount: 2\nmaster:\n  service:\n    ports:\n      redis: 1\n");
@@ -87,7 +84,7 @@ fn a_misspelt_key_is_told_with_the_one_that_was_meant() {
     let meant = |path: &str| {
         let path: Path = path.parse().unwrap();
         let fate = new.fates.iter().find(|fate| fate.path == path).unwrap();
-        assert_eq!(fate.outcome, Outcome::Dropped(Dropped::Stranger));
+        assert_eq!(fate.outcome, Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey)));
         fate.meant.as_ref().map(ToString::to_string)
     };
     assert_eq!(meant("metrics.serviceMonitor.namepsace").as_deref(), Some("metrics.serviceMonitor.namespace"));
@@ -218,15 +215,12 @@ fn anchors_are_carried_or_refused_with_a_reason() {
         "{:?}",
         new.fates
     );
-    assert_eq!(*outcome(&new, "x-common"), Outcome::Stands(Dropped::Stranger));
-    assert_eq!(*outcome(&new, "q"), Outcome::Dropped(Dropped::Stranger));
+    assert_eq!(*outcome(&new, "x-common"), Outcome::Stands(Dropped::NoEffect(NoEffect::UnknownKey)));
+    assert_eq!(*outcome(&new, "q"), Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey)));
     assert!(!new.loses(), "{:?}", new.fates);
     let text = "x: &a {port: 7000}\nslave:\n  service:\n    <<: *a\ncluster: {enabled: true}\n";
-    let (written, around, at) = (read_values(text).unwrap(), Layers::default(), Path::root());
-    let document = &Document::parse(text).unwrap();
-    let source =
-        Source { document, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
-    let new = migrate(source, &chart("13.0.1"), &chart("23.1.1"), false);
+    let release = Effective::of(read_values(text).unwrap(), &chart("13.0.1"));
+    let new = migrate(&Document::parse(text).unwrap(), &release, &chart("23.1.1"), false);
     assert!(read_values(&new.text).is_ok());
     assert!(matches!(outcome(&new, "slave.service.port"), Outcome::Refused(_)), "{}\n{:?}", new.text, new.fates);
 }

@@ -253,7 +253,7 @@ fn the_schema_knows_every_field() {
         let described = properties[&field]["description"].as_str();
         assert!(described.is_some_and(|text| !text.is_empty()), "{field}");
     }
-    assert_eq!(properties.len(), fields::fields().len() + super::entries::OWN_FIELDS.len());
+    assert_eq!(properties.len(), fields::fields().len() + entries::OWN_FIELDS.len());
     assert_eq!(schema["required"], serde_json::json!(["description"]));
     assert_eq!(schema["additionalProperties"], false);
     assert!(!schema.to_string().contains("null"), "a field has no null");

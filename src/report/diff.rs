@@ -16,7 +16,7 @@ mod veil;
 mod words;
 
 pub(super) use shape::flow;
-pub(super) use words::{effect, reason};
+pub(super) use words::effect;
 
 use super::Color;
 use crate::{

@@ -8,11 +8,11 @@ mod markdown;
 mod text;
 mod words;
 
+use std::ops::Deref;
+
 use crate::{
-    chart::Dangling,
-    diff::{Change, Diff, Maker},
-    migrate::{Break, Fate, GivenUp, Limit, Migrated, Operation, Outcome, Pin, Plan},
-    yaml::Path,
+    diff::{Change, Maker},
+    migrate::{Fate, MigratedPlace, Operation, Outcome, Plan},
 };
 
 /// How it is shown.
@@ -26,32 +26,19 @@ pub enum Format {
     Json,
 }
 
-/// What became of the values in one place.
-pub struct Report {
+/// What became of the values in one place of a file.
+pub struct Report<'a> {
     /// Of the file.
-    pub name: String,
-    /// Where in it the values stand.
-    pub at: Path,
-    /// Whether it tells of the release as a whole: of values in several files, that of the last does.
-    pub of_release: bool,
-    /// Who told the version before, in few words.
-    pub by: &'static str,
-    pub migrated: Migrated,
-    /// What keeps the newer chart from rendering.
-    pub breaks: Vec<Break>,
-    /// Limits of containers that are new or lower.
-    pub limits: Vec<Limit>,
-    /// What the objects name though the newer chart does not make it.
-    pub missing: Vec<Dangling>,
-    /// Defaults that are said now.
-    pub pins: Vec<Pin>,
-    /// Defaults that should be said, and that the newer chart cannot keep.
-    pub given_up: Vec<GivenUp>,
-    /// What differs in effect between before and after.
-    pub compared: Diff,
-    /// The upgrade, what to do where it was refused, and the way back; empty where another report of the release has
-    /// it.
-    pub plan: Plan,
+    pub name: &'a str,
+    pub place: &'a MigratedPlace,
+}
+
+impl Deref for Report<'_> {
+    type Target = MigratedPlace;
+
+    fn deref(&self) -> &MigratedPlace {
+        self.place
+    }
 }
 
 /// The reports of all places; it ends with the end of a line, or is empty.
@@ -68,7 +55,7 @@ fn apart(texts: impl Iterator<Item = String>) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
-impl Report {
+impl Report<'_> {
     /// How many values the source has, and how many of them are carried as they were, moved, and named in the report.
     pub fn sum(&self) -> Sum {
         let mut sum = Sum::default();

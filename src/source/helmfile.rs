@@ -88,9 +88,9 @@ fn releases(inset: &Inset, document: &Rc<Document>, known: &Known) -> Option<Con
         together(of_one.collect(), &mut parts);
     }
     if !parts.is_empty() {
-        return Some(Content::Values(parts));
+        return Some(Ok(parts));
     }
-    Some(Content::Foreign(match charts.first() {
+    Some(Err(match charts.first() {
         Some(chart) => format!("a helmfile, of the chart `{chart}` and no values of ours in it"),
         None => "a helmfile without values in it".to_owned(),
     }))

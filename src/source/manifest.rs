@@ -87,9 +87,9 @@ pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {
         }
     }
     if !parts.is_empty() {
-        return Some(Content::Values(parts));
+        return Some(Ok(parts));
     }
-    Some(Content::Foreign(match charts.first() {
+    Some(Err(match charts.first() {
         Some(Chart::Ours) if encryption::find(document.text()).is_some() => {
             "a manifest of the chart whose values are encrypted".to_owned()
         }

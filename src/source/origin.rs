@@ -1,8 +1,10 @@
 //! Where values stand, and who hands them to the chart.
 
 use crate::{
+    chart::Chart,
     cloud::Cloud,
-    yaml::{Helm, Path, merge::Layers},
+    effective::Effective,
+    yaml::{Helm, Map, Path, merge::Layers},
 };
 
 /// Who hands the values to the chart.
@@ -65,6 +67,16 @@ impl Default for Origin {
 }
 
 impl Origin {
+    /// The values of this place as those of a release of the chart.
+    pub fn release(&self, written: Map, chart: &Chart) -> Effective {
+        Effective {
+            read_by_parent: self.read_by_parent.clone(),
+            at: self.at.clone(),
+            helm: self.helm,
+            ..Effective::new(written, self.around.clone(), chart)
+        }
+    }
+
     /// Whether the values are a file of their own, and not a part of one.
     pub fn is_whole_file(&self) -> bool {
         self.at.is_root()

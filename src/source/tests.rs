@@ -12,15 +12,15 @@ use crate::{
 };
 
 fn parts(text: &str, known: &Known) -> Vec<Part> {
-    match read(text, known) {
-        Ok(Content::Values(parts)) => parts,
+    match places(text, known) {
+        Ok(parts) => parts,
         other => panic!("{other:?} of\n{text}"),
     }
 }
 
 fn foreign(text: &str) -> String {
-    match read(text, &Known::default()) {
-        Ok(Content::Foreign(what)) => what,
+    match places(text, &Known::default()) {
+        Err(Unread::Foreign(what)) => what,
         other => panic!("{other:?} of\n{text}"),
     }
 }
@@ -37,6 +37,11 @@ fn charts(wanted: &Requirement) -> Result<Chart, String> {
         | Choice::Unseen { nearest: version, .. }
         | Choice::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
     }
+}
+
+/// The chart version of the first values in a text.
+fn resolved(text: &str, known: &Known) -> String {
+    read(text, known, &charts).expect("values").releases[0].release.chart.version().to_string()
 }
 
 fn judged(text: &str, known: &Known) -> LintResult {
@@ -231,14 +236,14 @@ fn a_chart_in_a_chart_in_a_chart() {
 #[test]
 fn what_the_caller_says_counts_most() {
     let text = "# redisgen: chart redis 18.6.1\nusePassword: true\n";
-    let version = |known: &Known| judged(text, known).versions[0].chart.version().to_string();
+    let version = |known: &Known| resolved(text, known);
     assert_eq!(version(&Known::default()), "18.6.1");
     let caller = Known { version: "12.10.1".parse().ok(), configured: "16".parse().ok(), ..Known::default() };
     assert_eq!(version(&caller), "12.10.1");
     let configured = Known { configured: "16".parse().ok(), ..Known::default() };
     assert_eq!(version(&configured), "18.6.1");
     let text = "architecture: standalone\n";
-    let version = judged(text, &configured).versions[0].chart.version().to_string();
+    let version = resolved(text, &configured);
     assert_eq!(version, "16.13.2");
 }
 
@@ -270,13 +275,13 @@ fn what_holds_slips_is_ours_all_the_same() {
 
 #[test]
 fn templates_are_no_broken_yaml() {
-    let kind = |text: &str| match read(text, &Known::default()) {
-        Ok(Content::Template { kind, .. }) => kind,
+    let kind = |text: &str| match places(text, &Known::default()) {
+        Err(Unread::Template { kind, .. }) => kind,
         other => panic!("{other:?} of\n{text}"),
     };
     assert_eq!(kind("auth:\n  {{- if .Values.a }}\n  enabled: true\n  {{- end }}\n"), "a Go template");
     assert_eq!(kind("auth:\n%{ if a }\n  enabled: true\n%{ endif }\n"), "a Terraform template");
-    assert!(read("auth: [\n", &Known::default()).is_err());
+    assert!(matches!(places("auth: [\n", &Known::default()), Err(Unread::Broken(_))));
     // In quotes it is YAML.
     assert_eq!(parts("auth:\n  existingSecret: '{{ .Release.Name }}'\n", &Known::default()).len(), 1);
 }

@@ -23,7 +23,8 @@ use mutate::{Dice, KINDS, Mutation};
 use rayon::prelude::*;
 use redisgen::{
     chart::{self, Chart},
-    diff::{self, Ground, Side},
+    diff::{self, Ground},
+    effective::Effective,
     source::Known,
     yaml::{self, Map},
 };
@@ -174,7 +175,7 @@ fn look(base: &Base, seed: u64, helm: &Helm, charts: &File) -> Found {
     };
     // What is made up at each rendering tells nothing.
     let made_up = render(&text).as_ref() != Some(&rendered);
-    let side = |values: &Map| Side::new(values.clone(), base.chart.clone());
+    let side = |values: &Map| Effective::of(values.clone(), &base.chart);
     let old = side(&values);
     for Mutation { kind, what, values } in mutate::all(&values, &base.chart, &mut Dice::new(seed)) {
         if made_up {

@@ -11,27 +11,28 @@ use proptest::{prelude::*, test_runner::RngSeed};
 use rayon::prelude::*;
 use redisgen::{
     chart::{self, Chart},
-    diff::{Ground, Side},
+    diff::{Ground, diff_files},
+    effective::Effective,
     profile::EMBEDDED,
-    source::Known,
-    yaml::{Map, Path, Segment, Value, merge},
+    source::{self, Known},
+    yaml::{Map, Notes, Path, Segment, Value, emit, merge},
 };
 use semver::Version;
 
-use crate::support::{compared, profiles, written};
-use compared::{GROUNDS, compared, sides, texts};
+use crate::support::{compared, embedded, profiles, written};
+use compared::{GROUNDS, charts, compared, files_compared, sides, texts};
 use written::Written;
 
 fn at(version: &Version) -> Chart {
     Chart::at(version).unwrap()
 }
 
-fn generated(profile: &str, chart: &Chart) -> Side {
-    Side::new(profiles::generated(profile, chart), chart.clone())
+fn generated(profile: &str, chart: &Chart) -> Effective {
+    Effective::of(profiles::generated(profile, chart), chart)
 }
 
 /// What does not hold for two sides, in a way to compare that is another from turn to turn.
-fn broken(what: &str, turn: usize, old: &Side, new: &Side) -> Option<String> {
+fn broken(what: &str, turn: usize, old: &Effective, new: &Effective) -> Option<String> {
     let ground = GROUNDS[turn % GROUNDS.len()];
     compared(old, new, ground).err().map(|why| format!("{what}, {ground:?}: {why}"))
 }
@@ -61,13 +62,13 @@ fn the_laws_hold_for_every_profile() {
             let new = generated(name, &chart);
             let other = EMBEDDED[(profile + version) % EMBEDDED.len()].0;
             let mut against = vec![
-                ("the defaults".to_owned(), Side::new(Map::new(), chart.clone())),
+                ("the defaults".to_owned(), Effective::of(Map::new(), &chart)),
                 (other.to_owned(), generated(other, &chart)),
             ];
             for before in [version.saturating_sub(1), version / 2, versions.len() - 1] {
                 against.push((format!("itself at {}", versions[before]), generated(name, &at(&versions[before]))));
             }
-            let told = |(turn, (what, old)): (usize, &(String, Side))| {
+            let told = |(turn, (what, old)): (usize, &(String, Effective))| {
                 broken(&format!("{name} at {} and {what}", new.chart.version()), version + turn, old, &new)
             };
             (against.len(), against.iter().enumerate().filter_map(told).collect())
@@ -81,7 +82,7 @@ fn the_laws_hold_for_every_profile() {
 /// A file against the defaults, against the same values at other versions, and against all other files.
 fn hold_for_files(folder: &File, least: usize) {
     let known = Known::default();
-    let held: Vec<(String, Side)> = texts(folder)
+    let held: Vec<(String, Effective)> = texts(folder)
         .into_iter()
         .flat_map(|(name, text)| sides(&text, &known).into_iter().map(move |side| (name.clone(), side)))
         .collect();
@@ -91,13 +92,13 @@ fn hold_for_files(folder: &File, least: usize) {
         .par_iter()
         .enumerate()
         .map(|(number, (name, side))| {
-            let moved = |chart: &Chart| Side { chart: chart.clone(), ..side.clone() };
-            let mut against = vec![("the defaults".to_owned(), Side::new(Map::new(), side.chart.clone()))];
+            let moved = |chart: &Chart| side.for_chart(chart);
+            let mut against = vec![("the defaults".to_owned(), Effective::of(Map::new(), &side.chart))];
             for chart in others.iter().chain([&newest]) {
                 against.push((format!("itself at {}", chart.version()), moved(chart)));
             }
             against.extend(held[number + 1..].iter().cloned());
-            let told = |(turn, (what, new)): (usize, &(String, Side))| {
+            let told = |(turn, (what, new)): (usize, &(String, Effective))| {
                 broken(&format!("{name} and {what}"), number + turn, side, new)
             };
             (against.len(), against.iter().enumerate().filter_map(told).collect())
@@ -211,16 +212,56 @@ proptest! {
         let written = Written::of(&bytes);
         let known = written.known();
         // A text that nobody reads is as good as none.
-        let nothing = || Side::new(Map::new(), at(&chart::newest()));
-        let mut old = sides(&written.text, &known).into_iter().next().unwrap_or_else(nothing);
-        merge::overlay(&mut old.around.under, edited(&Map::new(), &old.chart, &around));
+        let nothing = || Effective::of(Map::new(), &at(&chart::newest()));
+        let old = sides(&written.text, &known).into_iter().next().unwrap_or_else(nothing);
+        let mut siblings = old.around.clone();
+        merge::overlay(&mut siblings.under, edited(&Map::new(), &old.chart, &around));
+        let old = old.with(old.written.clone(), siblings, &old.chart);
         let chart = version.map_or_else(|| old.chart.clone(), any_chart);
-        let new = Side { written: edited(&old.written, &chart, &edits), chart, ..old.clone() };
+        let new = old.with(edited(&old.written, &chart, &edits), old.around.clone(), &chart);
         if let Err(why) = compared(&old, &new, Ground { helm: known.helm, raw }) {
             let (old_chart, new_chart) = (old.chart.version(), new.chart.version());
             prop_assert!(false, "{old_chart} and {new_chart}: {why}\n{:?}\n{:?}", old.written, new.written);
         }
     }
+}
+
+/// Values in a manifest or in a parent chart are no difference from the same in a file of their own, and are compared
+/// with others by the same laws.
+#[test]
+fn the_laws_hold_for_values_in_other_places() {
+    let versions: Vec<Version> = chart::version_numbers().collect();
+    let (mut looks, mut broken) = (0, Vec::new());
+    for (turn, (profile, _)) in EMBEDDED.iter().enumerate() {
+        let version = &versions[turn * 37 % versions.len()];
+        let known = Known { version: Some(version.to_string().parse().unwrap()), ..Known::default() };
+        let text = emit(&profiles::generated(profile, &at(version)), &Notes::new());
+        let other = emit(&profiles::generated("standalone", &at(&versions[turn * 11 % versions.len()])), &Notes::new());
+        let all = embedded::embedded(&text, &known);
+        assert_eq!(all.len(), 6, "{text}");
+        for (number, place) in all.iter().enumerate() {
+            let ground = GROUNDS[(turn + number) % GROUNDS.len()];
+            let mut hold = |what: &str, old: &str, known: &Known| {
+                looks += 1;
+                let held = files_compared((old, known), (&place.text, &place.known), ground);
+                match held {
+                    Ok(1) => {}
+                    Ok(count) => broken.push(format!("{profile}, {}, {what}: {count} releases", place.kind)),
+                    Err(why) => broken.push(format!("{profile}, {}, {what}, {ground:?}: {why}", place.kind)),
+                }
+            };
+            hold("the same", &text, &known);
+            hold("another", &other, &Known::default());
+            let read = |text: &str, known: &Known| source::read(text, known, &charts).unwrap();
+            let (flat, there) = (read(&text, &known), read(&place.text, &place.known));
+            for pair in diff_files(&flat, &there, ground, &charts).unwrap() {
+                if let Some(change) = pair.diff.changes.first() {
+                    broken.push(format!("{profile}, {}: differs at `{}`", place.kind, change.path));
+                }
+            }
+        }
+    }
+    hold(&broken, looks, 100);
 }
 
 fn any_chart(at: u16) -> Chart {

@@ -14,7 +14,8 @@ use rayon::prelude::*;
 use record::{Case, Record};
 use redisgen::{
     chart::{self, Chart, Verdict},
-    diff::{self, Ground, Side},
+    diff::{self, Ground},
+    effective::Effective,
     yaml::Map,
 };
 
@@ -69,8 +70,8 @@ fn what_an_older_chart_reads_is_told_against_a_newer_one() {
     let cases = cases.filter(|case| case.version != newest.version().to_string());
     let cases: Vec<Case> = cases.step_by(if full() { 1 } else { 3 }).collect();
     let told = |case: &Case, values: Map| {
-        let side = Side::new(values, Chart::at(&case.version.parse().unwrap()).unwrap());
-        diff::diff(&side, &Side::new(Map::new(), newest.clone()), Ground::default()).changes
+        let side = Effective::of(values, &Chart::at(&case.version.parse().unwrap()).unwrap());
+        diff::diff(&side, &Effective::of(Map::new(), &newest), Ground::default()).changes
     };
     let forgotten: Vec<&Case> =
         cases.par_iter().filter(|case| told(case, case.values.clone()) == told(case, case.changed())).collect();
@@ -121,7 +122,7 @@ impl fmt::Display for Tally {
 }
 
 fn judge(case: &Case, chart: &Chart) -> Outcome {
-    let side = |values| Side::new(values, chart.clone());
+    let side = |values| Effective::of(values, &chart);
     let found = diff::diff(&side(case.values.clone()), &side(case.changed()), Ground::default());
     let only_fails = chart.read(case.key, case.topology).verdict == Verdict::Error;
     match (found.is_empty(), case.verdict) {

@@ -21,7 +21,7 @@ use redisgen::{
         engine::{self, FixOptions, LintResult},
         rules,
     },
-    source::{self, Content, Known},
+    source::{self, Known},
     yaml::{
         self, Document, Helm, Map, Notes, Path, Segment, Value,
         edit::{self, Edit},
@@ -350,7 +350,7 @@ fn random() -> Vec<Case> {
 fn judged(case: &Case) -> Vec<(Diagnostic, Path)> {
     let LintResult { diagnostics, .. } =
         engine::lint_text(&case.text, &known(&case.chart), &|_| Ok(case.chart.clone()));
-    let Ok(Content::Values(parts)) = source::read(&case.text, &known(&case.chart)) else { return Vec::new() };
+    let Ok(parts) = source::places(&case.text, &known(&case.chart)) else { return Vec::new() };
     let document = Document::parse(&case.text).unwrap();
     let place = |found: &Diagnostic| {
         let holds = |at: &Path| {

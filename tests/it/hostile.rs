@@ -34,6 +34,7 @@ fn what_was_found_stays_mended() {
             held::fix(&text, &known);
             carried::any(&text, &known, &at(&chart::newest()));
             carried::any(&text, &known, &at(&chart::oldest()));
+            carried::elsewhere(&text, &known, &at(&chart::newest()));
         }
     }
 }
@@ -60,5 +61,6 @@ proptest! {
         held::lint(&written.text, &written.known());
         held::fix(&written.text, &written.known());
         carried::any(&written.text, &written.known(), &at(&chart::newest()));
+        carried::elsewhere(&written.text, &written.known(), &at(&chart::newest()));
     }
 }

@@ -25,11 +25,11 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["kubernetes", "line", "yaml"]),
     ("explain", &["chart", "yaml"]),
-    ("source", &["chart", "cloud", "encryption", "line", "near", "table", "yaml"]),
+    ("source", &["chart", "cloud", "effective", "encryption", "line", "near", "table", "yaml"]),
     ("effective", &["chart", "encryption", "yaml"]),
     ("mirror", &["chart", "effective", "shell"]),
-    ("diff", &["chart", "effective", "encryption", "table", "yaml"]),
-    ("migrate", &["chart", "effective", "helm", "shell", "source", "table", "yaml"]),
+    ("diff", &["chart", "effective", "encryption", "source", "table", "yaml"]),
+    ("migrate", &["chart", "diff", "effective", "helm", "shell", "source", "table", "yaml"]),
     (
         "lint",
         &[

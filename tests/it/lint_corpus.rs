@@ -17,7 +17,7 @@ use std::{
 use redisgen::{
     chart::{self, Chart, Choice, Requirement},
     lint::engine::{self, LintResult},
-    source::Known,
+    source::{self, Known},
 };
 
 fn charts(wanted: &Requirement) -> Result<Chart, String> {
@@ -34,8 +34,7 @@ fn charts(wanted: &Requirement) -> Result<Chart, String> {
 
 fn verdict(text: &str, version: Option<&str>) -> String {
     let known = Known { version: version.map(|version| version.parse().unwrap()), ..Known::default() };
-    let LintResult { diagnostics, versions, foreign, refused, is_template: _ } =
-        engine::lint_text(text, &known, &charts);
+    let LintResult { diagnostics, foreign, refused, is_template: _ } = engine::lint_text(text, &known, &charts);
     let mut told = String::new();
     if let Some(what) = foreign {
         writeln!(told, "no values: {what}").unwrap();
@@ -43,8 +42,8 @@ fn verdict(text: &str, version: Option<&str>) -> String {
     for why in refused {
         writeln!(told, "refused: {why}").unwrap();
     }
-    for settled in versions {
-        writeln!(told, "chart {}, {}", settled.chart.version(), settled.told.by.briefly()).unwrap();
+    for found in source::read(text, &known, &charts).map(|file| file.releases).unwrap_or_default() {
+        writeln!(told, "chart {}, {}", found.release.chart.version(), found.told.by.briefly()).unwrap();
     }
     // A full copy of the chart's file has hundreds of them.
     let (repeats, others): (Vec<_>, Vec<_>) =

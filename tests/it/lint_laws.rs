@@ -63,7 +63,7 @@ fn written(wishes: &Wishes, chart: &Chart) -> String {
 }
 
 fn judged(text: &str, chart: &Chart, known: &Known) -> Vec<Diagnostic> {
-    let LintResult { diagnostics, versions: _, foreign, refused, is_template: _ } =
+    let LintResult { diagnostics, foreign, refused, is_template: _ } =
         engine::lint_text(text, known, &|_| Ok(chart.clone()));
     assert!(foreign.is_none() && refused.is_empty(), "{foreign:?} {refused:?}\n{text}");
     diagnostics

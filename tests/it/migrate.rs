@@ -19,7 +19,7 @@ use crate::support::{Helm, carried};
 use carried::migrated;
 use redisgen::{
     chart::{self, Chart, Choice},
-    source::{self, Content, Known},
+    source::{self, Known},
 };
 
 const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
@@ -99,9 +99,7 @@ fn golden_folders() {
 
 /// The first values of the chart in a text, as a flat file would have them.
 fn flat(text: &str) -> Option<String> {
-    match source::read(text, &Known::default()).ok()? {
-        Content::Values(parts) => parts.into_iter().find(|part| !part.inset.is_part() && part.origin.at.is_root()),
-        _ => None,
-    }
-    .map(|part| part.inset.text.to_string())
+    let places = source::places(text, &Known::default()).ok()?;
+    let flat = places.into_iter().find(|part| !part.inset.is_part() && part.origin.at.is_root());
+    flat.map(|part| part.inset.text.to_string())
 }

@@ -28,7 +28,7 @@ const SECTIONS: [&str; 4] = ["## Bad", "## Good", "## Fix", "## Source"];
 
 fn judged(text: &str) -> Vec<Diagnostic> {
     assert!(text.contains("redisgen: chart redis "), "an example names its chart version:\n{text}");
-    let LintResult { diagnostics, versions: _, foreign, refused, is_template: _ } =
+    let LintResult { diagnostics, foreign, refused, is_template: _ } =
         engine::lint_text(text, &Known::default(), &charts);
     assert!(foreign.is_none() && refused.is_empty(), "{foreign:?} {refused:?}\n{text}");
     diagnostics

@@ -1,11 +1,17 @@
 //! What holds for any values file that is carried to another chart version: the tests ask for it, and the fuzz target.
 
 use redisgen::{
-    chart::{self, Chart, Choice},
-    migrate::{self, Migrated, Outcome, Source},
-    source::{Known, of_keys},
-    yaml::{Document, Helm, Map, Path as Key, Value, merge::Layers, read_values},
+    chart::{self, Chart, Choice, Requirement},
+    effective::Effective,
+    migrate::{self, Destination, Migrated, MigratedFile, Outcome, Wanted, migrate_file, migrate_layers},
+    source::{self, File, Known, of_keys, places},
+    yaml::{Document, Map, Notes, Path as Key, Value, emit, merge, read_values},
 };
+
+#[path = "embedded.rs"]
+mod embedded;
+
+use embedded::{Embedded, around, embedded, layers};
 
 /// Any text, carried from the chart version that is known, or that its keys tell.
 #[allow(dead_code, reason = "the tests of real versions do not ask for it")]
@@ -18,14 +24,125 @@ pub fn any(text: &str, known: &Known, to: &Chart) {
     }
 }
 
+/// The values of a text in other places, migrated: what is around stays, and the values become what they become in a
+/// file of their own.
+#[allow(dead_code, reason = "the tests of real versions do not ask for it")]
+pub fn elsewhere(text: &str, known: &Known, to: &Chart) -> usize {
+    let Ok(values) = read_values(text) else { return 0 };
+    let version = known.version.clone().unwrap_or_else(|| of_keys(&values).requirement);
+    let known = Known { version: Some(version), ..known.clone() };
+    let Some((_, flat)) = file(text, &known, to) else { return 0 };
+    if let Some([first, second]) = layers(text) {
+        layered(&[first, second].map(|layer| emit(&layer, &Notes::new())), &known, to);
+    }
+    let mut count = 0;
+    for Embedded { kind, text, known } in embedded(text, &known) {
+        let before = Embedded { kind, text: text.clone(), known: known.clone() };
+        let Some((read, migrated)) = file(&text, &known, to) else { continue };
+        let after = Embedded { text: migrated.text.clone(), ..before.clone() };
+        let what = format!(
+            "{kind}, {} to {}\n{text}\n{}",
+            read.releases[0].release.chart.version(),
+            to.version(),
+            migrated.text
+        );
+        assert_eq!(around(&before), around(&after), "something around the values has changed: {what}");
+        let is_refused = |migrated: &MigratedFile| {
+            let fates = migrated.places.iter().flat_map(|place| &place.migrated.fates);
+            fates.filter(|fate| matches!(fate.outcome, Outcome::Refused(_) | Outcome::Stands(_))).count() > 0
+        };
+        // A parent chart reads the switch of its dependency.
+        let is_for_parent = kind == "parent" && values.contains_key("enabled");
+        if is_refused(&flat) || is_refused(&migrated) || is_for_parent {
+            continue;
+        }
+        let values = |migrated: &MigratedFile| migrated.places[0].migrated.values();
+        assert_eq!(values(&migrated), values(&flat), "other values than in a file of their own: {what}");
+        count += 1;
+    }
+    count
+}
+
+/// The embedded chart that a requirement means.
+fn charts(wanted: &Requirement) -> Result<Chart, String> {
+    let known: Vec<_> = chart::version_numbers().collect();
+    match wanted.choose(&known).map_err(|error| error.to_string())? {
+        Choice::Known(version)
+        | Choice::Alike { measured: version, .. }
+        | Choice::Unseen { nearest: version, .. }
+        | Choice::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
+    }
+}
+
+fn wanted(to: &Chart) -> Wanted<'_> {
+    Wanted { to, keep_behaviour: false, keep_unused: false, bump: false, release: None, namespace: None }
+}
+
+/// Any text with values in it, migrated as a file: the result is read and says what the report says, and a second time
+/// changes nothing.
+fn file(text: &str, known: &Known, to: &Chart) -> Option<(File, MigratedFile)> {
+    let read = source::read(text, known, &charts).ok()?;
+    // A value in quotes, or among parameters, cannot be changed.
+    let migrated = migrate_file(&read, wanted(to), &Destination::default(), &charts).ok()?;
+    let what = format!("to {}\n{text}\n{}", to.version(), migrated.text);
+    assert_eq!(migrated.places.len(), read.releases.len(), "each place has a report: {what}");
+    let there = Known { version: Some(requirement(to)), ..known.clone() };
+    let Ok(now) = places(&migrated.text, &there) else {
+        // Of values in which nothing is left there may be nothing to find.
+        let is_empty = migrated.places.iter().all(|place| place.migrated.values().is_empty());
+        assert!(is_empty, "the result is not read: {what}");
+        return None;
+    };
+    if let ([place], [part]) = (&migrated.places[..], &now[..]) {
+        let (is, should_be) = (bare(&part.values()), bare(&place.migrated.values()));
+        assert_eq!(is, should_be, "the text does not say what the report says: {what}");
+    }
+    let again = source::read(&migrated.text, &there, &charts).expect("it was read just now");
+    let again = migrate_file(&again, wanted(to), &Destination::default(), &charts).expect("nothing is to be changed");
+    assert_eq!(again.text, migrated.text, "a second time: {what}");
+    Some((read, migrated))
+}
+
+/// Two texts of one release, migrated: each is read and says what its report says.
+fn layered(texts: &[String; 2], known: &Known, to: &Chart) {
+    let read = texts.each_ref().map(|text| source::read(text, known, &charts));
+    let [Ok(first), Ok(second)] = read else { return };
+    let Ok(done) = migrate_layers(&[first, second], wanted(to), &Destination::default(), &charts) else { return };
+    for (text, migrated) in texts.iter().zip(&done) {
+        let what = format!("to {}\n{text}\n{}", to.version(), migrated.text);
+        let values = read_values(&migrated.text).unwrap_or_else(|error| panic!("{error}: {what}"));
+        assert_eq!(bare(&values), bare(&migrated.places[0].migrated.values()), "{what}");
+    }
+    // What both say together counts once: no key of the one is lost to the other.
+    let mut all = read_values(&done[0].text).expect("it was read just now");
+    merge::overlay(&mut all, read_values(&done[1].text).expect("it was read just now"));
+    let stays = |outcome: &Outcome| matches!(outcome, Outcome::Stays);
+    for fate in done.iter().flat_map(|file| &file.places[0].migrated.fates).filter(|fate| stays(&fate.outcome)) {
+        let is_map = matches!(&fate.value, Value::Map(_));
+        assert!(is_map || all.get_at(&fate.path).is_some(), "`{}` is lost between the layers: {texts:?}", fate.path);
+    }
+}
+
+fn requirement(chart: &Chart) -> Requirement {
+    chart.version().to_string().parse().expect("the text of a version is a version")
+}
+
+/// Values without the maps in which nothing is said.
+fn bare(map: &Map) -> Map {
+    let bared = map.iter().filter_map(|(key, value)| match value {
+        Value::Map(map) => {
+            Some(bare(map)).filter(|below| !below.is_empty()).map(|below| (key.to_owned(), Value::Map(below)))
+        }
+        value => Some((key.to_owned(), value.clone())),
+    });
+    bared.collect()
+}
+
 /// A flat file, carried; what holds for each is held.
 pub fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
     let written = read_values(text).expect("values");
-    let (at, around) = (Key::root(), Layers::default());
-    let document = &Document::parse(text).expect("values");
-    let source =
-        Source { document, at: &at, written: &written, around: &around, read_by_parent: &[], helm: Helm::Four };
-    let migrated = migrate::migrate(source, from, to, false);
+    let release = Effective::of(written.clone(), from);
+    let migrated = migrate::migrate(&Document::parse(text).expect("values"), &release, to, false);
     let what = format!("{} to {}\n{text}\n{}", from.version(), to.version(), migrated.text);
     let values = read_values(&migrated.text).unwrap_or_else(|error| panic!("{error}: {what}"));
     let all: usize = migrated.fates.iter().map(|fate| fate.leaves).sum();
@@ -50,13 +167,13 @@ pub fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
     }
     // What was carried is there: nothing goes any further.
     let document = &Document::parse(&migrated.text).expect("values");
-    let source = Source { document, written: &values, ..source };
-    assert_eq!(migrate::migrate(source, to, to, false).text, migrated.text, "{what}");
+    let there = Effective::of(values.clone(), to);
+    assert_eq!(migrate::migrate(document, &there, to, false).text, migrated.text, "{what}");
     let refused = migrated.fates.iter().any(|fate| matches!(fate.outcome, Outcome::Refused(_)));
     // Keys that both charts have cannot tell that they were carried.
     let tells = keys(&values).any(|path| !from.takes(&path));
     if !refused && tells {
-        let again = migrate::migrate(source, from, to, false);
+        let again = migrate::migrate(document, &there.for_chart(from), to, false);
         assert!(again.text == migrated.text, "a second time: {what}\n-- became --\n{}", again.text);
     }
     comments_live(text, &migrated, &what);

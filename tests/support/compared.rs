@@ -8,8 +8,9 @@ use std::{
 
 use redisgen::{
     chart::{Chart, Choice, Requirement},
-    diff::{self, Change, Diff, Ground, Idle, Life, Side},
-    source::{self, Content, Known},
+    diff::{self, Change, Diff, Ground, Life, diff_files},
+    effective::{Effective, NoEffect},
+    source::{self, Known},
     yaml::{Helm, Map},
 };
 
@@ -23,7 +24,7 @@ pub const GROUNDS: [Ground; 4] = [
 
 /// Compares two sides, of which the second may be for another chart, in one way, and says what does not hold: nothing
 /// differs from itself, the change list makes the one into the other and back, and both directions tell the same.
-pub fn compared(old: &Side, new: &Side, ground: Ground) -> Result<Diff, String> {
+pub fn compared(old: &Effective, new: &Effective, ground: Ground) -> Result<Diff, String> {
     let found = diff::diff(old, new, ground);
     for side in [old, new] {
         let alone = diff::diff(side, side, ground);
@@ -56,7 +57,7 @@ pub fn compared(old: &Side, new: &Side, ground: Ground) -> Result<Diff, String> 
 /// Without the reason why it does nothing: of two the newer values give theirs.
 fn unreasoned(change: &Change) -> Change {
     let life = match &change.life {
-        Life::Idle(Idle::Dead(_)) => Life::Idle(Idle::Stranger),
+        Life::Idle(why) if why.is_unused() => Life::Idle(NoEffect::UnknownKey),
         life => life.clone(),
     };
     Change { life, ..change.clone() }
@@ -80,18 +81,54 @@ pub fn texts(folder: &Path) -> Vec<(String, String)> {
 }
 
 /// The values in a text, each as a side; none where it holds none.
-pub fn sides(text: &str, known: &Known) -> Vec<Side> {
-    let Ok(Content::Values(parts)) = source::read(text, known) else { return Vec::new() };
-    let side = |part: &source::Part| {
-        let settled = source::settle(part, known, &charts).ok()?;
-        let (around, read_by_parent) = (part.origin.around.clone(), part.origin.read_by_parent.clone());
-        Some(Side { around, read_by_parent, ..Side::new(settled.values, settled.chart) })
-    };
-    parts.iter().filter_map(side).collect()
+pub fn sides(text: &str, known: &Known) -> Vec<Effective> {
+    let releases = source::read(text, known, &charts).map(|file| file.releases).unwrap_or_default();
+    releases.into_iter().map(|found| found.release).collect()
+}
+
+/// Compares two texts with values in any places, in one way, and says what does not hold: nothing differs from itself,
+/// and both directions tell the same.
+pub fn files_compared(old: (&str, &Known), new: (&str, &Known), ground: Ground) -> Result<usize, String> {
+    let read = |(text, known): (&str, &Known)| source::read(text, known, &charts);
+    let (Ok(old), Ok(new)) = (read(old), read(new)) else { return Ok(0) };
+    for file in [&old, &new] {
+        for alone in diff_files(file, file, ground, &charts)? {
+            if let Some(change) = alone.diff.changes.first() {
+                return Err(format!("differs from itself at `{}`", change.path));
+            }
+        }
+    }
+    let (found, turned) = (diff_files(&old, &new, ground, &charts)?, diff_files(&new, &old, ground, &charts)?);
+    if found.len() != turned.len() {
+        return Err(format!("is no mirror: {} and {} releases", found.len(), turned.len()));
+    }
+    if found.len() > 1 {
+        // Which of several releases go together may hang on the direction.
+        return Ok(found.len());
+    }
+    for (one, other) in found.iter().zip(turned) {
+        let other = other.diff.turned();
+        let differ =
+            one.diff.changes.iter().zip(&other.changes).find(|(one, other)| unreasoned(one) != unreasoned(other));
+        if differ.is_some() || one.diff.changes.len() != other.changes.len() {
+            return Err(format!("is no mirror: {differ:?}"));
+        }
+        for change in &one.diff.changes {
+            let lines = [(&one.old, &change.old), (&one.new, &change.new)];
+            for (side, said) in lines {
+                let line = side.lines()(&said.path);
+                let count = side.file.text.lines().count().max(1);
+                if line.is_some_and(|line| line == 0 || line > count) {
+                    return Err(format!("`{}` is said to be in line {line:?} of {count}", said.path));
+                }
+            }
+        }
+    }
+    Ok(found.len())
 }
 
 /// The embedded chart that a requirement means.
-fn charts(wanted: &Requirement) -> Result<Chart, String> {
+pub fn charts(wanted: &Requirement) -> Result<Chart, String> {
     let known: Vec<_> = redisgen::chart::version_numbers().collect();
     match wanted.choose(&known).map_err(|error| error.to_string())? {
         Choice::Known(version)

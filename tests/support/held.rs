@@ -9,7 +9,7 @@ use redisgen::{
         engine::{self, FixOptions, LintResult},
     },
     report::{self, Color, Format},
-    source::Known,
+    source::{self, Known},
     yaml::{Document, Helm, Notes, Path, Segment, edit::Edit, emit, read_values},
 };
 
@@ -87,7 +87,7 @@ pub fn fix(text: &str, known: &Known) {
         if fixed.text == text {
             continue;
         }
-        let LintResult { diagnostics, versions, .. } = engine::lint_text(text, known, &charts);
+        let LintResult { diagnostics, .. } = engine::lint_text(text, known, &charts);
         let edits = edits(&diagnostics, unsafe_too);
         // What later rounds did is not known from here.
         if fixed.applied.len() > diagnostics.iter().filter(|found| found.fix.is_some()).count() {
@@ -100,7 +100,9 @@ pub fn fix(text: &str, known: &Known) {
             assert!(lost.is_empty(), "{lost:?} is lost in {:?}, fixed from {text:?}", fixed.text);
         }
         let within = ["apiVersion", "releases"].iter().any(|key| before.find(&Path::of([*key])).is_some());
-        if !within && versions.iter().all(|settled| settled.at.is_empty()) {
+        let is_flat =
+            source::read(text, known, &charts).is_ok_and(|file| file.releases.iter().all(|found| found.at().is_root()));
+        if !within && is_flat {
             untouched(&before, &after, &edits, text);
         }
     }

@@ -68,5 +68,17 @@ impl Helm {
 }
 
 fn installed(major: u8) -> PathBuf {
-    super::tools().join(format!("helm-{major}")).join("helm")
+    tools().join(format!("helm-{major}")).join("helm")
+}
+
+/// The folder into which `.ci/tools` installs, one folder for each tool.
+pub fn tools() -> PathBuf {
+    env::var_os("REDISGEN_TOOLS").map_or_else(
+        || {
+            env::var_os("XDG_CACHE_HOME")
+                .map_or_else(|| Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cache"), PathBuf::from)
+                .join("redisgen-tools")
+        },
+        PathBuf::from,
+    )
 }

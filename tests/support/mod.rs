@@ -4,6 +4,7 @@
 
 pub mod carried;
 pub mod compared;
+pub mod embedded;
 pub mod generated;
 pub mod held;
 pub mod helm;
@@ -15,19 +16,4 @@ pub mod written;
 
 pub use helm::Helm;
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
-
-/// The folder into which `.ci/tools` installs, one folder for each tool.
-pub fn tools() -> PathBuf {
-    env::var_os("REDISGEN_TOOLS").map_or_else(
-        || {
-            env::var_os("XDG_CACHE_HOME")
-                .map_or_else(|| Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cache"), PathBuf::from)
-                .join("redisgen-tools")
-        },
-        PathBuf::from,
-    )
-}
+pub use helm::tools;

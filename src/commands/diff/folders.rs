@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use ignore::WalkBuilder;
 
-use super::{Held, Outcome, Run, Text};
+use super::{LoadedFile, Outcome, Run};
 use crate::{
     commands::{files, style},
     encryption,
@@ -17,7 +17,7 @@ use crate::{
 
 /// Two files of the same name.
 enum Pair {
-    Values(Box<Held>, Box<Held>),
+    Values(Box<LoadedFile>, Box<LoadedFile>),
     /// Compared as texts already.
     Texts(Outcome),
 }
@@ -67,7 +67,7 @@ impl Run {
     fn pair(&self, old: (&FilePath, &str), new: (&FilePath, &str)) -> Option<Pair> {
         let held = |(path, text): (&FilePath, &str), version: &Option<_>| {
             let known = self.sources.known(path, self.known(version.as_ref()));
-            Held::read(Text { name: path.display().to_string(), text: text.to_owned(), known, at_hand: true })
+            self.read(path.display().to_string(), text, &known, true)
         };
         if old.1 == new.1 {
             return None;

@@ -5,11 +5,8 @@ use std::process::{Command, Output};
 use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
 
-use super::{Held, Run, Text};
-use crate::{
-    chart::Requirement,
-    source::{By, Known, Told},
-};
+use super::{LoadedFile, Run};
+use crate::{chart::Requirement, source::Known};
 
 /// A revision of a release, as `helm history --output json` tells of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -31,7 +28,7 @@ impl Run {
     /// # Errors
     ///
     /// There is no `helm`, it knows no such release, or no revision of it is deployed.
-    pub(super) fn live(&self, release: &str, namespace: Option<&str>) -> anyhow::Result<(Held, Option<String>)> {
+    pub(super) fn live(&self, release: &str, namespace: Option<&str>) -> anyhow::Result<(LoadedFile, Option<String>)> {
         let history = self.helm(&["history", release, "--output", "json"], namespace)?;
         let history: Vec<Revision> =
             serde_json::from_str(&history).context("`helm history`: the output is not the JSON of a history")?;
@@ -50,18 +47,12 @@ impl Run {
             ),
         };
         let mut known = Known { at: self.sides.at.clone(), ..self.known(self.sides.from.as_ref()) };
-        let mut told = None;
         if known.version.is_none() {
-            told = version(&deployed.chart);
-            // Whoever names a release of the chart knows what it is.
-            known.configured = known.configured.or_else(|| told.clone());
+            known.installed = version(&deployed.chart);
         }
-        let mut held = Held::read(Text { name, text: values, known, at_hand: false })?;
-        held.release = Some((release.to_owned(), namespace.map(str::to_owned)));
-        if let Some(requirement) = told {
-            held.tell(&Told { requirement, by: By::Release });
-        }
-        Ok((held, warning))
+        let mut loaded = self.read(name, &values, &known, false)?;
+        loaded.release = Some((release.to_owned(), namespace.map(str::to_owned)));
+        Ok((loaded, warning))
     }
 
     fn helm(&self, args: &[&str], namespace: Option<&str>) -> anyhow::Result<String> {

@@ -5,13 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 use super::{FixArgs, ReportArgs};
-use crate::{
-    commands::files,
-    lint::{
-        Diagnostic,
-        baseline::{Baseline, Comparison},
-    },
-};
+use crate::{commands::files, lint::baseline::Baseline};
 
 /// A baseline, read or written.
 #[derive(Default)]
@@ -49,12 +43,9 @@ impl KnownFiles {
         self.file.is_some() && self.baseline.is_none()
     }
 
-    /// What is not known.
-    pub(super) fn compare(&self, file: &str, found: Vec<Diagnostic>) -> Comparison {
-        match &self.baseline {
-            Some(baseline) => baseline.compare(file, found),
-            None => Comparison { new: found, known: 0, gone: 0 },
-        }
+    /// The findings that are known; none where there is no baseline, or it is written.
+    pub(super) fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 
     /// Writes all that was found, where that is asked for.

@@ -15,13 +15,13 @@ use crate::{
     commands::context::{ExitStatus, Streams},
     commands::{files, sources::Sources, style},
     lint::{
-        CheckedFile, Diagnostic, FailOn, Levels,
-        baseline::{Baseline, Comparison},
+        self, CheckedFile, Counted, FailOn, Levels, Policy,
+        baseline::Baseline,
         engine::{self, FixOptions, LintResult},
         fix::Fixed,
     },
     report::{self, Color, Format, Part, Totals},
-    source::{self, By, Content, Known, Settled, of_keys},
+    source::{self, By, File, FoundRelease, Known, of_keys},
 };
 
 /// The command that changes a file.
@@ -136,7 +136,7 @@ impl Run {
         let found = step.as_ref().ok().filter(|found| !files::is_standard(&found.path))?;
         let text = files::read_text(&found.path).ok()?;
         let why = files::refuse_encrypted(&found.path, &text, AGAIN).err()?;
-        let is_ours = || matches!(source::read(&text, &self.known(found)), Ok(Content::Values(_)));
+        let is_ours = || source::places(&text, &self.known(found)).is_ok();
         match found.named {
             true => Some(why.to_string()),
             false => is_ours().then(|| format!("{why}. To fix the other files, exclude this file with `--exclude`")),
@@ -148,6 +148,15 @@ impl Run {
         let asked =
             Known { version: chart_version.clone(), at: at.clone(), cloud: *cloud, helm: *helm, ..Known::default() };
         self.sources.known(&found.path, asked)
+    }
+
+    fn policy(&self) -> Policy<'_> {
+        Policy {
+            levels: &self.levels,
+            least: self.reports.min_severity,
+            fail_on: self.fail_on,
+            baseline: self.known.baseline(),
+        }
     }
 
     fn one(&self, step: &Step, formats: &[Format]) -> Outcome {
@@ -185,9 +194,8 @@ impl Run {
                 let name = name.trim_matches('`');
                 outcome.product = report::diff::changed(name, &text, &fixed);
                 outcome.tally.failed = fixed != text;
-                let left = self.levels.apply(engine::lint_text(&fixed, &known, &charts).diagnostics);
-                let left = left.iter().filter(|found| found.severity >= self.reports.min_severity);
-                outcome.tally.risky = left.filter_map(|found| found.fix.as_ref()).filter(|fix| !fix.is_safe()).count();
+                let left = engine::lint_text(&fixed, &known, &charts).diagnostics;
+                outcome.tally.risky = lint::count(name, left, Policy { baseline: None, ..self.policy() }).risky;
                 return Ok(outcome);
             }
             if files::is_standard(&found.path) {
@@ -197,8 +205,12 @@ impl Run {
             }
             text = fixed;
         }
-        let LintResult { mut diagnostics, versions, foreign, is_template, refused } =
-            engine::lint_text(&text, &known, &charts);
+        let read = source::read(&text, &known, &charts);
+        let versions = read.as_ref().map(versions).unwrap_or_default();
+        let LintResult { diagnostics, foreign, is_template, refused } = match read {
+            Ok(file) => engine::lint_file(&file),
+            Err(unread) => engine::lint_unread(&text, unread),
+        };
         let name = if files::is_standard(&found.path) { "-".to_owned() } else { found.path.display().to_string() };
         outcome.problems.extend(refused.into_iter().map(|why| format!("{}: {why}", files::shown(&found.path))));
         if versions.is_empty() && !outcome.problems.is_empty() {
@@ -214,27 +226,19 @@ impl Run {
             outcome.foreign = foreign;
             return Ok(outcome);
         }
-        diagnostics = self.levels.apply(diagnostics);
-        // What is hidden is still found: it is not gone from the baseline.
-        let Comparison { new: mut diagnostics, known, gone } = self.known.compare(&name, diagnostics);
-        let all = diagnostics.len();
-        diagnostics.retain(|found| found.severity >= self.reports.min_severity);
+        let Counted { diagnostics, known, gone, hidden, fails, borrowed, safe, risky } =
+            lint::count(&name, diagnostics, self.policy());
         let tally = &mut outcome.tally;
-        (tally.hidden, tally.known) = (all - diagnostics.len(), known);
+        (tally.hidden, tally.known, tally.borrowed) = (hidden, known, borrowed);
+        (tally.safe, tally.risky) = (safe, risky);
         tally.gone = if self.all_rules { gone } else { 0 };
+        tally.failed = fails && !self.known.is_written();
         if self.known.is_written() {
             let all = CheckedFile { file: &name, text: &text, chart: None, diagnostics: &diagnostics };
             tally.baseline = Baseline::of(&[all]);
         }
-        let counts = |found: &&Diagnostic| self.fail_on.unwrap_or(FailOn::Warning).fails(found.severity);
-        let borrowed = |found: &&Diagnostic| self.fail_on.is_none() && found.facts_of.is_some();
-        let fails = diagnostics.iter().filter(counts).any(|found| !borrowed(&found));
-        tally.failed = fails && !self.known.is_written();
-        tally.borrowed = diagnostics.iter().filter(counts).filter(borrowed).count();
-        let fixes = || diagnostics.iter().filter_map(|found| found.fix.as_ref());
-        tally.safe = fixes().filter(|fix| fix.is_safe()).count();
-        tally.risky = fixes().count() - tally.safe;
-        let judged = CheckedFile { file: &name, text: &text, chart: chart(&versions), diagnostics: &diagnostics };
+        let chart = (!versions.is_empty()).then(|| versions.join(", "));
+        let judged = CheckedFile { file: &name, text: &text, chart, diagnostics: &diagnostics };
         tally.totals = Totals::of(&judged);
         if !(self.fixes.fix && files::is_standard(&found.path)) {
             // Colour is for the person at the terminal, not for a file; anstream takes it out where nobody reads it.
@@ -260,20 +264,22 @@ impl Run {
                 }
             };
             let known = self.known(found);
-            let verdict = engine::lint_text(&text, &known, &|wanted| self.sources.chart(wanted));
             let name = files::shown(&found.path);
-            if let Some(what) = verdict.foreign {
-                writeln!(streams.out, "{name}: {what}")?;
-            }
-            for why in &verdict.refused {
+            let file = match source::read(&text, &known, &|wanted| self.sources.chart(wanted)) {
+                Ok(file) => file,
+                Err(unread) => {
+                    let LintResult { diagnostics, foreign, .. } = engine::lint_unread(&text, unread);
+                    let why = foreign.or_else(|| diagnostics.into_iter().next().map(|broken| broken.message));
+                    writeln!(streams.out, "{name}: {}", why.unwrap_or_default())?;
+                    continue;
+                }
+            };
+            for why in &file.refused {
                 refused = true;
                 writeln!(anstream::stderr(), "{} {name}: {why}", style::error("error:"))?;
             }
-            for settled in &verdict.versions {
-                explain(&name, settled, streams)?;
-            }
-            if let (true, Some(broken)) = (verdict.versions.is_empty(), verdict.diagnostics.first()) {
-                writeln!(streams.out, "{name}: {}", broken.message)?;
+            for found in &file.releases {
+                explain(&name, found, streams)?;
             }
         }
         for said in self.sources.talk() {
@@ -297,21 +303,22 @@ fn tell(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyhow::Result
     Ok(())
 }
 
-/// The chart versions of a file, with who told them.
-fn chart(versions: &[Settled]) -> Option<String> {
+/// The chart versions of a file, with who named them.
+fn versions(file: &File) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
-    for Settled { at: _, told, chart, unheard: _, values: _ } in versions {
-        let version = format!("{} ({})", chart.version(), told.by.briefly());
+    for FoundRelease { release, told, .. } in &file.releases {
+        let version = format!("{} ({})", release.chart.version(), told.by.briefly());
         if !said.contains(&version) {
             said.push(version);
         }
     }
-    (!said.is_empty()).then(|| said.join(", "))
+    said
 }
 
-fn explain(name: &str, settled: &Settled, streams: &mut Streams) -> anyhow::Result<()> {
-    let Settled { at, told, chart, unheard, values } = settled;
-    let at = if at.is_empty() { String::new() } else { format!(" at `{at}`") };
+fn explain(name: &str, found: &FoundRelease, streams: &mut Streams) -> anyhow::Result<()> {
+    let FoundRelease { release, told, unheard, .. } = found;
+    let (at, chart) = (found.at(), &release.chart);
+    let at = if at.is_root() { String::new() } else { format!(" at `{at}`") };
     writeln!(streams.out, "{name}{at}: chart redis {}", chart.version())?;
     writeln!(streams.out, "  from {}", told.by)?;
     if told.requirement.to_string() != chart.version().to_string() {
@@ -321,7 +328,7 @@ fn explain(name: &str, settled: &Settled, streams: &mut Streams) -> anyhow::Resu
         writeln!(streams.out, "  ignored: {} ({})", other.by, other.requirement)?;
     }
     if !matches!(told.by, By::Keys(_)) {
-        let keys = of_keys(values);
+        let keys = of_keys(&release.written);
         writeln!(streams.out, "  also: {}", keys.by)?;
     }
     Ok(())

@@ -3,23 +3,15 @@
 use std::path::{Path as FilePath, PathBuf};
 
 use super::Run;
-use crate::{chart::Chart, commands::files, shell::CommandLine, yaml::Helm};
-
-/// Where the migrated values of a release are.
-pub(super) struct Written {
-    /// As Helm is told of them.
-    pub files: Vec<String>,
-    /// The command that writes them; none where this run does.
-    pub command: Option<CommandLine>,
-}
+use crate::{chart::Chart, commands::files, migrate::Destination, shell::CommandLine, yaml::Helm};
 
 impl Run {
     /// Where the values of these files are after the migration. A file that holds more than the values of one release
     /// is changed where it is, and so are several files that are one release: stdout takes one.
-    pub(super) fn written(&self, all: &[&FilePath], holds_more: bool, to: &Chart) -> Written {
+    pub(super) fn destination(&self, all: &[&FilePath], holds_more: bool, to: &Chart) -> Destination {
         let names: Vec<String> = all.iter().map(|file| named(file)).collect();
         if self.in_place {
-            return Written { files: names, command: None };
+            return Destination { files: names, command: None };
         }
         let mut words = vec!["redisgen".to_owned(), "migrate".to_owned()];
         let stays = holds_more || all.len() > 1;
@@ -27,13 +19,13 @@ impl Run {
             words.push("--in-place".to_owned());
             words.extend(names.iter().cloned());
             words.extend(self.flags(to));
-            return Written { files: names, command: Some(command(&words)) };
+            return Destination { files: names, command: Some(command(&words)) };
         }
         let new: Vec<String> = all.iter().map(|file| named(&result(file, to))).collect();
         words.extend(names);
         words.extend(self.flags(to));
         let command = new.first().map(|target| command(&words).to_file(target));
-        Written { files: new, command }
+        Destination { files: new, command }
     }
 
     /// The flags that decide what is written.

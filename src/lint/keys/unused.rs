@@ -2,7 +2,7 @@
 
 use super::settings;
 use crate::{
-    effective::{Reason, Work},
+    effective::{KeyStatus, NoEffect},
     lint::{Entry, Subject},
     yaml::Value,
 };
@@ -11,7 +11,7 @@ use crate::{
 pub(in crate::lint) struct UnusedKey<'a> {
     /// The topmost key of the block.
     pub entry: &'a Entry,
-    pub reason: Reason,
+    pub reason: NoEffect,
     /// The settings in the block, at least one.
     pub settings: Vec<&'a Entry>,
 }
@@ -19,7 +19,7 @@ pub(in crate::lint) struct UnusedKey<'a> {
 /// In the order of the text.
 pub(in crate::lint) fn unused_keys<'a>(subject: &'a Subject) -> Vec<UnusedKey<'a>> {
     // The reason is none for a setting in use.
-    let checked: Vec<(&Entry, Option<Reason>)> =
+    let checked: Vec<(&Entry, Option<NoEffect>)> =
         settings(subject).filter_map(|entry| Some((entry, why_unused(subject, entry)?))).collect();
     let mut found: Vec<UnusedKey> = Vec::new();
     for (entry, reason) in &checked {
@@ -43,8 +43,8 @@ pub(in crate::lint) fn is_unused(subject: &Subject, entry: &Entry) -> bool {
 fn topmost<'a>(
     subject: &'a Subject,
     entry: &'a Entry,
-    reason: &Reason,
-    checked: &[(&'a Entry, Option<Reason>)],
+    reason: &NoEffect,
+    checked: &[(&'a Entry, Option<NoEffect>)],
 ) -> (&'a Entry, Vec<&'a Entry>) {
     let mut top = (entry, vec![entry]);
     let mut path = entry.path.clone();
@@ -60,15 +60,14 @@ fn topmost<'a>(
 }
 
 /// The reason why a setting is unused, if there is one; none for a setting equal to its default, which is not checked.
-fn why_unused(subject: &Subject, entry: &Entry) -> Option<Option<Reason>> {
+fn why_unused(subject: &Subject, entry: &Entry) -> Option<Option<NoEffect>> {
     let value = subject.value_of(entry)?;
     if *value == Value::Null || subject.is_default(&entry.path) {
         return None;
     }
-    match subject.work(&entry.path, &entry.text) {
-        Work::Works => Some(subject.needed_of_cluster(&entry.text).map(Reason::Switch)),
-        Work::Dead(reason) => Some(Some(reason)),
-        Work::Checked => subject.checks_nothing(&entry.text).then_some(Some(Reason::Check)),
-        Work::Notes | Work::Stranger => None,
+    match subject.status_as_set(&entry.path, &entry.text) {
+        KeyStatus::Active => Some(None),
+        KeyStatus::NoEffect(reason) if reason.is_unused() || reason == NoEffect::ValidationOnly => Some(Some(reason)),
+        KeyStatus::NoEffect(_) => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     chart::{Topology, condition},
-    effective::Reason,
+    effective::NoEffect,
     lint::{
         keys::unused::{UnusedKey, unused_keys},
         prelude::*,
@@ -36,11 +36,11 @@ fn finding(subject: &Subject, unused: &UnusedKey) -> Finding {
     };
     let version = subject.chart.version();
     let finding = match reason {
-        Reason::Topology(read) if read.is_empty() => {
+        NoEffect::NotReadInTopology(read) if read.is_empty() => {
             Finding::at(entry.key, format!("{name} is {reason} (chart {version})"))
                 .labelled("no template reads this key")
         }
-        Reason::Topology(read) => {
+        NoEffect::NotReadInTopology(read) => {
             let names: Vec<_> = read.iter().map(|topology| format!("`{topology}`")).collect();
             let message = format!("{name} is {reason}");
             let finding = Finding::at(entry.key, message).labelled(format!("used only in {}", names.join(" and ")));
@@ -49,13 +49,13 @@ fn finding(subject: &Subject, unused: &UnusedKey) -> Finding {
                 None => finding.help(format!("the default of `{key}` decides the topology")),
             })
         }
-        Reason::Check => Finding::at(entry.key, format!("{name} is {reason}"))
+        NoEffect::ValidationOnly => Finding::at(entry.key, format!("{name} is {reason}"))
             .labelled("the key only decides whether rendering fails, and these values set nothing that it checks")
             .severity(Severity::Info),
-        Reason::Switch(term) if term.key().is_none() => {
+        NoEffect::Disabled(term) if term.key().is_none() => {
             Finding::at(entry.key, format!("{name} {reason}")).severity(Severity::Info)
         }
-        Reason::Switch(term) => {
+        NoEffect::Disabled(term) => {
             let key = term.key().unwrap_or_default();
             let finding = Finding::at(entry.key, format!("{name} {reason}"));
             match subject.entry(key) {
@@ -64,6 +64,7 @@ fn finding(subject: &Subject, unused: &UnusedKey) -> Finding {
                 None => finding.help(format!("`{key}` is not set, and its default does not meet this requirement")),
             }
         }
+        other => Finding::at(entry.key, format!("{name} is {other}")),
     };
     let says_no = |setting: &&Entry| !condition::says_something(subject.value_of(setting));
     // Where there is nothing of the kind, a no is kept; and an image that no pod pulls is mirrored with the others.

@@ -33,7 +33,7 @@ fn finding(subject: &Subject, entry: &Entry) -> Option<Finding> {
     if !text.contains("{{") {
         return None;
     }
-    let chart = subject.chart;
+    let chart = &subject.chart;
     let mut names: Vec<String> = Vec::new();
     let mut others: Vec<&str> = Vec::new();
     let mut mended = text.clone();

@@ -22,9 +22,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
     for fail in subject.failing() {
-        let terms = fail.terms(subject.chart);
-        let mut keys = fail.keys(subject.chart);
-        // Only images that the values set can fail the check.
+        let terms = fail.terms(&subject.chart);
+        let mut keys = fail.keys(&subject.chart);
+        // Of the keys that name an image, those count that are written.
         keys.retain(|key| {
             let is_of_image = terms.iter().any(|term| matches!(term, Term::Image { keys, .. } if keys.contains(key)));
             !is_of_image || subject.entry(key).is_some()

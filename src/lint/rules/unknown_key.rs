@@ -32,7 +32,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    let spelling = LazyCell::new(|| Spelling::of(subject.chart));
+    let spelling = LazyCell::new(|| Spelling::of(&subject.chart));
     for unknown in unknown_keys(subject).iter().filter(|unknown| matches!(unknown.because, UnknownBecause::Never)) {
         let entry = unknown.entry(subject);
         let message = format!("unknown key `{}` (chart {})", entry.text, subject.chart.keys_of());

@@ -102,7 +102,7 @@ impl Planner<'_> {
     }
 
     fn delete_claims(&self, claims: &[String]) -> Operation {
-        let (old, new) = (redis_of(self.old.values.chart), redis_of(self.new.values.chart));
+        let (old, new) = (redis_of(&self.old.values.chart), redis_of(&self.new.values.chart));
         let cannot = if self.snapshots().is_known() { "cannot" } else { "perhaps cannot" };
         Operation {
             title: format!("delete the volume claims that {new} wrote"),

@@ -67,6 +67,6 @@ impl Snapshots {
 
 impl Planner<'_> {
     pub(super) fn snapshots(&self) -> Snapshots {
-        Snapshots::between(self.old.values.chart, self.new.values.chart)
+        Snapshots::between(&self.old.values.chart, &self.new.values.chart)
     }
 }

@@ -56,7 +56,7 @@ impl Planner<'_> {
             }];
         }
         let snapshots = self.snapshots();
-        let (old, new) = (redis_of(self.old.values.chart), redis_of(self.new.values.chart));
+        let (old, new) = (redis_of(&self.old.values.chart), redis_of(&self.new.values.chart));
         let mut plan = Vec::new();
         if snapshots.shrink() && self.old.keeps_data() {
             plan.push(Operation {
@@ -114,7 +114,7 @@ impl Planner<'_> {
 
     /// An older replica cannot read the snapshots of a newer primary, so the primary is the last to be upgraded.
     fn replicas_first(&self) -> Vec<Operation> {
-        let (old, new) = (redis_of(self.old.values.chart), redis_of(self.new.values.chart));
+        let (old, new) = (redis_of(&self.old.values.chart), redis_of(&self.new.values.chart));
         let (Some(first), Some(last)) = (self.new.first_pod(), self.new.sets.last()) else { return Vec::new() };
         let last = self.new.name(last);
         let key = |word: &str| self.new.first(word).unwrap_or_default();

@@ -9,7 +9,7 @@ use super::{
     words,
 };
 use crate::{
-    diff::{Idle, Kept, Life, Maker, Taken},
+    diff::{Kept, Life, Maker, Taken},
     report::pretty,
     yaml::{Item, Value, items},
 };
@@ -217,7 +217,7 @@ fn change(row: &Row) -> Change {
         effects: row.effects.iter().map(|effect| effect.to_string()).collect(),
         idle: match &row.change.life {
             Life::Live(_) => None,
-            Life::Idle(idle) => Some(Reason { kind: kind(idle), why: words::idle(idle) }),
+            Life::Idle(idle) => Some(Reason { kind: idle.id(), why: idle.to_string() }),
         },
         items: match lists {
             (Some(old), Some(new)) => items(old, new).iter().filter_map(became).collect(),
@@ -241,19 +241,6 @@ fn said(seen: &Seen, path: &str) -> Said {
             From::Line(line) => Some(*line),
             From::Unplaced | From::Default | From::Nothing => None,
         },
-    }
-}
-
-fn kind(idle: &Idle) -> &'static str {
-    match idle {
-        Idle::Dead(_) => "dead",
-        Idle::Notes => "notes",
-        Idle::Checked => "checked",
-        Idle::Stranger => "stranger",
-        Idle::Global => "global",
-        Idle::Empty => "empty",
-        Idle::Fallback => "fallback",
-        Idle::Elsewhere => "elsewhere",
     }
 }
 
@@ -323,7 +310,7 @@ mod tests {
                 "path": "foo",
                 "old": said("foo", Value::Null, false, "nothing", Value::Null),
                 "new": said("foo", json!(1), false, "written", json!(10)),
-                "maker": "values", "effects": [], "idle": {"kind": "stranger", "why": "unknown key"},
+                "maker": "values", "effects": [], "idle": {"kind": "unknown-key", "why": "unknown key"},
             })
         );
         assert_eq!(

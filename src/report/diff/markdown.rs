@@ -100,7 +100,7 @@ fn of_pair(sight: &Sight, room: usize) -> (String, usize) {
             sight.idle().count()
         );
         for (row, idle) in sight.idle() {
-            add(&mut text, format!("| {} | {} |\n", path(&row.path), prose(&words::idle(idle))));
+            add(&mut text, format!("| {} | {} |\n", path(&row.path), prose(&idle.to_string())));
         }
         text.push_str("\n</details>\n");
     }

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use super::{Look, Pair, veil::veiled, words};
 use crate::{
     chart::{Effect, Effects},
-    diff::{Change, Idle, Kept, Life, Maker, Said},
+    diff::{Change, Kept, Life, Maker, Said},
+    effective::NoEffect,
     encryption,
     line::one_line,
     redact,
@@ -104,11 +105,11 @@ impl<'a> Sight<'a> {
     }
 
     /// What values say and nothing becomes of. Another way to say nothing is only seen where what is written counts.
-    pub fn idle(&self) -> impl Iterator<Item = (&Row<'a>, &Idle)> {
+    pub fn idle(&self) -> impl Iterator<Item = (&Row<'a>, &NoEffect)> {
         let of_values = self.rows.iter().filter(|row| row.change.maker == Maker::Values);
         of_values.filter_map(|row| match &row.change.life {
             Life::Live(_) => None,
-            Life::Idle(Idle::Empty) if !self.is_raw => None,
+            Life::Idle(NoEffect::Empty) if !self.is_raw => None,
             Life::Idle(idle) => Some((row, idle)),
         })
     }

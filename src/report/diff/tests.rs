@@ -3,7 +3,8 @@
 use super::*;
 use crate::{
     chart::Chart,
-    diff::{Ground, Side, diff},
+    diff::{Ground, diff},
+    effective::Effective,
     yaml::{Document, read_values},
 };
 
@@ -13,7 +14,7 @@ pub(super) fn look(format: Format) -> Look {
 
 pub(super) fn compared(old: (&str, &str), new: (&str, &str), raw: bool) -> Diff {
     let side = |(text, version): (&str, &str)| {
-        Side::new(read_values(text).unwrap(), Chart::at(&version.parse().unwrap()).unwrap())
+        Effective::of(read_values(text).unwrap(), &Chart::at(&version.parse().unwrap()).unwrap())
     };
     diff(&side(old), &side(new), Ground { raw, ..Ground::default() })
 }

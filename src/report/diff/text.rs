@@ -285,7 +285,7 @@ fn images(sight: &Sight) -> Vec<String> {
 fn idle(sight: &Sight, paint: Paint) -> String {
     let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for (row, idle) in sight.idle() {
-        let reason = words::idle(idle);
+        let reason = idle.to_string();
         let path = one_line(&row.path.to_string()).into_owned();
         match reasons.iter_mut().find(|(other, _)| *other == reason) {
             Some((_, paths)) => paths.push(path),

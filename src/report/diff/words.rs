@@ -2,8 +2,8 @@
 
 use crate::{
     chart::{Chart, Effect, FailedBy, ObjectKind},
-    diff::{Claims, Idle, Kept, fixed_kind},
-    effective::{Reason, Refusal, Work},
+    diff::{Claims, Kept, fixed_kind},
+    effective::Refusal,
     line::one_line,
     yaml::{Path, Value},
 };
@@ -111,24 +111,5 @@ fn of(effect: Effect) -> (&'static str, &'static str) {
         Effect::AtRestart => {
             ("takes effect at the next restart only: `kubectl rollout restart`", "take effect at the next restart only")
         }
-    }
-}
-
-/// Why a setting does nothing.
-pub(in crate::report) fn reason(reason: &Reason) -> String {
-    reason.to_string()
-}
-
-/// Why a change does nothing.
-pub(super) fn idle(idle: &Idle) -> String {
-    match idle {
-        Idle::Dead(why) => reason(why),
-        Idle::Notes => Work::Notes.to_string(),
-        Idle::Checked => Work::Checked.to_string(),
-        Idle::Stranger => Work::Stranger.to_string(),
-        Idle::Global => "read by other charts".to_owned(),
-        Idle::Empty => "empty on both sides".to_owned(),
-        Idle::Fallback => "the chart uses the same value if the key has no value".to_owned(),
-        Idle::Elsewhere => "another key sets the same value".to_owned(),
     }
 }

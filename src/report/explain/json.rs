@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::{
     chart::{Chart, Key, Knowledge},
+    effective::KeyStatus,
     explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words},
     redact,
     yaml::Value,
@@ -62,7 +63,8 @@ fn state(path: &str, state: &State) -> Json {
 fn reading(reading: &Reading) -> Json {
     let Reading { topologies, verdict, switches, below } = reading;
     let below = below.map(|(read, all)| json!({ "read": read, "keys": all }));
-    json!({ "topologies": topologies, "verdict": verdict, "when": in_words(switches), "below": below })
+    let status = KeyStatus::of_reading(*verdict, topologies).map_or("not-measured", |status| status.id());
+    json!({ "topologies": topologies, "status": status, "when": in_words(switches), "below": below })
 }
 
 fn failure(failure: &Failure) -> Json {

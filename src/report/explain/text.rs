@@ -6,8 +6,8 @@ use anstyle::Style;
 use semver::Version;
 
 use crate::{
-    chart::{self, ChangeKind, Chart, FailedBy, Key, Knowledge, Topology, Transform, Type, Verdict},
-    effective::Work,
+    chart::{self, ChangeKind, Chart, FailedBy, Key, Knowledge, Topology, Transform, Type},
+    effective::{KeyStatus, NoEffect},
     explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words, requirements},
     lint::Rule,
     redact,
@@ -53,7 +53,7 @@ pub fn life(life: &Life, chart: &Chart, narrow: bool, flags: &[String]) -> Strin
     text += "\n";
     match &life.state {
         Some(now) => text += &state(&life.path, now, chart, flags),
-        None => text += &format!("{} in chart {version}\n", Work::Stranger),
+        None => text += &format!("{} in chart {version}\n", NoEffect::UnknownKey),
     }
     let lines = grouped(life);
     if !lines.is_empty() {
@@ -191,7 +191,7 @@ fn names(topologies: &[Topology]) -> String {
 }
 
 fn read(reading: &Reading) -> String {
-    let Reading { topologies: _, verdict, switches, below } = reading;
+    let Reading { topologies, verdict, switches, below } = reading;
     if let Some((read, all)) = below {
         return match read {
             0 => "all keys below it are unused".to_owned(),
@@ -200,13 +200,12 @@ fn read(reading: &Reading) -> String {
     }
     let required = requirements(switches);
     let required = if required.is_empty() { None } else { Some(format!("requires {}", required.join(" and "))) };
-    let status = match verdict {
-        Verdict::Read => return required.unwrap_or_else(|| Work::Works.to_string()),
-        Verdict::Notes => Work::Notes.to_string(),
-        Verdict::Error => Work::Checked.to_string(),
-        Verdict::Dead => "unused".to_owned(),
-        Verdict::Unmeasured => "not measured".to_owned(),
-        Verdict::Unknown => Work::Stranger.to_string(),
+    let status = match KeyStatus::of_reading(*verdict, topologies) {
+        Some(KeyStatus::Active) => return required.unwrap_or_else(|| KeyStatus::Active.to_string()),
+        // The topologies are in the first column.
+        Some(KeyStatus::NoEffect(NoEffect::NotReadInTopology(_))) => "unused".to_owned(),
+        Some(status) => status.to_string(),
+        None => "not measured".to_owned(),
     };
     match required {
         Some(required) => format!("{status}, {required}"),

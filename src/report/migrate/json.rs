@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::{Report, Sum, defaults, words};
 use crate::{
     chart::ChangeKind,
+    effective::NoEffect,
     migrate::{Break, Dropped, Fate, Lost, Operation, Outcome, Why},
     redact,
     report::pretty,
@@ -132,8 +133,8 @@ fn fate(fate: &Fate) -> Json {
         Outcome::Goes { to, .. } => ("goes", to.iter().map(shown).collect()),
         Outcome::Dropped(dropped) => (
             match dropped {
-                Dropped::Stranger => "dropped-stranger",
-                Dropped::Idle(_) => "dropped-idle",
+                Dropped::NoEffect(NoEffect::UnknownKey) => "dropped-unknown-key",
+                Dropped::NoEffect(_) => "dropped-no-effect",
                 Dropped::WouldWake => "dropped-would-wake",
                 Dropped::Default(_) => "dropped-default",
                 Dropped::WasIdle(_) => "dropped-was-idle",
@@ -166,8 +167,18 @@ fn fate(fate: &Fate) -> Json {
         "outcome": outcome,
         "to": to,
         "by": by,
+        "status": status(fate).map(NoEffect::id),
         "why": words::why(fate),
     })
+}
+
+/// The status of the key in the newer chart, where the key has no effect there.
+fn status(fate: &Fate) -> Option<&NoEffect> {
+    match &fate.outcome {
+        Outcome::Dropped(Dropped::NoEffect(why)) | Outcome::Stands(Dropped::NoEffect(why)) => Some(why),
+        Outcome::Lost(Lost::Unread { reason, .. }) => Some(reason),
+        _ => None,
+    }
 }
 
 fn kind(kind: ChangeKind) -> Json {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::{Report, Sum};
 use crate::{
     chart::{Chart, Dangling, condition},
+    effective::NoEffect,
     line::one_line,
     migrate::{Break, Dropped, Fate, GivenUp, Limit, Lost, Need, Outcome, Step, Why, note},
     redact,
-    report::diff::{flow, reason},
+    report::diff::flow,
     yaml::{Path, Value},
 };
 
@@ -264,8 +265,8 @@ fn since(step: Option<&Step>) -> String {
 
 fn dropped(why: &Dropped) -> String {
     match why {
-        Dropped::Stranger => "no key of either chart".to_owned(),
-        Dropped::Idle(why) => reason(why),
+        Dropped::NoEffect(NoEffect::UnknownKey) => "no key of either chart".to_owned(),
+        Dropped::NoEffect(why) => why.to_string(),
         Dropped::WouldWake => "did nothing before, and would do something now".to_owned(),
         Dropped::Default(step) => format!("{}; it said what the chart did by default", since(step.as_ref())),
         Dropped::WasIdle(step) => format!("{}; it did nothing in this topology", since(step.as_ref())),
@@ -283,8 +284,8 @@ fn lost(fate: &Fate) -> String {
             let what = step.as_ref().and_then(|step| note(step.old)).map(|note| format!(": {note}"));
             format!("{}{}", since(step.as_ref()), what.unwrap_or_default())
         }
-        Lost::Unread { at, reason: why } if *at == fate.path => format!("not read any more: {}", reason(why)),
-        Lost::Unread { at, reason: why } => format!("`{}` is what it is called now: {}", shown(at), reason(why)),
+        Lost::Unread { at, reason: why } if *at == fate.path => format!("not read any more: {why}"),
+        Lost::Unread { at, reason: why } => format!("`{}` is what it is called now: {why}", shown(at)),
         Lost::Overruled { at, by } => {
             format!("`{}` came to the same place, `{}`, and says something else", shown(by), shown(at))
         }

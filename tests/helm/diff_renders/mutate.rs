@@ -2,7 +2,8 @@
 
 use redisgen::{
     chart::{Chart, Key},
-    diff::{Ground, Side, diff},
+    diff::{Ground, diff},
+    effective::Effective,
     yaml::{Map, Path, Value},
 };
 
@@ -94,7 +95,7 @@ pub fn all(values: &Map, chart: &Chart, dice: &mut Dice) -> Vec<Mutation> {
         push(KINDS[3], path.to_owned(), with(values, path, Value::from("x")));
     }
     // Each kind of leaf until there are enough.
-    let side = |values: &Map| Side::new(values.clone(), chart.clone());
+    let side = |values: &Map| Effective::of(values.clone(), chart);
     let old = side(values);
     let (mut live, mut dead) = (0, 0);
     for key in dice.some(&keys, 40) {

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, env};
 
 use redisgen::{
     chart::{self, Chart},
-    diff::{self, Change, Ground, Maker, Said, Side},
+    diff::{self, Change, Ground, Maker, Said},
+    effective::Effective,
     plan,
     profile::EMBEDDED,
     values,
@@ -84,7 +85,7 @@ fn generated_values_mean_the_same_after_the_way() {
             for to in charts.iter().filter(|to| to.version() > from.version()) {
                 pairs += 1;
                 let carried = read_values(&migrated(&text, from, to).text).unwrap();
-                let side = |values: &Map, chart: &Chart| Side::new(values.clone(), chart.clone());
+                let side = |values: &Map, chart: &Chart| Effective::of(values.clone(), chart);
                 let under = diff::diff(&side(&old, from), &side(&carried, to), Ground::default());
                 let of_chart = under.live().filter(|change| change.maker == Maker::Chart);
                 let of_chart: Vec<_> = of_chart.map(|change| change.path.to_string()).collect();
@@ -118,7 +119,7 @@ fn helm_makes_the_same_manifests() {
                 let text = emit(&generated(profile, from), &Notes::new());
                 for to in charts.iter().filter(|to| to.version() > from.version()) {
                     let carried = migrated(&text, from, to).text;
-                    let side = |values: Map| Side::new(values, to.clone());
+                    let side = |values: Map| Effective::of(values, to);
                     let anew = generated(profile, to);
                     let found =
                         diff::diff(&side(read_values(&carried).unwrap()), &side(anew.clone()), Ground::default());

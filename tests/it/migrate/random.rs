@@ -6,10 +6,11 @@ use proptest::{
 };
 use redisgen::{
     chart::{Chart, Type, version_numbers},
+    source::Known,
     yaml::{Map, Notes, Path, Value, emit},
 };
 
-use super::migrated;
+use super::{carried, migrated};
 
 /// A value of the type of a key, or of another one.
 fn value(kind: Type) -> BoxedStrategy<Value> {
@@ -74,9 +75,14 @@ fn any_file_of_real_keys_is_carried() {
     let config = Config { cases: runs, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
     let versions: Vec<_> = version_numbers().collect();
+    let elsewhere = std::cell::Cell::new(0);
     let test = |(text, from, to): (String, usize, usize)| {
         migrated(&text, &Chart::at(&versions[from]).unwrap(), &Chart::at(&versions[to]).unwrap());
+        let known = Known { version: Some(versions[from].to_string().parse().unwrap()), ..Known::default() };
+        elsewhere.set(elsewhere.get() + carried::elsewhere(&text, &known, &Chart::at(&versions[to]).unwrap()));
         Ok(())
     };
     runner.run(&file(), test).unwrap();
+    println!("{} files with values in other places", elsewhere.get());
+    assert!(elsewhere.get() > 2 * usize::try_from(runs).unwrap(), "{}", elsewhere.get());
 }

@@ -5,7 +5,8 @@ use std::{fs, path::Path as FilePath, process::Command};
 use proptest::{prelude::*, test_runner::RngSeed};
 use redisgen::{
     chart::Chart,
-    diff::{Diff, Ground, Side, diff},
+    diff::{Diff, Ground, diff},
+    effective::Effective,
     report::{
         Color,
         diff::{End, Format, Look, Pair, render, texts},
@@ -35,7 +36,7 @@ fn looks() -> impl Iterator<Item = Look> {
 /// Two texts with the versions of their charts; none where Helm does not read one of them.
 fn compared(old: (&str, &str), new: (&str, &str), raw: bool) -> Option<Diff> {
     let side = |(text, version): (&str, &str)| {
-        Some(Side::new(read_values(text).ok()?, Chart::at(&version.parse().unwrap()).unwrap()))
+        Some(Effective::of(read_values(text).ok()?, &Chart::at(&version.parse().unwrap()).unwrap()))
     };
     Some(diff(&side(old)?, &side(new)?, Ground { raw, ..Ground::default() }))
 }

@@ -1,0 +1,280 @@
+//! Whether a key does anything, and if not, why: one answer for lint, diff, migrate, explain and their reports.
+
+use std::{cmp::Reverse, fmt};
+
+use super::Effective;
+use crate::{
+    chart::{
+        Read, Topology, Verdict,
+        condition::{self, Term},
+    },
+    yaml::Path,
+};
+
+/// What a key does in a release.
+#[derive(Debug, Clone, PartialEq)]
+pub enum KeyStatus {
+    /// The key changes what is installed, or nobody can say that it does not.
+    Active,
+    /// The key changes nothing that is installed.
+    NoEffect(NoEffect),
+}
+
+/// Why a key, or a change of its value, has no effect.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NoEffect {
+    /// The chart reads the key only in these topologies; in none where no template reads it.
+    NotReadInTopology(Vec<Topology>),
+    /// The chart reads the key only where this holds, and it does not.
+    Disabled(Term<'static>),
+    /// The key changes only the text that Helm prints after an install.
+    NotesOnly,
+    /// The key can only make the render fail, or keep it from that.
+    ValidationOnly,
+    /// The chart version has no such key.
+    UnknownKey,
+    /// Other charts read the key.
+    ReadByOthers,
+    /// Of a change: the value is empty on both sides.
+    Empty,
+    /// Of a change: a template uses the same value where the key has none.
+    SameAsFallback,
+    /// Of a change: another key sets the same thing, and both sides come to the same value.
+    SetElsewhere,
+}
+
+/// The status of a key, in the words that every report uses.
+impl fmt::Display for KeyStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Active => f.write_str("used"),
+            Self::NoEffect(why) => why.fmt(f),
+        }
+    }
+}
+
+/// The status of an unused key: `unused in standalone`, `requires metrics.enabled: true`, with backticks.
+impl fmt::Display for NoEffect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotReadInTopology(read) if read.is_empty() => "unused in every topology",
+            Self::NotReadInTopology(read) => {
+                let unused = Topology::ALL.iter().filter(|topology| !read.contains(topology));
+                let names: Vec<_> = unused.map(|topology| format!("`{topology}`")).collect();
+                return write!(f, "unused in {}", names.join(" and "));
+            }
+            Self::Disabled(term) => return write!(f, "requires {}", term.requirement()),
+            Self::NotesOnly => "only shown in the notes after an install",
+            Self::ValidationOnly => "only checked",
+            Self::UnknownKey => "unknown key",
+            Self::ReadByOthers => "read by other charts",
+            Self::Empty => "empty on both sides",
+            Self::SameAsFallback => "the chart uses the same value if the key has no value",
+            Self::SetElsewhere => "another key sets the same value",
+        })
+    }
+}
+
+impl NoEffect {
+    /// The name of the status for a program.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::NotReadInTopology(_) => "not-read-in-topology",
+            Self::Disabled(_) => "disabled",
+            Self::NotesOnly => "notes-only",
+            Self::ValidationOnly => "validation-only",
+            Self::UnknownKey => "unknown-key",
+            Self::ReadByOthers => "read-by-others",
+            Self::Empty => "empty",
+            Self::SameAsFallback => "same-as-fallback",
+            Self::SetElsewhere => "set-elsewhere",
+        }
+    }
+
+    /// Whether the chart ignores the key itself, in this topology or while another key is off.
+    pub fn is_unused(&self) -> bool {
+        matches!(self, Self::NotReadInTopology(_) | Self::Disabled(_))
+    }
+
+    /// Whether the key is read only where there is more than in this topology: replicas, or Sentinel.
+    pub fn needs_more_than(&self, topology: Topology) -> bool {
+        matches!(self, Self::NotReadInTopology(read) if !read.is_empty() && read.iter().all(|read| *read > topology))
+    }
+}
+
+impl KeyStatus {
+    /// The status of a key that a chart reads like this in one topology, with every switch on; none where nobody has
+    /// measured that.
+    pub fn of_reading(verdict: Verdict, topologies: &[Topology]) -> Option<Self> {
+        let others = || Topology::ALL.into_iter().filter(|topology| !topologies.contains(topology)).collect();
+        Some(Self::NoEffect(match verdict {
+            Verdict::Read => return Some(Self::Active),
+            Verdict::Unmeasured => return None,
+            Verdict::Dead => NoEffect::NotReadInTopology(others()),
+            Verdict::Notes => NoEffect::NotesOnly,
+            Verdict::Error => NoEffect::ValidationOnly,
+            Verdict::Unknown => NoEffect::UnknownKey,
+        }))
+    }
+
+    /// The name of the status for a program.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::NoEffect(why) => why.id(),
+        }
+    }
+
+    /// The status of a key that nobody but other charts can read where the chart version does not have it.
+    fn of_unknown(text: &str) -> Self {
+        let is_global = text == "global" || text.starts_with("global.");
+        Self::NoEffect(if is_global { NoEffect::ReadByOthers } else { NoEffect::UnknownKey })
+    }
+
+    /// Whether the chart ignores the key itself, in this topology or while another key is off.
+    pub fn is_unused(&self) -> bool {
+        matches!(self, Self::NoEffect(why) if why.is_unused())
+    }
+}
+
+impl Effective {
+    /// What a key does here, whatever its value.
+    pub fn status(&self, path: &Path, text: &str) -> KeyStatus {
+        let Read { verdict, switches } = self.chart.read(text, self.topology);
+        KeyStatus::NoEffect(match verdict {
+            Verdict::Dead => NoEffect::NotReadInTopology(self.read_in(text)),
+            // What the text after an install says of it is no effect, where another topology would have one.
+            Verdict::Notes => match self.read_in(text) {
+                read if read.is_empty() => NoEffect::NotesOnly,
+                read => NoEffect::NotReadInTopology(read),
+            },
+            Verdict::Read => {
+                let off = |term: &Term| self.term_holds(term) == Some(false);
+                // Of several switches that of its own block: it is what the writer has in view.
+                let near =
+                    |term: &Term| Reverse(term.key().and_then(|key| Some(key.parse::<Path>().ok()?.in_common(path))));
+                let nearest = condition::terms(switches).filter(off).min_by_key(near);
+                let Some(term) = nearest.or_else(|| self.shared(path, text).into_iter().find(off)) else {
+                    return KeyStatus::Active;
+                };
+                match term.key() {
+                    Some(key) if is_of_sentinel(key) && self.topology != Topology::Sentinel => {
+                        NoEffect::NotReadInTopology(self.read_in(text))
+                    }
+                    _ => NoEffect::Disabled(term),
+                }
+            }
+            Verdict::Error => NoEffect::ValidationOnly,
+            Verdict::Unmeasured => return KeyStatus::Active,
+            Verdict::Unknown => return KeyStatus::of_unknown(text),
+        })
+    }
+
+    /// What a key does as these values set it: it may need something of the cluster that nobody knows of, and a key that
+    /// is only validated counts as active while a validation that it takes part in can fail.
+    pub fn status_as_set(&self, path: &Path, text: &str) -> KeyStatus {
+        match self.status(path, text) {
+            KeyStatus::Active => match self.needed_of_cluster(text) {
+                Some(term) => KeyStatus::NoEffect(NoEffect::Disabled(term)),
+                None => KeyStatus::Active,
+            },
+            KeyStatus::NoEffect(NoEffect::ValidationOnly) if !self.checks_nothing(text) => KeyStatus::Active,
+            status => status,
+        }
+    }
+
+    /// Whether a setting that can only make the render fail decides nothing: whatever it says, no failure that it takes
+    /// part in can come about with these values.
+    fn checks_nothing(&self, text: &str) -> bool {
+        let topologies = [Some(self.topology), self.on("sentinel.enabled").then_some(Topology::Sentinel)];
+        let fails = topologies.into_iter().flatten().flat_map(|topology| self.chart.fails(topology));
+        let mut others = fails
+            .map(|fail| condition::terms(fail.condition).partition::<Vec<_>, _>(|term| term.names(text)))
+            .filter(|(own, _)| !own.is_empty())
+            .map(|(_, others)| others)
+            .peekable();
+        others.peek().is_some() && others.all(|terms| terms.iter().any(|term| self.term_holds(term) == Some(false)))
+    }
+
+    /// What must hold of the cluster for a setting to be read.
+    fn needed_of_cluster(&self, text: &str) -> Option<Term<'static>> {
+        let Read { verdict, switches } = self.chart.read(text, self.topology);
+        let is_of_cluster = |term: &Term| matches!(term, Term::Beyond(term) if term.starts_with("@kube"));
+        (verdict == Verdict::Read).then(|| condition::terms(switches).find(is_of_cluster)).flatten()
+    }
+
+    /// Whether a setting does nothing for another reason than the values of these keys.
+    pub fn is_off_besides(&self, text: &str, others: &[&str]) -> bool {
+        let Read { verdict, switches } = self.chart.read(text, self.topology);
+        let is_other = |term: &Term| others.iter().any(|other| term.names(other));
+        verdict != Verdict::Read
+            || condition::terms(switches).any(|term| !is_other(&term) && self.term_holds(&term) == Some(false))
+    }
+
+    /// The topologies in which the chart reads a setting. One behind a switch of Sentinel is read with Sentinel only,
+    /// whatever is rendered of it without.
+    fn read_in(&self, text: &str) -> Vec<Topology> {
+        let is_read = |topology: &Topology| {
+            let Read { verdict, switches } = self.chart.read(text, *topology);
+            let mut keys = condition::terms(switches).filter_map(|term| term.key());
+            verdict == Verdict::Read && (*topology == Topology::Sentinel || !keys.any(is_of_sentinel))
+        };
+        Topology::ALL.into_iter().filter(is_read).collect()
+    }
+
+    /// Of a child that the chart does not name, in an open map of which it names others: the switches that all those
+    /// need, and so this one, since what takes any child takes them all the same way.
+    fn shared(&self, path: &Path, text: &str) -> Vec<Term<'static>> {
+        let above = path.parent().map(|path| path.to_string()).unwrap_or_default();
+        if self.chart.key(text).is_some() || !self.chart.key(&above).is_some_and(|key| key.open) {
+            return Vec::new();
+        }
+        let named = self.chart.keys_below(&above).filter_map(|key| {
+            let Read { verdict, switches } = self.chart.read(key.path, self.topology);
+            let terms: Vec<Term> = condition::terms(switches).collect();
+            (verdict == Verdict::Read).then_some((key.path, terms))
+        });
+        let named: Vec<_> = named.collect();
+        // The switch itself does not need itself.
+        let is_switch = |path: &str| named.iter().any(|(_, terms)| terms.iter().any(|term| term.names(path)));
+        let mut rest = named.iter().filter(|(path, _)| !is_switch(path)).map(|(_, terms)| terms);
+        let Some(first) = rest.next() else { return Vec::new() };
+        let mut shared = first.clone();
+        for terms in rest {
+            shared.retain(|term| terms.contains(term));
+        }
+        shared
+    }
+}
+
+fn is_of_sentinel(key: &str) -> bool {
+    key.starts_with("sentinel.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of statuses in the documentation has a row for each, with the words of the reports.
+    #[test]
+    fn each_status_is_documented() {
+        let page = include_str!("../../docs/how-it-works.md");
+        let term = condition::terms("metrics.enabled=true").next().expect("a term");
+        let all = [
+            KeyStatus::Active,
+            KeyStatus::NoEffect(NoEffect::NotReadInTopology(vec![Topology::Replication, Topology::Sentinel])),
+            KeyStatus::NoEffect(NoEffect::Disabled(term)),
+            KeyStatus::NoEffect(NoEffect::NotesOnly),
+            KeyStatus::NoEffect(NoEffect::ValidationOnly),
+            KeyStatus::NoEffect(NoEffect::UnknownKey),
+            KeyStatus::NoEffect(NoEffect::ReadByOthers),
+            KeyStatus::NoEffect(NoEffect::Empty),
+            KeyStatus::NoEffect(NoEffect::SameAsFallback),
+            KeyStatus::NoEffect(NoEffect::SetElsewhere),
+        ];
+        for status in all {
+            let row = format!("\n| `{}` | {status} | ", status.id());
+            assert!(page.contains(&row), "docs/how-it-works.md has no row{row}");
+        }
+    }
+}
