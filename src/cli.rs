@@ -1,17 +1,24 @@
 //! The command line: the list of subcommands, and what a run ends with.
 
 use std::{
-    ffi::OsString,
+    env,
+    ffi::{OsStr, OsString},
     io::{self, Write},
     process::ExitCode,
 };
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{
+    CommandFactory, FromArgMatches, Parser, Subcommand,
+    builder::{BoolishValueParser, Resettable},
+    error::ErrorKind,
+};
 
 use crate::{
     commands::{
         self,
         context::{ExitStatus, Streams},
+        talk::Talk,
+        terminal::Terminal,
     },
     redact,
 };
@@ -19,8 +26,12 @@ use crate::{
 #[cfg(unix)]
 pub use stdout::look_at_stdout;
 
+mod help;
 mod stdout;
 mod usage;
+
+/// What the names of our variables of the environment begin with.
+const OURS: &str = "REDISGEN_";
 
 /// Helm values for the Bitnami `redis` chart, true for the exact chart version
 #[derive(Debug, Parser)]
@@ -28,12 +39,15 @@ mod usage;
 pub struct Cli {
     #[command(subcommand)]
     task: Task,
-    /// Say nothing on stderr but errors
-    #[arg(long, short, global = true)]
+    /// Print only errors on stderr
+    #[arg(long, short, global = true, env = "REDISGEN_QUIET", hide_env_values = true, value_parser = BoolishValueParser::new())]
     quiet: bool,
-    /// When to colour
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    /// When to use colors
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto, env = "REDISGEN_COLOR", hide_env_values = true)]
     color: Color,
+    /// Print long reports to the terminal without a pager
+    #[arg(long, global = true)]
+    no_pager: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -60,9 +74,8 @@ enum Task {
     Chart(commands::chart::Args),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),
-    /// Print a manual page: that of a command, or that of redisgen
-    #[command(hide = true)]
-    Man(commands::completions::ManArgs),
+    /// Print the manual page of a command, or that of redisgen
+    Man(commands::man::Args),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -77,12 +90,45 @@ pub fn command() -> clap::Command {
     commands::wishes::tell_opposites(Cli::command())
 }
 
+/// The command line as it is parsed. An empty variable of the environment is one that is not set.
+fn plain() -> clap::Command {
+    let is_empty = |(name, value): (OsString, OsString)| value.is_empty() && name.to_string_lossy().starts_with(OURS);
+    match env::vars_os().any(is_empty) {
+        true => without_empty_variables(Cli::command()),
+        false => Cli::command(),
+    }
+}
+
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+    let command = command.mut_args(|arg| match arg.get_env().is_some_and(is_empty) {
+        true => arg.env(Resettable::Reset),
+        false => arg,
+    });
+    command.mut_subcommands(without_empty_variables)
+}
+
+/// The same error, but help with all that it shows: it is made only where somebody reads it.
+fn with_help(error: clap::Error, args: &[OsString]) -> clap::Error {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            help::command(plain()).try_get_matches_from(args).err().unwrap_or(error)
+        }
+        _ => error,
+    }
+}
+
 /// Parses, runs, prints the error.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let given: Vec<_> = args.into_iter().collect();
     let argv: Vec<String> = given.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     let args = commands::wishes::spell_out_opposites(given);
-    let parsed = command().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
+    if commands::completions::is_asked() {
+        let answered = commands::completions::answer(args, Cli::command);
+        return finish(answered.map(|()| ExitStatus::Success).map_err(Into::into), &argv);
+    }
+    let parsed = plain().try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = parsed.map_err(|error| with_help(error, &args));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
@@ -103,13 +149,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Color::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
         Color::Never => anstream::ColorChoice::Never.write_global(),
     }
-    let mut talk: Box<dyn Write> =
-        if cli.quiet { Box::new(io::sink()) } else { Box::new(io::LineWriter::new(anstream::stderr())) };
+    let terminal = Terminal::detect(cli.no_pager, cli.quiet);
+    let to: Box<dyn Write> = if cli.quiet { Box::new(io::sink()) } else { Box::new(anstream::stderr()) };
+    let mut talk = Talk::new(to, terminal.error_width());
     let mut out = io::BufWriter::new(stdout::Checked(anstream::stdout()));
-    let done = cli.task.run(&mut Streams { out: &mut out, err: &mut *talk, argv: argv.clone() }).and_then(|status| {
+    let mut streams = Streams { out: &mut out, err: &mut talk, terminal, argv: argv.clone() };
+    let done = cli.task.run(&mut streams).and_then(|status| {
         out.flush()?;
         Ok(status)
     });
+    drop(talk);
     finish(done, &argv)
 }
 
@@ -135,7 +184,8 @@ fn finish(done: anyhow::Result<ExitStatus>, argv: &[String]) -> ExitCode {
 /// Prints an error about the command line `argv`, without its secrets.
 fn complain(message: &str, argv: &[String]) {
     let message = redact::message(message, argv);
-    drop(writeln!(anstream::stderr(), "{} {message}", commands::style::error("error:")));
+    let mut talk = Talk::new(Box::new(anstream::stderr()), Terminal::detect(true, true).error_width());
+    drop(writeln!(talk, "{} {message}", commands::style::error("error:")));
 }
 
 fn broken_pipe(error: &anyhow::Error) -> bool {
@@ -149,16 +199,16 @@ impl Task {
         match self {
             Self::Values(args) => commands::values::run(*args, streams),
             Self::Command(args) => commands::command::run(*args, streams),
-            Self::Profiles(args) => commands::profiles::run(&args, streams.out),
+            Self::Profiles(args) => commands::profiles::run(&args, streams),
             Self::Images(args) => commands::images::run(*args, streams),
             Self::Lint(args) => commands::lint::run(*args, streams),
             Self::Diff(args) => commands::diff::run(*args, streams),
             Self::Migrate(args) => commands::migrate::run(*args, streams),
             Self::Explain(args) => commands::explain::run(&args, streams).map(|()| ExitStatus::Success),
-            Self::Rules(args) => commands::rules::run(&args, streams.out).map(|()| ExitStatus::Success),
+            Self::Rules(args) => commands::rules::run(&args, streams).map(|()| ExitStatus::Success),
             Self::Chart(args) => commands::chart::run(args, streams),
-            Self::Completions(args) => commands::completions::run(&args, command(), streams.out),
-            Self::Man(args) => commands::completions::man(&args, command(), streams.out),
+            Self::Completions(args) => commands::completions::run(&args, streams.out),
+            Self::Man(args) => commands::man::run(&args, command(), streams.out),
         }
     }
 }

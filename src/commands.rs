@@ -11,14 +11,25 @@ pub mod files;
 pub mod images;
 pub mod lint;
 mod loaded_file;
+pub mod man;
 pub mod migrate;
+mod pager;
+pub mod pages;
 pub mod profiles;
+mod progress;
 pub mod rules;
 pub mod sources;
 pub mod style;
+mod table;
+pub mod talk;
+pub mod terminal;
 mod value_tree;
 pub mod values;
 pub mod wishes;
+
+use std::{io::Write, path::PathBuf};
+
+use terminal::Terminal;
 
 /// The formats of a command whose output people and programs read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -26,3 +37,33 @@ pub enum Format {
     Text,
     Json,
 }
+
+/// Where a command writes what it would print.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct OutputFile {
+    /// Write the output to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    output_file: Option<PathBuf>,
+}
+
+impl OutputFile {
+    /// Writes the output to the file, or shows it on standard output.
+    ///
+    /// # Errors
+    ///
+    /// The file, or standard output, cannot be written.
+    fn put(&self, text: &str, terminal: &Terminal, out: &mut dyn Write) -> anyhow::Result<()> {
+        match self.output_file.as_deref().filter(|file| !files::is_standard(file)) {
+            Some(file) => files::write_product(Some(file), text, false, out),
+            None => terminal.show(text, out),
+        }
+    }
+
+    /// Columns of the terminal that shows the output; none for a file.
+    fn width(&self, terminal: &Terminal) -> Option<usize> {
+        terminal.width().filter(|_| self.output_file.is_none())
+    }
+}
+
+/// The variable of the environment for `--helm`.
+const HELM: &str = "REDISGEN_HELM";

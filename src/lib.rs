@@ -21,6 +21,7 @@ pub mod diff;
 pub mod effective;
 pub mod encryption;
 pub mod explain;
+mod fold;
 pub mod helm;
 pub mod intent;
 mod kubernetes;

@@ -1,10 +1,10 @@
 //! Measurement of a chart: which keys the templates read in which topology, found by rendering the chart in many
 //! ways.
 //!
-//! Helm renders, and this module decides what to render and evaluates the results. The work is done in rounds: all
-//! open questions are asked together, because one Helm process can answer many of them. The method is that of
-//! `tests/oracle`, for one chart: answers of the nearest measured version are reused if a test confirms them, and all
-//! other keys are searched.
+//! Helm itself renders; this decides what is rendered and reads what comes of it, in rounds: what is not known yet is
+//! asked for all at once, so that one process of Helm answers many questions. The method is that of `tests/oracle`, for
+//! one chart: the answers of the nearest measured version are taken where they are seen to hold, and what is left is
+//! searched for.
 //!
 //! Impacts of a change and failing combinations of values are not measured.
 

@@ -68,6 +68,20 @@ pub enum Color {
     Off,
 }
 
+/// How the text for a person looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    pub color: Color,
+    /// Columns of the terminal; none where no terminal shows the text.
+    pub width: Option<usize>,
+}
+
+impl From<Color> for View {
+    fn from(color: Color) -> Self {
+        Self { color, width: None }
+    }
+}
+
 /// What a report of one format says of one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -81,11 +95,11 @@ pub struct Part {
 }
 
 impl Part {
-    pub fn of(format: Format, judged: &CheckedFile, color: Color) -> Self {
+    pub fn of(format: Format, judged: &CheckedFile, view: impl Into<View>) -> Self {
         let of_text = |text: String| (text, Vec::new());
         let of_items = |items: Vec<String>| (String::new(), items);
         let (text, items) = match format {
-            Format::Text => of_text(text::part(judged, color)),
+            Format::Text => of_text(text::part(judged, view.into())),
             Format::Concise => of_text(concise::part(judged)),
             Format::Json => of_items(vec![json::part(judged)]),
             Format::Sarif => of_items(sarif::part(judged)),

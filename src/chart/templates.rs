@@ -24,7 +24,7 @@ const LIBRARY: &str = "common";
 /// FNV-1a digest (64 bits) of the paths and bytes of all templates and of the schema, in the order of their paths.
 /// `None` for a chart without templates.
 ///
-/// `templatesDigest` in `tools/oracle/enter.go` computes the column `templates` of `versions.tsv` in the same way.
+/// `templatesDigest` in `tools/oracle/enter.go` makes the column `templates` of `versions.tsv` in the same way.
 pub(super) fn digest(files: &[File]) -> Option<u64> {
     let library = library(files);
     let mut hashed: Vec<(String, &[u8])> = files

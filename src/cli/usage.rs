@@ -1,6 +1,6 @@
 //! What is wrong with a command line, in one sentence as all our messages are; clap says what it found.
 
-use std::{error::Error as _, ffi::OsString};
+use std::{env, error::Error as _, ffi::OsString};
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
@@ -14,6 +14,7 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
     let called = called(args, command);
     let named = text(error, ContextKind::InvalidArg).unwrap_or_default();
     let flag = bare(&named);
+    let flag = variable(&flag, args, command).unwrap_or(flag);
     let more = format!("`{called} --help` shows all flags");
     Some(match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -151,6 +152,20 @@ fn refused(error: &Error, flag: &str) -> String {
         return format!("found `{value}` for `{flag}`: expected a whole number");
     }
     if flag.starts_with(['<', '[']) { reason } else { format!("`{flag} {value}`: {reason}") }
+}
+
+/// The variable of the environment that a value comes from; none where the flag is on the command line.
+fn variable(flag: &str, args: &[OsString], command: &clap::Command) -> Option<String> {
+    let long = flag.strip_prefix("--")?;
+    let mut known = within(args, command).get_arguments().chain(command.get_arguments());
+    let arg = known.find(|arg| arg.get_long() == Some(long))?;
+    let is_it = |word: &OsString| {
+        let word = word.to_string_lossy();
+        let is_short = |short| word.strip_prefix('-').is_some_and(|rest| rest.starts_with(short));
+        word.split('=').next() == Some(flag) || arg.get_short().is_some_and(is_short)
+    };
+    let name = arg.get_env()?.to_str()?;
+    (!args.iter().any(is_it) && env::var_os(name).is_some()).then(|| name.to_owned())
 }
 
 /// The word behind a flag that takes none, as a message may quote it.

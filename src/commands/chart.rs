@@ -7,7 +7,7 @@ mod list;
 pub mod measure;
 mod pulled;
 mod remove;
-mod store;
+pub(super) mod store;
 
 use std::io::Write;
 

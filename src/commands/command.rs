@@ -46,7 +46,7 @@ pub struct Args {
 #[command(next_help_heading = "Helm")]
 pub struct InstallArgs {
     /// Helm that will run
-    #[arg(long, value_enum, value_name = "MAJOR", default_value_t)]
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t, env = super::HELM, hide_env_values = true)]
     helm: Helm,
     /// Where the chart comes from: `oci`, `classic`, an address, or the path of a chart
     #[arg(long, value_name = "WHERE", default_value = "oci")]
@@ -98,7 +98,13 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         Format::Json => helm::steps_json(&steps) + "\n",
         Format::Text => text::command_script(&steps)?,
     };
-    files::write_product(output_file.as_deref(), &text, false, streams.out)?;
+    match output_file.as_deref().filter(|file| !files::is_standard(file)) {
+        None if output == Format::Text => {
+            let text = streams.terminal.folded_script(&text);
+            streams.out.write_all(text.as_bytes())?;
+        }
+        file => files::write_product(file, &text, false, streams.out)?,
+    }
     Ok(ExitStatus::Success)
 }
 

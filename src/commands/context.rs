@@ -2,6 +2,8 @@
 
 use std::{io::Write, process::ExitCode};
 
+use super::{talk::Talk, terminal::Terminal};
+
 /// What a run ended with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
@@ -28,7 +30,9 @@ pub struct Streams<'a> {
     /// the product
     pub out: &'a mut dyn Write,
     /// the talk
-    pub err: &'a mut dyn Write,
+    pub err: &'a mut Talk,
+    /// The terminals that show both.
+    pub terminal: Terminal,
     /// how the program was called, without its own name
     pub argv: Vec<String>,
 }

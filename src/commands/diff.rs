@@ -3,7 +3,6 @@
 mod folders;
 mod git;
 mod live;
-mod pager;
 
 use std::path::{Path as FilePath, PathBuf};
 
@@ -12,6 +11,7 @@ use anyhow::{anyhow, bail};
 use super::{
     files,
     loaded_file::LoadedFile,
+    progress::Progress,
     sources::{Project, Sources},
     style,
     wishes::WishArgs,
@@ -73,7 +73,7 @@ struct SideArgs {
     #[arg(long, value_name = "PATH")]
     at: Option<Path>,
     /// Major version of Helm
-    #[arg(long, value_enum, value_name = "MAJOR", default_value_t)]
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t, env = super::HELM, hide_env_values = true)]
     helm: Helm,
     /// Be called by git: PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE
     #[arg(long, conflicts_with_all = ["live", "defaults"])]
@@ -123,9 +123,6 @@ struct LookArgs {
     /// Exit with 0 also where something differs
     #[arg(long)]
     exit_zero: bool,
-    /// Print to the terminal without a pager (`$REDISGEN_PAGER`, `$PAGER`, `less`)
-    #[arg(long)]
-    no_pager: bool,
 }
 
 /// Lines around a change, where nobody asks for others.
@@ -190,8 +187,12 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     for said in run.sources.talk() {
         write!(streams.err, "{said}")?;
     }
-    if shown.output_file.is_some() || shown.no_pager || !pager::show(&outcome.report)? {
-        files::write_product(shown.output_file.as_deref(), &outcome.report, shown.show_secrets, streams.out)?;
+    match shown.output_file.as_deref().filter(|file| !files::is_standard(file)) {
+        Some(file) => files::write_product(Some(file), &outcome.report, shown.show_secrets, streams.out)?,
+        None if run.look.format == Format::Text => {
+            streams.terminal.show(&streams.terminal.folded(&outcome.report), streams.out)?;
+        }
+        None => streams.terminal.show(&outcome.report, streams.out)?,
     }
     for line in &outcome.talk {
         writeln!(streams.err, "{line}")?;
@@ -213,7 +214,10 @@ impl Run {
             Some(release) => self.live(release, namespace.as_deref()).map(|(held, warning)| (Some(held), warning)),
             None => Ok((None, None)),
         };
+        let progress =
+            release.as_ref().map(|_| Progress::start(&streams.terminal, "asking helm for the release", None));
         let (live, warning) = live()?;
+        drop(progress);
         if let Some(warning) = warning {
             writeln!(streams.err, "{} {warning}", style::warning("warning:"))?;
         }

@@ -4,11 +4,12 @@ use std::io::Write;
 
 use anyhow::bail;
 
-use super::{chart::load, rules::as_json as rule_as_json, sources::Project};
+use super::{OutputFile, chart::load, rules::as_json as rule_as_json, sources::Project};
 use crate::{
     chart,
     commands::context::Streams,
     explain::{self, Life},
+    fold,
     lint::rules,
     redact,
     report::explain::{self as report, Format},
@@ -26,26 +27,36 @@ pub struct Args {
     /// What to print
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     output: Format,
+    #[command(flatten)]
+    file: OutputFile,
 }
 
 pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
-    let Args { what, chart_version, output } = args;
+    let Args { what, chart_version, output, file } = args;
+    let width = file.width(&streams.terminal);
     let text = match rules::named(what) {
         Some(_) if chart_version.is_some() => {
             bail!("`{what}` is a rule and does not depend on the chart version: remove `--chart-version`")
         }
         // Ids of rules have hyphens and no points, which no key of the chart has.
         Some(rule) => match output {
-            Format::Text => report::page(rule),
+            Format::Text => report::page(rule, width),
             Format::Json => {
                 let mut json = rule_as_json(rule);
+                json["version"] = 1.into();
                 json["docs"] = rule.docs.into();
                 format!("{json:#}\n")
             }
         },
-        None => key(what, chart_version.as_deref(), *output, streams.err)?,
+        None => {
+            let text = key(what, chart_version.as_deref(), *output, streams.err)?;
+            match width.filter(|_| *output == Format::Text) {
+                Some(width) => fold::text(&text, width),
+                None => text,
+            }
+        }
     };
-    Ok(streams.out.write_all(text.as_bytes())?)
+    file.put(&text, &streams.terminal, streams.out)
 }
 
 fn key(path: &str, wanted: Option<&str>, output: Format, talk: &mut dyn Write) -> anyhow::Result<String> {

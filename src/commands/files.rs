@@ -95,7 +95,8 @@ pub fn write_whole(file: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<()
 /// The file, or `out`, cannot be written.
 pub fn write_product(file: Option<&Path>, text: &str, secret: bool, out: &mut dyn Write) -> anyhow::Result<()> {
     match file.filter(|file| !is_standard(file)) {
-        Some(file) => write_whole(file, text.as_bytes(), secret),
+        // Colours are for a terminal.
+        Some(file) => write_whole(file, anstream::adapter::strip_str(text).to_string().as_bytes(), secret),
         None => Ok(out.write_all(text.as_bytes())?),
     }
 }

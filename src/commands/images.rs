@@ -9,6 +9,7 @@ use anyhow::bail;
 use serde_json::json;
 
 use super::{
+    OutputFile,
     files,
     loaded_file::LoadedFile,
     sources::{Project, Sources},
@@ -19,6 +20,7 @@ use crate::{
     chart::{Chart, Requirement, Topology},
     commands::context::{ExitStatus, Streams},
     effective::Effective,
+    fold,
     mirror::{self, Copier, Listed},
     redact,
     source::{By, JoinedRelease, Known},
@@ -49,7 +51,7 @@ struct AboutArgs {
     #[arg(long, value_name = "PATH", requires = "listed")]
     at: Option<Path>,
     /// Major version of Helm
-    #[arg(long, value_enum, value_name = "MAJOR", default_value_t)]
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t, env = super::HELM, hide_env_values = true)]
     helm: Helm,
 }
 
@@ -59,6 +61,8 @@ struct OutputArgs {
     /// How the images are written
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::List)]
     output: Format,
+    #[command(flatten)]
+    file: OutputFile,
     /// Registry that the commands copy to (`registry.example.com`, `registry.example.com/mirror`)
     #[arg(long, value_name = "REGISTRY")]
     copy_to: Option<String>,
@@ -111,7 +115,7 @@ enum Use {
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { file, about, output: OutputArgs { output, copy_to }, wishes } = args;
+    let Args { file, about, output: OutputArgs { output, file: output_file, copy_to }, wishes } = args;
     let registry = match (output.copier(), copy_to) {
         (Some(copier), Some(registry)) => Some((copier, checked(registry)?)),
         (Some(_), None) => bail!("`--output` with commands needs `--copy-to REGISTRY`: the registry to copy to"),
@@ -136,7 +140,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         _ => all(&releases).iter().map(|image| format!("{}\n", redact::text(&image.reference()))).collect(),
     };
     if all(&releases).iter().any(|image| image.served_by.is_some()) {
-        let next = match registry {
+        let next = match &registry {
             Some(_) => "the commands copy them from the frozen catalogue, under the names that the values have",
             None => {
                 "the frozen catalogue has them; `--images auto`, the default of `redisgen values`, takes them from there"
@@ -148,7 +152,11 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             "{warning} docker.io/bitnami no longer serves the versioned images of the chart: {next} [image-catalogue-moved]"
         )?;
     }
-    streams.out.write_all(text.as_bytes())?;
+    let text = match output_file.width(&streams.terminal).filter(|_| registry.is_some()) {
+        Some(width) => fold::script(&text, width),
+        None => text,
+    };
+    output_file.put(&text, &streams.terminal, streams.out)?;
     Ok(ExitStatus::Success)
 }
 

@@ -5,7 +5,12 @@ mod run;
 mod tally;
 mod walk;
 
-use std::{collections::BTreeSet, path::PathBuf, str::FromStr};
+use std::{
+    collections::BTreeSet,
+    env,
+    path::{Path as FilePath, PathBuf},
+    str::FromStr,
+};
 
 use anyhow::bail;
 use clap::ValueEnum;
@@ -25,6 +30,9 @@ use crate::{
 };
 use known::KnownFiles;
 use run::Run;
+
+/// The variable of the environment for `--config`, which `--no-config` overrides.
+const CONFIG: &str = "REDISGEN_LINT_CONFIG";
 
 /// Judge values files: what the chart will make of what is written
 ///
@@ -59,7 +67,7 @@ struct ChoiceArgs {
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
     /// The project's configuration; without it the `redisgen.toml` of this folder or the nearest above
-    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    #[arg(long, value_name = "FILE", env = CONFIG, hide_env_values = true)]
     config: Option<PathBuf>,
     /// Read no configuration
     #[arg(long)]
@@ -80,7 +88,7 @@ struct AboutArgs {
     #[arg(long, value_enum, value_name = "CLOUD", hide_possible_values = true)]
     cloud: Option<Cloud>,
     /// Major version of Helm
-    #[arg(long, value_enum, value_name = "MAJOR", default_value_t)]
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t, env = super::HELM, hide_env_values = true)]
     helm: Helm,
     /// Say for which chart version each file is taken, and why, and judge nothing
     #[arg(long)]
@@ -155,20 +163,20 @@ struct FixArgs {
 #[command(next_help_heading = "Reports")]
 struct ReportArgs {
     /// Report on stdout
-    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text, env = "REDISGEN_LINT_OUTPUT", hide_env_values = true)]
     output: Format,
     /// A further report, into a file: `sarif=redisgen.sarif`
     #[arg(long, value_name = "FORMAT=FILE")]
     output_file: Vec<Output>,
     /// The least that is told of
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Severity::Warning)]
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Severity::Warning, env = "REDISGEN_LINT_MIN_SEVERITY", hide_env_values = true)]
     min_severity: Severity,
     /// The least that makes the exit code 1; without it what the configuration says, else `warning`, but for findings
     /// that hang on facts of another chart version
-    #[arg(long, value_enum, value_name = "SEVERITY")]
+    #[arg(long, value_enum, value_name = "SEVERITY", env = "REDISGEN_LINT_FAIL_ON", hide_env_values = true)]
     fail_on: Option<FailOn>,
     /// File of findings that are known and do not count; `--update-baseline` writes it
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "REDISGEN_LINT_BASELINE", hide_env_values = true)]
     baseline: Option<PathBuf>,
     /// Write all findings of this run to the file of `--baseline`
     #[arg(long, requires = "baseline", conflicts_with_all = ["select", "ignore"])]
@@ -202,6 +210,10 @@ impl FromStr for Output {
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { files: named, choice, about, rules, fixes, reports } = args;
     let ChoiceArgs { include, exclude, config, no_config } = choice;
+    let is_of_environment = env::var_os(CONFIG).as_deref() == config.as_deref().map(FilePath::as_os_str);
+    if no_config && config.is_some() && !is_of_environment {
+        bail!("found `--config` and `--no-config`, which cannot both be: expected one of them");
+    }
     let standard = named.iter().any(|file| files::is_standard(file));
     if standard && named.len() > 1 && (fixes.fix || fixes.diff) {
         bail!(

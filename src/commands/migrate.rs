@@ -10,6 +10,7 @@ use anyhow::{anyhow, bail};
 use super::{
     chart::load_of_project,
     files,
+    progress::Progress,
     sources::{Project, Sources},
     style,
 };
@@ -20,7 +21,7 @@ use crate::{
     migrate::{FileError, MigratedFile, MigratedPlace, Wanted, migrate_file, migrate_layers},
     redact,
     report::{
-        self,
+        self, Color, View,
         migrate::{Format, Report},
     },
     source::{self, Charts, File, FoundRelease, Known, Unread},
@@ -88,7 +89,7 @@ struct WhatArgs {
     #[arg(long, short, value_name = "NAME")]
     namespace: Option<String>,
     /// Major version of Helm
-    #[arg(long, value_enum, value_name = "MAJOR", default_value_t)]
+    #[arg(long, value_enum, value_name = "MAJOR", default_value_t, env = super::HELM, hide_env_values = true)]
     helm: Helm,
 }
 
@@ -186,10 +187,13 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         },
     };
     let run = Run { way, to, what, in_place, sources: Sources::of(project) };
+    let progress = Progress::start(&streams.terminal, "migrating files", None);
     // All is read and carried before anything is written.
     let all = run.files(&files)?;
+    drop(progress);
+    let view = View { color: Color::On, width: streams.terminal.error_width() };
     if let Some(done) = all.iter().find(|done| done.loses && done.backwards && !run.what.allow_loss) {
-        write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports()))?;
+        write!(streams.err, "{}", report::migrate::text(&done.reports(), view))?;
         bail!("`{}`: the older chart cannot say all of it: `--allow-loss` leaves that out", done.name);
     }
     let charts = if run.way.bump { run.chart_files(&all)? } else { Vec::new() };
@@ -199,10 +203,12 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         files::write_all(changed.map(|changed| (changed.file.as_path(), changed.after.as_bytes())))?;
     }
     if diff {
+        let mut shown = String::new();
         for Changed { file, before, after } in changed() {
             let name = files::shown(file);
-            streams.out.write_all(report::diff::changed(name.trim_matches('`'), before, after).as_bytes())?;
+            shown += &report::diff::changed(name.trim_matches('`'), before, after, Color::On);
         }
+        streams.terminal.show(&shown, streams.out)?;
     }
     for done in &all {
         if check {
@@ -213,8 +219,11 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
                 let after = &done.changed.after;
                 let secret = yaml::read_values(after).is_ok_and(|values| redact::holds_secret(&values));
                 files::write_product(output_file.as_deref(), after, secret, streams.out)?;
+                if streams.terminal.shows_output() {
+                    streams.out.flush()?;
+                }
             }
-            write!(streams.err, "{}", report::migrate::render(Format::Text, &done.reports()))?;
+            write!(streams.err, "{}", report::migrate::text(&done.reports(), view))?;
         }
     }
     for note in charts.iter().filter_map(|chart| chart.note(in_place)).filter(|_| !diff) {
@@ -226,7 +235,15 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     };
     if let Some(format) = report {
         let reports: Vec<Report> = all.iter().flat_map(Done::reports).collect();
-        files::write_product(output_file.as_deref(), &report::migrate::render(format, &reports), false, streams.out)?;
+        match (output_file.as_deref().filter(|file| !files::is_standard(file)), format) {
+            (None, Format::Text) => {
+                let view = View { color: Color::On, width: streams.terminal.width() };
+                streams.terminal.show(&report::migrate::text(&reports, view), streams.out)?;
+            }
+            (file, format) => {
+                files::write_product(file, &report::migrate::render(format, &reports), false, streams.out)?;
+            }
+        }
     }
     for said in run.sources.talk() {
         write!(streams.err, "{said}")?;

@@ -8,9 +8,9 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use serde_json::{Value as Json, json};
 
-use super::{Format, style};
+use super::{Format, OutputFile, style, table::table, terminal::Terminal};
 use crate::{
-    commands::context::ExitStatus,
+    commands::context::{ExitStatus, Streams},
     intent::{Origin, Wishes},
     profile::{self, Profile, ProfileError, Source},
     yaml::{Map, Notes, Path, Value, emit},
@@ -70,7 +70,7 @@ pub enum Command {
     /// Show what profiles wish for, laid over one another, and which of them said it
     Show(ShowArgs),
     /// Write the JSON schema of a profile file, for editors
-    Schema,
+    Schema(OutputFile),
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -80,6 +80,8 @@ pub struct ListArgs {
     /// Format of the output
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     pub output: Format,
+    #[command(flatten)]
+    pub file: OutputFile,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -92,34 +94,42 @@ pub struct ShowArgs {
     /// Format of the output
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     pub output: Format,
+    #[command(flatten)]
+    pub file: OutputFile,
 }
 
 /// Runs `redisgen profiles`.
 ///
 /// # Errors
 ///
-/// When a profile cannot be read or `out` cannot be written.
-pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+/// When a profile cannot be read or standard output cannot be written.
+pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+    print(args, &streams.terminal, streams.out)
+}
+
+fn print(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let mut broken = Vec::new();
-    let text = match &args.command {
-        Command::List(ListArgs { folders, output }) => {
+    let (text, file) = match &args.command {
+        Command::List(ListArgs { folders, output, file }) => {
             let profiles;
             (profiles, broken) = list(&folders.source()?);
-            match output {
+            let text = match output {
                 Format::Json => list_json(&profiles)?,
-                Format::Text => list_text(&profiles),
-            }
+                Format::Text => list_text(&profiles, file.width(terminal)),
+            };
+            (text, file)
         }
-        Command::Show(ShowArgs { names, folders, output }) => {
+        Command::Show(ShowArgs { names, folders, output, file }) => {
             let layers = profile::layers(names, &folders.source()?)?;
-            match output {
+            let text = match output {
                 Format::Json => show_json(&layers)?,
                 Format::Text => show_text(&layers)?,
-            }
+            };
+            (text, file)
         }
-        Command::Schema => pretty(&profile::schema())?,
+        Command::Schema(file) => (pretty(&profile::schema())?, file),
     };
-    out.write_all(text.as_bytes())?;
+    file.put(&text, terminal, out)?;
     for error in &broken {
         // An error is told in any case.
         writeln!(anstream::stderr(), "{} {error}", style::error("error:"))?;
@@ -140,14 +150,9 @@ fn list(source: &dyn Source) -> (Vec<Profile>, Vec<ProfileError>) {
     (profiles, broken)
 }
 
-fn list_text(profiles: &[Profile]) -> String {
-    let width = |texts: &mut dyn Iterator<Item = &str>| texts.map(|text| text.chars().count()).max().unwrap_or(0);
-    let names = width(&mut profiles.iter().map(|profile| profile.name.as_str()));
-    let files = width(&mut profiles.iter().map(from));
-    profiles
-        .iter()
-        .map(|profile| format!("{:names$}  {:files$}  {}\n", profile.name, from(profile), profile.description))
-        .collect()
+fn list_text(profiles: &[Profile], width: Option<usize>) -> String {
+    let row = |profile: &Profile| [profile.name.clone(), from(profile).to_owned(), profile.description.clone()];
+    table(None, &profiles.iter().map(row).collect::<Vec<_>>(), width)
 }
 
 fn list_json(profiles: &[Profile]) -> anyhow::Result<String> {

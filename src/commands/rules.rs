@@ -1,18 +1,21 @@
 //! `redisgen rules`.
 
-use std::io::Write;
-
 use anyhow::Context as _;
 use serde_json::{Value as Json, json};
 
-use super::style;
-use crate::lint::{Rule, rules};
+use super::{OutputFile, table};
+use crate::{
+    commands::context::Streams,
+    lint::{Rule, rules},
+};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What to print
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     output: Format,
+    #[command(flatten)]
+    file: OutputFile,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -22,9 +25,9 @@ enum Format {
     Markdown,
 }
 
-pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
+pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
     let text = match args.output {
-        Format::Text => as_text(rules::all()),
+        Format::Text => as_text(rules::all(), args.file.width(&streams.terminal)),
         Format::Json => {
             let rules: Json = rules::all().iter().map(|rule| as_json(rule)).collect();
             serde_json::to_string_pretty(&json!({ "version": 1, "rules": rules }))
@@ -33,26 +36,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         }
         Format::Markdown => as_markdown(rules::all()),
     };
-    Ok(out.write_all(text.as_bytes())?)
+    args.file.put(&text, &streams.terminal, streams.out)
 }
 
-fn as_text(rules: &[&Rule]) -> String {
-    let heads = ["RULE", "SEVERITY", "GROUP", "FIX", "WHAT IT FINDS"];
+fn as_text(rules: &[&Rule], width: Option<usize>) -> String {
     let rows: Vec<_> = rules.iter().map(|rule| row(rule)).collect();
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].len());
-        cells.chain([heads[column].len()]).max().unwrap_or_default()
-    };
-    let widths = [width(0), width(1), width(2), width(3)];
-    let line = |cells: [&str; 5]| {
-        let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}  "));
-        padded.collect::<String>() + cells[4]
-    };
-    let mut text = format!("{}\n", style::heading(&line(heads)));
-    for row in &rows {
-        text += &format!("{}\n", line(row.each_ref().map(String::as_str)));
-    }
-    text
+    table::table(Some(["RULE", "SEVERITY", "GROUP", "FIX", "WHAT IT FINDS"]), &rows, width)
 }
 
 fn as_markdown(rules: &[&Rule]) -> String {

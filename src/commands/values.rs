@@ -107,11 +107,17 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         let given = rendered.reasons.iter().any(|(_, reason)| reason.why == plan::IN_CLEAR_TEXT);
         files::write_whole(file, text.as_bytes(), given || redact::holds_secret(tree))?;
     }
+    // A person at a terminal reads the notes below the values, where they are not scrolled away.
+    if output_file.is_none() && streams.terminal.shows_output() {
+        streams.out.write_all(text.as_bytes())?;
+        streams.out.flush()?;
+    }
     // What could not be done has nothing to be told of but the error.
     settled.tell(&[], streams.err)?;
-    if output_file.is_none() {
+    if output_file.is_none() && !streams.terminal.shows_output() {
         streams.out.write_all(text.as_bytes())?;
     }
+    streams.err.sum_up()?;
     Ok(ExitStatus::Success)
 }
 

@@ -15,6 +15,7 @@ mod unified;
 mod veil;
 mod words;
 
+pub(super) use paint::Paint;
 pub(super) use shape::flow;
 pub(super) use words::effect;
 
@@ -101,11 +102,11 @@ pub fn refusals(pairs: &[Pair]) -> Vec<String> {
 
 /// What the chart itself changes between two versions, as lines for a person, but for the defaults of new keys; empty
 /// where it changes nothing.
-pub(super) fn of_chart(diff: &Diff) -> String {
+pub(super) fn of_chart(diff: &Diff, color: Color) -> String {
     let nowhere = |_: &Path| None;
     let end = || End { name: "", by: "", text: "", line: &nowhere };
     let pair = Pair { old: end(), new: end(), diff, release: None, namespace: None };
-    let look = Look { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color: Color::Off };
+    let look = Look { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color };
     text::of_chart(&Sight::of(&pair, &look), look.color, false)
 }
 
@@ -131,9 +132,8 @@ pub fn values(old: (&str, &str, &Map), new: (&str, &str, &Map), chart: &Chart, c
 }
 
 /// The lines in which a file is changed, as it may stand in a log: without secrets.
-pub fn changed(name: &str, old: &str, new: &str) -> String {
-    let look =
-        Look { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: true, color: Color::Off };
+pub fn changed(name: &str, old: &str, new: &str, color: Color) -> String {
+    let look = Look { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: true, color };
     if old == new { String::new() } else { texts((name, old), (name, new), &look) }
 }
 

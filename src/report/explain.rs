@@ -12,9 +12,9 @@ pub enum Format {
     Json,
 }
 
-/// The page of a rule for a person, with its headings in bold.
-pub fn page(rule: &Rule) -> String {
-    text::page(rule)
+/// The page of a rule for a person, with its headings in bold, folded at `width` columns.
+pub fn page(rule: &Rule, width: Option<usize>) -> String {
+    text::page(rule, width)
 }
 
 /// The life of a key, and the flags of `redisgen values` that set the key. With `narrow`, the history for a person has

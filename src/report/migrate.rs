@@ -10,6 +10,7 @@ mod words;
 
 use std::ops::Deref;
 
+use super::{Color, View};
 use crate::{
     diff::{Change, Maker},
     migrate::{Fate, MigratedPlace, Operation, Outcome, Plan},
@@ -44,10 +45,15 @@ impl Deref for Report<'_> {
 /// The reports of all places; it ends with the end of a line, or is empty.
 pub fn render(format: Format, reports: &[Report]) -> String {
     match format {
-        Format::Text => apart(reports.iter().map(text::render)),
+        Format::Text => text(reports, Color::Off.into()),
         Format::Markdown => apart(reports.iter().map(markdown::render)),
         Format::Json => json::render(reports),
     }
+}
+
+/// The reports of all places for a person. On a terminal each ends with its summary.
+pub fn text(reports: &[Report], view: View) -> String {
+    apart(reports.iter().map(|report| text::render(report, view)))
 }
 
 /// One after the other, with an empty line between.
@@ -96,11 +102,11 @@ impl Report<'_> {
     }
 
     /// The same for a person; empty where there is nothing to tell.
-    fn defaults_in_words(&self) -> String {
+    fn defaults_in_words(&self, color: Color) -> String {
         if !self.of_release {
             return String::new();
         }
-        super::diff::of_chart(&self.compared) + &defaults::in_words(self)
+        super::diff::of_chart(&self.compared, color) + &defaults::in_words(self, color)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{CheckedFile, Color, place::Lines};
+use super::{CheckedFile, Color, View, place::Lines};
 use crate::{
+    fold::{self, plain},
     line::one_line,
     lint::{Diagnostic, Mark, Severity},
     redact::Mask,
@@ -18,10 +19,13 @@ const TALL: usize = 4;
 /// Wider lines are cut around their marks.
 const WIDTH: usize = 140;
 
+/// Source lines are cut to no less.
+const NARROWEST: usize = 24;
+
 /// The most bytes that one piece is made from: a finding in a line without end takes no longer than one in any other.
 const MOST_BYTES: usize = 8192;
 
-pub(super) fn part(judged: &CheckedFile, color: Color) -> String {
+pub(super) fn part(judged: &CheckedFile, View { color, width }: View) -> String {
     if judged.diagnostics.is_empty() {
         return String::new();
     }
@@ -33,10 +37,55 @@ pub(super) fn part(judged: &CheckedFile, color: Color) -> String {
     let (lines, mask) = (Lines::of(judged.text), Mask::of(judged.text));
     let mut report = String::new();
     for found in judged.diagnostics {
-        report.push_str(&renderer.render(&[group(judged, found, &lines, mask.as_ref())]));
+        let render = |renderer: &Renderer| renderer.render(&[group(judged, found, &lines, mask.as_ref())]);
+        report.push_str(&match width {
+            None => render(&renderer),
+            Some(width) => narrow(render, &renderer, width),
+        });
         report.push_str("\n\n");
     }
     report
+}
+
+/// A finding that is no wider than the terminal: its source lines are cut until the labels behind them fit too.
+fn narrow(render: impl Fn(&Renderer) -> String, renderer: &Renderer, width: usize) -> String {
+    let mut room = width.min(WIDTH);
+    loop {
+        let finding = folded(&render(&renderer.clone().term_width(room)), width);
+        let sources = finding.lines().map(plain).filter(|line| is_source(line));
+        let widest = sources.map(|line| line.chars().count()).max().unwrap_or_default();
+        let cut = room.saturating_sub(widest.saturating_sub(width));
+        if widest <= width || cut < NARROWEST {
+            return finding;
+        }
+        room = cut;
+    }
+}
+
+/// Whether a line shows the source, or what is marked in it.
+fn is_source(line: &str) -> bool {
+    line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|')
+}
+
+/// A finding with its prose folded: the message, the help and the notes. The source lines are cut already.
+fn folded(finding: &str, width: usize) -> String {
+    let mut text = String::with_capacity(finding.len());
+    let mut is_message = true;
+    for line in finding.split_inclusive('\n') {
+        let plain = plain(line);
+        let note = plain.find("= ").filter(|at| plain[..*at].trim().is_empty());
+        match note {
+            // The arrow to the place ends the message.
+            _ if is_message && plain.trim_start().starts_with("-->") => {
+                is_message = false;
+                text.push_str(line);
+            }
+            _ if is_message => text.push_str(&fold::hung(line, width, 2)),
+            Some(at) => text.push_str(&fold::hung(line, width, at + 2)),
+            None => text.push_str(line),
+        }
+    }
+    text
 }
 
 fn group<'a>(judged: &'a CheckedFile, found: &'a Diagnostic, lines: &Lines, mask: Option<&Mask>) -> Group<'a> {

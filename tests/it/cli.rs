@@ -216,10 +216,14 @@ fn table_of_flags() -> String {
     let command = redisgen::cli::command();
     let mut table = String::new();
     let mut seen: Vec<String> = Vec::new();
-    for name in ["values", "command", "lint", "diff", "migrate"] {
-        let sub = command.find_subcommand(name).unwrap();
+    for name in ["", "values", "command", "lint", "diff", "migrate"] {
+        // The options of all commands are those of redisgen itself.
+        let sub = if name.is_empty() { &command } else { command.find_subcommand(name).unwrap() };
         let mut topics: Vec<(String, Vec<String>)> = Vec::new();
-        for arg in sub.get_arguments().filter(|arg| arg.get_id() != "help" && !arg.is_positional()) {
+        for arg in sub
+            .get_arguments()
+            .filter(|arg| !["help", "version"].contains(&arg.get_id().as_str()) && !arg.is_positional())
+        {
             let long = arg.get_long().unwrap().to_owned();
             let topic = arg.get_help_heading().unwrap_or("Everywhere").to_owned();
             let short = arg.get_short().map(|short| format!("`-{short}`, ")).unwrap_or_default();
@@ -233,6 +237,9 @@ fn table_of_flags() -> String {
             if takes && !values.is_empty() {
                 help += &format!(": {}", values.join(", "));
             }
+            if let Some(variable) = arg.get_env().and_then(|variable| variable.to_str()) {
+                help += &format!(" (variable `{variable}`)");
+            }
             let row = format!("| {short}`--{long}{}` | {help} |", value.replace('|', "\\|"));
             // A flag of several commands is listed once, unless it says something else there.
             if seen.contains(&row) {
@@ -245,7 +252,7 @@ fn table_of_flags() -> String {
             }
         }
         for (topic, rows) in topics {
-            let shared = name == "values" && topic != "Output";
+            let shared = name.is_empty() || name == "values" && topic != "Output";
             let only = if shared { String::new() } else { format!(" (`redisgen {name}` only)") };
             table += &format!("\n**{topic}**{only}\n\n| flag | |\n|---|---|\n{}\n", rows.join("\n"));
         }

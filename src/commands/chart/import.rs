@@ -18,7 +18,7 @@ use crate::{
         import::{Comparison, File, Imported},
     },
     commands::context::Streams,
-    commands::{files, style},
+    commands::{files, progress::Progress, style},
     helm::{self, Remote, Repository},
 };
 
@@ -55,7 +55,9 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
     let shown = args.chart.display().to_string();
     let not_imported = || format!("`{shown}` was not imported");
     let is_to_measure = args.measure;
+    let progress = Progress::start(&streams.terminal, format!("reading chart {shown}"), None);
     let (files, mut imported) = read(args).with_context(not_imported)?;
+    drop(progress);
     let version = &imported.version;
     if chart::is_measured(version) {
         writeln!(streams.out, "chart {version} is known already, and all of it is measured; nothing was imported")?;
@@ -95,7 +97,8 @@ fn read(args: Args) -> anyhow::Result<(Vec<File>, Imported)> {
 fn measured(files: &[File], imported: &Imported, streams: &mut Streams) -> anyhow::Result<Measured> {
     let base = Chart::at(&imported.facts()).context("no version to begin with")?;
     let own = Chart::imported(imported.clone());
-    measure::measure(files.to_vec(), &own, &base, Path::new("helm"), streams.err)
+    let talk = (&mut *streams.err as &mut dyn std::io::Write, streams.terminal);
+    measure::measure_at(files.to_vec(), &own, &base, Path::new("helm"), talk)
 }
 
 /// What Helm has to fetch, and in which version; none for a chart that is on the disk.

@@ -3,7 +3,10 @@
 use anyhow::bail;
 use serde_json::json;
 
-use super::{super::Format, store, style};
+use super::{
+    super::{Format, OutputFile, table::table},
+    store, style,
+};
 use crate::{
     chart::{self, Chart, Choice, Knowledge, LATEST, Line, Release, Requirement, RequirementError, WHEN_PUBLISHED},
     commands::context::Streams,
@@ -18,10 +21,12 @@ pub struct Args {
     /// Format of the output
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     output: Format,
+    #[command(flatten)]
+    file: OutputFile,
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
-    let Args { wanted, output } = args;
+    let Args { wanted, output, file } = args;
     let mut releases: Vec<Release> = chart::versions().collect();
     for version in store::versions()? {
         match store::load(&version) {
@@ -53,23 +58,22 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
     }
     let text = match output {
         Format::Json => as_json(&releases)?,
-        Format::Text => as_table(&releases),
+        Format::Text => as_table(&releases, file.width(&streams.terminal)),
     };
-    streams.out.write_all(text.as_bytes())?;
-    Ok(())
+    file.put(&text, &streams.terminal, streams.out)
 }
 
-fn as_table(releases: &[Release]) -> String {
-    // A mirror gives its charts longer versions.
-    let width = releases.iter().map(|release| release.version.to_string().len()).max().unwrap_or_default().max(10);
-    let mut table = format!("{:<width$}  {:<8}  {:<10}  {:<9}  {}\n", "VERSION", "APP", "PUBLISHED", "LINE", "KNOWN");
-    for release in releases {
-        let date = release.date.as_deref().unwrap_or("-");
-        let version = release.version.to_string();
-        let line = release.line.map_or("-", line);
-        table += &format!("{version:<width$}  {:<8}  {date:<10}  {line:<9}  {}\n", release.app_version, known(release));
-    }
-    table
+fn as_table(releases: &[Release], width: Option<usize>) -> String {
+    let rows: Vec<[String; 5]> = releases
+        .iter()
+        .map(|release| {
+            let (date, line) = (release.date.as_deref().unwrap_or("-"), release.line.map_or("-", line));
+            let cells = [&release.version.to_string(), &release.app_version.to_string(), date, line];
+            let [version, app, date, line] = cells.map(str::to_owned);
+            [version, app, date, line, known(release)]
+        })
+        .collect();
+    table(Some(["VERSION", "APP", "PUBLISHED", "LINE", "KNOWN"]), &rows, width)
 }
 
 fn line(line: Line) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
     sync::{
@@ -18,6 +18,7 @@ use tempfile::TempDir;
 
 use crate::{
     chart::{Chart, Measured},
+    commands::{progress::Progress, terminal::Terminal},
     measure::{ChartCopy, Made, MeasureError, Plan, Renderer, Unit, World, driver},
 };
 
@@ -51,10 +52,21 @@ pub fn measure(
     helm: &Path,
     talk: &mut dyn Write,
 ) -> anyhow::Result<Measured> {
+    measure_at(files, own, base, helm, (talk, Terminal::default()))
+}
+
+/// The same, with progress on the terminal of a person.
+pub(super) fn measure_at(
+    files: Vec<(String, Vec<u8>)>,
+    own: &Chart,
+    base: &Chart,
+    helm: &Path,
+    (talk, terminal): (&mut dyn Write, Terminal),
+) -> anyhow::Result<Measured> {
     let plan = Plan::new(files, own, base)?;
-    let mut helm = Helm::start(helm, plan.copy(), talk)?;
+    let mut helm = Helm::start(helm, plan.copy(), talk, terminal)?;
     let measured = plan.measure(base, &mut helm);
-    helm.end()?;
+    drop(helm);
     measured.map_err(|error| match error {
         MeasureError::Renderer(error) => error,
         refused => anyhow!("{refused}"),
@@ -68,14 +80,15 @@ struct Helm<'a> {
     talk: &'a mut dyn Write,
     started: Instant,
     told: Instant,
-    is_shown: bool,
+    /// None where no terminal shows it: then a line is written from time to time.
+    progress: Option<Progress>,
     done: f64,
     stage: String,
     rendered: usize,
 }
 
 impl<'a> Helm<'a> {
-    fn start(program: &Path, chart: &ChartCopy, talk: &'a mut dyn Write) -> anyhow::Result<Self> {
+    fn start(program: &Path, chart: &ChartCopy, talk: &'a mut dyn Write, terminal: Terminal) -> anyhow::Result<Self> {
         let version = Command::new(program).args(["version", "--short"]).stdin(Stdio::null()).output();
         let version = version.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => anyhow!(
@@ -90,14 +103,14 @@ impl<'a> Helm<'a> {
         let copies = (0..WORKERS).map(|_| copy(chart)).collect::<io::Result<Vec<_>>>();
         let copies = copies.context("cannot copy the chart into a temporary folder")?;
         let now = Instant::now();
-        let is_shown = io::stderr().is_terminal();
+        let progress = terminal.shows_progress().then(|| Progress::start(&terminal, "measuring", None));
         Ok(Self {
             program: program.to_owned(),
             copies,
             talk,
             started: now,
             told: now,
-            is_shown,
+            progress,
             done: 0.0,
             stage: String::new(),
             rendered: 0,
@@ -114,18 +127,13 @@ impl<'a> Helm<'a> {
         };
         let line =
             format!("measuring: {percent} %, {} renders, {}{left}; {}", self.rendered, duration(passed), self.stage);
-        if self.is_shown {
-            write!(self.talk, "\r{line}\x1b[K")?;
+        if let Some(progress) = &self.progress {
+            progress.tell(line);
         } else if self.told.elapsed() >= TELL_EVERY {
             self.told = Instant::now();
             writeln!(self.talk, "{line}")?;
         }
-        self.talk.flush()
-    }
-
-    /// Ends the line that shows the progress.
-    fn end(&mut self) -> io::Result<()> {
-        if self.is_shown { write!(self.talk, "\r\x1b[K") } else { Ok(()) }
+        Ok(())
     }
 }
 

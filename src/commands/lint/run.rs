@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{
     commands::context::{ExitStatus, Streams},
-    commands::{files, sources::Sources, style},
+    commands::{files, progress::Progress, sources::Sources, style},
     lint::{
         self, CheckedFile, Counted, FailOn, Levels, Policy,
         baseline::Baseline,
         engine::{self, FixOptions, LintResult},
         fix::Fixed,
     },
-    report::{self, Color, Format, Part, Totals},
+    report::{self, Color, Format, Part, Totals, View},
     source::{self, By, File, FoundRelease, Known, of_keys},
 };
 
@@ -75,28 +75,39 @@ impl Run {
         let formats = self.formats();
         let mut kept: Vec<Vec<Part>> = formats.iter().map(|_| Vec::new()).collect();
         let mut sum = Tally::default();
+        let view = View { color: Color::On, width: streams.terminal.width() };
+        // A person reads the report as a whole, and the summary below it.
+        let mut shown = String::new();
+        let progress = Progress::start(&streams.terminal, "checking files", Some(steps.len()));
         for chunk in steps.chunks(AT_ONCE) {
-            let outcomes: Vec<Outcome> = chunk.par_iter().map(|step| self.one(step, &formats)).collect();
+            let one = |step: &Step| {
+                let outcome = self.one(step, &formats, view);
+                progress.advance();
+                outcome
+            };
+            let outcomes: Vec<Outcome> = chunk.par_iter().map(one).collect();
             for (outcome, step) in outcomes.into_iter().zip(chunk) {
-                tell(&outcome, step, streams)?;
-                streams.out.write_all(outcome.product.as_bytes())?;
+                progress.suspend(|| tell(&outcome, step, streams))?;
+                self.print(&outcome.product, &mut shown, streams)?;
                 sum += outcome.tally;
                 for (at, part) in outcome.parts.into_iter().enumerate() {
                     // What a person reads comes as it is found.
                     if at == 0 && self.prints_at_once() {
-                        streams.out.write_all(report::whole(formats[0], &[part]).as_bytes())?;
+                        self.print(&report::whole(formats[0], &[part]), &mut shown, streams)?;
                     } else {
                         kept[at].push(part);
                     }
                 }
             }
         }
+        drop(progress);
         if let (Some(at), 0, false) = (&self.about.at, sum.totals.files_judged, sum.refused || self.has_product()) {
             bail!("no file has values at `{at}`: 0 files checked. Check the path in `--at`");
         }
         if !self.has_product() && !self.prints_at_once() {
-            streams.out.write_all(report::whole(formats[0], &kept[0]).as_bytes())?;
+            self.print(&report::whole(formats[0], &kept[0]), &mut shown, streams)?;
         }
+        streams.terminal.show(&shown, streams.out)?;
         for (at, output) in self.reports.output_file.iter().enumerate() {
             let report = report::whole(output.format, &kept[at + 1]);
             files::write_whole(&output.file, report.as_bytes(), false)?;
@@ -113,6 +124,15 @@ impl Run {
             Tally { failed: true, .. } => ExitStatus::Findings,
             _ => ExitStatus::Success,
         })
+    }
+
+    /// Prints a piece of the product; on a terminal it waits in `shown` for the others.
+    fn print(&self, piece: &str, shown: &mut String, streams: &mut Streams) -> anyhow::Result<()> {
+        match streams.terminal.shows_output() {
+            true => shown.push_str(piece),
+            false => streams.out.write_all(piece.as_bytes())?,
+        }
+        Ok(())
     }
 
     fn formats(&self) -> Vec<Format> {
@@ -159,9 +179,9 @@ impl Run {
         }
     }
 
-    fn one(&self, step: &Step, formats: &[Format]) -> Outcome {
+    fn one(&self, step: &Step, formats: &[Format], view: View) -> Outcome {
         let done = match step {
-            Ok(found) => self.file(found, formats).map_err(|error| format!("{error:#}")),
+            Ok(found) => self.file(found, formats, view).map_err(|error| format!("{error:#}")),
             Err(problem) => Err(problem.clone()),
         };
         let mut outcome = done.unwrap_or_else(|problem| Outcome { problems: vec![problem], ..Outcome::default() });
@@ -170,7 +190,7 @@ impl Run {
         outcome
     }
 
-    fn file(&self, found: &Found, formats: &[Format]) -> anyhow::Result<Outcome> {
+    fn file(&self, found: &Found, formats: &[Format], view: View) -> anyhow::Result<Outcome> {
         let mut text = files::read_text(&found.path)?;
         let known = self.known(found);
         let charts = |wanted: &_| self.sources.chart(wanted);
@@ -192,7 +212,7 @@ impl Run {
             }
             if self.fixes.diff {
                 let name = name.trim_matches('`');
-                outcome.product = report::diff::changed(name, &text, &fixed);
+                outcome.product = report::diff::changed(name, &text, &fixed, Color::On);
                 outcome.tally.failed = fixed != text;
                 let left = engine::lint_text(&fixed, &known, &charts).diagnostics;
                 outcome.tally.risky = lint::count(name, left, Policy { baseline: None, ..self.policy() }).risky;
@@ -242,8 +262,8 @@ impl Run {
         tally.totals = Totals::of(&judged);
         if !(self.fixes.fix && files::is_standard(&found.path)) {
             // Colour is for the person at the terminal, not for a file; anstream takes it out where nobody reads it.
-            let color = |at| if at == 0 { Color::On } else { Color::Off };
-            let part = |(at, format): (usize, &Format)| Part::of(*format, &judged, color(at));
+            let view = |at| if at == 0 { view } else { Color::Off.into() };
+            let part = |(at, format): (usize, &Format)| Part::of(*format, &judged, view(at));
             outcome.parts = formats.iter().enumerate().map(part).collect();
         }
         Ok(outcome)

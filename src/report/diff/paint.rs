@@ -6,7 +6,7 @@ use crate::report::Color;
 
 /// Paints texts, or leaves them as they are.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint(pub Color);
+pub(in crate::report) struct Paint(pub Color);
 
 impl Paint {
     pub fn head(self, text: &str) -> String {

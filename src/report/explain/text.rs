@@ -8,6 +8,7 @@ use semver::Version;
 use crate::{
     chart::{self, ChangeKind, Chart, FailedBy, Key, Knowledge, Topology, Transform, Type},
     effective::{KeyStatus, NoEffect},
+    fold,
     explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words, requirements},
     lint::Rule,
     redact,
@@ -24,12 +25,21 @@ const MOST_EVENTS: usize = 16;
 /// The longest default that is shown whole.
 const LONGEST: usize = 72;
 
-/// The page of a rule as it is, its headings in bold.
-pub fn page(rule: &Rule) -> String {
+/// The page of a rule with its headings in bold: as it is, or with its paragraphs as wide as the terminal.
+pub fn page(rule: &Rule, width: Option<usize>) -> String {
     let mut within = false;
     let mut text = String::new();
+    let mut paragraph = String::new();
     for line in rule.docs.lines() {
-        within ^= line.starts_with("```");
+        let is_fence = line.starts_with("```");
+        within ^= is_fence;
+        let is_prose = !within && !is_fence && line.starts_with(|c: char| c.is_alphanumeric() || "`[*(\"".contains(c));
+        if let (Some(_), true) = (width, is_prose) {
+            paragraph += if paragraph.is_empty() { "" } else { " " };
+            paragraph += line;
+            continue;
+        }
+        end_paragraph(&mut paragraph, width, &mut text);
         // What begins with `#` in an example is a comment.
         if line.starts_with('#') && !within {
             text += &format!("{}\n", heading(line));
@@ -37,7 +47,16 @@ pub fn page(rule: &Rule) -> String {
             text += &format!("{line}\n");
         }
     }
+    end_paragraph(&mut paragraph, width, &mut text);
     text
+}
+
+fn end_paragraph(paragraph: &mut String, width: Option<usize>, text: &mut String) {
+    if let (Some(width), false) = (width, paragraph.is_empty()) {
+        *text += &fold::hung(paragraph, width, 0);
+        text.push('\n');
+    }
+    paragraph.clear();
 }
 
 /// A heading in bold.

@@ -7,7 +7,10 @@ use crate::{
     chart::{self, NewDefault},
     diff::Change,
     line::one_line,
-    report::diff::{effect as of_effect, flow},
+    report::{
+        Color,
+        diff::{Paint, effect as of_effect, flow},
+    },
     yaml::Path,
 };
 
@@ -41,7 +44,7 @@ fn of_preset(report: &Report, path: &Path) -> Option<String> {
 
 /// The defaults of new keys for a person: those that do something one by one, the same of several maps together; the
 /// others by their names. Empty where there are none.
-pub(super) fn in_words(report: &Report) -> String {
+pub(super) fn in_words(report: &Report, color: Color) -> String {
     let mut told: Vec<(String, String, Vec<String>)> = Vec::new();
     let mut quiet: Vec<String> = Vec::new();
     for change in report.defaults() {
@@ -61,7 +64,7 @@ pub(super) fn in_words(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     if !told.is_empty() {
-        text.push_str("\nnew keys, and what their defaults do:\n");
+        let _ = writeln!(text, "\n{}", Paint(color).head("new keys, and what their defaults do:"));
     }
     for (setting, effect, above) in told {
         let of: Vec<&str> = above.iter().map(String::as_str).filter(|above| !above.is_empty()).collect();

@@ -1,10 +1,13 @@
 //! For a pull request.
 
 use super::{Report, costs, words};
-use crate::report::markdown::{code, escaped, prose};
+use crate::report::{
+    Color,
+    markdown::{code, escaped, prose},
+};
 
 pub(super) fn render(report: &Report) -> String {
-    let mut text = format!("**redisgen migrate** {}\n\n{}\n", code(&words::head(report)), words::sum(report));
+    let mut text = format!("**redisgen migrate** {}\n\n{}\n", code(&words::head(report)), words::sum(report, "below"));
     for section in words::sections(report) {
         text.push_str(&format!("\n**{}**\n\n| line | key | |\n|---|---|---|\n", section.title));
         for line in section.lines {
@@ -25,7 +28,7 @@ pub(super) fn render(report: &Report) -> String {
             }
         }
     }
-    let defaults = report.defaults_in_words();
+    let defaults = report.defaults_in_words(Color::Off);
     if !defaults.is_empty() {
         text.push_str(&format!(
             "\n<details>\n<summary>what the chart itself changes</summary>\n\n<pre>{}</pre>\n</details>\n",

@@ -1,33 +1,82 @@
 //! For a person.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use super::{Report, costs, words};
-use crate::line::one_line;
+use crate::{
+    fold,
+    line::one_line,
+    report::{View, diff::Paint},
+};
 
-pub(super) fn render(report: &Report) -> String {
-    let mut text = format!("{}\n{}\n", words::head(report), words::sum(report));
+/// How far a command is from the left, so that its step shows.
+const OF_COMMANDS: &str = "     ";
+
+/// On a terminal the summary comes last, where the person looks first.
+pub(super) fn render(report: &Report, view: View) -> String {
+    let View { color, width } = view;
+    let paint = Paint(color);
+    let mut text = format!("{}\n", paint.head(&words::head(report)));
     // Writing to a string cannot fail.
+    if width.is_none() {
+        let _ = writeln!(text, "{}", words::sum(report, "below"));
+    }
     for section in words::sections(report) {
-        let _ = writeln!(text, "\n{}:", section.title);
+        let title = format!("{}:", section.title);
+        let title = match section.weight {
+            words::Weight::Failure => paint.grave(&title),
+            words::Weight::Attention => paint.moved(&title),
+            words::Weight::Plain => paint.head(&title),
+        };
+        let _ = writeln!(text, "\n{title}");
         for line in section.lines {
-            let at = line.at.map(|at| format!(":{at} ")).unwrap_or_default();
+            let at = line.at.map(|at| paint.place(&format!(":{at}")) + " ").unwrap_or_default();
             let why = if line.why.is_empty() { String::new() } else { format!(": {}", line.why) };
             let _ = writeln!(text, "  {at}{}{why}", line.what);
         }
     }
-    text.push_str(&report.defaults_in_words());
+    text.push_str(&report.defaults_in_words(color));
+    let mut text = folded(&text, width).into_owned();
+    text.push_str(&plan(report, view));
+    if width.is_some() {
+        let mut end = words::sum(report, "above");
+        let steps = report.plan.steps.len();
+        if steps > 0 {
+            let _ = write!(end, "\nnext: the {steps} upgrade steps above, in their order");
+        }
+        let end: String = end.lines().map(|line| format!("{}\n", paint.head(line))).collect();
+        let _ = write!(text, "\n{}", folded(&end, width));
+    }
+    text
+}
+
+/// The parts of the plan with their commands, which a person copies from the terminal.
+fn plan(report: &Report, View { color, width }: View) -> String {
+    let paint = Paint(color);
+    let mut text = String::new();
     for (title, operations) in report.parts_of_plan() {
-        let _ = writeln!(text, "\n{title}:");
+        let _ = writeln!(text, "\n{}", paint.head(&format!("{title}:")));
         for (at, operation) in operations.iter().enumerate() {
             let costs = costs(operation).join(", ");
-            let costs = if costs.is_empty() { costs } else { format!(" [{costs}]") };
+            let costs = if costs.is_empty() { costs } else { format!(" {}", paint.went(&format!("[{costs}]"))) };
             let (title, why) = (one_line(&operation.title), one_line(&operation.why));
-            let _ = writeln!(text, "{}. {title}{costs}: {why}", at + 1);
-            for line in operation.commands.iter().flat_map(|command| command.lines()) {
-                let _ = writeln!(text, "     {}", one_line(line));
+            let number = format!("{}. ", at + 1);
+            let head = format!("{number}{}{costs}: {why}\n", paint.head(&title));
+            text.push_str(&width.map_or(head.clone(), |width| fold::hung(&head, width, number.len())));
+            for command in &operation.commands {
+                let command = match width {
+                    None => Cow::Borrowed(&**command),
+                    Some(width) => Cow::Owned(fold::script(command, width.saturating_sub(OF_COMMANDS.len()))),
+                };
+                for line in command.lines() {
+                    let _ = writeln!(text, "{OF_COMMANDS}{}", one_line(line));
+                }
             }
         }
     }
     text
+}
+
+fn folded(text: &str, width: Option<usize>) -> Cow<'_, str> {
+    width.map_or(Cow::Borrowed(text), |width| Cow::Owned(fold::text(text, width)))
 }

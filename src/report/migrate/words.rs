@@ -13,8 +13,19 @@ use crate::{
     yaml::{Path, Value},
 };
 
+/// How much a section matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// Something fails, or is lost.
+    Failure,
+    /// Something behaves in another way.
+    Attention,
+    Plain,
+}
+
 /// What belongs together.
 pub(super) struct Section {
+    pub weight: Weight,
     pub title: &'static str,
     pub lines: Vec<Line>,
 }
@@ -47,40 +58,52 @@ pub(super) fn why(fate: &Fate) -> String {
 
 pub(super) fn sections(report: &Report) -> Vec<Section> {
     let line = |fate: &Fate| Line { at: fate.line, what: shown(&fate.path), why: why(fate) };
-    let of = |title, wanted: fn(&Outcome) -> bool| Section {
+    let of = |weight, title, wanted: fn(&Outcome) -> bool| Section {
+        weight,
         title,
         lines: report.fates(wanted).into_iter().map(line).collect(),
     };
     let (emptied, needs) = (report.migrated.emptied.iter(), report.migrated.needs.iter());
     let all = [
         Section {
+            weight: Weight::Failure,
             title: "does not render, or not as before",
             lines: report.breaks.iter().map(|why| broken(why, &report.migrated.to)).collect(),
         },
         Section {
+            weight: Weight::Attention,
             title: "new or lower limits: what needs more is killed or slowed down",
             lines: report.limits.chunk_by(|a, b| a.container == b.container).map(limited).collect(),
         },
         Section {
+            weight: Weight::Failure,
             title: "named by the new release, and made by nothing",
             lines: report.missing.iter().map(|missing| dangling(missing, &report.migrated.to)).collect(),
         },
-        of("lost: the chart cannot say it any more", |outcome| matches!(outcome, Outcome::Lost(_))),
-        of("left where it stood: the text does not allow it", |outcome| matches!(outcome, Outcome::Refused(_))),
-        of("comes into effect: it did nothing before", |outcome| *outcome == Outcome::Wakes),
-        Section { title: "moved, or said otherwise", lines: moved(report) },
-        of("left out: it did nothing, or nothing else than the chart does", |outcome| {
+        of(Weight::Failure, "lost: the chart cannot say it any more", |outcome| matches!(outcome, Outcome::Lost(_))),
+        of(Weight::Failure, "left where it stood: the text does not allow it", |outcome| {
+            matches!(outcome, Outcome::Refused(_))
+        }),
+        of(Weight::Attention, "comes into effect: it did nothing before", |outcome| *outcome == Outcome::Wakes),
+        Section { weight: Weight::Plain, title: "moved, or said otherwise", lines: moved(report) },
+        of(Weight::Plain, "left out: it did nothing, or nothing else than the chart does", |outcome| {
             matches!(outcome, Outcome::Dropped(_))
         }),
-        of("left where it stood: it does nothing, and others refer to its anchor", |outcome| {
+        of(Weight::Plain, "left where it stood: it does nothing, and others refer to its anchor", |outcome| {
             matches!(outcome, Outcome::Stands(_))
         }),
         Section {
+            weight: Weight::Plain,
             title: "left out with the comments in it: nothing else was left",
             lines: emptied.map(|path| Line { at: None, what: shown(path), why: String::new() }).collect(),
         },
-        Section { title: "turned on: the chart does not render without", lines: needs.map(needed).collect() },
         Section {
+            weight: Weight::Attention,
+            title: "turned on: the chart does not render without",
+            lines: needs.map(needed).collect(),
+        },
+        Section {
+            weight: Weight::Plain,
             title: "said as the older chart had it by default",
             lines: report
                 .pins
@@ -89,6 +112,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
                 .collect(),
         },
         Section {
+            weight: Weight::Attention,
             title: "not kept as the older chart had it by default",
             lines: report.given_up.iter().map(given_up).collect(),
         },
@@ -110,11 +134,11 @@ pub(super) fn head(report: &Report) -> String {
     )
 }
 
-/// `24 values: 10 as they were, 12 moved, 2 told of`
-pub(super) fn sum(report: &Report) -> String {
+/// `24 values: 10 as they were, 12 moved, 2 told of`, with the place of these two.
+pub(super) fn sum(report: &Report, place: &str) -> String {
     let Sum { all, kept, moved, told } = report.sum();
     let noun = if all == 1 { "value" } else { "values" };
-    format!("{all} {noun}: {kept} as before, {moved} moved, {told} told of below")
+    format!("{all} {noun}: {kept} as before, {moved} moved, {told} told of {place}")
 }
 
 /// A path without the passwords that its keys may hold.

@@ -92,7 +92,7 @@ fn what_would_not_show_is_an_escape() {
     let mut one = found("a", Severity::Error, "odd\n\u{1b}[31m", vec![mark(text, "1", "x\u{7}")]);
     one.help = vec!["do\r\nthis".to_owned()];
     let judged = CheckedFile { file: "a\u{1b}b", text, chart: None, diagnostics: &[one] };
-    let report = part(&judged, Color::Off);
+    let report = part(&judged, Color::Off.into());
     assert!(!report.contains(['\u{1b}', '\u{202e}', '\u{7}', '\r']), "{report:?}");
     assert!(report.contains(r"odd\n\u{1b}[31m") && report.contains(r"a\u{1b}b:1:"), "{report}");
 }

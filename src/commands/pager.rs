@@ -1,20 +1,17 @@
-//! What is long is shown page by page, where a person reads it at a terminal.
+//! The pager for reports that are longer than the screen.
 
 use std::{
     env,
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     process::{Command, Stdio},
 };
 
-/// Shows a text in the pager; false where there is none, or nobody reads at a terminal.
+/// Shows a text in the pager; false where the person has turned the pager off, or has none.
 ///
 /// # Errors
 ///
 /// The pager was started and could not be waited for.
 pub(super) fn show(text: &str) -> anyhow::Result<bool> {
-    if text.is_empty() || !io::stdout().is_terminal() {
-        return Ok(false);
-    }
     let wanted = ["REDISGEN_PAGER", "PAGER"].into_iter().find_map(|name| env::var(name).ok());
     let wanted = wanted.unwrap_or_else(|| "less".to_owned());
     let mut words = wanted.split_whitespace();
