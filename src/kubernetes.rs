@@ -122,8 +122,10 @@ mod tests {
 
     use super::*;
 
-    /// The patterns of Kubernetes, word for word, with the longest text of each.
-    const PATTERNS: [(fn(&str) -> bool, &str, usize); 4] = [
+    /// A check, the pattern of Kubernetes for the same, and the longest text.
+    type Pattern = (fn(&str) -> bool, &'static str, usize);
+
+    const PATTERNS: [Pattern; 4] = [
         (is_dns1123_label, "[a-z0-9]([-a-z0-9]*[a-z0-9])?", 63),
         (is_dns1123_subdomain, r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", 253),
         (is_valid_label_value, "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?", 63),

@@ -6,26 +6,27 @@ pub enum ServiceKind {
     Primary,
     Replicas,
     /// All nodes, and their Sentinels.
-    Nodes,
+    AllNodes,
     /// The node that is the primary at the time.
-    Master,
+    CurrentPrimary,
     /// One pod for each Service.
-    Pods,
+    EachPod,
     /// The exporter, not Redis.
     Metrics,
 }
 
 impl ServiceKind {
-    pub const ALL: [Self; 6] = [Self::Primary, Self::Replicas, Self::Nodes, Self::Master, Self::Pods, Self::Metrics];
+    pub const ALL: [Self; 6] =
+        [Self::Primary, Self::Replicas, Self::AllNodes, Self::CurrentPrimary, Self::EachPod, Self::Metrics];
 
     /// The setting for a part of the Service: `primary.type`, `per-pod.annotations`. Source: `words.tsv`.
     pub fn setting(self, part: &str) -> String {
         let service = match self {
             Self::Primary => "primary",
             Self::Replicas => "replicas",
-            Self::Nodes => "sentinel-service",
-            Self::Master => "master-service",
-            Self::Pods => "per-pod",
+            Self::AllNodes => "sentinel-service",
+            Self::CurrentPrimary => "master-service",
+            Self::EachPod => "per-pod",
             Self::Metrics => "metrics-service",
         };
         format!("{service}.{part}")
@@ -36,9 +37,9 @@ impl ServiceKind {
         match self {
             Self::Primary => "the primary",
             Self::Replicas => "the replicas",
-            Self::Nodes => "all nodes and their Sentinels",
-            Self::Master => "the current primary",
-            Self::Pods => "every pod",
+            Self::AllNodes => "all nodes and their Sentinels",
+            Self::CurrentPrimary => "the current primary",
+            Self::EachPod => "every pod",
             Self::Metrics => "the metrics",
         }
     }
@@ -50,7 +51,7 @@ impl ServiceKind {
 
     /// Whether Sentinel answers there, too.
     pub fn is_sentinel(self) -> bool {
-        matches!(self, Self::Nodes | Self::Pods)
+        matches!(self, Self::AllNodes | Self::EachPod)
     }
 }
 

@@ -9,8 +9,7 @@ use anyhow::bail;
 use serde_json::json;
 
 use super::{
-    OutputFile,
-    files,
+    OutputFile, files,
     loaded_file::LoadedFile,
     sources::{Project, Sources},
     style,

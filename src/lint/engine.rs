@@ -46,11 +46,9 @@ pub fn lint_text(text: &str, known: &Known, charts: &Charts) -> LintResult {
 pub fn lint_unread(text: &str, unread: Unread) -> LintResult {
     match unread {
         Unread::Foreign(what) => LintResult { foreign: Some(what), ..LintResult::default() },
-        Unread::Template { kind, at } => LintResult {
-            diagnostics: report_template(kind, at).collect(),
-            is_template: true,
-            ..LintResult::default()
-        },
+        Unread::Template { kind, at } => {
+            LintResult { diagnostics: report_template(kind, at).collect(), is_template: true, ..LintResult::default() }
+        }
         Unread::Broken(error) => {
             LintResult { diagnostics: report_syntax(text, &error).collect(), ..LintResult::default() }
         }

@@ -7,12 +7,13 @@ pub(super) mod rendered;
 use std::{ops::Deref, rc::Rc};
 
 use super::{Entry, Subject};
+pub(super) use crate::chart::ServiceKind;
 use crate::{
     chart::Place,
     cloud,
     yaml::{Path, Span, Value},
 };
-pub(super) use rendered::{Annotation, RenderedService, ServiceKind};
+pub(super) use rendered::{Annotation, RenderedService};
 
 /// The key of the annotations that the chart puts on every object.
 const COMMON: &str = "commonAnnotations";
@@ -62,7 +63,7 @@ fn render(subject: &Subject) -> Vec<RenderedService> {
 }
 
 fn render_kind(subject: &Subject, kind: ServiceKind, common: Option<&Rc<[Annotation]>>) -> Option<RenderedService> {
-    let keys = |part: &str| subject.places(&format!("{}.{part}", kind.setting()));
+    let keys = |part: &str| subject.places(&kind.setting(part));
     let type_key = keys("type").into_iter().next()?;
     if !keys("enabled").iter().all(|switch| subject.on(switch)) || !subject.is_read(&type_key) {
         return None;
@@ -110,7 +111,7 @@ fn read_annotations(subject: &Subject, key: &str) -> Option<Vec<Annotation>> {
 impl<'a> Service<'a> {
     /// The key of a part of the Service in this chart version, by its setting in the catalogue.
     pub fn place(&self, part: &str) -> Option<Place> {
-        let setting = format!("{}.{part}", self.kind.setting());
+        let setting = self.kind.setting(part);
         self.subject.chart.places(&setting, self.subject.topology).into_iter().next()
     }
 

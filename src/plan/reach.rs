@@ -31,9 +31,9 @@ fn what(service: ServiceKind) -> &'static str {
     match service {
         ServiceKind::Primary => "the Service of the master",
         ServiceKind::Replicas => "the Service of the replicas",
-        ServiceKind::Nodes => "the Service of all nodes and their Sentinels",
-        ServiceKind::Master => "the Service that follows the master",
-        ServiceKind::Pods => "a Service for every pod",
+        ServiceKind::AllNodes => "the Service of all nodes and their Sentinels",
+        ServiceKind::CurrentPrimary => "the Service that follows the master",
+        ServiceKind::EachPod => "a Service for every pod",
         ServiceKind::Metrics => "the Service of the metrics",
     }
 }
@@ -81,13 +81,13 @@ fn entries(intent: &Intent, topology: Topology) -> Vec<ServiceKind> {
         }
         Topology::Sentinel => {
             if intent.per_pod == Some(true) {
-                entries.push(ServiceKind::Pods);
+                entries.push(ServiceKind::EachPod);
             }
             if intent.master_service == Some(true) {
-                entries.push(ServiceKind::Master);
+                entries.push(ServiceKind::CurrentPrimary);
             }
             if entries.is_empty() {
-                entries.push(ServiceKind::Nodes);
+                entries.push(ServiceKind::AllNodes);
             }
         }
     }
@@ -120,7 +120,7 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         draft.say(entry.setting("type"), "NodePort", &["access"], why.as_str())?;
         let ports = [
             ("redis_node_port", "redis-node-port", intent.redis_node_port, true),
-            ("sentinel_node_port", "sentinel-node-port", intent.sentinel_node_port, entry == ServiceKind::Nodes),
+            ("sentinel_node_port", "sentinel-node-port", intent.sentinel_node_port, entry == ServiceKind::AllNodes),
         ];
         for (field, part, port, has) in ports {
             match port {
@@ -130,7 +130,7 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
                 }
                 Some(port) if has => draft.say(entry.setting(part), i64::from(port), &[field], why.as_str())?,
                 Some(_) => return Err(Refusal::new(&[field, "topology"], "this Service leads to no Sentinel")),
-                None if has && entry == ServiceKind::Nodes && draft.can("@fixed-sentinel-node-ports") => {
+                None if has && entry == ServiceKind::AllNodes && draft.can("@fixed-sentinel-node-ports") => {
                     let text = "this chart version renders no pods with Sentinel behind node ports that are not fixed; \
                                 give both node ports, between 30000 and 32767";
                     return Err(Refusal::new(&["access", field], text));
@@ -138,7 +138,7 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
                 None => {}
             }
         }
-        if entry == ServiceKind::Nodes {
+        if entry == ServiceKind::AllNodes {
             apart(intent, draft)?;
         }
         if let Some(annotations) = dns(intent, Vec::new())? {
@@ -188,13 +188,15 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
         ));
     }
     let entries = entries(intent, draft.topology);
-    if entries.len() > 1 || entries.contains(&ServiceKind::Pods) {
+    if entries.len() > 1 || entries.contains(&ServiceKind::EachPod) {
         let reason = "several load balancers cannot share one address; `pod-addresses` gives each pod its own";
         let other = if intent.per_pod == Some(true) { "per_pod" } else { "expose_replicas" };
         only_with(intent, &["static_address"], other, reason)?;
         only_with(intent, &["dns_name"], other, "several Services cannot share one name")?;
     }
-    if entries.contains(&ServiceKind::Master) && told_alike(draft, ServiceKind::Master, ServiceKind::Nodes) {
+    if entries.contains(&ServiceKind::CurrentPrimary)
+        && told_alike(draft, ServiceKind::CurrentPrimary, ServiceKind::AllNodes)
+    {
         for (field, what) in [("static_address", "address"), ("dns_name", "name")] {
             if intent.said().contains(&field) {
                 let text = format!(
@@ -252,14 +254,16 @@ fn are_alike(chart: &Chart, topology: Topology, one: ServiceKind, other: Service
 
 /// Tells that the Service of all nodes gets what is meant for the one that follows the master.
 fn both_alike(entries: &[ServiceKind], what: &str, draft: &mut Draft) {
-    if !entries.contains(&ServiceKind::Master) || !told_alike(draft, ServiceKind::Master, ServiceKind::Nodes) {
+    if !entries.contains(&ServiceKind::CurrentPrimary)
+        || !told_alike(draft, ServiceKind::CurrentPrimary, ServiceKind::AllNodes)
+    {
         return;
     }
     let version = draft.chart.version().clone();
     let mut later = chart::version_numbers().filter(|later| *later > version);
     let apart = later.find(|later| {
         Chart::at(later)
-            .is_some_and(|chart| !are_alike(&chart, draft.topology, ServiceKind::Master, ServiceKind::Nodes))
+            .is_some_and(|chart| !are_alike(&chart, draft.topology, ServiceKind::CurrentPrimary, ServiceKind::AllNodes))
     });
     let apart = apart.map(|since| format!(". Chart {since} or later has keys of its own for each")).unwrap_or_default();
     draft.note(
@@ -311,7 +315,7 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Servi
         }
         None => without_cloud(intent, reach)?,
     };
-    if entry == ServiceKind::Pods {
+    if entry == ServiceKind::EachPod {
         draft.say("per-pod.enabled", true, &["per_pod"], what(entry))?;
         if let Some(addresses) = &intent.pod_addresses {
             pod_addresses(intent, addresses, draft)?;
@@ -393,7 +397,7 @@ fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map
 }
 
 fn advise(entry: ServiceKind, draft: &mut Draft) {
-    if entry != ServiceKind::Nodes {
+    if entry != ServiceKind::AllNodes {
         return;
     }
     let master_service =

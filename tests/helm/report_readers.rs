@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Check,
-    support::{generated, pages, tools},
+    support::{generated, helm::tools, pages},
 };
 
 /// How many reports with generated findings are read.

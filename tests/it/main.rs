@@ -30,7 +30,7 @@ mod profile_laws;
 mod reports;
 mod rules;
 mod secrets;
-#[cfg(target_os = "linux")]
-mod terminal;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(target_os = "linux")]
+mod terminal;

@@ -5,7 +5,10 @@ mod diff;
 mod junit;
 mod secrets;
 
-use crate::support::{generated::{file, hostile}, pages};
+use crate::support::{
+    generated::{file, hostile},
+    pages,
+};
 use proptest::{prelude::*, test_runner::RngSeed};
 use redisgen::{
     lint::{CheckedFile, Diagnostic, engine, rules},

@@ -15,5 +15,3 @@ pub mod record;
 pub mod written;
 
 pub use helm::Helm;
-
-pub use helm::tools;

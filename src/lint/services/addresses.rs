@@ -1,7 +1,7 @@
 //! The addresses that Services request.
 
-use super::{Service, ServiceKind};
-use crate::{cloud::AnnotationKind, yaml::Span};
+use super::Service;
+use crate::{chart::ServiceKind, cloud::AnnotationKind, yaml::Span};
 
 /// The address that means: any.
 const ANY: &str = "0.0.0.0";

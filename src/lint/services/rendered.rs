@@ -3,61 +3,13 @@
 use std::rc::Rc;
 
 use crate::{
+    chart::ServiceKind,
     cloud,
     yaml::{Path, Span, Value},
 };
 
 /// Values that turn a feature off, in any cloud.
 const OFF: [&str; 9] = ["", "0", "f", "false", "none", "off", "no", "disabled", "tcp"];
-
-/// What clients find behind a Service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::lint) enum ServiceKind {
-    Primary,
-    Replicas,
-    /// All nodes, and their Sentinels.
-    AllNodes,
-    /// The node that is the primary at the time.
-    CurrentPrimary,
-    /// One Service for each pod.
-    EachPod,
-    /// The exporter, not Redis.
-    Metrics,
-}
-
-impl ServiceKind {
-    pub const ALL: [Self; 6] =
-        [Self::Primary, Self::Replicas, Self::AllNodes, Self::CurrentPrimary, Self::EachPod, Self::Metrics];
-
-    /// The first word of its settings in the catalogue.
-    pub fn setting(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Replicas => "replicas",
-            Self::AllNodes => "sentinel-service",
-            Self::CurrentPrimary => "master-service",
-            Self::EachPod => "per-pod",
-            Self::Metrics => "metrics-service",
-        }
-    }
-
-    /// What clients reach, for the middle of a sentence.
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::Primary => "the primary",
-            Self::Replicas => "the replicas",
-            Self::AllNodes => "all nodes and their Sentinels",
-            Self::CurrentPrimary => "the current primary",
-            Self::EachPod => "every pod",
-            Self::Metrics => "the metrics",
-        }
-    }
-
-    /// Whether Redis answers there.
-    pub fn is_redis(self) -> bool {
-        self != Self::Metrics
-    }
-}
 
 /// A Service that the chart renders.
 pub(in crate::lint) struct RenderedService {

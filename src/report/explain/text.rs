@@ -8,8 +8,8 @@ use semver::Version;
 use crate::{
     chart::{self, ChangeKind, Chart, FailedBy, Key, Knowledge, Topology, Transform, Type},
     effective::{KeyStatus, NoEffect},
-    fold,
     explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words, requirements},
+    fold,
     lint::Rule,
     redact,
     report::chart::unpublished,
