@@ -52,25 +52,25 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Write a values file for what is wanted
+    /// Generate a values file from options
     Values(Box<commands::values::Args>),
-    /// Print the helm commands that install what is wanted
+    /// Print the helm commands that install a release
     Command(Box<commands::command::Args>),
-    /// List, show and describe profiles
+    /// List and show profiles: named sets of options
     Profiles(commands::profiles::Args),
     /// List the images that a release pulls, or print the commands that copy them
     Images(Box<commands::images::Args>),
-    /// Judge values files: what the chart will make of what is written
+    /// Check values files against the chart
     Lint(Box<commands::lint::Args>),
-    /// Compare values files: what a change of the values will do
+    /// Compare values files, and show the impact of each change
     Diff(Box<commands::diff::Args>),
-    /// Carry a values file to another chart version, with its meaning and its comments
+    /// Migrate a values file to another chart version, and keep its meaning and comments
     Migrate(Box<commands::migrate::Args>),
-    /// Say what a rule finds, or what the life of a key of the chart is
+    /// Explain a rule, or the history of a key of the chart
     Explain(commands::explain::Args),
-    /// List the rules that values files are judged by
+    /// List the rules of `lint`
     Rules(commands::rules::Args),
-    /// List the chart versions that are known, and teach it others
+    /// List the known chart versions, and import others
     Chart(commands::chart::Args),
     /// Print a completion script for a shell
     Completions(commands::completions::Args),

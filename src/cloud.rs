@@ -1,10 +1,10 @@
-//! Load balancers of clouds: what a Service needs to get the balancer that is wanted.
+//! Load balancers of clouds: the settings of a Service for a load balancer.
 //!
-//! The facts stand in the tables beside this file, each row with its source; the code applies them. Here is no word of
-//! the chart: where an annotation or a field goes is the business of `values`. What a cluster really runs is not known
-//! here either, the caller says it.
+//! The facts are in the tables of this folder, each row with its source, and the code applies them. This module knows
+//! no chart keys: `values` puts annotations and fields into the chart. The caller decides which cloud and controller
+//! the cluster has.
 //!
-//! A wish has an effect in the [`Service`], or it is a [`Refusal`]. It is never dropped.
+//! An option changes the [`Service`], or leads to a [`Refusal`]. No option is dropped silently.
 
 mod annotation;
 mod controller;
@@ -30,11 +30,11 @@ use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Where the cluster runs.
+/// The cloud of the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cloud {
-    /// Amazon Web Services: EKS, or a cluster of one's own
+    /// Amazon Web Services: EKS, or a self-managed cluster
     Aws,
     /// Google Cloud: GKE
     Gcp,
@@ -86,67 +86,67 @@ pub enum Cloud {
     KubeVip,
     /// No cloud, addresses from Cilium LB-IPAM
     Cilium,
-    /// k3s with its own ServiceLB
+    /// k3s with ServiceLB
     K3s,
-    /// No load balancer at all: kind, minikube, kubeadm
+    /// No load balancer: kind, minikube, kubeadm
     Bare,
 }
 
 impl std::fmt::Display for Cloud {
-    /// As it is typed.
+    /// The name of the cloud on the command line.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&refusal::word(*self))
     }
 }
 
-/// From where a load balancer can be reached.
+/// The network that a load balancer serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
-    /// From the private network only
+    /// The private network only
     Internal,
-    /// From the internet
+    /// The internet
     Public,
 }
 
-/// How sure a fact is.
+/// How certain a fact is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Certainty {
-    /// Known, not looked up.
+    /// Known, without a source.
     Likely,
-    /// Said in pages of the vendor.
+    /// Documented in pages of the vendor.
     Documented,
     /// Read in the code or the documentation of the controller.
     Verified,
 }
 
-/// What is wanted of a load balancer.
+/// The options of a load balancer.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish<'a> {
-    /// Who makes the balancer; without it, the default of the cloud for this reach.
+    /// The controller; none for the default of the cloud and this reach.
     pub controller: Option<LbController>,
     pub reach: Reach,
-    /// CIDR blocks from which clients may come; empty for all.
+    /// CIDR blocks of clients that the load balancer accepts; empty for all.
     pub source_ranges: &'a [String],
-    /// The address the balancer is to have, or, where the cloud wants that, the id or name of a reserved one; several
-    /// with commas where the balancer has several.
+    /// The address of the load balancer, or for some clouds the id or name of a reserved address; several addresses
+    /// have commas between them.
     pub static_address: Option<&'a str>,
-    /// Where the balancer takes its address from, in the cloud's own words: the id, name or CIDR block of a subnet, the
-    /// UUID of a network, a list of zones with their vSwitches. For `MetalLB` it is the name of the address pool.
+    /// The source of the address: the id, name or CIDR block of a subnet, the UUID of a network, or a list of zones
+    /// with their vSwitches. For `MetalLB`, the name of the address pool.
     pub subnet: Option<&'a str>,
-    /// Seconds without traffic after which a connection may be cut.
+    /// Seconds without traffic after which the load balancer may close a connection.
     pub idle_timeout: Option<u32>,
-    /// `tcp-keepalive` of Redis in seconds, where it is set.
+    /// `tcp-keepalive` of Redis in seconds, if it is set.
     pub tcp_keepalive: Option<u32>,
-    /// The ports of the Service: some settings are made for each.
+    /// The ports of the Service, because some settings exist once per port.
     pub ports: &'a [u16],
-    /// Whether `spec.loadBalancerClass` can be set. Old charts have no key for it.
+    /// Whether the chart has a key for `spec.loadBalancerClass`. Old charts have none.
     pub class_available: bool,
 }
 
 impl Wish<'_> {
-    /// A wish for nothing but this reach.
+    /// Options with only a reach.
     pub const fn new(reach: Reach) -> Self {
         Self {
             controller: None,
@@ -162,33 +162,33 @@ impl Wish<'_> {
     }
 }
 
-/// What the Service needs for a wish.
+/// The settings of a Service for some options.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Service {
-    /// Who will make the balancer.
+    /// The controller that creates the load balancer.
     pub controller: LbController,
-    /// Key and value, in the order in which they are best read. Values are strings, also `true` and `3600`.
+    /// Key and value, in reading order. All values are strings, also `true` and `3600`.
     pub annotations: Vec<(String, String)>,
     /// `spec.loadBalancerClass`.
     pub class: Option<String>,
-    /// Whether the class is the only thing that chooses this balancer.
+    /// Whether only the class selects this load balancer.
     pub class_required: bool,
-    /// `spec.loadBalancerIP`, where the cloud reads it.
+    /// `spec.loadBalancerIP`, for clouds that read it.
     pub load_balancer_ip: Option<String>,
-    /// `spec.loadBalancerSourceRanges`, where something reads them.
+    /// `spec.loadBalancerSourceRanges`, for controllers that read it.
     pub source_ranges: Vec<String>,
-    /// Traps and reasons.
+    /// Notes for the user.
     pub notes: Vec<Note>,
-    /// `tcp-keepalive` of Redis, in seconds, which suits this balancer. The note `idle-timeout` says why.
+    /// `tcp-keepalive` of Redis in seconds that suits this load balancer. The note `idle-timeout` has the reason.
     pub tcp_keepalive: Option<u32>,
 }
 
-/// A sentence that the user of the balancer should read.
+/// A note for the user of the load balancer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
     pub id: &'static str,
     pub sentence: String,
     pub certainty: Certainty,
-    /// Where the fact was read.
+    /// The source of the fact.
     pub source: &'static str,
 }

@@ -1,4 +1,4 @@
-//! One file a subcommand: its arguments, its reading and writing, one call into the core.
+//! One file per subcommand: its arguments, its input and output, and one call of the core.
 
 mod advice;
 pub mod chart;
@@ -31,7 +31,7 @@ use std::{io::Write, path::PathBuf};
 
 use terminal::Terminal;
 
-/// The formats of a command whose output people and programs read.
+/// Output formats of commands for people and programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     Text,

@@ -1,7 +1,6 @@
-//! What a project says of its values files: `redisgen.toml`.
+//! The configuration of a project: `redisgen.toml`.
 //!
-//! It says for which chart version a file is written, and how much the project makes of each rule. The text is handed
-//! in; which file it stands in, and where in the folders that is searched for, the caller knows.
+//! The file sets the chart version of values files and the severity of rules. The caller finds and reads the file.
 
 mod error;
 mod globs;
@@ -19,11 +18,10 @@ use crate::{
 pub use error::{ConfigError, Fault};
 pub use globs::{GlobError, Globs};
 
-/// One project's wishes; all of them may be left out.
+/// The configuration of one project; all fields are optional.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    /// The chart version of the project, which all who share the file use: for what is written anew, and for files of
-    /// which nothing else tells the version.
+    /// The chart version of the project: for new values files, and for files without another source of their version.
     pub chart_version: Option<Requirement>,
     /// `[[files]]`, in their order.
     pub files: Vec<FileRule>,
@@ -32,20 +30,20 @@ pub struct Config {
     pub levels: Levels,
 }
 
-/// What is known of some files.
+/// The settings for some files.
 #[derive(Debug, Clone)]
 pub struct FileRule {
     pub globs: Globs,
     pub chart_version: Option<Requirement>,
-    /// Where in the file the values stand.
+    /// The path of the values in the file.
     pub at: Option<Path>,
     pub cloud: Option<Cloud>,
 }
 
-/// What holds for all files that say nothing else.
+/// Settings for all other files.
 #[derive(Debug, Clone, Default)]
 pub struct Lint {
-    /// Which files of a folder are taken; none takes every YAML file.
+    /// The files of a folder to check; empty for all YAML files.
     pub include: Option<Globs>,
     pub exclude: Globs,
     pub fail_on: Option<FailOn>,
@@ -54,7 +52,7 @@ pub struct Lint {
 }
 
 impl Config {
-    /// What is known of a file, by its path from the folder of `redisgen.toml` on: the first that matches.
+    /// The settings for a file, by its path from the folder of `redisgen.toml`: the first match.
     pub fn for_file(&self, path: &FilePath) -> Option<&FileRule> {
         self.files.iter().find(|rule| rule.globs.matches(path))
     }

@@ -1,4 +1,4 @@
-//! Detection of encrypted files and values, and the commands for changing them. Nothing is decrypted here.
+//! Detects encrypted files and values, and explains how to change them. Nothing is decrypted.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::{
     yaml::{Document, Kind, Map, NodeId, Path, Value},
 };
 
-/// Tool that encrypts files or values.
+/// A tool that encrypts files or values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
     Sops,
@@ -33,10 +33,10 @@ impl fmt::Display for Tool {
     }
 }
 
-/// Header of a file that git-crypt encrypted. Source: `commands.cpp` of git-crypt.
+/// The header of files from git-crypt. Source: `commands.cpp` of git-crypt.
 pub const GIT_CRYPT: &str = "\0GITCRYPT\0";
 
-/// Prefixes of encrypted texts. Sources: the documentation of each tool.
+/// The first characters of encrypted texts, by tool. Sources: the documentation of each tool.
 const BEGINNINGS: [(&str, Tool); 8] = [
     ("ENC[PKCS7,", Tool::Eyaml),
     ("ENC[GPG,", Tool::Eyaml),
@@ -48,21 +48,21 @@ const BEGINNINGS: [(&str, Tool); 8] = [
     ("-----BEGIN PGP MESSAGE-----", Tool::Gpg),
 ];
 
-/// Tool that encrypted a text, which is a whole file or a value. `None` for a text that is not encrypted.
+/// The tool that encrypted a text of a file or value; none for clear text.
 pub fn of(text: &str) -> Option<Tool> {
     let text = text.trim();
     let (_, tool) = BEGINNINGS.iter().find(|(beginning, _)| text.starts_with(beginning))?;
-    // A text that starts with `ENC[` must end with `]`.
+    // A text in brackets needs a closing bracket.
     let is_whole = !matches!(tool, Tool::Sops | Tool::Eyaml) || text.ends_with(']');
     is_whole.then_some(*tool)
 }
 
-/// Tool that encrypted a whole file.
+/// The tool that encrypted a whole file.
 pub fn of_file(text: &str) -> Option<Tool> {
     of(text).filter(|tool| !matches!(tool, Tool::Sops | Tool::Eyaml))
 }
 
-/// Whether a value is encrypted or contains an encrypted value.
+/// Whether a value is encrypted, completely or in part.
 pub fn is_in(value: &Value) -> bool {
     match value {
         Value::String(text) => of(text).is_some(),
@@ -72,27 +72,27 @@ pub fn is_in(value: &Value) -> bool {
     }
 }
 
-/// Whether the value is the metadata that SOPS writes at the key `sops` of an encrypted file.
+/// Whether this is the `sops` block of a file from SOPS.
 pub fn is_sops(value: &Value) -> bool {
     let has = |key: &str| value.as_map().is_some_and(|map| map.contains_key(key));
     has("mac") || has("lastmodified") && has("version")
 }
 
-/// Encrypted content of a text.
+/// An encrypted part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encrypted {
     pub tool: Tool,
-    /// Line, counted from 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// Key of the first encrypted value. `None` if the whole file is encrypted, or if the key is not known.
+    /// The key of the first encrypted value; none if the whole file is encrypted, or the key is unknown.
     pub key: Option<Path>,
     /// Whether the whole file is encrypted.
     pub whole: bool,
-    /// Options of SOPS that select the encrypted keys.
+    /// The options of SOPS that select keys to encrypt.
     options: Vec<(&'static str, String)>,
 }
 
-/// Options that SOPS stores in the file, by the name of the field.
+/// Options that SOPS stores in the file, by their field.
 const OPTIONS: [(&str, &str); 4] = [
     ("encrypted_regex", "--encrypted-regex"),
     ("unencrypted_regex", "--unencrypted-regex"),
@@ -100,11 +100,11 @@ const OPTIONS: [(&str, &str); 4] = [
     ("unencrypted_suffix", "--unencrypted-suffix"),
 ];
 
-/// Substrings of texts with encrypted content. A text without any of them need not be parsed.
+/// Markers of encrypted texts: a text without any of them needs no YAML parser.
 const SIGNS: [&str; 7] =
     ["ENC[", "sops", "$ANSIBLE_VAULT;", "!vault", "SealedSecret", "BEGIN AGE ENCRYPTED FILE", "BEGIN PGP MESSAGE"];
 
-/// Finds the encrypted content of a text, if there is any.
+/// The first encrypted part of a text, if any.
 pub fn find(text: &str) -> Option<Encrypted> {
     let encrypted = |tool, line, key| Encrypted { tool, line, key, whole: false, options: Vec::new() };
     if let Some(tool) = of_file(text) {
@@ -154,15 +154,15 @@ pub fn find(text: &str) -> Option<Encrypted> {
     })
 }
 
-/// Tool that encrypted a value inside a block of text that contains YAML.
+/// The first encrypted part of a block of text that contains YAML.
 fn within(text: &str) -> Option<Tool> {
     let lines = || text.lines().filter_map(|line| Some(line.split_once(": ")?.1.trim_matches(['"', '\''])));
     lines().find_map(of).filter(|_| text.contains('\n'))
 }
 
 impl Encrypted {
-    /// Explains why the file is not changed, and how to change it. `file` is its name, `None` for standard input.
-    /// `again` is the command that was refused.
+    /// Why redisgen does not change a file, and how the user can. `file` is its name, none for standard input; `again`
+    /// is the refused command.
     pub fn refusal(&self, file: Option<&str>, again: &str) -> String {
         let name = file.map_or_else(|| "standard input".to_owned(), |file| format!("`{file}`"));
         let at = if self.whole { name } else { format!("{name}, line {}", self.line) };
@@ -172,11 +172,9 @@ impl Encrypted {
             (None, false) => "the content".to_owned(),
         };
         let why = match self.tool {
-            Tool::Sops => {
-                ", which binds each value to its key and signs the file: nobody can decrypt a file that was changed"
-            }
-            Tool::SealedSecrets => ", which takes changes only of the Secret that it was made from",
-            _ => ": only its clear text can be changed",
+            Tool::Sops => ", which signs the file: a changed file cannot be decrypted",
+            Tool::SealedSecrets => ": changes need the original Secret",
+            _ => ": changes need the clear text",
         };
         let word = |word: &str| shell::quote(word).map(|word| word.into_owned()).unwrap_or_default();
         let file = file.map_or_else(|| "FILE".to_owned(), word);
@@ -198,7 +196,8 @@ impl Encrypted {
             Tool::AnsibleVault => {
                 let name = key.rsplit('.').next().unwrap_or(&key);
                 format!(
-                    "Decrypt each value (`yq -r .{key} {file} | ansible-vault decrypt`) and write it in clear, {again}, \
+                    "Decrypt each value (`yq -r .{key} {file} | ansible-vault decrypt`) and write its clear text, \
+                     {again}, \
                      encrypt each value again: `ansible-vault encrypt_string --name {}`",
                     word(name)
                 )
@@ -207,7 +206,8 @@ impl Encrypted {
                 "Unlock the repository, change the file, lock it again: `git-crypt unlock`, {again}, `git-crypt lock`"
             ),
             Tool::SealedSecrets => format!(
-                "Change the Secret in clear (`secret.yaml`) and seal it again: `kubeseal --format yaml < secret.yaml > {file}`"
+                "Change the Secret in clear (`secret.yaml`) and seal it again: `kubeseal --format yaml < secret.yaml \
+                 > {file}`"
             ),
             Tool::Eyaml => {
                 format!("Decrypt its values with `eyaml decrypt`, {again}, encrypt them again with `eyaml encrypt`")

@@ -1,10 +1,7 @@
-//! Helm commands: the steps that install or upgrade a release, in their order.
+//! The steps that install a release, as arguments of helm and kubectl, in their order.
 //!
-//! This module only builds the commands. It runs nothing, reads no files, and does not know the content of the
-//! values.
-//!
-//! The order is: check that required objects exist, before anything is changed; add the repository; create the
-//! namespace and the Secret; install or upgrade the release.
+//! This module runs, reads and writes nothing, and does not look into the values. The order is: check required objects
+//! before any change, add the repository, create the namespace and the Secret, install or upgrade.
 
 use std::str::FromStr;
 
@@ -25,32 +22,32 @@ use crate::yaml::Helm;
 /// The registry that the charts are published to; Helm 3 reads one since 3.8. Source: README of `bitnami/redis`.
 pub const OCI_REPOSITORY: &str = "oci://registry-1.docker.io/bitnamicharts";
 
-/// Classic repository with the same archives. Source: README of `bitnami/redis`.
+/// The classic repository, with the same archives. Source: as above.
 pub const CLASSIC_REPOSITORY: &str = "https://charts.bitnami.com/bitnami";
 
-/// Name under which the documentation of Bitnami adds the classic repository.
+/// The usual name of the classic repository in all documentation.
 pub const CLASSIC_NAME: &str = "bitnami";
 
 /// How far a release is tried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DryRun {
-    /// render, and ask the cluster nothing
+    /// render without the cluster
     Client,
-    /// render, and let the cluster judge
+    /// render, and let the cluster check the objects
     Server,
 }
 
-/// Source of the chart.
+/// The origin of the chart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Repository {
     /// [`OCI_REPOSITORY`]
     #[default]
     Oci,
-    /// [`CLASSIC_REPOSITORY`]. If the current folder has a folder `bitnami/redis`, as in a clone of the charts, Helm
-    /// uses this folder instead (`LocateChart`). An `oci://` address has no such ambiguity.
+    /// [`CLASSIC_REPOSITORY`]. Helm prefers a folder `bitnami/redis` in the current folder, as in a clone of the charts
+    /// (`LocateChart`). An `oci://` address never means such a folder.
     Classic,
-    /// A folder of charts in another registry: `oci://registry.example.com/charts`. The name of the chart is
-    /// appended. An address that ends with the name of the chart is the chart itself.
+    /// A folder of charts in another registry: `oci://registry.example.com/charts`, followed by the name of the chart.
+    /// An address with the name of the chart at its end is the chart itself.
     OciAt(String),
     /// Another classic repository: `https://charts.example.com`
     ClassicAt(String),
@@ -73,35 +70,34 @@ impl FromStr for Repository {
     }
 }
 
-/// Source of the values for Helm.
+/// The source of the values for Helm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values<'a> {
     File(&'a str),
-    /// Output of this command. The command runs separately, because a script that is piped into `sh` occupies the
-    /// stdin of all its commands.
+    /// The stdout of this command. It is a separate command, because a script in `sh` is the stdin of all its commands.
     Command(&'a [String]),
 }
 
-/// Source of a key of a Secret.
+/// The source of a key of a Secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeySource<'a> {
     /// an environment variable
     Variable(&'a str),
-    /// a file, to the last byte: a line end at its end becomes part of the key
+    /// a whole file: a line feed at the end becomes part of the key
     File(&'a str),
 }
 
-/// Secret to create if it does not exist.
+/// A Secret to create if it is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretStep<'a> {
     pub name: &'a str,
     pub keys: Vec<(&'a str, KeySource<'a>)>,
 }
 
-/// Object that the release requires and that no step creates.
+/// An object that the release needs and no step creates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needed<'a> {
-    /// Namespace of the ServiceMonitor, PodMonitor or rules. `--create-namespace` creates only the namespace of the
+    /// The namespace of the ServiceMonitor, PodMonitor or rules; `--create-namespace` creates only the namespace of the
     /// release.
     MonitoringNamespace(&'a str),
     TlsSecret(&'a str),
@@ -109,7 +105,7 @@ pub enum Needed<'a> {
     PullSecret(&'a str),
 }
 
-/// Release to install or upgrade.
+/// A release to install.
 #[derive(Debug, Clone)]
 pub struct Release<'a> {
     pub name: &'a str,
@@ -118,54 +114,54 @@ pub struct Release<'a> {
     pub repository: Repository,
     /// Name of the chart: `redis`.
     pub chart: &'a str,
-    /// Version of the chart. Helm ignores the version of a chart on a path.
+    /// The version of the chart; Helm does not read it for a path.
     pub version: &'a str,
     pub values: Values<'a>,
-    /// Arguments for `--set`, for settings that a values file cannot express.
+    /// Values for `--set` that a values file cannot express.
     pub set: Vec<String>,
     pub helm: Helm,
     /// Undo what has failed; makes Helm wait.
     pub atomic: bool,
-    /// Whether to wait until all objects are ready.
+    /// Wait until all objects are ready.
     pub wait: bool,
-    /// Maximum waiting time, as a Go duration.
+    /// Longest time to wait, as a Go duration.
     pub timeout: Option<&'a str>,
-    /// Dry run, without a new namespace or Secret.
+    /// A dry run, which creates neither namespace nor Secret.
     pub dry_run: Option<DryRun>,
     pub secret: Option<SecretStep<'a>>,
     pub needed: Vec<Needed<'a>>,
 }
 
-/// Input that Helm, Kubernetes or kubectl would refuse.
+/// An input that Helm, Kubernetes or kubectl refuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("`{}` cannot be the {what}: {demand}", crate::line::one_line(found))]
+    #[error("`{}` is not a valid {what}: {demand}", crate::line::one_line(found))]
     Refused { what: &'static str, found: String, demand: &'static str },
-    #[error("Secret `{secret}` has no key; a Secret for Redis needs the one that the chart reads")]
+    #[error("Secret `{secret}` has no key: expected the key that the chart reads")]
     NoKey { secret: String },
-    #[error("Secret `{secret}` has the key `{key}` twice; a key is there once")]
+    #[error("Secret `{secret}` has the key `{key}` twice: keep one of them")]
     KeyTwice { secret: String, key: String },
     #[error(
-        "keys `{first}` and `{second}` of Secret `{secret}` both come from a variable; kubectl reads one from stdin, \
-         name a file for the other"
+        "keys `{first}` and `{second}` of Secret `{secret}` both come from a variable, and kubectl reads only one \
+         value from stdin. Use a file for one of them"
     )]
     TwoVariables { secret: String, first: String, second: String },
-    #[error("no command is given that writes the values")]
+    #[error("no command writes the values")]
     NoCommand,
 }
 
-/// Checks that Helm accepts the name of the release, and Kubernetes the name of the namespace.
+/// Checks the name of a release and of a namespace.
 ///
 /// # Errors
 ///
-/// If one of the names is not valid.
+/// When Helm or Kubernetes refuses one of them.
 pub fn check_names(release: Option<&str>, namespace: Option<&str>) -> Result<(), Error> {
     release.map(rules::release).transpose()?;
     namespace.map(rules::namespace).transpose()?;
     Ok(())
 }
 
-/// Parses a duration in Helm's format: `90s`, `10m`, `1h30m`.
+/// Parses a duration above zero, in the syntax of Helm: `90s`, `10m`, `1h30m`.
 ///
 /// # Errors
 ///
@@ -174,11 +170,11 @@ pub fn time(text: &str) -> Result<std::time::Duration, Error> {
     rules::time(text)
 }
 
-/// Steps that install or upgrade `release`. A step may run only after all steps before it succeeded.
+/// The steps that install `release`. Each runs only after all earlier steps succeeded.
 ///
 /// # Errors
 ///
-/// If Helm, Kubernetes or kubectl would refuse a name, an address, a path, a version or a duration.
+/// When Helm, Kubernetes or kubectl refuses a name, an address, a path, a version or a duration.
 pub fn steps(release: &Release) -> Result<Vec<Step>, Error> {
     let namespace = rules::namespace(release.namespace)?;
     let mut steps = Vec::new();
@@ -204,7 +200,7 @@ pub fn steps(release: &Release) -> Result<Vec<Step>, Error> {
     Ok(steps)
 }
 
-/// Whether a later step creates the object. A check would then stop the first installation.
+/// Whether a later step creates the object: a check would then fail a first install.
 fn is_made(needed: Needed, release: &Release) -> bool {
     match needed {
         Needed::MonitoringNamespace(name) => release.create_namespace && name == release.namespace,
@@ -219,7 +215,9 @@ fn check(needed: Needed, namespace: &str) -> Result<Step, Error> {
         Needed::MonitoringNamespace(name) => {
             return Ok(Step {
                 kind: StepKind::Check,
-                why: format!("look for namespace {name}: the metrics objects go there, and Helm does not make it"),
+                why: format!(
+                    "check that namespace {name} exists: the monitoring objects need it, and Helm does not create it"
+                ),
                 argv: Argv::new("kubectl get namespace").with(&[rules::namespace(name)?, "--output", "name"]),
                 unless: None,
                 stdin: None,
@@ -231,7 +229,7 @@ fn check(needed: Needed, namespace: &str) -> Result<Step, Error> {
     };
     Ok(Step {
         kind: StepKind::Check,
-        why: format!("look for Secret {name}: it holds {what}, and the pods do not start without it"),
+        why: format!("check that Secret {name} exists: the pods need it for {what}"),
         argv: get_secret(rules::secret(name)?, namespace).with(&["--output", "name"]),
         unless: None,
         stdin: None,
@@ -242,14 +240,14 @@ fn classic_repository() -> [Step; 2] {
     [
         Step {
             kind: StepKind::Repository,
-            why: format!("make the repository {CLASSIC_NAME} known to Helm, which may be done already"),
+            why: format!("add the repository {CLASSIC_NAME} to Helm, if it is missing"),
             argv: Argv::new("helm repo add").with(&[CLASSIC_NAME, CLASSIC_REPOSITORY]),
             unless: None,
             stdin: None,
         },
         Step {
             kind: StepKind::Repository,
-            why: "fetch its index, which may be older than the chart version".to_owned(),
+            why: "update the index of the repository".to_owned(),
             argv: Argv::new("helm repo update").with(&[CLASSIC_NAME]),
             unless: None,
             stdin: None,
@@ -260,14 +258,14 @@ fn classic_repository() -> [Step; 2] {
 fn create_namespace(namespace: &str) -> Step {
     Step {
         kind: StepKind::Namespace,
-        why: format!("make namespace {namespace} where it is missing: the Secret has to be there before the release"),
+        why: format!("create namespace {namespace} if it is missing, for the Secret"),
         argv: Argv::new("kubectl create namespace").with(&[namespace]),
         unless: Some(Argv::new("kubectl get namespace").with(&[namespace])),
         stdin: None,
     }
 }
 
-/// Creates the Secret. The password is piped from the variable, and is neither on a command line nor in the history.
+/// A pipe carries the password from its variable, so no command line and no history contains it.
 fn create_secret(secret: &SecretStep, namespace: &str) -> Result<Step, Error> {
     let name = rules::secret(secret.name)?;
     let mut argv = Argv::new("kubectl create secret generic").with(&[name]).line(&["--namespace", namespace]);
@@ -295,10 +293,11 @@ fn create_secret(secret: &SecretStep, namespace: &str) -> Result<Step, Error> {
     if keys.is_empty() {
         return Err(Error::NoKey { secret: name.to_owned() });
     }
-    let source = piped.map_or_else(String::new, |(key, variable)| format!(", {key} from the variable {variable}"));
+    let source =
+        piped.map_or_else(String::new, |(key, variable)| format!(", with key {key} from the variable {variable}"));
     Ok(Step {
         kind: StepKind::Secret,
-        why: format!("make Secret {name} where it is missing{source}"),
+        why: format!("create Secret {name} if it is missing{source}"),
         argv,
         unless: Some(get_secret(name, namespace)),
         stdin: piped.map(|(_, variable)| Stdin::Variable(variable.to_owned())),
@@ -366,22 +365,21 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
     if let Some(timeout) = timeout {
         argv = argv.line(&["--timeout", rules::timeout(timeout)?]);
     }
-    // Helm 4 deprecated the flag without a value. Helm would read a separate value as the name of the release.
+    // Helm 4 deprecates the flag without a value, and a separate value would be read as the name.
     let why = match dry_run {
-        None => format!("install release {name} of chart {chart} {version}, or upgrade it"),
+        None => format!("install or upgrade release {name} with chart {chart} {version}"),
         Some(how) => {
             argv = argv.line(&[match how {
                 DryRun::Client => "--dry-run=client",
                 DryRun::Server => "--dry-run=server",
             }]);
-            format!("show what release {name} of chart {chart} {version} would be, and change nothing")
+            format!("render release {name} with chart {chart} {version}, without a change to the cluster")
         }
     };
     Ok(Step { kind: StepKind::Release, why, argv, unless: None, stdin })
 }
 
-/// Chart argument for Helm, and the address for `--repo`. With `--repo`, no `helm repo add` and no repository name
-/// are needed.
+/// The chart argument of Helm, and the address for `--repo`, which works without `helm repo add`.
 fn reference<'a>(repository: &'a Repository, chart: &str) -> Result<(String, Option<&'a str>), Error> {
     Ok(match repository {
         Repository::Oci => (format!("{OCI_REPOSITORY}/{chart}"), None),

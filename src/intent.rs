@@ -1,7 +1,7 @@
-//! What is wanted of Redis, in Redis words: every field optional, no chart keys.
+//! The options of a Redis release: every field is optional, and no field is a chart key.
 //!
-//! A field is a flag and a profile field of the same name; its doc comment is the help of the one and the
-//! description of the other. Which chart version can fulfil a wish is not known here.
+//! A field is a flag and a profile field of the same name. Its doc comment is the help of the flag and the description
+//! of the profile field. This module does not know which chart version supports an option.
 
 use std::collections::BTreeMap;
 
@@ -41,9 +41,9 @@ pub enum Access {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Modules {
-    /// those that the chart's own `commonConfiguration` loads
+    /// the modules that the default `commonConfiguration` of the chart loads
     Chart,
-    /// none
+    /// no modules
     None,
 }
 
@@ -73,7 +73,7 @@ pub enum Eviction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DnsPrefix {
-    /// both prefixes: whichever ExternalDNS runs reads its own
+    /// both prefixes, for every version of ExternalDNS
     Both,
     /// `external-dns.alpha.kubernetes.io/`: ExternalDNS before 0.22
     Alpha,
@@ -81,7 +81,7 @@ pub enum DnsPrefix {
     Current,
 }
 
-/// The object by which the Prometheus operator finds the metrics.
+/// The object that the Prometheus operator reads to find the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Monitor {
@@ -89,29 +89,29 @@ pub enum Monitor {
     Service,
     /// a PodMonitor
     Pod,
-    /// none: Prometheus finds the pods by their annotations
+    /// no object: Prometheus finds the pods by their annotations
     None,
 }
 
-/// How strictly pods keep away from one another.
+/// How strictly Kubernetes puts the pods on different nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AntiAffinity {
-    /// not at all
+    /// no rule: pods may share a node
     None,
-    /// on different nodes where there is room
+    /// different nodes if possible
     Soft,
-    /// on different nodes, or not at all
+    /// only different nodes: a pod without a free node stays pending
     Hard,
 }
 
-/// Over what the pods are spread evenly.
+/// Domain over which Kubernetes spreads the pods evenly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Spread {
-    /// over the zones of the cloud
+    /// zones of the cloud
     Zone,
-    /// over the nodes of the cluster
+    /// nodes of the cluster
     Node,
 }
 
@@ -119,14 +119,13 @@ pub enum Spread {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Images {
-    /// images that are served today: those of the chart; for charts before 24, whose images are gone from their
-    /// registry, those of the frozen catalogue
+    /// images that a registry serves today: the images of the chart, or the frozen catalogue for charts before 24
     Auto,
-    /// as the chart has them
+    /// the images of the chart, without a change
     Chart,
-    /// the frozen `bitnamilegacy` catalogue, with the tags of the chart: no security fixes
+    /// the frozen `bitnamilegacy` catalogue with the tags of the chart: no security fixes
     Legacy,
-    /// the hardened `bitnamisecure` catalogue, which serves the tag `latest` for free
+    /// the hardened `bitnamisecure` catalogue: only the tag `latest` is free
     Secure,
 }
 
@@ -136,256 +135,257 @@ pub enum Images {
 pub enum PullPolicy {
     /// at every start of a container
     Always,
-    /// where the node does not have it
+    /// if the node does not have the image
     IfNotPresent,
-    /// never: the node has it
+    /// never: the node must have the image
     Never,
 }
 
-/// Everything that can be wished for.
+/// All options of a release.
 #[derive(Debug, Clone, Default, PartialEq, Args, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Intent {
-    /// Chart version: exact (`23.1.1`), a prefix (`18`, `18.6`) or a range (`^18`, `>=16, <17`), newest match
+    /// Chart version: exact (`23.1.1`), a prefix (`18`, `18.6`) or a range (`^18`, `>=16, <17`). The newest match is used;
+    /// default: `chart-version` of redisgen.toml, else the newest known version
     #[arg(long, value_name = "VERSION", help_heading = "Chart and release")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chart_version: Option<String>,
-    /// Name of the Helm release
+    /// Name of the Helm release; `redis` by default in commands
     #[arg(long, value_name = "NAME", help_heading = "Chart and release")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
-    /// Namespace of the release
+    /// Namespace of the release; `default` by default in commands
     #[arg(long, short = 'n', value_name = "NAME", help_heading = "Chart and release")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// Kubernetes version of the cluster, held against the oldest that the chart supports
+    /// Kubernetes version of the cluster (`1.34`); an error if the chart does not support it
     #[arg(long, value_name = "VERSION", help_heading = "Chart and release")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kube_version: Option<String>,
-    /// DNS domain of the cluster
+    /// DNS domain of the cluster; the default of the chart is `cluster.local`
     #[arg(long, value_name = "DOMAIN", help_heading = "Chart and release")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster_domain: Option<String>,
 
-    /// Cloud, or on-premises load-balancer software, that the cluster runs on
-    #[arg(long, value_enum, value_name = "CLOUD", help_heading = "Reaching it")]
+    /// Cloud of the cluster, or its on-premises load balancer software
+    #[arg(long, value_enum, value_name = "CLOUD", help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cloud: Option<Cloud>,
-    /// Controller that makes the load balancers, where the cloud has several
-    #[arg(long, value_enum, value_name = "CONTROLLER", help_heading = "Reaching it")]
+    /// Controller that creates the load balancers, for clouds with several
+    #[arg(long, value_enum, value_name = "CONTROLLER", help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lb_controller: Option<LbController>,
-    /// How clients reach Redis
-    #[arg(long, value_enum, value_name = "ACCESS", help_heading = "Reaching it")]
+    /// How clients reach Redis; from inside the cluster by default
+    #[arg(long, value_enum, value_name = "ACCESS", help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
-    /// Client addresses that the load balancer lets in (CIDR; repeat or separate by commas)
-    #[arg(long = "source-range", value_name = "CIDR", value_delimiter = ',', help_heading = "Reaching it")]
+    /// Client addresses that the load balancer accepts, as CIDR (`10.0.0.0/8`); all by default; repeat or separate by commas
+    #[arg(long = "source-range", value_name = "CIDR", value_delimiter = ',', help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_ranges: Option<Vec<String>>,
-    /// Address that the load balancer takes: an IP address, or what the cloud calls a reserved one
-    #[arg(long, value_name = "ADDRESS", help_heading = "Reaching it")]
+    /// Address of the load balancer: an IP address, or the name or id of a reserved address in the cloud
+    #[arg(long, value_name = "ADDRESS", help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub static_address: Option<String>,
-    /// Subnet of the load balancer, as the cloud names it (MetalLB: the address pool)
-    #[arg(long, value_name = "SUBNET", help_heading = "Reaching it")]
+    /// Subnet of the load balancer, by its name or id in the cloud (MetalLB: name of the address pool)
+    #[arg(long, value_name = "SUBNET", help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subnet: Option<String>,
-    /// Seconds after which the load balancer may drop a silent connection
-    #[arg(long, value_name = "SECONDS", help_heading = "Reaching it")]
+    /// Seconds without traffic after which the load balancer may close a connection
+    #[arg(long, value_name = "SECONDS", help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub idle_timeout: Option<u32>,
-    /// Host name that ExternalDNS gives to the Service
-    #[arg(long, value_name = "HOST", help_heading = "Reaching it")]
+    /// Host name that ExternalDNS publishes for the Service
+    #[arg(long, value_name = "HOST", help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_name: Option<String>,
-    /// Annotation prefix that ExternalDNS reads
-    #[arg(long, value_enum, value_name = "PREFIX", help_heading = "Reaching it")]
+    /// Annotation prefix that ExternalDNS reads; both by default
+    #[arg(long, value_enum, value_name = "PREFIX", help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dns_prefix: Option<DnsPrefix>,
-    /// Port of every node that leads to Redis, with `--node-port`
-    #[arg(long, value_name = "PORT", help_heading = "Reaching it")]
+    /// Node port of Redis, 30000 to 32767, for `access: node-port`; Kubernetes chooses by default
+    #[arg(long, value_name = "PORT", help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redis_node_port: Option<u16>,
-    /// Port of every node that leads to Sentinel, with `--node-port`
-    #[arg(long, value_name = "PORT", help_heading = "Reaching it")]
+    /// Node port of Sentinel, 30000 to 32767, for `access: node-port`; Kubernetes chooses by default
+    #[arg(long, value_name = "PORT", help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sentinel_node_port: Option<u16>,
-    /// Expose the replicas too, for clients that only read (replication)
-    #[arg(long, help_heading = "Reaching it", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    /// Expose the replicas too, for clients that only read; only in `replication` topology
+    #[arg(long, help_heading = "Access", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expose_replicas: Option<bool>,
-    /// A Service that follows the master, for clients that do not speak Sentinel
-    #[arg(long, help_heading = "Reaching it", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    /// Create a Service for the current primary, for clients without support for Sentinel
+    #[arg(long, help_heading = "Access", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub master_service: Option<bool>,
-    /// A load balancer for every pod, so that Sentinel's answers can be reached from outside
-    #[arg(long, help_heading = "Reaching it", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    /// Create a load balancer for every pod: clients outside the cluster can connect to the addresses from Sentinel
+    #[arg(long, help_heading = "Access", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per_pod: Option<bool>,
-    /// Addresses of the load balancers of the pods, one for each (repeat or separate by commas)
-    #[arg(long = "pod-address", value_name = "ADDRESS", value_delimiter = ',', help_heading = "Reaching it")]
+    /// Addresses of the load balancers of the pods, one per pod; repeat or separate by commas
+    #[arg(long = "pod-address", value_name = "ADDRESS", value_delimiter = ',', help_heading = "Access")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_addresses: Option<Vec<String>>,
 
-    /// Shape of the installation
+    /// Number and roles of the Redis nodes; `replication` by default
     #[arg(long, value_enum, value_name = "TOPOLOGY", help_heading = "Topology")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub topology: Option<Topology>,
-    /// Replicas beside the master; the data pods are one more
+    /// Number of replicas, without the primary; 2 by default with Sentinel, else the default of the chart
     #[arg(long, value_name = "N", help_heading = "Topology")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u32>,
-    /// Sentinels that must agree that the master is gone
+    /// Number of Sentinels that must agree on a lost primary; the majority by default
     #[arg(long, value_name = "N", help_heading = "Topology")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quorum: Option<u32>,
 
-    /// Keep the data on volumes; without it no volume is claimed and neither AOF nor RDB is written
+    /// Keep the data on volumes; `false` turns volumes, AOF and RDB snapshots off
     #[arg(long, help_heading = "Persistence", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub persistence: Option<bool>,
-    /// Size of each data volume (`8Gi`)
+    /// Size of each data volume (`8Gi`); the default of the chart is 8Gi
     #[arg(long, value_name = "QUANTITY", help_heading = "Persistence")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<Quantity>,
-    /// Storage class of the data volumes
+    /// Storage class of the data volumes, `-` for none; the default class of the cluster by default
     #[arg(long, value_name = "NAME", help_heading = "Persistence")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub storage_class: Option<String>,
-    /// Volume claim that the master uses instead of a new one
+    /// Existing volume claim for the primary; the chart creates one by default
     #[arg(long, value_name = "NAME", help_heading = "Persistence")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub existing_claim: Option<String>,
-    /// Write an append-only file
+    /// Write an append-only file (AOF), which loses at most one second of writes
     #[arg(long, help_heading = "Persistence", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aof: Option<bool>,
-    /// When to write RDB snapshots, as in redis.conf (`3600 1 300 100`); empty for never
+    /// When to write RDB snapshots: pairs of seconds and changes as in redis.conf (`3600 1 300 100`); empty for never
     #[arg(long, value_name = "RULES", help_heading = "Persistence")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub save: Option<String>,
 
-    /// Memory that Redis may use for data (`256mb`, `1Gi`)
+    /// Memory for data (`256mb`, `1Gi`); no limit by default
     #[arg(long, value_name = "SIZE", help_heading = "Memory and CPU")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maxmemory: Option<Bytes>,
-    /// What Redis does when that is full
+    /// What Redis does when `maxmemory` is reached; refuse writes by default
     #[arg(long, value_enum, value_name = "POLICY", help_heading = "Memory and CPU")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eviction: Option<Eviction>,
-    /// Memory of each Redis container, request and limit; follows from `maxmemory` where not given
+    /// Memory request and limit of each Redis container (`1Gi`); calculated from `maxmemory` by default
     #[arg(long, value_name = "QUANTITY", help_heading = "Memory and CPU")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub memory: Option<Quantity>,
-    /// CPU that each Redis container requests (`500m`)
+    /// CPU request of each Redis container (`500m`)
     #[arg(long, value_name = "CPU", help_heading = "Memory and CPU")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cpu: Option<Cpu>,
-    /// Seconds between probes of silent connections: redis.conf `tcp-keepalive`
+    /// Seconds between TCP keepalive probes, `tcp-keepalive` of redis.conf; 300 by default
     #[arg(long, value_name = "SECONDS", help_heading = "Memory and CPU")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tcp_keepalive: Option<u32>,
 
-    /// Ask clients for a password
+    /// Require a password from clients; the chart requires one by default
     #[arg(long, help_heading = "Credentials and TLS", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth: Option<bool>,
-    /// Secret that holds the password
+    /// Existing Secret with the password; the chart creates one by default
     #[arg(long, value_name = "NAME", help_heading = "Credentials and TLS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub existing_secret: Option<String>,
-    /// Key of the password in that Secret
+    /// Key of the password in `existing-secret`
     #[arg(long, value_name = "KEY", help_heading = "Credentials and TLS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub existing_secret_key: Option<String>,
-    /// File that holds the password; it is written into the values
+    /// File with the password; the values contain the password in clear text
     #[arg(long, value_name = "FILE", help_heading = "Credentials and TLS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_file: Option<String>,
-    /// Environment variable that holds the password; it is written into the values
+    /// Environment variable with the password; the values contain the password in clear text
     #[arg(long, value_name = "NAME", help_heading = "Credentials and TLS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_env: Option<String>,
-    /// Read the password from standard input; it is written into the values
+    /// Read the password from standard input; the values contain the password in clear text
     #[arg(long, help_heading = "Credentials and TLS", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_stdin: Option<bool>,
-    /// Secret that holds the TLS certificate; turns TLS on
+    /// Existing Secret with the TLS certificate; enables TLS
     #[arg(long, value_name = "NAME", help_heading = "Credentials and TLS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_secret: Option<String>,
-    /// Key of the certificate in that Secret
+    /// Key of the certificate in `tls-secret`; `tls.crt` by default
     #[arg(long, value_name = "KEY", help_heading = "Credentials and TLS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_cert: Option<String>,
-    /// Key of the private key in that Secret
+    /// Key of the private key in `tls-secret`; `tls.key` by default
     #[arg(long, value_name = "KEY", help_heading = "Credentials and TLS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_key: Option<String>,
-    /// Key of the certificate authority in that Secret
+    /// Key of the certificate authority in `tls-secret`; `ca.crt` by default
     #[arg(long, value_name = "KEY", help_heading = "Credentials and TLS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_ca: Option<String>,
-    /// Ask clients for a certificate of their own
+    /// Require a certificate from clients; the chart requires one by default with TLS
     #[arg(long, help_heading = "Credentials and TLS", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_auth_clients: Option<bool>,
-    /// ACL user and its rules (`app=~app:* +@read`); repeat for several
+    /// ACL user and its rules (`app=~app:* +@read`); requires `acl-secret`; repeat for several
     #[arg(long = "acl-user", value_name = "NAME=RULES", help_heading = "Credentials and TLS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acl_users: Option<Vec<AclUser>>,
-    /// Secret that holds the passwords of the ACL users, a key for each
+    /// Existing Secret with the passwords of the ACL users, one key per user
     #[arg(long, value_name = "NAME", help_heading = "Credentials and TLS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acl_secret: Option<String>,
-    /// Make a NetworkPolicy
+    /// Create a NetworkPolicy
     #[arg(long, help_heading = "Credentials and TLS", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub network_policy: Option<bool>,
-    /// Let the NetworkPolicy admit every client, not only labelled pods
+    /// Let the NetworkPolicy accept every client; `false` accepts only labelled pods
     #[arg(long, help_heading = "Credentials and TLS", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allow_external: Option<bool>,
 
-    /// Run the Prometheus exporter beside Redis
-    #[arg(long, help_heading = "Metrics", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    /// Run the Prometheus exporter in every Redis pod
+    #[arg(long, help_heading = "Monitoring", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<bool>,
-    /// How Prometheus finds the exporter
-    #[arg(long, value_enum, value_name = "MONITOR", help_heading = "Metrics")]
+    /// Object that the Prometheus operator reads to find the exporter
+    #[arg(long, value_enum, value_name = "MONITOR", help_heading = "Monitoring")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub monitor: Option<Monitor>,
-    /// Namespace that the monitor and the alert rules are made in
-    #[arg(long, value_name = "NAME", help_heading = "Metrics")]
+    /// Namespace of the monitor and the alert rules; the namespace of the release by default
+    #[arg(long, value_name = "NAME", help_heading = "Monitoring")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_namespace: Option<String>,
-    /// Label by which Prometheus selects them (`release=prometheus`); repeat or separate by commas
-    #[arg(long = "metrics-label", value_name = "KEY=VALUE", value_delimiter = ',', help_heading = "Metrics")]
+    /// Label of the monitor and the alert rules (`release=prometheus`); repeat or separate by commas
+    #[arg(long = "metrics-label", value_name = "KEY=VALUE", value_delimiter = ',', help_heading = "Monitoring")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics_labels: Option<Vec<Pair>>,
-    /// Make a PrometheusRule with alerts for Redis
-    #[arg(long, help_heading = "Metrics", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
+    /// Create a PrometheusRule with alerts for Redis
+    #[arg(long, help_heading = "Monitoring", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alerts: Option<bool>,
 
-    /// How strictly the pods keep away from one another
+    /// How strictly Kubernetes puts the pods on different nodes
     #[arg(long, value_enum, value_name = "STRENGTH", help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anti_affinity: Option<AntiAffinity>,
-    /// Over what the pods are spread evenly
+    /// Domain over which Kubernetes spreads the pods evenly
     #[arg(long, value_enum, value_name = "DOMAIN", help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spread: Option<Spread>,
-    /// Pods that a drain may take at once: a number, a percentage, or `off`
+    /// Pods that a node drain may evict at once: a number, a percentage, or `off`
     #[arg(long, value_name = "PODS", help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disruption_budget: Option<Budget>,
-    /// Label of the nodes that may run the pods (`disk=ssd`); repeat or separate by commas
+    /// Label of the nodes for the pods (`disk=ssd`); repeat or separate by commas
     #[arg(long = "node-selector", value_name = "KEY=VALUE", value_delimiter = ',', help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_selector: Option<Vec<Pair>>,
-    /// Taint that the pods bear (`dedicated=redis:NoSchedule`, `gpu:NoExecute`); repeat for several
+    /// Taint that the pods tolerate (`dedicated=redis:NoSchedule`, `gpu:NoExecute`); repeat for several
     #[arg(long = "toleration", value_name = "KEY[=VALUE][:EFFECT]", value_delimiter = ',', help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerations: Option<Vec<Toleration>>,
@@ -394,44 +394,44 @@ pub struct Intent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority_class: Option<String>,
 
-    /// Modules that Redis loads; those of chart 24 and later exist in Bitnami's images only
+    /// Modules that Redis loads; the modules of chart 24 and later exist only in the images of Bitnami
     #[arg(long, value_enum, value_name = "MODULES", help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modules: Option<Modules>,
-    /// Which catalogue the images come from; `auto` where it is not given
+    /// Catalogue of the images; `auto` by default
     #[arg(long, value_enum, value_name = "CATALOGUE", help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub images: Option<Images>,
-    /// Registry that mirrors the images (`registry.example.com`, `registry.example.com/mirror`)
+    /// Registry with a mirror of the images (`registry.example.com`, `registry.example.com/mirror`)
     #[arg(long, value_name = "REGISTRY", help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registry: Option<String>,
-    /// Digest that an image is pinned to (`redis=sha256:...`); repeat for several
+    /// Digest of an image (`redis=sha256:...`); repeat for several
     #[arg(long = "digest", value_name = "IMAGE=DIGEST", help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digests: Option<Vec<Digest>>,
-    /// When the nodes pull the images
+    /// When nodes pull the images
     #[arg(long, value_enum, value_name = "POLICY", help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_policy: Option<PullPolicy>,
-    /// Secret to pull the images with; repeat or separate by commas
+    /// Existing Secret for the registry of the images; repeat or separate by commas
     #[arg(long = "pull-secret", value_name = "NAME", value_delimiter = ',', help_heading = "Images")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_secrets: Option<Vec<String>>,
 }
 
-/// Names every field once; what is built from it cannot forget one, as the destructuring would not compile.
+/// Names every field once. A field that is missing here breaks the destructuring, and the crate does not compile.
 macro_rules! fields {
     ($($field:ident),* $(,)?) => {
         impl Intent {
-            /// Lays `self` over `base`: what `self` says wins.
+            /// Merges two sets of options: a field of `self` overrides the field of `base`.
             #[must_use]
             pub fn or(self, base: Self) -> Self {
                 let Self { $($field),* } = self;
                 Self { $($field: $field.or(base.$field)),* }
             }
 
-            /// The names of the fields that are said, in the order of their declaration.
+            /// The names of the fields that are set, in the order of their declaration.
             pub fn said(&self) -> Vec<&'static str> {
                 let Self { $($field),* } = self;
                 [$(($field.is_some(), stringify!($field))),*]
@@ -440,7 +440,7 @@ macro_rules! fields {
                     .collect()
             }
 
-            /// Forgets one field; the name is one that [`Self::said`] gives.
+            /// Clears one field, by a name from [`Self::said`].
             pub fn forget(&mut self, name: &str) {
                 $(if name == stringify!($field) { self.$field = None; })*
             }
@@ -462,7 +462,7 @@ fields! {
     modules, images, registry, digests, pull_policy, pull_secrets,
 }
 
-/// Who said a field.
+/// Who set a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// the command line
@@ -471,26 +471,26 @@ pub enum Origin {
     Profile(String),
 }
 
-/// Intents laid over one another, with who said what.
+/// The merged options of all profiles and flags, with the origin of every field.
 ///
-/// A *preferred* field is wished for only where the chart can: it gives way, with a note, where a stated wish would
-/// be an error.
+/// A *preferred* field applies only if the chart version supports it. Without support, a preferred field is dropped with
+/// a note, and any other field is an error.
 #[derive(Debug, Clone, Default)]
 pub struct Wishes {
     pub intent: Intent,
     pub origins: BTreeMap<&'static str, Origin>,
     pub preferred: BTreeMap<&'static str, Origin>,
-    /// how many layers lay below the one that said the field
+    /// number of layers below the layer that set the field
     pub below: BTreeMap<&'static str, usize>,
     layers: usize,
 }
 
-/// Where the password comes from: a layer that says one of them takes the place of what lower layers say.
+/// Sources of the password. A layer that sets one of them replaces the sources of lower layers.
 const PASSWORD_SOURCES: [&str; 5] =
     ["existing_secret", "existing_secret_key", "password_file", "password_env", "password_stdin"];
 
 impl Wishes {
-    /// Lays `layer` over what is here already; `origin` said it.
+    /// Merges a layer over the earlier layers.
     pub fn lay(&mut self, layer: Intent, origin: &Origin) {
         if layer.said().iter().any(|field| PASSWORD_SOURCES.contains(field) && *field != "existing_secret_key") {
             for field in PASSWORD_SOURCES {
@@ -508,7 +508,7 @@ impl Wishes {
         self.intent = layer.or(std::mem::take(&mut self.intent));
     }
 
-    /// Lays preferences over what is here already, other than `lay`: they yield to the chart.
+    /// Merges preferences over the earlier layers: options that the chart version may not support.
     pub fn prefer(&mut self, layer: Intent, origin: &Origin) {
         for field in layer.said() {
             self.origins.insert(field, origin.clone());

@@ -228,7 +228,7 @@ impl Migrated {
 }
 
 /// Why nothing of a text is changed: one document of it says what another one says, or one key what another one does.
-const SAID_ELSEWHERE: &str = "the text would say something else then, since it says a key several times";
+const SAID_ELSEWHERE: &str = "the result would differ, because the file has a key several times";
 
 /// The values at the place of those of the source; none where nothing stands there.
 fn values_at(text: &str, source: &Source) -> Map {

@@ -1,6 +1,6 @@
 //! The images of a release as a list, and the commands that copy them to another registry.
 //!
-//! It knows no file and runs nothing: a caller hands in values with their chart, and prints.
+//! This module reads no files and runs no commands. A caller passes values with their chart, and prints the result.
 
 use crate::{
     effective::{
@@ -13,23 +13,23 @@ use crate::{
 /// An image that a release pulls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// The registry, empty where nobody names one.
+    /// The registry; empty for the default of the container runtime.
     pub registry: String,
     pub repository: String,
     pub tag: Option<String>,
     pub digest: Option<String>,
-    /// The keys that name the image: `image`, `master.sidecars[0].image`.
+    /// The keys that set the image: `image`, `master.sidecars[0].image`.
     pub keys: Vec<String>,
-    /// Whether it is one of the chart's, whose registry one key sets.
+    /// Whether the image belongs to the chart, whose registry one key sets.
     pub is_of_chart: bool,
-    /// Whether the tag is moved to each new release.
+    /// Whether the tag moves to each new release.
     pub is_moving: bool,
-    /// The repository on the same registry that has the tag, where that of the image no longer has it.
+    /// The repository on the same registry that still serves the tag, if the repository of the image does not.
     pub served_by: Option<String>,
 }
 
 impl Listed {
-    /// What a node pulls.
+    /// The reference that a node pulls.
     pub fn reference(&self) -> String {
         format!("{}{}", self.name(), self.suffix())
     }
@@ -45,7 +45,7 @@ impl Listed {
         }
     }
 
-    /// Where the image can be pulled today, as far as that is known.
+    /// The reference that a registry serves today, if known.
     pub fn source(&self) -> String {
         let repository = self.served_by.as_ref().unwrap_or(&self.repository);
         format!("{}{}", self.in_repository(repository), self.suffix())
@@ -59,7 +59,7 @@ impl Listed {
         }
     }
 
-    /// The same image in another registry; without a digest, which only a copy has.
+    /// The image in another registry, without a digest that only a copy has.
     fn at(&self, registry: &str) -> String {
         match &self.tag {
             Some(tag) => format!("{registry}/{}:{tag}", self.repository),
@@ -67,13 +67,13 @@ impl Listed {
         }
     }
 
-    /// What a node pulls when the image was copied to this registry.
+    /// The reference that a node pulls from this registry after a copy.
     pub fn reference_at(&self, registry: &str) -> String {
         format!("{registry}/{}{}", self.repository, self.suffix())
     }
 }
 
-/// The images of a release, each once, in the order of the catalogue; those of the user's own containers last.
+/// The images of a release, each once: first those of the chart, then those of containers in the values.
 pub fn list(values: &Effective) -> Vec<Listed> {
     let mut found: Vec<Listed> = Vec::new();
     let own = images::of_own_containers(values);
@@ -108,7 +108,7 @@ fn of_chart(pulled: Pulled) -> Listed {
     }
 }
 
-/// An address as Docker reads it: what stands before the first `/` is a registry if it looks like a host.
+/// Splits an address as Docker does: the part in front of the first `/` is a registry if it looks like a host.
 fn of_user(image: OwnImage) -> Listed {
     let OwnImage { key, address } = image;
     let (name, digest) = match address.split_once('@') {
@@ -146,16 +146,16 @@ pub enum Copier {
 }
 
 impl Copier {
-    /// Whether what it copies keeps its digest, with all architectures.
+    /// Whether a copy keeps its digest, with all architectures.
     pub fn keeps_digests(self) -> bool {
         self != Self::Docker
     }
 
-    /// The commands that copy the image, a line each.
+    /// The commands that copy the image, one per line.
     ///
     /// # Errors
     ///
-    /// When a word holds a zero byte.
+    /// When an argument contains a zero byte.
     pub fn copy(self, image: &Listed, registry: &str) -> Result<Vec<String>, ZeroByte> {
         let (from, to) = (image.source(), image.at(registry));
         let commands: Vec<Vec<&str>> = match self {
@@ -177,7 +177,7 @@ impl Copier {
         commands.into_iter().map(shell::join).collect()
     }
 
-    /// The address for a program that does not know Docker Hub as the registry of addresses without one.
+    /// The full address for programs without Docker Hub as the default registry.
     fn hub(self, image: &Listed) -> String {
         let reference = image.source();
         if !image.registry.is_empty() {
@@ -190,7 +190,7 @@ impl Copier {
     }
 }
 
-/// Two images that would have one name in another registry.
+/// Two images that would have the same name in another registry.
 pub fn collision<'a>(images: &'a [Listed], registry: &str) -> Option<(&'a Listed, &'a Listed)> {
     images.iter().enumerate().find_map(|(at, image)| {
         let same = |other: &&Listed| other.at(registry) == image.at(registry) && other.reference() != image.reference();

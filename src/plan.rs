@@ -1,7 +1,9 @@
-//! Settles what is wanted into decisions for one chart: every opinion of redisgen lives here, each with its reason.
+//! Resolves options into decisions for one chart version. All opinions of redisgen are in this module, each with its
+//! reason.
 //!
-//! Knows no keys, no YAML text and no flags. A decision is a word of the catalogue (`chart::data/words.tsv`) and a
-//! value; a word that the chart cannot say in this topology is a [`Refusal`] that names the wishes behind it.
+//! This module knows no chart keys, no YAML and no flags. A decision is a setting of `chart::data/words.tsv` and a
+//! value. A setting that the chart version does not support in this topology is a [`Refusal`] with the options that
+//! need the setting.
 
 use semver::Version;
 
@@ -23,63 +25,63 @@ mod topology;
 pub use credentials::{IN_CLEAR_TEXT, NO_PASSWORD};
 pub use images::{Catalogue, FROZEN_IMAGES, Frozen, ImageChoice};
 
-/// What is settled.
+/// The resolved options.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub topology: Topology,
     pub decisions: Vec<Decision>,
     pub images: ImageChoice,
-    /// Wishes that gave way, each with the reason.
+    /// Options without effect, each with the reason.
     pub yielded: Vec<(&'static str, Refusal)>,
-    /// What this was settled from, for the notes.
+    /// The options behind this plan, for the notes.
     intent: Intent,
     advice: Vec<Advice>,
 }
 
 impl Plan {
-    /// What the person should know before the install of `chart`, which this was settled for.
+    /// Notes for the user before the install of `chart`, the chart of this plan.
     ///
-    /// A note recommends an option only where `chart` accepts it beside the others; else it names the next chart
-    /// version that does.
+    /// A note recommends an option only if `chart` accepts it together with the other options. Otherwise the note names
+    /// the next chart version that does.
     pub fn notes(&self, chart: &Chart) -> Vec<Note> {
         self.advice.iter().map(|advice| advice.note(self, chart)).collect()
     }
 
-    /// Does it hold a password in clear text?
+    /// Whether the plan contains a password in clear text.
     fn holds_password(&self) -> bool {
         self.decisions.iter().any(|decision| decision.why == IN_CLEAR_TEXT)
     }
 }
 
-/// A word of the catalogue, and what it is set to.
+/// A setting and its value.
 #[derive(Debug, Clone)]
 pub struct Decision {
     pub word: String,
     pub value: Value,
-    /// the fields of the intent that led to it; empty for an opinion
+    /// options behind the decision; empty for an opinion of redisgen
     pub wishes: Vec<&'static str>,
-    /// why it stands there, as a comment says it
+    /// reason, the comment above the key
     pub why: String,
 }
 
-/// Something to know before the install.
+/// A note or warning for the user before the install.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// stable name, in the words of the lint rules
+    /// stable id, which is the id of a lint rule if one has the same subject
     pub id: &'static str,
     pub text: String,
-    /// Is it a warning, and not only something to know?
+    /// whether the note is a warning
     pub is_warning: bool,
 }
 
-/// A note before its recommendations have been tried.
+/// A note before redisgen checks its recommendations.
 #[derive(Debug, Clone)]
 struct Advice {
     id: &'static str,
     is_warning: bool,
     fact: String,
     ways: Vec<Way>,
-    /// What is left to do where no way is open in any chart version.
+    /// Advice if no chart version accepts any of the options.
     otherwise: &'static str,
 }
 
@@ -87,16 +89,16 @@ struct Advice {
 #[derive(Debug, Clone, Copy)]
 struct Way {
     field: &'static str,
-    /// The option with an example or a remark, its name in backticks.
+    /// The option with an example or a remark; the name is in backticks.
     says: &'static str,
-    /// Asks for the option.
+    /// Sets the option.
     take: fn(&mut Intent),
 }
 
 impl Advice {
     fn note(&self, plan: &Plan, chart: &Chart) -> Note {
         let Self { id, is_warning, fact, ways, otherwise } = self;
-        // Any password does: its text decides no option.
+        // Any password works here, because its text decides no option.
         let password = plan.holds_password().then_some("password");
         let try_out = |way: &Way, chart: &Chart| {
             let mut intent = plan.intent.clone();
@@ -125,17 +127,17 @@ impl Advice {
     }
 }
 
-/// Why the wishes cannot be fulfilled.
+/// Why the options do not work.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct Refusal {
-    /// the fields that cannot be had together, or not with this chart
+    /// options that contradict each other, or that this chart does not support
     pub wishes: Vec<&'static str>,
-    /// what is in the way, and what to do
+    /// the problem, and what to do
     pub reason: String,
-    /// the chart version from which the wish can be fulfilled
+    /// first chart version that supports the option
     pub since: Option<Version>,
-    /// Is the first wish without meaning because of the second? Then it yields to one that was laid over it.
+    /// whether the second option makes the first one meaningless: then a first option of a lower layer is dropped
     pub meaningless: bool,
 }
 
@@ -144,7 +146,7 @@ impl Refusal {
         Self { wishes: wishes.to_vec(), reason: reason.into(), since: None, meaningless: false }
     }
 
-    /// The wish that gives way, if one does: a preferred one, or one that has lost its meaning to a wish laid over it.
+    /// The option to drop, if any: a preferred option, or an option that a higher layer makes meaningless.
     fn yields(&self, wishes: &Wishes, said: &[&'static str]) -> Option<&'static str> {
         let preferred = self.wishes.iter().find(|wish| wishes.preferred.contains_key(**wish) && said.contains(wish));
         let outlaid = || match self.wishes[..] {
@@ -155,14 +157,14 @@ impl Refusal {
     }
 }
 
-/// Settles `wishes` for `chart`; `password` is the text that one of the password wishes led to.
+/// Resolves `wishes` for `chart`. `password` is the text from the source of the password.
 ///
-/// A preferred wish yields where it leads to a refusal, and so does one that means nothing any more under a wish that
-/// was laid over it; see [`Plan::yielded`].
+/// Drops a preferred option that leads to a refusal, and an option that a higher layer makes meaningless; see
+/// [`Plan::yielded`].
 ///
 /// # Errors
 ///
-/// Two wishes that cannot both be true, or one that this chart cannot fulfil.
+/// Two options that contradict each other, or an option that this chart does not support.
 pub fn resolve(wishes: &Wishes, password: Option<&str>, chart: &Chart) -> Result<Plan, Refusal> {
     let mut intent = wishes.intent.clone();
     let mut yielded = Vec::new();
@@ -207,7 +209,7 @@ fn settle(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan
     Ok(Plan { topology, decisions, images, yielded: Vec::new(), intent: intent.clone(), advice })
 }
 
-/// Leaves out the lines of the chart's own redis.conf that load modules.
+/// Removes the lines that load modules from the default redis.conf of the chart.
 fn modules(intent: &Intent, draft: &mut Draft) {
     let chart = draft.chart;
     let lines =
@@ -221,7 +223,7 @@ fn modules(intent: &Intent, draft: &mut Draft) {
 /// The directive of redis.conf that loads a module.
 const LOAD_MODULE: &str = "loadmodule";
 
-/// A plan while it is settled.
+/// A plan during its construction.
 struct Draft<'a> {
     chart: &'a Chart,
     topology: Topology,
@@ -233,7 +235,7 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// Decides `word`, which `wishes` led to.
+    /// Sets `word` because of `wishes`.
     fn say(
         &mut self,
         word: impl Into<String>,
@@ -249,7 +251,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Whether this chart can say `word` in this topology, or, for a word that begins with `@`, whether it is so.
+    /// Whether this chart supports the setting `word` in this topology. A name with `@` at the start is a fact instead.
     fn can(&self, word: &str) -> bool {
         !self.chart.places(word, self.topology).is_empty()
     }
@@ -260,10 +262,14 @@ impl Draft<'_> {
         let lives = chart::word_life(word, self.topology);
         let since = lives.iter().map(|(since, _)| since).find(|since| *since > version).cloned();
         let reason = match (&since, lives.last()) {
-            (Some(since), _) => format!("chart {version} cannot do it{topology}; {since} is the next that can"),
-            (None, Some((_, None))) => format!("chart {version} has lost the key that said it{topology}"),
-            (None, Some((_, Some(until)))) => format!("chart {version} cannot do it{topology}; it went with {until}"),
-            (None, None) => format!("no version of the chart can do it{topology}"),
+            (Some(since), _) => {
+                format!("not supported by chart {version}{topology}; chart {since} or later supports it")
+            }
+            (None, Some((_, None))) => format!("not supported by chart {version}{topology}: the chart removed the key"),
+            (None, Some((_, Some(until)))) => {
+                format!("not supported by chart {version}{topology}: chart {until} removed the key")
+            }
+            (None, None) => format!("no chart version supports it{topology}"),
         };
         Refusal { wishes: wishes.to_vec(), reason, since, meaningless: false }
     }
@@ -273,7 +279,7 @@ impl Draft<'_> {
         self.conf_lines(directive, vec![arguments.into()], wishes);
     }
 
-    /// Sets a directive of redis.conf that may stand on several lines.
+    /// Sets a directive of redis.conf that may have several lines.
     fn conf_lines(&mut self, directive: &str, lines: Vec<String>, wishes: &[&'static str]) {
         self.conf.insert(directive, lines.into());
         for wish in wishes {
@@ -301,12 +307,12 @@ impl Draft<'_> {
         self.advise(id, fact, &[], "");
     }
 
-    /// A note that recommends options: those of `ways` that can be had.
+    /// Adds a note that recommends the options of `ways` that the chart supports.
     fn advise(&mut self, id: &'static str, fact: impl Into<String>, ways: &[Way], otherwise: &'static str) {
         self.advice.push(Advice { id, is_warning: false, fact: fact.into(), ways: ways.to_vec(), otherwise });
     }
 
-    /// The same as a warning.
+    /// Adds a warning that recommends options, as [`Self::advise`] does.
     fn warn(&mut self, id: &'static str, fact: impl Into<String>, ways: &[Way], otherwise: &'static str) {
         self.advice.push(Advice { id, is_warning: true, fact: fact.into(), ways: ways.to_vec(), otherwise });
     }
@@ -323,13 +329,13 @@ fn one_of(items: &[&str]) -> String {
 
 fn in_topology(topology: Topology) -> &'static str {
     match topology {
-        Topology::Standalone => " in the standalone topology",
-        Topology::Replication => " in the replication topology",
-        Topology::Sentinel => " in the sentinel topology",
+        Topology::Standalone => " in `standalone` topology",
+        Topology::Replication => " in `replication` topology",
+        Topology::Sentinel => " in `sentinel` topology",
     }
 }
 
-/// Refuses the first of `fields` that is said: something else is missing.
+/// Refuses the first of `fields` that is set, because another option is missing.
 fn not_alone(intent: &Intent, fields: &[&'static str], reason: &str) -> Result<(), Refusal> {
     let said = intent.said();
     match fields.iter().find(|field| said.contains(field)) {
@@ -338,7 +344,7 @@ fn not_alone(intent: &Intent, fields: &[&'static str], reason: &str) -> Result<(
     }
 }
 
-/// Refuses each of `fields` that is said, because of `because`, itself a wish.
+/// Refuses the first of `fields` that is set, because the option `because` excludes it.
 fn only_with(intent: &Intent, fields: &[&'static str], because: &'static str, reason: &str) -> Result<(), Refusal> {
     let said = intent.said();
     match fields.iter().find(|field| said.contains(field)) {

@@ -1,10 +1,10 @@
-//! Profiles: partial intents with a name, to be laid over one another.
+//! Profiles: named sets of options that are merged.
 //!
-//! A profile is a flat map of the fields of [`Intent`], and `description`, `extends` and `prefer`. What it prefers is
-//! wished for only where the chart can, and is the weaker kind of wish wherever it comes from: it never takes the place
-//! of what any profile states. Within a kind the later profile wins.
+//! A profile is a flat map with fields of [`Intent`], and `description`, `extends` and `prefer`. A preferred option
+//! applies only if the chart version supports it, and never overrides an option that another profile sets directly.
+//! Within each kind, a later profile overrides an earlier one.
 //!
-//! Nothing here touches a file; a [`Source`] hands in the texts.
+//! This module reads no files: a [`Source`] provides the texts.
 
 mod embedded;
 mod entries;
@@ -26,81 +26,81 @@ pub use error::{Fault, Place, ProfileError};
 pub use read::MOST_BYTES;
 pub use schema::schema;
 
-/// One profile, as it is written.
+/// One profile.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
     pub name: String,
-    /// Where it was read, as messages say it.
+    /// The name of its file in messages.
     pub file: String,
-    /// Whether redisgen brings it.
+    /// Whether the profile is built in.
     pub embedded: bool,
-    /// One line.
+    /// A description of one line.
     pub description: String,
     pub extends: Vec<Base>,
-    /// What it states.
+    /// The options of the profile.
     pub intent: Intent,
-    /// What it wishes for only where the chart can.
+    /// The options that apply only if the chart version supports them.
     pub prefer: Intent,
 }
 
-/// A profile that another one starts from.
+/// A base profile in `extends`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     pub name: String,
-    /// Where it is named.
+    /// The place of the name.
     pub place: Place,
 }
 
 /// The text of a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Where it was read, as messages say it; no two texts share it.
+    /// The name of its file in messages, different for each text.
     pub file: String,
-    /// The number of the shelf on which it was found.
+    /// The number of the folder with the profile.
     pub shelf: usize,
-    /// Whether redisgen brings it.
+    /// Whether the profile is built in.
     pub embedded: bool,
     pub bytes: Cow<'static, [u8]>,
 }
 
-/// Shelves of profiles, the nearest first, numbered from 0.
+/// Folders of profiles, nearest first, numbered from 0.
 pub trait Source {
-    /// The profile of this name on the nearest shelf that has one, `from` that shelf on outward.
+    /// The profile of this name in the nearest folder, starting at the folder `from`.
     ///
-    /// A name that [`is_name`] refuses comes from the command line only: a source of files takes it for a path.
+    /// A name that [`is_name`] refuses comes only from the command line, and a source of files reads it as a path.
     ///
     /// # Errors
     ///
-    /// When there is one that cannot be read.
+    /// When the profile is unreadable.
     fn find(&self, name: &str, from: usize) -> Result<Option<Found>, ProfileError>;
 
-    /// Every name that can be found, sorted, each once.
+    /// All names of profiles, sorted, each once.
     fn names(&self) -> Vec<String>;
 }
 
-/// Whether this can be the name of a profile, and not a path: letters, digits, `-` and `_`.
+/// Whether this is a valid profile name, and not a path: letters, digits, `-` and `_`.
 pub fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-/// What the named profiles wish for, laid over one another in their order.
+/// The merged options of the named profiles, in their order.
 ///
 /// # Errors
 ///
-/// When a profile is not there, cannot be read, says what no profile can say, or extends itself.
+/// When a profile is missing, unreadable or invalid, or extends itself.
 pub fn resolve(names: &[String], source: &dyn Source) -> Result<Wishes, ProfileError> {
     Ok(lay(&layers(names, source)?))
 }
 
-/// The named profiles and all that they extend, in the order in which they are laid: the later one wins.
+/// The named profiles and their base profiles in merge order: a later profile overrides an earlier one.
 ///
-/// The bases of a profile come before it, from left to right, and each of them once in all, so that it does not wipe
-/// out what was said over it. A profile that is asked for by name is laid where it was asked for, even if it was a base
-/// before.
+/// Base profiles come in front of their profile, from left to right, and each only once, so a base never overrides a
+/// profile that extends it. A profile that a user names keeps its position, even if it is also a base of an earlier
+/// one.
 ///
-/// The nearest profile of a name is meant, except in `extends` of a profile of that very name: there it is the next one
-/// outward, so that a profile can add to the one that it hides.
+/// A name means the nearest profile of that name. In `extends` of a profile with the same name, the name means the next
+/// outer profile, so a profile can extend the profile that it hides.
 ///
 /// # Errors
 ///
@@ -114,7 +114,7 @@ pub fn layers(names: &[String], source: &dyn Source) -> Result<Vec<Profile>, Pro
     Ok(stack.layers)
 }
 
-/// Lays profiles over one another.
+/// Merges profiles.
 pub fn lay(layers: &[Profile]) -> Wishes {
     let mut wishes = Wishes::default();
     for profile in layers {
@@ -131,13 +131,13 @@ pub fn lay(layers: &[Profile]) -> Wishes {
     wishes
 }
 
-/// How many profiles may stand one below the other, each the base of the next.
+/// The longest chain of base profiles.
 const DEEPEST_CHAIN: usize = 64;
 
 struct Stack<'a> {
     source: &'a dyn Source,
     layers: Vec<Profile>,
-    /// The profiles in whose bases we are: name and file.
+    /// The profiles whose bases are being read: name and file.
     chain: Vec<(String, String)>,
 }
 

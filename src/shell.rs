@@ -10,7 +10,7 @@ use std::{borrow::Cow, mem};
 
 /// Error for a word with a zero byte, which no command line can contain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a word of the command holds a zero byte, which no command line can carry")]
+#[error("an argument of the command contains a zero byte, which a command line cannot hold")]
 pub struct ZeroByte;
 
 /// Quotes `word` if a shell would change it. Not for the name of a program.

@@ -125,8 +125,8 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
         Err(error) => {
             let top = document.documents().first().map(|top| document.value(*top));
             return match top {
-                Some(Ok(Value::List(_))) => Ok(Err("a list, and no values".to_owned())),
-                Some(Ok(Value::String(text))) if !text.contains(':') => Ok(Err("a text, and no values".to_owned())),
+                Some(Ok(Value::List(_))) => Ok(Err("a list, not values".to_owned())),
+                Some(Ok(Value::String(text))) if !text.contains(':') => Ok(Err("a text, not values".to_owned())),
                 _ => Err(error),
             };
         }
@@ -139,7 +139,7 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
     };
     if let Some(at) = &known.at {
         if values.get_at(at).is_none() {
-            return Ok(Err(format!("nothing stands at `{at}`")));
+            return Ok(Err(format!("nothing at `{at}`")));
         }
         // What the chart around says of the place is known all the same.
         places.retain(|place| place.at == *at);

@@ -238,7 +238,7 @@ pub fn filled(text: &str) -> Result<&str, String> {
 ///
 /// Where the cell holds no such number.
 pub fn number<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("`{text}` is no number"))
+    text.parse().map_err(|_| format!("`{text}` is not a number"))
 }
 
 #[cfg(test)]

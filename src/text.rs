@@ -1,7 +1,7 @@
-//! The texts around values, from `templates/`: they place what is given and choose nothing.
+//! Renders the texts around values with the templates of `templates/`. Templates only place given texts.
 //!
-//! What a template writes is made safe by the kind of its file: a shell word in `.sh`, one line of a comment in
-//! `.yaml`. Values in YAML are not written here.
+//! The kind of file decides how values are escaped: as a shell word in `.sh`, as one line of a comment in `.yaml`. This
+//! module does not write the values themselves.
 
 use std::sync::OnceLock;
 
@@ -17,51 +17,51 @@ use crate::{
     shell,
 };
 
-/// Name and text.
+/// Name and text of a template.
 type Template = (&'static str, &'static str);
 
 const COMMAND: Template = ("command.sh", include_str!("../templates/command.sh"));
 const HEADER: Template = ("header.yaml", include_str!("../templates/header.yaml"));
 
-/// Why a text could not be written.
+/// Why a text could not be rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A word holds what no command line can carry.
+    /// An argument contains a zero byte, which a command line cannot hold.
     #[error(transparent)]
     Word(#[from] shell::ZeroByte),
-    /// A template asks for what it is not given.
-    #[error("a text could not be written")]
+    /// A template uses a missing variable.
+    #[error("cannot render a text")]
     Template(#[from] minijinja::Error),
 }
 
-/// What stands above generated values.
+/// The head of generated values.
 #[derive(Debug, Clone)]
 pub struct Header<'a> {
     /// Program and version, `redisgen 1.2.3`.
     pub generator: &'a str,
-    /// The words that write the file again, the program first.
+    /// The command that generates the file, with the program as the first argument.
     pub command: &'a [String],
-    /// What is in `command` in the place of each secret; the command does not write the file without these.
+    /// The placeholder of secrets in `command`, which does not generate the file without them.
     pub hidden: Option<&'a str>,
     pub chart: &'a str,
     pub version: &'a str,
     pub app_version: Option<&'a str>,
-    /// The day of the chart's release, `2020-09-30`.
+    /// The release date of the chart, `2020-09-30`.
     pub released: Option<&'a str>,
-    /// What is to know of this chart version: where its chart is found, and what of it is not known, a line each.
+    /// Notes about the chart version, one per line: its repository and missing facts.
     pub facts: &'a [String],
-    /// The command that uses the file.
+    /// The command that installs the file.
     pub install: Option<&'a Argv>,
 }
 
-/// The steps as a script: to paste into a shell, or to pipe into `sh`.
+/// The steps as a script, for a terminal or for `sh`.
 ///
-/// It is one list of commands, each run only when those before it have succeeded. A password comes out of its variable
-/// through a pipe, and values reach Helm only when the command that writes them has succeeded.
+/// The script is one list of commands. Each runs only after all earlier commands succeeded. A password reaches kubectl
+/// through a pipe from its variable, and values reach Helm only if the command that writes them succeeded.
 ///
 /// # Errors
 ///
-/// When a word holds a zero byte.
+/// When an argument contains a zero byte.
 pub fn command_script(steps: &[Step]) -> Result<String, Error> {
     check_words(steps.iter().flat_map(|step| {
         let source = match &step.stdin {
@@ -74,11 +74,11 @@ pub fn command_script(steps: &[Step]) -> Result<String, Error> {
     render(COMMAND, context! { steps => Serde(steps) })
 }
 
-/// The comment above generated values; ends with a line end.
+/// The comment above generated values, with a line feed at the end.
 ///
 /// # Errors
 ///
-/// When a word of a command holds a zero byte.
+/// When an argument of a command contains a zero byte.
 pub fn values_header(header: &Header) -> Result<String, Error> {
     let Header { generator, command, hidden, chart, version, app_version, released, facts, install } = header;
     let install: Option<Vec<&str>> = install.map(|argv| argv.words().collect());
@@ -87,7 +87,7 @@ pub fn values_header(header: &Header) -> Result<String, Error> {
     render(HEADER, Serde(context).into())
 }
 
-/// A step as `command.sh` reads it.
+/// A step in the form of `command.sh`.
 #[derive(Serialize)]
 struct StepContext<'a> {
     why: &'a str,
@@ -109,7 +109,7 @@ impl<'a> StepContext<'a> {
     }
 }
 
-/// What `header.yaml` reads.
+/// The variables of `header.yaml`.
 #[derive(Serialize)]
 struct HeaderContext<'a> {
     generator: &'a str,
@@ -123,12 +123,12 @@ struct HeaderContext<'a> {
     install: Option<Vec<&'a str>>,
 }
 
-/// Compiles the template and renders it: a run renders one, and the others would be compiled for nothing.
+/// Compiles and renders one template: one run needs only one of them.
 fn render((name, text): Template, context: Value) -> Result<String, Error> {
     Ok(environment()?.template_from_named_str(name, text)?.render(context)?)
 }
 
-/// Said here rather than from within a template, so that the error is the user's and not the template's.
+/// The error is checked here, because an error inside of a template would blame the template.
 fn check_words<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<(), shell::ZeroByte> {
     words.try_for_each(|word| shell::quote(word).map(drop))
 }
@@ -164,19 +164,19 @@ fn command_line(words: &[String]) -> Result<String, minijinja::Error> {
     shell::join(words.iter().map(String::as_str)).map_err(refusal)
 }
 
-/// Writes a value as the kind of file asks for; one that is missing, or is no text or number, is an error.
+/// Escapes a value for the kind of file. A missing value, or one that is neither a text nor a number, is an error.
 fn format_value(out: &mut Output, state: &mut State, value: &Value) -> Result<(), minijinja::Error> {
     if value.is_safe() {
         return Ok(out.write_str(value.as_str().unwrap_or_default())?);
     }
     if value.is_undefined() || value.is_none() || !(value.is_number() || value.as_str().is_some()) {
-        return Err(refusal(format!("a {} is no text", value.kind())));
+        return Err(refusal(format!("a {} is not a text", value.kind())));
     }
     let text = value.to_string();
     let written = match state.auto_escape() {
         AutoEscape::Custom(kind) if kind == "sh" => shell::quote(&text).map_err(refusal)?,
         AutoEscape::Custom(kind) if kind == "yaml" => one_line(&text),
-        _ => return Err(refusal("the template is of no known kind")),
+        _ => return Err(refusal("unknown kind of template")),
     };
     Ok(out.write_str(&written)?)
 }
@@ -266,7 +266,10 @@ mod tests {
         };
         assert_eq!(values_header(&full).unwrap(), include_str!("../tests/data/helm/header.yaml"));
         let hidden = values_header(&Header { hidden: Some("<redacted>"), ..full.clone() }).unwrap();
-        assert!(hidden.contains("; this writes it again, with the secrets in the place of <redacted>:\n"), "{hidden}");
+        assert!(
+            hidden.contains(". To generate this file again, replace <redacted> by the secrets and run:\n"),
+            "{hidden}"
+        );
         let bare = Header { app_version: None, released: None, facts: &[], install: None, ..full };
         assert!(values_header(&bare).unwrap().ends_with("#\n# chart redis 23.1.1\n"));
     }

@@ -1,4 +1,4 @@
-//! Says a plan in the keys of one chart version; makes no choices any more.
+//! Turns a plan into the keys of one chart version, without further decisions.
 
 use crate::{
     chart::{Chart, Form, LATEST, Place, Topology},
@@ -6,28 +6,28 @@ use crate::{
     yaml::{Map, Path, Value},
 };
 
-/// A values file as a tree, and what its comments say.
+/// A values file as a tree, and the reasons for its comments.
 #[derive(Debug, Clone)]
 pub struct Rendered {
     pub values: Map,
-    /// By the key that a reason stands above, in the order of the decisions.
+    /// Reasons by the key below their comment, in the order of the decisions.
     pub reasons: Vec<(Path, Reason)>,
 }
 
-/// Why a key is there.
+/// The reason of a key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reason {
     pub why: String,
-    /// the fields of the intent that led to it; empty for an opinion
+    /// options behind the key; empty for an opinion of redisgen
     pub wishes: Vec<&'static str>,
-    /// the chart's own default, where it is another
+    /// default of the chart, if it differs
     pub default: Option<Value>,
 }
 
-/// Says `plan` in the keys of `chart`.
+/// Turns `plan` into the keys of `chart`.
 ///
-/// A value that the chart has by default is left out, unless `asked` says that one of the fields behind it was asked
-/// for by name. `overlay` is what will be laid over the result: it may put images to use that the plan does not.
+/// Leaves a default value of the chart out, unless the user set one of its options (`asked`). The caller merges
+/// `overlay` over the result, which may enable further images.
 pub fn render(plan: &Plan, chart: &Chart, overlay: &Map, asked: impl Fn(&str) -> bool) -> Rendered {
     let mut rendered = Rendered { values: Map::new(), reasons: Vec::new() };
     for decision in &plan.decisions {
@@ -59,7 +59,7 @@ impl Rendered {
     }
 
     fn insert(&mut self, path: &str, value: Value, reason: Reason, asked: bool) {
-        // A path of the catalogue always parses; the rows are checked when they are packed.
+        // A path of a setting is always valid, because the build checks the rows.
         let Ok(path) = path.parse::<Path>() else { return };
         if !asked && reason.default.as_ref() == Some(&value) {
             return;
@@ -67,7 +67,7 @@ impl Rendered {
         let default = reason.default.filter(|default| *default != value);
         match self.values.insert_at(&path, value) {
             Ok(_) => self.reasons.push((path, Reason { default, ..reason })),
-            Err(_) => debug_assert!(false, "two words of one plan lie in each other's way at {path}"),
+            Err(_) => debug_assert!(false, "two settings of one plan set the same key {path}"),
         }
     }
 }
@@ -90,7 +90,8 @@ fn shape(form: Form, value: &Value, topology: Topology, chart: &Chart) -> Value 
     }
 }
 
-/// The lines of redis.conf: the chart's own, with `directives` in their place or after them.
+/// The lines of redis.conf: the default lines of the chart, with `directives` in place of the same directives, or at
+/// the end.
 fn conf(directives: Option<&Map>, default: Option<&str>) -> String {
     let empty = Map::new();
     let directives = directives.unwrap_or(&empty);
@@ -117,7 +118,7 @@ fn conf(directives: Option<&Map>, default: Option<&str>) -> String {
     lines.join("\n")
 }
 
-/// The same text after Helm's `tpl` has run over it.
+/// Escapes templates, so `tpl` of Helm returns the same text.
 fn through_tpl(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(text.replace("{{", "{{ \"{{\" }}")),
@@ -127,7 +128,7 @@ fn through_tpl(value: &Value) -> Value {
     }
 }
 
-/// Keeps the pods of the release on different nodes, in the words of Kubernetes.
+/// The affinity of Kubernetes that puts pods of the release on different nodes.
 fn affinity(strength: &str, topology: Topology, chart: &Chart) -> Value {
     let map = |entries: Vec<(&str, Value)>| -> Value {
         Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
@@ -152,7 +153,7 @@ fn affinity(strength: &str, topology: Topology, chart: &Chart) -> Value {
     map(vec![("podAntiAffinity", map(vec![rule]))])
 }
 
-/// Says where every image comes from that this chart puts to use.
+/// Sets the source of every image that the chart uses.
 fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map, rendered: &mut Rendered) {
     for image in chart.images() {
         if !chart.uses(&image, topology, |switch| is_on(switch, &rendered.values, overlay, chart)) {
@@ -166,33 +167,33 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
         match choice.catalogue {
             Catalogue::FrozenUnlessSaid if choice.pins(&image.path) || is_said(&image.path, overlay) => {}
             Catalogue::Frozen | Catalogue::FrozenUnlessSaid => {
-                let why = "the frozen catalogue that the images of this chart went to";
+                let why = "frozen catalogue with the old images of this chart";
                 if let Some(moved) = chart.moved_to(&image, topology) {
                     say("repository", &moved, why, "images", repository());
                 }
             }
             Catalogue::Secure => {
                 if let Some(secured) = chart.secured_in(&image, topology) {
-                    say("repository", &secured, "the hardened catalogue", "images", repository());
+                    say("repository", &secured, "hardened catalogue", "images", repository());
                     if !chart.is_moving(&image) {
                         let default = Some(Value::from(image.tag.as_str()));
-                        say("tag", LATEST, "the only tag that is free there", "images", default);
+                        say("tag", LATEST, "only free tag of this catalogue", "images", default);
                     }
                 }
             }
             Catalogue::Chart => {}
         }
         for (_, digest) in choice.digests.iter().filter(|(key, _)| *key == image.path) {
-            say("digest", digest, "pinned", "digests", None);
+            say("digest", digest, "pinned by digest", "digests", None);
         }
         if let Some(policy) = choice.pull_policy {
             let default = chart.key(&format!("{}.pullPolicy", image.path)).and_then(|key| key.default);
-            say("pullPolicy", policy, "when the nodes pull it", "pull_policy", default);
+            say("pullPolicy", policy, "pull policy", "pull_policy", default);
         }
     }
 }
 
-/// Whether an overlay says where an image comes from, or takes a tag that is served where the chart has the image.
+/// Whether an overlay sets the source of an image, or a tag that is still served.
 fn is_said(image: &str, overlay: &Map) -> bool {
     let said = |part: &str| overlay.get_at_text(&format!("{image}.{part}"));
     ["registry", "repository", "digest"].into_iter().any(|part| said(part).is_some())
@@ -205,8 +206,8 @@ fn is_on(switch: &str, values: &Map, overlay: &Map, chart: &Chart) -> bool {
     said.or_else(|| chart.key(switch).and_then(|key| key.default)).is_some_and(|value| value == Value::Bool(true))
 }
 
-/// Places reasons above as few keys as tell the whole story: a block whose keys all have one reason is told once at
-/// its head, and of neighbours that share a reason only the first is told.
+/// Places each reason once: a block with one reason has the comment above its first line, and neighbours with the same
+/// reason share one comment.
 pub fn placed(rendered: &Rendered, text: impl Fn(&Reason) -> String) -> Vec<(Path, String)> {
     let told: Vec<(Path, String)> =
         rendered.reasons.iter().map(|(path, reason)| (path.clone(), text(reason))).collect();

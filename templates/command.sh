@@ -1,6 +1,6 @@
-{# One list joined by `&&`, so that a shell reads all of it before it runs any: what it runs cannot eat the rest from
-   stdin, and after a failure a shell that is typed into runs nothing more. The comments stand above it, as an
-   interactive zsh takes none inside. #}
+{# `&&` joins all steps into one list: a shell reads the whole list before the first step runs, so a step cannot read
+   the rest of the script from stdin, and an interactive shell runs nothing after a failed step. The comments are above
+   the list because an interactive zsh accepts none inside. #}
 {% macro body(step, indent) %}
 {% if step.variable %}
 {{ indent | raw }}: {{ step.variable | required }} &&
@@ -16,7 +16,7 @@
 {{ indent | raw }}{{ step.argv | command(indent) }}
 {%- endif %}
 {% endmacro %}
-# kubectl and helm act on the current context, and each step runs only when those before it have succeeded.
+# kubectl and helm use the current context. Each step runs only after all earlier steps succeeded.
 {% for step in steps %}
 # {{ loop.index }}. {{ step.why | comment }}
 {% endfor %}

@@ -78,28 +78,26 @@ fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<serde_jso
 /// Reason why files cannot be imported as a redis chart.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ImportError {
-    #[error("no `{0}`: expected a Helm chart")]
+    #[error("missing `{0}`: expected a Helm chart")]
     Missing(&'static str),
     #[error("`{0}` is not UTF-8 text")]
     NotText(&'static str),
-    #[error("`{file}` cannot be read: {message}")]
+    #[error("cannot read `{file}`: {message}")]
     Broken { file: &'static str, message: String },
-    #[error("`Chart.yaml` names no `{0}`: expected a Helm chart")]
+    #[error("missing `{0}` in `Chart.yaml`: expected a Helm chart")]
     NoField(&'static str),
-    #[error("this is the chart `{0}`: expected the chart `redis`")]
+    #[error("found the chart `{0}`: expected the chart `redis`")]
     WrongChart(String),
-    #[error(
-        "this is the chart `{0}`, which has the chart `redis` in its folder `charts`: import that folder or archive"
-    )]
+    #[error("found the chart `{0}`, with the chart `redis` in its folder `charts`: import that folder or archive")]
     Around(String),
     #[error(
-        "this is another chart of the name `redis`: Bitnami's chart {nearest} has {known} of its {all} keys. Expected the \
-         chart of Bitnami"
+        "found another chart with the name `redis`: Bitnami's chart {nearest} has {known} of its {all} keys. Expected \
+         the chart of Bitnami"
     )]
     OtherRedis { known: usize, all: usize, nearest: Version },
-    #[error("the chart's version `{0}` is no semantic version such as `24.0.1`")]
+    #[error("the version `{0}` of the chart is not a semantic version such as `24.0.1`")]
     Version(String),
-    #[error("chart version {version} is older than {oldest}, the oldest of which facts are known to lean on")]
+    #[error("chart version {version} is older than {oldest}, the oldest known version")]
     TooOld { version: Version, oldest: Version },
     #[error("`values.yaml` declares more than {MAX_KEYS} keys")]
     TooMany,
@@ -586,14 +584,15 @@ mod tests {
         };
         assert_eq!(
             message(&format!("{}architecture: standalone\nnameOverride: ''\n", keys("other", 20))),
-            "this is another chart of the name `redis`: Bitnami's chart 10.5.6 has 1 of its 22 keys. Expected the chart of Bitnami"
+            "found another chart with the name `redis`: Bitnami's chart 10.5.6 has 1 of its 22 keys. Expected the \
+             chart of Bitnami"
         );
         // With too few keys, a different chart cannot be detected.
         assert!(message(&keys("other", 19)).starts_with("chart version 0.34.18 is older than "));
         let around = [(CHART, "name: app\nversion: 1.0.0\n"), ("charts/redis/Chart.yaml", CHART_YAML)];
         assert_eq!(
             read(&around).unwrap_err().to_string(),
-            "this is the chart `app`, which has the chart `redis` in its folder `charts`: import that folder or archive"
+            "found the chart `app`, with the chart `redis` in its folder `charts`: import that folder or archive"
         );
     }
 
@@ -639,24 +638,24 @@ mod tests {
     fn what_is_no_redis_chart_is_refused() {
         let message = |files: &[(&str, &str)]| read(files).unwrap_err().to_string();
         let with_chart = |chart: &str| message(&[(CHART, chart), (VALUES, "a: 1")]);
-        assert_eq!(message(&[]), "no `Chart.yaml`: expected a Helm chart");
-        assert_eq!(message(&[(CHART, CHART_YAML)]), "no `values.yaml`: expected a Helm chart");
-        assert_eq!(with_chart("name: valkey"), "this is the chart `valkey`: expected the chart `redis`");
-        assert_eq!(with_chart("version: 24.0.1"), "`Chart.yaml` names no `name`: expected a Helm chart");
-        assert_eq!(with_chart("name: redis"), "`Chart.yaml` names no `version`: expected a Helm chart");
+        assert_eq!(message(&[]), "missing `Chart.yaml`: expected a Helm chart");
+        assert_eq!(message(&[(CHART, CHART_YAML)]), "missing `values.yaml`: expected a Helm chart");
+        assert_eq!(with_chart("name: valkey"), "found the chart `valkey`: expected the chart `redis`");
+        assert_eq!(with_chart("version: 24.0.1"), "missing `name` in `Chart.yaml`: expected a Helm chart");
+        assert_eq!(with_chart("name: redis"), "missing `version` in `Chart.yaml`: expected a Helm chart");
         assert_eq!(
             with_chart("name: redis\nversion: newest"),
-            "the chart's version `newest` is no semantic version such as `24.0.1`"
+            "the version `newest` of the chart is not a semantic version such as `24.0.1`"
         );
         assert_eq!(
             with_chart("name: redis\nversion: 10.5.5"),
-            "chart version 10.5.5 is older than 10.5.6, the oldest of which facts are known to lean on"
+            "chart version 10.5.5 is older than 10.5.6, the oldest known version"
         );
         for (file, text) in [(VALUES, "- a\n- b\n"), (VALUES, "a: [1\n"), (VALUES, "just text"), (SCHEMA, "{")] {
             let files = [(CHART, CHART_YAML), (VALUES, "a: 1"), (file, text)];
             let files: Vec<_> = if file == VALUES { vec![files[0], files[2]] } else { files.to_vec() };
             let message = message(&files);
-            assert!(message.starts_with(&format!("`{file}` cannot be read: ")), "{message}");
+            assert!(message.starts_with(&format!("cannot read `{file}`: ")), "{message}");
         }
     }
 

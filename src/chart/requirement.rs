@@ -48,8 +48,8 @@ pub enum Choice {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RequirementError {
     #[error(
-        "`{text}` is no chart version: expected an exact version (`18.6.1`), the beginning of one (`18`, `18.6`) \
-         or a range (`^18`, `>=16, <17`)"
+        "`{text}` is not a chart version: expected an exact version (`18.6.1`), a prefix (`18`, `18.6`) or a range \
+         (`^18`, `>=16, <17`)"
     )]
     Malformed { text: String },
     #[error("chart version `{text}` is older than {oldest}, the oldest known version. Use {oldest} or later")]
@@ -60,16 +60,16 @@ pub enum RequirementError {
     NoMatch { text: String, below: Option<Version>, above: Option<Version> },
     /// Only unknown newer versions could match the prefix or range.
     #[error(
-        "no known chart version matches `{text}`; the newest known is {newest}. Name an exact version, or import the \
-         chart: `redisgen chart import CHART.tgz`"
+        "no known chart version matches `{text}`: the newest known version is {newest}. Use an exact version, or \
+         import the chart: `redisgen chart import CHART.tgz`"
     )]
     AllNewer { text: String, newest: Version },
 }
 
 fn nearest_hint(below: &Option<Version>, above: &Option<Version>) -> String {
     match (below, above) {
-        (Some(below), Some(above)) => format!("; the nearest are {below} and {above}"),
-        (Some(one), None) | (None, Some(one)) => format!("; the nearest is {one}"),
+        (Some(below), Some(above)) => format!(". The nearest versions are {below} and {above}"),
+        (Some(one), None) | (None, Some(one)) => format!(". The nearest version is {one}"),
         (None, None) => String::new(),
     }
 }
@@ -244,13 +244,19 @@ mod tests {
                 format!("chart version `{text}` is older than 10.5.6, the oldest known version. Use 10.5.6 or later")
             );
         }
-        assert_eq!(message("11.1.2"), "chart version `11.1.2` was never published; the nearest are 11.1.1 and 11.1.3");
-        assert_eq!(message("18.7"), "no chart version matches `18.7`; the nearest are 18.6.4 and 18.19.4");
-        assert_eq!(message(">=17, <16"), "no chart version matches `>=17, <16`; the nearest are 16.13.2 and 18.6.0");
-        assert_eq!(message(">30, <20"), "no chart version matches `>30, <20`; the nearest is 23.1.1");
+        assert_eq!(
+            message("11.1.2"),
+            "chart version `11.1.2` was never published. The nearest versions are 11.1.1 and 11.1.3"
+        );
+        assert_eq!(message("18.7"), "no chart version matches `18.7`. The nearest versions are 18.6.4 and 18.19.4");
+        assert_eq!(
+            message(">=17, <16"),
+            "no chart version matches `>=17, <16`. The nearest versions are 16.13.2 and 18.6.0"
+        );
+        assert_eq!(message(">30, <20"), "no chart version matches `>30, <20`. The nearest version is 23.1.1");
         assert_eq!(
             message("18.6.4-rc1"),
-            "chart version `18.6.4-rc1` was never published; the nearest are 18.6.0 and 18.6.4"
+            "chart version `18.6.4-rc1` was never published. The nearest versions are 18.6.0 and 18.6.4"
         );
     }
 

@@ -25,13 +25,13 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
             let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
             let word = shown(&word);
             let near = near(text(error, ContextKind::SuggestedSubcommand));
-            format!("found `{word}`, which is no command of `{called}`: {near}`{called} --help` shows all commands")
+            format!("unknown command `{word}`: {near}`{called} --help` shows all commands")
         }
         ErrorKind::MissingSubcommand => {
             let within = within(args, command);
             let known =
                 within.get_subcommands().filter(|sub| !sub.is_hide_set()).map(|sub| format!("`{}`", sub.get_name()));
-            format!("found no command behind `{called}`: expected one of {}", known.collect::<Vec<_>>().join(", "))
+            format!("missing command after `{called}`: expected one of {}", known.collect::<Vec<_>>().join(", "))
         }
         ErrorKind::MissingRequiredArgument => {
             let missing = texts(error, ContextKind::InvalidArg).join(" ");
@@ -40,21 +40,21 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
             if let Some(name) = name.filter(|_| missing.starts_with("--release")) {
                 return Some(format!("`--live` takes no value: name the release with `--release {name}`. {more}"));
             }
-            format!("found no `{missing}` behind `{called}`: `{called} --help` says what it takes")
+            format!("missing `{missing}` after `{called}`: `{called} --help` shows all arguments")
         }
         ErrorKind::ArgumentConflict => {
             let other = text(error, ContextKind::PriorArg).map(|other| bare(&other)).unwrap_or_default();
             if other == flag {
                 format!("found `{flag}` twice: expected it once")
             } else {
-                format!("found `{flag}` and `{other}`, which cannot both be: expected one of them")
+                format!("found `{flag}` and `{other}`: expected only one of them")
             }
         }
         ErrorKind::InvalidValue | ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
             invalid(error, &named, &flag) + &more_unless_listed(error, &more)
         }
         ErrorKind::ValueValidation => refused(error, &flag),
-        ErrorKind::InvalidUtf8 => "found an argument that is no valid UTF-8".to_owned(),
+        ErrorKind::InvalidUtf8 => "found an argument that is not valid UTF-8".to_owned(),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     })
 }
@@ -69,20 +69,20 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
         }
         // A word behind the name of a flag that takes none: `--password-stdin secret`.
         let is_behind = |pair: &[OsString]| pair[1] == *flag && redact::is_about_a_secret(&pair[0].to_string_lossy());
-        let found = if args.windows(2).any(is_behind) { "a word" } else { &format!("`{}`", shown(flag)) };
-        return format!("found {found}, which belongs to no flag of `{called}`: ");
+        let found = if args.windows(2).any(is_behind) { "without a flag" } else { &format!("`{}`", shown(flag)) };
+        return format!("unexpected argument {found}: ");
     }
     // A negative number behind the flag that it was meant for.
     let before = args.windows(2).find(|pair| pair[1] == *flag).map(|pair| pair[0].to_string_lossy());
     if let (Ok(_), Some(before)) = (flag.parse::<f64>(), before.filter(|before| before.starts_with("--"))) {
-        return format!("found `{flag}` for `{before}`: expected no negative number: ");
+        return format!("found `{flag}` for `{before}`: expected a number that is not negative. ");
     }
     if let Some(now) = renamed(called, flag) {
         return format!("`{flag}` of `{called}` is now `{now}`. ");
     }
     let opposite = flag.strip_prefix("--no-");
     if opposite.is_some_and(|name| switches.contains(&name)) {
-        return format!("found a value for `{flag}`, which takes none: ");
+        return format!("found a value for `{flag}`: expected no value. ");
     }
     let nearest = opposite.and_then(|name| {
         let ranked = switches.iter().map(|switch| (strsim::jaro_winkler(name, switch), switch));
@@ -92,7 +92,7 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
             .map(|(_, switch)| format!("--no-{switch}"))
     });
     let suggested = nearest.or_else(|| text(error, ContextKind::SuggestedArg).map(|arg| bare(&arg)));
-    format!("found `{flag}`, which is no flag of `{called}`: {}", near(suggested))
+    format!("unknown flag `{flag}`: {}", near(suggested))
 }
 
 /// The flags that had another name before.
@@ -109,8 +109,7 @@ fn invalid(error: &Error, named: &str, flag: &str) -> String {
     let expected = if known.is_empty() { format!("`{named}`") } else { format!("one of {known}") };
     match text(error, ContextKind::InvalidValue) {
         _ if flag == "--password-stdin" => {
-            "found a value for `--password-stdin`, which takes none: the password itself comes from standard input: "
-                .to_owned()
+            "found a value for `--password-stdin`: expected the password on standard input. ".to_owned()
         }
         None => format!("found no value for `{flag}`: expected {expected}"),
         Some(value) if value.is_empty() => format!("found no value for `{flag}`: expected {expected}"),
@@ -135,7 +134,7 @@ fn refused(error: &Error, flag: &str) -> String {
     if flag == "--acl-user" && redact::acl_user(&value) != value {
         let user = redact::acl_user(&value);
         return format!(
-            "`{flag} {user}`: found a password among the rules: expected it in the Secret of `--acl-secret`"
+            "`{flag} {user}`: found a password in the rules: expected the password in the Secret of `--acl-secret`"
         );
     }
     let hidden = shown(&value);

@@ -1,4 +1,4 @@
-//! What is known of single annotations, also of those that redisgen never writes. The facts are in `annotations.tsv`.
+//! Facts about annotations, also about those that redisgen never writes. The facts are in `annotations.tsv`.
 
 use super::values::{Values, parse_bool};
 use super::{Certainty, Cloud};
@@ -9,74 +9,74 @@ use std::sync::LazyLock;
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Annotation {
-    /// The key; one that ends in `*` stands for every key that begins so.
+    /// The key; a `*` at the end matches any ending.
     pub key: &'static str,
-    /// The clouds that read it; empty when it belongs to none.
+    /// The clouds that read the annotation; empty for annotations of no cloud.
     pub clouds: Vec<Cloud>,
     pub kind: AnnotationKind,
     pub values: Values,
     internal: InternalWhen,
     pub on_wrong: OnWrong,
     pub deprecated: bool,
-    /// What to write instead: a key, a field of the spec, or a key that ends in `*`.
+    /// The replacement: a key, a field of the spec, or a key with `*` at the end.
     pub replacement: Option<&'static str>,
-    /// What another annotation must say for this one to be read.
+    /// The value of another annotation that this one requires.
     pub when: Option<Condition>,
     pub certainty: Certainty,
     pub source: &'static str,
 }
 
-/// What an annotation does.
+/// The effect of an annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AnnotationKind {
-    /// Makes the balancer internal or public.
+    /// Makes the load balancer internal or public.
     Internal,
-    /// Chooses the controller or the sort of balancer.
+    /// Selects the controller or the kind of load balancer.
     Controller,
     Subnet,
-    /// Names an address pool.
+    /// Selects an address pool.
     Pool,
     Address,
     IdleTimeout,
     SourceRanges,
     Security,
-    /// Puts a PROXY header before the data, which Redis does not understand.
+    /// Adds a PROXY header in front of the data, which Redis does not understand.
     ProxyProtocol,
     HealthCheck,
-    /// Read on an Ingress, without effect on the balancer of a Service.
+    /// Only for an Ingress, without effect on the load balancer of a Service.
     IngressOnly,
     ExternalDns,
     Other,
 }
 
-/// What another annotation of the Service says, or does not say.
+/// A condition on another annotation of the Service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Condition {
     pub key: &'static str,
     pub value: &'static str,
-    /// Whether it must be this value, or must not.
+    /// Whether the annotation must have this value, or must not.
     pub is: bool,
 }
 
-/// What a value does that the annotation does not take.
+/// The effect of an invalid value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnWrong {
-    /// As if the annotation were not there: a public balancer where that is the default.
+    /// The controller ignores the annotation: a public load balancer, if that is the default.
     Open,
-    /// An error, and no balancer.
+    /// The controller reports an error and creates no load balancer.
     Closed,
-    /// It counts as internal.
+    /// The load balancer is internal.
     Internal,
     Unknown,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum InternalWhen {
-    /// The annotation alone does not tell.
+    /// The annotation alone does not decide.
     Unsaid,
-    /// Whatever it says.
+    /// Any value.
     Any,
     True,
     OneOf(Vec<&'static str>),
@@ -84,7 +84,7 @@ enum InternalWhen {
 }
 
 impl Annotation {
-    /// Whether the row is about this key.
+    /// Whether the row matches this key.
     pub fn covers(&self, key: &str) -> bool {
         match self.key.strip_suffix('*') {
             Some(beginning) => key.starts_with(beginning),
@@ -92,18 +92,18 @@ impl Annotation {
         }
     }
 
-    /// Whether the annotation takes this value. JSON and text are not looked into.
+    /// Whether the value is valid. JSON and text are not checked.
     pub fn takes(&self, value: &str) -> bool {
         self.values.take(value)
     }
 
-    /// The seconds that this value says; none where the annotation says no length of time, or not by its value alone.
+    /// The value in seconds; none if the annotation is not a duration, or if another annotation decides.
     pub fn seconds(&self, value: &str) -> Option<f64> {
         self.values.seconds(value)
     }
 
-    /// Whether this value makes the balancer internal; none where the annotation does not decide it, or not by its
-    /// value alone.
+    /// Whether this value makes the load balancer internal; none if the annotation does not decide, or not by its value
+    /// alone.
     pub fn makes_internal(&self, value: &str) -> Option<bool> {
         match &self.internal {
             InternalWhen::Unsaid => None,
@@ -114,7 +114,7 @@ impl Annotation {
         }
     }
 
-    /// The plainest value that makes the balancer internal, where the annotation names its values.
+    /// The simplest value that makes the load balancer internal, if the values of the annotation are known.
     pub fn internal_value(&self) -> Option<&'static str> {
         match &self.values {
             Values::OneOf(values) => values.iter().copied().find(|value| self.makes_internal(value) == Some(true)),
@@ -124,7 +124,7 @@ impl Annotation {
     }
 }
 
-/// Every annotation that is known.
+/// All known annotations.
 pub fn annotations() -> impl Iterator<Item = &'static Annotation> {
     ROWS.such(|_| true)
 }
@@ -137,7 +137,7 @@ const TABLE: Table<11> = table!(
     ["key", "clouds", "kind", "values", "internal", "wrong", "status", "replacement", "when", "certainty", "source",]
 );
 
-/// What is known of a key: the row of the key itself, or else of its longest beginning.
+/// The facts about a key: the row of the key, or the row with its longest prefix.
 pub fn annotation(key: &str) -> Option<&'static Annotation> {
     let covering = || {
         let begins = |row: &str| row.strip_suffix('*').is_some_and(|beginning| key.starts_with(beginning));
@@ -158,7 +158,7 @@ fn read(cells: [&'static str; 11]) -> Result<Annotation, String> {
         deprecated: match status {
             "current" => false,
             "deprecated" => true,
-            _ => return Err(format!("`{status}` is no status")),
+            _ => return Err(format!("`{status}` is not a status")),
         },
         replacement: optional(replacement),
         when: optional(when).map(read_condition).transpose()?,
@@ -168,7 +168,7 @@ fn read(cells: [&'static str; 11]) -> Result<Annotation, String> {
 }
 
 fn read_condition(cell: &'static str) -> Result<Condition, String> {
-    let (key, value) = cell.split_once('=').ok_or_else(|| format!("`{cell}` is no condition"))?;
+    let (key, value) = cell.split_once('=').ok_or_else(|| format!("`{cell}` is not a condition"))?;
     Ok(match key.strip_suffix('!') {
         Some(key) => Condition { key, value, is: false },
         None => Condition { key, value, is: true },
@@ -183,7 +183,7 @@ fn read_internal(cell: &'static str) -> Result<InternalWhen, String> {
         _ => match (cell.strip_prefix("!="), cell.strip_prefix('=')) {
             (Some(public), _) => InternalWhen::AnyBut(public),
             (_, Some(values)) => InternalWhen::OneOf(values.split('|').collect()),
-            _ => return Err(format!("`{cell}` says nothing of internal")),
+            _ => return Err(format!("`{cell}` is not a value for internal")),
         },
     })
 }

@@ -1,4 +1,4 @@
-//! Who makes the load balancer, and of what sort it is. The facts are in `controllers.tsv`.
+//! Controllers of load balancers and their kinds. The facts are in `controllers.tsv`.
 
 use super::refusal::word as name;
 use super::{Certainty, Cloud, Reach, Refusal, Wish, WishName};
@@ -8,11 +8,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
-/// What makes the load balancer, where a cloud has several.
+/// A controller of load balancers, for clouds with several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LbController {
-    /// The cloud's own, where there is no other
+    /// The only controller of the cloud
     CloudControllerManager,
     /// Amazon: Classic Load Balancer from Kubernetes itself or cloud-provider-aws
     InTree,
@@ -22,9 +22,9 @@ pub enum LbController {
     AwsLoadBalancerController,
     /// Amazon: Network Load Balancer from EKS Auto Mode
     EksAutoMode,
-    /// Google: chosen by an annotation
+    /// Google: selected by an annotation
     GkeAnnotation,
-    /// Google: chosen by loadBalancerClass
+    /// Google: selected by loadBalancerClass
     GkeClass,
     /// Oracle: load balancer
     OciLb,
@@ -32,13 +32,13 @@ pub enum LbController {
     OciNlb,
     /// Alibaba: Classic Load Balancer
     AlibabaClb,
-    /// Alibaba: Network Load Balancer, chosen by loadBalancerClass
+    /// Alibaba: Network Load Balancer, selected by loadBalancerClass
     AlibabaNlb,
     /// Huawei: Cloud Container Engine, the managed service
     HuaweiCce,
     /// Huawei: the open-source cloud controller manager
     HuaweiCcm,
-    /// IBM: Application Load Balancer for VPC, or the balancer of a classic cluster
+    /// IBM: Application Load Balancer for VPC, or the load balancer of a classic cluster
     IbmAlb,
     /// IBM: Network Load Balancer for VPC
     IbmNlb,
@@ -54,41 +54,41 @@ pub enum LbController {
     CiliumLbIpam,
     /// k3s: ServiceLB
     K3sServiceLb,
-    /// Nothing answers for a LoadBalancer Service
+    /// No controller for LoadBalancer Services
     NoController,
 }
 
-/// The sort of a load balancer.
+/// The kind of a load balancer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Balancer {
-    /// Packets pass: TCP keepalive probes count as traffic.
+    /// Forwards packets: TCP keepalive probes count as traffic.
     Passthrough,
-    /// It ends the connection and opens another: only data counts as traffic.
+    /// Opens a second connection: only data counts as traffic.
     Proxy,
-    /// An address on the nodes, nothing in between.
+    /// Assigns an address to the nodes, without a load balancer.
     Address,
-    /// Nothing at all.
+    /// Creates nothing.
     None,
 }
 
-/// A row of the table: one way to a load balancer on one cloud.
+/// A row of the table: one controller of one cloud.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Controller {
     pub cloud: Cloud,
     pub controller: LbController,
     default_for: DefaultFor,
     pub balancer: Balancer,
-    /// Seconds without traffic after which it cuts a connection, where known.
+    /// Seconds without traffic after which the load balancer closes a connection, if known.
     pub idle: Option<u32>,
-    /// How sure that number is.
+    /// How certain the idle timeout is.
     pub idle_certainty: Certainty,
-    /// The first Kubernetes version that can, where known.
+    /// The first Kubernetes version with support, if known.
     pub kubernetes: Option<&'static str>,
-    /// The first version of the controller that can, where known.
+    /// The first version of the controller with support, if known.
     pub version: Option<&'static str>,
     pub certainty: Certainty,
-    /// What it is, or why it is the default.
+    /// A description, or the reason for the default.
     pub reason: &'static str,
     pub source: &'static str,
 }
@@ -106,7 +106,7 @@ enum DefaultFor {
 }
 
 impl Controller {
-    /// Whether this one is meant when a reach is wanted and no controller is named.
+    /// Whether the controller is the default for a reach.
     pub fn is_default_for(&self, reach: Reach) -> bool {
         matches!(
             (self.default_for, reach),
@@ -115,7 +115,7 @@ impl Controller {
     }
 }
 
-/// Every way to a load balancer, by cloud.
+/// All controllers, by cloud.
 pub fn controllers() -> &'static [Controller] {
     static ROWS: LazyLock<Vec<Controller>> = LazyLock::new(|| TABLE.read(read));
     &ROWS
@@ -131,7 +131,7 @@ pub fn controller(cloud: Cloud, controller: LbController) -> Option<&'static Con
     controllers().iter().find(|row| row.cloud == cloud && row.controller == controller)
 }
 
-/// The controller that a wish means.
+/// The controller for some options.
 pub(super) fn choose(cloud: Cloud, wish: &Wish) -> Result<&'static Controller, Refusal> {
     let chosen = match wish.controller {
         Some(named) => controller(cloud, named),
@@ -144,8 +144,8 @@ pub(super) fn choose(cloud: Cloud, wish: &Wish) -> Result<&'static Controller, R
             wish: WishName::LbController,
             cloud,
             controller: wish.controller.unwrap_or(LbController::NoController),
-            why: "it makes no load balancers on this cloud".to_owned(),
-            instead: format!("use {}", names.join(" or ")),
+            why: "the controller creates no load balancers on this cloud".to_owned(),
+            instead: format!("Use {}", names.join(" or ")),
             evidence: None,
         }
     })

@@ -1,4 +1,4 @@
-//! The annotation that asks ExternalDNS for a name. The facts are in `external_dns.tsv`.
+//! The annotation that requests a name from ExternalDNS. The facts are in `external_dns.tsv`.
 
 use crate::table::{filled, optional, table, word};
 use clap::ValueEnum;
@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
-/// How the annotations of ExternalDNS begin. An instance of it reads one prefix only.
+/// The prefix of the annotations of ExternalDNS. One instance of ExternalDNS reads only one prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExternalDnsPrefix {
@@ -25,24 +25,24 @@ impl ExternalDnsPrefix {
     }
 }
 
-/// What is known of a prefix.
+/// The facts about a prefix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExternalDns {
     pub name: ExternalDnsPrefix,
     pub prefix: &'static str,
-    /// The first version of ExternalDNS in which it is the default; none for the very first.
+    /// The first version of ExternalDNS with this default; none for the very first version.
     pub from: Option<&'static str>,
-    /// The last version of ExternalDNS in which it is the default; none for the newest.
+    /// The last version of ExternalDNS with this default; none for the newest version.
     pub to: Option<&'static str>,
     pub source: &'static str,
 }
 
-/// The annotation, key and value, that asks for `hostname`.
+/// The annotation that requests `hostname`: key and value.
 pub fn external_dns(hostname: &str, prefix: ExternalDnsPrefix) -> (String, String) {
     (format!("{}/hostname", prefix.as_str()), hostname.to_owned())
 }
 
-/// Every prefix, the oldest first.
+/// All prefixes, oldest first.
 pub fn external_dns_prefixes() -> &'static [ExternalDns] {
     static ROWS: LazyLock<Vec<ExternalDns>> =
         LazyLock::new(|| table!("src/cloud/external_dns.tsv", ["name", "prefix", "from", "to", "source"]).read(read));

@@ -1,23 +1,23 @@
-//! Filling the texts of the recipes: `${subnet}` and its like.
+//! Fills placeholders such as `${subnet}` in the texts of the recipes.
 
 use super::Wish;
 
-/// What is put into a text.
+/// The values for the placeholders of a text.
 pub(super) struct Filling<'a> {
     pub(super) wish: &'a Wish<'a>,
-    /// The port whose turn it is.
+    /// The current port.
     pub(super) port: Option<u16>,
 }
 
-/// Whether a text can only be filled with the ports of the Service.
+/// Whether a text has a placeholder for a port.
 pub(super) fn needs_ports(text: &str) -> bool {
     ["${port}", "${each-port}", "${ranges-by-port}"].iter().any(|hole| text.contains(hole))
 }
 
 impl Filling<'_> {
-    /// The text with its holes filled. What goes into JSON is written as JSON wants it.
+    /// Fills the placeholders of a text. Values inside of JSON are written as JSON.
     ///
-    /// What a person wrote is never looked at for holes again.
+    /// Values of users are never searched for placeholders.
     pub(super) fn text(&self, text: &str) -> String {
         self.fill(text, text.starts_with(['{', '[']))
     }
@@ -66,7 +66,7 @@ impl Filling<'_> {
     }
 }
 
-/// `"ipv4":["10.0.0.0/8"],"ipv6":["fd00::/8"]`, without the family that has none.
+/// `"ipv4":["10.0.0.0/8"],"ipv6":["fd00::/8"]`, without an address family that has no range.
 fn by_family(ranges: &[String]) -> String {
     let (ipv6, ipv4): (Vec<&String>, Vec<&String>) = ranges.iter().partition(|range| range.contains(':'));
     let families = [("ipv4", ipv4), ("ipv6", ipv6)].into_iter().filter(|(_, ranges)| !ranges.is_empty());

@@ -1,4 +1,4 @@
-//! What becomes of a wish on which cloud. The facts are in `recipes.tsv`, how they are applied is in `service.rs`.
+//! Recipes: the effect of an option on a cloud. The facts are in `recipes.tsv`, and `service.rs` applies them.
 
 use super::controller::{Controller, LbController};
 use super::refusal::word as name;
@@ -72,7 +72,7 @@ impl When {
         }
     }
 
-    /// The wish that a row with this condition answers.
+    /// The option that a row with this condition implements.
     pub(super) const fn answers(self) -> Option<WishName> {
         match self {
             Self::Internal => Some(WishName::InternalLb),
@@ -91,7 +91,7 @@ impl Recipe {
         self.clouds.contains(&way.cloud) && (self.controllers.is_empty() || self.controllers.contains(&way.controller))
     }
 
-    /// The wishes that are had by this row.
+    /// The options that this row implements.
     pub(super) fn answers(&self) -> impl Iterator<Item = WishName> {
         let has_effect = match self.effect {
             Effect::Annotate { .. } | Effect::Class { .. } | Effect::Fulfilled { .. } => true,
@@ -102,18 +102,18 @@ impl Recipe {
     }
 }
 
-/// Whether the text is an IP address, or several with commas, and not the name or id of one.
+/// Whether the text is an IP address or several with commas, and not a name or id.
 fn is_address(text: &str) -> bool {
     text.split(',').all(|part| part.trim().parse::<IpAddr>().is_ok())
 }
 
-/// The rows for a cloud, in order. Those of the others, which are nearly all, are not read.
+/// The rows for a cloud, in order. Other rows, which are nearly all, are not parsed.
 pub(super) fn recipes_for(cloud: Cloud) -> Vec<&'static Recipe> {
     let cloud = name(cloud);
     ROWS.such(|clouds| clouds.split(',').any(|one| one == cloud)).collect()
 }
 
-/// Every row, in order.
+/// All rows, in order.
 #[cfg(test)]
 pub(super) fn recipes() -> impl Iterator<Item = &'static Recipe> {
     ROWS.such(|_| true)
@@ -139,19 +139,19 @@ fn read(cells: [&'static str; 8]) -> Result<Recipe, String> {
         "field" => match name {
             "load-balancer-ip" => Effect::LoadBalancerIp,
             "source-ranges" => Effect::SourceRanges,
-            _ => return Err(format!("`{name}` is no field")),
+            _ => return Err(format!("`{name}` is not a field")),
         },
         "fulfilled" => Effect::Fulfilled { id: filled(name)?, sentence: filled(value)? },
         "note" => Effect::Note { id: filled(name)?, sentence: filled(value)? },
         "limit" => {
-            let (from, to) = value.split_once("..").ok_or_else(|| format!("`{value}` is no range"))?;
+            let (from, to) = value.split_once("..").ok_or_else(|| format!("`{value}` is not a range"))?;
             Effect::IdleLimit(number(from)?..=number(to)?)
         }
         "refuse" => {
             let (why, instead) = value.split_once('|').ok_or("no `|` before what to do instead")?;
             Effect::Refuse { wish: word(name)?, why: filled(why)?, instead: filled(instead)? }
         }
-        _ => return Err(format!("`{effect}` is no effect")),
+        _ => return Err(format!("`{effect}` is not an effect")),
     };
     Ok(Recipe {
         clouds: words(clouds, ',')?,

@@ -1,11 +1,11 @@
-//! A wish that cannot be had.
+//! The refusal of an option that the load balancer of a cloud does not support.
 
 use super::{Cloud, LbController};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The wishes by their names.
+/// Names of the options that a cloud can refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WishName {
@@ -36,20 +36,20 @@ impl fmt::Display for WishName {
     }
 }
 
-/// Why a wish cannot be had from the load balancer of a cloud, and what to do instead.
+/// Why the load balancer of a cloud does not support an option, and what to do instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{wish}` cannot be had on `{}` with `{}`: {why}; {instead}", word(*cloud), word(*controller))]
+#[error("{why} (`{}` with `{}`). {instead}", word(*cloud), word(*controller))]
 pub struct Refusal {
     pub wish: WishName,
     pub cloud: Cloud,
     pub controller: LbController,
     pub why: String,
     pub instead: String,
-    /// Where the fact was read; none where no fact is known, or the wish itself is wrong.
+    /// The source of the fact; none if no fact is known, or if the option is wrong for every cloud.
     pub evidence: Option<&'static str>,
 }
 
-/// The name of a value as it is typed.
+/// The name of a value as users type it.
 pub(super) fn word(value: impl ValueEnum) -> String {
     value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }

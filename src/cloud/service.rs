@@ -1,4 +1,4 @@
-//! The Service for a wish: recipes applied, or the wish refused.
+//! The Service for some options: applies recipes, or refuses an option.
 
 use super::controller::{Balancer, Controller, choose};
 use super::fill::{Filling, needs_ports};
@@ -6,11 +6,11 @@ use super::recipe::{Effect, Recipe, When, recipes_for};
 use super::{Certainty, Cloud, Note, Refusal, Service, Wish, WishName};
 use std::collections::BTreeSet;
 
-/// What the Service needs so that `cloud` makes the load balancer that is wanted.
+/// The settings of a Service for a load balancer of `cloud`.
 ///
 /// # Errors
 ///
-/// When a part of the wish cannot be had there, or would silently do nothing.
+/// An option that the load balancer does not support, or would silently ignore.
 pub fn service(cloud: Cloud, wish: &Wish) -> Result<Service, Refusal> {
     let way = choose(cloud, wish)?;
     let rows = rows_for(way, wish);
@@ -26,22 +26,22 @@ fn rows_for(way: &Controller, wish: &Wish) -> Vec<&'static Recipe> {
     rows.filter(|row| row.when.iter().all(|when| when.holds(wish))).collect()
 }
 
-/// Wishes that mean nothing anywhere.
+/// Refuses options that are wrong for every cloud.
 fn refuse_nonsense(way: &Controller, wish: &Wish) -> Result<(), Refusal> {
     let blank = |text: Option<&str>| text.is_some_and(|text| text.trim().is_empty());
     let nonsense = if blank(wish.subnet) {
-        Some((WishName::Subnet, "it is empty"))
+        Some((WishName::Subnet, "the subnet is empty"))
     } else if blank(wish.static_address) {
-        Some((WishName::StaticAddress, "it is empty"))
+        Some((WishName::StaticAddress, "the address is empty"))
     } else if wish.source_ranges.iter().any(|range| blank(Some(range))) {
-        Some((WishName::SourceRanges, "one of them is empty"))
+        Some((WishName::SourceRanges, "a range is empty"))
     } else if wish.idle_timeout == Some(0) {
-        Some((WishName::IdleTimeout, "0 s would cut every connection"))
+        Some((WishName::IdleTimeout, "an idle timeout of 0 s closes every connection"))
     } else {
         None
     };
     match nonsense {
-        Some((name, why)) => Err(refusal(way, name, why, "leave it out, or give a value", None)),
+        Some((name, why)) => Err(refusal(way, name, why, "Remove the option, or set a value", None)),
         None => Ok(()),
     }
 }
@@ -53,8 +53,8 @@ fn refuse_known(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), R
                 return Err(refusal(way, *wish, why, instead, Some(row.source)));
             }
             (Effect::IdleLimit(range), Some(seconds)) if !range.contains(&seconds) => {
-                let why = format!("{seconds} s is out of range");
-                let instead = format!("give {} to {} s", range.start(), range.end());
+                let why = format!("an idle timeout of {seconds} s is out of range");
+                let instead = format!("Use {} to {} s", range.start(), range.end());
                 return Err(refusal(way, WishName::IdleTimeout, &why, &instead, Some(row.source)));
             }
             _ => {}
@@ -63,7 +63,7 @@ fn refuse_known(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), R
     Ok(())
 }
 
-/// A wish that no row answers would be dropped in silence.
+/// Refuses an option that no row implements, which would otherwise be dropped silently.
 fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), Refusal> {
     let answered: BTreeSet<WishName> = rows.iter().flat_map(|row| row.answers()).collect();
     let asked = [When::Address, When::Ranges, When::Idle, When::Subnet, When::Internal];
@@ -71,24 +71,24 @@ fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<
     let Some(name) = asked.find(|name| !answered.contains(name)) else {
         return Ok(());
     };
-    let unknown = "nothing is known there that would do it";
+    let unknown = "this load balancer has no known setting for it";
     let (why, instead) = match name {
-        WishName::InternalLb | WishName::LbController => (unknown, "keep the Service a ClusterIP"),
-        WishName::SourceRanges => (unknown, "close the port in a firewall of the cloud or in the network policy"),
+        WishName::InternalLb | WishName::LbController => (unknown, "Use `access: cluster`"),
+        WishName::SourceRanges => (unknown, "Close the port with a firewall of the cloud or a NetworkPolicy"),
         WishName::StaticAddress if takes_address(way, wish, "192.0.2.1") => {
-            ("an address is wanted here, not the name or id of one", "give the address itself")
+            ("the provider takes an address, not a name or id", "Set the address")
         }
         WishName::StaticAddress if takes_address(way, wish, "id") => {
-            ("the name or id of an address is wanted here, not the address", "give the name or id")
+            ("the provider takes the name or id of an address, not the address", "Set the name or id")
         }
-        WishName::StaticAddress => (unknown, "use a DNS name, for example with ExternalDNS"),
-        WishName::Subnet => (unknown, "leave it out"),
-        WishName::IdleTimeout => (unknown, "keep connections alive"),
+        WishName::StaticAddress => (unknown, "Use a DNS name, for example with `dns-name` and ExternalDNS"),
+        WishName::Subnet => (unknown, "Remove the subnet"),
+        WishName::IdleTimeout => (unknown, "Let clients send PING"),
     };
     Err(refusal(way, name, why, instead, None))
 }
 
-/// Whether the wish would be had with this address.
+/// Whether the load balancer supports this address.
 fn takes_address(way: &Controller, wish: &Wish, address: &str) -> bool {
     let rows = rows_for(way, &Wish { static_address: Some(address), ..*wish });
     rows.iter().flat_map(|row| row.answers()).any(|name| name == WishName::StaticAddress)
@@ -110,8 +110,8 @@ fn apply(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<Service, Ref
             Effect::Annotate { key, value } => {
                 if wish.ports.is_empty() && (needs_ports(key) || needs_ports(value)) {
                     let name = row.answers().next().unwrap_or(WishName::LbController);
-                    let why = "it is set for each port of the Service, and no port was given";
-                    return Err(refusal(way, name, why, "give the ports", Some(row.source)));
+                    let why = "the annotation needs the ports of the Service, and the request has none";
+                    return Err(refusal(way, name, why, "Give the ports", Some(row.source)));
                 }
                 service.annotations.extend(annotate(key, value, wish));
                 service.notes.extend(rounding(value, wish, row));
@@ -135,17 +135,17 @@ fn apply(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<Service, Ref
     Ok(service)
 }
 
-/// `spec.loadBalancerIP` has room for one address.
+/// Returns the address for `spec.loadBalancerIP`, which holds only one.
 fn single_address(way: &Controller, wish: &Wish, row: &Recipe) -> Result<Option<String>, Refusal> {
     let address = wish.static_address.map(|address| address.trim().to_owned());
     if address.as_ref().is_some_and(|address| address.contains(',')) {
-        let why = "the Service has room for one address only";
-        return Err(refusal(way, WishName::StaticAddress, why, "give one address", Some(row.source)));
+        let why = "the Service takes only one address";
+        return Err(refusal(way, WishName::StaticAddress, why, "Set one address", Some(row.source)));
     }
     Ok(address)
 }
 
-/// One annotation, or one a port where the key has the port in it.
+/// One annotation, or one per port if the key contains the port.
 fn annotate(key: &str, value: &str, wish: &Wish) -> Vec<(String, String)> {
     let ports: Vec<Option<u16>> =
         if needs_ports(key) { wish.ports.iter().copied().map(Some).collect() } else { vec![None] };
@@ -156,22 +156,22 @@ fn annotate(key: &str, value: &str, wish: &Wish) -> Vec<(String, String)> {
 fn rounding(value: &str, wish: &Wish, row: &Recipe) -> Option<Note> {
     let seconds = wish.idle_timeout.filter(|seconds| is_in_minutes(value) && seconds % 60 != 0)?;
     let sentence = format!(
-        "this load balancer takes its idle timeout in minutes: {seconds} s became {} min",
+        "this load balancer takes its idle timeout in minutes: {} min instead of {seconds} s",
         seconds.div_ceil(60)
     );
     Some(note("rounded-to-minutes", sentence, row.certainty, row.source))
 }
 
-/// How often Redis should probe silent connections, in seconds, where they are cut after `idle` seconds.
+/// Seconds between keepalive probes of Redis for a load balancer that closes connections after `idle` seconds.
 pub fn tcp_keepalive(idle: Option<u32>) -> u32 {
     const USUAL: u32 = 60;
     idle.map_or(USUAL, |idle| USUAL.min(idle / 2).max(1))
 }
 
-/// `tcp-keepalive` where redis.conf does not set it. Source: redis.conf of Redis 3.2 to 8.
+/// Default of `tcp-keepalive`. Source: redis.conf of Redis 3.2 to 8.
 pub const DEFAULT_KEEPALIVE: u32 = 300;
 
-/// How often Redis should probe silent connections, and what the balancer makes of how often it does.
+/// Seconds between keepalive probes of Redis, and a note about the idle timeout of the load balancer.
 fn keepalive(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Option<(u32, String)> {
     let in_minutes =
         rows.iter().any(|row| matches!(row.effect, Effect::Annotate { value, .. } if is_in_minutes(value)));

@@ -1,15 +1,15 @@
-//! Who makes the load balancer of a Service that is written already.
+//! Detects the controller of an existing Service.
 
 use super::recipe::{Effect, Recipe, recipes_for};
 use super::{AnnotationKind, Cloud, Controller, annotation, controllers};
 
-/// The controllers of the cloud that these annotations and this class can be meant for; none where they contradict one
-/// another, and for a class that is not known.
+/// The controllers of the cloud that fit these annotations and this class; none if they contradict each other, or if
+/// the class is unknown.
 ///
-/// An annotation that several of them read, or that no recipe writes, says nothing.
+/// An annotation that several controllers read, or that no recipe writes, decides nothing.
 pub fn told(cloud: Cloud, annotations: &[(&str, &str)], class: Option<&str>) -> Vec<&'static Controller> {
     let mut ways: Vec<&Controller> = controllers().iter().filter(|way| way.cloud == cloud).collect();
-    // Nobody else is there.
+    // The cloud has only one controller.
     if ways.len() == 1 {
         return ways;
     }
@@ -21,7 +21,7 @@ pub fn told(cloud: Cloud, annotations: &[(&str, &str)], class: Option<&str>) -> 
         ways.retain(|way| by(way, &|recipe| matches!(recipe.effect, Effect::Class { name, .. } if name == class)));
     }
     for (key, value) in annotations {
-        // Of what chooses a controller the value counts, of the others the key.
+        // For annotations that select a controller the value decides, for others the key.
         let chooses = annotation(key).is_some_and(|known| known.kind == AnnotationKind::Controller);
         let says = |recipe: &Recipe| match recipe.effect {
             Effect::Annotate { key: name, value: text } => name == *key && (!chooses || text == *value),

@@ -1,23 +1,23 @@
-//! What an annotation takes, as `annotations.tsv` says it.
+//! Valid values of annotations, parsed from `annotations.tsv`.
 
 use crate::table::number;
 use std::ops::RangeInclusive;
 
-/// What an annotation takes.
+/// The valid values of an annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Values {
     Text,
     Json,
-    /// As Go reads it: `60s`, `10m`, `1h30m`.
+    /// A duration of Go: `60s`, `10m`, `1h30m`.
     Duration,
-    /// As Go's `ParseBool` reads it.
+    /// A value that Go's `ParseBool` accepts.
     Bool,
-    /// True and false, in any case.
+    /// True or false, in upper or lower case.
     Switch,
     Int(RangeInclusive<u64>),
-    /// A length of time in this unit, without it.
+    /// A number of this unit, without the unit.
     Time(RangeInclusive<u64>, Unit),
-    /// These and no others, in this case.
+    /// Exactly these values, in this case.
     OneOf(Vec<&'static str>),
 }
 
@@ -30,7 +30,7 @@ pub enum Unit {
 }
 
 impl Values {
-    /// From a cell of the table.
+    /// Parses a cell of the table.
     pub(super) fn read(cell: &'static str) -> Result<Self, String> {
         Ok(match cell {
             "text" => Values::Text,
@@ -48,7 +48,7 @@ impl Values {
         })
     }
 
-    /// Whether this value is among them. JSON and text are not looked into.
+    /// Whether the value is valid. JSON and text are not checked.
     pub(super) fn take(&self, value: &str) -> bool {
         match self {
             Self::Text | Self::Json => !value.is_empty(),
@@ -60,7 +60,7 @@ impl Values {
         }
     }
 
-    /// The seconds that this value says; none where it says no length of time.
+    /// The value in seconds; none if the value is not a duration.
     pub(super) fn seconds(&self, value: &str) -> Option<f64> {
         match self {
             Self::Time(_, unit) => Some(value.parse::<u64>().ok()? as f64 * unit.seconds()),
@@ -71,12 +71,12 @@ impl Values {
 }
 
 impl std::fmt::Display for Values {
-    /// In the middle of a sentence: `expected ...`.
+    /// Continues a sentence: `expected ...`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Text => f.write_str("a text"),
             Self::Json => f.write_str("JSON"),
-            Self::Duration => f.write_str("a length of time such as `60s` or `10m`"),
+            Self::Duration => f.write_str("a duration such as `60s` or `10m`"),
             Self::Bool | Self::Switch => f.write_str("`true` or `false`"),
             Self::Int(range) => write!(f, "a number from {} to {}", range.start(), range.end()),
             Self::Time(range, unit) => {
@@ -109,11 +109,11 @@ impl Unit {
 }
 
 fn read_range(cell: &'static str) -> Result<RangeInclusive<u64>, String> {
-    let (from, to) = cell.split_once("..").ok_or_else(|| format!("`{cell}` is no range"))?;
+    let (from, to) = cell.split_once("..").ok_or_else(|| format!("`{cell}` is not a range"))?;
     Ok(number(from)?..=number(to)?)
 }
 
-/// As Go's `ParseBool` reads it.
+/// A value that Go's `ParseBool` accepts.
 pub(super) fn parse_bool(value: &str) -> Option<bool> {
     match value {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
@@ -122,7 +122,7 @@ pub(super) fn parse_bool(value: &str) -> Option<bool> {
     }
 }
 
-/// The seconds of a length of time as Go's `ParseDuration` reads it; none for a negative one.
+/// The seconds of a duration, as Go's `ParseDuration` reads it; none for a negative duration.
 fn duration(value: &str) -> Option<f64> {
     const UNITS: [(&str, f64); 7] =
         [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];

@@ -1,4 +1,4 @@
-//! What lint has to say of values that are about to be written: whoever asks for them hears it before the install.
+//! Findings of lint for generated values, which the user sees before the install.
 
 use crate::{
     chart::Chart,
@@ -7,10 +7,10 @@ use crate::{
     yaml::{Document, Map, Notes, emit},
 };
 
-/// The rule about passwords in a file: who asked for one by an option knows.
+/// The rule about passwords in a file, which is no news to a user who set the option.
 const PASSWORD: &str = "plaintext-password";
 
-/// The rule about images whose tag moves: for production it is a warning.
+/// The rule about images with a moving tag, a warning for production.
 const FLOATING: &str = "chart-floating-image";
 
 /// The findings that a person should act on, but those whose rules are in `noted` already. `overlay` is what the person
@@ -24,7 +24,7 @@ pub(super) fn of_values(
     noted: &[&str],
 ) -> Vec<Diagnostic> {
     let text = emit(tree, &Notes::new());
-    // What was written can be read; if not, Helm will say so.
+    // Generated values are readable; if not, Helm reports the error.
     let Ok(document) = Document::parse(&text) else { return Vec::new() };
     let Ok(subject) = Subject::new(&document, origin, chart) else { return Vec::new() };
     let mut found = lint(&subject);

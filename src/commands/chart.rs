@@ -21,7 +21,7 @@ use crate::{
     commands::context::{ExitStatus, Streams},
 };
 
-/// The chart versions that are known.
+/// Known chart versions.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -30,15 +30,15 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List the chart versions that are known, newest first
+    /// List the known chart versions, newest first
     List(list::Args),
     /// Import a chart version from an archive, a folder, or a registry
     ///
-    /// Keys, types and defaults are read from the chart's own values.yaml, Chart.yaml and values.schema.json. Where the
-    /// templates are those of a measured version, the facts of that version hold; else they are assumed from the
-    /// nearest older version, or with `--measure` found by rendering the chart. An imported version is used only where somebody names it.
+    /// redisgen reads keys, types and defaults from the values.yaml, Chart.yaml and values.schema.json of the chart. Other
+    /// facts come from a measured version with the same templates, else from the nearest older version, or with
+    /// `--measure` from renders of the chart. An imported version is used only if an option or file sets it.
     Import(import::Args),
-    /// Remove chart versions that were imported
+    /// Remove imported chart versions
     Remove(remove::Args),
 }
 
@@ -78,8 +78,8 @@ pub fn load_of_project(wanted: &Requirement, strict: bool, talk: &mut dyn Write)
     let choice = choose(wanted).context("`chart-version` in redisgen.toml")?;
     if let Choice::Unseen { wanted, .. } | Choice::Newer { wanted, .. } = &choice {
         bail!(
-            "`chart-version` in redisgen.toml: chart {wanted} is not known here, and its facts would be guessed; \
-             `redisgen chart import {wanted}` fetches and imports the chart"
+            "`chart-version` in redisgen.toml: unknown chart version {wanted}. Import the chart: `redisgen chart \
+             import {wanted}`"
         );
     }
     take(choice, strict, talk)
@@ -102,22 +102,27 @@ fn take(choice: Choice, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Ch
             let chart = known_chart(&version)?;
             match chart.knowledge() {
                 Knowledge::NumberOnly { facts } => {
-                    let number = format!("of chart {version} only the number is known");
-                    let teach = "`redisgen chart import CHART.tgz` teaches it";
+                    let number = format!("only the number of chart {version} is known");
+                    let teach = "import the chart with `redisgen chart import CHART.tgz`";
                     if strict {
                         bail!("{number}; {teach}");
                     }
-                    writeln!(talk, "{} {number}: the facts of {facts} are used; {teach}", style::warning("warning:"))?;
+                    writeln!(
+                        talk,
+                        "{} {number}: using the facts of chart {facts}; {teach}",
+                        style::warning("warning:")
+                    )?;
                 }
                 Knowledge::KeysOnly { facts } => writeln!(
                     talk,
-                    "{} of chart {version} only the keys and their defaults are known: all else is taken from {facts}",
+                    "{} only the keys and defaults of chart {version} are known: other facts are those of chart \
+                     {facts}",
                     style::note("note:")
                 )?,
                 Knowledge::Imported { facts } => writeln!(
                     talk,
-                    "{} of the imported chart {version} only the keys and their defaults are known: all else is taken from \
-                     {facts}",
+                    "{} only the keys and defaults of the imported chart {version} are known: other facts are those \
+                     of chart {facts}",
                     style::note("note:")
                 )?,
                 _ => {}
@@ -126,23 +131,23 @@ fn take(choice: Choice, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Ch
         }
         Choice::Alike { wanted, measured } => Ok(known_chart(&measured)?.standing_in_for(wanted)),
         Choice::Unseen { wanted, nearest } => {
-            let teach = "`redisgen chart import CHART.tgz` teaches it";
+            let teach = "import the chart with `redisgen chart import CHART.tgz`";
             if strict {
-                bail!("nothing is known of chart {wanted}; {teach}");
+                bail!("unknown chart version {wanted}; {teach}");
             }
             let nearest = known_chart(&nearest)?;
             let facts = nearest.assumed().unwrap_or_else(|| nearest.version().clone());
             let warning = style::warning("warning:");
-            writeln!(talk, "{warning} nothing is known of chart {wanted}: the facts of {facts} are used; {teach}")?;
+            writeln!(talk, "{warning} unknown chart version {wanted}: using the facts of chart {facts}; {teach}")?;
             Ok(nearest.standing_in_for(wanted))
         }
         Choice::Newer { wanted, nearest } => {
-            let newer = format!("chart version {wanted} is newer than {nearest}, the newest that is known");
-            let teach = "`redisgen chart import CHART.tgz` teaches it";
+            let newer = format!("chart version {wanted} is newer than {nearest}, the newest known version");
+            let teach = "import the chart with `redisgen chart import CHART.tgz`";
             if strict {
                 bail!("{newer}; {teach}");
             }
-            writeln!(talk, "{} {newer}: the facts of {nearest} are used; {teach}", style::warning("warning:"))?;
+            writeln!(talk, "{} {newer}: using the facts of chart {nearest}; {teach}", style::warning("warning:"))?;
             Ok(known_chart(&nearest)?.standing_in_for(wanted))
         }
     }

@@ -1,4 +1,4 @@
-//! `redisgen command`: the helm commands that install what is wanted.
+//! `redisgen command`: the helm commands that install a release.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ use crate::{
 const CHART: &str = "redis";
 const RELEASE: &str = "redis";
 const NAMESPACE: &str = "default";
-/// The variable that the printed commands take the password from.
+/// The variable of the password in the printed commands.
 const PASSWORD_VARIABLE: &str = "REDIS_PASSWORD";
 
 #[derive(Debug, clap::Args)]
@@ -30,10 +30,10 @@ pub struct Args {
     wishes: WishArgs,
     #[command(flatten)]
     install: InstallArgs,
-    /// Values file that helm reads; without it the values come from redisgen through a pipe
+    /// Values file that helm reads; by default, redisgen pipes the values to helm
     #[arg(long, value_name = "FILE", help_heading = "Helm")]
     file: Option<String>,
-    /// Format: a shell script, or JSON with each command as an array of words
+    /// Format: a shell script, or JSON with each command as an array of arguments
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text, help_heading = "Output")]
     output: Format,
     /// Write to this file instead of stdout
@@ -41,7 +41,7 @@ pub struct Args {
     output_file: Option<PathBuf>,
 }
 
-/// How helm is called.
+/// Options of helm.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Helm")]
 pub struct InstallArgs {
@@ -51,19 +51,19 @@ pub struct InstallArgs {
     /// Where the chart comes from: `oci`, `classic`, an address, or the path of a chart
     #[arg(long, value_name = "WHERE", default_value = "oci")]
     repo: Repository,
-    /// Undo an install that fails
+    /// Roll back if the install or upgrade fails
     #[arg(long)]
     atomic: bool,
-    /// Wait until everything is ready
+    /// Wait until all objects of the release are ready
     #[arg(long)]
     wait: bool,
-    /// How long to wait (`10m`)
+    /// Longest time to wait (`10m`); 5m is the default of Helm
     #[arg(long, value_name = "DURATION")]
     timeout: Option<String>,
-    /// Try it out without installing anything
+    /// Render without an install: `client`, or `server` with checks of the cluster
     #[arg(long, value_enum, value_name = "WHO")]
     dry_run: Option<DryRun>,
-    /// The namespace is there already
+    /// Do not create the namespace
     #[arg(long)]
     no_create_namespace: bool,
 }
@@ -78,21 +78,18 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         None => {
             if let Some(secret) = secret {
                 bail!(
-                    "`{secret}`: the printed command would hold a secret that everybody can read; put the password into a \
-                     Secret and name that with `--existing-secret`, take it from `--password-env` or `--password-file`, or \
-                     write the values to a file and give that with `--values` or `--file`"
+                    "`{secret}`: the command would show a secret. Use `--existing-secret`, `--password-env` or \
+                     `--password-file`, or write the values to a file for `--values` or `--file`"
                 );
             }
             if words.iter().any(|word| word == "-" || word == "--password-stdin") {
-                bail!(
-                    "the printed command has no standard input of its own; write the values to a file and give it with `--file`"
-                );
+                bail!("the command cannot read values from standard input. Write the values to a file for `--file`");
             }
             Values::Command(&words)
         }
     };
     let steps = helm::steps(&release(&settled, &install, values))?;
-    // The printed command gives Helm the numbers that a file cannot.
+    // The printed command passes numbers to Helm that a file cannot express.
     settled.tell(&["float-integer"], streams.err)?;
     let text = match output {
         Format::Json => helm::steps_json(&steps) + "\n",

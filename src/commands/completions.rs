@@ -21,7 +21,7 @@ const ASKED: &str = "REDISGEN_COMPLETE";
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Shell to complete in
+    /// Shell for the completions
     #[arg(value_enum)]
     shell: clap_complete::Shell,
 }

@@ -28,16 +28,15 @@ use crate::{
     yaml::{self, Helm, Notes, Path},
 };
 
-/// Compare values files: what a change of the values will do
+/// Compare values files, and show the impact of each change
 ///
-/// Both sides are laid over the defaults of their chart version before they are compared: order, quotes, comments,
-/// anchors and keys that repeat a default are no difference, and what the chart does not read in the topology is told
-/// apart. With one file it is held against what the flags ask for; with two they are held against each other. Exits
-/// with 0 where both come to the same, with 1 where something differs in effect or the chart does not render with the
-/// values of a side, with 2 where it could not be told.
+/// The comparison uses effective values: the values of each side, merged with the defaults of its chart version. Order,
+/// quotes, comments, anchors and keys with a default value make no difference, and unused keys are listed apart. Give
+/// two files, or one file and options such as `--profile`. The exit code is 0 without a difference, 1 with a difference
+/// or values that the chart does not render, and 2 after an error.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The old and the new file (`-` is stdin), or two folders of them; or one that is held against what is wanted
+    /// Old and new file (`-` is stdin), or two folders; or one file to compare with the options
     #[arg(id = "compared", value_name = "FILE", num_args = 0..)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -52,45 +51,45 @@ pub struct Args {
 
 /// What is compared.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is compared")]
+#[command(next_help_heading = "Sides")]
 struct SideArgs {
-    /// Chart version of the old side; without it what the file says, or its keys
+    /// Chart version of the old side; by default from the comments or keys of the file
     #[arg(long, value_name = "VERSION")]
     from: Option<Requirement>,
-    /// Chart version of the new side
+    /// Chart version of the new side; by default from the comments or keys of the file
     #[arg(long, value_name = "VERSION")]
     to: Option<Requirement>,
-    /// Compare with the values of the installed release that `--release` names: those of its last deployed revision
+    /// Use the installed release of `--release` as the old side: the values of its last deployed revision
     #[arg(long, conflicts_with = "defaults", requires = "release")]
     live: bool,
-    /// Context of the kubeconfig in which the release is
+    /// Context of the kubeconfig for the installed release
     #[arg(long, value_name = "NAME", requires = "live")]
     kube_context: Option<String>,
-    /// Take the chart's own defaults for the old side
+    /// Use the defaults of the chart as the old side
     #[arg(long)]
     defaults: bool,
-    /// Where the values stand in the files, as `redis` or `cache.redis` in those of a chart around
+    /// Path of the values in the files: `redis` or `cache.redis` in the values of a parent chart
     #[arg(long, value_name = "PATH")]
     at: Option<Path>,
     /// Major version of Helm
     #[arg(long, value_enum, value_name = "MAJOR", default_value_t, env = super::HELM, hide_env_values = true)]
     helm: Helm,
-    /// Be called by git: PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE
+    /// Read the arguments of an external diff of git: PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE
     #[arg(long, conflicts_with_all = ["live", "defaults"])]
     git: bool,
 }
 
 /// What counts.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What counts")]
+#[command(next_help_heading = "Comparison")]
 struct GroundArgs {
-    /// Compare what is written, not what the chart makes of it
+    /// Compare the text of the values, not the effective values
     #[arg(long)]
     raw: bool,
-    /// Only keys at or below this path; `*` is any one step (`*.service`); may be given again
+    /// Only keys at or below this path; `*` matches one step (`*.service`); repeat for several
     #[arg(long, value_name = "PATH", value_delimiter = ',')]
     only: Vec<Pattern>,
-    /// No keys at or below this path; may be given again
+    /// Skip keys at or below this path; repeat for several
     #[arg(long, value_name = "PATH", value_delimiter = ',')]
     ignore: Vec<Pattern>,
 }
@@ -111,16 +110,16 @@ struct LookArgs {
     /// Short for `--output name-only`
     #[arg(long, group = "format", conflicts_with = "output")]
     name_only: bool,
-    /// Lines around a change in `--output unified`; 3 where it is not given
+    /// Lines around a change in `--output unified`; 3 by default
     #[arg(long, short = 'U', value_name = "LINES")]
     context: Option<usize>,
-    /// Worst first
+    /// Sort changes by risk, highest first
     #[arg(long)]
     risk: bool,
     /// Show passwords and other secrets
     #[arg(long)]
     show_secrets: bool,
-    /// Exit with 0 also where something differs
+    /// Exit with 0 also with differences
     #[arg(long)]
     exit_zero: bool,
 }
@@ -172,10 +171,10 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let sources = Sources::of(Project::load(None)?);
     let look = shown.look(ground.raw);
     if ground.raw && look.format == Format::Unified && !(ground.only.is_empty() && ground.ignore.is_empty()) {
-        bail!("`--raw --output unified` compares the files line by line: `--only` and `--ignore` have no hold there");
+        bail!("`--raw --output unified` compares the files line by line: remove `--only` and `--ignore`");
     }
     if shown.context.is_some() && look.format != Format::Unified {
-        bail!("`--context` (`-U`) needs `--output unified`: no other format shows lines around a change");
+        bail!("`--context` (`-U`) requires `--output unified`: no other format shows lines around a change");
     }
     let run = Run { sides, ground, look, chart_version, sources };
     let outcome = match files.as_slice() {
@@ -206,7 +205,7 @@ impl Run {
         let asked = wishes.ask_for_values();
         let standard = files.iter().filter(|file| files::is_standard(file)).count();
         if standard + usize::from(wishes.read_standard_input()) > 1 {
-            bail!("`-`: standard input can be read once; give the other as a file");
+            bail!("`-`: standard input is readable only once. Use a file for the other side");
         }
         let namespace = wishes.namespace().map(str::to_owned);
         let release = wishes.release().filter(|_| self.sides.live).map(str::to_owned);
@@ -228,16 +227,16 @@ impl Run {
                 (live, wanted)
             }
             (Some(_), [_]) => {
-                bail!("found a file and flags that say what is wanted: expected one of both beside `--live`")
+                bail!("found a file and options for values with `--live`: expected one of them")
             }
             (Some(_), _) => {
-                bail!("found {} files beside `--live`: expected one, or flags that say what is wanted", files.len())
+                bail!("found {} files with `--live`: expected one file, or options such as `--profile`", files.len())
             }
             (None, [old, new]) if !asked && !self.sides.defaults => {
                 (self.file(old, &self.sides.from)?, self.file(new, &self.sides.to)?)
             }
             (None, [_, _]) if asked => {
-                bail!("found two files and flags that say what is wanted: expected one file beside such flags")
+                bail!("found two files and options for values: expected one file with such options")
             }
             (None, [file]) if self.sides.defaults && !asked => {
                 let new = self.file(file, &self.sides.to)?;
@@ -249,20 +248,20 @@ impl Run {
                 (old, wanted)
             }
             (None, []) if asked && self.sides.defaults => {
-                let nothing = self.read("the chart's defaults".to_owned(), "", &self.known(None), false)?;
+                let nothing = self.read("defaults".to_owned(), "", &self.known(None), false)?;
                 let wanted = self.wanted(&nothing, wishes, streams)?;
                 (self.defaults(&wanted)?, wanted)
             }
             (None, [file]) => bail!(
-                "found one file, {}: expected a second one, or flags that say what is wanted (`--profile aws-internal`), \
-                 or `--defaults` to hold it against the chart's own",
+                "found only one file, {}: expected a second file, options such as `--profile aws-internal`, or \
+                 `--defaults` for the defaults of the chart",
                 files::shown(file)
             ),
-            (None, []) => bail!("found no file: expected two, or one beside flags that say what is wanted"),
+            (None, []) => bail!("found no file: expected two files, or one file and options such as `--profile`"),
             (None, more) => bail!("found {} files: expected the old and the new one", more.len()),
         };
         if let (Some(at), true, true) = (&self.sides.at, old.is_flat, new.is_flat) {
-            bail!("nothing stands at `{at}` in either file: check the path of `--at`, or leave it out for flat files");
+            bail!("found nothing at `{at}` in both files: check the path of `--at`, or remove `--at` for flat files");
         }
         self.held(&old, &new)
     }
@@ -304,8 +303,8 @@ impl Run {
         if !differs {
             let beside = match idle {
                 0 => String::new(),
-                1 => ": one key differs, and does nothing".to_owned(),
-                idle => format!(": {idle} keys differ, and do nothing"),
+                1 => ": 1 unused key differs".to_owned(),
+                idle => format!(": {idle} unused keys differ"),
             };
             talk.push(format!("no difference in effect{beside}"));
         }
@@ -343,7 +342,7 @@ impl Run {
         let settled = wishes.settle_beside(version, streams.err)?;
         let (values, _) = settled.tree();
         let known = Known { at: None, ..self.known(Some(&settled.version.parse()?)) };
-        self.read("what is wanted".to_owned(), &yaml::emit(values, &Notes::new()), &known, false)
+        self.read("options".to_owned(), &yaml::emit(values, &Notes::new()), &known, false)
     }
 
     /// The chart's own values, for the version of the other side.
@@ -354,12 +353,12 @@ impl Run {
             (None, None) => None,
         };
         let known = Known { at: None, ..self.known(version.as_ref()) };
-        self.read("the chart's defaults".to_owned(), "", &known, false)
+        self.read("defaults".to_owned(), "", &known, false)
     }
 
     /// What is said where a text is compared as text alone.
     fn note(&self, name: &str, why: &str) -> String {
-        format!("{} {name}: {why}: it is compared as text", style::note("note:"))
+        format!("{} {name}: {why}: compared as text", style::note("note:"))
     }
 }
 

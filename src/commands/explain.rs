@@ -20,11 +20,11 @@ pub struct Args {
     /// Rule (`redisgen rules` lists them) or key of the chart (`master.service.type`)
     #[arg(value_name = "RULE|KEY")]
     what: String,
-    /// Chart version that a key is looked at in; without it that of redisgen.toml, else the newest that has the key, with
+    /// Chart version of the key; by default `chart-version` of redisgen.toml, else the newest version with the key, and
     /// its whole history
     #[arg(long, value_name = "VERSION")]
     chart_version: Option<String>,
-    /// What to print
+    /// Format of the output
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     output: Format,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Files are read within bounds, and written whole or not at all.
+//! Reads files with limits, and writes files completely or not at all.
 
 use std::{
     fs::{self, File},
@@ -15,17 +15,17 @@ use crate::{
     shell,
 };
 
-/// The most bytes that are read from a file or from standard input, many times what Helm takes of values.
+/// The most bytes to read from a file or standard input, many times the limit of Helm for values.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// What stands for standard input or output in the place of a file.
+/// The name of standard input or output in place of a file.
 pub const STANDARD: &str = "-";
 
-/// The text of a file, or of standard input for `-`.
+/// Reads the text of a file, or of standard input for `-`.
 ///
 /// # Errors
 ///
-/// It cannot be read, is no text, or is longer than any file of its kind would be.
+/// When the file is unreadable, not a text, or too long.
 pub fn read_text(file: &Path) -> anyhow::Result<String> {
     let cannot = |why: &str| anyhow!("cannot read {}: {why}", shown(file));
     let mut bytes = Vec::new();
@@ -36,26 +36,26 @@ pub fn read_text(file: &Path) -> anyhow::Result<String> {
     };
     read.map_err(|error| cannot(&told(&error)))?;
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(cannot(&format!("it is larger than {} MiB", MOST_BYTES >> 20)));
+        return Err(cannot(&format!("the file is larger than {} MiB", MOST_BYTES >> 20)));
     }
-    // Of a file that is encrypted as bytes nothing but its header is of use.
+    // Only the header of a file in encrypted bytes is useful.
     if bytes.starts_with(GIT_CRYPT.as_bytes()) {
         return Ok(GIT_CRYPT.to_owned());
     }
-    String::from_utf8(bytes).map_err(|_| cannot("it is no text in UTF-8"))
+    String::from_utf8(bytes).map_err(|_| cannot("the file is not UTF-8 text"))
 }
 
-/// The text of a file that nobody has named: none where it is not there, or no file as such, for a pipe would be waited
-/// for without an end.
+/// Reads the text of a file that no user named: none if it is missing or not a regular file, because a pipe could block
+/// forever.
 pub fn read_found(file: &Path) -> Option<String> {
     fs::metadata(file).is_ok_and(|found| found.is_file()).then(|| read_text(file).ok())?
 }
 
-/// Refuses to change a text that is encrypted, or in which something is. `again` is the command, without its files.
+/// Refuses to change an encrypted text, or a text with encrypted parts. `again` is the command, without its files.
 ///
 /// # Errors
 ///
-/// Something is encrypted: the way that works is in the error.
+/// When a part is encrypted: the error explains the way that works.
 pub fn refuse_encrypted(file: &Path, text: &str, again: &str) -> anyhow::Result<()> {
     let Some(encrypted) = encryption::find(text) else { return Ok(()) };
     let name = file.display().to_string();
@@ -65,34 +65,34 @@ pub fn refuse_encrypted(file: &Path, text: &str, again: &str) -> anyhow::Result<
     Err(anyhow!(encrypted.refusal(name.as_deref(), &again)))
 }
 
-/// Whether `file` stands for standard input or output.
+/// Whether `file` means standard input or output.
 pub fn is_standard(file: &Path) -> bool {
     file.as_os_str() == STANDARD
 }
 
-/// How a file is named in a message.
+/// The name of a file in a message.
 pub fn shown(file: &Path) -> String {
     if is_standard(file) { "standard input".to_owned() } else { format!("`{}`", one_line(&file.display().to_string())) }
 }
 
-/// Writes `file` by way of a temporary one beside it.
+/// Writes `file` through a temporary file in the same folder.
 ///
-/// A file that is there keeps its mode; a new one is for everybody to read as usual, or for its owner alone where it
-/// is `secret`. A device or a pipe is written to as it stands.
+/// An existing file keeps its mode. A new file is readable for all users as usual, or only for its owner if it is
+/// `secret`. A device or pipe is written directly.
 ///
 /// # Errors
 ///
-/// Whatever keeps the file from being written; then nothing has changed.
+/// When the file is not writable; the file is then unchanged.
 pub fn write_whole(file: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<()> {
     Ready::new(file, bytes, secret)?.put()
 }
 
-/// Writes what a command prints to `file`, or to `out` where no file is named; `-` is `out`. A new file is for its owner
-/// alone where the text is `secret`.
+/// Writes the output of a command to `file`, or to `out` without a file or for `-`. A new file is readable only for its
+/// owner if the text is `secret`.
 ///
 /// # Errors
 ///
-/// The file, or `out`, cannot be written.
+/// When the file or `out` is not writable.
 pub fn write_product(file: Option<&Path>, text: &str, secret: bool, out: &mut dyn Write) -> anyhow::Result<()> {
     match file.filter(|file| !is_standard(file)) {
         // Colours are for a terminal.
@@ -101,18 +101,19 @@ pub fn write_product(file: Option<&Path>, text: &str, secret: bool, out: &mut dy
     }
 }
 
-/// Writes several files as [`write_whole`] does one; none where one of them cannot be made ready.
+/// Writes several files as [`write_whole`] does; writes none if one of them cannot be prepared.
 ///
 /// # Errors
 ///
-/// Whatever keeps one from being written. Where all are ready, and one does not go to its place, those before it have.
+/// When a file is not writable. If one cannot be moved into place after all were prepared, earlier files are already
+/// written.
 pub fn write_all<'a>(files: impl IntoIterator<Item = (&'a Path, &'a [u8])>) -> anyhow::Result<()> {
     let ready: Vec<_> =
         files.into_iter().map(|(file, bytes)| Ready::new(file, bytes, false)).collect::<Result<_, _>>()?;
     ready.into_iter().try_for_each(Ready::put)
 }
 
-/// What is to be written, up to the last step.
+/// A prepared file, before the last step.
 struct Ready<'a> {
     file: &'a Path,
     target: PathBuf,
@@ -120,7 +121,7 @@ struct Ready<'a> {
 }
 
 enum How<'a> {
-    /// A file beside the other one takes its place.
+    /// A file in the same folder that replaces the old one.
     Whole(NamedTempFile),
     /// A device or a pipe.
     AsItStands(&'a [u8]),
@@ -129,7 +130,7 @@ enum How<'a> {
 impl<'a> Ready<'a> {
     fn new(file: &'a Path, bytes: &'a [u8], secret: bool) -> anyhow::Result<Self> {
         let cannot = |why: &str| cannot_write(file, why);
-        // What a link points to is replaced, not the link.
+        // The target of a link is replaced, not the link.
         let target = followed(file);
         let there = fs::metadata(&target).ok();
         match &there {
@@ -183,7 +184,7 @@ fn whole(folder: &Path, bytes: &[u8], there: Option<&fs::Metadata>, secret: bool
     Ok(whole)
 }
 
-/// The file that a chain of links leads to, which need not be there.
+/// The target of a chain of links, which may be missing.
 fn followed(file: &Path) -> PathBuf {
     if let Ok(target) = fs::canonicalize(file) {
         return target;
@@ -194,20 +195,20 @@ fn followed(file: &Path) -> PathBuf {
     }
 }
 
-/// What the system said, in the words of our other messages.
+/// The error of the system, in the style of other messages.
 pub fn told(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::NotFound => "file not found".into(),
         io::ErrorKind::IsADirectory => "it is a directory".into(),
-        io::ErrorKind::NotADirectory => "a part of its path is no directory".into(),
+        io::ErrorKind::NotADirectory => "a part of the path is not a directory".into(),
         io::ErrorKind::StorageFull => "no space is left on the device".into(),
-        io::ErrorKind::PermissionDenied => "you are not permitted to".into(),
-        // Our own words.
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        // Errors of redisgen itself.
         io::ErrorKind::Other if error.get_ref().is_some() => error.to_string(),
-        // What the temporary file was called helps nobody.
+        // The name of the temporary file does not help a user.
         kind if error.raw_os_error().is_none() => kind.to_string(),
         _ => {
-            // The number behind it helps nobody either.
+            // The number of the error does not help a user.
             let said = error.to_string();
             let said = said.split(" (os error").next().unwrap_or_default();
             let mut letters = said.chars();

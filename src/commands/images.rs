@@ -1,4 +1,4 @@
-//! `redisgen images`: what a release pulls.
+//! `redisgen images`: the images that a release pulls.
 
 use std::{
     fmt::Write as _,
@@ -28,11 +28,11 @@ use crate::{
 
 /// List the images that a release pulls
 ///
-/// The images of the chart version that this topology uses with its switches, and those of containers that the values
-/// bring along. The values are what the options ask for, files that Helm would read (`-f`), or those in FILE.
+/// The list has the images of the chart that the topology and the enabled features use, and the images of extra
+/// containers in the values. The values come from options, from files that Helm would read (`-f`), or from FILE.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// File that holds the values of one release or several (`-` is stdin)
+    /// File with the values of one release or several (`-` is stdin)
     #[arg(id = "listed", value_name = "FILE")]
     file: Option<PathBuf>,
     #[command(flatten)]
@@ -44,9 +44,9 @@ pub struct Args {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is listed")]
+#[command(next_help_heading = "Values")]
 struct AboutArgs {
-    /// Where the values stand in FILE, as `redis` or `cache.redis` in that of a chart around
+    /// Path of the values in FILE: `redis` or `cache.redis` in the values of a parent chart
     #[arg(long, value_name = "PATH", requires = "listed")]
     at: Option<Path>,
     /// Major version of Helm
@@ -57,7 +57,7 @@ struct AboutArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 struct OutputArgs {
-    /// How the images are written
+    /// Format of the list
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::List)]
     output: Format,
     #[command(flatten)]
@@ -69,7 +69,7 @@ struct OutputArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// an address a line
+    /// one address per line
     List,
     /// JSON
     Json,
@@ -102,13 +102,13 @@ struct Images {
     chart: Chart,
     topology: Topology,
     images: Vec<Listed>,
-    /// How a values file says that the images come from another registry.
+    /// How a release uses the images of another registry.
     use_them: Use,
 }
 
-/// What makes a release use images in another registry.
+/// How a release uses images of another registry.
 enum Use {
-    /// Options of `redisgen values`, behind `--registry`.
+    /// Options of `redisgen values`, after `--registry`.
     Options(String),
     Values,
 }
@@ -117,16 +117,15 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { file, about, output: OutputArgs { output, file: output_file, copy_to }, wishes } = args;
     let registry = match (output.copier(), copy_to) {
         (Some(copier), Some(registry)) => Some((copier, checked(registry)?)),
-        (Some(_), None) => bail!("`--output` with commands needs `--copy-to REGISTRY`: the registry to copy to"),
+        (Some(_), None) => bail!("this `--output` requires `--copy-to REGISTRY`: the registry for the copies"),
         (None, Some(_)) => {
-            bail!("`--copy-to` needs `--output crane`, `skopeo`, `docker` or `oras`: the program that copies")
+            bail!("`--copy-to` requires `--output crane`, `skopeo`, `docker` or `oras`: the program that copies")
         }
         (None, None) => None,
     };
     let releases = match file {
         Some(file) if wishes.ask_for_values() => bail!(
-            "found {} and options that say what is wanted: expected one of both; `--values {}` puts the file on top of \
-             what is wanted",
+            "found {} and options for values: expected one of them. `--values {}` adds the file to the options",
             files::shown(&file),
             file.display()
         ),
@@ -140,15 +139,14 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     };
     if all(&releases).iter().any(|image| image.served_by.is_some()) {
         let next = match &registry {
-            Some(_) => "the commands copy them from the frozen catalogue, under the names that the values have",
-            None => {
-                "the frozen catalogue has them; `--images auto`, the default of `redisgen values`, takes them from there"
-            }
+            Some(_) => "the commands copy them from the frozen catalogue, with the names in the values",
+            None => "the frozen catalogue has them. `redisgen values` uses it by default (`--images auto`)",
         };
         let warning = style::warning("warning:");
         writeln!(
             streams.err,
-            "{warning} docker.io/bitnami no longer serves the versioned images of the chart: {next} [image-catalogue-moved]"
+            "{warning} docker.io/bitnami no longer serves the versioned images of the chart: {next} \
+             [image-catalogue-moved]"
         )?;
     }
     let text = match output_file.width(&streams.terminal).filter(|_| registry.is_some()) {
@@ -166,7 +164,8 @@ fn checked(registry: String) -> anyhow::Result<String> {
         && !registry.ends_with('/');
     if !is_registry {
         bail!(
-            "`--copy-to {registry}` is no registry; expected one as `registry.example.com` or `registry.example.com/mirror`"
+            "`--copy-to {registry}`: expected a registry such as `registry.example.com` or \
+             `registry.example.com/mirror`"
         );
     }
     Ok(registry)
@@ -185,7 +184,7 @@ fn of_file(
     let name = files::shown(file).trim_matches('`').to_owned();
     let loaded = LoadedFile::read(name, &files::read_text(file)?, &known, true, &|wanted| sources.chart(wanted))?;
     if let (Some(at), true) = (&about.at, loaded.is_flat) {
-        bail!("nothing stands at `{at}` in {}: check the path of `--at`", files::shown(file));
+        bail!("found nothing at `{at}` in {}: check the path of `--at`", files::shown(file));
     }
     let releases = loaded.joined()?;
     for said in sources.talk() {
@@ -200,7 +199,7 @@ fn of_file(
     Ok(releases.into_iter().map(of_release).collect())
 }
 
-/// The release that the options ask for; with values files alone it is what Helm would make of them.
+/// The release of the options. With only values files, the release that Helm would install with them.
 fn of_wishes(wishes: WishArgs, about: &AboutArgs, streams: &mut Streams) -> anyhow::Result<Images> {
     let is_plain = wishes.are_overlays_only();
     let version = if is_plain { version_in(&wishes, about)? } else { None };
@@ -222,7 +221,7 @@ fn of_wishes(wishes: WishArgs, about: &AboutArgs, streams: &mut Streams) -> anyh
     Ok(images(release, namespace, Effective::of(values, &settled.chart), options))
 }
 
-/// The chart version that the values files tell, by what they say of it or by their keys, where no option names one.
+/// The chart version of the values files, from their comments or keys, unless an option sets one.
 fn version_in(wishes: &WishArgs, about: &AboutArgs) -> anyhow::Result<Option<String>> {
     if wishes.chart_version().is_some() {
         return Ok(None);
@@ -284,7 +283,7 @@ fn as_commands(releases: &[Images], copier: Copier, registry: &str, streams: &mu
     let images = all(releases);
     if let Some((one, other)) = mirror::collision(&images, registry) {
         bail!(
-            "`{}` and `{}` would have one name in `{registry}`: copy one of them to another registry",
+            "`{}` and `{}` would have the same name in `{registry}`. Copy one of them to another registry",
             redact::text(&one.reference()),
             redact::text(&other.reference())
         );
@@ -293,8 +292,8 @@ fn as_commands(releases: &[Images], copier: Copier, registry: &str, streams: &mu
         let warning = style::warning("warning:");
         writeln!(
             streams.err,
-            "{warning} docker copies one architecture only, and the copy has another digest: use crane, skopeo or oras, \
-             or take the digest of the copy"
+            "{warning} docker copies only one architecture, and the copy has another digest. Use crane, skopeo or \
+             oras, or use the digest of the copy"
         )?;
     }
     let mut text = String::new();
@@ -308,15 +307,15 @@ fn as_commands(releases: &[Images], copier: Copier, registry: &str, streams: &mu
     for Images { chart, use_them, images, .. } in releases {
         let mut how = match use_them {
             Use::Options(options) => {
-                format!("# Then the options `--registry {registry}{options}` of `redisgen values` use these images.\n")
+                format!("# To use these images: `redisgen values` with `--registry {registry}{options}`.\n")
             }
             Use::Values => {
-                format!("# Then these values use the images (chart {}):\n{}", chart.version(), values(chart, registry))
+                format!("# To use these images (chart {}):\n{}", chart.version(), values(chart, registry))
             }
         };
         for image in images.iter().filter(|image| !image.is_of_chart) {
             for key in &image.keys {
-                let _ = writeln!(how, "# and `{key}` needs `{}`", redact::text(&image.reference_at(registry)));
+                let _ = writeln!(how, "# and set `{key}` to `{}`", redact::text(&image.reference_at(registry)));
             }
         }
         if !said.contains(&how) {
@@ -326,14 +325,14 @@ fn as_commands(releases: &[Images], copier: Copier, registry: &str, streams: &mu
     Ok(text + &said.concat())
 }
 
-/// The values that take all images of the chart from this registry, as comments.
+/// Values for the images of this registry, as comments.
 fn values(chart: &Chart, registry: &str) -> String {
     let mut tree = Map::new();
     let words = [("registry", Value::from(registry)), ("allow-other-images", Value::Bool(true))];
     for (word, value) in words {
         for path in chart.places(word, Topology::Standalone).iter().filter_map(|place| place.path.parse::<Path>().ok())
         {
-            // Two keys of one map do not stand in each other's way.
+            // Two keys of one map never conflict.
             drop(tree.insert_at(&path, value.clone()));
         }
     }

@@ -36,9 +36,8 @@ const CONFIG: &str = "REDISGEN_LINT_CONFIG";
 
 /// Judge values files: what the chart will make of what is written
 ///
-/// Reads values files, the values of charts around this one, and those inside manifests of Argo CD, Flux and k3s and
-/// in helmfiles. Exits with 1 where something is found that is as bad as `--fail-on` says, with 2 where something
-/// could not be judged.
+/// Reads values files, values of parent charts, and values in manifests of Argo CD, Flux and k3s and in helmfiles. The
+/// exit code is 1 after a finding of the severity in `--fail-on` or above, and 2 after an error.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files and folders; `-` is stdin
@@ -60,10 +59,10 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Files")]
 struct ChoiceArgs {
-    /// Take only files of a folder that match (`*-values.yaml`, `envs/**/redis.yaml`); every YAML file without it
+    /// Check only matching files of a folder (`*-values.yaml`, `envs/**/redis.yaml`); every YAML file by default
     #[arg(long, value_name = "GLOB")]
     include: Vec<String>,
-    /// Leave out files of a folder that match
+    /// Skip matching files of a folder
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
     /// The project's configuration; without it the `redisgen.toml` of this folder or the nearest above
@@ -76,21 +75,21 @@ struct ChoiceArgs {
 
 /// What is known about them.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What they are for")]
+#[command(next_help_heading = "Chart")]
 struct AboutArgs {
-    /// Chart version: exact (18.6.1), the beginning of one (18) or a range; without it what the files say, or their keys
+    /// Chart version: exact (18.6.1), a prefix (18) or a range; by default from the comments or keys of the files
     #[arg(long, value_name = "VERSION")]
     chart_version: Option<Requirement>,
-    /// Where the values stand in the files, as `redis` or `cache.redis` in those of a chart around
+    /// Path of the values in the files: `redis` or `cache.redis` in the values of a parent chart
     #[arg(long, value_name = "PATH")]
     at: Option<Path>,
-    /// Where the cluster runs
+    /// Cloud of the cluster
     #[arg(long, value_enum, value_name = "CLOUD", hide_possible_values = true)]
     cloud: Option<Cloud>,
     /// Major version of Helm
     #[arg(long, value_enum, value_name = "MAJOR", default_value_t, env = super::HELM, hide_env_values = true)]
     helm: Helm,
-    /// Say for which chart version each file is taken, and why, and judge nothing
+    /// Print the chart version of each file with the reason, and check nothing
     #[arg(long)]
     explain_version: bool,
 }
@@ -148,13 +147,13 @@ impl FromStr for Chosen {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Fixes")]
 struct FixArgs {
-    /// Make the fixes after which the chart renders what the file means
+    /// Apply the safe fixes: after them, the chart renders what the file meant
     #[arg(long)]
     fix: bool,
-    /// Make, or show, also those that a person should look at
+    /// Apply or show also fixes that need a review
     #[arg(long)]
     unsafe_fixes: bool,
-    /// Show what `--fix` would change, and change nothing
+    /// Show the changes of `--fix`, and write no file
     #[arg(long)]
     diff: bool,
 }
@@ -165,7 +164,7 @@ struct ReportArgs {
     /// Report on stdout
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text, env = "REDISGEN_LINT_OUTPUT", hide_env_values = true)]
     output: Format,
-    /// A further report, into a file: `sarif=redisgen.sarif`
+    /// Write another report to a file: `sarif=redisgen.sarif`; repeat for several
     #[arg(long, value_name = "FORMAT=FILE")]
     output_file: Vec<Output>,
     /// The least that is told of
@@ -194,9 +193,9 @@ impl FromStr for Output {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, as `sarif=redisgen.sarif`")?;
+        let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, such as `sarif=redisgen.sarif`")?;
         if file.is_empty() {
-            return Err("expected the name of a file behind `=`".to_owned());
+            return Err("expected the name of a file after `=`".to_owned());
         }
         let format = Format::from_str(format, false).map_err(|_| {
             let known = Format::ALL.iter().filter_map(ValueEnum::to_possible_value);
@@ -217,7 +216,8 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let standard = named.iter().any(|file| files::is_standard(file));
     if standard && named.len() > 1 && (fixes.fix || fixes.diff) {
         bail!(
-            "found `-` beside other files: `--fix` and `--diff` write it to standard output, where nothing else can stand"
+            "found `-` and other files: `--fix` and `--diff` write `-` to standard output. Run redisgen once for `-` \
+             and once for the files"
         );
     }
     for Output { file, .. } in &reports.output_file {

@@ -27,7 +27,7 @@ impl LoadedFile {
     /// When the text is no YAML that Helm reads, or holds no values of the chart.
     pub fn read(name: String, text: &str, known: &Known, at_hand: bool, charts: &Charts) -> anyhow::Result<Self> {
         if let Some(tool) = encryption::of_file(text) {
-            bail!("`{name}`: the file is encrypted by {tool}, and nothing in it can be compared: decrypt it first");
+            bail!("`{name}`: the file is encrypted by {tool}: decrypt the file first");
         }
         let mut read = source::read(text, known, charts);
         let is_flat = matches!(read, Err(Unread::Foreign(_))) && known.at.is_some();
@@ -40,11 +40,11 @@ impl LoadedFile {
             Err(Unread::Broken(error)) => Err(error).with_context(|| format!("`{name}`")),
             Err(Unread::Foreign(what)) => {
                 bail!(
-                    "`{name}`: {what}; `--chart-version` says that these are values of the chart, `--at` where they stand"
+                    "`{name}`: {what}. Use `--chart-version` to compare the file anyway, or `--at PATH` for the path of the values"
                 )
             }
             Err(Unread::Template { kind, at }) => {
-                bail!("`{name}:{}:{}`: found {kind}: expected plain YAML; render it first", at.line, at.column)
+                bail!("`{name}:{}:{}`: found {kind}: expected plain YAML. Render the file first", at.line, at.column)
             }
         }
     }

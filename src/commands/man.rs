@@ -25,7 +25,7 @@ pub fn run(args: &Args, mut all: clap::Command, out: &mut dyn Write) -> anyhow::
     for name in &args.command {
         command = match command.find_subcommand(name) {
             Some(inner) => inner,
-            None => bail!("found `{name}`, which is no command of `redisgen`: `redisgen --help` shows all commands"),
+            None => bail!("unknown command `{name}`: `redisgen --help` shows all commands"),
         };
     }
     let page = pages::page(&args.command.join(" "));

@@ -28,15 +28,15 @@ use crate::{
     yaml::{self, Helm, Path},
 };
 
-/// Carry a values file to another chart version, with its meaning and its comments
+/// Migrate a values file to another chart version, and keep its meaning and comments
 ///
-/// Keys go where the newer chart has them; what does nothing there is left out; what cannot be carried is told. Lines
-/// that need not change do not. The file goes to stdout and the report to stderr, unless told otherwise. Exits with 0
-/// where all was carried, with 1 where some meaning was not, or the chart does not render (or, with --check and --diff,
-/// where something would change), with 2 where it could not be done.
+/// Renamed keys move, unused keys are dropped, and the report lists keys without a replacement. Other lines do not change.
+/// The file goes to stdout and the report to stderr by default. The exit code is 0 after a full migration, 1 if a setting
+/// has no replacement or the chart does not render (with --check and --diff: if the file would change), and 2 after an
+/// error.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files; `-` is stdin
+    /// Values files; `-` is stdin
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -51,41 +51,40 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Chart versions")]
 struct WayArgs {
-    /// Chart version that the file is for; without it what the file says, or its keys
+    /// Chart version of the file; by default from its comments or keys
     #[arg(long, value_name = "VERSION")]
     from: Option<Requirement>,
-    /// Chart version to carry it to: exact (23.1.1), the beginning of one (23) or a range; without it the `chart-version`
-    /// of redisgen.toml
+    /// New chart version: exact (23.1.1), a prefix (23) or a range; by default `chart-version` of redisgen.toml
     #[arg(long, value_name = "VERSION")]
     to: Option<Requirement>,
-    /// Say the new chart version where a manifest or the Chart.yaml around the file says the old one
+    /// Update the chart version in the manifest or Chart.yaml of the file, too
     #[arg(long)]
     bump: bool,
 }
 
 /// What is carried.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "What is carried")]
+#[command(next_help_heading = "Migration")]
 struct WhatArgs {
-    /// Where the values stand in the file, as `redis` or `cache.redis` in that of a chart around
+    /// Path of the values in the file: `redis` or `cache.redis` in the values of a parent chart
     #[arg(long, value_name = "PATH")]
     at: Option<Path>,
-    /// Say the old defaults where the newer chart has others
+    /// Set the old defaults explicitly if the new chart has other defaults
     #[arg(long, visible_alias = "keep-behavior")]
     keep_behaviour: bool,
-    /// Carry also what does nothing
+    /// Keep unused keys
     #[arg(long)]
     keep_unused: bool,
-    /// The files are those of one release, each laid over those before it, as helm takes them
+    /// Read the files as layers of one release: a later file overrides an earlier one, as in helm
     #[arg(long)]
     layered: bool,
-    /// On the way back to an older chart, leave out what it cannot say
+    /// Drop settings that an older chart does not support, when `--to` is an older chart
     #[arg(long)]
     allow_loss: bool,
-    /// Name of the release, for the commands of the report
+    /// Name of the release, for the commands in the report
     #[arg(long, value_name = "NAME")]
     release: Option<String>,
-    /// Namespace of the release
+    /// Namespace of the release, for the commands in the report
     #[arg(long, short, value_name = "NAME")]
     namespace: Option<String>,
     /// Major version of Helm
@@ -95,18 +94,18 @@ struct WhatArgs {
 
 /// Where it goes.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Where it goes")]
+#[command(next_help_heading = "Output")]
 struct OutputArgs {
-    /// Write the files, all of them or none, instead of printing one
+    /// Write the files instead of printing one; after an error all files are unchanged
     #[arg(long, short)]
     in_place: bool,
-    /// Print what would change, and change nothing
+    /// Print the changes, and write nothing
     #[arg(long, group = "instead", conflicts_with = "in_place")]
     diff: bool,
-    /// Print nothing and change nothing: exit 1 if something would change
+    /// Print and write nothing; exit with 1 if a file would change
     #[arg(long, group = "instead", conflicts_with = "in_place")]
     check: bool,
-    /// What to print: the migrated values, or the report in one of its formats
+    /// Format of the output: the migrated values, or the report
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Output::Yaml, conflicts_with = "instead")]
     output: Output,
     /// Write the output to this file instead of stdout
@@ -154,23 +153,20 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let OutputArgs { in_place, diff, check, output, output_file } = output;
     let report = output.report();
     if files.len() > 1 && !in_place && !diff && !check && report.is_none() {
-        bail!(
-            "found {} files, of which standard output takes one: `--in-place` writes them where they are",
-            files.len()
-        );
+        bail!("found {} files: standard output takes only one. Use `--in-place` to write all files", files.len());
     }
     if in_place && output_file.is_some() && report.is_none() {
         bail!(
-            "`--in-place` writes the values where they are. Use `--output-file` with `--output text`, `json` or `markdown`, \
-             for the report"
+            "`--in-place` writes the values to their files. Use `--output-file` with `--output text`, `json` or \
+             `markdown` for the report"
         );
     }
     if in_place && files.iter().any(|file| files::is_standard(file)) {
-        bail!("`--in-place` has no file to write for `-`");
+        bail!("`--in-place` cannot write to `-`. Use a file");
     }
     helm::check_names(what.release.as_deref(), what.namespace.as_deref())?;
     if way.bump && check {
-        bail!("`--bump` writes, and `--check` does not");
+        bail!("`--bump` writes files, and `--check` writes none. Remove one of them");
     }
     let mut project = Project::load(None)?;
     let to = match way.to.clone() {
@@ -182,7 +178,8 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
                 to
             }
             None => bail!(
-                "found no `--to <VERSION>` behind `redisgen migrate`: `redisgen migrate --help` says what it takes"
+                "missing `--to <VERSION>`: expected the new chart version, also possible as `chart-version` in \
+                 redisgen.toml"
             ),
         },
     };
@@ -194,7 +191,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let view = View { color: Color::On, width: streams.terminal.error_width() };
     if let Some(done) = all.iter().find(|done| done.loses && done.backwards && !run.what.allow_loss) {
         write!(streams.err, "{}", report::migrate::text(&done.reports(), view))?;
-        bail!("`{}`: the older chart cannot say all of it: `--allow-loss` leaves that out", done.name);
+        bail!("`{}`: the older chart does not support all settings. Use `--allow-loss` to drop the others", done.name);
     }
     let charts = if run.way.bump { run.chart_files(&all)? } else { Vec::new() };
     let changed = || all.iter().map(|done| &done.changed).chain(charts.iter().map(|chart| &chart.changed));
@@ -212,7 +209,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     }
     for done in &all {
         if check {
-            let what = if done.changed.is_changed() { "would change" } else { "is as it should be" };
+            let what = if done.changed.is_changed() { "would change" } else { "would not change" };
             writeln!(streams.err, "{} {} {what}", style::note("note:"), done.name)?;
         } else if !diff && report.is_none() {
             if !in_place {
@@ -367,7 +364,7 @@ impl Run {
         let from = |done: &Done| done.places[0].migrated.from.version().clone();
         if let Some(other) = done.iter().find(|other| from(other) != from(&done[0])) {
             bail!(
-                "`{}` is for chart {} and `{}` for chart {}: `--from` says for which they are together",
+                "`{}` is for chart {} and `{}` for chart {}: set one version for both with `--from`",
                 done[0].name,
                 from(&done[0]),
                 other.name,

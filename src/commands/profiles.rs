@@ -1,4 +1,4 @@
-//! `redisgen profiles`: what there is, what it wishes for, and the schema that it is written by.
+//! `redisgen profiles`: lists and shows profiles, and prints their schema.
 
 mod folders;
 
@@ -18,31 +18,31 @@ use crate::{
 
 pub use folders::{CONFIG_DIR, Folders};
 
-/// The profiles of one call, for every subcommand that takes wishes.
+/// The profiles of one call, for every subcommand with options.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Profiles")]
 pub struct ProfileArgs {
-    /// Profile to start from, by its name or the path of its file; repeat for several, the later over the earlier
+    /// Profile by its name or file; repeat for several: a later profile overrides an earlier one
     #[arg(long = "profile", value_name = "NAME|FILE")]
     pub profiles: Vec<String>,
     #[command(flatten)]
     pub folders: FolderArgs,
 }
 
-/// Where profiles are looked for.
+/// Folders of profiles.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct FolderArgs {
-    /// Folder to look for profiles first, before `.redisgen/profiles` and your own; repeat for several
+    /// Folder of profiles, in front of `.redisgen/profiles` and the folder of the user; repeat for several
     #[arg(long = "profile-dir", value_name = "DIR")]
     pub profile_dirs: Vec<PathBuf>,
 }
 
 impl ProfileArgs {
-    /// What the profiles wish for.
+    /// The merged options of the profiles.
     ///
     /// # Errors
     ///
-    /// When one of them is not there, cannot be read or resolved.
+    /// When a profile is missing, unreadable or invalid.
     pub fn load(&self) -> anyhow::Result<Wishes> {
         Ok(profile::resolve(&self.profiles, &self.folders.source()?)?)
     }
@@ -54,7 +54,7 @@ impl FolderArgs {
     }
 }
 
-/// Lists and shows profiles: partial wishes with a name
+/// List and show profiles: named sets of options
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -63,11 +63,11 @@ pub struct Args {
 
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// List every profile, where it is from and what it is for
+    /// List every profile with its origin and purpose
     ///
-    /// A profile that cannot be read is reported on stderr, the others are listed, and the exit code is 2.
+    /// An unreadable profile is reported on stderr, and the exit code is 2; the list has the other profiles.
     List(ListArgs),
-    /// Show what profiles wish for, laid over one another, and which of them said it
+    /// Show the merged options of profiles, and the origin of each option
     Show(ShowArgs),
     /// Write the JSON schema of a profile file, for editors
     Schema(OutputFile),
@@ -86,7 +86,7 @@ pub struct ListArgs {
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct ShowArgs {
-    /// Profiles by name or path, the later over the earlier
+    /// Profiles by name or file; a later profile overrides an earlier one
     #[arg(required = true, value_name = "NAME|FILE")]
     pub names: Vec<String>,
     #[command(flatten)]
@@ -131,13 +131,13 @@ fn print(args: &Args, terminal: &Terminal, out: &mut dyn Write) -> anyhow::Resul
     };
     file.put(&text, terminal, out)?;
     for error in &broken {
-        // An error is told in any case.
+        // An error is reported in any case.
         writeln!(anstream::stderr(), "{} {error}", style::error("error:"))?;
     }
     Ok(if broken.is_empty() { ExitStatus::Success } else { ExitStatus::Failure })
 }
 
-/// The nearest profile of every name, and why some cannot be read.
+/// The nearest profile of every name, and the errors of unreadable profiles.
 fn list(source: &dyn Source) -> (Vec<Profile>, Vec<ProfileError>) {
     let (mut profiles, mut broken) = (Vec::new(), Vec::new());
     for name in source.names() {
@@ -172,11 +172,11 @@ fn from(profile: &Profile) -> &str {
     if profile.embedded { "embedded" } else { &profile.file }
 }
 
-/// What the layers wish for, as a profile of its own.
+/// The merged options of the layers, as one profile.
 fn show_text(layers: &[Profile]) -> anyhow::Result<String> {
     let wishes = profile::lay(layers);
     let mut notes = Notes::new();
-    notes.above(&Path::root(), "Laid over one another, the later over the earlier:");
+    notes.above(&Path::root(), "The result of these profiles, where a later one overrides an earlier one:");
     for layer in layers {
         notes.above(&Path::root(), &format!("  {} ({})", layer.name, from(layer)));
     }
@@ -195,7 +195,7 @@ fn show_text(layers: &[Profile]) -> anyhow::Result<String> {
         map.insert(field.name, plain(field.value));
     }
     if !preferred.is_empty() {
-        notes.above(&Path::of(["prefer"]), "wished for only where the chart version can");
+        notes.above(&Path::of(["prefer"]), "only if the chart version supports it");
         stated.insert("prefer", Value::Map(preferred));
     }
     Ok(emit(&stated, &notes))
@@ -212,7 +212,7 @@ fn show_json(layers: &[Profile]) -> anyhow::Result<String> {
     pretty(&json!({ "version": 1, "layers": layers.collect::<Json>(), "fields": fields }))
 }
 
-/// A field that is said, with who said it.
+/// An option that is set, with its origin.
 struct Field {
     name: String,
     value: Json,
@@ -220,9 +220,9 @@ struct Field {
     preferred: bool,
 }
 
-/// Every field that is said, in the order of their declaration.
+/// Every option that is set, in the order of declaration.
 fn fields(wishes: &Wishes) -> anyhow::Result<Vec<Field>> {
-    let Json::Object(values) = serde_json::to_value(&wishes.intent).context("the wishes cannot be written")? else {
+    let Json::Object(values) = serde_json::to_value(&wishes.intent).context("cannot write the options")? else {
         return Ok(Vec::new());
     };
     let fields = values.into_iter().map(|(name, value)| {
@@ -252,7 +252,7 @@ fn plain(value: Json) -> Value {
 }
 
 fn pretty(json: &Json) -> anyhow::Result<String> {
-    let mut text = serde_json::to_string_pretty(json).context("the JSON cannot be written")?;
+    let mut text = serde_json::to_string_pretty(json).context("cannot write the JSON")?;
     text.push('\n');
     Ok(text)
 }

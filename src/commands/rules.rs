@@ -11,7 +11,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What to print
+    /// Format of the output
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     output: Format,
     #[command(flatten)]
@@ -30,8 +30,7 @@ pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
         Format::Text => as_text(rules::all(), args.file.width(&streams.terminal)),
         Format::Json => {
             let rules: Json = rules::all().iter().map(|rule| as_json(rule)).collect();
-            serde_json::to_string_pretty(&json!({ "version": 1, "rules": rules }))
-                .context("the JSON cannot be written")?
+            serde_json::to_string_pretty(&json!({ "version": 1, "rules": rules })).context("cannot write the JSON")?
                 + "\n"
         }
         Format::Markdown => as_markdown(rules::all()),
@@ -58,7 +57,7 @@ fn row(rule: &Rule) -> [String; 5] {
     [(*id).to_owned(), severity.to_string(), group.to_string(), fix.to_string(), (*summary).to_owned()]
 }
 
-/// A rule without its page.
+/// A rule without its documentation.
 pub(super) fn as_json(rule: &Rule) -> Json {
     let Rule { id, group, severity, summary, fix, .. } = rule;
     json!({ "id": id, "group": group, "severity": severity, "fix": fix.to_string(), "summary": summary })

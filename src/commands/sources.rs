@@ -1,5 +1,4 @@
-//! What is known of a file beside its text: the project that it belongs to, the chart in whose folder it lies, and the
-//! chart versions that there are.
+//! Facts about a file outside of its text: its project, the chart in its folder, and the known chart versions.
 
 mod beside;
 mod project;
@@ -19,7 +18,7 @@ use beside::{Beside, Found};
 pub use project::Project;
 use shelf::Shelf;
 
-/// Where values files are looked up.
+/// The project, parent charts and chart versions of values files.
 #[derive(Default)]
 pub struct Sources {
     pub project: Project,
@@ -32,7 +31,7 @@ impl Sources {
         Self { project, ..Self::default() }
     }
 
-    /// What the caller says of all files, and what else is known of this one.
+    /// The hints for this file: hints of the caller for all files, and facts about this file.
     pub fn known(&self, file: &FilePath, asked: Known) -> Known {
         let standard = files::is_standard(file);
         let chart = if standard { None } else { self.beside.chart(file).map(|found| found.chart) };
@@ -50,7 +49,7 @@ impl Sources {
         }
     }
 
-    /// The chart that a file belongs to, with its folder, which is named as the file is where it can be.
+    /// The parent chart of a file, with its folder.
     pub fn chart_around(&self, file: &FilePath) -> Option<(PathBuf, Arc<ChartFile>)> {
         let Found { chart, folder } = self.beside.chart(file)?;
         let is_it =
@@ -59,16 +58,16 @@ impl Sources {
         Some((named.unwrap_or(folder), chart))
     }
 
-    /// The chart that a requirement means, or why there is none.
+    /// The chart for a requirement, or the reason why none matches.
     ///
     /// # Errors
     ///
-    /// No version is meant, or an imported one cannot be read.
+    /// When no version matches, or an imported version is unreadable.
     pub fn chart(&self, wanted: &Requirement) -> Result<Chart, String> {
         self.shelf.chart(wanted)
     }
 
-    /// What is to be said of the charts, each once.
+    /// Notes about the charts, each once.
     pub fn talk(&self) -> Vec<String> {
         self.shelf.talk()
     }

@@ -1,4 +1,4 @@
-//! How the talk on stderr looks.
+//! Colours of messages on stderr.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ fn styled(text: &str, color: AnsiColor) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// The head of a table or of a section of the product; plain where no terminal reads it.
+/// The head of a table or section of the output; plain without a terminal.
 pub fn heading(text: &str) -> impl fmt::Display {
     let style = Style::new().bold();
     format!("{style}{text}{style:#}")

@@ -1,4 +1,4 @@
-//! `redisgen values`: the values file for what is wanted.
+//! `redisgen values`: generates a values file from options.
 
 use std::{
     path::{Path as FilePath, PathBuf},
@@ -29,20 +29,19 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     wishes: WishArgs,
-    /// How much the comments tell
+    /// Amount of comments
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Comments::Short, help_heading = "Output")]
     comments: Comments,
-    /// Format of the values; JSON has no comments
+    /// Format of the values: `yaml` or `json`; JSON has no comments
     #[arg(long, short, value_name = "FORMAT", default_value = "yaml", help_heading = "Output")]
     output: Format,
-    /// Write to this file instead of stdout (`-` is stdout); the file is replaced as a whole or left as it is
+    /// Write to this file instead of stdout (`-` is stdout); after an error the file is unchanged
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     output_file: Option<PathBuf>,
-    /// Write nothing; exit with 1 if the values in `--output-file` differ from the values that redisgen would write (`-`
-    /// is stdin)
+    /// Write nothing; exit with 1 if `--output-file` has other values (`-` is stdin)
     #[arg(long, help_heading = "Output", requires = "output_file")]
     check: bool,
-    /// Write nothing; print how `--output-file` would change, and exit with 1 if the values differ
+    /// Write nothing; print the changes to `--output-file`, and exit with 1 if the values differ
     #[arg(long, help_heading = "Output", requires = "output_file")]
     diff: bool,
 }
@@ -70,11 +69,11 @@ impl FromStr for Format {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Comments {
-    /// nothing
+    /// no comments
     None,
-    /// why each block is there, and who asked for it
+    /// the reason of each block, and its option
     Short,
-    /// the chart's own defaults beside that
+    /// the default of the chart, too
     Full,
 }
 
@@ -82,9 +81,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let Args { wishes, comments, output, output_file, check, diff } = args;
     let compared = output_file.clone().filter(|_| check || diff);
     if compared.as_deref().is_some_and(files::is_standard) && wishes.read_standard_input() {
-        bail!(
-            "`--output-file -`: standard input is already the password or a values file. Give one of the two as a file"
-        );
+        bail!("`--output-file -`: standard input is already the password or a values file. Use a file for one of them");
     }
     let output_file = output_file.filter(|file| !files::is_standard(file));
     let settled = wishes.settle(streams.err)?;
@@ -128,7 +125,7 @@ fn write(
     argv: &[String],
     file: Option<&FilePath>,
 ) -> anyhow::Result<String> {
-    // Also where no header shows it: a name that Helm or Kubernetes would refuse is refused here.
+    // The check runs also without a header: a name that Helm or Kubernetes refuses is an error here.
     let named = file.map_or_else(|| "values.yaml".into(), |file| file.display().to_string());
     let install = command::upgrade(settled, &named)?;
     let mut notes = Notes::new();
@@ -138,7 +135,7 @@ fn write(
             notes.above(&path, &text);
         }
         for key in settled.overlay.keys().filter(|key| !rendered.values.contains_key(key)) {
-            notes.above(&Path::of([key]), "as `--values`, `--set` or `--set-string` says it");
+            notes.above(&Path::of([key]), "--values, --set or --set-string");
         }
     }
     let told = |path: &Path| comments == Comments::None || rendered.reasons.iter().any(|(known, _)| known == path);
@@ -170,7 +167,7 @@ fn comment(reason: &Reason, wishes: &Wishes, comments: Comments) -> String {
         text = format!("{text} ({})", askers.join(", "));
     }
     if let (Comments::Full, Some(default)) = (comments, default) {
-        text = format!("{text}\nthe chart's default is {}", brief(default));
+        text = format!("{text}\ndefault: {}", brief(default));
     }
     text
 }
@@ -213,41 +210,43 @@ fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow:
     Ok(text::values_header(&header)?)
 }
 
-/// What is to know of images from the frozen catalogue, in one line.
+/// The line of the header about frozen images.
 fn told(frozen: &Frozen) -> String {
     let Frozen { catalogue, redis, holes, ended } = frozen;
     let holes = match holes {
         0 => String::new(),
-        1 => ", with a known security hole".to_owned(),
-        holes => format!(", with {holes} known security holes"),
+        1 => ", 1 known security hole".to_owned(),
+        holes => format!(", {holes} known security holes"),
     };
-    let ended = ended.map(|ended| format!(", and its end of life was {ended}")).unwrap_or_default();
+    let ended = ended.map(|ended| format!(", end of life {ended}")).unwrap_or_default();
     format!("images: docker.io/{catalogue}, frozen, no security fixes; Redis {redis}{holes}{ended}")
 }
 
-/// Where the chart is found and how it is known, in one line; none for a measured chart that the registry has.
+/// The line of the header about the facts of the chart; none for a measured chart that the registry has.
 fn known(chart: &Chart) -> Option<String> {
     let facts = match chart.knowledge() {
         Knowledge::Measured => None,
         Knowledge::Alike { measured } => {
-            Some(format!("facts of {measured}, which has the same templates as the next version"))
+            Some(format!("facts of chart {measured}, which has the same templates as the next version"))
         }
-        Knowledge::Recognised { measured } => {
-            Some(format!("imported: keys and defaults of its own, facts of {measured}, which has the same templates"))
+        Knowledge::Recognised { measured } => Some(format!(
+            "imported chart: own keys and defaults, facts of chart {measured}, which has the same templates"
+        )),
+        Knowledge::KeysOnly { facts } => Some(format!("only the keys are known, other facts from chart {facts}")),
+        Knowledge::NumberOnly { facts } => Some(format!("only the number is known, all facts from chart {facts}")),
+        Knowledge::Imported { facts } => {
+            Some(format!("imported chart: own keys and defaults, other facts from chart {facts}"))
         }
-        Knowledge::KeysOnly { facts } => Some(format!("known by its keys only: all else, as in {facts}")),
-        Knowledge::NumberOnly { facts } => Some(format!("known by its number only: all facts, as in {facts}")),
-        Knowledge::Imported { facts } => Some(format!("assumed: what cannot be read off this chart, as in {facts}")),
         Knowledge::MeasuredHere { facts } => {
-            Some(format!("measured on this machine: which keys are read; what a change does, as in {facts}"))
+            Some(format!("measured on this machine: used keys; effects of changes from chart {facts}"))
         }
-        Knowledge::Unknown { facts } => Some(format!("unknown version: all facts, as in {facts}")),
+        Knowledge::Unknown { facts } => Some(format!("unknown version, all facts from chart {facts}")),
     };
     facts.or_else(|| report::chart::unpublished(chart))
 }
 
-/// Exits with 1 where the values of `file`, whose text is `present`, differ from those of `text`; comments do not count.
-/// With `diff` the difference is printed.
+/// Exits with 1 if the values of `file`, with the text `present`, differ from the values of `text`; comments are
+/// ignored. Prints the difference with `diff`.
 fn compare(
     file: &FilePath,
     present: &str,

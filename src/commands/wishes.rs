@@ -1,4 +1,4 @@
-//! The flags that say what is wanted: read, laid over the profiles, and settled for a chart version.
+//! The flags for options: read, merged over the profiles, and resolved for a chart version.
 
 use std::{
     borrow::Cow,
@@ -33,7 +33,7 @@ use crate::{
     yaml::{self, Map, Value},
 };
 
-/// What is wanted.
+/// The options of a release, from profiles and flags.
 #[derive(Debug, Args)]
 pub struct WishArgs {
     #[command(flatten)]
@@ -44,72 +44,72 @@ pub struct WishArgs {
     short: Shorthands,
     #[command(flatten)]
     overlays: Overlays,
-    /// Refuse a chart version that is not known, instead of using the facts of the nearest
+    /// Refuse an unknown chart version, instead of using the facts of the nearest known version
     #[arg(long, help_heading = "Chart and release")]
     strict: bool,
 }
 
-/// Shorter ways to say a wish.
+/// Short forms of some options.
 #[derive(Debug, Args)]
 struct Shorthands {
     /// Short for `--access internal-lb`
-    #[arg(long, help_heading = "Reaching it", group = "reaching")]
+    #[arg(long, help_heading = "Access", group = "reaching")]
     internal_lb: bool,
     /// Short for `--access public-lb`
-    #[arg(long, help_heading = "Reaching it", group = "reaching")]
+    #[arg(long, help_heading = "Access", group = "reaching")]
     public_lb: bool,
     /// Short for `--access node-port`
-    #[arg(long, help_heading = "Reaching it", group = "reaching")]
+    #[arg(long, help_heading = "Access", group = "reaching")]
     node_port: bool,
     /// Short for `--access cluster`
-    #[arg(long, help_heading = "Reaching it", group = "reaching")]
+    #[arg(long, help_heading = "Access", group = "reaching")]
     cluster_only: bool,
     /// Short for `--topology sentinel`
     #[arg(long, help_heading = "Topology", conflicts_with_all = ["topology", "no_sentinel"])]
     sentinel: bool,
-    /// Replication without Sentinel, where a profile asks for Sentinel
+    /// Replication without Sentinel, for profiles with Sentinel
     #[arg(long, help_heading = "Topology", conflicts_with = "topology")]
     no_sentinel: bool,
 }
 
-/// Helm's own words for everything else, laid last.
+/// Overrides in Helm's own syntax, merged last.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Everything else")]
+#[command(next_help_heading = "Overrides")]
 struct Overlays {
-    /// Values file to lay over the result (`-` is stdin); repeat for several
+    /// Values file that overrides the result (`-` is stdin); repeat for several
     #[arg(long = "values", short = 'f', value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Value to set, as Helm's `--set` takes it; repeat for several
+    /// Value that overrides the result, in the syntax of Helm's `--set`; repeat for several
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Value to set as a string, as Helm's `--set-string` takes it; repeat for several
+    /// String that overrides the result, in the syntax of Helm's `--set-string`; repeat for several
     #[arg(long, value_name = "KEY=VALUE")]
     set_string: Vec<String>,
 }
 
-/// What is wanted, settled for one chart version.
+/// The options, resolved for one chart version.
 pub struct Settled {
     pub wishes: Wishes,
     pub chart: Chart,
     /// the version of the chart, as text
     pub version: String,
-    /// the key of the password in its Secret, where no other is named
+    /// the default key of the password in its Secret
     pub password_key: String,
     pub plan: Plan,
-    /// what `-f`, `--set` and `--set-string` say, merged
+    /// the merged values of `-f`, `--set` and `--set-string`
     pub overlay: Map,
-    /// where `--set` brings a whole number
+    /// paths that `--set` sets to a whole number
     pub numbers: Vec<yaml::Path>,
-    /// what the overlay sets of passwords
+    /// password keys that the overlay sets
     pub overlaid: Overlaid,
     /// the values, as they are written; made when they are asked for
     tree: OnceCell<(Map, Rendered)>,
     frozen: OnceCell<Option<plan::Frozen>>,
 }
 
-/// What the overlay sets of the things that a plan decides about passwords.
+/// Password keys that the overlay sets, which the plan decides otherwise.
 pub struct Overlaid {
-    /// the key of a password in clear text
+    /// key of a password in clear text
     pub password: Option<yaml::Path>,
     existing_secret: bool,
 }
@@ -129,8 +129,8 @@ impl Overlaid {
         }
     }
 
-    /// Takes back the note on a missing password where the overlay sets one, and adds one where a password has no
-    /// effect.
+    /// Corrects the notes about passwords: removes the note on a missing password if the overlay sets one, and adds a
+    /// note if a password has no effect.
     fn correct(&self, notes: &mut Vec<Note>, intent: &Intent) {
         if self.password.is_some() || self.existing_secret {
             notes.retain(|note| note.id != plan::NO_PASSWORD);
@@ -146,11 +146,11 @@ impl Overlaid {
 }
 
 impl Settled {
-    /// Tells what a person should know who is going to use the values; nothing of the rules in `settled`.
+    /// Prints notes and warnings about the values, without the rules in `settled`.
     pub fn tell(&self, settled: &[&'static str], talk: &mut dyn Write) -> anyhow::Result<()> {
         for (wish, refusal) in &self.plan.yielded {
             let why = in_flags(&refusal.reason);
-            writeln!(talk, "{} {} is left out: {why}", style::note("note:"), named(wish, &self.wishes))?;
+            writeln!(talk, "{} {} has no effect: {why}", style::note("note:"), named(wish, &self.wishes))?;
         }
         if let Some(unpublished) = report::chart::unpublished(&self.chart) {
             writeln!(talk, "{} {unpublished}", style::warning("warning:"))?;
@@ -168,7 +168,7 @@ impl Settled {
             }
         }
         let chosen: &[&str] = if self.images_are_chosen() { &ABOUT_OLD_IMAGES } else { &[] };
-        // That catalogue serves no other tag.
+        // The hardened catalogue serves no other tag.
         let floating = (self.plan.images.catalogue == plan::Catalogue::Secure).then_some("floating-tag");
         let noted = notes.iter().map(|note| note.id).chain(settled.iter().copied()).chain(chosen.iter().copied());
         let noted = noted.chain(floating);
@@ -182,9 +182,9 @@ impl Settled {
     }
 }
 
-/// The rules about images that are gone, or old: who chose the images knows.
+/// Rules about missing and old images, which are no news to a user who chose the images.
 const ABOUT_OLD_IMAGES: [&str; 2] = ["image-catalogue-moved", "redis-with-known-holes"];
-/// The profile of what must not stop.
+/// The name of the profile for production.
 const PRODUCTION: &str = "production";
 
 impl Settled {
@@ -234,13 +234,13 @@ impl Settled {
         Ok(())
     }
 
-    /// Whether the profile for production, or one that extends it, is asked for.
+    /// Whether the options include the profile for production, or a profile that extends it.
     pub fn is_for_production(&self) -> bool {
         self.wishes.origins.values().any(|origin| *origin == Origin::Profile(PRODUCTION.to_owned()))
     }
 }
 
-/// What the values take from the frozen catalogue, if they take Redis from there.
+/// The frozen Redis image of the values, if they use one.
 pub fn frozen(settled: &Settled) -> Option<&plan::Frozen> {
     settled.frozen.get_or_init(|| find_frozen(settled)).as_ref()
 }
@@ -251,7 +251,7 @@ fn find_frozen(settled: &Settled) -> Option<plan::Frozen> {
     let effective = Effective::new(tree.clone(), yaml::merge::Layers::default(), &settled.chart);
     let redis = images::pulled(&effective).into_iter().find(|pulled| pulled.image.path == "image")?;
     let is_frozen = redis.from == images::From::Legacy && !redis.is_pinned();
-    // Where a tag is written, that says which Redis runs.
+    // An explicit tag decides the Redis version.
     let redis = redis.redis().filter(|_| is_frozen)?;
     Some(plan::Frozen {
         ended: chart::end_of_life(&redis),
@@ -261,22 +261,22 @@ fn find_frozen(settled: &Settled) -> Option<plan::Frozen> {
     })
 }
 
-/// The id in brackets where `redisgen explain` has a page for it.
+/// The id in brackets, if `redisgen explain` has a page for it.
 fn page(id: &str) -> String {
     if rules::named(id).is_some() { format!(" [{id}]") } else { String::new() }
 }
 
 impl WishArgs {
-    /// Reads profiles, overlays and the password, chooses the chart, of which `talk` hears, and settles the wishes.
+    /// Resolves the options: reads profiles, overlays and the password, and chooses the chart version. Notes go to `talk`.
     ///
     /// # Errors
     ///
-    /// Anything that cannot be read, and wishes that cannot be fulfilled, named as they were given.
+    /// Unreadable files, and options that contradict each other or that the chart version does not support.
     pub fn settle(self, talk: &mut dyn Write) -> anyhow::Result<Settled> {
         self.settle_beside(None, talk)
     }
 
-    /// The same for the chart version of something that is there, where no flag and no profile names one.
+    /// Resolves the options for a given chart version, unless a flag or a profile sets one.
     ///
     /// # Errors
     ///
@@ -288,7 +288,7 @@ impl WishArgs {
         wishes.lay(flags, &Origin::Flag);
         wishes.intent.chart_version = wishes.intent.chart_version.or(version);
         if overlays.read_standard_input() && wishes.intent.password_stdin == Some(true) {
-            bail!("`--values -` and `--password-stdin`: standard input cannot be both; give one of them as a file");
+            bail!("`--values -` and `--password-stdin` both read standard input. Use a file for one of them");
         }
         let Overlay { values: overlay, numbers } = overlays.read()?;
         let chart = match wishes.intent.chart_version.as_deref() {
@@ -299,7 +299,7 @@ impl WishArgs {
             },
         };
         refuse_broken(&overlay, &chart)?;
-        // Who names a registry in the keys of the chart has chosen, too.
+        // A registry in the keys of the chart is a choice of images, too.
         if wishes.intent.images.is_none() && names_a_registry(&overlay, &chart) {
             wishes.intent.images = Some(Images::Chart);
         }
@@ -323,12 +323,12 @@ impl WishArgs {
         })
     }
 
-    /// Is a values file or the password read from standard input, as far as the flags say?
+    /// Whether a flag reads a values file or the password from standard input.
     pub fn read_standard_input(&self) -> bool {
         self.overlays.read_standard_input() || self.intent.password_stdin == Some(true)
     }
 
-    /// Whether something is wished for that values say, and not only where and for which chart.
+    /// Whether an option changes the values, and not only the release and the chart version.
     pub fn ask_for_values(&self) -> bool {
         let Self { profiles, intent, short, overlays, strict: _ } = self;
         let Overlays { files, set, set_string } = overlays;
@@ -342,7 +342,7 @@ impl WishArgs {
             || !(files.is_empty() && set.is_empty() && set_string.is_empty())
     }
 
-    /// Whether values files and keys of the chart are all that is given, beside a place and a chart version.
+    /// Whether all options are overlays, apart from the release and the chart version.
     pub fn are_overlays_only(&self) -> bool {
         let Self { profiles, intent, short, overlays, strict: _ } = self;
         let Overlays { files, set, set_string } = overlays;
@@ -356,41 +356,41 @@ impl WishArgs {
             && !(files.is_empty() && set.is_empty() && set_string.is_empty())
     }
 
-    /// The values files that are laid over the result.
+    /// The values files that override the result.
     pub fn values_files(&self) -> &[PathBuf] {
         &self.overlays.files
     }
 
-    /// The chart version that the flags name.
+    /// The chart version of the flags.
     pub fn chart_version(&self) -> Option<&str> {
         self.intent.chart_version.as_deref()
     }
 
-    /// Takes a chart version in the place of the one that the flags name.
+    /// Replaces the chart version of the flags.
     pub fn take_chart_version(&mut self, version: String) {
         self.intent.chart_version = Some(version);
     }
 
-    /// The namespace that the flags name.
+    /// The namespace of the flags.
     pub fn namespace(&self) -> Option<&str> {
         self.intent.namespace.as_deref()
     }
 
-    /// The release that the flags name.
+    /// The release of the flags.
     pub fn release(&self) -> Option<&str> {
         self.intent.release.as_deref()
     }
 
-    /// The first `--set` or `--set-string` that holds a secret, as it may be shown.
+    /// The first `--set` or `--set-string` with a secret, redacted.
     pub fn secret(&self) -> Option<String> {
         self.overlays.secret()
     }
 
-    /// The words of a `redisgen values` that wishes for the same.
+    /// The arguments of a `redisgen values` with the same options.
     ///
     /// # Errors
     ///
-    /// Shorthands that say something else than their long flags.
+    /// Short forms that contradict their long flags.
     pub fn words(&self) -> anyhow::Result<Vec<String>> {
         let Self { profiles, intent, short, overlays, strict } = self;
         let mut words = vec!["redisgen".to_owned(), "values".to_owned()];
@@ -441,8 +441,8 @@ fn refuse_broken(overlay: &Map, chart: &Chart) -> anyhow::Result<()> {
     for key in broken.map(|place| place.path) {
         if chart::condition::says_something(overlay.get_at_text(&key)) {
             bail!(
-                "`{key}` does not work in chart {}: the Services get an error text as an annotation, and no address; give the \
-                 addresses alone, with `--pod-address`",
+                "`{key}` does not work in chart {}: the Services get an error text as an annotation, and no address. \
+                 Set only the addresses, with `--pod-address`",
                 chart.version()
             );
         }
@@ -450,8 +450,7 @@ fn refuse_broken(overlay: &Map, chart: &Chart) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The words of a command with the chart version in full, so that they mean the same chart when more versions are
-/// known.
+/// The arguments of a command with the full chart version: they mean the same chart when redisgen knows more versions.
 pub fn pinned(mut words: Vec<String>, version: &str) -> Vec<String> {
     const FLAG: &str = "--chart-version";
     let whole = format!("{FLAG}=");
@@ -476,7 +475,7 @@ impl Shorthands {
         ];
         if let Some((_, access, flag)) = access.into_iter().find(|(said, ..)| *said) {
             if intent.access.is_some_and(|said| said != access) {
-                bail!("`--access` and `{flag}` say different things; give one of them");
+                bail!("`--access` and `{flag}` contradict each other. Use one of them");
             }
             intent.access = Some(access);
         }
@@ -497,22 +496,22 @@ impl Overlays {
 
     fn read(&self) -> anyhow::Result<Overlay> {
         if self.files.iter().filter(|file| files::is_standard(file)).count() > 1 {
-            bail!("`--values {STANDARD}` is given twice, and standard input can be read once");
+            bail!("`--values {STANDARD}` is given twice: standard input is readable only once");
         }
         let mut overlay = Map::new();
         for file in &self.files {
             let text = files::read_text(file)?;
             if let Some(Encrypted { tool, .. }) = encryption::find(&text) {
                 bail!(
-                    "{}: its values are encrypted by {tool}, and cannot be decrypted from another file: decrypt the file \
-                     first, and pass the clear text, as `--values {STANDARD}` or as a file",
+                    "{}: the values are encrypted by {tool}. Decrypt the file, and pass the clear text as `--values \
+                     {STANDARD}` or as a file",
                     files::shown(file)
                 );
             }
             let document = yaml::Document::parse(&text).with_context(|| files::shown(file))?;
             if document.documents().len() > 1 {
                 bail!(
-                    "{}: found {} documents, of which Helm 3 reads the first and Helm 4 all: expected one",
+                    "{}: found {} documents, and Helm 3 reads only the first: expected one document",
                     files::shown(file),
                     document.documents().len()
                 );
@@ -553,10 +552,10 @@ impl Overlays {
     }
 }
 
-/// What `-f`, `--set` and `--set-string` say.
+/// The values of `-f`, `--set` and `--set-string`.
 struct Overlay {
     values: Map,
-    /// where `--set` brings a whole number
+    /// paths that `--set` sets to a whole number
     numbers: Vec<yaml::Path>,
 }
 
@@ -577,11 +576,12 @@ fn refused(flag: &str, text: &str, shown: &str, error: &yaml::set::Error) -> any
         return anyhow::anyhow!("`{flag} {text}`: {error}");
     }
     anyhow::anyhow!(
-        "`{flag} {shown}`: Helm cannot read it: expected every bracket closed, and a `\\` before each comma of a value"
+        "`{flag} {shown}`: Helm cannot read the value: expected closed brackets, and a `\\` in front of each comma in \
+         a value"
     )
 }
 
-/// The password that the wishes lead to, if any; one line end at its end is not part of it.
+/// The password of the options, if any, without a line feed at the end.
 fn password(intent: &Intent) -> anyhow::Result<Option<String>> {
     let Intent { password_file, password_env, password_stdin, .. } = intent;
     let text = match (password_file, password_env, *password_stdin == Some(true)) {
@@ -602,28 +602,27 @@ fn variable(name: &str) -> anyhow::Result<String> {
     let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if name.is_empty() || !name.chars().all(letter) || name.starts_with(|c: char| c.is_ascii_digit()) {
         // Not shown: this is where the password itself is given by mistake.
-        bail!("`--password-env` takes the name of an environment variable, in letters, digits and `_`");
+        bail!("`--password-env` takes the name of an environment variable: letters, digits and `_`");
     }
     match env::var(name) {
         Ok(text) => Ok(text),
         Err(env::VarError::NotPresent) => {
-            bail!("the environment variable that `--password-env` names is not set; is it exported?")
+            bail!("the environment variable of `--password-env` is not set. Is it exported?")
         }
         Err(env::VarError::NotUnicode(_)) => {
-            bail!("the password in the environment variable `{name}` is no valid UTF-8")
+            bail!("the password in the environment variable `{name}` is not valid UTF-8")
         }
     }
 }
 
-/// A refusal, with the wishes named as they were given.
+/// A refusal, with the options as the user gave them.
 fn told(refusal: &Refusal, wishes: &Wishes) -> String {
     let names: Vec<_> = refusal.wishes.iter().map(|wish| named(wish, wishes)).collect();
     let why = in_flags(&refusal.reason);
     if names.is_empty() { why } else { format!("{}: {why}", names.join(" and ")) }
 }
 
-/// The text with the fields of the intent that stand in backticks called by their flags: `access: cluster` is
-/// `--access cluster`.
+/// Replaces the option names in backticks by flags: `access: cluster` becomes `--access cluster`.
 fn in_flags(text: &str) -> String {
     let told = |(at, part): (usize, &str)| {
         let (name, value) = part.split_once(": ").map_or((part, None), |(name, value)| (name, Some(value)));
@@ -638,7 +637,7 @@ fn in_flags(text: &str) -> String {
     text.split('`').enumerate().map(told).collect::<Vec<_>>().join("`")
 }
 
-/// A field of the intent as the person gave it: the flag, or the field of the profile.
+/// An option as the user gave it: the flag, or the field of the profile.
 pub fn named(field: &str, wishes: &Wishes) -> String {
     let values = said(field, &fields(&wishes.intent));
     let value = (!values.is_empty()).then(|| values.join(","));
@@ -654,15 +653,15 @@ pub fn named(field: &str, wishes: &Wishes) -> String {
     }
 }
 
-/// A field of the intent as a flag.
+/// An option as a flag.
 struct Flag {
     field: String,
     long: String,
-    /// Does it go without a value?
+    /// Whether the flag works without a value.
     switch: bool,
 }
 
-/// The flags of the intent, read off once: to build the command is dear.
+/// The flags of all options, built once because clap is slow to build the command.
 static FLAGS: LazyLock<Vec<Flag>> = LazyLock::new(|| {
     let command = Intent::augment_args(clap::Command::new("wishes"));
     let flags = command.get_arguments().filter_map(|arg| {
@@ -675,23 +674,23 @@ static FLAGS: LazyLock<Vec<Flag>> = LazyLock::new(|| {
     flags.collect()
 });
 
-/// The flag of a field of the intent.
+/// The flag of an option.
 pub fn flag(field: &str) -> String {
     let long = FLAGS.iter().find(|flag| flag.field == field).map(|flag| flag.long.as_str());
     format!("--{}", long.unwrap_or(field))
 }
 
-/// The long flags of the intent, without their hyphens.
+/// The long flags of all options, without their hyphens.
 pub fn flags() -> impl Iterator<Item = String> {
     FLAGS.iter().map(|flag| flag.long.clone())
 }
 
-/// The fields of the intent that are said, by the names that profiles have for them.
+/// The options that are set, with the names of profile fields.
 fn fields(intent: &Intent) -> serde_json::Value {
     serde_json::to_value(intent).unwrap_or_default()
 }
 
-/// What one of `fields` says, as the command line says it: one text, or one for each item of a list.
+/// The value of an option on the command line: one text, or one for each item of a list.
 fn said(field: &str, fields: &serde_json::Value) -> Vec<String> {
     let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match fields.get(field.replace('_', "-")) {
@@ -701,7 +700,7 @@ fn said(field: &str, fields: &serde_json::Value) -> Vec<String> {
     }
 }
 
-/// The long flags of the switches of the intent.
+/// The long flags of all switches.
 pub fn switches() -> impl Iterator<Item = &'static str> {
     FLAGS.iter().filter(|flag| flag.switch).map(|flag| flag.long.as_str())
 }
@@ -710,7 +709,7 @@ fn is_switch(long: &str) -> bool {
     switches().any(|switch| switch == long)
 }
 
-/// Turns `--no-X` into `--X=false` for every switch `--X` of the intent.
+/// Turns `--no-X` into `--X=false` for every switch `--X`.
 pub fn spell_out_opposites(args: Vec<OsString>) -> Vec<OsString> {
     let mut options = true;
     let spell = |arg: OsString| {
@@ -724,7 +723,7 @@ pub fn spell_out_opposites(args: Vec<OsString>) -> Vec<OsString> {
     args.into_iter().map(spell).collect()
 }
 
-/// Says in the help of every switch how its opposite is asked for.
+/// Adds the opposite of every switch to its help.
 pub fn tell_opposites(command: clap::Command) -> clap::Command {
     command.mut_subcommands(|sub| {
         sub.mut_args(|arg| {

@@ -1,10 +1,10 @@
-//! What can be wrong with a `redisgen.toml`, and how it is said.
+//! Errors of `redisgen.toml` and their messages.
 
 use crate::{chart::RequirementError, near::did_you_mean, yaml::PathError};
 
 use super::GlobError;
 
-/// Why it was not read, with the place.
+/// An error of `redisgen.toml`, with its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{line}:{column}: {fault}")]
 pub struct ConfigError {
@@ -22,13 +22,13 @@ pub enum Fault {
     Toml(String),
     #[error("found `{key}` a second time: keep one of them")]
     Duplicate { key: String },
-    #[error("found `{field}`, which is no field {of}: {}expected {known}", did_you_mean(.near))]
+    #[error("unknown field `{field}` {of}: {}expected {known}", did_you_mean(.near))]
     UnknownField { field: String, of: &'static str, near: Option<String>, known: String },
     #[error("unknown rule `{id}`: {}`redisgen rules` lists all rules", did_you_mean(.near))]
     UnknownRule { id: String, near: Option<String> },
     #[error("found {found} for `{field}`: {}expected {expected}", did_you_mean(.near))]
     Value { field: String, found: String, near: Option<String>, expected: String },
-    #[error("found `[[files]]` without `glob`: expected which files it is about, as `glob = \"redis/*.yaml\"`")]
+    #[error("missing `glob` in `[[files]]`: expected the files of this block, such as `glob = \"redis/*.yaml\"`")]
     NoGlob,
     #[error("`{field}`: {error}")]
     Glob { field: String, error: GlobError },

@@ -1,26 +1,26 @@
-//! Patterns of paths, as `.gitignore` has them.
+//! Patterns of paths, in the syntax of `.gitignore`.
 
 use std::path::Path;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-/// Several patterns, of which one has to match.
+/// Several patterns: a path matches if one pattern matches.
 ///
-/// A name without `/` means it in any folder, `*` stays within a folder, `**` does not, and a folder stands for all that
-/// is in it.
+/// A name without `/` matches in any folder. `*` matches within one folder, `**` across folders, and a folder matches
+/// all its files.
 #[derive(Debug, Clone)]
 pub struct Globs(GlobSet);
 
-/// A text that is no pattern.
+/// An invalid pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{glob}` is no glob: {why}")]
+#[error("`{glob}` is not a glob: {why}")]
 pub struct GlobError {
     pub glob: String,
     pub why: String,
 }
 
 impl Default for Globs {
-    /// Those that match nothing.
+    /// Patterns that match nothing.
     fn default() -> Self {
         Self(GlobSet::empty())
     }
@@ -29,7 +29,7 @@ impl Default for Globs {
 impl Globs {
     /// # Errors
     ///
-    /// The first of the texts that is none.
+    /// The first invalid pattern.
     pub fn new<G: AsRef<str>>(texts: &[G]) -> Result<Self, GlobError> {
         let mut set = GlobSetBuilder::new();
         for text in texts {
@@ -38,7 +38,7 @@ impl Globs {
             let from_top = glob.strip_prefix("./").or_else(|| glob.strip_prefix('/'));
             let bare = from_top.unwrap_or(glob).trim_end_matches('/');
             if bare.is_empty() {
-                return Err(wrong("it matches no file".to_owned()));
+                return Err(wrong("the glob matches no file".to_owned()));
             }
             let anywhere = if from_top.is_none() && !bare.contains('/') { "**/" } else { "" };
             for end in ["", "/**"] {
@@ -52,7 +52,7 @@ impl Globs {
         })?))
     }
 
-    /// Whether one of them matches the path, which starts at the folder that they are about.
+    /// Whether a pattern matches the path, which starts at the folder of the patterns.
     pub fn matches(&self, path: &Path) -> bool {
         self.0.is_match(path.strip_prefix(".").unwrap_or(path))
     }
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn what_is_none_is_named() {
         let wrong = Globs::new(&["a", "redis/["]).unwrap_err();
-        assert!(wrong.to_string().starts_with("`redis/[` is no glob: "), "{wrong}");
+        assert!(wrong.to_string().starts_with("`redis/[` is not a glob: "), "{wrong}");
         assert!(Globs::new(&["./"]).is_err());
         assert!(!Globs::default().matches(Path::new("a")));
     }

@@ -1,4 +1,4 @@
-//! From the text of a `redisgen.toml` to what it says.
+//! Reads the text of a `redisgen.toml`.
 
 use std::ops::Range;
 
@@ -28,7 +28,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// When it says something that it cannot say, with the place.
+    /// When the text is invalid, with the place.
     pub fn parse(text: &str, file: &str) -> Result<Self, ConfigError> {
         let reader = Reader { text, file };
         let top = DeTable::parse(text).map_err(|error| {
@@ -75,7 +75,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn files(&self, value: &Value) -> Result<Vec<FileRule>, ConfigError> {
-        let expected = "`[[files]]` with its fields below, as often as it takes";
+        let expected = "one `[[files]]` block or several, with their fields";
         let DeValue::Array(tables) = value.get_ref() else { return Err(self.misfit("files", value, expected)) };
         tables.iter().map(|table| self.file_rule(table)).collect()
     }
@@ -87,7 +87,7 @@ impl Reader<'_> {
                 "glob" => globs = Some(self.globs(field, value)?),
                 "chart-version" => chart_version = Some(self.version(field, value)?),
                 "at" => {
-                    let path = self.string(field, value, "the path of a key, as \"redis\"")?.parse::<Path>();
+                    let path = self.string(field, value, "the path of a key, such as \"redis\"")?.parse::<Path>();
                     at = Some(path.map_err(|error| self.error(value.span(), Fault::Path(error)))?);
                 }
                 "cloud" => cloud = Some(self.word(field, value)?),
@@ -115,18 +115,18 @@ impl Reader<'_> {
 
     fn table<'t, 'a>(&self, field: &str, value: &'t Value<'a>) -> Result<&'t DeTable<'a>, ConfigError> {
         let head = if field == "files" { "[[files]]".to_owned() } else { format!("[{field}]") };
-        let expected = || format!("`{head}` with its fields below");
+        let expected = || format!("`{head}` and its fields");
         value.get_ref().as_table().ok_or_else(|| self.misfit(field, value, &expected()))
     }
 
     fn globs(&self, field: &str, value: &Value) -> Result<Globs, ConfigError> {
-        let expected = "a glob, as \"redis/*.yaml\", or a list of them";
+        let expected = "a glob such as \"redis/*.yaml\", or a list of globs";
         let texts = match value.get_ref() {
             DeValue::Array(items) if items.is_empty() => return Err(self.misfit(field, value, expected)),
             DeValue::Array(items) => items.iter().collect(),
             _ => vec![value],
         };
-        // One at a time, so that the wrong one is pointed to.
+        // One at a time, for the place of an invalid one.
         let check = |value: &Value| {
             let glob = self.string(field, value, expected)?;
             let wrong = |error| self.error(value.span(), Fault::Glob { field: field.to_owned(), error });
@@ -138,11 +138,11 @@ impl Reader<'_> {
     }
 
     fn version(&self, field: &str, value: &Value) -> Result<Requirement, ConfigError> {
-        let text = self.string(field, value, "a text in quotes, as \"18.6.1\", \"18\" or \">=16, <17\"")?;
+        let text = self.string(field, value, "a text in quotes, such as \"18.6.1\", \"18\" or \">=16, <17\"")?;
         text.parse().map_err(|error| self.error(value.span(), Fault::Version(error)))
     }
 
-    /// One of the words of a kind.
+    /// The name of one variant.
     fn word<W: ValueEnum>(&self, field: &str, value: &Value) -> Result<W, ConfigError> {
         let possible = W::value_variants().iter().filter_map(ValueEnum::to_possible_value);
         let words: Vec<String> = possible.map(|word| word.get_name().to_owned()).collect();

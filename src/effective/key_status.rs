@@ -170,16 +170,16 @@ impl Effective {
         })
     }
 
-    /// What a key does as these values set it: it may need something of the cluster that nobody knows of, and a key that
-    /// is only validated counts as active while a validation that it takes part in can fail.
-    pub fn status_as_set(&self, path: &Path, text: &str) -> KeyStatus {
+    /// What a key does as these values set it: it may need something of the cluster that nobody knows of. None for a key
+    /// that is only validated where that validation can fail.
+    pub fn status_as_set(&self, path: &Path, text: &str) -> Option<KeyStatus> {
         match self.status(path, text) {
-            KeyStatus::Active => match self.needed_of_cluster(text) {
+            KeyStatus::Active => Some(match self.needed_of_cluster(text) {
                 Some(term) => KeyStatus::NoEffect(NoEffect::Disabled(term)),
                 None => KeyStatus::Active,
-            },
-            KeyStatus::NoEffect(NoEffect::ValidationOnly) if !self.checks_nothing(text) => KeyStatus::Active,
-            status => status,
+            }),
+            KeyStatus::NoEffect(NoEffect::ValidationOnly) if !self.checks_nothing(text) => None,
+            status => Some(status),
         }
     }
 

@@ -1,18 +1,18 @@
-//! JSON output of the steps.
+//! The steps as JSON, for programs.
 
 use serde_json::{Value, json};
 
 use super::{Argv, Stdin, Step};
 
-/// Version of the format of [`steps_json`]. Fields keep their meaning within a version.
+/// The version of the format of [`steps_json`], which changes only with incompatible changes.
 pub const STEPS_VERSION: u32 = 1;
 
 /// Formats the steps as JSON: `{"version": 1, "steps": [{"kind", "why", "argv", "unless"?, "stdin"?}]}`.
 ///
-/// The steps must run in this order, each only after all previous steps succeeded or were skipped. A step with
-/// `unless` is skipped if that command succeeds. `stdin` is `{"command": argv}`, the output of a command that must
-/// succeed, or `{"variable": name}`, the exact text of an environment variable; an empty or unset variable is an
-/// error. A step without `stdin` reads nothing.
+/// A reader runs the steps in this order, each only after all earlier steps succeeded or were not needed. A step with
+/// `unless` is not needed if that command succeeds. `stdin` is `{"command": argv}`, the stdout of a command, or
+/// `{"variable": name}`, the text of an environment variable. A failed command and an empty or unset variable are
+/// errors. A step without `stdin` reads nothing.
 pub fn steps_json(steps: &[Step]) -> String {
     let steps: Vec<Value> = steps.iter().map(step).collect();
     format!("{:#}\n", json!({ "version": STEPS_VERSION, "steps": steps }))

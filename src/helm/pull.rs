@@ -1,4 +1,4 @@
-//! Command that fetches a chart.
+//! The command that fetches a chart.
 
 use super::{Argv, CLASSIC_REPOSITORY, Error, OCI_REPOSITORY, Repository, rules};
 
@@ -18,7 +18,7 @@ impl Remote {
     ///
     /// # Errors
     ///
-    /// If the repository is a local path, or an address that Helm would refuse.
+    /// A local path, or an address that Helm refuses.
     pub fn in_repository(repository: &Repository, chart: &str) -> Result<Self, Error> {
         let classic = |address: &str| Self::InRepository { address: address.to_owned(), chart: chart.to_owned() };
         Ok(match repository {
@@ -30,8 +30,8 @@ impl Remote {
         })
     }
 
-    /// Parses an address for `helm pull`, and the version after its last `:`, if there is one. For a classic
-    /// repository, `chart` is the name of the chart.
+    /// Parses an address of `helm pull`, with an optional version after its last `:`. In a classic repository, the
+    /// address means the chart of this name.
     ///
     /// # Errors
     ///
@@ -53,11 +53,11 @@ impl Remote {
     }
 }
 
-/// Command that fetches a chart into a folder: the given version, or the newest.
+/// The command that fetches a chart into a folder, in the given version or the newest.
 ///
 /// # Errors
 ///
-/// If the version is not valid.
+/// An invalid version.
 pub fn pull(remote: &Remote, version: Option<&str>, folder: &str) -> Result<Argv, Error> {
     let argv = Argv::new("helm pull");
     let argv = match remote {

@@ -1,4 +1,4 @@
-//! Rules of Helm, Kubernetes and kubectl for names, addresses, paths and durations.
+//! Checks names, addresses, paths and durations by the rules of Helm, Kubernetes and kubectl.
 
 use std::time::Duration;
 
@@ -24,27 +24,26 @@ const TIME_UNITS: [(&str, u128); 8] = [
 /// Checks the name of a release. Source: helm, `validName` and `maxReleaseNameLen`.
 pub(super) fn release(name: &str) -> Result<&str, Error> {
     let demand =
-        "Helm demands at most 53 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part";
-    check(name.len() <= RELEASE_NAME_MAX && kubernetes::is_dns1123_subdomain(name), "name of a release", name, demand)
+        "Helm requires at most 53 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part";
+    check(name.len() <= RELEASE_NAME_MAX && kubernetes::is_dns1123_subdomain(name), "release name", name, demand)
 }
 
 /// Checks the name of a namespace. Source: Kubernetes, `IsDNS1123Label`.
 pub(super) fn namespace(name: &str) -> Result<&str, Error> {
-    let demand = "Kubernetes demands at most 63 of `a-z`, `0-9` and `-`, with a letter or digit at both ends";
-    check(kubernetes::is_dns1123_label(name), "name of a namespace", name, demand)
+    let demand = "Kubernetes requires at most 63 of `a-z`, `0-9` and `-`, with a letter or digit at both ends";
+    check(kubernetes::is_dns1123_label(name), "namespace name", name, demand)
 }
 
 /// Checks the name of a Secret. Source: Kubernetes, `IsDNS1123Subdomain`.
 pub(super) fn secret(name: &str) -> Result<&str, Error> {
-    let demand =
-        "Kubernetes demands at most 253 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part";
-    check(kubernetes::is_dns1123_subdomain(name), "name of a Secret", name, demand)
+    let demand = "Kubernetes requires at most 253 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of \
+                  each part";
+    check(kubernetes::is_dns1123_subdomain(name), "Secret name", name, demand)
 }
 
 /// Checks the key of a Secret. Source: Kubernetes, `IsConfigMapKey`, which also applies to Secrets.
 pub(super) fn key(key: &str) -> Result<&str, Error> {
-    let demand = "Kubernetes demands at most 253 of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, \
-                  neither `.` alone nor `..` at the start";
+    let demand = "Kubernetes requires at most 253 of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, neither `.` alone nor `..` at the start";
     check(kubernetes::is_config_map_key(key), "key of a Secret", key, demand)
 }
 
@@ -52,7 +51,7 @@ pub(super) fn key(key: &str) -> Result<&str, Error> {
 pub(super) fn variable(name: &str) -> Result<&str, Error> {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let fits = name.bytes().all(known) && name.starts_with(|c: char| !c.is_ascii_digit());
-    let demand = "a shell demands `A-Z`, `a-z`, `0-9` and `_`, with no digit at the start";
+    let demand = "a shell requires `A-Z`, `a-z`, `0-9` and `_`, with no digit at the start";
     check(fits, "name of an environment variable", name, demand)
 }
 
@@ -61,29 +60,29 @@ pub(super) fn variable(name: &str) -> Result<&str, Error> {
 pub(super) fn chart(name: &str) -> Result<&str, Error> {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._".contains(&byte);
     let fits = name.bytes().all(known) && name.starts_with(|c: char| c.is_ascii_alphanumeric());
-    check(fits, "name of a chart", name, "Helm demands `a-z`, `0-9`, `-`, `_` and `.`, with a letter or digit first")
+    check(fits, "chart name", name, "Helm requires `a-z`, `0-9`, `-`, `_` and `.`, with a letter or digit first")
 }
 
-/// Checks for one exact version. Helm's `--version` would also accept a range.
+/// Accepts one version, although `--version` of Helm also accepts a range.
 pub(super) fn version(text: &str) -> Result<&str, Error> {
-    let demand = "expected one version, as `23.1.1`; Helm would take a range for the newest match at that time";
-    check(semver::Version::parse(text).is_ok(), "version of a chart", text, demand)
+    let demand = "expected one version such as `23.1.1`. Helm would resolve a range to the newest match of that day";
+    check(semver::Version::parse(text).is_ok(), "chart version", text, demand)
 }
 
-/// Checks for a duration longer than zero. Source: Go, `time.ParseDuration`.
+/// Accepts a duration above zero. Source: Go, `time.ParseDuration`.
 pub(super) fn timeout(text: &str) -> Result<&str, Error> {
     time(text).map(|_| text)
 }
 
-/// Parses a duration longer than zero.
+/// Parses the duration.
 pub(super) fn time(text: &str) -> Result<Duration, Error> {
-    let demand = "Helm demands a number and a unit, as `90s`, `10m` or `1h30m`, longer than zero";
+    let demand = "Helm requires a duration above zero, such as `90s`, `10m` or `1h30m`";
     let time = nanoseconds(text).filter(|time| *time > 0).and_then(|time| u64::try_from(time).ok());
     check(time.is_some(), "timeout", text, demand)?;
     Ok(Duration::from_nanos(time.unwrap_or_default()))
 }
 
-/// Checks an `oci://` address: registry and repository, without tag or digest.
+/// Accepts the text after `oci://`: registry and repository, without chart, tag or digest.
 ///
 /// Source: OCI distribution specification, `<name>` of "Pulling manifests".
 pub(super) fn oci(address: &str) -> Result<&str, Error> {
@@ -94,34 +93,33 @@ pub(super) fn oci(address: &str) -> Result<&str, Error> {
             && part.ends_with(ends)
             && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-._".contains(&b))
     };
-    let demand = "an OCI registry demands `oci://HOST/PATH` with a path in lower case, \
-                  and neither tag nor digest (the version is given apart)";
-    check(is_host(host) && path.trim_end_matches('/').split('/').all(part), "repository of charts", address, demand)
+    let demand = "expected `oci://HOST/PATH` with a path in lower case, and without a tag or digest";
+    check(is_host(host) && path.trim_end_matches('/').split('/').all(part), "chart repository", address, demand)
 }
 
-/// Checks the address of a classic repository: the folder with its `index.yaml`.
+/// Accepts a classic repository: the folder of an `index.yaml`.
 pub(super) fn http(address: &str) -> Result<&str, Error> {
     let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or_default();
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%:+@!$&'()*,;=".contains(&byte);
-    let demand = "Helm demands `https://HOST/PATH`; credentials do not belong into it (`helm repo add --username`)";
-    check(is_host(host) && path.bytes().all(known), "repository of charts", address, demand)
+    let demand = "expected `https://HOST/PATH` without credentials. Use `helm repo add --username` for them";
+    check(is_host(host) && path.bytes().all(known), "chart repository", address, demand)
 }
 
-/// Error for a local path where an address is required.
+/// Refuses a local path as a repository to fetch a chart from.
 pub(super) fn no_address(path: &str) -> Error {
     let demand = "expected `oci`, `classic`, `oci://...` or `https://...`";
-    Error::Refused { what: "repository of charts", found: path.to_owned(), demand }
+    Error::Refused { what: "chart repository", found: path.to_owned(), demand }
 }
 
-/// Checks the path of a local chart. Helm looks for such a path only on the disk.
+/// Accepts the path of a local chart. Helm looks for such a path only on the disk.
 ///
 /// Source: helm, `ChartPathOptions.LocateChart`: absolute, or with a `.` at the start.
 pub(super) fn chart_path(path: &str) -> Result<&str, Error> {
     let fits = path.starts_with(['.', '/']) && !path.contains(char::is_control);
-    let demand = "expected `oci`, `classic`, `oci://...`, `https://...`, or the path of a chart, \
-                  which begins with `/` or `.` so that Helm does not take it for a repository";
-    check(fits, "repository of charts", path, demand)
+    let demand = "expected `oci`, `classic`, `oci://...`, `https://...`, or the path of a chart with `/` or `.` at \
+                  its start";
+    check(fits, "chart repository", path, demand)
 }
 
 /// Escapes the path of a values file for `-f`.
@@ -129,9 +127,9 @@ pub(super) fn chart_path(path: &str) -> Result<&str, Error> {
 /// Helm reads the argument as a line of CSV, each field as a URL, and `-` as stdin. Source: helm,
 /// `addValueOptionsFlags` (`StringSliceVarP`) and `values.readFile`.
 pub(super) fn values_file(path: &str) -> Result<String, Error> {
-    let demand = "Helm demands a path without control characters";
+    let demand = "Helm requires a path without control characters";
     check(!path.is_empty() && !path.contains(char::is_control), "values file", path, demand)?;
-    let demand = "Helm reads the path as a URL, and demands two hexadecimal digits after `%`";
+    let demand = "Helm reads the path as a URL: expected two hexadecimal digits after `%`";
     check(is_percent_encoded(path), "values file", path, demand)?;
     let plain = path.trim() != "-" && !path.contains(':') && !path.starts_with("//");
     let path = match path.strip_prefix("//") {
@@ -142,12 +140,12 @@ pub(super) fn values_file(path: &str) -> Result<String, Error> {
     Ok(csv(path))
 }
 
-/// Escapes `KEY=PATH` for kubectl's `--from-file`, which reads CSV and splits at every `=`.
+/// Escapes `KEY=PATH` for `--from-file` of kubectl: a line of CSV, split at every `=`.
 ///
 /// Source: kubectl, `StringSliceVar` of `create secret generic` and `util.ParseFileSource`.
 pub(super) fn key_file(key: &str, path: &str) -> Result<String, Error> {
-    let demand = "kubectl demands a path without `=` and without control characters";
-    check(!path.is_empty() && !path.contains(|c: char| c == '=' || c.is_control()), "file of a key", path, demand)?;
+    let demand = "kubectl requires a path without `=` and without control characters";
+    check(!path.is_empty() && !path.contains(|c: char| c == '=' || c.is_control()), "file for a key", path, demand)?;
     Ok(csv(format!("{key}={path}")))
 }
 
@@ -155,7 +153,7 @@ fn check<'a>(fits: bool, what: &'static str, found: &'a str, demand: &'static st
     if fits { Ok(found) } else { Err(Error::Refused { what, found: found.to_owned(), demand }) }
 }
 
-/// Formats one field of a CSV line for Go's `encoding/csv`.
+/// Escapes one field of a line of CSV, in the syntax of `encoding/csv` of Go.
 fn csv(field: String) -> String {
     if field.contains([',', '"']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }

@@ -1,22 +1,21 @@
-//! One command of the steps, with its condition.
+//! One command and its condition.
 
-/// Command with its reason and its condition.
+/// One step: a command, its reason, and its condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     pub kind: StepKind,
-    /// Reason on one line, without special characters of a shell: users may paste it into a shell that does not
-    /// support comments.
+    /// The reason in one line, valid as shell words too: a user may paste it into a shell without comments.
     pub why: String,
     pub argv: Argv,
-    /// Command that succeeds if the step is not needed. Its output is ignored.
+    /// The step is not needed if this command succeeds; its output is ignored.
     pub unless: Option<Argv>,
     pub stdin: Option<Stdin>,
 }
 
-/// Purpose of a step.
+/// The purpose of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepKind {
-    /// Fails if an object is missing that no step creates.
+    /// Fails if a required object is missing that no step creates.
     Check,
     Repository,
     Namespace,
@@ -36,16 +35,16 @@ impl StepKind {
     }
 }
 
-/// Input of a command.
+/// The input of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stdin {
-    /// the stdout of a command that has succeeded
+    /// the stdout of a successful command
     Command(Argv),
-    /// the text of an environment variable, without a line end
+    /// the text of an environment variable, without a line feed
     Variable(String),
 }
 
-/// Words of a command, grouped in lines for display. A flag and its value are on the same line.
+/// The arguments of a command, grouped in lines for a reader: a flag and its value share a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argv {
     lines: Vec<Vec<String>>,
@@ -65,12 +64,12 @@ impl Argv {
         &self.lines
     }
 
-    /// Starts a command with these words, which need no quotes.
+    /// Starts with these arguments, which need no quotes.
     pub(super) fn new(words: &str) -> Self {
         Self { lines: vec![words.split(' ').map(str::to_owned).collect()] }
     }
 
-    /// Appends words to the last line.
+    /// Adds arguments to the same line.
     pub(super) fn with(mut self, words: &[&str]) -> Self {
         let words = words.iter().map(|&word| word.to_owned());
         match self.lines.last_mut() {
@@ -80,7 +79,7 @@ impl Argv {
         self
     }
 
-    /// Appends words as a new line.
+    /// Adds arguments on a new line.
     pub(super) fn line(mut self, words: &[&str]) -> Self {
         self.lines.push(words.iter().map(|&word| word.to_owned()).collect());
         self

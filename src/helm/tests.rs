@@ -157,36 +157,36 @@ fn a_password_is_on_no_command_line() {
 fn a_secret_that_kubectl_could_not_make() {
     let refused = |keys: &[(&'static str, KeySource<'static>)]| refused(&Release { secret: secret(keys), ..release() });
     let variable = KeySource::Variable("A");
-    assert_eq!(refused(&[]), "Secret `redis-auth` has no key; a Secret for Redis needs the one that the chart reads");
+    assert_eq!(refused(&[]), "Secret `redis-auth` has no key: expected the key that the chart reads");
     assert_eq!(
         refused(&[("a", variable), ("b", variable)]),
-        "keys `a` and `b` of Secret `redis-auth` both come from a variable; kubectl reads one from stdin, name a file \
-         for the other"
+        "keys `a` and `b` of Secret `redis-auth` both come from a variable, and kubectl reads only one value from \
+         stdin. Use a file for one of them"
     );
     assert_eq!(
         refused(&[("a", variable), ("a", KeySource::File("b"))]),
-        "Secret `redis-auth` has the key `a` twice; a key is there once"
+        "Secret `redis-auth` has the key `a` twice: keep one of them"
     );
-    assert!(refused(&[("a", KeySource::File("b=c"))]).contains("kubectl demands a path without `=`"));
+    assert!(refused(&[("a", KeySource::File("b=c"))]).contains("kubectl requires a path without `=`"));
 }
 
 #[test]
 fn refusals_name_what_was_found_and_what_is_demanded() {
     assert_eq!(
         refused(&Release { name: "Redis\u{1b}", ..release() }),
-        r"`Redis\u{1b}` cannot be the name of a release: Helm demands at most 53 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part"
+        r"`Redis\u{1b}` is not a valid release name: Helm requires at most 53 of `a-z`, `0-9`, `-` and `.`, with a letter or digit at both ends of each part"
     );
     for (wrong, what) in [
-        (Release { namespace: "a.b", ..release() }, "name of a namespace"),
-        (Release { version: "^23", ..release() }, "version of a chart"),
-        (Release { chart: "../redis", ..release() }, "name of a chart"),
+        (Release { namespace: "a.b", ..release() }, "namespace name"),
+        (Release { version: "^23", ..release() }, "chart version"),
+        (Release { chart: "../redis", ..release() }, "chart name"),
         (Release { timeout: Some("10"), ..release() }, "timeout"),
         (Release { values: Values::File(""), ..release() }, "values file"),
-        (Release { needed: vec![Needed::AclSecret("a_b")], ..release() }, "name of a Secret"),
-        (Release { needed: vec![Needed::MonitoringNamespace("")], ..release() }, "name of a namespace"),
+        (Release { needed: vec![Needed::AclSecret("a_b")], ..release() }, "Secret name"),
+        (Release { needed: vec![Needed::MonitoringNamespace("")], ..release() }, "namespace name"),
     ] {
         let message = refused(&wrong);
-        assert!(message.contains(&format!("cannot be the {what}: ")), "{message}");
+        assert!(message.contains(&format!("is not a valid {what}: ")), "{message}");
     }
     assert_eq!(steps(&Release { values: Values::Command(&[]), ..release() }), Err(Error::NoCommand));
 }

@@ -1,10 +1,10 @@
-//! Wishes that a profile writes as the command line does: a text, or a bare number where that is one.
+//! Options with the same text in a profile and on the command line, or with a bare number.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// What stands in the profile.
+/// The value in a profile.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Written {
@@ -23,7 +23,7 @@ impl fmt::Display for Written {
     }
 }
 
-/// Lets types that are read and written as text stand in profiles; the schema names what else is taken, and an example.
+/// Implements reading and writing of a type as text in profiles. The schema has other accepted types and an example.
 macro_rules! as_text {
     ($number:literal: $($wish:ident $example:literal),* $(,)?) => {$(
         impl serde::Serialize for $wish {

@@ -1,4 +1,4 @@
-//! Names and numbers that Kubernetes or Redis would refuse, or that nobody can mean, whatever the chart.
+//! Checks names and numbers that Kubernetes or Redis refuses, or that are implausible, for every chart version.
 //!
 //! Names of releases, namespaces and Secrets are checked where the commands are made that use them.
 
@@ -20,37 +20,37 @@ pub struct Misfit {
 /// in all; nobody runs a hundred copies of the same data.
 const MOST_REPLICAS: u32 = 100;
 
-/// The longest time between two probes that Linux takes. Source: `include/net/tcp.h`, `MAX_TCP_KEEPIDLE`; a longer one is
-/// refused, and the default of the system holds.
+/// The longest time between two probes in Linux. Source: `include/net/tcp.h`, `MAX_TCP_KEEPIDLE`. Linux refuses a
+/// longer time, and the default of the system applies.
 const MOST_KEEPALIVE: u32 = 32_767;
 
-/// How the chart is told to claim volumes of no class. Source: common `templates/_storage.tpl`.
+/// The value for volume claims without a class. Source: common `templates/_storage.tpl`.
 const NO_CLASS: &str = "-";
 
 impl Intent {
-    /// The first field whose value does not do, for no chart version at all.
+    /// The first field with a value that is wrong for every chart version.
     pub fn misfit(&self) -> Option<Misfit> {
         let Self { storage_class, existing_claim, priority_class, cluster_domain, .. } = self;
         let names = [
-            ("storage_class", storage_class, "leave the option out for the default class, or write `-` for none"),
-            ("existing_claim", existing_claim, "leave the option out for new claims"),
-            ("priority_class", priority_class, "leave the option out for the default priority"),
-            ("cluster_domain", cluster_domain, "leave the option out for `cluster.local`"),
+            ("storage_class", storage_class, "remove the option for the default class, or use `-` for no class"),
+            ("existing_claim", existing_claim, "remove the option for new claims"),
+            ("priority_class", priority_class, "remove the option for the default priority"),
+            ("cluster_domain", cluster_domain, "remove the option for `cluster.local`"),
         ];
         let name = |(field, name, without): (&'static str, &Option<String>, &str)| {
             let name = name.as_deref()?;
             let fits = kubernetes::is_dns1123_subdomain(name) || field == "storage_class" && name == NO_CLASS;
             let reason = match name.is_empty() {
-                true => format!("the name is empty; {without}"),
+                true => format!("the name is empty: {without}"),
                 false => format!(
-                    "Kubernetes refuses the name `{name}`; expected `a-z`, `0-9`, `-` and `.`, with a letter or digit at \
-                     both ends"
+                    "Kubernetes refuses the name `{name}`: expected `a-z`, `0-9`, `-` and `.`, with a letter or digit \
+                     at both ends"
                 ),
             };
             (!fits).then_some(Misfit { field, reason })
         };
         if let Some(field) = self.empty() {
-            return Some(Misfit { field, reason: "it is empty; leave the option out, or give a value".to_owned() });
+            return Some(Misfit { field, reason: "the value is empty: set a value, or remove the option".to_owned() });
         }
         let Self { tls_cert, tls_key, tls_ca, existing_secret_key, .. } = self;
         let keys = [
@@ -61,13 +61,13 @@ impl Intent {
         ];
         let key = |(field, key): (&'static str, &Option<String>)| {
             let key = key.as_deref()?;
-            let reason = format!("`{key}` is no key of a Secret; expected letters, digits, `-`, `_` and `.`");
+            let reason = format!("`{key}` is not a valid key of a Secret: expected letters, digits, `-`, `_` and `.`");
             (!kubernetes::is_config_map_key(key)).then_some(Misfit { field, reason })
         };
         names.into_iter().find_map(name).or_else(|| keys.into_iter().find_map(key)).or_else(|| self.odd_number())
     }
 
-    /// A field that says nothing, where nothing has no meaning of its own.
+    /// An empty field, for fields without a meaning for an empty value.
     fn empty(&self) -> Option<&'static str> {
         let Self { release, namespace, metrics_namespace, static_address, subnet, registry, pull_secrets, .. } = self;
         let Self { existing_secret, tls_secret, acl_secret, dns_name, kube_version, source_ranges, .. } = self;
@@ -95,21 +95,22 @@ impl Intent {
         let Self { replicas, tcp_keepalive, pod_addresses, .. } = self;
         if let Some(replicas) = replicas.filter(|replicas| *replicas > MOST_REPLICAS) {
             let reason = format!(
-                "{replicas} replicas would all copy the data of one primary; give {MOST_REPLICAS} or fewer, mostly 2"
+                "{replicas} replicas are too many for one primary: expected at most {MOST_REPLICAS}. 2 replicas are \
+                 usual"
             );
             return Some(Misfit { field: "replicas", reason });
         }
         if let Some(seconds) = tcp_keepalive.filter(|seconds| *seconds > MOST_KEEPALIVE) {
             let reason = format!(
-                "Linux refuses more than {MOST_KEEPALIVE} s, so that {seconds} s has no effect; is it in milliseconds? \
-                 Give seconds, as 60"
+                "Linux refuses {seconds} s: expected at most {MOST_KEEPALIVE} s. Is the value in milliseconds? Use \
+                 seconds, such as 60"
             );
             return Some(Misfit { field: "tcp_keepalive", reason });
         }
         let odd = pod_addresses.iter().flatten().find(|address| address.parse::<IpAddr>().is_err())?;
         Some(Misfit {
             field: "pod_addresses",
-            reason: format!("`{odd}` is no IP address; expected one as `10.0.0.10`"),
+            reason: format!("`{odd}` is not an IP address: expected an address such as `10.0.0.10`"),
         })
     }
 }

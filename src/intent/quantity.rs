@@ -1,4 +1,4 @@
-//! Amounts as people write them: bytes of Redis, quantities of Kubernetes.
+//! Amounts: bytes of Redis, quantities of Kubernetes.
 
 use std::{fmt, str::FromStr};
 
@@ -7,36 +7,35 @@ use super::as_text::as_text;
 /// Why an amount could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadAmount {
-    #[error("`{text}` is no {what}; expected {expected}{}", .meant.as_ref().map(|it| format!("; did you mean `{it}`?")).unwrap_or_default())]
+    #[error("`{text}` is not {what}: expected {expected}{}", .meant.as_ref().map(|it| format!(". Did you mean `{it}`?")).unwrap_or_default())]
     Malformed { text: String, what: &'static str, expected: &'static str, meant: Option<String> },
-    /// An amount that nobody can mean.
-    #[error("`{text}` means {amount}{why}; {}", instead(.meant))]
+    /// An implausible amount.
+    #[error("`{text}` means {amount}{why}: {}", instead(.meant))]
     Implausible { text: String, amount: String, why: String, meant: Vec<String> },
 }
 
 fn instead(meant: &[String]) -> String {
     match meant {
-        [] => "expected a number and a unit, as `512Mi`".to_owned(),
+        [] => "expected a number and a unit, such as `512Mi`".to_owned(),
         meant => {
             let meant: Vec<_> = meant.iter().map(|meant| format!("`{meant}`")).collect();
-            format!("is the unit missing? Write {}", meant.join(" or "))
+            format!("is the unit missing? Use {}", meant.join(" or "))
         }
     }
 }
 
-/// The least amount of memory or disk that anybody can mean. An empty Redis 7 or 8 uses about 1 MiB itself (`INFO
-/// memory`, `used_memory`), and no volume is made in smaller steps. Whoever gives less has forgotten a unit, or taken a
-/// wrong one.
+/// The least plausible amount of memory or disk. An empty Redis 7 or 8 uses about 1 MiB (`INFO memory`, `used_memory`),
+/// and volumes grow in larger steps. A smaller amount has a missing or wrong unit.
 const LEAST_BYTES: u64 = 1 << 20;
 
-/// The most CPU cores that one Redis can use. Redis executes commands in one thread; redis.conf advises against more
-/// than 8 `io-threads`, and forked children and modules add a few. Whoever gives more means millicores.
+/// The most CPU cores that one Redis uses. Redis executes commands in one thread, redis.conf advises against more than
+/// 8 `io-threads`, and forked children and modules add a few. A larger number is in millicores.
 const MOST_CORES: f64 = 32.0;
 
-/// The largest bare number for which a unit is suggested: a larger one with a unit would be no plausible amount.
+/// The largest bare number with a suggested unit: a larger number with a unit is implausible.
 const MOST_SUGGESTED: u64 = 65_536;
 
-/// Refuses less than [`LEAST_BYTES`]; `units` are what can stand behind the number instead.
+/// Refuses less than [`LEAST_BYTES`] and suggests `units`.
 fn plausible(text: &str, bytes: u64, units: &[&str]) -> Result<(), BadAmount> {
     if bytes >= LEAST_BYTES {
         return Ok(());
@@ -80,8 +79,8 @@ impl FromStr for Bytes {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bad = || BadAmount::Malformed {
             text: text.into(),
-            what: "amount of memory",
-            expected: "a number and a unit, as `256mb` or `1Gi`",
+            what: "an amount of memory",
+            expected: "a number and a unit, such as `256mb` or `1Gi`",
             meant: None,
         };
         let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -156,15 +155,15 @@ impl FromStr for Quantity {
             Some(bytes) => plausible(text, bytes, &["Mi", "Gi"]).map(|()| Self(text.to_owned())),
             None => Err(BadAmount::Malformed {
                 text: text.into(),
-                what: "quantity",
-                expected: "a number and a unit of Kubernetes, as `8Gi` or `512Mi`",
+                what: "a quantity",
+                expected: "a number and a unit of Kubernetes, such as `8Gi` or `512Mi`",
                 meant: respelt(text),
             }),
         }
     }
 }
 
-/// The unit of Kubernetes that a unit of Redis, or one in another case, stands for.
+/// The unit of Kubernetes for a unit of Redis, or for a unit in the wrong case.
 fn respelt(text: &str) -> Option<String> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, unit) = text.split_at(end);
@@ -195,8 +194,8 @@ impl FromStr for Cpu {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bad = || BadAmount::Malformed {
             text: text.into(),
-            what: "amount of CPU",
-            expected: "cores as `2` or `0.5`, or millicores as `500m`",
+            what: "an amount of CPU",
+            expected: "cores such as `2` or `0.5`, or millicores such as `500m`",
             meant: None,
         };
         let (number, unit) = text.strip_suffix('m').map_or((text, 1.0), |milli| (milli, 0.001));
@@ -208,13 +207,13 @@ impl FromStr for Cpu {
         let cores = cores.ok_or_else(bad)?;
         if cores > MOST_CORES {
             let meant = if unit == 1.0 && !number.contains('.') { vec![format!("{number}m")] } else { Vec::new() };
-            let why = format!(", and one Redis can use {MOST_CORES} at most");
+            let why = format!(", and one Redis uses at most {MOST_CORES}");
             let amount = format!("{cores} CPU cores");
             return Err(match meant.is_empty() {
                 true => BadAmount::Malformed {
                     text: text.to_owned(),
-                    what: "amount of CPU for one Redis",
-                    expected: "32 cores or less",
+                    what: "an amount of CPU for one Redis",
+                    expected: "at most 32 cores",
                     meant: None,
                 },
                 false => BadAmount::Implausible { text: text.to_owned(), amount, why, meant },
@@ -268,22 +267,22 @@ mod tests {
         fn refused<T: FromStr<Err = BadAmount> + fmt::Debug>(text: &str) -> String {
             text.parse::<T>().unwrap_err().to_string()
         }
-        let empty = "less than an empty Redis uses; is the unit missing? Write";
+        let empty = "less than an empty Redis uses: is the unit missing? Use";
         assert_eq!(refused::<Bytes>("10"), format!("`10` means 10 bytes, {empty} `10mb` or `10gb`"));
         assert_eq!(refused::<Bytes>("64k"), format!("`64k` means 64000 bytes, {empty} `64mb` or `64gb`"));
         assert_eq!(refused::<Quantity>("512"), format!("`512` means 512 bytes, {empty} `512Mi` or `512Gi`"));
         assert_eq!(refused::<Quantity>("1"), format!("`1` means 1 byte, {empty} `1Mi` or `1Gi`"));
         assert_eq!(
             refused::<Quantity>("900000"),
-            "`900000` means 900000 bytes, less than an empty Redis uses; expected a number and a unit, as `512Mi`"
+            "`900000` means 900000 bytes, less than an empty Redis uses: expected a number and a unit, such as `512Mi`"
         );
         assert_eq!(
             refused::<Cpu>("500"),
-            "`500` means 500 CPU cores, and one Redis can use 32 at most; is the unit missing? Write `500m`"
+            "`500` means 500 CPU cores, and one Redis uses at most 32: is the unit missing? Use `500m`"
         );
-        assert!(refused::<Cpu>("500000m").contains("expected 32 cores or less"));
+        assert!(refused::<Cpu>("500000m").contains("expected at most 32 cores"));
         for (text, meant) in [("512m", "512Mi"), ("8gb", "8Gi"), ("1.5g", "1.5Gi")] {
-            assert!(refused::<Quantity>(text).ends_with(&format!("did you mean `{meant}`?")), "{text}");
+            assert!(refused::<Quantity>(text).ends_with(&format!("Did you mean `{meant}`?")), "{text}");
         }
         for text in ["32", "250m", "0.25", "1000m"] {
             assert!(text.parse::<Cpu>().is_ok(), "{text}");

@@ -1,13 +1,13 @@
-//! Wishes that are small texts with a grammar of their own.
+//! Options with a small grammar.
 
 use std::{fmt, str::FromStr};
 
 use super::as_text::as_text;
 use crate::kubernetes::{is_qualified_name, is_valid_label_value};
 
-/// Why a text does not follow its grammar.
+/// The error of a text with an invalid grammar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no {what}; expected {expected}")]
+#[error("`{text}` is not {what}: expected {expected}")]
 pub struct BadText {
     text: String,
     what: &'static str,
@@ -35,7 +35,7 @@ impl FromStr for Pair {
             Some((key, value)) if is_qualified_name(key) && is_valid_label_value(value) => {
                 Ok(Self { key: key.into(), value: value.into() })
             }
-            _ => Err(BadText::new(text, "label", "`key=value` in letters, digits, `-`, `_` and `.`")),
+            _ => Err(BadText::new(text, "a label", "`key=value` in letters, digits, `-`, `_` and `.`")),
         }
     }
 }
@@ -62,7 +62,7 @@ impl FromStr for Toleration {
         let bad = || {
             BadText::new(
                 text,
-                "toleration",
+                "a toleration",
                 "`key[=value][:effect]`, the effect one of `NoSchedule`, `PreferNoSchedule`, `NoExecute`",
             )
         };
@@ -98,7 +98,8 @@ impl FromStr for Budget {
     type Err = BadText;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = || BadText::new(text, "disruption budget", "a number of pods, a percentage as `50%`, or `off`");
+        let bad =
+            || BadText::new(text, "a disruption budget", "a number of pods, a percentage such as `50%`, or `off`");
         if text == "off" {
             return Ok(Self::Off);
         }
@@ -145,7 +146,7 @@ impl FromStr for Digest {
             Some((image, digest)) if is_qualified_name(image) && hex(digest) => {
                 Ok(Self { image: image.into(), digest: digest.into() })
             }
-            _ => Err(BadText::new(text, "pinned image", "`image=sha256:` and 64 hexadecimal digits")),
+            _ => Err(BadText::new(text, "a pinned image", "`image=sha256:` and 64 hexadecimal digits")),
         }
     }
 }
@@ -175,8 +176,8 @@ impl FromStr for AclUser {
         let bad = || {
             BadText::new(
                 text,
-                "ACL user",
-                "`name=rules`, the rules as Redis writes them: `~keys`, `&channels`, `+commands`, `-commands`",
+                "an ACL user",
+                "`name=rules`, with rules of Redis: `~keys`, `&channels`, `+commands`, `-commands`",
             )
         };
         let (name, rules) = text.split_once('=').ok_or_else(bad)?;

@@ -9,11 +9,11 @@ use crate::yaml::{Span, edit::Edit};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// Good to know.
+    /// Useful to know.
     Info,
     /// Probably a mistake, or a risk.
     Warning,
-    /// Values that have no effect, or that break the release.
+    /// Without effect, or broken.
     Error,
 }
 

@@ -290,7 +290,7 @@ mod tests {
         assert_eq!(fixed.text, "a: 1\nb: 2\n");
         assert_eq!(fixed.applied.len(), 1);
         let [refused] = &fixed.refused[..] else { panic!("{fixed:?}") };
-        assert_eq!(refused.why, "2:1: `b` stands there already: 1:1: `a` cannot take its place");
+        assert_eq!(refused.why, "2:1: `b` exists already: 1:1: `a` cannot replace it");
     }
 
     #[test]

@@ -22,9 +22,9 @@ pub enum Catalogue {
     /// where the chart has it
     #[default]
     Chart,
-    /// the frozen one, whatever else is said of the image
+    /// the frozen catalogue for every image
     Frozen,
-    /// the frozen one, unless something else is said of the image
+    /// the frozen catalogue, for images without another source in an overlay
     FrozenUnlessSaid,
     /// the hardened one, with its only free tag
     Secure,
@@ -39,13 +39,14 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
             || registry.ends_with('/')
         {
             let text = format!(
-                "`{registry}` is no registry; expected one as `registry.example.com` or `registry.example.com/mirror`"
+                "`{registry}` is not a registry: expected a host such as `registry.example.com`, or a host and a path \
+                 such as `registry.example.com/mirror`"
             );
             return Err(Refusal::new(&["registry"], text));
         }
-        draft.say("registry", registry.as_str(), &["registry"], "the registry that mirrors the images")?;
+        draft.say("registry", registry.as_str(), &["registry"], "registry with a mirror of the images")?;
         if draft.can("allow-other-images") {
-            let why = "the chart refuses other registries unless it is told that they are meant";
+            let why = "the chart refuses another registry without this key";
             draft.say("allow-other-images", true, &["registry"], why)?;
         }
     } else {
@@ -55,7 +56,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
             Catalogue::Secure => Some("allow-other-images"),
         };
         if let Some(word) = word.filter(|word| draft.can(word)) {
-            let why = "the chart refuses other repositories unless it is told that they are meant";
+            let why = "the chart refuses another repository without this key";
             draft.say(word, true, &["images"], why)?;
         }
     }
@@ -70,7 +71,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
         });
     }
     if let Some(secrets) = &intent.pull_secrets {
-        draft.say("pull-secrets", secrets.clone(), &["pull_secrets"], "the Secrets to pull the images with")?;
+        draft.say("pull-secrets", secrets.clone(), &["pull_secrets"], "Secrets for the registry")?;
     }
     if let Some(digests) = &intent.digests {
         if !draft.can("digests") {
@@ -84,7 +85,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
                 known.sort();
                 known.dedup();
                 let text = format!(
-                    "chart {} has no image `{}`; it has {}",
+                    "chart {} has no image `{}`: expected one of {}",
                     draft.chart.version(),
                     pinned.image,
                     known.join(", ")
@@ -99,8 +100,8 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
     }
     if choice.catalogue == Catalogue::Secure && !draft.chart.has_moving_images() {
         let fact = format!(
-            "the hardened catalogue serves the tag `latest` only: which Redis runs is not that of chart {} ({}), but up to \
-             the day of the pull, and an older one cannot read its data",
+            "the hardened catalogue serves only the tag `latest`: the day of the pull decides the Redis version, not \
+             chart {} ({}), and an older Redis cannot read the data of a newer one",
             draft.chart.version(),
             draft.chart.app_version()
         );
@@ -125,8 +126,8 @@ fn catalogue(intent: &Intent, draft: &Draft) -> Result<Catalogue, Refusal> {
         Images::Auto => Ok(Catalogue::FrozenUnlessSaid),
         Images::Legacy if draft.chart.images_are_served() => {
             let text = format!(
-                "the frozen catalogue has no images of chart {version}; use `images: chart`, which are served, or \
-                 `images: secure`"
+                "the frozen catalogue has no images for chart {version}. Use `images: chart`, which the registry \
+                 serves, or `images: secure`"
             );
             Err(Refusal::new(&["images"], text))
         }
@@ -139,8 +140,8 @@ fn catalogue(intent: &Intent, draft: &Draft) -> Result<Catalogue, Refusal> {
             let since = chart::word_life("@secure", draft.topology).into_iter().map(|(since, _)| since).next();
             let redis = draft.chart.redis();
             let reason = format!(
-                "the hardened catalogue serves only the tag `latest` for free, and chart {version} was made for Redis \
-                 {redis}; chart {} is the first whose images can be taken from there",
+                "chart {version} needs Redis {redis}, and the hardened catalogue serves only the tag `latest` for \
+                 free. Use chart {} or later",
                 since.as_ref().map(ToString::to_string).unwrap_or_default()
             );
             Err(Refusal { since, ..Refusal::new(&["images"], reason) })
@@ -148,17 +149,17 @@ fn catalogue(intent: &Intent, draft: &Draft) -> Result<Catalogue, Refusal> {
     }
 }
 
-/// Says what becomes of images that are gone from their registry.
+/// Adds the warning about images that their registry no longer serves.
 fn frozen(draft: &mut Draft) {
     let Some(Frozen { catalogue, redis, holes, .. }) = Frozen::of(draft.chart) else { return };
     let holes = match holes {
         0 => String::new(),
-        1 => " and has a known security hole".to_owned(),
-        holes => format!(" and has {holes} known security holes"),
+        1 => " has a known security hole".to_owned(),
+        holes => format!(" has {holes} known security holes"),
     };
     let fact = format!(
-        "the images of chart {} are gone from docker.io/bitnami: these values take them from docker.io/{catalogue}, \
-         which is frozen and gets no fixes; its Redis is {redis}{holes}",
+        "docker.io/bitnami no longer serves the images of chart {}: these values use docker.io/{catalogue}, which is \
+         frozen and gets no fixes; its Redis {redis}{holes}",
         draft.chart.version()
     );
     let ways = [
@@ -174,7 +175,7 @@ fn frozen(draft: &mut Draft) {
         },
         Way {
             field: "images",
-            says: "`images: legacy` to accept it",
+            says: "`images: legacy` to accept the frozen images",
             take: |intent| intent.images = Some(Images::Legacy),
         },
     ];

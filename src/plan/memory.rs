@@ -6,13 +6,14 @@ use crate::{
     yaml::{Map, Value},
 };
 
-/// Beside the data: code, buffers of clients and replicas (redis.io, Memory optimization; measured idle use is below 20 MiB).
+/// Memory for code and for buffers of clients and replicas (redis.io, Memory optimization; measured idle use is below
+/// 20 MiB).
 const BASE: u64 = 64 << 20;
 
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     if let Some(eviction) = intent.eviction {
         if intent.maxmemory.is_none() && eviction != Eviction::Noeviction {
-            let text = "without a limit the memory is never full and nothing is evicted; give `maxmemory`";
+            let text = "Redis evicts keys only with a limit. Set `maxmemory`";
             return Err(Refusal::new(&["eviction", "maxmemory"], text));
         }
         draft.conf("maxmemory-policy", policy(eviction), &["eviction"]);
@@ -23,7 +24,8 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
             && maxmemory.0 >= memory.bytes()
         {
             let text = format!(
-                "`maxmemory` of {maxmemory} does not fit into a container of {memory}; the kernel would kill Redis before it evicts"
+                "{maxmemory} does not fit into a container with {memory}: the kernel kills Redis before Redis evicts \
+                 a key. Raise `memory`"
             );
             return Err(Refusal::new(&["maxmemory", "memory"], text));
         }
@@ -31,7 +33,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     if intent.maxmemory.is_none() && intent.memory.is_some() {
         let way = Way {
             field: "maxmemory",
-            says: "`maxmemory`, at two thirds of the container's memory or less",
+            says: "`maxmemory` with at most two thirds of the container's memory",
             take: |intent| {
                 intent.maxmemory = intent.memory.as_ref().map(|memory| Bytes((memory.bytes() / 3 * 2).max(1)))
             },
@@ -49,18 +51,18 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
 fn resources(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let forks = intent.persistence != Some(false) || intent.aof == Some(true) || intent.save.is_some();
     let memory = match (&intent.memory, intent.maxmemory) {
-        (Some(memory), _) => Some((memory.clone(), "memory", "what was asked for")),
+        (Some(memory), _) => Some((memory.clone(), "memory", "memory of the container")),
         // Copy-on-write of a fork can double the data (redis.io, Persistence); without forks half more is room for
         // fragmentation and buffers.
         (None, Some(max)) if forks => Some((
             Quantity::mebibytes(max.0.saturating_mul(2) + BASE),
             "maxmemory",
-            "twice maxmemory, for the forks that save",
+            "2 x maxmemory + 64Mi, for forks that save",
         )),
         (None, Some(max)) => Some((
             Quantity::mebibytes(max.0.saturating_add(max.0 / 2) + BASE),
             "maxmemory",
-            "maxmemory and half, for fragmentation and buffers",
+            "1.5 x maxmemory + 64Mi, for fragmentation and buffers",
         )),
         (None, None) => None,
     };

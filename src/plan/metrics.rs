@@ -10,35 +10,42 @@ use crate::{
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let needs = ["monitor", "metrics_namespace", "metrics_labels", "alerts"];
     if intent.metrics == Some(false) {
-        only_with(intent, &needs, "metrics", "there is no exporter to watch; turn `metrics` on or drop it")?;
-        return draft.say("metrics", false, &["metrics"], "no exporter");
+        only_with(
+            intent,
+            &needs,
+            "metrics",
+            "no effect without the exporter. Enable `metrics`, or remove this option",
+        )?;
+        return draft.say("metrics", false, &["metrics"], "no metrics exporter");
     }
     let said = intent.said();
     let wishes: Vec<_> = ["metrics"].into_iter().chain(needs).filter(|field| said.contains(field)).collect();
     if wishes.is_empty() {
         return Ok(());
     }
-    draft.say("metrics", true, &wishes[..1], "the exporter beside Redis")?;
+    draft.say("metrics", true, &wishes[..1], "metrics exporter in every Redis pod")?;
     let placed = intent.metrics_namespace.is_some() || intent.metrics_labels.is_some();
     let alerts = intent.alerts == Some(true);
     match intent.monitor {
         Some(Monitor::None) if placed && !alerts => {
             let field = if intent.metrics_namespace.is_some() { "metrics_namespace" } else { "metrics_labels" };
-            let text = "there is neither a monitor nor an alert rule that could take it";
+            let text = "no effect without a monitor or alert rules. Set `monitor`, or enable `alerts`";
             return Err(Refusal::new(&[field, "monitor"], text));
         }
         Some(Monitor::None) => {}
-        Some(Monitor::Pod) => monitor("pod-monitor", "a PodMonitor for the operator", intent, draft)?,
-        Some(Monitor::Service) => monitor("service-monitor", "a ServiceMonitor for the operator", intent, draft)?,
-        None if placed => monitor("service-monitor", "a ServiceMonitor for the operator", intent, draft)?,
+        Some(Monitor::Pod) => monitor("pod-monitor", "PodMonitor for the Prometheus operator", intent, draft)?,
+        Some(Monitor::Service) => {
+            monitor("service-monitor", "ServiceMonitor for the Prometheus operator", intent, draft)?
+        }
+        None if placed => monitor("service-monitor", "ServiceMonitor for the Prometheus operator", intent, draft)?,
         None => {}
     }
     if let Some(on) = intent.alerts {
-        draft.say("alerts", on, &["alerts"], if on { "alerts for Redis" } else { "no alerts" })?;
+        draft.say("alerts", on, &["alerts"], if on { "alert rules for Redis" } else { "no alert rules" })?;
     }
     if alerts {
-        place("alerts", "alerts for Redis", intent, draft)?;
-        draft.say("alerts.rules", rules(intent, draft.topology), &["alerts"], "alerts for Redis")?;
+        place("alerts", "alert rules for Redis", intent, draft)?;
+        draft.say("alerts.rules", rules(intent, draft.topology), &["alerts"], "alert rules for Redis")?;
     }
     let watched = alerts
         || matches!(intent.monitor, Some(Monitor::Pod | Monitor::Service))
@@ -46,13 +53,13 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     if watched && intent.metrics_labels.is_none() {
         let way = Way {
             field: "metrics_labels",
-            says: "`metrics-label` if yours does",
+            says: "`metrics-label` if your Prometheus does",
             take: |intent| {
                 intent.metrics_labels = Some(vec![Pair { key: "release".to_owned(), value: "prometheus".to_owned() }]);
             },
         };
-        let fact =
-            "Prometheus may select monitors by label: kube-prometheus-stack selects `release=NAME` of its own release";
+        let fact = "Prometheus may select monitors by label: kube-prometheus-stack selects the label `release=NAME`, \
+                    with the name of its own release";
         draft.advise("service-monitor-not-selected", fact, &[way], "");
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Whether the data outlives the pods, and where it lies.
+//! Persistence: volumes, append-only file and snapshots.
 
 use super::{Draft, Refusal, only_with};
 use crate::intent::Intent;
@@ -6,7 +6,7 @@ use crate::intent::Intent;
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     match intent.persistence {
         Some(false) => off(intent, draft)?,
-        Some(true) => draft.say("persistence", true, &["persistence"], "the data is kept on volumes")?,
+        Some(true) => draft.say("persistence", true, &["persistence"], "keep the data on volumes")?,
         None => {}
     }
     if let Some(size) = &intent.size {
@@ -20,9 +20,9 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
             intent,
             &["size", "storage_class"],
             "existing_claim",
-            "the claim that is there has its own size and class",
+            "no effect with an existing claim, which has its own size and storage class",
         )?;
-        draft.say("existing-claim", claim.as_str(), &["existing_claim"], "the master takes a claim that is there")?;
+        draft.say("existing-claim", claim.as_str(), &["existing_claim"], "existing claim for the primary")?;
     }
     match intent.aof {
         Some(true) => draft.conf("appendonly", "yes", &["aof"]),
@@ -35,11 +35,11 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// Really off: the chart alone would go on writing an AOF to a scratch volume.
+/// Turns persistence off. Without redis.conf lines, the chart would still write an AOF to a temporary volume.
 fn off(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
-    let reason = "there is no volume that it could be said to; drop it, or keep the data with `persistence`";
+    let reason = "no effect without volumes. Enable `persistence`, or remove this option";
     only_with(intent, &["size", "storage_class", "existing_claim"], "persistence", reason)?;
-    draft.say("persistence", false, &["persistence"], "the data is gone with the pod")?;
+    draft.say("persistence", false, &["persistence"], "keep the data only in memory")?;
     if intent.aof.is_none() {
         draft.conf("appendonly", "no", &["persistence"]);
     }
@@ -49,13 +49,14 @@ fn off(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The lines of `save`: one for each pair of seconds and changes, as every Redis reads them.
+/// The lines of `save`, one for each pair of seconds and changes: the form that every Redis version reads.
 fn snapshots(rules: &str) -> Result<Vec<String>, Refusal> {
     let words: Vec<_> = rules.split_ascii_whitespace().collect();
     let numbers = words.iter().all(|word| word.bytes().all(|b| b.is_ascii_digit()) && word.parse::<u32>().is_ok());
     if words.len() % 2 != 0 || !numbers {
-        let text =
-            format!("`{rules}` are no snapshot rules; expected pairs of seconds and changes, as `3600 1 300 100`");
+        let text = format!(
+            "`{rules}` are not snapshot rules: expected pairs of seconds and changes, such as `3600 1 300 100`"
+        );
         return Err(Refusal::new(&["save"], text));
     }
     if words.is_empty() {

@@ -11,8 +11,8 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     if let Some(strength) = intent.anti_affinity {
         let (preset, why) = match strength {
             AntiAffinity::None => ("", "pods may share a node"),
-            AntiAffinity::Soft => ("soft", "pods on different nodes where there is room"),
-            AntiAffinity::Hard => ("hard", "pods on different nodes, or not at all"),
+            AntiAffinity::Soft => ("soft", "pods on different nodes if possible"),
+            AntiAffinity::Hard => ("hard", "pods only on different nodes"),
         };
         draft.say("anti-affinity", preset, &["anti_affinity"], why)?;
     }
@@ -23,11 +23,11 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         disruption(budget, draft)?;
     }
     if let Some(labels) = &intent.node_selector {
-        draft.say("node-selector", label_map(labels), &["node_selector"], "the nodes that may run the pods")?;
+        draft.say("node-selector", label_map(labels), &["node_selector"], "nodes that may run the pods")?;
     }
     if let Some(tolerations) = &intent.tolerations {
         let tolerations: Vec<_> = tolerations.iter().map(toleration).collect();
-        draft.say("tolerations", tolerations, &["tolerations"], "the taints that the pods bear")?;
+        draft.say("tolerations", tolerations, &["tolerations"], "taints that the pods tolerate")?;
     }
     if let Some(class) = &intent.priority_class {
         draft.say("priority-class", class.as_str(), &["priority_class"], "priority class of the pods")?;
@@ -35,7 +35,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// Spreads all pods of the release, the master among its replicas.
+/// Spreads all pods of the release, primary and replicas together.
 fn spread(domain: Spread, intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     if !draft.can("spread") {
         return Err(draft.cannot("spread", &["spread"]));
@@ -44,13 +44,13 @@ fn spread(domain: Spread, intent: &Intent, draft: &mut Draft) -> Result<(), Refu
         "{{ .Release.Name }}"
     } else {
         intent.release.as_deref().ok_or_else(|| {
-            let text = "this chart version takes the selector as it stands; name the release with `release`";
+            let text = "this chart version needs the name of the release in the selector. Set `release`";
             Refusal::new(&["spread", "release"], text)
         })?
     };
     let (key, why) = match domain {
-        Spread::Zone => ("topology.kubernetes.io/zone", "pods spread over the zones"),
-        Spread::Node => ("kubernetes.io/hostname", "pods spread over the nodes"),
+        Spread::Zone => ("topology.kubernetes.io/zone", "pods spread over zones"),
+        Spread::Node => ("kubernetes.io/hostname", "pods spread over nodes"),
     };
     let labels: Map = draft
         .chart
@@ -70,13 +70,18 @@ fn spread(domain: Spread, intent: &Intent, draft: &mut Draft) -> Result<(), Refu
 fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
     let wish = &["disruption_budget"];
     let most = match budget {
-        Budget::Off => return draft.say("budget", false, wish, "a drain may take every pod at once"),
-        // The chart takes the number 0 for none given.
+        Budget::Off => return draft.say("budget", false, wish, "a node drain may evict all pods at once"),
+        // The chart reads the number 0 as no value.
         Budget::Pods(0) => Value::from("0%"),
         Budget::Pods(pods) => Value::Int(i64::from(*pods)),
         Budget::Percent(percent) => Value::from(format!("{percent}%")),
     };
-    let why = format!("a drain takes at most {budget} at once");
+    let pods = match budget {
+        Budget::Off | Budget::Pods(1) => "1 pod".to_owned(),
+        Budget::Pods(pods) => format!("{pods} pods"),
+        Budget::Percent(percent) => format!("{percent}% of the pods"),
+    };
+    let why = format!("a node drain evicts at most {pods} at once");
     draft.say("budget", true, wish, why.as_str())?;
     draft.say("budget.most", most, wish, why.as_str())?;
     if draft.can("budget.least") {
@@ -85,10 +90,10 @@ fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
     if draft.topology == Topology::Standalone && matches!(budget, Budget::Pods(0) | Budget::Percent(0)) {
         let way = Way {
             field: "disruption_budget",
-            says: "`disruption-budget: off`, or stop the pod by hand",
+            says: "`disruption-budget: off`, or delete the pod yourself",
             take: |intent| intent.disruption_budget = Some(Budget::Off),
         };
-        let fact = "a disruption budget of 0 blocks every drain of the node";
+        let fact = "a disruption budget of 0 pods blocks every drain of the node";
         draft.advise("disruption-budget-blocks", fact, &[way], "");
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Which Services lead to Redis from where, and what the cloud needs to be told.
+//! Access to Redis: Services, load balancers, node ports and DNS names.
 
 use std::ops::RangeInclusive;
 
@@ -14,10 +14,10 @@ use crate::{
 const REDIS_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
 
-/// What Kubernetes gives where nobody has configured it otherwise.
+/// The default range of Kubernetes.
 const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
 
-/// Wishes that only a load balancer can fulfil.
+/// Options that require a load balancer.
 const BALANCER: [&str; 7] =
     ["lb_controller", "source_ranges", "static_address", "subnet", "idle_timeout", "per_pod", "pod_addresses"];
 
@@ -29,35 +29,35 @@ fn ports(service: ServiceKind) -> &'static [u16] {
 /// The Service in the middle of a sentence.
 fn what(service: ServiceKind) -> &'static str {
     match service {
-        ServiceKind::Primary => "the Service of the master",
-        ServiceKind::Replicas => "the Service of the replicas",
-        ServiceKind::AllNodes => "the Service of all nodes and their Sentinels",
-        ServiceKind::CurrentPrimary => "the Service that follows the master",
-        ServiceKind::EachPod => "a Service for every pod",
+        ServiceKind::Primary => "the primary",
+        ServiceKind::Replicas => "the replicas",
+        ServiceKind::AllNodes => "all nodes",
+        ServiceKind::CurrentPrimary => "the current primary",
+        ServiceKind::EachPod => "each pod",
         ServiceKind::Metrics => "the Service of the metrics",
     }
 }
 
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     if intent.expose_replicas == Some(true) && draft.topology == Topology::Sentinel {
-        let text = "with Sentinel one Service leads to all nodes; the replicas have none of their own";
+        let text = "with Sentinel, one Service leads to all nodes and the replicas have no Service. Remove this option";
         return Err(Refusal::new(&["expose_replicas", "topology"], text));
     }
     if intent.master_service == Some(true) {
-        draft.say("master-service.enabled", true, &["master_service"], "a Service that follows the master")?;
-        let why = "the chart labels the master through the Kubernetes API";
+        draft.say("master-service.enabled", true, &["master_service"], "Service of the current primary")?;
+        let why = "the chart labels the primary through the Kubernetes API";
         draft.say("master-service.needs", true, &["master_service"], why)?;
         const FIPS: &str = "@primary-label-fips";
         if draft.can(FIPS) {
-            let why = "this chart version gives the container that labels the primary the FIPS mode of the exporter, \
-                       with which it cannot reach the API server";
+            let why = "the container that labels the primary cannot reach the Kubernetes API with the FIPS mode of \
+                       this chart version";
             draft.say(FIPS, "relaxed", &["master_service"], why)?;
         }
     }
     if intent.redis_node_port.is_some() || intent.sentinel_node_port.is_some() {
         let field = if intent.redis_node_port.is_some() { "redis_node_port" } else { "sentinel_node_port" };
         if intent.access != Some(Access::NodePort) {
-            return Err(Refusal::new(&[field, "access"], "a node port needs `access: node-port`"));
+            return Err(Refusal::new(&[field, "access"], "requires `access: node-port`"));
         }
     }
     match intent.access {
@@ -95,28 +95,38 @@ fn entries(intent: &Intent, topology: Topology) -> Vec<ServiceKind> {
 }
 
 fn inside(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
-    let reason = "there is no load balancer that it could be said to; ask for one with `access: internal-lb` or `access: public-lb`";
+    let reason = "requires a load balancer. Use `access: internal-lb` or `access: public-lb`";
     only_with(intent, &BALANCER, "access", reason)?;
-    let reason = "Redis is reached from inside the cluster only, ExternalDNS has nothing to publish";
+    let reason = "ExternalDNS publishes no name for a Redis that only the cluster can reach";
     only_with(intent, &["dns_name", "dns_prefix"], "access", reason)?;
-    only_with(intent, &["expose_replicas"], "access", "Redis is reached from inside the cluster only")?;
+    only_with(
+        intent,
+        &["expose_replicas"],
+        "access",
+        "only the cluster can reach Redis. Use a load balancer or node ports",
+    )?;
     if intent.access.is_some() {
         for entry in entries(intent, draft.topology) {
-            draft.say(entry.setting("type"), "ClusterIP", &["access"], "reached from inside the cluster only")?;
+            draft.say(entry.setting("type"), "ClusterIP", &["access"], "only for clients in the cluster")?;
         }
     }
     Ok(())
 }
 
 fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
-    only_with(intent, &BALANCER, "access", "a node port has no load balancer that it could be said to")?;
+    only_with(
+        intent,
+        &BALANCER,
+        "access",
+        "a node port has no load balancer. Use `access: internal-lb` or `access: public-lb`",
+    )?;
     let entries = entries(intent, draft.topology);
     if entries.len() > 1 {
         only_with(intent, &["redis_node_port"], "expose_replicas", "two Services cannot share one node port")?;
     }
     both_alike(&entries, "a node port", draft);
     for entry in entries {
-        let why = format!("a port of every node leads to {}", what(entry));
+        let why = format!("node port for {}", what(entry));
         draft.say(entry.setting("type"), "NodePort", &["access"], why.as_str())?;
         let ports = [
             ("redis_node_port", "redis-node-port", intent.redis_node_port, true),
@@ -125,14 +135,14 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         for (field, part, port, has) in ports {
             match port {
                 Some(port) if !NODE_PORTS.contains(&port) => {
-                    let text = format!("{port} is no node port; Kubernetes gives 30000 to 32767");
+                    let text = format!("{port} is not a node port: expected 30000 to 32767");
                     return Err(Refusal::new(&[field], text));
                 }
                 Some(port) if has => draft.say(entry.setting(part), i64::from(port), &[field], why.as_str())?,
-                Some(_) => return Err(Refusal::new(&[field, "topology"], "this Service leads to no Sentinel")),
+                Some(_) => return Err(Refusal::new(&[field, "topology"], "no Sentinel runs behind this Service")),
                 None if has && entry == ServiceKind::AllNodes && draft.can("@fixed-sentinel-node-ports") => {
-                    let text = "this chart version renders no pods with Sentinel behind node ports that are not fixed; \
-                                give both node ports, between 30000 and 32767";
+                    let text = "this chart version renders no pods with Sentinel unless both node ports are set. Set \
+                                `redis-node-port` and `sentinel-node-port` to 30000 to 32767";
                     return Err(Refusal::new(&["access", field], text));
                 }
                 None => {}
@@ -142,14 +152,14 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
             apart(intent, draft)?;
         }
         if let Some(annotations) = dns(intent, Vec::new())? {
-            draft.say(entry.setting("annotations"), annotations, &["dns_name"], "a name by ExternalDNS")?;
+            draft.say(entry.setting("annotations"), annotations, &["dns_name"], "DNS name for ExternalDNS")?;
         }
         advise(entry, draft);
     }
     Ok(())
 }
 
-/// Refuses node ports of Redis and of Sentinel that meet, those of the single nodes included.
+/// Refuses overlapping node ports of Redis and Sentinel, including the ports of the single nodes.
 fn apart(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
     let (Some(redis), Some(sentinel)) = (intent.redis_node_port, intent.sentinel_node_port) else { return Ok(()) };
     let fields = ["redis_node_port", "sentinel_node_port"];
@@ -162,8 +172,8 @@ fn apart(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
     let nodes = nodes(intent);
     if u32::from(redis.abs_diff(sentinel)) <= nodes {
         let text = format!(
-            "each of the {nodes} nodes has a Service with the next number of both, so that {redis} and {sentinel} \
-             meet; leave more than {nodes} between them"
+            "each of the {nodes} nodes takes the next port after {redis} and after {sentinel}, and these ports \
+             overlap. Leave more than {nodes} ports between them"
         );
         return Err(Refusal::new(&fields, text));
     }
@@ -171,8 +181,8 @@ fn apart(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
     match fields.into_iter().zip([redis, sentinel]).find(|(_, port)| highest(*port)) {
         Some((field, port)) => {
             let text = format!(
-                "each of the {nodes} nodes has a Service with the next number, and the last behind {port} is no node \
-                 port; Kubernetes gives 30000 to 32767"
+                "each of the {nodes} nodes takes the next port after {port}, and the last one is not a node port: \
+                 expected 30000 to 32767"
             );
             Err(Refusal::new(&[field], text))
         }
@@ -182,17 +192,14 @@ fn apart(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
 
 fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(), Refusal> {
     if intent.pod_addresses.is_some() && intent.per_pod != Some(true) {
-        return Err(Refusal::new(
-            &["pod_addresses"],
-            "addresses of pods need `per-pod`: a load balancer for every pod",
-        ));
+        return Err(Refusal::new(&["pod_addresses"], "requires `per-pod`: a load balancer for every pod"));
     }
     let entries = entries(intent, draft.topology);
     if entries.len() > 1 || entries.contains(&ServiceKind::EachPod) {
-        let reason = "several load balancers cannot share one address; `pod-addresses` gives each pod its own";
+        let reason = "several load balancers cannot share one address. Use `pod-addresses` for one address per pod";
         let other = if intent.per_pod == Some(true) { "per_pod" } else { "expose_replicas" };
         only_with(intent, &["static_address"], other, reason)?;
-        only_with(intent, &["dns_name"], other, "several Services cannot share one name")?;
+        only_with(intent, &["dns_name"], other, "several Services cannot share one DNS name")?;
     }
     if entries.contains(&ServiceKind::CurrentPrimary)
         && told_alike(draft, ServiceKind::CurrentPrimary, ServiceKind::AllNodes)
@@ -200,8 +207,8 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
         for (field, what) in [("static_address", "address"), ("dns_name", "name")] {
             if intent.said().contains(&field) {
                 let text = format!(
-                    "chart {} says the same of the Service that follows the master and of the one of all nodes, and two \
-                     Services cannot share one {what}",
+                    "chart {} sets the Service of the current primary and the Service of all nodes with the same \
+                     keys, and two Services cannot share one {what}",
                     draft.chart.version()
                 );
                 return Err(Refusal::new(&["master_service", field], text));
@@ -214,8 +221,8 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
     }
     both_alike(&entries, "a load balancer", draft);
     if intent.allow_external == Some(false) {
-        let text =
-            "the NetworkPolicy would admit labelled pods only, and so nobody who comes through the load balancer";
+        let text = "the NetworkPolicy blocks every client of the load balancer: only labelled pods can connect. Remove \
+                    one of the two options";
         return Err(Refusal::new(&["allow_external", "access"], text));
     }
     if matches!(reach, cloud::Reach::Public) {
@@ -225,7 +232,7 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
                 says: "`tls-secret`",
                 take: |intent| intent.tls_secret = Some("redis-tls".to_owned()),
             };
-            let fact = "passwords and data cross the public load balancer in clear text";
+            let fact = "passwords and data pass the public load balancer in clear text";
             draft.advise("no-tls-across-load-balancer", fact, &[way], "");
         }
         if intent.source_ranges.is_none() {
@@ -234,8 +241,8 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
                 says: "`source-range`",
                 take: |intent| intent.source_ranges = Some(vec!["10.0.0.0/8".to_owned()]),
             };
-            let fact = "the public load balancer lets every address in";
-            let otherwise = "Close the port in a firewall of the cloud, or in a NetworkPolicy";
+            let fact = "the public load balancer accepts clients from every address";
+            let otherwise = "Close the port with a firewall of the cloud or a NetworkPolicy";
             draft.advise("public-load-balancer", fact, &[way], otherwise);
         }
     }
@@ -265,17 +272,17 @@ fn both_alike(entries: &[ServiceKind], what: &str, draft: &mut Draft) {
         Chart::at(later)
             .is_some_and(|chart| !are_alike(&chart, draft.topology, ServiceKind::CurrentPrimary, ServiceKind::AllNodes))
     });
-    let apart = apart.map(|since| format!(". Chart {since} or later has keys of its own for each")).unwrap_or_default();
+    let apart = apart.map(|since| format!(". Chart {since} or later has separate keys for each")).unwrap_or_default();
     draft.note(
         "sentinel-service-reaches-replicas",
         format!(
-            "chart {version} sets two Services with the same keys: the Service of all nodes gets {what} too, which leads \
+            "chart {version} sets two Services with the same keys: the Service of all nodes gets {what} too and sends \
              writes to read-only replicas{apart}"
         ),
     );
 }
 
-/// What a Service says to its load balancer.
+/// The settings of a Service for its load balancer.
 #[derive(Default)]
 struct Told {
     annotations: Vec<(String, String)>,
@@ -323,7 +330,7 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Servi
     }
     let wishes: &[_] = if intent.cloud.is_some() { &["access", "cloud"] } else { &["access"] };
     let kind = if matches!(reach, cloud::Reach::Internal) { "internal" } else { "public" };
-    let why = format!("{kind} load balancer before {}", what(entry));
+    let why = format!("{kind} load balancer in front of {}", what(entry));
     draft.say(entry.setting("type"), "LoadBalancer", wishes, why.as_str())?;
     if let Some(annotations) = dns(intent, told.annotations)? {
         let mut wishes = wishes.to_vec();
@@ -335,10 +342,15 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Servi
         draft.say(entry.setting("class"), class, wishes, why.as_str())?;
     }
     if let Some(address) = told.load_balancer_ip {
-        draft.say(entry.setting("address"), address, &["static_address"], "the address that it takes")?;
+        draft.say(entry.setting("address"), address, &["static_address"], "address of the load balancer")?;
     }
     if !told.source_ranges.is_empty() {
-        draft.say(entry.setting("source-ranges"), told.source_ranges, &["source_ranges"], "who is let in")?;
+        draft.say(
+            entry.setting("source-ranges"),
+            told.source_ranges,
+            &["source_ranges"],
+            "clients that the load balancer accepts",
+        )?;
     }
     for note in told.notes {
         draft.note(note.id, note.sentence);
@@ -349,19 +361,20 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Servi
 fn pod_addresses(intent: &Intent, addresses: &[String], draft: &mut Draft) -> Result<(), Refusal> {
     let pods = nodes(intent);
     if addresses.len() != pods as usize {
-        let text = format!("{} addresses for {pods} pods; give one for each", addresses.len());
+        let text = format!("{} addresses for {pods} pods: expected one per pod", addresses.len());
         return Err(Refusal::new(&["pod_addresses", "replicas"], text));
     }
-    draft.say("per-pod.addresses", addresses.to_vec(), &["pod_addresses"], "the address of each pod")
+    draft.say("per-pod.addresses", addresses.to_vec(), &["pod_addresses"], "one address per pod")
 }
 
-/// A load balancer that nothing is known of can be public, and hear what every Service can say.
+/// The settings for a load balancer of an unknown cloud: only fields that every Service has, and no internal load
+/// balancer.
 fn without_cloud(intent: &Intent, reach: cloud::Reach) -> Result<Told, Refusal> {
     if matches!(reach, cloud::Reach::Internal) {
-        let text = "what makes a load balancer internal differs from cloud to cloud; name yours with `cloud`";
+        let text = "every cloud has its own annotations for an internal load balancer. Set `cloud`";
         return Err(Refusal::new(&["access", "cloud"], text));
     }
-    let reason = "what says it differs from cloud to cloud; name yours with `cloud`";
+    let reason = "every cloud has its own annotation for this option. Set `cloud`";
     only_with(intent, &["lb_controller", "subnet", "idle_timeout"], "cloud", reason)?;
     Ok(Told {
         load_balancer_ip: intent.static_address.clone(),
@@ -370,7 +383,7 @@ fn without_cloud(intent: &Intent, reach: cloud::Reach) -> Result<Told, Refusal> 
     })
 }
 
-/// The annotations with those of ExternalDNS among them; none where there are none.
+/// Adds the annotations of ExternalDNS; none if there are no annotations at all.
 fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map>, Refusal> {
     let mut map: Map = annotations.into_iter().map(|(key, value)| (key, Value::from(value))).collect();
     match &intent.dns_name {
@@ -378,7 +391,7 @@ fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map
             if !kubernetes::is_dns_name(name) {
                 return Err(Refusal::new(
                     &["dns_name"],
-                    format!("`{name}` is no host name; expected one as `redis.example.com`"),
+                    format!("`{name}` is not a host name: expected a name such as `redis.example.com`"),
                 ));
             }
             let prefixes: &[_] = match intent.dns_prefix.unwrap_or(DnsPrefix::Both) {
@@ -391,7 +404,9 @@ fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map
                 map.insert(key, value.into());
             }
         }
-        None => only_with(intent, &["dns_prefix"], "dns_name", "there is no name to publish; give `dns-name`")?,
+        None => {
+            only_with(intent, &["dns_prefix"], "dns_name", "requires `dns-name`: the name that ExternalDNS publishes")?
+        }
     }
     Ok((!map.is_empty()).then_some(map))
 }
@@ -405,19 +420,20 @@ fn advise(entry: ServiceKind, draft: &mut Draft) {
     let per_pod = Way { field: "per_pod", says: "`per-pod`", take: |intent| intent.per_pod = Some(true) };
     draft.advise(
         "sentinel-service-reaches-replicas",
-        "the Service leads to every node: a client that does not speak Sentinel also reaches read-only replicas",
+        "the Service leads to every node: a client without support for Sentinel also reaches read-only replicas",
         &[master_service],
-        "Let only clients that speak Sentinel use the Service",
+        "Let only clients with support for Sentinel use the Service",
     );
     draft.advise(
         "sentinel-answers-unreachable",
-        "Sentinel answers with names of pods that only the cluster resolves: clients outside cannot follow the answer",
+        "Sentinel answers with pod names that only the cluster resolves: clients outside the cluster cannot connect \
+         to them",
         &[per_pod, master_service],
-        "Let clients run in the cluster",
+        "Run the clients in the cluster",
     );
 }
 
-/// A refusal of the cloud, in the fields of the intent.
+/// A refusal of the cloud, with the names of the options.
 fn refused(intent: &Intent, refusal: &cloud::Refusal) -> Refusal {
     let field = match refusal.wish {
         WishName::InternalLb => "access",

@@ -1,11 +1,12 @@
-//! Which pods there are, and how many.
+//! Number and roles of the pods.
 
 use semver::Version;
 
 use super::{Draft, Refusal, Way, only_with};
 use crate::{chart::Topology, intent::Intent};
 
-/// The replicas beside the master where nobody says how many: Sentinel needs three nodes to lose one and still agree (redis.io, Sentinel: "at least three").
+/// The default number of replicas with Sentinel, which needs three nodes: after the loss of one, two still agree.
+/// Source: redis.io, Sentinel: "at least three".
 const SENTINEL_REPLICAS: u32 = 2;
 
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
@@ -15,19 +16,24 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     draft.say("topology", !matches!(draft.topology, Topology::Standalone), topology, shape(draft.topology))?;
     draft.say("sentinel", sentinel, topology, shape(draft.topology))?;
     if draft.topology == Topology::Standalone {
-        only_with(intent, &["replicas", "expose_replicas"], "topology", "a standalone Redis has no replicas")?;
+        only_with(
+            intent,
+            &["replicas", "expose_replicas"],
+            "topology",
+            "no effect in `standalone` topology, which has no replicas",
+        )?;
     }
     if sentinel {
         sentinels(intent, draft)?;
     } else {
-        only_with(
-            intent,
-            &["quorum", "master_service", "per_pod"],
-            "topology",
-            "there is no Sentinel in this topology",
-        )?;
+        only_with(intent, &["quorum", "master_service", "per_pod"], "topology", "requires `topology: sentinel`")?;
         if let Some(replicas) = intent.replicas {
-            draft.say("replicas", i64::from(replicas), &["replicas"], format!("{replicas} beside the master"))?;
+            draft.say(
+                "replicas",
+                i64::from(replicas),
+                &["replicas"],
+                format!("{replicas} replicas and one primary"),
+            )?;
         }
     }
     if let Some(domain) = &intent.cluster_domain {
@@ -38,13 +44,13 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
 
 fn shape(topology: Topology) -> &'static str {
     match topology {
-        Topology::Standalone => "one master alone",
-        Topology::Replication => "one master with replicas, no automatic failover",
-        Topology::Sentinel => "one master with replicas, Sentinel fails over",
+        Topology::Standalone => "one primary, no replicas",
+        Topology::Replication => "one primary with replicas, no automatic failover",
+        Topology::Sentinel => "one primary with replicas, failover by Sentinel",
     }
 }
 
-/// How many nodes there are with Sentinel.
+/// The number of nodes with Sentinel.
 pub(super) fn nodes(intent: &Intent) -> u32 {
     replicas(intent).saturating_add(1)
 }
@@ -58,13 +64,18 @@ fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let majority = nodes / 2 + 1;
     let quorum = intent.quorum.unwrap_or(majority);
     if quorum == 0 || quorum > nodes {
-        let text = format!("a quorum of {quorum} cannot be met by {nodes} Sentinels; between 1 and {nodes} can");
+        let text = format!("{nodes} Sentinels cannot meet a quorum of {quorum}: expected 1 to {nodes}");
         return Err(Refusal::new(&["quorum", "replicas"], text));
     }
     let wishes: &[_] = if intent.replicas.is_some() { &["replicas"] } else { &[] };
-    draft.say("replicas", i64::from(replicas), wishes, format!("{nodes} nodes, each with a Sentinel"))?;
+    draft.say("replicas", i64::from(replicas), wishes, format!("{nodes} nodes, one Sentinel each"))?;
     let wishes: &[_] = if intent.quorum.is_some() { &["quorum"] } else { &[] };
-    draft.say("quorum", i64::from(quorum), wishes, format!("{quorum} of {nodes} Sentinels agree on a failover"))?;
+    draft.say(
+        "quorum",
+        i64::from(quorum),
+        wishes,
+        format!("quorum: {quorum} of {nodes} Sentinels start a failover"),
+    )?;
     if nodes < 3 {
         let noun = if nodes == 1 { "node" } else { "nodes" };
         let fact = format!("Sentinel cannot fail over with {nodes} {noun}: losing one leaves no majority");
@@ -76,37 +87,43 @@ fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         draft.advise("sentinel-too-few", fact, &[way], "");
     }
     if quorum < majority {
-        let text =
-            format!("a quorum of {quorum} is less than the majority of {nodes}: a failover may be started by too few");
+        let text = format!(
+            "a quorum of {quorum} is less than the majority of {nodes} Sentinels: a minority can start a failover"
+        );
         draft.note("quorum-without-majority", text);
     }
     Ok(())
 }
 
-/// Holds the Kubernetes of the cluster against the oldest that the chart supports.
+/// Refuses a Kubernetes version that the chart does not support.
 fn kubernetes(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
     let Some(given) = &intent.kube_version else { return Ok(()) };
     let text = given.trim_start_matches('v');
     let padded = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
     let have = Version::parse(&padded).map_err(|_| {
-        Refusal::new(&["kube_version"], format!("`{given}` is no Kubernetes version; expected one as `1.29`"))
+        Refusal::new(
+            &["kube_version"],
+            format!("`{given}` is not a Kubernetes version: expected a version such as `1.29`"),
+        )
     })?;
     for place in draft.chart.places("@kubernetes", draft.topology) {
         let need = place.path;
         if Version::parse(&format!("{need}.0")).is_ok_and(|need| have < need) {
-            let text =
-                format!("chart {} needs Kubernetes {need} or later, the cluster has {given}", draft.chart.version());
+            let text = format!(
+                "chart {} requires Kubernetes {need} or later, and the cluster has {given}",
+                draft.chart.version()
+            );
             return Err(Refusal::new(&["kube_version", "chart_version"], text));
         }
     }
     Ok(())
 }
 
-/// Mends what this very chart version breaks with its own defaults.
+/// Turns off default features that are broken in this chart version.
 fn repairs(draft: &mut Draft) -> Result<(), Refusal> {
     for (word, why) in [
-        ("repair.service-account", "this chart version names a ServiceAccount that it does not make"),
-        ("repair.disruption-budget", "this chart version makes a disruption budget for pods that are not there"),
+        ("repair.service-account", "this chart version uses a ServiceAccount that it does not create"),
+        ("repair.disruption-budget", "this chart version creates a disruption budget for pods that do not exist"),
     ] {
         if draft.can(word) {
             draft.say(word, false, &[], why)?;

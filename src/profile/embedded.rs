@@ -1,4 +1,4 @@
-//! The profiles that redisgen brings.
+//! The built-in profiles.
 
 use std::borrow::Cow;
 
@@ -43,7 +43,7 @@ embedded! {
     "yandex-internal",
 }
 
-/// One shelf: what is embedded.
+/// The source of the built-in profiles.
 pub struct Embedded;
 
 impl Source for Embedded {

@@ -1,4 +1,4 @@
-//! What can be wrong with a profile, and how it is said.
+//! Errors of profiles and their messages.
 
 use std::fmt;
 
@@ -26,14 +26,14 @@ impl fmt::Display for Place {
 pub enum ProfileError {
     #[error("{place}: {fault}")]
     Text { place: Place, fault: Box<Fault> },
-    #[error("found no profile `{name}`: {}`redisgen profiles list` shows all there are", did_you_mean(.near))]
+    #[error("unknown profile `{name}`: {}`redisgen profiles list` shows all profiles", did_you_mean(.near))]
     Unknown { name: String, near: Option<String> },
     #[error(
-        "`{name}` can be no name of a profile: expected letters, digits, `-` and `_`, or the path of a file with a `/` \
-         in it or `.yaml` at its end"
+        "`{name}` is not a valid profile name: expected letters, digits, `-` and `_`, or a path with a `/` or the \
+         ending `.yaml`"
     )]
     Name { name: String },
-    #[error("found more than {most} bases one below the other on the way to `{name}`: extend fewer of them")]
+    #[error("found a chain of more than {most} base profiles for `{name}`: use fewer base profiles")]
     Deep { name: String, most: usize },
     #[error("{file}: {reason}")]
     Unreadable { file: String, reason: String },
@@ -52,10 +52,10 @@ impl ProfileError {
     }
 }
 
-/// What is wrong at a place of a profile.
+/// An error at a place of a profile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    #[error("found more than {most} bytes: a profile has some lines")]
+    #[error("found more than {most} bytes: a profile is a short file")]
     Large { most: usize },
     #[error("found a byte that is not UTF-8: save the file as UTF-8")]
     Encoding,
@@ -63,43 +63,43 @@ pub enum Fault {
     Yaml(String),
     #[error("found an empty profile: expected `description:` and at least one field or base")]
     Empty,
-    #[error("found a {found}: expected `field: value` lines")]
+    #[error("found a {found}: expected a YAML mapping")]
     NotAMap { found: &'static str },
-    #[error("found a second document: expected one profile a file; take the `---` out, or make two files of it")]
+    #[error("found a second document: expected one profile per file. Remove the `---`, or use two files")]
     SeveralDocuments,
-    #[error("found {what}: a profile is flat, write the value itself")]
+    #[error("found {what}: expected the value")]
     Indirect { what: &'static str },
     #[error("found `{key}` a second time, first in line {first_line}: keep one of them")]
     Duplicate { key: String, first_line: usize },
-    #[error("found {name}, which is no field: {hint}")]
+    #[error("unknown field {name}: {hint}")]
     UnknownField { name: String, hint: String },
     #[error(
-        "found `{name}`: a profile never holds a password; name where it comes from with `existing-secret`, \
-         `password-env` or `password-file`"
+        "found `{name}`: a profile never holds a password. Set its source with `existing-secret`, `password-env` or \
+         `password-file`"
     )]
     Password { name: String },
-    #[error("found no value for `{field}`: write one, or take the line out")]
+    #[error("found no value for `{field}`: set a value, or remove the line")]
     NoValue { field: String },
     #[error("found {found} for `{field}`: {expected}")]
     Value { field: String, found: String, expected: String },
     #[error("`{field}`: {message}")]
     Grammar { field: String, message: String },
-    #[error("found no `description`: expected one line that says what the profile is for")]
+    #[error("missing `description`: expected one line about the purpose of the profile")]
     NoDescription,
-    #[error("found `{field}` here and under `prefer`: a field is either stated or preferred, keep one of them")]
+    #[error("found `{field}` here and under `prefer`: keep one of them")]
     StatedAndPreferred { field: String },
-    #[error("found `{name}` under `prefer`: expected fields only; move it to the top of the profile")]
+    #[error("found `{name}` under `prefer`: expected only options. Move `{name}` to the top level of the profile")]
     NotPreferable { name: String },
-    #[error("`{name}` can be no name of a profile: expected letters, digits, `-` and `_`")]
+    #[error("`{name}` is not a valid profile name: expected letters, digits, `-` and `_`")]
     BaseName { name: String },
-    #[error("found no profile `{name}` to extend: {}`redisgen profiles list` shows all there are", did_you_mean(.near))]
+    #[error("unknown base profile `{name}`: {}`redisgen profiles list` shows all profiles", did_you_mean(.near))]
     UnknownBase { name: String, near: Option<String> },
     #[error(
-        "`{name}` extends `{name}`, which means the next profile of that name outward, and there is none: take the base \
-         out, or rename one of them"
+        "`{name}` extends itself, and no outer folder and no built-in profile has that name. Remove `extends`, or \
+         rename the profile"
     )]
     NothingOutward { name: String },
-    #[error("found a profile that extends itself: {}; take one of these bases out", arrows(.chain))]
+    #[error("found a profile that extends itself: {}. Remove one of these base profiles", arrows(.chain))]
     Cycle { chain: Vec<String> },
 }
 

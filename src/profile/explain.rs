@@ -1,4 +1,4 @@
-//! Which field of a profile could not be read, and what to write instead.
+//! Finds the invalid field of a profile and explains how to correct it.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ use crate::{
     yaml::{Entry, Kind, NodeId, Style},
 };
 
-/// What people write for a field and its value, out of the flags or other tools.
+/// Names that people know from flags or other tools, with the field and value instead.
 const SHORTHANDS: [(&str, &str); 15] = [
     ("alert-rules", "alerts: true"),
     ("architecture", "topology: standalone` or `topology: replication"),
@@ -34,7 +34,7 @@ const SHORTHANDS: [(&str, &str); 15] = [
     ("tls", "tls-secret"),
 ];
 
-/// Finds the first of `entries` that cannot be read; `error` is what serde made of all of them.
+/// Finds the first invalid entry; `error` is the error of serde for all entries.
 pub(super) fn explain(reader: &Reader<'_>, entries: &[Entry], error: &serde_yaml::Error) -> ProfileError {
     for entry in entries {
         if let Err(error) = check_name(reader, entry) {
@@ -48,7 +48,7 @@ pub(super) fn explain(reader: &Reader<'_>, entries: &[Entry], error: &serde_yaml
     ProfileError::at(&reader.place_of(entries[0].key), fault)
 }
 
-/// Whether the key is a field at all.
+/// Refuses a key that is not a field.
 pub(super) fn check_name(reader: &Reader<'_>, entry: &Entry) -> Result<(), ProfileError> {
     let fields = fields();
     let name = reader.key(entry);
@@ -71,17 +71,17 @@ fn hint(name: &str, fields: &[(String, Takes)]) -> String {
     let plain = name.trim_start_matches('-').to_lowercase().replace('_', "-");
     let takes = |field: &str| fields.iter().find(|(known, _)| known == field).map(|(_, takes)| takes);
     if let Some((_, meant)) = SHORTHANDS.iter().find(|(shorthand, _)| *shorthand == plain) {
-        return format!("write `{meant}`");
+        return format!("use `{meant}`");
     }
     if let Some(field) = plain.strip_prefix("no-").filter(|field| takes(field) == Some(&Takes::Flag)) {
-        return format!("write `{field}: false`");
+        return format!("use `{field}: false`");
     }
     let names = fields.iter().map(|(field, _)| field.as_str()).chain(OWN_FIELDS);
     let near = near(&plain, names);
-    format!("{}`redisgen profiles schema` names all fields", did_you_mean(&near))
+    format!("{}`redisgen profiles schema` lists all fields", did_you_mean(&near))
 }
 
-/// What is wrong with the value of a field.
+/// The error of a value.
 fn value(reader: &Reader<'_>, entry: &Entry) -> ProfileError {
     let field = reader.key(entry).to_owned();
     let takes = fields().into_iter().find(|(known, _)| *known == field).map_or(Takes::Text, |(_, takes)| takes);
@@ -105,20 +105,20 @@ fn value(reader: &Reader<'_>, entry: &Entry) -> ProfileError {
             None => expected,
         },
         Takes::Flag => match text.to_lowercase().as_str() {
-            "yes" | "y" | "on" | "true" | "1" => format!("{expected}; write `true`{without_quotes}"),
-            "no" | "n" | "off" | "false" | "0" => format!("{expected}; write `false`{without_quotes}"),
+            "yes" | "y" | "on" | "true" | "1" => format!("{expected}. Use `true`{without_quotes}"),
+            "no" | "n" | "off" | "false" | "0" => format!("{expected}. Use `false`{without_quotes}"),
             _ => expected,
         },
         Takes::Number(most) if quoted && text.parse().is_ok_and(|number: u64| number <= *most) => {
-            format!("{expected}; write it without quotes")
+            format!("{expected}. Remove the quotes")
         }
-        Takes::List(_) => format!("{expected}; write `[\"{}\"]`", short(text)),
+        Takes::List(_) => format!("{expected}. Use `[\"{}\"]`", short(text)),
         Takes::Number(_) | Takes::Text => expected,
     };
     misfit(reader, entry.value, field, expected)
 }
 
-/// The first item of a list that cannot be read; the field again where each of them can.
+/// The error of the first invalid item of a list; the field if each item is valid.
 fn item(reader: &Reader<'_>, items: &[NodeId], field: String) -> Result<ProfileError, String> {
     for item in items {
         let Kind::Scalar { text, .. } = &reader.document.node(*item).kind else {
@@ -139,9 +139,9 @@ fn misfit(reader: &Reader<'_>, value: NodeId, field: String, expected: String) -
     ProfileError::at(&reader.place_of(value), Fault::Value { field, found, expected })
 }
 
-/// What the type of a field itself says against a value made of `text`.
+/// The error of the type of a field for a value with this `text`.
 fn refused(field: &str, text: &str, value: &serde_json::Value) -> Option<String> {
     let error = serde_json::from_value::<Intent>(json!({ field: value })).err()?;
-    // The one field that could hold a password: the rules of a user.
+    // Only the rules of an ACL user can contain a password.
     Some(error.to_string().replace(text, &redact::assignment(&short(&redact::acl_user(text)))))
 }

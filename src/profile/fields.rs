@@ -1,12 +1,12 @@
-//! The fields that a profile can have and what each takes, read off their JSON schema.
+//! The fields of a profile and the values that each accepts, read from the JSON schema.
 //!
-//! Only what explains a mistake comes here; a profile without one is read by serde alone.
+//! Only the explanation of an error needs this module. serde alone reads a valid profile.
 
 use serde_json::Value;
 
 use crate::intent::Intent;
 
-/// What a field takes.
+/// The values that a field accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Takes {
     Flag,
@@ -22,7 +22,7 @@ pub(super) enum Takes {
 }
 
 impl Takes {
-    /// As a message says it behind `expected`.
+    /// Continues a message after `expected`.
     pub(super) fn expected(&self) -> String {
         match self {
             Self::Flag => "`true` or `false`".to_owned(),
@@ -37,14 +37,14 @@ impl Takes {
                     None => "a word".to_owned(),
                 }
             }
-            Self::Written(example) => format!("a text as `{example}`"),
-            Self::List(Some(example)) => format!("a list, as `[\"{example}\"]`"),
-            Self::List(None) => "a list, as `[one, two]`".to_owned(),
+            Self::Written(example) => format!("a text such as `{example}`"),
+            Self::List(Some(example)) => format!("a list such as `[\"{example}\"]`"),
+            Self::List(None) => "a list such as `[one, two]`".to_owned(),
         }
     }
 }
 
-/// Every field of [`Intent`] with what it takes, in the order of their declaration.
+/// All fields of [`Intent`] with their accepted values, in the order of declaration.
 pub(super) fn fields() -> Vec<(String, Takes)> {
     let schema = schemars::schema_for!(Intent).to_value();
     let Some(properties) = schema["properties"].as_object() else {
@@ -77,7 +77,7 @@ fn takes(field: &Value, schema: &Value) -> Takes {
     }
 }
 
-/// Follows `$ref`, alone or beside null.
+/// Follows `$ref`, alone or as an alternative to null.
 fn resolve<'a>(field: &'a Value, schema: &'a Value) -> &'a Value {
     let choices = field["anyOf"].as_array().map_or(&[][..], Vec::as_slice);
     let reference = choices.iter().chain([field]).find_map(|choice| choice["$ref"].as_str());

@@ -1,7 +1,7 @@
-//! From the text of a profile to its wishes.
+//! Reads the options of a profile from its text.
 //!
-//! Where a thing stands is known from the YAML document; what a field means, from serde, which is handed the lines of the
-//! fields alone. serde says little about a mistake: [`explain`] looks for it then.
+//! The YAML document knows places, and serde knows the fields. serde gets only the lines of the fields. The errors of
+//! serde are short, so [`explain`] looks for the cause.
 
 use super::{
     Base, Fault, Found, Place, Profile, ProfileError,
@@ -14,7 +14,7 @@ use crate::{
     yaml::{Document, Entry, Kind, Node, NodeId},
 };
 
-/// A profile has some lines; what has more bytes than this is a file taken by mistake.
+/// The largest profile in bytes: a larger file is not a profile.
 pub const MOST_BYTES: usize = 256 << 10;
 
 impl Profile {
@@ -22,7 +22,7 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// When it is no profile, with the place.
+    /// When the text is not a valid profile, with the place.
     pub fn parse(name: &str, found: &Found) -> Result<Self, ProfileError> {
         let Found { file, bytes, .. } = found;
         let place = |line, column| Place { file: file.clone(), line, column };
@@ -71,7 +71,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The entries of the one map that a profile is; at least one.
+    /// The entries of the map of a profile, at least one.
     fn entries(&self) -> Result<Vec<Entry>, ProfileError> {
         let document = &self.document;
         let [root, more @ ..] = document.documents() else {
@@ -101,7 +101,7 @@ impl Reader<'_> {
         Err(ProfileError::at(&self.place_of(duplicate.second.key), fault))
     }
 
-    /// Refuses aliases, anchors and tags: nothing in a profile needs them, and an alias would be read without its anchor.
+    /// Refuses aliases, anchors and tags: profiles do not need them, and serde would read an alias without its anchor.
     fn check_plainness(&self, entries: &[Entry]) -> Result<(), ProfileError> {
         let mut nodes: Vec<NodeId> = entries.iter().rev().flat_map(|entry| [entry.value, entry.key]).collect();
         while let Some(id) = nodes.pop() {
@@ -133,7 +133,7 @@ impl Reader<'_> {
             }
             Kind::Scalar { text, .. } => {
                 let found = if text.trim().is_empty() { "an empty text" } else { "several lines" };
-                self.misfit(DESCRIPTION, found, "one line that says what the profile is for")
+                self.misfit(DESCRIPTION, found, "one line about the purpose of the profile")
             }
             kind => self.misfit(DESCRIPTION, &format!("a {}", kind_name(kind)), "one line of text"),
         };
@@ -176,9 +176,7 @@ impl Reader<'_> {
                 }
                 None => return Ok(entries.clone()),
             },
-            kind => {
-                self.misfit(PREFER, &format!("a {}", kind_name(kind)), "fields with their values, indented below it")
-            }
+            kind => self.misfit(PREFER, &format!("a {}", kind_name(kind)), "indented options with their values"),
         };
         Err(ProfileError::at(&self.place_of(entry.value), fault))
     }
@@ -186,7 +184,7 @@ impl Reader<'_> {
     /// Reads the fields of `entries`.
     fn intent(&self, entries: &[Entry]) -> Result<Intent, ProfileError> {
         if let Some(entry) = entries.iter().find(|entry| self.is_null(entry.value)) {
-            // serde takes it for a field that is not said; unless it is no field at all, that is what it is told.
+            // serde reads null as a missing field. The error names a missing value, unless the field is unknown.
             explain::check_name(self, entry)?;
             let fault = Fault::NoValue { field: self.key(entry).to_owned() };
             return Err(ProfileError::at(&self.place_of(entry.key), fault));

@@ -5,23 +5,23 @@ use serde_json::Value;
 
 use crate::intent::Intent;
 
-/// A profile of redisgen: wishes in Redis words, to be laid over other profiles and under the flags.
+/// A profile of redisgen: options that are merged with other profiles and overridden by flags.
 #[derive(JsonSchema)]
 #[schemars(title = "redisgen profile", rename_all = "kebab-case")]
 #[expect(dead_code, reason = "only its schema is used")]
 struct File {
-    /// What the profile is for, in one line
+    /// Purpose of the profile, in one line
     #[schemars(length(min = 1))]
     description: String,
-    /// Profiles to start from, the later over the earlier
+    /// Base profiles; a later one overrides an earlier one
     extends: Option<Extends>,
-    /// Fields wished for only where the chart version can: they yield with a note instead of an error
+    /// Options that apply only if the chart version supports them, with a note instead of an error otherwise
     prefer: Option<Intent>,
     #[schemars(flatten)]
     intent: Intent,
 }
 
-/// One profile or several, by their names
+/// Names of one profile or several
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "only its schema is used")]
@@ -30,16 +30,16 @@ enum Extends {
     Several(Vec<String>),
 }
 
-/// The schema, as draft 7: the one that YAML plugins of editors know best.
+/// The schema in draft 7, which YAML plugins of editors support best.
 pub fn schema() -> Value {
     let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<File>().to_value();
     without_null(&mut schema);
-    // Flattening loses it.
+    // Flattening loses the field.
     schema["additionalProperties"] = Value::Bool(false);
     schema
 }
 
-/// A field is said or not there: null is no value for it.
+/// A field has a value or is missing: null is not a value.
 fn without_null(schema: &mut Value) {
     match schema {
         Value::Object(entries) => {

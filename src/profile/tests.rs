@@ -206,11 +206,11 @@ fn what_is_not_there_is_told_with_what_may_be_meant() {
     let source = Shelves(vec![vec![("production", "description: d\n")]]);
     assert_eq!(
         refused(&source, &["prodution"]),
-        "found no profile `prodution`: did you mean `production`? `redisgen profiles list` shows all there are"
+        "unknown profile `prodution`: did you mean `production`? `redisgen profiles list` shows all profiles"
     );
-    assert_eq!(refused(&source, &["x"]), "found no profile `x`: `redisgen profiles list` shows all there are");
+    assert_eq!(refused(&source, &["x"]), "unknown profile `x`: `redisgen profiles list` shows all profiles");
     for name in ["", "..", "../production", "a b", ".hidden", "-v", "é", "a\0b"] {
-        assert!(refused(&source, &[name]).contains("can be no name of a profile"), "{name}");
+        assert!(refused(&source, &[name]).contains("is not a valid profile name"), "{name}");
     }
 }
 
@@ -222,7 +222,7 @@ fn a_cycle_names_the_whole_chain() {
     ]);
     assert_eq!(
         refused(&source, &["start"]),
-        "0/ha.yaml:2:10: found a profile that extends itself: `b` -> `ha` -> `b`; take one of these bases out"
+        "0/ha.yaml:2:10: found a profile that extends itself: `b` -> `ha` -> `b`. Remove one of these base profiles"
     );
 }
 
@@ -242,7 +242,7 @@ fn a_long_chain_of_bases_is_no_danger() {
         }
     }
     let error = resolve(&names(&["p0"]), &Endless).expect_err("is refused").to_string();
-    assert!(error.contains("one below the other"), "{error}");
+    assert!(error.contains("a chain of more than"), "{error}");
 }
 
 #[test]

@@ -8,9 +8,8 @@ pub fn unpublished(chart: &Chart) -> Option<String> {
     let version = &release.version;
     Some(match release.other_app {
         Some(app) => format!(
-            "never published: facts of the chart {version} in git; the registry has another {version}, with Redis {app} and \
-             modules in `commonConfiguration`"
+            "never published: facts of chart {version} in git; the registry has another chart {version}, with Redis {app} and modules in `commonConfiguration`"
         ),
-        None => format!("never published: facts of the chart {version} in git"),
+        None => format!("never published: facts of chart {version} in git"),
     })
 }

@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(message("redisgen ignore[dead-key]"), "missing `:` after `redisgen`");
         assert_eq!(message("redisgen: chart 18.6.1"), "`chart` names no chart version");
         assert_eq!(message("redisgen: chart redis"), "`chart` names no chart version");
-        assert!(message("redisgen: chart redis one").starts_with("`one` is no chart version"));
+        assert!(message("redisgen: chart redis one").starts_with("`one` is not a chart version"));
         assert_eq!(message("redisgen:"), "missing directive after `redisgen:`");
         let unknown = read("redisgen: ingore[dead-key]").expect("for us").expect_err("nothing");
         assert!(unknown.help.starts_with("did you mean `ignore`?"), "{unknown:?}");

@@ -91,8 +91,8 @@ fn releases(inset: &Inset, document: &Rc<Document>, known: &Known) -> Option<Con
         return Some(Ok(parts));
     }
     Some(Err(match charts.first() {
-        Some(chart) => format!("a helmfile, of the chart `{chart}` and no values of ours in it"),
-        None => "a helmfile without values in it".to_owned(),
+        Some(chart) => format!("a helmfile for the chart `{chart}`, without values of the redis chart"),
+        None => "a helmfile without values".to_owned(),
     }))
 }
 

@@ -91,11 +91,11 @@ pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {
     }
     Some(Err(match charts.first() {
         Some(Chart::Ours) if encryption::find(document.text()).is_some() => {
-            "a manifest of the chart whose values are encrypted".to_owned()
+            "a manifest with encrypted values of the chart".to_owned()
         }
-        Some(Chart::Ours) => "a manifest of the chart without values in it".to_owned(),
+        Some(Chart::Ours) => "a manifest of the chart without values".to_owned(),
         Some(Chart::Other(chart)) => format!("values of the chart `{chart}`"),
-        None => "a manifest of Kubernetes, and no values".to_owned(),
+        None => "a Kubernetes manifest, not values".to_owned(),
     }))
 }
 

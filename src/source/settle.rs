@@ -32,7 +32,7 @@ pub(super) fn settle(part: &Part, values: &Map, known: &Known, charts: &Charts) 
         all.push(of_keys(&part.origin.around.with(values)));
     }
     let mut all = all.into_iter();
-    let Some(told) = all.next() else { return Err("nobody tells the chart version".to_owned()) };
+    let Some(told) = all.next() else { return Err("unknown chart version".to_owned()) };
     let chart = charts(&told.requirement).map_err(|error| match told.by {
         // What was typed stands in the error.
         By::Caller => error,

@@ -157,7 +157,7 @@ pub(super) fn place(values: &Map, sure: bool) -> Result<Place, String> {
             _ => Ok(Place::at(Path::root())),
         };
     }
-    Err(other(values).unwrap_or_else(|| "values of another chart, or none".to_owned()))
+    Err(other(values).unwrap_or_else(|| "this does not look like values of the redis chart".to_owned()))
 }
 
 /// Whether a block is named after Redis, so that the values are those of a chart around it.

@@ -249,19 +249,19 @@ fn what_the_caller_says_counts_most() {
 
 #[test]
 fn what_is_not_ours_is_said_to_be_so() {
-    assert_eq!(foreign("apiVersion: v1\nkind: Service\nspec: {}\n"), "a manifest of Kubernetes, and no values");
+    assert_eq!(foreign("apiVersion: v1\nkind: Service\nspec: {}\n"), "a Kubernetes manifest, not values");
     let other = foreign("cluster: {nodes: 6}\nredis: {useAOFPersistence: 'yes'}\npersistence: {size: 8Gi}\n");
     assert!(other.contains("redis-cluster"), "{other}");
     assert!(
         foreign("primary: {replicaCount: 1}\nreplica: {replicaCount: 2}\nauth: {enabled: true}\n").contains("valkey")
     );
-    assert_eq!(foreign("- 1\n- 2\n"), "a list, and no values");
+    assert_eq!(foreign("- 1\n- 2\n"), "a list, not values");
     let plain = foreign(
         "replicaCount: 1\nimage: {repository: nginx, tag: ''}\nservice: {type: ClusterIP, port: 80}\ningress: {enabled: false, hosts: []}\nautoscaling: {enabled: false}\n",
     );
-    assert_eq!(plain, "values of another chart, or none");
+    assert_eq!(plain, "this does not look like values of the redis chart");
     let workflow = foreign("name: ci\non: push\njobs: {test: {steps: []}}\n");
-    assert_eq!(workflow, "values of another chart, or none");
+    assert_eq!(workflow, "this does not look like values of the redis chart");
 }
 
 #[test]
@@ -331,7 +331,10 @@ fn a_block_with_dots_in_its_names_is_ours() {
     let found = verdict.diagnostics.iter().find(|found| found.rule == "unknown-key").unwrap();
     assert_eq!(found.severity, Severity::Warning);
     assert!(found.fix.is_some(), "{found:?}");
-    assert_eq!(foreign("postgresql:\n  global.storageClass: fast\n"), "values of another chart, or none");
+    assert_eq!(
+        foreign("postgresql:\n  global.storageClass: fast\n"),
+        "this does not look like values of the redis chart"
+    );
 }
 
 #[test]

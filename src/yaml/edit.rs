@@ -101,7 +101,7 @@ pub enum EditError {
     Unreadable(#[from] Error),
     #[error("`{0}` is not in the file")]
     NotFound(Path),
-    #[error("{there} stands there already: {what} cannot take its place")]
+    #[error("{there} exists already: {what} cannot replace it")]
     Clash { what: Place, there: Place },
     #[error("{place}: {why}")]
     Refused { place: Place, why: String },
@@ -160,15 +160,15 @@ fn apply_all(text: &str, edits: &[Edit]) -> Result<String, Failed> {
     let result = tree.finish();
     let document = Document::parse(&result).map_err(|error| {
         Failed::Differs(if text.contains('&') && text.contains('*') {
-            "an alias (`*`) would not find its anchor (`&`) any more".to_owned()
+            "an alias (`*`) would lose its anchor (`&`)".to_owned()
         } else {
-            format!("the text would not be read any more ({error})")
+            format!("the result would not be valid YAML ({error})")
         })
     })?;
     match values(&document) {
         Ok(values) if values == expected => Ok(result),
         Ok(values) => Err(Failed::Differs(difference(&expected, &values))),
-        Err(error) => Err(Failed::Differs(format!("the text would not be read any more ({error})"))),
+        Err(error) => Err(Failed::Differs(format!("the result would not be valid YAML ({error})"))),
     }
 }
 
@@ -179,7 +179,7 @@ fn values(document: &Document) -> Result<Vec<Map>, Error> {
         Value::Map(map) => Ok(map),
         other => {
             let span = document.node(*root).span;
-            Err(Error::new(span.line, span.column, format!("found a {}: expected `key: value` lines", other.kind())))
+            Err(Error::new(span.line, span.column, format!("found a {}: expected a YAML mapping", other.kind())))
         }
     };
     match document.documents() {
@@ -191,7 +191,7 @@ fn values(document: &Document) -> Result<Vec<Map>, Error> {
 /// Describes the first key that would change by mistake. Values are left out, because they may be secret.
 fn difference(expected: &[Map], found: &[Map]) -> String {
     if expected.len() != found.len() {
-        return "the text would fall into other documents".to_owned();
+        return "the result would have other documents".to_owned();
     }
     let mut path = Path::root();
     for (expected, found) in expected.iter().zip(found) {
@@ -200,8 +200,8 @@ fn difference(expected: &[Map], found: &[Map]) -> String {
             break;
         }
     }
-    let anchored = "an anchor, alias, merge key or block of text there needs what would change";
-    format!("`{path}` would not be read as it should: {anchored}")
+    let anchored = "an anchor, alias, merge key or block of text depends on the change";
+    format!("`{path}` would get another value: {anchored}")
 }
 
 fn first_difference(expected: &Map, found: &Map, path: &mut Path) {

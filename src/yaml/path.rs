@@ -155,9 +155,7 @@ fn write_key(key: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 pub enum PathError {
     #[error("`{0}` has an empty key: expected a name on both sides of every `.`, or `\"\"` for a key without letters")]
     EmptyKey(String),
-    #[error(
-        "`{0}` has a `[` that is no index: expected a number and `]`, or `\\[` where the bracket belongs to the key"
-    )]
+    #[error("`{0}` has a `[` without an index: expected a number and `]`, or `\\[` for a bracket in the key")]
     Index(String),
     #[error("`{0}` ends in a lone `\\`: write `\\\\` for a backslash")]
     Backslash(String),
@@ -240,9 +238,9 @@ fn control_escape(text: &str) -> Option<(char, &str)> {
 pub enum InTheWay {
     #[error("`{path}` is a {found}: expected a {expected}")]
     Kind { path: String, found: &'static str, expected: &'static str },
-    #[error("`{path}` has an index above {MAX_INDEX}, the highest that Helm takes")]
+    #[error("`{path}` has an index above {MAX_INDEX}, the highest index in Helm")]
     Index { path: Path },
-    #[error("the path is {0} steps deep: expected at most {MAX_DEPTH}")]
+    #[error("the path has {0} steps: expected at most {MAX_DEPTH}")]
     Depth(usize),
 }
 

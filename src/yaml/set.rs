@@ -22,23 +22,23 @@ const MAX_FILL: usize = 16 * MAX_INDEX;
 pub enum Error {
     #[error("`{0}` has no value: expected `{0}=value`")]
     NoValue(String),
-    #[error("`{0}.` has no key behind the dot: expected `{0}.key=value`")]
+    #[error("`{0}.` has no key after the dot: expected `{0}.key=value`")]
     NoKey(String),
-    #[error("`[{0}]` is no index: expected a number from 0 to {MAX_INDEX}")]
+    #[error("`[{0}]` is not an index: expected a number from 0 to {MAX_INDEX}")]
     Index(String),
-    #[error("`[{0}` is never closed: expected `]`")]
+    #[error("`[{0}` has no end: expected `]`")]
     OpenIndex(String),
-    #[error("found `{0}` behind `]`: expected `=`, `.` or `[`")]
+    #[error("found `{0}` after `]`: expected `=`, `.` or `[`")]
     BehindIndex(String),
-    #[error("`{key}` is a {found} already: expected a {expected}")]
+    #[error("`{key}` is already a {found}: expected a {expected}")]
     Clash { key: String, found: &'static str, expected: &'static str },
-    #[error("found a `{{` that is never closed: expected `}}`, or `\\{{` for the letter")]
+    #[error("found a `{{` without an end: expected `}}`, or `\\{{` for the character")]
     OpenList,
-    #[error("found more than {MAX_DOTS} dots in one name: Helm takes no more")]
+    #[error("found more than {MAX_DOTS} dots in one name, the most that Helm reads")]
     TooManyDots,
     #[error("found more than {MAX_DEPTH} lists and maps inside each other")]
     TooDeep,
-    #[error("found indices that make lists of more than {MAX_FILL} items")]
+    #[error("found indices for a list of more than {MAX_FILL} items")]
     TooLong,
 }
 
@@ -319,14 +319,14 @@ mod tests {
         let base = values("a: {b: 1}\n");
         for (text, why) in [
             ("c=1,a", "`a` has no value: expected `a=value`"),
-            ("c=1,a.b.c=2", "`b` is a number already: expected a map"),
-            ("c=1,a[0]=2", "`a` is a map already: expected a list"),
-            ("d[x]=2", "`[x]` is no index: expected a number from 0 to 65536"),
-            ("d[70000]=2", "`[70000]` is no index: expected a number from 0 to 65536"),
-            ("d[0", "`[0` is never closed: expected `]`"),
-            ("d[0]e=1", "found `e` behind `]`: expected `=`, `.` or `[`"),
-            ("d={1", "found a `{` that is never closed: expected `}`, or `\\{` for the letter"),
-            ("d.=1", "`d.` has no key behind the dot: expected `d.key=value`"),
+            ("c=1,a.b.c=2", "`b` is already a number: expected a map"),
+            ("c=1,a[0]=2", "`a` is already a map: expected a list"),
+            ("d[x]=2", "`[x]` is not an index: expected a number from 0 to 65536"),
+            ("d[70000]=2", "`[70000]` is not an index: expected a number from 0 to 65536"),
+            ("d[0", "`[0` has no end: expected `]`"),
+            ("d[0]e=1", "found `e` after `]`: expected `=`, `.` or `[`"),
+            ("d={1", "found a `{` without an end: expected `}`, or `\\{` for the character"),
+            ("d.=1", "`d.` has no key after the dot: expected `d.key=value`"),
         ] {
             let mut map = base.clone();
             assert_eq!(set_into(text, &mut map).unwrap_err().to_string(), why);

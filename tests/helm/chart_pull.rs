@@ -157,8 +157,8 @@ fn what_helm_cannot_fetch_is_told() {
         "echo 'WARNING: x' >&2; echo 'Error: dial tcp: lookup registry-1.docker.io: no such host' >&2; exit 1",
         &format!("{pull}: dial tcp: lookup registry-1.docker.io: no such host; {next}"),
     );
-    refused("exit 3", &format!("{pull}: no word of its error (exit status: 3); {next}"));
-    refused("exit 0", &format!("{pull}: `helm` has written 0 archives: expected one"));
+    refused("exit 3", &format!("{pull}: no error message (exit status: 3); {next}"));
+    refused("exit 0", &format!("{pull}: `helm` wrote 0 archives: expected one"));
     // More than any pipe holds.
     refused(
         "i=0; while [ $i -lt 3000 ]; do echo 'a line of a hundred characters or so, which nobody will ever read, not even once' >&2; \
@@ -166,12 +166,12 @@ fn what_helm_cannot_fetch_is_told() {
         &format!("{pull}: a line of a hundred characters or so, which nobody will ever read, not even once; {next}"),
     );
     let broken = "while [ $# -gt 1 ]; do shift; done; echo text > \"$1/redis.tgz\"";
-    refused(broken, "it is no gzip archive: expected a `.tgz` as `helm pull` writes it");
+    refused(broken, "not a gzip archive: expected a `.tgz` of `helm pull`");
     let home = Home::that_pulls();
     fs::write(home.path().join("redis.tgz"), archive("valkey", "5.0.0")).unwrap();
     home.refused(
         &["chart", "import", "oci://127.0.0.1/charts/valkey"],
-        "`oci://127.0.0.1/charts/valkey` was not imported: this is the chart `valkey`: expected the chart `redis`",
+        "`oci://127.0.0.1/charts/valkey` was not imported: found the chart `valkey`: expected the chart `redis`",
     );
 }
 
@@ -192,8 +192,8 @@ fn a_slow_helm_is_stopped() {
     let since = Instant::now();
     home.refused(
         &["chart", "import", "99.0.1", "--timeout", "300ms"],
-        "`99.0.1` was not imported: `helm pull oci://registry-1.docker.io/bitnamicharts/redis --version 99.0.1`: stopped, \
-         because the time of `--timeout` is over; check the network, or allow more time",
+        "`99.0.1` was not imported: `helm pull oci://registry-1.docker.io/bitnamicharts/redis --version 99.0.1`: stopped after \
+         the time of `--timeout`: check the network, or increase `--timeout`",
     );
     assert!(since.elapsed() < Duration::from_secs(30));
 }
@@ -223,24 +223,24 @@ fn what_names_no_chart_is_refused() {
         home.refused(&[&["chart", "import"], args].concat(), &format!("`{}` was not imported: {why}", args[0]));
     };
     for wanted in ["28", "28.4", "^28"] {
-        refused(&[wanted], "there is no such file, and Helm fetches one version: name it in full, as `28.4.0`");
+        refused(&[wanted], "file not found, and not a full version such as `28.4.0`");
     }
-    refused(&["99.0.1", "--version", "99.0.1"], "it is a version itself: leave `--version` out");
+    refused(&["99.0.1", "--version", "99.0.1"], "the argument is already a version: remove `--version`");
     refused(
         &["oci://127.0.0.1/redis:99.0.1", "--version", "99.0.2"],
-        "the address ends with the version 99.0.1, and `--version` is 99.0.2: give one of them",
+        "the address has version 99.0.1, and `--version` is 99.0.2: use one of them",
     );
     refused(
         &["oci://127.0.0.1/redis", "--repo", "classic"],
-        "`--repo` says where a version is fetched from: an address says that itself",
+        "`--repo` is only for a version: remove `--repo` for an address",
     );
     refused(
         &["redis.tgz", "--version", "99.0.1"],
-        "`--version` and `--repo` say which chart Helm fetches: leave them out for a file or a folder",
+        "`--version` and `--repo` are for charts that Helm fetches: remove them for a file or a folder",
     );
     refused(
         &["99.0.1", "--repo", "./charts"],
-        "`./charts` cannot be the repository of charts: expected `oci`, `classic`, `oci://...` or `https://...`",
+        "`./charts` is not a valid chart repository: expected `oci`, `classic`, `oci://...` or `https://...`",
     );
     let output = home.run(&["chart", "import", "ftp://example.com/redis.tgz"]);
     assert_eq!(output.status.code(), Some(2));

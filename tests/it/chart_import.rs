@@ -109,14 +109,17 @@ fn an_archive_is_imported_and_listed() {
     let home = Home::new();
     let archive = Tgz::chart().file("redis/charts/common/Chart.yaml", b"name: common").bytes();
     let said = stdout(&home.import(&archive));
-    assert!(said.starts_with("imported chart 99.0.1, Redis 8.4.0\n1 key new, beside 28.0.7:\n  novelty\n"), "{said}");
-    assert!(said.contains("\n1 key with another default, beside 28.0.7:\n  metrics.enabled\n"), "{said}");
-    assert!(said.contains("\nassumed from 28.0.7: "), "{said}");
+    assert!(
+        said.starts_with("imported chart 99.0.1, Redis 8.4.0\n1 key new, compared with chart 28.0.7:\n  novelty\n"),
+        "{said}"
+    );
+    assert!(said.contains("\n1 key with another default, compared with chart 28.0.7:\n  metrics.enabled\n"), "{said}");
+    assert!(said.contains("\nassumed from chart 28.0.7: "), "{said}");
     let listed = stdout(&home.run(&["chart", "list", "99"]));
     assert_eq!(
         listed,
         "VERSION     APP       PUBLISHED   LINE       KNOWN\n\
-         99.0.1      8.4.0     -           -          imported; what is read is assumed from 28.0.7\n"
+         99.0.1      8.4.0     -           -          imported; use of keys assumed from 28.0.7\n"
     );
     assert_eq!(stdout(&home.run(&["chart", "list"])).lines().nth(1), listed.lines().nth(1));
     let json: serde_json::Value =
@@ -133,8 +136,8 @@ fn an_archive_is_imported_and_listed() {
 fn an_imported_version_is_used_like_an_embedded_one() {
     let home = Home::new();
     let values = |wanted: &str| home.run(&["values", "--set", "novelty=2", "--chart-version", wanted]);
-    let warning = "warning: chart version 99.0.0 is newer than 28.3.0, the newest that is known: the facts of 28.3.0 are \
-                   used; `redisgen chart import CHART.tgz` teaches it";
+    let warning = "warning: chart version 99.0.0 is newer than 28.3.0, the newest known version: using the facts of \
+                   chart 28.3.0; import the chart with `redisgen chart import CHART.tgz`";
     let before = values("99.0.0");
     assert_eq!(String::from_utf8_lossy(&before.stderr).lines().next(), Some(warning));
     let strict = home.run(&["values", "--chart-version", "99.0.0", "--strict"]);
@@ -152,7 +155,7 @@ fn an_imported_version_is_used_like_an_embedded_one() {
         stdout(&after);
     }
     let newer = values("99.1.0");
-    assert!(String::from_utf8_lossy(&newer.stderr).contains("the facts of 99.0.1 are used"));
+    assert!(String::from_utf8_lossy(&newer.stderr).contains("using the facts of chart 99.0.1"));
 }
 
 #[test]
@@ -174,7 +177,7 @@ fn a_version_that_is_known_stays_as_it_is() {
     let known = b"name: redis\nversion: 18.6.1\n";
     let archive = Tgz::new().file("redis/Chart.yaml", known).file("redis/values.yaml", b"a: 1").bytes();
     let said = stdout(&home.import(&archive));
-    assert_eq!(said, "chart 18.6.1 is known already, and all of it is measured; nothing was imported\n");
+    assert_eq!(said, "chart 18.6.1 is already known and measured: nothing was imported\n");
     assert!(!home.path().join("data").exists());
 }
 
@@ -192,15 +195,17 @@ fn whole_chart() -> Tgz {
 fn why_facts_are_assumed_is_said() {
     let report = |tgz: Tgz| stdout(&Home::new().import(&tgz.bytes()));
     let said = report(whole_chart());
-    assert!(said.contains("\nassumed from 28.0.7: "), "{said}");
+    assert!(said.contains("\nassumed from chart 28.0.7: "), "{said}");
     assert!(
-        said.contains("\nnot measured: no measured version has the same templates; `--measure` measures the chart\n"),
+        said.contains(
+            "\nnot measured: no measured version has the same templates. Use `--measure` to measure the chart\n"
+        ),
         "{said}"
     );
     assert!(said.contains("\nto use it: `--chart-version 99.0.1`, or `chart-version = \"99.0.1\"` in "), "{said}");
     assert!(report(Tgz::chart()).contains("\nnot measured: the chart has no templates\n"));
     let without_library = report(Tgz::chart().file("redis/templates/a.yaml", b"a: 1"));
-    assert!(without_library.contains("`helm dependency build` fetches it"), "{without_library}");
+    assert!(without_library.contains("run `helm dependency build`"), "{without_library}");
 }
 
 /// Gives what is kept of the imported chart the templates of a measured version, by the digest of the catalogue.
@@ -232,7 +237,7 @@ fn a_chart_with_measured_templates_is_known_as_measured() {
         (&json["charts"][0]["known"], &json["charts"][0]["factsOf"], &json["charts"][0]["assumed"]);
     assert_eq!((known, facts, assumed), (&"measured".into(), &"28.0.7".into(), &serde_json::Value::Null));
     let values = home.run(&["values", "--chart-version", "99.0.1", "--existing-secret", "s"]);
-    let head = "# imported: keys and defaults of its own, facts of 28.0.7, which has the same templates\n";
+    let head = "# imported chart: own keys and defaults, facts of chart 28.0.7, which has the same templates\n";
     assert!(stdout(&values).contains(head), "{}", stdout(&values));
     assert!(!String::from_utf8_lossy(&values.stderr).contains("99.0.1"));
     let explained = home.run(&["explain", "novelty", "--chart-version", "99.0.1", "--output", "json"]);
@@ -262,8 +267,8 @@ fn the_archive_of_the_library_chart_is_read() {
     let hostile = Tgz::new().member(b"common/x", EntryType::Symlink, 0, b"").bytes();
     refused(
         &packed("redis/charts/common.tgz", &hostile).bytes(),
-        "its member `charts/common.tgz` is an archive that cannot be read: its member `common/x` is a link: a chart has \
-         files and folders only",
+        "member `charts/common.tgz` is an unreadable archive: member `common/x` is a link: expected only \
+         files and folders",
     );
     // One limit for all that is unpacked.
     let large = vec![b'#'; 5 << 20];
@@ -271,7 +276,7 @@ fn the_archive_of_the_library_chart_is_read() {
     let bombs = (0..2).fold(Tgz::chart(), |tgz, at| tgz.file(&format!("redis/charts/{at}.tgz"), &bomb));
     refused(
         &bombs.bytes(),
-        "its member `charts/1.tgz` is an archive that cannot be read: it unpacks to more than 50 MB: no chart does",
+        "member `charts/1.tgz` is an unreadable archive: found more than 50 MB after unpacking: too much for a chart",
     );
 }
 
@@ -305,11 +310,12 @@ fn another_chart_with_the_number_of_a_measured_one_is_told() {
             .file("redis/templates/a.yaml", b"a: 1");
         home.import(&tgz.bytes())
     };
-    for (version, whose) in [("18.6.1", ""), ("23.1.1", ", which are those of git")] {
+    for (version, whose) in [("18.6.1", ""), ("23.1.1", " of git")] {
         let output = import(version);
         assert!(stdout(&output).ends_with("nothing was imported\n"));
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        let warning = format!("warning: the templates of this chart {version} are not the measured ones{whose}: ");
+        let warning =
+            format!("warning: the templates of this chart {version} differ from the measured templates{whose}: ");
         assert!(stderr.starts_with(&warning), "{stderr}");
     }
 }
@@ -323,19 +329,19 @@ fn imported_versions_are_removed() {
         assert_eq!(String::from_utf8_lossy(&output.stderr), errors);
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
     };
-    refused(&["99.0.1"], &["chart 99.0.1 was not imported, and no other version was"]);
-    let embedded = "is part of redisgen, and was not imported: only an imported version is removed";
+    refused(&["99.0.1"], &["chart 99.0.1 was not imported, and neither was any other version"]);
+    let embedded = "is built in, and only imported versions can be removed";
     refused(&["28.0.7"], &[&format!("chart 28.0.7 {embedded}")]);
     stdout(&home.import(&Tgz::chart().bytes()));
     // All or none.
     refused(
         &["99.0.1", "98.0.0", "28.3.0"],
-        &[&format!("chart 28.3.0 {embedded}"), "chart 98.0.0 was not imported; imported are 99.0.1"],
+        &[&format!("chart 28.3.0 {embedded}"), "chart 98.0.0 was not imported: imported versions are 99.0.1"],
     );
     assert_eq!(stdout(&home.run(&["chart", "list", "99"])).lines().count(), 2);
     assert_eq!(stdout(&home.run(&["chart", "remove", "99.0.1"])), "removed chart 99.0.1\n");
     assert_eq!(fs::read_dir(home.path().join("data/charts")).unwrap().count(), 0);
-    refused(&["99.0.1"], &["chart 99.0.1 was not imported, and no other version was"]);
+    refused(&["99.0.1"], &["chart 99.0.1 was not imported, and neither was any other version"]);
     for wanted in ["99", "latest", "../x"] {
         let output = home.run(&["chart", "remove", wanted]);
         assert_eq!(output.status.code(), Some(2), "{wanted}");
@@ -418,7 +424,7 @@ fn the_chart_version_of_a_project_is_the_default() {
     let migrated = home.run(&["migrate", "told.yaml"]);
     assert_eq!(
         String::from_utf8_lossy(&migrated.stderr),
-        "error: found no `--to <VERSION>` behind `redisgen migrate`: `redisgen migrate --help` says what it takes\n"
+        "error: missing `--to <VERSION>`: expected the new chart version, also possible as `chart-version` in redisgen.toml\n"
     );
     assert_eq!(migrated.status.code(), Some(2));
 }
@@ -438,8 +444,8 @@ fn a_colleague_without_the_import_hears_of_it() {
         let output = colleague.run(&[args, &["--quiet"]].concat());
         assert_eq!(
             String::from_utf8_lossy(&output.stderr),
-            "error: `chart-version` in redisgen.toml: chart 99.0.1 is not known here, and its facts would be guessed; \
-             `redisgen chart import 99.0.1` fetches and imports the chart\n"
+            "error: `chart-version` in redisgen.toml: unknown chart version 99.0.1. Import the chart: \
+             `redisgen chart import 99.0.1`\n"
         );
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
     }
@@ -468,7 +474,7 @@ fn lint_is_soft_where_facts_are_borrowed() {
     assert!(report.contains("unknown key `novelty` (chart 28.3.0)"), "{report}");
     assert!(report.contains("chart 99.0.1 is not known: this finding uses facts of chart 28.3.0"), "{report}");
     let talk = String::from_utf8_lossy(&unknown.stderr).into_owned();
-    assert!(talk.contains("the facts of 28.3.0 are used"), "{talk}");
+    assert!(talk.contains("using the facts of chart 28.3.0"), "{talk}");
     assert!(talk.contains("2 findings depend on facts of another chart version"), "{talk}");
     // Who asks for it gets it.
     assert_eq!(lint(&["--chart-version", "99.0.1", "--fail-on", "warning"]).status.code(), Some(1));
@@ -496,7 +502,7 @@ fn lint_is_soft_where_facts_are_borrowed() {
     let output = lint(&["--chart-version", "99.0.1"]);
     let report = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(report.contains("error[unknown-key]: unknown key `auth` (chart 99.0.1)"), "{report}");
-    assert!(!report.contains("`novelty` is no key"), "{report}");
+    assert!(!report.contains("unknown key `novelty`"), "{report}");
     fs::write(home.path().join("values.yaml"), "auth: {existingSecret: s}\nsentinel: {quorum: 3}\nnovelty: 1\n")
         .unwrap();
     let json = lint(&["--chart-version", "28.3.0", "--output", "json"]);
@@ -546,7 +552,7 @@ fn members_outside_of_the_chart_are_refused() {
         r"redis\..\..\values.yaml",
         "C:/values.yaml",
     ] {
-        let reason = format!("its member `{}` would lie outside of the chart", name.escape_debug());
+        let reason = format!("member `{}` has a path outside of the chart", name.escape_debug());
         refused(&Tgz::chart().file(name, b"a: 1").bytes(), &reason);
     }
 }
@@ -559,13 +565,13 @@ fn links_and_devices_are_refused() {
         (EntryType::Char, "a device"),
         (EntryType::Block, "a device"),
         (EntryType::Fifo, "a pipe"),
-        (EntryType::new(b'V'), "of a kind of its own"),
+        (EntryType::new(b'V'), "of an unknown kind"),
     ];
     for (kind, what) in kinds {
         // Wherever it lies and whatever it is called.
         for name in ["redis/values.yaml", "redis/templates/deeper/x"] {
             let archive = Tgz::chart().member(name.as_bytes(), kind, 0, b"").bytes();
-            refused(&archive, &format!("its member `{name}` is {what}: a chart has files and folders only"));
+            refused(&archive, &format!("member `{name}` is {what}: expected only files and folders"));
         }
     }
 }
@@ -573,32 +579,32 @@ fn links_and_devices_are_refused() {
 #[test]
 fn large_members_and_bombs_are_refused() {
     let large = vec![b'#'; 6 << 20];
-    let reason = "its member `redis/values.yaml` is larger than 5 MB: no file of a chart is";
+    let reason = "member `redis/values.yaml` is larger than 5 MB: too large for a chart";
     refused(&Tgz::new().file("redis/values.yaml", &large).bytes(), reason);
     // The size that is claimed counts before anything of it is read.
     let claimed = Tgz::new().member(b"redis/values.yaml", EntryType::Regular, 7 << 30, b"a: 1").bytes();
     refused(&claimed, reason);
     let bomb = (0..12).fold(Tgz::chart(), |tgz, at| tgz.file(&format!("redis/{at}"), &large[..5 << 20]));
-    refused(&bomb.bytes(), "it unpacks to more than 50 MB: no chart does");
+    refused(&bomb.bytes(), "found more than 50 MB after unpacking: too much for a chart");
     // A name that goes on for ever.
     let name = vec![b'a'; 60 << 20];
     let named = Tgz::new().member(b"././@LongLink", EntryType::GNULongName, name.len() as u64, &name);
-    refused(&named.file("x", b"").bytes(), "it unpacks to more than 50 MB: no chart does");
+    refused(&named.file("x", b"").bytes(), "found more than 50 MB after unpacking: too much for a chart");
     let many = (0..10_001).fold(Tgz::chart(), |tgz, at| tgz.file(&format!("redis/{at}"), b""));
-    refused(&many.bytes(), "it has more than 10000 members: no chart has");
+    refused(&many.bytes(), "found more than 10000 members: too many for a chart");
 }
 
 #[test]
 fn what_is_no_archive_is_refused() {
-    refused(b"", "it is no gzip archive: expected a `.tgz` as `helm pull` writes it");
-    refused(b"name: redis\n", "it is no gzip archive: expected a `.tgz` as `helm pull` writes it");
-    refused(&gzip(b""), "no `Chart.yaml`: expected a Helm chart");
+    refused(b"", "not a gzip archive: expected a `.tgz` of `helm pull`");
+    refused(b"name: redis\n", "not a gzip archive: expected a `.tgz` of `helm pull`");
+    refused(&gzip(b""), "missing `Chart.yaml`: expected a Helm chart");
     let reason = |archive: &[u8]| {
         let home = Home::new();
         let output = home.import(archive);
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{stderr}");
-        assert!(stderr.contains("it is no tar archive that can be read to its end: "), "{stderr}");
+        assert!(stderr.contains("not a complete tar archive: "), "{stderr}");
         assert!(!home.path().join("data").exists());
     };
     reason(&gzip(&[b'x'; 4096]));
@@ -612,41 +618,41 @@ fn what_is_no_archive_is_refused() {
 #[test]
 fn what_is_no_redis_chart_is_refused() {
     let values = || Tgz::new().file("redis/values.yaml", VALUES_YAML);
-    refused(&values().bytes(), "no `Chart.yaml`: expected a Helm chart");
-    refused(&Tgz::new().file("redis/Chart.yaml", CHART_YAML).bytes(), "no `values.yaml`: expected a Helm chart");
+    refused(&values().bytes(), "missing `Chart.yaml`: expected a Helm chart");
+    refused(&Tgz::new().file("redis/Chart.yaml", CHART_YAML).bytes(), "missing `values.yaml`: expected a Helm chart");
     for name in ["valkey", "redis-cluster", "mysql", "Redis"] {
         refused(
             &values().file("redis/Chart.yaml", format!("name: {name}\nversion: 1.0.0").as_bytes()).bytes(),
-            &format!("this is the chart `{name}`: expected the chart `redis`"),
+            &format!("found the chart `{name}`: expected the chart `redis`"),
         );
     }
     refused(
         &values().file("redis/Chart.yaml", b"name: redis\nversion: '24'").bytes(),
-        "the chart's version `24` is no semantic version such as `24.0.1`",
+        "the version `24` of the chart is not a semantic version such as `24.0.1`",
     );
     refused(
         &values().file("redis/Chart.yaml", b"name: redis\nversion: 10.5.0").bytes(),
-        "chart version 10.5.0 is older than 10.5.6, the oldest of which facts are known to lean on",
+        "chart version 10.5.0 is older than 10.5.6, the oldest known version",
     );
     let chart = || Tgz::new().file("redis/Chart.yaml", CHART_YAML);
     refused(&chart().file("redis/values.yaml", b"\xff\xfe").bytes(), "`values.yaml` is not UTF-8 text");
     // Only the chart's own files count, not those of a chart inside it or beside it.
     let nested = Tgz::new().file("redis/a/Chart.yaml", CHART_YAML).file("redis/a/values.yaml", VALUES_YAML);
-    refused(&nested.bytes(), "no `Chart.yaml`: expected a Helm chart");
+    refused(&nested.bytes(), "missing `Chart.yaml`: expected a Helm chart");
     let flat = Tgz::new().file("Chart.yaml", CHART_YAML);
-    refused(&flat.bytes(), "no `Chart.yaml`: expected a Helm chart");
+    refused(&flat.bytes(), "missing `Chart.yaml`: expected a Helm chart");
     refused(
         &chart().file("other/values.yaml", VALUES_YAML).bytes(),
-        "it holds more than one folder at its top, `redis` and `other`: expected one chart",
+        "found the top folders `redis` and `other`: expected one chart",
     );
-    refused(&Tgz::chart().file("redis/./values.yaml", b"").bytes(), "its member `redis/./values.yaml` is there twice");
+    refused(&Tgz::chart().file("redis/./values.yaml", b"").bytes(), "member `redis/./values.yaml` exists twice");
     refused(
         &Tgz::chart().member(b"redis/\xff", EntryType::Regular, 0, b"").bytes(),
-        r"its member `redis/\xff` has no UTF-8 name",
+        r"member `redis/\xff` has a name that is not UTF-8",
     );
     refused(
         &Tgz::chart().file("redis/\x1b[2Jx/..", b"").bytes(),
-        r"its member `redis/\u{1b}[2Jx/..` would lie outside of the chart",
+        r"member `redis/\u{1b}[2Jx/..` has a path outside of the chart",
     );
 }
 
@@ -658,7 +664,7 @@ fn values_that_are_no_map_are_refused() {
         let output = home.import(&archive.bytes());
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(2), "{values:?}: {stderr}");
-        assert!(stderr.contains("`values.yaml` cannot be read: "), "{values:?}: {stderr}");
+        assert!(stderr.contains("cannot read `values.yaml`: "), "{values:?}: {stderr}");
         assert!(!home.path().join("data").exists());
     }
 }
@@ -667,10 +673,10 @@ fn values_that_are_no_map_are_refused() {
 fn what_cannot_be_read_is_refused() {
     let home = Home::new();
     let output = home.run(&["chart", "import", "nowhere"]);
-    home.refused(&output, "nowhere", "there is no such file");
+    home.refused(&output, "nowhere", "file not found");
     fs::create_dir(home.path().join("empty")).unwrap();
     let output = home.run(&["chart", "import", "empty"]);
-    home.refused(&output, "empty", "no `Chart.yaml`: expected a Helm chart");
+    home.refused(&output, "empty", "missing `Chart.yaml`: expected a Helm chart");
 }
 
 #[cfg(unix)]
@@ -683,13 +689,13 @@ fn folders_with_links_and_devices_are_refused() {
     fs::create_dir(&chart).unwrap();
     symlink("/etc/passwd", chart.join("Chart.yaml")).unwrap();
     let output = home.run(&["chart", "import", "redis"]);
-    home.refused(&output, "redis", "`Chart.yaml` is a link, and might lead out of the chart: expected a file");
+    home.refused(&output, "redis", "`Chart.yaml` is a link, possibly to a file outside of the chart: expected a file");
     fs::remove_file(chart.join("Chart.yaml")).unwrap();
     fs::create_dir(chart.join("Chart.yaml")).unwrap();
     let output = home.run(&["chart", "import", "redis"]);
     home.refused(&output, "redis", "`Chart.yaml` is not a file");
     let output = home.run(&["chart", "import", "/dev/zero"]);
-    home.refused(&output, "/dev/zero", "it is neither a file nor a folder");
+    home.refused(&output, "/dev/zero", "neither a file nor a folder");
     symlink("b", home.path().join("a")).unwrap();
     symlink("a", home.path().join("b")).unwrap();
     let output = home.run(&["chart", "import", "a"]);
@@ -703,6 +709,6 @@ fn a_data_folder_that_cannot_be_written_is_named() {
     let output = home.import(&Tgz::chart().bytes());
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(stderr.contains("cannot make the folder"), "{stderr}");
+    assert!(stderr.contains("cannot create the folder"), "{stderr}");
     assert_eq!(fs::read_to_string(home.path().join("data")).unwrap(), "in the way");
 }

@@ -512,7 +512,7 @@ mod unix {
         }
         let output = run(folder.path(), &["values", "--output-file", "closed/values.yaml"]);
         refused(&output, "a closed folder");
-        assert!(stderr(&output).contains("cannot write `closed/values.yaml`: you are not permitted to"));
+        assert!(stderr(&output).contains("cannot write `closed/values.yaml`: permission denied"));
         assert!(content(&closed).is_empty());
     }
 

@@ -414,7 +414,7 @@ fn lines_around_a_change_need_a_format_that_shows_them() {
     let files = [("a.yaml", OLD), ("b.yaml", NEW)];
     let (code, out, err) = told(&folder, &files, &["-U", "0", "a.yaml", "b.yaml"]);
     assert_eq!((code, out.as_str()), (Some(2), ""));
-    assert!(err.contains("needs `--output unified`"), "{err}");
+    assert!(err.contains("requires `--output unified`"), "{err}");
     let (code, out, _) = told(&folder, &files, &["-U", "0", "a.yaml", "b.yaml", "--output", "unified"]);
     assert_eq!(code, Some(1));
     assert_eq!(out.lines().filter(|line| line.starts_with(' ')).count(), 0, "{out}");

@@ -236,7 +236,8 @@ fn the_laws_hold_for_values_in_other_places() {
         let version = &versions[turn * 37 % versions.len()];
         let known = Known { version: Some(version.to_string().parse().unwrap()), ..Known::default() };
         let text = emit(&profiles::generated(profile, &at(version)), &Notes::new());
-        let other = emit(&profiles::generated("standalone", &at(&versions[turn * 11 % versions.len()])), &Notes::new());
+        let other =
+            emit(&profiles::generated(EMBEDDED[0].0, &at(&versions[turn * 11 % versions.len()])), &Notes::new());
         let all = embedded::embedded(&text, &known);
         assert_eq!(all.len(), 6, "{text}");
         for (number, place) in all.iter().enumerate() {

@@ -266,24 +266,35 @@ impl<'a> Modules<'a> {
     /// they define.
     fn named_by(&self, source: &Source) -> BTreeSet<&'a str> {
         let module = source.path();
-        let mut found = BTreeSet::new();
+        let mut all: Vec<Vec<String>> = Vec::new();
         for path in relative_paths(&source.code) {
             let path = match path.first().map(String::as_str) {
                 Some("crate") => path[1..].to_vec(),
                 _ => {
                     let up = path.iter().take_while(|step| *step == "super").count();
                     let above = &module[..module.len().saturating_sub(up)];
-                    above
-                        .iter()
-                        .chain(path.iter().skip_while(|step| ["super", "self"].contains(&step.as_str())))
-                        .cloned()
-                        .collect()
+                    let below = path.iter().skip_while(|step| ["super", "self"].contains(&step.as_str()));
+                    above.iter().chain(below).cloned().collect()
                 }
             };
-            found.extend(self.file(&path).filter(|other| !module.starts_with(&other.path())).map(|other| &*other.file));
+            // A module that is named by a `use` begins further paths.
+            if let Some(name) = path.last().filter(|_| self.0.contains_key(&path)) {
+                let further = paths_from(&source.code, name).into_iter();
+                all.extend(further.map(|below| path.iter().chain(&below).cloned().collect()));
+            }
+            all.push(path);
         }
-        found
+        let files = all.iter().filter_map(|path| self.file(path));
+        files.filter(|other| !module.starts_with(&other.path())).map(|other| &*other.file).collect()
     }
+}
+
+/// What follows the name of a module in the paths of a source.
+fn paths_from(code: &str, module: &str) -> Vec<Vec<String>> {
+    let start = format!("{module}::");
+    let begins = |at: &usize| !code[..*at].ends_with(|c: char| c.is_alphanumeric() || "_:".contains(c));
+    let found = code.match_indices(&start).map(|(at, _)| at).filter(begins);
+    found.flat_map(|at| paths(&code[at + start.len()..])).collect()
 }
 
 /// The paths of a `use` tree, or the one path that a text begins with.
@@ -410,13 +421,16 @@ fn a_circle_is_found() {
         source("a/x.rs", "use super::f;\nuse crate::{\n    b::{self, y::Name as N},\n};\n"),
         source("b.rs", "mod y;\nmod z;\n"),
         source("b/y.rs", "pub(super) fn g(item: &crate::a::x::Item) {}\nuse super::z::H;\n"),
-        source("b/z.rs", "use super::super::b;\n"),
+        source("b/z.rs", "use super::super::b;\nuse crate::c;\nfn f() { c::w::g() }\n"),
+        source("c.rs", "mod w;\n"),
+        source("c/w.rs", "\n"),
     ];
     let modules = Modules::of(&sources);
     let named: BTreeMap<&str, BTreeSet<&str>> =
         sources.iter().map(|source| (&*source.file, modules.named_by(source))).collect();
     assert_eq!(named["a/x.rs"], BTreeSet::from(["b.rs", "b/y.rs"]));
     assert_eq!(named["b/y.rs"], BTreeSet::from(["a/x.rs", "b/z.rs"]));
+    assert_eq!(named["b/z.rs"], BTreeSet::from(["c.rs", "c/w.rs"]));
     assert_eq!(circles(&named), [["a/x.rs", "b/y.rs"]]);
 }
 

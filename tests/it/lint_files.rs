@@ -97,7 +97,10 @@ fn a_folder_of_odd_files_is_judged_to_its_end() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         errors(&output),
-        ["cannot read `binary.yaml`: it is no text in UTF-8", "cannot read `huge.yaml`: it is larger than 16 MiB"]
+        [
+            "cannot read `binary.yaml`: the file is not UTF-8 text",
+            "cannot read `huge.yaml`: the file is larger than 16 MiB"
+        ]
     );
     let report = stdout_of(&output);
     let placed = [

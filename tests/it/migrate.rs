@@ -69,7 +69,7 @@ fn template(helm: &Helm, chart: &Path, scratch: &Path, values: &str, more: &[&st
 fn golden_folders() {
     let update = std::env::var_os("REDISGEN_UPDATE").is_some();
     let mut seen = 0;
-    for way in folders(&here("tests/migrate")) {
+    for way in folders(&here("tests/data/migrate")) {
         let name = way.file_name().unwrap().to_str().unwrap();
         let (from, to) = name.split_once("_to_").unwrap();
         for case in folders(&way) {

@@ -207,7 +207,7 @@ fn what_is_asked_of_a_manifest_is_answered() {
         let ran = check(name);
         assert_eq!((ran.code, ran.out.as_str(), ran.err), (Some(1), "", format!("note: {name} would change\n")));
         let ran = check("new.yaml");
-        assert_eq!((ran.code, ran.err.as_str()), (Some(0), "note: new.yaml is as it should be\n"));
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), "note: new.yaml would not change\n"));
 
         let mut ran = folder.migrate(&format!("{name} --to 23.1.1 --bump --diff"));
         // What may be a password is not shown.
@@ -283,7 +283,7 @@ fn what_is_no_yaml_in_a_manifest_is_not_carried() {
     let quoted = K3S.replace("|-\nVALUES", "\"usePassword: false\"\n");
     let ran = Folder::new("quoted").with("k3s.yaml", &quoted).migrate("k3s.yaml --to 23.1.1");
     assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
-    let said = "error: k3s.yaml:7: found values as parameters or in quotes: expected a map, or a block of text (`|`)\n";
+    let said = "error: k3s.yaml:7: found values in parameters or quotes: expected a map, or a block of text (`|`)\n";
     assert_eq!(ran.err, said);
 }
 
@@ -296,12 +296,16 @@ fn the_chart_around_asks_for_the_new_version() {
             let folder = Folder::new("around").with("Chart.yaml", &chart).with("values.yaml", &around(key, OLD));
             let ran = folder.migrate(&format!("values.yaml --to 23.1.1 --bump {at}"));
             assert_eq!((ran.code, ran.out), (Some(0), around(key, NEW)), "{}", ran.err);
-            assert!(ran.err.ends_with("\nnote: `Chart.yaml` asks for `13.0.2`: `--in-place` writes `23.1.1` there\n"));
+            assert!(
+                ran.err.ends_with(
+                    "\nnote: `Chart.yaml` requires `13.0.2`: `--in-place` changes the version to `23.1.1`\n"
+                )
+            );
             assert_eq!(folder.read("Chart.yaml"), chart);
 
             let ran = folder.migrate(&format!("values.yaml --to 23.1.1 -i --bump {at}"));
             assert_eq!((ran.code, folder.read("values.yaml")), (Some(0), around(key, NEW)), "{}", ran.err);
-            let note = "\nnote: `Chart.yaml` asks for `23.1.1` now: `helm dependency update` fetches it\n";
+            let note = "\nnote: `Chart.yaml` now requires `23.1.1`: `helm dependency update` fetches the chart\n";
             assert!(ran.err.ends_with(note), "{}", ran.err);
             let (before, after) = chart.rsplit_once("13.0.2").unwrap();
             assert_eq!(folder.read("Chart.yaml"), format!("{before}23.1.1{after}"));
@@ -360,11 +364,11 @@ fn only_the_dependency_that_is_carried_is_bumped() {
     assert_eq!(one.read("Chart.yaml"), chart("^23", "~11.0"));
     // The rest, by the part of the lock file that still holds; and the file of an environment, below.
     let ran = one.migrate("values.yaml --to 23.1.1 -i --bump");
-    assert!(ran.err.contains("at redis): chart 23.1.1 (as the Chart.yaml"), "{}", ran.err);
-    assert!(ran.err.contains("at sessions): chart 11.0.4 (as the lock file"), "{}", ran.err);
+    assert!(ran.err.contains("at redis): chart 23.1.1 (by Chart.yaml"), "{}", ran.err);
+    assert!(ran.err.contains("at sessions): chart 11.0.4 (by the lock file"), "{}", ran.err);
     assert_eq!((one.read("values.yaml"), one.read("Chart.yaml")), (values(NEW, NEW), chart("^23", "~23.1")));
     let ran = one.migrate("values.yaml --to 23.1.1 -i --bump");
-    let note = "note: `Chart.yaml` asks for `^23` and `~23.1`, and the lock file for another: `helm dependency update` fetches it\n";
+    let note = "note: `Chart.yaml` requires `^23` and `~23.1`, and the lock file has another version: `helm dependency update` fetches the chart\n";
     assert!(ran.err.ends_with(note), "{}", ran.err);
 
     let both = folder("two-files");
@@ -387,7 +391,7 @@ fn old_charts_ask_in_another_file() {
     let (before, after) = requirements.rsplit_once("13.0.2").unwrap();
     assert_eq!(folder.read("requirements.yaml"), format!("{before}23.1.1{after}"));
     assert_eq!(folder.read("Chart.yaml"), chart);
-    assert!(ran.err.contains("note: `requirements.yaml` asks for `23.1.1` now"), "{}", ran.err);
+    assert!(ran.err.contains("note: `requirements.yaml` now requires `23.1.1`"), "{}", ran.err);
 }
 
 #[test]
@@ -419,10 +423,10 @@ fn several_files_are_written_all_or_none() {
     refused("good.yaml broken.yaml -i --to 23.1.1", "`broken.yaml`: 1:4");
     refused("good.yaml missing.yaml -i --to 23.1.1", "`missing.yaml`");
     refused("chart/values.yaml good.yaml broken.yaml -i --bump --to 23.1.1", "`broken.yaml`");
-    refused("good.yaml newer.yaml -i --to 11.0.4", "`newer.yaml`: the older chart cannot say all of it");
+    refused("good.yaml newer.yaml -i --to 11.0.4", "`newer.yaml`: the older chart does not support all settings");
     refused(
         "good.yaml alias/values.yaml -i --bump --to 23.1.1",
-        "`alias/Chart.yaml`: 4:3: `dependencies[0].version`: an alias (`*`)",
+        "`alias/Chart.yaml`: 4:3: `dependencies[0].version`: the value is an alias (`*`)",
     );
 
     let folder = fresh();
@@ -438,7 +442,7 @@ fn several_files_are_written_all_or_none() {
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(folder.read("newer.yaml").contains("slave"));
     let ran = fresh().migrate("good.yaml newer.yaml --to 23.1.1 --check");
-    assert_eq!(ran.err, "note: good.yaml would change\nnote: newer.yaml is as it should be\n");
+    assert_eq!(ran.err, "note: good.yaml would change\nnote: newer.yaml would not change\n");
 }
 
 /// A file that only lies over another says little by itself: what it means depends on the other.
@@ -485,11 +489,11 @@ fn files_of_one_release_are_carried_together() {
     let said = |version: &str| format!("# redisgen: chart redis {version}\n{base}");
     refused(
         &[("base.yaml", &said("13.0.2")), ("prod.yaml", &said("12.7.4"))],
-        "`base.yaml` is for chart 13.0.2 and `prod.yaml` for chart 12.7.4: `--from` says",
+        "`base.yaml` is for chart 13.0.2 and `prod.yaml` for chart 12.7.4: set one version for both",
     );
     let twice = APPLICATION.replace("KEY", "valuesObject: {usePassword: false}\n      values: |");
     let twice = twice.replace("VALUES", &indented(OLD, 8));
-    refused(&[("base.yaml", base), ("prod.yaml", &twice)], "`prod.yaml`: found values in 2 places");
+    refused(&[("base.yaml", base), ("prod.yaml", &twice)], "`prod.yaml`: found 2 blocks of values");
 }
 
 /// The steps never upgrade with the old file.

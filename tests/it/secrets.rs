@@ -602,9 +602,9 @@ fn a_password_that_is_set_is_treated_as_one() {
     for words in [["--set", &set], ["--set-string", &set], ["--set", &global], ["-f", "own.yaml"]] {
         let output = run(&["values", words[0], words[1], "--output-file", "written.yaml"]).output(folder.path());
         let err = String::from_utf8(output.stderr).unwrap();
-        assert!(output.status.success() && !err.contains("no password is given") && !err.contains(MARK), "{err}");
+        assert!(output.status.success() && !err.contains("no password is set") && !err.contains(MARK), "{err}");
         let text = fs::read_to_string(folder.path().join("written.yaml")).unwrap();
-        assert!(text.contains("# the password, in clear text: keep this file out of git\n"), "{text}");
+        assert!(text.contains("# password in clear text: keep this file out of git\n"), "{text}");
         assert_eq!(text.matches(MARK).count(), 1, "{text}");
         #[cfg(unix)]
         {
@@ -619,7 +619,7 @@ fn a_password_that_is_set_is_treated_as_one() {
     assert!(err.contains("`auth.password` is ignored") && !err.contains(MARK), "{err}");
     let named = run(&["values", "--set", "auth.existingSecret=a"]).output(folder.path());
     let err = String::from_utf8(named.stderr).unwrap();
-    assert!(!err.contains("no password is given"), "{err}");
+    assert!(!err.contains("no password is set"), "{err}");
     let none = run(&["values", "--set", "auth.password="]).output(folder.path());
-    assert!(String::from_utf8(none.stderr).unwrap().contains("no password is given"));
+    assert!(String::from_utf8(none.stderr).unwrap().contains("no password is set"));
 }

@@ -25,7 +25,7 @@ pub fn any(text: &str, known: &Known, to: &Chart) {
 }
 
 /// The values of a text in other places, migrated: what is around stays, and the values become what they become in a
-/// file of their own.
+/// file of their own. Each text has its turn in one of the places.
 #[allow(dead_code, reason = "the tests of real versions do not ask for it")]
 pub fn elsewhere(text: &str, known: &Known, to: &Chart) -> usize {
     let Ok(values) = read_values(text) else { return 0 };
@@ -35,8 +35,10 @@ pub fn elsewhere(text: &str, known: &Known, to: &Chart) -> usize {
     if let Some([first, second]) = layers(text) {
         layered(&[first, second].map(|layer| emit(&layer, &Notes::new())), &known, to);
     }
+    let all = embedded(text, &known);
+    let turn = text.len() % all.len().max(1);
     let mut count = 0;
-    for Embedded { kind, text, known } in embedded(text, &known) {
+    for Embedded { kind, text, known } in all.into_iter().skip(turn).take(1) {
         let before = Embedded { kind, text: text.clone(), known: known.clone() };
         let Some((read, migrated)) = file(&text, &known, to) else { continue };
         let after = Embedded { text: migrated.text.clone(), ..before.clone() };

@@ -66,7 +66,7 @@ func perturbCommand(args []string) error {
 	return nil
 }
 
-// baselineBook is tests/lint_oracle/baselines.yaml.
+// baselineBook is tests/data/lint_oracle/baselines.yaml.
 type baselineBook struct {
 	Topology  []part `json:"topology"`
 	Baselines []struct {

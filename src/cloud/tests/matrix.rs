@@ -52,7 +52,7 @@ fn matrix() -> String {
 fn outcome(cloud: Cloud, wish: &Wish) -> String {
     let service = match service(cloud, wish) {
         Ok(service) => service,
-        Err(refusal) => return format!("refused {}: {}; {}", refusal.wish, refusal.why, refusal.instead),
+        Err(refusal) => return format!("refused {}: {}. {}", refusal.wish, refusal.why, refusal.instead),
     };
     let mut parts: Vec<String> = service.annotations.iter().map(|(key, value)| format!("{key}={value}")).collect();
     parts.extend(service.class.map(|class| format!("class {class}")));

@@ -111,8 +111,7 @@ fn a_controller_of_another_cloud_is_refused_with_those_that_are_there() {
     let refusal = refused(Cloud::Oci, &Wish { controller: Some(LbController::GkeClass), ..wish(Reach::Internal) });
     assert_eq!(
         refusal.to_string(),
-        "`lb-controller` cannot be had on `oci` with `gke-class`: it makes no load balancers on this cloud; \
-         use `oci-lb` or `oci-nlb`"
+        "the controller creates no load balancers on this cloud (`oci` with `gke-class`). Use `oci-lb` or `oci-nlb`"
     );
 }
 

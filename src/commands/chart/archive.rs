@@ -25,27 +25,27 @@ pub const MAX_MEMBERS: usize = 10_000;
 /// Why an archive is refused.
 #[derive(Debug, Error)]
 pub enum ArchiveError {
-    #[error("it is no gzip archive: expected a `.tgz` as `helm pull` writes it")]
+    #[error("not a gzip archive: expected a `.tgz` of `helm pull`")]
     NotGzip,
-    #[error("it is no tar archive that can be read to its end: {0}")]
+    #[error("not a complete tar archive: {0}")]
     NotTar(io::Error),
-    #[error("it has more than {MAX_MEMBERS} members: no chart has")]
+    #[error("found more than {MAX_MEMBERS} members: too many for a chart")]
     TooMany,
-    #[error("it unpacks to more than {} MB: no chart does", MAX_TOTAL >> 20)]
+    #[error("found more than {} MB after unpacking: too much for a chart", MAX_TOTAL >> 20)]
     TooLarge,
-    #[error("its member `{0}` is larger than {size} MB: no file of a chart is", size = MAX_MEMBER >> 20)]
+    #[error("member `{0}` is larger than {size} MB: too large for a chart", size = MAX_MEMBER >> 20)]
     LargeMember(String),
-    #[error("its member `{0}` is {1}: a chart has files and folders only")]
+    #[error("member `{0}` is {1}: expected only files and folders")]
     Kind(String, &'static str),
-    #[error("its member `{0}` would lie outside of the chart")]
+    #[error("member `{0}` has a path outside of the chart")]
     Outside(String),
-    #[error("its member `{0}` has no UTF-8 name")]
+    #[error("member `{0}` has a name that is not UTF-8")]
     Name(String),
-    #[error("its member `{0}` is there twice")]
+    #[error("member `{0}` exists twice")]
     Twice(String),
-    #[error("it holds more than one folder at its top, `{0}` and `{1}`: expected one chart")]
+    #[error("found the top folders `{0}` and `{1}`: expected one chart")]
     TwoRoots(String, String),
-    #[error("its member `{0}` is an archive that cannot be read: {1}")]
+    #[error("member `{0}` is an unreadable archive: {1}")]
     Inner(String, Box<ArchiveError>),
 }
 
@@ -116,7 +116,7 @@ fn members(mut archive: Archive<impl Read>) -> Result<Chart, ArchiveError> {
             EntryType::Symlink | EntryType::Link => return Err(ArchiveError::Kind(shown(), "a link")),
             EntryType::Char | EntryType::Block => return Err(ArchiveError::Kind(shown(), "a device")),
             EntryType::Fifo => return Err(ArchiveError::Kind(shown(), "a pipe")),
-            _ => return Err(ArchiveError::Kind(shown(), "of a kind of its own")),
+            _ => return Err(ArchiveError::Kind(shown(), "of an unknown kind")),
         };
         let segments = segments(&name)?;
         if entry.size() > MAX_MEMBER {

@@ -34,14 +34,14 @@ impl Walk {
     /// Reads the files of a folder whose paths begin with `above`.
     fn below(&mut self, folder: &Path, above: &str, depth: usize) -> anyhow::Result<()> {
         let unreadable =
-            || if above.is_empty() { "it cannot be read".to_owned() } else { format!("`{above}` cannot be read") };
+            || if above.is_empty() { "cannot read the folder".to_owned() } else { format!("cannot read `{above}`") };
         let entries = fs::read_dir(folder).with_context(unreadable)?;
         let mut entries = entries.collect::<io::Result<Vec<_>>>().with_context(unreadable)?;
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             self.seen += 1;
             if self.seen > MAX_MEMBERS {
-                bail!("it holds more than {MAX_MEMBERS} files: no chart does");
+                bail!("found more than {MAX_MEMBERS} files: too many for a chart");
             }
             // What has no such name is none of the chart's files.
             let Ok(name) = entry.file_name().into_string() else { continue };
@@ -50,13 +50,13 @@ impl Walk {
             if !is_of_use(&path) && !is_folder_of_use() {
                 continue;
             }
-            let kind = entry.file_type().with_context(|| format!("`{path}` cannot be read"))?;
+            let kind = entry.file_type().with_context(|| format!("cannot read `{path}`"))?;
             if kind.is_symlink() {
-                bail!("`{path}` is a link, and might lead out of the chart: expected a file");
+                bail!("`{path}` is a link, possibly to a file outside of the chart: expected a file");
             }
             if kind.is_dir() && is_folder_of_use() {
                 if depth == 0 {
-                    bail!("`{path}` lies deeper than any folder of a chart");
+                    bail!("`{path}` is deeper than any folder of a chart");
                 }
                 self.below(&entry.path(), &format!("{path}/"), depth - 1)?;
             } else if kind.is_file() && is_of_use(&path) {
@@ -72,14 +72,14 @@ impl Walk {
     fn content(&self, file: &Path, path: &str) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let read = Handle::open(file).and_then(|file| file.take(MAX_MEMBER + 1).read_to_end(&mut bytes));
-        read.with_context(|| format!("`{path}` cannot be read"))?;
+        read.with_context(|| format!("cannot read `{path}`"))?;
         let size = bytes.len() as u64;
         if size > MAX_MEMBER {
             bail!("`{path}` is larger than {} MB", MAX_MEMBER >> 20);
         }
         self.left.set(self.left.get().and_then(|left| left.checked_sub(size)));
         if self.left.get().is_none() {
-            bail!("it holds more than {} MB: no chart does", MAX_TOTAL >> 20);
+            bail!("found more than {} MB: too much for a chart", MAX_TOTAL >> 20);
         }
         Ok(bytes)
     }

@@ -30,23 +30,23 @@ const CHART: &str = "redis";
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A chart archive as `helm pull` writes it, the folder of an unpacked chart, a version (`28.4.0`), or an address
-    /// (`oci://...`, `https://...`)
+    /// Chart archive of `helm pull`, folder of an unpacked chart, version (`28.4.0`), or address (`oci://...`,
+    /// `https://...`)
     ///
-    /// A version and an address are fetched with the `helm` on the PATH, which uses its own logins and settings.
+    /// The `helm` on the PATH fetches a version or an address, with its own logins and settings.
     #[arg(value_name = "CHART.tgz|DIR|VERSION|ADDRESS")]
     chart: PathBuf,
-    /// Version to fetch from an address; the newest without it
+    /// Version to fetch from an address; the newest by default
     #[arg(long, value_name = "VERSION")]
     version: Option<Version>,
-    /// Where a version is fetched from: `oci`, `classic`, or an address
+    /// Repository of a version: `oci`, `classic`, or an address
     #[arg(long, value_name = "WHERE", default_value = "oci")]
     repo: Repository,
-    /// How long Helm may take to fetch the chart
+    /// Longest time for Helm to fetch the chart
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = helm::time)]
     timeout: Duration,
-    /// Where no measured version has the same templates, render the chart with the `helm` on the PATH to find which keys
-    /// it reads (some minutes)
+    /// Render the chart with the `helm` on the PATH to find the keys that it reads, if no measured version has the same
+    /// templates (some minutes)
     #[arg(long)]
     measure: bool,
 }
@@ -60,7 +60,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
     drop(progress);
     let version = &imported.version;
     if chart::is_measured(version) {
-        writeln!(streams.out, "chart {version} is known already, and all of it is measured; nothing was imported")?;
+        writeln!(streams.out, "chart {version} is already known and measured: nothing was imported")?;
         if let Some(other) = other_templates(&imported) {
             writeln!(streams.err, "{} {other}", style::warning("warning:"))?;
         }
@@ -79,7 +79,7 @@ fn read(args: Args) -> anyhow::Result<(Vec<File>, Imported)> {
     let Args { chart, version, repo, timeout, measure: _ } = args;
     let files = match remote(&chart, version.as_ref(), &repo)? {
         None if version.is_some() || repo != Repository::Oci => {
-            bail!("`--version` and `--repo` say which chart Helm fetches: leave them out for a file or a folder")
+            bail!("`--version` and `--repo` are for charts that Helm fetches: remove them for a file or a folder")
         }
         None => on_disk(&chart)?,
         Some((remote, version)) => {
@@ -95,7 +95,7 @@ fn read(args: Args) -> anyhow::Result<(Vec<File>, Imported)> {
 
 /// What the chart makes of its keys, measured with the Helm on the PATH.
 fn measured(files: &[File], imported: &Imported, streams: &mut Streams) -> anyhow::Result<Measured> {
-    let base = Chart::at(&imported.facts()).context("no version to begin with")?;
+    let base = Chart::at(&imported.facts()).context("an empty version")?;
     let own = Chart::imported(imported.clone());
     let talk = (&mut *streams.err as &mut dyn std::io::Write, streams.terminal);
     measure::measure_at(files.to_vec(), &own, &base, Path::new("helm"), talk)
@@ -110,12 +110,12 @@ fn remote(
     let Some(text) = chart.to_str().filter(|_| fs::symlink_metadata(chart).is_err()) else { return Ok(None) };
     if text.contains("://") {
         if *repo != Repository::Oci {
-            bail!("`--repo` says where a version is fetched from: an address says that itself");
+            bail!("`--repo` is only for a version: remove `--repo` for an address");
         }
         let (remote, tag) = Remote::at(text, CHART)?;
         return match (version, tag) {
             (Some(version), Some(tag)) => {
-                bail!("the address ends with the version {tag}, and `--version` is {version}: give one of them")
+                bail!("the address has version {tag}, and `--version` is {version}: use one of them")
             }
             (version, tag) => Ok(Some((remote, version.map(Version::to_string).or(tag)))),
         };
@@ -123,9 +123,9 @@ fn remote(
     let number = text.strip_prefix('v').unwrap_or(text);
     match number.parse::<Version>() {
         Ok(number) if version.is_none() => Ok(Some((Remote::in_repository(repo, CHART)?, Some(number.to_string())))),
-        Ok(_) => bail!("it is a version itself: leave `--version` out"),
+        Ok(_) => bail!("the argument is already a version: remove `--version`"),
         Err(_) if text.parse::<Requirement>().is_ok() => {
-            bail!("there is no such file, and Helm fetches one version: name it in full, as `28.4.0`")
+            bail!("file not found, and not a full version such as `28.4.0`")
         }
         Err(_) => Ok(None),
     }
@@ -140,7 +140,7 @@ fn on_disk(chart: &Path) -> anyhow::Result<Vec<File>> {
         Ok(archive::read(BufReader::new(file))?)
     } else {
         // A pipe would be waited for, a device read for ever.
-        bail!("it is neither a file nor a folder");
+        bail!("neither a file nor a folder");
     }
 }
 
@@ -151,10 +151,10 @@ fn other_templates(imported: &Imported) -> Option<String> {
         return None;
     }
     let line = chart::published(version).and_then(|release| release.line);
-    let whose = if line == Some(Line::Git) { ", which are those of git" } else { "" };
+    let whose = if line == Some(Line::Git) { " of git" } else { "" };
     Some(format!(
-        "the templates of this chart {version} are not the measured ones{whose}: not all that is known of {version} holds \
-         for this chart"
+        "the templates of this chart {version} differ from the measured templates{whose}: some known facts of chart \
+         {version} may be wrong for this chart"
     ))
 }
 
@@ -165,8 +165,11 @@ fn report(imported: &Imported, files: &[File], replaced: bool) -> String {
     let mut report = format!("imported chart {}{again}, Redis {}\n", imported.version, imported.redis());
     for (paths, what) in [(&new, "new"), (&gone, "gone"), (&changed, "with another default")] {
         let keys = if paths.len() == 1 { "key" } else { "keys" };
-        report +=
-            &format!("{} {keys} {what}, beside {facts}{}\n", paths.len(), if paths.is_empty() { "" } else { ":" });
+        report += &format!(
+            "{} {keys} {what}, compared with chart {facts}{}\n",
+            paths.len(),
+            if paths.is_empty() { "" } else { ":" }
+        );
         for path in paths.iter().take(LISTED) {
             let _ = writeln!(report, "  {path}");
         }
@@ -175,18 +178,16 @@ fn report(imported: &Imported, files: &[File], replaced: bool) -> String {
         }
     }
     if matches!(imported.knowledge(), Knowledge::Recognised { .. }) {
-        report += &format!("measured: the templates are those of chart {facts}, and its facts hold\n");
+        report += &format!("measured: the same templates as chart {facts}, whose facts apply\n");
     } else if let Some(measured) = &imported.measured {
         report += &format!(
-            "measured: which of {} keys are read in which topology, and with which switches\n\
-             assumed from {facts}: what a change of a key does, what fails to render, how a wish is said\n",
+            "measured: the use of {} keys by topology and switches\n\
+             assumed from chart {facts}: effects of changes, render failures, the keys of options\n",
             measured.len()
         );
     } else {
-        report += &format!(
-            "assumed from {facts}: which keys are read in which topology, keys that values.yaml does not declare, \
-             how a wish is said\n"
-        );
+        report +=
+            &format!("assumed from chart {facts}: the use of keys by topology, undeclared keys, the keys of options\n");
         report += &format!("not measured: {}\n", why_assumed(imported, files));
     }
     let version = &imported.version;
@@ -203,14 +204,16 @@ fn why_assumed(imported: &Imported, files: &[File]) -> String {
         return "the chart has no templates".to_owned();
     }
     if !has("charts/") {
-        return "the library chart is missing; `helm dependency build` fetches it, then import the chart again"
-            .to_owned();
+        return "missing library chart: run `helm dependency build`, then import the chart again".to_owned();
     }
     match imported.same_templates() {
         Some(same) => {
             let lacking: Vec<_> = imported.lacking.iter().map(|name| format!("`{name}`")).collect();
-            format!("the templates are those of {same}, but `Chart.yaml` lacks the annotation {}", lacking.join(", "))
+            format!(
+                "the templates are the same as those of chart {same}, but `Chart.yaml` has no annotation {}",
+                lacking.join(", ")
+            )
         }
-        None => "no measured version has the same templates; `--measure` measures the chart".to_owned(),
+        None => "no measured version has the same templates. Use `--measure` to measure the chart".to_owned(),
     }
 }

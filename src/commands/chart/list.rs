@@ -14,7 +14,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only versions that match: `18.6.1`, the beginning of one (`18`, `18.6`) or a range (`^18`, `>=16, <17`)
+    /// Only matching versions: exact (`18.6.1`), a prefix (`18`, `18.6`) or a range (`^18`, `>=16, <17`)
     #[arg(value_name = "VERSION")]
     wanted: Option<Requirement>,
 
@@ -48,11 +48,11 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
                 bail!(RequirementError::AllNewer { text: wanted.to_string(), newest: nearest })
             }
             Choice::Alike { wanted, measured } => bail!(
-                "chart {wanted} is not in the list: the versions around it have the templates of {measured}, whose facts \
-                 hold for it"
+                "chart {wanted} is not in the list: its neighbours have the templates of chart {measured}, whose \
+                 facts apply"
             ),
             Choice::Unseen { wanted, nearest } => {
-                bail!("no known chart version matches `{wanted}`; the nearest that is not newer is {nearest}")
+                bail!("no known chart version matches `{wanted}`: the nearest older version is {nearest}")
             }
         }
     }
@@ -73,7 +73,8 @@ fn as_table(releases: &[Release], width: Option<usize>) -> String {
             [version, app, date, line, known(release)]
         })
         .collect();
-    table(Some(["VERSION", "APP", "PUBLISHED", "LINE", "KNOWN"]), &rows, width)
+    // The columns are where they are in any other list, also if this one has few versions.
+    table(Some(["VERSION   ", "APP     ", "PUBLISHED ", "LINE     ", "KNOWN"]), &rows, width)
 }
 
 fn line(line: Line) -> &'static str {
@@ -92,13 +93,13 @@ fn known(release: &Release) -> String {
         Knowledge::Recognised { measured } => {
             format!("imported; measured, as {measured}, which has the same templates")
         }
-        Knowledge::KeysOnly { facts } => format!("keys only; all else is taken from {facts}"),
-        Knowledge::NumberOnly { facts } => format!("number only; all facts are taken from {facts}"),
-        Knowledge::Imported { facts } => format!("imported; what is read is assumed from {facts}"),
+        Knowledge::KeysOnly { facts } => format!("keys only; other facts from {facts}"),
+        Knowledge::NumberOnly { facts } => format!("number only; all facts from {facts}"),
+        Knowledge::Imported { facts } => format!("imported; use of keys assumed from {facts}"),
         Knowledge::MeasuredHere { facts } => {
-            format!("imported; what is read was measured here, effects are assumed from {facts}")
+            format!("imported; use of keys measured here, effects assumed from {facts}")
         }
-        Knowledge::Unknown { facts } => format!("unknown; all facts are taken from {facts}"),
+        Knowledge::Unknown { facts } => format!("unknown; all facts from {facts}"),
     };
     let has_moving_images = Chart::at(&release.version).is_some_and(|chart| chart.has_moving_images());
     match (release.line, &release.other_app) {
@@ -106,7 +107,7 @@ fn known(release: &Release) -> String {
             format!("{known}; images are `{LATEST}`: Redis {} {WHEN_PUBLISHED}", release.app_version)
         }
         (Some(Line::Git), Some(app)) => {
-            format!("{known}; the published chart of this number is another, with Redis {app} and modules")
+            format!("{known}; the published chart with this number is another one, with Redis {app} and modules")
         }
         (Some(Line::Git), None) => format!("{known}; never published"),
         _ => known,

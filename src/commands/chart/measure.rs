@@ -91,10 +91,9 @@ impl<'a> Helm<'a> {
     fn start(program: &Path, chart: &ChartCopy, talk: &'a mut dyn Write, terminal: Terminal) -> anyhow::Result<Self> {
         let version = Command::new(program).args(["version", "--short"]).stdin(Stdio::null()).output();
         let version = version.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => anyhow!(
-                "`--measure` renders the chart with `helm`, which is not on the PATH. Install Helm 3 or 4, or import \
-                 without `--measure`"
-            ),
+            io::ErrorKind::NotFound => {
+                anyhow!("`--measure` requires `helm` on the PATH. Install Helm 3 or 4, or import without `--measure`")
+            }
             _ => anyhow!("cannot run `helm`: {error}"),
         })?;
         if !version.status.success() {
@@ -261,9 +260,9 @@ impl Process<'_> {
         if !status.success() {
             return Ok(Err(String::from_utf8_lossy(&fs::read(file("err"))?).into_owned()));
         }
-        let output = fs::read_to_string(file("out")).context("what `helm template` writes is no text in UTF-8")?;
+        let output = fs::read_to_string(file("out")).context("the output of `helm template` is not UTF-8")?;
         let made = driver::read(&output, units.len());
-        made.map(Ok).context("`helm template` did not write what was asked for")
+        made.map(Ok).context("`helm template` gave an unexpected output")
     }
 }
 

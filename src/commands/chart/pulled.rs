@@ -48,9 +48,9 @@ pub fn pull(remote: &Remote, version: Option<&str>, limit: Duration) -> anyhow::
     let stopped = Arc::new(AtomicBool::new(false));
     let signals = Signals::watch(&stopped)?;
     let folder =
-        tempfile::Builder::new().prefix("redisgen-chart-").tempdir().context("cannot make a temporary folder")?;
+        tempfile::Builder::new().prefix("redisgen-chart-").tempdir().context("cannot create a temporary folder")?;
     let charts = folder.path().join("charts");
-    fs::create_dir(&charts).context("cannot make a temporary folder")?;
+    fs::create_dir(&charts).context("cannot create a temporary folder")?;
     let command = helm::pull(remote, version, &charts.to_string_lossy())?;
     let words: Vec<&str> = command.words().collect();
     // The folder means nothing to a person.
@@ -94,7 +94,7 @@ fn run(words: &[&str], said: &Path, limit: Duration, stopped: &AtomicBool) -> an
         }
         let why = match since.elapsed() > limit {
             _ if stopped.load(Ordering::Relaxed) => "stopped",
-            true => "stopped, because the time of `--timeout` is over; check the network, or allow more time",
+            true => "stopped after the time of `--timeout`: check the network, or increase `--timeout`",
             false => {
                 thread::sleep(TICK);
                 continue;
@@ -124,7 +124,7 @@ fn error_of(said: &Path, status: ExitStatus) -> String {
     let line = lines().find(|line| line.starts_with("Error")).or_else(|| lines().next_back());
     match line.filter(|_| read.is_ok()) {
         Some(line) => one_line(line.trim_start_matches("Error: ")).into_owned(),
-        None => format!("no word of its error ({status})"),
+        None => format!("no error message ({status})"),
     }
 }
 
@@ -135,7 +135,7 @@ fn archive_in(folder: &Path) -> anyhow::Result<PathBuf> {
     archives.retain(|path| path.extension().is_some_and(|ending| ending == "tgz"));
     match archives.len() {
         1 => Ok(archives.remove(0)),
-        count => bail!("`helm` has written {count} archives: expected one"),
+        count => bail!("`helm` wrote {count} archives: expected one"),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Version that was imported (`28.4.0`); repeat for several
+    /// Imported version (`28.4.0`); repeat for several
     #[arg(value_name = "VERSION", required = true)]
     versions: Vec<Version>,
 }
@@ -44,13 +44,11 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 
 fn why_not(version: &Version) -> anyhow::Result<String> {
     if chart::published(version).is_some() {
-        return Ok(format!(
-            "chart {version} is part of redisgen, and was not imported: only an imported version is removed"
-        ));
+        return Ok(format!("chart {version} is built in, and only imported versions can be removed"));
     }
     let imported: Vec<_> = store::versions()?.iter().map(Version::to_string).collect();
     Ok(match imported.as_slice() {
-        [] => format!("chart {version} was not imported, and no other version was"),
-        imported => format!("chart {version} was not imported; imported are {}", imported.join(", ")),
+        [] => format!("chart {version} was not imported, and neither was any other version"),
+        imported => format!("chart {version} was not imported: imported versions are {}", imported.join(", ")),
     })
 }

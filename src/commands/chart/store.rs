@@ -15,7 +15,7 @@ pub fn versions() -> anyhow::Result<Vec<Version>> {
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(e).with_context(|| format!("`{}` cannot be read", folder.display())),
+        Err(e) => return Err(e).with_context(|| format!("cannot read `{}`", folder.display())),
     };
     let mut versions = Vec::new();
     for entry in entries {
@@ -38,11 +38,11 @@ pub fn has(version: &Version) -> anyhow::Result<bool> {
 /// No such file, or not one that this program wrote.
 pub fn load(version: &Version) -> anyhow::Result<Imported> {
     let path = path(version)?;
-    let again = || format!("`{}` cannot be read; import the chart again", path.display());
+    let again = || format!("cannot read `{}`: import the chart again", path.display());
     let text = fs::read(&path).with_context(again)?;
     let imported: Imported = serde_json::from_slice(&text).with_context(again)?;
     if imported.version != *version {
-        bail!("`{}` holds version {}; import the chart again", path.display(), imported.version);
+        bail!("`{}` contains version {}: import the chart again", path.display(), imported.version);
     }
     Ok(imported)
 }
@@ -51,7 +51,7 @@ pub fn load(version: &Version) -> anyhow::Result<Imported> {
 pub fn save(imported: &Imported) -> anyhow::Result<bool> {
     let path = path(&imported.version)?;
     let folder = folder()?;
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create the folder `{}`", folder.display()))?;
     let replaced = path.exists();
     files::write_whole(&path, &serde_json::to_vec(imported)?, false)?;
     Ok(replaced)

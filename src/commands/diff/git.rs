@@ -25,7 +25,7 @@ impl Run {
             }
             [path, old, _, _, new, _, _] => (path, old, new, path),
             [path, old, _, _, new, _, _, renamed, ..] => (path, old, new, renamed),
-            _ => bail!("`--git` takes what git hands to an external diff: seven words, found {}", words.len()),
+            _ => bail!("`--git` requires the seven arguments of an external diff of git: found {}", words.len()),
         };
         let (old, new) = (text(old)?, text(new)?);
         self.either((path, &old), (renamed, &new))

@@ -65,7 +65,7 @@ impl Run {
             helm.args(["--kube-context", context]);
         }
         let Output { status, stdout, stderr } = helm.output().map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => anyhow!("`--live` asks `helm`, which is not on the PATH"),
+            std::io::ErrorKind::NotFound => anyhow!("`--live` requires `helm` on the PATH"),
             _ => anyhow!("cannot run `helm`: {error}"),
         })?;
         if !status.success() {
@@ -75,7 +75,7 @@ impl Run {
             let command = if args[0] == "get" { "get values" } else { args[0] };
             bail!("`helm {command}`: {}", said.trim_start_matches("Error: "));
         }
-        String::from_utf8(stdout).context("what `helm` says is no text in UTF-8")
+        String::from_utf8(stdout).context("the output of `helm` is not UTF-8")
     }
 }
 
@@ -87,7 +87,7 @@ fn deployed(mut history: Vec<Revision>) -> Result<(Revision, Option<Revision>), 
         Some(deployed) if deployed == last => Ok((deployed, None)),
         Some(deployed) => Ok((deployed, Some(last))),
         None => Err(format!(
-            "no revision is deployed (revision {} {}); give a file with the values to compare with instead of `--live`",
+            "no revision is deployed (revision {} {}). Use a file with the values instead of `--live`",
             last.revision,
             what_became_of(&last.status)
         )),
@@ -131,7 +131,7 @@ mod tests {
         // Helm leaves more than one there after an upgrade that was killed.
         assert_eq!(chosen(&[(1, "deployed"), (2, "deployed")]), Ok((2, None)));
         let why = chosen(&[(1, "failed")]).unwrap_err();
-        assert!(why.starts_with("no revision is deployed (revision 1 failed); "), "{why}");
+        assert!(why.starts_with("no revision is deployed (revision 1 failed). "), "{why}");
         assert!(chosen(&[(1, "uninstalled")]).unwrap_err().contains("revision 1 is `uninstalled`"));
         assert!(chosen(&[(1, "pending-install")]).unwrap_err().contains("is pending (`pending-install`)"));
         assert!(chosen(&[]).is_err());

@@ -76,12 +76,12 @@ impl ChartFile {
             words.join(" and ")
         };
         let (old, new) = (words(|(old, _)| old), words(|(_, new)| new));
-        let fetches = "`helm dependency update` fetches it";
+        let fetches = "`helm dependency update` fetches the chart";
         match (self.changed.is_changed(), written) {
-            (true, true) => Some(format!("{note} {shown} asks for {new} now: {fetches}")),
-            (true, false) => Some(format!("{note} {shown} asks for {old}: `--in-place` writes {new} there")),
+            (true, true) => Some(format!("{note} {shown} now requires {new}: {fetches}")),
+            (true, false) => Some(format!("{note} {shown} requires {old}: `--in-place` changes the version to {new}")),
             (false, _) if self.lock_is_old => {
-                Some(format!("{note} {shown} asks for {old}, and the lock file for another: {fetches}"))
+                Some(format!("{note} {shown} requires {old}, and the lock file has another version: {fetches}"))
             }
             (false, _) => None,
         }

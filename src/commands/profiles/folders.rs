@@ -1,4 +1,4 @@
-//! Profiles in folders, the nearest first, and behind them those that redisgen brings.
+//! Profiles in folders, nearest first, followed by the built-in profiles.
 
 use std::{
     borrow::Cow,
@@ -14,27 +14,27 @@ use etcetera::BaseStrategy as _;
 use crate::commands::files;
 use crate::profile::{Embedded, Found, MOST_BYTES, ProfileError, Source, is_name};
 
-/// Where redisgen looks for a person's profiles and imported charts, instead of the folder that the system has for it.
+/// The environment variable with the folder of profiles and imported charts of the user, instead of the default folder.
 pub const CONFIG_DIR: &str = "REDISGEN_CONFIG_DIR";
 
-/// Shelves of profile files.
+/// Folders of profile files.
 pub struct Folders {
     shelves: Vec<PathBuf>,
 }
 
 impl Folders {
-    /// The given folders, the project's, and the person's.
+    /// The given folders, the folder of the project, and the folder of the user.
     ///
     /// # Errors
     ///
-    /// When a given folder is none; the others need not be there.
+    /// When a given folder is not a folder; the others may be missing.
     pub fn nearest_first(given: &[PathBuf]) -> anyhow::Result<Self> {
         for folder in given {
             let shown = folder.display();
             let metadata = fs::metadata(folder)
-                .map_err(|error| anyhow!("`--profile-dir {shown}` cannot be read: {}", files::told(&error)))?;
+                .map_err(|error| anyhow!("cannot read `--profile-dir {shown}`: {}", files::told(&error)))?;
             if !metadata.is_dir() {
-                bail!("`--profile-dir {shown}` is no folder: expected one that holds profiles, as `NAME.yaml`");
+                bail!("`--profile-dir {shown}` is not a folder: expected a folder with profiles, `NAME.yaml`");
             }
         }
         let mut shelves = given.to_vec();
@@ -43,13 +43,13 @@ impl Folders {
         Ok(Self { shelves })
     }
 
-    /// Just these folders.
+    /// Only these folders.
     pub fn of(shelves: Vec<PathBuf>) -> Self {
         Self { shelves }
     }
 }
 
-/// The folder of a person's own files for redisgen; none where the system does not say where it would be.
+/// The folder of the user's files for redisgen; none if the system has no such folder.
 fn config_dir() -> Option<PathBuf> {
     match env::var_os(CONFIG_DIR).filter(|folder| !folder.is_empty()) {
         Some(folder) => Some(PathBuf::from(folder)),
@@ -74,7 +74,7 @@ impl Source for Folders {
             }
             let other = folder.join(format!("{name}.yml"));
             if other.is_file() {
-                let reason = "found the ending `.yml`: profiles end in `.yaml`, rename the file".to_owned();
+                let reason = "found the ending `.yml`: expected `.yaml`. Rename the file".to_owned();
                 return Err(ProfileError::Unreadable { file: other.display().to_string(), reason });
             }
         }
@@ -86,7 +86,7 @@ impl Source for Folders {
     fn names(&self) -> Vec<String> {
         let mut names = Embedded.names();
         for folder in &self.shelves {
-            // A folder that cannot be listed has no names to offer; a profile in it says so when it is read.
+            // An unreadable folder offers no names. Reading a profile in it reports the error.
             let Ok(entries) = fs::read_dir(folder) else { continue };
             let files = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
             names.extend(
@@ -99,18 +99,18 @@ impl Source for Folders {
     }
 }
 
-/// Whether `--profile` means a file and not a name.
+/// Whether `--profile` is a file and not a name.
 fn is_path(text: &str) -> bool {
     text.contains(['/', std::path::MAIN_SEPARATOR]) || text.ends_with(".yaml") || text.ends_with(".yml")
 }
 
-/// A file that was asked for by its path; it may be a pipe.
+/// A file that the user named by its path, which may be a pipe.
 fn read_given(path: &str) -> Result<Found, ProfileError> {
     let unreadable = |reason: String| ProfileError::Unreadable { file: path.to_owned(), reason };
     let metadata = fs::metadata(path).map_err(|error| unreadable(cannot_be_read(&error)))?;
     if metadata.is_dir() {
         return Err(unreadable(
-            "found a folder: expected a profile; `--profile-dir` takes a folder of them".to_owned(),
+            "found a folder: expected a profile. Use `--profile-dir` for a folder of profiles".to_owned(),
         ));
     }
     let bytes = read(Path::new(path)).map_err(|error| unreadable(cannot_be_read(&error)))?;
@@ -127,7 +127,7 @@ fn read_on_shelf(path: &Path) -> Result<Option<Vec<u8>>, ProfileError> {
         Ok(_) => Err(unreadable("found a device or a pipe: expected a file with a profile".to_owned())),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             match fs::symlink_metadata(path) {
-                Ok(_) => Err(unreadable("found a link to a file that is not there".to_owned())),
+                Ok(_) => Err(unreadable("found a link to a missing file".to_owned())),
                 Err(_) => Ok(None),
             }
         }
@@ -135,7 +135,7 @@ fn read_on_shelf(path: &Path) -> Result<Option<Vec<u8>>, ProfileError> {
     }
 }
 
-/// A little more than a profile may have, so that the core sees that it is too much.
+/// Reads at most one byte more than the largest profile, which is enough for the core to report the size.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
@@ -144,7 +144,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 fn cannot_be_read(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "found no such file".to_owned(),
-        _ => format!("it cannot be read: {}", files::told(error)),
+        io::ErrorKind::NotFound => "file not found".to_owned(),
+        _ => format!("cannot read the file: {}", files::told(error)),
     }
 }

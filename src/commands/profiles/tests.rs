@@ -162,19 +162,19 @@ fn what_cannot_be_read_is_told() {
     let told = |name: &str| ran(&["show", name, "--profile-dir", path]).expect_err(name).replace(path, "DIR");
 
     assert_eq!(told("folder"), "DIR/folder.yaml: found a folder: expected a file with a profile");
-    assert!(told("loop").starts_with("DIR/loop.yaml: it cannot be read: "));
-    assert_eq!(told("dangling"), "DIR/dangling.yaml: found a link to a file that is not there");
-    assert_eq!(told("ending"), "DIR/ending.yml: found the ending `.yml`: profiles end in `.yaml`, rename the file");
-    assert_eq!(told("large"), "DIR/large.yaml:1:1: found more than 262144 bytes: a profile has some lines");
+    assert!(told("loop").starts_with("DIR/loop.yaml: cannot read the file: "));
+    assert_eq!(told("dangling"), "DIR/dangling.yaml: found a link to a missing file");
+    assert_eq!(told("ending"), "DIR/ending.yml: found the ending `.yml`: expected `.yaml`. Rename the file");
+    assert_eq!(told("large"), "DIR/large.yaml:1:1: found more than 262144 bytes: a profile is a short file");
     assert_eq!(told("endless"), "DIR/endless.yaml: found a device or a pipe: expected a file with a profile");
-    assert_eq!(told("/dev/zero"), "/dev/zero:1:1: found more than 262144 bytes: a profile has some lines");
-    assert_eq!(told("./nothing.yaml"), "./nothing.yaml: found no such file");
-    assert!(told(path).ends_with("found a folder: expected a profile; `--profile-dir` takes a folder of them"));
+    assert_eq!(told("/dev/zero"), "/dev/zero:1:1: found more than 262144 bytes: a profile is a short file");
+    assert_eq!(told("./nothing.yaml"), "./nothing.yaml: file not found");
+    assert!(told(path).ends_with("found a folder: expected a profile. Use `--profile-dir` for a folder of profiles"));
     for name in ["..", "a b", ".hidden", "é"] {
-        assert!(told(name).contains("can be no name of a profile"), "{name}");
+        assert!(told(name).contains("is not a valid profile name"), "{name}");
     }
     let error = ran(&["list", "--profile-dir", "no/such/folder"]).expect_err("is refused");
-    assert!(error.starts_with("`--profile-dir no/such/folder` cannot be read: "), "{error}");
+    assert!(error.starts_with("cannot read `--profile-dir no/such/folder`: "), "{error}");
     let error = ran(&["list", "--profile-dir", "Cargo.toml"]).expect_err("is refused");
-    assert!(error.starts_with("`--profile-dir Cargo.toml` is no folder"), "{error}");
+    assert!(error.starts_with("`--profile-dir Cargo.toml` is not a folder"), "{error}");
 }

@@ -25,7 +25,7 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or says something that is not known.
+    /// The file is unreadable, or has unknown fields.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
         let file = match file {
             Some(file) => absolute(file)?,
@@ -45,7 +45,7 @@ impl Project {
         absolute.strip_prefix(&self.folder).unwrap_or(path)
     }
 
-    /// What the configuration says of a file.
+    /// The settings of the configuration for a file.
     pub fn rule(&self, path: &Path) -> Option<&FileRule> {
         let whole = absolute(path).ok()?;
         self.config.for_file(self.within(path, &whole))
@@ -53,7 +53,7 @@ impl Project {
 }
 
 fn nearest() -> anyhow::Result<Option<PathBuf>> {
-    let here = std::env::current_dir().context("this folder cannot be found")?;
+    let here = std::env::current_dir().context("cannot find this folder")?;
     for folder in here.ancestors() {
         let file = folder.join(NAME);
         if file.is_file() {
@@ -66,7 +66,7 @@ fn nearest() -> anyhow::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// As short as it can be said from here.
+/// The shortest path from the current folder.
 fn shown(file: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     file.strip_prefix(&here).unwrap_or(file).display().to_string()

@@ -14,7 +14,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Shelf {
     charts: Mutex<HashMap<String, Result<Chart, String>>>,
-    /// What is to be said of them.
+    /// Notes about the charts.
     talk: Mutex<BTreeSet<String>>,
 }
 

@@ -65,7 +65,7 @@ fn why_unused(subject: &Subject, entry: &Entry) -> Option<Option<NoEffect>> {
     if *value == Value::Null || subject.is_default(&entry.path) {
         return None;
     }
-    match subject.status_as_set(&entry.path, &entry.text) {
+    match subject.status_as_set(&entry.path, &entry.text)? {
         KeyStatus::Active => Some(None),
         KeyStatus::NoEffect(reason) if reason.is_unused() || reason == NoEffect::ValidationOnly => Some(Some(reason)),
         KeyStatus::NoEffect(_) => None,

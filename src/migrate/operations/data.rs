@@ -20,7 +20,8 @@ impl Planner<'_> {
         Some(Operation {
             title: format!("make `{pod}` the primary"),
             why: "any pod may be the primary under Sentinel; this one is replaced last, its snapshot is complete, and \
-                  its data counts when all pods start again. Nothing is changed where it is the primary already; otherwise a write of that moment can be lost"
+                  its data counts when all pods start again. Nothing is changed where it is the primary already; \
+                  otherwise a write of that moment can be lost"
                 .to_owned(),
             commands: vec![CommandLine::until(&is_primary, &body)],
             ..Operation::default()
@@ -64,7 +65,8 @@ impl Planner<'_> {
         Some(Operation {
             title: format!("give `{}` the data of `{}`", self.new.name(new), self.old.name(old)),
             why: format!(
-                "the new pods come with new, empty volume claims; this makes `{target}` first, as a copy of `{source}`. \
+                "the new pods come with new, empty volume claims; this makes `{target}` first, as a copy of \
+                 `{source}`. \
                  The storage class must be able to clone volumes (CSI), and the copy must be at least as large. Stop \
                  writing first: the copy does not hold later writes"
             ),
@@ -87,7 +89,7 @@ impl Planner<'_> {
         }
         (!commands.is_empty()).then(|| Operation {
             title: "grow the volume claims".to_owned(),
-            why: "claims that are there keep their size, only new ones get the new size. The storage class needs \
+            why: "existing claims keep their size, and only new claims get the new size. The storage class needs \
                   `allowVolumeExpansion: true`; a claim cannot become smaller"
                 .to_owned(),
             commands,
@@ -128,7 +130,7 @@ impl Planner<'_> {
             commands.insert(0, scale(1));
             commands.insert(1, self.wait_for_others(&set_selector(of, set), &pod));
             commands.push(scale(of.pods(set)));
-            why.push_str(". The other nodes are stopped meanwhile, so that Sentinel does not choose one of them");
+            why.push_str(". The other nodes are stopped meanwhile, so Sentinel cannot choose one of them");
         }
         Some(Operation {
             title: format!("load the snapshot `{SNAPSHOT}`, if you want the data"),

@@ -20,7 +20,7 @@ impl Planner<'_> {
             why.push_str("the pods go too, since the new StatefulSet would not find them");
             if has_sentinel(&self.old) {
                 let pod = format!("{}-0", kept.name);
-                why.push_str(&format!("; `{pod}` goes last, so that it has every write"));
+                why.push_str(&format!("; `{pod}` stops last, with every write"));
                 commands.push(self.kubectl("scale statefulset").arg(name).with("--replicas 1"));
                 commands.push(self.wait_for_others(&set_selector(&self.old, kept.old), &pod));
             }
@@ -167,8 +167,8 @@ impl Planner<'_> {
         Operation {
             title: "make an upgraded node the primary".to_owned(),
             why: format!(
-                "`{first}` is upgraded when it is a replica. It takes no writes for five seconds, so that the new primary \
-                 has all of them; the last command waits until it is a replica"
+                "`{first}` is upgraded when it is a replica. It accepts no writes for five seconds, so the new \
+                 primary has all of them; the last command waits until it is a replica"
             ),
             commands: vec![pause, failover, wait],
             ..Operation::default()

@@ -260,11 +260,11 @@ pub(super) fn of_chart(sight: &Sight, color: Color, counts_new: bool) -> String 
         rest.iter().filter(|row| row.old.value.is_none()).count(),
         rest.iter().filter(|row| row.new.value.is_none()).count(),
     );
-    let counts: Vec<String> = [(new, "new key"), (gone, "key gone")]
+    let counts: Vec<String> = [(new, "new key"), (gone, "key removed")]
         .into_iter()
         .filter(|(count, what)| *count > 0 && (counts_new || *what != "new key"))
         .map(|(count, what)| match what {
-            "key gone" if count > 1 => format!("{count} keys gone"),
+            "key removed" if count > 1 => format!("{count} keys removed"),
             what => counted(count, what),
         })
         .collect();

@@ -67,44 +67,44 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
     let all = [
         Section {
             weight: Weight::Failure,
-            title: "does not render, or not as before",
+            title: "does not render, or renders differently",
             lines: report.breaks.iter().map(|why| broken(why, &report.migrated.to)).collect(),
         },
         Section {
             weight: Weight::Attention,
-            title: "new or lower limits: what needs more is killed or slowed down",
+            title: "new or lower limits: a container above its limit is killed or slowed down",
             lines: report.limits.chunk_by(|a, b| a.container == b.container).map(limited).collect(),
         },
         Section {
             weight: Weight::Failure,
-            title: "named by the new release, and made by nothing",
+            title: "missing objects: the new release refers to them and creates none",
             lines: report.missing.iter().map(|missing| dangling(missing, &report.migrated.to)).collect(),
         },
-        of(Weight::Failure, "lost: the chart cannot say it any more", |outcome| matches!(outcome, Outcome::Lost(_))),
-        of(Weight::Failure, "left where it stood: the text does not allow it", |outcome| {
+        of(Weight::Failure, "not supported by the new chart", |outcome| matches!(outcome, Outcome::Lost(_))),
+        of(Weight::Failure, "not changed: the text of the file does not allow the edit", |outcome| {
             matches!(outcome, Outcome::Refused(_))
         }),
-        of(Weight::Attention, "comes into effect: it did nothing before", |outcome| *outcome == Outcome::Wakes),
-        Section { weight: Weight::Plain, title: "moved, or said otherwise", lines: moved(report) },
-        of(Weight::Plain, "left out: it did nothing, or nothing else than the chart does", |outcome| {
+        of(Weight::Attention, "takes effect now: unused before", |outcome| *outcome == Outcome::Wakes),
+        Section { weight: Weight::Plain, title: "moved, renamed or converted", lines: moved(report) },
+        of(Weight::Plain, "dropped: unused, or the same as the default", |outcome| {
             matches!(outcome, Outcome::Dropped(_))
         }),
-        of(Weight::Plain, "left where it stood: it does nothing, and others refer to its anchor", |outcome| {
+        of(Weight::Plain, "kept although unused: other keys refer to the anchor", |outcome| {
             matches!(outcome, Outcome::Stands(_))
         }),
         Section {
             weight: Weight::Plain,
-            title: "left out with the comments in it: nothing else was left",
+            title: "removed with all comments: empty after the migration",
             lines: emptied.map(|path| Line { at: None, what: shown(path), why: String::new() }).collect(),
         },
         Section {
             weight: Weight::Attention,
-            title: "turned on: the chart does not render without",
+            title: "enabled: the chart does not render without these keys",
             lines: needs.map(needed).collect(),
         },
         Section {
             weight: Weight::Plain,
-            title: "said as the older chart had it by default",
+            title: "kept: defaults of the older chart, now set in the file",
             lines: report
                 .pins
                 .iter()
@@ -113,7 +113,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
         },
         Section {
             weight: Weight::Attention,
-            title: "not kept as the older chart had it by default",
+            title: "not kept: defaults of the older chart",
             lines: report.given_up.iter().map(given_up).collect(),
         },
     ];
@@ -137,7 +137,7 @@ pub(super) fn head(report: &Report) -> String {
 /// `24 values: 10 as they were, 12 moved, 2 told of`, with the place of these two.
 pub(super) fn sum(report: &Report, place: &str) -> String {
     let Sum { all, kept, moved, told } = report.sum();
-    let noun = if all == 1 { "value" } else { "values" };
+    let noun = if all == 1 { "setting" } else { "settings" };
     format!("{all} {noun}: {kept} as before, {moved} moved, {told} told of {place}")
 }
 
@@ -176,7 +176,7 @@ fn moved(report: &Report) -> Vec<Line> {
         for fate in fates {
             let Outcome::Goes { to, value, by } = &fate.outcome else { continue };
             let to: Vec<_> = to.iter().map(shown).collect();
-            let changed = if *value == fate.value { "" } else { ", said in its words" };
+            let changed = if *value == fate.value { "" } else { ", converted" };
             let since = by.last().map(|step| format!("since {}{changed}", step.version)).unwrap_or_default();
             let (what, why) = match to.as_slice() {
                 [to] if *to == shown(&fate.path) => {
@@ -192,31 +192,31 @@ fn moved(report: &Report) -> Vec<Line> {
 
 fn retyped(old: &Value, new: &Value) -> String {
     match old.kind() == new.kind() {
-        true => "what it names is called otherwise there".to_owned(),
-        false => format!("a {} where it was a {}: the schema of the chart wants it", new.kind(), old.kind()),
+        true => "the value refers to a renamed key or template".to_owned(),
+        false => format!("a {} instead of a {}, as the schema of the chart requires", new.kind(), old.kind()),
     }
 }
 
 fn broken(broken: &Break, chart: &Chart) -> Line {
     match broken {
         Break::Type { path, kind, takes } => {
-            Line { at: None, what: shown(path), why: format!("it is a {kind}, and the schema takes {takes}") }
+            Line { at: None, what: shown(path), why: format!("the value is a {kind}, and the schema accepts {takes}") }
         }
         Break::Helper { path, name } => Line {
             at: None,
             what: shown(path),
-            why: format!("its template names `{}`, which the chart does not define", one_line(name)),
+            why: format!("the template in the value uses `{}`, which the chart does not define", one_line(name)),
         },
         Break::Key { path, key } => Line {
             at: None,
             what: shown(path),
-            why: format!("its template names `.Values.{}`, no key of the chart", one_line(key)),
+            why: format!("the template in the value uses the unknown key `.Values.{}`", one_line(key)),
         },
         Break::Fail(fail) => {
             let terms = fail.terms(chart);
             let keys = fail.keys(chart);
             let words: Vec<_> = terms.iter().map(ToString::to_string).collect();
-            let why = format!("{}: it fails where {}", fail.reason.replace('-', " "), words.join(" and "));
+            let why = format!("{}: rendering fails if {}", fail.reason.replace('-', " "), words.join(" and "));
             Line { at: None, what: keys.join(", "), why }
         }
     }
@@ -254,16 +254,16 @@ fn listed(words: &[String]) -> String {
 fn dangling(missing: &Dangling, chart: &Chart) -> Line {
     let Dangling { missing, by, condition } = missing;
     let words: Vec<String> = condition::terms(condition).map(|term| term.to_string()).collect();
-    let when = if words.is_empty() { String::new() } else { format!(" where {}", listed(&words)) };
-    let why = format!("named by {by}; chart {} makes none{when}", chart.version());
+    let when = if words.is_empty() { String::new() } else { format!(" if {}", listed(&words)) };
+    let why = format!("{by} refers to this object, and chart {} does not create one{when}", chart.version());
     Line { at: None, what: (*missing).to_owned(), why }
 }
 
 fn given_up(given_up: &GivenUp) -> Line {
     let why = match given_up.why {
-        Why::Fails(fail) => format!("with it, the chart does not render ({})", fail.reason.replace('-', " ")),
+        Why::Fails(fail) => format!("the chart would not render ({})", fail.reason.replace('-', " ")),
         Why::Dangles(Dangling { missing, by, condition: _ }) => {
-            format!("with it, `{by}` would name a {missing} that the chart does not make")
+            format!("`{by}` would refer to a {missing} that the chart does not create")
         }
     };
     Line { at: None, what: shown(&given_up.path), why }
@@ -284,19 +284,21 @@ fn without_common_end(old: &Path, new: &Path) -> (String, String) {
 }
 
 fn since(step: Option<&Step>) -> String {
-    step.map(|step| format!("gone since {}", step.version)).unwrap_or_else(|| "gone".to_owned())
+    step.map(|step| format!("removed in {}", step.version)).unwrap_or_else(|| "removed".to_owned())
 }
 
 fn dropped(why: &Dropped) -> String {
     match why {
-        Dropped::NoEffect(NoEffect::UnknownKey) => "no key of either chart".to_owned(),
+        Dropped::NoEffect(NoEffect::UnknownKey) => "unknown key in both charts".to_owned(),
         Dropped::NoEffect(why) => why.to_string(),
-        Dropped::WouldWake => "did nothing before, and would do something now".to_owned(),
-        Dropped::Default(step) => format!("{}; it said what the chart did by default", since(step.as_ref())),
-        Dropped::WasIdle(step) => format!("{}; it did nothing in this topology", since(step.as_ref())),
-        Dropped::Said { at } => format!("`{}` says it already", shown(at)),
+        Dropped::WouldWake => "unused before, and would take effect now".to_owned(),
+        Dropped::Default(step) => format!("{}; the value was the default", since(step.as_ref())),
+        Dropped::WasIdle(step) => format!("{}; unused in this topology", since(step.as_ref())),
+        Dropped::Said { at } => format!("`{}` already has this value", shown(at)),
         Dropped::Frozen => {
-            "the frozen catalogue has no image for the newer chart, whose own images are served".to_owned()
+            "the frozen catalogue has no image for the newer chart, and the registry serves the images of that \
+             chart"
+                .to_owned()
         }
     }
 }
@@ -311,7 +313,7 @@ fn lost(fate: &Fate) -> String {
         Lost::Unread { at, reason: why } if *at == fate.path => format!("not read any more: {why}"),
         Lost::Unread { at, reason: why } => format!("`{}` is what it is called now: {why}", shown(at)),
         Lost::Overruled { at, by } => {
-            format!("`{}` came to the same place, `{}`, and says something else", shown(by), shown(at))
+            format!("`{}` moved to the same key `{}`, with another value", shown(by), shown(at))
         }
     }
 }

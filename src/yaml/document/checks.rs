@@ -11,8 +11,8 @@ pub(super) fn check_characters(text: &str) -> Result<(), Error> {
     for (at, c) in text.char_indices() {
         let why = match c {
             '\t' | '\n' | '\r' => None,
-            '\u{85}' | '\u{2028}' | '\u{2029}' => Some("Helm takes it for the end of a line"),
-            '\u{feff}' if matches!(before, '\n' | '\r' | '\u{feff}') => Some("it belongs at the start of a file only"),
+            '\u{85}' | '\u{2028}' | '\u{2029}' => Some("Helm reads it as the end of a line"),
+            '\u{feff}' if matches!(before, '\n' | '\r' | '\u{feff}') => Some("it is valid only at the start of a file"),
             '\u{fffe}' | '\u{ffff}' => Some("Helm refuses it"),
             c if c.is_control() => Some("Helm refuses it"),
             _ => None,
@@ -21,7 +21,7 @@ pub(super) fn check_characters(text: &str) -> Result<(), Error> {
             let (line, column) = position(text, at);
             let code = u32::from(c);
             let escape = if code < 0x100 { format!("\\x{code:02x}") } else { format!("\\u{code:04x}") };
-            let next = format!("write `{escape}` in double quotes, or take it out");
+            let next = format!("write `{escape}` in double quotes, or remove it");
             return Err(Error::new(line, column, format!("found the character U+{code:04X}, and {why}: {next}")));
         }
         before = c;
@@ -34,11 +34,11 @@ impl Document {
     pub(super) fn check_tag(&self, tag: Option<Range<usize>>) -> Result<(), Error> {
         let Some(tag) = tag else { return Ok(()) };
         if self.text.get(tag.clone()).is_some_and(|tag| tag.contains('#')) {
-            return Err(self.error_at(tag.start, "found a `#` in a tag: expected a blank in front of it"));
+            return Err(self.error_at(tag.start, "found a `#` in a tag: expected a space in front of it"));
         }
         match self.text.get(tag.end..).unwrap_or_default().chars().next() {
             Some(c) if !c.is_whitespace() => {
-                Err(self.error_at(tag.end, format!("found `{c}` right behind a tag: expected a blank")))
+                Err(self.error_at(tag.end, format!("found `{c}` directly after a tag: expected a space")))
             }
             _ => Ok(()),
         }
@@ -62,7 +62,7 @@ impl Document {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         let Some(other) = name.chars().find(|c| !is_allowed(*c)) else { return Ok(()) };
         // The message leaves out the name: a password that starts with `*` or `&` may have been meant as a text.
-        let expected = "expected letters, digits, `-` and `_`, all that Helm takes";
+        let expected = "expected letters, digits, `-` and `_`";
         let message = format!("found `{}` in the name of an anchor: {expected}", other.escape_debug());
         Err(Error::new(span.line, span.column, message))
     }
@@ -72,7 +72,7 @@ impl Document {
         for line in self.text.get(start..end).unwrap_or_default().split_inclusive(['\n', '\r']) {
             let known = line.starts_with("%YAML") || line.starts_with("%TAG");
             if line.starts_with('%') && !known {
-                return Err(self.error_at(start, "found a line with `%`: Helm knows `%YAML 1.1` and `%TAG` only"));
+                return Err(self.error_at(start, "found a line with `%`: Helm reads only `%YAML 1.1` and `%TAG`"));
             }
             if known && self.directive.is_none() {
                 let (number, column) = self.position(start);
@@ -92,8 +92,8 @@ impl Document {
             || source.contains('?')
             || after.is_some_and(|after| after.starts_with([',', '[', ']', '{', '}']))
         {
-            let found =
-                "found a plain value with `:` or `?` inside of brackets, which not all read alike: put it in quotes";
+            let found = "found a plain value with `:` or `?` in brackets, which YAML readers read differently: put it in \
+                 quotes";
             return Err(Error::new(span.line, span.column, found));
         }
         Ok(())
@@ -107,10 +107,11 @@ impl Document {
             at += found;
             match &source[at + 1..] {
                 [b'/', ..] => {
-                    return Err(self.error_at(span.start + at, "found `\\/`: write `/`, Helm knows no such escape"));
+                    return Err(self.error_at(span.start + at, "found `\\/`: write `/`, since Helm has no such escape"));
                 }
                 [b'u', b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..] => {
-                    let found = "found half of a character (`\\ud800` to `\\udfff`): write the whole one, as itself or as `\\U0001f600`";
+                    let found = "found half of a character (`\\ud800` to `\\udfff`): write the whole character, or \
+                                 `\\U0001f600`";
                     return Err(self.error_at(span.start + at, found));
                 }
                 _ => at = (at + 2).min(source.len()),
@@ -165,4 +166,4 @@ fn tabs_allowed(document: &Document, node: &Node) -> Option<Range<usize>> {
     }
 }
 
-pub(super) const TAB: &str = "found a tab: expected blanks, the only indentation that YAML knows";
+pub(super) const TAB: &str = "found a tab: expected spaces, the only indentation in YAML";

@@ -89,10 +89,8 @@ impl Reader {
             Event::DocumentStart(false, _) => self.dropped = !self.document.roots.is_empty(),
             Event::DocumentStart(true, None) => self.document.check_directives(self.document_end..span.start)?,
             Event::DocumentStart(_, Some(version)) if (version.major, version.minor) != (1, 1) => {
-                let found = format!(
-                    "found `%YAML {}.{}`: Helm reads YAML 1.1; take the line out",
-                    version.major, version.minor
-                );
+                let found =
+                    format!("found `%YAML {}.{}`: Helm reads YAML 1.1. Remove the line", version.major, version.minor);
                 return Err(Error::new(span.line, span.column, found));
             }
             Event::DocumentStart(true, Some(_)) => self.document.check_directives(self.document_end..span.start)?,
@@ -253,7 +251,7 @@ fn style_of(style: ScalarStyle) -> Style {
 /// Builds the error for an alias without an anchor. The message leaves out the name: a password that starts with `*`
 /// may have been meant as a text.
 fn unknown_anchor(span: Span) -> Error {
-    let message = "found an alias (`*`) without its anchor (`&`) before it: put the value in quotes if it is a text";
+    let message = "found an alias (`*`) without its anchor (`&`) before it: put a text in quotes";
     Error::new(span.line, span.column, message)
 }
 
@@ -271,51 +269,48 @@ fn describe_parse_error(text: &str, error: &ScanError) -> Error {
         ErrorKind::MisplacedFlowCollectionEnd => "found a closing bracket that nothing opened".to_owned(),
         ErrorKind::ExpectedFlowSequenceSeparator => "expected `,` or `]` here".to_owned(),
         ErrorKind::ExpectedFlowMappingSeparator => "expected `,` or `}` here".to_owned(),
-        ErrorKind::InvalidColonPlacement => "found a `:` inside of `[`: is the `]` before it missing?".to_owned(),
+        ErrorKind::InvalidColonPlacement => "found a `:` after `[`: is a `]` missing?".to_owned(),
         ErrorKind::RecursionLimitExceeded => format!("found more than {MAX_DEPTH} lists and maps inside each other"),
         ErrorKind::UnexpectedCharacter { character: '`' } => {
-            "found a backtick, with which no plain value can start: put the value in quotes".to_owned()
+            "found a backtick at the start of a plain value: put the value in quotes".to_owned()
         }
         ErrorKind::UnexpectedCharacter { character } => {
             let character = character.escape_default();
-            format!("found `{character}`, with which no plain value can start: put the value in quotes")
+            format!("found `{character}` at the start of a plain value: put the value in quotes")
         }
         ErrorKind::SimpleKeyExpected => "found a line without `: `: expected `key: value`".to_owned(),
-        ErrorKind::ExpectedBlockMappingKey => {
-            "found something else than a key where the map goes on: mind the indentation".to_owned()
-        }
-        ErrorKind::ExpectedBlockSequenceEntry => {
-            "found something else than `- ` where the list goes on: mind the indentation".to_owned()
-        }
+        ErrorKind::ExpectedBlockMappingKey => "found no key in a map: check the indentation".to_owned(),
+        ErrorKind::ExpectedBlockSequenceEntry => "found no `- ` in a list: check the indentation".to_owned(),
         ErrorKind::BlockSequenceEntryNotAllowed => {
-            "found `- ` behind something else: expected the list to start on the next line".to_owned()
+            "found `- ` after other text: expected the list on the next line".to_owned()
         }
         ErrorKind::BlockEntryInFlowCollection => {
-            "found `- ` inside of brackets: expected values with `,` between".to_owned()
+            "found `- ` in brackets: expected values with `,` between them".to_owned()
         }
         ErrorKind::MappingValueNotAllowed => {
-            "found a second `: ` in one line, or a key below a value: put the value in quotes, or mend the indentation"
+            "found a second `: ` in one line, or a key below a value: put the value in quotes, or correct the \
+             indentation"
                 .to_owned()
         }
         ErrorKind::InvalidTrailingSingleQuotedScalar => {
-            "found text behind the closing quote: write a quote inside of single quotes twice (`''`)".to_owned()
+            "found text after the closing quote: write a quote in single quotes twice (`''`)".to_owned()
         }
         ErrorKind::InvalidTrailingDoubleQuotedScalar => {
-            "found text behind the closing quote: write a quote inside of double quotes as `\\\"`".to_owned()
+            "found text after the closing quote: write a quote in double quotes as `\\\"`".to_owned()
         }
         ErrorKind::UnknownQuotedScalarEscape => {
             "found a `\\` that escapes nothing: write `\\\\`, or use single quotes".to_owned()
         }
         ErrorKind::InvalidBlockScalarHeader => {
-            "found text behind `|` or `>`: expected it on the next line, or the value in quotes".to_owned()
+            "found text after `|` or `>`: expected the text on the next line, or the value in quotes".to_owned()
         }
         ErrorKind::CommentNotSeparated => {
-            "found `#` right behind a value: expected a blank before the comment".to_owned()
+            "found `#` directly after a value: expected a space in front of the comment".to_owned()
         }
         ErrorKind::MissingAnchorOrAliasName => "found `&` or `*` without a name: put the value in quotes".to_owned(),
         ErrorKind::UndeclaredTagHandle => "found a tag that no `%TAG` declares: put the value in quotes".to_owned(),
         ErrorKind::ExpectedDocumentStart => {
-            "found text behind the end of the values, which Helm drops without a word: mind the indentation".to_owned()
+            "found text after the end of the values, which Helm ignores: check the indentation".to_owned()
         }
         kind => kind.to_string(),
     };

@@ -27,14 +27,14 @@ impl Document {
                     key,
                     format!("found the key `{number}`: Helm refuses a number of this size; put it in quotes"),
                 )),
-                Typed::Plain(Scalar::Null) => Err(self.error(key, "found a null for a key: put the key in quotes")),
+                Typed::Plain(Scalar::Null) => Err(self.error(key, "found null as a key: put the key in quotes")),
             },
             Kind::Map { flow: true, .. }
                 if self.text.get(..self.node(node).span.start).is_some_and(|t| t.ends_with('{')) =>
             {
-                Err(self.error(key, "found `{{`: values are no template; put the value in quotes"))
+                Err(self.error(key, "found `{{`: Helm evaluates no templates in values files. Put the value in quotes"))
             }
-            _ => Err(self.error(key, "found a list or map for a key: expected a string")),
+            _ => Err(self.error(key, "found a list or map as a key: expected a string")),
         }
     }
 
@@ -59,12 +59,7 @@ impl Document {
             return Ok(Typed::Plain(if *style == Style::Plain { resolve(text) } else { Scalar::String(text) }));
         };
         let misfit = |kind: &str| {
-            self.error(
-                id,
-                format!(
-                    "found a value that is no `!!{kind}`, as its tag has it: correct the value or take the tag out"
-                ),
-            )
+            self.error(id, format!("found a value that is not a `!!{kind}`: correct the value, or remove the tag"))
         };
         let resolved = match tag.strip_prefix("tag:yaml.org,2002:") {
             Some("binary") => return base64(text).map(Typed::Binary).ok_or_else(|| misfit("binary")),
@@ -88,7 +83,7 @@ impl Document {
             }
             // Helm validates the date and passes on the text.
             Some("timestamp") => {
-                return Err(self.error(id, "found the tag `!!timestamp`: take it out, Helm has no dates"));
+                return Err(self.error(id, "found the tag `!!timestamp`: remove the tag, since Helm has no dates"));
             }
             // A tag that go-yaml does not know makes a string.
             _ => Scalar::String(text),

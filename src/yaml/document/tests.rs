@@ -104,43 +104,37 @@ fn several_documents() {
 #[test]
 fn errors_say_what_and_where() {
     for (text, expected) in [
-        ("a: 1\n\tb: 2\n", "2:1: found a tab: expected blanks, the only indentation that YAML knows"),
-        ("- a\n", "1:1: found a list: expected `key: value` lines"),
-        ("text", "1:1: found a string: expected `key: value` lines"),
-        (
-            "a: *x\n",
-            "1:4: found an alias (`*`) without its anchor (`&`) before it: put the value in quotes if it is a text",
-        ),
-        ("a: @x\n", "1:4: found `@`, with which no plain value can start: put the value in quotes"),
+        ("a: 1\n\tb: 2\n", "2:1: found a tab: expected spaces, the only indentation in YAML"),
+        ("- a\n", "1:1: found a list: expected a YAML mapping"),
+        ("text", "1:1: found a string: expected a YAML mapping"),
+        ("a: *x\n", "1:4: found an alias (`*`) without its anchor (`&`) before it: put a text in quotes"),
+        ("a: @x\n", "1:4: found `@` at the start of a plain value: put the value in quotes"),
         ("a: 'x\n", "1:4: found a quote that is never closed"),
         ("a: [1\n", "1:4: found a `[` that is never closed"),
         ("a: [1}\n", "1:4: found `}`: expected the end of `[`"),
-        ("a: 1\n- b\n", "2:3: found something else than a key where the map goes on: mind the indentation"),
+        ("a: 1\n- b\n", "2:3: found no key in a map: check the indentation"),
         ("a: 1\nb\n", "2:1: found a line without `: `: expected `key: value`"),
-        ("a: 'it's'\n", "1:8: found text behind the closing quote: write a quote inside of single quotes twice (`''`)"),
+        ("a: 'it's'\n", "1:8: found text after the closing quote: write a quote in single quotes twice (`''`)"),
+        ("  a: 1\nb: 2\n", "2:1: found text after the end of the values, which Helm ignores: check the indentation"),
+        ("a: .inf\n", "1:4: found a number that Helm refuses: put it in quotes for a text"),
+        ("null: 1\n", "1:1: found null as a key: put the key in quotes"),
+        ("[a]: 1\n", "1:1: found a list or map as a key: expected a string"),
         (
-            "  a: 1\nb: 2\n",
-            "2:1: found text behind the end of the values, which Helm drops without a word: mind the indentation",
+            "a: {{ .Values.b }}\n",
+            "1:5: found `{{`: Helm evaluates no templates in values files. Put the value in quotes",
         ),
-        ("a: .inf\n", "1:4: found a number that Helm refuses: put it in quotes to have the text"),
-        ("null: 1\n", "1:1: found a null for a key: put the key in quotes"),
-        ("[a]: 1\n", "1:1: found a list or map for a key: expected a string"),
-        ("a: {{ .Values.b }}\n", "1:5: found `{{`: values are no template; put the value in quotes"),
-        ("a: &x [*x]\n", "1:8: found an alias inside of the value for which it stands"),
-        ("a: {<<: 1}\n", "1:9: found something else than a map to merge by `<<`: expected a map, or a list of maps"),
+        ("a: &x [*x]\n", "1:8: found an alias inside its own value"),
+        ("a: {<<: 1}\n", "1:9: found another kind of value after `<<`: expected a map, or a list of maps"),
         (
             "é: a\u{2028}\n",
-            "1:5: found the character U+2028, and Helm takes it for the end of a line: write `\\u2028` in double quotes, or take it out",
+            "1:5: found the character U+2028, and Helm reads it as the end of a line: write `\\u2028` in double quotes, or remove it",
         ),
         (
             "a: \0\n",
-            "1:4: found the character U+0000, and Helm refuses it: write `\\x00` in double quotes, or take it out",
+            "1:4: found the character U+0000, and Helm refuses it: write `\\x00` in double quotes, or remove it",
         ),
-        ("%YAML 1.2\n---\na: 1\n", "2:1: found `%YAML 1.2`: Helm reads YAML 1.1; take the line out"),
-        (
-            "a: !!int x\n",
-            "1:10: found a value that is no `!!int`, as its tag has it: correct the value or take the tag out",
-        ),
+        ("%YAML 1.2\n---\na: 1\n", "2:1: found `%YAML 1.2`: Helm reads YAML 1.1. Remove the line"),
+        ("a: !!int x\n", "1:10: found a value that is not a `!!int`: correct the value, or remove the tag"),
     ] {
         assert_eq!(error(text), expected, "{text:?}");
     }
@@ -153,19 +147,19 @@ fn aliases_cannot_blow_a_document_up() {
         let aliases = vec![format!("*a{}", at - 1); 9].join(", ");
         laughs.push_str(&format!("a{at}: &a{at} [{aliases}]\n"));
     }
-    assert!(error(&laughs).contains("blow the document up"));
+    assert!(error(&laughs).contains("expand to too many values"));
 
     let mut merges = "m0: &m0 {a: 1}\n".to_owned();
     for at in 1..20 {
         let aliases = vec![format!("*m{}", at - 1); 9].join(", ");
         merges.push_str(&format!("m{at}: &m{at} {{<<: [{aliases}]}}\n"));
     }
-    assert!(error(&merges).contains("blow the document up"));
+    assert!(error(&merges).contains("expand to too many values"));
     assert_eq!(parse(&merges).find(&Path::of(["m19", "b"])), None);
 
     // Few nodes with much text: go-yaml has no limit for this case.
     let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(50_000), "*a, ".repeat(50_000));
-    assert!(error(&text).contains("blow the document up"));
+    assert!(error(&text).contains("expand to too many values"));
 
     // Aliases nest deeper than the text does.
     let mut deep = "a0: &a0 x\n".to_owned();

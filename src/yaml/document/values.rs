@@ -27,7 +27,7 @@ impl Document {
                 Value::Null => {}
                 Value::Map(map) => merge::overlay(&mut values, map),
                 other => {
-                    return Err(self.error(*document, format!("found a {}: expected `key: value` lines", other.kind())));
+                    return Err(self.error(*document, format!("found a {}: expected a YAML mapping", other.kind())));
                 }
             }
         }
@@ -37,7 +37,7 @@ impl Document {
     /// Refuses texts that Helm 4 cannot split. Helm 4 splits a text at its `---` lines before it parses the parts.
     fn check_document_splits(&self) -> Result<(), Error> {
         if let Some(directive) = self.directive {
-            let found = "found a `%` directive, which Helm 4 refuses: take the line out";
+            let found = "found a `%` directive, which Helm 4 refuses: remove the line";
             return Err(Error::new(directive.line, directive.column, found));
         }
         let mut start = 0;
@@ -45,11 +45,7 @@ impl Document {
             let behind = line.strip_prefix("---").map(str::trim).unwrap_or_default();
             if !behind.is_empty() && !behind.starts_with('#') {
                 let (line, column) = self.position(start);
-                return Err(Error::new(
-                    line,
-                    column,
-                    "found a line that starts with `---` and goes on, which Helm 4 refuses",
-                ));
+                return Err(Error::new(line, column, "found text after `---` in a line, which Helm 4 refuses"));
             }
             start += line.len();
         }
@@ -157,8 +153,7 @@ impl Builder<'_> {
             Kind::Alias { target, .. } if matches!(document.node(*target).kind, Kind::Map { .. }) => {
                 self.in_alias(id, |builder, target| builder.nested(id, |builder| builder.fill(target, map)))
             }
-            _ => Err(document
-                .error(id, "found something else than a map to merge by `<<`: expected a map, or a list of maps")),
+            _ => Err(document.error(id, "found another kind of value after `<<`: expected a map, or a list of maps")),
         }
     }
 
@@ -169,7 +164,7 @@ impl Builder<'_> {
     ) -> Result<T, Error> {
         let target = self.document.target(id);
         if self.aliases.contains(&target) {
-            return Err(self.document.error(id, "found an alias inside of the value for which it stands"));
+            return Err(self.document.error(id, "found an alias inside its own value"));
         }
         if self.aliases.len() >= DEEPEST_VALUE {
             return Err(self.depth_error(id));
@@ -205,7 +200,7 @@ impl Builder<'_> {
                 Scalar::Float(float) if !float.is_finite() => {
                     return Err(self
                         .document
-                        .error(id, "found a number that Helm refuses: put it in quotes to have the text"));
+                        .error(id, "found a number that Helm refuses: put it in quotes for a text"));
                 }
                 Scalar::Float(float) => Value::Float(float),
                 Scalar::Merge => Value::String("<<".to_owned()),
@@ -241,6 +236,6 @@ impl Builder<'_> {
     }
 
     fn alias_limit_error(&self, id: NodeId) -> Error {
-        self.document.error(id, "found aliases that blow the document up: expected values of a sane size")
+        self.document.error(id, "found aliases that expand to too many values: expected fewer aliases")
     }
 }

@@ -19,10 +19,10 @@ impl Tree<'_> {
         let member = self.member(document, &steps);
         let (Some(Segment::Key(_)), Some(parent), Some(Segment::Key(key))) = (from.last(), from.parent(), to.last())
         else {
-            return Err(self.refused(from, member, "an item of a list is not moved"));
+            return Err(self.refused(from, member, "redisgen does not move an item of a list"));
         };
         if from.starts_with(to) {
-            return Err(self.refused(from, member, format!("is inside of `{to}`, and cannot take its place")));
+            return Err(self.refused(from, member, format!("is inside `{to}` and cannot replace it")));
         }
         if located.missing == 0 && !to.starts_with(from) {
             return self.unite(document, from, to, values);
@@ -85,7 +85,7 @@ impl Tree<'_> {
         });
         if keys.clone().count() != below.len() {
             let member = self.member(document, &steps);
-            return Err(self.refused(from, member, "an item of a list that is not there cannot be put around it"));
+            return Err(self.refused(from, member, "a new item of a list cannot hold it"));
         }
         let mut inner = member.clone();
         rename(&mut inner, keys.next().unwrap_or_default());

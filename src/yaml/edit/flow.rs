@@ -6,7 +6,7 @@ use super::{
 };
 use crate::yaml::{Kind, NodeId, Style};
 
-const ODD: &str = "the brackets are written in a way that is not edited: spell them out as lines first";
+const ODD: &str = "redisgen does not edit this form of brackets: write them as lines first";
 
 /// Splits the node into members. Syntax that cannot be split becomes one text, which is not editable.
 pub(super) fn flow(cursor: &Cursor<'_>, id: NodeId) -> Node {

@@ -67,7 +67,7 @@ fn merge(there: &mut Map, map: Map) -> Result<(), String> {
         match (there.get_mut(&key), value) {
             (Some(Value::Map(there)), Value::Map(map)) => merge(there, map)?,
             (Some(there @ Value::Null), Value::Map(map)) if !map.is_empty() => *there = Value::Map(map),
-            (Some(_), _) => return Err(format!("`{key}` stands in both")),
+            (Some(_), _) => return Err(format!("`{key}` is in both maps")),
             (None, value) => {
                 there.insert(key, value);
             }
@@ -83,7 +83,7 @@ fn prune(values: &mut Map, path: &Path, pruned: usize) -> Result<(), String> {
         path.pop();
         let empty = matches!(values.get_at(&path), Some(Value::Map(map)) if map.is_empty());
         if !empty || !matches!(path.last(), Some(Segment::Key(_))) {
-            return Err(format!("`{path}` is no empty map"));
+            return Err(format!("`{path}` is not an empty map"));
         }
         take(values, &path)?;
     }
@@ -95,5 +95,5 @@ fn missing(path: &Path) -> String {
 }
 
 fn exists_already(path: &Path) -> String {
-    format!("`{path}` stands there already")
+    format!("`{path}` exists already")
 }

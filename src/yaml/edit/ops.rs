@@ -28,7 +28,7 @@ impl Tree<'_> {
             Edit::Rename { path, to } => self.rename(document, path, to)?,
             Edit::Move { from, to } => {
                 if self.document_of(to)? != document && self.exists(to)? {
-                    return Err(self.refused(to, None, "stands in another document of the file"));
+                    return Err(self.refused(to, None, "is in another document of the file"));
                 }
                 pruned = self.carry(document, from, to, values)?;
             }
@@ -85,7 +85,7 @@ impl Tree<'_> {
             if located.missing == 0 && best.1 == 0 {
                 let first = self.locate(best.0, path)?;
                 let there = self.place(path, self.member(document, &located.steps)).to_string();
-                let why = format!("stands in two documents of the file ({there} too): take one of them out first");
+                let why = format!("is in two documents of the file (also {there}): remove one of them first");
                 return Err(self.refused(path, self.member(best.0, &first.steps), why));
             }
             if located.missing < best.1 {
@@ -120,7 +120,7 @@ impl Tree<'_> {
             Some(aside) => Err(self.refused(
                 path,
                 Some(aside),
-                "does not stand there itself: a merge key (`<<`) or an alias (`*`) brings it",
+                "comes from a merge key (`<<`) or an alias (`*`): edit the original",
             )),
             None => Err(EditError::NotFound(path.clone())),
         }

@@ -15,7 +15,7 @@ impl<'a> Tree<'a> {
         let text = document.text();
         let refused = |Odd(at, why)| EditError::Refused {
             place: Place { path: Path::root(), at: Some(document.position(at)) },
-            why: format!("{why}, which is not edited"),
+            why: format!("{why}, which redisgen does not edit"),
         };
         let eol = text.find('\n').map_or("\n", |at| if text[..at].ends_with('\r') { "\r\n" } else { "\n" });
         let mut cursor = Cursor { document, text, at: 0 };
@@ -24,7 +24,7 @@ impl<'a> Tree<'a> {
         let layout = Layout { eol, step: 2, list_step: 2 };
         let mut tree = Tree { document, documents, layout, open_end: false };
         if tree.print() != text {
-            return Err(refused(Odd(0, "found a layout that cannot be taken apart")));
+            return Err(refused(Odd(0, "found an unknown layout")));
         }
         tree.layout = layout_of(eol, &tree.documents);
         if open_end {
@@ -59,7 +59,7 @@ impl Cursor<'_> {
                 break;
             }
             if missing && roots.len() > 1 {
-                return Err(Odd(node.span.start, "found an empty document beside others"));
+                return Err(Odd(node.span.start, "found an empty document among others"));
             }
             let gap = self.slice(self.at, line.max(self.at));
             let (below, _) = split_at_marker(gap);

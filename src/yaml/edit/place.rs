@@ -7,7 +7,7 @@ use super::{
 };
 use crate::yaml::{Map, Path, Segment, Value};
 
-pub(super) const IN_BRACKETS: &str = "comments in brackets are not edited: spell the brackets out as lines first";
+pub(super) const IN_BRACKETS: &str = "redisgen does not edit comments in brackets: write the brackets as lines first";
 
 /// Treatment of a parent that an edit has left empty.
 pub(super) enum Empty<'a> {
@@ -162,7 +162,7 @@ impl Tree<'_> {
         let keys = missing.iter().skip(1).all(|segment| matches!(segment, Segment::Key(_)));
         let length = parent.value.members().len();
         if !keys || matches!(first, Segment::Index(index) if *index != length || missing.len() > 1) {
-            return Err(self.refused(path, Some(parent), "items of a list are added at its end, one at a time"));
+            return Err(self.refused(path, Some(parent), "a list takes new items only at its end, one at a time"));
         }
         let inside = self.in_flow(document, &located.steps);
         let in_brackets = inside || matches!(&parent.value, Node::Flow { members, .. } if !members.is_empty());

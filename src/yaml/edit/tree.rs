@@ -324,7 +324,7 @@ impl Tree<'_> {
                     let (first, second) = (found.next(), found.next());
                     if let (Some((_, first)), Some((_, second))) = (first, second) {
                         let there = self.place(path, Some(second)).to_string();
-                        let why = format!("the key stands twice ({there} too): take one of them out first");
+                        let why = format!("the key exists twice (also {there}): remove one of them first");
                         return Err(self.refused(path, Some(first), why));
                     }
                     first
@@ -351,12 +351,10 @@ impl Tree<'_> {
 
 fn describe_obstacle(value: &Node) -> String {
     match value {
-        Node::Text { what: What::Alias, .. } => {
-            "an alias (`*`) stands for the value: edit it at its anchor (`&`)".to_owned()
-        }
+        Node::Text { what: What::Alias, .. } => "the value is an alias (`*`): edit its anchor (`&`)".to_owned(),
         Node::Text { what: What::Odd(why), .. } => (*why).to_owned(),
-        Node::Text { .. } => "a value stands on the way: expected a map".to_owned(),
-        value if value.is_map() => "a map stands on the way: expected a list".to_owned(),
-        _ => "a list stands on the way: expected a map".to_owned(),
+        Node::Text { .. } => "found a value on the path: expected a map".to_owned(),
+        value if value.is_map() => "found a map on the path: expected a list".to_owned(),
+        _ => "found a list on the path: expected a map".to_owned(),
     }
 }

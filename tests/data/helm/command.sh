@@ -1,5 +1,5 @@
-# kubectl and helm act on the current context, and each step runs only when those before it have succeeded.
-# 1. install release backend-redis of chart redis 23.1.1, or upgrade it
+# kubectl and helm use the current context. Each step runs only after all earlier steps succeeded.
+# 1. install or upgrade release backend-redis with chart redis 23.1.1
 (
   values=$(redisgen values --set 'a={b,c}') &&
   printf '%s\n' "$values" |

@@ -1,7 +1,7 @@
-# kubectl and helm act on the current context, and each step runs only when those before it have succeeded.
-# 1. make namespace backend where it is missing: the Secret has to be there before the release
-# 2. make Secret redis-auth where it is missing, redis-password from the variable REDIS_PASSWORD
-# 3. install release backend-redis of chart redis 23.1.1, or upgrade it
+# kubectl and helm use the current context. Each step runs only after all earlier steps succeeded.
+# 1. create namespace backend if it is missing, for the Secret
+# 2. create Secret redis-auth if it is missing, with key redis-password from the variable REDIS_PASSWORD
+# 3. install or upgrade release backend-redis with chart redis 23.1.1
 {
   kubectl get namespace backend >/dev/null 2>&1 || {
     kubectl create namespace backend

@@ -159,5 +159,5 @@ pub fn renders(topology: Topology, version: &Version) -> bool {
 
 /// Is this the refusal of a whole profile that a version with broken pods deserves?
 pub fn refused(stderr: &str) -> bool {
-    stderr.contains("cannot do it")
+    stderr.contains("not supported by chart")
 }

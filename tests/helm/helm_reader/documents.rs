@@ -13,7 +13,7 @@ pub fn read_alike(oracle: &Oracle) -> Result<(), Failed> {
 /// What we refuse though Helm reads it, by a part of our message: other readers, or the next look at the file, see
 /// something else than Helm there.
 const STRICTER: &[&str] = &[
-    "Helm takes it for the end of a line",
+    "Helm reads it as the end of a line",
     "which not all read alike",
     "right behind a tag",
     "at the start of a file only",

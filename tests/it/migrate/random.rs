@@ -84,5 +84,5 @@ fn any_file_of_real_keys_is_carried() {
     };
     runner.run(&file(), test).unwrap();
     println!("{} files with values in other places", elsewhere.get());
-    assert!(elsewhere.get() > 2 * usize::try_from(runs).unwrap(), "{}", elsewhere.get());
+    assert!(elsewhere.get() > usize::try_from(runs / 4).unwrap(), "{}", elsewhere.get());
 }

@@ -125,19 +125,15 @@ fn maps_are_merged_where_no_leaf_clashes() {
         &[carry("a", "e")],
         "e:\n  b:\n    f: 3\n    # old\n    # x\n    c: 1\n  # about d\n  d: 2\n",
     );
-    refused(
-        "a:\n  b: 1\nc:\n  b: 2\n",
-        carry("a", "c"),
-        "4:3: `c.b` stands there already: 2:3: `a.b` cannot take its place",
-    );
+    refused("a:\n  b: 1\nc:\n  b: 2\n", carry("a", "c"), "4:3: `c.b` exists already: 2:3: `a.b` cannot replace it");
 }
 
 #[test]
 fn a_key_without_a_value_takes_a_map() {
     check("t: # c\n  # old: 2\ns:\n  # p\n  port: 1\n", &[carry("s", "t")], "t: # c\n  # p\n  port: 1\n  # old: 2\n");
     check("t: {x: ~, w: 1}\ns: {x: {z: 1}}\n", &[carry("s", "t")], "t: {x: {z: 1}, w: 1}\n");
-    refused("t: ~\ns: {}\n", carry("s", "t"), "1:1: `t` stands there already: 2:1: `s` cannot take its place");
-    refused("t: ~\ns: 1\n", carry("s", "t"), "1:1: `t` stands there already: 2:1: `s` cannot take its place");
+    refused("t: ~\ns: {}\n", carry("s", "t"), "1:1: `t` exists already: 2:1: `s` cannot replace it");
+    refused("t: ~\ns: 1\n", carry("s", "t"), "1:1: `t` exists already: 2:1: `s` cannot replace it");
 }
 
 #[test]
@@ -376,7 +372,7 @@ fn documents_and_their_lines_stay() {
     refused(
         "a: 1\n---\na: 2\n",
         delete("a"),
-        "1:1: `a`: stands in two documents of the file (3:1: `a` too): take one of them out first",
+        "1:1: `a`: is in two documents of the file (also 3:1: `a`): remove one of them first",
     );
 }
 
@@ -388,31 +384,31 @@ fn what_aliases_need_is_not_taken_away() {
     for edit in [delete("a"), set("a.k", 2), carry("a", "c.a"), rename("a.k", "l")] {
         assert!(matches!(apply(text, std::slice::from_ref(&edit)), Err(EditError::Refused { .. })), "{edit:?}");
     }
-    refused(text, delete("b.k"), "3:1: `b.k`: an alias (`*`) stands for the value: edit it at its anchor (`&`)");
-    refused(
-        text,
-        set("c.k", 2),
-        "5:3: `c.k`: does not stand there itself: a merge key (`<<`) or an alias (`*`) brings it",
-    );
+    refused(text, delete("b.k"), "3:1: `b.k`: the value is an alias (`*`): edit its anchor (`&`)");
+    refused(text, set("c.k", 2), "5:3: `c.k`: comes from a merge key (`<<`) or an alias (`*`): edit the original");
     check("a: &x 1\nb:\n  c: *x\n", &[carry("b.c", "d")], "a: &x 1\nd: *x\n");
 }
 
 #[test]
 fn what_is_not_there_or_not_clear_is_named() {
     refused("a: 1\n", delete("b"), "`b` is not in the file");
-    refused("a: 1\n", delete("a.b"), "1:1: `a.b`: a value stands on the way: expected a map");
+    refused("a: 1\n", delete("a.b"), "1:1: `a.b`: found a value on the path: expected a map");
     refused(
         "a: 1\nb: 2\na: 3\n",
         delete("a"),
-        "1:1: `a`: the key stands twice (3:1: `a` too): take one of them out first",
+        "1:1: `a`: the key exists twice (also 3:1: `a`): remove one of them first",
     );
-    refused("a: 1\nb: 2\n", rename("a", "b"), "2:1: `b` stands there already: 1:1: `a` cannot take its place");
-    refused("a: 1\n", insert("a", 2, None), "1:1: `a` stands there already: `a` cannot take its place");
-    refused("? a\n: 1\n", delete("a"), "1:1: the top: found a key that is written with `?`, which is not edited");
+    refused("a: 1\nb: 2\n", rename("a", "b"), "2:1: `b` exists already: 1:1: `a` cannot replace it");
+    refused("a: 1\n", insert("a", 2, None), "1:1: `a` exists already: `a` cannot replace it");
+    refused(
+        "? a\n: 1\n",
+        delete("a"),
+        "1:1: the top: found a key that is written with `?`, which redisgen does not edit",
+    );
     refused(
         "a: {x: 1, # c\n  w: 2}\n",
         delete("a.x"),
-        "1:1: `a.x`: comments in brackets are not edited: spell the brackets out as lines first",
+        "1:1: `a.x`: redisgen does not edit comments in brackets: write the brackets as lines first",
     );
 }
 
