@@ -107,7 +107,7 @@ impl<'a> Laid<'a> {
             topology: self.release.topology,
             topology_is_known: true,
             refusals: if ground.raw { Vec::new() } else { self.release.refusals() },
-            installed: (of_objects && !ground.raw).then(|| Installed::of(&self.release)),
+            installed: (of_objects && !ground.raw).then(|| Installed::of(self.release)),
             values: self.values,
         }
     }

@@ -61,6 +61,9 @@ proptest! {
         held::lint(&written.text, &written.known());
         held::fix(&written.text, &written.known());
         carried::any(&written.text, &written.known(), &at(&chart::newest()));
-        carried::elsewhere(&written.text, &written.known(), &at(&chart::newest()));
+        // A whole file takes longer than its values: the fuzzer asks it of each.
+        if bytes.len().is_multiple_of(4) {
+            carried::elsewhere(&written.text, &written.known(), &at(&chart::newest()));
+        }
     }
 }

@@ -126,7 +126,7 @@ pub(super) fn head(report: &Report) -> String {
     let at = if report.at.is_root() { String::new() } else { format!(" (at {})", shown(&report.at)) };
     format!(
         "{}{at}: chart {} ({}) \u{2192} {}, {}",
-        one_line(&report.name),
+        one_line(report.name),
         migrated.from.version(),
         report.by,
         migrated.to.version(),
