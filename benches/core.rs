@@ -16,7 +16,7 @@ fn core(c: &mut Criterion) {
     c.bench_function("resolve a profile", |b| {
         b.iter(|| profile::resolve(black_box(&names), &Embedded));
     });
-    let wishes = profile::resolve(&names, &Embedded).expect("the profile is embedded");
+    let options = profile::resolve(&names, &Embedded).expect("the profile is embedded");
 
     let newest = chart::newest();
     c.bench_function("open the newest chart and list its keys", |b| {
@@ -24,8 +24,8 @@ fn core(c: &mut Criterion) {
     });
     let chart = Chart::at(&newest).expect("it is embedded");
 
-    c.bench_function("settle a plan", |b| b.iter(|| plan::resolve(black_box(&wishes), None, &chart)));
-    let plan = plan::resolve(&wishes, None, &chart).expect("the newest chart can do it");
+    c.bench_function("settle a plan", |b| b.iter(|| plan::resolve(black_box(&options), None, &chart)));
+    let plan = plan::resolve(&options, None, &chart).expect("the newest chart can do it");
 
     let (overlay, notes) = (Map::new(), Notes::new());
     c.bench_function("say it in values", |b| {

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::{
     pack::{
-        ChangeRow, DanglingRow, Effect, EffectRow, Entry, FREE, FailRow, HelperRow, ImageRow, Json, JsonType, KeyRow,
-        KubernetesRow, NumberRow, OPEN_END, ObjectRow, PresetRow, RdbRow, ReadRow, SECTIONS, SchemaRow, Section, Seen,
-        Verdict, VersionRow, WordRow, slot,
+        ChangeRow, DanglingRow, Effect, EffectRow, Entry, Evidence, FREE, FailRow, HelperRow, ImageRow, Json, JsonType,
+        KeyRow, KubernetesRow, NumberRow, OPEN_END, ObjectRow, PresetRow, RdbRow, ReadRow, SECTIONS, SchemaRow,
+        Section, SettingRow, Verdict, VersionRow, slot,
     },
     rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
 };
@@ -25,7 +25,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         (Section::Reads, text("reads.tsv")?),
         (Section::Fails, text("fails.tsv")?),
         (Section::Numbers, text("numbers.tsv")?),
-        (Section::Words, text("words.tsv")?),
+        (Section::Settings, text("settings.tsv")?),
         (Section::Changes, text("changes.tsv")?),
         (Section::Effects, text("effects.tsv")?),
         (Section::Objects, text("objects.tsv")?),
@@ -45,7 +45,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
             Section::Reads => reads(text, &versions, &mut table, &mut read)?,
             Section::Fails => fails(text, &versions, &mut table)?,
             Section::Numbers => numbers(text, &versions, &mut table)?,
-            Section::Words => words(text, &versions, &mut table)?,
+            Section::Settings => words(text, &versions, &mut table)?,
             Section::Changes => changes(text, &versions, &mut table)?,
             Section::Effects => effects(text, &versions, &mut table, &read)?,
             Section::Objects => objects(text, &versions, &mut table)?,
@@ -114,14 +114,14 @@ fn versions(text: &str) -> Result<(Versions<'_>, Vec<Vec<u8>>), Bad> {
         if let Some(date) = date.filter(|date| !is_date(date)) {
             return Err(row.bad(format!("`{date}` is not of the shape 2020-01-31")));
         }
-        let seen: Seen = row.named(seen)?;
+        let seen: Evidence = row.named(seen)?;
         let templates = Some(templates).filter(|digest| is_given(digest));
         let digest = |hex: &str| {
             u64::from_str_radix(hex, 16)
                 .map_err(|_| row.bad(format!("`{hex}` is not a digest of 16 hexadecimal digits")))
         };
         let templates = templates.map(digest).transpose()?;
-        let measured = seen == Seen::Measured;
+        let measured = seen == Evidence::Measured;
         if measured != templates.is_some() || measured == is_given(facts) {
             return Err(row.bad("a measured version has a digest of its templates, any other takes the facts of one"));
         }
@@ -135,7 +135,7 @@ fn versions(text: &str) -> Result<(Versions<'_>, Vec<Vec<u8>>), Bad> {
     }
     let versions = Versions(positions);
     let mut records = Vec::new();
-    let measured: Vec<bool> = rows.iter().map(|(_, packed, _)| packed.seen == Seen::Measured).collect();
+    let measured: Vec<bool> = rows.iter().map(|(_, packed, _)| packed.seen == Evidence::Measured).collect();
     for (row, packed, facts) in &mut rows {
         if *facts != "-" {
             let at = versions.position(row, facts)?;
@@ -462,7 +462,7 @@ fn words(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
     let mut rows = Vec::new();
     let mut pods = Vec::new();
     let mut disjoint = Disjoint::default();
-    for row in rows::read("words.tsv", text, &columns)? {
+    for row in rows::read("settings.tsv", text, &columns)? {
         let [word, since, until, letters, paths, form, _] = row.fields()?;
         let interval = versions.interval(&row, since, until)?;
         let topologies = row.topologies(letters)?;
@@ -485,7 +485,7 @@ fn words(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
             if !word.starts_with('@') {
                 paths.iter().try_for_each(|path| check_path(&row, path))?;
             }
-            table.push(word, &interval, &WordRow { topologies, form, paths });
+            table.push(word, &interval, &SettingRow { topologies, form, paths });
             continue;
         }
         for bit in bits(topologies) {
@@ -501,7 +501,7 @@ fn words(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), B
                 reached = part.end;
                 let paths = expand(&row, &paths, prefixes)?;
                 let paths = paths.iter().map(String::as_str).collect();
-                table.push(word, &part, &WordRow { topologies: bit, form, paths });
+                table.push(word, &part, &SettingRow { topologies: bit, form, paths });
             }
             if reached != interval.end {
                 return Err(row.bad("no `@pods` row for all of its versions and topologies"));

@@ -22,6 +22,7 @@ mod image_catalogue;
 mod images;
 pub mod import;
 mod key;
+mod key_mapping;
 mod kubernetes;
 mod measured;
 mod names;
@@ -36,42 +37,41 @@ mod requirement;
 mod schema;
 mod security;
 mod service_kind;
+mod settings;
 mod spelling;
 mod templates;
-mod way;
-mod words;
 
 pub use before::{NewDefault, new_default};
 pub use changes::{Change, changes};
-pub use dangling::Dangling;
+pub use dangling::MissingObject;
 pub use effects::Effects;
-pub use facts::{Chart, Exponent, Fail, Image, LEAST_EXPONENT, Read};
-pub use fallbacks::Slot;
+pub use facts::{Chart, Exponent, Image, KeyUse, LEAST_EXPONENT, RenderFailure};
+pub use fallbacks::PrecedenceGroup;
 pub use helpers::Helper;
-pub use image_catalogue::{CatalogueImage, Tags, catalogue_image, is_docker_hub, is_of_others, newest_frozen};
+pub use image_catalogue::{CatalogueImage, Tags, catalogue_image, is_docker_hub, is_not_bitnami, newest_frozen};
 pub use images::{LATEST, Recognition, WHEN_PUBLISHED};
 pub use key::{
     Key, Trace, history as key_history, is_parent as is_key_parent, life as key_life, parent as above,
     paths as key_paths, trace as key_trace,
 };
+pub use key_mapping::{KeyMapping, MappedKey};
 pub use kubernetes::kubernetes_today;
 pub use measured::{Measured, MeasuredRead};
 pub use names::Names;
 pub use objects::{Difference, Object};
-pub use pack::{ChangeKind, Effect, FailedBy, Form, Line, ObjectKind, Transform, Type, Verdict};
+pub use pack::{ChangeKind, Effect, Encoding, FailedBy, Line, ObjectKind, Transform, Type, Verdict};
 pub use preset::Preset;
 pub use rdb::{RdbFormat, rdb_format};
 pub use release::{
-    Knowledge, Release, alike, is_measured, measured_versions, newest, newest_measured, newest_measured_in, number,
-    oldest, published, version_numbers, versions,
+    Knowledge, Release, equal_measured_version, is_measured, measured_versions, newest, newest_measured,
+    newest_measured_in, number, oldest, published, version_numbers, versions,
 };
-pub use requirement::{Choice, Requirement, RequirementError};
+pub use requirement::{ChosenVersion, Requirement, RequirementError};
 pub use schema::Accepts;
-pub use security::{Hole, end_of_life, holes, mended_redis};
+pub use security::{Vulnerability, end_of_life, fixed_redis, vulnerabilities};
 pub use service_kind::ServiceKind;
-pub use spelling::{Meant, Spelling};
-pub use way::{Route, Way};
-pub use words::{Place, word_life, words};
+pub use settings::{SettingKey, setting_intervals, words};
+pub use spelling::{Spelling, Suggestion};
 
 use serde::{Deserialize, Serialize};
 

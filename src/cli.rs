@@ -87,7 +87,7 @@ enum Color {
 
 /// The whole command line, with the opposites of switches told of in its help.
 pub fn command() -> clap::Command {
-    commands::wishes::tell_opposites(Cli::command())
+    commands::options::tell_opposites(Cli::command())
 }
 
 /// The command line as it is parsed. An empty variable of the environment is one that is not set.
@@ -122,7 +122,7 @@ fn with_help(error: clap::Error, args: &[OsString]) -> clap::Error {
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let given: Vec<_> = args.into_iter().collect();
     let argv: Vec<String> = given.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let args = commands::wishes::spell_out_opposites(given);
+    let args = commands::options::spell_out_opposites(given);
     if commands::completions::is_asked() {
         let answered = commands::completions::answer(args, Cli::command);
         return finish(answered.map(|()| ExitStatus::Success).map_err(Into::into), &argv);
@@ -132,7 +132,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            match usage::told(&error, &args, &command(), &commands::wishes::switches().collect::<Vec<_>>()) {
+            match usage::told(&error, &args, &command(), &commands::options::switches().collect::<Vec<_>>()) {
                 Some(told) => complain(&told, &argv),
                 None if error.use_stderr() => drop(error.print()),
                 // Help, or the version.
@@ -172,7 +172,7 @@ fn finish(done: anyhow::Result<ExitStatus>, argv: &[String]) -> ExitCode {
             let bare = error.downcast_ref::<io::Error>().filter(|_| error.chain().count() == 1);
             let message = match bare {
                 // Nothing but the streams fails without a word about what it was.
-                Some(bare) => format!("cannot write to standard output: {}", commands::files::told(bare)),
+                Some(bare) => format!("cannot write to standard output: {}", commands::files::describe_io_error(bare)),
                 None => format!("{error:#}"),
             };
             complain(&message, argv);

@@ -8,6 +8,7 @@
 
 mod annotation;
 mod controller;
+mod detect;
 mod external_dns;
 mod fill;
 mod recipe;
@@ -15,15 +16,14 @@ mod refusal;
 mod service;
 #[cfg(test)]
 mod tests;
-mod told;
 mod values;
 
-pub use annotation::{Annotation, AnnotationKind, Condition, OnWrong, annotation, annotations};
+pub use annotation::{Annotation, AnnotationKind, Condition, InvalidValueEffect, annotation, annotations};
 pub use controller::{Balancer, Controller, LbController, controller, controllers};
+pub use detect::detect_controllers;
 pub use external_dns::{ExternalDns, ExternalDnsPrefix, external_dns, external_dns_prefixes};
-pub use refusal::{Refusal, WishName};
+pub use refusal::{Refusal, RequestedOption};
 pub use service::{DEFAULT_KEEPALIVE, service, tcp_keepalive};
-pub use told::told;
 pub use values::Values;
 
 use clap::ValueEnum;
@@ -102,7 +102,7 @@ impl std::fmt::Display for Cloud {
 /// The network that a load balancer serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Reach {
+pub enum Reachability {
     /// The private network only
     Internal,
     /// The internet
@@ -112,7 +112,7 @@ pub enum Reach {
 /// How certain a fact is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Certainty {
+pub enum Confidence {
     /// Known, without a source.
     Likely,
     /// Documented in pages of the vendor.
@@ -123,10 +123,10 @@ pub enum Certainty {
 
 /// The options of a load balancer.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct LoadBalancerRequest<'a> {
     /// The controller; none for the default of the cloud and this reach.
     pub controller: Option<LbController>,
-    pub reach: Reach,
+    pub reach: Reachability,
     /// CIDR blocks of clients that the load balancer accepts; empty for all.
     pub source_ranges: &'a [String],
     /// The address of the load balancer, or for some clouds the id or name of a reserved address; several addresses
@@ -145,9 +145,9 @@ pub struct Wish<'a> {
     pub class_available: bool,
 }
 
-impl Wish<'_> {
+impl LoadBalancerRequest<'_> {
     /// Options with only a reach.
-    pub const fn new(reach: Reach) -> Self {
+    pub const fn new(reach: Reachability) -> Self {
         Self {
             controller: None,
             reach,
@@ -188,7 +188,7 @@ pub struct Service {
 pub struct Note {
     pub id: &'static str,
     pub sentence: String,
-    pub certainty: Certainty,
+    pub certainty: Confidence,
     /// The source of the fact.
     pub source: &'static str,
 }

@@ -13,6 +13,7 @@ pub mod lint;
 mod loaded_file;
 pub mod man;
 pub mod migrate;
+pub mod options;
 mod pager;
 pub mod pages;
 pub mod profiles;
@@ -25,7 +26,6 @@ pub mod talk;
 pub mod terminal;
 mod value_tree;
 pub mod values;
-pub mod wishes;
 
 use std::{io::Write, path::PathBuf};
 

@@ -20,19 +20,19 @@ mod unknown;
 
 use crate::{
     chart::{Chart, Effect, Topology},
-    effective::{Effective, Refusal},
+    effective::{EffectiveValues, Refusal},
     yaml::{Helm, Map, Path},
 };
 pub use apply::apply;
-use carry::Laid;
-pub use change::{Change, Life, Maker, Said};
+use carry::Normalized;
+pub use change::{Change, ChangedBy, Life, SideValue};
 pub use file::{Compared, SideOfFile, diff_files};
-pub use installed::{Claims, Installed, Kept, fixed_kind};
+pub use installed::{ClaimImpact, Claims, Installed, fixed_kind};
 pub use select::Pattern;
 
 /// How sides are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Ground {
+pub struct Mode {
     pub helm: Helm,
     /// What is written alone, without the chart's defaults.
     pub raw: bool,
@@ -42,13 +42,13 @@ pub struct Ground {
 #[derive(Debug, Clone)]
 pub struct Diff {
     pub changes: Vec<Change>,
-    pub old: Taken,
-    pub new: Taken,
+    pub old: EffectiveInput,
+    pub new: EffectiveInput,
 }
 
 /// One side as its chart takes it.
 #[derive(Debug, Clone)]
-pub struct Taken {
+pub struct EffectiveInput {
     pub chart: Chart,
     pub topology: Topology,
     /// False where an encrypted value decides the topology.
@@ -61,7 +61,7 @@ pub struct Taken {
     pub installed: Option<Installed>,
 }
 
-impl Taken {
+impl EffectiveInput {
     /// The topology as a report names it.
     pub fn topology_name(&self) -> String {
         if self.topology_is_known { self.topology.to_string() } else { "topology unknown (encrypted)".to_owned() }
@@ -113,7 +113,7 @@ impl Diff {
 }
 
 /// Compares two sides.
-pub fn diff(old: &Effective, new: &Effective, ground: Ground) -> Diff {
+pub fn diff(old: &EffectiveValues, new: &EffectiveValues, ground: Mode) -> Diff {
     // What is carried is carried onwards: older keys have a story, newer ones have none in an older chart.
     if old.chart.version() > new.chart.version() {
         return diff(new, old, ground).turned();
@@ -124,8 +124,8 @@ pub fn diff(old: &Effective, new: &Effective, ground: Ground) -> Diff {
 }
 
 /// Compares two sides, the older first.
-fn compared(old: &Effective, new: &Effective, ground: Ground) -> Diff {
-    let (old, new) = (Laid::new(old, Some(&new.chart), ground), Laid::new(new, None, ground));
+fn compared(old: &EffectiveValues, new: &EffectiveValues, ground: Mode) -> Diff {
+    let (old, new) = (Normalized::new(old, Some(&new.chart), ground), Normalized::new(new, None, ground));
     let mut changes = Vec::new();
     compare::compare(&old, &new, ground, &mut changes);
     changes.sort_by_cached_key(|change| (new.chart().rank(&change.path.to_string()), change.path.clone()));

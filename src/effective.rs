@@ -12,18 +12,18 @@ mod names;
 mod unknown;
 
 use crate::{
-    chart::{self, Chart, Form, Recognition, Topology, condition},
+    chart::{self, Chart, Encoding, Recognition, Topology, condition},
     yaml::{Helm, Map, Path, Value, merge::Layers},
 };
 pub use defaults::{defaults, repeats};
 pub use failing::Refusal;
 pub use key_status::{KeyStatus, NoEffect};
-pub use names::{Named, named};
+pub use names::{ReferenceSource, references_in};
 pub use unknown::Unknown;
 
 /// The values of one release, and the chart that takes them.
 #[derive(Debug, Clone)]
-pub struct Effective {
+pub struct EffectiveValues {
     pub chart: Chart,
     /// The values as written, without the chart's defaults.
     pub written: Map,
@@ -38,7 +38,7 @@ pub struct Effective {
     pub topology: Topology,
 }
 
-impl Effective {
+impl EffectiveValues {
     /// Values in a text of their own, which the chart alone reads.
     pub fn new(written: Map, around: Layers, chart: &Chart) -> Self {
         let (at, helm) = (Path::root(), Helm::default());
@@ -79,8 +79,8 @@ impl Effective {
         let replicated = self.chart.places("topology", Topology::Replication).iter().all(|place| {
             let value = self.value(&place.path);
             match place.form {
-                Form::Architecture => value.as_ref().and_then(Value::as_str) == Some("replication"),
-                _ => condition::says_something(value.as_ref()),
+                Encoding::Architecture => value.as_ref().and_then(Value::as_str) == Some("replication"),
+                _ => condition::is_truthy(value.as_ref()),
             }
         });
         match (replicated, self.on("sentinel.enabled")) {
@@ -111,7 +111,7 @@ impl Effective {
 
     /// Whether the templates' `if` takes the value at this path for true.
     pub fn on(&self, path: &str) -> bool {
-        condition::says_something(self.value(path).as_ref())
+        condition::is_truthy(self.value(path).as_ref())
     }
 
     /// The text at this path; none where there is none or it is empty.

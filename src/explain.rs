@@ -5,34 +5,34 @@
 mod event;
 mod step;
 
-pub use event::{Event, What, events};
-pub use step::{Moved, Step, moved, steps};
+pub use event::{Event, EventKind, events};
+pub use step::{Moved, Transition, moved, steps};
 
 use semver::Version;
 
 use crate::{
-    chart::{self, Accepts, Chart, Fail, Key, Read, Topology, Type, Verdict, condition},
+    chart::{self, Accepts, Chart, Key, KeyUse, RenderFailure, Topology, Type, Verdict, condition},
     yaml::Value,
 };
 
 /// All that is known of a path.
 #[derive(Debug, Clone)]
-pub struct Life<'a> {
+pub struct KeyHistory<'a> {
     pub path: String,
     /// What the path is in the version that is looked at; none where that version has no such key.
-    pub state: Option<State<'a>>,
+    pub state: Option<KeyState<'a>>,
     /// What happened to it, oldest first.
     pub events: Vec<Event>,
 }
 
 /// What a path is in one chart version.
 #[derive(Debug, Clone)]
-pub struct State<'a> {
+pub struct KeyState<'a> {
     /// The key itself, or the nearest above that takes it whole.
     pub key: Key<'a>,
     /// Whether the path itself is the key.
     pub exact: bool,
-    pub readings: Vec<Reading>,
+    pub readings: Vec<TopologyUse>,
     /// The types that the schema takes; none where it takes any.
     pub schema: Option<Accepts>,
     /// What makes rendering fail with it.
@@ -43,7 +43,7 @@ pub struct State<'a> {
 
 /// What is made of a key in some topologies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
+pub struct TopologyUse {
     pub topologies: Vec<Topology>,
     pub verdict: Verdict,
     /// What has to hold for that, in the words of the chart's keys.
@@ -56,14 +56,14 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub topologies: Vec<Topology>,
-    pub fail: Fail,
+    pub fail: RenderFailure,
 }
 
 /// The life of the path, looked at from this chart; none for a path that no version takes.
-pub fn life<'a>(path: &str, chart: &'a Chart) -> Option<Life<'a>> {
+pub fn life<'a>(path: &str, chart: &'a Chart) -> Option<KeyHistory<'a>> {
     let state = state(path, chart);
     let events = events(path);
-    (state.is_some() || !events.is_empty() || last_with(path).is_some()).then(|| Life {
+    (state.is_some() || !events.is_empty() || last_with(path).is_some()).then(|| KeyHistory {
         path: path.to_owned(),
         state,
         events,
@@ -89,7 +89,7 @@ pub fn requirements(condition: &str) -> Vec<String> {
     condition::terms(condition).map(|term| term.requirement()).collect()
 }
 
-fn state<'a>(path: &str, chart: &'a Chart) -> Option<State<'a>> {
+fn state<'a>(path: &str, chart: &'a Chart) -> Option<KeyState<'a>> {
     if !chart.takes(path) {
         return None;
     }
@@ -99,7 +99,7 @@ fn state<'a>(path: &str, chart: &'a Chart) -> Option<State<'a>> {
         if exact { chart.keys().filter(|key| is_child(key.path, path)).collect() } else { Vec::new() };
     children.sort_by(|a, b| (a.rank, a.path).cmp(&(b.rank, b.path)));
     let failures = failures(at, chart);
-    Some(State {
+    Some(KeyState {
         key,
         exact,
         readings: readings(at, chart),
@@ -119,16 +119,16 @@ fn is_child(key: &str, path: &str) -> bool {
     chart::above(key) == Some(path)
 }
 
-fn readings(path: &str, chart: &Chart) -> Vec<Reading> {
+fn readings(path: &str, chart: &Chart) -> Vec<TopologyUse> {
     let leaves = leaves(path, chart);
-    let mut readings: Vec<Reading> = Vec::new();
+    let mut readings: Vec<TopologyUse> = Vec::new();
     for topology in Topology::ALL {
-        let Read { verdict, switches } = chart.read(path, topology);
+        let KeyUse { verdict, switches } = chart.read(path, topology);
         let reading = if leaves.is_empty() {
-            Reading { topologies: vec![topology], verdict, switches, below: None }
+            TopologyUse { topologies: vec![topology], verdict, switches, below: None }
         } else {
             let read = leaves.iter().filter(|leaf| chart.read(leaf, topology).verdict == Verdict::Read).count();
-            Reading { topologies: vec![topology], verdict, switches: "", below: Some((read, leaves.len())) }
+            TopologyUse { topologies: vec![topology], verdict, switches: "", below: Some((read, leaves.len())) }
         };
         let same = readings.iter_mut().find(|known| {
             (known.verdict, known.switches, known.below) == (reading.verdict, reading.switches, reading.below)

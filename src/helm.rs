@@ -9,13 +9,13 @@ use clap::ValueEnum;
 
 mod json;
 mod pull;
-mod rules;
 mod step;
+mod validation;
 
 pub use json::{STEPS_VERSION, steps_json};
 pub use pull::{Remote, pull};
-pub use rules::RELEASE_NAME_MAX;
 pub use step::{Argv, Stdin, Step, StepKind};
+pub use validation::RELEASE_NAME_MAX;
 
 use crate::yaml::Helm;
 
@@ -63,9 +63,9 @@ impl FromStr for Repository {
         Ok(match text {
             "oci" => Self::Oci,
             "classic" => Self::Classic,
-            _ if text.starts_with("oci://") => Self::OciAt(rules::oci(text)?.to_owned()),
-            _ if text.contains("://") => Self::ClassicAt(rules::http(text)?.to_owned()),
-            _ => Self::Path(rules::chart_path(text)?.to_owned()),
+            _ if text.starts_with("oci://") => Self::OciAt(validation::oci(text)?.to_owned()),
+            _ if text.contains("://") => Self::ClassicAt(validation::http(text)?.to_owned()),
+            _ => Self::Path(validation::chart_path(text)?.to_owned()),
         })
     }
 }
@@ -96,7 +96,7 @@ pub struct SecretStep<'a> {
 
 /// An object that the release needs and no step creates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Needed<'a> {
+pub enum Prerequisite<'a> {
     /// The namespace of the ServiceMonitor, PodMonitor or rules; `--create-namespace` creates only the namespace of the
     /// release.
     MonitoringNamespace(&'a str),
@@ -129,13 +129,13 @@ pub struct Release<'a> {
     /// A dry run, which creates neither namespace nor Secret.
     pub dry_run: Option<DryRun>,
     pub secret: Option<SecretStep<'a>>,
-    pub needed: Vec<Needed<'a>>,
+    pub needed: Vec<Prerequisite<'a>>,
 }
 
 /// An input that Helm, Kubernetes or kubectl refuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    #[error("`{}` is not a valid {what}: {demand}", crate::line::one_line(found))]
+    #[error("`{}` is not a valid {what}: {demand}", crate::escape::one_line(found))]
     Refused { what: &'static str, found: String, demand: &'static str },
     #[error("Secret `{secret}` has no key: expected the key that the chart reads")]
     NoKey { secret: String },
@@ -156,8 +156,8 @@ pub enum Error {
 ///
 /// When Helm or Kubernetes refuses one of them.
 pub fn check_names(release: Option<&str>, namespace: Option<&str>) -> Result<(), Error> {
-    release.map(rules::release).transpose()?;
-    namespace.map(rules::namespace).transpose()?;
+    release.map(validation::release).transpose()?;
+    namespace.map(validation::namespace).transpose()?;
     Ok(())
 }
 
@@ -167,7 +167,7 @@ pub fn check_names(release: Option<&str>, namespace: Option<&str>) -> Result<(),
 ///
 /// If the text is not a duration, or not longer than zero.
 pub fn time(text: &str) -> Result<std::time::Duration, Error> {
-    rules::time(text)
+    validation::time(text)
 }
 
 /// The steps that install `release`. Each runs only after all earlier steps succeeded.
@@ -176,7 +176,7 @@ pub fn time(text: &str) -> Result<std::time::Duration, Error> {
 ///
 /// When Helm, Kubernetes or kubectl refuses a name, an address, a path, a version or a duration.
 pub fn steps(release: &Release) -> Result<Vec<Step>, Error> {
-    let namespace = rules::namespace(release.namespace)?;
+    let namespace = validation::namespace(release.namespace)?;
     let mut steps = Vec::new();
     for needed in &release.needed {
         let step = check(*needed, namespace)?;
@@ -201,36 +201,36 @@ pub fn steps(release: &Release) -> Result<Vec<Step>, Error> {
 }
 
 /// Whether a later step creates the object: a check would then fail a first install.
-fn is_made(needed: Needed, release: &Release) -> bool {
+fn is_made(needed: Prerequisite, release: &Release) -> bool {
     match needed {
-        Needed::MonitoringNamespace(name) => release.create_namespace && name == release.namespace,
-        Needed::TlsSecret(name) | Needed::AclSecret(name) | Needed::PullSecret(name) => {
+        Prerequisite::MonitoringNamespace(name) => release.create_namespace && name == release.namespace,
+        Prerequisite::TlsSecret(name) | Prerequisite::AclSecret(name) | Prerequisite::PullSecret(name) => {
             release.secret.as_ref().is_some_and(|secret| secret.name == name)
         }
     }
 }
 
-fn check(needed: Needed, namespace: &str) -> Result<Step, Error> {
+fn check(needed: Prerequisite, namespace: &str) -> Result<Step, Error> {
     let (what, name) = match needed {
-        Needed::MonitoringNamespace(name) => {
+        Prerequisite::MonitoringNamespace(name) => {
             return Ok(Step {
                 kind: StepKind::Check,
                 why: format!(
                     "check that namespace {name} exists: the monitoring objects need it, and Helm does not create it"
                 ),
-                argv: Argv::new("kubectl get namespace").with(&[rules::namespace(name)?, "--output", "name"]),
+                argv: Argv::new("kubectl get namespace").with(&[validation::namespace(name)?, "--output", "name"]),
                 unless: None,
                 stdin: None,
             });
         }
-        Needed::TlsSecret(name) => ("the certificate", name),
-        Needed::AclSecret(name) => ("the ACL users", name),
-        Needed::PullSecret(name) => ("the credentials of the image registry", name),
+        Prerequisite::TlsSecret(name) => ("the certificate", name),
+        Prerequisite::AclSecret(name) => ("the ACL users", name),
+        Prerequisite::PullSecret(name) => ("the credentials of the image registry", name),
     };
     Ok(Step {
         kind: StepKind::Check,
         why: format!("check that Secret {name} exists: the pods need it for {what}"),
-        argv: get_secret(rules::secret(name)?, namespace).with(&["--output", "name"]),
+        argv: get_secret(validation::secret(name)?, namespace).with(&["--output", "name"]),
         unless: None,
         stdin: None,
     })
@@ -267,25 +267,25 @@ fn create_namespace(namespace: &str) -> Step {
 
 /// A pipe carries the password from its variable, so no command line and no history contains it.
 fn create_secret(secret: &SecretStep, namespace: &str) -> Result<Step, Error> {
-    let name = rules::secret(secret.name)?;
+    let name = validation::secret(secret.name)?;
     let mut argv = Argv::new("kubectl create secret generic").with(&[name]).line(&["--namespace", namespace]);
     let mut keys: Vec<&str> = Vec::new();
     let mut piped: Option<(&str, &str)> = None;
     for (key, source) in &secret.keys {
-        let key = rules::key(key)?;
+        let key = validation::key(key)?;
         if keys.contains(&key) {
             return Err(Error::KeyTwice { secret: name.to_owned(), key: key.to_owned() });
         }
         keys.push(key);
         let from = match *source {
-            KeySource::File(path) => rules::key_file(key, path)?,
+            KeySource::File(path) => validation::key_file(key, path)?,
             KeySource::Variable(variable) => {
                 if let Some((first, _)) = piped {
                     let (first, second) = (first.to_owned(), key.to_owned());
                     return Err(Error::TwoVariables { secret: name.to_owned(), first, second });
                 }
-                piped = Some((key, rules::variable(variable)?));
-                rules::key_file(key, "/dev/stdin")?
+                piped = Some((key, validation::variable(variable)?));
+                validation::key_file(key, "/dev/stdin")?
             }
         };
         argv = argv.line(&[&format!("--from-file={from}")]);
@@ -326,9 +326,9 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
         secret: _,
         needed: _,
     } = release;
-    let (chart, version) = (rules::chart(chart)?, rules::version(version)?);
+    let (chart, version) = (validation::chart(chart)?, validation::version(version)?);
     let (reference, repo) = reference(repository, chart)?;
-    let mut argv = Argv::new("helm upgrade --install").with(&[rules::release(name)?, &reference]);
+    let mut argv = Argv::new("helm upgrade --install").with(&[validation::release(name)?, &reference]);
     if let Some(repo) = repo {
         argv = argv.line(&["--repo", repo]);
     }
@@ -341,7 +341,7 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
     }
     let stdin = match values {
         Values::File(path) => {
-            argv = argv.line(&["-f", &rules::values_file(path)?]);
+            argv = argv.line(&["-f", &validation::values_file(path)?]);
             None
         }
         Values::Command([]) => return Err(Error::NoCommand),
@@ -363,7 +363,7 @@ fn upgrade(release: &Release) -> Result<Step, Error> {
         argv = argv.line(&["--wait"]);
     }
     if let Some(timeout) = timeout {
-        argv = argv.line(&["--timeout", rules::timeout(timeout)?]);
+        argv = argv.line(&["--timeout", validation::timeout(timeout)?]);
     }
     // Helm 4 deprecates the flag without a value, and a separate value would be read as the name.
     let why = match dry_run {
@@ -385,12 +385,12 @@ fn reference<'a>(repository: &'a Repository, chart: &str) -> Result<(String, Opt
         Repository::Oci => (format!("{OCI_REPOSITORY}/{chart}"), None),
         Repository::Classic => (format!("{CLASSIC_NAME}/{chart}"), None),
         Repository::OciAt(address) => {
-            let address = rules::oci(address)?.trim_end_matches('/');
+            let address = validation::oci(address)?.trim_end_matches('/');
             let is_chart = address.rsplit('/').next() == Some(chart);
             (if is_chart { address.to_owned() } else { format!("{address}/{chart}") }, None)
         }
-        Repository::ClassicAt(address) => (chart.to_owned(), Some(rules::http(address)?)),
-        Repository::Path(path) => (rules::chart_path(path)?.to_owned(), None),
+        Repository::ClassicAt(address) => (chart.to_owned(), Some(validation::http(address)?)),
+        Repository::Path(path) => (validation::chart_path(path)?.to_owned(), None),
     })
 }
 

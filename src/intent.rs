@@ -17,11 +17,11 @@ use crate::{
 mod as_text;
 mod names;
 mod quantity;
-mod rules;
+mod validation;
 
-pub use names::Misfit;
+pub use names::InvalidField;
 pub use quantity::{Bytes, Cpu, Quantity};
-pub use rules::{AclUser, Budget, Digest, Pair, Toleration};
+pub use validation::{AclUser, Budget, Digest, Pair, Toleration};
 
 /// How clients reach Redis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
@@ -476,7 +476,7 @@ pub enum Origin {
 /// A *preferred* field applies only if the chart version supports it. Without support, a preferred field is dropped with
 /// a note, and any other field is an error.
 #[derive(Debug, Clone, Default)]
-pub struct Wishes {
+pub struct LayeredIntent {
     pub intent: Intent,
     pub origins: BTreeMap<&'static str, Origin>,
     pub preferred: BTreeMap<&'static str, Origin>,
@@ -489,7 +489,7 @@ pub struct Wishes {
 const PASSWORD_SOURCES: [&str; 5] =
     ["existing_secret", "existing_secret_key", "password_file", "password_env", "password_stdin"];
 
-impl Wishes {
+impl LayeredIntent {
     /// Merges a layer over the earlier layers.
     pub fn lay(&mut self, layer: Intent, origin: &Origin) {
         if layer.said().iter().any(|field| PASSWORD_SOURCES.contains(field) && *field != "existing_secret_key") {

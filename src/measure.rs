@@ -11,27 +11,27 @@
 mod cell;
 pub mod driver;
 mod known;
-mod memo;
 mod pattern;
 mod probe;
+mod render_cache;
 mod search;
 mod settings;
 mod settle;
+mod setups;
 mod template;
-mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
-pub use memo::{Made, Unit, World};
+pub use render_cache::{HelmContext, TemplateOutput, Unit};
 
 use self::{
     cell::{Cell, Fact},
-    memo::{Asked, Files, MOST_FILES, Memo},
+    render_cache::{Files, MOST_FILES, RenderCache, RenderRequest},
     settings::At,
-    settle::{Alike, Least},
-    ways::{Way, Ways},
+    settle::{KeyGroup, LeastSettings},
+    setups::{Setup, Setups},
 };
 use crate::chart::{Chart, Measured, MeasuredRead, Topology, Verdict};
 
@@ -47,7 +47,7 @@ pub trait Renderer {
     /// # Errors
     ///
     /// If Helm cannot be run, or fails for a reason other than the values.
-    fn render(&mut self, copy: &ChartCopy, units: &[Unit]) -> Result<Vec<Result<Made, String>>, Self::Error>;
+    fn render(&mut self, copy: &ChartCopy, units: &[Unit]) -> Result<Vec<Result<TemplateOutput, String>>, Self::Error>;
 
     /// Reports progress: the finished part from 0 to 1, and the current stage.
     fn progress(&mut self, _done: f64, _stage: &str) {}
@@ -100,7 +100,7 @@ impl ChartCopy {
 #[derive(Debug)]
 pub struct Plan {
     copy: ChartCopy,
-    memo: Memo,
+    memo: RenderCache,
 }
 
 impl Plan {
@@ -158,7 +158,7 @@ impl Plan {
         let all = (0..templates.len()).map(|at| bit(true, at)).sum();
         let segments = probes.iter().map(|probe| probe.segments.clone()).collect();
         let copy = ChartCopy { files: copy, templates, segments };
-        Ok(Self { copy, memo: Memo::new(probes, lookers, notes, all) })
+        Ok(Self { copy, memo: RenderCache::new(probes, lookers, notes, all) })
     }
 
     /// Copy of the chart for rendering.
@@ -172,7 +172,7 @@ impl Plan {
     ///
     /// If the chart does not render with its own values, or if Helm cannot be run.
     pub fn measure<R: Renderer>(mut self, base: &Chart, renderer: &mut R) -> Result<Measured, MeasureError<R::Error>> {
-        let ways = Ways::of_table();
+        let ways = Setups::of_table();
         let choices = vec![0; self.memo.probes.len()];
         let mut cells = Topology::ALL.map(|topology| Cell {
             topology,
@@ -186,7 +186,7 @@ impl Plan {
                 cell.facts.insert(key, Fact { verdict: Verdict::Read, way: None, switches: String::new() });
             }
         }
-        let first = self.run(renderer, &cells, |memo, cell| memo.look(World::default(), &cell.own, memo.all))?;
+        let first = self.run(renderer, &cells, |memo, cell| memo.look(HelmContext::default(), &cell.own, memo.all))?;
         for (cell, outcome) in cells.iter().zip(first) {
             if let Some(message) = outcome.error() {
                 return Err(MeasureError::Refused { topology: cell.topology, message: message.to_owned() });
@@ -205,7 +205,7 @@ impl Plan {
         &mut self,
         renderer: &mut R,
         tasks: &[T],
-        work: impl Fn(&Memo, &T) -> Asked<A>,
+        work: impl Fn(&RenderCache, &T) -> RenderRequest<A>,
     ) -> Result<Vec<A>, MeasureError<R::Error>> {
         let mut answers: Vec<Option<A>> = tasks.iter().map(|_| None).collect();
         loop {
@@ -261,7 +261,7 @@ impl Plan {
         &mut self,
         renderer: &mut R,
         cells: &[Cell; 3],
-    ) -> Result<Vec<Vec<Option<Way>>>, MeasureError<R::Error>> {
+    ) -> Result<Vec<Vec<Option<Setup>>>, MeasureError<R::Error>> {
         let on = self.run(renderer, cells, |memo, cell| cell.ways.on(memo, &cell.own))?;
         let count = cells[0].ways.count();
         let tasks: Vec<_> = (0..cells.len()).flat_map(|cell| (0..count).map(move |way| (cell, way))).collect();
@@ -279,7 +279,7 @@ impl Plan {
         &mut self,
         renderer: &mut R,
         cells: &mut [Cell; 3],
-        ways: &[Vec<Option<Way>>],
+        ways: &[Vec<Option<Setup>>],
     ) -> Result<(), MeasureError<R::Error>> {
         let settled = cells.each_ref().map(|cell| cell.facts.keys().copied().collect::<BTreeSet<_>>());
         let count = ways[0].len();
@@ -293,7 +293,7 @@ impl Plan {
                 places.into_iter().filter_map(|(cell, way)| Some((cell, way, ways[cell][way].as_ref()?))).collect();
             for replaces in [false, true] {
                 let now = &*cells;
-                let keys = |memo: &Memo, cell: usize| -> Vec<At> {
+                let keys = |memo: &RenderCache, cell: usize| -> Vec<At> {
                     let is_open = |key: &At| {
                         let probe = memo.probe(*key);
                         probe.is_marked()
@@ -360,7 +360,7 @@ impl Plan {
         &mut self,
         renderer: &mut R,
         cells: &mut [Cell; 3],
-        ways: &[Vec<Option<Way>>],
+        ways: &[Vec<Option<Setup>>],
     ) -> Result<(), MeasureError<R::Error>> {
         let mut tasks: Vec<(usize, usize, At)> = Vec::new();
         for (at, cell) in cells.iter().enumerate() {
@@ -373,17 +373,19 @@ impl Plan {
             None => Ok(None),
         })?;
         renderer.progress(0.9, "switches of the keys that are read");
-        let mut groups: Vec<(usize, Alike)> = Vec::new();
+        let mut groups: Vec<(usize, KeyGroup)> = Vec::new();
         for ((cell, way, key), least) in tasks.into_iter().zip(least) {
-            let Some(Least { world, settings }) = least else { continue };
+            let Some(LeastSettings { world, settings }) = least else { continue };
             let digest = settings.digest(|_, _| true);
-            let is_alike = |(of, alike): &&mut (usize, Alike)| {
+            let is_alike = |(of, alike): &&mut (usize, KeyGroup)| {
                 (*of, alike.way, alike.least.world) == (cell, way, world)
                     && alike.least.settings.digest(|_, _| true) == digest
             };
             match groups.iter_mut().find(is_alike) {
                 Some((_, alike)) => alike.keys.push(key),
-                None => groups.push((cell, Alike { way, least: Least { world, settings }, keys: vec![key] })),
+                None => {
+                    groups.push((cell, KeyGroup { way, least: LeastSettings { world, settings }, keys: vec![key] }))
+                }
             }
         }
         let switches = self.run(renderer, &groups, |memo, (cell, alike)| match &ways[*cell][alike.way] {
@@ -419,7 +421,7 @@ impl Plan {
 }
 
 /// Keys without an answer.
-fn open_keys(memo: &Memo, settled: &BTreeSet<At>, cell: &Cell) -> Vec<At> {
+fn open_keys(memo: &RenderCache, settled: &BTreeSet<At>, cell: &Cell) -> Vec<At> {
     memo.keys().filter(|key| !settled.contains(key) && !cell.is_read(*key)).collect()
 }
 

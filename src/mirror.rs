@@ -4,15 +4,15 @@
 
 use crate::{
     effective::{
-        Effective,
-        images::{self, From, OwnImage, Pulled},
+        EffectiveValues,
+        images::{self, ImageSource, OwnImage, Pulled},
     },
     shell::{self, ZeroByte},
 };
 
 /// An image that a release pulls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedImage {
     /// The registry; empty for the default of the container runtime.
     pub registry: String,
     pub repository: String,
@@ -28,7 +28,7 @@ pub struct Listed {
     pub served_by: Option<String>,
 }
 
-impl Listed {
+impl ListedImage {
     /// The reference that a node pulls.
     pub fn reference(&self) -> String {
         format!("{}{}", self.name(), self.suffix())
@@ -74,8 +74,8 @@ impl Listed {
 }
 
 /// The images of a release, each once: first those of the chart, then those of containers in the values.
-pub fn list(values: &Effective) -> Vec<Listed> {
-    let mut found: Vec<Listed> = Vec::new();
+pub fn list(values: &EffectiveValues) -> Vec<ListedImage> {
+    let mut found: Vec<ListedImage> = Vec::new();
     let own = images::of_own_containers(values);
     let all = images::pulled(values).into_iter().map(of_chart).chain(own.into_iter().map(of_user));
     for image in all {
@@ -90,13 +90,13 @@ pub fn list(values: &Effective) -> Vec<Listed> {
     found
 }
 
-fn of_chart(pulled: Pulled) -> Listed {
+fn of_chart(pulled: Pulled) -> ListedImage {
     let is_gone = !images::left(std::slice::from_ref(&pulled)).is_empty();
     let served_by = match &pulled.from {
-        From::Left { to } if is_gone && !pulled.is_nowhere() => Some(to.clone()),
+        ImageSource::Left { to } if is_gone && !pulled.is_nowhere() => Some(to.clone()),
         _ => None,
     };
-    Listed {
+    ListedImage {
         served_by,
         tag: pulled.tag().map(str::to_owned),
         is_moving: pulled.is_moving(),
@@ -109,7 +109,7 @@ fn of_chart(pulled: Pulled) -> Listed {
 }
 
 /// Splits an address as Docker does: the part in front of the first `/` is a registry if it looks like a host.
-fn of_user(image: OwnImage) -> Listed {
+fn of_user(image: OwnImage) -> ListedImage {
     let OwnImage { key, address } = image;
     let (name, digest) = match address.split_once('@') {
         Some((name, digest)) => (name, Some(digest.to_owned())),
@@ -124,7 +124,7 @@ fn of_user(image: OwnImage) -> Listed {
         Some((repository, tag)) => (repository, Some(tag.to_owned())),
         None => (rest, None),
     };
-    Listed {
+    ListedImage {
         served_by: None,
         is_moving: digest.is_none() && tag.as_deref().is_none_or(|tag| tag == crate::chart::LATEST),
         registry: registry.to_owned(),
@@ -156,7 +156,7 @@ impl Copier {
     /// # Errors
     ///
     /// When an argument contains a zero byte.
-    pub fn copy(self, image: &Listed, registry: &str) -> Result<Vec<String>, ZeroByte> {
+    pub fn copy(self, image: &ListedImage, registry: &str) -> Result<Vec<String>, ZeroByte> {
         let (from, to) = (image.source(), image.at(registry));
         let commands: Vec<Vec<&str>> = match self {
             Self::Crane => vec![vec!["crane", "copy", &from, &to]],
@@ -178,7 +178,7 @@ impl Copier {
     }
 
     /// The full address for programs without Docker Hub as the default registry.
-    fn hub(self, image: &Listed) -> String {
+    fn hub(self, image: &ListedImage) -> String {
         let reference = image.source();
         if !image.registry.is_empty() {
             return reference;
@@ -191,9 +191,10 @@ impl Copier {
 }
 
 /// Two images that would have the same name in another registry.
-pub fn collision<'a>(images: &'a [Listed], registry: &str) -> Option<(&'a Listed, &'a Listed)> {
+pub fn collision<'a>(images: &'a [ListedImage], registry: &str) -> Option<(&'a ListedImage, &'a ListedImage)> {
     images.iter().enumerate().find_map(|(at, image)| {
-        let same = |other: &&Listed| other.at(registry) == image.at(registry) && other.reference() != image.reference();
+        let same =
+            |other: &&ListedImage| other.at(registry) == image.at(registry) && other.reference() != image.reference();
         images[at + 1..].iter().find(same).map(|other| (image, other))
     })
 }
@@ -206,13 +207,13 @@ mod tests {
         yaml::{merge::Layers, read_values},
     };
 
-    fn listed(version: &str, values: &str) -> Vec<Listed> {
+    fn listed(version: &str, values: &str) -> Vec<ListedImage> {
         let chart = Chart::at(&version.parse().unwrap()).unwrap();
-        list(&Effective::new(read_values(values).unwrap(), Layers::default(), &chart))
+        list(&EffectiveValues::new(read_values(values).unwrap(), Layers::default(), &chart))
     }
 
     fn references(version: &str, values: &str) -> Vec<String> {
-        listed(version, values).iter().map(Listed::reference).collect()
+        listed(version, values).iter().map(ListedImage::reference).collect()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Resolves options into decisions for one chart version. All opinions of redisgen are in this module, each with its
 //! reason.
 //!
-//! This module knows no chart keys, no YAML and no flags. A decision is a setting of `chart::data/words.tsv` and a
+//! This module knows no chart keys, no YAML and no flags. A decision is a setting of `chart::data/settings.tsv` and a
 //! value. A setting that the chart version does not support in this topology is a [`Refusal`] with the options that
 //! need the setting.
 
@@ -9,7 +9,7 @@ use semver::Version;
 
 use crate::{
     chart::{self, Chart, Topology},
-    intent::{Intent, Misfit, Modules, Wishes},
+    intent::{Intent, InvalidField, LayeredIntent, Modules},
     yaml::{Map, Value},
 };
 
@@ -23,7 +23,7 @@ mod reach;
 mod topology;
 
 pub use credentials::{IN_CLEAR_TEXT, NO_PASSWORD};
-pub use images::{Catalogue, FROZEN_IMAGES, Frozen, ImageChoice};
+pub use images::{Catalogue, FROZEN_IMAGES, FrozenImages, ImageChoice};
 
 /// The resolved options.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ pub struct Decision {
     pub word: String,
     pub value: Value,
     /// options behind the decision; empty for an opinion of redisgen
-    pub wishes: Vec<&'static str>,
+    pub options: Vec<&'static str>,
     /// reason, the comment above the key
     pub why: String,
 }
@@ -80,14 +80,14 @@ struct Advice {
     id: &'static str,
     is_warning: bool,
     fact: String,
-    ways: Vec<Way>,
+    ways: Vec<RecommendedOption>,
     /// Advice if no chart version accepts any of the options.
     otherwise: &'static str,
 }
 
 /// An option that a note recommends.
 #[derive(Debug, Clone, Copy)]
-struct Way {
+struct RecommendedOption {
     field: &'static str,
     /// The option with an example or a remark; the name is in backticks.
     says: &'static str,
@@ -100,17 +100,17 @@ impl Advice {
         let Self { id, is_warning, fact, ways, otherwise } = self;
         // Any password works here, because its text decides no option.
         let password = plan.holds_password().then_some("password");
-        let try_out = |way: &Way, chart: &Chart| {
+        let try_out = |way: &RecommendedOption, chart: &Chart| {
             let mut intent = plan.intent.clone();
             (way.take)(&mut intent);
-            settle(&intent, password, chart)
+            decide(&intent, password, chart)
         };
         let (mut open, mut later) = (Vec::new(), Vec::new());
         for way in ways {
             match try_out(way, chart) {
                 Ok(_) => open.push(way.says),
                 Err(refusal) => {
-                    let since = refusal.since.filter(|_| refusal.wishes.contains(&way.field));
+                    let since = refusal.since.filter(|_| refusal.options.contains(&way.field));
                     let can = |since: &Version| Chart::at(since).is_some_and(|chart| try_out(way, &chart).is_ok());
                     later.extend(since.filter(can).map(|since| (since, way.says)));
                 }
@@ -132,7 +132,7 @@ impl Advice {
 #[error("{reason}")]
 pub struct Refusal {
     /// options that contradict each other, or that this chart does not support
-    pub wishes: Vec<&'static str>,
+    pub options: Vec<&'static str>,
     /// the problem, and what to do
     pub reason: String,
     /// first chart version that supports the option
@@ -142,22 +142,22 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn new(wishes: &[&'static str], reason: impl Into<String>) -> Self {
-        Self { wishes: wishes.to_vec(), reason: reason.into(), since: None, meaningless: false }
+    fn new(options: &[&'static str], reason: impl Into<String>) -> Self {
+        Self { options: options.to_vec(), reason: reason.into(), since: None, meaningless: false }
     }
 
     /// The option to drop, if any: a preferred option, or an option that a higher layer makes meaningless.
-    fn yields(&self, wishes: &Wishes, said: &[&'static str]) -> Option<&'static str> {
-        let preferred = self.wishes.iter().find(|wish| wishes.preferred.contains_key(**wish) && said.contains(wish));
-        let outlaid = || match self.wishes[..] {
-            [wish, because] if self.meaningless && wishes.below.get(wish) < wishes.below.get(because) => Some(wish),
+    fn yields(&self, options: &LayeredIntent, said: &[&'static str]) -> Option<&'static str> {
+        let preferred = self.options.iter().find(|wish| options.preferred.contains_key(**wish) && said.contains(wish));
+        let outlaid = || match self.options[..] {
+            [wish, because] if self.meaningless && options.below.get(wish) < options.below.get(because) => Some(wish),
             _ => None,
         };
         preferred.copied().or_else(outlaid)
     }
 }
 
-/// Resolves `wishes` for `chart`. `password` is the text from the source of the password.
+/// Resolves `options` for `chart`. `password` is the text from the source of the password.
 ///
 /// Drops a preferred option that leads to a refusal, and an option that a higher layer makes meaningless; see
 /// [`Plan::yielded`].
@@ -165,15 +165,15 @@ impl Refusal {
 /// # Errors
 ///
 /// Two options that contradict each other, or an option that this chart does not support.
-pub fn resolve(wishes: &Wishes, password: Option<&str>, chart: &Chart) -> Result<Plan, Refusal> {
-    let mut intent = wishes.intent.clone();
+pub fn resolve(options: &LayeredIntent, password: Option<&str>, chart: &Chart) -> Result<Plan, Refusal> {
+    let mut intent = options.intent.clone();
     let mut yielded = Vec::new();
     loop {
-        let refusal = match settle(&intent, password, chart) {
+        let refusal = match decide(&intent, password, chart) {
             Ok(plan) => return Ok(Plan { yielded, ..plan }),
             Err(refusal) => refusal,
         };
-        match refusal.yields(wishes, &intent.said()) {
+        match refusal.yields(options, &intent.said()) {
             Some(wish) => {
                 intent.forget(wish);
                 yielded.push((wish, refusal));
@@ -183,8 +183,8 @@ pub fn resolve(wishes: &Wishes, password: Option<&str>, chart: &Chart) -> Result
     }
 }
 
-fn settle(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan, Refusal> {
-    if let Some(Misfit { field, reason }) = intent.misfit() {
+fn decide(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan, Refusal> {
+    if let Some(InvalidField { field, reason }) = intent.misfit() {
         return Err(Refusal::new(&[field], reason));
     }
     let mut draft = Draft {
@@ -235,19 +235,19 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// Sets `word` because of `wishes`.
+    /// Sets `word` because of `options`.
     fn say(
         &mut self,
         word: impl Into<String>,
         value: impl Into<Value>,
-        wishes: &[&'static str],
+        options: &[&'static str],
         why: impl Into<String>,
     ) -> Result<(), Refusal> {
         let word = word.into();
         if !self.can(&word) {
-            return Err(self.cannot(&word, wishes));
+            return Err(self.cannot(&word, options));
         }
-        self.decisions.push(Decision { word, value: value.into(), wishes: wishes.to_vec(), why: why.into() });
+        self.decisions.push(Decision { word, value: value.into(), options: options.to_vec(), why: why.into() });
         Ok(())
     }
 
@@ -256,10 +256,10 @@ impl Draft<'_> {
         !self.chart.places(word, self.topology).is_empty()
     }
 
-    fn cannot(&self, word: &str, wishes: &[&'static str]) -> Refusal {
+    fn cannot(&self, word: &str, options: &[&'static str]) -> Refusal {
         let version = self.chart.version();
         let topology = in_topology(self.topology);
-        let lives = chart::word_life(word, self.topology);
+        let lives = chart::setting_intervals(word, self.topology);
         let since = lives.iter().map(|(since, _)| since).find(|since| *since > version).cloned();
         let reason = match (&since, lives.last()) {
             (Some(since), _) => {
@@ -271,18 +271,18 @@ impl Draft<'_> {
             }
             (None, None) => format!("no chart version supports it{topology}"),
         };
-        Refusal { wishes: wishes.to_vec(), reason, since, meaningless: false }
+        Refusal { options: options.to_vec(), reason, since, meaningless: false }
     }
 
     /// Sets a directive of redis.conf to the arguments of one line.
-    fn conf(&mut self, directive: &str, arguments: impl Into<String>, wishes: &[&'static str]) {
-        self.conf_lines(directive, vec![arguments.into()], wishes);
+    fn conf(&mut self, directive: &str, arguments: impl Into<String>, options: &[&'static str]) {
+        self.conf_lines(directive, vec![arguments.into()], options);
     }
 
     /// Sets a directive of redis.conf that may have several lines.
-    fn conf_lines(&mut self, directive: &str, lines: Vec<String>, wishes: &[&'static str]) {
+    fn conf_lines(&mut self, directive: &str, lines: Vec<String>, options: &[&'static str]) {
         self.conf.insert(directive, lines.into());
-        for wish in wishes {
+        for wish in options {
             if !self.conf_wishes.contains(wish) {
                 self.conf_wishes.push(wish);
             }
@@ -299,8 +299,8 @@ impl Draft<'_> {
             _ => directive.to_owned(),
         });
         let why = format!("redis.conf: {}", said.collect::<Vec<_>>().join(", "));
-        let wishes = std::mem::take(&mut self.conf_wishes);
-        self.say("redis-conf", conf, &wishes, why)
+        let options = std::mem::take(&mut self.conf_wishes);
+        self.say("redis-conf", conf, &options, why)
     }
 
     fn note(&mut self, id: &'static str, fact: impl Into<String>) {
@@ -308,12 +308,18 @@ impl Draft<'_> {
     }
 
     /// Adds a note that recommends the options of `ways` that the chart supports.
-    fn advise(&mut self, id: &'static str, fact: impl Into<String>, ways: &[Way], otherwise: &'static str) {
+    fn advise(
+        &mut self,
+        id: &'static str,
+        fact: impl Into<String>,
+        ways: &[RecommendedOption],
+        otherwise: &'static str,
+    ) {
         self.advice.push(Advice { id, is_warning: false, fact: fact.into(), ways: ways.to_vec(), otherwise });
     }
 
     /// Adds a warning that recommends options, as [`Self::advise`] does.
-    fn warn(&mut self, id: &'static str, fact: impl Into<String>, ways: &[Way], otherwise: &'static str) {
+    fn warn(&mut self, id: &'static str, fact: impl Into<String>, ways: &[RecommendedOption], otherwise: &'static str) {
         self.advice.push(Advice { id, is_warning: true, fact: fact.into(), ways: ways.to_vec(), otherwise });
     }
 }

@@ -17,8 +17,8 @@ mod schema;
 use std::borrow::Cow;
 
 use crate::{
-    intent::{Intent, Origin, Wishes},
-    near::near,
+    intent::{Intent, LayeredIntent, Origin},
+    suggest::near,
 };
 
 pub use embedded::{EMBEDDED, Embedded};
@@ -53,7 +53,7 @@ pub struct Base {
 
 /// The text of a profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct ProfileText {
     /// The name of its file in messages, different for each text.
     pub file: String,
     /// The number of the folder with the profile.
@@ -72,7 +72,7 @@ pub trait Source {
     /// # Errors
     ///
     /// When the profile is unreadable.
-    fn find(&self, name: &str, from: usize) -> Result<Option<Found>, ProfileError>;
+    fn find(&self, name: &str, from: usize) -> Result<Option<ProfileText>, ProfileError>;
 
     /// All names of profiles, sorted, each once.
     fn names(&self) -> Vec<String>;
@@ -89,8 +89,8 @@ pub fn is_name(name: &str) -> bool {
 /// # Errors
 ///
 /// When a profile is missing, unreadable or invalid, or extends itself.
-pub fn resolve(names: &[String], source: &dyn Source) -> Result<Wishes, ProfileError> {
-    Ok(lay(&layers(names, source)?))
+pub fn resolve(names: &[String], source: &dyn Source) -> Result<LayeredIntent, ProfileError> {
+    Ok(layer_profiles(&layers(names, source)?))
 }
 
 /// The named profiles and their base profiles in merge order: a later profile overrides an earlier one.
@@ -115,20 +115,20 @@ pub fn layers(names: &[String], source: &dyn Source) -> Result<Vec<Profile>, Pro
 }
 
 /// Merges profiles.
-pub fn lay(layers: &[Profile]) -> Wishes {
-    let mut wishes = Wishes::default();
+pub fn layer_profiles(layers: &[Profile]) -> LayeredIntent {
+    let mut options = LayeredIntent::default();
     for profile in layers {
         let origin = Origin::Profile(profile.name.clone());
         let mut prefer = profile.prefer.clone();
         for field in prefer.said() {
-            if wishes.origins.contains_key(field) && !wishes.preferred.contains_key(field) {
+            if options.origins.contains_key(field) && !options.preferred.contains_key(field) {
                 prefer.forget(field);
             }
         }
-        wishes.prefer(prefer, &origin);
-        wishes.lay(profile.intent.clone(), &origin);
+        options.prefer(prefer, &origin);
+        options.lay(profile.intent.clone(), &origin);
     }
-    wishes
+    options
 }
 
 /// The longest chain of base profiles.
@@ -142,7 +142,7 @@ struct Stack<'a> {
 }
 
 impl Stack<'_> {
-    fn put(&mut self, name: &str, found: Found, asked_for: bool) -> Result<(), ProfileError> {
+    fn put(&mut self, name: &str, found: ProfileText, asked_for: bool) -> Result<(), ProfileError> {
         if !asked_for && self.layers.iter().any(|layer| layer.file == found.file) {
             return Ok(());
         }

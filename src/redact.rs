@@ -21,12 +21,12 @@ mod values;
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 pub use assignment::{assignment, assignments, command_line, message, quoted};
-use key::Inside;
+use key::ParentContext;
 pub use key::{is_about_a_secret, is_secret_key};
 pub use line::acl_user;
 use line::{PRIVATE_KEY, asks_for_one, ends_open, in_order, is_reference};
 pub use pair::masked_pair;
-pub use values::{hidden, hidden_path, holds_secret, is_secret_path, text};
+pub use values::{hidden_path, holds_secret, is_secret_path, redact_value, text};
 
 use crate::yaml::{Document, Entry, Kind, NodeId, Segment, Span, Style};
 
@@ -117,7 +117,7 @@ impl Mask {
 }
 
 /// Texts of the secrets that aliases may repeat under keys with harmless names. Empty if the text has no aliases.
-pub fn copied(text: &str) -> HashSet<String> {
+pub fn aliased_secrets(text: &str) -> HashSet<String> {
     let Some(document) = may_anchor(text).then(|| Document::parse(text).ok()).flatten() else {
         return HashSet::new();
     };
@@ -162,10 +162,10 @@ fn collect_secrets(document: &Document) -> Found {
                 inside = None;
                 return find_secrets(document, node.value, &mut found);
             };
-            let below = Inside::Nothing.key(key);
-            inside = (below != Inside::Nothing).then_some(path.len());
+            let below = ParentContext::Nothing.key(key);
+            inside = (below != ParentContext::Nothing).then_some(path.len());
             match below {
-                Inside::Nothing => find_secrets(document, node.value, &mut found),
+                ParentContext::Nothing => find_secrets(document, node.value, &mut found),
                 below => found.hide_below(document, node.value, below),
             }
         });
@@ -214,11 +214,11 @@ struct Found {
 
 impl Found {
     /// Hides the values below a node, and follows aliases.
-    fn hide_below(&mut self, document: &Document, node: NodeId, inside: Inside) {
+    fn hide_below(&mut self, document: &Document, node: NodeId, inside: ParentContext) {
         let mut next = vec![(node, inside)];
         while let Some((node, inside)) = next.pop() {
             let node = document.target(node);
-            if inside == Inside::Nothing || !self.hidden.insert(node) {
+            if inside == ParentContext::Nothing || !self.hidden.insert(node) {
                 continue;
             }
             hide(document, node, &mut self.at);
@@ -290,7 +290,7 @@ fn in_manifest(document: &Document, node: NodeId, found: &mut Found) {
     let is_secret =
         child(document, entries, "kind").is_some_and(|kind| is_text(document, kind, |kind| kind == "Secret"));
     for data in SECRET_DATA.iter().filter_map(|key| is_secret.then(|| child(document, entries, key))?) {
-        found.hide_below(document, data, Inside::Data);
+        found.hide_below(document, data, ParentContext::Data);
     }
 }
 
@@ -304,7 +304,7 @@ fn in_environment(document: &Document, node: NodeId, found: &mut Found) {
         return;
     };
     if matches!(&document.node(name).kind, Kind::Scalar { text, .. } if is_secret_key(text)) {
-        found.hide_below(document, value, Inside::Secret);
+        found.hide_below(document, value, ParentContext::Secret);
     }
 }
 
@@ -314,7 +314,7 @@ fn in_arguments(document: &Document, node: NodeId, found: &mut Found) {
     for pair in items.windows(2) {
         let Kind::Scalar { text, .. } = &document.node(document.target(pair[0])).kind else { continue };
         if asks_for_one(text) {
-            found.hide_below(document, pair[1], Inside::Secret);
+            found.hide_below(document, pair[1], ParentContext::Secret);
         }
     }
 }
@@ -422,7 +422,7 @@ mod tests {
     #[test]
     fn secrets_that_an_alias_copies_are_known() {
         let known = |text: &str| {
-            let mut known: Vec<String> = copied(text).into_iter().collect();
+            let mut known: Vec<String> = aliased_secrets(text).into_iter().collect();
             known.sort();
             known
         };

@@ -1,6 +1,6 @@
 //! What was found, shown: for a person, for a pipeline, for a forge.
 //!
-//! Each format is a pure function from what was judged to a text, made in two steps: a [`Part`] for each text, which
+//! Each format is a pure function from what was judged to a text, made in two steps: a [`TextReport`] for each text, which
 //! can be made where the text is judged and outlives it, and the whole of all parts. No value of a secret stands in
 //! any of them: findings hold none, the source lines that a person sees are masked by [`redact`](crate::redact), and the others show none.
 
@@ -29,7 +29,7 @@ use serde_json::value::RawValue;
 
 pub use crate::lint::CheckedFile;
 use crate::{
-    line::one_line,
+    escape::one_line,
     lint::{Applicability, Diagnostic, Fix},
 };
 pub use totals::Totals;
@@ -84,7 +84,7 @@ impl From<Color> for View {
 
 /// What a report of one format says of one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct TextReport {
     format: Format,
     text: String,
     /// Texts of JSON, in the formats that are a list of them. Then there is no other text.
@@ -94,7 +94,7 @@ pub struct Part {
     rules: BTreeSet<&'static str>,
 }
 
-impl Part {
+impl TextReport {
     pub fn of(format: Format, judged: &CheckedFile, view: impl Into<View>) -> Self {
         let of_text = |text: String| (text, Vec::new());
         let of_items = |items: Vec<String>| (String::new(), items);
@@ -114,8 +114,8 @@ impl Part {
 }
 
 /// The report of all parts of its format, in their order; it ends with the end of a line, or is empty.
-pub fn whole(format: Format, parts: &[Part]) -> String {
-    let parts: Vec<&Part> = parts.iter().filter(|part| part.format == format).collect();
+pub fn whole(format: Format, parts: &[TextReport]) -> String {
+    let parts: Vec<&TextReport> = parts.iter().filter(|part| part.format == format).collect();
     match format {
         Format::Text | Format::Concise | Format::Github => parts.iter().map(|part| part.text.as_str()).collect(),
         Format::Json => json::whole(&parts),
@@ -128,7 +128,7 @@ pub fn whole(format: Format, parts: &[Part]) -> String {
 
 /// The report of all that was judged.
 pub fn render(format: Format, judged: &[CheckedFile], color: Color) -> String {
-    let parts: Vec<Part> = judged.iter().map(|judged| Part::of(format, judged, color)).collect();
+    let parts: Vec<TextReport> = judged.iter().map(|judged| TextReport::of(format, judged, color)).collect();
     whole(format, &parts)
 }
 
@@ -137,12 +137,12 @@ pub fn summary(judged: &[CheckedFile]) -> String {
     judged.iter().map(Totals::of).sum::<Totals>().to_string()
 }
 
-fn totals(parts: &[&Part]) -> Totals {
+fn totals(parts: &[&TextReport]) -> Totals {
     parts.iter().map(|part| part.totals).sum()
 }
 
 /// All that is to be said of a finding, without its marks: a line for the message, for each help and for the fix.
-fn said(found: &Diagnostic) -> Vec<Cow<'_, str>> {
+fn message_lines(found: &Diagnostic) -> Vec<Cow<'_, str>> {
     let help = found.help.iter().map(|help| one_line(help));
     let fix = found.fix.iter().map(|fix| Cow::Owned(offered(fix)));
     std::iter::once(one_line(&found.message)).chain(help).chain(fix).collect()
@@ -170,7 +170,7 @@ fn pretty(what: &impl Serialize) -> String {
 }
 
 /// The items of all parts, for a list whose items are indented by so many steps.
-fn items(parts: &[&Part], steps: usize) -> Vec<Box<RawValue>> {
+fn items(parts: &[&TextReport], steps: usize) -> Vec<Box<RawValue>> {
     let indent = format!("\n{}", "  ".repeat(steps));
     let items = parts.iter().flat_map(|part| &part.items).map(|item| item.replace('\n', &indent));
     // They come from `pretty`, and a line end in a string is an escape.

@@ -2,29 +2,29 @@
 //!
 //! It looks at texts that a caller hands in, and touches no file.
 
-mod beside;
+mod detect;
 pub mod directive;
-pub mod era;
+mod embedded;
 mod file;
 mod head;
 mod helmfile;
-mod inset;
 mod manifest;
 mod origin;
-mod settle;
-mod shape;
+mod parent_chart;
+mod resolve;
 mod template;
 mod version;
+pub mod version_from_keys;
 
-use beside::Place;
-pub use beside::{Asked, ChartFile, asked};
+pub use detect::is_generic;
+pub use embedded::EmbeddedText;
 pub use file::{File, FoundRelease, JoinedRelease, read};
 pub use head::changed_head;
-pub use inset::Inset;
 pub use origin::{Delivery, Origin};
-pub use settle::{Charts, agree};
-pub use shape::is_generic;
-pub use version::{By, Told, of_keys, retold};
+use parent_chart::DependencyValues;
+pub use parent_chart::{ChartDependency, ChartFile, chart_dependencies};
+pub use resolve::{Charts, reconcile};
+pub use version::{ClaimSource, VersionClaim, of_keys, update_version_comments};
 
 use std::{rc::Rc, sync::Arc};
 
@@ -37,7 +37,7 @@ use crate::{
 
 /// What is known of a text from elsewhere.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct Hints {
     /// The chart version that the caller asks for; nothing in the text stands against it.
     pub version: Option<Requirement>,
     /// The version of the release that is installed with these values; what the text says comes after it.
@@ -54,7 +54,7 @@ pub struct Known {
     pub chart: Option<Arc<ChartFile>>,
 }
 
-impl Known {
+impl Hints {
     /// Whether somebody says that these are values of the chart.
     fn is_sure(&self) -> bool {
         let versions = [&self.version, &self.installed, &self.configured];
@@ -80,19 +80,19 @@ impl From<Error> for Unread {
 }
 
 /// The values of the chart in one place or several, or what a text is instead.
-type Content = Result<Vec<Part>, String>;
+type Content = Result<Vec<ValuesBlock>, String>;
 
 /// The values of one release, in one place of a text.
 #[derive(Debug, Clone)]
-pub struct Part {
+pub struct ValuesBlock {
     pub origin: Origin,
     /// The values' own text, with its place in the whole.
-    pub inset: Inset,
+    pub inset: EmbeddedText,
     pub document: Rc<Document>,
     /// What the text says of the chart version, nearest first.
-    pub told: Vec<Told>,
+    pub told: Vec<VersionClaim>,
     /// Where a manifest says the chart version: the text it stands in, and the path there.
-    pub version_at: Option<(Inset, Path)>,
+    pub version_at: Option<(EmbeddedText, Path)>,
 }
 
 /// Finds the values of the chart in a text, for no chart version yet: at least one place.
@@ -100,7 +100,7 @@ pub struct Part {
 /// # Errors
 ///
 /// When the text holds none, or is no YAML that Helm reads.
-pub fn places(text: &str, known: &Known) -> Result<Vec<Part>, Unread> {
+pub fn places(text: &str, known: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
     if let Some(tool) = encryption::of_file(text) {
         return Err(Unread::Foreign(format!("a file encrypted by {tool}")));
     }
@@ -119,7 +119,7 @@ pub fn places(text: &str, known: &Known) -> Result<Vec<Part>, Unread> {
 }
 
 /// A values file, or that of a chart around this one.
-fn values(document: Document, known: &Known) -> Result<Content, Error> {
+fn values(document: Document, known: &Hints) -> Result<Content, Error> {
     let values = match document.values(known.helm) {
         Ok(values) => values,
         Err(error) => {
@@ -144,17 +144,17 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
         // What the chart around says of the place is known all the same.
         places.retain(|place| place.at == *at);
         if places.is_empty() {
-            places.push(Place::at(at.clone()));
+            places.push(DependencyValues::at(at.clone()));
         }
     }
     if places.is_empty() {
-        match shape::place(&values, sure) {
+        match detect::place(&values, sure) {
             Ok(place) => places.push(place),
             Err(what) => return Ok(Err(what)),
         }
     }
-    let (inset, document) = (Inset::whole(document.text()), Rc::new(document));
-    let part = |Place { at, version, mut read_by_parent, parent_is_known }: Place| {
+    let (inset, document) = (EmbeddedText::whole(document.text()), Rc::new(document));
+    let part = |DependencyValues { at, version, mut read_by_parent, parent_is_known }: DependencyValues| {
         read_by_parent.extend(sops(&values, &at));
         let told = told.iter().cloned().chain(version).collect();
         let origin = Origin {
@@ -166,7 +166,7 @@ fn values(document: Document, known: &Known) -> Result<Content, Error> {
             parent_is_known,
             ..Origin::default()
         };
-        Part { origin, inset: inset.clone(), document: document.clone(), told, version_at: None }
+        ValuesBlock { origin, inset: inset.clone(), document: document.clone(), told, version_at: None }
     };
     Ok(Ok(places.into_iter().map(part).collect()))
 }

@@ -1,7 +1,7 @@
 //! Turns a plan into the keys of one chart version, without further decisions.
 
 use crate::{
-    chart::{Chart, Form, LATEST, Place, Topology},
+    chart::{Chart, Encoding, LATEST, SettingKey, Topology},
     plan::{Catalogue, Decision, ImageChoice, Plan},
     yaml::{Map, Path, Value},
 };
@@ -19,7 +19,7 @@ pub struct Rendered {
 pub struct Reason {
     pub why: String,
     /// options behind the key; empty for an opinion of redisgen
-    pub wishes: Vec<&'static str>,
+    pub options: Vec<&'static str>,
     /// default of the chart, if it differs
     pub default: Option<Value>,
 }
@@ -31,7 +31,7 @@ pub struct Reason {
 pub fn render(plan: &Plan, chart: &Chart, overlay: &Map, asked: impl Fn(&str) -> bool) -> Rendered {
     let mut rendered = Rendered { values: Map::new(), reasons: Vec::new() };
     for decision in &plan.decisions {
-        let asked = decision.wishes.iter().any(|wish| asked(wish));
+        let asked = decision.options.iter().any(|wish| asked(wish));
         for place in chart.places(&decision.word, plan.topology) {
             rendered.put(&place, decision, plan.topology, chart, asked);
         }
@@ -42,10 +42,10 @@ pub fn render(plan: &Plan, chart: &Chart, overlay: &Map, asked: impl Fn(&str) ->
 }
 
 impl Rendered {
-    fn put(&mut self, place: &Place, decision: &Decision, topology: Topology, chart: &Chart, asked: bool) {
+    fn put(&mut self, place: &SettingKey, decision: &Decision, topology: Topology, chart: &Chart, asked: bool) {
         let default = chart.key(&place.path).and_then(|key| key.default);
         let value = match place.form {
-            Form::Conf => {
+            Encoding::Conf => {
                 let lines = conf(decision.value.as_map(), default.as_ref().and_then(Value::as_str));
                 if Some(lines.as_str()) == default.as_ref().and_then(Value::as_str) {
                     return;
@@ -54,7 +54,7 @@ impl Rendered {
             }
             form => shape(form, &decision.value, topology, chart),
         };
-        let reason = Reason { why: decision.why.clone(), wishes: decision.wishes.clone(), default };
+        let reason = Reason { why: decision.why.clone(), options: decision.options.clone(), default };
         self.insert(&place.path, value, reason, asked);
     }
 
@@ -72,20 +72,20 @@ impl Rendered {
     }
 }
 
-fn shape(form: Form, value: &Value, topology: Topology, chart: &Chart) -> Value {
+fn shape(form: Encoding, value: &Value, topology: Topology, chart: &Chart) -> Value {
     match (form, value) {
-        (Form::Replicated, _) => Value::Bool(topology != Topology::Standalone),
-        (Form::Architecture, _) => {
+        (Encoding::Replicated, _) => Value::Bool(topology != Topology::Standalone),
+        (Encoding::Architecture, _) => {
             Value::from(if topology == Topology::Standalone { "standalone" } else { "replication" })
         }
-        (Form::PlusOne, Value::Int(n)) => Value::Int(n + 1),
-        (Form::String, Value::Int(n)) => Value::from(n.to_string()),
-        (Form::Tpl, value) => through_tpl(value),
-        (Form::Joined, Value::List(items)) => {
+        (Encoding::PlusOne, Value::Int(n)) => Value::Int(n + 1),
+        (Encoding::String, Value::Int(n)) => Value::from(n.to_string()),
+        (Encoding::Tpl, value) => through_tpl(value),
+        (Encoding::Joined, Value::List(items)) => {
             let items: Vec<_> = items.iter().filter_map(Value::as_str).collect();
             Value::from(vec![items.join(", ")])
         }
-        (Form::Affinity, Value::String(strength)) => affinity(strength, topology, chart),
+        (Encoding::Affinity, Value::String(strength)) => affinity(strength, topology, chart),
         (_, value) => value.clone(),
     }
 }
@@ -160,12 +160,12 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
             continue;
         }
         let mut say = |part: &str, value: &str, why: &str, wish: &'static str, default: Option<Value>| {
-            let reason = Reason { why: why.into(), wishes: vec![wish], default };
+            let reason = Reason { why: why.into(), options: vec![wish], default };
             rendered.insert(&format!("{}.{part}", image.path), Value::from(value), reason, true);
         };
         let repository = || Some(Value::from(image.repository.as_str()));
         match choice.catalogue {
-            Catalogue::FrozenUnlessSaid if choice.pins(&image.path) || is_said(&image.path, overlay) => {}
+            Catalogue::FrozenUnlessSaid if choice.pins(&image.path) || is_image_overlaid(&image.path, overlay) => {}
             Catalogue::Frozen | Catalogue::FrozenUnlessSaid => {
                 let why = "frozen catalogue with the old images of this chart";
                 if let Some(moved) = chart.moved_to(&image, topology) {
@@ -194,7 +194,7 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
 }
 
 /// Whether an overlay sets the source of an image, or a tag that is still served.
-fn is_said(image: &str, overlay: &Map) -> bool {
+fn is_image_overlaid(image: &str, overlay: &Map) -> bool {
     let said = |part: &str| overlay.get_at_text(&format!("{image}.{part}"));
     ["registry", "repository", "digest"].into_iter().any(|part| said(part).is_some())
         || said("tag").and_then(Value::as_str) == Some(LATEST)

@@ -18,11 +18,13 @@ mod resolve;
 pub mod set;
 mod value;
 
-pub use document::{Comment, Document, Duplicate, Entry, Found, Kind, Lines, Node, NodeId, Span, Style, read_values};
+pub use document::{
+    Comment, Document, DuplicateKey, Entry, FoundNode, Kind, Lines, Node, NodeId, Span, Style, read_values,
+};
 pub use emit::{Notes, emit, scalar};
 pub use error::Error;
-pub use items::{Item, items};
-pub use path::{InTheWay, Path, PathError, Segment};
+pub use items::{ItemChange, items};
+pub use path::{Path, PathConflict, PathError, Segment};
 pub use value::{Map, Value};
 
 /// A major version of Helm.

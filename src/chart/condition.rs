@@ -20,7 +20,7 @@ pub enum Term<'a> {
     /// `key=""`: the value is not set, or is empty, zero or false.
     Empty { key: &'a str },
     /// `key!=""`
-    Filled { key: &'a str },
+    NotEmpty { key: &'a str },
     /// `key!=default`: the value differs from the default.
     NotDefault { key: &'a str },
     /// `key:list`, `key:string` or `key:number`: the value has this type. An empty value does not count, because the
@@ -33,7 +33,7 @@ pub enum Term<'a> {
     /// `a=true|b=true`: at least one of these terms is true.
     AnyOf(Vec<Term<'a>>),
     /// Condition about something other than one value: the cluster, an upgrade or a sum.
-    Beyond(&'a str),
+    NotFromValues(&'a str),
 }
 
 impl<'a> Term<'a> {
@@ -52,10 +52,10 @@ impl<'a> Term<'a> {
             return Self::Image { keys, legacy: true };
         }
         if term.starts_with('@') || term.contains('<') || term.ends_with("=?") || term.contains("[]") {
-            return Self::Beyond(term);
+            return Self::NotFromValues(term);
         }
         if let Some(key) = term.strip_suffix("!=\"\"") {
-            return Self::Filled { key };
+            return Self::NotEmpty { key };
         }
         if let Some(key) = term.strip_suffix("!=default") {
             return Self::NotDefault { key };
@@ -71,7 +71,7 @@ impl<'a> Term<'a> {
         }
         match term.split_once(':') {
             Some((key, kind)) => Self::OfKind { key, kind },
-            None => Self::Beyond(term),
+            None => Self::NotFromValues(term),
         }
     }
 
@@ -81,12 +81,12 @@ impl<'a> Term<'a> {
             Self::OneOf { key, .. }
             | Self::NoneOf { key, .. }
             | Self::Empty { key }
-            | Self::Filled { key }
+            | Self::NotEmpty { key }
             | Self::NotDefault { key }
             | Self::OfKind { key, .. } => Some(key),
             Self::AnyOf(terms) => terms.first()?.key(),
             Self::Image { keys: [.., repository], .. } => Some(repository),
-            Self::Beyond(_) => None,
+            Self::NotFromValues(_) => None,
         }
     }
 
@@ -102,7 +102,7 @@ impl<'a> Term<'a> {
     /// Whether the term is about the key `path`. This includes terms that values alone cannot decide.
     pub fn names(&self, path: &str) -> bool {
         match self {
-            Self::Beyond(term) => {
+            Self::NotFromValues(term) => {
                 let key = term.strip_prefix("count(").unwrap_or(term);
                 key.strip_prefix(path).is_some_and(|rest| rest.starts_with(['=', '!', '<', ')', '[', ':']))
             }
@@ -117,8 +117,8 @@ impl<'a> Term<'a> {
         match self {
             Self::OneOf { values, .. } => is_one_of(value, values),
             Self::NoneOf { values, .. } => is_one_of(value, values).map(|is| !is),
-            Self::Empty { .. } => Some(!says_something(value)),
-            Self::Filled { .. } => Some(says_something(value)),
+            Self::Empty { .. } => Some(!is_truthy(value)),
+            Self::NotEmpty { .. } => Some(is_truthy(value)),
             Self::NotDefault { .. } => Some(value != default),
             Self::OfKind { kind, .. } => Some(
                 matches!(
@@ -127,10 +127,10 @@ impl<'a> Term<'a> {
                         | (Some(Value::String(_)), "string")
                         | (Some(Value::Map(_)), "map")
                         | (Some(Value::Int(_) | Value::Float(_)), "number")
-                ) && says_something(value),
+                ) && is_truthy(value),
             ),
             // These terms need more than one value.
-            Self::AnyOf(_) | Self::Image { .. } | Self::Beyond(_) => None,
+            Self::AnyOf(_) | Self::Image { .. } | Self::NotFromValues(_) => None,
         }
     }
 }
@@ -144,13 +144,13 @@ impl Term<'_> {
                 _ => format!("that {self}"),
             },
             Self::Empty { key } => format!("an empty `{key}`"),
-            Self::Filled { key } => format!("a value at `{key}`"),
+            Self::NotEmpty { key } => format!("a value at `{key}`"),
             Self::AnyOf(terms) => terms.iter().map(Term::requirement).collect::<Vec<_>>().join(" or "),
             Self::NoneOf { .. }
             | Self::NotDefault { .. }
             | Self::OfKind { .. }
             | Self::Image { .. }
-            | Self::Beyond(_) => format!("that {self}"),
+            | Self::NotFromValues(_) => format!("that {self}"),
         }
     }
 }
@@ -165,7 +165,7 @@ impl fmt::Display for Term<'_> {
                 _ => write!(f, "`{key}` is neither {}", join_values(values, " nor ")),
             },
             Self::Empty { key } => write!(f, "`{key}` is empty"),
-            Self::Filled { key } => write!(f, "`{key}` is not empty"),
+            Self::NotEmpty { key } => write!(f, "`{key}` is not empty"),
             Self::NotDefault { key } => write!(f, "`{key}` is not its default"),
             Self::OfKind { key, kind } => {
                 let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
@@ -181,7 +181,7 @@ impl fmt::Display for Term<'_> {
                 }
                 Ok(())
             }
-            Self::Beyond(term) => f.write_str(&describe_cluster_term(term)),
+            Self::NotFromValues(term) => f.write_str(&describe_cluster_term(term)),
         }
     }
 }
@@ -217,7 +217,7 @@ fn describe_cluster_term(term: &str) -> String {
 }
 
 /// Whether Helm templates take the value for true in an `if`.
-pub fn says_something(value: Option<&Value>) -> bool {
+pub fn is_truthy(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Null) => false,
         Some(Value::Bool(on)) => *on,
@@ -262,16 +262,16 @@ mod tests {
         let read: Vec<_> = terms(text).collect();
         assert_eq!(read[0], Term::OneOf { key: "a.b", values: vec!["true"] });
         assert_eq!(read[1], Term::Empty { key: "c" });
-        assert_eq!(read[2], Term::Filled { key: "d" });
+        assert_eq!(read[2], Term::NotEmpty { key: "d" });
         assert_eq!(read[3], Term::OneOf { key: "e", values: vec!["A", "B"] });
-        assert_eq!(read[4], Term::Beyond("@kube=1.20"));
+        assert_eq!(read[4], Term::NotFromValues("@kube=1.20"));
         assert_eq!(read[5], Term::OfKind { key: "f", kind: "list" });
         assert_eq!(read[6], Term::NotDefault { key: "g" });
-        assert_eq!(read[7], Term::Beyond("count(h)<nodes"));
+        assert_eq!(read[7], Term::NotFromValues("count(h)<nodes"));
         let image = terms("legacy(g,a.registry,a.repository)").next().unwrap();
         assert_eq!(image, Term::Image { keys: ["g", "a.registry", "a.repository"], legacy: true });
         assert_eq!((image.key(), image.keys().len()), (Some("a.repository"), 3));
-        let either = vec![Term::OneOf { key: "i", values: vec!["true"] }, Term::Filled { key: "j" }];
+        let either = vec![Term::OneOf { key: "i", values: vec!["true"] }, Term::NotEmpty { key: "j" }];
         assert_eq!(read[8], Term::AnyOf(either));
     }
 
@@ -331,6 +331,6 @@ mod tests {
         let number = Term::OfKind { key: "a", kind: "number" };
         assert_eq!(number.holds(Some(&Value::Int(30001)), None), Some(true));
         assert_eq!(number.holds(Some(&Value::from("30001")), None), Some(false));
-        assert_eq!(Term::Beyond("@upgrade=true").holds(None, None), None);
+        assert_eq!(Term::NotFromValues("@upgrade=true").holds(None, None), None);
     }
 }

@@ -10,7 +10,7 @@ use super::{
 
 /// Reference to a missing object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dangling {
+pub struct MissingObject {
     /// Kind of the missing object: `ServiceAccount`.
     pub missing: &'static str,
     /// Referring object: the key of a workload, or the kind of an object.
@@ -21,12 +21,12 @@ pub struct Dangling {
 
 impl Chart {
     /// References to missing objects in this version and topology. Source: `dangling.tsv`.
-    pub fn dangling(&self, topology: Topology) -> Vec<Dangling> {
+    pub fn dangling(&self, topology: Topology) -> Vec<MissingObject> {
         let table = catalogue::table(Section::Dangling);
         let entries = table.entries().filter(|entry| entry.holds(self.position()));
         let rows = entries.map(|entry| (catalogue::names().name(entry.name), table.row::<DanglingRow>(entry)));
         rows.filter(|(_, row)| row.topologies & topology.bit() != 0)
-            .map(|(missing, DanglingRow { by, topologies: _, condition })| Dangling { missing, by, condition })
+            .map(|(missing, DanglingRow { by, topologies: _, condition })| MissingObject { missing, by, condition })
             .collect()
     }
 }

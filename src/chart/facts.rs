@@ -29,7 +29,7 @@ pub struct Chart {
 
 /// Use of a key by the templates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Read {
+pub struct KeyUse {
     pub verdict: Verdict,
     /// Other settings that the key requires, in the syntax of `reads.tsv`. Empty if the key requires none.
     pub switches: &'static str,
@@ -59,7 +59,7 @@ pub struct Image {
 
 /// Combination of values with which the chart does not render.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fail {
+pub struct RenderFailure {
     /// Short name of the reason.
     pub reason: &'static str,
     pub by: FailedBy,
@@ -67,7 +67,7 @@ pub struct Fail {
     pub condition: &'static str,
 }
 
-impl Fail {
+impl RenderFailure {
     /// Terms of the condition that are about keys of `chart`, or about no key.
     pub fn terms(&self, chart: &Chart) -> Vec<Term<'static>> {
         condition::terms(self.condition).filter(|term| term.key().is_none_or(|key| chart.takes(key))).collect()
@@ -133,7 +133,7 @@ impl Chart {
         if catalogue::version(self.facts) == self.version {
             return release::knowledge(self.facts);
         }
-        match release::alike(&self.version) {
+        match release::equal_measured_version(&self.version) {
             Some(measured) => Knowledge::Alike { measured },
             None => Knowledge::Unknown { facts: facts() },
         }
@@ -243,11 +243,11 @@ impl Chart {
     /// A child of an open map is used like the map. A map with declared children that was not measured itself is used
     /// like the child with the best verdict. Source: `reads.tsv`, measured by rendering; for an imported version, the
     /// measurement of the import.
-    pub fn read(&self, path: &str, topology: Topology) -> Read {
+    pub fn read(&self, path: &str, topology: Topology) -> KeyUse {
         if !self.takes(path) {
-            return Read { verdict: Verdict::Unknown, switches: "" };
+            return KeyUse { verdict: Verdict::Unknown, switches: "" };
         }
-        let unmeasured = Read { verdict: Verdict::Unmeasured, switches: "" };
+        let unmeasured = KeyUse { verdict: Verdict::Unmeasured, switches: "" };
         let Some(at) = self.key_at_or_above(path) else { return unmeasured };
         if let Some(measured) = self.own.as_ref().and_then(|own| own.measured.as_ref())
             && let Some(read) = measured.read(at, topology).or_else(|| measured.best_below(at, topology))
@@ -305,12 +305,12 @@ impl Chart {
     }
 
     /// Conditions with which the chart does not render in this topology. Source: `fails.tsv`, measured by rendering.
-    pub fn fails(&self, topology: Topology) -> Vec<Fail> {
+    pub fn fails(&self, topology: Topology) -> Vec<RenderFailure> {
         let table = catalogue::table(Section::Fails);
         let entries = table.entries().filter(|entry| entry.holds(self.facts));
         let rows = entries.map(|entry| (catalogue::names().name(entry.name), table.row::<FailRow>(entry)));
         rows.filter(|(_, row)| row.topologies & topology.bit() != 0)
-            .map(|(reason, FailRow { topologies: _, by, condition })| Fail { reason, by, condition })
+            .map(|(reason, FailRow { topologies: _, by, condition })| RenderFailure { reason, by, condition })
             .collect()
     }
 
@@ -376,15 +376,15 @@ impl Chart {
         rows.filter(move |row| row.topologies & topology.bit() != 0).map(|row| Effects::from_bits(row.effects))
     }
 
-    fn measured_read(&self, path: &str, topology: Topology) -> Option<Read> {
+    fn measured_read(&self, path: &str, topology: Topology) -> Option<KeyUse> {
         self.reads_of(catalogue::table(Section::Reads).named(path), topology).next()
     }
 
-    fn reads_of(&self, entries: impl Iterator<Item = Entry>, topology: Topology) -> impl Iterator<Item = Read> {
+    fn reads_of(&self, entries: impl Iterator<Item = Entry>, topology: Topology) -> impl Iterator<Item = KeyUse> {
         let rows = entries.filter(|entry| entry.holds(self.facts));
         let rows = rows.map(|entry| catalogue::table(Section::Reads).row::<ReadRow>(entry));
         rows.filter(move |row| row.topologies & topology.bit() != 0)
-            .map(|ReadRow { topologies: _, verdict, switches }| Read { verdict, switches })
+            .map(|ReadRow { topologies: _, verdict, switches }| KeyUse { verdict, switches })
     }
 }
 

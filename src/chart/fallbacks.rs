@@ -16,14 +16,14 @@ const SLOTS: Table<5> = table!("src/chart/data/slots.tsv", ["path", "topologies"
 
 /// Group of keys that set the same thing. The first key with a non-empty value has precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot {
+pub struct PrecedenceGroup {
     /// Key under which the group was measured; one of the keys in `order`.
     pub path: &'static str,
     /// Keys in order of precedence, separated by `,`.
     order: &'static str,
 }
 
-impl Slot {
+impl PrecedenceGroup {
     /// Keys in order of precedence.
     pub fn order(self) -> impl Iterator<Item = &'static str> {
         self.order.split(',')
@@ -102,10 +102,10 @@ impl Chart {
     }
 
     /// Groups of keys that set the same thing. Source: `slots.tsv`, measured by rendering.
-    pub fn slots(&self, topology: Topology) -> Vec<Slot> {
+    pub fn slots(&self, topology: Topology) -> Vec<PrecedenceGroup> {
         let version = self.measured_version();
         let holding = ALL_SLOTS.iter().filter(|row| row.holds(&version, topology));
-        holding.map(|row| Slot { path: row.path, order: row.cell }).collect()
+        holding.map(|row| PrecedenceGroup { path: row.path, order: row.cell }).collect()
     }
 
     /// Version that was measured for the facts of this chart.

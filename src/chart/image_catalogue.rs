@@ -43,7 +43,7 @@ pub fn newest_frozen(name: &str) -> Option<&'static str> {
 
 /// Whether the image is known to have no files of Bitnami, such as the official image. The image is identified by its
 /// place on Docker Hub, or by a name that a mirror keeps.
-pub fn is_of_others(registry: &str, repository: &str) -> bool {
+pub fn is_not_bitnami(registry: &str, repository: &str) -> bool {
     let is_other = |owner: &str, name: &str| {
         !owner.starts_with(BITNAMI) && ROWS.iter().any(|(catalogue, image, _)| *catalogue == owner && *image == name)
     };
@@ -108,7 +108,7 @@ mod tests {
             ("registry.example.com", "hub/valkey/valkey"),
             ("docker.io", "redis/redis-stack-server"),
         ] {
-            assert!(is_of_others(registry, repository), "{registry}/{repository}");
+            assert!(is_not_bitnami(registry, repository), "{registry}/{repository}");
         }
         for (registry, repository) in [
             ("docker.io", "bitnami/redis"),
@@ -116,7 +116,7 @@ mod tests {
             ("registry.example.com", "team/redis"),
             ("docker.io", "bitnamilegacy/redis-sentinel"),
         ] {
-            assert!(!is_of_others(registry, repository), "{registry}/{repository}");
+            assert!(!is_not_bitnami(registry, repository), "{registry}/{repository}");
         }
         assert_eq!(newest_frozen("redis"), Some("8.2.1"));
         assert_eq!(newest_frozen("os-shell"), None);

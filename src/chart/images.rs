@@ -25,7 +25,7 @@ impl Image {
 impl Chart {
     /// Whether a release of this topology uses the image. `on` returns whether the switch at a key is on.
     ///
-    /// Source: the rows `@uses` of `words.tsv`.
+    /// Source: the rows `@uses` of `settings.tsv`.
     pub fn uses(&self, image: &Image, topology: Topology, on: impl Fn(&str) -> bool) -> bool {
         let switches = self.places(&format!("@uses {}", image.path), topology);
         switches.iter().any(|switch| switch.path.is_empty() || on(&switch.path))
@@ -68,7 +68,7 @@ impl Chart {
 
     /// Parts of image names by which the chart recognizes the catalogue of older images.
     ///
-    /// Source: the row `@legacy-images` of `words.tsv`.
+    /// Source: the row `@legacy-images` of `settings.tsv`.
     fn legacy_images(&self) -> Vec<String> {
         let places = self.places("@legacy-images", Topology::Standalone);
         places.iter().map(|place| place.path.replace('\\', "")).collect()
@@ -77,7 +77,7 @@ impl Chart {
     /// Repository on the same registry that has the image since the chart's own catalogue was closed. `None` if the
     /// image did not move.
     ///
-    /// Source: the rows `@legacy` of `words.tsv`, and `catalogues.tsv`, which lists the images of that catalogue.
+    /// Source: the rows `@legacy` of `settings.tsv`, and `catalogues.tsv`, which lists the images of that catalogue.
     pub fn moved_to(&self, image: &Image, topology: Topology) -> Option<String> {
         self.in_catalogue("@legacy", image, topology)
     }
@@ -85,7 +85,7 @@ impl Chart {
     /// Repository of the image in the catalogue of hardened images. `None` if the catalogue does not have the image,
     /// or if this chart version cannot use images from there.
     ///
-    /// Source: the rows `@secure` of `words.tsv`, and `catalogues.tsv`.
+    /// Source: the rows `@secure` of `settings.tsv`, and `catalogues.tsv`.
     pub fn secured_in(&self, image: &Image, topology: Topology) -> Option<String> {
         self.in_catalogue("@secure", image, topology)
     }
@@ -124,14 +124,14 @@ impl Chart {
 
     /// File of Bitnami's images that the chart's scripts need in the image at this key, in this topology.
     ///
-    /// Source: the rows `@bitnami-files` of `words.tsv`.
+    /// Source: the rows `@bitnami-files` of `settings.tsv`.
     pub fn file_of_bitnami(&self, image: &str, topology: Topology) -> Option<String> {
         self.places(&format!("@bitnami-files {image}"), topology).into_iter().next().map(|place| place.path)
     }
 
     /// Whether Bitnami's image with this tag, at this key, is built for amd64 only. `None` if that is not known.
     ///
-    /// Source: the rows `@amd64-only` of `words.tsv`, for each version that has the tag, and `@amd64-only-tags`.
+    /// Source: the rows `@amd64-only` of `settings.tsv`, for each version that has the tag, and `@amd64-only-tags`.
     pub fn is_amd64_only(&self, image: &str, tag: &str) -> Option<bool> {
         let marks = self.places("@amd64-only-tags", Topology::Standalone);
         if marks.iter().any(|mark| tag.contains(&mark.path)) {
@@ -139,7 +139,7 @@ impl Chart {
         }
         let images = catalogue::table(Section::Images);
         let entry = images.named(image).find(|entry| images.row::<ImageRow>(*entry).tag == tag)?;
-        let words = catalogue::table(Section::Words);
+        let words = catalogue::table(Section::Settings);
         Some(words.named("@amd64-only").any(|row| row.holds(entry.since)))
     }
 }

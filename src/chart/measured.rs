@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Read, Topology, Verdict};
+use super::{KeyUse, Topology, Verdict};
 
 /// Measured use of the keys of an imported chart, by topology. Missing keys were not measured.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -36,14 +36,14 @@ impl Measured {
         Self { keys }
     }
 
-    pub fn read(&self, path: &str, topology: Topology) -> Option<Read> {
+    pub fn read(&self, path: &str, topology: Topology) -> Option<KeyUse> {
         let at = Topology::ALL.iter().position(|one| *one == topology)?;
         let MeasuredRead(verdict, switches) = self.keys.get(path)?[at];
-        Some(Read { verdict, switches })
+        Some(KeyUse { verdict, switches })
     }
 
     /// Best verdict of the keys below `path`.
-    pub fn best_below(&self, path: &str, topology: Topology) -> Option<Read> {
+    pub fn best_below(&self, path: &str, topology: Topology) -> Option<KeyUse> {
         let below = format!("{path}.");
         let names = self.keys.range(below.clone()..).map(|(name, _)| name).take_while(|name| name.starts_with(&below));
         names.filter_map(|name| self.read(name, topology)).min_by_key(|read| read.verdict as u8)

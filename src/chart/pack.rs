@@ -22,7 +22,7 @@ pub enum Section {
     Reads,
     Fails,
     Numbers,
-    Words,
+    Settings,
     Changes,
     Effects,
     Objects,
@@ -55,7 +55,7 @@ pub enum Line {
 /// How much of a version was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Seen {
+pub enum Evidence {
     /// The whole chart. Every fact was measured by rendering this chart, or a chart with the same templates and
     /// defaults.
     Measured,
@@ -82,7 +82,7 @@ pub enum Type {
 /// Conversion of an option's value before it is written to its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Form {
+pub enum Encoding {
     /// The value is written unchanged.
     Same,
     /// Whether the topology has replicas.
@@ -281,7 +281,7 @@ pub struct VersionRow<'a> {
     pub app: &'a str,
     pub common: Option<&'a str>,
     pub line: Line,
-    pub seen: Seen,
+    pub seen: Evidence,
     /// Position of the measured version whose facts apply to this version.
     pub facts: Option<u16>,
     /// Digest of the templates, of the templates of library charts, and of the schema.
@@ -399,10 +399,10 @@ pub struct NumberRow<'a> {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct WordRow<'a> {
+pub struct SettingRow<'a> {
     /// Bits of [`topology_bits`].
     pub topologies: u8,
-    pub form: Form,
+    pub form: Encoding,
     #[serde(borrow)]
     pub paths: Vec<&'a str>,
 }

@@ -4,7 +4,7 @@ use semver::Version;
 
 use super::{
     catalogue,
-    pack::{Line, Seen, VersionRow},
+    pack::{Evidence, Line, VersionRow},
 };
 
 /// One version of the chart.
@@ -78,7 +78,7 @@ pub fn version_numbers() -> impl DoubleEndedIterator<Item = Version> + ExactSize
 
 /// Numbers of the measured embedded versions, ascending.
 pub fn measured_versions() -> impl DoubleEndedIterator<Item = Version> {
-    (0..catalogue::version_count()).filter(|at| seen(*at) == Seen::Measured).map(catalogue::version)
+    (0..catalogue::version_count()).filter(|at| evidence_at(*at) == Evidence::Measured).map(catalogue::version)
 }
 
 /// Embedded release of a version.
@@ -88,7 +88,7 @@ pub fn published(version: &Version) -> Option<Release> {
 
 /// Whether the version is an embedded version with measured facts.
 pub fn is_measured(version: &Version) -> bool {
-    catalogue::position(version).is_some_and(|at| seen(at) == Seen::Measured)
+    catalogue::position(version).is_some_and(|at| evidence_at(at) == Evidence::Measured)
 }
 
 /// How well the facts of the embedded version at a position are known.
@@ -96,9 +96,9 @@ pub(super) fn knowledge(position: u16) -> Knowledge {
     let row = catalogue::version_row(position);
     let facts = facts_of(position);
     match row.seen {
-        Seen::Measured => Knowledge::Measured,
-        Seen::Keys => Knowledge::KeysOnly { facts },
-        Seen::Number => match alike(&catalogue::version(position)) {
+        Evidence::Measured => Knowledge::Measured,
+        Evidence::Keys => Knowledge::KeysOnly { facts },
+        Evidence::Number => match equal_measured_version(&catalogue::version(position)) {
             Some(measured) => Knowledge::Alike { measured },
             None => Knowledge::NumberOnly { facts },
         },
@@ -120,10 +120,10 @@ pub(super) fn keys_of(position: u16) -> Version {
 
 /// Measured version whose facts apply to another number, because the nearest measured versions below and above have
 /// the same templates.
-pub fn alike(version: &Version) -> Option<Version> {
+pub fn equal_measured_version(version: &Version) -> Option<Version> {
     let below = catalogue::position_at_or_before(version)?;
-    let below = (0..=below).rev().find(|at| seen(*at) == Seen::Measured)?;
-    let above = (below + 1..catalogue::version_count()).find(|at| seen(*at) == Seen::Measured)?;
+    let below = (0..=below).rev().find(|at| evidence_at(*at) == Evidence::Measured)?;
+    let above = (below + 1..catalogue::version_count()).find(|at| evidence_at(*at) == Evidence::Measured)?;
     let templates = |at| catalogue::version_row(at).templates;
     (catalogue::version(below) < *version && templates(below) == templates(above)).then(|| catalogue::version(below))
 }
@@ -141,7 +141,7 @@ pub fn number(version: &Version) -> Version {
     Version::new(version.major, version.minor, version.patch)
 }
 
-fn seen(position: u16) -> Seen {
+fn evidence_at(position: u16) -> Evidence {
     catalogue::version_row(position).seen
 }
 
@@ -172,7 +172,7 @@ pub fn newest() -> Version {
 
 /// Newest measured embedded version, the default if the user names no version.
 pub fn newest_measured() -> Version {
-    let measured = (0..catalogue::version_count()).rev().find(|at| seen(*at) == Seen::Measured);
+    let measured = (0..catalogue::version_count()).rev().find(|at| evidence_at(*at) == Evidence::Measured);
     catalogue::version(measured.unwrap_or_default())
 }
 
@@ -197,9 +197,9 @@ mod tests {
         assert_eq!(known("28.3.0"), Knowledge::KeysOnly { facts: v("28.0.7") });
         assert_eq!(known("26.0.0"), Knowledge::NumberOnly { facts: v("27.0.0") });
         assert_eq!(known("27.0.9"), Knowledge::Alike { measured: v("27.0.8") });
-        assert_eq!(alike(&v("28.0.3")), Some(v("28.0.2")));
-        assert_eq!(alike(&v("26.1.0")), None);
-        assert_eq!(alike(&v("99.0.0")), None);
+        assert_eq!(equal_measured_version(&v("28.0.3")), Some(v("28.0.2")));
+        assert_eq!(equal_measured_version(&v("26.1.0")), None);
+        assert_eq!(equal_measured_version(&v("99.0.0")), None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ enum Wanted {
 
 /// Selected version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
+pub enum ChosenVersion {
     Known(Version),
     /// The number is between two measured versions with the same templates. The facts of `measured` apply.
     Alike {
@@ -122,11 +122,11 @@ impl Requirement {
     /// Selects the newest measured version that matches, or the newest matching version if none is measured.
     ///
     /// `known` must be ascending and not empty.
-    pub fn choose(&self, known: &[Version]) -> Result<Choice, RequirementError> {
+    pub fn choose(&self, known: &[Version]) -> Result<ChosenVersion, RequirementError> {
         let mut matching = known.iter().rev().filter(|version| self.matches(version)).peekable();
         if let Some(newest) = matching.peek().copied() {
             let measured = matching.find(|version| release::is_measured(version));
-            return Ok(Choice::Known(measured.unwrap_or(newest).clone()));
+            return Ok(ChosenVersion::Known(measured.unwrap_or(newest).clone()));
         }
         let text = self.text.clone();
         let no_match = |below, above| RequirementError::NoMatch { text: self.text.clone(), below, above };
@@ -140,7 +140,7 @@ impl Requirement {
         let possible = self.matches(&lowest);
         if possible && lowest > *newest {
             return match &self.wanted {
-                Wanted::Exact(_) => Ok(Choice::Newer { wanted: lowest, nearest: newest.clone() }),
+                Wanted::Exact(_) => Ok(ChosenVersion::Newer { wanted: lowest, nearest: newest.clone() }),
                 Wanted::Range(_) => Err(RequirementError::AllNewer { text, newest: newest.clone() }),
             };
         }
@@ -152,9 +152,9 @@ impl Requirement {
         match &self.wanted {
             Wanted::Exact(wanted) => {
                 let unseen = wanted.pre.is_empty() && release::may_be_published(wanted);
-                match (release::alike(wanted), below) {
-                    (Some(measured), _) if unseen => Ok(Choice::Alike { wanted: wanted.clone(), measured }),
-                    (None, Some(nearest)) if unseen => Ok(Choice::Unseen { wanted: wanted.clone(), nearest }),
+                match (release::equal_measured_version(wanted), below) {
+                    (Some(measured), _) if unseen => Ok(ChosenVersion::Alike { wanted: wanted.clone(), measured }),
+                    (None, Some(nearest)) if unseen => Ok(ChosenVersion::Unseen { wanted: wanted.clone(), nearest }),
                     (_, below) => Err(RequirementError::NeverPublished { text, below, above }),
                 }
             }
@@ -196,13 +196,13 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn choose(text: &str) -> Result<Choice, RequirementError> {
+    fn choose(text: &str) -> Result<ChosenVersion, RequirementError> {
         text.parse::<Requirement>()?.choose(&KNOWN.map(v))
     }
 
     fn known(text: &str) -> String {
         match choose(text) {
-            Ok(Choice::Known(version)) => version.to_string(),
+            Ok(ChosenVersion::Known(version)) => version.to_string(),
             other => panic!("{text}: {other:?}"),
         }
     }
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn an_exact_version_newer_than_all_is_no_error() {
-        let newer = |wanted| Ok(Choice::Newer { wanted: v(wanted), nearest: v("23.1.1") });
+        let newer = |wanted| Ok(ChosenVersion::Newer { wanted: v(wanted), nearest: v("23.1.1") });
         for text in ["24.0.3", "23.1.2", "24.0.0-rc.1", "v24.0.3", "=24.0.3"] {
             assert_eq!(choose(text), newer(text.trim_start_matches(['v', '='])));
         }
@@ -265,12 +265,12 @@ mod tests {
         fn whatever_is_asked_is_answered(text in "[ v~^<>=*x,.0-9a-z+-]{0,16}|\\PC{0,12}") {
             let Ok(requirement) = text.parse::<Requirement>() else { return Ok(()) };
             match requirement.choose(&KNOWN.map(v)) {
-                Ok(Choice::Known(version)) => assert!(requirement.matches(&version)),
-                Ok(Choice::Newer { wanted, nearest }) => {
+                Ok(ChosenVersion::Known(version)) => assert!(requirement.matches(&version)),
+                Ok(ChosenVersion::Newer { wanted, nearest }) => {
                     assert!(requirement.matches(&wanted) && wanted > nearest);
                     assert!(matches!(requirement.wanted, Wanted::Exact(_)));
                 }
-                Ok(Choice::Alike { wanted, measured: older } | Choice::Unseen { wanted, nearest: older }) => {
+                Ok(ChosenVersion::Alike { wanted, measured: older } | ChosenVersion::Unseen { wanted, nearest: older }) => {
                     assert!(requirement.matches(&wanted) && wanted > older);
                 }
                 Err(e) => assert!(e.to_string().contains(text.trim())),

@@ -69,7 +69,7 @@ impl Accepts {
         }
         let other = match value {
             // A value that is false in an `if` becomes an empty value of the allowed type.
-            value if !condition::says_something(Some(value)) => self.empty_value()?,
+            value if !condition::is_truthy(Some(value)) => self.empty_value()?,
             Value::Int(number) => Value::from(number.to_string()),
             Value::Bool(true) => Value::from("true"),
             Value::String(text) if !text.contains("{{") => read(text)?,
@@ -83,7 +83,7 @@ impl Accepts {
             _ => return None,
         };
         // "false" as a text is true in an `if`.
-        let is_as_true = condition::says_something(Some(&other)) == condition::says_something(Some(value));
+        let is_as_true = condition::is_truthy(Some(&other)) == condition::is_truthy(Some(value));
         (is_as_true && self.takes(&other)).then_some(other)
     }
 

@@ -11,7 +11,7 @@ const LIFETIMES: Table<3> = table!("src/chart/data/lifetimes.tsv", ["redis", "en
 
 /// Security hole of Redis.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hole {
+pub struct Vulnerability {
     pub cve: &'static str,
     /// What the hole allows, for the middle of a sentence.
     pub what: &'static str,
@@ -20,7 +20,7 @@ pub struct Hole {
     since: Version,
 }
 
-impl Hole {
+impl Vulnerability {
     /// Whether this version of Redis has the hole.
     pub fn is_in(&self, redis: &Version) -> bool {
         let Some(newest) = self.fixed.last() else { return *redis >= self.since };
@@ -33,15 +33,15 @@ impl Hole {
 }
 
 /// Known holes of a version of Redis, newest first. Source: `holes.tsv`.
-pub fn holes(redis: &Version) -> Vec<&'static Hole> {
+pub fn vulnerabilities(redis: &Version) -> Vec<&'static Vulnerability> {
     ALL.iter().rev().filter(|hole| hole.is_in(redis)).collect()
 }
 
 /// Oldest version of Redis without known holes: from the same release line if it has one, otherwise from any newer
 /// line.
-pub fn mended_redis(redis: &Version) -> Option<Version> {
+pub fn fixed_redis(redis: &Version) -> Option<Version> {
     let fixed = ALL.iter().flat_map(|hole| &hole.fixed);
-    let fixed = fixed.filter(|fixed| *fixed > redis && holes(fixed).is_empty());
+    let fixed = fixed.filter(|fixed| *fixed > redis && vulnerabilities(fixed).is_empty());
     // Versions of the same line sort before all others, and older versions before newer ones.
     fixed.min_by_key(|fixed| ((fixed.major, fixed.minor) != (redis.major, redis.minor), *fixed)).cloned()
 }
@@ -54,11 +54,11 @@ pub fn end_of_life(redis: &Version) -> Option<&'static str> {
 }
 
 /// Holes in the order of the file.
-static ALL: LazyLock<Vec<Hole>> = LazyLock::new(|| {
+static ALL: LazyLock<Vec<Vulnerability>> = LazyLock::new(|| {
     HOLES.read(|[cve, since, fixed, what, _]| {
         let version = |text: &str| text.parse().map_err(|error: semver::Error| format!("`{text}`: {error}"));
         let fixed = fixed.split(',').map(version).collect::<Result<Vec<_>, _>>()?;
-        Ok(Hole { cve, what, fixed, since: version(&format!("{since}.0"))? })
+        Ok(Vulnerability { cve, what, fixed, since: version(&format!("{since}.0"))? })
     })
 });
 
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     fn cves(redis: &str) -> Vec<&'static str> {
-        holes(&redis.parse().unwrap()).into_iter().map(|hole| hole.cve).collect()
+        vulnerabilities(&redis.parse().unwrap()).into_iter().map(|hole| hole.cve).collect()
     }
 
     #[test]
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn what_mends_is_in_the_line_if_it_can_be() {
-        let fixed = |redis: &str| mended_redis(&redis.parse().unwrap()).map(|version| version.to_string());
+        let fixed = |redis: &str| fixed_redis(&redis.parse().unwrap()).map(|version| version.to_string());
         assert_eq!(fixed("8.2.1").as_deref(), Some("8.2.9"));
         assert_eq!(fixed("7.4.0").as_deref(), Some("7.4.11"));
         assert_eq!(fixed("7.0.15").as_deref(), Some("7.2.16"));

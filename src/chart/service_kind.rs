@@ -19,7 +19,7 @@ impl ServiceKind {
     pub const ALL: [Self; 6] =
         [Self::Primary, Self::Replicas, Self::AllNodes, Self::CurrentPrimary, Self::EachPod, Self::Metrics];
 
-    /// The setting for a part of the Service: `primary.type`, `per-pod.annotations`. Source: `words.tsv`.
+    /// The setting for a part of the Service: `primary.type`, `per-pod.annotations`. Source: `settings.tsv`.
     pub fn setting(self, part: &str) -> String {
         let service = match self {
             Self::Primary => "primary",

@@ -9,15 +9,15 @@ use std::{
     sync::LazyLock,
 };
 
-use super::{Chart, Read, Topology, Type, Verdict, key};
+use super::{Chart, KeyUse, Topology, Type, Verdict, key};
 use crate::{
-    near::{is_long, slip, words},
+    suggest::{is_long, slip, words},
     yaml::{Map, Path, Segment, Value},
 };
 
 /// Suggestion for an unknown key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Meant {
+pub enum Suggestion {
     /// Key with the same parent and a similar name.
     Near {
         to: Path,
@@ -34,7 +34,7 @@ pub enum Meant {
     Elsewhere(Vec<Path>),
 }
 
-impl Meant {
+impl Suggestion {
     /// The suggested path. `None` if there are several.
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -46,7 +46,7 @@ impl Meant {
 
 /// How well a value fits a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
+enum TypeMatch {
     /// The shape is wrong: a map for a scalar, or a text for a boolean.
     Not,
     /// The shape is right, and the type is not known to be right.
@@ -95,7 +95,7 @@ impl<'a> Spelling<'a> {
     }
 
     /// Suggests a key for an unknown key with a known parent, or for an unknown top-level key.
-    pub fn meant(&self, path: &Path, value: &Value, topology: Topology) -> Option<Meant> {
+    pub fn meant(&self, path: &Path, value: &Value, topology: Topology) -> Option<Suggestion> {
         let Some(Segment::Key(name)) = path.last() else { return None };
         if is_long(name) {
             return None;
@@ -105,7 +105,7 @@ impl<'a> Spelling<'a> {
             return self.nested(&parent, name, value, topology);
         }
         let same = self.called.get(name).map(Vec::as_slice).unwrap_or_default();
-        let same: Vec<&Path> = same.iter().filter(|place| self.fit(place, value) > Fit::Not).collect();
+        let same: Vec<&Path> = same.iter().filter(|place| self.fit(place, value) > TypeMatch::Not).collect();
         // A key that is only nested too deep, or not deep enough, is not a spelling mistake.
         let in_line: Vec<&Path> = same.iter().copied().filter(|place| is_in_line(place, path)).collect();
         if (1..=MOST_PLACES).contains(&in_line.len()) {
@@ -149,24 +149,24 @@ impl<'a> Spelling<'a> {
         let mut places = topologies.into_iter().map(|topology| self.chart.places(name, topology));
         let places = places.find(|places| !places.is_empty()).unwrap_or_default();
         let paths = places.into_iter().filter_map(|place| place.path.parse().ok());
-        paths.filter(|path| self.fit(path, value) > Fit::Not).collect()
+        paths.filter(|path| self.fit(path, value) > TypeMatch::Not).collect()
     }
 
     /// Suggests a sibling with a similar name.
-    fn near(&self, parent: &Path, name: &str, value: &Value) -> Option<Meant> {
+    fn near(&self, parent: &Path, name: &str, value: &Value) -> Option<Suggestion> {
         let siblings = || self.below.get(parent).into_iter().flatten();
         let named = |path: &'_ Path| match path.last() {
             Some(Segment::Key(name)) => name.clone(),
             _ => String::new(),
         };
         let slips = siblings().filter_map(|key| Some((slip(name, &named(key))?, key)));
-        let slips = slips.filter(|(_, key)| self.fit(key, value) > Fit::Not);
+        let slips = slips.filter(|(_, key)| self.fit(key, value) > TypeMatch::Not);
         if let Some((_, to)) = only_nearest(slips) {
-            return Some(Meant::Near { to: to.clone(), is_sure: self.fit(to, value) == Fit::Type });
+            return Some(Suggestion::Near { to: to.clone(), is_sure: self.fit(to, value) == TypeMatch::Type });
         }
         // A name with a missing word is more likely than a name with a superfluous word.
         let partly = |written_first: bool| {
-            let keys = siblings().filter(|key| self.fit(key, value) == Fit::Type);
+            let keys = siblings().filter(|key| self.fit(key, value) == TypeMatch::Type);
             only_nearest(keys.filter_map(|key| {
                 let key_name = named(key);
                 let (few, many) = if written_first { (name, &*key_name) } else { (&*key_name, name) };
@@ -174,11 +174,11 @@ impl<'a> Spelling<'a> {
             }))
         };
         let (_, to) = partly(true).or_else(|| partly(false))?;
-        Some(Meant::Near { to: to.clone(), is_sure: false })
+        Some(Suggestion::Near { to: to.clone(), is_sure: false })
     }
 
     /// Suggests the path that a name with dots describes.
-    fn nested(&self, parent: &Path, name: &str, value: &Value, topology: Topology) -> Option<Meant> {
+    fn nested(&self, parent: &Path, name: &str, value: &Value, topology: Topology) -> Option<Suggestion> {
         let steps: Path = name.parse().ok().filter(|steps: &Path| steps.len() > 1)?;
         let mut to = parent.clone();
         for (at, step) in steps.segments().iter().enumerate() {
@@ -197,28 +197,28 @@ impl<'a> Spelling<'a> {
             let is_named_freely = self.chart.key(&text).is_some_and(|key| key.open)
                 && (rest.contains('/') || TAKES_DOTS.iter().any(|end| key.to_lowercase().ends_with(end)));
             if is_named_freely && !rest.is_empty() && !rest.contains('[') {
-                return Some(Meant::Nested { to: to.key(rest), is_sure: true });
+                return Some(Suggestion::Nested { to: to.key(rest), is_sure: true });
             }
         }
         let text = to.to_string();
         if self.chart.takes(&text) || self.chart.has_below(&text) {
             // A null at the suggested path would delete the default.
-            let is_sure = self.fit(&to, value) > Fit::Not && *value != Value::Null;
-            return Some(Meant::Nested { to, is_sure });
+            let is_sure = self.fit(&to, value) > TypeMatch::Not && *value != Value::Null;
+            return Some(Suggestion::Nested { to, is_sure });
         }
         // A key of another version is a good suggestion: the file then gets a finding for the renamed or removed key.
         if !key::life(&text).is_empty() {
-            return Some(Meant::Nested { to, is_sure: *value != Value::Null });
+            return Some(Suggestion::Nested { to, is_sure: *value != Value::Null });
         }
         let mut values = Map::new();
         values.insert_at(&to, value.clone()).ok()?;
         let to = self.meant_below(&to, &values, topology)?;
-        Some(Meant::Nested { to, is_sure: false })
+        Some(Suggestion::Nested { to, is_sure: false })
     }
 
     /// Suggests keys of the same name. Keys that the topology reads come first, and keys with the most children in
     /// common with the value.
-    fn elsewhere(&self, mut places: Vec<&Path>, path: &Path, value: &Value, topology: Topology) -> Meant {
+    fn elsewhere(&self, mut places: Vec<&Path>, path: &Path, value: &Value, topology: Topology) -> Suggestion {
         // Keys without a required switch are preferred, because the user expects an effect.
         for needs_switch in [true, false] {
             let is_read = |place: &&Path| self.is_read(&place.to_string(), topology, needs_switch);
@@ -231,7 +231,7 @@ impl<'a> Spelling<'a> {
             (Reverse(known), Reverse(place.in_common(path)), place.to_string().len())
         });
         places.truncate(MOST_PLACES);
-        Meant::Elsewhere(places.into_iter().cloned().collect())
+        Suggestion::Elsewhere(places.into_iter().cloned().collect())
     }
 
     /// Whether the topology reads a key or a key below it. Keys that require a switch count only if `with_switches`
@@ -239,58 +239,58 @@ impl<'a> Spelling<'a> {
     fn is_read(&self, text: &str, topology: Topology, with_switches: bool) -> bool {
         let below = self.chart.keys_below(text).map(|key| key.path);
         std::iter::once(text).chain(below).any(|path| {
-            let Read { verdict, switches } = self.chart.read(path, topology);
+            let KeyUse { verdict, switches } = self.chart.read(path, topology);
             verdict == Verdict::Read && (with_switches || switches.is_empty())
         })
     }
 
     /// How well a value fits a key.
-    fn fit(&self, path: &Path, value: &Value) -> Fit {
+    fn fit(&self, path: &Path, value: &Value) -> TypeMatch {
         let text = path.to_string();
         let is_refused = self.chart.schema(&text).is_some_and(|accepts| !accepts.takes(value));
         let kind = match self.chart.key(&text) {
             Some(key) => key.kind,
             None if self.chart.has_below(&text) => Type::Map,
-            None => return if self.chart.takes(&text) { Fit::Shape } else { Fit::Not },
+            None => return if self.chart.takes(&text) { TypeMatch::Shape } else { TypeMatch::Not },
         };
         let fit = match (kind, value) {
-            (_, Value::Null) => Fit::Shape,
+            (_, Value::Null) => TypeMatch::Shape,
             (Type::Map, Value::Map(map)) => self.fit_of_map(path, &text, map),
             (Type::List, Value::List(_))
             | (Type::Bool, Value::Bool(_))
             | (Type::String, Value::String(_))
             | (Type::Int, Value::Int(_))
-            | (Type::Float, Value::Int(_) | Value::Float(_)) => Fit::Type,
+            | (Type::Float, Value::Int(_) | Value::Float(_)) => TypeMatch::Type,
             // Most templates treat numbers and texts alike. The type for a default of null is not known.
             (Type::String, Value::Int(_) | Value::Float(_))
             | (Type::Int, Value::Float(_) | Value::String(_))
             | (Type::Float, Value::String(_))
-            | (Type::Null, _) => Fit::Shape,
+            | (Type::Null, _) => TypeMatch::Shape,
             // Helm renders a text with a template first.
-            (Type::Map | Type::List, Value::String(text)) if text.contains("{{") => Fit::Shape,
-            _ => Fit::Not,
+            (Type::Map | Type::List, Value::String(text)) if text.contains("{{") => TypeMatch::Shape,
+            _ => TypeMatch::Not,
         };
         match (fit, kind) {
-            (Fit::Type, _) if is_refused => Fit::Shape,
-            (Fit::Shape, Type::Null) if is_refused => Fit::Not,
+            (TypeMatch::Type, _) if is_refused => TypeMatch::Shape,
+            (TypeMatch::Shape, Type::Null) if is_refused => TypeMatch::Not,
             (fit, _) => fit,
         }
     }
 
-    fn fit_of_map(&self, path: &Path, text: &str, map: &Map) -> Fit {
+    fn fit_of_map(&self, path: &Path, text: &str, map: &Map) -> TypeMatch {
         let has_own_keys = self.chart.has_below(text);
         let is_open = self.chart.key(text).is_some_and(|key| key.open) || !has_own_keys;
         if map.is_empty() {
-            return Fit::Shape;
+            return TypeMatch::Shape;
         }
         let wrong = |(name, value): (&str, &Value)| {
             let child = path.key(name);
-            self.chart.key(&child.to_string()).is_some() && self.fit(&child, value) == Fit::Not
+            self.chart.key(&child.to_string()).is_some() && self.fit(&child, value) == TypeMatch::Not
         };
         if map.iter().any(wrong) {
-            return Fit::Shape;
+            return TypeMatch::Shape;
         }
-        if is_open || 2 * self.known(path, map) > map.len() { Fit::Type } else { Fit::Shape }
+        if is_open || 2 * self.known(path, map) > map.len() { TypeMatch::Type } else { TypeMatch::Shape }
     }
 
     /// Number of keys in a map that the chart has below a path.
@@ -338,7 +338,7 @@ mod tests {
     use crate::yaml::read_values;
 
     /// Suggestion for the only key of a text, or for the only key of its only map.
-    fn meant(version: &str, path: &str, text: &str) -> Option<Meant> {
+    fn meant(version: &str, path: &str, text: &str) -> Option<Suggestion> {
         let chart = Chart::at(&version.parse().unwrap()).unwrap();
         let path: Path = path.parse().unwrap();
         let values = read_values(text).unwrap();
@@ -346,12 +346,12 @@ mod tests {
         Spelling::of(&chart).meant(&path, value, Topology::Standalone)
     }
 
-    fn near(to: &str, is_sure: bool) -> Option<Meant> {
-        Some(Meant::Near { to: to.parse().unwrap(), is_sure })
+    fn near(to: &str, is_sure: bool) -> Option<Suggestion> {
+        Some(Suggestion::Near { to: to.parse().unwrap(), is_sure })
     }
 
-    fn nested(to: &str, is_sure: bool) -> Option<Meant> {
-        Some(Meant::Nested { to: to.parse().unwrap(), is_sure })
+    fn nested(to: &str, is_sure: bool) -> Option<Suggestion> {
+        Some(Suggestion::Nested { to: to.parse().unwrap(), is_sure })
     }
 
     #[test]
@@ -378,7 +378,7 @@ mod tests {
             ("auth.secret", "auth: {secret: x}"),
         ] {
             let meant = meant("23.1.1", path, text);
-            assert!(!matches!(meant, Some(Meant::Near { .. })), "{path}: {meant:?}");
+            assert!(!matches!(meant, Some(Suggestion::Near { .. })), "{path}: {meant:?}");
         }
     }
 
@@ -397,17 +397,17 @@ mod tests {
         // `internalTrafficPolicy` is a key of later versions.
         let text = "master: {service: {internalTrafficPolicy: Local}}";
         let meant = meant("14.0.0", "master.service.internalTrafficPolicy", text);
-        assert!(!matches!(meant, Some(Meant::Near { .. })), "{meant:?}");
+        assert!(!matches!(meant, Some(Suggestion::Near { .. })), "{meant:?}");
     }
 
     #[test]
     fn what_stands_below_tells_the_place() {
         let places = meant("22.0.7", "service", "service: {type: ClusterIP}");
-        let Some(Meant::Elsewhere(places)) = places else { panic!("{places:?}") };
+        let Some(Suggestion::Elsewhere(places)) = places else { panic!("{places:?}") };
         assert_eq!(places[0].to_string(), "master.service");
         assert!(places.iter().all(|place| place.to_string().ends_with(".service")), "{places:?}");
         let replicas = meant("23.1.1", "sentinel.replicas", "sentinel: {replicas: 3}");
-        assert_eq!(replicas, Some(Meant::Elsewhere(vec!["replica.replicaCount".parse().unwrap()])));
+        assert_eq!(replicas, Some(Suggestion::Elsewhere(vec!["replica.replicaCount".parse().unwrap()])));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use clap::{Arg, Command};
 
 use crate::commands::{
+    options,
     pages::{self, Page},
-    wishes,
 };
 
 /// Options of `values` that the help of other commands lists too.
@@ -16,7 +16,7 @@ const TAKE_VALUES_OPTIONS: [&str; 3] = ["command", "diff", "images"];
 /// The command line as its help shows it.
 pub(super) fn command(plain: Command) -> Command {
     let of_values: Vec<String> = options(&plain, "values");
-    let command = wishes::tell_opposites(plain);
+    let command = options::tell_opposites(plain);
     let command = command.mut_subcommands(|sub| {
         let sub = match sub.get_name() {
             "values" => short(sub),

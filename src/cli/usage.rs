@@ -23,7 +23,7 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
         ErrorKind::UnknownArgument => unknown(error, &flag, &called, args, switches) + &more,
         ErrorKind::InvalidSubcommand => {
             let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
-            let word = shown(&word);
+            let word = quote_word(&word);
             let near = near(text(error, ContextKind::SuggestedSubcommand));
             format!("unknown command `{word}`: {near}`{called} --help` shows all commands")
         }
@@ -65,11 +65,11 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
         // `--check values.yaml`, as the flag was before.
         let before = args.windows(2).find(|pair| pair[1] == *flag).map(|pair| pair[0].to_string_lossy());
         if called.ends_with(" values") && before.is_some_and(|before| before == "--check") {
-            return format!("`--check` takes no value: name the file with `--output-file {}`. ", shown(flag));
+            return format!("`--check` takes no value: name the file with `--output-file {}`. ", quote_word(flag));
         }
         // A word behind the name of a flag that takes none: `--password-stdin secret`.
         let is_behind = |pair: &[OsString]| pair[1] == *flag && redact::is_about_a_secret(&pair[0].to_string_lossy());
-        let found = if args.windows(2).any(is_behind) { "without a flag" } else { &format!("`{}`", shown(flag)) };
+        let found = if args.windows(2).any(is_behind) { "without a flag" } else { &format!("`{}`", quote_word(flag)) };
         return format!("unexpected argument {found}: ");
     }
     // A negative number behind the flag that it was meant for.
@@ -113,7 +113,7 @@ fn invalid(error: &Error, named: &str, flag: &str) -> String {
         }
         None => format!("found no value for `{flag}`: expected {expected}"),
         Some(value) if value.is_empty() => format!("found no value for `{flag}`: expected {expected}"),
-        Some(value) => match (shown(&value), text(error, ContextKind::SuggestedValue)) {
+        Some(value) => match (quote_word(&value), text(error, ContextKind::SuggestedValue)) {
             (value, Some(suggested)) => format!("found `{value}` for `{flag}`: did you mean `{suggested}`? "),
             (value, None) => format!("found `{value}` for `{flag}`: expected {expected}"),
         },
@@ -137,7 +137,7 @@ fn refused(error: &Error, flag: &str) -> String {
             "`{flag} {user}`: found a password in the rules: expected the password in the Secret of `--acl-secret`"
         );
     }
-    let hidden = shown(&value);
+    let hidden = quote_word(&value);
     if hidden != value {
         reason = reason.replace(&value, &hidden);
     }
@@ -170,11 +170,11 @@ fn variable(flag: &str, args: &[OsString], command: &clap::Command) -> Option<St
 /// The word behind a flag that takes none, as a message may quote it.
 fn value_of(args: &[OsString], flag: &str) -> Option<String> {
     let behind = args.windows(2).find(|pair| pair[0] == *flag).map(|pair| pair[1].to_string_lossy());
-    behind.filter(|word| !word.starts_with('-')).map(|word| shown(&word))
+    behind.filter(|word| !word.starts_with('-')).map(|word| quote_word(&word))
 }
 
 /// A word of the command line as a message may quote it.
-fn shown(word: &str) -> String {
+fn quote_word(word: &str) -> String {
     redact::assignment(word).into_owned()
 }
 

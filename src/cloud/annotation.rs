@@ -1,7 +1,7 @@
 //! Facts about annotations, also about those that redisgen never writes. The facts are in `annotations.tsv`.
 
 use super::values::{Values, parse_bool};
-use super::{Certainty, Cloud};
+use super::{Cloud, Confidence};
 use crate::table::{LazyRows, Table, filled, optional, table, word, words};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
@@ -16,13 +16,13 @@ pub struct Annotation {
     pub kind: AnnotationKind,
     pub values: Values,
     internal: InternalWhen,
-    pub on_wrong: OnWrong,
+    pub on_wrong: InvalidValueEffect,
     pub deprecated: bool,
     /// The replacement: a key, a field of the spec, or a key with `*` at the end.
     pub replacement: Option<&'static str>,
     /// The value of another annotation that this one requires.
     pub when: Option<Condition>,
-    pub certainty: Certainty,
+    pub certainty: Confidence,
     pub source: &'static str,
 }
 
@@ -62,7 +62,7 @@ pub struct Condition {
 /// The effect of an invalid value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum OnWrong {
+pub enum InvalidValueEffect {
     /// The controller ignores the annotation: a public load balancer, if that is the default.
     Open,
     /// The controller reports an error and creates no load balancer.

@@ -1,7 +1,7 @@
 //! Controllers of load balancers and their kinds. The facts are in `controllers.tsv`.
 
 use super::refusal::word as name;
-use super::{Certainty, Cloud, Reach, Refusal, Wish, WishName};
+use super::{Cloud, Confidence, LoadBalancerRequest, Reachability, Refusal, RequestedOption};
 use crate::table::{Table, filled, number, optional, table, word};
 use clap::ValueEnum;
 use schemars::JsonSchema;
@@ -82,12 +82,12 @@ pub struct Controller {
     /// Seconds without traffic after which the load balancer closes a connection, if known.
     pub idle: Option<u32>,
     /// How certain the idle timeout is.
-    pub idle_certainty: Certainty,
+    pub idle_certainty: Confidence,
     /// The first Kubernetes version with support, if known.
     pub kubernetes: Option<&'static str>,
     /// The first version of the controller with support, if known.
     pub version: Option<&'static str>,
-    pub certainty: Certainty,
+    pub certainty: Confidence,
     /// A description, or the reason for the default.
     pub reason: &'static str,
     pub source: &'static str,
@@ -107,10 +107,12 @@ enum DefaultFor {
 
 impl Controller {
     /// Whether the controller is the default for a reach.
-    pub fn is_default_for(&self, reach: Reach) -> bool {
+    pub fn is_default_for(&self, reach: Reachability) -> bool {
         matches!(
             (self.default_for, reach),
-            (DefaultFor::Any, _) | (DefaultFor::Internal, Reach::Internal) | (DefaultFor::Public, Reach::Public)
+            (DefaultFor::Any, _)
+                | (DefaultFor::Internal, Reachability::Internal)
+                | (DefaultFor::Public, Reachability::Public)
         )
     }
 }
@@ -132,7 +134,7 @@ pub fn controller(cloud: Cloud, controller: LbController) -> Option<&'static Con
 }
 
 /// The controller for some options.
-pub(super) fn choose(cloud: Cloud, wish: &Wish) -> Result<&'static Controller, Refusal> {
+pub(super) fn choose(cloud: Cloud, wish: &LoadBalancerRequest) -> Result<&'static Controller, Refusal> {
     let chosen = match wish.controller {
         Some(named) => controller(cloud, named),
         None => controllers().iter().find(|row| row.cloud == cloud && row.is_default_for(wish.reach)),
@@ -141,7 +143,7 @@ pub(super) fn choose(cloud: Cloud, wish: &Wish) -> Result<&'static Controller, R
         let ways = controllers().iter().filter(|row| row.cloud == cloud);
         let names: Vec<String> = ways.map(|row| format!("`{}`", name(row.controller))).collect();
         Refusal {
-            wish: WishName::LbController,
+            wish: RequestedOption::LbController,
             cloud,
             controller: wish.controller.unwrap_or(LbController::NoController),
             why: "the controller creates no load balancers on this cloud".to_owned(),
@@ -159,7 +161,7 @@ fn read(cells: [&'static str; 10]) -> Result<Controller, String> {
         default_for: word(default_for)?,
         balancer: word(balancer)?,
         idle: optional(idle.trim_start_matches('~')).map(number).transpose()?,
-        idle_certainty: if idle.starts_with('~') { Certainty::Likely } else { word(certainty)? },
+        idle_certainty: if idle.starts_with('~') { Confidence::Likely } else { word(certainty)? },
         kubernetes: optional(kubernetes),
         version: optional(version),
         certainty: word(certainty)?,

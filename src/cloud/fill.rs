@@ -1,10 +1,10 @@
 //! Fills placeholders such as `${subnet}` in the texts of the recipes.
 
-use super::Wish;
+use super::LoadBalancerRequest;
 
 /// The values for the placeholders of a text.
-pub(super) struct Filling<'a> {
-    pub(super) wish: &'a Wish<'a>,
+pub(super) struct Placeholders<'a> {
+    pub(super) wish: &'a LoadBalancerRequest<'a>,
     /// The current port.
     pub(super) port: Option<u16>,
 }
@@ -14,7 +14,7 @@ pub(super) fn needs_ports(text: &str) -> bool {
     ["${port}", "${each-port}", "${ranges-by-port}"].iter().any(|hole| text.contains(hole))
 }
 
-impl Filling<'_> {
+impl Placeholders<'_> {
     /// Fills the placeholders of a text. Values inside of JSON are written as JSON.
     ///
     /// Values of users are never searched for placeholders.
@@ -40,7 +40,7 @@ impl Filling<'_> {
     }
 
     fn hole(&self, hole: &str, json: bool) -> String {
-        let Wish { source_ranges, static_address, subnet, idle_timeout, ports, .. } = *self.wish;
+        let LoadBalancerRequest { source_ranges, static_address, subnet, idle_timeout, ports, .. } = *self.wish;
         let given = |text: Option<&str>| {
             let text = text.unwrap_or_default().trim();
             let escaped = quoted(text);

@@ -2,7 +2,7 @@
 
 use super::controller::{Controller, LbController};
 use super::refusal::word as name;
-use super::{Certainty, Cloud, Reach, Wish, WishName};
+use super::{Cloud, Confidence, LoadBalancerRequest, Reachability, RequestedOption};
 use crate::table::{LazyRows, Table, filled, number, table, word, words};
 use serde::Deserialize;
 use std::net::IpAddr;
@@ -17,7 +17,7 @@ pub(super) struct Recipe {
     pub(super) controllers: Vec<LbController>,
     pub(super) when: Vec<When>,
     pub(super) effect: Effect,
-    pub(super) certainty: Certainty,
+    pub(super) certainty: Confidence,
     pub(super) source: &'static str,
 }
 
@@ -49,15 +49,15 @@ pub(super) enum Effect {
     Fulfilled { id: &'static str, sentence: &'static str },
     Note { id: &'static str, sentence: &'static str },
     IdleLimit(RangeInclusive<u32>),
-    Refuse { wish: WishName, why: &'static str, instead: &'static str },
+    Refuse { wish: RequestedOption, why: &'static str, instead: &'static str },
 }
 
 impl When {
-    pub(super) fn holds(self, wish: &Wish) -> bool {
+    pub(super) fn holds(self, wish: &LoadBalancerRequest) -> bool {
         match self {
             Self::Always => true,
-            Self::Internal => wish.reach == Reach::Internal,
-            Self::Public => wish.reach == Reach::Public,
+            Self::Internal => wish.reach == Reachability::Internal,
+            Self::Public => wish.reach == Reachability::Public,
             Self::Subnet => wish.subnet.is_some(),
             Self::NoSubnet => wish.subnet.is_none(),
             Self::Address => wish.static_address.is_some(),
@@ -73,13 +73,13 @@ impl When {
     }
 
     /// The option that a row with this condition implements.
-    pub(super) const fn answers(self) -> Option<WishName> {
+    pub(super) const fn answers(self) -> Option<RequestedOption> {
         match self {
-            Self::Internal => Some(WishName::InternalLb),
-            Self::Subnet => Some(WishName::Subnet),
-            Self::Address | Self::AddressIp | Self::AddressId => Some(WishName::StaticAddress),
-            Self::Ranges => Some(WishName::SourceRanges),
-            Self::Idle => Some(WishName::IdleTimeout),
+            Self::Internal => Some(RequestedOption::InternalLb),
+            Self::Subnet => Some(RequestedOption::Subnet),
+            Self::Address | Self::AddressIp | Self::AddressId => Some(RequestedOption::StaticAddress),
+            Self::Ranges => Some(RequestedOption::SourceRanges),
+            Self::Idle => Some(RequestedOption::IdleTimeout),
             Self::Always | Self::Public | Self::NoSubnet | Self::NoAddress | Self::NoRanges => None,
             Self::Class | Self::NoClass => None,
         }
@@ -92,7 +92,7 @@ impl Recipe {
     }
 
     /// The options that this row implements.
-    pub(super) fn answers(&self) -> impl Iterator<Item = WishName> {
+    pub(super) fn answers(&self) -> impl Iterator<Item = RequestedOption> {
         let has_effect = match self.effect {
             Effect::Annotate { .. } | Effect::Class { .. } | Effect::Fulfilled { .. } => true,
             Effect::LoadBalancerIp | Effect::SourceRanges => true,

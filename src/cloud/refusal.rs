@@ -8,7 +8,7 @@ use std::fmt;
 /// Names of the options that a cloud can refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum WishName {
+pub enum RequestedOption {
     InternalLb,
     SourceRanges,
     StaticAddress,
@@ -17,7 +17,7 @@ pub enum WishName {
     LbController,
 }
 
-impl WishName {
+impl RequestedOption {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InternalLb => "internal-lb",
@@ -30,7 +30,7 @@ impl WishName {
     }
 }
 
-impl fmt::Display for WishName {
+impl fmt::Display for RequestedOption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -40,7 +40,7 @@ impl fmt::Display for WishName {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{why} (`{}` with `{}`). {instead}", word(*cloud), word(*controller))]
 pub struct Refusal {
-    pub wish: WishName,
+    pub wish: RequestedOption,
     pub cloud: Cloud,
     pub controller: LbController,
     pub why: String,

@@ -1,9 +1,9 @@
 //! The Service for some options: applies recipes, or refuses an option.
 
 use super::controller::{Balancer, Controller, choose};
-use super::fill::{Filling, needs_ports};
+use super::fill::{Placeholders, needs_ports};
 use super::recipe::{Effect, Recipe, When, recipes_for};
-use super::{Certainty, Cloud, Note, Refusal, Service, Wish, WishName};
+use super::{Cloud, Confidence, LoadBalancerRequest, Note, Refusal, RequestedOption, Service};
 use std::collections::BTreeSet;
 
 /// The settings of a Service for a load balancer of `cloud`.
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// # Errors
 ///
 /// An option that the load balancer does not support, or would silently ignore.
-pub fn service(cloud: Cloud, wish: &Wish) -> Result<Service, Refusal> {
+pub fn service(cloud: Cloud, wish: &LoadBalancerRequest) -> Result<Service, Refusal> {
     let way = choose(cloud, wish)?;
     let rows = rows_for(way, wish);
     refuse_nonsense(way, wish)?;
@@ -21,22 +21,22 @@ pub fn service(cloud: Cloud, wish: &Wish) -> Result<Service, Refusal> {
     Ok(service)
 }
 
-fn rows_for(way: &Controller, wish: &Wish) -> Vec<&'static Recipe> {
+fn rows_for(way: &Controller, wish: &LoadBalancerRequest) -> Vec<&'static Recipe> {
     let rows = recipes_for(way.cloud).into_iter().filter(|row| row.is_for(way));
     rows.filter(|row| row.when.iter().all(|when| when.holds(wish))).collect()
 }
 
 /// Refuses options that are wrong for every cloud.
-fn refuse_nonsense(way: &Controller, wish: &Wish) -> Result<(), Refusal> {
+fn refuse_nonsense(way: &Controller, wish: &LoadBalancerRequest) -> Result<(), Refusal> {
     let blank = |text: Option<&str>| text.is_some_and(|text| text.trim().is_empty());
     let nonsense = if blank(wish.subnet) {
-        Some((WishName::Subnet, "the subnet is empty"))
+        Some((RequestedOption::Subnet, "the subnet is empty"))
     } else if blank(wish.static_address) {
-        Some((WishName::StaticAddress, "the address is empty"))
+        Some((RequestedOption::StaticAddress, "the address is empty"))
     } else if wish.source_ranges.iter().any(|range| blank(Some(range))) {
-        Some((WishName::SourceRanges, "a range is empty"))
+        Some((RequestedOption::SourceRanges, "a range is empty"))
     } else if wish.idle_timeout == Some(0) {
-        Some((WishName::IdleTimeout, "an idle timeout of 0 s closes every connection"))
+        Some((RequestedOption::IdleTimeout, "an idle timeout of 0 s closes every connection"))
     } else {
         None
     };
@@ -46,7 +46,7 @@ fn refuse_nonsense(way: &Controller, wish: &Wish) -> Result<(), Refusal> {
     }
 }
 
-fn refuse_known(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), Refusal> {
+fn refuse_known(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> Result<(), Refusal> {
     for row in rows {
         match (&row.effect, wish.idle_timeout) {
             (Effect::Refuse { wish, why, instead }, _) => {
@@ -55,7 +55,7 @@ fn refuse_known(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), R
             (Effect::IdleLimit(range), Some(seconds)) if !range.contains(&seconds) => {
                 let why = format!("an idle timeout of {seconds} s is out of range");
                 let instead = format!("Use {} to {} s", range.start(), range.end());
-                return Err(refusal(way, WishName::IdleTimeout, &why, &instead, Some(row.source)));
+                return Err(refusal(way, RequestedOption::IdleTimeout, &why, &instead, Some(row.source)));
             }
             _ => {}
         }
@@ -64,8 +64,8 @@ fn refuse_known(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), R
 }
 
 /// Refuses an option that no row implements, which would otherwise be dropped silently.
-fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<(), Refusal> {
-    let answered: BTreeSet<WishName> = rows.iter().flat_map(|row| row.answers()).collect();
+fn refuse_unanswered(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> Result<(), Refusal> {
+    let answered: BTreeSet<RequestedOption> = rows.iter().flat_map(|row| row.answers()).collect();
     let asked = [When::Address, When::Ranges, When::Idle, When::Subnet, When::Internal];
     let mut asked = asked.into_iter().filter(|when| when.holds(wish)).filter_map(When::answers);
     let Some(name) = asked.find(|name| !answered.contains(name)) else {
@@ -73,28 +73,28 @@ fn refuse_unanswered(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<
     };
     let unknown = "this load balancer has no known setting for it";
     let (why, instead) = match name {
-        WishName::InternalLb | WishName::LbController => (unknown, "Use `access: cluster`"),
-        WishName::SourceRanges => (unknown, "Close the port with a firewall of the cloud or a NetworkPolicy"),
-        WishName::StaticAddress if takes_address(way, wish, "192.0.2.1") => {
+        RequestedOption::InternalLb | RequestedOption::LbController => (unknown, "Use `access: cluster`"),
+        RequestedOption::SourceRanges => (unknown, "Close the port with a firewall of the cloud or a NetworkPolicy"),
+        RequestedOption::StaticAddress if takes_address(way, wish, "192.0.2.1") => {
             ("the provider takes an address, not a name or id", "Set the address")
         }
-        WishName::StaticAddress if takes_address(way, wish, "id") => {
+        RequestedOption::StaticAddress if takes_address(way, wish, "id") => {
             ("the provider takes the name or id of an address, not the address", "Set the name or id")
         }
-        WishName::StaticAddress => (unknown, "Use a DNS name, for example with `dns-name` and ExternalDNS"),
-        WishName::Subnet => (unknown, "Remove the subnet"),
-        WishName::IdleTimeout => (unknown, "Let clients send PING"),
+        RequestedOption::StaticAddress => (unknown, "Use a DNS name, for example with `dns-name` and ExternalDNS"),
+        RequestedOption::Subnet => (unknown, "Remove the subnet"),
+        RequestedOption::IdleTimeout => (unknown, "Let clients send PING"),
     };
     Err(refusal(way, name, why, instead, None))
 }
 
 /// Whether the load balancer supports this address.
-fn takes_address(way: &Controller, wish: &Wish, address: &str) -> bool {
-    let rows = rows_for(way, &Wish { static_address: Some(address), ..*wish });
-    rows.iter().flat_map(|row| row.answers()).any(|name| name == WishName::StaticAddress)
+fn takes_address(way: &Controller, wish: &LoadBalancerRequest, address: &str) -> bool {
+    let rows = rows_for(way, &LoadBalancerRequest { static_address: Some(address), ..*wish });
+    rows.iter().flat_map(|row| row.answers()).any(|name| name == RequestedOption::StaticAddress)
 }
 
-fn apply(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<Service, Refusal> {
+fn apply(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> Result<Service, Refusal> {
     let mut service = Service {
         controller: way.controller,
         annotations: Vec::new(),
@@ -109,7 +109,7 @@ fn apply(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<Service, Ref
         match row.effect {
             Effect::Annotate { key, value } => {
                 if wish.ports.is_empty() && (needs_ports(key) || needs_ports(value)) {
-                    let name = row.answers().next().unwrap_or(WishName::LbController);
+                    let name = row.answers().next().unwrap_or(RequestedOption::LbController);
                     let why = "the annotation needs the ports of the Service, and the request has none";
                     return Err(refusal(way, name, why, "Give the ports", Some(row.source)));
                 }
@@ -136,24 +136,24 @@ fn apply(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Result<Service, Ref
 }
 
 /// Returns the address for `spec.loadBalancerIP`, which holds only one.
-fn single_address(way: &Controller, wish: &Wish, row: &Recipe) -> Result<Option<String>, Refusal> {
+fn single_address(way: &Controller, wish: &LoadBalancerRequest, row: &Recipe) -> Result<Option<String>, Refusal> {
     let address = wish.static_address.map(|address| address.trim().to_owned());
     if address.as_ref().is_some_and(|address| address.contains(',')) {
         let why = "the Service takes only one address";
-        return Err(refusal(way, WishName::StaticAddress, why, "Set one address", Some(row.source)));
+        return Err(refusal(way, RequestedOption::StaticAddress, why, "Set one address", Some(row.source)));
     }
     Ok(address)
 }
 
 /// One annotation, or one per port if the key contains the port.
-fn annotate(key: &str, value: &str, wish: &Wish) -> Vec<(String, String)> {
+fn annotate(key: &str, value: &str, wish: &LoadBalancerRequest) -> Vec<(String, String)> {
     let ports: Vec<Option<u16>> =
         if needs_ports(key) { wish.ports.iter().copied().map(Some).collect() } else { vec![None] };
-    let fillings = ports.into_iter().map(|port| Filling { wish, port });
+    let fillings = ports.into_iter().map(|port| Placeholders { wish, port });
     fillings.map(|filling| (filling.text(key), filling.text(value))).collect()
 }
 
-fn rounding(value: &str, wish: &Wish, row: &Recipe) -> Option<Note> {
+fn rounding(value: &str, wish: &LoadBalancerRequest, row: &Recipe) -> Option<Note> {
     let seconds = wish.idle_timeout.filter(|seconds| is_in_minutes(value) && seconds % 60 != 0)?;
     let sentence = format!(
         "this load balancer takes its idle timeout in minutes: {} min instead of {seconds} s",
@@ -172,7 +172,7 @@ pub fn tcp_keepalive(idle: Option<u32>) -> u32 {
 pub const DEFAULT_KEEPALIVE: u32 = 300;
 
 /// Seconds between keepalive probes of Redis, and a note about the idle timeout of the load balancer.
-fn keepalive(way: &Controller, wish: &Wish, rows: &[&Recipe]) -> Option<(u32, String)> {
+fn keepalive(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> Option<(u32, String)> {
     let in_minutes =
         rows.iter().any(|row| matches!(row.effect, Effect::Annotate { value, .. } if is_in_minutes(value)));
     let asked =
@@ -216,11 +216,17 @@ fn is_in_minutes(value: &str) -> bool {
     value.contains("${minutes}")
 }
 
-fn note(id: &'static str, sentence: String, certainty: Certainty, source: &'static str) -> Note {
+fn note(id: &'static str, sentence: String, certainty: Confidence, source: &'static str) -> Note {
     Note { id, sentence, certainty, source }
 }
 
-fn refusal(way: &Controller, wish: WishName, why: &str, instead: &str, evidence: Option<&'static str>) -> Refusal {
+fn refusal(
+    way: &Controller,
+    wish: RequestedOption,
+    why: &str,
+    instead: &str,
+    evidence: Option<&'static str>,
+) -> Refusal {
     let (why, instead) = (why.to_owned(), instead.to_owned());
     Refusal { wish, cloud: way.cloud, controller: way.controller, why, instead, evidence }
 }

@@ -8,8 +8,8 @@ mod wishes;
 use super::*;
 
 /// A wish for the internal balancer of the reference scenario's ports.
-pub(crate) fn wish(reach: Reach) -> Wish<'static> {
-    Wish { ports: &[6379, 26379], ..Wish::new(reach) }
+pub(crate) fn wish(reach: Reachability) -> LoadBalancerRequest<'static> {
+    LoadBalancerRequest { ports: &[6379, 26379], ..LoadBalancerRequest::new(reach) }
 }
 
 pub(crate) fn strings(texts: &[&str]) -> Vec<String> {

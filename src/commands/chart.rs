@@ -17,7 +17,7 @@ use semver::Version;
 
 use super::{files, style};
 use crate::{
-    chart::{self, Chart, Choice, Knowledge, Requirement},
+    chart::{self, Chart, ChosenVersion, Knowledge, Requirement},
     commands::context::{ExitStatus, Streams},
 };
 
@@ -64,7 +64,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 pub fn load(wanted: Option<&str>, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
     let choice = match wanted {
         Some(wanted) => choose(&wanted.parse()?)?,
-        None => Choice::Known(chart::newest_measured()),
+        None => ChosenVersion::Known(chart::newest_measured()),
     };
     take(choice, strict, talk)
 }
@@ -76,7 +76,7 @@ pub fn load(wanted: Option<&str>, strict: bool, talk: &mut dyn Write) -> anyhow:
 /// As for [`load`]; and a version of which nothing is known here, for somebody else may have imported it.
 pub fn load_of_project(wanted: &Requirement, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
     let choice = choose(wanted).context("`chart-version` in redisgen.toml")?;
-    if let Choice::Unseen { wanted, .. } | Choice::Newer { wanted, .. } = &choice {
+    if let ChosenVersion::Unseen { wanted, .. } | ChosenVersion::Newer { wanted, .. } = &choice {
         bail!(
             "`chart-version` in redisgen.toml: unknown chart version {wanted}. Import the chart: `redisgen chart \
              import {wanted}`"
@@ -85,9 +85,9 @@ pub fn load_of_project(wanted: &Requirement, strict: bool, talk: &mut dyn Write)
     take(choice, strict, talk)
 }
 
-fn choose(wanted: &Requirement) -> anyhow::Result<Choice> {
+fn choose(wanted: &Requirement) -> anyhow::Result<ChosenVersion> {
     let mut known: Vec<Version> = chart::version_numbers().collect();
-    if let Ok(known @ Choice::Known(_)) = wanted.choose(&known) {
+    if let Ok(known @ ChosenVersion::Known(_)) = wanted.choose(&known) {
         return Ok(known);
     }
     known.extend(store::versions()?);
@@ -96,9 +96,9 @@ fn choose(wanted: &Requirement) -> anyhow::Result<Choice> {
     Ok(wanted.choose(&known)?)
 }
 
-fn take(choice: Choice, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
+fn take(choice: ChosenVersion, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
     match choice {
-        Choice::Known(version) => {
+        ChosenVersion::Known(version) => {
             let chart = known_chart(&version)?;
             match chart.knowledge() {
                 Knowledge::NumberOnly { facts } => {
@@ -129,8 +129,8 @@ fn take(choice: Choice, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Ch
             }
             Ok(chart)
         }
-        Choice::Alike { wanted, measured } => Ok(known_chart(&measured)?.standing_in_for(wanted)),
-        Choice::Unseen { wanted, nearest } => {
+        ChosenVersion::Alike { wanted, measured } => Ok(known_chart(&measured)?.standing_in_for(wanted)),
+        ChosenVersion::Unseen { wanted, nearest } => {
             let teach = "import the chart with `redisgen chart import CHART.tgz`";
             if strict {
                 bail!("unknown chart version {wanted}; {teach}");
@@ -141,7 +141,7 @@ fn take(choice: Choice, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Ch
             writeln!(talk, "{warning} unknown chart version {wanted}: using the facts of chart {facts}; {teach}")?;
             Ok(nearest.standing_in_for(wanted))
         }
-        Choice::Newer { wanted, nearest } => {
+        ChosenVersion::Newer { wanted, nearest } => {
             let newer = format!("chart version {wanted} is newer than {nearest}, the newest known version");
             let teach = "import the chart with `redisgen chart import CHART.tgz`";
             if strict {

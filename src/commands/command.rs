@@ -6,14 +6,14 @@ use anyhow::bail;
 
 use super::{
     Format, files,
+    options::{OptionArgs, ResolvedOptions, pinned},
     value_tree::numbers_for_helm,
-    wishes::{Settled, WishArgs, pinned},
 };
 use crate::{
     commands::context::{ExitStatus, Streams},
-    helm::{self, DryRun, KeySource, Needed, Release, Repository, SecretStep, Values},
+    helm::{self, DryRun, KeySource, Prerequisite, Release, Repository, SecretStep, Values},
     intent::Intent,
-    text,
+    templates,
     yaml::Helm,
 };
 
@@ -27,7 +27,7 @@ const PASSWORD_VARIABLE: &str = "REDIS_PASSWORD";
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    wishes: WishArgs,
+    options: OptionArgs,
     #[command(flatten)]
     install: InstallArgs,
     /// Values file that helm reads; by default, redisgen pipes the values to helm
@@ -69,9 +69,9 @@ pub struct InstallArgs {
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { wishes, install, file, output, output_file } = args;
-    let (words, secret) = (wishes.words()?, wishes.secret());
-    let settled = wishes.settle(streams.err)?;
+    let Args { options, install, file, output, output_file } = args;
+    let (words, secret) = (options.words()?, options.secret());
+    let settled = options.settle(streams.err)?;
     let words = pinned(words, &settled.version);
     let values = match &file {
         Some(file) => Values::File(file),
@@ -93,7 +93,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     settled.tell(&["float-integer"], streams.err)?;
     let text = match output {
         Format::Json => helm::steps_json(&steps) + "\n",
-        Format::Text => text::command_script(&steps)?,
+        Format::Text => templates::command_script(&steps)?,
     };
     match output_file.as_deref().filter(|file| !files::is_standard(file)) {
         None if output == Format::Text => {
@@ -110,7 +110,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 /// # Errors
 ///
 /// A name that Helm or Kubernetes would refuse.
-pub fn upgrade(settled: &Settled, file: &str) -> anyhow::Result<Option<helm::Argv>> {
+pub fn upgrade(settled: &ResolvedOptions, file: &str) -> anyhow::Result<Option<helm::Argv>> {
     let install = InstallArgs {
         helm: Helm::Four,
         repo: Repository::Oci,
@@ -124,9 +124,9 @@ pub fn upgrade(settled: &Settled, file: &str) -> anyhow::Result<Option<helm::Arg
     Ok(steps.into_iter().next_back().map(|step| step.argv))
 }
 
-fn release<'a>(settled: &'a Settled, install: &'a InstallArgs, values: Values<'a>) -> Release<'a> {
+fn release<'a>(settled: &'a ResolvedOptions, install: &'a InstallArgs, values: Values<'a>) -> Release<'a> {
     let InstallArgs { helm, repo, atomic, wait, timeout, dry_run, no_create_namespace } = install;
-    let intent = &settled.wishes.intent;
+    let intent = &settled.options.intent;
     let namespace = intent.namespace.as_deref().unwrap_or(NAMESPACE);
     Release {
         name: intent.release.as_deref().unwrap_or(RELEASE),
@@ -153,12 +153,13 @@ fn release<'a>(settled: &'a Settled, install: &'a InstallArgs, values: Values<'a
     }
 }
 
-fn needed<'a>(intent: &'a Intent, namespace: &str) -> Vec<Needed<'a>> {
+fn needed<'a>(intent: &'a Intent, namespace: &str) -> Vec<Prerequisite<'a>> {
     let mut needed = Vec::new();
-    needed
-        .extend(intent.metrics_namespace.as_deref().filter(|name| *name != namespace).map(Needed::MonitoringNamespace));
-    needed.extend(intent.tls_secret.as_deref().map(Needed::TlsSecret));
-    needed.extend(intent.acl_secret.as_deref().map(Needed::AclSecret));
-    needed.extend(intent.pull_secrets.iter().flatten().map(|name| Needed::PullSecret(name)));
+    needed.extend(
+        intent.metrics_namespace.as_deref().filter(|name| *name != namespace).map(Prerequisite::MonitoringNamespace),
+    );
+    needed.extend(intent.tls_secret.as_deref().map(Prerequisite::TlsSecret));
+    needed.extend(intent.acl_secret.as_deref().map(Prerequisite::AclSecret));
+    needed.extend(intent.pull_secrets.iter().flatten().map(|name| Prerequisite::PullSecret(name)));
     needed
 }

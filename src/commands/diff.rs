@@ -11,20 +11,20 @@ use anyhow::{anyhow, bail};
 use super::{
     files,
     loaded_file::LoadedFile,
+    options::OptionArgs,
     progress::Progress,
     sources::{Project, Sources},
     style,
-    wishes::WishArgs,
 };
 use crate::{
     chart::Requirement,
     commands::context::{ExitStatus, Streams},
-    diff::{Compared, Ground, Pattern, SideOfFile, diff_files},
+    diff::{Compared, Mode, Pattern, SideOfFile, diff_files},
     report::{
         Color,
-        diff::{self as report, End, Format, Look},
+        diff::{self as report, End, Format, RenderOptions},
     },
-    source::{By, Known},
+    source::{ClaimSource, Hints},
     yaml::{self, Helm, Notes, Path},
 };
 
@@ -46,7 +46,7 @@ pub struct Args {
     #[command(flatten)]
     look: LookArgs,
     #[command(flatten)]
-    wishes: WishArgs,
+    options: OptionArgs,
 }
 
 /// What is compared.
@@ -128,14 +128,14 @@ struct LookArgs {
 const CONTEXT: usize = 3;
 
 impl LookArgs {
-    fn look(&self, raw: bool) -> Look {
+    fn look(&self, raw: bool) -> RenderOptions {
         let format = match (self.stat, self.name_only) {
             (true, _) => Format::Stat,
             (_, true) => Format::NameOnly,
             _ => self.output,
         };
         // What nobody reads as colours is taken out on the way.
-        Look {
+        RenderOptions {
             format,
             context: self.context.unwrap_or(CONTEXT),
             by_risk: self.risk,
@@ -150,7 +150,7 @@ impl LookArgs {
 struct Run {
     sides: SideArgs,
     ground: GroundArgs,
-    look: Look,
+    look: RenderOptions,
     /// `--chart-version`, for both sides.
     chart_version: Option<Requirement>,
     sources: Sources,
@@ -166,8 +166,8 @@ struct Outcome {
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { files, sides, ground, look: shown, wishes } = args;
-    let chart_version = wishes.chart_version().map(str::parse).transpose()?;
+    let Args { files, sides, ground, look: shown, options } = args;
+    let chart_version = options.chart_version().map(str::parse).transpose()?;
     let sources = Sources::of(Project::load(None)?);
     let look = shown.look(ground.raw);
     if ground.raw && look.format == Format::Unified && !(ground.only.is_empty() && ground.ignore.is_empty()) {
@@ -180,7 +180,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let outcome = match files.as_slice() {
         files if run.sides.git => run.git(files)?,
         [old, new] if old.is_dir() && new.is_dir() => run.folders(old, new)?,
-        files => run.files(files, wishes, streams)?,
+        files => run.files(files, options, streams)?,
     };
     let exit_zero = shown.exit_zero || run.sides.git;
     for said in run.sources.talk() {
@@ -201,14 +201,14 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 
 impl Run {
     /// One file, or two, or what is installed.
-    fn files(&self, files: &[PathBuf], wishes: WishArgs, streams: &mut Streams) -> anyhow::Result<Outcome> {
-        let asked = wishes.ask_for_values();
+    fn files(&self, files: &[PathBuf], options: OptionArgs, streams: &mut Streams) -> anyhow::Result<Outcome> {
+        let asked = options.ask_for_values();
         let standard = files.iter().filter(|file| files::is_standard(file)).count();
-        if standard + usize::from(wishes.read_standard_input()) > 1 {
+        if standard + usize::from(options.read_standard_input()) > 1 {
             bail!("`-`: standard input is readable only once. Use a file for the other side");
         }
-        let namespace = wishes.namespace().map(str::to_owned);
-        let release = wishes.release().filter(|_| self.sides.live).map(str::to_owned);
+        let namespace = options.namespace().map(str::to_owned);
+        let release = options.release().filter(|_| self.sides.live).map(str::to_owned);
         let live = || match &release {
             Some(release) => self.live(release, namespace.as_deref()).map(|(held, warning)| (Some(held), warning)),
             None => Ok((None, None)),
@@ -223,7 +223,7 @@ impl Run {
         let (old, new) = match (live, files) {
             (Some(live), [file]) if !asked => (live, self.file(file, &self.sides.to)?),
             (Some(live), []) => {
-                let wanted = self.wanted(&live, wishes, streams)?;
+                let wanted = self.wanted(&live, options, streams)?;
                 (live, wanted)
             }
             (Some(_), [_]) => {
@@ -244,18 +244,18 @@ impl Run {
             }
             (None, [file]) if asked && !self.sides.defaults => {
                 let old = self.file(file, &self.sides.from)?;
-                let wanted = self.wanted(&old, wishes, streams)?;
+                let wanted = self.wanted(&old, options, streams)?;
                 (old, wanted)
             }
             (None, []) if asked && self.sides.defaults => {
                 let nothing = self.read("defaults".to_owned(), "", &self.known(None), false)?;
-                let wanted = self.wanted(&nothing, wishes, streams)?;
+                let wanted = self.wanted(&nothing, options, streams)?;
                 (self.defaults(&wanted)?, wanted)
             }
             (None, [file]) => bail!(
                 "found only one file, {}: expected a second file, options such as `--profile aws-internal`, or \
                  `--defaults` for the defaults of the chart",
-                files::shown(file)
+                files::display_name(file)
             ),
             (None, []) => bail!("found no file: expected two files, or one file and options such as `--profile`"),
             (None, more) => bail!("found {} files: expected the old and the new one", more.len()),
@@ -273,7 +273,7 @@ impl Run {
     }
 
     fn compare<'a>(&self, old: &'a LoadedFile, new: &'a LoadedFile) -> anyhow::Result<Vec<Pair<'a>>> {
-        let ground = Ground { helm: self.sides.helm, raw: self.ground.raw };
+        let ground = Mode { helm: self.sides.helm, raw: self.ground.raw };
         old.check()?;
         new.check()?;
         let compared = diff_files(&old.file, &new.file, ground, &|wanted| self.sources.chart(wanted));
@@ -311,37 +311,37 @@ impl Run {
         Outcome { report: report::render(&pairs, &self.look), differs, talk }
     }
 
-    fn known(&self, version: Option<&Requirement>) -> Known {
-        Known {
+    fn known(&self, version: Option<&Requirement>) -> Hints {
+        Hints {
             version: version.or(self.chart_version.as_ref()).cloned(),
             at: self.sides.at.clone(),
             helm: self.sides.helm,
-            ..Known::default()
+            ..Hints::default()
         }
     }
 
-    fn read(&self, name: String, text: &str, known: &Known, at_hand: bool) -> anyhow::Result<LoadedFile> {
+    fn read(&self, name: String, text: &str, known: &Hints, at_hand: bool) -> anyhow::Result<LoadedFile> {
         LoadedFile::read(name, text, known, at_hand, &|wanted| self.sources.chart(wanted))
     }
 
     fn file(&self, file: &FilePath, version: &Option<Requirement>) -> anyhow::Result<LoadedFile> {
         let known = self.sources.known(file, self.known(version.as_ref()));
-        let name = files::shown(file).trim_matches('`').to_owned();
+        let name = files::display_name(file).trim_matches('`').to_owned();
         self.read(name, &files::read_text(file)?, &known, true)
     }
 
     /// What the flags ask for, for the chart of the other side where they name none.
-    fn wanted(&self, other: &LoadedFile, mut wishes: WishArgs, streams: &mut Streams) -> anyhow::Result<LoadedFile> {
+    fn wanted(&self, other: &LoadedFile, mut options: OptionArgs, streams: &mut Streams) -> anyhow::Result<LoadedFile> {
         // Keys alone fit many versions; whoever wishes for something wishes it for the newest.
         let joined = other.joined()?;
-        let told = joined.first().filter(|joined| !matches!(joined.told.by, By::Keys(_)));
+        let told = joined.first().filter(|joined| !matches!(joined.told.by, ClaimSource::Keys(_)));
         let version = told.map(|joined| joined.release.chart.version().to_string());
         if let Some(asked) = &self.sides.to {
-            wishes.take_chart_version(asked.to_string());
+            options.take_chart_version(asked.to_string());
         }
-        let settled = wishes.settle_beside(version, streams.err)?;
+        let settled = options.settle_beside(version, streams.err)?;
         let (values, _) = settled.tree();
-        let known = Known { at: None, ..self.known(Some(&settled.version.parse()?)) };
+        let known = Hints { at: None, ..self.known(Some(&settled.version.parse()?)) };
         self.read("options".to_owned(), &yaml::emit(values, &Notes::new()), &known, false)
     }
 
@@ -352,7 +352,7 @@ impl Run {
             (None, Some(joined)) => Some(joined.release.chart.version().to_string().parse()?),
             (None, None) => None,
         };
-        let known = Known { at: None, ..self.known(version.as_ref()) };
+        let known = Hints { at: None, ..self.known(version.as_ref()) };
         self.read("defaults".to_owned(), "", &known, false)
     }
 

@@ -8,7 +8,7 @@ use super::{OutputFile, chart::load, rules::as_json as rule_as_json, sources::Pr
 use crate::{
     chart,
     commands::context::Streams,
-    explain::{self, Life},
+    explain::{self, KeyHistory},
     fold,
     lint::rules,
     redact,
@@ -75,13 +75,13 @@ fn key(path: &str, wanted: Option<&str>, output: Format, talk: &mut dyn Write) -
 }
 
 /// The flags of `redisgen values` whose word is said at this key; a word without a flag of its name has none.
-fn flags(life: &Life, chart: &chart::Chart) -> Vec<String> {
+fn flags(life: &KeyHistory, chart: &chart::Chart) -> Vec<String> {
     let says = |word: &str| {
         chart::Topology::ALL
             .iter()
             .any(|topology| chart.places(word, *topology).iter().any(|place| place.path == life.path))
     };
-    let known: Vec<String> = super::wishes::flags().collect();
+    let known: Vec<String> = super::options::flags().collect();
     let words = chart::words().into_iter().filter(|word| !word.starts_with('@'));
     words.filter(|word| known.iter().any(|flag| flag == word) && says(word)).map(|word| format!("--{word}")).collect()
 }

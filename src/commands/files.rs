@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use crate::{
     encryption::{self, GIT_CRYPT},
-    line::one_line,
+    escape::one_line,
     shell,
 };
 
@@ -27,14 +27,14 @@ pub const STANDARD: &str = "-";
 ///
 /// When the file is unreadable, not a text, or too long.
 pub fn read_text(file: &Path) -> anyhow::Result<String> {
-    let cannot = |why: &str| anyhow!("cannot read {}: {why}", shown(file));
+    let cannot = |why: &str| anyhow!("cannot read {}: {why}", display_name(file));
     let mut bytes = Vec::new();
     let read = if is_standard(file) {
         io::stdin().take(MOST_BYTES + 1).read_to_end(&mut bytes)
     } else {
         File::open(file).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
     };
-    read.map_err(|error| cannot(&told(&error)))?;
+    read.map_err(|error| cannot(&describe_io_error(&error)))?;
     if bytes.len() as u64 > MOST_BYTES {
         return Err(cannot(&format!("the file is larger than {} MiB", MOST_BYTES >> 20)));
     }
@@ -71,7 +71,7 @@ pub fn is_standard(file: &Path) -> bool {
 }
 
 /// The name of a file in a message.
-pub fn shown(file: &Path) -> String {
+pub fn display_name(file: &Path) -> String {
     if is_standard(file) { "standard input".to_owned() } else { format!("`{}`", one_line(&file.display().to_string())) }
 }
 
@@ -84,7 +84,7 @@ pub fn shown(file: &Path) -> String {
 ///
 /// When the file is not writable; the file is then unchanged.
 pub fn write_whole(file: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<()> {
-    Ready::new(file, bytes, secret)?.put()
+    PendingWrite::new(file, bytes, secret)?.put()
 }
 
 /// Writes the output of a command to `file`, or to `out` without a file or for `-`. A new file is readable only for its
@@ -109,25 +109,25 @@ pub fn write_product(file: Option<&Path>, text: &str, secret: bool, out: &mut dy
 /// written.
 pub fn write_all<'a>(files: impl IntoIterator<Item = (&'a Path, &'a [u8])>) -> anyhow::Result<()> {
     let ready: Vec<_> =
-        files.into_iter().map(|(file, bytes)| Ready::new(file, bytes, false)).collect::<Result<_, _>>()?;
-    ready.into_iter().try_for_each(Ready::put)
+        files.into_iter().map(|(file, bytes)| PendingWrite::new(file, bytes, false)).collect::<Result<_, _>>()?;
+    ready.into_iter().try_for_each(PendingWrite::put)
 }
 
 /// A prepared file, before the last step.
-struct Ready<'a> {
+struct PendingWrite<'a> {
     file: &'a Path,
     target: PathBuf,
-    how: How<'a>,
+    how: WriteMode<'a>,
 }
 
-enum How<'a> {
+enum WriteMode<'a> {
     /// A file in the same folder that replaces the old one.
     Whole(NamedTempFile),
     /// A device or a pipe.
     AsItStands(&'a [u8]),
 }
 
-impl<'a> Ready<'a> {
+impl<'a> PendingWrite<'a> {
     fn new(file: &'a Path, bytes: &'a [u8], secret: bool) -> anyhow::Result<Self> {
         let cannot = |why: &str| cannot_write(file, why);
         // The target of a link is replaced, not the link.
@@ -135,7 +135,7 @@ impl<'a> Ready<'a> {
         let there = fs::metadata(&target).ok();
         match &there {
             Some(there) if there.is_dir() => return Err(cannot("it is a directory")),
-            Some(there) if !there.is_file() => return Ok(Self { file, target, how: How::AsItStands(bytes) }),
+            Some(there) if !there.is_file() => return Ok(Self { file, target, how: WriteMode::AsItStands(bytes) }),
             _ => {}
         }
         let folder = match target.parent() {
@@ -145,19 +145,19 @@ impl<'a> Ready<'a> {
         if !folder.is_dir() {
             bail!(cannot(&format!("there is no folder `{}`", folder.display())));
         }
-        let whole = whole(folder, bytes, there.as_ref(), secret).map_err(|error| cannot(&told(&error)))?;
-        Ok(Self { file, target, how: How::Whole(whole) })
+        let whole = whole(folder, bytes, there.as_ref(), secret).map_err(|error| cannot(&describe_io_error(&error)))?;
+        Ok(Self { file, target, how: WriteMode::Whole(whole) })
     }
 
     fn put(self) -> anyhow::Result<()> {
         let Self { file, target, how } = self;
         let put = match how {
-            How::Whole(whole) => whole.persist(&target).map(drop).map_err(|error| error.error),
-            How::AsItStands(bytes) => {
+            WriteMode::Whole(whole) => whole.persist(&target).map(drop).map_err(|error| error.error),
+            WriteMode::AsItStands(bytes) => {
                 fs::OpenOptions::new().write(true).open(&target).and_then(|mut file| file.write_all(bytes))
             }
         };
-        put.map_err(|error| cannot_write(file, &told(&error)))
+        put.map_err(|error| cannot_write(file, &describe_io_error(&error)))
     }
 }
 
@@ -196,7 +196,7 @@ fn followed(file: &Path) -> PathBuf {
 }
 
 /// The error of the system, in the style of other messages.
-pub fn told(error: &io::Error) -> String {
+pub fn describe_io_error(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "file not found".into(),
         io::ErrorKind::IsADirectory => "it is a directory".into(),

@@ -11,18 +11,18 @@ use serde_json::json;
 use super::{
     OutputFile, files,
     loaded_file::LoadedFile,
+    options::OptionArgs,
     sources::{Project, Sources},
     style,
-    wishes::WishArgs,
 };
 use crate::{
     chart::{Chart, Requirement, Topology},
     commands::context::{ExitStatus, Streams},
-    effective::Effective,
+    effective::EffectiveValues,
     fold,
-    mirror::{self, Copier, Listed},
+    mirror::{self, Copier, ListedImage},
     redact,
-    source::{By, JoinedRelease, Known},
+    source::{ClaimSource, Hints, JoinedRelease},
     yaml::{self, Helm, Map, Notes, Path, Value},
 };
 
@@ -40,7 +40,7 @@ pub struct Args {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
-    wishes: WishArgs,
+    options: OptionArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -101,7 +101,7 @@ struct Images {
     namespace: Option<String>,
     chart: Chart,
     topology: Topology,
-    images: Vec<Listed>,
+    images: Vec<ListedImage>,
     /// How a release uses the images of another registry.
     use_them: Use,
 }
@@ -114,7 +114,7 @@ enum Use {
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { file, about, output: OutputArgs { output, file: output_file, copy_to }, wishes } = args;
+    let Args { file, about, output: OutputArgs { output, file: output_file, copy_to }, options } = args;
     let registry = match (output.copier(), copy_to) {
         (Some(copier), Some(registry)) => Some((copier, checked(registry)?)),
         (Some(_), None) => bail!("this `--output` requires `--copy-to REGISTRY`: the registry for the copies"),
@@ -124,13 +124,13 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         (None, None) => None,
     };
     let releases = match file {
-        Some(file) if wishes.ask_for_values() => bail!(
+        Some(file) if options.ask_for_values() => bail!(
             "found {} and options for values: expected one of them. `--values {}` adds the file to the options",
-            files::shown(&file),
+            files::display_name(&file),
             file.display()
         ),
-        Some(file) => of_file(&file, &about, &wishes, streams)?,
-        None => vec![of_wishes(wishes, &about, streams)?],
+        Some(file) => of_file(&file, &about, &options, streams)?,
+        None => vec![of_wishes(options, &about, streams)?],
     };
     let text = match (output, &registry) {
         (Format::Json, _) => as_json(&releases)?,
@@ -175,16 +175,16 @@ fn checked(registry: String) -> anyhow::Result<String> {
 fn of_file(
     file: &FilePath,
     about: &AboutArgs,
-    wishes: &WishArgs,
+    options: &OptionArgs,
     streams: &mut Streams,
 ) -> anyhow::Result<Vec<Images>> {
     let sources = Sources::of(Project::load(None)?);
-    let version = wishes.chart_version().map(str::parse::<Requirement>).transpose()?;
-    let known = sources.known(file, Known { version, at: about.at.clone(), helm: about.helm, ..Known::default() });
-    let name = files::shown(file).trim_matches('`').to_owned();
+    let version = options.chart_version().map(str::parse::<Requirement>).transpose()?;
+    let known = sources.known(file, Hints { version, at: about.at.clone(), helm: about.helm, ..Hints::default() });
+    let name = files::display_name(file).trim_matches('`').to_owned();
     let loaded = LoadedFile::read(name, &files::read_text(file)?, &known, true, &|wanted| sources.chart(wanted))?;
     if let (Some(at), true) = (&about.at, loaded.is_flat) {
-        bail!("found nothing at `{at}` in {}: check the path of `--at`", files::shown(file));
+        bail!("found nothing at `{at}` in {}: check the path of `--at`", files::display_name(file));
     }
     let releases = loaded.joined()?;
     for said in sources.talk() {
@@ -200,15 +200,15 @@ fn of_file(
 }
 
 /// The release of the options. With only values files, the release that Helm would install with them.
-fn of_wishes(wishes: WishArgs, about: &AboutArgs, streams: &mut Streams) -> anyhow::Result<Images> {
-    let is_plain = wishes.are_overlays_only();
-    let version = if is_plain { version_in(&wishes, about)? } else { None };
-    let settled = wishes.settle_beside(version, streams.err)?;
-    let intent = &settled.wishes.intent;
+fn of_wishes(options: OptionArgs, about: &AboutArgs, streams: &mut Streams) -> anyhow::Result<Images> {
+    let is_plain = options.are_overlays_only();
+    let version = if is_plain { version_in(&options, about)? } else { None };
+    let settled = options.settle_beside(version, streams.err)?;
+    let intent = &settled.options.intent;
     let (release, namespace) = (intent.release.clone(), intent.namespace.clone());
     if is_plain {
         let values = settled.overlay.clone();
-        return Ok(images(release, namespace, Effective::of(values, &settled.chart), Use::Values));
+        return Ok(images(release, namespace, EffectiveValues::of(values, &settled.chart), Use::Values));
     }
     settled.tell_of_images(streams.err)?;
     let values = settled.tree().0.clone();
@@ -218,39 +218,39 @@ fn of_wishes(wishes: WishArgs, about: &AboutArgs, streams: &mut Streams) -> anyh
         false => "",
     };
     let options = Use::Options(options.to_owned());
-    Ok(images(release, namespace, Effective::of(values, &settled.chart), options))
+    Ok(images(release, namespace, EffectiveValues::of(values, &settled.chart), options))
 }
 
 /// The chart version of the values files, from their comments or keys, unless an option sets one.
-fn version_in(wishes: &WishArgs, about: &AboutArgs) -> anyhow::Result<Option<String>> {
-    if wishes.chart_version().is_some() {
+fn version_in(options: &OptionArgs, about: &AboutArgs) -> anyhow::Result<Option<String>> {
+    if options.chart_version().is_some() {
         return Ok(None);
     }
     let sources = Sources::of(Project::load(None)?);
     let mut told: Option<String> = None;
-    for file in wishes.values_files().iter().filter(|file| !files::is_standard(file)) {
-        let known = sources.known(file, Known { helm: about.helm, ..Known::default() });
-        let name = files::shown(file).trim_matches('`').to_owned();
+    for file in options.values_files().iter().filter(|file| !files::is_standard(file)) {
+        let known = sources.known(file, Hints { helm: about.helm, ..Hints::default() });
+        let name = files::display_name(file).trim_matches('`').to_owned();
         let text = files::read_text(file)?;
         // What is wrong with it is told when it is read as values.
         let charts = |wanted: &Requirement| sources.chart(wanted);
         let Ok(loaded) = LoadedFile::read(name, &text, &known, true, &charts) else { continue };
         let joined = loaded.joined()?;
-        if let Some(found) = joined.iter().find(|found| !matches!(found.told.by, By::Keys(_))) {
+        if let Some(found) = joined.iter().find(|found| !matches!(found.told.by, ClaimSource::Keys(_))) {
             told = Some(found.release.chart.version().to_string());
         }
     }
     Ok(told)
 }
 
-fn images(release: Option<String>, namespace: Option<String>, values: Effective, use_them: Use) -> Images {
+fn images(release: Option<String>, namespace: Option<String>, values: EffectiveValues, use_them: Use) -> Images {
     let images = mirror::list(&values);
     Images { release, namespace, topology: values.topology, chart: values.chart, images, use_them }
 }
 
 /// The images of all releases, each once.
-fn all(releases: &[Images]) -> Vec<Listed> {
-    let mut found: Vec<Listed> = Vec::new();
+fn all(releases: &[Images]) -> Vec<ListedImage> {
+    let mut found: Vec<ListedImage> = Vec::new();
     for image in releases.iter().flat_map(|release| &release.images) {
         if !found.iter().any(|known| known.reference() == image.reference()) {
             found.push(image.clone());
@@ -260,8 +260,8 @@ fn all(releases: &[Images]) -> Vec<Listed> {
 }
 
 fn as_json(releases: &[Images]) -> anyhow::Result<String> {
-    let image = |image: &Listed| {
-        let Listed { registry, repository, tag, digest, keys, is_of_chart, is_moving, served_by } = image;
+    let image = |image: &ListedImage| {
+        let ListedImage { registry, repository, tag, digest, keys, is_of_chart, is_moving, served_by } = image;
         json!({
             "image": redact::text(&image.reference()), "registry": redact::text(registry),
             "repository": redact::text(repository), "tag": tag, "digest": digest,

@@ -24,8 +24,8 @@ use crate::{
     cloud::Cloud,
     commands::context::{ExitStatus, Streams},
     lint::{FailOn, Level, Levels, Severity, rules},
-    near::{did_you_mean, near},
     report::Format,
+    suggest::{did_you_mean, near},
     yaml::{Helm, Path},
 };
 use known::KnownFiles;
@@ -227,9 +227,9 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         }
     }
     let project = if no_config { Project::default() } else { Project::load(config.as_deref())? };
-    let found = walk::files(&named, &walk::Choice::new(&include, &exclude, &project)?);
+    let found = walk::files(&named, &walk::FileFilter::new(&include, &exclude, &project)?);
     if found.is_empty() {
-        let named: Vec<_> = named.iter().map(|file| files::shown(file)).collect();
+        let named: Vec<_> = named.iter().map(|file| files::display_name(file)).collect();
         bail!("found no YAML file in {}", named.join(", "));
     }
     let explain = about.explain_version;

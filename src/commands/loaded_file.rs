@@ -4,7 +4,7 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::{
     encryption,
-    source::{self, Charts, File, JoinedRelease, Known, Unread},
+    source::{self, Charts, File, Hints, JoinedRelease, Unread},
 };
 
 /// A text that was read, and what a report calls it.
@@ -25,7 +25,7 @@ impl LoadedFile {
     /// # Errors
     ///
     /// When the text is no YAML that Helm reads, or holds no values of the chart.
-    pub fn read(name: String, text: &str, known: &Known, at_hand: bool, charts: &Charts) -> anyhow::Result<Self> {
+    pub fn read(name: String, text: &str, known: &Hints, at_hand: bool, charts: &Charts) -> anyhow::Result<Self> {
         if let Some(tool) = encryption::of_file(text) {
             bail!("`{name}`: the file is encrypted by {tool}: decrypt the file first");
         }
@@ -33,7 +33,7 @@ impl LoadedFile {
         let is_flat = matches!(read, Err(Unread::Foreign(_))) && known.at.is_some();
         if is_flat {
             // Of a wrapped and a flat file only one has something there.
-            read = source::read(text, &Known { at: None, ..known.clone() }, charts);
+            read = source::read(text, &Hints { at: None, ..known.clone() }, charts);
         }
         match read {
             Ok(file) => Ok(Self { name, file, at_hand, is_flat, release: None }),

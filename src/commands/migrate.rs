@@ -24,7 +24,7 @@ use crate::{
         self, Color, View,
         migrate::{Format, Report},
     },
-    source::{self, Charts, File, FoundRelease, Known, Unread},
+    source::{self, Charts, File, FoundRelease, Hints, Unread},
     yaml::{self, Helm, Path},
 };
 
@@ -201,8 +201,8 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     }
     if diff {
         let mut shown = String::new();
-        for Changed { file, before, after } in changed() {
-            let name = files::shown(file);
+        for ChangedFile { file, before, after } in changed() {
+            let name = files::display_name(file);
             shown += &report::diff::changed(name.trim_matches('`'), before, after, Color::On);
         }
         streams.terminal.show(&shown, streams.out)?;
@@ -227,11 +227,11 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         writeln!(streams.err, "{note}")?;
     }
     let found = match diff || check {
-        true => changed().any(Changed::is_changed),
+        true => changed().any(ChangedFile::is_changed),
         false => all.iter().any(|done| done.loses || done.breaks),
     };
     if let Some(format) = report {
-        let reports: Vec<Report> = all.iter().flat_map(Done::reports).collect();
+        let reports: Vec<Report> = all.iter().flat_map(FileResult::reports).collect();
         match (output_file.as_deref().filter(|file| !files::is_standard(file)), format) {
             (None, Format::Text) => {
                 let view = View { color: Color::On, width: streams.terminal.width() };
@@ -249,21 +249,21 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 }
 
 /// A file with its text before and after.
-struct Changed {
+struct ChangedFile {
     file: PathBuf,
     before: String,
     after: String,
 }
 
-impl Changed {
+impl ChangedFile {
     fn is_changed(&self) -> bool {
         self.before != self.after
     }
 }
 
 /// A file that was migrated.
-struct Done {
-    changed: Changed,
+struct FileResult {
+    changed: ChangedFile,
     /// As it is shown.
     name: String,
     places: Vec<MigratedPlace>,
@@ -273,7 +273,7 @@ struct Done {
     backwards: bool,
 }
 
-impl Done {
+impl FileResult {
     fn reports(&self) -> Vec<Report<'_>> {
         self.places.iter().map(|place| Report { name: &self.name, place }).collect()
     }
@@ -289,12 +289,12 @@ struct Opened {
 
 impl Opened {
     /// The file with what became of it.
-    fn done(self, migrated: MigratedFile) -> Done {
-        Done {
+    fn done(self, migrated: MigratedFile) -> FileResult {
+        FileResult {
             loses: migrated.loses(),
             breaks: migrated.breaks(),
             backwards: migrated.is_downgrade(),
-            changed: Changed { file: self.file, before: self.read.text, after: migrated.text },
+            changed: ChangedFile { file: self.file, before: self.read.text, after: migrated.text },
             name: self.name,
             places: migrated.places,
         }
@@ -315,18 +315,18 @@ impl Run {
         self.sources.chart(&self.to).map_err(|why| anyhow!(why))
     }
 
-    fn known(&self, file: &FilePath) -> Known {
-        let asked = Known {
+    fn known(&self, file: &FilePath) -> Hints {
+        let asked = Hints {
             version: self.way.from.clone(),
             at: self.what.at.clone(),
             helm: self.what.helm,
-            ..Known::default()
+            ..Hints::default()
         };
         self.sources.known(file, asked)
     }
 
     /// Migrates all values in files, and writes nothing.
-    fn files(&self, files: &[PathBuf]) -> anyhow::Result<Vec<Done>> {
+    fn files(&self, files: &[PathBuf]) -> anyhow::Result<Vec<FileResult>> {
         let all: Vec<Opened> = files.iter().map(|file| self.opened(file)).collect::<Result<_, _>>()?;
         let to = self.to()?;
         let WhatArgs { keep_behaviour, keep_unused, layered, .. } = self.what;
@@ -354,14 +354,15 @@ impl Run {
     }
 
     /// Migrates the files of one release.
-    fn layers(&self, all: Vec<Opened>, wanted: Wanted, charts: &Charts) -> anyhow::Result<Vec<Done>> {
+    fn layers(&self, all: Vec<Opened>, wanted: Wanted, charts: &Charts) -> anyhow::Result<Vec<FileResult>> {
         let paths: Vec<&FilePath> = all.iter().map(|opened| opened.file.as_path()).collect();
         let destination = self.destination(&paths, false, wanted.to);
         let files: Vec<File> = all.iter().map(|opened| opened.read.clone()).collect();
         let migrated = migrate_layers(&files, wanted, &destination, charts);
         let migrated = migrated.map_err(|(at, why)| all[at].refused(why))?;
-        let done: Vec<Done> = all.into_iter().zip(migrated).map(|(opened, migrated)| opened.done(migrated)).collect();
-        let from = |done: &Done| done.places[0].migrated.from.version().clone();
+        let done: Vec<FileResult> =
+            all.into_iter().zip(migrated).map(|(opened, migrated)| opened.done(migrated)).collect();
+        let from = |done: &FileResult| done.places[0].migrated.from.version().clone();
         if let Some(other) = done.iter().find(|other| from(other) != from(&done[0])) {
             bail!(
                 "`{}` is for chart {} and `{}` for chart {}: set one version for both with `--from`",
@@ -377,7 +378,7 @@ impl Run {
     fn opened(&self, file: &FilePath) -> anyhow::Result<Opened> {
         let text = files::read_text(file)?;
         files::refuse_encrypted(file, &text, &format!("migrate --to {} --in-place", self.to))?;
-        let name = files::shown(file).trim_matches('`').to_owned();
+        let name = files::display_name(file).trim_matches('`').to_owned();
         match source::read(&text, &self.known(file), &|wanted| self.sources.chart(wanted)) {
             Ok(read) => Ok(Opened { file: file.to_owned(), name, read }),
             Err(Unread::Broken(error)) => Err(anyhow!("`{name}`: {error}")),

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use super::{Format, OutputFile, style, table::table, terminal::Terminal};
 use crate::{
     commands::context::{ExitStatus, Streams},
-    intent::{Origin, Wishes},
+    intent::{LayeredIntent, Origin},
     profile::{self, Profile, ProfileError, Source},
     yaml::{Map, Notes, Path, Value, emit},
 };
@@ -43,7 +43,7 @@ impl ProfileArgs {
     /// # Errors
     ///
     /// When a profile is missing, unreadable or invalid.
-    pub fn load(&self) -> anyhow::Result<Wishes> {
+    pub fn load(&self) -> anyhow::Result<LayeredIntent> {
         Ok(profile::resolve(&self.profiles, &self.folders.source()?)?)
     }
 }
@@ -174,7 +174,7 @@ fn from(profile: &Profile) -> &str {
 
 /// The merged options of the layers, as one profile.
 fn show_text(layers: &[Profile]) -> anyhow::Result<String> {
-    let wishes = profile::lay(layers);
+    let options = profile::layer_profiles(layers);
     let mut notes = Notes::new();
     notes.above(&Path::root(), "The result of these profiles, where a later one overrides an earlier one:");
     for layer in layers {
@@ -185,7 +185,7 @@ fn show_text(layers: &[Profile]) -> anyhow::Result<String> {
     if let Some(last) = layers.last() {
         stated.insert("description", Value::from(last.description.as_str()));
     }
-    for field in fields(&wishes)? {
+    for field in fields(&options)? {
         let (map, path) = if field.preferred {
             (&mut preferred, Path::of(["prefer", &field.name]))
         } else {
@@ -202,8 +202,8 @@ fn show_text(layers: &[Profile]) -> anyhow::Result<String> {
 }
 
 fn show_json(layers: &[Profile]) -> anyhow::Result<String> {
-    let wishes = profile::lay(layers);
-    let fields: serde_json::Map<String, Json> = fields(&wishes)?
+    let options = profile::layer_profiles(layers);
+    let fields: serde_json::Map<String, Json> = fields(&options)?
         .into_iter()
         .map(|field| (field.name, json!({ "value": field.value, "from": field.from, "preferred": field.preferred })))
         .collect();
@@ -221,18 +221,18 @@ struct Field {
 }
 
 /// Every option that is set, in the order of declaration.
-fn fields(wishes: &Wishes) -> anyhow::Result<Vec<Field>> {
-    let Json::Object(values) = serde_json::to_value(&wishes.intent).context("cannot write the options")? else {
+fn fields(options: &LayeredIntent) -> anyhow::Result<Vec<Field>> {
+    let Json::Object(values) = serde_json::to_value(&options.intent).context("cannot write the options")? else {
         return Ok(Vec::new());
     };
     let fields = values.into_iter().map(|(name, value)| {
         let field = name.replace('-', "_");
-        let from = match wishes.origins.get(field.as_str()) {
+        let from = match options.origins.get(field.as_str()) {
             Some(Origin::Profile(name)) => name.clone(),
             Some(Origin::Flag) => "the command line".to_owned(),
             None => String::new(),
         };
-        Field { preferred: wishes.preferred.contains_key(field.as_str()), name, value, from }
+        Field { preferred: options.preferred.contains_key(field.as_str()), name, value, from }
     });
     Ok(fields.collect())
 }

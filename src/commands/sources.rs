@@ -1,8 +1,8 @@
 //! Facts about a file outside of its text: its project, the chart in its folder, and the known chart versions.
 
-mod beside;
+mod chart_cache;
+mod parent_chart;
 mod project;
-mod shelf;
 
 use std::{
     path::{Path as FilePath, PathBuf},
@@ -12,18 +12,18 @@ use std::{
 use super::files;
 use crate::{
     chart::{Chart, Requirement},
-    source::{ChartFile, Known},
+    source::{ChartFile, Hints},
 };
-use beside::{Beside, Found};
+use chart_cache::ChartCache;
+use parent_chart::{FoundChart, ParentCharts};
 pub use project::Project;
-use shelf::Shelf;
 
 /// The project, parent charts and chart versions of values files.
 #[derive(Default)]
 pub struct Sources {
     pub project: Project,
-    shelf: Shelf,
-    beside: Beside,
+    shelf: ChartCache,
+    beside: ParentCharts,
 }
 
 impl Sources {
@@ -32,12 +32,12 @@ impl Sources {
     }
 
     /// The hints for this file: hints of the caller for all files, and facts about this file.
-    pub fn known(&self, file: &FilePath, asked: Known) -> Known {
+    pub fn known(&self, file: &FilePath, asked: Hints) -> Hints {
         let standard = files::is_standard(file);
         let chart = if standard { None } else { self.beside.chart(file).map(|found| found.chart) };
         let rule = if standard { None } else { self.project.rule(file) };
         let of_all = &self.project.config.lint;
-        Known {
+        Hints {
             configured: rule.and_then(|rule| rule.chart_version.clone()).or_else(|| of_all.chart_version.clone()),
             project: self.project.config.chart_version.clone(),
             at: asked.at.or_else(|| rule.and_then(|rule| rule.at.clone())),
@@ -51,7 +51,7 @@ impl Sources {
 
     /// The parent chart of a file, with its folder.
     pub fn chart_around(&self, file: &FilePath) -> Option<(PathBuf, Arc<ChartFile>)> {
-        let Found { chart, folder } = self.beside.chart(file)?;
+        let FoundChart { chart, folder } = self.beside.chart(file)?;
         let is_it =
             |above: &&FilePath| std::path::absolute(FilePath::new(".").join(above)).is_ok_and(|it| it == folder);
         let named = file.ancestors().skip(1).find(is_it).map(FilePath::to_owned);

@@ -2,7 +2,7 @@
 
 use crate::{
     chart::{Chart, LEAST_EXPONENT},
-    effective::Effective,
+    effective::EffectiveValues,
     plan::Plan,
     redact,
     values::{self, Rendered},
@@ -20,7 +20,7 @@ pub(super) fn make(
 ) -> (Map, Rendered) {
     let rendered = values::render(plan, chart, overlay, is_asked);
     let mut tree = rendered.values.clone();
-    yaml::merge::overlay(&mut tree, overlay.clone());
+    yaml::merge::merge_into(&mut tree, overlay.clone());
     keep_whole(&mut tree, numbers, chart);
     (tree, rendered)
 }
@@ -31,7 +31,7 @@ fn keep_whole(tree: &mut Map, numbers: &[Path], chart: &Chart) {
     if numbers.is_empty() {
         return;
     }
-    let topology = Effective::new(tree.clone(), Layers::default(), chart).topology;
+    let topology = EffectiveValues::new(tree.clone(), Layers::default(), chart).topology;
     for path in numbers {
         let Some(Value::Int(number)) = tree.get_at(path) else { continue };
         let is_printed = || chart.exponent(&path.to_string(), topology).is_some_and(|printed| printed.quoted);
@@ -49,7 +49,7 @@ pub(super) fn numbers_for_helm(tree: &Map, numbers: &[Path], chart: &Chart) -> V
     if numbers.is_empty() {
         return Vec::new();
     }
-    let effective = Effective::new(tree.clone(), Layers::default(), chart);
+    let effective = EffectiveValues::new(tree.clone(), Layers::default(), chart);
     let lost = |path: &Path| {
         let Some(Value::Int(number)) = effective.written.get_at(path) else { return None };
         let printed = chart.exponent(&path.to_string(), effective.topology)?;

@@ -9,18 +9,19 @@ use anyhow::{Context, bail};
 use serde_json::Value as Json;
 
 use super::{
-    command, files, style,
-    wishes::{self, Settled, WishArgs, flag, pinned},
+    command, files,
+    options::{self, OptionArgs, ResolvedOptions, flag, pinned},
+    style,
 };
 use crate::{
     chart::{self, Chart, Knowledge},
     commands::context::{ExitStatus, Streams},
     helm::Argv,
-    intent::{Origin, Wishes},
-    plan::{self, Frozen},
+    intent::{LayeredIntent, Origin},
+    plan::{self, FrozenImages},
     redact,
     report::{self, Color},
-    text::{self, Header},
+    templates::{self, Header},
     values::{self, Reason, Rendered},
     yaml::{self, Map, Notes, Path, Value},
 };
@@ -28,7 +29,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    wishes: WishArgs,
+    options: OptionArgs,
     /// Amount of comments
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Comments::Short, help_heading = "Output")]
     comments: Comments,
@@ -78,13 +79,13 @@ enum Comments {
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { wishes, comments, output, output_file, check, diff } = args;
+    let Args { options, comments, output, output_file, check, diff } = args;
     let compared = output_file.clone().filter(|_| check || diff);
-    if compared.as_deref().is_some_and(files::is_standard) && wishes.read_standard_input() {
+    if compared.as_deref().is_some_and(files::is_standard) && options.read_standard_input() {
         bail!("`--output-file -`: standard input is already the password or a values file. Use a file for one of them");
     }
     let output_file = output_file.filter(|file| !files::is_standard(file));
-    let settled = wishes.settle(streams.err)?;
+    let settled = options.settle(streams.err)?;
     let (tree, rendered) = settled.tree();
     let text = match output {
         Format::Yaml => write(&settled, (tree, rendered), comments, &streams.argv, output_file.as_deref())?,
@@ -119,7 +120,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
 }
 
 fn write(
-    settled: &Settled,
+    settled: &ResolvedOptions,
     (tree, rendered): (&Map, &Rendered),
     comments: Comments,
     argv: &[String],
@@ -131,15 +132,17 @@ fn write(
     let mut notes = Notes::new();
     if comments != Comments::None {
         notes.spaced = true;
-        for (path, text) in values::placed(rendered, |reason| comment(reason, &settled.wishes, comments)) {
+        for (path, text) in values::placed(rendered, |reason| comment(reason, &settled.options, comments)) {
             notes.above(&path, &text);
         }
         for key in settled.overlay.keys().filter(|key| !rendered.values.contains_key(key)) {
             notes.above(&Path::of([key]), "--values, --set or --set-string");
         }
     }
-    let told = |path: &Path| comments == Comments::None || rendered.reasons.iter().any(|(known, _)| known == path);
-    if let Some(path) = settled.overlaid.password.as_ref().filter(|path| !told(path)) {
+    let frozen_images_note = |path: &Path| {
+        comments == Comments::None || rendered.reasons.iter().any(|(chart_source_note, _)| chart_source_note == path)
+    };
+    if let Some(path) = settled.overlaid.password.as_ref().filter(|path| !frozen_images_note(path)) {
         notes.above(path, plan::IN_CLEAR_TEXT);
     }
     let values = yaml::emit(tree, &notes);
@@ -149,11 +152,11 @@ fn write(
     Ok(format!("{}\n{values}", header(settled, argv, install.as_ref())?))
 }
 
-fn comment(reason: &Reason, wishes: &Wishes, comments: Comments) -> String {
-    let Reason { why, wishes: fields, default } = reason;
+fn comment(reason: &Reason, options: &LayeredIntent, comments: Comments) -> String {
+    let Reason { why, options: fields, default } = reason;
     let mut askers: Vec<String> = Vec::new();
     for field in fields {
-        let asker = match wishes.origins.get(field) {
+        let asker = match options.origins.get(field) {
             Some(Origin::Profile(name)) => format!("profile {name}"),
             Some(Origin::Flag) => flag(field),
             None => continue,
@@ -187,14 +190,15 @@ fn brief(value: &Value) -> String {
     }
 }
 
-fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow::Result<String> {
+fn header(settled: &ResolvedOptions, argv: &[String], install: Option<&Argv>) -> anyhow::Result<String> {
     let chart = &settled.chart;
     let shown = redact::command_line(argv);
     let hidden = (shown != argv).then_some(redact::REDACTED);
     let pinned = pinned(shown, &settled.version);
     let command: Vec<_> = std::iter::once("redisgen".to_owned()).chain(pinned).collect();
     let released = chart::published(chart.version()).and_then(|release| release.date);
-    let facts: Vec<_> = known(chart).into_iter().chain(wishes::frozen(settled).map(told)).collect();
+    let facts: Vec<_> =
+        chart_source_note(chart).into_iter().chain(options::frozen(settled).map(frozen_images_note)).collect();
     let redis = chart.redis();
     let header = Header {
         generator: concat!("redisgen ", env!("CARGO_PKG_VERSION")),
@@ -207,12 +211,12 @@ fn header(settled: &Settled, argv: &[String], install: Option<&Argv>) -> anyhow:
         facts: &facts,
         install,
     };
-    Ok(text::values_header(&header)?)
+    Ok(templates::values_header(&header)?)
 }
 
 /// The line of the header about frozen images.
-fn told(frozen: &Frozen) -> String {
-    let Frozen { catalogue, redis, holes, ended } = frozen;
+fn frozen_images_note(frozen: &FrozenImages) -> String {
+    let FrozenImages { catalogue, redis, holes, ended } = frozen;
     let holes = match holes {
         0 => String::new(),
         1 => ", 1 known security hole".to_owned(),
@@ -223,7 +227,7 @@ fn told(frozen: &Frozen) -> String {
 }
 
 /// The line of the header about the facts of the chart; none for a measured chart that the registry has.
-fn known(chart: &Chart) -> Option<String> {
+fn chart_source_note(chart: &Chart) -> Option<String> {
     let facts = match chart.knowledge() {
         Knowledge::Measured => None,
         Knowledge::Alike { measured } => {
@@ -255,7 +259,7 @@ fn compare(
     diff: bool,
     streams: &mut Streams,
 ) -> anyhow::Result<ExitStatus> {
-    let name = files::shown(file);
+    let name = files::display_name(file);
     let values = yaml::read_values(present).with_context(|| name.clone())?;
     let generated = yaml::read_values(text).context("cannot read the generated values back")?;
     if values == generated {

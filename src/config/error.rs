@@ -1,6 +1,6 @@
 //! Errors of `redisgen.toml` and their messages.
 
-use crate::{chart::RequirementError, near::did_you_mean, yaml::PathError};
+use crate::{chart::RequirementError, suggest::did_you_mean, yaml::PathError};
 
 use super::GlobError;
 

@@ -11,9 +11,9 @@ use toml::{
 use super::{Config, ConfigError, Fault, FileRule, Globs, Lint};
 use crate::{
     chart::Requirement,
-    line::{one_line, short},
+    escape::{one_line, quote_short},
     lint::rules,
-    near::near,
+    suggest::near,
     yaml::Path,
 };
 
@@ -34,7 +34,9 @@ impl Config {
         let top = DeTable::parse(text).map_err(|error| {
             let place = error.span().unwrap_or_default();
             let fault = match error.message() {
-                "duplicate key" => Fault::Duplicate { key: short(reader.text.get(place.clone()).unwrap_or_default()) },
+                "duplicate key" => {
+                    Fault::Duplicate { key: quote_short(reader.text.get(place.clone()).unwrap_or_default()) }
+                }
                 message => Fault::Toml(one_line(message.trim()).into_owned()),
             };
             reader.error(place, fault)
@@ -49,7 +51,7 @@ impl Config {
                     for (id, key, value) in entries(reader.table(field, value)?) {
                         let Some(rule) = rules::named(id) else {
                             let near = rules::nearest(id).map(str::to_owned);
-                            return Err(reader.error(key, Fault::UnknownRule { id: short(id), near }));
+                            return Err(reader.error(key, Fault::UnknownRule { id: quote_short(id), near }));
                         };
                         config.levels.set(rule.id, reader.word(id, value)?);
                     }
@@ -150,7 +152,7 @@ impl Reader<'_> {
         let text = self.string(field, value, &expected)?;
         W::from_str(&text, false).map_err(|_| {
             let near = near(&text, words.iter().map(String::as_str));
-            let found = format!("`{}`", short(&text));
+            let found = format!("`{}`", quote_short(&text));
             self.error(value.span(), Fault::Value { field: field.to_owned(), found, near, expected })
         })
     }
@@ -165,15 +167,15 @@ impl Reader<'_> {
             DeValue::Array(items) if items.is_empty() => "an empty list".to_owned(),
             DeValue::Array(_) => "a list".to_owned(),
             DeValue::Table(_) => "a table".to_owned(),
-            _ => format!("`{}`", short(self.text.get(value.span()).unwrap_or_default())),
+            _ => format!("`{}`", quote_short(self.text.get(value.span()).unwrap_or_default())),
         };
-        let fault = Fault::Value { field: short(field), found, near: None, expected: expected.to_owned() };
+        let fault = Fault::Value { field: quote_short(field), found, near: None, expected: expected.to_owned() };
         self.error(value.span(), fault)
     }
 
     fn unknown(&self, field: &str, key: Range<usize>, of: &'static str, known: &[&str]) -> ConfigError {
         let near = near(field, known.iter().copied());
-        self.error(key, Fault::UnknownField { field: short(field), of, near, known: listed(known) })
+        self.error(key, Fault::UnknownField { field: quote_short(field), of, near, known: listed(known) })
     }
 
     fn error(&self, place: Range<usize>, fault: Fault) -> ConfigError {

@@ -2,16 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Ground, Installed, Said, Taken};
+use super::{EffectiveInput, Installed, Mode, SideValue};
 use crate::{
-    chart::{self, Chart, Effects, Slot, Topology, Way},
-    effective::{Effective, KeyStatus, defaults},
+    chart::{self, Chart, Effects, KeyMapping, PrecedenceGroup, Topology},
+    effective::{EffectiveValues, KeyStatus, defaults},
     yaml::{Map, Path, Segment, Value, merge},
 };
 
 /// A side as its chart takes it, in the keys in which it is compared.
-pub(super) struct Laid<'a> {
-    release: &'a Effective,
+pub(super) struct Normalized<'a> {
+    release: &'a EffectiveValues,
     /// All that is written for the release.
     said: Map,
     /// What is compared.
@@ -23,17 +23,17 @@ pub(super) struct Laid<'a> {
     /// Where a text has the directives of the chart's own and not its comments.
     bare_texts: Vec<Path>,
     /// The keys that decide on the same thing.
-    slots: Vec<Slot>,
+    slots: Vec<PrecedenceGroup>,
 }
 
-impl<'a> Laid<'a> {
+impl<'a> Normalized<'a> {
     /// Lays a side over its defaults and, where the other one is for a newer chart, carries it there.
-    pub fn new(release: &'a Effective, newer: Option<&Chart>, ground: Ground) -> Self {
+    pub fn new(release: &'a EffectiveValues, newer: Option<&Chart>, ground: Mode) -> Self {
         let said = release.around.with(&release.written);
         let mut values = said.clone();
         let bare_texts = one_text(&mut values, &release.chart);
         if !ground.raw {
-            values = merge::coalesce_for(ground.helm, values, &defaults(&release.chart));
+            values = merge::effective_values_for(ground.helm, values, &defaults(&release.chart));
             drop_empty_blocks(&mut values, &mut Path::root(), &release.chart);
         }
         let (from, lost) = (HashMap::new(), HashSet::new());
@@ -54,10 +54,10 @@ impl<'a> Laid<'a> {
     }
 
     /// What it says at a path of the comparison.
-    pub fn said(&self, path: &Path, value: Option<&Value>) -> Said {
+    pub fn said(&self, path: &Path, value: Option<&Value>) -> SideValue {
         let path = self.own(path);
         let written = self.writes(&path);
-        Said { path, value: value.cloned(), written }
+        SideValue { path, value: value.cloned(), written }
     }
 
     /// What a key at a path of its own chart does.
@@ -79,12 +79,12 @@ impl<'a> Laid<'a> {
     }
 
     /// The keys that decide on the same thing, in the keys of its own chart.
-    pub fn slots(&self) -> &[Slot] {
+    pub fn slots(&self) -> &[PrecedenceGroup] {
         &self.slots
     }
 
     /// Whether nothing reads the thing that keys decide on, whichever of the keys decides.
-    pub fn is_idle(&self, slot: Slot) -> bool {
+    pub fn is_idle(&self, slot: PrecedenceGroup) -> bool {
         self.release.is_off_besides(slot.path, &slot.order().collect::<Vec<_>>())
     }
 
@@ -101,8 +101,8 @@ impl<'a> Laid<'a> {
         !self.bare_texts.is_empty() && self.bare_texts.contains(&self.own(path))
     }
 
-    pub fn taken(self, ground: Ground, of_objects: bool) -> Taken {
-        Taken {
+    pub fn taken(self, ground: Mode, of_objects: bool) -> EffectiveInput {
+        EffectiveInput {
             chart: self.release.chart.clone(),
             topology: self.release.topology,
             topology_is_known: true,
@@ -140,11 +140,11 @@ impl<'a> Laid<'a> {
 
     fn carry(&mut self, newer: &Chart) {
         let values = std::mem::take(&mut self.values);
-        let way = Way::between(self.chart(), newer, self.release.topology);
-        self.carry_below(values, &mut Path::root(), &mut Carried { newer, way, written: HashMap::new() });
+        let way = KeyMapping::between(self.chart(), newer, self.release.topology);
+        self.carry_below(values, &mut Path::root(), &mut MigratedInput { newer, way, written: HashMap::new() });
     }
 
-    fn carry_below(&mut self, map: Map, path: &mut Path, to: &mut Carried) {
+    fn carry_below(&mut self, map: Map, path: &mut Path, to: &mut MigratedInput) {
         for (key, value) in map {
             path.push(Segment::Key(key));
             let text = path.to_string();
@@ -156,7 +156,7 @@ impl<'a> Laid<'a> {
         }
     }
 
-    fn carry_leaf(&mut self, value: Value, path: &Path, text: &str, carried: &mut Carried) {
+    fn carry_leaf(&mut self, value: Value, path: &Path, text: &str, carried: &mut MigratedInput) {
         let (newer, written) = (carried.newer, self.writes(path));
         if !self.chart().takes(text) {
             // What the older chart does not read says nothing yet of what the newer one would make of it.
@@ -198,9 +198,9 @@ impl<'a> Laid<'a> {
 }
 
 /// What was carried to a newer chart so far.
-struct Carried<'a> {
+struct MigratedInput<'a> {
     newer: &'a Chart,
-    way: Way,
+    way: KeyMapping,
     /// The paths that something leads to already, and whether that was written.
     written: HashMap<Path, bool>,
 }

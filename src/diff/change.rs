@@ -11,15 +11,15 @@ use crate::{
 pub struct Change {
     /// In the keys of the newer chart; a key that it does not have, in those of the older.
     pub path: Path,
-    pub old: Said,
-    pub new: Said,
-    pub maker: Maker,
+    pub old: SideValue,
+    pub new: SideValue,
+    pub maker: ChangedBy,
     pub life: Life,
 }
 
 /// What one side says there.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Said {
+pub struct SideValue {
     /// In the keys of its own chart.
     pub path: Path,
     /// None where there is nothing, not even a default.
@@ -30,7 +30,7 @@ pub struct Said {
 
 /// Whose change it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Maker {
+pub enum ChangedBy {
     /// What is written differs.
     Values,
     /// Nobody says anything: the two charts have other defaults, or other keys.

@@ -1,6 +1,6 @@
 //! Two trees of values, compared key by key.
 
-use super::{Change, Ground, Life, Maker, Said, carry::Laid, directives, printed};
+use super::{Change, ChangedBy, Life, Mode, SideValue, carry::Normalized, directives, printed};
 use crate::{
     chart::{self, condition},
     effective::{KeyStatus, NoEffect},
@@ -8,15 +8,15 @@ use crate::{
 };
 
 /// All that differs between two sides that are in the same keys.
-pub(super) fn compare(old: &Laid, new: &Laid, ground: Ground, found: &mut Vec<Change>) {
+pub(super) fn compare(old: &Normalized, new: &Normalized, ground: Mode, found: &mut Vec<Change>) {
     let mut comparison = Comparison { old, new, ground, found };
     comparison.maps(&mut Path::root(), Some(&old.values), Some(&new.values));
 }
 
 struct Comparison<'a> {
-    old: &'a Laid<'a>,
-    new: &'a Laid<'a>,
-    ground: Ground,
+    old: &'a Normalized<'a>,
+    new: &'a Normalized<'a>,
+    ground: Mode,
     found: &'a mut Vec<Change>,
 }
 
@@ -53,13 +53,13 @@ impl Comparison<'_> {
     /// Whether a map is one of the chart's own, whose children are keys, so that it is compared child by child also
     /// where the other side has none.
     fn is_block(&self, path: &Path) -> bool {
-        let has_keys = |laid: &Laid| laid.chart().has_below(&path.to_string());
+        let has_keys = |laid: &Normalized| laid.chart().has_below(&path.to_string());
         !self.ground.raw && (has_keys(self.new) || self.old.is_lost_below(path))
     }
 
     fn change(&mut self, path: &Path, old: Option<&Value>, new: Option<&Value>) {
         let (old, new) = (self.old.said(path, old), self.new.said(path, new));
-        let maker = if old.written || new.written { Maker::Values } else { Maker::Chart };
+        let maker = if old.written || new.written { ChangedBy::Values } else { ChangedBy::Chart };
         let life = self.life(path, &old, &new, maker);
         self.found.push(Change { path: path.clone(), old, new, maker, life });
     }
@@ -83,7 +83,7 @@ impl Comparison<'_> {
             if self.old.is_idle(*other) && self.new.is_idle(*slot) {
                 continue;
             }
-            let decided = |laid: &Laid| {
+            let decided = |laid: &Normalized| {
                 keys.iter().find_map(|key| laid.values.get_at(key).filter(|value| !is_empty(value))).cloned()
             };
             if decided(self.old) != decided(self.new) {
@@ -94,30 +94,31 @@ impl Comparison<'_> {
         counts
     }
 
-    fn life(&self, path: &Path, old: &Said, new: &Said, maker: Maker) -> Life {
+    fn life(&self, path: &Path, old: &SideValue, new: &SideValue, maker: ChangedBy) -> Life {
         // Of defaults also a map in which each key says nothing: the chart names keys that one may say.
-        let says_nothing = if maker == Maker::Chart { is_hollow } else { is_empty };
-        let nothing = |said: &Said| said.value.as_ref().is_none_or(says_nothing);
+        let says_nothing = if maker == ChangedBy::Chart { is_hollow } else { is_empty };
+        let nothing = |said: &SideValue| said.value.as_ref().is_none_or(says_nothing);
         let is_told = |value: &Value| {
             let (from, topology) = (self.old.chart().version(), self.new.topology());
             chart::new_default(path, value, topology, from).is_some()
         };
         // A switch that is new and off does nothing either, unless Kubernetes has it on by itself.
         let is_off = |value: &Value| *value == Value::Bool(false) && !is_told(value);
-        let off = |said: &Said| maker == Maker::Chart && said.value.as_ref().is_some_and(is_off);
-        let none = |said: &Said| said.value.is_none();
-        let is_printed = |laid: &Laid, said: &Said| printed::is_printed(laid.chart(), &said.path.to_string());
-        let is_printed = || maker == Maker::Values && (is_printed(self.old, old) || is_printed(self.new, new));
+        let off = |said: &SideValue| maker == ChangedBy::Chart && said.value.as_ref().is_some_and(is_off);
+        let none = |said: &SideValue| said.value.is_none();
+        let is_printed =
+            |laid: &Normalized, said: &SideValue| printed::is_printed(laid.chart(), &said.path.to_string());
+        let is_printed = || maker == ChangedBy::Values && (is_printed(self.old, old) || is_printed(self.new, new));
         let empty = nothing(old) && nothing(new) && !is_printed() || none(old) && off(new) || off(old) && none(new);
         if empty {
             return Life::Idle(NoEffect::Empty);
         }
-        let of_template = |said: &Said| {
+        let of_template = |said: &SideValue| {
             said.value.as_ref().is_some_and(|value| {
                 self.old.falls_back_to(&old.path, value) && self.new.falls_back_to(&new.path, value)
             })
         };
-        let says_none = |said: &Said| none(said) || of_template(said) || nothing(said) && !is_printed();
+        let says_none = |said: &SideValue| none(said) || of_template(said) || nothing(said) && !is_printed();
         if !self.ground.raw && (of_template(old) || of_template(new)) && says_none(old) && says_none(new) {
             return Life::Idle(NoEffect::SameAsFallback);
         }
@@ -152,7 +153,7 @@ fn nearness(why: &NoEffect) -> u8 {
 
 /// Whether a value is a way to say nothing. A switch that is off and a zero say something.
 fn is_empty(value: &Value) -> bool {
-    !matches!(value, Value::Bool(_) | Value::Int(_) | Value::Float(_)) && !condition::says_something(Some(value))
+    !matches!(value, Value::Bool(_) | Value::Int(_) | Value::Float(_)) && !condition::is_truthy(Some(value))
 }
 
 /// Whether a value says nothing, or is a map of such values.

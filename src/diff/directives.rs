@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Said;
+use super::SideValue;
 use crate::{
     chart::{Chart, Effect, Effects, Topology},
     table::{Table, table},
@@ -16,7 +16,7 @@ const DIRECTIVES: Table<3> = table!("src/diff/directives.tsv", ["directive", "ef
 const TEXTS: [&str; 2] = ["redis-conf", "redis-conf.pods"];
 
 /// What follows from the directives that differ, where both sides are, or could be, a text of redis.conf.
-pub(super) fn effects(chart: &Chart, old: &Said, new: &Said) -> Effects {
+pub(super) fn effects(chart: &Chart, old: &SideValue, new: &SideValue) -> Effects {
     let path = new.path.to_string();
     let is_text =
         |topology: Topology| TEXTS.iter().flat_map(|word| chart.places(word, topology)).any(|place| place.path == path);
@@ -28,7 +28,7 @@ pub(super) fn effects(chart: &Chart, old: &Said, new: &Said) -> Effects {
 }
 
 /// Names in lower case, with their arguments.
-fn lines(said: &Said) -> BTreeSet<(String, &str)> {
+fn lines(said: &SideValue) -> BTreeSet<(String, &str)> {
     let text = said.value.as_ref().and_then(Value::as_str).unwrap_or_default();
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let parted = lines.map(|line| line.split_once(char::is_whitespace).unwrap_or((line, "")));
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn only_what_differs_counts() {
         let chart = Chart::at(&chart::newest()).unwrap();
-        let said = |path: &str, text: &str| Said {
+        let said = |path: &str, text: &str| SideValue {
             path: path.parse::<Path>().unwrap(),
             value: Some(Value::from(text)),
             written: true,

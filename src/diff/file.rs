@@ -2,10 +2,10 @@
 
 use std::{cell::LazyCell, collections::HashMap};
 
-use super::{Diff, Ground, diff};
+use super::{Diff, Mode, diff};
 use crate::{
     effective::Refusal,
-    source::{Charts, File, FoundRelease, JoinedRelease, Origin, agree},
+    source::{Charts, File, FoundRelease, JoinedRelease, Origin, reconcile},
     yaml::{Path, Value},
 };
 
@@ -35,7 +35,7 @@ pub struct SideOfFile<'a> {
 pub fn diff_files<'a>(
     old: &'a File,
     new: &'a File,
-    ground: Ground,
+    ground: Mode,
     charts: &Charts,
 ) -> Result<Vec<Compared<'a>>, String> {
     let (of_old, of_new) = (old.joined(), new.joined());
@@ -52,7 +52,7 @@ pub fn diff_files<'a>(
             (None, Some(b)) => (b.without_values(), b),
             (None, None) => continue,
         };
-        agree(&mut a, &mut b, charts)?;
+        reconcile(&mut a, &mut b, charts)?;
         let mut diff = diff(&a.release, &b.release, ground);
         if !ground.raw {
             diff.old.refusals.extend(no_mapping(&a.places));

@@ -6,7 +6,7 @@
 use super::{Change, Diff};
 use crate::{
     chart::{Effect, Names, ObjectKind},
-    effective::Effective,
+    effective::EffectiveValues,
     table::{Table, listed, table},
     yaml::{Path, Value},
 };
@@ -58,7 +58,7 @@ pub struct Claims {
 
 /// What becomes of volume claims that exist.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kept {
+pub enum ClaimImpact {
     /// The StatefulSet goes and the claims stay, with the data; nothing uses them any more.
     Unused(Vec<Claims>),
     /// The claims keep their size: only new ones get another.
@@ -89,7 +89,7 @@ impl Claims {
 }
 
 impl Installed {
-    pub(super) fn of(values: &Effective) -> Self {
+    pub(super) fn of(values: &EffectiveValues) -> Self {
         let text = |key: &str| values.text(key);
         let kind = |set: &'static str| {
             let key = SETS.row(set).map(|[_, key, _]| key);
@@ -185,21 +185,21 @@ pub(super) fn without_replaced(changes: &mut [Change], old: &Installed, new: &In
 
 impl Diff {
     /// What becomes of the volume claims that the old side has.
-    pub fn kept(&self) -> Vec<Kept> {
+    pub fn kept(&self) -> Vec<ClaimImpact> {
         let (Some(old), Some(new)) = (&self.old.installed, &self.new.installed) else { return Vec::new() };
         let mut found = Vec::new();
         let stays = |template: &&Template| old.shares(new, ObjectKind::StatefulSet, template.set);
         let unused: Vec<_> = old.claims.iter().filter(|template| !stays(template) && !template.goes).collect();
         let is_replaced = |change: &Change| change.effects().contains(Effect::Workload);
         if !unused.is_empty() && (self.is_of_two_charts() || self.live().any(is_replaced)) {
-            found.push(Kept::Unused(unused.into_iter().map(|template| old.claims(template)).collect()));
+            found.push(ClaimImpact::Unused(unused.into_iter().map(|template| old.claims(template)).collect()));
         }
         for change in self.live() {
             let (Some(before), Some(size)) = (&change.old.value, &change.new.value) else { continue };
             let of_size = old.claims.iter().filter(|template| change.old.path.to_string() == template.size);
             let claims: Vec<_> = of_size.filter(stays).map(|template| old.claims(template)).collect();
             if before != size && !claims.is_empty() {
-                found.push(Kept::Size { path: change.path.clone(), size: size.clone(), claims });
+                found.push(ClaimImpact::Size { path: change.path.clone(), size: size.clone(), claims });
             }
         }
         found
@@ -211,16 +211,16 @@ mod tests {
     use super::*;
     use crate::{
         chart::{Chart, Topology, key_paths, version_numbers},
-        diff::{Ground, diff},
-        effective::Effective,
+        diff::{Mode, diff},
+        effective::EffectiveValues,
         yaml::read_values,
     };
 
     fn found(old: (&str, &str), new: (&str, &str)) -> Diff {
         let side = |(text, version): (&str, &str)| {
-            Effective::of(read_values(text).unwrap(), &Chart::at(&version.parse().unwrap()).unwrap())
+            EffectiveValues::of(read_values(text).unwrap(), &Chart::at(&version.parse().unwrap()).unwrap())
         };
-        diff(&side(old), &side(new), Ground::default())
+        diff(&side(old), &side(new), Mode::default())
     }
 
     /// How many changes need an object deleted first, and what becomes of claims.
@@ -229,8 +229,8 @@ mod tests {
         let fixed = found.live().filter(|change| change.effects().contains(Effect::Immutable)).count();
         let named = |claims: &[Claims]| claims.iter().map(|claims| claims.first("cache")).collect::<Vec<_>>().join(" ");
         let kept = found.kept().into_iter().map(|kept| match kept {
-            Kept::Unused(claims) => format!("unused {}", named(&claims)),
-            Kept::Size { path, size, claims } => format!("{path} {} {}", size.as_str().unwrap(), named(&claims)),
+            ClaimImpact::Unused(claims) => format!("unused {}", named(&claims)),
+            ClaimImpact::Size { path, size, claims } => format!("{path} {} {}", size.as_str().unwrap(), named(&claims)),
         });
         (fixed, kept.collect())
     }

@@ -6,22 +6,22 @@ use crate::{
     yaml::{Value, read_values},
 };
 
-fn side(text: &str, version: &str) -> Effective {
-    Effective::of(read_values(text).unwrap(), &Chart::at(&version.parse().unwrap()).unwrap())
+fn side(text: &str, version: &str) -> EffectiveValues {
+    EffectiveValues::of(read_values(text).unwrap(), &Chart::at(&version.parse().unwrap()).unwrap())
 }
 
 /// `~ path old new` for each change that does something, `. path` for each that does nothing.
-fn told(old: &Effective, new: &Effective) -> Vec<String> {
-    let shown = |said: &Said| match &said.value {
+fn told(old: &EffectiveValues, new: &EffectiveValues) -> Vec<String> {
+    let shown = |said: &SideValue| match &said.value {
         None => "-".to_owned(),
         Some(Value::String(text)) => text.clone(),
         Some(Value::Bool(on)) => on.to_string(),
         Some(Value::Int(number)) => number.to_string(),
         Some(other) => format!("{other:?}"),
     };
-    let diff = diff(old, new, Ground::default());
+    let diff = diff(old, new, Mode::default());
     held(old, new, &diff);
-    let of_values = diff.changes.iter().filter(|change| change.maker == Maker::Values);
+    let of_values = diff.changes.iter().filter(|change| change.maker == ChangedBy::Values);
     of_values
         .map(|change| match change.is_live() {
             true => format!("~ {} {} {}", change.path, shown(&change.old), shown(&change.new)),
@@ -31,13 +31,13 @@ fn told(old: &Effective, new: &Effective) -> Vec<String> {
 }
 
 /// What holds for any two sides.
-fn held(old: &Effective, new: &Effective, diff: &Diff) {
+fn held(old: &EffectiveValues, new: &EffectiveValues, diff: &Diff) {
     let mut made = diff.old.values.clone();
     apply(&mut made, &diff.changes);
     assert_eq!(made, diff.new.values);
-    let turned = super::diff(new, old, Ground::default()).turned();
+    let turned = super::diff(new, old, Mode::default()).turned();
     assert_eq!(turned.changes, diff.changes);
-    assert!(super::diff(old, old, Ground::default()).changes.is_empty());
+    assert!(super::diff(old, old, Mode::default()).changes.is_empty());
 }
 
 fn same_chart(old: &str, new: &str) -> Vec<String> {
@@ -104,7 +104,8 @@ fn the_comments_of_a_text_reach_the_manifests() {
 
 #[test]
 fn what_is_read_around_the_chart_does_something() {
-    let parent = |text: &str| Effective { read_by_parent: vec!["enabled".parse().unwrap()], ..side(text, "23.1.1") };
+    let parent =
+        |text: &str| EffectiveValues { read_by_parent: vec!["enabled".parse().unwrap()], ..side(text, "23.1.1") };
     let (on, off) = (parent("enabled: true\n"), side("", "23.1.1"));
     assert_eq!(told(&on, &off), ["~ enabled true -"]);
     assert_eq!(told(&off, &on), ["~ enabled - true"]);
@@ -140,8 +141,8 @@ fn a_block_that_is_gone_switches_nothing_on() {
 #[test]
 fn defaults_that_say_nothing_in_another_way_are_no_change() {
     let of_chart = |old: &str, new: &str| {
-        let found = diff(&side("", old), &side("", new), Ground::default());
-        let live = found.live().filter(|change| change.maker == Maker::Chart);
+        let found = diff(&side("", old), &side("", new), Mode::default());
+        let live = found.live().filter(|change| change.maker == ChangedBy::Chart);
         live.map(|change| change.path.to_string()).collect::<Vec<_>>()
     };
     let found = of_chart("13.0.2", "23.1.1");

@@ -1,15 +1,15 @@
 //! Encrypted values: a change may have an effect wherever it has one for some value that an encrypted one may be.
 
-use super::{Diff, Ground, Life, compared};
+use super::{Diff, Life, Mode, compared};
 use crate::{
-    effective::{Effective, Unknown},
+    effective::{EffectiveValues, Unknown},
     encryption,
     yaml::{Path, Value, merge::Layers},
 };
 
 /// Takes into account that encrypted values may be anything.
-pub(super) fn settle(found: &mut Diff, old: &Effective, new: &Effective, ground: Ground) {
-    let of = |side: &Effective| Unknown::of([&side.written, &side.around.under, &side.around.over], &side.chart);
+pub(super) fn settle(found: &mut Diff, old: &EffectiveValues, new: &EffectiveValues, ground: Mode) {
+    let of = |side: &EffectiveValues| Unknown::of([&side.written, &side.around.under, &side.around.over], &side.chart);
     let (of_old, of_new) = (of(old), of(new));
     if of_old.is_empty() && of_new.is_empty() {
         return;
@@ -37,7 +37,7 @@ pub(super) fn settle(found: &mut Diff, old: &Effective, new: &Effective, ground:
     }
 }
 
-fn supposed<'s>(side: &'s Effective, unknown: &'s Unknown) -> impl Iterator<Item = Effective> + 's {
+fn supposed<'s>(side: &'s EffectiveValues, unknown: &'s Unknown) -> impl Iterator<Item = EffectiveValues> + 's {
     let around = unknown.supposed(&side.around.under).zip(unknown.supposed(&side.around.over));
     let values = unknown.supposed(&side.written).zip(around);
     values.map(|(written, (under, over))| side.with(written, Layers { under, over }, &side.chart))

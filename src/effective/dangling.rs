@@ -1,11 +1,11 @@
 //! What a render with these values names though nothing makes it.
 
-use super::Effective;
-use crate::chart::Dangling;
+use super::EffectiveValues;
+use crate::chart::MissingObject;
 
-impl Effective {
+impl EffectiveValues {
     /// What the objects name though the same render does not make it, and no value names it either.
-    pub fn dangling(&self) -> Vec<Dangling> {
+    pub fn dangling(&self) -> Vec<MissingObject> {
         let all = self.chart.dangling(self.topology).into_iter();
         all.filter(|dangling| self.holds(dangling.condition) == Some(true)).collect()
     }
@@ -50,7 +50,7 @@ mod tests {
             ),
         ] {
             let chart = Chart::at(&version.parse().unwrap()).unwrap();
-            let values = Effective::new(read_values(text).unwrap(), Layers::default(), &chart);
+            let values = EffectiveValues::new(read_values(text).unwrap(), Layers::default(), &chart);
             let found: Vec<_> = values.dangling().iter().map(|dangling| dangling.by).collect();
             assert_eq!(found, by, "{version}: {text}");
         }

@@ -1,8 +1,8 @@
 //! Values with which a chart does not render.
 
-use super::{Effective, said_in};
+use super::{EffectiveValues, said_in};
 use crate::{
-    chart::{self, Accepts, Fail, Topology, condition},
+    chart::{self, Accepts, RenderFailure, Topology, condition},
     yaml::{Map, Path, Segment, Value},
 };
 
@@ -12,7 +12,7 @@ pub enum Refusal {
     /// The schema of the chart takes values of other types at this key.
     Type { path: Path, kind: &'static str, takes: Accepts },
     /// A template or the schema refuses these values together.
-    Fail(Fail),
+    Fail(RenderFailure),
     /// Helm itself takes nothing but a mapping here, where the values of the chart stand in those of another.
     NoMapping { at: Path, kind: &'static str },
 }
@@ -33,7 +33,7 @@ impl Refusal {
     }
 }
 
-impl Effective {
+impl EffectiveValues {
     /// Everything that keeps the chart from rendering with these values, as far as values tell. Templates in values are
     /// not looked at: whether the chart runs a value as a template is not known.
     pub fn refusals(&self) -> Vec<Refusal> {
@@ -63,12 +63,12 @@ impl Effective {
 
     /// What keeps the chart from rendering, of that which these values say something about; each condition once. Types
     /// that the schema refuses are not among it: those are told key by key.
-    pub fn failing(&self) -> Vec<Fail> {
+    pub fn failing(&self) -> Vec<RenderFailure> {
         let mut fails = self.chart.fails(self.topology);
         if self.on("sentinel.enabled") {
             fails.extend(self.chart.fails(Topology::Sentinel));
         }
-        let mut found: Vec<Fail> = Vec::new();
+        let mut found: Vec<RenderFailure> = Vec::new();
         for fail in fails {
             // Where nothing is said, it renders.
             let mut keys = condition::terms(fail.condition).flat_map(|term| term.keys());

@@ -2,9 +2,9 @@
 
 use semver::Version;
 
-use super::Effective;
+use super::EffectiveValues;
 use crate::{
-    chart::{self, Image, LATEST, Read, Tags, Topology, Verdict, catalogue_image, condition, newest_frozen},
+    chart::{self, Image, KeyUse, LATEST, Tags, Topology, Verdict, catalogue_image, condition, newest_frozen},
     yaml::{Path, Value},
 };
 
@@ -15,7 +15,7 @@ pub struct Pulled {
     pub registry: String,
     /// Without the registry.
     pub repository: String,
-    pub from: From,
+    pub from: ImageSource,
     pub tag: Tag,
     /// The digest that it is pinned to, so that the tag does not count.
     pub digest: Option<String>,
@@ -23,7 +23,7 @@ pub struct Pulled {
 
 /// Where an image is pulled from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum From {
+pub enum ImageSource {
     /// From where the chart has it, which no longer holds it under the tags of the chart; it went to this repository.
     Left { to: String },
     /// From the repository that it went to.
@@ -100,7 +100,7 @@ impl Pulled {
         // A tag of Bitnami's tells who built the image, whatever a mirror calls it.
         let is_known = self.repository.contains("bitnami")
             || tag.contains("-debian-")
-            || chart::is_of_others(&self.registry, &self.repository);
+            || chart::is_not_bitnami(&self.registry, &self.repository);
         let (number, rest) = tag.split_at(tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len()));
         let is_version = rest.is_empty() || rest.starts_with('-');
         number.parse().ok().filter(|_| is_known && is_version && REDIS_IMAGES.contains(&name))
@@ -135,16 +135,20 @@ pub fn left(pulled: &[Pulled]) -> Vec<&Pulled> {
         Tag::Said(tag) => tag != LATEST,
         _ => true,
     };
-    pulled.iter().filter(|image| matches!(image.from, From::Left { .. }) && !image.is_pinned()).filter(gone).collect()
+    pulled
+        .iter()
+        .filter(|image| matches!(image.from, ImageSource::Left { .. }) && !image.is_pinned())
+        .filter(gone)
+        .collect()
 }
 
 /// Those that were taken along to where they can be pulled from.
 pub fn moved(pulled: &[Pulled]) -> Vec<&Pulled> {
-    pulled.iter().filter(|image| matches!(image.from, From::Legacy | From::Mirror)).collect()
+    pulled.iter().filter(|image| matches!(image.from, ImageSource::Legacy | ImageSource::Mirror)).collect()
 }
 
 /// All of them, in the order of the catalogue.
-pub fn pulled(values: &Effective) -> Vec<Pulled> {
+pub fn pulled(values: &EffectiveValues) -> Vec<Pulled> {
     let chart = &values.chart;
     let images = chart.images().into_iter();
     let used = images.filter(|image| chart.uses(image, values.topology, |switch| values.on(switch)));
@@ -163,18 +167,18 @@ pub fn pulled(values: &Effective) -> Vec<Pulled> {
 }
 
 /// Whether a container of the image is rendered, as far as it was measured for its pull policy, which nothing else
-/// reads, and by the rows `@uses-one-of` of `words.tsv`.
+/// reads, and by the rows `@uses-one-of` of `settings.tsv`.
 ///
 /// In replication there are two kinds of pods. What was measured there holds for both, so that of a condition on either
 /// the topologies that have one of them tell.
-fn is_rendered(values: &Effective, image: &Image) -> bool {
+fn is_rendered(values: &EffectiveValues, image: &Image) -> bool {
     let key = format!("{}.pullPolicy", image.path);
     let one_of = values.places(&format!("@uses-one-of {}", image.path));
     if !one_of.is_empty() && !one_of.iter().any(|switch| values.on(switch)) {
         return false;
     }
     let holds = |topology: Topology| {
-        let Read { verdict, switches } = values.chart.read(&key, topology);
+        let KeyUse { verdict, switches } = values.chart.read(&key, topology);
         let is_off = |term: &condition::Term| values.term_holds(term) == Some(false);
         // Whether there is Sentinel is what tells the topologies apart.
         let counts = |term: &condition::Term| term.key() != Some(SENTINEL);
@@ -198,10 +202,10 @@ pub struct OwnImage {
 }
 
 /// The images of the containers that values bring along, in the lists of them that the chart reads in this topology.
-pub fn of_own_containers(values: &Effective) -> Vec<OwnImage> {
+pub fn of_own_containers(values: &EffectiveValues) -> Vec<OwnImage> {
     let keys = chart::key_paths().into_iter().filter(|path| CONTAINERS.iter().any(|list| path.ends_with(list)));
     let read = keys.filter(|path| {
-        let Read { verdict, switches } = values.chart.read(path, values.topology);
+        let KeyUse { verdict, switches } = values.chart.read(path, values.topology);
         verdict == Verdict::Read && values.holds(switches) != Some(false)
     });
     let mut found = Vec::new();
@@ -235,23 +239,23 @@ pub fn is_foreign(repository: &str) -> bool {
         && (parts.len() == 1 || parts[0] == "library" || !REDIS_IMAGES.contains(&name))
 }
 
-fn from(values: &Effective, image: &Image, registry: &str, repository: &str) -> From {
+fn from(values: &EffectiveValues, image: &Image, registry: &str, repository: &str) -> ImageSource {
     if registry.contains("{{") || repository.contains("{{") {
-        return From::Unknown;
+        return ImageSource::Unknown;
     }
     if values.chart.secured_in(image, values.topology).as_deref() == Some(repository) {
-        return From::Secure;
+        return ImageSource::Secure;
     }
-    let Some(to) = values.chart.moved_to(image, values.topology) else { return From::Other };
+    let Some(to) = values.chart.moved_to(image, values.topology) else { return ImageSource::Other };
     match (registry == image.registry, repository == image.repository) {
-        (true, true) => From::Left { to },
-        (true, false) if repository == to => From::Legacy,
-        (false, true) => From::Mirror,
-        _ => From::Other,
+        (true, true) => ImageSource::Left { to },
+        (true, false) if repository == to => ImageSource::Legacy,
+        (false, true) => ImageSource::Mirror,
+        _ => ImageSource::Other,
     }
 }
 
-fn tag(values: &Effective, image: &Image) -> Tag {
+fn tag(values: &EffectiveValues, image: &Image) -> Tag {
     let key = format!("{}.tag", image.path);
     if values.said(&key).is_none() {
         return Tag::Own;

@@ -2,10 +2,10 @@
 
 use std::{cmp::Reverse, fmt};
 
-use super::Effective;
+use super::EffectiveValues;
 use crate::{
     chart::{
-        Read, Topology, Verdict,
+        KeyUse, Topology, Verdict,
         condition::{self, Term},
     },
     yaml::Path,
@@ -137,10 +137,10 @@ impl KeyStatus {
     }
 }
 
-impl Effective {
+impl EffectiveValues {
     /// What a key does here, whatever its value.
     pub fn status(&self, path: &Path, text: &str) -> KeyStatus {
-        let Read { verdict, switches } = self.chart.read(text, self.topology);
+        let KeyUse { verdict, switches } = self.chart.read(text, self.topology);
         KeyStatus::NoEffect(match verdict {
             Verdict::Dead => NoEffect::NotReadInTopology(self.read_in(text)),
             // What the text after an install says of it is no effect, where another topology would have one.
@@ -198,14 +198,14 @@ impl Effective {
 
     /// What must hold of the cluster for a setting to be read.
     fn needed_of_cluster(&self, text: &str) -> Option<Term<'static>> {
-        let Read { verdict, switches } = self.chart.read(text, self.topology);
-        let is_of_cluster = |term: &Term| matches!(term, Term::Beyond(term) if term.starts_with("@kube"));
+        let KeyUse { verdict, switches } = self.chart.read(text, self.topology);
+        let is_of_cluster = |term: &Term| matches!(term, Term::NotFromValues(term) if term.starts_with("@kube"));
         (verdict == Verdict::Read).then(|| condition::terms(switches).find(is_of_cluster)).flatten()
     }
 
     /// Whether a setting does nothing for another reason than the values of these keys.
     pub fn is_off_besides(&self, text: &str, others: &[&str]) -> bool {
-        let Read { verdict, switches } = self.chart.read(text, self.topology);
+        let KeyUse { verdict, switches } = self.chart.read(text, self.topology);
         let is_other = |term: &Term| others.iter().any(|other| term.names(other));
         verdict != Verdict::Read
             || condition::terms(switches).any(|term| !is_other(&term) && self.term_holds(&term) == Some(false))
@@ -215,7 +215,7 @@ impl Effective {
     /// whatever is rendered of it without.
     fn read_in(&self, text: &str) -> Vec<Topology> {
         let is_read = |topology: &Topology| {
-            let Read { verdict, switches } = self.chart.read(text, *topology);
+            let KeyUse { verdict, switches } = self.chart.read(text, *topology);
             let mut keys = condition::terms(switches).filter_map(|term| term.key());
             verdict == Verdict::Read && (*topology == Topology::Sentinel || !keys.any(is_of_sentinel))
         };
@@ -230,7 +230,7 @@ impl Effective {
             return Vec::new();
         }
         let named = self.chart.keys_below(&above).filter_map(|key| {
-            let Read { verdict, switches } = self.chart.read(key.path, self.topology);
+            let KeyUse { verdict, switches } = self.chart.read(key.path, self.topology);
             let terms: Vec<Term> = condition::terms(switches).collect();
             (verdict == Verdict::Read).then_some((key.path, terms))
         });

@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use super::step::{Moved, Step, moved, steps};
+use super::step::{Moved, Transition, moved, steps};
 use crate::{
     chart::{self, Key, Type},
     yaml::Value,
@@ -12,12 +12,12 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     pub version: Version,
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
-pub enum What {
+pub enum EventKind {
     /// There is a key.
     Came {
         kind: Type,
@@ -33,12 +33,12 @@ pub enum What {
     /// There is no such key any more.
     Gone,
     /// It, or one that it was or became, is called otherwise.
-    Step(Step),
+    Step(Transition),
     /// Keys below it moved.
     Moved(Moved),
 }
 
-impl What {
+impl EventKind {
     /// What is gone is said before what takes its place, and what is there before where it came from.
     fn rank(&self) -> u8 {
         match self {
@@ -62,16 +62,18 @@ pub fn events(path: &str) -> Vec<Event> {
         match before.take() {
             Some((Some(end), earlier)) if end == since => differences(&since, &earlier, &key, &mut events),
             gap => {
-                events.extend(gap.and_then(|(end, _)| end).map(|version| Event { version, what: What::Gone }));
-                let what = What::Came { kind: key.kind, default: key.default.clone(), declared: key.declared };
+                events.extend(gap.and_then(|(end, _)| end).map(|version| Event { version, what: EventKind::Gone }));
+                let what = EventKind::Came { kind: key.kind, default: key.default.clone(), declared: key.declared };
                 events.push(Event { version: since, what });
             }
         }
         before = Some((until, key));
     }
-    events.extend(before.and_then(|(end, _)| end).map(|version| Event { version, what: What::Gone }));
-    events.extend(steps(path).into_iter().map(|step| Event { version: step.version.clone(), what: What::Step(step) }));
-    events.extend(moved(path).into_iter().map(|at| Event { version: at.version.clone(), what: What::Moved(at) }));
+    events.extend(before.and_then(|(end, _)| end).map(|version| Event { version, what: EventKind::Gone }));
+    events.extend(
+        steps(path).into_iter().map(|step| Event { version: step.version.clone(), what: EventKind::Step(step) }),
+    );
+    events.extend(moved(path).into_iter().map(|at| Event { version: at.version.clone(), what: EventKind::Moved(at) }));
     events.sort_by(|a, b| (&a.version, a.what.rank()).cmp(&(&b.version, b.what.rank())));
     events
 }
@@ -79,15 +81,15 @@ pub fn events(path: &str) -> Vec<Event> {
 fn differences(version: &Version, before: &Key, now: &Key, events: &mut Vec<Event>) {
     let mut push = |what| events.push(Event { version: version.clone(), what });
     if before.kind != now.kind {
-        push(What::Type(now.kind));
+        push(EventKind::Type(now.kind));
     }
     if before.default != now.default {
-        push(What::Default(now.default.clone()));
+        push(EventKind::Default(now.default.clone()));
     }
     if before.declared != now.declared {
-        push(What::Declared(now.declared));
+        push(EventKind::Declared(now.declared));
     }
     if before.open != now.open {
-        push(What::Open(now.open));
+        push(EventKind::Open(now.open));
     }
 }

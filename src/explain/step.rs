@@ -9,7 +9,7 @@ use crate::chart::{self, Change, ChangeKind, Transform};
 
 /// A key became another one, or means something else.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct Transition {
     pub version: Version,
     pub old: String,
     /// Empty where nothing takes its place.
@@ -33,17 +33,17 @@ pub struct Moved {
 }
 
 /// The steps that lead to this path and on from it, oldest first.
-pub fn steps(path: &str) -> Vec<Step> {
+pub fn steps(path: &str) -> Vec<Transition> {
     let all = chart::changes(&chart::oldest(), &chart::newest());
     let mut found = Vec::new();
     back(path, None, &all, &mut found);
     onward(path, None, &all, &mut found);
-    found.sort_by(|a: &Step, b| (&a.version, &a.old, &a.new).cmp(&(&b.version, &b.old, &b.new)));
+    found.sort_by(|a: &Transition, b| (&a.version, &a.old, &a.new).cmp(&(&b.version, &b.old, &b.new)));
     found.dedup();
     found
 }
 
-fn onward(path: &str, after: Option<&Version>, all: &[Change], found: &mut Vec<Step>) {
+fn onward(path: &str, after: Option<&Version>, all: &[Change], found: &mut Vec<Transition>) {
     let later = |change: &&Change| after.is_none_or(|after| change.version > *after && carries(change));
     for change in all.iter().filter(later) {
         let Some(rest) = below(path, change.old) else { continue };
@@ -58,7 +58,7 @@ fn onward(path: &str, after: Option<&Version>, all: &[Change], found: &mut Vec<S
     }
 }
 
-fn back(path: &str, before: Option<&Version>, all: &[Change], found: &mut Vec<Step>) {
+fn back(path: &str, before: Option<&Version>, all: &[Change], found: &mut Vec<Transition>) {
     let earlier = |change: &&Change| before.is_none_or(|before| change.version < *before && carries(change));
     for change in all.iter().filter(earlier) {
         for rest in change.new.iter().filter_map(|new| below(path, new)) {
@@ -80,8 +80,8 @@ fn carries(change: &Change) -> bool {
     !matches!(change.kind, ChangeKind::Semantic | ChangeKind::Alias | ChangeKind::Type)
 }
 
-fn step(change: &Change, old: String, new: Vec<String>) -> Step {
-    Step { version: change.version.clone(), old, new, kind: change.kind, transform: change.transform }
+fn step(change: &Change, old: String, new: Vec<String>) -> Transition {
+    Transition { version: change.version.clone(), old, new, kind: change.kind, transform: change.transform }
 }
 
 fn existed_before(version: &Version, path: &str) -> bool {

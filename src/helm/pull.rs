@@ -1,6 +1,6 @@
 //! The command that fetches a chart.
 
-use super::{Argv, CLASSIC_REPOSITORY, Error, OCI_REPOSITORY, Repository, rules};
+use super::{Argv, CLASSIC_REPOSITORY, Error, OCI_REPOSITORY, Repository, validation};
 
 /// Location of a chart that Helm can fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +25,8 @@ impl Remote {
             Repository::Oci => Self::Oci(format!("{OCI_REPOSITORY}/{chart}")),
             Repository::Classic => classic(CLASSIC_REPOSITORY),
             Repository::OciAt(_) => Self::Oci(super::reference(repository, chart)?.0),
-            Repository::ClassicAt(address) => classic(rules::http(address)?),
-            Repository::Path(path) => return Err(rules::no_address(path)),
+            Repository::ClassicAt(address) => classic(validation::http(address)?),
+            Repository::Path(path) => return Err(validation::no_address(path)),
         })
     }
 
@@ -41,9 +41,9 @@ impl Remote {
             let (folder, name) = address.rsplit_once('/').unwrap_or(("", address));
             let (name, version) = name.split_once(':').map_or((name, None), |(name, tag)| (name, Some(tag.to_owned())));
             let address = format!("{folder}/{name}");
-            return Ok((Self::Oci(rules::oci(&address)?.trim_end_matches('/').to_owned()), version));
+            return Ok((Self::Oci(validation::oci(&address)?.trim_end_matches('/').to_owned()), version));
         }
-        let address = rules::http(address)?;
+        let address = validation::http(address)?;
         let is_archive = [".tgz", ".tar.gz"].iter().any(|ending| address.ends_with(ending));
         let remote = match is_archive {
             true => Self::Archive(address.to_owned()),
@@ -66,7 +66,7 @@ pub fn pull(remote: &Remote, version: Option<&str>, folder: &str) -> Result<Argv
         Remote::Archive(address) => argv.with(&[address]),
     };
     let argv = match version {
-        Some(version) => argv.with(&["--version", rules::version(version)?]),
+        Some(version) => argv.with(&["--version", validation::version(version)?]),
         None => argv,
     };
     Ok(argv.with(&["--destination", folder]))

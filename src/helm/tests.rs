@@ -106,7 +106,7 @@ fn what_is_missing_is_found_before_anything_is_made() {
     let release = Release {
         repository: Repository::Classic,
         secret: secret(&[("redis-password", KeySource::Variable("REDIS_PASSWORD"))]),
-        needed: vec![Needed::MonitoringNamespace("monitoring"), Needed::TlsSecret("redis-tls")],
+        needed: vec![Prerequisite::MonitoringNamespace("monitoring"), Prerequisite::TlsSecret("redis-tls")],
         ..release()
     };
     let kinds: Vec<_> = steps(&release).unwrap().iter().map(|step| step.kind).collect();
@@ -125,7 +125,7 @@ fn what_is_missing_is_found_before_anything_is_made() {
 fn what_is_made_on_the_way_is_not_looked_for() {
     let release = Release {
         secret: secret(&[("redis-password", KeySource::Variable("REDIS_PASSWORD"))]),
-        needed: vec![Needed::MonitoringNamespace("backend"), Needed::AclSecret("redis-auth")],
+        needed: vec![Prerequisite::MonitoringNamespace("backend"), Prerequisite::AclSecret("redis-auth")],
         ..release()
     };
     assert!(steps(&release).unwrap().iter().all(|step| step.kind != StepKind::Check));
@@ -182,8 +182,8 @@ fn refusals_name_what_was_found_and_what_is_demanded() {
         (Release { chart: "../redis", ..release() }, "chart name"),
         (Release { timeout: Some("10"), ..release() }, "timeout"),
         (Release { values: Values::File(""), ..release() }, "values file"),
-        (Release { needed: vec![Needed::AclSecret("a_b")], ..release() }, "Secret name"),
-        (Release { needed: vec![Needed::MonitoringNamespace("")], ..release() }, "namespace name"),
+        (Release { needed: vec![Prerequisite::AclSecret("a_b")], ..release() }, "Secret name"),
+        (Release { needed: vec![Prerequisite::MonitoringNamespace("")], ..release() }, "namespace name"),
     ] {
         let message = refused(&wrong);
         assert!(message.contains(&format!("is not a valid {what}: ")), "{message}");
@@ -197,10 +197,10 @@ fn the_reasons_can_be_pasted_into_a_shell_that_takes_no_comments() {
         repository: Repository::Classic,
         secret: secret(&[("redis-password", KeySource::Variable("REDIS_PASSWORD"))]),
         needed: vec![
-            Needed::MonitoringNamespace("monitoring"),
-            Needed::TlsSecret("redis-tls"),
-            Needed::AclSecret("redis-acl"),
-            Needed::PullSecret("registry"),
+            Prerequisite::MonitoringNamespace("monitoring"),
+            Prerequisite::TlsSecret("redis-tls"),
+            Prerequisite::AclSecret("redis-acl"),
+            Prerequisite::PullSecret("registry"),
         ],
         ..release()
     };

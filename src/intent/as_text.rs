@@ -7,13 +7,13 @@ use serde::Deserialize;
 /// The value in a profile.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(super) enum Written {
+pub(super) enum ProfileValue {
     Whole(u64),
     Fraction(f64),
     Text(String),
 }
 
-impl fmt::Display for Written {
+impl fmt::Display for ProfileValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole(n) => write!(f, "{n}"),
@@ -34,7 +34,7 @@ macro_rules! as_text {
 
         impl<'de> serde::Deserialize<'de> for $wish {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let written = $crate::intent::as_text::Written::deserialize(deserializer)?;
+                let written = $crate::intent::as_text::ProfileValue::deserialize(deserializer)?;
                 written.to_string().parse().map_err(serde::de::Error::custom)
             }
         }

@@ -9,7 +9,7 @@ use crate::kubernetes;
 
 /// A field whose value does not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
+pub struct InvalidField {
     pub field: &'static str,
     /// What is wrong, and what to do.
     pub reason: String,
@@ -29,7 +29,7 @@ const NO_CLASS: &str = "-";
 
 impl Intent {
     /// The first field with a value that is wrong for every chart version.
-    pub fn misfit(&self) -> Option<Misfit> {
+    pub fn misfit(&self) -> Option<InvalidField> {
         let Self { storage_class, existing_claim, priority_class, cluster_domain, .. } = self;
         let names = [
             ("storage_class", storage_class, "remove the option for the default class, or use `-` for no class"),
@@ -47,10 +47,13 @@ impl Intent {
                      at both ends"
                 ),
             };
-            (!fits).then_some(Misfit { field, reason })
+            (!fits).then_some(InvalidField { field, reason })
         };
         if let Some(field) = self.empty() {
-            return Some(Misfit { field, reason: "the value is empty: set a value, or remove the option".to_owned() });
+            return Some(InvalidField {
+                field,
+                reason: "the value is empty: set a value, or remove the option".to_owned(),
+            });
         }
         let Self { tls_cert, tls_key, tls_ca, existing_secret_key, .. } = self;
         let keys = [
@@ -62,7 +65,7 @@ impl Intent {
         let key = |(field, key): (&'static str, &Option<String>)| {
             let key = key.as_deref()?;
             let reason = format!("`{key}` is not a valid key of a Secret: expected letters, digits, `-`, `_` and `.`");
-            (!kubernetes::is_config_map_key(key)).then_some(Misfit { field, reason })
+            (!kubernetes::is_config_map_key(key)).then_some(InvalidField { field, reason })
         };
         names.into_iter().find_map(name).or_else(|| keys.into_iter().find_map(key)).or_else(|| self.odd_number())
     }
@@ -91,24 +94,24 @@ impl Intent {
         texts.chain(lists).next()
     }
 
-    fn odd_number(&self) -> Option<Misfit> {
+    fn odd_number(&self) -> Option<InvalidField> {
         let Self { replicas, tcp_keepalive, pod_addresses, .. } = self;
         if let Some(replicas) = replicas.filter(|replicas| *replicas > MOST_REPLICAS) {
             let reason = format!(
                 "{replicas} replicas are too many for one primary: expected at most {MOST_REPLICAS}. 2 replicas are \
                  usual"
             );
-            return Some(Misfit { field: "replicas", reason });
+            return Some(InvalidField { field: "replicas", reason });
         }
         if let Some(seconds) = tcp_keepalive.filter(|seconds| *seconds > MOST_KEEPALIVE) {
             let reason = format!(
                 "Linux refuses {seconds} s: expected at most {MOST_KEEPALIVE} s. Is the value in milliseconds? Use \
                  seconds, such as 60"
             );
-            return Some(Misfit { field: "tcp_keepalive", reason });
+            return Some(InvalidField { field: "tcp_keepalive", reason });
         }
         let odd = pod_addresses.iter().flatten().find(|address| address.parse::<IpAddr>().is_err())?;
-        Some(Misfit {
+        Some(InvalidField {
             field: "pod_addresses",
             reason: format!("`{odd}` is not an IP address: expected an address such as `10.0.0.10`"),
         })

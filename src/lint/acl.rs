@@ -107,7 +107,7 @@ impl User {
 
 /// The commands that Sentinels send to each other, each with its categories.
 ///
-/// Source: the rows `@sentinel-asks` of `words.tsv`.
+/// Source: the rows `@sentinel-asks` of `settings.tsv`.
 pub(super) fn asked_by_sentinels(subject: &Subject) -> Vec<(String, Vec<String>)> {
     let commands = chart::words().into_iter().filter_map(|word| Some((word, word.strip_prefix("@sentinel-asks ")?)));
     let asked = commands.map(|(word, command)| (command.to_owned(), subject.places(word)));

@@ -17,7 +17,7 @@ use crate::{
     chart::Chart,
     effective::Unknown,
     encryption,
-    source::{self, By, Charts, File, FoundRelease, Known, Part, Unread},
+    source::{self, Charts, ClaimSource, File, FoundRelease, Hints, Unread, ValuesBlock},
     yaml::{Document, Error, Path, Span},
 };
 
@@ -35,7 +35,7 @@ pub struct LintResult {
 }
 
 /// Lints a text with all rules. The caller applies the levels of the project.
-pub fn lint_text(text: &str, known: &Known, charts: &Charts) -> LintResult {
+pub fn lint_text(text: &str, known: &Hints, charts: &Charts) -> LintResult {
     match source::read(text, known, charts) {
         Ok(file) => lint_file(&file),
         Err(unread) => lint_unread(text, unread),
@@ -109,7 +109,7 @@ pub struct FixOptions<'a> {
 }
 
 /// Applies fixes to a text until nothing changes.
-pub fn fix_text(text: &str, known: &Known, charts: &Charts, options: FixOptions) -> Fixed {
+pub fn fix_text(text: &str, known: &Hints, charts: &Charts, options: FixOptions) -> Fixed {
     let mut fixed = fix_for_its_version(text, known, charts, options);
     for _ in 0..MAX_VERSION_CHANGES {
         let more = fix_for_its_version(&fixed.text, known, charts, options);
@@ -124,7 +124,7 @@ pub fn fix_text(text: &str, known: &Known, charts: &Charts, options: FixOptions)
     fixed
 }
 
-fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, options: FixOptions) -> Fixed {
+fn fix_for_its_version(text: &str, known: &Hints, charts: &Charts, options: FixOptions) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
     let Ok(File { releases: mut parts, .. }) = source::read(text, known, charts) else { return fixed };
     let mut done: Vec<Fixed> = Vec::new();
@@ -141,7 +141,7 @@ fn fix_for_its_version(text: &str, known: &Known, charts: &Charts, options: FixO
             changed_from = usize::MAX;
         }
         let places: Vec<&FoundRelease> = group.iter().map(|at| &parts[*at]).collect();
-        let Some(FoundRelease { part: Part { inset, .. }, .. }) = places.first() else { continue };
+        let Some(FoundRelease { part: ValuesBlock { inset, .. }, .. }) = places.first() else { continue };
         let inner = fix::fix(&inset.text, options.include_unsafe, &|text| find_in_places(text, &places, options));
         if *inner.text == *inset.text {
             done.push(inner);
@@ -189,7 +189,7 @@ fn find_in_places(text: &str, places: &[&FoundRelease], options: FixOptions) -> 
 
 /// The findings in one part of a text.
 struct PartFindings<'a> {
-    part: &'a Part,
+    part: &'a ValuesBlock,
     found: Vec<Diagnostic>,
     /// The byte of the first key, the place of findings about keys that the text does not set.
     top: usize,
@@ -198,7 +198,7 @@ struct PartFindings<'a> {
 /// Removes findings about a whole release that two parts of its values report. The finding stays in the part that sets
 /// the key, or else in the first part.
 fn report_once(new: &mut PartFindings, before: &mut [PartFindings]) {
-    let of_release = |part: &Part| (part.origin.release.clone(), part.origin.namespace.clone());
+    let of_release = |part: &ValuesBlock| (part.origin.release.clone(), part.origin.namespace.clone());
     let same = |a: &Diagnostic, b: &Diagnostic| a.rule == b.rule && a.message == b.message;
     if new.part.origin.around.is_empty() {
         return;
@@ -214,7 +214,7 @@ fn report_once(new: &mut PartFindings, before: &mut [PartFindings]) {
 
 /// The ignore comments of a text, with the comments in its block scalars.
 fn read_ignore_comments<'a>(
-    mut parts: impl Iterator<Item = &'a Part>,
+    mut parts: impl Iterator<Item = &'a ValuesBlock>,
     whole: Option<&'a Document>,
 ) -> IgnoreComments<'a> {
     let Some(whole) = whole else {
@@ -314,7 +314,7 @@ fn soften(found: &mut Diagnostic, most: Severity, why: &str) {
 /// Makes findings info that the oldest possible version would not report, if only the keys tell the chart version.
 fn soften_by_oldest_version(found: &mut [Diagnostic], placed: &FoundRelease) {
     let FoundRelease { part, release, told, .. } = placed;
-    let By::Keys(era) = &told.by else { return };
+    let ClaimSource::Keys(era) = &told.by else { return };
     if era.since == *release.chart.version() || !found.iter().any(|found| found.severity > Severity::Info) {
         return;
     }
@@ -345,7 +345,7 @@ fn is_in_block(subject: &Subject, found: &Diagnostic, others: &BTreeSet<(&str, u
     related.any(|there| others.contains(&(found.rule, there.key.start)))
 }
 
-fn place_in_whole(mut found: Diagnostic, part: &Part, whole: &Document) -> Diagnostic {
+fn place_in_whole(mut found: Diagnostic, part: &ValuesBlock, whole: &Document) -> Diagnostic {
     for mark in &mut found.marks {
         mark.span = part.inset.outer(whole, mark.span);
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Check, Diagnostic, Rule, rules};
 use crate::{
-    line::short,
+    escape::quote_short,
     source::directive::{Directive, Named, Unclear},
     yaml::{Document, Kind, Node, Span, Style},
 };
@@ -94,7 +94,7 @@ fn rule(named: &Named) -> Result<&'static Rule, Unclear> {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`redisgen rules` lists all rules".to_owned(),
         };
-        Unclear::new(format!("unknown rule `{}`", short(named.id)), help)
+        Unclear::new(format!("unknown rule `{}`", quote_short(named.id)), help)
     })
 }
 

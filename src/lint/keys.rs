@@ -34,7 +34,7 @@ impl UnknownKey {
             value => value.is_none_or(|value| *value == Value::Null),
         };
         // An empty value that overrides a default with content is a setting.
-        let has_default = |to: &String| condition::says_something(subject.default(to).as_ref());
+        let has_default = |to: &String| condition::is_truthy(subject.default(to).as_ref());
         is_empty && !matches!(&self.because, UnknownBecause::Renamed { to, .. } if to.iter().any(has_default))
     }
 

@@ -1,7 +1,7 @@
 //! The number of Redis pods, as far as the values tell.
 
 use super::Subject;
-use crate::chart::Form;
+use crate::chart::Encoding;
 
 /// The number of pods, and the key that sets it.
 pub(super) struct NodeCount {
@@ -29,7 +29,7 @@ pub(super) fn count_nodes(subject: &Subject) -> Option<NodeCount> {
     }
     let [place] = subject.chart.places("replicas", subject.topology).try_into().ok()?;
     let said = whole(subject.value(&place.path)?.as_f64()?)?;
-    let with_primary = place.form == Form::PlusOne;
+    let with_primary = place.form == Encoding::PlusOne;
     let count = if with_primary { said } else { said + 1 };
     Some(NodeCount { count, with_primary, key: place.path })
 }

@@ -1,7 +1,7 @@
 //! All rules, one file and one page each.
 
 use super::Rule;
-use crate::near::near;
+use crate::suggest::near;
 
 /// Declares the module of each rule, and the list of all rules.
 macro_rules! rules {

@@ -9,7 +9,7 @@ use std::{ops::Deref, rc::Rc};
 use super::{Entry, Subject};
 pub(super) use crate::chart::ServiceKind;
 use crate::{
-    chart::Place,
+    chart::SettingKey,
     cloud,
     yaml::{Path, Span, Value},
 };
@@ -110,7 +110,7 @@ fn read_annotations(subject: &Subject, key: &str) -> Option<Vec<Annotation>> {
 
 impl<'a> Service<'a> {
     /// The key of a part of the Service in this chart version, by its setting in the catalogue.
-    pub fn place(&self, part: &str) -> Option<Place> {
+    pub fn place(&self, part: &str) -> Option<SettingKey> {
         let setting = self.kind.setting(part);
         self.subject.chart.places(&setting, self.subject.topology).into_iter().next()
     }

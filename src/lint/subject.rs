@@ -6,11 +6,11 @@ use super::{keys::unknown_key::UnknownKey, services::rendered::RenderedService};
 use crate::{
     chart::{Chart, Verdict},
     effective::{
-        Effective, Unknown,
+        EffectiveValues, Unknown,
         images::{self, Pulled},
     },
     source::Origin,
-    yaml::{Document, Error, Found, Helm, Map, NodeId, Path, Segment, Span, Value, merge::Layers},
+    yaml::{Document, Error, FoundNode, Helm, Map, NodeId, Path, Segment, Span, Value, merge::Layers},
 };
 
 /// A key in the values, at any depth.
@@ -23,14 +23,14 @@ pub struct Entry {
     /// The place of the key; for an item of a list, the place of its value.
     pub key: Span,
     pub value: Span,
-    pub node: Found,
+    pub node: FoundNode,
 }
 
 /// The values that rules check.
 pub struct Subject<'a> {
     pub document: &'a Document,
     pub origin: Origin,
-    pub values: Effective,
+    pub values: EffectiveValues,
     /// Every key that is written, parents before children, in the order of the text.
     pub entries: Vec<Entry>,
     /// The last entry of each path.
@@ -77,9 +77,9 @@ fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
 
 /// A subject is its values first: what they say, and which chart takes them.
 impl Deref for Subject<'_> {
-    type Target = Effective;
+    type Target = EffectiveValues;
 
-    fn deref(&self) -> &Effective {
+    fn deref(&self) -> &EffectiveValues {
         &self.values
     }
 }

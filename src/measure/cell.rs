@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::{
-    memo::{Asked, Files, Memo, Outcome, World, all},
     probe::{Kind, is_empty, same},
+    render_cache::{Files, HelmContext, Outcome, RenderCache, RenderRequest, all},
     settings::{At, Settings},
-    ways::Ways,
+    setups::Setups,
 };
 use crate::chart::{Topology, Verdict};
 
@@ -17,7 +17,7 @@ pub(super) struct Cell {
     pub topology: Topology,
     /// Settings that make the topology.
     pub own: Settings,
-    pub ways: Ways,
+    pub ways: Setups,
     pub facts: BTreeMap<At, Fact>,
     /// Index of the value that each key is set to.
     pub choices: Vec<usize>,
@@ -51,7 +51,7 @@ impl Cell {
     }
 
     /// Settings with the markers of these keys.
-    pub fn markers(&self, memo: &Memo, keys: &[At]) -> Settings {
+    pub fn markers(&self, memo: &RenderCache, keys: &[At]) -> Settings {
         let mut settings = Settings::default();
         for key in keys {
             settings.set(*key, self.value(memo, *key));
@@ -59,12 +59,12 @@ impl Cell {
         settings
     }
 
-    pub fn value(&self, memo: &Memo, key: At) -> Json {
+    pub fn value(&self, memo: &RenderCache, key: At) -> Json {
         memo.probe(key).values[self.choices[usize::from(key)]].clone()
     }
 
     /// Whether a change of the key changes a manifest with these settings.
-    pub fn reads(&self, memo: &Memo, world: World, settings: &Settings, key: At) -> Asked<bool> {
+    pub fn reads(&self, memo: &RenderCache, world: HelmContext, settings: &Settings, key: At) -> RenderRequest<bool> {
         let choice = self.choices[usize::from(key)];
         reads(memo, world, settings, key, choice)
     }
@@ -72,12 +72,12 @@ impl Cell {
     /// Effect of setting one or several keys in addition to `settings`.
     pub fn change(
         &self,
-        memo: &Memo,
-        world: World,
+        memo: &RenderCache,
+        world: HelmContext,
         settings: &Settings,
         over: &Settings,
         files: Files,
-    ) -> Asked<Change> {
+    ) -> RenderRequest<Change> {
         let both = all([memo.look(world, settings, files), memo.look(world, &settings.with(over), files)])?;
         Ok(Change::of(memo, &both[0], &both[1]))
     }
@@ -96,7 +96,7 @@ pub(super) enum Change {
 }
 
 impl Change {
-    pub fn of(memo: &Memo, before: &Outcome, after: &Outcome) -> Self {
+    pub fn of(memo: &RenderCache, before: &Outcome, after: &Outcome) -> Self {
         if !after.is_ok() {
             return Self::Fails { manifest: after.fails_in(!memo.notes) };
         }
@@ -109,7 +109,13 @@ impl Change {
 }
 
 /// Whether a change of the key changes a manifest with these settings. `choice` is the index of the value to set.
-pub(super) fn reads(memo: &Memo, world: World, settings: &Settings, key: At, choice: usize) -> Asked<bool> {
+pub(super) fn reads(
+    memo: &RenderCache,
+    world: HelmContext,
+    settings: &Settings,
+    key: At,
+    choice: usize,
+) -> RenderRequest<bool> {
     let probe = memo.probe(key);
     let files = memo.manifests([key]);
     if files == 0 {

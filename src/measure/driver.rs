@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use super::{
-    memo::{Made, Unit},
     probe::{MARKER, marked},
+    render_cache::{TemplateOutput, Unit},
 };
 
 /// Path of the driver template in the folder of the copy.
@@ -71,7 +71,7 @@ pub fn values(units: &[Unit], segments: &[Vec<String>], files: &[String]) -> Str
 }
 
 /// Parses the output for `units` units. `None` if Helm wrote something unexpected.
-pub fn read(output: &str, units: usize) -> Option<Vec<Made>> {
+pub fn read(output: &str, units: usize) -> Option<Vec<TemplateOutput>> {
     let mut made = vec![None; units];
     for line in output.lines().filter(|line| line.starts_with('{')) {
         let Ok(Json::Object(document)) = serde_json::from_str(line) else { continue };
@@ -81,7 +81,7 @@ pub fn read(output: &str, units: usize) -> Option<Vec<Made>> {
         let at = usize::try_from(document.get("at")?.as_u64()?).ok()?;
         let digest = document.get("digest")?.as_str()?.to_owned();
         let found = document.get("marked")?.as_array()?.iter().filter_map(Json::as_str);
-        *made.get_mut(at)? = Some(Made { digest, marked: marked(found) });
+        *made.get_mut(at)? = Some(TemplateOutput { digest, marked: marked(found) });
     }
     made.into_iter().collect()
 }

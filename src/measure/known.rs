@@ -4,8 +4,8 @@ use serde_json::{Value as Json, json};
 
 use super::{
     cell::{Cell, reads},
-    memo::{Asked, Memo, World, all},
     probe::{Kind, word},
+    render_cache::{HelmContext, RenderCache, RenderRequest, all},
     settings::{At, Settings},
 };
 use crate::chart::{Chart, Verdict, condition};
@@ -13,7 +13,7 @@ use crate::chart::{Chart, Verdict, condition};
 /// Minimal settings with which keys are read, and settings that prevent that.
 #[derive(Debug, Clone)]
 pub(super) struct Proof {
-    pub world: World,
+    pub world: HelmContext,
     pub base: Settings,
     /// Each of these settings, added to `base`, makes the keys unused.
     pub killers: Vec<Settings>,
@@ -30,7 +30,7 @@ pub(super) struct Group {
 }
 
 /// Switches that the older version does not have. Its answers do not consider them.
-pub(super) fn new_switches(memo: &Memo, base: &Chart) -> Vec<At> {
+pub(super) fn new_switches(memo: &RenderCache, base: &Chart) -> Vec<At> {
     let is_new = |key: &At| {
         let probe = memo.probe(*key);
         let is_switch = matches!(probe.kind, Kind::Bool | Kind::Choice) || probe.replaces;
@@ -40,7 +40,7 @@ pub(super) fn new_switches(memo: &Memo, base: &Chart) -> Vec<At> {
 }
 
 /// Groups the keys without an answer by the answer of `base`. `choice` is the index of the value to test.
-pub(super) fn groups(memo: &Memo, base: &Chart, cell: &Cell, company: &Settings, choice: usize) -> Vec<Group> {
+pub(super) fn groups(memo: &RenderCache, base: &Chart, cell: &Cell, company: &Settings, choice: usize) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for key in memo.keys() {
         let probe = memo.probe(key);
@@ -67,7 +67,7 @@ pub(super) fn groups(memo: &Memo, base: &Chart, cell: &Cell, company: &Settings,
 }
 
 /// Keys of a group whose answer is confirmed.
-pub(super) fn holding(memo: &Memo, group: &Group, new: &[At], choices: &[usize]) -> Asked<Vec<At>> {
+pub(super) fn holding(memo: &RenderCache, group: &Group, new: &[At], choices: &[usize]) -> RenderRequest<Vec<At>> {
     let Group { proof, keys, .. } = group;
     let read_keys = keys_read(memo, group, &proof.base, keys)?;
     if read_keys.is_empty() {
@@ -103,7 +103,7 @@ pub(super) fn holding(memo: &Memo, group: &Group, new: &[At], choices: &[usize])
 
 /// Keys that are still read if every other switch that the chart enables by default is off. In this version an old
 /// switch may affect the key for the first time.
-fn without_defaults(memo: &Memo, group: &Group, keys: &[At]) -> Asked<Vec<At>> {
+fn without_defaults(memo: &RenderCache, group: &Group, keys: &[At]) -> RenderRequest<Vec<At>> {
     let files = memo.manifests(keys.iter().copied());
     let is_on = |switch: &At| {
         let probe = memo.probe(*switch);
@@ -115,7 +115,7 @@ fn without_defaults(memo: &Memo, group: &Group, keys: &[At]) -> Asked<Vec<At>> {
 }
 
 /// Keys that are still read if these switches are off. Switches that cannot be off together are tested in halves.
-fn without(memo: &Memo, group: &Group, keys: &[At], switches: &[At]) -> Asked<Vec<At>> {
+fn without(memo: &RenderCache, group: &Group, keys: &[At], switches: &[At]) -> RenderRequest<Vec<At>> {
     let mut settings = group.proof.base.clone();
     for switch in switches {
         settings.set(*switch, json!(false));
@@ -133,7 +133,7 @@ fn without(memo: &Memo, group: &Group, keys: &[At], switches: &[At]) -> Asked<Ve
 }
 
 /// Keys that are read with these settings. Markers reveal many keys in one rendering.
-fn keys_read(memo: &Memo, group: &Group, settings: &Settings, keys: &[At]) -> Asked<Vec<At>> {
+fn keys_read(memo: &RenderCache, group: &Group, settings: &Settings, keys: &[At]) -> RenderRequest<Vec<At>> {
     let world = group.proof.world;
     if !group.is_marked {
         let read = all(keys.iter().map(|key| reads(memo, world, settings, *key, group.choice)))?;
@@ -143,7 +143,12 @@ fn keys_read(memo: &Memo, group: &Group, settings: &Settings, keys: &[At]) -> As
 }
 
 /// Keys whose markers appear in the output. Keys that do not render together are tested in halves.
-pub(super) fn shown(memo: &Memo, world: World, settings: &Settings, keys: &[(At, usize)]) -> Asked<Vec<At>> {
+pub(super) fn shown(
+    memo: &RenderCache,
+    world: HelmContext,
+    settings: &Settings,
+    keys: &[(At, usize)],
+) -> RenderRequest<Vec<At>> {
     let files = memo.manifests(keys.iter().map(|(key, _)| *key));
     let mut marked = settings.clone();
     for (key, choice) in keys {
@@ -165,8 +170,8 @@ pub(super) fn shown(memo: &Memo, world: World, settings: &Settings, keys: &[(At,
 
 /// Minimal settings that satisfy all terms, and settings that violate one term each. `None` if a term is about
 /// something other than keys of this chart.
-fn proof(memo: &Memo, cell: &Cell, switches: &str, company: &Settings) -> Option<Proof> {
-    let mut proof = Proof { world: World::default(), base: cell.own.with(company), killers: Vec::new() };
+fn proof(memo: &RenderCache, cell: &Cell, switches: &str, company: &Settings) -> Option<Proof> {
+    let mut proof = Proof { world: HelmContext::default(), base: cell.own.with(company), killers: Vec::new() };
     for term in switches.split(" & ").filter(|term| !term.is_empty() && *term != "-") {
         match term {
             "@upgrade=true" => proof.world.upgrade = true,
@@ -188,7 +193,7 @@ fn proof(memo: &Memo, cell: &Cell, switches: &str, company: &Settings) -> Option
 }
 
 /// A value of the key that satisfies the term, and one that violates it.
-fn values_for_term(memo: &Memo, term: &str) -> Option<(At, Json, Json)> {
+fn values_for_term(memo: &RenderCache, term: &str) -> Option<(At, Json, Json)> {
     let mut terms = condition::terms(term);
     let (term, None) = (terms.next()?, terms.next()) else { return None };
     let path = term.key()?;
@@ -208,7 +213,7 @@ fn values_for_term(memo: &Memo, term: &str) -> Option<(At, Json, Json)> {
     };
     use condition::Term;
     match &term {
-        Term::Filled { .. } => Some((key, filled(), probe.nothing())),
+        Term::NotEmpty { .. } => Some((key, filled(), probe.nothing())),
         Term::Empty { .. } => Some((key, probe.nothing(), filled())),
         Term::OneOf { values, .. } => Some((key, text(values.first()?), other(values)?)),
         Term::NoneOf { values, .. } => Some((key, other(values)?, text(values.first()?))),

@@ -4,10 +4,10 @@ use serde_json::Value as Json;
 
 use super::{
     cell::{Cell, Change},
-    memo::{Asked, Files, Memo, all},
     probe::{Kind, same},
+    render_cache::{Files, RenderCache, RenderRequest, all},
     settings::{At, Settings},
-    ways::{Way, fit_markers, with_markers},
+    setups::{Setup, fit_markers, with_markers},
 };
 use crate::chart::Verdict;
 
@@ -20,7 +20,7 @@ pub(super) struct Seen {
 }
 
 /// Sets many keys to their markers, and checks which markers appear in the output.
-pub(super) fn mark(memo: &Memo, cell: &Cell, way: &Way, keys: &[At]) -> Asked<Vec<Seen>> {
+pub(super) fn mark(memo: &RenderCache, cell: &Cell, way: &Setup, keys: &[At]) -> RenderRequest<Vec<Seen>> {
     let keys: Vec<At> = keys.iter().copied().filter(|key| !way.settings.has(*key)).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
@@ -49,7 +49,7 @@ pub(super) fn mark(memo: &Memo, cell: &Cell, way: &Way, keys: &[At]) -> Asked<Ve
 
 /// Keys with markers that are read in this topology and not set yet. With `replacing`, only keys that override
 /// others, otherwise only the rest.
-pub(super) fn company(memo: &Memo, cell: &Cell, way: &Way, replacing: bool) -> Vec<At> {
+pub(super) fn company(memo: &RenderCache, cell: &Cell, way: &Setup, replacing: bool) -> Vec<At> {
     let is_company = |key: &At| {
         let probe = memo.probe(*key);
         probe.is_marked() && probe.replaces == replacing && cell.is_read(*key) && !way.settings.has(*key)
@@ -59,7 +59,7 @@ pub(super) fn company(memo: &Memo, cell: &Cell, way: &Way, replacing: bool) -> V
 
 /// Keys that may have an effect on these templates. Most keys have none: keys are changed together, and in halves as
 /// long as something changes.
-pub(super) fn hunt(memo: &Memo, way: &Way, keys: &[At], files: Files) -> Asked<Vec<At>> {
+pub(super) fn hunt(memo: &RenderCache, way: &Setup, keys: &[At], files: Files) -> RenderRequest<Vec<At>> {
     hunt_by(keys, &|keys| {
         let files = files & keys.iter().fold(0, |files, key| files | memo.lookers[usize::from(*key)]);
         let before = memo.look(way.world, &way.settings, files);
@@ -71,7 +71,7 @@ pub(super) fn hunt(memo: &Memo, way: &Way, keys: &[At], files: Files) -> Asked<V
 
 /// Keys that a template reads although its text does not show it. With all keys changed, the output then differs from
 /// the output with only the keys that the template is known to read.
-pub(super) fn missed(memo: &Memo, way: &Way, keys: &[At]) -> Asked<Vec<At>> {
+pub(super) fn missed(memo: &RenderCache, way: &Setup, keys: &[At]) -> RenderRequest<Vec<At>> {
     hunt_by(keys, &|keys| {
         let settings = &turns(memo, way, keys)[0];
         let known = memo.look(way.world, settings, memo.all);
@@ -84,7 +84,7 @@ pub(super) fn missed(memo: &Memo, way: &Way, keys: &[At]) -> Asked<Vec<At>> {
     })
 }
 
-fn hunt_by(keys: &[At], does: &impl Fn(&[At]) -> Asked<bool>) -> Asked<Vec<At>> {
+fn hunt_by(keys: &[At], does: &impl Fn(&[At]) -> RenderRequest<bool>) -> RenderRequest<Vec<At>> {
     if keys.is_empty() || !does(keys)? {
         return Ok(Vec::new());
     }
@@ -97,7 +97,7 @@ fn hunt_by(keys: &[At], does: &impl Fn(&[At]) -> Asked<bool>) -> Asked<Vec<At>> 
 
 /// Settings with all keys changed at once. If some keys accept only some words, there are several such settings,
 /// because the words may have different effects.
-fn turns(memo: &Memo, way: &Way, keys: &[At]) -> Vec<Settings> {
+fn turns(memo: &RenderCache, way: &Setup, keys: &[At]) -> Vec<Settings> {
     let words = keys.iter().map(|key| memo.probe(*key)).filter(|probe| probe.kind == Kind::Choice);
     let count = words.map(|probe| probe.values.len()).max().unwrap_or(1);
     let turn = |turn: usize| {
@@ -116,7 +116,7 @@ fn turns(memo: &Memo, way: &Way, keys: &[At]) -> Vec<Settings> {
 }
 
 /// Changes one key to each of its values, and returns the strongest verdict.
-pub(super) fn classify(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Option<Seen>> {
+pub(super) fn classify(memo: &RenderCache, cell: &Cell, way: &Setup, key: At) -> RenderRequest<Option<Seen>> {
     let probe = memo.probe(key);
     let current = probe.current(key, &way.settings);
     let values: Vec<(usize, Json)> = match probe.kind {

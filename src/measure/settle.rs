@@ -7,26 +7,26 @@ use serde_json::Value as Json;
 use super::{
     cell::Cell,
     known::shown,
-    memo::{Asked, Memo, World, all},
     probe::{Kind, Probe, is_empty, same, word},
+    render_cache::{HelmContext, RenderCache, RenderRequest, all},
     search::company,
     settings::{At, Settings},
-    ways::{Way, flips},
+    setups::{Setup, flips},
 };
 
 /// Minimal settings under which a key is read.
 #[derive(Debug, Clone)]
-pub(super) struct Least {
-    pub world: World,
+pub(super) struct LeastSettings {
+    pub world: HelmContext,
     pub settings: Settings,
 }
 
 /// Reduces the configuration that first revealed the key to the settings that the key needs.
-pub(super) fn least(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Option<Least>> {
-    let ordinary = World::default();
-    let reads = |world: World, settings: &Settings| cell.reads(memo, world, settings, key);
+pub(super) fn least(memo: &RenderCache, cell: &Cell, way: &Setup, key: At) -> RenderRequest<Option<LeastSettings>> {
+    let ordinary = HelmContext::default();
+    let reads = |world: HelmContext, settings: &Settings| cell.reads(memo, world, settings, key);
     if reads(ordinary, &cell.own)? {
-        return Ok(Some(Least { world: ordinary, settings: cell.own.clone() }));
+        return Ok(Some(LeastSettings { world: ordinary, settings: cell.own.clone() }));
     }
     let mut full = way.settings.clone();
     if !reads(way.world, &full)? {
@@ -49,11 +49,17 @@ pub(super) fn least(memo: &Memo, cell: &Cell, way: &Way, key: At) -> Asked<Optio
             settings = without;
         }
     }
-    Ok(Some(Least { world, settings }))
+    Ok(Some(LeastSettings { world, settings }))
 }
 
 /// Removes settings, first in halves, as long as the key is still read.
-fn shrink(memo: &Memo, cell: &Cell, world: World, settings: &Settings, key: At) -> Asked<Settings> {
+fn shrink(
+    memo: &RenderCache,
+    cell: &Cell,
+    world: HelmContext,
+    settings: &Settings,
+    key: At,
+) -> RenderRequest<Settings> {
     let with = |items: &[At]| cell.own.with(&settings.filtered(|one| items.contains(&one)));
     let mut items: Vec<At> = settings.keys().filter(|one| !cell.own.has(*one)).collect();
     let mut size = items.len().div_ceil(2);
@@ -78,15 +84,20 @@ fn shrink(memo: &Memo, cell: &Cell, world: World, settings: &Settings, key: At) 
 
 /// Keys that are read under the same minimal settings.
 #[derive(Debug)]
-pub(super) struct Alike {
+pub(super) struct KeyGroup {
     pub way: usize,
-    pub least: Least,
+    pub least: LeastSettings,
     pub keys: Vec<At>,
 }
 
 /// Switches of these keys, in the syntax of `reads.tsv`.
-pub(super) fn switches(memo: &Memo, cell: &Cell, way: &Way, alike: &Alike) -> Asked<Vec<(At, String)>> {
-    let Alike { least, keys, .. } = alike;
+pub(super) fn switches(
+    memo: &RenderCache,
+    cell: &Cell,
+    way: &Setup,
+    alike: &KeyGroup,
+) -> RenderRequest<Vec<(At, String)>> {
+    let KeyGroup { least, keys, .. } = alike;
     let set_keys: Vec<At> = least.settings.keys().filter(|one| !cell.own.has(*one)).collect();
     let files = memo.manifests(keys.iter().copied());
     // A switch at its default may be required as well.
@@ -137,7 +148,13 @@ pub(super) fn switches(memo: &Memo, cell: &Cell, way: &Way, alike: &Alike) -> As
 }
 
 /// Keys that are read with these settings.
-fn keys_read(memo: &Memo, cell: &Cell, world: World, settings: &Settings, keys: &[At]) -> Asked<Vec<At>> {
+fn keys_read(
+    memo: &RenderCache,
+    cell: &Cell,
+    world: HelmContext,
+    settings: &Settings,
+    keys: &[At],
+) -> RenderRequest<Vec<At>> {
     let (marked, others): (Vec<At>, Vec<At>) = keys.iter().partition(|key| memo.probe(**key).is_marked());
     let with_choice: Vec<_> = marked.iter().map(|key| (*key, cell.choices[usize::from(*key)])).collect();
     let seen = if with_choice.is_empty() { Ok(Vec::new()) } else { shown(memo, world, settings, &with_choice) };
@@ -153,7 +170,7 @@ fn keys_read(memo: &Memo, cell: &Cell, world: World, settings: &Settings, keys: 
 }
 
 /// Condition on a switch. For a switch with words, the condition lists all words that have the same effect.
-fn term(memo: &Memo, cell: &Cell, least: &Least, key: At, switch: At) -> Asked<String> {
+fn term(memo: &RenderCache, cell: &Cell, least: &LeastSettings, key: At, switch: At) -> RenderRequest<String> {
     let probe = memo.probe(switch);
     let current = probe.current(switch, &least.settings);
     if probe.kind != Kind::Choice {

@@ -3,7 +3,7 @@
 use super::FileError;
 use crate::{
     chart::{Chart, Requirement},
-    source::{Asked, Charts, Part},
+    source::{ChartDependency, Charts, ValuesBlock},
     yaml::{
         Document, Kind, Path, Style, Value,
         edit::{self, Edit},
@@ -25,7 +25,7 @@ pub struct Bumped {
 /// When the text does not allow it.
 pub(super) fn bump_manifests(
     text: &str,
-    places: &dyn Fn(&str) -> Result<Vec<Part>, FileError>,
+    places: &dyn Fn(&str) -> Result<Vec<ValuesBlock>, FileError>,
     to: &Chart,
     charts: &Charts,
 ) -> Result<String, FileError> {
@@ -47,7 +47,7 @@ pub(super) fn bump_manifests(
 /// # Errors
 ///
 /// When the text does not allow it.
-pub fn bump_dependencies(text: &str, asked: &[Asked], to: &Chart, charts: &Charts) -> Result<Bumped, String> {
+pub fn bump_dependencies(text: &str, asked: &[ChartDependency], to: &Chart, charts: &Charts) -> Result<Bumped, String> {
     let mut bumped = Bumped { text: text.to_owned(), versions: Vec::new() };
     for asked in asked {
         bumped.text = said_anew(&bumped.text, &asked.version_at, to, charts)?;

@@ -1,15 +1,15 @@
 //! All values of a file, migrated one place after the other.
 
 use super::{
-    Break, GivenUp, Kept, Limit, Migrated, Pin, Place, Plan, Taken, breaks, bump, first_default, keep, kept_sizes,
-    limits, migrate, operations, pin,
+    AllValues, ChangedDefault, Incompatibility, KeptDefaults, Migrated, PinnedDefault, Plan, Target, TightLimit,
+    breaks, bump, first_default, keep, kept_sizes, limits, migrate, operations, pin,
 };
 use crate::{
-    chart::{Chart, Dangling, Topology, new_default},
-    diff::{self, Change, Diff, Ground, Maker},
-    effective::Effective,
+    chart::{Chart, MissingObject, Topology, new_default},
+    diff::{self, Change, ChangedBy, Diff, Mode},
+    effective::EffectiveValues,
     shell::CommandLine,
-    source::{By, Charts, Delivery, File, FoundRelease, Part, places},
+    source::{Charts, ClaimSource, Delivery, File, FoundRelease, ValuesBlock, places},
     yaml::{
         Document, Map, Path, Segment, Span, Value,
         merge::{self, Layers},
@@ -76,15 +76,15 @@ pub struct MigratedPlace {
     pub by: &'static str,
     pub migrated: Migrated,
     /// What keeps the newer chart from rendering.
-    pub breaks: Vec<Break>,
+    pub breaks: Vec<Incompatibility>,
     /// Limits of containers that are new or lower.
-    pub limits: Vec<Limit>,
+    pub limits: Vec<TightLimit>,
     /// What the objects name though the newer chart does not make it.
-    pub missing: Vec<Dangling>,
+    pub missing: Vec<MissingObject>,
     /// Defaults that are set now.
-    pub pins: Vec<Pin>,
+    pub pins: Vec<PinnedDefault>,
     /// Defaults that should be set, and that the newer chart cannot keep.
-    pub given_up: Vec<GivenUp>,
+    pub given_up: Vec<ChangedDefault>,
     /// What differs in effect between before and after.
     pub compared: Diff,
     /// The upgrade, what to do where it was refused, and the way back; empty where another report of the release has
@@ -210,9 +210,9 @@ fn each(file: &File, wanted: Wanted, whose: Whose, charts: &Charts, said: &mut M
 }
 
 /// The release as it is before: where only its keys tell the version, and they fit the version to go to, it is that one.
-fn before(found: &FoundRelease, to: &Chart) -> Effective {
+fn before(found: &FoundRelease, to: &Chart) -> EffectiveValues {
     match &found.told.by {
-        By::Keys(era) if era.contains(to.version()) => found.release.for_chart(to),
+        ClaimSource::Keys(era) if era.contains(to.version()) => found.release.for_chart(to),
         _ => found.release.clone(),
     }
 }
@@ -220,7 +220,7 @@ fn before(found: &FoundRelease, to: &Chart) -> Effective {
 /// The text of one place, with the report. `part` is the place in the text as it is now.
 fn one(
     found: &FoundRelease,
-    part: &Part,
+    part: &ValuesBlock,
     said: &Map,
     wanted: Wanted,
     whose: Whose,
@@ -228,13 +228,13 @@ fn one(
     let Wanted { to, .. } = wanted;
     let at = &part.origin.at;
     let before = before(found, to);
-    let old = Effective { at: at.clone(), ..before.with(part.values(), before.around.clone(), &before.chart) };
+    let old = EffectiveValues { at: at.clone(), ..before.with(part.values(), before.around.clone(), &before.chart) };
     let from = &old.chart;
     let migrated = migrate(&part.document, &old, to, wanted.keep_unused);
     let mut around = migrated.around.clone();
-    merge::overlay(&mut around.under, said.clone());
+    merge::merge_into(&mut around.under, said.clone());
     let new_side = |values: Map| old.with(values, around.clone(), to);
-    let compare = |new: &Effective| diff::diff(&old, new, Ground { helm: old.helm, raw: false });
+    let compare = |new: &EffectiveValues| diff::diff(&old, new, Mode { helm: old.helm, raw: false });
     let mut text = migrated.text.clone();
     let mut new = new_side(read_back(&text, part)?);
     let mut compared = compare(&new);
@@ -268,10 +268,16 @@ fn one(
     Ok((text, place))
 }
 
-fn plan(old: &Effective, new: &Effective, part: &Part, wanted: Wanted, destination: &Destination) -> Plan {
+fn plan(
+    old: &EffectiveValues,
+    new: &EffectiveValues,
+    part: &ValuesBlock,
+    wanted: Wanted,
+    destination: &Destination,
+) -> Plan {
     let origin = &part.origin;
     let Destination { files, command } = destination;
-    let place = Place {
+    let place = Target {
         release: wanted.release.or(origin.release.as_deref()).unwrap_or(RELEASE),
         namespace: wanted.namespace.or(origin.namespace.as_deref()).unwrap_or(NAMESPACE),
         files: &files.iter().map(String::as_str).collect::<Vec<_>>(),
@@ -284,7 +290,12 @@ fn plan(old: &Effective, new: &Effective, part: &Part, wanted: Wanted, destinati
 }
 
 /// The old defaults that can be set on the newer side; `compare` compares what would be there with what was.
-fn kept(compared: &Diff, after: &Effective, from: &Chart, compare: &dyn Fn(&Effective) -> Diff) -> Kept {
+fn kept(
+    compared: &Diff,
+    after: &EffectiveValues,
+    from: &Chart,
+    compare: &dyn Fn(&EffectiveValues) -> Diff,
+) -> KeptDefaults {
     let kept = keep(after, wanted_pins(compared, from, &after.chart));
     let mut values = after.written.clone();
     for pin in &kept.pins {
@@ -303,8 +314,8 @@ fn kept(compared: &Diff, after: &Effective, from: &Chart, compare: &dyn Fn(&Effe
 }
 
 /// Whether two places that follow each other hold values of one release.
-fn is_same_release(one: &Part, next: &Part) -> bool {
-    let told = |part: &Part| (part.origin.release.clone(), part.origin.namespace.clone());
+fn is_same_release(one: &ValuesBlock, next: &ValuesBlock) -> bool {
+    let told = |part: &ValuesBlock| (part.origin.release.clone(), part.origin.namespace.clone());
     !next.origin.around.is_empty() && told(one) == told(next)
 }
 
@@ -313,35 +324,35 @@ const RELEASE: &str = "redis";
 const NAMESPACE: &str = "default";
 
 /// The values of a place in its new text.
-fn read_back(text: &str, part: &Part) -> Result<Map, FileError> {
+fn read_back(text: &str, part: &ValuesBlock) -> Result<Map, FileError> {
     let document = Document::parse(text).map_err(|error| FileError::Text(error.to_string()))?;
     Ok(document.values_at(&part.origin.at, part.origin.helm))
 }
 
 /// What the chart is called where the values are: in those of a chart around by its key.
-fn chart_name(part: &Part) -> String {
+fn chart_name(part: &ValuesBlock) -> String {
     match part.origin.within.last() {
         Some(Segment::Key(key)) => key.clone(),
         _ => "redis".to_owned(),
     }
 }
 
-fn taken(compared: &Diff) -> [Taken<'_>; 2] {
-    [&compared.old, &compared.new].map(|side| Taken { chart: &side.chart, values: &side.values })
+fn taken(compared: &Diff) -> [AllValues<'_>; 2] {
+    [&compared.old, &compared.new].map(|side| AllValues { chart: &side.chart, values: &side.values })
 }
 
 /// What has to be said so that the newer chart does what the older did; images are left to the chart.
-fn wanted_pins(compared: &Diff, from: &Chart, to: &Chart) -> Vec<Pin> {
+fn wanted_pins(compared: &Diff, from: &Chart, to: &Chart) -> Vec<PinnedDefault> {
     let images = to.images();
     let is_image = |path: &Path| {
         let text = path.to_string();
         images.iter().any(|image| text.strip_prefix(&image.path).is_some_and(|rest| rest.starts_with('.')))
     };
-    let of_chart = compared.live().filter(|change| change.maker == Maker::Chart && !is_image(&change.new.path));
+    let of_chart = compared.live().filter(|change| change.maker == ChangedBy::Chart && !is_image(&change.new.path));
     of_chart.filter_map(|change| wanted_pin(change, compared.new.topology, from, to)).collect()
 }
 
-fn wanted_pin(change: &Change, topology: Topology, from: &Chart, to: &Chart) -> Option<Pin> {
+fn wanted_pin(change: &Change, topology: Topology, from: &Chart, to: &Chart) -> Option<PinnedDefault> {
     let path = change.new.path.clone();
     // A key that is gone cannot be said.
     let now = change.new.value.as_ref()?;
@@ -351,5 +362,5 @@ fn wanted_pin(change: &Change, topology: Topology, from: &Chart, to: &Chart) -> 
         None => first().or_else(|| new_default(&path, now, topology, from.version())?.before)?,
     };
     let value = to.said(&path.to_string(), value);
-    Some(Pin { path, value })
+    Some(PinnedDefault { path, value })
 }

@@ -3,24 +3,24 @@
 //! A default is said only where it does something; one that keeps the newer chart from rendering, or with which its
 //! objects would name what nothing makes, is left out and told.
 
-use super::Pin;
+use super::PinnedDefault;
 use crate::{
-    chart::{Dangling, Fail, condition},
-    effective::{Effective, KeyStatus},
+    chart::{MissingObject, RenderFailure, condition},
+    effective::{EffectiveValues, KeyStatus},
     yaml::Path,
 };
 
 /// What of the old defaults can be kept.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Kept {
-    pub pins: Vec<Pin>,
+pub struct KeptDefaults {
+    pub pins: Vec<PinnedDefault>,
     /// Those that the newer chart cannot keep.
-    pub given_up: Vec<GivenUp>,
+    pub given_up: Vec<ChangedDefault>,
 }
 
 /// A default that is not kept.
 #[derive(Debug, Clone, PartialEq)]
-pub struct GivenUp {
+pub struct ChangedDefault {
     pub path: Path,
     pub why: Why,
 }
@@ -29,15 +29,15 @@ pub struct GivenUp {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// With it, the chart does not render.
-    Fails(Fail),
+    Fails(RenderFailure),
     /// With it, objects name what the chart does not make.
-    Dangles(Dangling),
+    Dangles(MissingObject),
 }
 
 /// The pins that hold together in the newer chart beside the values that were carried there.
-pub fn keep(after: &Effective, mut pins: Vec<Pin>) -> Kept {
+pub fn keep(after: &EffectiveValues, mut pins: Vec<PinnedDefault>) -> KeptDefaults {
     let mut given_up = Vec::new();
-    let with = |pins: &[Pin]| {
+    let with = |pins: &[PinnedDefault]| {
         let mut values = after.written.clone();
         for pin in pins {
             // What stands in the way is said already.
@@ -62,14 +62,14 @@ pub fn keep(after: &Effective, mut pins: Vec<Pin>) -> Kept {
             Some((at, why))
         });
         if let Some((at, why)) = guilty {
-            given_up.push(GivenUp { path: pins.remove(at).path, why });
+            given_up.push(ChangedDefault { path: pins.remove(at).path, why });
             continue;
         }
         // A pin that does nothing beside the others is not said.
         let idle = pins.iter().position(|pin| now.status(&pin.path, &pin.path.to_string()) != KeyStatus::Active);
         match idle {
             Some(at) => drop(pins.remove(at)),
-            None => return Kept { pins, given_up },
+            None => return KeptDefaults { pins, given_up },
         }
     }
 }
@@ -84,9 +84,9 @@ mod tests {
 
     fn kept(version: &str, text: &str, pins: &[(&str, Value)]) -> (Vec<String>, Vec<String>) {
         let chart = Chart::at(&version.parse().unwrap()).unwrap();
-        let pin = |(path, value): &(&str, Value)| Pin { path: path.parse().unwrap(), value: value.clone() };
+        let pin = |(path, value): &(&str, Value)| PinnedDefault { path: path.parse().unwrap(), value: value.clone() };
         let pins = pins.iter().map(pin).collect();
-        let kept = keep(&Effective::of(read_values(text).unwrap(), &chart), pins);
+        let kept = keep(&EffectiveValues::of(read_values(text).unwrap(), &chart), pins);
         let text = |path: &Path| path.to_string();
         (
             kept.pins.iter().map(|pin| text(&pin.path)).collect(),

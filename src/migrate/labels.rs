@@ -7,7 +7,7 @@
 
 use crate::{
     chart::{Chart, Object, ObjectKind, Topology},
-    effective::Effective,
+    effective::EffectiveValues,
     yaml::{Map, Path, Segment, Value},
 };
 
@@ -30,7 +30,7 @@ pub(super) struct Labels {
 
 impl Labels {
     /// Those that are called otherwise.
-    pub fn between(before: &Effective, to: &Chart) -> Self {
+    pub fn between(before: &EffectiveValues, to: &Chart) -> Self {
         let topology = if before.topology == Topology::Standalone { Topology::Replication } else { before.topology };
         let sets = |chart: &Chart| -> Vec<Object> {
             let all = chart.objects(topology).into_iter();
@@ -123,7 +123,7 @@ mod tests {
     fn renamed(from: &str, to: &str, text: &str) -> Map {
         let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
         let (from, to) = (chart(from), chart(to));
-        let labels = Labels::between(&Effective::new(Map::new(), Layers::default(), &from), &to);
+        let labels = Labels::between(&EffectiveValues::new(Map::new(), Layers::default(), &from), &to);
         let values = read_values(text).unwrap();
         values.iter().map(|(key, value)| (key.to_owned(), labels.renamed(&Path::of([key]), value.clone()))).collect()
     }

@@ -1,15 +1,15 @@
 //! Limits of containers that are new, or lower, in the newer chart: those of a preset come out of nothing.
 
-use super::Pin;
+use super::PinnedDefault;
 use crate::{
     chart::{Chart, Preset},
-    effective::{Effective, KeyStatus},
+    effective::{EffectiveValues, KeyStatus},
     yaml::{Map, Path, Value},
 };
 
 /// A limit of a container that stops or slows down what ran before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limit {
+pub struct TightLimit {
     /// The map that holds the settings of the container: `master`.
     pub container: Path,
     /// `memory`
@@ -23,7 +23,7 @@ pub struct Limit {
 
 /// All values of one side, its defaults among them, in the keys of the newer chart.
 #[derive(Debug, Clone, Copy)]
-pub struct Taken<'a> {
+pub struct AllValues<'a> {
     pub chart: &'a Chart,
     pub values: &'a Map,
 }
@@ -33,16 +33,16 @@ const RESOURCES: &str = "resources";
 const PRESET: &str = "resourcesPreset";
 
 /// The limits that are new or lower, container by container; `after` is the newer side.
-pub fn limits(old: Taken, new: Taken, after: &Effective) -> Vec<Limit> {
+pub fn limits(old: AllValues, new: AllValues, after: &EffectiveValues) -> Vec<TightLimit> {
     let mut found = Vec::new();
     for container in containers(after) {
-        let (old, new) = (Sizes::of(old, &container), Sizes::of(new, &container));
+        let (old, new) = (ContainerResources::of(old, &container), ContainerResources::of(new, &container));
         for (resource, now) in &new.limits {
             let before = old.limits.iter().find(|(name, _)| name == resource).map(|(_, much)| much.clone());
             let is_looser = before.as_ref().is_some_and(|before| before == now || is_at_most(before, now));
             if !is_looser {
                 let (resource, now, preset) = (resource.clone(), now.clone(), new.preset.clone());
-                found.push(Limit { container: container.clone(), resource, before, now, preset });
+                found.push(TightLimit { container: container.clone(), resource, before, now, preset });
             }
         }
     }
@@ -51,21 +51,21 @@ pub fn limits(old: Taken, new: Taken, after: &Effective) -> Vec<Limit> {
 
 /// What the older chart gave the containers whose limits a preset of the same name changes, as the resources of the
 /// newer chart.
-pub fn kept_sizes(old: Taken, new: Taken, after: &Effective) -> Vec<Pin> {
-    let mut found: Vec<Pin> = Vec::new();
+pub fn kept_sizes(old: AllValues, new: AllValues, after: &EffectiveValues) -> Vec<PinnedDefault> {
+    let mut found: Vec<PinnedDefault> = Vec::new();
     for limit in limits(old, new, after).into_iter().filter(|limit| limit.preset.is_some()) {
         let path = limit.container.key(RESOURCES);
-        let preset = Sizes::of(old, &limit.container).preset.and_then(|name| old.chart.preset(&name));
+        let preset = ContainerResources::of(old, &limit.container).preset.and_then(|name| old.chart.preset(&name));
         let Some(preset) = preset else { continue };
         if found.iter().all(|known| known.path != path) {
-            found.push(Pin { path, value: as_resources(&preset) });
+            found.push(PinnedDefault { path, value: as_resources(&preset) });
         }
     }
     found
 }
 
 /// The maps whose containers have resources, of those that are in use.
-fn containers(after: &Effective) -> Vec<Path> {
+fn containers(after: &EffectiveValues) -> Vec<Path> {
     let mut found: Vec<Path> = Vec::new();
     let mut keys: Vec<_> = after.chart.keys().collect();
     keys.sort_by_key(|key| key.rank);
@@ -81,13 +81,13 @@ fn containers(after: &Effective) -> Vec<Path> {
 }
 
 /// What a container may use.
-struct Sizes {
+struct ContainerResources {
     limits: Vec<(String, String)>,
     preset: Option<String>,
 }
 
-impl Sizes {
-    fn of(side: Taken, container: &Path) -> Self {
+impl ContainerResources {
+    fn of(side: AllValues, container: &Path) -> Self {
         let said = side.values.get_at(&container.key(RESOURCES)).and_then(Value::as_map);
         // What the templates take for something, though it may say nothing.
         if let Some(resources) = said.filter(|map| !map.is_empty()) {
@@ -165,11 +165,11 @@ mod tests {
         let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
         let (from, to) = (chart(from), chart(to));
         let written = read_values(text).unwrap();
-        let all = |chart: &Chart| merge::coalesce_for(Helm::Four, written.clone(), &defaults(chart));
+        let all = |chart: &Chart| merge::effective_values_for(Helm::Four, written.clone(), &defaults(chart));
         let (old, new) = (all(&from), all(&to));
-        let after = Effective::new(written.clone(), Layers::default(), &to);
-        let taken = |chart, values| Taken { chart, values };
-        let line = |limit: Limit| {
+        let after = EffectiveValues::new(written.clone(), Layers::default(), &to);
+        let taken = |chart, values| AllValues { chart, values };
+        let line = |limit: TightLimit| {
             format!("{} {} {} -> {}", limit.container, limit.resource, limit.before.unwrap_or_default(), limit.now)
         };
         limits(taken(&from, &old), taken(&to, &new), &after).into_iter().map(line).collect()

@@ -6,13 +6,13 @@
 //! With the old names they would not render, or say nothing.
 
 use crate::{
-    chart::{Chart, Helper, Transform, Way},
-    effective::{Named, named},
+    chart::{Chart, Helper, KeyMapping, Transform},
+    effective::{ReferenceSource, references_in},
     yaml::Value,
 };
 
 /// A value with what its templates name as the other chart calls it.
-pub(super) fn renamed(value: Value, from: &Chart, to: &Chart, way: &Way) -> Value {
+pub(super) fn renamed(value: Value, from: &Chart, to: &Chart, way: &KeyMapping) -> Value {
     match value {
         Value::String(text) if text.contains("{{") => Value::String(rewritten(text, from, to, way)),
         Value::List(items) => Value::List(items.into_iter().map(|item| renamed(item, from, to, way)).collect()),
@@ -23,13 +23,13 @@ pub(super) fn renamed(value: Value, from: &Chart, to: &Chart, way: &Way) -> Valu
     }
 }
 
-fn rewritten(mut text: String, from: &Chart, to: &Chart, way: &Way) -> String {
-    let called = |what: &Named| match what {
-        Named::Helper(name) => match to.helper(name) {
-            Helper::Called(other) => Some(other.to_owned()),
-            Helper::There | Helper::Gone => None,
+fn rewritten(mut text: String, from: &Chart, to: &Chart, way: &KeyMapping) -> String {
+    let called = |what: &ReferenceSource| match what {
+        ReferenceSource::Helper(name) => match to.helper(name) {
+            Helper::Renamed(other) => Some(other.to_owned()),
+            Helper::Available | Helper::Removed => None,
         },
-        Named::Key(path) if from.takes(path) => {
+        ReferenceSource::Key(path) if from.takes(path) => {
             let route = way.of(path);
             let is_same = route.by.iter().all(|change| change.transform == Transform::Same);
             match route.to.as_slice() {
@@ -37,9 +37,10 @@ fn rewritten(mut text: String, from: &Chart, to: &Chart, way: &Way) -> String {
                 _ => None,
             }
         }
-        Named::Key(_) => None,
+        ReferenceSource::Key(_) => None,
     };
-    let new: Vec<_> = named(&text).into_iter().filter_map(|(span, what)| Some((span, called(&what)?))).collect();
+    let new: Vec<_> =
+        references_in(&text).into_iter().filter_map(|(span, what)| Some((span, called(&what)?))).collect();
     for (span, name) in new.into_iter().rev() {
         text.replace_range(span, &name);
     }
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
     use crate::{
         chart::Topology,
-        migrate::breaks::{Break, missing},
+        migrate::incompatibilities::{Incompatibility, missing},
         yaml::Path,
     };
 
@@ -62,7 +63,7 @@ mod tests {
     #[test]
     fn names_are_those_of_the_other_chart() {
         let (old, new) = (chart("13.0.1"), chart("23.1.1"));
-        let there = Way::between(&old, &new, Topology::Replication);
+        let there = KeyMapping::between(&old, &new, Topology::Replication);
         let text = r#"{{ template "redis.fullname" . }}:{{ .Values.slave.service.port }} {{ .Values.slave.port }}"#;
         let now = r#"{{ template "common.names.fullname" . }}:{{ .Values.replica.service.ports.redis }} {{ .Values.slave.port }}"#;
         let value = Value::from(vec![text]);
@@ -71,11 +72,11 @@ mod tests {
         let mut breaks = Vec::new();
         let path = Path::of(["a"]);
         missing(&path, &carried, &new, &mut breaks);
-        assert_eq!(breaks, [Break::Key { path: path.clone(), key: "slave.port".to_owned() }]);
+        assert_eq!(breaks, [Incompatibility::Key { path: path.clone(), key: "slave.port".to_owned() }]);
         breaks.clear();
         missing(&path, &value, &new, &mut breaks);
         assert_eq!(breaks.len(), 3);
-        let back = Way::between(&new, &chart("10.9.0"), Topology::Replication);
+        let back = KeyMapping::between(&new, &chart("10.9.0"), Topology::Replication);
         let fullname = |name: &str| Value::from(format!("{{{{ include {name:?} . }}}}"));
         let older = renamed(fullname("common.names.fullname"), &new, &chart("10.9.0"), &back);
         assert_eq!(older, fullname("redis.fullname"));

@@ -8,10 +8,10 @@ fn chart(version: &str) -> Chart {
 }
 
 fn migrated(text: &str, from: &str, to: &str) -> Migrated {
-    let release = Effective::of(read_values(text).unwrap(), &chart(from));
+    let release = EffectiveValues::of(read_values(text).unwrap(), &chart(from));
     let migrated = migrate(&Document::parse(text).unwrap(), &release, &chart(to), false);
     let now = read_values(&migrated.text).unwrap();
-    assert!(leaves::same(&now, &migrated.values()), "{}\n{:?}", migrated.text, migrated.fates);
+    assert!(settings::same(&now, &migrated.values()), "{}\n{:?}", migrated.text, migrated.fates);
     migrated
 }
 
@@ -70,10 +70,10 @@ fn the_same_version_changes_no_byte() {
 fn what_did_nothing_goes_and_is_told() {
     let text = "replica:\n  replicaCount: 2\nmaster:\n  foo: 1\n  service:\n    port: 1\nsentinel:\n  port: 3\n";
     let new = migrated(text, "13.0.1", "23.1.1");
-    assert_eq!(*outcome(&new, "replica.replicaCount"), Outcome::Wakes);
+    assert_eq!(*outcome(&new, "replica.replicaCount"), Outcome::Activated);
     assert_eq!(*outcome(&new, "master.foo"), Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey)));
-    assert!(matches!(outcome(&new, "master.service.port"), Outcome::Goes { .. }));
-    assert_eq!(*outcome(&new, "sentinel.port"), Outcome::Dropped(Dropped::WouldWake));
+    assert!(matches!(outcome(&new, "master.service.port"), Outcome::Moved { .. }));
+    assert_eq!(*outcome(&new, "sentinel.port"), Outcome::Dropped(Dropped::WouldActivate));
     assert_eq!(new.text, "replica:\n  replicaCount: 2\nmaster:\n  service:\n    ports:\n      redis: 1\n");
 }
 
@@ -153,7 +153,7 @@ fn documents_are_read_as_helm_reads_them() {
 #[test]
 fn what_has_no_place_is_lost_and_told() {
     let new = migrated("master:\n  service:\n    labels: {a: b}\n", "13.0.1", "23.1.1");
-    let Outcome::Lost(Lost::Gone(Some(step))) = outcome(&new, "master.service.labels") else {
+    let Outcome::Unsupported(Unsupported::Gone(Some(step))) = outcome(&new, "master.service.labels") else {
         panic!("{:?}", new.fates)
     };
     assert!(note(step.old).is_some());
@@ -185,11 +185,11 @@ fn two_keys_that_become_one_must_agree() {
     let path = "sentinel.metrics.serviceMonitor.enabled";
     assert!(matches!(
         outcome(&migrated(&text(true, true), "13.0.1", "14.0.0"), path),
-        Outcome::Dropped(Dropped::Said { .. })
+        Outcome::Dropped(Dropped::AlreadySet { .. })
     ));
     assert!(matches!(
         outcome(&migrated(&text(false, true), "13.0.1", "14.0.0"), path),
-        Outcome::Lost(Lost::Overruled { .. })
+        Outcome::Unsupported(Unsupported::Overruled { .. })
     ));
 }
 
@@ -215,11 +215,11 @@ fn anchors_are_carried_or_refused_with_a_reason() {
         "{:?}",
         new.fates
     );
-    assert_eq!(*outcome(&new, "x-common"), Outcome::Stands(Dropped::NoEffect(NoEffect::UnknownKey)));
+    assert_eq!(*outcome(&new, "x-common"), Outcome::KeptForAnchor(Dropped::NoEffect(NoEffect::UnknownKey)));
     assert_eq!(*outcome(&new, "q"), Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey)));
     assert!(!new.loses(), "{:?}", new.fates);
     let text = "x: &a {port: 7000}\nslave:\n  service:\n    <<: *a\ncluster: {enabled: true}\n";
-    let release = Effective::of(read_values(text).unwrap(), &chart("13.0.1"));
+    let release = EffectiveValues::of(read_values(text).unwrap(), &chart("13.0.1"));
     let new = migrate(&Document::parse(text).unwrap(), &release, &chart("23.1.1"), false);
     assert!(read_values(&new.text).is_ok());
     assert!(matches!(outcome(&new, "slave.service.port"), Outcome::Refused(_)), "{}\n{:?}", new.text, new.fates);
@@ -234,6 +234,8 @@ fn a_switch_is_turned_on_for_what_was_rendered_before() {
     // Without certificates neither chart renders: others made by the chart were never asked for.
     let tls = migrated("tls: {enabled: true}\n", "13.0.1", "23.1.1");
     assert_eq!((tls.text.as_str(), tls.needs.as_slice()), ("tls: {enabled: true}\n", [].as_slice()));
-    let after = Effective::new(read_values(&tls.text).unwrap(), Layers::default(), &tls.to);
-    assert!(breaks(&after).iter().any(|why| matches!(why, Break::Fail(fail) if fail.reason == "tls-no-secret")));
+    let after = EffectiveValues::new(read_values(&tls.text).unwrap(), Layers::default(), &tls.to);
+    assert!(
+        breaks(&after).iter().any(|why| matches!(why, Incompatibility::Fail(fail) if fail.reason == "tls-no-secret"))
+    );
 }

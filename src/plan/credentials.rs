@@ -1,6 +1,6 @@
 //! Access control of Redis: password, TLS, ACL users, network policy.
 
-use super::{Draft, Refusal, Way, not_alone, only_with};
+use super::{Draft, RecommendedOption, Refusal, not_alone, only_with};
 use crate::{
     chart::Topology,
     intent::{Access, Intent},
@@ -70,20 +70,20 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
         }
         (None, Some(password), source) => {
             not_alone(intent, &["existing_secret_key"], "requires `existing-secret`: the Secret with this key")?;
-            let wishes: Vec<_> = source.copied().into_iter().collect();
+            let options: Vec<_> = source.copied().into_iter().collect();
             if password.is_empty() {
-                return Err(Refusal::new(&wishes, "the password is empty"));
+                return Err(Refusal::new(&options, "the password is empty"));
             }
             if password.contains("{{") && !draft.can("@password-with-braces") {
                 let text = "this chart version evaluates `{{` in a password as a template. Choose another password, \
                             or use `existing-secret`";
-                return Err(Refusal::new(&wishes, text));
+                return Err(Refusal::new(&options, text));
             }
-            draft.say("password", password, &wishes, IN_CLEAR_TEXT)?;
+            draft.say("password", password, &options, IN_CLEAR_TEXT)?;
         }
         (None, None, _) => {
             not_alone(intent, &["existing_secret_key"], "requires `existing-secret`: the Secret with this key")?;
-            let way = Way {
+            let way = RecommendedOption {
                 field: "existing_secret",
                 says: "`existing-secret` with a Secret that you create",
                 take: |intent| intent.existing_secret = Some("redis-auth".to_owned()),
@@ -108,8 +108,8 @@ fn tls(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         ("tls-key", &intent.tls_key, "tls.key", "tls_key"),
         ("tls-ca", &intent.tls_ca, "ca.crt", "tls_ca"),
     ] {
-        let wishes: &[_] = if said.is_some() { &[field] } else { &["tls_secret"] };
-        draft.say(word, said.as_deref().unwrap_or(usual), wishes, "keys of that Secret")?;
+        let options: &[_] = if said.is_some() { &[field] } else { &["tls_secret"] };
+        draft.say(word, said.as_deref().unwrap_or(usual), options, "keys of that Secret")?;
     }
     if let Some(on) = intent.tls_auth_clients {
         let why = if on { "clients need a certificate" } else { "clients need no certificate" };

@@ -1,6 +1,6 @@
 //! Where the images come from: all that this chart can use, alike.
 
-use super::{Draft, Refusal, Way};
+use super::{Draft, RecommendedOption, Refusal};
 use crate::{
     chart::{self, Chart, Topology},
     intent::{Images, Intent, PullPolicy},
@@ -137,7 +137,7 @@ fn catalogue(intent: &Intent, draft: &Draft) -> Result<Catalogue, Refusal> {
             if draft.chart.images().iter().all(all) {
                 return Ok(Catalogue::Secure);
             }
-            let since = chart::word_life("@secure", draft.topology).into_iter().map(|(since, _)| since).next();
+            let since = chart::setting_intervals("@secure", draft.topology).into_iter().map(|(since, _)| since).next();
             let redis = draft.chart.redis();
             let reason = format!(
                 "chart {version} needs Redis {redis}, and the hardened catalogue serves only the tag `latest` for \
@@ -151,7 +151,7 @@ fn catalogue(intent: &Intent, draft: &Draft) -> Result<Catalogue, Refusal> {
 
 /// Adds the warning about images that their registry no longer serves.
 fn frozen(draft: &mut Draft) {
-    let Some(Frozen { catalogue, redis, holes, .. }) = Frozen::of(draft.chart) else { return };
+    let Some(FrozenImages { catalogue, redis, holes, .. }) = FrozenImages::of(draft.chart) else { return };
     let holes = match holes {
         0 => String::new(),
         1 => " has a known security hole".to_owned(),
@@ -163,17 +163,17 @@ fn frozen(draft: &mut Draft) {
         draft.chart.version()
     );
     let ways = [
-        Way {
+        RecommendedOption {
             field: "images",
             says: "`images: secure` (hardened, the tag `latest`)",
             take: |intent| intent.images = Some(Images::Secure),
         },
-        Way {
+        RecommendedOption {
             field: "registry",
             says: "`registry` with a mirror",
             take: |intent| intent.registry = Some("registry.example.com".to_owned()),
         },
-        Way {
+        RecommendedOption {
             field: "images",
             says: "`images: legacy` to accept the frozen images",
             take: |intent| intent.images = Some(Images::Legacy),
@@ -187,7 +187,7 @@ pub const FROZEN_IMAGES: &str = "redis-with-known-holes";
 
 /// What the frozen catalogue has for a chart version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frozen {
+pub struct FrozenImages {
     /// the name of the catalogue
     pub catalogue: String,
     /// the version of Redis
@@ -198,7 +198,7 @@ pub struct Frozen {
     pub ended: Option<&'static str>,
 }
 
-impl Frozen {
+impl FrozenImages {
     /// None where the images of the chart are served.
     pub fn of(chart: &Chart) -> Option<Self> {
         let image = chart.images().into_iter().find(|image| image.path == "image")?;
@@ -208,7 +208,7 @@ impl Frozen {
         Some(Self {
             catalogue: moved.split('/').next().unwrap_or_default().to_owned(),
             redis: redis.to_owned(),
-            holes: version.as_ref().map_or(0, |redis| chart::holes(redis).len()),
+            holes: version.as_ref().map_or(0, |redis| chart::vulnerabilities(redis).len()),
             ended: version.as_ref().and_then(chart::end_of_life),
         })
     }

@@ -1,6 +1,6 @@
 //! How much memory and CPU Redis gets, and what it does when the memory is full.
 
-use super::{Draft, Refusal, Way};
+use super::{Draft, RecommendedOption, Refusal};
 use crate::{
     intent::{Bytes, Eviction, Intent, Quantity},
     yaml::{Map, Value},
@@ -31,7 +31,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         }
     }
     if intent.maxmemory.is_none() && intent.memory.is_some() {
-        let way = Way {
+        let way = RecommendedOption {
             field: "maxmemory",
             says: "`maxmemory` with at most two thirds of the container's memory",
             take: |intent| {
@@ -66,16 +66,16 @@ fn resources(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         )),
         (None, None) => None,
     };
-    let (mut requests, mut limits, mut wishes, mut why) = (Map::new(), Map::new(), Vec::new(), Vec::new());
+    let (mut requests, mut limits, mut options, mut why) = (Map::new(), Map::new(), Vec::new(), Vec::new());
     if let Some(cpu) = &intent.cpu {
         requests.insert("cpu", Value::from(cpu.to_string()));
-        wishes.push("cpu");
+        options.push("cpu");
         why.push(format!("{cpu} CPU"));
     }
     if let Some((memory, wish, reason)) = memory {
         requests.insert("memory", Value::from(memory.to_string()));
         limits.insert("memory", Value::from(memory.to_string()));
-        wishes.push(wish);
+        options.push(wish);
         why.push(format!("{memory}: {reason}"));
     }
     if requests.is_empty() {
@@ -86,7 +86,7 @@ fn resources(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     if !limits.is_empty() {
         resources.insert("limits", limits.into());
     }
-    draft.say("resources", resources, &wishes, why.join(", "))
+    draft.say("resources", resources, &options, why.join(", "))
 }
 
 fn policy(eviction: Eviction) -> &'static str {

@@ -1,6 +1,6 @@
 //! Whether and how Prometheus watches.
 
-use super::{Draft, Refusal, Way, only_with};
+use super::{Draft, RecommendedOption, Refusal, only_with};
 use crate::{
     chart::Topology,
     intent::{Intent, Monitor, Pair},
@@ -19,11 +19,11 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         return draft.say("metrics", false, &["metrics"], "no metrics exporter");
     }
     let said = intent.said();
-    let wishes: Vec<_> = ["metrics"].into_iter().chain(needs).filter(|field| said.contains(field)).collect();
-    if wishes.is_empty() {
+    let options: Vec<_> = ["metrics"].into_iter().chain(needs).filter(|field| said.contains(field)).collect();
+    if options.is_empty() {
         return Ok(());
     }
-    draft.say("metrics", true, &wishes[..1], "metrics exporter in every Redis pod")?;
+    draft.say("metrics", true, &options[..1], "metrics exporter in every Redis pod")?;
     let placed = intent.metrics_namespace.is_some() || intent.metrics_labels.is_some();
     let alerts = intent.alerts == Some(true);
     match intent.monitor {
@@ -51,7 +51,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         || matches!(intent.monitor, Some(Monitor::Pod | Monitor::Service))
         || (placed && intent.monitor.is_none());
     if watched && intent.metrics_labels.is_none() {
-        let way = Way {
+        let way = RecommendedOption {
             field: "metrics_labels",
             says: "`metrics-label` if your Prometheus does",
             take: |intent| {
@@ -68,8 +68,8 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
 fn monitor(word: &str, why: &str, intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let wish = ["monitor", "metrics_namespace", "metrics_labels"];
     let said = intent.said();
-    let wishes: Vec<_> = wish.into_iter().filter(|field| said.contains(field)).take(1).collect();
-    draft.say(word, true, &wishes, why)?;
+    let options: Vec<_> = wish.into_iter().filter(|field| said.contains(field)).take(1).collect();
+    draft.say(word, true, &options, why)?;
     place(word, why, intent, draft)
 }
 

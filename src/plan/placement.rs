@@ -1,6 +1,6 @@
 //! On which nodes the pods run, and how many may be away at once.
 
-use super::{Draft, Refusal, Way, metrics::label_map};
+use super::{Draft, RecommendedOption, Refusal, metrics::label_map};
 use crate::{
     chart::Topology,
     intent::{AntiAffinity, Budget, Intent, Spread, Toleration},
@@ -88,7 +88,7 @@ fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
         draft.say("budget.least", "", wish, why)?;
     }
     if draft.topology == Topology::Standalone && matches!(budget, Budget::Pods(0) | Budget::Percent(0)) {
-        let way = Way {
+        let way = RecommendedOption {
             field: "disruption_budget",
             says: "`disruption-budget: off`, or delete the pod yourself",
             take: |intent| intent.disruption_budget = Some(Budget::Off),

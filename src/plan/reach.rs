@@ -2,10 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Draft, Refusal, Way, only_with, topology::nodes};
+use super::{Draft, RecommendedOption, Refusal, only_with, topology::nodes};
 use crate::{
     chart::{self, Chart, ServiceKind, Topology},
-    cloud::{self, WishName},
+    cloud::{self, RequestedOption},
     intent::{Access, DnsPrefix, Intent},
     kubernetes,
     yaml::{Map, Value},
@@ -63,8 +63,8 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     match intent.access {
         None | Some(Access::Cluster) => inside(intent, draft),
         Some(Access::NodePort) => node_port(intent, draft),
-        Some(Access::InternalLb) => balancer(intent, draft, cloud::Reach::Internal),
-        Some(Access::PublicLb) => balancer(intent, draft, cloud::Reach::Public),
+        Some(Access::InternalLb) => balancer(intent, draft, cloud::Reachability::Internal),
+        Some(Access::PublicLb) => balancer(intent, draft, cloud::Reachability::Public),
     }
 }
 
@@ -190,7 +190,7 @@ fn apart(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
     }
 }
 
-fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(), Refusal> {
+fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> Result<(), Refusal> {
     if intent.pod_addresses.is_some() && intent.per_pod != Some(true) {
         return Err(Refusal::new(&["pod_addresses"], "requires `per-pod`: a load balancer for every pod"));
     }
@@ -225,9 +225,9 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
                     one of the two options";
         return Err(Refusal::new(&["allow_external", "access"], text));
     }
-    if matches!(reach, cloud::Reach::Public) {
+    if matches!(reach, cloud::Reachability::Public) {
         if intent.tls_secret.is_none() {
-            let way = Way {
+            let way = RecommendedOption {
                 field: "tls_secret",
                 says: "`tls-secret`",
                 take: |intent| intent.tls_secret = Some("redis-tls".to_owned()),
@@ -236,7 +236,7 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reach) -> Result<(
             draft.advise("no-tls-across-load-balancer", fact, &[way], "");
         }
         if intent.source_ranges.is_none() {
-            let way = Way {
+            let way = RecommendedOption {
                 field: "source_ranges",
                 says: "`source-range`",
                 take: |intent| intent.source_ranges = Some(vec!["10.0.0.0/8".to_owned()]),
@@ -284,7 +284,7 @@ fn both_alike(entries: &[ServiceKind], what: &str, draft: &mut Draft) {
 
 /// The settings of a Service for its load balancer.
 #[derive(Default)]
-struct Told {
+struct LoadBalancerService {
     annotations: Vec<(String, String)>,
     class: Option<String>,
     load_balancer_ip: Option<String>,
@@ -292,7 +292,7 @@ struct Told {
     notes: Vec<cloud::Note>,
 }
 
-impl From<cloud::Service> for Told {
+impl From<cloud::Service> for LoadBalancerService {
     fn from(service: cloud::Service) -> Self {
         let cloud::Service { annotations, class, load_balancer_ip, source_ranges, notes, .. } = service;
         Self { annotations, class, load_balancer_ip, source_ranges, notes }
@@ -300,14 +300,14 @@ impl From<cloud::Service> for Told {
 }
 
 /// Puts one Service behind a load balancer.
-fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: ServiceKind) -> Result<(), Refusal> {
+fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry: ServiceKind) -> Result<(), Refusal> {
     let ranges = intent.source_ranges.as_deref().unwrap_or_default();
     for range in ranges {
         kubernetes::check_range(range).map_err(|bad| Refusal::new(&["source_ranges"], bad.to_string()))?;
     }
     let told = match intent.cloud {
         Some(cloud) => {
-            let wish = cloud::Wish {
+            let wish = cloud::LoadBalancerRequest {
                 controller: intent.lb_controller,
                 reach,
                 source_ranges: ranges,
@@ -318,7 +318,7 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Servi
                 ports: ports(entry),
                 class_available: draft.can(&entry.setting("class")),
             };
-            Told::from(cloud::service(cloud, &wish).map_err(|refusal| refused(intent, &refusal))?)
+            LoadBalancerService::from(cloud::service(cloud, &wish).map_err(|refusal| refused(intent, &refusal))?)
         }
         None => without_cloud(intent, reach)?,
     };
@@ -328,18 +328,18 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reach, entry: Servi
             pod_addresses(intent, addresses, draft)?;
         }
     }
-    let wishes: &[_] = if intent.cloud.is_some() { &["access", "cloud"] } else { &["access"] };
-    let kind = if matches!(reach, cloud::Reach::Internal) { "internal" } else { "public" };
+    let options: &[_] = if intent.cloud.is_some() { &["access", "cloud"] } else { &["access"] };
+    let kind = if matches!(reach, cloud::Reachability::Internal) { "internal" } else { "public" };
     let why = format!("{kind} load balancer in front of {}", what(entry));
-    draft.say(entry.setting("type"), "LoadBalancer", wishes, why.as_str())?;
+    draft.say(entry.setting("type"), "LoadBalancer", options, why.as_str())?;
     if let Some(annotations) = dns(intent, told.annotations)? {
-        let mut wishes = wishes.to_vec();
+        let mut options = options.to_vec();
         let beside = ["lb_controller", "subnet", "static_address", "idle_timeout", "dns_name"];
-        wishes.extend(intent.said().into_iter().filter(|field| beside.contains(field)));
-        draft.say(entry.setting("annotations"), annotations, &wishes, why.as_str())?;
+        options.extend(intent.said().into_iter().filter(|field| beside.contains(field)));
+        draft.say(entry.setting("annotations"), annotations, &options, why.as_str())?;
     }
     if let Some(class) = told.class {
-        draft.say(entry.setting("class"), class, wishes, why.as_str())?;
+        draft.say(entry.setting("class"), class, options, why.as_str())?;
     }
     if let Some(address) = told.load_balancer_ip {
         draft.say(entry.setting("address"), address, &["static_address"], "address of the load balancer")?;
@@ -369,17 +369,17 @@ fn pod_addresses(intent: &Intent, addresses: &[String], draft: &mut Draft) -> Re
 
 /// The settings for a load balancer of an unknown cloud: only fields that every Service has, and no internal load
 /// balancer.
-fn without_cloud(intent: &Intent, reach: cloud::Reach) -> Result<Told, Refusal> {
-    if matches!(reach, cloud::Reach::Internal) {
+fn without_cloud(intent: &Intent, reach: cloud::Reachability) -> Result<LoadBalancerService, Refusal> {
+    if matches!(reach, cloud::Reachability::Internal) {
         let text = "every cloud has its own annotations for an internal load balancer. Set `cloud`";
         return Err(Refusal::new(&["access", "cloud"], text));
     }
     let reason = "every cloud has its own annotation for this option. Set `cloud`";
     only_with(intent, &["lb_controller", "subnet", "idle_timeout"], "cloud", reason)?;
-    Ok(Told {
+    Ok(LoadBalancerService {
         load_balancer_ip: intent.static_address.clone(),
         source_ranges: intent.source_ranges.clone().unwrap_or_default(),
-        ..Told::default()
+        ..LoadBalancerService::default()
     })
 }
 
@@ -415,9 +415,12 @@ fn advise(entry: ServiceKind, draft: &mut Draft) {
     if entry != ServiceKind::AllNodes {
         return;
     }
-    let master_service =
-        Way { field: "master_service", says: "`master-service`", take: |intent| intent.master_service = Some(true) };
-    let per_pod = Way { field: "per_pod", says: "`per-pod`", take: |intent| intent.per_pod = Some(true) };
+    let master_service = RecommendedOption {
+        field: "master_service",
+        says: "`master-service`",
+        take: |intent| intent.master_service = Some(true),
+    };
+    let per_pod = RecommendedOption { field: "per_pod", says: "`per-pod`", take: |intent| intent.per_pod = Some(true) };
     draft.advise(
         "sentinel-service-reaches-replicas",
         "the Service leads to every node: a client without support for Sentinel also reaches read-only replicas",
@@ -436,16 +439,16 @@ fn advise(entry: ServiceKind, draft: &mut Draft) {
 /// A refusal of the cloud, with the names of the options.
 fn refused(intent: &Intent, refusal: &cloud::Refusal) -> Refusal {
     let field = match refusal.wish {
-        WishName::InternalLb => "access",
-        WishName::SourceRanges => "source_ranges",
-        WishName::StaticAddress => "static_address",
-        WishName::Subnet => "subnet",
-        WishName::IdleTimeout => "idle_timeout",
-        WishName::LbController => "lb_controller",
+        RequestedOption::InternalLb => "access",
+        RequestedOption::SourceRanges => "source_ranges",
+        RequestedOption::StaticAddress => "static_address",
+        RequestedOption::Subnet => "subnet",
+        RequestedOption::IdleTimeout => "idle_timeout",
+        RequestedOption::LbController => "lb_controller",
     };
-    let mut wishes = vec![field, "cloud"];
+    let mut options = vec![field, "cloud"];
     if intent.lb_controller.is_some() && field != "lb_controller" {
-        wishes.push("lb_controller");
+        options.push("lb_controller");
     }
-    Refusal::new(&wishes, refusal.to_string())
+    Refusal::new(&options, refusal.to_string())
 }

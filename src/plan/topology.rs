@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use super::{Draft, Refusal, Way, only_with};
+use super::{Draft, RecommendedOption, Refusal, only_with};
 use crate::{chart::Topology, intent::Intent};
 
 /// The default number of replicas with Sentinel, which needs three nodes: after the loss of one, two still agree.
@@ -67,19 +67,19 @@ fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         let text = format!("{nodes} Sentinels cannot meet a quorum of {quorum}: expected 1 to {nodes}");
         return Err(Refusal::new(&["quorum", "replicas"], text));
     }
-    let wishes: &[_] = if intent.replicas.is_some() { &["replicas"] } else { &[] };
-    draft.say("replicas", i64::from(replicas), wishes, format!("{nodes} nodes, one Sentinel each"))?;
-    let wishes: &[_] = if intent.quorum.is_some() { &["quorum"] } else { &[] };
+    let options: &[_] = if intent.replicas.is_some() { &["replicas"] } else { &[] };
+    draft.say("replicas", i64::from(replicas), options, format!("{nodes} nodes, one Sentinel each"))?;
+    let options: &[_] = if intent.quorum.is_some() { &["quorum"] } else { &[] };
     draft.say(
         "quorum",
         i64::from(quorum),
-        wishes,
+        options,
         format!("quorum: {quorum} of {nodes} Sentinels start a failover"),
     )?;
     if nodes < 3 {
         let noun = if nodes == 1 { "node" } else { "nodes" };
         let fact = format!("Sentinel cannot fail over with {nodes} {noun}: losing one leaves no majority");
-        let way = Way {
+        let way = RecommendedOption {
             field: "replicas",
             says: "`replicas: 2` or more",
             take: |intent| intent.replicas = Some(SENTINEL_REPLICAS),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Found, ProfileError, Source};
+use super::{ProfileError, ProfileText, Source};
 
 macro_rules! embedded {
     ($($name:literal),* $(,)?) => {
@@ -47,9 +47,9 @@ embedded! {
 pub struct Embedded;
 
 impl Source for Embedded {
-    fn find(&self, name: &str, from: usize) -> Result<Option<Found>, ProfileError> {
+    fn find(&self, name: &str, from: usize) -> Result<Option<ProfileText>, ProfileError> {
         let text = EMBEDDED.iter().find(|(known, _)| *known == name).filter(|_| from == 0);
-        Ok(text.map(|(name, text)| Found {
+        Ok(text.map(|(name, text)| ProfileText {
             file: format!("embedded:{name}.yaml"),
             shelf: 0,
             embedded: true,

@@ -1,6 +1,6 @@
 //! The text of a profile as entries: the key, the value and the place of each.
 
-use super::{Found, Place};
+use super::{Place, ProfileText};
 use crate::{
     intent::Intent,
     yaml::{Document, Entry, Kind, NodeId, Span, Style},
@@ -16,7 +16,7 @@ pub(super) const OWN_FIELDS: [&str; 3] = [DESCRIPTION, EXTENDS, PREFER];
 /// The text of one profile.
 pub(super) struct Reader<'a> {
     pub(super) name: &'a str,
-    pub(super) found: &'a Found,
+    pub(super) found: &'a ProfileText,
     pub(super) document: Document,
 }
 

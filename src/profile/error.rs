@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    line::short,
-    near::{did_you_mean, near},
+    escape::quote_short,
+    suggest::{did_you_mean, near},
 };
 
 /// Counted from 1, the column in characters.
@@ -46,9 +46,9 @@ impl ProfileError {
 
     pub(super) fn unknown(name: &str, names: &[String]) -> Self {
         if !super::is_name(name) {
-            return Self::Name { name: short(name) };
+            return Self::Name { name: quote_short(name) };
         }
-        Self::Unknown { name: short(name), near: near(name, names.iter().map(String::as_str)) }
+        Self::Unknown { name: quote_short(name), near: near(name, names.iter().map(String::as_str)) }
     }
 }
 

@@ -5,13 +5,13 @@ use serde_json::json;
 use super::{
     Fault, ProfileError,
     entries::{OWN_FIELDS, Reader, kind_name},
-    fields::{Takes, fields},
+    fields::{FieldKind, fields},
 };
 use crate::{
+    escape::quote_short,
     intent::Intent,
-    line::short,
-    near::{did_you_mean, near},
     redact,
+    suggest::{did_you_mean, near},
     yaml::{Entry, Kind, NodeId, Style},
 };
 
@@ -59,7 +59,7 @@ pub(super) fn check_name(reader: &Reader<'_>, entry: &Entry) -> Result<(), Profi
         Fault::Password { name: name.to_owned() }
     } else {
         let found = match &reader.document.node(entry.key).kind {
-            Kind::Scalar { text, .. } => format!("`{}`", short(text)),
+            Kind::Scalar { text, .. } => format!("`{}`", quote_short(text)),
             kind => format!("a {}", kind_name(kind)),
         };
         Fault::UnknownField { name: found, hint: hint(name, &fields) }
@@ -67,13 +67,13 @@ pub(super) fn check_name(reader: &Reader<'_>, entry: &Entry) -> Result<(), Profi
     Err(ProfileError::at(&reader.place_of(entry.key), fault))
 }
 
-fn hint(name: &str, fields: &[(String, Takes)]) -> String {
+fn hint(name: &str, fields: &[(String, FieldKind)]) -> String {
     let plain = name.trim_start_matches('-').to_lowercase().replace('_', "-");
     let takes = |field: &str| fields.iter().find(|(known, _)| known == field).map(|(_, takes)| takes);
     if let Some((_, meant)) = SHORTHANDS.iter().find(|(shorthand, _)| *shorthand == plain) {
         return format!("use `{meant}`");
     }
-    if let Some(field) = plain.strip_prefix("no-").filter(|field| takes(field) == Some(&Takes::Flag)) {
+    if let Some(field) = plain.strip_prefix("no-").filter(|field| takes(field) == Some(&FieldKind::Flag)) {
         return format!("use `{field}: false`");
     }
     let names = fields.iter().map(|(field, _)| field.as_str()).chain(OWN_FIELDS);
@@ -84,10 +84,10 @@ fn hint(name: &str, fields: &[(String, Takes)]) -> String {
 /// The error of a value.
 fn value(reader: &Reader<'_>, entry: &Entry) -> ProfileError {
     let field = reader.key(entry).to_owned();
-    let takes = fields().into_iter().find(|(known, _)| *known == field).map_or(Takes::Text, |(_, takes)| takes);
+    let takes = fields().into_iter().find(|(known, _)| *known == field).map_or(FieldKind::Text, |(_, takes)| takes);
     let expected = format!("expected {}", takes.expected());
     let value = reader.document.node(entry.value);
-    if let (Takes::List(_), Kind::List { items, .. }) = (&takes, &value.kind) {
+    if let (FieldKind::List(_), Kind::List { items, .. }) = (&takes, &value.kind) {
         return item(reader, items, field).unwrap_or_else(|field| misfit(reader, entry.value, field, expected));
     }
     let Kind::Scalar { text, style } = &value.kind else {
@@ -96,24 +96,24 @@ fn value(reader: &Reader<'_>, entry: &Entry) -> ProfileError {
     let quoted = *style != Style::Plain;
     let without_quotes = if quoted { ", without quotes" } else { "" };
     let expected = match &takes {
-        Takes::Written(_) => match refused(&field, text, &json!(text)) {
+        FieldKind::Written(_) => match refused(&field, text, &json!(text)) {
             Some(message) => return ProfileError::at(&reader.place_of(entry.value), Fault::Grammar { field, message }),
             None => expected,
         },
-        Takes::Word(words) => match near(text, words.iter().map(String::as_str)) {
+        FieldKind::Word(words) => match near(text, words.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`? {expected}"),
             None => expected,
         },
-        Takes::Flag => match text.to_lowercase().as_str() {
+        FieldKind::Flag => match text.to_lowercase().as_str() {
             "yes" | "y" | "on" | "true" | "1" => format!("{expected}. Use `true`{without_quotes}"),
             "no" | "n" | "off" | "false" | "0" => format!("{expected}. Use `false`{without_quotes}"),
             _ => expected,
         },
-        Takes::Number(most) if quoted && text.parse().is_ok_and(|number: u64| number <= *most) => {
+        FieldKind::Number(most) if quoted && text.parse().is_ok_and(|number: u64| number <= *most) => {
             format!("{expected}. Remove the quotes")
         }
-        Takes::List(_) => format!("{expected}. Use `[\"{}\"]`", short(text)),
-        Takes::Number(_) | Takes::Text => expected,
+        FieldKind::List(_) => format!("{expected}. Use `[\"{}\"]`", quote_short(text)),
+        FieldKind::Number(_) | FieldKind::Text => expected,
     };
     misfit(reader, entry.value, field, expected)
 }
@@ -133,7 +133,7 @@ fn item(reader: &Reader<'_>, items: &[NodeId], field: String) -> Result<ProfileE
 
 fn misfit(reader: &Reader<'_>, value: NodeId, field: String, expected: String) -> ProfileError {
     let found = match &reader.document.node(value).kind {
-        Kind::Scalar { text, .. } => format!("`{}`", short(text)),
+        Kind::Scalar { text, .. } => format!("`{}`", quote_short(text)),
         kind => format!("a {}", kind_name(kind)),
     };
     ProfileError::at(&reader.place_of(value), Fault::Value { field, found, expected })
@@ -143,5 +143,5 @@ fn misfit(reader: &Reader<'_>, value: NodeId, field: String, expected: String) -
 fn refused(field: &str, text: &str, value: &serde_json::Value) -> Option<String> {
     let error = serde_json::from_value::<Intent>(json!({ field: value })).err()?;
     // Only the rules of an ACL user can contain a password.
-    Some(error.to_string().replace(text, &redact::assignment(&short(&redact::acl_user(text)))))
+    Some(error.to_string().replace(text, &redact::assignment(&quote_short(&redact::acl_user(text)))))
 }

@@ -8,7 +8,7 @@ use crate::intent::Intent;
 
 /// The values that a field accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Takes {
+pub(super) enum FieldKind {
     Flag,
     /// a whole number, at most this
     Number(u64),
@@ -21,7 +21,7 @@ pub(super) enum Takes {
     List(Option<String>),
 }
 
-impl Takes {
+impl FieldKind {
     /// Continues a message after `expected`.
     pub(super) fn expected(&self) -> String {
         match self {
@@ -45,7 +45,7 @@ impl Takes {
 }
 
 /// All fields of [`Intent`] with their accepted values, in the order of declaration.
-pub(super) fn fields() -> Vec<(String, Takes)> {
+pub(super) fn fields() -> Vec<(String, FieldKind)> {
     let schema = schemars::schema_for!(Intent).to_value();
     let Some(properties) = schema["properties"].as_object() else {
         return Vec::new();
@@ -53,7 +53,7 @@ pub(super) fn fields() -> Vec<(String, Takes)> {
     properties.iter().map(|(name, field)| (name.clone(), takes(field, &schema))).collect()
 }
 
-fn takes(field: &Value, schema: &Value) -> Takes {
+fn takes(field: &Value, schema: &Value) -> FieldKind {
     let field = resolve(field, schema);
     let is = |kind: &str| match &field["type"] {
         Value::String(found) => found == kind,
@@ -62,18 +62,18 @@ fn takes(field: &Value, schema: &Value) -> Takes {
     };
     let example = || field["examples"][0].as_str().map(str::to_owned);
     if let Some(words) = words(field) {
-        Takes::Word(words)
+        FieldKind::Word(words)
     } else if is("array") {
         let item = resolve(&field["items"], schema);
-        Takes::List(item["examples"][0].as_str().map(str::to_owned))
+        FieldKind::List(item["examples"][0].as_str().map(str::to_owned))
     } else if let Some(example) = example() {
-        Takes::Written(example)
+        FieldKind::Written(example)
     } else if is("boolean") {
-        Takes::Flag
+        FieldKind::Flag
     } else if is("integer") {
-        Takes::Number(field["maximum"].as_u64().unwrap_or(u32::MAX.into()))
+        FieldKind::Number(field["maximum"].as_u64().unwrap_or(u32::MAX.into()))
     } else {
-        Takes::Text
+        FieldKind::Text
     }
 }
 
@@ -99,25 +99,25 @@ fn words(field: &Value) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
-    fn takes_of(name: &str) -> Option<Takes> {
+    fn takes_of(name: &str) -> Option<FieldKind> {
         fields().into_iter().find(|(field, _)| field == name).map(|(_, takes)| takes)
     }
 
     #[test]
     fn every_kind_of_field_is_read_off_the_schema() {
-        assert_eq!(takes_of("persistence"), Some(Takes::Flag));
-        assert_eq!(takes_of("replicas"), Some(Takes::Number(u32::MAX.into())));
-        assert_eq!(takes_of("redis-node-port"), Some(Takes::Number(u16::MAX.into())));
-        assert_eq!(takes_of("release"), Some(Takes::Text));
-        assert_eq!(takes_of("size"), Some(Takes::Written("8Gi".into())));
-        assert_eq!(takes_of("source-ranges"), Some(Takes::List(None)));
-        assert_eq!(takes_of("metrics-labels"), Some(Takes::List(Some("release=prometheus".into()))));
+        assert_eq!(takes_of("persistence"), Some(FieldKind::Flag));
+        assert_eq!(takes_of("replicas"), Some(FieldKind::Number(u32::MAX.into())));
+        assert_eq!(takes_of("redis-node-port"), Some(FieldKind::Number(u16::MAX.into())));
+        assert_eq!(takes_of("release"), Some(FieldKind::Text));
+        assert_eq!(takes_of("size"), Some(FieldKind::Written("8Gi".into())));
+        assert_eq!(takes_of("source-ranges"), Some(FieldKind::List(None)));
+        assert_eq!(takes_of("metrics-labels"), Some(FieldKind::List(Some("release=prometheus".into()))));
         let access = ["cluster", "node-port", "internal-lb", "public-lb"].map(str::to_owned).to_vec();
-        assert_eq!(takes_of("access"), Some(Takes::Word(access)));
+        assert_eq!(takes_of("access"), Some(FieldKind::Word(access)));
         let topology = ["standalone", "replication", "sentinel"].map(str::to_owned).to_vec();
-        assert_eq!(takes_of("topology"), Some(Takes::Word(topology)));
+        assert_eq!(takes_of("topology"), Some(FieldKind::Word(topology)));
         assert!(
-            matches!(takes_of("cloud"), Some(Takes::Word(clouds)) if clouds.iter().any(|cloud| cloud == "kube-vip"))
+            matches!(takes_of("cloud"), Some(FieldKind::Word(clouds)) if clouds.iter().any(|cloud| cloud == "kube-vip"))
         );
     }
 }

@@ -4,13 +4,13 @@
 //! serde are short, so [`explain`] looks for the cause.
 
 use super::{
-    Base, Fault, Found, Place, Profile, ProfileError,
+    Base, Fault, Place, Profile, ProfileError, ProfileText,
     entries::{DESCRIPTION, EXTENDS, OWN_FIELDS, PREFER, Reader, kind_name},
     explain, is_name,
 };
 use crate::{
+    escape::quote_short,
     intent::Intent,
-    line::short,
     yaml::{Document, Entry, Kind, Node, NodeId},
 };
 
@@ -23,8 +23,8 @@ impl Profile {
     /// # Errors
     ///
     /// When the text is not a valid profile, with the place.
-    pub fn parse(name: &str, found: &Found) -> Result<Self, ProfileError> {
-        let Found { file, bytes, .. } = found;
+    pub fn parse(name: &str, found: &ProfileText) -> Result<Self, ProfileError> {
+        let ProfileText { file, bytes, .. } = found;
         let place = |line, column| Place { file: file.clone(), line, column };
         if bytes.len() > MOST_BYTES {
             return Err(ProfileError::at(&place(1, 1), Fault::Large { most: MOST_BYTES }));
@@ -97,7 +97,7 @@ impl Reader<'_> {
             return Ok(());
         };
         let first_line = self.document.node(duplicate.first.key).span.line;
-        let fault = Fault::Duplicate { key: short(&duplicate.key), first_line };
+        let fault = Fault::Duplicate { key: quote_short(&duplicate.key), first_line };
         Err(ProfileError::at(&self.place_of(duplicate.second.key), fault))
     }
 
@@ -151,7 +151,7 @@ impl Reader<'_> {
             let place = self.place_of(node);
             let fault = match &self.document.node(node).kind {
                 _ if self.is_null(node) => Fault::NoValue { field: EXTENDS.to_owned() },
-                Kind::Scalar { text, .. } if !is_name(text) => Fault::BaseName { name: short(text) },
+                Kind::Scalar { text, .. } if !is_name(text) => Fault::BaseName { name: quote_short(text) },
                 Kind::Scalar { text, .. } => match bases.iter().find(|base| base.name == *text) {
                     Some(first) => Fault::Duplicate { key: text.clone(), first_line: first.place.line },
                     None => {

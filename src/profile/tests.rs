@@ -9,10 +9,10 @@ use crate::cloud::{self, Cloud};
 struct Shelves(Vec<Vec<(&'static str, &'static str)>>);
 
 impl Source for Shelves {
-    fn find(&self, name: &str, from: usize) -> Result<Option<Found>, ProfileError> {
+    fn find(&self, name: &str, from: usize) -> Result<Option<ProfileText>, ProfileError> {
         let shelves = self.0.iter().enumerate().skip(from);
         let mut found = shelves.flat_map(|(shelf, texts)| texts.iter().map(move |(known, text)| (shelf, known, text)));
-        Ok(found.find(|(_, known, _)| **known == name).map(|(shelf, name, text)| Found {
+        Ok(found.find(|(_, known, _)| **known == name).map(|(shelf, name, text)| ProfileText {
             file: format!("{shelf}/{name}.yaml"),
             shelf,
             embedded: false,
@@ -34,11 +34,11 @@ fn names(names: &[&str]) -> Vec<String> {
 /// The layers by name, and each field with its value, who said it and whether it is preferred.
 fn resolved(source: &Shelves, asked: &[&str]) -> (Vec<String>, BTreeMap<String, String>) {
     let layers = layers(&names(asked), source).expect("resolves");
-    let wishes = lay(&layers);
-    let values = serde_json::to_value(&wishes.intent).expect("serializes");
-    let fields = wishes.origins.iter().map(|(field, origin)| {
+    let options = layer_profiles(&layers);
+    let values = serde_json::to_value(&options.intent).expect("serializes");
+    let fields = options.origins.iter().map(|(field, origin)| {
         let Origin::Profile(name) = origin else { panic!("{field} comes from a flag") };
-        let weak = if wishes.preferred.contains_key(field) { " preferred" } else { "" };
+        let weak = if options.preferred.contains_key(field) { " preferred" } else { "" };
         (field.replace('_', "-"), format!("{} {name}{weak}", values[field.replace('_', "-")]))
     });
     (layers.into_iter().map(|layer| layer.name).collect(), fields.collect())
@@ -68,8 +68,8 @@ fn every_embedded_profile_resolves() {
         let profile = Profile::parse(name, &found).unwrap_or_else(|error| panic!("{error}"));
         assert!(profile.description.chars().count() <= 120, "{name}: `{}` is long for a list", profile.description);
         assert!(!profile.description.ends_with('.'), "{name}: a description has no full stop");
-        let wishes = resolve(&names(&[name]), &Embedded).unwrap_or_else(|error| panic!("{error}"));
-        assert!(!wishes.intent.said().is_empty(), "{name}");
+        let options = resolve(&names(&[name]), &Embedded).unwrap_or_else(|error| panic!("{error}"));
+        assert!(!options.intent.said().is_empty(), "{name}");
         assert!(text.contains("\n# ") || text.contains("\n  # "), "{name}: no comment says why");
     }
 }
@@ -77,11 +77,11 @@ fn every_embedded_profile_resolves() {
 #[test]
 fn the_cloud_of_a_profile_is_in_its_name() {
     for (name, _) in EMBEDDED {
-        let wishes = resolve(&names(&[name]), &Embedded).unwrap_or_else(|error| panic!("{error}"));
-        let cloud = wishes.intent.cloud.map(|cloud| serde_json::to_value(cloud).expect("serializes"));
+        let options = resolve(&names(&[name]), &Embedded).unwrap_or_else(|error| panic!("{error}"));
+        let cloud = options.intent.cloud.map(|cloud| serde_json::to_value(cloud).expect("serializes"));
         let named = name.strip_suffix("-internal");
         assert_eq!(cloud.as_ref().and_then(|cloud| cloud.as_str()), named, "{name}");
-        assert_eq!(wishes.intent.access, named.map(|_| crate::intent::Access::InternalLb), "{name}");
+        assert_eq!(options.intent.access, named.map(|_| crate::intent::Access::InternalLb), "{name}");
     }
 }
 
@@ -90,13 +90,13 @@ fn the_cloud_of_a_profile_is_in_its_name() {
 #[test]
 fn a_cloud_has_a_profile_if_it_can_have_an_internal_load_balancer() {
     let had = |cloud, subnet, address, intent: &Intent| {
-        let wish = cloud::Wish {
+        let wish = cloud::LoadBalancerRequest {
             subnet,
             static_address: address,
             controller: intent.lb_controller,
             idle_timeout: intent.idle_timeout,
             ports: &[6379, 26379],
-            ..cloud::Wish::new(cloud::Reach::Internal)
+            ..cloud::LoadBalancerRequest::new(cloud::Reachability::Internal)
         };
         cloud::service(cloud, &wish)
     };
@@ -230,11 +230,11 @@ fn a_cycle_names_the_whole_chain() {
 fn a_long_chain_of_bases_is_no_danger() {
     struct Endless;
     impl Source for Endless {
-        fn find(&self, name: &str, _: usize) -> Result<Option<Found>, ProfileError> {
+        fn find(&self, name: &str, _: usize) -> Result<Option<ProfileText>, ProfileError> {
             let next = name[1..].parse::<u32>().expect("a number") + 1;
             let text = format!("description: d\nextends: p{next}\n");
             let bytes = Cow::Owned(text.into_bytes());
-            Ok(Some(Found { file: name.to_owned(), shelf: 0, embedded: false, bytes }))
+            Ok(Some(ProfileText { file: name.to_owned(), shelf: 0, embedded: false, bytes }))
         }
 
         fn names(&self) -> Vec<String> {
@@ -273,7 +273,7 @@ proptest::proptest! {
         let before = text.chars().take(cut);
         let text: String = before.chain(put.chars()).chain(text.chars().skip(cut + drop)).collect();
         let bytes = Cow::Owned(text.into_bytes());
-        let found = Found { file: "f".to_owned(), shelf: 0, embedded: false, bytes };
+        let found = ProfileText { file: "f".to_owned(), shelf: 0, embedded: false, bytes };
         if let Err(error) = Profile::parse("p", &found) {
             let error = error.to_string();
             proptest::prop_assert!(error.starts_with("f:") && error.lines().count() == 1, "{}", error);

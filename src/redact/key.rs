@@ -73,12 +73,12 @@ const NAMES_A_SECRET: [&str; 10] =
 ///
 /// The parts of a name with dots, such as `auth.password`, are checked one by one.
 pub fn is_secret_key(name: &str) -> bool {
-    Inside::Nothing.key(name) != Inside::Nothing
+    ParentContext::Nothing.key(name) != ParentContext::Nothing
 }
 
 /// Effect of the keys above a value on its secrecy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Inside {
+pub(super) enum ParentContext {
     Nothing,
     /// Everything is secret, except for names of Secrets.
     Secret,
@@ -88,7 +88,7 @@ pub(super) enum Inside {
     Data,
 }
 
-impl Inside {
+impl ParentContext {
     /// State below the key `name`.
     pub(super) fn key(self, name: &str) -> Self {
         name.split('.').fold(self, Self::part)

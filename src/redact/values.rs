@@ -4,28 +4,28 @@ use std::{borrow::Cow, collections::HashSet, ops::Range};
 
 use super::{
     CHANGED, PRIVATE_KEY, REDACTED, SECRET_DATA,
-    key::{Inside, is_secret_key},
+    key::{ParentContext, is_secret_key},
     line,
 };
-use crate::yaml::{Item, Map, Path, Segment, Value, items};
+use crate::yaml::{ItemChange, Map, Path, Segment, Value, items};
 
 /// Redacts a value for a comparison with `other`, the value at the same place on the other side.
 ///
 /// `names` are the paths of the place. The secrets in `copied` are hidden anywhere. A hidden value that differs from
 /// the value on the other side is shown as changed: if both values differ, the redacted `value` differs from the
 /// redacted `other`.
-pub fn hidden(names: &[&Path], value: &Value, other: Option<&Value>, copied: &HashSet<String>) -> Value {
-    let inside = names.iter().map(|path| above(path)).find(|inside| *inside != Inside::Nothing);
-    Hider { copied }.hide(value, other, inside.unwrap_or(Inside::Nothing))
+pub fn redact_value(names: &[&Path], value: &Value, other: Option<&Value>, copied: &HashSet<String>) -> Value {
+    let inside = names.iter().map(|path| above(path)).find(|inside| *inside != ParentContext::Nothing);
+    Hider { copied }.hide(value, other, inside.unwrap_or(ParentContext::Nothing))
 }
 
 /// Whether the keys of a path make its value a secret.
 pub fn is_secret_path(path: &Path) -> bool {
-    above(path) != Inside::Nothing
+    above(path) != ParentContext::Nothing
 }
 
-fn above(path: &Path) -> Inside {
-    path.segments().iter().fold(Inside::Nothing, |inside, segment| match segment {
+fn above(path: &Path) -> ParentContext {
+    path.segments().iter().fold(ParentContext::Nothing, |inside, segment| match segment {
         Segment::Key(key) => inside.key(key),
         Segment::Index(_) => inside,
     })
@@ -45,7 +45,7 @@ pub fn hidden_path(path: &Path) -> Path {
 
 /// Whether the values contain a secret.
 pub fn holds_secret(values: &Map) -> bool {
-    let redacted = Hider { copied: &HashSet::new() }.in_map(values, None, Inside::Nothing);
+    let redacted = Hider { copied: &HashSet::new() }.in_map(values, None, ParentContext::Nothing);
     redacted != *values
 }
 
@@ -63,7 +63,7 @@ impl Hider<'_> {
     }
 
     /// Redacts a value. With `inside`, all of the value is secret.
-    fn hide(&self, value: &Value, other: Option<&Value>, inside: Inside) -> Value {
+    fn hide(&self, value: &Value, other: Option<&Value>, inside: ParentContext) -> Value {
         match value {
             Value::Map(map) => Value::Map(self.in_map(map, other.and_then(Value::as_map), inside)),
             Value::List(list) => Value::List(self.in_list(list, other.and_then(Value::as_list), inside)),
@@ -71,7 +71,7 @@ impl Hider<'_> {
             Value::Null | Value::Bool(_) => value.clone(),
             Value::String(text) if text.is_empty() => value.clone(),
             value if is_reference(value) => value.clone(),
-            value if inside != Inside::Nothing || self.is_copied(value) => Value::from(match other {
+            value if inside != ParentContext::Nothing || self.is_copied(value) => Value::from(match other {
                 None => REDACTED,
                 Some(other) if is_null_or_empty(other) || other == value => REDACTED,
                 Some(_) => CHANGED,
@@ -81,7 +81,7 @@ impl Hider<'_> {
         }
     }
 
-    fn in_map(&self, map: &Map, other: Option<&Map>, inside: Inside) -> Map {
+    fn in_map(&self, map: &Map, other: Option<&Map>, inside: ParentContext) -> Map {
         // An environment variable such as `name: REDIS_PASSWORD` with `value: ...`.
         let names_one = map.get("name").and_then(Value::as_str).is_some_and(is_secret_key);
         let is_manifest = map.get("kind").and_then(Value::as_str) == Some("Secret");
@@ -89,8 +89,8 @@ impl Hider<'_> {
         for (key, value) in map.iter() {
             let beside = other.and_then(|other| other.get(key));
             let within = match inside.key(key) {
-                _ if is_manifest && SECRET_DATA.contains(&key) => Inside::Data,
-                Inside::Nothing if names_one && key == "value" => Inside::Secret,
+                _ if is_manifest && SECRET_DATA.contains(&key) => ParentContext::Data,
+                ParentContext::Nothing if names_one && key == "value" => ParentContext::Secret,
                 within => within,
             };
             // A key that is missing on the other side counts as changed, even if everything that differs is hidden.
@@ -107,11 +107,11 @@ impl Hider<'_> {
         redacted
     }
 
-    fn in_list(&self, list: &[Value], other: Option<&[Value]>, inside: Inside) -> Vec<Value> {
+    fn in_list(&self, list: &[Value], other: Option<&[Value]>, inside: ParentContext) -> Vec<Value> {
         let shown = |partners: &[Option<&Value>]| -> Vec<Value> {
             let mut open = false;
             let each = list.iter().zip(partners).map(|(item, partner)| {
-                let shown = self.hide(item, *partner, if open { Inside::Secret } else { inside });
+                let shown = self.hide(item, *partner, if open { ParentContext::Secret } else { inside });
                 open = item.as_str().is_some_and(line::asks_for_one);
                 shown
             });
@@ -148,17 +148,17 @@ fn redact_items(
     let changes = items(other, list);
     let mut removed: Vec<(&Value, Value)> = Vec::new();
     for item in &changes {
-        if let Item::Went(value) = item {
+        if let ItemChange::Removed(value) = item {
             removed.push((value, like(value)));
         }
     }
     let mut partners: Vec<Option<&Value>> = Vec::new();
     for item in &changes {
         partners.push(match item {
-            Item::Went(_) => continue,
-            Item::Stayed(_) | Item::Moved { .. } => None,
-            Item::Came(_) if removed.is_empty() => None,
-            Item::Came(value) => {
+            ItemChange::Removed(_) => continue,
+            ItemChange::Unchanged(_) | ItemChange::Moved { .. } => None,
+            ItemChange::Added(_) if removed.is_empty() => None,
+            ItemChange::Added(value) => {
                 // An item that differs only in its secrets is preferred.
                 let look = like(value);
                 let at = removed.iter().position(|(_, other)| *other == look).unwrap_or_default();
@@ -266,7 +266,7 @@ mod tests {
         let (old, new) = (read_values(old).unwrap(), read_values(new).unwrap());
         let [old, new] = [Value::Map(old), Value::Map(new)];
         let none = HashSet::new();
-        [hidden(&[], &old, None, &none), hidden(&[], &new, Some(&old), &none)].map(|value| match value {
+        [redact_value(&[], &old, None, &none), redact_value(&[], &new, Some(&old), &none)].map(|value| match value {
             Value::Map(map) => emit(&map, &Notes::new()),
             other => panic!("{other:?}"),
         })
@@ -315,9 +315,9 @@ mod tests {
     #[test]
     fn the_place_names_a_secret_too() {
         let (value, none) = (Value::from("x"), HashSet::new());
-        assert_eq!(hidden(&[&path("auth.password")], &value, None, &none), Value::from(REDACTED));
-        assert_eq!(hidden(&[&path("a.b"), &path("passwords.b")], &value, None, &none), Value::from(REDACTED));
-        assert_eq!(hidden(&[&path("auth.existingSecretPasswordKey")], &value, None, &none), value);
+        assert_eq!(redact_value(&[&path("auth.password")], &value, None, &none), Value::from(REDACTED));
+        assert_eq!(redact_value(&[&path("a.b"), &path("passwords.b")], &value, None, &none), Value::from(REDACTED));
+        assert_eq!(redact_value(&[&path("auth.existingSecretPasswordKey")], &value, None, &none), value);
         assert_eq!(hidden_path(&Path::of(["a", "redis://:x@h"])).to_string(), "a.redis://:<redacted>@h");
     }
 
@@ -354,9 +354,9 @@ mod tests {
         fn what_differs_is_shown_to_differ_and_the_same_the_same(old in value(), new in value(), secret: bool) {
             let place = if secret { path("password") } else { path("a") };
             let copied = HashSet::from(["b".to_owned()]);
-            let alone = hidden(&[&place], &old, None, &copied);
-            prop_assert_eq!(hidden(&[&place], &new, Some(&old), &copied) == alone, old == new);
-            prop_assert_eq!(hidden(&[&place], &old, Some(&old), &copied), alone);
+            let alone = redact_value(&[&place], &old, None, &copied);
+            prop_assert_eq!(redact_value(&[&place], &new, Some(&old), &copied) == alone, old == new);
+            prop_assert_eq!(redact_value(&[&place], &old, Some(&old), &copied), alone);
         }
     }
 }

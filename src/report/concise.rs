@@ -1,7 +1,7 @@
 //! For editors, `grep` and people in a hurry: a line for each finding.
 
 use super::{CheckedFile, place::Lines};
-use crate::{line::one_line, lint::Diagnostic};
+use crate::{escape::one_line, lint::Diagnostic};
 
 pub(super) fn part(judged: &CheckedFile) -> String {
     if judged.diagnostics.is_empty() {

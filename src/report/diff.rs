@@ -3,20 +3,20 @@
 //! Each format is a pure function from what was compared to a text. No value of a secret stands in any of them unless
 //! it is asked for: of two that differ it is only said that they do.
 
+mod color;
 mod json;
 mod markdown;
-mod paint;
-mod shape;
-mod sight;
 mod stat;
 mod text;
 mod totals;
 mod unified;
+mod value_diff;
 mod veil;
+mod view;
 mod words;
 
-pub(super) use paint::Paint;
-pub(super) use shape::flow;
+pub(super) use color::Painter;
+pub(super) use value_diff::flow;
 pub(super) use words::effect;
 
 use super::Color;
@@ -26,7 +26,7 @@ use crate::{
     redact,
     yaml::{Map, Path},
 };
-use sight::Sight;
+use view::View;
 
 /// How it is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -47,7 +47,7 @@ pub enum Format {
 
 /// What the person who looks wants.
 #[derive(Debug, Clone, Copy)]
-pub struct Look {
+pub struct RenderOptions {
     pub format: Format,
     /// How many lines stand around a change in `Unified`.
     pub context: usize,
@@ -83,8 +83,8 @@ pub struct End<'a> {
 }
 
 /// The report of all pairs in their order; it ends with the end of a line, or is empty.
-pub fn render(pairs: &[Pair], look: &Look) -> String {
-    let sights = || pairs.iter().map(|pair| Sight::of(pair, look)).collect::<Vec<_>>();
+pub fn render(pairs: &[Pair], look: &RenderOptions) -> String {
+    let sights = || pairs.iter().map(|pair| View::of(pair, look)).collect::<Vec<_>>();
     match look.format {
         Format::Text => text::render(&sights(), look),
         Format::Unified => unified::render(pairs, look),
@@ -97,7 +97,7 @@ pub fn render(pairs: &[Pair], look: &Look) -> String {
 
 /// Why sides do not render, in sentences: for a format that has no place for them.
 pub fn refusals(pairs: &[Pair]) -> Vec<String> {
-    pairs.iter().flat_map(sight::refused).map(|refused| refused.sentence).collect()
+    pairs.iter().flat_map(view::refused).map(|refused| refused.sentence).collect()
 }
 
 /// What the chart itself changes between two versions, as lines for a person, but for the defaults of new keys; empty
@@ -106,14 +106,14 @@ pub(super) fn of_chart(diff: &Diff, color: Color) -> String {
     let nowhere = |_: &Path| None;
     let end = || End { name: "", by: "", text: "", line: &nowhere };
     let pair = Pair { old: end(), new: end(), diff, release: None, namespace: None };
-    let look = Look { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color };
-    text::of_chart(&Sight::of(&pair, &look), look.color, false)
+    let look = RenderOptions { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color };
+    text::of_chart(&View::of(&pair, &look), look.color, false)
 }
 
 /// The report of two texts, each with its name, that are compared line by line: they hold no values.
-pub fn texts(old: (&str, &str), new: (&str, &str), look: &Look) -> String {
-    let [old, new] = [old, new].map(|(name, text)| Named { name, text });
-    let plain = || unified::of_texts(old, new, &Look { color: Color::Off, ..*look });
+pub fn texts(old: (&str, &str), new: (&str, &str), look: &RenderOptions) -> String {
+    let [old, new] = [old, new].map(|(name, text)| NamedText { name, text });
+    let plain = || unified::of_texts(old, new, &RenderOptions { color: Color::Off, ..*look });
     match look.format {
         Format::Text | Format::Unified => unified::of_texts(old, new, look),
         Format::Json => json::of_texts(old, new, &plain(), look),
@@ -125,21 +125,21 @@ pub fn texts(old: (&str, &str), new: (&str, &str), look: &Look) -> String {
 
 /// The lines in which the values of two texts differ, each with its name, both written in the order of one chart.
 pub fn values(old: (&str, &str, &Map), new: (&str, &str, &Map), chart: &Chart, color: Color) -> String {
-    let mut copied = redact::copied(old.1);
-    copied.extend(redact::copied(new.1));
-    let look = Look { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: false, color };
+    let mut copied = redact::aliased_secrets(old.1);
+    copied.extend(redact::aliased_secrets(new.1));
+    let look = RenderOptions { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: false, color };
     unified::of_trees((old.0, old.2), (new.0, new.2), chart, Some(&copied), &look)
 }
 
 /// The lines in which a file is changed, as it may stand in a log: without secrets.
 pub fn changed(name: &str, old: &str, new: &str, color: Color) -> String {
-    let look = Look { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: true, color };
+    let look = RenderOptions { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: true, color };
     if old == new { String::new() } else { texts((name, old), (name, new), &look) }
 }
 
 /// A text with the name of where it stands.
 #[derive(Clone, Copy)]
-struct Named<'a> {
+struct NamedText<'a> {
     name: &'a str,
     text: &'a str,
 }

@@ -8,7 +8,7 @@ use super::{
     place::{Lines, Place},
 };
 use crate::{
-    line::one_line,
+    escape::one_line,
     lint::{Diagnostic, Severity},
 };
 
@@ -30,7 +30,7 @@ fn command(file: &str, found: &Diagnostic, place: Place) -> String {
     // The runner takes columns only within one line.
     let columns = if line == end_line { format!(",col={column},endColumn={end_column}") } else { String::new() };
     let (file, title) = (property(&one_line(super::short(file))), property(found.rule));
-    let message = data(&super::said(found).join("\n"));
+    let message = data(&super::message_lines(found).join("\n"));
     format!("::{level} file={file},line={line},endLine={end_line}{columns},title={title}::{message}\n")
 }
 

@@ -4,9 +4,9 @@
 
 use serde::Serialize;
 
-use super::{CheckedFile, Part, fingerprint::Fingerprints, place::Lines};
+use super::{CheckedFile, TextReport, fingerprint::Fingerprints, place::Lines};
 use crate::{
-    line::one_line,
+    escape::one_line,
     lint::{Diagnostic, Severity},
 };
 
@@ -49,7 +49,7 @@ pub(super) fn part(judged: &CheckedFile) -> Vec<String> {
     judged.diagnostics.iter().map(finding).map(|finding| super::pretty(&finding)).collect()
 }
 
-pub(super) fn whole(parts: &[&Part]) -> String {
+pub(super) fn whole(parts: &[&TextReport]) -> String {
     super::pretty(&super::items(parts, 1)) + "\n"
 }
 

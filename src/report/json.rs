@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{
-    CheckedFile, Part, Totals,
+    CheckedFile, TextReport, Totals,
     place::{Lines, Place},
 };
 use crate::lint::{Diagnostic, Severity};
@@ -79,7 +79,7 @@ pub(super) fn part(judged: &CheckedFile) -> String {
     super::pretty(&File { file: judged.file, chart: judged.chart.as_deref(), findings })
 }
 
-pub(super) fn whole(parts: &[&Part]) -> String {
+pub(super) fn whole(parts: &[&TextReport]) -> String {
     let Totals { errors, warnings, infos, files, files_judged } = super::totals(parts);
     let summary = Summary { errors, warnings, infos, files, files_judged };
     let report = Report { version: VERSION, files: super::items(parts, 2), summary };

@@ -8,9 +8,9 @@
 
 use std::fmt::Write as _;
 
-use super::{CheckedFile, Part, Totals, place::Lines};
+use super::{CheckedFile, TextReport, Totals, place::Lines};
 use crate::{
-    line::one_line,
+    escape::one_line,
     lint::{Diagnostic, Severity},
 };
 
@@ -33,7 +33,7 @@ pub(super) fn part(judged: &CheckedFile) -> String {
     suite
 }
 
-pub(super) fn whole(parts: &[&Part]) -> String {
+pub(super) fn whole(parts: &[&TextReport]) -> String {
     let totals = super::totals(parts);
     let tests: usize = parts.iter().map(|part| part.totals.findings().max(1)).sum();
     let failures = totals.errors + totals.warnings;
@@ -50,7 +50,7 @@ fn case(suite: &mut String, file: &str, found: &Diagnostic, lines: &Lines) {
     let place = lines.of_finding(found);
     let message = escaped(message);
     let mut text = format!("{file}:{}:{}: {severity}[{}]: {message}", place.line, place.column, escaped(rule));
-    for line in super::said(found).iter().skip(1) {
+    for line in super::message_lines(found).iter().skip(1) {
         text.push('\n');
         text.push_str(&escaped(line));
     }

@@ -5,11 +5,11 @@
 use std::fmt::Write as _;
 
 use super::{
-    CheckedFile, Part, Totals,
+    CheckedFile, TextReport, Totals,
     place::{Lines, Place},
     totals::counted,
 };
-use crate::line::one_line;
+use crate::escape::one_line;
 
 /// Forges take no longer comment: GitHub's ends at 65,536 characters.
 pub(super) const MOST_BYTES: usize = 60_000;
@@ -28,7 +28,7 @@ pub(super) fn part(judged: &CheckedFile) -> String {
     );
     for found in judged.diagnostics {
         let Place { line, column, .. } = lines.of_finding(found);
-        let said: Vec<String> = super::said(found).iter().map(|line| prose(line)).collect();
+        let said: Vec<String> = super::message_lines(found).iter().map(|line| prose(line)).collect();
         // Writing to a string cannot fail.
         let _ =
             writeln!(text, "| {} | {line}:{column} | {} | {} |", found.severity, code(found.rule), said.join("<br>"));
@@ -37,7 +37,7 @@ pub(super) fn part(judged: &CheckedFile) -> String {
     text
 }
 
-pub(super) fn whole(parts: &[&Part]) -> String {
+pub(super) fn whole(parts: &[&TextReport]) -> String {
     let mut text = format!("**redisgen lint**: {}\n", super::totals(parts));
     let mut left = Totals::default();
     for part in parts.iter().filter(|part| !part.text.is_empty()) {

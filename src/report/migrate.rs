@@ -12,8 +12,8 @@ use std::ops::Deref;
 
 use super::{Color, View};
 use crate::{
-    diff::{Change, Maker},
-    migrate::{Fate, MigratedPlace, Operation, Outcome, Plan},
+    diff::{Change, ChangedBy},
+    migrate::{MigratedPlace, Migration, Outcome, Plan, RunbookStep},
 };
 
 /// How it is shown.
@@ -63,25 +63,27 @@ fn apart(texts: impl Iterator<Item = String>) -> String {
 
 impl Report<'_> {
     /// How many values the source has, and how many of them are carried as they were, moved, and named in the report.
-    pub fn sum(&self) -> Sum {
-        let mut sum = Sum::default();
+    pub fn sum(&self) -> OutcomeCounts {
+        let mut sum = OutcomeCounts::default();
         for fate in &self.migrated.fates {
             sum.all += fate.leaves;
             *match fate.outcome {
-                Outcome::Stays => &mut sum.kept,
-                Outcome::Goes { .. } => &mut sum.moved,
-                Outcome::Wakes | Outcome::Dropped(_) | Outcome::Stands(_) | Outcome::Lost(_) | Outcome::Refused(_) => {
-                    &mut sum.told
-                }
+                Outcome::Unchanged => &mut sum.kept,
+                Outcome::Moved { .. } => &mut sum.moved,
+                Outcome::Activated
+                | Outcome::Dropped(_)
+                | Outcome::KeptForAnchor(_)
+                | Outcome::Unsupported(_)
+                | Outcome::Refused(_) => &mut sum.told,
             } += fate.leaves;
         }
         sum
     }
 
     /// The parts of the plan that say something, each with its title.
-    fn parts_of_plan(&self) -> Vec<(&'static str, &[Operation])> {
+    fn parts_of_plan(&self) -> Vec<(&'static str, &[RunbookStep])> {
         let Plan { steps, refused, rollback } = &self.plan;
-        let parts: [(_, &[Operation]); 3] = [
+        let parts: [(_, &[RunbookStep]); 3] = [
             ("upgrade steps, in this order", steps),
             ("if the upgrade was refused", refused),
             ("rollback, after a finished upgrade", rollback),
@@ -89,7 +91,7 @@ impl Report<'_> {
         parts.into_iter().filter(|(_, operations)| !operations.is_empty()).collect()
     }
 
-    fn fates(&self, wanted: impl Fn(&Outcome) -> bool) -> Vec<&Fate> {
+    fn fates(&self, wanted: impl Fn(&Outcome) -> bool) -> Vec<&Migration> {
         self.migrated.fates.iter().filter(|fate| wanted(&fate.outcome)).collect()
     }
 
@@ -98,7 +100,7 @@ impl Report<'_> {
         if !self.of_release {
             return Vec::new();
         }
-        self.compared.live().filter(|change| change.maker == Maker::Chart).collect()
+        self.compared.live().filter(|change| change.maker == ChangedBy::Chart).collect()
     }
 
     /// The same for a person; empty where there is nothing to tell.
@@ -111,14 +113,14 @@ impl Report<'_> {
 }
 
 /// What an operation costs: ` [downtime, data loss]`; empty where it costs nothing.
-fn costs(operation: &Operation) -> Vec<&'static str> {
+fn costs(operation: &RunbookStep) -> Vec<&'static str> {
     let all = [(operation.downtime, "downtime"), (operation.loses_data, "data loss")];
     all.into_iter().filter(|(costs, _)| *costs).map(|(_, name)| name).collect()
 }
 
 /// Values by what became of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Sum {
+pub struct OutcomeCounts {
     pub all: usize,
     pub kept: usize,
     pub moved: usize,

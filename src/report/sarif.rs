@@ -9,12 +9,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{
-    CheckedFile, Part, fingerprint,
+    CheckedFile, TextReport, fingerprint,
     place::{Lines, Place},
     uri::Reference,
 };
 use crate::{
-    line::one_line,
+    escape::one_line,
     lint::{Diagnostic, Mark, Rule, Severity, rules},
 };
 
@@ -162,7 +162,7 @@ pub(super) fn part(judged: &CheckedFile) -> Vec<String> {
     results.collect()
 }
 
-pub(super) fn whole(parts: &[&Part]) -> String {
+pub(super) fn whole(parts: &[&TextReport]) -> String {
     let mut ids: Vec<&'static str> = parts.iter().flat_map(|part| part.rules.iter().copied()).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -195,7 +195,7 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn finding<'a>(found: &'a Diagnostic, artifact: &'a Artifact, lines: &Lines, fingerprint: String) -> Finding<'a> {
-    let said = super::said(found).join("\n");
+    let said = super::message_lines(found).join("\n");
     let label = found.marks.first().map(|mark| mark.label.as_str()).filter(|label| !label.is_empty());
     let place = Location {
         id: None,

@@ -4,8 +4,8 @@ use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Render
 
 use super::{CheckedFile, Color, View, place::Lines};
 use crate::{
+    escape::one_line,
     fold::{self, plain},
-    line::one_line,
     lint::{Diagnostic, Mark, Severity},
     redact::Mask,
 };

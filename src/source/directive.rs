@@ -2,8 +2,8 @@
 
 use crate::{
     chart::{Requirement, RequirementError},
-    line::short,
-    near::{is_long, near},
+    escape::quote_short,
+    suggest::{is_long, near},
     yaml::Span,
 };
 
@@ -73,7 +73,7 @@ fn unknown(word: &str) -> Unclear {
     if word.is_empty() {
         return Unclear::new("missing directive after `redisgen:`", format!("expected {FORMS}"));
     }
-    let message = format!("unknown directive `{}`", short(word));
+    let message = format!("unknown directive `{}`", quote_short(word));
     match near(word, [IGNORE, CHART]) {
         Some(near) => Unclear::new(message, format!("did you mean `{near}`? expected {FORMS}")),
         None => Unclear::new(message, format!("expected {FORMS}")),

@@ -4,9 +4,9 @@
 
 use std::rc::Rc;
 
-use super::{By, Charts, Known, Part, Told, Unread, of_keys, places, settle};
+use super::{Charts, ClaimSource, Hints, Unread, ValuesBlock, VersionClaim, of_keys, places, resolve};
 use crate::{
-    effective::Effective,
+    effective::EffectiveValues,
     encryption,
     yaml::{Document, Map, Path, merge, merge::Layers},
 };
@@ -16,7 +16,7 @@ use crate::{
 pub struct File {
     pub text: String,
     /// What is known of the text from elsewhere: it is read again with that after a change.
-    pub known: Known,
+    pub known: Hints,
     /// The whole text, with all that is around the values.
     pub document: Rc<Document>,
     /// The values in each place, in the order of the text.
@@ -28,12 +28,12 @@ pub struct File {
 /// The values of a release in one place of a file, for the chart that takes them.
 #[derive(Debug, Clone)]
 pub struct FoundRelease {
-    pub part: Part,
-    pub release: Effective,
+    pub part: ValuesBlock,
+    pub release: EffectiveValues,
     /// Who named the chart version.
-    pub told: Told,
+    pub told: VersionClaim,
     /// Others that name a version, and were not asked.
-    pub unheard: Vec<Told>,
+    pub unheard: Vec<VersionClaim>,
 }
 
 /// The values of one release, from all places of a file that hold some of them.
@@ -41,8 +41,8 @@ pub struct FoundRelease {
 pub struct JoinedRelease<'a> {
     /// From the place that counts least to the one that counts most; empty where only another file has the release.
     pub places: Vec<&'a FoundRelease>,
-    pub release: Effective,
-    pub told: Told,
+    pub release: EffectiveValues,
+    pub told: VersionClaim,
 }
 
 /// Reads a text, and finds for each place of values the chart that they are for.
@@ -50,14 +50,14 @@ pub struct JoinedRelease<'a> {
 /// # Errors
 ///
 /// When the text holds no values of the chart, or is no YAML that Helm reads.
-pub fn read(text: &str, known: &Known, charts: &Charts) -> Result<File, Unread> {
+pub fn read(text: &str, known: &Hints, charts: &Charts) -> Result<File, Unread> {
     let parts = places(text, known)?;
     let whole = parts.iter().find(|part| !part.inset.is_part()).map(|part| part.document.clone());
     let (mut releases, mut refused) = (Vec::new(), Vec::new());
     for part in parts {
         let values = part.values();
-        match settle::settle(&part, &values, known, charts) {
-            Ok(settle::Settled { told, chart, unheard }) => {
+        match resolve::resolve_version(&part, &values, known, charts) {
+            Ok(resolve::ResolvedVersion { told, chart, unheard }) => {
                 let release = part.origin.release(values, &chart);
                 releases.push(FoundRelease { part, release, told, unheard });
             }
@@ -71,7 +71,7 @@ pub fn read(text: &str, known: &Known, charts: &Charts) -> Result<File, Unread> 
 impl FoundRelease {
     /// Where in the file the values are; empty for a file of nothing else.
     pub fn at(&self) -> Path {
-        let Part { inset, origin, .. } = &self.part;
+        let ValuesBlock { inset, origin, .. } = &self.part;
         if inset.is_part() || !origin.at.is_root() { origin.at.clone() } else { Path::root() }
     }
 
@@ -82,7 +82,7 @@ impl FoundRelease {
     /// When there is no chart of the version that the keys tell.
     pub fn beside(&self, around: Layers, charts: &Charts) -> Result<Self, String> {
         let (mut told, mut chart) = (self.told.clone(), self.release.chart.clone());
-        if matches!(told.by, By::Keys(_)) {
+        if matches!(told.by, ClaimSource::Keys(_)) {
             told = of_keys(&around.with(&self.release.written));
             chart = charts(&told.requirement).map_err(|error| format!("{error} ({})", told.by))?;
         }
@@ -123,7 +123,7 @@ impl<'a> JoinedRelease<'a> {
         let first = places[0];
         let mut values = first.release.written.clone();
         for more in &places[1..] {
-            merge::overlay(&mut values, more.release.written.clone());
+            merge::merge_into(&mut values, more.release.written.clone());
         }
         // The block that SOPS adds is written anew with each change, and read by nobody else.
         if values.get("sops").is_some_and(encryption::is_sops) {
@@ -141,7 +141,7 @@ impl<'a> JoinedRelease<'a> {
     /// The release without any values, for a comparison with a file that does not have it.
     #[must_use]
     pub fn without_values(&self) -> Self {
-        let release = Effective::of(Map::new(), &self.release.chart);
+        let release = EffectiveValues::of(Map::new(), &self.release.chart);
         Self { places: Vec::new(), release, told: self.told.clone() }
     }
 }

@@ -3,25 +3,25 @@
 use std::{collections::HashMap, rc::Rc};
 
 use super::{
-    Content, Delivery, Known, Origin, Part,
-    beside::is_from_bitnami,
-    inset::{self, Inset},
+    Content, Delivery, Hints, Origin, ValuesBlock,
+    embedded::{self, EmbeddedText},
     manifest::{of, together},
+    parent_chart::is_from_bitnami,
     text_at,
-    version::{By, Told},
+    version::{ClaimSource, VersionClaim},
 };
 use crate::yaml::{Document, NodeId, Path, Value};
 
 /// None where the text is none.
-pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {
+pub(super) fn read(document: &Document, known: &Hints) -> Option<Content> {
     let says = |top: &NodeId| document.find_below(*top, &Path::of(["releases"])).is_some();
     if !document.documents().iter().any(says) {
         return None;
     }
-    inset::documents(document).iter().find_map(|(inset, document)| releases(inset, document, known))
+    embedded::documents(document).iter().find_map(|(inset, document)| releases(inset, document, known))
 }
 
-fn releases(inset: &Inset, document: &Rc<Document>, known: &Known) -> Option<Content> {
+fn releases(inset: &EmbeddedText, document: &Rc<Document>, known: &Hints) -> Option<Content> {
     let top = *document.documents().first()?;
     let Ok(Value::Map(values)) = document.value(top) else { return None };
     let releases = match values.get("releases") {
@@ -56,8 +56,8 @@ fn releases(inset: &Inset, document: &Rc<Document>, known: &Known) -> Option<Con
         // The version of another chart tells nothing.
         let version_at = document.find_below(top, &version_at).filter(|_| ours).map(|_| (inset.clone(), version_at));
         let requirement = text("version").filter(|_| ours).and_then(|version| version.parse().ok());
-        let told: Vec<Told> = requirement
-            .map(|requirement| Told { requirement, by: By::Manifest { field: "version" } })
+        let told: Vec<VersionClaim> = requirement
+            .map(|requirement| VersionClaim { requirement, by: ClaimSource::Manifest { field: "version" } })
             .into_iter()
             .collect();
         let items = match document.find_below(top, &format!("{release}.values").parse().ok()?) {
@@ -77,7 +77,7 @@ fn releases(inset: &Inset, document: &Rc<Document>, known: &Known) -> Option<Con
         let of_one = inline.filter_map(|(item, _)| {
             let at: Path = format!("{release}.values[{item}]").parse().ok()?;
             let at = at.join(&origin.within);
-            Some(Part {
+            Some(ValuesBlock {
                 origin: Origin { at, ..origin.clone() },
                 inset: inset.clone(),
                 document: document.clone(),

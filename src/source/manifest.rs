@@ -4,24 +4,24 @@
 use std::{collections::HashMap, rc::Rc};
 
 use super::{
-    Content, Delivery, Known, Origin, Part,
-    beside::is_from_bitnami,
-    inset::{self, Inset},
+    Content, Delivery, Hints, Origin, ValuesBlock,
+    embedded::{self, EmbeddedText},
+    parent_chart::is_from_bitnami,
     text_at,
-    version::{By, Told},
+    version::{ClaimSource, VersionClaim},
 };
 use crate::{
     encryption,
     yaml::{
-        Document, Found, Map, Node, NodeId, Notes, Path, Value, emit,
-        merge::{Layers, overlay},
+        Document, FoundNode, Map, Node, NodeId, Notes, Path, Value, emit,
+        merge::{Layers, merge_into},
         set,
     },
 };
 
 /// A manifest of the text.
 struct Manifest {
-    inset: Inset,
+    inset: EmbeddedText,
     document: Rc<Document>,
     top: NodeId,
     kind: String,
@@ -38,7 +38,7 @@ impl Manifest {
         let at: Path = path.parse().ok()?;
         self.document.find_below(self.top, &at)?;
         let requirement = self.text(path).and_then(|text| text.parse().ok());
-        let told = requirement.map(|requirement| Told { requirement, by: By::Manifest { field } });
+        let told = requirement.map(|requirement| VersionClaim { requirement, by: ClaimSource::Manifest { field } });
         Some(Version { told: told.into_iter().collect(), at: Some((self.inset.clone(), at)) })
     }
 
@@ -51,19 +51,19 @@ impl Manifest {
 /// What manifests say of the chart version.
 #[derive(Clone, Default)]
 struct Version {
-    told: Vec<Told>,
-    at: Option<(Inset, Path)>,
+    told: Vec<VersionClaim>,
+    at: Option<(EmbeddedText, Path)>,
 }
 
 /// None where the text holds no manifest.
-pub(super) fn read(document: &Document, known: &Known) -> Option<Content> {
+pub(super) fn read(document: &Document, known: &Hints) -> Option<Content> {
     let says =
         |top: &NodeId| text_at(document, *top, "apiVersion").is_some() && text_at(document, *top, "kind").is_some();
     if !document.documents().iter().any(says) {
         return None;
     }
     let mut manifests = Vec::new();
-    for (inset, inner) in inset::documents(document) {
+    for (inset, inner) in embedded::documents(document) {
         let Some(top) = inner.documents().first().copied() else { continue };
         let (Some(api), Some(kind)) = (text_at(&inner, top, "apiVersion"), text_at(&inner, top, "kind")) else {
             continue;
@@ -107,14 +107,14 @@ enum Chart {
 
 /// Whether the chart is ours, if it is wanted: `known.at` says where values of ours stand in those of another, whose
 /// version tells nothing.
-fn is_ours(name: &str, repository: &str, known: &Known, charts: &mut Vec<Chart>) -> Option<bool> {
+fn is_ours(name: &str, repository: &str, known: &Hints, charts: &mut Vec<Chart>) -> Option<bool> {
     let last = name.rsplit('/').next().unwrap_or(name);
     let ours = last == "redis" && is_from_bitnami(repository);
     charts.push(if ours { Chart::Ours } else { Chart::Other(last.to_owned()) });
     (ours || known.at.is_some()).then_some(ours)
 }
 
-fn argo(manifest: &Manifest, spec: &str, known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
+fn argo(manifest: &Manifest, spec: &str, known: &Hints, parts: &mut Vec<ValuesBlock>, charts: &mut Vec<Chart>) {
     let several = match manifest.value(&format!("{spec}.sources")) {
         Some(Value::List(sources)) => (0..sources.len()).map(|at| format!("{spec}.sources[{at}]")).collect(),
         _ => Vec::new(),
@@ -147,10 +147,10 @@ fn argo(manifest: &Manifest, spec: &str, known: &Known, parts: &mut Vec<Part>, c
             below(manifest, &format!("{source}.helm.valuesObject"), &origin, known, &version),
             parameters(manifest, &format!("{source}.helm.parameters"), &origin, &version),
         ];
-        let places: Vec<Part> = places.into_iter().flatten().collect();
+        let places: Vec<ValuesBlock> = places.into_iter().flatten().collect();
         if let Some(mut dropped) = text {
             let mut over = Map::new();
-            places.iter().for_each(|part| overlay(&mut over, part.values()));
+            places.iter().for_each(|part| merge_into(&mut over, part.values()));
             dropped.origin.around.over = over;
             dropped.origin.is_dropped = true;
             parts.push(dropped);
@@ -166,7 +166,7 @@ fn is_some(value: &Value) -> bool {
 /// Where charts come from in Flux, by kind and name.
 type Sources<'a> = HashMap<(String, String), &'a Manifest>;
 
-fn flux(manifest: &Manifest, sources: &Sources, known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
+fn flux(manifest: &Manifest, sources: &Sources, known: &Hints, parts: &mut Vec<ValuesBlock>, charts: &mut Vec<Chart>) {
     let reference = manifest.text("spec.chartRef.name").map(|name| {
         let kind = manifest.text("spec.chartRef.kind").unwrap_or_else(|| "OCIRepository".to_owned());
         (name.clone(), sources.get(&(kind, name)).copied())
@@ -201,7 +201,7 @@ fn flux(manifest: &Manifest, sources: &Sources, known: &Known, parts: &mut Vec<P
     parts.extend(below(manifest, "spec.values", &origin, known, &version));
 }
 
-fn k3s(manifest: &Manifest, known: &Known, parts: &mut Vec<Part>, charts: &mut Vec<Chart>) {
+fn k3s(manifest: &Manifest, known: &Hints, parts: &mut Vec<ValuesBlock>, charts: &mut Vec<Chart>) {
     let Some(chart) = manifest.text("spec.chart") else { return };
     let repository = manifest.text("spec.repo").unwrap_or_default();
     let Some(ours) = is_ours(&chart, &repository, known, charts) else { return };
@@ -219,7 +219,7 @@ fn k3s(manifest: &Manifest, known: &Known, parts: &mut Vec<Part>, charts: &mut V
     together(places.into_iter().flatten().collect(), parts);
 }
 
-pub(super) fn of(known: &Known) -> Origin {
+pub(super) fn of(known: &Hints) -> Origin {
     Origin {
         within: known.at.clone().unwrap_or_else(Path::root),
         cloud: known.cloud,
@@ -230,7 +230,7 @@ pub(super) fn of(known: &Known) -> Origin {
 }
 
 /// A map of values at a path of the manifest, or a text with one.
-fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, version: &Version) -> Option<Part> {
+fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Hints, version: &Version) -> Option<ValuesBlock> {
     let path: Path = path.parse().ok()?;
     let found = manifest.document.find_below(manifest.top, &path)?;
     let inside = &origin.within;
@@ -239,13 +239,13 @@ fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, versio
         // Its YAML is encrypted as a whole.
         Value::String(text) if encryption::of(&text).is_some() => return None,
         Value::String(_) => {
-            let (inset, document) = inset::text_below(&manifest.document, manifest.top, &path)?;
+            let (inset, document) = embedded::text_below(&manifest.document, manifest.top, &path)?;
             (inset.around(&manifest.inset), Rc::new(document), inside.clone())
         }
         _ => return None,
     };
     let read_by_parent = known.at.iter().map(|_| Path::of(["enabled"])).collect();
-    Some(Part {
+    Some(ValuesBlock {
         origin: Origin { at, read_by_parent, ..origin.clone() },
         inset,
         document,
@@ -258,7 +258,7 @@ fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Known, versio
 const MOST_PARAMETERS: usize = 1_000;
 
 /// What Argo CD hands to `--set`.
-fn parameters(manifest: &Manifest, path: &str, origin: &Origin, version: &Version) -> Option<Part> {
+fn parameters(manifest: &Manifest, path: &str, origin: &Origin, version: &Version) -> Option<ValuesBlock> {
     let found = manifest.document.find_below(manifest.top, &path.parse().ok()?)?;
     let Value::List(items) = manifest.document.value(found.value).ok()? else { return None };
     let mut values = Map::new();
@@ -295,10 +295,10 @@ fn parameters(manifest: &Manifest, path: &str, origin: &Origin, version: &Versio
         });
     }
     let at = origin.within.clone();
-    let inset = Inset::standing_for(text, starts).around(&manifest.inset);
+    let inset = EmbeddedText::standing_for(text, starts).around(&manifest.inset);
     let others = origin.others || items.len() > MOST_PARAMETERS;
     let document = Rc::new(document);
-    Some(Part {
+    Some(ValuesBlock {
         origin: Origin { at, others, ..origin.clone() },
         inset,
         document,
@@ -318,7 +318,7 @@ fn found_below(document: &Document, list: NodeId, at: usize) -> Option<NodeId> {
 const MOST_PLACES: usize = 50;
 
 /// Values of one release in several places: each is judged with what the others say.
-pub(super) fn together(mut of_one: Vec<Part>, parts: &mut Vec<Part>) {
+pub(super) fn together(mut of_one: Vec<ValuesBlock>, parts: &mut Vec<ValuesBlock>) {
     let together = (of_one.len() > 1).then_some(parts.len());
     of_one.iter_mut().for_each(|part| part.origin.together = together);
     if of_one.len() > MOST_PLACES {
@@ -326,21 +326,21 @@ pub(super) fn together(mut of_one: Vec<Part>, parts: &mut Vec<Part>) {
         parts.append(&mut of_one);
         return;
     }
-    let values: Vec<Map> = of_one.iter().map(Part::values).collect();
+    let values: Vec<Map> = of_one.iter().map(ValuesBlock::values).collect();
     for (at, part) in of_one.iter_mut().enumerate() {
         part.origin.around = Layers::of(&values, at);
     }
     parts.append(&mut of_one);
 }
 
-impl Part {
+impl ValuesBlock {
     /// What this part alone says.
     pub fn values(&self) -> Map {
         self.document.values_at(&self.origin.at, self.origin.helm)
     }
 
     /// The line of what was found in it, in the whole text.
-    pub fn line(&self, whole: &Document, found: Found) -> usize {
+    pub fn line(&self, whole: &Document, found: FoundNode) -> usize {
         let node = self.document.node(found.key.unwrap_or(found.value));
         self.inset.outer(whole, node.span).line
     }

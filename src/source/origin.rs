@@ -3,7 +3,7 @@
 use crate::{
     chart::Chart,
     cloud::Cloud,
-    effective::Effective,
+    effective::EffectiveValues,
     yaml::{Helm, Map, Path, merge::Layers},
 };
 
@@ -68,12 +68,12 @@ impl Default for Origin {
 
 impl Origin {
     /// The values of this place as those of a release of the chart.
-    pub fn release(&self, written: Map, chart: &Chart) -> Effective {
-        Effective {
+    pub fn release(&self, written: Map, chart: &Chart) -> EffectiveValues {
+        EffectiveValues {
             read_by_parent: self.read_by_parent.clone(),
             at: self.at.clone(),
             helm: self.helm,
-            ..Effective::new(written, self.around.clone(), chart)
+            ..EffectiveValues::new(written, self.around.clone(), chart)
         }
     }
 

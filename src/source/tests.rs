@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
-    chart::{self, Chart, Choice},
+    chart::{self, Chart, ChosenVersion},
     lint::{
         Levels, Severity,
         engine::{self, FixOptions, LintResult},
     },
 };
 
-fn parts(text: &str, known: &Known) -> Vec<Part> {
+fn parts(text: &str, known: &Hints) -> Vec<ValuesBlock> {
     match places(text, known) {
         Ok(parts) => parts,
         other => panic!("{other:?} of\n{text}"),
@@ -19,37 +19,37 @@ fn parts(text: &str, known: &Known) -> Vec<Part> {
 }
 
 fn foreign(text: &str) -> String {
-    match places(text, &Known::default()) {
+    match places(text, &Hints::default()) {
         Err(Unread::Foreign(what)) => what,
         other => panic!("{other:?} of\n{text}"),
     }
 }
 
-fn told(part: &Part) -> Option<String> {
+fn told(part: &ValuesBlock) -> Option<String> {
     part.told.first().map(|told| told.requirement.to_string())
 }
 
 fn charts(wanted: &Requirement) -> Result<Chart, String> {
     let known: Vec<_> = chart::version_numbers().collect();
     match wanted.choose(&known).map_err(|error| error.to_string())? {
-        Choice::Known(version)
-        | Choice::Alike { measured: version, .. }
-        | Choice::Unseen { nearest: version, .. }
-        | Choice::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
+        ChosenVersion::Known(version)
+        | ChosenVersion::Alike { measured: version, .. }
+        | ChosenVersion::Unseen { nearest: version, .. }
+        | ChosenVersion::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
     }
 }
 
 /// The chart version of the first values in a text.
-fn resolved(text: &str, known: &Known) -> String {
+fn resolved(text: &str, known: &Hints) -> String {
     read(text, known, &charts).expect("values").releases[0].release.chart.version().to_string()
 }
 
-fn judged(text: &str, known: &Known) -> LintResult {
+fn judged(text: &str, known: &Hints) -> LintResult {
     engine::lint_text(text, known, &charts)
 }
 
 /// The rules with the stretches of the text that they point to.
-fn found<'a>(text: &'a str, known: &Known) -> Vec<(&'static str, &'a str)> {
+fn found<'a>(text: &'a str, known: &Hints) -> Vec<(&'static str, &'a str)> {
     let verdict = judged(text, known);
     // Of the images of older charts there is always something to say.
     let is_about_images = |rule: &str| ["image-catalogue-moved", "redis-with-known-holes"].contains(&rule);
@@ -92,7 +92,7 @@ spec:
 
 #[test]
 fn an_application_holds_values_in_three_ways() {
-    let parts = parts(APPLICATION, &Known::default());
+    let parts = parts(APPLICATION, &Hints::default());
     let [text, object, parameters] = parts.as_slice() else { panic!("{parts:?}") };
     for part in &parts {
         assert_eq!(told(part).as_deref(), Some("18.6.1"));
@@ -104,7 +104,7 @@ fn an_application_holds_values_in_three_ways() {
     }
     assert!(text.values().contains_key("architecture") && object.values().contains_key("slave"));
     assert!(parameters.values().contains_key("auth") && object.origin.around.over.contains_key("auth"));
-    let found = found(APPLICATION, &Known::default());
+    let found = found(APPLICATION, &Hints::default());
     assert_eq!(
         found,
         [("renamed-key", "priorityClassName"), ("renamed-key", "usePassword"), ("unknown-key", "replica.replicaCuont")]
@@ -115,7 +115,7 @@ fn an_application_holds_values_in_three_ways() {
 fn fixes_go_back_to_where_the_values_stand() {
     let fix = |text: &str| {
         let wanted = FixOptions { levels: &Levels::default(), min_severity: Severity::Warning, include_unsafe: true };
-        engine::fix_text(text, &Known::default(), &charts, wanted).text
+        engine::fix_text(text, &Hints::default(), &charts, wanted).text
     };
     let fixed = fix(APPLICATION);
     let wanted = APPLICATION
@@ -146,13 +146,13 @@ spec:
     auth: {existingSecret: redis-auth}
     master: {persistance: {enabled: false}}
 ";
-    let parts = parts(text, &Known::default());
+    let parts = parts(text, &Hints::default());
     let [part] = parts.as_slice() else { panic!("{parts:?}") };
     assert_eq!(
         (told(part).as_deref(), part.origin.delivery, part.origin.others),
         (Some("20.6.0"), Delivery::Flux, true)
     );
-    assert_eq!(found(text, &Known::default()), [("unknown-key", "persistance")]);
+    assert_eq!(found(text, &Hints::default()), [("unknown-key", "persistance")]);
 }
 
 #[test]
@@ -174,13 +174,13 @@ releases:
       - base.yaml
       - slave: {priorityClassName: high}
 ";
-    let parts = parts(text, &Known::default());
+    let parts = parts(text, &Hints::default());
     let [part] = parts.as_slice() else { panic!("{parts:?}") };
     assert_eq!(
         (told(part).as_deref(), part.origin.delivery, part.origin.others),
         (Some("~18.6"), Delivery::Helmfile, true)
     );
-    assert_eq!(found(text, &Known::default()), [("renamed-key", "priorityClassName")]);
+    assert_eq!(found(text, &Hints::default()), [("renamed-key", "priorityClassName")]);
     let text = "\
 apiVersion: helm.cattle.io/v1
 kind: HelmChart
@@ -193,7 +193,7 @@ spec:
       existingSecret: redis-auth
     replica:
       replicas: 2";
-    assert_eq!(found(text, &Known::default()), [("unknown-key", "replicas")]);
+    assert_eq!(found(text, &Hints::default()), [("unknown-key", "replicas")]);
 }
 
 fn chart_file(text: &str) -> ChartFile {
@@ -207,7 +207,7 @@ fn a_chart_around_says_where_and_which() {
     );
     chart.lock = "dependencies:\n  - {name: redis, version: 18.6.1}\n".to_owned();
     chart.templates = "host: {{ .Values.cache.externalHost }} {{- .Values.cache.a.b }}\n".to_owned();
-    let known = Known { chart: Some(Arc::new(chart)), ..Known::default() };
+    let known = Hints { chart: Some(Arc::new(chart)), ..Hints::default() };
     let text = "app: {}\ncache:\n  wanted: true\n  externalHost: x\n  a: {b: 1, c: 2}\n  auth: {existingSecret: s}\n  nonsense: 1\n";
     let parts = parts(text, &known);
     let [part] = parts.as_slice() else { panic!("{parts:?}") };
@@ -223,24 +223,24 @@ fn a_chart_in_a_chart_in_a_chart() {
     let inner = chart_file("name: inner\ndependencies:\n  - {name: redis, version: 18.6.1}\n");
     let mut outer = chart_file("name: outer\ndependencies:\n  - {name: inner, version: 1.0.0}\n");
     outer.charts.push(("inner".to_owned(), inner));
-    let known = Known { chart: Some(Arc::new(outer)), ..Known::default() };
+    let known = Hints { chart: Some(Arc::new(outer)), ..Hints::default() };
     let text = "inner:\n  redis:\n    auth: {existingSecret: s}\n    slave: {priorityClassName: high}\n";
     let parts = parts(text, &known);
     assert_eq!(parts[0].origin.at.to_string(), "inner.redis");
     assert_eq!(found(text, &known), [("renamed-key", "priorityClassName")]);
     // Without the charts, the shape tells.
-    let alone = super::tests::parts(text, &Known::default());
+    let alone = super::tests::parts(text, &Hints::default());
     assert_eq!(alone[0].origin.at.to_string(), "inner.redis");
 }
 
 #[test]
 fn what_the_caller_says_counts_most() {
     let text = "# redisgen: chart redis 18.6.1\nusePassword: true\n";
-    let version = |known: &Known| resolved(text, known);
-    assert_eq!(version(&Known::default()), "18.6.1");
-    let caller = Known { version: "12.10.1".parse().ok(), configured: "16".parse().ok(), ..Known::default() };
+    let version = |known: &Hints| resolved(text, known);
+    assert_eq!(version(&Hints::default()), "18.6.1");
+    let caller = Hints { version: "12.10.1".parse().ok(), configured: "16".parse().ok(), ..Hints::default() };
     assert_eq!(version(&caller), "12.10.1");
-    let configured = Known { configured: "16".parse().ok(), ..Known::default() };
+    let configured = Hints { configured: "16".parse().ok(), ..Hints::default() };
     assert_eq!(version(&configured), "18.6.1");
     let text = "architecture: standalone\n";
     let version = resolved(text, &configured);
@@ -267,7 +267,7 @@ fn what_is_not_ours_is_said_to_be_so() {
 #[test]
 fn what_holds_slips_is_ours_all_the_same() {
     for text in ["auth: {enabled: true, pasword: x}\n", "metrics: {enabled: true, foo: 1, bar: 2}\n", "{}\n"] {
-        assert_eq!(parts(text, &Known::default()).len(), 1, "{text}");
+        assert_eq!(parts(text, &Hints::default()).len(), 1, "{text}");
     }
     foreign("auth: {jwt: x, users: []}\nmetrics: {port: 9090}\n");
     foreign("auth: {enabled: true, pasword: x}\ndatabase: {host: x}\nsmtp: {host: x}\n");
@@ -275,15 +275,15 @@ fn what_holds_slips_is_ours_all_the_same() {
 
 #[test]
 fn templates_are_no_broken_yaml() {
-    let kind = |text: &str| match places(text, &Known::default()) {
+    let kind = |text: &str| match places(text, &Hints::default()) {
         Err(Unread::Template { kind, .. }) => kind,
         other => panic!("{other:?} of\n{text}"),
     };
     assert_eq!(kind("auth:\n  {{- if .Values.a }}\n  enabled: true\n  {{- end }}\n"), "a Go template");
     assert_eq!(kind("auth:\n%{ if a }\n  enabled: true\n%{ endif }\n"), "a Terraform template");
-    assert!(matches!(places("auth: [\n", &Known::default()), Err(Unread::Broken(_))));
+    assert!(matches!(places("auth: [\n", &Hints::default()), Err(Unread::Broken(_))));
     // In quotes it is YAML.
-    assert_eq!(parts("auth:\n  existingSecret: '{{ .Release.Name }}'\n", &Known::default()).len(), 1);
+    assert_eq!(parts("auth:\n  existingSecret: '{{ .Release.Name }}'\n", &Hints::default()).len(), 1);
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn a_block_of_text_is_followed_line_by_line() {
     let text = "a: |\n\n  b: 1\n  c:\n    d: ü x\nlast: 1\n";
     let document = Document::parse(text).unwrap();
     let found = document.find(&Path::of(["a"])).unwrap();
-    let inset = Inset::scalar(&document, found.value).unwrap();
+    let inset = EmbeddedText::scalar(&document, found.value).unwrap();
     for (at, c) in inset.text.char_indices().filter(|(_, c)| *c != '\n') {
         let span = inset.outer(&document, Span { start: at, end: at + c.len_utf8(), line: 0, column: 0 });
         assert_eq!(document.source(span), c.to_string(), "{at}");
@@ -314,7 +314,7 @@ fn a_block_of_text_keeps_the_ends_of_its_lines() {
     ] {
         let document = Document::parse(text).unwrap();
         let found = document.find(&Path::of(["a"])).unwrap();
-        let inset = Inset::scalar(&document, found.value).unwrap();
+        let inset = EmbeddedText::scalar(&document, found.value).unwrap();
         assert_eq!(inset.put_back(text, &inset.text).as_deref(), Some(text));
         for inner in ["c: 1\nd: 2", "c: 1\nd: 2\n"] {
             assert_eq!(inset.put_back(text, inner).as_deref(), Some(wanted), "{text:?}");
@@ -325,9 +325,9 @@ fn a_block_of_text_keeps_the_ends_of_its_lines() {
 #[test]
 fn a_block_with_dots_in_its_names_is_ours() {
     let text = "redis:\n  global.storageClass: fast\n";
-    let parts = parts(text, &Known::default());
+    let parts = parts(text, &Hints::default());
     assert_eq!(parts[0].origin.at.to_string(), "redis");
-    let verdict = judged(text, &Known::default());
+    let verdict = judged(text, &Hints::default());
     let found = verdict.diagnostics.iter().find(|found| found.rule == "unknown-key").unwrap();
     assert_eq!(found.severity, Severity::Warning);
     assert!(found.fix.is_some(), "{found:?}");
@@ -340,7 +340,7 @@ fn a_block_with_dots_in_its_names_is_ours() {
 #[test]
 fn a_chart_around_keeps_its_own_keys() {
     let text = "redis:\n  architecture: standalone\n  auth:\n    existingSecret: a\n    pasword: x\n  master:\n    count: 1\n  externalEndpoint: \"\"\n";
-    let verdict = judged(text, &Known::default());
+    let verdict = judged(text, &Hints::default());
     let unknown: Vec<_> = verdict.diagnostics.iter().filter(|found| found.rule == "unknown-key").collect();
     assert_eq!(unknown.len(), 2, "{unknown:?}");
     assert!(unknown.iter().all(|found| found.fix.is_none() && found.severity == Severity::Info), "{unknown:?}");

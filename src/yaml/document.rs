@@ -29,7 +29,7 @@ pub struct Document {
     nodes: Vec<Node>,
     roots: Vec<NodeId>,
     comments: Vec<Comment>,
-    duplicates: Vec<Duplicate>,
+    duplicates: Vec<DuplicateKey>,
     /// First line that starts with `%`.
     directive: Option<Span>,
     /// Line starts, computed when the first position is asked for.
@@ -110,7 +110,7 @@ pub struct Entry {
 
 /// Nodes at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundNode {
     /// `None` for an item of a list and for the root.
     pub key: Option<NodeId>,
     pub value: NodeId,
@@ -130,7 +130,7 @@ pub struct Comment {
 ///
 /// If the two keys have different types but the same text, such as `1` and `'1'`, Helm uses a random one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Duplicate {
+pub struct DuplicateKey {
     /// The key as Helm reads it.
     pub key: String,
     pub first: Entry,
@@ -173,7 +173,7 @@ impl Document {
     }
 
     /// All duplicate keys, in the order of the later entries.
-    pub fn duplicates(&self) -> &[Duplicate] {
+    pub fn duplicates(&self) -> &[DuplicateKey] {
         &self.duplicates
     }
 

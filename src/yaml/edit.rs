@@ -23,7 +23,7 @@ mod write;
 use std::fmt;
 
 use super::{Document, Error, Map, Path, Value};
-pub use model::model;
+pub use model::apply_to_values;
 use tree::Tree;
 
 /// One change of a text. Its paths refer to the text after the edits before it.
@@ -155,7 +155,7 @@ fn apply_all(text: &str, edits: &[Edit]) -> Result<String, Failed> {
     for edit in edits {
         let done = tree.apply(edit, &expected)?;
         let Some(values) = expected.get_mut(done.document) else { continue };
-        model(values, edit, done.pruned).map_err(Failed::Differs)?;
+        apply_to_values(values, edit, done.pruned).map_err(Failed::Differs)?;
     }
     let result = tree.finish();
     let document = Document::parse(&result).map_err(|error| {

@@ -10,11 +10,11 @@ use super::Value;
 
 /// Item of the old list, of the new list, or of both.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Item<'a> {
+pub enum ItemChange<'a> {
     /// The item is in both lists, in the same order relative to the other unchanged items.
-    Stayed(&'a Value),
-    Came(&'a Value),
-    Went(&'a Value),
+    Unchanged(&'a Value),
+    Added(&'a Value),
+    Removed(&'a Value),
     /// The item is in both lists at different positions. The positions are counted from 0.
     Moved {
         value: &'a Value,
@@ -24,7 +24,7 @@ pub enum Item<'a> {
 }
 
 /// Compares two lists: returns the items in the order of the new list, with removed items at their old position.
-pub fn items<'a>(old: &'a [Value], new: &'a [Value]) -> Vec<Item<'a>> {
+pub fn items<'a>(old: &'a [Value], new: &'a [Value]) -> Vec<ItemChange<'a>> {
     let (old_texts, new_texts) = (canonical_texts(old), canonical_texts(new));
     let ops = capture_diff_slices(Algorithm::Myers, &old_texts, &new_texts);
     let (mut removed, mut added) = (Vec::new(), Vec::new());
@@ -43,13 +43,13 @@ pub fn items<'a>(old: &'a [Value], new: &'a [Value]) -> Vec<Item<'a>> {
     let mut differences = Vec::new();
     for op in ops {
         if let DiffOp::Equal { new_index, len, .. } = op {
-            differences.extend(new[new_index..new_index + len].iter().map(Item::Stayed));
+            differences.extend(new[new_index..new_index + len].iter().map(ItemChange::Unchanged));
             continue;
         }
-        differences.extend(op.old_range().filter(|at| removed.contains(at)).map(|at| Item::Went(&old[at])));
+        differences.extend(op.old_range().filter(|at| removed.contains(at)).map(|at| ItemChange::Removed(&old[at])));
         differences.extend(op.new_range().map(|to| match moved.get(&to) {
-            Some(from) => Item::Moved { value: &new[to], from: *from, to },
-            None => Item::Came(&new[to]),
+            Some(from) => ItemChange::Moved { value: &new[to], from: *from, to },
+            None => ItemChange::Added(&new[to]),
         }));
     }
     differences
@@ -99,11 +99,11 @@ mod tests {
     fn describe(old: &[&str], new: &[&str]) -> String {
         let list = |items: &[&str]| items.iter().map(|item| Value::from(*item)).collect::<Vec<_>>();
         let (old, new) = (list(old), list(new));
-        let describe_item = |item: &Item| match item {
-            Item::Stayed(value) => format!("={}", value.as_str().unwrap()),
-            Item::Came(value) => format!("+{}", value.as_str().unwrap()),
-            Item::Went(value) => format!("-{}", value.as_str().unwrap()),
-            Item::Moved { value, from, to } => format!("{}:{from}>{to}", value.as_str().unwrap()),
+        let describe_item = |item: &ItemChange| match item {
+            ItemChange::Unchanged(value) => format!("={}", value.as_str().unwrap()),
+            ItemChange::Added(value) => format!("+{}", value.as_str().unwrap()),
+            ItemChange::Removed(value) => format!("-{}", value.as_str().unwrap()),
+            ItemChange::Moved { value, from, to } => format!("{}:{from}>{to}", value.as_str().unwrap()),
         };
         items(&old, &new).iter().map(describe_item).collect::<Vec<_>>().join(" ")
     }
@@ -125,6 +125,6 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let (old, new) = (read("a: [{b: 1, c: 2}]"), read("a: [{c: 2.0, b: 1}]"));
-        assert_eq!(items(&old, &new), [Item::Stayed(&new[0])]);
+        assert_eq!(items(&old, &new), [ItemChange::Unchanged(&new[0])]);
     }
 }

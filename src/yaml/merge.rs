@@ -6,10 +6,10 @@ use super::{Helm, Map, Value};
 ///
 /// Maps merge key by key, and any other value replaces the old value. A null stays in the result, because it deletes
 /// a default of the chart later.
-pub fn overlay(base: &mut Map, over: Map) {
+pub fn merge_into(base: &mut Map, over: Map) {
     for (key, value) in over {
         match (base.get_mut(&key), value) {
-            (Some(Value::Map(below)), Value::Map(above)) => overlay(below, above),
+            (Some(Value::Map(below)), Value::Map(above)) => merge_into(below, above),
             (Some(below), value) => *below = value,
             (None, value) => {
                 base.insert(key, value);
@@ -32,7 +32,7 @@ impl Layers {
     pub fn of(values: &[Map], at: usize) -> Self {
         let merged = |values: &[Map]| {
             let mut merged = Map::new();
-            values.iter().for_each(|layer| overlay(&mut merged, layer.clone()));
+            values.iter().for_each(|layer| merge_into(&mut merged, layer.clone()));
             merged
         };
         Self { under: merged(&values[..at]), over: merged(&values[at + 1..]) }
@@ -45,8 +45,8 @@ impl Layers {
     /// Values of the whole release, with `values` as the layer in the middle.
     pub fn with(&self, values: &Map) -> Map {
         let mut all = self.under.clone();
-        overlay(&mut all, values.clone());
-        overlay(&mut all, self.over.clone());
+        merge_into(&mut all, values.clone());
+        merge_into(&mut all, self.over.clone());
         all
     }
 }
@@ -57,12 +57,12 @@ impl Layers {
 ///
 /// Dependencies of the chart are not considered: Helm keeps nulls below the key of a dependency and adds `global`
 /// there.
-pub fn coalesce(values: Map, defaults: &Map) -> Map {
-    coalesce_for(Helm::Four, values, defaults)
+pub fn effective_values(values: Map, defaults: &Map) -> Map {
+    effective_values_for(Helm::Four, values, defaults)
 }
 
 /// Effective values with either Helm. A default of null reaches the templates only with Helm 3.
-pub fn coalesce_for(helm: Helm, mut values: Map, defaults: &Map) -> Map {
+pub fn effective_values_for(helm: Helm, mut values: Map, defaults: &Map) -> Map {
     add_defaults(helm, &mut values, defaults, &|key| defaults.contains_key(key));
     values
 }
@@ -119,28 +119,28 @@ mod tests {
     #[test]
     fn a_later_layer_wins_and_keeps_its_nulls() {
         let mut base = values("a: {b: 1, c: [1, 2]}\nd: 1\n");
-        overlay(&mut base, values("a: {c: [3], b: null, e: {}}\nd: {f: 1}\n"));
+        merge_into(&mut base, values("a: {c: [3], b: null, e: {}}\nd: {f: 1}\n"));
         assert_eq!(base, values("a: {b: null, c: [3], e: {}}\nd: {f: 1}\n"));
     }
 
     #[test]
     fn a_null_deletes_a_default() {
         let defaults = values("a: {b: 1, c: 2}\nd: {e: 1}\nf: 1\n");
-        let effective = coalesce(values("a: {b: null}\nd: null\ng: null\n"), &defaults);
+        let effective = effective_values(values("a: {b: null}\nd: null\ng: null\n"), &defaults);
         assert_eq!(effective, values("a: {c: 2}\nf: 1\ng: null\n"));
     }
 
     #[test]
     fn an_empty_map_clears_nothing_and_a_clash_keeps_the_value() {
         let defaults = values("a: {b: 1}\nc: {d: 1}\ne: 1\n");
-        let effective = coalesce(values("a: {}\nc: 2\ne: {f: 1}\n"), &defaults);
+        let effective = effective_values(values("a: {}\nc: 2\ne: {f: 1}\n"), &defaults);
         assert_eq!(effective, values("a: {b: 1}\nc: 2\ne: {f: 1}\n"));
     }
 
     #[test]
     fn a_default_that_is_null_is_seen_with_helm_3_only() {
         let defaults = values("a: null\nb: {c: null, d: 1}\n");
-        assert_eq!(coalesce_for(Helm::Four, Map::new(), &defaults), values("b: {d: 1}\n"));
-        assert_eq!(coalesce_for(Helm::Three, Map::new(), &defaults), defaults);
+        assert_eq!(effective_values_for(Helm::Four, Map::new(), &defaults), values("b: {d: 1}\n"));
+        assert_eq!(effective_values_for(Helm::Three, Map::new(), &defaults), defaults);
     }
 }

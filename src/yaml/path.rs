@@ -235,7 +235,7 @@ fn control_escape(text: &str) -> Option<(char, &str)> {
 
 /// Reason why a value cannot be inserted at a path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InTheWay {
+pub enum PathConflict {
     #[error("`{path}` is a {found}: expected a {expected}")]
     Kind { path: String, found: &'static str, expected: &'static str },
     #[error("`{path}` has an index above {MAX_INDEX}, the highest index in Helm")]
@@ -290,7 +290,7 @@ impl Map {
     ///
     /// For the root, which is always a map; if a value other than a map or a list is on the way; and if the path is too
     /// deep or has an index that is too high. The values are unchanged then.
-    pub fn insert_at(&mut self, path: &Path, value: Value) -> Result<Option<Value>, InTheWay> {
+    pub fn insert_at(&mut self, path: &Path, value: Value) -> Result<Option<Value>, PathConflict> {
         self.check_way(path)?;
         let Some((Segment::Key(first), rest)) = path.segments.split_first() else {
             return Ok(None);
@@ -335,12 +335,12 @@ impl Map {
         }
     }
 
-    fn check_way(&self, path: &Path) -> Result<(), InTheWay> {
+    fn check_way(&self, path: &Path) -> Result<(), PathConflict> {
         if path.len() > MAX_DEPTH {
-            return Err(InTheWay::Depth(path.len()));
+            return Err(PathConflict::Depth(path.len()));
         }
         if path.segments.iter().any(|segment| matches!(segment, Segment::Index(index) if *index > MAX_INDEX)) {
-            return Err(InTheWay::Index { path: path.clone() });
+            return Err(PathConflict::Index { path: path.clone() });
         }
         for (at, segment) in path.segments.iter().enumerate() {
             let above = Path { segments: path.segments[..at].to_vec() };
@@ -353,13 +353,13 @@ impl Map {
                 None | Some("null") => return Ok(()),
                 Some(found) if found != expected => {
                     let path = if at == 0 { "the top".to_owned() } else { above.to_string() };
-                    return Err(InTheWay::Kind { path, found, expected });
+                    return Err(PathConflict::Kind { path, found, expected });
                 }
                 Some(_) => {}
             }
         }
         if path.is_root() {
-            return Err(InTheWay::Kind { path: "the top".to_owned(), found: "map", expected: "key" });
+            return Err(PathConflict::Kind { path: "the top".to_owned(), found: "map", expected: "key" });
         }
         Ok(())
     }

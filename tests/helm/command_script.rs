@@ -12,9 +12,9 @@ use std::{
 };
 
 use redisgen::{
-    helm::{DryRun, KeySource, Needed, Release, Repository, SecretStep, Step, Values, steps},
+    helm::{DryRun, KeySource, Prerequisite, Release, Repository, SecretStep, Step, Values, steps},
     shell,
-    text::command_script,
+    templates::command_script,
     yaml,
 };
 
@@ -230,7 +230,7 @@ fn parses_every_script(shell: &str) {
         let release = Release {
             create_namespace: on(0),
             repository: if on(1) { Repository::Classic } else { Repository::Path("./it's {a,b}".to_owned()) },
-            needed: if on(2) { vec![Needed::MonitoringNamespace("m"), Needed::TlsSecret("t")] } else { Vec::new() },
+            needed: if on(2) { vec![Prerequisite::MonitoringNamespace("m"), Prerequisite::TlsSecret("t")] } else { Vec::new() },
             dry_run: on(3).then_some(DryRun::Server),
             ..with_secret(if on(4) { Values::Command(&from) } else { Values::File("o'n\"e $x.yaml") })
         };
@@ -286,7 +286,7 @@ fn stops_without_a_password(shell: &str) {
 fn stops_at_the_first_failure(shell: &str) {
     let from = from();
     let release = Release { repository: Repository::Classic, ..with_secret(Values::Command(&from)) };
-    let missing = Release { needed: vec![Needed::TlsSecret("redis-tls")], ..release.clone() };
+    let missing = Release { needed: vec![Prerequisite::TlsSecret("redis-tls")], ..release.clone() };
     for (release, fails, last) in [
         (&release, "helm", "helm repo add"),
         (&release, "kubectl", "kubectl create namespace"),

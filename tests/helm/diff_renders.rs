@@ -23,9 +23,9 @@ use mutate::{Dice, KINDS, Mutation};
 use rayon::prelude::*;
 use redisgen::{
     chart::{self, Chart},
-    diff::{self, Ground},
-    effective::Effective,
-    source::Known,
+    diff::{self, Mode},
+    effective::EffectiveValues,
+    source::Hints,
     yaml::{self, Map},
 };
 use semver::Version;
@@ -113,7 +113,7 @@ fn bases() -> Vec<Base> {
     let mut texts = compared::texts(&ours);
     texts.extend(env::var_os("REDISGEN_VALUES").into_iter().flat_map(|folder| compared::texts(File::new(&folder))));
     for (name, text) in texts {
-        for side in compared::sides(&text, &Known::default()) {
+        for side in compared::sides(&text, &Hints::default()) {
             let alone = yaml::read_values(&text).ok().as_ref() == Some(&side.written);
             let text = alone.then(|| text.clone());
             bases.push(Base {
@@ -164,7 +164,7 @@ fn hold(helm: &Helm, charts: &File) -> Result<(), Failed> {
 fn look(base: &Base, seed: u64, helm: &Helm, charts: &File) -> Found {
     let folder = charts.join(base.chart.version().to_string()).join("redis");
     let render = |text: &str| render::template(helm, &folder, text);
-    let ground = Ground { helm: if helm.major == 3 { yaml::Helm::Three } else { yaml::Helm::Four }, raw: false };
+    let ground = Mode { helm: if helm.major == 3 { yaml::Helm::Three } else { yaml::Helm::Four }, raw: false };
     let values = mutate::with_password(&base.values, &base.chart);
     let written = |values: &Map| yaml::emit(values, &yaml::Notes::new());
     let text = base.text.clone().filter(|_| values == base.values).unwrap_or_else(|| written(&values));
@@ -175,7 +175,7 @@ fn look(base: &Base, seed: u64, helm: &Helm, charts: &File) -> Found {
     };
     // What is made up at each rendering tells nothing.
     let made_up = render(&text).as_ref() != Some(&rendered);
-    let side = |values: &Map| Effective::of(values.clone(), &base.chart);
+    let side = |values: &Map| EffectiveValues::of(values.clone(), &base.chart);
     let old = side(&values);
     for Mutation { kind, what, values } in mutate::all(&values, &base.chart, &mut Dice::new(seed)) {
         if made_up {

@@ -6,7 +6,7 @@ use std::fs;
 
 use redisgen::{
     helm::{CLASSIC_REPOSITORY, DryRun, Release, Repository, StepKind, Values, steps},
-    text::{Header, values_header},
+    templates::{Header, values_header},
     yaml,
 };
 

@@ -21,8 +21,8 @@ use std::{
 use libtest_mimic::Failed;
 use redisgen::{
     chart::{self, Chart, Topology},
-    effective::Effective,
-    mirror::{self, Listed},
+    effective::EffectiveValues,
+    mirror::{self, ListedImage},
     yaml::{merge::Layers, read_values},
 };
 use semver::Version;
@@ -94,8 +94,8 @@ fn values(topology: Topology, switches: &str) -> String {
 
 fn listed(version: &Version, values: &str) -> BTreeSet<String> {
     let chart = Chart::at(version).unwrap();
-    let effective = Effective::new(read_values(values).unwrap(), Layers::default(), &chart);
-    mirror::list(&effective).iter().map(Listed::reference).collect()
+    let effective = EffectiveValues::new(read_values(values).unwrap(), Layers::default(), &chart);
+    mirror::list(&effective).iter().map(ListedImage::reference).collect()
 }
 
 /// The images of a render, or why the chart does not render.

@@ -15,7 +15,7 @@ use proptest::{
 use redisgen::{
     lint::{Diagnostic, CheckedFile, Severity, engine, rules},
     report::{Color, Format, render},
-    source::Known,
+    source::Hints,
 };
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ fn cases() -> Vec<Vec<Case>> {
     let mut of_pages = Vec::new();
     for rule in rules::all() {
         for text in ["Bad", "Good"].into_iter().flat_map(|section| pages::examples(rule, section)) {
-            let found = engine::lint_text(&text, &Known::default(), &pages::charts).diagnostics;
+            let found = engine::lint_text(&text, &Hints::default(), &pages::charts).diagnostics;
             of_pages.push(("charts/redis/values.yaml".to_owned(), text, found));
         }
     }

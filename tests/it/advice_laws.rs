@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::support::profiles;
 use redisgen::{
     chart::{self, Chart, Topology},
-    intent::{Intent, Origin, Wishes},
+    intent::{Intent, LayeredIntent, Origin},
     lint::{engine, rules},
     plan::{self, Plan},
     profile::{self, EMBEDDED},
-    source::Known,
+    source::Hints,
     values,
     yaml::{self, Map, Notes, Path},
 };
@@ -25,23 +25,23 @@ fn versions() -> Vec<Version> {
     if std::env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full") {
         return all;
     }
-    let words = include_str!("../../src/chart/data/words.tsv");
+    let words = include_str!("../../src/chart/data/settings.tsv");
     let edges: BTreeSet<Version> = words.split(['\t', '\n']).filter_map(|cell| cell.parse().ok()).collect();
     let near = |at: usize| edges.contains(&all[at]) || all.get(at + 1).is_some_and(|next| edges.contains(next));
     let last = all.len() - 1;
     (0..all.len()).filter(|at| near(*at) || *at == last).map(|at| all[at].clone()).collect()
 }
 
-fn lay(wishes: &Wishes, over: Json) -> Wishes {
-    let mut wishes = wishes.clone();
-    wishes.lay(serde_json::from_value::<Intent>(over).unwrap(), &Origin::Flag);
-    wishes
+fn lay(options: &LayeredIntent, over: Json) -> LayeredIntent {
+    let mut options = options.clone();
+    options.lay(serde_json::from_value::<Intent>(over).unwrap(), &Origin::Flag);
+    options
 }
 
 /// What people ask for: each profile, and each topology reached in each way, with what notes are about.
-fn asked() -> Vec<(String, Wishes)> {
+fn asked() -> Vec<(String, LayeredIntent)> {
     let mut all: Vec<_> =
-        EMBEDDED.iter().map(|(name, _)| (format!("profile {name}"), profiles::wishes(name))).collect();
+        EMBEDDED.iter().map(|(name, _)| (format!("profile {name}"), profiles::options(name))).collect();
     let reaching = [
         json!({}),
         json!({ "access": "node-port", "redis-node-port": 30379 }),
@@ -66,9 +66,9 @@ fn asked() -> Vec<(String, Wishes)> {
     for topology in Topology::ALL {
         for reached in &reaching {
             for with in &with {
-                let wishes = lay(&Wishes::default(), json!({ "topology": topology }));
-                let wishes = lay(&lay(&wishes, reached.clone()), with.clone());
-                all.push((format!("{topology} {reached} {with}"), wishes));
+                let options = lay(&LayeredIntent::default(), json!({ "topology": topology }));
+                let options = lay(&lay(&options, reached.clone()), with.clone());
+                all.push((format!("{topology} {reached} {with}"), options));
             }
         }
     }
@@ -106,14 +106,14 @@ fn fields() -> BTreeSet<String> {
 }
 
 /// The plans that there are, with the chart of each; of the versions each `turns`th, another one for each that is asked.
-fn plans(turns: usize, mut look: impl FnMut(&str, &Wishes, &Plan, &Chart)) {
+fn plans(turns: usize, mut look: impl FnMut(&str, &LayeredIntent, &Plan, &Chart)) {
     let (versions, full) = (versions(), std::env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full"));
-    for (number, (name, wishes)) in asked().into_iter().enumerate() {
+    for (number, (name, options)) in asked().into_iter().enumerate() {
         let turns = if full { 1 } else { turns };
         for version in versions.iter().rev().skip(number % turns).step_by(turns) {
             let chart = Chart::at(version).unwrap();
-            if let Ok(plan) = plan::resolve(&wishes, None, &chart) {
-                look(&format!("{name} on {version}"), &wishes, &plan, &chart);
+            if let Ok(plan) = plan::resolve(&options, None, &chart) {
+                look(&format!("{name} on {version}"), &options, &plan, &chart);
             }
         }
     }
@@ -124,14 +124,14 @@ fn what_a_note_recommends_is_accepted() {
     let fields = fields();
     let later = Regex::new(r"Chart (\d+\.\d+\.\d+) or later accepts `([^`]*)`").unwrap();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    plans(24, |at, wishes, plan, chart| {
+    plans(24, |at, options, plan, chart| {
         let taken = |word: &str, chart: &Chart| {
             let (field, value) = field(word, &fields)?;
-            let value = value.map(Json::from).or_else(|| sample(&field, &wishes.intent));
+            let value = value.map(Json::from).or_else(|| sample(&field, &options.intent));
             let value = value.unwrap_or_else(|| panic!("{at}: no example for `{word}`"));
             let value = value.as_str().and_then(|text| text.parse::<u32>().ok()).map_or(value.clone(), Json::from);
             let value = if field == "maxmemory" { json!(value.to_string().trim_matches('"')) } else { value };
-            Some((field.clone(), plan::resolve(&lay(wishes, json!({ (field): value })), None, chart)))
+            Some((field.clone(), plan::resolve(&lay(options, json!({ (field): value })), None, chart)))
         };
         for note in plan.notes(chart) {
             let promised = later.captures(&note.text);
@@ -162,7 +162,7 @@ fn a_number_in_a_note_is_the_number_in_the_file() {
     let probes = Regex::new(r"`tcp-keepalive (\d+)`(, the default)?").unwrap();
     let silent = Regex::new(r"(?:silent for|without data after) (\d+) s").unwrap();
     let (mut keepalives, mut timeouts) = (0, 0);
-    plans(8, |at, wishes, plan, chart| {
+    plans(8, |at, options, plan, chart| {
         let written = values::render(plan, chart, &Map::new(), |_| false).values;
         let text = yaml::emit(&written, &Notes::new());
         for note in plan.notes(chart) {
@@ -174,7 +174,7 @@ fn a_number_in_a_note_is_the_number_in_the_file() {
                 assert_eq!(is_written, !is_default, "{at}: {}\n{text}", note.text);
                 assert!(!is_default || !text.contains("tcp-keepalive"), "{at}: {}\n{text}", note.text);
             }
-            let Some(seconds) = silent.captures(&note.text).filter(|_| wishes.intent.idle_timeout.is_some()) else {
+            let Some(seconds) = silent.captures(&note.text).filter(|_| options.intent.idle_timeout.is_some()) else {
                 continue;
             };
             timeouts += 1;
@@ -213,10 +213,10 @@ fn is_written(path: &str, values: &Map) -> bool {
 fn a_key_in_the_help_of_lint_is_one_that_the_chart_takes() {
     let versions: Vec<Version> = versions().into_iter().step_by(5).collect();
     let mut texts: BTreeSet<String> = BTreeSet::new();
-    for (_, wishes) in asked().iter().step_by(3) {
+    for (_, options) in asked().iter().step_by(3) {
         for version in versions.iter().step_by(7) {
             let chart = Chart::at(version).unwrap();
-            if let Ok(plan) = plan::resolve(wishes, None, &chart) {
+            if let Ok(plan) = plan::resolve(options, None, &chart) {
                 texts.insert(yaml::emit(&values::render(&plan, &chart, &Map::new(), |_| false).values, &Notes::new()));
             }
         }
@@ -230,7 +230,7 @@ fn a_key_in_the_help_of_lint_is_one_that_the_chart_takes() {
         let Ok(written) = yaml::read_values(text) else { continue };
         for version in versions.iter().skip(number % 3).step_by(3) {
             let chart = Chart::at(version).unwrap();
-            let known = Known { version: Some(version.to_string().parse().unwrap()), ..Known::default() };
+            let known = Hints { version: Some(version.to_string().parse().unwrap()), ..Hints::default() };
             for found in engine::lint_text(text, &known, &|_| Ok(chart.clone())).diagnostics {
                 let at = |key: &str| format!("{version}: {} [{}]: {key}\n{text}", found.help.join("; "), found.rule);
                 for key in found.help.iter().flat_map(|help| keys(help)) {

@@ -56,7 +56,7 @@ const FILES: [(&str, &str); 16] = [
         "# path\ttopologies\tsince\tuntil\tswitches\tquoted\na\tsr\t9.0.0\t-\t-\tsame\na\tn\t10.0.0\t-\tb=true\t-\n",
     ),
     (
-        "words.tsv",
+        "settings.tsv",
         "# word\tsince\tuntil\ttopologies\tpaths\tform\tsource\n\
          @pods\t9.0.0\t10.0.0\tr\tm,s\tsame\there\n\
          @pods\t10.0.0\t-\tr\tm\tsame\there\n\
@@ -211,21 +211,21 @@ fn a_row_that_cannot_be_true_is_named() {
         ("helpers.tsv", "a.b", "d", "helpers.tsv:3: the rows are not sorted, or this one is there twice"),
         ("fails.tsv", "schema", "helm", "fails.tsv:2: unknown variant `helm`"),
         ("fails.tsv", "9.0.0", "8.0.0", "fails.tsv:2: `8.0.0` is not a published version"),
-        ("words.tsv", "a,b\tsame", "a,b\tsmae", "words.tsv:4: unknown variant `smae`"),
+        ("settings.tsv", "a,b\tsame", "a,b\tsmae", "settings.tsv:4: unknown variant `smae`"),
         (
-            "words.tsv",
+            "settings.tsv",
             "\tr\t@pods.a",
             "\trn\t@pods.a",
-            "words.tsv:4: no `@pods` row for all of its versions and topologies",
+            "settings.tsv:4: no `@pods` row for all of its versions and topologies",
         ),
         (
-            "words.tsv",
+            "settings.tsv",
             "@pods\t10.0.0",
             "@pods\t10.0.1",
-            "words.tsv:4: no `@pods` row for all of its versions and topologies",
+            "settings.tsv:4: no `@pods` row for all of its versions and topologies",
         ),
-        ("words.tsv", "@pods.a", "@pots.a", "words.tsv:4: `@pots.a` is not a key path"),
-        ("words.tsv", "10.0.0\tr\tm,s", "-\tr\tm,s", "words.tsv:3: its versions overlap those of line 2"),
+        ("settings.tsv", "@pods.a", "@pots.a", "settings.tsv:4: `@pots.a` is not a key path"),
+        ("settings.tsv", "10.0.0\tr\tm,s", "-\tr\tm,s", "settings.tsv:3: its versions overlap those of line 2"),
         ("changes.tsv", "split", "spilt", "changes.tsv:2: unknown variant `spilt`"),
     ];
     for (file, from, to, expected) in cases {

@@ -11,10 +11,10 @@ use proptest::{prelude::*, test_runner::RngSeed};
 use rayon::prelude::*;
 use redisgen::{
     chart::{self, Chart},
-    diff::{Ground, diff_files},
-    effective::Effective,
+    diff::{Mode, diff_files},
+    effective::EffectiveValues,
     profile::EMBEDDED,
-    source::{self, Known},
+    source::{self, Hints},
     yaml::{Map, Notes, Path, Segment, Value, emit, merge},
 };
 use semver::Version;
@@ -27,12 +27,12 @@ fn at(version: &Version) -> Chart {
     Chart::at(version).unwrap()
 }
 
-fn generated(profile: &str, chart: &Chart) -> Effective {
-    Effective::of(profiles::generated(profile, chart), chart)
+fn generated(profile: &str, chart: &Chart) -> EffectiveValues {
+    EffectiveValues::of(profiles::generated(profile, chart), chart)
 }
 
 /// What does not hold for two sides, in a way to compare that is another from turn to turn.
-fn broken(what: &str, turn: usize, old: &Effective, new: &Effective) -> Option<String> {
+fn broken(what: &str, turn: usize, old: &EffectiveValues, new: &EffectiveValues) -> Option<String> {
     let ground = GROUNDS[turn % GROUNDS.len()];
     compared(old, new, ground).err().map(|why| format!("{what}, {ground:?}: {why}"))
 }
@@ -62,13 +62,13 @@ fn the_laws_hold_for_every_profile() {
             let new = generated(name, &chart);
             let other = EMBEDDED[(profile + version) % EMBEDDED.len()].0;
             let mut against = vec![
-                ("the defaults".to_owned(), Effective::of(Map::new(), &chart)),
+                ("the defaults".to_owned(), EffectiveValues::of(Map::new(), &chart)),
                 (other.to_owned(), generated(other, &chart)),
             ];
             for before in [version.saturating_sub(1), version / 2, versions.len() - 1] {
                 against.push((format!("itself at {}", versions[before]), generated(name, &at(&versions[before]))));
             }
-            let told = |(turn, (what, old)): (usize, &(String, Effective))| {
+            let told = |(turn, (what, old)): (usize, &(String, EffectiveValues))| {
                 broken(&format!("{name} at {} and {what}", new.chart.version()), version + turn, old, &new)
             };
             (against.len(), against.iter().enumerate().filter_map(told).collect())
@@ -81,8 +81,8 @@ fn the_laws_hold_for_every_profile() {
 
 /// A file against the defaults, against the same values at other versions, and against all other files.
 fn hold_for_files(folder: &File, least: usize) {
-    let known = Known::default();
-    let held: Vec<(String, Effective)> = texts(folder)
+    let known = Hints::default();
+    let held: Vec<(String, EffectiveValues)> = texts(folder)
         .into_iter()
         .flat_map(|(name, text)| sides(&text, &known).into_iter().map(move |side| (name.clone(), side)))
         .collect();
@@ -93,12 +93,12 @@ fn hold_for_files(folder: &File, least: usize) {
         .enumerate()
         .map(|(number, (name, side))| {
             let moved = |chart: &Chart| side.for_chart(chart);
-            let mut against = vec![("the defaults".to_owned(), Effective::of(Map::new(), &side.chart))];
+            let mut against = vec![("the defaults".to_owned(), EffectiveValues::of(Map::new(), &side.chart))];
             for chart in others.iter().chain([&newest]) {
                 against.push((format!("itself at {}", chart.version()), moved(chart)));
             }
             against.extend(held[number + 1..].iter().cloned());
-            let told = |(turn, (what, new)): (usize, &(String, Effective))| {
+            let told = |(turn, (what, new)): (usize, &(String, EffectiveValues))| {
                 broken(&format!("{name} and {what}"), number + turn, side, new)
             };
             (against.len(), against.iter().enumerate().filter_map(told).collect())
@@ -212,14 +212,14 @@ proptest! {
         let written = Written::of(&bytes);
         let known = written.known();
         // A text that nobody reads is as good as none.
-        let nothing = || Effective::of(Map::new(), &at(&chart::newest()));
+        let nothing = || EffectiveValues::of(Map::new(), &at(&chart::newest()));
         let old = sides(&written.text, &known).into_iter().next().unwrap_or_else(nothing);
         let mut siblings = old.around.clone();
-        merge::overlay(&mut siblings.under, edited(&Map::new(), &old.chart, &around));
+        merge::merge_into(&mut siblings.under, edited(&Map::new(), &old.chart, &around));
         let old = old.with(old.written.clone(), siblings, &old.chart);
         let chart = version.map_or_else(|| old.chart.clone(), any_chart);
         let new = old.with(edited(&old.written, &chart, &edits), old.around.clone(), &chart);
-        if let Err(why) = compared(&old, &new, Ground { helm: known.helm, raw }) {
+        if let Err(why) = compared(&old, &new, Mode { helm: known.helm, raw }) {
             let (old_chart, new_chart) = (old.chart.version(), new.chart.version());
             prop_assert!(false, "{old_chart} and {new_chart}: {why}\n{:?}\n{:?}", old.written, new.written);
         }
@@ -234,7 +234,7 @@ fn the_laws_hold_for_values_in_other_places() {
     let (mut looks, mut broken) = (0, Vec::new());
     for (turn, (profile, _)) in EMBEDDED.iter().enumerate() {
         let version = &versions[turn * 37 % versions.len()];
-        let known = Known { version: Some(version.to_string().parse().unwrap()), ..Known::default() };
+        let known = Hints { version: Some(version.to_string().parse().unwrap()), ..Hints::default() };
         let text = emit(&profiles::generated(profile, &at(version)), &Notes::new());
         let other =
             emit(&profiles::generated(EMBEDDED[0].0, &at(&versions[turn * 11 % versions.len()])), &Notes::new());
@@ -242,7 +242,7 @@ fn the_laws_hold_for_values_in_other_places() {
         assert_eq!(all.len(), 6, "{text}");
         for (number, place) in all.iter().enumerate() {
             let ground = GROUNDS[(turn + number) % GROUNDS.len()];
-            let mut hold = |what: &str, old: &str, known: &Known| {
+            let mut hold = |what: &str, old: &str, known: &Hints| {
                 looks += 1;
                 let held = files_compared((old, known), (&place.text, &place.known), ground);
                 match held {
@@ -252,8 +252,8 @@ fn the_laws_hold_for_values_in_other_places() {
                 }
             };
             hold("the same", &text, &known);
-            hold("another", &other, &Known::default());
-            let read = |text: &str, known: &Known| source::read(text, known, &charts).unwrap();
+            hold("another", &other, &Hints::default());
+            let read = |text: &str, known: &Hints| source::read(text, known, &charts).unwrap();
             let (flat, there) = (read(&text, &known), read(&place.text, &place.known));
             for pair in diff_files(&flat, &there, ground, &charts).unwrap() {
                 if let Some(change) = pair.diff.changes.first() {

@@ -14,8 +14,8 @@ use rayon::prelude::*;
 use record::{Case, Record};
 use redisgen::{
     chart::{self, Chart, Verdict},
-    diff::{self, Ground},
-    effective::Effective,
+    diff::{self, Mode},
+    effective::EffectiveValues,
     yaml::Map,
 };
 
@@ -70,8 +70,8 @@ fn what_an_older_chart_reads_is_told_against_a_newer_one() {
     let cases = cases.filter(|case| case.version != newest.version().to_string());
     let cases: Vec<Case> = cases.step_by(if full() { 1 } else { 3 }).collect();
     let told = |case: &Case, values: Map| {
-        let side = Effective::of(values, &Chart::at(&case.version.parse().unwrap()).unwrap());
-        diff::diff(&side, &Effective::of(Map::new(), &newest), Ground::default()).changes
+        let side = EffectiveValues::of(values, &Chart::at(&case.version.parse().unwrap()).unwrap());
+        diff::diff(&side, &EffectiveValues::of(Map::new(), &newest), Mode::default()).changes
     };
     let forgotten: Vec<&Case> =
         cases.par_iter().filter(|case| told(case, case.values.clone()) == told(case, case.changed())).collect();
@@ -122,8 +122,8 @@ impl fmt::Display for Tally {
 }
 
 fn judge(case: &Case, chart: &Chart) -> Outcome {
-    let side = |values| Effective::of(values, &chart);
-    let found = diff::diff(&side(case.values.clone()), &side(case.changed()), Ground::default());
+    let side = |values| EffectiveValues::of(values, &chart);
+    let found = diff::diff(&side(case.values.clone()), &side(case.changed()), Mode::default());
     let only_fails = chart.read(case.key, case.topology).verdict == Verdict::Error;
     match (found.is_empty(), case.verdict) {
         (_, 'f') => Outcome::Aside,

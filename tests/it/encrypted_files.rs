@@ -11,7 +11,7 @@ use std::{
 use redisgen::{
     chart::{self, Chart, Requirement},
     lint::engine::{self, LintResult},
-    source::Known,
+    source::Hints,
 };
 use tempfile::TempDir;
 
@@ -219,7 +219,7 @@ fn encrypted_values_go_into_no_other_file() {
 /// Rules and lines of what is found.
 fn found(text: &str, version: &str) -> Vec<(&'static str, usize)> {
     let chart = Chart::at(&version.parse().unwrap()).unwrap();
-    let known = Known { version: Some(version.parse().unwrap()), ..Known::default() };
+    let known = Hints { version: Some(version.parse().unwrap()), ..Hints::default() };
     let charts = |_: &Requirement| Ok(chart.clone());
     let LintResult { diagnostics, refused, .. } = engine::lint_text(text, &known, &charts);
     assert!(refused.is_empty(), "{refused:?}");

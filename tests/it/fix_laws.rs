@@ -21,7 +21,7 @@ use redisgen::{
         engine::{self, FixOptions, LintResult},
         rules,
     },
-    source::{self, Known},
+    source::{self, Hints},
     yaml::{
         self, Document, Helm, Map, Notes, Path, Segment, Value,
         edit::{self, Edit},
@@ -39,8 +39,8 @@ fn is_full() -> bool {
     std::env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full")
 }
 
-fn known(chart: &Chart) -> Known {
-    Known { version: Some(chart.version().to_string().parse().unwrap()), ..Known::default() }
+fn known(chart: &Chart) -> Hints {
+    Hints { version: Some(chart.version().to_string().parse().unwrap()), ..Hints::default() }
 }
 
 /// All values of a text that are no map: the value of each path.

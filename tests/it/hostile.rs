@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use proptest::{prelude::*, test_runner::RngSeed};
 use redisgen::{
     chart::{self, Chart},
-    source::Known,
+    source::Hints,
 };
 use semver::Version;
 
@@ -29,7 +29,7 @@ fn what_was_found_stays_mended() {
         let text = fs::read_to_string(&file).expect("a text");
         held::read(&text);
         for version in [None, Some("10.5.6"), Some("18.6.1"), Some("23.1.1")] {
-            let known = Known { version: version.and_then(|version| version.parse().ok()), ..Known::default() };
+            let known = Hints { version: version.and_then(|version| version.parse().ok()), ..Hints::default() };
             held::lint(&text, &known);
             held::fix(&text, &known);
             carried::any(&text, &known, &at(&chart::newest()));
@@ -51,7 +51,7 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in any::<String>()) {
         held::read(&text);
-        held::lint(&text, &Known::default());
+        held::lint(&text, &Hints::default());
     }
 
     #[test]

@@ -11,22 +11,22 @@ use std::{
 const MAY_NAME: [(&str, &[&str]); 27] = [
     ("yaml", &[]),
     ("fold", &[]),
-    ("line", &[]),
-    ("near", &[]),
+    ("escape", &[]),
+    ("suggest", &[]),
     ("shell", &[]),
     ("kubernetes", &[]),
     ("table", &[]),
     ("cloud", &["table"]),
     ("encryption", &["shell", "yaml"]),
     ("redact", &["yaml"]),
-    ("chart", &["near", "table", "yaml"]),
+    ("chart", &["suggest", "table", "yaml"]),
     ("intent", &["chart", "cloud", "kubernetes"]),
-    ("profile", &["intent", "line", "near", "redact", "yaml"]),
+    ("profile", &["intent", "escape", "suggest", "redact", "yaml"]),
     ("plan", &["intent", "chart", "cloud", "kubernetes", "yaml"]),
     ("values", &["plan", "chart", "yaml"]),
-    ("helm", &["kubernetes", "line", "yaml"]),
+    ("helm", &["kubernetes", "escape", "yaml"]),
     ("explain", &["chart", "yaml"]),
-    ("source", &["chart", "cloud", "effective", "encryption", "line", "near", "table", "yaml"]),
+    ("source", &["chart", "cloud", "effective", "encryption", "escape", "suggest", "table", "yaml"]),
     ("effective", &["chart", "encryption", "yaml"]),
     ("mirror", &["chart", "effective", "shell"]),
     ("diff", &["chart", "effective", "encryption", "source", "table", "yaml"]),
@@ -48,12 +48,12 @@ const MAY_NAME: [(&str, &[&str]); 27] = [
             "yaml",
         ],
     ),
-    ("config", &["chart", "cloud", "line", "lint", "near", "yaml"]),
+    ("config", &["chart", "cloud", "escape", "lint", "suggest", "yaml"]),
     (
         "report",
         &["chart", "diff", "effective", "encryption", "explain", "fold", "line", "lint", "migrate", "redact", "yaml"],
     ),
-    ("text", &["helm", "line", "shell"]),
+    ("templates", &["helm", "escape", "shell"]),
     ("measure", &["chart", "table", "yaml"]),
 ];
 
@@ -74,7 +74,7 @@ const ALONE: [(&str, &[&str]); 21] = [
     ("granit_parser", &["yaml"]),
     ("ipnet", &["kubernetes"]),
     ("indicatif", &["commands"]),
-    ("minijinja", &["text"]),
+    ("minijinja", &["templates"]),
     ("postcard", &["chart"]),
     ("serde_yaml", &["profile"]),
     ("similar", &["commands", "redact", "report", "yaml"]),
@@ -456,7 +456,7 @@ const WHERE_FROM: [&str; 3] = ["--password-stdin", "password_stdin", "password_"
 /// Conditions that hide nothing and show nothing: they look for a key or a directive by its whole name.
 const OTHER_CONDITIONS: [(&str, &str); 2] = [
     ("lint/rules/plaintext_password.rs", r#"matches!(told.name.as_str(), "requirepass" | "masterauth")"#),
-    ("source/shape.rs", r#"["usePassword", "configmap"].contains(&name)"#),
+    ("source/detect.rs", r#"["usePassword", "configmap"].contains(&name)"#),
 ];
 
 /// The conditions of a source that ask for a word of a secret, each with its line.

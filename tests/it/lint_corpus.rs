@@ -15,25 +15,25 @@ use std::{
 };
 
 use redisgen::{
-    chart::{self, Chart, Choice, Requirement},
+    chart::{self, Chart, ChosenVersion, Requirement},
     lint::engine::{self, LintResult},
-    source::{self, Known},
+    source::{self, Hints},
 };
 
 fn charts(wanted: &Requirement) -> Result<Chart, String> {
     let known: Vec<_> = chart::version_numbers().collect();
     match wanted.choose(&known).map_err(|error| error.to_string())? {
-        Choice::Known(version) => Chart::at(&version).ok_or_else(|| version.to_string()),
-        Choice::Alike { wanted, measured: nearest }
-        | Choice::Unseen { wanted, nearest }
-        | Choice::Newer { wanted, nearest } => {
+        ChosenVersion::Known(version) => Chart::at(&version).ok_or_else(|| version.to_string()),
+        ChosenVersion::Alike { wanted, measured: nearest }
+        | ChosenVersion::Unseen { wanted, nearest }
+        | ChosenVersion::Newer { wanted, nearest } => {
             Ok(Chart::at(&nearest).ok_or_else(|| nearest.to_string())?.standing_in_for(wanted))
         }
     }
 }
 
 fn verdict(text: &str, version: Option<&str>) -> String {
-    let known = Known { version: version.map(|version| version.parse().unwrap()), ..Known::default() };
+    let known = Hints { version: version.map(|version| version.parse().unwrap()), ..Hints::default() };
     let LintResult { diagnostics, foreign, refused, is_template: _ } = engine::lint_text(text, &known, &charts);
     let mut told = String::new();
     if let Some(what) = foreign {

@@ -14,7 +14,7 @@ use std::{
 use crate::support::{pages, profiles};
 use redisgen::{
     chart::{self, Chart, Requirement},
-    intent::Wishes,
+    intent::LayeredIntent,
     lint::{
         Diagnostic, Levels, Severity,
         engine::{self, FixOptions, LintResult},
@@ -22,7 +22,7 @@ use redisgen::{
     },
     plan,
     profile::EMBEDDED,
-    source::Known,
+    source::Hints,
     values,
     yaml::{
         self, Document, Map, Notes, Path,
@@ -52,8 +52,8 @@ fn work<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> 
 }
 
 /// The values file for these wishes, with its comments.
-fn written(wishes: &Wishes, chart: &Chart) -> String {
-    let plan = plan::resolve(wishes, None, chart).unwrap_or_else(|refusal| panic!("{}: {refusal}", chart.version()));
+fn written(options: &LayeredIntent, chart: &Chart) -> String {
+    let plan = plan::resolve(options, None, chart).unwrap_or_else(|refusal| panic!("{}: {refusal}", chart.version()));
     let rendered = values::render(&plan, chart, &Map::new(), |_| false);
     let mut notes = Notes::new();
     for (path, why) in values::placed(&rendered, |reason| reason.why.clone()) {
@@ -62,15 +62,15 @@ fn written(wishes: &Wishes, chart: &Chart) -> String {
     yaml::emit(&rendered.values, &notes)
 }
 
-fn judged(text: &str, chart: &Chart, known: &Known) -> Vec<Diagnostic> {
+fn judged(text: &str, chart: &Chart, known: &Hints) -> Vec<Diagnostic> {
     let LintResult { diagnostics, foreign, refused, is_template: _ } =
         engine::lint_text(text, known, &|_| Ok(chart.clone()));
     assert!(foreign.is_none() && refused.is_empty(), "{foreign:?} {refused:?}\n{text}");
     diagnostics
 }
 
-fn known(version: &Version) -> Known {
-    Known { version: Some(version.to_string().parse().unwrap()), ..Known::default() }
+fn known(version: &Version) -> Hints {
+    Hints { version: Some(version.to_string().parse().unwrap()), ..Hints::default() }
 }
 
 /// The versions at which a fact about the chart changes, other than the tag of an image: each that a row names.
@@ -95,16 +95,16 @@ fn the_values_of_each_profile_are_in_order() {
     let edges = edges();
     let profiles: Vec<(usize, &str)> = EMBEDDED.iter().map(|(name, _)| *name).enumerate().collect();
     let found = work(&profiles, |(number, profile)| {
-        let wishes = profiles::wishes(profile);
-        let mut clouds = vec![None, wishes.intent.cloud];
+        let options = profiles::options(profile);
+        let mut clouds = vec![None, options.intent.cloud];
         clouds.dedup();
         let (mut before, mut passed, mut judged_at) = (String::new(), 0, 0);
         let mut wrong: BTreeMap<String, Vec<Version>> = BTreeMap::new();
         for version in chart::version_numbers() {
             let chart = Chart::at(&version).unwrap();
-            let text = written(&wishes, &chart);
+            let text = written(&options, &chart);
             // What the plan warns of, lint finds.
-            let warnings = plan::resolve(&wishes, None, &chart).unwrap().notes(&chart);
+            let warnings = plan::resolve(&options, None, &chart).unwrap().notes(&chart);
             let told = |rule: &str| warnings.iter().any(|note| note.is_warning && note.id == rule);
             let edge = edges.contains(&version);
             passed += usize::from(edge);
@@ -114,7 +114,7 @@ fn the_values_of_each_profile_are_in_order() {
             }
             judged_at += 1;
             for cloud in &clouds {
-                let found = judged(&text, &chart, &Known { cloud: *cloud, ..known(&version) });
+                let found = judged(&text, &chart, &Hints { cloud: *cloud, ..known(&version) });
                 for found in found.into_iter().filter(|found| found.severity > Severity::Info && !told(found.rule)) {
                     let what = format!("{profile}: {} {}: {}", found.severity, found.rule, found.message);
                     wrong.entry(what).or_default().push(version.clone());
@@ -152,9 +152,9 @@ fn texts() -> Vec<(String, Chart)> {
     for (number, profile) in
         ["production", "dev", "store", "aws-internal", "kube-vip-internal", "cache"].into_iter().enumerate()
     {
-        let wishes = profiles::wishes(profile);
+        let options = profiles::options(profile);
         for (from, old) in eras.iter().enumerate() {
-            let text = written(&wishes, old);
+            let text = written(&options, old);
             // Each text in other eras than its own, not all of them, and none of them twice.
             let others = eras.iter().enumerate().filter(|(to, _)| *to != from && (to + from + number) % 5 == 0);
             texts.extend(others.map(|(_, new)| (text.clone(), new.clone())));

@@ -18,8 +18,8 @@ use std::{
 use crate::support::{Helm, carried};
 use carried::migrated;
 use redisgen::{
-    chart::{self, Chart, Choice},
-    source::{self, Known},
+    chart::{self, Chart, ChosenVersion},
+    source::{self, Hints},
 };
 
 const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
@@ -27,7 +27,7 @@ const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
 fn chart(version: &str) -> Chart {
     let known: Vec<_> = chart::version_numbers().collect();
     match version.parse::<chart::Requirement>().unwrap().choose(&known).unwrap() {
-        Choice::Known(version) => Chart::at(&version).unwrap(),
+        ChosenVersion::Known(version) => Chart::at(&version).unwrap(),
         other => panic!("no known version: {other:?}"),
     }
 }
@@ -99,7 +99,7 @@ fn golden_folders() {
 
 /// The first values of the chart in a text, as a flat file would have them.
 fn flat(text: &str) -> Option<String> {
-    let places = source::places(text, &Known::default()).ok()?;
+    let places = source::places(text, &Hints::default()).ok()?;
     let flat = places.into_iter().find(|part| !part.inset.is_part() && part.origin.at.is_root());
     flat.map(|part| part.inset.text.to_string())
 }

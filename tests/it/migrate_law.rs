@@ -22,10 +22,10 @@ use std::{
 use crate::support::profiles;
 use redisgen::{
     chart::{self, Chart, Topology},
-    effective::Effective,
+    effective::EffectiveValues,
     lint::engine,
     profile::EMBEDDED,
-    source::Known,
+    source::Hints,
     yaml::{Map, Notes, emit, merge::Layers, read_values},
 };
 use render::Renderer;
@@ -193,9 +193,9 @@ fn nothing_is_named_that_the_facts_say_is_not_made() {
 
 fn by_the_facts(done: &Carried, to: &Chart) -> Vec<String> {
     let values = read_values(&done.text).unwrap();
-    let after = Effective::new(values, Layers::default(), to);
+    let after = EffectiveValues::new(values, Layers::default(), to);
     let roles = if after.on("rbac.create") { "rbac:\n  create: true\n" } else { "" };
-    let own = Effective::new(read_values(&(bare(to, after.topology) + roles)).unwrap(), Layers::default(), to);
+    let own = EffectiveValues::new(read_values(&(bare(to, after.topology) + roles)).unwrap(), Layers::default(), to);
     let mut wrong = Vec::new();
     for dangling in after.dangling() {
         if !own.dangling().contains(&dangling) {
@@ -206,9 +206,9 @@ fn by_the_facts(done: &Carried, to: &Chart) -> Vec<String> {
         }
     }
     let text = format!("# redisgen: chart redis {}\n{}", to.version(), done.text);
-    let known = Known { version: Some(to.version().to_string().parse().unwrap()), ..Known::default() };
+    let known = Hints { version: Some(to.version().to_string().parse().unwrap()), ..Hints::default() };
     let charts = |wanted: &chart::Requirement| match wanted.choose(&chart::version_numbers().collect::<Vec<_>>()) {
-        Ok(chart::Choice::Known(version)) => Ok(Chart::at(&version).unwrap()),
+        Ok(chart::ChosenVersion::Known(version)) => Ok(Chart::at(&version).unwrap()),
         other => Err(format!("{other:?}")),
     };
     for found in engine::lint_text(&text, &known, &charts).diagnostics {
@@ -283,7 +283,7 @@ fn what_defaults_leave_dangling_is_listed() {
                 asked += 1;
                 let found = law::dangling(&made, &values);
                 let mut found: Vec<_> = found.into_iter().map(|one| (one.missing, one.class)).collect();
-                let listed = Effective::new(values, Layers::default(), to).dangling();
+                let listed = EffectiveValues::new(values, Layers::default(), to).dangling();
                 let mut listed: Vec<_> =
                     listed.iter().map(|one| (one.missing.to_owned(), class(one.by).to_owned())).collect();
                 [&mut found, &mut listed].into_iter().for_each(|kinds| {

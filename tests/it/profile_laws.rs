@@ -7,7 +7,7 @@
 use crate::support::{keys, profiles};
 use redisgen::{
     chart::{self, Chart},
-    effective::Effective,
+    effective::EffectiveValues,
     migrate, plan,
     profile::EMBEDDED,
     values,
@@ -21,11 +21,11 @@ use redisgen::{
 fn profiles_hold_for_every_version() {
     let mut seen = 0;
     for (name, _) in EMBEDDED {
-        let wishes = profiles::wishes(name);
+        let options = profiles::options(name);
         for release in chart::versions() {
             let chart = Chart::at(&release.version).unwrap();
             let at = format!("{name} on {}", release.version);
-            let plan = plan::resolve(&wishes, None, &chart).unwrap_or_else(|refusal| panic!("{at}: {refusal}"));
+            let plan = plan::resolve(&options, None, &chart).unwrap_or_else(|refusal| panic!("{at}: {refusal}"));
             let values = values::render(&plan, &chart, &Map::new(), |_| false).values;
             assert_eq!(keys::unread(&values, &chart, plan.topology), None, "{at}, {}", plan.topology);
             for key in keys::keys(&values, &chart) {
@@ -33,7 +33,7 @@ fn profiles_hold_for_every_version() {
                 let default = chart.key(&key).and_then(|key| key.default);
                 assert_ne!(values.get_at(&key.parse().unwrap()), default.as_ref(), "{at}: {key} repeats the default");
             }
-            let effective = Effective::new(values.clone(), Layers::default(), &chart);
+            let effective = EffectiveValues::new(values.clone(), Layers::default(), &chart);
             assert_eq!(migrate::breaks(&effective), [], "{at}");
             let text = yaml::emit(&values, &Notes::new());
             assert_eq!(

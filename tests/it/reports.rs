@@ -12,8 +12,8 @@ use crate::support::{
 use proptest::{prelude::*, test_runner::RngSeed};
 use redisgen::{
     lint::{CheckedFile, Diagnostic, engine, rules},
-    report::{Color, Format, Part, render, whole},
-    source::Known,
+    report::{Color, Format, TextReport, render, whole},
+    source::Hints,
 };
 
 /// What is wrong with the report, by the format that it is.
@@ -153,7 +153,7 @@ fn the_findings_of_the_pages_are_valid_in_each_format() {
     let mut texts = Vec::new();
     for rule in rules::all() {
         for text in ["Bad", "Good"].into_iter().flat_map(|section| pages::examples(rule, section)) {
-            let found = engine::lint_text(&text, &Known::default(), &pages::charts).diagnostics;
+            let found = engine::lint_text(&text, &Hints::default(), &pages::charts).diagnostics;
             texts.push((text, found));
         }
     }
@@ -185,7 +185,7 @@ proptest! {
             .collect();
         for format in Format::ALL {
             prop_assert_eq!(wrong(format, &judged), [""; 0]);
-            let parts: Vec<Part> = judged.iter().map(|judged| Part::of(format, judged, Color::Off)).collect();
+            let parts: Vec<TextReport> = judged.iter().map(|judged| TextReport::of(format, judged, Color::Off)).collect();
             prop_assert_eq!(whole(format, &parts), render(format, &judged, Color::Off));
         }
     }

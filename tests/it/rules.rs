@@ -13,7 +13,7 @@ use redisgen::{
         engine::{self, LintResult},
         rules,
     },
-    source::Known,
+    source::Hints,
     yaml::edit,
 };
 
@@ -29,7 +29,7 @@ const SECTIONS: [&str; 4] = ["## Bad", "## Good", "## Fix", "## Source"];
 fn judged(text: &str) -> Vec<Diagnostic> {
     assert!(text.contains("redisgen: chart redis "), "an example names its chart version:\n{text}");
     let LintResult { diagnostics, foreign, refused, is_template: _ } =
-        engine::lint_text(text, &Known::default(), &charts);
+        engine::lint_text(text, &Hints::default(), &charts);
     assert!(foreign.is_none() && refused.is_empty(), "{foreign:?} {refused:?}\n{text}");
     diagnostics
 }

@@ -1,10 +1,10 @@
 //! What holds for any values file that is carried to another chart version: the tests ask for it, and the fuzz target.
 
 use redisgen::{
-    chart::{self, Chart, Choice, Requirement},
-    effective::Effective,
+    chart::{self, Chart, ChosenVersion, Requirement},
+    effective::EffectiveValues,
     migrate::{self, Destination, Migrated, MigratedFile, Outcome, Wanted, migrate_file, migrate_layers},
-    source::{self, File, Known, of_keys, places},
+    source::{self, File, Hints, of_keys, places},
     yaml::{Document, Map, Notes, Path as Key, Value, emit, merge, read_values},
 };
 
@@ -15,11 +15,11 @@ use embedded::{Embedded, around, embedded, layers};
 
 /// Any text, carried from the chart version that is known, or that its keys tell.
 #[allow(dead_code, reason = "the tests of real versions do not ask for it")]
-pub fn any(text: &str, known: &Known, to: &Chart) {
+pub fn any(text: &str, known: &Hints, to: &Chart) {
     let Ok(values) = read_values(text) else { return };
     let from = known.version.clone().unwrap_or_else(|| of_keys(&values).requirement);
     let all: Vec<_> = chart::version_numbers().collect();
-    if let Ok(Choice::Known(from)) = from.choose(&all) {
+    if let Ok(ChosenVersion::Known(from)) = from.choose(&all) {
         migrated(text, &Chart::at(&from).expect("a known version"), to);
     }
 }
@@ -27,10 +27,10 @@ pub fn any(text: &str, known: &Known, to: &Chart) {
 /// The values of a text in other places, migrated: what is around stays, and the values become what they become in a
 /// file of their own. Each text has its turn in one of the places.
 #[allow(dead_code, reason = "the tests of real versions do not ask for it")]
-pub fn elsewhere(text: &str, known: &Known, to: &Chart) -> usize {
+pub fn elsewhere(text: &str, known: &Hints, to: &Chart) -> usize {
     let Ok(values) = read_values(text) else { return 0 };
     let version = known.version.clone().unwrap_or_else(|| of_keys(&values).requirement);
-    let known = Known { version: Some(version), ..known.clone() };
+    let known = Hints { version: Some(version), ..known.clone() };
     let Some((_, flat)) = file(text, &known, to) else { return 0 };
     if let Some([first, second]) = layers(text) {
         layered(&[first, second].map(|layer| emit(&layer, &Notes::new())), &known, to);
@@ -51,7 +51,7 @@ pub fn elsewhere(text: &str, known: &Known, to: &Chart) -> usize {
         assert_eq!(around(&before), around(&after), "something around the values has changed: {what}");
         let is_refused = |migrated: &MigratedFile| {
             let fates = migrated.places.iter().flat_map(|place| &place.migrated.fates);
-            fates.filter(|fate| matches!(fate.outcome, Outcome::Refused(_) | Outcome::Stands(_))).count() > 0
+            fates.filter(|fate| matches!(fate.outcome, Outcome::Refused(_) | Outcome::KeptForAnchor(_))).count() > 0
         };
         // A parent chart reads the switch of its dependency.
         let is_for_parent = kind == "parent" && values.contains_key("enabled");
@@ -69,10 +69,10 @@ pub fn elsewhere(text: &str, known: &Known, to: &Chart) -> usize {
 fn charts(wanted: &Requirement) -> Result<Chart, String> {
     let known: Vec<_> = chart::version_numbers().collect();
     match wanted.choose(&known).map_err(|error| error.to_string())? {
-        Choice::Known(version)
-        | Choice::Alike { measured: version, .. }
-        | Choice::Unseen { nearest: version, .. }
-        | Choice::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
+        ChosenVersion::Known(version)
+        | ChosenVersion::Alike { measured: version, .. }
+        | ChosenVersion::Unseen { nearest: version, .. }
+        | ChosenVersion::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
     }
 }
 
@@ -82,13 +82,13 @@ fn wanted(to: &Chart) -> Wanted<'_> {
 
 /// Any text with values in it, migrated as a file: the result is read and says what the report says, and a second time
 /// changes nothing.
-fn file(text: &str, known: &Known, to: &Chart) -> Option<(File, MigratedFile)> {
+fn file(text: &str, known: &Hints, to: &Chart) -> Option<(File, MigratedFile)> {
     let read = source::read(text, known, &charts).ok()?;
     // A value in quotes, or among parameters, cannot be changed.
     let migrated = migrate_file(&read, wanted(to), &Destination::default(), &charts).ok()?;
     let what = format!("to {}\n{text}\n{}", to.version(), migrated.text);
     assert_eq!(migrated.places.len(), read.releases.len(), "each place has a report: {what}");
-    let there = Known { version: Some(requirement(to)), ..known.clone() };
+    let there = Hints { version: Some(requirement(to)), ..known.clone() };
     let Ok(now) = places(&migrated.text, &there) else {
         // Of values in which nothing is left there may be nothing to find.
         let is_empty = migrated.places.iter().all(|place| place.migrated.values().is_empty());
@@ -113,7 +113,7 @@ fn file(text: &str, known: &Known, to: &Chart) -> Option<(File, MigratedFile)> {
 }
 
 /// Two texts of one release, migrated: each is read and says what its report says.
-fn layered(texts: &[String; 2], known: &Known, to: &Chart) {
+fn layered(texts: &[String; 2], known: &Hints, to: &Chart) {
     let read = texts.each_ref().map(|text| source::read(text, known, &charts));
     let [Ok(first), Ok(second)] = read else { return };
     let Ok(done) = migrate_layers(&[first, second], wanted(to), &Destination::default(), &charts) else { return };
@@ -124,8 +124,8 @@ fn layered(texts: &[String; 2], known: &Known, to: &Chart) {
     }
     // What both say together counts once: no key of the one is lost to the other.
     let mut all = read_values(&done[0].text).expect("it was read just now");
-    merge::overlay(&mut all, read_values(&done[1].text).expect("it was read just now"));
-    let stays = |outcome: &Outcome| matches!(outcome, Outcome::Stays);
+    merge::merge_into(&mut all, read_values(&done[1].text).expect("it was read just now"));
+    let stays = |outcome: &Outcome| matches!(outcome, Outcome::Unchanged);
     for fate in done.iter().flat_map(|file| &file.places[0].migrated.fates).filter(|fate| stays(&fate.outcome)) {
         let is_map = matches!(&fate.value, Value::Map(_));
         assert!(is_map || all.get_at(&fate.path).is_some(), "`{}` is lost between the layers: {texts:?}", fate.path);
@@ -150,7 +150,7 @@ fn bare(map: &Map) -> Map {
 /// A flat file, carried; what holds for each is held.
 pub fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
     let written = read_values(text).expect("values");
-    let release = Effective::of(written.clone(), from);
+    let release = EffectiveValues::of(written.clone(), from);
     let migrated = migrate::migrate(&Document::parse(text).expect("values"), &release, to, false);
     let what = format!("{} to {}\n{text}\n{}", from.version(), to.version(), migrated.text);
     let values = read_values(&migrated.text).unwrap_or_else(|error| panic!("{error}: {what}"));
@@ -164,19 +164,19 @@ pub fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
             value => values.get_at(path) == Some(value),
         };
         match &fate.outcome {
-            Outcome::Stays | Outcome::Wakes | Outcome::Stands(_) => {
+            Outcome::Unchanged | Outcome::Activated | Outcome::KeptForAnchor(_) => {
                 assert!(is_said(&fate.path, &fate.value), "{} stays: {what}", fate.path)
             }
-            Outcome::Goes { to, value, .. } => {
+            Outcome::Moved { to, value, .. } => {
                 assert!(!to.is_empty() && to.iter().all(|to| is_said(to, value)), "{} goes: {what}", fate.path);
             }
             Outcome::Refused(why) => assert!(!why.is_empty()),
-            Outcome::Dropped(_) | Outcome::Lost(_) => {}
+            Outcome::Dropped(_) | Outcome::Unsupported(_) => {}
         }
     }
     // What was carried is there: nothing goes any further.
     let document = &Document::parse(&migrated.text).expect("values");
-    let there = Effective::of(values.clone(), to);
+    let there = EffectiveValues::of(values.clone(), to);
     assert_eq!(migrate::migrate(document, &there, to, false).text, migrated.text, "{what}");
     let refused = migrated.fates.iter().any(|fate| matches!(fate.outcome, Outcome::Refused(_)));
     // Keys that both charts have cannot tell that they were carried.
@@ -198,7 +198,7 @@ fn lines_stay(text: &str, migrated: &Migrated, what: &str) {
     }
     let lines = |text| str::trim_start_matches(text, '\u{feff}').lines().collect::<Vec<_>>();
     let (old, new) = (lines(text), lines(&migrated.text));
-    for fate in migrated.fates.iter().filter(|fate| matches!(fate.outcome, Outcome::Stays | Outcome::Wakes)) {
+    for fate in migrated.fates.iter().filter(|fate| matches!(fate.outcome, Outcome::Unchanged | Outcome::Activated)) {
         let Some(line) = fate.line else { continue };
         let is_alone = migrated.fates.iter().filter(|other| other.line == fate.line).count() == 1;
         // A map in which nothing is said may get something.
@@ -212,10 +212,10 @@ fn lines_stay(text: &str, migrated: &Migrated, what: &str) {
 
 /// Every comment of the source is in the result, but for those of what was left out or became something else.
 fn comments_live(text: &str, migrated: &Migrated, what: &str) {
-    let leaves_out = |fate: &migrate::Fate| match &fate.outcome {
-        Outcome::Dropped(_) | Outcome::Lost(_) => true,
+    let leaves_out = |fate: &migrate::Migration| match &fate.outcome {
+        Outcome::Dropped(_) | Outcome::Unsupported(_) => true,
         // A block in whose place a word stands has no place for its comments.
-        Outcome::Goes { value, .. } => value.kind() != fate.value.kind(),
+        Outcome::Moved { value, .. } => value.kind() != fate.value.kind(),
         _ => false,
     };
     if migrated.fates.iter().any(leaves_out) {

@@ -7,24 +7,24 @@ use std::{
 };
 
 use redisgen::{
-    chart::{Chart, Choice, Requirement},
-    diff::{self, Change, Diff, Ground, Life, diff_files},
-    effective::{Effective, NoEffect},
-    source::{self, Known},
+    chart::{Chart, ChosenVersion, Requirement},
+    diff::{self, Change, Diff, Life, Mode, diff_files},
+    effective::{EffectiveValues, NoEffect},
+    source::{self, Hints},
     yaml::{Helm, Map},
 };
 
 /// Every way to compare.
-pub const GROUNDS: [Ground; 4] = [
-    Ground { helm: Helm::Four, raw: false },
-    Ground { helm: Helm::Three, raw: false },
-    Ground { helm: Helm::Four, raw: true },
-    Ground { helm: Helm::Three, raw: true },
+pub const GROUNDS: [Mode; 4] = [
+    Mode { helm: Helm::Four, raw: false },
+    Mode { helm: Helm::Three, raw: false },
+    Mode { helm: Helm::Four, raw: true },
+    Mode { helm: Helm::Three, raw: true },
 ];
 
 /// Compares two sides, of which the second may be for another chart, in one way, and says what does not hold: nothing
 /// differs from itself, the change list makes the one into the other and back, and both directions tell the same.
-pub fn compared(old: &Effective, new: &Effective, ground: Ground) -> Result<Diff, String> {
+pub fn compared(old: &EffectiveValues, new: &EffectiveValues, ground: Mode) -> Result<Diff, String> {
     let found = diff::diff(old, new, ground);
     for side in [old, new] {
         let alone = diff::diff(side, side, ground);
@@ -81,15 +81,15 @@ pub fn texts(folder: &Path) -> Vec<(String, String)> {
 }
 
 /// The values in a text, each as a side; none where it holds none.
-pub fn sides(text: &str, known: &Known) -> Vec<Effective> {
+pub fn sides(text: &str, known: &Hints) -> Vec<EffectiveValues> {
     let releases = source::read(text, known, &charts).map(|file| file.releases).unwrap_or_default();
     releases.into_iter().map(|found| found.release).collect()
 }
 
 /// Compares two texts with values in any places, in one way, and says what does not hold: nothing differs from itself,
 /// and both directions tell the same.
-pub fn files_compared(old: (&str, &Known), new: (&str, &Known), ground: Ground) -> Result<usize, String> {
-    let read = |(text, known): (&str, &Known)| source::read(text, known, &charts);
+pub fn files_compared(old: (&str, &Hints), new: (&str, &Hints), ground: Mode) -> Result<usize, String> {
+    let read = |(text, known): (&str, &Hints)| source::read(text, known, &charts);
     let (Ok(old), Ok(new)) = (read(old), read(new)) else { return Ok(0) };
     for file in [&old, &new] {
         for alone in diff_files(file, file, ground, &charts)? {
@@ -131,9 +131,9 @@ pub fn files_compared(old: (&str, &Known), new: (&str, &Known), ground: Ground) 
 pub fn charts(wanted: &Requirement) -> Result<Chart, String> {
     let known: Vec<_> = redisgen::chart::version_numbers().collect();
     match wanted.choose(&known).map_err(|error| error.to_string())? {
-        Choice::Known(version)
-        | Choice::Alike { measured: version, .. }
-        | Choice::Unseen { nearest: version, .. }
-        | Choice::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
+        ChosenVersion::Known(version)
+        | ChosenVersion::Alike { measured: version, .. }
+        | ChosenVersion::Unseen { nearest: version, .. }
+        | ChosenVersion::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use redisgen::{
-    source::{ChartFile, Known, places},
+    source::{ChartFile, Hints, places},
     yaml::{Document, Map, Value, read_values},
 };
 
@@ -14,7 +14,7 @@ pub struct Embedded {
     /// `argo-object`
     pub kind: &'static str,
     pub text: String,
-    pub known: Known,
+    pub known: Hints,
 }
 
 const ARGO: &str = "\
@@ -78,7 +78,7 @@ dependencies:
 
 /// The places for the values of a text, for the chart version that is known. A text whose layout does not allow it has
 /// fewer; the values in each are those of the text.
-pub fn embedded(text: &str, known: &Known) -> Vec<Embedded> {
+pub fn embedded(text: &str, known: &Hints) -> Vec<Embedded> {
     let Ok(values) = read_values(text) else { return Vec::new() };
     let is_odd = |line: &str| line.starts_with(['%', '\t']) || line.starts_with("---") || line.starts_with("...");
     if values.is_empty()
@@ -94,7 +94,7 @@ pub fn embedded(text: &str, known: &Known) -> Vec<Embedded> {
         if text.ends_with('\n') { text } else { text + "\n" }
     };
     let of = |kind: &'static str, text: String| Embedded { kind, text, known: known.clone() };
-    let parent = Known {
+    let parent = Hints {
         chart: Some(Arc::new(ChartFile {
             chart: CHART.to_owned(),
             templates: "{{ .Values.name }}\n".to_owned(),

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use redisgen::{
-    chart::{self, Chart, Choice, Requirement},
+    chart::{self, Chart, ChosenVersion, Requirement},
     lint::{
         CheckedFile, Diagnostic, Levels, Severity,
         engine::{self, FixOptions, LintResult},
     },
     report::{self, Color, Format},
-    source::{self, Known},
+    source::{self, Hints},
     yaml::{Document, Helm, Notes, Path, Segment, edit::Edit, emit, read_values},
 };
 
@@ -17,10 +17,10 @@ use redisgen::{
 fn charts(wanted: &Requirement) -> Result<Chart, String> {
     let known: Vec<_> = chart::version_numbers().collect();
     match wanted.choose(&known).map_err(|error| error.to_string())? {
-        Choice::Known(version)
-        | Choice::Alike { measured: version, .. }
-        | Choice::Unseen { nearest: version, .. }
-        | Choice::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
+        ChosenVersion::Known(version)
+        | ChosenVersion::Alike { measured: version, .. }
+        | ChosenVersion::Unseen { nearest: version, .. }
+        | ChosenVersion::Newer { nearest: version, .. } => Chart::at(&version).ok_or_else(|| version.to_string()),
     }
 }
 
@@ -52,7 +52,7 @@ pub fn read(text: &str) {
 
 /// Every finding is in the text, in order, and is said in each format.
 #[allow(dead_code, reason = "each fuzz target asks for one of these")]
-pub fn lint(text: &str, known: &Known) {
+pub fn lint(text: &str, known: &Hints) {
     let LintResult { diagnostics, .. } = engine::lint_text(text, known, &charts);
     let mut last = 0;
     for found in &diagnostics {
@@ -71,7 +71,7 @@ pub fn lint(text: &str, known: &Known) {
 
 /// What is fixed is read, has nothing more to fix, and has lost nothing that no fix is about.
 #[allow(dead_code, reason = "each fuzz target asks for one of these")]
-pub fn fix(text: &str, known: &Known) {
+pub fn fix(text: &str, known: &Hints) {
     for unsafe_too in [false, true] {
         let wanted =
             FixOptions { levels: &Levels::default(), min_severity: Severity::Info, include_unsafe: unsafe_too };

@@ -1,7 +1,7 @@
 //! The pages of the rules: the values files in them.
 
 use redisgen::{
-    chart::{self, Chart, Choice, Requirement},
+    chart::{self, Chart, ChosenVersion, Requirement},
     lint::Rule,
 };
 
@@ -15,7 +15,7 @@ pub fn examples(rule: &Rule, section: &str) -> Vec<String> {
 /// The embedded chart that an example names.
 pub fn charts(wanted: &Requirement) -> Result<Chart, String> {
     match wanted.choose(&chart::version_numbers().collect::<Vec<_>>()) {
-        Ok(Choice::Known(version) | Choice::Alike { measured: version, .. }) => {
+        Ok(ChosenVersion::Known(version) | ChosenVersion::Alike { measured: version, .. }) => {
             Chart::at(&version).ok_or_else(|| version.to_string())
         }
         other => Err(format!("{other:?}")),

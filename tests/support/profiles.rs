@@ -2,7 +2,7 @@
 
 use redisgen::{
     chart::Chart,
-    intent::{Intent, Origin, Wishes},
+    intent::{Intent, LayeredIntent, Origin},
     plan,
     profile::{self, Embedded},
     values,
@@ -24,15 +24,15 @@ fn told(profile: &str) -> Intent {
 }
 
 /// What is wished for with this profile.
-pub fn wishes(profile: &str) -> Wishes {
-    let mut wishes = profile::resolve(&[profile.to_owned()], &Embedded).unwrap();
-    wishes.lay(told(profile), &Origin::Flag);
-    wishes
+pub fn options(profile: &str) -> LayeredIntent {
+    let mut options = profile::resolve(&[profile.to_owned()], &Embedded).unwrap();
+    options.lay(told(profile), &Origin::Flag);
+    options
 }
 
 /// What is written for this profile.
 #[allow(dead_code, reason = "not each test writes it")]
 pub fn generated(profile: &str, chart: &Chart) -> Map {
-    let plan = plan::resolve(&wishes(profile), None, chart).unwrap();
+    let plan = plan::resolve(&options(profile), None, chart).unwrap();
     values::render(&plan, chart, &Map::new(), |_| false).values
 }

@@ -27,7 +27,7 @@ impl Case<'_> {
         let mut change = Map::new();
         change.insert_at(&self.key.parse().unwrap(), value(self.value)).unwrap();
         let mut values = self.values.clone();
-        merge::overlay(&mut values, change);
+        merge::merge_into(&mut values, change);
         values
     }
 }
@@ -141,7 +141,7 @@ fn baselines(book: &Map, version: &Version, topology: Topology) -> Vec<(String, 
         for part in list(book, "topology").iter().chain(&list(baseline, "parts")) {
             let part = part.as_map().unwrap();
             if holds(part, version, topology) {
-                merge::overlay(&mut values, part.get("values").unwrap().as_map().unwrap().clone());
+                merge::merge_into(&mut values, part.get("values").unwrap().as_map().unwrap().clone());
             }
         }
         found.push((baseline.get("name").unwrap().as_str().unwrap().to_owned(), values));

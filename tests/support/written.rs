@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use redisgen::{
     chart::{self, Chart},
     cloud,
-    source::Known,
+    source::Hints,
     yaml::{Helm, Map, Path, Segment, Value, scalar},
 };
 
@@ -131,11 +131,11 @@ impl Written {
     }
 
     /// What the caller of the judge knows.
-    pub fn known(&self) -> Known {
-        Known {
+    pub fn known(&self) -> Hints {
+        Hints {
             version: self.version.as_deref().and_then(|version| version.parse().ok()),
             helm: self.helm,
-            ..Known::default()
+            ..Hints::default()
         }
     }
 }

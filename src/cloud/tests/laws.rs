@@ -6,16 +6,16 @@ use clap::ValueEnum;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every combination of wishes on every way.
-fn every_outcome(mut judge: impl FnMut(&Controller, &Wish, Result<Service, Refusal>)) {
+fn every_outcome(mut judge: impl FnMut(&Controller, &LoadBalancerRequest, Result<Service, Refusal>)) {
     let ranges = strings(&["10.0.0.0/8", "192.168.0.0/16", "fd00::/8"]);
     for way in controllers() {
-        for reach in [Reach::Internal, Reach::Public] {
+        for reach in [Reachability::Internal, Reachability::Public] {
             for subnet in [None, Some("net-1")] {
                 for static_address in [None, Some("10.0.0.5"), Some("ip-1")] {
                     for source_ranges in [&[], ranges.as_slice()] {
                         for idle_timeout in [None, Some(600)] {
                             for class_available in [true, false] {
-                                let wish = Wish {
+                                let wish = LoadBalancerRequest {
                                     controller: Some(way.controller),
                                     reach,
                                     source_ranges,
@@ -45,8 +45,8 @@ fn every_wish_leaves_its_trace_or_is_refused() {
         assert!(wish.subnet.is_none_or(|subnet| text.contains(subnet)), "{place}");
         assert!(wish.static_address.is_none_or(|address| text.contains(address)), "{place}");
         assert!(wish.source_ranges.iter().all(|range| text.contains(range)), "{place}");
-        let told = |text: &str| text.contains("600") || text.contains("\"10\"");
-        assert!(wish.idle_timeout.is_none() || told(&text), "{place}");
+        let detect_controllers = |text: &str| text.contains("600") || text.contains("\"10\"");
+        assert!(wish.idle_timeout.is_none() || detect_controllers(&text), "{place}");
         assert!(wish.class_available || service.class.is_none(), "{place}");
     });
 }
@@ -57,15 +57,15 @@ fn an_internal_balancer_is_internal_by_something_that_is_known() {
         let Ok(service) = outcome else { return };
         let decided = service.annotations.iter().filter_map(|(key, value)| {
             let row = annotation(key).filter(|row| row.kind == AnnotationKind::Internal)?;
-            Some(row.makes_internal(value).unwrap_or(wish.reach == Reach::Internal))
+            Some(row.makes_internal(value).unwrap_or(wish.reach == Reachability::Internal))
         });
         let mut decided: BTreeSet<bool> = decided.collect();
         decided.extend(service.class.filter(|class| class.contains("internal")).map(|_| true));
         let by_notes = ["pool-decides", "address-decides", "internal-by-default"];
         decided.extend(service.notes.iter().any(|note| by_notes.contains(&note.id)).then_some(true));
         match wish.reach {
-            Reach::Internal => assert_eq!(decided, BTreeSet::from([true]), "{}", typed(way.controller)),
-            Reach::Public => assert!(!decided.contains(&true), "{}", typed(way.controller)),
+            Reachability::Internal => assert_eq!(decided, BTreeSet::from([true]), "{}", typed(way.controller)),
+            Reachability::Public => assert!(!decided.contains(&true), "{}", typed(way.controller)),
         }
     });
 }
@@ -94,11 +94,11 @@ fn every_annotation_that_is_written_is_well_formed_and_known() {
 #[test]
 fn every_cloud_has_a_default_for_each_reach_and_answers_or_refuses_it() {
     for cloud in Cloud::value_variants() {
-        for reach in [Reach::Internal, Reach::Public] {
+        for reach in [Reachability::Internal, Reachability::Public] {
             let defaults = controllers().iter().filter(|row| row.cloud == *cloud && row.is_default_for(reach));
             assert_eq!(defaults.count(), 1, "{cloud:?} {reach:?}");
             if let Err(refusal) = service(*cloud, &wish(reach)) {
-                assert!(matches!(refusal.wish, WishName::InternalLb | WishName::Subnet), "{refusal}");
+                assert!(matches!(refusal.wish, RequestedOption::InternalLb | RequestedOption::Subnet), "{refusal}");
             }
         }
     }
@@ -107,8 +107,11 @@ fn every_cloud_has_a_default_for_each_reach_and_answers_or_refuses_it() {
 #[test]
 fn clouds_without_an_internal_balancer_refuse_it() {
     let refuses = Cloud::value_variants().iter().filter(|cloud| {
-        service(**cloud, &Wish { subnet: Some("net-1"), static_address: None, ..wish(Reach::Internal) })
-            .is_err_and(|refusal| refusal.wish == WishName::InternalLb)
+        service(
+            **cloud,
+            &LoadBalancerRequest { subnet: Some("net-1"), static_address: None, ..wish(Reachability::Internal) },
+        )
+        .is_err_and(|refusal| refusal.wish == RequestedOption::InternalLb)
     });
     let refuses: Vec<String> = refuses.map(|cloud| typed(*cloud)).collect();
     assert_eq!(refuses, ["exoscale", "civo", "vultr", "kube-vip", "cilium", "k3s", "bare"]);
@@ -181,7 +184,7 @@ fn every_name_is_the_same_everywhere_and_documented() {
     }
     check::<Cloud>();
     check::<LbController>();
-    check::<Reach>();
+    check::<Reachability>();
     check::<ExternalDnsPrefix>();
 }
 

@@ -21,24 +21,24 @@ fn every_wish_on_every_way() {
 fn matrix() -> String {
     let mut text = String::new();
     for way in controllers() {
-        for reach in [Reach::Internal, Reach::Public] {
-            let bare = Wish { controller: Some(way.controller), ..wish(reach) };
-            let needs_subnet = service(way.cloud, &bare).is_err_and(|refusal| refusal.wish == WishName::Subnet);
-            let base = if needs_subnet { Wish { subnet: Some("net-1"), ..bare } } else { bare };
+        for reach in [Reachability::Internal, Reachability::Public] {
+            let bare = LoadBalancerRequest { controller: Some(way.controller), ..wish(reach) };
+            let needs_subnet = service(way.cloud, &bare).is_err_and(|refusal| refusal.wish == RequestedOption::Subnet);
+            let base = if needs_subnet { LoadBalancerRequest { subnet: Some("net-1"), ..bare } } else { bare };
             let ranges = strings(&["10.0.0.0/8", "fd00::/8"]);
             let head = format!("{} {} {}", typed(way.cloud), typed(way.controller), typed(reach));
             writeln!(text, "{head}").unwrap();
-            let wishes = [
-                ("subnet", Wish { subnet: Some("net-1"), ..bare }),
-                ("address", Wish { static_address: Some("10.0.0.5"), ..base }),
-                ("address id", Wish { static_address: Some("ip-1"), ..base }),
-                ("ranges", Wish { source_ranges: &ranges, ..base }),
-                ("idle 600", Wish { idle_timeout: Some(600), ..base }),
-                ("no class", Wish { class_available: false, ..base }),
+            let options = [
+                ("subnet", LoadBalancerRequest { subnet: Some("net-1"), ..bare }),
+                ("address", LoadBalancerRequest { static_address: Some("10.0.0.5"), ..base }),
+                ("address id", LoadBalancerRequest { static_address: Some("ip-1"), ..base }),
+                ("ranges", LoadBalancerRequest { source_ranges: &ranges, ..base }),
+                ("idle 600", LoadBalancerRequest { idle_timeout: Some(600), ..base }),
+                ("no class", LoadBalancerRequest { class_available: false, ..base }),
             ];
             let alone = outcome(way.cloud, &bare);
             writeln!(text, "  alone: {alone}").unwrap();
-            for (name, wish) in wishes {
+            for (name, wish) in options {
                 let outcome = outcome(way.cloud, &wish);
                 if outcome != alone {
                     writeln!(text, "  {name}: {outcome}").unwrap();
@@ -49,7 +49,7 @@ fn matrix() -> String {
     text
 }
 
-fn outcome(cloud: Cloud, wish: &Wish) -> String {
+fn outcome(cloud: Cloud, wish: &LoadBalancerRequest) -> String {
     let service = match service(cloud, wish) {
         Ok(service) => service,
         Err(refusal) => return format!("refused {}: {}. {}", refusal.wish, refusal.why, refusal.instead),

@@ -6,13 +6,13 @@ fn pairs<'a>(pairs: &'a [(&'a str, &'a str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
-fn refused(cloud: Cloud, wish: &Wish) -> Refusal {
+fn refused(cloud: Cloud, wish: &LoadBalancerRequest) -> Refusal {
     service(cloud, wish).expect_err("a refusal")
 }
 
 #[test]
 fn aws_internal_is_the_pair_of_the_reference_scenario_and_nothing_else() {
-    let service = service(Cloud::Aws, &wish(Reach::Internal)).unwrap();
+    let service = service(Cloud::Aws, &wish(Reachability::Internal)).unwrap();
     let expected = pairs(&[("service.beta.kubernetes.io/aws-load-balancer-internal", "true")]);
     assert_eq!(service.annotations, expected);
     assert_eq!((service.class, service.load_balancer_ip), (None, None));
@@ -22,7 +22,7 @@ fn aws_internal_is_the_pair_of_the_reference_scenario_and_nothing_else() {
 #[test]
 fn aws_load_balancer_controller_goes_without_a_class_where_the_chart_has_no_key_for_it() {
     let controller = Some(LbController::AwsLoadBalancerController);
-    let wish = Wish { controller, class_available: false, ..wish(Reach::Public) };
+    let wish = LoadBalancerRequest { controller, class_available: false, ..wish(Reachability::Public) };
     let service = service(Cloud::Aws, &wish).unwrap();
     let expected = pairs(&[
         ("service.beta.kubernetes.io/aws-load-balancer-type", "external"),
@@ -35,23 +35,26 @@ fn aws_load_balancer_controller_goes_without_a_class_where_the_chart_has_no_key_
 
 #[test]
 fn a_class_without_an_alternative_is_required_or_refused() {
-    let wish = Wish { controller: Some(LbController::GkeClass), ..wish(Reach::Internal) };
+    let wish = LoadBalancerRequest { controller: Some(LbController::GkeClass), ..wish(Reachability::Internal) };
     let service = service(Cloud::Gcp, &wish).unwrap();
     assert_eq!(service.class.as_deref(), Some("networking.gke.io/l4-regional-internal"));
     assert!(service.class_required);
-    let refusal = refused(Cloud::Gcp, &Wish { class_available: false, ..wish });
-    assert_eq!(refusal.wish, WishName::LbController);
+    let refusal = refused(Cloud::Gcp, &LoadBalancerRequest { class_available: false, ..wish });
+    assert_eq!(refusal.wish, RequestedOption::LbController);
 }
 
 #[test]
 fn idle_timeouts_are_told_in_the_unit_of_the_cloud() {
     let said = |cloud, controller, seconds| {
-        let wish = Wish { controller, idle_timeout: Some(seconds), ..wish(Reach::Internal) };
+        let wish = LoadBalancerRequest { controller, idle_timeout: Some(seconds), ..wish(Reachability::Internal) };
         let annotations = service(cloud, &wish).unwrap().annotations;
-        let told = annotations
+        let detect_controllers = annotations
             .into_iter()
             .filter(|(key, _)| annotation(key).is_some_and(|row| row.kind == AnnotationKind::IdleTimeout));
-        told.map(|(key, value)| format!("{}={value}", key.rsplit('/').next().unwrap())).collect::<Vec<_>>().join(" ")
+        detect_controllers
+            .map(|(key, value)| format!("{}={value}", key.rsplit('/').next().unwrap()))
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let lbc = Some(LbController::AwsLoadBalancerController);
     assert_eq!(said(Cloud::Aws, None, 3600), "aws-load-balancer-connection-idle-timeout=3600");
@@ -73,7 +76,7 @@ fn idle_timeouts_are_told_in_the_unit_of_the_cloud() {
 #[test]
 fn minutes_that_do_not_come_out_even_are_noted() {
     let ids = |seconds| {
-        let wish = Wish { idle_timeout: Some(seconds), ..wish(Reach::Internal) };
+        let wish = LoadBalancerRequest { idle_timeout: Some(seconds), ..wish(Reachability::Internal) };
         service(Cloud::Azure, &wish).unwrap().notes.iter().map(|note| note.id).collect::<Vec<_>>()
     };
     assert_eq!(ids(300), ["idle-timeout"]);
@@ -93,22 +96,27 @@ fn idle_timeouts_out_of_range_are_refused() {
         (Cloud::Ibm, None, 7200, 7201),
     ];
     for (cloud, controller, good, bad) in cases {
-        let wish = |seconds| Wish { controller, idle_timeout: Some(seconds), ..wish(Reach::Internal) };
+        let wish =
+            |seconds| LoadBalancerRequest { controller, idle_timeout: Some(seconds), ..wish(Reachability::Internal) };
         assert!(service(cloud, &wish(good)).is_ok(), "{cloud:?} {good}");
-        assert_eq!(refused(cloud, &wish(bad)).wish, WishName::IdleTimeout, "{cloud:?} {bad}");
+        assert_eq!(refused(cloud, &wish(bad)).wish, RequestedOption::IdleTimeout, "{cloud:?} {bad}");
     }
 }
 
 #[test]
 fn what_is_set_for_each_port_needs_the_ports() {
     let controller = Some(LbController::AwsLoadBalancerController);
-    let wish = Wish { controller, idle_timeout: Some(600), ..Wish::new(Reach::Internal) };
-    assert_eq!(refused(Cloud::Aws, &wish).wish, WishName::IdleTimeout);
+    let wish =
+        LoadBalancerRequest { controller, idle_timeout: Some(600), ..LoadBalancerRequest::new(Reachability::Internal) };
+    assert_eq!(refused(Cloud::Aws, &wish).wish, RequestedOption::IdleTimeout);
 }
 
 #[test]
 fn a_controller_of_another_cloud_is_refused_with_those_that_are_there() {
-    let refusal = refused(Cloud::Oci, &Wish { controller: Some(LbController::GkeClass), ..wish(Reach::Internal) });
+    let refusal = refused(
+        Cloud::Oci,
+        &LoadBalancerRequest { controller: Some(LbController::GkeClass), ..wish(Reachability::Internal) },
+    );
     assert_eq!(
         refusal.to_string(),
         "the controller creates no load balancers on this cloud (`oci` with `gke-class`). Use `oci-lb` or `oci-nlb`"
@@ -117,19 +125,20 @@ fn a_controller_of_another_cloud_is_refused_with_those_that_are_there() {
 
 #[test]
 fn the_default_on_linode_goes_by_the_reach() {
-    let controller =
-        |reach| service(Cloud::Linode, &Wish { subnet: None, ..wish(reach) }).map(|service| service.controller);
-    assert_eq!(controller(Reach::Public), Ok(LbController::LinodeClassic));
-    assert_eq!(controller(Reach::Internal).unwrap_err().wish, WishName::Subnet);
+    let controller = |reach| {
+        service(Cloud::Linode, &LoadBalancerRequest { subnet: None, ..wish(reach) }).map(|service| service.controller)
+    };
+    assert_eq!(controller(Reachability::Public), Ok(LbController::LinodeClassic));
+    assert_eq!(controller(Reachability::Internal).unwrap_err().wish, RequestedOption::Subnet);
 }
 
 #[test]
 fn addresses_out_of_a_pool_are_internal_only_by_pool_or_address() {
     for cloud in [Cloud::Metallb, Cloud::KubeVip, Cloud::Cilium] {
-        let wish = wish(Reach::Internal);
-        assert_eq!(refused(cloud, &wish).wish, WishName::InternalLb);
-        assert!(service(cloud, &Wish { static_address: Some("10.0.0.5"), ..wish }).is_ok());
-        let by_pool = service(cloud, &Wish { subnet: Some("private"), ..wish });
+        let wish = wish(Reachability::Internal);
+        assert_eq!(refused(cloud, &wish).wish, RequestedOption::InternalLb);
+        assert!(service(cloud, &LoadBalancerRequest { static_address: Some("10.0.0.5"), ..wish }).is_ok());
+        let by_pool = service(cloud, &LoadBalancerRequest { subnet: Some("private"), ..wish });
         assert_eq!(by_pool.is_ok(), cloud == Cloud::Metallb);
     }
 }
@@ -138,14 +147,17 @@ fn addresses_out_of_a_pool_are_internal_only_by_pool_or_address() {
 fn what_goes_into_json_stays_json() {
     let ranges = strings(&["10.0.0.0/8", "fd00::/8"]);
     let acl = |ranges| {
-        let annotations = service(Cloud::Linode, &Wish { source_ranges: ranges, ..wish(Reach::Public) });
+        let annotations =
+            service(Cloud::Linode, &LoadBalancerRequest { source_ranges: ranges, ..wish(Reachability::Public) });
         annotations.unwrap().annotations.remove(0).1
     };
     assert_eq!(acl(&ranges), r#"{"allowList":{"ipv4":["10.0.0.0/8"],"ipv6":["fd00::/8"]}}"#);
     assert_eq!(acl(&ranges[1..]), r#"{"allowList":{"ipv6":["fd00::/8"]}}"#);
     let odd = r#"a"b\${port}""#;
     for cloud in [Cloud::Upcloud, Cloud::Cloudscale] {
-        let annotations = service(cloud, &Wish { subnet: Some(odd), ..wish(Reach::Internal) }).unwrap().annotations;
+        let annotations = service(cloud, &LoadBalancerRequest { subnet: Some(odd), ..wish(Reachability::Internal) })
+            .unwrap()
+            .annotations;
         let value: serde_json::Value = serde_json::from_str(&annotations[0].1).unwrap();
         let found = value.pointer("/networks/0/uuid").or_else(|| value.pointer("/0/subnet"));
         assert_eq!(found.and_then(serde_json::Value::as_str), Some(odd));
@@ -154,20 +166,23 @@ fn what_goes_into_json_stays_json() {
 
 #[test]
 fn several_addresses_do_not_fit_into_one_field() {
-    let two = Wish { static_address: Some("10.0.0.5,10.0.0.6"), ..wish(Reach::Internal) };
-    assert_eq!(refused(Cloud::Gcp, &two).wish, WishName::StaticAddress);
+    let two = LoadBalancerRequest { static_address: Some("10.0.0.5,10.0.0.6"), ..wish(Reachability::Internal) };
+    assert_eq!(refused(Cloud::Gcp, &two).wish, RequestedOption::StaticAddress);
     let controller = Some(LbController::AwsLoadBalancerController);
-    assert!(service(Cloud::Aws, &Wish { controller, ..two }).is_ok());
+    assert!(service(Cloud::Aws, &LoadBalancerRequest { controller, ..two }).is_ok());
 }
 
 #[test]
 fn empty_wishes_are_refused() {
     let ranges = strings(&["10.0.0.0/8", " "]);
     let cases = [
-        (WishName::Subnet, Wish { subnet: Some(""), ..wish(Reach::Internal) }),
-        (WishName::StaticAddress, Wish { static_address: Some(" "), ..wish(Reach::Internal) }),
-        (WishName::SourceRanges, Wish { source_ranges: &ranges, ..wish(Reach::Internal) }),
-        (WishName::IdleTimeout, Wish { idle_timeout: Some(0), ..wish(Reach::Internal) }),
+        (RequestedOption::Subnet, LoadBalancerRequest { subnet: Some(""), ..wish(Reachability::Internal) }),
+        (
+            RequestedOption::StaticAddress,
+            LoadBalancerRequest { static_address: Some(" "), ..wish(Reachability::Internal) },
+        ),
+        (RequestedOption::SourceRanges, LoadBalancerRequest { source_ranges: &ranges, ..wish(Reachability::Internal) }),
+        (RequestedOption::IdleTimeout, LoadBalancerRequest { idle_timeout: Some(0), ..wish(Reachability::Internal) }),
     ];
     for (name, wish) in cases {
         assert_eq!(refused(Cloud::Azure, &wish).wish, name);
@@ -235,7 +250,7 @@ fn times_are_read_in_the_unit_of_their_annotation() {
 #[test]
 fn annotations_and_class_tell_who_makes_the_balancer() {
     let ways = |cloud, annotations: &[(&str, &str)], class| -> Vec<String> {
-        told(cloud, annotations, class).into_iter().map(|way| typed(way.controller)).collect()
+        detect_controllers(cloud, annotations, class).into_iter().map(|way| typed(way.controller)).collect()
     };
     let internal = ("service.beta.kubernetes.io/aws-load-balancer-internal", "true");
     let nlb = ("service.beta.kubernetes.io/aws-load-balancer-type", "nlb");

@@ -132,11 +132,11 @@ fn remote(
 }
 
 fn on_disk(chart: &Path) -> anyhow::Result<Vec<File>> {
-    let kind = fs::metadata(chart).map_err(|error| anyhow!(files::told(&error)))?.file_type();
+    let kind = fs::metadata(chart).map_err(|error| anyhow!(files::describe_io_error(&error)))?.file_type();
     if kind.is_dir() {
         folder::read(chart)
     } else if kind.is_file() {
-        let file = Handle::open(chart).map_err(|error| anyhow!(files::told(&error)))?;
+        let file = Handle::open(chart).map_err(|error| anyhow!(files::describe_io_error(&error)))?;
         Ok(archive::read(BufReader::new(file))?)
     } else {
         // A pipe would be waited for, a device read for ever.

@@ -8,7 +8,9 @@ use super::{
     store, style,
 };
 use crate::{
-    chart::{self, Chart, Choice, Knowledge, LATEST, Line, Release, Requirement, RequirementError, WHEN_PUBLISHED},
+    chart::{
+        self, Chart, ChosenVersion, Knowledge, LATEST, Line, Release, Requirement, RequirementError, WHEN_PUBLISHED,
+    },
     commands::context::Streams,
 };
 
@@ -43,15 +45,15 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
         let mut known: Vec<_> = releases.iter().map(|release| release.version.clone()).collect();
         known.reverse();
         match wanted.choose(&known)? {
-            Choice::Known(_) => releases.retain(|release| wanted.matches(&release.version)),
-            Choice::Newer { nearest, .. } => {
+            ChosenVersion::Known(_) => releases.retain(|release| wanted.matches(&release.version)),
+            ChosenVersion::Newer { nearest, .. } => {
                 bail!(RequirementError::AllNewer { text: wanted.to_string(), newest: nearest })
             }
-            Choice::Alike { wanted, measured } => bail!(
+            ChosenVersion::Alike { wanted, measured } => bail!(
                 "chart {wanted} is not in the list: its neighbours have the templates of chart {measured}, whose \
                  facts apply"
             ),
-            Choice::Unseen { wanted, nearest } => {
+            ChosenVersion::Unseen { wanted, nearest } => {
                 bail!("no known chart version matches `{wanted}`: the nearest older version is {nearest}")
             }
         }

@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use crate::{
     chart::{Chart, Measured},
     commands::{progress::Progress, terminal::Terminal},
-    measure::{ChartCopy, Made, MeasureError, Plan, Renderer, Unit, World, driver},
+    measure::{ChartCopy, HelmContext, MeasureError, Plan, Renderer, TemplateOutput, Unit, driver},
 };
 
 /// As many processes of Helm run side by side.
@@ -97,7 +97,7 @@ impl<'a> Helm<'a> {
             _ => anyhow!("cannot run `helm`: {error}"),
         })?;
         if !version.status.success() {
-            bail!("cannot run `helm`: {}", said(&String::from_utf8_lossy(&version.stderr)));
+            bail!("cannot run `helm`: {}", clean_helm_error(&String::from_utf8_lossy(&version.stderr)));
         }
         let copies = (0..WORKERS).map(|_| copy(chart)).collect::<io::Result<Vec<_>>>();
         let copies = copies.context("cannot copy the chart into a temporary folder")?;
@@ -137,12 +137,12 @@ impl<'a> Helm<'a> {
 }
 
 /// What became of the units of a batch, in their order.
-type Rendered = Vec<Result<Made, String>>;
+type Rendered = Vec<Result<TemplateOutput, String>>;
 
 impl Renderer for Helm<'_> {
     type Error = anyhow::Error;
 
-    fn render(&mut self, chart: &ChartCopy, units: &[Unit]) -> anyhow::Result<Vec<Result<Made, String>>> {
+    fn render(&mut self, chart: &ChartCopy, units: &[Unit]) -> anyhow::Result<Vec<Result<TemplateOutput, String>>> {
         let batches = batches(units);
         let next = AtomicUsize::new(0);
         let made: Mutex<Vec<Option<Rendered>>> = Mutex::new(vec![None; batches.len()]);
@@ -200,8 +200,8 @@ struct Process<'a> {
 
 impl Process<'_> {
     /// Renders units, also where some of them fail: Helm ends at the first that does, and tells which it is.
-    fn all(self, units: &[Unit]) -> anyhow::Result<Vec<Result<Made, String>>> {
-        let mut made: Vec<Option<Result<Made, String>>> = vec![None; units.len()];
+    fn all(self, units: &[Unit]) -> anyhow::Result<Vec<Result<TemplateOutput, String>>> {
+        let mut made: Vec<Option<Result<TemplateOutput, String>>> = vec![None; units.len()];
         let mut parts: Vec<Vec<usize>> = vec![(0..units.len()).collect()];
         // Those before one that fails are fine, and what was made of them is lost.
         let mut fine = Vec::new();
@@ -225,11 +225,11 @@ impl Process<'_> {
                 }
                 Err(error) => match driver::failed(&error, part.len()) {
                     Some(failed) => {
-                        made[part[failed]] = Some(Err(said(&error)));
+                        made[part[failed]] = Some(Err(clean_helm_error(&error)));
                         fine.extend_from_slice(&part[..failed]);
                         parts.push(part[failed + 1..].to_vec());
                     }
-                    None if part.len() == 1 => made[part[0]] = Some(Err(said(&error))),
+                    None if part.len() == 1 => made[part[0]] = Some(Err(clean_helm_error(&error))),
                     None => {
                         let (left, right) = part.split_at(part.len() / 2);
                         parts.extend([right.to_vec(), left.to_vec()]);
@@ -241,12 +241,12 @@ impl Process<'_> {
     }
 
     /// Runs Helm once: all that was made, or what it says of why nothing was.
-    fn once(self, units: &[Unit]) -> anyhow::Result<Result<Vec<Made>, String>> {
+    fn once(self, units: &[Unit]) -> anyhow::Result<Result<Vec<TemplateOutput>, String>> {
         let (template, values) = self.chart.batch(units);
         let file = |name: &str| self.folder.join(name);
         fs::write(self.folder.join("redis").join(driver::TEMPLATE), template)?;
         fs::write(file("values.json"), values)?;
-        let World { old, upgrade: _ } = units[0].world;
+        let HelmContext { old, upgrade: _ } = units[0].world;
         let mut helm = Command::new(self.program);
         helm.args(["template", "rel", "redis", "--namespace", "ns", "--values", "values.json"])
             .args(["--kube-version", KUBERNETES[usize::from(old)]])
@@ -298,16 +298,17 @@ fn copy(chart: &ChartCopy) -> io::Result<TempDir> {
 }
 
 /// What Helm says is wrong, without the places in our own template.
-fn said(error: &str) -> String {
+fn clean_helm_error(error: &str) -> String {
     let lines = error.lines().skip_while(|line| !line.starts_with("Error"));
     let lines = lines.take_while(|line| !line.starts_with("Use --debug"));
-    let said = lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
-    let said = if said.is_empty() { error.lines().next().unwrap_or_default().trim() } else { &said };
-    let said = said.trim_start_matches("Error: ");
+    let clean_helm_error = lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let clean_helm_error =
+        if clean_helm_error.is_empty() { error.lines().next().unwrap_or_default().trim() } else { &clean_helm_error };
+    let clean_helm_error = clean_helm_error.trim_start_matches("Error: ");
     let at = format!("execution error at (redis/{}:", driver::TEMPLATE);
-    match said.strip_prefix(&at).and_then(|rest| rest.split_once("): ")) {
+    match clean_helm_error.strip_prefix(&at).and_then(|rest| rest.split_once("): ")) {
         Some((_, message)) => message.trim().to_owned(),
-        None => said.to_owned(),
+        None => clean_helm_error.to_owned(),
     }
 }
 
@@ -323,9 +324,9 @@ mod tests {
     #[test]
     fn an_error_is_told_in_one_line() {
         let error = "level=WARN msg=x\nError: execution error at (redis/templates/redisgen-measure.yaml:2:3): \n\nsize must be small\n\nUse --debug flag to render out invalid YAML\n";
-        assert_eq!(said(error), "size must be small");
+        assert_eq!(clean_helm_error(error), "size must be small");
         assert_eq!(
-            said("Error: found in Chart.yaml, but missing in charts/ directory: common\n"),
+            clean_helm_error("Error: found in Chart.yaml, but missing in charts/ directory: common\n"),
             "found in Chart.yaml, but missing in charts/ directory: common"
         );
     }

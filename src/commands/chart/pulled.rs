@@ -18,8 +18,8 @@ use tempfile::TempDir;
 
 use crate::{
     commands::files,
+    escape::one_line,
     helm::{self, Remote},
-    line::one_line,
 };
 
 /// How often a running Helm is looked at.
@@ -84,7 +84,7 @@ fn run(words: &[&str], said: &Path, limit: Duration, stopped: &AtomicBool) -> an
         Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(output).spawn().map_err(
             |error| match error.kind() {
                 io::ErrorKind::NotFound => anyhow!("`helm` is not on the PATH: install Helm, or {BY_HAND}"),
-                _ => anyhow!("cannot run `helm`: {}", files::told(&error)),
+                _ => anyhow!("cannot run `helm`: {}", files::describe_io_error(&error)),
             },
         )?;
     let since = Instant::now();

@@ -96,7 +96,7 @@ fn text(file: &FilePath) -> anyhow::Result<String> {
 fn names(folder: &FilePath) -> anyhow::Result<Vec<PathBuf>> {
     let mut names = Vec::new();
     for entry in WalkBuilder::new(folder).standard_filters(false).build() {
-        let entry = entry.with_context(|| files::shown(folder))?;
+        let entry = entry.with_context(|| files::display_name(folder))?;
         if entry.file_type().is_some_and(|kind| kind.is_file()) {
             names.extend(entry.path().strip_prefix(folder).ok().map(FilePath::to_owned));
         }

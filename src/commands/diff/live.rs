@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
 
 use super::{LoadedFile, Run};
-use crate::{chart::Requirement, source::Known};
+use crate::{chart::Requirement, source::Hints};
 
 /// A revision of a release, as `helm history --output json` tells of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -46,7 +46,7 @@ impl Run {
                 )),
             ),
         };
-        let mut known = Known { at: self.sides.at.clone(), ..self.known(self.sides.from.as_ref()) };
+        let mut known = Hints { at: self.sides.at.clone(), ..self.known(self.sides.from.as_ref()) };
         if known.version.is_none() {
             known.installed = version(&deployed.chart);
         }

@@ -30,11 +30,11 @@ impl KnownFiles {
         if !file.exists() {
             bail!(
                 "baseline {} does not exist: check the file name, or create the baseline with `--update-baseline`",
-                files::shown(&file)
+                files::display_name(&file)
             );
         }
         let text = files::read_text(&file)?;
-        let baseline = Baseline::parse(&text).with_context(|| files::shown(&file))?;
+        let baseline = Baseline::parse(&text).with_context(|| files::display_name(&file))?;
         Ok(Self { file: Some(file), baseline: Some(baseline) })
     }
 
@@ -58,7 +58,7 @@ impl KnownFiles {
 
     /// That it was written.
     pub(super) fn told(&self) -> String {
-        let file = self.file.as_deref().map(files::shown).unwrap_or_default();
+        let file = self.file.as_deref().map(files::display_name).unwrap_or_default();
         format!("baseline written: {file}")
     }
 }

@@ -9,7 +9,7 @@ use super::{
     AboutArgs, FixArgs, ReportArgs,
     known::KnownFiles,
     tally::Tally,
-    walk::{Found, Step},
+    walk::{FoundFile, Step},
 };
 use crate::{
     commands::context::{ExitStatus, Streams},
@@ -20,8 +20,8 @@ use crate::{
         engine::{self, FixOptions, LintResult},
         fix::Fixed,
     },
-    report::{self, Color, Format, Part, Totals, View},
-    source::{self, By, File, FoundRelease, Known, of_keys},
+    report::{self, Color, Format, TextReport, Totals, View},
+    source::{self, ClaimSource, File, FoundRelease, Hints, of_keys},
 };
 
 /// The command that changes a file.
@@ -49,7 +49,7 @@ pub(super) struct Run {
 struct Outcome {
     tally: Tally,
     /// One for each report.
-    parts: Vec<Part>,
+    parts: Vec<TextReport>,
     /// What the file is, where it holds no values of the chart.
     foreign: Option<String>,
     /// What could not be done.
@@ -73,7 +73,7 @@ impl Run {
             }
         }
         let formats = self.formats();
-        let mut kept: Vec<Vec<Part>> = formats.iter().map(|_| Vec::new()).collect();
+        let mut kept: Vec<Vec<TextReport>> = formats.iter().map(|_| Vec::new()).collect();
         let mut sum = Tally::default();
         let view = View { color: Color::On, width: streams.terminal.width() };
         // A person reads the report as a whole, and the summary below it.
@@ -163,10 +163,10 @@ impl Run {
         }
     }
 
-    fn known(&self, found: &Found) -> Known {
+    fn known(&self, found: &FoundFile) -> Hints {
         let AboutArgs { chart_version, at, cloud, helm, explain_version: _ } = &self.about;
         let asked =
-            Known { version: chart_version.clone(), at: at.clone(), cloud: *cloud, helm: *helm, ..Known::default() };
+            Hints { version: chart_version.clone(), at: at.clone(), cloud: *cloud, helm: *helm, ..Hints::default() };
         self.sources.known(&found.path, asked)
     }
 
@@ -190,7 +190,7 @@ impl Run {
         outcome
     }
 
-    fn file(&self, found: &Found, formats: &[Format], view: View) -> anyhow::Result<Outcome> {
+    fn file(&self, found: &FoundFile, formats: &[Format], view: View) -> anyhow::Result<Outcome> {
         let mut text = files::read_text(&found.path)?;
         let known = self.known(found);
         let charts = |wanted: &_| self.sources.chart(wanted);
@@ -205,7 +205,7 @@ impl Run {
                 include_unsafe: self.fixes.unsafe_fixes,
             };
             let Fixed { text: fixed, applied, refused } = engine::fix_text(&text, &known, &charts, wanted);
-            let name = files::shown(&found.path);
+            let name = files::display_name(&found.path);
             outcome.tally.fixed = applied.len();
             for refused in refused {
                 outcome.left.push(format!("{name}: cannot {}: {} [{}]", refused.title, refused.why, refused.rule));
@@ -232,7 +232,7 @@ impl Run {
             Err(unread) => engine::lint_unread(&text, unread),
         };
         let name = if files::is_standard(&found.path) { "-".to_owned() } else { found.path.display().to_string() };
-        outcome.problems.extend(refused.into_iter().map(|why| format!("{}: {why}", files::shown(&found.path))));
+        outcome.problems.extend(refused.into_iter().map(|why| format!("{}: {why}", files::display_name(&found.path))));
         if versions.is_empty() && !outcome.problems.is_empty() {
             // Nothing was judged.
             return Ok(outcome);
@@ -263,7 +263,7 @@ impl Run {
         if !(self.fixes.fix && files::is_standard(&found.path)) {
             // Colour is for the person at the terminal, not for a file; anstream takes it out where nobody reads it.
             let view = |at| if at == 0 { view } else { Color::Off.into() };
-            let part = |(at, format): (usize, &Format)| Part::of(*format, &judged, view(at));
+            let part = |(at, format): (usize, &Format)| TextReport::of(*format, &judged, view(at));
             outcome.parts = formats.iter().enumerate().map(part).collect();
         }
         Ok(outcome)
@@ -284,7 +284,7 @@ impl Run {
                 }
             };
             let known = self.known(found);
-            let name = files::shown(&found.path);
+            let name = files::display_name(&found.path);
             let file = match source::read(&text, &known, &|wanted| self.sources.chart(wanted)) {
                 Ok(file) => file,
                 Err(unread) => {
@@ -317,8 +317,8 @@ fn tell(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyhow::Result
     for left in &outcome.left {
         writeln!(streams.err, "{} {left}", style::warning("warning:"))?;
     }
-    if let (Some(what), Ok(Found { path, named: true })) = (&outcome.foreign, step) {
-        writeln!(streams.err, "{} {}: {what}: not checked", style::note("note:"), files::shown(path))?;
+    if let (Some(what), Ok(FoundFile { path, named: true })) = (&outcome.foreign, step) {
+        writeln!(streams.err, "{} {}: {what}: not checked", style::note("note:"), files::display_name(path))?;
     }
     Ok(())
 }
@@ -347,7 +347,7 @@ fn explain(name: &str, found: &FoundRelease, streams: &mut Streams) -> anyhow::R
     for other in unheard {
         writeln!(streams.out, "  ignored: {} ({})", other.by, other.requirement)?;
     }
-    if !matches!(told.by, By::Keys(_)) {
+    if !matches!(told.by, ClaimSource::Keys(_)) {
         let keys = of_keys(&release.written);
         writeln!(streams.out, "  also: {}", keys.by)?;
     }

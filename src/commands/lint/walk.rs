@@ -22,7 +22,7 @@ const ENDINGS: [&str; 2] = ["yaml", "yml"];
 const OF_CHARTS: [&str; 4] = ["Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock"];
 
 /// Which files of a folder are taken; a file that is named itself is taken in any case.
-pub(super) struct Choice<'a> {
+pub(super) struct FileFilter<'a> {
     /// From the walked folder on; none leaves it to the project.
     include: Option<Globs>,
     /// Beside those of the project.
@@ -30,7 +30,7 @@ pub(super) struct Choice<'a> {
     project: &'a Project,
 }
 
-impl<'a> Choice<'a> {
+impl<'a> FileFilter<'a> {
     /// # Errors
     ///
     /// A text that is no glob.
@@ -60,24 +60,24 @@ fn is_yaml(file: &Path) -> bool {
 
 /// A file to judge.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct FoundFile {
     pub path: PathBuf,
     /// Whether a person has named it, and not a folder that it lies in.
     pub named: bool,
 }
 
 /// A file to judge, or why a folder could not be read.
-pub(super) type Step = Result<Found, String>;
+pub(super) type Step = Result<FoundFile, String>;
 
 /// The files in the order in which they were named, those of a folder sorted; each once.
 ///
 /// Links are not followed within a folder, so that a loop of them ends; what `.gitignore` names is left out, and so
 /// are the templates of charts.
-pub(super) fn files(named: &[PathBuf], choice: &Choice) -> Vec<Step> {
+pub(super) fn files(named: &[PathBuf], choice: &FileFilter) -> Vec<Step> {
     let mut found: Vec<Step> = Vec::new();
     for path in named {
         if files::is_standard(path) || !path.is_dir() {
-            found.push(Ok(Found { path: path.clone(), named: true }));
+            found.push(Ok(FoundFile { path: path.clone(), named: true }));
         } else {
             found.extend(below(path, choice));
         }
@@ -87,7 +87,7 @@ pub(super) fn files(named: &[PathBuf], choice: &Choice) -> Vec<Step> {
     found
 }
 
-fn below(folder: &Path, choice: &Choice) -> Vec<Step> {
+fn below(folder: &Path, choice: &FileFilter) -> Vec<Step> {
     let mut walk = WalkBuilder::new(folder);
     walk.require_git(false).sort_by_file_path(Path::cmp).filter_entry(|entry| !is_templates(entry));
     let found = |step: Result<DirEntry, ignore::Error>| match step {
@@ -95,7 +95,7 @@ fn below(folder: &Path, choice: &Choice) -> Vec<Step> {
             let path = entry.into_path();
             // What lies in this folder is named as a person would.
             let path = path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned);
-            choice.takes(&path, folder).then_some(Ok(Found { path, named: false }))
+            choice.takes(&path, folder).then_some(Ok(FoundFile { path, named: false }))
         }
         Ok(_) => None,
         Err(error) => Some(Err(error.to_string())),

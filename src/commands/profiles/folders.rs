@@ -12,7 +12,7 @@ use anyhow::{anyhow, bail};
 use etcetera::BaseStrategy as _;
 
 use crate::commands::files;
-use crate::profile::{Embedded, Found, MOST_BYTES, ProfileError, Source, is_name};
+use crate::profile::{Embedded, MOST_BYTES, ProfileError, ProfileText, Source, is_name};
 
 /// The environment variable with the folder of profiles and imported charts of the user, instead of the default folder.
 pub const CONFIG_DIR: &str = "REDISGEN_CONFIG_DIR";
@@ -31,8 +31,9 @@ impl Folders {
     pub fn nearest_first(given: &[PathBuf]) -> anyhow::Result<Self> {
         for folder in given {
             let shown = folder.display();
-            let metadata = fs::metadata(folder)
-                .map_err(|error| anyhow!("cannot read `--profile-dir {shown}`: {}", files::told(&error)))?;
+            let metadata = fs::metadata(folder).map_err(|error| {
+                anyhow!("cannot read `--profile-dir {shown}`: {}", files::describe_io_error(&error))
+            })?;
             if !metadata.is_dir() {
                 bail!("`--profile-dir {shown}` is not a folder: expected a folder with profiles, `NAME.yaml`");
             }
@@ -58,14 +59,14 @@ fn config_dir() -> Option<PathBuf> {
 }
 
 impl Source for Folders {
-    fn find(&self, name: &str, from: usize) -> Result<Option<Found>, ProfileError> {
+    fn find(&self, name: &str, from: usize) -> Result<Option<ProfileText>, ProfileError> {
         if !is_name(name) {
             return if is_path(name) { read_given(name).map(Some) } else { Ok(None) };
         }
         for (shelf, folder) in self.shelves.iter().enumerate().skip(from) {
             let path = folder.join(format!("{name}.yaml"));
             if let Some(bytes) = read_on_shelf(&path)? {
-                return Ok(Some(Found {
+                return Ok(Some(ProfileText {
                     file: path.display().to_string(),
                     shelf,
                     embedded: false,
@@ -80,7 +81,7 @@ impl Source for Folders {
         }
         let embedded = self.shelves.len();
         let found = Embedded.find(name, from.saturating_sub(embedded))?;
-        Ok(found.map(|found| Found { shelf: embedded, ..found }))
+        Ok(found.map(|found| ProfileText { shelf: embedded, ..found }))
     }
 
     fn names(&self) -> Vec<String> {
@@ -105,7 +106,7 @@ fn is_path(text: &str) -> bool {
 }
 
 /// A file that the user named by its path, which may be a pipe.
-fn read_given(path: &str) -> Result<Found, ProfileError> {
+fn read_given(path: &str) -> Result<ProfileText, ProfileError> {
     let unreadable = |reason: String| ProfileError::Unreadable { file: path.to_owned(), reason };
     let metadata = fs::metadata(path).map_err(|error| unreadable(cannot_be_read(&error)))?;
     if metadata.is_dir() {
@@ -114,7 +115,7 @@ fn read_given(path: &str) -> Result<Found, ProfileError> {
         ));
     }
     let bytes = read(Path::new(path)).map_err(|error| unreadable(cannot_be_read(&error)))?;
-    Ok(Found { file: path.to_owned(), shelf: 0, embedded: false, bytes: Cow::Owned(bytes) })
+    Ok(ProfileText { file: path.to_owned(), shelf: 0, embedded: false, bytes: Cow::Owned(bytes) })
 }
 
 fn read_on_shelf(path: &Path) -> Result<Option<Vec<u8>>, ProfileError> {
@@ -145,6 +146,6 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 fn cannot_be_read(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "file not found".to_owned(),
-        _ => format!("cannot read the file: {}", files::told(error)),
+        _ => format!("cannot read the file: {}", files::describe_io_error(error)),
     }
 }

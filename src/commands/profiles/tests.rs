@@ -72,10 +72,14 @@ fn what_is_shown_is_what_is_wished_for() {
     for name in good.names() {
         let wished = profile::layers(std::slice::from_ref(&name), &good).unwrap_or_else(|error| panic!("{error}"));
         let text = show_text(&wished).expect("is shown");
-        let found =
-            profile::Found { file: name.clone(), shelf: 0, embedded: false, bytes: text.clone().into_bytes().into() };
+        let found = profile::ProfileText {
+            file: name.clone(),
+            shelf: 0,
+            embedded: false,
+            bytes: text.clone().into_bytes().into(),
+        };
         let again = Profile::parse(&name, &found).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let (wished, again) = (profile::lay(&wished), profile::lay(&[again]));
+        let (wished, again) = (profile::layer_profiles(&wished), profile::layer_profiles(&[again]));
         assert_eq!(wished.intent, again.intent, "{name}");
         assert!(wished.preferred.keys().eq(again.preferred.keys()), "{name}");
         assert!(wished.origins.keys().eq(again.origins.keys()), "{name}");
@@ -136,13 +140,13 @@ fn the_nearer_folder_wins() {
 #[test]
 fn flags_lie_over_profiles() {
     let args = ProfileArgs { profiles: vec!["cache".to_owned(), "ha".to_owned()], ..ProfileArgs::default() };
-    let mut wishes = args.load().expect("loads");
+    let mut options = args.load().expect("loads");
     let flags = crate::intent::Intent { replicas: Some(6), ..Default::default() };
-    wishes.lay(flags, &Origin::Flag);
-    assert_eq!(wishes.intent.replicas, Some(6));
-    assert_eq!(wishes.origins["replicas"], Origin::Flag);
-    assert_eq!(wishes.origins["persistence"], Origin::Profile("cache".to_owned()));
-    assert_eq!(wishes.preferred["anti_affinity"], Origin::Profile("ha".to_owned()));
+    options.lay(flags, &Origin::Flag);
+    assert_eq!(options.intent.replicas, Some(6));
+    assert_eq!(options.origins["replicas"], Origin::Flag);
+    assert_eq!(options.origins["persistence"], Origin::Profile("cache".to_owned()));
+    assert_eq!(options.preferred["anti_affinity"], Origin::Profile("ha".to_owned()));
 }
 
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! See `annotation_value.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    cloud::{self, AnnotationKind, OnWrong, Values},
+    cloud::{self, AnnotationKind, InvalidValueEffect, Values},
     lint::{
         prelude::*,
         services::{Annotation, Service, load_balancer_annotations},
@@ -42,23 +42,23 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     }
     let internal = known.makes_internal(value) == Some(true);
     // A value that the controller ignores has the same effect as a word for off.
-    if known.on_wrong == OnWrong::Open && !internal && annotation.is_off() {
+    if known.on_wrong == InvalidValueEffect::Open && !internal && annotation.is_off() {
         return None;
     }
-    let opens = known.kind == AnnotationKind::Internal && known.on_wrong == OnWrong::Open && !internal;
+    let opens = known.kind == AnnotationKind::Internal && known.on_wrong == InvalidValueEffect::Open && !internal;
     let message = format!("`{}` does not accept `{value}`: expected {}", annotation.key, known.values);
     let finding = Finding::at(annotation.value_span, message);
     let finding = match known.on_wrong {
-        OnWrong::Open if internal => {
+        InvalidValueEffect::Open if internal => {
             finding.severity(Severity::Info).labelled("old spelling, which the controller still reads")
         }
-        OnWrong::Open if opens => finding
+        InvalidValueEffect::Open if opens => finding
             .severity(Severity::Error)
             .labelled("the controller ignores this value, and the load balancer becomes public"),
-        OnWrong::Open => finding.labelled("the controller ignores this value"),
-        OnWrong::Closed => finding.labelled("the controller reports an error and creates no load balancer"),
-        OnWrong::Internal => finding.labelled("some controllers read this value as internal, others fail"),
-        OnWrong::Unknown => finding.labelled("redisgen does not know how the controller reads this value"),
+        InvalidValueEffect::Open => finding.labelled("the controller ignores this value"),
+        InvalidValueEffect::Closed => finding.labelled("the controller reports an error and creates no load balancer"),
+        InvalidValueEffect::Internal => finding.labelled("some controllers read this value as internal, others fail"),
+        InvalidValueEffect::Unknown => finding.labelled("redisgen does not know how the controller reads this value"),
     };
     let Some(meant) = meant(known, value) else { return Some(finding) };
     let edits = vec![Edit::Set { path: annotation.path.clone(), value: meant.into() }];

@@ -66,7 +66,7 @@ fn finding(subject: &Subject, unused: &UnusedKey) -> Finding {
         }
         other => Finding::at(entry.key, format!("{name} is {other}")),
     };
-    let says_no = |setting: &&Entry| !condition::says_something(subject.value_of(setting));
+    let says_no = |setting: &&Entry| !condition::is_truthy(subject.value_of(setting));
     // Where there is nothing of the kind, a no is kept; and an image that no pod pulls is mirrored with the others.
     let is_kept = reason.needs_more_than(subject.topology) && settings.iter().all(says_no);
     let images: Vec<String> = subject.chart.images().iter().map(|image| format!("{}.", image.path)).collect();

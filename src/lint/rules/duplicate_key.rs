@@ -1,6 +1,6 @@
 //! See `duplicate_key.md`: the help text, the web page and the test of this rule.
 
-use crate::{lint::prelude::*, yaml::Duplicate};
+use crate::{lint::prelude::*, yaml::DuplicateKey};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-key",
@@ -22,7 +22,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let (Some(from), Some(to)) = (stretches.first(), stretches.last()) else { return Vec::new() };
     // They come in the order in which they end. A text with values in many places has those of the others, too.
     let all = document.duplicates();
-    let end = |duplicate: &Duplicate| document.node(duplicate.second.value).span.end;
+    let end = |duplicate: &DuplicateKey| document.node(duplicate.second.value).span.end;
     let first = all.partition_point(|duplicate| end(duplicate) < from.start);
     let mut found = Vec::new();
     for duplicate in all[first..].iter().take_while(|duplicate| end(duplicate) <= to.end) {

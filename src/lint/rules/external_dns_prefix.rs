@@ -6,7 +6,7 @@ use crate::{
         prelude::*,
         services::{Annotation, Service, annotations},
     },
-    near::is_long,
+    suggest::is_long,
     yaml::edit::Edit,
 };
 

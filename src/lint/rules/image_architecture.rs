@@ -2,7 +2,7 @@
 
 use crate::{
     lint::{
-        images::{From, Pulled},
+        images::{ImageSource, Pulled},
         keys::unused::is_unused,
         prelude::*,
     },
@@ -99,7 +99,8 @@ fn tolerates_it(tolerations: &Value) -> bool {
 
 /// Whether an image of Bitnami's is known to be built for amd64 only.
 fn is_amd64_only(subject: &Subject, image: &Pulled) -> bool {
-    let is_bitnamis = !matches!(image.from, From::Other | From::Unknown) || image.repository.starts_with("bitnami");
+    let is_bitnamis =
+        !matches!(image.from, ImageSource::Other | ImageSource::Unknown) || image.repository.starts_with("bitnami");
     let tag = image.tag().filter(|_| is_bitnamis && !image.is_pinned());
     tag.and_then(|tag| subject.chart.is_amd64_only(&image.image.path, tag)) == Some(true)
 }

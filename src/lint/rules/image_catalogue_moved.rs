@@ -3,7 +3,7 @@
 use crate::{
     chart::{LATEST, Tags, catalogue_image, is_docker_hub, newest_frozen},
     lint::{
-        images::{self, From, Pulled},
+        images::{self, ImageSource, Pulled},
         locate::locate,
         prelude::*,
     },
@@ -43,7 +43,7 @@ fn moved(subject: &Subject, left: &[&Pulled]) -> Finding {
     let first = left.iter().find(written).unwrap_or(&left[0]);
     let mut finding = Finding::at(locate(subject, &[first.key("repository")]), message);
     for image in left {
-        let From::Left { to } = &image.from else { continue };
+        let ImageSource::Left { to } = &image.from else { continue };
         finding = finding.help(format!("set `{}` to `{to}`", image.key("repository")));
     }
     let switches = |word: &str| subject.places(word).into_iter().find(|key| !subject.on(key));
@@ -68,7 +68,7 @@ fn tag_not_served(subject: &Subject, image: &Pulled) -> Option<Finding> {
     let is_there = match catalogue.tags {
         Tags::All => true,
         Tags::Frozen => !image.is_nowhere(),
-        Tags::Latest => matches!(image.from, From::Left { .. }) && !image.is_nowhere(),
+        Tags::Latest => matches!(image.from, ImageSource::Left { .. }) && !image.is_nowhere(),
     };
     if is_there {
         return None;

@@ -1,7 +1,7 @@
 //! See `image_not_from_bitnami.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{Topology, condition, is_of_others},
+    chart::{Topology, condition, is_not_bitnami},
     lint::{
         images::{self, Pulled},
         locate::locate,
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     // Who starts Redis in another way knows what is in the image.
-    if subject.places("@command").iter().any(|key| condition::says_something(subject.value(key).as_ref())) {
+    if subject.places("@command").iter().any(|key| condition::is_truthy(subject.value(key).as_ref())) {
         return Vec::new();
     }
     subject.pulled().iter().filter_map(|image| judge(subject, image)).collect()
@@ -35,7 +35,7 @@ fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
     let version = subject.chart.version();
     let at = locate(subject, &[image.key("repository"), image.image.path.clone()]);
     let needs = format!("the start scripts of chart {version} need `{file}`{}", in_topology(subject));
-    if is_of_others(&image.registry, &image.repository) {
+    if is_not_bitnami(&image.registry, &image.repository) {
         let finding = Finding::at(at, format!("`{}` does not contain the Bitnami files: {needs}", image.repository));
         let runs = runs_without(subject, image);
         let finding = finding.help(format!("use a Bitnami image, such as `{}`", image.image.repository));

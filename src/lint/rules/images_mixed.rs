@@ -1,7 +1,7 @@
 //! See `images_mixed.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    images::{self, From, Pulled},
+    images::{self, ImageSource, Pulled},
     locate::{locate, set_value},
     prelude::*,
 };
@@ -39,7 +39,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             finding = finding.mark(entry.key, "still the old place");
         }
     }
-    if moved.iter().any(|image| image.from == From::Mirror) {
+    if moved.iter().any(|image| image.from == ImageSource::Mirror) {
         let keys: Vec<_> = left.iter().map(|image| format!("`{}`", image.key("registry"))).collect();
         return vec![
             finding
@@ -47,7 +47,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         ];
     }
     let places = left.iter().filter_map(|image| match &image.from {
-        From::Left { to } => Some((image.key("repository"), to)),
+        ImageSource::Left { to } => Some((image.key("repository"), to)),
         _ => None,
     });
     let edits = places.clone().filter_map(|(key, to)| set_value(subject, &key, to.as_str())).collect();

@@ -1,7 +1,7 @@
 //! See `ingress_annotation_on_service.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    cloud::{AnnotationKind, Certainty, Cloud},
+    cloud::{AnnotationKind, Cloud, Confidence},
     lint::{
         prelude::*,
         services::{Annotation, Service, annotations, balancer::internal_annotation},
@@ -32,7 +32,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     let finding =
         Finding::at(annotation.key_span, message).labelled("no load balancer controller reads this annotation");
     let finding = match known.certainty {
-        Certainty::Likely if !annotation.key.contains("ingress") => finding.severity(Severity::Warning),
+        Confidence::Likely if !annotation.key.contains("ingress") => finding.severity(Severity::Warning),
         _ => finding,
     };
     let take_out = Fix::new(Applicability::Unsafe, "remove the annotation", vec![delete(annotation)]);

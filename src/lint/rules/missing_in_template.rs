@@ -2,7 +2,7 @@
 
 use crate::{
     chart::Helper,
-    effective::{Named, named},
+    effective::{ReferenceSource, references_in},
     lint::prelude::*,
     yaml::{Value, edit::Edit},
 };
@@ -37,16 +37,16 @@ fn finding(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let mut names: Vec<String> = Vec::new();
     let mut others: Vec<&str> = Vec::new();
     let mut mended = text.clone();
-    for (span, what) in named(text).into_iter().rev().filter(|(_, what)| what.is_missing(chart)) {
+    for (span, what) in references_in(text).into_iter().rev().filter(|(_, what)| what.is_missing(chart)) {
         match what {
-            Named::Helper(name) => {
+            ReferenceSource::Helper(name) => {
                 names.push(format!("the helper template `{name}`"));
-                if let Helper::Called(other) = chart.helper(name) {
+                if let Helper::Renamed(other) = chart.helper(name) {
                     mended.replace_range(span, other);
                     others.push(other);
                 }
             }
-            Named::Key(key) => names.push(format!("`.Values.{key}`")),
+            ReferenceSource::Key(key) => names.push(format!("`.Values.{key}`")),
         }
     }
     names.reverse();

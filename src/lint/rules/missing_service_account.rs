@@ -2,7 +2,7 @@
 
 use crate::{
     chart::{
-        Dangling,
+        MissingObject,
         condition::{self, Term},
     },
     lint::{locate::locate, prelude::*},
@@ -30,9 +30,9 @@ const BINDING: &str = "RoleBinding";
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
-    let of_pods = |dangling: &Dangling| dangling.missing == ACCOUNT && dangling.by != BINDING;
+    let of_pods = |dangling: &MissingObject| dangling.missing == ACCOUNT && dangling.by != BINDING;
     for dangling in subject.dangling().into_iter().filter(of_pods) {
-        let Dangling { missing: _, by, condition } = dangling;
+        let MissingObject { missing: _, by, condition } = dangling;
         let message = format!(
             "the `{by}` pods use a ServiceAccount that chart {} does not create: Kubernetes starts no pod",
             subject.chart.version()

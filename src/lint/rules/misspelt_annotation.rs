@@ -8,7 +8,7 @@ use crate::{
         prelude::*,
         services::{Annotation, Service, services},
     },
-    near::{apart, is_long},
+    suggest::{apart, is_long},
     yaml::edit::Edit,
 };
 

@@ -1,7 +1,7 @@
 //! See `no_tls_across_load_balancer.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::word_life,
+    chart::setting_intervals,
     lint::{
         prelude::*,
         services::{Service, balancer::Visibility, services},
@@ -44,7 +44,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             finding = finding.mark(other, "here too");
         }
     }
-    let later = word_life("tls", subject.topology).into_iter().map(|(since, _)| since);
+    let later = setting_intervals("tls", subject.topology).into_iter().map(|(since, _)| since);
     let later = later.into_iter().find(|since| since > subject.chart.version());
     vec![match (tls.first(), later) {
         (Some(key), _) => finding.help(format!("set `{key}: true` and configure a certificate")),

@@ -28,7 +28,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let Some(key) = subject.chart.key(&entry.text) else { continue };
         let block = key.kind == Type::Map && key.default.is_none() && key.declared;
         let empty = matches!(&key.default, None | Some(Value::Null))
-            || key.default.as_ref().is_some_and(|default| !crate::chart::condition::says_something(Some(default)));
+            || key.default.as_ref().is_some_and(|default| !crate::chart::condition::is_truthy(Some(default)));
         if !block && empty {
             continue;
         }

@@ -1,7 +1,7 @@
 //! See `primary_label_blocked.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::word_life,
+    chart::setting_intervals,
     lint::{locate::locate, prelude::*},
 };
 
@@ -54,8 +54,10 @@ fn fips(subject: &Subject, service: &str) -> Option<Finding> {
         "no pod gets the label that the Service at `{service}` selects: in chart {version} its container uses the FIPS mode of the exporter and cannot use TLS with the API server"
     );
     let finding = Finding::at(locate(subject, &[key.clone(), service.to_owned()]), message).severity(Severity::Error);
-    let mended =
-        word_life(FIPS, subject.topology).into_iter().filter_map(|(_, until)| until).find(|until| until > version);
+    let mended = setting_intervals(FIPS, subject.topology)
+        .into_iter()
+        .filter_map(|(_, until)| until)
+        .find(|until| until > version);
     let later = mended.map(|until| format!(", or use chart {until} or later")).unwrap_or_default();
     Some(finding.help(format!("set `{key}` to `relaxed`{later}")))
 }

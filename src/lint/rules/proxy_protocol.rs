@@ -1,7 +1,7 @@
 //! See `proxy_protocol.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    cloud::{AnnotationKind, Certainty},
+    cloud::{AnnotationKind, Confidence},
     lint::{
         prelude::*,
         services::{Annotation, Service, load_balancer_annotations},
@@ -39,7 +39,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     }
     let message = format!("`{}` puts a PROXY header in front of the data: Redis answers with an error", annotation.key);
     let finding = Finding::at(annotation.key_span, message).labelled("no client can connect");
-    let finding = if known.certainty == Certainty::Likely { finding.severity(Severity::Warning) } else { finding };
+    let finding = if known.certainty == Confidence::Likely { finding.severity(Severity::Warning) } else { finding };
     if known.kind != AnnotationKind::ProxyProtocol {
         return Some(finding.help("remove `proxy_protocol_v2.enabled=true` from the list"));
     }

@@ -3,7 +3,7 @@
 use semver::Version;
 
 use crate::{
-    chart::{self, Hole},
+    chart::{self, Vulnerability},
     lint::{images::Pulled, locate::locate, prelude::*},
 };
 
@@ -33,7 +33,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> {
-    let (holes, ended) = (chart::holes(redis), chart::end_of_life(redis));
+    let (holes, ended) = (chart::vulnerabilities(redis), chart::end_of_life(redis));
     let message = match (holes.as_slice(), ended) {
         ([], None) => return None,
         ([], Some(ended)) => format!("Redis {redis} has had no security fixes since {ended}"),
@@ -52,14 +52,14 @@ fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> 
     if let (Some(ended), false) = (ended, holes.is_empty()) {
         finding = finding.help(format!("Redis {}.{} has had no fixes since {ended}", redis.major, redis.minor));
     }
-    if let Some(mended) = chart::mended_redis(redis) {
+    if let Some(mended) = chart::fixed_redis(redis) {
         finding = finding.help(format!("use Redis {mended}, which has none of these vulnerabilities"));
     }
     // That catalogue has no newer image, and another finding says so.
     Some(if image.is_newest_frozen() { finding.severity(Severity::Info) } else { finding })
 }
 
-fn more(rest: &[&Hole]) -> String {
+fn more(rest: &[&Vulnerability]) -> String {
     match rest.len() {
         0 => String::new(),
         1 => " and 1 more".to_owned(),

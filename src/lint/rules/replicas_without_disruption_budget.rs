@@ -1,7 +1,7 @@
 //! See `replicas_without_disruption_budget.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{self, Topology, word_life},
+    chart::{self, Topology, setting_intervals},
     lint::{
         locate::{locate, set_value},
         prelude::*,
@@ -174,7 +174,7 @@ fn without() -> &'static str {
 /// This chart version makes none.
 fn unknown(subject: &Subject, nodes: Option<&NodeCount>) -> Finding {
     let keys: Vec<&str> = nodes.map(|nodes| nodes.key.as_str()).into_iter().chain(["sentinel.enabled"]).collect();
-    let later = word_life("budget", subject.topology).into_iter().map(|(since, _)| since);
+    let later = setting_intervals("budget", subject.topology).into_iter().map(|(since, _)| since);
     let later = later.into_iter().find(|since| since > subject.chart.version());
     let finding = Finding::at(locate(subject, &keys), without());
     match later {

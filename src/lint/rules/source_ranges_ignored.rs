@@ -1,8 +1,8 @@
 //! See `source_ranges_ignored.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::Form,
-    cloud::{self, Controller, Reach, WishName, annotation},
+    chart::Encoding,
+    cloud::{self, Controller, Reachability, RequestedOption, annotation},
     lint::{
         keys::is_open,
         prelude::*,
@@ -34,7 +34,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 /// Several items, in a chart version that prints a list without commas.
 fn broken(service: &Service) -> Option<Finding> {
     let path = service.field(FIELD)?;
-    let place = service.place("source-ranges").filter(|place| place.path == path && place.form == Form::Joined)?;
+    let place = service.place("source-ranges").filter(|place| place.path == path && place.form == Encoding::Joined)?;
     let Some(Value::List(items)) = service.value(FIELD) else { return None };
     if items.len() < 2 {
         return None;
@@ -90,12 +90,12 @@ fn unread(service: &Service) -> Option<Finding> {
 
 /// The annotations that source ranges need to work; or why they cannot; none where that is not known.
 fn needs(way: &Controller, internal: bool, ranges: &[String]) -> Result<Vec<(String, String)>, Option<cloud::Refusal>> {
-    let wish = |source_ranges, subnet| cloud::Wish {
+    let wish = |source_ranges, subnet| cloud::LoadBalancerRequest {
         controller: Some(way.controller),
         source_ranges,
         subnet,
         ports: &[6379],
-        ..cloud::Wish::new(if internal { Reach::Internal } else { Reach::Public })
+        ..cloud::LoadBalancerRequest::new(if internal { Reachability::Internal } else { Reachability::Public })
     };
     // Some balancers are internal by their subnet, and others take none.
     let both =
@@ -107,7 +107,7 @@ fn needs(way: &Controller, internal: bool, ranges: &[String]) -> Result<Vec<(Str
             let more = with.annotations.into_iter().filter(|one| !without.annotations.contains(one));
             Ok(more.collect())
         }
-        Err(refusal) => Err(Some(refusal).filter(|refusal| refusal.wish == WishName::SourceRanges)),
+        Err(refusal) => Err(Some(refusal).filter(|refusal| refusal.wish == RequestedOption::SourceRanges)),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 
 use crate::{
-    chart::{Meant, Spelling},
+    chart::{Spelling, Suggestion},
     encryption,
     lint::{
         keys::{self, UnknownBecause, unknown_keys},
@@ -38,11 +38,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let message = format!("unknown key `{}` (chart {})", entry.text, subject.chart.keys_of());
         let mut finding = unknown.finding(subject, message).labelled("Helm ignores this key");
         let meant = subject.value_of(entry).and_then(|value| spelling.meant(&entry.path, value, subject.topology));
-        if let Some(Meant::Nested { .. }) = &meant {
+        if let Some(Suggestion::Nested { .. }) = &meant {
             finding = finding.labelled("Helm reads a name with dots as one name, not as a path");
         }
         found.push(match &meant {
-            Some(Meant::Near { to, is_sure }) => {
+            Some(Suggestion::Near { to, is_sure }) => {
                 let fix = Some(()).filter(|()| *is_sure && !unknown.is_empty(subject, entry));
                 let finding = finding.help(format!("did you mean `{to}`?"));
                 match fix.and_then(|()| rename(subject, entry, to)) {
@@ -50,8 +50,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
                     None => finding,
                 }
             }
-            Some(Meant::Nested { to, is_sure }) => nested(subject, entry, to, *is_sure, finding),
-            Some(Meant::Elsewhere(places)) => {
+            Some(Suggestion::Nested { to, is_sure }) => nested(subject, entry, to, *is_sure, finding),
+            Some(Suggestion::Elsewhere(places)) => {
                 let places: Vec<_> = places.iter().map(|place| format!("`{place}`")).collect();
                 finding.help(format!("the chart has this key at {}", places.join(", ")))
             }

@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use crate::{
     chart::Verdict,
-    line::short,
+    escape::quote_short,
     lint::{keys::settings, prelude::*},
-    near::slip,
+    suggest::slip,
     table::table,
     yaml::{Value, edit::Edit},
 };
@@ -46,8 +46,9 @@ fn check(subject: &Subject) -> Vec<Finding> {
             continue;
         }
         let words: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
-        let finding = Finding::at(entry.value, format!("`{}` is not a valid value of `{}`", short(text), entry.text))
-            .labelled(format!("expected {}", words.join(", ")));
+        let finding =
+            Finding::at(entry.value, format!("`{}` is not a valid value of `{}`", quote_short(text), entry.text))
+                .labelled(format!("expected {}", words.join(", ")));
         let same = words.iter().find(|word| word.eq_ignore_ascii_case(text));
         let mut near: Vec<_> = words.iter().filter_map(|word| Some((slip(text, word)?, word))).collect();
         near.sort_by_key(|(far, _)| *far);

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Annotation, Service};
-use crate::cloud::{self, AnnotationKind, Cloud, Condition, Controller, Reach, Wish, annotation};
+use crate::cloud::{self, AnnotationKind, Cloud, Condition, Controller, LoadBalancerRequest, Reachability, annotation};
 
 /// From where clients reach a load balancer. If several annotations decide, the last of these values wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -108,10 +108,10 @@ impl Service<'_> {
             .filter_map(|annotation| Some((annotation.key.as_str(), annotation.text()?)))
             .collect();
         let class = self.texts("loadBalancerClass").into_iter().next();
-        let controllers = cloud::told(cloud, &annotations, class.as_deref());
+        let controllers = cloud::detect_controllers(cloud, &annotations, class.as_deref());
         let reach = match self.visibility() {
-            Visibility::Internal => Reach::Internal,
-            _ => Reach::Public,
+            Visibility::Internal => Reachability::Internal,
+            _ => Reachability::Public,
         };
         match controllers[..] {
             [only] => Some(only),
@@ -122,7 +122,7 @@ impl Service<'_> {
 
 /// The key and value of the one annotation that makes a load balancer internal on a cloud.
 pub(in crate::lint) fn internal_annotation(cloud: Cloud) -> Option<(String, String)> {
-    let told = cloud::service(cloud, &Wish::new(Reach::Internal)).ok()?;
+    let told = cloud::service(cloud, &LoadBalancerRequest::new(Reachability::Internal)).ok()?;
     let makes = |key: &str| annotation(key).is_some_and(|known| known.kind == AnnotationKind::Internal);
     told.annotations.into_iter().find(|(key, _)| makes(key))
 }

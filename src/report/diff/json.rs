@@ -3,15 +3,15 @@
 use serde::Serialize;
 
 use super::{
-    Look, Named, Pair,
-    sight::{End, From, Row, Seen, Sight},
+    NamedText, Pair, RenderOptions,
     totals::Totals,
+    view::{ChangeRow, SideName, SideView, ValueOrigin, View},
     words,
 };
 use crate::{
-    diff::{Kept, Life, Maker, Taken},
+    diff::{ChangedBy, ClaimImpact, EffectiveInput, Life},
     report::pretty,
-    yaml::{Item, Value, items},
+    yaml::{ItemChange, Value, items},
 };
 
 /// Grows with a change that a reader must know of; a new field is none.
@@ -147,33 +147,33 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-pub(super) fn render(sights: &[Sight], look: &Look) -> String {
+pub(super) fn render(sights: &[View], look: &RenderOptions) -> String {
     let totals = sights.iter().map(Totals::of).sum();
     written(sights.iter().map(compared).collect(), Vec::new(), &totals, look)
 }
 
-pub(super) fn of_texts(old: Named, new: Named, unified: &str, look: &Look) -> String {
+pub(super) fn of_texts(old: NamedText, new: NamedText, unified: &str, look: &RenderOptions) -> String {
     let texts = vec![Texts { old: old.name, new: new.name, unified }];
     written(Vec::new(), texts, &Totals::default(), look)
 }
 
-fn written(pairs: Vec<Compared>, texts: Vec<Texts>, totals: &Totals, look: &Look) -> String {
+fn written(pairs: Vec<Compared>, texts: Vec<Texts>, totals: &Totals, look: &RenderOptions) -> String {
     let report = Report { version: VERSION, raw: look.raw, pairs, texts, summary: summary(totals) };
     format!("{}\n", pretty(&report))
 }
 
-fn compared<'a>(sight: &Sight<'a>) -> Compared<'a> {
+fn compared<'a>(sight: &View<'a>) -> Compared<'a> {
     let (pair, diff) = (sight.pair, sight.pair.diff);
     Compared {
-        old: side(&pair.old, &diff.old, sight, End::Old),
-        new: side(&pair.new, &diff.new, sight, End::New),
+        old: side(&pair.old, &diff.old, sight, SideName::Old),
+        new: side(&pair.new, &diff.new, sight, SideName::New),
         changes: sight.rows.iter().map(change).collect(),
         claims: sight.kept.iter().map(|kept| claims(kept, pair)).collect(),
         summary: summary(&Totals::of(sight)),
     }
 }
 
-fn side<'a>(end: &super::End<'a>, taken: &Taken, sight: &Sight, which: End) -> Side<'a> {
+fn side<'a>(end: &super::End<'a>, taken: &EffectiveInput, sight: &View, which: SideName) -> Side<'a> {
     let super::End { name, by, text: _, line: _ } = end;
     let refused = sight.refused.iter().filter(|refused| refused.end == which).map(|refused| Refused {
         why: refused.why.clone(),
@@ -189,10 +189,10 @@ fn side<'a>(end: &super::End<'a>, taken: &Taken, sight: &Sight, which: End) -> S
     }
 }
 
-fn claims(kept: &Kept, pair: &Pair) -> Claims {
+fn claims(kept: &ClaimImpact, pair: &Pair) -> Claims {
     let (kind, path, claims) = match kept {
-        Kept::Unused(claims) => ("unused", None, claims),
-        Kept::Size { path, size: _, claims } => ("size", Some(path.to_string()), claims),
+        ClaimImpact::Unused(claims) => ("unused", None, claims),
+        ClaimImpact::Size { path, size: _, claims } => ("size", Some(path.to_string()), claims),
     };
     Claims {
         kind,
@@ -202,17 +202,17 @@ fn claims(kept: &Kept, pair: &Pair) -> Claims {
     }
 }
 
-fn change(row: &Row) -> Change {
+fn change(row: &ChangeRow) -> Change {
     let path = row.path.to_string();
     let (old, new) = (row.old.value.as_ref(), row.new.value.as_ref());
     let lists = (old.and_then(Value::as_list), new.and_then(Value::as_list));
     Change {
-        old: said(&row.old, &path),
-        new: said(&row.new, &path),
+        old: side_to_json(&row.old, &path),
+        new: side_to_json(&row.new, &path),
         path,
         maker: match row.change.maker {
-            Maker::Values => "values",
-            Maker::Chart => "chart",
+            ChangedBy::Values => "values",
+            ChangedBy::Chart => "chart",
         },
         effects: row.effects.iter().map(|effect| effect.to_string()).collect(),
         idle: match &row.change.life {
@@ -226,30 +226,30 @@ fn change(row: &Row) -> Change {
     }
 }
 
-fn said(seen: &Seen, path: &str) -> Said {
-    let Seen { path: own, value, from, is_hidden } = seen;
+fn side_to_json(seen: &SideView, path: &str) -> Said {
+    let SideView { path: own, value, from, is_hidden } = seen;
     Said {
         path: own.as_ref().map_or_else(|| path.to_owned(), ToString::to_string),
         value: value.as_ref().map_or(serde_json::Value::Null, serde_json::Value::from),
         redacted: *is_hidden,
         from: match from {
-            From::Line(_) | From::Unplaced => "written",
-            From::Default => "default",
-            From::Nothing => "nothing",
+            ValueOrigin::Line(_) | ValueOrigin::Unplaced => "written",
+            ValueOrigin::Default => "default",
+            ValueOrigin::Nothing => "nothing",
         },
         line: match from {
-            From::Line(line) => Some(*line),
-            From::Unplaced | From::Default | From::Nothing => None,
+            ValueOrigin::Line(line) => Some(*line),
+            ValueOrigin::Unplaced | ValueOrigin::Default | ValueOrigin::Nothing => None,
         },
     }
 }
 
-fn became(item: &Item) -> Option<Became> {
+fn became(item: &ItemChange) -> Option<Became> {
     Some(match item {
-        Item::Stayed(_) => return None,
-        Item::Came(value) => Became { what: "came", value: (*value).into(), from: None, to: None },
-        Item::Went(value) => Became { what: "went", value: (*value).into(), from: None, to: None },
-        Item::Moved { value, from, to } => {
+        ItemChange::Unchanged(_) => return None,
+        ItemChange::Added(value) => Became { what: "came", value: (*value).into(), from: None, to: None },
+        ItemChange::Removed(value) => Became { what: "went", value: (*value).into(), from: None, to: None },
+        ItemChange::Moved { value, from, to } => {
             Became { what: "moved", value: (*value).into(), from: Some(*from), to: Some(*to) }
         }
     })

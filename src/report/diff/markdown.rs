@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{
-    Named,
-    shape::{NOTHING, Shape},
-    sight::{From, Row, Seen, Sight},
+    NamedText,
     totals::Totals,
+    value_diff::{NOTHING, ValueDiff},
+    view::{ChangeRow, SideView, ValueOrigin, View},
     words,
 };
 use crate::{
@@ -17,10 +17,10 @@ use crate::{
     yaml::Path,
 };
 
-pub(super) fn render(sights: &[Sight]) -> String {
+pub(super) fn render(sights: &[View]) -> String {
     let totals: Totals = sights.iter().map(Totals::of).sum();
     let mut text = format!("**redisgen diff**: {}\n", escaped(&totals.to_string()));
-    let shown: Vec<&Sight> = sights.iter().filter(|sight| !sight.is_empty()).collect();
+    let shown: Vec<&View> = sights.iter().filter(|sight| !sight.is_empty()).collect();
     for (at, sight) in shown.iter().enumerate() {
         // What follows the tables of all pairs, should one be too long.
         let room = MOST_BYTES.saturating_sub(text.len());
@@ -37,7 +37,7 @@ pub(super) fn render(sights: &[Sight]) -> String {
     text
 }
 
-pub(super) fn of_texts(old: Named, new: Named, unified: &str) -> String {
+pub(super) fn of_texts(old: NamedText, new: NamedText, unified: &str) -> String {
     let mut text = format!("**redisgen diff**: {} \u{2192} {}\n\n<pre>\n", code(old.name), code(new.name));
     let mut left = 0;
     for line in unified.lines().skip(2) {
@@ -57,7 +57,7 @@ pub(super) fn of_texts(old: Named, new: Named, unified: &str) -> String {
 }
 
 /// A pair in no more than these bytes, and how many of its changes did not fit.
-fn of_pair(sight: &Sight, room: usize) -> (String, usize) {
+fn of_pair(sight: &View, room: usize) -> (String, usize) {
     let (old, new) = (&sight.pair.old, &sight.pair.new);
     let [of_old, of_new] = [&sight.pair.diff.old, &sight.pair.diff.new];
     let arrow = |old: String, new: String| if old == new { old } else { format!("{old} \u{2192} {new}") };
@@ -83,7 +83,7 @@ fn of_pair(sight: &Sight, room: usize) -> (String, usize) {
         text.push_str("\n| key | old | new | line | effect |\n|---|---|---|---|---|\n");
         sight.live().for_each(|row| add(&mut text, live(row)));
     }
-    let of_chart: Vec<&Row> = sight.of_chart().collect();
+    let of_chart: Vec<&ChangeRow> = sight.of_chart().collect();
     if !of_chart.is_empty() {
         let count = counted(of_chart.len(), "change");
         let _ = write!(
@@ -110,22 +110,22 @@ fn of_pair(sight: &Sight, room: usize) -> (String, usize) {
     (text, left)
 }
 
-fn live(row: &Row) -> String {
+fn live(row: &ChangeRow) -> String {
     let [old, new] = values(row);
     let place = format!("{} \u{2192} {}", place(&row.old), place(&row.new));
     format!("| {} | {old} | {new} | {place} | {} |\n", key(row), effects(row))
 }
 
-fn default(row: &Row) -> String {
-    let said = |seen: &Seen| match Shape::flat(seen.value.as_ref(), None) {
-        Shape::Line { old, .. } if seen.value.is_some() => code(&old),
+fn default(row: &ChangeRow) -> String {
+    let said = |seen: &SideView| match ValueDiff::flat(seen.value.as_ref(), None) {
+        ValueDiff::Line { old, .. } if seen.value.is_some() => code(&old),
         _ => NOTHING.to_owned(),
     };
     format!("| {} | {} | {} | {} |\n", key(row), said(&row.old), said(&row.new), effects(row))
 }
 
 /// The path, with what the other chart calls it.
-fn key(row: &Row) -> String {
+fn key(row: &ChangeRow) -> String {
     let mut key = path(&row.path);
     for (said, seen) in [("was", &row.old), ("now", &row.new)] {
         if let Some(own) = &seen.path {
@@ -139,14 +139,14 @@ fn path(path: &Path) -> String {
     code(&path.to_string())
 }
 
-fn values(row: &Row) -> [String; 2] {
-    match Shape::of(row.old.value.as_ref(), row.new.value.as_ref()) {
-        Shape::Line { old, new } => [(&row.old, old), (&row.new, new)].map(|(seen, shown)| match seen.value {
+fn values(row: &ChangeRow) -> [String; 2] {
+    match ValueDiff::of(row.old.value.as_ref(), row.new.value.as_ref()) {
+        ValueDiff::Line { old, new } => [(&row.old, old), (&row.new, new)].map(|(seen, shown)| match seen.value {
             Some(_) => code(&shown),
             None => NOTHING.to_owned(),
         }),
         // The lines that went stand with the old value, the others with the new one.
-        Shape::Lines { lines, left } => {
+        ValueDiff::Lines { lines, left } => {
             let of = |old: bool| {
                 let mine = lines.iter().filter(|(mark, _)| (mark.sign() == '-') == old);
                 let mut shown: Vec<_> = mine.map(|(mark, line)| code(&format!("{} {line}", mark.sign()))).collect();
@@ -160,16 +160,16 @@ fn values(row: &Row) -> [String; 2] {
     }
 }
 
-fn place(seen: &Seen) -> String {
+fn place(seen: &SideView) -> String {
     match seen.from {
-        From::Line(line) => line.to_string(),
-        From::Unplaced => "written".to_owned(),
-        From::Default => "default".to_owned(),
-        From::Nothing => NOTHING.to_owned(),
+        ValueOrigin::Line(line) => line.to_string(),
+        ValueOrigin::Unplaced => "written".to_owned(),
+        ValueOrigin::Default => "default".to_owned(),
+        ValueOrigin::Nothing => NOTHING.to_owned(),
     }
 }
 
-fn effects(row: &Row) -> String {
+fn effects(row: &ChangeRow) -> String {
     let said: Vec<_> = row.effects.iter().map(|effect| escaped(words::effect(effect, &row.change.old.path))).collect();
     said.join(", ")
 }

@@ -3,20 +3,20 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::{
-    Look, Named,
-    paint::Paint,
-    shape::Mark,
-    sight::{Row, Sight},
+    NamedText, RenderOptions,
+    color::Painter,
     totals::Totals,
+    value_diff::Mark,
+    view::{ChangeRow, View},
 };
-use crate::{line::one_line, yaml::Path};
+use crate::{escape::one_line, yaml::Path};
 
 /// The longest row of signs.
 const WIDEST: usize = 40;
 
 /// A line for each block at the top: how many changes are in it, and how many of them came, went and are others.
-pub(super) fn render(sights: &[Sight], look: &Look) -> String {
-    let paint = Paint(look.color);
+pub(super) fn render(sights: &[View], look: &RenderOptions) -> String {
+    let paint = Painter(look.color);
     let mut blocks: Vec<(String, Vec<Mark>)> = Vec::new();
     for row in rows(sights) {
         let first = row.path.segments().first().cloned();
@@ -49,14 +49,14 @@ pub(super) fn render(sights: &[Sight], look: &Look) -> String {
 }
 
 /// The paths of all that has an effect, one a line and each once.
-pub(super) fn names(sights: &[Sight]) -> String {
+pub(super) fn names(sights: &[View]) -> String {
     let mut seen = BTreeSet::new();
     let paths = rows(sights).map(|row| one_line(&row.path.to_string()).into_owned());
     paths.filter(|path| seen.insert(path.clone())).map(|path| format!("{path}\n")).collect()
 }
 
 /// How many lines of a text came and went.
-pub(super) fn of_texts(new: Named, unified: &str, look: &Look) -> String {
+pub(super) fn of_texts(new: NamedText, unified: &str, look: &RenderOptions) -> String {
     // The first two lines are the names.
     let lines = unified.lines().skip(2);
     let marks: Vec<Mark> = lines
@@ -68,20 +68,20 @@ pub(super) fn of_texts(new: Named, unified: &str, look: &Look) -> String {
         .collect();
     match marks.as_slice() {
         [] => String::new(),
-        _ => format!(" {} | {} {}\n", one_line(new.name), marks.len(), signs(&marks, marks.len(), Paint(look.color))),
+        _ => format!(" {} | {} {}\n", one_line(new.name), marks.len(), signs(&marks, marks.len(), Painter(look.color))),
     }
 }
 
 /// The name alone of a text that has no paths.
-pub(super) fn name(new: Named) -> String {
+pub(super) fn name(new: NamedText) -> String {
     format!("{}\n", one_line(new.name))
 }
 
-fn rows<'a>(sights: &'a [Sight]) -> impl Iterator<Item = &'a Row<'a>> {
-    sights.iter().flat_map(Sight::differing)
+fn rows<'a>(sights: &'a [View]) -> impl Iterator<Item = &'a ChangeRow<'a>> {
+    sights.iter().flat_map(View::differing)
 }
 
-fn mark(row: &Row) -> Mark {
+fn mark(row: &ChangeRow) -> Mark {
     match (&row.old.value, &row.new.value) {
         (None, _) => Mark::Came,
         (_, None) => Mark::Went,
@@ -90,7 +90,7 @@ fn mark(row: &Row) -> Mark {
 }
 
 /// A sign for each change, or in proportion where there are too many.
-fn signs(marks: &[Mark], most: usize, paint: Paint) -> String {
+fn signs(marks: &[Mark], most: usize, paint: Painter) -> String {
     let row = |mark: Mark| {
         let count = marks.iter().filter(|other| **other == mark).count();
         let scaled = if most <= WIDEST { count } else { (count * WIDEST).div_ceil(most) };

@@ -3,24 +3,24 @@
 use super::*;
 use crate::{
     chart::Chart,
-    diff::{Ground, diff},
-    effective::Effective,
+    diff::{Mode, diff},
+    effective::EffectiveValues,
     yaml::{Document, read_values},
 };
 
-pub(super) fn look(format: Format) -> Look {
-    Look { format, context: 3, by_risk: false, secrets: false, raw: false, color: Color::Off }
+pub(super) fn look(format: Format) -> RenderOptions {
+    RenderOptions { format, context: 3, by_risk: false, secrets: false, raw: false, color: Color::Off }
 }
 
 pub(super) fn compared(old: (&str, &str), new: (&str, &str), raw: bool) -> Diff {
     let side = |(text, version): (&str, &str)| {
-        Effective::of(read_values(text).unwrap(), &Chart::at(&version.parse().unwrap()).unwrap())
+        EffectiveValues::of(read_values(text).unwrap(), &Chart::at(&version.parse().unwrap()).unwrap())
     };
-    diff(&side(old), &side(new), Ground { raw, ..Ground::default() })
+    diff(&side(old), &side(new), Mode { raw, ..Mode::default() })
 }
 
 /// The report of two texts with the versions of their charts.
-pub(super) fn rendered(old: (&str, &str), new: (&str, &str), look: &Look) -> String {
+pub(super) fn rendered(old: (&str, &str), new: (&str, &str), look: &RenderOptions) -> String {
     let diff = compared(old, new, look.raw);
     let document = |text: &str| Document::parse(text).unwrap();
     let (of_old, of_new) = (document(old.0), document(new.0));
@@ -66,6 +66,6 @@ foo: 1
 ";
 
 /// The two of them in a version that has all their keys.
-pub(super) fn sample(look: &Look) -> String {
+pub(super) fn sample(look: &RenderOptions) -> String {
     rendered((OLD, "23.1.1"), (NEW, "23.1.1"), look)
 }

@@ -3,16 +3,16 @@
 use std::fmt::Write as _;
 
 use super::{
-    Look,
-    paint::Paint,
-    shape::{Mark, NOTHING, Shape, flow},
-    sight::{From, Row, Seen, Sight},
+    RenderOptions,
+    color::Painter,
     totals::Totals,
+    value_diff::{Mark, NOTHING, ValueDiff, flow},
+    view::{ChangeRow, SideView, ValueOrigin, View},
     words,
 };
 use crate::{
     chart::Effect,
-    line::one_line,
+    escape::one_line,
     report::{Color, totals::counted},
     yaml::{Path, Segment},
 };
@@ -26,9 +26,9 @@ const WIDEST: usize = 64;
 /// The most paths that are listed for one reason to have no effect.
 const MOST_PATHS: usize = 8;
 
-pub(super) fn render(sights: &[Sight], look: &Look) -> String {
-    let paint = Paint(look.color);
-    let shown: Vec<&Sight> = sights.iter().filter(|sight| !sight.is_empty()).collect();
+pub(super) fn render(sights: &[View], look: &RenderOptions) -> String {
+    let paint = Painter(look.color);
+    let shown: Vec<&View> = sights.iter().filter(|sight| !sight.is_empty()).collect();
     let mut text = String::new();
     for sight in &shown {
         if !text.is_empty() {
@@ -44,7 +44,7 @@ pub(super) fn render(sights: &[Sight], look: &Look) -> String {
     text
 }
 
-fn of_pair(sight: &Sight, look: &Look, paint: Paint) -> String {
+fn of_pair(sight: &View, look: &RenderOptions, paint: Painter) -> String {
     let mut text = head(sight, paint);
     if !sight.refused.is_empty() {
         text.push('\n');
@@ -52,7 +52,7 @@ fn of_pair(sight: &Sight, look: &Look, paint: Paint) -> String {
     for refused in &sight.refused {
         let _ = writeln!(text, "{} {}", paint.grave("error:"), refused.sentence);
     }
-    let live: Vec<&Row> = sight.live().collect();
+    let live: Vec<&ChangeRow> = sight.live().collect();
     if !live.is_empty() {
         text.push('\n');
         text.push_str(&rows(&live, look, paint));
@@ -71,7 +71,7 @@ fn of_pair(sight: &Sight, look: &Look, paint: Paint) -> String {
 }
 
 /// Who is compared with whom, and as what.
-fn head(sight: &Sight, paint: Paint) -> String {
+fn head(sight: &View, paint: Painter) -> String {
     let (old, new) = (&sight.pair.old, &sight.pair.new);
     let arrow = |old: &str, new: &str| if old == new { old.to_owned() } else { format!("{old} \u{2192} {new}") };
     let of_end = |version: &str, by: &str| if by.is_empty() { version.to_owned() } else { format!("{version} ({by})") };
@@ -90,11 +90,11 @@ fn head(sight: &Sight, paint: Paint) -> String {
 }
 
 /// The changes by block, or where the worst comes first one by one.
-fn rows(rows: &[&Row], look: &Look, paint: Paint) -> String {
+fn rows(rows: &[&ChangeRow], look: &RenderOptions, paint: Painter) -> String {
     if look.by_risk {
         return table("", &rows.iter().map(|row| Line::of(row, &row.path)).collect::<Vec<_>>(), paint);
     }
-    let mut blocks: Vec<(Path, Vec<(&Row, Path)>)> = Vec::new();
+    let mut blocks: Vec<(Path, Vec<(&ChangeRow, Path)>)> = Vec::new();
     for row in rows {
         let (above, name) = parted(&row.path);
         match blocks.iter_mut().find(|(path, _)| *path == above) {
@@ -121,7 +121,7 @@ fn parted(path: &Path) -> (Path, Path) {
     (of(above), of(below))
 }
 
-fn table(title: &str, lines: &[Line], paint: Paint) -> String {
+fn table(title: &str, lines: &[Line], paint: Painter) -> String {
     let indent = if title.is_empty() { "" } else { "  " };
     let mut text = if title.is_empty() { String::new() } else { format!("{}\n", paint.head(title)) };
     let width =
@@ -136,13 +136,13 @@ fn table(title: &str, lines: &[Line], paint: Paint) -> String {
 /// A change as it stands in its block.
 struct Line {
     name: String,
-    shape: Shape,
+    shape: ValueDiff,
     place: String,
     effects: Vec<(Effect, &'static str)>,
 }
 
 impl Line {
-    fn of(row: &Row, name: &Path) -> Self {
+    fn of(row: &ChangeRow, name: &Path) -> Self {
         let mut name = one_line(&name.to_string()).into_owned();
         for (said, seen) in [("was", &row.old), ("now", &row.new)] {
             if let Some(path) = &seen.path {
@@ -151,18 +151,18 @@ impl Line {
         }
         Self {
             name,
-            shape: Shape::of(row.old.value.as_ref(), row.new.value.as_ref()),
+            shape: ValueDiff::of(row.old.value.as_ref(), row.new.value.as_ref()),
             place: format!("{} \u{2192} {}", place(&row.old), place(&row.new)),
             effects: said(row),
         }
     }
 
     /// A change that nobody has written, in one line.
-    fn of_default(row: &Row) -> Self {
+    fn of_default(row: &ChangeRow) -> Self {
         Self {
             // Who has not written it knows it by no older name.
             name: one_line(&row.path.to_string()).into_owned(),
-            shape: Shape::flat(row.old.value.as_ref(), row.new.value.as_ref()),
+            shape: ValueDiff::flat(row.old.value.as_ref(), row.new.value.as_ref()),
             place: String::new(),
             effects: said(row),
         }
@@ -171,15 +171,15 @@ impl Line {
     /// Of its values, where they stand in the line.
     fn width(&self) -> usize {
         match &self.shape {
-            Shape::Line { old, new } => old.chars().count() + new.chars().count() + 3,
-            Shape::Lines { .. } => 0,
+            ValueDiff::Line { old, new } => old.chars().count() + new.chars().count() + 3,
+            ValueDiff::Lines { .. } => 0,
         }
     }
 
-    fn shown(&self, indent: &str, names: usize, values: usize, paint: Paint) -> String {
+    fn shown(&self, indent: &str, names: usize, values: usize, paint: Painter) -> String {
         let blanks = |width: usize, used: usize| " ".repeat(width.saturating_sub(used));
         let mut text = format!("{indent}{}{}  ", self.name, blanks(names, self.name.chars().count()));
-        if let Shape::Line { old, new } = &self.shape {
+        if let ValueDiff::Line { old, new } = &self.shape {
             let _ = write!(text, "{} \u{2192} {}", paint.went(old), paint.came(new));
         }
         let effects: Vec<_> = self.effects.iter().map(|effect| of_effect(effect.0, effect.1, paint)).collect();
@@ -192,7 +192,7 @@ impl Line {
         }
         text.truncate(text.trim_end().len());
         text.push('\n');
-        if let Shape::Lines { lines, left } = &self.shape {
+        if let ValueDiff::Lines { lines, left } = &self.shape {
             for (mark, line) in lines {
                 let line = format!("{} {line}", mark.sign());
                 let line = match mark {
@@ -210,21 +210,21 @@ impl Line {
     }
 }
 
-fn place(seen: &Seen) -> String {
+fn place(seen: &SideView) -> String {
     match seen.from {
-        From::Line(line) => format!(":{line}"),
-        From::Unplaced => "written".to_owned(),
-        From::Default => "default".to_owned(),
-        From::Nothing => NOTHING.to_owned(),
+        ValueOrigin::Line(line) => format!(":{line}"),
+        ValueOrigin::Unplaced => "written".to_owned(),
+        ValueOrigin::Default => "default".to_owned(),
+        ValueOrigin::Nothing => NOTHING.to_owned(),
     }
 }
 
 /// What a change does, with the words for it.
-fn said(row: &Row) -> Vec<(Effect, &'static str)> {
+fn said(row: &ChangeRow) -> Vec<(Effect, &'static str)> {
     row.effects.iter().map(|effect| (effect, words::effect(effect, &row.change.old.path))).collect()
 }
 
-fn of_effect(effect: Effect, said: &'static str, paint: Paint) -> String {
+fn of_effect(effect: Effect, said: &'static str, paint: Painter) -> String {
     match effect {
         Effect::Data => paint.grave(said),
         Effect::Workload | Effect::Immutable | Effect::Password | Effect::Reach => paint.went(said),
@@ -234,22 +234,22 @@ fn of_effect(effect: Effect, said: &'static str, paint: Paint) -> String {
 
 /// What the chart changes by itself: other defaults are shown, keys that are new or gone are counted; new ones only
 /// where nobody else tells them.
-pub(super) fn of_chart(sight: &Sight, color: Color, counts_new: bool) -> String {
-    let paint = Paint(color);
-    let all: Vec<&Row> = sight.of_chart().collect();
+pub(super) fn of_chart(sight: &View, color: Color, counts_new: bool) -> String {
+    let paint = Painter(color);
+    let all: Vec<&ChangeRow> = sight.of_chart().collect();
     if all.is_empty() {
         return String::new();
     }
     let mut text = format!("\n{}\n", paint.head("the chart itself"));
     let images = images(sight);
-    let (of_images, rest): (Vec<&Row>, Vec<&Row>) = all.into_iter().partition(|row| {
+    let (of_images, rest): (Vec<&ChangeRow>, Vec<&ChangeRow>) = all.into_iter().partition(|row| {
         row.path.parent().is_some_and(|above| images.contains(&above.to_string()))
             && row.path.last() == Some(&Segment::Key("tag".to_owned()))
     });
     let defaults = rest.iter().filter(|row| row.is_in_both());
     text.push_str(&table("", &defaults.map(|row| Line::of_default(row)).collect::<Vec<_>>(), paint));
     let tags = of_images.iter().filter_map(|row| {
-        let tag = |seen: &Seen| seen.value.as_ref().map_or_else(|| NOTHING.to_owned(), flow);
+        let tag = |seen: &SideView| seen.value.as_ref().map_or_else(|| NOTHING.to_owned(), flow);
         Some(format!("{} {} \u{2192} {}", one_line(&row.path.parent()?.to_string()), tag(&row.old), tag(&row.new)))
     });
     let tags: Vec<String> = tags.collect();
@@ -275,14 +275,14 @@ pub(super) fn of_chart(sight: &Sight, color: Color, counts_new: bool) -> String 
 }
 
 /// The paths of the images of both charts.
-fn images(sight: &Sight) -> Vec<String> {
+fn images(sight: &View) -> Vec<String> {
     let diff = sight.pair.diff;
     let both = [&diff.old.chart, &diff.new.chart];
     both.into_iter().flat_map(|chart| chart.images()).map(|image| image.path).collect()
 }
 
 /// What has no effect, by the reason.
-fn idle(sight: &Sight, paint: Paint) -> String {
+fn idle(sight: &View, paint: Painter) -> String {
     let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for (row, idle) in sight.idle() {
         let reason = idle.to_string();

@@ -3,7 +3,7 @@
 use std::{fmt, ops::AddAssign};
 
 use super::{
-    sight::{Row, Sight},
+    view::{ChangeRow, View},
     words,
 };
 use crate::{chart::Effect, report::totals::counted};
@@ -27,7 +27,7 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub fn of(sight: &Sight) -> Self {
+    pub fn of(sight: &View) -> Self {
         let mut totals = Self {
             values: sight.live().count(),
             chart: sight.of_chart().count(),
@@ -41,7 +41,7 @@ impl Totals {
         totals
     }
 
-    fn add(&mut self, row: &Row) {
+    fn add(&mut self, row: &ChangeRow) {
         for (count, effect) in self.effects.iter_mut().zip(Effect::ALL) {
             *count += usize::from(row.effects.contains(effect));
         }

@@ -12,21 +12,21 @@ use std::{
 use similar::{Algorithm, ChangeTag, DiffOp, TextDiff, udiff::UnifiedHunkHeader};
 
 use super::{
-    Look, Named, Pair,
-    paint::Paint,
-    sight::{copied, refused},
+    NamedText, Pair, RenderOptions,
+    color::Painter,
     veil::veiled,
+    view::{copied, refused},
 };
 use crate::{
     chart::Chart,
     diff::{Change, apply},
-    line::one_line,
+    escape::one_line,
     redact,
     report::Color,
     yaml::{self, Map, Notes, Value},
 };
 
-pub(super) fn render(pairs: &[Pair], look: &Look) -> String {
+pub(super) fn render(pairs: &[Pair], look: &RenderOptions) -> String {
     let mut text = String::new();
     // Several releases may stand in one text.
     let mut seen = BTreeSet::new();
@@ -34,8 +34,11 @@ pub(super) fn render(pairs: &[Pair], look: &Look) -> String {
         let Pair { old, new, diff, .. } = pair;
         if look.raw {
             if !diff.changes.is_empty() && seen.insert((old.text, new.text)) {
-                text +=
-                    &of_texts(Named { name: old.name, text: old.text }, Named { name: new.name, text: new.text }, look);
+                text += &of_texts(
+                    NamedText { name: old.name, text: old.text },
+                    NamedText { name: new.name, text: new.text },
+                    look,
+                );
             }
             continue;
         }
@@ -65,15 +68,16 @@ pub(super) fn of_trees(
     new: (&str, &Map),
     chart: &Chart,
     copied: Option<&HashSet<String>>,
-    look: &Look,
+    look: &RenderOptions,
 ) -> String {
     let [of_old, of_new] = [old.1, new.1].map(|values| Value::Map(values.clone()));
     let (of_old, of_new) = (veiled(&of_old, None), veiled(&of_new, Some(&of_old)));
     let shown = match copied {
         None => [of_old, of_new],
-        Some(copied) => {
-            [redact::hidden(&[], &of_old, None, copied), redact::hidden(&[], &of_new, Some(&of_old), copied)]
-        }
+        Some(copied) => [
+            redact::redact_value(&[], &of_old, None, copied),
+            redact::redact_value(&[], &of_new, Some(&of_old), copied),
+        ],
     };
     let [of_old, of_new] = shown.map(|mut values| {
         by_name_below(&mut values);
@@ -81,7 +85,7 @@ pub(super) fn of_trees(
         chart.order(&mut values);
         yaml::emit(&values, &Notes::new())
     });
-    lines_of(Named { name: old.0, text: &of_old }, Named { name: new.0, text: &of_new }, look)
+    lines_of(NamedText { name: old.0, text: &of_old }, NamedText { name: new.0, text: &of_new }, look)
 }
 
 fn by_name(map: &mut Map) {
@@ -98,15 +102,15 @@ fn by_name_below(value: &mut Value) {
 }
 
 /// What differs between two texts, without their secrets; empty where nothing does.
-pub(super) fn of_texts(old: Named, new: Named, look: &Look) -> String {
+pub(super) fn of_texts(old: NamedText, new: NamedText, look: &RenderOptions) -> String {
     if old.text == new.text || look.secrets {
         return lines_of(old, new, look);
     }
     let (of_old, of_new) = redact::masked_pair(old.text, new.text);
-    lines_of(Named { name: old.name, text: &of_old }, Named { name: new.name, text: &of_new }, look)
+    lines_of(NamedText { name: old.name, text: &of_old }, NamedText { name: new.name, text: &of_new }, look)
 }
 
-fn lines_of(old: Named, new: Named, look: &Look) -> String {
+fn lines_of(old: NamedText, new: NamedText, look: &RenderOptions) -> String {
     if old.text == new.text {
         return String::new();
     }
@@ -117,7 +121,7 @@ fn lines_of(old: Named, new: Named, look: &Look) -> String {
         .algorithm(Algorithm::Histogram)
         .newline_terminated(true)
         .diff_slices(&lines_of_old, &lines_of_new);
-    let paint = Paint(look.color);
+    let paint = Painter(look.color);
     let mut text = String::new();
     // No more lines than there are can stand around a change.
     let context = look.context.min(lines_of_old.len());
@@ -153,7 +157,7 @@ fn lines(diff: &TextDiff<str>, op: &DiffOp, color: Color, text: &mut String) {
 
 /// A line of a hunk, from pieces of which some differ from those of the line beside.
 fn line(tag: ChangeTag, pieces: &[(bool, &str)], color: Color, text: &mut String) {
-    let paint = Paint(color);
+    let paint = Painter(color);
     let dyed = |shown: &str| match tag {
         ChangeTag::Equal => shown.to_owned(),
         ChangeTag::Delete => paint.went(shown),
@@ -190,7 +194,7 @@ mod tests {
 
     #[test]
     fn it_looks_like_this() {
-        let report = sample(&Look { context: 1, ..look(Format::Unified) });
+        let report = sample(&RenderOptions { context: 1, ..look(Format::Unified) });
         let (head, hunks) = report.split_once("@@ ").unwrap();
         assert_eq!(head, "--- a.yaml\n+++ b.yaml\n");
         let wanted = "
@@ -216,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_texts_are_the_values_and_differ_where_these_do() {
-        let all = Look { context: usize::MAX, secrets: true, ..look(Format::Unified) };
+        let all = RenderOptions { context: usize::MAX, secrets: true, ..look(Format::Unified) };
         for (old, new) in [
             (("", "23.1.1"), ("master: {count: 2, service: {type: NodePort}}\n", "23.1.1")),
             (("metrics: {enabled: true}\n", "13.0.2"), ("metrics: {enabled: true}\n", "18.6.1")),
@@ -238,7 +242,7 @@ mod tests {
 
     #[test]
     fn raw_texts_are_those_of_the_files() {
-        let raw = Look { raw: true, ..look(Format::Unified) };
+        let raw = RenderOptions { raw: true, ..look(Format::Unified) };
         let report = rendered(("# x\na: 1\r\n", "23.1.1"), ("# y\na: 2", "23.1.1"), &raw);
         assert_eq!(
             report,
@@ -249,8 +253,8 @@ mod tests {
 
     #[test]
     fn words_that_differ_are_marked() {
-        let (old, new) = (Named { name: "a", text: "a b c d\n" }, Named { name: "b", text: "a x c d\n" });
-        let report = of_texts(old, new, &Look { color: Color::On, ..look(Format::Unified) });
+        let (old, new) = (NamedText { name: "a", text: "a b c d\n" }, NamedText { name: "b", text: "a x c d\n" });
+        let report = of_texts(old, new, &RenderOptions { color: Color::On, ..look(Format::Unified) });
         let plain = of_texts(old, new, &look(Format::Unified));
         assert_eq!(anstream::adapter::strip_str(&report).to_string(), plain);
         assert!(report.contains("\u{1b}[1m\u{1b}[4m\u{1b}[31mb\u{1b}[0m"), "{report:?}");

@@ -2,9 +2,9 @@
 
 use crate::{
     chart::{Chart, Effect, FailedBy, ObjectKind},
-    diff::{Claims, Kept, fixed_kind},
+    diff::{ClaimImpact, Claims, fixed_kind},
     effective::Refusal,
-    line::one_line,
+    escape::one_line,
     yaml::{Path, Value},
 };
 
@@ -67,15 +67,15 @@ pub(super) fn release(release: Option<&str>) -> &str {
 }
 
 /// What becomes of volume claims.
-pub(super) fn kept(kept: &Kept, release: Option<&str>, namespace: Option<&str>) -> String {
+pub(super) fn kept(kept: &ClaimImpact, release: Option<&str>, namespace: Option<&str>) -> String {
     let release = self::release(release);
     let all = |claims: &[Claims]| claims.iter().map(|claims| claims.all(release)).collect::<Vec<_>>().join(", ");
     match kept {
-        Kept::Unused(claims) => format!(
+        ClaimImpact::Unused(claims) => format!(
             "existing volume claims stay, with their data, and the new pods do not use them: {}",
             one_line(&all(claims))
         ),
-        Kept::Size { path, size, claims } => {
+        ClaimImpact::Size { path, size, claims } => {
             let first = claims.first().map(|claims| claims.first(release)).unwrap_or_default();
             format!(
                 "existing volume claims keep their size: `{}` sizes new ones only. Grow each ({}): `{}`. The StorageClass \

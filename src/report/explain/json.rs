@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::{
     chart::{Chart, Key, Knowledge},
     effective::KeyStatus,
-    explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words},
+    explain::{self, Event, EventKind, Failure, KeyHistory, KeyState, Moved, TopologyUse, Transition, in_words},
     redact,
     yaml::Value,
 };
@@ -24,8 +24,8 @@ fn known(chart: &Chart) -> &'static str {
     }
 }
 
-pub fn life(life: &Life, chart: &Chart, flags: &[String]) -> Json {
-    let Life { path, state: now, events } = life;
+pub fn life(life: &KeyHistory, chart: &Chart, flags: &[String]) -> Json {
+    let KeyHistory { path, state: now, events } = life;
     let history: Vec<_> = events.iter().map(|happened| event(path, happened)).collect();
     json!({
         "version": 1,
@@ -40,8 +40,8 @@ pub fn life(life: &Life, chart: &Chart, flags: &[String]) -> Json {
     })
 }
 
-fn state(path: &str, state: &State) -> Json {
-    let State { key, exact, readings, schema, failures, children } = state;
+fn state(path: &str, state: &KeyState) -> Json {
+    let KeyState { key, exact, readings, schema, failures, children } = state;
     let readings: Vec<_> = readings.iter().map(reading).collect();
     let failures: Vec<_> = failures.iter().map(failure).collect();
     let children: Vec<_> = children.iter().map(child).collect();
@@ -60,8 +60,8 @@ fn state(path: &str, state: &State) -> Json {
     })
 }
 
-fn reading(reading: &Reading) -> Json {
-    let Reading { topologies, verdict, switches, below } = reading;
+fn reading(reading: &TopologyUse) -> Json {
+    let TopologyUse { topologies, verdict, switches, below } = reading;
     let below = below.map(|(read, all)| json!({ "read": read, "keys": all }));
     let status = KeyStatus::of_reading(*verdict, topologies).map_or("not-measured", |status| status.id());
     json!({ "topologies": topologies, "status": status, "when": in_words(switches), "below": below })
@@ -82,21 +82,21 @@ fn child(key: &Key) -> Json {
 fn event(path: &str, event: &Event) -> Json {
     let Event { version, what } = event;
     match what {
-        What::Came { kind, default: value, declared } => json!({
+        EventKind::Came { kind, default: value, declared } => json!({
             "version": version, "event": "came", "type": kind, "default": default(path, value.as_ref()),
             "declared": declared,
         }),
-        What::Type(kind) => json!({ "version": version, "event": "type", "type": kind }),
-        What::Default(value) => {
+        EventKind::Type(kind) => json!({ "version": version, "event": "type", "type": kind }),
+        EventKind::Default(value) => {
             json!({ "version": version, "event": "default", "default": default(path, value.as_ref()) })
         }
-        What::Declared(declared) => json!({ "version": version, "event": "declared", "declared": declared }),
-        What::Open(open) => json!({ "version": version, "event": "open", "open": open }),
-        What::Gone => json!({ "version": version, "event": "gone" }),
-        What::Step(Step { version: _, old, new, kind, transform }) => json!({
+        EventKind::Declared(declared) => json!({ "version": version, "event": "declared", "declared": declared }),
+        EventKind::Open(open) => json!({ "version": version, "event": "open", "open": open }),
+        EventKind::Gone => json!({ "version": version, "event": "gone" }),
+        EventKind::Step(Transition { version: _, old, new, kind, transform }) => json!({
             "version": version, "event": "step", "old": old, "new": new, "kind": kind, "transform": transform,
         }),
-        What::Moved(Moved { version: _, maps, elsewhere, nowhere, left }) => {
+        EventKind::Moved(Moved { version: _, maps, elsewhere, nowhere, left }) => {
             let maps: Vec<_> = maps.iter().map(|(map, keys)| json!({ "map": map, "keys": keys })).collect();
             json!({
                 "version": version, "event": if *left { "keys-left" } else { "keys-came" }, "maps": maps,
@@ -110,6 +110,6 @@ fn event(path: &str, event: &Event) -> Json {
 fn default(path: &str, value: Option<&Value>) -> Json {
     value.filter(|_| !redact::is_secret_key(path)).map_or(Json::Null, |value| {
         // A default may hold a text of redis.conf.
-        explain::json(&redact::hidden(&[], value, None, &HashSet::new()))
+        explain::json(&redact::redact_value(&[], value, None, &HashSet::new()))
     })
 }

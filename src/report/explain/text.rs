@@ -8,7 +8,9 @@ use semver::Version;
 use crate::{
     chart::{self, ChangeKind, Chart, FailedBy, Key, Knowledge, Topology, Transform, Type},
     effective::{KeyStatus, NoEffect},
-    explain::{self, Event, Failure, Life, Moved, Reading, State, Step, What, in_words, requirements},
+    explain::{
+        self, Event, EventKind, Failure, KeyHistory, KeyState, Moved, TopologyUse, Transition, in_words, requirements,
+    },
     fold,
     lint::Rule,
     redact,
@@ -66,7 +68,7 @@ fn heading(text: &str) -> String {
 }
 
 /// What is said of a key. With `narrow`, of its history only what lies next to the version that is looked at.
-pub fn life(life: &Life, chart: &Chart, narrow: bool, flags: &[String]) -> String {
+pub fn life(life: &KeyHistory, chart: &Chart, narrow: bool, flags: &[String]) -> String {
     let mut text = format!("{}\n", heading(&life.path));
     let version = chart.version();
     text += "\n";
@@ -89,8 +91,8 @@ fn section(name: &str) -> String {
     format!("\n{}\n", heading(name))
 }
 
-fn state(path: &str, state: &State, chart: &Chart, flags: &[String]) -> String {
-    let State { key, exact, readings, schema, failures, children: _ } = state;
+fn state(path: &str, state: &KeyState, chart: &Chart, flags: &[String]) -> String {
+    let KeyState { key, exact, readings, schema, failures, children: _ } = state;
     let mut rows: Vec<(&str, String)> = Vec::new();
     let newest = if *chart.version() == chart::newest_measured() { "the newest measured version" } else { "" };
     let gone = chart::key_life(path).last().and_then(|(_, until)| until.clone());
@@ -195,7 +197,7 @@ fn shown(path: &str, value: &Value) -> String {
     if redact::is_secret_key(path) && explain::json(value).as_str().is_some_and(|text| !text.is_empty()) {
         return "not shown".to_owned();
     }
-    let text = explain::json(&redact::hidden(&[], value, None, &HashSet::new())).to_string();
+    let text = explain::json(&redact::redact_value(&[], value, None, &HashSet::new())).to_string();
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}...", &text[..at]),
         None => text,
@@ -209,8 +211,8 @@ fn names(topologies: &[Topology]) -> String {
     topologies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn read(reading: &Reading) -> String {
-    let Reading { topologies, verdict, switches, below } = reading;
+fn read(reading: &TopologyUse) -> String {
+    let TopologyUse { topologies, verdict, switches, below } = reading;
     if let Some((read, all)) = below {
         return match read {
             0 => "all keys below it are unused".to_owned(),
@@ -244,7 +246,7 @@ fn failure(failure: &Failure) -> String {
 }
 
 /// What happened, a line for each version.
-fn grouped(life: &Life) -> Vec<(Version, String)> {
+fn grouped(life: &KeyHistory) -> Vec<(Version, String)> {
     let mut lines: Vec<(Version, String)> = Vec::new();
     for Event { version, what } in &life.events {
         let said = event(&life.path, what);
@@ -285,28 +287,28 @@ fn history(lines: &[(Version, String)], around: Option<&Version>) -> String {
     table(&rows)
 }
 
-fn event(path: &str, what: &What) -> String {
+fn event(path: &str, what: &EventKind) -> String {
     match what {
-        What::Came { kind, default, declared } => {
+        EventKind::Came { kind, default, declared } => {
             let default = default.as_ref().map(|value| format!(", default {}", shown(path, value)));
             let declared = if *declared { "" } else { ", not declared, but read by the templates" };
             format!("{}{}{declared}", type_name(*kind), default.unwrap_or_default())
         }
-        What::Type(kind) => format!("type {}", type_name(*kind)),
-        What::Default(Some(value)) => format!("default {}", shown(path, value)),
-        What::Default(None) => "no longer a default".to_owned(),
-        What::Declared(true) => "declared in values.yaml".to_owned(),
-        What::Declared(false) => "no longer declared, but still read".to_owned(),
-        What::Open(true) => "accepts any key".to_owned(),
-        What::Open(false) => "accepts only its own keys".to_owned(),
-        What::Gone => "removed".to_owned(),
-        What::Step(step) => taken(path, step),
-        What::Moved(moved) => self::moved(moved),
+        EventKind::Type(kind) => format!("type {}", type_name(*kind)),
+        EventKind::Default(Some(value)) => format!("default {}", shown(path, value)),
+        EventKind::Default(None) => "no longer a default".to_owned(),
+        EventKind::Declared(true) => "declared in values.yaml".to_owned(),
+        EventKind::Declared(false) => "no longer declared, but still read".to_owned(),
+        EventKind::Open(true) => "accepts any key".to_owned(),
+        EventKind::Open(false) => "accepts only its own keys".to_owned(),
+        EventKind::Gone => "removed".to_owned(),
+        EventKind::Step(step) => taken(path, step),
+        EventKind::Moved(moved) => self::moved(moved),
     }
 }
 
-fn taken(path: &str, step: &Step) -> String {
-    let Step { version: _, old, new, kind, transform } = step;
+fn taken(path: &str, step: &Transition) -> String {
+    let Transition { version: _, old, new, kind, transform } = step;
     let quoted: Vec<_> = new.iter().filter(|new| *new != path).map(|new| format!("`{new}`")).collect();
     let others = quoted.join(", ");
     let how = match transform {
@@ -355,7 +357,7 @@ fn moved(moved: &Moved) -> String {
     format!("{verb} {}", parts.join(", "))
 }
 
-fn children(path: &str, state: &State) -> String {
+fn children(path: &str, state: &KeyState) -> String {
     if state.children.is_empty() {
         return String::new();
     }

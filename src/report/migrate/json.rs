@@ -2,11 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Report, Sum, defaults, words};
+use super::{OutcomeCounts, Report, defaults, words};
 use crate::{
     chart::ChangeKind,
     effective::NoEffect,
-    migrate::{Break, Dropped, Fate, Lost, Operation, Outcome, Why},
+    migrate::{Dropped, Incompatibility, Migration, Outcome, RunbookStep, Unsupported, Why},
     redact,
     report::pretty,
     yaml::{Helm, Path, Value},
@@ -23,7 +23,7 @@ pub(super) fn render(reports: &[Report]) -> String {
 }
 
 fn place(report: &Report) -> Json {
-    let Sum { all, kept, moved, told } = report.sum();
+    let OutcomeCounts { all, kept, moved, told } = report.sum();
     let migrated = &report.migrated;
     let defaults = report.defaults();
     json!({
@@ -34,7 +34,7 @@ fn place(report: &Report) -> Json {
         "to": migrated.to.version().to_string(),
         "topology": migrated.topology.to_string(),
         "values": {"all": all, "kept": kept, "moved": moved, "told": told},
-        "fates": migrated.fates.iter().filter(|fate| fate.outcome != Outcome::Stays).map(fate).collect::<Vec<_>>(),
+        "fates": migrated.fates.iter().filter(|fate| fate.outcome != Outcome::Unchanged).map(fate).collect::<Vec<_>>(),
         "operations": operations(&report.plan.steps),
         "refused": operations(&report.plan.refused),
         "rollback": operations(&report.plan.rollback),
@@ -94,9 +94,9 @@ fn value(value: &Value) -> Json {
     }
 }
 
-fn operations(operations: &[Operation]) -> Json {
+fn operations(operations: &[RunbookStep]) -> Json {
     let each = operations.iter().map(|operation| {
-        let Operation { title, why, commands, downtime, loses_data, refuses, helm } = operation;
+        let RunbookStep { title, why, commands, downtime, loses_data, refuses, helm } = operation;
         let helm = helm.map(|helm| match helm {
             Helm::Three => 3,
             Helm::Four => 4,
@@ -114,48 +114,48 @@ fn operations(operations: &[Operation]) -> Json {
     each.collect()
 }
 
-fn broken(broken: &Break) -> Json {
+fn broken(broken: &Incompatibility) -> Json {
     match broken {
-        Break::Type { path, kind, takes } => {
+        Incompatibility::Type { path, kind, takes } => {
             json!({"path": shown(path), "type": kind, "takes": takes.to_string()})
         }
-        Break::Helper { path, name } => json!({"path": shown(path), "helper": name}),
-        Break::Key { path, key } => json!({"path": shown(path), "key": key}),
-        Break::Fail(fail) => json!({"reason": fail.reason, "when": fail.condition}),
+        Incompatibility::Helper { path, name } => json!({"path": shown(path), "helper": name}),
+        Incompatibility::Key { path, key } => json!({"path": shown(path), "key": key}),
+        Incompatibility::Fail(fail) => json!({"reason": fail.reason, "when": fail.condition}),
     }
 }
 
 /// Without its value, which may be a secret.
-fn fate(fate: &Fate) -> Json {
+fn fate(fate: &Migration) -> Json {
     let (outcome, to): (&str, Vec<String>) = match &fate.outcome {
-        Outcome::Stays => ("stays", Vec::new()),
-        Outcome::Wakes => ("wakes", Vec::new()),
-        Outcome::Goes { to, .. } => ("goes", to.iter().map(shown).collect()),
+        Outcome::Unchanged => ("stays", Vec::new()),
+        Outcome::Activated => ("wakes", Vec::new()),
+        Outcome::Moved { to, .. } => ("goes", to.iter().map(shown).collect()),
         Outcome::Dropped(dropped) => (
             match dropped {
                 Dropped::NoEffect(NoEffect::UnknownKey) => "dropped-unknown-key",
                 Dropped::NoEffect(_) => "dropped-no-effect",
-                Dropped::WouldWake => "dropped-would-wake",
+                Dropped::WouldActivate => "dropped-would-wake",
                 Dropped::Default(_) => "dropped-default",
-                Dropped::WasIdle(_) => "dropped-was-idle",
-                Dropped::Said { .. } => "dropped-said",
+                Dropped::WasUnused(_) => "dropped-was-idle",
+                Dropped::AlreadySet { .. } => "dropped-said",
                 Dropped::Frozen => "dropped-frozen",
             },
             Vec::new(),
         ),
-        Outcome::Lost(lost) => (
+        Outcome::Unsupported(lost) => (
             match lost {
-                Lost::Gone(_) => "lost-gone",
-                Lost::Unread { .. } => "lost-unread",
-                Lost::Overruled { .. } => "lost-overruled",
+                Unsupported::Gone(_) => "lost-gone",
+                Unsupported::Unread { .. } => "lost-unread",
+                Unsupported::Overruled { .. } => "lost-overruled",
             },
             Vec::new(),
         ),
-        Outcome::Stands(_) => ("stands", Vec::new()),
+        Outcome::KeptForAnchor(_) => ("stands", Vec::new()),
         Outcome::Refused(_) => ("refused", Vec::new()),
     };
     let by: Vec<Json> = match &fate.outcome {
-        Outcome::Goes { by, .. } => {
+        Outcome::Moved { by, .. } => {
             by.iter().map(|step| json!({"version": step.version.to_string(), "kind": kind(step.kind)})).collect()
         }
         _ => Vec::new(),
@@ -173,10 +173,10 @@ fn fate(fate: &Fate) -> Json {
 }
 
 /// The status of the key in the newer chart, where the key has no effect there.
-fn status(fate: &Fate) -> Option<&NoEffect> {
+fn status(fate: &Migration) -> Option<&NoEffect> {
     match &fate.outcome {
-        Outcome::Dropped(Dropped::NoEffect(why)) | Outcome::Stands(Dropped::NoEffect(why)) => Some(why),
-        Outcome::Lost(Lost::Unread { reason, .. }) => Some(reason),
+        Outcome::Dropped(Dropped::NoEffect(why)) | Outcome::KeptForAnchor(Dropped::NoEffect(why)) => Some(why),
+        Outcome::Unsupported(Unsupported::Unread { reason, .. }) => Some(reason),
         _ => None,
     }
 }

@@ -4,9 +4,9 @@ use std::{borrow::Cow, fmt::Write as _};
 
 use super::{Report, costs, words};
 use crate::{
+    escape::one_line,
     fold,
-    line::one_line,
-    report::{View, diff::Paint},
+    report::{View, diff::Painter},
 };
 
 /// How far a command is from the left, so that its step shows.
@@ -15,7 +15,7 @@ const OF_COMMANDS: &str = "     ";
 /// On a terminal the summary comes last, where the person looks first.
 pub(super) fn render(report: &Report, view: View) -> String {
     let View { color, width } = view;
-    let paint = Paint(color);
+    let paint = Painter(color);
     let mut text = format!("{}\n", paint.head(&words::head(report)));
     // Writing to a string cannot fail.
     if width.is_none() {
@@ -52,7 +52,7 @@ pub(super) fn render(report: &Report, view: View) -> String {
 
 /// The parts of the plan with their commands, which a person copies from the terminal.
 fn plan(report: &Report, View { color, width }: View) -> String {
-    let paint = Paint(color);
+    let paint = Painter(color);
     let mut text = String::new();
     for (title, operations) in report.parts_of_plan() {
         let _ = writeln!(text, "\n{}", paint.head(&format!("{title}:")));

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Report, Sum};
+use super::{OutcomeCounts, Report};
 use crate::{
-    chart::{Chart, Dangling, condition},
+    chart::{Chart, MissingObject, condition},
     effective::NoEffect,
-    line::one_line,
-    migrate::{Break, Dropped, Fate, GivenUp, Limit, Lost, Need, Outcome, Step, Why, note},
+    escape::one_line,
+    migrate::{
+        ChangedDefault, ChartChange, Dropped, Incompatibility, Migration, Outcome, RequiredSwitch, TightLimit,
+        Unsupported, Why, note,
+    },
     redact,
     report::diff::flow,
     yaml::{Path, Value},
@@ -44,20 +47,20 @@ pub(super) struct Line {
 const MANY: usize = 3;
 
 /// Why it became of a setting what it did; empty where there is nothing to say.
-pub(super) fn why(fate: &Fate) -> String {
+pub(super) fn why(fate: &Migration) -> String {
     match &fate.outcome {
         Outcome::Refused(why) => one_line(why).into_owned(),
-        Outcome::Dropped(why) | Outcome::Stands(why) => match &fate.meant {
+        Outcome::Dropped(why) | Outcome::KeptForAnchor(why) => match &fate.meant {
             Some(meant) => format!("{}; did you mean `{}`?", dropped(why), shown(meant)),
             None => dropped(why),
         },
-        Outcome::Lost(_) => lost(fate),
-        Outcome::Stays | Outcome::Wakes | Outcome::Goes { .. } => String::new(),
+        Outcome::Unsupported(_) => lost(fate),
+        Outcome::Unchanged | Outcome::Activated | Outcome::Moved { .. } => String::new(),
     }
 }
 
 pub(super) fn sections(report: &Report) -> Vec<Section> {
-    let line = |fate: &Fate| Line { at: fate.line, what: shown(&fate.path), why: why(fate) };
+    let line = |fate: &Migration| Line { at: fate.line, what: shown(&fate.path), why: why(fate) };
     let of = |weight, title, wanted: fn(&Outcome) -> bool| Section {
         weight,
         title,
@@ -80,17 +83,17 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
             title: "missing objects: the new release refers to them and creates none",
             lines: report.missing.iter().map(|missing| dangling(missing, &report.migrated.to)).collect(),
         },
-        of(Weight::Failure, "not supported by the new chart", |outcome| matches!(outcome, Outcome::Lost(_))),
+        of(Weight::Failure, "not supported by the new chart", |outcome| matches!(outcome, Outcome::Unsupported(_))),
         of(Weight::Failure, "not changed: the text of the file does not allow the edit", |outcome| {
             matches!(outcome, Outcome::Refused(_))
         }),
-        of(Weight::Attention, "takes effect now: unused before", |outcome| *outcome == Outcome::Wakes),
+        of(Weight::Attention, "takes effect now: unused before", |outcome| *outcome == Outcome::Activated),
         Section { weight: Weight::Plain, title: "moved, renamed or converted", lines: moved(report) },
         of(Weight::Plain, "dropped: unused, or the same as the default", |outcome| {
             matches!(outcome, Outcome::Dropped(_))
         }),
         of(Weight::Plain, "kept although unused: other keys refer to the anchor", |outcome| {
-            matches!(outcome, Outcome::Stands(_))
+            matches!(outcome, Outcome::KeptForAnchor(_))
         }),
         Section {
             weight: Weight::Plain,
@@ -136,7 +139,7 @@ pub(super) fn head(report: &Report) -> String {
 
 /// `24 values: 10 as they were, 12 moved, 2 told of`, with the place of these two.
 pub(super) fn sum(report: &Report, place: &str) -> String {
-    let Sum { all, kept, moved, told } = report.sum();
+    let OutcomeCounts { all, kept, moved, told } = report.sum();
     let noun = if all == 1 { "setting" } else { "settings" };
     format!("{all} {noun}: {kept} as before, {moved} moved, {told} told of {place}")
 }
@@ -148,10 +151,10 @@ pub(super) fn shown(path: &Path) -> String {
 
 fn moved(report: &Report) -> Vec<Line> {
     // Keys that only changed what stands before them go together.
-    let mut groups: BTreeMap<(String, Vec<String>), Vec<&Fate>> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, Vec<String>), Vec<&Migration>> = BTreeMap::new();
     let mut order = Vec::new();
-    for fate in report.fates(|outcome| matches!(outcome, Outcome::Goes { .. })) {
-        let Outcome::Goes { to, value, .. } = &fate.outcome else { continue };
+    for fate in report.fates(|outcome| matches!(outcome, Outcome::Moved { .. })) {
+        let Outcome::Moved { to, value, .. } = &fate.outcome else { continue };
         let group = match to.as_slice() {
             [to] if *value == fate.value => {
                 let (old, new) = without_common_end(&fate.path, to);
@@ -174,7 +177,7 @@ fn moved(report: &Report) -> Vec<Line> {
             continue;
         }
         for fate in fates {
-            let Outcome::Goes { to, value, by } = &fate.outcome else { continue };
+            let Outcome::Moved { to, value, by } = &fate.outcome else { continue };
             let to: Vec<_> = to.iter().map(shown).collect();
             let changed = if *value == fate.value { "" } else { ", converted" };
             let since = by.last().map(|step| format!("since {}{changed}", step.version)).unwrap_or_default();
@@ -197,22 +200,22 @@ fn retyped(old: &Value, new: &Value) -> String {
     }
 }
 
-fn broken(broken: &Break, chart: &Chart) -> Line {
+fn broken(broken: &Incompatibility, chart: &Chart) -> Line {
     match broken {
-        Break::Type { path, kind, takes } => {
+        Incompatibility::Type { path, kind, takes } => {
             Line { at: None, what: shown(path), why: format!("the value is a {kind}, and the schema accepts {takes}") }
         }
-        Break::Helper { path, name } => Line {
+        Incompatibility::Helper { path, name } => Line {
             at: None,
             what: shown(path),
             why: format!("the template in the value uses `{}`, which the chart does not define", one_line(name)),
         },
-        Break::Key { path, key } => Line {
+        Incompatibility::Key { path, key } => Line {
             at: None,
             what: shown(path),
             why: format!("the template in the value uses the unknown key `.Values.{}`", one_line(key)),
         },
-        Break::Fail(fail) => {
+        Incompatibility::Fail(fail) => {
             let terms = fail.terms(chart);
             let keys = fail.keys(chart);
             let words: Vec<_> = terms.iter().map(ToString::to_string).collect();
@@ -223,7 +226,7 @@ fn broken(broken: &Break, chart: &Chart) -> Line {
 }
 
 /// The limits of one container: `memory limit 192Mi and CPU limit 150m`.
-fn limited(limits: &[Limit]) -> Line {
+fn limited(limits: &[TightLimit]) -> Line {
     let container = limits.first().map(|limit| shown(&limit.container)).unwrap_or_default();
     let each: Vec<String> = limits
         .iter()
@@ -251,25 +254,25 @@ fn listed(words: &[String]) -> String {
 }
 
 /// What is named and made by nothing.
-fn dangling(missing: &Dangling, chart: &Chart) -> Line {
-    let Dangling { missing, by, condition } = missing;
+fn dangling(missing: &MissingObject, chart: &Chart) -> Line {
+    let MissingObject { missing, by, condition } = missing;
     let words: Vec<String> = condition::terms(condition).map(|term| term.to_string()).collect();
     let when = if words.is_empty() { String::new() } else { format!(" if {}", listed(&words)) };
     let why = format!("{by} refers to this object, and chart {} does not create one{when}", chart.version());
     Line { at: None, what: (*missing).to_owned(), why }
 }
 
-fn given_up(given_up: &GivenUp) -> Line {
+fn given_up(given_up: &ChangedDefault) -> Line {
     let why = match given_up.why {
         Why::Fails(fail) => format!("the chart would not render ({})", fail.reason.replace('-', " ")),
-        Why::Dangles(Dangling { missing, by, condition: _ }) => {
+        Why::Dangles(MissingObject { missing, by, condition: _ }) => {
             format!("`{by}` would refer to a {missing} that the chart does not create")
         }
     };
     Line { at: None, what: shown(&given_up.path), why }
 }
 
-fn needed(need: &Need) -> Line {
+fn needed(need: &RequiredSwitch) -> Line {
     Line { at: None, what: shown(&need.path), why: need.reason.replace('-', " ") }
 }
 
@@ -283,7 +286,7 @@ fn without_common_end(old: &Path, new: &Path) -> (String, String) {
     (shown(&old), shown(&new))
 }
 
-fn since(step: Option<&Step>) -> String {
+fn since(step: Option<&ChartChange>) -> String {
     step.map(|step| format!("removed in {}", step.version)).unwrap_or_else(|| "removed".to_owned())
 }
 
@@ -291,10 +294,10 @@ fn dropped(why: &Dropped) -> String {
     match why {
         Dropped::NoEffect(NoEffect::UnknownKey) => "unknown key in both charts".to_owned(),
         Dropped::NoEffect(why) => why.to_string(),
-        Dropped::WouldWake => "unused before, and would take effect now".to_owned(),
+        Dropped::WouldActivate => "unused before, and would take effect now".to_owned(),
         Dropped::Default(step) => format!("{}; the value was the default", since(step.as_ref())),
-        Dropped::WasIdle(step) => format!("{}; unused in this topology", since(step.as_ref())),
-        Dropped::Said { at } => format!("`{}` already has this value", shown(at)),
+        Dropped::WasUnused(step) => format!("{}; unused in this topology", since(step.as_ref())),
+        Dropped::AlreadySet { at } => format!("`{}` already has this value", shown(at)),
         Dropped::Frozen => {
             "the frozen catalogue has no image for the newer chart, and the registry serves the images of that \
              chart"
@@ -303,16 +306,16 @@ fn dropped(why: &Dropped) -> String {
     }
 }
 
-fn lost(fate: &Fate) -> String {
-    let Outcome::Lost(lost) = &fate.outcome else { return String::new() };
+fn lost(fate: &Migration) -> String {
+    let Outcome::Unsupported(lost) = &fate.outcome else { return String::new() };
     match lost {
-        Lost::Gone(step) => {
+        Unsupported::Gone(step) => {
             let what = step.as_ref().and_then(|step| note(step.old)).map(|note| format!(": {note}"));
             format!("{}{}", since(step.as_ref()), what.unwrap_or_default())
         }
-        Lost::Unread { at, reason: why } if *at == fate.path => format!("not read any more: {why}"),
-        Lost::Unread { at, reason: why } => format!("`{}` is what it is called now: {why}", shown(at)),
-        Lost::Overruled { at, by } => {
+        Unsupported::Unread { at, reason: why } if *at == fate.path => format!("not read any more: {why}"),
+        Unsupported::Unread { at, reason: why } => format!("`{}` is what it is called now: {why}", shown(at)),
+        Unsupported::Overruled { at, by } => {
             format!("`{}` moved to the same key `{}`, with another value", shown(by), shown(at))
         }
     }

@@ -2,29 +2,29 @@
 
 use std::collections::HashSet;
 
-use super::{Document, Entry, Found, Kind, NodeId};
+use super::{Document, Entry, FoundNode, Kind, NodeId};
 use crate::yaml::{MAX_DEPTH, Path, Segment};
 
 impl Document {
     /// Finds the value at `path` in the first document.
     ///
     /// The lookup follows Helm: the last of two equal keys wins, and aliases and merge keys lead to their node.
-    pub fn find(&self, path: &Path) -> Option<Found> {
+    pub fn find(&self, path: &Path) -> Option<FoundNode> {
         self.find_below(*self.roots.first()?, path)
     }
 
     /// Finds the value at `path` below a node, for example below the root of another document.
-    pub fn find_below(&self, top: NodeId, path: &Path) -> Option<Found> {
-        let top = Found { key: None, value: top };
+    pub fn find_below(&self, top: NodeId, path: &Path) -> Option<FoundNode> {
+        let top = FoundNode { key: None, value: top };
         path.segments().iter().try_fold(top, |above, segment| {
             let node = self.target(above.value);
             match (segment, &self.node(node).kind) {
                 (Segment::Key(key), Kind::Map { .. }) => {
                     let entry = self.entry(node, key, 0, &mut HashSet::new())?;
-                    Some(Found { key: Some(entry.key), value: entry.value })
+                    Some(FoundNode { key: Some(entry.key), value: entry.value })
                 }
                 (Segment::Index(index), Kind::List { items, .. }) => {
-                    Some(Found { key: None, value: *items.get(*index)? })
+                    Some(FoundNode { key: None, value: *items.get(*index)? })
                 }
                 _ => None,
             }
@@ -34,12 +34,12 @@ impl Document {
     /// Visits every entry and item in the text below a node, with its path relative to that node.
     ///
     /// Aliases and merge keys count as ordinary entries: their content is elsewhere in the text.
-    pub fn walk(&self, top: NodeId, mut visit: impl FnMut(&Path, Found)) {
+    pub fn walk(&self, top: NodeId, mut visit: impl FnMut(&Path, FoundNode)) {
         self.walk_below(top, &mut Path::root(), &mut visit);
     }
 
-    fn walk_below(&self, node: NodeId, path: &mut Path, visit: &mut dyn FnMut(&Path, Found)) {
-        let mut step = |segment, found: Found| {
+    fn walk_below(&self, node: NodeId, path: &mut Path, visit: &mut dyn FnMut(&Path, FoundNode)) {
+        let mut step = |segment, found: FoundNode| {
             path.push(segment);
             visit(path, found);
             self.walk_below(found.value, path, visit);
@@ -49,13 +49,13 @@ impl Document {
             Kind::Map { entries, .. } => {
                 for entry in entries {
                     if let Ok(key) = self.key_text(entry.key) {
-                        step(Segment::Key(key), Found { key: Some(entry.key), value: entry.value });
+                        step(Segment::Key(key), FoundNode { key: Some(entry.key), value: entry.value });
                     }
                 }
             }
             Kind::List { items, .. } => {
                 for (at, item) in items.iter().enumerate() {
-                    step(Segment::Index(at), Found { key: None, value: *item });
+                    step(Segment::Index(at), FoundNode { key: None, value: *item });
                 }
             }
             Kind::Scalar { .. } | Kind::Alias { .. } => {}

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::OnceLock};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
 
 use super::{
-    Comment, Document, Duplicate, Entry, Kind, Node, NodeId, Span, Style,
+    Comment, Document, DuplicateKey, Entry, Kind, Node, NodeId, Span, Style,
     checks::{TAB, check_characters, check_tabs},
     position,
 };
@@ -216,7 +216,7 @@ impl Reader {
         }
         let Some(open) = self.open.last_mut() else { return };
         if let Some(first) = open.keys.insert(key.clone(), entry) {
-            self.document.duplicates.push(Duplicate { key, first, second: entry });
+            self.document.duplicates.push(DuplicateKey { key, first, second: entry });
         }
     }
 

@@ -18,7 +18,7 @@ fn error(text: &str) -> String {
 
 /// Text of the key and of the value at a path.
 fn at<'a>(document: &'a Document, path: &str) -> Option<(&'a str, &'a str)> {
-    let Found { key, value } = document.find(&path.parse().unwrap())?;
+    let FoundNode { key, value } = document.find(&path.parse().unwrap())?;
     let source = |node| document.source(document.node(node).span);
     Some((key.map(source).unwrap_or_default(), source(value)))
 }
@@ -34,7 +34,7 @@ fn every_place_can_be_found() {
     assert_eq!(at(&document, "a.o"), Some(("o", "- p\r\n    - q: \"r\"")));
     assert_eq!(at(&document, "z"), Some(("z", "")));
     assert_eq!(at(&document, "a.x"), None);
-    let Found { value, .. } = document.find(&"a.é[1]".parse().unwrap()).unwrap();
+    let FoundNode { value, .. } = document.find(&"a.é[1]".parse().unwrap()).unwrap();
     let span = document.node(value).span;
     assert_eq!((span.line, span.column), (2, 10));
     assert_eq!(document.position(span.start), (2, 10));
@@ -45,7 +45,7 @@ fn block_scalars_and_anchors_have_places() {
     let text = "a: &x |\n  one\n  two\nb: !!str &y 1\n";
     let document = parse(text);
     assert_eq!(at(&document, "a"), Some(("a", "one\n  two\n")));
-    let Found { value, .. } = document.find(&Path::of(["b"])).unwrap();
+    let FoundNode { value, .. } = document.find(&Path::of(["b"])).unwrap();
     let node = document.node(value);
     assert_eq!(node.tag.as_deref(), Some("tag:yaml.org,2002:str"));
     let (name, span) = node.anchor.clone().unwrap();
@@ -77,7 +77,7 @@ fn find_looks_where_helm_looks() {
     let values = document.values(Helm::Four).unwrap();
     for (path, expected) in [("m.a", 1), ("m.b", 2), ("m.c", 6)] {
         let path: Path = path.parse().unwrap();
-        let Found { value, .. } = document.find(&path).unwrap();
+        let FoundNode { value, .. } = document.find(&path).unwrap();
         assert_eq!(values.get_at(&path), Some(&Value::Int(expected)));
         assert_eq!(document.value(value), Ok(Value::Int(expected)), "{path}");
     }

@@ -25,7 +25,7 @@ impl Document {
         for document in documents {
             match self.value(*document)? {
                 Value::Null => {}
-                Value::Map(map) => merge::overlay(&mut values, map),
+                Value::Map(map) => merge::merge_into(&mut values, map),
                 other => {
                     return Err(self.error(*document, format!("found a {}: expected a YAML mapping", other.kind())));
                 }

@@ -2,12 +2,12 @@
 
 use super::{
     flow::flow,
-    tree::{Member, Name, Node, What, indentation, is_blank},
+    tree::{Member, MemberKey, Node, TextKind, indentation, is_blank},
 };
 use crate::yaml::{Document, Kind, NodeId, Style};
 
 /// Syntax that cannot be edited: its byte offset and a description.
-pub(super) struct Odd(pub usize, pub &'static str);
+pub(super) struct UnsupportedText(pub usize, pub &'static str);
 
 pub(super) struct Cursor<'a> {
     pub document: &'a Document,
@@ -19,7 +19,7 @@ pub(super) struct Cursor<'a> {
 impl Cursor<'_> {
     /// Splits the entries or items of a block. The block starts at its first line, or at its first token if the token
     /// is on the line of the parent.
-    pub fn block(&mut self, id: NodeId) -> Result<Node, Odd> {
+    pub fn block(&mut self, id: NodeId) -> Result<Node, UnsupportedText> {
         let document = self.document;
         let mut members: Vec<Member> = Vec::new();
         match &document.node(id).kind {
@@ -33,7 +33,7 @@ impl Cursor<'_> {
                     member.name = name(document, entry.key, key.span.start)?;
                     let colon = key.span.end + blanks(self.slice(key.span.end, self.text.len()));
                     if !self.slice(colon, self.text.len()).starts_with(':') || is_explicit(&member.token) {
-                        return Err(Odd(start, "found a key that is written with `?`"));
+                        return Err(UnsupportedText(start, "found a key that is written with `?`"));
                     }
                     self.value(&mut member, entry.value, key.span.end, colon + 1)?;
                     members.push(member);
@@ -45,7 +45,7 @@ impl Cursor<'_> {
                     let dash = self.skip_comments(self.at);
                     let mut member = self.start(dash, members.last_mut())?;
                     if !self.slice(dash, self.text.len()).starts_with('-') || self.at != dash {
-                        return Err(Odd(dash, "found a list of an odd layout"));
+                        return Err(UnsupportedText(dash, "found a list of an odd layout"));
                     }
                     member.token = "-".to_owned();
                     self.value(&mut member, *item, dash + 1, dash + 1)?;
@@ -53,22 +53,22 @@ impl Cursor<'_> {
                 }
                 Ok(Node::Block { map: false, members })
             }
-            _ => Err(Odd(self.at, "found a value of an odd layout")),
+            _ => Err(UnsupportedText(self.at, "found a value of an odd layout")),
         }
     }
 
     /// Starts the member with its token at the offset `token`, together with all lines above it.
-    fn start(&mut self, token: usize, before: Option<&mut Member>) -> Result<Member, Odd> {
-        let mut member = bare();
+    fn start(&mut self, token: usize, before: Option<&mut Member>) -> Result<Member, UnsupportedText> {
+        let mut member = empty_member();
         let line = self.line_start(token);
         let column = indentation(self.slice(line, self.text.len()));
         if line >= self.at && line + column <= token {
             if let Some(before) = before {
-                self.at += give_trail(before, self.slice(self.at, line), false);
+                self.at += assign_trailing_lines(before, self.slice(self.at, line), false);
             }
             member.lead = self.slice(self.at, line).to_owned();
             if member.lead.lines().any(|line| !is_blank(line) && !line.trim_start().starts_with('#')) {
-                return Err(Odd(token, "found an anchor or tag on a line of its own"));
+                return Err(UnsupportedText(token, "found an anchor or tag on a line of its own"));
             }
             member.inline = false;
             member.column = column;
@@ -76,7 +76,7 @@ impl Cursor<'_> {
         } else {
             self.at += blanks(self.slice(self.at, self.text.len()));
             if before.is_some() || self.at > token {
-                return Err(Odd(token, "found a value of an odd layout"));
+                return Err(UnsupportedText(token, "found a value of an odd layout"));
             }
             member.column = self.slice(self.line_start(self.at), self.at).chars().count();
         }
@@ -85,14 +85,20 @@ impl Cursor<'_> {
     }
 
     /// Reads the value of a member. `middle` starts at `from`, and `behind` is the offset after `:` or `-`.
-    pub fn value(&mut self, member: &mut Member, id: NodeId, from: usize, behind: usize) -> Result<(), Odd> {
+    pub fn value(
+        &mut self,
+        member: &mut Member,
+        id: NodeId,
+        from: usize,
+        behind: usize,
+    ) -> Result<(), UnsupportedText> {
         let node = self.document.node(id);
         let (start, end, what) = match &node.kind {
             Kind::List { flow: false, .. } | Kind::Map { flow: false, .. } => {
                 let props =
                     if node.anchor.is_some() || node.tag.is_some() { self.skip_properties(behind) } else { behind };
                 if node.anchor.as_ref().is_some_and(|(_, anchor)| anchor.end > props) {
-                    return Err(Odd(node.span.start, "found an anchor on a line of its own"));
+                    return Err(UnsupportedText(node.span.start, "found an anchor on a line of its own"));
                 }
                 let rest = self.slice(props, self.line_end(props));
                 if is_blank(rest) || rest.trim_start().starts_with('#') {
@@ -109,15 +115,15 @@ impl Cursor<'_> {
             _ if is_missing(self.document, id) => {
                 let props =
                     if node.anchor.is_some() || node.tag.is_some() { self.skip_properties(behind) } else { behind };
-                (props, props, What::Null)
+                (props, props, TextKind::Null)
             }
             Kind::Scalar { style: Style::Literal | Style::Folded, .. } => {
                 let header = self.skip(behind);
                 let end = self.end_of_text(header, node.span.end);
                 member.middle = self.slice(from, header).to_owned();
-                let (text, what) = (self.slice(header, end).to_owned(), What::Scalar(Style::Literal));
+                let (text, what) = (self.slice(header, end).to_owned(), TextKind::Scalar(Style::Literal));
                 if !text.starts_with(['|', '>']) {
-                    return Err(Odd(header, "found a block of text of an odd layout"));
+                    return Err(UnsupportedText(header, "found a block of text of an odd layout"));
                 }
                 member.value = Node::Text { text, what };
                 self.at = end;
@@ -125,23 +131,23 @@ impl Cursor<'_> {
             }
             Kind::Scalar { style, .. } => {
                 let null = *style == Style::Plain && self.document.value(id) == Ok(crate::yaml::Value::Null);
-                (self.skip(behind), node.span.end, if null { What::Null } else { What::Scalar(*style) })
+                (self.skip(behind), node.span.end, if null { TextKind::Null } else { TextKind::Scalar(*style) })
             }
-            Kind::Alias { .. } => (self.skip(behind), node.span.end, What::Alias),
-            Kind::List { .. } | Kind::Map { .. } => (self.skip(behind), node.span.end, What::Odd("")),
+            Kind::Alias { .. } => (self.skip(behind), node.span.end, TextKind::Alias),
+            Kind::List { .. } | Kind::Map { .. } => (self.skip(behind), node.span.end, TextKind::Odd("")),
         };
-        if start != node.span.start && what != What::Null {
-            return Err(Odd(node.span.start, "found a value of an odd layout"));
+        if start != node.span.start && what != TextKind::Null {
+            return Err(UnsupportedText(node.span.start, "found a value of an odd layout"));
         }
         member.middle = self.slice(from, start).to_owned();
         member.value = match what {
-            What::Odd(_) => flow(self, id),
+            TextKind::Odd(_) => flow(self, id),
             what => Node::Text { text: self.slice(start, end).to_owned(), what },
         };
         self.at = self.line_end(end);
         let tail = self.slice(end, self.at);
         if !is_blank(tail) && !tail.trim_start().starts_with('#') {
-            return Err(Odd(end, "found a value of an odd layout"));
+            return Err(UnsupportedText(end, "found a value of an odd layout"));
         }
         member.tail = tail.to_owned();
         Ok(())
@@ -223,14 +229,14 @@ impl Cursor<'_> {
     }
 }
 
-pub(super) fn bare() -> Member {
+pub(super) fn empty_member() -> Member {
     Member {
         lead: String::new(),
         inline: true,
         column: 0,
         token: String::new(),
         key_at: 0,
-        name: Name::None,
+        name: MemberKey::None,
         middle: String::new(),
         value: Node::empty(true),
         tail: String::new(),
@@ -240,12 +246,12 @@ pub(super) fn bare() -> Member {
     }
 }
 
-pub(super) fn name(document: &Document, key: NodeId, at: usize) -> Result<Name, Odd> {
+pub(super) fn name(document: &Document, key: NodeId, at: usize) -> Result<MemberKey, UnsupportedText> {
     if document.is_merge(key) {
-        return Ok(Name::Merge);
+        return Ok(MemberKey::Merge);
     }
-    let text = document.key_text(key).map_err(|_| Odd(at, "found a key that Helm refuses"))?;
-    Ok(if document.target(key) == key { Name::Key(text) } else { Name::Alias(text) })
+    let text = document.key_text(key).map_err(|_| UnsupportedText(at, "found a key that Helm refuses"))?;
+    Ok(if document.target(key) == key { MemberKey::Key(text) } else { MemberKey::Alias(text) })
 }
 
 pub(super) fn is_missing(document: &Document, id: NodeId) -> bool {
@@ -265,13 +271,13 @@ fn blanks(text: &str) -> usize {
 
 /// Assigns lines below a member to the member, or to its last descendant that they belong to. Returns the number of
 /// assigned bytes.
-pub(super) fn give_trail(member: &mut Member, gap: &str, root: bool) -> usize {
+pub(super) fn assign_trailing_lines(member: &mut Member, gap: &str, root: bool) -> usize {
     let mut assigned = 0;
     let mut leaf = true;
     if let Node::Block { members, .. } = &mut member.value
         && let Some(last) = members.last_mut()
     {
-        assigned = give_trail(last, gap, false);
+        assigned = assign_trailing_lines(last, gap, false);
         leaf = false;
     }
     if root {

@@ -2,8 +2,8 @@
 
 use super::{
     EditError,
-    place::{Empty, Orphans, all_comments_of, comments_in, rename},
-    tree::{Name, Node, Tree, What},
+    place::{EmptyParent, OrphanComments, all_comments_of, comments_in, rename},
+    tree::{MemberKey, Node, TextKind, Tree},
     write,
 };
 use crate::yaml::{Map, Path, Segment, Value};
@@ -46,8 +46,8 @@ impl Tree<'_> {
         rename(&mut member, key);
         self.attach(document, to, member, Some(from), &value)?;
         let holder = self.beside(document, from, above.len(), to)?;
-        let mut orphans = Orphans::default();
-        let pruned = self.settle(document, from, Empty::Goes(&mut orphans))?;
+        let mut orphans = OrphanComments::default();
+        let pruned = self.settle(document, from, EmptyParent::Goes(&mut orphans))?;
         if let Some(holder) = holder {
             let top = to.first(above.len() + 1);
             if self.existing(document, &top)?.last() != Some(&holder) {
@@ -56,7 +56,7 @@ impl Tree<'_> {
         }
         if let Some(heir) = orphans.place.and_then(|place| self.successor(document, from, pruned, place)) {
             let above = orphans.above.drain(..1).collect();
-            self.adopt(document, &heir, Orphans { above, ..Orphans::default() })?;
+            self.adopt(document, &heir, OrphanComments { above, ..OrphanComments::default() })?;
         }
         self.adopt(document, to, orphans)?;
         Ok(pruned)
@@ -69,7 +69,7 @@ impl Tree<'_> {
         let steps = self.locate(document, &above).ok()?.steps;
         let member = self.member(document, &steps)?.value.members().get(place)?;
         match &member.name {
-            Name::Key(key) if member.came_out => Some(above.key(key)),
+            MemberKey::Key(key) if member.came_out => Some(above.key(key)),
             _ => None,
         }
     }
@@ -92,11 +92,11 @@ impl Tree<'_> {
         if in_flow {
             inner.lead.clear();
             inner.tail.clear();
-            write::space(&mut inner);
+            write::add_colon_and_space(&mut inner);
             for key in keys {
-                let members = vec![std::mem::replace(&mut inner, super::block::bare())];
+                let members = vec![std::mem::replace(&mut inner, super::block::empty_member())];
                 inner.token = crate::yaml::scalar(key);
-                inner.name = Name::Key(key.to_owned());
+                inner.name = MemberKey::Key(key.to_owned());
                 inner.middle = ": ".to_owned();
                 inner.value = Node::Flow { map: true, members, end: String::new() };
             }
@@ -112,7 +112,7 @@ impl Tree<'_> {
         let deeper = below.len().saturating_sub(1) * layout.step;
         inner.shift(deeper as isize);
         for key in keys {
-            inner = write::around(key, inner, layout);
+            inner = write::wrap_in_key(key, inner, layout);
         }
         inner.lead = loose;
         inner.column = column;
@@ -129,7 +129,7 @@ impl Tree<'_> {
         for (from, to) in &moves {
             let steps = self.existing(document, from)?;
             let member = self.detach(document, from, &steps)?;
-            self.settle(document, from, Empty::Stays)?;
+            self.settle(document, from, EmptyParent::Stays)?;
             self.attach(document, to, member, None, values.get_at(from).unwrap_or(&Value::Null))?;
         }
         for (from, to) in &maps {
@@ -138,17 +138,17 @@ impl Tree<'_> {
             let below = comments_in(&below.unwrap_or_default()).map(str::to_owned).collect();
             let last = self.member(document, &heirs).and_then(|heir| heir.value.members().last());
             let heir = match last.map(|last| &last.name) {
-                Some(Name::Key(key)) => to.key(key),
+                Some(MemberKey::Key(key)) => to.key(key),
                 _ => to.clone(),
             };
-            self.adopt(document, &heir, Orphans { below, ..Orphans::default() })?;
+            self.adopt(document, &heir, OrphanComments { below, ..OrphanComments::default() })?;
         }
         let steps = self.existing(document, from)?;
-        let mut orphans = Orphans::default();
+        let mut orphans = OrphanComments::default();
         let mut above = Vec::new();
         all_comments_of(&self.detach(document, from, &steps)?, &mut above);
         orphans.above.push(above);
-        let pruned = self.settle(document, from, Empty::Goes(&mut orphans))?;
+        let pruned = self.settle(document, from, EmptyParent::Goes(&mut orphans))?;
         let heir = moves.first().map_or(to, |(_, to)| to);
         self.adopt(document, heir, orphans)?;
         Ok(pruned)
@@ -168,13 +168,14 @@ impl Tree<'_> {
             return Ok(());
         };
         // A key without a value accepts the entries of a map.
-        let is_free = matches!(there.value, Node::Text { what: What::Null, .. }) && !what.value.members().is_empty();
+        let is_free =
+            matches!(there.value, Node::Text { what: TextKind::Null, .. }) && !what.value.members().is_empty();
         if !what.value.is_map() || !there.value.is_map() && !is_free {
             return Err(EditError::Clash { what: self.place(from, Some(what)), there: self.place(to, Some(there)) });
         }
         maps.push((from.clone(), to.clone()));
         for member in what.value.members() {
-            let Name::Key(key) = &member.name else {
+            let MemberKey::Key(key) = &member.name else {
                 return Err(self.refused(
                     from,
                     Some(member),

@@ -1,6 +1,6 @@
 //! Corrections after all edits, for block scalars and comments that have new neighbours.
 
-use super::tree::{Member, Node, Tree, What, indentation, is_blank};
+use super::tree::{Member, Node, TextKind, Tree, indentation, is_blank};
 
 impl Tree<'_> {
     /// Prints the edited text.
@@ -25,7 +25,7 @@ impl Member {
     fn ends_in_text(&self) -> bool {
         self.trail.is_empty()
             && match &self.value {
-                Node::Text { what: What::OpenText, .. } | Node::Flow { .. } => false,
+                Node::Text { what: TextKind::OpenText, .. } | Node::Flow { .. } => false,
                 Node::Text { .. } => self.value.is_block_text(),
                 Node::Block { members, .. } => members.last().is_some_and(Self::ends_in_text),
             }
@@ -50,7 +50,7 @@ impl Member {
     fn close_text(&mut self, last: bool) {
         let last = last && self.trail.is_empty();
         match &mut self.value {
-            Node::Text { text, what: What::OpenText } if !last => {
+            Node::Text { text, what: TextKind::OpenText } if !last => {
                 let header = text.find(['\r', '\n', '#']).unwrap_or(text.len());
                 if !text[..header].contains('-') {
                     let chomped: String = text[..header].chars().filter(|c| *c != '+').collect();

@@ -1,8 +1,8 @@
 //! Maps and lists in brackets: split into members, and edited.
 
 use super::{
-    block::{Cursor, Odd, bare, is_explicit, is_missing, name},
-    tree::{Member, Node, What},
+    block::{Cursor, UnsupportedText, empty_member, is_explicit, is_missing, name},
+    tree::{Member, Node, TextKind},
 };
 use crate::yaml::{Kind, NodeId, Style};
 
@@ -13,11 +13,13 @@ pub(super) fn flow(cursor: &Cursor<'_>, id: NodeId) -> Node {
     let span = cursor.document.node(id).span;
     match parts(cursor, id) {
         Ok(node) => node,
-        Err(Odd(..)) => Node::Text { text: cursor.slice(span.start, span.end).to_owned(), what: What::Odd(ODD) },
+        Err(UnsupportedText(..)) => {
+            Node::Text { text: cursor.slice(span.start, span.end).to_owned(), what: TextKind::Odd(ODD) }
+        }
     }
 }
 
-fn parts(cursor: &Cursor<'_>, id: NodeId) -> Result<Node, Odd> {
+fn parts(cursor: &Cursor<'_>, id: NodeId) -> Result<Node, UnsupportedText> {
     let document = cursor.document;
     let node = document.node(id);
     let close = node.span.end.saturating_sub(1);
@@ -30,10 +32,10 @@ fn parts(cursor: &Cursor<'_>, id: NodeId) -> Result<Node, Odd> {
                 let mut member = start(cursor, &mut at, &members)?;
                 let token = at;
                 member.token = cursor.slice(token, key.span.end).to_owned();
-                member.key_at = key.span.start.checked_sub(token).ok_or(Odd(at, ODD))?;
+                member.key_at = key.span.start.checked_sub(token).ok_or(UnsupportedText(at, ODD))?;
                 member.name = name(document, entry.key, token)?;
                 if is_explicit(&member.token) || is_missing(document, entry.key) {
-                    return Err(Odd(token, ODD));
+                    return Err(UnsupportedText(token, ODD));
                 }
                 let rest = cursor.slice(key.span.end, close);
                 let colon = key.span.end + rest.len() - rest.trim_start().len();
@@ -52,24 +54,24 @@ fn parts(cursor: &Cursor<'_>, id: NodeId) -> Result<Node, Odd> {
             }
             (false, "[")
         }
-        _ => return Err(Odd(at, ODD)),
+        _ => return Err(UnsupportedText(at, ODD)),
     };
     let end = cursor.slice(at, close);
     let closed = cursor.slice(close, node.span.end) == if map { "}" } else { "]" };
     let only_comma = end.is_empty() || members.is_empty() || end.starts_with(',');
     let rest = cursor.skip_comments(at + usize::from(end.starts_with(',')));
     if !closed || !only_comma || rest != close || !cursor.slice(node.span.start, at).starts_with(open) {
-        return Err(Odd(close, ODD));
+        return Err(UnsupportedText(close, ODD));
     }
     Ok(Node::Flow { map, members, end: end.to_owned() })
 }
 
 /// Starts a member: skips the comma, and reads up to the first token.
-fn start(cursor: &Cursor<'_>, at: &mut usize, members: &[Member]) -> Result<Member, Odd> {
-    let mut member = bare();
+fn start(cursor: &Cursor<'_>, at: &mut usize, members: &[Member]) -> Result<Member, UnsupportedText> {
+    let mut member = empty_member();
     if !members.is_empty() {
         if !cursor.slice(*at, cursor.text.len()).starts_with(',') {
-            return Err(Odd(*at, ODD));
+            return Err(UnsupportedText(*at, ODD));
         }
         *at += 1;
     }
@@ -88,30 +90,30 @@ fn value(
     from: usize,
     behind: usize,
     at: &mut usize,
-) -> Result<(), Odd> {
+) -> Result<(), UnsupportedText> {
     let node = cursor.document.node(id);
     let missing = is_missing(cursor.document, id);
     if missing && (node.anchor.is_some() || node.tag.is_some()) {
-        return Err(Odd(from, ODD));
+        return Err(UnsupportedText(from, ODD));
     }
     let start = if missing { behind } else { cursor.skip(behind) };
     let end = if missing { behind } else { node.span.end };
     if !missing && start != node.span.start {
-        return Err(Odd(start, ODD));
+        return Err(UnsupportedText(start, ODD));
     }
     member.middle = cursor.slice(from, start).to_owned();
     let text = || cursor.slice(start, end).to_owned();
     member.value = match &node.kind {
         Kind::Scalar { style, .. } => {
             let null = *style == Style::Plain && cursor.document.value(id) == Ok(crate::yaml::Value::Null);
-            Node::Text { text: text(), what: if null { What::Null } else { What::Scalar(*style) } }
+            Node::Text { text: text(), what: if null { TextKind::Null } else { TextKind::Scalar(*style) } }
         }
-        Kind::Alias { .. } => Node::Text { text: text(), what: What::Alias },
+        Kind::Alias { .. } => Node::Text { text: text(), what: TextKind::Alias },
         Kind::Map { .. } | Kind::List { .. } => flow(cursor, id),
     };
     let next = cursor.skip_comments(end);
     if !cursor.slice(next, cursor.text.len()).starts_with([',', '}', ']']) {
-        return Err(Odd(next, ODD));
+        return Err(UnsupportedText(next, ODD));
     }
     // A trailing comma belongs to the closing bracket.
     member.tail = cursor.slice(end, next).to_owned();

@@ -11,7 +11,7 @@ use crate::yaml::{Map, Path, Segment, Value};
 /// # Errors
 ///
 /// If the edit is not possible on these values, with the reason.
-pub fn model(values: &mut Map, edit: &Edit, pruned: usize) -> Result<(), String> {
+pub fn apply_to_values(values: &mut Map, edit: &Edit, pruned: usize) -> Result<(), String> {
     match edit {
         Edit::Rename { path, to } => {
             let parent = path.parent().ok_or("the top has no key")?;

@@ -2,14 +2,14 @@
 
 use super::{
     Edit, EditError,
-    place::{Empty, rename},
-    tree::{Name, Node, Tree, indentation},
+    place::{EmptyParent, rename},
+    tree::{MemberKey, Node, Tree, indentation},
     write,
 };
 use crate::yaml::{Map, Path, Segment, Value};
 
 /// Result of an edit.
-pub(super) struct Done {
+pub(super) struct Applied {
     /// Index of the edited document.
     pub document: usize,
     /// Number of removed empty parents.
@@ -18,7 +18,7 @@ pub(super) struct Done {
 
 impl Tree<'_> {
     /// Applies an edit. `values` are the values of each document before the edit.
-    pub fn apply(&mut self, edit: &Edit, values: &[Map]) -> Result<Done, EditError> {
+    pub fn apply(&mut self, edit: &Edit, values: &[Map]) -> Result<Applied, EditError> {
         let path = edit.path();
         let document = self.document_of(path)?;
         let empty = Map::new();
@@ -35,7 +35,7 @@ impl Tree<'_> {
             Edit::Delete { path, prune } => {
                 let steps = self.existing(document, path)?;
                 self.detach(document, path, &steps)?;
-                let empty = if *prune { Empty::GoesUncommented } else { Empty::Stays };
+                let empty = if *prune { EmptyParent::GoesUncommented } else { EmptyParent::Stays };
                 pruned = self.settle(document, path, empty)?;
             }
             Edit::Set { path, value } => {
@@ -74,7 +74,7 @@ impl Tree<'_> {
                 self.attach(document, path, member, None, value)?;
             }
         }
-        Ok(Done { document, pruned })
+        Ok(Applied { document, pruned })
     }
 
     /// Index of the document that contains the path or its longest part; the first document if none does.
@@ -111,8 +111,8 @@ impl Tree<'_> {
         }
         let aside = last.and_then(|map| {
             map.value.members().iter().find(|member| match (&member.name, path.segments().get(located.steps.len())) {
-                (Name::Merge, Some(Segment::Key(_))) => true,
-                (Name::Alias(name), Some(Segment::Key(key))) => name == key,
+                (MemberKey::Merge, Some(Segment::Key(_))) => true,
+                (MemberKey::Alias(name), Some(Segment::Key(key))) => name == key,
                 _ => false,
             })
         });

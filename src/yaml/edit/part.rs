@@ -2,8 +2,8 @@
 
 use super::{
     EditError, Place,
-    block::{Cursor, Odd, bare, give_trail, is_missing},
-    tree::{Layout, Member, Name, Node, Part, Tree, What},
+    block::{Cursor, UnsupportedText, assign_trailing_lines, empty_member, is_missing},
+    tree::{Layout, Member, MemberKey, Node, Part, TextKind, Tree},
 };
 use crate::yaml::{Document, Kind, Path, Style};
 
@@ -13,7 +13,7 @@ impl<'a> Tree<'a> {
     /// If the text has syntax that cannot be split, such as `? key`.
     pub fn of(document: &'a Document) -> Result<Self, EditError> {
         let text = document.text();
-        let refused = |Odd(at, why)| EditError::Refused {
+        let refused = |UnsupportedText(at, why)| EditError::Refused {
             place: Place { path: Path::root(), at: Some(document.position(at)) },
             why: format!("{why}, which redisgen does not edit"),
         };
@@ -24,7 +24,7 @@ impl<'a> Tree<'a> {
         let layout = Layout { eol, step: 2, list_step: 2 };
         let mut tree = Tree { document, documents, layout, open_end: false };
         if tree.print() != text {
-            return Err(refused(Odd(0, "found an unknown layout")));
+            return Err(refused(UnsupportedText(0, "found an unknown layout")));
         }
         tree.layout = layout_of(eol, &tree.documents);
         if open_end {
@@ -38,11 +38,11 @@ impl<'a> Tree<'a> {
 }
 
 impl Cursor<'_> {
-    pub(super) fn documents(&mut self) -> Result<Vec<Part>, Odd> {
+    pub(super) fn documents(&mut self) -> Result<Vec<Part>, UnsupportedText> {
         if let Some(at) =
             self.text.match_indices('\r').map(|(at, _)| at).find(|at| !self.text[at + 1..].starts_with('\n'))
         {
-            return Err(Odd(at, "found a line that ends in a lone CR"));
+            return Err(UnsupportedText(at, "found a line that ends in a lone CR"));
         }
         if self.text.starts_with('\u{feff}') {
             self.at = '\u{feff}'.len_utf8();
@@ -59,19 +59,19 @@ impl Cursor<'_> {
                 break;
             }
             if missing && roots.len() > 1 {
-                return Err(Odd(node.span.start, "found an empty document among others"));
+                return Err(UnsupportedText(node.span.start, "found an empty document among others"));
             }
             let gap = self.slice(self.at, line.max(self.at));
             let (below, _) = split_at_marker(gap);
             if let Some(before) = parts.last_mut() {
-                self.at += give_trail(&mut before.root, below, true);
+                self.at += assign_trailing_lines(&mut before.root, below, true);
                 start = self.at;
             }
             let from = self.at + behind_start(self.slice(self.at, line.max(self.at)));
-            let mut member = bare();
+            let mut member = empty_member();
             if missing {
                 self.at = self.text.len();
-                member.value = Node::Text { text: String::new(), what: What::Null };
+                member.value = Node::Text { text: String::new(), what: TextKind::Null };
                 parts.push(Part { before: self.text.to_owned(), root: member, after: String::new() });
                 return Ok(parts);
             }
@@ -80,7 +80,7 @@ impl Cursor<'_> {
             // document.
             self.at = if block { from } else { node.span.start };
             if block && self.slice(line, self.text.len()).starts_with("---") {
-                return Err(Odd(line, "found values on the line of `---`"));
+                return Err(UnsupportedText(line, "found values on the line of `---`"));
             }
             let before = self.slice(start, self.at).to_owned();
             if block {
@@ -93,12 +93,12 @@ impl Cursor<'_> {
         }
         if let Some(last) = parts.last_mut() {
             let (below, _) = split_at_marker(self.slice(self.at, self.text.len()));
-            self.at += give_trail(&mut last.root, below, true);
+            self.at += assign_trailing_lines(&mut last.root, below, true);
             last.after = self.slice(self.at, self.text.len()).to_owned();
         }
         if parts.is_empty() {
-            let mut root = bare();
-            root.value = Node::Text { text: String::new(), what: What::Null };
+            let mut root = empty_member();
+            root.value = Node::Text { text: String::new(), what: TextKind::Null };
             parts.push(Part { before: self.text.to_owned(), root, after: String::new() });
         }
         Ok(parts)
@@ -111,9 +111,9 @@ fn end_line(member: &mut Member, eol: &str) {
         return member.trail.push_str(eol);
     }
     match &mut member.value {
-        Node::Text { text, what: what @ What::Scalar(Style::Literal | Style::Folded) } => {
+        Node::Text { text, what: what @ TextKind::Scalar(Style::Literal | Style::Folded) } => {
             text.push_str(eol);
-            *what = What::OpenText;
+            *what = TextKind::OpenText;
         }
         Node::Block { members, .. } => members.iter_mut().next_back().into_iter().for_each(|last| end_line(last, eol)),
         Node::Text { .. } | Node::Flow { .. } => member.tail.push_str(eol),
@@ -125,7 +125,7 @@ fn layout_of(eol: &'static str, documents: &[Part]) -> Layout {
     let mut open: Vec<&Member> = documents.iter().map(|part| &part.root).rev().collect();
     while let Some(member) = open.pop() {
         if let Node::Block { map, members } = &member.value {
-            let first = members.first().filter(|first| !first.inline && matches!(member.name, Name::Key(_)));
+            let first = members.first().filter(|first| !first.inline && matches!(member.name, MemberKey::Key(_)));
             let by = first.and_then(|first| first.column.checked_sub(member.column));
             let known = if *map { &mut step } else { &mut list_step };
             *known = known.or(by);

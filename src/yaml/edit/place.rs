@@ -2,7 +2,7 @@
 
 use super::{
     EditError, flow,
-    tree::{Member, Name, Node, Tree, What, is_blank},
+    tree::{Member, MemberKey, Node, TextKind, Tree, is_blank},
     write,
 };
 use crate::yaml::{Map, Path, Segment, Value};
@@ -10,18 +10,18 @@ use crate::yaml::{Map, Path, Segment, Value};
 pub(super) const IN_BRACKETS: &str = "redisgen does not edit comments in brackets: write the brackets as lines first";
 
 /// Treatment of a parent that an edit has left empty.
-pub(super) enum Empty<'a> {
+pub(super) enum EmptyParent<'a> {
     /// The parent stays and becomes `{}` or `[]`.
     Stays,
     /// The parent is removed, unless it contains a comment.
     GoesUncommented,
     /// The parent is removed, and its comments are collected here.
-    Goes(&'a mut Orphans),
+    Goes(&'a mut OrphanComments),
 }
 
 /// Comments of removed keys, without indentation.
 #[derive(Default)]
-pub(super) struct Orphans {
+pub(super) struct OrphanComments {
     /// Comments above a removed map and on the line of its key; one list for each map, from the outermost.
     pub above: Vec<Vec<String>>,
     /// Comments below the entries of the removed maps.
@@ -95,7 +95,7 @@ impl Tree<'_> {
 
     /// Treats the parents of a member that was removed at `path`: an empty parent is removed or becomes `{}`. Returns
     /// the number of removed parents.
-    pub(super) fn settle(&mut self, document: usize, path: &Path, mut empty: Empty) -> Result<usize, EditError> {
+    pub(super) fn settle(&mut self, document: usize, path: &Path, mut empty: EmptyParent) -> Result<usize, EditError> {
         let mut pruned = 0;
         let mut path = path.parent();
         let layout = self.layout;
@@ -108,17 +108,17 @@ impl Tree<'_> {
                 break;
             }
             let may_go = match empty {
-                Empty::Stays => false,
-                Empty::GoesUncommented => !member.trail.contains('#'),
-                Empty::Goes(_) => true,
+                EmptyParent::Stays => false,
+                EmptyParent::GoesUncommented => !member.trail.contains('#'),
+                EmptyParent::Goes(_) => true,
             };
             let is_removed = may_go
                 && member.value.is_map()
-                && matches!(member.name, Name::Key(_))
+                && matches!(member.name, MemberKey::Key(_))
                 && !matches!(&member.value, Node::Flow { end, .. } if end.contains('#'));
             if !is_removed {
                 if let Node::Block { map, .. } = member.value {
-                    write::space(member);
+                    write::add_colon_and_space(member);
                     if member.tail.is_empty() {
                         layout.eol.clone_into(&mut member.tail);
                     }
@@ -127,7 +127,7 @@ impl Tree<'_> {
                 break;
             }
             let mut removed = self.detach(document, &parent, &located.steps)?;
-            if let Empty::Goes(orphans) = &mut empty {
+            if let EmptyParent::Goes(orphans) = &mut empty {
                 let below = std::mem::take(&mut removed.trail);
                 orphans.below.extend(comments_in(&below).map(str::to_owned));
                 let mut above = Vec::new();
@@ -170,7 +170,7 @@ impl Tree<'_> {
         if has_comment_inside(&parent.value) || in_brackets && is_odd_with_comment(&member.value) {
             return Err(self.refused(&place, Some(&member), IN_BRACKETS));
         }
-        let mut orphans = Orphans::default();
+        let mut orphans = OrphanComments::default();
         if in_brackets {
             let mut above = Vec::new();
             all_comments_of(&member, &mut above);
@@ -200,20 +200,20 @@ impl Tree<'_> {
             for key in names.iter().skip(1).rev() {
                 value = Value::Map(Map::from_iter([(key.clone(), value)]));
             }
-            let mut inner = super::block::bare();
+            let mut inner = super::block::empty_member();
             if let Some(key) = names.first() {
                 inner.token = crate::yaml::scalar(key);
-                inner.name = Name::Key(key.clone());
+                inner.name = MemberKey::Key(key.clone());
                 inner.middle = ": ".to_owned();
             }
             inner.value = match member.value {
-                Node::Text { text, what: what @ What::Scalar(_) } if names.len() < 2 && is_plain_word(&text) => {
+                Node::Text { text, what: what @ TextKind::Scalar(_) } if names.len() < 2 && is_plain_word(&text) => {
                     Node::Text { text, what }
                 }
                 _ => write::node(&write::in_brackets(&value))?,
             };
             if matches!(parent.value, Node::Text { .. }) {
-                write::space(parent);
+                write::add_colon_and_space(parent);
                 parent.value = Node::empty(is_map);
             }
             if let Some(members) = parent.value.members_mut() {
@@ -240,7 +240,7 @@ impl Tree<'_> {
         let deeper = parent_names.len() * layout.step;
         member.shift((column + deeper) as isize - member.column as isize);
         for key in parent_names.iter().rev() {
-            member = write::around(key, member, layout);
+            member = write::wrap_in_key(key, member, layout);
         }
         if behind_dash {
             parent.middle = " ".to_owned();
@@ -282,8 +282,8 @@ impl Tree<'_> {
     /// Adds the comments of removed keys above and below another entry, around its own comments.
     ///
     /// Entries in brackets have no comments: those are added to the entry that contains the brackets.
-    pub(super) fn adopt(&mut self, document: usize, heir: &Path, orphans: Orphans) -> Result<(), EditError> {
-        let Orphans { mut above, mut below, place: _ } = orphans;
+    pub(super) fn adopt(&mut self, document: usize, heir: &Path, orphans: OrphanComments) -> Result<(), EditError> {
+        let OrphanComments { mut above, mut below, place: _ } = orphans;
         let mut steps = self.existing(document, heir)?;
         while self.in_flow(document, &steps) {
             steps.pop();
@@ -341,7 +341,7 @@ pub(super) fn rename(member: &mut Member, to: &str) {
     let new = write::key_like(old, to);
     member.token.truncate(member.key_at);
     member.token.push_str(&new);
-    member.name = Name::Key(to.to_owned());
+    member.name = MemberKey::Key(to.to_owned());
 }
 
 /// Collects the comments of the member itself, without indentation: above, on its line, and below.
@@ -369,7 +369,7 @@ pub(super) fn comments_in(lines: &str) -> impl Iterator<Item = &str> {
 /// Whether the value contains a part that is not split and may contain a comment.
 fn is_odd_with_comment(value: &Node) -> bool {
     match value {
-        Node::Text { text, what: What::Odd(_) } => text.contains('#'),
+        Node::Text { text, what: TextKind::Odd(_) } => text.contains('#'),
         value => value.members().iter().any(|member| is_odd_with_comment(&member.value)),
     }
 }
@@ -398,7 +398,7 @@ fn from_brackets(member: &mut Member, eol: &str) {
             member.middle = ":".to_owned();
         }
         if !matches!(&member.value, Node::Text { text, .. } if text.is_empty()) {
-            write::space(member);
+            write::add_colon_and_space(member);
         }
     }
 }

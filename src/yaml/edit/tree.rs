@@ -44,7 +44,7 @@ pub(super) struct Member {
     pub token: String,
     /// Offset of the key in `token`, after an anchor and a tag.
     pub key_at: usize,
-    pub name: Name,
+    pub name: MemberKey,
     /// Text between key and value: `:`, spaces, anchor and tag.
     pub middle: String,
     pub value: Node,
@@ -59,7 +59,7 @@ pub(super) struct Member {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Name {
+pub(super) enum MemberKey {
     /// The key as Helm reads it.
     Key(String),
     /// A key that is an alias.
@@ -75,7 +75,7 @@ pub(super) enum Node {
     /// Text that is not split.
     Text {
         text: String,
-        what: What,
+        what: TextKind,
     },
     Block {
         map: bool,
@@ -90,7 +90,7 @@ pub(super) enum Node {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum TextKind {
     /// No value, or a written null.
     Null,
     Scalar(Style),
@@ -125,7 +125,7 @@ impl Node {
     }
 
     pub fn is_block_text(&self) -> bool {
-        matches!(self, Self::Text { what: What::Scalar(Style::Literal | Style::Folded) | What::OpenText, .. })
+        matches!(self, Self::Text { what: TextKind::Scalar(Style::Literal | Style::Folded) | TextKind::OpenText, .. })
     }
 }
 
@@ -135,7 +135,7 @@ impl Member {
     }
 
     pub fn is_key(&self, key: &str) -> bool {
-        matches!(&self.name, Name::Key(name) if name == key)
+        matches!(&self.name, MemberKey::Key(name) if name == key)
     }
 
     /// Whether the member contains a comment, or has one above, below or on its line.
@@ -333,7 +333,7 @@ impl Tree<'_> {
                     Segment::Index(index),
                     Node::Block { map: false, members } | Node::Flow { map: false, members, .. },
                 ) => members.get(*index).map(|member| (*index, member)),
-                (_, Node::Text { what: What::Null, .. }) => None,
+                (_, Node::Text { what: TextKind::Null, .. }) => None,
                 (_, value) => {
                     located.blocked = Some(describe_obstacle(value));
                     None
@@ -351,8 +351,8 @@ impl Tree<'_> {
 
 fn describe_obstacle(value: &Node) -> String {
     match value {
-        Node::Text { what: What::Alias, .. } => "the value is an alias (`*`): edit its anchor (`&`)".to_owned(),
-        Node::Text { what: What::Odd(why), .. } => (*why).to_owned(),
+        Node::Text { what: TextKind::Alias, .. } => "the value is an alias (`*`): edit its anchor (`&`)".to_owned(),
+        Node::Text { what: TextKind::Odd(why), .. } => (*why).to_owned(),
         Node::Text { .. } => "found a value on the path: expected a map".to_owned(),
         value if value.is_map() => "found a map on the path: expected a list".to_owned(),
         _ => "found a list on the path: expected a map".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::{
     EditError,
-    tree::{Layout, Member, Name, Node, Tree, What, shifted},
+    tree::{Layout, Member, MemberKey, Node, TextKind, Tree, shifted},
 };
 use crate::yaml::{Document, Map, Notes, Path, Style, Value, emit, scalar};
 
@@ -88,7 +88,7 @@ pub(super) fn key_like(old: &str, key: &str) -> String {
 /// Replaces the value of `member`. `in_flow` is true if the member is in brackets.
 pub(super) fn replace(member: &mut Member, value: &Value, in_flow: bool, layout: Layout) -> Result<(), EditError> {
     let style = match &member.value {
-        Node::Text { what: What::Scalar(style), .. } => Some(*style),
+        Node::Text { what: TextKind::Scalar(style), .. } => Some(*style),
         _ => None,
     };
     if in_flow {
@@ -113,7 +113,7 @@ pub(super) fn replace(member: &mut Member, value: &Value, in_flow: bool, layout:
 }
 
 fn one_line(member: &mut Member, text: &str) -> Result<(), EditError> {
-    space(member);
+    add_colon_and_space(member);
     member.value = node(text)?;
     Ok(())
 }
@@ -134,9 +134,9 @@ fn forget_origin(member: &mut Member) {
 }
 
 /// Adds `:` and a space before the value, if they are missing.
-pub(super) fn space(member: &mut Member) {
+pub(super) fn add_colon_and_space(member: &mut Member) {
     let started = !member.token.is_empty() || !member.middle.is_empty();
-    if matches!(member.name, Name::Key(_)) && !member.middle.contains(':') {
+    if matches!(member.name, MemberKey::Key(_)) && !member.middle.contains(':') {
         member.middle.push(':');
     }
     if started && !member.middle.ends_with([' ', '\t', '\n']) {
@@ -158,7 +158,7 @@ pub(super) fn clear(member: &mut Member, layout: Layout) {
     if !member.middle.contains('#') && member.middle.contains('\n') {
         member.middle.truncate(member.middle.trim_end().len());
     }
-    member.value = Node::Text { text: String::new(), what: What::Null };
+    member.value = Node::Text { text: String::new(), what: TextKind::Null };
 }
 
 /// Gives the value of `new` to a member without a value. `new` has no indentation.
@@ -166,7 +166,7 @@ fn fill(member: &mut Member, mut new: Member, layout: Layout) {
     let block = matches!(new.value, Node::Block { .. });
     if member.is_item() && block && is_line_end(&member.tail) && member.middle.trim().is_empty() {
         // The first entry follows the dash on the same line.
-        space(member);
+        add_colon_and_space(member);
         let column = member.column + 1 + member.middle.len();
         member.tail.clear();
         let first = new.value.members().first().map_or(0, |first| first.column);
@@ -184,7 +184,7 @@ fn fill(member: &mut Member, mut new: Member, layout: Layout) {
     if block {
         member.middle.truncate(member.middle.trim_end().len());
     } else {
-        space(member);
+        add_colon_and_space(member);
     }
     if let Node::Text { text, .. } = &mut new.value
         && text.contains('\n')
@@ -220,12 +220,12 @@ pub(super) fn open(member: &mut Member, map: bool, layout: Layout) {
 }
 
 /// Builds an entry that contains only the entry `inner`.
-pub(super) fn around(key: &str, inner: Member, layout: Layout) -> Member {
-    let mut outer = super::block::bare();
+pub(super) fn wrap_in_key(key: &str, inner: Member, layout: Layout) -> Member {
+    let mut outer = super::block::empty_member();
     outer.inline = false;
     outer.column = inner.column.saturating_sub(layout.step);
     outer.token = scalar(key);
-    outer.name = Name::Key(key.to_owned());
+    outer.name = MemberKey::Key(key.to_owned());
     outer.middle = ":".to_owned();
     layout.eol.clone_into(&mut outer.tail);
     outer.value = Node::Block { map: true, members: vec![inner] };

@@ -9,7 +9,7 @@ use super::manifests::{Manifests, Verdict, annotation, at, container, containers
 pub struct Case {
     pub name: &'static str,
     pub args: &'static [&'static str],
-    /// in which topologies (letters of `words.tsv`) and from which version on the chart can fulfil it; anywhere else
+    /// in which topologies (letters of `settings.tsv`) and from which version on the chart can fulfil it; anywhere else
     /// it must be refused
     pub can: &'static [(&'static str, &'static str, Option<&'static str>)],
     pub judge: fn(&Manifests) -> Verdict,

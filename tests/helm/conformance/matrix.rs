@@ -17,7 +17,7 @@ use std::{
 use redisgen::{
     chart::{self, Chart, Topology},
     lint::{Severity, engine},
-    source::Known,
+    source::Hints,
     yaml::{self, Map, Value},
 };
 use libtest_mimic::Failed;
@@ -441,7 +441,7 @@ fn mistake(job: &Job, text: &[u8], chart: &Chart) -> Option<String> {
     if !slice().contains(&job.version) {
         return None;
     }
-    let known = Known { version: Some(job.version.to_string().parse().unwrap()), ..Known::default() };
+    let known = Hints { version: Some(job.version.to_string().parse().unwrap()), ..Hints::default() };
     let verdict = engine::lint_text(&String::from_utf8_lossy(text), &known, &|_| Ok(chart.clone()));
     let error = verdict.diagnostics.into_iter().find(|found| found.severity == Severity::Error)?;
     Some(format!("lint: {}: {}", error.rule, error.message))

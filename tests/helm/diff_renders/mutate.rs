@@ -2,8 +2,8 @@
 
 use redisgen::{
     chart::{Chart, Key},
-    diff::{Ground, diff},
-    effective::Effective,
+    diff::{Mode, diff},
+    effective::EffectiveValues,
     yaml::{Map, Path, Value},
 };
 
@@ -95,13 +95,13 @@ pub fn all(values: &Map, chart: &Chart, dice: &mut Dice) -> Vec<Mutation> {
         push(KINDS[3], path.to_owned(), with(values, path, Value::from("x")));
     }
     // Each kind of leaf until there are enough.
-    let side = |values: &Map| Effective::of(values.clone(), chart);
+    let side = |values: &Map| EffectiveValues::of(values.clone(), chart);
     let old = side(values);
     let (mut live, mut dead) = (0, 0);
     for key in dice.some(&keys, 40) {
         let said = values.get_at_text(key.path).cloned().or(key.default.clone()).unwrap();
         let Some(changed) = other(&said).and_then(|value| with(values, key.path, value)) else { continue };
-        let is_dead = diff(&old, &side(&changed), Ground::default()).is_empty();
+        let is_dead = diff(&old, &side(&changed), Mode::default()).is_empty();
         let (kind, count) = if is_dead { (KINDS[5], &mut dead) } else { (KINDS[4], &mut live) };
         *count += 1;
         if *count <= 3 {
@@ -114,7 +114,7 @@ pub fn all(values: &Map, chart: &Chart, dice: &mut Dice) -> Vec<Mutation> {
     for path in dice.some(&written, 2) {
         push(KINDS[7], path.to_string(), with(values, &path.to_string(), Value::Null));
     }
-    let topology = diff(&old, &old, Ground::default()).new.topology;
+    let topology = diff(&old, &old, Mode::default()).new.topology;
     let fallbacks: Vec<(&str, Value)> = chart
         .fallbacks(topology)
         .into_iter()

@@ -19,11 +19,11 @@ pub fn over_defaults(oracle: &Oracle) -> Result<(), Failed> {
         for (number, layer) in layers.into_iter().enumerate() {
             args.push("-f".to_owned());
             args.push(oracle.file(&format!("layer{at}-{number}.yaml"), &emit(&layer, &Notes::new())));
-            merge::overlay(&mut values, layer);
+            merge::merge_into(&mut values, layer);
         }
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let helm = oracle.values_of(&chart, &args)?;
-        same(&helm, &merge::coalesce_for(oracle.which(), values, &defaults))?;
+        same(&helm, &merge::effective_values_for(oracle.which(), values, &defaults))?;
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, env};
 
 use redisgen::{
     chart::{self, Chart},
-    diff::{self, Change, Ground, Maker, Said},
-    effective::Effective,
+    diff::{self, Change, ChangedBy, Mode, SideValue},
+    effective::EffectiveValues,
     plan,
     profile::EMBEDDED,
     values,
@@ -33,8 +33,8 @@ pub fn majors() -> Vec<Chart> {
 }
 
 fn generated(profile: &str, chart: &Chart) -> Map {
-    let wishes = profiles::wishes(profile);
-    let plan = plan::resolve(&wishes, None, chart).unwrap();
+    let options = profiles::options(profile);
+    let plan = plan::resolve(&options, None, chart).unwrap();
     values::render(&plan, chart, &Map::new(), |_| false).values
 }
 
@@ -61,7 +61,7 @@ fn explained(change: &Change, of_chart: &[String]) -> Option<&'static str> {
         return Some("pods kept apart, by what the older chart takes and by the newer one's own means");
     }
     // Only the lines of modules, and all else word for word.
-    let text = |said: &Said| said.value.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let text = |said: &SideValue| said.value.as_ref().and_then(Value::as_str).map(str::to_owned);
     if let (Some(old), Some(new)) = (text(&change.old), text(&change.new)) {
         let others: Vec<&str> = new.lines().filter(|line| !line.starts_with("loadmodule ")).collect();
         if others == old.lines().collect::<Vec<_>>() && others.len() < new.lines().count() {
@@ -85,12 +85,12 @@ fn generated_values_mean_the_same_after_the_way() {
             for to in charts.iter().filter(|to| to.version() > from.version()) {
                 pairs += 1;
                 let carried = read_values(&migrated(&text, from, to).text).unwrap();
-                let side = |values: &Map, chart: &Chart| Effective::of(values.clone(), chart);
-                let under = diff::diff(&side(&old, from), &side(&carried, to), Ground::default());
-                let of_chart = under.live().filter(|change| change.maker == Maker::Chart);
+                let side = |values: &Map, chart: &Chart| EffectiveValues::of(values.clone(), chart);
+                let under = diff::diff(&side(&old, from), &side(&carried, to), Mode::default());
+                let of_chart = under.live().filter(|change| change.maker == ChangedBy::Chart);
                 let of_chart: Vec<_> = of_chart.map(|change| change.path.to_string()).collect();
                 let anew = generated(profile, to);
-                let found = diff::diff(&side(&carried, to), &side(&anew, to), Ground::default());
+                let found = diff::diff(&side(&carried, to), &side(&anew, to), Mode::default());
                 same += usize::from(found.is_empty());
                 for change in found.live() {
                     let why = explained(change, &of_chart)
@@ -119,10 +119,9 @@ fn helm_makes_the_same_manifests() {
                 let text = emit(&generated(profile, from), &Notes::new());
                 for to in charts.iter().filter(|to| to.version() > from.version()) {
                     let carried = migrated(&text, from, to).text;
-                    let side = |values: Map| Effective::of(values, to);
+                    let side = |values: Map| EffectiveValues::of(values, to);
                     let anew = generated(profile, to);
-                    let found =
-                        diff::diff(&side(read_values(&carried).unwrap()), &side(anew.clone()), Ground::default());
+                    let found = diff::diff(&side(read_values(&carried).unwrap()), &side(anew.clone()), Mode::default());
                     if !found.is_empty() {
                         continue;
                     }

@@ -6,7 +6,7 @@ use proptest::{
 };
 use redisgen::{
     chart::{Chart, Type, version_numbers},
-    source::Known,
+    source::Hints,
     yaml::{Map, Notes, Path, Value, emit},
 };
 
@@ -78,7 +78,7 @@ fn any_file_of_real_keys_is_carried() {
     let elsewhere = std::cell::Cell::new(0);
     let test = |(text, from, to): (String, usize, usize)| {
         migrated(&text, &Chart::at(&versions[from]).unwrap(), &Chart::at(&versions[to]).unwrap());
-        let known = Known { version: Some(versions[from].to_string().parse().unwrap()), ..Known::default() };
+        let known = Hints { version: Some(versions[from].to_string().parse().unwrap()), ..Hints::default() };
         // A whole file takes longer than its values: the fuzzer asks it of each.
         if text.len().is_multiple_of(8) {
             elsewhere.set(elsewhere.get() + carried::elsewhere(&text, &known, &Chart::at(&versions[to]).unwrap()));

@@ -7,7 +7,7 @@ use std::{
 };
 
 use redisgen::{
-    effective::Effective,
+    effective::EffectiveValues,
     lint::{Subject, lint},
     migrate::{self, Migrated, Outcome},
     source::{Origin, of_keys},
@@ -44,7 +44,7 @@ fn old_files_arrive() {
             file.display(),
             from.version(),
             done.fates.iter().map(|fate| fate.leaves).sum::<usize>(),
-            done.fates.iter().filter(|fate| matches!(fate.outcome, Outcome::Lost(_))).count()
+            done.fates.iter().filter(|fate| matches!(fate.outcome, Outcome::Unsupported(_))).count()
         );
         if from.version() == to.version() {
             assert_eq!(done.text, text, "{}", file.display());
@@ -110,7 +110,7 @@ fn all_are_told(file: &Path, done: &Migrated) {
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{}: {error}: {}", file.display(), String::from_utf8_lossy(&output.stderr)));
     let told: Vec<_> = report["places"][0]["fates"].as_array().unwrap().iter().map(|fate| &fate["path"]).collect();
-    for fate in done.fates.iter().filter(|fate| fate.outcome != Outcome::Stays) {
+    for fate in done.fates.iter().filter(|fate| fate.outcome != Outcome::Unchanged) {
         let path = fate.path.to_string();
         assert!(told.iter().any(|told| **told == path), "{}: {path} is not told", file.display());
     }
@@ -135,7 +135,8 @@ fn helm_renders_what_arrives() {
             }
             for to in majors().into_iter().chain([chart("20.1.0")]).filter(|to| to.version() != from.version()) {
                 let carried = migrated(&text, &from, &to).text;
-                let breaks = migrate::breaks(&Effective::new(read_values(&carried).unwrap(), Layers::default(), &to));
+                let breaks =
+                    migrate::breaks(&EffectiveValues::new(read_values(&carried).unwrap(), Layers::default(), &to));
                 let refused = refusal(&carried, &to.version().to_string());
                 renders += 1;
                 broken += usize::from(refused.is_some());

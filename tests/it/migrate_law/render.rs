@@ -9,7 +9,7 @@ use std::{
 
 use redisgen::{
     chart::{Chart, kubernetes_today},
-    effective::Effective,
+    effective::EffectiveValues,
     yaml::{Document, Map, Value, merge::Layers, read_values},
 };
 
@@ -57,7 +57,7 @@ impl Renderer {
 
     /// The objects that the chart makes with its own defaults in the topology of these values.
     pub fn own(&self, chart: &Chart, values: &Map) -> Vec<Value> {
-        let topology = Effective::new(values.clone(), Layers::default(), chart).topology;
+        let topology = EffectiveValues::new(values.clone(), Layers::default(), chart).topology;
         self.render(chart, &(bare(chart, topology) + "metrics:\n  enabled: true\n")).unwrap()
     }
 

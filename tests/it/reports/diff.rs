@@ -5,11 +5,11 @@ use std::{fs, path::Path as FilePath, process::Command};
 use proptest::{prelude::*, test_runner::RngSeed};
 use redisgen::{
     chart::Chart,
-    diff::{Diff, Ground, diff},
-    effective::Effective,
+    diff::{Diff, Mode, diff},
+    effective::EffectiveValues,
     report::{
         Color,
-        diff::{End, Format, Look, Pair, render, texts},
+        diff::{End, Format, Pair, RenderOptions, render, texts},
     },
     yaml::{Document, Map, Notes, Path, emit, read_values},
 };
@@ -20,9 +20,9 @@ const FORMATS: [Format; 6] =
     [Format::Text, Format::Unified, Format::Json, Format::Markdown, Format::Stat, Format::NameOnly];
 
 /// Every format of what has an effect and of what is written, without colours.
-fn looks() -> impl Iterator<Item = Look> {
+fn looks() -> impl Iterator<Item = RenderOptions> {
     FORMATS.into_iter().flat_map(|format| {
-        [false, true].into_iter().map(move |raw| Look {
+        [false, true].into_iter().map(move |raw| RenderOptions {
             format,
             context: 3,
             by_risk: !raw && format == Format::Markdown,
@@ -36,12 +36,12 @@ fn looks() -> impl Iterator<Item = Look> {
 /// Two texts with the versions of their charts; none where Helm does not read one of them.
 fn compared(old: (&str, &str), new: (&str, &str), raw: bool) -> Option<Diff> {
     let side = |(text, version): (&str, &str)| {
-        Some(Effective::of(read_values(text).ok()?, &Chart::at(&version.parse().unwrap()).unwrap()))
+        Some(EffectiveValues::of(read_values(text).ok()?, &Chart::at(&version.parse().unwrap()).unwrap()))
     };
-    Some(diff(&side(old)?, &side(new)?, Ground { raw, ..Ground::default() }))
+    Some(diff(&side(old)?, &side(new)?, Mode { raw, ..Mode::default() }))
 }
 
-fn shown(old: &str, new: &str, diff: &Diff, look: &Look) -> String {
+fn shown(old: &str, new: &str, diff: &Diff, look: &RenderOptions) -> String {
     let documents = [old, new].map(|text| Document::parse(text).unwrap());
     let line = |document: &Document, path: &Path| {
         let found = document.find(path)?;
@@ -57,7 +57,7 @@ fn shown(old: &str, new: &str, diff: &Diff, look: &Look) -> String {
     render(&[pair], look)
 }
 
-fn shows_values(look: &Look) -> bool {
+fn shows_values(look: &RenderOptions) -> bool {
     !matches!(look.format, Format::Stat | Format::NameOnly)
 }
 
@@ -137,7 +137,7 @@ fn secrets_are_shown_where_they_are_asked_for() {
     let [old, new] = SECRETS.map(|secret| format!("auth:\n  password: {secret}\n"));
     for look in looks().filter(shows_values) {
         let diff = compared((&old, "23.1.1"), (&new, "23.1.1"), look.raw).unwrap();
-        let report = decoded(&shown(&old, &new, &diff, &Look { secrets: true, ..look }));
+        let report = decoded(&shown(&old, &new, &diff, &RenderOptions { secrets: true, ..look }));
         assert!(SECRETS.iter().all(|secret| report.contains(secret)), "{report}");
     }
 }
@@ -171,7 +171,8 @@ fn a_patch_of_the_files_makes_the_one_into_the_other() {
     for (at, new) in news.iter().enumerate() {
         for context in [0, 1, 3, usize::MAX] {
             let diff = compared((old, "23.1.1"), (new, "23.1.1"), true).unwrap();
-            let look = Look { context, raw: true, ..looks().find(|look| look.format == Format::Unified).unwrap() };
+            let look =
+                RenderOptions { context, raw: true, ..looks().find(|look| look.format == Format::Unified).unwrap() };
             let patch = shown(old, new, &diff, &look);
             assert_eq!(patched(&format!("raw-{at}-{context}"), old, &patch), *new, "{patch}");
         }
@@ -189,9 +190,9 @@ fn a_patch_of_the_values_makes_the_one_into_the_other() {
         "sentinel: {enabled: true}\nreplica: {extraFlags: [b]}\nauth: {password: x}\ncommonConfiguration: save 2\n";
     for (at, versions) in [["23.1.1", "23.1.1"], ["18.6.1", "23.1.1"], ["23.1.1", "18.6.1"]].into_iter().enumerate() {
         let diff = compared((old, versions[0]), (new, versions[1]), false).unwrap();
-        let look = Look { secrets: true, ..looks().find(|look| look.format == Format::Unified).unwrap() };
+        let look = RenderOptions { secrets: true, ..looks().find(|look| look.format == Format::Unified).unwrap() };
         // With all lines around them, the changes hold both texts.
-        let whole = shown(old, new, &diff, &Look { context: usize::MAX, ..look });
+        let whole = shown(old, new, &diff, &RenderOptions { context: usize::MAX, ..look });
         let side = |sign: char| -> String {
             let lines = whole.lines().skip(3).filter_map(|line| line.strip_prefix([' ', sign]));
             lines.map(|line| format!("{line}\n")).collect()
@@ -202,7 +203,7 @@ fn a_patch_of_the_values_makes_the_one_into_the_other() {
 }
 
 /// What breaks the layout of a report, or would.
-fn wrong(look: &Look, report: &str) -> Option<String> {
+fn wrong(look: &RenderOptions, report: &str) -> Option<String> {
     assert!(report.is_empty() || report.ends_with('\n'));
     let is_odd = |c: char| match look.format {
         Format::Json => false,
@@ -283,7 +284,7 @@ proptest! {
         for look in looks().filter(|look| look.format != Format::Markdown) {
             let report = texts((&name, &old), (&name, &new), &look);
             // For a person it is a patch too.
-            let look = if look.format == Format::Text { Look { format: Format::Unified, ..look } } else { look };
+            let look = if look.format == Format::Text { RenderOptions { format: Format::Unified, ..look } } else { look };
             prop_assert_eq!(wrong(&look, &report), None, "{:?}\n{}", look, report);
         }
     }

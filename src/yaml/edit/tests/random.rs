@@ -93,7 +93,7 @@ proptest! {
                 let mut expected = before.clone();
                 let pruned = (0..20).find(|pruned| {
                     let mut values = before.clone();
-                    let fits = model(&mut values, &edit, *pruned).is_ok() && read_values(&after).as_ref() == Ok(&values);
+                    let fits = apply_to_values(&mut values, &edit, *pruned).is_ok() && read_values(&after).as_ref() == Ok(&values);
                     if fits {
                         expected = values;
                     }

@@ -1,0 +1,738 @@
+//! The flags for options: read, merged over the profiles, and resolved for a chart version.
+
+use std::{
+    borrow::Cow,
+    cell::OnceCell,
+    env,
+    ffi::OsString,
+    io::Write,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use super::{
+    advice,
+    chart::{load, load_of_project},
+    files::{self, STANDARD},
+    profiles::ProfileArgs,
+    sources::Project,
+    style, value_tree,
+};
+use crate::{
+    chart::{self, Chart, Topology},
+    effective::{EffectiveValues, images},
+    encryption::{self, Encrypted},
+    intent::{Access, Images, Intent, LayeredIntent, Origin},
+    lint::{Diagnostic, rules},
+    plan::{self, Note, Plan, Refusal},
+    redact, report, source,
+    values::Rendered,
+    yaml::{self, Map, Value},
+};
+
+/// The options of a release, from profiles and flags.
+#[derive(Debug, Args)]
+pub struct OptionArgs {
+    #[command(flatten)]
+    profiles: ProfileArgs,
+    #[command(flatten)]
+    intent: Intent,
+    #[command(flatten)]
+    short: Shorthands,
+    #[command(flatten)]
+    overlays: Overlays,
+    /// Refuse an unknown chart version, instead of using the facts of the nearest known version
+    #[arg(long, help_heading = "Chart and release")]
+    strict: bool,
+}
+
+/// Short forms of some options.
+#[derive(Debug, Args)]
+struct Shorthands {
+    /// Short for `--access internal-lb`
+    #[arg(long, help_heading = "Access", group = "reaching")]
+    internal_lb: bool,
+    /// Short for `--access public-lb`
+    #[arg(long, help_heading = "Access", group = "reaching")]
+    public_lb: bool,
+    /// Short for `--access node-port`
+    #[arg(long, help_heading = "Access", group = "reaching")]
+    node_port: bool,
+    /// Short for `--access cluster`
+    #[arg(long, help_heading = "Access", group = "reaching")]
+    cluster_only: bool,
+    /// Short for `--topology sentinel`
+    #[arg(long, help_heading = "Topology", conflicts_with_all = ["topology", "no_sentinel"])]
+    sentinel: bool,
+    /// Replication without Sentinel, for profiles with Sentinel
+    #[arg(long, help_heading = "Topology", conflicts_with = "topology")]
+    no_sentinel: bool,
+}
+
+/// Overrides in Helm's own syntax, merged last.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Overrides")]
+struct Overlays {
+    /// Values file that overrides the result (`-` is stdin); repeat for several
+    #[arg(long = "values", short = 'f', value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Value that overrides the result, in the syntax of Helm's `--set`; repeat for several
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// String that overrides the result, in the syntax of Helm's `--set-string`; repeat for several
+    #[arg(long, value_name = "KEY=VALUE")]
+    set_string: Vec<String>,
+}
+
+/// The options, resolved for one chart version.
+pub struct ResolvedOptions {
+    pub options: LayeredIntent,
+    pub chart: Chart,
+    /// the version of the chart, as text
+    pub version: String,
+    /// the default key of the password in its Secret
+    pub password_key: String,
+    pub plan: Plan,
+    /// the merged values of `-f`, `--set` and `--set-string`
+    pub overlay: Map,
+    /// paths that `--set` sets to a whole number
+    pub numbers: Vec<yaml::Path>,
+    /// password keys that the overlay sets
+    pub overlaid: OverlaidPasswords,
+    /// the values, as they are written; made when they are asked for
+    tree: OnceCell<(Map, Rendered)>,
+    frozen: OnceCell<Option<plan::FrozenImages>>,
+}
+
+/// Password keys that the overlay sets, which the plan decides otherwise.
+pub struct OverlaidPasswords {
+    /// key of a password in clear text
+    pub password: Option<yaml::Path>,
+    existing_secret: bool,
+}
+
+impl OverlaidPasswords {
+    fn of(overlay: &Map, chart: &Chart, topology: Topology) -> Self {
+        let set = |word: &str| {
+            let paths =
+                chart.places(word, topology).into_iter().filter_map(|place| place.path.parse::<yaml::Path>().ok());
+            paths.into_iter().find(|path| {
+                overlay.get_at(path).is_some_and(|value| !matches!(value, Value::Null) && value.as_str() != Some(""))
+            })
+        };
+        Self {
+            password: ["password.global", "password"].into_iter().find_map(set),
+            existing_secret: set("existing-secret").is_some(),
+        }
+    }
+
+    /// Corrects the notes about passwords: removes the note on a missing password if the overlay sets one, and adds a
+    /// note if a password has no effect.
+    fn correct(&self, notes: &mut Vec<Note>, intent: &Intent) {
+        if self.password.is_some() || self.existing_secret {
+            notes.retain(|note| note.id != plan::NO_PASSWORD);
+        }
+        if let (Some(password), Some(secret)) = (&self.password, &intent.existing_secret) {
+            notes.push(Note {
+                id: "plaintext-password",
+                text: format!("`{password}` is ignored: the chart reads the password from the Secret `{secret}`"),
+                is_warning: false,
+            });
+        }
+    }
+}
+
+impl ResolvedOptions {
+    /// Prints notes and warnings about the values, without the rules in `settled`.
+    pub fn tell(&self, settled: &[&'static str], talk: &mut dyn Write) -> anyhow::Result<()> {
+        for (wish, refusal) in &self.plan.yielded {
+            let why = in_flags(&refusal.reason);
+            writeln!(talk, "{} {} has no effect: {why}", style::note("note:"), option_as_given(wish, &self.options))?;
+        }
+        if let Some(unpublished) = report::chart::unpublished(&self.chart) {
+            writeln!(talk, "{} {unpublished}", style::warning("warning:"))?;
+        }
+        let mut notes = self.plan.notes(&self.chart);
+        self.overlaid.correct(&mut notes, &self.options.intent);
+        if frozen(self).is_none() {
+            notes.retain(|note| note.id != plan::FROZEN_IMAGES);
+        }
+        for Note { id, text, is_warning } in &notes {
+            let text = format!("{}{}", in_flags(text), page(id));
+            match is_warning {
+                true => writeln!(talk, "{} {text}", style::warning("warning:"))?,
+                false => writeln!(talk, "{} {text}", style::note("note:"))?,
+            }
+        }
+        let chosen: &[&str] = if self.images_are_chosen() { &ABOUT_OLD_IMAGES } else { &[] };
+        // The hardened catalogue serves no other tag.
+        let floating = (self.plan.images.catalogue == plan::Catalogue::Secure).then_some("floating-tag");
+        let noted = notes.iter().map(|note| note.id).chain(settled.iter().copied()).chain(chosen.iter().copied());
+        let noted = noted.chain(floating);
+        let noted: Vec<_> = noted.collect();
+        for Diagnostic { rule, message, help, fix, .. } in self.findings(&noted) {
+            let next = if help.is_empty() { fix.map(|fix| fix.title).into_iter().collect() } else { help };
+            let next: String = next.iter().map(|next| format!("; {next}")).collect();
+            writeln!(talk, "{} {message}{next}{}", style::warning("warning:"), page(rule))?;
+        }
+        Ok(())
+    }
+}
+
+/// Rules about missing and old images, which are no news to a user who chose the images.
+const ABOUT_OLD_IMAGES: [&str; 2] = ["image-catalogue-moved", "redis-with-known-holes"];
+/// The name of the profile for production.
+const PRODUCTION: &str = "production";
+
+impl ResolvedOptions {
+    /// The values alone, as the tree that is written, and what was rendered without the overlay. Made once.
+    pub fn tree(&self) -> &(Map, Rendered) {
+        self.tree.get_or_init(|| {
+            let is_asked = |field: &str| self.options.origins.get(field) == Some(&Origin::Flag);
+            value_tree::make(&self.plan, &self.chart, &self.overlay, &self.numbers, is_asked)
+        })
+    }
+
+    /// Whether somebody said where the images come from.
+    fn images_are_chosen(&self) -> bool {
+        let Intent { images, registry, .. } = &self.options.intent;
+        images.is_some_and(|images| images != Images::Auto) || registry.is_some()
+    }
+
+    /// Whether the images come from the frozen catalogue.
+    pub fn takes_frozen_images(&self) -> bool {
+        matches!(self.plan.images.catalogue, plan::Catalogue::Frozen | plan::Catalogue::FrozenUnlessSaid)
+    }
+
+    /// The findings that a person should act on, but those whose rules are in `noted` already.
+    fn findings(&self, noted: &[&str]) -> Vec<Diagnostic> {
+        let Intent { cloud, release, namespace, .. } = &self.options.intent;
+        let origin = source::Origin {
+            cloud: *cloud,
+            release: release.clone(),
+            namespace: namespace.clone(),
+            ..source::Origin::default()
+        };
+        let (tree, _) = self.tree();
+        advice::of_values(tree, origin, &self.chart, &self.overlay, self.is_for_production(), noted)
+    }
+
+    /// Tells what a person should know of the images alone.
+    ///
+    /// # Errors
+    ///
+    /// When `talk` cannot be written to.
+    pub fn tell_of_images(&self, talk: &mut dyn Write) -> anyhow::Result<()> {
+        let is_frozen = frozen(self).is_some();
+        let notes = self.plan.notes(&self.chart).into_iter();
+        for Note { id, text, .. } in notes.filter(|note| note.id == plan::FROZEN_IMAGES && is_frozen) {
+            writeln!(talk, "{} {}{}", style::warning("warning:"), in_flags(&text), page(id))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the options include the profile for production, or a profile that extends it.
+    pub fn is_for_production(&self) -> bool {
+        self.options.origins.values().any(|origin| *origin == Origin::Profile(PRODUCTION.to_owned()))
+    }
+}
+
+/// The frozen Redis image of the values, if they use one.
+pub fn frozen(settled: &ResolvedOptions) -> Option<&plan::FrozenImages> {
+    settled.frozen.get_or_init(|| find_frozen(settled)).as_ref()
+}
+
+fn find_frozen(settled: &ResolvedOptions) -> Option<plan::FrozenImages> {
+    let frozen = plan::FrozenImages::of(&settled.chart)?;
+    let (tree, _) = settled.tree();
+    let effective = EffectiveValues::new(tree.clone(), yaml::merge::Layers::default(), &settled.chart);
+    let redis = images::pulled(&effective).into_iter().find(|pulled| pulled.image.path == "image")?;
+    let is_frozen = redis.from == images::ImageSource::Legacy && !redis.is_pinned();
+    // An explicit tag decides the Redis version.
+    let redis = redis.redis().filter(|_| is_frozen)?;
+    Some(plan::FrozenImages {
+        ended: chart::end_of_life(&redis),
+        holes: chart::vulnerabilities(&redis).len(),
+        redis: redis.to_string(),
+        ..frozen
+    })
+}
+
+/// The id in brackets, if `redisgen explain` has a page for it.
+fn page(id: &str) -> String {
+    if rules::named(id).is_some() { format!(" [{id}]") } else { String::new() }
+}
+
+impl OptionArgs {
+    /// Resolves the options: reads profiles, overlays and the password, and chooses the chart version. Notes go to `talk`.
+    ///
+    /// # Errors
+    ///
+    /// Unreadable files, and options that contradict each other or that the chart version does not support.
+    pub fn settle(self, talk: &mut dyn Write) -> anyhow::Result<ResolvedOptions> {
+        self.settle_beside(None, talk)
+    }
+
+    /// Resolves the options for a given chart version, unless a flag or a profile sets one.
+    ///
+    /// # Errors
+    ///
+    /// As [`OptionArgs::settle`].
+    pub fn settle_beside(self, version: Option<String>, talk: &mut dyn Write) -> anyhow::Result<ResolvedOptions> {
+        let Self { profiles, intent, short, overlays, strict } = self;
+        let mut options = profiles.load()?;
+        let flags = short.spelled_out(intent, &options)?;
+        options.lay(flags, &Origin::Flag);
+        options.intent.chart_version = options.intent.chart_version.or(version);
+        if overlays.read_standard_input() && options.intent.password_stdin == Some(true) {
+            bail!("`--values -` and `--password-stdin` both read standard input. Use a file for one of them");
+        }
+        let Overlay { values: overlay, numbers } = overlays.read()?;
+        let chart = match options.intent.chart_version.as_deref() {
+            Some(wanted) => load(Some(wanted), strict, talk)?,
+            None => match Project::load(None)?.config.chart_version {
+                Some(wanted) => load_of_project(&wanted, strict, talk)?,
+                None => load(None, strict, talk)?,
+            },
+        };
+        refuse_broken(&overlay, &chart)?;
+        // A registry in the keys of the chart is a choice of images, too.
+        if options.intent.images.is_none() && names_a_registry(&overlay, &chart) {
+            options.intent.images = Some(Images::Chart);
+        }
+        let password = password(&options.intent)?;
+        let plan = plan::resolve(&options, password.as_deref(), &chart)
+            .map_err(|refusal| anyhow::anyhow!(describe_refusal(&refusal, &options)))?;
+        let overlaid = OverlaidPasswords::of(&overlay, &chart, plan.topology);
+        let password_key = chart.places("@password-key", plan.topology).into_iter().map(|place| place.path).collect();
+        let version = chart.version().to_string();
+        Ok(ResolvedOptions {
+            version,
+            password_key,
+            options,
+            chart,
+            plan,
+            overlay,
+            numbers,
+            overlaid,
+            tree: OnceCell::new(),
+            frozen: OnceCell::new(),
+        })
+    }
+
+    /// Whether a flag reads a values file or the password from standard input.
+    pub fn read_standard_input(&self) -> bool {
+        self.overlays.read_standard_input() || self.intent.password_stdin == Some(true)
+    }
+
+    /// Whether an option changes the values, and not only the release and the chart version.
+    pub fn ask_for_values(&self) -> bool {
+        let Self { profiles, intent, short, overlays, strict: _ } = self;
+        let Overlays { files, set, set_string } = overlays;
+        let place = ["chart_version", "release", "namespace"];
+        let short =
+            short.spelled_out(Intent::default(), &LayeredIntent::default()).is_ok_and(|short| !short.said().is_empty())
+                || short.no_sentinel;
+        !profiles.profiles.is_empty()
+            || intent.said().iter().any(|field| !place.contains(field))
+            || short
+            || !(files.is_empty() && set.is_empty() && set_string.is_empty())
+    }
+
+    /// Whether all options are overlays, apart from the release and the chart version.
+    pub fn are_overlays_only(&self) -> bool {
+        let Self { profiles, intent, short, overlays, strict: _ } = self;
+        let Overlays { files, set, set_string } = overlays;
+        let place = ["chart_version", "release", "namespace"];
+        let short =
+            short.spelled_out(Intent::default(), &LayeredIntent::default()).is_ok_and(|short| !short.said().is_empty())
+                || short.no_sentinel;
+        profiles.profiles.is_empty()
+            && intent.said().iter().all(|field| place.contains(field))
+            && !short
+            && !(files.is_empty() && set.is_empty() && set_string.is_empty())
+    }
+
+    /// The values files that override the result.
+    pub fn values_files(&self) -> &[PathBuf] {
+        &self.overlays.files
+    }
+
+    /// The chart version of the flags.
+    pub fn chart_version(&self) -> Option<&str> {
+        self.intent.chart_version.as_deref()
+    }
+
+    /// Replaces the chart version of the flags.
+    pub fn take_chart_version(&mut self, version: String) {
+        self.intent.chart_version = Some(version);
+    }
+
+    /// The namespace of the flags.
+    pub fn namespace(&self) -> Option<&str> {
+        self.intent.namespace.as_deref()
+    }
+
+    /// The release of the flags.
+    pub fn release(&self) -> Option<&str> {
+        self.intent.release.as_deref()
+    }
+
+    /// The first `--set` or `--set-string` with a secret, redacted.
+    pub fn secret(&self) -> Option<String> {
+        self.overlays.secret()
+    }
+
+    /// The arguments of a `redisgen values` with the same options.
+    ///
+    /// # Errors
+    ///
+    /// Short forms that contradict their long flags.
+    pub fn words(&self) -> anyhow::Result<Vec<String>> {
+        let Self { profiles, intent, short, overlays, strict } = self;
+        let mut words = vec!["redisgen".to_owned(), "values".to_owned()];
+        let mut say = |flag: &str, value: &str| words.extend([flag.to_owned(), value.to_owned()]);
+        for folder in &profiles.folders.profile_dirs {
+            say("--profile-dir", &folder.to_string_lossy());
+        }
+        for profile in &profiles.profiles {
+            say("--profile", profile);
+        }
+        for file in &overlays.files {
+            say("--values", &file.to_string_lossy());
+        }
+        for text in &overlays.set {
+            say("--set", text);
+        }
+        for text in &overlays.set_string {
+            say("--set-string", text);
+        }
+        let intent = short.spelled_out(intent.clone(), &LayeredIntent::default())?;
+        let fields = fields(&intent);
+        for field in intent.said().into_iter().filter(|field| !(*field == "topology" && short.no_sentinel)) {
+            for value in flag_values(field, &fields) {
+                match value.as_str() {
+                    "true" => words.push(flag(field)),
+                    "false" => words.push(flag(field).replacen("--", "--no-", 1)),
+                    value if value.starts_with('-') || value.is_empty() => {
+                        words.push(format!("{}={value}", flag(field)))
+                    }
+                    value => words.extend([flag(field), value.to_owned()]),
+                }
+            }
+        }
+        words.extend(short.no_sentinel.then(|| "--no-sentinel".to_owned()));
+        words.extend(strict.then(|| "--strict".to_owned()));
+        Ok(words)
+    }
+}
+
+fn names_a_registry(overlay: &Map, chart: &Chart) -> bool {
+    let places = chart.places("registry", Topology::Standalone);
+    places.iter().any(|place| chart::condition::is_truthy(overlay.get_at_text(&place.path)))
+}
+
+/// Refuses keys that this chart version renders as an error text.
+fn refuse_broken(overlay: &Map, chart: &Chart) -> anyhow::Result<()> {
+    let broken = Topology::ALL.into_iter().flat_map(|topology| chart.places("@broken-address-annotation", topology));
+    for key in broken.map(|place| place.path) {
+        if chart::condition::is_truthy(overlay.get_at_text(&key)) {
+            bail!(
+                "`{key}` does not work in chart {}: the Services get an error text as an annotation, and no address. \
+                 Set only the addresses, with `--pod-address`",
+                chart.version()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The arguments of a command with the full chart version: they mean the same chart when redisgen knows more versions.
+pub fn pinned(mut words: Vec<String>, version: &str) -> Vec<String> {
+    const FLAG: &str = "--chart-version";
+    let whole = format!("{FLAG}=");
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    match words[..end].iter().rposition(|word| word == FLAG || word.starts_with(&whole)) {
+        Some(at) if words[at] == FLAG && at + 1 < end => version.clone_into(&mut words[at + 1]),
+        Some(at) => words[at] = format!("{whole}{version}"),
+        None => drop(words.splice(end..end, [FLAG.to_owned(), version.to_owned()])),
+    }
+    words
+}
+
+impl Shorthands {
+    /// The flags in full.
+    fn spelled_out(&self, mut intent: Intent, below: &LayeredIntent) -> anyhow::Result<Intent> {
+        let Self { internal_lb, public_lb, node_port, cluster_only, sentinel, no_sentinel } = *self;
+        let access = [
+            (internal_lb, Access::InternalLb, "--internal-lb"),
+            (public_lb, Access::PublicLb, "--public-lb"),
+            (node_port, Access::NodePort, "--node-port"),
+            (cluster_only, Access::Cluster, "--cluster-only"),
+        ];
+        if let Some((_, access, flag)) = access.into_iter().find(|(flag_values, ..)| *flag_values) {
+            if intent.access.is_some_and(|flag_values| flag_values != access) {
+                bail!("`--access` and `{flag}` contradict each other. Use one of them");
+            }
+            intent.access = Some(access);
+        }
+        if sentinel {
+            intent.topology = Some(Topology::Sentinel);
+        }
+        if no_sentinel && below.intent.topology.is_none_or(|topology| topology == Topology::Sentinel) {
+            intent.topology = Some(Topology::Replication);
+        }
+        Ok(intent)
+    }
+}
+
+impl Overlays {
+    fn read_standard_input(&self) -> bool {
+        self.files.iter().any(|file| files::is_standard(file))
+    }
+
+    fn read(&self) -> anyhow::Result<Overlay> {
+        if self.files.iter().filter(|file| files::is_standard(file)).count() > 1 {
+            bail!("`--values {STANDARD}` is given twice: standard input is readable only once");
+        }
+        let mut overlay = Map::new();
+        for file in &self.files {
+            let text = files::read_text(file)?;
+            if let Some(Encrypted { tool, .. }) = encryption::find(&text) {
+                bail!(
+                    "{}: the values are encrypted by {tool}. Decrypt the file, and pass the clear text as `--values \
+                     {STANDARD}` or as a file",
+                    files::display_name(file)
+                );
+            }
+            let document = yaml::Document::parse(&text).with_context(|| files::display_name(file))?;
+            if document.documents().len() > 1 {
+                bail!(
+                    "{}: found {} documents, and Helm 3 reads only the first: expected one document",
+                    files::display_name(file),
+                    document.documents().len()
+                );
+            }
+            let values = document.values(yaml::Helm::Four).with_context(|| files::display_name(file))?;
+            yaml::merge::merge_into(&mut overlay, values);
+        }
+        let shown = self.shown();
+        let mut numbers = Vec::new();
+        for (text, shown) in self.set.iter().zip(&shown) {
+            yaml::set::set_into(text, &mut overlay).map_err(|error| refused("--set", text, shown, &error))?;
+            let mut alone = Map::new();
+            // What could be set among other values can be set alone.
+            if yaml::set::set_into(text, &mut alone).is_ok() {
+                whole_numbers(&Value::Map(alone), &yaml::Path::root(), &mut numbers);
+            }
+        }
+        for (text, shown) in self.set_string.iter().zip(&shown[self.set.len()..]) {
+            yaml::set::set_string_into(text, &mut overlay)
+                .map_err(|error| refused("--set-string", text, shown, &error))?;
+        }
+        Ok(Overlay { values: overlay, numbers })
+    }
+
+    /// The texts of `--set` and then those of `--set-string`, without their secrets.
+    fn shown(&self) -> Vec<Cow<'_, str>> {
+        let texts: Vec<&str> = self.set.iter().chain(&self.set_string).map(String::as_str).collect();
+        redact::assignments(&texts)
+    }
+
+    /// The first assignment with a secret in it, as it may be shown.
+    fn secret(&self) -> Option<String> {
+        let flags = self.set.iter().map(|_| "--set").chain(self.set_string.iter().map(|_| "--set-string"));
+        let shown = self.shown();
+        let texts = self.set.iter().chain(&self.set_string);
+        let mut hidden = flags.zip(texts.zip(shown)).filter(|(_, (text, shown))| *text != shown);
+        hidden.next().map(|(flag, (_, shown))| format!("{flag} {shown}"))
+    }
+}
+
+/// The values of `-f`, `--set` and `--set-string`.
+struct Overlay {
+    values: Map,
+    /// paths that `--set` sets to a whole number
+    numbers: Vec<yaml::Path>,
+}
+
+fn whole_numbers(value: &Value, at: &yaml::Path, found: &mut Vec<yaml::Path>) {
+    match value {
+        Value::Int(_) => found.push(at.clone()),
+        Value::Map(map) => map.iter().for_each(|(key, value)| whole_numbers(value, &at.key(key), found)),
+        Value::List(items) => {
+            items.iter().enumerate().for_each(|(index, value)| whole_numbers(value, &at.index(index), found));
+        }
+        _ => {}
+    }
+}
+
+/// Why Helm cannot read the text of a flag; the reason quotes the text, and is not given where that may not be shown.
+fn refused(flag: &str, text: &str, shown: &str, error: &yaml::set::Error) -> anyhow::Error {
+    if text == shown {
+        return anyhow::anyhow!("`{flag} {text}`: {error}");
+    }
+    anyhow::anyhow!(
+        "`{flag} {shown}`: Helm cannot read the value: expected closed brackets, and a `\\` in front of each comma in \
+         a value"
+    )
+}
+
+/// The password of the options, if any, without a line feed at the end.
+fn password(intent: &Intent) -> anyhow::Result<Option<String>> {
+    let Intent { password_file, password_env, password_stdin, .. } = intent;
+    let text = match (password_file, password_env, *password_stdin == Some(true)) {
+        (Some(file), None, false) => files::read_text(Path::new(file)).context("the password")?,
+        (None, Some(name), false) => variable(name)?,
+        (None, None, true) => files::read_text(Path::new(STANDARD)).context("the password")?,
+        // None, or several, which the plan refuses.
+        _ => return Ok(None),
+    };
+    let text = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    if text.contains(['\n', '\r', '\0']) {
+        bail!("the password has more than one line");
+    }
+    Ok(Some(text.to_owned()))
+}
+
+fn variable(name: &str) -> anyhow::Result<String> {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if name.is_empty() || !name.chars().all(letter) || name.starts_with(|c: char| c.is_ascii_digit()) {
+        // Not shown: this is where the password itself is given by mistake.
+        bail!("`--password-env` takes the name of an environment variable: letters, digits and `_`");
+    }
+    match env::var(name) {
+        Ok(text) => Ok(text),
+        Err(env::VarError::NotPresent) => {
+            bail!("the environment variable of `--password-env` is not set. Is it exported?")
+        }
+        Err(env::VarError::NotUnicode(_)) => {
+            bail!("the password in the environment variable `{name}` is not valid UTF-8")
+        }
+    }
+}
+
+/// A refusal, with the options as the user gave them.
+fn describe_refusal(refusal: &Refusal, options: &LayeredIntent) -> String {
+    let names: Vec<_> = refusal.options.iter().map(|wish| option_as_given(wish, options)).collect();
+    let why = in_flags(&refusal.reason);
+    if names.is_empty() { why } else { format!("{}: {why}", names.join(" and ")) }
+}
+
+/// Replaces the option names in backticks by flags: `access: cluster` becomes `--access cluster`.
+fn in_flags(text: &str) -> String {
+    let describe_refusal = |(at, part): (usize, &str)| {
+        let (name, value) = part.split_once(": ").map_or((part, None), |(name, value)| (name, Some(value)));
+        let field =
+            FLAGS.iter().find(|flag| at % 2 == 1 && (flag.long == name || flag.field.replace('_', "-") == name));
+        match (field, value) {
+            (Some(flag), Some(value)) => format!("--{} {value}", flag.long),
+            (Some(flag), None) => format!("--{}", flag.long),
+            (None, _) => part.to_owned(),
+        }
+    };
+    text.split('`').enumerate().map(describe_refusal).collect::<Vec<_>>().join("`")
+}
+
+/// An option as the user gave it: the flag, or the field of the profile.
+pub fn option_as_given(field: &str, options: &LayeredIntent) -> String {
+    let values = flag_values(field, &fields(&options.intent));
+    let value = (!values.is_empty()).then(|| values.join(","));
+    match (options.origins.get(field), value) {
+        (Some(Origin::Profile(profile)), Some(value)) => {
+            format!("`{}: {value}` of profile `{profile}`", field.replace('_', "-"))
+        }
+        (_, Some(value)) if value.is_empty() => format!("`{} ''`", flag(field)),
+        (_, Some(value)) if value == "true" => format!("`{}`", flag(field)),
+        (_, Some(value)) if value == "false" => format!("`{}`", flag(field).replacen("--", "--no-", 1)),
+        (_, Some(value)) => format!("`{} {value}`", flag(field)),
+        (_, None) => format!("`{}`", flag(field)),
+    }
+}
+
+/// An option as a flag.
+struct Flag {
+    field: String,
+    long: String,
+    /// Whether the flag works without a value.
+    switch: bool,
+}
+
+/// The flags of all options, built once because clap is slow to build the command.
+static FLAGS: LazyLock<Vec<Flag>> = LazyLock::new(|| {
+    let command = Intent::augment_args(clap::Command::new("wishes"));
+    let flags = command.get_arguments().filter_map(|arg| {
+        Some(Flag {
+            field: arg.get_id().to_string(),
+            long: arg.get_long()?.to_owned(),
+            switch: arg.get_num_args().is_some_and(|args| args.min_values() == 0),
+        })
+    });
+    flags.collect()
+});
+
+/// The flag of an option.
+pub fn flag(field: &str) -> String {
+    let long = FLAGS.iter().find(|flag| flag.field == field).map(|flag| flag.long.as_str());
+    format!("--{}", long.unwrap_or(field))
+}
+
+/// The long flags of all options, without their hyphens.
+pub fn flags() -> impl Iterator<Item = String> {
+    FLAGS.iter().map(|flag| flag.long.clone())
+}
+
+/// The options that are set, with the names of profile fields.
+fn fields(intent: &Intent) -> serde_json::Value {
+    serde_json::to_value(intent).unwrap_or_default()
+}
+
+/// The value of an option on the command line: one text, or one for each item of a list.
+fn flag_values(field: &str, fields: &serde_json::Value) -> Vec<String> {
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match fields.get(field.replace('_', "-")) {
+        None | Some(serde_json::Value::Null) => Vec::new(),
+        Some(serde_json::Value::Array(values)) => values.iter().map(text).collect(),
+        Some(value) => vec![text(value)],
+    }
+}
+
+/// The long flags of all switches.
+pub fn switches() -> impl Iterator<Item = &'static str> {
+    FLAGS.iter().filter(|flag| flag.switch).map(|flag| flag.long.as_str())
+}
+
+fn is_switch(long: &str) -> bool {
+    switches().any(|switch| switch == long)
+}
+
+/// Turns `--no-X` into `--X=false` for every switch `--X`.
+pub fn spell_out_opposites(args: Vec<OsString>) -> Vec<OsString> {
+    let mut options = true;
+    let spell = |arg: OsString| {
+        options &= arg != "--";
+        let switch = arg.to_str().and_then(|text| text.strip_prefix("--no-")).filter(|name| is_switch(name));
+        match switch {
+            Some(name) if options => format!("--{name}=false").into(),
+            _ => arg,
+        }
+    };
+    args.into_iter().map(spell).collect()
+}
+
+/// Adds the opposite of every switch to its help.
+pub fn tell_opposites(command: clap::Command) -> clap::Command {
+    command.mut_subcommands(|sub| {
+        sub.mut_args(|arg| {
+            let Some(long) = arg.get_long().filter(|long| is_switch(long)) else { return arg };
+            let help = format!(
+                "{} (`--no-{long}` for the opposite)",
+                arg.get_help().map(ToString::to_string).unwrap_or_default()
+            );
+            arg.help(help).hide_default_value(true)
+        })
+    })
+}

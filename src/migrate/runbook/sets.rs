@@ -1,0 +1,112 @@
+//! The StatefulSets of both charts: which are there before and after, which the API server refuses to change, how many
+//! pods and which volume claims they have.
+
+use super::{ChartSide, Planner};
+use crate::chart::{Difference, Object};
+
+/// A StatefulSet that the older and the newer chart both make.
+pub(super) struct RecreatedStatefulSet<'p> {
+    pub name: String,
+    pub old: &'p Object,
+    pub new: &'p Object,
+    /// The fields that the API server refuses to change.
+    pub refused: Vec<String>,
+    /// Whether pods of the older one are no pods of the newer one.
+    pub loses_pods: bool,
+    /// Whether its claims are to have another size.
+    pub resized: bool,
+}
+
+impl ChartSide<'_> {
+    pub(super) fn name(&self, set: &Object) -> String {
+        self.names.fill(set.name)
+    }
+
+    /// The pod that holds the data before others have it.
+    pub(super) fn first_pod(&self) -> Option<String> {
+        self.sets.first().map(|set| format!("{}-0", self.name(set)))
+    }
+
+    /// Whether the data is on volumes.
+    pub(super) fn keeps_data(&self) -> bool {
+        self.first("persistence").is_some_and(|key| self.values.on(&key))
+    }
+
+    /// How many pods a StatefulSet has: the last one those that the values ask for, one before it is that of the
+    /// primary.
+    pub(super) fn pods(&self, set: &Object) -> u16 {
+        let (is_first, is_last) = (self.sets.first() == Some(set), self.sets.last() == Some(set));
+        if is_first && !is_last {
+            return 1;
+        }
+        let count = self.first("replicas").and_then(|key| self.values.value(&key)?.as_f64());
+        // More than that no chart asks for by itself.
+        count.filter(|count| (1.0..=100.0).contains(count)).map_or(1, |count| count as u16)
+    }
+
+    /// The claims of all pods of a StatefulSet.
+    pub(super) fn claims(&self, set: &Object) -> Vec<String> {
+        if !self.has_volumes(set) {
+            return Vec::new();
+        }
+        let pods = 0..self.pods(set);
+        pods.flat_map(|pod| set.claims(pod.into())).map(|claim| self.names.fill(&claim)).collect()
+    }
+
+    pub(super) fn size(&self, set: &Object) -> Option<String> {
+        self.key_of(set, "size").and_then(|key| self.values.text(&key))
+    }
+
+    fn has_volumes(&self, set: &Object) -> bool {
+        self.key_of(set, "persistence").is_some_and(|key| self.values.on(&key))
+    }
+
+    /// The key that says a word for the pods of a StatefulSet: keys and sets both begin with those of the primary.
+    fn key_of(&self, set: &Object, word: &str) -> Option<String> {
+        let at = self.sets.iter().position(|known| known.name == set.name)?;
+        let mut keys = self.values.places(word);
+        if at < keys.len() { Some(keys.swap_remove(at)) } else { keys.pop() }
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// The StatefulSets that are there before and after.
+    pub(super) fn kept(&self) -> Vec<RecreatedStatefulSet<'_>> {
+        let pairs = self.old.sets.iter().filter_map(|old| {
+            let name = self.old.name(old);
+            let new = self.new.sets.iter().find(|new| self.new.name(new) == name)?;
+            Some((name, old, new))
+        });
+        pairs.map(|(name, old, new)| self.kept_set(name, old, new)).collect()
+    }
+
+    fn kept_set<'p>(&self, name: String, old: &'p Object, new: &'p Object) -> RecreatedStatefulSet<'p> {
+        let volumes = [self.old.has_volumes(old), self.new.has_volumes(new)];
+        // Without a volume no template of a claim is rendered.
+        let is_rendered =
+            |difference: &Difference| volumes == [true, true] || !difference.field.starts_with("volumeClaimTemplates");
+        let all = old.differences(new).into_iter().filter(|difference| difference.refused && is_rendered(difference));
+        let mut refused: Vec<String> = all.map(|difference| difference.field.to_owned()).collect();
+        let loses_pods = refused.iter().any(|field| field == "selector");
+        let resized = volumes == [true, true] && self.old.size(old) != self.new.size(new);
+        if resized || volumes[0] != volumes[1] {
+            refused.push("volumeClaimTemplates".to_owned());
+        }
+        RecreatedStatefulSet { name, old, new, refused, loses_pods, resized }
+    }
+
+    pub(super) fn gone(&self) -> Vec<&Object> {
+        let kept = self.kept();
+        self.old.sets.iter().filter(|set| !kept.iter().any(|kept| kept.old.name == set.name)).collect()
+    }
+
+    pub(super) fn added(&self) -> Vec<&Object> {
+        let kept = self.kept();
+        self.new.sets.iter().filter(|set| !kept.iter().any(|kept| kept.name == self.new.name(set))).collect()
+    }
+
+    /// Whether pods of the old and the new Redis speak to each other while they are replaced one after the other.
+    pub(super) fn overlaps(&self) -> bool {
+        self.gone().is_empty() && self.added().is_empty() && !self.kept().iter().any(|kept| kept.loses_pods)
+    }
+}

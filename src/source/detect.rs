@@ -1,0 +1,184 @@
+//! Where values of the chart stand in a file of which nothing else is known, judged by their keys.
+
+use super::{parent_chart::DependencyValues, version_from_keys};
+use crate::{
+    chart,
+    table::{Table, table},
+    yaml::{Map, Path, Segment, Value},
+};
+
+/// Names at the top of the values that charts in general use: they do not tell ours from others.
+const GENERIC: [&str; 40] = [
+    "affinity",
+    "auth",
+    "commonAnnotations",
+    "commonLabels",
+    "containerSecurityContext",
+    "enabled",
+    "existingSecret",
+    "extraDeploy",
+    "extraEnvVars",
+    "extraVolumes",
+    "fullnameOverride",
+    "global",
+    "image",
+    "imagePullSecrets",
+    "ingress",
+    "kubeVersion",
+    "labels",
+    "livenessProbe",
+    "metrics",
+    "nameOverride",
+    "networkPolicy",
+    "nodeSelector",
+    "password",
+    "persistence",
+    "podAnnotations",
+    "podLabels",
+    "podSecurityContext",
+    "podSecurityPolicy",
+    "rbac",
+    "readinessProbe",
+    "replicaCount",
+    "resources",
+    "securityContext",
+    "service",
+    "serviceAccount",
+    "tls",
+    "tolerations",
+    "updateStrategy",
+    "volumePermissions",
+    "architecture",
+];
+
+/// Whether charts in general use this name at the top of their values.
+pub fn is_generic(name: &str) -> bool {
+    GENERIC.contains(&name)
+}
+
+/// Keys by which the values of another chart are known.
+const OTHERS: Table<3> = table!("src/source/others.tsv", ["chart", "key", "source"]);
+
+/// How well a map fits.
+struct KeyMatch {
+    known: usize,
+    of: usize,
+    /// Some key is one that only this chart has at this place.
+    telling: bool,
+    /// Some name with dots spells the path of a key.
+    has_dots: bool,
+}
+
+impl KeyMatch {
+    fn of(values: &Map) -> Self {
+        let mut own = values.clone();
+        // These stand in wrapped values of any chart.
+        own.remove("enabled");
+        let dotted = own;
+        let own = nested(&dotted);
+        let has_dots = own != dotted;
+        let (known, of) = version_from_keys::known(&own);
+        let telling = own.iter().any(|(name, value)| {
+            let said = matches!(value, Value::Map(_)) || ["usePassword", "configmap"].contains(&name);
+            !is_generic(name) && said && is_known(name, value)
+        });
+        Self { known, of, telling, has_dots }
+    }
+
+    /// Most of what is written is known.
+    fn is_good(&self) -> bool {
+        self.known > 0 && self.known * 2 > self.of
+    }
+
+    /// A good part is, and the rest may be slips.
+    fn is_fair(&self) -> bool {
+        self.known > 0 && self.known * 3 >= self.of
+    }
+}
+
+/// The values with each name of dots that spells the path of a key at that path: Helm does not read them so, but whoever
+/// wrote them meant this chart.
+fn nested(values: &Map) -> Map {
+    let mut nested = Map::new();
+    for (name, value) in values.iter() {
+        let path = name.parse::<Path>().ok().filter(|path| path.len() > 1 && name.contains('.'));
+        let path = path.filter(|path| !chart::key_trace(&path.to_string()).held.is_empty());
+        // What stands in the way is another key, and stays.
+        if path.is_none_or(|path| nested.insert_at(&path, value.clone()).is_err()) {
+            nested.insert(name, value.clone());
+        }
+    }
+    nested
+}
+
+/// Whether some version has a key of this name at the top, with children or without.
+fn is_a_name(name: &str) -> bool {
+    let path = Path::of([name]).to_string();
+    chart::is_key_parent(&path) || !chart::key_trace(&path).held.is_empty()
+}
+
+/// Whether a version has a key that is written below this name, or the name itself.
+fn is_known(name: &str, value: &Value) -> bool {
+    let mut alone = Map::new();
+    alone.insert(name.to_owned(), value.clone());
+    version_from_keys::known(&alone).0 > 0
+}
+
+/// The place of the values; the second is what the file is instead. `sure` where somebody says that they are there.
+pub(super) fn place(values: &Map, sure: bool) -> Result<DependencyValues, String> {
+    let root = KeyMatch::of(values);
+    let looks_like_ours = root.is_good() || root.is_fair() && values.keys().all(is_a_name);
+    if values.is_empty() || (looks_like_ours && (root.telling || !has_block(values))) {
+        return match other(values) {
+            Some(chart) if !sure => Err(chart),
+            _ => Ok(DependencyValues::at(Path::root())),
+        };
+    }
+    let mut blocks: Vec<(Path, KeyMatch)> = Vec::new();
+    for (name, value) in values.iter().filter(|(name, _)| *name != "global") {
+        let Value::Map(below) = value else { continue };
+        candidate(Path::of([name]), below, &mut blocks);
+        for (inner, value) in below.iter().filter(|(inner, _)| inner.contains("redis")) {
+            if let Value::Map(below) = value {
+                candidate(Path::of([name, inner]), below, &mut blocks);
+            }
+        }
+    }
+    // The shallower, if both are as good.
+    let best = blocks.into_iter().max_by_key(|(at, fit)| (fit.known, usize::MAX - at.len()));
+    if let Some((at, fit)) = best
+        && (fit.known > root.known || !root.telling)
+    {
+        return Ok(DependencyValues::at(at));
+    }
+    if root.telling || sure || root.is_good() {
+        return match other(values) {
+            Some(chart) if !sure => Err(chart),
+            _ => Ok(DependencyValues::at(Path::root())),
+        };
+    }
+    Err(other(values).unwrap_or_else(|| "this does not look like values of the redis chart".to_owned()))
+}
+
+/// Whether a block is named after Redis, so that the values are those of a chart around it.
+fn has_block(values: &Map) -> bool {
+    values.iter().any(|(name, value)| name.contains("redis") && matches!(value, Value::Map(_)))
+}
+
+fn candidate(at: Path, below: &Map, blocks: &mut Vec<(Path, KeyMatch)>) {
+    let fit = KeyMatch::of(below);
+    let named = matches!(at.last(), Some(Segment::Key(last)) if last.contains("redis"));
+    // A block of another name, as `cache`, has to look more like it.
+    let enough =
+        if named { fit.telling || fit.has_dots || below.contains_key("auth") } else { fit.telling && fit.known > 2 };
+    if fit.is_good() && enough && other(below).is_none() {
+        blocks.push((at, fit));
+    }
+}
+
+/// The chart that these values are for instead, if its own keys stand among them.
+fn other(values: &Map) -> Option<String> {
+    let has = |key: &str| key.parse::<Path>().is_ok_and(|path| values.get_at(&path).is_some());
+    let [chart, key, _] = OTHERS.rows().find(|[_, key, _]| has(key))?;
+    Some(format!("values of the chart `{chart}`: only that has `{key}`"))
+}

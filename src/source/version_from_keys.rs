@@ -1,0 +1,177 @@
+//! For which chart versions values were written, judged by their keys alone.
+
+use std::{fmt, ops::Range};
+
+use semver::Version;
+
+use crate::{
+    chart,
+    yaml::{Map, Path, Segment, Value},
+};
+
+/// The versions that know the most of the written keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchingVersions {
+    /// The oldest and the newest version of the best range: the newest such range, where several are as good.
+    pub since: Version,
+    pub until: Version,
+    /// How many of the written keys each of these versions has.
+    pub fits: usize,
+    /// How many keys are written that a version could have or not have.
+    pub of: usize,
+    /// Keys that no version has.
+    pub strange: usize,
+    /// The key that no version before the range has, and the one that none behind it has.
+    pub bound: [Option<String>; 2],
+}
+
+impl MatchingVersions {
+    /// What the keys of these values say.
+    pub fn of(values: &Map) -> Self {
+        let versions: Vec<Version> = chart::version_numbers().collect();
+        let keys = Keys::of(values);
+        let counts = keys.counts(versions.len());
+        let best = counts.iter().copied().max().unwrap_or_default();
+        let last = counts.iter().rposition(|count| *count == best).unwrap_or_default();
+        let first = counts[..last].iter().rposition(|count| *count != best).map_or(0, |worse| worse + 1);
+        let bound = [
+            first.checked_sub(1).and_then(|before| keys.decides(first, before)),
+            Some(last + 1).filter(|behind| *behind < versions.len()).and_then(|behind| keys.decides(last, behind)),
+        ];
+        Self {
+            since: versions[first].clone(),
+            until: versions[last].clone(),
+            fits: best,
+            of: keys.known.len() + keys.strange,
+            strange: keys.strange,
+            bound,
+        }
+    }
+
+    /// Whether a version is one of these.
+    pub fn contains(&self, version: &Version) -> bool {
+        self.since <= *version && *version <= self.until
+    }
+
+    /// Whether the keys say nothing: each version has as many of them as the others.
+    pub fn is_open(&self) -> bool {
+        self.since == chart::oldest() && self.until == chart::newest()
+    }
+}
+
+/// How many of the written keys some version has, and how many are written that one could have.
+pub(super) fn known(values: &Map) -> (usize, usize) {
+    let keys = Keys::of(values);
+    (keys.known.len(), keys.known.len() + keys.strange)
+}
+
+impl MatchingVersions {
+    /// The newest of these versions that was measured, else the newest.
+    pub fn newest(&self) -> Version {
+        chart::newest_measured_in(&self.since, &self.until).unwrap_or_else(|| self.until.clone())
+    }
+}
+
+impl fmt::Display for MatchingVersions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { since, until, fits, of, .. } = self;
+        let noun = if *of == 1 { "key" } else { "keys" };
+        write!(f, "{since} to {until} fit best ({fits} of {of} {noun})")
+    }
+}
+
+/// The written keys, each with the positions of the versions that have it.
+#[derive(Default)]
+struct Keys {
+    known: Vec<(String, Vec<Range<usize>>)>,
+    strange: usize,
+}
+
+impl Keys {
+    fn of(values: &Map) -> Self {
+        let mut keys = Self::default();
+        keys.below(values, &mut Path::root());
+        keys
+    }
+
+    /// Counts leaves: a map says no more than what is written in it.
+    fn below(&mut self, map: &Map, path: &mut Path) {
+        for (key, value) in map.iter() {
+            path.push(Segment::Key(key.to_owned()));
+            let text = path.to_string();
+            let trace = chart::key_trace(&text);
+            match value {
+                _ if trace.held.is_empty() => self.strange += 1,
+                Value::Map(below) if !trace.open && !below.is_empty() && chart::is_key_parent(&text) => {
+                    self.below(below, path);
+                }
+                _ => self.known.push((text, trace.held)),
+            }
+            path.pop();
+        }
+    }
+
+    /// How many of the keys each version has.
+    fn counts(&self, versions: usize) -> Vec<usize> {
+        let mut steps = vec![(0_usize, 0_usize); versions + 1];
+        for held in self.known.iter().flat_map(|(_, held)| held) {
+            steps[held.start].0 += 1;
+            steps[held.end].1 += 1;
+        }
+        let mut now = 0;
+        steps
+            .into_iter()
+            .take(versions)
+            .map(|(more, fewer)| {
+                now = now + more - fewer;
+                now
+            })
+            .collect()
+    }
+
+    /// The first key that one version has and the other has not.
+    fn decides(&self, has: usize, lacks: usize) -> Option<String> {
+        let holds = |held: &[Range<usize>], at| held.iter().any(|range| range.contains(&at));
+        let found = self.known.iter().find(|(_, held)| holds(held, has) && !holds(held, lacks));
+        found.map(|(key, _)| key.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::read_values;
+
+    fn era(text: &str) -> MatchingVersions {
+        MatchingVersions::of(&read_values(text).unwrap())
+    }
+
+    #[test]
+    fn keys_of_one_era_lead_there() {
+        let old = era(
+            "cluster:\n  enabled: true\n  slaveCount: 2\nusePassword: false\nslave:\n  persistence:\n    enabled: false\n",
+        );
+        assert_eq!((old.fits, old.of, old.strange), (4, 4, 0));
+        assert_eq!(old.until.major, 13, "{old}");
+        let new = era("replica:\n  replicaCount: 3\nauth:\n  enabled: true\n");
+        assert_eq!(new.until, chart::newest());
+        assert_eq!(new.since.major, 14, "{new}");
+        assert_eq!(new.bound, [Some("replica.replicaCount".to_owned()), None]);
+    }
+
+    #[test]
+    fn keys_of_all_eras_say_nothing() {
+        let open = era("master:\n  persistence:\n    size: 8Gi\n");
+        assert!(open.is_open(), "{open}");
+        assert!(era("").is_open());
+    }
+
+    #[test]
+    fn a_stray_key_does_not_decide() {
+        let mixed = era(
+            "usePassword: true\nauth:\n  enabled: true\n  existingSecret: x\nreplica:\n  replicaCount: 1\nfoo: 1\n",
+        );
+        assert_eq!((mixed.fits, mixed.of, mixed.strange), (3, 5, 1));
+        assert_eq!(mixed.until, chart::newest());
+    }
+}
