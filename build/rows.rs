@@ -6,7 +6,7 @@ use super::pack;
 pub use super::table::{BadRow as Bad, Row, checked as read};
 
 impl Row<'_> {
-    /// A name of an enum of [`pack`], in kebab case.
+    /// Parses the kebab-case name of a variant of an enum of [`pack`].
     pub fn named<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T, Bad> {
         serde_json::from_value(name.into()).map_err(|e| self.bad(e.to_string()))
     }
@@ -17,7 +17,7 @@ impl Row<'_> {
     }
 }
 
-/// The published versions, each with its place in their order.
+/// Known versions, each with its position in the order of versions.
 pub struct Versions<'a>(pub BTreeMap<&'a str, u16>);
 
 impl Versions<'_> {

@@ -19,7 +19,7 @@ pub use validation::RELEASE_NAME_MAX;
 
 use crate::yaml::Helm;
 
-/// The registry that the charts are published to; Helm 3 reads one since 3.8. Source: README of `bitnami/redis`.
+/// The registry of the charts, for Helm 3.8 and later. Source: README of `bitnami/redis`.
 pub const OCI_REPOSITORY: &str = "oci://registry-1.docker.io/bitnamicharts";
 
 /// The classic repository, with the same archives. Source: as above.
@@ -28,7 +28,7 @@ pub const CLASSIC_REPOSITORY: &str = "https://charts.bitnami.com/bitnami";
 /// The usual name of the classic repository in all documentation.
 pub const CLASSIC_NAME: &str = "bitnami";
 
-/// How far a release is tried out.
+/// The kind of dry run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DryRun {
     /// render without the cluster
@@ -120,7 +120,7 @@ pub struct Release<'a> {
     /// Values for `--set` that a values file cannot express.
     pub set: Vec<String>,
     pub helm: Helm,
-    /// Undo what has failed; makes Helm wait.
+    /// Roll back after a failure; Helm also waits.
     pub atomic: bool,
     /// Wait until all objects are ready.
     pub wait: bool,

@@ -73,7 +73,7 @@ fn is_name(text: &str) -> bool {
 /// Why a text is no range of addresses that a Service can have in `loadBalancerSourceRanges`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadRange {
-    #[error("`{0}` is no range of addresses; expected one as `10.0.0.0/8`")]
+    #[error("`{0}` is not a range of addresses: expected a CIDR such as `10.0.0.0/8`")]
     Malformed(String),
     /// The API server accepted such a range with a warning, and refuses it where the feature gate
     /// `StrictIPCIDRValidation` is on, which has become the default.

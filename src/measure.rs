@@ -2,7 +2,7 @@
 //! ways.
 //!
 //! Helm itself renders; this decides what is rendered and reads what comes of it, in rounds: what is not known yet is
-//! asked for all at once, so that one process of Helm answers many questions. The method is that of `tests/oracle`, for
+//! asked for all at once, so that one process of Helm answers many questions. The method is that of `tools/oracle`, for
 //! one chart: the answers of the nearest measured version are taken where they are seen to hold, and what is left is
 //! searched for.
 //!

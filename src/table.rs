@@ -87,7 +87,7 @@ impl<const N: usize, T> LazyRows<N, T> {
     }
 }
 
-/// A row that cannot be true.
+/// Invalid row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadRow {
     pub file: &'static str,
@@ -102,7 +102,7 @@ impl fmt::Display for BadRow {
     }
 }
 
-/// A line of a table that is no comment.
+/// A line of a table that is not a comment.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     pub file: &'static str,

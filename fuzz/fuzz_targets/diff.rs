@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 mod compared;
 #[path = "../../tests/support/embedded.rs"]
 mod embedded;
-#[path = "../../tests/hostile/written.rs"]
+#[path = "../../tests/support/written.rs"]
 mod written;
 
 fuzz_target!(|bytes: &[u8]| {

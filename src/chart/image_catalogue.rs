@@ -76,7 +76,7 @@ static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
             "all" => Tags::All,
             "frozen" => Tags::Frozen,
             "latest" => Tags::Latest,
-            _ => return Err(format!("`{tags}` is none of all, frozen, latest")),
+            _ => return Err(format!("`{tags}` is not `all`, `frozen` or `latest`")),
         };
         Ok((catalogue, image, CatalogueImage { tags, newest: optional(newest) }))
     })

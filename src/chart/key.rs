@@ -190,7 +190,7 @@ mod tests {
     fn a_text_is_the_default_to_the_byte() {
         let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
         let key = chart.key("commonConfiguration").unwrap();
-        // That it is the digest of the chart's own text, `tests/catalogue_charts.rs` holds against the charts.
+        // That it is the digest of the chart's own text, `tests/helm/catalogue_charts.rs` holds against the charts.
         assert!(key.text && !key.is_default_text("appendonly yes\nsave \"\""), "only the lines that are known");
         let digests = [("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)];
         for (text, digest) in digests {

@@ -2,9 +2,12 @@
 
 use clap::{Arg, Command};
 
-use crate::commands::{
-    options,
-    pages::{self, Page},
+use crate::{
+    commands::{
+        options,
+        pages::{self, Page},
+    },
+    table::{Table, table},
 };
 
 /// Options of `values` that the help of other commands lists too.
@@ -50,12 +53,13 @@ fn without(command: Command, of_values: &[String]) -> Command {
     })
 }
 
+const SHORT_HELP: Table<2> = table!("src/cli/short_help.tsv", ["option", "line"]);
+
 /// A short help of one line for each option that is used most.
 fn short(command: Command) -> Command {
-    let rows = || include_str!("short_help.tsv").lines().filter(|line| !line.starts_with('#'));
     command.mut_args(|arg| {
-        let row = rows().filter_map(|row| row.split_once('\t')).find(|(long, _)| arg.get_long() == Some(long));
-        let Some((_, line)) = row else { return arg.hide_short_help(true) };
+        let row = arg.get_long().and_then(|long| SHORT_HELP.row(long));
+        let Some([_, line]) = row else { return arg.hide_short_help(true) };
         let mut whole = arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default();
         let values: Vec<String> = match arg.get_action().takes_values() {
             true => arg.get_possible_values().iter().filter(|value| !value.is_hide_set()).map(possible).collect(),
@@ -114,7 +118,7 @@ mod tests {
         let mut plain = super::super::Cli::command();
         plain.build();
         let values = plain.find_subcommand("values").unwrap();
-        for (long, line) in include_str!("short_help.tsv").lines().filter_map(|row| row.split_once('\t')).skip(1) {
+        for [long, line] in SHORT_HELP.rows() {
             let is_known = values.get_arguments().any(|arg| arg.get_long() == Some(long));
             assert!(is_known, "{long}");
             assert!(line.len() < 50, "{line}");

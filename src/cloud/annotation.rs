@@ -129,7 +129,7 @@ pub fn annotations() -> impl Iterator<Item = &'static Annotation> {
     ROWS.such(|_| true)
 }
 
-/// Nearly all values ask for a few of them.
+/// Nearly all values files use only a few annotations.
 static ROWS: LazyLock<LazyRows<11, Annotation>> = LazyLock::new(|| LazyRows::new(TABLE, read));
 
 const TABLE: Table<11> = table!(

@@ -128,7 +128,7 @@ const TABLE: Table<10> = table!(
     ["cloud", "controller", "default", "balancer", "idle", "kubernetes", "version", "certainty", "reason", "source",]
 );
 
-/// What is known of a controller on a cloud; none where it makes no load balancers there.
+/// The facts about a controller on a cloud; none if it creates no load balancers there.
 pub fn controller(cloud: Cloud, controller: LbController) -> Option<&'static Controller> {
     controllers().iter().find(|row| row.cloud == cloud && row.controller == controller)
 }

@@ -45,10 +45,10 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Helm")]
 pub struct InstallArgs {
-    /// Helm that will run
+    /// Major version of Helm that runs the commands
     #[arg(long, value_enum, value_name = "MAJOR", default_value_t, env = super::HELM, hide_env_values = true)]
     helm: Helm,
-    /// Where the chart comes from: `oci`, `classic`, an address, or the path of a chart
+    /// Repository of the chart: `oci`, `classic`, an address, or the path of a chart
     #[arg(long, value_name = "WHERE", default_value = "oci")]
     repo: Repository,
     /// Roll back if the install or upgrade fails

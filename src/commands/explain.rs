@@ -17,7 +17,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Rule (`redisgen rules` lists them) or key of the chart (`master.service.type`)
+    /// Rule (`redisgen rules` lists them) or key of the chart (`replica.service.type`)
     #[arg(value_name = "RULE|KEY")]
     what: String,
     /// Chart version of the key; by default `chart-version` of redisgen.toml, else the newest version with the key, and

@@ -62,7 +62,7 @@ struct OutputArgs {
     output: Format,
     #[command(flatten)]
     file: OutputFile,
-    /// Registry that the commands copy to (`registry.example.com`, `registry.example.com/mirror`)
+    /// Target registry of the copy commands (`registry.example.com`, `registry.example.com/mirror`)
     #[arg(long, value_name = "REGISTRY")]
     copy_to: Option<String>,
 }
@@ -212,7 +212,7 @@ fn of_wishes(options: OptionArgs, about: &AboutArgs, streams: &mut Streams) -> a
     }
     settled.tell_of_images(streams.err)?;
     let values = settled.tree().0.clone();
-    // A mirror of the frozen images has their names.
+    // A mirror of the frozen images uses the same names.
     let options = match settled.takes_frozen_images() {
         true => " --images legacy",
         false => "",
@@ -232,7 +232,7 @@ fn version_in(options: &OptionArgs, about: &AboutArgs) -> anyhow::Result<Option<
         let known = sources.known(file, Hints { helm: about.helm, ..Hints::default() });
         let name = files::display_name(file).trim_matches('`').to_owned();
         let text = files::read_text(file)?;
-        // What is wrong with it is told when it is read as values.
+        // The later read as values reports the error.
         let charts = |wanted: &Requirement| sources.chart(wanted);
         let Ok(loaded) = LoadedFile::read(name, &text, &known, true, &charts) else { continue };
         let joined = loaded.joined()?;

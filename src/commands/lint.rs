@@ -65,7 +65,7 @@ struct ChoiceArgs {
     /// Skip matching files of a folder
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<String>,
-    /// The project's configuration; without it the `redisgen.toml` of this folder or the nearest above
+    /// Configuration of the project; by default `redisgen.toml` of this folder or the nearest folder above
     #[arg(long, value_name = "FILE", env = CONFIG, hide_env_values = true)]
     config: Option<PathBuf>,
     /// Read no configuration
@@ -161,20 +161,20 @@ struct FixArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Reports")]
 struct ReportArgs {
-    /// Report on stdout
+    /// Format of the report on stdout
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text, env = "REDISGEN_LINT_OUTPUT", hide_env_values = true)]
     output: Format,
     /// Write another report to a file: `sarif=redisgen.sarif`; repeat for several
     #[arg(long, value_name = "FORMAT=FILE")]
     output_file: Vec<Output>,
-    /// The least that is told of
+    /// Lowest severity to report
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Severity::Warning, env = "REDISGEN_LINT_MIN_SEVERITY", hide_env_values = true)]
     min_severity: Severity,
-    /// The least that makes the exit code 1; without it what the configuration says, else `warning`, but for findings
-    /// that hang on facts of another chart version
+    /// Lowest severity for exit code 1; by default from redisgen.toml, else `warning` for findings that do not depend
+    /// on facts of another chart version
     #[arg(long, value_enum, value_name = "SEVERITY", env = "REDISGEN_LINT_FAIL_ON", hide_env_values = true)]
     fail_on: Option<FailOn>,
-    /// File of findings that are known and do not count; `--update-baseline` writes it
+    /// File of known findings to ignore; `--update-baseline` writes the file
     #[arg(long, value_name = "FILE", env = "REDISGEN_LINT_BASELINE", hide_env_values = true)]
     baseline: Option<PathBuf>,
     /// Write all findings of this run to the file of `--baseline`
@@ -211,7 +211,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let ChoiceArgs { include, exclude, config, no_config } = choice;
     let is_of_environment = env::var_os(CONFIG).as_deref() == config.as_deref().map(FilePath::as_os_str);
     if no_config && config.is_some() && !is_of_environment {
-        bail!("found `--config` and `--no-config`, which cannot both be: expected one of them");
+        bail!("found `--config` and `--no-config`: expected only one of them");
     }
     let standard = named.iter().any(|file| files::is_standard(file));
     if standard && named.len() > 1 && (fixes.fix || fixes.diff) {

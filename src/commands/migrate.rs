@@ -383,10 +383,12 @@ impl Run {
             Ok(read) => Ok(Opened { file: file.to_owned(), name, read }),
             Err(Unread::Broken(error)) => Err(anyhow!("`{name}`: {error}")),
             Err(Unread::Foreign(what)) => {
-                bail!("`{name}`: {what}; `--from` says that these are values of the chart, `--at` where they stand")
+                bail!(
+                    "`{name}`: {what}. Use `--from` to migrate the file anyway, or `--at PATH` for the path of the values"
+                )
             }
             Err(Unread::Template { kind, at }) => {
-                bail!("`{name}`: {}:{}: found {kind}: expected plain YAML; render it first", at.line, at.column)
+                bail!("`{name}`: {}:{}: found {kind}: expected plain YAML. Render the file first", at.line, at.column)
             }
         }
     }

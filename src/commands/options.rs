@@ -102,7 +102,7 @@ pub struct ResolvedOptions {
     pub numbers: Vec<yaml::Path>,
     /// password keys that the overlay sets
     pub overlaid: OverlaidPasswords,
-    /// the values, as they are written; made when they are asked for
+    /// the generated values, built on first use
     tree: OnceCell<(Map, Rendered)>,
     frozen: OnceCell<Option<plan::FrozenImages>>,
 }
@@ -196,7 +196,7 @@ impl ResolvedOptions {
         })
     }
 
-    /// Whether somebody said where the images come from.
+    /// Whether an option sets the source of the images.
     fn images_are_chosen(&self) -> bool {
         let Intent { images, registry, .. } = &self.options.intent;
         images.is_some_and(|images| images != Images::Auto) || registry.is_some()
@@ -207,7 +207,7 @@ impl ResolvedOptions {
         matches!(self.plan.images.catalogue, plan::Catalogue::Frozen | plan::Catalogue::FrozenUnlessSaid)
     }
 
-    /// The findings that a person should act on, but those whose rules are in `noted` already.
+    /// The findings that need an action, without the rules in `noted`.
     fn findings(&self, noted: &[&str]) -> Vec<Diagnostic> {
         let Intent { cloud, release, namespace, .. } = &self.options.intent;
         let origin = source::Origin {
@@ -220,7 +220,7 @@ impl ResolvedOptions {
         advice::of_values(tree, origin, &self.chart, &self.overlay, self.is_for_production(), noted)
     }
 
-    /// Tells what a person should know of the images alone.
+    /// Prints only the notes about images.
     ///
     /// # Errors
     ///

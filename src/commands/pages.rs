@@ -149,7 +149,7 @@ pub const PAGES: [Page; 17] = [
         command: "explain",
         examples: &[
             ("A rule of lint", "redisgen explain unknown-key"),
-            ("A key in the newest chart", "redisgen explain master.service.type"),
+            ("A key in the newest chart", "redisgen explain replica.service.type"),
             ("A key in one chart version", "redisgen explain cluster.enabled --chart-version 11.0.4"),
         ],
         one: "",

@@ -69,7 +69,7 @@ pub enum Command {
     List(ListArgs),
     /// Show the merged options of profiles, and the origin of each option
     Show(ShowArgs),
-    /// Write the JSON schema of a profile file, for editors
+    /// Print the JSON schema of a profile file, for editors
     Schema(OutputFile),
 }
 

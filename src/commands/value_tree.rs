@@ -25,8 +25,8 @@ pub(super) fn make(
     (tree, rendered)
 }
 
-/// Puts the whole numbers of `--set` in quotes where the chart would print them as `1e+06` out of a file, and prints the
-/// text in quotes as Helm's own `--set` would print the number.
+/// Quotes whole numbers of `--set` that the chart prints as `1e+06` from a file but prints in full from a quoted text,
+/// as `--set` of Helm does.
 fn keep_whole(tree: &mut Map, numbers: &[Path], chart: &Chart) {
     if numbers.is_empty() {
         return;
@@ -37,14 +37,14 @@ fn keep_whole(tree: &mut Map, numbers: &[Path], chart: &Chart) {
         let is_printed = || chart.exponent(&path.to_string(), topology).is_some_and(|printed| printed.quoted);
         if number.unsigned_abs() >= LEAST_EXPONENT && is_printed() {
             let text = Value::from(number.to_string());
-            // The path leads to a value already.
+            // The path has a value already.
             drop(tree.insert_at(path, text));
         }
     }
 }
 
-/// The whole numbers of `--set` that no values file can say, for Helm's own `--set`: the chart prints them as `1e+06`
-/// out of a file, and takes no text.
+/// The whole numbers of `--set` that no values file can express, for `--set` of Helm: the chart prints them as `1e+06`
+/// from a file, and refuses a text.
 pub(super) fn numbers_for_helm(tree: &Map, numbers: &[Path], chart: &Chart) -> Vec<String> {
     if numbers.is_empty() {
         return Vec::new();
@@ -56,7 +56,7 @@ pub(super) fn numbers_for_helm(tree: &Map, numbers: &[Path], chart: &Chart) -> V
         let is_lost = number.unsigned_abs() >= LEAST_EXPONENT && effective.holds(printed.switches) == Some(true);
         is_lost.then(|| format!("{path}={number}"))
     };
-    // What may be a password stands in no command.
+    // A command never contains a possible password.
     let is_public = |text: &String| redact::assignments(&[text.as_str()]) == [text.as_str()];
     let mut lost: Vec<String> = numbers.iter().filter_map(lost).filter(is_public).collect();
     lost.dedup();

@@ -110,7 +110,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         streams.out.write_all(text.as_bytes())?;
         streams.out.flush()?;
     }
-    // What could not be done has nothing to be told of but the error.
+    // After an error, only the error is printed.
     settled.tell(&[], streams.err)?;
     if output_file.is_none() && !streams.terminal.shows_output() {
         streams.out.write_all(text.as_bytes())?;

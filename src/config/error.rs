@@ -11,7 +11,7 @@ pub struct ConfigError {
     pub file: String,
     /// Counted from 1.
     pub line: usize,
-    /// Counted from 1, in characters.
+    /// Column, counted from 1 in characters.
     pub column: usize,
     pub fault: Box<Fault>,
 }

@@ -19,7 +19,7 @@ mod tests {
         yaml::{merge::Layers, read_values},
     };
 
-    /// Each was rendered.
+    /// Every expected recognition was checked by rendering.
     #[test]
     fn an_account_that_nobody_makes_is_missing() {
         let shared = "architecture: standalone\nmaster: {serviceAccount: {create: false}}\n";

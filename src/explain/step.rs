@@ -88,7 +88,7 @@ fn existed_before(version: &Version, path: &str) -> bool {
     chart::version_numbers().rev().find(|earlier| earlier < version).is_some_and(|before| takes(&before, path))
 }
 
-/// What follows `above` in `path`, where it is that key or lies below it.
+/// The rest of `path` after the key `above`. `None` if `path` is neither this key nor below it.
 fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
     path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }

@@ -9,7 +9,7 @@ use crate::kubernetes;
 /// `maxReleaseNameLen`.
 pub const RELEASE_NAME_MAX: usize = 53;
 
-/// Units of a time in nanoseconds. Source: Go `time.ParseDuration`, which reads `--timeout` in both Helms.
+/// Units of a duration in nanoseconds. Source: Go `time.ParseDuration`, which reads `--timeout` in Helm 3 and Helm 4.
 const TIME_UNITS: [(&str, u128); 8] = [
     ("ns", 1),
     ("us", 1_000),

@@ -15,9 +15,9 @@ pub struct InvalidField {
     pub reason: String,
 }
 
-/// The most replicas that anybody can mean. All of them copy from one primary, which sends each of them every write, and
-/// with Sentinel each node watches all others. Redis Cluster, made for large installations, is advised up to 1000 nodes
-/// in all; nobody runs a hundred copies of the same data.
+/// The most plausible number of replicas. All replicas copy from one primary, which sends each of them every write, and
+/// with Sentinel each node watches all others. Redis Cluster, made for large installations, supports up to 1000 nodes
+/// in total, and a hundred copies of the same data have no use.
 const MOST_REPLICAS: u32 = 100;
 
 /// The longest time between two probes in Linux. Source: `include/net/tcp.h`, `MAX_TCP_KEEPIDLE`. Linux refuses a

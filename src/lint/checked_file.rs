@@ -10,7 +10,7 @@ pub struct CheckedFile<'a> {
     pub text: &'a str,
     /// The chart version, and what tells it; none if no version is needed.
     pub chart: Option<String>,
-    /// In the order of the text.
+    /// All comments, in the order of the text.
     pub diagnostics: &'a [Diagnostic],
 }
 

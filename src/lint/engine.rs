@@ -24,7 +24,7 @@ use crate::{
 /// The findings in a text, and what the text is.
 #[derive(Debug, Default)]
 pub struct LintResult {
-    /// In the order of the text.
+    /// All comments, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
     /// What the text is, if it contains no values of the chart.
     pub foreign: Option<String>,

@@ -21,7 +21,7 @@ const CHOICES: Table<4> = table!("src/measure/values.tsv", ["pattern", "types", 
 
 const REPLACING: Table<1> = table!("src/measure/replacing.tsv", ["pattern"]);
 
-/// The most keys whose markers have a width of their own.
+/// Maximum number of keys. The text markers have four digits.
 const MOST: usize = 9_999;
 
 /// One key with the values for its tests.

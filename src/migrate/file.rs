@@ -136,7 +136,7 @@ pub fn migrate_layers(
         refuse(file).map_err(|why| (at, why))?;
         if file.releases.len() != 1 {
             let why =
-                format!("found values in {} places: expected one in each file with `--layered`", file.releases.len());
+                format!("found {} blocks of values: expected one block per file with `--layered`", file.releases.len());
             return Err((at, FileError::Text(why)));
         }
     }
@@ -187,8 +187,7 @@ fn each(file: &File, wanted: Wanted, whose: Whose, charts: &Charts, said: &mut M
         if inner != *part.inset.text {
             let Some(outer) = part.inset.put_back(&after, &inner) else {
                 let (line, _) = whole.position(found.part.inset.outer(whole, Span::default()).start);
-                let why =
-                    "found values as parameters or in quotes: expected a map, or a block of text (`|`)".to_owned();
+                let why = "found values in parameters or quotes: expected a map, or a block of text (`|`)".to_owned();
                 return Err(FileError::Values { line, why });
             };
             after = outer;
@@ -245,7 +244,7 @@ fn one(
         let kept = kept(&compared, &new, from, &compare);
         (pins, given_up) = (kept.pins, kept.given_up);
         text = pin(&text, at, &pins, from)
-            .map_err(|why| FileError::Text(format!("the old defaults cannot be said: {why}")))?;
+            .map_err(|why| FileError::Text(format!("cannot set the old defaults: {why}")))?;
         new = new_side(read_back(&text, part)?);
         compared = compare(&new);
     }

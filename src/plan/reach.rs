@@ -68,7 +68,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     }
 }
 
-/// The Services that the outside comes through.
+/// The Services for clients outside the cluster.
 fn entries(intent: &Intent, topology: Topology) -> Vec<ServiceKind> {
     let mut entries = Vec::new();
     match topology {
@@ -249,7 +249,7 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> R
     Ok(())
 }
 
-/// Whether the chart makes load balancers of both Services from the same keys.
+/// Whether the chart sets the type of both Services with the same keys.
 fn told_alike(draft: &Draft, one: ServiceKind, other: ServiceKind) -> bool {
     are_alike(draft.chart, draft.topology, one, other)
 }
@@ -259,7 +259,7 @@ fn are_alike(chart: &Chart, topology: Topology, one: ServiceKind, other: Service
     types(one).iter().any(|place| types(other).contains(place))
 }
 
-/// Tells that the Service of all nodes gets what is meant for the one that follows the master.
+/// Adds a note if the Service of all nodes gets the settings of the Service of the current primary, too.
 fn both_alike(entries: &[ServiceKind], what: &str, draft: &mut Draft) {
     if !entries.contains(&ServiceKind::CurrentPrimary)
         || !told_alike(draft, ServiceKind::CurrentPrimary, ServiceKind::AllNodes)
@@ -299,7 +299,7 @@ impl From<cloud::Service> for LoadBalancerService {
     }
 }
 
-/// Puts one Service behind a load balancer.
+/// Puts a load balancer in front of one Service.
 fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry: ServiceKind) -> Result<(), Refusal> {
     let ranges = intent.source_ranges.as_deref().unwrap_or_default();
     for range in ranges {

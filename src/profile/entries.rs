@@ -10,7 +10,7 @@ pub(super) const DESCRIPTION: &str = "description";
 pub(super) const EXTENDS: &str = "extends";
 pub(super) const PREFER: &str = "prefer";
 
-/// The fields that a profile has beside those of [`Intent`].
+/// The fields of a profile that are not fields of [`Intent`].
 pub(super) const OWN_FIELDS: [&str; 3] = [DESCRIPTION, EXTENDS, PREFER];
 
 /// The text of one profile.
@@ -21,12 +21,12 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads `entries`, which stand in one map, as if nothing else were there.
+    /// Reads some entries of one map, without the other entries.
     pub(super) fn read_alone(&self, entries: &[Entry]) -> Result<Intent, serde_yaml::Error> {
         let [first, ..] = entries else {
             return Ok(Intent::default());
         };
-        // Each line begins where it began, so that what goes on in further lines stands as deep as it stood.
+        // Each line keeps its indentation, because a value may continue on further lines.
         let indent = " ".repeat(self.document.node(first.key).span.column - 1);
         let mut alone = String::new();
         for entry in entries {
@@ -37,7 +37,7 @@ impl Reader<'_> {
         serde_yaml::from_str(&alone)
     }
 
-    /// The key of an entry, as it is written; what is no text has none.
+    /// The key of an entry; empty if the key is not a text.
     pub(super) fn key(&self, entry: &Entry) -> &str {
         match &self.document.node(entry.key).kind {
             Kind::Scalar { text, .. } => text,

@@ -125,7 +125,7 @@ fn a_cloud_has_a_profile_if_it_can_have_an_internal_load_balancer() {
             }
             Err(refusal) => {
                 assert!(
-                    asks("; give --"),
+                    asks("; requires --"),
                     "{name} leaves something out that its description does not ask for: {refusal}"
                 );
                 assert!(with_subnet.is_ok() == asks("--subnet"), "{name}: {with_subnet:?}");

@@ -43,7 +43,7 @@ impl<'a> Lines<'a> {
         self.lines.position(self.text, byte)
     }
 
-    /// The line of a byte, counted from 0.
+    /// Line of a byte offset, counted from 0.
     pub(super) fn line(&self, byte: usize) -> usize {
         self.lines.line(byte)
     }

@@ -44,7 +44,7 @@ impl EmbeddedText {
         Self::slice(text, 0, text.len())
     }
 
-    /// A stretch of the text.
+    /// Range of the text.
     pub(super) fn slice(text: &str, start: usize, end: usize) -> Self {
         let piece = Piece { inner: 0, outer: OuterText::From(start) };
         let inner = text.get(start..end).unwrap_or_default();

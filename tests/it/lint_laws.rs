@@ -76,7 +76,7 @@ fn known(version: &Version) -> Hints {
 /// The versions at which a fact about the chart changes, other than the tag of an image: each that a row names.
 fn edges() -> BTreeSet<Version> {
     let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/chart/data");
-    let rows = ["changes", "fails", "keys", "reads", "words"]
+    let rows = ["changes", "fails", "keys", "reads", "settings"]
         .map(|name| std::fs::read_to_string(data.join(name).with_extension("tsv")).unwrap());
     let cells = rows.iter().flat_map(|text| text.split(['\t', '\n']));
     cells.filter_map(|cell| cell.parse().ok()).collect()

@@ -135,7 +135,7 @@ fn a_small_chart_is_measured_by_each_helm() {
             }
         }
         let listed = home.run(&["chart", "list", "99"]);
-        assert!(String::from_utf8_lossy(&listed.stdout).contains("what is read was measured here"), "{listed:?}");
+        assert!(String::from_utf8_lossy(&listed.stdout).contains("use of keys measured here"), "{listed:?}");
     }
 }
 

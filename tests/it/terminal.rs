@@ -127,7 +127,7 @@ fn the_summary_comes_last() {
     };
     assert!(last("lint old.yaml new.yaml", 3).starts_with("2 errors"), "{}", last("lint old.yaml new.yaml", 3));
     let migrate = "migrate --from 17.0.0 --to 28.0.7 old.yaml";
-    assert!(last(migrate, 2).contains(" values: ") && last(migrate, 1).starts_with("next: "), "{}", last(migrate, 2));
+    assert!(last(migrate, 2).contains(" settings: ") && last(migrate, 1).starts_with("next: "), "{}", last(migrate, 2));
     assert!(last("diff old.yaml new.yaml", 3).contains(" changes: "), "{}", last("diff old.yaml new.yaml", 3));
     let values = last("values --profile aws-internal --chart-version 18", 1);
     assert_eq!(values, "1 warning, 4 notes: `redisgen explain RULE` explains an id in brackets");

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use redisgen::{
-    source::{ChartFile, Hints, places},
+    source::{ChartFile, Hints, ValuesBlock, places},
     yaml::{Document, Map, Value, read_values},
 };
 
@@ -80,6 +80,11 @@ dependencies:
 /// fewer; the values in each are those of the text.
 pub fn embedded(text: &str, known: &Hints) -> Vec<Embedded> {
     let Ok(values) = read_values(text) else { return Vec::new() };
+    // A manifest within a manifest is no values of the chart.
+    let is_flat = |places: Vec<ValuesBlock>| matches!(&places[..], [part] if part.origin.is_whole_file() && !part.inset.is_part());
+    if !places(text, known).is_ok_and(is_flat) {
+        return Vec::new();
+    }
     let is_odd = |line: &str| line.starts_with(['%', '\t']) || line.starts_with("---") || line.starts_with("...");
     if values.is_empty()
         || text.contains(['\r', '\u{feff}', '\u{85}', '\u{2028}', '\u{2029}'])

@@ -630,7 +630,7 @@ func writeRows(file, version string, rows []row) error {
 	}
 	sort.Strings(lines)
 	return writeTable(file, []string{
-		"What changing a key does to the manifests, in the baselines of baselines.yaml (tests/oracle, perturb).",
+		"What changing a key does to the manifests, in the baselines of baselines.yaml (tools/oracle, perturb).",
 		"value: what the key was changed to, as JSON. One letter for each baseline of the version and topology, in their order, or one for all:",
 		"c changes a manifest (though another may fail then), n only the notes, s nothing, f the rendering fails, . was changed to",
 		"another value.",

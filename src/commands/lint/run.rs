@@ -311,7 +311,7 @@ impl Run {
 
 fn tell(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyhow::Result<()> {
     for problem in &outcome.problems {
-        // An error is told in any case.
+        // An error is reported in any case.
         writeln!(anstream::stderr(), "{} {problem}", style::error("error:"))?;
     }
     for left in &outcome.left {

@@ -16,7 +16,7 @@ pub(in crate::lint) struct UnusedKey<'a> {
     pub settings: Vec<&'a Entry>,
 }
 
-/// In the order of the text.
+/// All comments, in the order of the text.
 pub(in crate::lint) fn unused_keys<'a>(subject: &'a Subject) -> Vec<UnusedKey<'a>> {
     // The reason is none for a setting in use.
     let checked: Vec<(&Entry, Option<NoEffect>)> =

@@ -64,7 +64,7 @@ pub(super) fn in_words(report: &Report, color: Color) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     if !told.is_empty() {
-        let _ = writeln!(text, "\n{}", Painter(color).head("new keys, and what their defaults do:"));
+        let _ = writeln!(text, "\n{}", Painter(color).head("new keys whose defaults change the release:"));
     }
     for (setting, effect, above) in told {
         let of: Vec<&str> = above.iter().map(String::as_str).filter(|above| !above.is_empty()).collect();

@@ -7,7 +7,7 @@ use crate::report::{
 };
 
 pub(super) fn render(report: &Report) -> String {
-    let mut text = format!("**redisgen migrate** {}\n\n{}\n", code(&words::head(report)), words::sum(report, "below"));
+    let mut text = format!("**redisgen migrate** {}\n\n{}\n", code(&words::head(report)), words::sum(report));
     for section in words::sections(report) {
         text.push_str(&format!("\n**{}**\n\n| line | key | |\n|---|---|---|\n", section.title));
         for line in section.lines {

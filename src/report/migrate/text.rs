@@ -19,7 +19,7 @@ pub(super) fn render(report: &Report, view: View) -> String {
     let mut text = format!("{}\n", paint.head(&words::head(report)));
     // Writing to a string cannot fail.
     if width.is_none() {
-        let _ = writeln!(text, "{}", words::sum(report, "below"));
+        let _ = writeln!(text, "{}", words::sum(report));
     }
     for section in words::sections(report) {
         let title = format!("{}:", section.title);
@@ -39,7 +39,7 @@ pub(super) fn render(report: &Report, view: View) -> String {
     let mut text = folded(&text, width).into_owned();
     text.push_str(&plan(report, view));
     if width.is_some() {
-        let mut end = words::sum(report, "above");
+        let mut end = words::sum(report);
         let steps = report.plan.steps.len();
         if steps > 0 {
             let _ = write!(end, "\nnext: the {steps} upgrade steps above, in their order");

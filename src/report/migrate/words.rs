@@ -137,11 +137,11 @@ pub(super) fn head(report: &Report) -> String {
     )
 }
 
-/// `24 values: 10 as they were, 12 moved, 2 told of`, with the place of these two.
-pub(super) fn sum(report: &Report, place: &str) -> String {
+/// The summary of all settings: `24 settings: 10 unchanged, 12 moved, 2 need action`.
+pub(super) fn sum(report: &Report) -> String {
     let OutcomeCounts { all, kept, moved, told } = report.sum();
     let noun = if all == 1 { "setting" } else { "settings" };
-    format!("{all} {noun}: {kept} as before, {moved} moved, {told} told of {place}")
+    format!("{all} {noun}: {kept} unchanged, {moved} moved, {told} need action")
 }
 
 /// A path without the passwords that its keys may hold.
@@ -313,8 +313,8 @@ fn lost(fate: &Migration) -> String {
             let what = step.as_ref().and_then(|step| note(step.old)).map(|note| format!(": {note}"));
             format!("{}{}", since(step.as_ref()), what.unwrap_or_default())
         }
-        Unsupported::Unread { at, reason: why } if *at == fate.path => format!("not read any more: {why}"),
-        Unsupported::Unread { at, reason: why } => format!("`{}` is what it is called now: {why}", shown(at)),
+        Unsupported::Unread { at, reason: why } if *at == fate.path => format!("no longer used: {why}"),
+        Unsupported::Unread { at, reason: why } => format!("renamed to `{}`, and unused: {why}", shown(at)),
         Unsupported::Overruled { at, by } => {
             format!("`{}` moved to the same key `{}`, with another value", shown(by), shown(at))
         }

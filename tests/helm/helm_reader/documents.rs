@@ -14,12 +14,12 @@ pub fn read_alike(oracle: &Oracle) -> Result<(), Failed> {
 /// something else than Helm there.
 const STRICTER: &[&str] = &[
     "Helm reads it as the end of a line",
-    "which not all read alike",
-    "right behind a tag",
-    "at the start of a file only",
-    "behind the end of the values",
+    "which YAML readers read differently",
+    "directly after a tag",
+    "valid only at the start of a file",
+    "after the end of the values",
     "`!!timestamp`",
-    "expected a blank before the comment",
+    "expected a space in front of the comment",
     "plain scalar cannot start with '-'",
 ];
 

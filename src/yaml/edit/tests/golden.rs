@@ -1,4 +1,4 @@
-//! Runs the cases of `tests/edit`: each folder has a text, edits, and the edited text or the error.
+//! Runs the cases of `tests/data/edit`: each folder has a text, edits, and the edited text or the error.
 
 use std::{fs, path::Path as File};
 
