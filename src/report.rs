@@ -29,6 +29,7 @@ use serde_json::value::RawValue;
 
 pub use crate::lint::CheckedFile;
 use crate::{
+    chart::Effect,
     escape::one_line,
     lint::{Applicability, Diagnostic, Fix},
 };
@@ -167,6 +168,20 @@ fn short(file: &str) -> &str {
 fn pretty(what: &impl Serialize) -> String {
     // Strings and numbers alone cannot fail.
     serde_json::to_string_pretty(what).unwrap_or_default()
+}
+
+/// The impact of a change, as programs read it: the tables of the chart call access to Redis `reach`.
+fn impact_id(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Data => "data",
+        Effect::Workload => "workload",
+        Effect::Immutable => "immutable",
+        Effect::Password => "password",
+        Effect::Reach => "access",
+        Effect::Scale => "scale",
+        Effect::Pods => "pods",
+        Effect::AtRestart => "at-restart",
+    }
 }
 
 /// The items of all parts, for a list whose items are indented by so many steps.

@@ -69,6 +69,8 @@ pub enum Unread {
     Broken(Error),
     /// Not for this chart, with what it is: `values of another chart`.
     Foreign(String),
+    /// The values of a parent chart without a block for its dependency on the Redis chart, with why.
+    NoBlock(String),
     /// No YAML yet: somebody has to run a template first, at the place of its first mark.
     Template { kind: &'static str, at: Span },
 }
@@ -81,6 +83,13 @@ impl From<Error> for Unread {
 
 /// The values of the chart in one place or several, or what a text is instead.
 type Content = Result<Vec<ValuesBlock>, String>;
+
+/// Why the values of a parent chart hold none of the Redis chart: no key of a dependency is set.
+fn missing_block(dependencies: &[DependencyValues]) -> String {
+    let keys: Vec<_> = dependencies.iter().map(|dependency| format!("`{}`", dependency.at)).collect();
+    let noun = if keys.len() == 1 { "dependency" } else { "dependencies" };
+    format!("no key {} for the redis {noun} of the parent chart", keys.join(" or "))
+}
 
 /// The values of one release, in one place of a text.
 #[derive(Debug, Clone)]
@@ -111,35 +120,35 @@ pub fn places(text: &str, known: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
             None => return Err(Unread::Broken(error)),
         },
     };
-    let content = match manifest::read(&document, known).or_else(|| helmfile::read(&document, known)) {
-        Some(content) => content,
-        None => values(document, known)?,
-    };
-    content.map_err(Unread::Foreign)
+    match manifest::read(&document, known).or_else(|| helmfile::read(&document, known)) {
+        Some(content) => content.map_err(Unread::Foreign),
+        None => values(document, known),
+    }
 }
 
 /// A values file, or that of a chart around this one.
-fn values(document: Document, known: &Hints) -> Result<Content, Error> {
+fn values(document: Document, known: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
     let values = match document.values(known.helm) {
         Ok(values) => values,
         Err(error) => {
             let top = document.documents().first().map(|top| document.value(*top));
             return match top {
-                Some(Ok(Value::List(_))) => Ok(Err("a list, not values".to_owned())),
-                Some(Ok(Value::String(text))) if !text.contains(':') => Ok(Err("a text, not values".to_owned())),
-                _ => Err(error),
+                Some(Ok(Value::List(_))) => Err(Unread::Foreign("a list, not values".to_owned())),
+                Some(Ok(Value::String(text))) if !text.contains(':') => {
+                    Err(Unread::Foreign("a text, not values".to_owned()))
+                }
+                _ => Err(Unread::Broken(error)),
             };
         }
     };
     let told = version::of_comments(&document);
     let sure = known.is_sure() || !told.is_empty();
-    let mut places = match &known.chart {
-        Some(chart) => chart.places(&values),
-        None => Vec::new(),
-    };
+    let dependencies = known.chart.as_ref().map(|chart| chart.places()).unwrap_or_default();
+    let is_set = |place: &&DependencyValues| place.at.is_root() || values.get_at(&place.at).is_some();
+    let mut places: Vec<_> = dependencies.iter().filter(is_set).cloned().collect();
     if let Some(at) = &known.at {
         if values.get_at(at).is_none() {
-            return Ok(Err(format!("nothing at `{at}`")));
+            return Err(Unread::Foreign(format!("nothing at `{at}`")));
         }
         // What the chart around says of the place is known all the same.
         places.retain(|place| place.at == *at);
@@ -147,11 +156,12 @@ fn values(document: Document, known: &Hints) -> Result<Content, Error> {
             places.push(DependencyValues::at(at.clone()));
         }
     }
+    // Keys of a parent chart are no values of the Redis chart, whoever names a version: a migration would drop them.
+    if places.is_empty() && !dependencies.is_empty() && !detect::is_flat(&values) {
+        return Err(Unread::NoBlock(missing_block(&dependencies)));
+    }
     if places.is_empty() {
-        match detect::place(&values, sure) {
-            Ok(place) => places.push(place),
-            Err(what) => return Ok(Err(what)),
-        }
+        places.push(detect::place(&values, sure).map_err(Unread::Foreign)?);
     }
     let (inset, document) = (EmbeddedText::whole(document.text()), Rc::new(document));
     let part = |DependencyValues { at, version, mut read_by_parent, parent_is_known }: DependencyValues| {
@@ -168,7 +178,7 @@ fn values(document: Document, known: &Hints) -> Result<Content, Error> {
         };
         ValuesBlock { origin, inset: inset.clone(), document: document.clone(), told, version_at: None }
     };
-    Ok(Ok(places.into_iter().map(part).collect()))
+    Ok(places.into_iter().map(part).collect())
 }
 
 /// The block that SOPS adds to the values that it encrypts.

@@ -2,16 +2,10 @@
 
 use crate::{
     chart::Chart,
-    lint::{Diagnostic, Severity, Subject, lint},
+    lint::{Diagnostic, Severity, Subject, lint, rules},
     source::Origin,
     yaml::{Document, Map, Notes, emit},
 };
-
-/// The rule about passwords in a file, which is no news to a user who set the option.
-const PASSWORD: &str = "plaintext-password";
-
-/// The rule about images with a moving tag, a warning for production.
-const FLOATING: &str = "chart-floating-image";
 
 /// The findings that a person should act on, but those whose rules are in `noted` already. `overlay` is what the person
 /// set in keys of the chart.
@@ -36,8 +30,12 @@ pub(super) fn of_values(
             });
             at.is_some_and(|entry| overlay.get_at(&entry.path).is_some())
         };
-        let is_warning = found.severity > Severity::Info || found.rule == FLOATING && is_for_production;
-        is_warning && !noted.contains(&found.rule) && (found.rule != PASSWORD || from_overlay())
+        // In production, an image with a moving tag is a warning.
+        let is_floating = found.rule == rules::CHART_FLOATING_IMAGE.id;
+        let is_warning = found.severity > Severity::Info || is_floating && is_for_production;
+        // A password in the file is no news to a user who set the option.
+        let is_password = found.rule == rules::PLAINTEXT_PASSWORD.id;
+        is_warning && !noted.contains(&found.rule) && (!is_password || from_overlay())
     });
     found
 }

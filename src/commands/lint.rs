@@ -164,8 +164,9 @@ struct ReportArgs {
     /// Format of the report on stdout
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text, env = "REDISGEN_LINT_OUTPUT", hide_env_values = true)]
     output: Format,
-    /// Write another report to a file: `sarif=redisgen.sarif`; repeat for several
-    #[arg(long, value_name = "FORMAT=FILE")]
+    /// Write the report to this file instead of stdout, or with a format another report: `sarif=redisgen.sarif`;
+    /// repeat for several
+    #[arg(long, value_name = "[FORMAT=]FILE")]
     output_file: Vec<Output>,
     /// Lowest severity to report
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Severity::Warning, env = "REDISGEN_LINT_MIN_SEVERITY", hide_env_values = true)]
@@ -182,10 +183,11 @@ struct ReportArgs {
     update_baseline: bool,
 }
 
-/// A report and the file that it goes to.
+/// A file for a report.
 #[derive(Debug, Clone)]
 struct Output {
-    format: Format,
+    /// The format of another report; without it, the file takes the report that would go to stdout.
+    format: Option<Format>,
     file: PathBuf,
 }
 
@@ -193,16 +195,25 @@ impl FromStr for Output {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, such as `sarif=redisgen.sarif`")?;
+        let Some((format, file)) = text.split_once('=') else {
+            return match text {
+                "" => Err("expected FILE, or FORMAT=FILE such as `sarif=redisgen.sarif`".to_owned()),
+                file => Ok(Self { format: None, file: file.into() }),
+            };
+        };
         if file.is_empty() {
             return Err("expected the name of a file after `=`".to_owned());
         }
         let format = Format::from_str(format, false).map_err(|_| {
             let known = Format::ALL.iter().filter_map(ValueEnum::to_possible_value);
             let known: Vec<String> = known.map(|known| format!("`{}`", known.get_name())).collect();
-            format!("found `{format}`: expected one of {}", known.join(", "))
+            format!(
+                "found `{format}` as format: expected one of {}. A file name with `=` needs a format in front: \
+                 `text={text}`",
+                known.join(", ")
+            )
         })?;
-        Ok(Self { format, file: file.into() })
+        Ok(Self { format: Some(format), file: file.into() })
     }
 }
 

@@ -43,6 +43,7 @@ impl LoadedFile {
                     "`{name}`: {what}. Use `--chart-version` to compare the file anyway, or `--at PATH` for the path of the values"
                 )
             }
+            Err(Unread::NoBlock(what)) => bail!("`{name}`: {what}. Use `--at PATH` for the path of the values"),
             Err(Unread::Template { kind, at }) => {
                 bail!("`{name}:{}:{}`: found {kind}: expected plain YAML. Render the file first", at.line, at.column)
             }

@@ -387,6 +387,7 @@ impl Run {
                     "`{name}`: {what}. Use `--from` to migrate the file anyway, or `--at PATH` for the path of the values"
                 )
             }
+            Err(Unread::NoBlock(what)) => bail!("`{name}`: {what}. Use `--at PATH` for the path of the values"),
             Err(Unread::Template { kind, at }) => {
                 bail!("`{name}`: {}:{}: found {kind}: expected plain YAML. Render the file first", at.line, at.column)
             }

@@ -137,7 +137,7 @@ impl OverlaidPasswords {
         }
         if let (Some(password), Some(secret)) = (&self.password, &intent.existing_secret) {
             notes.push(Note {
-                id: "plaintext-password",
+                id: rules::PLAINTEXT_PASSWORD.id,
                 text: format!("`{password}` is ignored: the chart reads the password from the Secret `{secret}`"),
                 is_warning: false,
             });
@@ -167,10 +167,12 @@ impl ResolvedOptions {
                 false => writeln!(talk, "{} {text}", style::note("note:"))?,
             }
         }
-        let chosen: &[&str] = if self.images_are_chosen() { &ABOUT_OLD_IMAGES } else { &[] };
+        // Missing and old images are no news to a user who chose the images.
+        let about_old_images = [rules::IMAGE_CATALOGUE_MOVED.id, rules::REDIS_WITH_KNOWN_HOLES.id];
+        let chosen = about_old_images.into_iter().filter(|_| self.images_are_chosen());
         // The hardened catalogue serves no other tag.
-        let floating = (self.plan.images.catalogue == plan::Catalogue::Secure).then_some("floating-tag");
-        let noted = notes.iter().map(|note| note.id).chain(settled.iter().copied()).chain(chosen.iter().copied());
+        let floating = (self.plan.images.catalogue == plan::Catalogue::Secure).then_some(rules::FLOATING_TAG.id);
+        let noted = notes.iter().map(|note| note.id).chain(settled.iter().copied()).chain(chosen);
         let noted = noted.chain(floating);
         let noted: Vec<_> = noted.collect();
         for Diagnostic { rule, message, help, fix, .. } in self.findings(&noted) {
@@ -182,8 +184,6 @@ impl ResolvedOptions {
     }
 }
 
-/// Rules about missing and old images, which are no news to a user who chose the images.
-const ABOUT_OLD_IMAGES: [&str; 2] = ["image-catalogue-moved", "redis-with-known-holes"];
 /// The name of the profile for production.
 const PRODUCTION: &str = "production";
 

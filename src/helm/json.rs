@@ -7,7 +7,7 @@ use super::{Argv, Stdin, Step};
 /// The version of the format of [`steps_json`], which changes only with incompatible changes.
 pub const STEPS_VERSION: u32 = 1;
 
-/// Formats the steps as JSON: `{"version": 1, "steps": [{"kind", "why", "argv", "unless"?, "stdin"?}]}`.
+/// Formats the steps as JSON: `{"version": 1, "steps": [{"kind", "reason", "argv", "unless"?, "stdin"?}]}`.
 ///
 /// A reader runs the steps in this order, each only after all earlier steps succeeded or were not needed. A step with
 /// `unless` is not needed if that command succeeds. `stdin` is `{"command": argv}`, the stdout of a command, or
@@ -20,7 +20,7 @@ pub fn steps_json(steps: &[Step]) -> String {
 
 fn step(step: &Step) -> Value {
     let Step { kind, why, argv, unless, stdin } = step;
-    let mut object = json!({ "kind": kind.as_str(), "why": why, "argv": words(argv) });
+    let mut object = json!({ "kind": kind.as_str(), "reason": why, "argv": words(argv) });
     if let Some(unless) = unless {
         object["unless"] = words(unless);
     }

@@ -36,7 +36,8 @@ pub struct Mark {
 }
 
 /// Whether a fix needs the review of a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Applicability {
     /// The chart then renders what the file means: `--fix` applies the fix.
     Safe,

@@ -46,6 +46,10 @@ pub fn lint_text(text: &str, known: &Hints, charts: &Charts) -> LintResult {
 pub fn lint_unread(text: &str, unread: Unread) -> LintResult {
     match unread {
         Unread::Foreign(what) => LintResult { foreign: Some(what), ..LintResult::default() },
+        Unread::NoBlock(what) => {
+            let help = "Use `--at PATH` for the path of the values";
+            LintResult { foreign: Some(format!("{what}. {help}")), ..LintResult::default() }
+        }
         Unread::Template { kind, at } => {
             LintResult { diagnostics: report_template(kind, at).collect(), is_template: true, ..LintResult::default() }
         }

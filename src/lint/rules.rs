@@ -88,6 +88,14 @@ rules! {
     yaml_1_1_surprise,
 }
 
+// The rules that commands treat on their own.
+pub static CHART_FLOATING_IMAGE: &Rule = &chart_floating_image::RULE;
+pub static FLOAT_INTEGER: &Rule = &float_integer::RULE;
+pub static FLOATING_TAG: &Rule = &floating_tag::RULE;
+pub static IMAGE_CATALOGUE_MOVED: &Rule = &image_catalogue_moved::RULE;
+pub static PLAINTEXT_PASSWORD: &Rule = &plaintext_password::RULE;
+pub static REDIS_WITH_KNOWN_HOLES: &Rule = &redis_with_known_holes::RULE;
+
 /// All rules, sorted by id.
 pub fn all() -> &'static [&'static Rule] {
     RULES

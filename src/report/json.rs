@@ -7,7 +7,7 @@ use super::{
     CheckedFile, TextReport, Totals,
     place::{Lines, Place},
 };
-use crate::lint::{Diagnostic, Severity};
+use crate::lint::{Applicability, Diagnostic, Severity};
 
 /// Grows with a change that a reader must know of; a new field is none.
 const VERSION: u32 = 1;
@@ -54,7 +54,7 @@ struct Mark<'a> {
 #[derive(Serialize)]
 struct Fix<'a> {
     title: &'a str,
-    safe: bool,
+    applicability: Applicability,
 }
 
 #[derive(Serialize)]
@@ -65,7 +65,7 @@ struct Summary {
     infos: usize,
     /// Files that have findings.
     files: usize,
-    files_judged: usize,
+    files_checked: usize,
 }
 
 pub(super) fn part(judged: &CheckedFile) -> String {
@@ -81,7 +81,7 @@ pub(super) fn part(judged: &CheckedFile) -> String {
 
 pub(super) fn whole(parts: &[&TextReport]) -> String {
     let Totals { errors, warnings, infos, files, files_judged } = super::totals(parts);
-    let summary = Summary { errors, warnings, infos, files, files_judged };
+    let summary = Summary { errors, warnings, infos, files, files_checked: files_judged };
     let report = Report { version: VERSION, files: super::items(parts, 2), summary };
     super::pretty(&report) + "\n"
 }
@@ -95,7 +95,7 @@ fn finding<'a>(lines: &Lines, found: &'a Diagnostic) -> Finding<'a> {
         place: lines.of_finding(found),
         marks: marks.iter().map(|mark| Mark { place: lines.place(mark.span), label: &mark.label }).collect(),
         help,
-        fix: fix.as_ref().map(|fix| Fix { title: &fix.title, safe: fix.is_safe() }),
+        fix: fix.as_ref().map(|fix| Fix { title: &fix.title, applicability: fix.applicability }),
         facts_of: facts_of.as_ref().map(ToString::to_string),
     }
 }
@@ -121,9 +121,9 @@ mod tests {
                 "line": 5, "column": 3, "endLine": 5, "endColumn": 14,
                 "marks": [place("Helm ignores this key")],
                 "help": ["did you mean `master.persistence`?"],
-                "fix": {"title": "rename the key to `master.persistence`", "safe": false}
+                "fix": {"title": "rename the key to `master.persistence`", "applicability": "unsafe"}
             }]}],
-            "summary": {"errors": 1, "warnings": 0, "infos": 0, "files": 1, "filesJudged": 1}
+            "summary": {"errors": 1, "warnings": 0, "infos": 0, "files": 1, "filesChecked": 1}
         });
         assert_eq!(report, wanted);
     }

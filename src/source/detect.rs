@@ -160,6 +160,13 @@ pub(super) fn place(values: &Map, sure: bool) -> Result<DependencyValues, String
     Err(other(values).unwrap_or_else(|| "this does not look like values of the redis chart".to_owned()))
 }
 
+/// Whether the values are those of the Redis chart beyond doubt: most keys are known, and one of them is a key that only
+/// this chart has.
+pub(super) fn is_flat(values: &Map) -> bool {
+    let root = KeyMatch::of(values);
+    root.is_good() && root.telling && !has_block(values) && other(values).is_none()
+}
+
 /// Whether a block is named after Redis, so that the values are those of a chart around it.
 fn has_block(values: &Map) -> bool {
     values.iter().any(|(name, value)| name.contains("redis") && matches!(value, Value::Map(_)))

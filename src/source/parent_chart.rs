@@ -79,8 +79,8 @@ struct Dependency {
 const DEEPEST: usize = 4;
 
 impl ChartFile {
-    /// Where the values of this chart hold values of the Redis chart.
-    pub(super) fn places(&self, values: &Map) -> Vec<DependencyValues> {
+    /// Where values of this chart may hold values of the Redis chart: one place for each dependency on it.
+    pub(super) fn places(&self) -> Vec<DependencyValues> {
         let Ok(chart) = read_values(&self.chart) else { return Vec::new() };
         if is_the_chart(&chart) {
             let version =
@@ -88,20 +88,17 @@ impl ChartFile {
             return vec![DependencyValues { version, ..DependencyValues::at(Path::root()) }];
         }
         let mut found = Vec::new();
-        self.below(&chart, &Path::root(), values, DEEPEST, &mut found);
+        self.below(&chart, &Path::root(), DEEPEST, &mut found);
         found
     }
 
-    fn below(&self, chart: &Map, at: &Path, values: &Map, depth: usize, found: &mut Vec<DependencyValues>) {
+    fn below(&self, chart: &Map, at: &Path, depth: usize, found: &mut Vec<DependencyValues>) {
         let requirements = read_values(&self.requirements).unwrap_or_default();
         let lock = read_values(&self.lock).unwrap_or_default();
         let locked = dependencies(&lock);
         for dependency in dependencies(chart).into_iter().chain(dependencies(&requirements)) {
             let place = at.key(&dependency.key);
             if dependency.is_redis() {
-                if values.get_at(&place).is_none() {
-                    continue;
-                }
                 let exact = locked.iter().find(|locked| dependency.may_be(locked));
                 let version =
                     exact.and_then(|locked| VersionClaim::new(locked.version.as_deref()?, ClaimSource::LockFile));
@@ -116,7 +113,7 @@ impl ChartFile {
                 && let Some(depth) = depth.checked_sub(1)
             {
                 let chart = read_values(&part.chart).unwrap_or_default();
-                part.below(&chart, &place, values, depth, found);
+                part.below(&chart, &place, depth, found);
             }
         }
     }

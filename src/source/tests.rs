@@ -219,6 +219,41 @@ fn a_chart_around_says_where_and_which() {
 }
 
 #[test]
+fn a_parent_chart_without_a_block_has_no_values_of_ours() {
+    let chart = |text: &str| Some(Arc::new(chart_file(text)));
+    let one = chart("name: shop\ndependencies:\n  - {name: redis, alias: cache}\n");
+    let two = chart("name: shop\ndependencies:\n  - {name: redis}\n  - {name: redis, alias: cache}\n");
+    // A claim of a version makes the keys of the parent chart no values of the Redis chart.
+    let hints = [
+        Hints::default(),
+        Hints { version: "18.6.1".parse().ok(), ..Hints::default() },
+        Hints { configured: "18.6.1".parse().ok(), ..Hints::default() },
+        Hints { installed: "18.6.1".parse().ok(), ..Hints::default() },
+    ];
+    let text = "image: {tag: v1}\nmetrics: {enabled: true}\nservice: {type: ClusterIP}\n";
+    let own_claim = "# redisgen: chart redis 18.6.1\nimage: {tag: v1}\n";
+    for known in hints {
+        let why = |text: &str, chart| match places(text, &Hints { chart, ..known.clone() }) {
+            Err(Unread::NoBlock(why)) => why,
+            other => panic!("{other:?} of\n{text}"),
+        };
+        let expected = "no key `cache` for the redis dependency of the parent chart";
+        for text in [text, own_claim, "", "redis: {auth: {existingSecret: s}}\n"] {
+            assert_eq!(why(text, one.clone()), expected, "{text}");
+        }
+        assert_eq!(why(text, two.clone()), "no key `redis` or `cache` for the redis dependencies of the parent chart");
+        // An empty block is one, a path that the caller names is taken, and so are values of no other chart.
+        let at = |text: &str, at: Option<&str>| {
+            let at = at.map(|at| at.parse().expect("a path"));
+            parts(text, &Hints { chart: one.clone(), at, ..known.clone() })[0].origin.at.to_string()
+        };
+        assert_eq!(at("image: {tag: v1}\ncache:\n", None), "cache");
+        assert_eq!(at("image: {tag: v1}\n", Some("image")), "image");
+        assert_eq!(at("master: {count: 1}\nauth: {enabled: false}\n", None), "");
+    }
+}
+
+#[test]
 fn a_chart_in_a_chart_in_a_chart() {
     let inner = chart_file("name: inner\ndependencies:\n  - {name: redis, version: 18.6.1}\n");
     let mut outer = chart_file("name: outer\ndependencies:\n  - {name: inner, version: 1.0.0}\n");

@@ -239,9 +239,9 @@ fn a_side_that_does_not_render_is_told_in_every_format() {
                 let report: Value = serde_json::from_str(&out).unwrap();
                 assert_eq!(report["summary"]["notRendered"], 1);
                 let pair = &report["pairs"][0];
-                assert!(pair["old"].get("refusals").is_none(), "{out}");
-                assert_eq!(pair["new"]["refusals"][0]["line"], 3);
-                pair["new"]["refusals"][0]["why"].as_str().unwrap().contains("insecure image")
+                assert!(pair["old"].get("renderErrors").is_none(), "{out}");
+                assert_eq!(pair["new"]["renderErrors"][0]["line"], 3);
+                pair["new"]["renderErrors"][0]["reason"].as_str().unwrap().contains("insecure image")
             }
             "markdown" => out.contains("**error**: the new side does not render with chart 21.2.13 (b.yaml&#58;3)"),
             "name-only" => out.is_empty() && err.contains(why),

@@ -184,6 +184,27 @@ fn files_may_vanish_on_the_way() {
     }
 }
 
+/// A file without a format takes the report of `--output`, and standard output nothing; a format adds a report.
+#[test]
+fn a_report_goes_to_a_file() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("values.yaml"), WRONG).unwrap();
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    for format in ["text", "concise", "json", "sarif", "junit", "github", "gitlab", "markdown"] {
+        let printed = run(folder.path(), &["values.yaml", "--output", format]);
+        let written = run(folder.path(), &["values.yaml", "--output", format, "--output-file", "report"]);
+        assert_eq!((written.status.code(), stdout_of(&written)), (Some(1), String::new()), "{format}");
+        assert_eq!((read("report"), stderr_of(&written)), (stdout_of(&printed), stderr_of(&printed)), "{format}");
+        let further = run(folder.path(), &["values.yaml", "--output-file", &format!("{format}=a=b")]);
+        assert_eq!((further.status.code(), read("a=b")), (Some(1), stdout_of(&printed)), "{format}");
+        let both = ["values.yaml", "--output-file", &format!("{format}=further"), "--output-file", "report"];
+        assert_eq!(stdout_of(&run(folder.path(), &both)), "");
+        assert_eq!((read("further"), read("report")), (stdout_of(&printed), stdout_of(&further)), "{format}");
+        let standard = run(folder.path(), &["values.yaml", "--output", format, "--output-file", "-"]);
+        assert_eq!(stdout_of(&standard), stdout_of(&printed), "{format}");
+    }
+}
+
 /// Those whose fixes could take long.
 const FIXED: [&str; 5] = ["annotations", "duplicates", "many-keys", "releases", "secrets"];
 

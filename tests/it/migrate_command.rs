@@ -188,6 +188,23 @@ fn a_manifest_is_carried_and_says_the_new_version() {
     }
 }
 
+/// A migration leaves the keys of a parent chart alone, also where a version is named and no block is left.
+#[test]
+fn a_parent_chart_without_a_block_is_left_alone() {
+    let text = "name: app\nimage: {repository: ghcr.io/example/app}\npersistence: {enabled: true}\n";
+    let folder = Folder::new("no-block").with("Chart.yaml", CHART).with("values.yaml", text);
+    let missing = "`values.yaml`: no key `redis` for the redis dependency of the parent chart";
+    let ran = folder.migrate("values.yaml --from 13.0.2 --to 23.1.1 --in-place");
+    let error = format!("error: {missing}. Use `--at PATH` for the path of the values\n");
+    assert_eq!((ran.code, ran.out.as_str(), ran.err), (Some(2), "", error));
+    let ran = folder.run(&["lint", "values.yaml", "--chart-version", "13.0.2"], "");
+    let note = "note: `values.yaml`: not checked: no key `redis` for the redis dependency of the parent chart. \
+                Use `--at PATH` for the path of the values\n";
+    assert_eq!(ran.code, Some(0), "{}", ran.out);
+    assert!(ran.err.contains(note) && !ran.out.contains("unknown"), "{}{}", ran.err, ran.out);
+    assert_eq!(folder.read("values.yaml"), text);
+}
+
 #[test]
 fn without_bump_the_version_stays() {
     for (name, old, new) in manifests() {
@@ -228,7 +245,7 @@ fn what_is_asked_of_a_manifest_is_answered() {
         let told: Value = serde_json::from_str(&ran.out).unwrap();
         let place = &told["places"][0];
         assert_eq!((ran.code, &place["from"], &place["to"]), (Some(0), &"13.0.2".into(), &"23.1.1".into()), "{name}");
-        assert_eq!(place["values"]["moved"], 3, "{name}");
+        assert_eq!(place["summary"]["moved"], 3, "{name}");
         let ran = folder.migrate(&format!("{name} --to 23.1.1 --output markdown"));
         assert!(ran.code == Some(0) && ran.out.starts_with(&format!("**redisgen migrate** <code>{name}")), "{name}");
         assert_eq!(folder.read(name), old);
@@ -472,7 +489,7 @@ fn files_of_one_release_are_carried_together() {
     let report: Value = serde_json::from_str(&ran.out).unwrap();
     let places = report["places"].as_array().unwrap();
     assert!(places.iter().all(|place| place["from"] == "13.0.2" && place["topology"] == "sentinel"), "{report}");
-    let operations = |at: usize| places[at]["operations"].as_array().unwrap().len();
+    let operations = |at: usize| places[at]["upgradeSteps"].as_array().unwrap().len();
     assert!(operations(0) == 0 && operations(1) > 3, "{report}");
     let old_defaults = folder.migrate("base.yaml prod.yaml --layered -i --keep-behaviour --to 23.1.1");
     assert_eq!(old_defaults.code, Some(0), "{}", old_defaults.err);
@@ -507,7 +524,7 @@ fn the_steps_name_the_file_that_holds_the_result() {
         let report: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}", ran.err));
         let places = report["places"].as_array().unwrap();
         let plan = |of: &str| places.last().unwrap()[of].as_array().unwrap().clone();
-        let all = [plan("operations"), plan("refused"), plan("rollback")].concat();
+        let all = [plan("upgradeSteps"), plan("afterRefusedUpgrade"), plan("rollback")].concat();
         let commands = all.iter().flat_map(|step| step["commands"].as_array().unwrap());
         commands.map(|command| command.as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };

@@ -95,11 +95,12 @@ fn file(text: &str, known: &Hints, to: &Chart) -> Option<(File, MigratedFile)> {
         assert!(is_empty, "the result is not read: {what}");
         return None;
     };
-    // A block in which nothing is left is gone, and what is around it is read for itself then.
     if let ([found], [part]) = (&read.releases[..], &now[..])
         && found.part.origin.at != part.origin.at
     {
-        assert!(bare(&migrated.places[0].migrated.values()).is_empty(), "the values are elsewhere: {what}");
+        // Only the keys of the block tell that a file without a `Chart.yaml` is that of a parent chart.
+        let is_guessed = known.chart.is_none() && bare(&migrated.places[0].migrated.values()).is_empty();
+        assert!(is_guessed, "the values are elsewhere: {what}");
         return None;
     }
     if let ([place], [part]) = (&migrated.places[..], &now[..]) {

@@ -92,7 +92,9 @@ impl Run {
                 sum += outcome.tally;
                 for (at, part) in outcome.parts.into_iter().enumerate() {
                     // What a person reads comes as it is found.
-                    if at == 0 && self.prints_at_once() {
+                    if at == 0 && !self.prints_report() {
+                        continue;
+                    } else if at == 0 && self.prints_at_once() {
                         self.print(&report::whole(formats[0], &[part]), &mut shown, streams)?;
                     } else {
                         kept[at].push(part);
@@ -104,13 +106,13 @@ impl Run {
         if let (Some(at), 0, false) = (&self.about.at, sum.totals.files_judged, sum.refused || self.has_product()) {
             bail!("no file has values at `{at}`: 0 files checked. Check the path in `--at`");
         }
-        if !self.has_product() && !self.prints_at_once() {
+        if !self.has_product() && self.prints_report() && !self.prints_at_once() {
             self.print(&report::whole(formats[0], &kept[0]), &mut shown, streams)?;
         }
         streams.terminal.show(&shown, streams.out)?;
         for (at, output) in self.reports.output_file.iter().enumerate() {
-            let report = report::whole(output.format, &kept[at + 1]);
-            files::write_whole(&output.file, report.as_bytes(), false)?;
+            let report = report::whole(formats[at + 1], &kept[at + 1]);
+            files::write_product(Some(&output.file), &report, false, streams.out)?;
         }
         self.known.write(&sum.baseline)?;
         for said in self.sources.talk() {
@@ -136,8 +138,13 @@ impl Run {
     }
 
     fn formats(&self) -> Vec<Format> {
-        let further = self.reports.output_file.iter().map(|output| output.format);
-        std::iter::once(self.reports.output).chain(further).collect()
+        let of_files = self.reports.output_file.iter().map(|output| output.format.unwrap_or(self.reports.output));
+        std::iter::once(self.reports.output).chain(of_files).collect()
+    }
+
+    /// Whether the first report goes to stdout, and not to a file instead.
+    fn prints_report(&self) -> bool {
+        self.reports.output_file.iter().all(|output| output.format.is_some())
     }
 
     /// Whether the first report needs no end that only all files together tell.
@@ -318,7 +325,7 @@ fn tell(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyhow::Result
         writeln!(streams.err, "{} {left}", style::warning("warning:"))?;
     }
     if let (Some(what), Ok(FoundFile { path, named: true })) = (&outcome.foreign, step) {
-        writeln!(streams.err, "{} {}: {what}: not checked", style::note("note:"), files::display_name(path))?;
+        writeln!(streams.err, "{} {}: not checked: {what}", style::note("note:"), files::display_name(path))?;
     }
     Ok(())
 }

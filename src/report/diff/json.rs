@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     diff::{ChangedBy, ClaimImpact, EffectiveInput, Life},
-    report::pretty,
+    report::{impact_id, pretty},
     yaml::{ItemChange, Value, items},
 };
 
@@ -37,87 +37,91 @@ struct Texts<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Compared<'a> {
     old: Side<'a>,
     new: Side<'a>,
     changes: Vec<Change>,
     /// What becomes of volume claims that exist.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    claims: Vec<Claims>,
+    volume_claims: Vec<VolumeClaims>,
     summary: Summary,
 }
 
 #[derive(Serialize)]
-struct Refused {
-    why: String,
+struct RenderError {
+    reason: String,
     keys: Vec<String>,
     /// None where no line of the text sets one of the keys.
     line: Option<usize>,
 }
 
 #[derive(Serialize)]
-struct Claims {
+struct VolumeClaims {
     /// `unused` or `size`.
     kind: &'static str,
     /// The key with the new size.
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     /// The claims of the first pods.
-    claims: Vec<String>,
-    what: String,
+    names: Vec<String>,
+    message: String,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Side<'a> {
     name: &'a str,
     chart: String,
-    /// Who told the version of the chart.
-    by: &'a str,
+    /// Who named the version of the chart.
+    version_source: &'a str,
     topology: String,
     /// Why the chart does not render; left out where it renders.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    refusals: Vec<Refused>,
+    render_errors: Vec<RenderError>,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Change {
     path: String,
-    old: Said,
-    new: Said,
+    old: SideValue,
+    new: SideValue,
     /// `values` or `chart`.
-    maker: &'static str,
+    changed_by: &'static str,
     /// From the worst on; empty also where nothing is known.
-    effects: Vec<String>,
+    impacts: Vec<&'static str>,
     /// None where it has an effect.
-    idle: Option<Reason>,
+    no_effect: Option<NoEffect>,
     /// What became of the items of a list; those that stayed are left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    items: Vec<Became>,
+    items: Vec<ItemReport>,
 }
 
 #[derive(Serialize)]
-struct Said {
+struct SideValue {
     /// What its own chart calls it.
     path: String,
     /// Null also where there is nothing.
     value: serde_json::Value,
     /// Whether something in the value is hidden.
     redacted: bool,
-    /// `written`, `default` or `nothing`.
+    /// `values`, `default` or `none`.
     from: &'static str,
     /// None where it stands in no line of the text.
     line: Option<usize>,
 }
 
 #[derive(Serialize)]
-struct Reason {
-    kind: &'static str,
-    why: String,
+struct NoEffect {
+    status: &'static str,
+    reason: String,
 }
 
 #[derive(Serialize)]
-struct Became {
-    what: &'static str,
+struct ItemReport {
+    /// `added`, `removed` or `moved`.
+    change: &'static str,
     value: serde_json::Value,
     /// Its places, counted from 0, where it moved.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,8 +142,8 @@ struct Summary {
     /// Sides that do not render; left out where both do.
     #[serde(skip_serializing_if = "is_zero")]
     not_rendered: usize,
-    /// How many changes have each effect, from the worst on; keys that the chart itself has more or less are left out.
-    effects: serde_json::Map<String, serde_json::Value>,
+    /// How many changes have each impact, from the worst on; keys that the chart itself has more or less are left out.
+    impacts: serde_json::Map<String, serde_json::Value>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
@@ -168,37 +172,37 @@ fn compared<'a>(sight: &View<'a>) -> Compared<'a> {
         old: side(&pair.old, &diff.old, sight, SideName::Old),
         new: side(&pair.new, &diff.new, sight, SideName::New),
         changes: sight.rows.iter().map(change).collect(),
-        claims: sight.kept.iter().map(|kept| claims(kept, pair)).collect(),
+        volume_claims: sight.kept.iter().map(|kept| claims(kept, pair)).collect(),
         summary: summary(&Totals::of(sight)),
     }
 }
 
 fn side<'a>(end: &super::End<'a>, taken: &EffectiveInput, sight: &View, which: SideName) -> Side<'a> {
     let super::End { name, by, text: _, line: _ } = end;
-    let refused = sight.refused.iter().filter(|refused| refused.end == which).map(|refused| Refused {
-        why: refused.why.clone(),
+    let refused = sight.refused.iter().filter(|refused| refused.end == which).map(|refused| RenderError {
+        reason: refused.why.clone(),
         keys: refused.keys.iter().map(ToString::to_string).collect(),
         line: refused.line,
     });
     Side {
         name,
         chart: taken.chart.version().to_string(),
-        by,
+        version_source: by,
         topology: taken.topology_name(),
-        refusals: refused.collect(),
+        render_errors: refused.collect(),
     }
 }
 
-fn claims(kept: &ClaimImpact, pair: &Pair) -> Claims {
+fn claims(kept: &ClaimImpact, pair: &Pair) -> VolumeClaims {
     let (kind, path, claims) = match kept {
         ClaimImpact::Unused(claims) => ("unused", None, claims),
         ClaimImpact::Size { path, size: _, claims } => ("size", Some(path.to_string()), claims),
     };
-    Claims {
+    VolumeClaims {
         kind,
         path,
-        claims: claims.iter().map(|claims| claims.first(words::release(pair.release))).collect(),
-        what: words::kept(kept, pair.release, pair.namespace),
+        names: claims.iter().map(|claims| claims.first(words::release(pair.release))).collect(),
+        message: words::kept(kept, pair.release, pair.namespace),
     }
 }
 
@@ -210,14 +214,14 @@ fn change(row: &ChangeRow) -> Change {
         old: side_to_json(&row.old, &path),
         new: side_to_json(&row.new, &path),
         path,
-        maker: match row.change.maker {
+        changed_by: match row.change.maker {
             ChangedBy::Values => "values",
             ChangedBy::Chart => "chart",
         },
-        effects: row.effects.iter().map(|effect| effect.to_string()).collect(),
-        idle: match &row.change.life {
+        impacts: row.effects.iter().map(|effect| impact_id(effect)).collect(),
+        no_effect: match &row.change.life {
             Life::Live(_) => None,
-            Life::Idle(idle) => Some(Reason { kind: idle.id(), why: idle.to_string() }),
+            Life::Idle(idle) => Some(NoEffect { status: idle.id(), reason: idle.to_string() }),
         },
         items: match lists {
             (Some(old), Some(new)) => items(old, new).iter().filter_map(became).collect(),
@@ -226,16 +230,16 @@ fn change(row: &ChangeRow) -> Change {
     }
 }
 
-fn side_to_json(seen: &SideView, path: &str) -> Said {
+fn side_to_json(seen: &SideView, path: &str) -> SideValue {
     let SideView { path: own, value, from, is_hidden } = seen;
-    Said {
+    SideValue {
         path: own.as_ref().map_or_else(|| path.to_owned(), ToString::to_string),
         value: value.as_ref().map_or(serde_json::Value::Null, serde_json::Value::from),
         redacted: *is_hidden,
         from: match from {
-            ValueOrigin::Line(_) | ValueOrigin::Unplaced => "written",
+            ValueOrigin::Line(_) | ValueOrigin::Unplaced => "values",
             ValueOrigin::Default => "default",
-            ValueOrigin::Nothing => "nothing",
+            ValueOrigin::Nothing => "none",
         },
         line: match from {
             ValueOrigin::Line(line) => Some(*line),
@@ -244,13 +248,13 @@ fn side_to_json(seen: &SideView, path: &str) -> Said {
     }
 }
 
-fn became(item: &ItemChange) -> Option<Became> {
+fn became(item: &ItemChange) -> Option<ItemReport> {
     Some(match item {
         ItemChange::Unchanged(_) => return None,
-        ItemChange::Added(value) => Became { what: "came", value: (*value).into(), from: None, to: None },
-        ItemChange::Removed(value) => Became { what: "went", value: (*value).into(), from: None, to: None },
+        ItemChange::Added(value) => ItemReport { change: "added", value: (*value).into(), from: None, to: None },
+        ItemChange::Removed(value) => ItemReport { change: "removed", value: (*value).into(), from: None, to: None },
         ItemChange::Moved { value, from, to } => {
-            Became { what: "moved", value: (*value).into(), from: Some(*from), to: Some(*to) }
+            ItemReport { change: "moved", value: (*value).into(), from: Some(*from), to: Some(*to) }
         }
     })
 }
@@ -262,7 +266,7 @@ fn summary(totals: &Totals) -> Summary {
         of_chart: *chart,
         without_effect: *idle,
         not_rendered: *refused,
-        effects: totals.effects().map(|(effect, count)| (effect.to_string(), count.into())).collect(),
+        impacts: totals.effects().map(|(effect, count)| (impact_id(effect).to_owned(), count.into())).collect(),
     }
 }
 
@@ -283,12 +287,12 @@ mod tests {
     #[test]
     fn it_looks_like_this() {
         let report = read(&sample(&look(Format::Json)));
-        let side = |name: &str| json!({"name": name, "chart": "23.1.1", "by": "", "topology": "sentinel"});
+        let side = |name: &str| json!({"name": name, "chart": "23.1.1", "versionSource": "", "topology": "sentinel"});
         let pair = &report["pairs"][0];
         assert_eq!((&report["version"], &report["raw"]), (&json!(1), &json!(false)));
         assert_eq!((&pair["old"], &pair["new"]), (&side("a.yaml"), &side("b.yaml")));
-        let effects = json!({"data": 1, "password": 1, "reach": 2, "pods": 5});
-        let summary = json!({"changes": 6, "ofChart": 0, "withoutEffect": 2, "effects": effects});
+        let effects = json!({"data": 1, "password": 1, "access": 2, "pods": 5});
+        let summary = json!({"changes": 6, "ofChart": 0, "withoutEffect": 2, "impacts": effects});
         assert_eq!((&pair["summary"], &report["summary"]), (&summary, &summary));
         let change = |path: &str| {
             let mut changes = pair["changes"].as_array().unwrap().iter();
@@ -299,26 +303,26 @@ mod tests {
             change("auth.password"),
             json!({
                 "path": "auth.password",
-                "old": said("auth.password", json!("<redacted>"), true, "written", json!(4)),
-                "new": said("auth.password", json!("<redacted, changed>"), true, "written", json!(4)),
-                "maker": "values", "effects": ["password", "pods"], "idle": null,
+                "old": said("auth.password", json!("<redacted>"), true, "values", json!(4)),
+                "new": said("auth.password", json!("<redacted, changed>"), true, "values", json!(4)),
+                "changedBy": "values", "impacts": ["password", "pods"], "noEffect": null,
             })
         );
         assert_eq!(
             change("foo"),
             json!({
                 "path": "foo",
-                "old": said("foo", Value::Null, false, "nothing", Value::Null),
-                "new": said("foo", json!(1), false, "written", json!(10)),
-                "maker": "values", "effects": [], "idle": {"kind": "unknown-key", "why": "unknown key"},
+                "old": said("foo", Value::Null, false, "none", Value::Null),
+                "new": said("foo", json!(1), false, "values", json!(10)),
+                "changedBy": "values", "impacts": [], "noEffect": {"status": "unknown-key", "reason": "unknown key"},
             })
         );
         assert_eq!(
             change("replica.extraFlags")["items"],
             json!([
-                {"what": "moved", "value": "c", "from": 2, "to": 0},
-                {"what": "went", "value": "b"},
-                {"what": "came", "value": "d"},
+                {"change": "moved", "value": "c", "from": 2, "to": 0},
+                {"change": "removed", "value": "b"},
+                {"change": "added", "value": "d"},
             ])
         );
     }
@@ -331,7 +335,7 @@ mod tests {
         let count = changes.iter().find(|change| change["path"] == "replica.replicaCount").unwrap();
         assert_eq!(count["old"]["path"], "cluster.slaveCount");
         assert_eq!(count["new"]["path"], "replica.replicaCount");
-        assert!(changes.iter().any(|change| change["maker"] == "chart" && change["new"]["from"] == "default"));
+        assert!(changes.iter().any(|change| change["changedBy"] == "chart" && change["new"]["from"] == "default"));
     }
 
     #[test]

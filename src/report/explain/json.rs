@@ -55,7 +55,7 @@ fn state(path: &str, state: &KeyState) -> Json {
         "allowed": allowed,
         "schema": schema.map(|accepts| accepts.to_string()),
         "reads": readings,
-        "fails": failures,
+        "failures": failures,
         "children": children,
     })
 }
@@ -83,7 +83,7 @@ fn event(path: &str, event: &Event) -> Json {
     let Event { version, what } = event;
     match what {
         EventKind::Came { kind, default: value, declared } => json!({
-            "version": version, "event": "came", "type": kind, "default": default(path, value.as_ref()),
+            "version": version, "event": "added", "type": kind, "default": default(path, value.as_ref()),
             "declared": declared,
         }),
         EventKind::Type(kind) => json!({ "version": version, "event": "type", "type": kind }),
@@ -92,15 +92,15 @@ fn event(path: &str, event: &Event) -> Json {
         }
         EventKind::Declared(declared) => json!({ "version": version, "event": "declared", "declared": declared }),
         EventKind::Open(open) => json!({ "version": version, "event": "open", "open": open }),
-        EventKind::Gone => json!({ "version": version, "event": "gone" }),
+        EventKind::Gone => json!({ "version": version, "event": "removed" }),
         EventKind::Step(Transition { version: _, old, new, kind, transform }) => json!({
-            "version": version, "event": "step", "old": old, "new": new, "kind": kind, "transform": transform,
+            "version": version, "event": "changed", "old": old, "new": new, "kind": kind, "transform": transform,
         }),
         EventKind::Moved(Moved { version: _, maps, elsewhere, nowhere, left }) => {
             let maps: Vec<_> = maps.iter().map(|(map, keys)| json!({ "map": map, "keys": keys })).collect();
             json!({
-                "version": version, "event": if *left { "keys-left" } else { "keys-came" }, "maps": maps,
-                "elsewhere": elsewhere, "nowhere": nowhere,
+                "version": version, "event": if *left { "keys-moved-out" } else { "keys-moved-in" }, "maps": maps,
+                "otherNames": elsewhere, "noReplacement": nowhere,
             })
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     effective::NoEffect,
     migrate::{Dropped, Incompatibility, Migration, Outcome, RunbookStep, Unsupported, Why},
     redact,
-    report::pretty,
+    report::{impact_id, pretty},
     yaml::{Helm, Path, Value},
 };
 
@@ -30,26 +30,26 @@ fn place(report: &Report) -> Json {
         "file": report.name,
         "at": report.at.to_string(),
         "from": migrated.from.version().to_string(),
-        "by": report.by,
+        "versionSource": report.by,
         "to": migrated.to.version().to_string(),
         "topology": migrated.topology.to_string(),
-        "values": {"all": all, "kept": kept, "moved": moved, "told": told},
-        "fates": migrated.fates.iter().filter(|fate| fate.outcome != Outcome::Unchanged).map(fate).collect::<Vec<_>>(),
-        "operations": operations(&report.plan.steps),
-        "refused": operations(&report.plan.refused),
-        "rollback": operations(&report.plan.rollback),
-        "breaks": report.breaks.iter().map(broken).collect::<Vec<_>>(),
-        "turnedOn": migrated.needs.iter().map(|need| json!({
+        "summary": {"settings": all, "unchanged": kept, "moved": moved, "needAction": told},
+        "settings": migrated.fates.iter().filter(|fate| fate.outcome != Outcome::Unchanged).map(fate).collect::<Vec<_>>(),
+        "upgradeSteps": steps(&report.plan.steps),
+        "afterRefusedUpgrade": steps(&report.plan.refused),
+        "rollback": steps(&report.plan.rollback),
+        "incompatibilities": report.breaks.iter().map(broken).collect::<Vec<_>>(),
+        "enabled": migrated.needs.iter().map(|need| json!({
             "path": shown(&need.path),
             "reason": need.reason,
         })).collect::<Vec<_>>(),
         "emptied": migrated.emptied.iter().map(shown).collect::<Vec<_>>(),
-        "pinned": report.pins.iter().map(|pin| shown(&pin.path)).collect::<Vec<_>>(),
+        "keptDefaults": report.pins.iter().map(|pin| shown(&pin.path)).collect::<Vec<_>>(),
         "defaults": defaults.iter().map(|change| json!({
             "path": shown(&change.new.path),
-            "effects": change.effects().iter().map(|effect| effect.to_string()).collect::<Vec<_>>(),
+            "impacts": change.effects().iter().map(|effect| impact_id(effect)).collect::<Vec<_>>(),
             "new": change.old.value.is_none(),
-            "gone": change.new.value.is_none(),
+            "removed": change.new.value.is_none(),
             "value": change.new.value.as_ref().map(value),
             "before": change.old.value.as_ref().map(value),
             "effect": defaults::effect(report, change),
@@ -66,9 +66,9 @@ fn place(report: &Report) -> Json {
             "by": dangling.by,
             "when": dangling.condition,
         })).collect::<Vec<_>>(),
-        "notKept": report.given_up.iter().map(|given_up| json!({
+        "notKeptDefaults": report.given_up.iter().map(|given_up| json!({
             "path": given_up.path.to_string(),
-            "why": match given_up.why {
+            "reason": match given_up.why {
                 Why::Fails(fail) => fail.reason.to_owned(),
                 Why::Dangles(dangling) => format!("missing-{}", dangling.missing),
             },
@@ -94,20 +94,20 @@ fn value(value: &Value) -> Json {
     }
 }
 
-fn operations(operations: &[RunbookStep]) -> Json {
-    let each = operations.iter().map(|operation| {
-        let RunbookStep { title, why, commands, downtime, loses_data, refuses, helm } = operation;
+fn steps(steps: &[RunbookStep]) -> Json {
+    let each = steps.iter().map(|step| {
+        let RunbookStep { title, why, commands, downtime, loses_data, refuses, helm } = step;
         let helm = helm.map(|helm| match helm {
             Helm::Three => 3,
             Helm::Four => 4,
         });
         json!({
             "title": title,
-            "why": why,
+            "reason": why,
             "commands": commands,
             "downtime": downtime,
             "losesData": loses_data,
-            "refuses": refuses,
+            "refusedFields": refuses,
             "helm": helm,
         })
     });
@@ -117,7 +117,7 @@ fn operations(operations: &[RunbookStep]) -> Json {
 fn broken(broken: &Incompatibility) -> Json {
     match broken {
         Incompatibility::Type { path, kind, takes } => {
-            json!({"path": shown(path), "type": kind, "takes": takes.to_string()})
+            json!({"path": shown(path), "type": kind, "expected": takes.to_string()})
         }
         Incompatibility::Helper { path, name } => json!({"path": shown(path), "helper": name}),
         Incompatibility::Key { path, key } => json!({"path": shown(path), "key": key}),
@@ -128,33 +128,33 @@ fn broken(broken: &Incompatibility) -> Json {
 /// Without its value, which may be a secret.
 fn fate(fate: &Migration) -> Json {
     let (outcome, to): (&str, Vec<String>) = match &fate.outcome {
-        Outcome::Unchanged => ("stays", Vec::new()),
-        Outcome::Activated => ("wakes", Vec::new()),
-        Outcome::Moved { to, .. } => ("goes", to.iter().map(shown).collect()),
+        Outcome::Unchanged => ("unchanged", Vec::new()),
+        Outcome::Activated => ("activated", Vec::new()),
+        Outcome::Moved { to, .. } => ("moved", to.iter().map(shown).collect()),
         Outcome::Dropped(dropped) => (
             match dropped {
                 Dropped::NoEffect(NoEffect::UnknownKey) => "dropped-unknown-key",
                 Dropped::NoEffect(_) => "dropped-no-effect",
-                Dropped::WouldActivate => "dropped-would-wake",
+                Dropped::WouldActivate => "dropped-would-activate",
                 Dropped::Default(_) => "dropped-default",
-                Dropped::WasUnused(_) => "dropped-was-idle",
-                Dropped::AlreadySet { .. } => "dropped-said",
+                Dropped::WasUnused(_) => "dropped-was-unused",
+                Dropped::AlreadySet { .. } => "dropped-already-set",
                 Dropped::Frozen => "dropped-frozen",
             },
             Vec::new(),
         ),
         Outcome::Unsupported(lost) => (
             match lost {
-                Unsupported::Gone(_) => "lost-gone",
-                Unsupported::Unread { .. } => "lost-unread",
-                Unsupported::Overruled { .. } => "lost-overruled",
+                Unsupported::Gone(_) => "not-supported-removed",
+                Unsupported::Unread { .. } => "not-supported-no-effect",
+                Unsupported::Overruled { .. } => "not-supported-overridden",
             },
             Vec::new(),
         ),
-        Outcome::KeptForAnchor(_) => ("stands", Vec::new()),
+        Outcome::KeptForAnchor(_) => ("kept-for-anchor", Vec::new()),
         Outcome::Refused(_) => ("refused", Vec::new()),
     };
-    let by: Vec<Json> = match &fate.outcome {
+    let changes: Vec<Json> = match &fate.outcome {
         Outcome::Moved { by, .. } => {
             by.iter().map(|step| json!({"version": step.version.to_string(), "kind": kind(step.kind)})).collect()
         }
@@ -166,9 +166,9 @@ fn fate(fate: &Migration) -> Json {
         "values": fate.leaves,
         "outcome": outcome,
         "to": to,
-        "by": by,
+        "changes": changes,
         "status": status(fate).map(NoEffect::id),
-        "why": words::why(fate),
+        "reason": words::why(fate),
     })
 }
 

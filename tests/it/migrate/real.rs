@@ -109,7 +109,7 @@ fn all_are_told(file: &Path, done: &Migrated) {
     let output = command.output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{}: {error}: {}", file.display(), String::from_utf8_lossy(&output.stderr)));
-    let told: Vec<_> = report["places"][0]["fates"].as_array().unwrap().iter().map(|fate| &fate["path"]).collect();
+    let told: Vec<_> = report["places"][0]["settings"].as_array().unwrap().iter().map(|fate| &fate["path"]).collect();
     for fate in done.fates.iter().filter(|fate| fate.outcome != Outcome::Unchanged) {
         let path = fate.path.to_string();
         assert!(told.iter().any(|told| **told == path), "{}: {path} is not told", file.display());
