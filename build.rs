@@ -1,4 +1,4 @@
-//! Checks the tables of the chart catalogue and packs them. An invalid row fails the build with its file and line.
+//! Checks the tables of the chart catalogue, packs them, and names their settings for the compiler. An invalid row fails the build with its file and line.
 
 #[path = "src/chart/pack.rs"]
 #[allow(dead_code, reason = "the crate reads with what the build script does not use")]
@@ -6,6 +6,9 @@ mod pack;
 
 #[path = "build/rows.rs"]
 mod rows;
+
+#[path = "build/settings.rs"]
+mod settings;
 
 #[path = "src/table.rs"]
 #[allow(dead_code, unused_imports, unused_macros, reason = "the build script embeds no table")]
@@ -23,8 +26,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=src/chart/pack.rs");
     println!("cargo::rerun-if-changed=src/table.rs");
-    match tables::pack(|name| fs::read_to_string(data.join(name))) {
-        Ok(packed) => fs::write(Path::new(&env::var("OUT_DIR")?).join("catalogue.bin"), packed)?,
+    let packed = tables::pack(|name| fs::read_to_string(data.join(name)));
+    match packed.and_then(|catalogue| Ok((settings::variants(&catalogue.settings)?, catalogue.bytes))) {
+        Ok((settings, bytes)) => {
+            let out = env::var("OUT_DIR")?;
+            fs::write(Path::new(&out).join("catalogue.bin"), bytes)?;
+            fs::write(Path::new(&out).join("settings.rs"), settings)?;
+        }
         Err(bad) => println!("cargo::error={}/{bad}", data.display()),
     }
     Ok(())

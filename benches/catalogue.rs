@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use redisgen::chart::{self, Chart, Requirement, Topology};
+use redisgen::chart::{self, Chart, Requirement, Setting, Topology};
 use semver::Version;
 
 fn catalogue(c: &mut Criterion) {
@@ -17,7 +17,7 @@ fn catalogue(c: &mut Criterion) {
         b.iter(|| chart.rank(black_box("sentinel.masterService.annotations.example")));
     });
     c.bench_function("the places of a word", |b| {
-        b.iter(|| chart.places(black_box("persistence"), Topology::Sentinel));
+        b.iter(|| chart.places(black_box(Setting::Persistence), Topology::Sentinel));
     });
     c.bench_function("what is read of one key", |b| {
         b.iter(|| chart.read(black_box("sentinel.masterService.annotations"), Topology::Sentinel));

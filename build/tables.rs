@@ -13,8 +13,15 @@ use super::{
     rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
 };
 
+/// The packed catalogue.
+pub struct Catalogue {
+    pub bytes: Vec<u8>,
+    /// The sorted names of the settings, each with its position among all names.
+    pub settings: Vec<(String, u16)>,
+}
+
 /// Packs the catalogue. `text` reads a file of the data folder.
-pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>, Bad> {
+pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Catalogue, Bad> {
     let text =
         |file| text(file).map_err(|e: io::Error| Bad { file, line: 0, message: format!("it cannot be read: {e}") });
     let version_text = text("versions.tsv")?;
@@ -80,7 +87,12 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Vec<u8>
         offset += section.len();
     }
     packed.extend(sections.concat());
-    Ok(packed)
+    let settings = sources.iter().position(|(section, _)| *section == Section::Settings);
+    let mut settings: Vec<_> = settings.into_iter().flat_map(|at| tables[at].0.iter().map(|row| &row.name)).collect();
+    settings.sort();
+    settings.dedup();
+    let settings = settings.into_iter().map(|name| (name.clone(), names[name.as_str()])).collect();
+    Ok(Catalogue { bytes: packed, settings })
 }
 
 fn versions(text: &str) -> Result<(Versions<'_>, Vec<Vec<u8>>), Bad> {

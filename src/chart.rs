@@ -69,8 +69,8 @@ pub use release::{
 pub use requirement::{ChosenVersion, Requirement, RequirementError};
 pub use schema::Accepts;
 pub use security::{Vulnerability, end_of_life, fixed_redis, vulnerabilities};
-pub use service_kind::ServiceKind;
-pub use settings::{SettingKey, setting_intervals, words};
+pub use service_kind::{ServiceKind, ServiceSetting};
+pub use settings::{FactFamily, Setting, SettingKey, setting_intervals};
 pub use spelling::{Spelling, Suggestion};
 
 use serde::{Deserialize, Serialize};

@@ -12,7 +12,7 @@ mod names;
 mod unknown;
 
 use crate::{
-    chart::{self, Chart, Encoding, Recognition, Topology, condition},
+    chart::{self, Chart, Encoding, FactFamily, Recognition, Setting, Topology, condition},
     yaml::{Helm, Map, Path, Value, merge::Layers},
 };
 pub use defaults::{defaults, repeats};
@@ -76,7 +76,7 @@ impl EffectiveValues {
 
     fn told_topology(&self) -> Topology {
         // Sentinel only comes with replicas, in each version that has it.
-        let replicated = self.chart.places("topology", Topology::Replication).iter().all(|place| {
+        let replicated = self.chart.places(Setting::Topology, Topology::Replication).iter().all(|place| {
             let value = self.value(&place.path);
             match place.form {
                 Encoding::Architecture => value.as_ref().and_then(Value::as_str) == Some("replication"),
@@ -119,9 +119,14 @@ impl EffectiveValues {
         self.value(path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// The paths that say a word of the catalogue in this version and topology.
-    pub fn places(&self, word: &str) -> Vec<String> {
-        self.chart.places(word, self.topology).into_iter().map(|place| place.path).collect()
+    /// The paths of the keys that express a setting in this version and topology.
+    pub fn places(&self, setting: Setting) -> Vec<String> {
+        self.chart.places(setting, self.topology).into_iter().map(|place| place.path).collect()
+    }
+
+    /// The facts about a command or the key of an image, by [`Chart::facts_about`].
+    pub fn facts_about(&self, family: FactFamily, subject: &str) -> Vec<String> {
+        self.chart.facts_about(family, subject, self.topology).into_iter().map(|fact| fact.path).collect()
     }
 
     /// Whether all terms of a condition of the catalogue hold; none where values do not tell.

@@ -3,7 +3,7 @@
 //! A field is a flag and a profile field of the same name. Its doc comment is the help of the flag and the description
 //! of the profile field. This module does not know which chart version supports an option.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
@@ -420,9 +420,27 @@ pub struct Intent {
     pub pull_secrets: Option<Vec<String>>,
 }
 
-/// Names every field once. A field that is missing here breaks the destructuring, and the crate does not compile.
+/// Names every field once, with its variant of [`Field`]. A field that is missing here breaks the destructuring, and the
+/// crate does not compile.
 macro_rules! fields {
-    ($($field:ident),* $(,)?) => {
+    ($($field:ident $variant:ident),* $(,)?) => {
+        /// A field of [`Intent`], in the order of declaration.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Field {
+            $($variant),*
+        }
+
+        impl Field {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name in Rust, which is the id of the flag in clap: `redis_node_port`.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => stringify!($field)),*
+                }
+            }
+        }
+
         impl Intent {
             /// Merges two sets of options: a field of `self` overrides the field of `base`.
             #[must_use]
@@ -431,35 +449,58 @@ macro_rules! fields {
                 Self { $($field: $field.or(base.$field)),* }
             }
 
-            /// The names of the fields that are set, in the order of their declaration.
-            pub fn said(&self) -> Vec<&'static str> {
+            /// The fields that are set, in the order of their declaration.
+            pub fn set_fields(&self) -> Vec<Field> {
                 let Self { $($field),* } = self;
-                [$(($field.is_some(), stringify!($field))),*]
+                [$(($field.is_some(), Field::$variant)),*]
                     .into_iter()
-                    .filter_map(|(said, name)| said.then_some(name))
+                    .filter_map(|(is_set, field)| is_set.then_some(field))
                     .collect()
             }
 
-            /// Clears one field, by a name from [`Self::said`].
-            pub fn forget(&mut self, name: &str) {
-                $(if name == stringify!($field) { self.$field = None; })*
+            /// Clears one field.
+            pub fn forget(&mut self, field: Field) {
+                match field {
+                    $(Field::$variant => self.$field = None),*
+                }
             }
         }
     };
 }
 
 fields! {
-    chart_version, release, namespace, kube_version, cluster_domain,
-    cloud, lb_controller, access, source_ranges, static_address, subnet, idle_timeout, dns_name, dns_prefix,
-    redis_node_port, sentinel_node_port, expose_replicas, master_service, per_pod, pod_addresses,
-    topology, replicas, quorum,
-    persistence, size, storage_class, existing_claim, aof, save,
-    maxmemory, eviction, memory, cpu, tcp_keepalive,
-    auth, existing_secret, existing_secret_key, password_file, password_env, password_stdin,
-    tls_secret, tls_cert, tls_key, tls_ca, tls_auth_clients, acl_users, acl_secret, network_policy, allow_external,
-    metrics, monitor, metrics_namespace, metrics_labels, alerts,
-    anti_affinity, spread, disruption_budget, node_selector, tolerations, priority_class,
-    modules, images, registry, digests, pull_policy, pull_secrets,
+    chart_version ChartVersion, release Release, namespace Namespace, kube_version KubeVersion,
+    cluster_domain ClusterDomain,
+    cloud Cloud, lb_controller LbController, access Access, source_ranges SourceRanges, static_address StaticAddress,
+    subnet Subnet, idle_timeout IdleTimeout, dns_name DnsName, dns_prefix DnsPrefix,
+    redis_node_port RedisNodePort, sentinel_node_port SentinelNodePort, expose_replicas ExposeReplicas,
+    master_service MasterService, per_pod PerPod, pod_addresses PodAddresses,
+    topology Topology, replicas Replicas, quorum Quorum,
+    persistence Persistence, size Size, storage_class StorageClass, existing_claim ExistingClaim, aof Aof, save Save,
+    maxmemory Maxmemory, eviction Eviction, memory Memory, cpu Cpu, tcp_keepalive TcpKeepalive,
+    auth Auth, existing_secret ExistingSecret, existing_secret_key ExistingSecretKey, password_file PasswordFile,
+    password_env PasswordEnv, password_stdin PasswordStdin,
+    tls_secret TlsSecret, tls_cert TlsCert, tls_key TlsKey, tls_ca TlsCa, tls_auth_clients TlsAuthClients,
+    acl_users AclUsers, acl_secret AclSecret, network_policy NetworkPolicy, allow_external AllowExternal,
+    metrics Metrics, monitor Monitor, metrics_namespace MetricsNamespace, metrics_labels MetricsLabels, alerts Alerts,
+    anti_affinity AntiAffinity, spread Spread, disruption_budget DisruptionBudget, node_selector NodeSelector,
+    tolerations Tolerations, priority_class PriorityClass,
+    modules Modules, images Images, registry Registry, digests Digests, pull_policy PullPolicy,
+    pull_secrets PullSecrets,
+}
+
+impl Field {
+    /// The field with this name in a profile: `redis-node-port`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|field| field.to_string() == name)
+    }
+}
+
+/// The name in a profile: `redis-node-port`.
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.as_str().replace('_', "-"))
+    }
 }
 
 /// Who set a field.
@@ -478,30 +519,31 @@ pub enum Origin {
 #[derive(Debug, Clone, Default)]
 pub struct LayeredIntent {
     pub intent: Intent,
-    pub origins: BTreeMap<&'static str, Origin>,
-    pub preferred: BTreeMap<&'static str, Origin>,
+    pub origins: BTreeMap<Field, Origin>,
+    pub preferred: BTreeMap<Field, Origin>,
     /// number of layers below the layer that set the field
-    pub below: BTreeMap<&'static str, usize>,
+    pub below: BTreeMap<Field, usize>,
     layers: usize,
 }
 
 /// Sources of the password. A layer that sets one of them replaces the sources of lower layers.
-const PASSWORD_SOURCES: [&str; 5] =
-    ["existing_secret", "existing_secret_key", "password_file", "password_env", "password_stdin"];
+const PASSWORD_SOURCES: [Field; 5] =
+    [Field::ExistingSecret, Field::ExistingSecretKey, Field::PasswordFile, Field::PasswordEnv, Field::PasswordStdin];
 
 impl LayeredIntent {
     /// Merges a layer over the earlier layers.
     pub fn lay(&mut self, layer: Intent, origin: &Origin) {
-        if layer.said().iter().any(|field| PASSWORD_SOURCES.contains(field) && *field != "existing_secret_key") {
+        if layer.set_fields().iter().any(|field| PASSWORD_SOURCES.contains(field) && *field != Field::ExistingSecretKey)
+        {
             for field in PASSWORD_SOURCES {
                 self.intent.forget(field);
-                self.origins.remove(field);
-                self.preferred.remove(field);
+                self.origins.remove(&field);
+                self.preferred.remove(&field);
             }
         }
-        for field in layer.said() {
+        for field in layer.set_fields() {
             self.origins.insert(field, origin.clone());
-            self.preferred.remove(field);
+            self.preferred.remove(&field);
             self.below.insert(field, self.layers);
         }
         self.layers += 1;
@@ -510,10 +552,34 @@ impl LayeredIntent {
 
     /// Merges preferences over the earlier layers: options that the chart version may not support.
     pub fn prefer(&mut self, layer: Intent, origin: &Origin) {
-        for field in layer.said() {
+        for field in layer.set_fields() {
             self.origins.insert(field, origin.clone());
             self.preferred.insert(field, origin.clone());
         }
         self.intent = layer.or(std::mem::take(&mut self.intent));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The variants are named as the fields, and each field has the name of its flag and of the profile field.
+    #[test]
+    fn a_field_has_one_name_everywhere() {
+        let schema = schemars::schema_for!(Intent).to_value();
+        let of_profiles: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(
+            of_profiles,
+            Field::ALL.iter().map(ToString::to_string).collect::<Vec<_>>().iter().collect::<Vec<_>>()
+        );
+        let command = Intent::augment_args(clap::Command::new("options"));
+        let ids: Vec<&str> = command.get_arguments().map(|flag| flag.get_id().as_str()).collect();
+        assert_eq!(ids, Field::ALL.iter().map(|field| field.as_str()).collect::<Vec<_>>());
+        for field in Field::ALL.iter().copied() {
+            assert_eq!(format!("{field:?}").to_lowercase(), field.as_str().replace('_', ""));
+            assert_eq!(Field::named(&field.to_string()), Some(field));
+        }
+        assert_eq!(Field::named("no-such-field"), None);
     }
 }

@@ -8,8 +8,8 @@
 use semver::Version;
 
 use crate::{
-    chart::{self, Chart, Topology},
-    intent::{Intent, InvalidField, LayeredIntent, Modules},
+    chart::{self, Chart, Setting, Topology},
+    intent::{Field, Intent, InvalidField, LayeredIntent, Modules},
     yaml::{Map, Value},
 };
 
@@ -32,7 +32,7 @@ pub struct Plan {
     pub decisions: Vec<Decision>,
     pub images: ImageChoice,
     /// Options without effect, each with the reason.
-    pub yielded: Vec<(&'static str, Refusal)>,
+    pub yielded: Vec<(Field, Refusal)>,
     /// The options behind this plan, for the notes.
     intent: Intent,
     advice: Vec<Advice>,
@@ -56,10 +56,10 @@ impl Plan {
 /// A setting and its value.
 #[derive(Debug, Clone)]
 pub struct Decision {
-    pub word: String,
+    pub setting: Setting,
     pub value: Value,
     /// options behind the decision; empty for an opinion of redisgen
-    pub options: Vec<&'static str>,
+    pub options: Vec<Field>,
     /// reason, the comment above the key
     pub why: String,
 }
@@ -88,7 +88,7 @@ struct Advice {
 /// An option that a note recommends.
 #[derive(Debug, Clone, Copy)]
 struct RecommendedOption {
-    field: &'static str,
+    field: Field,
     /// The option with an example or a remark; the name is in backticks.
     says: &'static str,
     /// Sets the option.
@@ -132,7 +132,7 @@ impl Advice {
 #[error("{reason}")]
 pub struct Refusal {
     /// options that contradict each other, or that this chart does not support
-    pub options: Vec<&'static str>,
+    pub options: Vec<Field>,
     /// the problem, and what to do
     pub reason: String,
     /// first chart version that supports the option
@@ -142,15 +142,15 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn new(options: &[&'static str], reason: impl Into<String>) -> Self {
+    fn new(options: &[Field], reason: impl Into<String>) -> Self {
         Self { options: options.to_vec(), reason: reason.into(), since: None, meaningless: false }
     }
 
     /// The option to drop, if any: a preferred option, or an option that a higher layer makes meaningless.
-    fn yields(&self, options: &LayeredIntent, said: &[&'static str]) -> Option<&'static str> {
-        let preferred = self.options.iter().find(|wish| options.preferred.contains_key(**wish) && said.contains(wish));
+    fn yields(&self, options: &LayeredIntent, said: &[Field]) -> Option<Field> {
+        let preferred = self.options.iter().find(|wish| options.preferred.contains_key(wish) && said.contains(wish));
         let outlaid = || match self.options[..] {
-            [wish, because] if self.meaningless && options.below.get(wish) < options.below.get(because) => Some(wish),
+            [wish, because] if self.meaningless && options.below.get(&wish) < options.below.get(&because) => Some(wish),
             _ => None,
         };
         preferred.copied().or_else(outlaid)
@@ -173,7 +173,7 @@ pub fn resolve(options: &LayeredIntent, password: Option<&str>, chart: &Chart) -
             Ok(plan) => return Ok(Plan { yielded, ..plan }),
             Err(refusal) => refusal,
         };
-        match refusal.yields(options, &intent.said()) {
+        match refusal.yields(options, &intent.set_fields()) {
             Some(wish) => {
                 intent.forget(wish);
                 yielded.push((wish, refusal));
@@ -212,11 +212,13 @@ fn decide(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan
 /// Removes the lines that load modules from the default redis.conf of the chart.
 fn modules(intent: &Intent, draft: &mut Draft) {
     let chart = draft.chart;
-    let lines =
-        chart.places("redis-conf", draft.topology).into_iter().filter_map(|place| chart.key(&place.path)?.default);
+    let lines = chart
+        .places(Setting::RedisConf, draft.topology)
+        .into_iter()
+        .filter_map(|place| chart.key(&place.path)?.default);
     let loads = |text: &Value| text.as_str().is_some_and(|text| text.lines().any(|line| line.starts_with(LOAD_MODULE)));
     if intent.modules == Some(Modules::None) && lines.into_iter().any(|text| loads(&text)) {
-        draft.conf_lines(LOAD_MODULE, Vec::new(), &["modules"]);
+        draft.conf_lines(LOAD_MODULE, Vec::new(), &[Field::Modules]);
     }
 }
 
@@ -230,36 +232,36 @@ struct Draft<'a> {
     decisions: Vec<Decision>,
     /// directives of redis.conf, each with the arguments of its lines
     conf: Map,
-    conf_wishes: Vec<&'static str>,
+    conf_wishes: Vec<Field>,
     advice: Vec<Advice>,
 }
 
 impl Draft<'_> {
-    /// Sets `word` because of `options`.
+    /// Sets `setting` because of `options`. Without a setting, no chart version supports what is wanted.
     fn say(
         &mut self,
-        word: impl Into<String>,
+        setting: impl Into<Option<Setting>>,
         value: impl Into<Value>,
-        options: &[&'static str],
+        options: &[Field],
         why: impl Into<String>,
     ) -> Result<(), Refusal> {
-        let word = word.into();
-        if !self.can(&word) {
-            return Err(self.cannot(&word, options));
-        }
-        self.decisions.push(Decision { word, value: value.into(), options: options.to_vec(), why: why.into() });
+        let setting = setting.into();
+        let Some(setting) = setting.filter(|setting| self.can(*setting)) else {
+            return Err(self.cannot(setting, options));
+        };
+        self.decisions.push(Decision { setting, value: value.into(), options: options.to_vec(), why: why.into() });
         Ok(())
     }
 
-    /// Whether this chart supports the setting `word` in this topology. A name with `@` at the start is a fact instead.
-    fn can(&self, word: &str) -> bool {
-        !self.chart.places(word, self.topology).is_empty()
+    /// Whether this chart supports the setting in this topology, or has the fact.
+    fn can(&self, setting: impl Into<Option<Setting>>) -> bool {
+        setting.into().is_some_and(|setting| !self.chart.places(setting, self.topology).is_empty())
     }
 
-    fn cannot(&self, word: &str, options: &[&'static str]) -> Refusal {
+    fn cannot(&self, setting: impl Into<Option<Setting>>, options: &[Field]) -> Refusal {
         let version = self.chart.version();
         let topology = in_topology(self.topology);
-        let lives = chart::setting_intervals(word, self.topology);
+        let lives = setting.into().map(|setting| chart::setting_intervals(setting, self.topology)).unwrap_or_default();
         let since = lives.iter().map(|(since, _)| since).find(|since| *since > version).cloned();
         let reason = match (&since, lives.last()) {
             (Some(since), _) => {
@@ -275,16 +277,16 @@ impl Draft<'_> {
     }
 
     /// Sets a directive of redis.conf to the arguments of one line.
-    fn conf(&mut self, directive: &str, arguments: impl Into<String>, options: &[&'static str]) {
+    fn conf(&mut self, directive: &str, arguments: impl Into<String>, options: &[Field]) {
         self.conf_lines(directive, vec![arguments.into()], options);
     }
 
     /// Sets a directive of redis.conf that may have several lines.
-    fn conf_lines(&mut self, directive: &str, lines: Vec<String>, options: &[&'static str]) {
+    fn conf_lines(&mut self, directive: &str, lines: Vec<String>, options: &[Field]) {
         self.conf.insert(directive, lines.into());
         for wish in options {
             if !self.conf_wishes.contains(wish) {
-                self.conf_wishes.push(wish);
+                self.conf_wishes.push(*wish);
             }
         }
     }
@@ -300,7 +302,7 @@ impl Draft<'_> {
         });
         let why = format!("redis.conf: {}", said.collect::<Vec<_>>().join(", "));
         let options = std::mem::take(&mut self.conf_wishes);
-        self.say("redis-conf", conf, &options, why)
+        self.say(Setting::RedisConf, conf, &options, why)
     }
 
     fn note(&mut self, id: &'static str, fact: impl Into<String>) {
@@ -342,19 +344,19 @@ fn in_topology(topology: Topology) -> &'static str {
 }
 
 /// Refuses the first of `fields` that is set, because another option is missing.
-fn not_alone(intent: &Intent, fields: &[&'static str], reason: &str) -> Result<(), Refusal> {
-    let said = intent.said();
+fn not_alone(intent: &Intent, fields: &[Field], reason: &str) -> Result<(), Refusal> {
+    let said = intent.set_fields();
     match fields.iter().find(|field| said.contains(field)) {
-        Some(field) => Err(Refusal::new(&[field], reason)),
+        Some(field) => Err(Refusal::new(&[*field], reason)),
         None => Ok(()),
     }
 }
 
 /// Refuses the first of `fields` that is set, because the option `because` excludes it.
-fn only_with(intent: &Intent, fields: &[&'static str], because: &'static str, reason: &str) -> Result<(), Refusal> {
-    let said = intent.said();
+fn only_with(intent: &Intent, fields: &[Field], because: Field, reason: &str) -> Result<(), Refusal> {
+    let said = intent.set_fields();
     match fields.iter().find(|field| said.contains(field)) {
-        Some(field) => Err(Refusal { meaningless: true, ..Refusal::new(&[field, because], reason) }),
+        Some(field) => Err(Refusal { meaningless: true, ..Refusal::new(&[*field, because], reason) }),
         None => Ok(()),
     }
 }

@@ -120,8 +120,8 @@ pub fn layer_profiles(layers: &[Profile]) -> LayeredIntent {
     for profile in layers {
         let origin = Origin::Profile(profile.name.clone());
         let mut prefer = profile.prefer.clone();
-        for field in prefer.said() {
-            if options.origins.contains_key(field) && !options.preferred.contains_key(field) {
+        for field in prefer.set_fields() {
+            if options.origins.contains_key(&field) && !options.preferred.contains_key(&field) {
                 prefer.forget(field);
             }
         }

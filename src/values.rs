@@ -1,7 +1,8 @@
 //! Turns a plan into the keys of one chart version, without further decisions.
 
 use crate::{
-    chart::{Chart, Encoding, LATEST, SettingKey, Topology},
+    chart::{Chart, Encoding, LATEST, Setting, SettingKey, Topology},
+    intent::Field,
     plan::{Catalogue, Decision, ImageChoice, Plan},
     yaml::{Map, Path, Value},
 };
@@ -19,7 +20,7 @@ pub struct Rendered {
 pub struct Reason {
     pub why: String,
     /// options behind the key; empty for an opinion of redisgen
-    pub options: Vec<&'static str>,
+    pub options: Vec<Field>,
     /// default of the chart, if it differs
     pub default: Option<Value>,
 }
@@ -28,11 +29,11 @@ pub struct Reason {
 ///
 /// Leaves a default value of the chart out, unless the user set one of its options (`asked`). The caller merges
 /// `overlay` over the result, which may enable further images.
-pub fn render(plan: &Plan, chart: &Chart, overlay: &Map, asked: impl Fn(&str) -> bool) -> Rendered {
+pub fn render(plan: &Plan, chart: &Chart, overlay: &Map, asked: impl Fn(Field) -> bool) -> Rendered {
     let mut rendered = Rendered { values: Map::new(), reasons: Vec::new() };
     for decision in &plan.decisions {
-        let asked = decision.options.iter().any(|wish| asked(wish));
-        for place in chart.places(&decision.word, plan.topology) {
+        let asked = decision.options.iter().any(|field| asked(*field));
+        for place in chart.places(decision.setting, plan.topology) {
             rendered.put(&place, decision, plan.topology, chart, asked);
         }
     }
@@ -133,13 +134,14 @@ fn affinity(strength: &str, topology: Topology, chart: &Chart) -> Value {
     let map = |entries: Vec<(&str, Value)>| -> Value {
         Value::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     };
-    let labels =
-        [("@name-label", "redis"), ("@release-label", "{{ .Release.Name }}")].into_iter().flat_map(|(word, value)| {
+    let labels = [(Setting::NameLabel, "redis"), (Setting::ReleaseLabel, "{{ .Release.Name }}")].into_iter().flat_map(
+        |(setting, value)| {
             chart
-                .places(word, topology)
+                .places(setting, topology)
                 .into_iter()
                 .map(move |place| (place.path.replace('\\', ""), Value::from(value)))
-        });
+        },
+    );
     let selector = map(vec![("matchLabels", Value::Map(labels.collect()))]);
     let term = map(vec![("labelSelector", selector), ("topologyKey", Value::from("kubernetes.io/hostname"))]);
     let rule = match strength {
@@ -159,8 +161,8 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
         if !chart.uses(&image, topology, |switch| is_on(switch, &rendered.values, overlay, chart)) {
             continue;
         }
-        let mut say = |part: &str, value: &str, why: &str, wish: &'static str, default: Option<Value>| {
-            let reason = Reason { why: why.into(), options: vec![wish], default };
+        let mut say = |part: &str, value: &str, why: &str, field: Field, default: Option<Value>| {
+            let reason = Reason { why: why.into(), options: vec![field], default };
             rendered.insert(&format!("{}.{part}", image.path), Value::from(value), reason, true);
         };
         let repository = || Some(Value::from(image.repository.as_str()));
@@ -169,26 +171,26 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
             Catalogue::Frozen | Catalogue::FrozenUnlessSaid => {
                 let why = "frozen catalogue with the old images of this chart";
                 if let Some(moved) = chart.moved_to(&image, topology) {
-                    say("repository", &moved, why, "images", repository());
+                    say("repository", &moved, why, Field::Images, repository());
                 }
             }
             Catalogue::Secure => {
                 if let Some(secured) = chart.secured_in(&image, topology) {
-                    say("repository", &secured, "hardened catalogue", "images", repository());
+                    say("repository", &secured, "hardened catalogue", Field::Images, repository());
                     if !chart.is_moving(&image) {
                         let default = Some(Value::from(image.tag.as_str()));
-                        say("tag", LATEST, "only free tag of this catalogue", "images", default);
+                        say("tag", LATEST, "only free tag of this catalogue", Field::Images, default);
                     }
                 }
             }
             Catalogue::Chart => {}
         }
         for (_, digest) in choice.digests.iter().filter(|(key, _)| *key == image.path) {
-            say("digest", digest, "pinned by digest", "digests", None);
+            say("digest", digest, "pinned by digest", Field::Digests, None);
         }
         if let Some(policy) = choice.pull_policy {
             let default = chart.key(&format!("{}.pullPolicy", image.path)).and_then(|key| key.default);
-            say("pullPolicy", policy, "pull policy", "pull_policy", default);
+            say("pullPolicy", policy, "pull policy", Field::PullPolicy, default);
         }
     }
 }

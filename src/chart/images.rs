@@ -2,7 +2,7 @@
 //! closed.
 
 use super::{
-    Chart, Image, Topology, catalogue, catalogue_image,
+    Chart, FactFamily, Image, Setting, Topology, catalogue, catalogue_image,
     pack::{ImageRow, Section},
 };
 
@@ -27,7 +27,7 @@ impl Chart {
     ///
     /// Source: the rows `@uses` of `settings.tsv`.
     pub fn uses(&self, image: &Image, topology: Topology, on: impl Fn(&str) -> bool) -> bool {
-        let switches = self.places(&format!("@uses {}", image.path), topology);
+        let switches = self.facts_about(FactFamily::Uses, &image.path, topology);
         switches.iter().any(|switch| switch.path.is_empty() || on(&switch.path))
     }
 
@@ -70,7 +70,7 @@ impl Chart {
     ///
     /// Source: the row `@legacy-images` of `settings.tsv`.
     fn legacy_images(&self) -> Vec<String> {
-        let places = self.places("@legacy-images", Topology::Standalone);
+        let places = self.places(Setting::LegacyImages, Topology::Standalone);
         places.iter().map(|place| place.path.replace('\\', "")).collect()
     }
 
@@ -79,7 +79,7 @@ impl Chart {
     ///
     /// Source: the rows `@legacy` of `settings.tsv`, and `catalogues.tsv`, which lists the images of that catalogue.
     pub fn moved_to(&self, image: &Image, topology: Topology) -> Option<String> {
-        self.in_catalogue("@legacy", image, topology)
+        self.in_catalogue(Setting::Legacy, image, topology)
     }
 
     /// Repository of the image in the catalogue of hardened images. `None` if the catalogue does not have the image,
@@ -87,18 +87,18 @@ impl Chart {
     ///
     /// Source: the rows `@secure` of `settings.tsv`, and `catalogues.tsv`.
     pub fn secured_in(&self, image: &Image, topology: Topology) -> Option<String> {
-        self.in_catalogue("@secure", image, topology)
+        self.in_catalogue(Setting::Secure, image, topology)
     }
 
-    fn in_catalogue(&self, word: &str, image: &Image, topology: Topology) -> Option<String> {
-        let catalogue = self.places(word, topology).into_iter().next()?;
+    fn in_catalogue(&self, setting: Setting, image: &Image, topology: Topology) -> Option<String> {
+        let catalogue = self.places(setting, topology).into_iter().next()?;
         let repository = format!("{}/{}", catalogue.path, image.name());
         catalogue_image(&repository).is_some().then_some(repository)
     }
 
     /// Whether the registry still serves the images of this version under their own names and tags.
     pub fn images_are_served(&self) -> bool {
-        self.places("@legacy", Topology::Standalone).is_empty()
+        self.places(Setting::Legacy, Topology::Standalone).is_empty()
     }
 
     /// Whether the images of this version have a moving tag. The version of Redis then depends on the day of the
@@ -126,14 +126,14 @@ impl Chart {
     ///
     /// Source: the rows `@bitnami-files` of `settings.tsv`.
     pub fn file_of_bitnami(&self, image: &str, topology: Topology) -> Option<String> {
-        self.places(&format!("@bitnami-files {image}"), topology).into_iter().next().map(|place| place.path)
+        self.facts_about(FactFamily::BitnamiFiles, image, topology).into_iter().next().map(|place| place.path)
     }
 
     /// Whether Bitnami's image with this tag, at this key, is built for amd64 only. `None` if that is not known.
     ///
     /// Source: the rows `@amd64-only` of `settings.tsv`, for each version that has the tag, and `@amd64-only-tags`.
     pub fn is_amd64_only(&self, image: &str, tag: &str) -> Option<bool> {
-        let marks = self.places("@amd64-only-tags", Topology::Standalone);
+        let marks = self.places(Setting::Amd64OnlyTags, Topology::Standalone);
         if marks.iter().any(|mark| tag.contains(&mark.path)) {
             return Some(true);
         }

@@ -453,7 +453,7 @@ impl From<&Imported> for release::Release {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Topology, Verdict},
+        super::{Setting, Topology, Verdict},
         *,
     };
 
@@ -488,9 +488,9 @@ mod tests {
     #[test]
     fn what_the_files_do_not_say_is_assumed() {
         let chart = Chart::imported(imported("sentinel: {enabled: false}\nzeta: 1\n"));
-        assert_eq!(chart.places("sentinel", Topology::Sentinel)[0].path, "sentinel.enabled");
-        assert!(chart.places("metrics", Topology::Sentinel).is_empty(), "`metrics.enabled` is gone");
-        assert!(!chart.places("@release-label", Topology::Sentinel).is_empty(), "a fact, not a key");
+        assert_eq!(chart.places(Setting::Sentinel, Topology::Sentinel)[0].path, "sentinel.enabled");
+        assert!(chart.places(Setting::Metrics, Topology::Sentinel).is_empty(), "`metrics.enabled` is gone");
+        assert!(!chart.places(Setting::ReleaseLabel, Topology::Sentinel).is_empty(), "a fact, not a key");
         assert_eq!(chart.read("zeta", Topology::Sentinel).verdict, Verdict::Unmeasured);
         assert_eq!(chart.read("metrics.enabled", Topology::Sentinel).verdict, Verdict::Unknown);
         let undeclared = Chart::at(&release::newest()).unwrap();

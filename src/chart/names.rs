@@ -1,6 +1,6 @@
 //! Names that a release gives to its objects.
 
-use super::{Chart, Topology};
+use super::{Chart, Setting, Topology};
 
 /// Maximum length of a full name in the chart.
 const LONGEST: usize = 63;
@@ -35,7 +35,7 @@ impl Names {
         let name = non_empty(name_override).unwrap_or_else(|| chart_name.to_owned());
         let full = non_empty(fullname_override).unwrap_or_else(|| {
             // Helm allows dots in release names, and Kubernetes does not in names of Services.
-            let dashes = !chart.places("@release-dashes", Topology::Standalone).is_empty();
+            let dashes = !chart.places(Setting::ReleaseDashes, Topology::Standalone).is_empty();
             let release = if dashes { release.replace('.', "-") } else { release.to_owned() };
             if release.contains(&name) { release } else { format!("{release}-{name}") }
         });

@@ -16,48 +16,129 @@ pub struct SettingKey {
     pub form: Encoding,
 }
 
+/// Makes [`Setting`] from the names of `settings.tsv`, each with its position among the names of the catalogue.
+macro_rules! settings {
+    ($($name:literal $variant:ident $position:literal,)*) => {
+        /// An option or a part of one, for which each chart version has its keys: a name of `settings.tsv`.
+        ///
+        /// A name that starts with `@` is a fact of the chart instead. The variants are in the order of the names.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Setting {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl Setting {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name in `settings.tsv`.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// Position among the names of the catalogue.
+            const fn position(self) -> u16 {
+                const POSITIONS: &[u16] = &[$($position),*];
+                POSITIONS[self as usize]
+            }
+        }
+    };
+}
+
+/// Makes [`FactFamily`] from the names of `settings.tsv` that have a space.
+macro_rules! fact_families {
+    ($($prefix:literal $variant:ident,)*) => {
+        /// Facts of the same kind, each about one command of Redis or the key of one image: `@needs PING`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum FactFamily {
+            $(#[doc = concat!("`", $prefix, "SUBJECT`")] $variant,)*
+        }
+
+        impl FactFamily {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The part of the names before their subjects.
+            const fn prefix(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $prefix,)*
+                }
+            }
+        }
+    };
+}
+
+include!(concat!(env!("OUT_DIR"), "/settings.rs"));
+
+impl Setting {
+    /// The setting with this name in `settings.tsv`, for a name from outside of the crate.
+    pub fn named(name: &str) -> Option<Self> {
+        let at = Self::ALL.binary_search_by_key(&name, |setting| setting.name()).ok()?;
+        Some(Self::ALL[at])
+    }
+
+    /// Whether the rows are facts of the chart, and their paths not always keys.
+    pub const fn is_fact(self) -> bool {
+        matches!(self.name().as_bytes(), [b'@', ..])
+    }
+}
+
+impl FactFamily {
+    /// The subjects of the facts, sorted and without duplicates.
+    pub fn subjects(self) -> Vec<&'static str> {
+        let names = catalogue::names();
+        let entries = catalogue::table(Section::Settings).of(names.with_prefix(self.prefix()));
+        let mut subjects: Vec<&str> =
+            entries.filter_map(|entry| names.name(entry.name).strip_prefix(self.prefix())).collect();
+        subjects.dedup();
+        subjects
+    }
+}
+
 impl Chart {
-    /// Keys that express an option in this topology. Empty if this chart version cannot express the option, or if the
-    /// name is unknown.
+    /// Keys that express an option in this topology. Empty if this chart version cannot express the option.
     ///
     /// For an imported version, these are the keys of the nearest older embedded version. If the imported chart lacks
     /// one of these keys, the result is empty. Source: `settings.tsv`.
-    pub fn places(&self, word: &str, topology: Topology) -> Vec<SettingKey> {
+    pub fn places(&self, setting: Setting, topology: Topology) -> Vec<SettingKey> {
+        let places = self.setting_keys(setting.position(), topology);
+        if !setting.is_fact() && self.own().is_some() && places.iter().any(|place| !self.takes(&place.path)) {
+            return Vec::new();
+        }
+        places
+    }
+
+    /// Facts about a subject in this topology. Empty if the catalogue has no fact about it.
+    ///
+    /// The subject is data: a command of Redis from a file, or the key of an image of the chart.
+    pub fn facts_about(&self, family: FactFamily, subject: &str, topology: Topology) -> Vec<SettingKey> {
+        let name = format!("{}{subject}", family.prefix());
+        catalogue::names().position(&name).map(|at| self.setting_keys(at, topology)).unwrap_or_default()
+    }
+
+    fn setting_keys(&self, name: u16, topology: Topology) -> Vec<SettingKey> {
         let table = catalogue::table(Section::Settings);
-        let mut places = Vec::new();
-        for entry in table.named(word).filter(|entry| entry.holds(self.position())) {
+        let mut keys = Vec::new();
+        for entry in table.of(name..name + 1).filter(|entry| entry.holds(self.position())) {
             let SettingRow { topologies, form, paths } = table.row(entry);
             if topologies & topology.bit() == 0 {
                 continue;
             }
             let nothing: &[&str] = if paths.is_empty() { &[""] } else { &[] };
-            places.extend(paths.iter().chain(nothing).map(|path| SettingKey { path: (*path).to_owned(), form }));
+            keys.extend(paths.iter().chain(nothing).map(|path| SettingKey { path: (*path).to_owned(), form }));
         }
-        let is_key = !word.starts_with('@');
-        if is_key && self.own().is_some() && places.iter().any(|place| !self.takes(&place.path)) {
-            return Vec::new();
-        }
-        places
+        keys
     }
 }
 
 /// Intervals of versions that can express an option in this topology. Each interval has its first version, and the
 /// first version after it, if any.
 ///
-/// The intervals are ascending and not adjacent. Empty for an unknown option, and for an option that this topology
-/// never expresses.
-pub fn setting_intervals(word: &str, topology: Topology) -> Vec<(Version, Option<Version>)> {
+/// The intervals are ascending and not adjacent. Empty for an option that this topology never expresses.
+pub fn setting_intervals(setting: Setting, topology: Topology) -> Vec<(Version, Option<Version>)> {
     let table = catalogue::table(Section::Settings);
     let is_expressed = |entry: &Entry| table.row::<SettingRow>(*entry).topologies & topology.bit() != 0;
-    catalogue::life(table.named(word).filter(is_expressed))
-}
-
-/// Names of all options and facts in the catalogue, sorted and without duplicates.
-pub fn words() -> Vec<&'static str> {
-    let mut words: Vec<&str> =
-        catalogue::table(Section::Settings).entries().map(|entry| catalogue::names().name(entry.name)).collect();
-    words.dedup();
-    words
+    catalogue::life(table.of(setting.position()..setting.position() + 1).filter(is_expressed))
 }
 
 #[cfg(test)]
@@ -73,32 +154,54 @@ mod tests {
         Chart::at(&version.parse().unwrap()).unwrap()
     }
 
-    fn paths(version: &str, word: &str, topology: Topology) -> Vec<String> {
-        chart(version).places(word, topology).into_iter().map(|place| place.path).collect()
+    fn paths(version: &str, setting: Setting, topology: Topology) -> Vec<String> {
+        chart(version).places(setting, topology).into_iter().map(|place| place.path).collect()
     }
 
     #[test]
     fn pods_are_those_of_the_version_and_the_topology() {
-        assert_eq!(paths("11.0.4", "persistence", Topology::Standalone), ["master.persistence.enabled"]);
+        assert_eq!(paths("11.0.4", Setting::Persistence, Topology::Standalone), ["master.persistence.enabled"]);
         assert_eq!(
-            paths("11.0.4", "persistence", Topology::Replication),
+            paths("11.0.4", Setting::Persistence, Topology::Replication),
             ["master.persistence.enabled", "slave.persistence.enabled"]
         );
-        assert_eq!(paths("11.0.4", "persistence", Topology::Sentinel), ["slave.persistence.enabled"]);
-        assert_eq!(paths("23.1.1", "persistence", Topology::Sentinel), ["replica.persistence.enabled"]);
+        assert_eq!(paths("11.0.4", Setting::Persistence, Topology::Sentinel), ["slave.persistence.enabled"]);
+        assert_eq!(paths("23.1.1", Setting::Persistence, Topology::Sentinel), ["replica.persistence.enabled"]);
     }
 
     #[test]
-    fn a_word_lives_where_rows_say_so() {
+    fn a_setting_lives_where_rows_say_so() {
         let v = |text: &str| text.parse::<Version>().unwrap();
-        assert_eq!(setting_intervals("existing-secret", Topology::Sentinel), [(release::oldest(), None)]);
-        assert_eq!(setting_intervals("replicas", Topology::Standalone), []);
-        assert_eq!(setting_intervals("master-service.enabled", Topology::Sentinel), [(v("18.19.0"), None)]);
-        let monitor = setting_intervals("service-monitor", Topology::Standalone);
+        assert_eq!(setting_intervals(Setting::ExistingSecret, Topology::Sentinel), [(release::oldest(), None)]);
+        assert_eq!(setting_intervals(Setting::Replicas, Topology::Standalone), []);
+        assert_eq!(setting_intervals(Setting::MasterServiceEnabled, Topology::Sentinel), [(v("18.19.0"), None)]);
+        let monitor = setting_intervals(Setting::ServiceMonitor, Topology::Standalone);
         assert_eq!(monitor, [(release::oldest(), Some(v("18.19.3"))), (v("18.19.4"), None)]);
-        assert_eq!(paths("15.4.0", "@fixed-sentinel-node-ports", Topology::Sentinel), [""]);
-        assert_eq!(setting_intervals("no-such-word", Topology::Sentinel), []);
-        assert_eq!(paths("18.18.1", "master-service.enabled", Topology::Sentinel), [""; 0]);
+        assert_eq!(paths("15.4.0", Setting::FixedSentinelNodePorts, Topology::Sentinel), [""]);
+        assert_eq!(paths("18.18.1", Setting::MasterServiceEnabled, Topology::Sentinel), [""; 0]);
+    }
+
+    /// Each row has a name that the compiler knows, and each of these names has a row.
+    #[test]
+    fn settings_and_families_are_the_names_of_the_rows() {
+        let names = catalogue::names();
+        let mut of_rows: Vec<&str> =
+            catalogue::table(Section::Settings).entries().map(|entry| names.name(entry.name)).collect();
+        of_rows.dedup();
+        let families = FactFamily::ALL.iter().map(|family| (family, family.subjects()));
+        let facts = families.flat_map(|(family, subjects)| {
+            assert!(!subjects.is_empty(), "{family:?}");
+            subjects.into_iter().map(|subject| format!("{}{subject}", family.prefix()))
+        });
+        let mut named: Vec<String> =
+            facts.chain(Setting::ALL.iter().map(|setting| setting.name().to_owned())).collect();
+        named.sort();
+        assert_eq!(named, of_rows);
+        for setting in Setting::ALL.iter().copied() {
+            assert_eq!(names.name(setting.position()), setting.name());
+            assert_eq!(Setting::named(setting.name()), Some(setting));
+        }
+        assert_eq!(Setting::named("no-such-setting"), None);
     }
 
     /// Every row is checked: its keys exist and are read, in every version and topology of the row.
@@ -107,17 +210,17 @@ mod tests {
         let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for version in release::versions().map(|release| release.version) {
             let chart = Chart::at(&version).unwrap();
-            for word in words().into_iter().filter(|word| !word.starts_with('@')) {
+            for setting in Setting::ALL.iter().copied().filter(|setting| !setting.is_fact()) {
                 for topology in Topology::ALL {
                     // 11.0.0 to 11.0.3 render no pod in standalone, and no key is read there.
-                    if chart.places("topology", topology).is_empty() {
+                    if chart.places(Setting::Topology, topology).is_empty() {
                         continue;
                     }
-                    for place in chart.places(word, topology) {
+                    for place in chart.places(setting, topology) {
                         let verdict = chart.read(&place.path, topology).verdict;
                         // Some options only determine whether the chart renders.
                         if !matches!(verdict, Verdict::Read | Verdict::Error) {
-                            let what = format!("{word}: {} is {verdict:?} in {topology}", place.path);
+                            let what = format!("{}: {} is {verdict:?} in {topology}", setting.name(), place.path);
                             wrong.entry(what).or_default().push(version.to_string());
                         }
                     }

@@ -9,7 +9,7 @@ use std::{
     sync::LazyLock,
 };
 
-use super::{Chart, KeyUse, Topology, Type, Verdict, key};
+use super::{Chart, KeyUse, Setting, Topology, Type, Verdict, key};
 use crate::{
     suggest::{is_long, slip, words},
     yaml::{Map, Path, Segment, Value},
@@ -123,7 +123,7 @@ impl<'a> Spelling<'a> {
         if places.is_empty() && same.len() <= MOST_PLACES {
             places = same;
         }
-        let option_keys = self.in_words(name, value, topology);
+        let option_keys = self.of_setting(name, value, topology);
         if places.is_empty() {
             places = option_keys.iter().collect();
         }
@@ -143,10 +143,11 @@ impl<'a> Spelling<'a> {
         self.chart.takes(&meant.to_string()).then_some(meant)
     }
 
-    /// Keys of the option that is called `name` in the catalogue, such as `replicas`.
-    fn in_words(&self, name: &str, value: &Value, topology: Topology) -> Vec<Path> {
+    /// Keys of the setting that is called `name` in the catalogue, such as `replicas`.
+    fn of_setting(&self, name: &str, value: &Value, topology: Topology) -> Vec<Path> {
+        let Some(setting) = Setting::named(name).filter(|setting| !setting.is_fact()) else { return Vec::new() };
         let topologies = [topology, Topology::Sentinel, Topology::Replication];
-        let mut places = topologies.into_iter().map(|topology| self.chart.places(name, topology));
+        let mut places = topologies.into_iter().map(|topology| self.chart.places(setting, topology));
         let places = places.find(|places| !places.is_empty()).unwrap_or_default();
         let paths = places.into_iter().filter_map(|place| place.path.parse().ok());
         paths.filter(|path| self.fit(path, value) > TypeMatch::Not).collect()

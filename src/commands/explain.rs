@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::{OutputFile, chart::load, rules::as_json as rule_as_json, sources::Project};
 use crate::{
-    chart,
+    chart::{self, Setting},
     commands::context::Streams,
     explain::{self, KeyHistory},
     fold,
@@ -74,16 +74,17 @@ fn key(path: &str, wanted: Option<&str>, output: Format, talk: &mut dyn Write) -
     Ok(report::life(&life, &chart, wanted.is_some(), &flags, output))
 }
 
-/// The flags of `redisgen values` whose word is said at this key; a word without a flag of its name has none.
+/// The flags of `redisgen values` whose settings have this key. A setting without a flag of its name has none.
 fn flags(life: &KeyHistory, chart: &chart::Chart) -> Vec<String> {
-    let says = |word: &str| {
+    let says = |setting: Setting| {
         chart::Topology::ALL
             .iter()
-            .any(|topology| chart.places(word, *topology).iter().any(|place| place.path == life.path))
+            .any(|topology| chart.places(setting, *topology).iter().any(|place| place.path == life.path))
     };
     let known: Vec<String> = super::options::flags().collect();
-    let words = chart::words().into_iter().filter(|word| !word.starts_with('@'));
-    words.filter(|word| known.iter().any(|flag| flag == word) && says(word)).map(|word| format!("--{word}")).collect()
+    let settings = Setting::ALL.iter().copied().filter(|setting| !setting.is_fact());
+    let flags = settings.filter(|setting| known.iter().any(|flag| flag == setting.name()) && says(*setting));
+    flags.map(|setting| format!("--{}", setting.name())).collect()
 }
 
 /// How alike two names must be.

@@ -16,7 +16,7 @@ use super::{
     style,
 };
 use crate::{
-    chart::{Chart, Requirement, Topology},
+    chart::{Chart, Requirement, Setting, Topology},
     commands::context::{ExitStatus, Streams},
     effective::EffectiveValues,
     fold,
@@ -328,9 +328,10 @@ fn as_commands(releases: &[Images], copier: Copier, registry: &str, streams: &mu
 /// Values for the images of this registry, as comments.
 fn values(chart: &Chart, registry: &str) -> String {
     let mut tree = Map::new();
-    let words = [("registry", Value::from(registry)), ("allow-other-images", Value::Bool(true))];
-    for (word, value) in words {
-        for path in chart.places(word, Topology::Standalone).iter().filter_map(|place| place.path.parse::<Path>().ok())
+    let settings = [(Setting::Registry, Value::from(registry)), (Setting::AllowOtherImages, Value::Bool(true))];
+    for (setting, value) in settings {
+        for path in
+            chart.places(setting, Topology::Standalone).iter().filter_map(|place| place.path.parse::<Path>().ok())
         {
             // Two keys of one map never conflict.
             drop(tree.insert_at(&path, value.clone()));

@@ -22,10 +22,10 @@ use super::{
     style, value_tree,
 };
 use crate::{
-    chart::{self, Chart, Topology},
+    chart::{self, Chart, Setting, Topology},
     effective::{EffectiveValues, images},
     encryption::{self, Encrypted},
-    intent::{Access, Images, Intent, LayeredIntent, Origin},
+    intent::{Access, Field, Images, Intent, LayeredIntent, Origin},
     lint::{Diagnostic, rules},
     plan::{self, Note, Plan, Refusal},
     redact, report, source,
@@ -116,16 +116,16 @@ pub struct OverlaidPasswords {
 
 impl OverlaidPasswords {
     fn of(overlay: &Map, chart: &Chart, topology: Topology) -> Self {
-        let set = |word: &str| {
+        let set = |setting: Setting| {
             let paths =
-                chart.places(word, topology).into_iter().filter_map(|place| place.path.parse::<yaml::Path>().ok());
+                chart.places(setting, topology).into_iter().filter_map(|place| place.path.parse::<yaml::Path>().ok());
             paths.into_iter().find(|path| {
                 overlay.get_at(path).is_some_and(|value| !matches!(value, Value::Null) && value.as_str() != Some(""))
             })
         };
         Self {
-            password: ["password.global", "password"].into_iter().find_map(set),
-            existing_secret: set("existing-secret").is_some(),
+            password: [Setting::PasswordGlobal, Setting::Password].into_iter().find_map(set),
+            existing_secret: set(Setting::ExistingSecret).is_some(),
         }
     }
 
@@ -150,7 +150,7 @@ impl ResolvedOptions {
     pub fn tell(&self, settled: &[&'static str], talk: &mut dyn Write) -> anyhow::Result<()> {
         for (wish, refusal) in &self.plan.yielded {
             let why = in_flags(&refusal.reason);
-            writeln!(talk, "{} {} has no effect: {why}", style::note("note:"), option_as_given(wish, &self.options))?;
+            writeln!(talk, "{} {} has no effect: {why}", style::note("note:"), option_as_given(*wish, &self.options))?;
         }
         if let Some(unpublished) = report::chart::unpublished(&self.chart) {
             writeln!(talk, "{} {unpublished}", style::warning("warning:"))?;
@@ -191,7 +191,7 @@ impl ResolvedOptions {
     /// The values alone, as the tree that is written, and what was rendered without the overlay. Made once.
     pub fn tree(&self) -> &(Map, Rendered) {
         self.tree.get_or_init(|| {
-            let is_asked = |field: &str| self.options.origins.get(field) == Some(&Origin::Flag);
+            let is_asked = |field: Field| self.options.origins.get(&field) == Some(&Origin::Flag);
             value_tree::make(&self.plan, &self.chart, &self.overlay, &self.numbers, is_asked)
         })
     }
@@ -307,7 +307,8 @@ impl OptionArgs {
         let plan = plan::resolve(&options, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(describe_refusal(&refusal, &options)))?;
         let overlaid = OverlaidPasswords::of(&overlay, &chart, plan.topology);
-        let password_key = chart.places("@password-key", plan.topology).into_iter().map(|place| place.path).collect();
+        let password_key =
+            chart.places(Setting::PasswordKey, plan.topology).into_iter().map(|place| place.path).collect();
         let version = chart.version().to_string();
         Ok(ResolvedOptions {
             version,
@@ -332,12 +333,13 @@ impl OptionArgs {
     pub fn ask_for_values(&self) -> bool {
         let Self { profiles, intent, short, overlays, strict: _ } = self;
         let Overlays { files, set, set_string } = overlays;
-        let place = ["chart_version", "release", "namespace"];
-        let short =
-            short.spelled_out(Intent::default(), &LayeredIntent::default()).is_ok_and(|short| !short.said().is_empty())
-                || short.no_sentinel;
+        let place = [Field::ChartVersion, Field::Release, Field::Namespace];
+        let short = short
+            .spelled_out(Intent::default(), &LayeredIntent::default())
+            .is_ok_and(|short| !short.set_fields().is_empty())
+            || short.no_sentinel;
         !profiles.profiles.is_empty()
-            || intent.said().iter().any(|field| !place.contains(field))
+            || intent.set_fields().iter().any(|field| !place.contains(field))
             || short
             || !(files.is_empty() && set.is_empty() && set_string.is_empty())
     }
@@ -346,12 +348,13 @@ impl OptionArgs {
     pub fn are_overlays_only(&self) -> bool {
         let Self { profiles, intent, short, overlays, strict: _ } = self;
         let Overlays { files, set, set_string } = overlays;
-        let place = ["chart_version", "release", "namespace"];
-        let short =
-            short.spelled_out(Intent::default(), &LayeredIntent::default()).is_ok_and(|short| !short.said().is_empty())
-                || short.no_sentinel;
+        let place = [Field::ChartVersion, Field::Release, Field::Namespace];
+        let short = short
+            .spelled_out(Intent::default(), &LayeredIntent::default())
+            .is_ok_and(|short| !short.set_fields().is_empty())
+            || short.no_sentinel;
         profiles.profiles.is_empty()
-            && intent.said().iter().all(|field| place.contains(field))
+            && intent.set_fields().iter().all(|field| place.contains(field))
             && !short
             && !(files.is_empty() && set.is_empty() && set_string.is_empty())
     }
@@ -412,7 +415,7 @@ impl OptionArgs {
         }
         let intent = short.spelled_out(intent.clone(), &LayeredIntent::default())?;
         let fields = fields(&intent);
-        for field in intent.said().into_iter().filter(|field| !(*field == "topology" && short.no_sentinel)) {
+        for field in intent.set_fields().into_iter().filter(|field| !(*field == Field::Topology && short.no_sentinel)) {
             for value in flag_values(field, &fields) {
                 match value.as_str() {
                     "true" => words.push(flag(field)),
@@ -431,13 +434,14 @@ impl OptionArgs {
 }
 
 fn names_a_registry(overlay: &Map, chart: &Chart) -> bool {
-    let places = chart.places("registry", Topology::Standalone);
+    let places = chart.places(Setting::Registry, Topology::Standalone);
     places.iter().any(|place| chart::condition::is_truthy(overlay.get_at_text(&place.path)))
 }
 
 /// Refuses keys that this chart version renders as an error text.
 fn refuse_broken(overlay: &Map, chart: &Chart) -> anyhow::Result<()> {
-    let broken = Topology::ALL.into_iter().flat_map(|topology| chart.places("@broken-address-annotation", topology));
+    let broken =
+        Topology::ALL.into_iter().flat_map(|topology| chart.places(Setting::BrokenAddressAnnotation, topology));
     for key in broken.map(|place| place.path) {
         if chart::condition::is_truthy(overlay.get_at_text(&key)) {
             bail!(
@@ -617,7 +621,7 @@ fn variable(name: &str) -> anyhow::Result<String> {
 
 /// A refusal, with the options as the user gave them.
 fn describe_refusal(refusal: &Refusal, options: &LayeredIntent) -> String {
-    let names: Vec<_> = refusal.options.iter().map(|wish| option_as_given(wish, options)).collect();
+    let names: Vec<_> = refusal.options.iter().map(|wish| option_as_given(*wish, options)).collect();
     let why = in_flags(&refusal.reason);
     if names.is_empty() { why } else { format!("{}: {why}", names.join(" and ")) }
 }
@@ -626,8 +630,7 @@ fn describe_refusal(refusal: &Refusal, options: &LayeredIntent) -> String {
 fn in_flags(text: &str) -> String {
     let describe_refusal = |(at, part): (usize, &str)| {
         let (name, value) = part.split_once(": ").map_or((part, None), |(name, value)| (name, Some(value)));
-        let field =
-            FLAGS.iter().find(|flag| at % 2 == 1 && (flag.long == name || flag.field.replace('_', "-") == name));
+        let field = FLAGS.iter().find(|flag| at % 2 == 1 && (flag.long == name || flag.field.to_string() == name));
         match (field, value) {
             (Some(flag), Some(value)) => format!("--{} {value}", flag.long),
             (Some(flag), None) => format!("--{}", flag.long),
@@ -638,12 +641,12 @@ fn in_flags(text: &str) -> String {
 }
 
 /// An option as the user gave it: the flag, or the field of the profile.
-pub fn option_as_given(field: &str, options: &LayeredIntent) -> String {
+pub fn option_as_given(field: Field, options: &LayeredIntent) -> String {
     let values = flag_values(field, &fields(&options.intent));
     let value = (!values.is_empty()).then(|| values.join(","));
-    match (options.origins.get(field), value) {
+    match (options.origins.get(&field), value) {
         (Some(Origin::Profile(profile)), Some(value)) => {
-            format!("`{}: {value}` of profile `{profile}`", field.replace('_', "-"))
+            format!("`{field}: {value}` of profile `{profile}`")
         }
         (_, Some(value)) if value.is_empty() => format!("`{} ''`", flag(field)),
         (_, Some(value)) if value == "true" => format!("`{}`", flag(field)),
@@ -655,7 +658,7 @@ pub fn option_as_given(field: &str, options: &LayeredIntent) -> String {
 
 /// An option as a flag.
 struct Flag {
-    field: String,
+    field: Field,
     long: String,
     /// Whether the flag works without a value.
     switch: bool,
@@ -666,7 +669,7 @@ static FLAGS: LazyLock<Vec<Flag>> = LazyLock::new(|| {
     let command = Intent::augment_args(clap::Command::new("wishes"));
     let flags = command.get_arguments().filter_map(|arg| {
         Some(Flag {
-            field: arg.get_id().to_string(),
+            field: Field::ALL.iter().copied().find(|field| field.as_str() == arg.get_id().as_str())?,
             long: arg.get_long()?.to_owned(),
             switch: arg.get_num_args().is_some_and(|args| args.min_values() == 0),
         })
@@ -675,9 +678,9 @@ static FLAGS: LazyLock<Vec<Flag>> = LazyLock::new(|| {
 });
 
 /// The flag of an option.
-pub fn flag(field: &str) -> String {
+pub fn flag(field: Field) -> String {
     let long = FLAGS.iter().find(|flag| flag.field == field).map(|flag| flag.long.as_str());
-    format!("--{}", long.unwrap_or(field))
+    format!("--{}", long.unwrap_or(field.as_str()))
 }
 
 /// The long flags of all options, without their hyphens.
@@ -691,9 +694,9 @@ fn fields(intent: &Intent) -> serde_json::Value {
 }
 
 /// The value of an option on the command line: one text, or one for each item of a list.
-fn flag_values(field: &str, fields: &serde_json::Value) -> Vec<String> {
+fn flag_values(field: Field, fields: &serde_json::Value) -> Vec<String> {
     let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    match fields.get(field.replace('_', "-")) {
+    match fields.get(field.to_string()) {
         None | Some(serde_json::Value::Null) => Vec::new(),
         Some(serde_json::Value::Array(values)) => values.iter().map(text).collect(),
         Some(value) => vec![text(value)],

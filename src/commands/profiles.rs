@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use super::{Format, OutputFile, style, table::table, terminal::Terminal};
 use crate::{
     commands::context::{ExitStatus, Streams},
-    intent::{LayeredIntent, Origin},
+    intent::{Field, LayeredIntent, Origin},
     profile::{self, Profile, ProfileError, Source},
     yaml::{Map, Notes, Path, Value, emit},
 };
@@ -213,7 +213,7 @@ fn show_json(layers: &[Profile]) -> anyhow::Result<String> {
 }
 
 /// An option that is set, with its origin.
-struct Field {
+struct SetField {
     name: String,
     value: Json,
     from: String,
@@ -221,18 +221,19 @@ struct Field {
 }
 
 /// Every option that is set, in the order of declaration.
-fn fields(options: &LayeredIntent) -> anyhow::Result<Vec<Field>> {
+fn fields(options: &LayeredIntent) -> anyhow::Result<Vec<SetField>> {
     let Json::Object(values) = serde_json::to_value(&options.intent).context("cannot write the options")? else {
         return Ok(Vec::new());
     };
     let fields = values.into_iter().map(|(name, value)| {
-        let field = name.replace('-', "_");
-        let from = match options.origins.get(field.as_str()) {
+        let field = Field::named(&name);
+        let from = match field.and_then(|field| options.origins.get(&field)) {
             Some(Origin::Profile(name)) => name.clone(),
             Some(Origin::Flag) => "the command line".to_owned(),
             None => String::new(),
         };
-        Field { preferred: options.preferred.contains_key(field.as_str()), name, value, from }
+        let preferred = field.is_some_and(|field| options.preferred.contains_key(&field));
+        SetField { preferred, name, value, from }
     });
     Ok(fields.collect())
 }

@@ -3,6 +3,7 @@
 use crate::{
     chart::{Chart, LEAST_EXPONENT},
     effective::EffectiveValues,
+    intent::Field,
     plan::Plan,
     redact,
     values::{self, Rendered},
@@ -16,7 +17,7 @@ pub(super) fn make(
     chart: &Chart,
     overlay: &Map,
     numbers: &[Path],
-    is_asked: impl Fn(&str) -> bool,
+    is_asked: impl Fn(Field) -> bool,
 ) -> (Map, Rendered) {
     let rendered = values::render(plan, chart, overlay, is_asked);
     let mut tree = rendered.values.clone();

@@ -158,7 +158,7 @@ fn comment(reason: &Reason, options: &LayeredIntent, comments: Comments) -> Stri
     for field in fields {
         let asker = match options.origins.get(field) {
             Some(Origin::Profile(name)) => format!("profile {name}"),
-            Some(Origin::Flag) => flag(field),
+            Some(Origin::Flag) => flag(*field),
             None => continue,
         };
         if !askers.contains(&asker) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::SideValue;
 use crate::{
-    chart::{Chart, Effect, Effects, Topology},
+    chart::{Chart, Effect, Effects, Setting, Topology},
     table::{Table, table},
     yaml::Value,
 };
@@ -12,14 +12,15 @@ use crate::{
 /// Directives with what a change of them does.
 const DIRECTIVES: Table<3> = table!("src/diff/directives.tsv", ["directive", "effect", "source"]);
 
-/// The words of the catalogue whose keys hold texts of redis.conf.
-const TEXTS: [&str; 2] = ["redis-conf", "redis-conf.pods"];
+/// The settings whose keys hold texts of redis.conf.
+const TEXTS: [Setting; 2] = [Setting::RedisConf, Setting::RedisConfPods];
 
 /// What follows from the directives that differ, where both sides are, or could be, a text of redis.conf.
 pub(super) fn effects(chart: &Chart, old: &SideValue, new: &SideValue) -> Effects {
     let path = new.path.to_string();
-    let is_text =
-        |topology: Topology| TEXTS.iter().flat_map(|word| chart.places(word, topology)).any(|place| place.path == path);
+    let is_text = |topology: Topology| {
+        TEXTS.into_iter().flat_map(|setting| chart.places(setting, topology)).any(|place| place.path == path)
+    };
     if !Topology::ALL.into_iter().any(is_text) {
         return Effects::default();
     }

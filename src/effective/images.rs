@@ -4,7 +4,10 @@ use semver::Version;
 
 use super::EffectiveValues;
 use crate::{
-    chart::{self, Image, KeyUse, LATEST, Tags, Topology, Verdict, catalogue_image, condition, newest_frozen},
+    chart::{
+        self, FactFamily, Image, KeyUse, LATEST, Setting, Tags, Topology, Verdict, catalogue_image, condition,
+        newest_frozen,
+    },
     yaml::{Path, Value},
 };
 
@@ -156,7 +159,7 @@ pub fn pulled(values: &EffectiveValues) -> Vec<Pulled> {
         .map(|image| {
             let said = |part: &str| values.text(&format!("{}.{part}", image.path));
             let registry =
-                values.places("registry").iter().find_map(|key| values.text(key)).or_else(|| said("registry"));
+                values.places(Setting::Registry).iter().find_map(|key| values.text(key)).or_else(|| said("registry"));
             let registry = registry.unwrap_or_default();
             let repository = said("repository").unwrap_or_default();
             let from = from(values, &image, &registry, &repository);
@@ -173,7 +176,7 @@ pub fn pulled(values: &EffectiveValues) -> Vec<Pulled> {
 /// the topologies that have one of them tell.
 fn is_rendered(values: &EffectiveValues, image: &Image) -> bool {
     let key = format!("{}.pullPolicy", image.path);
-    let one_of = values.places(&format!("@uses-one-of {}", image.path));
+    let one_of = values.facts_about(FactFamily::UsesOneOf, &image.path);
     if !one_of.is_empty() && !one_of.iter().any(|switch| values.on(switch)) {
         return false;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    chart::{Chart, Topology, Type, condition},
+    chart::{Chart, Setting, Topology, Type, condition},
     encryption,
     yaml::{Map, Path, Segment, Value},
 };
@@ -33,7 +33,7 @@ impl Unknown {
         for (path, values) in &mut found.values {
             *values = may_be(path, values.first(), chart, &words);
         }
-        let places = Topology::ALL.into_iter().flat_map(|topology| chart.places("topology", topology));
+        let places = Topology::ALL.into_iter().flat_map(|topology| chart.places(Setting::Topology, topology));
         let deciding = places.map(|place| place.path).chain(["sentinel.enabled".to_owned()]);
         let deciding = deciding.filter_map(|text| text.parse().ok()).filter(|path| found.values.contains_key(path));
         found.deciding = deciding.collect();
@@ -146,7 +146,7 @@ fn words(chart: &Chart) -> BTreeMap<String, Vec<String>> {
                 }
             }
         }
-        for place in chart.places("topology", topology) {
+        for place in chart.places(Setting::Topology, topology) {
             ["standalone", "replication"].iter().for_each(|word| add(&place.path, word));
         }
     }

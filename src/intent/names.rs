@@ -4,13 +4,13 @@
 
 use std::net::IpAddr;
 
-use super::Intent;
+use super::{Field, Intent};
 use crate::kubernetes;
 
 /// A field whose value does not do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidField {
-    pub field: &'static str,
+    pub field: Field,
     /// What is wrong, and what to do.
     pub reason: String,
 }
@@ -32,14 +32,14 @@ impl Intent {
     pub fn misfit(&self) -> Option<InvalidField> {
         let Self { storage_class, existing_claim, priority_class, cluster_domain, .. } = self;
         let names = [
-            ("storage_class", storage_class, "remove the option for the default class, or use `-` for no class"),
-            ("existing_claim", existing_claim, "remove the option for new claims"),
-            ("priority_class", priority_class, "remove the option for the default priority"),
-            ("cluster_domain", cluster_domain, "remove the option for `cluster.local`"),
+            (Field::StorageClass, storage_class, "remove the option for the default class, or use `-` for no class"),
+            (Field::ExistingClaim, existing_claim, "remove the option for new claims"),
+            (Field::PriorityClass, priority_class, "remove the option for the default priority"),
+            (Field::ClusterDomain, cluster_domain, "remove the option for `cluster.local`"),
         ];
-        let name = |(field, name, without): (&'static str, &Option<String>, &str)| {
+        let name = |(field, name, without): (Field, &Option<String>, &str)| {
             let name = name.as_deref()?;
-            let fits = kubernetes::is_dns1123_subdomain(name) || field == "storage_class" && name == NO_CLASS;
+            let fits = kubernetes::is_dns1123_subdomain(name) || field == Field::StorageClass && name == NO_CLASS;
             let reason = match name.is_empty() {
                 true => format!("the name is empty: {without}"),
                 false => format!(
@@ -57,12 +57,12 @@ impl Intent {
         }
         let Self { tls_cert, tls_key, tls_ca, existing_secret_key, .. } = self;
         let keys = [
-            ("tls_cert", tls_cert),
-            ("tls_key", tls_key),
-            ("tls_ca", tls_ca),
-            ("existing_secret_key", existing_secret_key),
+            (Field::TlsCert, tls_cert),
+            (Field::TlsKey, tls_key),
+            (Field::TlsCa, tls_ca),
+            (Field::ExistingSecretKey, existing_secret_key),
         ];
-        let key = |(field, key): (&'static str, &Option<String>)| {
+        let key = |(field, key): (Field, &Option<String>)| {
             let key = key.as_deref()?;
             let reason = format!("`{key}` is not a valid key of a Secret: expected letters, digits, `-`, `_` and `.`");
             (!kubernetes::is_config_map_key(key)).then_some(InvalidField { field, reason })
@@ -71,23 +71,23 @@ impl Intent {
     }
 
     /// An empty field, for fields without a meaning for an empty value.
-    fn empty(&self) -> Option<&'static str> {
+    fn empty(&self) -> Option<Field> {
         let Self { release, namespace, metrics_namespace, static_address, subnet, registry, pull_secrets, .. } = self;
         let Self { existing_secret, tls_secret, acl_secret, dns_name, kube_version, source_ranges, .. } = self;
         let texts = [
-            ("release", release),
-            ("namespace", namespace),
-            ("kube_version", kube_version),
-            ("metrics_namespace", metrics_namespace),
-            ("static_address", static_address),
-            ("subnet", subnet),
-            ("dns_name", dns_name),
-            ("registry", registry),
-            ("existing_secret", existing_secret),
-            ("tls_secret", tls_secret),
-            ("acl_secret", acl_secret),
+            (Field::Release, release),
+            (Field::Namespace, namespace),
+            (Field::KubeVersion, kube_version),
+            (Field::MetricsNamespace, metrics_namespace),
+            (Field::StaticAddress, static_address),
+            (Field::Subnet, subnet),
+            (Field::DnsName, dns_name),
+            (Field::Registry, registry),
+            (Field::ExistingSecret, existing_secret),
+            (Field::TlsSecret, tls_secret),
+            (Field::AclSecret, acl_secret),
         ];
-        let lists = [("pull_secrets", pull_secrets), ("source_ranges", source_ranges)];
+        let lists = [(Field::PullSecrets, pull_secrets), (Field::SourceRanges, source_ranges)];
         let is_empty = |text: &String| text.trim().is_empty();
         let texts = texts.into_iter().filter(|(_, text)| text.as_ref().is_some_and(is_empty)).map(|(field, _)| field);
         let lists = lists.into_iter().filter(|(_, list)| list.iter().flatten().any(is_empty)).map(|(field, _)| field);
@@ -101,18 +101,18 @@ impl Intent {
                 "{replicas} replicas are too many for one primary: expected at most {MOST_REPLICAS}. 2 replicas are \
                  usual"
             );
-            return Some(InvalidField { field: "replicas", reason });
+            return Some(InvalidField { field: Field::Replicas, reason });
         }
         if let Some(seconds) = tcp_keepalive.filter(|seconds| *seconds > MOST_KEEPALIVE) {
             let reason = format!(
                 "Linux refuses {seconds} s: expected at most {MOST_KEEPALIVE} s. Is the value in milliseconds? Use \
                  seconds, such as 60"
             );
-            return Some(InvalidField { field: "tcp_keepalive", reason });
+            return Some(InvalidField { field: Field::TcpKeepalive, reason });
         }
         let odd = pod_addresses.iter().flatten().find(|address| address.parse::<IpAddr>().is_err())?;
         Some(InvalidField {
-            field: "pod_addresses",
+            field: Field::PodAddresses,
             reason: format!("`{odd}` is not an IP address: expected an address such as `10.0.0.10`"),
         })
     }
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     fn misfit(json: serde_json::Value) -> Option<&'static str> {
-        serde_json::from_value::<Intent>(json).unwrap().misfit().map(|misfit| misfit.field)
+        serde_json::from_value::<Intent>(json).unwrap().misfit().map(|misfit| misfit.field.as_str())
     }
 
     #[test]

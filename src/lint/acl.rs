@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::{
-    chart,
+    chart::{FactFamily, Setting},
     yaml::{Segment, Span, Value},
 };
 
@@ -20,7 +20,7 @@ pub(super) struct User {
 
 /// The users in the order of the list; empty if a template renders one of them.
 pub(super) fn users(subject: &Subject) -> Vec<User> {
-    let Some(key) = subject.places("acl-users").into_iter().next() else { return Vec::new() };
+    let Some(key) = subject.places(Setting::AclUsers).into_iter().next() else { return Vec::new() };
     let Some(Value::List(items)) = subject.value(&key) else { return Vec::new() };
     let Some(list) = subject.entry(&key) else { return Vec::new() };
     let read = |(at, item): (usize, &Value)| {
@@ -109,8 +109,8 @@ impl User {
 ///
 /// Source: the rows `@sentinel-asks` of `settings.tsv`.
 pub(super) fn asked_by_sentinels(subject: &Subject) -> Vec<(String, Vec<String>)> {
-    let commands = chart::words().into_iter().filter_map(|word| Some((word, word.strip_prefix("@sentinel-asks ")?)));
-    let asked = commands.map(|(word, command)| (command.to_owned(), subject.places(word)));
+    let commands = FactFamily::SentinelAsks.subjects().into_iter();
+    let asked = commands.map(|command| (command.to_owned(), subject.facts_about(FactFamily::SentinelAsks, command)));
     asked.filter(|(_, categories)| !categories.is_empty()).collect()
 }
 

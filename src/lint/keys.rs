@@ -7,7 +7,7 @@ use std::cell::LazyCell;
 
 use super::{Diagnostic, Entry, Finding, Severity, Subject};
 use crate::{
-    chart::{self, Change, Type, condition},
+    chart::{self, Change, Setting, Type, condition},
     source,
     yaml::{Kind, Path, Segment, Value},
 };
@@ -134,8 +134,8 @@ const LABEL_NAMES: [&str; 3] = ["additionalLabels", "labels", "selector"];
 fn label_key(subject: &Subject, entry: &Entry) -> Option<String> {
     let above = chart::above(&entry.text)?;
     let name = entry.text.strip_prefix(above)?.strip_prefix('.')?;
-    let words = ["service-monitor.labels", "pod-monitor.labels", "alerts.labels"];
-    let places = words.iter().flat_map(|word| subject.places(word));
+    let settings = [Setting::ServiceMonitorLabels, Setting::PodMonitorLabels, Setting::AlertsLabels];
+    let places = settings.into_iter().flat_map(|setting| subject.places(setting));
     places.filter(|_| LABEL_NAMES.contains(&name)).find(|place| chart::above(place) == Some(above))
 }
 

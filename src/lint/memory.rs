@@ -2,6 +2,7 @@
 
 use super::{Subject, redis_conf::Directive};
 use crate::{
+    chart::Setting,
     intent::{Bytes, Quantity},
     yaml::Value,
 };
@@ -34,7 +35,8 @@ pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<MemoryLimit> {
 
 /// The key and name of the preset that applies while the resources of these pods are empty.
 pub(super) fn preset_in_use(subject: &Subject, pods: &str) -> Option<(String, String)> {
-    let key = subject.places("preset").into_iter().find(|key| key.strip_suffix(".resourcesPreset") == Some(pods))?;
+    let key =
+        subject.places(Setting::Preset).into_iter().find(|key| key.strip_suffix(".resourcesPreset") == Some(pods))?;
     if subject.on(&format!("{pods}.resources")) {
         return None;
     }

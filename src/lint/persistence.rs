@@ -4,6 +4,7 @@ use super::{
     Subject,
     redis_conf::{self, Directive},
 };
+use crate::chart::Setting;
 
 /// How the pods below one key keep their data.
 pub(super) struct Persistence {
@@ -31,7 +32,7 @@ pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Persistence> {
 
 /// The key that puts the data of these pods on a volume.
 pub(super) fn volume(subject: &Subject, pods: &str) -> Option<String> {
-    let keys = subject.places("persistence").into_iter();
+    let keys = subject.places(Setting::Persistence).into_iter();
     keys.into_iter().find(|key| key.strip_prefix(pods).is_some_and(|rest| rest.starts_with('.')))
 }
 

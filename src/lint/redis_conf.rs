@@ -1,7 +1,10 @@
 //! The directives of `redis.conf` in the values: in texts for all pods, and in texts and flags for some pods.
 
 use super::Subject;
-use crate::yaml::{Span, Value};
+use crate::{
+    chart::Setting,
+    yaml::{Span, Value},
+};
 
 /// One directive, as a line of a text or as a flag.
 #[derive(Debug, Clone)]
@@ -22,13 +25,13 @@ pub(super) struct Directive {
 pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Vec<Directive>> {
     let own = |key: &str| key.strip_prefix(pods).is_some_and(|rest| rest.starts_with('.'));
     let mut found = of_all(subject)?;
-    for key in subject.places("redis-conf.pods").iter().filter(|key| own(key)) {
+    for key in subject.places(Setting::RedisConfPods).iter().filter(|key| own(key)) {
         found.extend(lines(subject, key));
     }
-    for key in subject.places("disable-commands").iter().filter(|key| own(key)) {
+    for key in subject.places(Setting::DisableCommands).iter().filter(|key| own(key)) {
         found.extend(disabled(subject, key));
     }
-    for key in subject.places("extra-flags").iter().filter(|key| own(key)) {
+    for key in subject.places(Setting::ExtraFlags).iter().filter(|key| own(key)) {
         found.extend(flags(subject, key));
     }
     Some(found)
@@ -36,10 +39,10 @@ pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Vec<Directive>> {
 
 /// The directives for all pods; none if a ConfigMap outside the values has them.
 pub(super) fn of_all(subject: &Subject) -> Option<Vec<Directive>> {
-    if subject.places("existing-redis-conf").iter().any(|key| subject.on(key)) {
+    if subject.places(Setting::ExistingRedisConf).iter().any(|key| subject.on(key)) {
         return None;
     }
-    Some(subject.places("redis-conf").iter().flat_map(|key| lines(subject, key)).collect())
+    Some(subject.places(Setting::RedisConf).iter().flat_map(|key| lines(subject, key)).collect())
 }
 
 /// The directives with these names that can be in effect. Flags override texts. Which of two texts overrides the other

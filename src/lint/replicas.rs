@@ -1,7 +1,7 @@
 //! The number of Redis pods, as far as the values tell.
 
 use super::Subject;
-use crate::chart::Encoding;
+use crate::chart::{Encoding, Setting};
 
 /// The number of pods, and the key that sets it.
 pub(super) struct NodeCount {
@@ -27,7 +27,7 @@ pub(super) fn count_nodes(subject: &Subject) -> Option<NodeCount> {
     if decided_elsewhere(subject) {
         return None;
     }
-    let [place] = subject.chart.places("replicas", subject.topology).try_into().ok()?;
+    let [place] = subject.chart.places(Setting::Replicas, subject.topology).try_into().ok()?;
     let said = whole(subject.value(&place.path)?.as_f64()?)?;
     let with_primary = place.form == Encoding::PlusOne;
     let count = if with_primary { said } else { said + 1 };
@@ -36,19 +36,21 @@ pub(super) fn count_nodes(subject: &Subject) -> Option<NodeCount> {
 
 /// The quorum of Sentinel, and the key that sets it.
 pub(super) fn quorum(subject: &Subject) -> Option<(i64, String)> {
-    let key = subject.places("quorum").into_iter().next()?;
+    let key = subject.places(Setting::Quorum).into_iter().next()?;
     let quorum = whole(subject.value(&key)?.as_f64()?)?;
     Some((quorum, key))
 }
 
 /// The keys above the values of the pods: `master`, `replica`.
 pub(super) fn pod_keys(subject: &Subject) -> Vec<String> {
-    let keys = subject.places("resources");
+    let keys = subject.places(Setting::Resources);
     keys.iter().filter_map(|key| key.strip_suffix(".resources")).map(str::to_owned).collect()
 }
 
 fn decided_elsewhere(subject: &Subject) -> bool {
-    ["autoscaled", "primary-elsewhere"].iter().any(|word| subject.places(word).iter().any(|key| subject.on(key)))
+    [Setting::Autoscaled, Setting::PrimaryElsewhere]
+        .into_iter()
+        .any(|setting| subject.places(setting).iter().any(|key| subject.on(key)))
 }
 
 fn whole(number: f64) -> Option<i64> {

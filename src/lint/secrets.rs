@@ -1,7 +1,10 @@
 //! The Secrets among the additional manifests in the values.
 
 use super::Subject;
-use crate::yaml::{Map, Path, Value};
+use crate::{
+    chart::Setting,
+    yaml::{Map, Path, Value},
+};
 
 /// A Secret that is created together with the release.
 pub(super) struct BundledSecret {
@@ -20,7 +23,7 @@ pub(super) fn bundled_secret(subject: &Subject, name: &str) -> Option<BundledSec
 /// The Secrets by name, without those whose name is a template.
 pub(super) fn bundled_secrets(subject: &Subject) -> Vec<(String, BundledSecret)> {
     let mut found = Vec::new();
-    for key in subject.places("manifests") {
+    for key in subject.places(Setting::Manifests) {
         let (Some(Value::List(manifests)), Ok(list)) = (subject.value(&key), key.parse::<Path>()) else { continue };
         for (at, manifest) in manifests.iter().enumerate() {
             found.extend(manifest.as_map().and_then(|manifest| read(manifest, list.index(at))));

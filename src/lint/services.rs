@@ -7,7 +7,7 @@ pub(super) mod rendered;
 use std::{ops::Deref, rc::Rc};
 
 use super::{Entry, Subject};
-pub(super) use crate::chart::ServiceKind;
+pub(super) use crate::chart::{ServiceKind, ServiceSetting};
 use crate::{
     chart::SettingKey,
     cloud,
@@ -63,14 +63,14 @@ fn render(subject: &Subject) -> Vec<RenderedService> {
 }
 
 fn render_kind(subject: &Subject, kind: ServiceKind, common: Option<&Rc<[Annotation]>>) -> Option<RenderedService> {
-    let keys = |part: &str| subject.places(&kind.setting(part));
-    let type_key = keys("type").into_iter().next()?;
-    if !keys("enabled").iter().all(|switch| subject.on(switch)) || !subject.is_read(&type_key) {
+    let keys = |part| kind.setting(part).map(|setting| subject.places(setting)).unwrap_or_default();
+    let type_key = keys(ServiceSetting::Type).into_iter().next()?;
+    if !keys(ServiceSetting::Enabled).iter().all(|switch| subject.on(switch)) || !subject.is_read(&type_key) {
         return None;
     }
     let base = type_key.strip_suffix(".type")?.to_owned();
     let service_type = subject.text(&type_key)?;
-    let own = keys("annotations").first().map_or(Some(Vec::new()), |key| read_annotations(subject, key));
+    let own = keys(ServiceSetting::Annotations).first().map_or(Some(Vec::new()), |key| read_annotations(subject, key));
     // Only the Services of single pods do not get the annotations of all objects.
     let common = if kind == ServiceKind::EachPod { Some(Rc::default()) } else { common.cloned() };
     let annotations_are_known = own.is_some() && common.is_some();
@@ -110,9 +110,8 @@ fn read_annotations(subject: &Subject, key: &str) -> Option<Vec<Annotation>> {
 
 impl<'a> Service<'a> {
     /// The key of a part of the Service in this chart version, by its setting in the catalogue.
-    pub fn place(&self, part: &str) -> Option<SettingKey> {
-        let setting = self.kind.setting(part);
-        self.subject.chart.places(&setting, self.subject.topology).into_iter().next()
+    pub fn place(&self, part: ServiceSetting) -> Option<SettingKey> {
+        self.subject.chart.service_keys(self.kind, part, self.subject.topology).into_iter().next()
     }
 
     pub fn is_load_balancer(&self) -> bool {

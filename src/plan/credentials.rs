@@ -2,8 +2,8 @@
 
 use super::{Draft, RecommendedOption, Refusal, not_alone, only_with};
 use crate::{
-    chart::Topology,
-    intent::{Access, Intent},
+    chart::{Setting, Topology},
+    intent::{Access, Field, Intent},
     yaml::Value,
 };
 
@@ -19,72 +19,85 @@ pub(super) fn settle(intent: &Intent, password: Option<&str>, draft: &mut Draft)
     acl(intent, draft)?;
     if let Some(on) = intent.network_policy {
         let why = if on { "NetworkPolicy for the Redis pods" } else { "no NetworkPolicy: every pod can connect" };
-        draft.say("network-policy", on, &["network_policy"], why)?;
+        draft.say(Setting::NetworkPolicy, on, &[Field::NetworkPolicy], why)?;
     }
     if let Some(all) = intent.allow_external {
         if intent.network_policy == Some(false) {
             let text = "no effect without a NetworkPolicy: every client can connect";
-            return Err(Refusal::new(&["allow_external", "network_policy"], text));
+            return Err(Refusal::new(&[Field::AllowExternal, Field::NetworkPolicy], text));
         }
         let why = if all { "every client can connect" } else { "only labelled pods can connect" };
-        draft.say("allow-external", all, &["allow_external"], why)?;
+        draft.say(Setting::AllowExternal, all, &[Field::AllowExternal], why)?;
     }
     Ok(())
 }
 
 fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<(), Refusal> {
-    let from = |field: &&str| {
-        field.starts_with("password_") && !(*field == "password_stdin" && intent.password_stdin == Some(false))
+    let from = |field: &Field| match field {
+        Field::PasswordFile | Field::PasswordEnv => true,
+        Field::PasswordStdin => intent.password_stdin != Some(false),
+        _ => false,
     };
-    let sources: Vec<_> = intent.said().into_iter().filter(from).collect();
+    let sources: Vec<_> = intent.set_fields().into_iter().filter(from).collect();
     if let [one, other, ..] = sources[..] {
         return Err(Refusal::new(&[one, other], "two sources of one password. Use one of them"));
     }
     if intent.auth == Some(false) {
-        let credentials = ["existing_secret", "existing_secret_key", "password_file", "password_env", "password_stdin"];
-        only_with(intent, &credentials, "auth", "no effect without authentication: Redis asks for no password")?;
-        draft.say("auth", false, &["auth"], "no password")?;
+        let credentials = [
+            Field::ExistingSecret,
+            Field::ExistingSecretKey,
+            Field::PasswordFile,
+            Field::PasswordEnv,
+            Field::PasswordStdin,
+        ];
+        only_with(intent, &credentials, Field::Auth, "no effect without authentication: Redis asks for no password")?;
+        draft.say(Setting::Auth, false, &[Field::Auth], "no password")?;
         if matches!(intent.access, Some(Access::InternalLb | Access::PublicLb | Access::NodePort)) {
             draft.note("auth-off", "Redis accepts connections from outside the cluster without a password");
         }
         return Ok(());
     }
     if intent.auth == Some(true) {
-        draft.say("auth", true, &["auth"], "clients need a password")?;
+        draft.say(Setting::Auth, true, &[Field::Auth], "clients need a password")?;
     }
     match (&intent.existing_secret, password, sources.first()) {
         (Some(_), _, Some(source)) => {
             let text = "the chart ignores a password in the values when a Secret is set. Use one of them";
-            return Err(Refusal::new(&["existing_secret", source], text));
+            return Err(Refusal::new(&[Field::ExistingSecret, *source], text));
         }
         (Some(secret), ..) => {
-            draft.say("existing-secret", secret.as_str(), &["existing_secret"], "Secret with the password")?;
+            draft.say(
+                Setting::ExistingSecret,
+                secret.as_str(),
+                &[Field::ExistingSecret],
+                "Secret with the password",
+            )?;
             if let Some(key) = &intent.existing_secret_key {
                 draft.say(
-                    "existing-secret-key",
+                    Setting::ExistingSecretKey,
                     key.as_str(),
-                    &["existing_secret_key"],
+                    &[Field::ExistingSecretKey],
                     "key of the password in the Secret",
                 )?;
             }
         }
         (None, Some(password), source) => {
-            not_alone(intent, &["existing_secret_key"], "requires `existing-secret`: the Secret with this key")?;
+            not_alone(intent, &[Field::ExistingSecretKey], "requires `existing-secret`: the Secret with this key")?;
             let options: Vec<_> = source.copied().into_iter().collect();
             if password.is_empty() {
                 return Err(Refusal::new(&options, "the password is empty"));
             }
-            if password.contains("{{") && !draft.can("@password-with-braces") {
+            if password.contains("{{") && !draft.can(Setting::PasswordWithBraces) {
                 let text = "this chart version evaluates `{{` in a password as a template. Choose another password, \
                             or use `existing-secret`";
                 return Err(Refusal::new(&options, text));
             }
-            draft.say("password", password, &options, IN_CLEAR_TEXT)?;
+            draft.say(Setting::Password, password, &options, IN_CLEAR_TEXT)?;
         }
         (None, None, _) => {
-            not_alone(intent, &["existing_secret_key"], "requires `existing-secret`: the Secret with this key")?;
+            not_alone(intent, &[Field::ExistingSecretKey], "requires `existing-secret`: the Secret with this key")?;
             let way = RecommendedOption {
-                field: "existing_secret",
+                field: Field::ExistingSecret,
                 says: "`existing-secret` with a Secret that you create",
                 take: |intent| intent.existing_secret = Some("redis-auth".to_owned()),
             };
@@ -98,40 +111,40 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
 
 fn tls(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let Some(secret) = &intent.tls_secret else {
-        let needs = ["tls_cert", "tls_key", "tls_ca", "tls_auth_clients"];
+        let needs = [Field::TlsCert, Field::TlsKey, Field::TlsCa, Field::TlsAuthClients];
         return not_alone(intent, &needs, "requires `tls-secret`: the Secret with the certificate");
     };
-    draft.say("tls", true, &["tls_secret"], "TLS only, no connections in clear text")?;
-    draft.say("tls-secret", secret.as_str(), &["tls_secret"], "Secret with the certificate")?;
-    for (word, said, usual, field) in [
-        ("tls-cert", &intent.tls_cert, "tls.crt", "tls_cert"),
-        ("tls-key", &intent.tls_key, "tls.key", "tls_key"),
-        ("tls-ca", &intent.tls_ca, "ca.crt", "tls_ca"),
+    draft.say(Setting::Tls, true, &[Field::TlsSecret], "TLS only, no connections in clear text")?;
+    draft.say(Setting::TlsSecret, secret.as_str(), &[Field::TlsSecret], "Secret with the certificate")?;
+    for (setting, said, usual, field) in [
+        (Setting::TlsCert, &intent.tls_cert, "tls.crt", Field::TlsCert),
+        (Setting::TlsKey, &intent.tls_key, "tls.key", Field::TlsKey),
+        (Setting::TlsCa, &intent.tls_ca, "ca.crt", Field::TlsCa),
     ] {
-        let options: &[_] = if said.is_some() { &[field] } else { &["tls_secret"] };
-        draft.say(word, said.as_deref().unwrap_or(usual), options, "keys of that Secret")?;
+        let options: &[_] = if said.is_some() { &[field] } else { &[Field::TlsSecret] };
+        draft.say(setting, said.as_deref().unwrap_or(usual), options, "keys of that Secret")?;
     }
     if let Some(on) = intent.tls_auth_clients {
         let why = if on { "clients need a certificate" } else { "clients need no certificate" };
-        draft.say("tls-auth-clients", on, &["tls_auth_clients"], why)?;
+        draft.say(Setting::TlsAuthClients, on, &[Field::TlsAuthClients], why)?;
     }
     Ok(())
 }
 
 fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let Some(users) = &intent.acl_users else {
-        return not_alone(intent, &["acl_secret"], "requires `acl-user`: a user whose password the Secret holds");
+        return not_alone(intent, &[Field::AclSecret], "requires `acl-user`: a user whose password the Secret holds");
     };
     if intent.auth == Some(false) {
         return Err(Refusal::new(
-            &["acl_users", "auth"],
+            &[Field::AclUsers, Field::Auth],
             "ACL users log in with a password. Enable `auth`, or remove the users",
         ));
     }
-    draft.say("acl", true, &["acl_users"], "ACL users")?;
+    draft.say(Setting::Acl, true, &[Field::AclUsers], "ACL users")?;
     let Some(secret) = &intent.acl_secret else {
         let text = "without a Secret, the chart creates ACL users that need no password. Set `acl-secret`";
-        return Err(Refusal::new(&["acl_users", "acl_secret"], text));
+        return Err(Refusal::new(&[Field::AclUsers, Field::AclSecret], text));
     };
     let users: Vec<Value> = users
         .iter()
@@ -142,14 +155,19 @@ fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
             Value::Map(entries.map(|(key, value)| (key.to_owned(), Value::from(value.as_str()))).collect())
         })
         .collect();
-    draft.say("acl-users", users, &["acl_users"], "ACL users")?;
-    draft.say("acl-secret", secret.as_str(), &["acl_secret"], "Secret with their passwords, one key per user")?;
+    draft.say(Setting::AclUsers, users, &[Field::AclUsers], "ACL users")?;
+    draft.say(
+        Setting::AclSecret,
+        secret.as_str(),
+        &[Field::AclSecret],
+        "Secret with their passwords, one key per user",
+    )?;
     draft.note(
         "acl-needs-lookup",
         "the chart reads the passwords of ACL users from the cluster: with a render outside the cluster (`helm \
          template`, Argo CD) these users need no password",
     );
-    if draft.can("@acl-in-secret") {
+    if draft.can(Setting::AclInSecret) {
         draft.note(
             "acl-in-secret",
             "the chart writes the passwords of ACL users to a Secret in clear text, and pods read a changed user only \

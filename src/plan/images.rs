@@ -2,8 +2,8 @@
 
 use super::{Draft, RecommendedOption, Refusal};
 use crate::{
-    chart::{self, Chart, Topology},
-    intent::{Images, Intent, PullPolicy},
+    chart::{self, Chart, Setting, Topology},
+    intent::{Field, Images, Intent, PullPolicy},
 };
 
 /// What is done to every image that the chart uses.
@@ -42,27 +42,27 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
                 "`{registry}` is not a registry: expected a host such as `registry.example.com`, or a host and a path \
                  such as `registry.example.com/mirror`"
             );
-            return Err(Refusal::new(&["registry"], text));
+            return Err(Refusal::new(&[Field::Registry], text));
         }
-        draft.say("registry", registry.as_str(), &["registry"], "registry with a mirror of the images")?;
-        if draft.can("allow-other-images") {
+        draft.say(Setting::Registry, registry.as_str(), &[Field::Registry], "registry with a mirror of the images")?;
+        if draft.can(Setting::AllowOtherImages) {
             let why = "the chart refuses another registry without this key";
-            draft.say("allow-other-images", true, &["registry"], why)?;
+            draft.say(Setting::AllowOtherImages, true, &[Field::Registry], why)?;
         }
     } else {
-        let word = match choice.catalogue {
+        let setting = match choice.catalogue {
             Catalogue::Chart => None,
-            Catalogue::Frozen | Catalogue::FrozenUnlessSaid => Some("allow-legacy-images"),
-            Catalogue::Secure => Some("allow-other-images"),
+            Catalogue::Frozen | Catalogue::FrozenUnlessSaid => Some(Setting::AllowLegacyImages),
+            Catalogue::Secure => Some(Setting::AllowOtherImages),
         };
-        if let Some(word) = word.filter(|word| draft.can(word)) {
+        if let Some(setting) = setting.filter(|setting| draft.can(*setting)) {
             let why = "the chart refuses another repository without this key";
-            draft.say(word, true, &["images"], why)?;
+            draft.say(setting, true, &[Field::Images], why)?;
         }
     }
     if let Some(policy) = intent.pull_policy {
-        if !draft.can("pull-policy") {
-            return Err(draft.cannot("pull-policy", &["pull_policy"]));
+        if !draft.can(Setting::PullPolicy) {
+            return Err(draft.cannot(Setting::PullPolicy, &[Field::PullPolicy]));
         }
         choice.pull_policy = Some(match policy {
             PullPolicy::Always => "Always",
@@ -71,11 +71,11 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
         });
     }
     if let Some(secrets) = &intent.pull_secrets {
-        draft.say("pull-secrets", secrets.clone(), &["pull_secrets"], "Secrets for the registry")?;
+        draft.say(Setting::PullSecrets, secrets.clone(), &[Field::PullSecrets], "Secrets for the registry")?;
     }
     if let Some(digests) = &intent.digests {
-        if !draft.can("digests") {
-            return Err(draft.cannot("digests", &["digests"]));
+        if !draft.can(Setting::Digests) {
+            return Err(draft.cannot(Setting::Digests, &[Field::Digests]));
         }
         for pinned in digests {
             let images = draft.chart.images();
@@ -90,7 +90,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
                     pinned.image,
                     known.join(", ")
                 );
-                return Err(Refusal::new(&["digests"], text));
+                return Err(Refusal::new(&[Field::Digests], text));
             }
             choice.digests.extend(keys.into_iter().map(|image| (image.path.clone(), pinned.digest.clone())));
         }
@@ -129,7 +129,7 @@ fn catalogue(intent: &Intent, draft: &Draft) -> Result<Catalogue, Refusal> {
                 "the frozen catalogue has no images for chart {version}. Use `images: chart`, which the registry \
                  serves, or `images: secure`"
             );
-            Err(Refusal::new(&["images"], text))
+            Err(Refusal::new(&[Field::Images], text))
         }
         Images::Legacy => Ok(Catalogue::Frozen),
         Images::Secure => {
@@ -137,14 +137,15 @@ fn catalogue(intent: &Intent, draft: &Draft) -> Result<Catalogue, Refusal> {
             if draft.chart.images().iter().all(all) {
                 return Ok(Catalogue::Secure);
             }
-            let since = chart::setting_intervals("@secure", draft.topology).into_iter().map(|(since, _)| since).next();
+            let since =
+                chart::setting_intervals(Setting::Secure, draft.topology).into_iter().map(|(since, _)| since).next();
             let redis = draft.chart.redis();
             let reason = format!(
                 "chart {version} needs Redis {redis}, and the hardened catalogue serves only the tag `latest` for \
                  free. Use chart {} or later",
                 since.as_ref().map(ToString::to_string).unwrap_or_default()
             );
-            Err(Refusal { since, ..Refusal::new(&["images"], reason) })
+            Err(Refusal { since, ..Refusal::new(&[Field::Images], reason) })
         }
     }
 }
@@ -164,17 +165,17 @@ fn frozen(draft: &mut Draft) {
     );
     let ways = [
         RecommendedOption {
-            field: "images",
+            field: Field::Images,
             says: "`images: secure` (hardened, the tag `latest`)",
             take: |intent| intent.images = Some(Images::Secure),
         },
         RecommendedOption {
-            field: "registry",
+            field: Field::Registry,
             says: "`registry` with a mirror",
             take: |intent| intent.registry = Some("registry.example.com".to_owned()),
         },
         RecommendedOption {
-            field: "images",
+            field: Field::Images,
             says: "`images: legacy` to accept the frozen images",
             take: |intent| intent.images = Some(Images::Legacy),
         },

@@ -2,7 +2,8 @@
 
 use super::{Draft, RecommendedOption, Refusal};
 use crate::{
-    intent::{Bytes, Eviction, Intent, Quantity},
+    chart::Setting,
+    intent::{Bytes, Eviction, Field, Intent, Quantity},
     yaml::{Map, Value},
 };
 
@@ -14,12 +15,12 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     if let Some(eviction) = intent.eviction {
         if intent.maxmemory.is_none() && eviction != Eviction::Noeviction {
             let text = "Redis evicts keys only with a limit. Set `maxmemory`";
-            return Err(Refusal::new(&["eviction", "maxmemory"], text));
+            return Err(Refusal::new(&[Field::Eviction, Field::Maxmemory], text));
         }
-        draft.conf("maxmemory-policy", policy(eviction), &["eviction"]);
+        draft.conf("maxmemory-policy", policy(eviction), &[Field::Eviction]);
     }
     if let Some(maxmemory) = intent.maxmemory {
-        draft.conf("maxmemory", maxmemory.to_string(), &["maxmemory"]);
+        draft.conf("maxmemory", maxmemory.to_string(), &[Field::Maxmemory]);
         if let Some(memory) = &intent.memory
             && maxmemory.0 >= memory.bytes()
         {
@@ -27,12 +28,12 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
                 "{maxmemory} does not fit into a container with {memory}: the kernel kills Redis before Redis evicts \
                  a key. Raise `memory`"
             );
-            return Err(Refusal::new(&["maxmemory", "memory"], text));
+            return Err(Refusal::new(&[Field::Maxmemory, Field::Memory], text));
         }
     }
     if intent.maxmemory.is_none() && intent.memory.is_some() {
         let way = RecommendedOption {
-            field: "maxmemory",
+            field: Field::Maxmemory,
             says: "`maxmemory` with at most two thirds of the container's memory",
             take: |intent| {
                 intent.maxmemory = intent.memory.as_ref().map(|memory| Bytes((memory.bytes() / 3 * 2).max(1)))
@@ -43,7 +44,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         draft.advise("maxmemory-unset", fact, &[way], "");
     }
     if let Some(seconds) = intent.tcp_keepalive {
-        draft.conf("tcp-keepalive", seconds.to_string(), &["tcp_keepalive"]);
+        draft.conf("tcp-keepalive", seconds.to_string(), &[Field::TcpKeepalive]);
     }
     resources(intent, draft)
 }
@@ -51,17 +52,17 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
 fn resources(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let forks = intent.persistence != Some(false) || intent.aof == Some(true) || intent.save.is_some();
     let memory = match (&intent.memory, intent.maxmemory) {
-        (Some(memory), _) => Some((memory.clone(), "memory", "memory of the container")),
+        (Some(memory), _) => Some((memory.clone(), Field::Memory, "memory of the container")),
         // Copy-on-write of a fork can double the data (redis.io, Persistence); without forks half more is room for
         // fragmentation and buffers.
         (None, Some(max)) if forks => Some((
             Quantity::mebibytes(max.0.saturating_mul(2) + BASE),
-            "maxmemory",
+            Field::Maxmemory,
             "2 x maxmemory + 64Mi, for forks that save",
         )),
         (None, Some(max)) => Some((
             Quantity::mebibytes(max.0.saturating_add(max.0 / 2) + BASE),
-            "maxmemory",
+            Field::Maxmemory,
             "1.5 x maxmemory + 64Mi, for fragmentation and buffers",
         )),
         (None, None) => None,
@@ -69,7 +70,7 @@ fn resources(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let (mut requests, mut limits, mut options, mut why) = (Map::new(), Map::new(), Vec::new(), Vec::new());
     if let Some(cpu) = &intent.cpu {
         requests.insert("cpu", Value::from(cpu.to_string()));
-        options.push("cpu");
+        options.push(Field::Cpu);
         why.push(format!("{cpu} CPU"));
     }
     if let Some((memory, wish, reason)) = memory {
@@ -86,7 +87,7 @@ fn resources(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     if !limits.is_empty() {
         resources.insert("limits", limits.into());
     }
-    draft.say("resources", resources, &options, why.join(", "))
+    draft.say(Setting::Resources, resources, &options, why.join(", "))
 }
 
 fn policy(eviction: Eviction) -> &'static str {

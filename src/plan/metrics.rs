@@ -2,57 +2,62 @@
 
 use super::{Draft, RecommendedOption, Refusal, only_with};
 use crate::{
-    chart::Topology,
-    intent::{Intent, Monitor, Pair},
+    chart::{Setting, Topology},
+    intent::{Field, Intent, Monitor, Pair},
     yaml::{Map, Value},
 };
 
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
-    let needs = ["monitor", "metrics_namespace", "metrics_labels", "alerts"];
+    let needs = [Field::Monitor, Field::MetricsNamespace, Field::MetricsLabels, Field::Alerts];
     if intent.metrics == Some(false) {
         only_with(
             intent,
             &needs,
-            "metrics",
+            Field::Metrics,
             "no effect without the exporter. Enable `metrics`, or remove this option",
         )?;
-        return draft.say("metrics", false, &["metrics"], "no metrics exporter");
+        return draft.say(Setting::Metrics, false, &[Field::Metrics], "no metrics exporter");
     }
-    let said = intent.said();
-    let options: Vec<_> = ["metrics"].into_iter().chain(needs).filter(|field| said.contains(field)).collect();
+    let said = intent.set_fields();
+    let options: Vec<_> = [Field::Metrics].into_iter().chain(needs).filter(|field| said.contains(field)).collect();
     if options.is_empty() {
         return Ok(());
     }
-    draft.say("metrics", true, &options[..1], "metrics exporter in every Redis pod")?;
+    draft.say(Setting::Metrics, true, &options[..1], "metrics exporter in every Redis pod")?;
     let placed = intent.metrics_namespace.is_some() || intent.metrics_labels.is_some();
     let alerts = intent.alerts == Some(true);
     match intent.monitor {
         Some(Monitor::None) if placed && !alerts => {
-            let field = if intent.metrics_namespace.is_some() { "metrics_namespace" } else { "metrics_labels" };
+            let field = if intent.metrics_namespace.is_some() { Field::MetricsNamespace } else { Field::MetricsLabels };
             let text = "no effect without a monitor or alert rules. Set `monitor`, or enable `alerts`";
-            return Err(Refusal::new(&[field, "monitor"], text));
+            return Err(Refusal::new(&[field, Field::Monitor], text));
         }
         Some(Monitor::None) => {}
-        Some(Monitor::Pod) => monitor("pod-monitor", "PodMonitor for the Prometheus operator", intent, draft)?,
+        Some(Monitor::Pod) => monitor(&POD_MONITOR, "PodMonitor for the Prometheus operator", intent, draft)?,
         Some(Monitor::Service) => {
-            monitor("service-monitor", "ServiceMonitor for the Prometheus operator", intent, draft)?
+            monitor(&SERVICE_MONITOR, "ServiceMonitor for the Prometheus operator", intent, draft)?
         }
-        None if placed => monitor("service-monitor", "ServiceMonitor for the Prometheus operator", intent, draft)?,
+        None if placed => monitor(&SERVICE_MONITOR, "ServiceMonitor for the Prometheus operator", intent, draft)?,
         None => {}
     }
     if let Some(on) = intent.alerts {
-        draft.say("alerts", on, &["alerts"], if on { "alert rules for Redis" } else { "no alert rules" })?;
+        draft.say(
+            Setting::Alerts,
+            on,
+            &[Field::Alerts],
+            if on { "alert rules for Redis" } else { "no alert rules" },
+        )?;
     }
     if alerts {
-        place("alerts", "alert rules for Redis", intent, draft)?;
-        draft.say("alerts.rules", rules(intent, draft.topology), &["alerts"], "alert rules for Redis")?;
+        place(&ALERTS, "alert rules for Redis", intent, draft)?;
+        draft.say(Setting::AlertsRules, rules(intent, draft.topology), &[Field::Alerts], "alert rules for Redis")?;
     }
     let watched = alerts
         || matches!(intent.monitor, Some(Monitor::Pod | Monitor::Service))
         || (placed && intent.monitor.is_none());
     if watched && intent.metrics_labels.is_none() {
         let way = RecommendedOption {
-            field: "metrics_labels",
+            field: Field::MetricsLabels,
             says: "`metrics-label` if your Prometheus does",
             take: |intent| {
                 intent.metrics_labels = Some(vec![Pair { key: "release".to_owned(), value: "prometheus".to_owned() }]);
@@ -65,21 +70,43 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     Ok(())
 }
 
-fn monitor(word: &str, why: &str, intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
-    let wish = ["monitor", "metrics_namespace", "metrics_labels"];
-    let said = intent.said();
+/// The settings of an object for the Prometheus operator.
+struct MonitoringObject {
+    switch: Setting,
+    namespace: Setting,
+    labels: Setting,
+}
+
+const POD_MONITOR: MonitoringObject = MonitoringObject {
+    switch: Setting::PodMonitor,
+    namespace: Setting::PodMonitorNamespace,
+    labels: Setting::PodMonitorLabels,
+};
+
+const SERVICE_MONITOR: MonitoringObject = MonitoringObject {
+    switch: Setting::ServiceMonitor,
+    namespace: Setting::ServiceMonitorNamespace,
+    labels: Setting::ServiceMonitorLabels,
+};
+
+const ALERTS: MonitoringObject =
+    MonitoringObject { switch: Setting::Alerts, namespace: Setting::AlertsNamespace, labels: Setting::AlertsLabels };
+
+fn monitor(object: &MonitoringObject, why: &str, intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    let wish = [Field::Monitor, Field::MetricsNamespace, Field::MetricsLabels];
+    let said = intent.set_fields();
     let options: Vec<_> = wish.into_iter().filter(|field| said.contains(field)).take(1).collect();
-    draft.say(word, true, &options, why)?;
-    place(word, why, intent, draft)
+    draft.say(object.switch, true, &options, why)?;
+    place(object, why, intent, draft)
 }
 
 /// Where the object is made and by what it is selected.
-fn place(word: &str, why: &str, intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+fn place(object: &MonitoringObject, why: &str, intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     if let Some(namespace) = &intent.metrics_namespace {
-        draft.say(format!("{word}.namespace"), namespace.as_str(), &["metrics_namespace"], why)?;
+        draft.say(object.namespace, namespace.as_str(), &[Field::MetricsNamespace], why)?;
     }
     if let Some(labels) = &intent.metrics_labels {
-        draft.say(format!("{word}.labels"), label_map(labels), &["metrics_labels"], why)?;
+        draft.say(object.labels, label_map(labels), &[Field::MetricsLabels], why)?;
     }
     Ok(())
 }

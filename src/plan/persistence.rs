@@ -1,36 +1,44 @@
 //! Persistence: volumes, append-only file and snapshots.
 
 use super::{Draft, Refusal, only_with};
-use crate::intent::Intent;
+use crate::{
+    chart::Setting,
+    intent::{Field, Intent},
+};
 
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     match intent.persistence {
         Some(false) => off(intent, draft)?,
-        Some(true) => draft.say("persistence", true, &["persistence"], "keep the data on volumes")?,
+        Some(true) => draft.say(Setting::Persistence, true, &[Field::Persistence], "keep the data on volumes")?,
         None => {}
     }
     if let Some(size) = &intent.size {
-        draft.say("size", size.to_string(), &["size"], "size of each data volume")?;
+        draft.say(Setting::Size, size.to_string(), &[Field::Size], "size of each data volume")?;
     }
     if let Some(class) = &intent.storage_class {
-        draft.say("storage-class", class.as_str(), &["storage_class"], "storage class of the data volumes")?;
+        draft.say(
+            Setting::StorageClass,
+            class.as_str(),
+            &[Field::StorageClass],
+            "storage class of the data volumes",
+        )?;
     }
     if let Some(claim) = &intent.existing_claim {
         only_with(
             intent,
-            &["size", "storage_class"],
-            "existing_claim",
+            &[Field::Size, Field::StorageClass],
+            Field::ExistingClaim,
             "no effect with an existing claim, which has its own size and storage class",
         )?;
-        draft.say("existing-claim", claim.as_str(), &["existing_claim"], "existing claim for the primary")?;
+        draft.say(Setting::ExistingClaim, claim.as_str(), &[Field::ExistingClaim], "existing claim for the primary")?;
     }
     match intent.aof {
-        Some(true) => draft.conf("appendonly", "yes", &["aof"]),
-        Some(false) => draft.conf("appendonly", "no", &["aof"]),
+        Some(true) => draft.conf("appendonly", "yes", &[Field::Aof]),
+        Some(false) => draft.conf("appendonly", "no", &[Field::Aof]),
         None => {}
     }
     if let Some(rules) = &intent.save {
-        draft.conf_lines("save", snapshots(rules)?, &["save"]);
+        draft.conf_lines("save", snapshots(rules)?, &[Field::Save]);
     }
     Ok(())
 }
@@ -38,13 +46,13 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
 /// Turns persistence off. Without redis.conf lines, the chart would still write an AOF to a temporary volume.
 fn off(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let reason = "no effect without volumes. Enable `persistence`, or remove this option";
-    only_with(intent, &["size", "storage_class", "existing_claim"], "persistence", reason)?;
-    draft.say("persistence", false, &["persistence"], "keep the data only in memory")?;
+    only_with(intent, &[Field::Size, Field::StorageClass, Field::ExistingClaim], Field::Persistence, reason)?;
+    draft.say(Setting::Persistence, false, &[Field::Persistence], "keep the data only in memory")?;
     if intent.aof.is_none() {
-        draft.conf("appendonly", "no", &["persistence"]);
+        draft.conf("appendonly", "no", &[Field::Persistence]);
     }
     if intent.save.is_none() {
-        draft.conf("save", "\"\"", &["persistence"]);
+        draft.conf("save", "\"\"", &[Field::Persistence]);
     }
     Ok(())
 }
@@ -57,7 +65,7 @@ fn snapshots(rules: &str) -> Result<Vec<String>, Refusal> {
         let text = format!(
             "`{rules}` are not snapshot rules: expected pairs of seconds and changes, such as `3600 1 300 100`"
         );
-        return Err(Refusal::new(&["save"], text));
+        return Err(Refusal::new(&[Field::Save], text));
     }
     if words.is_empty() {
         return Ok(vec!["\"\"".into()]);

@@ -2,8 +2,8 @@
 
 use super::{Draft, RecommendedOption, Refusal, metrics::label_map};
 use crate::{
-    chart::Topology,
-    intent::{AntiAffinity, Budget, Intent, Spread, Toleration},
+    chart::{Setting, Topology},
+    intent::{AntiAffinity, Budget, Field, Intent, Spread, Toleration},
     yaml::{Map, Value},
 };
 
@@ -14,7 +14,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
             AntiAffinity::Soft => ("soft", "pods on different nodes if possible"),
             AntiAffinity::Hard => ("hard", "pods only on different nodes"),
         };
-        draft.say("anti-affinity", preset, &["anti_affinity"], why)?;
+        draft.say(Setting::AntiAffinity, preset, &[Field::AntiAffinity], why)?;
     }
     if let Some(domain) = intent.spread {
         spread(domain, intent, draft)?;
@@ -23,29 +23,29 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         disruption(budget, draft)?;
     }
     if let Some(labels) = &intent.node_selector {
-        draft.say("node-selector", label_map(labels), &["node_selector"], "nodes that may run the pods")?;
+        draft.say(Setting::NodeSelector, label_map(labels), &[Field::NodeSelector], "nodes that may run the pods")?;
     }
     if let Some(tolerations) = &intent.tolerations {
         let tolerations: Vec<_> = tolerations.iter().map(toleration).collect();
-        draft.say("tolerations", tolerations, &["tolerations"], "taints that the pods tolerate")?;
+        draft.say(Setting::Tolerations, tolerations, &[Field::Tolerations], "taints that the pods tolerate")?;
     }
     if let Some(class) = &intent.priority_class {
-        draft.say("priority-class", class.as_str(), &["priority_class"], "priority class of the pods")?;
+        draft.say(Setting::PriorityClass, class.as_str(), &[Field::PriorityClass], "priority class of the pods")?;
     }
     Ok(())
 }
 
 /// Spreads all pods of the release, primary and replicas together.
 fn spread(domain: Spread, intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
-    if !draft.can("spread") {
-        return Err(draft.cannot("spread", &["spread"]));
+    if !draft.can(Setting::Spread) {
+        return Err(draft.cannot(Setting::Spread, &[Field::Spread]));
     }
-    let release = if draft.can("@tpl-selectors") {
+    let release = if draft.can(Setting::TplSelectors) {
         "{{ .Release.Name }}"
     } else {
         intent.release.as_deref().ok_or_else(|| {
             let text = "this chart version needs the name of the release in the selector. Set `release`";
-            Refusal::new(&["spread", "release"], text)
+            Refusal::new(&[Field::Spread, Field::Release], text)
         })?
     };
     let (key, why) = match domain {
@@ -54,7 +54,7 @@ fn spread(domain: Spread, intent: &Intent, draft: &mut Draft) -> Result<(), Refu
     };
     let labels: Map = draft
         .chart
-        .places("@release-label", draft.topology)
+        .places(Setting::ReleaseLabel, draft.topology)
         .into_iter()
         .map(|place| (place.path.replace('\\', ""), Value::from(release)))
         .collect();
@@ -64,13 +64,13 @@ fn spread(domain: Spread, intent: &Intent, draft: &mut Draft) -> Result<(), Refu
         ("whenUnsatisfiable".to_owned(), Value::from("ScheduleAnyway")),
         ("labelSelector".to_owned(), Value::Map(Map::from_iter([("matchLabels".to_owned(), Value::Map(labels))]))),
     ]);
-    draft.say("spread", vec![Value::Map(constraint)], &["spread"], why)
+    draft.say(Setting::Spread, vec![Value::Map(constraint)], &[Field::Spread], why)
 }
 
 fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
-    let wish = &["disruption_budget"];
+    let wish = &[Field::DisruptionBudget];
     let most = match budget {
-        Budget::Off => return draft.say("budget", false, wish, "a node drain may evict all pods at once"),
+        Budget::Off => return draft.say(Setting::Budget, false, wish, "a node drain may evict all pods at once"),
         // The chart reads the number 0 as no value.
         Budget::Pods(0) => Value::from("0%"),
         Budget::Pods(pods) => Value::Int(i64::from(*pods)),
@@ -82,14 +82,14 @@ fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
         Budget::Percent(percent) => format!("{percent}% of the pods"),
     };
     let why = format!("a node drain evicts at most {pods} at once");
-    draft.say("budget", true, wish, why.as_str())?;
-    draft.say("budget.most", most, wish, why.as_str())?;
-    if draft.can("budget.least") {
-        draft.say("budget.least", "", wish, why)?;
+    draft.say(Setting::Budget, true, wish, why.as_str())?;
+    draft.say(Setting::BudgetMost, most, wish, why.as_str())?;
+    if draft.can(Setting::BudgetLeast) {
+        draft.say(Setting::BudgetLeast, "", wish, why)?;
     }
     if draft.topology == Topology::Standalone && matches!(budget, Budget::Pods(0) | Budget::Percent(0)) {
         let way = RecommendedOption {
-            field: "disruption_budget",
+            field: Field::DisruptionBudget,
             says: "`disruption-budget: off`, or delete the pod yourself",
             take: |intent| intent.disruption_budget = Some(Budget::Off),
         };

@@ -4,9 +4,9 @@ use std::ops::RangeInclusive;
 
 use super::{Draft, RecommendedOption, Refusal, only_with, topology::nodes};
 use crate::{
-    chart::{self, Chart, ServiceKind, Topology},
+    chart::{self, Chart, ServiceKind, ServiceSetting, Setting, Topology},
     cloud::{self, RequestedOption},
-    intent::{Access, DnsPrefix, Intent},
+    intent::{Access, DnsPrefix, Field, Intent},
     kubernetes,
     yaml::{Map, Value},
 };
@@ -18,8 +18,15 @@ const SENTINEL_PORT: u16 = 26379;
 const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
 
 /// Options that require a load balancer.
-const BALANCER: [&str; 7] =
-    ["lb_controller", "source_ranges", "static_address", "subnet", "idle_timeout", "per_pod", "pod_addresses"];
+const BALANCER: [Field; 7] = [
+    Field::LbController,
+    Field::SourceRanges,
+    Field::StaticAddress,
+    Field::Subnet,
+    Field::IdleTimeout,
+    Field::PerPod,
+    Field::PodAddresses,
+];
 
 /// The ports of a Service that clients come through.
 fn ports(service: ServiceKind) -> &'static [u16] {
@@ -41,23 +48,23 @@ fn what(service: ServiceKind) -> &'static str {
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     if intent.expose_replicas == Some(true) && draft.topology == Topology::Sentinel {
         let text = "with Sentinel, one Service leads to all nodes and the replicas have no Service. Remove this option";
-        return Err(Refusal::new(&["expose_replicas", "topology"], text));
+        return Err(Refusal::new(&[Field::ExposeReplicas, Field::Topology], text));
     }
     if intent.master_service == Some(true) {
-        draft.say("master-service.enabled", true, &["master_service"], "Service of the current primary")?;
+        draft.say(Setting::MasterServiceEnabled, true, &[Field::MasterService], "Service of the current primary")?;
         let why = "the chart labels the primary through the Kubernetes API";
-        draft.say("master-service.needs", true, &["master_service"], why)?;
-        const FIPS: &str = "@primary-label-fips";
+        draft.say(Setting::MasterServiceNeeds, true, &[Field::MasterService], why)?;
+        const FIPS: Setting = Setting::PrimaryLabelFips;
         if draft.can(FIPS) {
             let why = "the container that labels the primary cannot reach the Kubernetes API with the FIPS mode of \
                        this chart version";
-            draft.say(FIPS, "relaxed", &["master_service"], why)?;
+            draft.say(FIPS, "relaxed", &[Field::MasterService], why)?;
         }
     }
     if intent.redis_node_port.is_some() || intent.sentinel_node_port.is_some() {
-        let field = if intent.redis_node_port.is_some() { "redis_node_port" } else { "sentinel_node_port" };
+        let field = if intent.redis_node_port.is_some() { Field::RedisNodePort } else { Field::SentinelNodePort };
         if intent.access != Some(Access::NodePort) {
-            return Err(Refusal::new(&[field, "access"], "requires `access: node-port`"));
+            return Err(Refusal::new(&[field, Field::Access], "requires `access: node-port`"));
         }
     }
     match intent.access {
@@ -96,18 +103,23 @@ fn entries(intent: &Intent, topology: Topology) -> Vec<ServiceKind> {
 
 fn inside(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let reason = "requires a load balancer. Use `access: internal-lb` or `access: public-lb`";
-    only_with(intent, &BALANCER, "access", reason)?;
+    only_with(intent, &BALANCER, Field::Access, reason)?;
     let reason = "ExternalDNS publishes no name for a Redis that only the cluster can reach";
-    only_with(intent, &["dns_name", "dns_prefix"], "access", reason)?;
+    only_with(intent, &[Field::DnsName, Field::DnsPrefix], Field::Access, reason)?;
     only_with(
         intent,
-        &["expose_replicas"],
-        "access",
+        &[Field::ExposeReplicas],
+        Field::Access,
         "only the cluster can reach Redis. Use a load balancer or node ports",
     )?;
     if intent.access.is_some() {
         for entry in entries(intent, draft.topology) {
-            draft.say(entry.setting("type"), "ClusterIP", &["access"], "only for clients in the cluster")?;
+            draft.say(
+                entry.setting(ServiceSetting::Type),
+                "ClusterIP",
+                &[Field::Access],
+                "only for clients in the cluster",
+            )?;
         }
     }
     Ok(())
@@ -117,20 +129,25 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     only_with(
         intent,
         &BALANCER,
-        "access",
+        Field::Access,
         "a node port has no load balancer. Use `access: internal-lb` or `access: public-lb`",
     )?;
     let entries = entries(intent, draft.topology);
     if entries.len() > 1 {
-        only_with(intent, &["redis_node_port"], "expose_replicas", "two Services cannot share one node port")?;
+        only_with(intent, &[Field::RedisNodePort], Field::ExposeReplicas, "two Services cannot share one node port")?;
     }
     both_alike(&entries, "a node port", draft);
     for entry in entries {
         let why = format!("node port for {}", what(entry));
-        draft.say(entry.setting("type"), "NodePort", &["access"], why.as_str())?;
+        draft.say(entry.setting(ServiceSetting::Type), "NodePort", &[Field::Access], why.as_str())?;
         let ports = [
-            ("redis_node_port", "redis-node-port", intent.redis_node_port, true),
-            ("sentinel_node_port", "sentinel-node-port", intent.sentinel_node_port, entry == ServiceKind::AllNodes),
+            (Field::RedisNodePort, ServiceSetting::RedisNodePort, intent.redis_node_port, true),
+            (
+                Field::SentinelNodePort,
+                ServiceSetting::SentinelNodePort,
+                intent.sentinel_node_port,
+                entry == ServiceKind::AllNodes,
+            ),
         ];
         for (field, part, port, has) in ports {
             match port {
@@ -139,11 +156,11 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
                     return Err(Refusal::new(&[field], text));
                 }
                 Some(port) if has => draft.say(entry.setting(part), i64::from(port), &[field], why.as_str())?,
-                Some(_) => return Err(Refusal::new(&[field, "topology"], "no Sentinel runs behind this Service")),
-                None if has && entry == ServiceKind::AllNodes && draft.can("@fixed-sentinel-node-ports") => {
+                Some(_) => return Err(Refusal::new(&[field, Field::Topology], "no Sentinel runs behind this Service")),
+                None if has && entry == ServiceKind::AllNodes && draft.can(Setting::FixedSentinelNodePorts) => {
                     let text = "this chart version renders no pods with Sentinel unless both node ports are set. Set \
                                 `redis-node-port` and `sentinel-node-port` to 30000 to 32767";
-                    return Err(Refusal::new(&["access", field], text));
+                    return Err(Refusal::new(&[Field::Access, field], text));
                 }
                 None => {}
             }
@@ -152,7 +169,12 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
             apart(intent, draft)?;
         }
         if let Some(annotations) = dns(intent, Vec::new())? {
-            draft.say(entry.setting("annotations"), annotations, &["dns_name"], "DNS name for ExternalDNS")?;
+            draft.say(
+                entry.setting(ServiceSetting::Annotations),
+                annotations,
+                &[Field::DnsName],
+                "DNS name for ExternalDNS",
+            )?;
         }
         advise(entry, draft);
     }
@@ -162,11 +184,11 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
 /// Refuses overlapping node ports of Redis and Sentinel, including the ports of the single nodes.
 fn apart(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
     let (Some(redis), Some(sentinel)) = (intent.redis_node_port, intent.sentinel_node_port) else { return Ok(()) };
-    let fields = ["redis_node_port", "sentinel_node_port"];
+    let fields = [Field::RedisNodePort, Field::SentinelNodePort];
     if redis == sentinel {
         return Err(Refusal::new(&fields, "Redis and Sentinel cannot share one node port"));
     }
-    if !draft.can("@node-ports-counted-on") {
+    if !draft.can(Setting::NodePortsCountedOn) {
         return Ok(());
     }
     let nodes = nodes(intent);
@@ -192,26 +214,26 @@ fn apart(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
 
 fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> Result<(), Refusal> {
     if intent.pod_addresses.is_some() && intent.per_pod != Some(true) {
-        return Err(Refusal::new(&["pod_addresses"], "requires `per-pod`: a load balancer for every pod"));
+        return Err(Refusal::new(&[Field::PodAddresses], "requires `per-pod`: a load balancer for every pod"));
     }
     let entries = entries(intent, draft.topology);
     if entries.len() > 1 || entries.contains(&ServiceKind::EachPod) {
         let reason = "several load balancers cannot share one address. Use `pod-addresses` for one address per pod";
-        let other = if intent.per_pod == Some(true) { "per_pod" } else { "expose_replicas" };
-        only_with(intent, &["static_address"], other, reason)?;
-        only_with(intent, &["dns_name"], other, "several Services cannot share one DNS name")?;
+        let other = if intent.per_pod == Some(true) { Field::PerPod } else { Field::ExposeReplicas };
+        only_with(intent, &[Field::StaticAddress], other, reason)?;
+        only_with(intent, &[Field::DnsName], other, "several Services cannot share one DNS name")?;
     }
     if entries.contains(&ServiceKind::CurrentPrimary)
         && told_alike(draft, ServiceKind::CurrentPrimary, ServiceKind::AllNodes)
     {
-        for (field, what) in [("static_address", "address"), ("dns_name", "name")] {
-            if intent.said().contains(&field) {
+        for (field, what) in [(Field::StaticAddress, "address"), (Field::DnsName, "name")] {
+            if intent.set_fields().contains(&field) {
                 let text = format!(
                     "chart {} sets the Service of the current primary and the Service of all nodes with the same \
                      keys, and two Services cannot share one {what}",
                     draft.chart.version()
                 );
-                return Err(Refusal::new(&["master_service", field], text));
+                return Err(Refusal::new(&[Field::MasterService, field], text));
             }
         }
     }
@@ -223,12 +245,12 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> R
     if intent.allow_external == Some(false) {
         let text = "the NetworkPolicy blocks every client of the load balancer: only labelled pods can connect. Remove \
                     one of the two options";
-        return Err(Refusal::new(&["allow_external", "access"], text));
+        return Err(Refusal::new(&[Field::AllowExternal, Field::Access], text));
     }
     if matches!(reach, cloud::Reachability::Public) {
         if intent.tls_secret.is_none() {
             let way = RecommendedOption {
-                field: "tls_secret",
+                field: Field::TlsSecret,
                 says: "`tls-secret`",
                 take: |intent| intent.tls_secret = Some("redis-tls".to_owned()),
             };
@@ -237,7 +259,7 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> R
         }
         if intent.source_ranges.is_none() {
             let way = RecommendedOption {
-                field: "source_ranges",
+                field: Field::SourceRanges,
                 says: "`source-range`",
                 take: |intent| intent.source_ranges = Some(vec!["10.0.0.0/8".to_owned()]),
             };
@@ -255,7 +277,7 @@ fn told_alike(draft: &Draft, one: ServiceKind, other: ServiceKind) -> bool {
 }
 
 fn are_alike(chart: &Chart, topology: Topology, one: ServiceKind, other: ServiceKind) -> bool {
-    let types = |entry: ServiceKind| chart.places(&entry.setting("type"), topology);
+    let types = |entry: ServiceKind| chart.service_keys(entry, ServiceSetting::Type, topology);
     types(one).iter().any(|place| types(other).contains(place))
 }
 
@@ -303,7 +325,7 @@ impl From<cloud::Service> for LoadBalancerService {
 fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry: ServiceKind) -> Result<(), Refusal> {
     let ranges = intent.source_ranges.as_deref().unwrap_or_default();
     for range in ranges {
-        kubernetes::check_range(range).map_err(|bad| Refusal::new(&["source_ranges"], bad.to_string()))?;
+        kubernetes::check_range(range).map_err(|bad| Refusal::new(&[Field::SourceRanges], bad.to_string()))?;
     }
     let told = match intent.cloud {
         Some(cloud) => {
@@ -316,39 +338,44 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry
                 idle_timeout: intent.idle_timeout,
                 tcp_keepalive: intent.tcp_keepalive,
                 ports: ports(entry),
-                class_available: draft.can(&entry.setting("class")),
+                class_available: draft.can(entry.setting(ServiceSetting::Class)),
             };
             LoadBalancerService::from(cloud::service(cloud, &wish).map_err(|refusal| refused(intent, &refusal))?)
         }
         None => without_cloud(intent, reach)?,
     };
     if entry == ServiceKind::EachPod {
-        draft.say("per-pod.enabled", true, &["per_pod"], what(entry))?;
+        draft.say(Setting::PerPodEnabled, true, &[Field::PerPod], what(entry))?;
         if let Some(addresses) = &intent.pod_addresses {
             pod_addresses(intent, addresses, draft)?;
         }
     }
-    let options: &[_] = if intent.cloud.is_some() { &["access", "cloud"] } else { &["access"] };
+    let options: &[_] = if intent.cloud.is_some() { &[Field::Access, Field::Cloud] } else { &[Field::Access] };
     let kind = if matches!(reach, cloud::Reachability::Internal) { "internal" } else { "public" };
     let why = format!("{kind} load balancer in front of {}", what(entry));
-    draft.say(entry.setting("type"), "LoadBalancer", options, why.as_str())?;
+    draft.say(entry.setting(ServiceSetting::Type), "LoadBalancer", options, why.as_str())?;
     if let Some(annotations) = dns(intent, told.annotations)? {
         let mut options = options.to_vec();
-        let beside = ["lb_controller", "subnet", "static_address", "idle_timeout", "dns_name"];
-        options.extend(intent.said().into_iter().filter(|field| beside.contains(field)));
-        draft.say(entry.setting("annotations"), annotations, &options, why.as_str())?;
+        let beside = [Field::LbController, Field::Subnet, Field::StaticAddress, Field::IdleTimeout, Field::DnsName];
+        options.extend(intent.set_fields().into_iter().filter(|field| beside.contains(field)));
+        draft.say(entry.setting(ServiceSetting::Annotations), annotations, &options, why.as_str())?;
     }
     if let Some(class) = told.class {
-        draft.say(entry.setting("class"), class, options, why.as_str())?;
+        draft.say(entry.setting(ServiceSetting::Class), class, options, why.as_str())?;
     }
     if let Some(address) = told.load_balancer_ip {
-        draft.say(entry.setting("address"), address, &["static_address"], "address of the load balancer")?;
+        draft.say(
+            entry.setting(ServiceSetting::Address),
+            address,
+            &[Field::StaticAddress],
+            "address of the load balancer",
+        )?;
     }
     if !told.source_ranges.is_empty() {
         draft.say(
-            entry.setting("source-ranges"),
+            entry.setting(ServiceSetting::SourceRanges),
             told.source_ranges,
-            &["source_ranges"],
+            &[Field::SourceRanges],
             "clients that the load balancer accepts",
         )?;
     }
@@ -362,9 +389,9 @@ fn pod_addresses(intent: &Intent, addresses: &[String], draft: &mut Draft) -> Re
     let pods = nodes(intent);
     if addresses.len() != pods as usize {
         let text = format!("{} addresses for {pods} pods: expected one per pod", addresses.len());
-        return Err(Refusal::new(&["pod_addresses", "replicas"], text));
+        return Err(Refusal::new(&[Field::PodAddresses, Field::Replicas], text));
     }
-    draft.say("per-pod.addresses", addresses.to_vec(), &["pod_addresses"], "one address per pod")
+    draft.say(Setting::PerPodAddresses, addresses.to_vec(), &[Field::PodAddresses], "one address per pod")
 }
 
 /// The settings for a load balancer of an unknown cloud: only fields that every Service has, and no internal load
@@ -372,10 +399,10 @@ fn pod_addresses(intent: &Intent, addresses: &[String], draft: &mut Draft) -> Re
 fn without_cloud(intent: &Intent, reach: cloud::Reachability) -> Result<LoadBalancerService, Refusal> {
     if matches!(reach, cloud::Reachability::Internal) {
         let text = "every cloud has its own annotations for an internal load balancer. Set `cloud`";
-        return Err(Refusal::new(&["access", "cloud"], text));
+        return Err(Refusal::new(&[Field::Access, Field::Cloud], text));
     }
     let reason = "every cloud has its own annotation for this option. Set `cloud`";
-    only_with(intent, &["lb_controller", "subnet", "idle_timeout"], "cloud", reason)?;
+    only_with(intent, &[Field::LbController, Field::Subnet, Field::IdleTimeout], Field::Cloud, reason)?;
     Ok(LoadBalancerService {
         load_balancer_ip: intent.static_address.clone(),
         source_ranges: intent.source_ranges.clone().unwrap_or_default(),
@@ -390,7 +417,7 @@ fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map
         Some(name) => {
             if !kubernetes::is_dns_name(name) {
                 return Err(Refusal::new(
-                    &["dns_name"],
+                    &[Field::DnsName],
                     format!("`{name}` is not a host name: expected a name such as `redis.example.com`"),
                 ));
             }
@@ -404,9 +431,12 @@ fn dns(intent: &Intent, annotations: Vec<(String, String)>) -> Result<Option<Map
                 map.insert(key, value.into());
             }
         }
-        None => {
-            only_with(intent, &["dns_prefix"], "dns_name", "requires `dns-name`: the name that ExternalDNS publishes")?
-        }
+        None => only_with(
+            intent,
+            &[Field::DnsPrefix],
+            Field::DnsName,
+            "requires `dns-name`: the name that ExternalDNS publishes",
+        )?,
     }
     Ok((!map.is_empty()).then_some(map))
 }
@@ -416,11 +446,12 @@ fn advise(entry: ServiceKind, draft: &mut Draft) {
         return;
     }
     let master_service = RecommendedOption {
-        field: "master_service",
+        field: Field::MasterService,
         says: "`master-service`",
         take: |intent| intent.master_service = Some(true),
     };
-    let per_pod = RecommendedOption { field: "per_pod", says: "`per-pod`", take: |intent| intent.per_pod = Some(true) };
+    let per_pod =
+        RecommendedOption { field: Field::PerPod, says: "`per-pod`", take: |intent| intent.per_pod = Some(true) };
     draft.advise(
         "sentinel-service-reaches-replicas",
         "the Service leads to every node: a client without support for Sentinel also reaches read-only replicas",
@@ -439,16 +470,16 @@ fn advise(entry: ServiceKind, draft: &mut Draft) {
 /// A refusal of the cloud, with the names of the options.
 fn refused(intent: &Intent, refusal: &cloud::Refusal) -> Refusal {
     let field = match refusal.wish {
-        RequestedOption::InternalLb => "access",
-        RequestedOption::SourceRanges => "source_ranges",
-        RequestedOption::StaticAddress => "static_address",
-        RequestedOption::Subnet => "subnet",
-        RequestedOption::IdleTimeout => "idle_timeout",
-        RequestedOption::LbController => "lb_controller",
+        RequestedOption::InternalLb => Field::Access,
+        RequestedOption::SourceRanges => Field::SourceRanges,
+        RequestedOption::StaticAddress => Field::StaticAddress,
+        RequestedOption::Subnet => Field::Subnet,
+        RequestedOption::IdleTimeout => Field::IdleTimeout,
+        RequestedOption::LbController => Field::LbController,
     };
-    let mut options = vec![field, "cloud"];
-    if intent.lb_controller.is_some() && field != "lb_controller" {
-        options.push("lb_controller");
+    let mut options = vec![field, Field::Cloud];
+    if intent.lb_controller.is_some() && field != Field::LbController {
+        options.push(Field::LbController);
     }
     Refusal::new(&options, refusal.to_string())
 }

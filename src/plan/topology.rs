@@ -3,7 +3,10 @@
 use semver::Version;
 
 use super::{Draft, RecommendedOption, Refusal, only_with};
-use crate::{chart::Topology, intent::Intent};
+use crate::{
+    chart::{Setting, Topology},
+    intent::{Field, Intent},
+};
 
 /// The default number of replicas with Sentinel, which needs three nodes: after the loss of one, two still agree.
 /// Source: redis.io, Sentinel: "at least three".
@@ -12,32 +15,37 @@ const SENTINEL_REPLICAS: u32 = 2;
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     kubernetes(intent, draft)?;
     let sentinel = draft.topology == Topology::Sentinel;
-    let topology = &["topology"];
-    draft.say("topology", !matches!(draft.topology, Topology::Standalone), topology, shape(draft.topology))?;
-    draft.say("sentinel", sentinel, topology, shape(draft.topology))?;
+    let topology = &[Field::Topology];
+    draft.say(Setting::Topology, !matches!(draft.topology, Topology::Standalone), topology, shape(draft.topology))?;
+    draft.say(Setting::Sentinel, sentinel, topology, shape(draft.topology))?;
     if draft.topology == Topology::Standalone {
         only_with(
             intent,
-            &["replicas", "expose_replicas"],
-            "topology",
+            &[Field::Replicas, Field::ExposeReplicas],
+            Field::Topology,
             "no effect in `standalone` topology, which has no replicas",
         )?;
     }
     if sentinel {
         sentinels(intent, draft)?;
     } else {
-        only_with(intent, &["quorum", "master_service", "per_pod"], "topology", "requires `topology: sentinel`")?;
+        only_with(
+            intent,
+            &[Field::Quorum, Field::MasterService, Field::PerPod],
+            Field::Topology,
+            "requires `topology: sentinel`",
+        )?;
         if let Some(replicas) = intent.replicas {
             draft.say(
-                "replicas",
+                Setting::Replicas,
                 i64::from(replicas),
-                &["replicas"],
+                &[Field::Replicas],
                 format!("{replicas} replicas and one primary"),
             )?;
         }
     }
     if let Some(domain) = &intent.cluster_domain {
-        draft.say("cluster-domain", domain.as_str(), &["cluster_domain"], "DNS domain of the cluster")?;
+        draft.say(Setting::ClusterDomain, domain.as_str(), &[Field::ClusterDomain], "DNS domain of the cluster")?;
     }
     repairs(draft)
 }
@@ -65,13 +73,13 @@ fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let quorum = intent.quorum.unwrap_or(majority);
     if quorum == 0 || quorum > nodes {
         let text = format!("{nodes} Sentinels cannot meet a quorum of {quorum}: expected 1 to {nodes}");
-        return Err(Refusal::new(&["quorum", "replicas"], text));
+        return Err(Refusal::new(&[Field::Quorum, Field::Replicas], text));
     }
-    let options: &[_] = if intent.replicas.is_some() { &["replicas"] } else { &[] };
-    draft.say("replicas", i64::from(replicas), options, format!("{nodes} nodes, one Sentinel each"))?;
-    let options: &[_] = if intent.quorum.is_some() { &["quorum"] } else { &[] };
+    let options: &[_] = if intent.replicas.is_some() { &[Field::Replicas] } else { &[] };
+    draft.say(Setting::Replicas, i64::from(replicas), options, format!("{nodes} nodes, one Sentinel each"))?;
+    let options: &[_] = if intent.quorum.is_some() { &[Field::Quorum] } else { &[] };
     draft.say(
-        "quorum",
+        Setting::Quorum,
         i64::from(quorum),
         options,
         format!("quorum: {quorum} of {nodes} Sentinels start a failover"),
@@ -80,7 +88,7 @@ fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         let noun = if nodes == 1 { "node" } else { "nodes" };
         let fact = format!("Sentinel cannot fail over with {nodes} {noun}: losing one leaves no majority");
         let way = RecommendedOption {
-            field: "replicas",
+            field: Field::Replicas,
             says: "`replicas: 2` or more",
             take: |intent| intent.replicas = Some(SENTINEL_REPLICAS),
         };
@@ -102,18 +110,18 @@ fn kubernetes(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
     let padded = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
     let have = Version::parse(&padded).map_err(|_| {
         Refusal::new(
-            &["kube_version"],
+            &[Field::KubeVersion],
             format!("`{given}` is not a Kubernetes version: expected a version such as `1.29`"),
         )
     })?;
-    for place in draft.chart.places("@kubernetes", draft.topology) {
+    for place in draft.chart.places(Setting::Kubernetes, draft.topology) {
         let need = place.path;
         if Version::parse(&format!("{need}.0")).is_ok_and(|need| have < need) {
             let text = format!(
                 "chart {} requires Kubernetes {need} or later, and the cluster has {given}",
                 draft.chart.version()
             );
-            return Err(Refusal::new(&["kube_version", "chart_version"], text));
+            return Err(Refusal::new(&[Field::KubeVersion, Field::ChartVersion], text));
         }
     }
     Ok(())
@@ -121,12 +129,12 @@ fn kubernetes(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
 
 /// Turns off default features that are broken in this chart version.
 fn repairs(draft: &mut Draft) -> Result<(), Refusal> {
-    for (word, why) in [
-        ("repair.service-account", "this chart version uses a ServiceAccount that it does not create"),
-        ("repair.disruption-budget", "this chart version creates a disruption budget for pods that do not exist"),
+    for (setting, why) in [
+        (Setting::RepairServiceAccount, "this chart version uses a ServiceAccount that it does not create"),
+        (Setting::RepairDisruptionBudget, "this chart version creates a disruption budget for pods that do not exist"),
     ] {
-        if draft.can(word) {
-            draft.say(word, false, &[], why)?;
+        if draft.can(setting) {
+            draft.say(setting, false, &[], why)?;
         }
     }
     Ok(())

@@ -39,7 +39,7 @@ fn resolved(source: &Shelves, asked: &[&str]) -> (Vec<String>, BTreeMap<String, 
     let fields = options.origins.iter().map(|(field, origin)| {
         let Origin::Profile(name) = origin else { panic!("{field} comes from a flag") };
         let weak = if options.preferred.contains_key(field) { " preferred" } else { "" };
-        (field.replace('_', "-"), format!("{} {name}{weak}", values[field.replace('_', "-")]))
+        (field.to_string(), format!("{} {name}{weak}", values[field.to_string()]))
     });
     (layers.into_iter().map(|layer| layer.name).collect(), fields.collect())
 }
@@ -69,7 +69,7 @@ fn every_embedded_profile_resolves() {
         assert!(profile.description.chars().count() <= 120, "{name}: `{}` is long for a list", profile.description);
         assert!(!profile.description.ends_with('.'), "{name}: a description has no full stop");
         let options = resolve(&names(&[name]), &Embedded).unwrap_or_else(|error| panic!("{error}"));
-        assert!(!options.intent.said().is_empty(), "{name}");
+        assert!(!options.intent.set_fields().is_empty(), "{name}");
         assert!(text.contains("\n# ") || text.contains("\n  # "), "{name}: no comment says why");
     }
 }

@@ -7,6 +7,9 @@ mod pack;
 #[path = "../../build/rows.rs"]
 mod rows;
 
+#[path = "../../build/settings.rs"]
+mod settings;
+
 #[path = "../../src/table.rs"]
 #[allow(dead_code, unused_imports, unused_macros, reason = "no table is embedded here")]
 mod table;
@@ -87,7 +90,8 @@ fn build(file: &str, from: &str, to: &str) -> Result<Vec<u8>, String> {
         assert!(name != file || text.contains(from), "{file} does not hold {from}");
         Ok(if name == file { text.replacen(from, to, 1) } else { (*text).to_owned() })
     };
-    tables::pack(text).map_err(|bad| bad.to_string())
+    let packed = tables::pack(text).and_then(|packed| settings::variants(&packed.settings).map(|_| packed.bytes));
+    packed.map_err(|bad| bad.to_string())
 }
 
 #[test]

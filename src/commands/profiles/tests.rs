@@ -144,9 +144,9 @@ fn flags_lie_over_profiles() {
     let flags = crate::intent::Intent { replicas: Some(6), ..Default::default() };
     options.lay(flags, &Origin::Flag);
     assert_eq!(options.intent.replicas, Some(6));
-    assert_eq!(options.origins["replicas"], Origin::Flag);
-    assert_eq!(options.origins["persistence"], Origin::Profile("cache".to_owned()));
-    assert_eq!(options.preferred["anti_affinity"], Origin::Profile("ha".to_owned()));
+    assert_eq!(options.origins[&Field::Replicas], Origin::Flag);
+    assert_eq!(options.origins[&Field::Persistence], Origin::Profile("cache".to_owned()));
+    assert_eq!(options.preferred[&Field::AntiAffinity], Origin::Profile("ha".to_owned()));
 }
 
 #[cfg(unix)]

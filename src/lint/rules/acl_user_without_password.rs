@@ -1,6 +1,7 @@
 //! See `acl_user_without_password.md`: the help text, the web page and the test of this rule.
 
 use crate::{
+    chart::Setting,
     lint::{acl, prelude::*},
     source::Delivery,
 };
@@ -19,11 +20,11 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let on = |word: &str| subject.places(word).into_iter().find(|key| subject.on(key));
-    if on("acl").is_none() {
+    let on = |setting: Setting| subject.places(setting).into_iter().find(|key| subject.on(key));
+    if on(Setting::Acl).is_none() {
         return Vec::new();
     }
-    let secret = on("acl-secret");
+    let secret = on(Setting::AclSecret);
     let looks_up = subject.origin.delivery != Delivery::ArgoCd;
     let users = acl::users(subject).into_iter().filter(|user| user.enabled);
     let found = users.filter_map(|user| {
@@ -37,7 +38,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             }
             None if user.has_password => None,
             None => {
-                let key = subject.places("acl-secret").into_iter().next();
+                let key = subject.places(Setting::AclSecret).into_iter().next();
                 let finding = finding.labelled("the chart writes `nopass`");
                 Some(match key {
                     Some(key) => finding.help(format!("put the password into a Secret and set `{key}` to its name")),

@@ -1,9 +1,12 @@
 //! See `auth_off.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{
-    locate::{locate, set_value},
-    prelude::*,
-    services::{Service, ServiceKind, services},
+use crate::{
+    chart::Setting,
+    lint::{
+        locate::{locate, set_value},
+        prelude::*,
+        services::{Service, ServiceKind, services},
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -22,13 +25,13 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let open: Vec<Service> =
         services(subject).filter(|service| service.kind.is_redis() && service.is_external()).collect();
-    let off = |word: &str| subject.places(word).into_iter().find(|key| !subject.on(key));
-    if let Some(key) = off("auth") {
+    let off = |setting: Setting| subject.places(setting).into_iter().find(|key| !subject.on(key));
+    if let Some(key) = off(Setting::Auth) {
         return vec![redis(subject, &key, &open)];
     }
     let has_sentinel = |service: &Service| matches!(service.kind, ServiceKind::AllNodes | ServiceKind::EachPod);
     let sentinels: Vec<Service> = open.into_iter().filter(has_sentinel).collect();
-    match off("auth.sentinel") {
+    match off(Setting::AuthSentinel) {
         Some(key) if !sentinels.is_empty() => vec![sentinel(subject, &key, &sentinels)],
         _ => Vec::new(),
     }

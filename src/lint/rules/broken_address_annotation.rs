@@ -1,6 +1,6 @@
 //! See `broken_address_annotation.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::prelude::*;
+use crate::{chart::Setting, lint::prelude::*};
 
 pub(super) static RULE: Rule = Rule {
     id: "broken-address-annotation",
@@ -16,17 +16,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let per_pod = subject.places("per-pod.enabled");
+    let per_pod = subject.places(Setting::PerPodEnabled);
     if !per_pod.iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
     let version = subject.chart.version();
-    let found = subject.places("@broken-address-annotation").into_iter().filter(|key| subject.on(key));
+    let found = subject.places(Setting::BrokenAddressAnnotation).into_iter().filter(|key| subject.on(key));
     let finding = |key: String| {
         let span = subject.entry(&key)?.key;
         let message = format!("chart {version} renders `{key}` as an error text");
         let finding = Finding::at(span, message).labelled("the Services get no annotation with an address");
-        Some(match subject.places("per-pod.addresses").first() {
+        Some(match subject.places(Setting::PerPodAddresses).first() {
             Some(list) => finding.help(format!(
                 "remove the key: the chart then writes the addresses at `{list}` to `spec.loadBalancerIP`"
             )),

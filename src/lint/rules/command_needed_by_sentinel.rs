@@ -1,7 +1,7 @@
 //! See `command_needed_by_sentinel.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::Topology,
+    chart::{FactFamily, Setting, Topology},
     lint::{
         prelude::*,
         redis_conf::{self, Directive},
@@ -64,13 +64,13 @@ impl Renamed {
 
 /// Those who call the command by its name here, in the words of the catalogue.
 fn users(subject: &Subject, renamed: &Renamed) -> Vec<String> {
-    let on = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
-    let mut users = subject.places(&format!("@needs {}", renamed.command));
+    let on = |setting: Setting| subject.places(setting).iter().any(|key| subject.on(key));
+    let mut users = subject.facts_about(FactFamily::Needs, &renamed.command);
     users.retain(|user| match user.as_str() {
         "sentinel" => !is_told(subject, renamed),
-        "exporter" => on("metrics"),
-        "password" => on("auth"),
-        "probes" => on("probes"),
+        "exporter" => on(Setting::Metrics),
+        "password" => on(Setting::Auth),
+        "probes" => on(Setting::Probes),
         _ => true,
     });
     users
@@ -78,7 +78,7 @@ fn users(subject: &Subject, renamed: &Renamed) -> Vec<String> {
 
 /// Whether a directive gives Sentinel the new name. A template can do so too.
 fn is_told(subject: &Subject, renamed: &Renamed) -> bool {
-    let texts = subject.places("sentinel-conf").into_iter().filter_map(|key| subject.text(&key));
+    let texts = subject.places(Setting::SentinelConf).into_iter().filter_map(|key| subject.text(&key));
     renamed.to.is_some() && texts.into_iter().any(|text| text.to_lowercase().contains("rename-command"))
 }
 
@@ -93,7 +93,7 @@ fn finding(subject: &Subject, directive: &Directive, renamed: &Renamed, users: &
     let finding = Finding::at(directive.span?, message)
         .severity(severity)
         .help(format!("keep `{command}`, and restrict its users with ACL rules"));
-    let disables = subject.places("disable-commands").contains(&directive.key);
+    let disables = subject.places(Setting::DisableCommands).contains(&directive.key);
     // The item of the list, where it is one.
     let item = subject.entries.iter().find(|entry| {
         Some(entry.value) == directive.span && disables && matches!(entry.path.last(), Some(Segment::Index(_)))
@@ -129,11 +129,11 @@ mod tests {
     #[test]
     fn every_user_of_a_command_has_words_of_its_own() {
         let chart = Chart::at(&chart::newest()).unwrap();
-        let commands: Vec<_> = chart::words().into_iter().filter(|word| word.starts_with("@needs ")).collect();
+        let commands = FactFamily::Needs.subjects();
         assert!(commands.len() > 10, "{commands:?}");
         for command in commands {
             for topology in Topology::ALL {
-                for user in chart.places(command, topology) {
+                for user in chart.facts_about(FactFamily::Needs, command, topology) {
                     assert_ne!(
                         consequence(&user.path, topology),
                         consequence("", topology),

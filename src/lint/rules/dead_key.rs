@@ -1,7 +1,7 @@
 //! See `dead_key.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{Topology, condition},
+    chart::{Setting, Topology, condition},
     effective::NoEffect,
     lint::{
         keys::unused::{UnusedKey, unused_keys},
@@ -90,7 +90,8 @@ fn deciding(subject: &Subject, read: &[Topology]) -> Vec<String> {
     let standalone = |topology: Topology| topology == Topology::Standalone;
     // Sentinel only comes with replicas.
     let sentinel = vec!["sentinel.enabled".to_owned()];
-    let replicas = || subject.chart.places("topology", subject.topology).into_iter().map(|place| place.path).collect();
+    let replicas =
+        || subject.chart.places(Setting::Topology, subject.topology).into_iter().map(|place| place.path).collect();
     let mut keys: Vec<String> = match read {
         [Topology::Sentinel] if !standalone(subject.topology) => sentinel,
         [Topology::Sentinel] => [replicas(), sentinel].concat(),

@@ -1,6 +1,9 @@
 //! See `duplicate_acl_user.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{acl, prelude::*};
+use crate::{
+    chart::Setting,
+    lint::{acl, prelude::*},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "duplicate-acl-user",
@@ -19,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 const DEFAULT: &str = "default";
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    if !subject.places("acl").iter().any(|key| subject.on(key)) {
+    if !subject.places(Setting::Acl).iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
     let users = acl::users(subject);

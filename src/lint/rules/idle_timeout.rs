@@ -1,6 +1,7 @@
 //! See `idle_timeout.md`: the help text, the web page and the test of this rule.
 
 use crate::{
+    chart::Setting,
     cloud::{AnnotationKind, Balancer, DEFAULT_KEEPALIVE, tcp_keepalive},
     lint::{
         prelude::*,
@@ -47,7 +48,7 @@ fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
         None => "Redis never probes the connection".to_owned(),
     };
     let place = said.first().map_or_else(|| service.span("type"), |one| one.value_span);
-    let conf = subject.places("redis-conf").into_iter().next();
+    let conf = subject.places(Setting::RedisConf).into_iter().next();
     let message = match way.balancer {
         Balancer::Passthrough => {
             format!("the load balancer of {} drops a connection after {idle} idle seconds, and {every}", way.cloud)

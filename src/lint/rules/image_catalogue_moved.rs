@@ -1,7 +1,7 @@
 //! See `image_catalogue_moved.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{LATEST, Tags, catalogue_image, is_docker_hub, newest_frozen},
+    chart::{LATEST, Setting, Tags, catalogue_image, is_docker_hub, newest_frozen},
     lint::{
         images::{self, ImageSource, Pulled},
         locate::locate,
@@ -46,15 +46,15 @@ fn moved(subject: &Subject, left: &[&Pulled]) -> Finding {
         let ImageSource::Left { to } = &image.from else { continue };
         finding = finding.help(format!("set `{}` to `{to}`", image.key("repository")));
     }
-    let switches = |word: &str| subject.places(word).into_iter().find(|key| !subject.on(key));
-    finding = match (switches("allow-legacy-images"), switches("allow-other-images")) {
+    let switches = |setting: Setting| subject.places(setting).into_iter().find(|key| !subject.on(key));
+    finding = match (switches(Setting::AllowLegacyImages), switches(Setting::AllowOtherImages)) {
         (Some(key), _) => {
             finding.help(format!("also set `{key}: true`: otherwise chart {version} refuses other repositories"))
         }
         (None, Some(key)) => finding.help(format!("chart {version} does not require `{key}` for these images")),
         (None, None) => finding,
     };
-    match subject.places("registry").first() {
+    match subject.places(Setting::Registry).first() {
         Some(key) => finding.help(format!("or set `{key}` to a registry that mirrors these images")),
         None => finding,
     }
@@ -94,7 +94,7 @@ fn tag_not_served(subject: &Subject, image: &Pulled) -> Option<Finding> {
         }
         false => finding.help(format!("remove `{}`", image.key("tag"))),
     };
-    Some(match subject.places("registry").first() {
+    Some(match subject.places(Setting::Registry).first() {
         Some(key) => finding.help(format!("or set `{key}` to a registry that has this tag")),
         None => finding,
     })

@@ -2,7 +2,7 @@
 
 use crate::{
     chart::{
-        MissingObject,
+        MissingObject, Setting,
         condition::{self, Term},
     },
     lint::{locate::locate, prelude::*},
@@ -71,7 +71,7 @@ fn switches(condition: &'static str, value: &str) -> Vec<&'static str> {
 /// The ways out, each of which the condition names.
 fn advice(subject: &Subject, condition: &'static str) -> String {
     let mut ways: Vec<String> = switched_off(condition).iter().map(|key| format!("set `{key}: true`")).collect();
-    let mut turned_off = subject.places("repair.service-account");
+    let mut turned_off = subject.places(Setting::RepairServiceAccount);
     if turned_off.is_empty() {
         turned_off = switched_on(condition).into_iter().map(str::to_owned).collect();
     }

@@ -1,7 +1,7 @@
 //! See `no_tls_across_load_balancer.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::setting_intervals,
+    chart::{Setting, setting_intervals},
     lint::{
         prelude::*,
         services::{Service, balancer::Visibility, services},
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let tls = subject.places("tls");
+    let tls = subject.places(Setting::Tls);
     if tls.iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
@@ -30,7 +30,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let open = redis.filter(|service| service.is_external() && !ends_tls(service));
     let (public, others): (Vec<_>, Vec<_>) = open.partition(is_public);
     let Some(first) = public.first().or(others.first()) else { return Vec::new() };
-    let auth = subject.places("auth").iter().all(|key| subject.on(key));
+    let auth = subject.places(Setting::Auth).iter().all(|key| subject.on(key));
     let what = if auth { "the password and all data" } else { "all data" };
     let (way, severity) = match (public.is_empty(), first.is_load_balancer()) {
         (false, _) => ("cross a public load balancer in clear text", Severity::Warning),
@@ -44,7 +44,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             finding = finding.mark(other, "here too");
         }
     }
-    let later = setting_intervals("tls", subject.topology).into_iter().map(|(since, _)| since);
+    let later = setting_intervals(Setting::Tls, subject.topology).into_iter().map(|(since, _)| since);
     let later = later.into_iter().find(|since| since > subject.chart.version());
     vec![match (tls.first(), later) {
         (Some(key), _) => finding.help(format!("set `{key}: true` and configure a certificate")),

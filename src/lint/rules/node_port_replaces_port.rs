@@ -1,6 +1,7 @@
 //! See `node_port_replaces_port.md`: the help text, the web page and the test of this rule.
 
 use crate::{
+    chart::Setting,
     lint::{
         prelude::*,
         services::{Service, ServiceKind, services},
@@ -22,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    if subject.places("@node-port-replaces-port").is_empty() {
+    if subject.places(Setting::NodePortReplacesPort).is_empty() {
         return Vec::new();
     }
     let is_affected = |service: &Service| matches!(service.kind, ServiceKind::AllNodes | ServiceKind::CurrentPrimary);

@@ -1,7 +1,7 @@
 //! See `parallel_without_persistence.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::Topology,
+    chart::{Setting, Topology},
     lint::{
         locate::{locate, set_value},
         persistence,
@@ -31,12 +31,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if subject.topology != Topology::Sentinel {
         return Vec::new();
     }
-    let Some(key) = subject.places("start-order").into_iter().next() else { return Vec::new() };
+    let Some(key) = subject.places(Setting::StartOrder).into_iter().next() else { return Vec::new() };
     let parallel = subject.text(&key).is_some_and(|order| order == AT_ONCE);
     let Some(volume) = replicas::pod_keys(subject).iter().find_map(|pods| persistence::volume(subject, pods)) else {
         return Vec::new();
     };
-    let memory = subject.places("sentinel-volume");
+    let memory = subject.places(Setting::SentinelVolume);
     let (data, memory) = (persistence::is_on_volume(subject, &volume), memory.iter().find(|key| !subject.on(key)));
     let (why, severity) = match (data, memory) {
         _ if !parallel => return Vec::new(),

@@ -1,6 +1,7 @@
 //! See `password_changes_every_render.md`: the help text, the web page and the test of this rule.
 
 use crate::{
+    chart::Setting,
     lint::{locate::locate, prelude::*},
     source::Delivery,
 };
@@ -19,27 +20,27 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let says = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
-    if !says("auth") || says("password") || says("password.global") {
+    let says = |setting: Setting| subject.places(setting).iter().any(|key| subject.on(key));
+    if !says(Setting::Auth) || says(Setting::Password) || says(Setting::PasswordGlobal) {
         return Vec::new();
     }
-    if says("existing-secret") {
+    if says(Setting::ExistingSecret) {
         return in_acl(subject).into_iter().collect();
     }
     // A file from elsewhere holds the password, and the pods look at no Secret.
-    let secret = subject.places("password-files.secret");
-    if says("password-files") && !secret.is_empty() && !secret.iter().any(|key| subject.on(key)) {
+    let secret = subject.places(Setting::PasswordFilesSecret);
+    if says(Setting::PasswordFiles) && !secret.is_empty() && !secret.iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
     // With a cluster at hand the chart looks up what it made before, in the versions that do.
-    let kept = !subject.places("@password-kept").is_empty();
+    let kept = !subject.places(Setting::PasswordKept).is_empty();
     let (when, severity) = match (subject.origin.delivery, kept) {
         (Delivery::ArgoCd, _) => ("each time Argo CD renders it", Severity::Error),
         (Delivery::Flux, false) => ("at each upgrade by Flux", Severity::Error),
         (Delivery::Helm | Delivery::Helmfile, false) => ("at each upgrade", Severity::Info),
         (Delivery::Helm | Delivery::Helmfile | Delivery::Flux, true) => return Vec::new(),
     };
-    let keys = subject.places("existing-secret");
+    let keys = subject.places(Setting::ExistingSecret);
     let message = format!("no password is set: the chart generates a new random password {when}");
     let finding = Finding::at(locate(subject, &keys), message).severity(severity);
     vec![match keys.first() {
@@ -50,7 +51,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 /// The ACL file is rendered, with the password of the default user in it: the chart looks that up in the Secret.
 fn in_acl(subject: &Subject) -> Option<Finding> {
-    let key = subject.places("acl").into_iter().find(|key| subject.on(key))?;
+    let key = subject.places(Setting::Acl).into_iter().find(|key| subject.on(key))?;
     if subject.origin.delivery != Delivery::ArgoCd {
         return None;
     }

@@ -1,6 +1,7 @@
 //! See `plaintext_password.md`: the help text, the web page and the test of this rule.
 
 use crate::{
+    chart::Setting,
     lint::{prelude::*, redis_conf, replicas, secrets},
     yaml::Value,
 };
@@ -35,13 +36,13 @@ fn clear(entry: &Entry) -> Finding {
 
 /// The password of Redis, at the keys of the chart.
 fn passwords(subject: &Subject) -> Vec<Finding> {
-    let auth = subject.places("auth").iter().all(|key| subject.on(key));
-    let secret = subject.places("existing-secret").into_iter().find(|key| subject.on(key));
-    let keys = subject.places("password").into_iter().chain(subject.places("password.global"));
+    let auth = subject.places(Setting::Auth).iter().all(|key| subject.on(key));
+    let secret = subject.places(Setting::ExistingSecret).into_iter().find(|key| subject.on(key));
+    let keys = subject.places(Setting::Password).into_iter().chain(subject.places(Setting::PasswordGlobal));
     let mut found = Vec::new();
     for entry in keys.filter_map(|key| subject.entry(&key)).filter(|entry| is_literal(subject.value_of(entry))) {
         let finding = clear(entry);
-        found.push(match (&secret, subject.places("existing-secret").first()) {
+        found.push(match (&secret, subject.places(Setting::ExistingSecret).first()) {
             (Some(secret), _) => {
                 finding.help(format!("remove the password: the chart ignores it because `{secret}` names a Secret"))
             }
@@ -59,9 +60,9 @@ fn passwords(subject: &Subject) -> Vec<Finding> {
 
 /// Those of the users of an ACL.
 fn users(subject: &Subject) -> Vec<Finding> {
-    let secret = subject.places("acl-secret").into_iter().next();
+    let secret = subject.places(Setting::AclSecret).into_iter().next();
     let mut found = Vec::new();
-    for list in subject.places("acl-users") {
+    for list in subject.places(Setting::AclUsers) {
         let count = subject.value(&list).and_then(|users| Some(users.as_list()?.len())).unwrap_or_default();
         let entries = (0..count).filter_map(|at| subject.entry(&format!("{list}[{at}].password")));
         for entry in entries.filter(|entry| is_literal(subject.value_of(entry))) {
@@ -102,7 +103,7 @@ fn directives(subject: &Subject) -> Vec<Finding> {
 
 /// The Secret that is named instead, in the same file.
 fn brought(subject: &Subject) -> Vec<Finding> {
-    let named = subject.places("existing-secret").into_iter().find_map(|key| subject.text(&key));
+    let named = subject.places(Setting::ExistingSecret).into_iter().find_map(|key| subject.text(&key));
     let Some(secret) = named.and_then(|name| secrets::bundled_secret(subject, &name)) else { return Vec::new() };
     if secret.kind != "Secret" {
         return Vec::new();

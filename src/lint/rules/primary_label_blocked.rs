@@ -1,7 +1,7 @@
 //! See `primary_label_blocked.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::setting_intervals,
+    chart::{Setting, setting_intervals},
     lint::{locate::locate, prelude::*},
 };
 
@@ -19,19 +19,19 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The key with the FIPS mode for this container.
-const FIPS: &str = "@primary-label-fips";
+const FIPS: Setting = Setting::PrimaryLabelFips;
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let first = |word: &str| subject.places(word).into_iter().find(|key| subject.on(key));
-    let Some(service) = first("master-service.enabled") else { return Vec::new() };
+    let first = |setting: Setting| subject.places(setting).into_iter().find(|key| subject.on(key));
+    let Some(service) = first(Setting::MasterServiceEnabled) else { return Vec::new() };
     closed(subject, &service).into_iter().chain(fips(subject, &service)).collect()
 }
 
 /// A policy that lets nothing out but to DNS and to the own pods.
 fn closed(subject: &Subject, service: &str) -> Option<Finding> {
-    let policy = subject.places("network-policy").into_iter().any(|key| subject.on(&key));
-    let open = subject.places("@open-egress").into_iter().next().filter(|key| policy && !subject.on(key))?;
-    let extra = subject.places("@extra-egress").into_iter().next()?;
+    let policy = subject.places(Setting::NetworkPolicy).into_iter().any(|key| subject.on(&key));
+    let open = subject.places(Setting::OpenEgress).into_iter().next().filter(|key| policy && !subject.on(key))?;
+    let extra = subject.places(Setting::ExtraEgress).into_iter().next()?;
     if subject.on(&extra) {
         return None;
     }

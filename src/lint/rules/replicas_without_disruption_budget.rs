@@ -1,7 +1,7 @@
 //! See `replicas_without_disruption_budget.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{self, Topology, setting_intervals},
+    chart::{self, Setting, Topology, setting_intervals},
     lint::{
         locate::{locate, set_value},
         prelude::*,
@@ -53,13 +53,13 @@ struct Budget {
 
 impl Budget {
     fn of(subject: &Subject) -> Option<Self> {
-        let switches = subject.places("budget");
+        let switches = subject.places(Setting::Budget);
         // The pods of the primary are first.
         let own = switches.last()?;
         let base = chart::above(own)?;
         let name = own.strip_prefix(base)?;
         let without_primary = switches.len() > 1;
-        let instead = subject.places("budget.instead").into_iter().find(|key| subject.on(key));
+        let instead = subject.places(Setting::BudgetInstead).into_iter().find(|key| subject.on(key));
         Some(match instead {
             Some(instead) => Self {
                 switch: format!("{instead}{name}"),
@@ -174,7 +174,7 @@ fn without() -> &'static str {
 /// This chart version makes none.
 fn unknown(subject: &Subject, nodes: Option<&NodeCount>) -> Finding {
     let keys: Vec<&str> = nodes.map(|nodes| nodes.key.as_str()).into_iter().chain(["sentinel.enabled"]).collect();
-    let later = setting_intervals("budget", subject.topology).into_iter().map(|(since, _)| since);
+    let later = setting_intervals(Setting::Budget, subject.topology).into_iter().map(|(since, _)| since);
     let later = later.into_iter().find(|since| since > subject.chart.version());
     let finding = Finding::at(locate(subject, &keys), without());
     match later {

@@ -1,7 +1,7 @@
 //! See `restart_wipes_replicas.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::Topology,
+    chart::{Setting, Topology},
     lint::{
         locate::locate,
         persistence::{self, Persistence},
@@ -27,7 +27,7 @@ pub(super) static RULE: Rule = Rule {
 const RESTART: f64 = 5_000.0;
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    if subject.places("primary-elsewhere").iter().any(|key| subject.on(key)) {
+    if subject.places(Setting::PrimaryElsewhere).iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
     let pods = replicas::pod_keys(subject);
@@ -71,7 +71,7 @@ fn alone(subject: &Subject, kept: &Persistence, replicas: Option<&String>) -> Op
 ///
 /// Data in the pod survives the restart of a container, and a new pod takes longer.
 fn watched(subject: &Subject, kept: &Persistence) -> Option<Finding> {
-    let key = subject.places("down-after").into_iter().next()?;
+    let key = subject.places(Setting::DownAfter).into_iter().next()?;
     let patience = subject.value(&key)?.as_f64()?;
     if kept.saved || patience < RESTART {
         return None;

@@ -1,6 +1,9 @@
 //! See `rules_empty.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{locate::locate, prelude::*};
+use crate::{
+    chart::Setting,
+    lint::{locate::locate, prelude::*},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "rules-empty",
@@ -16,12 +19,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let on = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
-    if !on("alerts") || !on("metrics") || on("alerts.rules") {
+    let on = |setting: Setting| subject.places(setting).iter().any(|key| subject.on(key));
+    if !on(Setting::Alerts) || !on(Setting::Metrics) || on(Setting::AlertsRules) {
         return Vec::new();
     }
-    let Some(rules) = subject.places("alerts.rules").into_iter().next() else { return Vec::new() };
+    let Some(rules) = subject.places(Setting::AlertsRules).into_iter().next() else { return Vec::new() };
     let message = format!("alerts are on, but `{rules}` is empty: the chart has no alerts by default");
-    let finding = Finding::at(locate(subject, &subject.places("alerts")), message);
+    let finding = Finding::at(locate(subject, &subject.places(Setting::Alerts)), message);
     vec![finding.help(format!("add alerts to `{rules}`, or turn the PrometheusRule off"))]
 }

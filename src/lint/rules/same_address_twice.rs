@@ -2,13 +2,16 @@
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
-use crate::lint::{
-    prelude::*,
-    replicas,
-    services::{
-        Service, ServiceKind,
-        addresses::{Claim, requested_addresses},
-        services,
+use crate::{
+    chart::Setting,
+    lint::{
+        prelude::*,
+        replicas,
+        services::{
+            Service, ServiceKind,
+            addresses::{Claim, requested_addresses},
+            services,
+        },
     },
 };
 
@@ -71,7 +74,7 @@ fn node_ports(subject: &Subject, services: &[Service]) -> Vec<Finding> {
 /// How many nodes with a Service each there are behind this one, if the node ports of those are counted on from its own.
 fn of_nodes(subject: &Subject, service: &Service) -> Option<i64> {
     let counted = service.kind == ServiceKind::AllNodes && service.service_type == "NodePort";
-    (counted && !subject.places("@node-ports-counted-on").is_empty())
+    (counted && !subject.places(Setting::NodePortsCountedOn).is_empty())
         .then(|| replicas::count_nodes(subject))?
         .map(|nodes| nodes.count)
 }

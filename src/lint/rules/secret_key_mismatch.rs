@@ -1,9 +1,12 @@
 //! See `secret_key_mismatch.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{
-    locate::locate,
-    prelude::*,
-    secrets::{self, BundledSecret},
+use crate::{
+    chart::Setting,
+    lint::{
+        locate::locate,
+        prelude::*,
+        secrets::{self, BundledSecret},
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -24,25 +27,25 @@ const LONGEST: usize = 253;
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = password(subject);
-    let on = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
+    let on = |setting: Setting| subject.places(setting).iter().any(|key| subject.on(key));
     // The chart names the files of certificates that it makes by itself.
-    if on("tls") && !on("tls-generated") {
+    if on(Setting::Tls) && !on(Setting::TlsGenerated) {
         found.extend(certificates(subject));
     }
     found
 }
 
 fn password(subject: &Subject) -> Vec<Finding> {
-    let Some(key) = subject.places("existing-secret-key").into_iter().next() else { return Vec::new() };
-    let Some(own) = subject.places("@password-key").into_iter().next() else { return Vec::new() };
+    let Some(key) = subject.places(Setting::ExistingSecretKey).into_iter().next() else { return Vec::new() };
+    let Some(own) = subject.places(Setting::PasswordKey).into_iter().next() else { return Vec::new() };
     // Nobody looks at the Secret where there is no password, or where a file from elsewhere holds it.
-    let on = |word: &str| subject.places(word).iter().all(|key| subject.on(key));
-    let files = !subject.places("password-files").is_empty() && on("password-files");
-    if !on("auth") || (files && !on("password-files.secret")) {
+    let on = |setting: Setting| subject.places(setting).iter().all(|key| subject.on(key));
+    let files = !subject.places(Setting::PasswordFiles).is_empty() && on(Setting::PasswordFiles);
+    if !on(Setting::Auth) || (files && !on(Setting::PasswordFilesSecret)) {
         return Vec::new();
     }
     let said = subject.text(&key);
-    let Some(secret) = subject.places("existing-secret").into_iter().find(|key| subject.on(key)) else {
+    let Some(secret) = subject.places(Setting::ExistingSecret).into_iter().find(|key| subject.on(key)) else {
         let lonely = said.filter(|said| *said != own).map(|_| lonely(subject, &key, &own));
         return lonely.into_iter().collect();
     };
@@ -52,7 +55,7 @@ fn password(subject: &Subject) -> Vec<Finding> {
 
 /// A key without the Secret in which it is one.
 fn lonely(subject: &Subject, key: &str, own: &str) -> Finding {
-    let secret = subject.places("existing-secret").into_iter().next().unwrap_or_default();
+    let secret = subject.places(Setting::ExistingSecret).into_iter().next().unwrap_or_default();
     let message = format!("`{key}` requires `{secret}`: the Secret that the chart creates has the key `{own}`");
     Finding::at(locate(subject, &[key]), message)
         // Another file can name the Secret.
@@ -61,8 +64,11 @@ fn lonely(subject: &Subject, key: &str, own: &str) -> Finding {
 }
 
 fn certificates(subject: &Subject) -> Vec<Finding> {
-    let Some(secret) = subject.places("tls-secret").into_iter().find(|key| subject.on(key)) else { return Vec::new() };
-    let files = ["tls-cert", "tls-key", "tls-ca"].into_iter().flat_map(|word| subject.places(word));
+    let Some(secret) = subject.places(Setting::TlsSecret).into_iter().find(|key| subject.on(key)) else {
+        return Vec::new();
+    };
+    let files =
+        [Setting::TlsCert, Setting::TlsKey, Setting::TlsCa].into_iter().flat_map(|setting| subject.places(setting));
     let named = files.filter_map(|key| Some((subject.text(&key)?, key)));
     named.filter_map(|(name, key)| Wanted { secret: secret.clone(), key, name }.judged(subject)).collect()
 }

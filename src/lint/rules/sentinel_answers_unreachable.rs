@@ -1,6 +1,7 @@
 //! See `sentinel_answers_unreachable.md`: the help text, the web page and the test of this rule.
 
 use crate::{
+    chart::Setting,
     lint::{
         prelude::*,
         services::{Service, ServiceKind, services},
@@ -39,7 +40,7 @@ fn finding(subject: &Subject, service: &Service, has_master: bool) -> Finding {
     );
     let finding =
         Finding::at(service.span("type"), message).labelled("clients outside the cluster cannot connect to the answer");
-    match subject.places("per-pod.enabled").first() {
+    match subject.places(Setting::PerPodEnabled).first() {
         Some(switch) => {
             let finding = finding
                 .help(format!("set `{switch}: true`: each pod then gets an address, and Sentinel answers with it"));

@@ -1,8 +1,11 @@
 //! See `sentinel_service_reaches_replicas.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{
-    prelude::*,
-    services::{Service, ServiceKind, addresses::requested_addresses, services},
+use crate::{
+    chart::Setting,
+    lint::{
+        prelude::*,
+        services::{Service, ServiceKind, addresses::requested_addresses, services},
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -36,7 +39,7 @@ fn finding(subject: &Subject, service: &Service, other_way: bool) -> Finding {
         let help = "send writes to the other Service that is reachable from outside, and use this Service for reads";
         return finding.severity(Severity::Info).help(help);
     }
-    match subject.places("master-service.enabled").first() {
+    match subject.places(Setting::MasterServiceEnabled).first() {
         Some(switch) if one_address_for_both(subject, service) => {
             let help = format!("`{switch}: true` does not help: both Services would request the same address");
             finding.severity(Severity::Info).help(help)
@@ -51,6 +54,6 @@ fn finding(subject: &Subject, service: &Service, other_way: bool) -> Finding {
 
 /// Whether the Service of the current primary would request the same address, because the same keys set both.
 fn one_address_for_both(subject: &Subject, nodes: &Service) -> bool {
-    let alike = subject.places("master-service.type") == subject.places("sentinel-service.type");
+    let alike = subject.places(Setting::MasterServiceType) == subject.places(Setting::SentinelServiceType);
     alike && nodes.is_load_balancer() && !requested_addresses(nodes).is_empty()
 }

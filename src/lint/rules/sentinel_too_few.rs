@@ -1,6 +1,6 @@
 //! See `sentinel_too_few.md`: the help text, the web page and the test of this rule.
 
-use crate::chart::Topology;
+use crate::chart::{Setting, Topology};
 use crate::lint::{
     locate::{locate, set_value},
     prelude::*,
@@ -30,7 +30,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let Some(nodes) = count_nodes(subject).filter(|nodes| nodes.count < ENOUGH) else { return Vec::new() };
     let count = if nodes.count == 1 { "one node".to_owned() } else { format!("{} nodes", nodes.count) };
     let message = format!("Sentinel cannot fail over with {count}: losing one leaves no majority");
-    let switch = subject.places("sentinel").into_iter();
+    let switch = subject.places(Setting::Sentinel).into_iter();
     let at = locate(subject, &[nodes.key.clone()].into_iter().chain(switch).collect::<Vec<_>>());
     let wanted = nodes.key_value(ENOUGH);
     let finding =

@@ -1,6 +1,9 @@
 //! See `sentinel_user_without_rights.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{acl, prelude::*};
+use crate::{
+    chart::Setting,
+    lint::{acl, prelude::*},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "sentinel-user-without-rights",
@@ -19,8 +22,8 @@ pub(super) static RULE: Rule = Rule {
 const CHANNEL: &str = "__sentinel__:hello";
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let on = |word: &str| subject.places(word).iter().any(|key| subject.on(key));
-    if !on("acl.sentinel") {
+    let on = |setting: Setting| subject.places(setting).iter().any(|key| subject.on(key));
+    if !on(Setting::AclSentinel) {
         return Vec::new();
     }
     let asked = acl::asked_by_sentinels(subject);
@@ -30,7 +33,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let lacks = first.missing_commands(&asked);
     let why = if !first.enabled {
         format!("`{name}` is disabled")
-    } else if !first.has_password && !on("acl-secret") {
+    } else if !first.has_password && !on(Setting::AclSecret) {
         format!("`{name}` has no password: the chart omits such users from the ACL of Sentinel")
     } else if !lacks.is_empty() {
         format!("`{name}` cannot run {}", lacks.join(", "))

@@ -1,6 +1,9 @@
 //! See `sentinel_without_password.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{acl, locate::locate, prelude::*};
+use crate::{
+    chart::Setting,
+    lint::{acl, locate::locate, prelude::*},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "sentinel-without-password",
@@ -16,8 +19,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let first = |word: &str| subject.places(word).into_iter().find(|key| subject.on(key));
-    let (Some(switch), Some(auth)) = (first("acl.sentinel"), first("auth.sentinel")) else { return Vec::new() };
+    let first = |setting: Setting| subject.places(setting).into_iter().find(|key| subject.on(key));
+    let (Some(switch), Some(auth)) = (first(Setting::AclSentinel), first(Setting::AuthSentinel)) else {
+        return Vec::new();
+    };
     if acl::asked_by_sentinels(subject).is_empty() || acl::users(subject).is_empty() {
         return Vec::new();
     }

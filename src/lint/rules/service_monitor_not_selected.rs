@@ -1,9 +1,12 @@
 //! See `service_monitor_not_selected.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{
-    keys::{UnknownBecause, unknown_keys},
-    locate::locate,
-    prelude::*,
+use crate::{
+    chart::Setting,
+    lint::{
+        keys::{UnknownBecause, unknown_keys},
+        locate::locate,
+        prelude::*,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -19,19 +22,22 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// The words of the switches, and what each makes.
-const OBJECTS: [(&str, &str); 3] =
-    [("service-monitor", "ServiceMonitor"), ("pod-monitor", "PodMonitor"), ("alerts", "PrometheusRule")];
+/// The settings of the switches and of the labels, and the object of each.
+const OBJECTS: [(Setting, Setting, &str); 3] = [
+    (Setting::ServiceMonitor, Setting::ServiceMonitorLabels, "ServiceMonitor"),
+    (Setting::PodMonitor, Setting::PodMonitorLabels, "PodMonitor"),
+    (Setting::Alerts, Setting::AlertsLabels, "PrometheusRule"),
+];
 
 fn check(subject: &Subject) -> Vec<Finding> {
     // The chart also puts the labels of all objects on monitors, if it has such labels.
-    if !subject.places("metrics").iter().all(|key| subject.on(key)) || subject.on("commonLabels") {
+    if !subject.places(Setting::Metrics).iter().all(|key| subject.on(key)) || subject.on("commonLabels") {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (word, object) in OBJECTS {
-        let switches = subject.places(word);
-        let [labels] = &subject.places(&format!("{word}.labels"))[..] else { continue };
+    for (switch, labels, object) in OBJECTS {
+        let switches = subject.places(switch);
+        let [labels] = &subject.places(labels)[..] else { continue };
         if !switches.iter().any(|key| subject.on(key)) || subject.on(labels) || is_set_elsewhere(subject, labels) {
             continue;
         }

@@ -1,6 +1,9 @@
 //! See `service_monitor_without_metrics.md`: the help text, the web page and the test of this rule.
 
-use crate::lint::{locate::set_value, prelude::*};
+use crate::{
+    chart::Setting,
+    lint::{locate::set_value, prelude::*},
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "service-monitor-without-metrics",
@@ -16,14 +19,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The settings of objects that the chart renders only with the exporter.
-const NEEDS_METRICS: [&str; 3] = ["alerts", "pod-monitor", "service-monitor"];
+const NEEDS_METRICS: [Setting; 3] = [Setting::Alerts, Setting::PodMonitor, Setting::ServiceMonitor];
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let [metrics] = &subject.places("metrics")[..] else { return Vec::new() };
+    let [metrics] = &subject.places(Setting::Metrics)[..] else { return Vec::new() };
     if subject.on(metrics) {
         return Vec::new();
     }
-    let keys = NEEDS_METRICS.iter().flat_map(|word| subject.places(word));
+    let keys = NEEDS_METRICS.into_iter().flat_map(|setting| subject.places(setting));
     let written = keys.filter(|key| subject.on(key)).filter_map(|key| Some((subject.entry(&key)?, key)));
     let mut found: Vec<Finding> = Vec::new();
     for (entry, key) in written {

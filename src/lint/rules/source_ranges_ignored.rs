@@ -1,7 +1,7 @@
 //! See `source_ranges_ignored.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::Encoding,
+    chart::{Encoding, ServiceSetting},
     cloud::{self, Controller, Reachability, RequestedOption, annotation},
     lint::{
         keys::is_open,
@@ -34,7 +34,9 @@ fn check(subject: &Subject) -> Vec<Finding> {
 /// Several items, in a chart version that prints a list without commas.
 fn broken(service: &Service) -> Option<Finding> {
     let path = service.field(FIELD)?;
-    let place = service.place("source-ranges").filter(|place| place.path == path && place.form == Encoding::Joined)?;
+    let place = service
+        .place(ServiceSetting::SourceRanges)
+        .filter(|place| place.path == path && place.form == Encoding::Joined)?;
     let Some(Value::List(items)) = service.value(FIELD) else { return None };
     if items.len() < 2 {
         return None;

@@ -1,6 +1,7 @@
 //! See `start_script_replaced.md`: the help text, the web page and the test of this rule.
 
 use crate::{
+    chart::Setting,
     lint::prelude::*,
     yaml::{Value, edit::Edit},
 };
@@ -19,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let programs = subject.places("@start-program");
-    let keys = subject.places("@command").into_iter();
+    let programs = subject.places(Setting::StartProgram);
+    let keys = subject.places(Setting::Command).into_iter();
     let found = keys.filter_map(|key| {
         let entry = subject.entry(&key)?;
         let program = program(subject.value_of(entry)?)?;

@@ -1,7 +1,7 @@
 //! See `yaml_1_1_surprise.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::Type,
+    chart::{Setting, Type},
     lint::{keys::settings, prelude::*},
     redact::is_secret_key,
     yaml::{Kind, NodeId, Segment, Style, Value, edit::Edit},
@@ -34,7 +34,7 @@ fn value(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let ends = |ending: &String| {
         entry.text.strip_suffix(ending.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    if *read == Value::Bool(false) && subject.places("@bare-off").iter().any(ends) {
+    if *read == Value::Bool(false) && subject.places(Setting::BareOff).iter().any(ends) {
         return None;
     }
     let becomes = match (key.kind, read) {

@@ -2,6 +2,7 @@
 
 use super::{Planner, RunbookStep, commands::SNAPSHOT};
 use crate::{
+    chart::Setting,
     effective::{
         EffectiveValues,
         images::{self, ImageSource, Pulled},
@@ -35,7 +36,7 @@ impl Planner<'_> {
             if let Some(switch) = self.switch() {
                 why.push_str(&format!(", `{switch}: true`"));
             }
-            if let Some(registry) = self.new.values.places("registry").first() {
+            if let Some(registry) = self.new.values.places(Setting::Registry).first() {
                 why.push_str(&format!(", or `{registry}` to a registry that mirrors them"));
             }
             why.push_str(&format!(" in {}. ", list(self.place.files)));
@@ -65,7 +66,7 @@ impl Planner<'_> {
     /// The switch without which the newer chart refuses images from elsewhere.
     fn switch(&self) -> Option<String> {
         let is_off = |key: &String| !self.new.values.on(key);
-        self.new.values.places("allow-legacy-images").into_iter().find(is_off)
+        self.new.values.places(Setting::AllowLegacyImages).into_iter().find(is_off)
     }
 
     pub(super) fn keep_release(&self) -> Option<RunbookStep> {

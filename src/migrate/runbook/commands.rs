@@ -1,7 +1,7 @@
 //! The commands: kubectl, helm, and what runs in a pod.
 
 use super::{ChartSide, Planner};
-use crate::{helm::OCI_REPOSITORY, shell::CommandLine, yaml::Value};
+use crate::{chart::Setting, helm::OCI_REPOSITORY, shell::CommandLine, yaml::Value};
 
 /// Where the pods keep their password, as a file or in the environment; the password itself is in no command.
 const AUTH: &str = r#"export REDISCLI_AUTH="${REDIS_PASSWORD:-$(cat "$REDIS_PASSWORD_FILE" 2>/dev/null)}""#;
@@ -70,12 +70,18 @@ impl Planner<'_> {
 
     /// Asks Sentinel in a pod.
     pub(super) fn sentinel(&self, of: &ChartSide, pod: &str, words: &'static str) -> CommandLine {
-        let said = |word: &str| of.first(word).and_then(|key| of.values.value(&key)).map(printed).unwrap_or_default();
+        let said =
+            |setting: Setting| of.first(setting).and_then(|key| of.values.value(&key)).map(printed).unwrap_or_default();
         let mut cli = CommandLine::new("redis-cli");
         if of.has_tls() {
             cli = cli.with(SENTINEL_TLS);
         }
-        let ask = cli.with("-p").arg(&said("sentinel-port")).with("sentinel").with(words).arg(&said("sentinel-set"));
+        let ask = cli
+            .with("-p")
+            .arg(&said(Setting::SentinelPort))
+            .with("sentinel")
+            .with(words)
+            .arg(&said(Setting::SentinelSet));
         self.exec(&CommandLine::word(pod), "sentinel", &CommandLine::new(AUTH).then(&ask))
     }
 
@@ -110,7 +116,7 @@ impl Planner<'_> {
 impl ChartSide<'_> {
     /// The container of Redis. Source: the rows `@redis-container` of `settings.tsv`.
     pub(super) fn redis_container(&self) -> String {
-        let place = self.values.chart.places("@redis-container", self.values.topology).into_iter().next();
+        let place = self.values.chart.places(Setting::RedisContainer, self.values.topology).into_iter().next();
         self.names.fill(&place.map(|place| place.path).unwrap_or_default())
     }
 
@@ -170,13 +176,13 @@ impl ChartSide<'_> {
     }
 
     fn has_tls(&self) -> bool {
-        self.first("tls").is_some_and(|key| self.values.on(&key))
+        self.first(Setting::Tls).is_some_and(|key| self.values.on(&key))
     }
 
-    /// The key that says a word; of a word that each kind of pod says for itself that of the pods which hold the data
-    /// first: of the primary, or with Sentinel of all nodes.
-    pub(super) fn first(&self, word: &str) -> Option<String> {
-        self.values.places(word).into_iter().next()
+    /// The key of a setting. If each kind of pod has its own, the key of the pods that hold the data first: the primary,
+    /// or with Sentinel all nodes.
+    pub(super) fn first(&self, setting: Setting) -> Option<String> {
+        self.values.places(setting).into_iter().next()
     }
 }
 

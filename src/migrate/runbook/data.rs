@@ -4,7 +4,11 @@
 use serde_json::json;
 
 use super::{ChartSide, Planner, RunbookStep, before::list, commands::SNAPSHOT, has_sentinel};
-use crate::{chart::Object, shell::CommandLine, yaml::Value};
+use crate::{
+    chart::{Object, Setting},
+    shell::CommandLine,
+    yaml::Value,
+};
 
 impl Planner<'_> {
     /// The first pod comes up first and its data counts, so it has to be the primary before the others go.
@@ -42,10 +46,11 @@ impl Planner<'_> {
         let source = self.old.names.fill(old.claims(0).first()?);
         let target = self.new.names.fill(new.claims(0).first()?);
         let values = self.new.values;
-        let of = |word: &str| self.new.first(word).and_then(|key| values.value(&key));
-        let text =
-            |word: &str| of(word).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty());
-        let modes = of("access-modes").unwrap_or_else(|| Value::from(vec!["ReadWriteOnce"]));
+        let of = |setting: Setting| self.new.first(setting).and_then(|key| values.value(&key));
+        let text = |setting: Setting| {
+            of(setting).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty())
+        };
+        let modes = of(Setting::AccessModes).unwrap_or_else(|| Value::from(vec!["ReadWriteOnce"]));
         let mut claim = json!({
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",
@@ -55,10 +60,10 @@ impl Planner<'_> {
                 "dataSource": {"kind": "PersistentVolumeClaim", "name": source},
             },
         });
-        if let Some(class) = text("storage-class") {
+        if let Some(class) = text(Setting::StorageClass) {
             claim["spec"]["storageClassName"] = class.into();
         }
-        if let Some(size) = text("size") {
+        if let Some(size) = text(Setting::Size) {
             claim["spec"]["resources"] = json!({"requests": {"storage": size}});
         }
         let apply = self.kubectl("apply --filename -");

@@ -2,7 +2,7 @@
 //! pods and which volume claims they have.
 
 use super::{ChartSide, Planner};
-use crate::chart::{Difference, Object};
+use crate::chart::{Difference, Object, Setting};
 
 /// A StatefulSet that the older and the newer chart both make.
 pub(super) struct RecreatedStatefulSet<'p> {
@@ -29,7 +29,7 @@ impl ChartSide<'_> {
 
     /// Whether the data is on volumes.
     pub(super) fn keeps_data(&self) -> bool {
-        self.first("persistence").is_some_and(|key| self.values.on(&key))
+        self.first(Setting::Persistence).is_some_and(|key| self.values.on(&key))
     }
 
     /// How many pods a StatefulSet has: the last one those that the values ask for, one before it is that of the
@@ -39,7 +39,7 @@ impl ChartSide<'_> {
         if is_first && !is_last {
             return 1;
         }
-        let count = self.first("replicas").and_then(|key| self.values.value(&key)?.as_f64());
+        let count = self.first(Setting::Replicas).and_then(|key| self.values.value(&key)?.as_f64());
         // More than that no chart asks for by itself.
         count.filter(|count| (1.0..=100.0).contains(count)).map_or(1, |count| count as u16)
     }
@@ -54,17 +54,17 @@ impl ChartSide<'_> {
     }
 
     pub(super) fn size(&self, set: &Object) -> Option<String> {
-        self.key_of(set, "size").and_then(|key| self.values.text(&key))
+        self.key_of(set, Setting::Size).and_then(|key| self.values.text(&key))
     }
 
     fn has_volumes(&self, set: &Object) -> bool {
-        self.key_of(set, "persistence").is_some_and(|key| self.values.on(&key))
+        self.key_of(set, Setting::Persistence).is_some_and(|key| self.values.on(&key))
     }
 
-    /// The key that says a word for the pods of a StatefulSet: keys and sets both begin with those of the primary.
-    fn key_of(&self, set: &Object, word: &str) -> Option<String> {
+    /// The key of a setting for the pods of a StatefulSet: keys and sets both begin with those of the primary.
+    fn key_of(&self, set: &Object, setting: Setting) -> Option<String> {
         let at = self.sets.iter().position(|known| known.name == set.name)?;
-        let mut keys = self.values.places(word);
+        let mut keys = self.values.places(setting);
         if at < keys.len() { Some(keys.swap_remove(at)) } else { keys.pop() }
     }
 }

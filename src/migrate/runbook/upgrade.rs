@@ -5,7 +5,7 @@ use super::{
     snapshots::redis_of,
 };
 use crate::{
-    chart::{self, Topology},
+    chart::{self, Setting, Topology},
     shell::CommandLine,
 };
 
@@ -120,11 +120,13 @@ impl Planner<'_> {
         let (old, new) = (redis_of(&self.old.values.chart), redis_of(&self.new.values.chart));
         let (Some(first), Some(last)) = (self.new.first_pod(), self.new.sets.last()) else { return Vec::new() };
         let last = self.new.name(last);
-        let key = |word: &str| self.new.first(word).unwrap_or_default();
+        let key = |setting: Setting| self.new.first(setting).unwrap_or_default();
         let (hold, turn) = match has_sentinel(&self.new) {
-            true => (vec![format!("{}=1", key("rollout.partition"))], self.hand_over(&first, &format!("{last}-1"))),
+            true => {
+                (vec![format!("{}=1", key(Setting::RolloutPartition))], self.hand_over(&first, &format!("{last}-1")))
+            }
             false => {
-                let key = key("rollout.strategy");
+                let key = key(Setting::RolloutStrategy);
                 let above = chart::above(&key).unwrap_or_default();
                 (
                     vec![format!("{key}=OnDelete"), format!("{above}.rollingUpdate=null")],

@@ -1,17 +1,17 @@
 //! What a newer chart does otherwise with the users of the ACL and with the rights of the pods.
 
 use super::{ChartSide, Planner, RunbookStep, before::list};
-use crate::yaml::Value;
+use crate::{chart::Setting, yaml::Value};
 
 impl Planner<'_> {
     /// The users of the ACL, where they move from a ConfigMap into a Secret.
     pub(super) fn acl_users(&self) -> Option<RunbookStep> {
-        let in_secret = |of: &ChartSide| !of.values.places("@acl-in-secret").is_empty();
-        let is_on = |word: &str| self.new.first(word).is_some_and(|key| self.new.values.on(&key));
-        if !is_on("acl") || in_secret(&self.old) || !in_secret(&self.new) {
+        let in_secret = |of: &ChartSide| !of.values.places(Setting::AclInSecret).is_empty();
+        let is_on = |setting: Setting| self.new.first(setting).is_some_and(|key| self.new.values.on(&key));
+        if !is_on(Setting::Acl) || in_secret(&self.old) || !in_secret(&self.new) {
             return None;
         }
-        let users = self.new.first("acl-users").and_then(|key| self.new.values.value(&key));
+        let users = self.new.first(Setting::AclUsers).and_then(|key| self.new.values.value(&key));
         let users: Vec<Value> = users.as_ref().and_then(Value::as_list).unwrap_or_default().to_vec();
         let text = |user: &Value, name: &str| user.as_map()?.get(name)?.as_str().map(str::to_owned);
         let name = |user: &Value| text(user, "username").unwrap_or_default();
@@ -29,7 +29,7 @@ impl Planner<'_> {
                 list(&hashed)
             ));
         }
-        if let Some(user) = users.first().filter(|_| is_on("acl.sentinel")) {
+        if let Some(user) = users.first().filter(|_| is_on(Setting::AclSentinel)) {
             why.push(format!(
                 "Sentinels log in to each other as the first user, `{}`, which needs `+@all`; every user keeps its own \
                  commands, and Sentinel asks for no password any more",
@@ -45,12 +45,12 @@ impl Planner<'_> {
 
     /// The label of the primary, where the Role names the pods that may get it, and an autoscaler makes more.
     pub(super) fn primary_label(&self) -> Option<RunbookStep> {
-        let names_pods = |of: &ChartSide| !of.values.places("@label-role-names-pods").is_empty();
-        let key = |word: &str| self.new.first(word).filter(|key| self.new.values.on(key));
-        if names_pods(&self.old) || !names_pods(&self.new) || key("master-service.enabled").is_none() {
+        let names_pods = |of: &ChartSide| !of.values.places(Setting::LabelRoleNamesPods).is_empty();
+        let key = |setting: Setting| self.new.first(setting).filter(|key| self.new.values.on(key));
+        if names_pods(&self.old) || !names_pods(&self.new) || key(Setting::MasterServiceEnabled).is_none() {
             return None;
         }
-        let (switch, count) = (key("autoscaled")?, self.new.first("replicas")?);
+        let (switch, count) = (key(Setting::Autoscaled)?, self.new.first(Setting::Replicas)?);
         Some(RunbookStep {
             title: "keep the number of nodes fixed".to_owned(),
             why: format!(
