@@ -1,4 +1,4 @@
-//! The command line: the list of subcommands, and what a run ends with.
+//! The command line: the list of subcommands, and the exit code of a run.
 
 use std::{
     env,
@@ -30,7 +30,7 @@ mod help;
 mod stdout;
 mod usage;
 
-/// What the names of our variables of the environment begin with.
+/// Prefix of the environment variables of redisgen.
 const OURS: &str = "REDISGEN_";
 
 /// Helm values for the Bitnami `redis` chart, true for the exact chart version
@@ -85,12 +85,12 @@ enum Color {
     Never,
 }
 
-/// The whole command line, with the opposites of switches told of in its help.
+/// The whole command line, with the opposites of switches in its help.
 pub fn command() -> clap::Command {
     commands::options::tell_opposites(Cli::command())
 }
 
-/// The command line as it is parsed. An empty variable of the environment is one that is not set.
+/// The command line for the parser. An empty environment variable counts as unset.
 fn plain() -> clap::Command {
     let is_empty = |(name, value): (OsString, OsString)| value.is_empty() && name.to_string_lossy().starts_with(OURS);
     match env::vars_os().any(is_empty) {
@@ -108,7 +108,7 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
     command.mut_subcommands(without_empty_variables)
 }
 
-/// The same error, but help with all that it shows: it is made only where somebody reads it.
+/// Replaces the help of clap by the full help, which is built only on request.
 fn with_help(error: clap::Error, args: &[OsString]) -> clap::Error {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -118,7 +118,7 @@ fn with_help(error: clap::Error, args: &[OsString]) -> clap::Error {
     }
 }
 
-/// Parses, runs, prints the error.
+/// Parses the arguments, runs the command, and prints its error.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let given: Vec<_> = args.into_iter().collect();
     let argv: Vec<String> = given.iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
@@ -132,10 +132,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            match usage::told(&error, &args, &command(), &commands::options::switches().collect::<Vec<_>>()) {
-                Some(told) => complain(&told, &argv),
+            match usage::message(&error, &args, &command(), &commands::options::switches().collect::<Vec<_>>()) {
+                Some(message) => complain(&message, &argv),
                 None if error.use_stderr() => drop(error.print()),
-                // Help, or the version.
+                // Help or the version is printed.
                 None => {
                     let printed = stdout::is_open().and_then(|()| error.print()).and_then(|()| io::stdout().flush());
                     return finish(printed.map(|()| ExitStatus::Success).map_err(Into::into), &argv);
@@ -162,16 +162,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     finish(done, &argv)
 }
 
-/// The exit code of the run that `argv` asked for; prints the error.
+/// The exit code of a run with the arguments `argv`. Prints its error.
 fn finish(done: anyhow::Result<ExitStatus>, argv: &[String]) -> ExitCode {
     match done {
-        // A reader that has gone away has read enough.
+        // A closed pipe is not an error, because its reader has read enough.
         Ok(status) => status.into(),
         Err(error) if broken_pipe(&error) => ExitStatus::Success.into(),
         Err(error) => {
             let bare = error.downcast_ref::<io::Error>().filter(|_| error.chain().count() == 1);
             let message = match bare {
-                // Nothing but the streams fails without a word about what it was.
+                // Only the streams return an error without a context.
                 Some(bare) => format!("cannot write to standard output: {}", commands::files::describe_io_error(bare)),
                 None => format!("{error:#}"),
             };

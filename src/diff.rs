@@ -1,19 +1,21 @@
-//! What differs in effect between two values files: what a change of the values will do.
+//! Compares two values files by their effect on the release.
 //!
-//! Both sides are laid over the defaults of their chart before they are compared, so that order, quotes, comments and
-//! keys that repeat a default are no difference; what the chart does not read in its topology is told apart, as having
-//! no effect. Of two chart versions the older side is carried into the keys of the newer one first, so that a renamed
-//! key is one key, and a default that the chart has changed is a change that no file has made.
+//! Both sides are merged with the defaults of their chart first. Order, quotes, comments and keys that repeat a default
+//! are therefore no difference. A key that its chart does not read in the topology of the side is a change without an
+//! effect.
 //!
-//! It knows no text: where something is written, its caller finds by the path.
+//! If the sides are for two chart versions, the values of the older side are migrated to the keys of the newer chart. A
+//! renamed key is then one key, and a changed default is a change by the chart.
+//!
+//! This module does not know the text of the files. Its callers find the line of a change by the path.
 
 mod apply;
-mod carry;
 mod change;
 mod compare;
 mod directives;
 mod file;
 mod installed;
+mod normalize;
 mod printed;
 mod select;
 mod unknown;
@@ -24,21 +26,21 @@ use crate::{
     yaml::{Helm, Map, Path},
 };
 pub use apply::apply;
-use carry::Normalized;
-pub use change::{Change, ChangedBy, Life, SideValue};
-pub use file::{Compared, SideOfFile, diff_files};
+pub use change::{Change, ChangeStatus, ChangedBy, SideValue};
+pub use file::{Compared, FileSide, diff_files};
 pub use installed::{ClaimImpact, Claims, Installed, fixed_kind};
+use normalize::Normalized;
 pub use select::Pattern;
 
-/// How sides are compared.
+/// How two sides are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mode {
     pub helm: Helm,
-    /// What is written alone, without the chart's defaults.
+    /// Compare the written values alone, without the defaults of the chart.
     pub raw: bool,
 }
 
-/// What differs, in the order of the chart's own file.
+/// The changes between two sides, in the order of the chart's `values.yaml`.
 #[derive(Debug, Clone)]
 pub struct Diff {
     pub changes: Vec<Change>,
@@ -46,18 +48,18 @@ pub struct Diff {
     pub new: EffectiveInput,
 }
 
-/// One side as its chart takes it.
+/// One side of a comparison with its effective values.
 #[derive(Debug, Clone)]
 pub struct EffectiveInput {
     pub chart: Chart,
     pub topology: Topology,
     /// False where an encrypted value decides the topology.
     pub topology_is_known: bool,
-    /// All values, in the keys of the newer chart: what is compared.
+    /// The values that are compared, in the keys of the newer chart.
     pub values: Map,
-    /// Why the chart does not render with them; empty where it renders, or where what is written is compared.
+    /// Why the chart does not render with the values. Empty if it renders, and in [`Mode::raw`].
     pub refusals: Vec<Refusal>,
-    /// What the side installs; none where no change touches it, or where what is written is compared.
+    /// The objects that the side installs. `None` if no change touches them, and in [`Mode::raw`].
     pub installed: Option<Installed>,
 }
 
@@ -69,17 +71,17 @@ impl EffectiveInput {
 }
 
 impl Diff {
-    /// Those that do something.
-    pub fn live(&self) -> impl Iterator<Item = &Change> {
-        self.changes.iter().filter(|change| change.is_live())
+    /// The changes that have an effect.
+    pub fn with_effect(&self) -> impl Iterator<Item = &Change> {
+        self.changes.iter().filter(|change| change.has_effect())
     }
 
-    /// Whether both sides come to the same.
+    /// Whether no change has an effect.
     pub fn is_empty(&self) -> bool {
-        self.live().next().is_none()
+        self.with_effect().next().is_none()
     }
 
-    /// Whether the chart of a side does not render with its values: what the change will do is not known.
+    /// Whether a chart does not render with the values of its side, which leaves the effect of the change unknown.
     pub fn is_refused(&self) -> bool {
         !self.old.refusals.is_empty() || !self.new.refusals.is_empty()
     }
@@ -89,53 +91,54 @@ impl Diff {
         self.old.chart.version() != self.new.chart.version()
     }
 
-    /// Forgets what is not at or below one of the paths of `only`, where some are named, and what is below one of
-    /// `ignore`; both sides are taken to say the same there.
+    /// Keeps the changes at or below a path of `only`, if there is any, and not below a path of `ignore`.
+    ///
+    /// The old values become equal to the new ones at every dropped change.
     pub fn select(&mut self, only: &[Pattern], ignore: &[Pattern]) {
-        let wanted = |change: &Change| {
-            let names = |pattern: &Pattern, how: fn(&Pattern, &Path) -> bool| {
+        let is_selected = |change: &Change| {
+            let matches = |pattern: &Pattern, how: fn(&Pattern, &Path) -> bool| {
                 [&change.path, &change.old.path, &change.new.path].into_iter().any(|path| how(pattern, path))
             };
-            (only.is_empty() || only.iter().any(|pattern| names(pattern, Pattern::touches)))
-                && !ignore.iter().any(|pattern| names(pattern, Pattern::covers))
+            (only.is_empty() || only.iter().any(|pattern| matches(pattern, Pattern::touches)))
+                && !ignore.iter().any(|pattern| matches(pattern, Pattern::covers))
         };
-        let (kept, dropped) = std::mem::take(&mut self.changes).into_iter().partition(wanted);
-        self.changes = kept;
+        let (selected, dropped) = std::mem::take(&mut self.changes).into_iter().partition(is_selected);
+        self.changes = selected;
         apply(&mut self.old.values, &dropped);
     }
 
-    /// Seen from the other side.
+    /// Swaps the old and the new side.
     #[must_use]
-    pub fn turned(self) -> Self {
+    pub fn reversed(self) -> Self {
         let Self { changes, old, new } = self;
-        Self { changes: changes.into_iter().map(Change::turned).collect(), old: new, new: old }
+        Self { changes: changes.into_iter().map(Change::reversed).collect(), old: new, new: old }
     }
 }
 
 /// Compares two sides.
-pub fn diff(old: &EffectiveValues, new: &EffectiveValues, ground: Mode) -> Diff {
-    // What is carried is carried onwards: older keys have a story, newer ones have none in an older chart.
+pub fn diff(old: &EffectiveValues, new: &EffectiveValues, mode: Mode) -> Diff {
+    // Keys are migrated from the older chart to the newer one, because older charts have no names for newer keys.
     if old.chart.version() > new.chart.version() {
-        return diff(new, old, ground).turned();
+        return diff(new, old, mode).reversed();
     }
-    let mut found = compared(old, new, ground);
-    unknown::settle(&mut found, old, new, ground);
-    found
+    let mut diff = compared(old, new, mode);
+    unknown::add_possible_effects(&mut diff, old, new, mode);
+    diff
 }
 
-/// Compares two sides, the older first.
-fn compared(old: &EffectiveValues, new: &EffectiveValues, ground: Mode) -> Diff {
-    let (old, new) = (Normalized::new(old, Some(&new.chart), ground), Normalized::new(new, None, ground));
+/// Compares two sides, with the older chart first.
+fn compared(old: &EffectiveValues, new: &EffectiveValues, mode: Mode) -> Diff {
+    let (old, new) = (Normalized::new(old, Some(&new.chart), mode), Normalized::new(new, None, mode));
     let mut changes = Vec::new();
-    compare::compare(&old, &new, ground, &mut changes);
+    compare::compare(&old, &new, mode, &mut changes);
     changes.sort_by_cached_key(|change| (new.chart().rank(&change.path.to_string()), change.path.clone()));
-    // Only a change that replaces something, or cannot be made in place, asks for what is installed.
-    let is_of_objects =
+    // The installed objects matter only for a change that replaces an object or that Kubernetes refuses in place.
+    let touches_an_object =
         |change: &Change| change.effects().contains(Effect::Immutable) || change.effects().contains(Effect::Workload);
-    let of_objects = old.chart().version() != new.chart().version() || changes.iter().any(is_of_objects);
-    let [old, new] = [old, new].map(|laid| laid.taken(ground, of_objects));
+    let touches_objects = old.chart().version() != new.chart().version() || changes.iter().any(touches_an_object);
+    let [old, new] = [old, new].map(|side| side.into_input(mode, touches_objects));
     if let (Some(old), Some(new)) = (&old.installed, &new.installed) {
-        installed::without_replaced(&mut changes, old, new);
+        installed::ignore_replaced_objects(&mut changes, old, new);
     }
     Diff { changes, old, new }
 }

@@ -1,7 +1,7 @@
-//! The values of one release as their chart takes them: what is written, over the chart's defaults.
+//! The effective values of one release: its written values merged with the defaults of its chart.
 //!
-//! It knows what each setting does for itself: nothing, in this topology or behind a switch that is off; or something.
-//! It knows no text and no place.
+//! This module decides for each key whether it has an effect in the topology and with the switches of the release. It
+//! does not know the text of the values.
 
 mod dangling;
 mod defaults;
@@ -19,63 +19,63 @@ pub use defaults::{defaults, repeats};
 pub use failing::Refusal;
 pub use key_status::{KeyStatus, NoEffect};
 pub use names::{ReferenceSource, references_in};
-pub use unknown::Unknown;
+pub use unknown::EncryptedValues;
 
-/// The values of one release, and the chart that takes them.
+/// The values of one release and the chart that reads them.
 #[derive(Debug, Clone)]
 pub struct EffectiveValues {
     pub chart: Chart,
     /// The values as written, without the chart's defaults.
     pub written: Map,
-    /// What other values of the same release say, that stand with these.
-    pub around: Layers,
-    /// Paths of the values that others than the chart read, such as the condition of a dependency.
+    /// The other layers of values of the same release.
+    pub other_layers: Layers,
+    /// The paths that a parent chart reads, such as the condition of a dependency.
     pub read_by_parent: Vec<Path>,
-    /// Where the values are in their text: empty for a text of its own.
+    /// The path of the values in their text. Empty if the text holds nothing else.
     pub at: Path,
-    /// The major version of Helm that reads the values.
+    /// The major version of Helm that merges the values.
     pub helm: Helm,
     pub topology: Topology,
 }
 
 impl EffectiveValues {
-    /// Values in a text of their own, which the chart alone reads.
-    pub fn new(written: Map, around: Layers, chart: &Chart) -> Self {
+    /// Creates values at the root of their own text that only the chart reads.
+    pub fn new(written: Map, other_layers: Layers, chart: &Chart) -> Self {
         let (at, helm) = (Path::root(), Helm::default());
         let chart = chart.clone();
         let mut values =
-            Self { chart, written, around, read_by_parent: Vec::new(), at, helm, topology: Topology::Standalone };
-        values.topology = values.told_topology();
+            Self { chart, written, other_layers, read_by_parent: Vec::new(), at, helm, topology: Topology::Standalone };
+        values.topology = values.derive_topology();
         values
     }
 
-    /// Values without siblings, in a text of their own.
+    /// Creates values without other layers, at the root of their own text.
     pub fn of(written: Map, chart: &Chart) -> Self {
         Self::new(written, Layers::default(), chart)
     }
 
-    /// Other values in the same place, for the same readers.
+    /// Replaces the written values, the layers and the chart, and keeps the place.
     #[must_use]
-    pub fn with(&self, written: Map, around: Layers, chart: &Chart) -> Self {
+    pub fn with(&self, written: Map, other_layers: Layers, chart: &Chart) -> Self {
         let (read_by_parent, at) = (self.read_by_parent.clone(), self.at.clone());
-        Self { read_by_parent, at, helm: self.helm, ..Self::new(written, around, chart) }
+        Self { read_by_parent, at, helm: self.helm, ..Self::new(written, other_layers, chart) }
     }
 
-    /// The same values for another chart.
+    /// Keeps the values and replaces the chart.
     #[must_use]
     pub fn for_chart(&self, chart: &Chart) -> Self {
-        self.with(self.written.clone(), self.around.clone(), chart)
+        self.with(self.written.clone(), self.other_layers.clone(), chart)
     }
 
-    /// Whether a key, with what is below, is read by others than the chart: by every chart, or by a parent.
+    /// Whether other charts read the key: a key below `global`, or a key that the parent chart reads.
     pub fn is_for_others(&self, path: &Path) -> bool {
         let global = Path::of(["global"]);
         let in_global = path.starts_with(&global) && *path != global && !self.chart.takes(&path.to_string());
         in_global || self.read_by_parent.iter().any(|read| path.starts_with(read))
     }
 
-    fn told_topology(&self) -> Topology {
-        // Sentinel only comes with replicas, in each version that has it.
+    fn derive_topology(&self) -> Topology {
+        // Sentinel requires replicas in every chart version.
         let replicated = self.chart.places(Setting::Topology, Topology::Replication).iter().all(|place| {
             let value = self.value(&place.path);
             match place.form {
@@ -90,31 +90,33 @@ impl EffectiveValues {
         }
     }
 
-    /// What the chart takes at this path: what is written, else its default; none for null and for no value.
+    /// The effective value of a key: the written value or the default. `None` for null and for no value.
     pub fn value(&self, path: &str) -> Option<Value> {
-        match self.said(path) {
+        match self.explicit_value(path) {
             Some(Value::Null) => None,
             Some(value) => Some(value.clone()),
             None => self.default(path),
         }
     }
 
-    /// What these values, or others of the same release, say at this path.
-    fn said(&self, path: &str) -> Option<&Value> {
-        [&self.around.over, &self.written, &self.around.under].into_iter().find_map(|layer| said_in(layer, path))
+    /// The value that a layer of the release sets for a key, by precedence.
+    fn explicit_value(&self, path: &str) -> Option<&Value> {
+        [&self.other_layers.over, &self.written, &self.other_layers.under]
+            .into_iter()
+            .find_map(|layer| explicit_value_in(layer, path))
     }
 
-    /// The chart's own value at this path.
+    /// The chart's default of a key.
     pub fn default(&self, path: &str) -> Option<Value> {
         self.chart.key(path)?.default.filter(|value| *value != Value::Null)
     }
 
-    /// Whether the templates' `if` takes the value at this path for true.
+    /// Whether the templates' `if` takes the effective value for true.
     pub fn on(&self, path: &str) -> bool {
         condition::is_truthy(self.value(path).as_ref())
     }
 
-    /// The text at this path; none where there is none or it is empty.
+    /// The effective value if it is a non-empty text.
     pub fn text(&self, path: &str) -> Option<String> {
         self.value(path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
@@ -129,7 +131,7 @@ impl EffectiveValues {
         self.chart.facts_about(family, subject, self.topology).into_iter().map(|fact| fact.path).collect()
     }
 
-    /// Whether all terms of a condition of the catalogue hold; none where values do not tell.
+    /// Whether all terms of a catalogue condition hold. `None` if values do not decide it.
     pub fn holds(&self, written: &str) -> Option<bool> {
         let mut known = true;
         for term in condition::terms(written) {
@@ -153,18 +155,18 @@ impl EffectiveValues {
         }
         let path = term.key()?;
         let key = self.chart.key(path);
-        let said = self.said(path);
-        // A map without a default of its own is not empty where one of its children is.
+        let explicit_value = self.explicit_value(path);
+        // Children without a default decide whether their map is empty, and the map itself has no default.
         let of_children = key.as_ref().is_some_and(|key| key.default.is_none() && key.declared);
-        if of_children && said.is_none_or(|said| *said == Value::Null) {
+        if of_children && explicit_value.is_none_or(|explicit_value| *explicit_value == Value::Null) {
             return None;
         }
         let default = key.and_then(|key| key.default).filter(|value| *value != Value::Null);
-        let value = said.or(default.as_ref()).filter(|value| **value != Value::Null);
+        let value = explicit_value.or(default.as_ref()).filter(|value| **value != Value::Null);
         term.holds(value, default.as_ref())
     }
 
-    /// Whether the chart takes the image that these keys name for one that it does not list.
+    /// Whether the chart does not recognize the image of these keys, or recognizes it as a legacy image.
     fn image_is(&self, [global, registry, repository]: &[&str; 3], legacy: bool) -> bool {
         let text = |key: &str| match self.value(key) {
             Some(Value::String(text)) => text,
@@ -172,18 +174,18 @@ impl EffectiveValues {
             _ => String::new(),
         };
         let registry = Some(text(global)).filter(|registry| !registry.is_empty()).unwrap_or_else(|| text(registry));
-        let wanted = if legacy { Recognition::Legacy } else { Recognition::Unrecognized };
-        self.chart.recognition(&registry, &text(repository)) == wanted
+        let expected = if legacy { Recognition::Legacy } else { Recognition::Unrecognized };
+        self.chart.recognition(&registry, &text(repository)) == expected
     }
 
-    /// Whether what is written at a path says what the chart takes where nothing is said.
+    /// Whether the written value of a path repeats the chart's default.
     pub fn is_default(&self, path: &Path) -> bool {
         self.written.get_at(path).is_some_and(|value| repeats(&self.chart, path, value))
     }
 }
 
-/// What values say at this path; with something above it that is no map they say that there is nothing.
-fn said_in<'v>(values: &'v Map, path: &str) -> Option<&'v Value> {
+/// The value that one layer sets for a key. Null if the layer sets a value above the key that is no map.
+fn explicit_value_in<'v>(values: &'v Map, path: &str) -> Option<&'v Value> {
     values.get_at_text(path).or_else(|| {
         let mut above = chart::above(path);
         while let Some(path) = above {

@@ -1,6 +1,6 @@
-//! The life of a key: what it is in one chart version, what reads it, and what it was and became in the others.
+//! The history of a key: its state in one chart version, its use, and its names in the other versions.
 //!
-//! All of it is read off the facts about the [`chart`](crate::chart); it prints nothing.
+//! Everything comes from the facts of [`chart`](crate::chart). This module prints nothing.
 
 mod event;
 mod step;
@@ -15,52 +15,52 @@ use crate::{
     yaml::Value,
 };
 
-/// All that is known of a path.
+/// The state and the history of a path.
 #[derive(Debug, Clone)]
 pub struct KeyHistory<'a> {
     pub path: String,
-    /// What the path is in the version that is looked at; none where that version has no such key.
+    /// The state of the path in the chart version. `None` if that version has no such key.
     pub state: Option<KeyState<'a>>,
-    /// What happened to it, oldest first.
+    /// The events of the path, oldest first.
     pub events: Vec<Event>,
 }
 
-/// What a path is in one chart version.
+/// The state of a path in one chart version.
 #[derive(Debug, Clone)]
 pub struct KeyState<'a> {
-    /// The key itself, or the nearest above that takes it whole.
+    /// The key at the path, or the nearest key above it that takes any child.
     pub key: Key<'a>,
-    /// Whether the path itself is the key.
+    /// Whether the key is at the path itself.
     pub exact: bool,
     pub readings: Vec<TopologyUse>,
-    /// The types that the schema takes; none where it takes any.
+    /// The types that the schema accepts. `None` if the schema accepts every type.
     pub schema: Option<Accepts>,
-    /// What makes rendering fail with it.
+    /// The render failures that the key takes part in.
     pub failures: Vec<Failure>,
-    /// The keys directly below, in the order of the chart's own file.
+    /// The keys directly below the path, in the order of the chart's `values.yaml`.
     pub children: Vec<Key<'a>>,
 }
 
-/// What is made of a key in some topologies.
+/// How a chart uses a key in some topologies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TopologyUse {
     pub topologies: Vec<Topology>,
     pub verdict: Verdict,
-    /// What has to hold for that, in the words of the chart's keys.
+    /// The condition of that use, as the catalogue writes it.
     pub switches: &'static str,
-    /// For a map with keys of its own: how many of those below are read, of how many.
+    /// The number of keys below a map that the chart reads, and the number of all keys below it.
     pub below: Option<(usize, usize)>,
 }
 
-/// What makes rendering fail in some topologies.
+/// A render failure in some topologies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     pub topologies: Vec<Topology>,
     pub fail: RenderFailure,
 }
 
-/// The life of the path, looked at from this chart; none for a path that no version takes.
-pub fn life<'a>(path: &str, chart: &'a Chart) -> Option<KeyHistory<'a>> {
+/// The history of a path from the view of one chart. `None` for a path that no version takes.
+pub fn key_history<'a>(path: &str, chart: &'a Chart) -> Option<KeyHistory<'a>> {
     let state = state(path, chart);
     let events = events(path);
     (state.is_some() || !events.is_empty() || last_with(path).is_some()).then(|| KeyHistory {
@@ -70,7 +70,7 @@ pub fn life<'a>(path: &str, chart: &'a Chart) -> Option<KeyHistory<'a>> {
     })
 }
 
-/// The newest embedded version that takes a value at this path.
+/// The newest embedded version that takes a value at the path.
 pub fn last_with(path: &str) -> Option<Version> {
     chart::version_numbers().rev().find(|version| takes(version, path))
 }
@@ -79,12 +79,12 @@ fn takes(version: &Version, path: &str) -> bool {
     Chart::at(version).is_some_and(|chart| chart.takes(path))
 }
 
-/// A condition of the catalogue, each of its terms in plain words.
+/// The terms of a catalogue condition as plain text.
 pub fn in_words(condition: &str) -> Vec<String> {
     condition::terms(condition).map(|term| term.to_string()).collect()
 }
 
-/// A condition of the catalogue, each of its terms as the object of "requires".
+/// The terms of a catalogue condition as objects of "requires".
 pub fn requirements(condition: &str) -> Vec<String> {
     condition::terms(condition).map(|term| term.requirement()).collect()
 }
@@ -109,7 +109,7 @@ fn state<'a>(path: &str, chart: &'a Chart) -> Option<KeyState<'a>> {
     })
 }
 
-/// The key of this path, or the nearest above it.
+/// The key at the path, or the nearest key above it.
 fn nearest<'a, 'p>(path: &'p str, chart: &'a Chart) -> Option<(&'p str, Key<'a>)> {
     let mut ends = std::iter::successors(Some(path), |path| chart::above(path));
     ends.find_map(|path| Some((path, chart.key(path)?)))
@@ -141,7 +141,7 @@ fn readings(path: &str, chart: &Chart) -> Vec<TopologyUse> {
     readings
 }
 
-/// The keys below a map that have none below themselves.
+/// The keys below a map that have no keys below them.
 fn leaves<'a>(path: &str, chart: &'a Chart) -> Vec<&'a str> {
     let prefix = format!("{path}.");
     let below = chart.keys().filter(|key| key.path.starts_with(&prefix));
@@ -165,7 +165,7 @@ fn is_about(condition: &str, path: &str) -> bool {
     condition::terms(condition).any(|term| term.names(path))
 }
 
-/// A value as the catalogue writes it: JSON in one line.
+/// A value as JSON, the form of the catalogue.
 pub fn json(value: &Value) -> serde_json::Value {
     value.into()
 }

@@ -1,7 +1,7 @@
-//! Texts for a person, folded at the width of a terminal.
+//! Folds texts at the width of a terminal.
 //!
-//! A fold changes no word: prose goes on below its last column, a command of a shell goes on behind a `\`, and what has
-//! no place for a fold stays as long as it is.
+//! A fold changes no word. Prose continues below its last column, and a shell command continues after a `\`. A line without
+//! a place for a fold stays long.
 
 use std::fmt::Write as _;
 
@@ -10,19 +10,19 @@ use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm, core::displa
 /// The fewest characters that the last column of a folded line has; a narrower one would be a column of single words.
 const NARROWEST: usize = 24;
 
-/// How much further to the right a command goes on.
+/// Indentation of the further lines of a command.
 const FURTHER: usize = 4;
 
-/// What ends a line of a command that goes on.
+/// End of a folded line of a command.
 const GOES_ON: &str = " \\";
 
-/// The text with its prose folded. A line of a table goes on below its last column, any other line two characters
-/// further to the right than it begins.
+/// Folds the prose of a text. A line of a table continues below its last column, and any other line continues with two
+/// more characters of indentation.
 pub(crate) fn text(text: &str, width: usize) -> String {
     lines(text, |line, folded| wrap(line, width, hanging(line, width), folded))
 }
 
-/// The text with its prose folded, each further line `indent` characters from the left.
+/// Folds the prose of a text. Each further line has an indentation of `indent` characters.
 pub(crate) fn hung(text: &str, width: usize, indent: usize) -> String {
     lines(text, |line, folded| wrap(line, width, indent, folded))
 }
@@ -37,7 +37,7 @@ fn lines(text: &str, fold: impl Fn(&str, &mut String)) -> String {
     folded
 }
 
-/// Folds one line, and opens its colours again in each further line: a pager ends them where a line ends.
+/// Folds one line. Each further line sets the colours again, because a pager resets them at the end of a line.
 fn wrap(line: &str, width: usize, indent: usize, folded: &mut String) {
     if display_width(line) <= width {
         folded.push_str(line);
@@ -75,7 +75,7 @@ fn wrap(line: &str, width: usize, indent: usize, folded: &mut String) {
     }
 }
 
-/// How far from the left a line goes on: below its last column, as long as this leaves room for words.
+/// Indentation of the further lines: below the last column, if that leaves enough width for words.
 fn hanging(line: &str, width: usize) -> usize {
     let plain = self::plain(line);
     let start = plain.len() - plain.trim_start_matches(' ').len();
@@ -92,15 +92,15 @@ fn hanging(line: &str, width: usize) -> usize {
     column.unwrap_or((start + 2).min(most))
 }
 
-/// The text without the codes that colour it.
+/// Removes colour codes from a text.
 pub(crate) fn plain(text: &str) -> String {
     let mut pieces = text.split("\u{1b}[");
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(first, |plain, rest| plain + rest.split_once('m').map_or(rest, |(_, rest)| rest))
 }
 
-/// The script with its commands and its comments folded; each folded command goes on behind a `\`, so a shell reads the
-/// same words. Words in quotes are not folded, and neither is a script with a here-document.
+/// Folds the commands and comments of a script. A folded command continues after a `\`, and a shell reads the same words.
+/// Words in quotes and scripts with a here-document are not folded.
 pub(crate) fn script(script: &str, width: usize) -> String {
     if script.contains("<<") {
         return script.to_owned();
@@ -128,7 +128,7 @@ pub(crate) fn script(script: &str, width: usize) -> String {
 
 fn comment(line: &str, width: usize, folded: &mut String) {
     let (indent, text) = line.split_at(line.len() - line.trim_start().len());
-    // What stands further to the right is a command that a person copies.
+    // An indented line is a command for the user to copy.
     let prefix = format!("{indent}# ");
     if text.starts_with("#   ") {
         folded.push_str(line);
@@ -145,7 +145,7 @@ fn comment(line: &str, width: usize, folded: &mut String) {
     }
 }
 
-/// Which quotes a shell is within.
+/// The open quotes of a shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Quotes {
     None,
@@ -193,7 +193,7 @@ fn pieces(line: &str, quotes: &mut Quotes, width: usize) -> Vec<std::ops::Range<
             }
             _ => pieces.push(word),
         }
-        // An operator belongs to what follows it; whether a switch has a value is not known.
+        // An operator stays with the next word. It is unknown whether a flag without `=` has a value.
         takes_value = is_operator || is_option && text != "--" && !text.contains('=');
     }
     pieces
@@ -202,7 +202,7 @@ fn pieces(line: &str, quotes: &mut Quotes, width: usize) -> Vec<std::ops::Range<
 fn command(line: &str, pieces: &[std::ops::Range<usize>], width: usize, begins_in_quotes: bool, folded: &mut String) {
     let indent = line.len() - line.trim_start().len();
     let further = " ".repeat(if begins_in_quotes { 0 } else { indent } + FURTHER);
-    // A fold needs a blank outside of quotes, and a line that goes on already has its `\`.
+    // A fold requires a blank outside of quotes. A continued line already has its `\`.
     let mut used = 0;
     let mut until = 0;
     for (at, piece) in pieces.iter().enumerate() {
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(folded, "\u{1b}[1mone two three four five\u{1b}[0m\n  \u{1b}[1msix seven\u{1b}[0m");
     }
 
-    /// A shell takes out a `\\` with the end of a line behind it before it looks for words.
+    /// Removes each `\\` at the end of a line with the line end, as a shell does before it splits words.
     fn joined(script: &str) -> String {
         script.replace("\\\n", "")
     }

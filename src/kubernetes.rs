@@ -70,7 +70,7 @@ fn is_name(text: &str) -> bool {
     text.starts_with(is_end) && text.ends_with(is_end) && text.chars().all(|c| is_end(c) || "-_.".contains(c))
 }
 
-/// Why a text is no range of addresses that a Service can have in `loadBalancerSourceRanges`.
+/// Why a Service cannot have a text in `loadBalancerSourceRanges`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadRange {
     #[error("`{0}` is not a range of addresses: expected a CIDR such as `10.0.0.0/8`")]
@@ -109,7 +109,7 @@ fn parse_strictly(text: &str) -> Option<IpNet> {
 
 /// Whether the ranges of a Service together admit each address of IPv4 or of IPv6.
 ///
-/// The API server ignores blanks around a range. A text that is no range admits nothing: the API server refuses it.
+/// The API server ignores blanks around a range. An invalid range admits nothing, because the API server refuses it.
 pub fn cover_all_addresses<'a>(ranges: impl IntoIterator<Item = &'a str>) -> bool {
     let ranges: Vec<IpNet> = ranges.into_iter().filter_map(|range| range.trim().parse().ok()).collect();
     IpNet::aggregate(&ranges).iter().any(|range| range.prefix_len() == 0)

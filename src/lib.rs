@@ -1,14 +1,15 @@
 //! redisgen: Helm values for the Bitnami `redis` chart, true for the exact chart version.
 //!
-//! What the person *wants* ([`intent`], from flags and [`profile`]s) is settled into a [`plan`], said in the words of
-//! one [`chart`] version ([`values`]), and written as [`yaml`]. [`helm`] is the command that installs it, [`text`]
-//! what stands around both. What the person *has* is found in a text ([`source`]), read as [`yaml`], taken as its chart
-//! takes it ([`effective`]), and judged by [`lint`], as the project's [`config`]
-//! wants it, compared by [`diff`], or carried to another version by [`migrate`]; [`report`] shows it. [`mirror`] lists
-//! the images that it pulls.
-//! [`explain`] tells the life of a key, and [`measure`] finds which keys a chart reads by rendering it. [`redact`] alone
-//! knows what a secret is, [`encryption`] which files and values
-//! are encrypted.
+//! - New values: options ([`intent`]) come from flags and [`profile`]s. A [`plan`] decides them for one [`chart`] version,
+//!   with the facts about load balancers in [`cloud`]. [`values`] expresses the plan in the keys of the chart, [`templates`]
+//!   writes the file, and [`helm`] is the command that installs it.
+//! - Existing values: [`source`] finds the values in a text, [`yaml`] reads and edits them, and [`effective`] merges them with
+//!   the defaults of the chart. [`lint`] checks the values with the [`config`] of the project, [`diff`] compares them,
+//!   [`migrate`] moves them to another chart version, and [`mirror`] lists their images. [`report`] formats the results.
+//! - Facts: [`explain`] shows the history of a key, and [`measure`] finds the keys that a chart reads.
+//! - Secrets: only [`redact`] decides what is secret, and only [`encryption`] detects encrypted files and values.
+//!
+//! Only [`commands`] and [`cli`] read and write files, streams and the environment.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-/// Runs before the runtime puts `/dev/null` in the place of closed standard streams.
+/// Runs before the runtime opens `/dev/null` instead of closed standard streams.
 #[cfg(unix)]
 #[ctor::ctor(unsafe)]
 fn before_the_runtime() {

@@ -1,10 +1,9 @@
 //! Measurement of a chart: which keys the templates read in which topology, found by rendering the chart in many
 //! ways.
 //!
-//! Helm itself renders; this decides what is rendered and reads what comes of it, in rounds: what is not known yet is
-//! asked for all at once, so that one process of Helm answers many questions. The method is that of `tools/oracle`, for
-//! one chart: the answers of the nearest measured version are taken where they are seen to hold, and what is left is
-//! searched for.
+//! Helm renders the chart. This module selects the renderings and reads their output, in rounds: each round collects all
+//! open questions, because one process of Helm can answer many. The method is that of `tools/oracle` for one chart: tests
+//! confirm answers of the nearest measured version, and a search finds the other answers.
 //!
 //! Impacts of a change and failing combinations of values are not measured.
 

@@ -5,7 +5,7 @@
 use crate::{
     effective::{
         EffectiveValues,
-        images::{self, ImageSource, OwnImage, Pulled},
+        images::{self, ImageSource, OwnImage, PulledImage},
     },
     shell::{self, ZeroByte},
 };
@@ -90,10 +90,10 @@ pub fn list(values: &EffectiveValues) -> Vec<ListedImage> {
     found
 }
 
-fn of_chart(pulled: Pulled) -> ListedImage {
-    let is_gone = !images::left(std::slice::from_ref(&pulled)).is_empty();
+fn of_chart(pulled: PulledImage) -> ListedImage {
+    let is_gone = !images::unavailable(std::slice::from_ref(&pulled)).is_empty();
     let served_by = match &pulled.from {
-        ImageSource::Left { to } if is_gone && !pulled.is_nowhere() => Some(to.clone()),
+        ImageSource::MovedAway { to } if is_gone && !pulled.is_in_no_catalogue() => Some(to.clone()),
         _ => None,
     };
     ListedImage {

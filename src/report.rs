@@ -1,8 +1,10 @@
-//! What was found, shown: for a person, for a pipeline, for a forge.
+//! Renders findings for people, pipelines and forges.
 //!
-//! Each format is a pure function from what was judged to a text, made in two steps: a [`TextReport`] for each text, which
-//! can be made where the text is judged and outlives it, and the whole of all parts. No value of a secret stands in
-//! any of them: findings hold none, the source lines that a person sees are masked by [`redact`](crate::redact), and the others show none.
+//! Each format is a pure function from checked files to a text, in two steps. A [`TextReport`] for each file is made
+//! while the file is checked and outlives it. The whole report joins all parts.
+//!
+//! No report contains the value of a secret. Findings contain none, [`redact`](crate::redact) masks the source lines of
+//! the text format, and the other formats show no source lines.
 
 pub mod chart;
 mod concise;
@@ -35,7 +37,7 @@ use crate::{
 };
 pub use totals::Totals;
 
-/// Who reads the report.
+/// The format of a report, by its reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// A person: the source lines with arrows
@@ -57,23 +59,23 @@ pub enum Format {
 }
 
 impl Format {
-    /// In the order of the help.
+    /// All formats, in the order of the help.
     pub const ALL: [Self; 8] =
         [Self::Text, Self::Concise, Self::Json, Self::Sarif, Self::Junit, Self::Github, Self::Gitlab, Self::Markdown];
 }
 
-/// Whether the text for a person may hold the codes that colour it.
+/// Whether a text may contain colour codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Color {
     On,
     Off,
 }
 
-/// How the text for a person looks.
+/// How a terminal shows a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View {
     pub color: Color,
-    /// Columns of the terminal; none where no terminal shows the text.
+    /// The columns of the terminal. `None` if the text is not for a terminal.
     pub width: Option<usize>,
 }
 
@@ -83,38 +85,38 @@ impl From<Color> for View {
     }
 }
 
-/// What a report of one format says of one text.
+/// The part of a report for one text, in one format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextReport {
     format: Format,
     text: String,
-    /// Texts of JSON, in the formats that are a list of them. Then there is no other text.
+    /// JSON texts, for the formats that list items. The field `text` is then empty.
     items: Vec<String>,
     totals: Totals,
-    /// The ids of those that found something.
+    /// The identifiers of the rules with findings.
     rules: BTreeSet<&'static str>,
 }
 
 impl TextReport {
-    pub fn of(format: Format, judged: &CheckedFile, view: impl Into<View>) -> Self {
+    pub fn of(format: Format, checked: &CheckedFile, view: impl Into<View>) -> Self {
         let of_text = |text: String| (text, Vec::new());
         let of_items = |items: Vec<String>| (String::new(), items);
         let (text, items) = match format {
-            Format::Text => of_text(text::part(judged, view.into())),
-            Format::Concise => of_text(concise::part(judged)),
-            Format::Json => of_items(vec![json::part(judged)]),
-            Format::Sarif => of_items(sarif::part(judged)),
-            Format::Junit => of_text(junit::part(judged)),
-            Format::Github => of_text(github::part(judged)),
-            Format::Gitlab => of_items(gitlab::part(judged)),
-            Format::Markdown => of_text(markdown::part(judged)),
+            Format::Text => of_text(text::part(checked, view.into())),
+            Format::Concise => of_text(concise::part(checked)),
+            Format::Json => of_items(vec![json::part(checked)]),
+            Format::Sarif => of_items(sarif::part(checked)),
+            Format::Junit => of_text(junit::part(checked)),
+            Format::Github => of_text(github::part(checked)),
+            Format::Gitlab => of_items(gitlab::part(checked)),
+            Format::Markdown => of_text(markdown::part(checked)),
         };
-        let rules = judged.diagnostics.iter().map(|found| found.rule).collect();
-        Self { format, text, items, totals: Totals::of(judged), rules }
+        let rules = checked.diagnostics.iter().map(|diagnostic| diagnostic.rule).collect();
+        Self { format, text, items, totals: Totals::of(checked), rules }
     }
 }
 
-/// The report of all parts of its format, in their order; it ends with the end of a line, or is empty.
+/// The whole report from its parts, in their order. It is empty or ends with a newline.
 pub fn whole(format: Format, parts: &[TextReport]) -> String {
     let parts: Vec<&TextReport> = parts.iter().filter(|part| part.format == format).collect();
     match format {
@@ -127,36 +129,36 @@ pub fn whole(format: Format, parts: &[TextReport]) -> String {
     }
 }
 
-/// The report of all that was judged.
-pub fn render(format: Format, judged: &[CheckedFile], color: Color) -> String {
-    let parts: Vec<TextReport> = judged.iter().map(|judged| TextReport::of(format, judged, color)).collect();
+/// The report of all checked files.
+pub fn render(format: Format, checked: &[CheckedFile], color: Color) -> String {
+    let parts: Vec<TextReport> = checked.iter().map(|checked| TextReport::of(format, checked, color)).collect();
     whole(format, &parts)
 }
 
-/// The line for the end of the talk: `3 errors, 1 warning in 2 files (7 files checked)`.
-pub fn summary(judged: &[CheckedFile]) -> String {
-    judged.iter().map(Totals::of).sum::<Totals>().to_string()
+/// The closing line of a report: `3 errors, 1 warning in 2 files (7 files checked)`.
+pub fn summary(checked: &[CheckedFile]) -> String {
+    checked.iter().map(Totals::of).sum::<Totals>().to_string()
 }
 
 fn totals(parts: &[&TextReport]) -> Totals {
     parts.iter().map(|part| part.totals).sum()
 }
 
-/// All that is to be said of a finding, without its marks: a line for the message, for each help and for the fix.
-fn message_lines(found: &Diagnostic) -> Vec<Cow<'_, str>> {
-    let help = found.help.iter().map(|help| one_line(help));
-    let fix = found.fix.iter().map(|fix| Cow::Owned(offered(fix)));
-    std::iter::once(one_line(&found.message)).chain(help).chain(fix).collect()
+/// The lines of a finding without its marks: the message, each help and the fix.
+fn message_lines(diagnostic: &Diagnostic) -> Vec<Cow<'_, str>> {
+    let help = diagnostic.help.iter().map(|help| one_line(help));
+    let fix = diagnostic.fix.iter().map(|fix| Cow::Owned(fix_line(fix)));
+    std::iter::once(one_line(&diagnostic.message)).chain(help).chain(fix).collect()
 }
 
-/// Without its edits: they may hold values.
-fn offered(Fix { title, applicability, edits: _ }: &Fix) -> String {
+/// The line of a fix. Edits are left out, because they may contain values.
+fn fix_line(Fix { title, applicability, edits: _ }: &Fix) -> String {
     let how = if *applicability == Applicability::Safe { "safe" } else { "unsafe" };
     format!("fix available ({how}): {}", one_line(title))
 }
 
-/// The file without a `./` ahead, which says nothing and which forges do not take for a part of a path.
-fn short(file: &str) -> &str {
+/// The file name without a leading `./`, which forges do not accept in a path.
+fn without_dot_slash(file: &str) -> &str {
     let mut file = file;
     while let Some(rest) = file.strip_prefix("./") {
         file = rest.trim_start_matches('/');
@@ -164,9 +166,9 @@ fn short(file: &str) -> &str {
     file
 }
 
-/// Something as JSON.
+/// A value as indented JSON.
 fn pretty(what: &impl Serialize) -> String {
-    // Strings and numbers alone cannot fail.
+    // Serialization fails only for maps with keys that are no strings, and no report has such a map.
     serde_json::to_string_pretty(what).unwrap_or_default()
 }
 
@@ -188,7 +190,7 @@ fn impact_id(effect: Effect) -> &'static str {
 fn items(parts: &[&TextReport], steps: usize) -> Vec<Box<RawValue>> {
     let indent = format!("\n{}", "  ".repeat(steps));
     let items = parts.iter().flat_map(|part| &part.items).map(|item| item.replace('\n', &indent));
-    // They come from `pretty`, and a line end in a string is an escape.
+    // The items come from `pretty`, which escapes each newline in a string.
     items.map(|item| RawValue::from_string(item).expect("an item is JSON")).collect()
 }
 

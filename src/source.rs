@@ -1,6 +1,6 @@
-//! What a text is: values of the chart, where in it they stand, and for which version they were written.
+//! Finds the values of the chart in a text, their path, and the chart version that they were written for.
 //!
-//! It looks at texts that a caller hands in, and touches no file.
+//! The module works on texts of its callers and reads no file.
 
 mod detect;
 pub mod directive;
@@ -35,39 +35,39 @@ use crate::{
     yaml::{Document, Error, Helm, Map, NodeId, Path, Span, Value},
 };
 
-/// What is known of a text from elsewhere.
+/// Facts about a text that come from outside of the text.
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
-    /// The chart version that the caller asks for; nothing in the text stands against it.
+    /// The chart version that the caller requests. It overrides every version in the text.
     pub version: Option<Requirement>,
-    /// The version of the release that is installed with these values; what the text says comes after it.
+    /// The chart version of the installed release with these values. It overrides the versions in the text.
     pub installed: Option<Requirement>,
-    /// The version that the project's configuration says; what the text says goes before it.
+    /// The chart version of the project's configuration for this file. A version in the text overrides it.
     pub configured: Option<Requirement>,
-    /// The version that the project uses where nobody says another one. It makes no text values of the chart.
+    /// The default chart version of the project. It does not make a text count as values of the chart.
     pub project: Option<Requirement>,
-    /// Where the values stand, from the top of a file or of the values of a release.
+    /// The path of the values, from the root of a file or of the values of a release.
     pub at: Option<Path>,
     pub cloud: Option<Cloud>,
     pub helm: Helm,
-    /// The chart in whose folder the text lies.
+    /// The chart whose folder contains the text.
     pub chart: Option<Arc<ChartFile>>,
 }
 
 impl Hints {
-    /// Whether somebody says that these are values of the chart.
+    /// Whether the user declares that the text holds values of the chart.
     fn is_sure(&self) -> bool {
         let versions = [&self.version, &self.installed, &self.configured];
         versions.into_iter().any(Option::is_some) || self.at.is_some()
     }
 }
 
-/// Why a text has no values of the chart that can be read.
+/// Why a text has no readable values of the chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unread {
-    /// Helm cannot read the YAML.
+    /// Helm cannot parse the YAML.
     Broken(Error),
-    /// Not for this chart, with what it is: `values of another chart`.
+    /// The text is something else, with a description: `values of another chart`.
     Foreign(String),
     /// The values of a parent chart without a block for its dependency on the Redis chart, with why.
     NoBlock(String),
@@ -81,7 +81,7 @@ impl From<Error> for Unread {
     }
 }
 
-/// The values of the chart in one place or several, or what a text is instead.
+/// The places with values of the chart, or a description of a text without such values.
 type Content = Result<Vec<ValuesBlock>, String>;
 
 /// Why the values of a parent chart hold none of the Redis chart: no key of a dependency is set.
@@ -95,21 +95,21 @@ fn missing_block(dependencies: &[DependencyValues]) -> String {
 #[derive(Debug, Clone)]
 pub struct ValuesBlock {
     pub origin: Origin,
-    /// The values' own text, with its place in the whole.
+    /// The text of the values, with its position in the whole text.
     pub inset: EmbeddedText,
     pub document: Rc<Document>,
-    /// What the text says of the chart version, nearest first.
-    pub told: Vec<VersionClaim>,
-    /// Where a manifest says the chart version: the text it stands in, and the path there.
+    /// The chart versions that the text names, nearest to the values first.
+    pub claims: Vec<VersionClaim>,
+    /// The text and the path of the chart version in a manifest.
     pub version_at: Option<(EmbeddedText, Path)>,
 }
 
-/// Finds the values of the chart in a text, for no chart version yet: at least one place.
+/// Finds the values of the chart in a text, in one place at least. Their chart version is not resolved yet.
 ///
 /// # Errors
 ///
-/// When the text holds none, or is no YAML that Helm reads.
-pub fn places(text: &str, known: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
+/// If the text holds no values of the chart, or Helm cannot parse its YAML.
+pub fn places(text: &str, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
     if let Some(tool) = encryption::of_file(text) {
         return Err(Unread::Foreign(format!("a file encrypted by {tool}")));
     }
@@ -120,15 +120,15 @@ pub fn places(text: &str, known: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
             None => return Err(Unread::Broken(error)),
         },
     };
-    match manifest::read(&document, known).or_else(|| helmfile::read(&document, known)) {
+    match manifest::read(&document, hints).or_else(|| helmfile::read(&document, hints)) {
         Some(content) => content.map_err(Unread::Foreign),
-        None => values(document, known),
+        None => values(document, hints),
     }
 }
 
 /// A values file, or that of a chart around this one.
-fn values(document: Document, known: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
-    let values = match document.values(known.helm) {
+fn values(document: Document, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
+    let values = match document.values(hints.helm) {
         Ok(values) => values,
         Err(error) => {
             let top = document.documents().first().map(|top| document.value(*top));
@@ -141,16 +141,16 @@ fn values(document: Document, known: &Hints) -> Result<Vec<ValuesBlock>, Unread>
             };
         }
     };
-    let told = version::of_comments(&document);
-    let sure = known.is_sure() || !told.is_empty();
-    let dependencies = known.chart.as_ref().map(|chart| chart.places()).unwrap_or_default();
+    let claims = version::of_comments(&document);
+    let sure = hints.is_sure() || !claims.is_empty();
+    let dependencies = hints.chart.as_ref().map(|chart| chart.places()).unwrap_or_default();
     let is_set = |place: &&DependencyValues| place.at.is_root() || values.get_at(&place.at).is_some();
     let mut places: Vec<_> = dependencies.iter().filter(is_set).cloned().collect();
-    if let Some(at) = &known.at {
+    if let Some(at) = &hints.at {
         if values.get_at(at).is_none() {
             return Err(Unread::Foreign(format!("nothing at `{at}`")));
         }
-        // What the chart around says of the place is known all the same.
+        // A place that the parent chart names keeps its version and its readers.
         places.retain(|place| place.at == *at);
         if places.is_empty() {
             places.push(DependencyValues::at(at.clone()));
@@ -166,35 +166,35 @@ fn values(document: Document, known: &Hints) -> Result<Vec<ValuesBlock>, Unread>
     let (inset, document) = (EmbeddedText::whole(document.text()), Rc::new(document));
     let part = |DependencyValues { at, version, mut read_by_parent, parent_is_known }: DependencyValues| {
         read_by_parent.extend(sops(&values, &at));
-        let told = told.iter().cloned().chain(version).collect();
+        let claims = claims.iter().cloned().chain(version).collect();
         let origin = Origin {
             within: at.clone(),
             at,
-            cloud: known.cloud,
-            helm: known.helm,
+            cloud: hints.cloud,
+            helm: hints.helm,
             read_by_parent,
             parent_is_known,
             ..Origin::default()
         };
-        ValuesBlock { origin, inset: inset.clone(), document: document.clone(), told, version_at: None }
+        ValuesBlock { origin, inset: inset.clone(), document: document.clone(), claims, version_at: None }
     };
     Ok(places.into_iter().map(part).collect())
 }
 
-/// The block that SOPS adds to the values that it encrypts.
+/// The path of the block that SOPS adds to the values that it encrypts.
 fn sops(values: &Map, at: &Path) -> Option<Path> {
     let is_there = values.get("sops").is_some_and(encryption::is_sops);
     (is_there && at.is_root()).then(|| Path::of(["sops"]))
 }
 
-/// The text at a path below a node, if there is one.
+/// The text at a path below a node.
 fn text_at(document: &Document, top: NodeId, path: &str) -> Option<String> {
     let path: Path = path.parse().ok()?;
-    let found = document.find_below(top, &path)?;
-    match document.value(found.value).ok()? {
+    let node = document.find_below(top, &path)?;
+    match document.value(node.value).ok()? {
         Value::String(text) => Some(text),
-        // A version such as `1.10` without quotes is read as a number; as it is written it is nearer to the truth.
-        Value::Int(_) | Value::Float(_) => Some(document.source(document.node(found.value).span).to_owned()),
+        // A version such as `1.10` without quotes is read as a number. Its source text keeps the zero.
+        Value::Int(_) | Value::Float(_) => Some(document.source(document.node(node.value).span).to_owned()),
         _ => None,
     }
 }

@@ -87,7 +87,7 @@ impl<const N: usize, T> LazyRows<N, T> {
     }
 }
 
-/// Invalid row.
+/// An error in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadRow {
     pub file: &'static str,
@@ -102,7 +102,7 @@ impl fmt::Display for BadRow {
     }
 }
 
-/// A line of a table that is not a comment.
+/// A line of a table, apart from comments.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     pub file: &'static str,
@@ -213,7 +213,7 @@ pub fn words<'de, T: Deserialize<'de>>(text: &'de str, separator: char) -> Resul
     text.split(separator).map(word).collect()
 }
 
-/// A cell in which `-` stands for nothing.
+/// A cell that may be empty, written as `-`.
 pub fn optional(text: &str) -> Option<&str> {
     (text != "-").then_some(text)
 }

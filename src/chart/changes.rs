@@ -48,7 +48,7 @@ impl Chart {
     /// if this version has no replacement.
     ///
     /// `history` has the changes up to this version.
-    pub fn carried<'c>(&self, path: &str, history: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
+    pub fn last_move<'c>(&self, path: &str, history: &'c [Change]) -> Option<(&'c Change, Vec<String>)> {
         let moves = |change: &&Change| {
             !matches!(change.kind, ChangeKind::Removed | ChangeKind::Type | ChangeKind::Semantic | ChangeKind::Alias)
         };
@@ -59,7 +59,7 @@ impl Chart {
             let new = format!("{new}{rest}");
             if self.takes(&new) {
                 to.push(new);
-            } else if let Some((_, further)) = self.carried(&new, history) {
+            } else if let Some((_, further)) = self.last_move(&new, history) {
                 to.extend(further);
             }
         }

@@ -84,11 +84,11 @@ impl KeyMapping {
     /// Converts a value to the form of its target key. `None` if the value has no place in the target version.
     pub fn value(&self, route: &MappedKey, value: Value) -> Option<Value> {
         let value = route.by.iter().try_fold(value, |value, change| match self.backwards {
-            false => change.transform.carried(value, self.topology),
+            false => change.transform.convert(value, self.topology),
             true => change.transform.undone(value, self.topology),
         })?;
         Some(match route.to.first().filter(|_| self.leads_on) {
-            Some(path) => self.to.said(path, value),
+            Some(path) => self.to.convert(path, value),
             None => value,
         })
     }
@@ -129,7 +129,7 @@ fn nearest_change<'c, 'p>(
 
 impl Transform {
     /// Converts the value of the older key for the newer key. `None` if the value does not apply in this topology.
-    pub fn carried(self, value: Value, topology: Topology) -> Option<Value> {
+    pub fn convert(self, value: Value, topology: Topology) -> Option<Value> {
         match (self, value) {
             (Self::SentinelOnly, value) => (topology == Topology::Sentinel).then_some(value),
             (Self::SentinelPlusOne, Value::Int(count)) if topology == Topology::Sentinel => Some(Value::Int(count + 1)),
@@ -258,12 +258,12 @@ mod tests {
                 Value::from(vec!["10.0.0.0/8,192.168.0.0/16"]),
             ),
         ] {
-            let carried = |from: &str, to: &str, value: Value| {
+            let converted = |from: &str, to: &str, value: Value| {
                 let way = way(from, to);
                 way.value(&way.of(path), value)
             };
-            assert_eq!(carried(from, to, old.clone()), Some(new.clone()), "{path}");
-            assert_eq!(carried(to, from, new), Some(old), "{path}");
+            assert_eq!(converted(from, to, old.clone()), Some(new.clone()), "{path}");
+            assert_eq!(converted(to, from, new), Some(old), "{path}");
         }
         let command = way("14.0.0", "13.0.1");
         assert_eq!(command.value(&command.of("master.command"), Value::from(vec!["a"])), None);

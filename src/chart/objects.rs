@@ -95,7 +95,7 @@ impl Object {
     }
 
     fn difference(&self, field: &'static str, old: Option<&'static str>, new: Option<&'static str>) -> Difference {
-        // Source: the validation of Kubernetes 1.34, as tools/oracle/README.md tells.
+        // Source: the validation of Kubernetes 1.34, see tools/oracle/README.md.
         let refused = match self.kind {
             ObjectKind::StatefulSet | ObjectKind::PersistentVolumeClaim => true,
             ObjectKind::Deployment | ObjectKind::DaemonSet => field == "selector",

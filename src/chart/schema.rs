@@ -63,7 +63,7 @@ impl Accepts {
     ///
     /// Most templates read a number in quotes as a number. A text in place of a list or a map is rendered first; a
     /// text without a template action equals the list or map in it.
-    pub fn said(self, value: &Value) -> Option<Value> {
+    pub fn convert(self, value: &Value) -> Option<Value> {
         if self.takes(value) {
             return None;
         }
@@ -74,7 +74,7 @@ impl Accepts {
             Value::Bool(true) => Value::from("true"),
             Value::String(text) if !text.contains("{{") => read(text)?,
             Value::List(items) => {
-                let items = items.iter().map(|item| match self.items_of().said(item) {
+                let items = items.iter().map(|item| match self.items_of().convert(item) {
                     Some(other) => other,
                     None => item.clone(),
                 });
@@ -107,8 +107,8 @@ fn read(text: &str) -> Option<Value> {
 impl Chart {
     /// Converts a value at a key to a type that the schema allows, if there is one with the same meaning. Otherwise
     /// the value stays unchanged.
-    pub fn said(&self, path: &str, value: Value) -> Value {
-        self.schema(path).and_then(|accepts| accepts.said(&value)).unwrap_or(value)
+    pub fn convert(&self, path: &str, value: Value) -> Value {
+        self.schema(path).and_then(|accepts| accepts.convert(&value)).unwrap_or(value)
     }
 
     /// Types that `values.schema.json` allows at a key. `None` if any type is allowed, because the version has no
@@ -214,20 +214,20 @@ mod tests {
 
     #[test]
     fn a_value_of_the_wrong_type_is_said_in_the_right_one() {
-        let said = |path: &str, value: Value| accepts("20.0.4", path).unwrap().said(&value);
+        let converted = |path: &str, value: Value| accepts("20.0.4", path).unwrap().convert(&value);
         let port = "master.service.nodePorts.redis";
-        assert_eq!(said(port, Value::Int(30_000)), Some(Value::from("30000")));
-        assert_eq!(said(port, Value::Int(0)), Some(Value::from("")));
-        assert_eq!(said(port, Value::from("30000")), None, "it is taken as it is");
-        assert_eq!(said("sentinel.quorum", Value::from("2")), Some(Value::Int(2)));
-        assert_eq!(said("sentinel.quorum", Value::from("two")), None);
-        assert_eq!(said("sentinel.enabled", Value::from("true")), Some(Value::from(true)));
-        assert_eq!(said("sentinel.enabled", Value::from("false")), None, "it was on");
+        assert_eq!(converted(port, Value::Int(30_000)), Some(Value::from("30000")));
+        assert_eq!(converted(port, Value::Int(0)), Some(Value::from("")));
+        assert_eq!(converted(port, Value::from("30000")), None, "it is taken as it is");
+        assert_eq!(converted("sentinel.quorum", Value::from("2")), Some(Value::Int(2)));
+        assert_eq!(converted("sentinel.quorum", Value::from("two")), None);
+        assert_eq!(converted("sentinel.enabled", Value::from("true")), Some(Value::from(true)));
+        assert_eq!(converted("sentinel.enabled", Value::from("false")), None, "it was on");
         let map: Map = [("a".to_owned(), Value::from("b"))].into_iter().collect();
-        assert_eq!(said("master.affinity", Value::from("a: b\n")), Some(Value::Map(map)));
-        assert_eq!(said("master.affinity", Value::from("a: {{ .Release.Name }}\n")), None);
+        assert_eq!(converted("master.affinity", Value::from("a: b\n")), Some(Value::Map(map)));
+        assert_eq!(converted("master.affinity", Value::from("a: {{ .Release.Name }}\n")), None);
         let list = Value::List(vec![Value::Int(1), Value::from("a")]);
-        assert_eq!(said("master.disableCommands", list), Some(Value::from(vec!["1", "a"])));
+        assert_eq!(converted("master.disableCommands", list), Some(Value::from(vec!["1", "a"])));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The help of commands: what clap makes of their options, with examples and exit codes, and no list twice.
+//! The help of commands: their options, with examples and exit codes. A long list of options is shown only once.
 
 use clap::{Arg, Command};
 
@@ -32,7 +32,7 @@ pub(super) fn command(plain: Command) -> Command {
             with_page(inner, &name)
         })
     });
-    // The values are few, and one line says them.
+    // One line is enough for the few values.
     let command = command.mut_arg("color", |arg| arg.help("auto, always, never").hide_possible_values(true));
     command.after_help("`redisgen COMMAND --help` shows the options and examples of a command.")
 }
@@ -44,7 +44,7 @@ fn options(command: &Command, name: &str) -> Vec<String> {
     args.filter_map(Arg::get_long).map(str::to_owned).collect()
 }
 
-/// The command without the options of `values`, of which few are shown.
+/// Hides most options of `values` in the help of another command.
 fn without(command: Command, of_values: &[String]) -> Command {
     command.mut_args(|arg| {
         let is_of_values = arg.get_long().is_some_and(|long| of_values.iter().any(|known| known == long));
@@ -55,7 +55,7 @@ fn without(command: Command, of_values: &[String]) -> Command {
 
 const SHORT_HELP: Table<2> = table!("src/cli/short_help.tsv", ["option", "line"]);
 
-/// A short help of one line for each option that is used most.
+/// Shortens the help of common options to one line.
 fn short(command: Command) -> Command {
     command.mut_args(|arg| {
         let row = arg.get_long().and_then(|long| SHORT_HELP.row(long));
@@ -80,7 +80,7 @@ fn possible(value: &clap::builder::PossibleValue) -> String {
     }
 }
 
-/// The command with what its page has.
+/// Adds the examples and exit codes of its page to a command.
 fn with_page(command: Command, name: &str) -> Command {
     let Some(page) = pages::page(name) else { return command };
     let more = match name {

@@ -1,7 +1,7 @@
 //! Standard output that was closed by the caller (`redisgen values >&-`).
 //!
-//! The runtime of Rust opens `/dev/null` in the place of a closed standard stream before `main`: whatever is written there
-//! is lost without an error. So it is asked earlier.
+//! Before `main`, the runtime of Rust opens `/dev/null` instead of a closed standard stream, and all output is lost without
+//! an error. So the check runs before the runtime starts.
 
 use std::{
     io::{self, Write},
@@ -10,7 +10,7 @@ use std::{
 
 static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Notes whether standard output is closed; only before the runtime has started can that be seen.
+/// Records whether standard output is closed, before the runtime of Rust opens `/dev/null` instead.
 #[cfg(unix)]
 pub fn look_at_stdout() {
     use std::os::fd::AsFd;
@@ -18,6 +18,8 @@ pub fn look_at_stdout() {
     IS_CLOSED.store(is_closed, Ordering::Relaxed);
 }
 
+/// Checks that standard output was open at the start.
+///
 /// # Errors
 ///
 /// When standard output was closed at the start.
@@ -28,7 +30,7 @@ pub(super) fn is_open() -> io::Result<()> {
     }
 }
 
-/// A writer to standard output that fails where that is closed.
+/// A writer to standard output that fails if standard output was closed.
 pub(super) struct Checked<W>(pub W);
 
 impl<W: Write> Write for Checked<W> {

@@ -1,4 +1,4 @@
-//! What is wrong with a command line, in one sentence as all our messages are; clap says what it found.
+//! Messages about an invalid command line, in the style of all messages of redisgen. clap finds the error.
 
 use std::{env, error::Error as _, ffi::OsString};
 
@@ -9,8 +9,8 @@ use crate::{
     table::{Table, table},
 };
 
-/// The message for `error`; none where it is no error but help or the version.
-pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, switches: &[&str]) -> Option<String> {
+/// The message for an error of clap. None for help and the version.
+pub(super) fn message(error: &Error, args: &[OsString], command: &clap::Command, switches: &[&str]) -> Option<String> {
     let called = called(args, command);
     let named = text(error, ContextKind::InvalidArg).unwrap_or_default();
     let flag = bare(&named);
@@ -35,7 +35,7 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
         }
         ErrorKind::MissingRequiredArgument => {
             let missing = texts(error, ContextKind::InvalidArg).join(" ");
-            // `--live NAME`, as the flag was before.
+            // Earlier versions had `--live NAME`.
             let name = value_of(args, "--live").filter(|word| !word.ends_with(".yaml") && !word.ends_with(".yml"));
             if let Some(name) = name.filter(|_| missing.starts_with("--release")) {
                 return Some(format!("`--live` takes no value: name the release with `--release {name}`. {more}"));
@@ -59,20 +59,20 @@ pub(super) fn told(error: &Error, args: &[OsString], command: &clap::Command, sw
     })
 }
 
-/// What stood on the command line that no flag and no command is; ends before the sentence that names the help.
+/// The message about an unknown flag or argument, without the last sentence about the help.
 fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches: &[&str]) -> String {
     if !flag.starts_with('-') {
-        // `--check values.yaml`, as the flag was before.
+        // Earlier versions had `--check values.yaml`.
         let before = args.windows(2).find(|pair| pair[1] == *flag).map(|pair| pair[0].to_string_lossy());
         if called.ends_with(" values") && before.is_some_and(|before| before == "--check") {
             return format!("`--check` takes no value: name the file with `--output-file {}`. ", quote_word(flag));
         }
-        // A word behind the name of a flag that takes none: `--password-stdin secret`.
+        // A value of a flag without a value can be a secret: `--password-stdin secret`.
         let is_behind = |pair: &[OsString]| pair[1] == *flag && redact::is_about_a_secret(&pair[0].to_string_lossy());
         let found = if args.windows(2).any(is_behind) { "without a flag" } else { &format!("`{}`", quote_word(flag)) };
         return format!("unexpected argument {found}: ");
     }
-    // A negative number behind the flag that it was meant for.
+    // A negative number after a flag looks like a flag.
     let before = args.windows(2).find(|pair| pair[1] == *flag).map(|pair| pair[0].to_string_lossy());
     if let (Ok(_), Some(before)) = (flag.parse::<f64>(), before.filter(|before| before.starts_with("--"))) {
         return format!("found `{flag}` for `{before}`: expected a number that is not negative. ");
@@ -95,10 +95,10 @@ fn unknown(error: &Error, flag: &str, called: &str, args: &[OsString], switches:
     format!("unknown flag `{flag}`: {}", near(suggested))
 }
 
-/// The flags that had another name before.
+/// Renamed flags of earlier versions.
 const RENAMED: Table<3> = table!("src/cli/renamed.tsv", ["command", "old", "now"]);
 
-/// What replaces a flag that had another name before.
+/// The new name of a renamed flag.
 fn renamed(called: &str, flag: &str) -> Option<&'static str> {
     let is_it = |command: &str, old: &str| called.strip_prefix("redisgen ") == Some(command) && flag == old;
     RENAMED.rows().find(|[command, old, _]| is_it(command, old)).map(|[.., now]| now)
@@ -120,14 +120,14 @@ fn invalid(error: &Error, named: &str, flag: &str) -> String {
     }
 }
 
-/// Names the help where the message does not say what there is.
+/// Adds a sentence about the help, unless the message already lists the values.
 fn more_unless_listed(error: &Error, more: &str) -> String {
     let password = text(error, ContextKind::InvalidArg).is_some_and(|arg| bare(&arg) == "--password-stdin");
     let suggested = text(error, ContextKind::SuggestedValue).is_some();
     if password || suggested { more.to_owned() } else { String::new() }
 }
 
-/// A value that does not follow its grammar; what is wrong with it is said by the type that it was read as.
+/// The message about an invalid value. Its type gives the reason.
 fn refused(error: &Error, flag: &str) -> String {
     let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
     let mut reason = error.source().map(ToString::to_string).unwrap_or_default();
@@ -153,7 +153,7 @@ fn refused(error: &Error, flag: &str) -> String {
     if flag.starts_with(['<', '[']) { reason } else { format!("`{flag} {value}`: {reason}") }
 }
 
-/// The variable of the environment that a value comes from; none where the flag is on the command line.
+/// The environment variable of a value. None if the flag is on the command line.
 fn variable(flag: &str, args: &[OsString], command: &clap::Command) -> Option<String> {
     let long = flag.strip_prefix("--")?;
     let mut known = within(args, command).get_arguments().chain(command.get_arguments());
@@ -167,24 +167,24 @@ fn variable(flag: &str, args: &[OsString], command: &clap::Command) -> Option<St
     (!args.iter().any(is_it) && env::var_os(name).is_some()).then(|| name.to_owned())
 }
 
-/// The word behind a flag that takes none, as a message may quote it.
+/// The word after a flag without a value, redacted for a message.
 fn value_of(args: &[OsString], flag: &str) -> Option<String> {
     let behind = args.windows(2).find(|pair| pair[0] == *flag).map(|pair| pair[1].to_string_lossy());
     behind.filter(|word| !word.starts_with('-')).map(|word| quote_word(&word))
 }
 
-/// A word of the command line as a message may quote it.
+/// A word of the command line, redacted for a message.
 fn quote_word(word: &str) -> String {
     redact::assignment(word).into_owned()
 }
 
-/// The commands that were called, as `redisgen chart list`.
+/// The called command: `redisgen chart list`.
 fn called(args: &[OsString], command: &clap::Command) -> String {
     let inner = path(args, command);
     std::iter::once(command).chain(inner).map(clap::Command::get_name).collect::<Vec<_>>().join(" ")
 }
 
-/// The innermost command that was called.
+/// The innermost called command.
 fn within<'a>(args: &[OsString], command: &'a clap::Command) -> &'a clap::Command {
     path(args, command).pop().unwrap_or(command)
 }
@@ -200,7 +200,7 @@ fn path<'a>(args: &[OsString], mut within: &'a clap::Command) -> Vec<&'a clap::C
     path
 }
 
-/// A flag without the sign for its value; a positional argument as it is.
+/// A flag without the placeholder of its value. A positional argument stays unchanged.
 fn bare(arg: &str) -> String {
     if arg.starts_with('-') { arg.split([' ', '[', '=']).next().unwrap_or_default().to_owned() } else { arg.to_owned() }
 }

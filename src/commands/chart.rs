@@ -1,4 +1,4 @@
-//! `redisgen chart`: which chart versions are known, and teaching another one.
+//! `redisgen chart`: lists, imports and removes chart versions.
 
 mod archive;
 pub mod folder;
@@ -51,16 +51,16 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Success)
 }
 
-/// The chart that `--chart-version` means: the newest measured version that matches, else the newest known one;
-/// without one, the newest measured version of all. An imported version is never taken without being asked for, and
-/// for the beginning of a version or a range only where no other matches: other people do not have the import.
+/// Loads the chart for `--chart-version`: the newest measured version that matches, else the newest known version that
+/// matches. Without an option, the newest measured version.
 ///
-/// Where facts of another version are used, `talk` is told so.
+/// An imported version is used only on request, because other users do not have the import. For a prefix or a range, it is
+/// used only if no other version matches. `talk` gets a note if facts of another version are used.
 ///
 /// # Errors
 ///
-/// No version matches; with `strict`, also one of which nothing but the number is known; an imported version whose
-/// file cannot be read.
+/// When no version matches, when the file of an imported version is unreadable, or with `strict`, when only the number of
+/// the version is known.
 pub fn load(wanted: Option<&str>, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
     let choice = match wanted {
         Some(wanted) => choose(&wanted.parse()?)?,
@@ -69,11 +69,11 @@ pub fn load(wanted: Option<&str>, strict: bool, talk: &mut dyn Write) -> anyhow:
     take(choice, strict, talk)
 }
 
-/// The chart that the `chart-version` of a project means, which all who share its `redisgen.toml` use.
+/// Loads the chart for the `chart-version` of a project, which all users of its `redisgen.toml` share.
 ///
 /// # Errors
 ///
-/// As for [`load`]; and a version of which nothing is known here, for somebody else may have imported it.
+/// The errors of [`load`], and an unknown version: another user may have imported it.
 pub fn load_of_project(wanted: &Requirement, strict: bool, talk: &mut dyn Write) -> anyhow::Result<Chart> {
     let choice = choose(wanted).context("`chart-version` in redisgen.toml")?;
     if let ChosenVersion::Unseen { wanted, .. } | ChosenVersion::Newer { wanted, .. } = &choice {
@@ -153,7 +153,7 @@ fn take(choice: ChosenVersion, strict: bool, talk: &mut dyn Write) -> anyhow::Re
     }
 }
 
-/// An embedded version that was measured, else what was imported, else what is embedded.
+/// Loads a version: a measured embedded version, else an imported version, else the embedded version.
 fn known_chart(version: &Version) -> anyhow::Result<Chart> {
     match Chart::at(version) {
         Some(chart) if chart::is_measured(version) || !store::has(version)? => Ok(chart),

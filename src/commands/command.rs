@@ -91,7 +91,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     };
     let steps = helm::steps(&release(&settled, &install, values))?;
     // The printed command passes numbers to Helm that a file cannot express.
-    settled.tell(&[rules::FLOAT_INTEGER.id], streams.err)?;
+    settled.print_notes(&[rules::FLOAT_INTEGER.id], streams.err)?;
     let text = match output {
         Format::Json => helm::steps_json(&steps) + "\n",
         Format::Text => templates::command_script(&steps)?,

@@ -1,6 +1,6 @@
 //! `redisgen completions`: a script for a shell, which asks redisgen for the words that fit.
 //!
-//! The script asks when the person presses the key. So it knows the profiles of the project and the imported charts of
+//! The script asks when the user presses the key. So it knows the profiles of the project and the imported charts of
 //! today, and no word of it is out of date after an upgrade.
 
 use std::{env, ffi::OsString, io::Write};

@@ -1,17 +1,17 @@
-//! What every command gets and gives back: the streams of its run, and how the run ended.
+//! The streams and the exit status of every command.
 
 use std::{io::Write, process::ExitCode};
 
 use super::{talk::Talk, terminal::Terminal};
 
-/// What a run ended with.
+/// The exit status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// fine
+    /// success
     Success,
     /// findings, or differences
     Findings,
-    /// it could not be done
+    /// an error
     Failure,
 }
 
@@ -25,14 +25,14 @@ impl From<ExitStatus> for ExitCode {
     }
 }
 
-/// Where a run reads from and writes to.
+/// The streams of a run.
 pub struct Streams<'a> {
-    /// the product
+    /// the output
     pub out: &'a mut dyn Write,
-    /// the talk
+    /// notes and warnings
     pub err: &'a mut Talk,
-    /// The terminals that show both.
+    /// the terminals of both streams
     pub terminal: Terminal,
-    /// how the program was called, without its own name
+    /// the arguments of the program, without its name
     pub argv: Vec<String>,
 }

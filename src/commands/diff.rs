@@ -1,4 +1,4 @@
-//! `redisgen diff`: what differs in effect.
+//! `redisgen diff`: compares values files by their effect.
 
 mod folders;
 mod git;
@@ -19,10 +19,10 @@ use super::{
 use crate::{
     chart::Requirement,
     commands::context::{ExitStatus, Streams},
-    diff::{Compared, Mode, Pattern, SideOfFile, diff_files},
+    diff::{Compared, FileSide, Mode, Pattern, diff_files},
     report::{
         Color,
-        diff::{self as report, End, Format, RenderOptions},
+        diff::{self as report, Format, RenderOptions, SideSource},
     },
     source::{ClaimSource, Hints},
     yaml::{self, Helm, Notes, Path},
@@ -42,14 +42,14 @@ pub struct Args {
     #[command(flatten)]
     sides: SideArgs,
     #[command(flatten)]
-    ground: GroundArgs,
+    comparison: ComparisonArgs,
     #[command(flatten)]
-    look: LookArgs,
+    report_options: ReportArgs,
     #[command(flatten)]
     options: OptionArgs,
 }
 
-/// What is compared.
+/// The options that select the two sides.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Sides")]
 struct SideArgs {
@@ -79,10 +79,10 @@ struct SideArgs {
     git: bool,
 }
 
-/// What counts.
+/// The options that select the compared keys.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Comparison")]
-struct GroundArgs {
+struct ComparisonArgs {
     /// Compare the text of the values, not the effective values
     #[arg(long)]
     raw: bool,
@@ -94,10 +94,10 @@ struct GroundArgs {
     ignore: Vec<Pattern>,
 }
 
-/// How it is shown.
+/// The options of the report.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Report")]
-struct LookArgs {
+struct ReportArgs {
     /// Format of the report
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     output: Format,
@@ -124,17 +124,17 @@ struct LookArgs {
     exit_zero: bool,
 }
 
-/// Lines around a change, where nobody asks for others.
+/// The lines around a change without `--context`.
 const CONTEXT: usize = 3;
 
-impl LookArgs {
-    fn look(&self, raw: bool) -> RenderOptions {
+impl ReportArgs {
+    fn report_options(&self, raw: bool) -> RenderOptions {
         let format = match (self.stat, self.name_only) {
             (true, _) => Format::Stat,
             (_, true) => Format::NameOnly,
             _ => self.output,
         };
-        // What nobody reads as colours is taken out on the way.
+        // The terminal writer removes colours if the output does not support them.
         RenderOptions {
             format,
             context: self.context.unwrap_or(CONTEXT),
@@ -146,63 +146,66 @@ impl LookArgs {
     }
 }
 
-/// What a run works with.
+/// The inputs of a run.
 struct Run {
     sides: SideArgs,
-    ground: GroundArgs,
-    look: RenderOptions,
+    comparison: ComparisonArgs,
+    report_options: RenderOptions,
     /// `--chart-version`, for both sides.
     chart_version: Option<Requirement>,
     sources: Sources,
 }
 
-/// What is printed, and whether something differs.
+/// The report of a run, and whether the sides differ.
 #[derive(Default)]
 struct Outcome {
     report: String,
     differs: bool,
-    /// What is said beside it.
-    talk: Vec<String>,
+    /// Messages for stderr.
+    messages: Vec<String>,
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { files, sides, ground, look: shown, options } = args;
+    let Args { files, sides, comparison, report_options: report_args, options } = args;
     let chart_version = options.chart_version().map(str::parse).transpose()?;
     let sources = Sources::of(Project::load(None)?);
-    let look = shown.look(ground.raw);
-    if ground.raw && look.format == Format::Unified && !(ground.only.is_empty() && ground.ignore.is_empty()) {
+    let report_options = report_args.report_options(comparison.raw);
+    if comparison.raw
+        && report_options.format == Format::Unified
+        && !(comparison.only.is_empty() && comparison.ignore.is_empty())
+    {
         bail!("`--raw --output unified` compares the files line by line: remove `--only` and `--ignore`");
     }
-    if shown.context.is_some() && look.format != Format::Unified {
+    if report_args.context.is_some() && report_options.format != Format::Unified {
         bail!("`--context` (`-U`) requires `--output unified`: no other format shows lines around a change");
     }
-    let run = Run { sides, ground, look, chart_version, sources };
+    let run = Run { sides, comparison, report_options, chart_version, sources };
     let outcome = match files.as_slice() {
         files if run.sides.git => run.git(files)?,
         [old, new] if old.is_dir() && new.is_dir() => run.folders(old, new)?,
         files => run.files(files, options, streams)?,
     };
-    let exit_zero = shown.exit_zero || run.sides.git;
-    for said in run.sources.talk() {
-        write!(streams.err, "{said}")?;
+    let exit_zero = report_args.exit_zero || run.sides.git;
+    for message in run.sources.talk() {
+        write!(streams.err, "{message}")?;
     }
-    match shown.output_file.as_deref().filter(|file| !files::is_standard(file)) {
-        Some(file) => files::write_product(Some(file), &outcome.report, shown.show_secrets, streams.out)?,
-        None if run.look.format == Format::Text => {
+    match report_args.output_file.as_deref().filter(|file| !files::is_standard(file)) {
+        Some(file) => files::write_product(Some(file), &outcome.report, report_args.show_secrets, streams.out)?,
+        None if run.report_options.format == Format::Text => {
             streams.terminal.show(&streams.terminal.folded(&outcome.report), streams.out)?;
         }
         None => streams.terminal.show(&outcome.report, streams.out)?,
     }
-    for line in &outcome.talk {
+    for line in &outcome.messages {
         writeln!(streams.err, "{line}")?;
     }
     Ok(if outcome.differs && !exit_zero { ExitStatus::Findings } else { ExitStatus::Success })
 }
 
 impl Run {
-    /// One file, or two, or what is installed.
+    /// Compares two files, a file with options, or an installed release with either.
     fn files(&self, files: &[PathBuf], options: OptionArgs, streams: &mut Streams) -> anyhow::Result<Outcome> {
-        let asked = options.ask_for_values();
+        let has_options = options.ask_for_values();
         let standard = files.iter().filter(|file| files::is_standard(file)).count();
         if standard + usize::from(options.read_standard_input()) > 1 {
             bail!("`-`: standard input is readable only once. Use a file for the other side");
@@ -210,7 +213,7 @@ impl Run {
         let namespace = options.namespace().map(str::to_owned);
         let release = options.release().filter(|_| self.sides.live).map(str::to_owned);
         let live = || match &release {
-            Some(release) => self.live(release, namespace.as_deref()).map(|(held, warning)| (Some(held), warning)),
+            Some(release) => self.live(release, namespace.as_deref()).map(|(loaded, warning)| (Some(loaded), warning)),
             None => Ok((None, None)),
         };
         let progress =
@@ -221,10 +224,10 @@ impl Run {
             writeln!(streams.err, "{} {warning}", style::warning("warning:"))?;
         }
         let (old, new) = match (live, files) {
-            (Some(live), [file]) if !asked => (live, self.file(file, &self.sides.to)?),
+            (Some(live), [file]) if !has_options => (live, self.file(file, &self.sides.to)?),
             (Some(live), []) => {
-                let wanted = self.wanted(&live, options, streams)?;
-                (live, wanted)
+                let options_side = self.options_side(&live, options, streams)?;
+                (live, options_side)
             }
             (Some(_), [_]) => {
                 bail!("found a file and options for values with `--live`: expected one of them")
@@ -232,25 +235,25 @@ impl Run {
             (Some(_), _) => {
                 bail!("found {} files with `--live`: expected one file, or options such as `--profile`", files.len())
             }
-            (None, [old, new]) if !asked && !self.sides.defaults => {
+            (None, [old, new]) if !has_options && !self.sides.defaults => {
                 (self.file(old, &self.sides.from)?, self.file(new, &self.sides.to)?)
             }
-            (None, [_, _]) if asked => {
+            (None, [_, _]) if has_options => {
                 bail!("found two files and options for values: expected one file with such options")
             }
-            (None, [file]) if self.sides.defaults && !asked => {
+            (None, [file]) if self.sides.defaults && !has_options => {
                 let new = self.file(file, &self.sides.to)?;
                 (self.defaults(&new)?, new)
             }
-            (None, [file]) if asked && !self.sides.defaults => {
+            (None, [file]) if has_options && !self.sides.defaults => {
                 let old = self.file(file, &self.sides.from)?;
-                let wanted = self.wanted(&old, options, streams)?;
-                (old, wanted)
+                let options_side = self.options_side(&old, options, streams)?;
+                (old, options_side)
             }
-            (None, []) if asked && self.sides.defaults => {
-                let nothing = self.read("defaults".to_owned(), "", &self.known(None), false)?;
-                let wanted = self.wanted(&nothing, options, streams)?;
-                (self.defaults(&wanted)?, wanted)
+            (None, []) if has_options && self.sides.defaults => {
+                let nothing = self.read("defaults".to_owned(), "", &self.hints(None), false)?;
+                let options_side = self.options_side(&nothing, options, streams)?;
+                (self.defaults(&options_side)?, options_side)
             }
             (None, [file]) => bail!(
                 "found only one file, {}: expected a second file, options such as `--profile aws-internal`, or \
@@ -263,30 +266,30 @@ impl Run {
         if let (Some(at), true, true) = (&self.sides.at, old.is_flat, new.is_flat) {
             bail!("found nothing at `{at}` in both files: check the path of `--at`, or remove `--at` for flat files");
         }
-        self.held(&old, &new)
+        self.diff(&old, &new)
     }
 
-    /// Two texts compared and shown.
-    fn held(&self, old: &LoadedFile, new: &LoadedFile) -> anyhow::Result<Outcome> {
+    /// Compares two loaded files and renders the report.
+    fn diff(&self, old: &LoadedFile, new: &LoadedFile) -> anyhow::Result<Outcome> {
         let compared = self.compare(old, new)?;
-        Ok(self.shown(&compared))
+        Ok(self.render(&compared))
     }
 
     fn compare<'a>(&self, old: &'a LoadedFile, new: &'a LoadedFile) -> anyhow::Result<Vec<Pair<'a>>> {
-        let ground = Mode { helm: self.sides.helm, raw: self.ground.raw };
+        let mode = Mode { helm: self.sides.helm, raw: self.comparison.raw };
         old.check()?;
         new.check()?;
-        let compared = diff_files(&old.file, &new.file, ground, &|wanted| self.sources.chart(wanted));
+        let compared = diff_files(&old.file, &new.file, mode, &|requirement| self.sources.chart(requirement));
         let pair = |mut compared: Compared<'a>| {
-            compared.diff.select(&self.ground.only, &self.ground.ignore);
+            compared.diff.select(&self.comparison.only, &self.comparison.ignore);
             Pair { old, new, compared }
         };
         Ok(compared.map_err(|why| anyhow!(why))?.into_iter().map(pair).collect())
     }
 
-    fn shown(&self, pairs: &[Pair]) -> Outcome {
+    fn render(&self, pairs: &[Pair]) -> Outcome {
         let compared = || pairs.iter().map(|pair| &pair.compared.diff);
-        let differs = compared().any(|diff| match self.ground.raw {
+        let differs = compared().any(|diff| match self.comparison.raw {
             true => !diff.changes.is_empty(),
             false => !diff.is_empty() || diff.is_refused(),
         });
@@ -294,24 +297,25 @@ impl Run {
         let names: Vec<_> = pairs.iter().map(Pair::names).collect();
         let ends = lines.iter().zip(&names);
         let pairs: Vec<_> = pairs.iter().zip(ends).map(|(pair, (lines, names))| pair.reported(lines, names)).collect();
-        let idle: usize = compared().map(|diff| diff.changes.iter().filter(|change| !change.is_live()).count()).sum();
-        let mut talk = Vec::new();
-        if self.look.format == Format::NameOnly && !self.look.raw {
+        let unused: usize =
+            compared().map(|diff| diff.changes.iter().filter(|change| !change.has_effect()).count()).sum();
+        let mut messages = Vec::new();
+        if self.report_options.format == Format::NameOnly && !self.report_options.raw {
             let refusals = report::refusals(&pairs).into_iter();
-            talk.extend(refusals.map(|refusal| format!("{} {refusal}", style::error("error:"))));
+            messages.extend(refusals.map(|refusal| format!("{} {refusal}", style::error("error:"))));
         }
         if !differs {
-            let beside = match idle {
+            let suffix = match unused {
                 0 => String::new(),
                 1 => ": 1 unused key differs".to_owned(),
-                idle => format!(": {idle} unused keys differ"),
+                unused => format!(": {unused} unused keys differ"),
             };
-            talk.push(format!("no difference in effect{beside}"));
+            messages.push(format!("no difference in effect{suffix}"));
         }
-        Outcome { report: report::render(&pairs, &self.look), differs, talk }
+        Outcome { report: report::render(&pairs, &self.report_options), differs, messages }
     }
 
-    fn known(&self, version: Option<&Requirement>) -> Hints {
+    fn hints(&self, version: Option<&Requirement>) -> Hints {
         Hints {
             version: version.or(self.chart_version.as_ref()).cloned(),
             at: self.sides.at.clone(),
@@ -320,49 +324,54 @@ impl Run {
         }
     }
 
-    fn read(&self, name: String, text: &str, known: &Hints, at_hand: bool) -> anyhow::Result<LoadedFile> {
-        LoadedFile::read(name, text, known, at_hand, &|wanted| self.sources.chart(wanted))
+    fn read(&self, name: String, text: &str, hints: &Hints, has_text: bool) -> anyhow::Result<LoadedFile> {
+        LoadedFile::read(name, text, hints, has_text, &|requirement| self.sources.chart(requirement))
     }
 
     fn file(&self, file: &FilePath, version: &Option<Requirement>) -> anyhow::Result<LoadedFile> {
-        let known = self.sources.known(file, self.known(version.as_ref()));
+        let hints = self.sources.known(file, self.hints(version.as_ref()));
         let name = files::display_name(file).trim_matches('`').to_owned();
-        self.read(name, &files::read_text(file)?, &known, true)
+        self.read(name, &files::read_text(file)?, &hints, true)
     }
 
-    /// What the flags ask for, for the chart of the other side where they name none.
-    fn wanted(&self, other: &LoadedFile, mut options: OptionArgs, streams: &mut Streams) -> anyhow::Result<LoadedFile> {
-        // Keys alone fit many versions; whoever wishes for something wishes it for the newest.
+    /// The values of the options, for the chart version of the other side unless an option sets a version.
+    fn options_side(
+        &self,
+        other: &LoadedFile,
+        mut options: OptionArgs,
+        streams: &mut Streams,
+    ) -> anyhow::Result<LoadedFile> {
+        // Keys alone fit many versions, and options without a version request the newest chart.
         let joined = other.joined()?;
-        let told = joined.first().filter(|joined| !matches!(joined.told.by, ClaimSource::Keys(_)));
-        let version = told.map(|joined| joined.release.chart.version().to_string());
-        if let Some(asked) = &self.sides.to {
-            options.take_chart_version(asked.to_string());
+        let claimed = joined.first().filter(|joined| !matches!(joined.claim.by, ClaimSource::Keys(_)));
+        let version = claimed.map(|joined| joined.release.chart.version().to_string());
+        if let Some(to) = &self.sides.to {
+            options.take_chart_version(to.to_string());
         }
         let settled = options.settle_beside(version, streams.err)?;
         let (values, _) = settled.tree();
-        let known = Hints { at: None, ..self.known(Some(&settled.version.parse()?)) };
-        self.read("options".to_owned(), &yaml::emit(values, &Notes::new()), &known, false)
+        let hints = Hints { at: None, ..self.hints(Some(&settled.version.parse()?)) };
+        self.read("options".to_owned(), &yaml::emit(values, &Notes::new()), &hints, false)
     }
 
-    /// The chart's own values, for the version of the other side.
+    /// The defaults of the chart version of the other side.
     fn defaults(&self, other: &LoadedFile) -> anyhow::Result<LoadedFile> {
         let version = match (&self.sides.from, other.joined()?.first()) {
             (Some(version), _) => Some(version.clone()),
             (None, Some(joined)) => Some(joined.release.chart.version().to_string().parse()?),
             (None, None) => None,
         };
-        let known = Hints { at: None, ..self.known(version.as_ref()) };
-        self.read("defaults".to_owned(), "", &known, false)
+        let hints = Hints { at: None, ..self.hints(version.as_ref()) };
+        self.read("defaults".to_owned(), "", &hints, false)
     }
 
-    /// What is said where a text is compared as text alone.
+    /// The note for files that are compared as text.
     fn note(&self, name: &str, why: &str) -> String {
         format!("{} {name}: {why}: compared as text", style::note("note:"))
     }
 }
 
-/// A release of two files, compared.
+/// A compared release with its two loaded files.
 struct Pair<'a> {
     old: &'a LoadedFile,
     new: &'a LoadedFile,
@@ -372,26 +381,26 @@ struct Pair<'a> {
 type Line<'a> = Box<dyn Fn(&Path) -> Option<usize> + 'a>;
 
 impl<'a> Pair<'a> {
-    fn sides(&self) -> [(&'a LoadedFile, &SideOfFile<'a>); 2] {
+    fn sides(&self) -> [(&'a LoadedFile, &FileSide<'a>); 2] {
         [(self.old, &self.compared.old), (self.new, &self.compared.new)]
     }
 
-    /// The lines in which paths are written, on either side.
+    /// Functions that find the line of a path, for each side.
     fn lines(&self) -> [Line<'_>; 2] {
         self.sides().map(|(loaded, side)| -> Line<'_> {
-            if loaded.at_hand { Box::new(side.lines()) } else { Box::new(|_| None) }
+            if loaded.has_text { Box::new(side.lines()) } else { Box::new(|_| None) }
         })
     }
 
     fn names(&self) -> [String; 2] {
-        self.sides().map(|(loaded, side)| format!("{}{}", loaded.name, side.called))
+        self.sides().map(|(loaded, side)| format!("{}{}", loaded.name, side.label))
     }
 
-    /// As a report takes it.
+    /// The pair in the form that the report renders.
     fn reported<'p>(&'p self, [old_line, new_line]: &'p [Line<'p>; 2], names: &'p [String; 2]) -> report::Pair<'p> {
         let (release, namespace) = self.compared.release();
-        let told = self.old.release.as_ref();
-        let end = |side: &'p SideOfFile<'a>, line: &'p Line<'p>, name: &'p str| End {
+        let installed = self.old.release.as_ref();
+        let end = |side: &'p FileSide<'a>, line: &'p Line<'p>, name: &'p str| SideSource {
             name,
             by: side.by,
             text: &side.file.text,
@@ -402,8 +411,8 @@ impl<'a> Pair<'a> {
             old: end(&self.compared.old, old_line, old_name),
             new: end(&self.compared.new, new_line, new_name),
             diff: &self.compared.diff,
-            release: told.map(|(release, _)| release.as_str()).or(release),
-            namespace: told.and_then(|(_, namespace)| namespace.as_deref()).or(namespace),
+            release: installed.map(|(release, _)| release.as_str()).or(release),
+            namespace: installed.and_then(|(_, namespace)| namespace.as_deref()).or(namespace),
         }
     }
 }

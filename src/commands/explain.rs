@@ -1,4 +1,4 @@
-//! `redisgen explain`: the page of a rule, or the life of a key.
+//! `redisgen explain`: the page of a rule or the history of a key.
 
 use std::io::Write;
 
@@ -38,7 +38,7 @@ pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
         Some(_) if chart_version.is_some() => {
             bail!("`{what}` is a rule and does not depend on the chart version: remove `--chart-version`")
         }
-        // Ids of rules have hyphens and no points, which no key of the chart has.
+        // The identifiers of rules have hyphens and no dots, and no key of the chart looks like that.
         Some(rule) => match output {
             Format::Text => report::page(rule, width),
             Format::Json => {
@@ -59,60 +59,60 @@ pub fn run(args: &Args, streams: &mut Streams) -> anyhow::Result<()> {
     file.put(&text, &streams.terminal, streams.out)
 }
 
-fn key(path: &str, wanted: Option<&str>, output: Format, talk: &mut dyn Write) -> anyhow::Result<String> {
-    let newest = match (wanted, Project::load(None)?.config.chart_version) {
-        (None, Some(of_project)) => load(Some(&of_project.to_string()), false, talk)?,
-        _ => load(wanted, false, talk)?,
+fn key(path: &str, requested: Option<&str>, output: Format, messages: &mut dyn Write) -> anyhow::Result<String> {
+    let newest = match (requested, Project::load(None)?.config.chart_version) {
+        (None, Some(of_project)) => load(Some(&of_project.to_string()), false, messages)?,
+        _ => load(requested, false, messages)?,
     };
-    let last = explain::last_with(path).filter(|_| wanted.is_none() && !newest.takes(path));
+    let last = explain::last_with(path).filter(|_| requested.is_none() && !newest.takes(path));
     let chart = match last {
-        Some(last) => load(Some(&last.to_string()), false, talk)?,
+        Some(last) => load(Some(&last.to_string()), false, messages)?,
         None => newest,
     };
-    let Some(life) = explain::life(path, &chart) else { bail!(unknown(path)) };
-    let flags = flags(&life, &chart);
-    Ok(report::life(&life, &chart, wanted.is_some(), &flags, output))
+    let Some(history) = explain::key_history(path, &chart) else { bail!(unknown(path)) };
+    let flags = flags(&history, &chart);
+    Ok(report::key_history(&history, &chart, requested.is_some(), &flags, output))
 }
 
-/// The flags of `redisgen values` whose settings have this key. A setting without a flag of its name has none.
-fn flags(life: &KeyHistory, chart: &chart::Chart) -> Vec<String> {
-    let says = |setting: Setting| {
+/// The options of `redisgen values` that set this key.
+fn flags(history: &KeyHistory, chart: &chart::Chart) -> Vec<String> {
+    let sets_key = |setting: Setting| {
         chart::Topology::ALL
             .iter()
-            .any(|topology| chart.places(setting, *topology).iter().any(|place| place.path == life.path))
+            .any(|topology| chart.places(setting, *topology).iter().any(|place| place.path == history.path))
     };
     let known: Vec<String> = super::options::flags().collect();
     let settings = Setting::ALL.iter().copied().filter(|setting| !setting.is_fact());
-    let flags = settings.filter(|setting| known.iter().any(|flag| flag == setting.name()) && says(*setting));
+    let flags = settings.filter(|setting| known.iter().any(|flag| flag == setting.name()) && sets_key(*setting));
     flags.map(|setting| format!("--{}", setting.name())).collect()
 }
 
-/// How alike two names must be.
-const ALIKE: f64 = 0.85;
+/// The similarity that two names must have.
+const SIMILAR: f64 = 0.85;
 
-/// The most near misses that are named.
-const MOST: usize = 3;
+/// The most suggestions for an unknown name.
+const MOST_SUGGESTIONS: usize = 3;
 
 fn unknown(what: &str) -> String {
     let known = rules::all().iter().map(|rule| rule.id).chain(chart::key_paths());
     let name = what.rsplit('.').next().unwrap_or(what).to_lowercase();
-    let wanted = what.to_lowercase();
-    let likeness = |known: &str| {
+    let requested = what.to_lowercase();
+    let similarity = |known: &str| {
         let lower = known.to_lowercase();
-        let whole = strsim::normalized_damerau_levenshtein(&lower, &wanted);
+        let whole = strsim::normalized_damerau_levenshtein(&lower, &requested);
         let ends = lower.rsplit('.').next() == Some(name.as_str()) && !name.is_empty();
-        // A key that is asked for by its last name alone is meant too.
-        if ends && lower.ends_with(&wanted) { ALIKE.max(whole) } else { whole }
+        // A user may give only the last name of a key.
+        if ends && lower.ends_with(&requested) { SIMILAR.max(whole) } else { whole }
     };
     let mut near: Vec<(f64, &str)> =
-        known.map(|known| (likeness(known), known)).filter(|(near, _)| *near >= ALIKE - 0.1).collect();
+        known.map(|known| (similarity(known), known)).filter(|(near, _)| *near >= SIMILAR - 0.1).collect();
     near.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.len().cmp(&other.len())).then(one.cmp(other)));
-    near.truncate(MOST);
+    near.truncate(MOST_SUGGESTIONS);
     let near: Vec<_> = near.iter().map(|(_, name)| format!("`{name}`")).collect();
     let what = redact::assignment(what);
-    let found = format!("unknown rule or key `{what}`");
+    let message = format!("unknown rule or key `{what}`");
     match near.as_slice() {
-        [] => format!("{found}: `redisgen rules` lists the rules"),
-        near => format!("{found}: did you mean {}?", near.join(" or ")),
+        [] => format!("{message}: `redisgen rules` lists the rules"),
+        near => format!("{message}: did you mean {}?", near.join(" or ")),
     }
 }

@@ -209,9 +209,9 @@ pub fn describe_io_error(error: &io::Error) -> String {
         kind if error.raw_os_error().is_none() => kind.to_string(),
         _ => {
             // The number of the error does not help a user.
-            let said = error.to_string();
-            let said = said.split(" (os error").next().unwrap_or_default();
-            let mut letters = said.chars();
+            let message = error.to_string();
+            let message = message.split(" (os error").next().unwrap_or_default();
+            let mut letters = message.chars();
             letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
         }
     }

@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(id = "listed", value_name = "FILE")]
     file: Option<PathBuf>,
     #[command(flatten)]
-    about: AboutArgs,
+    values_args: ValuesArgs,
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
@@ -45,7 +45,7 @@ pub struct Args {
 
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Values")]
-struct AboutArgs {
+struct ValuesArgs {
     /// Path of the values in FILE: `redis` or `cache.redis` in the values of a parent chart
     #[arg(long, value_name = "PATH", requires = "listed")]
     at: Option<Path>,
@@ -102,21 +102,21 @@ struct Images {
     chart: Chart,
     topology: Topology,
     images: Vec<ListedImage>,
-    /// How a release uses the images of another registry.
-    use_them: Use,
+    /// How the release can use the copies in another registry.
+    usage: Usage,
 }
 
-/// How a release uses images of another registry.
-enum Use {
-    /// Options of `redisgen values`, after `--registry`.
+/// How a release can use images of another registry.
+enum Usage {
+    /// With options of `redisgen values` after `--registry`.
     Options(String),
     Values,
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { file, about, output: OutputArgs { output, file: output_file, copy_to }, options } = args;
+    let Args { file, values_args, output: OutputArgs { output, file: output_file, copy_to }, options } = args;
     let registry = match (output.copier(), copy_to) {
-        (Some(copier), Some(registry)) => Some((copier, checked(registry)?)),
+        (Some(copier), Some(registry)) => Some((copier, check_registry(registry)?)),
         (Some(_), None) => bail!("this `--output` requires `--copy-to REGISTRY`: the registry for the copies"),
         (None, Some(_)) => {
             bail!("`--copy-to` requires `--output crane`, `skopeo`, `docker` or `oras`: the program that copies")
@@ -129,8 +129,8 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             files::display_name(&file),
             file.display()
         ),
-        Some(file) => of_file(&file, &about, &options, streams)?,
-        None => vec![of_wishes(options, &about, streams)?],
+        Some(file) => of_file(&file, &values_args, &options, streams)?,
+        None => vec![of_options(options, &values_args, streams)?],
     };
     let text = match (output, &registry) {
         (Format::Json, _) => as_json(&releases)?,
@@ -157,7 +157,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Success)
 }
 
-fn checked(registry: String) -> anyhow::Result<String> {
+fn check_registry(registry: String) -> anyhow::Result<String> {
     let is_registry = !registry.is_empty()
         && !registry.contains("://")
         && !registry.contains(char::is_whitespace)
@@ -171,92 +171,93 @@ fn checked(registry: String) -> anyhow::Result<String> {
     Ok(registry)
 }
 
-/// The releases in a file.
+/// The releases in a file with their images.
 fn of_file(
     file: &FilePath,
-    about: &AboutArgs,
+    values_args: &ValuesArgs,
     options: &OptionArgs,
     streams: &mut Streams,
 ) -> anyhow::Result<Vec<Images>> {
     let sources = Sources::of(Project::load(None)?);
     let version = options.chart_version().map(str::parse::<Requirement>).transpose()?;
-    let known = sources.known(file, Hints { version, at: about.at.clone(), helm: about.helm, ..Hints::default() });
+    let hints =
+        sources.known(file, Hints { version, at: values_args.at.clone(), helm: values_args.helm, ..Hints::default() });
     let name = files::display_name(file).trim_matches('`').to_owned();
-    let loaded = LoadedFile::read(name, &files::read_text(file)?, &known, true, &|wanted| sources.chart(wanted))?;
-    if let (Some(at), true) = (&about.at, loaded.is_flat) {
+    let loaded = LoadedFile::read(name, &files::read_text(file)?, &hints, true, &|wanted| sources.chart(wanted))?;
+    if let (Some(at), true) = (&values_args.at, loaded.is_flat) {
         bail!("found nothing at `{at}` in {}: check the path of `--at`", files::display_name(file));
     }
     let releases = loaded.joined()?;
-    for said in sources.talk() {
-        write!(streams.err, "{said}")?;
+    for note in sources.talk() {
+        write!(streams.err, "{note}")?;
     }
     let of_release = |joined: JoinedRelease| {
-        let origin = joined.places.first().map(|found| &found.part.origin);
+        let origin = joined.places.first().map(|place| &place.part.origin);
         let release = origin.and_then(|origin| origin.release.clone());
         let namespace = origin.and_then(|origin| origin.namespace.clone());
-        images(release, namespace, joined.release, Use::Values)
+        images(release, namespace, joined.release, Usage::Values)
     };
     Ok(releases.into_iter().map(of_release).collect())
 }
 
-/// The release of the options. With only values files, the release that Helm would install with them.
-fn of_wishes(options: OptionArgs, about: &AboutArgs, streams: &mut Streams) -> anyhow::Result<Images> {
+/// The images of the release that the options describe. With values files only, Helm would install this release.
+fn of_options(options: OptionArgs, values_args: &ValuesArgs, streams: &mut Streams) -> anyhow::Result<Images> {
     let is_plain = options.are_overlays_only();
-    let version = if is_plain { version_in(&options, about)? } else { None };
+    let version = if is_plain { version_in(&options, values_args)? } else { None };
     let settled = options.settle_beside(version, streams.err)?;
     let intent = &settled.options.intent;
     let (release, namespace) = (intent.release.clone(), intent.namespace.clone());
     if is_plain {
         let values = settled.overlay.clone();
-        return Ok(images(release, namespace, EffectiveValues::of(values, &settled.chart), Use::Values));
+        return Ok(images(release, namespace, EffectiveValues::of(values, &settled.chart), Usage::Values));
     }
     settled.tell_of_images(streams.err)?;
     let values = settled.tree().0.clone();
-    // A mirror of the frozen images uses the same names.
+    // A mirror of the frozen images keeps their names.
     let options = match settled.takes_frozen_images() {
         true => " --images legacy",
         false => "",
     };
-    let options = Use::Options(options.to_owned());
+    let options = Usage::Options(options.to_owned());
     Ok(images(release, namespace, EffectiveValues::of(values, &settled.chart), options))
 }
 
 /// The chart version of the values files, from their comments or keys, unless an option sets one.
-fn version_in(options: &OptionArgs, about: &AboutArgs) -> anyhow::Result<Option<String>> {
+fn version_in(options: &OptionArgs, values_args: &ValuesArgs) -> anyhow::Result<Option<String>> {
     if options.chart_version().is_some() {
         return Ok(None);
     }
     let sources = Sources::of(Project::load(None)?);
-    let mut told: Option<String> = None;
+    let mut version: Option<String> = None;
     for file in options.values_files().iter().filter(|file| !files::is_standard(file)) {
-        let known = sources.known(file, Hints { helm: about.helm, ..Hints::default() });
+        let hints = sources.known(file, Hints { helm: values_args.helm, ..Hints::default() });
         let name = files::display_name(file).trim_matches('`').to_owned();
         let text = files::read_text(file)?;
-        // The later read as values reports the error.
+        // Errors in the file are reported when the file is read as values.
         let charts = |wanted: &Requirement| sources.chart(wanted);
-        let Ok(loaded) = LoadedFile::read(name, &text, &known, true, &charts) else { continue };
+        let Ok(loaded) = LoadedFile::read(name, &text, &hints, true, &charts) else { continue };
         let joined = loaded.joined()?;
-        if let Some(found) = joined.iter().find(|found| !matches!(found.told.by, ClaimSource::Keys(_))) {
-            told = Some(found.release.chart.version().to_string());
+        if let Some(release) = joined.iter().find(|release| !matches!(release.claim.by, ClaimSource::Keys(_))) {
+            version = Some(release.release.chart.version().to_string());
         }
     }
-    Ok(told)
+    Ok(version)
 }
 
-fn images(release: Option<String>, namespace: Option<String>, values: EffectiveValues, use_them: Use) -> Images {
+fn images(release: Option<String>, namespace: Option<String>, values: EffectiveValues, usage: Usage) -> Images {
     let images = mirror::list(&values);
-    Images { release, namespace, topology: values.topology, chart: values.chart, images, use_them }
+    Images { release, namespace, topology: values.topology, chart: values.chart, images, usage }
 }
 
-/// The images of all releases, each once.
+/// The images of all releases without duplicates.
 fn all(releases: &[Images]) -> Vec<ListedImage> {
-    let mut found: Vec<ListedImage> = Vec::new();
+    let mut images: Vec<ListedImage> = Vec::new();
     for image in releases.iter().flat_map(|release| &release.images) {
-        if !found.iter().any(|known| known.reference() == image.reference()) {
-            found.push(image.clone());
+        if !images.iter().any(|other| other.reference() == image.reference()) {
+            images.push(image.clone());
         }
     }
-    found
+    images
 }
 
 fn as_json(releases: &[Images]) -> anyhow::Result<String> {
@@ -269,7 +270,7 @@ fn as_json(releases: &[Images]) -> anyhow::Result<String> {
         })
     };
     let release = |one: &Images| {
-        let Images { release, namespace, chart, topology, images, use_them: _ } = one;
+        let Images { release, namespace, chart, topology, images, usage: _ } = one;
         json!({
             "release": release, "namespace": namespace, "chartVersion": chart.version(), "topology": topology,
             "images": images.iter().map(image).collect::<Vec<_>>(),
@@ -303,13 +304,13 @@ fn as_commands(releases: &[Images], copier: Copier, registry: &str, streams: &mu
             text.push('\n');
         }
     }
-    let mut said: Vec<String> = Vec::new();
-    for Images { chart, use_them, images, .. } in releases {
-        let mut how = match use_them {
-            Use::Options(options) => {
+    let mut notes: Vec<String> = Vec::new();
+    for Images { chart, usage, images, .. } in releases {
+        let mut how = match usage {
+            Usage::Options(options) => {
                 format!("# To use these images: `redisgen values` with `--registry {registry}{options}`.\n")
             }
-            Use::Values => {
+            Usage::Values => {
                 format!("# To use these images (chart {}):\n{}", chart.version(), values(chart, registry))
             }
         };
@@ -318,14 +319,14 @@ fn as_commands(releases: &[Images], copier: Copier, registry: &str, streams: &mu
                 let _ = writeln!(how, "# and set `{key}` to `{}`", redact::text(&image.reference_at(registry)));
             }
         }
-        if !said.contains(&how) {
-            said.push(how);
+        if !notes.contains(&how) {
+            notes.push(how);
         }
     }
-    Ok(text + &said.concat())
+    Ok(text + &notes.concat())
 }
 
-/// Values for the images of this registry, as comments.
+/// The values that use the images of a registry, as comments.
 fn values(chart: &Chart, registry: &str) -> String {
     let mut tree = Map::new();
     let settings = [(Setting::Registry, Value::from(registry)), (Setting::AllowOtherImages, Value::Bool(true))];
@@ -333,7 +334,7 @@ fn values(chart: &Chart, registry: &str) -> String {
         for path in
             chart.places(setting, Topology::Standalone).iter().filter_map(|place| place.path.parse::<Path>().ok())
         {
-            // Two keys of one map never conflict.
+            // No two settings share a key.
             drop(tree.insert_at(&path, value.clone()));
         }
     }

@@ -1,4 +1,4 @@
-//! `redisgen lint`: the judge of values files.
+//! `redisgen lint`: checks values files against the chart.
 
 mod known;
 mod run;
@@ -34,7 +34,7 @@ use run::Run;
 /// The variable of the environment for `--config`, which `--no-config` overrides.
 const CONFIG: &str = "REDISGEN_LINT_CONFIG";
 
-/// Judge values files: what the chart will make of what is written
+/// Check values files against the chart
 ///
 /// Reads values files, values of parent charts, and values in manifests of Argo CD, Flux and k3s and in helmfiles. The
 /// exit code is 1 after a finding of the severity in `--fail-on` or above, and 2 after an error.
@@ -106,7 +106,7 @@ struct RuleArgs {
 }
 
 impl RuleArgs {
-    /// The levels of the project, and what the flags say above them.
+    /// The levels of the project, overridden by the flags.
     fn above(&self, project: &Levels) -> Levels {
         let ids = |chosen: &[Chosen]| -> Vec<&'static str> { chosen.iter().flat_map(|one| one.0.clone()).collect() };
         let mut levels = project.clone();
@@ -171,8 +171,8 @@ struct ReportArgs {
     /// Lowest severity to report
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = Severity::Warning, env = "REDISGEN_LINT_MIN_SEVERITY", hide_env_values = true)]
     min_severity: Severity,
-    /// Lowest severity for exit code 1; by default from redisgen.toml, else `warning` for findings that do not depend
-    /// on facts of another chart version
+    /// Lowest severity with exit code 1. The default is the setting of the configuration, or `warning` without findings
+    /// that depend on facts of another chart version
     #[arg(long, value_enum, value_name = "SEVERITY", env = "REDISGEN_LINT_FAIL_ON", hide_env_values = true)]
     fail_on: Option<FailOn>,
     /// File of known findings to ignore; `--update-baseline` writes the file
@@ -183,7 +183,7 @@ struct ReportArgs {
     update_baseline: bool,
 }
 
-/// A file for a report.
+/// A report with its output file.
 #[derive(Debug, Clone)]
 struct Output {
     /// The format of another report; without it, the file takes the report that would go to stdout.
@@ -249,5 +249,5 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let all_rules = rules.select.is_empty() && rules.ignore.is_empty();
     let levels = rules.above(&project.config.levels);
     let run = Run { about, fixes, reports, fail_on, levels, all_rules, known, sources: Sources::of(project) };
-    if explain { run.explain(&found, streams) } else { run.judge(&found, streams) }
+    if explain { run.explain(&found, streams) } else { run.check(&found, streams) }
 }

@@ -1,4 +1,4 @@
-//! A file that a command was given, with the values of releases in it.
+//! A file of a command line with the values of releases.
 
 use anyhow::{Context, anyhow, bail};
 
@@ -7,15 +7,15 @@ use crate::{
     source::{self, Charts, File, Hints, JoinedRelease, Unread},
 };
 
-/// A text that was read, and what a report calls it.
+/// A text with its name in reports.
 pub(super) struct LoadedFile {
     pub name: String,
     pub file: File,
-    /// Whether a reader has the text, and can look up its lines.
-    pub at_hand: bool,
-    /// Whether the path of `--at` has nothing in the text, which is then read as a flat file.
+    /// Whether the user has the text and can look up its lines.
+    pub has_text: bool,
+    /// Whether the text has nothing at the path of `--at` and is therefore read as a flat file.
     pub is_flat: bool,
-    /// The release and its namespace, where somebody else than the text names them.
+    /// The name and namespace of the release, if they come from outside of the text.
     pub release: Option<(String, Option<String>)>,
 }
 
@@ -24,19 +24,19 @@ impl LoadedFile {
     ///
     /// # Errors
     ///
-    /// When the text is no YAML that Helm reads, or holds no values of the chart.
-    pub fn read(name: String, text: &str, known: &Hints, at_hand: bool, charts: &Charts) -> anyhow::Result<Self> {
+    /// If Helm cannot parse the YAML, or the text contains no values of the chart.
+    pub fn read(name: String, text: &str, hints: &Hints, has_text: bool, charts: &Charts) -> anyhow::Result<Self> {
         if let Some(tool) = encryption::of_file(text) {
             bail!("`{name}`: the file is encrypted by {tool}: decrypt the file first");
         }
-        let mut read = source::read(text, known, charts);
-        let is_flat = matches!(read, Err(Unread::Foreign(_))) && known.at.is_some();
+        let mut read = source::read(text, hints, charts);
+        let is_flat = matches!(read, Err(Unread::Foreign(_))) && hints.at.is_some();
         if is_flat {
-            // Of a wrapped and a flat file only one has something there.
-            read = source::read(text, &Hints { at: None, ..known.clone() }, charts);
+            // `--at` is for one side if a flat file is compared with the values of a parent chart.
+            read = source::read(text, &Hints { at: None, ..hints.clone() }, charts);
         }
         match read {
-            Ok(file) => Ok(Self { name, file, at_hand, is_flat, release: None }),
+            Ok(file) => Ok(Self { name, file, has_text, is_flat, release: None }),
             Err(Unread::Broken(error)) => Err(error).with_context(|| format!("`{name}`")),
             Err(Unread::Foreign(what)) => {
                 bail!(
@@ -50,11 +50,11 @@ impl LoadedFile {
         }
     }
 
-    /// Refuses a file in which a release has no chart.
+    /// Checks that every release in the file has a chart.
     ///
     /// # Errors
     ///
-    /// When there is no chart of the version that values are for.
+    /// If no chart has the version of a release.
     pub fn check(&self) -> anyhow::Result<()> {
         match self.file.refused.first() {
             Some(why) => Err(anyhow!("`{}`: {why}", self.name)),
@@ -66,7 +66,7 @@ impl LoadedFile {
     ///
     /// # Errors
     ///
-    /// When there is no chart of the version that values are for.
+    /// If no chart has the version of a release.
     pub fn joined(&self) -> anyhow::Result<Vec<JoinedRelease<'_>>> {
         self.check()?;
         Ok(self.file.joined())

@@ -18,7 +18,7 @@ pub struct Args {
 ///
 /// # Errors
 ///
-/// There is no such command, or standard output cannot be written.
+/// When the command does not exist, or standard output is not writable.
 pub fn run(args: &Args, mut all: clap::Command, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     all.build();
     let mut command = &all;

@@ -1,4 +1,4 @@
-//! `redisgen migrate`: a values file carried from one chart version to another.
+//! `redisgen migrate`: migrates values files from one chart version to another.
 
 mod chart_files;
 mod result;
@@ -18,7 +18,7 @@ use crate::{
     chart::Requirement,
     commands::context::{ExitStatus, Streams},
     helm,
-    migrate::{FileError, MigratedFile, MigratedPlace, Wanted, migrate_file, migrate_layers},
+    migrate::{FileError, MigrateOptions, MigratedFile, MigratedPlace, migrate_file, migrate_layers},
     redact,
     report::{
         self, Color, View,
@@ -40,17 +40,17 @@ pub struct Args {
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
-    way: WayArgs,
+    versions: VersionArgs,
     #[command(flatten)]
-    what: WhatArgs,
+    what: MigrationArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-/// From where to where.
+/// The options for the two chart versions.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Chart versions")]
-struct WayArgs {
+struct VersionArgs {
     /// Chart version of the file; by default from its comments or keys
     #[arg(long, value_name = "VERSION")]
     from: Option<Requirement>,
@@ -62,10 +62,10 @@ struct WayArgs {
     bump: bool,
 }
 
-/// What is carried.
+/// The options for the migration itself.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Migration")]
-struct WhatArgs {
+struct MigrationArgs {
     /// Path of the values in the file: `redis` or `cache.redis` in the values of a parent chart
     #[arg(long, value_name = "PATH")]
     at: Option<Path>,
@@ -92,7 +92,7 @@ struct WhatArgs {
     helm: Helm,
 }
 
-/// Where it goes.
+/// The options for the output.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 struct OutputArgs {
@@ -113,7 +113,7 @@ struct OutputArgs {
     output_file: Option<PathBuf>,
 }
 
-/// What goes to stdout.
+/// The contents of stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Output {
     /// the migrated values
@@ -127,7 +127,7 @@ enum Output {
 }
 
 impl Output {
-    /// The format of the report; none for the values.
+    /// The format of the report. `None` for the values.
     fn report(self) -> Option<Format> {
         match self {
             Self::Yaml => None,
@@ -138,18 +138,18 @@ impl Output {
     }
 }
 
-/// What a run works with.
+/// The inputs of a run.
 struct Run {
-    way: WayArgs,
+    versions: VersionArgs,
     to: Requirement,
-    what: WhatArgs,
-    /// Whether the files are written where they are.
+    what: MigrationArgs,
+    /// Whether the migrated files replace the original files.
     in_place: bool,
     sources: Sources,
 }
 
 pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
-    let Args { files, way, what, output } = args;
+    let Args { files, versions, what, output } = args;
     let OutputArgs { in_place, diff, check, output, output_file } = output;
     let report = output.report();
     if files.len() > 1 && !in_place && !diff && !check && report.is_none() {
@@ -165,13 +165,13 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         bail!("`--in-place` cannot write to `-`. Use a file");
     }
     helm::check_names(what.release.as_deref(), what.namespace.as_deref())?;
-    if way.bump && check {
+    if versions.bump && check {
         bail!("`--bump` writes files, and `--check` writes none. Remove one of them");
     }
     let mut project = Project::load(None)?;
-    let to = match way.to.clone() {
+    let to = match versions.to.clone() {
         Some(to) => to,
-        // Where all of the project is going, a file does not come from there.
+        // The `chart-version` of redisgen.toml is the target here, and cannot also be the version of the file.
         None => match project.config.chart_version.take() {
             Some(to) => {
                 load_of_project(&to, false, &mut std::io::sink())?;
@@ -183,52 +183,55 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             ),
         },
     };
-    let run = Run { way, to, what, in_place, sources: Sources::of(project) };
+    let run = Run { versions, to, what, in_place, sources: Sources::of(project) };
     let progress = Progress::start(&streams.terminal, "migrating files", None);
-    // All is read and carried before anything is written.
+    // All files are migrated before the first file is written, which leaves all files unchanged after an error.
     let all = run.files(&files)?;
     drop(progress);
     let view = View { color: Color::On, width: streams.terminal.error_width() };
-    if let Some(done) = all.iter().find(|done| done.loses && done.backwards && !run.what.allow_loss) {
-        write!(streams.err, "{}", report::migrate::text(&done.reports(), view))?;
-        bail!("`{}`: the older chart does not support all settings. Use `--allow-loss` to drop the others", done.name);
+    if let Some(result) = all.iter().find(|result| result.has_loss && result.is_downgrade && !run.what.allow_loss) {
+        write!(streams.err, "{}", report::migrate::text(&result.reports(), view))?;
+        bail!(
+            "`{}`: the older chart does not support all settings. Use `--allow-loss` to drop the others",
+            result.name
+        );
     }
-    let charts = if run.way.bump { run.chart_files(&all)? } else { Vec::new() };
-    let changed = || all.iter().map(|done| &done.changed).chain(charts.iter().map(|chart| &chart.changed));
+    let charts = if run.versions.bump { run.chart_files(&all)? } else { Vec::new() };
+    let changed = || all.iter().map(|result| &result.changed).chain(charts.iter().map(|chart| &chart.changed));
     if in_place {
         let changed = changed().filter(|changed| changed.is_changed());
         files::write_all(changed.map(|changed| (changed.file.as_path(), changed.after.as_bytes())))?;
     }
     if diff {
-        let mut shown = String::new();
+        let mut diffs = String::new();
         for ChangedFile { file, before, after } in changed() {
             let name = files::display_name(file);
-            shown += &report::diff::changed(name.trim_matches('`'), before, after, Color::On);
+            diffs += &report::diff::changed(name.trim_matches('`'), before, after, Color::On);
         }
-        streams.terminal.show(&shown, streams.out)?;
+        streams.terminal.show(&diffs, streams.out)?;
     }
-    for done in &all {
+    for result in &all {
         if check {
-            let what = if done.changed.is_changed() { "would change" } else { "would not change" };
-            writeln!(streams.err, "{} {} {what}", style::note("note:"), done.name)?;
+            let what = if result.changed.is_changed() { "would change" } else { "would not change" };
+            writeln!(streams.err, "{} {} {what}", style::note("note:"), result.name)?;
         } else if !diff && report.is_none() {
             if !in_place {
-                let after = &done.changed.after;
+                let after = &result.changed.after;
                 let secret = yaml::read_values(after).is_ok_and(|values| redact::holds_secret(&values));
                 files::write_product(output_file.as_deref(), after, secret, streams.out)?;
                 if streams.terminal.shows_output() {
                     streams.out.flush()?;
                 }
             }
-            write!(streams.err, "{}", report::migrate::text(&done.reports(), view))?;
+            write!(streams.err, "{}", report::migrate::text(&result.reports(), view))?;
         }
     }
     for note in charts.iter().filter_map(|chart| chart.note(in_place)).filter(|_| !diff) {
         writeln!(streams.err, "{note}")?;
     }
-    let found = match diff || check {
+    let has_findings = match diff || check {
         true => changed().any(ChangedFile::is_changed),
-        false => all.iter().any(|done| done.loses || done.breaks),
+        false => all.iter().any(|result| result.has_loss || result.does_not_render),
     };
     if let Some(format) = report {
         let reports: Vec<Report> = all.iter().flat_map(FileResult::reports).collect();
@@ -242,13 +245,13 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             }
         }
     }
-    for said in run.sources.talk() {
-        write!(streams.err, "{said}")?;
+    for message in run.sources.talk() {
+        write!(streams.err, "{message}")?;
     }
-    Ok(if found { ExitStatus::Findings } else { ExitStatus::Success })
+    Ok(if has_findings { ExitStatus::Findings } else { ExitStatus::Success })
 }
 
-/// A file with its text before and after.
+/// A file with its text before and after the migration.
 struct ChangedFile {
     file: PathBuf,
     before: String,
@@ -261,16 +264,16 @@ impl ChangedFile {
     }
 }
 
-/// A file that was migrated.
+/// A migrated file.
 struct FileResult {
     changed: ChangedFile,
-    /// As it is shown.
+    /// The name of the file in messages.
     name: String,
     places: Vec<MigratedPlace>,
-    loses: bool,
-    /// Whether the newer chart does not render with it.
-    breaks: bool,
-    backwards: bool,
+    has_loss: bool,
+    /// Whether the newer chart does not render with the migrated values.
+    does_not_render: bool,
+    is_downgrade: bool,
 }
 
 impl FileResult {
@@ -279,29 +282,29 @@ impl FileResult {
     }
 }
 
-/// A file that was read.
-struct Opened {
+/// A file that is read and not migrated yet.
+struct OpenedFile {
     file: PathBuf,
-    /// As it is shown.
+    /// The name of the file in messages.
     name: String,
     read: File,
 }
 
-impl Opened {
-    /// The file with what became of it.
-    fn done(self, migrated: MigratedFile) -> FileResult {
+impl OpenedFile {
+    /// Combines the file with its migration.
+    fn into_result(self, migrated: MigratedFile) -> FileResult {
         FileResult {
-            loses: migrated.loses(),
-            breaks: migrated.breaks(),
-            backwards: migrated.is_downgrade(),
+            has_loss: migrated.has_losses(),
+            does_not_render: migrated.has_incompatibilities(),
+            is_downgrade: migrated.is_downgrade(),
             changed: ChangedFile { file: self.file, before: self.read.text, after: migrated.text },
             name: self.name,
             places: migrated.places,
         }
     }
 
-    /// Why the file cannot be migrated.
-    fn refused(&self, why: FileError) -> anyhow::Error {
+    /// The error for a file that cannot be migrated.
+    fn migration_error(&self, why: FileError) -> anyhow::Error {
         match why {
             FileError::NoChart(why) => anyhow!(why),
             FileError::Text(why) => anyhow!("`{}`: {why}", self.name),
@@ -315,26 +318,26 @@ impl Run {
         self.sources.chart(&self.to).map_err(|why| anyhow!(why))
     }
 
-    fn known(&self, file: &FilePath) -> Hints {
-        let asked = Hints {
-            version: self.way.from.clone(),
+    fn hints(&self, file: &FilePath) -> Hints {
+        let options = Hints {
+            version: self.versions.from.clone(),
             at: self.what.at.clone(),
             helm: self.what.helm,
             ..Hints::default()
         };
-        self.sources.known(file, asked)
+        self.sources.known(file, options)
     }
 
-    /// Migrates all values in files, and writes nothing.
+    /// Migrates the values in all files without writing them.
     fn files(&self, files: &[PathBuf]) -> anyhow::Result<Vec<FileResult>> {
-        let all: Vec<Opened> = files.iter().map(|file| self.opened(file)).collect::<Result<_, _>>()?;
+        let all: Vec<OpenedFile> = files.iter().map(|file| self.open(file)).collect::<Result<_, _>>()?;
         let to = self.to()?;
-        let WhatArgs { keep_behaviour, keep_unused, layered, .. } = self.what;
-        let wanted = Wanted {
+        let MigrationArgs { keep_behaviour, keep_unused, layered, .. } = self.what;
+        let wanted = MigrateOptions {
             to: &to,
             keep_behaviour,
             keep_unused,
-            bump: self.way.bump,
+            bump: self.versions.bump,
             release: self.what.release.as_deref(),
             namespace: self.what.namespace.as_deref(),
         };
@@ -342,45 +345,45 @@ impl Run {
         if layered {
             return self.layers(all, wanted, &charts);
         }
-        let alone = |opened: Opened| {
+        let alone = |opened: OpenedFile| {
             let holds_more = !opened.read.releases.iter().all(FoundRelease::is_whole_file);
             let destination = self.destination(&[&opened.file], holds_more, &to);
             match migrate_file(&opened.read, wanted, &destination, &charts) {
-                Ok(migrated) => Ok(opened.done(migrated)),
-                Err(why) => Err(opened.refused(why)),
+                Ok(migrated) => Ok(opened.into_result(migrated)),
+                Err(why) => Err(opened.migration_error(why)),
             }
         };
         all.into_iter().map(alone).collect()
     }
 
-    /// Migrates the files of one release.
-    fn layers(&self, all: Vec<Opened>, wanted: Wanted, charts: &Charts) -> anyhow::Result<Vec<FileResult>> {
+    /// Migrates files that are layers of one release.
+    fn layers(&self, all: Vec<OpenedFile>, wanted: MigrateOptions, charts: &Charts) -> anyhow::Result<Vec<FileResult>> {
         let paths: Vec<&FilePath> = all.iter().map(|opened| opened.file.as_path()).collect();
         let destination = self.destination(&paths, false, wanted.to);
         let files: Vec<File> = all.iter().map(|opened| opened.read.clone()).collect();
         let migrated = migrate_layers(&files, wanted, &destination, charts);
-        let migrated = migrated.map_err(|(at, why)| all[at].refused(why))?;
-        let done: Vec<FileResult> =
-            all.into_iter().zip(migrated).map(|(opened, migrated)| opened.done(migrated)).collect();
-        let from = |done: &FileResult| done.places[0].migrated.from.version().clone();
-        if let Some(other) = done.iter().find(|other| from(other) != from(&done[0])) {
+        let migrated = migrated.map_err(|(at, why)| all[at].migration_error(why))?;
+        let results: Vec<FileResult> =
+            all.into_iter().zip(migrated).map(|(opened, migrated)| opened.into_result(migrated)).collect();
+        let from = |result: &FileResult| result.places[0].migrated.from.version().clone();
+        if let Some(other) = results.iter().find(|other| from(other) != from(&results[0])) {
             bail!(
                 "`{}` is for chart {} and `{}` for chart {}: set one version for both with `--from`",
-                done[0].name,
-                from(&done[0]),
+                results[0].name,
+                from(&results[0]),
                 other.name,
                 from(other)
             );
         }
-        Ok(done)
+        Ok(results)
     }
 
-    fn opened(&self, file: &FilePath) -> anyhow::Result<Opened> {
+    fn open(&self, file: &FilePath) -> anyhow::Result<OpenedFile> {
         let text = files::read_text(file)?;
         files::refuse_encrypted(file, &text, &format!("migrate --to {} --in-place", self.to))?;
         let name = files::display_name(file).trim_matches('`').to_owned();
-        match source::read(&text, &self.known(file), &|wanted| self.sources.chart(wanted)) {
-            Ok(read) => Ok(Opened { file: file.to_owned(), name, read }),
+        match source::read(&text, &self.hints(file), &|wanted| self.sources.chart(wanted)) {
+            Ok(read) => Ok(OpenedFile { file: file.to_owned(), name, read }),
             Err(Unread::Broken(error)) => Err(anyhow!("`{name}`: {error}")),
             Err(Unread::Foreign(what)) => {
                 bail!(

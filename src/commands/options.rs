@@ -147,10 +147,15 @@ impl OverlaidPasswords {
 
 impl ResolvedOptions {
     /// Prints notes and warnings about the values, without the rules in `settled`.
-    pub fn tell(&self, settled: &[&'static str], talk: &mut dyn Write) -> anyhow::Result<()> {
-        for (wish, refusal) in &self.plan.yielded {
+    pub fn print_notes(&self, settled: &[&'static str], talk: &mut dyn Write) -> anyhow::Result<()> {
+        for (option, refusal) in &self.plan.yielded {
             let why = in_flags(&refusal.reason);
-            writeln!(talk, "{} {} has no effect: {why}", style::note("note:"), option_as_given(*wish, &self.options))?;
+            writeln!(
+                talk,
+                "{} {} has no effect: {why}",
+                style::note("note:"),
+                option_as_given(*option, &self.options)
+            )?;
         }
         if let Some(unpublished) = report::chart::unpublished(&self.chart) {
             writeln!(talk, "{} {unpublished}", style::warning("warning:"))?;
@@ -196,7 +201,7 @@ impl ResolvedOptions {
         })
     }
 
-    /// Whether an option sets the source of the images.
+    /// Whether the options choose the source of the images.
     fn images_are_chosen(&self) -> bool {
         let Intent { images, registry, .. } = &self.options.intent;
         images.is_some_and(|images| images != Images::Auto) || registry.is_some()
@@ -207,7 +212,7 @@ impl ResolvedOptions {
         matches!(self.plan.images.catalogue, plan::Catalogue::Frozen | plan::Catalogue::FrozenUnlessSaid)
     }
 
-    /// The findings that need an action, without the rules in `noted`.
+    /// The findings that the user should act on, without the rules in `noted`.
     fn findings(&self, noted: &[&str]) -> Vec<Diagnostic> {
         let Intent { cloud, release, namespace, .. } = &self.options.intent;
         let origin = source::Origin {
@@ -220,7 +225,7 @@ impl ResolvedOptions {
         advice::of_values(tree, origin, &self.chart, &self.overlay, self.is_for_production(), noted)
     }
 
-    /// Prints only the notes about images.
+    /// Prints notes and warnings about the images alone.
     ///
     /// # Errors
     ///
@@ -397,21 +402,21 @@ impl OptionArgs {
     pub fn words(&self) -> anyhow::Result<Vec<String>> {
         let Self { profiles, intent, short, overlays, strict } = self;
         let mut words = vec!["redisgen".to_owned(), "values".to_owned()];
-        let mut say = |flag: &str, value: &str| words.extend([flag.to_owned(), value.to_owned()]);
+        let mut add = |flag: &str, value: &str| words.extend([flag.to_owned(), value.to_owned()]);
         for folder in &profiles.folders.profile_dirs {
-            say("--profile-dir", &folder.to_string_lossy());
+            add("--profile-dir", &folder.to_string_lossy());
         }
         for profile in &profiles.profiles {
-            say("--profile", profile);
+            add("--profile", profile);
         }
         for file in &overlays.files {
-            say("--values", &file.to_string_lossy());
+            add("--values", &file.to_string_lossy());
         }
         for text in &overlays.set {
-            say("--set", text);
+            add("--set", text);
         }
         for text in &overlays.set_string {
-            say("--set-string", text);
+            add("--set-string", text);
         }
         let intent = short.spelled_out(intent.clone(), &LayeredIntent::default())?;
         let fields = fields(&intent);
@@ -528,7 +533,7 @@ impl Overlays {
         for (text, shown) in self.set.iter().zip(&shown) {
             yaml::set::set_into(text, &mut overlay).map_err(|error| refused("--set", text, shown, &error))?;
             let mut alone = Map::new();
-            // What could be set among other values can be set alone.
+            // An assignment that Helm accepts among others is also valid alone.
             if yaml::set::set_into(text, &mut alone).is_ok() {
                 whole_numbers(&Value::Map(alone), &yaml::Path::root(), &mut numbers);
             }
@@ -546,7 +551,7 @@ impl Overlays {
         redact::assignments(&texts)
     }
 
-    /// The first assignment with a secret in it, as it may be shown.
+    /// The first assignment with a secret, redacted.
     fn secret(&self) -> Option<String> {
         let flags = self.set.iter().map(|_| "--set").chain(self.set_string.iter().map(|_| "--set-string"));
         let shown = self.shown();
@@ -574,7 +579,7 @@ fn whole_numbers(value: &Value, at: &yaml::Path, found: &mut Vec<yaml::Path>) {
     }
 }
 
-/// Why Helm cannot read the text of a flag; the reason quotes the text, and is not given where that may not be shown.
+/// Why Helm cannot read the text of a flag. The reason quotes the text, and is left out for a secret.
 fn refused(flag: &str, text: &str, shown: &str, error: &yaml::set::Error) -> anyhow::Error {
     if text == shown {
         return anyhow::anyhow!("`{flag} {text}`: {error}");
@@ -605,7 +610,7 @@ fn password(intent: &Intent) -> anyhow::Result<Option<String>> {
 fn variable(name: &str) -> anyhow::Result<String> {
     let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if name.is_empty() || !name.chars().all(letter) || name.starts_with(|c: char| c.is_ascii_digit()) {
-        // Not shown: this is where the password itself is given by mistake.
+        // The value is not shown, because users give the password itself by mistake.
         bail!("`--password-env` takes the name of an environment variable: letters, digits and `_`");
     }
     match env::var(name) {
@@ -621,7 +626,7 @@ fn variable(name: &str) -> anyhow::Result<String> {
 
 /// A refusal, with the options as the user gave them.
 fn describe_refusal(refusal: &Refusal, options: &LayeredIntent) -> String {
-    let names: Vec<_> = refusal.options.iter().map(|wish| option_as_given(*wish, options)).collect();
+    let names: Vec<_> = refusal.options.iter().map(|option| option_as_given(*option, options)).collect();
     let why = in_flags(&refusal.reason);
     if names.is_empty() { why } else { format!("{}: {why}", names.join(" and ")) }
 }

@@ -6,11 +6,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// Shows a text in the pager; false where the person has turned the pager off, or has none.
+/// Shows a text in the pager. False if the pager is turned off or missing.
 ///
 /// # Errors
 ///
-/// The pager was started and could not be waited for.
+/// When the pager starts, but redisgen cannot wait for its end.
 pub(super) fn show(text: &str) -> anyhow::Result<bool> {
     let wanted = ["REDISGEN_PAGER", "PAGER"].into_iter().find_map(|name| env::var(name).ok());
     let wanted = wanted.unwrap_or_else(|| "less".to_owned());
@@ -19,13 +19,13 @@ pub(super) fn show(text: &str) -> anyhow::Result<bool> {
     let mut pager = Command::new(program);
     pager.args(words).stdin(Stdio::piped());
     if env::var_os("LESS").is_none() {
-        // What fits on the screen is printed; colours stay.
+        // `less` prints a text that fits on the screen, and keeps colours.
         pager.env("LESS", "FRX");
     }
     let Ok(mut pager) = pager.spawn() else { return Ok(false) };
     if let Some(stdin) = pager.stdin.take() {
         let color = anstream::AutoStream::choice(&io::stdout());
-        // Who leaves the pager has read enough.
+        // A write error means that the user closed the pager early.
         drop(anstream::AutoStream::new(Box::new(stdin) as Box<dyn Write>, color).write_all(text.as_bytes()));
     }
     pager.wait()?;

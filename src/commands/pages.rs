@@ -1,14 +1,14 @@
-//! What the help and the manual page of a command have beside its options: examples, exit codes, files and variables.
+//! The parts of the help and the manual page apart from the options: examples, exit codes, files and variables.
 
 /// The page of one command.
 pub struct Page {
-    /// The words of the command behind `redisgen`.
+    /// The name of the command, without `redisgen`.
     pub command: &'static str,
-    /// What each example does, and its command line.
+    /// Examples with a description and a command line.
     pub examples: &'static [(&'static str, &'static str)],
-    /// When the exit code is 1; empty where it never is.
+    /// The meaning of exit code 1; empty if the command never exits with 1.
     pub one: &'static str,
-    /// Files that the command reads or writes beside those that its arguments name.
+    /// Files that the command reads or writes, apart from those of its arguments.
     pub files: &'static [(&'static str, &'static str)],
 }
 
@@ -21,7 +21,7 @@ const PROFILES: (&str, &str) = (
 );
 const CHARTS: (&str, &str) = ("charts/", "Imported charts, in the folder `redisgen` in the data folder of the system.");
 
-/// Variables that no option names.
+/// Environment variables without an option.
 pub const VARIABLES: [(&str, &str); 6] = [
     (
         "REDISGEN_CONFIG_DIR",

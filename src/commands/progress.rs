@@ -1,4 +1,4 @@
-//! Progress of slow work, for a person at a terminal.
+//! Progress of slow work on a terminal.
 
 use std::{
     sync::mpsc::{self, RecvTimeoutError, Sender},
@@ -18,7 +18,7 @@ const TICK: Duration = Duration::from_millis(120);
 
 /// One line on standard error, which is erased at the end of the work.
 ///
-/// Nothing is shown where no terminal shows standard error, with `--quiet`, and in the first second.
+/// The line is hidden if standard error is not a terminal, with `--quiet`, and in the first second.
 pub struct Progress {
     bar: Option<ProgressBar>,
     /// Closed at the end of the work.
@@ -27,7 +27,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts the clock of work that takes `steps`; none where nobody knows how many.
+    /// Starts the progress of work with `steps`, or `None` for an unknown number.
     pub fn start(terminal: &Terminal, what: impl Into<String>, steps: Option<usize>) -> Self {
         if !terminal.shows_progress() {
             return Self { bar: None, work: None, starter: None };
@@ -56,14 +56,14 @@ impl Progress {
         }
     }
 
-    /// Names what is done now.
-    pub fn tell(&self, what: String) {
+    /// Shows the current part of the work.
+    pub fn show(&self, what: String) {
         if let Some(bar) = &self.bar {
             bar.set_message(what);
         }
     }
 
-    /// Lets others write to the terminal.
+    /// Hides the line while `write` prints to the terminal.
     pub fn suspend<T>(&self, others: impl FnOnce() -> T) -> T {
         match &self.bar {
             Some(bar) => bar.suspend(others),

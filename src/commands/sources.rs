@@ -23,7 +23,7 @@ pub use project::Project;
 pub struct Sources {
     pub project: Project,
     shelf: ChartCache,
-    beside: ParentCharts,
+    parent_charts: ParentCharts,
 }
 
 impl Sources {
@@ -32,26 +32,26 @@ impl Sources {
     }
 
     /// The hints for this file: hints of the caller for all files, and facts about this file.
-    pub fn known(&self, file: &FilePath, asked: Hints) -> Hints {
+    pub fn known(&self, file: &FilePath, hints: Hints) -> Hints {
         let standard = files::is_standard(file);
-        let chart = if standard { None } else { self.beside.chart(file).map(|found| found.chart) };
+        let chart = if standard { None } else { self.parent_charts.chart(file).map(|found| found.chart) };
         let rule = if standard { None } else { self.project.rule(file) };
         let of_all = &self.project.config.lint;
         Hints {
             configured: rule.and_then(|rule| rule.chart_version.clone()).or_else(|| of_all.chart_version.clone()),
             project: self.project.config.chart_version.clone(),
-            at: asked.at.or_else(|| rule.and_then(|rule| rule.at.clone())),
-            cloud: asked.cloud.or_else(|| rule.and_then(|rule| rule.cloud)).or(of_all.cloud),
+            at: hints.at.or_else(|| rule.and_then(|rule| rule.at.clone())),
+            cloud: hints.cloud.or_else(|| rule.and_then(|rule| rule.cloud)).or(of_all.cloud),
             chart,
-            version: asked.version,
-            installed: asked.installed,
-            helm: asked.helm,
+            version: hints.version,
+            installed: hints.installed,
+            helm: hints.helm,
         }
     }
 
     /// The parent chart of a file, with its folder.
     pub fn chart_around(&self, file: &FilePath) -> Option<(PathBuf, Arc<ChartFile>)> {
-        let FoundChart { chart, folder } = self.beside.chart(file)?;
+        let FoundChart { chart, folder } = self.parent_charts.chart(file)?;
         let is_it =
             |above: &&FilePath| std::path::absolute(FilePath::new(".").join(above)).is_ok_and(|it| it == folder);
         let named = file.ancestors().skip(1).find(is_it).map(FilePath::to_owned);

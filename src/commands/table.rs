@@ -1,15 +1,15 @@
-//! Tables for a person: columns of text, of which the last is folded at the width of the terminal.
+//! Tables for a terminal: columns of text. The last column is folded at the width of the terminal.
 
 use super::style;
 use crate::fold;
 
-/// What stands between two columns.
+/// Space between two columns.
 const GAP: &str = "  ";
 
-/// The last column has at least as many characters; on a terminal with less room it comes below the others.
+/// Smallest width of the last column. On a narrower terminal, the last column is below the others.
 const NARROWEST: usize = 30;
 
-/// A table with its heads, if there are any. Without a width no line is folded.
+/// Formats a table with its headings, if any. Without a width, no line is folded.
 pub(super) fn table<const COLUMNS: usize>(
     heads: Option<[&str; COLUMNS]>,
     rows: &[[String; COLUMNS]],

@@ -13,7 +13,7 @@ const LABELS: [&str; 3] = ["error:", "warning:", "note:"];
 /// Writes line by line to standard error.
 pub struct Talk {
     to: Box<dyn Write>,
-    /// None where no terminal shows it.
+    /// Width of the terminal; none without a terminal.
     width: Option<usize>,
     line: Vec<u8>,
     warnings: usize,
@@ -27,21 +27,20 @@ impl Talk {
         Self { to, width, line: Vec::new(), warnings: 0, notes: 0, names_a_rule: false }
     }
 
-    /// Lets `write!` take a `Talk` as it takes a writer behind a pointer, for which no trait is imported.
+    /// Lets `write!` accept a `Talk` without an import of [`Write`].
     ///
     /// # Errors
     ///
-    /// Standard error cannot be written.
+    /// When standard error is not writable.
     pub fn write_fmt(&mut self, text: fmt::Arguments) -> io::Result<()> {
         Write::write_fmt(self, text)
     }
 
-    /// Ends with the number of warnings and notes, and with what to do next. Only a person at a terminal needs that, and
-    /// only where there is more than one line.
+    /// Writes the number of warnings and notes, and the next step, on a terminal with more than one line.
     ///
     /// # Errors
     ///
-    /// Standard error cannot be written.
+    /// When standard error is not writable.
     pub fn sum_up(&mut self) -> io::Result<()> {
         if self.width.is_none() || self.warnings + self.notes < 2 {
             return Ok(());
@@ -85,7 +84,7 @@ impl Write for Talk {
         Ok(bytes.len())
     }
 
-    /// Writes what has no end of a line yet.
+    /// Writes the last line, which has no line end yet.
     fn flush(&mut self) -> io::Result<()> {
         self.to.write_all(&self.line)?;
         self.line.clear();
@@ -95,7 +94,7 @@ impl Write for Talk {
 
 impl Drop for Talk {
     fn drop(&mut self) {
-        // Nobody is left who could be told of an error.
+        // A failure to write to standard error cannot be reported.
         drop(self.flush());
     }
 }

@@ -1,4 +1,4 @@
-//! The terminal of a person: its size, and what is shown only there.
+//! The terminal of the user: its size, and output that only a terminal shows.
 //!
 //! A pipe, a file and a CI log get every line as it is, and no pager.
 
@@ -17,9 +17,9 @@ const USUAL: Size = Size { width: 80, height: 24 };
 /// The terminals that show the standard streams.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terminal {
-    /// None where standard output is no terminal.
+    /// Size for standard output; none without a terminal.
     out: Option<Size>,
-    /// None where standard error is no terminal.
+    /// Size for standard error; none without a terminal.
     err: Option<Size>,
     has_pager: bool,
     is_quiet: bool,
@@ -33,14 +33,14 @@ struct Size {
 }
 
 impl Terminal {
-    /// Asks the system. With `no_pager` no report goes through a pager; with `is_quiet` no progress is shown.
+    /// Detects the terminals of both streams. `no_pager` turns off the pager, and `is_quiet` turns off progress.
     pub fn detect(no_pager: bool, is_quiet: bool) -> Self {
         let out = io::stdout().is_terminal().then(|| size(terminal_size::terminal_size_of(io::stdout())));
         let err = io::stderr().is_terminal().then(|| size(terminal_size::terminal_size_of(io::stderr())));
         Self { out, err, has_pager: !no_pager, is_quiet }
     }
 
-    /// Whether a person reads standard output.
+    /// Whether standard output is a terminal.
     pub fn shows_output(&self) -> bool {
         self.out.is_some()
     }
@@ -50,12 +50,12 @@ impl Terminal {
         self.err.is_some() && !self.is_quiet
     }
 
-    /// Columns for standard output; none where no terminal shows it.
+    /// Columns for standard output; none without a terminal.
     pub fn width(&self) -> Option<usize> {
         self.out.map(|size| size.width)
     }
 
-    /// Columns for standard error; none where no terminal shows it.
+    /// Columns for standard error; none without a terminal.
     pub fn error_width(&self) -> Option<usize> {
         self.err.map(|size| size.width)
     }
@@ -92,10 +92,10 @@ impl Terminal {
     }
 }
 
-fn size(asked: Option<(terminal_size::Width, terminal_size::Height)>) -> Size {
+fn size(reported: Option<(terminal_size::Width, terminal_size::Height)>) -> Size {
     // A terminal of no size is one that does not know it.
-    let asked = asked.filter(|(width, height)| width.0 > 0 && height.0 > 0);
-    match asked {
+    let reported = reported.filter(|(width, height)| width.0 > 0 && height.0 > 0);
+    match reported {
         Some((width, height)) => Size { width: width.0.into(), height: height.0.into() },
         None => Size {
             width: variable("COLUMNS").unwrap_or(USUAL.width),

@@ -10,8 +10,8 @@ use crate::{
     yaml::{self, Map, Path, Value, merge::Layers},
 };
 
-/// The values of a plan with an overlay, and what was rendered of the plan alone. `is_asked` tells whether a flag asks
-/// for a field, `numbers` where the overlay has a whole number of `--set`.
+/// The values of a plan with an overlay, and the rendering of the plan alone. `is_asked` is true for a field that a flag
+/// sets, and `numbers` are the paths of whole numbers of `--set` in the overlay.
 pub(super) fn make(
     plan: &Plan,
     chart: &Chart,
@@ -26,8 +26,8 @@ pub(super) fn make(
     (tree, rendered)
 }
 
-/// Quotes whole numbers of `--set` that the chart prints as `1e+06` from a file but prints in full from a quoted text,
-/// as `--set` of Helm does.
+/// Quotes the whole numbers of `--set` that the chart would otherwise print as `1e+06`. The chart prints the quoted text
+/// like a number of Helm's own `--set`.
 fn keep_whole(tree: &mut Map, numbers: &[Path], chart: &Chart) {
     if numbers.is_empty() {
         return;
@@ -44,8 +44,8 @@ fn keep_whole(tree: &mut Map, numbers: &[Path], chart: &Chart) {
     }
 }
 
-/// The whole numbers of `--set` that no values file can express, for `--set` of Helm: the chart prints them as `1e+06`
-/// from a file, and refuses a text.
+/// The whole numbers that only Helm's own `--set` can express: the chart prints them as `1e+06` from a file, and accepts no
+/// text.
 pub(super) fn numbers_for_helm(tree: &Map, numbers: &[Path], chart: &Chart) -> Vec<String> {
     if numbers.is_empty() {
         return Vec::new();
@@ -57,7 +57,7 @@ pub(super) fn numbers_for_helm(tree: &Map, numbers: &[Path], chart: &Chart) -> V
         let is_lost = number.unsigned_abs() >= LEAST_EXPONENT && effective.holds(printed.switches) == Some(true);
         is_lost.then(|| format!("{path}={number}"))
     };
-    // A command never contains a possible password.
+    // A command must not contain a possible password.
     let is_public = |text: &String| redact::assignments(&[text.as_str()]) == [text.as_str()];
     let mut lost: Vec<String> = numbers.iter().filter_map(lost).filter(is_public).collect();
     lost.dedup();

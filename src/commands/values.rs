@@ -98,20 +98,20 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     };
     if let Some(file) = compared {
         let present = files::read_text(&file)?;
-        settled.tell(&[], streams.err)?;
+        settled.print_notes(&[], streams.err)?;
         return compare(&file, &present, &text, &settled.chart, diff, streams);
     }
     if let Some(file) = &output_file {
         let given = rendered.reasons.iter().any(|(_, reason)| reason.why == plan::IN_CLEAR_TEXT);
         files::write_whole(file, text.as_bytes(), given || redact::holds_secret(tree))?;
     }
-    // A person at a terminal reads the notes below the values, where they are not scrolled away.
+    // On a terminal, notes below the values stay visible.
     if output_file.is_none() && streams.terminal.shows_output() {
         streams.out.write_all(text.as_bytes())?;
         streams.out.flush()?;
     }
-    // After an error, only the error is printed.
-    settled.tell(&[], streams.err)?;
+    // After an error, notes about the values are useless.
+    settled.print_notes(&[], streams.err)?;
     if output_file.is_none() && !streams.terminal.shows_output() {
         streams.out.write_all(text.as_bytes())?;
     }

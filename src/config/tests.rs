@@ -65,7 +65,7 @@ fn nothing_need_be_said() {
     }
 }
 
-/// What every wrong file leads to stands beside it; `REDISGEN_UPDATE=1` writes that.
+/// Compares the error of each invalid file with the text file next to it, which `REDISGEN_UPDATE=1` writes.
 #[test]
 fn what_is_wrong_is_said() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/config/bad");
@@ -76,10 +76,10 @@ fn what_is_wrong_is_said() {
     for file in files {
         let name = file.file_name().unwrap().to_str().unwrap();
         let error = Config::parse(&fs::read_to_string(&file).unwrap(), name).expect_err(name);
-        let (message, beside) = (format!("{error}\n"), file.with_extension("txt"));
+        let (message, expected) = (format!("{error}\n"), file.with_extension("txt"));
         if env::var_os("REDISGEN_UPDATE").is_some() {
-            fs::write(&beside, &message).unwrap();
+            fs::write(&expected, &message).unwrap();
         }
-        assert_eq!(message, fs::read_to_string(&beside).unwrap_or_default(), "{name}");
+        assert_eq!(message, fs::read_to_string(&expected).unwrap_or_default(), "{name}");
     }
 }

@@ -1,44 +1,44 @@
-//! The change list, made.
+//! Applies a list of changes to values.
 
 use std::collections::HashSet;
 
 use super::Change;
 use crate::yaml::{Map, Path, Segment, Value};
 
-/// Makes the old values into the new ones, or by a list that is turned the new ones into the old.
+/// Turns the old values into the new ones. Swapped changes turn the new values into the old ones.
 pub fn apply<'c>(values: &mut Map, changes: impl IntoIterator<Item = &'c Change>) {
-    // What goes makes room for what comes.
-    let (come, gone): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| change.new.value.is_some());
-    if !gone.is_empty() {
-        let gone = gone.into_iter().map(|change| &change.path).collect();
-        remove(values, &mut Path::root(), &gone);
+    // Removed values make room for added ones.
+    let (added, removed): (Vec<_>, Vec<_>) = changes.into_iter().partition(|change| change.new.value.is_some());
+    if !removed.is_empty() {
+        let removed = removed.into_iter().map(|change| &change.path).collect();
+        remove(values, &mut Path::root(), &removed);
     }
-    for change in come {
+    for change in added {
         let Some(value) = &change.new.value else { continue };
-        // Only what is no map stands in the way, and that is a change of its own.
+        // An insertion fails only below a value that is no map, and that value has its own change.
         drop(values.insert_at(&change.path, value.clone()));
     }
 }
 
-/// Takes values out, and the maps above them that it leaves empty; says whether something went.
+/// Removes values and the maps that become empty. Returns whether it removed anything.
 ///
-/// In one walk: to take one after the other out of a large map moves the others each time.
-fn remove(values: &mut Map, path: &mut Path, gone: &HashSet<&Path>) -> bool {
+/// One walk removes all values, because each removal from a large map moves the entries after it.
+fn remove(values: &mut Map, path: &mut Path, removed: &HashSet<&Path>) -> bool {
     let before = values.len();
-    let mut below_went = false;
+    let mut removed_below = false;
     values.retain(|key, value| {
         path.push(Segment::Key(key.to_owned()));
-        let went = gone.contains(&*path)
+        let is_removed = removed.contains(&*path)
             || match value {
                 Value::Map(map) => {
-                    let went = remove(map, path, gone);
-                    below_went |= went;
-                    went && map.is_empty()
+                    let is_removed = remove(map, path, removed);
+                    removed_below |= is_removed;
+                    is_removed && map.is_empty()
                 }
                 _ => false,
             };
         path.pop();
-        !went
+        !is_removed
     });
-    below_went || values.len() < before
+    removed_below || values.len() < before
 }

@@ -1,4 +1,4 @@
-//! One thing that differs.
+//! One change between two sides.
 
 use crate::{
     chart::{Effect, Effects},
@@ -6,69 +6,70 @@ use crate::{
     yaml::{Path, Value},
 };
 
-/// A path at which the two sides say something else.
+/// A path with different values on the two sides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
-    /// In the keys of the newer chart; a key that it does not have, in those of the older.
+    /// The path in the keys of the newer chart, or of the older chart if the newer chart has no such key.
     pub path: Path,
     pub old: SideValue,
     pub new: SideValue,
-    pub maker: ChangedBy,
-    pub life: Life,
+    pub changed_by: ChangedBy,
+    pub status: ChangeStatus,
 }
 
-/// What one side says there.
+/// The value of one side at the path of a change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SideValue {
-    /// In the keys of its own chart.
+    /// The path in the keys of the side's own chart.
     pub path: Path,
-    /// None where there is nothing, not even a default.
+    /// The effective value. `None` if neither the values nor the chart set the key.
     pub value: Option<Value>,
-    /// Whether the values say it, with a key at this path or above; else it is the chart's default.
+    /// Whether the values set this path or a path above it. Otherwise the value is the chart's default.
     pub written: bool,
 }
 
-/// Whose change it is.
+/// The cause of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangedBy {
-    /// What is written differs.
+    /// The written values differ.
     Values,
-    /// Nobody says anything: the two charts have other defaults, or other keys.
+    /// Neither side sets the key: the two charts have different defaults or different keys.
     Chart,
 }
 
-/// What it does.
+/// Whether a change has an effect on the release.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Life {
-    /// It changes what is installed, with all that is known of it.
-    Live(Effects),
-    Idle(NoEffect),
+pub enum ChangeStatus {
+    /// The change has an effect, with everything that is known about it.
+    Active(Effects),
+    /// The change has no effect, for this reason.
+    NoEffect(NoEffect),
 }
 
 impl Change {
-    pub fn is_live(&self) -> bool {
-        matches!(self.life, Life::Live(_))
+    pub fn has_effect(&self) -> bool {
+        matches!(self.status, ChangeStatus::Active(_))
     }
 
-    /// What is known of what it does; nothing where it does nothing.
+    /// The known effects of the change. Empty if the change has no effect.
     pub fn effects(&self) -> Effects {
-        match self.life {
-            Life::Live(effects) => effects,
-            Life::Idle(_) => Effects::default(),
+        match self.status {
+            ChangeStatus::Active(effects) => effects,
+            ChangeStatus::NoEffect(_) => Effects::default(),
         }
     }
 
-    /// Takes out an effect that it does not have here.
+    /// Removes an effect that the change does not have in this comparison.
     pub(super) fn forget(&mut self, effect: Effect) {
-        if let Life::Live(effects) = &mut self.life {
+        if let ChangeStatus::Active(effects) = &mut self.status {
             *effects = effects.without(effect);
         }
     }
 
-    /// Seen from the other side.
+    /// Swaps the old and the new side.
     #[must_use]
-    pub fn turned(self) -> Self {
-        let Self { path, old, new, maker, life } = self;
-        Self { path, old: new, new: old, maker, life }
+    pub fn reversed(self) -> Self {
+        let Self { path, old, new, changed_by, status } = self;
+        Self { path, old: new, new: old, changed_by, status }
     }
 }

@@ -1,4 +1,4 @@
-//! What a changed text of redis.conf does, by the directives that differ.
+//! The effects of a changed `redis.conf` text, by the directives that differ.
 
 use std::collections::BTreeSet;
 
@@ -9,13 +9,13 @@ use crate::{
     yaml::Value,
 };
 
-/// Directives with what a change of them does.
+/// Directives with the effect of a change.
 const DIRECTIVES: Table<3> = table!("src/diff/directives.tsv", ["directive", "effect", "source"]);
 
 /// The settings whose keys hold texts of redis.conf.
 const TEXTS: [Setting; 2] = [Setting::RedisConf, Setting::RedisConfPods];
 
-/// What follows from the directives that differ, where both sides are, or could be, a text of redis.conf.
+/// The effects of the directives that differ, if the key holds a `redis.conf` text.
 pub(super) fn effects(chart: &Chart, old: &SideValue, new: &SideValue) -> Effects {
     let path = new.path.to_string();
     let is_text = |topology: Topology| {
@@ -28,12 +28,12 @@ pub(super) fn effects(chart: &Chart, old: &SideValue, new: &SideValue) -> Effect
     old.symmetric_difference(&new).filter_map(|(name, _)| effect(name)).collect()
 }
 
-/// Names in lower case, with their arguments.
-fn lines(said: &SideValue) -> BTreeSet<(String, &str)> {
-    let text = said.value.as_ref().and_then(Value::as_str).unwrap_or_default();
+/// The directives of a text: names in lower case, with their arguments.
+fn lines(side: &SideValue) -> BTreeSet<(String, &str)> {
+    let text = side.value.as_ref().and_then(Value::as_str).unwrap_or_default();
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let parted = lines.map(|line| line.split_once(char::is_whitespace).unwrap_or((line, "")));
-    parted.map(|(name, arguments)| (name.to_ascii_lowercase(), arguments.trim())).collect()
+    let directives = lines.map(|line| line.split_once(char::is_whitespace).unwrap_or((line, "")));
+    directives.map(|(name, arguments)| (name.to_ascii_lowercase(), arguments.trim())).collect()
 }
 
 fn effect(directive: &str) -> Option<Effect> {
@@ -56,20 +56,20 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_counts() {
+    fn only_changed_directives_have_effects() {
         let chart = Chart::at(&chart::newest()).unwrap();
-        let said = |path: &str, text: &str| SideValue {
+        let side = |path: &str, text: &str| SideValue {
             path: path.parse::<Path>().unwrap(),
             value: Some(Value::from(text)),
             written: true,
         };
-        let told = |path: &str, old: &str, new: &str| -> Vec<Effect> {
-            effects(&chart, &said(path, old), &said(path, new)).iter().collect()
+        let effects_of = |path: &str, old: &str, new: &str| -> Vec<Effect> {
+            effects(&chart, &side(path, old), &side(path, new)).iter().collect()
         };
         let key = "commonConfiguration";
-        assert_eq!(told(key, "appendonly yes\nsave \"\"", "APPENDONLY   yes\n# why\nsave \"\""), []);
-        assert_eq!(told(key, "appendonly yes", "appendonly no\nrequirepass x"), [Effect::Data, Effect::Password]);
-        assert_eq!(told("master.configuration", "", "bind 0.0.0.0"), [Effect::Reach]);
-        assert_eq!(told("nameOverride", "save 1", "save 2"), []);
+        assert_eq!(effects_of(key, "appendonly yes\nsave \"\"", "APPENDONLY   yes\n# why\nsave \"\""), []);
+        assert_eq!(effects_of(key, "appendonly yes", "appendonly no\nrequirepass x"), [Effect::Data, Effect::Password]);
+        assert_eq!(effects_of("master.configuration", "", "bind 0.0.0.0"), [Effect::Reach]);
+        assert_eq!(effects_of("nameOverride", "save 1", "save 2"), []);
     }
 }

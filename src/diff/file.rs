@@ -1,4 +1,4 @@
-//! The releases of two files, put side by side, and each pair compared.
+//! Pairs the releases of two files and compares each pair.
 
 use std::{cell::LazyCell, collections::HashMap};
 
@@ -9,21 +9,22 @@ use crate::{
     yaml::{Path, Value},
 };
 
-/// A release of two files, compared.
+/// A release of two files with its changes.
 pub struct Compared<'a> {
-    pub old: SideOfFile<'a>,
-    pub new: SideOfFile<'a>,
+    pub old: FileSide<'a>,
+    pub new: FileSide<'a>,
     pub diff: Diff,
 }
 
 /// The values of a release in one of the two files.
-pub struct SideOfFile<'a> {
+pub struct FileSide<'a> {
     pub file: &'a File,
-    /// From the place that counts least to the one that counts most; empty where only the other file has the release.
+    /// The places of the values, lowest precedence first. Empty if only the other file has the release.
     pub places: Vec<&'a FoundRelease>,
-    /// What is added to the name of the file: ` (release cache)`, ` (at redis)`; empty where the file has nothing else.
-    pub called: String,
-    /// Who named the chart version, in few words.
+    /// A suffix for the name of the file: ` (release cache)`, ` (at redis)`. Empty if the file has one release at its
+    /// root.
+    pub label: String,
+    /// The source of the chart version, in a few words.
     pub by: &'static str,
 }
 
@@ -31,20 +32,15 @@ pub struct SideOfFile<'a> {
 ///
 /// # Errors
 ///
-/// When there is no chart of a version that both sides of a release could be for.
-pub fn diff_files<'a>(
-    old: &'a File,
-    new: &'a File,
-    ground: Mode,
-    charts: &Charts,
-) -> Result<Vec<Compared<'a>>, String> {
-    let (of_old, of_new) = (old.joined(), new.joined());
-    let mut found = Vec::new();
-    for (a, b) in pairs(&of_old, &of_new) {
+/// If no chart version fits both sides of a release.
+pub fn diff_files<'a>(old: &'a File, new: &'a File, mode: Mode, charts: &Charts) -> Result<Vec<Compared<'a>>, String> {
+    let (old_releases, new_releases) = (old.joined(), new.joined());
+    let mut compared = Vec::new();
+    for (a, b) in pairs(&old_releases, &new_releases) {
         let joined = |at: Option<usize>, all: &[JoinedRelease<'a>]| at.and_then(|at| all.get(at).cloned());
-        let (mut a, mut b) = match (joined(a, &of_old), joined(b, &of_new)) {
+        let (mut a, mut b) = match (joined(a, &old_releases), joined(b, &new_releases)) {
             (Some(a), Some(b)) => (a, b),
-            // What is on one side alone is compared with nothing, for the same chart.
+            // A release that only one file has is compared with empty values for the same chart.
             (Some(a), None) => {
                 let nothing = a.without_values();
                 (a, nothing)
@@ -53,24 +49,24 @@ pub fn diff_files<'a>(
             (None, None) => continue,
         };
         reconcile(&mut a, &mut b, charts)?;
-        let mut diff = diff(&a.release, &b.release, ground);
-        if !ground.raw {
+        let mut diff = diff(&a.release, &b.release, mode);
+        if !mode.raw {
             diff.old.refusals.extend(no_mapping(&a.places));
             diff.new.refusals.extend(no_mapping(&b.places));
         }
-        let side = |file: &'a File, count: usize, joined: JoinedRelease<'a>| SideOfFile {
+        let side = |file: &'a File, count: usize, joined: JoinedRelease<'a>| FileSide {
             file,
-            called: called(&joined.places, count),
-            by: joined.told.by.briefly(),
+            label: label(&joined.places, count),
+            by: joined.claim.by.briefly(),
             places: joined.places,
         };
-        found.push(Compared { old: side(old, of_old.len(), a), new: side(new, of_new.len(), b), diff });
+        compared.push(Compared { old: side(old, old_releases.len(), a), new: side(new, new_releases.len(), b), diff });
     }
-    Ok(found)
+    Ok(compared)
 }
 
-/// What the values of one release of a file with so many are called, beside the name of the file.
-fn called(places: &[&FoundRelease], releases: usize) -> String {
+/// The suffix that identifies a release in a file with `releases` releases.
+fn label(places: &[&FoundRelease], releases: usize) -> String {
     let Some(first) = places.first() else { return String::new() };
     let origin = &first.part.origin;
     match (&origin.release, origin.at.is_root()) {
@@ -80,14 +76,14 @@ fn called(places: &[&FoundRelease], releases: usize) -> String {
     }
 }
 
-/// Puts side by side what belongs together: first by release and place, then by release, then by order.
+/// Pairs releases by name and place, then by name, then by order.
 fn pairs(old: &[JoinedRelease], new: &[JoinedRelease]) -> Vec<(Option<usize>, Option<usize>)> {
     let origin = |joined: &JoinedRelease| joined.places[0].part.origin.clone();
     let of = |all: &[JoinedRelease]| all.iter().map(origin).collect::<Vec<_>>();
     let (old, new) = (of(old), of(new));
     let release = |at: usize, all: &[Origin]| (all[at].release.clone(), all[at].namespace.clone());
     let place = |at: usize, all: &[Origin]| (release(at, all), all[at].at.to_string());
-    let mut left: Vec<usize> = (0..new.len()).collect();
+    let mut unpaired: Vec<usize> = (0..new.len()).collect();
     let mut pairs: Vec<(Option<usize>, Option<usize>)> = (0..old.len()).map(|at| (Some(at), None)).collect();
     let is_same: [&dyn Fn(usize, usize) -> bool; 3] = [
         &|at, other| place(at, &old) == place(other, &new),
@@ -95,19 +91,19 @@ fn pairs(old: &[JoinedRelease], new: &[JoinedRelease]) -> Vec<(Option<usize>, Op
         &|_, _| true,
     ];
     for is_same in is_same {
-        for (at, found) in pairs.iter_mut().filter(|(_, other)| other.is_none()) {
-            let same = left.iter().position(|other| at.is_some_and(|at| is_same(at, *other)));
-            *found = same.map(|same| left.remove(same));
+        for (at, partner) in pairs.iter_mut().filter(|(_, other)| other.is_none()) {
+            let same = unpaired.iter().position(|other| at.is_some_and(|at| is_same(at, *other)));
+            *partner = same.map(|same| unpaired.remove(same));
         }
     }
-    pairs.extend(left.into_iter().map(|other| (None, Some(other))));
+    pairs.extend(unpaired.into_iter().map(|other| (None, Some(other))));
     pairs
 }
 
-/// Helm refuses the values of a dependency that are no mapping.
+/// Finds values of a subchart that are no mapping, which Helm refuses.
 fn no_mapping(places: &[&FoundRelease]) -> Option<Refusal> {
-    places.iter().find_map(|found| {
-        let (at, document) = (&found.part.origin.at, &found.part.document);
+    places.iter().find_map(|place| {
+        let (at, document) = (&place.part.origin.at, &place.part.document);
         let node = document.find(at).filter(|_| !at.is_root())?;
         match document.value(node.value).ok()? {
             Value::Map(_) => None,
@@ -117,37 +113,37 @@ fn no_mapping(places: &[&FoundRelease]) -> Option<Refusal> {
 }
 
 impl Compared<'_> {
-    /// The name of the release, and its namespace, as far as the files tell them.
+    /// The name and the namespace of the release, if the files set them.
     pub fn release(&self) -> (Option<&str>, Option<&str>) {
         let sides = [&self.new.places, &self.old.places];
         let first = |pick: fn(&Origin) -> Option<&str>| {
-            sides.iter().find_map(|places| places.first().and_then(|found| pick(&found.part.origin)))
+            sides.iter().find_map(|places| places.first().and_then(|place| pick(&place.part.origin)))
         };
         (first(|origin| origin.release.as_deref()), first(|origin| origin.namespace.as_deref()))
     }
 }
 
-impl SideOfFile<'_> {
-    /// The line of the file in which the value at a path is written.
+impl FileSide<'_> {
+    /// A function that finds the line of the file that sets the value at a path.
     pub fn lines(&self) -> impl Fn(&Path) -> Option<usize> {
-        // Once for all of them: to look for each in a map of thousands takes long.
+        // All lines are collected once, because a search per path is slow in files with thousands of keys.
         let lines = LazyCell::new(|| {
-            // Of several places the last one counts.
+            // The last place has the highest precedence.
             let places = self.places.iter().rev();
-            places.map(|found| (*found, self.lines_of(found))).collect::<Vec<_>>()
+            places.map(|place| (*place, self.lines_of(place))).collect::<Vec<_>>()
         });
         move |path| {
-            lines.iter().find_map(|(found, lines)| {
+            lines.iter().find_map(|(place, lines)| {
                 let is_merged = path.parent().is_some_and(|above| lines.contains_key(&above.key("<<")));
                 let line = lines.get(path).copied().filter(|_| !is_merged);
-                line.or_else(|| self.line(found, path))
+                line.or_else(|| self.line(place, path))
             })
         }
     }
 
-    /// The lines of everything that is written in one place. Of a key that stands twice it is the one that counts.
-    fn lines_of(&self, found: &FoundRelease) -> HashMap<Path, usize> {
-        let part = &found.part;
+    /// The lines of all keys in one place. The last line wins for a duplicate key.
+    fn lines_of(&self, place: &FoundRelease) -> HashMap<Path, usize> {
+        let part = &place.part;
         let Some(top) = part.document.find(&part.origin.at) else { return HashMap::new() };
         let mut lines = HashMap::new();
         part.document.walk(top.value, |path, node| {
@@ -156,9 +152,9 @@ impl SideOfFile<'_> {
         lines
     }
 
-    /// The line of what an alias or a merge key brings to a path.
-    fn line(&self, found: &FoundRelease, path: &Path) -> Option<usize> {
-        let part = &found.part;
+    /// The line of a value that an alias or a merge key sets.
+    fn line(&self, place: &FoundRelease, path: &Path) -> Option<usize> {
+        let part = &place.part;
         Some(part.line(&self.file.document, part.document.find(&part.origin.at.join(path))?))
     }
 }

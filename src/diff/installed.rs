@@ -1,7 +1,6 @@
-//! The StatefulSets, their volume claims and the Services of a side: which of them an upgrade changes in place, and which
-//! it replaces by others.
+//! The StatefulSets, volume claims and Services of a side, and whether an upgrade changes or replaces them.
 //!
-//! It knows the names of the objects, and not the name of the release.
+//! The names of the objects are known, but not the name of the release.
 
 use super::{Change, Diff};
 use crate::{
@@ -11,39 +10,39 @@ use crate::{
     yaml::{Path, Value},
 };
 
-/// The volume claims of each StatefulSet.
+/// The templates of volume claims of each StatefulSet.
 const CLAIMS: Table<6> =
     table!("src/diff/claims.tsv", ["size", "template", "StatefulSets", "switches", "existing claims", "pods"]);
 
-/// The StatefulSets.
+/// The StatefulSets with the keys of their kind and of their claim retention.
 const SETS: Table<3> = table!("src/diff/sets.tsv", ["StatefulSet", "kind", "retention of claims"]);
 
-/// In which object a field cannot be changed.
+/// The keys that set an immutable field, with the objects that have this field.
 const FIXED: Table<3> = table!("src/diff/fixed.tsv", ["key", "kind", "objects"]);
 
-/// Stands for the name of a release that is not known.
+/// A placeholder for the unknown name of the release.
 const RELEASE: &str = "{release}";
 
-/// What a side installs, as far as values of another side may touch it.
+/// The objects that a side installs, if a change of values can touch them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Installed {
     objects: Vec<(ObjectKind, &'static str)>,
-    claims: Vec<Template>,
+    claims: Vec<ClaimTemplate>,
     names: Names,
     namespace: Option<String>,
 }
 
 /// A template of volume claims in a StatefulSet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Template {
+struct ClaimTemplate {
     name: &'static str,
     set: &'static str,
-    /// The key that decides on the size, in the keys of its own chart.
+    /// The key of the size, as the chart of this side names the key.
     size: &'static str,
-    /// How many pods there are; none where values do not tell.
+    /// The number of pods. `None` if the values do not set a number.
     pods: Option<u32>,
-    /// Kubernetes deletes the claims with the StatefulSet.
-    goes: bool,
+    /// Whether Kubernetes deletes the claims with the StatefulSet.
+    deleted_with_set: bool,
 }
 
 /// The volume claims of the pods of one StatefulSet.
@@ -52,16 +51,16 @@ pub struct Claims {
     names: Names,
     template: &'static str,
     set: &'static str,
-    /// How many pods there are; none where values do not tell.
+    /// The number of pods. `None` if the values do not set a number.
     pub pods: Option<u32>,
 }
 
-/// What becomes of volume claims that exist.
+/// The impact of a change on existing volume claims.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClaimImpact {
-    /// The StatefulSet goes and the claims stay, with the data; nothing uses them any more.
+    /// The upgrade deletes the StatefulSet and keeps its claims with the data, which no pod uses any more.
     Unused(Vec<Claims>),
-    /// The claims keep their size: only new ones get another.
+    /// The existing claims keep their size, because only new claims get the new size.
     Size {
         /// The key with the new size.
         path: Path,
@@ -77,7 +76,7 @@ impl Claims {
         format!("{}-{set}-0", self.template)
     }
 
-    /// The names of all claims of a release, in few words: `redis-data-cache-redis-node-0 to -2`.
+    /// The names of all claims of a release, abbreviated: `redis-data-cache-redis-node-0 to -2`.
     pub fn all(&self, release: &str) -> String {
         let first = self.first(release);
         match self.pods {
@@ -112,13 +111,13 @@ impl Installed {
             let is_made = values.chart.takes(size)
                 && listed(switches).all(|switch| values.on(switch))
                 && listed(existing).all(|key| text(key).is_none());
-            let mine = listed(sets).filter(|set| objects.contains(&(ObjectKind::StatefulSet, set)));
-            claims.extend(mine.filter(|_| is_made).map(|set| Template {
+            let own_sets = listed(sets).filter(|set| objects.contains(&(ObjectKind::StatefulSet, set)));
+            claims.extend(own_sets.filter(|_| is_made).map(|set| ClaimTemplate {
                 name,
                 set,
                 size,
                 pods: count(pods),
-                goes: SETS.row(set).is_some_and(|[_, _, retention]| {
+                deleted_with_set: SETS.row(set).is_some_and(|[_, _, retention]| {
                     values.on(&format!("{retention}.enabled"))
                         && text(&format!("{retention}.whenDeleted")).as_deref() == Some("Delete")
                 }),
@@ -138,7 +137,7 @@ impl Installed {
         }
     }
 
-    /// Whether an object of this side is one of the other side too, and so is changed in place.
+    /// Whether both sides have this object under the same name, which lets an upgrade change the object in place.
     fn shares(&self, other: &Self, kind: ObjectKind, name: &str) -> bool {
         let object = (kind, name);
         self.namespace == other.namespace
@@ -147,12 +146,12 @@ impl Installed {
             && other.objects.iter().any(|(kind, name)| (*kind, *name) == object)
     }
 
-    fn claims(&self, template: &Template) -> Claims {
+    fn claims(&self, template: &ClaimTemplate) -> Claims {
         Claims { names: self.names.clone(), template: template.name, set: template.set, pods: template.pods }
     }
 }
 
-/// The kind of the object that cannot be changed in place at a key.
+/// The kind of the object that has the immutable field of a key.
 pub fn fixed_kind(path: &Path) -> Option<ObjectKind> {
     let (kind, _) = fixed(&path.to_string())?;
     Some(kind)
@@ -167,8 +166,10 @@ fn fixed(path: &str) -> Option<(ObjectKind, &'static str)> {
     Some((kind, objects))
 }
 
-/// Takes from changes what does not happen, since the object that could not be changed in place is replaced by another.
-pub(super) fn without_replaced(changes: &mut [Change], old: &Installed, new: &Installed) {
+/// Removes [`Effect::Immutable`] from changes whose object is replaced by an object of another name.
+///
+/// Kubernetes refuses an immutable field only if the object stays.
+pub(super) fn ignore_replaced_objects(changes: &mut [Change], old: &Installed, new: &Installed) {
     for change in changes {
         let Some((kind, names)) =
             fixed(&change.old.path.to_string()).filter(|_| change.effects().contains(Effect::Immutable))
@@ -184,25 +185,26 @@ pub(super) fn without_replaced(changes: &mut [Change], old: &Installed, new: &In
 }
 
 impl Diff {
-    /// What becomes of the volume claims that the old side has.
-    pub fn kept(&self) -> Vec<ClaimImpact> {
+    /// The impact of the changes on the volume claims of the old side.
+    pub fn claim_impacts(&self) -> Vec<ClaimImpact> {
         let (Some(old), Some(new)) = (&self.old.installed, &self.new.installed) else { return Vec::new() };
-        let mut found = Vec::new();
-        let stays = |template: &&Template| old.shares(new, ObjectKind::StatefulSet, template.set);
-        let unused: Vec<_> = old.claims.iter().filter(|template| !stays(template) && !template.goes).collect();
+        let mut impacts = Vec::new();
+        let is_kept = |template: &&ClaimTemplate| old.shares(new, ObjectKind::StatefulSet, template.set);
+        let unused: Vec<_> =
+            old.claims.iter().filter(|template| !is_kept(template) && !template.deleted_with_set).collect();
         let is_replaced = |change: &Change| change.effects().contains(Effect::Workload);
-        if !unused.is_empty() && (self.is_of_two_charts() || self.live().any(is_replaced)) {
-            found.push(ClaimImpact::Unused(unused.into_iter().map(|template| old.claims(template)).collect()));
+        if !unused.is_empty() && (self.is_of_two_charts() || self.with_effect().any(is_replaced)) {
+            impacts.push(ClaimImpact::Unused(unused.into_iter().map(|template| old.claims(template)).collect()));
         }
-        for change in self.live() {
+        for change in self.with_effect() {
             let (Some(before), Some(size)) = (&change.old.value, &change.new.value) else { continue };
             let of_size = old.claims.iter().filter(|template| change.old.path.to_string() == template.size);
-            let claims: Vec<_> = of_size.filter(stays).map(|template| old.claims(template)).collect();
+            let claims: Vec<_> = of_size.filter(is_kept).map(|template| old.claims(template)).collect();
             if before != size && !claims.is_empty() {
-                found.push(ClaimImpact::Size { path: change.path.clone(), size: size.clone(), claims });
+                impacts.push(ClaimImpact::Size { path: change.path.clone(), size: size.clone(), claims });
             }
         }
-        found
+        impacts
     }
 }
 
@@ -216,7 +218,7 @@ mod tests {
         yaml::read_values,
     };
 
-    fn found(old: (&str, &str), new: (&str, &str)) -> Diff {
+    fn compare(old: (&str, &str), new: (&str, &str)) -> Diff {
         let side = |(text, version): (&str, &str)| {
             EffectiveValues::of(read_values(text).unwrap(), &Chart::at(&version.parse().unwrap()).unwrap())
         };
@@ -224,56 +226,59 @@ mod tests {
     }
 
     /// How many changes need an object deleted first, and what becomes of claims.
-    fn told(old: &str, new: &str) -> (usize, Vec<String>) {
-        let found = found((old, "23.1.1"), (new, "23.1.1"));
-        let fixed = found.live().filter(|change| change.effects().contains(Effect::Immutable)).count();
+    fn fixed_fields_and_impacts(old: &str, new: &str) -> (usize, Vec<String>) {
+        let diff = compare((old, "23.1.1"), (new, "23.1.1"));
+        let fixed = diff.with_effect().filter(|change| change.effects().contains(Effect::Immutable)).count();
         let named = |claims: &[Claims]| claims.iter().map(|claims| claims.first("cache")).collect::<Vec<_>>().join(" ");
-        let kept = found.kept().into_iter().map(|kept| match kept {
+        let impacts = diff.claim_impacts().into_iter().map(|impact| match impact {
             ClaimImpact::Unused(claims) => format!("unused {}", named(&claims)),
             ClaimImpact::Size { path, size, claims } => format!("{path} {} {}", size.as_str().unwrap(), named(&claims)),
         });
-        (fixed, kept.collect())
+        (fixed, impacts.collect())
     }
 
     #[test]
     fn a_set_that_is_replaced_is_not_deleted_first() {
         let sizes = "{master: {persistence: {size: 20Gi}}, replica: {persistence: {size: 20Gi}}";
-        let size = |kept: &str| kept.to_owned();
-        let (fixed, kept) = told("", &format!("{sizes}}}"));
+        let size = |impacts: &str| impacts.to_owned();
+        let (fixed, impacts) = fixed_fields_and_impacts("", &format!("{sizes}}}"));
         assert_eq!(fixed, 2);
         assert_eq!(
-            kept,
+            impacts,
             [
                 size("master.persistence.size 20Gi redis-data-cache-redis-master-0"),
                 size("replica.persistence.size 20Gi redis-data-cache-redis-replicas-0"),
             ]
         );
-        let (fixed, kept) = told("", &format!("{sizes}, sentinel: {{enabled: true}}}}"));
+        let (fixed, impacts) = fixed_fields_and_impacts("", &format!("{sizes}, sentinel: {{enabled: true}}}}"));
         assert_eq!(fixed, 0);
-        assert_eq!(kept, ["unused redis-data-cache-redis-master-0 redis-data-cache-redis-replicas-0"]);
+        assert_eq!(impacts, ["unused redis-data-cache-redis-master-0 redis-data-cache-redis-replicas-0"]);
         // The set of the primary stays.
-        let (fixed, kept) = told("", &format!("{sizes}, architecture: standalone}}"));
+        let (fixed, impacts) = fixed_fields_and_impacts("", &format!("{sizes}, architecture: standalone}}"));
         assert_eq!(fixed, 1);
         assert_eq!(
-            kept,
+            impacts,
             [
                 "unused redis-data-cache-redis-replicas-0",
                 "master.persistence.size 20Gi redis-data-cache-redis-master-0"
             ]
         );
-        assert_eq!(told("", &format!("{sizes}, fullnameOverride: other}}")).0, 0);
-        assert_eq!(told("", &format!("{sizes}, nameOverride: other}}")).0, 0);
+        assert_eq!(fixed_fields_and_impacts("", &format!("{sizes}, fullnameOverride: other}}")).0, 0);
+        assert_eq!(fixed_fields_and_impacts("", &format!("{sizes}, nameOverride: other}}")).0, 0);
     }
 
     #[test]
-    fn claims_that_are_not_there_are_not_told_of() {
+    fn claims_that_do_not_exist_are_not_reported() {
         let off = "master: {persistence: {enabled: false}}\nreplica: {persistence: {enabled: false}}\n";
-        assert_eq!(told(off, &format!("{off}sentinel: {{enabled: true}}\n")).1, Vec::<String>::new());
+        assert_eq!(
+            fixed_fields_and_impacts(off, &format!("{off}sentinel: {{enabled: true}}\n")).1,
+            Vec::<String>::new()
+        );
         let gone = "replica: {persistentVolumeClaimRetentionPolicy: {enabled: true, whenDeleted: Delete}}\n";
-        let (_, kept) = told(gone, &format!("{gone}architecture: standalone\n"));
-        assert_eq!(kept, Vec::<String>::new());
+        let (_, impacts) = fixed_fields_and_impacts(gone, &format!("{gone}architecture: standalone\n"));
+        assert_eq!(impacts, Vec::<String>::new());
         let own = "architecture: standalone\nmaster: {persistence: {existingClaim: mine}}\n";
-        assert_eq!(told(own, &format!("{own}fullnameOverride: other\n")).1, Vec::<String>::new());
+        assert_eq!(fixed_fields_and_impacts(own, &format!("{own}fullnameOverride: other\n")).1, Vec::<String>::new());
     }
 
     #[test]
@@ -281,9 +286,10 @@ mod tests {
         let path = |text: &str| text.parse::<Path>().unwrap();
         assert_eq!(fixed_kind(&path("master.service.clusterIP")), Some(ObjectKind::Service));
         assert_eq!(fixed_kind(&path("master.persistence.size")), Some(ObjectKind::StatefulSet));
-        let (fixed, _) = told("", "master: {service: {clusterIP: 10.0.0.9}}\n");
+        let (fixed, _) = fixed_fields_and_impacts("", "master: {service: {clusterIP: 10.0.0.9}}\n");
         assert_eq!(fixed, 1);
-        let (fixed, _) = told("", "master: {service: {clusterIP: 10.0.0.9}}\nsentinel: {enabled: true}\n");
+        let (fixed, _) =
+            fixed_fields_and_impacts("", "master: {service: {clusterIP: 10.0.0.9}}\nsentinel: {enabled: true}\n");
         assert_eq!(fixed, 0);
     }
 

@@ -1,15 +1,16 @@
-//! Where an empty value is not the same as none, though it says nothing to the templates' `if`.
+//! Keys with an empty value that reaches the manifests although the templates' `if` takes it for false.
 
 use crate::{
     chart::{self, Chart},
     table::{Table, table},
 };
 
-/// Keys with the source; in the file how they were found.
+/// Keys that are printed even if they are empty, with the source. The file explains how they were found.
 const PRINTED: Table<2> = table!("src/diff/printed.tsv", ["key", "source"]);
 
-/// Whether an empty value at a path reaches the manifests, as far as is known: one that the chart has no key for, and
-/// takes as a child of a map, is printed with that, as are the children that it names of a map that takes others too.
+/// Whether an empty value at a path reaches the manifests, as far as is known.
+///
+/// An unknown child of an open map is printed with the map. The known children of such a map are printed too.
 pub(super) fn is_printed(chart: &Chart, path: &str) -> bool {
     if chart.key(path).is_none() {
         return chart.takes(path);
@@ -33,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_whole_is_printed_with_what_is_empty() {
+    fn open_maps_are_printed_with_empty_values() {
         let chart = Chart::at(&chart::newest()).unwrap();
         assert!(is_printed(&chart, "master.podSecurityContext.sysctls"));
         assert!(is_printed(&chart, "master.service.annotations.a"));

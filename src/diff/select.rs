@@ -1,10 +1,10 @@
-//! Which paths somebody wants to see.
+//! Patterns that select paths for a comparison.
 
 use std::{fmt, str::FromStr};
 
 use crate::yaml::{Path, PathError, Segment};
 
-/// A path, in which `*` stands for any one step; it means all that lies below it, too.
+/// A path that matches itself and everything below it. The step `*` matches any one step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern(Path);
 
@@ -23,19 +23,21 @@ impl fmt::Display for Pattern {
 }
 
 impl Pattern {
-    /// Whether a path is meant, or lies below one that is.
+    /// Whether the pattern matches the path or a path above it.
     pub fn covers(&self, path: &Path) -> bool {
-        self.0.len() <= path.len() && self.agrees(path)
+        self.0.len() <= path.len() && self.is_prefix_match(path)
     }
 
-    /// Whether a path is meant, lies below one that is, or above one: with what is at a block something below it is
-    /// touched.
+    /// Whether the pattern matches the path, a path above it or a path below it.
+    ///
+    /// A change of a whole block touches each path below the block.
     pub fn touches(&self, path: &Path) -> bool {
-        self.agrees(path)
+        self.is_prefix_match(path)
     }
 
-    fn agrees(&self, path: &Path) -> bool {
-        let same = |(wanted, step): (&Segment, &Segment)| wanted == step || *wanted == Segment::Key("*".to_owned());
+    fn is_prefix_match(&self, path: &Path) -> bool {
+        let same =
+            |(expected, step): (&Segment, &Segment)| expected == step || *expected == Segment::Key("*".to_owned());
         self.0.segments().iter().zip(path.segments()).all(same)
     }
 }

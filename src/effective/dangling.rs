@@ -1,11 +1,11 @@
-//! What a render with these values names though nothing makes it.
+//! Objects that a render refers to and does not create.
 
 use super::EffectiveValues;
 use crate::chart::MissingObject;
 
 impl EffectiveValues {
-    /// What the objects name though the same render does not make it, and no value names it either.
-    pub fn dangling(&self) -> Vec<MissingObject> {
+    /// The objects that the manifests refer to although neither the render nor a value provides them.
+    pub fn missing_objects(&self) -> Vec<MissingObject> {
         let all = self.chart.dangling(self.topology).into_iter();
         all.filter(|dangling| self.holds(dangling.condition) == Some(true)).collect()
     }
@@ -21,7 +21,7 @@ mod tests {
 
     /// Every expected recognition was checked by rendering.
     #[test]
-    fn an_account_that_nobody_makes_is_missing() {
+    fn a_service_account_that_is_not_created_is_missing() {
         let shared = "architecture: standalone\nmaster: {serviceAccount: {create: false}}\n";
         for (version, text, by) in [
             ("18.6.3", "sentinel: {enabled: true}\n", &[][..]),
@@ -51,7 +51,7 @@ mod tests {
         ] {
             let chart = Chart::at(&version.parse().unwrap()).unwrap();
             let values = EffectiveValues::new(read_values(text).unwrap(), Layers::default(), &chart);
-            let found: Vec<_> = values.dangling().iter().map(|dangling| dangling.by).collect();
+            let found: Vec<_> = values.missing_objects().iter().map(|dangling| dangling.by).collect();
             assert_eq!(found, by, "{version}: {text}");
         }
     }

@@ -1,18 +1,18 @@
-//! What the chart takes where nothing is said, and which values repeat it.
+//! The chart's defaults, and the values that repeat them.
 
 use crate::{
     chart::Chart,
     yaml::{Map, Path, Value},
 };
 
-/// The chart's own values, as its file says them; of a text with comments the directives alone.
+/// The chart's defaults as a tree. Texts with comments contain their directives only.
 pub fn defaults(chart: &Chart) -> Map {
     let mut keys: Vec<_> = chart.keys().filter(|key| key.declared).collect();
     keys.sort_by_key(|key| key.rank);
     let mut values = Map::new();
     for key in keys {
         let Some(default) = key.default else { continue };
-        // A key below another one that is no map cannot be: the chart's file is a tree.
+        // No key is below a value that is no map, because the chart's file is a tree.
         if !key.path.contains('\\') {
             put(&mut values, key.path, default);
         } else if let Ok(path) = key.path.parse() {
@@ -22,7 +22,7 @@ pub fn defaults(chart: &Chart) -> Map {
     values
 }
 
-/// Puts a value at a path of which no key needs to be taken apart.
+/// Inserts a value at a path without escaped keys.
 fn put(values: &mut Map, path: &str, value: Value) {
     match path.split_once('.') {
         None => drop(values.insert(path, value)),
@@ -38,12 +38,11 @@ fn put(values: &mut Map, path: &str, value: Value) {
     }
 }
 
-/// Whether a value at a path says what the chart takes where nothing is said; of a text with comments only the
-/// directives count.
+/// Whether a value repeats the chart's default of a path. Only the directives of texts with comments are compared.
 pub fn repeats(chart: &Chart, path: &Path, value: &Value) -> bool {
     let Some(key) = chart.key(&path.to_string()) else { return false };
     match (value, key.default) {
-        // Of a text with comments only the directives are known.
+        // The catalogue stores only the directives of texts with comments.
         (Value::String(written), Some(Value::String(default))) if key.text => {
             directives(written).eq(directives(&default))
         }
@@ -53,7 +52,7 @@ pub fn repeats(chart: &Chart, path: &Path, value: &Value) -> bool {
     }
 }
 
-/// The lines of a configuration that are no comments.
+/// The lines of a configuration without comments and empty lines.
 fn directives(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
@@ -63,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tree_of_defaults_holds_each_default() {
+    fn the_tree_of_defaults_contains_each_default() {
         for version in crate::chart::version_numbers().step_by(30) {
             let chart = Chart::at(&version).unwrap();
             let tree = defaults(&chart);

@@ -1,24 +1,24 @@
-//! Values with which a chart does not render.
+//! Values that keep a chart from rendering.
 
-use super::{EffectiveValues, said_in};
+use super::{EffectiveValues, explicit_value_in};
 use crate::{
     chart::{self, Accepts, RenderFailure, Topology, condition},
     yaml::{Map, Path, Segment, Value},
 };
 
-/// Why a chart does not render with values.
+/// Why a chart does not render with the values.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refusal {
-    /// The schema of the chart takes values of other types at this key.
+    /// The schema of the chart accepts only other types for this key.
     Type { path: Path, kind: &'static str, takes: Accepts },
-    /// A template or the schema refuses these values together.
+    /// A template or the schema rejects the combination of values.
     Fail(RenderFailure),
-    /// Helm itself takes nothing but a mapping here, where the values of the chart stand in those of another.
+    /// Helm accepts only a mapping as the values of a subchart.
     NoMapping { at: Path, kind: &'static str },
 }
 
 impl Refusal {
-    /// The keys whose values the chart refuses.
+    /// The keys with the rejected values.
     pub fn keys(&self) -> Vec<Path> {
         match self {
             Self::Type { path, .. } => vec![path.clone()],
@@ -34,26 +34,27 @@ impl Refusal {
 }
 
 impl EffectiveValues {
-    /// Everything that keeps the chart from rendering with these values, as far as values tell. Templates in values are
-    /// not looked at: whether the chart runs a value as a template is not known.
+    /// Everything in the values that keeps the chart from rendering.
+    ///
+    /// Templates in values are not checked, because it is unknown whether the chart renders a value as a template.
     pub fn refusals(&self) -> Vec<Refusal> {
-        let mut found = Vec::new();
-        self.refused_below(&self.written, &mut Path::root(), &mut found);
-        found.extend(self.failing().into_iter().map(Refusal::Fail));
-        found
+        let mut failures = Vec::new();
+        self.refused_below(&self.written, &mut Path::root(), &mut failures);
+        failures.extend(self.render_failures().into_iter().map(Refusal::Fail));
+        failures
     }
 
-    fn refused_below(&self, map: &Map, path: &mut Path, found: &mut Vec<Refusal>) {
+    fn refused_below(&self, map: &Map, path: &mut Path, failures: &mut Vec<Refusal>) {
         for (key, value) in map.iter() {
             path.push(Segment::Key(key.to_owned()));
             let text = path.to_string();
             match value {
                 Value::Map(map) if !map.is_empty() && chart::is_key_parent(&text) => {
-                    self.refused_below(map, path, found);
+                    self.refused_below(map, path, failures);
                 }
                 value => {
                     if let Some(takes) = self.chart.schema(&text).filter(|takes| !takes.takes(value)) {
-                        found.push(Refusal::Type { path: path.clone(), kind: value.kind(), takes });
+                        failures.push(Refusal::Type { path: path.clone(), kind: value.kind(), takes });
                     }
                 }
             }
@@ -61,27 +62,29 @@ impl EffectiveValues {
         }
     }
 
-    /// What keeps the chart from rendering, of that which these values say something about; each condition once. Types
-    /// that the schema refuses are not among it: those are told key by key.
-    pub fn failing(&self) -> Vec<RenderFailure> {
+    /// The render failures that a written value takes part in, each condition once.
+    ///
+    /// Types that the schema rejects are not included, because they are reported per key.
+    pub fn render_failures(&self) -> Vec<RenderFailure> {
         let mut fails = self.chart.fails(self.topology);
         if self.on("sentinel.enabled") {
             fails.extend(self.chart.fails(Topology::Sentinel));
         }
-        let mut found: Vec<RenderFailure> = Vec::new();
+        let mut failures: Vec<RenderFailure> = Vec::new();
         for fail in fails {
-            // Where nothing is said, it renders.
+            // The chart renders with its own defaults.
             let mut keys = condition::terms(fail.condition).flat_map(|term| term.keys());
-            let is_said = keys.any(|key| self.is_near(key) && said_in(&self.written, key).is_some());
-            if is_said && !found.contains(&fail) && self.holds(fail.condition) == Some(true) {
-                found.push(fail);
+            let is_written =
+                keys.any(|key| self.has_top_level_key(key) && explicit_value_in(&self.written, key).is_some());
+            if is_written && !failures.contains(&fail) && self.holds(fail.condition) == Some(true) {
+                failures.push(fail);
             }
         }
-        found
+        failures
     }
 
-    /// Whether something is said at the top above a key: cheaper to know than what holds.
-    fn is_near(&self, key: &str) -> bool {
+    /// Whether the top-level key above `key` is written, which is cheaper to check than a condition.
+    fn has_top_level_key(&self, key: &str) -> bool {
         self.written.contains_key(key.split(['.', '[']).next().unwrap_or(key))
     }
 }

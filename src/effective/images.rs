@@ -1,4 +1,4 @@
-//! The images that a release pulls, as its values and its chart set them together.
+//! The images that a release pulls, as its values and its chart set them.
 
 use semver::Version;
 
@@ -11,48 +11,47 @@ use crate::{
     yaml::{Path, Value},
 };
 
-/// An image of the chart that this release uses.
-pub struct Pulled {
-    /// With what the chart itself says.
+/// An image of the chart that the release uses.
+pub struct PulledImage {
+    /// The image with the chart's defaults.
     pub image: Image,
     pub registry: String,
-    /// Without the registry.
+    /// The repository without the registry.
     pub repository: String,
     pub from: ImageSource,
     pub tag: Tag,
-    /// The digest that it is pinned to, so that the tag does not count.
+    /// The digest that pins the image. Kubernetes then ignores the tag.
     pub digest: Option<String>,
 }
 
-/// Where an image is pulled from.
+/// The origin of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ImageSource {
-    /// From where the chart has it, which no longer holds it under the tags of the chart; it went to this repository.
-    Left { to: String },
-    /// From the repository that it went to.
+    /// The repository of the chart's default, which no longer has the chart's tags. The images moved to `to`.
+    MovedAway { to: String },
+    /// The repository that the chart's images moved to.
     Legacy,
-    /// From the catalogue of hardened images.
+    /// The catalogue of hardened images.
     Secure,
-    /// The image of the chart, from another registry.
+    /// The chart's repository in another registry.
     Mirror,
-    /// An image of another name, or one that never moved.
+    /// Another repository, or one whose images never moved.
     Other,
-    /// A template says it.
+    /// A template sets the repository or the registry.
     Unknown,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tag {
-    /// That of the chart.
-    Own,
-    Said(String),
-    /// Written, and there is nothing.
-    Nothing,
+    /// The chart's default tag.
+    ChartDefault,
+    Set(String),
+    /// The tag is set to an empty value.
+    Empty,
 }
 
-impl Pulled {
-    /// The address of its tag: `docker.io/bitnami/redis:8.2.1-debian-12-r0`. The digest of a pinned image is not part of
-    /// it.
+impl PulledImage {
+    /// The address with the tag and without a digest: `docker.io/bitnami/redis:8.2.1-debian-12-r0`.
     pub fn address(&self) -> String {
         match self.tag() {
             Some(tag) => format!("{}:{tag}", self.name()),
@@ -60,7 +59,7 @@ impl Pulled {
         }
     }
 
-    /// What the chart writes into its pods, and a node pulls: the digest in place of the tag where it is pinned.
+    /// The address that a node pulls: with the digest if there is one, else with the tag.
     pub fn pulled_as(&self) -> String {
         match &self.digest {
             Some(digest) => format!("{}@{digest}", self.name()),
@@ -68,7 +67,7 @@ impl Pulled {
         }
     }
 
-    /// Registry and repository.
+    /// The address without tag and digest.
     pub fn name(&self) -> String {
         match self.registry.is_empty() {
             true => self.repository.clone(),
@@ -76,12 +75,12 @@ impl Pulled {
         }
     }
 
-    /// The tag that counts where there is no digest.
+    /// The tag, whether or not a digest overrides it.
     pub fn tag(&self) -> Option<&str> {
         match &self.tag {
-            Tag::Own => Some(&self.image.tag),
-            Tag::Said(tag) => Some(tag),
-            Tag::Nothing => None,
+            Tag::ChartDefault => Some(&self.image.tag),
+            Tag::Set(tag) => Some(tag),
+            Tag::Empty => None,
         }
     }
 
@@ -89,18 +88,18 @@ impl Pulled {
         self.digest.is_some()
     }
 
-    /// Whether its tag is moved to each new release.
+    /// Whether the tag moves to each new image.
     pub fn is_moving(&self) -> bool {
         !self.is_pinned() && self.tag() == Some(LATEST)
     }
 
-    /// The version of Redis that its tag names; none where a digest counts, where the tag moves, and for an image of
-    /// which nobody knows that its tags are versions of Redis.
+    /// The Redis version that the tag names. `None` for a digest, a moving tag and images whose tags are not known to
+    /// be Redis versions.
     pub fn redis(&self) -> Option<Version> {
         let is_redis = REDIS_IMAGES.contains(&self.image.name()) && REDIS_KEYS.contains(&self.image.path.as_str());
         let tag = self.tag().filter(|_| is_redis && !self.is_pinned())?;
         let name = self.repository.rsplit('/').next().unwrap_or_default();
-        // A tag of Bitnami's tells who built the image, whatever a mirror calls it.
+        // A tag in Bitnami's format shows that Bitnami built the image, even if a mirror renames the image.
         let is_known = self.repository.contains("bitnami")
             || tag.contains("-debian-")
             || chart::is_not_bitnami(&self.registry, &self.repository);
@@ -109,15 +108,15 @@ impl Pulled {
         number.parse().ok().filter(|_| is_known && is_version && REDIS_IMAGES.contains(&name))
     }
 
-    /// Whether it comes from the frozen catalogue, and no newer one is there.
+    /// Whether the image is the newest one in the frozen catalogue.
     pub fn is_newest_frozen(&self) -> bool {
         let frozen = catalogue_image(&self.repository).filter(|image| image.tags == Tags::Frozen);
         let newest = frozen.and_then(|image| image.newest?.parse::<Version>().ok());
         newest.is_some() && self.redis() == newest
     }
 
-    /// Whether no known catalogue of Bitnami's has the tag: a versioned one that came after the freeze.
-    pub fn is_nowhere(&self) -> bool {
+    /// Whether no known Bitnami catalogue has the tag, because the version is newer than the freeze.
+    pub fn is_in_no_catalogue(&self) -> bool {
         let name = self.repository.rsplit('/').next().unwrap_or_default();
         let version = |text: &str| text.split('-').next().and_then(|number| number.parse::<Version>().ok());
         match (newest_frozen(name).and_then(version), self.tag().and_then(version)) {
@@ -126,54 +125,59 @@ impl Pulled {
         }
     }
 
-    /// The key that says a part of it: `repository`, `tag`.
+    /// The key of a part of the image: `repository`, `tag`.
     pub fn key(&self, part: &str) -> String {
         format!("{}.{part}", self.image.path)
     }
 }
 
-/// Those whose tags are gone from where they are pulled. Of `latest`, and of a digest, nobody knows.
-pub fn left(pulled: &[Pulled]) -> Vec<&Pulled> {
-    let gone = |image: &&Pulled| match &image.tag {
-        Tag::Said(tag) => tag != LATEST,
+/// The images whose tags the repository no longer has. Digests and the tag `latest` are not known to be gone.
+pub fn unavailable(pulled: &[PulledImage]) -> Vec<&PulledImage> {
+    let is_gone = |image: &&PulledImage| match &image.tag {
+        Tag::Set(tag) => tag != LATEST,
         _ => true,
     };
     pulled
         .iter()
-        .filter(|image| matches!(image.from, ImageSource::Left { .. }) && !image.is_pinned())
-        .filter(gone)
+        .filter(|image| matches!(image.from, ImageSource::MovedAway { .. }) && !image.is_pinned())
+        .filter(is_gone)
         .collect()
 }
 
-/// Those that were taken along to where they can be pulled from.
-pub fn moved(pulled: &[Pulled]) -> Vec<&Pulled> {
+/// The images that the values redirect to a repository that still has them.
+pub fn redirected(pulled: &[PulledImage]) -> Vec<&PulledImage> {
     pulled.iter().filter(|image| matches!(image.from, ImageSource::Legacy | ImageSource::Mirror)).collect()
 }
 
-/// All of them, in the order of the catalogue.
-pub fn pulled(values: &EffectiveValues) -> Vec<Pulled> {
+/// All images of a release, in the order of the catalogue.
+pub fn pulled(values: &EffectiveValues) -> Vec<PulledImage> {
     let chart = &values.chart;
     let images = chart.images().into_iter();
     let used = images.filter(|image| chart.uses(image, values.topology, |switch| values.on(switch)));
     used.filter(|image| is_rendered(values, image))
         .map(|image| {
-            let said = |part: &str| values.text(&format!("{}.{part}", image.path));
-            let registry =
-                values.places(Setting::Registry).iter().find_map(|key| values.text(key)).or_else(|| said("registry"));
+            let text_of = |part: &str| values.text(&format!("{}.{part}", image.path));
+            let registry = values
+                .places(Setting::Registry)
+                .iter()
+                .find_map(|key| values.text(key))
+                .or_else(|| text_of("registry"));
             let registry = registry.unwrap_or_default();
-            let repository = said("repository").unwrap_or_default();
+            let repository = text_of("repository").unwrap_or_default();
             let from = from(values, &image, &registry, &repository);
-            let digest = said("digest").filter(|_| chart.takes(&format!("{}.digest", image.path)));
-            Pulled { tag: tag(values, &image), image, registry, repository, from, digest }
+            let digest = text_of("digest").filter(|_| chart.takes(&format!("{}.digest", image.path)));
+            PulledImage { tag: tag(values, &image), image, registry, repository, from, digest }
         })
         .collect()
 }
 
-/// Whether a container of the image is rendered, as far as it was measured for its pull policy, which nothing else
-/// reads, and by the rows `@uses-one-of` of `settings.tsv`.
+/// Whether the chart renders a container of the image.
 ///
-/// In replication there are two kinds of pods. What was measured there holds for both, so that of a condition on either
-/// the topologies that have one of them tell.
+/// Only this container reads its pull policy, and the rows `@uses-one-of` of `settings.tsv` add what the measurement
+/// cannot show.
+///
+/// Replication has primary and replica pods, and a measurement in replication holds for both together. The measurements
+/// of the other topologies therefore separate conditions on one kind of pod.
 fn is_rendered(values: &EffectiveValues, image: &Image) -> bool {
     let key = format!("{}.pullPolicy", image.path);
     let one_of = values.facts_about(FactFamily::UsesOneOf, &image.path);
@@ -183,7 +187,7 @@ fn is_rendered(values: &EffectiveValues, image: &Image) -> bool {
     let holds = |topology: Topology| {
         let KeyUse { verdict, switches } = values.chart.read(&key, topology);
         let is_off = |term: &condition::Term| values.term_holds(term) == Some(false);
-        // Whether there is Sentinel is what tells the topologies apart.
+        // The topologies differ in Sentinel, therefore the Sentinel switch is left out.
         let counts = |term: &condition::Term| term.key() != Some(SENTINEL);
         verdict == Verdict::Read && !condition::terms(switches).filter(counts).any(|term| is_off(&term))
     };
@@ -196,49 +200,50 @@ fn is_rendered(values: &EffectiveValues, image: &Image) -> bool {
     }
 }
 
-/// An image that a container of the user's own pulls.
+/// An image of a container that the user adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnImage {
-    /// The key of the list, with the place in it: `master.sidecars[0].image`.
+    /// The key of the image in its list: `master.sidecars[0].image`.
     pub key: Path,
     pub address: String,
 }
 
-/// The images of the containers that values bring along, in the lists of them that the chart reads in this topology.
+/// The images of all containers that the user adds to lists that the chart reads in this topology.
 pub fn of_own_containers(values: &EffectiveValues) -> Vec<OwnImage> {
     let keys = chart::key_paths().into_iter().filter(|path| CONTAINERS.iter().any(|list| path.ends_with(list)));
     let read = keys.filter(|path| {
         let KeyUse { verdict, switches } = values.chart.read(path, values.topology);
         verdict == Verdict::Read && values.holds(switches) != Some(false)
     });
-    let mut found = Vec::new();
+    let mut images = Vec::new();
     for (path, list) in read.filter_map(|path| Some((path.parse::<Path>().ok()?, values.value(path)?))) {
         for (at, container) in list.as_list().unwrap_or_default().iter().enumerate() {
             let image = container.as_map().and_then(|container| container.get("image")?.as_str());
-            found.extend(
+            images.extend(
                 image.map(|address| OwnImage { key: path.index(at).key("image"), address: address.to_owned() }),
             );
         }
     }
-    found
+    images
 }
 
-/// The endings of the keys that take whole containers.
+/// The endings of the keys that hold lists of whole containers.
 const CONTAINERS: [&str; 2] = [".sidecars", ".initContainers"];
-/// The images that run Redis, by their names and by their keys.
+/// The names of the images that run Redis.
 const REDIS_IMAGES: [&str; 2] = ["redis", "redis-sentinel"];
 const REDIS_KEYS: [&str; 2] = ["image", "sentinel.image"];
 const SENTINEL: &str = "sentinel.enabled";
 
-/// Whether the last two parts of a repository are none of Bitnami's. A mirror may have another prefix; one that is made
-/// by a template, or has only the name, is not judged.
+/// Whether a repository is known to be another image than Bitnami's.
+///
+/// A mirror may use another prefix. A repository from a template does not count as another image.
 pub fn is_foreign(repository: &str) -> bool {
     let parts: Vec<&str> = repository.split('/').collect();
-    let mirrors = parts.iter().any(|part| part.contains("bitnami"));
+    let names_bitnami = parts.iter().any(|part| part.contains("bitnami"));
     let name = parts.last().copied().unwrap_or_default();
     !repository.contains("{{")
         && !repository.is_empty()
-        && !mirrors
+        && !names_bitnami
         && (parts.len() == 1 || parts[0] == "library" || !REDIS_IMAGES.contains(&name))
 }
 
@@ -251,7 +256,7 @@ fn from(values: &EffectiveValues, image: &Image, registry: &str, repository: &st
     }
     let Some(to) = values.chart.moved_to(image, values.topology) else { return ImageSource::Other };
     match (registry == image.registry, repository == image.repository) {
-        (true, true) => ImageSource::Left { to },
+        (true, true) => ImageSource::MovedAway { to },
         (true, false) if repository == to => ImageSource::Legacy,
         (false, true) => ImageSource::Mirror,
         _ => ImageSource::Other,
@@ -260,17 +265,17 @@ fn from(values: &EffectiveValues, image: &Image, registry: &str, repository: &st
 
 fn tag(values: &EffectiveValues, image: &Image) -> Tag {
     let key = format!("{}.tag", image.path);
-    if values.said(&key).is_none() {
-        return Tag::Own;
+    if values.explicit_value(&key).is_none() {
+        return Tag::ChartDefault;
     }
     match values.value(&key) {
-        None => Tag::Nothing,
-        Some(Value::String(tag)) if tag.is_empty() => Tag::Nothing,
-        Some(Value::String(tag)) if tag == image.tag => Tag::Own,
-        Some(Value::String(tag)) => Tag::Said(tag),
-        Some(Value::Int(number)) => Tag::Said(number.to_string()),
-        Some(Value::Float(number)) => Tag::Said(number.to_string()),
-        // What becomes of another shape, its type tells.
-        Some(_) => Tag::Own,
+        None => Tag::Empty,
+        Some(Value::String(tag)) if tag.is_empty() => Tag::Empty,
+        Some(Value::String(tag)) if tag == image.tag => Tag::ChartDefault,
+        Some(Value::String(tag)) => Tag::Set(tag),
+        Some(Value::Int(number)) => Tag::Set(number.to_string()),
+        Some(Value::Float(number)) => Tag::Set(number.to_string()),
+        // A tag of another type is reported by the check of types.
+        Some(_) => Tag::ChartDefault,
     }
 }

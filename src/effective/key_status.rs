@@ -1,4 +1,4 @@
-//! Whether a key does anything, and if not, why: one answer for lint, diff, migrate, explain and their reports.
+//! Whether a key has an effect, and why not: one answer for lint, diff, migrate, explain and their reports.
 
 use std::{cmp::Reverse, fmt};
 
@@ -11,35 +11,35 @@ use crate::{
     yaml::Path,
 };
 
-/// What a key does in a release.
+/// Whether a key has an effect in a release.
 #[derive(Debug, Clone, PartialEq)]
 pub enum KeyStatus {
-    /// The key changes what is installed, or nobody can say that it does not.
+    /// The key changes the release, or it is not measured whether it does.
     Active,
-    /// The key changes nothing that is installed.
+    /// The key changes no object of the release.
     NoEffect(NoEffect),
 }
 
 /// Why a key, or a change of its value, has no effect.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NoEffect {
-    /// The chart reads the key only in these topologies; in none where no template reads it.
+    /// The chart reads the key only in these topologies. Empty if no template reads the key.
     NotReadInTopology(Vec<Topology>),
-    /// The chart reads the key only where this holds, and it does not.
+    /// The chart reads the key only if this condition holds, and the condition does not hold.
     Disabled(Term<'static>),
-    /// The key changes only the text that Helm prints after an install.
+    /// The key changes only the notes that Helm prints after an install.
     NotesOnly,
-    /// The key can only make the render fail, or keep it from that.
+    /// The key can only make the render fail or prevent a failure.
     ValidationOnly,
     /// The chart version has no such key.
     UnknownKey,
     /// Other charts read the key.
     ReadByOthers,
-    /// Of a change: the value is empty on both sides.
+    /// The value is empty on both sides of a change.
     Empty,
-    /// Of a change: a template uses the same value where the key has none.
+    /// The template uses the value of one side of a change if the other side has no value.
     SameAsFallback,
-    /// Of a change: another key sets the same thing, and both sides come to the same value.
+    /// Another key sets the same thing, and both sides of a change come to the same value.
     SetElsewhere,
 }
 
@@ -76,7 +76,7 @@ impl fmt::Display for NoEffect {
 }
 
 impl NoEffect {
-    /// The name of the status for a program.
+    /// The identifier of the reason in machine-readable output.
     pub fn id(&self) -> &'static str {
         match self {
             Self::NotReadInTopology(_) => "not-read-in-topology",
@@ -91,20 +91,20 @@ impl NoEffect {
         }
     }
 
-    /// Whether the chart ignores the key itself, in this topology or while another key is off.
+    /// Whether the chart ignores the key in this topology or because another key is off.
     pub fn is_unused(&self) -> bool {
         matches!(self, Self::NotReadInTopology(_) | Self::Disabled(_))
     }
 
-    /// Whether the key is read only where there is more than in this topology: replicas, or Sentinel.
+    /// Whether the chart reads the key only in topologies with more than this one has: replicas or Sentinel.
     pub fn needs_more_than(&self, topology: Topology) -> bool {
         matches!(self, Self::NotReadInTopology(read) if !read.is_empty() && read.iter().all(|read| *read > topology))
     }
 }
 
 impl KeyStatus {
-    /// The status of a key that a chart reads like this in one topology, with every switch on; none where nobody has
-    /// measured that.
+    /// The status of a key by its measured use in some topologies, with every switch on. `None` if the use is not
+    /// measured.
     pub fn of_reading(verdict: Verdict, topologies: &[Topology]) -> Option<Self> {
         let others = || Topology::ALL.into_iter().filter(|topology| !topologies.contains(topology)).collect();
         Some(Self::NoEffect(match verdict {
@@ -117,7 +117,7 @@ impl KeyStatus {
         }))
     }
 
-    /// The name of the status for a program.
+    /// The identifier of the status in machine-readable output.
     pub fn id(&self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -125,32 +125,32 @@ impl KeyStatus {
         }
     }
 
-    /// The status of a key that nobody but other charts can read where the chart version does not have it.
+    /// The status of a key that the chart version does not have. Other charts can read keys below `global`.
     fn of_unknown(text: &str) -> Self {
         let is_global = text == "global" || text.starts_with("global.");
         Self::NoEffect(if is_global { NoEffect::ReadByOthers } else { NoEffect::UnknownKey })
     }
 
-    /// Whether the chart ignores the key itself, in this topology or while another key is off.
+    /// Whether the chart ignores the key in this topology or because another key is off.
     pub fn is_unused(&self) -> bool {
         matches!(self, Self::NoEffect(why) if why.is_unused())
     }
 }
 
 impl EffectiveValues {
-    /// What a key does here, whatever its value.
+    /// The status of a key, whatever its value.
     pub fn status(&self, path: &Path, text: &str) -> KeyStatus {
         let KeyUse { verdict, switches } = self.chart.read(text, self.topology);
         KeyStatus::NoEffect(match verdict {
             Verdict::Dead => NoEffect::NotReadInTopology(self.read_in(text)),
-            // What the text after an install says of it is no effect, where another topology would have one.
+            // A key that only the notes show here is unused here if another topology reads it.
             Verdict::Notes => match self.read_in(text) {
                 read if read.is_empty() => NoEffect::NotesOnly,
                 read => NoEffect::NotReadInTopology(read),
             },
             Verdict::Read => {
                 let off = |term: &Term| self.term_holds(term) == Some(false);
-                // Of several switches that of its own block: it is what the writer has in view.
+                // The switch nearest to the key is reported, because the user most likely edits that block.
                 let near =
                     |term: &Term| Reverse(term.key().and_then(|key| Some(key.parse::<Path>().ok()?.in_common(path))));
                 let nearest = condition::terms(switches).filter(off).min_by_key(near);
@@ -170,8 +170,9 @@ impl EffectiveValues {
         })
     }
 
-    /// What a key does as these values set it: it may need something of the cluster that nobody knows of. None for a key
-    /// that is only validated where that validation can fail.
+    /// The status of a key with its value. A key that depends on the cluster counts as disabled.
+    ///
+    /// `None` for a key that is only validated, if the validation can fail.
     pub fn status_as_set(&self, path: &Path, text: &str) -> Option<KeyStatus> {
         match self.status(path, text) {
             KeyStatus::Active => Some(match self.needed_of_cluster(text) {
@@ -183,8 +184,7 @@ impl EffectiveValues {
         }
     }
 
-    /// Whether a setting that can only make the render fail decides nothing: whatever it says, no failure that it takes
-    /// part in can come about with these values.
+    /// Whether a key that is only validated cannot cause a failure with the other values.
     fn checks_nothing(&self, text: &str) -> bool {
         let topologies = [Some(self.topology), self.on("sentinel.enabled").then_some(Topology::Sentinel)];
         let fails = topologies.into_iter().flatten().flat_map(|topology| self.chart.fails(topology));
@@ -196,23 +196,25 @@ impl EffectiveValues {
         others.peek().is_some() && others.all(|terms| terms.iter().any(|term| self.term_holds(term) == Some(false)))
     }
 
-    /// What must hold of the cluster for a setting to be read.
+    /// The condition on the cluster that the chart checks before it reads a key.
     fn needed_of_cluster(&self, text: &str) -> Option<Term<'static>> {
         let KeyUse { verdict, switches } = self.chart.read(text, self.topology);
         let is_of_cluster = |term: &Term| matches!(term, Term::NotFromValues(term) if term.starts_with("@kube"));
         (verdict == Verdict::Read).then(|| condition::terms(switches).find(is_of_cluster)).flatten()
     }
 
-    /// Whether a setting does nothing for another reason than the values of these keys.
-    pub fn is_off_besides(&self, text: &str, others: &[&str]) -> bool {
+    /// Whether a key has no effect for a reason other than the values of these keys.
+    pub fn is_off_without(&self, text: &str, others: &[&str]) -> bool {
         let KeyUse { verdict, switches } = self.chart.read(text, self.topology);
         let is_other = |term: &Term| others.iter().any(|other| term.names(other));
         verdict != Verdict::Read
             || condition::terms(switches).any(|term| !is_other(&term) && self.term_holds(&term) == Some(false))
     }
 
-    /// The topologies in which the chart reads a setting. One behind a switch of Sentinel is read with Sentinel only,
-    /// whatever is rendered of it without.
+    /// The topologies in which the chart reads a key.
+    ///
+    /// A key behind a switch of Sentinel counts as read with Sentinel only, even if the chart renders parts of the key
+    /// without Sentinel.
     fn read_in(&self, text: &str) -> Vec<Topology> {
         let is_read = |topology: &Topology| {
             let KeyUse { verdict, switches } = self.chart.read(text, *topology);
@@ -222,8 +224,9 @@ impl EffectiveValues {
         Topology::ALL.into_iter().filter(is_read).collect()
     }
 
-    /// Of a child that the chart does not name, in an open map of which it names others: the switches that all those
-    /// need, and so this one, since what takes any child takes them all the same way.
+    /// The switches that an unnamed child of an open map requires: those that all named children share.
+    ///
+    /// The template that prints any child prints all of them in the same way.
     fn shared(&self, path: &Path, text: &str) -> Vec<Term<'static>> {
         let above = path.parent().map(|path| path.to_string()).unwrap_or_default();
         if self.chart.key(text).is_some() || !self.chart.key(&above).is_some_and(|key| key.open) {
@@ -235,7 +238,7 @@ impl EffectiveValues {
             (verdict == Verdict::Read).then_some((key.path, terms))
         });
         let named: Vec<_> = named.collect();
-        // The switch itself does not need itself.
+        // A switch does not require itself.
         let is_switch = |path: &str| named.iter().any(|(_, terms)| terms.iter().any(|term| term.names(path)));
         let mut rest = named.iter().filter(|(path, _)| !is_switch(path)).map(|(_, terms)| terms);
         let Some(first) = rest.next() else { return Vec::new() };

@@ -1,10 +1,10 @@
-//! What values name that the chart renders as templates.
+//! References to keys and helpers in values that the chart renders as templates.
 
 use std::ops::Range;
 
 use crate::chart::{self, Chart, Helper};
 
-/// What a template names.
+/// The target of a reference in a template.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ReferenceSource<'t> {
     /// `include "a.b" .`
@@ -14,66 +14,66 @@ pub enum ReferenceSource<'t> {
 }
 
 impl ReferenceSource<'_> {
-    /// Whether other versions have it, and this one has not.
+    /// Whether another chart version has the target and this version does not.
     pub fn is_missing(&self, chart: &Chart) -> bool {
         match self {
             Self::Helper(name) => chart.helper(name) != Helper::Available,
             Self::Key(key) => {
-                let was_there = chart::is_key_parent(key) || !chart::key_life(key).is_empty();
-                was_there && !chart.takes(key) && !chart.has_below(key)
+                let existed_before = chart::is_key_parent(key) || !chart::key_life(key).is_empty();
+                existed_before && !chart.takes(key) && !chart.has_below(key)
             }
         }
     }
 }
 
-/// What a text names in its templates, and where.
+/// The references in the templates of a text, with their positions.
 pub fn references_in(text: &str) -> Vec<(Range<usize>, ReferenceSource<'_>)> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(start) = text[at..].find("{{").map(|start| at + start + 2) {
-        at = action(text, start, &mut found);
+    let mut references = Vec::new();
+    let mut position = 0;
+    while let Some(start) = text[position..].find("{{").map(|start| position + start + 2) {
+        position = action(text, start, &mut references);
     }
-    found
+    references
 }
 
-/// What one `{{ ... }}` names, whose inside begins at `start`; gives where it ends.
-fn action<'t>(text: &'t str, start: usize, found: &mut Vec<(Range<usize>, ReferenceSource<'t>)>) -> usize {
+/// Collects the references of one `{{ ... }}` with its inside at `start`, and returns its end.
+fn action<'t>(text: &'t str, start: usize, references: &mut Vec<(Range<usize>, ReferenceSource<'t>)>) -> usize {
     const VALUES: &str = ".Values.";
-    let mut at = start;
-    while let Some(c) = text[at..].chars().next() {
-        let rest = &text[at..];
+    let mut position = start;
+    while let Some(c) = text[position..].chars().next() {
+        let rest = &text[position..];
         if rest.starts_with("}}") {
-            return at + 2;
+            return position + 2;
         }
         if matches!(c, '"' | '`') {
-            let end = at + 1 + closing(&text[at + 1..], c);
-            let before = text[start..at].trim_end();
+            let end = position + 1 + closing(&text[position + 1..], c);
+            let before = text[start..position].trim_end();
             if before.ends_with("include") || before.ends_with("template") {
-                found.push((at + 1..end, ReferenceSource::Helper(&text[at + 1..end])));
+                references.push((position + 1..end, ReferenceSource::Helper(&text[position + 1..end])));
             }
-            at = (end + 1).min(text.len());
+            position = (end + 1).min(text.len());
         } else if rest.starts_with(VALUES) {
-            let begin = at + VALUES.len();
+            let begin = position + VALUES.len();
             let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
             let end = text[begin..].find(|c| !is_part(c)).map_or(text.len(), |end| begin + end);
             let key = text[begin..end].trim_end_matches('.');
-            found.push((begin..begin + key.len(), ReferenceSource::Key(key)));
-            at = end;
+            references.push((begin..begin + key.len(), ReferenceSource::Key(key)));
+            position = end;
         } else {
-            at += c.len_utf8();
+            position += c.len_utf8();
         }
     }
-    at
+    position
 }
 
-/// Where a string of Go ends, whose first quote is behind.
+/// The end of a Go string that starts before `text`.
 fn closing(text: &str, quote: char) -> usize {
     let mut escaped = false;
-    for (at, c) in text.char_indices() {
+    for (position, c) in text.char_indices() {
         match c {
             _ if escaped => escaped = false,
             '\\' if quote == '"' => escaped = true,
-            c if c == quote => return at,
+            c if c == quote => return position,
             _ => {}
         }
     }
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_action_names() {
+    fn an_action_refers_to_helpers_and_keys() {
         let names = |text| references_in(text).into_iter().map(|(_, what)| what).collect::<Vec<_>>();
         assert_eq!(
             names(r#"a {{ template "redis.fullname" . }}-{{- include `x.y` $ | quote }} {{ print "template" }}"#),

@@ -1,4 +1,4 @@
-//! Encrypted values: what they may be, so that nothing is concluded from one of them.
+//! The possible values of encrypted keys, because a check must not conclude anything from the ciphertext.
 
 use std::collections::BTreeMap;
 
@@ -8,62 +8,62 @@ use crate::{
     yaml::{Map, Path, Segment, Value},
 };
 
-/// How often all encrypted values are supposed to be something else. Two values of up to four kinds meet in every way.
+/// The number of combinations that are tried. They cover two keys of up to four possible values completely.
 const TRIES: usize = 16;
 
-/// Encrypted values with what each may be.
+/// The encrypted keys with the possible values of each.
 #[derive(Debug, Clone, Default)]
-pub struct Unknown {
+pub struct EncryptedValues {
     values: BTreeMap<Path, Vec<Value>>,
-    /// Those that decide the topology, on which most depends: they meet in every way.
+    /// The keys that decide the topology. All their combinations are tried, because most keys depend on the topology.
     deciding: Vec<Path>,
 }
 
-impl Unknown {
-    /// The encrypted values among these, which a chart takes.
+impl EncryptedValues {
+    /// Collects the encrypted values of these layers.
     pub fn of<'v>(values: impl IntoIterator<Item = &'v Map>, chart: &Chart) -> Self {
-        let mut found = Self::default();
+        let mut encrypted = Self::default();
         for map in values {
-            found.collect(map, &mut Path::root());
+            encrypted.collect(map, &mut Path::root());
         }
-        if found.is_empty() {
-            return found;
+        if encrypted.is_empty() {
+            return encrypted;
         }
         let words = words(chart);
-        for (path, values) in &mut found.values {
-            *values = may_be(path, values.first(), chart, &words);
+        for (path, values) in &mut encrypted.values {
+            *values = possible_values(path, values.first(), chart, &words);
         }
         let places = Topology::ALL.into_iter().flat_map(|topology| chart.places(Setting::Topology, topology));
         let deciding = places.map(|place| place.path).chain(["sentinel.enabled".to_owned()]);
-        let deciding = deciding.filter_map(|text| text.parse().ok()).filter(|path| found.values.contains_key(path));
-        found.deciding = deciding.collect();
-        found.deciding.sort_unstable();
-        found.deciding.dedup();
-        found
+        let deciding = deciding.filter_map(|text| text.parse().ok()).filter(|path| encrypted.values.contains_key(path));
+        encrypted.deciding = deciding.collect();
+        encrypted.deciding.sort_unstable();
+        encrypted.deciding.dedup();
+        encrypted
     }
 
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    pub fn holds(&self, path: &Path) -> bool {
+    pub fn contains(&self, path: &Path) -> bool {
         self.values.contains_key(path)
     }
 
-    /// Values with other ones in the place of those that are encrypted, several times.
-    pub fn supposed<'s>(&'s self, values: &'s Map) -> impl Iterator<Item = Map> + 's {
+    /// Replaces the encrypted values by possible ones, once per combination.
+    pub fn combinations<'s>(&'s self, values: &'s Map) -> impl Iterator<Item = Map> + 's {
         (0..TRIES).map(|number| {
             let mut values = values.clone();
-            for (at, (path, may_be)) in self.values.iter().enumerate() {
+            for (at, (path, possible_values)) in self.values.iter().enumerate() {
                 let Some(value) = values.get_at_mut(path) else { continue };
                 let choice = match self.deciding.iter().position(|deciding| deciding == path) {
                     Some(0) => number % 4,
                     Some(_) => number / 4,
-                    // Scattered, so that no two go together.
+                    // The choices are scattered, because two keys must not change in step.
                     None => (number + 1).wrapping_mul(2 * at + 1).wrapping_mul(0x9e37_79b9) >> 7,
                 };
-                if let Some(choice) = choice.checked_rem(may_be.len()) {
-                    *value = may_be[choice].clone();
+                if let Some(choice) = choice.checked_rem(possible_values.len()) {
+                    *value = possible_values[choice].clone();
                 }
             }
             values
@@ -96,39 +96,44 @@ impl Unknown {
     }
 }
 
-/// What an encrypted value may be, of the type that SOPS writes beside it, else of the type of the key.
-fn may_be(path: &Path, encrypted: Option<&Value>, chart: &Chart, words: &BTreeMap<String, Vec<String>>) -> Vec<Value> {
+/// The possible values of an encrypted key, of the type that SOPS records or else of the type of the key.
+fn possible_values(
+    path: &Path,
+    encrypted: Option<&Value>,
+    chart: &Chart,
+    words: &BTreeMap<String, Vec<String>>,
+) -> Vec<Value> {
     let text = path.to_string();
-    let told = encrypted.and_then(Value::as_str).and_then(|text| text.trim_end_matches(']').rsplit_once(",type:"));
-    let kind = match told.map(|(_, kind)| kind) {
+    let sops_type = encrypted.and_then(Value::as_str).and_then(|text| text.trim_end_matches(']').rsplit_once(",type:"));
+    let kind = match sops_type.map(|(_, kind)| kind) {
         Some("bool") => Type::Bool,
         Some("int") => Type::Int,
         Some("float") => Type::Float,
         Some("str") => Type::String,
         _ => chart.key(&text).map_or(Type::String, |key| key.kind),
     };
-    // A whole block may be encrypted as its text.
+    // A user can encrypt a whole block as text.
     let block = match chart.key(&text).map(|key| key.kind) {
         Some(Type::Map) => Some(Value::Map(Map::new())),
         Some(Type::List) => Some(Value::List(vec!["supposed".into()])),
         _ => None,
     };
-    let known = words.get(&text).cloned().unwrap_or_default();
+    let words_of_key = words.get(&text).cloned().unwrap_or_default();
     match kind {
         Type::Bool => vec![true.into(), false.into()],
         Type::Int | Type::Float => {
-            let known = known.iter().filter_map(|word| word.parse().ok()).map(Value::Int);
-            known.chain([Value::Int(1), Value::Int(3), Value::Int(100_003)]).collect()
+            let words_of_key = words_of_key.iter().filter_map(|word| word.parse().ok()).map(Value::Int);
+            words_of_key.chain([Value::Int(1), Value::Int(3), Value::Int(100_003)]).collect()
         }
-        // No tool encrypts nothing.
+        // No tool encrypts an empty text.
         _ => {
-            let texts = known.into_iter().map(Value::from).chain(["supposed", "or-supposed"].map(Value::from));
+            let texts = words_of_key.into_iter().map(Value::from).chain(["supposed", "or-supposed"].map(Value::from));
             block.into_iter().chain(texts).collect()
         }
     }
 }
 
-/// The words that decide something at a key of the chart.
+/// The words that a condition of the chart compares with a key, by key.
 fn words(chart: &Chart) -> BTreeMap<String, Vec<String>> {
     let mut words: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut add = |key: &str, word: &str| {
@@ -159,12 +164,12 @@ mod tests {
     use crate::yaml::read_values;
 
     #[test]
-    fn an_encrypted_topology_may_be_each() {
+    fn an_encrypted_topology_can_be_any_topology() {
         let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
         let text = "architecture: ENC[AES256_GCM,data:a,type:str]\nsentinel: {enabled: 'ENC[AES256_GCM,data:a,type:bool]'}\na: 1\n";
         let values = read_values(text).unwrap();
-        let unknown = Unknown::of([&values], &chart);
-        let supposed: Vec<_> = unknown.supposed(&values).collect();
+        let unknown = EncryptedValues::of([&values], &chart);
+        let supposed: Vec<_> = unknown.combinations(&values).collect();
         for (architecture, sentinel) in
             [("replication", true), ("replication", false), ("standalone", true), ("standalone", false)]
         {
@@ -175,6 +180,6 @@ mod tests {
             };
             assert!(supposed.iter().any(is_it), "{architecture} {sentinel}");
         }
-        assert!(Unknown::of([&Map::new()], &chart).is_empty());
+        assert!(EncryptedValues::of([&Map::new()], &chart).is_empty());
     }
 }

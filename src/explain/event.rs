@@ -1,4 +1,4 @@
-//! What happened to a key, version by version.
+//! The events of a key in the history of the chart.
 
 use semver::Version;
 
@@ -8,42 +8,42 @@ use crate::{
     yaml::Value,
 };
 
-/// Something that is so from `version` on.
+/// A change of a key in one chart version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     pub version: Version,
     pub what: EventKind,
 }
 
-/// What happened.
+/// The kind of an event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EventKind {
-    /// There is a key.
-    Came {
+    /// The chart adds the key.
+    Added {
         kind: Type,
         default: Option<Value>,
         declared: bool,
     },
     Type(Type),
     Default(Option<Value>),
-    /// Whether `values.yaml` names it.
+    /// Whether `values.yaml` declares the key.
     Declared(bool),
-    /// Whether it takes children of any name.
+    /// Whether the key takes children of any name.
     Open(bool),
-    /// There is no such key any more.
-    Gone,
-    /// It, or one that it was or became, is called otherwise.
+    /// The chart removes the key.
+    Removed,
+    /// The key, a predecessor or a successor is renamed or changes its meaning.
     Step(Transition),
-    /// Keys below it moved.
+    /// Keys below the path move from or to another map.
     Moved(Moved),
 }
 
 impl EventKind {
-    /// What is gone is said before what takes its place, and what is there before where it came from.
+    /// The order of the events of one version: a removal precedes a replacement, and a new key precedes its origin.
     fn rank(&self) -> u8 {
         match self {
-            Self::Gone => 0,
-            Self::Came { .. } => 1,
+            Self::Removed => 0,
+            Self::Added { .. } => 1,
             Self::Type(_) => 2,
             Self::Default(_) => 3,
             Self::Declared(_) => 4,
@@ -54,7 +54,7 @@ impl EventKind {
     }
 }
 
-/// What happened to this path in all embedded versions, oldest first.
+/// The events of a path in all embedded versions, oldest first.
 pub fn events(path: &str) -> Vec<Event> {
     let mut events = Vec::new();
     let mut before: Option<(Option<Version>, Key)> = None;
@@ -62,14 +62,14 @@ pub fn events(path: &str) -> Vec<Event> {
         match before.take() {
             Some((Some(end), earlier)) if end == since => differences(&since, &earlier, &key, &mut events),
             gap => {
-                events.extend(gap.and_then(|(end, _)| end).map(|version| Event { version, what: EventKind::Gone }));
-                let what = EventKind::Came { kind: key.kind, default: key.default.clone(), declared: key.declared };
+                events.extend(gap.and_then(|(end, _)| end).map(|version| Event { version, what: EventKind::Removed }));
+                let what = EventKind::Added { kind: key.kind, default: key.default.clone(), declared: key.declared };
                 events.push(Event { version: since, what });
             }
         }
         before = Some((until, key));
     }
-    events.extend(before.and_then(|(end, _)| end).map(|version| Event { version, what: EventKind::Gone }));
+    events.extend(before.and_then(|(end, _)| end).map(|version| Event { version, what: EventKind::Removed }));
     events.extend(
         steps(path).into_iter().map(|step| Event { version: step.version.clone(), what: EventKind::Step(step) }),
     );

@@ -1,4 +1,4 @@
-//! Under what names a key was known, before and after.
+//! The earlier and later names of a key.
 
 use std::collections::BTreeMap;
 
@@ -7,59 +7,59 @@ use semver::Version;
 use super::takes;
 use crate::chart::{self, Change, ChangeKind, Transform};
 
-/// A key became another one, or means something else.
+/// A change of a key to another key or another meaning in one chart version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
     pub version: Version,
     pub old: String,
-    /// Empty where nothing takes its place.
+    /// The successors of the key. Empty if the chart has none.
     pub new: Vec<String>,
     pub kind: ChangeKind,
     pub transform: Transform,
 }
 
-/// Where the keys below a map went at one version, or where they came from.
+/// The move of keys below a map in one chart version, to other maps or from them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moved {
     pub version: Version,
-    /// Other maps that have, or had, the keys under the same names, and how many of them.
+    /// The other maps that have the keys under the same names, with the number of these keys.
     pub maps: Vec<(String, usize)>,
-    /// Keys that are, or were, called otherwise.
-    pub elsewhere: usize,
-    /// Keys that nothing stands in for.
-    pub nowhere: usize,
-    /// Whether they left this map; otherwise they came into it.
-    pub left: bool,
+    /// The number of keys with another name.
+    pub renamed: usize,
+    /// The number of keys without a successor.
+    pub removed: usize,
+    /// Whether the keys leave this map. Otherwise they enter it.
+    pub is_outgoing: bool,
 }
 
-/// The steps that lead to this path and on from it, oldest first.
+/// The transitions to this path and from it, oldest first.
 pub fn steps(path: &str) -> Vec<Transition> {
     let all = chart::changes(&chart::oldest(), &chart::newest());
-    let mut found = Vec::new();
-    back(path, None, &all, &mut found);
-    onward(path, None, &all, &mut found);
-    found.sort_by(|a: &Transition, b| (&a.version, &a.old, &a.new).cmp(&(&b.version, &b.old, &b.new)));
-    found.dedup();
-    found
+    let mut transitions = Vec::new();
+    steps_to(path, None, &all, &mut transitions);
+    steps_from(path, None, &all, &mut transitions);
+    transitions.sort_by(|a: &Transition, b| (&a.version, &a.old, &a.new).cmp(&(&b.version, &b.old, &b.new)));
+    transitions.dedup();
+    transitions
 }
 
-fn onward(path: &str, after: Option<&Version>, all: &[Change], found: &mut Vec<Transition>) {
-    let later = |change: &&Change| after.is_none_or(|after| change.version > *after && carries(change));
+fn steps_from(path: &str, after: Option<&Version>, all: &[Change], transitions: &mut Vec<Transition>) {
+    let later = |change: &&Change| after.is_none_or(|after| change.version > *after && moves_value(change));
     for change in all.iter().filter(later) {
         let Some(rest) = below(path, change.old) else { continue };
         let new: Vec<String> = change.new.iter().map(|new| format!("{new}{rest}")).collect();
         if !existed_before(&change.version, path) || !new.iter().all(|new| takes(&change.version, new)) {
             continue;
         }
-        for new in new.iter().filter(|new| *new != path && carries(change)) {
-            onward(new, Some(&change.version), all, found);
+        for new in new.iter().filter(|new| *new != path && moves_value(change)) {
+            steps_from(new, Some(&change.version), all, transitions);
         }
-        found.push(step(change, path.to_owned(), new));
+        transitions.push(step(change, path.to_owned(), new));
     }
 }
 
-fn back(path: &str, before: Option<&Version>, all: &[Change], found: &mut Vec<Transition>) {
-    let earlier = |change: &&Change| before.is_none_or(|before| change.version < *before && carries(change));
+fn steps_to(path: &str, before: Option<&Version>, all: &[Change], transitions: &mut Vec<Transition>) {
+    let earlier = |change: &&Change| before.is_none_or(|before| change.version < *before && moves_value(change));
     for change in all.iter().filter(earlier) {
         for rest in change.new.iter().filter_map(|new| below(path, new)) {
             let old = format!("{}{rest}", change.old);
@@ -67,16 +67,16 @@ fn back(path: &str, before: Option<&Version>, all: &[Change], found: &mut Vec<Tr
                 continue;
             }
             let new = change.new.iter().map(|new| format!("{new}{rest}")).collect();
-            if carries(change) {
-                back(&old, Some(&change.version), all, found);
+            if moves_value(change) {
+                steps_to(&old, Some(&change.version), all, transitions);
             }
-            found.push(step(change, old, new));
+            transitions.push(step(change, old, new));
         }
     }
 }
 
-/// Whether the value goes to the new key, so that the story goes on there.
-fn carries(change: &Change) -> bool {
+/// Whether the value moves to the new key, whose history then continues this one.
+fn moves_value(change: &Change) -> bool {
     !matches!(change.kind, ChangeKind::Semantic | ChangeKind::Alias | ChangeKind::Type)
 }
 
@@ -88,12 +88,12 @@ fn existed_before(version: &Version, path: &str) -> bool {
     chart::version_numbers().rev().find(|earlier| earlier < version).is_some_and(|before| takes(&before, path))
 }
 
-/// The rest of `path` after the key `above`. `None` if `path` is neither this key nor below it.
+/// The rest of `path` after `above`. `None` if `path` is not at or below `above`.
 fn below<'a>(path: &'a str, above: &str) -> Option<&'a str> {
     path.strip_prefix(above).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-/// What became of the keys below a map, and from which other maps keys came, oldest first.
+/// The moves of keys out of a map and into it, oldest first.
 pub fn moved(path: &str) -> Vec<Moved> {
     let prefix = format!("{path}.");
     let mut moved: BTreeMap<(Version, bool), Moved> = BTreeMap::new();
@@ -101,31 +101,31 @@ pub fn moved(path: &str) -> Vec<Moved> {
         let from = change.old.strip_prefix(&prefix);
         let into = change.new.iter().find_map(|new| Some((*new, new.strip_prefix(&prefix)?)));
         let stays = from.is_some() && into.is_some();
-        if stays || !matches!(change.kind, ChangeKind::Removed) && !carries(&change) {
+        if stays || !matches!(change.kind, ChangeKind::Removed) && !moves_value(&change) {
             continue;
         }
-        let (left, other) = match (from, into) {
+        let (is_outgoing, other) = match (from, into) {
             (Some(rest), None) => {
-                let kept = change.new.iter().filter_map(|new| new.strip_suffix(rest)?.strip_suffix('.'));
-                (true, kept.map(str::to_owned).collect::<Vec<_>>())
+                let map = change.new.iter().filter_map(|new| new.strip_suffix(rest)?.strip_suffix('.'));
+                (true, map.map(str::to_owned).collect::<Vec<_>>())
             }
             (None, Some((_, rest))) => {
-                let kept = change.old.strip_suffix(rest).and_then(|above| above.strip_suffix('.'));
-                (false, kept.map(str::to_owned).into_iter().collect())
+                let map = change.old.strip_suffix(rest).and_then(|above| above.strip_suffix('.'));
+                (false, map.map(str::to_owned).into_iter().collect())
             }
             _ => continue,
         };
-        let at = moved.entry((change.version.clone(), left)).or_insert_with(|| Moved {
+        let at = moved.entry((change.version.clone(), is_outgoing)).or_insert_with(|| Moved {
             version: change.version.clone(),
             maps: Vec::new(),
-            elsewhere: 0,
-            nowhere: 0,
-            left,
+            renamed: 0,
+            removed: 0,
+            is_outgoing,
         });
         if change.new.is_empty() {
-            at.nowhere += 1;
+            at.removed += 1;
         } else if other.is_empty() {
-            at.elsewhere += 1;
+            at.renamed += 1;
         }
         for map in other {
             match at.maps.iter_mut().find(|(known, _)| *known == map) {

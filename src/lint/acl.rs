@@ -108,10 +108,10 @@ impl User {
 /// The commands that Sentinels send to each other, each with its categories.
 ///
 /// Source: the rows `@sentinel-asks` of `settings.tsv`.
-pub(super) fn asked_by_sentinels(subject: &Subject) -> Vec<(String, Vec<String>)> {
+pub(super) fn commands_of_sentinels(subject: &Subject) -> Vec<(String, Vec<String>)> {
     let commands = FactFamily::SentinelAsks.subjects().into_iter();
-    let asked = commands.map(|command| (command.to_owned(), subject.facts_about(FactFamily::SentinelAsks, command)));
-    asked.filter(|(_, categories)| !categories.is_empty()).collect()
+    let required = commands.map(|command| (command.to_owned(), subject.facts_about(FactFamily::SentinelAsks, command)));
+    required.filter(|(_, categories)| !categories.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -131,11 +131,11 @@ mod tests {
 
     #[test]
     fn rules_count_from_left_to_right() {
-        let asked = [
+        let required = [
             ("PING".to_owned(), vec!["connection".to_owned()]),
             ("SENTINEL".to_owned(), vec!["admin".to_owned(), "dangerous".to_owned()]),
         ];
-        let lacks = |rules: &str| user(rules, "&*").missing_commands(&asked).join(",");
+        let lacks = |rules: &str| user(rules, "&*").missing_commands(&required).join(",");
         assert_eq!(lacks("+@all"), "");
         assert_eq!(lacks("allcommands"), "");
         assert_eq!(lacks("+@read"), "PING,SENTINEL");

@@ -68,11 +68,11 @@ struct Row {
 
 impl Baseline {
     /// The baseline with all these findings.
-    pub fn of(judged: &[CheckedFile]) -> Self {
+    pub fn of(files: &[CheckedFile]) -> Self {
         let mut baseline = Self::default();
-        for judged in judged.iter().filter(|judged| !judged.diagnostics.is_empty()) {
-            let counts = baseline.files.entry(name(judged.file)).or_default();
-            for found in judged.diagnostics {
+        for file in files.iter().filter(|file| !file.diagnostics.is_empty()) {
+            let counts = baseline.files.entry(name(file.file)).or_default();
+            for found in file.diagnostics {
                 *counts.entry(identity(found)).or_default() += 1;
             }
         }

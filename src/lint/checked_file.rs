@@ -8,7 +8,7 @@ pub struct CheckedFile<'a> {
     /// The name on the command line.
     pub file: &'a str,
     pub text: &'a str,
-    /// The chart version, and what tells it; none if no version is needed.
+    /// The chart version with its source; none if no version is needed.
     pub chart: Option<String>,
     /// All comments, in the order of the text.
     pub diagnostics: &'a [Diagnostic],

@@ -9,22 +9,22 @@ use super::{
 #[derive(Debug, Clone, Copy)]
 pub struct Policy<'a> {
     pub levels: &'a Levels,
-    /// The least severity that is reported.
+    /// The lowest severity that is reported.
     pub least: Severity,
-    /// None where nobody says: then findings that use facts of another chart version do not fail the run.
+    /// The lowest severity that fails the run. Without a value, warnings fail the run, but findings that use facts of another chart version do not fail the run.
     pub fail_on: Option<FailOn>,
     pub baseline: Option<&'a Baseline>,
 }
 
-/// What is reported of a text, and what counts.
+/// The reported findings of a text, with their counts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Counted {
     pub diagnostics: Vec<Diagnostic>,
     /// Findings that are in the baseline.
     pub known: usize,
-    /// Findings of the baseline that are not there any more.
+    /// Findings in the baseline that the text no longer has.
     pub gone: usize,
-    /// Findings that are too slight to be reported.
+    /// Findings below the reported severity.
     pub hidden: usize,
     /// Whether a finding fails the run.
     pub fails: bool,
@@ -32,14 +32,14 @@ pub struct Counted {
     pub borrowed: usize,
     /// Findings with a safe fix.
     pub safe: usize,
-    /// Findings with a fix that a person should look at.
+    /// Findings with an unsafe fix.
     pub risky: usize,
 }
 
 /// Counts all findings of a file with this name.
 pub fn count(name: &str, found: Vec<Diagnostic>, policy: Policy) -> Counted {
     let found = policy.levels.apply(found);
-    // What is hidden is still found: it is not gone from the baseline.
+    // A hidden finding still exists, and the baseline keeps it.
     let Comparison { new: mut diagnostics, known, gone } = match policy.baseline {
         Some(baseline) => baseline.compare(name, found),
         None => Comparison { new: found, known: 0, gone: 0 },

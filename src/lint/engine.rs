@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     chart::Chart,
-    effective::Unknown,
+    effective::EncryptedValues,
     encryption,
     source::{self, Charts, ClaimSource, File, FoundRelease, Hints, Unread, ValuesBlock},
     yaml::{Document, Error, Path, Span},
@@ -204,7 +204,7 @@ struct PartFindings<'a> {
 fn report_once(new: &mut PartFindings, before: &mut [PartFindings]) {
     let of_release = |part: &ValuesBlock| (part.origin.release.clone(), part.origin.namespace.clone());
     let same = |a: &Diagnostic, b: &Diagnostic| a.rule == b.rule && a.message == b.message;
-    if new.part.origin.around.is_empty() {
+    if new.part.origin.other_layers.is_empty() {
         return;
     }
     for old in before.iter_mut().filter(|old| of_release(old.part) == of_release(new.part)) {
@@ -255,12 +255,12 @@ fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
 }
 
 /// Whether a finding is about a value that is encrypted.
-fn is_about_unknown(subject: &Subject, unknown: &Unknown, found: &Diagnostic) -> bool {
+fn is_about_unknown(subject: &Subject, unknown: &EncryptedValues, found: &Diagnostic) -> bool {
     let place = found.place();
     let holds = |span: &Span| span.start <= place.start && place.start < span.end.max(span.start + 1);
     let is_of_key = rules::named(found.rule).is_some_and(|rule| rule.target != Target::Value);
     let is_there = |entry: &&Entry| holds(&entry.value) || holds(&entry.key) && !is_of_key;
-    subject.entries.iter().filter(is_there).any(|entry| unknown.holds(&entry.path))
+    subject.entries.iter().filter(is_there).any(|entry| unknown.contains(&entry.path))
 }
 
 /// The findings of all rules. A finding is less severe if values or charts that redisgen did not read can change it.
@@ -268,7 +268,7 @@ fn check_values(subject: &Subject) -> Vec<Diagnostic> {
     let mut found = lint(subject);
     for found in &mut found {
         let Some(rule) = rules::named(found.rule) else { continue };
-        if subject.origin.others && rule.scope == Scope::Release {
+        if subject.origin.has_unread_values && rule.scope == Scope::Release {
             soften(
                 found,
                 Severity::Info,
@@ -315,10 +315,10 @@ fn soften(found: &mut Diagnostic, most: Severity, why: &str) {
     }
 }
 
-/// Makes findings info that the oldest possible version would not report, if only the keys tell the chart version.
+/// Makes findings info that the oldest possible version would not report, if only the keys show the chart version.
 fn soften_by_oldest_version(found: &mut [Diagnostic], placed: &FoundRelease) {
-    let FoundRelease { part, release, told, .. } = placed;
-    let ClaimSource::Keys(era) = &told.by else { return };
+    let FoundRelease { part, release, claim, .. } = placed;
+    let ClaimSource::Keys(era) = &claim.by else { return };
     if era.since == *release.chart.version() || !found.iter().any(|found| found.severity > Severity::Info) {
         return;
     }

@@ -147,10 +147,10 @@ fn above(path: &Path) -> impl Iterator<Item = Path> {
 
 /// Makes all fixes that do not touch each other.
 fn round(text: &str, wanted: Vec<PendingFix>) -> (String, Vec<AppliedFix>, Vec<RefusedFix>) {
-    let (mut now, mut taken) = (Vec::new(), TouchedPaths::default());
+    let (mut now, mut touched) = (Vec::new(), TouchedPaths::default());
     for one in wanted {
-        if !one.paths().any(|path| taken.touches(path)) {
-            one.paths().for_each(|path| taken.add(path));
+        if !one.paths().any(|path| touched.touches(path)) {
+            one.paths().for_each(|path| touched.add(path));
             now.push(one);
         }
     }
@@ -204,12 +204,12 @@ mod tests {
         Edit::Delete { path: path(at), prune: true }
     }
 
-    fn at_top(judge: &dyn Fn(&str) -> Vec<Diagnostic>) -> impl Fn(&str) -> Vec<(Path, Diagnostic)> {
-        |text| judge(text).into_iter().map(|found| (Path::root(), found)).collect()
+    fn at_top(lint: &dyn Fn(&str) -> Vec<Diagnostic>) -> impl Fn(&str) -> Vec<(Path, Diagnostic)> {
+        |text| lint(text).into_iter().map(|found| (Path::root(), found)).collect()
     }
 
     /// Deletes each key named `bad`, and each item that is `bad`, below `at`.
-    fn judge(text: &str, at: &Path) -> Vec<Diagnostic> {
+    fn lint(text: &str, at: &Path) -> Vec<Diagnostic> {
         let document = Document::parse(text).expect("a text that is read");
         let Some(top) = document.find(at) else { return Vec::new() };
         let mut all = Vec::new();
@@ -235,11 +235,11 @@ mod tests {
             ("l:\n  - bad: 1\n  - a: 1\n    bad: 2\n  - bad: 3\n", "l:\n  - {}\n  - a: 1\n  - {}\n"),
             ("a: 1\n", "a: 1\n"),
         ] {
-            let judge = |text: &str| judge(text, &Path::root());
-            let once = fix(text, false, &at_top(&judge));
+            let lint = |text: &str| lint(text, &Path::root());
+            let once = fix(text, false, &at_top(&lint));
             assert_eq!(once.text, wanted);
             assert!(once.refused.is_empty(), "{once:?}");
-            let twice = fix(&once.text, false, &at_top(&judge));
+            let twice = fix(&once.text, false, &at_top(&lint));
             assert_eq!(twice, Fixed { applied: Vec::new(), ..once });
         }
     }
@@ -248,7 +248,7 @@ mod tests {
     fn paths_are_those_of_the_values() {
         let at = path("redis");
         let fixed = fix("bad: 1\nredis:\n  bad: 1\n  a: 1\n", false, &|text| {
-            judge(text, &at).into_iter().map(|found| (at.clone(), found)).collect()
+            lint(text, &at).into_iter().map(|found| (at.clone(), found)).collect()
         });
         assert_eq!(fixed.text, "bad: 1\nredis:\n  a: 1\n");
         assert_eq!(fixed.applied, [AppliedFix { rule: "sample", title: "delete the key".to_owned() }]);
@@ -267,26 +267,26 @@ mod tests {
 
     #[test]
     fn unsafe_ones_wait_to_be_asked_for() {
-        let judge = |text: &str| match text {
+        let lint = |text: &str| match text {
             "a: 1\n" => {
                 vec![found(0, "turn it", Unsafe, vec![Edit::Set { path: path("a"), value: Value::Bool(true) }])]
             }
             _ => Vec::new(),
         };
-        assert_eq!(fix("a: 1\n", false, &at_top(&judge)).text, "a: 1\n");
-        assert_eq!(fix("a: 1\n", true, &at_top(&judge)).text, "a: true\n");
+        assert_eq!(fix("a: 1\n", false, &at_top(&lint)).text, "a: 1\n");
+        assert_eq!(fix("a: 1\n", true, &at_top(&lint)).text, "a: true\n");
     }
 
     #[test]
     fn one_that_is_refused_is_told_and_stops_no_other() {
-        let judge = |text: &str| {
+        let lint = |text: &str| {
             let mut all = vec![found(0, "carry it", Safe, vec![Edit::Move { from: path("a"), to: path("b") }])];
             if text.contains("c:") {
                 all.push(found(9, "drop it", Safe, vec![delete("c")]));
             }
             all
         };
-        let fixed = fix("a: 1\nb: 2\nc: 3\n", false, &at_top(&judge));
+        let fixed = fix("a: 1\nb: 2\nc: 3\n", false, &at_top(&lint));
         assert_eq!(fixed.text, "a: 1\nb: 2\n");
         assert_eq!(fixed.applied.len(), 1);
         let [refused] = &fixed.refused[..] else { panic!("{fixed:?}") };
@@ -295,17 +295,17 @@ mod tests {
 
     #[test]
     fn rules_that_undo_each_other_come_to_an_end() {
-        let judge = |text: &str| {
+        let lint = |text: &str| {
             let other = if text.contains("a:") { ("a", "b") } else { ("b", "a") };
             vec![found(0, "turn it", Safe, vec![Edit::Rename { path: path(other.0), to: other.1.to_owned() }])]
         };
-        let fixed = fix("a: 1\n", false, &at_top(&judge));
+        let fixed = fix("a: 1\n", false, &at_top(&lint));
         assert!(Document::parse(&fixed.text).is_ok());
     }
 
     #[test]
     fn what_is_not_read_stays() {
-        let fixed = fix("a: [", true, &|_| panic!("nobody judges it"));
+        let fixed = fix("a: [", true, &|_| panic!("a text that is not YAML is not linted"));
         assert_eq!(fixed.text, "a: [");
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Check, Diagnostic, Rule, rules};
 use crate::{
     escape::quote_short,
-    source::directive::{Directive, Named, Unclear},
+    source::directive::{Directive, InvalidDirective, RuleReference},
     yaml::{Document, Kind, Node, Span, Style},
 };
 
@@ -18,8 +18,8 @@ use crate::{
 /// that are not checked would be reported as unused.
 #[derive(Debug, Default)]
 pub struct IgnoreComments<'a> {
-    ignores: Vec<Named<'a>>,
-    unclear: Vec<(Span, Unclear)>,
+    ignores: Vec<RuleReference<'a>>,
+    unclear: Vec<(Span, InvalidDirective)>,
     /// Comments with nothing else on their lines.
     own_lines: Vec<Span>,
     /// Values of several lines: YAML allows no comment inside.
@@ -56,7 +56,7 @@ impl<'a> IgnoreComments<'a> {
     #[must_use]
     pub fn join(mut self, inner: IgnoreComments<'a>, place: impl Fn(Span) -> Span) -> Self {
         let IgnoreComments { ignores, unclear, own_lines, texts } = inner;
-        self.ignores.extend(ignores.into_iter().map(|named| Named { span: place(named.span), ..named }));
+        self.ignores.extend(ignores.into_iter().map(|named| RuleReference { span: place(named.span), ..named }));
         self.unclear.extend(unclear.into_iter().map(|(span, unclear)| (place(span), unclear)));
         self.own_lines.extend(own_lines.into_iter().map(&place));
         let moved = |MultilineValue { opens, starts, ends }| MultilineValue {
@@ -88,13 +88,13 @@ impl MultilineValue {
 }
 
 /// The rule that a comment means.
-fn rule(named: &Named) -> Result<&'static Rule, Unclear> {
+fn rule(named: &RuleReference) -> Result<&'static Rule, InvalidDirective> {
     rules::named(named.id).ok_or_else(|| {
         let help = match rules::nearest(named.id) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`redisgen rules` lists all rules".to_owned(),
         };
-        Unclear::new(format!("unknown rule `{}`", quote_short(named.id)), help)
+        InvalidDirective::new(format!("unknown rule `{}`", quote_short(named.id)), help)
     })
 }
 
@@ -104,7 +104,7 @@ pub fn apply(comments: &IgnoreComments, mut found: Vec<Diagnostic>) -> Vec<Diagn
     found.extend(unclear.iter().flat_map(|(span, unclear)| report_unclear(*span, unclear)));
     // The findings about unused comments can be ignored too: these ignores are applied last.
     let (mut of_rules, mut of_ignores) = (IgnoreTargets::new(comments), IgnoreTargets::new(comments));
-    let mut known: HashMap<&str, Result<&'static Rule, Unclear>> = HashMap::new();
+    let mut known: HashMap<&str, Result<&'static Rule, InvalidDirective>> = HashMap::new();
     for named in ignores {
         match known.entry(named.id).or_insert_with(|| rule(named)) {
             Ok(Rule { id, check: Check::UnusedIgnore(_), .. }) => of_ignores.add(*named, id),
@@ -124,7 +124,7 @@ pub fn apply(comments: &IgnoreComments, mut found: Vec<Diagnostic>) -> Vec<Diagn
 }
 
 /// The findings about a comment that cannot be read, or about a rule in it that does not exist.
-fn report_unclear(place: Span, unclear: &Unclear) -> impl Iterator<Item = Diagnostic> {
+fn report_unclear(place: Span, unclear: &InvalidDirective) -> impl Iterator<Item = Diagnostic> {
     rules::all().iter().filter_map(move |rule| match rule.check {
         Check::Directive(check) => Some(rule.report(check(place, unclear))),
         _ => None,
@@ -151,7 +151,7 @@ struct IgnoreTargets<'a> {
 
 #[derive(Default)]
 struct Target<'a> {
-    named: Vec<Named<'a>>,
+    named: Vec<RuleReference<'a>>,
     used: bool,
 }
 
@@ -169,7 +169,7 @@ impl<'a> IgnoreTargets<'a> {
         Self { below, edges, targets: BTreeMap::new() }
     }
 
-    fn add(&mut self, named: Named<'a>, rule: &'static str) {
+    fn add(&mut self, named: RuleReference<'a>, rule: &'static str) {
         self.targets.entry((self.below(named.span.line), rule)).or_default().named.push(named);
     }
 
@@ -219,8 +219,8 @@ mod tests {
         let chart = Chart::at(&crate::chart::newest()).unwrap();
         let found = lint(&Subject::new(&document, Origin::default(), &chart).unwrap());
         let left = apply(&IgnoreComments::read(&document), found);
-        let told = left.iter().filter(|found| found.severity > crate::lint::Severity::Info);
-        told.map(|found| format!("{}:{}", found.place().line, found.rule)).collect()
+        let severe = left.iter().filter(|found| found.severity > crate::lint::Severity::Info);
+        severe.map(|found| format!("{}:{}", found.place().line, found.rule)).collect()
     }
 
     const NONE: [&str; 0] = [];
@@ -291,7 +291,7 @@ mod tests {
         let outer = "spec:\n  # redisgen: ignore[auth-off]\n  values: |\n    # redisgen: ignore[null-value]\n    a:\n";
         let inner = "# redisgen: ignore[null-value]\na:\n";
         let (outer, inner) = (Document::parse(outer).unwrap(), Document::parse(inner).unwrap());
-        // As the caller does: by the bytes alone, of which the four before each line are not there within.
+        // The caller converts places by bytes: the file has four more bytes in front of each line than the inner text.
         let place = |span: Span| {
             let byte = |inner: usize| 49 + inner + 4 * (1 + usize::from(inner > 30));
             let (line, column) = outer.position(byte(span.start));

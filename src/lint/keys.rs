@@ -113,7 +113,7 @@ fn why_unknown(subject: &Subject, entry: &Entry, history: &[Change]) -> UnknownB
     if let Some(to) = label_key(subject, entry) {
         return UnknownBecause::LabelKey { to };
     }
-    if let Some((change, to)) = subject.chart.carried(&entry.text, history) {
+    if let Some((change, to)) = subject.chart.last_move(&entry.text, history) {
         return UnknownBecause::Renamed { change: change.clone(), to };
     }
     let version = &chart::number(subject.chart.version());

@@ -1,4 +1,4 @@
-//! Whether the data of the pods survives the restart of a container, as far as the values tell.
+//! Whether the data of the pods survives the restart of a container, if the values decide it.
 
 use super::{
     Subject,
@@ -18,7 +18,7 @@ pub(super) struct Persistence {
     pub because: Vec<Directive>,
 }
 
-/// None if the values do not tell: a ConfigMap outside the values, two texts with contradictions, another folder.
+/// None if the values do not decide: a ConfigMap outside the values, two texts with contradictions, another folder.
 pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Persistence> {
     let directives = redis_conf::of_pods(subject, pods)?;
     if !redis_conf::in_effect(&directives, &["dir"]).is_empty() {

@@ -65,7 +65,7 @@ fn lines(subject: &Subject, key: &str) -> Vec<Directive> {
     let mut found = Vec::new();
     let mut conditional = false;
     for line in text.lines().map(str::trim) {
-        // The text does not tell which branch of a template is rendered.
+        // The rendered branch of a template is not known.
         conditional |= line.starts_with("{{");
         let (name, arguments) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         if conditional || name.is_empty() || name.starts_with('#') {

@@ -1,4 +1,4 @@
-//! The number of Redis pods, as far as the values tell.
+//! The number of Redis pods, if the values decide it.
 
 use super::Subject;
 use crate::chart::{Encoding, Setting};
@@ -28,9 +28,9 @@ pub(super) fn count_nodes(subject: &Subject) -> Option<NodeCount> {
         return None;
     }
     let [place] = subject.chart.places(Setting::Replicas, subject.topology).try_into().ok()?;
-    let said = whole(subject.value(&place.path)?.as_f64()?)?;
+    let value = whole(subject.value(&place.path)?.as_f64()?)?;
     let with_primary = place.form == Encoding::PlusOne;
-    let count = if with_primary { said } else { said + 1 };
+    let count = if with_primary { value } else { value + 1 };
     Some(NodeCount { count, with_primary, key: place.path })
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Diagnostic, Finding, Fix, Severity, Subject};
 use crate::{
     redact,
-    source::directive::Unclear,
+    source::directive::InvalidDirective,
     yaml::{Error, Span},
 };
 
@@ -95,7 +95,7 @@ impl Rule {
     }
 }
 
-/// Which fixes the findings of a rule have. The section *Fix* of the page says the same.
+/// Which fixes the findings of a rule have. The section *Fix* of the page has the same text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FixAvailability {
     /// No finding has a fix.
@@ -170,7 +170,7 @@ pub enum Check {
     /// A file that is a template of this kind, with the place of its first mark.
     Template(fn(&str, Span) -> Finding),
     /// A `redisgen:` comment that cannot be read.
-    Directive(fn(Span, &Unclear) -> Finding),
+    Directive(fn(Span, &InvalidDirective) -> Finding),
     /// The id of a rule in an ignore comment, if that rule has no finding there.
     UnusedIgnore(fn(Span, &str) -> Finding),
 }

@@ -11,7 +11,7 @@ pub(super) struct BundledSecret {
     /// The path of its manifest in the values.
     pub at: Path,
     pub kind: String,
-    /// The keys; none if the values do not tell: templates, or a store that fills the Secret.
+    /// The keys; none if the values do not list them: templates, or a store that fills the Secret.
     pub keys: Option<Vec<String>>,
 }
 

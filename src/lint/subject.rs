@@ -6,8 +6,8 @@ use super::{keys::unknown_key::UnknownKey, services::rendered::RenderedService};
 use crate::{
     chart::{Chart, Verdict},
     effective::{
-        EffectiveValues, Unknown,
-        images::{self, Pulled},
+        EffectiveValues, EncryptedValues,
+        images::{self, PulledImage},
     },
     source::Origin,
     yaml::{Document, Error, FoundNode, Helm, Map, NodeId, Path, Segment, Span, Value, merge::Layers},
@@ -42,7 +42,7 @@ pub struct Subject<'a> {
     pub(super) unknown_keys: OnceCell<Vec<UnknownKey>>,
     /// For `services::services`.
     pub(super) rendered_services: OnceCell<Vec<RenderedService>>,
-    pulled: OnceCell<Vec<Pulled>>,
+    pulled: OnceCell<Vec<PulledImage>>,
 }
 
 /// The most bytes for the paths of all entries: the path of each entry repeats the keys above it.
@@ -75,7 +75,7 @@ fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
     too_much.map_or(Ok(entries), Err)
 }
 
-/// A subject is its values first: what they say, and which chart takes them.
+/// A subject dereferences to its effective values, which most rules read.
 impl Deref for Subject<'_> {
     type Target = EffectiveValues;
 
@@ -87,7 +87,7 @@ impl Deref for Subject<'_> {
 impl<'a> Subject<'a> {
     /// # Errors
     ///
-    /// When the text is no values of Helm's. Where nothing stands at the place, the values are empty.
+    /// When Helm cannot read the text as values. The values are empty if the text has none at the path.
     pub fn new(document: &'a Document, origin: Origin, chart: &Chart) -> Result<Self, Error> {
         let top = document.documents().first().copied();
         let found = top.and_then(|top| document.find_below(top, &origin.at));
@@ -120,15 +120,15 @@ impl<'a> Subject<'a> {
     }
 
     /// The encrypted values of the release.
-    pub(super) fn unknown(&self) -> Unknown {
-        Unknown::of([&self.written, &self.around.under, &self.around.over], &self.chart)
+    pub(super) fn unknown(&self) -> EncryptedValues {
+        EncryptedValues::of([&self.written, &self.other_layers.under, &self.other_layers.over], &self.chart)
     }
 
     /// The same text with several sets of values instead of the encrypted ones.
-    pub(super) fn supposing<'u>(&'u self, unknown: &'u Unknown) -> impl Iterator<Item = Subject<'a>> + 'u {
-        let under = unknown.supposed(&self.around.under);
-        let over = unknown.supposed(&self.around.over);
-        unknown.supposed(&self.written).zip(under.zip(over)).map(|(written, (under, over))| Self {
+    pub(super) fn supposing<'u>(&'u self, unknown: &'u EncryptedValues) -> impl Iterator<Item = Subject<'a>> + 'u {
+        let under = unknown.combinations(&self.other_layers.under);
+        let over = unknown.combinations(&self.other_layers.over);
+        unknown.combinations(&self.written).zip(under.zip(over)).map(|(written, (under, over))| Self {
             document: self.document,
             origin: self.origin.clone(),
             values: self.values.with(written, Layers { under, over }, &self.chart),
@@ -157,14 +157,14 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Whether the chart reads a key with these switches. Also true if the facts do not tell.
+    /// Whether the chart reads a key with these switches. Also true if the facts do not decide.
     pub(super) fn is_read(&self, path: &str) -> bool {
         let read = self.chart.read(path, self.topology);
         matches!(read.verdict, Verdict::Read | Verdict::Unmeasured) && self.holds(read.switches) != Some(false)
     }
 
     /// The images that the chart pulls.
-    pub(super) fn pulled(&self) -> &[Pulled] {
+    pub(super) fn pulled(&self) -> &[PulledImage] {
         self.pulled.get_or_init(|| images::pulled(self))
     }
 

@@ -137,9 +137,9 @@ pub(super) fn reads(
     }
     values.retain(|value| !same(value, current));
     let settings_of = |value: &Json| settings.clone().and(key, value.clone());
-    let asked = std::iter::once(memo.look(world, settings, files))
+    let requests = std::iter::once(memo.look(world, settings, files))
         .chain(values.iter().map(|value| memo.look(world, &settings_of(value), files)));
-    let outcomes = all(asked)?;
+    let outcomes = all(requests)?;
     let (before, after) = (&outcomes[0], &outcomes[1..]);
     let fails = !before.is_ok();
     Ok(values.iter().zip(after).any(|(value, outcome)| {

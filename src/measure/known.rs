@@ -181,9 +181,9 @@ fn proof(memo: &RenderCache, cell: &Cell, switches: &str, company: &Settings) ->
                 for (at, one) in term.split('|').enumerate() {
                     let (key, on, off) = values_for_term(memo, one)?;
                     if at == 0 {
-                        proof.base = proof.base.with(&cell.ways.beside(memo, key, &on)).and(key, on);
+                        proof.base = proof.base.with(&cell.ways.required_with(memo, key, &on)).and(key, on);
                     }
-                    killer = killer.with(&cell.ways.beside(memo, key, &off)).and(key, off);
+                    killer = killer.with(&cell.ways.required_with(memo, key, &off)).and(key, off);
                 }
                 proof.killers.push(killer);
             }

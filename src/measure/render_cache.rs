@@ -210,9 +210,9 @@ pub(super) fn bits(files: Files) -> impl Iterator<Item = usize> {
 
 /// All answers, or `Pending` if one is missing. Every question is evaluated, because all missing renderings are then
 /// requested together.
-pub(super) fn all<T>(asked: impl IntoIterator<Item = RenderRequest<T>>) -> RenderRequest<Vec<T>> {
+pub(super) fn all<T>(requests: impl IntoIterator<Item = RenderRequest<T>>) -> RenderRequest<Vec<T>> {
     let mut answers = Some(Vec::new());
-    for one in asked {
+    for one in requests {
         match (one, &mut answers) {
             (Ok(one), Some(answers)) => answers.push(one),
             (Ok(_), None) => {}

@@ -113,7 +113,7 @@ pub(super) fn switches(
         killers.extend(values.into_iter().filter(|value| !same(value, now)).map(|value| (switch, value)));
     }
     let killed = all(killers.iter().map(|(switch, value)| {
-        let killer = cell.ways.beside(memo, *switch, value).and(*switch, value.clone());
+        let killer = cell.ways.required_with(memo, *switch, value).and(*switch, value.clone());
         let settings = least.settings.with(&killer);
         if !memo.look(least.world, &settings, files)?.is_ok() {
             return Ok(Vec::new());
@@ -177,7 +177,7 @@ fn term(memo: &RenderCache, cell: &Cell, least: &LeastSettings, key: At, switch:
         return Ok(condition(probe, current));
     }
     let does = all(probe.values.iter().map(|value| {
-        let settings = cell.ways.beside(memo, switch, value).and(switch, value.clone());
+        let settings = cell.ways.required_with(memo, switch, value).and(switch, value.clone());
         Ok(same(value, current) || cell.reads(memo, least.world, &least.settings.with(&settings), key)?)
     }))?;
     let mut words: Vec<String> =

@@ -65,7 +65,7 @@ impl Setups {
     }
 
     /// Settings that must accompany this value of a key.
-    pub fn beside(&self, memo: &RenderCache, key: At, value: &Json) -> Settings {
+    pub fn required_with(&self, memo: &RenderCache, key: At, value: &Json) -> Settings {
         self.settings(memo, &format!("@{}={}", memo.probe(key).path, word(value)), &Settings::default())
     }
 

@@ -1,4 +1,4 @@
-//! Settings that should be left out and cannot be, since others refer to their anchors.
+//! Keeps settings that the migration should drop, but whose anchors other settings use.
 
 use super::{
     Dropped, Migrated, Outcome, Source,
@@ -7,41 +7,44 @@ use super::{
 use crate::yaml::{Document, Path, edit};
 
 impl Migrated {
-    /// Lets those stand that others refer to, so that all the rest goes at once. False where that does not help.
-    pub(super) fn let_stand(&mut self, source: &Source) -> bool {
-        let could: Vec<(usize, Dropped)> = self.could_stand(source);
-        for (at, dropped) in &could {
-            self.fates[*at].outcome = Outcome::KeptForAnchor(dropped.clone());
+    /// Keeps the settings whose anchors are used, and drops all others in one step. False if the text does not allow
+    /// the edits even then.
+    pub(super) fn keep_for_anchors(&mut self, source: &Source) -> bool {
+        let kept: Vec<(usize, Dropped)> = self.droppable_with_anchor(source);
+        for (at, dropped) in &kept {
+            self.migrations[*at].outcome = Outcome::KeptForAnchor(dropped.clone());
         }
-        if could.is_empty() || !self.goes_at_once(source) {
-            for (at, dropped) in could {
-                self.fates[at].outcome = Outcome::Dropped(dropped);
+        if kept.is_empty() || !self.can_apply_at_once(source) {
+            for (at, dropped) in kept {
+                self.migrations[at].outcome = Outcome::Dropped(dropped);
             }
             return false;
         }
-        // Who refers to an anchor stands behind it, and goes first.
-        for (at, dropped) in could.into_iter().rev() {
-            let stands = self.fates[at].outcome.clone();
-            self.fates[at].outcome = Outcome::Dropped(dropped);
-            if !self.goes_at_once(source) {
-                self.fates[at].outcome = stands;
+        // An alias comes after its anchor. From the last setting on, each alias is removed before its anchor.
+        for (at, dropped) in kept.into_iter().rev() {
+            let kept_outcome = self.migrations[at].outcome.clone();
+            self.migrations[at].outcome = Outcome::Dropped(dropped);
+            if !self.can_apply_at_once(source) {
+                self.migrations[at].outcome = kept_outcome;
             }
         }
         true
     }
 
-    fn goes_at_once(&self, source: &Source) -> bool {
-        edit::apply(source.document.text(), &edits::edits(source, &self.fates, Granularity::Blocks)).is_ok()
+    fn can_apply_at_once(&self, source: &Source) -> bool {
+        edit::apply(source.document.text(), &edits::edits(source, &self.migrations, Granularity::Blocks)).is_ok()
     }
 
-    /// Settings that are left out, hold an anchor, and do nothing where they stand: the newer chart has no such key.
-    pub(super) fn could_stand(&self, source: &Source) -> Vec<(usize, Dropped)> {
-        let dropped = self.fates.iter().enumerate().filter_map(|(at, fate)| match &fate.outcome {
-            Outcome::Dropped(dropped) if !self.to.takes(&fate.path.to_string()) => Some((at, &fate.path, dropped)),
+    /// Dropped settings with an anchor that have no effect if they stay, because the new chart has no such key.
+    pub(super) fn droppable_with_anchor(&self, source: &Source) -> Vec<(usize, Dropped)> {
+        let dropped = self.migrations.iter().enumerate().filter_map(|(at, migration)| match &migration.outcome {
+            Outcome::Dropped(dropped) if !self.to.takes(&migration.path.to_string()) => {
+                Some((at, &migration.path, dropped))
+            }
             _ => None,
         });
-        let could = dropped.filter(|(_, path, _)| holds_an_anchor(source.document, &source.release.at.join(path)));
-        could.map(|(at, _, dropped)| (at, dropped.clone())).collect()
+        let kept = dropped.filter(|(_, path, _)| holds_an_anchor(source.document, &source.release.at.join(path)));
+        kept.map(|(at, _, dropped)| (at, dropped.clone())).collect()
     }
 }
 

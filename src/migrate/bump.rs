@@ -1,4 +1,4 @@
-//! The chart version, set where it is named beside the values.
+//! Sets the new chart version in manifests with values, and in `Chart.yaml`.
 
 use super::FileError;
 use crate::{
@@ -10,19 +10,19 @@ use crate::{
     },
 };
 
-/// A `Chart.yaml` or `requirements.yaml` that asks for another version of the chart.
+/// A `Chart.yaml` or `requirements.yaml` with the new version of the chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bumped {
     pub text: String,
-    /// What it asked for before, and what it asks for after.
+    /// The old and the new version requirements.
     pub versions: Vec<(String, String)>,
 }
 
-/// Sets the version in each manifest of a text that hands values to the chart; `places` finds them in a text.
+/// Sets the chart version in each manifest of a text. `places` finds the manifests in a text.
 ///
 /// # Errors
 ///
-/// When the text does not allow it.
+/// When the text does not allow the change.
 pub(super) fn bump_manifests(
     text: &str,
     places: &dyn Fn(&str) -> Result<Vec<ValuesBlock>, FileError>,
@@ -32,26 +32,31 @@ pub(super) fn bump_manifests(
     let mut text = text.to_owned();
     let count = places(&text)?.len();
     for at in 0..count {
-        // What was set before has moved what is set now.
+        // The edit before has moved the places after it.
         let all = places(&text)?;
         let Some((inset, path)) = all.get(at).and_then(|part| part.version_at.as_ref()) else { continue };
-        let inner = said_anew(&inset.text, path, to, charts)
+        let inner = set_version(&inset.text, path, to, charts)
             .map_err(|why| FileError::Text(format!("the version at `{path}`: {why}")))?;
         text = inset.put_back(&text, &inner).unwrap_or(text);
     }
     Ok(text)
 }
 
-/// Sets the version that a `Chart.yaml` or `requirements.yaml` asks for, of each dependency in `asked`.
+/// Sets the required version of each of these dependencies in a `Chart.yaml` or `requirements.yaml`.
 ///
 /// # Errors
 ///
-/// When the text does not allow it.
-pub fn bump_dependencies(text: &str, asked: &[ChartDependency], to: &Chart, charts: &Charts) -> Result<Bumped, String> {
+/// When the text does not allow the change.
+pub fn bump_dependencies(
+    text: &str,
+    dependencies: &[ChartDependency],
+    to: &Chart,
+    charts: &Charts,
+) -> Result<Bumped, String> {
     let mut bumped = Bumped { text: text.to_owned(), versions: Vec::new() };
-    for asked in asked {
-        bumped.text = said_anew(&bumped.text, &asked.version_at, to, charts)?;
-        let versions = (asked.version.clone(), reworded(&asked.version, to, charts));
+    for dependency in dependencies {
+        bumped.text = set_version(&bumped.text, &dependency.version_at, to, charts)?;
+        let versions = (dependency.version.clone(), new_requirement(&dependency.version, to, charts));
         if !bumped.versions.contains(&versions) {
             bumped.versions.push(versions);
         }
@@ -59,50 +64,53 @@ pub fn bump_dependencies(text: &str, asked: &[ChartDependency], to: &Chart, char
     Ok(bumped)
 }
 
-/// A text with the version of the chart at a path.
-fn said_anew(text: &str, path: &Path, to: &Chart, charts: &Charts) -> Result<String, String> {
+/// Sets the chart version at a path of a text.
+fn set_version(text: &str, path: &Path, to: &Chart, charts: &Charts) -> Result<String, String> {
     let document = Document::parse(text).map_err(|error| error.to_string())?;
     let old = document.find(path).map(|found| document.node(found.value));
-    let written = old.and_then(|node| match &node.kind {
+    let scalar = old.and_then(|node| match &node.kind {
         Kind::Scalar { text, style } => Some((text, *style, node.span)),
         _ => None,
     });
-    let new = reworded(written.map_or("", |(text, ..)| text), to, charts);
-    if written.is_some_and(|(text, ..)| *text == new) {
+    let new = new_requirement(scalar.map_or("", |(text, ..)| text), to, charts);
+    if scalar.is_some_and(|(text, ..)| *text == new) {
         return Ok(text.to_owned());
     }
     let edited = edit::apply(text, &[Edit::Set { path: path.clone(), value: Value::from(new.as_str()) }])
         .map_err(|error| error.to_string())?;
-    // An edit puts quotes around what some reader takes for a number: none are wanted where none stood.
-    let Some((_, Style::Plain, span)) = written else { return Ok(edited) };
+    // An edit quotes a text that some parsers read as a number. A version without quotes stays without quotes if YAML
+    // reads the same value.
+    let Some((_, Style::Plain, span)) = scalar else { return Ok(edited) };
     let plain = format!("{}{new}{}", &text[..span.start], &text[span.end..]);
-    Ok(if means(&plain) == means(&edited) { plain } else { edited })
+    Ok(if read_value(&plain) == read_value(&edited) { plain } else { edited })
 }
 
-/// The version in the words of what asked for another one, as `^23` for `^17`; exactly where they mean another one,
-/// and as they are where they mean this one.
-fn reworded(old: &str, to: &Chart, charts: &Charts) -> String {
+/// The new version requirement in the form of the old one, as `^23` for `^17`.
+///
+/// The old requirement stays if it already selects the new version. The result is the exact version if the form of the
+/// old requirement would select another version.
+fn new_requirement(old: &str, to: &Chart, charts: &Charts) -> String {
     let old = old.trim();
-    let means_it = |text: &str| {
-        // The newest is meant.
+    let selects_target = |text: &str| {
+        // Helm reads these as the newest version.
         let text = if ["", "*", "x", "X"].contains(&text) { ">=0.0.0" } else { text };
         let wanted = text.parse::<Requirement>();
         wanted.is_ok_and(|wanted| charts(&wanted).is_ok_and(|chart| chart.version() == to.version()))
     };
-    if means_it(old) {
+    if selects_target(old) {
         return old.to_owned();
     }
-    in_form(old, to).filter(|new| means_it(new)).unwrap_or_else(|| to.version().to_string())
+    in_same_form(old, to).filter(|new| selects_target(new)).unwrap_or_else(|| to.version().to_string())
 }
 
-/// What a text of one document means.
-fn means(text: &str) -> Option<Value> {
+/// The value of a text with one document.
+fn read_value(text: &str) -> Option<Value> {
     let document = Document::parse(text).ok()?;
     document.value(*document.documents().first()?).ok()
 }
 
-/// The version with the sign and as many numbers as stood there.
-fn in_form(old: &str, to: &Chart) -> Option<String> {
+/// The new version with the operator and the precision of the old requirement.
+fn in_same_form(old: &str, to: &Chart) -> Option<String> {
     let (sign, numbers) = old.split_at(old.find(|c: char| c.is_ascii_digit())?);
     let to = to.version();
     let new = numbers.split('.').zip([to.major, to.minor, to.patch]).map(|(part, number)| match part {

@@ -1,8 +1,8 @@
-//! All values of a file, migrated one place after the other.
+//! Migrates all values of a file, one place after the other.
 
 use super::{
-    AllValues, ChangedDefault, Incompatibility, KeptDefaults, Migrated, PinnedDefault, Plan, Target, TightLimit,
-    breaks, bump, first_default, keep, kept_sizes, limits, migrate, operations, pin,
+    AllValues, ChangedDefault, Incompatibility, KeptDefaults, Migrated, PinnedDefault, Plan, Target, TightLimit, bump,
+    first_default, incompatibilities, keep, kept_sizes, migrate, operations, pin, tight_limits,
 };
 use crate::{
     chart::{Chart, MissingObject, Topology, new_default},
@@ -16,92 +16,92 @@ use crate::{
     },
 };
 
-/// What a migration is asked to do.
+/// The options of a migration.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+pub struct MigrateOptions<'a> {
     pub to: &'a Chart,
-    /// Sets the old defaults where the newer chart has others.
+    /// Sets the old default of each key context default differs in the new chart.
     pub keep_behaviour: bool,
-    /// Keeps also what does nothing.
+    /// Keeps settings without effect.
     pub keep_unused: bool,
-    /// Sets the new chart version where a manifest names the old one.
+    /// Sets the new chart version in manifests.
     pub bump: bool,
-    /// The release and its namespace, where the file does not name them.
+    /// The name and namespace of the release, instead of those in the file.
     pub release: Option<&'a str>,
     pub namespace: Option<&'a str>,
 }
 
-/// Where the migrated values of a release will be.
+/// The files for the migrated values of a release.
 #[derive(Debug, Clone, Default)]
 pub struct Destination {
-    /// As Helm is given them.
+    /// The files as arguments of Helm's `--values`.
     pub files: Vec<String>,
-    /// The command that writes them; none where this run does.
+    /// The command that writes the files. `None` if this run writes them.
     pub command: Option<CommandLine>,
 }
 
-/// A file that was migrated.
+/// A file with its migrated values.
 #[derive(Debug, Clone)]
 pub struct MigratedFile {
     pub text: String,
-    /// One for each place of values.
+    /// One entry for each place with values.
     pub places: Vec<MigratedPlace>,
 }
 
 impl MigratedFile {
-    /// Whether the newer chart does not render with some of the values.
-    pub fn breaks(&self) -> bool {
-        self.places.iter().any(|place| !place.breaks.is_empty())
+    /// Whether the new chart does not render with some of the values.
+    pub fn has_incompatibilities(&self) -> bool {
+        self.places.iter().any(|place| !place.incompatibilities.is_empty())
     }
 
-    /// Whether some meaning is lost.
-    pub fn loses(&self) -> bool {
-        self.places.iter().any(|place| place.migrated.loses())
+    /// Whether a setting has no equivalent in the new text.
+    pub fn has_losses(&self) -> bool {
+        self.places.iter().any(|place| place.migrated.has_losses())
     }
 
-    /// Whether some of the values went to an older chart.
+    /// Whether some of the values were for a newer chart.
     pub fn is_downgrade(&self) -> bool {
         self.places.iter().any(|place| place.migrated.to.version() < place.migrated.from.version())
     }
 }
 
-/// What became of the values in one place.
+/// The migrated values of one place, with their report.
 #[derive(Debug, Clone)]
 pub struct MigratedPlace {
-    /// Where in the file the values are.
+    /// The path of the values in the file.
     pub at: Path,
-    /// Whether it tells of the release as a whole: of values in several files, that of the last does.
-    pub of_release: bool,
-    /// Who named the version before, in few words.
+    /// Whether the report has the parts about the release as a whole. Only the report of the last of several layers has
+    /// these parts.
+    pub has_release_report: bool,
+    /// The origin of the old chart version, in few words.
     pub by: &'static str,
     pub migrated: Migrated,
-    /// What keeps the newer chart from rendering.
-    pub breaks: Vec<Incompatibility>,
-    /// Limits of containers that are new or lower.
+    /// The reasons why the new chart does not render.
+    pub incompatibilities: Vec<Incompatibility>,
+    /// Resource limits of containers that are new or lower.
     pub limits: Vec<TightLimit>,
-    /// What the objects name though the newer chart does not make it.
+    /// Objects that other objects refer to, but that the new chart does not make.
     pub missing: Vec<MissingObject>,
-    /// Defaults that are set now.
+    /// Old defaults that the new text sets.
     pub pins: Vec<PinnedDefault>,
-    /// Defaults that should be set, and that the newer chart cannot keep.
-    pub given_up: Vec<ChangedDefault>,
-    /// What differs in effect between before and after.
+    /// Old defaults that the new chart does not support.
+    pub not_kept: Vec<ChangedDefault>,
+    /// The differences between the effective values of both charts.
     pub compared: Diff,
-    /// The upgrade, what to do where it was refused, and the way back; empty where another report of the release has
-    /// it.
+    /// The upgrade, the recovery and the rollback. Empty if another report of the release has the plan.
     pub plan: Plan,
 }
 
-/// Why a file cannot be migrated.
+/// KeepFailure a file cannot be migrated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
-    /// There is no chart of the version that values are for.
+    /// No known chart has the version of the values.
     #[error("{0}")]
     NoChart(String),
     /// The text does not allow a change.
     #[error("{0}")]
     Text(String),
-    /// The text does not allow a change of the values that begin in a line.
+    /// The text does not allow a change of the values at a line.
     #[error("{why}")]
     Values { line: usize, why: String },
 }
@@ -110,25 +110,25 @@ pub enum FileError {
 ///
 /// # Errors
 ///
-/// When there is no chart of a version that values are for, or the text does not allow a change.
+/// When no known chart has the version of the values, or the text does not allow a change.
 pub fn migrate_file(
     file: &File,
-    wanted: Wanted,
+    options: MigrateOptions,
     destination: &Destination,
     charts: &Charts,
 ) -> Result<MigratedFile, FileError> {
-    each(file, wanted, Whose { destination, is_told: true }, charts, &mut Map::new())
+    migrate_places(file, options, ReleaseContext { destination, has_release_report: true }, charts, &mut Map::new())
 }
 
-/// Migrates the files of one release, of which each counts more than those before it, to another chart version. Each
-/// holds values in one place.
+/// Migrates the layers of one release to another chart version. Each file overrides the files before it, and has values
+/// in one place.
 ///
 /// # Errors
 ///
-/// As [`migrate_file`], with the position of the file.
+/// The errors of [`migrate_file`], with the index of the file.
 pub fn migrate_layers(
     files: &[File],
-    wanted: Wanted,
+    options: MigrateOptions,
     destination: &Destination,
     charts: &Charts,
 ) -> Result<Vec<MigratedFile>, (usize, FileError)> {
@@ -141,49 +141,56 @@ pub fn migrate_layers(
         }
     }
     let values: Vec<Map> = files.iter().map(|file| file.releases[0].part.values()).collect();
-    let (mut said, mut done) = (Map::new(), Vec::new());
+    let (mut new_values, mut done) = (Map::new(), Vec::new());
     for (at, file) in files.iter().enumerate() {
-        let layer = file.releases[0].beside(Layers::of(&values, at), charts);
+        let layer = file.releases[0].with_layers(Layers::of(&values, at), charts);
         let layer = layer.map_err(|why| (at, FileError::NoChart(why)))?;
         let file = File { releases: vec![layer], ..file.clone() };
-        let whose = Whose { destination, is_told: at + 1 == files.len() };
-        done.push(each(&file, wanted, whose, charts, &mut said).map_err(|why| (at, why))?);
+        let context = ReleaseContext { destination, has_release_report: at + 1 == files.len() };
+        done.push(migrate_places(&file, options, context, charts, &mut new_values).map_err(|why| (at, why))?);
     }
     Ok(done)
 }
 
-/// Whose values a file has.
+/// The release of the values in a file.
 #[derive(Clone, Copy)]
-struct Whose<'a> {
+struct ReleaseContext<'a> {
     destination: &'a Destination,
-    /// Whether what is of the release as a whole is told with these values.
-    is_told: bool,
+    /// Whether the report of these values has the parts about the release as a whole.
+    has_release_report: bool,
 }
 
 fn refuse(file: &File) -> Result<(), FileError> {
     file.refused.first().map_or(Ok(()), |why| Err(FileError::NoChart(why.clone())))
 }
 
-/// Migrates all values in a file. `said` is what is set anew for the release, before and afterwards.
-fn each(file: &File, wanted: Wanted, whose: Whose, charts: &Charts, said: &mut Map) -> Result<MigratedFile, FileError> {
+/// Migrates all values in a file. `new_values` are the values that the migration adds to the release: earlier places
+/// have added some, and this file adds others.
+fn migrate_places(
+    file: &File,
+    options: MigrateOptions,
+    context: ReleaseContext,
+    charts: &Charts,
+    new_values: &mut Map,
+) -> Result<MigratedFile, FileError> {
     refuse(file)?;
-    let File { text, known, document: whole, releases, .. } = file;
+    let File { text, hints, document: whole, releases, .. } = file;
     let lost = || FileError::Text("the migrated values cannot be read again".to_owned());
-    let again = |text: &str| places(text, known).map_err(|_| lost());
+    let again = |text: &str| places(text, hints).map_err(|_| lost());
     let mut after = text.clone();
-    if wanted.bump {
-        after = bump::bump_manifests(&after, &again, wanted.to, charts)?;
+    if options.bump {
+        after = bump::bump_manifests(&after, &again, options.to, charts)?;
     }
     let mut done: Vec<MigratedPlace> = Vec::new();
     for (at, found) in releases.iter().enumerate() {
-        // What was migrated before has moved what is migrated now, or is not there any more.
+        // The edits before have moved the places after them, and may have removed some.
         let now = again(&after)?;
         let part = (at + now.len()).checked_sub(releases.len()).and_then(|at| now.get(at));
         let Some(part) = part else { return Err(lost()) };
         if at > 0 && !is_same_release(&releases[at - 1].part, &found.part) {
-            *said = Map::new();
+            *new_values = Map::new();
         }
-        let (inner, mut migrated) = one(found, part, said, wanted, whose)?;
+        let (inner, mut migrated) = migrate_place(found, part, new_values, options, context)?;
         if inner != *part.inset.text {
             let Some(outer) = part.inset.put_back(&after, &inner) else {
                 let (line, _) = whole.position(found.part.inset.outer(whole, Span::default()).start);
@@ -192,76 +199,78 @@ fn each(file: &File, wanted: Wanted, whose: Whose, charts: &Charts, said: &mut M
             };
             after = outer;
         }
-        for fate in &mut migrated.migrated.fates {
-            let node = found.part.document.find(&found.part.origin.at.join(&fate.path));
-            fate.line = node.map(|node| found.part.line(whole, node));
+        for migration in &mut migrated.migrated.migrations {
+            let node = found.part.document.find(&found.part.origin.at.join(&migration.path));
+            migration.line = node.map(|node| found.part.line(whole, node));
         }
-        for need in &migrated.migrated.needs {
-            drop(said.insert_at(&need.path, Value::from(true)));
+        for need in &migrated.migrated.required_switches {
+            drop(new_values.insert_at(&need.path, Value::from(true)));
         }
         for pin in &migrated.pins {
-            // What stands in the way is said already.
-            drop(said.insert_at(&pin.path, pin.value.clone()));
+            // A value above the path is set by the user and wins.
+            drop(new_values.insert_at(&pin.path, pin.value.clone()));
         }
         done.push(migrated);
     }
     Ok(MigratedFile { text: after, places: done })
 }
 
-/// The release as it is before: where only its keys tell the version, and they fit the version to go to, it is that one.
-fn before(found: &FoundRelease, to: &Chart) -> EffectiveValues {
-    match &found.told.by {
+/// The effective values before the migration. If the version is known only by the keys, and the keys fit the new version,
+/// the values are already for the new version.
+fn effective_before(found: &FoundRelease, to: &Chart) -> EffectiveValues {
+    match &found.claim.by {
         ClaimSource::Keys(era) if era.contains(to.version()) => found.release.for_chart(to),
         _ => found.release.clone(),
     }
 }
 
-/// The text of one place, with the report. `part` is the place in the text as it is now.
-fn one(
+/// Migrates one place. `part` is the place in the text after the edits before.
+fn migrate_place(
     found: &FoundRelease,
     part: &ValuesBlock,
-    said: &Map,
-    wanted: Wanted,
-    whose: Whose,
+    new_values: &Map,
+    options: MigrateOptions,
+    context: ReleaseContext,
 ) -> Result<(String, MigratedPlace), FileError> {
-    let Wanted { to, .. } = wanted;
+    let MigrateOptions { to, .. } = options;
     let at = &part.origin.at;
-    let before = before(found, to);
-    let old = EffectiveValues { at: at.clone(), ..before.with(part.values(), before.around.clone(), &before.chart) };
+    let before = effective_before(found, to);
+    let old =
+        EffectiveValues { at: at.clone(), ..before.with(part.values(), before.other_layers.clone(), &before.chart) };
     let from = &old.chart;
-    let migrated = migrate(&part.document, &old, to, wanted.keep_unused);
-    let mut around = migrated.around.clone();
-    merge::merge_into(&mut around.under, said.clone());
+    let migrated = migrate(&part.document, &old, to, options.keep_unused);
+    let mut around = migrated.other_layers.clone();
+    merge::merge_into(&mut around.under, new_values.clone());
     let new_side = |values: Map| old.with(values, around.clone(), to);
     let compare = |new: &EffectiveValues| diff::diff(&old, new, Mode { helm: old.helm, raw: false });
     let mut text = migrated.text.clone();
     let mut new = new_side(read_back(&text, part)?);
     let mut compared = compare(&new);
-    let (mut pins, mut given_up) = (Vec::new(), Vec::new());
-    // Values that reach no chart keep no default.
-    let is_told = whose.is_told && !part.origin.is_dropped;
-    if wanted.keep_behaviour && !part.origin.is_dropped {
-        let kept = kept(&compared, &new, from, &compare);
-        (pins, given_up) = (kept.pins, kept.given_up);
+    let (mut pins, mut not_kept) = (Vec::new(), Vec::new());
+    // Values that do not reach the chart need no default.
+    let has_release_report = context.has_release_report && !part.origin.is_dropped;
+    if options.keep_behaviour && !part.origin.is_dropped {
+        let kept = keep_defaults(&compared, &new, from, &compare);
+        (pins, not_kept) = (kept.pins, kept.not_kept);
         text = pin(&text, at, &pins, from)
             .map_err(|why| FileError::Text(format!("cannot set the old defaults: {why}")))?;
         new = new_side(read_back(&text, part)?);
         compared = compare(&new);
     }
-    let is_upgrade = from.version() != to.version() && is_told;
-    let plan = if is_upgrade { plan(&old, &new, part, wanted, whose.destination) } else { Plan::default() };
-    let [old_side, new_side] = taken(&compared);
+    let is_upgrade = from.version() != to.version() && has_release_report;
+    let plan = if is_upgrade { plan(&old, &new, part, options, context.destination) } else { Plan::default() };
+    let [old_side, new_side] = all_values(&compared);
     let place = MigratedPlace {
         at: at.clone(),
-        by: found.told.by.briefly(),
-        of_release: is_told,
+        by: found.claim.by.briefly(),
+        has_release_report,
         plan,
-        breaks: breaks(&new),
+        incompatibilities: incompatibilities(&new),
         migrated,
-        limits: if is_told { limits(old_side, new_side, &new) } else { Vec::new() },
-        missing: if is_upgrade { new.dangling() } else { Vec::new() },
+        limits: if has_release_report { tight_limits(old_side, new_side, &new) } else { Vec::new() },
+        missing: if is_upgrade { new.missing_objects() } else { Vec::new() },
         pins,
-        given_up,
+        not_kept,
         compared,
     };
     Ok((text, place))
@@ -271,14 +280,14 @@ fn plan(
     old: &EffectiveValues,
     new: &EffectiveValues,
     part: &ValuesBlock,
-    wanted: Wanted,
+    options: MigrateOptions,
     destination: &Destination,
 ) -> Plan {
     let origin = &part.origin;
     let Destination { files, command } = destination;
     let place = Target {
-        release: wanted.release.or(origin.release.as_deref()).unwrap_or(RELEASE),
-        namespace: wanted.namespace.or(origin.namespace.as_deref()).unwrap_or(NAMESPACE),
+        release: options.release.or(origin.release.as_deref()).unwrap_or(RELEASE),
+        namespace: options.namespace.or(origin.namespace.as_deref()).unwrap_or(NAMESPACE),
         files: &files.iter().map(String::as_str).collect::<Vec<_>>(),
         write: command.as_ref(),
         chart_name: &chart_name(part),
@@ -288,23 +297,23 @@ fn plan(
     operations(old, new, place)
 }
 
-/// The old defaults that can be set on the newer side; `compare` compares what would be there with what was.
-fn kept(
+/// The old defaults that can be set for the new chart. `compare` compares new effective values with the old ones.
+fn keep_defaults(
     compared: &Diff,
     after: &EffectiveValues,
     from: &Chart,
     compare: &dyn Fn(&EffectiveValues) -> Diff,
 ) -> KeptDefaults {
-    let kept = keep(after, wanted_pins(compared, from, &after.chart));
+    let kept = keep(after, changed_defaults(compared, from, &after.chart));
     let mut values = after.written.clone();
     for pin in &kept.pins {
-        // What stands in the way is said already.
+        // A value above the path is set by the user and wins.
         drop(values.insert_at(&pin.path, pin.value.clone()));
     }
     // A preset that is called as before and has other sizes.
-    let with_pins = after.with(values, after.around.clone(), &after.chart);
+    let with_pins = after.with(values, after.other_layers.clone(), &after.chart);
     let compared = compare(&with_pins);
-    let [old, new] = taken(&compared);
+    let [old, new] = all_values(&compared);
     let sizes = kept_sizes(old, new, &with_pins);
     match sizes.is_empty() {
         true => kept,
@@ -312,23 +321,23 @@ fn kept(
     }
 }
 
-/// Whether two places that follow each other hold values of one release.
+/// Whether two consecutive places have values of the same release.
 fn is_same_release(one: &ValuesBlock, next: &ValuesBlock) -> bool {
-    let told = |part: &ValuesBlock| (part.origin.release.clone(), part.origin.namespace.clone());
-    !next.origin.around.is_empty() && told(one) == told(next)
+    let identity = |part: &ValuesBlock| (part.origin.release.clone(), part.origin.namespace.clone());
+    !next.origin.other_layers.is_empty() && identity(one) == identity(next)
 }
 
-/// What a release and its namespace are called where nobody says it, as elsewhere in redisgen.
+/// Default names of a release and its namespace, as for the other commands.
 const RELEASE: &str = "redis";
 const NAMESPACE: &str = "default";
 
-/// The values of a place in its new text.
+/// Reads the values of a place in its new text.
 fn read_back(text: &str, part: &ValuesBlock) -> Result<Map, FileError> {
     let document = Document::parse(text).map_err(|error| FileError::Text(error.to_string()))?;
     Ok(document.values_at(&part.origin.at, part.origin.helm))
 }
 
-/// What the chart is called where the values are: in those of a chart around by its key.
+/// The name of the chart: in values of a parent chart, the key of the dependency.
 fn chart_name(part: &ValuesBlock) -> String {
     match part.origin.within.last() {
         Some(Segment::Key(key)) => key.clone(),
@@ -336,30 +345,31 @@ fn chart_name(part: &ValuesBlock) -> String {
     }
 }
 
-fn taken(compared: &Diff) -> [AllValues<'_>; 2] {
+fn all_values(compared: &Diff) -> [AllValues<'_>; 2] {
     [&compared.old, &compared.new].map(|side| AllValues { chart: &side.chart, values: &side.values })
 }
 
-/// What has to be said so that the newer chart does what the older did; images are left to the chart.
-fn wanted_pins(compared: &Diff, from: &Chart, to: &Chart) -> Vec<PinnedDefault> {
+/// The defaults that keep the behaviour of the older chart. Defaults of images change with the chart.
+fn changed_defaults(compared: &Diff, from: &Chart, to: &Chart) -> Vec<PinnedDefault> {
     let images = to.images();
     let is_image = |path: &Path| {
         let text = path.to_string();
         images.iter().any(|image| text.strip_prefix(&image.path).is_some_and(|rest| rest.starts_with('.')))
     };
-    let of_chart = compared.live().filter(|change| change.maker == ChangedBy::Chart && !is_image(&change.new.path));
-    of_chart.filter_map(|change| wanted_pin(change, compared.new.topology, from, to)).collect()
+    let of_chart =
+        compared.with_effect().filter(|change| change.changed_by == ChangedBy::Chart && !is_image(&change.new.path));
+    of_chart.filter_map(|change| changed_default(change, compared.new.topology, from, to)).collect()
 }
 
-fn wanted_pin(change: &Change, topology: Topology, from: &Chart, to: &Chart) -> Option<PinnedDefault> {
+fn changed_default(change: &Change, topology: Topology, from: &Chart, to: &Chart) -> Option<PinnedDefault> {
     let path = change.new.path.clone();
-    // A key that is gone cannot be said.
+    // A removed key cannot be set.
     let now = change.new.value.as_ref()?;
     let first = || Some((path.clone(), first_default(&path.to_string(), from, to)?));
     let (path, value) = match &change.old.value {
         Some(old) => (path, old.clone()),
         None => first().or_else(|| new_default(&path, now, topology, from.version())?.before)?,
     };
-    let value = to.said(&path.to_string(), value);
+    let value = to.convert(&path.to_string(), value);
     Some(PinnedDefault { path, value })
 }

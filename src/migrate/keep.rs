@@ -1,7 +1,7 @@
-//! Old defaults that are said in the newer chart, made a set that holds together there.
+//! Selects the old defaults that can be set for the new chart (`--keep-behaviour`).
 //!
-//! A default is said only where it does something; one that keeps the newer chart from rendering, or with which its
-//! objects would name what nothing makes, is left out and told.
+//! A default is set only if it has an effect. A default is reported and not set if the new chart does not render with it,
+//! or if objects of the chart then refer to an object that the chart does not make.
 
 use super::PinnedDefault;
 use crate::{
@@ -10,66 +10,66 @@ use crate::{
     yaml::Path,
 };
 
-/// What of the old defaults can be kept.
+/// The old defaults that can be set, and those that cannot.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct KeptDefaults {
     pub pins: Vec<PinnedDefault>,
-    /// Those that the newer chart cannot keep.
-    pub given_up: Vec<ChangedDefault>,
+    /// Defaults that the new chart does not support.
+    pub not_kept: Vec<ChangedDefault>,
 }
 
-/// A default that is not kept.
+/// A default that changes with the new chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChangedDefault {
     pub path: Path,
-    pub why: Why,
+    pub why: KeepFailure,
 }
 
-/// Why a default cannot be kept.
+/// KeepFailure an old default cannot be set for the new chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// With it, the chart does not render.
+pub enum KeepFailure {
+    /// The chart does not render with the default.
     Fails(RenderFailure),
-    /// With it, objects name what the chart does not make.
+    /// Objects of the chart then refer to an object that the chart does not make.
     Dangles(MissingObject),
 }
 
-/// The pins that hold together in the newer chart beside the values that were carried there.
+/// Selects the pins that the new chart supports together with the migrated values.
 pub fn keep(after: &EffectiveValues, mut pins: Vec<PinnedDefault>) -> KeptDefaults {
-    let mut given_up = Vec::new();
+    let mut not_kept = Vec::new();
     let with = |pins: &[PinnedDefault]| {
         let mut values = after.written.clone();
         for pin in pins {
-            // What stands in the way is said already.
+            // A value above the path is set by the user and wins.
             drop(values.insert_at(&pin.path, pin.value.clone()));
         }
-        after.with(values, after.around.clone(), &after.chart)
+        after.with(values, after.other_layers.clone(), &after.chart)
     };
     let without = with(&[]);
-    let (broken, missing) = (without.failing(), without.dangling());
+    let (broken, missing) = (without.render_failures(), without.missing_objects());
     loop {
         let now = with(&pins);
         let fails = now
-            .failing()
+            .render_failures()
             .into_iter()
             .filter(|fail| !broken.contains(fail))
-            .map(|fail| (fail.condition, Why::Fails(fail)));
-        let dangles = now.dangling().into_iter().filter(|found| !missing.contains(found));
-        let dangles = dangles.map(|found| (found.condition, Why::Dangles(found)));
-        let guilty = fails.chain(dangles).find_map(|(condition, why)| {
+            .map(|fail| (fail.condition, KeepFailure::Fails(fail)));
+        let dangles = now.missing_objects().into_iter().filter(|found| !missing.contains(found));
+        let dangles = dangles.map(|found| (found.condition, KeepFailure::Dangles(found)));
+        let rejected = fails.chain(dangles).find_map(|(condition, why)| {
             let keys: Vec<&str> = condition::terms(condition).flat_map(|term| term.keys()).collect();
             let at = pins.iter().position(|pin| keys.contains(&pin.path.to_string().as_str()))?;
             Some((at, why))
         });
-        if let Some((at, why)) = guilty {
-            given_up.push(ChangedDefault { path: pins.remove(at).path, why });
+        if let Some((at, why)) = rejected {
+            not_kept.push(ChangedDefault { path: pins.remove(at).path, why });
             continue;
         }
-        // A pin that does nothing beside the others is not said.
-        let idle = pins.iter().position(|pin| now.status(&pin.path, &pin.path.to_string()) != KeyStatus::Active);
-        match idle {
+        // A pin without effect next to the other pins is not set.
+        let unused = pins.iter().position(|pin| now.status(&pin.path, &pin.path.to_string()) != KeyStatus::Active);
+        match unused {
             Some(at) => drop(pins.remove(at)),
-            None => return KeptDefaults { pins, given_up },
+            None => return KeptDefaults { pins, not_kept },
         }
     }
 }
@@ -90,7 +90,7 @@ mod tests {
         let text = |path: &Path| path.to_string();
         (
             kept.pins.iter().map(|pin| text(&pin.path)).collect(),
-            kept.given_up.iter().map(|given_up| text(&given_up.path)).collect(),
+            kept.not_kept.iter().map(|not_kept| text(&not_kept.path)).collect(),
         )
     }
 
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(
             kept("23.1.1", standalone, &create),
             (paths(&[]), paths(&["master.serviceAccount.create"])),
-            "that of the replicas does nothing"
+            "the key of the replicas has no effect"
         );
         let replication = "architecture: replication\n";
         let both = paths(&["master.serviceAccount.create", "replica.serviceAccount.create"]);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_behind_a_switch_is_said_with_the_switch_or_not_at_all() {
+    fn a_default_behind_a_switch_is_set_with_the_switch_or_not_at_all() {
         let preset = ("metrics.resourcesPreset", Value::from("none"));
         let (pins, _) = kept("23.1.1", "architecture: standalone\n", std::slice::from_ref(&preset));
         assert!(pins.is_empty(), "{pins:?}");

@@ -1,9 +1,9 @@
-//! The labels of the pods, which people write into the selectors of affinities and spreads.
+//! Renames labels of the pods in the selectors of affinities and topology spread constraints.
 //!
 //! Before: `matchLabels: {app: redis, release: backend, role: slave}`
 //! After: `matchLabels: {app.kubernetes.io/name: redis, app.kubernetes.io/instance: backend, app.kubernetes.io/component: replica}`
 //!
-//! With the old labels they would choose no pod, and nobody would say so.
+//! A selector with the old labels matches no pod, and Kubernetes reports no error.
 
 use crate::{
     chart::{Chart, Object, ObjectKind, Topology},
@@ -11,25 +11,25 @@ use crate::{
     yaml::{Map, Path, Segment, Value},
 };
 
-/// The last steps of keys whose values choose pods of the chart itself.
+/// Last segments of keys whose values select pods of the chart.
 const CHOOSERS: [&str; 3] = ["affinity", "spreadConstraints", "topologySpreadConstraints"];
 
-/// Where Kubernetes looks for labels in such a value.
+/// Field with labels in such a value.
 const MATCH: &str = "matchLabels";
 
-/// Labels of one chart version, each as it is called in another.
+/// Labels of one chart version with their names in another version.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
-    /// Key and symbol, `app` and `{name}`.
+    /// Old key, new key and symbol: `app`, `app.kubernetes.io/name` and `{name}`.
     names: Vec<(String, String, String)>,
-    /// Key and value, `role` and `slave`, with both as they are now.
+    /// Old key and value, with the new key and value: `role` and `slave`.
     roles: Vec<[(String, String); 2]>,
-    /// What `{name}` is in these values.
+    /// The value of `{name}` for this release.
     name: String,
 }
 
 impl Labels {
-    /// Those that are called otherwise.
+    /// Finds the labels that differ between the two versions.
     pub fn between(before: &EffectiveValues, to: &Chart) -> Self {
         let topology = if before.topology == Topology::Standalone { Topology::Replication } else { before.topology };
         let sets = |chart: &Chart| -> Vec<Object> {
@@ -39,7 +39,7 @@ impl Labels {
         let (old, new) = (sets(&before.chart), sets(to));
         let mut labels =
             Self { name: before.text("nameOverride").unwrap_or_else(|| "redis".to_owned()), ..Self::default() };
-        // They are sorted by name: the primary first, then the replicas.
+        // The StatefulSets are sorted by name: the primary comes first.
         for (old, new) in old.iter().zip(&new) {
             let (old, new) = (selector(old), selector(new));
             for (key, value) in &old {
@@ -59,7 +59,7 @@ impl Labels {
         labels
     }
 
-    /// A value with the labels of the other version, where its key chooses pods of the chart.
+    /// Renames the labels in a value if its key selects pods of the chart.
     pub fn renamed(&self, path: &Path, mut value: Value) -> Value {
         let chooses = matches!(path.last(), Some(Segment::Key(key)) if CHOOSERS.contains(&key.as_str()));
         if chooses && !self.names.is_empty() {
@@ -83,7 +83,7 @@ impl Labels {
         }
     }
 
-    /// Labels that choose pods of this release; those of others stay.
+    /// Renames labels that select pods of this release. Labels of other pods stay.
     fn chosen(&self, labels: &Map) -> Map {
         let is_ours = |key: &str, value: &str| {
             self.names.iter().any(|(old, _, symbol)| {
@@ -99,9 +99,9 @@ impl Labels {
             if let Some((_, new, _)) = self.names.iter().find(|(old, _, _)| old == key) {
                 return (new.clone(), value.clone());
             }
-            let role = self.roles.iter().find(|[(old, said), _]| old == key && value.as_str() == Some(said));
+            let role = self.roles.iter().find(|[(old, role), _]| old == key && value.as_str() == Some(role));
             match role {
-                Some([_, (new, said)]) => (new.clone(), Value::from(said.as_str())),
+                Some([_, (new, role)]) => (new.clone(), Value::from(role.as_str())),
                 None => (key.to_owned(), value.clone()),
             }
         });
@@ -109,7 +109,7 @@ impl Labels {
     }
 }
 
-/// The labels in a selector, as keys and values; `{name}` and `{release}` are symbols.
+/// The labels in a selector as keys and values, which can be the symbols `{name}` and `{release}`.
 fn selector(object: &Object) -> Vec<(String, String)> {
     let labels = object.field("selector").unwrap_or_default().split(',');
     labels.filter_map(|label| label.split_once('=')).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()

@@ -1,4 +1,5 @@
-//! Limits of containers that are new, or lower, in the newer chart: those of a preset come out of nothing.
+//! Finds resource limits of containers that are new or lower in the new chart. The presets of newer charts set limits
+//! that older charts do not have.
 
 use super::PinnedDefault;
 use crate::{
@@ -7,33 +8,33 @@ use crate::{
     yaml::{Map, Path, Value},
 };
 
-/// A limit of a container that stops or slows down what ran before.
+/// A resource limit that is new or lower for a container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TightLimit {
-    /// The map that holds the settings of the container: `master`.
+    /// The key above the settings of the container: `master`.
     pub container: Path,
-    /// `memory`
+    /// Name of the resource: `memory`.
     pub resource: String,
-    /// None where there was none.
+    /// The limit before. `None` if there was no limit.
     pub before: Option<String>,
     pub now: String,
-    /// The preset that sets it; none where the values do.
+    /// The preset with the limit. `None` if the values set the limit.
     pub preset: Option<String>,
 }
 
-/// All values of one side, its defaults among them, in the keys of the newer chart.
+/// All values of one side, with the defaults, in the keys of the new chart.
 #[derive(Debug, Clone, Copy)]
 pub struct AllValues<'a> {
     pub chart: &'a Chart,
     pub values: &'a Map,
 }
 
-/// The last steps of the keys that say what a container may use.
+/// Last segments of the keys with the resources of a container.
 const RESOURCES: &str = "resources";
 const PRESET: &str = "resourcesPreset";
 
-/// The limits that are new or lower, container by container; `after` is the newer side.
-pub fn limits(old: AllValues, new: AllValues, after: &EffectiveValues) -> Vec<TightLimit> {
+/// Finds the limits that are new or lower, by container. `after` is the new side.
+pub fn tight_limits(old: AllValues, new: AllValues, after: &EffectiveValues) -> Vec<TightLimit> {
     let mut found = Vec::new();
     for container in containers(after) {
         let (old, new) = (ContainerResources::of(old, &container), ContainerResources::of(new, &container));
@@ -49,11 +50,10 @@ pub fn limits(old: AllValues, new: AllValues, after: &EffectiveValues) -> Vec<Ti
     found
 }
 
-/// What the older chart gave the containers whose limits a preset of the same name changes, as the resources of the
-/// newer chart.
+/// The old sizes of presets with the same name and other sizes in the new chart, as `resources` of their containers.
 pub fn kept_sizes(old: AllValues, new: AllValues, after: &EffectiveValues) -> Vec<PinnedDefault> {
     let mut found: Vec<PinnedDefault> = Vec::new();
-    for limit in limits(old, new, after).into_iter().filter(|limit| limit.preset.is_some()) {
+    for limit in tight_limits(old, new, after).into_iter().filter(|limit| limit.preset.is_some()) {
         let path = limit.container.key(RESOURCES);
         let preset = ContainerResources::of(old, &limit.container).preset.and_then(|name| old.chart.preset(&name));
         let Some(preset) = preset else { continue };
@@ -64,7 +64,7 @@ pub fn kept_sizes(old: AllValues, new: AllValues, after: &EffectiveValues) -> Ve
     found
 }
 
-/// The maps whose containers have resources, of those that are in use.
+/// The keys above the resources of each container in use.
 fn containers(after: &EffectiveValues) -> Vec<Path> {
     let mut found: Vec<Path> = Vec::new();
     let mut keys: Vec<_> = after.chart.keys().collect();
@@ -80,7 +80,7 @@ fn containers(after: &EffectiveValues) -> Vec<Path> {
     found
 }
 
-/// What a container may use.
+/// The limits of one container.
 struct ContainerResources {
     limits: Vec<(String, String)>,
     preset: Option<String>,
@@ -88,9 +88,9 @@ struct ContainerResources {
 
 impl ContainerResources {
     fn of(side: AllValues, container: &Path) -> Self {
-        let said = side.values.get_at(&container.key(RESOURCES)).and_then(Value::as_map);
-        // What the templates take for something, though it may say nothing.
-        if let Some(resources) = said.filter(|map| !map.is_empty()) {
+        let resources = side.values.get_at(&container.key(RESOURCES)).and_then(Value::as_map);
+        // The templates ignore the preset if `resources` is not empty, even without `limits`.
+        if let Some(resources) = resources.filter(|map| !map.is_empty()) {
             let limits = resources.get("limits").and_then(Value::as_map);
             return Self { limits: limits.map(quantities).unwrap_or_default(), preset: None };
         }
@@ -124,12 +124,12 @@ fn as_resources(preset: &Preset) -> Value {
     both.into_iter().map(|(name, sizes)| (name.to_owned(), sizes)).collect::<Map>().into()
 }
 
-/// Whether the one quantity of Kubernetes is at most the other; false where one of them cannot be read.
+/// Whether one quantity of Kubernetes is at most the other. False if one of them is not a quantity.
 fn is_at_most(one: &str, other: &str) -> bool {
     matches!((amount(one), amount(other)), (Some(one), Some(other)) if one <= other)
 }
 
-/// A quantity in its base unit.
+/// Converts a quantity to its base unit.
 fn amount(quantity: &str) -> Option<f64> {
     const UNITS: [(&str, f64); 12] = [
         ("Ki", 1024.0),
@@ -161,35 +161,35 @@ mod tests {
         },
     };
 
-    fn told(from: &str, to: &str, text: &str) -> Vec<String> {
+    fn described_limits(from: &str, to: &str, text: &str) -> Vec<String> {
         let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
         let (from, to) = (chart(from), chart(to));
         let written = read_values(text).unwrap();
         let all = |chart: &Chart| merge::effective_values_for(Helm::Four, written.clone(), &defaults(chart));
         let (old, new) = (all(&from), all(&to));
         let after = EffectiveValues::new(written.clone(), Layers::default(), &to);
-        let taken = |chart, values| AllValues { chart, values };
+        let all_values = |chart, values| AllValues { chart, values };
         let line = |limit: TightLimit| {
             format!("{} {} {} -> {}", limit.container, limit.resource, limit.before.unwrap_or_default(), limit.now)
         };
-        limits(taken(&from, &old), taken(&to, &new), &after).into_iter().map(line).collect()
+        tight_limits(all_values(&from, &old), all_values(&to, &new), &after).into_iter().map(line).collect()
     }
 
     #[test]
     fn a_limit_out_of_nothing_is_found() {
         let standalone = "architecture: standalone\n";
         assert_eq!(
-            told("18.6.1", "23.1.1", standalone),
+            described_limits("18.6.1", "23.1.1", standalone),
             ["master cpu  -> 150m", "master memory  -> 192Mi", "master ephemeral-storage  -> 2Gi"]
         );
-        assert_eq!(told("19.6.4", "23.1.1", standalone), [""; 0]);
-        assert_eq!(told("19.5.5", "23.1.1", standalone), [""; 0], "a higher limit stops nothing");
-        assert_eq!(told("23.1.1", "19.5.5", standalone), ["master ephemeral-storage 2Gi -> 1024Mi"]);
+        assert_eq!(described_limits("19.6.4", "23.1.1", standalone), [""; 0]);
+        assert_eq!(described_limits("19.5.5", "23.1.1", standalone), [""; 0], "a higher limit stops nothing");
+        assert_eq!(described_limits("23.1.1", "19.5.5", standalone), ["master ephemeral-storage 2Gi -> 1024Mi"]);
         let own = "architecture: standalone\nmaster: {resources: {limits: {memory: 1Gi}}}\n";
-        assert_eq!(told("18.6.1", "23.1.1", own), [""; 0]);
+        assert_eq!(described_limits("18.6.1", "23.1.1", own), [""; 0]);
         let small = "architecture: standalone\nmaster: {resourcesPreset: small}\n";
-        assert_eq!(told("18.14.0", "23.1.1", small), ["master ephemeral-storage  -> 2Gi"]);
-        assert_eq!(told("18.6.1", "23.1.1", "sentinel: {enabled: true}\n").len(), 6, "Redis and Sentinel");
+        assert_eq!(described_limits("18.14.0", "23.1.1", small), ["master ephemeral-storage  -> 2Gi"]);
+        assert_eq!(described_limits("18.6.1", "23.1.1", "sentinel: {enabled: true}\n").len(), 6, "Redis and Sentinel");
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! What a person can do where the chart has no key any more.
+//! Advice for keys that a newer chart removed without a replacement.
 
 use crate::table::{Table, table};
 
-/// Keys with what takes their place.
+/// Advice by key.
 const NOTES: Table<3> = table!("src/migrate/notes.tsv", ["key", "what to do", "source"]);
 
-/// What to do about a key of the catalogue that is gone, by the key as the older chart calls it.
+/// Advice for a removed key of the catalogue, by the key of the older chart.
 pub fn note(key: &str) -> Option<&'static str> {
     NOTES.row(key).map(|[_, note, _]| note)
 }

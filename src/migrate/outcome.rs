@@ -1,4 +1,4 @@
-//! What becomes of each setting on the way.
+//! Decides the outcome of each setting of a migration.
 
 use std::collections::HashMap;
 
@@ -15,150 +15,150 @@ use crate::{
     yaml::{Map, Path, Value, merge::Layers},
 };
 
-/// A setting of the source and what becomes of it.
+/// A setting of the source, with the outcome of its migration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Migration {
-    /// In the keys of the source.
+    /// The key of the source.
     pub path: Path,
-    /// As the source says it; never to be shown where it is a secret.
+    /// The value in the source, not redacted.
     pub value: Value,
-    /// Counted from 1, in the source's text.
+    /// Line in the text of the source, counted from 1.
     pub line: Option<usize>,
-    /// How many values stand in it.
+    /// Number of values in the setting.
     pub leaves: usize,
-    /// The key that was probably meant, where no chart has this one.
-    pub meant: Option<Path>,
+    /// The key that was probably intended, if neither chart has the key of the setting.
+    pub suggestion: Option<Path>,
     pub outcome: Outcome,
 }
 
+/// The outcome of one setting.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It is as it was.
+    /// The setting stays.
     Unchanged,
-    /// It is as it was, and did nothing before: its key is one of the newer chart.
+    /// The setting stays and has an effect now: its key exists only in the new chart.
     Activated,
-    /// It is said under other keys, or by another value.
+    /// The setting moves to other keys, or gets another value.
     Moved {
         to: Vec<Path>,
-        /// As it is said there.
+        /// The value at the new keys.
         value: Value,
         by: Vec<ChartChange>,
     },
-    /// It is left out, and nothing is lost.
+    /// The setting is removed, and nothing is lost.
     Dropped(Dropped),
-    /// It should be left out, but others refer to its anchor: it stands where it stood, and does nothing.
+    /// The setting has no effect, and stays only because other settings use its anchor.
     KeptForAnchor(Dropped),
-    /// It is left out, and its meaning with it.
+    /// The setting is removed, and the new chart has no equivalent.
     Unsupported(Unsupported),
-    /// It should go, but the text does not allow it: it stands where it stood.
+    /// The setting stays because the text does not allow the change.
     Refused(String),
 }
 
-/// A change of the chart that it met.
+/// A change of the chart that affects a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChartChange {
     pub version: Version,
     pub kind: ChangeKind,
     pub transform: Transform,
-    /// The key of the catalogue that it is about, as the older chart calls it.
+    /// The changed key of the catalogue, with its name in the older chart.
     pub old: &'static str,
 }
 
-/// Why nothing is lost with a setting that is left out.
+/// KeepFailure a setting can be removed without a loss.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Dropped {
-    /// It has no effect in the newer chart, and had none before: also a key that neither chart has.
+    /// The setting has no effect in either chart: an unused key, or a key that neither chart has.
     NoEffect(NoEffect),
-    /// It did nothing before, and would do something now.
+    /// The setting had no effect before, and would have an effect in the new chart.
     WouldActivate,
-    /// Its key is gone, and it only said what the chart did anyway.
+    /// The new chart has no such key, and the value is the default of the old chart.
     Default(Option<ChartChange>),
-    /// Its key is gone, and did nothing in this topology.
+    /// The new chart has no such key, and the old chart did not use the key in this topology.
     WasUnused(Option<ChartChange>),
-    /// Another key that came to the same place says the same.
+    /// Another setting already sets the same value at the new key.
     AlreadySet { at: Path },
-    /// It took an image from the frozen catalogue, which has none for the newer chart, whose own images are served.
+    /// The setting takes an image from the frozen catalogue, and the registry serves the default images of the new chart.
     Frozen,
 }
 
-/// Why the meaning of a setting is lost.
+/// KeepFailure the new chart does not support a setting.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Unsupported {
-    /// Nothing takes the place of its key.
+    /// The new chart removed the key without a replacement.
     Gone(Option<ChartChange>),
-    /// The chart does not read it any more, in this topology or behind this switch.
+    /// The new chart does not read the key in this topology, or with this switch.
     Unread { at: Path, reason: NoEffect },
-    /// Another key came to the same place and says something else.
+    /// Another setting sets another value at the new key.
     Overruled { at: Path, by: Path },
 }
 
-/// What other values of the same release say on the other side.
-pub(super) fn carried_around(before: &EffectiveValues, way: &KeyMapping, to: &Chart) -> Layers {
-    let there = |layer: &Map, around: &Layers| {
+/// Migrates the other layers of the same release.
+pub(super) fn migrate_other_layers(before: &EffectiveValues, mapping: &KeyMapping, to: &Chart) -> Layers {
+    let migrated_layer = |layer: &Map, around: &Layers| {
         if layer.is_empty() {
             return Map::new();
         }
         let others = before.with(layer.clone(), around.clone(), &before.chart);
-        // What does nothing there does nothing to these either.
-        values(&fates(&others, way, to, &Layers::default(), true))
+        // Settings without effect in another layer do not change the effect of this layer.
+        values(&decide_outcomes(&others, mapping, to, &Layers::default(), true))
     };
-    let Layers { under, over } = before.around.clone();
+    let Layers { under, over } = before.other_layers.clone();
     let above = Layers { under: Map::new(), over: over.clone() }.with(&before.written);
     let below = Layers { under: under.clone(), over: Map::new() }.with(&before.written);
     Layers {
-        under: there(&under, &Layers { under: Map::new(), over: above }),
-        over: there(&over, &Layers { under: below, over: Map::new() }),
+        under: migrated_layer(&under, &Layers { under: Map::new(), over: above }),
+        over: migrated_layer(&over, &Layers { under: below, over: Map::new() }),
     }
 }
 
-/// What becomes of each setting; `around` is what other values of the same release say on the other side.
-pub(super) fn fates(
+/// Decides the outcome of each setting. `around` are the other layers of the same release, migrated.
+pub(super) fn decide_outcomes(
     before: &EffectiveValues,
-    way: &KeyMapping,
+    mapping: &KeyMapping,
     to: &Chart,
     around: &Layers,
-    keep_idle: bool,
+    keep_unused: bool,
 ) -> Vec<Migration> {
-    let is_there = is_there(before, to);
+    let is_already_migrated = is_already_migrated(before, to);
     let labels = Labels::between(before, to);
     let decide = |leaf: Setting| {
-        let outcome = match is_there {
+        let outcome = match is_already_migrated {
             true => Outcome::Unchanged,
-            false => first_look(before, way, to, &leaf, keep_idle, &labels),
+            false => outcome_by_mapping(before, mapping, to, &leaf, keep_unused, &labels),
         };
-        let leaves = settings::count(&leaf.value);
-        Migration { path: leaf.path, value: leaf.value, line: None, leaves, meant: None, outcome }
+        let leaves = settings::count_values(&leaf.value);
+        Migration { path: leaf.path, value: leaf.value, line: None, leaves, suggestion: None, outcome }
     };
-    let mut fates: Vec<Migration> = settings::leaves(&before.written).into_iter().map(decide).collect();
-    meet(&mut fates, before);
-    if !keep_idle && !is_there {
-        let after = before.with(values(&fates), around.clone(), to);
-        fates.iter_mut().for_each(|fate| second_look(fate, before, &after));
+    let mut migrations: Vec<Migration> = settings::leaves(&before.written).into_iter().map(decide).collect();
+    resolve_collisions(&mut migrations, before);
+    if !keep_unused && !is_already_migrated {
+        let after = before.with(values(&migrations), around.clone(), to);
+        migrations.iter_mut().for_each(|migration| drop_if_without_effect(migration, before, &after));
     }
-    fates
+    migrations
 }
 
-/// Whether there is nothing to carry.
-pub(super) fn is_there(before: &EffectiveValues, to: &Chart) -> bool {
-    before.chart.version() == to.version() || has_arrived(before, to)
+/// Whether the values already fit the new chart.
+pub(super) fn is_already_migrated(before: &EffectiveValues, to: &Chart) -> bool {
+    before.chart.version() == to.version() || fits_only_new_chart(before, to)
 }
 
-/// Whether values are for the other chart already: it has all their keys, and the one that they are said to be for has
-/// not.
-fn has_arrived(before: &EffectiveValues, to: &Chart) -> bool {
+/// Whether the values were written for the new chart: it has all their keys, and the old chart does not.
+fn fits_only_new_chart(before: &EffectiveValues, to: &Chart) -> bool {
     let mut leaves = settings::leaves(&before.written);
     leaves.retain(|leaf| !before.is_for_others(&leaf.path));
     let all_in = |chart: &Chart| leaves.iter().all(|leaf| chart.takes(&leaf.path.to_string()));
     !leaves.is_empty() && all_in(to) && !all_in(&before.chart)
 }
 
-/// Where a setting leads by itself.
-fn first_look(
+/// The outcome of a setting by the changes of its key alone.
+fn outcome_by_mapping(
     before: &EffectiveValues,
-    way: &KeyMapping,
+    mapping: &KeyMapping,
     to: &Chart,
     leaf: &Setting,
-    keep_idle: bool,
+    keep_unused: bool,
     labels: &Labels,
 ) -> Outcome {
     let (path, text) = (&leaf.path, leaf.path.to_string());
@@ -166,7 +166,7 @@ fn first_look(
         return Outcome::Unchanged;
     }
     if !before.chart.takes(&text) {
-        return match (keep_idle, to.takes(&text)) {
+        return match (keep_unused, to.takes(&text)) {
             (_, true) => Outcome::Activated,
             (true, false) => Outcome::Unchanged,
             (false, false) => Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey)),
@@ -175,11 +175,11 @@ fn first_look(
     if is_of_frozen_image(before, to, &text) {
         return Outcome::Dropped(Dropped::Frozen);
     }
-    let route = way.of(&text);
-    let steps = steps(&route);
-    let value = way.value(&route, leaf.value.clone());
-    let (false, Some(value)) = (route.to.is_empty(), value) else {
-        let last = steps.last().cloned();
+    let mapped_key = mapping.of(&text);
+    let chart_changes = chart_changes(&mapped_key);
+    let value = mapping.value(&mapped_key, leaf.value.clone());
+    let (false, Some(value)) = (mapped_key.to.is_empty(), value) else {
+        let last = chart_changes.last().cloned();
         if before.is_default(path) || !condition::is_truthy(Some(&leaf.value)) {
             return Outcome::Dropped(Dropped::Default(last));
         }
@@ -188,17 +188,17 @@ fn first_look(
             _ => Outcome::Dropped(Dropped::WasUnused(last)),
         };
     };
-    let value = templates::renamed(labels.renamed(path, value), &before.chart, to, way);
-    let value = frozen_elsewhere(before, to, &text, &route).unwrap_or(value);
-    let to: Vec<Path> = route.to.iter().filter_map(|path| path.parse().ok()).collect();
+    let value = templates::rename_in_value(labels.renamed(path, value), &before.chart, to, mapping);
+    let value = frozen_repository(before, to, &text, &mapped_key).unwrap_or(value);
+    let to: Vec<Path> = mapped_key.to.iter().filter_map(|path| path.parse().ok()).collect();
     if to == [path.clone()] && value == leaf.value {
         return Outcome::Unchanged;
     }
-    Outcome::Moved { to, value, by: steps }
+    Outcome::Moved { to, value, by: chart_changes }
 }
 
-/// Whether a setting is the repository or the tag of an image from the frozen catalogue, and the newer chart's own image
-/// is served.
+/// Whether the setting is the repository or tag of an image in the frozen catalogue, and the registry serves the default
+/// images of the new chart.
 fn is_of_frozen_image(before: &EffectiveValues, to: &Chart, text: &str) -> bool {
     if before.chart.images_are_served() || !to.images_are_served() {
         return false;
@@ -209,43 +209,45 @@ fn is_of_frozen_image(before: &EffectiveValues, to: &Chart, text: &str) -> bool 
     moved.is_some() && before.text(&format!("{key}.repository")) == moved
 }
 
-/// The repository of the frozen catalogue that has the image of the newer chart, for a setting that took the older image
-/// from there.
-fn frozen_elsewhere(before: &EffectiveValues, to: &Chart, text: &str, route: &MappedKey) -> Option<Value> {
+/// The repository in the frozen catalogue with the image of the new chart. `None` if the setting does not take the old
+/// image from the frozen catalogue.
+fn frozen_repository(before: &EffectiveValues, to: &Chart, text: &str, mapped_key: &MappedKey) -> Option<Value> {
     let image = |chart: &Chart, key: &str| chart.images().into_iter().find(|image| image.path == key);
     let old = image(&before.chart, text.strip_suffix(".repository")?)?;
     if before.text(text) != before.chart.moved_to(&old, before.topology) {
         return None;
     }
-    let new = image(to, route.to.first()?.strip_suffix(".repository")?)?;
+    let new = image(to, mapped_key.to.first()?.strip_suffix(".repository")?)?;
     to.moved_to(&new, before.topology).map(Value::from)
 }
 
-fn steps(route: &MappedKey) -> Vec<ChartChange> {
-    let step = |change: &&chart::Change| ChartChange {
+fn chart_changes(mapped_key: &MappedKey) -> Vec<ChartChange> {
+    let chart_change = |change: &&chart::Change| ChartChange {
         version: change.version.clone(),
         kind: change.kind,
         transform: change.transform,
         old: change.old,
     };
-    route.by.iter().map(step).collect()
+    mapped_key.by.iter().map(chart_change).collect()
 }
 
-/// Settings that come to one place: what stays there is said, else what was in effect before.
-fn meet(fates: &mut [Migration], before: &EffectiveValues) {
-    let mut taken: HashMap<Path, (Path, Value)> = HashMap::new();
-    for fate in fates.iter().filter(|fate| fate.outcome == Outcome::Unchanged) {
-        taken.insert(fate.path.clone(), (fate.path.clone(), fate.value.clone()));
+/// Resolves settings with the same new key. A setting that stays wins, else a setting that was in effect before.
+fn resolve_collisions(migrations: &mut [Migration], before: &EffectiveValues) {
+    let mut occupied: HashMap<Path, (Path, Value)> = HashMap::new();
+    for migration in migrations.iter().filter(|migration| migration.outcome == Outcome::Unchanged) {
+        occupied.insert(migration.path.clone(), (migration.path.clone(), migration.value.clone()));
     }
-    let works = |fate: &Migration| before.status(&fate.path, &fate.path.to_string()) == KeyStatus::Active;
-    let mut order: Vec<(bool, usize)> = fates.iter().enumerate().map(|(at, fate)| (!works(fate), at)).collect();
+    let is_active =
+        |migration: &Migration| before.status(&migration.path, &migration.path.to_string()) == KeyStatus::Active;
+    let mut order: Vec<(bool, usize)> =
+        migrations.iter().enumerate().map(|(at, migration)| (!is_active(migration), at)).collect();
     order.sort_unstable();
-    for (was_idle, at) in order {
-        let fate = &mut fates[at];
-        let Outcome::Moved { to, value, .. } = &mut fate.outcome else { continue };
-        let met = to.iter().find_map(|at| in_the_way(&taken, at));
-        if let Some((at, by, said)) = met {
-            fate.outcome = match (said == *value, was_idle) {
+    for (was_unused, at) in order {
+        let migration = &mut migrations[at];
+        let Outcome::Moved { to, value, .. } = &mut migration.outcome else { continue };
+        let met = to.iter().find_map(|at| conflicting_setting(&occupied, at));
+        if let Some((at, by, other)) = met {
+            migration.outcome = match (other == *value, was_unused) {
                 (true, _) => Outcome::Dropped(Dropped::AlreadySet { at }),
                 (false, true) => Outcome::Dropped(Dropped::WouldActivate),
                 (false, false) => Outcome::Unsupported(Unsupported::Overruled { at, by }),
@@ -253,15 +255,15 @@ fn meet(fates: &mut [Migration], before: &EffectiveValues) {
             continue;
         }
         for at in to {
-            taken.insert(at.clone(), (fate.path.clone(), value.clone()));
+            occupied.insert(at.clone(), (migration.path.clone(), value.clone()));
         }
     }
-    // What was in effect goes before what was not.
-    for fate in fates.iter_mut().filter(|fate| fate.outcome == Outcome::Activated) {
-        let meets = |at: &Path| at.starts_with(&fate.path) || fate.path.starts_with(at);
-        if let Some((_, said)) = taken.iter().find(|(at, (by, _))| meets(at) && *by != fate.path) {
-            let at = said.0.clone();
-            fate.outcome = Outcome::Dropped(if said.1 == fate.value {
+    // A setting that was in effect wins over a setting of a key that the old chart did not have.
+    for migration in migrations.iter_mut().filter(|migration| migration.outcome == Outcome::Activated) {
+        let meets = |at: &Path| at.starts_with(&migration.path) || migration.path.starts_with(at);
+        if let Some((at, (_, other))) = occupied.iter().find(|(at, (by, _))| meets(at) && *by != migration.path) {
+            let at = at.clone();
+            migration.outcome = Outcome::Dropped(if *other == migration.value {
                 Dropped::AlreadySet { at }
             } else {
                 Dropped::WouldActivate
@@ -270,77 +272,80 @@ fn meet(fates: &mut [Migration], before: &EffectiveValues) {
     }
 }
 
-/// What is said at a place already, or above it and is no map; with who says it.
-fn in_the_way(taken: &HashMap<Path, (Path, Value)>, at: &Path) -> Option<(Path, Path, Value)> {
-    let here = taken.get(at);
-    let above = (1..at.len()).find_map(|length| taken.get(&at.first(length)).filter(|(_, said)| !is_map(said)));
-    here.or(above).map(|(by, said)| (at.clone(), by.clone(), said.clone()))
+/// The setting that occupies a path: at the path, or above it with a value that is not a map. The result has the path, the
+/// key of the other setting, and its value.
+fn conflicting_setting(occupied: &HashMap<Path, (Path, Value)>, at: &Path) -> Option<(Path, Path, Value)> {
+    let here = occupied.get(at);
+    let above = (1..at.len()).find_map(|length| occupied.get(&at.first(length)).filter(|(_, value)| !is_map(value)));
+    here.or(above).map(|(by, value)| (at.clone(), by.clone(), value.clone()))
 }
 
 fn is_map(value: &Value) -> bool {
     matches!(value, Value::Map(_))
 }
 
-/// What does nothing where it arrives is left out.
-fn second_look(fate: &mut Migration, before: &EffectiveValues, after: &EffectiveValues) {
-    if before.is_for_others(&fate.path) || fate.value == Value::Null {
+/// Drops a setting that has no effect at its new key.
+fn drop_if_without_effect(migration: &mut Migration, before: &EffectiveValues, after: &EffectiveValues) {
+    if before.is_for_others(&migration.path) || migration.value == Value::Null {
         return;
     }
-    let (to, value) = match &fate.outcome {
-        Outcome::Unchanged | Outcome::Activated => (vec![fate.path.clone()], fate.value.clone()),
+    let (to, value) = match &migration.outcome {
+        Outcome::Unchanged | Outcome::Activated => (vec![migration.path.clone()], migration.value.clone()),
         Outcome::Moved { to, value, .. } => (to.clone(), value.clone()),
         _ => return,
     };
-    let was = before.status(&fate.path, &fate.path.to_string());
-    let mut idle: Option<(Path, NoEffect)> = None;
+    let was = before.status(&migration.path, &migration.path.to_string());
+    let mut unused: Option<(Path, NoEffect)> = None;
     let mut left = Vec::new();
     for at in to {
         match after.status(&at, &at.to_string()) {
-            KeyStatus::NoEffect(reason) if reason.is_unused() && !after.is_default(&at) => idle = Some((at, reason)),
-            KeyStatus::Active if !after.is_default(&at) && was.is_unused() && fate.outcome != Outcome::Activated => {
-                fate.outcome = Outcome::Dropped(Dropped::WouldActivate);
+            KeyStatus::NoEffect(reason) if reason.is_unused() && !after.is_default(&at) => unused = Some((at, reason)),
+            KeyStatus::Active
+                if !after.is_default(&at) && was.is_unused() && migration.outcome != Outcome::Activated =>
+            {
+                migration.outcome = Outcome::Dropped(Dropped::WouldActivate);
                 return;
             }
             _ => left.push(at),
         }
     }
-    match (idle, left.is_empty()) {
+    match (unused, left.is_empty()) {
         (None, _) => {}
         (Some((at, reason)), true) => {
-            let meant = was == KeyStatus::Active && !before.is_default(&fate.path);
-            fate.outcome = match meant {
+            let was_in_effect = was == KeyStatus::Active && !before.is_default(&migration.path);
+            migration.outcome = match was_in_effect {
                 true => Outcome::Unsupported(Unsupported::Unread { at, reason }),
                 false => Outcome::Dropped(Dropped::NoEffect(reason)),
             };
         }
-        // Of a key that became several, some do nothing here.
+        // Only some of the new keys have no effect.
         (Some(_), false) => {
-            if let Outcome::Moved { to, .. } = &mut fate.outcome {
+            if let Outcome::Moved { to, .. } = &mut migration.outcome {
                 *to = left;
             } else {
-                fate.outcome = Outcome::Moved { to: left, value, by: Vec::new() };
+                migration.outcome = Outcome::Moved { to: left, value, by: Vec::new() };
             }
         }
     }
 }
 
-/// The values that fates come to.
-pub(super) fn values(fates: &[Migration]) -> Map {
+/// The values after the migrations.
+pub(super) fn values(migrations: &[Migration]) -> Map {
     let mut values = Map::new();
-    for fate in fates {
-        let (to, value): (&[Path], &Value) = match &fate.outcome {
+    for migration in migrations {
+        let (to, value): (&[Path], &Value) = match &migration.outcome {
             Outcome::Unchanged | Outcome::Activated | Outcome::KeptForAnchor(_) | Outcome::Refused(_) => {
-                (std::slice::from_ref(&fate.path), &fate.value)
+                (std::slice::from_ref(&migration.path), &migration.value)
             }
             Outcome::Moved { to, value, .. } => (to, value),
             Outcome::Dropped(_) | Outcome::Unsupported(_) => continue,
         };
         for at in to {
-            // A map in which nothing is said may have got something from elsewhere.
+            // Another setting may have added keys to an empty map.
             if value.as_map().is_some_and(Map::is_empty) && values.get_at(at).is_some_and(is_map) {
                 continue;
             }
-            // What lies in the way was said at the same place, and has gone.
+            // A value above the path comes from a setting that already won at this path.
             drop(values.insert_at(at, value.clone()));
         }
     }

@@ -1,4 +1,4 @@
-//! Defaults that the newer chart has otherwise, said as they were.
+//! Sets old defaults in the values, because the new chart has other defaults.
 
 use crate::{
     chart::{self, Chart},
@@ -8,17 +8,17 @@ use crate::{
     },
 };
 
-/// A default to be said.
+/// An old default for a key of the new chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PinnedDefault {
-    /// In the keys of the newer chart.
+    /// The key of the new chart.
     pub path: Path,
-    /// What the older chart did.
+    /// The value with the behaviour of the older chart.
     pub value: Value,
 }
 
-/// The default with which a key came that the older chart does not have, where it is another one by now: mostly it came
-/// so that nothing changed.
+/// The first default of a key that the older chart does not have. Charts mostly add a key with a default that changes
+/// nothing. `None` if the default is still the same.
 pub fn first_default(path: &str, from: &Chart, to: &Chart) -> Option<Value> {
     let history = chart::key_history(path).into_iter();
     let mut on_the_way = history.filter(|(since, _, _)| since > from.version() && since <= to.version());
@@ -27,11 +27,11 @@ pub fn first_default(path: &str, from: &Chart, to: &Chart) -> Option<Value> {
     first.default.filter(|default| now.as_ref() != Some(default))
 }
 
-/// Says defaults in a text of values that stand at `at`, each with where it comes from.
+/// Sets defaults in a text with values at `at`, each with a comment about its origin.
 ///
 /// # Errors
 ///
-/// When the text does not allow it: then nothing is changed.
+/// When the text does not allow the change. No default is set then.
 pub fn pin(text: &str, at: &Path, pins: &[PinnedDefault], from: &Chart) -> Result<String, EditError> {
     let comment = format!("as chart {} has it by default", from.version());
     let insert = |pin: &PinnedDefault| Edit::Insert {

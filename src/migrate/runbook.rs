@@ -1,9 +1,9 @@
 //! The upgrade steps of a migration, in order, as commands to copy into a shell; what a refused upgrade leaves; and
 //! the way back.
 //!
-//! The plan knows what the chart makes with its own values and these: the names of workloads, Services, volume claims
-//! and Secrets, what Kubernetes refuses to change, which Redis reads which data, and which images left their registry.
-//! It does not know the cluster.
+//! The plan uses the objects that both charts render with the values: their names, and the fields that Kubernetes refuses
+//! to change. The plan also uses the snapshot formats of both versions of Redis, and the images that registries no longer
+//! serve. The plan knows nothing about the cluster.
 
 mod after;
 mod before;
@@ -22,52 +22,52 @@ use crate::{
     yaml::Helm,
 };
 
-/// What a person does, in order.
+/// The steps of an upgrade, its recovery and its rollback.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The upgrade.
+    /// The steps of the upgrade.
     pub steps: Vec<RunbookStep>,
-    /// What to do where the upgrade was refused because a step was left out.
+    /// Steps after an upgrade that the API server refused, because a step was left out.
     pub refused: Vec<RunbookStep>,
-    /// What to do to get from a finished upgrade back to the older chart.
+    /// Steps from a finished upgrade back to the older chart.
     pub rollback: Vec<RunbookStep>,
 }
 
-/// Something to do.
+/// A step of the runbook.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunbookStep {
     pub title: String,
     pub why: String,
-    /// Each may go on over several lines.
+    /// Commands for a shell; one command can have several lines.
     pub commands: Vec<CommandLine>,
-    /// Whether clients cannot reach Redis meanwhile.
+    /// Whether clients cannot reach Redis during the step.
     pub downtime: bool,
-    /// Whether data goes that only the snapshot holds.
+    /// Whether the step deletes data that only the snapshot has.
     pub loses_data: bool,
-    /// The objects that the API server is expected to refuse: the last command fails and names them.
+    /// Objects that the API server is expected to refuse: the last command fails with their names.
     pub refuses: Vec<String>,
-    /// The only Helm that this is for; none where it is for both.
+    /// The version of Helm that the step is for. `None` for both versions.
     pub helm: Option<Helm>,
 }
 
-/// Which release is upgraded, and with which files.
+/// The release to upgrade, with its files.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
     pub release: &'a str,
     pub namespace: &'a str,
-    /// The files of the migrated values, in the order in which Helm takes them.
+    /// The files with the migrated values, in the order of Helm's `--values`.
     pub files: &'a [&'a str],
-    /// The command that writes them; none where they are written already.
+    /// The command that writes the files. `None` if the files exist.
     pub write: Option<&'a CommandLine>,
-    /// What the chart is called there: `redis`, or the alias of a dependency.
+    /// The name of the chart in the release: `redis`, or the alias of a dependency.
     pub chart_name: &'a str,
-    /// Whether Helm knows of the release: Argo CD renders the chart and keeps none.
+    /// Whether Helm stores the release. Argo CD renders the chart and stores no release.
     pub has_release: bool,
-    /// Whether the chart is installed by itself, not as a dependency of another or by a controller.
+    /// Whether the user installs the chart directly, not as a dependency or with a controller.
     pub is_alone: bool,
 }
 
-/// What is to be done, in order.
+/// Plans the upgrade, the recovery and the rollback of a release.
 pub fn operations(before: &EffectiveValues, after: &EffectiveValues, place: Target) -> Plan {
     let planner = Planner::new(before, after, place);
     Plan { steps: planner.steps(), refused: planner.refused(), rollback: planner.rollback() }
@@ -77,7 +77,7 @@ pub fn operations(before: &EffectiveValues, after: &EffectiveValues, place: Targ
 struct ChartSide<'a> {
     values: &'a EffectiveValues,
     names: Names,
-    /// Sorted by name, which brings that of the primary before that of the replicas.
+    /// The StatefulSets, sorted by name: the StatefulSet of the primary comes first.
     sets: Vec<Object>,
 }
 
@@ -128,7 +128,7 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The objects of this kind that a chart makes with these values.
+/// The objects of one kind that the chart makes with these values.
 fn objects(of: &EffectiveValues, kind: ObjectKind) -> Vec<Object> {
     let all = of.chart.objects(of.topology).into_iter();
     all.filter(|object| object.kind == kind && (object.when.is_empty() || of.holds(object.when) == Some(true)))

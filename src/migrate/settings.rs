@@ -1,19 +1,19 @@
-//! The settings of a values file: what is said, without the maps that only lead there.
+//! The settings of a values file: its values by path, without the maps above them.
 
 use crate::{
     chart,
     yaml::{Map, Path, Segment, Value},
 };
 
-/// What is said at a path.
+/// A value at a path.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Setting {
     pub path: Path,
     pub value: Value,
 }
 
-/// All settings, in the order of the text. A map that some chart version takes as a whole is one; what no version knows
-/// is one as a whole.
+/// All settings in the order of the text. A map is one setting if some chart version reads it as a whole, or if no
+/// version has keys below it.
 pub(super) fn leaves(values: &Map) -> Vec<Setting> {
     let mut found = Vec::new();
     below(values, &mut Path::root(), &mut found);
@@ -31,8 +31,8 @@ fn below(map: &Map, path: &mut Path, found: &mut Vec<Setting>) {
     }
 }
 
-/// All maps in which nothing stands.
-pub(super) fn empty(values: &Map) -> Vec<Path> {
+/// The paths of all empty maps.
+pub(super) fn empty_maps(values: &Map) -> Vec<Path> {
     let below = values.iter().filter_map(|(key, value)| match value {
         Value::Map(map) => Some((Path::of([key]), map)),
         _ => None,
@@ -40,31 +40,31 @@ pub(super) fn empty(values: &Map) -> Vec<Path> {
     below
         .flat_map(|(path, map)| match map.is_empty() {
             true => vec![path],
-            false => empty(map).iter().map(|inner| path.join(inner)).collect(),
+            false => empty_maps(map).iter().map(|inner| path.join(inner)).collect(),
         })
         .collect()
 }
 
-/// How many values stand in one, those in lists not counted for themselves.
-pub(super) fn count(value: &Value) -> usize {
+/// Number of values in a value. A list counts as one value.
+pub(super) fn count_values(value: &Value) -> usize {
     match value {
-        Value::Map(map) if !map.is_empty() => map.iter().map(|(_, value)| count(value)).sum(),
+        Value::Map(map) if !map.is_empty() => map.iter().map(|(_, value)| count_values(value)).sum(),
         _ => 1,
     }
 }
 
-/// Whether two values files say the same, but for maps in which nothing is said.
-pub(super) fn same(a: &Map, b: &Map) -> bool {
-    bare(a) == bare(b)
+/// Whether two values files have the same values, apart from empty maps.
+pub(super) fn are_equivalent(a: &Map, b: &Map) -> bool {
+    without_empty_maps(a) == without_empty_maps(b)
 }
 
-fn bare(map: &Map) -> Map {
-    let bared = map.iter().filter_map(|(key, value)| match value {
+fn without_empty_maps(map: &Map) -> Map {
+    let entries = map.iter().filter_map(|(key, value)| match value {
         Value::Map(map) => {
-            let below = bare(map);
+            let below = without_empty_maps(map);
             (!below.is_empty()).then(|| (key.to_owned(), Value::Map(below)))
         }
         value => Some((key.to_owned(), value.clone())),
     });
-    bared.collect()
+    entries.collect()
 }

@@ -1,9 +1,9 @@
-//! What stands in values that the chart renders as templates: names of helper templates, and of other values.
+//! Renames helper templates and keys in values that the chart renders as templates.
 //!
 //! Before: `redis_up{service="{{ template "redis.fullname" . }}-metrics"} == {{ .Values.slave.port }}`
 //! After: `redis_up{service="{{ template "common.names.fullname" . }}-metrics"} == ...`
 //!
-//! With the old names they would not render, or say nothing.
+//! With the old names, the templates do not render, or render an empty text.
 
 use crate::{
     chart::{Chart, Helper, KeyMapping, Transform},
@@ -11,19 +11,19 @@ use crate::{
     yaml::Value,
 };
 
-/// A value with what its templates name as the other chart calls it.
-pub(super) fn renamed(value: Value, from: &Chart, to: &Chart, way: &KeyMapping) -> Value {
+/// Renames the references in the templates of a value to the names of the other chart.
+pub(super) fn rename_in_value(value: Value, from: &Chart, to: &Chart, way: &KeyMapping) -> Value {
     match value {
-        Value::String(text) if text.contains("{{") => Value::String(rewritten(text, from, to, way)),
-        Value::List(items) => Value::List(items.into_iter().map(|item| renamed(item, from, to, way)).collect()),
+        Value::String(text) if text.contains("{{") => Value::String(rename_references(text, from, to, way)),
+        Value::List(items) => Value::List(items.into_iter().map(|item| rename_in_value(item, from, to, way)).collect()),
         Value::Map(map) => {
-            Value::Map(map.into_iter().map(|(key, value)| (key, renamed(value, from, to, way))).collect())
+            Value::Map(map.into_iter().map(|(key, value)| (key, rename_in_value(value, from, to, way))).collect())
         }
         value => value,
     }
 }
 
-fn rewritten(mut text: String, from: &Chart, to: &Chart, way: &KeyMapping) -> String {
+fn rename_references(mut text: String, from: &Chart, to: &Chart, way: &KeyMapping) -> String {
     let called = |what: &ReferenceSource| match what {
         ReferenceSource::Helper(name) => match to.helper(name) {
             Helper::Renamed(other) => Some(other.to_owned()),
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
     use crate::{
         chart::Topology,
-        migrate::incompatibilities::{Incompatibility, missing},
+        migrate::incompatibilities::{Incompatibility, missing_references},
         yaml::Path,
     };
 
@@ -67,18 +67,18 @@ mod tests {
         let text = r#"{{ template "redis.fullname" . }}:{{ .Values.slave.service.port }} {{ .Values.slave.port }}"#;
         let now = r#"{{ template "common.names.fullname" . }}:{{ .Values.replica.service.ports.redis }} {{ .Values.slave.port }}"#;
         let value = Value::from(vec![text]);
-        let carried = renamed(value.clone(), &old, &new, &there);
-        assert_eq!(carried, Value::from(vec![now]));
+        let migrated = rename_in_value(value.clone(), &old, &new, &there);
+        assert_eq!(migrated, Value::from(vec![now]));
         let mut breaks = Vec::new();
         let path = Path::of(["a"]);
-        missing(&path, &carried, &new, &mut breaks);
+        missing_references(&path, &migrated, &new, &mut breaks);
         assert_eq!(breaks, [Incompatibility::Key { path: path.clone(), key: "slave.port".to_owned() }]);
         breaks.clear();
-        missing(&path, &value, &new, &mut breaks);
+        missing_references(&path, &value, &new, &mut breaks);
         assert_eq!(breaks.len(), 3);
         let back = KeyMapping::between(&new, &chart("10.9.0"), Topology::Replication);
         let fullname = |name: &str| Value::from(format!("{{{{ include {name:?} . }}}}"));
-        let older = renamed(fullname("common.names.fullname"), &new, &chart("10.9.0"), &back);
+        let older = rename_in_value(fullname("common.names.fullname"), &new, &chart("10.9.0"), &back);
         assert_eq!(older, fullname("redis.fullname"));
     }
 }

@@ -11,13 +11,13 @@ fn migrated(text: &str, from: &str, to: &str) -> Migrated {
     let release = EffectiveValues::of(read_values(text).unwrap(), &chart(from));
     let migrated = migrate(&Document::parse(text).unwrap(), &release, &chart(to), false);
     let now = read_values(&migrated.text).unwrap();
-    assert!(settings::same(&now, &migrated.values()), "{}\n{:?}", migrated.text, migrated.fates);
+    assert!(settings::are_equivalent(&now, &migrated.values()), "{}\n{:?}", migrated.text, migrated.migrations);
     migrated
 }
 
 fn outcome<'a>(migrated: &'a Migrated, path: &str) -> &'a Outcome {
     let path: Path = path.parse().unwrap();
-    &migrated.fates.iter().find(|fate| fate.path == path).unwrap().outcome
+    &migrated.migrations.iter().find(|migration| migration.path == path).unwrap().outcome
 }
 
 const OLD: &str = "\
@@ -56,7 +56,7 @@ fn a_block_goes_as_a_whole() {
     assert!(new.text.contains("architecture: replication # three nodes\n"), "{}", new.text);
     assert!(new.text.contains("  # from the vault\n  existingSecret: redis-auth\n"), "{}", new.text);
     assert!(new.text.contains("master:\n  disableCommands: []\n"), "{}", new.text);
-    assert!(!new.loses(), "{:?}", new.fates);
+    assert!(!new.has_losses(), "{:?}", new.migrations);
 }
 
 #[test]
@@ -83,9 +83,9 @@ fn a_misspelt_key_is_told_with_the_one_that_was_meant() {
     let new = migrated(text, "11.0.4", "23.1.1");
     let meant = |path: &str| {
         let path: Path = path.parse().unwrap();
-        let fate = new.fates.iter().find(|fate| fate.path == path).unwrap();
-        assert_eq!(fate.outcome, Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey)));
-        fate.meant.as_ref().map(ToString::to_string)
+        let migration = new.migrations.iter().find(|migration| migration.path == path).unwrap();
+        assert_eq!(migration.outcome, Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey)));
+        migration.suggestion.as_ref().map(ToString::to_string)
     };
     assert_eq!(meant("metrics.serviceMonitor.namepsace").as_deref(), Some("metrics.serviceMonitor.namespace"));
     assert_eq!(meant("sentinel.quorm").as_deref(), Some("sentinel.quorum"));
@@ -131,8 +131,8 @@ slave:
 master: {count: 1}
 ";
     let new = migrated(text, "20.7.2", "23.1.1");
-    assert_eq!(new.text, "# why\n# and why\nmaster: {count: 1}\n", "{:?}", new.fates);
-    assert_eq!(new.emptied, [Path::of(["slave", "statefulset"])]);
+    assert_eq!(new.text, "# why\n# and why\nmaster: {count: 1}\n", "{:?}", new.migrations);
+    assert_eq!(new.removed_blocks, [Path::of(["slave", "statefulset"])]);
 }
 
 #[test]
@@ -142,24 +142,32 @@ fn documents_are_read_as_helm_reads_them() {
     // What the second document overrules would count again.
     let text = "slave: false\n---\nslave:\n  x: 1\nusePassword: false\n";
     let over = migrated(text, "13.0.1", "23.1.1");
-    assert_eq!(over.text, text, "{:?}", over.fates);
-    assert!(over.fates.iter().all(|fate| matches!(fate.outcome, Outcome::Refused(_))), "{:?}", over.fates);
-    // What is left out of the second document goes before it is in the way of the first.
+    assert_eq!(over.text, text, "{:?}", over.migrations);
+    assert!(
+        over.migrations.iter().all(|migration| matches!(migration.outcome, Outcome::Refused(_))),
+        "{:?}",
+        over.migrations
+    );
+    // Settings of the second document are removed before they can collide with settings of the first document.
     let text = "sentinel: {x: 1}\narchitecture: replication\n---\nsentinel: {x: 2}\ncluster: 1\n";
     let new = migrated(text, "23.1.1", "10.5.6");
-    assert_eq!(new.text, "sentinel: {x: 1}\ncluster:\n  enabled: true\n---\nsentinel: {x: 2}\n", "{:?}", new.fates);
+    assert_eq!(
+        new.text, "sentinel: {x: 1}\ncluster:\n  enabled: true\n---\nsentinel: {x: 2}\n",
+        "{:?}",
+        new.migrations
+    );
 }
 
 #[test]
 fn what_has_no_place_is_lost_and_told() {
     let new = migrated("master:\n  service:\n    labels: {a: b}\n", "13.0.1", "23.1.1");
     let Outcome::Unsupported(Unsupported::Gone(Some(step))) = outcome(&new, "master.service.labels") else {
-        panic!("{:?}", new.fates)
+        panic!("{:?}", new.migrations)
     };
     assert!(note(step.old).is_some());
-    assert!(new.loses());
+    assert!(new.has_losses());
     let new = migrated("sentinel:\n  extraEnvVars: []\nextraVolumes: []\n", "13.0.1", "23.1.1");
-    assert!(!new.loses(), "{:?}", new.fates);
+    assert!(!new.has_losses(), "{:?}", new.migrations);
 }
 
 #[test]
@@ -207,35 +215,37 @@ fn anchors_are_carried_or_refused_with_a_reason() {
     let text = "slave: &node\n  resources: {limits: {memory: 1Gi}}\nmaster: *node\ncluster: {enabled: true}\n";
     let new = migrated(text, "13.0.1", "23.1.1");
     assert!(new.text.contains("replica: &node"), "{}", new.text);
-    // What does nothing stays where others refer to it, and what refers to it goes as ever.
+    // A setting without effect stays if its anchor is used, and settings with its aliases still move.
     let text = "x-common: &c {a: b} # all\nq: &d\n  z: *c\nw: *d\nslave:\n  podLabels: *c\ncluster: {enabled: true}\n";
     let new = migrated(text, "13.0.1", "23.1.1");
     assert_eq!(
         new.text, "x-common: &c {a: b} # all\nreplica:\n  podLabels: *c\narchitecture: replication\n",
         "{:?}",
-        new.fates
+        new.migrations
     );
     assert_eq!(*outcome(&new, "x-common"), Outcome::KeptForAnchor(Dropped::NoEffect(NoEffect::UnknownKey)));
     assert_eq!(*outcome(&new, "q"), Outcome::Dropped(Dropped::NoEffect(NoEffect::UnknownKey)));
-    assert!(!new.loses(), "{:?}", new.fates);
+    assert!(!new.has_losses(), "{:?}", new.migrations);
     let text = "x: &a {port: 7000}\nslave:\n  service:\n    <<: *a\ncluster: {enabled: true}\n";
     let release = EffectiveValues::of(read_values(text).unwrap(), &chart("13.0.1"));
     let new = migrate(&Document::parse(text).unwrap(), &release, &chart("23.1.1"), false);
     assert!(read_values(&new.text).is_ok());
-    assert!(matches!(outcome(&new, "slave.service.port"), Outcome::Refused(_)), "{}\n{:?}", new.text, new.fates);
+    assert!(matches!(outcome(&new, "slave.service.port"), Outcome::Refused(_)), "{}\n{:?}", new.text, new.migrations);
 }
 
 #[test]
 fn a_switch_is_turned_on_for_what_was_rendered_before() {
     let mirror = migrated("image: {registry: mirror.test}\n", "18.6.1", "23.1.1");
     let path: Path = "global.security.allowInsecureImages".parse().unwrap();
-    assert_eq!(mirror.needs.iter().map(|need| &need.path).collect::<Vec<_>>(), [&path]);
-    assert!(!mirror.loses());
+    assert_eq!(mirror.required_switches.iter().map(|need| &need.path).collect::<Vec<_>>(), [&path]);
+    assert!(!mirror.has_losses());
     // Without certificates neither chart renders: others made by the chart were never asked for.
     let tls = migrated("tls: {enabled: true}\n", "13.0.1", "23.1.1");
-    assert_eq!((tls.text.as_str(), tls.needs.as_slice()), ("tls: {enabled: true}\n", [].as_slice()));
+    assert_eq!((tls.text.as_str(), tls.required_switches.as_slice()), ("tls: {enabled: true}\n", [].as_slice()));
     let after = EffectiveValues::new(read_values(&tls.text).unwrap(), Layers::default(), &tls.to);
     assert!(
-        breaks(&after).iter().any(|why| matches!(why, Incompatibility::Fail(fail) if fail.reason == "tls-no-secret"))
+        incompatibilities(&after)
+            .iter()
+            .any(|why| matches!(why, Incompatibility::Fail(fail) if fail.reason == "tls-no-secret"))
     );
 }

@@ -87,14 +87,14 @@ impl Hider<'_> {
         let is_manifest = map.get("kind").and_then(Value::as_str) == Some("Secret");
         let mut redacted = Map::new();
         for (key, value) in map.iter() {
-            let beside = other.and_then(|other| other.get(key));
+            let other_value = other.and_then(|other| other.get(key));
             let within = match inside.key(key) {
                 _ if is_manifest && SECRET_DATA.contains(&key) => ParentContext::Data,
                 ParentContext::Nothing if names_one && key == "value" => ParentContext::Secret,
                 within => within,
             };
             // A key that is missing on the other side counts as changed, even if everything that differs is hidden.
-            let is_new = other.is_some() && beside.is_none();
+            let is_new = other.is_some() && other_value.is_none();
             let mut name = text(key).into_owned();
             if is_new {
                 name = name.replace(REDACTED, CHANGED);
@@ -102,7 +102,7 @@ impl Hider<'_> {
             while redacted.contains_key(&name) {
                 name.push('\'');
             }
-            redacted.insert(name, self.hide(value, beside, within));
+            redacted.insert(name, self.hide(value, other_value, within));
         }
         redacted
     }

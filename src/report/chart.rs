@@ -1,8 +1,8 @@
-//! What a report says of how a chart version is known.
+//! Notes about how the facts of a chart version are known.
 
 use crate::chart::{self, Chart, Line};
 
-/// What to know of a version that git has and the registry does not; none for any other.
+/// The note about a version that git has and the registry does not. `None` for other versions.
 pub fn unpublished(chart: &Chart) -> Option<String> {
     let release = chart::published(chart.version()).filter(|release| release.line == Some(Line::Git))?;
     let version = &release.version;

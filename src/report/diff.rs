@@ -1,9 +1,10 @@
-//! What differs, shown.
+//! Renders the comparison of values.
 //!
-//! Each format is a pure function from what was compared to a text. No value of a secret stands in any of them unless
-//! it is asked for: of two that differ it is only said that they do.
+//! Each format is a pure function from a comparison to a text. No report contains the value of a secret, unless the
+//! user asks for secrets. Two different secrets are shown as different only.
 
 mod color;
+mod encrypted;
 mod json;
 mod markdown;
 mod stat;
@@ -11,7 +12,6 @@ mod text;
 mod totals;
 mod unified;
 mod value_diff;
-mod veil;
 mod view;
 mod words;
 
@@ -28,7 +28,7 @@ use crate::{
 };
 use view::View;
 
-/// How it is shown.
+/// The format of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// A person: one line a change, by block, with what it means
@@ -45,99 +45,100 @@ pub enum Format {
     NameOnly,
 }
 
-/// What the person who looks wants.
+/// The options of a report.
 #[derive(Debug, Clone, Copy)]
 pub struct RenderOptions {
     pub format: Format,
-    /// How many lines stand around a change in `Unified`.
+    /// The lines around a change in `Unified`.
     pub context: usize,
-    /// Worst first, instead of the order of the chart's file.
+    /// Sort the changes by risk, highest first, instead of the order of the chart's `values.yaml`.
     pub by_risk: bool,
-    /// Shows secrets.
+    /// Show secrets.
     pub secrets: bool,
-    /// What was written was compared, not what the chart makes of it.
+    /// The written values were compared, not the effective ones.
     pub raw: bool,
     pub color: Color,
 }
 
-/// Two values of one release, compared.
+/// A compared release.
 pub struct Pair<'a> {
-    pub old: End<'a>,
-    pub new: End<'a>,
+    pub old: SideSource<'a>,
+    pub new: SideSource<'a>,
     pub diff: &'a Diff,
-    /// The name of the release and its namespace, where they are known.
+    /// The name of the release, if it is known.
     pub release: Option<&'a str>,
     pub namespace: Option<&'a str>,
 }
 
-/// Where one of them comes from.
-pub struct End<'a> {
-    /// `redis-opts.yaml`, `redis-opts.yaml at redis`, `the release backend-redis`, `what is wanted`
+/// A side of a pair.
+pub struct SideSource<'a> {
+    /// The name: `redis-opts.yaml`, `redis-opts.yaml (at redis)`, `the release backend-redis`, `options`.
     pub name: &'a str,
-    /// Who told its chart version, in few words: `as its comment says`.
+    /// The source of the chart version, in a few words: `by its comment`.
     pub by: &'a str,
-    /// The whole text that it stands in.
+    /// The whole text of the file.
     pub text: &'a str,
-    /// The line of that text, counted from 1, in which the value at a path of its own chart is written.
+    /// A function that finds the line that sets a path of the side's own chart, counted from 1.
     pub line: &'a dyn Fn(&Path) -> Option<usize>,
 }
 
-/// The report of all pairs in their order; it ends with the end of a line, or is empty.
-pub fn render(pairs: &[Pair], look: &RenderOptions) -> String {
-    let sights = || pairs.iter().map(|pair| View::of(pair, look)).collect::<Vec<_>>();
-    match look.format {
-        Format::Text => text::render(&sights(), look),
-        Format::Unified => unified::render(pairs, look),
-        Format::Json => json::render(&sights(), look),
-        Format::Markdown => markdown::render(&sights()),
-        Format::Stat => stat::render(&sights(), look),
-        Format::NameOnly => stat::names(&sights()),
+/// The report of all pairs in their order. It is empty or ends with a newline.
+pub fn render(pairs: &[Pair], options: &RenderOptions) -> String {
+    let views = || pairs.iter().map(|pair| View::of(pair, options)).collect::<Vec<_>>();
+    match options.format {
+        Format::Text => text::render(&views(), options),
+        Format::Unified => unified::render(pairs, options),
+        Format::Json => json::render(&views(), options),
+        Format::Markdown => markdown::render(&views()),
+        Format::Stat => stat::render(&views(), options),
+        Format::NameOnly => stat::names(&views()),
     }
 }
 
-/// Why sides do not render, in sentences: for a format that has no place for them.
+/// The sentences about sides that do not render, for a format without a place for them.
 pub fn refusals(pairs: &[Pair]) -> Vec<String> {
     pairs.iter().flat_map(view::refused).map(|refused| refused.sentence).collect()
 }
 
-/// What the chart itself changes between two versions, as lines for a person, but for the defaults of new keys; empty
-/// where it changes nothing.
+/// The changes of the chart itself as text, without the defaults of new keys. Empty if there are no changes.
 pub(super) fn of_chart(diff: &Diff, color: Color) -> String {
     let nowhere = |_: &Path| None;
-    let end = || End { name: "", by: "", text: "", line: &nowhere };
+    let end = || SideSource { name: "", by: "", text: "", line: &nowhere };
     let pair = Pair { old: end(), new: end(), diff, release: None, namespace: None };
-    let look = RenderOptions { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color };
-    text::of_chart(&View::of(&pair, &look), look.color, false)
+    let options = RenderOptions { format: Format::Text, context: 0, by_risk: false, secrets: false, raw: false, color };
+    text::of_chart(&View::of(&pair, &options), options.color, false)
 }
 
-/// The report of two texts, each with its name, that are compared line by line: they hold no values.
-pub fn texts(old: (&str, &str), new: (&str, &str), look: &RenderOptions) -> String {
+/// The report of two texts that contain no values and are compared line by line.
+pub fn texts(old: (&str, &str), new: (&str, &str), options: &RenderOptions) -> String {
     let [old, new] = [old, new].map(|(name, text)| NamedText { name, text });
-    let plain = || unified::of_texts(old, new, &RenderOptions { color: Color::Off, ..*look });
-    match look.format {
-        Format::Text | Format::Unified => unified::of_texts(old, new, look),
-        Format::Json => json::of_texts(old, new, &plain(), look),
+    let plain = || unified::of_texts(old, new, &RenderOptions { color: Color::Off, ..*options });
+    match options.format {
+        Format::Text | Format::Unified => unified::of_texts(old, new, options),
+        Format::Json => json::of_texts(old, new, &plain(), options),
         Format::Markdown => markdown::of_texts(old, new, &plain()),
-        Format::Stat => stat::of_texts(new, &plain(), look),
+        Format::Stat => stat::of_texts(new, &plain(), options),
         Format::NameOnly => stat::name(new),
     }
 }
 
-/// The lines in which the values of two texts differ, each with its name, both written in the order of one chart.
+/// The different lines of two sets of values with their names, both written in the order of one chart.
 pub fn values(old: (&str, &str, &Map), new: (&str, &str, &Map), chart: &Chart, color: Color) -> String {
     let mut copied = redact::aliased_secrets(old.1);
     copied.extend(redact::aliased_secrets(new.1));
-    let look = RenderOptions { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: false, color };
-    unified::of_trees((old.0, old.2), (new.0, new.2), chart, Some(&copied), &look)
+    let options =
+        RenderOptions { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: false, color };
+    unified::of_trees((old.0, old.2), (new.0, new.2), chart, Some(&copied), &options)
 }
 
-/// The lines in which a file is changed, as it may stand in a log: without secrets.
+/// The changed lines of a file without secrets, which may appear in a log.
 pub fn changed(name: &str, old: &str, new: &str, color: Color) -> String {
-    let look = RenderOptions { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: true, color };
-    if old == new { String::new() } else { texts((name, old), (name, new), &look) }
+    let options =
+        RenderOptions { format: Format::Unified, context: 3, by_risk: false, secrets: false, raw: true, color };
+    if old == new { String::new() } else { texts((name, old), (name, new), &options) }
 }
 
-/// A text with the name of where it stands.
+/// A text with its name.
 #[derive(Clone, Copy)]
 struct NamedText<'a> {
     name: &'a str,

@@ -1,13 +1,13 @@
-//! The text by which a forge knows a finding again after its line has moved.
+//! Fingerprints that identify a finding on a forge after its line has moved.
 
 use std::collections::HashMap;
 
-/// Fingerprints of one text. Findings of the same words are counted, so that no two have the same.
+/// The fingerprints of one text. Findings with equal words are counted, which makes each fingerprint unique.
 #[derive(Default)]
 pub(super) struct Fingerprints(HashMap<u64, usize>);
 
 impl Fingerprints {
-    /// 16 hexadecimal digits, a colon and a number from 1: of these words, and which finding of them it is.
+    /// The next fingerprint for these words: 16 hexadecimal digits, a colon and a count from 1.
     pub(super) fn next(&mut self, words: &[&str]) -> String {
         let hash = fnv(words);
         let nth = self.0.entry(hash).or_default();
@@ -16,8 +16,9 @@ impl Fingerprints {
     }
 }
 
-/// The 64-bit hash FNV-1a: the same in each version of redisgen and of Rust. It is made of nothing that is secret, and
-/// holds no place, so that a finding is known again after its line has moved.
+/// The 64-bit FNV-1a hash, which is the same in every version of redisgen and Rust.
+///
+/// It covers no secret and no position, because the fingerprint must survive moved lines.
 pub(super) fn fnv(words: &[&str]) -> u64 {
     let bytes = words.iter().flat_map(|word| word.bytes().chain([0]));
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))

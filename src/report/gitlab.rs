@@ -1,6 +1,6 @@
-//! For GitLab: a Code Quality report, a list of findings.
+//! Reports for GitLab: a Code Quality report, which is a list of findings.
 //!
-//! Source: the page "Code Quality", section "Code Quality report format", of GitLab's documentation.
+//! Source: the section "Code Quality report format" of the page "Code Quality" in GitLab's documentation.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::{
 struct Finding<'a> {
     description: String,
     check_name: &'static str,
-    /// No two of a report have the same.
+    /// The fingerprint, which is unique in a report.
     fingerprint: String,
     severity: &'static str,
     location: Location<'a>,
@@ -22,38 +22,38 @@ struct Finding<'a> {
 
 #[derive(Serialize)]
 struct Location<'a> {
-    /// From the top of the repository, without `./` ahead.
+    /// The path from the root of the repository, without a leading `./`.
     path: &'a str,
     lines: Begin,
 }
 
-/// Counted from 1.
+/// A first line, counted from 1.
 #[derive(Serialize)]
 struct Begin {
     begin: usize,
 }
 
-pub(super) fn part(judged: &CheckedFile) -> Vec<String> {
-    if judged.diagnostics.is_empty() {
+pub(super) fn part(checked: &CheckedFile) -> Vec<String> {
+    if checked.diagnostics.is_empty() {
         return Vec::new();
     }
-    let (lines, path) = (Lines::of(judged.text), super::short(judged.file));
+    let (lines, path) = (Lines::of(checked.text), super::without_dot_slash(checked.file));
     let mut fingerprints = Fingerprints::default();
-    let finding = |found: &Diagnostic| Finding {
-        description: one_line(&found.message).into_owned(),
-        check_name: found.rule,
-        fingerprint: fingerprints.next(&[path, found.rule, &found.message]),
-        severity: severity(found.severity),
-        location: Location { path, lines: Begin { begin: lines.of_finding(found).line } },
+    let finding = |diagnostic: &Diagnostic| Finding {
+        description: one_line(&diagnostic.message).into_owned(),
+        check_name: diagnostic.rule,
+        fingerprint: fingerprints.next(&[path, diagnostic.rule, &diagnostic.message]),
+        severity: severity(diagnostic.severity),
+        location: Location { path, lines: Begin { begin: lines.of_finding(diagnostic).line } },
     };
-    judged.diagnostics.iter().map(finding).map(|finding| super::pretty(&finding)).collect()
+    checked.diagnostics.iter().map(finding).map(|finding| super::pretty(&finding)).collect()
 }
 
 pub(super) fn whole(parts: &[&TextReport]) -> String {
     super::pretty(&super::items(parts, 1)) + "\n"
 }
 
-/// One of the five that GitLab knows.
+/// The severity in the terms of GitLab, which has five of them.
 fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "major",
@@ -77,15 +77,15 @@ mod tests {
     fn it_looks_like_this() {
         let report: Json = serde_json::from_str(&rendered(Format::Gitlab, TEXT, &samples())).unwrap();
         let fingerprint = report[1]["fingerprint"].clone();
-        let wanted = json!({
+        let expected = json!({
             "description": "unknown key `master.persistance` (chart 23.1.1)",
             "check_name": "unknown-key",
             "fingerprint": fingerprint,
             "severity": "major",
             "location": {"path": "redis/values.yaml", "lines": {"begin": 5}},
         });
-        assert_eq!(report[1], wanted);
-        let severities: Vec<_> = report.as_array().unwrap().iter().map(|found| &found["severity"]).collect();
+        assert_eq!(report[1], expected);
+        let severities: Vec<_> = report.as_array().unwrap().iter().map(|diagnostic| &diagnostic["severity"]).collect();
         assert_eq!(severities, ["minor", "major", "info"]);
         assert_eq!(rendered(Format::Gitlab, TEXT, &[]), "[]\n");
     }
@@ -93,10 +93,10 @@ mod tests {
     #[test]
     fn no_two_findings_of_a_report_have_one_fingerprint() {
         let twice: Vec<_> = samples().into_iter().chain(samples()).collect();
-        let judged = |file, diagnostics| CheckedFile { file, text: TEXT, chart: None, diagnostics };
-        let report = render(Format::Gitlab, &[judged("./a.yaml", &twice), judged("b.yaml", &twice)], Color::Off);
+        let checked = |file, diagnostics| CheckedFile { file, text: TEXT, chart: None, diagnostics };
+        let report = render(Format::Gitlab, &[checked("./a.yaml", &twice), checked("b.yaml", &twice)], Color::Off);
         let report: Vec<Json> = serde_json::from_str(&report).unwrap();
-        let distinct: BTreeSet<_> = report.iter().map(|found| found["fingerprint"].as_str().unwrap()).collect();
+        let distinct: BTreeSet<_> = report.iter().map(|finding| finding["fingerprint"].as_str().unwrap()).collect();
         assert_eq!((report.len(), distinct.len()), (12, 12));
         assert_eq!(report[0]["location"]["path"], "a.yaml");
     }

@@ -1,4 +1,4 @@
-//! For programs: one object, with the version of its shape.
+//! Reports for programs: one JSON object with the version of its format.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -9,13 +9,13 @@ use super::{
 };
 use crate::lint::{Applicability, Diagnostic, Severity};
 
-/// Grows with a change that a reader must know of; a new field is none.
+/// The version of the format. It increases with a change that can break a reader. A new field does not increase it.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Report {
     version: u32,
-    /// The parts.
+    /// The items of all parts.
     files: Vec<Box<RawValue>>,
     summary: Summary,
 }
@@ -34,11 +34,11 @@ struct Finding<'a> {
     message: &'a str,
     #[serde(flatten)]
     place: Place,
-    /// The first is the place of the finding.
+    /// The marks, with the place of the finding first.
     marks: Vec<Mark<'a>>,
     help: &'a [String],
     fix: Option<Fix<'a>>,
-    /// The version whose facts it hangs on, where the chart is another one of which they are not known.
+    /// The chart version that the finding's facts come from, if the facts of the file's own version are not known.
     #[serde(rename = "factsOf", skip_serializing_if = "Option::is_none")]
     facts_of: Option<String>,
 }
@@ -50,7 +50,7 @@ struct Mark<'a> {
     label: &'a str,
 }
 
-/// Without its edits: they may hold values.
+/// A fix without its edits, because edits may contain values.
 #[derive(Serialize)]
 struct Fix<'a> {
     title: &'a str,
@@ -63,36 +63,36 @@ struct Summary {
     errors: usize,
     warnings: usize,
     infos: usize,
-    /// Files that have findings.
+    /// The number of files with findings.
     files: usize,
     files_checked: usize,
 }
 
-pub(super) fn part(judged: &CheckedFile) -> String {
-    let findings = match judged.diagnostics {
+pub(super) fn part(checked: &CheckedFile) -> String {
+    let findings = match checked.diagnostics {
         [] => Vec::new(),
         found => {
-            let lines = Lines::of(judged.text);
-            found.iter().map(|found| finding(&lines, found)).collect()
+            let lines = Lines::of(checked.text);
+            found.iter().map(|diagnostic| finding(&lines, diagnostic)).collect()
         }
     };
-    super::pretty(&File { file: judged.file, chart: judged.chart.as_deref(), findings })
+    super::pretty(&File { file: checked.file, chart: checked.chart.as_deref(), findings })
 }
 
 pub(super) fn whole(parts: &[&TextReport]) -> String {
-    let Totals { errors, warnings, infos, files, files_judged } = super::totals(parts);
-    let summary = Summary { errors, warnings, infos, files, files_checked: files_judged };
+    let Totals { errors, warnings, infos, files, files_checked } = super::totals(parts);
+    let summary = Summary { errors, warnings, infos, files, files_checked };
     let report = Report { version: VERSION, files: super::items(parts, 2), summary };
     super::pretty(&report) + "\n"
 }
 
-fn finding<'a>(lines: &Lines, found: &'a Diagnostic) -> Finding<'a> {
-    let Diagnostic { rule, severity, message, marks, help, fix, facts_of } = found;
+fn finding<'a>(lines: &Lines, diagnostic: &'a Diagnostic) -> Finding<'a> {
+    let Diagnostic { rule, severity, message, marks, help, fix, facts_of } = diagnostic;
     Finding {
         rule,
         severity: *severity,
         message,
-        place: lines.of_finding(found),
+        place: lines.of_finding(diagnostic),
         marks: marks.iter().map(|mark| Mark { place: lines.place(mark.span), label: &mark.label }).collect(),
         help,
         fix: fix.as_ref().map(|fix| Fix { title: &fix.title, applicability: fix.applicability }),
@@ -112,7 +112,7 @@ mod tests {
         let report: serde_json::Value =
             serde_json::from_str(&rendered(Format::Json, TEXT, &samples()[1..2])).expect("JSON");
         let place = |label| serde_json::json!({"line": 5, "column": 3, "endLine": 5, "endColumn": 14, "label": label});
-        let wanted = serde_json::json!({
+        let expected = serde_json::json!({
             "version": 1,
             "files": [{"file": "redis/values.yaml", "chart": "23.1.1", "findings": [{
                 "rule": "unknown-key",
@@ -125,6 +125,6 @@ mod tests {
             }]}],
             "summary": {"errors": 1, "warnings": 0, "infos": 0, "files": 1, "filesChecked": 1}
         });
-        assert_eq!(report, wanted);
+        assert_eq!(report, expected);
     }
 }

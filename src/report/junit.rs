@@ -1,10 +1,10 @@
-//! For a CI server: a suite for each file, with a case for each finding, or one that passes.
+//! Reports for CI servers: a test suite for each file, with a case for each finding or one passing case.
 //!
-//! Errors and warnings are failures. What is only worth knowing is a case that passes and says it: it would turn a
-//! pipeline red that redisgen itself lets through.
+//! Errors and warnings are failures. An information is a passing case with output, because redisgen itself does not
+//! fail for it.
 //!
-//! The name of a case holds no line, so that servers know it again after the lines have moved. No times stand in it:
-//! what is the same gives the same report.
+//! The name of a case contains no line, because servers identify a case by its name and lines move. The report contains
+//! no times, therefore equal results have equal reports.
 
 use std::fmt::Write as _;
 
@@ -14,19 +14,19 @@ use crate::{
     lint::{Diagnostic, Severity},
 };
 
-pub(super) fn part(judged: &CheckedFile) -> String {
-    let file = escaped(judged.file);
-    let totals = Totals::of(judged);
+pub(super) fn part(checked: &CheckedFile) -> String {
+    let file = escaped(checked.file);
+    let totals = Totals::of(checked);
     let failures = totals.errors + totals.warnings;
     let tests = totals.findings().max(1);
     let mut suite =
         format!("  <testsuite name=\"{file}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\">\n");
-    if judged.diagnostics.is_empty() {
+    if checked.diagnostics.is_empty() {
         suite.push_str(&format!("    <testcase name=\"no findings\" classname=\"{file}\"/>\n"));
     } else {
-        let lines = Lines::of(judged.text);
-        for found in judged.diagnostics {
-            case(&mut suite, &file, found, &lines);
+        let lines = Lines::of(checked.text);
+        for diagnostic in checked.diagnostics {
+            case(&mut suite, &file, diagnostic, &lines);
         }
     }
     suite.push_str("  </testsuite>\n");
@@ -45,12 +45,12 @@ pub(super) fn whole(parts: &[&TextReport]) -> String {
     )
 }
 
-fn case(suite: &mut String, file: &str, found: &Diagnostic, lines: &Lines) {
-    let Diagnostic { rule, severity, message, marks, help: _, fix: _, facts_of: _ } = found;
-    let place = lines.of_finding(found);
+fn case(suite: &mut String, file: &str, diagnostic: &Diagnostic, lines: &Lines) {
+    let Diagnostic { rule, severity, message, marks, help: _, fix: _, facts_of: _ } = diagnostic;
+    let place = lines.of_finding(diagnostic);
     let message = escaped(message);
     let mut text = format!("{file}:{}:{}: {severity}[{}]: {message}", place.line, place.column, escaped(rule));
-    for line in super::message_lines(found).iter().skip(1) {
+    for line in super::message_lines(diagnostic).iter().skip(1) {
         text.push('\n');
         text.push_str(&escaped(line));
     }
@@ -60,16 +60,16 @@ fn case(suite: &mut String, file: &str, found: &Diagnostic, lines: &Lines) {
         let _ = write!(text, "\n{file}:{}:{}: {}", place.line, place.column, escaped(&mark.label));
     }
     let name = format!("{}: {message}", escaped(rule));
-    let said = match severity {
+    let body = match severity {
         Severity::Error | Severity::Warning => {
             format!("<failure type=\"{severity}\" message=\"{message}\">{text}</failure>")
         }
         Severity::Info => format!("<system-out>{text}</system-out>"),
     };
-    suite.push_str(&format!("    <testcase name=\"{name}\" classname=\"{file}\">{said}</testcase>\n"));
+    suite.push_str(&format!("    <testcase name=\"{name}\" classname=\"{file}\">{body}</testcase>\n"));
 }
 
-/// On one line, without the characters that XML does not have and those that mean something in it.
+/// A text on one line, without invalid XML characters and with the special characters escaped.
 fn escaped(text: &str) -> String {
     let line = one_line(text);
     let mut written = String::with_capacity(line.len());
@@ -90,12 +90,12 @@ mod tests {
     use super::*;
     use crate::report::{
         Color, Format, render,
-        tests::{TEXT, found, mark, rendered, samples},
+        tests::{TEXT, diagnostic, mark, rendered, samples},
     };
 
     #[test]
     fn it_looks_like_this() {
-        let wanted = r#"<?xml version="1.0" encoding="UTF-8"?>
+        let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="redisgen lint" tests="3" failures="2" errors="0">
   <testsuite name="redis/values.yaml" tests="3" failures="2" errors="0" skipped="0">
     <testcase name="plaintext-password: password in the file" classname="redis/values.yaml"><failure type="warning" message="password in the file">redis/values.yaml:3:13: warning[plaintext-password]: password in the file
@@ -110,25 +110,25 @@ redis/values.yaml:2:1: far above</system-out></testcase>
   </testsuite>
 </testsuites>
 "#;
-        assert_eq!(rendered(Format::Junit, TEXT, &samples()), wanted);
+        assert_eq!(rendered(Format::Junit, TEXT, &samples()), expected);
     }
 
     #[test]
     fn a_file_without_findings_passes() {
-        let judged = CheckedFile { file: "a\"<b>", text: "", chart: None, diagnostics: &[] };
-        let wanted = r#"<?xml version="1.0" encoding="UTF-8"?>
+        let checked = CheckedFile { file: "a\"<b>", text: "", chart: None, diagnostics: &[] };
+        let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="redisgen lint" tests="1" failures="0" errors="0">
   <testsuite name="a&quot;&lt;b&gt;" tests="1" failures="0" errors="0" skipped="0">
     <testcase name="no findings" classname="a&quot;&lt;b&gt;"/>
   </testsuite>
 </testsuites>
 "#;
-        assert_eq!(render(Format::Junit, &[judged], Color::Off), wanted);
+        assert_eq!(render(Format::Junit, &[checked], Color::Off), expected);
     }
 
     #[test]
-    fn what_xml_does_not_have_is_an_escape() {
-        let odd = found("a", Severity::Error, "]]>\0\u{1b}\u{ffff}\n\u{1f980}", vec![mark(TEXT, "auth", "\u{8}")]);
+    fn characters_that_xml_forbids_are_escaped() {
+        let odd = diagnostic("a", Severity::Error, "]]>\0\u{1b}\u{ffff}\n\u{1f980}", vec![mark(TEXT, "auth", "\u{8}")]);
         let report = rendered(Format::Junit, TEXT, &[odd]);
         assert!(report.contains(r#"message="]]&gt;\u{0}\u{1b}\u{ffff}\n🦀""#), "{report}");
         assert!(!report.contains(['\0', '\u{1b}', '\u{ffff}', '\u{8}']), "{report}");

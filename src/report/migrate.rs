@@ -1,6 +1,6 @@
-//! What became of values that were carried to another chart version.
+//! Renders the migration of values to another chart version.
 //!
-//! No value of a secret stands in it: values are shown for defaults alone, and masked as those of a difference.
+//! The report contains no value of a secret. It shows only values of defaults, masked like those of a diff.
 
 mod defaults;
 mod json;
@@ -16,7 +16,7 @@ use crate::{
     migrate::{MigratedPlace, Migration, Outcome, Plan, RunbookStep},
 };
 
-/// How it is shown.
+/// The format of a migration report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// A person
@@ -27,9 +27,9 @@ pub enum Format {
     Json,
 }
 
-/// What became of the values in one place of a file.
+/// The migration of the values in one place of a file.
 pub struct Report<'a> {
-    /// Of the file.
+    /// The name of the file.
     pub name: &'a str,
     pub place: &'a MigratedPlace,
 }
@@ -42,7 +42,7 @@ impl Deref for Report<'_> {
     }
 }
 
-/// The reports of all places; it ends with the end of a line, or is empty.
+/// The reports of all places. The text is empty or ends with a newline.
 pub fn render(format: Format, reports: &[Report]) -> String {
     match format {
         Format::Text => text(reports, Color::Off.into()),
@@ -51,36 +51,36 @@ pub fn render(format: Format, reports: &[Report]) -> String {
     }
 }
 
-/// The reports of all places for a person. On a terminal each ends with its summary.
+/// The reports of all places as text. Each report on a terminal ends with its summary.
 pub fn text(reports: &[Report], view: View) -> String {
     apart(reports.iter().map(|report| text::render(report, view)))
 }
 
-/// One after the other, with an empty line between.
+/// Joins texts with an empty line between them.
 fn apart(texts: impl Iterator<Item = String>) -> String {
     texts.collect::<Vec<_>>().join("\n")
 }
 
 impl Report<'_> {
-    /// How many values the source has, and how many of them are carried as they were, moved, and named in the report.
+    /// The number of settings of the source file, in all and by outcome.
     pub fn sum(&self) -> OutcomeCounts {
         let mut sum = OutcomeCounts::default();
-        for fate in &self.migrated.fates {
-            sum.all += fate.leaves;
-            *match fate.outcome {
-                Outcome::Unchanged => &mut sum.kept,
+        for migration in &self.migrated.migrations {
+            sum.all += migration.leaves;
+            *match migration.outcome {
+                Outcome::Unchanged => &mut sum.unchanged,
                 Outcome::Moved { .. } => &mut sum.moved,
                 Outcome::Activated
                 | Outcome::Dropped(_)
                 | Outcome::KeptForAnchor(_)
                 | Outcome::Unsupported(_)
-                | Outcome::Refused(_) => &mut sum.told,
-            } += fate.leaves;
+                | Outcome::Refused(_) => &mut sum.need_action,
+            } += migration.leaves;
         }
         sum
     }
 
-    /// The parts of the plan that say something, each with its title.
+    /// The non-empty parts of the plan with their titles.
     fn parts_of_plan(&self) -> Vec<(&'static str, &[RunbookStep])> {
         let Plan { steps, refused, rollback } = &self.plan;
         let parts: [(_, &[RunbookStep]); 3] = [
@@ -91,38 +91,38 @@ impl Report<'_> {
         parts.into_iter().filter(|(_, operations)| !operations.is_empty()).collect()
     }
 
-    fn fates(&self, wanted: impl Fn(&Outcome) -> bool) -> Vec<&Migration> {
-        self.migrated.fates.iter().filter(|fate| wanted(&fate.outcome)).collect()
+    fn migrations(&self, expected: impl Fn(&Outcome) -> bool) -> Vec<&Migration> {
+        self.migrated.migrations.iter().filter(|migration| expected(&migration.outcome)).collect()
     }
 
-    /// Defaults that change under the values.
+    /// The defaults that the chart itself changes.
     fn defaults(&self) -> Vec<&Change> {
-        if !self.of_release {
+        if !self.has_release_report {
             return Vec::new();
         }
-        self.compared.live().filter(|change| change.maker == ChangedBy::Chart).collect()
+        self.compared.with_effect().filter(|change| change.changed_by == ChangedBy::Chart).collect()
     }
 
-    /// The same for a person; empty where there is nothing to tell.
+    /// The changed defaults as text. Empty if no default changes.
     fn defaults_in_words(&self, color: Color) -> String {
-        if !self.of_release {
+        if !self.has_release_report {
             return String::new();
         }
         super::diff::of_chart(&self.compared, color) + &defaults::in_words(self, color)
     }
 }
 
-/// What an operation costs: ` [downtime, data loss]`; empty where it costs nothing.
+/// The costs of a step: `downtime`, `data loss`.
 fn costs(operation: &RunbookStep) -> Vec<&'static str> {
     let all = [(operation.downtime, "downtime"), (operation.loses_data, "data loss")];
-    all.into_iter().filter(|(costs, _)| *costs).map(|(_, name)| name).collect()
+    all.into_iter().filter(|(cost, _)| *cost).map(|(_, name)| name).collect()
 }
 
-/// Values by what became of them.
+/// The number of settings by outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OutcomeCounts {
     pub all: usize,
-    pub kept: usize,
+    pub unchanged: usize,
     pub moved: usize,
-    pub told: usize,
+    pub need_action: usize,
 }

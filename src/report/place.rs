@@ -1,4 +1,4 @@
-//! Lines and columns of what was marked.
+//! Converts byte positions to lines and columns.
 
 use serde::Serialize;
 
@@ -7,13 +7,13 @@ use crate::{
     yaml::{self, Span},
 };
 
-/// The lines of one text, with it.
+/// The lines of one text.
 pub(super) struct Lines<'a> {
     text: &'a str,
     lines: yaml::Lines,
 }
 
-/// Lines and columns are counted from 1, columns in characters; the end is the place behind the last character.
+/// A range of a text. Lines and columns count from 1, columns in characters, and the end is after the last character.
 #[derive(Serialize, Debug, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Place {
@@ -34,8 +34,8 @@ impl<'a> Lines<'a> {
         Place { line, column, end_line, end_column }
     }
 
-    pub(super) fn of_finding(&self, found: &Diagnostic) -> Place {
-        self.place(found.place())
+    pub(super) fn of_finding(&self, diagnostic: &Diagnostic) -> Place {
+        self.place(diagnostic.place())
     }
 
     /// The line and the column of a byte, both counted from 1.
@@ -48,12 +48,12 @@ impl<'a> Lines<'a> {
         self.lines.line(byte)
     }
 
-    /// The first byte of a line that is counted from 0; for one behind the last, the end of the text.
+    /// The first byte of a line that is counted from 0, or the end of the text for a line after the last one.
     pub(super) fn start(&self, line: usize) -> usize {
         self.lines.start(line).unwrap_or(self.text.len())
     }
 
-    /// The byte behind the last of a line that is counted from 0, without what ends it.
+    /// The byte after the last character of a line that is counted from 0, without the line ending.
     pub(super) fn end(&self, line: usize) -> usize {
         let (start, next) = (self.start(line), self.start(line + 1));
         start + self.text.get(start..next).unwrap_or_default().trim_end_matches(['\n', '\r']).len()
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_have_no_ends() {
+    fn lines_exclude_their_endings() {
         let lines = Lines::of("a\r\nbc\n\nd");
         let spans: Vec<_> = (0..5).map(|line| (lines.start(line), lines.end(line))).collect();
         assert_eq!(spans, [(0, 1), (3, 5), (6, 6), (7, 8), (8, 8)]);

@@ -1,7 +1,7 @@
-//! For code scanning: the Static Analysis Results Interchange Format, version 2.1.0 with errata 01, of OASIS.
+//! Reports for code scanning: the Static Analysis Results Interchange Format of OASIS, version 2.1.0 with errata 01.
 //!
-//! What it does not say: the fixes. They are edits of paths, which may carry values of the file, and no file has to be
-//! applied to be reported on; their titles stand in the messages.
+//! The report has no fixes. Fixes are edits of paths, which may contain values of the file. The messages contain the
+//! titles of the fixes.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ use crate::{
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// What files are relative to, as tools have agreed to call it: the top of the sources that were checked out.
+/// The conventional name of the root of the checked-out sources, which file names are relative to.
 const ROOT: &str = "%SRCROOT%";
 
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct Log {
 struct Run {
     tool: Tool,
     column_kind: &'static str,
-    /// The items of the parts.
+    /// The items of all parts.
     results: Vec<Box<RawValue>>,
 }
 
@@ -53,18 +53,18 @@ struct Driver {
     rules: Vec<Descriptor>,
 }
 
-/// What is known of a rule; of one that judges no values, such as that of a text that is not read, only its id.
+/// The description of a rule. A rule without a page, such as the rule of unreadable files, has only its identifier.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Descriptor {
     id: &'static str,
     #[serde(flatten)]
-    known: Option<Known>,
+    description: Option<Description>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Known {
+struct Description {
     short_description: Text<'static>,
     full_description: Text<'static>,
     default_configuration: Configuration,
@@ -145,19 +145,19 @@ struct Fingerprints {
     rule_and_message: String,
 }
 
-pub(super) fn part(judged: &CheckedFile) -> Vec<String> {
-    if judged.diagnostics.is_empty() {
+pub(super) fn part(checked: &CheckedFile) -> Vec<String> {
+    if checked.diagnostics.is_empty() {
         return Vec::new();
     }
-    let lines = Lines::of(judged.text);
-    let artifact = match Reference::to(judged.file) {
+    let lines = Lines::of(checked.text);
+    let artifact = match Reference::to(checked.file) {
         Reference::Relative(uri) => Artifact { uri, uri_base_id: Some(ROOT) },
         Reference::Absolute(uri) => Artifact { uri, uri_base_id: None },
     };
     let mut fingerprints = fingerprint::Fingerprints::default();
-    let results = judged.diagnostics.iter().map(|found| {
-        let fingerprint = fingerprints.next(&[found.rule, &found.message]);
-        super::pretty(&finding(found, &artifact, &lines, fingerprint))
+    let results = checked.diagnostics.iter().map(|diagnostic| {
+        let fingerprint = fingerprints.next(&[diagnostic.rule, &diagnostic.message]);
+        super::pretty(&finding(diagnostic, &artifact, &lines, fingerprint))
     });
     results.collect()
 }
@@ -166,18 +166,18 @@ pub(super) fn whole(parts: &[&TextReport]) -> String {
     let mut ids: Vec<&'static str> = parts.iter().flat_map(|part| part.rules.iter().copied()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let rules = ids.into_iter().map(|id| Descriptor { id, known: rules::named(id).map(known) }).collect();
+    let rules = ids.into_iter().map(|id| Descriptor { id, description: rules::named(id).map(describe) }).collect();
     let driver = Driver { name: "redisgen", semantic_version: env!("CARGO_PKG_VERSION"), rules };
     let run = Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results: super::items(parts, 4) };
     let log = Log { schema: SCHEMA, version: "2.1.0", runs: [run] };
     super::pretty(&log) + "\n"
 }
 
-fn known(rule: &Rule) -> Known {
+fn describe(rule: &Rule) -> Description {
     let Rule { group, severity, summary, docs, .. } = rule;
     let about = docs.split_once("\n\n").map_or(*docs, |(_, about)| about);
     let about = about.split("\n## ").next().unwrap_or_default().trim();
-    Known {
+    Description {
         short_description: Text { text: Cow::Borrowed(*summary) },
         full_description: Text { text: Cow::Borrowed(about) },
         default_configuration: Configuration { level: level(*severity) },
@@ -194,30 +194,30 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn finding<'a>(found: &'a Diagnostic, artifact: &'a Artifact, lines: &Lines, fingerprint: String) -> Finding<'a> {
-    let said = super::message_lines(found).join("\n");
-    let label = found.marks.first().map(|mark| mark.label.as_str()).filter(|label| !label.is_empty());
+fn finding<'a>(diagnostic: &'a Diagnostic, artifact: &'a Artifact, lines: &Lines, fingerprint: String) -> Finding<'a> {
+    let message_text = super::message_lines(diagnostic).join("\n");
+    let label = diagnostic.marks.first().map(|mark| mark.label.as_str()).filter(|label| !label.is_empty());
     let place = Location {
         id: None,
-        physical_location: Physical { artifact_location: artifact, region: region(lines.of_finding(found)) },
+        physical_location: Physical { artifact_location: artifact, region: region(lines.of_finding(diagnostic)) },
         message: label.map(message),
     };
-    let related = found.marks.iter().enumerate().skip(1).map(|(at, mark)| Location {
+    let related = diagnostic.marks.iter().enumerate().skip(1).map(|(at, mark)| Location {
         id: Some(at),
         physical_location: Physical { artifact_location: artifact, region: region(lines.place(mark.span)) },
         message: Some(message(label_of(mark))),
     });
     Finding {
-        rule_id: found.rule,
-        level: level(found.severity),
-        message: Text { text: Cow::Owned(unlinked(&said).into_owned()) },
+        rule_id: diagnostic.rule,
+        level: level(diagnostic.severity),
+        message: Text { text: Cow::Owned(unlinked(&message_text).into_owned()) },
         locations: [place],
         related_locations: related.collect(),
         partial_fingerprints: Fingerprints { rule_and_message: fingerprint },
     }
 }
 
-/// GitHub refuses a related place that says nothing.
+/// The label of a related place. GitHub rejects a related place without a message.
 fn label_of(mark: &Mark) -> &str {
     if mark.label.is_empty() { "related" } else { &mark.label }
 }
@@ -234,7 +234,7 @@ fn message(text: &str) -> Text<'_> {
     Text { text }
 }
 
-/// In a plain message `[text](target)` is a link (3.11.6 of the standard), unless its brackets are escaped.
+/// Escapes the brackets of a plain message, where `[text](target)` is a link (section 3.11.6 of the standard).
 fn unlinked(text: &str) -> Cow<'_, str> {
     if !text.contains("](") {
         return Cow::Borrowed(text);

@@ -16,7 +16,7 @@ pub(super) fn mark(text: &str, needle: &str, label: &str) -> Mark {
     Mark { span, label: label.to_owned() }
 }
 
-pub(super) fn found(rule: &'static str, severity: Severity, message: &str, marks: Vec<Mark>) -> Diagnostic {
+pub(super) fn diagnostic(rule: &'static str, severity: Severity, message: &str, marks: Vec<Mark>) -> Diagnostic {
     Diagnostic { rule, severity, message: message.to_owned(), marks, help: Vec::new(), fix: None, facts_of: None }
 }
 
@@ -35,7 +35,7 @@ replica:
 ";
 
 pub(super) fn samples() -> Vec<Diagnostic> {
-    let mut unknown = found(
+    let mut unknown = diagnostic(
         "unknown-key",
         Severity::Error,
         "unknown key `master.persistance` (chart 23.1.1)",
@@ -43,13 +43,13 @@ pub(super) fn samples() -> Vec<Diagnostic> {
     );
     unknown.help = vec!["did you mean `master.persistence`?".to_owned()];
     unknown.fix = Some(Fix::new(Applicability::Unsafe, "rename the key to `master.persistence`", Vec::new()));
-    let plain = found(
+    let plain = diagnostic(
         "plaintext-password",
         Severity::Warning,
         "password in the file",
         vec![mark(TEXT, "tr0ub4d", "in plain text"), mark(TEXT, "requirepass tr0ub4d", "and again")],
     );
-    let few = found(
+    let few = diagnostic(
         "too-few",
         Severity::Info,
         "two replicas & <no> more",
@@ -59,18 +59,18 @@ pub(super) fn samples() -> Vec<Diagnostic> {
 }
 
 pub(super) fn rendered(format: Format, text: &str, diagnostics: &[Diagnostic]) -> String {
-    let judged = CheckedFile { file: "redis/values.yaml", text, chart: Some("23.1.1".to_owned()), diagnostics };
-    render(format, &[judged], Color::Off)
+    let checked = CheckedFile { file: "redis/values.yaml", text, chart: Some("23.1.1".to_owned()), diagnostics };
+    render(format, &[checked], Color::Off)
 }
 
 #[test]
 fn the_summary_counts() {
     let samples = samples();
-    let judged = |diagnostics| CheckedFile { file: "a", text: TEXT, chart: None, diagnostics };
+    let checked = |diagnostics| CheckedFile { file: "a", text: TEXT, chart: None, diagnostics };
     assert_eq!(summary(&[]), "no findings (0 files checked)");
-    assert_eq!(summary(&[judged(&[])]), "no findings (1 file checked)");
+    assert_eq!(summary(&[checked(&[])]), "no findings (1 file checked)");
     assert_eq!(
-        summary(&[judged(&samples), judged(&[]), judged(&samples[1..])]),
+        summary(&[checked(&samples), checked(&[]), checked(&samples[1..])]),
         "2 errors, 1 warning, 2 info in 2 files (3 files checked)"
     );
 }
@@ -80,8 +80,8 @@ fn no_report_holds_a_secret() {
     for format in Format::ALL {
         for color in [Color::On, Color::Off] {
             let samples = samples();
-            let judged = CheckedFile { file: "a", text: TEXT, chart: None, diagnostics: &samples };
-            let report = render(format, &[judged], color);
+            let checked = CheckedFile { file: "a", text: TEXT, chart: None, diagnostics: &samples };
+            let report = render(format, &[checked], color);
             assert!(!report.contains("tr0ub4d") && report.contains("in the file"), "{format:?}: {report}");
             assert_eq!(report.contains('\u{1b}'), format == Format::Text && color == Color::On, "{format:?}");
             assert!(report.ends_with('\n'));

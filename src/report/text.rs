@@ -1,4 +1,4 @@
-//! For a person: each finding with the lines that it is about.
+//! Reports for people: each finding with its source lines.
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
@@ -10,23 +10,23 @@ use crate::{
     redact::Mask,
 };
 
-/// Marks that are not further apart, in lines, are shown in one piece.
+/// Marks that are at most this number of lines apart share one snippet.
 const NEAR: usize = 4;
 
-/// A mark over more lines is shown by its first line.
+/// A mark over more lines than this is shown by its first line.
 const TALL: usize = 4;
 
-/// Wider lines are cut around their marks.
+/// Source lines are cut around their marks at this width.
 const WIDTH: usize = 140;
 
-/// Source lines are cut to no less.
+/// The least width that source lines are cut to.
 const NARROWEST: usize = 24;
 
-/// The most bytes that one piece is made from: a finding in a line without end takes no longer than one in any other.
+/// The most bytes of a snippet, which limits the time for a finding in a very long line.
 const MOST_BYTES: usize = 8192;
 
-pub(super) fn part(judged: &CheckedFile, View { color, width }: View) -> String {
-    if judged.diagnostics.is_empty() {
+pub(super) fn part(checked: &CheckedFile, View { color, width }: View) -> String {
+    if checked.diagnostics.is_empty() {
         return String::new();
     }
     let renderer = match color {
@@ -34,10 +34,10 @@ pub(super) fn part(judged: &CheckedFile, View { color, width }: View) -> String 
         Color::Off => Renderer::plain(),
     };
     let renderer = renderer.term_width(WIDTH);
-    let (lines, mask) = (Lines::of(judged.text), Mask::of(judged.text));
+    let (lines, mask) = (Lines::of(checked.text), Mask::of(checked.text));
     let mut report = String::new();
-    for found in judged.diagnostics {
-        let render = |renderer: &Renderer| renderer.render(&[group(judged, found, &lines, mask.as_ref())]);
+    for diagnostic in checked.diagnostics {
+        let render = |renderer: &Renderer| renderer.render(&[group(checked, diagnostic, &lines, mask.as_ref())]);
         report.push_str(&match width {
             None => render(&renderer),
             Some(width) => narrow(render, &renderer, width),
@@ -47,7 +47,7 @@ pub(super) fn part(judged: &CheckedFile, View { color, width }: View) -> String 
     report
 }
 
-/// A finding that is no wider than the terminal: its source lines are cut until the labels behind them fit too.
+/// Renders a finding that fits the terminal, by cutting its source lines until their labels fit too.
 fn narrow(render: impl Fn(&Renderer) -> String, renderer: &Renderer, width: usize) -> String {
     let mut room = width.min(WIDTH);
     loop {
@@ -62,12 +62,12 @@ fn narrow(render: impl Fn(&Renderer) -> String, renderer: &Renderer, width: usiz
     }
 }
 
-/// Whether a line shows the source, or what is marked in it.
+/// Whether a line shows source text or a mark below it.
 fn is_source(line: &str) -> bool {
     line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|')
 }
 
-/// A finding with its prose folded: the message, the help and the notes. The source lines are cut already.
+/// Folds the prose of a finding: its message, help and notes. The source lines are already cut.
 fn folded(finding: &str, width: usize) -> String {
     let mut text = String::with_capacity(finding.len());
     let mut is_message = true;
@@ -88,51 +88,51 @@ fn folded(finding: &str, width: usize) -> String {
     text
 }
 
-fn group<'a>(judged: &'a CheckedFile, found: &'a Diagnostic, lines: &Lines, mask: Option<&Mask>) -> Group<'a> {
-    let level = match found.severity {
+fn group<'a>(checked: &'a CheckedFile, diagnostic: &'a Diagnostic, lines: &Lines, mask: Option<&Mask>) -> Group<'a> {
+    let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let file = one_line(judged.file);
-    let mut group = level.primary_title(one_line(&found.message)).id(found.rule).elements([] as [Origin; 0]);
+    let file = one_line(checked.file);
+    let mut group = level.primary_title(one_line(&diagnostic.message)).id(diagnostic.rule).elements([] as [Origin; 0]);
     match mask {
-        Some(mask) if !found.marks.is_empty() => {
-            for piece in pieces(&found.marks, lines) {
-                let window = window(&piece, judged.text, lines);
-                let snippet = snippet(&piece, &window, judged.text, lines, mask);
+        Some(mask) if !diagnostic.marks.is_empty() => {
+            for piece in pieces(&diagnostic.marks, lines) {
+                let window = window(&piece, checked.text, lines);
+                let snippet = snippet(&piece, &window, checked.text, lines, mask);
                 if window.start == lines.start(piece.first) {
                     group = group.element(snippet.path(file.clone()));
                 } else {
-                    // Columns cannot be told from a line that is cut.
+                    // A cut line has no column numbers, therefore the position is set explicitly.
                     let (line, column) = lines.position(piece.place().start);
                     group = group.element(Origin::path(file.clone()).line(line).char_column(column)).element(snippet);
                 }
             }
         }
-        // Nobody knows where the secrets of such a text are: it is named, not shown.
+        // The secrets of an unreadable text are unknown, therefore only its place is shown.
         _ => {
-            let place = lines.of_finding(found);
+            let place = lines.of_finding(diagnostic);
             group = group.element(Origin::path(file).line(place.line).char_column(place.column));
         }
     }
-    group = group.elements(found.help.iter().map(|help| Level::HELP.message(one_line(help))));
-    if let Some(fix) = &found.fix {
-        group = group.element(Level::NOTE.message(super::offered(fix)));
+    group = group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(one_line(help))));
+    if let Some(fix) = &diagnostic.fix {
+        group = group.element(Level::NOTE.message(super::fix_line(fix)));
     }
     group
 }
 
-/// Marks that are shown in one piece of the text.
+/// The marks of one snippet.
 struct Piece<'a> {
-    /// Counted from 0.
+    /// The first line, counted from 0.
     first: usize,
     last: usize,
-    /// With whether it is the place of the finding, and its bytes as they are shown.
+    /// For each mark: whether it is the place of the finding, its bytes, and its label.
     marks: Vec<(bool, std::ops::Range<usize>, &'a str)>,
 }
 
-/// The marks of a finding in the order of the text, but the piece with its place first.
+/// Groups the marks of a finding into snippets in the order of the text, with the place of the finding first.
 fn pieces<'a>(marks: &'a [Mark], lines: &Lines) -> Vec<Piece<'a>> {
     let mut order: Vec<(usize, &Mark)> = marks.iter().enumerate().collect();
     order.sort_by_key(|(at, mark)| (mark.span.start, *at));
@@ -140,37 +140,37 @@ fn pieces<'a>(marks: &'a [Mark], lines: &Lines) -> Vec<Piece<'a>> {
     for (at, mark) in order {
         let first = lines.line(mark.span.start);
         let mut end = mark.span.end.max(mark.span.start);
-        // A span may end with the end of its line.
+        // A span may end with the newline of its line.
         let mut last = lines.line(end.saturating_sub(1).max(mark.span.start));
         if last - first >= TALL {
             last = first;
         }
         end = end.min(lines.end(last)).max(mark.span.start.min(lines.end(last)));
-        let shown = (at == 0, mark.span.start.min(end)..end, mark.label.as_str());
+        let labelled = (at == 0, mark.span.start.min(end)..end, mark.label.as_str());
         match pieces.last_mut() {
             Some(piece) if first <= piece.last + NEAR => {
                 piece.last = piece.last.max(last);
-                piece.marks.push(shown);
+                piece.marks.push(labelled);
             }
-            _ => pieces.push(Piece { first, last, marks: vec![shown] }),
+            _ => pieces.push(Piece { first, last, marks: vec![labelled] }),
         }
     }
     let place = pieces.iter().position(|piece| piece.marks.iter().any(|(place, ..)| *place)).unwrap_or_default();
-    if let Some(ahead) = pieces.get_mut(..=place) {
-        ahead.rotate_right(1);
+    if let Some(leading) = pieces.get_mut(..=place) {
+        leading.rotate_right(1);
     }
     pieces
 }
 
 impl Piece<'_> {
-    /// The place of the finding, where it is in this piece; else the first mark.
+    /// The place of the finding if this snippet contains it, else the first mark.
     fn place(&self) -> std::ops::Range<usize> {
         let place = self.marks.iter().find(|(place, ..)| *place).or(self.marks.first());
         place.map(|(_, span, _)| span.clone()).unwrap_or_default()
     }
 }
 
-/// The lines of a piece or, where they are too long, what stands around its place.
+/// The bytes of a snippet, cut around its place if its lines are too long.
 fn window(piece: &Piece, text: &str, lines: &Lines) -> std::ops::Range<usize> {
     let all = lines.start(piece.first)..lines.end(piece.last);
     if all.len() <= MOST_BYTES {
@@ -201,14 +201,14 @@ fn snippet<'a>(
     for (_, span, _) in piece.marks.iter().filter(within) {
         places.extend([span.start, span.end.min(window.end)]);
     }
-    let shown = mask.cut(text, window.clone(), &mut places);
+    let source = mask.cut(text, window.clone(), &mut places);
     let annotations = piece.marks.iter().filter(within).zip(places.chunks_exact(2)).map(|((place, _, label), span)| {
         let kind = if *place { AnnotationKind::Primary } else { AnnotationKind::Context };
         let annotation = kind.span(span[0]..span[1]);
         if label.is_empty() { annotation } else { annotation.label(one_line(label)) }
     });
     let line = lines.line(window.start) + 1;
-    Snippet::source(shown).line_start(line).annotations(annotations.collect::<Vec<_>>())
+    Snippet::source(source).line_start(line).annotations(annotations.collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -1,29 +1,29 @@
-//! How much was found.
+//! Counts findings.
 
 use std::{fmt, ops::AddAssign};
 
 use super::CheckedFile;
 use crate::lint::Severity;
 
-/// How much of each severity was found, and in how many files.
+/// The number of findings by severity, and of the files with findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
     pub errors: usize,
     pub warnings: usize,
     pub infos: usize,
-    /// Files that have findings.
+    /// The number of files with findings.
     pub files: usize,
-    pub files_judged: usize,
+    pub files_checked: usize,
 }
 
 impl Totals {
-    pub fn of(judged: &CheckedFile) -> Self {
+    pub fn of(checked: &CheckedFile) -> Self {
         Self {
-            errors: judged.count(Severity::Error),
-            warnings: judged.count(Severity::Warning),
-            infos: judged.count(Severity::Info),
-            files: usize::from(!judged.diagnostics.is_empty()),
-            files_judged: 1,
+            errors: checked.count(Severity::Error),
+            warnings: checked.count(Severity::Warning),
+            infos: checked.count(Severity::Info),
+            files: usize::from(!checked.diagnostics.is_empty()),
+            files_checked: 1,
         }
     }
 
@@ -31,7 +31,7 @@ impl Totals {
         self.errors + self.warnings + self.infos
     }
 
-    /// `3 errors, 1 warning`; empty where nothing was found.
+    /// The counts by severity: `3 errors, 1 warning`. Empty if there are no findings.
     pub(super) fn counts(&self) -> String {
         let counts: Vec<String> = [(self.errors, "error"), (self.warnings, "warning"), (self.infos, "info")]
             .into_iter()
@@ -43,12 +43,12 @@ impl Totals {
 }
 
 impl AddAssign for Totals {
-    fn add_assign(&mut self, Self { errors, warnings, infos, files, files_judged }: Self) {
+    fn add_assign(&mut self, Self { errors, warnings, infos, files, files_checked }: Self) {
         self.errors += errors;
         self.warnings += warnings;
         self.infos += infos;
         self.files += files;
-        self.files_judged += files_judged;
+        self.files_checked += files_checked;
     }
 }
 
@@ -61,10 +61,10 @@ impl std::iter::Sum for Totals {
     }
 }
 
-/// The line for the end of the talk: `3 errors, 1 warning in 2 files (7 files checked)`.
+/// The closing line of a report: `3 errors, 1 warning in 2 files (7 files checked)`.
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all = counted(self.files_judged, "file");
+        let all = counted(self.files_checked, "file");
         match self.counts().as_str() {
             "" => write!(f, "no findings ({all} checked)"),
             counts => write!(f, "{counts} in {} ({all} checked)", counted(self.files, "file")),
@@ -73,7 +73,7 @@ impl fmt::Display for Totals {
 }
 
 pub(super) fn counted(count: usize, what: &str) -> String {
-    // The field says `info` for one and for many.
+    // Linters use `info` as singular and plural.
     let plural = if count == 1 || what == "info" { "" } else { "s" };
     format!("{count} {what}{plural}")
 }

@@ -1,11 +1,11 @@
-//! The name of a file as a reference to it (RFC 3986).
+//! File names as URI references (RFC 3986).
 
 use std::path::{self, Path};
 
-/// Where a file is, as far as its name tells.
+/// A reference to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reference {
-    /// From the folder that the file was named in.
+    /// Relative to the working directory.
     Relative(String),
     Absolute(String),
 }
@@ -13,16 +13,16 @@ pub(super) enum Reference {
 impl Reference {
     pub(super) fn to(file: &str) -> Self {
         if Path::new(file).is_absolute() {
-            // What begins with the letter of a drive has no `/` ahead.
+            // A path with a drive letter has no leading `/`.
             let path = encoded(file);
             let root = if path.starts_with('/') { "file://" } else { "file:///" };
             return Self::Absolute(format!("{root}{path}"));
         }
-        Self::Relative(encoded(super::short(file)))
+        Self::Relative(encoded(super::without_dot_slash(file)))
     }
 }
 
-/// A colon is encoded too: in the first segment it would end the name of a scheme.
+/// Percent-encodes a path. A colon is encoded too, because it would end a scheme in the first segment.
 fn encoded(file: &str) -> String {
     let mut reference = String::with_capacity(file.len());
     for c in file.chars() {
@@ -45,8 +45,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_part_of_a_path_is_encoded() {
-        for (file, wanted) in [
+    fn special_characters_of_a_path_are_encoded() {
+        for (file, expected) in [
             ("redis/values.yaml", "redis/values.yaml"),
             ("././/redis/values.yaml", "redis/values.yaml"),
             ("../a b/ä%20?#.yaml", "../a%20b/%C3%A4%2520%3F%23.yaml"),
@@ -54,7 +54,7 @@ mod tests {
             ("a+b@{c}=[d]|\u{1f980}\n", "a+b@%7Bc%7D=%5Bd%5D%7C%F0%9F%A6%80%0A"),
             ("-", "-"),
         ] {
-            assert_eq!(Reference::to(file), Reference::Relative(wanted.to_owned()), "{file}");
+            assert_eq!(Reference::to(file), Reference::Relative(expected.to_owned()), "{file}");
         }
     }
 

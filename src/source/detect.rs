@@ -1,4 +1,4 @@
-//! Where values of the chart stand in a file of which nothing else is known, judged by their keys.
+//! Finds values of the Redis chart in a file by their keys.
 
 use super::{parent_chart::DependencyValues, version_from_keys};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     yaml::{Map, Path, Segment, Value},
 };
 
-/// Names at the top of the values that charts in general use: they do not tell ours from others.
+/// Top-level names that many charts use and that therefore do not identify the Redis chart.
 const GENERIC: [&str; 40] = [
     "affinity",
     "auth",
@@ -51,59 +51,60 @@ const GENERIC: [&str; 40] = [
     "architecture",
 ];
 
-/// Whether charts in general use this name at the top of their values.
+/// Whether many charts use this name at the top level of their values.
 pub fn is_generic(name: &str) -> bool {
     GENERIC.contains(&name)
 }
 
-/// Keys by which the values of another chart are known.
+/// Keys that identify the values of another chart.
 const OTHERS: Table<3> = table!("src/source/others.tsv", ["chart", "key", "source"]);
 
-/// How well a map fits.
+/// How well a map fits the keys of the Redis chart.
 struct KeyMatch {
     known: usize,
-    of: usize,
-    /// Some key is one that only this chart has at this place.
-    telling: bool,
-    /// Some name with dots spells the path of a key.
+    written: usize,
+    /// Whether a key exists only in the Redis chart.
+    has_own_key: bool,
+    /// Whether a name with dots is the path of a key.
     has_dots: bool,
 }
 
 impl KeyMatch {
     fn of(values: &Map) -> Self {
         let mut own = values.clone();
-        // These stand in wrapped values of any chart.
+        // The values of any dependency can have this key.
         own.remove("enabled");
         let dotted = own;
         let own = nested(&dotted);
         let has_dots = own != dotted;
-        let (known, of) = version_from_keys::known(&own);
-        let telling = own.iter().any(|(name, value)| {
-            let said = matches!(value, Value::Map(_)) || ["usePassword", "configmap"].contains(&name);
-            !is_generic(name) && said && is_known(name, value)
+        let (known, written) = version_from_keys::known(&own);
+        let has_own_key = own.iter().any(|(name, value)| {
+            let is_distinctive = matches!(value, Value::Map(_)) || ["usePassword", "configmap"].contains(&name);
+            !is_generic(name) && is_distinctive && is_known(name, value)
         });
-        Self { known, of, telling, has_dots }
+        Self { known, written, has_own_key, has_dots }
     }
 
-    /// Most of what is written is known.
+    /// Whether most of the written keys are known.
     fn is_good(&self) -> bool {
-        self.known > 0 && self.known * 2 > self.of
+        self.known > 0 && self.known * 2 > self.written
     }
 
-    /// A good part is, and the rest may be slips.
+    /// Whether at least a third of the written keys is known. The rest may be typos.
     fn is_fair(&self) -> bool {
-        self.known > 0 && self.known * 3 >= self.of
+        self.known > 0 && self.known * 3 >= self.written
     }
 }
 
-/// The values with each name of dots that spells the path of a key at that path: Helm does not read them so, but whoever
-/// wrote them meant this chart.
+/// Moves each name with dots that is the path of a key to that path.
+///
+/// Helm does not read such names, but their author meant this chart.
 fn nested(values: &Map) -> Map {
     let mut nested = Map::new();
     for (name, value) in values.iter() {
         let path = name.parse::<Path>().ok().filter(|path| path.len() > 1 && name.contains('.'));
         let path = path.filter(|path| !chart::key_trace(&path.to_string()).held.is_empty());
-        // What stands in the way is another key, and stays.
+        // A name stays if another key of the values is in its way.
         if path.is_none_or(|path| nested.insert_at(&path, value.clone()).is_err()) {
             nested.insert(name, value.clone());
         }
@@ -111,24 +112,24 @@ fn nested(values: &Map) -> Map {
     nested
 }
 
-/// Whether some version has a key of this name at the top, with children or without.
+/// Whether some version has a top-level key or block of this name.
 fn is_a_name(name: &str) -> bool {
     let path = Path::of([name]).to_string();
     chart::is_key_parent(&path) || !chart::key_trace(&path).held.is_empty()
 }
 
-/// Whether a version has a key that is written below this name, or the name itself.
+/// Whether some version has the name itself or a written key below it.
 fn is_known(name: &str, value: &Value) -> bool {
     let mut alone = Map::new();
     alone.insert(name.to_owned(), value.clone());
     version_from_keys::known(&alone).0 > 0
 }
 
-/// The place of the values; the second is what the file is instead. `sure` where somebody says that they are there.
+/// The place of the values, or a description of other contents. `sure` if the user declares values of the chart.
 pub(super) fn place(values: &Map, sure: bool) -> Result<DependencyValues, String> {
     let root = KeyMatch::of(values);
     let looks_like_ours = root.is_good() || root.is_fair() && values.keys().all(is_a_name);
-    if values.is_empty() || (looks_like_ours && (root.telling || !has_block(values))) {
+    if values.is_empty() || (looks_like_ours && (root.has_own_key || !has_block(values))) {
         return match other(values) {
             Some(chart) if !sure => Err(chart),
             _ => Ok(DependencyValues::at(Path::root())),
@@ -144,14 +145,14 @@ pub(super) fn place(values: &Map, sure: bool) -> Result<DependencyValues, String
             }
         }
     }
-    // The shallower, if both are as good.
+    // The shallower block wins if two blocks fit equally well.
     let best = blocks.into_iter().max_by_key(|(at, fit)| (fit.known, usize::MAX - at.len()));
     if let Some((at, fit)) = best
-        && (fit.known > root.known || !root.telling)
+        && (fit.known > root.known || !root.has_own_key)
     {
         return Ok(DependencyValues::at(at));
     }
-    if root.telling || sure || root.is_good() {
+    if root.has_own_key || sure || root.is_good() {
         return match other(values) {
             Some(chart) if !sure => Err(chart),
             _ => Ok(DependencyValues::at(Path::root())),
@@ -164,7 +165,7 @@ pub(super) fn place(values: &Map, sure: bool) -> Result<DependencyValues, String
 /// this chart has.
 pub(super) fn is_flat(values: &Map) -> bool {
     let root = KeyMatch::of(values);
-    root.is_good() && root.telling && !has_block(values) && other(values).is_none()
+    root.is_good() && root.has_own_key && !has_block(values) && other(values).is_none()
 }
 
 /// Whether a block is named after Redis, so that the values are those of a chart around it.
@@ -175,15 +176,18 @@ fn has_block(values: &Map) -> bool {
 fn candidate(at: Path, below: &Map, blocks: &mut Vec<(Path, KeyMatch)>) {
     let fit = KeyMatch::of(below);
     let named = matches!(at.last(), Some(Segment::Key(last)) if last.contains("redis"));
-    // A block of another name, as `cache`, has to look more like it.
-    let enough =
-        if named { fit.telling || fit.has_dots || below.contains_key("auth") } else { fit.telling && fit.known > 2 };
+    // A block with another name, such as `cache`, has to fit better.
+    let enough = if named {
+        fit.has_own_key || fit.has_dots || below.contains_key("auth")
+    } else {
+        fit.has_own_key && fit.known > 2
+    };
     if fit.is_good() && enough && other(below).is_none() {
         blocks.push((at, fit));
     }
 }
 
-/// The chart that these values are for instead, if its own keys stand among them.
+/// The other chart that the keys identify.
 fn other(values: &Map) -> Option<String> {
     let has = |key: &str| key.parse::<Path>().is_ok_and(|path| values.get_at(&path).is_some());
     let [chart, key, _] = OTHERS.rows().find(|[_, key, _]| has(key))?;

@@ -1,4 +1,4 @@
-//! What a comment says to redisgen: `# redisgen: ignore[RULE] REASON`, `# redisgen: chart redis VERSION`.
+//! Directives for redisgen in comments: `# redisgen: ignore[RULE] REASON`, `# redisgen: chart redis VERSION`.
 
 use crate::{
     chart::{Requirement, RequirementError},
@@ -7,60 +7,62 @@ use crate::{
     yaml::Span,
 };
 
-/// What a comment begins with that is meant for us.
+/// The first word of a comment with a directive.
 const PREFIX: &str = "redisgen";
 
 const IGNORE: &str = "ignore";
 const CHART: &str = "chart";
 
-/// How each of them is written.
+/// The forms of the directives, for messages.
 const FORMS: &str = "`# redisgen: ignore[RULE] REASON` or `# redisgen: chart redis VERSION`";
 
-/// What a comment says.
+/// A directive in a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Directive<'a> {
-    /// The chart version that the file was written for.
+    /// The chart version of the file.
     Chart(Requirement),
-    /// The rules that are not asked here, each with its place in the comment.
-    Ignore(Vec<Named<'a>>),
+    /// The rules that are ignored, each with its position in the comment.
+    Ignore(Vec<RuleReference<'a>>),
 }
 
-/// A word of a comment and where it stands.
+/// A rule in a directive, with its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Named<'a> {
+pub struct RuleReference<'a> {
     pub id: &'a str,
     pub span: Span,
 }
 
-/// Why a comment says nothing, and what to write.
+/// Why a directive is invalid, and what to write instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unclear {
+pub struct InvalidDirective {
     pub message: String,
     pub help: String,
 }
 
-impl Unclear {
+impl InvalidDirective {
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: help.into() }
     }
 }
 
 impl<'a> Directive<'a> {
-    /// What the comment at `span` says, whose text is what follows its `#`; none where it is not meant for us.
+    /// Parses the directive of the comment at `span`, where `text` follows the first `#`. `None` for other comments.
     ///
     /// # Errors
     ///
-    /// When it is, and says nothing that we know.
-    pub fn of(text: &'a str, span: Span) -> Option<Result<Self, Unclear>> {
-        let said = text.trim_start_matches('#').trim_start().strip_prefix(PREFIX)?;
-        let Some(said) = said.trim_start().strip_prefix(':') else {
-            // Of what has no colon, only this cannot be prose.
-            let meant = said.trim_start().starts_with("ignore[");
-            return meant.then(|| Err(Unclear::new("missing `:` after `redisgen`", format!("expected {FORMS}"))));
+    /// If the comment starts like a directive and is not a valid one.
+    pub fn of(text: &'a str, span: Span) -> Option<Result<Self, InvalidDirective>> {
+        let after_prefix = text.trim_start_matches('#').trim_start().strip_prefix(PREFIX)?;
+        let Some(directive) = after_prefix.trim_start().strip_prefix(':') else {
+            // Without a colon, only `ignore[` cannot be prose.
+            let is_directive = after_prefix.trim_start().starts_with("ignore[");
+            return is_directive
+                .then(|| Err(InvalidDirective::new("missing `:` after `redisgen`", format!("expected {FORMS}"))));
         };
-        let said = said.trim();
-        let word = &said[..said.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').unwrap_or(said.len())];
-        let rest = said[word.len()..].trim_start();
+        let directive = directive.trim();
+        let word = &directive
+            [..directive.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').unwrap_or(directive.len())];
+        let rest = directive[word.len()..].trim_start();
         Some(match word {
             IGNORE => ignored(rest, text, span).map(Self::Ignore),
             CHART => version(rest).map(Self::Chart),
@@ -69,27 +71,30 @@ impl<'a> Directive<'a> {
     }
 }
 
-fn unknown(word: &str) -> Unclear {
+fn unknown(word: &str) -> InvalidDirective {
     if word.is_empty() {
-        return Unclear::new("missing directive after `redisgen:`", format!("expected {FORMS}"));
+        return InvalidDirective::new("missing directive after `redisgen:`", format!("expected {FORMS}"));
     }
     let message = format!("unknown directive `{}`", quote_short(word));
     match near(word, [IGNORE, CHART]) {
-        Some(near) => Unclear::new(message, format!("did you mean `{near}`? expected {FORMS}")),
-        None => Unclear::new(message, format!("expected {FORMS}")),
+        Some(near) => InvalidDirective::new(message, format!("did you mean `{near}`? expected {FORMS}")),
+        None => InvalidDirective::new(message, format!("expected {FORMS}")),
     }
 }
 
-fn ignored<'a>(rest: &'a str, text: &'a str, span: Span) -> Result<Vec<Named<'a>>, Unclear> {
+fn ignored<'a>(rest: &'a str, text: &'a str, span: Span) -> Result<Vec<RuleReference<'a>>, InvalidDirective> {
     let list = "`redisgen rules` lists all rules";
     let Some(inside) = rest.strip_prefix('[') else {
-        return Err(Unclear::new("`ignore` names no rule", format!("expected `ignore[RULE]`; {list}")));
+        return Err(InvalidDirective::new("`ignore` names no rule", format!("expected `ignore[RULE]`; {list}")));
     };
     let Some((inside, _reason)) = inside.split_once(']') else {
-        return Err(Unclear::new("missing `]` after the rules to ignore", "expected `ignore[RULE, RULE] REASON`"));
+        return Err(InvalidDirective::new(
+            "missing `]` after the rules to ignore",
+            "expected `ignore[RULE, RULE] REASON`",
+        ));
     };
     let mut ids = Vec::new();
-    // Each is found from the one before on: the whole comment may be long.
+    // Each search starts at the previous rule, because a comment may be long.
     let hash = '#'.len_utf8();
     let mut last = (text, Span { start: span.start + hash, column: span.column + 1, ..span });
     for id in inside.split(',').map(str::trim).filter(|id| !id.is_empty()) {
@@ -98,21 +103,21 @@ fn ignored<'a>(rest: &'a str, text: &'a str, span: Span) -> Result<Vec<Named<'a>
         let column = at.column + before[..skipped].chars().count();
         let start = at.start + skipped;
         last = (&before[skipped..], Span { start, end: start + id.len(), column, ..at });
-        ids.push(Named { id, span: last.1 });
+        ids.push(RuleReference { id, span: last.1 });
     }
     match ids.is_empty() {
-        true => Err(Unclear::new("`ignore[]` names no rule", format!("expected `ignore[RULE]`; {list}"))),
+        true => Err(InvalidDirective::new("`ignore[]` names no rule", format!("expected `ignore[RULE]`; {list}"))),
         false => Ok(ids),
     }
 }
 
-fn version(rest: &str) -> Result<Requirement, Unclear> {
+fn version(rest: &str) -> Result<Requirement, InvalidDirective> {
     let form = "expected `# redisgen: chart redis VERSION`";
     match rest.split_once(char::is_whitespace) {
         Some(("redis", version)) if !is_long(version) => {
-            version.parse().map_err(|error: RequirementError| Unclear::new(error.to_string(), form))
+            version.parse().map_err(|error: RequirementError| InvalidDirective::new(error.to_string(), form))
         }
-        _ => Err(Unclear::new("`chart` names no chart version", form)),
+        _ => Err(InvalidDirective::new("`chart` names no chart version", form)),
     }
 }
 
@@ -120,7 +125,7 @@ fn version(rest: &str) -> Result<Requirement, Unclear> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Option<Result<Directive<'_>, Unclear>> {
+    fn read(text: &str) -> Option<Result<Directive<'_>, InvalidDirective>> {
         Directive::of(text, Span { start: 10, end: 11 + text.len(), line: 3, column: 5 })
     }
 
@@ -146,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_knows_its_place() {
+    fn each_rule_has_its_position() {
         let text = " redisgen: ignore[ä, dead-key]";
         let Some(Ok(Directive::Ignore(named))) = read(text) else { panic!("no ignore") };
         let span = named[1].span;
@@ -155,20 +160,20 @@ mod tests {
     }
 
     #[test]
-    fn the_version_is_what_follows() {
+    fn a_chart_directive_has_a_version() {
         assert_eq!(read(" redisgen: chart redis 18.6.1 "), Some(Ok(Directive::Chart("18.6.1".parse().unwrap()))));
         assert_eq!(read("redisgen: chart redis >=16, <17"), Some(Ok(Directive::Chart(">=16, <17".parse().unwrap()))));
     }
 
     #[test]
-    fn prose_is_not_meant_for_us() {
+    fn prose_is_no_directive() {
         for text in ["", " redisgen writes this", " by redisgen: x", " # redisgen: ignore[a]", " redisgenerator: x"] {
             assert_eq!(read(text), None, "{text}");
         }
     }
 
     #[test]
-    fn what_says_nothing_is_told() {
+    fn invalid_directives_are_reported() {
         assert_eq!(message("redisgen: ignore"), "`ignore` names no rule");
         assert_eq!(message("redisgen: ignore dead-key"), "`ignore` names no rule");
         assert_eq!(message("redisgen: ignore[]"), "`ignore[]` names no rule");

@@ -1,18 +1,18 @@
-//! A text that stands within another one: a document of several, or YAML in a block of text.
+//! A text inside of another text: one of several YAML documents, or YAML in a block scalar.
 
 use std::{ops::Range, rc::Rc};
 
 use crate::yaml::{Document, Kind, NodeId, Path, Span, Style};
 
-/// A text within a text, with where each piece of it stands.
+/// A text inside of another text, with the positions of its pieces.
 #[derive(Debug, Clone)]
 pub struct EmbeddedText {
     pub text: Rc<str>,
     pieces: Rc<[Piece]>,
-    how: WriteBack,
+    write_back: WriteBack,
 }
 
-/// From this byte of the inner text on.
+/// A piece of the inner text, from this byte on.
 #[derive(Debug, Clone, Copy)]
 struct Piece {
     inner: usize,
@@ -21,56 +21,56 @@ struct Piece {
 
 #[derive(Debug, Clone, Copy)]
 enum OuterText {
-    /// Byte by byte, from this one on.
+    /// The outer text has the same bytes, from this byte on.
     From(usize),
-    /// All of it stands for this stretch.
+    /// The whole span of the outer text corresponds to the piece.
     Whole(Span),
 }
 
-/// How a changed inner text gets back.
+/// How a changed inner text is written back.
 #[derive(Debug, Clone)]
 enum WriteBack {
-    /// As it is, in the place of these bytes.
+    /// Replace these bytes.
     Slice { start: usize, end: usize },
-    /// Each line with this before it, in the place of these bytes.
+    /// Indent each line and replace these bytes.
     Lines { start: usize, end: usize, indent: String, eol: &'static str },
-    /// Not at all.
+    /// The inner text cannot be written back.
     Never,
 }
 
 impl EmbeddedText {
-    /// The text itself.
+    /// The whole text.
     pub fn whole(text: &str) -> Self {
         Self::slice(text, 0, text.len())
     }
 
-    /// Range of the text.
+    /// A range of the text.
     pub(super) fn slice(text: &str, start: usize, end: usize) -> Self {
         let piece = Piece { inner: 0, outer: OuterText::From(start) };
         let inner = text.get(start..end).unwrap_or_default();
-        Self { text: inner.into(), pieces: [piece].into(), how: WriteBack::Slice { start, end } }
+        Self { text: inner.into(), pieces: [piece].into(), write_back: WriteBack::Slice { start, end } }
     }
 
-    /// The text that a scalar holds: in a literal block line for line, else as a whole.
+    /// The text of a scalar. The lines of a literal block have exact positions, other scalars have one position.
     pub(super) fn scalar(document: &Document, node: NodeId) -> Option<Self> {
         let node = document.node(document.target(node));
         let Kind::Scalar { text, style } = &node.kind else { return None };
         let exact = (*style == Style::Literal).then(|| Self::lines(document, text, node.span)).flatten();
-        Some(exact.unwrap_or_else(|| Self::standing_for(text.clone(), vec![(0, node.span)])))
+        Some(exact.unwrap_or_else(|| Self::derived(text.clone(), vec![(0, node.span)])))
     }
 
-    /// A text that stands nowhere as it is, with the places of what it was made from, by its first bytes.
-    pub(super) fn standing_for(text: String, places: Vec<(usize, Span)>) -> Self {
+    /// A text that the outer text does not contain, with the spans that its pieces come from, by their first bytes.
+    pub(super) fn derived(text: String, places: Vec<(usize, Span)>) -> Self {
         let pieces = places.into_iter().map(|(inner, span)| Piece { inner, outer: OuterText::Whole(span) }).collect();
-        Self { text: text.into(), pieces, how: WriteBack::Never }
+        Self { text: text.into(), pieces, write_back: WriteBack::Never }
     }
 
     fn lines(document: &Document, inner: &str, span: Span) -> Option<Self> {
         let text = document.text();
-        // Empty lines ahead belong to the text, and not to the span.
-        let ahead = inner.bytes().take_while(|b| *b == b'\n').count();
+        // Leading empty lines belong to the text and not to the span.
+        let leading = inner.bytes().take_while(|b| *b == b'\n').count();
         let mut start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
-        for _ in 0..ahead {
+        for _ in 0..leading {
             let before = text.get(..start)?.strip_suffix('\n')?;
             let line = before.rfind('\n').map_or(0, |at| at + 1);
             if !before.get(line..)?.trim().is_empty() {
@@ -82,12 +82,12 @@ impl EmbeddedText {
         let mut indent: Option<&str> = None;
         for line in inner.split_inclusive('\n') {
             let outer = text.get(at..)?.split_inclusive('\n').next()?;
-            let (bare, wanted) = (outer.trim_end_matches(['\n', '\r']), line.trim_end_matches('\n'));
-            let before = bare.strip_suffix(wanted)?;
+            let (bare, expected) = (outer.trim_end_matches(['\n', '\r']), line.trim_end_matches('\n'));
+            let before = bare.strip_suffix(expected)?;
             if !before.bytes().all(|b| b == b' ') {
                 return None;
             }
-            if !wanted.is_empty() && indent.is_none_or(|indent| before.len() < indent.len()) {
+            if !expected.is_empty() && indent.is_none_or(|indent| before.len() < indent.len()) {
                 indent = Some(before);
             }
             pieces.push(Piece { inner: inside, outer: OuterText::From(at + before.len()) });
@@ -95,42 +95,42 @@ impl EmbeddedText {
             at += outer.len();
         }
         let lines = text.get(start..at).filter(|lines| !lines.is_empty());
-        // A block that is stripped (`|-`) leaves the end of its last line outside.
+        // A block with `|-` does not contain the end of its last line.
         if !inner.ends_with('\n') {
             let block = text.get(..at)?;
             at = block.strip_suffix('\n').map_or(at, |block| block.strip_suffix('\r').unwrap_or(block).len());
         }
-        let how = match lines.and_then(ends) {
+        let write_back = match lines.and_then(line_ending) {
             Some(eol) => WriteBack::Lines { start, end: at, indent: indent.unwrap_or_default().to_owned(), eol },
             None => WriteBack::Never,
         };
-        Some(Self { text: inner.into(), pieces: pieces.into(), how })
+        Some(Self { text: inner.into(), pieces: pieces.into(), write_back })
     }
 
-    /// Whether it is not the whole text.
+    /// Whether the outer text contains more than this text.
     pub fn is_part(&self) -> bool {
-        !matches!(self.how, WriteBack::Slice { start: 0, end } if end == self.text.len())
+        !matches!(self.write_back, WriteBack::Slice { start: 0, end } if end == self.text.len())
     }
 
-    /// Whether it is YAML in a block of text.
+    /// Whether this is YAML in a block scalar.
     pub fn is_text(&self) -> bool {
-        matches!(self.how, WriteBack::Lines { .. })
+        matches!(self.write_back, WriteBack::Lines { .. })
     }
 
-    /// Whether a changed text can be brought back.
+    /// Whether a changed text can be written back.
     pub fn can_change(&self) -> bool {
         self.range().is_some()
     }
 
-    /// The bytes in whose place a changed text would stand.
+    /// The bytes of the outer text that a changed text replaces.
     pub fn range(&self) -> Option<Range<usize>> {
-        match self.how {
+        match self.write_back {
             WriteBack::Slice { start, end } | WriteBack::Lines { start, end, .. } => Some(start..end),
             WriteBack::Never => None,
         }
     }
 
-    /// Where a stretch of the inner text stands in the outer one.
+    /// The span in the outer text that corresponds to a span of the inner text.
     pub fn outer(&self, document: &Document, span: Span) -> Span {
         if !self.is_part() {
             return span;
@@ -154,13 +154,13 @@ impl EmbeddedText {
         }
     }
 
-    /// The outer text with another inner one; none where that cannot be.
+    /// The outer text with another inner text. `None` if the text cannot be written back.
     pub fn put_back(&self, outer: &str, inner: &str) -> Option<String> {
-        let (start, end, inner) = match &self.how {
+        let (start, end, inner) = match &self.write_back {
             WriteBack::Slice { start, end } => (*start, *end, inner.to_owned()),
             WriteBack::Lines { start, end, indent, eol } => {
-                let ends = self.text.ends_with('\n');
-                let inner = if ends { inner } else { inner.trim_end_matches('\n') };
+                let has_newline = self.text.ends_with('\n');
+                let inner = if has_newline { inner } else { inner.trim_end_matches('\n') };
                 let mut lines = String::with_capacity(inner.len() * 2);
                 for line in inner.split_inclusive('\n') {
                     if !line.trim_end_matches(['\n', '\r']).is_empty() {
@@ -168,7 +168,7 @@ impl EmbeddedText {
                     }
                     lines.push_str(line);
                 }
-                if ends && !lines.is_empty() && !lines.ends_with('\n') {
+                if has_newline && !lines.is_empty() && !lines.ends_with('\n') {
                     lines.push('\n');
                 }
                 (*start, *end, if *eol == "\n" { lines } else { lines.replace('\n', eol) })
@@ -179,8 +179,8 @@ impl EmbeddedText {
     }
 }
 
-/// How the lines of a text end; none where they do so in several ways, which a reader takes for one.
-fn ends(text: &str) -> Option<&'static str> {
+/// The line ending of a text. `None` for mixed line endings, which YAML reads as one.
+fn line_ending(text: &str) -> Option<&'static str> {
     let count = |end: &str| text.matches(end).count();
     match (count("\r"), count("\n"), count("\r\n")) {
         (0, ..) => Some("\n"),
@@ -189,7 +189,7 @@ fn ends(text: &str) -> Option<&'static str> {
     }
 }
 
-/// The documents of a text, each as its stretch between the `---` lines, with the top of each.
+/// The YAML documents of a text, each with its range between `---` lines.
 pub(super) fn documents(document: &Document) -> Vec<(EmbeddedText, Rc<Document>)> {
     let text = document.text();
     let mut cuts = vec![0];
@@ -201,35 +201,35 @@ pub(super) fn documents(document: &Document) -> Vec<(EmbeddedText, Rc<Document>)
         at += line.len();
     }
     cuts.push(text.len());
-    let mut found = Vec::new();
+    let mut embedded = Vec::new();
     for pair in cuts.windows(2) {
         let (start, end) = (pair[0], pair[1]);
         let start = if text.get(start..end).is_some_and(|part| part.starts_with("---")) { start + 3 } else { start };
         let inset = EmbeddedText::slice(text, start, end);
-        // One alone is as it is in the whole: a directive before it, for one.
+        // A range that fails to parse is skipped, because the caller has parsed the whole text.
         let Ok(document) = Document::parse(&inset.text) else { continue };
         if !document.documents().is_empty() {
-            found.push((inset, Rc::new(document)));
+            embedded.push((inset, Rc::new(document)));
         }
     }
-    found
+    embedded
 }
 
-/// The inset of YAML text in a string at a path below a node.
+/// The YAML text in a string at a path below a node.
 pub(super) fn text_below(document: &Document, top: NodeId, path: &Path) -> Option<(EmbeddedText, Document)> {
-    let found = document.find_below(top, path)?;
-    let inset = EmbeddedText::scalar(document, found.value)?;
+    let node = document.find_below(top, path)?;
+    let inset = EmbeddedText::scalar(document, node.value)?;
     let inner = Document::parse(&inset.text).ok()?;
     Some((inset, inner))
 }
 
 impl EmbeddedText {
-    /// An inset of this one, as one of the text around.
-    pub(super) fn around(self, outer: &Self) -> Self {
+    /// Converts a text inside of `outer` to a text inside of the text that contains `outer`.
+    pub(super) fn rebased(self, outer: &Self) -> Self {
         if !outer.is_part() {
             return self;
         }
-        let shift = match outer.how {
+        let shift = match outer.write_back {
             WriteBack::Slice { start, .. } => start,
             _ => 0,
         };
@@ -242,13 +242,13 @@ impl EmbeddedText {
             };
             Piece { inner: *inner, outer }
         });
-        let how = match self.how {
+        let write_back = match self.write_back {
             WriteBack::Slice { start, end } => WriteBack::Slice { start: start + shift, end: end + shift },
             WriteBack::Lines { start, end, indent, eol } => {
                 WriteBack::Lines { start: start + shift, end: end + shift, indent, eol }
             }
             WriteBack::Never => WriteBack::Never,
         };
-        Self { text: self.text, pieces: pieces.collect(), how }
+        Self { text: self.text, pieces: pieces.collect(), write_back }
     }
 }

@@ -1,6 +1,6 @@
-//! A text as a file of releases: each with its values, its chart and its place.
+//! A file with releases: the values, the chart and the place of each.
 //!
-//! lint, diff and migrate begin here, and nowhere else.
+//! lint, diff and migrate read every file with this module.
 
 use std::rc::Rc;
 
@@ -11,106 +11,108 @@ use crate::{
     yaml::{Document, Map, Path, merge, merge::Layers},
 };
 
-/// A text that holds values of the chart.
+/// A text that contains values of the chart.
 #[derive(Debug, Clone)]
 pub struct File {
     pub text: String,
-    /// What is known of the text from elsewhere: it is read again with that after a change.
-    pub known: Hints,
-    /// The whole text, with all that is around the values.
+    /// The hints for the text, which a second read after a change needs again.
+    pub hints: Hints,
+    /// The whole document, with everything outside of the values.
     pub document: Rc<Document>,
-    /// The values in each place, in the order of the text.
+    /// The values of each place, in the order of the text.
     pub releases: Vec<FoundRelease>,
-    /// Why places are left out: there is no chart of the version that they are for.
+    /// Why places are left out: no chart has their version.
     pub refused: Vec<String>,
 }
 
-/// The values of a release in one place of a file, for the chart that takes them.
+/// The values of a release in one place of a file, with their chart.
 #[derive(Debug, Clone)]
 pub struct FoundRelease {
     pub part: ValuesBlock,
     pub release: EffectiveValues,
-    /// Who named the chart version.
-    pub told: VersionClaim,
-    /// Others that name a version, and were not asked.
-    pub unheard: Vec<VersionClaim>,
+    /// The claim that decided the chart version.
+    pub claim: VersionClaim,
+    /// The claims that this claim overrides.
+    pub overridden: Vec<VersionClaim>,
 }
 
-/// The values of one release, from all places of a file that hold some of them.
+/// The values of one release, merged from all their places in a file.
 #[derive(Debug, Clone)]
 pub struct JoinedRelease<'a> {
-    /// From the place that counts least to the one that counts most; empty where only another file has the release.
+    /// The places of the values, lowest precedence first. Empty if only another file has the release.
     pub places: Vec<&'a FoundRelease>,
     pub release: EffectiveValues,
-    pub told: VersionClaim,
+    pub claim: VersionClaim,
 }
 
-/// Reads a text, and finds for each place of values the chart that they are for.
+/// Reads a text and resolves the chart of the values in each place.
 ///
 /// # Errors
 ///
-/// When the text holds no values of the chart, or is no YAML that Helm reads.
-pub fn read(text: &str, known: &Hints, charts: &Charts) -> Result<File, Unread> {
-    let parts = places(text, known)?;
+/// If the text contains no values of the chart, or Helm cannot parse its YAML.
+pub fn read(text: &str, hints: &Hints, charts: &Charts) -> Result<File, Unread> {
+    let parts = places(text, hints)?;
     let whole = parts.iter().find(|part| !part.inset.is_part()).map(|part| part.document.clone());
     let (mut releases, mut refused) = (Vec::new(), Vec::new());
     for part in parts {
         let values = part.values();
-        match resolve::resolve_version(&part, &values, known, charts) {
-            Ok(resolve::ResolvedVersion { told, chart, unheard }) => {
+        match resolve::resolve_version(&part, &values, hints, charts) {
+            Ok(resolve::ResolvedVersion { claim, chart, overridden }) => {
                 let release = part.origin.release(values, &chart);
-                releases.push(FoundRelease { part, release, told, unheard });
+                releases.push(FoundRelease { part, release, claim, overridden });
             }
             Err(why) => refused.push(why),
         }
     }
     let document = whole.map_or_else(|| Document::parse(text).map(Rc::new), Ok)?;
-    Ok(File { text: text.to_owned(), known: known.clone(), document, releases, refused })
+    Ok(File { text: text.to_owned(), hints: hints.clone(), document, releases, refused })
 }
 
 impl FoundRelease {
-    /// Where in the file the values are; empty for a file of nothing else.
+    /// The path of the values in the file. The root for a file with nothing else.
     pub fn at(&self) -> Path {
         let ValuesBlock { inset, origin, .. } = &self.part;
         if inset.is_part() || !origin.at.is_root() { origin.at.clone() } else { Path::root() }
     }
 
-    /// The same values beside others of the release. Where only keys tell the chart version, those of all values do.
+    /// Adds other layers of the release to these values.
+    ///
+    /// If only keys decide the chart version, the keys of all layers decide it together.
     ///
     /// # Errors
     ///
-    /// When there is no chart of the version that the keys tell.
-    pub fn beside(&self, around: Layers, charts: &Charts) -> Result<Self, String> {
-        let (mut told, mut chart) = (self.told.clone(), self.release.chart.clone());
-        if matches!(told.by, ClaimSource::Keys(_)) {
-            told = of_keys(&around.with(&self.release.written));
-            chart = charts(&told.requirement).map_err(|error| format!("{error} ({})", told.by))?;
+    /// If no chart has the resolved version.
+    pub fn with_layers(&self, other_layers: Layers, charts: &Charts) -> Result<Self, String> {
+        let (mut claim, mut chart) = (self.claim.clone(), self.release.chart.clone());
+        if matches!(claim.by, ClaimSource::Keys(_)) {
+            claim = of_keys(&other_layers.with(&self.release.written));
+            chart = charts(&claim.requirement).map_err(|error| format!("{error} ({})", claim.by))?;
         }
         let mut part = self.part.clone();
-        part.origin.around = around.clone();
-        let release = self.release.with(self.release.written.clone(), around, &chart);
-        Ok(Self { part, release, told, unheard: self.unheard.clone() })
+        part.origin.other_layers = other_layers.clone();
+        let release = self.release.with(self.release.written.clone(), other_layers, &chart);
+        Ok(Self { part, release, claim, overridden: self.overridden.clone() })
     }
 
-    /// Whether a text is the values of one release and nothing else.
+    /// Whether the file contains the values of one release and nothing else.
     pub fn is_whole_file(&self) -> bool {
         !self.part.inset.is_part() && self.part.origin.at.is_root()
     }
 }
 
 impl File {
-    /// The values of each release, which may be in several places.
+    /// The values of each release, merged from all places.
     pub fn joined(&self) -> Vec<JoinedRelease<'_>> {
         let mut groups: Vec<Vec<&FoundRelease>> = Vec::new();
-        // Values that reach no chart change nothing; alone they are all that there is to compare.
-        let all_dropped = self.releases.iter().all(|found| found.part.origin.is_dropped);
-        for found in self.releases.iter().filter(|found| all_dropped || !found.part.origin.is_dropped) {
-            let together = found.part.origin.together;
+        // Values that reach no chart change nothing, but a file with only such values still has to be compared.
+        let all_dropped = self.releases.iter().all(|release| release.part.origin.is_dropped);
+        for release in self.releases.iter().filter(|release| all_dropped || !release.part.origin.is_dropped) {
+            let group = release.part.origin.release_group;
             let is_same =
-                |other: &&mut Vec<&FoundRelease>| together.is_some() && other[0].part.origin.together == together;
+                |other: &&mut Vec<&FoundRelease>| group.is_some() && other[0].part.origin.release_group == group;
             match groups.iter_mut().find(is_same) {
-                Some(group) => group.push(found),
-                None => groups.push(vec![found]),
+                Some(group) => group.push(release),
+                None => groups.push(vec![release]),
             }
         }
         groups.into_iter().map(JoinedRelease::of).collect()
@@ -118,30 +120,30 @@ impl File {
 }
 
 impl<'a> JoinedRelease<'a> {
-    /// The places of one release, one at least.
+    /// Merges the places of one release. There must be one place at least.
     fn of(places: Vec<&'a FoundRelease>) -> Self {
         let first = places[0];
         let mut values = first.release.written.clone();
         for more in &places[1..] {
             merge::merge_into(&mut values, more.release.written.clone());
         }
-        // The block that SOPS adds is written anew with each change, and read by nobody else.
+        // SOPS rewrites its own block with each change, and no chart reads the block.
         if values.get("sops").is_some_and(encryption::is_sops) {
             values.remove("sops");
         }
-        // What stands together is in the values already.
-        let around = match first.part.origin.together {
+        // The places of one release are merged already.
+        let other_layers = match first.part.origin.release_group {
             Some(_) => Layers::default(),
-            None => first.release.around.clone(),
+            None => first.release.other_layers.clone(),
         };
-        let release = first.release.with(values, around, &first.release.chart);
-        Self { release, told: first.told.clone(), places }
+        let release = first.release.with(values, other_layers, &first.release.chart);
+        Self { release, claim: first.claim.clone(), places }
     }
 
-    /// The release without any values, for a comparison with a file that does not have it.
+    /// The same release without any values, for a comparison with a file that lacks the release.
     #[must_use]
     pub fn without_values(&self) -> Self {
         let release = EffectiveValues::of(Map::new(), &self.release.chart);
-        Self { places: Vec::new(), release, told: self.told.clone() }
+        Self { places: Vec::new(), release, claim: self.claim.clone() }
     }
 }

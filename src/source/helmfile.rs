@@ -1,27 +1,27 @@
-//! Values inside a helmfile.
+//! Values inside of a helmfile.
 
 use std::{collections::HashMap, rc::Rc};
 
 use super::{
     Content, Delivery, Hints, Origin, ValuesBlock,
     embedded::{self, EmbeddedText},
-    manifest::{of, together},
+    manifest::{group_release, of},
     parent_chart::is_from_bitnami,
     text_at,
     version::{ClaimSource, VersionClaim},
 };
 use crate::yaml::{Document, NodeId, Path, Value};
 
-/// None where the text is none.
-pub(super) fn read(document: &Document, known: &Hints) -> Option<Content> {
-    let says = |top: &NodeId| document.find_below(*top, &Path::of(["releases"])).is_some();
-    if !document.documents().iter().any(says) {
+/// Reads the values of a helmfile. `None` if the text is not a helmfile.
+pub(super) fn read(document: &Document, hints: &Hints) -> Option<Content> {
+    let has_releases = |top: &NodeId| document.find_below(*top, &Path::of(["releases"])).is_some();
+    if !document.documents().iter().any(has_releases) {
         return None;
     }
-    embedded::documents(document).iter().find_map(|(inset, document)| releases(inset, document, known))
+    embedded::documents(document).iter().find_map(|(inset, document)| releases(inset, document, hints))
 }
 
-fn releases(inset: &EmbeddedText, document: &Rc<Document>, known: &Hints) -> Option<Content> {
+fn releases(inset: &EmbeddedText, document: &Rc<Document>, hints: &Hints) -> Option<Content> {
     let top = *document.documents().first()?;
     let Ok(Value::Map(values)) = document.value(top) else { return None };
     let releases = match values.get("releases") {
@@ -48,15 +48,15 @@ fn releases(inset: &EmbeddedText, document: &Rc<Document>, known: &Hints) -> Opt
         let (repository, name) = chart.rsplit_once('/').unwrap_or(("", &chart));
         let url = urls.get(repository).copied();
         let ours = name == "redis" && is_from_bitnami(url.unwrap_or(repository));
-        if !ours && known.at.is_none() {
+        if !ours && hints.at.is_none() {
             charts.push(name.to_owned());
             continue;
         }
         let version_at: Path = format!("{release}.version").parse().ok()?;
-        // The version of another chart tells nothing.
+        // The version of another chart does not apply to these values.
         let version_at = document.find_below(top, &version_at).filter(|_| ours).map(|_| (inset.clone(), version_at));
         let requirement = text("version").filter(|_| ours).and_then(|version| version.parse().ok());
-        let told: Vec<VersionClaim> = requirement
+        let claims: Vec<VersionClaim> = requirement
             .map(|requirement| VersionClaim { requirement, by: ClaimSource::Manifest { field: "version" } })
             .into_iter()
             .collect();
@@ -70,8 +70,8 @@ fn releases(inset: &EmbeddedText, document: &Rc<Document>, known: &Hints) -> Opt
             delivery: Delivery::Helmfile,
             release: text("name"),
             namespace: text("namespace"),
-            others: is_set || items.iter().any(|item| !matches!(item, Value::Map(_))),
-            ..of(known)
+            has_unread_values: is_set || items.iter().any(|item| !matches!(item, Value::Map(_))),
+            ..of(hints)
         };
         let inline = items.iter().enumerate().filter(|(_, item)| matches!(item, Value::Map(_)));
         let of_one = inline.filter_map(|(item, _)| {
@@ -81,11 +81,11 @@ fn releases(inset: &EmbeddedText, document: &Rc<Document>, known: &Hints) -> Opt
                 origin: Origin { at, ..origin.clone() },
                 inset: inset.clone(),
                 document: document.clone(),
-                told: told.clone(),
+                claims: claims.clone(),
                 version_at: version_at.clone(),
             })
         });
-        together(of_one.collect(), &mut parts);
+        group_release(of_one.collect(), &mut parts);
     }
     if !parts.is_empty() {
         return Some(Ok(parts));

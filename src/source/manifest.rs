@@ -1,5 +1,4 @@
-//! Values inside the manifests that hand them to the chart: an Argo CD `Application` or `ApplicationSet`, a Flux
-//! `HelmRelease`, the `HelmChart` of k3s.
+//! Values inside of manifests: an Argo CD `Application` or `ApplicationSet`, a Flux `HelmRelease`, a k3s `HelmChart`.
 
 use std::{collections::HashMap, rc::Rc};
 
@@ -19,7 +18,7 @@ use crate::{
     },
 };
 
-/// A manifest of the text.
+/// A manifest in a text with one or more documents.
 struct Manifest {
     inset: EmbeddedText,
     document: Rc<Document>,
@@ -33,33 +32,33 @@ impl Manifest {
         text_at(&self.document, self.top, path)
     }
 
-    /// The chart version at a path; none where nothing stands there.
+    /// The chart version at a path. `None` if the path is missing.
     fn version(&self, path: &str, field: &'static str) -> Option<Version> {
         let at: Path = path.parse().ok()?;
         self.document.find_below(self.top, &at)?;
         let requirement = self.text(path).and_then(|text| text.parse().ok());
-        let told = requirement.map(|requirement| VersionClaim { requirement, by: ClaimSource::Manifest { field } });
-        Some(Version { told: told.into_iter().collect(), at: Some((self.inset.clone(), at)) })
+        let claims = requirement.map(|requirement| VersionClaim { requirement, by: ClaimSource::Manifest { field } });
+        Some(Version { claims: claims.into_iter().collect(), at: Some((self.inset.clone(), at)) })
     }
 
     fn value(&self, path: &str) -> Option<Value> {
-        let found = self.document.find_below(self.top, &path.parse().ok()?)?;
-        self.document.value(found.value).ok()
+        let node = self.document.find_below(self.top, &path.parse().ok()?)?;
+        self.document.value(node.value).ok()
     }
 }
 
-/// What manifests say of the chart version.
+/// The chart version in a manifest, with its place.
 #[derive(Clone, Default)]
 struct Version {
-    told: Vec<VersionClaim>,
+    claims: Vec<VersionClaim>,
     at: Option<(EmbeddedText, Path)>,
 }
 
-/// None where the text holds no manifest.
-pub(super) fn read(document: &Document, known: &Hints) -> Option<Content> {
-    let says =
+/// Reads the values of all manifests in a text. `None` if the text has no manifest.
+pub(super) fn read(document: &Document, hints: &Hints) -> Option<Content> {
+    let is_manifest =
         |top: &NodeId| text_at(document, *top, "apiVersion").is_some() && text_at(document, *top, "kind").is_some();
-    if !document.documents().iter().any(says) {
+    if !document.documents().iter().any(is_manifest) {
         return None;
     }
     let mut manifests = Vec::new();
@@ -79,10 +78,10 @@ pub(super) fn read(document: &Document, known: &Hints) -> Option<Content> {
     let (mut parts, mut charts) = (Vec::new(), Vec::new());
     for manifest in &manifests {
         match (manifest.api.split('/').next().unwrap_or_default(), manifest.kind.as_str()) {
-            ("argoproj.io", "Application") => argo(manifest, "spec", known, &mut parts, &mut charts),
-            ("argoproj.io", "ApplicationSet") => argo(manifest, "spec.template.spec", known, &mut parts, &mut charts),
-            ("helm.toolkit.fluxcd.io", "HelmRelease") => flux(manifest, &sources, known, &mut parts, &mut charts),
-            ("helm.cattle.io", "HelmChart") => k3s(manifest, known, &mut parts, &mut charts),
+            ("argoproj.io", "Application") => argo(manifest, "spec", hints, &mut parts, &mut charts),
+            ("argoproj.io", "ApplicationSet") => argo(manifest, "spec.template.spec", hints, &mut parts, &mut charts),
+            ("helm.toolkit.fluxcd.io", "HelmRelease") => flux(manifest, &sources, hints, &mut parts, &mut charts),
+            ("helm.cattle.io", "HelmChart") => k3s(manifest, hints, &mut parts, &mut charts),
             _ => {}
         }
     }
@@ -99,33 +98,34 @@ pub(super) fn read(document: &Document, known: &Hints) -> Option<Content> {
     }))
 }
 
-/// What a manifest installs.
+/// The chart that a manifest installs.
 enum Chart {
     Ours,
     Other(String),
 }
 
-/// Whether the chart is ours, if it is wanted: `known.at` says where values of ours stand in those of another, whose
-/// version tells nothing.
-fn is_ours(name: &str, repository: &str, known: &Hints, charts: &mut Vec<Chart>) -> Option<bool> {
+/// Whether a manifest installs the Redis chart. `None` if its values are not searched.
+///
+/// `hints.at` is the path of the Redis chart's values in the values of a parent chart, whose version does not apply.
+fn is_ours(name: &str, repository: &str, hints: &Hints, charts: &mut Vec<Chart>) -> Option<bool> {
     let last = name.rsplit('/').next().unwrap_or(name);
     let ours = last == "redis" && is_from_bitnami(repository);
     charts.push(if ours { Chart::Ours } else { Chart::Other(last.to_owned()) });
-    (ours || known.at.is_some()).then_some(ours)
+    (ours || hints.at.is_some()).then_some(ours)
 }
 
-fn argo(manifest: &Manifest, spec: &str, known: &Hints, parts: &mut Vec<ValuesBlock>, charts: &mut Vec<Chart>) {
+fn argo(manifest: &Manifest, spec: &str, hints: &Hints, parts: &mut Vec<ValuesBlock>, charts: &mut Vec<Chart>) {
     let several = match manifest.value(&format!("{spec}.sources")) {
         Some(Value::List(sources)) => (0..sources.len()).map(|at| format!("{spec}.sources[{at}]")).collect(),
         _ => Vec::new(),
     };
     for source in several.into_iter().chain([format!("{spec}.source")]) {
         let repository = manifest.text(&format!("{source}.repoURL")).unwrap_or_default();
-        // A chart of an OCI registry is named by its URL.
+        // The URL names a chart in an OCI registry.
         let named = manifest.text(&format!("{source}.chart"));
         let of_url = || repository.strip_prefix("oci://").map(str::to_owned);
         let Some(name) = named.or_else(of_url) else { continue };
-        let Some(ours) = is_ours(&name, &repository, known, charts) else { continue };
+        let Some(ours) = is_ours(&name, &repository, hints, charts) else { continue };
         let version = manifest.version(&format!("{source}.targetRevision"), "targetRevision");
         let version = version.filter(|_| ours).unwrap_or_default();
         let origin = Origin {
@@ -134,28 +134,30 @@ fn argo(manifest: &Manifest, spec: &str, known: &Hints, parts: &mut Vec<ValuesBl
                 .text(&format!("{source}.helm.releaseName"))
                 .or_else(|| manifest.text("metadata.name").filter(|_| spec == "spec")),
             namespace: manifest.text(&format!("{spec}.destination.namespace")),
-            others: manifest.value(&format!("{source}.helm.valueFiles")).is_some_and(|files| is_some(&files)),
-            ..of(known)
+            has_unread_values: manifest
+                .value(&format!("{source}.helm.valueFiles"))
+                .is_some_and(|files| is_some(&files)),
+            ..of(hints)
         };
-        // Argo CD drops `values` where there is a `valuesObject`, also an empty one.
+        // Argo CD drops `values` if there is a `valuesObject`, even an empty one.
         let object = manifest.value(&format!("{source}.helm.valuesObject"));
         let is_dropped = object.is_some_and(|object| object != Value::Null);
-        let mut text = below(manifest, &format!("{source}.helm.values"), &origin, known, &version);
-        // From the one that counts least to the one that counts most.
+        let mut text = below(manifest, &format!("{source}.helm.values"), &origin, hints, &version);
+        // The places are ordered by precedence, lowest first.
         let places = [
             text.take_if(|_| !is_dropped),
-            below(manifest, &format!("{source}.helm.valuesObject"), &origin, known, &version),
+            below(manifest, &format!("{source}.helm.valuesObject"), &origin, hints, &version),
             parameters(manifest, &format!("{source}.helm.parameters"), &origin, &version),
         ];
         let places: Vec<ValuesBlock> = places.into_iter().flatten().collect();
         if let Some(mut dropped) = text {
             let mut over = Map::new();
             places.iter().for_each(|part| merge_into(&mut over, part.values()));
-            dropped.origin.around.over = over;
+            dropped.origin.other_layers.over = over;
             dropped.origin.is_dropped = true;
             parts.push(dropped);
         }
-        together(places, parts);
+        group_release(places, parts);
     }
 }
 
@@ -163,10 +165,10 @@ fn is_some(value: &Value) -> bool {
     !matches!(value, Value::Null) && !matches!(value, Value::List(items) if items.is_empty())
 }
 
-/// Where charts come from in Flux, by kind and name.
+/// The sources of charts in Flux, by kind and name.
 type Sources<'a> = HashMap<(String, String), &'a Manifest>;
 
-fn flux(manifest: &Manifest, sources: &Sources, known: &Hints, parts: &mut Vec<ValuesBlock>, charts: &mut Vec<Chart>) {
+fn flux(manifest: &Manifest, sources: &Sources, hints: &Hints, parts: &mut Vec<ValuesBlock>, charts: &mut Vec<Chart>) {
     let reference = manifest.text("spec.chartRef.name").map(|name| {
         let kind = manifest.text("spec.chartRef.kind").unwrap_or_else(|| "OCIRepository".to_owned());
         (name.clone(), sources.get(&(kind, name)).copied())
@@ -180,13 +182,13 @@ fn flux(manifest: &Manifest, sources: &Sources, known: &Hints, parts: &mut Vec<V
             let fields = ["spec.ref.tag", "spec.ref.semver", "spec.version"];
             (url.clone(), url, fields.iter().find_map(|field| source.version(field, field)))
         }
-        // What it refers to stands elsewhere; its name is all that tells.
+        // The source is not in this text, and its name is all that is known.
         (Some((name, None)), None) => (name.clone(), String::new(), None),
         (None, None) => return,
     };
-    let Some(ours) = is_ours(&chart, &repository, known, charts) else { return };
+    let Some(ours) = is_ours(&chart, &repository, hints, charts) else { return };
     let version = version.filter(|_| ours).unwrap_or_default();
-    // Flux names a release after its namespace too, where it is another one than that of the manifest.
+    // Flux prefixes the name of a release with the target namespace.
     let of_target = |name| match manifest.text("spec.targetNamespace") {
         Some(target) => format!("{target}-{name}"),
         None => name,
@@ -195,72 +197,72 @@ fn flux(manifest: &Manifest, sources: &Sources, known: &Hints, parts: &mut Vec<V
         delivery: Delivery::Flux,
         release: manifest.text("spec.releaseName").or_else(|| manifest.text("metadata.name").map(of_target)),
         namespace: manifest.text("spec.targetNamespace").or_else(|| manifest.text("metadata.namespace")),
-        others: manifest.value("spec.valuesFrom").is_some_and(|from| is_some(&from)),
-        ..of(known)
+        has_unread_values: manifest.value("spec.valuesFrom").is_some_and(|from| is_some(&from)),
+        ..of(hints)
     };
-    parts.extend(below(manifest, "spec.values", &origin, known, &version));
+    parts.extend(below(manifest, "spec.values", &origin, hints, &version));
 }
 
-fn k3s(manifest: &Manifest, known: &Hints, parts: &mut Vec<ValuesBlock>, charts: &mut Vec<Chart>) {
+fn k3s(manifest: &Manifest, hints: &Hints, parts: &mut Vec<ValuesBlock>, charts: &mut Vec<Chart>) {
     let Some(chart) = manifest.text("spec.chart") else { return };
     let repository = manifest.text("spec.repo").unwrap_or_default();
-    let Some(ours) = is_ours(&chart, &repository, known, charts) else { return };
+    let Some(ours) = is_ours(&chart, &repository, hints, charts) else { return };
     let version = manifest.version("spec.version", "spec.version").filter(|_| ours).unwrap_or_default();
     let origin = Origin {
         release: manifest.text("metadata.name"),
         namespace: manifest.text("spec.targetNamespace"),
-        others: manifest.value("spec.set").is_some_and(|set| is_some(&set)),
-        ..of(known)
+        has_unread_values: manifest.value("spec.set").is_some_and(|set| is_some(&set)),
+        ..of(hints)
     };
     let places = [
-        below(manifest, "spec.valuesContent", &origin, known, &version),
-        below(manifest, "spec.values", &origin, known, &version),
+        below(manifest, "spec.valuesContent", &origin, hints, &version),
+        below(manifest, "spec.values", &origin, hints, &version),
     ];
-    together(places.into_iter().flatten().collect(), parts);
+    group_release(places.into_iter().flatten().collect(), parts);
 }
 
-pub(super) fn of(known: &Hints) -> Origin {
+pub(super) fn of(hints: &Hints) -> Origin {
     Origin {
-        within: known.at.clone().unwrap_or_else(Path::root),
-        cloud: known.cloud,
-        helm: known.helm,
-        parent_is_known: known.at.is_none(),
+        within: hints.at.clone().unwrap_or_else(Path::root),
+        cloud: hints.cloud,
+        helm: hints.helm,
+        parent_is_known: hints.at.is_none(),
         ..Origin::default()
     }
 }
 
-/// A map of values at a path of the manifest, or a text with one.
-fn below(manifest: &Manifest, path: &str, origin: &Origin, known: &Hints, version: &Version) -> Option<ValuesBlock> {
+/// The values at a path of the manifest, which is a map or a text with a map.
+fn below(manifest: &Manifest, path: &str, origin: &Origin, hints: &Hints, version: &Version) -> Option<ValuesBlock> {
     let path: Path = path.parse().ok()?;
-    let found = manifest.document.find_below(manifest.top, &path)?;
+    let node = manifest.document.find_below(manifest.top, &path)?;
     let inside = &origin.within;
-    let (inset, document, at) = match manifest.document.value(found.value).ok()? {
+    let (inset, document, at) = match manifest.document.value(node.value).ok()? {
         Value::Map(_) => (manifest.inset.clone(), manifest.document.clone(), path.join(inside)),
-        // Its YAML is encrypted as a whole.
+        // The text is encrypted as a whole.
         Value::String(text) if encryption::of(&text).is_some() => return None,
         Value::String(_) => {
             let (inset, document) = embedded::text_below(&manifest.document, manifest.top, &path)?;
-            (inset.around(&manifest.inset), Rc::new(document), inside.clone())
+            (inset.rebased(&manifest.inset), Rc::new(document), inside.clone())
         }
         _ => return None,
     };
-    let read_by_parent = known.at.iter().map(|_| Path::of(["enabled"])).collect();
+    let read_by_parent = hints.at.iter().map(|_| Path::of(["enabled"])).collect();
     Some(ValuesBlock {
         origin: Origin { at, read_by_parent, ..origin.clone() },
         inset,
         document,
-        told: version.told.clone(),
+        claims: version.claims.clone(),
         version_at: version.at.clone(),
     })
 }
 
-/// More than anybody writes: each is set into the values of those before.
+/// The most parameters that are read. Each one is merged into the values before it, which takes time.
 const MOST_PARAMETERS: usize = 1_000;
 
-/// What Argo CD hands to `--set`.
+/// The values that Argo CD passes to `--set`.
 fn parameters(manifest: &Manifest, path: &str, origin: &Origin, version: &Version) -> Option<ValuesBlock> {
-    let found = manifest.document.find_below(manifest.top, &path.parse().ok()?)?;
-    let Value::List(items) = manifest.document.value(found.value).ok()? else { return None };
+    let node = manifest.document.find_below(manifest.top, &path.parse().ok()?)?;
+    let Value::List(items) = manifest.document.value(node.value).ok()? else { return None };
     let mut values = Map::new();
     let mut places: Vec<(Path, &Node)> = Vec::new();
     for (at, item) in items.iter().enumerate().take(MOST_PARAMETERS) {
@@ -273,12 +275,12 @@ fn parameters(manifest: &Manifest, path: &str, origin: &Origin, version: &Versio
             Value::Float(number) => number.to_string(),
             _ => continue,
         };
-        // As Argo CD does: a comma parts values only in a list.
+        // Argo CD treats a comma as a separator only in a list.
         let list = value.starts_with('{') && value.ends_with('}');
         let value = if list { value } else { value.replace(',', "\\,") };
         let force = item.get("forceString") == Some(&Value::Bool(true));
         let set = if force { set::set_string_into } else { set::set_into };
-        let place = found_below(&manifest.document, found.value, at);
+        let place = found_below(&manifest.document, node.value, at);
         if let (Ok(()), Ok(path), Some(place)) = (set(&format!("{name}={value}"), &mut values), name.parse(), place) {
             places.push((path, manifest.document.node(place)));
         }
@@ -295,53 +297,53 @@ fn parameters(manifest: &Manifest, path: &str, origin: &Origin, version: &Versio
         });
     }
     let at = origin.within.clone();
-    let inset = EmbeddedText::standing_for(text, starts).around(&manifest.inset);
-    let others = origin.others || items.len() > MOST_PARAMETERS;
+    let inset = EmbeddedText::derived(text, starts).rebased(&manifest.inset);
+    let has_unread_values = origin.has_unread_values || items.len() > MOST_PARAMETERS;
     let document = Rc::new(document);
     Some(ValuesBlock {
-        origin: Origin { at, others, ..origin.clone() },
+        origin: Origin { at, has_unread_values, ..origin.clone() },
         inset,
         document,
-        told: version.told.clone(),
+        claims: version.claims.clone(),
         version_at: version.at.clone(),
     })
 }
 
-/// The value of one parameter; the whole item where it is said in another way.
+/// The name of one parameter, or the whole item if it has no name.
 fn found_below(document: &Document, list: NodeId, at: usize) -> Option<NodeId> {
     let item = Path::root().index(at);
     let name = document.find_below(list, &item.key("name"));
-    name.or_else(|| document.find_below(list, &item)).map(|found| found.value)
+    name.or_else(|| document.find_below(list, &item)).map(|node| node.value)
 }
 
-/// More places than anybody writes the values of one release to.
+/// The most places of one release that are merged, because each place is merged with all others.
 const MOST_PLACES: usize = 50;
 
-/// Values of one release in several places: each is judged with what the others say.
-pub(super) fn together(mut of_one: Vec<ValuesBlock>, parts: &mut Vec<ValuesBlock>) {
-    let together = (of_one.len() > 1).then_some(parts.len());
-    of_one.iter_mut().for_each(|part| part.origin.together = together);
+/// Adds the values of one release in several places, each with the others as its layers.
+pub(super) fn group_release(mut of_one: Vec<ValuesBlock>, parts: &mut Vec<ValuesBlock>) {
+    let release_group = (of_one.len() > 1).then_some(parts.len());
+    of_one.iter_mut().for_each(|part| part.origin.release_group = release_group);
     if of_one.len() > MOST_PLACES {
-        of_one.iter_mut().for_each(|part| part.origin.others = true);
+        of_one.iter_mut().for_each(|part| part.origin.has_unread_values = true);
         parts.append(&mut of_one);
         return;
     }
     let values: Vec<Map> = of_one.iter().map(ValuesBlock::values).collect();
     for (at, part) in of_one.iter_mut().enumerate() {
-        part.origin.around = Layers::of(&values, at);
+        part.origin.other_layers = Layers::of(&values, at);
     }
     parts.append(&mut of_one);
 }
 
 impl ValuesBlock {
-    /// What this part alone says.
+    /// The values of this place alone.
     pub fn values(&self) -> Map {
         self.document.values_at(&self.origin.at, self.origin.helm)
     }
 
-    /// The line of what was found in it, in the whole text.
-    pub fn line(&self, whole: &Document, found: FoundNode) -> usize {
-        let node = self.document.node(found.key.unwrap_or(found.value));
+    /// The line of a node of this place in the whole text.
+    pub fn line(&self, whole: &Document, node: FoundNode) -> usize {
+        let node = self.document.node(node.key.unwrap_or(node.value));
         self.inset.outer(whole, node.span).line
     }
 }

@@ -1,4 +1,4 @@
-//! Where values stand, and who hands them to the chart.
+//! The place of values in a text, and the tool that passes them to the chart.
 
 use crate::{
     chart::Chart,
@@ -7,10 +7,10 @@ use crate::{
     yaml::{Helm, Map, Path, merge::Layers},
 };
 
-/// Who hands the values to the chart.
+/// The tool that passes the values to the chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Delivery {
-    /// `helm install` and `helm upgrade`, or nobody knows.
+    /// `helm install` and `helm upgrade`, also if the tool is unknown.
     #[default]
     Helm,
     ArgoCd,
@@ -18,31 +18,31 @@ pub enum Delivery {
     Helmfile,
 }
 
-/// Where the values stand in a text.
+/// The place of values in a text.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// From the top of the document to the values: `redis` in a wrapper chart, empty in a flat file.
+    /// The path from the root of the document: `redis` in a parent chart, empty in a flat file.
     pub at: Path,
-    /// From the top of the values of the release to these: empty where the release is one of this chart.
+    /// The path from the root of the release's values. Empty if the release is of this chart.
     pub within: Path,
     pub delivery: Delivery,
     pub cloud: Option<Cloud>,
     pub helm: Helm,
-    /// The release and its namespace, where the file says them.
+    /// The name of the release, if the file sets it.
     pub release: Option<String>,
     pub namespace: Option<String>,
-    /// Paths of the values that a parent chart reads, as the condition of a dependency.
+    /// The paths of the values that a parent chart reads, such as the condition of a dependency.
     pub read_by_parent: Vec<Path>,
-    /// Whether nobody else than those that are known reads these values: no chart around, or its templates are known.
+    /// Whether all readers of the values are known: there is no parent chart, or its templates are known.
     pub parent_is_known: bool,
-    /// What other values of the same release say, that stand with these.
-    pub around: Layers,
-    /// Which values of the text make one release together, where they stand in several places: the same number for all.
-    pub together: Option<usize>,
-    /// Whether the values reach no chart: Argo CD drops `values` beside `valuesObject`.
+    /// The other layers of values of the same release.
+    pub other_layers: Layers,
+    /// The number of the release, the same for all places of a release with several places in the text.
+    pub release_group: Option<usize>,
+    /// Whether the values reach no chart: Argo CD drops `values` if there is a `valuesObject`.
     pub is_dropped: bool,
-    /// Whether there are further values that nobody has looked at.
-    pub others: bool,
+    /// Whether the release has further values that are not read.
+    pub has_unread_values: bool,
 }
 
 impl Default for Origin {
@@ -58,26 +58,26 @@ impl Default for Origin {
             namespace: None,
             read_by_parent: Vec::new(),
             parent_is_known: true,
-            around: Layers::default(),
-            together: None,
+            other_layers: Layers::default(),
+            release_group: None,
             is_dropped: false,
-            others: false,
+            has_unread_values: false,
         }
     }
 }
 
 impl Origin {
-    /// The values of this place as those of a release of the chart.
+    /// Creates the effective values of this place.
     pub fn release(&self, written: Map, chart: &Chart) -> EffectiveValues {
         EffectiveValues {
             read_by_parent: self.read_by_parent.clone(),
             at: self.at.clone(),
             helm: self.helm,
-            ..EffectiveValues::new(written, self.around.clone(), chart)
+            ..EffectiveValues::new(written, self.other_layers.clone(), chart)
         }
     }
 
-    /// Whether the values are a file of their own, and not a part of one.
+    /// Whether the values are a whole file and not a part of one.
     pub fn is_whole_file(&self) -> bool {
         self.at.is_root()
     }

@@ -1,4 +1,4 @@
-//! The chart around the values: what its `Chart.yaml` says of the Redis chart that it depends on.
+//! The parent chart of values: the Redis chart that its `Chart.yaml` depends on.
 
 use semver::Version;
 
@@ -8,53 +8,53 @@ use crate::{
     yaml::{Map, Path, Value, read_values},
 };
 
-/// What lies beside a values file, as texts.
+/// The files of a chart, as texts.
 #[derive(Debug, Clone, Default)]
 pub struct ChartFile {
     /// `Chart.yaml`
     pub chart: String,
-    /// `requirements.yaml`, where old charts name what they depend on; empty where there is none.
+    /// `requirements.yaml`, the file for dependencies of old charts. Empty if there is none.
     pub requirements: String,
-    /// `Chart.lock` or `requirements.lock`; empty where there is none.
+    /// `Chart.lock` or `requirements.lock`. Empty if there is none.
     pub lock: String,
-    /// The templates of the chart, all texts one behind the other.
+    /// The templates of the chart, joined to one text.
     pub templates: String,
-    /// The charts in its `charts` folder, by their names.
+    /// The charts in the `charts` folder, by name.
     pub charts: Vec<(String, ChartFile)>,
 }
 
-/// Where values of the chart stand in the values of another one.
+/// The place of the Redis chart's values in the values of a parent chart.
 #[derive(Debug, Clone)]
 pub(super) struct DependencyValues {
     pub at: Path,
     pub version: Option<VersionClaim>,
-    /// Paths of these values that the chart around reads.
+    /// The paths of these values that the parent chart reads.
     pub read_by_parent: Vec<Path>,
-    /// Whether the templates around are known, so that nothing else is read by them.
+    /// Whether the templates of the parent chart are known, and with them all paths that they read.
     pub parent_is_known: bool,
 }
 
 impl DependencyValues {
-    /// Of which nothing is known but where it is.
+    /// A place without further facts.
     pub fn at(at: Path) -> Self {
-        // What Helm and those who write charts switch a dependency by.
+        // Helm and most chart authors enable a dependency with this key.
         let read_by_parent = if at.is_root() { Vec::new() } else { vec![Path::of(["enabled"])] };
         let parent_is_known = at.is_root();
         Self { at, version: None, read_by_parent, parent_is_known }
     }
 }
 
-/// What a chart asks of the Redis chart that it depends on.
+/// A dependency on the Redis chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChartDependency {
-    /// Where the values stand in those of the chart.
+    /// The path of the dependency's values in the values of the parent chart.
     pub at: Path,
     pub version: String,
-    /// Where in the text that is said.
+    /// The path of the version in the text.
     pub version_at: Path,
 }
 
-/// What a `Chart.yaml`, a `requirements.yaml` or a lock file says of the version of the Redis chart.
+/// The dependencies on the Redis chart in a `Chart.yaml`, a `requirements.yaml` or a lock file.
 pub fn chart_dependencies(text: &str) -> Vec<ChartDependency> {
     let dependencies = dependencies(&read_values(text).unwrap_or_default());
     let chart_dependencies = dependencies.into_iter().filter(Dependency::is_redis).filter_map(|dependency| {
@@ -64,10 +64,10 @@ pub fn chart_dependencies(text: &str) -> Vec<ChartDependency> {
     chart_dependencies.collect()
 }
 
-/// What a chart depends on.
+/// A dependency of a chart.
 struct Dependency {
     name: String,
-    /// The key of its values.
+    /// The key of the dependency's values.
     key: String,
     version: Option<String>,
     version_at: Path,
@@ -75,7 +75,7 @@ struct Dependency {
     condition: String,
 }
 
-/// How deep charts are looked for in charts.
+/// The most levels of nested charts that are searched.
 const DEEPEST: usize = 4;
 
 impl ChartFile {
@@ -87,12 +87,12 @@ impl ChartFile {
                 text(&chart, "version").and_then(|version| VersionClaim::new(&version, ClaimSource::ChartFile));
             return vec![DependencyValues { version, ..DependencyValues::at(Path::root()) }];
         }
-        let mut found = Vec::new();
-        self.below(&chart, &Path::root(), DEEPEST, &mut found);
-        found
+        let mut places = Vec::new();
+        self.below(&chart, &Path::root(), DEEPEST, &mut places);
+        places
     }
 
-    fn below(&self, chart: &Map, at: &Path, depth: usize, found: &mut Vec<DependencyValues>) {
+    fn below(&self, chart: &Map, at: &Path, depth: usize, places: &mut Vec<DependencyValues>) {
         let requirements = read_values(&self.requirements).unwrap_or_default();
         let lock = read_values(&self.lock).unwrap_or_default();
         let locked = dependencies(&lock);
@@ -103,7 +103,7 @@ impl ChartFile {
                 let version =
                     exact.and_then(|locked| VersionClaim::new(locked.version.as_deref()?, ClaimSource::LockFile));
                 let named = || VersionClaim::new(dependency.version.as_deref()?, ClaimSource::ChartFile);
-                found.push(DependencyValues {
+                places.push(DependencyValues {
                     version: version.or_else(named),
                     read_by_parent: self.reads(&dependency, at),
                     parent_is_known: !self.templates.is_empty(),
@@ -113,40 +113,41 @@ impl ChartFile {
                 && let Some(depth) = depth.checked_sub(1)
             {
                 let chart = read_values(&part.chart).unwrap_or_default();
-                part.below(&chart, &place, depth, found);
+                part.below(&chart, &place, depth, places);
             }
         }
     }
 
-    /// What of the values of a dependency the chart itself reads: its condition, and what its templates name.
+    /// The paths of a dependency's values that the chart reads: its conditions and the keys in its templates.
     fn reads(&self, dependency: &Dependency, at: &Path) -> Vec<Path> {
         let prefix = format!("{}.", dependency.key);
-        let mut found = vec![Path::of(["enabled"])];
-        // Conditions are said from the top of the values of the chart that has the dependency.
+        let mut places = vec![Path::of(["enabled"])];
+        // A condition is a path from the root of the values of the chart with the dependency.
         let conditions = dependency.condition.split(',').map(str::trim);
-        found.extend(conditions.filter_map(|condition| condition.strip_prefix(&prefix)?.parse().ok()));
+        places.extend(conditions.filter_map(|condition| condition.strip_prefix(&prefix)?.parse().ok()));
         if at.is_root() {
             let word = format!(".Values.{prefix}");
             for rest in self.templates.split(word.as_str()).skip(1) {
                 let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.'))).unwrap_or(rest.len());
                 if let Ok(path) = rest[..end].trim_end_matches('.').parse::<Path>() {
-                    found.push(path);
+                    places.push(path);
                 }
             }
         }
-        found.retain(|path| !path.is_root());
-        found
+        places.retain(|path| !path.is_root());
+        places
     }
 }
 
 /// Whether this is the `Chart.yaml` of the Redis chart itself.
 fn is_the_chart(chart: &Map) -> bool {
-    let said = |key: &str| match chart.get(key) {
+    let names_bitnami = |key: &str| match chart.get(key) {
         Some(Value::String(text)) => text.contains("bitnami"),
         Some(Value::List(items)) => items.iter().filter_map(Value::as_str).any(|text| text.contains("bitnami")),
         _ => false,
     };
-    text(chart, "name").as_deref() == Some("redis") && (said("home") || said("sources") || said("icon"))
+    text(chart, "name").as_deref() == Some("redis")
+        && (names_bitnami("home") || names_bitnami("sources") || names_bitnami("icon"))
 }
 
 fn text(map: &Map, key: &str) -> Option<String> {
@@ -180,21 +181,21 @@ fn dependencies(chart: &Map) -> Vec<Dependency> {
 }
 
 impl Dependency {
-    /// Whether what is locked is this: a lock file that was not written anew since tells nothing.
+    /// Whether a locked dependency can be this one. An outdated lock file decides nothing.
     fn may_be(&self, locked: &Self) -> bool {
-        let wanted = self.version.as_deref().and_then(|version| version.parse::<Requirement>().ok());
-        let exact = locked.version.as_deref().and_then(|version| Version::parse(version).ok());
-        let meets = |exact| wanted.is_none_or(|wanted| wanted.matches(exact));
-        self.name == locked.name && exact.as_ref().is_none_or(meets)
+        let required = self.version.as_deref().and_then(|version| version.parse::<Requirement>().ok());
+        let locked_version = locked.version.as_deref().and_then(|version| Version::parse(version).ok());
+        let meets = |locked_version| required.is_none_or(|required| required.matches(locked_version));
+        self.name == locked.name && locked_version.as_ref().is_none_or(meets)
     }
 
-    /// Other publishers have a chart of this name too.
+    /// Whether the dependency is the Redis chart of Bitnami. Other publishers have a chart of this name too.
     fn is_redis(&self) -> bool {
         self.name == "redis" && is_from_bitnami(&self.repository)
     }
 }
 
-/// Whether a chart named `redis` from there can be this one: a mirror has any name, other publishers have theirs.
+/// Whether a chart named `redis` from this repository can be the Bitnami chart. A mirror can have any name.
 pub(super) fn is_from_bitnami(repository: &str) -> bool {
     const OTHERS: [&str; 6] = ["cloudpirates", "groundhog2k", "dandydev", "ot-container-kit", "softonic", "pascaliske"];
     !OTHERS.iter().any(|other| repository.contains(other))

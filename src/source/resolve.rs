@@ -1,4 +1,4 @@
-//! The chart version of values, from everything that names one.
+//! Resolves the chart version of values from all sources that name one.
 
 use super::{ClaimSource, Hints, JoinedRelease, ValuesBlock, VersionClaim, of_keys};
 use crate::{
@@ -6,58 +6,61 @@ use crate::{
     yaml::Map,
 };
 
-/// Finds the chart of a version; the error says why there is none.
+/// A function that loads the chart of a version. Its error is the reason for a missing chart.
 pub type Charts<'a> = dyn Fn(&Requirement) -> Result<Chart, String> + Sync + 'a;
 
-/// The chart of values, who named its version, and the others who named one and were not asked.
+/// The chart of values, the claim that decided its version, and the overridden claims.
 pub(super) struct ResolvedVersion {
-    pub told: VersionClaim,
+    pub claim: VersionClaim,
     pub chart: Chart,
-    pub unheard: Vec<VersionClaim>,
+    pub overridden: Vec<VersionClaim>,
 }
 
-/// The chart version of values: the caller goes before the text, that before the configuration, that before the keys.
+/// Resolves the chart version of values.
+///
+/// The order of precedence is: the caller, the installed release, the text, the configuration, the keys of the values.
 ///
 /// # Errors
 ///
-/// When there is no such version.
+/// If no chart has the version.
 pub(super) fn resolve_version(
     part: &ValuesBlock,
     values: &Map,
-    known: &Hints,
+    hints: &Hints,
     charts: &Charts,
 ) -> Result<ResolvedVersion, String> {
     let from = |requirement: &Option<Requirement>, by: ClaimSource| {
         requirement.clone().map(|requirement| VersionClaim { requirement, by })
     };
-    let mut all: Vec<VersionClaim> = from(&known.version, ClaimSource::Caller).into_iter().collect();
-    all.extend(from(&known.installed, ClaimSource::Release));
-    all.extend(part.told.iter().cloned());
+    let mut all: Vec<VersionClaim> = from(&hints.version, ClaimSource::Caller).into_iter().collect();
+    all.extend(from(&hints.installed, ClaimSource::Release));
+    all.extend(part.claims.iter().cloned());
     all.extend(
-        from(&known.configured, ClaimSource::Configuration)
-            .or_else(|| from(&known.project, ClaimSource::Configuration)),
+        from(&hints.configured, ClaimSource::Configuration)
+            .or_else(|| from(&hints.project, ClaimSource::Configuration)),
     );
     if all.is_empty() {
-        all.push(of_keys(&part.origin.around.with(values)));
+        all.push(of_keys(&part.origin.other_layers.with(values)));
     }
     let mut all = all.into_iter();
-    let Some(told) = all.next() else { return Err("unknown chart version".to_owned()) };
-    let chart = charts(&told.requirement).map_err(|error| match told.by {
-        // What was typed stands in the error.
+    let Some(claim) = all.next() else { return Err("unknown chart version".to_owned()) };
+    let chart = charts(&claim.requirement).map_err(|error| match claim.by {
+        // The error already contains the version that the user typed.
         ClaimSource::Caller => error,
-        _ => format!("{error} ({})", told.by),
+        _ => format!("{error} ({})", claim.by),
     })?;
-    Ok(ResolvedVersion { told, chart, unheard: all.collect() })
+    Ok(ResolvedVersion { claim, chart, overridden: all.collect() })
 }
 
-/// Where only keys tell the version of one side, or of both, takes a version that fits both, if there is one: what
-/// stands side by side is mostly for one chart.
+/// Uses a common chart version for two sides if only keys decide the version of one side or both.
+///
+/// Values that are compared are mostly for one chart version.
 ///
 /// # Errors
 ///
-/// When there is no chart of that version.
+/// If no chart has the common version.
 pub fn reconcile<'a>(a: &mut JoinedRelease<'a>, b: &mut JoinedRelease<'a>, charts: &Charts) -> Result<(), String> {
-    let common = match (&a.told.by, &b.told.by) {
+    let common = match (&a.claim.by, &b.claim.by) {
         (ClaimSource::Keys(one), ClaimSource::Keys(other))
             if (&one.since).max(&other.since) <= (&one.until).min(&other.until) =>
         {
@@ -78,9 +81,9 @@ pub fn reconcile<'a>(a: &mut JoinedRelease<'a>, b: &mut JoinedRelease<'a>, chart
     };
     for side in [a, b] {
         if *side.release.chart.version() != common {
-            let wanted = common.to_string().parse().map_err(|error: RequirementError| error.to_string())?;
-            side.release = side.release.for_chart(&charts(&wanted)?);
-            side.told.by = ClaimSource::Other;
+            let requirement = common.to_string().parse().map_err(|error: RequirementError| error.to_string())?;
+            side.release = side.release.for_chart(&charts(&requirement)?);
+            side.claim.by = ClaimSource::Other;
         }
     }
     Ok(())

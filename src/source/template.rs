@@ -1,29 +1,29 @@
-//! Texts that become YAML only when a template engine has run over them.
+//! Recognizes texts that become YAML only after a template engine renders them.
 
 use crate::yaml::Span;
 
-/// The first piece of a template in a text that is no YAML, and of what kind.
+/// The first template expression in a text that is not YAML, with the kind of its engine.
 pub(super) fn first(text: &str) -> Option<(&'static str, Span)> {
     let marks =
         [("%{", "}", "a Terraform template"), ("${", "}", "a Terraform template"), ("{{", "}}", "a Go template")];
-    let mut found: Option<(usize, usize, &'static str)> = None;
+    let mut first: Option<(usize, usize, &'static str)> = None;
     let mut start = 0;
     for line in text.split('\n') {
         for (open, close, kind) in marks {
             let Some((before, behind)) = line.split_once(open) else { continue };
-            // What closes none of them in a line closes no later one either.
+            // An expression ends on its own line.
             let Some(end) = behind.find(close) else { continue };
             let at = start + before.len();
-            if found.is_none_or(|(first, ..)| at < first) {
-                found = Some((at, at + open.len() + end + close.len(), kind));
+            if first.is_none_or(|(first, ..)| at < first) {
+                first = Some((at, at + open.len() + end + close.len(), kind));
             }
         }
-        if found.is_some() {
+        if first.is_some() {
             break;
         }
         start += line.len() + 1;
     }
-    let (start, end, kind) = found?;
+    let (start, end, kind) = first?;
     let before = &text[..start];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn engines_are_told_apart() {
+    fn template_engines_are_distinguished() {
         let kind = |text: &str| first(text).map(|(kind, span)| (kind, span.line, span.column));
         assert_eq!(kind("a: {{ .Values.a }}\n"), Some(("a Go template", 1, 4)));
         assert_eq!(kind("a: 1\n  {{- if .b }}\n"), Some(("a Go template", 2, 3)));

@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-fn parts(text: &str, known: &Hints) -> Vec<ValuesBlock> {
-    match places(text, known) {
+fn parts(text: &str, hints: &Hints) -> Vec<ValuesBlock> {
+    match places(text, hints) {
         Ok(parts) => parts,
         other => panic!("{other:?} of\n{text}"),
     }
@@ -25,13 +25,13 @@ fn foreign(text: &str) -> String {
     }
 }
 
-fn told(part: &ValuesBlock) -> Option<String> {
-    part.told.first().map(|told| told.requirement.to_string())
+fn claimed_version(part: &ValuesBlock) -> Option<String> {
+    part.claims.first().map(|claim| claim.requirement.to_string())
 }
 
-fn charts(wanted: &Requirement) -> Result<Chart, String> {
+fn charts(expected: &Requirement) -> Result<Chart, String> {
     let known: Vec<_> = chart::version_numbers().collect();
-    match wanted.choose(&known).map_err(|error| error.to_string())? {
+    match expected.choose(&known).map_err(|error| error.to_string())? {
         ChosenVersion::Known(version)
         | ChosenVersion::Alike { measured: version, .. }
         | ChosenVersion::Unseen { nearest: version, .. }
@@ -40,20 +40,20 @@ fn charts(wanted: &Requirement) -> Result<Chart, String> {
 }
 
 /// The chart version of the first values in a text.
-fn resolved(text: &str, known: &Hints) -> String {
-    read(text, known, &charts).expect("values").releases[0].release.chart.version().to_string()
+fn resolved(text: &str, hints: &Hints) -> String {
+    read(text, hints, &charts).expect("values").releases[0].release.chart.version().to_string()
 }
 
-fn judged(text: &str, known: &Hints) -> LintResult {
-    engine::lint_text(text, known, &charts)
+fn lint(text: &str, hints: &Hints) -> LintResult {
+    engine::lint_text(text, hints, &charts)
 }
 
 /// The rules with the stretches of the text that they point to.
-fn found<'a>(text: &'a str, known: &Hints) -> Vec<(&'static str, &'a str)> {
-    let verdict = judged(text, known);
+fn findings<'a>(text: &'a str, hints: &Hints) -> Vec<(&'static str, &'a str)> {
+    let result = lint(text, hints);
     // Of the images of older charts there is always something to say.
     let is_about_images = |rule: &str| ["image-catalogue-moved", "redis-with-known-holes"].contains(&rule);
-    let all = verdict.diagnostics.iter().filter(|found| found.severity > Severity::Info);
+    let all = result.diagnostics.iter().filter(|found| found.severity > Severity::Info);
     all.filter(|found| !is_about_images(found.rule))
         .map(|found| (found.rule, &text[found.place().start..found.place().end]))
         .collect()
@@ -95,34 +95,34 @@ fn an_application_holds_values_in_three_ways() {
     let parts = parts(APPLICATION, &Hints::default());
     let [text, object, parameters] = parts.as_slice() else { panic!("{parts:?}") };
     for part in &parts {
-        assert_eq!(told(part).as_deref(), Some("18.6.1"));
-        let Origin { delivery, release, namespace, others, .. } = &part.origin;
+        assert_eq!(claimed_version(part).as_deref(), Some("18.6.1"));
+        let Origin { delivery, release, namespace, has_unread_values, .. } = &part.origin;
         assert_eq!(
-            (*delivery, release.as_deref(), namespace.as_deref(), *others),
+            (*delivery, release.as_deref(), namespace.as_deref(), *has_unread_values),
             (Delivery::ArgoCd, Some("redis"), Some("backend"), false)
         );
     }
     assert!(text.values().contains_key("architecture") && object.values().contains_key("slave"));
-    assert!(parameters.values().contains_key("auth") && object.origin.around.over.contains_key("auth"));
-    let found = found(APPLICATION, &Hints::default());
+    assert!(parameters.values().contains_key("auth") && object.origin.other_layers.over.contains_key("auth"));
+    let findings = findings(APPLICATION, &Hints::default());
     assert_eq!(
-        found,
+        findings,
         [("renamed-key", "priorityClassName"), ("renamed-key", "usePassword"), ("unknown-key", "replica.replicaCuont")]
     );
 }
 
 #[test]
-fn fixes_go_back_to_where_the_values_stand() {
+fn fixes_apply_to_the_whole_text() {
     let fix = |text: &str| {
-        let wanted = FixOptions { levels: &Levels::default(), min_severity: Severity::Warning, include_unsafe: true };
-        engine::fix_text(text, &Hints::default(), &charts, wanted).text
+        let expected = FixOptions { levels: &Levels::default(), min_severity: Severity::Warning, include_unsafe: true };
+        engine::fix_text(text, &Hints::default(), &charts, expected).text
     };
     let fixed = fix(APPLICATION);
-    let wanted = APPLICATION
+    let expected = APPLICATION
         .replace("        slave: # two\n", "        # two\n        replica:\n")
         .replace("        usePassword: true # in the text\n", "        auth:\n          enabled: true # in the text\n");
-    assert_eq!(fixed, wanted);
-    assert_eq!(fix(&wanted), wanted);
+    assert_eq!(fixed, expected);
+    assert_eq!(fix(&expected), expected);
 }
 
 #[test]
@@ -149,10 +149,10 @@ spec:
     let parts = parts(text, &Hints::default());
     let [part] = parts.as_slice() else { panic!("{parts:?}") };
     assert_eq!(
-        (told(part).as_deref(), part.origin.delivery, part.origin.others),
+        (claimed_version(part).as_deref(), part.origin.delivery, part.origin.has_unread_values),
         (Some("20.6.0"), Delivery::Flux, true)
     );
-    assert_eq!(found(text, &Hints::default()), [("unknown-key", "persistance")]);
+    assert_eq!(findings(text, &Hints::default()), [("unknown-key", "persistance")]);
 }
 
 #[test]
@@ -177,10 +177,10 @@ releases:
     let parts = parts(text, &Hints::default());
     let [part] = parts.as_slice() else { panic!("{parts:?}") };
     assert_eq!(
-        (told(part).as_deref(), part.origin.delivery, part.origin.others),
+        (claimed_version(part).as_deref(), part.origin.delivery, part.origin.has_unread_values),
         (Some("~18.6"), Delivery::Helmfile, true)
     );
-    assert_eq!(found(text, &Hints::default()), [("renamed-key", "priorityClassName")]);
+    assert_eq!(findings(text, &Hints::default()), [("renamed-key", "priorityClassName")]);
     let text = "\
 apiVersion: helm.cattle.io/v1
 kind: HelmChart
@@ -193,7 +193,7 @@ spec:
       existingSecret: redis-auth
     replica:
       replicas: 2";
-    assert_eq!(found(text, &Hints::default()), [("unknown-key", "replicas")]);
+    assert_eq!(findings(text, &Hints::default()), [("unknown-key", "replicas")]);
 }
 
 fn chart_file(text: &str) -> ChartFile {
@@ -201,21 +201,21 @@ fn chart_file(text: &str) -> ChartFile {
 }
 
 #[test]
-fn a_chart_around_says_where_and_which() {
+fn a_parent_chart_sets_the_place_and_the_version() {
     let mut chart = chart_file(
         "name: app\ndependencies:\n  - {name: redis, alias: cache, version: 18.x, repository: 'oci://registry-1.docker.io/bitnamicharts', condition: 'cache.wanted, redis.enabled'}\n",
     );
     chart.lock = "dependencies:\n  - {name: redis, version: 18.6.1}\n".to_owned();
     chart.templates = "host: {{ .Values.cache.externalHost }} {{- .Values.cache.a.b }}\n".to_owned();
-    let known = Hints { chart: Some(Arc::new(chart)), ..Hints::default() };
+    let hints = Hints { chart: Some(Arc::new(chart)), ..Hints::default() };
     let text = "app: {}\ncache:\n  wanted: true\n  externalHost: x\n  a: {b: 1, c: 2}\n  auth: {existingSecret: s}\n  nonsense: 1\n";
-    let parts = parts(text, &known);
+    let parts = parts(text, &hints);
     let [part] = parts.as_slice() else { panic!("{parts:?}") };
     assert_eq!(
-        (part.origin.at.to_string(), told(part).as_deref(), part.origin.parent_is_known),
+        (part.origin.at.to_string(), claimed_version(part).as_deref(), part.origin.parent_is_known),
         ("cache".into(), Some("18.6.1"), true)
     );
-    assert_eq!(found(text, &known), [("unknown-key", "c"), ("unknown-key", "nonsense")]);
+    assert_eq!(findings(text, &hints), [("unknown-key", "c"), ("unknown-key", "nonsense")]);
 }
 
 #[test]
@@ -258,20 +258,20 @@ fn a_chart_in_a_chart_in_a_chart() {
     let inner = chart_file("name: inner\ndependencies:\n  - {name: redis, version: 18.6.1}\n");
     let mut outer = chart_file("name: outer\ndependencies:\n  - {name: inner, version: 1.0.0}\n");
     outer.charts.push(("inner".to_owned(), inner));
-    let known = Hints { chart: Some(Arc::new(outer)), ..Hints::default() };
+    let hints = Hints { chart: Some(Arc::new(outer)), ..Hints::default() };
     let text = "inner:\n  redis:\n    auth: {existingSecret: s}\n    slave: {priorityClassName: high}\n";
-    let parts = parts(text, &known);
+    let parts = parts(text, &hints);
     assert_eq!(parts[0].origin.at.to_string(), "inner.redis");
-    assert_eq!(found(text, &known), [("renamed-key", "priorityClassName")]);
+    assert_eq!(findings(text, &hints), [("renamed-key", "priorityClassName")]);
     // Without the charts, the shape tells.
     let alone = super::tests::parts(text, &Hints::default());
     assert_eq!(alone[0].origin.at.to_string(), "inner.redis");
 }
 
 #[test]
-fn what_the_caller_says_counts_most() {
+fn the_version_of_the_caller_has_precedence() {
     let text = "# redisgen: chart redis 18.6.1\nusePassword: true\n";
-    let version = |known: &Hints| resolved(text, known);
+    let version = |hints: &Hints| resolved(text, hints);
     assert_eq!(version(&Hints::default()), "18.6.1");
     let caller = Hints { version: "12.10.1".parse().ok(), configured: "16".parse().ok(), ..Hints::default() };
     assert_eq!(version(&caller), "12.10.1");
@@ -283,7 +283,7 @@ fn what_the_caller_says_counts_most() {
 }
 
 #[test]
-fn what_is_not_ours_is_said_to_be_so() {
+fn other_contents_are_named() {
     assert_eq!(foreign("apiVersion: v1\nkind: Service\nspec: {}\n"), "a Kubernetes manifest, not values");
     let other = foreign("cluster: {nodes: 6}\nredis: {useAOFPersistence: 'yes'}\npersistence: {size: 8Gi}\n");
     assert!(other.contains("redis-cluster"), "{other}");
@@ -300,7 +300,7 @@ fn what_is_not_ours_is_said_to_be_so() {
 }
 
 #[test]
-fn what_holds_slips_is_ours_all_the_same() {
+fn values_with_typos_are_recognized() {
     for text in ["auth: {enabled: true, pasword: x}\n", "metrics: {enabled: true, foo: 1, bar: 2}\n", "{}\n"] {
         assert_eq!(parts(text, &Hints::default()).len(), 1, "{text}");
     }
@@ -309,7 +309,7 @@ fn what_holds_slips_is_ours_all_the_same() {
 }
 
 #[test]
-fn templates_are_no_broken_yaml() {
+fn templates_are_not_reported_as_invalid_yaml() {
     let kind = |text: &str| match places(text, &Hints::default()) {
         Err(Unread::Template { kind, .. }) => kind,
         other => panic!("{other:?} of\n{text}"),
@@ -322,7 +322,7 @@ fn templates_are_no_broken_yaml() {
 }
 
 #[test]
-fn a_block_of_text_is_followed_line_by_line() {
+fn lines_of_a_block_scalar_have_exact_positions() {
     let text = "a: |\n\n  b: 1\n  c:\n    d: ü x\nlast: 1\n";
     let document = Document::parse(text).unwrap();
     let found = document.find(&Path::of(["a"])).unwrap();
@@ -338,8 +338,8 @@ fn a_block_of_text_is_followed_line_by_line() {
 }
 
 #[test]
-fn a_block_of_text_keeps_the_ends_of_its_lines() {
-    for (text, wanted) in [
+fn a_block_scalar_keeps_its_line_endings() {
+    for (text, expected) in [
         ("a: |-\n  b: 1\nlast: 1\n", "a: |-\n  c: 1\n  d: 2\nlast: 1\n"),
         ("a: |-\n  b: 1\n\n\nlast: 1\n", "a: |-\n  c: 1\n  d: 2\n\n\nlast: 1\n"),
         ("a: |-\n  b: 1", "a: |-\n  c: 1\n  d: 2"),
@@ -352,18 +352,18 @@ fn a_block_of_text_keeps_the_ends_of_its_lines() {
         let inset = EmbeddedText::scalar(&document, found.value).unwrap();
         assert_eq!(inset.put_back(text, &inset.text).as_deref(), Some(text));
         for inner in ["c: 1\nd: 2", "c: 1\nd: 2\n"] {
-            assert_eq!(inset.put_back(text, inner).as_deref(), Some(wanted), "{text:?}");
+            assert_eq!(inset.put_back(text, inner).as_deref(), Some(expected), "{text:?}");
         }
     }
 }
 
 #[test]
-fn a_block_with_dots_in_its_names_is_ours() {
+fn a_block_with_dotted_keys_is_recognized() {
     let text = "redis:\n  global.storageClass: fast\n";
     let parts = parts(text, &Hints::default());
     assert_eq!(parts[0].origin.at.to_string(), "redis");
-    let verdict = judged(text, &Hints::default());
-    let found = verdict.diagnostics.iter().find(|found| found.rule == "unknown-key").unwrap();
+    let result = lint(text, &Hints::default());
+    let found = result.diagnostics.iter().find(|found| found.rule == "unknown-key").unwrap();
     assert_eq!(found.severity, Severity::Warning);
     assert!(found.fix.is_some(), "{found:?}");
     assert_eq!(
@@ -373,10 +373,10 @@ fn a_block_with_dots_in_its_names_is_ours() {
 }
 
 #[test]
-fn a_chart_around_keeps_its_own_keys() {
+fn a_parent_chart_keeps_its_own_keys() {
     let text = "redis:\n  architecture: standalone\n  auth:\n    existingSecret: a\n    pasword: x\n  master:\n    count: 1\n  externalEndpoint: \"\"\n";
-    let verdict = judged(text, &Hints::default());
-    let unknown: Vec<_> = verdict.diagnostics.iter().filter(|found| found.rule == "unknown-key").collect();
+    let result = lint(text, &Hints::default());
+    let unknown: Vec<_> = result.diagnostics.iter().filter(|found| found.rule == "unknown-key").collect();
     assert_eq!(unknown.len(), 2, "{unknown:?}");
     assert!(unknown.iter().all(|found| found.fix.is_none() && found.severity == Severity::Info), "{unknown:?}");
 }

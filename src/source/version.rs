@@ -1,4 +1,4 @@
-//! Who says for which chart version values were written.
+//! Claims of the chart version of values, and their sources.
 
 use std::fmt;
 
@@ -12,40 +12,40 @@ use crate::{
 
 use super::{head::changed_head, version_from_keys::MatchingVersions};
 
-/// A chart version that somebody named.
+/// A chart version with the source that names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VersionClaim {
     pub requirement: Requirement,
     pub by: ClaimSource,
 }
 
-/// Where a chart version was taken from.
+/// The source of a chart version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClaimSource {
     /// `--chart-version`
     Caller,
-    /// `# redisgen: chart redis 18.6.1`, or the head of a file that redisgen has written; with its line.
+    /// The directive `# redisgen: chart redis 18.6.1` or the head of a generated file, with its line.
     Comment {
         line: usize,
     },
-    /// The manifest that holds the values, by the name of the field.
+    /// The manifest that contains the values, with the name of the field.
     Manifest {
         field: &'static str,
     },
     LockFile,
     ChartFile,
-    /// Helm, of a release that is installed.
+    /// The installed release, as Helm reports it.
     Release,
     /// `redisgen.toml`
     Configuration,
-    /// The keys themselves.
+    /// The keys of the values.
     Keys(MatchingVersions),
-    /// What it is held against: its keys fit that version too.
+    /// The other side of a comparison, whose version fits the keys too.
     Other,
 }
 
 impl ClaimSource {
-    /// In the middle of a sentence, in few words.
+    /// The source in a few words, for the middle of a sentence.
     pub fn briefly(&self) -> &'static str {
         match self {
             Self::Caller => "by option",
@@ -55,7 +55,7 @@ impl ClaimSource {
             Self::ChartFile => "by Chart.yaml",
             Self::Release => "by Helm",
             Self::Configuration => "by redisgen.toml",
-            Self::Keys(era) if era.is_open() => "newest version, all keys fit",
+            Self::Keys(versions) if versions.is_open() => "newest version, all keys fit",
             Self::Keys(_) => "by its keys",
             Self::Other => "by the other side",
         }
@@ -73,12 +73,12 @@ impl fmt::Display for ClaimSource {
             Self::Other => f.write_str("the other side"),
             Self::Release => f.write_str("Helm"),
             Self::Configuration => f.write_str("redisgen.toml"),
-            Self::Keys(era) => {
-                if era.is_open() {
+            Self::Keys(versions) => {
+                if versions.is_open() {
                     return f.write_str("the keys, which fit every version: redisgen uses the newest version");
                 }
-                write!(f, "the keys: {era}")?;
-                let [since, until] = &era.bound;
+                write!(f, "the keys: {versions}")?;
+                let [since, until] = &versions.bound;
                 if let Some(key) = since {
                     write!(f, "; no earlier version has `{key}`")?;
                 }
@@ -91,7 +91,7 @@ impl fmt::Display for ClaimSource {
     }
 }
 
-/// What the comments say, the first first.
+/// The chart versions that comments name, in the order of the text.
 pub(super) fn of_comments(document: &Document) -> Vec<VersionClaim> {
     let comments = document.comments().iter();
     comments
@@ -102,7 +102,7 @@ pub(super) fn of_comments(document: &Document) -> Vec<VersionClaim> {
         .collect()
 }
 
-/// The version in a comment: what it says to redisgen, or the head of a file that redisgen has written.
+/// The chart version in a directive or in the head of a generated file.
 fn of_comment(comment: &Comment) -> Option<Requirement> {
     match Directive::of(&comment.text, comment.span) {
         Some(Ok(Directive::Chart(version))) => Some(version),
@@ -111,50 +111,49 @@ fn of_comment(comment: &Comment) -> Option<Requirement> {
     }
 }
 
-/// The text with comments that say another chart version: where they said one, and in the commands of a head that
-/// redisgen has written.
+/// Replaces the chart version in directives, in heads of generated files and in the commands of such heads.
 pub fn update_version_comments(text: &str, from: &Chart, to: &Chart) -> String {
     let text = changed_head(text);
     let Ok(document) = Document::parse(&text) else { return text };
-    let mut update_version_comments = text.clone();
+    let mut updated = text.clone();
     for comment in document.comments().iter().rev() {
-        let said = document.source(comment.span);
-        if let Some(new) = retold_comment(comment, said, from, to) {
-            update_version_comments.replace_range(comment.span.start..comment.span.end, &new);
+        let comment_text = document.source(comment.span);
+        if let Some(new) = updated_comment(comment, comment_text, from, to) {
+            updated.replace_range(comment.span.start..comment.span.end, &new);
         }
     }
-    update_version_comments
+    updated
 }
 
-fn retold_comment(comment: &Comment, said: &str, from: &Chart, to: &Chart) -> Option<String> {
+fn updated_comment(comment: &Comment, comment_text: &str, from: &Chart, to: &Chart) -> Option<String> {
     if let Some(Ok(Directive::Chart(old))) = Directive::of(&comment.text, comment.span) {
-        let at = said.rfind(&old.to_string())?;
-        return Some(format!("{}{}{}", &said[..at], to.version(), &said[at + old.to_string().len()..]));
+        let at = comment_text.rfind(&old.to_string())?;
+        return Some(format!("{}{}{}", &comment_text[..at], to.version(), &comment_text[at + old.to_string().len()..]));
     }
     if of_comment(comment).is_some() {
         let released = chart::published(to.version()).and_then(|release| release.date);
         let released = released.map(|date| format!(", released {date}")).unwrap_or_default();
         return Some(format!("# chart redis {}, application {}{released}", to.version(), to.redis()));
     }
-    // With another version it writes other values than these.
-    if said.contains("redisgen values ") {
+    // `redisgen values` with another version would write different values than this file has.
+    if comment_text.contains("redisgen values ") {
         return None;
     }
-    let mut new = said.to_owned();
+    let mut new = comment_text.to_owned();
     for flag in ["--version", "--chart-version"] {
-        let whole = |version: &Version| format!("{flag} {version}");
-        new = new.replace(&whole(from.version()), &whole(to.version()));
+        let option = |version: &Version| format!("{flag} {version}");
+        new = new.replace(&option(from.version()), &option(to.version()));
     }
-    (new != said).then_some(new)
+    (new != comment_text).then_some(new)
 }
 
-/// The version that keys alone tell.
+/// The chart version that the keys of the values fit best.
 pub fn of_keys(values: &Map) -> VersionClaim {
-    let era = MatchingVersions::of(values);
-    // The text of a version is a version.
-    let version = era.newest();
+    let versions = MatchingVersions::of(values);
+    // A version always parses as a requirement.
+    let version = versions.newest();
     let requirement = version.to_string().parse().unwrap_or_else(|_| unreachable!("`{version}` is a version"));
-    VersionClaim { requirement, by: ClaimSource::Keys(era) }
+    VersionClaim { requirement, by: ClaimSource::Keys(versions) }
 }
 
 #[cfg(test)]
@@ -163,24 +162,24 @@ mod tests {
     use crate::yaml::Span;
 
     #[test]
-    fn comments_tell_another_version_afterwards() {
+    fn comments_have_the_new_version_after_an_update() {
         let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
         let (from, to) = (chart("11.0.4"), chart("23.1.1"));
         let text = "# Generated by redisgen 1.2.3. To generate this file again:\n#   redisgen values --chart-version 11.0.4 --quiet\n# redisgen lint --chart-version 11.0.4\n# chart redis 11.0.4, application 6.0.8, released 2020-09-16\na: 1 # redisgen: chart redis ^11\n# since 11.0.4\n";
-        let told = update_version_comments(text, &from, &to);
+        let updated = update_version_comments(text, &from, &to);
         let head = "# Generated by redisgen 1.2.3, and changed since. The original file was generated by:\n#   redisgen values --chart-version 11.0.4 --quiet\n# redisgen lint --chart-version 23.1.1\n# chart redis 23.1.1, application 8";
-        assert!(told.starts_with(head), "{told}");
-        assert!(told.ends_with("\na: 1 # redisgen: chart redis 23.1.1\n# since 11.0.4\n"), "{told}");
+        assert!(updated.starts_with(head), "{updated}");
+        assert!(updated.ends_with("\na: 1 # redisgen: chart redis 23.1.1\n# since 11.0.4\n"), "{updated}");
     }
 
     #[test]
-    fn comments_tell_versions() {
+    fn comments_name_versions() {
         let comment = |text: &str| Comment { text: text.to_owned(), span: Span::default(), own_line: true };
-        let told = |text: &str| of_comment(&comment(text)).map(|told| told.to_string());
-        assert_eq!(told(" redisgen: chart redis 18.6.1").as_deref(), Some("18.6.1"));
-        assert_eq!(told("redisgen:chart redis ^18 ").as_deref(), Some("^18"));
-        assert_eq!(told(" chart redis 23.1.1, application 8.2.1, released 2026-02-12").as_deref(), Some("23.1.1"));
-        assert_eq!(told(" chart redis 23.1.1 is what we want"), None);
-        assert_eq!(told(" redisgen: chart redis one"), None);
+        let version = |text: &str| of_comment(&comment(text)).map(|version| version.to_string());
+        assert_eq!(version(" redisgen: chart redis 18.6.1").as_deref(), Some("18.6.1"));
+        assert_eq!(version("redisgen:chart redis ^18 ").as_deref(), Some("^18"));
+        assert_eq!(version(" chart redis 23.1.1, application 8.2.1, released 2026-02-12").as_deref(), Some("23.1.1"));
+        assert_eq!(version(" chart redis 23.1.1 is what we want"), None);
+        assert_eq!(version(" redisgen: chart redis one"), None);
     }
 }

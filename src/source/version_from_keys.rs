@@ -1,4 +1,4 @@
-//! For which chart versions values were written, judged by their keys alone.
+//! Finds the chart versions that fit the keys of values best.
 
 use std::{fmt, ops::Range};
 
@@ -9,24 +9,24 @@ use crate::{
     yaml::{Map, Path, Segment, Value},
 };
 
-/// The versions that know the most of the written keys.
+/// The range of versions that have the most of the written keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MatchingVersions {
-    /// The oldest and the newest version of the best range: the newest such range, where several are as good.
+    /// The oldest and the newest version of the range. The newest range wins if several fit equally well.
     pub since: Version,
     pub until: Version,
-    /// How many of the written keys each of these versions has.
+    /// The number of written keys that each version of the range has.
     pub fits: usize,
-    /// How many keys are written that a version could have or not have.
+    /// The number of all written keys.
     pub of: usize,
-    /// Keys that no version has.
-    pub strange: usize,
-    /// The key that no version before the range has, and the one that none behind it has.
+    /// The number of keys that no version has.
+    pub unknown: usize,
+    /// The key that no version before the range has, and the key that no version after the range has.
     pub bound: [Option<String>; 2],
 }
 
 impl MatchingVersions {
-    /// What the keys of these values say.
+    /// Finds the best range for the keys of these values.
     pub fn of(values: &Map) -> Self {
         let versions: Vec<Version> = chart::version_numbers().collect();
         let keys = Keys::of(values);
@@ -42,31 +42,31 @@ impl MatchingVersions {
             since: versions[first].clone(),
             until: versions[last].clone(),
             fits: best,
-            of: keys.known.len() + keys.strange,
-            strange: keys.strange,
+            of: keys.known.len() + keys.unknown,
+            unknown: keys.unknown,
             bound,
         }
     }
 
-    /// Whether a version is one of these.
+    /// Whether the range contains a version.
     pub fn contains(&self, version: &Version) -> bool {
         self.since <= *version && *version <= self.until
     }
 
-    /// Whether the keys say nothing: each version has as many of them as the others.
+    /// Whether the keys fit every version equally well.
     pub fn is_open(&self) -> bool {
         self.since == chart::oldest() && self.until == chart::newest()
     }
 }
 
-/// How many of the written keys some version has, and how many are written that one could have.
+/// The number of written keys that some version has, and the number of all written keys.
 pub(super) fn known(values: &Map) -> (usize, usize) {
     let keys = Keys::of(values);
-    (keys.known.len(), keys.known.len() + keys.strange)
+    (keys.known.len(), keys.known.len() + keys.unknown)
 }
 
 impl MatchingVersions {
-    /// The newest of these versions that was measured, else the newest.
+    /// The newest measured version of the range, or its newest version if none is measured.
     pub fn newest(&self) -> Version {
         chart::newest_measured_in(&self.since, &self.until).unwrap_or_else(|| self.until.clone())
     }
@@ -80,11 +80,11 @@ impl fmt::Display for MatchingVersions {
     }
 }
 
-/// The written keys, each with the positions of the versions that have it.
+/// The written keys, each with the positions of the versions that have the key.
 #[derive(Default)]
 struct Keys {
     known: Vec<(String, Vec<Range<usize>>)>,
-    strange: usize,
+    unknown: usize,
 }
 
 impl Keys {
@@ -94,14 +94,14 @@ impl Keys {
         keys
     }
 
-    /// Counts leaves: a map says no more than what is written in it.
+    /// Collects leaves, because a map is known only by the keys in it.
     fn below(&mut self, map: &Map, path: &mut Path) {
         for (key, value) in map.iter() {
             path.push(Segment::Key(key.to_owned()));
             let text = path.to_string();
             let trace = chart::key_trace(&text);
             match value {
-                _ if trace.held.is_empty() => self.strange += 1,
+                _ if trace.held.is_empty() => self.unknown += 1,
                 Value::Map(below) if !trace.open && !below.is_empty() && chart::is_key_parent(&text) => {
                     self.below(below, path);
                 }
@@ -111,12 +111,12 @@ impl Keys {
         }
     }
 
-    /// How many of the keys each version has.
+    /// The number of written keys that each version has.
     fn counts(&self, versions: usize) -> Vec<usize> {
         let mut steps = vec![(0_usize, 0_usize); versions + 1];
-        for held in self.known.iter().flat_map(|(_, held)| held) {
-            steps[held.start].0 += 1;
-            steps[held.end].1 += 1;
+        for range in self.known.iter().flat_map(|(_, ranges)| ranges) {
+            steps[range.start].0 += 1;
+            steps[range.end].1 += 1;
         }
         let mut now = 0;
         steps
@@ -129,10 +129,10 @@ impl Keys {
             .collect()
     }
 
-    /// The first key that one version has and the other has not.
+    /// The first key that one version has and the other version lacks.
     fn decides(&self, has: usize, lacks: usize) -> Option<String> {
-        let holds = |held: &[Range<usize>], at| held.iter().any(|range| range.contains(&at));
-        let found = self.known.iter().find(|(_, held)| holds(held, has) && !holds(held, lacks));
+        let contains = |ranges: &[Range<usize>], at| ranges.iter().any(|range| range.contains(&at));
+        let found = self.known.iter().find(|(_, ranges)| contains(ranges, has) && !contains(ranges, lacks));
         found.map(|(key, _)| key.clone())
     }
 }
@@ -147,11 +147,11 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_one_era_lead_there() {
+    fn keys_of_few_versions_select_their_range() {
         let old = era(
             "cluster:\n  enabled: true\n  slaveCount: 2\nusePassword: false\nslave:\n  persistence:\n    enabled: false\n",
         );
-        assert_eq!((old.fits, old.of, old.strange), (4, 4, 0));
+        assert_eq!((old.fits, old.of, old.unknown), (4, 4, 0));
         assert_eq!(old.until.major, 13, "{old}");
         let new = era("replica:\n  replicaCount: 3\nauth:\n  enabled: true\n");
         assert_eq!(new.until, chart::newest());
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_all_eras_say_nothing() {
+    fn keys_of_all_versions_leave_the_range_open() {
         let open = era("master:\n  persistence:\n    size: 8Gi\n");
         assert!(open.is_open(), "{open}");
         assert!(era("").is_open());
@@ -171,7 +171,7 @@ mod tests {
         let mixed = era(
             "usePassword: true\nauth:\n  enabled: true\n  existingSecret: x\nreplica:\n  replicaCount: 1\nfoo: 1\n",
         );
-        assert_eq!((mixed.fits, mixed.of, mixed.strange), (3, 5, 1));
+        assert_eq!((mixed.fits, mixed.of, mixed.unknown), (3, 5, 1));
         assert_eq!(mixed.until, chart::newest());
     }
 }

@@ -1,6 +1,6 @@
 //! What real shells, and real kubectl, make of the script.
 //!
-//! In place of kubectl, helm and redisgen stand scripts that note how they were called and eat their stdin.
+//! Scripts replace kubectl, helm and redisgen. They record their arguments and read their stdin.
 #![allow(clippy::unwrap_used)] // as in the tests of the standard harness
 
 use std::{

@@ -1,4 +1,4 @@
-//! What real Helm says of the commands that are written for it.
+//! Runs the printed commands with real Helm.
 
 #![allow(clippy::unwrap_used)] // as in the tests of the standard harness
 
@@ -105,7 +105,7 @@ fn takes_every_flag(cluster: &Cluster) {
     }
 }
 
-/// No registry is asked: Helm gets as far as the network, so that it has taken all that it was told.
+/// Helm accepts all arguments and fails only at the network, because no registry is reachable.
 fn asks_a_registry(cluster: &Cluster) {
     fs::write(cluster.path().join("values.yaml"), "").unwrap();
     for repository in ["oci", "oci://registry.example.com/charts"] {

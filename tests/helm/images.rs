@@ -1,4 +1,4 @@
-//! The images that a release is said to pull are those of the real render, for versions, topologies and switches.
+//! Compares the listed images with the images of real renders, for versions, topologies and switches.
 //!
 //! `REDISGEN_CHARTS` names a folder that holds `VERSION/redis` for each version: then the real charts are rendered by the
 //! real Helm, those of a slice of versions, or of all that are there with `REDISGEN_MATRIX=full`. `REDISGEN_UPDATE=1`

@@ -1,7 +1,7 @@
 //! The tests of programs that may be missing, such as Helm: without its program a test counts as ignored, which the
 //! standard harness cannot decide at run time.
 //!
-//! A module is a subject: `cargo test --test helm MODULE::` runs one, and `tests/README.md` says what each holds.
+//! A module is a subject: `cargo test --test helm MODULE::` runs one, and `tests/README.md` describes each module.
 
 #[path = "../support/mod.rs"]
 mod support;

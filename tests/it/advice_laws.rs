@@ -19,7 +19,7 @@ use regex::Regex;
 use semver::Version;
 use serde_json::{Value as Json, json};
 
-/// The versions at which what can be said changes, those before and behind them; all with `REDISGEN_MATRIX=full`.
+/// The versions with changed settings, and the versions before and after them; all versions with `REDISGEN_MATRIX=full`.
 fn versions() -> Vec<Version> {
     let all: Vec<Version> = chart::version_numbers().collect();
     if std::env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full") {

@@ -1,4 +1,4 @@
-//! A row of the catalogue that cannot be true fails the build, and says where it stands.
+//! An invalid row of the catalogue fails the build, with its place in the message.
 
 #[path = "../../src/chart/pack.rs"]
 #[allow(dead_code)]
@@ -83,7 +83,7 @@ const FILES: [(&str, &str); 16] = [
     ("changes.tsv", "# version\told\tnew\tkind\ttransform\n10.0.0\ta\tb,c\tsplit\tsame\n10.0.1\tb\t-\tremoved\tsame\n"),
 ];
 
-/// What the build says when `from` stands as `to` in that file.
+/// The message of the build if `to` replaces `from` in a file.
 fn build(file: &str, from: &str, to: &str) -> Result<Vec<u8>, String> {
     let text = |name: &str| {
         let (_, text) = FILES.iter().find(|(known, _)| *known == name).expect("a known file");

@@ -408,7 +408,7 @@ fn the_chart_version_of_a_project_is_the_default() {
     assert_eq!(version(&[&with_secret[..], &["--chart-version", "18.6.1"]].concat()), "18.6.1");
     fs::write(home.path().join("own.yaml"), "description: own\nchart-version: 22.0.7\n").unwrap();
     assert_eq!(version(&[&with_secret[..], &["--profile", "./own.yaml"]].concat()), "22.0.7");
-    // Of files it tells the version where nothing else does.
+    // The keys of a file decide the version if nothing else does.
     fs::write(home.path().join("values.yaml"), "architecture: replication\nauth: {existingSecret: s}\n").unwrap();
     let told = stdout(&home.run(&["lint", "values.yaml", "--explain-version"]));
     assert!(told.starts_with("`values.yaml`: chart redis 25.5.3\n  from redisgen.toml\n"), "{told}");
@@ -449,7 +449,7 @@ fn a_colleague_without_the_import_hears_of_it() {
         );
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
     }
-    // A flag says that guessing is fine.
+    // A flag allows assumed facts.
     let guessed = colleague.run(&["values", "--chart-version", "99.0.1"]);
     assert!(String::from_utf8_lossy(&guessed.stderr).starts_with("warning: chart version 99.0.1 is newer "));
     fs::write(colleague.path().join("redisgen.toml"), "chart-version = \"99\"\n").unwrap();
@@ -485,7 +485,7 @@ fn lint_is_soft_where_facts_are_borrowed() {
     fs::write(&config, "[lint]\nfail-on = \"warning\"\n").unwrap();
     assert_eq!(lint(&["--chart-version", "99.0.1"]).status.code(), Some(1));
     fs::remove_file(&config).unwrap();
-    // A version that is known by its number alone, or between two of which one is known, is no better known.
+    // A version with a known number alone has assumed facts.
     for version in ["26.0.0", "26.1.3"] {
         let output = lint(&["--chart-version", version]);
         assert_eq!(output.status.code(), Some(0), "{version}");
@@ -586,7 +586,7 @@ fn large_members_and_bombs_are_refused() {
     refused(&claimed, reason);
     let bomb = (0..12).fold(Tgz::chart(), |tgz, at| tgz.file(&format!("redis/{at}"), &large[..5 << 20]));
     refused(&bomb.bytes(), "found more than 50 MB after unpacking: too much for a chart");
-    // A name that goes on for ever.
+    // A name without an end.
     let name = vec![b'a'; 60 << 20];
     let named = Tgz::new().member(b"././@LongLink", EntryType::GNULongName, name.len() as u64, &name);
     refused(&named.file("x", b"").bytes(), "found more than 50 MB after unpacking: too much for a chart");
@@ -636,7 +636,7 @@ fn what_is_no_redis_chart_is_refused() {
     );
     let chart = || Tgz::new().file("redis/Chart.yaml", CHART_YAML);
     refused(&chart().file("redis/values.yaml", b"\xff\xfe").bytes(), "`values.yaml` is not UTF-8 text");
-    // Only the chart's own files count, not those of a chart inside it or beside it.
+    // Only the files of the chart itself count, not those of other charts in the archive.
     let nested = Tgz::new().file("redis/a/Chart.yaml", CHART_YAML).file("redis/a/values.yaml", VALUES_YAML);
     refused(&nested.bytes(), "missing `Chart.yaml`: expected a Helm chart");
     let flat = Tgz::new().file("Chart.yaml", CHART_YAML);

@@ -130,7 +130,7 @@ fn blocks_that_are_marked_show_what_is_printed() {
     assert!(count > 10, "{count} blocks were found");
 }
 
-/// The files of the page: each stands in a block whose first line says its name.
+/// The files of a page: each is a block whose first line has its name.
 fn write_files(page: &str, folder: &Path) {
     for language in ["yaml", "toml"] {
         for block in page.split(&format!("```{language}\n# ")).skip(1) {
@@ -241,7 +241,7 @@ fn table_of_flags() -> String {
                 help += &format!(" (variable `{variable}`)");
             }
             let row = format!("| {short}`--{long}{}` | {help} |", value.replace('|', "\\|"));
-            // A flag of several commands is listed once, unless it says something else there.
+            // A flag of several commands is listed once if its help is the same.
             if seen.contains(&row) {
                 continue;
             }
@@ -595,7 +595,7 @@ mod unix {
             assert_eq!(stderr(&output), "error: cannot write to standard output: it is closed\n", "{args:?}");
             assert_eq!(output.status.code(), Some(2), "{args:?}");
         }
-        // Nothing is lost where a file takes it, or where nobody wants to read it.
+        // Output to a file, or no output, is not lost.
         let null = fs::OpenOptions::new().read(true).write(true).open("/dev/null").unwrap();
         assert!(redisgen(folder.path()).args(["values", "-q"]).stdout(null).status().unwrap().success());
     }

@@ -209,7 +209,7 @@ fn what_is_installed_comes_from_helm() {
     }
 }
 
-/// Files and what is said of them: the exit code, standard output and standard error.
+/// Files with the expected exit code, standard output and standard error.
 fn told(folder: &Path, files: &[(&str, &str)], args: &[&str]) -> (Option<i32>, String, String) {
     for (name, text) in files {
         fs::write(folder.join(name), text).unwrap();
@@ -420,7 +420,7 @@ fn lines_around_a_change_need_a_format_that_shows_them() {
     assert_eq!(out.lines().filter(|line| line.starts_with(' ')).count(), 0, "{out}");
 }
 
-/// What is said where the last revision is not the one that runs.
+/// The message if the last revision is not the deployed revision.
 #[test]
 fn what_failed_or_is_pending_is_not_what_is_installed() {
     for helm in Helm::both() {

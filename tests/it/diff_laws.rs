@@ -122,7 +122,7 @@ fn the_laws_hold_for_files_of_others() {
     }
 }
 
-/// What somebody did to values: at which of their paths, or beside it, and what.
+/// A change of values: its path, or a path next to it, and its kind.
 type Edit = (u16, u8, u8);
 
 /// All paths of values, the maps too.
@@ -211,14 +211,14 @@ proptest! {
     ) {
         let written = Written::of(&bytes);
         let known = written.known();
-        // A text that nobody reads is as good as none.
+        // A text without readable values counts as empty values.
         let nothing = || EffectiveValues::of(Map::new(), &at(&chart::newest()));
         let old = sides(&written.text, &known).into_iter().next().unwrap_or_else(nothing);
-        let mut siblings = old.around.clone();
+        let mut siblings = old.other_layers.clone();
         merge::merge_into(&mut siblings.under, edited(&Map::new(), &old.chart, &around));
         let old = old.with(old.written.clone(), siblings, &old.chart);
         let chart = version.map_or_else(|| old.chart.clone(), any_chart);
-        let new = old.with(edited(&old.written, &chart, &edits), old.around.clone(), &chart);
+        let new = old.with(edited(&old.written, &chart, &edits), old.other_layers.clone(), &chart);
         if let Err(why) = compared(&old, &new, Mode { helm: known.helm, raw }) {
             let (old_chart, new_chart) = (old.chart.version(), new.chart.version());
             prop_assert!(false, "{old_chart} and {new_chart}: {why}\n{:?}\n{:?}", old.written, new.written);

@@ -1,4 +1,4 @@
-//! What a diff says of a changed key, held against what the real chart makes of the change.
+//! Compares the impact of changes in a diff with the manifests of the real charts.
 //!
 //! The answers of the chart are those that lint is held against (`tests/data/lint_oracle`): what changing each key does to
 //! the manifests, in values as people write them. A change that changes a manifest must be one that does something, and
@@ -22,13 +22,13 @@ use redisgen::{
 /// What became of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
-    /// A manifest changes, and the diff says that the change does something.
+    /// A manifest changes, and the diff reports an impact.
     Live,
-    /// No manifest changes, and the diff has nothing, or says that it does nothing.
+    /// No manifest changes, and the diff reports no impact.
     Idle,
-    /// The diff says that something is done, and nothing is.
+    /// The diff reports an impact, but no manifest changes.
     FalseAlarm,
-    /// A manifest changes, and the diff says that nothing is done.
+    /// A manifest changes, but the diff reports no impact.
     Missed,
     /// Of a change that makes the rendering fail nothing is known; neither of a key that can only do that: where a
     /// manifest changes, another fails.
@@ -61,7 +61,7 @@ fn a_change_is_live_where_it_changes_a_manifest() {
     assert!(tally.alarms * 100 < tally.idle, "changes that do nothing, and the diff says that they do");
 }
 
-/// What an older chart reads is told against a newer one: nothing that works is forgotten on the way.
+/// A diff between two chart versions reports each key that the older chart reads.
 #[test]
 fn what_an_older_chart_reads_is_told_against_a_newer_one() {
     let record = Record::read();

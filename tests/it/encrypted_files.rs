@@ -229,7 +229,7 @@ fn found(text: &str, version: &str) -> Vec<(&'static str, usize)> {
 
 #[test]
 fn no_rule_judges_an_encrypted_value() {
-    // Each of the values would be a finding if it were the text that stands there.
+    // The encrypted text of each value would cause a finding.
     let text = "\
 architecture: ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]
 auth:

@@ -1,8 +1,8 @@
 //! The law of fixes: no fix, safe or unsafe, loses a value that it does not name, and no key is renamed to one that is
 //! written otherwise or takes another type.
 //!
-//! A value stands after a fix where it stood, or where an edit of the fix says; or the finding names its key, or a key
-//! above. Of a block that goes as a whole because it repeats defaults, each value repeats one.
+//! A fix keeps the path of each value, or an edit of the fix moves the value, or the finding names its key or a key above.
+//! If a block of defaults is removed as a whole, each of its values is a default.
 //!
 //! The texts are the examples of the rule pages, values files of people (`REDISGEN_VALUES`, a folder), and random values
 //! with the slips of people in them: misspelt, dotted, misplaced and mistyped keys, for every major version of the
@@ -59,7 +59,7 @@ fn leaves(text: &str) -> BTreeMap<Path, Value> {
     found
 }
 
-/// Where a value stands after the edits, by what they say; none where one of them takes it out or sets another.
+/// The path of a value after the edits. None if an edit removes or changes the value.
 fn follow(path: &Path, edits: &[Edit]) -> Option<Path> {
     let mut now = path.clone();
     for edit in edits {
@@ -107,7 +107,7 @@ fn taken_by(path: &Path, edits: &[Edit]) -> Option<Path> {
     None
 }
 
-/// Whether a finding says that something happens to a key: its text has the path, or it points at the key.
+/// Whether a finding names a key: its text has the path, or its place is the key.
 fn names(found: &Diagnostic, path: &Path, text: &str) -> bool {
     let title = found.fix.iter().map(|fix| fix.title.as_str());
     let mut texts = found.help.iter().map(String::as_str).chain(title).chain([found.message.as_str()]);
@@ -318,7 +318,7 @@ fn perturbed(chart: &Chart, older: &Chart, dice: &mut Dice) -> String {
             6 => path.insert(at, dice.of(&["redis".to_owned(), "config".to_owned(), "master".to_owned()]).clone()),
             _ => {}
         }
-        // What stands in the way was there first.
+        // A value above the path is older.
         drop(values.insert_at(&Path::of(path), value));
     }
     // A block of nothing keeps out what is set below it.
@@ -346,7 +346,7 @@ fn random() -> Vec<Case> {
     charts.iter().enumerate().flat_map(of).collect()
 }
 
-/// What is found, its edits from the top of the text, each with where the values stand that it is about.
+/// The findings of a text, with their edits from the top of the text and the paths of their values.
 fn judged(case: &Case) -> Vec<(Diagnostic, Path)> {
     let LintResult { diagnostics, .. } =
         engine::lint_text(&case.text, &known(&case.chart), &|_| Ok(case.chart.clone()));
@@ -371,7 +371,7 @@ fn judged(case: &Case) -> Vec<(Diagnostic, Path)> {
     diagnostics.into_iter().map(from_top).collect()
 }
 
-/// What became of the values of a text after all its fixes: each stands somewhere, or a fix that was made named it.
+/// Checks the values of a text after all fixes: each value still exists, or an applied fix named it.
 fn lost_in_all(case: &Case) -> Vec<String> {
     let charts = |_: &Requirement| Ok(case.chart.clone());
     let wanted = FixOptions { levels: &Levels::default(), min_severity: Severity::Info, include_unsafe: true };
@@ -431,7 +431,7 @@ fn no_fix_loses_what_it_does_not_name() {
     assert!(by_rule.len() > 20, "too few rules had a fix: {by_rule:?}");
 }
 
-/// A dotted key goes where its dots lead, for every key of every major.
+/// The fix of a dotted key sets the path of its dots, for every key of every major.
 #[test]
 fn every_dotted_key_is_nested() {
     let charts = majors();

@@ -450,7 +450,7 @@ const CONDITIONS: [&str; 9] = [
     " != ",
 ];
 
-/// Flags and fields that say where a password comes from: they are known by their whole names.
+/// Flags and fields with the source of a password, by their whole names.
 const WHERE_FROM: [&str; 3] = ["--password-stdin", "password_stdin", "password_"];
 
 /// Conditions that hide nothing and show nothing: they look for a key or a directive by its whole name.

@@ -43,7 +43,7 @@ fn verdict(text: &str, version: Option<&str>) -> String {
         writeln!(told, "refused: {why}").unwrap();
     }
     for found in source::read(text, &known, &charts).map(|file| file.releases).unwrap_or_default() {
-        writeln!(told, "chart {}, {}", found.release.chart.version(), found.told.by.briefly()).unwrap();
+        writeln!(told, "chart {}, {}", found.release.chart.version(), found.claim.by.briefly()).unwrap();
     }
     // A full copy of the chart's file has hundreds of them.
     let (repeats, others): (Vec<_>, Vec<_>) =

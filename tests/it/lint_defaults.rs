@@ -9,7 +9,7 @@ use redisgen::{
     yaml::{Document, Map, Notes, Path, emit},
 };
 
-/// What the chart takes where nothing is said, in the order of its own file.
+/// The defaults of the chart, in the order of its values.yaml.
 fn defaults(chart: &Chart) -> Map {
     let mut defaults = Map::new();
     for key in chart.keys().filter(|key| key.declared) {

@@ -1,4 +1,4 @@
-//! `redisgen lint` on files that are not as files should be: each is told of, and the others go on.
+//! `redisgen lint` on unreadable, hostile and unusual files: each has an error, and the other files are checked.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
@@ -64,7 +64,7 @@ fn errors(output: &Output) -> Vec<String> {
     stderr_of(output).lines().filter_map(|line| line.strip_prefix("error: ")).map(str::to_owned).collect()
 }
 
-/// A pipe that nobody writes to.
+/// A pipe without a writer.
 fn pipe(file: &Path) {
     assert!(Command::new("mkfifo").arg(file).status().unwrap().success());
 }
@@ -167,6 +167,14 @@ fn what_lies_beside_is_not_waited_for() {
     assert_eq!(run(folder.path(), &["values.yaml"]).status.code(), Some(1));
     fs::remove_file(folder.path().join("Chart.yaml")).unwrap();
     fs::write(folder.path().join("Chart.yaml"), "name: app\ndependencies: [{name: redis}]\n").unwrap();
+    // Without its templates, the parent chart may read the unknown key.
+    fs::create_dir(folder.path().join("templates")).unwrap();
+    fs::write(folder.path().join("templates/a.yaml"), "kind: ConfigMap\n").unwrap();
+    let block = WRONG
+        .replace("auth:\n", "redis:\n  auth:\n")
+        .replace("\n  existing", "\n    existing")
+        .replace("\n  non", "\n    non");
+    fs::write(folder.path().join("values.yaml"), block).unwrap();
     assert_eq!(run(folder.path(), &["."]).status.code(), Some(1));
 }
 
@@ -208,7 +216,7 @@ fn a_report_goes_to_a_file() {
 /// Those whose fixes could take long.
 const FIXED: [&str; 5] = ["annotations", "duplicates", "many-keys", "releases", "secrets"];
 
-/// Each is told of, and takes neither time nor memory out of proportion.
+/// Each file is reported, and takes little time and memory.
 #[test]
 fn bombs_do_not_go_off() {
     let aliases: String = (1..12).map(|n| format!("a{n}: &a{n} [{}]\n", format!("*a{}, ", n - 1).repeat(9))).collect();

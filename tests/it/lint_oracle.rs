@@ -1,4 +1,4 @@
-//! What lint says of each key, held against what the real chart does when that key is changed.
+//! Compares the findings about unused keys with the real charts: each key is changed, and the manifests are compared.
 //!
 //! `verdicts.tsv` records it for the last version of every major, in values as people write them (`baselines.yaml`):
 //! every leaf of the chart's own file, every other key of the catalogue, misspelt ones and ones of other versions.
@@ -22,20 +22,20 @@ use redisgen::{
     yaml::{Document, Map, Notes, Path, emit},
 };
 
-/// The rules that say of a key that the chart does not read it.
+/// The rules about keys that the chart does not read.
 const SAYING: [&str; 6] =
     ["dead-key", "metrics-label-key", "not-yet-known-key", "removed-key", "renamed-key", "unknown-key"];
 
 /// What became of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
-    /// Lint says that the key is not read, and it is not.
+    /// Lint reports the key, and the chart does not read it.
     Caught,
-    /// Lint says nothing, and the key is read.
+    /// Lint reports nothing, and the chart reads the key.
     Silent,
-    /// Lint says that the key is not read, and it is.
+    /// Lint reports the key, but the chart reads it.
     FalseAlarm,
-    /// Lint says nothing, and the key is not read.
+    /// Lint reports nothing, but the chart does not read the key.
     Missed,
     /// Of a change that makes the rendering fail nothing is known; one that only the text after an install shows
     /// counts as neither; of what the chart would take anyway lint does not ask whether it is read, and below `global`
@@ -141,7 +141,7 @@ fn judge(case: &Case, chart: &Chart) -> Outcome {
     }
 }
 
-/// Whether lint says of this key, or of a block that it stands in, that the chart does not read it.
+/// Whether lint reports this key, or a block around it, as unread.
 fn says_unread(values: &Map, path: &Path, chart: &Chart) -> bool {
     let text = emit(values, &Notes::new());
     let document = Document::parse(&text).unwrap();
@@ -150,7 +150,7 @@ fn says_unread(values: &Map, path: &Path, chart: &Chart) -> bool {
     let findings: Vec<_> = rules.flat_map(|rule| rule.check_values(&subject)).collect();
     let is_marked = |entry: &Entry| findings.iter().any(|finding| finding.marks[0].span == entry.key);
     let said = |path: &Path| subject.entries.iter().any(|entry| path.starts_with(&entry.path) && is_marked(entry));
-    // Of a block it may say so child by child.
+    // A block can be reported child by child.
     let mut below =
         subject.entries.iter().filter(|entry| entry.path.starts_with(path) && entry.path != *path).peekable();
     said(path) || below.peek().is_some() && below.all(|entry| said(&entry.path))

@@ -75,7 +75,7 @@ fn children_of_open_maps_are_not_judged() {
     assert!(seen > 500, "only {seen} maps were looked at");
 }
 
-/// What a key may be set to whose default says only that it is empty.
+/// Possible values of a key with an empty default.
 fn free(key: &Key) -> Vec<Value> {
     match (&key.default, key.kind) {
         (Some(Value::Map(map)), Type::Map) if map.is_empty() && takes_items(key.path) => vec![items(), Value::Null],

@@ -1,5 +1,5 @@
 //! Everything that the standard harness can run. A module is a subject: `cargo test --test it MODULE::` runs one, and
-//! `tests/README.md` says what each holds.
+//! `tests/README.md` describes each module.
 
 mod advice_laws;
 mod catalogue_rows;

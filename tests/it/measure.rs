@@ -87,7 +87,7 @@ fn alike(a: &str, b: &str) -> bool {
     sorted(a) == sorted(b)
 }
 
-/// What each key of the chart beside this file is: verdict and switches, by topology.
+/// The expected verdict and switches of each key of the test chart, by topology.
 const OWN: [(&str, [&str; 3]); 17] = [
     ("plain", ["read"; 3]),
     ("dead", ["dead"; 3]),

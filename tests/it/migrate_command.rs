@@ -1,4 +1,4 @@
-//! `redisgen migrate` on the files that hand values to the chart, with what stands beside them, as a person runs it.
+//! Runs `redisgen migrate` on values files and manifests, with the other files of their folders.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -16,7 +16,7 @@ const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
 const OLD: &str = "cluster:\n  enabled: true # three nodes\n  slaveCount: 3\nusePassword: false\n";
 const NEW: &str = "architecture: replication # three nodes\nreplica:\n  replicaCount: 3\nauth:\n  enabled: false\n";
 
-/// What cannot be said by a chart of 2021.
+/// Values with a key that a chart of 2021 does not have.
 const TOO_NEW: &str = "replica:\n  replicaCount: 3\n  minReadySeconds: 10\narchitecture: replication\n";
 
 const APPLICATION: &str = "\
@@ -159,7 +159,7 @@ impl Folder {
         command.args(args);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        // Who does not read it has said why.
+        // The command closed the pipe and reported the error.
         drop(child.stdin.take().unwrap().write_all(stdin.as_bytes()));
         let output = child.wait_with_output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -462,7 +462,7 @@ fn several_files_are_written_all_or_none() {
     assert_eq!(ran.err, "note: good.yaml would change\nnote: newer.yaml would not change\n");
 }
 
-/// A file that only lies over another says little by itself: what it means depends on the other.
+/// The meaning of a layer depends on the layers below it.
 #[test]
 fn files_of_one_release_are_carried_together() {
     let base =
@@ -475,7 +475,7 @@ fn files_of_one_release_are_carried_together() {
     assert_eq!(folder.read("prod.yaml"), new);
     let base_then = folder.read("base.yaml");
     assert!(base_then.contains("allowInsecureImages: true") && base_then.contains("architecture: replication"));
-    // What is of the release is told once, for all of its files.
+    // The parts about the release are reported once for all files.
     assert_eq!(ran.err.matches("upgrade steps, in this order:").count(), 1, "{}", ran.err);
     assert!(ran.err.contains("--values base.yaml --values prod.yaml"), "{}", ran.err);
     // The files are written already.
@@ -483,7 +483,7 @@ fn files_of_one_release_are_carried_together() {
     let again = folder.migrate("base.yaml prod.yaml --layered --check --to 23.1.1 --from 13.0.2");
     assert_eq!(again.code, Some(0), "{}", again.err);
 
-    // The newer file says which version the older one is for, the keys of both which one neither says.
+    // The keys of all layers together decide the chart version.
     let folder = Folder::new("together").with("base.yaml", base).with("prod.yaml", over);
     let ran = folder.migrate("base.yaml prod.yaml --layered --output json --to 23.1.1");
     let report: Value = serde_json::from_str(&ran.out).unwrap();

@@ -123,7 +123,7 @@ fn bare(chart: &Chart, topology: Topology) -> String {
     text
 }
 
-/// A file that was carried, and what the report says of it.
+/// A migrated file with its report.
 struct Carried {
     text: String,
     report: serde_json::Value,
@@ -144,14 +144,14 @@ fn carried(scratch: &Path, text: &str, from: &Chart, to: &Chart, more: &[&str]) 
 }
 
 impl Carried {
-    /// What the report says is named and not made, and by whom.
+    /// Missing objects in the report, and the objects that refer to them.
     fn missing(&self) -> Vec<(String, String)> {
         let missing = self.report["missing"].as_array().unwrap();
         let text = |one: &serde_json::Value, field: &str| one[field].as_str().unwrap().to_owned();
         missing.iter().map(|one| (text(one, "kind"), class(&text(one, "by")).to_owned())).collect()
     }
 
-    /// Whether the report tells of a limit that is new or lower.
+    /// Whether the report has a new or lower limit.
     fn tells_limit(&self, resource: &str, now: &str) -> bool {
         let limits = self.report["limits"].as_array().unwrap();
         limits.iter().any(|limit| limit["resource"] == resource && limit["limit"] == now)
@@ -197,8 +197,8 @@ fn by_the_facts(done: &Carried, to: &Chart) -> Vec<String> {
     let roles = if after.on("rbac.create") { "rbac:\n  create: true\n" } else { "" };
     let own = EffectiveValues::new(read_values(&(bare(to, after.topology) + roles)).unwrap(), Layers::default(), to);
     let mut wrong = Vec::new();
-    for dangling in after.dangling() {
-        if !own.dangling().contains(&dangling) {
+    for dangling in after.missing_objects() {
+        if !own.missing_objects().contains(&dangling) {
             wrong.push(format!("{dangling:?}, and not with the defaults of the chart"));
         }
         if !done.missing().iter().any(|(missing, by)| missing == dangling.missing && by == class(dangling.by)) {
@@ -212,7 +212,7 @@ fn by_the_facts(done: &Carried, to: &Chart) -> Vec<String> {
         other => Err(format!("{other:?}")),
     };
     for found in engine::lint_text(&text, &known, &charts).diagnostics {
-        let is_own = found.rule == "missing-service-account" && !own.dangling().is_empty();
+        let is_own = found.rule == "missing-service-account" && !own.missing_objects().is_empty();
         if NEVER.contains(&found.rule) && !is_own {
             wrong.push(format!("{}: {}", found.rule, found.message));
         }
@@ -283,7 +283,7 @@ fn what_defaults_leave_dangling_is_listed() {
                 asked += 1;
                 let found = law::dangling(&made, &values);
                 let mut found: Vec<_> = found.into_iter().map(|one| (one.missing, one.class)).collect();
-                let listed = EffectiveValues::new(values, Layers::default(), to).dangling();
+                let listed = EffectiveValues::new(values, Layers::default(), to).missing_objects();
                 let mut listed: Vec<_> =
                     listed.iter().map(|one| (one.missing.to_owned(), class(one.by).to_owned())).collect();
                 [&mut found, &mut listed].into_iter().for_each(|kinds| {

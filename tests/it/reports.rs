@@ -65,7 +65,7 @@ fn wrong_lines(report: &str, judged: &[CheckedFile]) -> Option<String> {
     }
     let number = |text: Option<&str>| text.and_then(|text| text.parse::<usize>().ok()).is_some_and(|number| number > 0);
     let right = |line: &str, found: &Diagnostic| {
-        // The name of a file and the message may hold what stands between them.
+        // The file name and the message can contain the separator.
         line.match_indices(&format!(": {}: ", found.rule)).any(|(at, _)| {
             let mut place = line[..at].rsplitn(3, ':');
             number(place.next()) && number(place.next()) && place.next().is_some()
@@ -128,7 +128,7 @@ fn decoded(text: &str) -> String {
     text.replace("%0D", "\r").replace("%0A", "\n").replace("%3A", ":").replace("%2C", ",").replace("%25", "%")
 }
 
-/// Nothing stands in a table but its cells, and no tag but those of the report.
+/// Tables contain only their cells, and the text only the tags of the report.
 fn wrong_markdown(report: &str, judged: &[CheckedFile]) -> Option<String> {
     const TAGS: [&str; 8] =
         ["<details open>", "<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>", "<br>"];
@@ -174,7 +174,7 @@ fn the_findings_of_the_pages_are_valid_in_each_format() {
 }
 
 proptest! {
-    // The same findings each time, so that a change is not blamed for what it has not done.
+    // The findings are the same in each run: a failure then comes from a change.
     #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(5), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]

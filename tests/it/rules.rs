@@ -77,7 +77,7 @@ fn what_is_good_fires_none() {
     for rule in rules::all() {
         for example in examples(rule, "Good") {
             let mut found = judged(&example);
-            // Of the images of older charts there is always something to say, and their own pages say it.
+            // Images of older charts always have findings, which have their own pages.
             let is_told = |found: &Diagnostic| found.severity > Severity::Info && !OLD_IMAGES.contains(&found.rule);
             found.retain(|found| found.rule == rule.id || is_told(found));
             wrong
@@ -94,7 +94,7 @@ fn the_page_says_which_fixes_there_are() {
     }
 }
 
-/// What the section *Fix* of a page says: a fix that it does not call unsafe is safe.
+/// Reads the section *Fix* of a page: a fix is safe unless the section calls it unsafe.
 fn described_fix(rule: &Rule) -> FixAvailability {
     let section = rule.docs.split("\n## Fix\n").nth(1).unwrap();
     let section = section.split("\n## ").next().unwrap().trim();
@@ -129,7 +129,7 @@ fn a_rule_has_only_the_fixes_that_it_declares() {
     }
 }
 
-/// The good examples stand in the order of the bad ones that have a fix, equal to the byte.
+/// The good examples are equal to the fixed bad examples, in the same order.
 #[test]
 fn what_is_bad_is_good_after_its_fix() {
     for rule in rules::all() {

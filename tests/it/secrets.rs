@@ -19,7 +19,7 @@ use std::{
 use redisgen::yaml::Document;
 use tempfile::TempDir;
 
-/// What every planted secret begins with; a number follows, so that a leak says which it was.
+/// Prefix of every planted secret. A number follows, to identify a leak.
 const MARK: &str = "s3cr3tx";
 
 /// Keys of secrets: right, misspelt, of other tools.
@@ -236,7 +236,7 @@ fn values(planter: &mut Planter) -> String {
     text
 }
 
-/// Values that lint has fixes for, each with a secret in what is moved or written anew.
+/// Values with fixes, each with a secret in the moved or rewritten part.
 const FIXABLE: [&str; 15] = [
     "architecture: standalone\nauth:\n  password: [@]\n",
     "architecture: standalone\nauth:\n  password: {a: @}\n  enabled: {password: @}\n",
@@ -461,7 +461,7 @@ fn runs_over_profiles(names: &[String]) -> Vec<Run> {
     names.iter().flat_map(over).chain(lists).collect()
 }
 
-/// What is wrong with a project's settings, or a baseline, is said without what is written in it.
+/// Errors in the configuration or in a baseline contain none of their text.
 const SETTINGS: [&str; 4] =
     ["password = \"@\"\n", "[lint]\npassword = \"@\"\n", "token = \"@\n", "[lint]\nignore = [\"auth.password=@\"]\n"];
 
@@ -528,7 +528,7 @@ fn no_secret_is_shown() {
     assert!(found.is_empty(), "{} of {} runs:\n{}", found.len(), runs.len(), found.join("\n"));
 }
 
-/// Values that only say where a secret is; each is shown.
+/// Values that only name the place of a secret; each is shown.
 const REFERENCES: [(&str, &str); 5] = [
     ("tls.existingSecret", "{{ .Release.Name }}-shown-name"),
     ("auth.password", "{{ .Values.redis.shownPassword }}"),

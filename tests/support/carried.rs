@@ -3,7 +3,7 @@
 use redisgen::{
     chart::{self, Chart, ChosenVersion, Requirement},
     effective::EffectiveValues,
-    migrate::{self, Destination, Migrated, MigratedFile, Outcome, Wanted, migrate_file, migrate_layers},
+    migrate::{self, Destination, MigrateOptions, Migrated, MigratedFile, Outcome, migrate_file, migrate_layers},
     source::{self, File, Hints, of_keys, places},
     yaml::{Document, Map, Notes, Path as Key, Value, emit, merge, read_values},
 };
@@ -13,7 +13,7 @@ mod embedded;
 
 use embedded::{Embedded, around, embedded, layers};
 
-/// Any text, carried from the chart version that is known, or that its keys tell.
+/// Migrates any text from a known chart version, or from the version of its keys.
 #[allow(dead_code, reason = "the tests of real versions do not ask for it")]
 pub fn any(text: &str, known: &Hints, to: &Chart) {
     let Ok(values) = read_values(text) else { return };
@@ -50,7 +50,7 @@ pub fn elsewhere(text: &str, known: &Hints, to: &Chart) -> usize {
         );
         assert_eq!(around(&before), around(&after), "something around the values has changed: {what}");
         let is_refused = |migrated: &MigratedFile| {
-            let fates = migrated.places.iter().flat_map(|place| &place.migrated.fates);
+            let fates = migrated.places.iter().flat_map(|place| &place.migrated.migrations);
             fates.filter(|fate| matches!(fate.outcome, Outcome::Refused(_) | Outcome::KeptForAnchor(_))).count() > 0
         };
         // A parent chart reads the switch of its dependency.
@@ -76,8 +76,8 @@ fn charts(wanted: &Requirement) -> Result<Chart, String> {
     }
 }
 
-fn wanted(to: &Chart) -> Wanted<'_> {
-    Wanted { to, keep_behaviour: false, keep_unused: false, bump: false, release: None, namespace: None }
+fn wanted(to: &Chart) -> MigrateOptions<'_> {
+    MigrateOptions { to, keep_behaviour: false, keep_unused: false, bump: false, release: None, namespace: None }
 }
 
 /// Any text with values in it, migrated as a file: the result is read and says what the report says, and a second time
@@ -113,7 +113,7 @@ fn file(text: &str, known: &Hints, to: &Chart) -> Option<(File, MigratedFile)> {
     Some((read, migrated))
 }
 
-/// Two texts of one release, migrated: each is read and says what its report says.
+/// Migrates two layers of one release, and compares each result with its report.
 fn layered(texts: &[String; 2], known: &Hints, to: &Chart) {
     let read = texts.each_ref().map(|text| source::read(text, known, &charts));
     let [Ok(first), Ok(second)] = read else { return };
@@ -123,11 +123,11 @@ fn layered(texts: &[String; 2], known: &Hints, to: &Chart) {
         let values = read_values(&migrated.text).unwrap_or_else(|error| panic!("{error}: {what}"));
         assert_eq!(bare(&values), bare(&migrated.places[0].migrated.values()), "{what}");
     }
-    // What both say together counts once: no key of the one is lost to the other.
+    // A key in both texts counts once, and no key is lost.
     let mut all = read_values(&done[0].text).expect("it was read just now");
     merge::merge_into(&mut all, read_values(&done[1].text).expect("it was read just now"));
     let stays = |outcome: &Outcome| matches!(outcome, Outcome::Unchanged);
-    for fate in done.iter().flat_map(|file| &file.places[0].migrated.fates).filter(|fate| stays(&fate.outcome)) {
+    for fate in done.iter().flat_map(|file| &file.places[0].migrated.migrations).filter(|fate| stays(&fate.outcome)) {
         let is_map = matches!(&fate.value, Value::Map(_));
         assert!(is_map || all.get_at(&fate.path).is_some(), "`{}` is lost between the layers: {texts:?}", fate.path);
     }
@@ -137,7 +137,7 @@ fn requirement(chart: &Chart) -> Requirement {
     chart.version().to_string().parse().expect("the text of a version is a version")
 }
 
-/// Values without the maps in which nothing is said.
+/// Values without empty maps.
 fn bare(map: &Map) -> Map {
     let bared = map.iter().filter_map(|(key, value)| match value {
         Value::Map(map) => {
@@ -155,11 +155,11 @@ pub fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
     let migrated = migrate::migrate(&Document::parse(text).expect("values"), &release, to, false);
     let what = format!("{} to {}\n{text}\n{}", from.version(), to.version(), migrated.text);
     let values = read_values(&migrated.text).unwrap_or_else(|error| panic!("{error}: {what}"));
-    let all: usize = migrated.fates.iter().map(|fate| fate.leaves).sum();
+    let all: usize = migrated.migrations.iter().map(|fate| fate.leaves).sum();
     let said: usize = written.iter().map(|(_, value)| leaves(value)).sum();
     assert_eq!(all, said, "each value has one fate: {what}");
-    for fate in &migrated.fates {
-        // A map in which nothing is said may have got something from elsewhere.
+    for fate in &migrated.migrations {
+        // Another setting may have added keys to an empty map.
         let is_said = |path: &Key, value: &Value| match value {
             Value::Map(map) if map.is_empty() => matches!(values.get_at(path), Some(Value::Map(_))),
             value => values.get_at(path) == Some(value),
@@ -175,12 +175,12 @@ pub fn migrated(text: &str, from: &Chart, to: &Chart) -> Migrated {
             Outcome::Dropped(_) | Outcome::Unsupported(_) => {}
         }
     }
-    // What was carried is there: nothing goes any further.
+    // A second migration changes nothing.
     let document = &Document::parse(&migrated.text).expect("values");
     let there = EffectiveValues::of(values.clone(), to);
     assert_eq!(migrate::migrate(document, &there, to, false).text, migrated.text, "{what}");
-    let refused = migrated.fates.iter().any(|fate| matches!(fate.outcome, Outcome::Refused(_)));
-    // Keys that both charts have cannot tell that they were carried.
+    let refused = migrated.migrations.iter().any(|fate| matches!(fate.outcome, Outcome::Refused(_)));
+    // Keys of both charts do not show whether the values were migrated.
     let tells = keys(&values).any(|path| !from.takes(&path));
     if !refused && tells {
         let again = migrate::migrate(document, &there.for_chart(from), to, false);
@@ -199,10 +199,12 @@ fn lines_stay(text: &str, migrated: &Migrated, what: &str) {
     }
     let lines = |text| str::trim_start_matches(text, '\u{feff}').lines().collect::<Vec<_>>();
     let (old, new) = (lines(text), lines(&migrated.text));
-    for fate in migrated.fates.iter().filter(|fate| matches!(fate.outcome, Outcome::Unchanged | Outcome::Activated)) {
+    for fate in
+        migrated.migrations.iter().filter(|fate| matches!(fate.outcome, Outcome::Unchanged | Outcome::Activated))
+    {
         let Some(line) = fate.line else { continue };
-        let is_alone = migrated.fates.iter().filter(|other| other.line == fate.line).count() == 1;
-        // A map in which nothing is said may get something.
+        let is_alone = migrated.migrations.iter().filter(|other| other.line == fate.line).count() == 1;
+        // Another setting may add keys to an empty map.
         let is_empty = matches!(&fate.value, Value::Map(map) if map.is_empty());
         let is_in_braces = old[line - 1].contains('{');
         if is_alone && !is_empty && !is_in_braces {
@@ -215,11 +217,11 @@ fn lines_stay(text: &str, migrated: &Migrated, what: &str) {
 fn comments_live(text: &str, migrated: &Migrated, what: &str) {
     let leaves_out = |fate: &migrate::Migration| match &fate.outcome {
         Outcome::Dropped(_) | Outcome::Unsupported(_) => true,
-        // A block in whose place a word stands has no place for its comments.
+        // A block that a scalar replaces loses the comments inside it.
         Outcome::Moved { value, .. } => value.kind() != fate.value.kind(),
         _ => false,
     };
-    if migrated.fates.iter().any(leaves_out) {
+    if migrated.migrations.iter().any(leaves_out) {
         return;
     }
     let comments = |text: &str| {
@@ -229,14 +231,14 @@ fn comments_live(text: &str, migrated: &Migrated, what: &str) {
         comments
     };
     let mut left = comments(&migrated.text);
-    // What the newer chart needs is said with a comment of its own.
+    // A required switch has its own comment.
     for comment in comments(text) {
         let at = left.iter().position(|other| *other == comment);
         left.remove(at.unwrap_or_else(|| panic!("`{comment}` is lost: {what}")));
     }
 }
 
-/// The paths of what is said, as text.
+/// The paths of the settings, as text.
 fn keys(values: &Map) -> impl Iterator<Item = String> {
     let mut found = Vec::new();
     let mut next: Vec<(Key, Value)> = vec![(Key::root(), Value::Map(values.clone()))];
@@ -251,7 +253,7 @@ fn keys(values: &Map) -> impl Iterator<Item = String> {
     found.into_iter()
 }
 
-/// How many values stand in one; a list is one.
+/// Number of values in a value. A list counts as one value.
 fn leaves(value: &Value) -> usize {
     match value {
         Value::Map(map) if !map.is_empty() => map.iter().map(|(_, value)| leaves(value)).sum(),

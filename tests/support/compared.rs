@@ -8,7 +8,7 @@ use std::{
 
 use redisgen::{
     chart::{Chart, ChosenVersion, Requirement},
-    diff::{self, Change, Diff, Life, Mode, diff_files},
+    diff::{self, Change, ChangeStatus, Diff, Mode, diff_files},
     effective::{EffectiveValues, NoEffect},
     source::{self, Hints},
     yaml::{Helm, Map},
@@ -43,7 +43,7 @@ pub fn compared(old: &EffectiveValues, new: &EffectiveValues, ground: Mode) -> R
     if made != turned.new.values {
         return Err(format!("does not become the old values{}", first(&made, &turned.new.values)));
     }
-    let back = turned.turned();
+    let back = turned.reversed();
     let differ = found.changes.iter().zip(&back.changes).find(|(one, other)| unreasoned(one) != unreasoned(other));
     if let Some((one, other)) = differ {
         return Err(format!("is no mirror: {one:?} and {other:?}"));
@@ -56,11 +56,11 @@ pub fn compared(old: &EffectiveValues, new: &EffectiveValues, ground: Mode) -> R
 
 /// Without the reason why it does nothing: of two the newer values give theirs.
 fn unreasoned(change: &Change) -> Change {
-    let life = match &change.life {
-        Life::Idle(why) if why.is_unused() => Life::Idle(NoEffect::UnknownKey),
-        life => life.clone(),
+    let status = match &change.status {
+        ChangeStatus::NoEffect(why) if why.is_unused() => ChangeStatus::NoEffect(NoEffect::UnknownKey),
+        status => status.clone(),
     };
-    Change { life, ..change.clone() }
+    Change { status, ..change.clone() }
 }
 
 /// The first key at which two trees are not the same.
@@ -107,7 +107,7 @@ pub fn files_compared(old: (&str, &Hints), new: (&str, &Hints), ground: Mode) ->
         return Ok(found.len());
     }
     for (one, other) in found.iter().zip(turned) {
-        let other = other.diff.turned();
+        let other = other.diff.reversed();
         let differ =
             one.diff.changes.iter().zip(&other.changes).find(|(one, other)| unreasoned(one) != unreasoned(other));
         if differ.is_some() || one.diff.changes.len() != other.changes.len() {

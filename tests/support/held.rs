@@ -50,7 +50,7 @@ pub fn read(text: &str) {
     }
 }
 
-/// Every finding is in the text, in order, and is said in each format.
+/// Checks that every finding has a place in the text, in order, and is in each report format.
 #[allow(dead_code, reason = "each fuzz target asks for one of these")]
 pub fn lint(text: &str, known: &Hints) {
     let LintResult { diagnostics, .. } = engine::lint_text(text, known, &charts);

@@ -37,7 +37,7 @@ impl Helm {
         })
     }
 
-    /// Runs it, with a home of its own so that no plugin or setting of the person's takes part.
+    /// Runs Helm with its own home folder, without the plugins and settings of the user.
     pub fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Output {
         self.command(&env::temp_dir().join("redisgen-helm-home")).args(args).output().expect("an installed Helm starts")
     }

@@ -1,4 +1,4 @@
-//! The embedded profiles, told what they cannot know.
+//! The embedded profiles with the options that each of them requires.
 
 use redisgen::{
     chart::Chart,
@@ -9,7 +9,7 @@ use redisgen::{
     yaml::Map,
 };
 
-/// What a profile cannot know and needs to be told.
+/// The options that a profile requires from the user.
 fn told(profile: &str) -> Intent {
     let mut intent = Intent::default();
     match profile {

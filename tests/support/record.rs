@@ -112,7 +112,7 @@ impl Row {
         })
     }
 
-    /// A letter that stands alone is that of all baselines.
+    /// A single letter is for all baselines.
     fn letter(&self, topology: Topology, baseline: usize) -> char {
         let at = Topology::ALL.iter().position(|one| *one == topology).unwrap();
         let mut letters = self.letters[at].chars();
@@ -123,7 +123,7 @@ impl Row {
     }
 }
 
-/// A value that stands as JSON.
+/// A value in JSON.
 pub fn value(json: &str) -> Value {
     read_values(&format!("v: {json}")).unwrap().get("v").unwrap().clone()
 }

@@ -1,6 +1,6 @@
 //! Values files made of bytes: real keys of real chart versions, with values, comments and layouts of all kinds.
 //!
-//! Few bytes decide all of it, so that a fuzzer finds its way and a test needs no more than a list of bytes.
+//! A short list of bytes decides the whole text, for fuzzers and for tests.
 
 use std::sync::LazyLock;
 
@@ -240,7 +240,7 @@ fn flow(value: &Value) -> String {
     }
 }
 
-/// In one line, whatever stands around it.
+/// Writes the value in one line.
 fn quoted(text: &str) -> String {
     let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
     if plain && !text.starts_with(['-', '.']) {

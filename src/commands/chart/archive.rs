@@ -1,4 +1,4 @@
-//! Reads the chart's own files out of an archive that nobody vouches for. Nothing is ever unpacked to the disk.
+//! Reads the files of a chart from an untrusted archive. The archive is never unpacked to the disk.
 
 use std::{
     cell::Cell,
@@ -16,10 +16,10 @@ use crate::chart::import::{File, is_of_use};
 /// The largest member, in bytes. The redis chart's largest, its README, has 220 KB.
 pub const MAX_MEMBER: u64 = 5 << 20;
 
-/// How much an archive may unpack to, in bytes. The redis chart: 1 MB.
+/// Largest unpacked size of an archive, in bytes. The redis chart has 1 MB.
 pub const MAX_TOTAL: u64 = 50 << 20;
 
-/// How many members an archive may have. The redis chart: 100.
+/// Largest number of members of an archive. The redis chart has 100.
 pub const MAX_MEMBERS: usize = 10_000;
 
 /// Why an archive is refused.
@@ -49,17 +49,17 @@ pub enum ArchiveError {
     Inner(String, Box<ArchiveError>),
 }
 
-/// The files of use ([`is_of_use`]) of the one chart in a gzipped tar archive, each with its path below the chart's
-/// folder; the archives of charts in `charts` are read too.
+/// Reads the files of use ([`is_of_use`]) of the chart in a gzipped tar archive, with their paths below the folder of the
+/// chart. Archives of charts in `charts` are read too.
 ///
-/// Every member is looked at, so that an archive with a hostile one is refused whole.
+/// All members are checked, because an archive with a hostile member is refused as a whole.
 pub fn read(gzip: impl BufRead) -> Result<Vec<File>, ArchiveError> {
     let left = Cell::new(Some(MAX_TOTAL));
     let files = read_within(gzip, &left)?.files;
     with_inner(files, &left)
 }
 
-/// Files of a chart, with those of the archives in its folder `charts` in the place of the archives.
+/// Replaces the archives in the folder `charts` of a chart by their files.
 pub fn with_inner(files: Vec<File>, left: &Cell<Option<u64>>) -> Result<Vec<File>, ArchiveError> {
     let mut all = Vec::new();
     for (path, bytes) in files {
@@ -74,19 +74,19 @@ pub fn with_inner(files: Vec<File>, left: &Cell<Option<u64>>) -> Result<Vec<File
     Ok(all)
 }
 
-/// Whether a file is the archive of a chart that the chart depends on, as `helm dependency build` writes it.
+/// Whether a file is the archive of a dependency, which `helm dependency build` writes.
 fn is_inner(path: &str) -> bool {
     path.strip_prefix("charts/").is_some_and(|name| !name.contains('/') && name.ends_with(".tgz"))
 }
 
-/// The chart of one archive.
+/// The chart in one archive.
 struct Chart {
-    /// Its folder.
+    /// The folder of the chart in the archive.
     root: String,
     files: Vec<File>,
 }
 
-/// `left` is how many bytes may still be unpacked; none where more were asked for.
+/// Reads an archive. `left` is the number of bytes that may still be unpacked, or `None` above the limit.
 fn read_within(mut gzip: impl BufRead, left: &Cell<Option<u64>>) -> Result<Chart, ArchiveError> {
     if !gzip.fill_buf().map_err(ArchiveError::NotTar)?.starts_with(&[0x1f, 0x8b]) {
         return Err(ArchiveError::NotGzip);
@@ -148,7 +148,7 @@ fn name(entry: &Entry<'_, impl Read>) -> Result<String, ArchiveError> {
     }
 }
 
-/// The segments of a path that stays below the folder in which it lies, here and on Windows.
+/// Splits a path into segments. A path that leads out of its folder, also on Windows, is an error.
 fn segments(name: &str) -> Result<Vec<&str>, ArchiveError> {
     let drive = name.as_bytes().get(1) == Some(&b':');
     if drive || name.starts_with('/') || name.contains(['\\', '\0']) || name.split('/').any(|segment| segment == "..") {
@@ -167,7 +167,7 @@ fn content(entry: &mut Entry<'_, impl Read>) -> Result<Vec<u8>, ArchiveError> {
     Ok(bytes)
 }
 
-/// Reads so much and then fails, for the size that an archive claims is not the size that it has.
+/// Reads up to a limit and then fails, because an archive can have a wrong size in its header.
 struct Limited<'a, R> {
     inner: R,
     left: &'a Cell<Option<u64>>,

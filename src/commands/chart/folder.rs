@@ -1,4 +1,4 @@
-//! Reads the chart's own files out of its folder. No link is followed, so that nothing outside of the folder is read.
+//! Reads the files of a chart from its folder. A link is an error, because it can lead out of the folder.
 
 use std::{
     cell::Cell,
@@ -12,10 +12,10 @@ use anyhow::{Context, bail};
 use super::archive::{self, MAX_MEMBER, MAX_MEMBERS, MAX_TOTAL};
 use crate::chart::import::{File, is_of_use};
 
-/// How deep folders are looked into: `charts/common/templates/validations` is the deepest of the redis chart.
+/// Deepest level of folders to read. The deepest folder of the redis chart is `charts/common/templates/validations`.
 const DEEPEST: usize = 8;
 
-/// The files of use ([`is_of_use`]) of the chart in a folder, each with its path below the folder; the archives of charts
+/// Reads the files of use ([`is_of_use`]) of the chart in a folder, with their paths below the folder. Archives of charts
 /// in `charts` are read too.
 pub fn read(folder: &Path) -> anyhow::Result<Vec<File>> {
     let mut walk = Walk { left: Cell::new(Some(MAX_TOTAL)), seen: 0, files: Vec::new() };
@@ -24,7 +24,7 @@ pub fn read(folder: &Path) -> anyhow::Result<Vec<File>> {
 }
 
 struct Walk {
-    /// How many bytes may still be read; none where there are more.
+    /// Number of bytes that may still be read. `None` above the limit.
     left: Cell<Option<u64>>,
     seen: usize,
     files: Vec<File>,
@@ -43,7 +43,7 @@ impl Walk {
             if self.seen > MAX_MEMBERS {
                 bail!("found more than {MAX_MEMBERS} files: too many for a chart");
             }
-            // What has no such name is none of the chart's files.
+            // The files of charts have UTF-8 names.
             let Ok(name) = entry.file_name().into_string() else { continue };
             let path = format!("{above}{name}");
             let is_folder_of_use = || is_of_use(&format!("{path}/x"));

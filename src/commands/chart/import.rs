@@ -1,4 +1,4 @@
-//! `redisgen chart import`.
+//! `redisgen chart import`: imports a chart version from files, or with Helm from a registry.
 
 use std::{
     fmt::Write as _,
@@ -22,10 +22,10 @@ use crate::{
     helm::{self, Remote, Repository},
 };
 
-/// How many key paths of a kind are listed before the rest is counted.
+/// Largest number of key paths to list; the others are counted.
 const LISTED: usize = 20;
 
-/// The chart's name, in a repository.
+/// The name of the chart in a repository.
 const CHART: &str = "redis";
 
 #[derive(Debug, clap::Args)]
@@ -74,7 +74,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The files of the chart, and what they say.
+/// Reads the files of the chart, and imports them.
 fn read(args: Args) -> anyhow::Result<(Vec<File>, Imported)> {
     let Args { chart, version, repo, timeout, measure: _ } = args;
     let files = match remote(&chart, version.as_ref(), &repo)? {
@@ -93,7 +93,7 @@ fn read(args: Args) -> anyhow::Result<(Vec<File>, Imported)> {
     Ok((files, imported))
 }
 
-/// What the chart makes of its keys, measured with the Helm on the PATH.
+/// Measures the chart with the Helm on the PATH.
 fn measured(files: &[File], imported: &Imported, streams: &mut Streams) -> anyhow::Result<Measured> {
     let base = Chart::at(&imported.facts()).context("an empty version")?;
     let own = Chart::imported(imported.clone());
@@ -101,7 +101,7 @@ fn measured(files: &[File], imported: &Imported, streams: &mut Streams) -> anyho
     measure::measure_at(files.to_vec(), &own, &base, Path::new("helm"), talk)
 }
 
-/// What Helm has to fetch, and in which version; none for a chart that is on the disk.
+/// The chart and version for Helm to fetch. `None` for a chart on the disk.
 fn remote(
     chart: &Path,
     version: Option<&Version>,
@@ -139,12 +139,12 @@ fn on_disk(chart: &Path) -> anyhow::Result<Vec<File>> {
         let file = Handle::open(chart).map_err(|error| anyhow!(files::describe_io_error(&error)))?;
         Ok(archive::read(BufReader::new(file))?)
     } else {
-        // A pipe would be waited for, a device read for ever.
+        // A pipe could block, and a device could have no end.
         bail!("neither a file nor a folder");
     }
 }
 
-/// What to know of a chart whose version is measured and whose templates are others.
+/// A note about a measured version whose templates differ from those of the imported chart.
 fn other_templates(imported: &Imported) -> Option<String> {
     let version = &imported.version;
     if imported.is_measured_chart() != Some(false) {
@@ -197,7 +197,7 @@ fn report(imported: &Imported, files: &[File], replaced: bool) -> String {
     report
 }
 
-/// Why the facts of a measured version do not hold.
+/// Why facts of another version are assumed for the imported chart.
 fn why_assumed(imported: &Imported, files: &[File]) -> String {
     let has = |folder: &str| files.iter().any(|(path, _)| path.starts_with(folder));
     if !has("templates/") {

@@ -1,4 +1,4 @@
-//! `redisgen chart list`.
+//! `redisgen chart list`: lists the known chart versions.
 
 use anyhow::bail;
 use serde_json::json;
@@ -36,7 +36,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<()> {
                 releases.retain(|release| release.version != version);
                 releases.push(Release::from(&imported));
             }
-            // One broken file is no reason to hide the versions that are fine.
+            // An unreadable file must not hide the other versions.
             Err(e) => writeln!(streams.err, "{} {e:#}", style::warning("warning:"))?,
         }
     }
@@ -75,7 +75,7 @@ fn as_table(releases: &[Release], width: Option<usize>) -> String {
             [version, app, date, line, known(release)]
         })
         .collect();
-    // The columns are where they are in any other list, also if this one has few versions.
+    // The widths of the columns do not depend on the listed versions.
     table(Some(["VERSION   ", "APP     ", "PUBLISHED ", "LINE     ", "KNOWN"]), &rows, width)
 }
 
@@ -87,7 +87,7 @@ fn line(line: Line) -> &'static str {
     }
 }
 
-/// How the facts are known, and what else to know of the version.
+/// How the facts of a version are known, with notes about the version.
 fn known(release: &Release) -> String {
     let known = match &release.knowledge {
         Knowledge::Measured => "measured".to_owned(),

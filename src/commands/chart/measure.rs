@@ -22,29 +22,29 @@ use crate::{
     measure::{ChartCopy, HelmContext, MeasureError, Plan, Renderer, TemplateOutput, Unit, driver},
 };
 
-/// As many processes of Helm run side by side.
+/// Number of parallel Helm processes.
 const WORKERS: usize = 2;
 
-/// As many units are rendered by one process at most: the more, the longer it takes until one that fails is met.
+/// Largest number of units for one process. A failed unit costs a second run, which is slower for more units.
 const BATCH: usize = 400;
 
-/// For fewer units than these a second process is not worth its start.
+/// Fewest units that two processes render faster than one.
 const LEAST: usize = 32;
 
-/// As long as one process may take, many times what it needs on a machine that does much else.
+/// Longest time for one process, many times the usual time on a busy machine.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// How often a progress is told that no terminal shows.
-const TELL_EVERY: Duration = Duration::from_secs(15);
+/// Time between two lines of progress without a terminal.
+const REPORT_EVERY: Duration = Duration::from_secs(15);
 
-/// What an ordinary and an old cluster are.
+/// Kubernetes versions of a current and an old cluster.
 const KUBERNETES: [&str; 2] = ["v1.30.0", "v1.20.0"];
 
-/// Measures a chart of these files, which says of itself what `own` does; the answers of `base` are tried first.
+/// Measures the chart with these files. `own` has the keys of the chart, and the answers of `base` are tried first.
 ///
 /// # Errors
 ///
-/// Helm is not there, does not end, or does not render the chart.
+/// When Helm is missing, does not end, or does not render the chart.
 pub fn measure(
     files: Vec<(String, Vec<u8>)>,
     own: &Chart,
@@ -55,7 +55,7 @@ pub fn measure(
     measure_at(files, own, base, helm, (talk, Terminal::default()))
 }
 
-/// The same, with progress on the terminal of a person.
+/// Measures a chart with progress on a terminal.
 pub(super) fn measure_at(
     files: Vec<(String, Vec<u8>)>,
     own: &Chart,
@@ -79,8 +79,8 @@ struct Helm<'a> {
     copies: Vec<TempDir>,
     talk: &'a mut dyn Write,
     started: Instant,
-    told: Instant,
-    /// None where no terminal shows it: then a line is written from time to time.
+    last_report: Instant,
+    /// `None` without a terminal: then a line is written from time to time.
     progress: Option<Progress>,
     done: f64,
     stage: String,
@@ -108,7 +108,7 @@ impl<'a> Helm<'a> {
             copies,
             talk,
             started: now,
-            told: now,
+            last_report: now,
             progress,
             done: 0.0,
             stage: String::new(),
@@ -116,7 +116,7 @@ impl<'a> Helm<'a> {
         })
     }
 
-    fn tell(&mut self) -> io::Result<()> {
+    fn report_progress(&mut self) -> io::Result<()> {
         let (passed, percent) = (self.started.elapsed(), (self.done * 100.0).floor());
         let left = if self.done > 0.05 {
             let left = passed.as_secs_f64() * (1.0 - self.done) / self.done;
@@ -127,16 +127,16 @@ impl<'a> Helm<'a> {
         let line =
             format!("measuring: {percent} %, {} renders, {}{left}; {}", self.rendered, duration(passed), self.stage);
         if let Some(progress) = &self.progress {
-            progress.tell(line);
-        } else if self.told.elapsed() >= TELL_EVERY {
-            self.told = Instant::now();
+            progress.show(line);
+        } else if self.last_report.elapsed() >= REPORT_EVERY {
+            self.last_report = Instant::now();
             writeln!(self.talk, "{line}")?;
         }
         Ok(())
     }
 }
 
-/// What became of the units of a batch, in their order.
+/// Results of the units of a batch, in order.
 type Rendered = Vec<Result<TemplateOutput, String>>;
 
 impl Renderer for Helm<'_> {
@@ -159,7 +159,7 @@ impl Renderer for Helm<'_> {
                         }
                     }
                     Err(error) => {
-                        // The others need not go on.
+                        // The other processes stop after their current batch.
                         next.store(batches.len(), Ordering::Relaxed);
                         return Err(error);
                     }
@@ -173,7 +173,7 @@ impl Renderer for Helm<'_> {
             ended.collect::<Vec<_>>().into_iter().collect::<anyhow::Result<()>>()
         })?;
         self.rendered += units.len();
-        self.tell()?;
+        self.report_progress()?;
         let made = made.into_inner().unwrap_or_default();
         Ok(made.into_iter().flatten().flatten().collect())
     }
@@ -184,13 +184,13 @@ impl Renderer for Helm<'_> {
     }
 }
 
-/// Units of one world, enough of them that a process is worth its start, with work for all processes.
+/// Splits units into batches with one Helm context each, for all processes.
 fn batches(units: &[Unit]) -> Vec<&[Unit]> {
     let size = units.len().div_ceil(WORKERS).clamp(LEAST, BATCH);
     units.chunk_by(|a, b| a.world.old == b.world.old).flat_map(|world| world.chunks(size)).collect()
 }
 
-/// What runs Helm in one folder.
+/// Runs Helm in one folder.
 #[derive(Clone, Copy)]
 struct Process<'a> {
     program: &'a Path,
@@ -199,11 +199,11 @@ struct Process<'a> {
 }
 
 impl Process<'_> {
-    /// Renders units, also where some of them fail: Helm ends at the first that does, and tells which it is.
+    /// Renders units, even if some of them fail. Helm stops at the first failed unit, and names it.
     fn all(self, units: &[Unit]) -> anyhow::Result<Vec<Result<TemplateOutput, String>>> {
         let mut made: Vec<Option<Result<TemplateOutput, String>>> = vec![None; units.len()];
         let mut parts: Vec<Vec<usize>> = vec![(0..units.len()).collect()];
-        // Those before one that fails are fine, and what was made of them is lost.
+        // The units before a failed unit are valid, but their output is lost: they are rendered again.
         let mut fine = Vec::new();
         loop {
             let Some(part) = parts.pop() else {
@@ -216,8 +216,8 @@ impl Process<'_> {
             if part.is_empty() {
                 continue;
             }
-            let asked: Vec<Unit> = part.iter().map(|at| units[*at].clone()).collect();
-            match self.once(&asked)? {
+            let units: Vec<Unit> = part.iter().map(|at| units[*at].clone()).collect();
+            match self.once(&units)? {
                 Ok(rendered) => {
                     for (at, rendered) in part.iter().zip(rendered) {
                         made[*at] = Some(Ok(rendered));
@@ -240,7 +240,7 @@ impl Process<'_> {
         Ok(made.into_iter().flatten().collect())
     }
 
-    /// Runs Helm once: all that was made, or what it says of why nothing was.
+    /// Runs Helm once. The result is the output of all units, or the error message of Helm.
     fn once(self, units: &[Unit]) -> anyhow::Result<Result<Vec<TemplateOutput>, String>> {
         let (template, values) = self.chart.batch(units);
         let file = |name: &str| self.folder.join(name);
@@ -251,7 +251,7 @@ impl Process<'_> {
         helm.args(["template", "rel", "redis", "--namespace", "ns", "--values", "values.json"])
             .args(["--kube-version", KUBERNETES[usize::from(old)]])
             .current_dir(self.folder)
-            // It lives for seconds: what it leaves need not be collected early.
+            // A short process needs less garbage collection.
             .env("GOGC", "400")
             .stdin(Stdio::null())
             .stdout(File::create(file("out"))?)
@@ -266,7 +266,7 @@ impl Process<'_> {
     }
 }
 
-/// Runs a program to its end, or ends it.
+/// Runs a program until it ends, or kills it after a time limit.
 fn run(command: &mut Command, limit: Duration) -> anyhow::Result<ExitStatus> {
     let mut child = command.spawn().context("cannot run `helm`")?;
     let started = Instant::now();
@@ -297,7 +297,7 @@ fn copy(chart: &ChartCopy) -> io::Result<TempDir> {
     Ok(folder)
 }
 
-/// What Helm says is wrong, without the places in our own template.
+/// The error message of Helm, without places in the template of redisgen.
 fn clean_helm_error(error: &str) -> String {
     let lines = error.lines().skip_while(|line| !line.starts_with("Error"));
     let lines = lines.take_while(|line| !line.starts_with("Use --debug"));
@@ -322,7 +322,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_is_told_in_one_line() {
+    fn an_error_has_one_line() {
         let error = "level=WARN msg=x\nError: execution error at (redis/templates/redisgen-measure.yaml:2:3): \n\nsize must be small\n\nUse --debug flag to render out invalid YAML\n";
         assert_eq!(clean_helm_error(error), "size must be small");
         assert_eq!(

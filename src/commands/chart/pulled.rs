@@ -1,4 +1,4 @@
-//! A chart that the Helm on the PATH fetches, into a folder that is gone afterwards.
+//! Fetches a chart with the Helm on the PATH, into a temporary folder.
 
 use std::{
     fs::{self, File},
@@ -22,28 +22,28 @@ use crate::{
     helm::{self, Remote},
 };
 
-/// How often a running Helm is looked at.
+/// Time between two checks of a running Helm.
 const TICK: Duration = Duration::from_millis(20);
 
-/// The most that is read of what Helm says: its error comes last.
-const MOST_SAID: u64 = 64 << 10;
+/// Largest part of Helm's output to read, in bytes. The error is at the end.
+const MOST_OUTPUT: u64 = 64 << 10;
 
-/// Where the chart comes from when Helm cannot fetch it.
+/// The advice if Helm cannot fetch the chart.
 const BY_HAND: &str = "import an archive or a folder instead: `redisgen chart import CHART.tgz`";
 
 /// A fetched chart. Its folder is removed with it.
 pub struct Pulled {
     pub archive: PathBuf,
     folder: TempDir,
-    /// Goes last.
+    /// Dropped last, after the folder.
     signals: Signals,
 }
 
-/// Lets Helm fetch a chart, for no longer than `limit`.
+/// Fetches a chart with Helm, in at most the time `limit`.
 ///
 /// # Errors
 ///
-/// There is no Helm, it cannot fetch the chart, or it takes too long.
+/// When Helm is missing, cannot fetch the chart, or takes too long.
 pub fn pull(remote: &Remote, version: Option<&str>, limit: Duration) -> anyhow::Result<Pulled> {
     let stopped = Arc::new(AtomicBool::new(false));
     let signals = Signals::watch(&stopped)?;
@@ -53,19 +53,19 @@ pub fn pull(remote: &Remote, version: Option<&str>, limit: Duration) -> anyhow::
     fs::create_dir(&charts).context("cannot create a temporary folder")?;
     let command = helm::pull(remote, version, &charts.to_string_lossy())?;
     let words: Vec<&str> = command.words().collect();
-    // The folder means nothing to a person.
+    // The temporary folder does not help a user.
     let shown = one_line(&words[..words.len() - 2].join(" ")).into_owned();
-    let said = folder.path().join("said");
-    let status = run(&words, &said, limit, &stopped).with_context(|| format!("`{shown}`"))?;
+    let output = folder.path().join("output");
+    let status = run(&words, &output, limit, &stopped).with_context(|| format!("`{shown}`"))?;
     if !status.success() {
-        bail!("`{shown}`: {}; check address, version and network, or {BY_HAND}", error_of(&said, status));
+        bail!("`{shown}`: {}; check address, version and network, or {BY_HAND}", error_of(&output, status));
     }
     let archive = archive_in(&charts).with_context(|| format!("`{shown}`"))?;
     Ok(Pulled { archive, folder, signals })
 }
 
 impl Pulled {
-    /// Removes the folder, and says where that fails.
+    /// Removes the temporary folder.
     pub fn remove(self) -> anyhow::Result<()> {
         let Self { archive: _, folder, signals } = self;
         let path = folder.path().to_owned();
@@ -75,11 +75,11 @@ impl Pulled {
     }
 }
 
-/// Runs Helm to its end, to the end of its time, or until somebody stops the program.
-fn run(words: &[&str], said: &Path, limit: Duration, stopped: &AtomicBool) -> anyhow::Result<ExitStatus> {
+/// Runs Helm until it ends, until the time limit, or until an interrupt.
+fn run(words: &[&str], output: &Path, limit: Duration, stopped: &AtomicBool) -> anyhow::Result<ExitStatus> {
     let Some((program, args)) = words.split_first() else { bail!("no command") };
-    // A pipe that nobody reads would stop Helm: a file takes all that it says.
-    let output = File::create(said).context("cannot write into the temporary folder")?;
+    // Helm would block on a pipe without a reader. A file accepts all output.
+    let output = File::create(output).context("cannot write into the temporary folder")?;
     let mut helm =
         Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(output).spawn().map_err(
             |error| match error.kind() {
@@ -106,18 +106,18 @@ fn run(words: &[&str], said: &Path, limit: Duration, stopped: &AtomicBool) -> an
 }
 
 fn end(helm: &mut Child) {
-    // It may have ended by itself in the meantime.
+    // Helm may have ended since the last check.
     drop(helm.kill());
     drop(helm.wait());
 }
 
-/// What Helm says of its error, in one line.
-fn error_of(said: &Path, status: ExitStatus) -> String {
+/// The error message of Helm, in one line.
+fn error_of(output: &Path, status: ExitStatus) -> String {
     let mut bytes = Vec::new();
-    let read = File::open(said).and_then(|mut file| {
+    let read = File::open(output).and_then(|mut file| {
         let size = file.metadata()?.len();
-        file.seek(SeekFrom::Start(size.saturating_sub(MOST_SAID)))?;
-        file.take(MOST_SAID).read_to_end(&mut bytes)
+        file.seek(SeekFrom::Start(size.saturating_sub(MOST_OUTPUT)))?;
+        file.take(MOST_OUTPUT).read_to_end(&mut bytes)
     });
     let text = String::from_utf8_lossy(&bytes);
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -128,7 +128,7 @@ fn error_of(said: &Path, status: ExitStatus) -> String {
     }
 }
 
-/// The one archive that Helm has written.
+/// Finds the archive that Helm wrote.
 fn archive_in(folder: &Path) -> anyhow::Result<PathBuf> {
     let entries = fs::read_dir(folder).context("cannot read the temporary folder")?;
     let mut archives: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
@@ -139,7 +139,7 @@ fn archive_in(folder: &Path) -> anyhow::Result<PathBuf> {
     }
 }
 
-/// While it lives, an interrupt is noted, and does not end the program before the temporary folder is gone.
+/// Delays interrupts until the temporary folder is removed.
 struct Signals {
     is_over: Arc<AtomicBool>,
 }
@@ -150,7 +150,7 @@ impl Signals {
         use signal_hook::{consts, flag};
         let is_over = Arc::new(AtomicBool::new(false));
         for signal in [consts::SIGINT, consts::SIGTERM] {
-            // A handler cannot be taken away: what it does is what happens without one.
+            // A handler cannot be removed. After the end, this handler restores the default behaviour.
             flag::register_conditional_default(signal, Arc::clone(&is_over))
                 .context("cannot watch for an interrupt")?;
             flag::register(signal, Arc::clone(stopped)).context("cannot watch for an interrupt")?;

@@ -1,4 +1,4 @@
-//! `redisgen chart remove`.
+//! `redisgen chart remove`: removes imported chart versions.
 
 use std::io::Write;
 
@@ -28,7 +28,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             refused.push(why_not(version)?);
         }
     }
-    // All of them or none.
+    // A missing version is an error before any version is removed.
     if let Some(last) = refused.pop() {
         for why in refused {
             writeln!(anstream::stderr(), "{} {why}", style::error("error:"))?;

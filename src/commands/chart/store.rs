@@ -1,4 +1,4 @@
-//! Where imported charts are kept: one file a version in the person's data folder.
+//! Stores imported charts in the data folder of the user, one file for each version.
 
 use std::{env, fs, io, path::PathBuf};
 
@@ -9,7 +9,7 @@ use semver::Version;
 use super::files;
 use crate::chart::{self, import::Imported};
 
-/// The imported versions, by the names of their files; ascending, without those of which all is embedded.
+/// The imported versions in ascending order, by the names of their files. Versions that are measured now are left out.
 pub fn versions() -> anyhow::Result<Vec<Version>> {
     let folder = folder()?;
     let entries = match fs::read_dir(&folder) {
@@ -28,14 +28,16 @@ pub fn versions() -> anyhow::Result<Vec<Version>> {
     Ok(versions)
 }
 
-/// Whether this version was imported.
+/// Whether a version was imported.
 pub fn has(version: &Version) -> anyhow::Result<bool> {
     Ok(path(version)?.exists())
 }
 
+/// Loads an imported version.
+///
 /// # Errors
 ///
-/// No such file, or not one that this program wrote.
+/// When the file is missing, or was not written by redisgen.
 pub fn load(version: &Version) -> anyhow::Result<Imported> {
     let path = path(version)?;
     let again = || format!("cannot read `{}`: import the chart again", path.display());
@@ -47,7 +49,7 @@ pub fn load(version: &Version) -> anyhow::Result<Imported> {
     Ok(imported)
 }
 
-/// Keeps it, whole or not at all; says whether it was there before.
+/// Writes the file of an imported version, completely or not at all. Returns whether it replaced a file.
 pub fn save(imported: &Imported) -> anyhow::Result<bool> {
     let path = path(&imported.version)?;
     let folder = folder()?;
@@ -67,7 +69,7 @@ fn path(version: &Version) -> anyhow::Result<PathBuf> {
     Ok(folder()?.join(format!("redis-{version}.json")))
 }
 
-/// `REDISGEN_DATA_DIR`, else the folder that the system has for a person's data.
+/// The folder of imported charts, in `REDISGEN_DATA_DIR` or the data folder of the user.
 fn folder() -> anyhow::Result<PathBuf> {
     let data = match env::var_os("REDISGEN_DATA_DIR").filter(|folder| !folder.is_empty()) {
         Some(folder) => PathBuf::from(folder),

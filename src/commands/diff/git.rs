@@ -1,4 +1,4 @@
-//! Called by git in the place of its own diff.
+//! Runs as an external diff of git.
 
 use std::path::{Path as FilePath, PathBuf};
 
@@ -7,19 +7,20 @@ use anyhow::bail;
 use super::{Outcome, Run};
 use crate::commands::files;
 
-/// What git hands over for a side that is not there.
+/// The path that git passes for a missing side.
 const NOTHING: &str = "/dev/null";
 
 impl Run {
-    /// `PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE`, and for a renamed file its new path and what has
-    /// changed.
+    /// Compares the files of the arguments `PATH OLD-FILE OLD-HEX OLD-MODE NEW-FILE NEW-HEX NEW-MODE`.
+    ///
+    /// Git appends the new path and the change for a renamed file.
     ///
     /// # Errors
     ///
-    /// Something else was handed over, or a file cannot be read.
+    /// If the arguments have another form, or a file cannot be read.
     pub(super) fn git(&self, words: &[PathBuf]) -> anyhow::Result<Outcome> {
         let (path, old, new, renamed) = match words {
-            // Git says of a file in a merge conflict no more than its path.
+            // Git passes only the path of a file with a merge conflict.
             [path] => {
                 return Ok(Outcome { report: format!("* {}: not merged yet\n", path.display()), ..Outcome::default() });
             }
@@ -28,7 +29,7 @@ impl Run {
             _ => bail!("`--git` requires the seven arguments of an external diff of git: found {}", words.len()),
         };
         let (old, new) = (text(old)?, text(new)?);
-        self.either((path, &old), (renamed, &new))
+        self.values_or_texts((path, &old), (renamed, &new))
     }
 }
 

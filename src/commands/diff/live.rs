@@ -1,4 +1,4 @@
-//! The values of an installed release, as `helm` tells them.
+//! The values of an installed release, read with `helm`.
 
 use std::process::{Command, Output};
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{LoadedFile, Run};
 use crate::{chart::Requirement, source::Hints};
 
-/// A revision of a release, as `helm history --output json` tells of it.
+/// A revision of a release in the output of `helm history --output json`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct Revision {
     revision: u64,
@@ -18,16 +18,15 @@ struct Revision {
     chart: String,
 }
 
-/// The status of the revision that is installed.
+/// The status of the installed revision.
 const DEPLOYED: &str = "deployed";
 
 impl Run {
-    /// What a release was installed with: the values of its last revision that was deployed; and a warning where a later
-    /// one was not.
+    /// The values of the last deployed revision of a release, and a warning if a later revision is not deployed.
     ///
     /// # Errors
     ///
-    /// There is no `helm`, it knows no such release, or no revision of it is deployed.
+    /// If `helm` is missing, does not know the release, or lists no deployed revision.
     pub(super) fn live(&self, release: &str, namespace: Option<&str>) -> anyhow::Result<(LoadedFile, Option<String>)> {
         let history = self.helm(&["history", release, "--output", "json"], namespace)?;
         let history: Vec<Revision> =
@@ -46,11 +45,11 @@ impl Run {
                 )),
             ),
         };
-        let mut known = Hints { at: self.sides.at.clone(), ..self.known(self.sides.from.as_ref()) };
-        if known.version.is_none() {
-            known.installed = version(&deployed.chart);
+        let mut hints = Hints { at: self.sides.at.clone(), ..self.hints(self.sides.from.as_ref()) };
+        if hints.version.is_none() {
+            hints.installed = version(&deployed.chart);
         }
-        let mut loaded = self.read(name, &values, &known, false)?;
+        let mut loaded = self.read(name, &values, &hints, false)?;
         loaded.release = Some((release.to_owned(), namespace.map(str::to_owned)));
         Ok((loaded, warning))
     }
@@ -69,17 +68,20 @@ impl Run {
             _ => anyhow!("cannot run `helm`: {error}"),
         })?;
         if !status.success() {
-            let said = String::from_utf8_lossy(&stderr);
-            let said =
-                said.lines().find(|line| line.starts_with("Error")).or_else(|| said.lines().next()).unwrap_or_default();
+            let message = String::from_utf8_lossy(&stderr);
+            let message = message
+                .lines()
+                .find(|line| line.starts_with("Error"))
+                .or_else(|| message.lines().next())
+                .unwrap_or_default();
             let command = if args[0] == "get" { "get values" } else { args[0] };
-            bail!("`helm {command}`: {}", said.trim_start_matches("Error: "));
+            bail!("`helm {command}`: {}", message.trim_start_matches("Error: "));
         }
         String::from_utf8(stdout).context("the output of `helm` is not UTF-8")
     }
 }
 
-/// The last revision that is deployed, and the last of all where that is a later one.
+/// The last deployed revision, and the last revision if it is another one.
 fn deployed(mut history: Vec<Revision>) -> Result<(Revision, Option<Revision>), String> {
     history.sort_by_key(|revision| revision.revision);
     let Some(last) = history.last().cloned() else { return Err("`helm history` lists no revision".to_owned()) };
@@ -103,7 +105,7 @@ fn what_became_of(status: &str) -> String {
     }
 }
 
-/// The version in `redis-18.6.1`; none for another chart.
+/// The version in `redis-18.6.1`. `None` for another chart.
 fn version(chart: &str) -> Option<Requirement> {
     chart.strip_prefix("redis-").filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))?.parse().ok()
 }
@@ -124,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_deployed_revision_counts() {
+    fn the_last_deployed_revision_is_used() {
         assert_eq!(chosen(&[(1, "superseded"), (2, "deployed")]), Ok((2, None)));
         assert_eq!(chosen(&[(2, "deployed"), (3, "failed"), (1, "superseded")]), Ok((2, Some(3))));
         assert_eq!(chosen(&[(1, "deployed"), (2, "failed"), (3, "pending-upgrade")]), Ok((1, Some(3))));
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn only_of_this_chart_the_version_is_taken() {
+    fn only_this_chart_has_a_version() {
         assert_eq!(version("redis-18.6.1").map(|version| version.to_string()).as_deref(), Some("18.6.1"));
         assert_eq!(version("redis-cluster-9.0.0"), None);
         assert_eq!(version("umbrella-1.0.0"), None);

@@ -1,4 +1,4 @@
-//! The baseline: findings that were there before, and do not count.
+//! The baseline file of a run: known findings that do not count.
 
 use std::path::PathBuf;
 
@@ -7,18 +7,20 @@ use anyhow::{Context, bail};
 use super::{FixArgs, ReportArgs};
 use crate::{commands::files, lint::baseline::Baseline};
 
-/// A baseline, read or written.
+/// The baseline file of a run, which the run reads or writes.
 #[derive(Default)]
 pub(super) struct KnownFiles {
     file: Option<PathBuf>,
-    /// None where it is written anew.
+    /// The known findings. `None` if the run writes the file, or has no baseline.
     baseline: Option<Baseline>,
 }
 
 impl KnownFiles {
+    /// Reads the file of `--baseline`, unless the run writes it.
+    ///
     /// # Errors
     ///
-    /// The file is not there, or is no baseline.
+    /// When the file is missing, or is not a baseline.
     pub(super) fn load(reports: &ReportArgs, fixes: &FixArgs) -> anyhow::Result<Self> {
         let Some(file) = reports.baseline.clone() else { return Ok(Self::default()) };
         if reports.update_baseline {
@@ -38,17 +40,17 @@ impl KnownFiles {
         Ok(Self { file: Some(file), baseline: Some(baseline) })
     }
 
-    /// Whether all that is found goes into the file.
+    /// Whether the run writes the file.
     pub(super) fn is_written(&self) -> bool {
         self.file.is_some() && self.baseline.is_none()
     }
 
-    /// The findings that are known; none where there is no baseline, or it is written.
+    /// The known findings. `None` without a baseline, or if the run writes the file.
     pub(super) fn baseline(&self) -> Option<&Baseline> {
         self.baseline.as_ref()
     }
 
-    /// Writes all that was found, where that is asked for.
+    /// Writes all findings to the file with `--update-baseline`.
     pub(super) fn write(&self, found: &Baseline) -> anyhow::Result<()> {
         match &self.file {
             Some(file) if self.is_written() => files::write_whole(file, found.to_text().as_bytes(), false),
@@ -56,8 +58,8 @@ impl KnownFiles {
         }
     }
 
-    /// That it was written.
-    pub(super) fn told(&self) -> String {
+    /// The message after the file was written.
+    pub(super) fn written_message(&self) -> String {
         let file = self.file.as_deref().map(files::display_name).unwrap_or_default();
         format!("baseline written: {file}")
     }

@@ -1,4 +1,4 @@
-//! Files judged side by side, and what is told of them in their order.
+//! Checks files in parallel, and reports them in order.
 
 use std::io::Write;
 
@@ -24,45 +24,45 @@ use crate::{
     source::{self, ClaimSource, File, FoundRelease, Hints, of_keys},
 };
 
-/// The command that changes a file.
+/// The command in messages about encrypted files.
 const AGAIN: &str = "lint --fix";
 
-/// How many files are worked on before their reports are printed: memory does not grow with the number of files.
+/// Number of files to check before their reports are printed. The limit bounds the memory of a run over many files.
 const AT_ONCE: usize = 256;
 
-/// What a run works with.
+/// The options and inputs of a run.
 pub(super) struct Run {
     pub about: AboutArgs,
     pub fixes: FixArgs,
     pub reports: ReportArgs,
-    /// None where nobody says.
+    /// The severity of `--fail-on` or the configuration, if set.
     pub fail_on: Option<FailOn>,
     pub levels: Levels,
-    /// No flag takes some of the rules only: what is not found is gone.
+    /// Whether all rules run: then a known finding that is not found no longer exists.
     pub all_rules: bool,
     pub known: KnownFiles,
     pub sources: Sources,
 }
 
-/// What became of one file.
+/// The result of one file.
 #[derive(Default)]
 struct Outcome {
     tally: Tally,
-    /// One for each report.
+    /// One part for each report.
     parts: Vec<TextReport>,
-    /// What the file is, where it holds no values of the chart.
+    /// A description of the file, if it has no values of the chart.
     foreign: Option<String>,
-    /// What could not be done.
+    /// Errors.
     problems: Vec<String>,
     /// Fixes that the text does not allow.
     left: Vec<String>,
-    /// What goes to standard output instead of a report: a difference, a fixed text.
+    /// Output instead of a report: a difference or a fixed text.
     product: String,
 }
 
 impl Run {
-    /// Judges, fixes, reports.
-    pub fn judge(&self, steps: &[Step], streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+    /// Checks the files, applies fixes, and prints the reports.
+    pub fn check(&self, steps: &[Step], streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         if self.fixes.fix || self.fixes.diff {
             let refused: Vec<String> = steps.par_iter().filter_map(|step| self.refused(step)).collect();
             for why in &refused {
@@ -76,7 +76,7 @@ impl Run {
         let mut kept: Vec<Vec<TextReport>> = formats.iter().map(|_| Vec::new()).collect();
         let mut sum = Tally::default();
         let view = View { color: Color::On, width: streams.terminal.width() };
-        // A person reads the report as a whole, and the summary below it.
+        // On a terminal, the report is shown as a whole.
         let mut shown = String::new();
         let progress = Progress::start(&streams.terminal, "checking files", Some(steps.len()));
         for chunk in steps.chunks(AT_ONCE) {
@@ -87,7 +87,7 @@ impl Run {
             };
             let outcomes: Vec<Outcome> = chunk.par_iter().map(one).collect();
             for (outcome, step) in outcomes.into_iter().zip(chunk) {
-                progress.suspend(|| tell(&outcome, step, streams))?;
+                progress.suspend(|| print_problems(&outcome, step, streams))?;
                 self.print(&outcome.product, &mut shown, streams)?;
                 sum += outcome.tally;
                 for (at, part) in outcome.parts.into_iter().enumerate() {
@@ -103,7 +103,7 @@ impl Run {
             }
         }
         drop(progress);
-        if let (Some(at), 0, false) = (&self.about.at, sum.totals.files_judged, sum.refused || self.has_product()) {
+        if let (Some(at), 0, false) = (&self.about.at, sum.totals.files_checked, sum.refused || self.has_product()) {
             bail!("no file has values at `{at}`: 0 files checked. Check the path in `--at`");
         }
         if !self.has_product() && self.prints_report() && !self.prints_at_once() {
@@ -115,8 +115,8 @@ impl Run {
             files::write_product(Some(&output.file), &report, false, streams.out)?;
         }
         self.known.write(&sum.baseline)?;
-        for said in self.sources.talk() {
-            write!(streams.err, "{said}")?;
+        for note in self.sources.talk() {
+            write!(streams.err, "{note}")?;
         }
         for line in sum.lines(&self.fixes, &self.known) {
             writeln!(streams.err, "{line}")?;
@@ -128,7 +128,7 @@ impl Run {
         })
     }
 
-    /// Prints a piece of the product; on a terminal it waits in `shown` for the others.
+    /// Prints a piece of the output, or collects it in `shown` for a terminal.
     fn print(&self, piece: &str, shown: &mut String, streams: &mut Streams) -> anyhow::Result<()> {
         match streams.terminal.shows_output() {
             true => shown.push_str(piece),
@@ -147,18 +147,17 @@ impl Run {
         self.reports.output_file.iter().all(|output| output.format.is_some())
     }
 
-    /// Whether the first report needs no end that only all files together tell.
+    /// Whether the first report can be printed file by file.
     fn prints_at_once(&self) -> bool {
         matches!(self.reports.output, Format::Text | Format::Concise | Format::Github)
     }
 
-    /// Whether standard output is for something else than a report.
+    /// Whether standard output has a difference instead of a report.
     fn has_product(&self) -> bool {
         self.fixes.diff
     }
 
-    /// Why a file is not to be fixed, and so nothing is: it is encrypted. A file that nobody has named, and that holds no
-    /// values of the chart, is not looked at.
+    /// Why no file can be fixed: this file is encrypted. A file in a folder counts only if it has values of the chart.
     fn refused(&self, step: &Step) -> Option<String> {
         let found = step.as_ref().ok().filter(|found| !files::is_standard(&found.path))?;
         let text = files::read_text(&found.path).ok()?;
@@ -172,9 +171,9 @@ impl Run {
 
     fn known(&self, found: &FoundFile) -> Hints {
         let AboutArgs { chart_version, at, cloud, helm, explain_version: _ } = &self.about;
-        let asked =
+        let hints =
             Hints { version: chart_version.clone(), at: at.clone(), cloud: *cloud, helm: *helm, ..Hints::default() };
-        self.sources.known(&found.path, asked)
+        self.sources.known(&found.path, hints)
     }
 
     fn policy(&self) -> Policy<'_> {
@@ -241,10 +240,10 @@ impl Run {
         let name = if files::is_standard(&found.path) { "-".to_owned() } else { found.path.display().to_string() };
         outcome.problems.extend(refused.into_iter().map(|why| format!("{}: {why}", files::display_name(&found.path))));
         if versions.is_empty() && !outcome.problems.is_empty() {
-            // Nothing was judged.
+            // No values were checked.
             return Ok(outcome);
         }
-        // Templates lie about in many folders; who names one wants to know.
+        // Many folders contain templates. A template that the user names is reported.
         if !found.named && is_template {
             outcome.foreign = Some("a template".to_owned());
             return Ok(outcome);
@@ -265,18 +264,18 @@ impl Run {
             tally.baseline = Baseline::of(&[all]);
         }
         let chart = (!versions.is_empty()).then(|| versions.join(", "));
-        let judged = CheckedFile { file: &name, text: &text, chart, diagnostics: &diagnostics };
-        tally.totals = Totals::of(&judged);
+        let checked = CheckedFile { file: &name, text: &text, chart, diagnostics: &diagnostics };
+        tally.totals = Totals::of(&checked);
         if !(self.fixes.fix && files::is_standard(&found.path)) {
-            // Colour is for the person at the terminal, not for a file; anstream takes it out where nobody reads it.
+            // Colours are for stdout. anstream removes them if stdout is not a terminal.
             let view = |at| if at == 0 { view } else { Color::Off.into() };
-            let part = |(at, format): (usize, &Format)| TextReport::of(*format, &judged, view(at));
+            let part = |(at, format): (usize, &Format)| TextReport::of(*format, &checked, view(at));
             outcome.parts = formats.iter().enumerate().map(part).collect();
         }
         Ok(outcome)
     }
 
-    /// For which chart version each file is taken, and why.
+    /// Prints the chart version of each file with its source.
     pub fn explain(&self, steps: &[Step], streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         let mut refused = false;
         for step in steps {
@@ -309,16 +308,16 @@ impl Run {
                 explain(&name, found, streams)?;
             }
         }
-        for said in self.sources.talk() {
-            write!(streams.err, "{said}")?;
+        for note in self.sources.talk() {
+            write!(streams.err, "{note}")?;
         }
         Ok(if refused { ExitStatus::Failure } else { ExitStatus::Success })
     }
 }
 
-fn tell(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyhow::Result<()> {
+fn print_problems(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyhow::Result<()> {
     for problem in &outcome.problems {
-        // An error is reported in any case.
+        // Errors are printed even with `--quiet`.
         writeln!(anstream::stderr(), "{} {problem}", style::error("error:"))?;
     }
     for left in &outcome.left {
@@ -330,31 +329,31 @@ fn tell(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyhow::Result
     Ok(())
 }
 
-/// The chart versions of a file, with who named them.
+/// The chart versions of a file with their sources.
 fn versions(file: &File) -> Vec<String> {
-    let mut said: Vec<String> = Vec::new();
-    for FoundRelease { release, told, .. } in &file.releases {
-        let version = format!("{} ({})", release.chart.version(), told.by.briefly());
-        if !said.contains(&version) {
-            said.push(version);
+    let mut versions: Vec<String> = Vec::new();
+    for FoundRelease { release, claim, .. } in &file.releases {
+        let version = format!("{} ({})", release.chart.version(), claim.by.briefly());
+        if !versions.contains(&version) {
+            versions.push(version);
         }
     }
-    said
+    versions
 }
 
 fn explain(name: &str, found: &FoundRelease, streams: &mut Streams) -> anyhow::Result<()> {
-    let FoundRelease { release, told, unheard, .. } = found;
+    let FoundRelease { release, claim, overridden, .. } = found;
     let (at, chart) = (found.at(), &release.chart);
     let at = if at.is_root() { String::new() } else { format!(" at `{at}`") };
     writeln!(streams.out, "{name}{at}: chart redis {}", chart.version())?;
-    writeln!(streams.out, "  from {}", told.by)?;
-    if told.requirement.to_string() != chart.version().to_string() {
-        writeln!(streams.out, "  the newest version that matches `{}`", told.requirement)?;
+    writeln!(streams.out, "  from {}", claim.by)?;
+    if claim.requirement.to_string() != chart.version().to_string() {
+        writeln!(streams.out, "  the newest version that matches `{}`", claim.requirement)?;
     }
-    for other in unheard {
+    for other in overridden {
         writeln!(streams.out, "  ignored: {} ({})", other.by, other.requirement)?;
     }
-    if !matches!(told.by, ClaimSource::Keys(_)) {
+    if !matches!(claim.by, ClaimSource::Keys(_)) {
         let keys = of_keys(&release.written);
         writeln!(streams.out, "  also: {}", keys.by)?;
     }

@@ -1,33 +1,33 @@
-//! How much was found, in one file and in all, and the lines that say so at the end.
+//! Counts the findings of one file or of all files, and writes the summary lines.
 
 use std::ops::AddAssign;
 
 use super::{FixArgs, known::KnownFiles};
 use crate::{lint::baseline::Baseline, report::Totals};
 
-/// What became of files, in numbers.
+/// Counts of findings, fixes and files.
 #[derive(Default)]
 pub(super) struct Tally {
     pub totals: Totals,
-    /// Something is as bad as `--fail-on` says.
+    /// Whether a finding has the severity of `--fail-on` or a higher one.
     pub failed: bool,
-    /// Something could not be done.
+    /// Whether a file had an error.
     pub refused: bool,
-    /// Findings that are too slight to be told.
+    /// Findings below the reported severity.
     pub hidden: usize,
     /// Findings that are in the baseline.
     pub known: usize,
-    /// Findings of the baseline that are not there any more.
+    /// Findings in the baseline that the files no longer have.
     pub gone: usize,
-    /// What goes into a baseline.
+    /// The findings for a new baseline.
     pub baseline: Baseline,
-    /// Fixes that were made.
+    /// Applied fixes.
     pub fixed: usize,
-    /// Fixes that could be made: safe ones.
+    /// Findings with a safe fix.
     pub safe: usize,
-    /// Fixes that could be made: those that a person should look at.
+    /// Findings with an unsafe fix.
     pub risky: usize,
-    /// Findings that would make the run fail, but hang on facts of another chart version.
+    /// Findings that would fail the run, but use facts of another chart version.
     pub borrowed: usize,
     /// Files without values of the chart.
     pub foreign: usize,
@@ -53,30 +53,30 @@ impl AddAssign for Tally {
 }
 
 impl Tally {
-    /// What is said at the end.
+    /// The summary lines.
     pub(super) fn lines(&self, fixes: &FixArgs, baseline: &KnownFiles) -> Vec<String> {
         let Self { totals, hidden, known, gone, fixed, safe, risky, borrowed, foreign, .. } = self;
         let mut lines = Vec::new();
-        let mut say = |when: bool, line: String| lines.extend(when.then_some(line));
-        say(*fixed > 0, format!("{fixed} {}", if fixes.diff { "would be fixed" } else { "fixed" }));
+        let mut add = |when: bool, line: String| lines.extend(when.then_some(line));
+        add(*fixed > 0, format!("{fixed} {}", if fixes.diff { "would be fixed" } else { "fixed" }));
         let nothing = if *risky > 0 { "no safe fixes" } else { "nothing to fix" };
-        say(fixes.diff && *fixed == 0 && !self.refused, nothing.to_owned());
-        // Where nothing could be judged, the errors say all there is.
-        let is_unjudged = self.refused && totals.files_judged == 0;
-        say(!fixes.diff && !is_unjudged, totals.to_string());
+        add(fixes.diff && *fixed == 0 && !self.refused, nothing.to_owned());
+        // Without a checked file, the errors are enough.
+        let is_unchecked = self.refused && totals.files_checked == 0;
+        add(!fixes.diff && !is_unchecked, totals.to_string());
         let files = if *foreign == 1 { "file" } else { "files" };
-        say(*foreign > 0, format!("{foreign} {files} without values of the chart"));
-        say(*known > 0, format!("{known} already in the baseline"));
-        say(*gone > 0, format!("{gone} in the baseline no longer found: update it with `--update-baseline`"));
-        say(baseline.is_written(), baseline.told());
-        say(*hidden > 0, format!("{hidden} hidden (show with `--min-severity info`)"));
+        add(*foreign > 0, format!("{foreign} {files} without values of the chart"));
+        add(*known > 0, format!("{known} already in the baseline"));
+        add(*gone > 0, format!("{gone} in the baseline no longer found: update it with `--update-baseline`"));
+        add(baseline.is_written(), baseline.written_message());
+        add(*hidden > 0, format!("{hidden} hidden (show with `--min-severity info`)"));
         let (depend, fail) = if *borrowed == 1 { ("finding depends", "does") } else { ("findings depend", "do") };
         let facts = format!("on facts of another chart version and {fail} not fail the run");
         let more = "(fail with `--fail-on warning`)";
-        say(*borrowed > 0, format!("{borrowed} {depend} {facts} {more}"));
-        say(*safe > 0 && !fixes.fix, format!("{safe} fixable with `--fix`"));
+        add(*borrowed > 0, format!("{borrowed} {depend} {facts} {more}"));
+        add(*safe > 0 && !fixes.fix, format!("{safe} fixable with `--fix`"));
         let look = format!("{risky} fixable with `--fix --unsafe-fixes` (review the result)");
-        say(*risky > 0 && !fixes.unsafe_fixes, look);
+        add(*risky > 0 && !fixes.unsafe_fixes, look);
         lines
     }
 }

@@ -1,4 +1,4 @@
-//! Which files are meant: those that are named, and what lies in the folders that are named.
+//! Finds the files to check: the named files, and the files in the named folders.
 
 use std::{
     collections::HashSet,
@@ -15,25 +15,27 @@ use crate::{
     config::{Globs, Lint},
 };
 
-/// What a folder is searched for.
+/// Endings of the files to check in a folder.
 const ENDINGS: [&str; 2] = ["yaml", "yml"];
 
-/// Files of a chart that hold no values.
+/// Files of a chart without values.
 const OF_CHARTS: [&str; 4] = ["Chart.yaml", "Chart.lock", "requirements.yaml", "requirements.lock"];
 
-/// Which files of a folder are taken; a file that is named itself is taken in any case.
+/// Selects files of a folder. A file that the user names is always checked.
 pub(super) struct FileFilter<'a> {
-    /// From the walked folder on; none leaves it to the project.
+    /// Patterns below the named folder. `None` uses the patterns of the project.
     include: Option<Globs>,
-    /// Beside those of the project.
+    /// Patterns in addition to those of the project.
     exclude: Globs,
     project: &'a Project,
 }
 
 impl<'a> FileFilter<'a> {
+    /// Reads the patterns of the flags.
+    ///
     /// # Errors
     ///
-    /// A text that is no glob.
+    /// When a pattern is invalid.
     pub(super) fn new(include: &[String], exclude: &[String], project: &'a Project) -> anyhow::Result<Self> {
         let include = if include.is_empty() { None } else { Some(Globs::new(include).context("`--include`")?) };
         Ok(Self { include, exclude: Globs::new(exclude).context("`--exclude`")?, project })
@@ -58,21 +60,21 @@ fn is_yaml(file: &Path) -> bool {
     file.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known)) && !of_chart
 }
 
-/// A file to judge.
+/// A file to check.
 #[derive(Debug, Clone)]
 pub(super) struct FoundFile {
     pub path: PathBuf,
-    /// Whether a person has named it, and not a folder that it lies in.
+    /// Whether the user names the file itself, and not its folder.
     pub named: bool,
 }
 
-/// A file to judge, or why a folder could not be read.
+/// A file to check, or the error of an unreadable folder.
 pub(super) type Step = Result<FoundFile, String>;
 
-/// The files in the order in which they were named, those of a folder sorted; each once.
+/// The files in the order of the arguments, each once. Files of a folder are sorted.
 ///
-/// Links are not followed within a folder, so that a loop of them ends; what `.gitignore` names is left out, and so
-/// are the templates of charts.
+/// Links within a folder are not followed, because links can form a loop. Files in `.gitignore` and templates of charts
+/// are left out.
 pub(super) fn files(named: &[PathBuf], choice: &FileFilter) -> Vec<Step> {
     let mut found: Vec<Step> = Vec::new();
     for path in named {
@@ -93,7 +95,7 @@ fn below(folder: &Path, choice: &FileFilter) -> Vec<Step> {
     let found = |step: Result<DirEntry, ignore::Error>| match step {
         Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
             let path = entry.into_path();
-            // What lies in this folder is named as a person would.
+            // Paths in the current folder have no `./`, as a user would write them.
             let path = path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned);
             choice.takes(&path, folder).then_some(Ok(FoundFile { path, named: false }))
         }
@@ -103,8 +105,8 @@ fn below(folder: &Path, choice: &FileFilter) -> Vec<Step> {
     walk.build().filter_map(found).collect()
 }
 
-/// The folder with the templates of a chart.
+/// Whether the entry is the folder with the templates of a chart.
 fn is_templates(entry: &DirEntry) -> bool {
-    let beside = |name: &str| entry.path().parent().is_some_and(|above| above.join(name).is_file());
-    entry.file_name() == OsStr::new("templates") && beside("Chart.yaml")
+    let has_sibling = |name: &str| entry.path().parent().is_some_and(|above| above.join(name).is_file());
+    entry.file_name() == OsStr::new("templates") && has_sibling("Chart.yaml")
 }

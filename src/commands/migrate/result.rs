@@ -1,4 +1,4 @@
-//! The file that holds the migrated values, and the command that writes it.
+//! The file for the migrated values, and the command that writes it.
 
 use std::path::{Path as FilePath, PathBuf};
 
@@ -6,8 +6,10 @@ use super::Run;
 use crate::{chart::Chart, commands::files, migrate::Destination, shell::CommandLine, yaml::Helm};
 
 impl Run {
-    /// Where the values of these files are after the migration. A file that holds more than the values of one release
-    /// is changed where it is, and so are several files that are one release: stdout takes one.
+    /// The files of the values after the migration.
+    ///
+    /// Standard output takes only one file. A file with more than one release, and several files of one release, are
+    /// therefore changed in place.
     pub(super) fn destination(&self, all: &[&FilePath], holds_more: bool, to: &Chart) -> Destination {
         let names: Vec<String> = all.iter().map(|file| named(file)).collect();
         if self.in_place {
@@ -28,14 +30,14 @@ impl Run {
         Destination { files: new, command }
     }
 
-    /// The flags that decide what is written.
+    /// The options that influence the migrated values.
     fn flags(&self, to: &Chart) -> Vec<String> {
         let mut flags = Vec::new();
         let mut say = |flag: &str, value: Option<String>| {
             flags.push(flag.to_owned());
             flags.extend(value);
         };
-        if let Some(from) = &self.way.from {
+        if let Some(from) = &self.versions.from {
             say("--from", Some(from.to_string()));
         }
         say("--to", Some(to.version().to_string()));
@@ -43,7 +45,7 @@ impl Run {
             say("--at", Some(at.to_string()));
         }
         let switches = [
-            ("--bump", self.way.bump),
+            ("--bump", self.versions.bump),
             ("--keep-behaviour", self.what.keep_behaviour),
             ("--keep-unused", self.what.keep_unused),
             ("--layered", self.what.layered),
@@ -59,7 +61,7 @@ impl Run {
     }
 }
 
-/// `values.yaml` as `values.23.1.1.yaml`, beside it.
+/// The path of the new file: `values.yaml` becomes `values.23.1.1.yaml` in the same folder.
 fn result(file: &FilePath, to: &Chart) -> PathBuf {
     if files::is_standard(file) {
         return PathBuf::from(format!("values.{}.yaml", to.version()));
@@ -70,7 +72,7 @@ fn result(file: &FilePath, to: &Chart) -> PathBuf {
     file.with_file_name(format!("{stem}.{}{end}", to.version()))
 }
 
-/// A file as a word of a command, which no program takes for a flag.
+/// The file as a word of a command that no program reads as an option.
 fn named(file: &FilePath) -> String {
     let name = file.display().to_string();
     let is_flag = name.starts_with('-') && !files::is_standard(file);

@@ -11,7 +11,7 @@ struct Line {
     args: Args,
 }
 
-/// Runs `profiles`, or says with what error it ended.
+/// Runs `profiles`, and returns its output or its error.
 fn ran(args: &[&str]) -> Result<String, String> {
     let line = Line::try_parse_from(["profiles"].iter().chain(args)).map_err(|error| error.to_string())?;
     let mut out = Vec::new();
@@ -24,7 +24,7 @@ fn shown(name: &str, source: &dyn Source) -> Result<String, String> {
     show_text(&layers).map_err(|error| error.to_string())
 }
 
-/// Holds what every profile of a folder leads to against the text file beside it; `REDISGEN_UPDATE=1` writes that.
+/// Compares the result of each profile in a folder with the text file next to it, which `REDISGEN_UPDATE=1` writes.
 fn every_file(folder: &str, outcome: impl Fn(&str, &Folders) -> String) {
     let source = Folders::of(vec![folder.into()]);
     let mut names: Vec<String> = fs::read_dir(folder)
@@ -43,7 +43,7 @@ fn every_file(folder: &str, outcome: impl Fn(&str, &Folders) -> String) {
             fs::write(&expected, outcome).expect("is written");
         } else {
             let expected = fs::read_to_string(&expected).unwrap_or_default();
-            assert_eq!(outcome, expected, "{name}; `REDISGEN_UPDATE=1 cargo test` writes it anew");
+            assert_eq!(outcome, expected, "{name}; `REDISGEN_UPDATE=1 cargo test` writes the file again");
         }
     }
 }
@@ -65,7 +65,7 @@ fn every_good_profile_is_shown() {
     });
 }
 
-/// What is shown is a profile again, and wishes for the same; the names are those of the files and the embedded ones.
+/// The output of `profiles show` is a profile with the same options.
 #[test]
 fn what_is_shown_is_what_is_wished_for() {
     let good = Folders::of(vec!["tests/data/profiles/good".into()]);
@@ -163,19 +163,19 @@ fn what_cannot_be_read_is_told() {
     fs::write(at("large.yaml"), vec![b'#'; profile::MOST_BYTES + 9]).expect("is written");
     symlink("/dev/zero", at("endless.yaml")).expect("a link");
     let path = folder.path().to_str().expect("a path");
-    let told = |name: &str| ran(&["show", name, "--profile-dir", path]).expect_err(name).replace(path, "DIR");
+    let error = |name: &str| ran(&["show", name, "--profile-dir", path]).expect_err(name).replace(path, "DIR");
 
-    assert_eq!(told("folder"), "DIR/folder.yaml: found a folder: expected a file with a profile");
-    assert!(told("loop").starts_with("DIR/loop.yaml: cannot read the file: "));
-    assert_eq!(told("dangling"), "DIR/dangling.yaml: found a link to a missing file");
-    assert_eq!(told("ending"), "DIR/ending.yml: found the ending `.yml`: expected `.yaml`. Rename the file");
-    assert_eq!(told("large"), "DIR/large.yaml:1:1: found more than 262144 bytes: a profile is a short file");
-    assert_eq!(told("endless"), "DIR/endless.yaml: found a device or a pipe: expected a file with a profile");
-    assert_eq!(told("/dev/zero"), "/dev/zero:1:1: found more than 262144 bytes: a profile is a short file");
-    assert_eq!(told("./nothing.yaml"), "./nothing.yaml: file not found");
-    assert!(told(path).ends_with("found a folder: expected a profile. Use `--profile-dir` for a folder of profiles"));
+    assert_eq!(error("folder"), "DIR/folder.yaml: found a folder: expected a file with a profile");
+    assert!(error("loop").starts_with("DIR/loop.yaml: cannot read the file: "));
+    assert_eq!(error("dangling"), "DIR/dangling.yaml: found a link to a missing file");
+    assert_eq!(error("ending"), "DIR/ending.yml: found the ending `.yml`: expected `.yaml`. Rename the file");
+    assert_eq!(error("large"), "DIR/large.yaml:1:1: found more than 262144 bytes: a profile is a short file");
+    assert_eq!(error("endless"), "DIR/endless.yaml: found a device or a pipe: expected a file with a profile");
+    assert_eq!(error("/dev/zero"), "/dev/zero:1:1: found more than 262144 bytes: a profile is a short file");
+    assert_eq!(error("./nothing.yaml"), "./nothing.yaml: file not found");
+    assert!(error(path).ends_with("found a folder: expected a profile. Use `--profile-dir` for a folder of profiles"));
     for name in ["..", "a b", ".hidden", "é"] {
-        assert!(told(name).contains("is not a valid profile name"), "{name}");
+        assert!(error(name).contains("is not a valid profile name"), "{name}");
     }
     let error = ran(&["list", "--profile-dir", "no/such/folder"]).expect_err("is refused");
     assert!(error.starts_with("cannot read `--profile-dir no/such/folder`: "), "{error}");

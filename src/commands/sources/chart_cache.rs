@@ -1,4 +1,4 @@
-//! The charts that files are judged by, each loaded once.
+//! Loads each chart version once for all files.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -10,7 +10,7 @@ use crate::{
     commands::chart::load,
 };
 
-/// Charts by what was asked for.
+/// Loaded charts by their requirement.
 #[derive(Default)]
 pub(super) struct ChartCache {
     charts: Mutex<HashMap<String, Result<Chart, String>>>,
@@ -19,24 +19,24 @@ pub(super) struct ChartCache {
 }
 
 impl ChartCache {
-    /// The chart that a requirement means, or why there is none.
+    /// The chart for a requirement, or the reason why none matches.
     pub(super) fn chart(&self, wanted: &Requirement) -> Result<Chart, String> {
         let wanted = wanted.to_string();
         let mut charts = self.charts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(chart) = charts.get(&wanted) {
             return chart.clone();
         }
-        let mut said = Vec::new();
-        let chart = load(Some(&wanted), false, &mut said).map_err(|error| format!("{error:#}"));
-        if !said.is_empty() {
+        let mut notes = Vec::new();
+        let chart = load(Some(&wanted), false, &mut notes).map_err(|error| format!("{error:#}"));
+        if !notes.is_empty() {
             let mut talk = self.talk.lock().unwrap_or_else(PoisonError::into_inner);
-            talk.insert(String::from_utf8_lossy(&said).into_owned());
+            talk.insert(String::from_utf8_lossy(&notes).into_owned());
         }
         charts.insert(wanted, chart.clone());
         chart
     }
 
-    /// The warnings that came up, each once.
+    /// The notes about the charts, each once.
     pub(super) fn talk(&self) -> Vec<String> {
         let mut talk = self.talk.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut *talk).into_iter().collect()

@@ -1,4 +1,4 @@
-//! The charts in whose folders values files lie.
+//! Finds the parent charts of values files.
 
 use std::{
     collections::HashMap,
@@ -9,16 +9,16 @@ use std::{
 
 use crate::{commands::files, source::ChartFile};
 
-/// How many folders above a file its chart is looked for: `ci` and `environments/prod` lie below that of the chart.
+/// Number of folders above a file to search for its chart, for files in `ci` or `environments/prod`.
 const ABOVE: usize = 3;
 
-/// How deep charts are looked for in the `charts` folders of others.
+/// Deepest level of nested `charts` folders to read.
 const DEEPEST: usize = 3;
 
-/// The most bytes of templates that are looked through.
+/// Largest number of bytes of templates to read.
 const MOST_TEMPLATES: usize = 4 << 20;
 
-/// The charts that were found, by their folders.
+/// The charts found so far, by folder.
 #[derive(Default)]
 pub(super) struct ParentCharts {
     charts: Mutex<Charts>,
@@ -26,10 +26,10 @@ pub(super) struct ParentCharts {
 
 #[derive(Default)]
 struct Charts {
-    /// What lies in a folder itself.
+    /// The chart directly in each folder.
     own: HashMap<PathBuf, Option<Arc<ChartFile>>>,
-    /// What the files of a folder belong to, by the folder as the files name it: most lie in the same.
-    around: HashMap<PathBuf, Option<FoundChart>>,
+    /// The chart of the files in each folder, with the path of the folder as the files write it.
+    of_files: HashMap<PathBuf, Option<FoundChart>>,
 }
 
 /// A chart and its folder.
@@ -40,27 +40,27 @@ pub(super) struct FoundChart {
 }
 
 impl ParentCharts {
-    /// The chart that a values file belongs to, if it lies in the folder of one.
+    /// The chart of a values file, if the file is in the folder of a chart.
     pub(super) fn chart(&self, file: &Path) -> Option<FoundChart> {
         let folder = file.parent()?;
         let mut charts = self.charts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = charts.around.get(folder) {
+        if let Some(found) = charts.of_files.get(folder) {
             return found.clone();
         }
-        let found = std::path::absolute(file).ok().and_then(|file| charts.around(file.parent()?));
-        charts.around.insert(folder.to_owned(), found.clone());
+        let found = std::path::absolute(file).ok().and_then(|file| charts.find_above(file.parent()?));
+        charts.of_files.insert(folder.to_owned(), found.clone());
         found
     }
 }
 
 impl Charts {
-    fn around(&mut self, mut folder: &Path) -> Option<FoundChart> {
+    fn find_above(&mut self, mut folder: &Path) -> Option<FoundChart> {
         for _ in 0..=ABOVE {
             let own = self.own.entry(folder.to_owned()).or_insert_with(|| load(folder, DEEPEST).map(Arc::new));
             if let Some(chart) = own.clone() {
                 return Some(FoundChart { chart, folder: folder.to_owned() });
             }
-            // The root of a repository.
+            // The search ends at the root of a repository.
             if folder.join(".git").exists() {
                 return None;
             }

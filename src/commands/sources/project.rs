@@ -1,4 +1,4 @@
-//! The project that the files belong to: its `redisgen.toml`, with the folder that it speaks of.
+//! The project of the files: its `redisgen.toml`, with its folder.
 
 use std::path::{Path, PathBuf, absolute};
 
@@ -9,23 +9,23 @@ use crate::{
     config::{Config, FileRule},
 };
 
-/// What a project's configuration is called.
+/// The name of the configuration file.
 const NAME: &str = "redisgen.toml";
 
-/// A configuration and where it lies.
+/// A configuration with its folder.
 #[derive(Default)]
 pub struct Project {
-    /// Absolute; empty where there is no configuration.
+    /// The absolute path of the folder; empty without a configuration.
     folder: PathBuf,
     pub config: Config,
 }
 
 impl Project {
-    /// That of a file; without one the nearest of this folder and those above it, up to the root of a repository.
+    /// Loads a configuration: the given file, or the nearest one in this folder or above, up to the root of the repository.
     ///
     /// # Errors
     ///
-    /// The file is unreadable, or has unknown fields.
+    /// When the file is unreadable, or has unknown fields.
     pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
         let file = match file {
             Some(file) => absolute(file)?,
@@ -35,12 +35,12 @@ impl Project {
             },
         };
         let text = files::read_text(&file)?;
-        let config = Config::parse(&text, &shown(&file))?;
+        let config = Config::parse(&text, &display_path(&file))?;
         let folder = file.parent().map(Path::to_owned).unwrap_or_default();
         Ok(Self { folder, config })
     }
 
-    /// The path of a file from the folder of the configuration on.
+    /// The path of a file below the folder of the configuration.
     pub fn within<'a>(&self, path: &'a Path, absolute: &'a Path) -> &'a Path {
         absolute.strip_prefix(&self.folder).unwrap_or(path)
     }
@@ -66,8 +66,8 @@ fn nearest() -> anyhow::Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// The shortest path from the current folder.
-fn shown(file: &Path) -> String {
+/// The path for messages, below the current folder if possible.
+fn display_path(file: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     file.strip_prefix(&here).unwrap_or(file).display().to_string()
 }

@@ -31,7 +31,7 @@ fn finding(subject: &Subject, annotation: &Annotation) -> Option<Finding> {
     let written = subject.document.source(annotation.value_span);
     let meant = match annotation.value {
         Value::String(_) | Value::Null => return None,
-        // `on` is a switch in YAML 1.1, and the very word that some controllers want.
+        // YAML 1.1 reads `on` as a boolean, and some controllers expect the text `on`.
         Value::Bool(_) if takes(annotation, written) => Some(written.to_owned()),
         Value::Bool(on) => Some(on.to_string()),
         Value::Int(number) if number.to_string() == written => Some(written.to_owned()),
@@ -49,7 +49,7 @@ fn finding(subject: &Subject, annotation: &Annotation) -> Option<Finding> {
     Some(finding.help("on the command line, use `--set-string` instead of `--set`: it always sets a string").fix(fix))
 }
 
-/// Whether the value is among those that the annotation names.
+/// Whether the annotation accepts the value.
 fn takes(annotation: &Annotation, written: &str) -> bool {
     annotation.facts.is_some_and(|known| matches!(known.values, Values::OneOf(_)) && known.takes(written))
 }

@@ -22,10 +22,10 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// What people write where a balancer is to be internal.
+/// Words that users write to request an internal load balancer.
 const INTERNAL: [&str; 8] = ["internal", "private", "intranet", "inner", "vpc", "true", "yes", "0.0.0.0/0"];
 
-/// What people write for on.
+/// Words that users write to turn a feature on.
 const ON: [&str; 8] = ["true", "yes", "on", "y", "t", "1", "enabled", "0.0.0.0/0"];
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -35,9 +35,9 @@ fn check(subject: &Subject) -> Vec<Finding> {
 fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     let known = annotation.facts.filter(|known| service.reads(known))?;
     let value = annotation.text()?;
-    // Others judge whether these do any good at all.
-    let judged = matches!(known.kind, AnnotationKind::ProxyProtocol | AnnotationKind::IngressOnly);
-    if judged || value.is_empty() || known.takes(value) {
+    // Other rules report these annotations.
+    let has_own_rule = matches!(known.kind, AnnotationKind::ProxyProtocol | AnnotationKind::IngressOnly);
+    if has_own_rule || value.is_empty() || known.takes(value) {
         return None;
     }
     let internal = known.makes_internal(value) == Some(true);
@@ -65,17 +65,17 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     Some(finding.fix(Fix::new(Applicability::Unsafe, format!("set the value to `\"{meant}\"`"), edits)))
 }
 
-/// The value that was likely meant, among those that are taken.
+/// The accepted value that was probably intended.
 fn meant(known: &cloud::Annotation, value: &str) -> Option<&'static str> {
     let lower = value.trim().to_ascii_lowercase();
     if let Values::OneOf(values) = &known.values
-        && let Some(same) = values.iter().find(|taken| taken.eq_ignore_ascii_case(&lower))
+        && let Some(same) = values.iter().find(|accepted| accepted.eq_ignore_ascii_case(&lower))
     {
         return Some(same);
     }
     if known.kind == AnnotationKind::Internal {
         return known.internal_value().filter(|_| INTERNAL.contains(&lower.as_str()) || ON.contains(&lower.as_str()));
     }
-    let taken = known.takes("true") && matches!(known.values, Values::Bool | Values::Switch | Values::OneOf(_));
-    (taken && ON.contains(&lower.as_str())).then_some("true")
+    let accepts_true = known.takes("true") && matches!(known.values, Values::Bool | Values::Switch | Values::OneOf(_));
+    (accepts_true && ON.contains(&lower.as_str())).then_some("true")
 }

@@ -1,7 +1,7 @@
 //! See `chart_floating_image.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    images::{Pulled, Tag},
+    images::{PulledImage, Tag},
     locate::locate,
     prelude::*,
 };
@@ -22,7 +22,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let pulled = subject.pulled();
     // Another rule checks a tag that the values set.
-    let moving: Vec<&Pulled> = pulled.iter().filter(|image| image.is_moving() && image.tag == Tag::Own).collect();
+    let moving: Vec<&PulledImage> =
+        pulled.iter().filter(|image| image.is_moving() && image.tag == Tag::ChartDefault).collect();
     let Some(redis) = moving.iter().find(|image| image.image.path == IMAGE) else { return Vec::new() };
     let version = subject.chart.version();
     let message = format!(
@@ -36,7 +37,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 /// What comes of the pull policy.
-fn keeping(subject: &Subject, redis: &Pulled) -> String {
+fn keeping(subject: &Subject, redis: &PulledImage) -> String {
     match subject.text(&redis.key("pullPolicy")).as_deref() {
         Some("Always") => "every restart of a pod can bring a newer Redis".to_owned(),
         _ => {

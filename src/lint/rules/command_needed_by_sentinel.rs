@@ -43,10 +43,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found.into_iter().map(|(.., finding)| finding).collect()
 }
 
-/// A command that has lost its name.
+/// A renamed or disabled command.
 struct Renamed {
     command: String,
-    /// None if the command is disabled.
+    /// The new name; none if the command is disabled.
     to: Option<String>,
 }
 
@@ -62,12 +62,12 @@ impl Renamed {
     }
 }
 
-/// Those who call the command by its name here, in the words of the catalogue.
+/// The programs of the chart that call the command by its original name, with their names in the catalogue.
 fn users(subject: &Subject, renamed: &Renamed) -> Vec<String> {
     let on = |setting: Setting| subject.places(setting).iter().any(|key| subject.on(key));
     let mut users = subject.facts_about(FactFamily::Needs, &renamed.command);
     users.retain(|user| match user.as_str() {
-        "sentinel" => !is_told(subject, renamed),
+        "sentinel" => !sentinel_knows_new_name(subject, renamed),
         "exporter" => on(Setting::Metrics),
         "password" => on(Setting::Auth),
         "probes" => on(Setting::Probes),
@@ -77,7 +77,7 @@ fn users(subject: &Subject, renamed: &Renamed) -> Vec<String> {
 }
 
 /// Whether a directive gives Sentinel the new name. A template can do so too.
-fn is_told(subject: &Subject, renamed: &Renamed) -> bool {
+fn sentinel_knows_new_name(subject: &Subject, renamed: &Renamed) -> bool {
     let texts = subject.places(Setting::SentinelConf).into_iter().filter_map(|key| subject.text(&key));
     renamed.to.is_some() && texts.into_iter().any(|text| text.to_lowercase().contains("rename-command"))
 }

@@ -59,7 +59,7 @@ fn finding(subject: &Subject, unused: &UnusedKey) -> Finding {
             let key = term.key().unwrap_or_default();
             let finding = Finding::at(entry.key, format!("{name} {reason}"));
             match subject.entry(key) {
-                // Who wrote that knows.
+                // The file turns the switch off explicitly: the unused key is probably known.
                 Some(decides) => finding.mark(decides.key, "this key decides").severity(Severity::Info),
                 None => finding.help(format!("`{key}` is not set, and its default does not meet this requirement")),
             }
@@ -67,7 +67,7 @@ fn finding(subject: &Subject, unused: &UnusedKey) -> Finding {
         other => Finding::at(entry.key, format!("{name} is {other}")),
     };
     let says_no = |setting: &&Entry| !condition::is_truthy(subject.value_of(setting));
-    // Where there is nothing of the kind, a no is kept; and an image that no pod pulls is mirrored with the others.
+    // A value that turns off a missing part is harmless. An image that no pod pulls is often set for a mirror.
     let is_kept = reason.needs_more_than(subject.topology) && settings.iter().all(says_no);
     let images: Vec<String> = subject.chart.images().iter().map(|image| format!("{}.", image.path)).collect();
     let is_image = settings.iter().all(|setting| images.iter().any(|image| setting.text.starts_with(image)));
@@ -78,17 +78,17 @@ fn finding(subject: &Subject, unused: &UnusedKey) -> Finding {
     }
 }
 
-/// Whether a block around it has a switch, and the file turns that off.
+/// Whether the file turns off the switch of a block around the key.
 fn is_switched_off(subject: &Subject, path: &Path) -> bool {
     let blocks = std::iter::successors(Some(path.clone()), Path::parent).filter(|block| !block.is_root());
     let mut switches = blocks.map(|block| block.key("enabled").to_string());
     switches.any(|switch| subject.entry(&switch).is_some() && !subject.on(&switch))
 }
 
-/// The keys that keep the values from the topologies where something is read.
+/// The keys that would select a topology that reads the key.
 fn deciding(subject: &Subject, read: &[Topology]) -> Vec<String> {
     let standalone = |topology: Topology| topology == Topology::Standalone;
-    // Sentinel only comes with replicas.
+    // Sentinel requires replicas.
     let sentinel = vec!["sentinel.enabled".to_owned()];
     let replicas =
         || subject.chart.places(Setting::Topology, subject.topology).into_iter().map(|place| place.path).collect();

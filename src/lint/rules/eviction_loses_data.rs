@@ -32,7 +32,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         {
             continue;
         }
-        // The replicas of one master do as it does.
+        // Replicas evict the same keys as their primary.
         let Some(policy) = policies.into_iter().find(|policy| policy.span.is_some()) else { continue };
         if found.iter().all(|(key, _)| *key != policy.key) {
             found.extend(finding(subject, policy, &kept, &directives).map(|finding| (policy.key.clone(), finding)));
@@ -52,7 +52,7 @@ fn finding(subject: &Subject, policy: &Directive, kept: &Persistence, directives
         Some(entry) => finding.mark(entry.value, "the data is kept on a volume"),
         None => finding,
     };
-    // Who waits for the disk or for replicas at each write cannot do without the data.
+    // A user who waits for the disk or for replicas at each write needs the data.
     let dear = ["appendfsync", "min-replicas-to-write", "min-slaves-to-write"];
     let dear = redis_conf::in_effect(directives, &dear).into_iter().find(|directive| match directive.name.as_str() {
         "appendfsync" => directive.arguments.eq_ignore_ascii_case("always"),

@@ -36,7 +36,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
     let (prefix, name) = annotation.key.split_once('/')?;
     let prefixes = external_dns_prefixes();
     if let Some(known) = prefixes.iter().find(|known| known.prefix == prefix) {
-        // Who writes both has thought of it, and the newest is where all go.
+        // Values with both prefixes are ready for the newest ExternalDNS.
         let other = |one: &Annotation| {
             one.key.split_once('/').is_some_and(|(prefix, of)| of == name && known.prefix != prefix && is_known(prefix))
         };
@@ -59,7 +59,7 @@ fn finding(service: &Service, annotation: &Annotation) -> Option<Finding> {
 
 const OWN: &str = "each ExternalDNS instance reads one prefix, which its flag `--annotation-prefix` sets";
 
-/// The prefix that the chart writes for itself.
+/// The finding about the prefix of annotations that the chart creates.
 fn of_chart(subject: &Subject) -> Option<Finding> {
     if !subject.chart.takes(PREFIX) || !subject.on(SWITCH) {
         return None;
@@ -84,13 +84,13 @@ fn is_known(prefix: &str) -> bool {
     external_dns_prefixes().iter().any(|known| known.prefix == prefix)
 }
 
-/// Who reads it, of a prefix that newer versions do not.
+/// The versions of ExternalDNS that read the prefix; none if the newest version reads the prefix.
 fn read_by(known: &ExternalDns) -> Option<String> {
     Some(format!("is read by default only up to ExternalDNS {}", known.to?))
 }
 
-/// The prefix that was likely meant: a slip in the spelling, or another word in the middle. A prefix of one's own is
-/// none of that.
+/// The prefix that was probably intended: a misspelled prefix, or a prefix with another word in the middle. None for a
+/// custom prefix.
 fn nearest(prefix: &str) -> Option<&'static ExternalDns> {
     if is_long(prefix) {
         return None;

@@ -21,10 +21,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    settings(subject).filter_map(|entry| judge(subject, entry)).collect()
+    settings(subject).filter_map(|entry| finding_for(subject, entry)).collect()
 }
 
-fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
+fn finding_for(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let Value::Int(number) = *subject.value_of(entry)? else { return None };
     // Another rule reports a number that YAML reads differently from its text.
     if number.unsigned_abs() < LEAST_EXPONENT || subject.document.source(entry.value) != number.to_string() {
@@ -41,7 +41,7 @@ fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
     };
     let finding = finding.labelled("Helm reads numbers in a values file as floating point");
     Some(match quoted || key.kind == Type::String {
-        // A text is taken as it is.
+        // Helm passes a text on unchanged.
         true => finding.help("put the number in quotes").fix(Fix::new(
             Applicability::Safe,
             "put the number in quotes",
@@ -57,7 +57,7 @@ fn judge(subject: &Subject, entry: &Entry) -> Option<Finding> {
     })
 }
 
-/// As a template of Helm writes a floating point number.
+/// Formats a floating point number as a template of Helm does.
 fn printed(number: i64) -> String {
     let written = format!("{:e}", number as f64);
     match written.split_once('e') {

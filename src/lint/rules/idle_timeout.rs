@@ -30,11 +30,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
     let way = service.controller()?;
-    let said: Vec<&Annotation> = service
+    let timeouts: Vec<&Annotation> = service
         .all_annotations()
         .filter(|one| one.facts.is_some_and(|known| known.kind == AnnotationKind::IdleTimeout && service.reads(known)))
         .collect();
-    let written = shortest(&said)?;
+    let written = shortest(&timeouts)?;
     let idle = written.or(way.idle.map(f64::from))?;
     let probe = probe(subject)?;
     if idle <= 0.0 || probe.seconds.is_some_and(|seconds| f64::from(seconds) <= idle) {
@@ -47,7 +47,7 @@ fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
         Some(seconds) => format!("Redis probes the connection only every {seconds} s"),
         None => "Redis never probes the connection".to_owned(),
     };
-    let place = said.first().map_or_else(|| service.span("type"), |one| one.value_span);
+    let place = timeouts.first().map_or_else(|| service.span("type"), |one| one.value_span);
     let conf = subject.places(Setting::RedisConf).into_iter().next();
     let message = match way.balancer {
         Balancer::Passthrough => {
@@ -71,34 +71,34 @@ fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
         }
         _ => finding,
     };
-    // The values do not tell what clients do. A default timeout is not a decision of the user.
+    // The values do not show the behaviour of the clients. A default timeout is not a decision of the user.
     let chosen = way.balancer == Balancer::Passthrough && written.is_some();
     Some(if chosen { finding } else { finding.severity(Severity::Info) })
 }
 
 /// The shortest timeout in the values, in seconds; none if one of them cannot be read. The inner value is none without a
 /// timeout.
-fn shortest(said: &[&Annotation]) -> Option<Option<f64>> {
-    let seconds: Option<Vec<f64>> = said.iter().map(|one| one.facts?.seconds(one.text()?)).collect();
+fn shortest(timeouts: &[&Annotation]) -> Option<Option<f64>> {
+    let seconds: Option<Vec<f64>> = timeouts.iter().map(|one| one.facts?.seconds(one.text()?)).collect();
     Some(seconds?.into_iter().min_by(f64::total_cmp))
 }
 
-/// What Redis does with a silent connection.
+/// The behaviour of Redis on a silent connection.
 struct Probe {
-    /// Seconds between two probes, where there are any.
+    /// Seconds between two probes; none if Redis sends no probes.
     seconds: Option<u32>,
-    /// Seconds after which it ends the connection itself.
+    /// Seconds until Redis closes the connection.
     ends: Option<u32>,
 }
 
-/// The slowest of the pods; none where their configuration is not known.
+/// The slowest behaviour of all pods; none if their configuration is not known.
 fn probe(subject: &Subject) -> Option<Probe> {
     let mut probe = Probe { seconds: Some(0), ends: None };
     for pods in replicas::pod_keys(subject) {
         let directives = redis_conf::of_pods(subject, &pods)?;
         let last = |name: &str| {
-            let said = redis_conf::in_effect(&directives, &[name]);
-            said.last().map(|directive| directive.arguments.trim_matches(['"', '\'']).parse::<u32>())
+            let in_effect = redis_conf::in_effect(&directives, &[name]);
+            in_effect.last().map(|directive| directive.arguments.trim_matches(['"', '\'']).parse::<u32>())
         };
         let every = last("tcp-keepalive").unwrap_or(Ok(DEFAULT_KEEPALIVE)).ok()?;
         probe.seconds = probe.seconds.filter(|_| every > 0).map(|slowest| slowest.max(every));

@@ -2,7 +2,7 @@
 
 use crate::{
     lint::{
-        images::{ImageSource, Pulled},
+        images::{ImageSource, PulledImage},
         keys::unused::is_unused,
         prelude::*,
     },
@@ -24,11 +24,11 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let placed: Vec<_> = subject.entries.iter().filter_map(|entry| Some((entry, placing(subject, entry)?))).collect();
-    // Node selectors and affinities tell more than tolerations.
+    // Node selectors and affinities place pods; tolerations only allow a node.
     let surely = placed.iter().find(|(_, placing)| *placing == Placing::There);
     let Some((entry, placing)) = surely.or(placed.first()) else { return Vec::new() };
     let pulled = subject.pulled();
-    let amd64_only: Vec<&Pulled> = pulled.iter().filter(|image| is_amd64_only(subject, image)).collect();
+    let amd64_only: Vec<&PulledImage> = pulled.iter().filter(|image| is_amd64_only(subject, image)).collect();
     let Some(first) = amd64_only.first() else { return Vec::new() };
     let (severity, nodes) = match placing {
         Placing::There => (Severity::Warning, "these pods run on arm64 nodes"),
@@ -43,17 +43,17 @@ fn check(subject: &Subject) -> Vec<Finding> {
     vec![Finding::at(entry.value, message).severity(severity).help(help)]
 }
 
-/// Where an entry of the values places pods.
+/// The placement of pods that an entry of the values sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Placing {
     There,
-    /// A taint of such nodes is tolerated.
+    /// The entry tolerates a taint of arm64 nodes.
     Perhaps,
 }
 
 fn placing(subject: &Subject, entry: &Entry) -> Option<Placing> {
     let last = entry.text.rsplit('.').next().unwrap_or_default();
-    // Most entries place nothing, and their values need not be looked up.
+    // Most entries do not affect the placement, and need no check.
     if !["nodeSelector", "nodeAffinityPreset", "matchExpressions", "tolerations"].contains(&last) {
         return None;
     }
@@ -98,7 +98,7 @@ fn tolerates_it(tolerations: &Value) -> bool {
 }
 
 /// Whether an image of Bitnami's is known to be built for amd64 only.
-fn is_amd64_only(subject: &Subject, image: &Pulled) -> bool {
+fn is_amd64_only(subject: &Subject, image: &PulledImage) -> bool {
     let is_bitnamis =
         !matches!(image.from, ImageSource::Other | ImageSource::Unknown) || image.repository.starts_with("bitnami");
     let tag = image.tag().filter(|_| is_bitnamis && !image.is_pinned());

@@ -3,7 +3,7 @@
 use crate::{
     chart::{LATEST, Setting, Tags, catalogue_image, is_docker_hub, newest_frozen},
     lint::{
-        images::{self, ImageSource, Pulled},
+        images::{self, ImageSource, PulledImage},
         locate::locate,
         prelude::*,
     },
@@ -25,25 +25,26 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let pulled = subject.pulled();
     let mut findings: Vec<Finding> = pulled.iter().filter_map(|image| tag_not_served(subject, image)).collect();
-    let left: Vec<&Pulled> = images::left(pulled).into_iter().filter(|image| !image.is_nowhere()).collect();
+    let left: Vec<&PulledImage> =
+        images::unavailable(pulled).into_iter().filter(|image| !image.is_in_no_catalogue()).collect();
     // If the values move some images, another rule reports the rest.
-    if !left.is_empty() && images::moved(pulled).is_empty() {
+    if !left.is_empty() && images::redirected(pulled).is_empty() {
         findings.push(moved(subject, &left));
     }
     findings
 }
 
 /// Images that are in the frozen catalogue now.
-fn moved(subject: &Subject, left: &[&Pulled]) -> Finding {
+fn moved(subject: &Subject, left: &[&PulledImage]) -> Finding {
     let version = subject.chart.version();
     let names: Vec<_> = left.iter().map(|image| format!("`{}`", image.repository)).collect();
     let registry = &left[0].image.registry;
     let message = format!("{registry} no longer serves {} with the tags of chart {version}", names.join(" and "));
-    let written = |image: &&&Pulled| subject.entry(&image.image.path).is_some();
+    let written = |image: &&&PulledImage| subject.entry(&image.image.path).is_some();
     let first = left.iter().find(written).unwrap_or(&left[0]);
     let mut finding = Finding::at(locate(subject, &[first.key("repository")]), message);
     for image in left {
-        let ImageSource::Left { to } = &image.from else { continue };
+        let ImageSource::MovedAway { to } = &image.from else { continue };
         finding = finding.help(format!("set `{}` to `{to}`", image.key("repository")));
     }
     let switches = |setting: Setting| subject.places(setting).into_iter().find(|key| !subject.on(key));
@@ -61,14 +62,14 @@ fn moved(subject: &Subject, left: &[&Pulled]) -> Finding {
 }
 
 /// A version tag in the values, in a catalogue without this tag.
-fn tag_not_served(subject: &Subject, image: &Pulled) -> Option<Finding> {
+fn tag_not_served(subject: &Subject, image: &PulledImage) -> Option<Finding> {
     let tag = image.tag().filter(|tag| *tag != LATEST && !image.is_pinned() && is_docker_hub(&image.registry))?;
     let catalogue = catalogue_image(&image.repository)?;
-    // The chart's own tag went to the frozen catalogue, with those before it.
+    // The frozen catalogue has the default tag of the chart and all earlier tags.
     let is_there = match catalogue.tags {
         Tags::All => true,
-        Tags::Frozen => !image.is_nowhere(),
-        Tags::Latest => matches!(image.from, ImageSource::Left { .. }) && !image.is_nowhere(),
+        Tags::Frozen => !image.is_in_no_catalogue(),
+        Tags::Latest => matches!(image.from, ImageSource::MovedAway { .. }) && !image.is_in_no_catalogue(),
     };
     if is_there {
         return None;
@@ -83,7 +84,7 @@ fn tag_not_served(subject: &Subject, image: &Pulled) -> Option<Finding> {
     let at = locate(subject, &[image.key("tag"), image.key("repository"), image.image.path.clone()]);
     let name = image.repository.rsplit('/').next().unwrap_or_default();
     let finding = Finding::at(at, message);
-    let finding = match (image.is_nowhere(), newest_frozen(name)) {
+    let finding = match (image.is_in_no_catalogue(), newest_frozen(name)) {
         (true, _) => finding.severity(Severity::Error).help(format!("no free Bitnami catalogue has `{tag}`")),
         (false, Some(newest)) => finding.help(format!("the frozen catalogue has tags up to {newest}")),
         (false, None) => finding,

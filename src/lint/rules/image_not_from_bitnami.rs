@@ -3,7 +3,7 @@
 use crate::{
     chart::{Setting, Topology, condition, is_not_bitnami},
     lint::{
-        images::{self, Pulled},
+        images::{self, PulledImage},
         locate::locate,
         prelude::*,
     },
@@ -27,10 +27,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if subject.places(Setting::Command).iter().any(|key| condition::is_truthy(subject.value(key).as_ref())) {
         return Vec::new();
     }
-    subject.pulled().iter().filter_map(|image| judge(subject, image)).collect()
+    subject.pulled().iter().filter_map(|image| finding_for(subject, image)).collect()
 }
 
-fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
+fn finding_for(subject: &Subject, image: &PulledImage) -> Option<Finding> {
     let file = subject.chart.file_of_bitnami(&image.image.path, subject.topology)?;
     let version = subject.chart.version();
     let at = locate(subject, &[image.key("repository"), image.image.path.clone()]);
@@ -44,7 +44,7 @@ fn judge(subject: &Subject, image: &Pulled) -> Option<Finding> {
             false => finding,
         });
     }
-    // What somebody builds can hold these files.
+    // An image of the user can contain these files.
     let message = format!("`{}` may not contain the Bitnami files: {needs}", image.repository);
     images::is_foreign(&image.repository).then(|| Finding::at(at, message).severity(Severity::Info))
 }
@@ -54,7 +54,7 @@ fn in_topology(subject: &Subject) -> &'static str {
 }
 
 /// Whether the chart can run the image in another topology.
-fn runs_without(subject: &Subject, image: &Pulled) -> bool {
+fn runs_without(subject: &Subject, image: &PulledImage) -> bool {
     subject.topology == Topology::Sentinel
         && subject.chart.file_of_bitnami(&image.image.path, Topology::Replication).is_none()
 }

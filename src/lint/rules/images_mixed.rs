@@ -1,7 +1,7 @@
 //! See `images_mixed.md`: the help text, the web page and the test of this rule.
 
 use crate::lint::{
-    images::{self, ImageSource, Pulled},
+    images::{self, ImageSource, PulledImage},
     locate::{locate, set_value},
     prelude::*,
 };
@@ -21,9 +21,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let pulled = subject.pulled();
-    let (moved, left) = (images::moved(pulled), images::left(pulled));
+    let (moved, left) = (images::redirected(pulled), images::unavailable(pulled));
     let (Some(first), false) = (moved.first(), left.is_empty()) else { return Vec::new() };
-    let named = |images: &[&Pulled]| -> String {
+    let named = |images: &[&PulledImage]| -> String {
         images.iter().map(|image| format!("`{}`", image.image.path)).collect::<Vec<_>>().join(" and ")
     };
     let registry = &left[0].image.registry;
@@ -47,7 +47,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         ];
     }
     let places = left.iter().filter_map(|image| match &image.from {
-        ImageSource::Left { to } => Some((image.key("repository"), to)),
+        ImageSource::MovedAway { to } => Some((image.key("repository"), to)),
         _ => None,
     });
     let edits = places.clone().filter_map(|(key, to)| set_value(subject, &key, to.as_str())).collect();

@@ -53,10 +53,10 @@ fn delete(annotation: &Annotation) -> Edit {
     Edit::Delete { path: annotation.path.clone(), prune: true }
 }
 
-/// What asks for an internal balancer where the annotation was to do that.
+/// The annotation that requests an internal load balancer instead.
 fn internal(service: &Service, annotation: &Annotation) -> Option<(String, String)> {
-    let (told, value) = annotation.key.rsplit_once('/')?;
-    let cloud = match (told, value, annotation.text()?) {
+    let (prefix, value) = annotation.key.rsplit_once('/')?;
+    let cloud = match (prefix, value, annotation.text()?) {
         ("alb.ingress.kubernetes.io", "scheme", "internal") => Cloud::Aws,
         ("alb.ingress.kubernetes.io", "address-type", "intranet") => Cloud::Alibaba,
         ("kubernetes.io", "ingress.class", "gce-internal") => Cloud::Gcp,

@@ -1,6 +1,6 @@
 //! See `malformed_directive.md`: the help text, the web page and the test of this rule.
 
-use crate::{lint::prelude::*, source::directive::Unclear, yaml::Span};
+use crate::{lint::prelude::*, source::directive::InvalidDirective, yaml::Span};
 
 pub(super) static RULE: Rule = Rule {
     id: "malformed-directive",
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-fn check(place: Span, unclear: &Unclear) -> Finding {
-    let Unclear { message, help } = unclear;
+fn check(place: Span, unclear: &InvalidDirective) -> Finding {
+    let InvalidDirective { message, help } = unclear;
     Finding::at(place, message.as_str()).labelled("this comment has no effect").help(help.as_str())
 }

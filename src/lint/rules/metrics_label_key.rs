@@ -33,7 +33,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let name = to.parse::<Path>().ok().and_then(|to| to.last().cloned());
         let labels = matches!(subject.value_of(entry), Some(Value::Map(_)));
         found.push(match (subject.entry(to), name) {
-            (Some(taken), _) => finding.mark(taken.key, "the chart reads this key"),
+            (Some(existing), _) => finding.mark(existing.key, "the chart reads this key"),
             (None, Some(Segment::Key(name))) if labels => {
                 // No version ever had `labels`, and a rename of that key is a guess.
                 let applicability =

@@ -39,7 +39,9 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<(String, Finding)> = Vec::new();
     for pods in pods {
         let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
-        let Some((directive, wanted)) = wanted(&directives).filter(|(_, wanted)| *wanted >= replicas.max(1)) else {
+        let Some((directive, wanted)) =
+            smallest_requirement(&directives).filter(|(_, wanted)| *wanted >= replicas.max(1))
+        else {
             continue;
         };
         if let Some(span) = directive.span.filter(|_| found.iter().all(|(key, _)| *key != directive.key)) {
@@ -54,13 +56,14 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 /// The smallest number that can be in effect: either of two texts can be.
-fn wanted(directives: &[Directive]) -> Option<(&Directive, i64)> {
+fn smallest_requirement(directives: &[Directive]) -> Option<(&Directive, i64)> {
     let lags = redis_conf::in_effect(directives, &["min-replicas-max-lag", "min-slaves-max-lag"]);
     if lags.iter().any(|lag| lag.arguments == "0") {
         return None;
     }
-    let said = redis_conf::in_effect(directives, &["min-replicas-to-write", "min-slaves-to-write"]);
-    let numbers: Option<Vec<_>> = said.into_iter().map(|told| Some((told, told.arguments.parse().ok()?))).collect();
+    let in_effect = redis_conf::in_effect(directives, &["min-replicas-to-write", "min-slaves-to-write"]);
+    let numbers: Option<Vec<_>> =
+        in_effect.into_iter().map(|directive| Some((directive, directive.arguments.parse().ok()?))).collect();
     numbers?.into_iter().min_by_key(|(_, number)| *number)
 }
 

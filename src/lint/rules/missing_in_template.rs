@@ -27,7 +27,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     read.filter_map(|entry| finding(subject, entry)).collect()
 }
 
-/// What is wrong in one text, with all that can be mended in it.
+/// The finding in one text, with the fixes for all its references.
 fn finding(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let Value::String(text) = subject.value_of(entry)? else { return None };
     if !text.contains("{{") {

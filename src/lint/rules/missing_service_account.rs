@@ -22,16 +22,16 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// What is missing, as `dangling.tsv` has it.
+/// The kind of the missing object in `dangling.tsv`.
 const ACCOUNT: &str = "ServiceAccount";
 
-/// Names accounts too, and starts no pod.
+/// A kind of object that refers to accounts but starts no pod.
 const BINDING: &str = "RoleBinding";
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let of_pods = |dangling: &MissingObject| dangling.missing == ACCOUNT && dangling.by != BINDING;
-    for dangling in subject.dangling().into_iter().filter(of_pods) {
+    for dangling in subject.missing_objects().into_iter().filter(of_pods) {
         let MissingObject { missing: _, by, condition } = dangling;
         let message = format!(
             "the `{by}` pods use a ServiceAccount that chart {} does not create: Kubernetes starts no pod",
@@ -50,12 +50,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// The switches of a condition that are off in it: on, they make an account.
+/// The switches that the condition requires to be off. The chart makes an account if such a switch is on.
 fn switched_off(condition: &'static str) -> Vec<&'static str> {
     switches(condition, "false")
 }
 
-/// The switches of a condition that are on in it.
+/// The switches that the condition requires to be on.
 fn switched_on(condition: &'static str) -> Vec<&'static str> {
     switches(condition, "true")
 }
@@ -68,7 +68,7 @@ fn switches(condition: &'static str, value: &str) -> Vec<&'static str> {
     keys.collect()
 }
 
-/// The ways out, each of which the condition names.
+/// The possible fixes, one for each switch of the condition.
 fn advice(subject: &Subject, condition: &'static str) -> String {
     let mut ways: Vec<String> = switched_off(condition).iter().map(|key| format!("set `{key}: true`")).collect();
     let mut turned_off = subject.places(Setting::RepairServiceAccount);

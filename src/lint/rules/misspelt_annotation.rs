@@ -50,7 +50,7 @@ fn finding(
     let finding = Finding::at(annotation.key_span, message)
         .labelled("Kubernetes accepts any annotation, but no controller reads this one");
     let finding = match near.kind {
-        // Spelt well it would do nothing either.
+        // Without a load balancer, the correct annotation has no effect either.
         _ if !service.is_load_balancer() => finding.severity(Severity::Info),
         AnnotationKind::Internal => finding.severity(Severity::Error),
         _ => finding,
@@ -62,7 +62,7 @@ fn finding(
     Some(finding.fix(Fix::new(Applicability::Unsafe, format!("rename the annotation to `{}`", near.key), edits)))
 }
 
-/// An annotation that may have been meant, in its parts.
+/// A candidate for the intended annotation, split into its parts.
 struct Known {
     domain: &'static str,
     name: &'static str,
@@ -72,11 +72,11 @@ struct Known {
 
 impl Known {
     fn all() -> Vec<Self> {
-        let judged = |known: &&'static cloud::Annotation| {
+        let is_candidate = |known: &&'static cloud::Annotation| {
             let whole = !known.key.ends_with('*');
             whole && !matches!(known.kind, AnnotationKind::IngressOnly | AnnotationKind::ExternalDns)
         };
-        let parts = annotations().filter(judged).filter_map(|annotation| {
+        let parts = annotations().filter(is_candidate).filter_map(|annotation| {
             let (domain, name) = split(annotation.key);
             Some(Self { domain: domain?, name, words: words(name), annotation })
         });
@@ -84,7 +84,7 @@ impl Known {
     }
 }
 
-/// The known annotation that a key was likely to be.
+/// The known annotation that was probably intended.
 fn nearest(key: &str, known: &[Known]) -> Option<&'static cloud::Annotation> {
     // Kubernetes refuses a key of this length.
     if is_long(key) {
@@ -107,7 +107,7 @@ fn split(key: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// How far the domain is from that of a known key; none where it is somebody else's.
+/// The distance of the domain from the domain of a known key; none for an unrelated domain.
 fn domains(domain: Option<&str>, known: &str, name: &str) -> Option<usize> {
     const KUBERNETES: &str = "kubernetes.io";
     match domain {
@@ -120,13 +120,13 @@ fn domains(domain: Option<&str>, known: &str, name: &str) -> Option<usize> {
     }
 }
 
-/// The words of a name. Load balancer is spelt as one word or as two.
+/// The words of a name. `loadbalancer` counts as two words.
 fn words(name: &str) -> Vec<String> {
     let name = name.to_lowercase().replace("loadbalancer", "-load-balancer-");
     name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// How far two names are apart: the same words, in any order, nearly as they are spelt.
+/// The distance of two names with the same words in any order and with small misspellings.
 fn names(one: &[String], other: &[String]) -> Option<usize> {
     const MOST: usize = 2;
     if one.len() != other.len() {
@@ -142,7 +142,8 @@ fn names(one: &[String], other: &[String]) -> Option<usize> {
     (apart <= MOST).then_some(apart)
 }
 
-/// How far two words are apart; none where they are two words, as all are that differ in a digit or mean the contrary.
+/// The distance of two spellings of one word; none for different words. Words that differ in a digit, and words with
+/// opposite meanings, are different words.
 fn spelling(one: &str, other: &str) -> Option<usize> {
     const CONTRARY: [&str; 2] = ["internal", "external"];
     if one == other {

@@ -53,7 +53,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-/// Whether no value keeps clients on the internet out.
+/// Whether no value excludes clients on the internet.
 fn is_public(service: &Service) -> bool {
     service.is_load_balancer()
         && match service.visibility() {
@@ -63,9 +63,10 @@ fn is_public(service: &Service) -> bool {
         }
 }
 
-/// Whether the load balancer may be the end of TLS. Each cloud has annotations of its own for certificates, and all
-/// call them so.
+/// Whether the load balancer may terminate TLS. Each cloud has its own annotations for certificates; all contain one of
+/// these words.
 fn ends_tls(service: &Service) -> bool {
-    let says = |key: &str| ["ssl", "tls", "cert"].iter().any(|word| key.contains(word));
-    !service.annotations_are_known || service.all_annotations().any(|annotation| says(&annotation.key.to_lowercase()))
+    let is_about_tls = |key: &str| ["ssl", "tls", "cert"].iter().any(|word| key.contains(word));
+    !service.annotations_are_known
+        || service.all_annotations().any(|annotation| is_about_tls(&annotation.key.to_lowercase()))
 }

@@ -33,15 +33,15 @@ fn check(subject: &Subject) -> Vec<Finding> {
     unread.chain(mixed).collect()
 }
 
-/// What belongs to a cloud of this annotation's; none for what is of no cloud, of an Ingress, or of what can be
-/// installed on every cloud.
+/// The facts about an annotation of certain clouds. None for an annotation that belongs to no cloud, to an Ingress, or to
+/// a controller for every cloud.
 fn owned(annotation: &Annotation) -> Option<&'static cloud::Annotation> {
     let known = annotation.facts?;
     let somebodys = !known.clouds.is_empty() && !known.clouds.iter().any(|cloud| ADDRESS_POOLS.contains(cloud));
     (somebodys && known.kind != AnnotationKind::IngressOnly).then_some(known)
 }
 
-/// An annotation that is not read on the cloud that is known, or not by the balancer that another one chooses.
+/// The finding about an annotation that the known cloud does not read, or that the selected load balancer does not read.
 fn unread(service: &Service, annotation: &Annotation) -> Option<Finding> {
     let known = owned(annotation)?;
     let cloud = service.subject.origin.cloud;
@@ -76,13 +76,13 @@ fn unread(service: &Service, annotation: &Annotation) -> Option<Finding> {
     })
 }
 
-/// Annotations of clouds that have nothing in common, where it is not known which of them it is.
+/// The finding about annotations of different clouds, if the cloud is unknown.
 fn mixed(service: &Service) -> Option<Finding> {
     let mut all: Vec<(&Annotation, &cloud::Annotation)> =
         service.annotations.iter().filter_map(|one| Some((one, owned(one)?))).collect();
     all.sort_by_key(|(one, _)| one.key_span.start);
     let (first, known) = *all.first()?;
-    // OVHcloud reads what OpenStack reads.
+    // OVHcloud also reads the annotations of OpenStack.
     let apart = |other: &&cloud::Annotation| !other.clouds.iter().any(|cloud| known.clouds.contains(cloud));
     let (other, of_other) = all.iter().find(|(_, other)| apart(other))?;
     let (one, two) = (names(&known.clouds), names(&of_other.clouds));
@@ -90,17 +90,17 @@ fn mixed(service: &Service) -> Option<Finding> {
         format!("`{}` works on {two}, but `{}` works on {one}: one of them has no effect", other.key, first.key);
     let finding =
         Finding::at(other.key_span, message).labelled(format!("for {two}")).mark(first.key_span, format!("for {one}"));
-    let says = |cloud: &Cloud| {
+    let is_mentioned = |cloud: &Cloud| {
         all.iter().any(|(one, known)| {
             let internal = one.text().and_then(|text| known.makes_internal(text));
             known.clouds.contains(cloud) && internal == Some(true)
         })
     };
-    let [here, there] = [known, of_other].map(|known| known.clouds.iter().any(says));
+    let [here, there] = [known, of_other].map(|known| known.clouds.iter().any(is_mentioned));
     Some(match (here, there) {
         (true, false) => finding.help(format!("on {two} no annotation makes this load balancer internal")),
         (false, true) => finding.help(format!("on {one} no annotation makes this load balancer internal")),
-        // Values for several clouds at a time, each with its own.
+        // The values are for several clouds.
         (true, true) | (false, false) => finding.severity(Severity::Info),
     })
 }

@@ -20,16 +20,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let says = |setting: Setting| subject.places(setting).iter().any(|key| subject.on(key));
-    if !says(Setting::Auth) || says(Setting::Password) || says(Setting::PasswordGlobal) {
+    let is_on = |setting: Setting| subject.places(setting).iter().any(|key| subject.on(key));
+    if !is_on(Setting::Auth) || is_on(Setting::Password) || is_on(Setting::PasswordGlobal) {
         return Vec::new();
     }
-    if says(Setting::ExistingSecret) {
+    if is_on(Setting::ExistingSecret) {
         return in_acl(subject).into_iter().collect();
     }
-    // A file from elsewhere holds the password, and the pods look at no Secret.
+    // A mounted file has the password, and the pods do not read the Secret.
     let secret = subject.places(Setting::PasswordFilesSecret);
-    if says(Setting::PasswordFiles) && !secret.is_empty() && !secret.iter().any(|key| subject.on(key)) {
+    if is_on(Setting::PasswordFiles) && !secret.is_empty() && !secret.iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
     // With a cluster at hand the chart looks up what it made before, in the versions that do.
@@ -49,7 +49,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
     }]
 }
 
-/// The ACL file is rendered, with the password of the default user in it: the chart looks that up in the Secret.
+/// The finding about the ACL file: the chart renders the password of the default user into it, and looks the password up
+/// in the Secret.
 fn in_acl(subject: &Subject) -> Option<Finding> {
     let key = subject.places(Setting::Acl).into_iter().find(|key| subject.on(key))?;
     if subject.origin.delivery != Delivery::ArgoCd {

@@ -58,7 +58,7 @@ fn passwords(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// Those of the users of an ACL.
+/// Passwords of ACL users.
 fn users(subject: &Subject) -> Vec<Finding> {
     let secret = subject.places(Setting::AclSecret).into_iter().next();
     let mut found = Vec::new();
@@ -80,14 +80,14 @@ fn users(subject: &Subject) -> Vec<Finding> {
 fn directives(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let pods = replicas::pod_keys(subject);
-    let told = pods.iter().filter_map(|pods| redis_conf::of_pods(subject, pods)).flatten();
-    for directive in told.filter(|told| matches!(told.name.as_str(), "requirepass" | "masterauth")) {
+    let directives = pods.iter().filter_map(|pods| redis_conf::of_pods(subject, pods)).flatten();
+    for directive in directives.filter(|directive| matches!(directive.name.as_str(), "requirepass" | "masterauth")) {
         let Some(span) =
             directive.span.filter(|_| is_literal(Some(&Value::from(directive.arguments.trim_matches('"')))))
         else {
             continue;
         };
-        // A text for all pods is one for each of them.
+        // A text for all pods is in the directives of each pod.
         if found.iter().all(|finding| finding.marks.iter().all(|mark| mark.span != span)) {
             let message = format!(
                 "`{}` sets a password in clear text: anyone who can read this file can read the password",
@@ -101,7 +101,7 @@ fn directives(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// The Secret that is named instead, in the same file.
+/// The Secret that the same file sets instead.
 fn brought(subject: &Subject) -> Vec<Finding> {
     let named = subject.places(Setting::ExistingSecret).into_iter().find_map(|key| subject.text(&key));
     let Some(secret) = named.and_then(|name| secrets::bundled_secret(subject, &name)) else { return Vec::new() };

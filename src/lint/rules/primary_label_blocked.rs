@@ -27,7 +27,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     closed(subject, &service).into_iter().chain(fips(subject, &service)).collect()
 }
 
-/// A policy that lets nothing out but to DNS and to the own pods.
+/// The finding about a NetworkPolicy that allows egress only to DNS and to pods of the release.
 fn closed(subject: &Subject, service: &str) -> Option<Finding> {
     let policy = subject.places(Setting::NetworkPolicy).into_iter().any(|key| subject.on(&key));
     let open = subject.places(Setting::OpenEgress).into_iter().next().filter(|key| policy && !subject.on(key))?;
@@ -42,7 +42,7 @@ fn closed(subject: &Subject, service: &str) -> Option<Finding> {
     Some(finding.help(format!("allow the API server at `{extra}`, or set `{open}: true`")))
 }
 
-/// A program in FIPS mode that cannot use TLS with the API server.
+/// The finding about FIPS mode, in which the program cannot use TLS with the API server.
 fn fips(subject: &Subject, service: &str) -> Option<Finding> {
     let key = subject.places(FIPS).into_iter().next()?;
     let word = subject.text(&key).unwrap_or_default();

@@ -4,7 +4,7 @@ use semver::Version;
 
 use crate::{
     chart::{self, Vulnerability},
-    lint::{images::Pulled, locate::locate, prelude::*},
+    lint::{images::PulledImage, locate::locate, prelude::*},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -22,17 +22,17 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let pulled = subject.pulled();
-    let mut told: Vec<Version> = Vec::new();
+    let mut reported: Vec<Version> = Vec::new();
     let mut findings = Vec::new();
     for image in pulled {
-        let Some(redis) = image.redis().filter(|redis| !told.contains(redis)) else { continue };
-        findings.extend(judge(subject, image, &redis));
-        told.push(redis);
+        let Some(redis) = image.redis().filter(|redis| !reported.contains(redis)) else { continue };
+        findings.extend(finding_for(subject, image, &redis));
+        reported.push(redis);
     }
     findings
 }
 
-fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> {
+fn finding_for(subject: &Subject, image: &PulledImage, redis: &Version) -> Option<Finding> {
     let (holes, ended) = (chart::vulnerabilities(redis), chart::end_of_life(redis));
     let message = match (holes.as_slice(), ended) {
         ([], None) => return None,
@@ -55,7 +55,7 @@ fn judge(subject: &Subject, image: &Pulled, redis: &Version) -> Option<Finding> 
     if let Some(mended) = chart::fixed_redis(redis) {
         finding = finding.help(format!("use Redis {mended}, which has none of these vulnerabilities"));
     }
-    // That catalogue has no newer image, and another finding says so.
+    // The frozen catalogue has no newer image: another rule reports the catalogue.
     Some(if image.is_newest_frozen() { finding.severity(Severity::Info) } else { finding })
 }
 

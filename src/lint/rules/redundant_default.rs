@@ -52,8 +52,8 @@ fn repeats(subject: &Subject, entry: &Entry) -> bool {
         && !unknown_keys(subject).iter().any(|unknown| is_below(&unknown.entry(subject).path))
 }
 
-/// The values that are no settings of the chart: a misspelt key, or one that a parent chart reads. No block with one of
-/// them goes as a whole.
+/// The values that are not settings of the chart: a misspelled key, or a key of a parent chart. A block with such a value
+/// is not removed as a whole.
 fn others(subject: &Subject, settings: &[(&Entry, bool)]) -> BTreeSet<Path> {
     let settings: HashSet<&Path> = settings.iter().map(|(entry, _)| &entry.path).collect();
     let is_told = |path: &Path| (1..=path.len()).any(|steps| settings.contains(&path.first(steps)));

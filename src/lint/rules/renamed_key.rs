@@ -34,9 +34,9 @@ fn check(subject: &Subject) -> Vec<Finding> {
             .finding(subject, message)
             .labelled(format!("chart {} ignores this key", subject.chart.keys_of()))
             .help(advice(change, &names));
-        let taken = to.iter().find_map(|to| subject.entry(to));
-        found.push(match (taken, fix(subject, entry, change, to)) {
-            (Some(taken), _) => finding.mark(taken.key, "the chart reads this key"),
+        let existing = to.iter().find_map(|to| subject.entry(to));
+        found.push(match (existing, fix(subject, entry, change, to)) {
+            (Some(existing), _) => finding.mark(existing.key, "the chart reads this key"),
             (None, Some(fix)) => finding.fix(fix),
             (None, None) => finding,
         });
@@ -55,7 +55,7 @@ fn advice(change: &Change, names: &[String]) -> String {
     }
 }
 
-/// A rename is safe, since it means the same; where the scope or the value changes, a person has to look.
+/// Whether the fix is safe. A rename keeps the meaning; a change of the scope or the value needs a review.
 fn fix(subject: &Subject, entry: &Entry, change: &Change, to: &[String]) -> Option<Fix> {
     let [to] = to else { return None };
     let new: Path = to.parse().ok()?;

@@ -21,10 +21,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
-    for fail in subject.failing() {
+    for fail in subject.render_failures() {
         let terms = fail.terms(&subject.chart);
         let mut keys = fail.keys(&subject.chart);
-        // Of the keys that name an image, those count that are written.
+        // The place of the finding is a key of the image that the file sets.
         keys.retain(|key| {
             let is_of_image = terms.iter().any(|term| matches!(term, Term::Image { keys, .. } if keys.contains(key)));
             !is_of_image || subject.entry(key).is_some()
@@ -46,7 +46,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let finding =
             Finding::at(*first, message).labelled(by).help(format!("rendering fails if {}", words.join(" and ")));
         let finding = others.iter().fold(finding, |finding, span| finding.mark(*span, "together with this"));
-        // A registry of all images is refused once for all of them.
+        // A registry for all images is reported once.
         if !found
             .iter()
             .any(|other: &Finding| other.message == finding.message && other.marks[0].span == finding.marks[0].span)

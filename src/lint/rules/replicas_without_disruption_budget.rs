@@ -34,7 +34,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let Some(budget) = Budget::of(subject) else { return vec![unknown(subject, nodes.as_ref())] };
     let found = match (budget.is_made(subject), &nodes) {
         (false, _) => Some(missing(subject, &budget)),
-        (true, nodes) => budget.refused(subject).or_else(|| budget.judged(subject, nodes.as_ref()?)),
+        (true, nodes) => budget.refused(subject).or_else(|| budget.check_evictions(subject, nodes.as_ref()?)),
     };
     found.into_iter().collect()
 }
@@ -43,11 +43,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
 struct Budget {
     /// The key above all keys of the budget.
     base: String,
-    /// The key that makes it.
+    /// The key that enables the budget.
     switch: String,
     /// The key that would set the budget if no other key replaced it.
     replaced: Option<String>,
-    /// Whether the master has a budget of its own.
+    /// Whether the primary has its own budget.
     without_primary: bool,
 }
 
@@ -101,34 +101,34 @@ impl Budget {
         Some(finding.fix(Fix::new(Applicability::Unsafe, format!("set `{least}` to `\"\"`"), vec![edit])))
     }
 
-    /// What it lets go, of the pods that it is for.
-    fn judged(&self, subject: &Subject, nodes: &NodeCount) -> Option<Finding> {
+    /// The finding about the number of pods that the budget lets Kubernetes evict.
+    fn check_evictions(&self, subject: &Subject, nodes: &NodeCount) -> Option<Finding> {
         let (least, most) = (self.least(), self.most());
         let (pods, majority) = match self.without_primary {
             true => (nodes.count - 1, 0),
             false => (nodes.count, nodes.majority()),
         };
-        let (key, goes) = if subject.on(&least) {
-            let stays = share(subject.value(&least)?, pods)?;
-            (least, pods - stays)
+        let (key, evicted) = if subject.on(&least) {
+            let available = share(subject.value(&least)?, pods)?;
+            (least, pods - available)
         } else {
-            let goes = share(subject.value(&most).filter(|_| subject.on(&most))?, pods)?;
-            (most, goes)
+            let evicted = share(subject.value(&most).filter(|_| subject.on(&most))?, pods)?;
+            (most, evicted)
         };
         let at = locate(subject, &[&key, &self.switch]);
-        if goes <= 0 {
+        if evicted <= 0 {
             let message = format!("`{key}` allows no eviction: a drain of a node waits forever");
             return Some(Finding::at(at, message).severity(Severity::Warning).help("allow one pod at a time"));
         }
-        if goes >= pods && pods > 1 {
+        if evicted >= pods && pods > 1 {
             let message =
                 format!("`{key}` allows the eviction of all {pods} pods at once: the budget protects nothing");
             return Some(Finding::at(at, message).severity(Severity::Warning).help("allow one pod at a time"));
         }
         let watched = subject.topology == Topology::Sentinel && pods > 2;
-        if watched && pods - goes < majority {
+        if watched && pods - evicted < majority {
             let message = format!(
-                "`{key}` allows the eviction of {goes} of {pods} nodes at once: too few Sentinels are left to agree"
+                "`{key}` allows the eviction of {evicted} of {pods} nodes at once: too few Sentinels are left to agree"
             );
             return Some(Finding::at(at, message).help(format!("allow at most {}", pods - majority)));
         }
@@ -136,9 +136,9 @@ impl Budget {
     }
 }
 
-/// A number of pods, or a part of them, rounded up as Kubernetes does.
-fn share(said: Value, of: i64) -> Option<i64> {
-    match said {
+/// Converts a number or a percentage of pods to a number, rounded up as in Kubernetes.
+fn share(value: Value, of: i64) -> Option<i64> {
+    match value {
         Value::Int(number) => Some(number.min(of)),
         Value::String(text) => match text.strip_suffix('%') {
             Some(part) => {
@@ -171,7 +171,7 @@ fn without() -> &'static str {
     "there is no disruption budget: a drain of several nodes can evict all replicas at once"
 }
 
-/// This chart version makes none.
+/// The finding for a chart version without a disruption budget.
 fn unknown(subject: &Subject, nodes: Option<&NodeCount>) -> Finding {
     let keys: Vec<&str> = nodes.map(|nodes| nodes.key.as_str()).into_iter().chain(["sentinel.enabled"]).collect();
     let later = setting_intervals(Setting::Budget, subject.topology).into_iter().map(|(since, _)| since);

@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// The milliseconds within which a container is surely started again.
+/// Milliseconds within which Kubernetes restarts a container.
 const RESTART: f64 = 5_000.0;
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -67,7 +67,8 @@ fn alone(subject: &Subject, kept: &Persistence, replicas: Option<&String>) -> Op
     })
 }
 
-/// Sentinel fails over when the master is away for long, and not when it is back at once.
+/// The finding under Sentinel: the primary can restart before Sentinel fails over, because Sentinel waits for a
+/// configured time.
 ///
 /// Data in the pod survives the restart of a container, and a new pod takes longer.
 fn watched(subject: &Subject, kept: &Persistence) -> Option<Finding> {

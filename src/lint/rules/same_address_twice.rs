@@ -43,7 +43,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 fn node_ports(subject: &Subject, services: &[Service]) -> Vec<Finding> {
-    let mut taken: Vec<(RangeInclusive<i64>, Claim)> = Vec::new();
+    let mut requested: Vec<(RangeInclusive<i64>, Claim)> = Vec::new();
     for service in services.iter().filter(|service| service.is_external()) {
         for name in NODE_PORTS
             .into_iter()
@@ -51,17 +51,17 @@ fn node_ports(subject: &Subject, services: &[Service]) -> Vec<Finding> {
         {
             let (Some(port), Some(path)) = (service.number(name), service.field(name)) else { continue };
             let claim = |whose| Claim { whose, span: service.span(name) };
-            taken.push((port..=port, claim(format!("`{path}`"))));
-            // Behind node ports each node gets a Service of its own, with the numbers that follow.
+            requested.push((port..=port, claim(format!("`{path}`"))));
+            // With node ports, each node gets its own Service with the next number.
             if let Some(nodes) = of_nodes(subject, service) {
-                taken.push((port + 1..=port + nodes, claim(format!("the nodes, which count up from `{path}`"))));
+                requested.push((port + 1..=port + nodes, claim(format!("the nodes, which count up from `{path}`"))));
             }
         }
     }
     let mut found = Vec::new();
-    for (at, (ports, claim)) in taken.iter().enumerate() {
+    for (at, (ports, claim)) in requested.iter().enumerate() {
         let meet = |other: &RangeInclusive<i64>| ports.start() <= other.end() && other.start() <= ports.end();
-        let Some((other, earlier)) = taken[..at].iter().find(|(other, _)| meet(other)) else { continue };
+        let Some((other, earlier)) = requested[..at].iter().find(|(other, _)| meet(other)) else { continue };
         let port = ports.start().max(other.start());
         let message = format!("node port {port} is requested twice: by {} and by {}", earlier.whose, claim.whose);
         found.push(
@@ -71,7 +71,7 @@ fn node_ports(subject: &Subject, services: &[Service]) -> Vec<Finding> {
     found
 }
 
-/// How many nodes with a Service each there are behind this one, if the node ports of those are counted on from its own.
+/// Number of nodes with their own Services, if their node ports follow the node port of this Service.
 fn of_nodes(subject: &Subject, service: &Service) -> Option<i64> {
     let counted = service.kind == ServiceKind::AllNodes && service.service_type == "NodePort";
     (counted && !subject.places(Setting::NodePortsCountedOn).is_empty())
@@ -80,11 +80,11 @@ fn of_nodes(subject: &Subject, service: &Service) -> Option<i64> {
 }
 
 fn addresses(services: &[Service]) -> Vec<Finding> {
-    let mut taken: BTreeMap<String, Vec<(usize, Claim)>> = BTreeMap::new();
+    let mut requested: BTreeMap<String, Vec<(usize, Claim)>> = BTreeMap::new();
     let mut found = Vec::new();
     for (at, service) in services.iter().enumerate().filter(|(_, service)| service.is_load_balancer()) {
         for (address, claim) in requested_addresses(service) {
-            let claims = taken.entry(address.clone()).or_default();
+            let claims = requested.entry(address.clone()).or_default();
             let rival = claims.iter().find(|(other, _)| collide(&services[*other], service));
             if let Some((_, earlier)) = rival {
                 let message = format!("`{address}` is requested twice: by {} and by {}", earlier.whose, claim.whose);
@@ -96,7 +96,7 @@ fn addresses(services: &[Service]) -> Vec<Finding> {
     found
 }
 
-/// Whether the two Services cannot have one address: they listen at the same port.
+/// Whether two Services cannot share an address because they have the same port.
 fn collide(one: &Service, other: &Service) -> bool {
     let ports = |service: &Service| -> Vec<i64> { PORTS.iter().filter_map(|name| service.number(name)).collect() };
     let (one, other) = (ports(one), ports(other));

@@ -44,17 +44,17 @@ fn password(subject: &Subject) -> Vec<Finding> {
     if !on(Setting::Auth) || (files && !on(Setting::PasswordFilesSecret)) {
         return Vec::new();
     }
-    let said = subject.text(&key);
+    let set = subject.text(&key);
     let Some(secret) = subject.places(Setting::ExistingSecret).into_iter().find(|key| subject.on(key)) else {
-        let lonely = said.filter(|said| *said != own).map(|_| lonely(subject, &key, &own));
-        return lonely.into_iter().collect();
+        let unused = set.filter(|set| *set != own).map(|_| key_without_secret(subject, &key, &own));
+        return unused.into_iter().collect();
     };
-    let wanted = Wanted { secret, key, name: said.unwrap_or(own) };
-    wanted.judged(subject).into_iter().collect()
+    let required = RequiredKey { secret, key, name: set.unwrap_or(own) };
+    required.check(subject).into_iter().collect()
 }
 
-/// A key without the Secret in which it is one.
-fn lonely(subject: &Subject, key: &str, own: &str) -> Finding {
+/// The finding about a key of a Secret without the Secret itself.
+fn key_without_secret(subject: &Subject, key: &str, own: &str) -> Finding {
     let secret = subject.places(Setting::ExistingSecret).into_iter().next().unwrap_or_default();
     let message = format!("`{key}` requires `{secret}`: the Secret that the chart creates has the key `{own}`");
     Finding::at(locate(subject, &[key]), message)
@@ -70,20 +70,20 @@ fn certificates(subject: &Subject) -> Vec<Finding> {
     let files =
         [Setting::TlsCert, Setting::TlsKey, Setting::TlsCa].into_iter().flat_map(|setting| subject.places(setting));
     let named = files.filter_map(|key| Some((subject.text(&key)?, key)));
-    named.filter_map(|(name, key)| Wanted { secret: secret.clone(), key, name }.judged(subject)).collect()
+    named.filter_map(|(name, key)| RequiredKey { secret: secret.clone(), key, name }.check(subject)).collect()
 }
 
 /// A key that must be in a Secret.
-struct Wanted {
+struct RequiredKey {
     /// The key of the values that names the Secret.
     secret: String,
-    /// The key of the values that names the key in it.
+    /// The key of the values that names the key of the Secret.
     key: String,
     name: String,
 }
 
-impl Wanted {
-    fn judged(&self, subject: &Subject) -> Option<Finding> {
+impl RequiredKey {
+    fn check(&self, subject: &Subject) -> Option<Finding> {
         let Self { secret, key, name } = self;
         if name.contains("{{") {
             return None;
@@ -119,7 +119,7 @@ impl Wanted {
     }
 }
 
-/// As Kubernetes validates it.
+/// Whether Kubernetes accepts the name as a key of a Secret.
 fn is_key(name: &str) -> bool {
     let takes = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !name.is_empty() && name.len() <= LONGEST && name.chars().all(takes) && name != "." && !name.starts_with("..")

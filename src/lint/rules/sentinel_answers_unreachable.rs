@@ -44,7 +44,7 @@ fn finding(subject: &Subject, service: &Service, has_master: bool) -> Finding {
         Some(switch) => {
             let finding = finding
                 .help(format!("set `{switch}: true`: each pod then gets an address, and Sentinel answers with it"));
-            // Addresses of pods can be routed, and clients of the master alone never ask.
+            // Some networks route the addresses of pods, and clients of the primary alone never ask Sentinel.
             if by_address || has_master { finding.severity(Severity::Info) } else { finding }
         }
         None => finding

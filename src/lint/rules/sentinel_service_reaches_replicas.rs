@@ -45,7 +45,7 @@ fn finding(subject: &Subject, service: &Service, other_way: bool) -> Finding {
             finding.severity(Severity::Info).help(help)
         }
         Some(switch) => finding.help(format!("set `{switch}: true` to create a Service that follows the primary")),
-        // Where there is no other way, it may well be what was meant, for clients that look for the master themselves.
+        // Without another Service for clients, the finding is less severe: some clients find the primary themselves.
         None => finding.severity(Severity::Info).help(
             "this chart version has no Service that follows the primary: clients must ask Sentinel for the primary",
         ),

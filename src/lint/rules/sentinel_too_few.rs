@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// redis.io, Sentinel: at least three, so that two are left to agree.
+/// Fewest Sentinels with a majority after the loss of one. Source: redis.io, Sentinel.
 const ENOUGH: i64 = 3;
 
 fn check(subject: &Subject) -> Vec<Finding> {

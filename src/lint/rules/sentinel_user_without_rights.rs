@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// Sentinels announce themselves here (redis.io, Sentinel).
+/// The channel on which Sentinels announce themselves. Source: redis.io, Sentinel.
 const CHANNEL: &str = "__sentinel__:hello";
 
 fn check(subject: &Subject) -> Vec<Finding> {
@@ -26,11 +26,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if !on(Setting::AclSentinel) {
         return Vec::new();
     }
-    let asked = acl::asked_by_sentinels(subject);
+    let required = acl::commands_of_sentinels(subject);
     let users = acl::users(subject);
-    let (Some(first), false) = (users.first(), asked.is_empty()) else { return Vec::new() };
+    let (Some(first), false) = (users.first(), required.is_empty()) else { return Vec::new() };
     let name = &first.name;
-    let lacks = first.missing_commands(&asked);
+    let lacks = first.missing_commands(&required);
     let why = if !first.enabled {
         format!("`{name}` is disabled")
     } else if !first.has_password && !on(Setting::AclSecret) {

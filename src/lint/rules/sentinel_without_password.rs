@@ -23,7 +23,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let (Some(switch), Some(auth)) = (first(Setting::AclSentinel), first(Setting::AuthSentinel)) else {
         return Vec::new();
     };
-    if acl::asked_by_sentinels(subject).is_empty() || acl::users(subject).is_empty() {
+    if acl::commands_of_sentinels(subject).is_empty() || acl::users(subject).is_empty() {
         return Vec::new();
     }
     let message = format!("Sentinel requires no password although `{auth}` is on: its ACL replaces the password");

@@ -31,7 +31,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     restricted.flat_map(|service| [broken(&service), unread(&service), twice(&service)]).flatten().collect()
 }
 
-/// Several items, in a chart version that prints a list without commas.
+/// The finding about several ranges in a chart version that prints a list without commas.
 fn broken(service: &Service) -> Option<Finding> {
     let path = service.field(FIELD)?;
     let place = service
@@ -53,7 +53,7 @@ fn broken(service: &Service) -> Option<Finding> {
     Some(finding.fix(Fix::new(Applicability::Safe, "write all ranges into one item, separated by commas", edits)))
 }
 
-/// What the balancer of this cloud makes of them.
+/// The effect of source ranges on the load balancer of the cloud.
 fn unread(service: &Service) -> Option<Finding> {
     let way = service.controller()?;
     let internal = match service.visibility() {
@@ -90,20 +90,22 @@ fn unread(service: &Service) -> Option<Finding> {
     }
 }
 
-/// The annotations that source ranges need to work; or why they cannot; none where that is not known.
+/// The annotations that source ranges require, or why the load balancer does not support source ranges. None if redisgen
+/// does not know.
 fn needs(way: &Controller, internal: bool, ranges: &[String]) -> Result<Vec<(String, String)>, Option<cloud::Refusal>> {
-    let wish = |source_ranges, subnet| cloud::LoadBalancerRequest {
+    let request = |source_ranges, subnet| cloud::LoadBalancerRequest {
         controller: Some(way.controller),
         source_ranges,
         subnet,
         ports: &[6379],
         ..cloud::LoadBalancerRequest::new(if internal { Reachability::Internal } else { Reachability::Public })
     };
-    // Some balancers are internal by their subnet, and others take none.
-    let both =
-        |subnet| (cloud::service(way.cloud, &wish(&[], subnet)), cloud::service(way.cloud, &wish(ranges, subnet)));
-    let told = [None, Some("subnet")].map(both);
-    let Some((Ok(without), with)) = told.into_iter().find(|(without, _)| without.is_ok()) else { return Err(None) };
+    // Some load balancers are internal because of their subnet, and others accept no subnet.
+    let both = |subnet| {
+        (cloud::service(way.cloud, &request(&[], subnet)), cloud::service(way.cloud, &request(ranges, subnet)))
+    };
+    let recipes = [None, Some("subnet")].map(both);
+    let Some((Ok(without), with)) = recipes.into_iter().find(|(without, _)| without.is_ok()) else { return Err(None) };
     match with {
         Ok(with) => {
             let more = with.annotations.into_iter().filter(|one| !without.annotations.contains(one));

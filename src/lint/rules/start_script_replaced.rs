@@ -39,7 +39,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found.collect()
 }
 
-/// What a command runs.
+/// The program that a command runs.
 fn program(value: &Value) -> Option<&str> {
     match value {
         Value::String(program) => Some(program.trim()),

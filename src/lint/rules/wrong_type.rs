@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// The endings of keys, and the shape that Kubernetes takes there, whatever the default of the chart looks like.
+/// Endings of keys with the shape that Kubernetes accepts, independent of the default of the chart.
 static SHAPES: LazyLock<Vec<[&str; 3]>> =
     LazyLock::new(|| table!("src/lint/shapes.tsv", ["ending", "shape", "source"]).rows().collect());
 
@@ -35,24 +35,28 @@ fn check(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// What the schema refuses, whether it is read or not.
+/// The finding about a value that the schema refuses, even at an unused key.
 fn refused(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let value = subject.value_of(entry)?;
     let accepts = subject.chart.schema(&entry.text).filter(|accepts| !accepts.takes(value))?;
     let message = format!("`{}` is a {}: expected {accepts}", entry.text, value.kind());
     let finding =
         Finding::at(entry.value, message).labelled("the chart does not render: its schema refuses this value");
-    let Some(said) = accepts.said(value) else { return Some(finding) };
-    let title = match &said {
+    let Some(converted) = accepts.convert(value) else { return Some(finding) };
+    let title = match &converted {
         Value::String(text) => format!("set the value to `\"{text}\"`"),
-        said => format!("convert the value to a {}", said.kind()),
+        converted => format!("convert the value to a {}", converted.kind()),
     };
-    Some(finding.fix(Fix::new(Applicability::Safe, title, vec![Edit::Set { path: entry.path.clone(), value: said }])))
+    Some(finding.fix(Fix::new(
+        Applicability::Safe,
+        title,
+        vec![Edit::Set { path: entry.path.clone(), value: converted }],
+    )))
 }
 
-/// What the templates cannot use.
+/// The finding about a value that the templates cannot use.
 fn unusable(subject: &Subject) -> Vec<Finding> {
-    let wrong = |entry: &&Entry| Some(judge(&subject.chart.key(&entry.text)?, subject.value_of(entry)?));
+    let wrong = |entry: &&Entry| Some(type_error(&subject.chart.key(&entry.text)?, subject.value_of(entry)?));
     let mut found = Vec::new();
     for entry in settings(subject) {
         let Some(Some((expected, why))) = wrong(&entry) else { continue };
@@ -70,8 +74,9 @@ fn unusable(subject: &Subject) -> Vec<Finding> {
     found
 }
 
-/// What was expected, and why this does not do. Charts take a text for a list or a free map: they render it first.
-fn judge(key: &Key, value: &Value) -> Option<(&'static str, &'static str)> {
+/// The expected shape, and the problem with the value. Charts accept a text for a list or an open map, because they
+/// render the text first.
+fn type_error(key: &Key, value: &Value) -> Option<(&'static str, &'static str)> {
     let block = key.kind == Type::Map && key.default.is_none() && key.declared && !key.open;
     match (kind(key), value) {
         (Type::Map, Value::List(list)) if !list.is_empty() => Some(("map", "the chart reads keys here")),

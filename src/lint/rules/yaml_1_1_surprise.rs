@@ -26,7 +26,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     values.chain(names).collect()
 }
 
-/// A text was wanted, and the word is none.
+/// The finding about a word that YAML 1.1 does not read as text.
 fn value(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let key = subject.chart.key(&entry.text)?;
     let written = plain(subject, entry.node.value)?;
@@ -62,7 +62,7 @@ fn value(subject: &Subject, entry: &Entry) -> Option<Finding> {
     )))
 }
 
-/// A key that is read as a truth value.
+/// The finding about a key that YAML 1.1 reads as a boolean.
 fn name(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let written = plain(subject, entry.node.key?)?;
     let Some(Segment::Key(read)) = entry.path.last() else { return None };

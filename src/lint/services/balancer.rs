@@ -100,7 +100,7 @@ impl Service<'_> {
         ((value == condition.value) != condition.is).then_some(condition)
     }
 
-    /// The controller that creates the load balancer; none where the values do not tell.
+    /// The controller that creates the load balancer; none if the values do not decide.
     pub fn controller(&self) -> Option<&'static Controller> {
         let cloud = self.cloud().filter(|_| self.annotations_are_known)?;
         let annotations: Vec<(&str, &str)> = self
@@ -122,9 +122,9 @@ impl Service<'_> {
 
 /// The key and value of the one annotation that makes a load balancer internal on a cloud.
 pub(in crate::lint) fn internal_annotation(cloud: Cloud) -> Option<(String, String)> {
-    let told = cloud::service(cloud, &LoadBalancerRequest::new(Reachability::Internal)).ok()?;
+    let recipe = cloud::service(cloud, &LoadBalancerRequest::new(Reachability::Internal)).ok()?;
     let makes = |key: &str| annotation(key).is_some_and(|known| known.kind == AnnotationKind::Internal);
-    told.annotations.into_iter().find(|(key, _)| makes(key))
+    recipe.annotations.into_iter().find(|(key, _)| makes(key))
 }
 
 /// Environments without load balancers of a cloud. Their pools of addresses decide whether an address is internal.

@@ -1,4 +1,4 @@
-//! What comes after the upgrade: the check, and who else has to know of it.
+//! Steps after the upgrade: the check of the pods, and changes for clients.
 
 use super::{ChartSide, Planner, RunbookStep, objects};
 use crate::{chart::ObjectKind, shell::CommandLine};

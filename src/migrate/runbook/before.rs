@@ -1,11 +1,11 @@
-//! What comes before anything is changed: the file of the result, the images, the installed release, the dry run.
+//! Steps before the first change: the migrated file, the images, the installed release, the dry run and the snapshot.
 
 use super::{Planner, RunbookStep, commands::SNAPSHOT};
 use crate::{
     chart::Setting,
     effective::{
         EffectiveValues,
-        images::{self, ImageSource, Pulled},
+        images::{self, ImageSource, PulledImage},
     },
     shell::CommandLine,
 };
@@ -21,10 +21,10 @@ impl Planner<'_> {
         })
     }
 
-    /// Images that no node can pull are known before anything is deleted.
+    /// Checks that nodes can pull the images, before a step deletes anything.
     pub(super) fn images(&self) -> Option<RunbookStep> {
         let pulled = [self.new.values, self.old.values].map(images::pulled);
-        let [new, old] = [images::left(&pulled[0]), images::left(&pulled[1])];
+        let [new, old] = [images::unavailable(&pulled[0]), images::unavailable(&pulled[1])];
         let first = new.first().or(old.first())?;
         let mut why = format!("{} no longer serves the versioned images of the chart: ", first.registry);
         if !new.is_empty() {
@@ -49,7 +49,7 @@ impl Planner<'_> {
             ));
         }
         why.push_str("Each command pulls one image on one node");
-        let pull = |side: &str, images: &[&Pulled]| -> Vec<CommandLine> {
+        let pull = |side: &str, images: &[&PulledImage]| -> Vec<CommandLine> {
             let each = images.iter().enumerate().map(|(at, image)| {
                 let pod = format!("pull-{side}-{}", at + 1);
                 self.kubectl("run").arg(&pod).with("--image").arg(&image.address()).with(
@@ -63,7 +63,7 @@ impl Planner<'_> {
         Some(RunbookStep { title, why, commands, ..RunbookStep::default() })
     }
 
-    /// The switch without which the newer chart refuses images from elsewhere.
+    /// The switch that the new chart requires for images from other repositories.
     fn switch(&self) -> Option<String> {
         let is_off = |key: &String| !self.new.values.on(key);
         self.new.values.places(Setting::AllowLegacyImages).into_iter().find(is_off)
@@ -92,7 +92,7 @@ impl Planner<'_> {
             return None;
         }
         let refused: Vec<String> =
-            self.kept().into_iter().filter(|kept| !kept.refused.is_empty()).map(|kept| kept.name).collect();
+            self.kept_sets().into_iter().filter(|kept| !kept.refused.is_empty()).map(|kept| kept.name).collect();
         let mut why = "nothing is changed yet: the first command lets the chart check its values, the second lets the \
                        API server check the objects (`helm --dry-run=server` does not). "
             .to_owned();
@@ -134,17 +134,17 @@ impl Planner<'_> {
 }
 
 /// The key and the repository that holds the image now.
-fn instead(image: &Pulled) -> Option<String> {
-    let ImageSource::Left { to } = &image.from else { return None };
+fn instead(image: &PulledImage) -> Option<String> {
+    let ImageSource::MovedAway { to } = &image.from else { return None };
     Some(format!("`{}: {to}`", image.key("repository")))
 }
 
-/// Whether the images that these values pull are gone.
+/// Whether the registry no longer serves the images of these values.
 pub(super) fn images_are_gone(of: &EffectiveValues) -> bool {
-    !images::left(&images::pulled(of)).is_empty()
+    !images::unavailable(&images::pulled(of)).is_empty()
 }
 
-/// `a`, `b` and `c`
+/// Joins words for a sentence: `a`, `b` and `c`.
 pub(super) fn list<T: AsRef<str>>(words: &[T]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("`{}`", word.as_ref())).collect();
     match words.split_last() {

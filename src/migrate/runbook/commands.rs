@@ -1,21 +1,21 @@
-//! The commands: kubectl, helm, and what runs in a pod.
+//! The commands of the runbook: kubectl, helm, and scripts in pods.
 
 use super::{ChartSide, Planner};
 use crate::{chart::Setting, helm::OCI_REPOSITORY, shell::CommandLine, yaml::Value};
 
-/// Where the pods keep their password, as a file or in the environment; the password itself is in no command.
+/// Reads the password in the pod, from a file or the environment. No command of the runbook contains the password.
 const AUTH: &str = r#"export REDISCLI_AUTH="${REDIS_PASSWORD:-$(cat "$REDIS_PASSWORD_FILE" 2>/dev/null)}""#;
 
 /// The version of the cluster, as `--kube-version` takes it.
 const KUBE_VERSION: &str = "kubectl get --raw /version | grep -o 'v[0-9][0-9.]*' | head -n 1";
 
-/// The port on which a second Redis serves a snapshot for a moment, in the network of the pod alone.
+/// The port of a second Redis in the pod, which serves a snapshot on the loopback address for a short time.
 const SNAPSHOT_PORT: &str = "6400";
 
-/// The file of the snapshot, on the machine of the person and in `/tmp` of a pod.
+/// The file of the snapshot, in the folder of the user and in `/tmp` of a pod.
 pub(super) const SNAPSHOT: &str = "before.rdb";
 
-/// The words with which `redis-cli` speaks TLS, from the environment of the container.
+/// Arguments of `redis-cli` for TLS, with variables of the container.
 macro_rules! tls_words {
     ($prefix:literal) => {
         concat!(
@@ -44,7 +44,7 @@ impl Planner<'_> {
         CommandLine::new("helm --namespace").arg(self.place.namespace).with(words)
     }
 
-    /// Runs a script in a pod, which is one word of a command line.
+    /// Runs a script in a pod. `pod` is one word of a command line.
     pub(super) fn exec(&self, pod: &CommandLine, container: &str, script: &CommandLine) -> CommandLine {
         self.kubectl("exec").words_of(pod).with("--container").arg(container).with("-- sh -c").script(script)
     }
@@ -68,20 +68,21 @@ impl Planner<'_> {
         CommandLine::for_each("pod", &CommandLine::words_printed_by(&pods), &body)
     }
 
-    /// Asks Sentinel in a pod.
+    /// Sends a command to Sentinel in a pod.
     pub(super) fn sentinel(&self, of: &ChartSide, pod: &str, words: &'static str) -> CommandLine {
-        let said =
-            |setting: Setting| of.first(setting).and_then(|key| of.values.value(&key)).map(printed).unwrap_or_default();
+        let text = |setting: Setting| {
+            of.first_key(setting).and_then(|key| of.values.value(&key)).map(printed).unwrap_or_default()
+        };
         let mut cli = CommandLine::new("redis-cli");
         if of.has_tls() {
             cli = cli.with(SENTINEL_TLS);
         }
         let ask = cli
             .with("-p")
-            .arg(&said(Setting::SentinelPort))
+            .arg(&text(Setting::SentinelPort))
             .with("sentinel")
             .with(words)
-            .arg(&said(Setting::SentinelSet));
+            .arg(&text(Setting::SentinelSet));
         self.exec(&CommandLine::word(pod), "sentinel", &CommandLine::new(AUTH).then(&ask))
     }
 
@@ -91,7 +92,7 @@ impl Planner<'_> {
         self.with_values(upgrade)
     }
 
-    /// Asks the API server whether it takes what the upgrade would send.
+    /// Lets the API server check the manifests of the upgrade without a change.
     pub(super) fn server_dry_run(&self) -> CommandLine {
         let template = self.with_values(self.of_chart(self.helm("template")));
         let template = template.with("--kube-version").output_of(&CommandLine::new(KUBE_VERSION));
@@ -107,14 +108,14 @@ impl Planner<'_> {
         self.place.files.iter().fold(helm, |helm, file| helm.with("--values").arg(file))
     }
 
-    /// The file that keeps the number of the revision that was installed before.
+    /// The file with the revision of the release before the upgrade.
     pub(super) fn revision_file(&self) -> String {
         format!("{}.revision", self.place.release)
     }
 }
 
 impl ChartSide<'_> {
-    /// The container of Redis. Source: the rows `@redis-container` of `settings.tsv`.
+    /// The name of the Redis container. Source: the rows `@redis-container` of `settings.tsv`.
     pub(super) fn redis_container(&self) -> String {
         let place = self.values.chart.places(Setting::RedisContainer, self.values.topology).into_iter().next();
         self.names.fill(&place.map(|place| place.path).unwrap_or_default())
@@ -169,24 +170,24 @@ impl ChartSide<'_> {
         ])
     }
 
-    /// What a pod prints of its role, its link and its keys.
+    /// A script that prints the role, the replication link and the number of keys of a pod.
     pub(super) fn state_script(&self) -> CommandLine {
         let role = self.redis_cli().with("info replication | grep -E \"role:|connected_slaves:|master_link_status:\"");
         role.then(&self.redis_cli().with("dbsize"))
     }
 
     fn has_tls(&self) -> bool {
-        self.first(Setting::Tls).is_some_and(|key| self.values.on(&key))
+        self.first_key(Setting::Tls).is_some_and(|key| self.values.on(&key))
     }
 
-    /// The key of a setting. If each kind of pod has its own, the key of the pods that hold the data first: the primary,
-    /// or with Sentinel all nodes.
-    pub(super) fn first(&self, setting: Setting) -> Option<String> {
+    /// The first key of a setting. If each kind of pod has its own key, the result is the key of the pods that have the
+    /// data first: the primary, or all nodes with Sentinel.
+    pub(super) fn first_key(&self, setting: Setting) -> Option<String> {
         self.values.places(setting).into_iter().next()
     }
 }
 
-/// A name or a port, as a template prints it.
+/// Formats a name or a port as a template prints it.
 pub(super) fn printed(value: Value) -> String {
     match value {
         Value::String(text) => text,

@@ -1,5 +1,4 @@
-//! What keeps the data: which pod is the primary, volume claims that are copied or grow, and the snapshot where the
-//! pods have the data only in memory.
+//! Steps that keep the data: the choice of the primary, volume claims, and the snapshot of data in memory.
 
 use serde_json::json;
 
@@ -11,11 +10,11 @@ use crate::{
 };
 
 impl Planner<'_> {
-    /// The first pod comes up first and its data counts, so it has to be the primary before the others go.
+    /// Makes the first pod the primary. The first pod starts first after the upgrade, and the other pods copy its data.
     pub(super) fn first_is_primary(&self, of: &ChartSide) -> Option<RunbookStep> {
         let pod = of.first_pod().filter(|_| has_sentinel(of))?;
         let role = self.redis(of, &pod, &CommandLine::new("role"));
-        // Sentinel prefers the lowest priority, and looks at it every ten seconds.
+        // Sentinel prefers the lowest priority, and reads the priority every ten seconds.
         let prefer = self.redis(of, &pod, &CommandLine::new("config set replica-priority 1"));
         let turn = self.sentinel(of, &pod, "failover");
         let is_primary = role.pipe(&CommandLine::new("grep -q '^master'"));
@@ -23,21 +22,21 @@ impl Planner<'_> {
         let body = prefer.then(&pause).then(&turn).then(&pause);
         Some(RunbookStep {
             title: format!("make `{pod}` the primary"),
-            why: "any pod may be the primary under Sentinel; this one is replaced last, its snapshot is complete, and \
-                  its data counts when all pods start again. Nothing is changed where it is the primary already; \
-                  otherwise a write of that moment can be lost"
+            why: "with Sentinel, any pod can be the primary. The upgrade replaces this pod last, its snapshot is complete, \
+                  and all pods use its data after a restart. The command skips the failover if the pod is already \
+                  the primary; otherwise, writes during the failover can be lost"
                 .to_owned(),
             commands: vec![CommandLine::until(&is_primary, &body)],
             ..RunbookStep::default()
         })
     }
 
-    /// The claims of a new workload, copied from those of one that goes, where nobody else has the data.
+    /// Copies the volume claims of a removed StatefulSet for a new one, if no other pod has the data.
     pub(super) fn copy_claims(&self) -> Option<RunbookStep> {
         if !(self.old.keeps_data() && self.new.keeps_data()) {
             return None;
         }
-        let (gone, added) = (self.gone(), self.added());
+        let (gone, added) = (self.removed_sets(), self.added_sets());
         let has_primary = |some: &[&Object], all: &[Object]| some.first().is_some_and(|set| all.first() == Some(*set));
         if !(has_primary(&gone, &self.old.sets) && has_primary(&added, &self.new.sets)) {
             return None;
@@ -46,7 +45,7 @@ impl Planner<'_> {
         let source = self.old.names.fill(old.claims(0).first()?);
         let target = self.new.names.fill(new.claims(0).first()?);
         let values = self.new.values;
-        let of = |setting: Setting| self.new.first(setting).and_then(|key| values.value(&key));
+        let of = |setting: Setting| self.new.first_key(setting).and_then(|key| values.value(&key));
         let text = |setting: Setting| {
             of(setting).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty())
         };
@@ -70,10 +69,9 @@ impl Planner<'_> {
         Some(RunbookStep {
             title: format!("give `{}` the data of `{}`", self.new.name(new), self.old.name(old)),
             why: format!(
-                "the new pods come with new, empty volume claims; this makes `{target}` first, as a copy of \
-                 `{source}`. \
-                 The storage class must be able to clone volumes (CSI), and the copy must be at least as large. Stop \
-                 writing first: the copy does not hold later writes"
+                "the new pods get new, empty volume claims. The command creates `{target}` before that, as a copy of \
+                 `{source}`. The storage class must be able to clone volumes (CSI), and the copy must be at least as large. Stop \
+                 writing first: the copy does not have later writes"
             ),
             commands: vec![CommandLine::new("printf '%s'").arg(&claim.to_string()).pipe(&apply)],
             downtime: true,
@@ -81,10 +79,10 @@ impl Planner<'_> {
         })
     }
 
-    /// Claims that are there keep their size, whatever the new template asks for.
+    /// Grows the existing volume claims, because a new claim template does not change their size.
     pub(super) fn grow_claims(&self) -> Option<RunbookStep> {
         let mut commands = Vec::new();
-        for kept in self.kept().into_iter().filter(|kept| kept.resized) {
+        for kept in self.kept_sets().into_iter().filter(|kept| kept.resized) {
             let Some(size) = self.new.size(kept.new) else { continue };
             let patch = json!({"spec": {"resources": {"requests": {"storage": size}}}}).to_string();
             let claims = self.old.claims(kept.old).into_iter();
@@ -102,9 +100,9 @@ impl Planner<'_> {
         })
     }
 
-    /// Whether the data of the old pods does not reach the new ones by itself.
+    /// Whether the new pods start without the data of the old pods.
     pub(super) fn loses_data(&self) -> bool {
-        // One node after the other copies the data from those that still have it.
+        // Each new node copies the data from an older node.
         let handed_over = self.overlaps() && has_sentinel(&self.old);
         !(handed_over || self.old.keeps_data() && self.new.keeps_data())
     }
@@ -129,7 +127,7 @@ impl Planner<'_> {
                        it: for that time the container needs memory for the data twice"
                 .to_owned();
         if has_sentinel(of) {
-            // A primary that copies looks like a replica, and Sentinel would choose another one.
+            // A primary that copies data reports itself as a replica, and Sentinel would choose another primary.
             let scale =
                 |count: u16| self.kubectl("scale statefulset").arg(&name).with("--replicas").arg(&count.to_string());
             commands.insert(0, scale(1));
@@ -146,24 +144,27 @@ impl Planner<'_> {
         })
     }
 
-    /// Waits until a StatefulSet has no pod but this one.
+    /// Waits until a StatefulSet has no other pod than this one.
     pub(super) fn wait_for_others(&self, selector: &str, pod: &str) -> CommandLine {
         let others = format!("{selector},statefulset.kubernetes.io/pod-name!={pod}");
         self.kubectl("wait pods --selector").arg(&others).with("--for delete --timeout 5m")
     }
 
     pub(super) fn unused_claims(&self) -> Option<RunbookStep> {
-        let claims: Vec<String> = self.gone().iter().flat_map(|set| self.old.claims(set)).collect();
+        let claims: Vec<String> = self.removed_sets().iter().flat_map(|set| self.old.claims(set)).collect();
         (!claims.is_empty()).then(|| RunbookStep {
             title: "delete the unused volume claims when everything works".to_owned(),
-            why: format!("Helm keeps {}: they cost money, and hold the data from before the upgrade", list(&claims)),
+            why: format!(
+                "Helm keeps {}: the claims cost money, and have the data from before the upgrade",
+                list(&claims)
+            ),
             commands: claims.iter().map(|claim| self.kubectl("delete persistentvolumeclaim").arg(claim)).collect(),
             ..RunbookStep::default()
         })
     }
 }
 
-/// The pods of a StatefulSet.
+/// The label selector for the pods of a StatefulSet.
 pub(super) fn set_selector(of: &ChartSide, set: &Object) -> String {
     of.names.fill(set.field("selector").unwrap_or_default())
 }

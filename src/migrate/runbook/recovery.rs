@@ -1,4 +1,4 @@
-//! What to do when the upgrade was refused, and the way back from one that finished.
+//! Steps after a refused upgrade, and the rollback of a finished upgrade.
 
 use super::{
     Planner, RunbookStep,
@@ -9,7 +9,7 @@ use super::{
 use crate::{shell::CommandLine, yaml::Helm};
 
 impl Planner<'_> {
-    /// What a refused upgrade leaves, and how to mend it.
+    /// Steps after an upgrade that the API server refused.
     pub(super) fn refused(&self) -> Vec<RunbookStep> {
         let deletions = self.delete_sets();
         if deletions.is_empty() || !self.place.has_release || !self.place.is_alone {
@@ -21,7 +21,7 @@ impl Planner<'_> {
         forward.push(self.helm_upgrade());
         let mut plan = vec![
             RunbookStep {
-                title: "see what the refused upgrade left".to_owned(),
+                title: "check the release after the refused upgrade".to_owned(),
                 why: "Helm changes Services before StatefulSets: the Services already select the labels of the new \
                       pods, so they have no endpoints and clients reach nothing, although the old pods run"
                     .to_owned(),
@@ -30,14 +30,14 @@ impl Planner<'_> {
                 ..RunbookStep::default()
             },
             RunbookStep {
-                title: "with Helm 4, go back".to_owned(),
-                why: "the endpoints are there again at once".to_owned(),
+                title: "with Helm 4, roll back".to_owned(),
+                why: "the Services get their endpoints back at once".to_owned(),
                 commands: vec![self.helm_rollback()],
                 helm: Some(Helm::Four),
                 ..RunbookStep::default()
             },
             RunbookStep {
-                title: "with Helm 3, go on".to_owned(),
+                title: "with Helm 3, upgrade again".to_owned(),
                 why: "Helm 3 cannot roll back here: it stops with `no ConfigMap with the name ... found`. Delete what \
                       the API server refused, and upgrade again"
                     .to_owned(),
@@ -52,11 +52,11 @@ impl Planner<'_> {
         plan
     }
 
-    /// The way back from a finished upgrade.
+    /// The rollback of a finished upgrade.
     pub(super) fn rollback(&self) -> Vec<RunbookStep> {
         let snapshots = self.snapshots();
-        let unreadable = snapshots.grow();
-        let kept = self.kept();
+        let unreadable = snapshots.may_be_newer();
+        let kept = self.kept_sets();
         let mut plan = Vec::new();
         let deleted: Vec<String> =
             kept.iter().filter(|kept| unreadable || !kept.refused.is_empty()).map(|kept| kept.name.clone()).collect();
@@ -64,10 +64,15 @@ impl Planner<'_> {
             let fields: Vec<&String> = kept.iter().flat_map(|kept| &kept.refused).collect();
             let why = match fields.is_empty() {
                 true if snapshots.is_known() => {
-                    "the older Redis does not start with the data of the newer one, so no pod may stay".to_owned()
+                    "the older Redis does not start with the data of the newer Redis: all pods must stop first"
+                        .to_owned()
                 }
-                true => "the older Redis may not start with the data of the newer one, so no pod may stay".to_owned(),
-                false => format!("`helm rollback` is refused otherwise: it changes {} in place", list(&fields)),
+                true => "the older Redis may not start with the data of the newer Redis: all pods must stop first"
+                    .to_owned(),
+                false => format!(
+                    "Kubernetes refuses `helm rollback` while the old object exists: the rollback changes {} in place",
+                    list(&fields)
+                ),
             };
             plan.push(RunbookStep {
                 title: format!(
@@ -85,7 +90,7 @@ impl Planner<'_> {
                 ..RunbookStep::default()
             });
         }
-        // Those that the older pods would use; a release may have more pods after the upgrade than before.
+        // The claims that the older pods would use. A release can have more pods after the upgrade than before.
         let claims = kept.iter().map(|kept| [self.old.claims(kept.old), self.new.claims(kept.new)]);
         let claims: Vec<String> =
             claims.flat_map(|sides| sides.into_iter().max_by_key(Vec::len).unwrap_or_default()).collect();
@@ -106,9 +111,7 @@ impl Planner<'_> {
         let cannot = if self.snapshots().is_known() { "cannot" } else { "perhaps cannot" };
         RunbookStep {
             title: format!("delete the volume claims that {new} wrote"),
-            why: format!(
-                "{old} {cannot} read them; the data comes from `{SNAPSHOT}`, and what was written after it is lost"
-            ),
+            why: format!("{old} {cannot} read the claims. The data comes from `{SNAPSHOT}`; later writes are lost"),
             commands: claims
                 .iter()
                 .map(|claim| self.kubectl("delete persistentvolumeclaim").arg(claim).with("--ignore-not-found"))
@@ -126,9 +129,9 @@ impl Planner<'_> {
             false => "",
         };
         let is_helm = self.place.has_release && self.place.is_alone;
-        let how = if is_helm { "with the values that were installed" } else { "as you always deploy it" };
+        let how = if is_helm { "with the values of the installed release" } else { "as you usually deploy the chart" };
         RunbookStep {
-            title: format!("go back to chart {version}"),
+            title: format!("roll back to chart {version}"),
             why: format!("{how}{images}"),
             commands: if is_helm { vec![self.helm_rollback()] } else { Vec::new() },
             downtime: true,

@@ -1,19 +1,19 @@
-//! The StatefulSets of both charts: which are there before and after, which the API server refuses to change, how many
-//! pods and which volume claims they have.
+//! The StatefulSets of both charts, with their pods, their volume claims, and the fields that the API server refuses to
+//! change.
 
 use super::{ChartSide, Planner};
 use crate::chart::{Difference, Object, Setting};
 
-/// A StatefulSet that the older and the newer chart both make.
+/// A StatefulSet that both charts make.
 pub(super) struct RecreatedStatefulSet<'p> {
     pub name: String,
     pub old: &'p Object,
     pub new: &'p Object,
     /// The fields that the API server refuses to change.
     pub refused: Vec<String>,
-    /// Whether pods of the older one are no pods of the newer one.
+    /// Whether the new StatefulSet does not select the old pods.
     pub loses_pods: bool,
-    /// Whether its claims are to have another size.
+    /// Whether the values change the size of the volume claims.
     pub resized: bool,
 }
 
@@ -22,29 +22,29 @@ impl ChartSide<'_> {
         self.names.fill(set.name)
     }
 
-    /// The pod that holds the data before others have it.
+    /// The pod that has the data first.
     pub(super) fn first_pod(&self) -> Option<String> {
         self.sets.first().map(|set| format!("{}-0", self.name(set)))
     }
 
-    /// Whether the data is on volumes.
+    /// Whether the pods keep their data on volumes.
     pub(super) fn keeps_data(&self) -> bool {
-        self.first(Setting::Persistence).is_some_and(|key| self.values.on(&key))
+        self.first_key(Setting::Persistence).is_some_and(|key| self.values.on(&key))
     }
 
-    /// How many pods a StatefulSet has: the last one those that the values ask for, one before it is that of the
-    /// primary.
+    /// Number of pods of a StatefulSet. The number in the values is for the last StatefulSet; the StatefulSet of a single
+    /// primary is in front of it.
     pub(super) fn pods(&self, set: &Object) -> u16 {
         let (is_first, is_last) = (self.sets.first() == Some(set), self.sets.last() == Some(set));
         if is_first && !is_last {
             return 1;
         }
-        let count = self.first(Setting::Replicas).and_then(|key| self.values.value(&key)?.as_f64());
-        // More than that no chart asks for by itself.
+        let count = self.first_key(Setting::Replicas).and_then(|key| self.values.value(&key)?.as_f64());
+        // A larger number is a mistake in the values.
         count.filter(|count| (1.0..=100.0).contains(count)).map_or(1, |count| count as u16)
     }
 
-    /// The claims of all pods of a StatefulSet.
+    /// The volume claims of all pods of a StatefulSet.
     pub(super) fn claims(&self, set: &Object) -> Vec<String> {
         if !self.has_volumes(set) {
             return Vec::new();
@@ -70,8 +70,8 @@ impl ChartSide<'_> {
 }
 
 impl<'a> Planner<'a> {
-    /// The StatefulSets that are there before and after.
-    pub(super) fn kept(&self) -> Vec<RecreatedStatefulSet<'_>> {
+    /// The StatefulSets that both charts make.
+    pub(super) fn kept_sets(&self) -> Vec<RecreatedStatefulSet<'_>> {
         let pairs = self.old.sets.iter().filter_map(|old| {
             let name = self.old.name(old);
             let new = self.new.sets.iter().find(|new| self.new.name(new) == name)?;
@@ -82,7 +82,7 @@ impl<'a> Planner<'a> {
 
     fn kept_set<'p>(&self, name: String, old: &'p Object, new: &'p Object) -> RecreatedStatefulSet<'p> {
         let volumes = [self.old.has_volumes(old), self.new.has_volumes(new)];
-        // Without a volume no template of a claim is rendered.
+        // Without a volume, the chart renders no claim template.
         let is_rendered =
             |difference: &Difference| volumes == [true, true] || !difference.field.starts_with("volumeClaimTemplates");
         let all = old.differences(new).into_iter().filter(|difference| difference.refused && is_rendered(difference));
@@ -95,18 +95,20 @@ impl<'a> Planner<'a> {
         RecreatedStatefulSet { name, old, new, refused, loses_pods, resized }
     }
 
-    pub(super) fn gone(&self) -> Vec<&Object> {
-        let kept = self.kept();
+    pub(super) fn removed_sets(&self) -> Vec<&Object> {
+        let kept = self.kept_sets();
         self.old.sets.iter().filter(|set| !kept.iter().any(|kept| kept.old.name == set.name)).collect()
     }
 
-    pub(super) fn added(&self) -> Vec<&Object> {
-        let kept = self.kept();
+    pub(super) fn added_sets(&self) -> Vec<&Object> {
+        let kept = self.kept_sets();
         self.new.sets.iter().filter(|set| !kept.iter().any(|kept| kept.name == self.new.name(set))).collect()
     }
 
-    /// Whether pods of the old and the new Redis speak to each other while they are replaced one after the other.
+    /// Whether old and new pods are connected during the upgrade, because the pods are replaced one by one.
     pub(super) fn overlaps(&self) -> bool {
-        self.gone().is_empty() && self.added().is_empty() && !self.kept().iter().any(|kept| kept.loses_pods)
+        self.removed_sets().is_empty()
+            && self.added_sets().is_empty()
+            && !self.kept_sets().iter().any(|kept| kept.loses_pods)
     }
 }

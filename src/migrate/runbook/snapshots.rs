@@ -1,4 +1,4 @@
-//! Which of the two Redis can read the data of the other.
+//! Compares the snapshot formats of two versions of Redis: which version can read the data of the other.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use semver::Version;
 use super::Planner;
 use crate::chart::{self, Chart, RdbFormat};
 
-/// The Redis of a chart: `Redis 8.2.1`, and where its tag moves `the Redis of chart 28.0.7 (8.10.1 when the chart was
+/// Names the Redis of a chart: `Redis 8.2.1`, or with a moving tag `the Redis of chart 28.0.7 (8.10.1 when the chart was
 /// published)`.
 pub(super) fn redis_of(chart: &Chart) -> String {
     match chart.has_moving_images() {
@@ -16,14 +16,14 @@ pub(super) fn redis_of(chart: &Chart) -> String {
     }
 }
 
-/// How the format of snapshots changes from one chart to another.
+/// The change of the snapshot format from one chart to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Snapshots {
     Same,
-    /// The newer chart writes a newer format, which the older Redis cannot read.
+    /// The new Redis writes a newer format, which the old Redis cannot read.
     Newer,
     Older,
-    /// The format of one of them is not known, and the Redis of the new chart is newer.
+    /// One of the formats is unknown, and the new Redis is newer.
     PerhapsNewer,
     PerhapsOlder,
 }
@@ -50,13 +50,13 @@ impl Snapshots {
         }
     }
 
-    /// Whether the older Redis cannot read what the newer chart's Redis writes, or perhaps cannot.
-    pub(super) fn grow(self) -> bool {
+    /// Whether the old Redis cannot read the data of the new Redis, or perhaps cannot.
+    pub(super) fn may_be_newer(self) -> bool {
         matches!(self, Self::Newer | Self::PerhapsNewer)
     }
 
-    /// Whether the Redis of the new chart cannot read what is there, or perhaps cannot.
-    pub(super) fn shrink(self) -> bool {
+    /// Whether the new Redis cannot read the existing data, or perhaps cannot.
+    pub(super) fn may_be_older(self) -> bool {
         matches!(self, Self::Older | Self::PerhapsOlder)
     }
 

@@ -1,4 +1,4 @@
-//! The upgrade itself: StatefulSets that have to be deleted first, and replicas that go before the primary.
+//! The upgrade steps: StatefulSets to delete first, replicas before the primary, and the upgrade itself.
 
 use super::{
     Planner, RunbookStep, before::list, data::set_selector, has_sentinel, sets::RecreatedStatefulSet,
@@ -11,7 +11,7 @@ use crate::{
 
 impl Planner<'_> {
     pub(super) fn delete_sets(&self) -> Vec<RunbookStep> {
-        let kept = self.kept().into_iter().filter(|kept| !kept.refused.is_empty());
+        let kept = self.kept_sets().into_iter().filter(|kept| !kept.refused.is_empty());
         kept.map(|kept| self.delete_set(&kept)).collect()
     }
 
@@ -20,7 +20,7 @@ impl Planner<'_> {
         let mut why = format!("Kubernetes refuses to change {} in place; ", list(&kept.refused));
         let mut commands = Vec::new();
         if kept.loses_pods {
-            why.push_str("the pods go too, since the new StatefulSet would not find them");
+            why.push_str("the pods are deleted too, because the new StatefulSet does not select them");
             if has_sentinel(&self.old) {
                 let pod = format!("{}-0", kept.name);
                 why.push_str(&format!("; `{pod}` stops last, with every write"));
@@ -29,11 +29,11 @@ impl Planner<'_> {
             }
             let claims = self.old.claims(kept.old);
             match claims.is_empty() {
-                true => why.push_str("; without volumes all data goes with them"),
+                true => why.push_str("; without volumes, all data is lost with the pods"),
                 false => why.push_str("; the volume claims stay, and the new pods use them"),
             }
         } else {
-            why.push_str("the pods stay, and the new StatefulSet takes them over");
+            why.push_str("the pods stay, and the new StatefulSet adopts them");
         }
         let cascade = if kept.loses_pods { "--cascade=foreground" } else { "--cascade=orphan" };
         commands.push(self.kubectl("delete statefulset").arg(name).with(cascade));
@@ -52,7 +52,7 @@ impl Planner<'_> {
         if !self.place.is_alone {
             return vec![RunbookStep {
                 title: "upgrade".to_owned(),
-                why: "as you always do: the chart is part of another chart, or a controller installs it".to_owned(),
+                why: "as usual: the chart is a dependency of another chart, or a controller installs it".to_owned(),
                 downtime: !self.overlaps(),
                 loses_data,
                 ..RunbookStep::default()
@@ -61,12 +61,12 @@ impl Planner<'_> {
         let snapshots = self.snapshots();
         let (old, new) = (redis_of(&self.old.values.chart), redis_of(&self.new.values.chart));
         let mut plan = Vec::new();
-        if snapshots.shrink() && self.old.keeps_data() {
+        if snapshots.may_be_older() && self.old.keeps_data() {
             plan.push(RunbookStep {
-                title: "empty Redis, or fill it in another way".to_owned(),
+                title: "empty Redis, or load the data in another way".to_owned(),
                 why: match snapshots.is_known() {
                     true => {
-                        format!("{new} does not start with data that {old} wrote, and cannot load a snapshot of it")
+                        format!("{new} does not start with data that {old} wrote, and cannot load its snapshots")
                     }
                     false => format!(
                         "{new} may not start with data that {old} wrote: whether their snapshots have the \
@@ -78,29 +78,30 @@ impl Planner<'_> {
                 ..RunbookStep::default()
             });
         }
-        let staged = snapshots.grow() && self.overlaps() && self.new.values.topology != Topology::Standalone;
+        let staged = snapshots.may_be_newer() && self.overlaps() && self.new.values.topology != Topology::Standalone;
         if staged {
             plan.extend(self.replicas_first());
         }
         let mut why = match (staged, self.overlaps()) {
-            (true, _) => "nothing is held back any more",
+            (true, _) => "this upgrade removes the temporary update strategy",
             (false, true) => "pods are replaced one after the other",
             (false, false) => "all pods are replaced at once",
         }
         .to_owned();
         if loses_data {
             why.push_str(match self.old.keeps_data() {
-                true => ". The new pods have no volumes: the data does not come along",
-                false => ". The data is only in the memory of the pods: all of it goes",
+                true => ". The new pods have no volumes, and start without the data",
+                false => ". The data is only in the memory of the pods, and is lost",
             });
         }
-        if snapshots.grow() && self.new.keeps_data() {
+        if snapshots.may_be_newer() && self.new.keeps_data() {
             why.push_str(&match snapshots.is_known() {
-                true => format!(". There is no way back with this data: {old} does not start with it afterwards"),
-                false => format!(
-                    ". There may be no way back with this data: whether {old} starts with it afterwards is not \
-                     known"
-                ),
+                true => {
+                    format!(". After the upgrade, {old} does not start with this data: a rollback needs the snapshot")
+                }
+                false => {
+                    format!(". After the upgrade, {old} may not start with this data: a rollback may need the snapshot")
+                }
             });
         }
         let to = self.new.values.chart.version();
@@ -120,7 +121,7 @@ impl Planner<'_> {
         let (old, new) = (redis_of(&self.old.values.chart), redis_of(&self.new.values.chart));
         let (Some(first), Some(last)) = (self.new.first_pod(), self.new.sets.last()) else { return Vec::new() };
         let last = self.new.name(last);
-        let key = |setting: Setting| self.new.first(setting).unwrap_or_default();
+        let key = |setting: Setting| self.new.first_key(setting).unwrap_or_default();
         let (hold, turn) = match has_sentinel(&self.new) {
             true => {
                 (vec![format!("{}=1", key(Setting::RolloutPartition))], self.hand_over(&first, &format!("{last}-1")))
@@ -145,12 +146,12 @@ impl Planner<'_> {
             title: "upgrade the replicas first".to_owned(),
             why: match self.snapshots().is_known() {
                 true => format!(
-                    "a replica with {old} cannot read what a primary with {new} sends, since the format of \
-                     snapshots is newer; `{first}` keeps {old} for now"
+                    "a replica with {old} cannot read the snapshots of a primary with {new}, because their format is \
+                     newer. `{first}` keeps {old} for now"
                 ),
                 false => format!(
-                    "a replica with {old} may not read what a primary with {new} sends, since it is not \
-                     known whether their snapshots have the same format; `{first}` keeps {old} for now"
+                    "a replica with {old} may not read the snapshots of a primary with {new}: their formats are not \
+                     known. `{first}` keeps {old} for now"
                 ),
             },
             commands: vec![
@@ -163,7 +164,7 @@ impl Planner<'_> {
     }
 
     fn hand_over(&self, first: &str, to: &str) -> RunbookStep {
-        // Sentinel does not wait for the last writes; while the primary takes none, the replicas get them all.
+        // Sentinel does not wait for the last writes. A pause of writes lets the replicas receive all of them.
         let pause = self.redis(&self.new, first, &CommandLine::new("client pause 5000 write"));
         let failover = self.sentinel(&self.new, to, "failover");
         let role = self.redis(&self.new, first, &CommandLine::new("role"));

@@ -1,17 +1,17 @@
-//! What a newer chart does otherwise with the users of the ACL and with the rights of the pods.
+//! Steps for charts that store ACL users in a Secret, or that limit the pods for the label of the primary.
 
 use super::{ChartSide, Planner, RunbookStep, before::list};
 use crate::{chart::Setting, yaml::Value};
 
 impl Planner<'_> {
-    /// The users of the ACL, where they move from a ConfigMap into a Secret.
+    /// Checks the ACL users if the new chart stores them in a Secret instead of a ConfigMap.
     pub(super) fn acl_users(&self) -> Option<RunbookStep> {
         let in_secret = |of: &ChartSide| !of.values.places(Setting::AclInSecret).is_empty();
-        let is_on = |setting: Setting| self.new.first(setting).is_some_and(|key| self.new.values.on(&key));
+        let is_on = |setting: Setting| self.new.first_key(setting).is_some_and(|key| self.new.values.on(&key));
         if !is_on(Setting::Acl) || in_secret(&self.old) || !in_secret(&self.new) {
             return None;
         }
-        let users = self.new.first(Setting::AclUsers).and_then(|key| self.new.values.value(&key));
+        let users = self.new.first_key(Setting::AclUsers).and_then(|key| self.new.values.value(&key));
         let users: Vec<Value> = users.as_ref().and_then(Value::as_list).unwrap_or_default().to_vec();
         let text = |user: &Value, name: &str| user.as_map()?.get(name)?.as_str().map(str::to_owned);
         let name = |user: &Value| text(user, "username").unwrap_or_default();
@@ -43,14 +43,15 @@ impl Planner<'_> {
         })
     }
 
-    /// The label of the primary, where the Role names the pods that may get it, and an autoscaler makes more.
+    /// Keeps the number of nodes fixed if the Role names the pods that can get the label of the primary: an autoscaler
+    /// adds pods that the Role does not name.
     pub(super) fn primary_label(&self) -> Option<RunbookStep> {
         let names_pods = |of: &ChartSide| !of.values.places(Setting::LabelRoleNamesPods).is_empty();
-        let key = |setting: Setting| self.new.first(setting).filter(|key| self.new.values.on(key));
+        let key = |setting: Setting| self.new.first_key(setting).filter(|key| self.new.values.on(key));
         if names_pods(&self.old) || !names_pods(&self.new) || key(Setting::MasterServiceEnabled).is_none() {
             return None;
         }
-        let (switch, count) = (key(Setting::Autoscaled)?, self.new.first(Setting::Replicas)?);
+        let (switch, count) = (key(Setting::Autoscaled)?, self.new.first_key(Setting::Replicas)?);
         Some(RunbookStep {
             title: "keep the number of nodes fixed".to_owned(),
             why: format!(
@@ -62,7 +63,7 @@ impl Planner<'_> {
     }
 }
 
-/// Whether a password is a digest of SHA-256, as a line of the ACL has it behind `#`.
+/// Whether a password is a SHA-256 digest, which the ACL syntax writes after `#`.
 fn is_hash(password: &str) -> bool {
     let digits = password.strip_prefix('#').unwrap_or(password);
     digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())

@@ -1,10 +1,10 @@
-//! Colours for a person.
+//! Colours of text reports.
 
 use anstyle::{AnsiColor, Style};
 
 use crate::report::Color;
 
-/// Paints texts, or leaves them as they are.
+/// Adds colours to texts, or leaves the texts unchanged.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::report) struct Painter(pub Color);
 
@@ -13,15 +13,15 @@ impl Painter {
         self.styled(text, Style::new().bold())
     }
 
-    pub fn went(self, text: &str) -> String {
+    pub fn removed(self, text: &str) -> String {
         self.colored(text, AnsiColor::Red)
     }
 
-    pub fn came(self, text: &str) -> String {
+    pub fn added(self, text: &str) -> String {
         self.colored(text, AnsiColor::Green)
     }
 
-    pub fn moved(self, text: &str) -> String {
+    pub fn changed(self, text: &str) -> String {
         self.colored(text, AnsiColor::Yellow)
     }
 
@@ -33,11 +33,11 @@ impl Painter {
         self.styled(text, Style::new().dimmed())
     }
 
-    pub fn grave(self, text: &str) -> String {
+    pub fn severe(self, text: &str) -> String {
         self.styled(text, Style::new().bold().fg_color(Some(AnsiColor::Red.into())))
     }
 
-    /// A word that differs within a line that does.
+    /// A different word in a changed line.
     pub fn word(self, text: &str) -> String {
         self.styled(text, Style::new().bold().underline())
     }

@@ -1,4 +1,4 @@
-//! For programs: one object, with the version of its shape.
+//! Comparisons as one JSON object with the version of its format.
 
 use serde::Serialize;
 
@@ -9,21 +9,21 @@ use super::{
     words,
 };
 use crate::{
-    diff::{ChangedBy, ClaimImpact, EffectiveInput, Life},
+    diff::{ChangeStatus, ChangedBy, ClaimImpact, EffectiveInput},
     report::{impact_id, pretty},
     yaml::{ItemChange, Value, items},
 };
 
-/// Grows with a change that a reader must know of; a new field is none.
+/// The version of the format. It increases with a change that can break a reader. A new field does not increase it.
 const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Report<'a> {
     version: u32,
-    /// Whether what is written was compared, without the defaults of the charts.
+    /// Whether the written values were compared, without the defaults of the charts.
     raw: bool,
     pairs: Vec<Compared<'a>>,
-    /// What holds no values and was compared line by line.
+    /// The files without values, which were compared line by line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     texts: Vec<Texts<'a>>,
     summary: Summary,
@@ -42,7 +42,7 @@ struct Compared<'a> {
     old: Side<'a>,
     new: Side<'a>,
     changes: Vec<Change>,
-    /// What becomes of volume claims that exist.
+    /// The impact on existing volume claims.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     volume_claims: Vec<VolumeClaims>,
     summary: Summary,
@@ -52,7 +52,7 @@ struct Compared<'a> {
 struct RenderError {
     reason: String,
     keys: Vec<String>,
-    /// None where no line of the text sets one of the keys.
+    /// The line. None if no line of the text sets one of the keys.
     line: Option<usize>,
 }
 
@@ -76,7 +76,7 @@ struct Side<'a> {
     /// Who named the version of the chart.
     version_source: &'a str,
     topology: String,
-    /// Why the chart does not render; left out where it renders.
+    /// The reasons why the chart does not render. Omitted if it renders.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     render_errors: Vec<RenderError>,
 }
@@ -102,13 +102,13 @@ struct Change {
 struct SideValue {
     /// What its own chart calls it.
     path: String,
-    /// Null also where there is nothing.
+    /// The value. Null also if there is no value.
     value: serde_json::Value,
-    /// Whether something in the value is hidden.
+    /// Whether a part of the value is hidden.
     redacted: bool,
     /// `values`, `default` or `none`.
     from: &'static str,
-    /// None where it stands in no line of the text.
+    /// The line. None if no line of the text sets the value.
     line: Option<usize>,
 }
 
@@ -123,7 +123,7 @@ struct ItemReport {
     /// `added`, `removed` or `moved`.
     change: &'static str,
     value: serde_json::Value,
-    /// Its places, counted from 0, where it moved.
+    /// The old position of a moved item, counted from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,13 +133,13 @@ struct ItemReport {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Summary {
-    /// Changes that have an effect.
+    /// The number of changes with an effect.
     changes: usize,
-    /// Of these, what the charts change by themselves.
+    /// The number of these changes that the charts themselves make.
     of_chart: usize,
-    /// Changes of the values that have none.
+    /// The number of changes of the values without an effect.
     without_effect: usize,
-    /// Sides that do not render; left out where both do.
+    /// The number of sides that do not render. Omitted if both render.
     #[serde(skip_serializing_if = "is_zero")]
     not_rendered: usize,
     /// How many changes have each impact, from the worst on; keys that the chart itself has more or less are left out.
@@ -151,50 +151,50 @@ fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 
-pub(super) fn render(sights: &[View], look: &RenderOptions) -> String {
-    let totals = sights.iter().map(Totals::of).sum();
-    written(sights.iter().map(compared).collect(), Vec::new(), &totals, look)
+pub(super) fn render(views: &[View], options: &RenderOptions) -> String {
+    let totals = views.iter().map(Totals::of).sum();
+    render_report(views.iter().map(compared).collect(), Vec::new(), &totals, options)
 }
 
-pub(super) fn of_texts(old: NamedText, new: NamedText, unified: &str, look: &RenderOptions) -> String {
+pub(super) fn of_texts(old: NamedText, new: NamedText, unified: &str, options: &RenderOptions) -> String {
     let texts = vec![Texts { old: old.name, new: new.name, unified }];
-    written(Vec::new(), texts, &Totals::default(), look)
+    render_report(Vec::new(), texts, &Totals::default(), options)
 }
 
-fn written(pairs: Vec<Compared>, texts: Vec<Texts>, totals: &Totals, look: &RenderOptions) -> String {
-    let report = Report { version: VERSION, raw: look.raw, pairs, texts, summary: summary(totals) };
+fn render_report(pairs: Vec<Compared>, texts: Vec<Texts>, totals: &Totals, options: &RenderOptions) -> String {
+    let report = Report { version: VERSION, raw: options.raw, pairs, texts, summary: summary(totals) };
     format!("{}\n", pretty(&report))
 }
 
-fn compared<'a>(sight: &View<'a>) -> Compared<'a> {
-    let (pair, diff) = (sight.pair, sight.pair.diff);
+fn compared<'a>(view: &View<'a>) -> Compared<'a> {
+    let (pair, diff) = (view.pair, view.pair.diff);
     Compared {
-        old: side(&pair.old, &diff.old, sight, SideName::Old),
-        new: side(&pair.new, &diff.new, sight, SideName::New),
-        changes: sight.rows.iter().map(change).collect(),
-        volume_claims: sight.kept.iter().map(|kept| claims(kept, pair)).collect(),
-        summary: summary(&Totals::of(sight)),
+        old: side(&pair.old, &diff.old, view, SideName::Old),
+        new: side(&pair.new, &diff.new, view, SideName::New),
+        changes: view.rows.iter().map(change).collect(),
+        volume_claims: view.claim_impacts.iter().map(|impact| claims(impact, pair)).collect(),
+        summary: summary(&Totals::of(view)),
     }
 }
 
-fn side<'a>(end: &super::End<'a>, taken: &EffectiveInput, sight: &View, which: SideName) -> Side<'a> {
-    let super::End { name, by, text: _, line: _ } = end;
-    let refused = sight.refused.iter().filter(|refused| refused.end == which).map(|refused| RenderError {
+fn side<'a>(end: &super::SideSource<'a>, input: &EffectiveInput, view: &View, which: SideName) -> Side<'a> {
+    let super::SideSource { name, by, text: _, line: _ } = end;
+    let refused = view.refused.iter().filter(|refused| refused.end == which).map(|refused| RenderError {
         reason: refused.why.clone(),
         keys: refused.keys.iter().map(ToString::to_string).collect(),
         line: refused.line,
     });
     Side {
         name,
-        chart: taken.chart.version().to_string(),
+        chart: input.chart.version().to_string(),
         version_source: by,
-        topology: taken.topology_name(),
+        topology: input.topology_name(),
         render_errors: refused.collect(),
     }
 }
 
-fn claims(kept: &ClaimImpact, pair: &Pair) -> VolumeClaims {
-    let (kind, path, claims) = match kept {
+fn claims(impact: &ClaimImpact, pair: &Pair) -> VolumeClaims {
+    let (kind, path, claims) = match impact {
         ClaimImpact::Unused(claims) => ("unused", None, claims),
         ClaimImpact::Size { path, size: _, claims } => ("size", Some(path.to_string()), claims),
     };
@@ -202,7 +202,7 @@ fn claims(kept: &ClaimImpact, pair: &Pair) -> VolumeClaims {
         kind,
         path,
         names: claims.iter().map(|claims| claims.first(words::release(pair.release))).collect(),
-        message: words::kept(kept, pair.release, pair.namespace),
+        message: words::claim_impact(impact, pair.release, pair.namespace),
     }
 }
 
@@ -214,17 +214,17 @@ fn change(row: &ChangeRow) -> Change {
         old: side_to_json(&row.old, &path),
         new: side_to_json(&row.new, &path),
         path,
-        changed_by: match row.change.maker {
+        changed_by: match row.change.changed_by {
             ChangedBy::Values => "values",
             ChangedBy::Chart => "chart",
         },
         impacts: row.effects.iter().map(|effect| impact_id(effect)).collect(),
-        no_effect: match &row.change.life {
-            Life::Live(_) => None,
-            Life::Idle(idle) => Some(NoEffect { status: idle.id(), reason: idle.to_string() }),
+        no_effect: match &row.change.status {
+            ChangeStatus::Active(_) => None,
+            ChangeStatus::NoEffect(idle) => Some(NoEffect { status: idle.id(), reason: idle.to_string() }),
         },
         items: match lists {
-            (Some(old), Some(new)) => items(old, new).iter().filter_map(became).collect(),
+            (Some(old), Some(new)) => items(old, new).iter().filter_map(item_to_json).collect(),
             _ => Vec::new(),
         },
     }
@@ -248,7 +248,7 @@ fn side_to_json(seen: &SideView, path: &str) -> SideValue {
     }
 }
 
-fn became(item: &ItemChange) -> Option<ItemReport> {
+fn item_to_json(item: &ItemChange) -> Option<ItemReport> {
     Some(match item {
         ItemChange::Unchanged(_) => return None,
         ItemChange::Added(value) => ItemReport { change: "added", value: (*value).into(), from: None, to: None },
@@ -260,12 +260,12 @@ fn became(item: &ItemChange) -> Option<ItemReport> {
 }
 
 fn summary(totals: &Totals) -> Summary {
-    let Totals { values, chart, idle, effects: _, services: _, refused } = totals;
+    let Totals { values, chart, without_effect, effects: _, services: _, refused_sides } = totals;
     Summary {
         changes: values + chart,
         of_chart: *chart,
-        without_effect: *idle,
-        not_rendered: *refused,
+        without_effect: *without_effect,
+        not_rendered: *refused_sides,
         impacts: totals.effects().map(|(effect, count)| (impact_id(effect).to_owned(), count.into())).collect(),
     }
 }
@@ -276,7 +276,7 @@ mod tests {
 
     use super::super::{
         Format,
-        tests::{look, rendered, sample},
+        tests::{options, rendered, sample},
         texts,
     };
 
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn it_looks_like_this() {
-        let report = read(&sample(&look(Format::Json)));
+        let report = read(&sample(&options(Format::Json)));
         let side = |name: &str| json!({"name": name, "chart": "23.1.1", "versionSource": "", "topology": "sentinel"});
         let pair = &report["pairs"][0];
         assert_eq!((&report["version"], &report["raw"]), (&json!(1), &json!(false)));
@@ -298,13 +298,13 @@ mod tests {
             let mut changes = pair["changes"].as_array().unwrap().iter();
             changes.find(|change| change["path"] == path).unwrap_or_else(|| panic!("{path}")).clone()
         };
-        let said = |path: &str, value: Value, redacted: bool, from: &str, line: Value| json!({"path": path, "value": value, "redacted": redacted, "from": from, "line": line});
+        let side_json = |path: &str, value: Value, redacted: bool, from: &str, line: Value| json!({"path": path, "value": value, "redacted": redacted, "from": from, "line": line});
         assert_eq!(
             change("auth.password"),
             json!({
                 "path": "auth.password",
-                "old": said("auth.password", json!("<redacted>"), true, "values", json!(4)),
-                "new": said("auth.password", json!("<redacted, changed>"), true, "values", json!(4)),
+                "old": side_json("auth.password", json!("<redacted>"), true, "values", json!(4)),
+                "new": side_json("auth.password", json!("<redacted, changed>"), true, "values", json!(4)),
                 "changedBy": "values", "impacts": ["password", "pods"], "noEffect": null,
             })
         );
@@ -312,8 +312,8 @@ mod tests {
             change("foo"),
             json!({
                 "path": "foo",
-                "old": said("foo", Value::Null, false, "none", Value::Null),
-                "new": said("foo", json!(1), false, "values", json!(10)),
+                "old": side_json("foo", Value::Null, false, "none", Value::Null),
+                "new": side_json("foo", json!(1), false, "values", json!(10)),
                 "changedBy": "values", "impacts": [], "noEffect": {"status": "unknown-key", "reason": "unknown key"},
             })
         );
@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn a_renamed_key_has_the_names_of_both_charts() {
         let (old, new) = ("cluster: {enabled: true, slaveCount: 2}\n", "replica: {replicaCount: 3}\n");
-        let report = read(&rendered((old, "13.0.2"), (new, "23.1.1"), &look(Format::Json)));
+        let report = read(&rendered((old, "13.0.2"), (new, "23.1.1"), &options(Format::Json)));
         let changes = report["pairs"][0]["changes"].as_array().unwrap();
         let count = changes.iter().find(|change| change["path"] == "replica.replicaCount").unwrap();
         assert_eq!(count["old"]["path"], "cluster.slaveCount");
@@ -340,7 +340,7 @@ mod tests {
 
     #[test]
     fn texts_without_values_are_a_patch() {
-        let report = read(&texts(("a", "x\n"), ("b", "y\n"), &look(Format::Json)));
+        let report = read(&texts(("a", "x\n"), ("b", "y\n"), &options(Format::Json)));
         assert_eq!(report["pairs"], json!([]));
         let unified = "--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n";
         assert_eq!(report["texts"], json!([{"old": "a", "new": "b", "unified": unified}]));

@@ -1,4 +1,4 @@
-//! For a comment on a pull request: a table a pair, what has no effect folded up below.
+//! Comparisons as a comment on a pull request: a table for each pair, with changes without effect collapsed below.
 
 use std::fmt::Write as _;
 
@@ -17,20 +17,20 @@ use crate::{
     yaml::Path,
 };
 
-pub(super) fn render(sights: &[View]) -> String {
-    let totals: Totals = sights.iter().map(Totals::of).sum();
+pub(super) fn render(views: &[View]) -> String {
+    let totals: Totals = views.iter().map(Totals::of).sum();
     let mut text = format!("**redisgen diff**: {}\n", escaped(&totals.to_string()));
-    let shown: Vec<&View> = sights.iter().filter(|sight| !sight.is_empty()).collect();
-    for (at, sight) in shown.iter().enumerate() {
-        // What follows the tables of all pairs, should one be too long.
+    let shown: Vec<&View> = views.iter().filter(|view| !view.is_empty()).collect();
+    for (at, view) in shown.iter().enumerate() {
+        // The space that is left for this pair.
         let room = MOST_BYTES.saturating_sub(text.len());
-        let (part, left) = of_pair(sight, room);
+        let (part, omitted) = of_pair(view, room);
         text.push_str(&part);
         let pairs = shown.len() - at - 1;
-        if left > 0 || text.len() >= MOST_BYTES && pairs > 0 {
+        if omitted > 0 || text.len() >= MOST_BYTES && pairs > 0 {
             let rest = if pairs > 0 { format!(", and {}", counted(pairs, "more pair")) } else { String::new() };
-            let left = counted(left, "change");
-            let _ = writeln!(text, "\nnot shown, since a comment would be too long: {left} of this pair{rest}");
+            let omitted = counted(omitted, "change");
+            let _ = writeln!(text, "\nnot shown, since a comment would be too long: {omitted} of this pair{rest}");
             break;
         }
     }
@@ -39,27 +39,27 @@ pub(super) fn render(sights: &[View]) -> String {
 
 pub(super) fn of_texts(old: NamedText, new: NamedText, unified: &str) -> String {
     let mut text = format!("**redisgen diff**: {} \u{2192} {}\n\n<pre>\n", code(old.name), code(new.name));
-    let mut left = 0;
+    let mut omitted = 0;
     for line in unified.lines().skip(2) {
         let line = if line.is_empty() { "&#8203;".to_owned() } else { escaped(line) };
-        if left > 0 || text.len() + line.len() > MOST_BYTES {
-            left += 1;
+        if omitted > 0 || text.len() + line.len() > MOST_BYTES {
+            omitted += 1;
         } else {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{line}");
         }
     }
     text.push_str("</pre>\n");
-    if left > 0 {
-        let _ = writeln!(text, "\nnot shown, since a comment would be too long: {}", counted(left, "line"));
+    if omitted > 0 {
+        let _ = writeln!(text, "\nnot shown, since a comment would be too long: {}", counted(omitted, "line"));
     }
     text
 }
 
-/// A pair in no more than these bytes, and how many of its changes did not fit.
-fn of_pair(sight: &View, room: usize) -> (String, usize) {
-    let (old, new) = (&sight.pair.old, &sight.pair.new);
-    let [of_old, of_new] = [&sight.pair.diff.old, &sight.pair.diff.new];
+/// The table of a pair in at most `room` bytes, and the number of changes that do not fit.
+fn of_pair(view: &View, room: usize) -> (String, usize) {
+    let (old, new) = (&view.pair.old, &view.pair.new);
+    let [of_old, of_new] = [&view.pair.diff.old, &view.pair.diff.new];
     let arrow = |old: String, new: String| if old == new { old } else { format!("{old} \u{2192} {new}") };
     let mut text = format!(
         "\n{} \u{2192} {}: chart {}, {}\n",
@@ -68,22 +68,22 @@ fn of_pair(sight: &View, room: usize) -> (String, usize) {
         arrow(of_old.chart.version().to_string(), of_new.chart.version().to_string()),
         arrow(of_old.topology_name(), of_new.topology_name()),
     );
-    for refused in &sight.refused {
+    for refused in &view.refused {
         let _ = writeln!(text, "\n**error**: {}", prose(&refused.sentence));
     }
-    let mut left = 0;
+    let mut omitted = 0;
     let mut add = |text: &mut String, row: String| {
-        if left > 0 || text.len() + row.len() > room {
-            left += 1;
+        if omitted > 0 || text.len() + row.len() > room {
+            omitted += 1;
         } else {
             text.push_str(&row);
         }
     };
-    if sight.live().next().is_some() {
+    if view.of_values().next().is_some() {
         text.push_str("\n| key | old | new | line | effect |\n|---|---|---|---|---|\n");
-        sight.live().for_each(|row| add(&mut text, live(row)));
+        view.of_values().for_each(|row| add(&mut text, live(row)));
     }
-    let of_chart: Vec<&ChangeRow> = sight.of_chart().collect();
+    let of_chart: Vec<&ChangeRow> = view.of_chart().collect();
     if !of_chart.is_empty() {
         let count = counted(of_chart.len(), "change");
         let _ = write!(
@@ -93,21 +93,21 @@ fn of_pair(sight: &View, room: usize) -> (String, usize) {
         of_chart.iter().for_each(|row| add(&mut text, default(row)));
         text.push_str("\n</details>\n");
     }
-    if sight.idle().next().is_some() {
+    if view.without_effect().next().is_some() {
         let _ = write!(
             text,
             "\n<details>\n<summary>{} without effect</summary>\n\n| key | why |\n|---|---|\n",
-            sight.idle().count()
+            view.without_effect().count()
         );
-        for (row, idle) in sight.idle() {
-            add(&mut text, format!("| {} | {} |\n", path(&row.path), prose(&idle.to_string())));
+        for (row, without_effect) in view.without_effect() {
+            add(&mut text, format!("| {} | {} |\n", path(&row.path), prose(&without_effect.to_string())));
         }
         text.push_str("\n</details>\n");
     }
-    for claims in sight.claims() {
+    for claims in view.claims() {
         let _ = writeln!(text, "\n**note**: {}", prose(&claims));
     }
-    (text, left)
+    (text, omitted)
 }
 
 fn live(row: &ChangeRow) -> String {
@@ -117,19 +117,19 @@ fn live(row: &ChangeRow) -> String {
 }
 
 fn default(row: &ChangeRow) -> String {
-    let said = |seen: &SideView| match ValueDiff::flat(seen.value.as_ref(), None) {
-        ValueDiff::Line { old, .. } if seen.value.is_some() => code(&old),
+    let text = |side: &SideView| match ValueDiff::flat(side.value.as_ref(), None) {
+        ValueDiff::Line { old, .. } if side.value.is_some() => code(&old),
         _ => NOTHING.to_owned(),
     };
-    format!("| {} | {} | {} | {} |\n", key(row), said(&row.old), said(&row.new), effects(row))
+    format!("| {} | {} | {} | {} |\n", key(row), text(&row.old), text(&row.new), effects(row))
 }
 
-/// The path, with what the other chart calls it.
+/// The path with its name in the other chart.
 fn key(row: &ChangeRow) -> String {
     let mut key = path(&row.path);
-    for (said, seen) in [("was", &row.old), ("now", &row.new)] {
-        if let Some(own) = &seen.path {
-            key = format!("{key} ({said} {})", path(own));
+    for (label, side) in [("was", &row.old), ("now", &row.new)] {
+        if let Some(own) = &side.path {
+            key = format!("{key} ({label} {})", path(own));
         }
     }
     key
@@ -141,17 +141,17 @@ fn path(path: &Path) -> String {
 
 fn values(row: &ChangeRow) -> [String; 2] {
     match ValueDiff::of(row.old.value.as_ref(), row.new.value.as_ref()) {
-        ValueDiff::Line { old, new } => [(&row.old, old), (&row.new, new)].map(|(seen, shown)| match seen.value {
+        ValueDiff::Line { old, new } => [(&row.old, old), (&row.new, new)].map(|(side, shown)| match side.value {
             Some(_) => code(&shown),
             None => NOTHING.to_owned(),
         }),
-        // The lines that went stand with the old value, the others with the new one.
-        ValueDiff::Lines { lines, left } => {
+        // Removed lines are in the column of the old value, all others in that of the new value.
+        ValueDiff::Lines { lines, omitted } => {
             let of = |old: bool| {
                 let mine = lines.iter().filter(|(mark, _)| (mark.sign() == '-') == old);
                 let mut shown: Vec<_> = mine.map(|(mark, line)| code(&format!("{} {line}", mark.sign()))).collect();
-                if !old && left > 0 {
-                    shown.push(counted(left, "more line"));
+                if !old && omitted > 0 {
+                    shown.push(counted(omitted, "more line"));
                 }
                 shown.join("<br>")
             };
@@ -160,8 +160,8 @@ fn values(row: &ChangeRow) -> [String; 2] {
     }
 }
 
-fn place(seen: &SideView) -> String {
-    match seen.from {
+fn place(side: &SideView) -> String {
+    match side.from {
         ValueOrigin::Line(line) => line.to_string(),
         ValueOrigin::Unplaced => "written".to_owned(),
         ValueOrigin::Default => "default".to_owned(),
@@ -170,21 +170,22 @@ fn place(seen: &SideView) -> String {
 }
 
 fn effects(row: &ChangeRow) -> String {
-    let said: Vec<_> = row.effects.iter().map(|effect| escaped(words::effect(effect, &row.change.old.path))).collect();
-    said.join(", ")
+    let effects: Vec<_> =
+        row.effects.iter().map(|effect| escaped(words::effect(effect, &row.change.old.path))).collect();
+    effects.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{
         Format,
-        tests::{look, rendered, sample},
+        tests::{options, rendered, sample},
         texts,
     };
 
     #[test]
     fn it_looks_like_this() {
-        let report = sample(&look(Format::Markdown));
+        let report = sample(&options(Format::Markdown));
         let head = "\
 **redisgen diff**: 6 changes&#58; 1 may lose data, 1 changes the password, 2 change who can reach it, 5 restart pods; \
 2 without effect
@@ -210,21 +211,21 @@ mod tests {
 </details>
 ";
         assert!(report.ends_with(tail), "{report}");
-        let none = rendered(("", "23.1.1"), ("", "23.1.1"), &look(Format::Markdown));
+        let none = rendered(("", "23.1.1"), ("", "23.1.1"), &options(Format::Markdown));
         assert_eq!(none, "**redisgen diff**: no change in effect\n");
     }
 
     #[test]
-    fn it_fits_into_a_comment_and_says_what_does_not() {
+    fn a_long_report_is_cut_and_counts_the_rest() {
         let many: String = (0..400).map(|at| format!("    key{at}: {}\n", "x".repeat(100))).collect();
         let new = format!("master:\n  podLabels:\n    a: b\n{many}");
         let old = format!("master:\n  podLabels:\n    a: b\n{}", many.replace("xx", "y"));
-        let report = rendered((&old, "23.1.1"), (&new, "23.1.1"), &look(Format::Markdown));
+        let report = rendered((&old, "23.1.1"), (&new, "23.1.1"), &options(Format::Markdown));
         assert!(report.len() < 65_536 && report.len() > 50_000, "{}", report.len());
         let shown = report.matches("<code>master.podLabels.key").count();
-        let left = format!("not shown, since a comment would be too long: {} changes of this pair\n", 400 - shown);
-        assert!(report.ends_with(&left), "{report}");
-        let text = texts(("a", &old), ("b", &new), &look(Format::Markdown));
+        let omitted = format!("not shown, since a comment would be too long: {} changes of this pair\n", 400 - shown);
+        assert!(report.ends_with(&omitted), "{report}");
+        let text = texts(("a", &old), ("b", &new), &options(Format::Markdown));
         assert!(text.len() < 65_536 && text.contains("lines\n"), "{}", text.len());
     }
 }

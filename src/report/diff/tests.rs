@@ -8,7 +8,7 @@ use crate::{
     yaml::{Document, read_values},
 };
 
-pub(super) fn look(format: Format) -> RenderOptions {
+pub(super) fn options(format: Format) -> RenderOptions {
     RenderOptions { format, context: 3, by_risk: false, secrets: false, raw: false, color: Color::Off }
 }
 
@@ -20,21 +20,21 @@ pub(super) fn compared(old: (&str, &str), new: (&str, &str), raw: bool) -> Diff 
 }
 
 /// The report of two texts with the versions of their charts.
-pub(super) fn rendered(old: (&str, &str), new: (&str, &str), look: &RenderOptions) -> String {
-    let diff = compared(old, new, look.raw);
+pub(super) fn rendered(old: (&str, &str), new: (&str, &str), options: &RenderOptions) -> String {
+    let diff = compared(old, new, options.raw);
     let document = |text: &str| Document::parse(text).unwrap();
     let (of_old, of_new) = (document(old.0), document(new.0));
     let line = |document: &Document, path: &Path| {
         document.find(path).map(|found| document.node(found.key.unwrap_or(found.value)).span.line)
     };
     let pair = Pair {
-        old: End { name: "a.yaml", by: "", text: old.0, line: &|path| line(&of_old, path) },
-        new: End { name: "b.yaml", by: "", text: new.0, line: &|path| line(&of_new, path) },
+        old: SideSource { name: "a.yaml", by: "", text: old.0, line: &|path| line(&of_old, path) },
+        new: SideSource { name: "b.yaml", by: "", text: new.0, line: &|path| line(&of_new, path) },
         diff: &diff,
         release: None,
         namespace: None,
     };
-    render(&[pair], look)
+    render(&[pair], options)
 }
 
 /// One change of each kind that a reader of one version meets.
@@ -66,6 +66,6 @@ foo: 1
 ";
 
 /// The two of them in a version that has all their keys.
-pub(super) fn sample(look: &RenderOptions) -> String {
-    rendered((OLD, "23.1.1"), (NEW, "23.1.1"), look)
+pub(super) fn sample(options: &RenderOptions) -> String {
+    rendered((OLD, "23.1.1"), (NEW, "23.1.1"), options)
 }

@@ -1,4 +1,4 @@
-//! How much differs.
+//! Counts changes.
 
 use std::{fmt, ops::AddAssign};
 
@@ -8,34 +8,35 @@ use super::{
 };
 use crate::{chart::Effect, report::totals::counted};
 
-/// How many changes there are, by whom and to what effect.
+/// The number of changes by cause and by effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Totals {
-    /// Of what the values change.
+    /// Changes with an effect that the values make.
     pub values: usize,
-    /// Of what the chart changes by itself.
+    /// Changes with an effect that the charts themselves make.
     pub chart: usize,
-    /// Changes of the values that do nothing.
-    pub idle: usize,
-    /// Of the first two, by effect, from the worst on; a change may have several. Keys that the chart itself has more
-    /// or less are none of them: what becomes of a release by them is a matter of its templates.
+    /// Changes of the values without an effect.
+    pub without_effect: usize,
+    /// The changes of `values` and `chart` by effect, worst first. A change may have several effects.
+    ///
+    /// New and removed keys of the charts are not counted, because their effect depends on the templates.
     pub effects: [usize; Effect::ALL.len()],
-    /// Of those that cannot be made in place, the fields of Services.
+    /// The changes of immutable fields that are fields of Services.
     pub services: usize,
     /// Sides that do not render.
-    pub refused: usize,
+    pub refused_sides: usize,
 }
 
 impl Totals {
-    pub fn of(sight: &View) -> Self {
+    pub fn of(view: &View) -> Self {
         let mut totals = Self {
-            values: sight.live().count(),
-            chart: sight.of_chart().count(),
-            idle: sight.idle().count(),
-            refused: sight.refused_sides(),
+            values: view.of_values().count(),
+            chart: view.of_chart().count(),
+            without_effect: view.without_effect().count(),
+            refused_sides: view.refused_sides(),
             ..Self::default()
         };
-        for row in sight.live().chain(sight.of_chart().filter(|row| row.is_in_both())) {
+        for row in view.of_values().chain(view.of_chart().filter(|row| row.is_in_both())) {
             totals.add(row);
         }
         totals
@@ -49,19 +50,19 @@ impl Totals {
         self.services += usize::from(is_fixed && words::is_of_service(&row.change.old.path));
     }
 
-    /// From the worst on, those that some change has.
+    /// The effects that some change has, worst first.
     pub fn effects(&self) -> impl Iterator<Item = (Effect, usize)> {
         Effect::ALL.into_iter().zip(self.effects).filter(|(_, count)| *count > 0)
     }
 }
 
 impl AddAssign for Totals {
-    fn add_assign(&mut self, Self { values, chart, idle, effects, services, refused }: Self) {
+    fn add_assign(&mut self, Self { values, chart, without_effect, effects, services, refused_sides }: Self) {
         self.services += services;
-        self.refused += refused;
+        self.refused_sides += refused_sides;
         self.values += values;
         self.chart += chart;
-        self.idle += idle;
+        self.without_effect += without_effect;
         for (sum, count) in self.effects.iter_mut().zip(effects) {
             *sum += count;
         }
@@ -77,11 +78,11 @@ impl std::iter::Sum for Totals {
     }
 }
 
-/// `3 changes and 12 of the chart itself: 1 may lose data, 2 restart pods; 4 without effect`.
+/// The summary: `3 changes and 12 of the chart itself: 1 may lose data, 2 restart pods; 4 without effect`.
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.values, self.chart) {
-            (0, 0) if self.refused > 0 => f.write_str("effect unknown")?,
+            (0, 0) if self.refused_sides > 0 => f.write_str("effect unknown")?,
             (0, 0) => f.write_str("no change in effect")?,
             (values, 0) => f.write_str(&counted(values, "change"))?,
             (0, chart) => write!(f, "{} of the chart itself", counted(chart, "change"))?,
@@ -92,10 +93,10 @@ impl fmt::Display for Totals {
         if !effects.is_empty() {
             write!(f, ": {}", effects.join(", "))?;
         }
-        if self.idle > 0 {
-            write!(f, "; {} without effect", self.idle)?;
+        if self.without_effect > 0 {
+            write!(f, "; {} without effect", self.without_effect)?;
         }
-        match self.refused {
+        match self.refused_sides {
             0 => {}
             1 => f.write_str("; 1 side does not render")?,
             sides => write!(f, "; {sides} sides do not render")?,

@@ -1,8 +1,8 @@
-//! For a person and for `patch`: the lines that differ.
+//! Comparisons as changed lines, for people and for `patch`.
 //!
-//! Effective values are compared as they would be written whole, in the order of the newer chart, and the old side
-//! with the new one's way to say what has no effect: so the texts differ where the values do. The texts of the files
-//! themselves are compared where what is written is.
+//! Effective values are compared as complete values files in the order of the newer chart. Keys without an effect take
+//! the new value on the old side, which limits the changed lines to changes with an effect. A raw comparison shows the
+//! texts of the files themselves.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -14,8 +14,8 @@ use similar::{Algorithm, ChangeTag, DiffOp, TextDiff, udiff::UnifiedHunkHeader};
 use super::{
     NamedText, Pair, RenderOptions,
     color::Painter,
-    veil::veiled,
-    view::{copied, refused},
+    encrypted::mask_encrypted,
+    view::{aliased_secrets, refused},
 };
 use crate::{
     chart::Chart,
@@ -26,23 +26,23 @@ use crate::{
     yaml::{self, Map, Notes, Value},
 };
 
-pub(super) fn render(pairs: &[Pair], look: &RenderOptions) -> String {
+pub(super) fn render(pairs: &[Pair], options: &RenderOptions) -> String {
     let mut text = String::new();
-    // Several releases may stand in one text.
+    // One text may contain several releases.
     let mut seen = BTreeSet::new();
     for pair in pairs {
         let Pair { old, new, diff, .. } = pair;
-        if look.raw {
+        if options.raw {
             if !diff.changes.is_empty() && seen.insert((old.text, new.text)) {
                 text += &of_texts(
                     NamedText { name: old.name, text: old.text },
                     NamedText { name: new.name, text: new.text },
-                    look,
+                    options,
                 );
             }
             continue;
         }
-        // A comment to `patch`, and to a person the first to know.
+        // `patch` ignores the line as a comment, and users have to know it first.
         for refused in refused(pair) {
             let _ = writeln!(text, "# {}", refused.sentence);
         }
@@ -50,42 +50,43 @@ pub(super) fn render(pairs: &[Pair], look: &RenderOptions) -> String {
             continue;
         }
         let mut values = diff.new.values.clone();
-        apply(&mut values, &diff.live().cloned().map(Change::turned).collect::<Vec<_>>());
+        apply(&mut values, &diff.with_effect().cloned().map(Change::reversed).collect::<Vec<_>>());
         let chart = match diff.old.chart.version() > diff.new.chart.version() {
             true => &diff.old.chart,
             false => &diff.new.chart,
         };
-        let copied = (!look.secrets).then(|| copied(pair));
-        text += &of_trees((old.name, &values), (new.name, &diff.new.values), chart, copied.as_ref(), look);
+        let aliased_secrets = (!options.secrets).then(|| aliased_secrets(pair));
+        text += &of_trees((old.name, &values), (new.name, &diff.new.values), chart, aliased_secrets.as_ref(), options);
     }
     text
 }
 
-/// What differs between two trees as they are written where nothing but the values counts. Where secrets are to be
-/// hidden, those that were copied are known.
+/// The changed lines between two trees of values.
+///
+/// `copied` contains the secrets that other values may repeat. `None` shows secrets.
 pub(super) fn of_trees(
     old: (&str, &Map),
     new: (&str, &Map),
     chart: &Chart,
-    copied: Option<&HashSet<String>>,
-    look: &RenderOptions,
+    aliased_secrets: Option<&HashSet<String>>,
+    options: &RenderOptions,
 ) -> String {
     let [of_old, of_new] = [old.1, new.1].map(|values| Value::Map(values.clone()));
-    let (of_old, of_new) = (veiled(&of_old, None), veiled(&of_new, Some(&of_old)));
-    let shown = match copied {
+    let (of_old, of_new) = (mask_encrypted(&of_old, None), mask_encrypted(&of_new, Some(&of_old)));
+    let masked = match aliased_secrets {
         None => [of_old, of_new],
-        Some(copied) => [
-            redact::redact_value(&[], &of_old, None, copied),
-            redact::redact_value(&[], &of_new, Some(&of_old), copied),
+        Some(aliased_secrets) => [
+            redact::redact_value(&[], &of_old, None, aliased_secrets),
+            redact::redact_value(&[], &of_new, Some(&of_old), aliased_secrets),
         ],
     };
-    let [of_old, of_new] = shown.map(|mut values| {
+    let [of_old, of_new] = masked.map(|mut values| {
         by_name_below(&mut values);
         let Value::Map(mut values) = values else { return String::new() };
         chart.order(&mut values);
         yaml::emit(&values, &Notes::new())
     });
-    lines_of(NamedText { name: old.0, text: &of_old }, NamedText { name: new.0, text: &of_new }, look)
+    lines_of(NamedText { name: old.0, text: &of_old }, NamedText { name: new.0, text: &of_new }, options)
 }
 
 fn by_name(map: &mut Map) {
@@ -101,30 +102,30 @@ fn by_name_below(value: &mut Value) {
     }
 }
 
-/// What differs between two texts, without their secrets; empty where nothing does.
-pub(super) fn of_texts(old: NamedText, new: NamedText, look: &RenderOptions) -> String {
-    if old.text == new.text || look.secrets {
-        return lines_of(old, new, look);
+/// The changed lines of two texts without their secrets. Empty if the texts are equal.
+pub(super) fn of_texts(old: NamedText, new: NamedText, options: &RenderOptions) -> String {
+    if old.text == new.text || options.secrets {
+        return lines_of(old, new, options);
     }
     let (of_old, of_new) = redact::masked_pair(old.text, new.text);
-    lines_of(NamedText { name: old.name, text: &of_old }, NamedText { name: new.name, text: &of_new }, look)
+    lines_of(NamedText { name: old.name, text: &of_old }, NamedText { name: new.name, text: &of_new }, options)
 }
 
-fn lines_of(old: NamedText, new: NamedText, look: &RenderOptions) -> String {
+fn lines_of(old: NamedText, new: NamedText, options: &RenderOptions) -> String {
     if old.text == new.text {
         return String::new();
     }
-    // Not by the reader of lines that comes with it: to that a lone carriage return ends a line, and to `patch` none.
+    // The line splitter of `similar` treats a lone carriage return as a line ending, and `patch` does not.
     let (lines_of_old, lines_of_new): (Vec<&str>, Vec<&str>) =
         (old.text.split_inclusive('\n').collect(), new.text.split_inclusive('\n').collect());
     let diff = TextDiff::configure()
         .algorithm(Algorithm::Histogram)
         .newline_terminated(true)
         .diff_slices(&lines_of_old, &lines_of_new);
-    let paint = Painter(look.color);
+    let paint = Painter(options.color);
     let mut text = String::new();
-    // No more lines than there are can stand around a change.
-    let context = look.context.min(lines_of_old.len());
+    // No more lines than the text has can be around a change.
+    let context = options.context.min(lines_of_old.len());
     for ops in diff.grouped_ops(context).iter().filter(|ops| !ops.is_empty()) {
         if text.is_empty() {
             for (sign, name) in [("---", old.name), ("+++", new.name)] {
@@ -134,7 +135,7 @@ fn lines_of(old: NamedText, new: NamedText, look: &RenderOptions) -> String {
         }
         let _ = writeln!(text, "{}", paint.place(&UnifiedHunkHeader::new(ops).to_string()));
         for op in ops {
-            lines(&diff, op, look.color, &mut text);
+            lines(&diff, op, options.color, &mut text);
         }
     }
     text
@@ -155,30 +156,30 @@ fn lines(diff: &TextDiff<str>, op: &DiffOp, color: Color, text: &mut String) {
     }
 }
 
-/// A line of a hunk, from pieces of which some differ from those of the line beside.
+/// A line of a hunk, from pieces. Some pieces differ from those of the corresponding line.
 fn line(tag: ChangeTag, pieces: &[(bool, &str)], color: Color, text: &mut String) {
     let paint = Painter(color);
-    let dyed = |shown: &str| match tag {
-        ChangeTag::Equal => shown.to_owned(),
-        ChangeTag::Delete => paint.went(shown),
-        ChangeTag::Insert => paint.came(shown),
+    let painted = |piece: &str| match tag {
+        ChangeTag::Equal => piece.to_owned(),
+        ChangeTag::Delete => paint.removed(piece),
+        ChangeTag::Insert => paint.added(piece),
     };
-    text.push_str(&dyed(&tag.to_string()));
-    let ends = pieces.last().is_some_and(|(_, piece)| piece.ends_with('\n'));
+    text.push_str(&painted(&tag.to_string()));
+    let has_newline = pieces.last().is_some_and(|(_, piece)| piece.ends_with('\n'));
     for (at, (differs, piece)) in pieces.iter().enumerate() {
         let is_last = at + 1 == pieces.len();
         let piece = if is_last { piece.strip_suffix('\n').unwrap_or(piece) } else { piece };
         let (piece, end) = match piece.strip_suffix('\r') {
-            Some(piece) if is_last && ends => (piece, "\r"),
+            Some(piece) if is_last && has_newline => (piece, "\r"),
             _ => (piece, ""),
         };
-        // A tab shows, and `patch` wants it as it is.
+        // A tab is visible, and `patch` needs it unchanged.
         let shown = piece.split('\t').map(one_line).collect::<Vec<_>>().join("\t");
-        text.push_str(&if *differs { paint.word(&dyed(&shown)) } else { dyed(&shown) });
+        text.push_str(&if *differs { paint.word(&painted(&shown)) } else { painted(&shown) });
         text.push_str(end);
     }
     text.push('\n');
-    if !ends {
+    if !has_newline {
         text.push_str("\\ No newline at end of file\n");
     }
 }
@@ -187,22 +188,22 @@ fn line(tag: ChangeTag, pieces: &[(bool, &str)], color: Color, text: &mut String
 mod tests {
     use super::super::{
         Format,
-        tests::{compared, look, rendered, sample},
+        tests::{compared, options, rendered, sample},
     };
     use super::*;
     use crate::yaml::read_values;
 
     #[test]
     fn it_looks_like_this() {
-        let report = sample(&RenderOptions { context: 1, ..look(Format::Unified) });
+        let report = sample(&RenderOptions { context: 1, ..options(Format::Unified) });
         let (head, hunks) = report.split_once("@@ ").unwrap();
         assert_eq!(head, "--- a.yaml\n+++ b.yaml\n");
-        let wanted = "
+        let expected = "
 -  password: \"<redacted>\"
 +  password: \"<redacted, changed>\"
 ";
         assert!(
-            hunks.contains(wanted) && hunks.contains("-    type: ClusterIP\n+    type: LoadBalancer\n"),
+            hunks.contains(expected) && hunks.contains("-    type: ClusterIP\n+    type: LoadBalancer\n"),
             "{report}"
         );
         // What has no effect is the same on both sides.
@@ -219,8 +220,8 @@ mod tests {
     }
 
     #[test]
-    fn the_texts_are_the_values_and_differ_where_these_do() {
-        let all = RenderOptions { context: usize::MAX, secrets: true, ..look(Format::Unified) };
+    fn the_lines_are_the_values_and_differ_with_them() {
+        let all = RenderOptions { context: usize::MAX, secrets: true, ..options(Format::Unified) };
         for (old, new) in [
             (("", "23.1.1"), ("master: {count: 2, service: {type: NodePort}}\n", "23.1.1")),
             (("metrics: {enabled: true}\n", "13.0.2"), ("metrics: {enabled: true}\n", "18.6.1")),
@@ -232,17 +233,17 @@ mod tests {
             let diff = compared(old, new, false);
             let [of_old, of_new] = sides(&rendered(old, new, &all));
             assert_eq!(read_values(&of_new).unwrap(), diff.new.values);
-            let mut idle = diff.old.values.clone();
-            apply(&mut idle, diff.changes.iter().filter(|change| !change.is_live()));
-            assert_eq!(read_values(&of_old).unwrap(), idle);
+            let mut without_effect = diff.old.values.clone();
+            apply(&mut without_effect, diff.changes.iter().filter(|change| !change.has_effect()));
+            assert_eq!(read_values(&of_old).unwrap(), without_effect);
             assert!(of_old != of_new);
         }
         assert_eq!(rendered(("a: 1\n", "23.1.1"), ("", "23.1.1"), &all), "");
     }
 
     #[test]
-    fn raw_texts_are_those_of_the_files() {
-        let raw = RenderOptions { raw: true, ..look(Format::Unified) };
+    fn raw_lines_are_those_of_the_files() {
+        let raw = RenderOptions { raw: true, ..options(Format::Unified) };
         let report = rendered(("# x\na: 1\r\n", "23.1.1"), ("# y\na: 2", "23.1.1"), &raw);
         assert_eq!(
             report,
@@ -252,10 +253,10 @@ mod tests {
     }
 
     #[test]
-    fn words_that_differ_are_marked() {
+    fn different_words_are_marked() {
         let (old, new) = (NamedText { name: "a", text: "a b c d\n" }, NamedText { name: "b", text: "a x c d\n" });
-        let report = of_texts(old, new, &RenderOptions { color: Color::On, ..look(Format::Unified) });
-        let plain = of_texts(old, new, &look(Format::Unified));
+        let report = of_texts(old, new, &RenderOptions { color: Color::On, ..options(Format::Unified) });
+        let plain = of_texts(old, new, &options(Format::Unified));
         assert_eq!(anstream::adapter::strip_str(&report).to_string(), plain);
         assert!(report.contains("\u{1b}[1m\u{1b}[4m\u{1b}[31mb\u{1b}[0m"), "{report:?}");
     }

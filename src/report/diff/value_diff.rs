@@ -1,4 +1,4 @@
-//! A value that became another one, so that a person sees in a moment what of it did: never a wall.
+//! The difference of two values in a form that is short enough to read.
 
 use std::fmt::Write as _;
 
@@ -9,42 +9,42 @@ use crate::{
     yaml::{self, ItemChange, Map, Value, items},
 };
 
-/// What is said of a value that is not there.
+/// The text for a missing value.
 pub(super) const NOTHING: &str = "nothing";
 
-/// The widest value that stands in one line with the other.
+/// The widest value that is shown in one line with the other value.
 const WIDEST: usize = 56;
 
-/// Where a longer line is cut.
+/// The width that longer lines are cut to.
 const WIDTH: usize = 96;
 
-/// Of more lines the first are shown.
+/// The most lines that are shown.
 const MOST_LINES: usize = 12;
 
-/// The most bytes of a value that are looked at to show a line of it.
+/// The most bytes of a value that are read for one line.
 const MOST_BYTES: usize = 4096;
 
-/// Texts without line ends, and without anything that does not show.
+/// The difference of two values, as texts without newlines and control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ValueDiff {
     Line { old: String, new: String },
-    Lines { lines: Vec<(Mark, String)>, left: usize },
+    Lines { lines: Vec<(Mark, String)>, omitted: usize },
 }
 
-/// What became of a line.
+/// The kind of change of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
-    Went,
-    Came,
-    Moved,
+    Removed,
+    Added,
+    Changed,
 }
 
 impl Mark {
     pub fn sign(self) -> char {
         match self {
-            Self::Went => '-',
-            Self::Came => '+',
-            Self::Moved => '~',
+            Self::Removed => '-',
+            Self::Added => '+',
+            Self::Changed => '~',
         }
     }
 }
@@ -52,59 +52,65 @@ impl Mark {
 impl ValueDiff {
     pub fn of(old: Option<&Value>, new: Option<&Value>) -> Self {
         let lines = match (old, new) {
-            _ if one(old, new, Value::as_list) => of_lists(list(old), list(new)),
-            _ if one(old, new, Value::as_map) => of_maps(old.and_then(Value::as_map), new.and_then(Value::as_map)),
-            _ if one(old, new, |value| value.as_str().filter(|text| text.contains('\n'))) => of_texts(old, new),
+            _ if is_pair_of(old, new, Value::as_list) => of_lists(list(old), list(new)),
+            _ if is_pair_of(old, new, Value::as_map) => {
+                of_maps(old.and_then(Value::as_map), new.and_then(Value::as_map))
+            }
+            _ if is_pair_of(old, new, |value| value.as_str().filter(|text| text.contains('\n'))) => of_texts(old, new),
             _ => {
-                let said = |value: Option<&Value>| value.map_or_else(|| NOTHING.to_owned(), flow);
-                let (old, new) = (said(old), said(new));
+                let display = |value: Option<&Value>| value.map_or_else(|| NOTHING.to_owned(), flow);
+                let (old, new) = (display(old), display(new));
                 if old.chars().count() <= WIDEST && new.chars().count() <= WIDEST {
                     return Self::Line { old, new };
                 }
-                vec![(Mark::Went, old), (Mark::Came, new)]
+                vec![(Mark::Removed, old), (Mark::Added, new)]
             }
         };
         Self::cut(lines)
     }
 
-    /// All of it in one line, as far as it goes.
+    /// Both values in one line, shortened if they are too long.
     pub fn flat(old: Option<&Value>, new: Option<&Value>) -> Self {
-        let said = |value: Option<&Value>| value.map_or_else(|| NOTHING.to_owned(), flow);
-        let (old, new) = (said(old), said(new));
+        let display = |value: Option<&Value>| value.map_or_else(|| NOTHING.to_owned(), flow);
+        let (old, new) = (display(old), display(new));
         let same = in_common(&old, &new);
         Self::Line { old: window(&old, same, WIDEST), new: window(&new, same, WIDEST) }
     }
 
     fn cut(mut lines: Vec<(Mark, String)>) -> Self {
-        let left = lines.len().saturating_sub(MOST_LINES);
+        let omitted = lines.len().saturating_sub(MOST_LINES);
         lines.truncate(MOST_LINES);
         let mut at = 0;
         while at < lines.len() {
             let run = |from: usize, mark: Mark| lines[from..].iter().take_while(|(is, _)| *is == mark).count();
-            let went = run(at, Mark::Went);
-            let came = run(at + went, Mark::Came);
-            for nth in at..at + went.min(came) {
-                let beside = nth + went;
-                let same = in_common(&lines[nth].1, &lines[beside].1);
+            let removed = run(at, Mark::Removed);
+            let added = run(at + removed, Mark::Added);
+            for nth in at..at + removed.min(added) {
+                let other = nth + removed;
+                let same = in_common(&lines[nth].1, &lines[other].1);
                 lines[nth].1 = window(&lines[nth].1, same, WIDTH);
-                lines[beside].1 = window(&lines[beside].1, same, WIDTH);
+                lines[other].1 = window(&lines[other].1, same, WIDTH);
             }
-            at += (went + came).max(1);
+            at += (removed + added).max(1);
         }
         for (_, line) in &mut lines {
             *line = window(line, 0, WIDTH);
         }
-        Self::Lines { lines, left }
+        Self::Lines { lines, omitted }
     }
 }
 
-/// Whether one side is of this kind, and the other one too or empty.
-fn one<'a, T: 'a>(old: Option<&'a Value>, new: Option<&'a Value>, kind: impl Fn(&'a Value) -> Option<T>) -> bool {
-    let fits = |value: Option<&'a Value>| value.is_none_or(|value| kind(value).is_some() || is_bare(value));
-    let full = |value: Option<&'a Value>| value.is_some_and(|value| kind(value).is_some() && !is_bare(value));
-    // A text with one line is one of several too.
+/// Whether one side has this kind, and the other side has it too or is empty.
+fn is_pair_of<'a, T: 'a>(
+    old: Option<&'a Value>,
+    new: Option<&'a Value>,
+    kind: impl Fn(&'a Value) -> Option<T>,
+) -> bool {
+    let fits_kind = |value: Option<&'a Value>| value.is_none_or(|value| kind(value).is_some() || is_bare(value));
+    let has_kind = |value: Option<&'a Value>| value.is_some_and(|value| kind(value).is_some() && !is_bare(value));
+    // A text with one line can be compared with a text with several lines.
     let is_text = |value: Option<&Value>| value.is_some_and(|value| value.as_str().is_some());
-    (full(old) || full(new)) && (fits(old) && fits(new) || is_text(old) && is_text(new))
+    (has_kind(old) || has_kind(new)) && (fits_kind(old) && fits_kind(new) || is_text(old) && is_text(new))
 }
 
 fn is_bare(value: &Value) -> bool {
@@ -126,10 +132,10 @@ fn of_lists(old: &[Value], new: &[Value]) -> Vec<(Mark, String)> {
     for item in items(old, new) {
         lines.extend(match item {
             ItemChange::Unchanged(_) => None,
-            ItemChange::Added(value) => Some((Mark::Came, flow(value))),
-            ItemChange::Removed(value) => Some((Mark::Went, flow(value))),
+            ItemChange::Added(value) => Some((Mark::Added, flow(value))),
+            ItemChange::Removed(value) => Some((Mark::Removed, flow(value))),
             ItemChange::Moved { value, from, to } => {
-                Some((Mark::Moved, format!("{} (place {} \u{2192} {})", flow(value), from + 1, to + 1)))
+                Some((Mark::Changed, format!("{} (place {} \u{2192} {})", flow(value), from + 1, to + 1)))
             }
         });
     }
@@ -140,15 +146,15 @@ fn of_maps(old: Option<&Map>, new: Option<&Map>) -> Vec<(Mark, String)> {
     let line = |key: &str, value: &Value| format!("{}: {}", scalar(key), flow(value));
     let mut lines = Vec::new();
     for (key, value) in old.into_iter().flat_map(Map::iter) {
-        let beside = new.and_then(|new| new.get(key));
-        if beside != Some(value) {
-            lines.push((Mark::Went, line(key, value)));
-            lines.extend(beside.map(|beside| (Mark::Came, line(key, beside))));
+        let other = new.and_then(|new| new.get(key));
+        if other != Some(value) {
+            lines.push((Mark::Removed, line(key, value)));
+            lines.extend(other.map(|other| (Mark::Added, line(key, other))));
         }
     }
     for (key, value) in new.into_iter().flat_map(Map::iter) {
         if old.is_none_or(|old| !old.contains_key(key)) {
-            lines.push((Mark::Came, line(key, value)));
+            lines.push((Mark::Added, line(key, value)));
         }
     }
     lines
@@ -163,8 +169,8 @@ fn of_texts(old: Option<&Value>, new: Option<&Value>) -> Vec<(Mark, String)> {
     let mut lines = Vec::new();
     for op in capture_diff_slices(Algorithm::Histogram, &old, &new) {
         if op.tag() != similar::DiffTag::Equal {
-            lines.extend(op.old_range().map(|at| (Mark::Went, one_line(&old[at]).into_owned())));
-            lines.extend(op.new_range().map(|at| (Mark::Came, one_line(&new[at]).into_owned())));
+            lines.extend(op.old_range().map(|at| (Mark::Removed, one_line(&old[at]).into_owned())));
+            lines.extend(op.new_range().map(|at| (Mark::Added, one_line(&new[at]).into_owned())));
         }
     }
     lines
@@ -212,7 +218,7 @@ fn write(value: &Value, outermost: bool, line: &mut String) {
     };
 }
 
-/// A string as a person reads it: in quotes only where it could be taken for something else.
+/// A string with quotes only if it could be read as something else.
 fn scalar(text: &str) -> String {
     let plain = !text.is_empty()
         && text != NOTHING
@@ -233,12 +239,12 @@ fn quoted(text: &str) -> String {
     if written.starts_with('"') { format!("{written}{more}") } else { format!("\"{written}\"{more}") }
 }
 
-/// How many characters of the beginning two texts share.
+/// The length of the common beginning of two texts, in characters.
 fn in_common(one: &str, other: &str) -> usize {
     one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count()
 }
 
-/// What of a long line stands around a place in it.
+/// The part of a long line around a position.
 fn window(line: &str, place: usize, width: usize) -> String {
     let length = line.chars().count();
     if length <= width {
@@ -263,10 +269,11 @@ mod tests {
     /// The lines with their signs.
     fn lines(text: &str) -> Vec<String> {
         match shape(text) {
-            ValueDiff::Lines { lines, left } => {
-                let mut told: Vec<_> = lines.iter().map(|(mark, line)| format!("{} {line}", mark.sign())).collect();
-                told.extend((left > 0).then(|| format!("{left} left")));
-                told
+            ValueDiff::Lines { lines, omitted } => {
+                let mut signed_lines: Vec<_> =
+                    lines.iter().map(|(mark, line)| format!("{} {line}", mark.sign())).collect();
+                signed_lines.extend((omitted > 0).then(|| format!("{omitted} left")));
+                signed_lines
             }
             line => panic!("{line:?}"),
         }
@@ -280,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_quoted_where_they_could_be_something_else() {
+    fn ambiguous_strings_are_quoted() {
         assert_eq!(line("old: 'true'\nnew: true\n"), "\"true\" -> true");
         assert_eq!(line("old: 5Gi\nnew: ''\n"), "5Gi -> \"\"");
         assert_eq!(line("new: nothing\n"), "nothing -> \"nothing\"");
@@ -290,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn of_lists_maps_and_texts_what_differs_is_shown() {
+    fn only_the_differences_of_lists_maps_and_texts_are_shown() {
         assert_eq!(lines("old: [a, {b: [1, 'x,y']}]\nnew: [c, a]\n"), ["+ c", "- {b: [1, \"x,y\"]}"]);
         assert_eq!(lines("old: {}\nnew: {a.b: 'on', c: 1}\n"), ["+ a.b: \"on\"", "+ c: 1"]);
         assert_eq!(lines("old: {a: 1, b: 2}\nnew: {b: 3, a: 1}\n"), ["- b: 2", "+ b: 3"]);
@@ -300,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_a_wall() {
+    fn long_values_are_cut() {
         let many: Vec<String> = (0..100).map(|at| format!("item {at}")).collect();
         let shown = lines(&format!("new: [{}]\n", many.join(", ")));
         assert_eq!((shown.len(), shown.last().unwrap().as_str()), (MOST_LINES + 1, "88 left"));

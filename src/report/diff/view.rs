@@ -1,11 +1,11 @@
-//! A pair as it may be seen: its changes without their secrets, in the order that is wanted.
+//! A pair as a report shows it: sorted changes without secrets.
 
 use std::collections::HashSet;
 
-use super::{Pair, RenderOptions, veil::veiled, words};
+use super::{Pair, RenderOptions, encrypted::mask_encrypted, words};
 use crate::{
     chart::{Effect, Effects},
-    diff::{Change, ChangedBy, ClaimImpact, Life, SideValue},
+    diff::{Change, ChangeStatus, ChangedBy, ClaimImpact, SideValue},
     effective::NoEffect,
     encryption,
     escape::one_line,
@@ -16,29 +16,29 @@ use crate::{
 pub(super) struct View<'a> {
     pub pair: &'a Pair<'a>,
     pub rows: Vec<ChangeRow<'a>>,
-    /// Why sides do not render.
+    /// The reasons why sides do not render.
     pub refused: Vec<Refused>,
-    /// What becomes of volume claims that exist.
-    pub kept: Vec<ClaimImpact>,
-    /// Whether what is written was compared.
+    /// The impact on existing volume claims.
+    pub claim_impacts: Vec<ClaimImpact>,
+    /// Whether the written values were compared.
     is_raw: bool,
 }
 
-/// One of both sides.
+/// The name of a side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SideName {
     Old,
     New,
 }
 
-/// A reason for which a side does not render.
+/// A reason why a side does not render.
 pub(super) struct Refused {
     pub end: SideName,
-    /// `the new side does not render with chart 21.2.13 (b.yaml:3): ..`
+    /// The whole sentence: `the new side does not render with chart 21.2.13 (b.yaml:3): ..`
     pub sentence: String,
     pub why: String,
     pub keys: Vec<Path>,
-    /// The line of the text that sets the first of the keys that is set.
+    /// The line of the first rejected key that the text sets.
     pub line: Option<usize>,
 }
 
@@ -48,44 +48,43 @@ pub(super) struct ChangeRow<'a> {
     pub path: Path,
     pub old: SideView,
     pub new: SideView,
-    /// What is known of what it does; nothing where what is written was compared, which may say what the chart takes
-    /// anyway.
+    /// The known effects. Empty in a raw comparison, where a written value may equal the default.
     pub effects: Effects,
 }
 
-/// What one side says there.
+/// The value of one side, as a report shows it.
 pub(super) struct SideView {
-    /// In the keys of its own chart, where that is another one.
+    /// The path in the keys of the side's own chart, if that path differs.
     pub path: Option<Path>,
     pub value: Option<Value>,
     pub from: ValueOrigin,
-    /// Whether something of the value is hidden.
+    /// Whether a part of the value is hidden.
     pub is_hidden: bool,
 }
 
-/// Where a value comes from.
+/// The origin of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ValueOrigin {
     /// A line of the text, counted from 1.
     Line(usize),
-    /// It is written, but in no line that can be told.
+    /// The values set the path, but the line is not known.
     Unplaced,
     Default,
     Nothing,
 }
 
 impl<'a> View<'a> {
-    pub fn of(pair: &'a Pair<'a>, look: &RenderOptions) -> Self {
-        let copied = copied(pair);
+    pub fn of(pair: &'a Pair<'a>, options: &RenderOptions) -> Self {
+        let aliased_secrets = aliased_secrets(pair);
         let mut rows: Vec<ChangeRow> =
-            pair.diff.changes.iter().map(|change| ChangeRow::of(change, pair, &copied, look)).collect();
-        if look.by_risk {
-            rows.sort_by_key(|row| (!row.change.is_live(), rank(row.worst())));
+            pair.diff.changes.iter().map(|change| ChangeRow::of(change, pair, &aliased_secrets, options)).collect();
+        if options.by_risk {
+            rows.sort_by_key(|row| (!row.change.has_effect(), rank(row.worst())));
         }
-        Self { pair, rows, refused: refused(pair), kept: pair.diff.kept(), is_raw: look.raw }
+        Self { pair, rows, refused: refused(pair), claim_impacts: pair.diff.claim_impacts(), is_raw: options.raw }
     }
 
-    /// How many sides do not render.
+    /// The number of sides that do not render.
     pub fn refused_sides(&self) -> usize {
         [SideName::Old, SideName::New]
             .into_iter()
@@ -93,119 +92,119 @@ impl<'a> View<'a> {
             .count()
     }
 
-    /// What becomes of volume claims, in sentences.
+    /// The sentences about existing volume claims.
     pub fn claims(&self) -> impl Iterator<Item = String> {
-        self.kept.iter().map(|kept| words::kept(kept, self.pair.release, self.pair.namespace))
+        self.claim_impacts.iter().map(|impact| words::claim_impact(impact, self.pair.release, self.pair.namespace))
     }
 
-    /// What the values change.
-    pub fn live(&self) -> impl Iterator<Item = &ChangeRow<'a>> {
-        self.rows.iter().filter(|row| row.change.is_live() && row.change.maker == ChangedBy::Values)
+    /// The changes with an effect that the values make.
+    pub fn of_values(&self) -> impl Iterator<Item = &ChangeRow<'a>> {
+        self.rows.iter().filter(|row| row.change.has_effect() && row.change.changed_by == ChangedBy::Values)
     }
 
-    /// What the chart changes by itself.
+    /// The changes with an effect that the chart itself makes.
     pub fn of_chart(&self) -> impl Iterator<Item = &ChangeRow<'a>> {
-        self.rows.iter().filter(|row| row.change.is_live() && row.change.maker == ChangedBy::Chart)
+        self.rows.iter().filter(|row| row.change.has_effect() && row.change.changed_by == ChangedBy::Chart)
     }
 
-    /// What values say and nothing becomes of. Another way to say nothing is only seen where what is written counts.
-    pub fn idle(&self) -> impl Iterator<Item = (&ChangeRow<'a>, &NoEffect)> {
-        let of_values = self.rows.iter().filter(|row| row.change.maker == ChangedBy::Values);
-        of_values.filter_map(|row| match &row.change.life {
-            Life::Live(_) => None,
-            Life::Idle(NoEffect::Empty) if !self.is_raw => None,
-            Life::Idle(idle) => Some((row, idle)),
+    /// The changes of values without an effect. Changes between empty values are listed only in a raw comparison.
+    pub fn without_effect(&self) -> impl Iterator<Item = (&ChangeRow<'a>, &NoEffect)> {
+        let of_values = self.rows.iter().filter(|row| row.change.changed_by == ChangedBy::Values);
+        of_values.filter_map(|row| match &row.change.status {
+            ChangeStatus::Active(_) => None,
+            ChangeStatus::NoEffect(NoEffect::Empty) if !self.is_raw => None,
+            ChangeStatus::NoEffect(without_effect) => Some((row, without_effect)),
         })
     }
 
-    /// What makes a difference: all that has an effect, or all that is written.
+    /// The changes that count as a difference: those with an effect, or all changes in a raw comparison.
     pub fn differing(&self) -> impl Iterator<Item = &ChangeRow<'a>> {
-        self.rows.iter().filter(|row| self.is_raw || row.change.is_live())
+        self.rows.iter().filter(|row| self.is_raw || row.change.has_effect())
     }
 
-    /// Whether there is nothing to see.
+    /// Whether the report has nothing to show.
     pub fn is_empty(&self) -> bool {
-        self.differing().next().is_none() && self.idle().next().is_none() && self.refused.is_empty()
+        self.differing().next().is_none() && self.without_effect().next().is_none() && self.refused.is_empty()
     }
 }
 
-/// Why the sides of a pair do not render.
+/// The reasons why the sides of a pair do not render.
 pub(super) fn refused(pair: &Pair) -> Vec<Refused> {
     let ends = [(SideName::Old, "old", &pair.old, &pair.diff.old), (SideName::New, "new", &pair.new, &pair.diff.new)];
-    let mut found = Vec::new();
-    for (which, side, end, taken) in ends {
-        for refusal in &taken.refusals {
+    let mut refusals = Vec::new();
+    for (name, side, end, input) in ends {
+        for refusal in &input.refusals {
             let keys = refusal.keys();
             let line = keys.iter().find_map(|key| (end.line)(key));
-            let why = words::refusal(refusal, &taken.chart);
+            let why = words::refusal(refusal, &input.chart);
             let at = line.map(|line| format!(":{line}")).unwrap_or_default();
             let sentence = format!(
                 "the {side} side does not render with chart {} ({}{at}): {why}",
-                taken.chart.version(),
+                input.chart.version(),
                 one_line(end.name)
             );
-            found.push(Refused { end: which, sentence, why, keys, line });
+            refusals.push(Refused { end: name, sentence, why, keys, line });
         }
     }
-    found
+    refusals
 }
 
-/// The secrets of both texts that may stand anywhere.
-pub(super) fn copied(pair: &Pair) -> HashSet<String> {
-    let mut copied = redact::aliased_secrets(pair.old.text);
-    copied.extend(redact::aliased_secrets(pair.new.text));
-    copied
+/// The secrets of both texts that other values may repeat.
+pub(super) fn aliased_secrets(pair: &Pair) -> HashSet<String> {
+    let mut aliased_secrets = redact::aliased_secrets(pair.old.text);
+    aliased_secrets.extend(redact::aliased_secrets(pair.new.text));
+    aliased_secrets
 }
 
 impl<'a> ChangeRow<'a> {
-    fn of(change: &'a Change, pair: &Pair, copied: &HashSet<String>, look: &RenderOptions) -> Self {
-        let Change { path, old, new, maker: _, life: _ } = change;
-        let shown = |path: &Path| if look.secrets { path.clone() } else { redact::hidden_path(path) };
-        let seen = |said: &SideValue, other: Option<&Value>, end: &super::End| {
-            let value = said.value.as_ref().map(|value| match veiled(value, other) {
-                // Encrypted it is no secret, and not shown at all.
-                veiled if look.secrets || matches!(value, Value::String(text) if encryption::of(text).is_some()) => {
-                    veiled
+    fn of(change: &'a Change, pair: &Pair, aliased_secrets: &HashSet<String>, options: &RenderOptions) -> Self {
+        let Change { path, old, new, changed_by: _, status: _ } = change;
+        let displayed = |path: &Path| if options.secrets { path.clone() } else { redact::hidden_path(path) };
+        let side = |side_value: &SideValue, other: Option<&Value>, end: &super::SideSource| {
+            let value = side_value.value.as_ref().map(|value| match mask_encrypted(value, other) {
+                // A ciphertext is no secret, and a placeholder replaces it anyway.
+                masked if options.secrets || matches!(value, Value::String(text) if encryption::of(text).is_some()) => {
+                    masked
                 }
-                // A secret may be known by the name that either chart has for it.
-                veiled => redact::redact_value(&[path, &old.path, &new.path], &veiled, other, copied),
+                // A key can be a secret under its name in either chart.
+                masked => redact::redact_value(&[path, &old.path, &new.path], &masked, other, aliased_secrets),
             });
-            let is_hidden = value != said.value;
-            let own = (said.path != *path).then(|| shown(&said.path));
-            SideView { path: own, value, from: ValueOrigin::of(said, end), is_hidden }
+            let is_hidden = value != side_value.value;
+            let own = (side_value.path != *path).then(|| displayed(&side_value.path));
+            SideView { path: own, value, from: ValueOrigin::of(side_value, end), is_hidden }
         };
         Self {
             change,
-            path: shown(path),
-            old: seen(old, None, &pair.old),
-            new: seen(new, old.value.as_ref(), &pair.new),
-            effects: if look.raw { Effects::default() } else { change.effects() },
+            path: displayed(path),
+            old: side(old, None, &pair.old),
+            new: side(new, old.value.as_ref(), &pair.new),
+            effects: if options.raw { Effects::default() } else { change.effects() },
         }
     }
 
-    /// Whether there is something on either side.
+    /// Whether both sides have a value.
     pub fn is_in_both(&self) -> bool {
         self.old.value.is_some() && self.new.value.is_some()
     }
 
-    /// The worst that is known of what it does.
+    /// The worst known effect.
     pub fn worst(&self) -> Option<Effect> {
         self.effects.iter().next()
     }
 }
 
-/// From the worst on; what nothing is known of comes last.
+/// The rank of an effect, worst first. Changes without known effects come last.
 fn rank(effect: Option<Effect>) -> usize {
     let place = effect.and_then(|effect| Effect::ALL.into_iter().position(|other| other == effect));
     place.unwrap_or(Effect::ALL.len())
 }
 
 impl ValueOrigin {
-    fn of(said: &SideValue, end: &super::End) -> Self {
-        match (said.written, &said.value) {
+    fn of(side_value: &SideValue, end: &super::SideSource) -> Self {
+        match (side_value.written, &side_value.value) {
             (true, _) => {
-                // What stands above may say it, as null does.
-                let mut paths = std::iter::successors(Some(said.path.clone()), Path::parent);
+                // A value above the path can set it, such as null.
+                let mut paths = std::iter::successors(Some(side_value.path.clone()), Path::parent);
                 paths.find_map(|path| (end.line)(&path)).map_or(Self::Unplaced, Self::Line)
             }
             (false, Some(_)) => Self::Default,

@@ -1,4 +1,4 @@
-//! What changes do, in words.
+//! The sentences about changes.
 
 use crate::{
     chart::{Chart, Effect, FailedBy, ObjectKind},
@@ -8,7 +8,7 @@ use crate::{
     yaml::{Path, Value},
 };
 
-/// What one change of a key does.
+/// The effect of one change of a key.
 pub(in crate::report) fn effect(effect: Effect, path: &Path) -> &'static str {
     match effect {
         Effect::Immutable if is_of_service(path) => "immutable field: delete the Service first",
@@ -16,12 +16,12 @@ pub(in crate::report) fn effect(effect: Effect, path: &Path) -> &'static str {
     }
 }
 
-/// Whether the field that cannot be changed in place is one of a Service.
+/// Whether the immutable field of a key is a field of a Service.
 pub(super) fn is_of_service(path: &Path) -> bool {
     fixed_kind(path) == Some(ObjectKind::Service)
 }
 
-/// What so many changes do: `2 restart pods`. So many of those that cannot be made in place are of Services.
+/// The effect of several changes: `2 restart pods`. `services` of the immutable fields are fields of Services.
 pub(super) fn counted(count: usize, effect: Effect, services: usize) -> String {
     match (count, of(effect)) {
         (count, _) if effect == Effect::Immutable => {
@@ -38,7 +38,7 @@ pub(super) fn counted(count: usize, effect: Effect, services: usize) -> String {
     }
 }
 
-/// Why a chart does not render.
+/// The reason why a chart does not render.
 pub(super) fn refusal(refusal: &Refusal, chart: &Chart) -> String {
     match refusal {
         Refusal::Type { path, kind, takes } => {
@@ -58,19 +58,19 @@ pub(super) fn refusal(refusal: &Refusal, chart: &Chart) -> String {
     }
 }
 
-/// The name of a release that is not known.
+/// The placeholder for an unknown name of a release.
 const RELEASE: &str = "RELEASE";
 
-/// The name of a release, or what stands for it.
+/// The name of a release or its placeholder.
 pub(super) fn release(release: Option<&str>) -> &str {
     release.unwrap_or(RELEASE)
 }
 
-/// What becomes of volume claims.
-pub(super) fn kept(kept: &ClaimImpact, release: Option<&str>, namespace: Option<&str>) -> String {
+/// The sentence about existing volume claims.
+pub(super) fn claim_impact(impact: &ClaimImpact, release: Option<&str>, namespace: Option<&str>) -> String {
     let release = self::release(release);
     let all = |claims: &[Claims]| claims.iter().map(|claims| claims.all(release)).collect::<Vec<_>>().join(", ");
-    match kept {
+    match impact {
         ClaimImpact::Unused(claims) => format!(
             "existing volume claims stay, with their data, and the new pods do not use them: {}",
             one_line(&all(claims))
@@ -88,7 +88,7 @@ pub(super) fn kept(kept: &ClaimImpact, release: Option<&str>, namespace: Option<
     }
 }
 
-/// The command that grows a claim.
+/// The command that enlarges a claim.
 pub(super) fn patch(claim: &str, size: &Value, namespace: Option<&str>) -> String {
     let size = match size {
         Value::String(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! The life of a key for another program.
+//! The history of a key as JSON.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::{
     yaml::Value,
 };
 
-/// How the chart is known, in the words of `chart list --output json`.
+/// How the facts of the chart are known, in the terms of `chart list --output json`.
 fn known(chart: &Chart) -> &'static str {
     match chart.knowledge() {
         Knowledge::Measured | Knowledge::Alike { .. } | Knowledge::Recognised { .. } => "measured",
@@ -24,9 +24,9 @@ fn known(chart: &Chart) -> &'static str {
     }
 }
 
-pub fn life(life: &KeyHistory, chart: &Chart, flags: &[String]) -> Json {
-    let KeyHistory { path, state: now, events } = life;
-    let history: Vec<_> = events.iter().map(|happened| event(path, happened)).collect();
+pub fn key_history(history: &KeyHistory, chart: &Chart, flags: &[String]) -> Json {
+    let KeyHistory { path, state: state_now, events } = history;
+    let history: Vec<_> = events.iter().map(|event_of_key| event(path, event_of_key)).collect();
     json!({
         "version": 1,
         "key": path,
@@ -34,7 +34,7 @@ pub fn life(life: &KeyHistory, chart: &Chart, flags: &[String]) -> Json {
         "assumed": chart.assumed(),
         "known": known(chart),
         "line": chart.line(),
-        "state": now.as_ref().map(|now| state(path, now)),
+        "state": state_now.as_ref().map(|state_now| state(path, state_now)),
         "flags": flags,
         "history": history,
     })
@@ -82,7 +82,7 @@ fn child(key: &Key) -> Json {
 fn event(path: &str, event: &Event) -> Json {
     let Event { version, what } = event;
     match what {
-        EventKind::Came { kind, default: value, declared } => json!({
+        EventKind::Added { kind, default: value, declared } => json!({
             "version": version, "event": "added", "type": kind, "default": default(path, value.as_ref()),
             "declared": declared,
         }),
@@ -92,24 +92,24 @@ fn event(path: &str, event: &Event) -> Json {
         }
         EventKind::Declared(declared) => json!({ "version": version, "event": "declared", "declared": declared }),
         EventKind::Open(open) => json!({ "version": version, "event": "open", "open": open }),
-        EventKind::Gone => json!({ "version": version, "event": "removed" }),
+        EventKind::Removed => json!({ "version": version, "event": "removed" }),
         EventKind::Step(Transition { version: _, old, new, kind, transform }) => json!({
             "version": version, "event": "changed", "old": old, "new": new, "kind": kind, "transform": transform,
         }),
-        EventKind::Moved(Moved { version: _, maps, elsewhere, nowhere, left }) => {
+        EventKind::Moved(Moved { version: _, maps, renamed, removed, is_outgoing }) => {
             let maps: Vec<_> = maps.iter().map(|(map, keys)| json!({ "map": map, "keys": keys })).collect();
             json!({
-                "version": version, "event": if *left { "keys-moved-out" } else { "keys-moved-in" }, "maps": maps,
-                "otherNames": elsewhere, "noReplacement": nowhere,
+                "version": version, "event": if *is_outgoing { "keys-moved-out" } else { "keys-moved-in" }, "maps": maps,
+                "otherNames": renamed, "noReplacement": removed,
             })
         }
     }
 }
 
-/// The default, unless nobody may see it.
+/// The default of a key, unless the default is a secret.
 fn default(path: &str, value: Option<&Value>) -> Json {
     value.filter(|_| !redact::is_secret_key(path)).map_or(Json::Null, |value| {
-        // A default may hold a text of redis.conf.
+        // A `redis.conf` text in a default can contain a secret.
         explain::json(&redact::redact_value(&[], value, None, &HashSet::new()))
     })
 }

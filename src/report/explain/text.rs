@@ -1,4 +1,4 @@
-//! The life of a key for a person.
+//! The history of a key as text.
 
 use std::collections::HashSet;
 
@@ -21,13 +21,13 @@ use crate::{
 /// The most keys below a map that are listed.
 const MOST_CHILDREN: usize = 40;
 
-/// The most lines of a history of which nothing is left out, and how many of a longer one are shown.
+/// The most events that a history shows.
 const MOST_EVENTS: usize = 16;
 
-/// The longest default that is shown whole.
+/// The longest default that is shown in full.
 const LONGEST: usize = 72;
 
-/// The page of a rule with its headings in bold: as it is, or with its paragraphs as wide as the terminal.
+/// The page of a rule with bold headings. With `width`, its paragraphs are folded.
 pub fn page(rule: &Rule, width: Option<usize>) -> String {
     let mut within = false;
     let mut text = String::new();
@@ -42,7 +42,7 @@ pub fn page(rule: &Rule, width: Option<usize>) -> String {
             continue;
         }
         end_paragraph(&mut paragraph, width, &mut text);
-        // What begins with `#` in an example is a comment.
+        // A line that starts with `#` in an example is a comment.
         if line.starts_with('#') && !within {
             text += &format!("{}\n", heading(line));
         } else {
@@ -67,22 +67,22 @@ fn heading(text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// What is said of a key. With `narrow`, of its history only what lies next to the version that is looked at.
-pub fn life(life: &KeyHistory, chart: &Chart, narrow: bool, flags: &[String]) -> String {
-    let mut text = format!("{}\n", heading(&life.path));
+/// The text about a key. With `narrow`, its history shows only the events next to the version of the chart.
+pub fn key_history(history: &KeyHistory, chart: &Chart, narrow: bool, flags: &[String]) -> String {
+    let mut text = format!("{}\n", heading(&history.path));
     let version = chart.version();
     text += "\n";
-    match &life.state {
-        Some(now) => text += &state(&life.path, now, chart, flags),
+    match &history.state {
+        Some(state_now) => text += &state(&history.path, state_now, chart, flags),
         None => text += &format!("{} in chart {version}\n", NoEffect::UnknownKey),
     }
-    let lines = grouped(life);
+    let lines = grouped(history);
     if !lines.is_empty() {
         text += &section("History");
-        text += &history(&lines, narrow.then_some(version));
+        text += &event_table(&lines, narrow.then_some(version));
     }
-    if let Some(now) = &life.state {
-        text += &children(&life.path, now);
+    if let Some(state_now) = &history.state {
+        text += &children(&history.path, state_now);
     }
     text
 }
@@ -96,15 +96,15 @@ fn state(path: &str, state: &KeyState, chart: &Chart, flags: &[String]) -> Strin
     let mut rows: Vec<(&str, String)> = Vec::new();
     let newest = if *chart.version() == chart::newest_measured() { "the newest measured version" } else { "" };
     let gone = chart::key_life(path).last().and_then(|(_, until)| until.clone());
-    let standing = match gone {
+    let note = match gone {
         Some(gone) if gone > *chart.version() => {
             let last = chart::version_numbers().rev().find(|version| *version < gone);
             if last.as_ref() == Some(chart.version()) { "the last version with this key" } else { newest }
         }
         _ => newest,
     };
-    let standing = if standing.is_empty() { String::new() } else { format!(", {standing}") };
-    rows.push(("chart", format!("{}{standing}", chart.version())));
+    let note = if note.is_empty() { String::new() } else { format!(", {note}") };
+    rows.push(("chart", format!("{}{note}", chart.version())));
     if let Some(known) = known(chart) {
         rows.push(("known", known));
     }
@@ -141,7 +141,7 @@ fn state(path: &str, state: &KeyState, chart: &Chart, flags: &[String]) -> Strin
     text
 }
 
-/// How the chart is known, where not every fact was measured or the registry has another chart.
+/// How the facts of the chart are known. `None` if all facts are measured and the registry has the same chart.
 fn known(chart: &Chart) -> Option<String> {
     match chart.knowledge() {
         Knowledge::Measured => unpublished(chart),
@@ -158,10 +158,10 @@ fn known(chart: &Chart) -> Option<String> {
     }
 }
 
-/// Two columns.
+/// A table with two columns.
 fn table(rows: &[(impl AsRef<str>, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.as_ref().len()).max().unwrap_or_default();
-    rows.iter().map(|(name, said)| format!("  {:width$}  {said}\n", name.as_ref())).collect()
+    rows.iter().map(|(name, text)| format!("  {:width$}  {text}\n", name.as_ref())).collect()
 }
 
 fn kind(key: &Key) -> String {
@@ -189,11 +189,11 @@ fn type_name(kind: Type) -> &'static str {
 }
 
 fn default(key: &Key) -> Option<String> {
-    key.default.as_ref().map(|value| shown(key.path, value))
+    key.default.as_ref().map(|value| displayed(key.path, value))
 }
 
-/// A default in one line, not too long.
-fn shown(path: &str, value: &Value) -> String {
+/// A default in one line, shortened if it is too long.
+fn displayed(path: &str, value: &Value) -> String {
     if redact::is_secret_key(path) && explain::json(value).as_str().is_some_and(|text| !text.is_empty()) {
         return "not shown".to_owned();
     }
@@ -223,7 +223,7 @@ fn read(reading: &TopologyUse) -> String {
     let required = if required.is_empty() { None } else { Some(format!("requires {}", required.join(" and "))) };
     let status = match KeyStatus::of_reading(*verdict, topologies) {
         Some(KeyStatus::Active) => return required.unwrap_or_else(|| KeyStatus::Active.to_string()),
-        // The topologies are in the first column.
+        // The first column lists the topologies.
         Some(KeyStatus::NoEffect(NoEffect::NotReadInTopology(_))) => "unused".to_owned(),
         Some(status) => status.to_string(),
         None => "not measured".to_owned(),
@@ -245,22 +245,22 @@ fn failure(failure: &Failure) -> String {
     format!("  when {} ({by}{topologies})\n", in_words(fail.condition).join(" and "))
 }
 
-/// What happened, a line for each version.
-fn grouped(life: &KeyHistory) -> Vec<(Version, String)> {
+/// The events of a key, one line for each version.
+fn grouped(history: &KeyHistory) -> Vec<(Version, String)> {
     let mut lines: Vec<(Version, String)> = Vec::new();
-    for Event { version, what } in &life.events {
-        let said = event(&life.path, what);
+    for Event { version, what } in &history.events {
+        let text = event(&history.path, what);
         match lines.last_mut() {
-            Some((last, line)) if last == version => *line += &format!("; {said}"),
-            _ => lines.push((version.clone(), said)),
+            Some((last, line)) if last == version => *line += &format!("; {text}"),
+            _ => lines.push((version.clone(), text)),
         }
     }
     lines
 }
 
-fn history(lines: &[(Version, String)], around: Option<&Version>) -> String {
-    let (first, last) = match around {
-        // What made it as it is, and what comes next.
+fn event_table(lines: &[(Version, String)], near: Option<&Version>) -> String {
+    let (first, last) = match near {
+        // The last event up to the version, and the next event.
         Some(version) => {
             let next = lines.partition_point(|(at, _)| at <= version);
             (next.saturating_sub(1), (next + 1).min(lines.len()))
@@ -272,14 +272,14 @@ fn history(lines: &[(Version, String)], around: Option<&Version>) -> String {
     if first > 0 {
         rows.push(("...".to_owned(), format!("{first} earlier")));
     }
-    for (version, said) in &lines[first..last] {
-        if around.is_some_and(|around| around < version) && !rows.iter().any(|(_, said)| said.is_empty()) {
-            rows.push((around.map(ToString::to_string).unwrap_or_default(), String::new()));
+    for (version, text) in &lines[first..last] {
+        if near.is_some_and(|near| near < version) && !rows.iter().any(|(_, text)| text.is_empty()) {
+            rows.push((near.map(ToString::to_string).unwrap_or_default(), String::new()));
         }
-        rows.push((version.to_string(), said.clone()));
+        rows.push((version.to_string(), text.clone()));
     }
-    for (_, said) in rows.iter_mut().filter(|(_, said)| said.is_empty()) {
-        "the requested version".clone_into(said);
+    for (_, text) in rows.iter_mut().filter(|(_, text)| text.is_empty()) {
+        "the requested version".clone_into(text);
     }
     if last < lines.len() {
         rows.push(("...".to_owned(), format!("{} later", lines.len() - last)));
@@ -289,25 +289,25 @@ fn history(lines: &[(Version, String)], around: Option<&Version>) -> String {
 
 fn event(path: &str, what: &EventKind) -> String {
     match what {
-        EventKind::Came { kind, default, declared } => {
-            let default = default.as_ref().map(|value| format!(", default {}", shown(path, value)));
+        EventKind::Added { kind, default, declared } => {
+            let default = default.as_ref().map(|value| format!(", default {}", displayed(path, value)));
             let declared = if *declared { "" } else { ", not declared, but read by the templates" };
             format!("{}{}{declared}", type_name(*kind), default.unwrap_or_default())
         }
         EventKind::Type(kind) => format!("type {}", type_name(*kind)),
-        EventKind::Default(Some(value)) => format!("default {}", shown(path, value)),
+        EventKind::Default(Some(value)) => format!("default {}", displayed(path, value)),
         EventKind::Default(None) => "no longer a default".to_owned(),
         EventKind::Declared(true) => "declared in values.yaml".to_owned(),
         EventKind::Declared(false) => "no longer declared, but still read".to_owned(),
         EventKind::Open(true) => "accepts any key".to_owned(),
         EventKind::Open(false) => "accepts only its own keys".to_owned(),
-        EventKind::Gone => "removed".to_owned(),
-        EventKind::Step(step) => taken(path, step),
+        EventKind::Removed => "removed".to_owned(),
+        EventKind::Step(step) => transition(path, step),
         EventKind::Moved(moved) => self::moved(moved),
     }
 }
 
-fn taken(path: &str, step: &Transition) -> String {
+fn transition(path: &str, step: &Transition) -> String {
     let Transition { version: _, old, new, kind, transform } = step;
     let quoted: Vec<_> = new.iter().filter(|new| *new != path).map(|new| format!("`{new}`")).collect();
     let others = quoted.join(", ");
@@ -326,7 +326,7 @@ fn taken(path: &str, step: &Transition) -> String {
     if *transform == Transform::StartProgram {
         return format!("the command of the container; `{old}` was the program that the start script runs");
     }
-    let said = match kind {
+    let text = match kind {
         ChangeKind::Removed if old == path => "no replacement".to_owned(),
         ChangeKind::Removed => format!("no replacement for `{old}`"),
         ChangeKind::Type => "accepts another type of value".to_owned(),
@@ -341,19 +341,19 @@ fn taken(path: &str, step: &Transition) -> String {
         _ if new.iter().any(|new| new == path) => format!("was `{old}`"),
         _ => format!("`{old}` is now {others}"),
     };
-    said + how
+    text + how
 }
 
 fn moved(moved: &Moved) -> String {
-    let Moved { version: _, maps, elsewhere, nowhere, left } = moved;
+    let Moved { version: _, maps, renamed, removed, is_outgoing } = moved;
     let mut parts: Vec<String> = maps.iter().map(|(map, keys)| format!("`{map}` ({keys})")).collect();
-    if *elsewhere > 0 {
-        parts.push(format!("keys with other names ({elsewhere})"));
+    if *renamed > 0 {
+        parts.push(format!("keys with other names ({renamed})"));
     }
-    if *nowhere > 0 {
-        parts.push(format!("no replacement ({nowhere})"));
+    if *removed > 0 {
+        parts.push(format!("no replacement ({removed})"));
     }
-    let verb = if *left { "its keys moved to" } else { "has keys moved from" };
+    let verb = if *is_outgoing { "its keys moved to" } else { "has keys moved from" };
     format!("{verb} {}", parts.join(", "))
 }
 

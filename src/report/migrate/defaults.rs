@@ -1,4 +1,4 @@
-//! The defaults of keys that the older chart did not have, each with what it does.
+//! The defaults of keys that the older chart does not have, with their effects.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ use crate::{
     yaml::Path,
 };
 
-/// What the default of a new key does, in the middle of a sentence; none where it changes nothing.
+/// The effect of a new key's default, for the middle of a sentence. `None` if the default has no effect.
 pub(super) fn effect(report: &Report, change: &Change) -> Option<String> {
     let (None, Some(now)) = (&change.old.value, &change.new.value) else { return None };
     if let Some(limits) = of_preset(report, &change.new.path) {
@@ -31,7 +31,7 @@ pub(super) fn effect(report: &Report, change: &Change) -> Option<String> {
     }
 }
 
-/// The limits that a preset brings.
+/// The limits that a resource preset sets.
 fn of_preset(report: &Report, path: &Path) -> Option<String> {
     let container = path.parent()?;
     let is_preset = path.last() == Path::of(["resourcesPreset"]).last();
@@ -42,42 +42,43 @@ fn of_preset(report: &Report, path: &Path) -> Option<String> {
     })
 }
 
-/// The defaults of new keys for a person: those that do something one by one, the same of several maps together; the
-/// others by their names. Empty where there are none.
+/// The defaults of new keys as text. Empty if there are none.
+///
+/// Defaults with an effect get a line each, and equal defaults of several maps share a line. Other keys are only named.
 pub(super) fn in_words(report: &Report, color: Color) -> String {
-    let mut told: Vec<(String, String, Vec<String>)> = Vec::new();
-    let mut quiet: Vec<String> = Vec::new();
+    let mut with_effect: Vec<(String, String, Vec<String>)> = Vec::new();
+    let mut without_effect: Vec<String> = Vec::new();
     for change in report.defaults() {
         let (None, Some(now)) = (&change.old.value, &change.new.value) else { continue };
-        let path = words::shown(&change.new.path);
+        let path = words::display_path(&change.new.path);
         let Some(effect) = effect(report, change) else {
-            quiet.push(path);
+            without_effect.push(path);
             continue;
         };
-        let (above, end) = apart(&path);
+        let (above, end) = split_first(&path);
         let setting = format!("{end}: {}", one_line(&flow(now)));
-        match told.iter_mut().find(|(known, what, _)| *known == setting && *what == effect) {
+        match with_effect.iter_mut().find(|(known, what, _)| *known == setting && *what == effect) {
             Some((.., paths)) => paths.push(above.to_owned()),
-            None => told.push((setting, effect, vec![above.to_owned()])),
+            None => with_effect.push((setting, effect, vec![above.to_owned()])),
         }
     }
     let mut text = String::new();
     // Writing to a string cannot fail.
-    if !told.is_empty() {
+    if !with_effect.is_empty() {
         let _ = writeln!(text, "\n{}", Painter(color).head("new keys whose defaults change the release:"));
     }
-    for (setting, effect, above) in told {
+    for (setting, effect, above) in with_effect {
         let of: Vec<&str> = above.iter().map(String::as_str).filter(|above| !above.is_empty()).collect();
         let of = if of.is_empty() { String::new() } else { format!(" ({})", of.join(", ")) };
         let _ = writeln!(text, "  {setting}{of}: {effect}");
     }
-    if !quiet.is_empty() {
-        let _ = writeln!(text, "\nnew keys whose defaults change nothing: {}", quiet.join(", "));
+    if !without_effect.is_empty() {
+        let _ = writeln!(text, "\nnew keys whose defaults change nothing: {}", without_effect.join(", "));
     }
     text
 }
 
-/// The first step of a path, and the rest: `master` and `pdb.create`.
-fn apart(path: &str) -> (&str, &str) {
+/// The first step of a path and the rest: `master` and `pdb.create`.
+fn split_first(path: &str) -> (&str, &str) {
     path.split_once('.').unwrap_or(("", path))
 }

@@ -1,4 +1,4 @@
-//! For a program.
+//! Migration reports as JSON.
 
 use serde_json::{Value as Json, json};
 
@@ -6,13 +6,13 @@ use super::{OutcomeCounts, Report, defaults, words};
 use crate::{
     chart::ChangeKind,
     effective::NoEffect,
-    migrate::{Dropped, Incompatibility, Migration, Outcome, RunbookStep, Unsupported, Why},
+    migrate::{Dropped, Incompatibility, KeepFailure, Migration, Outcome, RunbookStep, Unsupported},
     redact,
     report::{impact_id, pretty},
     yaml::{Helm, Path, Value},
 };
 
-/// The version of the shape: a field that goes or means something else makes it another one.
+/// The version of the format. A field that is removed or changes its meaning increases it.
 const VERSION: u32 = 1;
 
 pub(super) fn render(reports: &[Report]) -> String {
@@ -23,7 +23,7 @@ pub(super) fn render(reports: &[Report]) -> String {
 }
 
 fn place(report: &Report) -> Json {
-    let OutcomeCounts { all, kept, moved, told } = report.sum();
+    let OutcomeCounts { all, unchanged, moved, need_action } = report.sum();
     let migrated = &report.migrated;
     let defaults = report.defaults();
     json!({
@@ -33,20 +33,20 @@ fn place(report: &Report) -> Json {
         "versionSource": report.by,
         "to": migrated.to.version().to_string(),
         "topology": migrated.topology.to_string(),
-        "summary": {"settings": all, "unchanged": kept, "moved": moved, "needAction": told},
-        "settings": migrated.fates.iter().filter(|fate| fate.outcome != Outcome::Unchanged).map(fate).collect::<Vec<_>>(),
+        "summary": {"settings": all, "unchanged": unchanged, "moved": moved, "needAction": need_action},
+        "settings": migrated.migrations.iter().filter(|migration| migration.outcome != Outcome::Unchanged).map(migration).collect::<Vec<_>>(),
         "upgradeSteps": steps(&report.plan.steps),
         "afterRefusedUpgrade": steps(&report.plan.refused),
         "rollback": steps(&report.plan.rollback),
-        "incompatibilities": report.breaks.iter().map(broken).collect::<Vec<_>>(),
-        "enabled": migrated.needs.iter().map(|need| json!({
-            "path": shown(&need.path),
+        "incompatibilities": report.incompatibilities.iter().map(broken).collect::<Vec<_>>(),
+        "enabled": migrated.required_switches.iter().map(|need| json!({
+            "path": display_path(&need.path),
             "reason": need.reason,
         })).collect::<Vec<_>>(),
-        "emptied": migrated.emptied.iter().map(shown).collect::<Vec<_>>(),
-        "keptDefaults": report.pins.iter().map(|pin| shown(&pin.path)).collect::<Vec<_>>(),
+        "emptied": migrated.removed_blocks.iter().map(display_path).collect::<Vec<_>>(),
+        "keptDefaults": report.pins.iter().map(|pin| display_path(&pin.path)).collect::<Vec<_>>(),
         "defaults": defaults.iter().map(|change| json!({
-            "path": shown(&change.new.path),
+            "path": display_path(&change.new.path),
             "impacts": change.effects().iter().map(|effect| impact_id(effect)).collect::<Vec<_>>(),
             "new": change.old.value.is_none(),
             "removed": change.new.value.is_none(),
@@ -66,22 +66,22 @@ fn place(report: &Report) -> Json {
             "by": dangling.by,
             "when": dangling.condition,
         })).collect::<Vec<_>>(),
-        "notKeptDefaults": report.given_up.iter().map(|given_up| json!({
+        "notKeptDefaults": report.not_kept.iter().map(|given_up| json!({
             "path": given_up.path.to_string(),
             "reason": match given_up.why {
-                Why::Fails(fail) => fail.reason.to_owned(),
-                Why::Dangles(dangling) => format!("missing-{}", dangling.missing),
+                KeepFailure::Fails(fail) => fail.reason.to_owned(),
+                KeepFailure::Dangles(dangling) => format!("missing-{}", dangling.missing),
             },
         })).collect::<Vec<_>>(),
     })
 }
 
-/// A path without the passwords that its keys may hold.
-fn shown(path: &Path) -> String {
+/// A path without the passwords that its keys may contain.
+fn display_path(path: &Path) -> String {
     redact::hidden_path(path).to_string()
 }
 
-/// A default of the chart, of which none is a secret: nobody has written it.
+/// A default of the chart as JSON. Defaults contain no secret of the user.
 fn value(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
@@ -117,20 +117,20 @@ fn steps(steps: &[RunbookStep]) -> Json {
 fn broken(broken: &Incompatibility) -> Json {
     match broken {
         Incompatibility::Type { path, kind, takes } => {
-            json!({"path": shown(path), "type": kind, "expected": takes.to_string()})
+            json!({"path": display_path(path), "type": kind, "expected": takes.to_string()})
         }
-        Incompatibility::Helper { path, name } => json!({"path": shown(path), "helper": name}),
-        Incompatibility::Key { path, key } => json!({"path": shown(path), "key": key}),
+        Incompatibility::Helper { path, name } => json!({"path": display_path(path), "helper": name}),
+        Incompatibility::Key { path, key } => json!({"path": display_path(path), "key": key}),
         Incompatibility::Fail(fail) => json!({"reason": fail.reason, "when": fail.condition}),
     }
 }
 
-/// Without its value, which may be a secret.
-fn fate(fate: &Migration) -> Json {
-    let (outcome, to): (&str, Vec<String>) = match &fate.outcome {
+/// The migration of a setting, without its value, which may be a secret.
+fn migration(migration: &Migration) -> Json {
+    let (outcome, to): (&str, Vec<String>) = match &migration.outcome {
         Outcome::Unchanged => ("unchanged", Vec::new()),
         Outcome::Activated => ("activated", Vec::new()),
-        Outcome::Moved { to, .. } => ("moved", to.iter().map(shown).collect()),
+        Outcome::Moved { to, .. } => ("moved", to.iter().map(display_path).collect()),
         Outcome::Dropped(dropped) => (
             match dropped {
                 Dropped::NoEffect(NoEffect::UnknownKey) => "dropped-unknown-key",
@@ -143,8 +143,8 @@ fn fate(fate: &Migration) -> Json {
             },
             Vec::new(),
         ),
-        Outcome::Unsupported(lost) => (
-            match lost {
+        Outcome::Unsupported(unsupported) => (
+            match unsupported {
                 Unsupported::Gone(_) => "not-supported-removed",
                 Unsupported::Unread { .. } => "not-supported-no-effect",
                 Unsupported::Overruled { .. } => "not-supported-overridden",
@@ -154,27 +154,27 @@ fn fate(fate: &Migration) -> Json {
         Outcome::KeptForAnchor(_) => ("kept-for-anchor", Vec::new()),
         Outcome::Refused(_) => ("refused", Vec::new()),
     };
-    let changes: Vec<Json> = match &fate.outcome {
+    let changes: Vec<Json> = match &migration.outcome {
         Outcome::Moved { by, .. } => {
             by.iter().map(|step| json!({"version": step.version.to_string(), "kind": kind(step.kind)})).collect()
         }
         _ => Vec::new(),
     };
     json!({
-        "path": shown(&fate.path),
-        "line": fate.line,
-        "values": fate.leaves,
+        "path": display_path(&migration.path),
+        "line": migration.line,
+        "count": migration.leaves,
         "outcome": outcome,
         "to": to,
         "changes": changes,
-        "status": status(fate).map(NoEffect::id),
-        "reason": words::why(fate),
+        "status": status(migration).map(NoEffect::id),
+        "reason": words::why(migration),
     })
 }
 
-/// The status of the key in the newer chart, where the key has no effect there.
-fn status(fate: &Migration) -> Option<&NoEffect> {
-    match &fate.outcome {
+/// The status of the key in the newer chart, if the key has no effect there.
+fn status(migration: &Migration) -> Option<&NoEffect> {
+    match &migration.outcome {
         Outcome::Dropped(Dropped::NoEffect(why)) | Outcome::KeptForAnchor(Dropped::NoEffect(why)) => Some(why),
         Outcome::Unsupported(Unsupported::Unread { reason, .. }) => Some(reason),
         _ => None,

@@ -1,4 +1,4 @@
-//! For a pull request.
+//! Migration reports as Markdown, for a pull request.
 
 use super::{Report, costs, words};
 use crate::report::{

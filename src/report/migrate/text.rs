@@ -1,4 +1,4 @@
-//! For a person.
+//! Migration reports as text.
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -9,10 +9,10 @@ use crate::{
     report::{View, diff::Painter},
 };
 
-/// How far a command is from the left, so that its step shows.
+/// The indent of a command below its step.
 const OF_COMMANDS: &str = "     ";
 
-/// On a terminal the summary comes last, where the person looks first.
+/// Renders one report. The summary comes last on a terminal, because users look there first.
 pub(super) fn render(report: &Report, view: View) -> String {
     let View { color, width } = view;
     let paint = Painter(color);
@@ -24,8 +24,8 @@ pub(super) fn render(report: &Report, view: View) -> String {
     for section in words::sections(report) {
         let title = format!("{}:", section.title);
         let title = match section.weight {
-            words::Weight::Failure => paint.grave(&title),
-            words::Weight::Attention => paint.moved(&title),
+            words::Weight::Failure => paint.severe(&title),
+            words::Weight::Attention => paint.changed(&title),
             words::Weight::Plain => paint.head(&title),
         };
         let _ = writeln!(text, "\n{title}");
@@ -50,7 +50,7 @@ pub(super) fn render(report: &Report, view: View) -> String {
     text
 }
 
-/// The parts of the plan with their commands, which a person copies from the terminal.
+/// The parts of the plan with their commands, which a user copies from the terminal.
 fn plan(report: &Report, View { color, width }: View) -> String {
     let paint = Painter(color);
     let mut text = String::new();
@@ -58,7 +58,7 @@ fn plan(report: &Report, View { color, width }: View) -> String {
         let _ = writeln!(text, "\n{}", paint.head(&format!("{title}:")));
         for (at, operation) in operations.iter().enumerate() {
             let costs = costs(operation).join(", ");
-            let costs = if costs.is_empty() { costs } else { format!(" {}", paint.went(&format!("[{costs}]"))) };
+            let costs = if costs.is_empty() { costs } else { format!(" {}", paint.removed(&format!("[{costs}]"))) };
             let (title, why) = (one_line(&operation.title), one_line(&operation.why));
             let number = format!("{}. ", at + 1);
             let head = format!("{number}{}{costs}: {why}\n", paint.head(&title));

@@ -1,4 +1,4 @@
-//! A report in sections of lines, which text and Markdown show each in its way.
+//! The sections of a migration report, which the text and the Markdown format share.
 
 use std::collections::BTreeMap;
 
@@ -8,70 +8,71 @@ use crate::{
     effective::NoEffect,
     escape::one_line,
     migrate::{
-        ChangedDefault, ChartChange, Dropped, Incompatibility, Migration, Outcome, RequiredSwitch, TightLimit,
-        Unsupported, Why, note,
+        ChangedDefault, ChartChange, Dropped, Incompatibility, KeepFailure, Migration, Outcome, RequiredSwitch,
+        TightLimit, Unsupported, note,
     },
     redact,
     report::diff::flow,
     yaml::{Path, Value},
 };
 
-/// How much a section matters.
+/// How important a section is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
-    /// Something fails, or is lost.
+    /// A render fails, or a setting is lost.
     Failure,
-    /// Something behaves in another way.
+    /// A setting has another effect.
     Attention,
     Plain,
 }
 
-/// What belongs together.
+/// A group of lines with a common title.
 pub(super) struct Section {
     pub weight: Weight,
     pub title: &'static str,
     pub lines: Vec<Line>,
 }
 
-/// One thing that is told.
+/// One line of a section.
 pub(super) struct Line {
-    /// Of the source, counted from 1.
+    /// The line in the source file, counted from 1.
     pub at: Option<usize>,
-    /// Keys and what became of them.
+    /// The key, and its new key if it moved.
     pub what: String,
-    /// Why, or what to do; empty where there is nothing to say.
+    /// KeepFailure, or what to do; empty where there is nothing to say.
     pub why: String,
 }
 
-/// A group of so many keys is told as one.
+/// The number of moved keys from which on a group is shown in one line.
 const MANY: usize = 3;
 
-/// Why it became of a setting what it did; empty where there is nothing to say.
-pub(super) fn why(fate: &Migration) -> String {
-    match &fate.outcome {
+/// The reason for the outcome of a setting. Empty if there is none.
+pub(super) fn why(migration: &Migration) -> String {
+    match &migration.outcome {
         Outcome::Refused(why) => one_line(why).into_owned(),
-        Outcome::Dropped(why) | Outcome::KeptForAnchor(why) => match &fate.meant {
-            Some(meant) => format!("{}; did you mean `{}`?", dropped(why), shown(meant)),
+        Outcome::Dropped(why) | Outcome::KeptForAnchor(why) => match &migration.suggestion {
+            Some(meant) => format!("{}; did you mean `{}`?", dropped(why), display_path(meant)),
             None => dropped(why),
         },
-        Outcome::Unsupported(_) => lost(fate),
+        Outcome::Unsupported(_) => unsupported(migration),
         Outcome::Unchanged | Outcome::Activated | Outcome::Moved { .. } => String::new(),
     }
 }
 
 pub(super) fn sections(report: &Report) -> Vec<Section> {
-    let line = |fate: &Migration| Line { at: fate.line, what: shown(&fate.path), why: why(fate) };
-    let of = |weight, title, wanted: fn(&Outcome) -> bool| Section {
+    let line =
+        |migration: &Migration| Line { at: migration.line, what: display_path(&migration.path), why: why(migration) };
+    let of = |weight, title, is_selected: fn(&Outcome) -> bool| Section {
         weight,
         title,
-        lines: report.fates(wanted).into_iter().map(line).collect(),
+        lines: report.migrations(is_selected).into_iter().map(line).collect(),
     };
-    let (emptied, needs) = (report.migrated.emptied.iter(), report.migrated.needs.iter());
+    let (emptied, needs) = (report.migrated.removed_blocks.iter(), report.migrated.required_switches.iter());
     let all = [
         Section {
             weight: Weight::Failure,
             title: "does not render, or renders differently",
-            lines: report.breaks.iter().map(|why| broken(why, &report.migrated.to)).collect(),
+            lines: report.incompatibilities.iter().map(|why| broken(why, &report.migrated.to)).collect(),
         },
         Section {
             weight: Weight::Attention,
@@ -98,7 +99,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
         Section {
             weight: Weight::Plain,
             title: "removed with all comments: empty after the migration",
-            lines: emptied.map(|path| Line { at: None, what: shown(path), why: String::new() }).collect(),
+            lines: emptied.map(|path| Line { at: None, what: display_path(path), why: String::new() }).collect(),
         },
         Section {
             weight: Weight::Attention,
@@ -111,22 +112,26 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
             lines: report
                 .pins
                 .iter()
-                .map(|pin| Line { at: None, what: shown(&pin.path), why: one_line(&flow(&pin.value)).into_owned() })
+                .map(|pin| Line {
+                    at: None,
+                    what: display_path(&pin.path),
+                    why: one_line(&flow(&pin.value)).into_owned(),
+                })
                 .collect(),
         },
         Section {
             weight: Weight::Attention,
             title: "not kept: defaults of the older chart",
-            lines: report.given_up.iter().map(given_up).collect(),
+            lines: report.not_kept.iter().map(given_up).collect(),
         },
     ];
     all.into_iter().filter(|section| !section.lines.is_empty()).collect()
 }
 
-/// The head: who goes where.
+/// The title of a report: the file, the chart versions and the topology.
 pub(super) fn head(report: &Report) -> String {
     let migrated = &report.migrated;
-    let at = if report.at.is_root() { String::new() } else { format!(" (at {})", shown(&report.at)) };
+    let at = if report.at.is_root() { String::new() } else { format!(" (at {})", display_path(&report.at)) };
     format!(
         "{}{at}: chart {} ({}) \u{2192} {}, {}",
         one_line(report.name),
@@ -139,55 +144,55 @@ pub(super) fn head(report: &Report) -> String {
 
 /// The summary of all settings: `24 settings: 10 unchanged, 12 moved, 2 need action`.
 pub(super) fn sum(report: &Report) -> String {
-    let OutcomeCounts { all, kept, moved, told } = report.sum();
+    let OutcomeCounts { all, unchanged, moved, need_action } = report.sum();
     let noun = if all == 1 { "setting" } else { "settings" };
-    format!("{all} {noun}: {kept} unchanged, {moved} moved, {told} need action")
+    format!("{all} {noun}: {unchanged} unchanged, {moved} moved, {need_action} need action")
 }
 
-/// A path without the passwords that its keys may hold.
-pub(super) fn shown(path: &Path) -> String {
+/// A path without the passwords that its keys may contain.
+pub(super) fn display_path(path: &Path) -> String {
     one_line(&redact::hidden_path(path).to_string()).into_owned()
 }
 
 fn moved(report: &Report) -> Vec<Line> {
-    // Keys that only changed what stands before them go together.
+    // Keys that only changed their parent are grouped.
     let mut groups: BTreeMap<(String, Vec<String>), Vec<&Migration>> = BTreeMap::new();
     let mut order = Vec::new();
-    for fate in report.fates(|outcome| matches!(outcome, Outcome::Moved { .. })) {
-        let Outcome::Moved { to, value, .. } = &fate.outcome else { continue };
+    for migration in report.migrations(|outcome| matches!(outcome, Outcome::Moved { .. })) {
+        let Outcome::Moved { to, value, .. } = &migration.outcome else { continue };
         let group = match to.as_slice() {
-            [to] if *value == fate.value => {
-                let (old, new) = without_common_end(&fate.path, to);
+            [to] if *value == migration.value => {
+                let (old, new) = without_common_end(&migration.path, to);
                 (old, vec![new])
             }
-            to => (shown(&fate.path), to.iter().map(shown).collect()),
+            to => (display_path(&migration.path), to.iter().map(display_path).collect()),
         };
         if !groups.contains_key(&group) {
             order.push(group.clone());
         }
-        groups.entry(group).or_default().push(fate);
+        groups.entry(group).or_default().push(migration);
     }
     let mut lines = Vec::new();
     for group in order {
-        let fates = &groups[&group];
-        if fates.len() >= MANY {
+        let migrations = &groups[&group];
+        if migrations.len() >= MANY {
             let (old, new) = &group;
-            let what = format!("{old}.* \u{2192} {}.* ({} keys)", new.join(", "), fates.len());
-            lines.push(Line { at: fates[0].line, what, why: String::new() });
+            let what = format!("{old}.* \u{2192} {}.* ({} keys)", new.join(", "), migrations.len());
+            lines.push(Line { at: migrations[0].line, what, why: String::new() });
             continue;
         }
-        for fate in fates {
-            let Outcome::Moved { to, value, by } = &fate.outcome else { continue };
-            let to: Vec<_> = to.iter().map(shown).collect();
-            let changed = if *value == fate.value { "" } else { ", converted" };
+        for migration in migrations {
+            let Outcome::Moved { to, value, by } = &migration.outcome else { continue };
+            let to: Vec<_> = to.iter().map(display_path).collect();
+            let changed = if *value == migration.value { "" } else { ", converted" };
             let since = by.last().map(|step| format!("since {}{changed}", step.version)).unwrap_or_default();
             let (what, why) = match to.as_slice() {
-                [to] if *to == shown(&fate.path) => {
-                    (to.clone(), if by.is_empty() { retyped(&fate.value, value) } else { since })
+                [to] if *to == display_path(&migration.path) => {
+                    (to.clone(), if by.is_empty() { retyped(&migration.value, value) } else { since })
                 }
-                to => (format!("{} \u{2192} {}", shown(&fate.path), to.join(", ")), since),
+                to => (format!("{} \u{2192} {}", display_path(&migration.path), to.join(", ")), since),
             };
-            lines.push(Line { at: fate.line, what, why });
+            lines.push(Line { at: migration.line, what, why });
         }
     }
     lines
@@ -202,17 +207,19 @@ fn retyped(old: &Value, new: &Value) -> String {
 
 fn broken(broken: &Incompatibility, chart: &Chart) -> Line {
     match broken {
-        Incompatibility::Type { path, kind, takes } => {
-            Line { at: None, what: shown(path), why: format!("the value is a {kind}, and the schema accepts {takes}") }
-        }
+        Incompatibility::Type { path, kind, takes } => Line {
+            at: None,
+            what: display_path(path),
+            why: format!("the value is a {kind}, and the schema accepts {takes}"),
+        },
         Incompatibility::Helper { path, name } => Line {
             at: None,
-            what: shown(path),
+            what: display_path(path),
             why: format!("the template in the value uses `{}`, which the chart does not define", one_line(name)),
         },
         Incompatibility::Key { path, key } => Line {
             at: None,
-            what: shown(path),
+            what: display_path(path),
             why: format!("the template in the value uses the unknown key `.Values.{}`", one_line(key)),
         },
         Incompatibility::Fail(fail) => {
@@ -227,7 +234,7 @@ fn broken(broken: &Incompatibility, chart: &Chart) -> Line {
 
 /// The limits of one container: `memory limit 192Mi and CPU limit 150m`.
 fn limited(limits: &[TightLimit]) -> Line {
-    let container = limits.first().map(|limit| shown(&limit.container)).unwrap_or_default();
+    let container = limits.first().map(|limit| display_path(&limit.container)).unwrap_or_default();
     let each: Vec<String> = limits
         .iter()
         .map(|limit| {
@@ -244,7 +251,7 @@ fn limited(limits: &[TightLimit]) -> Line {
     Line { at: None, what: container, why: format!("{}{from}", listed(&each)) }
 }
 
-/// `a, b and c`
+/// Words as a list: `a, b and c`.
 fn listed(words: &[String]) -> String {
     match words {
         [] => String::new(),
@@ -253,7 +260,7 @@ fn listed(words: &[String]) -> String {
     }
 }
 
-/// What is named and made by nothing.
+/// A line about an object that the release refers to and that nothing creates.
 fn dangling(missing: &MissingObject, chart: &Chart) -> Line {
     let MissingObject { missing, by, condition } = missing;
     let words: Vec<String> = condition::terms(condition).map(|term| term.to_string()).collect();
@@ -264,26 +271,26 @@ fn dangling(missing: &MissingObject, chart: &Chart) -> Line {
 
 fn given_up(given_up: &ChangedDefault) -> Line {
     let why = match given_up.why {
-        Why::Fails(fail) => format!("the chart would not render ({})", fail.reason.replace('-', " ")),
-        Why::Dangles(MissingObject { missing, by, condition: _ }) => {
+        KeepFailure::Fails(fail) => format!("the chart would not render ({})", fail.reason.replace('-', " ")),
+        KeepFailure::Dangles(MissingObject { missing, by, condition: _ }) => {
             format!("`{by}` would refer to a {missing} that the chart does not create")
         }
     };
-    Line { at: None, what: shown(&given_up.path), why }
+    Line { at: None, what: display_path(&given_up.path), why }
 }
 
 fn needed(need: &RequiredSwitch) -> Line {
-    Line { at: None, what: shown(&need.path), why: need.reason.replace('-', " ") }
+    Line { at: None, what: display_path(&need.path), why: need.reason.replace('-', " ") }
 }
 
-/// What differs of two paths before an end that is the same; each keeps a step at least.
+/// The different beginnings of two paths with a common end. At least one step of each path remains.
 fn without_common_end(old: &Path, new: &Path) -> (String, String) {
     let (mut old, mut new) = (old.clone(), new.clone());
     while old.len() > 1 && new.len() > 1 && old.last() == new.last() {
         old.pop();
         new.pop();
     }
-    (shown(&old), shown(&new))
+    (display_path(&old), display_path(&new))
 }
 
 fn since(step: Option<&ChartChange>) -> String {
@@ -297,7 +304,7 @@ fn dropped(why: &Dropped) -> String {
         Dropped::WouldActivate => "unused before, and would take effect now".to_owned(),
         Dropped::Default(step) => format!("{}; the value was the default", since(step.as_ref())),
         Dropped::WasUnused(step) => format!("{}; unused in this topology", since(step.as_ref())),
-        Dropped::AlreadySet { at } => format!("`{}` already has this value", shown(at)),
+        Dropped::AlreadySet { at } => format!("`{}` already has this value", display_path(at)),
         Dropped::Frozen => {
             "the frozen catalogue has no image for the newer chart, and the registry serves the images of that \
              chart"
@@ -306,17 +313,17 @@ fn dropped(why: &Dropped) -> String {
     }
 }
 
-fn lost(fate: &Migration) -> String {
-    let Outcome::Unsupported(lost) = &fate.outcome else { return String::new() };
-    match lost {
+fn unsupported(migration: &Migration) -> String {
+    let Outcome::Unsupported(unsupported) = &migration.outcome else { return String::new() };
+    match unsupported {
         Unsupported::Gone(step) => {
             let what = step.as_ref().and_then(|step| note(step.old)).map(|note| format!(": {note}"));
             format!("{}{}", since(step.as_ref()), what.unwrap_or_default())
         }
-        Unsupported::Unread { at, reason: why } if *at == fate.path => format!("no longer used: {why}"),
-        Unsupported::Unread { at, reason: why } => format!("renamed to `{}`, and unused: {why}", shown(at)),
+        Unsupported::Unread { at, reason: why } if *at == migration.path => format!("no longer used: {why}"),
+        Unsupported::Unread { at, reason: why } => format!("renamed to `{}`, and unused: {why}", display_path(at)),
         Unsupported::Overruled { at, by } => {
-            format!("`{}` moved to the same key `{}`, with another value", shown(by), shown(at))
+            format!("`{}` moved to the same key `{}`, with another value", display_path(by), display_path(at))
         }
     }
 }

@@ -5,11 +5,11 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::report::{
     Color, Format, render,
-    tests::{TEXT, found, mark, rendered, samples},
+    tests::{TEXT, diagnostic, mark, rendered, samples},
 };
 
-fn log(judged: &[CheckedFile]) -> Json {
-    serde_json::from_str(&render(Format::Sarif, judged, Color::Off)).expect("JSON")
+fn log(checked: &[CheckedFile]) -> Json {
+    serde_json::from_str(&render(Format::Sarif, checked, Color::Off)).expect("JSON")
 }
 
 fn results(text: &str, diagnostics: &[Diagnostic]) -> Json {
@@ -32,7 +32,7 @@ fn it_looks_like_this() {
     let mut related = place(2, 1, 5, "far above");
     related["id"] = json!(1);
     let samples = samples();
-    let wanted = json!([{
+    let expected = json!([{
         "ruleId": "unknown-key",
         "level": "error",
         "message": {"text": "unknown key `master.persistance` (chart 23.1.1)\ndid you mean `master.persistence`?\n\
@@ -47,35 +47,35 @@ fn it_looks_like_this() {
         "relatedLocations": [related],
         "partialFingerprints": {"ruleAndMessage/v1": fingerprint(&samples[2], 1)},
     }]);
-    assert_eq!(results(TEXT, &samples[1..]), wanted);
+    assert_eq!(results(TEXT, &samples[1..]), expected);
 }
 
-fn fingerprint(found: &Diagnostic, nth: usize) -> String {
-    format!("{:016x}:{nth}", fingerprint::fnv(&[found.rule, &found.message]))
+fn fingerprint(diagnostic: &Diagnostic, nth: usize) -> String {
+    format!("{:016x}:{nth}", fingerprint::fnv(&[diagnostic.rule, &diagnostic.message]))
 }
 
 #[test]
-fn rules_that_found_something_are_told_with_their_pages() {
+fn rules_with_findings_have_their_pages() {
     let rule = rules::all()[0];
-    let odd = |rule| found(rule, Severity::Error, "odd", Vec::new());
-    let found = [odd("unreadable"), odd(rule.id), odd(rule.id)];
-    let judged = CheckedFile { file: "a", text: "", chart: None, diagnostics: &found };
-    let log = log(&[judged.clone(), judged]);
-    let told = &log["runs"][0]["tool"]["driver"]["rules"];
-    assert_eq!(told[1], json!({"id": "unreadable"}));
-    assert_eq!(told[0]["id"], rule.id);
-    assert_eq!(told[0]["help"], json!({"text": rule.docs, "markdown": rule.docs}));
-    assert_eq!(told[0]["shortDescription"]["text"], rule.summary);
-    let about = told[0]["fullDescription"]["text"].as_str().expect("a text");
+    let odd = |rule| diagnostic(rule, Severity::Error, "odd", Vec::new());
+    let diagnostics = [odd("unreadable"), odd(rule.id), odd(rule.id)];
+    let checked = CheckedFile { file: "a", text: "", chart: None, diagnostics: &diagnostics };
+    let log = log(&[checked.clone(), checked]);
+    let rules = &log["runs"][0]["tool"]["driver"]["rules"];
+    assert_eq!(rules[1], json!({"id": "unreadable"}));
+    assert_eq!(rules[0]["id"], rule.id);
+    assert_eq!(rules[0]["help"], json!({"text": rule.docs, "markdown": rule.docs}));
+    assert_eq!(rules[0]["shortDescription"]["text"], rule.summary);
+    let about = rules[0]["fullDescription"]["text"].as_str().expect("a text");
     assert!(!about.is_empty() && !about.contains('#') && rule.docs.contains(about), "{about}");
-    assert_eq!(told.as_array().map(Vec::len), Some(2));
+    assert_eq!(rules.as_array().map(Vec::len), Some(2));
     assert_eq!(log["runs"][0]["results"].as_array().map(Vec::len), Some(6));
 }
 
 #[test]
-fn fingerprints_stay_when_lines_move_and_tell_the_same_apart() {
+fn fingerprints_survive_moved_lines_and_are_unique() {
     let prints = |text: &str| {
-        let odd = |needle| found("a", Severity::Error, "odd", vec![mark(text, needle, "")]);
+        let odd = |needle| diagnostic("a", Severity::Error, "odd", vec![mark(text, needle, "")]);
         let results = results(text, &[odd("a"), odd("b")]);
         [0, 1].map(|at| results[at]["partialFingerprints"]["ruleAndMessage/v1"].as_str().map(str::to_owned))
     };
@@ -91,7 +91,7 @@ fn brackets_of_a_message_are_no_link() {
 }
 
 #[test]
-fn nothing_judged_is_a_run_without_results() {
+fn no_files_are_a_run_without_results() {
     let none = log(&[]);
     assert_eq!(none["runs"][0]["results"], json!([]));
     let clean = CheckedFile { file: "a", text: "", chart: None, diagnostics: &[] };

@@ -3,7 +3,7 @@
 use super::*;
 use crate::report::{
     Format,
-    tests::{TEXT, found, mark, rendered, samples},
+    tests::{TEXT, diagnostic, mark, rendered, samples},
 };
 
 const REPORT: &str = "\
@@ -46,9 +46,10 @@ fn it_looks_like_this() {
 }
 
 #[test]
-fn a_text_that_is_not_read_is_named_and_not_shown() {
+fn an_unreadable_text_is_named_and_not_shown() {
     let text = "password: [hunter2\n";
-    let report = rendered(Format::Text, text, &[found("a", Severity::Error, "odd", vec![mark(text, "[", "here")])]);
+    let report =
+        rendered(Format::Text, text, &[diagnostic("a", Severity::Error, "odd", vec![mark(text, "[", "here")])]);
     assert_eq!(report, "error[a]: odd\n--> redis/values.yaml:1:11\n\n");
 }
 
@@ -56,7 +57,7 @@ fn a_text_that_is_not_read_is_named_and_not_shown() {
 fn long_lines_are_cut_around_their_marks() {
     let text = format!("a: '{}' # {} needle {}\n", "x".repeat(90_000), "ö".repeat(90_000), "y".repeat(90_000));
     let report =
-        rendered(Format::Text, &text, &[found("a", Severity::Error, "odd", vec![mark(&text, "needle", "it")])]);
+        rendered(Format::Text, &text, &[diagnostic("a", Severity::Error, "odd", vec![mark(&text, "needle", "it")])]);
     assert!(report.contains("needle") && report.len() < 1000, "{report}");
     assert!(report.contains("redis/values.yaml:1:180010\n"), "{report}");
 }
@@ -67,7 +68,7 @@ fn findings_in_one_long_line_cost_no_more_than_in_many_lines() {
         let text = format!("{{{}}}\n", format!("ab: 1,{end}").repeat(100_000));
         let places =
             (0..1000).map(|at| crate::yaml::Span { start: 700 * at + 1, end: 700 * at + 3, line: 1, column: 1 });
-        let odd = |span| found("a", Severity::Error, "odd", vec![Mark { span, label: String::new() }]);
+        let odd = |span| diagnostic("a", Severity::Error, "odd", vec![Mark { span, label: String::new() }]);
         let start = std::time::Instant::now();
         let report = rendered(Format::Text, &text, &places.map(odd).collect::<Vec<_>>());
         assert_eq!(report.matches("^^").count(), 1000);
@@ -82,17 +83,17 @@ fn findings_in_one_long_line_cost_no_more_than_in_many_lines() {
 fn tall_marks_show_their_first_line() {
     let text = format!("a:\n{}", "  - x\n".repeat(1000));
     let marks = vec![mark(&text, &text[..4000], "all of it")];
-    let report = rendered(Format::Text, &text, &[found("a", Severity::Error, "odd", marks)]);
+    let report = rendered(Format::Text, &text, &[diagnostic("a", Severity::Error, "odd", marks)]);
     assert_eq!(report, "error[a]: odd\n --> redis/values.yaml:1:1\n  |\n1 | a:\n  | ^^ all of it\n\n");
 }
 
 #[test]
-fn what_would_not_show_is_an_escape() {
+fn invisible_characters_are_escaped() {
     let text = "\"a\u{202e}b\": 1\n";
-    let mut one = found("a", Severity::Error, "odd\n\u{1b}[31m", vec![mark(text, "1", "x\u{7}")]);
+    let mut one = diagnostic("a", Severity::Error, "odd\n\u{1b}[31m", vec![mark(text, "1", "x\u{7}")]);
     one.help = vec!["do\r\nthis".to_owned()];
-    let judged = CheckedFile { file: "a\u{1b}b", text, chart: None, diagnostics: &[one] };
-    let report = part(&judged, Color::Off.into());
+    let checked = CheckedFile { file: "a\u{1b}b", text, chart: None, diagnostics: &[one] };
+    let report = part(&checked, Color::Off.into());
     assert!(!report.contains(['\u{1b}', '\u{202e}', '\u{7}', '\r']), "{report:?}");
     assert!(report.contains(r"odd\n\u{1b}[31m") && report.contains(r"a\u{1b}b:1:"), "{report}");
 }
@@ -103,7 +104,7 @@ fn places_at_the_end_and_without_marks_are_shown() {
         let end = crate::yaml::Span { start: text.len(), end: text.len(), line: 9, column: 9 };
         let marks = vec![Mark { span: end, label: "here".to_owned() }];
         for marks in [marks, Vec::new()] {
-            let report = rendered(Format::Text, text, &[found("a", Severity::Error, "odd", marks)]);
+            let report = rendered(Format::Text, text, &[diagnostic("a", Severity::Error, "odd", marks)]);
             assert!(report.starts_with("error[a]: odd\n"), "{report}");
             assert!(report.contains("redis/values.yaml:"), "{report}");
         }

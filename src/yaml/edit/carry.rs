@@ -47,7 +47,7 @@ impl Tree<'_> {
         self.attach(document, to, member, Some(from), &value)?;
         let holder = self.beside(document, from, above.len(), to)?;
         let mut orphans = OrphanComments::default();
-        let pruned = self.settle(document, from, EmptyParent::Goes(&mut orphans))?;
+        let pruned = self.handle_empty_parents(document, from, EmptyParent::Removed(&mut orphans))?;
         if let Some(holder) = holder {
             let top = to.first(above.len() + 1);
             if self.existing(document, &top)?.last() != Some(&holder) {
@@ -129,7 +129,7 @@ impl Tree<'_> {
         for (from, to) in &moves {
             let steps = self.existing(document, from)?;
             let member = self.detach(document, from, &steps)?;
-            self.settle(document, from, EmptyParent::Stays)?;
+            self.handle_empty_parents(document, from, EmptyParent::Stays)?;
             self.attach(document, to, member, None, values.get_at(from).unwrap_or(&Value::Null))?;
         }
         for (from, to) in &maps {
@@ -148,7 +148,7 @@ impl Tree<'_> {
         let mut above = Vec::new();
         all_comments_of(&self.detach(document, from, &steps)?, &mut above);
         orphans.above.push(above);
-        let pruned = self.settle(document, from, EmptyParent::Goes(&mut orphans))?;
+        let pruned = self.handle_empty_parents(document, from, EmptyParent::Removed(&mut orphans))?;
         let heir = moves.first().map_or(to, |(_, to)| to);
         self.adopt(document, heir, orphans)?;
         Ok(pruned)

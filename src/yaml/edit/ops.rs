@@ -35,8 +35,8 @@ impl Tree<'_> {
             Edit::Delete { path, prune } => {
                 let steps = self.existing(document, path)?;
                 self.detach(document, path, &steps)?;
-                let empty = if *prune { EmptyParent::GoesUncommented } else { EmptyParent::Stays };
-                pruned = self.settle(document, path, empty)?;
+                let empty = if *prune { EmptyParent::RemovedWithoutComments } else { EmptyParent::Stays };
+                pruned = self.handle_empty_parents(document, path, empty)?;
             }
             Edit::Set { path, value } => {
                 let steps = self.existing(document, path)?;

@@ -14,9 +14,9 @@ pub(super) enum EmptyParent<'a> {
     /// The parent stays and becomes `{}` or `[]`.
     Stays,
     /// The parent is removed, unless it contains a comment.
-    GoesUncommented,
+    RemovedWithoutComments,
     /// The parent is removed, and its comments are collected here.
-    Goes(&'a mut OrphanComments),
+    Removed(&'a mut OrphanComments),
 }
 
 /// Comments of removed keys, without indentation.
@@ -95,7 +95,12 @@ impl Tree<'_> {
 
     /// Treats the parents of a member that was removed at `path`: an empty parent is removed or becomes `{}`. Returns
     /// the number of removed parents.
-    pub(super) fn settle(&mut self, document: usize, path: &Path, mut empty: EmptyParent) -> Result<usize, EditError> {
+    pub(super) fn handle_empty_parents(
+        &mut self,
+        document: usize,
+        path: &Path,
+        mut empty: EmptyParent,
+    ) -> Result<usize, EditError> {
         let mut pruned = 0;
         let mut path = path.parent();
         let layout = self.layout;
@@ -107,12 +112,12 @@ impl Tree<'_> {
             if !member.value.members().is_empty() {
                 break;
             }
-            let may_go = match empty {
+            let may_remove = match empty {
                 EmptyParent::Stays => false,
-                EmptyParent::GoesUncommented => !member.trail.contains('#'),
-                EmptyParent::Goes(_) => true,
+                EmptyParent::RemovedWithoutComments => !member.trail.contains('#'),
+                EmptyParent::Removed(_) => true,
             };
-            let is_removed = may_go
+            let is_removed = may_remove
                 && member.value.is_map()
                 && matches!(member.name, MemberKey::Key(_))
                 && !matches!(&member.value, Node::Flow { end, .. } if end.contains('#'));
@@ -127,7 +132,7 @@ impl Tree<'_> {
                 break;
             }
             let mut removed = self.detach(document, &parent, &located.steps)?;
-            if let EmptyParent::Goes(orphans) = &mut empty {
+            if let EmptyParent::Removed(orphans) = &mut empty {
                 let below = std::mem::take(&mut removed.trail);
                 orphans.below.extend(comments_in(&below).map(str::to_owned));
                 let mut above = Vec::new();

@@ -1,4 +1,4 @@
-//! Each flag, and what the manifests must say when it is given.
+//! Each flag, with the expected parts of the manifests.
 
 use redisgen::{chart::Topology, yaml::Value};
 use semver::Version;

@@ -62,7 +62,7 @@ fn broad() -> Vec<Version> {
     last
 }
 
-/// What stands for the whole: the two ends, the two eras of keys, and the version of the reference scenario.
+/// A sample of versions: the oldest and newest, both eras of keys, and the version of the reference scenario.
 fn slice() -> Vec<Version> {
     ["10.5.6", "11.0.4", "13.0.2", "14.0.0", "18.19.4", "20.13.4", "23.1.1", "24.1.2", "25.5.3", "28.0.7"]
         .map(|v| v.parse().unwrap())
@@ -86,10 +86,10 @@ impl Count {
     }
 }
 
-/// Flags by which a person says keys, not wishes.
+/// Flags with keys of the chart instead of options.
 const OVERLAYS: [&str; 3] = ["--values", "--set", "--set-string"];
 
-/// Flags that no manifest could obey: they choose the chart, name the release, or say how the file is written.
+/// Flags without an effect on manifests: they choose the chart, name the release, or format the file.
 const UNSEEN: [&str; 17] = [
     "chart-version",
     "check",
@@ -424,8 +424,8 @@ impl Proof {
     }
 }
 
-/// The topology of what was generated, and the first key of it that the chart does not read there, or that lint calls
-/// an error: who turns on one thing after the other is not told that what redisgen wrote is wrong.
+/// The topology of generated values, and the first key with an error of lint or without an effect: lint must accept the
+/// output of redisgen.
 fn look(job: &Job, case: Option<&Case>, output: &Output) -> (Topology, Option<String>) {
     let values = yaml::read_values(&String::from_utf8_lossy(&output.stdout)).unwrap();
     let chart = Chart::at(&job.version).unwrap();
@@ -436,7 +436,7 @@ fn look(job: &Job, case: Option<&Case>, output: &Output) -> (Topology, Option<St
     (topology, (!by_hand).then(wrong).flatten())
 }
 
-/// The first error of lint, in the versions that stand for the whole.
+/// The first error of lint, in the sample of versions.
 fn mistake(job: &Job, text: &[u8], chart: &Chart) -> Option<String> {
     if !slice().contains(&job.version) {
         return None;

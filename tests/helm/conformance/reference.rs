@@ -42,7 +42,7 @@ slave:  {persistence: {enabled: false}, service: {type: LoadBalancer, annotation
 sentinel: {enabled: true, service: {type: LoadBalancer, annotations: {service.beta.kubernetes.io/aws-load-balancer-internal: "true"}}}
 "#;
 
-/// The same said by hand in the keys of 23.1.1.
+/// The same values, written by hand for chart 23.1.1.
 const BY_HAND_TODAY: &str = r#"
 global: {redis: {password: "blablacar"}}
 metrics: {enabled: true, serviceMonitor: {enabled: true, namespace: "monitoring"}}
@@ -93,7 +93,7 @@ pub fn profiles() -> Vec<String> {
     names
 }
 
-/// What a profile cannot know and needs to be told.
+/// The options that a profile requires from the user.
 pub fn needed(profile: &str) -> &'static [&'static str] {
     match profile {
         "metallb-internal" => &["--subnet", "private"],
@@ -136,7 +136,7 @@ const INTERNAL: [(&str, &str, &str); 23] = [
     ("yandex", "yandex.cloud/load-balancer-type", "internal"),
 ];
 
-/// Every load balancer of an internal profile is told to be internal, and there is one; other profiles have none.
+/// Every load balancer of an internal profile is internal, and other profiles have no load balancer.
 pub fn reached(profile: &str, manifests: &Manifests) -> Verdict {
     let balancers: Vec<_> =
         manifests.all("Service").filter(|service| is(service, "spec.type", "LoadBalancer").is_ok()).collect();

@@ -38,7 +38,7 @@ fn generated(profile: &str, chart: &Chart) -> Map {
     values::render(&plan, chart, &Map::new(), |_| false).values
 }
 
-/// Why values that were carried say something else than those that are generated anew; none where they must not.
+/// Why migrated values may differ from newly generated values. None if they must be equal.
 fn explained(change: &Change, of_chart: &[String]) -> Option<&'static str> {
     let path = change.path.to_string();
     let with = |keys: &[&str]| keys.iter().any(|key| path == *key || path.starts_with(&format!("{key}.")));
@@ -87,12 +87,12 @@ fn generated_values_mean_the_same_after_the_way() {
                 let carried = read_values(&migrated(&text, from, to).text).unwrap();
                 let side = |values: &Map, chart: &Chart| EffectiveValues::of(values.clone(), chart);
                 let under = diff::diff(&side(&old, from), &side(&carried, to), Mode::default());
-                let of_chart = under.live().filter(|change| change.maker == ChangedBy::Chart);
+                let of_chart = under.with_effect().filter(|change| change.changed_by == ChangedBy::Chart);
                 let of_chart: Vec<_> = of_chart.map(|change| change.path.to_string()).collect();
                 let anew = generated(profile, to);
                 let found = diff::diff(&side(&carried, to), &side(&anew, to), Mode::default());
                 same += usize::from(found.is_empty());
-                for change in found.live() {
+                for change in found.with_effect() {
                     let why = explained(change, &of_chart)
                         .unwrap_or_else(|| panic!("{profile}, {} to {}: {change:?}", from.version(), to.version()));
                     *reasons.entry(why).or_default() += 1;

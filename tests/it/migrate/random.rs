@@ -67,7 +67,8 @@ fn text(values: &Map, commented: bool) -> String {
     emit(values, &notes)
 }
 
-/// No panic, the result is read and says what the fates say, each value has one, a second time changes nothing.
+/// Checks a migration: no panic, the result has the expected values, each value has an outcome, and a second migration
+/// changes nothing.
 #[test]
 fn any_file_of_real_keys_is_carried() {
     // The same files each time: what fails once must fail again.

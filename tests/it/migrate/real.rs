@@ -27,7 +27,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// The findings of which a file must be free that has arrived.
+/// The rules that must not report a migrated file.
 const LEFT: [&str; 4] = ["unknown-key", "renamed-key", "removed-key", "dead-key"];
 
 #[test]
@@ -43,8 +43,8 @@ fn old_files_arrive() {
             "{} {} {} values, {} lost",
             file.display(),
             from.version(),
-            done.fates.iter().map(|fate| fate.leaves).sum::<usize>(),
-            done.fates.iter().filter(|fate| matches!(fate.outcome, Outcome::Unsupported(_))).count()
+            done.migrations.iter().map(|fate| fate.leaves).sum::<usize>(),
+            done.migrations.iter().filter(|fate| matches!(fate.outcome, Outcome::Unsupported(_))).count()
         );
         if from.version() == to.version() {
             assert_eq!(done.text, text, "{}", file.display());
@@ -61,7 +61,7 @@ fn old_files_arrive() {
     println!("{seen} files were carried");
 }
 
-/// The same, from every major and wherever in a file the values stand, as a person would do it.
+/// Migrates real files from every major, with the values at any place in the file.
 #[test]
 fn whatever_era_a_file_is_said_to_be_of_it_arrives() {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("eras");
@@ -109,15 +109,16 @@ fn all_are_told(file: &Path, done: &Migrated) {
     let output = command.output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{}: {error}: {}", file.display(), String::from_utf8_lossy(&output.stderr)));
-    let told: Vec<_> = report["places"][0]["settings"].as_array().unwrap().iter().map(|fate| &fate["path"]).collect();
-    for fate in done.fates.iter().filter(|fate| fate.outcome != Outcome::Unchanged) {
+    let reported: Vec<_> =
+        report["places"][0]["settings"].as_array().unwrap().iter().map(|fate| &fate["path"]).collect();
+    for fate in done.migrations.iter().filter(|fate| fate.outcome != Outcome::Unchanged) {
         let path = fate.path.to_string();
-        assert!(told.iter().any(|told| **told == path), "{}: {path} is not told", file.display());
+        assert!(reported.iter().any(|reported| **reported == path), "{}: {path} is not reported", file.display());
     }
 }
 
-/// Whatever the older chart renders, the newer one renders after the way, with real Helm; where it does not, the report
-/// says so, and where the report says so, it does not.
+/// Real Helm renders the new chart with the migrated values, if it renders the old chart. If the new chart does not render,
+/// the report has the reason, and a reported reason is always real.
 #[test]
 fn helm_renders_what_arrives() {
     let Some((folder, scratch)) = charts("arrives") else { return };
@@ -135,8 +136,11 @@ fn helm_renders_what_arrives() {
             }
             for to in majors().into_iter().chain([chart("20.1.0")]).filter(|to| to.version() != from.version()) {
                 let carried = migrated(&text, &from, &to).text;
-                let breaks =
-                    migrate::breaks(&EffectiveValues::new(read_values(&carried).unwrap(), Layers::default(), &to));
+                let breaks = migrate::incompatibilities(&EffectiveValues::new(
+                    read_values(&carried).unwrap(),
+                    Layers::default(),
+                    &to,
+                ));
                 let refused = refusal(&carried, &to.version().to_string());
                 renders += 1;
                 broken += usize::from(refused.is_some());

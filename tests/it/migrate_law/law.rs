@@ -4,7 +4,7 @@ use std::fmt;
 
 use redisgen::yaml::{Map, Path, Value};
 
-/// A name that nothing in the render answers to, and that no value says.
+/// A name that the render refers to, but neither makes nor takes from the values.
 pub struct Dangling {
     /// What is missing, in the words of `dangling.tsv`.
     pub missing: String,
@@ -227,7 +227,7 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Containers of the chart that run something else than the chart gives them by itself, where no value says so.
+/// Containers with another command than the default of the chart, although no value sets a command.
 pub fn commands(objects: &[Value], own: &[Value], values: &Map) -> Vec<String> {
     let mut wrong = Vec::new();
     for set in objects.iter().filter(|object| at(object, "spec.template.spec").is_some()) {
@@ -241,7 +241,7 @@ pub fn commands(objects: &[Value], own: &[Value], values: &Map) -> Vec<String> {
                 if has_key(values, field) || at(container, field) == at(known, field) {
                     continue;
                 }
-                // The exporter is told of passwords and certificates in its arguments.
+                // The exporter gets passwords and certificates as arguments.
                 let [said, wanted] = [container, known].map(|one| list(one, field).len());
                 if text(container, "name") == Some("metrics") && said == wanted {
                     continue;
@@ -333,7 +333,7 @@ fn has_all(labels: &Map, wanted: &Map) -> bool {
     wanted.iter().all(|(key, value)| labels.get(key) == Some(value))
 }
 
-/// Whether a text stands somewhere in a value.
+/// Whether a value contains a text.
 fn says(value: &Value, text: &str) -> bool {
     match value {
         Value::String(said) => !said.is_empty() && (said == text || text.split('/').any(|part| part == said)),
@@ -343,7 +343,7 @@ fn says(value: &Value, text: &str) -> bool {
     }
 }
 
-/// Whether values have a key of this name, whose value says something.
+/// Whether values have a key of this name with a non-empty value.
 fn has_key(values: &Map, name: &str) -> bool {
     values.iter().any(|(key, value)| match value {
         Value::List(items) if key == name => !items.is_empty(),

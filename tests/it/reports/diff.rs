@@ -1,4 +1,4 @@
-//! What differs, in each format: without secrets, whatever the values say, and as a patch that `patch` takes.
+//! Diffs in each format: without secrets for any values, and as a patch that `patch` applies.
 
 use std::{fs, path::Path as FilePath, process::Command};
 
@@ -9,7 +9,7 @@ use redisgen::{
     effective::EffectiveValues,
     report::{
         Color,
-        diff::{End, Format, Pair, RenderOptions, render, texts},
+        diff::{Format, Pair, RenderOptions, SideSource, render, texts},
     },
     yaml::{Document, Map, Notes, Path, emit, read_values},
 };
@@ -48,8 +48,8 @@ fn shown(old: &str, new: &str, diff: &Diff, look: &RenderOptions) -> String {
         Some(document.node(found.key.unwrap_or(found.value)).span.line)
     };
     let pair = Pair {
-        old: End { name: "old.yaml", by: "by its keys", text: old, line: &|path| line(&documents[0], path) },
-        new: End { name: "new.yaml", by: "", text: new, line: &|path| line(&documents[1], path) },
+        old: SideSource { name: "old.yaml", by: "by its keys", text: old, line: &|path| line(&documents[0], path) },
+        new: SideSource { name: "new.yaml", by: "", text: new, line: &|path| line(&documents[1], path) },
         diff,
         release: None,
         namespace: None,
@@ -261,7 +261,7 @@ fn file() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    // The same values each time, so that a change is not blamed for what it has not done.
+    // The values are the same in each run: a failure then comes from a change.
     #![proptest_config(ProptestConfig {
         cases: 64, rng_seed: RngSeed::Fixed(5), failure_persistence: None, ..ProptestConfig::default()
     })]

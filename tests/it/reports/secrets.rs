@@ -45,7 +45,7 @@ pub(super) const TEXTS: &[&str] = &[
     "global:\n  s3:\n    accessKey: SECRET\n    secretKey: SECRET\n    apiKey: SECRET\n    privateKey: SECRET\n",
     "extra:\n  clientSecret: SECRET\n  token: SECRET\n  credentials: {a: SECRET}\n  passphrase: SECRET\n  bindPass: SECRET\n",
     "auth:\n  password: 0777\n---\nauth:\n  password: SECRET\n",
-    // Texts that nobody reads.
+    // Texts that are not YAML.
     "auth:\n  password: [SECRET\n",
     "auth:\n  password: \"SECRET\n",
     "auth:\n\tpassword: SECRET\n",

@@ -148,10 +148,10 @@ pub fn edits(at: &Path) -> Vec<Edit> {
         edits.push(Edit::Move { from: at.clone(), to: Path::of(["moved to the top"]) });
         edits.push(Edit::Move { from: at.clone(), to: Path::of(["moved", "some", "way", "down"]) });
         edits.push(Edit::Move { from: at.clone(), to: at.key("deeper") });
-        let mut beside = at.clone();
-        beside.pop();
-        beside.push(Segment::Key("beside".to_owned()));
-        edits.push(Edit::Move { from: at.clone(), to: beside.key(key) });
+        let mut sibling = at.clone();
+        sibling.pop();
+        sibling.push(Segment::Key("sibling".to_owned()));
+        edits.push(Edit::Move { from: at.clone(), to: sibling.key(key) });
     }
     edits
 }

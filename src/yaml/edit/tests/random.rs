@@ -30,16 +30,16 @@ fn with_comments(tree: &Map, places: &[(usize, usize, bool)]) -> String {
 
 fn any_edit(paths: &[Path], which: usize, pick: usize, other: usize, value: Value) -> Edit {
     let at = paths[pick % paths.len()].clone();
-    let mut beside = paths[other % paths.len()].clone();
+    let mut sibling = paths[other % paths.len()].clone();
     match which {
         0 => Edit::Delete { path: at, prune: false },
         1 => Edit::Delete { path: at, prune: true },
         2 => Edit::Rename { path: at, to: "renamed".to_owned() },
-        3 => Edit::Move { from: at, to: beside },
-        4 => Edit::Move { from: at, to: beside.key("new").key("newer") },
+        3 => Edit::Move { from: at, to: sibling },
+        4 => Edit::Move { from: at, to: sibling.key("new").key("newer") },
         5 => {
-            beside.pop();
-            Edit::Move { from: at, to: beside.key("new") }
+            sibling.pop();
+            Edit::Move { from: at, to: sibling.key("new") }
         }
         // Moves an entry out of its parent, to a new key in a map further up.
         6 => {
@@ -47,11 +47,11 @@ fn any_edit(paths: &[Path], which: usize, pick: usize, other: usize, value: Valu
             Edit::Move { from: at, to: if pick.is_multiple_of(2) { above } else { above.key("newer") } }
         }
         7 => Edit::Set { path: at, value },
-        8 => Edit::Insert { path: beside.key("new"), value, comment: Some("a note".to_owned()) },
+        8 => Edit::Insert { path: sibling.key("new"), value, comment: Some("a note".to_owned()) },
         _ => {
-            beside.pop();
-            beside.push(Segment::Key("added".to_owned()));
-            Edit::Insert { path: beside, value, comment: None }
+            sibling.pop();
+            sibling.push(Segment::Key("added".to_owned()));
+            Edit::Insert { path: sibling, value, comment: None }
         }
     }
 }

@@ -1,0 +1,236 @@
+//! One side of a comparison, merged with its defaults and migrated to the keys of the newer chart.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{EffectiveInput, Installed, Mode, SideValue};
+use crate::{
+    chart::{self, Chart, Effects, KeyMapping, PrecedenceGroup, Topology},
+    effective::{EffectiveValues, KeyStatus, defaults},
+    yaml::{Map, Path, Segment, Value, merge},
+};
+
+/// A side with its effective values, in the keys that the comparison uses.
+pub(super) struct Normalized<'a> {
+    release: &'a EffectiveValues,
+    /// All values that the layers of the release set.
+    written: Map,
+    /// The values that are compared.
+    pub values: Map,
+    /// The original path of each key that the newer chart names differently.
+    old_paths: HashMap<Path, Path>,
+    /// The paths that the older chart reads and the newer chart has no key for.
+    unmapped: HashSet<Path>,
+    /// The texts that repeat the directives of the chart's default without its comments.
+    texts_without_comments: Vec<Path>,
+    /// The groups of keys that set the same thing.
+    precedence_groups: Vec<PrecedenceGroup>,
+}
+
+impl<'a> Normalized<'a> {
+    /// Merges a side with its defaults, and migrates the result to `newer` if that is another chart version.
+    pub fn new(release: &'a EffectiveValues, newer: Option<&Chart>, mode: Mode) -> Self {
+        let written = release.other_layers.with(&release.written);
+        let mut values = written.clone();
+        let texts_without_comments = normalize_default_texts(&mut values, &release.chart);
+        if !mode.raw {
+            values = merge::effective_values_for(mode.helm, values, &defaults(&release.chart));
+            drop_empty_blocks(&mut values, &mut Path::root(), &release.chart);
+        }
+        let (old_paths, unmapped) = (HashMap::new(), HashSet::new());
+        let precedence_groups = if mode.raw { Vec::new() } else { release.chart.slots(release.topology) };
+        let mut side =
+            Self { release, written, values, old_paths, unmapped, texts_without_comments, precedence_groups };
+        if let Some(newer) = newer.filter(|newer| newer.version() != release.chart.version()) {
+            side.migrate(newer);
+        }
+        side
+    }
+
+    pub fn chart(&self) -> &'a Chart {
+        &self.release.chart
+    }
+
+    pub fn topology(&self) -> Topology {
+        self.release.topology
+    }
+
+    /// The value of this side at a path of the comparison.
+    pub fn side_value(&self, path: &Path, value: Option<&Value>) -> SideValue {
+        let path = self.own_path(path);
+        let written = self.writes(&path);
+        SideValue { path, value: value.cloned(), written }
+    }
+
+    /// The status of a key, by its path in the side's own chart.
+    pub fn status(&self, path: &Path) -> KeyStatus {
+        if self.release.read_by_parent.iter().any(|read| path.starts_with(read) || read.starts_with(path)) {
+            return KeyStatus::Active;
+        }
+        self.release.status(path, &path.to_string())
+    }
+
+    /// The effects of a change at a path of the side's own chart.
+    pub fn effects(&self, path: &Path) -> Effects {
+        self.chart().effects(&path.to_string(), self.release.topology)
+    }
+
+    /// Whether the side's own chart renders the same with this value as without a value.
+    pub fn falls_back_to(&self, path: &Path, value: &Value) -> bool {
+        self.chart().falls_back_to(&path.to_string(), self.release.topology, value)
+    }
+
+    /// The groups of keys that set the same thing, in the keys of the side's own chart.
+    pub fn precedence_groups(&self) -> &[PrecedenceGroup] {
+        &self.precedence_groups
+    }
+
+    /// Whether the chart ignores what the keys of a group set, whichever key has precedence.
+    pub fn is_unused(&self, group: PrecedenceGroup) -> bool {
+        self.release.is_off_without(group.path, &group.order().collect::<Vec<_>>())
+    }
+
+    pub fn is_unmapped(&self, path: &Path) -> bool {
+        self.unmapped.contains(path)
+    }
+
+    pub fn is_unmapped_below(&self, path: &Path) -> bool {
+        self.unmapped.iter().any(|unmapped| unmapped.starts_with(path))
+    }
+
+    /// Whether the text at a path lacks the comments of the chart's default, which also reach the manifests.
+    pub fn lacks_default_comments(&self, path: &Path) -> bool {
+        !self.texts_without_comments.is_empty() && self.texts_without_comments.contains(&self.own_path(path))
+    }
+
+    pub fn into_input(self, mode: Mode, touches_objects: bool) -> EffectiveInput {
+        EffectiveInput {
+            chart: self.release.chart.clone(),
+            topology: self.release.topology,
+            topology_is_known: true,
+            refusals: if mode.raw { Vec::new() } else { self.release.refusals() },
+            installed: (touches_objects && !mode.raw).then(|| Installed::of(self.release)),
+            values: self.values,
+        }
+    }
+
+    /// The path in the keys of the side's own chart.
+    pub fn own_path(&self, path: &Path) -> Path {
+        let mut above = path.clone();
+        while !above.is_root() {
+            if let Some(old_path) = self.old_paths.get(&above) {
+                return path.strip_prefix(&above).map_or_else(|| old_path.clone(), |below| old_path.join(&below));
+            }
+            above.pop();
+        }
+        path.clone()
+    }
+
+    /// Whether the values set a path of the side's own chart, or a value above the path that is no map.
+    fn writes(&self, path: &Path) -> bool {
+        let mut map = &self.written;
+        for segment in path.segments() {
+            let Segment::Key(key) = segment else { return true };
+            match map.get(key) {
+                Some(Value::Map(below)) => map = below,
+                Some(_) => return true,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    fn migrate(&mut self, newer: &Chart) {
+        let values = std::mem::take(&mut self.values);
+        let mapping = KeyMapping::between(self.chart(), newer, self.release.topology);
+        self.migrate_below(values, &mut Path::root(), &mut Migration { newer, mapping, written: HashMap::new() });
+    }
+
+    fn migrate_below(&mut self, map: Map, path: &mut Path, to: &mut Migration) {
+        for (key, value) in map {
+            path.push(Segment::Key(key));
+            let text = path.to_string();
+            match value {
+                Value::Map(map) if !map.is_empty() && chart::is_key_parent(&text) => self.migrate_below(map, path, to),
+                value => self.migrate_leaf(value, path, &text, to),
+            }
+            path.pop();
+        }
+    }
+
+    fn migrate_leaf(&mut self, value: Value, path: &Path, text: &str, migration: &mut Migration) {
+        let (newer, written) = (migration.newer, self.writes(path));
+        if !self.chart().takes(text) {
+            // A key that the older chart ignores has no known meaning in the newer chart.
+            if !newer.takes(text) {
+                drop(self.values.insert_at(path, value));
+            }
+            return;
+        }
+        let route = migration.mapping.of(text);
+        if route.to.is_empty() {
+            self.unmapped.insert(path.clone());
+            drop(self.values.insert_at(path, value));
+            return;
+        }
+        let Some(value) = migration.mapping.value(&route, value.clone()) else {
+            self.unmapped.insert(path.clone());
+            if written {
+                drop(self.values.insert_at(path, value));
+            }
+            return;
+        };
+        for to in route.to {
+            let Ok(to) = to.parse::<Path>() else { continue };
+            // If several keys became one key, a written value has precedence over a default.
+            if migration.written.get(&to).is_some_and(|before| *before || !written) {
+                continue;
+            }
+            if self.values.insert_at(&to, value.clone()).is_err() {
+                continue;
+            }
+            migration.written.insert(to.clone(), written);
+            if to == *path {
+                self.old_paths.remove(&to);
+            } else {
+                self.old_paths.insert(to, path.clone());
+            }
+        }
+    }
+}
+
+/// The state of a migration to a newer chart.
+struct Migration<'a> {
+    newer: &'a Chart,
+    mapping: KeyMapping,
+    /// The migrated paths, and whether their value was written.
+    written: HashMap<Path, bool>,
+}
+
+/// Removes blocks of keys that are empty, because an empty block equals a missing block.
+fn drop_empty_blocks(values: &mut Map, path: &mut Path, chart: &Chart) {
+    values.retain(|key, value| {
+        let Value::Map(map) = value else { return true };
+        path.push(Segment::Key(key.to_owned()));
+        drop_empty_blocks(map, path, chart);
+        let has_keys = !map.is_empty() || !chart.has_below(&path.to_string());
+        path.pop();
+        has_keys
+    });
+}
+
+/// Replaces each text that equals the chart's default by the known directives of the default.
+///
+/// Returns the paths of texts that were written with these directives alone.
+fn normalize_default_texts(values: &mut Map, chart: &Chart) -> Vec<Path> {
+    let mut texts = Vec::new();
+    for key in chart.keys().filter(|key| key.text) {
+        let (Ok(path), Some(default)) = (key.path.parse::<Path>(), &key.default) else { continue };
+        let Some(value) = values.get_at_mut(&path) else { continue };
+        if value.as_str().is_some_and(|text| key.is_default_text(text)) {
+            *value = default.clone();
+        } else if value == default {
+            texts.push(path);
+        }
+    }
+    texts
+}
