@@ -40,21 +40,21 @@ pub use totals::Totals;
 /// The format of a report, by its reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// A person: the source lines with arrows
+    /// For a person: the source lines with arrows
     Text,
     /// One line for each finding: `FILE:LINE:COLUMN: RULE: MESSAGE`
     Concise,
-    /// A program: one object, with the version of its shape
+    /// For a program: one object, with the version of its format
     Json,
     /// Code scanning: SARIF 2.1.0
     Sarif,
-    /// A CI server: test results, one suite a file
+    /// For a CI server: test results, one suite per file
     Junit,
     /// GitHub Actions: annotations of a pull request
     Github,
     /// GitLab: Code Quality of a merge request
     Gitlab,
-    /// A comment on a pull request: a table a file
+    /// For a comment on a pull request: one table per file
     Markdown,
 }
 

@@ -180,7 +180,7 @@ fn keepalive(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> 
     let idle = asked.or(way.idle);
     let suits = tcp_keepalive(idle);
     let sends = wish.tcp_keepalive.unwrap_or(DEFAULT_KEEPALIVE);
-    let default = if wish.tcp_keepalive.is_none() { ", the default" } else { "" };
+    let (default, comma) = if wish.tcp_keepalive.is_none() { (", the default", ",") } else { ("", "") };
     let (facts, is_kept) = match (way.balancer, idle) {
         (Balancer::Proxy, idle) => {
             let after = idle.map_or("after an unknown time".to_owned(), |idle| format!("after {idle} s"));
@@ -197,8 +197,10 @@ fn keepalive(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> 
         (Balancer::Address | Balancer::None, _) => return None,
     };
     let why = match is_kept {
-        true if idle.is_none() => format!("{facts}; `tcp-keepalive {sends}`{default} should keep connections open"),
-        true => format!("{facts}; `tcp-keepalive {sends}`{default} keeps connections open"),
+        true if idle.is_none() => {
+            format!("{facts}; `tcp-keepalive {sends}`{default}{comma} should keep connections open")
+        }
+        true => format!("{facts}; `tcp-keepalive {sends}`{default}{comma} keeps connections open"),
         false if sends == 0 => {
             format!("{facts}, and Redis never probes them (`tcp-keepalive 0`). Use `tcp-keepalive: {suits}`")
         }

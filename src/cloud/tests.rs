@@ -1,5 +1,5 @@
 //! Tests of the facts and of what becomes of wishes. `matrix.txt` is every wish on every way to a load balancer; after a
-//! change that is meant, write it anew with `UPDATE_EXPECT=1 cargo test cloud`, and read the difference.
+//! change that is meant, write it anew with `REDISGEN_UPDATE=1 cargo test --lib cloud`, and read the difference.
 
 mod laws;
 mod matrix;

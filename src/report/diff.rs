@@ -31,17 +31,17 @@ use view::View;
 /// The format of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// A person: one line a change, by block, with what it means
+    /// For a person: one line per change, by block, with its impact
     Text,
-    /// A person or `patch`: lines with `-` and `+`
+    /// For a person or `patch`: lines with `-` and `+`
     Unified,
-    /// A program: one object, with the version of its shape
+    /// For a program: one object, with the version of its format
     Json,
-    /// A comment on a pull request: tables
+    /// For a comment on a pull request: tables
     Markdown,
     /// How much differs
     Stat,
-    /// The paths alone, one a line
+    /// Only the paths, one per line
     NameOnly,
 }
 

@@ -19,11 +19,11 @@ use crate::{
 /// The format of a migration report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// A person
+    /// For a person
     Text,
-    /// A pull request
+    /// For a pull request
     Markdown,
-    /// A program: one object, with the version of its shape
+    /// For a program: one object, with the version of its format
     Json,
 }
 

@@ -259,7 +259,7 @@ func (w work) carry(facts *intervals, file string) error {
 		case "fails.tsv":
 			subjects = []string{cells[0] + "\t" + cells[5]}
 			rest = []string{cells[3], cells[4], cells[1], cells[2]}
-		case "images.tsv", "schemas.tsv", "helpers.tsv":
+		case "images.tsv", "schemas.tsv", "helpers.tsv", "presets.tsv":
 		default:
 			subjects = nil
 			for i, topology := range topologies {
@@ -269,7 +269,12 @@ func (w work) carry(facts *intervals, file string) error {
 			}
 			rest = cells[2:]
 		}
-		for i := was[rest[0]]; i < was[rest[1]]; i++ {
+		since, known := was[rest[0]]
+		until, ends := was[rest[1]]
+		if !known || !ends {
+			return fmt.Errorf("%s: %s and %s are not both versions", file, rest[0], rest[1])
+		}
+		for i := since; i < until; i++ {
 			at, there := now[old[i].version]
 			if !there || w.wanted[at] {
 				continue

@@ -233,8 +233,8 @@ func freshCommand(args []string) error {
 	return nil
 }
 
-// movedCommand prints the keys that some versions add and remove, with the rows of
-// changes.tsv for removed keys. Their replacements are entered by hand.
+// movedCommand prints the keys that some versions add and remove, and the defaults that
+// they change. The replacements of removed keys are entered in changes.tsv by hand.
 func movedCommand(args []string) error {
 	if len(args) < 1 {
 		return fmt.Errorf("usage: oracle moved DATA_DIR VERSION...")
@@ -243,14 +243,14 @@ func movedCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	declared := make([]map[string]bool, len(list))
+	declared := make([]map[string]string, len(list)) // the default of each key
 	at := map[string]int{"-": len(list)}
 	for i, v := range list {
-		declared[i], at[v.version] = map[string]bool{}, i
+		declared[i], at[v.version] = map[string]string{}, i
 	}
 	err = eachRow(filepath.Join(args[0], "keys.tsv"), func(cells []string) error {
 		for i := at[cells[1]]; i < at[cells[2]] && cells[5] == "declared"; i++ {
-			declared[i][cells[0]] = true
+			declared[i][cells[0]] = cells[4]
 		}
 		return nil
 	})
@@ -263,13 +263,18 @@ func movedCommand(args []string) error {
 			continue
 		}
 		for _, path := range sortedKeys(declared[i]) {
-			if !declared[i-1][path] {
-				fmt.Println(version, "has", path)
+			now := declared[i][path]
+			was, there := declared[i-1][path]
+			switch {
+			case !there:
+				fmt.Println(version, "adds", path)
+			case was != now:
+				fmt.Printf("%s changes the default of %s: %s, not %s\n", version, path, now, was)
 			}
 		}
 		for _, path := range sortedKeys(declared[i-1]) {
-			if !declared[i][path] {
-				fmt.Println(version, "has no", path+": say in changes.tsv what takes its place")
+			if _, there := declared[i][path]; !there {
+				fmt.Println(version, "removes", path+": enter its replacement in changes.tsv")
 			}
 		}
 	}

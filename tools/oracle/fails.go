@@ -268,7 +268,7 @@ func failsCommand(args []string) error {
 	return writeTable(filepath.Join(work.data, "fails.tsv"), []string{
 		"Values with which rendering fails; each row was rendered with every version of its interval (tools/oracle, fails).",
 		"topologies: s standalone, r replication, n Sentinel. by: template, or schema (values.schema.json). since: first version. until: first version after, `-` none.",
-		`condition: ` + "` & `" + ` between; key=value, key="" empty, key=? a value that the chart does not know, key:type a value of that type, @kube and @upgrade as in reads.tsv,`,
+		`condition: terms separated by ` + "` & `" + `; key=value, key="" empty, key=? an unknown value, key:type a value of this type, @kube and @upgrade as in reads.tsv,`,
 		"unrecognized(GLOBAL,REGISTRY,REPOSITORY) an image that the annotation `images` of Chart.yaml does not list, legacy(...) such an image in bitnamilegacy/.",
 		"reason\ttopologies\tby\tsince\tuntil\tcondition",
 	}, rows)

@@ -8,7 +8,7 @@ const EXPECTED: &str = include_str!("matrix.txt");
 #[test]
 fn every_wish_on_every_way() {
     let actual = matrix();
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
+    if std::env::var_os("REDISGEN_UPDATE").is_some() {
         std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/cloud/tests/matrix.txt"), &actual).unwrap();
         return;
     }
