@@ -33,7 +33,7 @@ mod usage;
 /// Prefix of the environment variables of redisgen.
 const OURS: &str = "REDISGEN_";
 
-/// Helm values for the Bitnami `redis` chart, true for the exact chart version
+/// Helm values for the Bitnami `redis` chart that match the exact chart version
 #[derive(Debug, Parser)]
 #[command(name = "redisgen", version, max_term_width = 110, arg_required_else_help = true)]
 pub struct Cli {

@@ -373,7 +373,7 @@ pub struct Intent {
     #[arg(long, value_enum, value_name = "STRENGTH", help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub anti_affinity: Option<AntiAffinity>,
-    /// Domain over which Kubernetes spreads the pods evenly
+    /// Spread the pods evenly over zones or nodes
     #[arg(long, value_enum, value_name = "DOMAIN", help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spread: Option<Spread>,
@@ -381,7 +381,7 @@ pub struct Intent {
     #[arg(long, value_name = "PODS", help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disruption_budget: Option<Budget>,
-    /// Label of the nodes for the pods (`disk=ssd`); repeat or separate by commas
+    /// Label that a node must have for the pods (`disk=ssd`); repeat or separate by commas
     #[arg(long = "node-selector", value_name = "KEY=VALUE", value_delimiter = ',', help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node_selector: Option<Vec<Pair>>,

@@ -1,4 +1,4 @@
-//! redisgen: Helm values for the Bitnami `redis` chart, true for the exact chart version.
+//! redisgen: Helm values for the Bitnami `redis` chart that match the exact chart version.
 //!
 //! - New values: options ([`intent`]) come from flags and [`profile`]s. A [`plan`] decides them for one [`chart`] version,
 //!   with the facts about load balancers in [`cloud`]. [`values`] expresses the plan in the keys of the chart, [`templates`]

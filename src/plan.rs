@@ -9,7 +9,7 @@ use semver::Version;
 
 use crate::{
     chart::{self, Chart, Setting, Topology},
-    intent::{Field, Intent, InvalidField, LayeredIntent, Modules},
+    intent::{Intent, InvalidField, LayeredIntent, Modules},
     yaml::{Map, Value},
 };
 
@@ -22,6 +22,7 @@ mod placement;
 mod reach;
 mod topology;
 
+pub use crate::intent::Field;
 pub use credentials::{IN_CLEAR_TEXT, NO_PASSWORD};
 pub use images::{Catalogue, FROZEN_IMAGES, FrozenImages, ImageChoice};
 
@@ -237,7 +238,7 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// Sets `setting` because of `options`. Without a setting, no chart version supports what is wanted.
+    /// Sets `setting` because of `options`. `None` as the setting means that no chart version supports the options.
     fn say(
         &mut self,
         setting: impl Into<Option<Setting>>,

@@ -156,7 +156,7 @@ fn values(document: Document, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread>
             places.push(DependencyValues::at(at.clone()));
         }
     }
-    // Keys of a parent chart are no values of the Redis chart, whoever names a version: a migration would drop them.
+    // Keys of a parent chart are not values of the Redis chart, even with a stated version: a migration would drop them.
     if places.is_empty() && !dependencies.is_empty() && !detect::is_flat(&values) {
         return Err(Unread::NoBlock(missing_block(&dependencies)));
     }

@@ -2,8 +2,7 @@
 
 use crate::{
     chart::{Chart, Encoding, LATEST, Setting, SettingKey, Topology},
-    intent::Field,
-    plan::{Catalogue, Decision, ImageChoice, Plan},
+    plan::{Catalogue, Decision, Field, ImageChoice, Plan},
     yaml::{Map, Path, Value},
 };
 

@@ -5,6 +5,8 @@ use redisgen::chart::{self, Chart};
 
 #[path = "../../tests/support/carried.rs"]
 mod carried;
+#[path = "../../tests/support/embedded.rs"]
+mod embedded;
 #[path = "../../tests/support/written.rs"]
 mod written;
 

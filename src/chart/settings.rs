@@ -19,7 +19,7 @@ pub struct SettingKey {
 /// Makes [`Setting`] from the names of `settings.tsv`, each with its position among the names of the catalogue.
 macro_rules! settings {
     ($($name:literal $variant:ident $position:literal,)*) => {
-        /// An option or a part of one, for which each chart version has its keys: a name of `settings.tsv`.
+        /// A name of `settings.tsv`: an option or a part of one. Each chart version has its own keys for the name.
         ///
         /// A name that starts with `@` is a fact of the chart instead. The variants are in the order of the names.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -70,11 +70,8 @@ impl Report<'_> {
             *match migration.outcome {
                 Outcome::Unchanged => &mut sum.unchanged,
                 Outcome::Moved { .. } => &mut sum.moved,
-                Outcome::Activated
-                | Outcome::Dropped(_)
-                | Outcome::KeptForAnchor(_)
-                | Outcome::Unsupported(_)
-                | Outcome::Refused(_) => &mut sum.need_action,
+                Outcome::Dropped(_) | Outcome::KeptForAnchor(_) => &mut sum.unused,
+                Outcome::Activated | Outcome::Unsupported(_) | Outcome::Refused(_) => &mut sum.need_action,
             } += migration.leaves;
         }
         sum
@@ -124,5 +121,7 @@ pub struct OutcomeCounts {
     pub all: usize,
     pub unchanged: usize,
     pub moved: usize,
+    /// Settings without effect: dropped, or kept only for their anchor.
+    pub unused: usize,
     pub need_action: usize,
 }

@@ -168,7 +168,7 @@ pub(super) fn is_flat(values: &Map) -> bool {
     root.is_good() && root.has_own_key && !has_block(values) && other(values).is_none()
 }
 
-/// Whether a block is named after Redis, so that the values are those of a chart around it.
+/// Whether a block has `redis` in its name: then the values are probably those of a parent chart.
 fn has_block(values: &Map) -> bool {
     values.iter().any(|(name, value)| name.contains("redis") && matches!(value, Value::Map(_)))
 }

@@ -1,6 +1,8 @@
 //! Reports as other programs read them: SARIF by Microsoft's multitool, JUnit by the parser behind a widely used action
 //! that publishes test results. `.ci/tools` installs both.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::{
     env, fs,
     path::{Path, PathBuf},

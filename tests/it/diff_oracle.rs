@@ -122,7 +122,7 @@ impl fmt::Display for Tally {
 }
 
 fn judge(case: &Case, chart: &Chart) -> Outcome {
-    let side = |values| EffectiveValues::of(values, &chart);
+    let side = |values| EffectiveValues::of(values, chart);
     let found = diff::diff(&side(case.values.clone()), &side(case.changed()), Mode::default());
     let only_fails = chart.read(case.key, case.topology).verdict == Verdict::Error;
     match (found.is_empty(), case.verdict) {

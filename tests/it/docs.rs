@@ -328,8 +328,8 @@ fn texts() -> Vec<(String, String)> {
     for (path, page) in &pages {
         texts.extend(paragraphs(page).into_iter().map(|(number, text)| (format!("{path}:{number}"), text)));
     }
+    let variable = Regex::new(r"(?s)\{\{.*?\}\}|\{%.*?%\}").unwrap();
     for folder in ["profiles", "templates"] {
-        let variable = Regex::new(r"(?s)\{\{.*?\}\}|\{%.*?%\}").unwrap();
         for file in files_below(&root().join(folder)) {
             let path = file.strip_prefix(root()).unwrap().display().to_string();
             texts.push((path, variable.replace_all(&fs::read_to_string(&file).unwrap(), "").into_owned()));

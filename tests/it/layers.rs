@@ -455,7 +455,7 @@ const WHERE_FROM: [&str; 3] = ["--password-stdin", "password_stdin", "password_"
 
 /// Conditions that hide nothing and show nothing: they look for a key or a directive by its whole name.
 const OTHER_CONDITIONS: [(&str, &str); 2] = [
-    ("lint/rules/plaintext_password.rs", r#"matches!(told.name.as_str(), "requirepass" | "masterauth")"#),
+    ("lint/rules/plaintext_password.rs", r#"matches!(directive.name.as_str(), "requirepass" | "masterauth")"#),
     ("source/detect.rs", r#"["usePassword", "configmap"].contains(&name)"#),
 ];
 

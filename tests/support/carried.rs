@@ -8,10 +8,7 @@ use redisgen::{
     yaml::{Document, Map, Notes, Path as Key, Value, emit, merge, read_values},
 };
 
-#[path = "embedded.rs"]
-mod embedded;
-
-use embedded::{Embedded, around, embedded, layers};
+use super::embedded::{Embedded, around, embedded, layers};
 
 /// Migrates any text from a known chart version, or from the version of its keys.
 #[allow(dead_code, reason = "the tests of real versions do not ask for it")]

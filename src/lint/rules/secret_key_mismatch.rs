@@ -38,7 +38,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 fn password(subject: &Subject) -> Vec<Finding> {
     let Some(key) = subject.places(Setting::ExistingSecretKey).into_iter().next() else { return Vec::new() };
     let Some(own) = subject.places(Setting::PasswordKey).into_iter().next() else { return Vec::new() };
-    // Nobody looks at the Secret where there is no password, or where a file from elsewhere holds it.
+    // The pods do not read the Secret without a password, or if a mounted file has the password.
     let on = |setting: Setting| subject.places(setting).iter().all(|key| subject.on(key));
     let files = !subject.places(Setting::PasswordFiles).is_empty() && on(Setting::PasswordFiles);
     if !on(Setting::Auth) || (files && !on(Setting::PasswordFilesSecret)) {

@@ -26,13 +26,10 @@ impl Planner<'_> {
         let pulled = [self.new.values, self.old.values].map(images::pulled);
         let [new, old] = [images::unavailable(&pulled[0]), images::unavailable(&pulled[1])];
         let first = new.first().or(old.first())?;
-        let mut why = format!("{} no longer serves the versioned images of the chart: ", first.registry);
+        let mut why = format!("{} no longer serves the versioned images of the chart. ", first.registry);
         if !new.is_empty() {
             let keys: Vec<String> = new.iter().filter_map(|image| instead(image)).collect();
-            why.push_str(&format!(
-                "new pods do not start on a node that does not have them yet. Set {}",
-                keys.join(", ")
-            ));
+            why.push_str(&format!("New pods do not start on a node without these images. Set {}", keys.join(", ")));
             if let Some(switch) = self.switch() {
                 why.push_str(&format!(", `{switch}: true`"));
             }
@@ -44,7 +41,7 @@ impl Planner<'_> {
         if !old.is_empty() {
             let images: Vec<String> = old.iter().map(|image| format!("`{}`", image.address())).collect();
             why.push_str(&format!(
-                "A rollback needs the old images: copy {} to a registry of your own first. ",
+                "A rollback needs the old images: copy {} from a node or a registry that still has them. ",
                 images.join(", ")
             ));
         }

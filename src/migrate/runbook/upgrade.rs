@@ -173,7 +173,7 @@ impl Planner<'_> {
         RunbookStep {
             title: "make an upgraded node the primary".to_owned(),
             why: format!(
-                "`{first}` is upgraded when it is a replica. It accepts no writes for five seconds, so the new \
+                "`{first}` is upgraded as a replica. It accepts no writes for five seconds, so the new \
                  primary has all of them; the last command waits until it is a replica"
             ),
             commands: vec![pause, failover, wait],

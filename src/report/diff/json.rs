@@ -218,7 +218,7 @@ fn change(row: &ChangeRow) -> Change {
             ChangedBy::Values => "values",
             ChangedBy::Chart => "chart",
         },
-        impacts: row.effects.iter().map(|effect| impact_id(effect)).collect(),
+        impacts: row.effects.iter().map(impact_id).collect(),
         no_effect: match &row.change.status {
             ChangeStatus::Active(_) => None,
             ChangeStatus::NoEffect(idle) => Some(NoEffect { status: idle.id(), reason: idle.to_string() }),

@@ -242,7 +242,7 @@ pub(super) fn of_chart(view: &View, color: Color, counts_new: bool) -> String {
     if all.is_empty() {
         return String::new();
     }
-    let mut text = format!("\n{}\n", paint.head("the chart itself"));
+    let mut text = format!("\n{}\n", paint.head("changed defaults of the chart"));
     let images = images(view);
     let (of_images, rest): (Vec<&ChangeRow>, Vec<&ChangeRow>) = all.into_iter().partition(|row| {
         row.path.parent().is_some_and(|above| images.contains(&above.to_string()))

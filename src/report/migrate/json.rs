@@ -23,7 +23,7 @@ pub(super) fn render(reports: &[Report]) -> String {
 }
 
 fn place(report: &Report) -> Json {
-    let OutcomeCounts { all, unchanged, moved, need_action } = report.sum();
+    let OutcomeCounts { all, unchanged, moved, unused, need_action } = report.sum();
     let migrated = &report.migrated;
     let defaults = report.defaults();
     json!({
@@ -33,7 +33,7 @@ fn place(report: &Report) -> Json {
         "versionSource": report.by,
         "to": migrated.to.version().to_string(),
         "topology": migrated.topology.to_string(),
-        "summary": {"settings": all, "unchanged": unchanged, "moved": moved, "needAction": need_action},
+        "summary": {"settings": all, "unchanged": unchanged, "moved": moved, "unused": unused, "needAction": need_action},
         "settings": migrated.migrations.iter().filter(|migration| migration.outcome != Outcome::Unchanged).map(migration).collect::<Vec<_>>(),
         "upgradeSteps": steps(&report.plan.steps),
         "afterRefusedUpgrade": steps(&report.plan.refused),
@@ -47,7 +47,7 @@ fn place(report: &Report) -> Json {
         "keptDefaults": report.pins.iter().map(|pin| display_path(&pin.path)).collect::<Vec<_>>(),
         "defaults": defaults.iter().map(|change| json!({
             "path": display_path(&change.new.path),
-            "impacts": change.effects().iter().map(|effect| impact_id(effect)).collect::<Vec<_>>(),
+            "impacts": change.effects().iter().map(impact_id).collect::<Vec<_>>(),
             "new": change.old.value.is_none(),
             "removed": change.new.value.is_none(),
             "value": change.new.value.as_ref().map(value),

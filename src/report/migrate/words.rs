@@ -39,7 +39,7 @@ pub(super) struct Line {
     pub at: Option<usize>,
     /// The key, and its new key if it moved.
     pub what: String,
-    /// KeepFailure, or what to do; empty where there is nothing to say.
+    /// The reason, or the next step. Empty without either.
     pub why: String,
 }
 
@@ -90,7 +90,7 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
         }),
         of(Weight::Attention, "takes effect now: unused before", |outcome| *outcome == Outcome::Activated),
         Section { weight: Weight::Plain, title: "moved, renamed or converted", lines: moved(report) },
-        of(Weight::Plain, "dropped: unused, or the same as the default", |outcome| {
+        of(Weight::Plain, "dropped (unused, or equal to the default)", |outcome| {
             matches!(outcome, Outcome::Dropped(_))
         }),
         of(Weight::Plain, "kept although unused: other keys refer to the anchor", |outcome| {
@@ -142,11 +142,13 @@ pub(super) fn head(report: &Report) -> String {
     )
 }
 
-/// The summary of all settings: `24 settings: 10 unchanged, 12 moved, 2 need action`.
+/// The summary of all settings: `24 settings: 10 unchanged, 11 moved, 1 unused, 2 need action`.
 pub(super) fn sum(report: &Report) -> String {
-    let OutcomeCounts { all, unchanged, moved, need_action } = report.sum();
+    let OutcomeCounts { all, unchanged, moved, unused, need_action } = report.sum();
     let noun = if all == 1 { "setting" } else { "settings" };
-    format!("{all} {noun}: {unchanged} unchanged, {moved} moved, {need_action} need action")
+    let unused = if unused == 0 { String::new() } else { format!(", {unused} unused") };
+    let need = if need_action == 1 { "needs" } else { "need" };
+    format!("{all} {noun}: {unchanged} unchanged, {moved} moved{unused}, {need_action} {need} action")
 }
 
 /// A path without the passwords that its keys may contain.
