@@ -320,7 +320,7 @@ impl Chart {
     }
 
     /// The imported chart, if this version was imported.
-    pub(super) fn own(&self) -> Option<&Imported> {
+    pub(crate) fn own(&self) -> Option<&Imported> {
         self.own.as_deref()
     }
 

@@ -1,12 +1,37 @@
 //! The chart's defaults, and the values that repeat them.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
+
+use semver::Version;
+
 use crate::{
     chart::Chart,
     yaml::{Map, Path, Value},
 };
 
+/// The trees of the embedded charts that were asked for: each side of a comparison needs one, and building a tree takes
+/// longer than comparing most files.
+static TREES: LazyLock<Mutex<HashMap<Version, Arc<Map>>>> = LazyLock::new(Mutex::default);
+
 /// The chart's defaults as a tree. Texts with comments contain their directives only.
-pub fn defaults(chart: &Chart) -> Map {
+pub fn defaults(chart: &Chart) -> Arc<Map> {
+    // Two imported charts can have the same version.
+    if chart.own().is_some() {
+        return Arc::new(build(chart));
+    }
+    let known = || TREES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(tree) = known().get(chart.version()) {
+        return Arc::clone(tree);
+    }
+    let tree = Arc::new(build(chart));
+    known().insert(chart.version().clone(), Arc::clone(&tree));
+    tree
+}
+
+fn build(chart: &Chart) -> Map {
     let mut keys: Vec<_> = chart.keys().filter(|key| key.declared).collect();
     keys.sort_by_key(|key| key.rank);
     let mut values = Map::new();

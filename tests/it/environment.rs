@@ -90,7 +90,7 @@ fn a_variable_works_as_its_option_and_the_option_comes_first() {
     assert!(text(&lint(&[], &[("REDISGEN_LINT_OUTPUT", "json")]).stdout).starts_with('{'));
     assert!(lint(&[], &[("REDISGEN_QUIET", "1")]).stderr.is_empty());
     assert!(text(&lint(&[], &[("REDISGEN_COLOR", "always")]).stdout).contains("\u{1b}["));
-    let hidden = |output: &Output| text(&output.stderr).contains("hidden");
+    let hidden = |output: &Output| text(&output.stderr).contains("below the severity to report");
     assert!(hidden(&lint(&[], &[])) && !hidden(&lint(&[], &[("REDISGEN_LINT_MIN_SEVERITY", "info")])));
     // An empty variable is one that is not set.
     assert_eq!(lint(&[], &[("REDISGEN_LINT_FAIL_ON", ""), ("REDISGEN_QUIET", "")]).status.code(), Some(1));

@@ -69,7 +69,7 @@ impl Tally {
         add(*known > 0, format!("{known} already in the baseline"));
         add(*gone > 0, format!("{gone} in the baseline no longer found: update it with `--update-baseline`"));
         add(baseline.is_written(), baseline.written_message());
-        add(*hidden > 0, format!("{hidden} below the reported severity (show with `--min-severity info`)"));
+        add(*hidden > 0, format!("{hidden} below the severity to report: see `--min-severity`"));
         let (depend, fail) = if *borrowed == 1 { ("finding depends", "does") } else { ("findings depend", "do") };
         let facts = format!("on facts of another chart version and {fail} not fail the run");
         let more = "(fail with `--fail-on warning`)";
