@@ -23,8 +23,9 @@ pub(super) fn message(error: &Error, args: &[OsString], command: &clap::Command,
         ErrorKind::UnknownArgument => unknown(error, &flag, &called, args, switches) + &more,
         ErrorKind::InvalidSubcommand => {
             let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            // Of several suggestions, clap lists the best one last.
+            let near = near(texts(error, ContextKind::SuggestedSubcommand).pop());
             let word = quote_word(&word);
-            let near = near(text(error, ContextKind::SuggestedSubcommand));
             format!("unknown command `{word}`: {near}`{called} --help` shows all commands")
         }
         ErrorKind::MissingSubcommand => {
