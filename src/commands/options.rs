@@ -336,32 +336,30 @@ impl OptionArgs {
 
     /// Whether an option changes the values, and not only the release and the chart version.
     pub fn ask_for_values(&self) -> bool {
-        let Self { profiles, intent, short, overlays, strict: _ } = self;
-        let Overlays { files, set, set_string } = overlays;
-        let place = [Field::ChartVersion, Field::Release, Field::Namespace];
-        let short = short
-            .spelled_out(Intent::default(), &LayeredIntent::default())
-            .is_ok_and(|short| !short.set_fields().is_empty())
-            || short.no_sentinel;
-        !profiles.profiles.is_empty()
-            || intent.set_fields().iter().any(|field| !place.contains(field))
-            || short
-            || !(files.is_empty() && set.is_empty() && set_string.is_empty())
+        self.decide_values() || self.has_overlays()
     }
 
     /// Whether all options are overlays, apart from the release and the chart version.
     pub fn are_overlays_only(&self) -> bool {
-        let Self { profiles, intent, short, overlays, strict: _ } = self;
-        let Overlays { files, set, set_string } = overlays;
+        !self.decide_values() && self.has_overlays()
+    }
+
+    /// Whether a profile or an option, apart from the overlays, changes the values.
+    fn decide_values(&self) -> bool {
+        let Self { profiles, intent, short, overlays: _, strict: _ } = self;
         let place = [Field::ChartVersion, Field::Release, Field::Namespace];
-        let short = short
+        let sets_fields = short
             .spelled_out(Intent::default(), &LayeredIntent::default())
-            .is_ok_and(|short| !short.set_fields().is_empty())
-            || short.no_sentinel;
-        profiles.profiles.is_empty()
-            && intent.set_fields().iter().all(|field| place.contains(field))
-            && !short
-            && !(files.is_empty() && set.is_empty() && set_string.is_empty())
+            .is_ok_and(|short| !short.set_fields().is_empty());
+        !profiles.profiles.is_empty()
+            || intent.set_fields().iter().any(|field| !place.contains(field))
+            || sets_fields
+            || short.no_sentinel
+    }
+
+    fn has_overlays(&self) -> bool {
+        let Overlays { files, set, set_string } = &self.overlays;
+        !(files.is_empty() && set.is_empty() && set_string.is_empty())
     }
 
     /// The values files that override the result.
