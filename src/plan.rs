@@ -148,13 +148,16 @@ impl Refusal {
     }
 
     /// The option to drop, if any: a preferred option, or an option that a higher layer makes meaningless.
-    fn yields(&self, options: &LayeredIntent, said: &[Field]) -> Option<Field> {
-        let preferred = self.options.iter().find(|wish| options.preferred.contains_key(wish) && said.contains(wish));
-        let outlaid = || match self.options[..] {
-            [wish, because] if self.meaningless && options.below.get(&wish) < options.below.get(&because) => Some(wish),
+    fn yields(&self, options: &LayeredIntent, set: &[Field]) -> Option<Field> {
+        let preferred =
+            self.options.iter().find(|option| options.preferred.contains_key(option) && set.contains(option));
+        let overridden = || match self.options[..] {
+            [option, because] if self.meaningless && options.below.get(&option) < options.below.get(&because) => {
+                Some(option)
+            }
             _ => None,
         };
-        preferred.copied().or_else(outlaid)
+        preferred.copied().or_else(overridden)
     }
 }
 
@@ -175,9 +178,9 @@ pub fn resolve(options: &LayeredIntent, password: Option<&str>, chart: &Chart) -
             Err(refusal) => refusal,
         };
         match refusal.yields(options, &intent.set_fields()) {
-            Some(wish) => {
-                intent.forget(wish);
-                yielded.push((wish, refusal));
+            Some(option) => {
+                intent.forget(option);
+                yielded.push((option, refusal));
             }
             None => return Err(refusal),
         }
@@ -193,7 +196,7 @@ fn decide(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan
         topology: intent.topology.unwrap_or(Topology::Replication),
         decisions: Vec::new(),
         conf: Map::new(),
-        conf_wishes: Vec::new(),
+        conf_options: Vec::new(),
         advice: Vec::new(),
     };
     topology::settle(intent, &mut draft)?;
@@ -233,7 +236,7 @@ struct Draft<'a> {
     decisions: Vec<Decision>,
     /// directives of redis.conf, each with the arguments of its lines
     conf: Map,
-    conf_wishes: Vec<Field>,
+    conf_options: Vec<Field>,
     advice: Vec<Advice>,
 }
 
@@ -285,9 +288,9 @@ impl Draft<'_> {
     /// Sets a directive of redis.conf that may have several lines.
     fn conf_lines(&mut self, directive: &str, lines: Vec<String>, options: &[Field]) {
         self.conf.insert(directive, lines.into());
-        for wish in options {
-            if !self.conf_wishes.contains(wish) {
-                self.conf_wishes.push(*wish);
+        for option in options {
+            if !self.conf_options.contains(option) {
+                self.conf_options.push(*option);
             }
         }
     }
@@ -297,12 +300,12 @@ impl Draft<'_> {
             return Ok(());
         }
         let conf = std::mem::take(&mut self.conf);
-        let said = conf.iter().map(|(directive, lines)| match lines.as_list() {
+        let directives = conf.iter().map(|(directive, lines)| match lines.as_list() {
             Some([]) => format!("no {directive}"),
             _ => directive.to_owned(),
         });
-        let why = format!("redis.conf: {}", said.collect::<Vec<_>>().join(", "));
-        let options = std::mem::take(&mut self.conf_wishes);
+        let why = format!("redis.conf: {}", directives.collect::<Vec<_>>().join(", "));
+        let options = std::mem::take(&mut self.conf_options);
         self.say(Setting::RedisConf, conf, &options, why)
     }
 
@@ -346,8 +349,8 @@ fn in_topology(topology: Topology) -> &'static str {
 
 /// Refuses the first of `fields` that is set, because another option is missing.
 fn not_alone(intent: &Intent, fields: &[Field], reason: &str) -> Result<(), Refusal> {
-    let said = intent.set_fields();
-    match fields.iter().find(|field| said.contains(field)) {
+    let set = intent.set_fields();
+    match fields.iter().find(|field| set.contains(field)) {
         Some(field) => Err(Refusal::new(&[*field], reason)),
         None => Ok(()),
     }
@@ -355,8 +358,8 @@ fn not_alone(intent: &Intent, fields: &[Field], reason: &str) -> Result<(), Refu
 
 /// Refuses the first of `fields` that is set, because the option `because` excludes it.
 fn only_with(intent: &Intent, fields: &[Field], because: Field, reason: &str) -> Result<(), Refusal> {
-    let said = intent.set_fields();
-    match fields.iter().find(|field| said.contains(field)) {
+    let set = intent.set_fields();
+    match fields.iter().find(|field| set.contains(field)) {
         Some(field) => Err(Refusal { meaningless: true, ..Refusal::new(&[*field, because], reason) }),
         None => Ok(()),
     }

@@ -96,7 +96,7 @@ fn conf(directives: Option<&Map>, default: Option<&str>) -> String {
     let empty = Map::new();
     let directives = directives.unwrap_or(&empty);
     let mut lines: Vec<String> = Vec::new();
-    let mut said: Vec<&str> = Vec::new();
+    let mut written: Vec<&str> = Vec::new();
     let say = |directive, lines: &mut Vec<String>| {
         let arguments = directives.get(directive).and_then(Value::as_list).unwrap_or_default();
         lines.extend(arguments.iter().filter_map(Value::as_str).map(|argument| format!("{directive} {argument}")));
@@ -104,15 +104,15 @@ fn conf(directives: Option<&Map>, default: Option<&str>) -> String {
     for line in default.unwrap_or_default().lines().filter(|line| !line.trim().is_empty()) {
         let directive = line.split_ascii_whitespace().next().unwrap_or_default();
         match directives.keys().find(|key| *key == directive) {
-            Some(key) if said.contains(&key) => {}
+            Some(key) if written.contains(&key) => {}
             Some(key) => {
                 say(key, &mut lines);
-                said.push(key);
+                written.push(key);
             }
             None => lines.push(line.to_owned()),
         }
     }
-    for key in directives.keys().filter(|key| !said.contains(key)) {
+    for key in directives.keys().filter(|key| !written.contains(key)) {
         say(key, &mut lines);
     }
     lines.join("\n")
@@ -196,15 +196,15 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
 
 /// Whether an overlay sets the source of an image, or a tag that is still served.
 fn is_image_overlaid(image: &str, overlay: &Map) -> bool {
-    let said = |part: &str| overlay.get_at_text(&format!("{image}.{part}"));
-    ["registry", "repository", "digest"].into_iter().any(|part| said(part).is_some())
-        || said("tag").and_then(Value::as_str) == Some(LATEST)
+    let set = |part: &str| overlay.get_at_text(&format!("{image}.{part}"));
+    ["registry", "repository", "digest"].into_iter().any(|part| set(part).is_some())
+        || set("tag").and_then(Value::as_str) == Some(LATEST)
 }
 
 fn is_on(switch: &str, values: &Map, overlay: &Map, chart: &Chart) -> bool {
     let Ok(path) = switch.parse::<Path>() else { return false };
-    let said = overlay.get_at(&path).or_else(|| values.get_at(&path)).cloned();
-    said.or_else(|| chart.key(switch).and_then(|key| key.default)).is_some_and(|value| value == Value::Bool(true))
+    let set = overlay.get_at(&path).or_else(|| values.get_at(&path)).cloned();
+    set.or_else(|| chart.key(switch).and_then(|key| key.default)).is_some_and(|value| value == Value::Bool(true))
 }
 
 /// Places each reason once: a block with one reason has the comment above its first line, and neighbours with the same

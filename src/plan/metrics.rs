@@ -18,8 +18,8 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         )?;
         return draft.say(Setting::Metrics, false, &[Field::Metrics], "no metrics exporter");
     }
-    let said = intent.set_fields();
-    let options: Vec<_> = [Field::Metrics].into_iter().chain(needs).filter(|field| said.contains(field)).collect();
+    let set = intent.set_fields();
+    let options: Vec<_> = [Field::Metrics].into_iter().chain(needs).filter(|field| set.contains(field)).collect();
     if options.is_empty() {
         return Ok(());
     }
@@ -93,9 +93,9 @@ const ALERTS: MonitoringObject =
     MonitoringObject { switch: Setting::Alerts, namespace: Setting::AlertsNamespace, labels: Setting::AlertsLabels };
 
 fn monitor(object: &MonitoringObject, why: &str, intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
-    let wish = [Field::Monitor, Field::MetricsNamespace, Field::MetricsLabels];
-    let said = intent.set_fields();
-    let options: Vec<_> = wish.into_iter().filter(|field| said.contains(field)).take(1).collect();
+    let fields = [Field::Monitor, Field::MetricsNamespace, Field::MetricsLabels];
+    let set = intent.set_fields();
+    let options: Vec<_> = fields.into_iter().filter(|field| set.contains(field)).take(1).collect();
     draft.say(object.switch, true, &options, why)?;
     place(object, why, intent, draft)
 }

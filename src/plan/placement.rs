@@ -68,9 +68,9 @@ fn spread(domain: Spread, intent: &Intent, draft: &mut Draft) -> Result<(), Refu
 }
 
 fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
-    let wish = &[Field::DisruptionBudget];
+    let options = &[Field::DisruptionBudget];
     let most = match budget {
-        Budget::Off => return draft.say(Setting::Budget, false, wish, "a node drain may evict all pods at once"),
+        Budget::Off => return draft.say(Setting::Budget, false, options, "a node drain may evict all pods at once"),
         // The chart reads the number 0 as no value.
         Budget::Pods(0) => Value::from("0%"),
         Budget::Pods(pods) => Value::Int(i64::from(*pods)),
@@ -82,10 +82,10 @@ fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
         Budget::Percent(percent) => format!("{percent}% of the pods"),
     };
     let why = format!("a node drain evicts at most {pods} at once");
-    draft.say(Setting::Budget, true, wish, why.as_str())?;
-    draft.say(Setting::BudgetMost, most, wish, why.as_str())?;
+    draft.say(Setting::Budget, true, options, why.as_str())?;
+    draft.say(Setting::BudgetMost, most, options, why.as_str())?;
     if draft.can(Setting::BudgetLeast) {
-        draft.say(Setting::BudgetLeast, "", wish, why)?;
+        draft.say(Setting::BudgetLeast, "", options, why)?;
     }
     if draft.topology == Topology::Standalone && matches!(budget, Budget::Pods(0) | Budget::Percent(0)) {
         let way = RecommendedOption {

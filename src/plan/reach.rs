@@ -33,18 +33,6 @@ fn ports(service: ServiceKind) -> &'static [u16] {
     if service.is_sentinel() { &[REDIS_PORT, SENTINEL_PORT] } else { &[REDIS_PORT] }
 }
 
-/// The Service in the middle of a sentence.
-fn what(service: ServiceKind) -> &'static str {
-    match service {
-        ServiceKind::Primary => "the primary",
-        ServiceKind::Replicas => "the replicas",
-        ServiceKind::AllNodes => "all nodes",
-        ServiceKind::CurrentPrimary => "the current primary",
-        ServiceKind::EachPod => "each pod",
-        ServiceKind::Metrics => "the Service of the metrics",
-    }
-}
-
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     if intent.expose_replicas == Some(true) && draft.topology == Topology::Sentinel {
         let text = "with Sentinel, one Service leads to all nodes and the replicas have no Service. Remove this option";
@@ -138,7 +126,7 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     }
     both_alike(&entries, "a node port", draft);
     for entry in entries {
-        let why = format!("node port for {}", what(entry));
+        let why = format!("node port for {}", entry.description());
         draft.say(entry.setting(ServiceSetting::Type), "NodePort", &[Field::Access], why.as_str())?;
         let ports = [
             (Field::RedisNodePort, ServiceSetting::RedisNodePort, intent.redis_node_port, true),
@@ -224,7 +212,7 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> R
         only_with(intent, &[Field::DnsName], other, "several Services cannot share one DNS name")?;
     }
     if entries.contains(&ServiceKind::CurrentPrimary)
-        && told_alike(draft, ServiceKind::CurrentPrimary, ServiceKind::AllNodes)
+        && are_configured_alike(draft, ServiceKind::CurrentPrimary, ServiceKind::AllNodes)
     {
         for (field, what) in [(Field::StaticAddress, "address"), (Field::DnsName, "name")] {
             if intent.set_fields().contains(&field) {
@@ -272,7 +260,7 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> R
 }
 
 /// Whether the chart sets the type of both Services with the same keys.
-fn told_alike(draft: &Draft, one: ServiceKind, other: ServiceKind) -> bool {
+fn are_configured_alike(draft: &Draft, one: ServiceKind, other: ServiceKind) -> bool {
     are_alike(draft.chart, draft.topology, one, other)
 }
 
@@ -284,7 +272,7 @@ fn are_alike(chart: &Chart, topology: Topology, one: ServiceKind, other: Service
 /// Adds a note if the Service of all nodes gets the settings of the Service of the current primary, too.
 fn both_alike(entries: &[ServiceKind], what: &str, draft: &mut Draft) {
     if !entries.contains(&ServiceKind::CurrentPrimary)
-        || !told_alike(draft, ServiceKind::CurrentPrimary, ServiceKind::AllNodes)
+        || !are_configured_alike(draft, ServiceKind::CurrentPrimary, ServiceKind::AllNodes)
     {
         return;
     }
@@ -327,9 +315,9 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry
     for range in ranges {
         kubernetes::check_range(range).map_err(|bad| Refusal::new(&[Field::SourceRanges], bad.to_string()))?;
     }
-    let told = match intent.cloud {
+    let service = match intent.cloud {
         Some(cloud) => {
-            let wish = cloud::LoadBalancerRequest {
+            let request = cloud::LoadBalancerRequest {
                 controller: intent.lb_controller,
                 reach,
                 source_ranges: ranges,
@@ -340,30 +328,30 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry
                 ports: ports(entry),
                 class_available: draft.can(entry.setting(ServiceSetting::Class)),
             };
-            LoadBalancerService::from(cloud::service(cloud, &wish).map_err(|refusal| refused(intent, &refusal))?)
+            LoadBalancerService::from(cloud::service(cloud, &request).map_err(|refusal| refused(intent, &refusal))?)
         }
         None => without_cloud(intent, reach)?,
     };
     if entry == ServiceKind::EachPod {
-        draft.say(Setting::PerPodEnabled, true, &[Field::PerPod], what(entry))?;
+        draft.say(Setting::PerPodEnabled, true, &[Field::PerPod], "one Service per pod")?;
         if let Some(addresses) = &intent.pod_addresses {
             pod_addresses(intent, addresses, draft)?;
         }
     }
     let options: &[_] = if intent.cloud.is_some() { &[Field::Access, Field::Cloud] } else { &[Field::Access] };
     let kind = if matches!(reach, cloud::Reachability::Internal) { "internal" } else { "public" };
-    let why = format!("{kind} load balancer in front of {}", what(entry));
+    let why = format!("{kind} load balancer in front of {}", entry.description());
     draft.say(entry.setting(ServiceSetting::Type), "LoadBalancer", options, why.as_str())?;
-    if let Some(annotations) = dns(intent, told.annotations)? {
+    if let Some(annotations) = dns(intent, service.annotations)? {
         let mut options = options.to_vec();
-        let beside = [Field::LbController, Field::Subnet, Field::StaticAddress, Field::IdleTimeout, Field::DnsName];
-        options.extend(intent.set_fields().into_iter().filter(|field| beside.contains(field)));
+        let also = [Field::LbController, Field::Subnet, Field::StaticAddress, Field::IdleTimeout, Field::DnsName];
+        options.extend(intent.set_fields().into_iter().filter(|field| also.contains(field)));
         draft.say(entry.setting(ServiceSetting::Annotations), annotations, &options, why.as_str())?;
     }
-    if let Some(class) = told.class {
+    if let Some(class) = service.class {
         draft.say(entry.setting(ServiceSetting::Class), class, options, why.as_str())?;
     }
-    if let Some(address) = told.load_balancer_ip {
+    if let Some(address) = service.load_balancer_ip {
         draft.say(
             entry.setting(ServiceSetting::Address),
             address,
@@ -371,15 +359,15 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry
             "address of the load balancer",
         )?;
     }
-    if !told.source_ranges.is_empty() {
+    if !service.source_ranges.is_empty() {
         draft.say(
             entry.setting(ServiceSetting::SourceRanges),
-            told.source_ranges,
+            service.source_ranges,
             &[Field::SourceRanges],
             "clients that the load balancer accepts",
         )?;
     }
-    for note in told.notes {
+    for note in service.notes {
         draft.note(note.id, note.sentence);
     }
     Ok(())
