@@ -394,7 +394,7 @@ func (s *source) names(w world, set settings, only map[*file]bool) []string {
 		if len(looking) == 0 {
 			continue
 		}
-		value := shortJSON(set[p])
+		value := exactJSON(set[p])
 		for _, f := range looking {
 			if only != nil && !only[f] {
 				continue
@@ -661,6 +661,19 @@ func assign(values map[string]any, path []string, value any) {
 	values[name] = plain(value)
 }
 
+// exactJSON keeps a text apart from the number or the word in it, and a key that is removed
+// from an empty map.
+func exactJSON(v any) string {
+	switch v := v.(type) {
+	case deleted:
+		return "deleted"
+	case string:
+		return strconv.Quote(v)
+	}
+	return shortJSON(v)
+}
+
+// shortJSON is for the eye: a text has no quotes.
 func shortJSON(v any) string {
 	switch v := v.(type) {
 	case string:

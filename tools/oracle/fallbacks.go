@@ -189,7 +189,7 @@ func (s *source) literals(key string) (list []any) {
 			} else if m[3] != "" {
 				v = m[3] == "true"
 			}
-			if name := shortJSON(v); !seen[name] {
+			if name := compact(v); !seen[name] {
 				seen[name] = true
 				list = append(list, v)
 			}
@@ -258,7 +258,7 @@ func (e *effector) fallbacks() map[string][]string {
 		done := map[string]bool{"null": true}
 		for _, v := range tries {
 			// A value that is false in an `if` counts as no value, except for a boolean.
-			if empty(v) || done[shortJSON(v)] || p.kind != "bool" && (v == false || v == 0.0) {
+			if empty(v) || done[compact(v)] || p.kind != "bool" && (v == false || v == 0.0) {
 				continue
 			}
 			if _, m := v.(map[string]any); m {
@@ -267,7 +267,7 @@ func (e *effector) fallbacks() map[string][]string {
 			if _, l := v.([]any); l {
 				continue
 			}
-			done[shortJSON(v)] = true
+			done[compact(v)] = true
 			left = append(left, v)
 		}
 		live := map[string]bool{}
@@ -304,14 +304,14 @@ func (e *effector) fallbacks() map[string][]string {
 			}
 			if reads {
 				for _, v := range left {
-					live[shortJSON(v)] = true
+					live[compact(v)] = true
 				}
 			}
 		}
 		var told []string
 		for _, v := range left {
-			if live[shortJSON(v)] {
-				told = append(told, shortJSON(v))
+			if live[compact(v)] {
+				told = append(told, compact(v))
 			}
 		}
 		if len(told) > 0 {
@@ -459,6 +459,11 @@ func (e *effector) standsIn(first string, p *probe) (stands, covered bool) {
 		set := e.loose(b.set).with(e.group(first, word)).with(settings{p.path: word})
 		empty, full := settings{first: deleted{}}, settings{first: word}
 		low := e.s.render(b.w, set.with(empty))
+		if low.err != "" {
+			// Some templates fail without the key: `global.redis` must not be empty.
+			empty = settings{first: ""}
+			low = e.s.render(b.w, set.with(empty))
+		}
 		high := e.s.render(b.w, set.with(full))
 		lone := e.s.render(b.w, set.with(full).with(settings{p.path: other}))
 		none := e.s.render(b.w, set.with(full).with(settings{p.path: deleted{}}))
