@@ -223,14 +223,27 @@ fn drop_empty_blocks(values: &mut Map, path: &mut Path, chart: &Chart) {
 /// Returns the paths of texts that were written with these directives alone.
 fn normalize_default_texts(values: &mut Map, chart: &Chart) -> Vec<Path> {
     let mut texts = Vec::new();
-    for key in chart.keys().filter(|key| key.text) {
-        let (Ok(path), Some(default)) = (key.path.parse::<Path>(), &key.default) else { continue };
-        let Some(value) = values.get_at_mut(&path) else { continue };
-        if value.as_str().is_some_and(|text| key.is_default_text(text)) {
-            *value = default.clone();
-        } else if value == default {
-            texts.push(path);
-        }
-    }
+    normalize_texts_below(values, &mut Path::root(), chart, &mut texts);
     texts
+}
+
+fn normalize_texts_below(values: &mut Map, path: &mut Path, chart: &Chart, texts: &mut Vec<Path>) {
+    for (key, value) in values.iter_mut() {
+        path.push(Segment::Key(key.to_owned()));
+        match value {
+            Value::Map(map) => normalize_texts_below(map, path, chart, texts),
+            Value::String(text) => {
+                let key = chart.key(&path.to_string()).filter(|key| key.text);
+                let is_default = key.as_ref().is_some_and(|key| key.is_default_text(text));
+                let default = key.and_then(|key| key.default);
+                if default.as_ref() == Some(value) && !is_default {
+                    texts.push(path.clone());
+                } else if let (true, Some(default)) = (is_default, default) {
+                    *value = default;
+                }
+            }
+            _ => {}
+        }
+        path.pop();
+    }
 }
