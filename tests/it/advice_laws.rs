@@ -41,7 +41,7 @@ fn lay(options: &LayeredIntent, over: Json) -> LayeredIntent {
 /// What people ask for: each profile, and each topology reached in each way, with what notes are about.
 fn asked() -> Vec<(String, LayeredIntent)> {
     let mut all: Vec<_> =
-        EMBEDDED.iter().map(|(name, _)| (format!("profile {name}"), profiles::options(name))).collect();
+        EMBEDDED.iter().map(|(name, _)| (format!("profile {name}"), profiles::options(name).clone())).collect();
     let reaching = [
         json!({}),
         json!({ "access": "node-port", "redis-node-port": 30379 }),

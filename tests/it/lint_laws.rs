@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on fails, and says what it did")]
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -20,7 +20,7 @@ use redisgen::{
         engine::{self, FixOptions, LintResult},
         rules,
     },
-    plan,
+    plan::{self, Plan},
     profile::EMBEDDED,
     source::Hints,
     values,
@@ -51,10 +51,18 @@ fn work<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> 
     done.into_inner().unwrap().into_iter().map(Option::unwrap).collect()
 }
 
-/// The values file for these wishes, with its comments.
-fn written(options: &LayeredIntent, chart: &Chart) -> String {
-    let plan = plan::resolve(options, None, chart).unwrap_or_else(|refusal| panic!("{}: {refusal}", chart.version()));
-    let rendered = values::render(&plan, chart, &Map::new(), |_| false);
+/// The plan for these wishes.
+fn planned(options: &LayeredIntent, chart: &Chart) -> Plan {
+    plan::resolve(options, None, chart).unwrap_or_else(|refusal| panic!("{}: {refusal}", chart.version()))
+}
+
+fn is_full() -> bool {
+    std::env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full")
+}
+
+/// The values file for a plan, with its comments.
+fn written(plan: &Plan, chart: &Chart) -> String {
+    let rendered = values::render(plan, chart, &Map::new(), |_| false);
     let mut notes = Notes::new();
     for (path, why) in values::placed(&rendered, |reason| reason.why.clone()) {
         notes.above(&path, &why);
@@ -73,26 +81,18 @@ fn known(version: &Version) -> Hints {
     Hints { version: Some(version.to_string().parse().unwrap()), ..Hints::default() }
 }
 
-/// The versions at which a fact about the chart changes, other than the tag of an image: each that a row names.
-fn edges() -> BTreeSet<Version> {
-    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/chart/data");
-    let rows = ["changes", "fails", "keys", "reads", "settings"]
-        .map(|name| std::fs::read_to_string(data.join(name).with_extension("tsv")).unwrap());
-    let cells = rows.iter().flat_map(|text| text.split(['\t', '\n']));
-    cells.filter_map(|cell| cell.parse().ok()).collect()
-}
-
 /// How many edges are passed between two looks at a text that stays the same.
 const TURNS: usize = 4;
 
 /// What redisgen writes for a profile gives no reason for a word, whether the cloud is known or not.
 ///
 /// A text is judged where it is new, and then at every fourth version at which facts change: between those, text and
-/// facts are the same. `REDISGEN_MATRIX=full` judges it at every version.
+/// facts are the same. At a version at which no facts change, half of the profiles are written: the tags of its images
+/// are new at most. `REDISGEN_MATRIX=full` judges each profile at every version.
 #[test]
 fn the_values_of_each_profile_are_in_order() {
-    let full = std::env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full");
-    let edges = edges();
+    let full = is_full();
+    let edges = profiles::edges();
     let profiles: Vec<(usize, &str)> = EMBEDDED.iter().map(|(name, _)| *name).enumerate().collect();
     let found = work(&profiles, |(number, profile)| {
         let options = profiles::options(profile);
@@ -100,18 +100,22 @@ fn the_values_of_each_profile_are_in_order() {
         clouds.dedup();
         let (mut before, mut passed, mut judged_at) = (String::new(), 0, 0);
         let mut wrong: BTreeMap<String, Vec<Version>> = BTreeMap::new();
-        for version in chart::version_numbers() {
-            let chart = Chart::at(&version).unwrap();
-            let text = written(&options, &chart);
-            // What the plan warns of, lint finds.
-            let warnings = plan::resolve(&options, None, &chart).unwrap().notes(&chart);
-            let told = |rule: &str| warnings.iter().any(|note| note.is_warning && note.id == rule);
+        for (at, version) in chart::version_numbers().enumerate() {
             let edge = edges.contains(&version);
+            if !full && !edge && (at + number) % 2 == 1 {
+                continue;
+            }
+            let chart = Chart::at(&version).unwrap();
+            let plan = planned(options, &chart);
+            let text = written(&plan, &chart);
             passed += usize::from(edge);
             let turn = edge && (passed + number) % TURNS == 0;
             if !full && !turn && text == before {
                 continue;
             }
+            // What the plan warns of, lint finds.
+            let warnings = plan.notes(&chart);
+            let told = |rule: &str| warnings.iter().any(|note| note.is_warning && note.id == rule);
             judged_at += 1;
             for cloud in &clouds {
                 let found = judged(&text, &chart, &Hints { cloud: *cloud, ..known(&version) });
@@ -135,8 +139,10 @@ fn the_values_of_each_profile_are_in_order() {
 }
 
 /// Texts of all kinds that a person could have: what redisgen writes for one version and is used with another, the bad
-/// examples of the pages, and all of these after somebody has been careless with them.
+/// examples of the pages, and all of these after somebody has been careless with them. `REDISGEN_MATRIX=full` makes four
+/// times as many.
 fn texts() -> Vec<(String, Chart)> {
+    let (step, slips) = if is_full() { (5, 2) } else { (10, 1) };
     let mut texts = Vec::new();
     for rule in rules::all() {
         for example in pages::examples(rule, "Bad") {
@@ -154,15 +160,18 @@ fn texts() -> Vec<(String, Chart)> {
     {
         let options = profiles::options(profile);
         for (from, old) in eras.iter().enumerate() {
-            let text = written(&options, old);
+            let text = written(&planned(options, old), old);
             // Each text in other eras than its own, not all of them, and none of them twice.
-            let others = eras.iter().enumerate().filter(|(to, _)| *to != from && (to + from + number) % 5 == 0);
+            let others = eras.iter().enumerate().filter(|(to, _)| *to != from && (to + from + number) % step == 0);
             texts.extend(others.map(|(_, new)| (text.clone(), new.clone())));
         }
     }
     let mut dice = Dice(20_240_229);
-    let careless: Vec<(String, Chart)> =
-        texts.iter().flat_map(|(text, chart)| [(); 2].map(|()| (careless(text, &mut dice), chart.clone()))).collect();
+    let careless: Vec<(String, Chart)> = texts
+        .iter()
+        .flat_map(|text| vec![text; slips])
+        .map(|(text, chart)| (careless(text, &mut dice), chart.clone()))
+        .collect();
     texts.extend(careless);
     texts
 }
@@ -283,7 +292,7 @@ fn a_fix_is_made_once_and_keeps_comments() {
     let made: usize = found.iter().map(|(made, _)| made).sum();
     let wrong: Vec<String> = found.into_iter().flat_map(|(_, wrong)| wrong).collect();
     assert!(wrong.is_empty(), "{} in all\n{}", wrong.len(), wrong[..wrong.len().min(5)].join("\n======\n"));
-    assert!(made > 1_000, "only {made} fixes were made");
+    assert!(made > 700, "only {made} fixes were made");
 }
 
 /// The comments that a fix has lost, though they were not those of what it took away.

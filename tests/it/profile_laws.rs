@@ -16,16 +16,25 @@ use redisgen::{
 
 /// Checks every profile with every version: no option is refused, the chart reads every key in this topology, every value
 /// differs from its default, no known failure applies, and the written values are read back.
+///
+/// Values that are those of the version before are not asked again, unless facts about the chart change.
+/// `REDISGEN_MATRIX=full` asks them at every version.
 #[test]
 fn profiles_hold_for_every_version() {
+    let full = std::env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full");
+    let edges = profiles::edges();
     let mut seen = 0;
     for (name, _) in EMBEDDED {
         let options = profiles::options(name);
+        let mut before = Map::new();
         for release in chart::versions() {
             let chart = Chart::at(&release.version).unwrap();
             let at = format!("{name} on {}", release.version);
-            let plan = plan::resolve(&options, None, &chart).unwrap_or_else(|refusal| panic!("{at}: {refusal}"));
+            let plan = plan::resolve(options, None, &chart).unwrap_or_else(|refusal| panic!("{at}: {refusal}"));
             let values = values::render(&plan, &chart, &Map::new(), |_| false).values;
+            if !full && values == before && !edges.contains(&release.version) {
+                continue;
+            }
             assert_eq!(keys::unread(&values, &chart, plan.topology), None, "{at}, {}", plan.topology);
             for key in keys::keys(&values, &chart) {
                 seen += 1;
@@ -40,6 +49,7 @@ fn profiles_hold_for_every_version() {
                 values,
                 "{at}"
             );
+            before = values;
         }
     }
     assert!(seen > 50_000, "only {seen} keys were looked at");

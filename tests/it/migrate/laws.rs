@@ -6,14 +6,12 @@ use redisgen::{
     chart::{self, Chart},
     diff::{self, Change, ChangedBy, Mode, SideValue},
     effective::EffectiveValues,
-    plan,
     profile::EMBEDDED,
-    values,
     yaml::{Map, Notes, Value, emit, read_values},
 };
 
 use super::{charts, migrated, template};
-use crate::support::{Helm, profiles};
+use crate::support::{Helm, profiles::generated};
 
 fn is_full() -> bool {
     env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full")
@@ -30,12 +28,6 @@ pub fn majors() -> Vec<Chart> {
     let wanted = |major: &u64| full || [0, 1, 3, 4, 8].contains(&majors.iter().position(|at| at == major).unwrap());
     let newest = majors.last().copied();
     last.into_iter().filter(|(major, _)| wanted(major) || Some(*major) == newest).map(|(_, chart)| chart).collect()
-}
-
-fn generated(profile: &str, chart: &Chart) -> Map {
-    let options = profiles::options(profile);
-    let plan = plan::resolve(&options, None, chart).unwrap();
-    values::render(&plan, chart, &Map::new(), |_| false).values
 }
 
 /// Why migrated values may differ from newly generated values. None if they must be equal.
