@@ -1,6 +1,7 @@
 //! The catalogue, held against every chart that was measured: each is read as `redisgen chart import` reads it.
 //!
 //! `REDISGEN_CHARTS` names a folder that holds `VERSION/redis` for each version; without it the test is ignored.
+//! `REDISGEN_VERSIONS=28.0.6,28.0.7` chooses versions.
 #![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
 
 use std::{
@@ -35,9 +36,23 @@ pub fn checks() -> Vec<Check> {
         })
         .ignored_if(ignored),
         Check::new("a_restored_chart_renders_as_the_published_one", move || restored(&folder, &helm.unwrap()))
-            .ignored_if(ignored || no_helm),
+            .ignored_if(ignored || no_helm || !is_chosen(RESTORED)),
     ]
 }
+
+/// Whether a version is looked at: each one, or those of `REDISGEN_VERSIONS`.
+fn is_chosen(version: &str) -> bool {
+    env::var("REDISGEN_VERSIONS").map_or(true, |chosen| chosen.split(',').any(|one| one == version))
+}
+
+/// The versions whose whole chart was measured.
+fn measured() -> impl DoubleEndedIterator<Item = Release> {
+    let measured = chart::versions().filter(|release| release.knowledge == Knowledge::Measured);
+    measured.filter(|release| is_chosen(&release.version.to_string()))
+}
+
+/// The version of a public render.
+const RESTORED: &str = "25.5.3";
 
 /// The annotations of the pods in a public render of `oci://registry-1.docker.io/bitnamicharts/redis:25.5.3`.
 ///
@@ -53,7 +68,7 @@ const PUBLISHED: [&str; 5] = [
 /// The public render and one of the chart that `tools/oracle/restore-published` makes of a mirror have the same
 /// checksums and the same image.
 fn restored(charts: &Path, helm: &Helm) -> Result<(), Failed> {
-    let chart = charts.join("25.5.3/redis");
+    let chart = charts.join(RESTORED).join("redis");
     let chart = chart.to_string_lossy();
     let password = "auth.password=confighub-redis-password";
     let output = helm.run(["template", "redis", &chart, "--namespace", "redis", "--set", password]);
@@ -66,19 +81,23 @@ fn restored(charts: &Path, helm: &Helm) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Charts, with `REDISGEN_MATRIX=full` each of them, under a number that nobody knows, from a mirror that has renamed the library chart: its facts are those of
-/// a measured version with the same templates, by the digest of `versions.tsv`.
+/// Charts, with `REDISGEN_MATRIX=full` each of them, under a number that nobody knows, from a mirror that has renamed the
+/// library chart: its facts are those of a measured version with the same templates, by the digest of `versions.tsv`.
 fn known_again(charts: &Path) -> Result<(), Failed> {
     let table = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/chart/data/versions.tsv"))?;
     let rows = table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect::<Vec<_>>());
     let digests: BTreeMap<&str, &str> = rows.map(|row| (row[0], row[10])).collect();
     let mut wrong = Vec::new();
-    let measured = chart::versions().filter(|release| release.knowledge == Knowledge::Measured);
     let step = if env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full") { 1 } else { 10 };
-    for release in measured.rev().step_by(step) {
+    for release in measured().rev().step_by(step) {
         let version = release.version.to_string();
         let mut files = Vec::new();
-        read_all(&charts.join(&version).join("redis"), "", &mut files);
+        let folder = charts.join(&version).join("redis");
+        if !folder.is_dir() {
+            wrong.push(format!("{} is missing", folder.display()));
+            continue;
+        }
+        read_all(&folder, "", &mut files);
         let own = |files: &[(String, Vec<u8>)]| Imported::read(files).map_err(|e| format!("{version}: {e}"));
         if own(&files)?.is_measured_chart() != Some(true) {
             wrong.push(format!("{version} is not known again"));
@@ -118,7 +137,7 @@ fn read_all(folder: &Path, above: &str, files: &mut Vec<(String, Vec<u8>)>) {
 
 fn every(charts: &Path) -> Result<(), Failed> {
     let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for release in chart::versions().filter(|release| release.knowledge == Knowledge::Measured) {
+    for release in measured() {
         for difference in differences(charts, &release) {
             wrong.entry(difference).or_default().push(release.version.to_string());
         }
