@@ -1,18 +1,12 @@
 //! Names of secrets: keys of values, environment variables, profile fields and flags.
 
-/// A name that contains one of these words is the name of a secret.
-const CONTAINS: [&str; 11] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "requirepass",
-    "masterauth",
-    "primaryauth",
-    "rediscliauth",
-    "sentinelpass",
-    "token",
-    "credential",
+/// A name that contains one of these words is the name of a secret. In front of the words is their common part: most
+/// names contain none of these parts, and are not searched for the words.
+const CONTAINS: [(&str, &[&str]); 4] = [
+    ("pass", &["password", "passwd", "passphrase", "passcode", "requirepass", "sentinelpass"]),
+    ("auth", &["masterauth", "primaryauth", "rediscliauth"]),
+    ("token", &["token"]),
+    ("credential", &["credential"]),
 ];
 
 /// A name that ends with one of these words is the name of a secret.
@@ -140,7 +134,7 @@ fn holds_word(name: &str, plain: &str) -> bool {
     // Plural names end with `s`.
     let last = last_word(name);
     let (one, last) = (plain.strip_suffix('s').unwrap_or(plain), last.strip_suffix('s').unwrap_or(&last));
-    CONTAINS.iter().any(|word| plain.contains(word))
+    CONTAINS.iter().any(|(part, words)| plain.contains(part) && words.iter().any(|word| plain.contains(word)))
         || ENDS.iter().any(|word| plain.ends_with(word) || one.ends_with(word))
         || LAST_WORDS.contains(&last)
         || is_misspelt(plain)
@@ -179,6 +173,9 @@ fn last_word(name: &str) -> String {
 /// is one of the words with two such mistakes.
 fn is_misspelt(name: &str) -> bool {
     MISSPELT.iter().any(|word| {
+        if name.len() + 2 < word.len() {
+            return false;
+        }
         // One mistake leaves the first or the last three letters of the word intact.
         let (first, second) = (&word[..3], &word[word.len() - 3..]);
         if !name.contains(first) && !name.contains(second) {
