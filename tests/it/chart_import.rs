@@ -9,6 +9,7 @@ use std::{
 };
 
 use flate2::{Compression, write::GzEncoder};
+use redisgen::chart::{newest, newest_measured};
 use tar::{Builder, EntryType, Header};
 use tempfile::TempDir;
 
@@ -107,25 +108,37 @@ fn stdout(output: &Output) -> String {
 #[test]
 fn an_archive_is_imported_and_listed() {
     let home = Home::new();
+    let measured = newest_measured();
     let archive = Tgz::chart().file("redis/charts/common/Chart.yaml", b"name: common").bytes();
     let said = stdout(&home.import(&archive));
     assert!(
-        said.starts_with("imported chart 99.0.1, Redis 8.4.0\n1 key new, compared with chart 28.0.7:\n  novelty\n"),
+        said.starts_with(&format!(
+            "imported chart 99.0.1, Redis 8.4.0\n1 key new, compared with chart {measured}:\n  novelty\n"
+        )),
         "{said}"
     );
-    assert!(said.contains("\n1 key with another default, compared with chart 28.0.7:\n  metrics.enabled\n"), "{said}");
-    assert!(said.contains("\nassumed from chart 28.0.7: "), "{said}");
+    assert!(
+        said.contains(&format!("\n1 key with another default, compared with chart {measured}:\n  metrics.enabled\n")),
+        "{said}"
+    );
+    assert!(said.contains(&format!("\nassumed from chart {measured}: ")), "{said}");
     let listed = stdout(&home.run(&["chart", "list", "99"]));
     assert_eq!(
         listed,
-        "VERSION     APP       PUBLISHED   LINE       KNOWN\n\
-         99.0.1      8.4.0     -           -          imported; use of keys assumed from 28.0.7\n"
+        format!(
+            "VERSION     APP       PUBLISHED   LINE       KNOWN\n\
+             99.0.1      8.4.0     -           -          imported; use of keys assumed from {measured}\n"
+        )
     );
     assert_eq!(stdout(&home.run(&["chart", "list"])).lines().nth(1), listed.lines().nth(1));
     let json: serde_json::Value =
         serde_json::from_str(&stdout(&home.run(&["chart", "list", "--output", "json"]))).unwrap();
-    assert_eq!((&json["charts"][0]["known"], &json["charts"][0]["assumed"]), (&"imported".into(), &"28.0.7".into()));
-    assert_eq!((&json["charts"][1]["known"], &json["charts"][1]["assumed"]), (&"keys-only".into(), &"28.0.7".into()));
+    assert_eq!(
+        (&json["charts"][0]["known"], &json["charts"][0]["assumed"]),
+        (&"imported".into(), &measured.to_string().into())
+    );
+    let keys_only = json["charts"].as_array().unwrap().iter().find(|chart| chart["known"] == "keys-only").unwrap();
+    assert_eq!((&keys_only["version"], &keys_only["assumed"]), (&"28.3.0".into(), &"28.0.7".into()));
     let kept: Vec<_> = fs::read_dir(home.path().join("data/charts")).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert_eq!(kept, ["redis-99.0.1.json"]);
     let again = stdout(&home.import(&archive));
@@ -136,10 +149,13 @@ fn an_archive_is_imported_and_listed() {
 fn an_imported_version_is_used_like_an_embedded_one() {
     let home = Home::new();
     let values = |wanted: &str| home.run(&["values", "--set", "novelty=2", "--chart-version", wanted]);
-    let warning = "warning: chart version 99.0.0 is newer than 28.3.0, the newest known version: using the facts of \
-                   chart 28.3.0; import the chart with `redisgen chart import CHART.tgz`";
+    let newest = newest();
+    let warning = format!(
+        "warning: chart version 99.0.0 is newer than {newest}, the newest known version: using the facts of chart \
+         {newest}; import the chart with `redisgen chart import CHART.tgz`"
+    );
     let before = values("99.0.0");
-    assert_eq!(String::from_utf8_lossy(&before.stderr).lines().next(), Some(warning));
+    assert_eq!(String::from_utf8_lossy(&before.stderr).lines().next(), Some(warning.as_str()));
     let strict = home.run(&["values", "--chart-version", "99.0.0", "--strict"]);
     assert_eq!(strict.status.code(), Some(2));
     for wanted in ["99", ">=99", "99.x"] {
@@ -195,7 +211,7 @@ fn whole_chart() -> Tgz {
 fn why_facts_are_assumed_is_said() {
     let report = |tgz: Tgz| stdout(&Home::new().import(&tgz.bytes()));
     let said = report(whole_chart());
-    assert!(said.contains("\nassumed from chart 28.0.7: "), "{said}");
+    assert!(said.contains(&format!("\nassumed from chart {}: ", newest_measured())), "{said}");
     assert!(
         said.contains(
             "\nnot measured: no measured version has the same templates. Use `--measure` to measure the chart\n"
@@ -464,6 +480,7 @@ fn a_colleague_without_the_import_hears_of_it() {
 #[test]
 fn lint_is_soft_where_facts_are_borrowed() {
     let home = Home::new();
+    let newest = newest();
     let values = "auth: {existingSecret: s}\nnovelty: 1\nmaster: {service: {novelty: 1}}\n";
     fs::write(home.path().join("values.yaml"), values).unwrap();
     let lint = |args: &[&str]| home.run(&[&["lint", "values.yaml"], args].concat());
@@ -471,10 +488,11 @@ fn lint_is_soft_where_facts_are_borrowed() {
     assert_eq!(unknown.status.code(), Some(0));
     let report = String::from_utf8_lossy(&unknown.stdout).into_owned();
     assert!(report.contains("warning[unknown-key]") && !report.contains("error"), "{report}");
-    assert!(report.contains("unknown key `novelty` (chart 28.3.0)"), "{report}");
-    assert!(report.contains("chart 99.0.1 is not known: this finding uses facts of chart 28.3.0"), "{report}");
+    assert!(report.contains(&format!("unknown key `novelty` (chart {newest})")), "{report}");
+    let borrowed = format!("chart 99.0.1 is not known: this finding uses facts of chart {newest}");
+    assert!(report.contains(&borrowed), "{report}");
     let talk = String::from_utf8_lossy(&unknown.stderr).into_owned();
-    assert!(talk.contains("using the facts of chart 28.3.0"), "{talk}");
+    assert!(talk.contains(&format!("using the facts of chart {newest}")), "{talk}");
     assert!(talk.contains("2 findings depend on facts of another chart version"), "{talk}");
     // Who asks for it gets it.
     assert_eq!(lint(&["--chart-version", "99.0.1", "--fail-on", "warning"]).status.code(), Some(1));
