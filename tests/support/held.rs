@@ -90,7 +90,10 @@ pub fn fix(text: &str, known: &Hints) {
         let LintResult { diagnostics, .. } = engine::lint_text(text, known, &charts);
         let edits = edits(&diagnostics, unsafe_too);
         // What later rounds did is not known from here.
-        if fixed.applied.len() > diagnostics.iter().filter(|found| found.fix.is_some()).count() {
+        let fixes: Vec<_> =
+            diagnostics.iter().filter_map(|found| Some((found.rule, &found.fix.as_ref()?.title))).collect();
+        let is_of_first_round = fixed.applied.iter().all(|fix| fixes.contains(&(fix.rule, &fix.title)));
+        if fixed.applied.len() > fixes.len() || !is_of_first_round {
             continue;
         }
         if !edits.iter().any(|edit| matches!(edit, Edit::Delete { .. })) {
