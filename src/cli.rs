@@ -60,6 +60,8 @@ enum Task {
     Profiles(commands::profiles::Args),
     /// List the images that a release pulls, or print the commands that copy them
     Images(Box<commands::images::Args>),
+    /// List the releases of the chart in a repository
+    Releases(commands::releases::Args),
     /// Check values files against the chart
     Lint(Box<commands::lint::Args>),
     /// Compare values files, and show the impact of each change
@@ -205,6 +207,7 @@ impl Task {
             Self::Diff(args) => commands::diff::run(*args, streams),
             Self::Migrate(args) => commands::migrate::run(*args, streams),
             Self::Explain(args) => commands::explain::run(&args, streams).map(|()| ExitStatus::Success),
+            Self::Releases(args) => commands::releases::run(args, streams),
             Self::Rules(args) => commands::rules::run(&args, streams).map(|()| ExitStatus::Success),
             Self::Chart(args) => commands::chart::run(args, streams),
             Self::Completions(args) => commands::completions::run(&args, streams.out),

@@ -18,6 +18,7 @@ mod pager;
 pub mod pages;
 pub mod profiles;
 mod progress;
+pub mod releases;
 pub mod rules;
 pub mod sources;
 pub mod style;

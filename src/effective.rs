@@ -19,7 +19,7 @@ pub use defaults::{defaults, repeats};
 pub use failing::Refusal;
 pub use key_status::{KeyStatus, NoEffect};
 pub use names::{ReferenceSource, references_in};
-pub use unknown::EncryptedValues;
+pub use unknown::UnknownValues;
 
 /// The values of one release and the chart that reads them.
 #[derive(Debug, Clone)]

@@ -31,6 +31,7 @@ pub mod lint;
 pub mod measure;
 pub mod migrate;
 pub mod mirror;
+mod placeholder;
 pub mod plan;
 pub mod profile;
 pub mod redact;

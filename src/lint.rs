@@ -35,8 +35,8 @@ pub use subject::{Entry, Subject};
 /// The types that every rule needs.
 mod prelude {
     pub(super) use super::{
-        Applicability, Check, Entry, Facts, Finding, Fix, FixAvailability, Group, InSubchart, Rule, Scope, Severity,
-        Subject, Target,
+        Applicability, Check, Diagnostic, Entry, Facts, Finding, Fix, FixAvailability, Group, InSubchart, Rule, Scope,
+        Severity, Subject, Target,
     };
 }
 

@@ -2,21 +2,30 @@
 //!
 //! The module works on texts of its callers and reads no file.
 
+mod blocks;
+mod chart_name;
+mod command_lines;
+mod declaration;
+mod declare;
 mod detect;
 pub mod directive;
 mod embedded;
 mod file;
+mod forms;
 mod head;
-mod helmfile;
-mod manifest;
 mod origin;
 mod parent_chart;
+pub mod repository;
 mod resolve;
+mod sets;
 mod template;
+mod terraform;
 mod version;
 pub mod version_from_keys;
 
-pub use detect::is_generic;
+use declaration::Declaration;
+use detect::Trust;
+pub use detect::{is_generic, may_have_own_keys};
 pub use embedded::EmbeddedText;
 pub use file::{File, FoundRelease, JoinedRelease, read};
 pub use head::changed_head;
@@ -24,6 +33,7 @@ pub use origin::{Delivery, Origin};
 use parent_chart::DependencyValues;
 pub use parent_chart::{ChartDependency, ChartFile, chart_dependencies};
 pub use resolve::{Charts, reconcile};
+pub use terraform::Variables;
 pub use version::{ClaimSource, VersionClaim, of_keys, update_version_comments};
 
 use std::{rc::Rc, sync::Arc};
@@ -52,9 +62,35 @@ pub struct Hints {
     pub helm: Helm,
     /// The chart whose folder contains the text.
     pub chart: Option<Arc<ChartFile>>,
+    /// The path of the text, from the root of its repository. `None` for standard input.
+    pub path: Option<String>,
+    /// Whether the text is one of many files of a folder, and not named by the user.
+    pub is_found: bool,
+    /// The id of the only release that counts.
+    pub release: Option<String>,
+    /// The variables of other Terraform files, while a repository is read.
+    pub variables: Option<Arc<Variables>>,
+    /// The releases of the repository with values in the text.
+    pub context: Option<Arc<repository::FileContext>>,
 }
 
 impl Hints {
+    /// The name of the file. `None` for standard input.
+    fn file_name(&self) -> Option<&str> {
+        let path = self.path.as_deref().filter(|path| *path != repository::STANDARD_INPUT)?;
+        path.rsplit('/').next()
+    }
+
+    /// The variables that other Terraform files of the folder set.
+    fn variables(&self) -> &Variables {
+        static NONE: std::sync::LazyLock<Variables> = std::sync::LazyLock::new(Default::default);
+        match (&self.context, &self.variables) {
+            (_, Some(variables)) => variables,
+            (Some(context), None) => context.variables(),
+            (None, None) => &NONE,
+        }
+    }
+
     /// Whether the user declares that the text holds values of the chart.
     fn is_sure(&self) -> bool {
         let versions = [&self.version, &self.installed, &self.configured];
@@ -110,20 +146,84 @@ pub struct ValuesBlock {
 ///
 /// If the text holds no values of the chart, or Helm cannot parse its YAML.
 pub fn places(text: &str, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
+    let mut places = all_places(text, hints)?;
+    places.retain(|place| place.origin.only.is_none());
+    Ok(places)
+}
+
+/// The same places, and those of global values.
+fn all_places(text: &str, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
     if let Some(tool) = encryption::of_file(text) {
         return Err(Unread::Foreign(format!("a file encrypted by {tool}")));
     }
-    let document = match Document::parse(text) {
-        Ok(document) => document,
-        Err(error) => match template::first(text) {
-            Some((kind, at)) => return Err(Unread::Template { kind, at }),
-            None => return Err(Unread::Broken(error)),
-        },
-    };
-    match manifest::read(&document, hints).or_else(|| helmfile::read(&document, hints)) {
-        Some(content) => content.map_err(Unread::Foreign),
-        None => values(document, hints),
+    let parsed = Parsed::of(text, hints);
+    if let Some(found) = blocks::of_releases(text, &parsed, hints) {
+        return found.map_err(Unread::Foreign);
     }
+    match parsed.document {
+        Ok(document) => values(document, hints),
+        Err(error) => Err(match template::first(text) {
+            Some((kind, at)) => Unread::Template { kind, at },
+            None => Unread::Broken(error),
+        }),
+    }
+}
+
+/// A text, with the releases that it declares.
+struct Parsed {
+    /// The text as YAML, without its templates if it declares releases.
+    document: Result<Document, Error>,
+    declarations: Vec<Declaration>,
+}
+
+impl Parsed {
+    fn of(text: &str, hints: &Hints) -> Self {
+        let is_yaml = hints.path.as_deref().is_none_or(repository::is_yaml);
+        if !is_yaml {
+            let declarations = match terraform::may_be_in(text, hints.file_name()) {
+                true => terraform::declarations(text, hints, hints.variables()),
+                false if command_lines::may_be_in(text, hints.file_name()) => command_lines::declarations(text, hints),
+                false => Vec::new(),
+            };
+            return Self { document: Ok(Document::of_other_text(text)), declarations };
+        }
+        if command_lines::may_be_in(text, hints.file_name()) {
+            let declarations = command_lines::declarations(text, hints);
+            if !declarations.is_empty() {
+                return Self { document: Document::parse(text), declarations };
+            }
+        }
+        if !forms::any_may_be_in(text, hints.file_name()) {
+            return Self { document: Document::parse(text), declarations: Vec::new() };
+        }
+        // `helm get values` prints a line that is no key in front of the values.
+        match embedded::parsed(EmbeddedText::whole(text)) {
+            Some((inset, document)) => {
+                let declarations = declare::declarations(&inset, &document, hints);
+                match declarations.is_empty() && inset.mask().is_some() {
+                    true => Self { document: Document::parse(text), declarations },
+                    false => Self { document: Ok(document), declarations },
+                }
+            }
+            None => Self { document: Document::parse(text), declarations: Vec::new() },
+        }
+    }
+}
+
+/// Whether a text is YAML, apart from the templates in declarations of releases.
+pub fn is_readable(text: &str, hints: &Hints) -> bool {
+    Parsed::of(text, hints).document.is_ok()
+}
+
+/// The whole text as a document, for the positions in it.
+fn document_of(text: &str, hints: &Hints) -> Document {
+    Parsed::of(text, hints).document.unwrap_or_else(|_| Document::of_other_text(text))
+}
+
+/// The releases that a text declares, and its document.
+fn declarations_of(text: &str, hints: &Hints) -> (Vec<Declaration>, Option<Document>) {
+    let Parsed { document, declarations, .. } = Parsed::of(text, hints);
+    (declarations, document.ok())
 }
 
 /// A values file, or that of a chart around this one.
@@ -156,16 +256,27 @@ fn values(document: Document, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread>
             places.push(DependencyValues::at(at.clone()));
         }
     }
+    // The values of another chart, by the name of the chart in the same folder.
+    if let (true, false, true, Some(chart)) = (hints.is_found, sure, dependencies.is_empty(), &hints.chart)
+        && let Some(name) = chart.name_of_another()
+    {
+        return Err(Unread::Foreign(format!("values of the chart `{name}`")));
+    }
     // Keys of a parent chart are not values of the Redis chart, even with a stated version: a migration would drop them.
     if places.is_empty() && !dependencies.is_empty() && !detect::is_flat(&values) {
         return Err(Unread::NoBlock(missing_block(&dependencies)));
     }
     if places.is_empty() {
-        places.push(detect::place(&values, sure).map_err(Unread::Foreign)?);
+        let trust = match (sure, hints.is_found) {
+            (true, _) => Trust::Sure,
+            (false, true) => Trust::OwnKeys,
+            (false, false) => Trust::Likely,
+        };
+        places.push(detect::place(&values, trust).map_err(Unread::Foreign)?);
     }
     let (inset, document) = (EmbeddedText::whole(document.text()), Rc::new(document));
-    let part = |DependencyValues { at, version, mut read_by_parent, parent_is_known }: DependencyValues| {
-        read_by_parent.extend(sops(&values, &at));
+    let part = |DependencyValues { at, version, mut read_by_parent, parent_is_known, .. }: DependencyValues| {
+        read_by_parent.extend(sops(&values, &at).into_iter().chain(header(&values, &at)));
         let claims = claims.iter().cloned().chain(version).collect();
         let origin = Origin {
             within: at.clone(),
@@ -186,6 +297,15 @@ fn sops(values: &Map, at: &Path) -> Option<Path> {
     let is_there = values.get("sops").is_some_and(encryption::is_sops);
     (is_there && at.is_root()).then(|| Path::of(["sops"]))
 }
+
+/// The first line of `helm get values`, which is no key.
+fn header(values: &Map, at: &Path) -> Option<Path> {
+    let (name, value) = values.iter().next()?;
+    (at.is_root() && HEADERS.contains(&name) && *value == Value::Null).then(|| Path::of([name]))
+}
+
+/// What `helm get values` and `helm get values --all` print in front of the values.
+const HEADERS: [&str; 2] = ["USER-SUPPLIED VALUES", "COMPUTED VALUES"];
 
 /// The text at a path below a node.
 fn text_at(document: &Document, top: NodeId, path: &str) -> Option<String> {

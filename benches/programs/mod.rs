@@ -43,6 +43,7 @@ pub fn runs(default: usize) -> usize {
 }
 
 /// Compiles a program that does nothing, for the cost of starting a process.
+#[allow(dead_code, reason = "not every bench starts it")]
 pub fn empty_program(scratch: &Path) -> PathBuf {
     let (source, program) = (scratch.join("empty.rs"), scratch.join("empty"));
     fs::write(&source, "fn main() {}\n").expect("the target folder can be written");

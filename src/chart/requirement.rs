@@ -112,6 +112,14 @@ impl fmt::Display for Requirement {
 }
 
 impl Requirement {
+    /// The version, if only one matches.
+    pub fn exact(&self) -> Option<&Version> {
+        match &self.wanted {
+            Wanted::Exact(exact) => Some(exact),
+            Wanted::Range(_) => None,
+        }
+    }
+
     pub fn matches(&self, version: &Version) -> bool {
         match &self.wanted {
             Wanted::Exact(exact) => exact == version,

@@ -329,9 +329,10 @@ impl Run {
     }
 
     fn file(&self, file: &FilePath, version: &Option<Requirement>) -> anyhow::Result<LoadedFile> {
-        let hints = self.sources.known(file, self.hints(version.as_ref()));
+        let (path, release) = self.sources.file_of(file)?;
+        let hints = self.sources.known(&path, Hints { release, ..self.hints(version.as_ref()) });
         let name = files::display_name(file).trim_matches('`').to_owned();
-        self.read(name, &files::read_text(file)?, &hints, true)
+        self.read(name, &files::read_text(&path)?, &hints, true)
     }
 
     /// The values of the options, for the chart version of the other side unless an option sets a version.

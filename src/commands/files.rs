@@ -32,7 +32,12 @@ pub fn read_text(file: &Path) -> anyhow::Result<String> {
     let read = if is_standard(file) {
         io::stdin().take(MOST_BYTES + 1).read_to_end(&mut bytes)
     } else {
-        File::open(file).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes))
+        File::open(file).and_then(|file| {
+            // Without room, a small file takes many reads.
+            let size = file.metadata().map_or(0, |metadata| metadata.len().min(MOST_BYTES));
+            bytes.reserve_exact(usize::try_from(size).unwrap_or_default() + 1);
+            file.take(MOST_BYTES + 1).read_to_end(&mut bytes)
+        })
     };
     read.map_err(|error| cannot(&describe_io_error(&error)))?;
     if bytes.len() as u64 > MOST_BYTES {

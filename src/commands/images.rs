@@ -180,10 +180,11 @@ fn of_file(
 ) -> anyhow::Result<Vec<Images>> {
     let sources = Sources::of(Project::load(None)?);
     let version = options.chart_version().map(str::parse::<Requirement>).transpose()?;
-    let hints =
-        sources.known(file, Hints { version, at: values_args.at.clone(), helm: values_args.helm, ..Hints::default() });
+    let (path, release) = sources.file_of(file)?;
+    let hints = Hints { version, at: values_args.at.clone(), helm: values_args.helm, release, ..Hints::default() };
+    let hints = sources.known(&path, hints);
     let name = files::display_name(file).trim_matches('`').to_owned();
-    let loaded = LoadedFile::read(name, &files::read_text(file)?, &hints, true, &|wanted| sources.chart(wanted))?;
+    let loaded = LoadedFile::read(name, &files::read_text(&path)?, &hints, true, &|wanted| sources.chart(wanted))?;
     if let (Some(at), true) = (&values_args.at, loaded.is_flat) {
         bail!("found nothing at `{at}` in {}: check the path of `--at`", files::display_name(file));
     }

@@ -238,16 +238,21 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         }
     }
     let project = if no_config { Project::default() } else { Project::load(config.as_deref())? };
-    let found = walk::files(&named, &walk::FileFilter::new(&include, &exclude, &project)?);
+    let sources = Sources::of(project);
+    // The named folders are the roots of files that are in no repository.
+    named.iter().filter(|named| named.exists()).for_each(|named| drop(sources.repository(named)));
+    let keys_decide = about.chart_version.is_none() && about.at.is_none();
+    let found =
+        walk::files(&named, &walk::FileFilter::new(&include, &exclude, &sources.project)?, &sources, keys_decide);
     if found.is_empty() {
         let named: Vec<_> = named.iter().map(|file| files::display_name(file)).collect();
         bail!("found no YAML file in {}", named.join(", "));
     }
     let explain = about.explain_version;
-    let fail_on = reports.fail_on.or(project.config.lint.fail_on);
+    let fail_on = reports.fail_on.or(sources.project.config.lint.fail_on);
     let known = KnownFiles::load(&reports, &fixes)?;
     let all_rules = rules.select.is_empty() && rules.ignore.is_empty();
-    let levels = rules.above(&project.config.levels);
-    let run = Run { about, fixes, reports, fail_on, levels, all_rules, known, sources: Sources::of(project) };
+    let levels = rules.above(&sources.project.config.levels);
+    let run = Run { about, fixes, reports, fail_on, levels, all_rules, known, sources };
     if explain { run.explain(&found, streams) } else { run.check(&found, streams) }
 }

@@ -11,7 +11,7 @@ use super::{
     chart::load_of_project,
     files,
     progress::Progress,
-    sources::{Project, Sources},
+    sources::{NamedRelease, Project, Sources},
     style,
 };
 use crate::{
@@ -318,8 +318,9 @@ impl Run {
         self.sources.chart(&self.to).map_err(|why| anyhow!(why))
     }
 
-    fn hints(&self, file: &FilePath) -> Hints {
+    fn hints(&self, file: &FilePath, release: Option<String>) -> Hints {
         let options = Hints {
+            release,
             version: self.versions.from.clone(),
             at: self.what.at.clone(),
             helm: self.what.helm,
@@ -330,7 +331,18 @@ impl Run {
 
     /// Migrates the values in all files without writing them.
     fn files(&self, files: &[PathBuf]) -> anyhow::Result<Vec<FileResult>> {
-        let all: Vec<OpenedFile> = files.iter().map(|file| self.open(file)).collect::<Result<_, _>>()?;
+        let mut all: Vec<OpenedFile> = Vec::new();
+        for file in files {
+            match self.sources.release(file).transpose()? {
+                // A release has values in several files.
+                Some(NamedRelease { id, files }) => {
+                    for file in &files {
+                        all.push(self.open(file, Some(id.clone()))?);
+                    }
+                }
+                None => all.push(self.open(file, None)?),
+            }
+        }
         let to = self.to()?;
         let MigrationArgs { keep_behaviour, keep_unused, layered, .. } = self.what;
         let wanted = MigrateOptions {
@@ -378,11 +390,11 @@ impl Run {
         Ok(results)
     }
 
-    fn open(&self, file: &FilePath) -> anyhow::Result<OpenedFile> {
+    fn open(&self, file: &FilePath, release: Option<String>) -> anyhow::Result<OpenedFile> {
         let text = files::read_text(file)?;
         files::refuse_encrypted(file, &text, &format!("migrate --to {} --in-place", self.to))?;
         let name = files::display_name(file).trim_matches('`').to_owned();
-        match source::read(&text, &self.hints(file), &|wanted| self.sources.chart(wanted)) {
+        match source::read(&text, &self.hints(file, release), &|wanted| self.sources.chart(wanted)) {
             Ok(read) => Ok(OpenedFile { file: file.to_owned(), name, read }),
             Err(Unread::Broken(error)) => Err(anyhow!("`{name}`: {error}")),
             Err(Unread::Foreign(what)) => {

@@ -35,7 +35,7 @@ pub const VARIABLES: [(&str, &str); 6] = [
 ];
 
 /// The pages in the order of the commands.
-pub const PAGES: [Page; 17] = [
+pub const PAGES: [Page; 18] = [
     Page {
         command: "values",
         examples: &[
@@ -110,10 +110,20 @@ pub const PAGES: [Page; 17] = [
         files: &[PROJECT, PROFILES, CHARTS],
     },
     Page {
+        command: "releases",
+        examples: &[
+            ("Releases of this repository", "redisgen releases"),
+            ("For a script", "redisgen releases -o json clusters/prod"),
+        ],
+        one: "",
+        files: &[PROJECT, CHARTS],
+    },
+    Page {
         command: "lint",
         examples: &[
             ("All YAML files below this folder", "redisgen lint"),
             ("One file, for one chart version", "redisgen lint --chart-version 28.0.7 redis.yaml"),
+            ("One release, with all its values", "redisgen lint apps/redis.yaml#cache"),
             ("Show the fixes, then make them", "redisgen lint --diff redis.yaml"),
             ("Report for code scanning", "redisgen lint --output-file sarif=redisgen.sarif ."),
             ("Security rules only", "redisgen lint --select security redis.yaml"),

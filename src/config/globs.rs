@@ -52,6 +52,11 @@ impl Globs {
         })?))
     }
 
+    /// Whether there is no pattern.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a pattern matches the path, which starts at the folder of the patterns.
     pub fn matches(&self, path: &Path) -> bool {
         self.0.is_match(path.strip_prefix(".").unwrap_or(path))

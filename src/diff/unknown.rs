@@ -2,7 +2,7 @@
 
 use super::{ChangeStatus, Diff, Mode, compared};
 use crate::{
-    effective::{EffectiveValues, EncryptedValues},
+    effective::{EffectiveValues, UnknownValues},
     encryption,
     yaml::{Path, Value, merge::Layers},
 };
@@ -10,7 +10,7 @@ use crate::{
 /// Adds the effects that changes have for other possible values of the encrypted keys.
 pub(super) fn add_possible_effects(diff: &mut Diff, old: &EffectiveValues, new: &EffectiveValues, mode: Mode) {
     let of = |side: &EffectiveValues| {
-        EncryptedValues::of([&side.written, &side.other_layers.under, &side.other_layers.over], &side.chart)
+        UnknownValues::of([&side.written, &side.other_layers.under, &side.other_layers.over], &side.chart)
     };
     let (encrypted_in_old, encrypted_in_new) = (of(old), of(new));
     if encrypted_in_old.is_empty() && encrypted_in_new.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn add_possible_effects(diff: &mut Diff, old: &EffectiveValues, new: 
 
 fn combinations<'s>(
     side: &'s EffectiveValues,
-    encrypted: &'s EncryptedValues,
+    encrypted: &'s UnknownValues,
 ) -> impl Iterator<Item = EffectiveValues> + 's {
     let layers = encrypted.combinations(&side.other_layers.under).zip(encrypted.combinations(&side.other_layers.over));
     let values = encrypted.combinations(&side.written).zip(layers);

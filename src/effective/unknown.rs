@@ -1,26 +1,26 @@
-//! The possible values of encrypted keys, because a check must not conclude anything from the ciphertext.
+//! The possible values of keys whose value is not known: encrypted values, and placeholders that another tool fills.
 
 use std::collections::BTreeMap;
 
 use crate::{
     chart::{Chart, Setting, Topology, Type, condition},
-    encryption,
+    encryption, placeholder,
     yaml::{Map, Path, Segment, Value},
 };
 
 /// The number of combinations that are tried. They cover two keys of up to four possible values completely.
 const TRIES: usize = 16;
 
-/// The encrypted keys with the possible values of each.
+/// The keys without a known value, with the possible values of each.
 #[derive(Debug, Clone, Default)]
-pub struct EncryptedValues {
+pub struct UnknownValues {
     values: BTreeMap<Path, Vec<Value>>,
     /// The keys that decide the topology. All their combinations are tried, because most keys depend on the topology.
     deciding: Vec<Path>,
 }
 
-impl EncryptedValues {
-    /// Collects the encrypted values of these layers.
+impl UnknownValues {
+    /// Collects the encrypted values and the placeholders of these layers.
     pub fn of<'v>(values: impl IntoIterator<Item = &'v Map>, chart: &Chart) -> Self {
         let mut encrypted = Self::default();
         for map in values {
@@ -88,7 +88,7 @@ impl EncryptedValues {
                     path.pop();
                 }
             }
-            Value::String(text) if encryption::of(text).is_some() => {
+            Value::String(text) if is_unknown(text) => {
                 self.values.entry(path.clone()).or_default().push(value.clone());
             }
             _ => {}
@@ -96,7 +96,12 @@ impl EncryptedValues {
     }
 }
 
-/// The possible values of an encrypted key, of the type that SOPS records or else of the type of the key.
+/// Whether a text is encrypted, or a placeholder without a default.
+fn is_unknown(text: &str) -> bool {
+    encryption::of(text).is_some() || placeholder::of(text).is_some_and(|placeholder| placeholder.default.is_none())
+}
+
+/// The possible values of such a key, of the type that SOPS records or else of the type of the key.
 fn possible_values(
     path: &Path,
     encrypted: Option<&Value>,
@@ -168,7 +173,7 @@ mod tests {
         let chart = Chart::at(&"23.1.1".parse().unwrap()).unwrap();
         let text = "architecture: ENC[AES256_GCM,data:a,type:str]\nsentinel: {enabled: 'ENC[AES256_GCM,data:a,type:bool]'}\na: 1\n";
         let values = read_values(text).unwrap();
-        let unknown = EncryptedValues::of([&values], &chart);
+        let unknown = UnknownValues::of([&values], &chart);
         let supposed: Vec<_> = unknown.combinations(&values).collect();
         for (architecture, sentinel) in
             [("replication", true), ("replication", false), ("standalone", true), ("standalone", false)]
@@ -180,6 +185,6 @@ mod tests {
             };
             assert!(supposed.iter().any(is_it), "{architecture} {sentinel}");
         }
-        assert!(EncryptedValues::of([&Map::new()], &chart).is_empty());
+        assert!(UnknownValues::of([&Map::new()], &chart).is_empty());
     }
 }

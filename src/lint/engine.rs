@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     chart::Chart,
-    effective::EncryptedValues,
+    effective::UnknownValues,
     encryption,
     source::{self, Charts, ClaimSource, File, FoundRelease, Hints, Unread, ValuesBlock},
     yaml::{Document, Error, Path, Span},
@@ -62,10 +62,11 @@ pub fn lint_unread(text: &str, unread: Unread) -> LintResult {
 /// Lints all releases of a file with all rules. The caller applies the levels of the project.
 pub fn lint_file(file: &File) -> LintResult {
     let mut result = LintResult { refused: file.refused.clone(), ..LintResult::default() };
-    let parts = || file.releases.iter().map(|found| &found.part);
+    let all = || file.releases.iter().chain(&file.globals);
+    let parts = || all().map(|found| &found.part);
     let whole = parts().any(|part| part.inset.is_part()).then_some(&*file.document);
     let mut part_findings: Vec<PartFindings> = Vec::new();
-    for placed in &file.releases {
+    for placed in all() {
         let part = &placed.part;
         match Subject::new(&part.document, part.origin.clone(), &placed.release.chart) {
             Ok(subject) => {
@@ -86,6 +87,7 @@ pub fn lint_file(file: &File) -> LintResult {
             None => result.diagnostics.extend(found),
         }
     }
+    result.diagnostics = join_releases(result.diagnostics, &all().map(|found| &found.part).collect::<Vec<_>>());
     let comments = read_ignore_comments(parts(), whole);
     result.diagnostics = ignore::apply(&comments, result.diagnostics);
     // Only the tool that encrypts a file may change the file.
@@ -130,7 +132,13 @@ pub fn fix_text(text: &str, known: &Hints, charts: &Charts, options: FixOptions)
 
 fn fix_for_its_version(text: &str, known: &Hints, charts: &Charts, options: FixOptions) -> Fixed {
     let mut fixed = Fixed { text: text.to_owned(), applied: Vec::new(), refused: Vec::new() };
-    let Ok(File { releases: mut parts, .. }) = source::read(text, known, charts) else { return fixed };
+    let read_parts = |text: &str| {
+        source::read(text, known, charts).map(|File { mut releases, globals, .. }| {
+            releases.extend(globals);
+            releases
+        })
+    };
+    let Ok(mut parts) = read_parts(text) else { return fixed };
     let mut done: Vec<Fixed> = Vec::new();
     let mut reads = 0;
     // From this byte on, the text differs from the text that the parts were read from.
@@ -138,8 +146,8 @@ fn fix_for_its_version(text: &str, known: &Hints, charts: &Charts, options: FixO
     for group in groups(&parts) {
         if group.iter().any(|at| parts[*at].part.inset.range().is_none_or(|range| range.end > changed_from)) {
             reads += 1;
-            match source::read(&fixed.text, known, charts) {
-                Ok(File { releases: again, .. }) if again.len() == parts.len() && reads <= MAX_READS => parts = again,
+            match read_parts(&fixed.text) {
+                Ok(again) if again.len() == parts.len() && reads <= MAX_READS => parts = again,
                 _ => break,
             }
             changed_from = usize::MAX;
@@ -152,7 +160,7 @@ fn fix_for_its_version(text: &str, known: &Hints, charts: &Charts, options: FixO
             continue;
         }
         let Some(outer) = inset.put_back(&fixed.text, &inner.text) else { continue };
-        if Document::parse(&outer).is_err() {
+        if !source::is_readable(&outer, known) {
             continue;
         }
         changed_from = inset.range().map_or(0, |range| range.start);
@@ -164,6 +172,41 @@ fn fix_for_its_version(text: &str, known: &Hints, charts: &Charts, options: FixO
         fixed.refused.extend(refused);
     }
     fixed
+}
+
+/// Keeps one of the same findings about several releases that share values. A fix stays only if all of them need it.
+fn join_releases(found: Vec<Diagnostic>, parts: &[&ValuesBlock]) -> Vec<Diagnostic> {
+    let sharing = |part: &ValuesBlock| parts.iter().filter(|other| is_same_block(part, other)).count();
+    let most = parts.iter().map(|part| sharing(part)).max().unwrap_or_default();
+    if most < 2 {
+        return found;
+    }
+    let mut joined: Vec<(Diagnostic, usize)> = Vec::new();
+    for found in found {
+        match joined.iter_mut().find(|(other, _)| is_same(other, &found)) {
+            Some((_, count)) => *count += 1,
+            None => joined.push((found, 1)),
+        }
+    }
+    let shared = |place: &Span| {
+        let around = parts.iter().filter(|part| {
+            part.inset.range().is_some_and(|range| range.start <= place.start && place.start <= range.end)
+        });
+        around.map(|part| sharing(part)).max().unwrap_or(1)
+    };
+    let agreed = joined.into_iter().map(|(mut found, count)| {
+        if found.fix.is_some() && count < shared(&found.place()) {
+            found.fix = None;
+            found.help.push("another release with these values does not need a fix".to_owned());
+        }
+        found
+    });
+    agreed.collect()
+}
+
+/// Whether two parts are the same values of a text, for two releases.
+fn is_same_block(one: &ValuesBlock, other: &ValuesBlock) -> bool {
+    one.origin.at == other.origin.at && one.origin.only == other.origin.only && one.inset.range() == other.inset.range()
 }
 
 /// The parts with the same range of the text, the last range first: a change there moves no earlier range.
@@ -180,12 +223,22 @@ fn groups(parts: &[FoundRelease]) -> Vec<Vec<usize>> {
 /// The findings in several places of one text, each with the path of its values.
 fn find_in_places(text: &str, places: &[&FoundRelease], options: FixOptions) -> Vec<(Path, Diagnostic)> {
     let Ok(document) = Document::parse(text) else { return Vec::new() };
+    let Some(first) = places.first() else { return Vec::new() };
+    let document = document.with_scalars_of(&first.part.document);
     let comments = IgnoreComments::read(&document);
-    let mut all = Vec::new();
+    let mut all: Vec<(Path, Diagnostic)> = Vec::new();
+    let mut of_first: Vec<(&ValuesBlock, Vec<Diagnostic>)> = Vec::new();
     for FoundRelease { part, release, .. } in places {
         let Ok(subject) = Subject::new(&document, part.origin.clone(), &release.chart) else { continue };
         let mut found = options.levels.apply(ignore::apply(&comments, check_subject(&subject)));
         found.retain(|found| found.severity >= options.min_severity);
+        // A fix must be right for each release with these values.
+        match of_first.iter_mut().find(|(other, _)| is_same_block(other, part)) {
+            Some((_, before)) => before.retain(|before| found.iter().any(|found| is_same_problem(before, found))),
+            None => of_first.push((part, found)),
+        }
+    }
+    for (part, found) in of_first {
         all.extend(found.into_iter().map(|found| (part.origin.at.clone(), found)));
     }
     all
@@ -250,12 +303,17 @@ fn check_subject(subject: &Subject) -> Vec<Diagnostic> {
     found
 }
 
+/// Whether two findings, of two chart versions perhaps, have the same fix.
+fn is_same_problem(one: &Diagnostic, other: &Diagnostic) -> bool {
+    one.rule == other.rule && one.place() == other.place() && one.fix == other.fix
+}
+
 fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
     one.rule == other.rule && one.place() == other.place() && one.message == other.message
 }
 
 /// Whether a finding is about a value that is encrypted.
-fn is_about_unknown(subject: &Subject, unknown: &EncryptedValues, found: &Diagnostic) -> bool {
+fn is_about_unknown(subject: &Subject, unknown: &UnknownValues, found: &Diagnostic) -> bool {
     let place = found.place();
     let holds = |span: &Span| span.start <= place.start && place.start < span.end.max(span.start + 1);
     let is_of_key = rules::named(found.rule).is_some_and(|rule| rule.target != Target::Value);
@@ -268,6 +326,9 @@ fn check_values(subject: &Subject) -> Vec<Diagnostic> {
     let mut found = lint(subject);
     for found in &mut found {
         let Some(rule) = rules::named(found.rule) else { continue };
+        if subject.origin.is_off {
+            soften(found, Severity::Info, "the condition of the dependency is false: the chart is not rendered");
+        }
         if subject.origin.has_unread_values && rule.scope == Scope::Release {
             soften(
                 found,

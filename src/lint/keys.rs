@@ -7,7 +7,7 @@ use std::cell::LazyCell;
 
 use super::{Diagnostic, Entry, Finding, Severity, Subject};
 use crate::{
-    chart::{self, Change, Setting, Type, condition},
+    chart::{self, Change, Setting, Spelling, Suggestion, Type, condition},
     source,
     yaml::{Kind, Path, Segment, Value},
 };
@@ -52,13 +52,15 @@ pub(super) fn unknown_keys<'a>(subject: &'a Subject) -> &'a [UnknownKey] {
 fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
     // Most files have no unknown key and do not need the history.
     let history = LazyCell::new(|| chart::changes(&chart::oldest(), subject.chart.version()));
+    let spelling = LazyCell::new(|| Spelling::of(&subject.chart));
     let mut found = Vec::new();
     let mut below: Option<&Path> = None;
     for (at, entry) in subject.entries.iter().enumerate() {
         if below.is_some_and(|above| entry.path.starts_with(above)) {
             continue;
         }
-        if subject.is_for_others(&entry.path) || !is_key(entry) {
+        let is_for_others = subject.is_for_others(&entry.path) && !is_meant_global(subject, entry, &spelling);
+        if is_for_others || !is_key(entry) {
             below = Some(&entry.path);
             continue;
         }
@@ -82,6 +84,21 @@ fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
         found.push(UnknownKey { at, because });
     }
     found
+}
+
+/// Whether a key below `global` is meant for this chart: it is in the block of this chart, some version has it, or it is
+/// a near miss of such a key. All charts of a release share the other keys.
+fn is_meant_global(subject: &Subject, entry: &Entry, spelling: &Spelling) -> bool {
+    let is_read = subject.read_by_parent.iter().any(|read| entry.path.starts_with(read));
+    if is_read || !is_key(entry) {
+        return false;
+    }
+    let is_own = entry.path.len() > 2 && entry.path.starts_with(&Path::of(["global", "redis"]));
+    let is_near = || {
+        let value = subject.value_of(entry)?;
+        spelling.meant(&entry.path, value, subject.topology)
+    };
+    is_own || !chart::key_life(&entry.text).is_empty() || matches!(is_near(), Some(Suggestion::Near { .. }))
 }
 
 /// The highest severity of a finding about a key of an older version in a subchart: info for a name that charts in

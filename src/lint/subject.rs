@@ -6,7 +6,7 @@ use super::{keys::unknown_key::UnknownKey, services::rendered::RenderedService};
 use crate::{
     chart::{Chart, Verdict},
     effective::{
-        EffectiveValues, EncryptedValues,
+        EffectiveValues, UnknownValues,
         images::{self, PulledImage},
     },
     source::Origin,
@@ -92,7 +92,7 @@ impl<'a> Subject<'a> {
         let top = document.documents().first().copied();
         let found = top.and_then(|top| document.find_below(top, &origin.at));
         let whole = origin.at.is_root();
-        let written = match found {
+        let mut written = match found {
             _ if whole => document.values(origin.helm)?,
             Some(found) => match document.value(found.value)? {
                 Value::Map(map) => map,
@@ -100,11 +100,16 @@ impl<'a> Subject<'a> {
             },
             None => Map::new(),
         };
+        origin.settle(&mut written);
         let roots: Vec<NodeId> = match (origin.helm, whole) {
             (Helm::Four, true) => document.documents().to_vec(),
             _ => found.iter().map(|found| found.value).collect(),
         };
-        let entries = entries(document, &roots)?;
+        let mut entries = entries(document, &roots)?;
+        if let Some(only) = origin.only {
+            let only = Path::of([only]);
+            entries.retain(|entry| entry.path.starts_with(&only));
+        }
         let places = entries.iter().enumerate().map(|(at, entry)| (entry.text.clone(), at)).collect();
         Ok(Self {
             document,
@@ -120,12 +125,12 @@ impl<'a> Subject<'a> {
     }
 
     /// The encrypted values of the release.
-    pub(super) fn unknown(&self) -> EncryptedValues {
-        EncryptedValues::of([&self.written, &self.other_layers.under, &self.other_layers.over], &self.chart)
+    pub(super) fn unknown(&self) -> UnknownValues {
+        UnknownValues::of([&self.written, &self.other_layers.under, &self.other_layers.over], &self.chart)
     }
 
     /// The same text with several sets of values instead of the encrypted ones.
-    pub(super) fn supposing<'u>(&'u self, unknown: &'u EncryptedValues) -> impl Iterator<Item = Subject<'a>> + 'u {
+    pub(super) fn supposing<'u>(&'u self, unknown: &'u UnknownValues) -> impl Iterator<Item = Subject<'a>> + 'u {
         let under = unknown.combinations(&self.other_layers.under);
         let over = unknown.combinations(&self.other_layers.over);
         unknown.combinations(&self.written).zip(under.zip(over)).map(|(written, (under, over))| Self {

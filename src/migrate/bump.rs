@@ -66,6 +66,10 @@ pub fn bump_dependencies(
 
 /// Sets the chart version at a path of a text.
 fn set_version(text: &str, path: &Path, to: &Chart, charts: &Charts) -> Result<String, String> {
+    // The text is the version alone, in a file that is no YAML.
+    if path.is_root() {
+        return Ok(new_requirement(text, to, charts));
+    }
     let document = Document::parse(text).map_err(|error| error.to_string())?;
     let old = document.find(path).map(|found| document.node(found.value));
     let scalar = old.and_then(|node| match &node.kind {

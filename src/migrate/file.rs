@@ -183,6 +183,15 @@ fn migrate_places(
     }
     let mut done: Vec<MigratedPlace> = Vec::new();
     for (at, found) in releases.iter().enumerate() {
+        if let Some(other) = releases[..at].iter().find(|other| is_same_block(&other.part, &found.part)) {
+            // Several releases share the values, which migrate once.
+            let [one, other] = [other, found].map(|found| found.release.chart.version());
+            if one != other {
+                let why = format!("releases with chart {one} and with chart {other} share these values. Use `--from`");
+                return Err(FileError::Text(why));
+            }
+            continue;
+        }
         // The edits before have moved the places after them, and may have removed some.
         let now = again(&after)?;
         let part = (at + now.len()).checked_sub(releases.len()).and_then(|at| now.get(at));
@@ -213,6 +222,11 @@ fn migrate_places(
         done.push(migrated);
     }
     Ok(MigratedFile { text: after, places: done })
+}
+
+/// Whether two parts are the same values of a text, for two releases.
+fn is_same_block(one: &ValuesBlock, other: &ValuesBlock) -> bool {
+    one.origin.at == other.origin.at && one.inset.range().is_some() && one.inset.range() == other.inset.range()
 }
 
 /// The effective values before the migration. If the version is known only by the keys, and the keys fit the new version,

@@ -1,6 +1,8 @@
 //! Finds values of the Redis chart in a file by their keys.
 
-use super::{parent_chart::DependencyValues, version_from_keys};
+use std::{collections::HashSet, sync::LazyLock};
+
+use super::{HEADERS, parent_chart::DependencyValues, version_from_keys};
 use crate::{
     chart,
     table::{Table, table},
@@ -8,12 +10,13 @@ use crate::{
 };
 
 /// Top-level names that many charts use and that therefore do not identify the Redis chart.
-const GENERIC: [&str; 40] = [
+const GENERIC: [&str; 44] = [
     "affinity",
     "auth",
     "commonAnnotations",
     "commonLabels",
     "containerSecurityContext",
+    "diagnosticMode",
     "enabled",
     "existingSecret",
     "extraDeploy",
@@ -32,8 +35,10 @@ const GENERIC: [&str; 40] = [
     "networkPolicy",
     "nodeSelector",
     "password",
+    "pdb",
     "persistence",
     "podAnnotations",
+    "podDisruptionBudget",
     "podLabels",
     "podSecurityContext",
     "podSecurityPolicy",
@@ -44,6 +49,7 @@ const GENERIC: [&str; 40] = [
     "securityContext",
     "service",
     "serviceAccount",
+    "serviceBindings",
     "tls",
     "tolerations",
     "updateStrategy",
@@ -51,9 +57,30 @@ const GENERIC: [&str; 40] = [
     "architecture",
 ];
 
+/// Names that are in most small values files of this chart.
+const OFTEN: [&str; 3] = ["architecture", "auth", "usePassword"];
+
+/// Names of the parts of this chart. Few other charts have a part with one of these names.
+const PARTS: [&str; 4] = ["master", "replica", "sentinel", "slave"];
+
 /// Whether many charts use this name at the top level of their values.
 pub fn is_generic(name: &str) -> bool {
     GENERIC.contains(&name)
+}
+
+/// Whether a text can have keys by which values of the chart are recognized. Most texts have none and need no parser.
+pub fn may_have_own_keys(text: &str) -> bool {
+    static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+        let names = chart::key_paths().into_iter().map(|path| path.split('.').next().unwrap_or(path));
+        names.filter(|name| !is_generic(name)).chain(OFTEN).chain(HEADERS).collect()
+    });
+    let is_own = |line: &str| {
+        let line = line.trim_start();
+        let key = line.split(':').next().unwrap_or_default().trim_end().trim_matches(['"', '\'']);
+        // A map in one line has its keys anywhere.
+        line.starts_with('{') || NAMES.contains(key) || key.contains('.')
+    };
+    text.contains("redis") || text.lines().any(is_own)
 }
 
 /// Keys that identify the values of another chart.
@@ -74,12 +101,17 @@ impl KeyMatch {
         let mut own = values.clone();
         // The values of any dependency can have this key.
         own.remove("enabled");
+        super::HEADERS.iter().for_each(|header| drop(own.remove(header)));
         let dotted = own;
         let own = nested(&dotted);
         let has_dots = own != dotted;
         let (known, written) = version_from_keys::known(&own);
         let has_own_key = own.iter().any(|(name, value)| {
-            let is_distinctive = matches!(value, Value::Map(_)) || ["usePassword", "configmap"].contains(&name);
+            let is_distinctive = match value {
+                // An empty map is in the values of many charts.
+                Value::Map(below) => !below.is_empty(),
+                value => ["usePassword", "configmap"].contains(&name) && !matches!(value, Value::List(_)),
+            };
             !is_generic(name) && is_distinctive && is_known(name, value)
         });
         Self { known, written, has_own_key, has_dots }
@@ -125,11 +157,35 @@ fn is_known(name: &str, value: &Value) -> bool {
     version_from_keys::known(&alone).0 > 0
 }
 
-/// The place of the values, or a description of other contents. `sure` if the user declares values of the chart.
-pub(super) fn place(values: &Map, sure: bool) -> Result<DependencyValues, String> {
+/// The description of values of another chart.
+const NOT_OURS: &str = "this does not look like values of the redis chart";
+
+/// How much it takes to count as values of the chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// The user or a comment declares values of the chart.
+    Sure,
+    /// The user names the file: keys that many charts have are enough.
+    Likely,
+    /// One of many files of a folder: only keys that other charts lack count.
+    OwnKeys,
+}
+
+/// The place of the values, or a description of other contents.
+pub(super) fn place(values: &Map, trust: Trust) -> Result<DependencyValues, String> {
+    let sure = trust == Trust::Sure;
     let root = KeyMatch::of(values);
     let looks_like_ours = root.is_good() || root.is_fair() && values.keys().all(is_a_name);
-    if values.is_empty() || (looks_like_ours && (root.has_own_key || !has_block(values))) {
+    let has = |names: &[&str]| names.iter().any(|name| values.contains_key(name));
+    let is_likely = has(&OFTEN) && (root.known == root.written || root.is_good() && has(&PARTS));
+    // Of many files, some have one or two keys by chance.
+    let is_enough = trust != Trust::OwnKeys || root.is_good() && root.known >= 2;
+    if !is_enough && !sure && !has_block(values) {
+        return Err(other(values).unwrap_or_else(|| NOT_OURS.to_owned()));
+    }
+    // Keys that every chart has tell nothing.
+    let may_be_ours = root.has_own_key && root.is_fair() || trust != Trust::OwnKeys || is_likely;
+    if values.is_empty() || (looks_like_ours && may_be_ours && (root.has_own_key || !has_block(values))) {
         return match other(values) {
             Some(chart) if !sure => Err(chart),
             _ => Ok(DependencyValues::at(Path::root())),
@@ -138,12 +194,19 @@ pub(super) fn place(values: &Map, sure: bool) -> Result<DependencyValues, String
     let mut blocks: Vec<(Path, KeyMatch)> = Vec::new();
     for (name, value) in values.iter().filter(|(name, _)| *name != "global") {
         let Value::Map(below) = value else { continue };
+        // A dependency that is off has no release.
+        if trust == Trust::OwnKeys && below.get("enabled") == Some(&Value::Bool(false)) {
+            continue;
+        }
         candidate(Path::of([name]), below, &mut blocks);
         for (inner, value) in below.iter().filter(|(inner, _)| inner.contains("redis")) {
             if let Value::Map(below) = value {
                 candidate(Path::of([name, inner]), below, &mut blocks);
             }
         }
+    }
+    if trust == Trust::OwnKeys {
+        blocks.retain(|(_, fit)| fit.known >= 2);
     }
     // The shallower block wins if two blocks fit equally well.
     let best = blocks.into_iter().max_by_key(|(at, fit)| (fit.known, usize::MAX - at.len()));
@@ -152,13 +215,24 @@ pub(super) fn place(values: &Map, sure: bool) -> Result<DependencyValues, String
     {
         return Ok(DependencyValues::at(at));
     }
-    if root.has_own_key || sure || root.is_good() {
+    let is_likely = trust == Trust::Likely && (root.has_own_key || root.is_good());
+    if sure || is_likely || root.has_own_key && root.is_fair() || root.is_good() && may_be_ours {
         return match other(values) {
             Some(chart) if !sure => Err(chart),
             _ => Ok(DependencyValues::at(Path::root())),
         };
     }
-    Err(other(values).unwrap_or_else(|| "this does not look like values of the redis chart".to_owned()))
+    if let Some(chart) = other(values) {
+        return Err(chart);
+    }
+    let is_block = |(name, value): &(&str, &Value)| {
+        name.contains("redis") && value.as_map().is_some_and(|below| KeyMatch::of(below).known > 0)
+    };
+    let hint = values.iter().find(is_block).map(|(name, _)| {
+        let at = Path::of([name]);
+        format!("; the block `{at}` may hold such values: use `--at {at}`")
+    });
+    Err(format!("{NOT_OURS}{}", hint.unwrap_or_default()))
 }
 
 /// Whether the values are those of the Redis chart beyond doubt: most keys are known, and one of them is a key that only

@@ -1,8 +1,9 @@
 //! A text inside of another text: one of several YAML documents, or YAML in a block scalar.
 
-use std::{ops::Range, rc::Rc};
+use std::{borrow::Cow, ops::Range, rc::Rc};
 
-use crate::yaml::{Document, Kind, NodeId, Path, Span, Style};
+use crate::placeholder::{self, Mask, Masked};
+use crate::yaml::{Document, Kind, Map, NodeId, Path, Span, Style, Value, read_values};
 
 /// A text inside of another text, with the positions of its pieces.
 #[derive(Debug, Clone)]
@@ -10,6 +11,8 @@ pub struct EmbeddedText {
     pub text: Rc<str>,
     pieces: Rc<[Piece]>,
     write_back: WriteBack,
+    /// The template expressions of the outer text, which `text` does not have.
+    mask: Option<Rc<Mask>>,
 }
 
 /// A piece of the inner text, from this byte on.
@@ -34,6 +37,8 @@ enum WriteBack {
     Slice { start: usize, end: usize },
     /// Indent each line and replace these bytes.
     Lines { start: usize, end: usize, indent: String, eol: &'static str },
+    /// Replace the names of values, each in its span.
+    Names(Rc<[(Path, Span)]>),
     /// The inner text cannot be written back.
     Never,
 }
@@ -48,28 +53,33 @@ impl EmbeddedText {
     pub(super) fn slice(text: &str, start: usize, end: usize) -> Self {
         let piece = Piece { inner: 0, outer: OuterText::From(start) };
         let inner = text.get(start..end).unwrap_or_default();
-        Self { text: inner.into(), pieces: [piece].into(), write_back: WriteBack::Slice { start, end } }
+        Self { text: inner.into(), pieces: [piece].into(), write_back: WriteBack::Slice { start, end }, mask: None }
     }
 
     /// The text of a scalar. The lines of a literal block have exact positions, other scalars have one position.
     pub(super) fn scalar(document: &Document, node: NodeId) -> Option<Self> {
         let node = document.node(document.target(node));
         let Kind::Scalar { text, style } = &node.kind else { return None };
-        let exact = (*style == Style::Literal).then(|| Self::lines(document, text, node.span)).flatten();
+        let exact = (*style == Style::Literal).then(|| Self::lines(document.text(), text, node.span.start)).flatten();
         Some(exact.unwrap_or_else(|| Self::derived(text.clone(), vec![(0, node.span)])))
     }
 
     /// A text that the outer text does not contain, with the spans that its pieces come from, by their first bytes.
     pub(super) fn derived(text: String, places: Vec<(usize, Span)>) -> Self {
         let pieces = places.into_iter().map(|(inner, span)| Piece { inner, outer: OuterText::Whole(span) }).collect();
-        Self { text: text.into(), pieces, write_back: WriteBack::Never }
+        Self { text: text.into(), pieces, write_back: WriteBack::Never, mask: None }
     }
 
-    fn lines(document: &Document, inner: &str, span: Span) -> Option<Self> {
-        let text = document.text();
+    /// The values of `--set` words as a text, with the span of each word. A change can rename values.
+    pub(super) fn of_names(text: String, places: Vec<(usize, Span)>, names: Vec<(Path, Span)>) -> Self {
+        Self { write_back: WriteBack::Names(names.into()), ..Self::derived(text, places) }
+    }
+
+    /// A text whose lines are indented lines of the outer text, from the line of `byte` on. `None` if they are not.
+    pub(super) fn lines(text: &str, inner: &str, byte: usize) -> Option<Self> {
         // Leading empty lines belong to the text and not to the span.
         let leading = inner.bytes().take_while(|b| *b == b'\n').count();
-        let mut start = text.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+        let mut start = text.get(..byte)?.rfind('\n').map_or(0, |at| at + 1);
         for _ in 0..leading {
             let before = text.get(..start)?.strip_suffix('\n')?;
             let line = before.rfind('\n').map_or(0, |at| at + 1);
@@ -104,7 +114,34 @@ impl EmbeddedText {
             Some(eol) => WriteBack::Lines { start, end: at, indent: indent.unwrap_or_default().to_owned(), eol },
             None => WriteBack::Never,
         };
-        Some(Self { text: inner.into(), pieces: pieces.into(), write_back })
+        Some(Self { text: inner.into(), pieces: pieces.into(), write_back, mask: None })
+    }
+
+    /// The same text with its template expressions masked. `None` if it has none.
+    pub(super) fn masked(&self) -> Option<Self> {
+        Some(self.masked_as(placeholder::mask(&self.text)?))
+    }
+
+    /// The same text, masked already.
+    pub(super) fn masked_as(&self, Masked { text, mask }: Masked) -> Self {
+        let write_back = if mask.is_complete() { self.write_back.clone() } else { WriteBack::Never };
+        Self { text: text.into(), mask: Some(mask), write_back, ..self.clone() }
+    }
+
+    /// The same text, which has the masked expressions of the text around it.
+    pub(super) fn with_mask_of(self, outer: &Self) -> Self {
+        let mask = self.mask.or_else(|| outer.mask.clone());
+        Self { mask, ..self }
+    }
+
+    /// The same expressions, for the values in the text.
+    pub(super) fn mask_of_text(&self) -> Option<Rc<Mask>> {
+        self.mask.clone()
+    }
+
+    /// The template expressions that the text does not have.
+    pub(super) fn mask(&self) -> Option<&Mask> {
+        self.mask.as_deref()
     }
 
     /// Whether the outer text contains more than this text.
@@ -124,8 +161,12 @@ impl EmbeddedText {
 
     /// The bytes of the outer text that a changed text replaces.
     pub fn range(&self) -> Option<Range<usize>> {
-        match self.write_back {
-            WriteBack::Slice { start, end } | WriteBack::Lines { start, end, .. } => Some(start..end),
+        match &self.write_back {
+            WriteBack::Slice { start, end } | WriteBack::Lines { start, end, .. } => Some(*start..*end),
+            WriteBack::Names(names) => {
+                let start = names.iter().map(|(_, span)| span.start).min()?;
+                Some(start..names.iter().map(|(_, span)| span.end).max()?)
+            }
             WriteBack::Never => None,
         }
     }
@@ -156,6 +197,10 @@ impl EmbeddedText {
 
     /// The outer text with another inner text. `None` if the text cannot be written back.
     pub fn put_back(&self, outer: &str, inner: &str) -> Option<String> {
+        let inner = &*match &self.mask {
+            Some(mask) => Cow::Owned(mask.unmask(inner)),
+            None => Cow::Borrowed(inner),
+        };
         let (start, end, inner) = match &self.write_back {
             WriteBack::Slice { start, end } => (*start, *end, inner.to_owned()),
             WriteBack::Lines { start, end, indent, eol } => {
@@ -173,9 +218,58 @@ impl EmbeddedText {
                 }
                 (*start, *end, if *eol == "\n" { lines } else { lines.replace('\n', eol) })
             }
+            WriteBack::Names(names) => return rename_in(outer, names, &self.text, inner),
             WriteBack::Never => return None,
         };
         Some(format!("{}{inner}{}", outer.get(..start)?, outer.get(end..)?))
+    }
+}
+
+/// Renames values in the outer text as they were renamed in the inner text. `None` if more has changed.
+fn rename_in(outer: &str, names: &[(Path, Span)], before: &str, after: &str) -> Option<String> {
+    let leaves = |text: &str| {
+        let mut found = Vec::new();
+        leaves_of(&read_values(text).ok()?, &Path::root(), &mut found);
+        Some(found)
+    };
+    let (before, after) = (leaves(before)?, leaves(after)?);
+    let removed: Vec<_> = before.iter().filter(|leaf| !after.contains(leaf)).collect();
+    let mut added: Vec<_> = after.iter().filter(|leaf| !before.contains(leaf)).collect();
+    if removed.len() != added.len() {
+        return None;
+    }
+    let mut changes: Vec<(usize, usize, String)> = Vec::new();
+    for (path, value) in removed {
+        let at = added.iter().position(|(_, other)| other == value)?;
+        let (to, _) = added.remove(at);
+        let (_, span) = names.iter().find(|(name, _)| name == path)?;
+        let (from, to) = (path.to_string(), to.to_string());
+        let word = outer.get(span.start..span.end)?;
+        // The name ends where its value begins, or at the end of the word.
+        let is_name = |at: &usize| {
+            let behind = word[at + from.len()..].chars().next();
+            let before = word[..*at].chars().next_back();
+            behind.is_none_or(|c| "='\"".contains(c)) && before.is_none_or(|c| !c.is_alphanumeric() && c != '.')
+        };
+        let at = word.match_indices(&from).map(|(at, _)| at).find(is_name)?;
+        changes.push((span.start + at, span.start + at + from.len(), to));
+    }
+    changes.sort_unstable();
+    let mut text = outer.to_owned();
+    for (start, end, to) in changes.into_iter().rev() {
+        text.replace_range(start..end, &to);
+    }
+    Some(text)
+}
+
+/// The values of a map that are no maps, with their paths.
+fn leaves_of(map: &Map, above: &Path, found: &mut Vec<(Path, Value)>) {
+    for (key, value) in map.iter() {
+        let path = above.key(key);
+        match value {
+            Value::Map(below) if !below.is_empty() => leaves_of(below, &path, found),
+            value => found.push((path, value.clone())),
+        }
     }
 }
 
@@ -219,21 +313,46 @@ pub(super) fn documents(document: &Document) -> Vec<(EmbeddedText, Rc<Document>)
 pub(super) fn text_below(document: &Document, top: NodeId, path: &Path) -> Option<(EmbeddedText, Document)> {
     let node = document.find_below(top, path)?;
     let inset = EmbeddedText::scalar(document, node.value)?;
-    let inner = Document::parse(&inset.text).ok()?;
-    Some((inset, inner))
+    parsed(inset)
+}
+
+/// The document of a whole file, without its template expressions if the file is no YAML.
+pub(super) fn parsed_whole(inset: EmbeddedText) -> Option<(EmbeddedText, Document)> {
+    match Document::parse(&inset.text) {
+        Ok(document) => Some((inset, document)),
+        Err(_) => parsed(inset),
+    }
+}
+
+/// The document of a text, without its template expressions if they are no YAML.
+pub(super) fn parsed(inset: EmbeddedText) -> Option<(EmbeddedText, Document)> {
+    // `{{ x }}` without quotes may be YAML too: a map with a map as its key, which no value can be.
+    if let Ok(document) = Document::parse(&inset.text)
+        && document.documents().iter().all(|top| document.value(*top).is_ok())
+    {
+        return Some((inset, document));
+    }
+    let Some(inset) = inset.masked() else {
+        return Document::parse(&inset.text).ok().map(|document| (inset, document));
+    };
+    let document = Document::parse(&inset.text).ok()?;
+    let has_branches = inset.mask().is_some_and(|mask| mask.has_branches);
+    let document = if has_branches { document.without_duplicates() } else { document };
+    Some((inset, document))
 }
 
 impl EmbeddedText {
     /// Converts a text inside of `outer` to a text inside of the text that contains `outer`.
     pub(super) fn rebased(self, outer: &Self) -> Self {
+        let this = self.with_mask_of(outer);
         if !outer.is_part() {
-            return self;
+            return this;
         }
         let shift = match outer.write_back {
             WriteBack::Slice { start, .. } => start,
             _ => 0,
         };
-        let pieces = self.pieces.iter().map(|Piece { inner, outer }| {
+        let pieces = this.pieces.iter().map(|Piece { inner, outer }| {
             let outer = match outer {
                 OuterText::From(byte) => OuterText::From(byte + shift),
                 OuterText::Whole(span) => {
@@ -242,13 +361,17 @@ impl EmbeddedText {
             };
             Piece { inner: *inner, outer }
         });
-        let write_back = match self.write_back {
+        let write_back = match this.write_back {
             WriteBack::Slice { start, end } => WriteBack::Slice { start: start + shift, end: end + shift },
             WriteBack::Lines { start, end, indent, eol } => {
                 WriteBack::Lines { start: start + shift, end: end + shift, indent, eol }
             }
+            WriteBack::Names(names) => {
+                let shifted = |span: Span| Span { start: span.start + shift, end: span.end + shift, ..span };
+                WriteBack::Names(names.iter().map(|(path, span)| (path.clone(), shifted(*span))).collect())
+            }
             WriteBack::Never => WriteBack::Never,
         };
-        Self { text: self.text, pieces: pieces.collect(), write_back }
+        Self { text: this.text, pieces: pieces.collect(), write_back, mask: this.mask }
     }
 }

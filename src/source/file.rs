@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::{Charts, ClaimSource, Hints, Unread, ValuesBlock, VersionClaim, of_keys, places, resolve};
+use super::{Charts, ClaimSource, Hints, Unread, ValuesBlock, VersionClaim, all_places, document_of, of_keys, resolve};
 use crate::{
     effective::EffectiveValues,
     encryption,
@@ -21,6 +21,8 @@ pub struct File {
     pub document: Rc<Document>,
     /// The values of each place, in the order of the text.
     pub releases: Vec<FoundRelease>,
+    /// The global values of parent charts, which other charts of a release read too.
+    pub globals: Vec<FoundRelease>,
     /// Why places are left out: no chart has their version.
     pub refused: Vec<String>,
 }
@@ -51,21 +53,22 @@ pub struct JoinedRelease<'a> {
 ///
 /// If the text contains no values of the chart, or Helm cannot parse its YAML.
 pub fn read(text: &str, hints: &Hints, charts: &Charts) -> Result<File, Unread> {
-    let parts = places(text, hints)?;
+    let parts = all_places(text, hints)?;
     let whole = parts.iter().find(|part| !part.inset.is_part()).map(|part| part.document.clone());
-    let (mut releases, mut refused) = (Vec::new(), Vec::new());
+    let (mut releases, mut globals, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for part in parts {
         let values = part.values();
         match resolve::resolve_version(&part, &values, hints, charts) {
             Ok(resolve::ResolvedVersion { claim, chart, overridden }) => {
                 let release = part.origin.release(values, &chart);
-                releases.push(FoundRelease { part, release, claim, overridden });
+                let of_kind = if part.origin.only.is_some() { &mut globals } else { &mut releases };
+                of_kind.push(FoundRelease { part, release, claim, overridden });
             }
             Err(why) => refused.push(why),
         }
     }
-    let document = whole.map_or_else(|| Document::parse(text).map(Rc::new), Ok)?;
-    Ok(File { text: text.to_owned(), hints: hints.clone(), document, releases, refused })
+    let document = whole.unwrap_or_else(|| Rc::new(document_of(text, hints)));
+    Ok(File { text: text.to_owned(), hints: hints.clone(), document, releases, globals, refused })
 }
 
 impl FoundRelease {
@@ -133,8 +136,8 @@ impl<'a> JoinedRelease<'a> {
         }
         // The places of one release are merged already.
         let other_layers = match first.part.origin.release_group {
-            Some(_) => Layers::default(),
-            None => first.release.other_layers.clone(),
+            Some(_) if !first.part.origin.has_other_files => Layers::default(),
+            _ => first.release.other_layers.clone(),
         };
         let release = first.release.with(values, other_layers, &first.release.chart);
         Self { release, claim: first.claim.clone(), places }

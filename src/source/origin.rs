@@ -1,10 +1,13 @@
 //! The place of values in a text, and the tool that passes them to the chart.
 
+use std::rc::Rc;
+
 use crate::{
     chart::Chart,
     cloud::Cloud,
     effective::EffectiveValues,
-    yaml::{Helm, Map, Path, merge::Layers},
+    placeholder::{self, Mask},
+    yaml::{Helm, Map, Path, Value, merge::Layers},
 };
 
 /// The tool that passes the values to the chart.
@@ -25,6 +28,8 @@ pub struct Origin {
     pub at: Path,
     /// The path from the root of the release's values. Empty if the release is of this chart.
     pub within: Path,
+    /// The only key of the values that counts: `global` in the values of a parent chart.
+    pub only: Option<&'static str>,
     pub delivery: Delivery,
     pub cloud: Option<Cloud>,
     pub helm: Helm,
@@ -41,6 +46,14 @@ pub struct Origin {
     pub release_group: Option<usize>,
     /// Whether the values reach no chart: Argo CD drops `values` if there is a `valuesObject`.
     pub is_dropped: bool,
+    /// Whether a null only removes a value of a lower layer, and not a default of the chart.
+    pub drops_null: bool,
+    /// The template expressions that the text of the values does not have.
+    pub mask: Option<Rc<Mask>>,
+    /// Whether the values have no effect now: the condition of the dependency is false.
+    pub is_off: bool,
+    /// Whether other files have values of the release too.
+    pub has_other_files: bool,
     /// Whether the release has further values that are not read.
     pub has_unread_values: bool,
 }
@@ -51,6 +64,7 @@ impl Default for Origin {
         Self {
             at: Path::root(),
             within: Path::root(),
+            only: None,
             delivery: Delivery::default(),
             cloud: None,
             helm: Helm::default(),
@@ -61,9 +75,25 @@ impl Default for Origin {
             other_layers: Layers::default(),
             release_group: None,
             is_dropped: false,
+            drops_null: false,
+            mask: None,
+            is_off: false,
+            has_other_files: false,
             has_unread_values: false,
         }
     }
+}
+
+/// Removes each null.
+fn drop_nulls(values: &mut Map) {
+    values.retain(|_, value| match value {
+        Value::Null => false,
+        Value::Map(map) => {
+            drop_nulls(map);
+            true
+        }
+        _ => true,
+    });
 }
 
 impl Origin {
@@ -74,6 +104,20 @@ impl Origin {
             at: self.at.clone(),
             helm: self.helm,
             ..EffectiveValues::new(written, self.other_layers.clone(), chart)
+        }
+    }
+
+    /// Turns values as their text has them into the values that count: placeholders with a default have the default.
+    pub fn settle(&self, values: &mut Map) {
+        if let Some(mask) = &self.mask {
+            mask.unmask_values(values);
+        }
+        placeholder::with_defaults(values);
+        if self.drops_null {
+            drop_nulls(values);
+        }
+        if let Some(only) = self.only {
+            values.retain(|name, _| name == only);
         }
     }
 

@@ -2,7 +2,10 @@
 
 use semver::Version;
 
-use super::version::{ClaimSource, VersionClaim};
+use super::{
+    chart_name::{self, ChartOwner},
+    version::{ClaimSource, VersionClaim},
+};
 use crate::{
     chart::Requirement,
     yaml::{Map, Path, Value, read_values},
@@ -30,6 +33,8 @@ pub(super) struct DependencyValues {
     pub version: Option<VersionClaim>,
     /// The paths of these values that the parent chart reads.
     pub read_by_parent: Vec<Path>,
+    /// The paths of these values that turn the dependency off.
+    pub conditions: Vec<Path>,
     /// Whether the templates of the parent chart are known, and with them all paths that they read.
     pub parent_is_known: bool,
 }
@@ -40,7 +45,7 @@ impl DependencyValues {
         // Helm and most chart authors enable a dependency with this key.
         let read_by_parent = if at.is_root() { Vec::new() } else { vec![Path::of(["enabled"])] };
         let parent_is_known = at.is_root();
-        Self { at, version: None, read_by_parent, parent_is_known }
+        Self { at, version: None, read_by_parent, conditions: Vec::new(), parent_is_known }
     }
 }
 
@@ -79,6 +84,12 @@ struct Dependency {
 const DEEPEST: usize = 4;
 
 impl ChartFile {
+    /// The name of the chart, if it is not the Redis chart.
+    pub(super) fn name_of_another(&self) -> Option<String> {
+        let chart = read_values(&self.chart).ok()?;
+        text(&chart, "name").filter(|_| !is_the_chart(&chart))
+    }
+
     /// Where values of this chart may hold values of the Redis chart: one place for each dependency on it.
     pub(super) fn places(&self) -> Vec<DependencyValues> {
         let Ok(chart) = read_values(&self.chart) else { return Vec::new() };
@@ -106,7 +117,9 @@ impl ChartFile {
                 places.push(DependencyValues {
                     version: version.or_else(named),
                     read_by_parent: self.reads(&dependency, at),
-                    parent_is_known: !self.templates.is_empty(),
+                    conditions: dependency.conditions(),
+                    // Without templates, the parent chart reads nothing.
+                    parent_is_known: true,
                     at: place,
                 });
             } else if let Some((_, part)) = self.charts.iter().find(|(name, _)| *name == dependency.name)
@@ -122,9 +135,7 @@ impl ChartFile {
     fn reads(&self, dependency: &Dependency, at: &Path) -> Vec<Path> {
         let prefix = format!("{}.", dependency.key);
         let mut places = vec![Path::of(["enabled"])];
-        // A condition is a path from the root of the values of the chart with the dependency.
-        let conditions = dependency.condition.split(',').map(str::trim);
-        places.extend(conditions.filter_map(|condition| condition.strip_prefix(&prefix)?.parse().ok()));
+        places.extend(dependency.conditions());
         if at.is_root() {
             let word = format!(".Values.{prefix}");
             for rest in self.templates.split(word.as_str()).skip(1) {
@@ -146,7 +157,10 @@ fn is_the_chart(chart: &Map) -> bool {
         Some(Value::List(items)) => items.iter().filter_map(Value::as_str).any(|text| text.contains("bitnami")),
         _ => false,
     };
+    // The chart itself depends on a library only.
+    let depends_on_redis = dependencies(chart).iter().any(Dependency::is_redis);
     text(chart, "name").as_deref() == Some("redis")
+        && !depends_on_redis
         && (names_bitnami("home") || names_bitnami("sources") || names_bitnami("icon"))
 }
 
@@ -181,6 +195,14 @@ fn dependencies(chart: &Map) -> Vec<Dependency> {
 }
 
 impl Dependency {
+    /// The conditions that are values of the dependency.
+    fn conditions(&self) -> Vec<Path> {
+        // A condition is a path from the root of the values of the chart with the dependency.
+        let prefix = format!("{}.", self.key);
+        let conditions = self.condition.split(',').map(str::trim);
+        conditions.filter_map(|condition| condition.strip_prefix(&prefix)?.parse().ok()).collect()
+    }
+
     /// Whether a locked dependency can be this one. An outdated lock file decides nothing.
     fn may_be(&self, locked: &Self) -> bool {
         let required = self.version.as_deref().and_then(|version| version.parse::<Requirement>().ok());
@@ -191,14 +213,9 @@ impl Dependency {
 
     /// Whether the dependency is the Redis chart of Bitnami. Other publishers have a chart of this name too.
     fn is_redis(&self) -> bool {
-        self.name == "redis" && is_from_bitnami(&self.repository)
+        let version = self.version.as_deref().and_then(|version| version.parse().ok());
+        chart_name::owner(&self.name, &self.repository, version.as_ref()) == ChartOwner::Bitnami
     }
-}
-
-/// Whether a chart named `redis` from this repository can be the Bitnami chart. A mirror can have any name.
-pub(super) fn is_from_bitnami(repository: &str) -> bool {
-    const OTHERS: [&str; 6] = ["cloudpirates", "groundhog2k", "dandydev", "ot-container-kit", "softonic", "pascaliske"];
-    !OTHERS.iter().any(|other| repository.contains(other))
 }
 
 impl VersionClaim {

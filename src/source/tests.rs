@@ -120,7 +120,8 @@ fn fixes_apply_to_the_whole_text() {
     let fixed = fix(APPLICATION);
     let expected = APPLICATION
         .replace("        slave: # two\n", "        # two\n        replica:\n")
-        .replace("        usePassword: true # in the text\n", "        auth:\n          enabled: true # in the text\n");
+        .replace("        usePassword: true # in the text\n", "        auth:\n          enabled: true # in the text\n")
+        .replace("replicaCuont", "replicaCount");
     assert_eq!(fixed, expected);
     assert_eq!(fix(&expected), expected);
 }

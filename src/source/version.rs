@@ -32,6 +32,12 @@ pub enum ClaimSource {
     Manifest {
         field: &'static str,
     },
+    /// Another file of the repository that declares the release, with the name of the field.
+    Declared {
+        field: &'static str,
+        file: String,
+        line: usize,
+    },
     LockFile,
     ChartFile,
     /// The installed release, as Helm reports it.
@@ -51,6 +57,7 @@ impl ClaimSource {
             Self::Caller => "by option",
             Self::Comment { .. } => "by its comment",
             Self::Manifest { .. } => "by the manifest",
+            Self::Declared { .. } => "by its release",
             Self::LockFile => "by the lock file",
             Self::ChartFile => "by Chart.yaml",
             Self::Release => "by Helm",
@@ -68,6 +75,7 @@ impl fmt::Display for ClaimSource {
             Self::Caller => f.write_str("`--chart-version`"),
             Self::Comment { line } => write!(f, "the comment in line {line}"),
             Self::Manifest { field } => write!(f, "`{field}` of the manifest"),
+            Self::Declared { field, file, line } => write!(f, "`{field}` in `{file}`, line {line}"),
             Self::LockFile => f.write_str("the lock file next to the values"),
             Self::ChartFile => f.write_str("the Chart.yaml next to the values"),
             Self::Other => f.write_str("the other side"),

@@ -32,6 +32,8 @@ pub struct Document {
     duplicates: Vec<DuplicateKey>,
     /// First line that starts with `%`.
     directive: Option<Span>,
+    /// Whether plain scalars are read by YAML 1.2.
+    core_scalars: bool,
     /// Line starts, computed when the first position is asked for.
     lines: OnceLock<Lines>,
 }
@@ -139,6 +141,20 @@ pub struct DuplicateKey {
 }
 
 impl Document {
+    /// A text that is not YAML, for its positions.
+    pub fn of_other_text(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            nodes: Vec::new(),
+            roots: Vec::new(),
+            comments: Vec::new(),
+            duplicates: Vec::new(),
+            directive: None,
+            core_scalars: false,
+            lines: OnceLock::new(),
+        }
+    }
+
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -175,6 +191,24 @@ impl Document {
     /// All duplicate keys, in the order of the later entries.
     pub fn duplicates(&self) -> &[DuplicateKey] {
         &self.duplicates
+    }
+
+    /// Reads plain scalars by YAML 1.2, as tools that write the values again before Helm reads them: `off` is a text.
+    #[must_use]
+    pub fn with_core_scalars(self) -> Self {
+        Self { core_scalars: true, ..self }
+    }
+
+    /// Reads plain scalars as another document does.
+    #[must_use]
+    pub fn with_scalars_of(self, other: &Self) -> Self {
+        Self { core_scalars: other.core_scalars, ..self }
+    }
+
+    /// Ignores that keys occur twice: branches of a template have the same keys.
+    #[must_use]
+    pub fn without_duplicates(self) -> Self {
+        Self { duplicates: Vec::new(), ..self }
     }
 
     /// The text of a span.

@@ -114,6 +114,14 @@ pub enum EditError {
 /// If Helm cannot read the text as values, if a path does not exist or the target exists already, or if the edit
 /// cannot be made in this text without a change of something else.
 pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
+    if let Some(start) = list_start(text) {
+        // A list at the top is edited as the value of a key, in a line of its own.
+        let below: Vec<Edit> = edits.iter().map(|edit| edit.below(&Path::of([TOP]))).collect();
+        let (before, after) = text.split_at(start);
+        let line = format!("{TOP}:\n");
+        let edited = apply(&format!("{before}{line}{after}"), &below)?;
+        return Ok(format!("{before}{}", &edited[start + line.len()..]));
+    }
     match apply_all(text, edits) {
         // The edits are applied one by one to name the one that fails.
         Err(Failed::Differs(_)) if edits.len() > 1 => {
@@ -131,6 +139,20 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
         Err(Failed::Refused(error)) => Err(error),
         Ok(text) => Ok(text),
     }
+}
+
+/// The key of a list at the top, while it is edited.
+const TOP: &str = "top";
+
+/// The start of the line of a list at the top of the only document.
+fn list_start(text: &str) -> Option<usize> {
+    let document = Document::parse(text).ok()?;
+    let [root] = document.documents() else { return None };
+    let node = document.node(*root);
+    let start = text.get(..node.span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    // A flow list, or a list in the line of `---`, cannot follow a line of its own.
+    let is_block = matches!(node.kind, super::Kind::List { flow: false, .. });
+    (is_block && text.get(start..node.span.start)?.trim().is_empty()).then_some(start)
 }
 
 enum Failed {

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name. `docs/development.md` has the same as a table.
-const MAY_NAME: [(&str, &[&str]); 27] = [
+const MAY_NAME: [(&str, &[&str]); 28] = [
     ("yaml", &[]),
     ("fold", &[]),
     ("escape", &[]),
@@ -26,8 +26,9 @@ const MAY_NAME: [(&str, &[&str]); 27] = [
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["kubernetes", "escape", "yaml"]),
     ("explain", &["chart", "yaml"]),
-    ("source", &["chart", "cloud", "effective", "encryption", "escape", "suggest", "table", "yaml"]),
-    ("effective", &["chart", "encryption", "yaml"]),
+    ("source", &["chart", "cloud", "effective", "encryption", "escape", "placeholder", "suggest", "table", "yaml"]),
+    ("placeholder", &["yaml"]),
+    ("effective", &["chart", "encryption", "placeholder", "yaml"]),
     ("mirror", &["chart", "effective", "shell"]),
     ("diff", &["chart", "effective", "encryption", "source", "table", "yaml"]),
     ("migrate", &["chart", "diff", "effective", "helm", "shell", "source", "table", "yaml"]),
@@ -61,7 +62,7 @@ const MAY_NAME: [(&str, &[&str]); 27] = [
 const EDGE: [&str; 4] = ["commands", "cli", "main", "lib"];
 
 /// Crates, and the modules that alone may name them.
-const ALONE: [(&str, &[&str]); 21] = [
+const ALONE: [(&str, &[&str]); 22] = [
     ("annotate_snippets", &["report"]),
     ("anstream", &["commands", "cli"]),
     ("anstyle", &["commands", "report"]),
@@ -72,6 +73,7 @@ const ALONE: [(&str, &[&str]); 21] = [
     ("etcetera", &["commands"]),
     ("flate2", &["commands"]),
     ("granit_parser", &["yaml"]),
+    ("hcl_edit", &["source"]),
     ("ipnet", &["kubernetes"]),
     ("indicatif", &["commands"]),
     ("minijinja", &["templates"]),

@@ -102,11 +102,12 @@ fn what_is_empty_by_default_takes_what_it_is_given() {
     assert!(seen > 1_000, "only {seen} values were looked at");
 }
 
-/// All charts of an umbrella share it.
+/// All charts of an umbrella share it. A near miss of a key that this chart reads, and a key in its own block, are meant
+/// for this chart.
 #[test]
 fn what_other_charts_may_read_below_global_is_not_judged() {
     for chart in last_of_every_major() {
-        for path in ["global.nonsense", "global.postgresql.auth", "global.redis.nonsense", "global.imageRegisty"] {
+        for path in ["global.nonsense", "global.postgresql.auth", "global.domain"] {
             for value in [Value::from("x"), children()] {
                 let found = said(&chart, path, value);
                 assert!(found.is_empty(), "{} {path}: {found:#?}", chart.version());

@@ -27,6 +27,7 @@ mod migrate;
 mod migrate_command;
 mod migrate_law;
 mod profile_laws;
+mod releases;
 mod reports;
 mod rules;
 mod secrets;

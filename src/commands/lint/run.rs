@@ -173,6 +173,7 @@ impl Run {
         let AboutArgs { chart_version, at, cloud, helm, explain_version: _ } = &self.about;
         let hints =
             Hints { version: chart_version.clone(), at: at.clone(), cloud: *cloud, helm: *helm, ..Hints::default() };
+        let hints = Hints { is_found: !found.named, release: found.release.clone(), ..hints };
         self.sources.known(&found.path, hints)
     }
 
@@ -197,8 +198,11 @@ impl Run {
     }
 
     fn file(&self, found: &FoundFile, formats: &[Format], view: View) -> anyhow::Result<Outcome> {
-        let mut text = files::read_text(&found.path)?;
+        if found.is_foreign {
+            return Ok(Outcome { foreign: Some("no values of the redis chart".to_owned()), ..Outcome::default() });
+        }
         let known = self.known(found);
+        let mut text = files::read_text(&found.path)?;
         let charts = |wanted: &_| self.sources.chart(wanted);
         let mut outcome = Outcome::default();
         if self.fixes.fix || self.fixes.diff {
@@ -323,7 +327,7 @@ fn print_problems(outcome: &Outcome, step: &Step, streams: &mut Streams) -> anyh
     for left in &outcome.left {
         writeln!(streams.err, "{} {left}", style::warning("warning:"))?;
     }
-    if let (Some(what), Ok(FoundFile { path, named: true })) = (&outcome.foreign, step) {
+    if let (Some(what), Ok(FoundFile { path, named: true, .. })) = (&outcome.foreign, step) {
         writeln!(streams.err, "{} {}: not checked: {what}", style::note("note:"), files::display_name(path))?;
     }
     Ok(())

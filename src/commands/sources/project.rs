@@ -45,6 +45,11 @@ impl Project {
         absolute.strip_prefix(&self.folder).unwrap_or(path)
     }
 
+    /// Whether the configuration declares that some files have values of the chart.
+    pub fn has_rules(&self) -> bool {
+        !self.config.files.is_empty() || self.config.lint.chart_version.is_some()
+    }
+
     /// The settings of the configuration for a file.
     pub fn rule(&self, path: &Path) -> Option<&FileRule> {
         let whole = absolute(path).ok()?;

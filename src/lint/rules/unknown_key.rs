@@ -22,9 +22,10 @@ pub(super) static RULE: Rule = Rule {
     scope: Scope::Line,
     facts: Facts::Keys,
     target: Target::Key,
-    in_subchart: InSubchart::AtMost(|_, found| match &found.fix {
+    in_subchart: InSubchart::AtMost(|subject, found| match &found.fix {
         // No parent chart reads a name with dots that spell a path, and here only such a key has a fix.
         Some(_) => Severity::Warning,
+        None if is_block_of_another_part(subject, found) => Severity::Warning,
         None => Severity::Info,
     }),
     check: Check::Values(check),
@@ -59,6 +60,15 @@ fn check(subject: &Subject) -> Vec<Finding> {
         });
     }
     found
+}
+
+/// Whether a finding is about a block that the chart has below its parts, such as `persistence` of the primary. A parent
+/// chart that reads such a block of its dependency is rare.
+fn is_block_of_another_part(subject: &Subject, found: &Diagnostic) -> bool {
+    let Some(entry) = subject.entries.iter().find(|entry| entry.key.start == found.place().start) else { return false };
+    let Some(value @ Value::Map(block)) = subject.value_of(entry) else { return false };
+    let meant = Spelling::of(&subject.chart).meant(&entry.path, value, subject.topology);
+    block.len() > 1 && matches!(meant, Some(Suggestion::Elsewhere(_)))
 }
 
 /// A rename to a key that is not set; none if a parent chart may read the key.

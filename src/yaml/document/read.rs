@@ -1,6 +1,6 @@
 //! Builds nodes from the events of the parser. Only this file uses the parser.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::collections::HashMap;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StructureStyle};
 
@@ -65,15 +65,7 @@ struct Reader {
 
 impl Reader {
     fn new(text: &str) -> Self {
-        let document = Document {
-            text: text.to_owned(),
-            nodes: Vec::new(),
-            roots: Vec::new(),
-            comments: Vec::new(),
-            duplicates: Vec::new(),
-            directive: None,
-            lines: OnceLock::new(),
-        };
+        let document = Document::of_other_text(text);
         Self { document, open: Vec::new(), anchors: HashMap::new(), document_end: 0, dropped: false }
     }
 

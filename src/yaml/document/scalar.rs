@@ -56,7 +56,12 @@ impl Document {
             return Ok(Typed::Plain(Scalar::Null));
         };
         let Some(tag) = &node.tag else {
-            return Ok(Typed::Plain(if *style == Style::Plain { resolve(text) } else { Scalar::String(text) }));
+            return Ok(Typed::Plain(match (style, resolve(text)) {
+                // Of the words of YAML 1.1 for booleans, YAML 1.2 has only these two.
+                (Style::Plain, Scalar::Bool(_)) if self.core_scalars && !is_core_bool(text) => Scalar::String(text),
+                (Style::Plain, scalar) => scalar,
+                _ => Scalar::String(text),
+            }));
         };
         let misfit = |kind: &str| {
             self.error(id, format!("found a value that is not a `!!{kind}`: correct the value, or remove the tag"))
@@ -98,6 +103,11 @@ impl Document {
 }
 
 /// Formats a float key as Go does: with the digits of a 32-bit float (`%g`).
+/// Whether a word is a boolean by YAML 1.2.
+fn is_core_bool(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+}
+
 fn float_key(float: f64) -> String {
     let float = float as f32;
     if float.is_nan() {

@@ -1,0 +1,90 @@
+//! The repositories of the files that a command reads, each searched once for releases.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf, absolute},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use super::tree::FolderTree;
+use crate::source::repository::Repository;
+
+/// Names that only the root of a repository or of a project has.
+const MARKS: [&str; 2] = [".git", "redisgen.toml"];
+
+/// The repositories found so far.
+#[derive(Default)]
+pub(super) struct Repositories {
+    found: Mutex<Vec<Arc<Root>>>,
+}
+
+/// The root of a repository.
+pub struct Root {
+    folder: PathBuf,
+    /// Whether folders below count. A single file of no repository has only its own folder.
+    deep: bool,
+    /// The releases, and the files without a key of the chart.
+    found: OnceLock<(Repository, HashSet<String>)>,
+}
+
+impl Root {
+    /// The root of a file or a folder: the nearest folder above with a mark, or else the folder itself.
+    fn of(named: &Path) -> Option<Self> {
+        let whole = absolute(named).ok()?;
+        let is_folder = whole.is_dir();
+        let start = if is_folder { whole.as_path() } else { whole.parent()? };
+        let marked = start.ancestors().find(|folder| MARKS.iter().any(|mark| folder.join(mark).exists()));
+        let deep = marked.is_some() || is_folder;
+        let folder = marked.unwrap_or(start).to_owned();
+        Some(Self { folder: folder.components().collect(), deep, found: OnceLock::new() })
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The path of a file from the root. `None` for a file outside of it.
+    pub fn path_of(&self, file: &Path) -> Option<String> {
+        FolderTree::path_of(&self.folder, file)
+    }
+
+    /// A file of the repository, by its path from the current folder if it is below it.
+    pub fn shown(&self, path: &str) -> PathBuf {
+        let whole = self.folder.join(path);
+        let here = std::env::current_dir().unwrap_or_default();
+        whole.strip_prefix(&here).map(Path::to_owned).unwrap_or(whole)
+    }
+
+    /// The releases of the repository, which are searched at the first call.
+    pub fn repository(&self) -> &Repository {
+        &self.found().0
+    }
+
+    /// Whether a file has no key of the chart. False if the file was not read.
+    pub fn is_without_keys(&self, path: &str) -> bool {
+        self.found().1.contains(path)
+    }
+
+    fn found(&self) -> &(Repository, HashSet<String>) {
+        self.found.get_or_init(|| FolderTree::read(&self.folder, self.deep).into_repository())
+    }
+}
+
+impl Repositories {
+    /// The repository of a file or a folder.
+    pub fn of(&self, named: &Path) -> Option<Arc<Root>> {
+        let whole = absolute(named).ok()?;
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let parent = whole.parent().unwrap_or(&whole);
+        let is_above = |root: &&Arc<Root>| {
+            if root.deep { whole.starts_with(&root.folder) } else { !whole.is_dir() && parent == root.folder }
+        };
+        if let Some(root) = found.iter().filter(is_above).max_by_key(|root| root.folder.components().count()) {
+            return Some(root.clone());
+        }
+        let root = Arc::new(Root::of(named)?);
+        found.push(root.clone());
+        Some(root)
+    }
+}

@@ -1,0 +1,388 @@
+//! The forms of releases in repositories, as data: how to recognize the objects of a form, and the paths of the facts
+//! of a release in an object.
+
+use std::sync::LazyLock;
+
+use super::Delivery;
+use crate::{
+    placeholder::Mask,
+    table::{Table, table},
+    yaml::{Document, FoundNode, Kind, NodeId, Path, Segment, Value},
+};
+
+const FORMS: Table<5> = table!("src/source/forms.tsv", ["form", "delivery", "scalars", "name", "source"]);
+const FIELDS: Table<4> = table!("src/source/form_fields.tsv", ["form", "part", "at", "how"]);
+
+/// How a tool reads a plain scalar of the values that it passes to Helm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scalars {
+    /// By YAML 1.1, as Helm reads a values file: `off` is false.
+    #[default]
+    Helm,
+    /// By YAML 1.2: `off` is a text.
+    Core,
+}
+
+/// A form of [`FORMS`].
+#[derive(Debug)]
+pub struct Form {
+    pub id: &'static str,
+    pub name: &'static str,
+    pub delivery: Delivery,
+    pub scalars: Scalars,
+    /// What a document must hold.
+    conditions: Vec<Condition>,
+    /// Where the objects are.
+    each: Vec<(Path, bool)>,
+    /// What each object must hold.
+    object_conditions: Vec<Condition>,
+    fields: Vec<Field>,
+}
+
+/// A path whose text must match one of some patterns.
+#[derive(Debug)]
+struct Condition {
+    /// `None` for the name of the file.
+    at: Option<Vec<Path>>,
+    patterns: Vec<&'static str>,
+}
+
+/// A part of a release, with its place.
+#[derive(Debug)]
+pub struct Field {
+    pub part: Part,
+    pub at: At,
+    pub how: &'static str,
+}
+
+/// The fact of a release that a field contains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Chart,
+    Repository,
+    Repositories,
+    Folder,
+    Version,
+    Release,
+    Namespace,
+    Values,
+    Replaced,
+    FirstIf,
+    Off,
+    /// The name of an object whose facts count where this one has none.
+    Inherit,
+}
+
+/// The place of a field.
+#[derive(Debug, Clone)]
+pub struct At {
+    /// The path as the table writes it.
+    pub text: &'static str,
+    pub path: Path,
+    /// Whether the path begins at the top of the document and not at the object.
+    pub is_of_top: bool,
+}
+
+/// An object of a form in a document.
+#[derive(Debug, Clone)]
+pub struct FormObject<'d> {
+    pub document: &'d Document,
+    pub top: NodeId,
+    /// The path of the object from the top.
+    pub at: Path,
+    /// The last key that a wildcard matched.
+    pub captured: Option<String>,
+    pub node: NodeId,
+    /// The template expressions that the document does not have.
+    pub mask: Option<&'d Mask>,
+}
+
+static ALL: LazyLock<Vec<Form>> = LazyLock::new(|| FORMS.read(form));
+
+/// All forms.
+pub fn all() -> &'static [Form] {
+    &ALL
+}
+
+/// Whether a text can have an object of some form.
+pub fn any_may_be_in(text: &str, file_name: Option<&str>) -> bool {
+    all().iter().any(|form| form.may_be_in(text, file_name))
+}
+
+fn form([id, delivery, scalars, name, source]: [&'static str; 5]) -> Result<Form, String> {
+    if source.is_empty() {
+        return Err("a form without a source".to_owned());
+    }
+    let delivery = match delivery {
+        "helm" => Delivery::Helm,
+        "argo-cd" => Delivery::ArgoCd,
+        "flux" => Delivery::Flux,
+        "helmfile" => Delivery::Helmfile,
+        other => return Err(format!("unknown delivery `{other}`")),
+    };
+    let scalars = match scalars {
+        "helm" => Scalars::Helm,
+        "core" => Scalars::Core,
+        other => return Err(format!("unknown reading of scalars `{other}`")),
+    };
+    let mut form = Form {
+        id,
+        name,
+        delivery,
+        scalars,
+        conditions: Vec::new(),
+        each: Vec::new(),
+        object_conditions: Vec::new(),
+        fields: Vec::new(),
+    };
+    for [_, part, at, how] in FIELDS.rows().filter(|[of, ..]| *of == id) {
+        let part = match part {
+            "is" => {
+                form.conditions.push(Condition::of(at, how)?);
+                continue;
+            }
+            "if" => {
+                form.object_conditions.push(Condition::of(at, how)?);
+                continue;
+            }
+            "each" => {
+                form.each.push((At::of(at)?.path, how == "first"));
+                continue;
+            }
+            "chart" => Part::Chart,
+            "repository" => Part::Repository,
+            "repositories" => Part::Repositories,
+            "folder" => Part::Folder,
+            "version" => Part::Version,
+            "release" => Part::Release,
+            "namespace" => Part::Namespace,
+            "values" => Part::Values,
+            "replaced" => Part::Replaced,
+            "first-if" => Part::FirstIf,
+            "off" => Part::Off,
+            "inherit" => Part::Inherit,
+            other => return Err(format!("unknown part `{other}`")),
+        };
+        form.fields.push(Field { part, at: At::of(at)?, how });
+    }
+    match form.each.is_empty() {
+        true => Err("a form without objects".to_owned()),
+        false => Ok(form),
+    }
+}
+
+impl Condition {
+    fn of(at: &'static str, how: &'static str) -> Result<Self, String> {
+        let paths = match at {
+            "@file" => None,
+            at => Some(at.split('|').map(|at| At::of(at).map(|at| at.path)).collect::<Result<_, _>>()?),
+        };
+        Ok(Self { at: paths, patterns: how.split('|').collect() })
+    }
+
+    fn holds(&self, document: &Document, node: NodeId, file_name: Option<&str>) -> bool {
+        let Some(paths) = &self.at else {
+            // A text without a name, such as standard input, may be any file.
+            return file_name.is_none_or(|name| self.patterns.contains(&name));
+        };
+        let found = paths.iter().find_map(|path| document.find_below(node, path));
+        found.is_some_and(|found| {
+            self.patterns == ["*"] && !is_empty(document, found)
+                || scalar(document, found.value).is_some_and(|text| self.patterns.iter().any(|one| matches(one, &text)))
+        })
+    }
+}
+
+/// Whether a text has the form of a word with `*` at its end.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => text.starts_with(start),
+        None => pattern == text,
+    }
+}
+
+fn is_empty(document: &Document, found: FoundNode) -> bool {
+    match &document.node(document.target(found.value)).kind {
+        Kind::Scalar { text, .. } => text.is_empty(),
+        Kind::List { items, .. } => items.is_empty(),
+        Kind::Map { entries, .. } => entries.is_empty(),
+        Kind::Alias { .. } => false,
+    }
+}
+
+/// The text of a scalar as it is written: a version such as `1.10` keeps its zero.
+pub fn scalar(document: &Document, node: NodeId) -> Option<String> {
+    match &document.node(document.target(node)).kind {
+        Kind::Scalar { text, .. } => Some(text.clone()),
+        _ => None,
+    }
+}
+
+impl At {
+    fn of(text: &'static str) -> Result<Self, String> {
+        let (rest, is_of_top) = text.strip_prefix('/').map_or((text, false), |rest| (rest, true));
+        let path = if rest == "." { Ok(Path::root()) } else { rest.parse() };
+        let path = path.map_err(|error| format!("`{text}`: {error}"))?;
+        Ok(Self { text, path, is_of_top })
+    }
+}
+
+/// The most objects of one form in a document, and the deepest level of `**`.
+const MOST_OBJECTS: usize = 10_000;
+const DEEPEST: usize = 12;
+
+impl Form {
+    pub fn fields(&self, part: Part) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(move |field| field.part == part)
+    }
+
+    /// Whether a text can have an object of this form: it has the words that the form requires. Most texts have not.
+    pub fn may_be_in(&self, text: &str, file_name: Option<&str>) -> bool {
+        let has_keys = |path: &Path| {
+            path.segments().iter().all(|step| match step {
+                Segment::Key(key) => key.starts_with('*') || text.contains(key.as_str()),
+                Segment::Index(_) => true,
+            })
+        };
+        let may_hold = |condition: &Condition| match &condition.at {
+            None => file_name.is_none_or(|name| condition.patterns.contains(&name)),
+            Some(paths) => {
+                paths.iter().any(has_keys)
+                    && condition.patterns.iter().any(|pattern| text.contains(pattern.trim_end_matches('*')))
+            }
+        };
+        self.conditions.iter().chain(&self.object_conditions).all(may_hold)
+            && self.each.iter().any(|(each, _)| has_keys(each))
+    }
+
+    /// The objects of this form in a document.
+    pub fn objects<'d>(
+        &self,
+        document: &'d Document,
+        top: NodeId,
+        mask: Option<&'d Mask>,
+        file_name: Option<&str>,
+    ) -> Vec<FormObject<'d>> {
+        if !self.conditions.iter().all(|condition| condition.holds(document, top, file_name)) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for (each, is_first) in &self.each {
+            let start = FormObject { document, top, at: Path::root(), captured: None, node: top, mask };
+            collect(start, each.segments(), 0, &mut found);
+            if *is_first && !found.is_empty() {
+                break;
+            }
+        }
+        found.retain(|object| {
+            self.object_conditions.iter().all(|condition| condition.holds(document, object.node, file_name))
+        });
+        found
+    }
+}
+
+fn collect<'d>(from: FormObject<'d>, steps: &[Segment], depth: usize, found: &mut Vec<FormObject<'d>>) {
+    if found.len() >= MOST_OBJECTS {
+        return;
+    }
+    let Some((step, rest)) = steps.split_first() else {
+        found.push(from);
+        return;
+    };
+    let document = from.document;
+    match step {
+        Segment::Key(key) if key == "*" => from.children().for_each(|child| collect(child, rest, depth, found)),
+        Segment::Key(key) if key == "**" => {
+            collect(from.clone(), rest, depth, found);
+            if depth < DEEPEST {
+                from.children().for_each(|child| collect(child, steps, depth + 1, found));
+            }
+        }
+        segment => {
+            let mut one = Path::root();
+            one.push(segment.clone());
+            if let Some(next) = document.find_below(from.node, &one) {
+                let at = from.at.join(&one);
+                collect(FormObject { at, node: next.value, ..from }, rest, depth, found);
+            }
+        }
+    }
+}
+
+impl<'d> FormObject<'d> {
+    fn children(&self) -> impl Iterator<Item = FormObject<'d>> {
+        let document = self.document;
+        let node = document.target(self.node);
+        let children: Vec<(Segment, NodeId)> = match &document.node(node).kind {
+            Kind::Map { entries, .. } => {
+                let key = |entry: &crate::yaml::Entry| Some((Segment::Key(scalar(document, entry.key)?), entry.value));
+                entries.iter().filter_map(key).collect()
+            }
+            Kind::List { items, .. } => {
+                items.iter().enumerate().map(|(at, item)| (Segment::Index(at), *item)).collect()
+            }
+            Kind::Scalar { .. } | Kind::Alias { .. } => Vec::new(),
+        };
+        let (at, captured, top, mask) = (self.at.clone(), self.captured.clone(), self.top, self.mask);
+        children.into_iter().map(move |(segment, node)| {
+            let captured = match &segment {
+                Segment::Key(key) => Some(key.clone()),
+                Segment::Index(_) => captured.clone(),
+            };
+            let mut at = at.clone();
+            at.push(segment);
+            FormObject { document, top, at, captured, node, mask }
+        })
+    }
+
+    /// The path of a field from the top of the document.
+    pub fn path(&self, at: &At) -> Path {
+        if at.is_of_top { at.path.clone() } else { self.at.join(&at.path) }
+    }
+
+    /// The node at a field.
+    pub fn find(&self, at: &At) -> Option<FoundNode> {
+        self.document.find_below(self.top, &self.path(at))
+    }
+
+    /// The text at a field. `None` if it is missing, empty, or no scalar.
+    pub fn text(&self, at: &At) -> Option<String> {
+        let text = scalar(self.document, self.find(at)?.value).filter(|text| !text.is_empty())?;
+        Some(match self.mask {
+            Some(mask) => mask.unmask(&text),
+            None => text,
+        })
+    }
+
+    pub fn value(&self, at: &At) -> Option<Value> {
+        self.document.value(self.find(at)?.value).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_belongs_to_a_form() {
+        let ids: Vec<_> = all().iter().map(|form| form.id).collect();
+        FIELDS.rows().for_each(|[form, part, at, how]| {
+            assert!(ids.contains(&form), "{form} {part} {at} {how}");
+        });
+        for form in all() {
+            let has_chart = form.fields(Part::Chart).count() > 0;
+            assert!(has_chart || form.id == "k3s-config", "{}", form.id);
+            assert!(form.fields(Part::Values).count() > 0, "{}", form.id);
+            assert!(!form.conditions.is_empty() || !form.object_conditions.is_empty(), "{}", form.id);
+        }
+    }
+
+    #[test]
+    fn objects_are_found_at_any_depth() {
+        let document = Document::parse("- block:\n    - kubernetes.core.helm: {chart_ref: bitnami/redis}\n").unwrap();
+        let form = all().iter().find(|form| form.id == "ansible").unwrap();
+        let found = form.objects(&document, document.documents()[0], None, None);
+        let places: Vec<_> = found.iter().map(|object| object.at.to_string()).collect();
+        assert_eq!(places, ["[0].block[0].kubernetes\\.core\\.helm"]);
+    }
+}

@@ -1,0 +1,189 @@
+//! The files of a repository: which can hold a release, and where a path leads.
+
+use std::sync::Arc;
+
+use crate::{
+    placeholder,
+    source::{
+        HEADERS, command_lines,
+        declaration::{Base, FileReference},
+        forms,
+    },
+};
+
+/// The files of a folder, read only where they are asked for.
+pub trait Tree: Sync {
+    /// The paths of all files from the root, with `/` between, in order.
+    fn paths(&self) -> &[String];
+
+    /// The paths of the files that [`is_candidate`] is true for, in order.
+    fn candidates(&self) -> Vec<String> {
+        let charts = self.paths().iter().filter(|path| name_of(path) == CHART_FILE);
+        let charts = charts.filter_map(|path| Some((path.as_str(), self.text(path)?)));
+        let parents = parent_names(charts.collect::<Vec<_>>().iter().map(|(path, text)| (*path, &**text)));
+        let is_it = |path: &&String| self.text(path).is_some_and(|text| is_candidate(path, &text, &parents));
+        self.paths().iter().filter(is_it).cloned().collect()
+    }
+
+    /// The text of a file. `None` if the file is not there, is no text, or is outside of the root.
+    fn text(&self, path: &str) -> Option<Arc<str>>;
+}
+
+/// The name of the file that describes a chart.
+pub const CHART_FILE: &str = "Chart.yaml";
+
+/// The names of the folders of charts that depend on a chart called redis.
+pub fn parent_names<'c>(charts: impl Iterator<Item = (&'c str, &'c str)>) -> Vec<String> {
+    let parents = charts.filter(|(_, text)| text.contains("redis"));
+    let names = parents.map(|(path, _)| name_of(folder_of(path)).to_owned());
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+/// The path of a text that is no file.
+pub const STANDARD_INPUT: &str = "-";
+
+/// A text that declares a release has one of these words.
+const SIGNS: [&str; 3] = ["redis", "HelmChartConfig", "Generator"];
+
+/// Kinds of objects to which a release can refer, and which need not name the chart.
+const OBJECTS: [&str; 5] = ["HelmRepository", "OCIRepository", "kustomize.toolkit", "ConfigMap", "kind: Secret"];
+
+/// Whether a file may declare a release of the chart or an object that a release needs. Other files are not parsed.
+///
+/// `parents` has the names of the folders with a chart around the Redis chart: a release of such a chart need not name
+/// Redis.
+pub fn is_candidate(path: &str, text: &str, parents: &[String]) -> bool {
+    let name = name_of(path);
+    let file_name = Some(name).filter(|name| *name != STANDARD_INPUT);
+    is_kustomization(name)
+        || name == CHART_FILE
+        || (SIGNS.iter().any(|sign| text.contains(sign))
+            || is_open_release(text)
+            || parents.iter().any(|name| text.contains(name.as_str())))
+            && (!is_yaml(name) || forms::any_may_be_in(text, file_name) || command_lines::may_be_in(text, file_name))
+        || HEADERS.iter().any(|header| text.contains(header))
+        || OBJECTS.iter().any(|kind| text.contains(kind))
+}
+
+/// Whether a text has a release of Flux that does not name its chart: another object does, or the text is a patch.
+fn is_open_release(text: &str) -> bool {
+    text.contains("HelmRelease") && (text.contains("chartRef") || !text.contains("chart:"))
+}
+
+/// Whether a text only has objects to which releases can refer.
+pub(super) fn has_only_objects(path: &str, text: &str, parents: &[String]) -> bool {
+    let name = name_of(path);
+    let has_sign = SIGNS.iter().any(|sign| text.contains(sign)) || is_open_release(text);
+    let is_special = is_kustomization(name) || name == CHART_FILE || text.contains("kustomize.toolkit");
+    !is_special && !has_sign && !parents.iter().any(|name| text.contains(name.as_str()))
+}
+
+pub(super) fn is_kustomization(name: &str) -> bool {
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(&name)
+}
+
+/// Endings and names of files in another syntax than YAML.
+const OTHER_ENDINGS: [&str; 7] = [".tf", ".tofu", ".tfvars", ".sh", ".bash", ".ps1", ".mk"];
+const OTHER_NAMES: [&str; 5] = ["Makefile", "GNUmakefile", "Dockerfile", "Tiltfile", "Jenkinsfile"];
+
+/// Whether a file may be YAML or a template of YAML. A file that the user names may have any name.
+pub fn is_yaml(path: &str) -> bool {
+    let name = name_of(path);
+    !OTHER_ENDINGS.iter().any(|ending| name.ends_with(ending))
+        && !OTHER_NAMES.contains(&name)
+        && !name.starts_with("Dockerfile.")
+}
+
+pub(super) fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+pub(super) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Joins a folder and a relative path. `None` if the path leads out of the root.
+pub(super) fn join(folder: &str, path: &str) -> Option<String> {
+    let mut steps: Vec<&str> = folder.split('/').filter(|step| !step.is_empty()).collect();
+    for step in path.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => drop(steps.pop()?),
+            step => steps.push(step),
+        }
+    }
+    Some(steps.join("/"))
+}
+
+/// Where a reference leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    Files(Vec<String>),
+    /// Why no file is found.
+    Missing(String),
+}
+
+/// The files that a reference names, from the file with the reference.
+pub(super) fn resolve(reference: &FileReference, from: &str, chart: Option<&str>, tree: &dyn Tree) -> Target {
+    let FileReference { path, base, .. } = reference;
+    let missing = |why: &str| Target::Missing(format!("`{path}` {why}"));
+    if placeholder::of(path).is_some() {
+        return missing("is not known yet");
+    }
+    if path.starts_with('/') && *base != Base::Root {
+        return missing("is outside of the repository");
+    }
+    let folders: Vec<&str> = match base {
+        // The folder of another repository may be a folder of this one.
+        Base::Root => vec![""].into_iter().chain(above(folder_of(from))).collect(),
+        Base::Here => vec![folder_of(from)],
+        Base::Chart => match chart {
+            Some(folder) => vec![folder],
+            None => return missing("is a file in the chart"),
+        },
+        Base::HereOrAbove => above(folder_of(from)),
+    };
+    let mut is_outside = true;
+    for folder in folders {
+        let Some(whole) = join(folder, path) else { continue };
+        is_outside = false;
+        let found = matching(&whole, tree);
+        if !found.is_empty() {
+            return Target::Files(found);
+        }
+    }
+    missing(if is_outside { "is outside of the repository" } else { "does not exist" })
+}
+
+/// A folder, and the folders above it up to the root.
+fn above(folder: &str) -> Vec<&str> {
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.last().filter(|folder| !folder.is_empty()) {
+        folders.push(folder_of(folder));
+    }
+    folders
+}
+
+/// The files of a path or a glob, in order.
+fn matching(path: &str, tree: &dyn Tree) -> Vec<String> {
+    if !path.contains(['*', '?', '[', '{']) {
+        let found =
+            tree.paths().binary_search_by(|known| known.as_str().cmp(path)).is_ok() || tree.text(path).is_some();
+        return if found { vec![path.to_owned()] } else { Vec::new() };
+    }
+    let Ok(glob) = globset::GlobBuilder::new(path).literal_separator(true).build() else { return Vec::new() };
+    let glob = glob.compile_matcher();
+    tree.paths().iter().filter(|path| glob.is_match(path)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_stays_below_the_root() {
+        assert_eq!(join("a/b", "../c/./d.yaml").as_deref(), Some("a/c/d.yaml"));
+        assert_eq!(join("", "x").as_deref(), Some("x"));
+        assert_eq!(join("a", "../../x"), None);
+    }
+}

@@ -1,0 +1,459 @@
+//! The releases in repositories: each form, from the files of a whole repository to findings and fixes in them.
+#![allow(clippy::unwrap_used, reason = "the helpers of a test are tests too")]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::Arc,
+};
+
+use redisgen::{
+    source::repository::{Repository, Tree},
+    yaml::{Map, Value},
+};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/releases")
+}
+
+/// The names of the cases.
+fn cases() -> Vec<String> {
+    let folders = fs::read_dir(data()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let mut names: Vec<String> = folders.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    names.sort_unstable();
+    assert!(names.len() > 40, "{names:?}");
+    names
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            copy(&path, &target);
+        } else if !["expected.json", "finding.json"].iter().any(|name| path.ends_with(name)) {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// A copy of a case in a folder of its own, without what is expected of it.
+fn folder(case: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    copy(&data().join(case), folder.path());
+    folder
+}
+
+fn read(case: &str, name: &str) -> Option<Json> {
+    let text = fs::read_to_string(data().join(case).join(name)).ok()?;
+    Some(serde_json::from_str(&text).unwrap_or_else(|error| panic!("{case}/{name}: {error}")))
+}
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_redisgen")).current_dir(folder).args(args).output().unwrap()
+}
+
+fn json_of(folder: &Path, args: &[&str]) -> Json {
+    let output = run(folder, args);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{args:?}: {error}\n{text}\n{said}"))
+}
+
+/// What `redisgen releases` lists, in the form of `expected.json`.
+fn listed(folder: &Path) -> Vec<Json> {
+    let found = json_of(folder, &["releases", "-o", "json"]);
+    let release = |release: &Json| {
+        let layers: Vec<_> = release["layers"].as_array().unwrap().iter().map(|layer| layer["file"].clone()).collect();
+        json!({
+            "id": release["id"], "chart": release["chart"], "version": release["chartVersion"],
+            "namespace": release["namespace"], "form": release["form"], "layers": layers,
+        })
+    };
+    let mut listed: Vec<Json> = found["releases"].as_array().unwrap().iter().map(release).collect();
+    listed.sort_by_key(|release| release["id"].to_string());
+    listed
+}
+
+#[test]
+fn each_form_is_found_with_its_version_and_all_values() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let folder = folder(&case);
+        let mut expected: Vec<Json> = serde_json::from_value(read(&case, "expected.json").unwrap()).unwrap();
+        expected.sort_by_key(|release| release["id"].to_string());
+        let mut found = listed(folder.path());
+        for (found, expected) in found.iter_mut().zip(&expected) {
+            // Only the keys decide the version of values that no file names it for.
+            if expected["version"].is_null() {
+                found["version"] = Json::Null;
+            }
+        }
+        if found != expected {
+            wrong.push(format!("{case}\nexpected {expected:#?}\nfound {found:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// File, line and rule of each finding.
+fn findings(folder: &Path, args: &[&str]) -> Vec<Json> {
+    let report = json_of(folder, &[&["lint", "-o", "json"], args].concat());
+    let of_file = |file: &Json| {
+        let name = file["file"].clone();
+        let findings = file["findings"].as_array().unwrap().clone();
+        findings
+            .into_iter()
+            .map(move |finding| json!({ "file": name, "line": finding["line"], "rule": finding["rule"] }))
+    };
+    report["files"].as_array().unwrap().iter().flat_map(of_file).collect()
+}
+
+#[test]
+fn a_finding_has_its_line_in_each_form_and_other_files_have_none() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let folder = folder(&case);
+        let finding = read(&case, "finding.json").unwrap();
+        let is_info = finding["severity"] == "info";
+        let expected = json!({ "file": finding["file"], "line": finding["line"], "rule": finding["rule"] });
+        let expected = if is_info { vec![] } else { vec![expected] };
+        let found = findings(folder.path(), &["."]);
+        if found != expected {
+            wrong.push(format!("{case}\nexpected {expected:?}\nfound {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn a_fix_writes_into_each_form_and_changes_one_line() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let folder = folder(&case);
+        let finding = read(&case, "finding.json").unwrap();
+        if finding["severity"] == "info" {
+            continue;
+        }
+        let path = folder.path().join(finding["file"].as_str().unwrap());
+        let before = fs::read_to_string(&path).unwrap();
+        let output = run(folder.path(), &["lint", "--fix", "--unsafe-fixes", "."]);
+        let after = fs::read_to_string(&path).unwrap();
+        let line = finding["line"].as_u64().unwrap() as usize - 1;
+        let changed: Vec<usize> = (0..before.lines().count().max(after.lines().count()))
+            .filter(|at| before.lines().nth(*at) != after.lines().nth(*at))
+            .collect();
+        let left = findings(folder.path(), &["--select", "unknown-key", "."]);
+        if changed != [line] || !left.is_empty() {
+            let said = String::from_utf8(output.stderr).unwrap();
+            wrong.push(format!("{case}: lines {changed:?} instead of {line}, {left:?}\n{said}\n{after}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn the_id_of_a_release_takes_the_place_of_a_file() {
+    let folder = folder("flux-overlays");
+    let id = "overlays/staging/kustomization.yaml#redis";
+    let other = "overlays/production/kustomization.yaml#redis";
+    let finding = read("flux-overlays", "finding.json").unwrap();
+    assert_eq!(
+        findings(folder.path(), &[id]),
+        [json!({
+            "file": finding["file"], "line": finding["line"], "rule": finding["rule"],
+        })]
+    );
+    assert_eq!(findings(folder.path(), &[other]), Vec::<Json>::new());
+    let images = run(folder.path(), &["images", other]);
+    assert!(images.status.success(), "{images:?}");
+    let diff = run(folder.path(), &["diff", "--name-only", id, other]);
+    assert!(diff.status.code().is_some_and(|code| code < 2), "{diff:?}");
+    let migrated = run(folder.path(), &["migrate", id, "--to", "28.0.7", "-o", "json"]);
+    assert!(migrated.status.code().is_some_and(|code| code < 2), "{migrated:?}");
+    let missing = run(folder.path(), &["lint", "overlays/staging/kustomization.yaml#nothing"]);
+    let said = String::from_utf8(missing.stderr).unwrap();
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(said.contains("found no release `nothing`") && said.contains("it has `redis`"), "{said}");
+}
+
+/// The files of a case in memory.
+struct Files(Vec<String>, BTreeMap<String, Arc<str>>);
+
+impl Files {
+    fn new(files: BTreeMap<String, Arc<str>>) -> Self {
+        Self(files.keys().cloned().collect(), files)
+    }
+
+    fn of(folder: &Path) -> Self {
+        let mut files = BTreeMap::new();
+        let mut open = vec![folder.to_owned()];
+        while let Some(next) = open.pop() {
+            for entry in fs::read_dir(&next).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    open.push(path);
+                } else {
+                    let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                    files.insert(name, fs::read_to_string(&path).unwrap().into());
+                }
+            }
+        }
+        Self::new(files)
+    }
+}
+
+impl Tree for Files {
+    fn paths(&self) -> &[String] {
+        &self.0
+    }
+
+    fn text(&self, path: &str) -> Option<Arc<str>> {
+        self.1.get(path).cloned()
+    }
+}
+
+fn as_json(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(on) => json!(on),
+        Value::Int(number) => json!(number),
+        Value::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => json!(*number as i64),
+        Value::Float(number) => json!(number),
+        Value::String(text) => json!(text),
+        Value::List(items) => items.iter().map(as_json).collect(),
+        Value::Map(map) => map_as_json(map),
+    }
+}
+
+fn map_as_json(map: &Map) -> Json {
+    Json::Object(map.iter().map(|(key, value)| (key.to_owned(), as_json(value))).collect())
+}
+
+/// Numbers without a fraction are equal, whatever their type.
+fn plain(value: Json) -> Json {
+    match value {
+        Json::Number(number) => match number.as_f64() {
+            Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => json!(float as i64),
+            _ => Json::Number(number),
+        },
+        Json::Array(items) => items.into_iter().map(plain).collect(),
+        Json::Object(map) => Json::Object(map.into_iter().map(|(key, value)| (key, plain(value))).collect()),
+        other => other,
+    }
+}
+
+/// Releases whose values differ from those of the tool. Flux merges a target path that other objects follow in its own
+/// order, which is not that of its documentation: `findings` has a script.
+const DIFFERENT: [&str; 2] = ["random/flux/14", "random/flux/17"];
+
+/// The values that the tools themselves give to Helm: `tools/oracle/releases` wrote them.
+#[test]
+fn the_values_of_a_release_are_those_that_its_tool_gives_to_helm() {
+    let text = fs::read_to_string(data().join("record.json")).unwrap();
+    let record: Vec<Json> = serde_json::from_str(&text).unwrap();
+    assert!(record.len() > 150);
+    let (mut wrong, mut same) = (Vec::new(), 0);
+    for row in &record {
+        let case = row["case"].as_str().unwrap();
+        let files = match row["files"].as_object() {
+            Some(files) => {
+                let file = |(name, text): (&String, &Json)| (name.clone(), text.as_str().unwrap().into());
+                Files::new(files.iter().map(file).collect())
+            }
+            None => Files::of(folder(case).path()),
+        };
+        let repository = Repository::of(&files);
+        let id = row["id"].as_str().unwrap();
+        let release = repository.releases().iter().find(|release| release.id == id);
+        let found = release.map(|release| map_as_json(&release.values()));
+        let expected = plain(row["values"].clone());
+        if found.as_ref() == Some(&expected) || DIFFERENT.contains(&case) {
+            same += usize::from(found.as_ref() == Some(&expected));
+        } else {
+            wrong.push(format!("{case} {id}\nexpected {expected}\nfound    {}", found.unwrap_or_default()));
+        }
+    }
+    println!("{same} of {} releases have the values of their tool", record.len());
+    assert!(wrong.is_empty(), "{} of {} differ\n{}", wrong.len(), record.len(), wrong.join("\n\n"));
+}
+
+fn write(folder: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+const APPLICATION: &str = "\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: redis}
+spec:
+  destination: {namespace: cache}
+  sources:
+    - repoURL: https://charts.bitnami.com/bitnami
+      chart: redis
+      targetRevision: 25.5.3
+      helm:
+        valueFiles:
+          - $values/FILE
+    - {repoURL: 'https://git.example.com/platform.git', targetRevision: main, ref: values}
+";
+
+/// A reference that leads out of the repository is not followed, also not through a link.
+#[cfg(unix)]
+#[test]
+fn nothing_outside_of_the_repository_is_read() {
+    let outer = TempDir::new().unwrap();
+    write(
+        outer.path(),
+        &[
+            ("secret.yaml", "auth: {pasword: x}\n"),
+            ("repository/redisgen.toml", ""),
+            (
+                "repository/apps/a.yaml",
+                &APPLICATION.replace("FILE", "../secret.yaml").replace("name: redis", "name: a"),
+            ),
+            ("repository/apps/b.yaml", &APPLICATION.replace("FILE", "link.yaml").replace("name: redis", "name: b")),
+        ],
+    );
+    let root = outer.path().join("repository");
+    std::os::unix::fs::symlink("../secret.yaml", root.join("link.yaml")).unwrap();
+    let found = json_of(&root, &["releases", "-o", "json"]);
+    for release in found["releases"].as_array().unwrap() {
+        assert_eq!(release["layers"][0]["file"], Json::Null, "{release}");
+        assert!(release["layers"][0]["unknown"].is_string(), "{release}");
+    }
+    assert_eq!(found["releases"].as_array().unwrap().len(), 2);
+}
+
+/// A loop of overlays, a file that is missing, half a template and text that is no YAML: the rest goes on.
+#[test]
+fn a_broken_file_does_not_hide_the_other_releases() {
+    let folder = TempDir::new().unwrap();
+    write(
+        folder.path(),
+        &[
+            ("redisgen.toml", ""),
+            ("a/kustomization.yaml", "resources: [../b]\n"),
+            ("b/kustomization.yaml", "resources: [../a, missing.yaml]\n"),
+            (
+                "half.yaml",
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: {{ .x\nspec: redis\n",
+            ),
+            ("broken.yaml", "redis: [\n"),
+            ("main.tf", "resource \"helm_release\" \"redis\" { chart = \n"),
+            ("deploy.sh", "helm upgrade --install redis \"bitnami/redis --version 1\n"),
+            ("apps/redis.yaml", &APPLICATION.replace("FILE", "missing.yaml")),
+        ],
+    );
+    let found = listed(folder.path());
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["id"], "apps/redis.yaml#redis");
+    let output = run(folder.path(), &["lint", "."]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!said.contains("panicked"), "{said}");
+}
+
+/// A fix is made only where it is right for each release with these values.
+#[test]
+fn a_file_of_two_releases_is_checked_for_both() {
+    let folder = TempDir::new().unwrap();
+    let application = |name: &str, version: &str| {
+        APPLICATION
+            .replace("FILE", "values.yaml")
+            .replace("name: redis", &format!("name: {name}"))
+            .replace("25.5.3", version)
+    };
+    write(
+        folder.path(),
+        &[
+            ("redisgen.toml", ""),
+            ("old.yaml", &application("old", "15.7.6")),
+            ("new.yaml", &application("new", "25.5.3")),
+            // The key was renamed in 16.0.0.
+            ("values.yaml", "auth: {existingSecret: redis-auth}\nmaster:\n  containerPort: 6379\n"),
+        ],
+    );
+    let found = findings(folder.path(), &["--select", "renamed-key,not-yet-known-key", "values.yaml"]);
+    assert_eq!(found, [json!({ "file": "values.yaml", "line": 3, "rule": "renamed-key" })]);
+    run(folder.path(), &["lint", "--fix", "--unsafe-fixes", "values.yaml"]);
+    let text = fs::read_to_string(folder.path().join("values.yaml")).unwrap();
+    assert!(text.contains("containerPort: 6379"), "{text}");
+}
+
+/// The other charts that are called redis, and files with keys that every chart has.
+#[test]
+fn other_charts_are_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let release = "\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: NAME}
+spec:
+  chart: {spec: {chart: redis, version: VERSION, sourceRef: {kind: HelmRepository, name: REPOSITORY}}}
+  values: {persistence: {enabled: true}}
+";
+    let release = |name: &str, version: &str, repository: &str| {
+        release.replace("NAME", name).replace("VERSION", version).replace("REPOSITORY", repository)
+    };
+    write(
+        folder.path(),
+        &[
+            ("redisgen.toml", ""),
+            ("publisher.yaml", &release("publisher", "0.16.2", "cloudpirates")),
+            ("version.yaml", &release("version", "0.3.1", "mirror")),
+            ("newer.yaml", &release("newer", "99.0.0", "mirror")),
+            (
+                "web/values.yaml",
+                "image: {repository: web}\nserviceAccount: {create: true}\nmetrics: {enabled: true}\nservice: {port: 80}\n",
+            ),
+            (
+                "nats/values.yaml",
+                "config: {cluster: {enabled: true}}\npodDisruptionBudget: {enabled: true}\nservice: {enabled: true}\n",
+            ),
+        ],
+    );
+    let found = json_of(folder.path(), &["releases", "-o", "json"]);
+    let ids: Vec<&str> = found["releases"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["newer.yaml#newer"]);
+    let report = json_of(folder.path(), &["lint", "-o", "json", "publisher.yaml", "version.yaml", "web", "nats"]);
+    assert_eq!(report["summary"]["filesChecked"], 0, "{report}");
+}
+
+/// Inputs that were read wrong once, each with its findings in `expected.txt`.
+#[test]
+fn inputs_that_were_read_wrong_have_their_findings() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/faults");
+    let mut names: Vec<PathBuf> = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort_unstable();
+    let mut found = String::new();
+    for path in names.iter().filter(|path| !path.ends_with("expected.txt")) {
+        let folder = TempDir::new().unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            copy(path, &folder.path().join(name));
+        } else {
+            fs::copy(path, folder.path().join(name)).unwrap();
+        }
+        // Of the images of older charts there is always something to say.
+        let args =
+            ["lint", "-o", "concise", "--ignore", "image-catalogue-moved,redis-with-known-holes,floating-tag", name];
+        let output = run(folder.path(), &args);
+        found += &format!("## {name}: exit code {}\n", output.status.code().unwrap());
+        found += &String::from_utf8(output.stdout).unwrap();
+    }
+    let expected = data.join("expected.txt");
+    if std::env::var_os("REDISGEN_UPDATE").is_some() {
+        fs::write(&expected, &found).unwrap();
+    }
+    assert_eq!(found, fs::read_to_string(&expected).unwrap());
+}
