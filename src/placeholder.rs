@@ -170,6 +170,18 @@ impl Mask {
         self.words.push((word, piece.to_owned()));
     }
 
+    /// Whether a masked text has an expression on a line of its own, such as `{{ if .x }}`: an edit could move lines in
+    /// or out of the condition.
+    pub fn has_lines_in(&self, masked: &str) -> bool {
+        self.words.iter().any(|(word, _)| word.starts_with('#') && masked.contains(word.as_str()))
+    }
+
+    /// Whether an edited text still has all expressions of the text before.
+    pub fn is_kept(&self, before: &str, after: &str) -> bool {
+        let words = self.words.iter().map(|(word, _)| word.as_str()).filter(|word| !word.is_empty());
+        words.filter(|word| before.contains(word)).all(|word| after.contains(word))
+    }
+
     /// Puts the original text into values of a masked text.
     pub fn unmask_values(&self, values: &mut Map) {
         values.iter_mut().for_each(|(_, value)| self.unmask_value(value));

@@ -335,7 +335,14 @@ impl Run {
         for file in files {
             match self.sources.release(file).transpose()? {
                 // A release has values in several files.
-                Some(NamedRelease { id, files }) => {
+                Some(NamedRelease { id, files, fixed }) => {
+                    if let Some(patch) = fixed.first() {
+                        bail!(
+                            "{} has values of the release in a patch, which redisgen cannot migrate. Move the values \
+                             to a file of their own",
+                            files::display_name(patch)
+                        );
+                    }
                     for file in &files {
                         all.push(self.open(file, Some(id.clone()))?);
                     }

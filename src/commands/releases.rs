@@ -17,7 +17,7 @@ use super::{
 use crate::{
     chart::Requirement,
     commands::context::{ExitStatus, Streams},
-    redact,
+    escape, redact,
     source::{
         VersionClaim, of_keys,
         repository::{Release, ReleaseLayer},
@@ -133,8 +133,8 @@ impl Listed {
         });
         match (place, &layer.unknown) {
             (Some(place), None) => place,
-            (Some(place), Some(why)) => format!("{place} (not all is known: {why})"),
-            (None, Some(why)) => format!("unknown: {why}, line {}", layer.line),
+            (Some(place), Some(why)) => format!("{place} (not all is known: {})", shown_text(why)),
+            (None, Some(why)) => format!("unknown: {}, line {}", shown_text(why), layer.line),
             (None, None) => format!("line {}", layer.line),
         }
     }
@@ -142,7 +142,7 @@ impl Listed {
     fn as_text(&self) -> String {
         let Release { form, repository, unread_version, name, namespace, off, parent, layers, claims, .. } =
             &self.release;
-        let mut text = format!("{}\n", self.id());
+        let mut text = format!("{}\n", shown_text(&self.id()));
         let mut row = |label: &str, what: &str| {
             let _ = writeln!(text, "  {label:<10} {what}");
         };
@@ -163,7 +163,7 @@ impl Listed {
         for other in claims.iter().skip(1) {
             row("", &format!("ignored: {} ({})", other.by, other.requirement));
         }
-        let name = name.as_deref().unwrap_or("unknown");
+        let name = name.as_deref().map_or_else(|| "unknown".to_owned(), shown_text);
         row(
             "release",
             &match namespace {
@@ -198,7 +198,7 @@ impl Listed {
             json!({
                 "file": layer.file.as_deref().map(|file| self.shown(file)),
                 "line": layer.line,
-                "unknown": layer.unknown,
+                "unknown": layer.unknown.as_deref().map(shown_text),
             })
         };
         json!({
@@ -221,6 +221,22 @@ impl Listed {
             "layers": layers.iter().map(layer).collect::<Vec<_>>(),
         })
     }
+}
+
+/// A text of a file for one line, without secrets: those in an address, too.
+fn shown_text(text: &str) -> String {
+    let text = redact::text(&escape::one_line(text)).into_owned();
+    let words = text.split_inclusive(' ').map(|word| match word.split_once("://") {
+        Some((scheme, rest)) => {
+            let end = rest.find(['`', ' ']).unwrap_or(rest.len());
+            let (address, behind) = rest.split_at(end);
+            let address = address.rsplit_once('@').map_or(address, |(_, host)| host);
+            let address = address.split(['?', '#']).next().unwrap_or_default();
+            format!("{scheme}://{address}{behind}")
+        }
+        None => word.to_owned(),
+    });
+    words.collect()
 }
 
 fn as_text(listed: &[Listed]) -> String {

@@ -39,6 +39,8 @@ pub struct NamedRelease {
     pub id: String,
     /// The files with values of the release, lowest precedence first; or the file that declares it, if there are none.
     pub files: Vec<PathBuf>,
+    /// Files with values of the release that no edit can change.
+    pub fixed: Vec<PathBuf>,
 }
 
 impl Sources {
@@ -93,7 +95,8 @@ impl Sources {
                         files.push(file);
                     }
                 }
-                Ok(NamedRelease { id, files })
+                let fixed = release.files_without_edits().into_iter().map(|file| root.shown(file)).collect();
+                Ok(NamedRelease { id, files, fixed })
             }
             None => {
                 let in_file = releases.iter().filter(|release| release.id.starts_with(&id[..id.len() - name.len()]));
@@ -116,7 +119,7 @@ impl Sources {
     /// If the file declares no such release.
     pub fn file_of(&self, named: &FilePath) -> anyhow::Result<(PathBuf, Option<String>)> {
         match self.release(named).transpose()? {
-            Some(NamedRelease { id, mut files }) => Ok((files.pop().unwrap_or_default(), Some(id))),
+            Some(NamedRelease { id, mut files, .. }) => Ok((files.pop().unwrap_or_default(), Some(id))),
             None => Ok((named.to_owned(), None)),
         }
     }

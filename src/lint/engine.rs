@@ -18,7 +18,7 @@ use crate::{
     effective::UnknownValues,
     encryption,
     source::{self, Charts, ClaimSource, File, FoundRelease, Hints, Unread, ValuesBlock},
-    yaml::{Document, Error, Path, Span},
+    yaml::{Document, Error, Path, Span, edit::Edit},
 };
 
 /// The findings in a text, and what the text is.
@@ -232,6 +232,9 @@ fn find_in_places(text: &str, places: &[&FoundRelease], options: FixOptions) -> 
         let Ok(subject) = Subject::new(&document, part.origin.clone(), &release.chart) else { continue };
         let mut found = options.levels.apply(ignore::apply(&comments, check_subject(&subject)));
         found.retain(|found| found.severity >= options.min_severity);
+        if part.inset.can_only_rename() {
+            found.retain(is_rename);
+        }
         // A fix must be right for each release with these values.
         match of_first.iter_mut().find(|(other, _)| is_same_block(other, part)) {
             Some((_, before)) => before.retain(|before| found.iter().any(|found| is_same_problem(before, found))),
@@ -301,6 +304,12 @@ fn check_subject(subject: &Subject) -> Vec<Diagnostic> {
     }
     found.retain(|found| !is_about_unknown(subject, &unknown, found));
     found
+}
+
+/// Whether the fix of a finding only renames or moves values.
+fn is_rename(found: &Diagnostic) -> bool {
+    let is_rename = |edit: &Edit| matches!(edit, Edit::Rename { .. } | Edit::Move { .. });
+    found.fix.as_ref().is_some_and(|fix| fix.edits.iter().all(is_rename))
 }
 
 /// Whether two findings, of two chart versions perhaps, have the same fix.
@@ -414,7 +423,7 @@ fn place_in_whole(mut found: Diagnostic, part: &ValuesBlock, whole: &Document) -
     for mark in &mut found.marks {
         mark.span = part.inset.outer(whole, mark.span);
     }
-    if !part.inset.can_change() {
+    if !part.inset.can_change() || part.inset.can_only_rename() && !is_rename(&found) {
         found.fix = None;
     }
     found

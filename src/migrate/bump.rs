@@ -3,6 +3,7 @@
 use super::FileError;
 use crate::{
     chart::{Chart, Requirement},
+    placeholder,
     source::{ChartDependency, Charts, ValuesBlock},
     yaml::{
         Document, Kind, Path, Style, Value,
@@ -76,7 +77,13 @@ fn set_version(text: &str, path: &Path, to: &Chart, charts: &Charts) -> Result<S
         Kind::Scalar { text, style } => Some((text, *style, node.span)),
         _ => None,
     });
-    let new = new_requirement(scalar.map_or("", |(text, ..)| text), to, charts);
+    let old = scalar.map_or("", |(text, ..)| text);
+    if is_expression(old) {
+        return Err("found a variable or an expression: expected a version. Change the version where it is set, or \
+                    migrate without `--bump`"
+            .to_owned());
+    }
+    let new = new_requirement(old, to, charts);
     if scalar.is_some_and(|(text, ..)| *text == new) {
         return Ok(text.to_owned());
     }
@@ -87,6 +94,11 @@ fn set_version(text: &str, path: &Path, to: &Chart, charts: &Charts) -> Result<S
     let Some((_, Style::Plain, span)) = scalar else { return Ok(edited) };
     let plain = format!("{}{new}{}", &text[..span.start], &text[span.end..]);
     Ok(if read_value(&plain) == read_value(&edited) { plain } else { edited })
+}
+
+/// Whether a version is written as an expression of a tool, which a number would replace for all its users.
+fn is_expression(old: &str) -> bool {
+    placeholder::of(old).is_some()
 }
 
 /// The new version requirement in the form of the old one, as `^23` for `^17`.

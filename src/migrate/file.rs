@@ -201,9 +201,12 @@ fn migrate_places(
         }
         let (inner, mut migrated) = migrate_place(found, part, new_values, options, context)?;
         if inner != *part.inset.text {
-            let Some(outer) = part.inset.put_back(&after, &inner) else {
+            // A migration does more than rename values.
+            let outer = part.inset.put_back(&after, &inner).filter(|_| !part.inset.can_only_rename());
+            let Some(outer) = outer else {
                 let (line, _) = whole.position(found.part.inset.outer(whole, Span::default()).start);
-                let why = "found values in parameters or quotes: expected a map, or a block of text (`|`)".to_owned();
+                let why = "found values in parameters, in quotes or between template expressions, which redisgen cannot migrate: \
+                           expected a map, or a block of text (`|`). Move the values there".to_owned();
                 return Err(FileError::Values { line, why });
             };
             after = outer;

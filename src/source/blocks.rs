@@ -62,6 +62,9 @@ pub(super) fn of_releases(text: &str, parsed: &Parsed, hints: &Hints) -> Option<
     if !parts.is_empty() {
         return Some(Ok(parts));
     }
+    if let (Some(chart), false) = (context.of_other(), hints.is_sure()) {
+        return Some(Err(format!("values of the chart `{chart}`")));
+    }
     let is_declared = context.releases().any(|release| release.file == path);
     if parsed.declarations.is_empty() && !is_declared {
         return None;

@@ -17,7 +17,10 @@ use super::{
     embedded::{self, EmbeddedText},
     forms::{self, At, Form, FormObject, Part, Scalars, scalar},
 };
-use crate::yaml::{Document, FoundNode, Path, Value};
+use crate::{
+    placeholder,
+    yaml::{Document, FoundNode, Path, Value},
+};
 
 /// The releases that a YAML text declares, of all charts. `outer` has the mask of a text with templates.
 pub(super) fn declarations(outer: &EmbeddedText, whole: &Document, hints: &Hints) -> Vec<Declaration> {
@@ -206,7 +209,8 @@ impl OneDocument<'_> {
                 _ => field.at.text,
             };
             let name = if form.id == "flux" { field.at.text } else { name };
-            let claims = text
+            let known = placeholder::of(&text).and_then(|placeholder| placeholder.default).unwrap_or(&text);
+            let claims = known
                 .parse()
                 .ok()
                 .map(|requirement| VersionClaim { requirement, by: ClaimSource::Manifest { field: name } });

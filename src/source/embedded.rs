@@ -156,7 +156,12 @@ impl EmbeddedText {
 
     /// Whether a changed text can be written back.
     pub fn can_change(&self) -> bool {
-        self.range().is_some()
+        self.range().is_some() && !self.mask.as_ref().is_some_and(|mask| mask.has_lines_in(&self.text))
+    }
+
+    /// Whether a change can only rename values.
+    pub fn can_only_rename(&self) -> bool {
+        matches!(self.write_back, WriteBack::Names(_))
     }
 
     /// The bytes of the outer text that a changed text replaces.
@@ -197,6 +202,9 @@ impl EmbeddedText {
 
     /// The outer text with another inner text. `None` if the text cannot be written back.
     pub fn put_back(&self, outer: &str, inner: &str) -> Option<String> {
+        if self.mask.as_ref().is_some_and(|mask| mask.has_lines_in(&self.text) || !mask.is_kept(&self.text, inner)) {
+            return None;
+        }
         let inner = &*match &self.mask {
             Some(mask) => Cow::Owned(mask.unmask(inner)),
             None => Cow::Borrowed(inner),

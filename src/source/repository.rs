@@ -125,6 +125,8 @@ pub struct FileContext {
     variables: Arc<Variables>,
     /// The declarations of other charts, with the name of the chart.
     others: Vec<(usize, String)>,
+    /// The other chart whose release alone has the values of the file.
+    of_other: Option<String>,
 }
 
 impl ReleaseLayer {
@@ -165,6 +167,11 @@ impl FileContext {
     /// The variables that other Terraform files of the folder set.
     pub(super) fn variables(&self) -> &Variables {
         &self.variables
+    }
+
+    /// The other chart whose release alone has the values of the file.
+    pub(super) fn of_other(&self) -> Option<&str> {
+        self.of_other.as_deref()
     }
 
     /// The other chart of a declaration.

@@ -457,3 +457,134 @@ fn inputs_that_were_read_wrong_have_their_findings() {
     }
     assert_eq!(found, fs::read_to_string(&expected).unwrap());
 }
+
+/// The files after a run, which must be those before it.
+fn unchanged(folder: &Path, files: &[(&str, &str)], args: &[&str]) -> Output {
+    write(folder, files);
+    let output = run(folder, args);
+    for (name, text) in files {
+        assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), *text, "{name} after {args:?}");
+    }
+    output
+}
+
+const FIX: [&str; 6] = ["lint", "--fix", "--unsafe-fixes", "--min-severity", "info", "."];
+
+/// A condition of a template decides which lines count: no edit moves a line in or out.
+#[test]
+fn lines_between_template_expressions_are_not_changed() {
+    let folder = TempDir::new().unwrap();
+    let helmfile = "\
+releases:
+  - name: r
+    chart: oci://registry-1.docker.io/bitnamicharts/redis
+    version: 10.6.0
+    values:
+      - sentinel: {enabled: true}
+        {{- if .Values.prod }}
+        slave: {persistence: {enabled: false}}
+        {{- else }}
+        password: b
+        {{- end }}
+        cluster: {slaveCount: 3}
+";
+    let files = [("redisgen.toml", ""), ("helmfile.yaml", helmfile)];
+    unchanged(folder.path(), &files, &FIX);
+    let args = ["migrate", "helmfile.yaml#r", "--to", "28.0.7", "--in-place"];
+    let output = unchanged(folder.path(), &files, &args);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+/// A version that a variable sets belongs to others, too.
+#[test]
+fn a_version_that_a_variable_sets_is_not_replaced() {
+    let folder = TempDir::new().unwrap();
+    let release = "\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: redis}
+spec:
+  chart: {spec: {chart: redis, version: \"${REDIS_VERSION:=18.6.1}\", sourceRef: {kind: HelmRepository, name: bitnami}}}
+  values:
+    architecture: standalone
+";
+    let files = [("redisgen.toml", ""), ("redis.yaml", release)];
+    let args = ["migrate", "redis.yaml", "--to", "28.0.7", "--bump", "--in-place"];
+    let output = unchanged(folder.path(), &files, &args);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let found = json_of(folder.path(), &["releases", "-o", "json"]);
+    assert_eq!(found["releases"][0]["chartVersion"], "18.6.1");
+}
+
+/// A value that overrides one of a lower layer repeats no default, and a word of `--set` keeps its name.
+#[test]
+fn an_override_of_a_lower_layer_stays() {
+    let folder = TempDir::new().unwrap();
+    let terraform = "\
+resource \"helm_release\" \"t\" {
+  chart   = \"oci://registry-1.docker.io/bitnamicharts/redis\"
+  name    = \"t\"
+  version = \"25.5.3\"
+  values  = [file(\"base.yaml\"), file(\"prod.yaml\")]
+  set {
+    name  = \"master.persistence.enabled\"
+    value = \"true\"
+  }
+}
+";
+    let base = "auth: {enabled: false}\n";
+    let prod = "auth: {enabled: true} # must stay\nmetrics: {enabled: true}\n";
+    write(folder.path(), &[("redisgen.toml", ""), ("main.tf", terraform), ("base.yaml", base), ("prod.yaml", prod)]);
+    run(folder.path(), &FIX);
+    let after = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(after("main.tf"), terraform);
+    assert!(after("prod.yaml").contains("auth: {enabled: true} # must stay"), "{}", after("prod.yaml"));
+}
+
+/// A values file that only a release of another chart names is not of this chart.
+#[test]
+fn values_of_another_chart_are_not_checked() {
+    let folder = TempDir::new().unwrap();
+    let application = APPLICATION
+        .replace("FILE", "values/redis.yaml")
+        .replace("https://charts.bitnami.com/bitnami", "registry-1.docker.io/cloudpirates")
+        .replace("25.5.3", "0.5.3");
+    write(
+        folder.path(),
+        &[
+            ("redisgen.toml", ""),
+            ("app.yaml", &application),
+            (
+                "values/redis.yaml",
+                "architecture: replication\nauth: {enabled: true}\nsentinel: {enabled: true, masterName: m}\nreplica: {count: 2}\n",
+            ),
+        ],
+    );
+    let report = json_of(folder.path(), &["lint", "-o", "json", "."]);
+    assert_eq!(report["summary"]["filesChecked"], 0, "{report}");
+}
+
+/// No address and no expression of a reference shows a secret.
+#[test]
+fn the_list_of_releases_shows_no_secret() {
+    let folder = TempDir::new().unwrap();
+    write(
+        folder.path(),
+        &[
+            ("redisgen.toml", ""),
+            (
+                "main.tf",
+                "resource \"helm_release\" \"t\" {\n  chart = \"oci://registry-1.docker.io/bitnamicharts/redis\"\n  name = \"t\"\n  version = \"25.5.3\"\n  values = [format(\"auth:\\n  password: %s\", \"hunter2secret\")]\n}\n",
+            ),
+            (
+                "deploy.sh",
+                "helm upgrade --install r oci://registry-1.docker.io/bitnamicharts/redis --version 25.5.3 -f https://user:hunter2secret@x.example.com/y.yaml -f https://x.example.com/y.yaml?token=hunter2secret\n",
+            ),
+        ],
+    );
+    for format in ["text", "json"] {
+        let output = run(folder.path(), &["releases", "-o", format]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("main.tf#t") && !text.contains("hunter2"), "{text}");
+    }
+}

@@ -151,7 +151,7 @@ fn in_releases(folder: &Path, choice: &FileFilter, sources: &Sources, walked: &[
 /// The files with values of a release.
 fn of_release(release: anyhow::Result<NamedRelease>) -> Vec<Step> {
     match release {
-        Ok(NamedRelease { id, files }) => files
+        Ok(NamedRelease { id, files, .. }) => files
             .into_iter()
             .map(|path| Ok(FoundFile { path, named: true, release: Some(id.clone()), is_foreign: false }))
             .collect(),

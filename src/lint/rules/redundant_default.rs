@@ -48,7 +48,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
 /// Whether a setting has the value of its default.
 fn repeats(subject: &Subject, entry: &Entry) -> bool {
     let is_below = |other: &Path| other.starts_with(&entry.path);
-    subject.is_default(&entry.path)
+    // The value may override one of a lower layer.
+    let is_alone = !subject.origin.has_unread_values && subject.other_layers.under.get_at(&entry.path).is_none();
+    is_alone
+        && subject.is_default(&entry.path)
         && !unknown_keys(subject).iter().any(|unknown| is_below(&unknown.entry(subject).path))
 }
 

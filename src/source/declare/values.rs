@@ -168,7 +168,9 @@ impl OneDocument<'_> {
         match (kind, value) {
             ("set-map", Value::Map(map)) => {
                 for (name, value) in map.iter() {
-                    let is_text = texts && matches!(value, Value::String(_));
+                    // The controller of k3s passes these words with `--set`, and all other texts with `--set-string`.
+                    let is_word = matches!(value, Value::String(text) if ["true", "false", "null"].contains(&&**text));
+                    let is_text = texts && matches!(value, Value::String(_)) && !is_word;
                     if let Some(value) = plain_text(value) {
                         words.push(SetWord::new(name, &value, escape, is_text, place(&path.key(name))));
                     }

@@ -145,7 +145,15 @@ impl Declared<'_> {
                 Some(map)
             }
         };
-        if let Some(found) = objects::find(&self.objects, object, namespace, source) {
+        // Each overlay can have an object of this name.
+        let in_chain = chain.iter().find_map(|overlay| {
+            self.objects.iter().find(|found| {
+                found.reference.kind == object.kind
+                    && found.reference.name == object.name
+                    && files::folder_of(&self.sources[found.file].path) == files::folder_of(overlay)
+            })
+        });
+        if let Some(found) = in_chain.or_else(|| objects::find(&self.objects, object, namespace, source)) {
             let (text, at) =
                 found.data(key).ok_or_else(|| format!("{} `{}` has no key `{key}`", object.kind, object.name))?;
             let is_values = target.is_none();

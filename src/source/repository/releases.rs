@@ -8,14 +8,16 @@ use std::{
 use super::{
     FileContext, LayerPlace, ParentChart, Release, ReleaseLayer, Repository,
     declared::{Declared, Source},
-    files::{self, Tree, folder_of, name_of},
+    files::{self, Target, Tree, folder_of, name_of, resolve},
     found_chart::FoundChart,
     kustomize::{Overlays, Patch, Variant},
     objects,
 };
 use crate::{
     source::{
-        ClaimSource, Delivery, HEADERS, Hints, VersionClaim, declarations_of,
+        ClaimSource, Delivery, HEADERS, Hints, VersionClaim,
+        declaration::{Declaration, Layer},
+        declarations_of,
         detect::{self, Trust},
         forms::Scalars,
         terraform::{self, Variables},
@@ -137,6 +139,7 @@ impl Declared<'_> {
     fn join(self) -> Repository {
         let mut releases: Vec<Release> = Vec::new();
         let mut others: BTreeMap<String, Vec<(usize, String)>> = BTreeMap::new();
+        let mut of_others: BTreeMap<String, String> = BTreeMap::new();
         let mut deployed: BTreeSet<String> = BTreeSet::new();
         for (number, source) in self.sources.iter().enumerate() {
             for (at, declaration) in source.declarations.iter().enumerate() {
@@ -155,7 +158,12 @@ impl Declared<'_> {
                             }));
                         }
                     }
-                    FoundChart::Other(name) => others.entry(source.path.clone()).or_default().push((at, name)),
+                    FoundChart::Other(name) => {
+                        for file in self.files_of(&source.path, declaration) {
+                            of_others.entry(file).or_insert_with(|| name.clone());
+                        }
+                        others.entry(source.path.clone()).or_default().push((at, name));
+                    }
                     FoundChart::Unknown => {}
                 }
             }
@@ -170,7 +178,20 @@ impl Declared<'_> {
         releases.iter_mut().for_each(Release::turn_off);
         releases.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         name(&mut releases);
-        contexts(releases, others, &self.variables, self.parents)
+        contexts(releases, others, of_others, &self.variables, self.parents)
+    }
+
+    /// The values files that a declaration names.
+    fn files_of(&self, file: &str, declaration: &Declaration) -> Vec<String> {
+        let mut files = Vec::new();
+        for layer in &declaration.layers {
+            if let Layer::File(reference) = layer
+                && let Target::Files(found) = resolve(reference, file, None, self.tree)
+            {
+                files.extend(found);
+            }
+        }
+        files
     }
 
     /// The overlays of a variant that generate ConfigMaps or Secrets.
@@ -343,6 +364,7 @@ fn name(releases: &mut [Release]) {
 fn contexts(
     releases: Vec<Release>,
     mut others: BTreeMap<String, Vec<(usize, String)>>,
+    mut of_others: BTreeMap<String, String>,
     variables: &HashMap<String, Arc<Variables>>,
     parents: Vec<String>,
 ) -> Repository {
@@ -353,20 +375,21 @@ fn contexts(
         let declared = release.declaration.as_ref().map(|(file, _)| file.clone());
         for file in files.chain([release.file.clone()]).chain(declared) {
             let of_file = used.entry(file).or_default();
-            if !of_file.contains(&at) {
+            if of_file.last() != Some(&at) {
                 of_file.push(at);
             }
         }
     }
-    for file in others.keys() {
+    for file in others.keys().chain(of_others.keys()) {
         used.entry(file.clone()).or_default();
     }
     let contexts = used
         .into_iter()
         .map(|(file, used_by)| {
             let others = others.remove(&file).unwrap_or_default();
+            let of_other = of_others.remove(&file).filter(|_| used_by.is_empty());
             let variables = variables.get(folder_of(&file)).cloned().unwrap_or_default();
-            (file, Arc::new(FileContext { releases: releases.clone(), used_by, variables, others }))
+            (file, Arc::new(FileContext { releases: releases.clone(), used_by, variables, others, of_other }))
         })
         .collect();
     Repository { releases, parents, contexts }
@@ -403,6 +426,12 @@ impl Release {
             self.off = Some(format!("`{path}: false`"));
             self.is_off_by_condition = true;
         }
+    }
+
+    /// The files with values of the release that no edit can change: patches in a kustomization.
+    pub fn files_without_edits(&self) -> Vec<&str> {
+        let is_fixed = |layer: &&ReleaseLayer| layer.place == LayerPlace::Nowhere && layer.values.is_some();
+        self.layers.iter().filter(is_fixed).filter_map(|layer| layer.file.as_deref()).collect()
     }
 
     /// All files of the repository that tell something about the release. Some may be there twice.

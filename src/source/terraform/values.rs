@@ -90,8 +90,12 @@ impl<'a> LayersOf<'a> {
     pub fn add_unknown(&mut self, expression: &Expression) {
         let span = self.module.span_of(expression);
         let source = self.module.text.get(span.start..span.end).unwrap_or_default();
-        let (line, more) = source.split_once('\n').map_or((source, ""), |(line, _)| (line, " ..."));
-        let what = format!("`{}{more}` cannot be read", line.trim());
+        let line = source.lines().next().unwrap_or_default().trim();
+        // The arguments of a function, and texts, can hold secrets.
+        let end = line.find(['(', '"', '{', '[']);
+        let shown = end.map_or(line, |end| &line[..end]).trim_end();
+        let more = if end.is_some() || source.contains('\n') { "..." } else { "" };
+        let what = format!("the expression `{shown}{more}` cannot be read");
         self.layers.push(Layer::Unknown { what, span });
     }
 
