@@ -144,6 +144,13 @@ fn nested(values: &Map) -> Map {
     nested
 }
 
+/// Whether several names at the top are those of no version: the parts of another chart.
+fn has_names_of_others(values: &Map) -> bool {
+    let others =
+        values.keys().filter(|name| !name.contains("redis") && !name.contains('.') && !is_a_name(name)).count();
+    others >= 3 || others == 2 && values.len() <= 10
+}
+
 /// Whether some version has a top-level key or block of this name.
 fn is_a_name(name: &str) -> bool {
     let path = Path::of([name]).to_string();
@@ -179,7 +186,7 @@ pub(super) fn place(values: &Map, trust: Trust) -> Result<DependencyValues, Stri
     let has = |names: &[&str]| names.iter().any(|name| values.contains_key(name));
     let is_likely = has(&OFTEN) && (root.known == root.written || root.is_good() && has(&PARTS));
     // Of many files, some have one or two keys by chance.
-    let is_enough = trust != Trust::OwnKeys || root.is_good() && root.known >= 2;
+    let is_enough = trust != Trust::OwnKeys || root.is_good() && root.known >= 2 && !has_names_of_others(values);
     if !is_enough && !sure && !has_block(values) {
         return Err(other(values).unwrap_or_else(|| NOT_OURS.to_owned()));
     }

@@ -301,7 +301,8 @@ fn what_is_no_yaml_in_a_manifest_is_not_carried() {
     let quoted = K3S.replace("|-\nVALUES", "\"usePassword: false\"\n");
     let ran = Folder::new("quoted").with("k3s.yaml", &quoted).migrate("k3s.yaml --to 23.1.1");
     assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
-    let said = "error: k3s.yaml:7: found values in parameters or quotes: expected a map, or a block of text (`|`)\n";
+    let said = "error: k3s.yaml:7: found values in parameters, in quotes or between template expressions, which redisgen \
+                cannot migrate: expected a map, or a block of text (`|`). Move the values there\n";
     assert_eq!(ran.err, said);
 }
 

@@ -107,7 +107,7 @@ locals { os = "linux" }
     assert_eq!(
         layers(&found),
         [
-            "unknown: `\"d.${var.key}\"` cannot be read",
+            "unknown: the expression `...` cannot be read",
             "unknown: `dynamic \"set\"`",
             "a: 1\nb: \"1\"\nc: \"${join(\\\",\\\", var.list)}\"\nnodeSelector:\n  kubernetes.io/os: linux\ntls:\n  enabled: \"${value}\"\n",
             "a:\n  - x\n  - \"y\"\n",
@@ -269,14 +269,14 @@ resource "helm_release" "redis" {
         layers(&found),
         [
             "Here old.yaml",
-            "unknown: `1` cannot be read",
+            "unknown: the expression `1` cannot be read",
             "auth:\n  enabled: \"true\"\n  password: \"${var.password}\"\nreplica:\n  replicaCount: 3\n  nodeSelector:\n    app: redis\n  ports:\n    - 6379\n    - a\n  x: null\n  \"y\": 1.5\ntls:\n  enabled: \"${var.tls && true}\"\n",
             "a: 1\n",
-            "unknown: `var.more` cannot be read",
+            "unknown: the expression `var.more` cannot be read",
             "a: 2\n",
             "architecture: standalone\nauth: {}\n",
             "HereOrAbove last.yaml",
-            "unknown: `var.extra` cannot be read",
+            "unknown: the expression `var.extra` cannot be read",
         ]
     );
     let block = found.blocks().next().unwrap();
