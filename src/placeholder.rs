@@ -281,6 +281,16 @@ fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
     Some(behind.split_once(close)?.0)
 }
 
+/// Whether a value holds a masked expression.
+pub fn has_masked(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.iter().any(|(_, value)| has_masked(value)),
+        Value::List(items) => items.iter().any(has_masked),
+        Value::String(text) => text.contains(MASK),
+        _ => false,
+    }
+}
+
 /// Replaces each placeholder that has a default by the default, as the type that Helm reads.
 pub fn with_defaults(values: &mut Map) {
     values.iter_mut().for_each(|(_, value)| with_default(value));

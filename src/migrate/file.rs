@@ -199,6 +199,12 @@ fn migrate_places(
         if at > 0 && !is_same_release(&releases[at - 1].part, &found.part) {
             *new_values = Map::new();
         }
+        if found.part.has_expressions() {
+            let (line, _) = whole.position(found.part.inset.outer(whole, Span::default()).start);
+            let why =
+                "found a template expression in the values: expected plain values. Render the file first".to_owned();
+            return Err(FileError::Values { line, why });
+        }
         let (inner, mut migrated) = migrate_place(found, part, new_values, options, context)?;
         if inner != *part.inset.text {
             // A migration does more than rename values.

@@ -12,8 +12,8 @@ use super::{
     version,
 };
 use crate::{
-    encryption,
-    yaml::{Document, FoundNode, Map, Path, merge::Layers, merge::merge_into},
+    encryption, placeholder,
+    yaml::{Document, FoundNode, Map, Path, Value, merge::Layers, merge::merge_into},
 };
 
 /// The most layers of one release that are merged, because each is merged with all others.
@@ -164,7 +164,7 @@ impl File<'_> {
             }
             LayerPlace::File => {
                 let inset = EmbeddedText::whole(self.text);
-                let (inset, document) = embedded::parsed_whole(inset)?;
+                let (inset, document) = embedded::parsed(inset)?;
                 let document = match layer.scalars {
                     Scalars::Helm => document,
                     Scalars::Core => document.with_core_scalars(),
@@ -318,6 +318,12 @@ impl ValuesBlock {
         let mut values = self.document.values_at(&self.origin.at, self.origin.helm);
         self.origin.settle(&mut values);
         values
+    }
+
+    /// Whether a template expression is one of the values, or a part of one.
+    pub fn has_expressions(&self) -> bool {
+        let values = self.document.values_at(&self.origin.at, self.origin.helm);
+        placeholder::has_masked(&Value::Map(values))
     }
 
     /// The line of the first value of this place in the whole text.

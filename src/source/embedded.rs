@@ -324,14 +324,6 @@ pub(super) fn text_below(document: &Document, top: NodeId, path: &Path) -> Optio
     parsed(inset)
 }
 
-/// The document of a whole file, without its template expressions if the file is no YAML.
-pub(super) fn parsed_whole(inset: EmbeddedText) -> Option<(EmbeddedText, Document)> {
-    match Document::parse(&inset.text) {
-        Ok(document) => Some((inset, document)),
-        Err(_) => parsed(inset),
-    }
-}
-
 /// The document of a text, without its template expressions if they are no YAML.
 pub(super) fn parsed(inset: EmbeddedText) -> Option<(EmbeddedText, Document)> {
     // `{{ x }}` without quotes may be YAML too: a map with a map as its key, which no value can be.

@@ -495,6 +495,23 @@ releases:
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 
+/// Values with a template expression are not migrated, and then nothing is written.
+#[test]
+fn values_with_an_expression_are_not_migrated() {
+    let folder = TempDir::new().unwrap();
+    let files = [
+        ("redisgen.toml", ""),
+        (
+            "c/Chart.yaml",
+            "apiVersion: v2\nname: shop\nversion: 1.0.0\ndependencies:\n  - {name: redis, version: 10.6.0, repository: 'https://charts.bitnami.com/bitnami', alias: queue}\n",
+        ),
+        ("c/values.yaml", "queue:\n  cluster: {enabled: false}\n  password: {{ pw }}\n"),
+    ];
+    let args = ["migrate", "c/Chart.yaml#queue", "--to", "28.0.7", "--in-place", "--bump"];
+    let output = unchanged(folder.path(), &files, &args);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
 /// A version that a variable sets belongs to others, too.
 #[test]
 fn a_version_that_a_variable_sets_is_not_replaced() {
