@@ -211,6 +211,7 @@ impl Declared<'_> {
         match self.variants.get(&self.sources[source].path) {
             Some(variants) if is_object => {
                 let object = self.sources[source].declarations[declaration].object.as_ref();
+                let is_plain = |file: &str| files::is_kustomization(name_of(file));
                 let is_for = |patch: &Patch| object.is_some_and(|object| patch.is_for(object));
                 let mut different: Vec<Variant> = Vec::new();
                 for variant in variants {
@@ -221,6 +222,9 @@ impl Declared<'_> {
                         other.patches == variant.patches
                             && other.namespace == variant.namespace
                             && self.generators_in(other) == generators
+                            // Two overlays are two releases. An overlay and the object that installs it are one.
+                            && (other.overlay == variant.overlay
+                                || is_plain(&other.overlay) != is_plain(&variant.overlay))
                     };
                     if !different.iter().any(is_same) {
                         different.push(variant);
