@@ -80,7 +80,10 @@ pub fn may_have_own_keys(text: &str) -> bool {
         // A map in one line has its keys anywhere.
         line.starts_with('{') || NAMES.contains(key) || key.contains('.')
     };
-    text.contains("redis") || text.lines().any(is_own)
+    // A manifest holds values only if it is a release, and then the release has them.
+    let has = |key: &str| text.starts_with(key) || text.contains(&format!("\n{key}"));
+    let is_manifest = has("apiVersion:") && has("kind:");
+    !is_manifest && (text.contains("redis") || text.lines().any(is_own))
 }
 
 /// Keys that identify the values of another chart.
