@@ -3,9 +3,10 @@
 //! - New values: options ([`intent`]) come from flags and [`profile`]s. A [`plan`] decides them for one [`chart`] version,
 //!   with the facts about load balancers in [`cloud`]. [`values`] expresses the plan in the keys of the chart, [`templates`]
 //!   writes the file, and [`helm`] is the command that installs it.
-//! - Existing values: [`source`] finds the values in a text, [`yaml`] reads and edits them, and [`effective`] merges them with
-//!   the defaults of the chart. [`lint`] checks the values with the [`config`] of the project, [`diff`] compares them,
-//!   [`migrate`] moves them to another chart version, and [`mirror`] lists their images. [`report`] formats the results.
+//! - Existing values: [`source`] finds the values in a text and the releases in a repository, [`yaml`] reads and edits
+//!   them, and [`effective`] merges them with the defaults of the chart. [`lint`] checks the values with the [`config`] of
+//!   the project, [`diff`] compares them, [`migrate`] moves them to another chart version, and [`mirror`] lists their
+//!   images. [`report`] formats the results.
 //! - Facts: [`explain`] shows the history of a key, and [`measure`] finds the keys that a chart reads.
 //! - Secrets: only [`redact`] decides what is secret, and only [`encryption`] detects encrypted files and values.
 //!

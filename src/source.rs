@@ -196,7 +196,6 @@ impl Parsed {
         if !forms::any_may_be_in(text, hints.file_name()) {
             return Self { document: Document::parse(text), declarations: Vec::new() };
         }
-        // `helm get values` prints a line that is no key in front of the values.
         match embedded::parsed(EmbeddedText::whole(text)) {
             Some((inset, document)) => {
                 let declarations = declare::declarations(&inset, &document, hints);
@@ -276,7 +275,7 @@ fn values(document: Document, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread>
     }
     let (inset, document) = (EmbeddedText::whole(document.text()), Rc::new(document));
     let part = |DependencyValues { at, version, mut read_by_parent, parent_is_known, .. }: DependencyValues| {
-        read_by_parent.extend(sops(&values, &at).into_iter().chain(header(&values, &at)));
+        read_by_parent.extend(added_by_tools(&values, &at));
         let claims = claims.iter().cloned().chain(version).collect();
         let origin = Origin {
             within: at.clone(),
@@ -290,6 +289,11 @@ fn values(document: Document, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread>
         ValuesBlock { origin, inset: inset.clone(), document: document.clone(), claims, version_at: None }
     };
     Ok(places.into_iter().map(part).collect())
+}
+
+/// The paths that tools add to values: the block of SOPS, and the first line of `helm get values`.
+fn added_by_tools(values: &Map, at: &Path) -> impl Iterator<Item = Path> + use<> {
+    sops(values, at).into_iter().chain(header(values, at))
 }
 
 /// The path of the block that SOPS adds to the values that it encrypts.

@@ -120,6 +120,18 @@ impl Requirement {
         }
     }
 
+    /// The version at which the requirement starts: 17.0.0 for `^17`, 0.0.0 without a lower bound.
+    pub fn lowest(&self) -> Version {
+        let range = match &self.wanted {
+            Wanted::Exact(exact) => return exact.clone(),
+            Wanted::Range(range) => range,
+        };
+        let bounds = range.comparators.iter().filter(|bound| !matches!(bound.op, Op::Less | Op::LessEq));
+        let lowest = |bound: &Comparator| Version::new(bound.major, bound.minor.unwrap_or(0), bound.patch.unwrap_or(0));
+        // All bounds must hold, so the highest of them decides.
+        bounds.map(lowest).max().unwrap_or(Version::new(0, 0, 0))
+    }
+
     pub fn matches(&self, version: &Version) -> bool {
         match &self.wanted {
             Wanted::Exact(exact) => exact == version,

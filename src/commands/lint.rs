@@ -36,11 +36,11 @@ const CONFIG: &str = "REDISGEN_LINT_CONFIG";
 
 /// Check values files against the chart
 ///
-/// Reads values files, values of parent charts, and values in manifests of Argo CD, Flux and k3s and in helmfiles. The
+/// Reads values files, values of parent charts, and the releases of a repository: `redisgen releases` lists them. The
 /// exit code is 1 after a finding of the severity in `--fail-on` or above, and 2 after an error.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files and folders; `-` is stdin
+    /// Files, folders and ids of releases (`PATH#NAME`); `-` is stdin
     #[arg(value_name = "FILE|FOLDER", default_value = ".")]
     files: Vec<PathBuf>,
     #[command(flatten)]

@@ -196,9 +196,8 @@ impl File<'_> {
         let origin = Origin { at: Path::root(), ..origin_of(self.hints) };
         let block = ValuesBlock { origin, inset, document: Rc::new(document), claims: Vec::new(), version_at: None };
         let mut block = self.placed(release, within, block);
-        // SOPS adds a block to the values that it encrypts.
         let values = block.document.values_at(&Path::root(), self.hints.helm);
-        block.origin.read_by_parent.extend(super::sops(&values, &block.origin.at));
+        block.origin.read_by_parent.extend(super::added_by_tools(&values, &block.origin.at));
         block
     }
 

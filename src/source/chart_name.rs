@@ -1,7 +1,5 @@
 //! Whose chart a declaration names: several publishers have a chart called redis.
 
-use semver::Version;
-
 use crate::{
     chart::{self, Requirement},
     table::{Table, table},
@@ -23,7 +21,7 @@ pub(super) enum ChartOwner {
 /// A repository without a row may be a mirror. Then only a version or a range lower than any of the Bitnami chart is of another
 /// chart; a version that is newer than all known ones can be of this chart.
 pub(super) fn owner(name: &str, repository: &str, version: Option<&Requirement>) -> ChartOwner {
-    let name = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
+    let name = last_of(name);
     if name != "redis" {
         return ChartOwner::Other(name.to_owned());
     }
@@ -38,23 +36,25 @@ pub(super) fn owner(name: &str, repository: &str, version: Option<&Requirement>)
     }
 }
 
+/// The last part of a name, an address or a path.
+pub(super) fn last_of(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
+}
+
 /// The publisher of a known repository.
 fn by_repository(repository: &str) -> Option<&'static str> {
     let repository = repository.to_ascii_lowercase();
     REPOSITORIES.rows().find(|[address, ..]| repository.contains(address)).map(|[_, chart, _]| chart)
 }
 
-/// Whether a version is lower than any of this chart.
+/// Whether a version is lower than any of this chart, or a range begins in a major version before all of this chart.
 fn is_too_old(version: &Requirement) -> bool {
+    let oldest = chart::oldest();
     match version.exact() {
-        Some(version) => *version < chart::oldest(),
-        // A range that begins below all versions of this chart is that of another chart.
-        None => TOO_OLD.iter().any(|[major, minor]| version.matches(&Version::new(*major, *minor, 0))),
+        Some(version) => *version < oldest,
+        None => version.lowest().major < oldest.major,
     }
 }
-
-/// Versions that other charts called redis have had, and this one has not.
-const TOO_OLD: [[u64; 2]; 8] = [[0, 1], [0, 3], [0, 16], [0, 34], [1, 0], [1, 2], [2, 0], [5, 0]];
 
 #[cfg(test)]
 mod tests {

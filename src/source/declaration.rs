@@ -80,6 +80,13 @@ pub struct FileReference {
     pub span: Span,
 }
 
+impl FileReference {
+    /// A file that Helm reads.
+    pub(super) fn new(path: impl Into<String>, base: Base, span: Span) -> Self {
+        Self { path: path.into(), base, scalars: Scalars::default(), drops_null: false, span }
+    }
+}
+
 /// The folder that a path starts at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Base {
@@ -146,13 +153,7 @@ impl ChartReference {
         // An alias has no slash.
         let is_folder = text.starts_with(['.', '/', '~']) || before.contains('/') && !before.contains("://");
         if is_folder || text.ends_with(".tgz") && !text.contains("://") {
-            let folder = Some(FileReference {
-                path: text.to_owned(),
-                base,
-                scalars: Scalars::default(),
-                drops_null: false,
-                span,
-            });
+            let folder = Some(FileReference::new(text, base, span));
             return Self { name, folder, ..Self::default() };
         }
         Self { name, repository: before.to_owned(), ..Self::default() }

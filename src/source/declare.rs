@@ -13,6 +13,7 @@ use values::target_paths_last;
 use super::declaration::version_in_name;
 use super::{
     ClaimSource, Hints, Origin, VersionClaim,
+    chart_name::last_of,
     declaration::{Base, ChartReference, Declaration, FileReference, ObjectReference, StatedVersion},
     embedded::{self, EmbeddedText},
     forms::{self, At, Form, FormObject, Part, Scalars, scalar},
@@ -231,7 +232,7 @@ impl OneDocument<'_> {
 
     fn file(&self, path: &str, base: Base, object: &FormObject, at: &At) -> Option<FileReference> {
         let span = object.find(at).map(|found| self.outer(FoundNode { key: None, ..found })).unwrap_or_default();
-        Some(FileReference { path: path.to_owned(), base, scalars: Scalars::default(), drops_null: false, span })
+        Some(FileReference::new(path, base, span))
     }
 }
 
@@ -244,10 +245,6 @@ pub(super) fn origin_of(hints: &Hints) -> Origin {
         parent_is_known: hints.at.is_none(),
         ..Origin::default()
     }
-}
-
-fn last_of(path: &str) -> &str {
-    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
 }
 
 /// The object of a manifest itself.

@@ -100,13 +100,7 @@ pub(super) fn file_layer(written: &str, folder: Option<&str>, span: Span) -> Lay
     let (path, base) = path_of(written, folder);
     match placeholder::of(&path) {
         Some(_) => Layer::Unknown { what: format!("the name `{path}` is not known yet"), span },
-        None => Layer::File(FileReference {
-            path,
-            base,
-            scalars: crate::source::forms::Scalars::default(),
-            drops_null: false,
-            span,
-        }),
+        None => Layer::File(FileReference::new(path, base, span)),
     }
 }
 

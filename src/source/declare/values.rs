@@ -382,5 +382,5 @@ fn file_layer(path: &str, base: Base, is_argo: bool, span: Span) -> Layer {
         _ if is_argo => (path, Base::Chart),
         _ => (path, base),
     };
-    Layer::File(FileReference { path: path.to_owned(), base, scalars: Scalars::default(), drops_null: false, span })
+    Layer::File(FileReference::new(path, base, span))
 }

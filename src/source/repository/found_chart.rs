@@ -8,7 +8,7 @@ use super::{
 };
 use crate::source::{
     ClaimSource, VersionClaim,
-    chart_name::{self, ChartOwner},
+    chart_name::{self, ChartOwner, last_of},
     declaration::{Declaration, FileReference, ObjectReference},
 };
 use crate::yaml::Path;
@@ -160,8 +160,4 @@ impl Declared<'_> {
             })
             .collect()
     }
-}
-
-fn last_of(path: &str) -> &str {
-    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
 }

@@ -105,13 +105,7 @@ impl<'a> LayersOf<'a> {
         let (path, base) = path_of(&written);
         self.layers.push(match placeholder::of(path) {
             Some(_) => Layer::Unknown { what: format!("the name `{path}` is not known yet"), span },
-            None => Layer::File(FileReference {
-                path: path.to_owned(),
-                base,
-                scalars: crate::source::forms::Scalars::default(),
-                drops_null: false,
-                span,
-            }),
+            None => Layer::File(FileReference::new(path, base, span)),
         });
     }
 
@@ -129,13 +123,7 @@ impl<'a> LayersOf<'a> {
             self.layers.push(match placeholder::of(path) {
                 Some(_) => Layer::Unknown { what: format!("the name `{path}` is not known yet"), span },
                 None if path.contains("://") => Layer::Unknown { what: format!("`{path}` is elsewhere"), span },
-                None => Layer::File(FileReference {
-                    path: path.to_owned(),
-                    base,
-                    scalars: crate::source::forms::Scalars::default(),
-                    drops_null: false,
-                    span,
-                }),
+                None => Layer::File(FileReference::new(path, base, span)),
             });
         }
     }
