@@ -23,6 +23,7 @@ use parent_chart::{FoundChart, ParentCharts};
 pub use project::Project;
 use repositories::Repositories;
 pub use repositories::Root;
+pub use tree::Listing;
 
 /// The project, parent charts and chart versions of values files.
 #[derive(Default)]

@@ -63,6 +63,9 @@ struct Outcome {
 impl Run {
     /// Checks the files, applies fixes, and prints the reports.
     pub fn check(&self, steps: &[Step], streams: &mut Streams) -> anyhow::Result<ExitStatus> {
+        // Most files of a repository are foreign.
+        let (foreign, steps): (Vec<&Step>, Vec<&Step>) =
+            steps.iter().partition(|step| step.as_ref().is_ok_and(|found| found.is_foreign));
         if self.fixes.fix || self.fixes.diff {
             let refused: Vec<String> = steps.par_iter().filter_map(|step| self.refused(step)).collect();
             for why in &refused {
@@ -74,13 +77,13 @@ impl Run {
         }
         let formats = self.formats();
         let mut kept: Vec<Vec<TextReport>> = formats.iter().map(|_| Vec::new()).collect();
-        let mut sum = Tally::default();
+        let mut sum = Tally { foreign: foreign.len(), ..Tally::default() };
         let view = View { color: Color::On, width: streams.terminal.width() };
         // On a terminal, the report is shown as a whole.
         let mut shown = String::new();
         let progress = Progress::start(&streams.terminal, "checking files", Some(steps.len()));
         for chunk in steps.chunks(AT_ONCE) {
-            let one = |step: &Step| {
+            let one = |step: &&Step| {
                 let outcome = self.one(step, &formats, view);
                 progress.advance();
                 outcome
@@ -198,9 +201,6 @@ impl Run {
     }
 
     fn file(&self, found: &FoundFile, formats: &[Format], view: View) -> anyhow::Result<Outcome> {
-        if found.is_foreign {
-            return Ok(Outcome { foreign: Some("no values of the redis chart".to_owned()), ..Outcome::default() });
-        }
         let known = self.known(found);
         let mut text = files::read_text(&found.path)?;
         let charts = |wanted: &_| self.sources.chart(wanted);

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use ignore::{DirEntry, WalkBuilder};
 
-use crate::commands::sources::{NamedRelease, Project, Sources};
+use crate::commands::sources::{Listing, NamedRelease, Project, Sources};
 use crate::{
     commands::files,
     config::{Globs, Lint},
@@ -44,16 +44,16 @@ impl<'a> FileFilter<'a> {
     /// Whether a file with values of a release counts. It may have any name.
     fn takes_release(&self, file: &Path, folder: &Path) -> bool {
         let has_choice = self.include.is_some() || self.project.config.lint.include.is_some();
-        let walked = file.strip_prefix(folder.strip_prefix(".").unwrap_or(folder)).unwrap_or(file);
+        let walked = file.strip_prefix(here(folder)).unwrap_or(file);
         let whole = absolute(file).unwrap_or_default();
         let is_excluded =
             self.exclude.matches(walked) || self.project.config.lint.exclude.matches(self.project.within(file, &whole));
         let is_chart_file = file.file_name().is_some_and(|name| OF_CHARTS.iter().any(|known| name == *known));
-        !is_excluded && !is_chart_file && (!has_choice || self.takes(file, folder))
+        !is_excluded && !is_chart_file && (!has_choice || self.takes(file, walked))
     }
 
-    fn takes(&self, file: &Path, folder: &Path) -> bool {
-        let walked = file.strip_prefix(folder.strip_prefix(".").unwrap_or(folder)).unwrap_or(file);
+    /// Whether a file counts, by its path and the path from the named folder.
+    fn takes(&self, file: &Path, walked: &Path) -> bool {
         let Lint { include, exclude, .. } = &self.project.config.lint;
         // Most projects have no patterns, and then the whole path is not needed.
         let in_project = |globs: &Globs| {
@@ -103,32 +103,73 @@ pub(super) fn files(named: &[PathBuf], choice: &FileFilter, sources: &Sources, k
         } else if files::is_standard(path) || !path.is_dir() {
             found.push(Ok(FoundFile { path: path.clone(), named: true, release: None, is_foreign: false }));
         } else {
-            let mut walked = below(path, choice);
-            if keys_decide && !choice.project.has_rules() {
-                mark_foreign(path, sources, &mut walked);
-            }
+            let walked = in_folder(path, choice, sources, keys_decide && !choice.project.has_rules());
             let more = in_releases(path, choice, sources, &walked);
             found.extend(walked);
             found.extend(more);
         }
     }
-    let mut seen = HashSet::new();
-    found.retain(|step| step.as_ref().map_or(true, |found| seen.insert((found.path.clone(), found.release.clone()))));
+    if named.len() > 1 {
+        let mut seen = HashSet::new();
+        found.retain(|step| {
+            step.as_ref().map_or(true, |found| seen.insert((found.path.clone(), found.release.clone())))
+        });
+    }
     found
 }
 
-/// Marks the files of a folder that cannot have values of the chart, which the search for releases has read already.
-fn mark_foreign(folder: &Path, sources: &Sources, walked: &mut [Step]) {
-    let Some(root) = sources.repository(folder) else { return };
-    let Some(within) = root.path_of(folder) else { return };
-    for found in walked.iter_mut().filter_map(|step| step.as_mut().ok()) {
-        let below = found.path.strip_prefix(folder).unwrap_or(&found.path);
-        let Some(below) = below.to_str() else { continue };
-        let path = if within.is_empty() { below.to_owned() } else { format!("{within}/{below}") };
-        found.is_foreign = root.is_without_keys(&path)
-            && root.repository().context(&path).is_none()
-            && !root.repository().is_in_parent(&path);
+/// The files of a folder in order. With `keys_decide`, files without a key of the chart are foreign.
+///
+/// The search for releases has listed most of them already.
+fn in_folder(folder: &Path, choice: &FileFilter, sources: &Sources, keys_decide: bool) -> Vec<Step> {
+    let Some(root) = sources.repository(folder) else { return walk(folder, choice) };
+    let (Some(within), Some(listing)) = (root.path_of(folder), root.listing()) else { return walk(folder, choice) };
+    let mut listed = listing.below(&within).peekable();
+    if listed.peek().is_none() {
+        // The folder is ignored, or in a folder that is not searched.
+        return walk(folder, choice);
     }
+    let (repository, here) = (root.repository(), here(folder));
+    let start = if within.is_empty() { 0 } else { within.len() + 1 };
+    let of_listed = |(path, is_without_keys): (&str, bool)| {
+        let walked = &path[start..];
+        let file = here.join(walked);
+        let is_found =
+            !is_hidden(walked) && choice.takes(&file, Path::new(walked)) && !is_template(path, start, listing);
+        let is_foreign =
+            || keys_decide && is_without_keys && repository.context(path).is_none() && !repository.is_in_parent(path);
+        is_found.then(|| Ok(FoundFile { path: file, named: false, release: None, is_foreign: is_foreign() }))
+    };
+    let mut found: Vec<Step> = listed.filter_map(of_listed).collect();
+    for skipped in listing.skipped.iter().filter_map(|path| path.strip_prefix(&within)) {
+        let walked = skipped.trim_start_matches('/');
+        if (start == 0 || skipped.len() > walked.len()) && !is_hidden(walked) {
+            found.extend(walk(&here.join(walked), choice));
+        }
+    }
+    found.sort_by(|one, other| path_of(one).cmp(path_of(other)));
+    found
+}
+
+/// The path of a step. Errors come first.
+fn path_of(step: &Step) -> &Path {
+    step.as_ref().map_or(Path::new(""), |found| &found.path)
+}
+
+/// A folder as it is shown: paths in the current folder have no `./`, as a user would write them.
+fn here(folder: &Path) -> &Path {
+    folder.strip_prefix(".").unwrap_or(folder)
+}
+
+/// Whether a part of the path is hidden.
+fn is_hidden(path: &str) -> bool {
+    path.starts_with('.') || path.contains("/.")
+}
+
+/// Whether a file is in the folder with the templates of a chart, below the first `start` bytes of the path.
+fn is_template(path: &str, start: usize, listing: &Listing) -> bool {
+    let mut folders = path[start..].match_indices("templates/").map(|(at, _)| start + at);
+    folders.any(|at| (at == 0 || path[..at].ends_with('/')) && listing.has(&format!("{}Chart.yaml", &path[..at])))
 }
 
 /// The files of a folder that have values of releases and that the walk left out: scripts, Terraform, hidden folders.
@@ -159,20 +200,15 @@ fn of_release(release: anyhow::Result<NamedRelease>) -> Vec<Step> {
     }
 }
 
-fn below(folder: &Path, choice: &FileFilter) -> Vec<Step> {
+/// The files of a folder that the search for releases has not listed.
+fn walk(folder: &Path, choice: &FileFilter) -> Vec<Step> {
     let mut walk = WalkBuilder::new(folder);
     walk.require_git(false).sort_by_file_path(Path::cmp).filter_entry(|entry| !is_templates(entry));
     let found = |step: Result<DirEntry, ignore::Error>| match step {
         Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-            let path = entry.into_path();
-            // Paths in the current folder have no `./`, as a user would write them.
-            let path = path.strip_prefix(".").map_or_else(|_| path.clone(), Path::to_owned);
-            choice.takes(&path, folder).then_some(Ok(FoundFile {
-                path,
-                named: false,
-                release: None,
-                is_foreign: false,
-            }))
+            let path = here(entry.path()).to_owned();
+            let takes = choice.takes(&path, path.strip_prefix(here(folder)).unwrap_or(&path));
+            takes.then_some(Ok(FoundFile { path, named: false, release: None, is_foreign: false }))
         }
         Ok(_) => None,
         Err(error) => Some(Err(error.to_string())),
@@ -184,4 +220,56 @@ fn below(folder: &Path, choice: &FileFilter) -> Vec<Step> {
 fn is_templates(entry: &DirEntry) -> bool {
     let has_sibling = |name: &str| entry.path().parent().is_some_and(|above| above.join(name).is_file());
     entry.file_name() == OsStr::new("templates") && has_sibling("Chart.yaml")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// The files of a folder from the listing of the repository, and from a walk.
+    fn both(root: &Path, folder: &str) -> [Vec<PathBuf>; 2] {
+        let project = Project::default();
+        let choice = FileFilter::new(&[], &[], &project).expect("no patterns");
+        let folder = root.join(folder);
+        let paths = |steps: Vec<Step>| steps.into_iter().map(|step| step.expect("readable").path).collect();
+        [paths(in_folder(&folder, &choice, &Sources::default(), true)), paths(walk(&folder, &choice))]
+    }
+
+    #[test]
+    fn the_listing_has_the_files_of_a_walk() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let files = [
+            ".git/config.yaml",
+            ".github/workflows/a.yaml",
+            ".hidden.yaml",
+            "a-b/values.yaml",
+            "a/Chart.yaml",
+            "a/templates/deployment.yaml",
+            "a/templates.yaml",
+            "a/values.yaml",
+            "a.yaml",
+            "built/out.yaml",
+            "built/templates/x.yaml",
+            "deep/vendor/x/values.yaml",
+            "deep/vendor/x/.secret/values.yaml",
+            "node_modules/y/values.yml",
+            "readme.md",
+            "vendor/z/Chart.yaml",
+            "vendor/z/templates/x.yaml",
+            "vendor/z/values.yaml",
+        ];
+        for file in files {
+            let file = root.path().join(file);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            fs::write(file, "a: 1\n").expect("a file");
+        }
+        fs::write(root.path().join(".gitignore"), "built/\nnode_modules/\n").expect("a file");
+        for folder in ["", "a", "a/templates", "deep", "deep/vendor", "built", ".github", "vendor/z", "node_modules"] {
+            let [listed, walked] = both(root.path(), folder);
+            assert!(!walked.is_empty(), "{folder}");
+            assert_eq!(listed, walked, "{folder}");
+        }
+    }
 }

@@ -1,12 +1,11 @@
 //! The repositories of the files that a command reads, each searched once for releases.
 
 use std::{
-    collections::HashSet,
     path::{Path, PathBuf, absolute},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use super::tree::FolderTree;
+use super::tree::{FolderTree, Found, Listing};
 use crate::source::repository::Repository;
 
 /// Names that only the root of a repository or of a project has.
@@ -23,8 +22,7 @@ pub struct Root {
     folder: PathBuf,
     /// Whether folders below count. A single file of no repository has only its own folder.
     deep: bool,
-    /// The releases, and the files without a key of the chart.
-    found: OnceLock<(Repository, HashSet<String>)>,
+    found: OnceLock<Found>,
 }
 
 impl Root {
@@ -58,16 +56,16 @@ impl Root {
 
     /// The releases of the repository, which are searched at the first call.
     pub fn repository(&self) -> &Repository {
-        &self.found().0
+        &self.found().repository
     }
 
-    /// Whether a file has no key of the chart. False if the file was not read.
-    pub fn is_without_keys(&self, path: &str) -> bool {
-        self.found().1.contains(path)
+    /// The files of the repository. `None` if a folder could not be read, or a name is not UTF-8.
+    pub fn listing(&self) -> Option<&Listing> {
+        self.found().listing.as_ref()
     }
 
-    fn found(&self) -> &(Repository, HashSet<String>) {
-        self.found.get_or_init(|| FolderTree::read(&self.folder, self.deep).into_repository())
+    fn found(&self) -> &Found {
+        self.found.get_or_init(|| FolderTree::read(&self.folder, self.deep).search())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The files of a repository on disk, as far as they can tell something about a release of the chart.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     ffi::OsStr,
     path::{Path, PathBuf, absolute},
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -19,7 +19,7 @@ use crate::{
 /// Largest number of bytes of a file that can declare a release.
 const MOST_BYTES: usize = 4 << 20;
 
-/// Folders without files of the repository itself.
+/// Folders without files of the repository itself. They are not searched.
 const SKIPPED: [&str; 4] = [".git", "node_modules", ".terraform", "vendor"];
 
 /// The text files below the root of a repository.
@@ -29,10 +29,73 @@ pub(super) struct FolderTree {
     real_root: PathBuf,
     paths: Vec<String>,
     texts: HashMap<String, Arc<str>>,
-    /// The files that were read and have no key of the chart.
-    without_keys: HashSet<String>,
+    /// One for each path: whether the file was read and has no key of the chart.
+    without_keys: Vec<bool>,
+    skipped: Vec<String>,
+    is_whole: bool,
     /// Files that are read only because another file names them.
     named: Mutex<HashMap<String, Option<Arc<str>>>>,
+}
+
+/// What the search found in a repository.
+pub(super) struct Found {
+    pub repository: Repository,
+    /// The files below the root, hidden ones too. `None` if a folder could not be read, or a name is not UTF-8.
+    pub listing: Option<Listing>,
+}
+
+/// The files of a repository on disk.
+pub struct Listing {
+    /// The paths from the root, with `/` between, in order of their bytes.
+    paths: Vec<String>,
+    /// One for each path: whether the file was read and has no key of the chart.
+    without_keys: Vec<bool>,
+    /// The folders that were not searched.
+    pub skipped: Vec<String>,
+}
+
+impl Listing {
+    /// The paths in a folder (the root is empty), each with whether the file was read and has no key of the chart.
+    pub fn below(&self, folder: &str) -> impl Iterator<Item = (&str, bool)> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let start = self.paths.partition_point(|path| path.as_str() < prefix.as_str());
+        let both = self.paths[start..].iter().zip(&self.without_keys[start..]);
+        both.map(|(path, is_without)| (path.as_str(), *is_without))
+            .take_while(move |(path, _)| path.starts_with(&prefix))
+    }
+
+    /// Whether the root has a file.
+    pub fn has(&self, path: &str) -> bool {
+        self.paths.binary_search_by(|known| known.as_str().cmp(path)).is_ok()
+    }
+}
+
+/// One step of the walk.
+enum Step {
+    File(FoundFile),
+    /// A folder that is not searched.
+    Skipped(String),
+    /// A folder that cannot be read, or a name that is not UTF-8.
+    Unreadable,
+}
+
+impl Step {
+    /// `None` for a folder that is searched.
+    fn of(entry: Result<DirEntry, ignore::Error>, root: &Path) -> Option<Self> {
+        let Ok(entry) = entry else { return Some(Self::Unreadable) };
+        let kind = entry.file_type()?;
+        let is_skipped =
+            kind.is_dir() && entry.depth() > 0 && SKIPPED.iter().any(|name| entry.file_name() == OsStr::new(name));
+        if !is_skipped && !kind.is_file() {
+            return None;
+        }
+        let path = entry.path().strip_prefix(root).ok().and_then(Path::to_str).map(|path| path.replace('\\', "/"));
+        Some(match path {
+            None => Self::Unreadable,
+            Some(path) if is_skipped => Self::Skipped(path),
+            Some(path) => Self::File(FoundFile::read(entry.path(), path)),
+        })
+    }
 }
 
 /// A file of the folder.
@@ -46,17 +109,13 @@ struct FoundFile {
 }
 
 impl FoundFile {
-    /// Reads a file, if it can tell something. `None` for a folder, and for a name that is not UTF-8.
-    fn of(entry: &DirEntry, root: &Path) -> Option<Self> {
-        if !entry.file_type().is_some_and(|kind| kind.is_file()) {
-            return None;
-        }
-        let path = entry.path().strip_prefix(root).ok()?.to_str()?.replace('\\', "/");
-        let text = may_declare(&path).then(|| files::read_text(entry.path()).ok()).flatten();
+    /// Reads a file, if it can tell something.
+    fn read(file: &Path, path: String) -> Self {
+        let text = may_declare(&path).then(|| files::read_text(file).ok()).flatten();
         let text = text.filter(|text| text.len() <= MOST_BYTES);
         let is_without_keys = text.as_ref().is_some_and(|text| !may_have_own_keys(text));
         let text = text.filter(|text| is_candidate(&path, text, &[])).map(Arc::from);
-        Some(Self { path, text, is_without_keys })
+        Self { path, text, is_without_keys }
     }
 }
 
@@ -71,23 +130,30 @@ impl FolderTree {
         walk.hidden(false)
             .require_git(false)
             .max_depth(if deep { None } else { Some(1) })
-            .threads(rayon::current_num_threads())
-            .filter_entry(|entry| !SKIPPED.iter().any(|name| entry.file_name() == OsStr::new(name)));
+            .threads(rayon::current_num_threads());
         let (sender, receiver) = mpsc::channel();
         walk.build_parallel().run(|| {
             let sender = sender.clone();
             Box::new(move |entry| {
-                let found = entry.ok().and_then(|entry| FoundFile::of(&entry, root));
+                let Some(step) = Step::of(entry, root) else { return WalkState::Continue };
+                let next = if matches!(step, Step::Skipped(_)) { WalkState::Skip } else { WalkState::Continue };
                 // The receiver lives as long as the walk.
-                found.into_iter().for_each(|found| drop(sender.send(found)));
-                WalkState::Continue
+                let _ = sender.send(step);
+                next
             })
         });
         drop(sender);
-        let files: Vec<FoundFile> = receiver.into_iter().collect();
+        let (mut files, mut skipped, mut is_whole) = (Vec::new(), Vec::new(), true);
+        for step in receiver {
+            match step {
+                Step::File(file) => files.push(file),
+                Step::Skipped(folder) => skipped.push(folder),
+                Step::Unreadable => is_whole = false,
+            }
+        }
+        files.sort_unstable_by(|one, other| one.path.cmp(&other.path));
         let charts = files.iter().filter_map(|file| Some((file.path.as_str(), file.text.as_deref()?)));
         let parents = parent_names(charts.filter(|(path, _)| name_of(path) == CHART_FILE));
-        let without_keys = files.iter().filter(|file| file.is_without_keys).map(|file| file.path.clone()).collect();
         // A release of a chart around the Redis chart need not name Redis.
         let reread = |file: &FoundFile| {
             let is_of_interest = !parents.is_empty() && file.text.is_none() && may_declare(&file.path);
@@ -96,15 +162,25 @@ impl FolderTree {
         };
         let text = |file: &FoundFile| Some((file.path.clone(), file.text.clone().or_else(|| reread(file))?));
         let texts = files.par_iter().filter_map(text).collect();
-        let mut paths: Vec<String> = files.into_iter().map(|file| file.path).collect();
-        paths.sort_unstable();
+        let (paths, without_keys) = files.into_iter().map(|file| (file.path, file.is_without_keys)).unzip();
         let real_root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
-        Self { root: root.to_owned(), real_root, paths, texts, without_keys, named: Mutex::default() }
+        Self {
+            root: root.to_owned(),
+            real_root,
+            paths,
+            texts,
+            without_keys,
+            skipped,
+            is_whole,
+            named: Mutex::default(),
+        }
     }
 
-    /// The releases in these files, and the files without a key of the chart.
-    pub fn into_repository(self) -> (Repository, HashSet<String>) {
-        (Repository::of(&self), self.without_keys)
+    /// The releases in these files, and the list of the files.
+    pub fn search(self) -> Found {
+        let repository = Repository::of(&self);
+        let Self { paths, without_keys, skipped, is_whole, .. } = self;
+        Found { repository, listing: is_whole.then_some(Listing { paths, without_keys, skipped }) }
     }
 
     /// The path of a file from the root. `None` for a file outside of it.
