@@ -33,7 +33,7 @@ pub use origin::{Delivery, Origin};
 use parent_chart::DependencyValues;
 pub use parent_chart::{ChartDependency, ChartFile, chart_dependencies};
 pub use resolve::{Charts, reconcile};
-pub use terraform::Variables;
+pub use terraform::FolderInputs;
 pub use version::{ClaimSource, VersionClaim, of_keys, update_version_comments};
 
 use std::{rc::Rc, sync::Arc};
@@ -68,8 +68,8 @@ pub struct Hints {
     pub is_found: bool,
     /// The id of the only release that counts.
     pub release: Option<String>,
-    /// The variables of other Terraform files, while a repository is read.
-    pub variables: Option<Arc<Variables>>,
+    /// The variables and calls from other Terraform files, while a repository is read.
+    pub inputs: Option<Arc<FolderInputs>>,
     /// The releases of the repository with values in the text.
     pub context: Option<Arc<repository::FileContext>>,
 }
@@ -81,12 +81,12 @@ impl Hints {
         path.rsplit('/').next()
     }
 
-    /// The variables that other Terraform files of the folder set.
-    fn variables(&self) -> &Variables {
-        static NONE: std::sync::LazyLock<Variables> = std::sync::LazyLock::new(Default::default);
-        match (&self.context, &self.variables) {
-            (_, Some(variables)) => variables,
-            (Some(context), None) => context.variables(),
+    /// The variables and calls from other Terraform files.
+    fn inputs(&self) -> &FolderInputs {
+        static NONE: std::sync::LazyLock<FolderInputs> = std::sync::LazyLock::new(Default::default);
+        match (&self.context, &self.inputs) {
+            (_, Some(inputs)) => inputs,
+            (Some(context), None) => context.inputs(),
             (None, None) => &NONE,
         }
     }
@@ -181,7 +181,7 @@ impl Parsed {
         let is_yaml = hints.path.as_deref().is_none_or(repository::is_yaml);
         if !is_yaml {
             let declarations = match terraform::may_be_in(text, hints.file_name()) {
-                true => terraform::declarations(text, hints, hints.variables()),
+                true => terraform::declarations(text, hints, hints.inputs()),
                 false if command_lines::may_be_in(text, hints.file_name()) => command_lines::declarations(text, hints),
                 false => Vec::new(),
             };

@@ -183,8 +183,14 @@ fn join_releases(found: Vec<Diagnostic>, parts: &[&ValuesBlock]) -> Vec<Diagnost
     }
     let mut joined: Vec<(Diagnostic, usize)> = Vec::new();
     for found in found {
-        match joined.iter_mut().find(|(other, _)| is_same(other, &found)) {
-            Some((_, count)) => *count += 1,
+        match joined.iter_mut().find(|(other, _)| differs_by_version(other, &found)) {
+            Some((other, count)) => {
+                // A fix must be the same for each release.
+                *count += usize::from(other.fix == found.fix);
+                if found.severity > other.severity {
+                    *other = found;
+                }
+            }
             None => joined.push((found, 1)),
         }
     }
@@ -319,6 +325,23 @@ fn is_same_problem(one: &Diagnostic, other: &Diagnostic) -> bool {
 
 fn is_same(one: &Diagnostic, other: &Diagnostic) -> bool {
     one.rule == other.rule && one.place() == other.place() && one.message == other.message
+}
+
+/// Whether two findings about the same place differ at most by the chart version in their messages.
+fn differs_by_version(one: &Diagnostic, other: &Diagnostic) -> bool {
+    one.rule == other.rule
+        && one.place() == other.place()
+        && (one.message == other.message || without_version(&one.message) == without_version(&other.message))
+}
+
+/// A message without the version behind the word `chart`.
+fn without_version(message: &str) -> String {
+    let mut parts = message.split("chart ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let version = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        text + "chart " + version
+    })
 }
 
 /// Whether a finding is about a value that is encrypted.

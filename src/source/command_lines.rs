@@ -308,6 +308,7 @@ impl Reader<'_> {
             off: None,
             span: placed.span,
             object: None,
+            call: None,
         })
     }
 }

@@ -23,6 +23,8 @@ pub struct Declaration {
     pub span: Span,
     /// The Kubernetes object that declares the release.
     pub object: Option<ObjectReference>,
+    /// The address of the Terraform call that makes the release, if the text is a module: `module.cache`.
+    pub call: Option<String>,
 }
 
 /// The chart of a declaration, as far as its text names it.

@@ -106,6 +106,7 @@ impl OneDocument<'_> {
             off,
             span,
             object: object_reference(object),
+            call: None,
         };
         for field in form.fields(Part::Values) {
             self.layers(field, object, &origin, &declaration.version, &mut declaration.layers);

@@ -9,10 +9,11 @@ mod layers;
 mod objects;
 mod patches;
 mod releases;
+mod terraform_folders;
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Delivery, VersionClaim, forms::Scalars, terraform::Variables};
+use super::{Delivery, VersionClaim, forms::Scalars, terraform::FolderInputs};
 use crate::yaml::{Map, Path};
 
 pub use files::{CHART_FILE, STANDARD_INPUT, Tree, is_candidate, is_yaml, parent_names};
@@ -50,6 +51,8 @@ pub struct Release {
     pub unread_version: Option<String>,
     pub name: Option<String>,
     pub namespace: Option<String>,
+    /// The address of the Terraform call that makes the release: `module.cache`.
+    pub(super) call: Option<String>,
     /// Why the tool does not install the release.
     pub off: Option<String>,
     /// Whether the condition of a dependency is false: the chart is not rendered.
@@ -121,8 +124,8 @@ pub struct FileContext {
     releases: Arc<Vec<Release>>,
     /// The positions of the releases with a layer in the file.
     used_by: Vec<usize>,
-    /// The variables that other Terraform files of the folder set.
-    variables: Arc<Variables>,
+    /// The variables and calls from other Terraform files.
+    inputs: Arc<FolderInputs>,
     /// The declarations of other charts, with the name of the chart.
     others: Vec<(usize, String)>,
     /// The other chart whose release alone has the values of the file.
@@ -164,9 +167,9 @@ impl FileContext {
         self.used_by.iter().map(|at| &self.releases[*at])
     }
 
-    /// The variables that other Terraform files of the folder set.
-    pub(super) fn variables(&self) -> &Variables {
-        &self.variables
+    /// The variables and calls from other Terraform files.
+    pub(super) fn inputs(&self) -> &FolderInputs {
+        &self.inputs
     }
 
     /// The other chart whose release alone has the values of the file.

@@ -1,6 +1,8 @@
 //! The releases in Terraform and OpenTofu: `helm_release`, and blocks or objects with a chart, an address and a version.
 
+mod call;
 mod fields;
+mod inputs;
 mod module;
 mod values;
 
@@ -12,6 +14,7 @@ use hcl_edit::{
     structure::{Block, Body, Structure},
 };
 
+pub use self::inputs::{FolderInputs, MOST_CALLS, ModuleCall};
 use self::{fields::Fields, module::Module, values::LayersOf};
 use super::{
     Delivery, Hints, Origin,
@@ -62,10 +65,10 @@ pub(super) fn may_be_in(text: &str, file_name: Option<&str>) -> bool {
 }
 
 /// The variables and locals with a known text. The attributes of a `.tfvars` file count as variables.
-pub(super) fn variables(text: &str) -> Variables {
+pub(super) fn variables(text: &str, call: Option<&ModuleCall>) -> Variables {
     let Some(body) = parse(text) else { return Variables::new() };
     let given = Variables::new();
-    let module = Module::new(text, &body, &given);
+    let module = Module::new(text, &body, &given, call);
     let mut found = module.variables();
     for attribute in body.attributes() {
         module.flatten(&format!("var.{}", attribute.key.as_str()), &attribute.value, 0, &mut found);
@@ -73,22 +76,99 @@ pub(super) fn variables(text: &str) -> Variables {
     found
 }
 
-/// The releases that a text declares, of all charts. A text of `variables` wins over a default in the text itself.
-pub(super) fn declarations(text: &str, hints: &Hints, variables: &Variables) -> Vec<Declaration> {
+/// The defaults of variables that are lists or objects.
+pub(super) fn defaults(text: &str) -> BTreeMap<String, Expression> {
+    let Some(body) = parse(text) else { return BTreeMap::new() };
+    call::defaults_of(&Module::new(text, &body, &Variables::new(), None))
+}
+
+/// The paths of the modules in folders of the repository that a text calls.
+pub(super) fn local_modules(text: &str) -> Vec<String> {
+    let may_have_one = text.contains("module") && (text.contains("\"./") || text.contains("\"../"));
+    let Some(body) = may_have_one.then(|| parse(text)).flatten() else { return Vec::new() };
+    call::local_modules(&body).map(|(_, source)| source.to_owned()).collect()
+}
+
+/// The calls of a module in a text, which must be in the folder `from`.
+///
+/// `is_wanted` is true for the path of the module in the text. `outer` is the call of the text's own folder, and
+/// `folder` the path from the folder of the module to `from`. A call that names a chart, an address and a version is a
+/// release itself, and is left out.
+pub(super) fn calls(
+    text: &str,
+    variables: &Variables,
+    outer: Option<&ModuleCall>,
+    (root, folder): (&str, &str),
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Vec<ModuleCall> {
     let Some(body) = parse(text) else { return Vec::new() };
-    let module = Module::new(text, &body, variables);
-    let reader = Reader { module: &module, hints };
+    let module = Module::new(text, &body, outer.map_or(variables, |call| &call.variables), outer);
+    let hints = Hints::default();
+    let reader = Reader { module: &module, hints: &hints };
+    let start = ModuleCall { root: root.to_owned(), ..ModuleCall::default() };
+    let mut found = Vec::new();
+    for (block, _) in call::local_modules(&body).filter(|(_, source)| is_wanted(source)) {
+        let mut releases = Vec::new();
+        reader.search_body(&block.body, block, &mut Vec::new(), &mut releases);
+        if releases.is_empty() {
+            found.extend(call::calls_of(&module, block, outer.unwrap_or(&start), folder));
+        }
+    }
+    found
+}
+
+/// The releases that a text declares, of all charts: those of each call of its folder as a module, or else those with the
+/// defaults of its variables. A text of the folder's variables overrides a default in the text itself.
+pub(super) fn declarations(text: &str, hints: &Hints, inputs: &FolderInputs) -> Vec<Declaration> {
+    let Some(body) = parse(text) else { return Vec::new() };
+    if inputs.calls.is_empty() {
+        return declarations_in(&Module::new(text, &body, &inputs.variables, None), &body, hints);
+    }
+    let of_call = |call: &ModuleCall| {
+        let module = Module::new(text, &body, &call.variables, Some(call));
+        let mut found = declarations_in(&module, &body, hints);
+        for declaration in &mut found {
+            declaration.call = Some(call.address.clone());
+            declaration.off = call.off.clone().or(declaration.off.take());
+        }
+        found
+    };
+    inputs.calls.iter().flat_map(of_call).collect()
+}
+
+/// The releases that the blocks and values of a text declare.
+fn declarations_in(module: &Module, body: &Body, hints: &Hints) -> Vec<Declaration> {
+    let reader = Reader { module, hints };
     let mut found = Vec::new();
     for structure in body.iter() {
         match structure {
-            Structure::Block(block) => match reader.resource(block) {
-                Some(declaration) => found.push(declaration),
-                None => reader.search_body(&block.body, block, &mut Vec::new(), &mut found),
-            },
+            Structure::Block(block) if is_release(block) => {
+                match call::instances(module, Fields::Body(&block.body)) {
+                    Some(instances) => found.extend(instances.iter().filter_map(|instance| {
+                        Reader { module: &module.with_instance(instance), hints }.resource(block)
+                    })),
+                    None => found.extend(reader.resource(block)),
+                }
+            }
+            Structure::Block(block) => reader.search_body(&block.body, block, &mut Vec::new(), &mut found),
             Structure::Attribute(attribute) => reader.search(&attribute.value, None, &mut Vec::new(), &mut found),
         }
     }
     without_sources(found)
+}
+
+/// Whether a block is a resource that renders a chart.
+fn is_release(block: &Block) -> bool {
+    form_of(block).is_some() && Fields::Body(&block.body).get("chart").is_some()
+}
+
+/// The form of a `helm_release`, or of the `helm_template` that only renders.
+fn form_of(block: &Block) -> Option<&'static str> {
+    match (block.ident.as_str(), block.labels.first()?.as_str()) {
+        ("resource", "helm_release") => Some("Terraform helm_release"),
+        ("data", "helm_template") => Some("Terraform helm_template"),
+        _ => None,
+    }
 }
 
 /// The declarations without the objects whose chart and version a resource of the text takes over.
@@ -120,13 +200,9 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A `helm_release`, or the `helm_template` that only renders.
+    /// A block that renders a chart.
     fn resource(&self, block: &'a Block) -> Option<Declaration> {
-        let form = match (block.ident.as_str(), block.labels.first()?.as_str()) {
-            ("resource", "helm_release") => "Terraform helm_release",
-            ("data", "helm_template") => "Terraform helm_template",
-            _ => return None,
-        };
+        let form = form_of(block)?;
         let fields = Fields::Body(&block.body);
         let (_, chart) = fields.first(&["chart"])?;
         let span = self.module.span(hcl_edit::Span::span(block).unwrap_or_default());
@@ -158,10 +234,11 @@ impl<'a> Reader<'a> {
             let all = std::iter::once(&fields).chain(around.iter().rev());
             all.filter_map(|fields| fields.first(names)).map(|(_, value)| module.text_of(value)).next()
         };
-        let (path, base) = values::path_of(&text);
+        let is_path = text.starts_with('.') || text.starts_with("${path.");
+        let (path, base) = if is_path { module.path_of(&text) } else { (text.clone(), Base::HereOrAbove) };
         let is_in_module = base == Base::Here;
         let place = module.span_of(chart);
-        let mut chart = ChartReference::named(path, base, place);
+        let mut chart = ChartReference::named(&path, base, place);
         if is_in_module && chart.folder.is_none() {
             chart = ChartReference::named(&format!("./{path}"), base, place);
         }
@@ -197,19 +274,13 @@ impl<'a> Reader<'a> {
             off: self.off(fields, around),
             span,
             object: None,
+            call: None,
         }
     }
 
     /// Why a block makes nothing.
     fn off(&self, fields: Fields, around: &[Fields]) -> Option<String> {
-        let is = |fields: &Fields, name: &str, off: &str| {
-            fields.get(name).and_then(|value| self.module.known(value)).as_deref() == Some(off)
-        };
-        let mut all = std::iter::once(&fields).chain(around);
-        all.find_map(|fields| match fields {
-            _ if is(fields, "count", "0") => Some("`count` is 0".to_owned()),
-            _ => ON.iter().find(|name| is(fields, name, "false")).map(|name| format!("`{name}` is false")),
-        })
+        std::iter::once(&fields).chain(around).find_map(|fields| self.module.off(*fields))
     }
 
     fn origin(&self, declaration: &Declaration) -> Origin {

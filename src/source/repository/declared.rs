@@ -13,7 +13,7 @@ use super::{
 use crate::{
     source::{
         declaration::{Declaration, Layer},
-        terraform::Variables,
+        terraform::FolderInputs,
     },
     yaml::Document,
 };
@@ -35,8 +35,8 @@ pub(super) struct Declared<'t> {
     pub variants: BTreeMap<String, Vec<Variant>>,
     /// The folders with a chart around the Redis chart.
     pub parents: Vec<String>,
-    /// The variables of the Terraform files in each folder.
-    pub variables: HashMap<String, Arc<Variables>>,
+    /// The variables and calls of each folder with Terraform files.
+    pub inputs: HashMap<String, Arc<FolderInputs>>,
     /// The files with the output of `helm get values` for the chart.
     pub dumps: Vec<String>,
 }

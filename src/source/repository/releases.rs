@@ -12,15 +12,17 @@ use super::{
     found_chart::FoundChart,
     kustomize::{Overlays, Patch, Variant},
     objects,
+    terraform_folders::TerraformFolders,
 };
 use crate::{
+    placeholder,
     source::{
         ClaimSource, Delivery, HEADERS, Hints, VersionClaim,
         declaration::{Declaration, Layer},
         declarations_of,
         detect::{self, Trust},
         forms::Scalars,
-        terraform::{self, Variables},
+        terraform::FolderInputs,
     },
     yaml::{Document, Map, Path, Value, merge::merge_into},
 };
@@ -34,11 +36,12 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
         overlays: Overlays::default(),
         variants: BTreeMap::new(),
         parents: Vec::new(),
-        variables: HashMap::new(),
+        inputs: HashMap::new(),
         dumps: Vec::new(),
     };
-    let mut variables = HashMap::new();
-    let candidates = tree.candidates();
+    let mut folders = TerraformFolders::of(tree);
+    let mut candidates = tree.candidates();
+    folders.find_calls(&mut candidates);
     let charts = candidates.iter().filter(|path| name_of(path) == files::CHART_FILE);
     let charts: Vec<_> = charts.filter_map(|path| Some((path.as_str(), tree.text(path)?))).collect();
     let parents = files::parent_names(charts.iter().map(|(path, text)| (*path, &**text)));
@@ -58,8 +61,8 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
             only_objects.push((path, text));
             continue;
         }
-        let variables = terraform_variables(path, tree, &mut variables);
-        let hints = Hints { path: Some(path.clone()), variables, ..Hints::default() };
+        let inputs = folders.inputs_of(path);
+        let hints = Hints { path: Some(path.clone()), inputs, ..Hints::default() };
         let (declarations, document) = declarations_of(&text, &hints);
         if let Some(document) = document {
             let at = declared.sources.len();
@@ -82,7 +85,7 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
         }
     }
     declared.variants = declared.overlays.variants();
-    declared.variables = variables;
+    declared.inputs = folders.into_inputs();
     declared.join()
 }
 
@@ -106,33 +109,6 @@ fn outermost(folder: &str, tree: &dyn Tree) -> String {
         folder = above;
     }
     folder.to_owned()
-}
-
-/// The variables that the Terraform files of a folder set. `None` for a file of another kind.
-fn terraform_variables(
-    path: &str,
-    tree: &dyn Tree,
-    known: &mut HashMap<String, Arc<Variables>>,
-) -> Option<Arc<Variables>> {
-    let is_terraform = |path: &str| [".tf", ".tofu", ".tfvars"].iter().any(|ending| path.ends_with(ending));
-    if !is_terraform(path) {
-        return None;
-    }
-    let folder = folder_of(path);
-    let read = || {
-        let of_folder = |path: &&String| folder_of(path) == folder && is_terraform(path);
-        let mut all = Variables::new();
-        // The values of a `.tfvars` file override defaults.
-        let (values, files): (Vec<_>, Vec<_>) =
-            tree.paths().iter().filter(of_folder).partition(|path| path.ends_with(".tfvars"));
-        for path in files.into_iter().chain(values) {
-            if let Some(text) = tree.text(path) {
-                all.extend(terraform::variables(&text));
-            }
-        }
-        Arc::new(all)
-    };
-    Some(known.entry(folder.to_owned()).or_insert_with(read).clone())
 }
 
 impl Declared<'_> {
@@ -178,7 +154,7 @@ impl Declared<'_> {
         releases.iter_mut().for_each(Release::turn_off);
         releases.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         name(&mut releases);
-        contexts(releases, others, of_others, &self.variables, self.parents)
+        contexts(releases, others, of_others, &self.inputs, self.parents)
     }
 
     /// The values files that a declaration names.
@@ -278,6 +254,7 @@ impl Declared<'_> {
             unread_version: declaration.version.text.clone().filter(|_| declaration.version.claims.is_empty()),
             name: declaration.release.clone(),
             namespace: declaration.namespace.clone(),
+            call: declaration.call.clone(),
             off: declaration.off.clone(),
             is_off_by_condition: false,
             parent,
@@ -313,6 +290,7 @@ impl Declared<'_> {
             unread_version: None,
             name: None,
             namespace: None,
+            call: None,
             off: None,
             is_off_by_condition: false,
             parent: None,
@@ -336,6 +314,7 @@ impl Declared<'_> {
             unread_version: None,
             name,
             namespace: None,
+            call: None,
             off: None,
             is_off_by_condition: false,
             layers: self.own_values(&parent.folder, &parent.at),
@@ -346,18 +325,34 @@ impl Declared<'_> {
 
 /// Gives each release its id.
 fn name(releases: &mut [Release]) {
-    let short = |release: &Release| format!("{}#{}", release.file, release.name.as_deref().unwrap_or("redis"));
+    let is_known = |release: &Release| release.name.as_deref().is_some_and(|name| placeholder::of(name).is_none());
+    // A Terraform call has an address, also if the name of its release is unknown.
+    let named = |release: &Release| match (&release.call, &release.name) {
+        (Some(call), _) if !is_known(release) => call.clone(),
+        (_, name) => name.as_deref().unwrap_or("redis").to_owned(),
+    };
+    let short = |release: &Release| format!("{}#{}", release.file, named(release));
     let long = |release: &Release| {
         let namespace = release.namespace.as_deref().unwrap_or("default");
-        format!("{}#{namespace}/{}", release.file, release.name.as_deref().unwrap_or("redis"))
+        format!("{}#{namespace}/{}", release.file, named(release))
     };
-    let mut count: HashMap<String, usize> = HashMap::new();
     let releases: Vec<&mut Release> = releases.iter_mut().filter(|release| release.id.is_empty()).collect();
-    releases.iter().for_each(|release| *count.entry(short(release)).or_default() += 1);
+    let count = |id: &dyn Fn(&Release) -> String| {
+        let mut count: HashMap<String, usize> = HashMap::new();
+        releases.iter().for_each(|release| *count.entry(id(release)).or_default() += 1);
+        count
+    };
+    let (of_short, of_long) = (count(&short), count(&long));
     let mut taken: HashMap<String, usize> = HashMap::new();
     for release in releases {
-        let id = short(release);
-        let id = if count[&id] > 1 { long(release) } else { id };
+        let (id, whole) = (short(release), long(release));
+        let id = match &release.call {
+            _ if of_short[&id] == 1 => id,
+            Some(call) if of_long[&whole] > 1 && is_known(release) => {
+                format!("{}#{call}/{}", release.file, named(release))
+            }
+            _ => whole,
+        };
         let number = taken.entry(id.clone()).or_default();
         *number += 1;
         release.id = if *number > 1 { format!("{id}~{number}") } else { id };
@@ -369,7 +364,7 @@ fn contexts(
     releases: Vec<Release>,
     mut others: BTreeMap<String, Vec<(usize, String)>>,
     mut of_others: BTreeMap<String, String>,
-    variables: &HashMap<String, Arc<Variables>>,
+    inputs: &HashMap<String, Arc<FolderInputs>>,
     parents: Vec<String>,
 ) -> Repository {
     let releases = Arc::new(releases);
@@ -392,8 +387,8 @@ fn contexts(
         .map(|(file, used_by)| {
             let others = others.remove(&file).unwrap_or_default();
             let of_other = of_others.remove(&file).filter(|_| used_by.is_empty());
-            let variables = variables.get(folder_of(&file)).cloned().unwrap_or_default();
-            (file, Arc::new(FileContext { releases: releases.clone(), used_by, variables, others, of_other }))
+            let inputs = inputs.get(folder_of(&file)).cloned().unwrap_or_default();
+            (file, Arc::new(FileContext { releases: releases.clone(), used_by, inputs, others, of_other }))
         })
         .collect();
     Repository { releases, parents, contexts }

@@ -10,12 +10,13 @@ use hcl_edit::{
 };
 
 use super::{
-    Variables,
+    ON, Variables,
     fields::{Fields, key_of},
+    inputs::{Instance, ModuleCall},
 };
 use crate::{
     placeholder,
-    source::embedded::EmbeddedText,
+    source::{declaration::Base, embedded::EmbeddedText},
     yaml::{Lines, Path, Span},
 };
 
@@ -29,15 +30,22 @@ const LONGEST: usize = 256 * 1024;
 const DEEPEST: usize = 16;
 
 /// A text with the variables, locals and resources that it declares.
+#[derive(Clone)]
 pub(super) struct Module<'a> {
     pub text: &'a str,
     lines: Lines,
     given: &'a Variables,
+    /// The call of the module. `None` if the text is read with the defaults of its variables.
+    call: Option<&'a ModuleCall>,
+    /// The instance of the block that is read.
+    instance: Option<&'a Instance>,
     locals: BTreeMap<&'a str, &'a Expression>,
     defaults: BTreeMap<&'a str, &'a Expression>,
     /// The blocks `resource` and `data` by type and name.
     resources: BTreeMap<(&'a str, &'a str), &'a Body>,
     steps: Cell<usize>,
+    /// The last name that was followed. An argument of a call has no place in this text, and is found here.
+    last_name: Cell<(usize, usize)>,
 }
 
 /// A text that grows. Unknown parts are placeholders.
@@ -50,15 +58,18 @@ struct Out {
 }
 
 impl<'a> Module<'a> {
-    pub fn new(text: &'a str, body: &'a Body, given: &'a Variables) -> Self {
+    pub fn new(text: &'a str, body: &'a Body, given: &'a Variables, call: Option<&'a ModuleCall>) -> Self {
         let mut module = Self {
             text,
             lines: Lines::of(text),
             given,
+            call,
+            instance: None,
             locals: BTreeMap::new(),
             defaults: BTreeMap::new(),
             resources: BTreeMap::new(),
             steps: Cell::new(0),
+            last_name: Cell::default(),
         };
         for block in body.blocks() {
             let mut labels = block.labels.iter().map(|label| label.as_str());
@@ -82,7 +93,45 @@ impl<'a> Module<'a> {
         module
     }
 
+    /// The same text, for one instance of a block.
+    pub fn with_instance<'i>(&self, instance: &'i Instance) -> Module<'i>
+    where
+        'a: 'i,
+    {
+        Module { instance: Some(instance), ..self.clone() }
+    }
+
+    /// Why a block makes nothing.
+    pub fn off(&self, fields: Fields) -> Option<String> {
+        let is = |name: &str, off: &str| fields.get(name).and_then(|value| self.known(value)).as_deref() == Some(off);
+        let is_empty = || match self.resolve(fields.get("for_each")?) {
+            Expression::Object(object) => Some(object.is_empty()),
+            Expression::Array(items) => Some(items.is_empty()),
+            _ => None,
+        };
+        match () {
+            () if is("count", "0") => Some("`count` is 0".to_owned()),
+            () if is_empty() == Some(true) => Some("`for_each` is empty".to_owned()),
+            () => ON.iter().find(|name| is(name, "false")).map(|name| format!("`{name}` is false")),
+        }
+    }
+
+    /// The path of a file, and the folder that it starts at. A path without a folder starts where Terraform runs.
+    pub fn path_of(&self, written: &str) -> (String, Base) {
+        match (path_of(written), self.call) {
+            ((path, Base::HereOrAbove), Some(call)) if !path.starts_with('/') => {
+                (format!("{}/{path}", call.root).trim_start_matches('/').to_owned(), Base::Root)
+            }
+            ((path, base), _) => (path.to_owned(), base),
+        }
+    }
+
+    /// The place of a range. An empty range is the place of the last name that was followed.
     pub fn span(&self, range: Range<usize>) -> Span {
+        let range = match range.is_empty() {
+            true => self.last_name.get().0..self.last_name.get().1,
+            false => range,
+        };
         let (line, column) = self.lines.position(self.text, range.start);
         Span { start: range.start, end: range.end, line, column }
     }
@@ -145,6 +194,9 @@ impl<'a> Module<'a> {
 
     /// The source of an expression as a placeholder.
     pub fn placeholder(&self, range: Range<usize>) -> String {
+        if range.is_empty() {
+            return "${unknown}".to_owned();
+        }
         let source: Vec<_> = self.text.get(range).unwrap_or_default().split_whitespace().collect();
         let text = format!("${{{}}}", source.join(" "));
         // `${a-b}` is a difference here, and no variable with a default.
@@ -231,7 +283,12 @@ impl<'a> Module<'a> {
             at = match at {
                 Expression::Parenthesis(inner) => inner.inner(),
                 Expression::Traversal(traversal) => match self.written(traversal) {
-                    Some(Written::Here(value)) => value,
+                    Some(Written::Here(value)) => {
+                        if let Some(range) = traversal.span() {
+                            self.last_name.set((range.start, range.end));
+                        }
+                        value
+                    }
                     _ => return at,
                 },
                 Expression::Conditional(condition) => match self.choose(&condition.cond_expr, 0) {
@@ -258,17 +315,39 @@ impl<'a> Module<'a> {
         let steps = steps(traversal)?;
         let names: Vec<&str> = steps.iter().map(String::as_str).collect();
         let [kind, name, rest @ ..] = &names[..] else { return None };
+        if let Some(argument) = self.call.filter(|_| *kind == "var").and_then(|call| call.arguments.get(*name)) {
+            return below(argument.as_ref()?, rest).filter(|value| !value.is_null()).map(Written::Here);
+        }
+        match (self.instance, *kind, *name) {
+            (Some(instance), "each", "key") | (Some(instance), "count", "index") => {
+                return Some(Written::Given(&instance.key));
+            }
+            (Some(instance), "each", "value") => {
+                return below(instance.value.as_ref()?, rest).map(Written::Here);
+            }
+            _ => {}
+        }
         if let Some((text, _)) = self.given.get(&steps.join(".")) {
             return Some(Written::Given(text));
         }
         let found = match *kind {
             "local" => below(self.locals.get(name)?, rest)?,
-            "var" => below(self.defaults.get(name)?, rest).filter(|value| !value.is_null() && !is_empty(value))?,
+            "var" => below(self.default_of(name)?, rest).filter(|value| !value.is_null() && !is_empty(value))?,
             "each" | "count" | "self" | "module" | "path" | "terraform" => return None,
             "data" => self.attribute(name, rest.first()?, rest.get(1..)?)?,
             _ => self.attribute(kind, name, rest)?,
         };
         Some(Written::Here(found))
+    }
+
+    /// The default of a variable in this text, or in another file of a called module.
+    fn default_of(&self, name: &str) -> Option<&Expression> {
+        self.defaults.get(name).copied().or_else(|| self.call?.defaults.get(name))
+    }
+
+    /// The defaults of the variables in this text.
+    pub fn defaults(&self) -> impl Iterator<Item = (&'a str, &'a Expression)> {
+        self.defaults.iter().map(|(name, value)| (*name, *value))
     }
 
     /// An attribute of another resource of the text: `kubernetes_namespace.x.metadata[0].name`.
@@ -335,6 +414,17 @@ impl<'a> Module<'a> {
             ObjectKey::Expression(value) => self.known(value),
             ObjectKey::Ident(_) => key_of(key),
         }
+    }
+}
+
+/// The path of a file, and the folder that it starts at. A path without a name starts where Terraform runs.
+fn path_of(written: &str) -> (&str, Base) {
+    let in_module = ["${path.module}/", "${ path.module }/"].iter().find_map(|start| written.strip_prefix(start));
+    let at_start = ["${path.root}/", "${path.cwd}/"].iter().find_map(|start| written.strip_prefix(start));
+    match (in_module, at_start) {
+        (Some(path), _) => (path, Base::Here),
+        (_, Some(path)) => (path, Base::HereOrAbove),
+        _ => (written, Base::HereOrAbove),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 
 fn read(text: &str) -> Vec<Declaration> {
-    declarations(text, &Hints::default(), &Variables::new())
+    declarations(text, &Hints::default(), &FolderInputs::default())
 }
 
 fn one(text: &str) -> Declaration {
@@ -170,21 +170,24 @@ resource "helm_release" "redis" {
             "auth:\n  password: \"${var.password}\"\n  username: \"${var.empty}\"\n",
         ]
     );
-    let all = variables(text);
+    let all = variables(text, None);
     let mut names: Vec<_> = all.iter().map(|(name, (text, _))| format!("{name}={text}")).collect();
     names.retain(|name| !name.starts_with("local.chart"));
     assert_eq!(
         names,
         ["local.env=prod", "local.file=values-prod.yaml", "local.on=false", "var.chart_version=18.6.1", "var.empty="]
     );
-    let given = variables("chart_version = \"19.0.0\"\n");
+    let given = FolderInputs { variables: variables("chart_version = \"19.0.0\"\n", None), ..FolderInputs::default() };
     let found = declarations(text, &Hints::default(), &given).remove(0);
     assert_eq!(version(&found), Some("19.0.0"), "another text wins over the default");
 }
 
 #[test]
 fn a_folder_of_another_file_is_followed() {
-    let given = variables("locals {\n  folder = abspath(\"${path.module}/../values\")\n}\n");
+    let given = FolderInputs {
+        variables: variables("locals {\n  folder = abspath(\"${path.module}/../values\")\n}\n", None),
+        ..FolderInputs::default()
+    };
     let text = "resource \"helm_release\" \"redis\" {\n  chart = \"redis\"\n  values = [file(\"${local.folder}/redis.yaml\")]\n}\n";
     let found = declarations(text, &Hints::default(), &given).remove(0);
     assert_eq!(layers(&found), ["Here ../values/redis.yaml"]);
@@ -410,7 +413,7 @@ fn hostile_and_half_written_texts_give_nothing() {
         &format!("a = b{}", ".c".repeat(100_000)),
     ] {
         assert_eq!(read(text).len(), 0, "{}", &text[..text.len().min(40)]);
-        variables(text);
+        variables(text, None);
     }
 }
 
@@ -439,4 +442,144 @@ fn a_text_that_ends_anywhere_is_read() {
         read(&text[..end]);
         read(&text[end..]);
     }
+}
+
+#[test]
+fn literal_instances_are_releases_of_their_own() {
+    let text = r#"
+locals {
+  caches = { a = { version = "18.6.1", size = "8Gi" }, b = { version = "25.5.3", size = "16Gi" } }
+}
+resource "helm_release" "redis" {
+  for_each = local.caches
+  name     = "redis-${each.key}"
+  chart    = "oci://registry-1.docker.io/bitnamicharts/redis"
+  version  = each.value.version
+  set {
+    name  = "master.persistence.size"
+    value = each.value.size
+  }
+}
+resource "helm_release" "counted" {
+  count = 2
+  name  = "redis-${count.index}"
+  chart = "oci://registry-1.docker.io/bitnamicharts/redis"
+}
+resource "helm_release" "open" {
+  for_each = toset(var.names)
+  name     = each.key
+  chart    = "oci://registry-1.docker.io/bitnamicharts/redis"
+}
+resource "helm_release" "none" {
+  for_each = toset([])
+  name     = "none"
+  chart    = "oci://registry-1.docker.io/bitnamicharts/redis"
+}
+"#;
+    let found = read(text);
+    let rows: Vec<_> =
+        found.iter().map(|one| (one.release.as_deref().unwrap(), version(one), one.off.as_deref())).collect();
+    assert_eq!(
+        rows,
+        [
+            ("redis-a", Some("18.6.1"), None),
+            ("redis-b", Some("25.5.3"), None),
+            ("redis-0", None, None),
+            ("redis-1", None, None),
+            ("${each.key}", None, None),
+            ("none", None, Some("`for_each` is empty")),
+        ]
+    );
+    assert_eq!(layers(&found[1]), ["master:\n  persistence:\n    size: \"16Gi\"\n"]);
+    let (at, _) = found[1].version.at.as_ref().unwrap();
+    assert_eq!(at.put_back(text, "26.0.0").unwrap(), text.replace("25.5.3", "26.0.0"));
+}
+
+const MODULE: &str = r#"
+resource "helm_release" "redis" {
+  name    = var.name
+  chart   = "oci://registry-1.docker.io/bitnamicharts/redis"
+  version = var.chart_version
+  values  = concat([file("${path.module}/base.yaml")], var.values)
+  set {
+    name  = "architecture"
+    value = var.settings.architecture
+  }
+}
+variable "chart_version" { default = "25.5.3" }
+"#;
+
+/// The calls of the module `./m` in a text of the root.
+fn calls_in(text: &str, outer: Option<&ModuleCall>) -> Vec<ModuleCall> {
+    calls(text, &variables(text, None), outer, ("", ".."), &|source| source == "./m")
+}
+
+#[test]
+fn a_call_gives_its_arguments_to_the_module() {
+    let text = r#"
+locals { version = "18.6.1" }
+module "a" {
+  source        = "./m"
+  name          = "a"
+  chart_version = local.version
+  settings      = { architecture = "standalone" }
+  values = [
+    file("${path.module}/a.yaml"),
+    file("values/b.yaml"),
+    yamlencode({ commonLabels = { team = "x", id = data.x.y.id } }),
+    <<-EOT
+      auth:
+        enabled: false
+    EOT
+    , data.x.y.values
+  ]
+}
+module "b" {
+  count         = 0
+  source        = "./m"
+  chart_version = data.x.y.version
+}
+module "other" {
+  source = "./n"
+}
+"#;
+    let inputs = FolderInputs { variables: Variables::new(), calls: calls_in(text, None) };
+    let found = declarations(MODULE, &Hints::default(), &inputs);
+    let addresses: Vec<_> = found.iter().map(|one| one.call.as_deref().unwrap()).collect();
+    assert_eq!(addresses, ["module.a", "module.b"]);
+    assert_eq!((version(&found[0]), found[0].off.as_deref()), (Some("18.6.1"), None));
+    assert_eq!(
+        layers(&found[0]),
+        [
+            "Here base.yaml",
+            "Here ../a.yaml",
+            "Root values/b.yaml",
+            "commonLabels:\n  team: x\n  id: \"${unknown}\"\n",
+            "auth:\n  enabled: false\n",
+            "unknown: an argument of the module call cannot be read",
+            "architecture: standalone\n",
+        ]
+    );
+    // The version of the call is unknown, and the default does not apply.
+    assert_eq!((version(&found[1]), found[1].off.as_deref()), (Some("${var.chart_version}"), Some("`count` is 0")));
+    assert_eq!(found[1].release.as_deref(), Some("${var.name}"));
+    // A text of an argument has no place in the module, and is found where the module uses it.
+    let block = found[0].blocks().next().unwrap();
+    let outer = crate::yaml::Document::of_other_text(MODULE);
+    let at = block.document.text().find("team").unwrap();
+    let span = block.inset.outer(&outer, Span { start: at, end: at + 4, ..Span::default() });
+    assert_eq!(&MODULE[span.start..span.end], "var.values");
+}
+
+#[test]
+fn a_call_in_a_module_is_made_once_for_each_call_of_the_module() {
+    let outer =
+        calls_in("module \"a\" {\n  source = \"./m\"\n  for_each = toset([\"x\", \"y\"])\n  n = each.key\n}\n", None);
+    let inner = "module \"b\" {\n  source = \"./m\"\n  name = \"redis-${var.n}\"\n}\n";
+    let calls: Vec<ModuleCall> = outer.iter().flat_map(|outer| calls_in(inner, Some(outer))).collect();
+    let inputs = FolderInputs { variables: Variables::new(), calls };
+    let found = declarations(MODULE, &Hints::default(), &inputs);
+    let rows: Vec<_> =
+        found.iter().map(|one| (one.call.as_deref().unwrap(), one.release.as_deref().unwrap())).collect();
+    assert_eq!(rows, [("module.a[\"x\"].module.b", "redis-x"), ("module.a[\"y\"].module.b", "redis-y")]);
 }

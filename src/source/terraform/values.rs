@@ -89,6 +89,10 @@ impl<'a> LayersOf<'a> {
 
     pub fn add_unknown(&mut self, expression: &Expression) {
         let span = self.module.span_of(expression);
+        if expression.span().is_none() {
+            let what = "an argument of the module call cannot be read".to_owned();
+            return self.layers.push(Layer::Unknown { what, span });
+        }
         let source = self.module.text.get(span.start..span.end).unwrap_or_default();
         let line = source.lines().next().unwrap_or_default().trim();
         // The arguments of a function, and texts, can hold secrets.
@@ -102,8 +106,8 @@ impl<'a> LayersOf<'a> {
     /// Adds a file that a function reads.
     fn add_file(&mut self, name: &Expression) {
         let (written, span) = (self.module.text_of(name), self.module.span_of(name));
-        let (path, base) = path_of(&written);
-        self.layers.push(match placeholder::of(path) {
+        let (path, base) = self.module.path_of(&written);
+        self.layers.push(match placeholder::of(&path) {
             Some(_) => Layer::Unknown { what: format!("the name `{path}` is not known yet"), span },
             None => Layer::File(FileReference::new(path, base, span)),
         });
@@ -326,17 +330,6 @@ fn decodes(call: &FuncCall) -> bool {
 fn is_map(document: &Document) -> bool {
     let top = document.documents().first();
     top.is_some_and(|top| matches!(document.value(*top), Ok(Value::Map(_))))
-}
-
-/// The path of a file, and the folder that it starts at. A path without a name starts where Terraform runs.
-pub(super) fn path_of(written: &str) -> (&str, Base) {
-    let in_module = ["${path.module}/", "${ path.module }/"].iter().find_map(|start| written.strip_prefix(start));
-    let at_start = ["${path.root}/", "${path.cwd}/"].iter().find_map(|start| written.strip_prefix(start));
-    match (in_module, at_start) {
-        (Some(path), _) => (path, Base::Here),
-        (_, Some(path)) => (path, Base::HereOrAbove),
-        _ => (written, Base::HereOrAbove),
-    }
 }
 
 /// The text of a heredoc, with its lines as they are in the file.
