@@ -209,6 +209,17 @@ impl Parsed {
     }
 }
 
+/// The limit of a Terraform file or a script that names the chart and exceeds it. redisgen does not read such a text.
+fn exceeded_limit(text: &str, hints: &Hints) -> Option<String> {
+    if !text.contains("redis") {
+        return None;
+    }
+    if terraform::may_be_in(text, hints.file_name()) {
+        return terraform::exceeded_limit(text);
+    }
+    command_lines::may_be_in(text, hints.file_name()).then(|| command_lines::exceeded_limit(text))?
+}
+
 /// Whether a text is YAML, apart from the templates in declarations of releases.
 pub fn is_readable(text: &str, hints: &Hints) -> bool {
     Parsed::of(text, hints).document.is_ok()

@@ -143,8 +143,10 @@ impl Sources {
         self.shelf.chart(wanted)
     }
 
-    /// Notes about the charts, each once.
+    /// Notes about the charts and about files that were not read, each once.
     pub fn talk(&self) -> Vec<String> {
-        self.shelf.talk()
+        let mut notes = self.shelf.talk();
+        notes.extend(self.repositories.notes());
+        notes
     }
 }

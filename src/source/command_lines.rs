@@ -92,10 +92,15 @@ fn has_verb(text: &str) -> bool {
     helm::VERBS.iter().any(|verb| text.contains(verb))
 }
 
+/// The limit that a text exceeds, which is not read then.
+pub(super) fn exceeded_limit(text: &str) -> Option<String> {
+    (text.len() > LONGEST).then(|| format!("it is larger than {} MiB", LONGEST >> 20))
+}
+
 /// The releases of all charts that the commands of a text install.
 pub(super) fn declarations(text: &str, hints: &Hints) -> Vec<Declaration> {
     let Some(kind) = hints.file_name().and_then(|name| FileKind::of(name, text)) else { return Vec::new() };
-    if text.len() > LONGEST {
+    if exceeded_limit(text).is_some() {
         return Vec::new();
     }
     let lines = Lines::of(text);

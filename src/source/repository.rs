@@ -25,6 +25,15 @@ pub struct Repository {
     /// The folders of charts that depend on the Redis chart.
     parents: Vec<String>,
     contexts: HashMap<String, Arc<FileContext>>,
+    unread: Vec<UnreadFile>,
+}
+
+/// A file that names the chart and was not searched for releases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadFile {
+    pub path: String,
+    /// The limit that the file exceeds, as a sentence: `it is larger than 1 MiB`.
+    pub why: String,
 }
 
 /// A release of the chart, with its values in the order in which they count.
@@ -148,6 +157,16 @@ impl Repository {
     /// The releases, in the order of the files.
     pub fn releases(&self) -> &[Release] {
         &self.releases
+    }
+
+    /// The files that name the chart and were not searched for releases.
+    pub fn unread(&self) -> &[UnreadFile] {
+        &self.unread
+    }
+
+    /// Adds a file that the tree left out because of its size.
+    pub(crate) fn add_unread(&mut self, file: UnreadFile) {
+        self.unread.push(file);
     }
 
     /// Whether a file is in the folder of a chart that depends on the Redis chart.

@@ -30,7 +30,7 @@ pub type Variables = BTreeMap<String, (String, Span)>;
 /// The longest text that is read in bytes.
 const LONGEST: usize = 1024 * 1024;
 
-/// The most signs between a name and a value. The parser compares each item of an object with all before.
+/// The most signs between names and values. The parser compares each item of an object with all before.
 const MOST_ITEMS: usize = 10_000;
 
 /// The most blocks and objects inside each other that are searched.
@@ -190,8 +190,16 @@ fn parse(text: &str) -> Option<Body> {
     // A byte order mark is no part of the language, and the spans stay with blanks in its place.
     let blank = text.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
     let text = blank.as_deref().unwrap_or(text);
-    let can_parse = text.len() <= LONGEST && text.bytes().filter(|byte| b"=:".contains(byte)).count() < MOST_ITEMS;
-    can_parse.then(|| parser::parse_body(text).ok())?
+    if exceeded_limit(text).is_some() { None } else { parser::parse_body(text).ok() }
+}
+
+/// The limit that a text exceeds, which is not read then.
+pub(super) fn exceeded_limit(text: &str) -> Option<String> {
+    if text.len() > LONGEST {
+        return Some(format!("it is larger than {} MiB", LONGEST >> 20));
+    }
+    let count = text.bytes().filter(|byte| b"=:".contains(byte)).count();
+    (count >= MOST_ITEMS).then(|| format!("it has more than {MOST_ITEMS} signs `=` and `:`"))
 }
 
 struct Reader<'a> {

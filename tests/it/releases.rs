@@ -605,3 +605,41 @@ fn the_list_of_releases_shows_no_secret() {
         assert!(text.contains("main.tf#t") && !text.contains("hunter2"), "{text}");
     }
 }
+
+/// A file above a limit is not searched, and a note names the file and the limit.
+#[test]
+fn a_file_above_a_limit_has_a_note() {
+    let folder = TempDir::new().unwrap();
+    let resource =
+        "resource \"helm_release\" \"t\" {\n  chart = \"oci://registry-1.docker.io/bitnamicharts/redis\"\n}\n";
+    let items: String = (0..10_000).map(|at| format!("  k{at} = {at}\n")).collect();
+    let comment = "# redis\n".repeat(200_000);
+    write(
+        folder.path(),
+        &[
+            ("redisgen.toml", ""),
+            ("values.yaml", "architecture: standalone\n"),
+            ("items.tf", &format!("{resource}locals {{\n{items}}}\n")),
+            ("long.tf", &format!("{resource}{comment}")),
+            ("long.sh", &format!("helm install r bitnami/redis\n{comment}")),
+            ("other.sh", &format!("helm install n bitnami/nginx\n{}", comment.replace("redis", "nginx"))),
+            ("huge.sh", &format!("helm install r bitnami/redis\n{}", comment.repeat(3))),
+        ],
+    );
+    for args in [&["releases"][..], &["lint", "."]] {
+        let output = run(folder.path(), args);
+        let said = String::from_utf8(output.stderr).unwrap();
+        let notes: Vec<&str> = said.lines().filter(|line| line.starts_with("note:")).collect();
+        assert_eq!(
+            notes,
+            [
+                "note: items.tf was not searched for releases: it has more than 10000 signs `=` and `:`",
+                "note: long.sh was not searched for releases: it is larger than 1 MiB",
+                "note: long.tf was not searched for releases: it is larger than 1 MiB",
+                "note: huge.sh was not searched for releases: it is larger than 4 MiB",
+            ],
+            "{args:?}: {said}"
+        );
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {said}");
+    }
+}

@@ -6,7 +6,11 @@ use std::{
 };
 
 use super::tree::{FolderTree, Found, Listing};
-use crate::source::repository::Repository;
+use crate::{
+    commands::style,
+    escape,
+    source::repository::{Repository, UnreadFile},
+};
 
 /// Names that only the root of a repository or of a project has.
 const MARKS: [&str; 2] = [".git", "redisgen.toml"];
@@ -70,6 +74,19 @@ impl Root {
 }
 
 impl Repositories {
+    /// A note for each file of a repository that names the chart and was not searched for releases.
+    pub fn notes(&self) -> Vec<String> {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        let searched = found.iter().filter_map(|root| Some((root, root.found.get()?)));
+        let notes = searched.flat_map(|(root, (repository, _))| {
+            repository.unread().iter().map(|UnreadFile { path, why }| {
+                let path = escape::one_line(&root.shown(path).display().to_string()).into_owned();
+                format!("{} {path} was not searched for releases: {why}\n", style::note("note:"))
+            })
+        });
+        notes.collect()
+    }
+
     /// The repository of a file or a folder.
     pub fn of(&self, named: &Path) -> Option<Arc<Root>> {
         let whole = absolute(named).ok()?;

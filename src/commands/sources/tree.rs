@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::{
     commands::files,
     source::may_have_own_keys,
-    source::repository::{CHART_FILE, Repository, Tree, is_candidate, parent_names},
+    source::repository::{CHART_FILE, Repository, Tree, UnreadFile, is_candidate, parent_names},
 };
 
 /// Largest number of bytes of a file that can declare a release.
@@ -33,6 +33,8 @@ pub(super) struct FolderTree {
     without_keys: Vec<bool>,
     skipped: Vec<String>,
     is_whole: bool,
+    /// The files that are too large to be searched, and name the chart.
+    too_large: Vec<String>,
     /// Files that are read only because another file names them.
     named: Mutex<HashMap<String, Option<Arc<str>>>>,
 }
@@ -106,16 +108,21 @@ struct FoundFile {
     text: Option<Arc<str>>,
     /// Whether the text has no key of the chart. False for a file that was not read.
     is_without_keys: bool,
+    /// Whether the file can declare a release, but is too large.
+    is_too_large: bool,
 }
 
 impl FoundFile {
     /// Reads a file, if it can tell something.
     fn read(file: &Path, path: String) -> Self {
         let text = may_declare(&path).then(|| files::read_text(file).ok()).flatten();
+        let is_too_large = text
+            .as_ref()
+            .is_some_and(|text| text.len() > MOST_BYTES && text.contains("redis") && is_candidate(&path, text, &[]));
         let text = text.filter(|text| text.len() <= MOST_BYTES);
         let is_without_keys = text.as_ref().is_some_and(|text| !may_have_own_keys(text));
         let text = text.filter(|text| is_candidate(&path, text, &[])).map(Arc::from);
-        Self { path, text, is_without_keys }
+        Self { path, text, is_without_keys, is_too_large }
     }
 }
 
@@ -160,6 +167,7 @@ impl FolderTree {
             let text = is_of_interest.then(|| files::read_text(&root.join(&file.path)).ok()).flatten()?;
             is_candidate(&file.path, &text, &parents).then(|| Arc::from(text))
         };
+        let too_large = files.iter().filter(|file| file.is_too_large).map(|file| file.path.clone()).collect();
         let text = |file: &FoundFile| Some((file.path.clone(), file.text.clone().or_else(|| reread(file))?));
         let texts = files.par_iter().filter_map(text).collect();
         let (paths, without_keys) = files.into_iter().map(|file| (file.path, file.is_without_keys)).unzip();
@@ -172,14 +180,17 @@ impl FolderTree {
             without_keys,
             skipped,
             is_whole,
+            too_large,
             named: Mutex::default(),
         }
     }
 
     /// The releases in these files, and the list of the files.
     pub fn search(self) -> Found {
-        let repository = Repository::of(&self);
-        let Self { paths, without_keys, skipped, is_whole, .. } = self;
+        let mut repository = Repository::of(&self);
+        let Self { paths, without_keys, skipped, is_whole, too_large, .. } = self;
+        let why = format!("it is larger than {} MiB", MOST_BYTES >> 20);
+        too_large.into_iter().for_each(|path| repository.add_unread(UnreadFile { path, why: why.clone() }));
         Found { repository, listing: is_whole.then_some(Listing { paths, without_keys, skipped }) }
     }
 

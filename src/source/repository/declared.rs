@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    UnreadFile,
     files::Tree,
     kustomize::{Overlays, Variant},
     objects::Object,
@@ -39,6 +40,7 @@ pub(super) struct Declared<'t> {
     pub inputs: HashMap<String, Arc<FolderInputs>>,
     /// The files with the output of `helm get values` for the chart.
     pub dumps: Vec<String>,
+    pub unread: Vec<UnreadFile>,
 }
 
 impl Declared<'_> {

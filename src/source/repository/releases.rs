@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    FileContext, LayerPlace, ParentChart, Release, ReleaseLayer, Repository,
+    FileContext, LayerPlace, ParentChart, Release, ReleaseLayer, Repository, UnreadFile,
     declared::{Declared, Source},
     files::{self, Target, Tree, folder_of, name_of, resolve},
     found_chart::FoundChart,
@@ -21,6 +21,7 @@ use crate::{
         declaration::{Declaration, Layer},
         declarations_of,
         detect::{self, Trust},
+        exceeded_limit,
         forms::Scalars,
         terraform::FolderInputs,
     },
@@ -38,6 +39,7 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
         parents: Vec::new(),
         inputs: HashMap::new(),
         dumps: Vec::new(),
+        unread: Vec::new(),
     };
     let mut folders = TerraformFolders::of(tree);
     let mut candidates = tree.candidates();
@@ -63,6 +65,9 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
         }
         let inputs = folders.inputs_of(path);
         let hints = Hints { path: Some(path.clone()), inputs, ..Hints::default() };
+        if let Some(why) = exceeded_limit(&text, &hints) {
+            declared.unread.push(UnreadFile { path: path.clone(), why });
+        }
         let (declarations, document) = declarations_of(&text, &hints);
         if let Some(document) = document {
             let at = declared.sources.len();
@@ -154,7 +159,8 @@ impl Declared<'_> {
         releases.iter_mut().for_each(Release::turn_off);
         releases.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
         name(&mut releases);
-        contexts(releases, others, of_others, &self.inputs, self.parents)
+        let repository = contexts(releases, others, of_others, &self.inputs, self.parents);
+        Repository { unread: self.unread, ..repository }
     }
 
     /// The values files that a declaration names.
@@ -391,7 +397,7 @@ fn contexts(
             (file, Arc::new(FileContext { releases: releases.clone(), used_by, inputs, others, of_other }))
         })
         .collect();
-    Repository { releases, parents, contexts }
+    Repository { releases, parents, contexts, unread: Vec::new() }
 }
 
 impl Release {
