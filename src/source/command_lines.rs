@@ -284,9 +284,9 @@ impl Reader<'_> {
         let version = match (&command.version, in_name) {
             (Some(version), _) if !version.text.is_empty() => StatedVersion {
                 at: place_of_version(text, &version.text, placed.place(version)),
-                ..StatedVersion::of(&version.text, "--version")
+                ..StatedVersion::of(&version.text, "--version", placed.place(version).line)
             },
-            (_, Some((_, version))) => StatedVersion::of(version, "helm"),
+            (_, Some((_, version))) => StatedVersion::of(version, "helm", placed.place(chart).line),
             _ => StatedVersion::default(),
         };
         let release = command.release.as_ref().map(|word| word.text.clone());

@@ -173,11 +173,11 @@ pub(super) fn version_in_name(name: &str) -> Option<(&str, &str)> {
 }
 
 impl StatedVersion {
-    /// The version that a field sets. The text has no place for an edit.
-    pub(super) fn of(text: &str, field: &'static str) -> Self {
+    /// The version that a field sets in a line of the text, which has no place for an edit.
+    pub(super) fn of(text: &str, field: &'static str, line: usize) -> Self {
         let claim =
             text.parse().ok().map(|requirement| VersionClaim { requirement, by: ClaimSource::Manifest { field } });
-        Self { claims: claim.into_iter().collect(), at: None, text: Some(text.to_owned()), line: 0 }
+        Self { claims: claim.into_iter().collect(), at: None, text: Some(text.to_owned()), line }
     }
 }
 

@@ -224,9 +224,11 @@ impl OneDocument<'_> {
             };
         }
         // The name of a packed chart has its version.
-        let packed = form.fields(Part::Chart).find_map(|field| object.text(&field.at)).unwrap_or_default();
+        let packed = form.fields(Part::Chart).find_map(|field| Some((object.text(&field.at)?, field)));
+        let Some((packed, field)) = packed else { return StatedVersion::default() };
+        let line = object.find(&field.at).map_or(0, |found| self.outer(found).line);
         match version_in_name(packed.rsplit('/').next().unwrap_or_default()).filter(|_| packed.ends_with(".tgz")) {
-            Some((_, version)) => StatedVersion::of(version, "chart"),
+            Some((_, version)) => StatedVersion::of(version, "chart", line),
             None => StatedVersion::default(),
         }
     }

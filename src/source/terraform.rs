@@ -259,10 +259,10 @@ impl<'a> Reader<'a> {
         }
         let version = fields.first(&VERSION).map(|(name, value)| StatedVersion {
             at: module.place_of(value),
-            ..StatedVersion::of(&module.text_of(value), name)
+            ..StatedVersion::of(&module.text_of(value), name, module.span_of(value).line)
         });
         let in_name = text.rsplit('/').next().and_then(version_in_name);
-        let in_name = in_name.map(|(_, version)| StatedVersion::of(version, "chart"));
+        let in_name = in_name.map(|(_, version)| StatedVersion::of(version, "chart", place.line));
         let version = version.filter(|version| version.text.as_deref() != Some("")).or(in_name).unwrap_or_default();
         let destination = around.iter().chain([&fields]).rev().find_map(|fields| {
             let inner = match fields.get("destination") {

@@ -329,7 +329,8 @@ fn nothing_outside_of_the_repository_is_read() {
     let found = json_of(&root, &["releases", "-o", "json"]);
     for release in found["releases"].as_array().unwrap() {
         assert_eq!(release["layers"][0]["file"], Json::Null, "{release}");
-        assert!(release["layers"][0]["unknown"].is_string(), "{release}");
+        let why = release["layers"][0]["unknown"].as_str().unwrap();
+        assert!(why.ends_with("is outside of the root, and redisgen does not read it"), "{why}");
     }
     assert_eq!(found["releases"].as_array().unwrap().len(), 2);
 }
@@ -604,6 +605,71 @@ fn the_list_of_releases_shows_no_secret() {
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("main.tf#t") && !text.contains("hunter2"), "{text}");
     }
+}
+
+/// The place of a version is its own line, also in a text within another file.
+#[test]
+fn a_version_has_its_line_in_each_form() {
+    let folder = TempDir::new().unwrap();
+    let dependencies = "dependencies:\n  - name: postgresql\n    version: 1.0.0\n    repository: https://charts.bitnami.com/bitnami\n  - name: redis\n    repository: https://charts.bitnami.com/bitnami\n    version: 25.5.3\n";
+    let release = "\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: NAME}
+spec:
+  chart: {spec: {chart: redis, version: 24.1.2, sourceRef: {kind: HelmRepository, name: bitnami}}}
+";
+    let files = [
+        ("redisgen.toml", ""),
+        (
+            "deploy.sh",
+            "#!/bin/sh\nset -e\nhelm upgrade --install shell oci://registry-1.docker.io/bitnamicharts/redis \\\n  --version 25.5.3\n",
+        ),
+        (
+            "main.tf",
+            "locals {\n  v = \"25.5.3\"\n}\n\nresource \"helm_release\" \"t\" {\n  name    = \"tf\"\n  chart   = \"oci://registry-1.docker.io/bitnamicharts/redis\"\n  version = local.v\n}\n",
+        ),
+        ("chart/Chart.yaml", &format!("apiVersion: v2\nname: shop\nversion: 1.0.0\n{dependencies}")),
+        ("old/Chart.yaml", "apiVersion: v1\nname: old\nversion: 1.0.0\n"),
+        ("old/requirements.yaml", dependencies),
+        ("a/release.yaml", &release.replace("NAME", "a")),
+        (
+            "a/kustomization.yaml",
+            "resources: [release.yaml]\npatches:\n  - target: {kind: HelmRelease, name: a}\n    patch: |\n      - op: replace\n        path: /spec/chart/spec/version\n        value: 25.5.3\n",
+        ),
+        ("b/release.yaml", &release.replace("NAME", "b")),
+        (
+            "b/kustomization.yaml",
+            "resources: [release.yaml]\npatches:\n  - target: {kind: HelmRelease, name: b}\n    path: patch.yaml\n",
+        ),
+        ("b/patch.yaml", "# newer\n- op: replace\n  path: /spec/chart/spec/version\n  value: 25.5.3\n"),
+        ("c/release.yaml", &release.replace("NAME", "c")),
+        (
+            "c/kustomization.yaml",
+            "resources: [release.yaml]\npatches:\n  - patch: |\n      apiVersion: helm.toolkit.fluxcd.io/v2\n      kind: HelmRelease\n      metadata: {name: c}\n      spec:\n        chart: {spec: {version: 25.5.3}}\n",
+        ),
+    ];
+    write(folder.path(), &files);
+    let found = json_of(folder.path(), &["releases", "-o", "json"]);
+    let mut from: Vec<String> = found["releases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{}: {}", one["id"].as_str().unwrap(), one["versionFrom"].as_str().unwrap()))
+        .collect();
+    from.sort_unstable();
+    assert_eq!(
+        from,
+        [
+            "a/kustomization.yaml#a: `version` in `a/kustomization.yaml`, line 7",
+            "b/kustomization.yaml#b: `version` in `b/patch.yaml`, line 4",
+            "c/kustomization.yaml#c: `spec.chart.spec.version` in `c/kustomization.yaml`, line 8",
+            "chart/Chart.yaml#redis: `version` in `chart/Chart.yaml`, line 10",
+            "deploy.sh#shell: `--version` in `deploy.sh`, line 4",
+            "main.tf#tf: `version` in `main.tf`, line 8",
+            "old/Chart.yaml#redis: `version` in `old/requirements.yaml`, line 7",
+        ]
+    );
 }
 
 /// A file above a limit is not searched, and a note names the file and the limit.

@@ -249,4 +249,10 @@ impl Tree for FolderTree {
         };
         named.entry(path.to_owned()).or_insert_with(read).clone()
     }
+
+    fn is_outside(&self, path: &str) -> bool {
+        let file = self.root.join(path);
+        clean(&file).strip_prefix(&self.root).is_err()
+            || file.canonicalize().is_ok_and(|real| !real.starts_with(&self.real_root))
+    }
 }

@@ -27,7 +27,19 @@ pub trait Tree: Sync {
 
     /// The text of a file. `None` if the file is not there, is no text, or is outside of the root.
     fn text(&self, path: &str) -> Option<Arc<str>>;
+
+    /// Whether a path leads out of the root, through a link or with `..`.
+    fn is_outside(&self, path: &str) -> bool {
+        path.starts_with('/') || join("", path).is_none()
+    }
 }
+
+/// Why a file of the tree has no text.
+pub(super) fn missing_reason(path: &str, tree: &dyn Tree) -> &'static str {
+    if tree.is_outside(path) { OUTSIDE } else { "does not exist" }
+}
+
+const OUTSIDE: &str = "is outside of the root, and redisgen does not read it";
 
 /// The name of the file that describes a chart.
 pub const CHART_FILE: &str = "Chart.yaml";
@@ -131,7 +143,7 @@ pub(super) fn resolve(reference: &FileReference, from: &str, chart: Option<&str>
         return missing("is not known yet");
     }
     if path.starts_with('/') && *base != Base::Root {
-        return missing("is outside of the repository");
+        return missing(OUTSIDE);
     }
     let folders: Vec<&str> = match base {
         // The folder of another repository may be a folder of this one.
@@ -143,16 +155,17 @@ pub(super) fn resolve(reference: &FileReference, from: &str, chart: Option<&str>
         },
         Base::HereOrAbove => above(folder_of(from)),
     };
-    let mut is_outside = true;
+    // The first folder is the likely one.
+    let mut is_outside = folders.first().is_some_and(|folder| join(folder, path).is_none());
     for folder in folders {
         let Some(whole) = join(folder, path) else { continue };
-        is_outside = false;
         let found = matching(&whole, tree);
         if !found.is_empty() {
             return Target::Files(found);
         }
+        is_outside |= tree.is_outside(&whole);
     }
-    missing(if is_outside { "is outside of the repository" } else { "does not exist" })
+    missing(if is_outside { OUTSIDE } else { "does not exist" })
 }
 
 /// A folder, and the folders above it up to the root.

@@ -7,11 +7,11 @@ use super::{
     objects::{self, Object},
 };
 use crate::source::{
-    ClaimSource, VersionClaim,
+    ClaimSource, VersionClaim, chart_dependencies,
     chart_name::{self, ChartOwner, last_of},
     declaration::{Declaration, FileReference, ObjectReference},
 };
-use crate::yaml::Path;
+use crate::yaml::{Document, Path, Segment};
 
 /// The fields of the sources of Flux with a version.
 const VERSION_FIELDS: [&str; 3] = ["spec.ref.tag", "spec.ref.semver", "spec.version"];
@@ -135,17 +135,37 @@ impl Declared<'_> {
         files::join(base, &folder.path)
     }
 
+    /// The file and the line with the version of a dependency, at the path of its values in those of a chart.
+    fn dependency_version(&self, folder: &str, at: &Path) -> (String, usize) {
+        let mut folder = folder.to_owned();
+        let (inner, last) = (at.first(at.len().saturating_sub(1)), at.last());
+        for step in inner.segments() {
+            let Segment::Key(name) = step else { break };
+            folder = files::join(&folder, &format!("charts/{name}")).unwrap_or_default();
+        }
+        let place = |name: &str| {
+            let file = files::join(&folder, name)?;
+            let text = self.tree.text(&file)?;
+            let found = chart_dependencies(&text).into_iter().find(|dependency| dependency.at.last() == last)?;
+            let document = Document::parse(&text).ok()?;
+            let node = document.find_below(*document.documents().first()?, &found.version_at)?;
+            Some((file, document.node(node.value).span.line))
+        };
+        let found = place(files::CHART_FILE).or_else(|| place("requirements.yaml"));
+        found.unwrap_or_else(|| (files::join(&folder, files::CHART_FILE).unwrap_or_default(), 1))
+    }
+
     /// The dependencies on the Redis chart of the chart in a folder.
     pub(super) fn parents_in(&self, folder: &str) -> Vec<(ParentChart, Option<VersionClaim>)> {
         let Some(chart) = charts::load(folder, self.tree) else { return Vec::new() };
-        let chart_file = files::join(folder, "Chart.yaml").unwrap_or_default();
         let places = chart.places().into_iter().filter(|place| !place.at.is_root());
         places
             .map(|place| {
+                let (file, line) = self.dependency_version(folder, &place.at);
                 let claim = place.version.map(|claim| VersionClaim {
                     by: match claim.by {
                         ClaimSource::LockFile => ClaimSource::LockFile,
-                        _ => ClaimSource::Declared { field: "version", file: chart_file.clone(), line: 1 },
+                        _ => ClaimSource::Declared { field: "version", file, line },
                     },
                     ..claim
                 });

@@ -33,6 +33,15 @@ pub(super) struct Patch {
     pub text: Option<String>,
 }
 
+/// An operation of a JSON patch.
+#[derive(Debug, Clone)]
+pub(super) struct Operation {
+    pub path: String,
+    pub value: Option<Value>,
+    /// The line of the value in the text of the patch, from 1.
+    pub line: usize,
+}
+
 /// A ConfigMap or Secret that an overlay generates.
 #[derive(Debug, Clone)]
 pub(super) struct Generated {
@@ -240,17 +249,23 @@ impl Patch {
         parts.collect()
     }
 
-    /// The operations of a JSON patch, with path and value. Empty for another kind of patch.
-    pub fn operations(&self) -> Vec<(String, Option<Value>)> {
+    /// The operations of a JSON patch. Empty for another kind of patch.
+    pub fn operations(&self) -> Vec<Operation> {
         let Some(text) = &self.text else { return Vec::new() };
         let Ok(document) = Document::parse(text) else { return Vec::new() };
         let Some(top) = document.documents().first() else { return Vec::new() };
         let Ok(Value::List(items)) = document.value(*top) else { return Vec::new() };
-        let operation = |item: &Value| {
+        let operation = |(number, item): (usize, &Value)| {
             let item = item.as_map()?;
-            Some((item.get("path")?.as_str()?.to_owned(), item.get("value").cloned()))
+            let at = Path::root().index(number);
+            let found = document.find_below(*top, &at.key("value")).or_else(|| document.find_below(*top, &at))?;
+            Some(Operation {
+                path: item.get("path")?.as_str()?.to_owned(),
+                value: item.get("value").cloned(),
+                line: document.node(found.value).span.line,
+            })
         };
-        items.iter().filter_map(operation).collect()
+        items.iter().enumerate().filter_map(operation).collect()
     }
 }
 
@@ -263,9 +278,8 @@ impl Generated {
         let mut files = BTreeMap::new();
         for word in words("files") {
             let (key, path) = word.split_once('=').map_or((name_of(&word), word.as_str()), |(key, path)| (key, path));
-            if let Some(path) = join(folder, path) {
-                files.insert(key.to_owned(), path);
-            }
+            // A path that leads out of the root stays as it is, and no file is found there.
+            files.insert(key.to_owned(), join(folder, path).unwrap_or_else(|| path.to_owned()));
         }
         let literal = |word: String| word.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
         Some(Self {

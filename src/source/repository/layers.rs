@@ -182,7 +182,7 @@ impl Declared<'_> {
             if let Some(path) = generated.files.get(key) {
                 let mut layer = self
                     .file_layer(path, span.line, Scalars::default())
-                    .ok_or_else(|| format!("`{path}` does not exist"))?;
+                    .ok_or_else(|| format!("`{path}` {}", files::missing_reason(path, self.tree)))?;
                 if target.is_some() {
                     layer.values = self.tree.text(path).and_then(|text| parse(&text));
                     layer.place = LayerPlace::Nowhere;

@@ -1,14 +1,19 @@
 //! What the patches of an overlay change in a release.
 
-use super::{LayerPlace, Release, ReleaseLayer, declared::Declared, kustomize::Variant};
+use super::{
+    LayerPlace, Release, ReleaseLayer,
+    declared::Declared,
+    kustomize::{Operation, Patch, Variant},
+};
 use crate::{
     source::{
         ClaimSource, Hints, VersionClaim,
         declaration::{Declaration, Layer, ObjectReference},
         declarations_of,
+        embedded::{self, EmbeddedText},
         forms::Scalars,
     },
-    yaml::{Map, Path, Value},
+    yaml::{Document, Map, Path, Span, Value},
 };
 
 impl Declared<'_> {
@@ -22,7 +27,7 @@ impl Declared<'_> {
         for (overlay, patch) in variant.patches.iter().filter(|(_, patch)| patch.is_for(object)) {
             let operations = patch.operations();
             if !operations.is_empty() {
-                self.operate(overlay, &operations, release);
+                self.operate(overlay, patch, &operations, release);
                 continue;
             }
             let Some(text) = &patch.text else { continue };
@@ -42,12 +47,13 @@ impl Declared<'_> {
                 }
                 None => {
                     // The text of a patch in the kustomization is known, and no edit changes it.
-                    let (declarations, _) = declarations_of(text, &Hints::default());
-                    for patch in &declarations {
-                        for block in patch.blocks() {
+                    let (declarations, document) = declarations_of(text, &Hints::default());
+                    let whole = document.unwrap_or_else(|| Document::of_other_text(text));
+                    for declaration in &declarations {
+                        for block in declaration.blocks() {
                             release.layers.push(ReleaseLayer {
                                 file: Some(path.clone()),
-                                line: 1,
+                                line: self.line_of_patch(overlay, patch, block.first_line(&whole)),
                                 values: Some(block.document.values_at(&block.origin.at, block.origin.helm)),
                                 unknown: None,
                                 at: None,
@@ -57,10 +63,29 @@ impl Declared<'_> {
                                 place: LayerPlace::Nowhere,
                             });
                         }
-                        self.override_version(&path, patch, release);
+                        let line = self.line_of_patch(overlay, patch, declaration.version.line);
+                        self.override_version((&path, line), declaration, release);
                     }
                 }
             }
+        }
+    }
+
+    /// The line in the file of a patch that corresponds to a line of its text.
+    fn line_of_patch(&self, overlay: &str, patch: &Patch, line: usize) -> usize {
+        let first = || {
+            let whole = Document::parse(&self.tree.text(overlay)?).ok()?;
+            let paths = [patch.at.clone(), Path::of(["spec"]).join(&patch.at)];
+            embedded::documents(&whole).iter().find_map(|(outer, document)| {
+                let top = *document.documents().first()?;
+                let node = paths.iter().find_map(|path| document.find_below(top, path))?;
+                let inset = EmbeddedText::scalar(document, node.value)?.rebased(outer);
+                Some(inset.outer(&whole, Span::default()).line)
+            })
+        };
+        match &patch.file {
+            Some(_) => line.max(1),
+            None => first().unwrap_or(1) + line.saturating_sub(1),
         }
     }
 
@@ -89,13 +114,13 @@ impl Declared<'_> {
         {
             release.namespace = Some(namespace.clone());
         }
-        self.override_version(&self.sources[source].path, patch, release);
+        self.override_version((&self.sources[source].path, patch.version.line.max(1)), patch, release);
     }
 
-    fn override_version(&self, path: &str, patch: &Declaration, release: &mut Release) {
+    fn override_version(&self, (path, line): (&str, usize), patch: &Declaration, release: &mut Release) {
         for claim in patch.version.claims.iter().rev() {
             let ClaimSource::Manifest { field } = claim.by else { continue };
-            let by = ClaimSource::Declared { field, file: path.to_owned(), line: patch.version.line.max(1) };
+            let by = ClaimSource::Declared { field, file: path.to_owned(), line };
             release.claims.insert(0, VersionClaim { by, ..claim.clone() });
         }
         if let Some(off) = &patch.off {
@@ -104,8 +129,10 @@ impl Declared<'_> {
     }
 
     /// Applies the operations of a JSON patch.
-    fn operate(&self, overlay: &str, operations: &[(String, Option<Value>)], release: &mut Release) {
-        for (path, value) in operations {
+    fn operate(&self, overlay: &str, patch: &Patch, operations: &[Operation], release: &mut Release) {
+        let file = patch.file.as_deref().unwrap_or(overlay);
+        for Operation { path, value, line } in operations {
+            let line = self.line_of_patch(overlay, patch, *line);
             let steps: Vec<String> =
                 path.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
             let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
@@ -118,8 +145,8 @@ impl Declared<'_> {
                         map.insert_at(&Path::of(below.iter().copied()), value.clone()).ok();
                     }
                     release.layers.push(ReleaseLayer {
-                        file: Some(overlay.to_owned()),
-                        line: 1,
+                        file: Some(file.to_owned()),
+                        line,
                         values: Some(map),
                         unknown: None,
                         at: None,
@@ -130,8 +157,8 @@ impl Declared<'_> {
                     });
                 }
                 (["spec", "values", ..], None) => release.layers.push(ReleaseLayer {
-                    file: Some(overlay.to_owned()),
-                    line: 1,
+                    file: Some(file.to_owned()),
+                    line,
                     values: None,
                     unknown: Some(format!("a patch removes `{path}`")),
                     at: None,
@@ -142,7 +169,7 @@ impl Declared<'_> {
                 }),
                 (["spec", "chart", "spec", "version"], Some(Value::String(version))) => {
                     if let Ok(requirement) = version.parse() {
-                        let by = ClaimSource::Declared { field: "version", file: overlay.to_owned(), line: 1 };
+                        let by = ClaimSource::Declared { field: "version", file: file.to_owned(), line };
                         release.claims.insert(0, VersionClaim { requirement, by });
                     }
                 }
