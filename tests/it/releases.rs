@@ -709,3 +709,29 @@ fn a_file_above_a_limit_has_a_note() {
         assert_eq!(output.status.code(), Some(0), "{args:?}: {said}");
     }
 }
+
+/// A password in `set_sensitive` is as readable in the file as one in `set`.
+#[test]
+fn a_literal_password_in_terraform_is_found_and_not_shown() {
+    let folder = TempDir::new().unwrap();
+    let release = "\
+variable \"password\" { sensitive = true }
+resource \"helm_release\" \"t\" {
+  name    = \"t\"
+  chart   = \"oci://registry-1.docker.io/bitnamicharts/redis\"
+  version = \"25.5.3\"
+  set_sensitive {
+    name  = \"auth.password\"
+    value = VALUE
+  }
+}
+";
+    let rules = ["--select", "plaintext-password", "main.tf"];
+    write(folder.path(), &[("redisgen.toml", ""), ("main.tf", &release.replace("VALUE", "\"hunter2secret\""))]);
+    let found = findings(folder.path(), &rules);
+    assert_eq!(found, [json!({ "file": "main.tf", "line": 7, "rule": "plaintext-password" })]);
+    let output = run(folder.path(), &[&["lint"], &rules[..]].concat());
+    assert!(!String::from_utf8(output.stdout).unwrap().contains("hunter2"));
+    write(folder.path(), &[("main.tf", &release.replace("VALUE", "var.password"))]);
+    assert_eq!(findings(folder.path(), &rules), Vec::<Json>::new());
+}

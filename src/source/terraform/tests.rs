@@ -111,7 +111,7 @@ locals { os = "linux" }
             "unknown: `dynamic \"set\"`",
             "a: 1\nb: \"1\"\nc: \"${join(\\\",\\\", var.list)}\"\nnodeSelector:\n  kubernetes.io/os: linux\ntls:\n  enabled: \"${value}\"\n",
             "a:\n  - x\n  - \"y\"\n",
-            "auth:\n  password: \"${value}\"\n",
+            "auth:\n  password: example\n",
         ]
     );
 }

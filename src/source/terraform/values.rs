@@ -302,7 +302,9 @@ impl<'a> LayersOf<'a> {
         let name = text.as_str();
         let value = set.get("value").or_else(|| set.get("values"));
         let value = match (kind, value) {
-            ("set_sensitive", _) | ("set_wo", _) | (_, None) => "${value}".to_owned(),
+            (_, None) => "${value}".to_owned(),
+            // The source of an unknown value may show a secret.
+            ("set_sensitive" | "set_wo", Some(value)) if module.known(value).is_none() => "${value}".to_owned(),
             (_, Some(value)) => match module.resolve(value) {
                 Expression::Array(items) => {
                     let items: Vec<_> = items.iter().map(|item| module.word_of(item)).collect();
