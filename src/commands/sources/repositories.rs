@@ -78,7 +78,7 @@ impl Repositories {
     pub fn notes(&self) -> Vec<String> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let searched = found.iter().filter_map(|root| Some((root, root.found.get()?)));
-        let notes = searched.flat_map(|(root, (repository, _))| {
+        let notes = searched.flat_map(|(root, Found { repository, .. })| {
             repository.unread().iter().map(|UnreadFile { path, why }| {
                 let path = escape::one_line(&root.shown(path).display().to_string()).into_owned();
                 format!("{} {path} was not searched for releases: {why}\n", style::note("note:"))

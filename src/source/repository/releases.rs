@@ -12,7 +12,7 @@ use super::{
     found_chart::FoundChart,
     kustomize::{Overlays, Patch, Variant},
     objects,
-    terraform_folders::TerraformFolders,
+    terraform_folders::{self, TerraformFolders},
 };
 use crate::{
     placeholder,
@@ -58,8 +58,9 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
             }
             continue;
         }
-        // A single text is asked for by the user.
-        if candidates.len() > 1 && files::has_only_objects(path, &text, &parents) {
+        // A single text is asked for by the user. A module can get its chart from a call.
+        let can_be_module = terraform_folders::is_configuration(path);
+        if candidates.len() > 1 && !can_be_module && files::has_only_objects(path, &text, &parents) {
             only_objects.push((path, text));
             continue;
         }

@@ -23,7 +23,8 @@ fn is_terraform(path: &str) -> bool {
     is_configuration(path) || path.ends_with(".tfvars")
 }
 
-fn is_configuration(path: &str) -> bool {
+/// Whether a file can have resources and calls of modules.
+pub(super) fn is_configuration(path: &str) -> bool {
     [".tf", ".tofu"].iter().any(|ending| path.ends_with(ending))
 }
 

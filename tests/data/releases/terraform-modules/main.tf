@@ -30,6 +30,22 @@ module "spare" {
   namespace = "spare"
 }
 
+module "limits" {
+  source     = "./modules/chart"
+  name       = "limits"
+  chart      = "redis"
+  repository = "oci://registry-1.docker.io/bitnamicharts"
+  release    = "25.5.3"
+}
+
+module "web" {
+  source     = "./modules/chart"
+  name       = "web"
+  chart      = "nginx"
+  repository = "oci://registry-1.docker.io/bitnamicharts"
+  release    = "22.0.2"
+}
+
 locals {
   chart_version = "24.1.2"
 }
