@@ -32,7 +32,7 @@ use crate::{
         merge::Layers,
     },
 };
-pub use bump::{Bumped, bump_dependencies};
+pub use bump::{Bumped, bump_dependencies, bump_release};
 pub use file::{Destination, FileError, MigrateOptions, MigratedFile, MigratedPlace, migrate_file, migrate_layers};
 pub use incompatibilities::{Incompatibility, RequiredSwitch, incompatibilities};
 pub use keep::{ChangedDefault, KeepFailure, KeptDefaults, keep};

@@ -13,15 +13,19 @@ mod embedded;
 mod file;
 mod forms;
 mod head;
+mod json_patch;
 mod origin;
 mod parent_chart;
+mod paths;
 pub mod repository;
 mod resolve;
 mod sets;
 mod template;
 mod terraform;
+mod variables;
 mod version;
 pub mod version_from_keys;
+mod version_place;
 
 use declaration::Declaration;
 use detect::Trust;
@@ -34,6 +38,7 @@ use parent_chart::DependencyValues;
 pub use parent_chart::{ChartDependency, ChartFile, chart_dependencies};
 pub use resolve::{Charts, reconcile};
 pub use terraform::FolderInputs;
+use variables::Files;
 pub use version::{ClaimSource, VersionClaim, of_keys, update_version_comments};
 
 use std::{rc::Rc, sync::Arc};
@@ -156,7 +161,7 @@ fn all_places(text: &str, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
     if let Some(tool) = encryption::of_file(text) {
         return Err(Unread::Foreign(format!("a file encrypted by {tool}")));
     }
-    let parsed = Parsed::of(text, hints);
+    let parsed = Parsed::of(text, hints, None);
     if let Some(found) = blocks::of_releases(text, &parsed, hints) {
         return found.map_err(Unread::Foreign);
     }
@@ -177,7 +182,8 @@ struct Parsed {
 }
 
 impl Parsed {
-    fn of(text: &str, hints: &Hints) -> Self {
+    /// Reads a text. `files` has the files with variables of the text.
+    fn of(text: &str, hints: &Hints, files: Option<&dyn Files>) -> Self {
         let is_yaml = hints.path.as_deref().is_none_or(repository::is_yaml);
         if !is_yaml {
             let declarations = match terraform::may_be_in(text, hints.file_name()) {
@@ -198,7 +204,7 @@ impl Parsed {
         }
         match embedded::parsed(EmbeddedText::whole(text)) {
             Some((inset, document)) => {
-                let declarations = declare::declarations(&inset, &document, hints);
+                let declarations = declare::declarations(&inset, &document, hints, files);
                 match declarations.is_empty() && inset.mask().is_some() {
                     true => Self { document: Document::parse(text), declarations },
                     false => Self { document: Ok(document), declarations },
@@ -222,17 +228,17 @@ fn exceeded_limit(text: &str, hints: &Hints) -> Option<String> {
 
 /// Whether a text is YAML, apart from the templates in declarations of releases.
 pub fn is_readable(text: &str, hints: &Hints) -> bool {
-    Parsed::of(text, hints).document.is_ok()
+    Parsed::of(text, hints, None).document.is_ok()
 }
 
 /// The whole text as a document, for the positions in it.
 fn document_of(text: &str, hints: &Hints) -> Document {
-    Parsed::of(text, hints).document.unwrap_or_else(|_| Document::of_other_text(text))
+    Parsed::of(text, hints, None).document.unwrap_or_else(|_| Document::of_other_text(text))
 }
 
-/// The releases that a text declares, and its document.
-fn declarations_of(text: &str, hints: &Hints) -> (Vec<Declaration>, Option<Document>) {
-    let Parsed { document, declarations, .. } = Parsed::of(text, hints);
+/// The releases that a text declares, and its document. `files` has the files with variables of the text.
+fn declarations_of(text: &str, hints: &Hints, files: Option<&dyn Files>) -> (Vec<Declaration>, Option<Document>) {
+    let Parsed { document, declarations, .. } = Parsed::of(text, hints, files);
     (declarations, document.ok())
 }
 

@@ -1,11 +1,13 @@
 //! `redisgen migrate`: migrates values files from one chart version to another.
 
 mod chart_files;
+mod release_files;
 mod result;
 
 use std::path::{Path as FilePath, PathBuf};
 
 use anyhow::{anyhow, bail};
+use release_files::ReleaseFiles;
 
 use super::{
     chart::load_of_project,
@@ -186,7 +188,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let run = Run { versions, to, what, in_place, sources: Sources::of(project) };
     let progress = Progress::start(&streams.terminal, "migrating files", None);
     // All files are migrated before the first file is written, which leaves all files unchanged after an error.
-    let all = run.files(&files)?;
+    let mut all = run.files(&files)?;
     drop(progress);
     let view = View { color: Color::On, width: streams.terminal.error_width() };
     if let Some(result) = all.iter().find(|result| result.has_loss && result.is_downgrade && !run.what.allow_loss) {
@@ -197,7 +199,11 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         );
     }
     let charts = if run.versions.bump { run.chart_files(&all)? } else { Vec::new() };
-    let changed = || all.iter().map(|result| &result.changed).chain(charts.iter().map(|chart| &chart.changed));
+    let declared = if run.versions.bump { run.release_files(&files, &mut all)? } else { ReleaseFiles::default() };
+    let changed = || {
+        let of_charts = charts.iter().map(|chart| &chart.changed);
+        all.iter().map(|result| &result.changed).chain(of_charts).chain(&declared.changed)
+    };
     if in_place {
         let changed = changed().filter(|changed| changed.is_changed());
         files::write_all(changed.map(|changed| (changed.file.as_path(), changed.after.as_bytes())))?;
@@ -226,7 +232,8 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             write!(streams.err, "{}", report::migrate::text(&result.reports(), view))?;
         }
     }
-    for note in charts.iter().filter_map(|chart| chart.note(in_place)).filter(|_| !diff) {
+    let notes = charts.iter().filter_map(|chart| chart.note(in_place)).chain(declared.talk(in_place));
+    for note in notes.filter(|_| !diff) {
         writeln!(streams.err, "{note}")?;
     }
     let has_findings = match diff || check {
@@ -335,7 +342,7 @@ impl Run {
         for file in files {
             match self.sources.release(file).transpose()? {
                 // A release has values in several files.
-                Some(NamedRelease { id, files, fixed }) => {
+                Some(NamedRelease { id, files, fixed, .. }) => {
                     if let Some(patch) = fixed.first() {
                         bail!(
                             "{} has values of the release in a patch, which redisgen cannot migrate. Move the values \

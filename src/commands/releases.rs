@@ -140,8 +140,19 @@ impl Listed {
     }
 
     fn as_text(&self) -> String {
-        let Release { form, repository, unread_version, name, namespace, off, parent, layers, claims, .. } =
-            &self.release;
+        let Release {
+            form,
+            repository,
+            unread_version,
+            unknown_version,
+            name,
+            namespace,
+            off,
+            parent,
+            layers,
+            claims,
+            ..
+        } = &self.release;
         let mut text = format!("{}\n", shown_text(&self.id()));
         let mut row = |label: &str, what: &str| {
             let _ = writeln!(text, "  {label:<10} {what}");
@@ -157,7 +168,10 @@ impl Listed {
             _ => String::new(),
         };
         match unread_version {
-            Some(text) => row("version", &format!("`{text}` is not a version; redisgen uses {}", self.claim.by)),
+            Some(text) => {
+                row("version", &format!("`{text}` is not a version; redisgen uses {}", self.claim.by));
+                unknown_version.iter().for_each(|why| row("", why));
+            }
             None => row("version", &format!("from {}{matched}", self.claim.by)),
         }
         for other in claims.iter().skip(1) {

@@ -16,7 +16,7 @@ use anyhow::anyhow;
 use super::files;
 use crate::{
     chart::{Chart, Requirement},
-    source::{ChartFile, Hints},
+    source::{ChartFile, Hints, repository::Release},
 };
 use chart_cache::ChartCache;
 use parent_chart::{FoundChart, ParentCharts};
@@ -42,6 +42,9 @@ pub struct NamedRelease {
     pub files: Vec<PathBuf>,
     /// Files with values of the release that no edit can change.
     pub fixed: Vec<PathBuf>,
+    pub release: Release,
+    /// The root of the repository.
+    pub root: Arc<Root>,
 }
 
 impl Sources {
@@ -97,7 +100,7 @@ impl Sources {
                     }
                 }
                 let fixed = release.files_without_edits().into_iter().map(|file| root.shown(file)).collect();
-                Ok(NamedRelease { id, files, fixed })
+                Ok(NamedRelease { id, files, fixed, release: release.clone(), root: root.clone() })
             }
             None => {
                 let in_file = releases.iter().filter(|release| release.id.starts_with(&id[..id.len() - name.len()]));

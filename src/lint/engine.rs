@@ -241,6 +241,7 @@ fn find_in_places(text: &str, places: &[&FoundRelease], options: FixOptions) -> 
         if part.inset.can_only_rename() {
             found.retain(is_rename);
         }
+        found.retain(|found| !replaces_expression(found, part));
         // A fix must be right for each release with these values.
         match of_first.iter_mut().find(|(other, _)| is_same_block(other, part)) {
             Some((_, before)) => before.retain(|before| found.iter().any(|found| is_same_problem(before, found))),
@@ -316,6 +317,12 @@ fn check_subject(subject: &Subject) -> Vec<Diagnostic> {
 fn is_rename(found: &Diagnostic) -> bool {
     let is_rename = |edit: &Edit| matches!(edit, Edit::Rename { .. } | Edit::Move { .. });
     found.fix.as_ref().is_some_and(|fix| fix.edits.iter().all(is_rename))
+}
+
+/// Whether the fix replaces a variable or a template expression, whose value another place sets.
+fn replaces_expression(found: &Diagnostic, part: &ValuesBlock) -> bool {
+    let replaces = |edit: &Edit| matches!(edit, Edit::Set { path, .. } if part.has_expression_at(path));
+    found.fix.as_ref().is_some_and(|fix| fix.edits.iter().any(replaces))
 }
 
 /// Whether two findings, of two chart versions perhaps, have the same fix.
@@ -446,7 +453,8 @@ fn place_in_whole(mut found: Diagnostic, part: &ValuesBlock, whole: &Document) -
     for mark in &mut found.marks {
         mark.span = part.inset.outer(whole, mark.span);
     }
-    if !part.inset.can_change() || part.inset.can_only_rename() && !is_rename(&found) {
+    let is_refused = part.inset.can_only_rename() && !is_rename(&found) || replaces_expression(&found, part);
+    if !part.inset.can_change() || is_refused {
         found.fix = None;
     }
     found

@@ -4,7 +4,7 @@ use super::FileError;
 use crate::{
     chart::{Chart, Requirement},
     placeholder,
-    source::{ChartDependency, Charts, ValuesBlock},
+    source::{ChartDependency, Charts, Hints, ValuesBlock, repository::Release},
     yaml::{
         Document, Kind, Path, Style, Value,
         edit::{self, Edit},
@@ -41,6 +41,13 @@ pub(super) fn bump_manifests(
         text = inset.put_back(&text, &inner).unwrap_or(text);
     }
     Ok(text)
+}
+
+/// Sets the chart version of a release in the text of the file with the version. `None` if the text does not allow the
+/// change.
+pub fn bump_release(text: &str, hints: &Hints, release: &Release, to: &Chart, charts: &Charts) -> Option<String> {
+    let (inset, path) = release.version_in(text, hints)?;
+    inset.put_back(text, &set_version(&inset.text, &path, to, charts).ok()?)
 }
 
 /// Sets the required version of each of these dependencies in a `Chart.yaml` or `requirements.yaml`.

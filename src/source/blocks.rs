@@ -8,6 +8,7 @@ use super::{
     declare::origin_of,
     embedded::{self, EmbeddedText},
     forms::Scalars,
+    json_patch,
     repository::{FileContext, LayerPlace, Release, ReleaseLayer, Repository, STANDARD_INPUT, Tree},
     version,
 };
@@ -169,34 +170,49 @@ impl File<'_> {
                     Scalars::Helm => document,
                     Scalars::Core => document.with_core_scalars(),
                 };
-                let mut block = self.values_block(release, within, inset, document);
+                let mut block = self.values_block(release, within, inset, document, &Path::root());
                 let claims = version::of_comments(&block.document);
                 block.claims.splice(..0, claims);
                 Some(block)
             }
-            LayerPlace::Text { document, at } => {
+            LayerPlace::Text { document, at, below } => {
+                let (inset, document) = self.text_at(*document, at)?;
+                Some(self.values_block(release, within, inset, document, below))
+            }
+            LayerPlace::Operations { text, number } => {
                 let whole = self.parsed.document.as_ref().ok()?;
-                let (outer, document) = embedded::documents(whole).into_iter().nth(*document)?;
-                let top = *document.documents().first()?;
-                let (inset, document) = embedded::text_below(&document, top, at)?;
-                Some(self.values_block(release, within, inset.rebased(&outer), document))
+                let (inset, patch) = match text {
+                    Some((document, at)) => self.text_at(*document, at)?,
+                    None => (EmbeddedText::whole(self.text), whole.clone()),
+                };
+                let (inset, document) = json_patch::text_of(&patch, *number, &|span| inset.outer(whole, span))?;
+                Some(self.values_block(release, within, inset, document, &Path::root()))
             }
             LayerPlace::Nowhere => None,
         }
     }
 
-    /// The values of a whole text. `None` if they hold none of the chart.
+    /// The text at a path of a document.
+    fn text_at(&self, number: usize, at: &Path) -> Option<(EmbeddedText, Document)> {
+        let whole = self.parsed.document.as_ref().ok()?;
+        let (outer, document) = embedded::documents(whole).into_iter().nth(number)?;
+        let (inset, document) = embedded::text_below(&document, *document.documents().first()?, at)?;
+        Some((inset.rebased(&outer), document))
+    }
+
+    /// The values at a path of a whole text.
     fn values_block(
         &self,
         release: &Release,
         within: Option<&Path>,
         inset: EmbeddedText,
         document: Document,
+        at: &Path,
     ) -> ValuesBlock {
-        let origin = Origin { at: Path::root(), ..origin_of(self.hints) };
+        let origin = Origin { at: at.clone(), ..origin_of(self.hints) };
         let block = ValuesBlock { origin, inset, document: Rc::new(document), claims: Vec::new(), version_at: None };
         let mut block = self.placed(release, within, block);
-        let values = block.document.values_at(&Path::root(), self.hints.helm);
+        let values = block.document.values_at(at, self.hints.helm);
         block.origin.read_by_parent.extend(super::added_by_tools(&values, &block.origin.at));
         block
     }
@@ -218,13 +234,12 @@ impl File<'_> {
         {
             origin.at = origin.at.join(at);
         }
-        if let (Some((file, number, at)), None, Ok(whole)) =
-            (&release.version_place, &block.version_at, &self.parsed.document)
-            && file == self.path
-        {
-            let found = embedded::documents(whole).into_iter().nth(*number);
-            block.version_at = found.map(|(inset, _)| (inset, at.clone()));
+        if let Some(place) = &release.version_place {
+            let is_here = place.file.as_deref() == Some(self.path);
+            let inset = is_here.then(|| place.inset(self.text)).flatten();
+            block.version_at = inset.map(|inset| (inset, place.path.clone()));
         }
+        origin.variables.clone_from(&release.variables);
         origin.mask = block.inset.mask_of_text();
         block.claims.clone_from(&release.claims);
         for claim in &mut block.claims {
@@ -311,12 +326,30 @@ fn is_there(block: &ValuesBlock) -> bool {
     origin.within.is_root() || top.is_some_and(|top| block.document.find_below(*top, &origin.at).is_some())
 }
 
+/// Whether a text in a value is an expression that another tool replaces.
+fn has_expression(value: &Value) -> bool {
+    match value {
+        Value::Map(map) => map.iter().any(|(_, value)| has_expression(value)),
+        Value::List(items) => items.iter().any(has_expression),
+        Value::String(text) => placeholder::of(text).is_some(),
+        _ => false,
+    }
+}
+
 impl ValuesBlock {
     /// The values of this place alone.
     pub fn values(&self) -> Map {
         let mut values = self.document.values_at(&self.origin.at, self.origin.helm);
         self.origin.settle(&mut values);
         values
+    }
+
+    /// Whether the value at a path of the values has a variable or a template expression. A new value would replace it.
+    pub fn has_expression_at(&self, path: &Path) -> bool {
+        let top = self.document.documents().first();
+        let found = top.and_then(|top| self.document.find_below(*top, &self.origin.at.join(path)));
+        let value = found.and_then(|found| self.document.value(found.value).ok());
+        value.is_some_and(|value| has_expression(&value))
     }
 
     /// Whether a template expression is one of the values, or a part of one.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{ClaimSource, Delivery, EmbeddedText, Origin, ValuesBlock, VersionClaim, forms::Scalars};
+use super::{ClaimSource, Delivery, EmbeddedText, Origin, ValuesBlock, VersionClaim, embedded, forms::Scalars};
 use crate::yaml::{Document, Path, Span};
 
 /// A release that a text declares. Other files may hold its chart version and some of its values.
@@ -42,6 +42,21 @@ pub struct ChartReference {
     pub repository_object: Option<ObjectReference>,
 }
 
+/// The place of a scalar in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file. `None` for the text with the declaration.
+    pub file: Option<String>,
+    /// The line, from 1.
+    pub line: usize,
+    /// The number of the document in the file.
+    pub document: usize,
+    /// The path of the text in the document that is YAML and has the scalar.
+    pub text: Option<Path>,
+    /// The path of the scalar.
+    pub path: Path,
+}
+
 /// The chart version of a declaration, with its place.
 #[derive(Debug, Clone, Default)]
 pub struct StatedVersion {
@@ -50,6 +65,10 @@ pub struct StatedVersion {
     pub at: Option<(EmbeddedText, Path)>,
     /// The version as the text writes it, also if it is no version: `${VERSION}`.
     pub text: Option<String>,
+    /// The place of the variable with the version.
+    pub variable: Option<Place>,
+    /// Why the variables of the version have no known value.
+    pub unknown: Option<String>,
     /// The line of the version, from 1; 0 without a version.
     pub line: usize,
 }
@@ -172,12 +191,33 @@ pub(super) fn version_in_name(name: &str) -> Option<(&str, &str)> {
     Some((&packed[..dash], &packed[dash + 1..]))
 }
 
+impl Place {
+    /// A place that no edit can change.
+    pub(super) fn without_edits(file: &str, line: usize) -> Self {
+        Self { file: Some(file.to_owned()), line, document: usize::MAX, text: None, path: Path::root() }
+    }
+
+    /// The text around the scalar in a file, for an edit. `None` if the file has no such text.
+    pub(super) fn inset(&self, text: &str) -> Option<EmbeddedText> {
+        let (whole, document) = embedded::parsed(EmbeddedText::whole(text))?;
+        let (inset, document) = embedded::documents(&document).into_iter().nth(self.document)?;
+        let inset = inset.with_mask_of(&whole);
+        match &self.text {
+            None => Some(inset),
+            Some(at) => {
+                let (inner, _) = embedded::text_below(&document, *document.documents().first()?, at)?;
+                Some(inner.rebased(&inset))
+            }
+        }
+    }
+}
+
 impl StatedVersion {
     /// The version that a field sets in a line of the text, which has no place for an edit.
     pub(super) fn of(text: &str, field: &'static str, line: usize) -> Self {
         let claim =
             text.parse().ok().map(|requirement| VersionClaim { requirement, by: ClaimSource::Manifest { field } });
-        Self { claims: claim.into_iter().collect(), at: None, text: Some(text.to_owned()), line }
+        Self { claims: claim.into_iter().collect(), text: Some(text.to_owned()), line, ..Self::default() }
     }
 }
 

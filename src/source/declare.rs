@@ -4,7 +4,7 @@ mod generated;
 mod one_document;
 mod values;
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 use generated::{elements_of, fill, templates_of};
 use one_document::OneDocument;
@@ -14,9 +14,10 @@ use super::declaration::version_in_name;
 use super::{
     ClaimSource, Hints, Origin, VersionClaim,
     chart_name::last_of,
-    declaration::{Base, ChartReference, Declaration, FileReference, ObjectReference, StatedVersion},
+    declaration::{Base, ChartReference, Declaration, FileReference, ObjectReference, Place, StatedVersion},
     embedded::{self, EmbeddedText},
     forms::{self, At, Form, FormObject, Part, Scalars, scalar},
+    variables::{Files, Filled, FormVariables},
 };
 use crate::{
     placeholder,
@@ -24,14 +25,21 @@ use crate::{
 };
 
 /// The releases that a YAML text declares, of all charts. `outer` has the mask of a text with templates.
-pub(super) fn declarations(outer: &EmbeddedText, whole: &Document, hints: &Hints) -> Vec<Declaration> {
+///
+/// `files` has the files with variables of the text. Without them, the releases are the same, and facts are missing.
+pub(super) fn declarations(
+    outer: &EmbeddedText,
+    whole: &Document,
+    hints: &Hints,
+    files: Option<&dyn Files>,
+) -> Vec<Declaration> {
     let text = whole.text();
     let mut found = Vec::new();
     let candidates: Vec<&Form> = forms::all().iter().filter(|form| form.may_be_in(text, hints.file_name())).collect();
     if candidates.is_empty() {
         return found;
     }
-    for (inset, document) in embedded::documents(whole) {
+    for (number, (inset, document)) in embedded::documents(whole).into_iter().enumerate() {
         let inset = inset.with_mask_of(outer);
         let Some(top) = document.documents().first().copied() else { continue };
         for form in &candidates {
@@ -40,9 +48,12 @@ pub(super) fn declarations(outer: &EmbeddedText, whole: &Document, hints: &Hints
                 Scalars::Helm => document.clone(),
                 Scalars::Core => Rc::new(Document::clone(&document).with_core_scalars()),
             };
-            let part = OneDocument { inset: &inset, document: &document, whole };
+            let of_document = (&inset, &document, number);
+            let variables = FormVariables::new(form, of_document, whole, hints.path.as_deref(), files);
+            let part = OneDocument { inset: &inset, document: &document, whole, variables: &variables };
             let objects = form.objects(&document, top, inset.mask(), hints.file_name());
-            for object in &objects {
+            let objects = objects.into_iter().map(|object| FormObject { variables: Some(&variables), ..object });
+            for object in &objects.collect::<Vec<_>>() {
                 let mut declaration = part.declaration(form, object, hints);
                 for template in templates_of(form, object) {
                     declaration.inherit(part.declaration(form, &template, hints));
@@ -108,6 +119,7 @@ impl OneDocument<'_> {
             object: object_reference(object),
             call: None,
         };
+        let origin = Origin { variables: Arc::new(self.values_of_variables(form, object)), ..origin };
         for field in form.fields(Part::Values) {
             self.layers(field, object, &origin, &declaration.version, &mut declaration.layers);
         }
@@ -204,7 +216,8 @@ impl OneDocument<'_> {
 
     fn version(&self, form: &'static Form, object: &FormObject) -> StatedVersion {
         for field in form.fields(Part::Version) {
-            let Some(text) = object.text(&field.at) else { continue };
+            let Some(written) = object.written(&field.at) else { continue };
+            let Filled { text, place, unknown, .. } = self.variables.fill(&written, object);
             let path = object.path(&field.at);
             let name = match field.at.path.last() {
                 Some(crate::yaml::Segment::Key(_)) => field.at.text.rsplit(['.', '/']).next().unwrap_or_default(),
@@ -212,15 +225,21 @@ impl OneDocument<'_> {
             };
             let name = if form.id == "flux" { field.at.text } else { name };
             let known = placeholder::of(&text).and_then(|placeholder| placeholder.default).unwrap_or(&text);
-            let claims = known
-                .parse()
-                .ok()
-                .map(|requirement| VersionClaim { requirement, by: ClaimSource::Manifest { field: name } });
+            let by = match &place {
+                Some(Place { file: Some(file), line, .. }) => {
+                    ClaimSource::Declared { field: name, file: file.clone(), line: *line }
+                }
+                _ => ClaimSource::Manifest { field: name },
+            };
+            let claims = known.parse().ok().map(|requirement| VersionClaim { requirement, by });
+            let line = place.as_ref().filter(|place| place.file.is_none()).map(|place| place.line);
             return StatedVersion {
                 claims: claims.into_iter().collect(),
                 at: Some((self.inset.clone(), path)),
                 text: Some(text),
-                line: object.find(&field.at).map_or(1, |found| self.outer(found).line),
+                line: line.or_else(|| Some(self.outer(object.find(&field.at)?).line)).unwrap_or(1),
+                variable: place,
+                unknown,
             };
         }
         // The name of a packed chart has its version.
@@ -231,6 +250,19 @@ impl OneDocument<'_> {
             Some((_, version)) => StatedVersion::of(version, "chart", line),
             None => StatedVersion::default(),
         }
+    }
+
+    /// The values of the texts with variables in the values of an object, by the text.
+    fn values_of_variables(&self, form: &Form, object: &FormObject) -> BTreeMap<String, Value> {
+        let mut filled = BTreeMap::new();
+        if self.variables.are_in_values() {
+            for field in form.fields(Part::Values) {
+                if let Some(value) = object.value(&field.at) {
+                    self.variables.fill_values(&value, object, &mut filled);
+                }
+            }
+        }
+        filled
     }
 
     fn file(&self, path: &str, base: Base, object: &FormObject, at: &At) -> Option<FileReference> {

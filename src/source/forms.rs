@@ -71,6 +71,16 @@ pub enum Part {
     Off,
     /// The name of an object whose facts count where this one has none.
     Inherit,
+    /// How an expression names a variable.
+    Expression,
+    /// The variables that expressions can name.
+    Variables,
+}
+
+/// Fills in the variables of a text.
+pub trait Substitute {
+    /// The text with the values of its variables. Other expressions stay as they are.
+    fn fill(&self, text: &str, object: &FormObject) -> String;
 }
 
 /// The place of a field.
@@ -84,7 +94,7 @@ pub struct At {
 }
 
 /// An object of a form in a document.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FormObject<'d> {
     pub document: &'d Document,
     pub top: NodeId,
@@ -95,6 +105,8 @@ pub struct FormObject<'d> {
     pub node: NodeId,
     /// The template expressions that the document does not have.
     pub mask: Option<&'d Mask>,
+    /// The variables of the texts.
+    pub variables: Option<&'d dyn Substitute>,
 }
 
 static ALL: LazyLock<Vec<Form>> = LazyLock::new(|| FORMS.read(form));
@@ -161,6 +173,8 @@ fn form([id, delivery, scalars, name, source]: [&'static str; 5]) -> Result<Form
             "first-if" => Part::FirstIf,
             "off" => Part::Off,
             "inherit" => Part::Inherit,
+            "expression" => Part::Expression,
+            "variables" => Part::Variables,
             other => return Err(format!("unknown part `{other}`")),
         };
         form.fields.push(Field { part, at: At::of(at)?, how });
@@ -268,8 +282,7 @@ impl Form {
         }
         let mut found = Vec::new();
         for (each, is_first) in &self.each {
-            let start = FormObject { document, top, at: Path::root(), captured: None, node: top, mask };
-            collect(start, each.segments(), 0, &mut found);
+            found.extend(nodes(document, top, each, mask));
             if *is_first && !found.is_empty() {
                 break;
             }
@@ -279,6 +292,14 @@ impl Form {
         });
         found
     }
+}
+
+/// The nodes at a path with wildcards.
+pub fn nodes<'d>(document: &'d Document, top: NodeId, path: &Path, mask: Option<&'d Mask>) -> Vec<FormObject<'d>> {
+    let start = FormObject { document, top, at: Path::root(), captured: None, node: top, mask, variables: None };
+    let mut found = Vec::new();
+    collect(start, path.segments(), 0, &mut found);
+    found
 }
 
 fn collect<'d>(from: FormObject<'d>, steps: &[Segment], depth: usize, found: &mut Vec<FormObject<'d>>) {
@@ -323,7 +344,8 @@ impl<'d> FormObject<'d> {
             }
             Kind::Scalar { .. } | Kind::Alias { .. } => Vec::new(),
         };
-        let (at, captured, top, mask) = (self.at.clone(), self.captured.clone(), self.top, self.mask);
+        let (at, captured, top, mask, variables) =
+            (self.at.clone(), self.captured.clone(), self.top, self.mask, self.variables);
         children.into_iter().map(move |(segment, node)| {
             let captured = match &segment {
                 Segment::Key(key) => Some(key.clone()),
@@ -331,7 +353,7 @@ impl<'d> FormObject<'d> {
             };
             let mut at = at.clone();
             at.push(segment);
-            FormObject { document, top, at, captured, node, mask }
+            FormObject { document, top, at, captured, node, mask, variables }
         })
     }
 
@@ -345,13 +367,31 @@ impl<'d> FormObject<'d> {
         self.document.find_below(self.top, &self.path(at))
     }
 
-    /// The text at a field. `None` if it is missing, empty, or no scalar.
+    /// The text at a field, with the values of its variables. `None` if it is missing, empty, or no scalar.
     pub fn text(&self, at: &At) -> Option<String> {
+        Some(self.filled(self.written(at)?))
+    }
+
+    /// The text at a field as the file has it. `None` if it is missing, empty, or no scalar.
+    pub fn written(&self, at: &At) -> Option<String> {
         let text = scalar(self.document, self.find(at)?.value).filter(|text| !text.is_empty())?;
-        Some(match self.mask {
+        Some(self.unmasked(text))
+    }
+
+    fn unmasked(&self, text: String) -> String {
+        match self.mask {
             Some(mask) => mask.unmask(&text),
             None => text,
-        })
+        }
+    }
+
+    /// A text of the document with its expressions and the values of its variables.
+    pub fn filled(&self, text: String) -> String {
+        let text = self.unmasked(text);
+        match self.variables {
+            Some(variables) if text.contains("{{") => variables.fill(&text, self),
+            _ => text,
+        }
     }
 
     pub fn value(&self, at: &At) -> Option<Value> {

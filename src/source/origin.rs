@@ -1,12 +1,13 @@
 //! The place of values in a text, and the tool that passes them to the chart.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 use crate::{
     chart::Chart,
     cloud::Cloud,
     effective::EffectiveValues,
     placeholder::{self, Mask},
+    source::variables,
     yaml::{Helm, Map, Path, Value, merge::Layers},
 };
 
@@ -50,6 +51,8 @@ pub struct Origin {
     pub drops_null: bool,
     /// The template expressions that the text of the values does not have.
     pub mask: Option<Rc<Mask>>,
+    /// The values of the texts with variables.
+    pub variables: Arc<BTreeMap<String, Value>>,
     /// Whether the values have no effect now: the condition of the dependency is false.
     pub is_off: bool,
     /// Whether other files have values of the release too.
@@ -77,6 +80,7 @@ impl Default for Origin {
             is_dropped: false,
             drops_null: false,
             mask: None,
+            variables: Arc::default(),
             is_off: false,
             has_other_files: false,
             has_unread_values: false,
@@ -112,6 +116,7 @@ impl Origin {
         if let Some(mask) = &self.mask {
             mask.unmask_values(values);
         }
+        variables::replace(values, &self.variables);
         placeholder::with_defaults(values);
         if self.drops_null {
             drop_nulls(values);

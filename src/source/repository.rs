@@ -11,10 +11,13 @@ mod patches;
 mod releases;
 mod terraform_folders;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use super::{Delivery, VersionClaim, forms::Scalars, terraform::FolderInputs};
-use crate::yaml::{Map, Path};
+use super::{Delivery, VersionClaim, declaration::Place, forms::Scalars, terraform::FolderInputs};
+use crate::yaml::{Map, Path, Value};
 
 pub use files::{CHART_FILE, STANDARD_INPUT, Tree, is_candidate, is_yaml, parent_names};
 
@@ -54,10 +57,14 @@ pub struct Release {
     pub repository: String,
     /// The chart versions that files name, nearest to the release first.
     pub claims: Vec<VersionClaim>,
-    /// The file, the document and the path of a version in another object than the declaration.
-    pub(super) version_place: Option<(String, usize, Path)>,
+    /// The place of the version, if it is not in the declaration.
+    pub(super) version_place: Option<Place>,
     /// The version as the file writes it, if it is no version: `${VERSION}`.
     pub unread_version: Option<String>,
+    /// Why the variables of the version have no known value.
+    pub unknown_version: Option<String>,
+    /// The values of the texts with variables in the values.
+    pub(super) variables: Arc<BTreeMap<String, Value>>,
     pub name: Option<String>,
     pub namespace: Option<String>,
     /// The address of the Terraform call that makes the release: `module.cache`.
@@ -123,6 +130,14 @@ pub(super) enum LayerPlace {
     Text {
         document: usize,
         at: Path,
+        /// The path of the values in the text.
+        below: Path,
+    },
+    /// The operations of a JSON patch, in a whole file or in the text at a path of a document of the file.
+    Operations {
+        text: Option<(usize, Path)>,
+        /// The number of the operation.
+        number: usize,
     },
     Nowhere,
 }
@@ -142,6 +157,11 @@ pub struct FileContext {
 }
 
 impl ReleaseLayer {
+    /// Whether an edit can change the values.
+    fn can_change(&self) -> bool {
+        !matches!(self.place, LayerPlace::Nowhere | LayerPlace::Operations { .. })
+    }
+
     /// Whether the layer is a values file.
     pub fn is_whole_file(&self) -> bool {
         self.place == LayerPlace::File

@@ -137,7 +137,7 @@ fn a_fix_writes_into_each_form_and_changes_one_line() {
     for case in cases() {
         let folder = folder(&case);
         let finding = read(&case, "finding.json").unwrap();
-        if finding["severity"] == "info" {
+        if finding["severity"] == "info" || finding["fix"] == "none" {
             continue;
         }
         let path = folder.path().join(finding["file"].as_str().unwrap());
@@ -734,4 +734,95 @@ resource \"helm_release\" \"t\" {
     assert!(!String::from_utf8(output.stdout).unwrap().contains("hunter2"));
     write(folder.path(), &[("main.tf", &release.replace("VALUE", "var.password"))]);
     assert_eq!(findings(folder.path(), &rules), Vec::<Json>::new());
+}
+
+/// The messages of `migrate --bump --in-place` to 28.0.7.
+fn bumped(folder: &Path, id: &str) -> String {
+    let output = run(folder, &["migrate", id, "--to", "28.0.7", "--bump", "--in-place"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code().is_some_and(|code| code < 2), "{said}");
+    said
+}
+
+fn text_of(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).unwrap()
+}
+
+/// Only the patch has the version of its release.
+#[test]
+fn the_version_of_a_patch_is_changed_and_that_of_the_base_is_not() {
+    for case in ["flux-patch-inline", "flux-overlays"] {
+        let folder = folder(case);
+        let (base, overlay) = match case {
+            "flux-overlays" => ("base/redis/release.yaml", "overlays/production/kustomization.yaml"),
+            _ => ("base/release.yaml", "prod/kustomization.yaml"),
+        };
+        bumped(folder.path(), &format!("{overlay}#redis"));
+        let base = text_of(folder.path(), base);
+        assert!(!base.contains("28.0.7"), "{case}\n{base}");
+        let overlay = text_of(folder.path(), overlay);
+        assert!(overlay.contains("            version: 28.0.7\n"), "{case}\n{overlay}");
+    }
+    // A patch of operations has the version alone.
+    let folder = folder("flux-patch-operations");
+    let overlay = folder.path().join("prod/kustomization.yaml");
+    let text = fs::read_to_string(&overlay).unwrap();
+    let end = text.find("      - op: add").unwrap();
+    fs::write(&overlay, &text[..end]).unwrap();
+    bumped(folder.path(), "prod/kustomization.yaml#redis");
+    assert_eq!(fs::read_to_string(&overlay).unwrap(), text[..end].replace("24.1.2", "28.0.7"));
+    assert!(!text_of(folder.path(), "base/release.yaml").contains("28.0.7"));
+}
+
+/// The file with the version need not have values.
+#[test]
+fn the_version_in_a_file_without_values_is_changed() {
+    let folder = TempDir::new().unwrap();
+    let application = APPLICATION.replace("FILE", "values.yaml");
+    let values = "architecture: standalone\n";
+    write(folder.path(), &[("redisgen.toml", ""), ("app.yaml", &application), ("values.yaml", values)]);
+    let said = bumped(folder.path(), "app.yaml#redis");
+    assert!(said.contains("`app.yaml` has the new chart version"), "{said}");
+    assert_eq!(text_of(folder.path(), "app.yaml"), application.replace("25.5.3", "28.0.7"));
+    assert_eq!(text_of(folder.path(), "values.yaml"), values);
+    // The values file alone is the whole release, too.
+    write(folder.path(), &[("app.yaml", &application)]);
+    bumped(folder.path(), "values.yaml");
+    assert_eq!(text_of(folder.path(), "app.yaml"), application.replace("25.5.3", "28.0.7"));
+}
+
+#[test]
+fn the_variable_with_the_version_is_changed() {
+    let folder = folder("helmfile-variables");
+    bumped(folder.path(), "helmfile.yaml.gotmpl#sessions");
+    let environment = text_of(folder.path(), "envs/default.yaml");
+    assert!(environment.contains("  version: 28.0.7\nqueue:\n  version: 25.5.3\n"), "{environment}");
+    assert!(!text_of(folder.path(), "helmfile.yaml.gotmpl").contains("28.0.7"));
+}
+
+/// A version that no edit can change is named with its place.
+#[test]
+fn the_place_of_a_version_that_is_not_changed_is_named() {
+    let folder = TempDir::new().unwrap();
+    let script = "VERSION=25.5.3\nhelm upgrade --install redis oci://registry-1.docker.io/bitnamicharts/redis --version \"$VERSION\" -f values.yaml\n";
+    let files = [("redisgen.toml", ""), ("deploy.sh", script), ("values.yaml", "architecture: standalone\n")];
+    write(folder.path(), &files);
+    let said = bumped(folder.path(), "deploy.sh#redis");
+    let expected = "the chart version of `deploy.sh#redis` is in `deploy.sh`, line ";
+    assert!(said.contains(expected) && said.contains("`--bump` cannot change"), "{said}");
+    assert_eq!(text_of(folder.path(), "deploy.sh"), script);
+}
+
+/// The value of a variable counts like any other value.
+#[test]
+fn values_of_variables_are_checked() {
+    let folder = folder("ansible-variables");
+    let playbook = folder.path().join("playbooks/queue.yml");
+    let text = fs::read_to_string(&playbook).unwrap().replace("mode: standalone", "mode: standalon");
+    fs::write(&playbook, &text).unwrap();
+    let found = findings(folder.path(), &["playbooks"]);
+    assert_eq!(found, [json!({ "file": "playbooks/queue.yml", "line": 16, "rule": "value-out-of-set" })]);
+    // A fix does not replace the variable.
+    run(folder.path(), &["lint", "--fix", "--unsafe-fixes", "playbooks"]);
+    assert_eq!(fs::read_to_string(&playbook).unwrap(), text);
 }

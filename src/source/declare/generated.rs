@@ -6,6 +6,7 @@ use crate::{
         ClaimSource, VersionClaim,
         declaration::{Declaration, Layer},
         forms::{Form, FormObject, Part},
+        variables::substitute,
     },
     yaml::{Path, Value},
 };
@@ -46,20 +47,12 @@ pub(super) fn elements_of(object: &FormObject) -> Vec<Vec<(String, String)>> {
 
 /// A declaration with the parameters of one element.
 pub(super) fn fill(declaration: &Declaration, element: &[(String, String)]) -> Declaration {
-    let fill = |text: &str| {
-        let mut filled = text.to_owned();
-        for (name, value) in element {
-            for placeholder in [
-                format!("{{{{{name}}}}}"),
-                format!("{{{{ {name} }}}}"),
-                format!("{{{{.{name}}}}}"),
-                format!("{{{{ .{name} }}}}"),
-            ] {
-                filled = filled.replace(&placeholder, value);
-            }
-        }
-        filled
+    let known = |inside: &str| {
+        let inside = inside.trim();
+        let name = inside.strip_prefix('.').unwrap_or(inside);
+        element.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     };
+    let fill = |text: &str| substitute(text, &known);
     let mut filled = declaration.clone();
     filled.chart.name = fill(&filled.chart.name);
     filled.chart.repository = fill(&filled.chart.repository);

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 
 use crate::{
-    source::embedded::EmbeddedText,
+    source::{embedded::EmbeddedText, variables::FormVariables},
     yaml::{Document, FoundNode, Span, Value},
 };
 
 /// A YAML document of a text with several, with its place in the text.
 pub(super) struct OneDocument<'a> {
+    pub variables: &'a FormVariables<'a>,
     pub inset: &'a EmbeddedText,
     pub document: &'a Rc<Document>,
     pub whole: &'a Document,

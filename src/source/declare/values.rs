@@ -54,6 +54,7 @@ impl OneDocument<'_> {
                 let scalars = if is_merged { Scalars::Core } else { Scalars::Helm };
                 let is_argo = flags.contains(&"argo-cd");
                 for (text, span) in self.texts(object, &path) {
+                    let text = object.filled(text);
                     let mut layer = file_layer(&text, base, is_argo, span);
                     if let Layer::File(file) = &mut layer {
                         file.scalars = scalars;
@@ -69,7 +70,8 @@ impl OneDocument<'_> {
                         Value::Map(_) => layers.extend(block(at).map(|block| Layer::Block(Box::new(block)))),
                         Value::String(text) => {
                             let span = self.document.find_below(object.top, &at).map(|found| self.outer(found));
-                            layers.push(file_layer(text, Base::Here, false, span.unwrap_or(span_of(self))));
+                            let text = object.filled(text.clone());
+                            layers.push(file_layer(&text, Base::Here, false, span.unwrap_or(span_of(self))));
                         }
                         _ => {}
                     }

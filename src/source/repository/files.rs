@@ -8,8 +8,11 @@ use crate::{
         HEADERS, command_lines,
         declaration::{Base, FileReference},
         forms,
+        variables::Files,
     },
 };
+
+pub(super) use crate::source::paths::{folder_of, join};
 
 /// The files of a folder, read only where they are asked for.
 pub trait Tree: Sync {
@@ -40,6 +43,16 @@ pub(super) fn missing_reason(path: &str, tree: &dyn Tree) -> &'static str {
 }
 
 const OUTSIDE: &str = "is outside of the root, and redisgen does not read it";
+
+impl Files for &dyn Tree {
+    fn text(&self, path: &str) -> Option<Arc<str>> {
+        Tree::text(*self, path)
+    }
+
+    fn matching(&self, glob: &str) -> Vec<String> {
+        matching(glob, *self)
+    }
+}
 
 /// The name of the file that describes a chart.
 pub const CHART_FILE: &str = "Chart.yaml";
@@ -110,23 +123,6 @@ pub(super) fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-pub(super) fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// Joins a folder and a relative path. `None` if the path leads out of the root.
-pub(super) fn join(folder: &str, path: &str) -> Option<String> {
-    let mut steps: Vec<&str> = folder.split('/').filter(|step| !step.is_empty()).collect();
-    for step in path.split('/') {
-        match step {
-            "" | "." => {}
-            ".." => drop(steps.pop()?),
-            step => steps.push(step),
-        }
-    }
-    Some(steps.join("/"))
-}
-
 /// Where a reference leads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
@@ -187,16 +183,4 @@ fn matching(path: &str, tree: &dyn Tree) -> Vec<String> {
     let Ok(glob) = globset::GlobBuilder::new(path).literal_separator(true).build() else { return Vec::new() };
     let glob = glob.compile_matcher();
     tree.paths().iter().filter(|path| glob.is_match(path)).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_stays_below_the_root() {
-        assert_eq!(join("a/b", "../c/./d.yaml").as_deref(), Some("a/c/d.yaml"));
-        assert_eq!(join("", "x").as_deref(), Some("x"));
-        assert_eq!(join("a", "../../x"), None);
-    }
 }

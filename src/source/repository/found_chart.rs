@@ -9,7 +9,7 @@ use super::{
 use crate::source::{
     ClaimSource, VersionClaim, chart_dependencies,
     chart_name::{self, ChartOwner, last_of},
-    declaration::{Declaration, FileReference, ObjectReference},
+    declaration::{Declaration, FileReference, ObjectReference, Place},
 };
 use crate::yaml::{Document, Path, Segment};
 
@@ -96,13 +96,23 @@ impl Declared<'_> {
         })
     }
 
-    /// The place of the version in the source that a release of Flux names.
-    pub(super) fn version_place(&self, source: usize, declaration: &Declaration) -> Option<(String, usize, Path)> {
+    /// The place of the version in a variable, or in the source that a release of Flux names.
+    pub(super) fn version_place(&self, source: usize, declaration: &Declaration) -> Option<Place> {
+        if let Some(place) = &declaration.version.variable {
+            let file = place.file.clone().unwrap_or_else(|| self.sources[source].path.clone());
+            return Some(Place { file: Some(file), ..place.clone() });
+        }
+        if declaration.version.text.is_some() {
+            return None;
+        }
         let reference = declaration.chart.object.as_ref()?;
         let namespace = declaration.object.as_ref().and_then(|object| object.namespace.as_deref());
         let object = objects::find(&self.objects, reference, namespace, source)?;
         let field = VERSION_FIELDS.iter().find(|field| object.text(field).is_some())?;
-        Some((self.sources[object.file].path.clone(), object.number, field.parse().ok()?))
+        let path: Path = field.parse().ok()?;
+        let line = object.line_of(&path);
+        let file = Some(self.sources[object.file].path.clone());
+        Some(Place { file, line, document: object.number, text: None, path })
     }
 
     /// The version and the address that a source of Flux names.

@@ -26,20 +26,11 @@ pub(super) struct Overlay {
 pub(super) struct Patch {
     /// The file with the patch. `None` for a text in the kustomization.
     pub file: Option<String>,
-    /// The path of the text in the kustomization.
-    pub at: Path,
+    /// The number of the kustomization in its file, and the path of the text in the kustomization.
+    pub at: (usize, Path),
     /// The object that the patch is for, if the kustomization names it.
     target: Option<ObjectReference>,
     pub text: Option<String>,
-}
-
-/// An operation of a JSON patch.
-#[derive(Debug, Clone)]
-pub(super) struct Operation {
-    pub path: String,
-    pub value: Option<Value>,
-    /// The line of the value in the text of the patch, from 1.
-    pub line: usize,
 }
 
 /// A ConfigMap or Secret that an overlay generates.
@@ -78,12 +69,12 @@ impl Overlays {
     /// Adds the overlays of a file.
     pub fn add(&mut self, path: &str, whole: &Document, tree: &dyn Tree) {
         let folder = folder_of(path);
-        for (_, document) in embedded::documents(whole) {
+        for (number, (_, document)) in embedded::documents(whole).into_iter().enumerate() {
             let Some(top) = document.documents().first().copied() else { continue };
             let text = |path: &str| text_at(&document, top, path);
             if is_kustomization(name_of(path)) {
                 if let Ok(Value::Map(map)) = document.value(top) {
-                    self.overlays.push(Overlay::of(path, folder, &map, tree));
+                    self.overlays.push(Overlay::of(path, folder, (number, Path::root()), &map, tree));
                 }
             } else if text("kind").as_deref() == Some("Kustomization")
                 && text("apiVersion").is_some_and(|api| api.starts_with("kustomize.toolkit.fluxcd.io/"))
@@ -91,7 +82,7 @@ impl Overlays {
                 && let Some(Value::Map(spec)) = map.get("spec")
             {
                 let within = text("spec.path").and_then(|path| join("", &path));
-                let mut overlay = Overlay::of(path, "", spec, tree);
+                let mut overlay = Overlay::of(path, "", (number, Path::of(["spec"])), spec, tree);
                 overlay.resources = within.into_iter().flat_map(|folder| resources_of(&folder, tree)).collect();
                 overlay.namespace = text("spec.targetNamespace");
                 self.overlays.push(overlay);
@@ -174,7 +165,7 @@ fn resources_of(folder: &str, tree: &dyn Tree) -> Vec<String> {
 }
 
 impl Overlay {
-    fn of(file: &str, folder: &str, map: &Map, tree: &dyn Tree) -> Self {
+    fn of(file: &str, folder: &str, (number, above): (usize, Path), map: &Map, tree: &dyn Tree) -> Self {
         let texts = |key: &str| -> Vec<String> {
             let Some(Value::List(items)) = map.get(key) else { return Vec::new() };
             items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -184,8 +175,8 @@ impl Overlay {
             overlay.resources.extend(texts(key).iter().filter_map(|path| join(folder, path)));
         }
         for (at, word) in texts("patchesStrategicMerge").into_iter().enumerate() {
-            let at = Path::of(["patchesStrategicMerge"]).index(at);
-            overlay.patches.push(Patch::of(&word, at, None, folder, tree));
+            let at = above.key("patchesStrategicMerge").index(at);
+            overlay.patches.push(Patch::of(&word, (number, at), None, folder, tree));
         }
         for key in ["patches", "patchesJson6902"] {
             let Some(Value::List(items)) = map.get(key) else { continue };
@@ -196,11 +187,12 @@ impl Overlay {
                     name: text(target, "name").unwrap_or_default(),
                     namespace: text(target, "namespace"),
                 });
-                let at = Path::of([key]).index(at);
+                let at = above.key(key).index(at);
                 if let Some(path) = text(item, "path") {
-                    overlay.patches.push(Patch::of(&path, at, target, folder, tree));
+                    overlay.patches.push(Patch::of(&path, (number, at), target, folder, tree));
                 } else if let Some(patch) = text(item, "patch") {
-                    overlay.patches.push(Patch { file: None, at: at.key("patch"), target, text: Some(patch) });
+                    let at = (number, at.key("patch"));
+                    overlay.patches.push(Patch { file: None, at, target, text: Some(patch) });
                 }
             }
         }
@@ -217,7 +209,7 @@ fn text(map: &Map, key: &str) -> Option<String> {
 }
 
 impl Patch {
-    fn of(word: &str, at: Path, target: Option<ObjectReference>, folder: &str, tree: &dyn Tree) -> Self {
+    fn of(word: &str, at: (usize, Path), target: Option<ObjectReference>, folder: &str, tree: &dyn Tree) -> Self {
         // A text with several lines is the patch itself.
         let file = (!word.contains('\n')).then(|| join(folder, word)).flatten();
         let text = match &file {
@@ -247,25 +239,6 @@ impl Patch {
         let Some(text) = &self.text else { return Vec::new() };
         let parts = text.split("\n---").filter_map(|part| read_values(part.trim_start_matches("---")).ok());
         parts.collect()
-    }
-
-    /// The operations of a JSON patch. Empty for another kind of patch.
-    pub fn operations(&self) -> Vec<Operation> {
-        let Some(text) = &self.text else { return Vec::new() };
-        let Ok(document) = Document::parse(text) else { return Vec::new() };
-        let Some(top) = document.documents().first() else { return Vec::new() };
-        let Ok(Value::List(items)) = document.value(*top) else { return Vec::new() };
-        let operation = |(number, item): (usize, &Value)| {
-            let item = item.as_map()?;
-            let at = Path::root().index(number);
-            let found = document.find_below(*top, &at.key("value")).or_else(|| document.find_below(*top, &at))?;
-            Some(Operation {
-                path: item.get("path")?.as_str()?.to_owned(),
-                value: item.get("value").cloned(),
-                line: document.node(found.value).span.line,
-            })
-        };
-        items.iter().enumerate().filter_map(operation).collect()
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     source::{
         declaration::{Layer, ObjectValues},
         forms::Scalars,
+        variables,
     },
     yaml::{Document, Helm, Map, Path, Segment, set},
 };
@@ -42,11 +43,13 @@ impl Declared<'_> {
         match layer {
             Layer::Block(block) if block.origin.is_dropped => {}
             Layer::Block(block) => {
+                let mut values = block.document.values_at(&block.origin.at, block.origin.helm);
+                variables::replace(&mut values, &block.origin.variables);
                 let mask_adds_values = block.inset.mask().is_some_and(|mask| mask.adds_values);
                 release.layers.push(ReleaseLayer {
                     file: Some(file.clone()),
                     line: block.first_line(&self.sources[source].whole),
-                    values: Some(block.document.values_at(&block.origin.at, block.origin.helm)),
+                    values: Some(values),
                     unknown: mask_adds_values.then(|| "a template adds values".to_owned()),
                     at: None,
                     scalars: Scalars::default(),
@@ -167,7 +170,7 @@ impl Declared<'_> {
                 drops_null: false,
                 is_of_object: false,
                 place: match at {
-                    Some(at) if is_values => LayerPlace::Text { document: found.number, at },
+                    Some(at) if is_values => LayerPlace::Text { document: found.number, at, below: Path::root() },
                     _ => LayerPlace::Nowhere,
                 },
             });

@@ -3,15 +3,15 @@
 use super::{
     LayerPlace, Release, ReleaseLayer,
     declared::Declared,
-    kustomize::{Operation, Patch, Variant},
+    kustomize::{Patch, Variant},
 };
 use crate::{
     source::{
-        ClaimSource, Hints, VersionClaim,
-        declaration::{Declaration, Layer, ObjectReference},
-        declarations_of,
-        embedded::{self, EmbeddedText},
+        ClaimSource, EmbeddedText, Hints, ValuesBlock, VersionClaim,
+        declaration::{Declaration, Layer, ObjectReference, Place},
+        declarations_of, embedded,
         forms::Scalars,
+        json_patch,
     },
     yaml::{Document, Map, Path, Span, Value},
 };
@@ -25,17 +25,11 @@ impl Declared<'_> {
             release.namespace = Some(namespace.clone());
         }
         for (overlay, patch) in variant.patches.iter().filter(|(_, patch)| patch.is_for(object)) {
-            let operations = patch.operations();
-            if !operations.is_empty() {
-                self.operate(overlay, patch, &operations, release);
-                continue;
-            }
-            let Some(text) = &patch.text else { continue };
-            let path = patch.file.clone().unwrap_or_else(|| overlay.clone());
-            let position = self.sources.iter().position(|source| source.path == path);
+            let path = patch.file.as_ref().unwrap_or(overlay);
+            let position = self.sources.iter().position(|source| source.path == *path);
             let own =
                 position.filter(|_| patch.file.is_some()).map(|number| (number, &self.sources[number].declarations));
-            match own {
+            match own.filter(|(_, declarations)| !declarations.is_empty()) {
                 Some((number, declarations)) => {
                     for (at, patch) in declarations.iter().enumerate() {
                         let is_it =
@@ -45,48 +39,83 @@ impl Declared<'_> {
                         }
                     }
                 }
-                None => {
-                    // The text of a patch in the kustomization is known, and no edit changes it.
-                    let (declarations, document) = declarations_of(text, &Hints::default());
-                    let whole = document.unwrap_or_else(|| Document::of_other_text(text));
-                    for declaration in &declarations {
-                        for block in declaration.blocks() {
-                            release.layers.push(ReleaseLayer {
-                                file: Some(path.clone()),
-                                line: self.line_of_patch(overlay, patch, block.first_line(&whole)),
-                                values: Some(block.document.values_at(&block.origin.at, block.origin.helm)),
-                                unknown: None,
-                                at: None,
-                                scalars: Scalars::default(),
-                                drops_null: false,
-                                is_of_object: false,
-                                place: LayerPlace::Nowhere,
-                            });
-                        }
-                        let line = self.line_of_patch(overlay, patch, declaration.version.line);
-                        self.override_version((&path, line), declaration, release);
-                    }
-                }
+                None => drop(self.patch_text(path, patch, release)),
             }
         }
     }
 
-    /// The line in the file of a patch that corresponds to a line of its text.
-    fn line_of_patch(&self, overlay: &str, patch: &Patch, line: usize) -> usize {
-        let first = || {
-            let whole = Document::parse(&self.tree.text(overlay)?).ok()?;
-            let paths = [patch.at.clone(), Path::of(["spec"]).join(&patch.at)];
-            embedded::documents(&whole).iter().find_map(|(outer, document)| {
-                let top = *document.documents().first()?;
-                let node = paths.iter().find_map(|path| document.find_below(top, path))?;
-                let inset = EmbeddedText::scalar(document, node.value)?.rebased(outer);
-                Some(inset.outer(&whole, Span::default()).line)
-            })
+    /// Applies a JSON patch, or a patch in the text of a kustomization. `None` if the patch cannot be read.
+    fn patch_text(&self, path: &str, patch: &Patch, release: &mut Release) -> Option<()> {
+        let text = self.tree.text(path)?;
+        let whole = Document::of_other_text(&text);
+        let place = |line: usize, at: Path| {
+            let (document, text) = match patch.file {
+                Some(_) => (0, None),
+                None => (patch.at.0, Some(patch.at.1.clone())),
+            };
+            Place { file: Some(path.to_owned()), line, document, text, path: at }
         };
-        match &patch.file {
-            Some(_) => line.max(1),
-            None => first().unwrap_or(1) + line.saturating_sub(1),
+        let inset = place(1, Path::root()).inset(&text)?;
+        let document = Document::parse(&inset.text).ok()?;
+        let line = |span: Span| inset.outer(&whole, span).line.max(1);
+        let layer = |line: usize, values: Option<Map>, unknown: Option<String>, place: LayerPlace| ReleaseLayer {
+            file: Some(path.to_owned()),
+            line,
+            values,
+            unknown,
+            at: None,
+            scalars: Scalars::default(),
+            drops_null: false,
+            is_of_object: false,
+            place,
+        };
+        for operation in json_patch::operations(&document) {
+            let number = operation.number;
+            let [of_path, of_value] = operation.spans.map(line);
+            let shown = operation.keys.join(".");
+            match (operation.below_values(), &operation.value) {
+                (Some(_), _) => {
+                    let values = operation.values();
+                    let unknown = values.is_none().then(|| match operation.value {
+                        Some(_) => format!("a patch changes an item of `{shown}`"),
+                        None => format!("a patch removes `{shown}`"),
+                    });
+                    let text = patch.file.is_none().then(|| patch.at.clone());
+                    let place = match values {
+                        Some(_) => LayerPlace::Operations { text, number },
+                        None => LayerPlace::Nowhere,
+                    };
+                    release.layers.push(layer(of_path, values, unknown, place));
+                }
+                (None, Some(Value::String(version))) if VERSION_FIELDS.contains(&shown.as_str()) => {
+                    let place = place(of_value, Path::root().index(number).key("value"));
+                    override_version("version", version, place, release);
+                }
+                _ => {}
+            }
         }
+        let (declarations, _) = declarations_of(&inset.text, &Hints::default(), None);
+        for declared in &declarations {
+            for block in declared.blocks() {
+                // A patch of several documents is known, and no edit changes it.
+                let place = match (&patch.file, block.inset.is_part()) {
+                    (None, false) => {
+                        let (document, at) = patch.at.clone();
+                        LayerPlace::Text { document, at, below: block.origin.at.clone() }
+                    }
+                    _ => LayerPlace::Nowhere,
+                };
+                let values = block.document.values_at(&block.origin.at, block.origin.helm);
+                release.layers.push(layer(inset_line(block, &inset, &whole), Some(values), None, place));
+            }
+            let line = inset.outer(&whole, line_start(&document, declared.version.line)).line;
+            let version = match &declared.version.at {
+                Some((of_version, at)) if !of_version.is_part() => place(line, at.clone()),
+                _ => Place::without_edits(path, line),
+            };
+            override_facts(declared, version, release);
+        }
+        Some(())
     }
 
     fn override_by(
@@ -114,67 +143,55 @@ impl Declared<'_> {
         {
             release.namespace = Some(namespace.clone());
         }
-        self.override_version((&self.sources[source].path, patch.version.line.max(1)), patch, release);
+        let path = &self.sources[source].path;
+        let place = self.place_of(path, patch).unwrap_or_else(|| Place::without_edits(path, patch.version.line));
+        override_facts(patch, place, release);
     }
 
-    fn override_version(&self, (path, line): (&str, usize), patch: &Declaration, release: &mut Release) {
-        for claim in patch.version.claims.iter().rev() {
-            let ClaimSource::Manifest { field } = claim.by else { continue };
-            let by = ClaimSource::Declared { field, file: path.to_owned(), line };
-            release.claims.insert(0, VersionClaim { by, ..claim.clone() });
-        }
-        if let Some(off) = &patch.off {
-            release.off = Some(off.clone());
-        }
+    /// The place of the version in a declaration of a file.
+    fn place_of(&self, path: &str, declaration: &Declaration) -> Option<Place> {
+        let (inset, at) = declaration.version.at.as_ref()?;
+        let text = self.tree.text(path)?;
+        let (_, document) = embedded::parsed(EmbeddedText::whole(&text))?;
+        let number = embedded::documents(&document).iter().position(|(one, _)| one.range() == inset.range())?;
+        let (file, line) = (Some(path.to_owned()), declaration.version.line);
+        Some(Place { file, line, document: number, text: None, path: at.clone() })
     }
+}
 
-    /// Applies the operations of a JSON patch.
-    fn operate(&self, overlay: &str, patch: &Patch, operations: &[Operation], release: &mut Release) {
-        let file = patch.file.as_deref().unwrap_or(overlay);
-        for Operation { path, value, line } in operations {
-            let line = self.line_of_patch(overlay, patch, *line);
-            let steps: Vec<String> =
-                path.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
-            let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
-            match (steps.as_slice(), value) {
-                (["spec", "values", below @ ..], Some(value)) => {
-                    let mut map = Map::new();
-                    if below.is_empty() {
-                        map = value.as_map().cloned().unwrap_or_default();
-                    } else {
-                        map.insert_at(&Path::of(below.iter().copied()), value.clone()).ok();
-                    }
-                    release.layers.push(ReleaseLayer {
-                        file: Some(file.to_owned()),
-                        line,
-                        values: Some(map),
-                        unknown: None,
-                        at: None,
-                        scalars: Scalars::default(),
-                        drops_null: false,
-                        is_of_object: false,
-                        place: LayerPlace::Nowhere,
-                    });
-                }
-                (["spec", "values", ..], None) => release.layers.push(ReleaseLayer {
-                    file: Some(file.to_owned()),
-                    line,
-                    values: None,
-                    unknown: Some(format!("a patch removes `{path}`")),
-                    at: None,
-                    scalars: Scalars::default(),
-                    drops_null: false,
-                    is_of_object: false,
-                    place: LayerPlace::Nowhere,
-                }),
-                (["spec", "chart", "spec", "version"], Some(Value::String(version))) => {
-                    if let Ok(requirement) = version.parse() {
-                        let by = ClaimSource::Declared { field: "version", file: file.to_owned(), line };
-                        release.claims.insert(0, VersionClaim { requirement, by });
-                    }
-                }
-                _ => {}
-            }
+/// The fields with the version of a release.
+const VERSION_FIELDS: [&str; 2] = ["spec.chart.spec.version", "spec.chart.version"];
+
+/// The line of the values of a block in a patch.
+fn inset_line(block: &ValuesBlock, patch: &EmbeddedText, whole: &Document) -> usize {
+    let inner = Document::of_other_text(&patch.text);
+    patch.outer(whole, line_start(&inner, block.first_line(&inner))).line
+}
+
+/// The start of a line, from 1.
+fn line_start(document: &Document, line: usize) -> Span {
+    let lines = document.text().split_inclusive('\n').take(line.saturating_sub(1));
+    let start = lines.map(str::len).sum();
+    Span { start, end: start, ..Span::default() }
+}
+
+/// Takes the facts of a declaration that is a patch.
+fn override_facts(patch: &Declaration, version: Place, release: &mut Release) {
+    for claim in patch.version.claims.iter().rev() {
+        if let ClaimSource::Manifest { field } = claim.by {
+            override_version(field, &claim.requirement.to_string(), version.clone(), release);
         }
     }
+    if let Some(off) = &patch.off {
+        release.off = Some(off.clone());
+    }
+}
+
+/// Takes the version of a patch.
+fn override_version(field: &'static str, version: &str, place: Place, release: &mut Release) {
+    let Ok(requirement) = version.parse() else { return };
+    let file = place.file.clone().unwrap_or_default();
+    let by = ClaimSource::Declared { field, file, line: place.line.max(1) };
+    release.claims.insert(0, VersionClaim { requirement, by });
+    release.version_place = Some(place);
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    FileContext, LayerPlace, ParentChart, Release, ReleaseLayer, Repository, UnreadFile,
+    FileContext, ParentChart, Release, ReleaseLayer, Repository, UnreadFile,
     declared::{Declared, Source},
     files::{self, Target, Tree, folder_of, name_of, resolve},
     found_chart::FoundChart,
@@ -69,7 +69,7 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
         if let Some(why) = exceeded_limit(&text, &hints) {
             declared.unread.push(UnreadFile { path: path.clone(), why });
         }
-        let (declarations, document) = declarations_of(&text, &hints);
+        let (declarations, document) = declarations_of(&text, &hints, Some(&tree));
         if let Some(document) = document {
             let at = declared.sources.len();
             declared.objects.extend(objects::objects(at, &document));
@@ -250,7 +250,11 @@ impl Declared<'_> {
                 .map(|claim| VersionClaim {
                     by: match &claim.by {
                         ClaimSource::Manifest { field } => {
-                            ClaimSource::Declared { field, file: file.clone(), line: declaration.version.line.max(1) }
+                            let line = match declaration.version.line {
+                                0 => declaration.span.line.max(1),
+                                line => line,
+                            };
+                            ClaimSource::Declared { field, file: file.clone(), line }
                         }
                         by => by.clone(),
                     },
@@ -258,6 +262,8 @@ impl Declared<'_> {
                 })
                 .collect(),
             version_place: self.version_place(source, declaration),
+            unknown_version: declaration.version.unknown.clone(),
+            variables: declaration.blocks().next().map(|block| block.origin.variables.clone()).unwrap_or_default(),
             unread_version: declaration.version.text.clone().filter(|_| declaration.version.claims.is_empty()),
             name: declaration.release.clone(),
             namespace: declaration.namespace.clone(),
@@ -295,6 +301,8 @@ impl Declared<'_> {
             claims: Vec::new(),
             version_place: None,
             unread_version: None,
+            unknown_version: None,
+            variables: Arc::default(),
             name: None,
             namespace: None,
             call: None,
@@ -319,6 +327,8 @@ impl Declared<'_> {
             claims: claim.into_iter().collect(),
             version_place: None,
             unread_version: None,
+            unknown_version: None,
+            variables: Arc::default(),
             name,
             namespace: None,
             call: None,
@@ -414,7 +424,7 @@ impl Release {
 
     /// The files with values, lowest precedence first; or the file that declares the release, if none has any.
     pub fn files_of_values(&self) -> Vec<&str> {
-        let has_block = |layer: &&ReleaseLayer| layer.place != LayerPlace::Nowhere;
+        let has_block = |layer: &&ReleaseLayer| layer.can_change();
         let files: Vec<&str> = self.layers.iter().filter(has_block).filter_map(|layer| layer.file.as_deref()).collect();
         let declared = self.declaration.as_ref().map_or(self.file.as_str(), |(file, _)| file.as_str());
         if files.is_empty() { vec![declared] } else { files }
@@ -436,7 +446,7 @@ impl Release {
 
     /// The files with values of the release that no edit can change: patches in a kustomization.
     pub fn files_without_edits(&self) -> Vec<&str> {
-        let is_fixed = |layer: &&ReleaseLayer| layer.place == LayerPlace::Nowhere && layer.values.is_some();
+        let is_fixed = |layer: &&ReleaseLayer| !layer.can_change() && layer.values.is_some();
         self.layers.iter().filter(is_fixed).filter_map(|layer| layer.file.as_deref()).collect()
     }
 
