@@ -23,7 +23,7 @@ pub use controller::{Balancer, Controller, LbController, controller, controllers
 pub use detect::detect_controllers;
 pub use external_dns::{ExternalDns, ExternalDnsPrefix, external_dns, external_dns_prefixes};
 pub use refusal::{Refusal, RequestedOption};
-pub use service::{DEFAULT_KEEPALIVE, service, tcp_keepalive};
+pub use service::{DEFAULT_KEEPALIVE, conditions, service, tcp_keepalive};
 pub use values::Values;
 
 use clap::ValueEnum;
@@ -137,8 +137,6 @@ pub struct LoadBalancerRequest<'a> {
     pub subnet: Option<&'a str>,
     /// Seconds without traffic after which the load balancer may close a connection.
     pub idle_timeout: Option<u32>,
-    /// `tcp-keepalive` of Redis in seconds, if it is set.
-    pub tcp_keepalive: Option<u32>,
     /// The ports of the Service, because some settings exist once per port.
     pub ports: &'a [u16],
     /// Whether the chart has a key for `spec.loadBalancerClass`. Old charts have none.
@@ -155,7 +153,6 @@ impl LoadBalancerRequest<'_> {
             static_address: None,
             subnet: None,
             idle_timeout: None,
-            tcp_keepalive: None,
             ports: &[],
             class_available: true,
         }
@@ -179,7 +176,9 @@ pub struct Service {
     pub source_ranges: Vec<String>,
     /// Notes for the user.
     pub notes: Vec<Note>,
-    /// `tcp-keepalive` of Redis in seconds that suits this load balancer. The note `idle-timeout` has the reason.
+    /// The idle timeout in minutes, if the load balancer takes only minutes and the option is no whole number of them.
+    pub rounded_minutes: Option<u32>,
+    /// `tcp-keepalive` of Redis in seconds that suits this load balancer.
     pub tcp_keepalive: Option<u32>,
 }
 

@@ -34,18 +34,20 @@ pub struct Plan {
     pub images: ImageChoice,
     /// Options without effect, each with the reason.
     pub yielded: Vec<(Field, Refusal)>,
-    /// The options behind this plan, for the notes.
+    /// Lint rules whose findings an option accepts, each with the option.
+    pub accepted: Vec<(&'static str, Field)>,
+    /// The options behind this plan, for the recommendations.
     intent: Intent,
     advice: Vec<Advice>,
 }
 
 impl Plan {
-    /// Notes for the user before the install of `chart`, the chart of this plan.
+    /// The options that answer findings of lint rules in the values of this plan.
     ///
-    /// A note recommends an option only if `chart` accepts it together with the other options. Otherwise the note names
-    /// the next chart version that does.
-    pub fn notes(&self, chart: &Chart) -> Vec<Note> {
-        self.advice.iter().map(|advice| advice.note(self, chart)).collect()
+    /// An option is recommended only if `chart`, the chart of this plan, accepts it together with the other options.
+    /// Otherwise the recommendation names the next chart version that does.
+    pub fn recommendations(&self, chart: &Chart) -> Vec<Recommendation> {
+        self.advice.iter().map(|advice| advice.recommend(self, chart)).collect()
     }
 
     /// Whether the plan contains a password in clear text.
@@ -65,28 +67,28 @@ pub struct Decision {
     pub why: String,
 }
 
-/// A note or warning for the user before the install.
+/// The options that answer the findings of a lint rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note {
-    /// stable id, which is the id of a lint rule if one has the same subject
-    pub id: &'static str,
+pub struct Recommendation {
+    /// The id of the lint rule.
+    pub rule: &'static str,
+    /// What to do. Empty if no option helps: then the help of the finding does.
     pub text: String,
-    /// whether the note is a warning
+    /// Whether the finding is a warning for the user of these options.
     pub is_warning: bool,
 }
 
-/// A note before redisgen checks its recommendations.
+/// A recommendation before redisgen checks its options.
 #[derive(Debug, Clone)]
 struct Advice {
-    id: &'static str,
+    rule: &'static str,
     is_warning: bool,
-    fact: String,
     ways: Vec<RecommendedOption>,
     /// Advice if no chart version accepts any of the options.
     otherwise: &'static str,
 }
 
-/// An option that a note recommends.
+/// An option that a recommendation names.
 #[derive(Debug, Clone, Copy)]
 struct RecommendedOption {
     field: Field,
@@ -97,8 +99,8 @@ struct RecommendedOption {
 }
 
 impl Advice {
-    fn note(&self, plan: &Plan, chart: &Chart) -> Note {
-        let Self { id, is_warning, fact, ways, otherwise } = self;
+    fn recommend(&self, plan: &Plan, chart: &Chart) -> Recommendation {
+        let Self { rule, is_warning, ways, otherwise } = self;
         // Any password works here, because its text decides no option.
         let password = plan.holds_password().then_some("password");
         let try_out = |way: &RecommendedOption, chart: &Chart| {
@@ -119,12 +121,11 @@ impl Advice {
         }
         later.sort();
         let text = match (open.as_slice(), later.first()) {
-            ([], Some((since, says))) => format!("{fact}. Chart {since} or later accepts {says}"),
-            ([], None) if otherwise.is_empty() => fact.clone(),
-            ([], None) => format!("{fact}. {otherwise}"),
-            (open, _) => format!("{fact}. Use {}", one_of(open)),
+            ([], Some((since, says))) => format!("Chart {since} or later accepts {says}"),
+            ([], None) => (*otherwise).to_owned(),
+            (open, _) => format!("Use {}", one_of(open)),
         };
-        Note { id, text, is_warning: *is_warning }
+        Recommendation { rule, text, is_warning: *is_warning }
     }
 }
 
@@ -198,6 +199,7 @@ fn decide(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan
         conf: Map::new(),
         conf_options: Vec::new(),
         advice: Vec::new(),
+        accepted: Vec::new(),
     };
     topology::settle(intent, &mut draft)?;
     reach::settle(intent, &mut draft)?;
@@ -209,8 +211,8 @@ fn decide(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan
     modules(intent, &mut draft);
     let images = images::settle(intent, &mut draft)?;
     draft.say_conf()?;
-    let Draft { topology, decisions, advice, .. } = draft;
-    Ok(Plan { topology, decisions, images, yielded: Vec::new(), intent: intent.clone(), advice })
+    let Draft { topology, decisions, advice, accepted, .. } = draft;
+    Ok(Plan { topology, decisions, images, yielded: Vec::new(), intent: intent.clone(), advice, accepted })
 }
 
 /// Removes the lines that load modules from the default redis.conf of the chart.
@@ -238,6 +240,7 @@ struct Draft<'a> {
     conf: Map,
     conf_options: Vec<Field>,
     advice: Vec<Advice>,
+    accepted: Vec<(&'static str, Field)>,
 }
 
 impl Draft<'_> {
@@ -309,24 +312,14 @@ impl Draft<'_> {
         self.say(Setting::RedisConf, conf, &options, why)
     }
 
-    fn note(&mut self, id: &'static str, fact: impl Into<String>) {
-        self.advise(id, fact, &[], "");
+    /// Recommends the options of `ways` that the chart supports for the findings of a lint rule.
+    fn advise(&mut self, rule: &'static str, ways: &[RecommendedOption], otherwise: &'static str) {
+        self.advice.push(Advice { rule, is_warning: false, ways: ways.to_vec(), otherwise });
     }
 
-    /// Adds a note that recommends the options of `ways` that the chart supports.
-    fn advise(
-        &mut self,
-        id: &'static str,
-        fact: impl Into<String>,
-        ways: &[RecommendedOption],
-        otherwise: &'static str,
-    ) {
-        self.advice.push(Advice { id, is_warning: false, fact: fact.into(), ways: ways.to_vec(), otherwise });
-    }
-
-    /// Adds a warning that recommends options, as [`Self::advise`] does.
-    fn warn(&mut self, id: &'static str, fact: impl Into<String>, ways: &[RecommendedOption], otherwise: &'static str) {
-        self.advice.push(Advice { id, is_warning: true, fact: fact.into(), ways: ways.to_vec(), otherwise });
+    /// Recommends options for a finding that is a warning for the user of these options.
+    fn warn(&mut self, rule: &'static str, ways: &[RecommendedOption]) {
+        self.advice.push(Advice { rule, is_warning: true, ways: ways.to_vec(), otherwise: "" });
     }
 }
 

@@ -21,6 +21,15 @@ pub fn service(cloud: Cloud, wish: &LoadBalancerRequest) -> Result<Service, Refu
     Ok(service)
 }
 
+/// What a controller requires for a load balancer with these options, and what cannot change later: sentences for people.
+pub fn conditions(way: &Controller, wish: &LoadBalancerRequest) -> Vec<&'static str> {
+    let sentence = |row: &Recipe| match row.effect {
+        Effect::Fulfilled { sentence, .. } | Effect::Note { sentence, .. } => Some(sentence),
+        _ => None,
+    };
+    rows_for(way, wish).into_iter().filter_map(sentence).collect()
+}
+
 fn rows_for(way: &Controller, wish: &LoadBalancerRequest) -> Vec<&'static Recipe> {
     let rows = recipes_for(way.cloud).into_iter().filter(|row| row.is_for(way));
     rows.filter(|row| row.when.iter().all(|when| when.holds(wish))).collect()
@@ -103,6 +112,7 @@ fn apply(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> Resu
         load_balancer_ip: None,
         source_ranges: Vec::new(),
         notes: Vec::new(),
+        rounded_minutes: None,
         tcp_keepalive: None,
     };
     for row in rows {
@@ -114,7 +124,8 @@ fn apply(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> Resu
                     return Err(refusal(way, name, why, "Give the ports", Some(row.source)));
                 }
                 service.annotations.extend(annotate(key, value, wish));
-                service.notes.extend(rounding(value, wish, row));
+                let rounded = wish.idle_timeout.filter(|seconds| is_in_minutes(value) && seconds % 60 != 0);
+                service.rounded_minutes = service.rounded_minutes.or(rounded.map(|seconds| seconds.div_ceil(60)));
             }
             Effect::Class { name, required } => {
                 service.class = Some(name.to_owned());
@@ -128,10 +139,7 @@ fn apply(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> Resu
             Effect::IdleLimit(_) | Effect::Refuse { .. } => {}
         }
     }
-    if let Some((seconds, why)) = keepalive(way, wish, rows) {
-        service.tcp_keepalive = Some(seconds);
-        service.notes.push(note("idle-timeout", why, way.idle_certainty, way.source));
-    }
+    service.tcp_keepalive = keepalive(way, wish, rows);
     Ok(service)
 }
 
@@ -153,15 +161,6 @@ fn annotate(key: &str, value: &str, wish: &LoadBalancerRequest) -> Vec<(String, 
     fillings.map(|filling| (filling.text(key), filling.text(value))).collect()
 }
 
-fn rounding(value: &str, wish: &LoadBalancerRequest, row: &Recipe) -> Option<Note> {
-    let seconds = wish.idle_timeout.filter(|seconds| is_in_minutes(value) && seconds % 60 != 0)?;
-    let sentence = format!(
-        "this load balancer takes its idle timeout in minutes: {} min instead of {seconds} s",
-        seconds.div_ceil(60)
-    );
-    Some(note("rounded-to-minutes", sentence, row.certainty, row.source))
-}
-
 /// Seconds between keepalive probes of Redis for a load balancer that closes connections after `idle` seconds.
 pub fn tcp_keepalive(idle: Option<u32>) -> u32 {
     const USUAL: u32 = 60;
@@ -171,46 +170,14 @@ pub fn tcp_keepalive(idle: Option<u32>) -> u32 {
 /// Default of `tcp-keepalive`. Source: redis.conf of Redis 3.2 to 8.
 pub const DEFAULT_KEEPALIVE: u32 = 300;
 
-/// Seconds between keepalive probes of Redis, and a note about the idle timeout of the load balancer.
-fn keepalive(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> Option<(u32, String)> {
+/// Seconds between keepalive probes of Redis. `None` for a load balancer that follows no connections.
+fn keepalive(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> Option<u32> {
     let in_minutes =
         rows.iter().any(|row| matches!(row.effect, Effect::Annotate { value, .. } if is_in_minutes(value)));
     let asked =
         wish.idle_timeout.map(|seconds| if in_minutes { seconds.div_ceil(60).saturating_mul(60) } else { seconds });
-    let idle = asked.or(way.idle);
-    let suits = tcp_keepalive(idle);
-    let sends = wish.tcp_keepalive.unwrap_or(DEFAULT_KEEPALIVE);
-    let (default, comma) = if wish.tcp_keepalive.is_none() { (", the default", ",") } else { ("", "") };
-    let (facts, is_kept) = match (way.balancer, idle) {
-        (Balancer::Proxy, idle) => {
-            let after = idle.map_or("after an unknown time".to_owned(), |idle| format!("after {idle} s"));
-            let why = format!(
-                "this load balancer closes connections without data {after}. TCP keepalive does not prevent that: \
-                 clients must send PING or reconnect"
-            );
-            return Some((suits, why));
-        }
-        (Balancer::Passthrough, Some(idle)) => {
-            (format!("this load balancer drops connections that are silent for {idle} s"), sends > 0 && sends < idle)
-        }
-        (Balancer::Passthrough, None) => ("the idle timeout of this load balancer is unknown".to_owned(), sends > 0),
-        (Balancer::Address | Balancer::None, _) => return None,
-    };
-    let why = match is_kept {
-        true if idle.is_none() => {
-            format!("{facts}; `tcp-keepalive {sends}`{default}{comma} should keep connections open")
-        }
-        true => format!("{facts}; `tcp-keepalive {sends}`{default}{comma} keeps connections open"),
-        false if sends == 0 => {
-            format!("{facts}, and Redis never probes them (`tcp-keepalive 0`). Use `tcp-keepalive: {suits}`")
-        }
-        false => {
-            format!(
-                "{facts}, before Redis probes them (`tcp-keepalive {sends}`{default}). Use `tcp-keepalive: {suits}`"
-            )
-        }
-    };
-    Some((suits, why))
+    let follows = matches!(way.balancer, Balancer::Proxy | Balancer::Passthrough);
+    follows.then(|| tcp_keepalive(asked.or(way.idle)))
 }
 
 /// Whether an annotation takes the idle timeout in minutes.

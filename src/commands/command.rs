@@ -15,7 +15,7 @@ use crate::{
     intent::Intent,
     lint::rules,
     templates,
-    yaml::Helm,
+    yaml::{Helm, Notes, emit},
 };
 
 /// The chart's name.
@@ -91,7 +91,8 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     };
     let steps = helm::steps(&release(&settled, &install, values))?;
     // The printed command passes numbers to Helm that a file cannot express.
-    settled.print_notes(&[rules::FLOAT_INTEGER.id], streams.err)?;
+    let values = emit(&settled.tree().0, &Notes::new());
+    settled.print_notes(&values, &[rules::FLOAT_INTEGER.id], streams.err)?;
     let text = match output {
         Format::Json => helm::steps_json(&steps) + "\n",
         Format::Text => templates::command_script(&steps)?,

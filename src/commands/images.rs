@@ -212,8 +212,8 @@ fn of_options(options: OptionArgs, values_args: &ValuesArgs, streams: &mut Strea
         let values = settled.overlay.clone();
         return Ok(images(release, namespace, EffectiveValues::of(values, &settled.chart), Usage::Values));
     }
-    settled.tell_of_images(streams.err)?;
     let values = settled.tree().0.clone();
+    settled.print_images(&yaml::emit(&values, &Notes::new()), streams.err)?;
     // A mirror of the frozen images keeps their names.
     let options = match settled.takes_frozen_images() {
         true => " --images legacy",

@@ -26,9 +26,9 @@ use crate::{
     effective::{EffectiveValues, images},
     encryption::{self, Encrypted},
     intent::{Access, Field, Images, Intent, LayeredIntent, Origin},
-    lint::{Diagnostic, rules},
-    plan::{self, Note, Plan, Refusal},
-    redact, report, source,
+    lint::{Diagnostic, Severity, rules},
+    plan::{self, Plan, Recommendation, Refusal},
+    redact, report,
     values::Rendered,
     yaml::{self, Map, Value},
 };
@@ -100,54 +100,29 @@ pub struct ResolvedOptions {
     pub overlay: Map,
     /// paths that `--set` sets to a whole number
     pub numbers: Vec<yaml::Path>,
-    /// password keys that the overlay sets
-    pub overlaid: OverlaidPasswords,
+    /// the key of a password in clear text that the overlay sets
+    pub overlaid_password: Option<yaml::Path>,
     /// the generated values, built on first use
     tree: OnceCell<(Map, Rendered)>,
     frozen: OnceCell<Option<plan::FrozenImages>>,
 }
 
-/// Password keys that the overlay sets, which the plan decides otherwise.
-pub struct OverlaidPasswords {
-    /// key of a password in clear text
-    pub password: Option<yaml::Path>,
-    existing_secret: bool,
-}
-
-impl OverlaidPasswords {
-    fn of(overlay: &Map, chart: &Chart, topology: Topology) -> Self {
-        let set = |setting: Setting| {
-            let paths =
-                chart.places(setting, topology).into_iter().filter_map(|place| place.path.parse::<yaml::Path>().ok());
-            paths.into_iter().find(|path| {
-                overlay.get_at(path).is_some_and(|value| !matches!(value, Value::Null) && value.as_str() != Some(""))
-            })
-        };
-        Self {
-            password: [Setting::PasswordGlobal, Setting::Password].into_iter().find_map(set),
-            existing_secret: set(Setting::ExistingSecret).is_some(),
-        }
-    }
-
-    /// Corrects the notes about passwords: removes the note on a missing password if the overlay sets one, and adds a
-    /// note if a password has no effect.
-    fn correct(&self, notes: &mut Vec<Note>, intent: &Intent) {
-        if self.password.is_some() || self.existing_secret {
-            notes.retain(|note| note.id != plan::NO_PASSWORD);
-        }
-        if let (Some(password), Some(secret)) = (&self.password, &intent.existing_secret) {
-            notes.push(Note {
-                id: rules::PLAINTEXT_PASSWORD.id,
-                text: format!("`{password}` is ignored: the chart reads the password from the Secret `{secret}`"),
-                is_warning: false,
-            });
-        }
-    }
+/// The key of a password in clear text that the overlay sets.
+fn overlaid_password(overlay: &Map, chart: &Chart, topology: Topology) -> Option<yaml::Path> {
+    let keys = [Setting::PasswordGlobal, Setting::Password].into_iter();
+    let mut paths = keys.flat_map(|key| chart.places(key, topology)).filter_map(|place| place.path.parse().ok());
+    let is_set = |value: &Value| !matches!(value, Value::Null) && value.as_str() != Some("");
+    paths.find(|path| overlay.get_at(path).is_some_and(is_set))
 }
 
 impl ResolvedOptions {
-    /// Prints notes and warnings about the values, without the rules in `settled`.
-    pub fn print_notes(&self, settled: &[&'static str], talk: &mut dyn Write) -> anyhow::Result<()> {
+    /// Prints which options have no effect, and what `redisgen lint` finds in `text`, the values of these options, without
+    /// the rules in `settled`.
+    ///
+    /// # Errors
+    ///
+    /// When `talk` cannot be written to.
+    pub fn print_notes(&self, text: &str, settled: &[&str], talk: &mut dyn Write) -> anyhow::Result<()> {
         for (option, refusal) in &self.plan.yielded {
             let why = in_flags(&refusal.reason);
             writeln!(
@@ -160,30 +135,38 @@ impl ResolvedOptions {
         if let Some(unpublished) = report::chart::unpublished(&self.chart) {
             writeln!(talk, "{} {unpublished}", style::warning("warning:"))?;
         }
-        let mut notes = self.plan.notes(&self.chart);
-        self.overlaid.correct(&mut notes, &self.options.intent);
-        if frozen(self).is_none() {
-            notes.retain(|note| note.id != plan::FROZEN_IMAGES);
-        }
-        for Note { id, text, is_warning } in &notes {
-            let text = format!("{}{}", in_flags(text), page(id));
+        self.print_findings(text, |rule| !settled.contains(&rule), talk)
+    }
+
+    /// Prints what `redisgen lint` finds about frozen images in `text`, the values of these options.
+    ///
+    /// # Errors
+    ///
+    /// When `talk` cannot be written to.
+    pub fn print_images(&self, text: &str, talk: &mut dyn Write) -> anyhow::Result<()> {
+        self.print_findings(text, |rule| rule == plan::FROZEN_IMAGES, talk)
+    }
+
+    /// Prints warnings, errors, and findings with a recommended option. The option replaces the help of the finding.
+    fn print_findings(&self, text: &str, takes: impl Fn(&str) -> bool, talk: &mut dyn Write) -> anyhow::Result<()> {
+        let recommended = self.plan.recommendations(&self.chart);
+        for found in advice::findings(text, &self.chart).into_iter().filter(|found| takes(found.rule)) {
+            let Diagnostic { rule, severity, message, help, fix, .. } = found;
+            let answer = recommended.iter().find(|answer| answer.rule == rule);
+            // In production, an image with a moving tag is a warning.
+            let is_floating = rule == rules::CHART_FLOATING_IMAGE.id && self.is_for_production();
+            let is_warning = severity > Severity::Info || is_floating || answer.is_some_and(|answer| answer.is_warning);
+            let next = match answer {
+                None if !is_warning => continue,
+                Some(Recommendation { text, .. }) if !text.is_empty() => format!(". {}", in_flags(text)),
+                _ if help.is_empty() => fix.map(|fix| format!("; {}", fix.title)).unwrap_or_default(),
+                _ => help.iter().map(|next| format!("; {next}")).collect(),
+            };
+            let text = format!("{message}{next}{}", page(rule));
             match is_warning {
                 true => writeln!(talk, "{} {text}", style::warning("warning:"))?,
                 false => writeln!(talk, "{} {text}", style::note("note:"))?,
             }
-        }
-        // Missing and old images are no news to a user who chose the images.
-        let about_old_images = [rules::IMAGE_CATALOGUE_MOVED.id, rules::REDIS_WITH_KNOWN_HOLES.id];
-        let chosen = about_old_images.into_iter().filter(|_| self.images_are_chosen());
-        // The hardened catalogue serves no other tag.
-        let floating = (self.plan.images.catalogue == plan::Catalogue::Secure).then_some(rules::FLOATING_TAG.id);
-        let noted = notes.iter().map(|note| note.id).chain(settled.iter().copied()).chain(chosen);
-        let noted = noted.chain(floating);
-        let noted: Vec<_> = noted.collect();
-        for Diagnostic { rule, message, help, fix, .. } in self.findings(&noted) {
-            let next = if help.is_empty() { fix.map(|fix| fix.title).into_iter().collect() } else { help };
-            let next: String = next.iter().map(|next| format!("; {next}")).collect();
-            writeln!(talk, "{} {message}{next}{}", style::warning("warning:"), page(rule))?;
         }
         Ok(())
     }
@@ -201,42 +184,9 @@ impl ResolvedOptions {
         })
     }
 
-    /// Whether the options choose the source of the images.
-    fn images_are_chosen(&self) -> bool {
-        let Intent { images, registry, .. } = &self.options.intent;
-        images.is_some_and(|images| images != Images::Auto) || registry.is_some()
-    }
-
     /// Whether the images come from the frozen catalogue.
     pub fn takes_frozen_images(&self) -> bool {
         matches!(self.plan.images.catalogue, plan::Catalogue::Frozen | plan::Catalogue::FrozenUnlessSaid)
-    }
-
-    /// The findings that the user should act on, without the rules in `noted`.
-    fn findings(&self, noted: &[&str]) -> Vec<Diagnostic> {
-        let Intent { cloud, release, namespace, .. } = &self.options.intent;
-        let origin = source::Origin {
-            cloud: *cloud,
-            release: release.clone(),
-            namespace: namespace.clone(),
-            ..source::Origin::default()
-        };
-        let (tree, _) = self.tree();
-        advice::of_values(tree, origin, &self.chart, &self.overlay, self.is_for_production(), noted)
-    }
-
-    /// Prints notes and warnings about the images alone.
-    ///
-    /// # Errors
-    ///
-    /// When `talk` cannot be written to.
-    pub fn tell_of_images(&self, talk: &mut dyn Write) -> anyhow::Result<()> {
-        let is_frozen = frozen(self).is_some();
-        let notes = self.plan.notes(&self.chart).into_iter();
-        for Note { id, text, .. } in notes.filter(|note| note.id == plan::FROZEN_IMAGES && is_frozen) {
-            writeln!(talk, "{} {}{}", style::warning("warning:"), in_flags(&text), page(id))?;
-        }
-        Ok(())
     }
 
     /// Whether the options include the profile for production, or a profile that extends it.
@@ -311,7 +261,7 @@ impl OptionArgs {
         let password = password(&options.intent)?;
         let plan = plan::resolve(&options, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(describe_refusal(&refusal, &options)))?;
-        let overlaid = OverlaidPasswords::of(&overlay, &chart, plan.topology);
+        let overlaid_password = overlaid_password(&overlay, &chart, plan.topology);
         let password_key =
             chart.places(Setting::PasswordKey, plan.topology).into_iter().map(|place| place.path).collect();
         let version = chart.version().to_string();
@@ -323,7 +273,7 @@ impl OptionArgs {
             plan,
             overlay,
             numbers,
-            overlaid,
+            overlaid_password,
             tree: OnceCell::new(),
             frozen: OnceCell::new(),
         })

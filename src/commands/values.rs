@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use serde_json::Value as Json;
 
 use super::{
-    command, files,
+    advice, command, files,
     options::{self, OptionArgs, ResolvedOptions, flag, pinned},
     style,
 };
@@ -17,7 +17,7 @@ use crate::{
     chart::{self, Chart, Knowledge},
     commands::context::{ExitStatus, Streams},
     helm::Argv,
-    intent::{LayeredIntent, Origin},
+    intent::{Field, LayeredIntent, Origin},
     plan::{self, FrozenImages},
     redact,
     report::{self, Color},
@@ -98,7 +98,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     };
     if let Some(file) = compared {
         let present = files::read_text(&file)?;
-        settled.print_notes(&[], streams.err)?;
+        settled.print_notes(&text, &[], streams.err)?;
         return compare(&file, &present, &text, &settled.chart, diff, streams);
     }
     if let Some(file) = &output_file {
@@ -111,7 +111,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         streams.out.flush()?;
     }
     // After an error, notes about the values are useless.
-    settled.print_notes(&[], streams.err)?;
+    settled.print_notes(&text, &[], streams.err)?;
     if output_file.is_none() && !streams.terminal.shows_output() {
         streams.out.write_all(text.as_bytes())?;
     }
@@ -142,25 +142,32 @@ fn write(
     let frozen_images_note = |path: &Path| {
         comments == Comments::None || rendered.reasons.iter().any(|(chart_source_note, _)| chart_source_note == path)
     };
-    if let Some(path) = settled.overlaid.password.as_ref().filter(|path| !frozen_images_note(path)) {
+    if let Some(path) = settled.overlaid_password.as_ref().filter(|path| !frozen_images_note(path)) {
         notes.above(path, plan::IN_CLEAR_TEXT);
     }
     let values = yaml::emit(tree, &notes);
     if comments == Comments::None {
         return Ok(values);
     }
-    Ok(format!("{}\n{values}", header(settled, argv, install.as_ref())?))
+    let text = format!("{}\n{values}", header(settled, argv, install.as_ref())?);
+    let accepted = settled.plan.accepted.iter().map(|(rule, field)| (*rule, asker(*field, &settled.options)));
+    let accepted: Vec<_> = accepted.filter_map(|(rule, asker)| Some((rule, asker?))).collect();
+    Ok(advice::accept(text, &accepted, &settled.chart))
+}
+
+/// Who sets an option: a profile or a flag. `None` for an option that is not set.
+fn asker(field: Field, options: &LayeredIntent) -> Option<String> {
+    Some(match options.origins.get(&field)? {
+        Origin::Profile(name) => format!("profile {name}"),
+        Origin::Flag => flag(field),
+    })
 }
 
 fn comment(reason: &Reason, options: &LayeredIntent, comments: Comments) -> String {
     let Reason { why, options: fields, default } = reason;
     let mut askers: Vec<String> = Vec::new();
     for field in fields {
-        let asker = match options.origins.get(field) {
-            Some(Origin::Profile(name)) => format!("profile {name}"),
-            Some(Origin::Flag) => flag(*field),
-            None => continue,
-        };
+        let Some(asker) = asker(*field, options) else { continue };
         if !askers.contains(&asker) {
             askers.push(asker);
         }

@@ -2,8 +2,8 @@
 
 use super::{Draft, RecommendedOption, Refusal, not_alone, only_with};
 use crate::{
-    chart::{Setting, Topology},
-    intent::{Access, Field, Intent},
+    chart::Setting,
+    intent::{Field, Intent},
     yaml::Value,
 };
 
@@ -52,9 +52,7 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
         ];
         only_with(intent, &credentials, Field::Auth, "no effect without authentication: Redis asks for no password")?;
         draft.say(Setting::Auth, false, &[Field::Auth], "no password")?;
-        if matches!(intent.access, Some(Access::InternalLb | Access::PublicLb | Access::NodePort)) {
-            draft.note("auth-off", "Redis accepts connections from outside the cluster without a password");
-        }
+        draft.advise("auth-off", &[], "");
         return Ok(());
     }
     if intent.auth == Some(true) {
@@ -101,9 +99,7 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
                 says: "`existing-secret` with a Secret that you create",
                 take: |intent| intent.existing_secret = Some("redis-auth".to_owned()),
             };
-            let fact = "no password is set: the chart creates a new random password at every render with `helm \
-                        template`, Argo CD or Flux";
-            draft.advise(NO_PASSWORD, fact, &[way], "");
+            draft.advise(NO_PASSWORD, &[way], "");
         }
     }
     Ok(())
@@ -162,20 +158,5 @@ fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         &[Field::AclSecret],
         "Secret with their passwords, one key per user",
     )?;
-    draft.note(
-        "acl-needs-lookup",
-        "the chart reads the passwords of ACL users from the cluster: with a render outside the cluster (`helm \
-         template`, Argo CD) these users need no password",
-    );
-    if draft.can(Setting::AclInSecret) {
-        draft.note(
-            "acl-in-secret",
-            "the chart writes the passwords of ACL users to a Secret in clear text, and pods read a changed user only \
-             after a restart",
-        );
-    }
-    if draft.topology == Topology::Sentinel {
-        draft.note("acl-sentinel", "Sentinel connects as the `default` user, not as an ACL user");
-    }
     Ok(())
 }

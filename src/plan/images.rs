@@ -98,14 +98,11 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<ImageChoice, 
     if choice.catalogue == Catalogue::FrozenUnlessSaid && !choice.pins("image") {
         frozen(draft);
     }
-    if choice.catalogue == Catalogue::Secure && !draft.chart.has_moving_images() {
-        let fact = format!(
-            "the hardened catalogue serves only the tag `latest`: the day of the pull decides the Redis version, not \
-             chart {} ({}), and an older Redis cannot read the data of a newer one",
-            draft.chart.version(),
-            draft.chart.app_version()
-        );
-        draft.note("floating-tag", fact);
+    match choice.catalogue {
+        Catalogue::Frozen => draft.accepted.push((FROZEN_IMAGES, Field::Images)),
+        // This catalogue has no other tag.
+        Catalogue::Secure => draft.accepted.push(("floating-tag", Field::Images)),
+        Catalogue::Chart | Catalogue::FrozenUnlessSaid => {}
     }
     Ok(choice)
 }
@@ -150,19 +147,11 @@ fn catalogue(intent: &Intent, draft: &Draft) -> Result<Catalogue, Refusal> {
     }
 }
 
-/// Adds the warning about images that their registry no longer serves.
+/// Recommends other images than those that their registry no longer serves.
 fn frozen(draft: &mut Draft) {
-    let Some(FrozenImages { catalogue, redis, holes, .. }) = FrozenImages::of(draft.chart) else { return };
-    let holes = match holes {
-        0 => String::new(),
-        1 => " has a known security hole".to_owned(),
-        holes => format!(" has {holes} known security holes"),
-    };
-    let fact = format!(
-        "docker.io/bitnami no longer serves the images of chart {}: these values use docker.io/{catalogue}, which is \
-         frozen and gets no fixes; its Redis {redis}{holes}",
-        draft.chart.version()
-    );
+    if FrozenImages::of(draft.chart).is_none() {
+        return;
+    }
     let ways = [
         RecommendedOption {
             field: Field::Images,
@@ -180,10 +169,10 @@ fn frozen(draft: &mut Draft) {
             take: |intent| intent.images = Some(Images::Legacy),
         },
     ];
-    draft.warn(FROZEN_IMAGES, fact, &ways, "");
+    draft.warn(FROZEN_IMAGES, &ways);
 }
 
-/// The note on images that are gone from their registry.
+/// The rule about images that are gone from their registry.
 pub const FROZEN_IMAGES: &str = "redis-with-known-holes";
 
 /// What the frozen catalogue has for a chart version.

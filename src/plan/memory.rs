@@ -39,9 +39,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
                 intent.maxmemory = intent.memory.as_ref().map(|memory| Bytes((memory.bytes() / 3 * 2).max(1)))
             },
         };
-        let fact =
-            "Redis does not know the memory limit of its container: the kernel kills Redis when the container is full";
-        draft.advise("maxmemory-unset", fact, &[way], "");
+        draft.advise("maxmemory-unset", &[way], "");
     }
     if let Some(seconds) = intent.tcp_keepalive {
         draft.conf("tcp-keepalive", seconds.to_string(), &[Field::TcpKeepalive]);

@@ -63,9 +63,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
                 intent.metrics_labels = Some(vec![Pair { key: "release".to_owned(), value: "prometheus".to_owned() }]);
             },
         };
-        let fact = "Prometheus may select monitors by label: kube-prometheus-stack selects the label `release=NAME`, \
-                    with the name of its own release";
-        draft.advise("service-monitor-not-selected", fact, &[way], "");
+        draft.advise("service-monitor-not-selected", &[way], "");
     }
     Ok(())
 }

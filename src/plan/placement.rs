@@ -93,8 +93,7 @@ fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
             says: "`disruption-budget: off`, or delete the pod yourself",
             take: |intent| intent.disruption_budget = Some(Budget::Off),
         };
-        let fact = "a disruption budget of 0 pods blocks every drain of the node";
-        draft.advise("disruption-budget-blocks", fact, &[way], "");
+        draft.advise("replicas-without-disruption-budget", &[way], "");
     }
     Ok(())
 }

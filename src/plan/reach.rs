@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::{Draft, RecommendedOption, Refusal, only_with, topology::nodes};
 use crate::{
-    chart::{self, Chart, ServiceKind, ServiceSetting, Setting, Topology},
+    chart::{Chart, ServiceKind, ServiceSetting, Setting, Topology},
     cloud::{self, RequestedOption},
     intent::{Access, DnsPrefix, Field, Intent},
     kubernetes,
@@ -124,7 +124,7 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     if entries.len() > 1 {
         only_with(intent, &[Field::RedisNodePort], Field::ExposeReplicas, "two Services cannot share one node port")?;
     }
-    both_alike(&entries, "a node port", draft);
+    both_alike(&entries, draft);
     for entry in entries {
         let why = format!("node port for {}", entry.description());
         draft.say(entry.setting(ServiceSetting::Type), "NodePort", &[Field::Access], why.as_str())?;
@@ -229,7 +229,7 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> R
         balance(intent, draft, reach, *entry)?;
         advise(*entry, draft);
     }
-    both_alike(&entries, "a load balancer", draft);
+    both_alike(&entries, draft);
     if intent.allow_external == Some(false) {
         let text = "the NetworkPolicy blocks every client of the load balancer: only labelled pods can connect. Remove \
                     one of the two options";
@@ -242,8 +242,7 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> R
                 says: "`tls-secret`",
                 take: |intent| intent.tls_secret = Some("redis-tls".to_owned()),
             };
-            let fact = "passwords and data pass the public load balancer in clear text";
-            draft.advise("no-tls-across-load-balancer", fact, &[way], "");
+            draft.advise("no-tls-across-load-balancer", &[way], "");
         }
         if intent.source_ranges.is_none() {
             let way = RecommendedOption {
@@ -251,9 +250,8 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> R
                 says: "`source-range`",
                 take: |intent| intent.source_ranges = Some(vec!["10.0.0.0/8".to_owned()]),
             };
-            let fact = "the public load balancer accepts clients from every address";
             let otherwise = "Close the port with a firewall of the cloud or a NetworkPolicy";
-            draft.advise("public-load-balancer", fact, &[way], otherwise);
+            draft.advise("public-load-balancer", &[way], otherwise);
         }
     }
     Ok(())
@@ -269,27 +267,14 @@ fn are_alike(chart: &Chart, topology: Topology, one: ServiceKind, other: Service
     types(one).iter().any(|place| types(other).contains(place))
 }
 
-/// Adds a note if the Service of all nodes gets the settings of the Service of the current primary, too.
-fn both_alike(entries: &[ServiceKind], what: &str, draft: &mut Draft) {
+/// Warns if the Service of all nodes gets the settings of the Service of the current primary, too.
+fn both_alike(entries: &[ServiceKind], draft: &mut Draft) {
     if !entries.contains(&ServiceKind::CurrentPrimary)
         || !are_configured_alike(draft, ServiceKind::CurrentPrimary, ServiceKind::AllNodes)
     {
         return;
     }
-    let version = draft.chart.version().clone();
-    let mut later = chart::version_numbers().filter(|later| *later > version);
-    let apart = later.find(|later| {
-        Chart::at(later)
-            .is_some_and(|chart| !are_alike(&chart, draft.topology, ServiceKind::CurrentPrimary, ServiceKind::AllNodes))
-    });
-    let apart = apart.map(|since| format!(". Chart {since} or later has separate keys for each")).unwrap_or_default();
-    draft.note(
-        "sentinel-service-reaches-replicas",
-        format!(
-            "chart {version} sets two Services with the same keys: the Service of all nodes gets {what} too and sends \
-             writes to read-only replicas{apart}"
-        ),
-    );
+    draft.warn("services-share-keys", &[]);
 }
 
 /// The settings of a Service for its load balancer.
@@ -299,13 +284,13 @@ struct LoadBalancerService {
     class: Option<String>,
     load_balancer_ip: Option<String>,
     source_ranges: Vec<String>,
-    notes: Vec<cloud::Note>,
+    rounded_minutes: Option<u32>,
 }
 
 impl From<cloud::Service> for LoadBalancerService {
     fn from(service: cloud::Service) -> Self {
-        let cloud::Service { annotations, class, load_balancer_ip, source_ranges, notes, .. } = service;
-        Self { annotations, class, load_balancer_ip, source_ranges, notes }
+        let cloud::Service { annotations, class, load_balancer_ip, source_ranges, rounded_minutes, .. } = service;
+        Self { annotations, class, load_balancer_ip, source_ranges, rounded_minutes }
     }
 }
 
@@ -324,7 +309,6 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry
                 static_address: intent.static_address.as_deref(),
                 subnet: intent.subnet.as_deref(),
                 idle_timeout: intent.idle_timeout,
-                tcp_keepalive: intent.tcp_keepalive,
                 ports: ports(entry),
                 class_available: draft.can(entry.setting(ServiceSetting::Class)),
             };
@@ -346,7 +330,11 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry
         let mut options = options.to_vec();
         let also = [Field::LbController, Field::Subnet, Field::StaticAddress, Field::IdleTimeout, Field::DnsName];
         options.extend(intent.set_fields().into_iter().filter(|field| also.contains(field)));
-        draft.say(entry.setting(ServiceSetting::Annotations), annotations, &options, why.as_str())?;
+        let why = match service.rounded_minutes {
+            Some(minutes) => format!("{why}; this cloud takes its idle timeout in minutes: {minutes}"),
+            None => why.clone(),
+        };
+        draft.say(entry.setting(ServiceSetting::Annotations), annotations, &options, why)?;
     }
     if let Some(class) = service.class {
         draft.say(entry.setting(ServiceSetting::Class), class, options, why.as_str())?;
@@ -367,8 +355,9 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry
             "clients that the load balancer accepts",
         )?;
     }
-    for note in service.notes {
-        draft.note(note.id, note.sentence);
+    if intent.cloud.is_some() {
+        draft.advise("load-balancer-condition", &[], "");
+        draft.advise("idle-timeout", &[], "");
     }
     Ok(())
 }
@@ -442,17 +431,10 @@ fn advise(entry: ServiceKind, draft: &mut Draft) {
         RecommendedOption { field: Field::PerPod, says: "`per-pod`", take: |intent| intent.per_pod = Some(true) };
     draft.advise(
         "sentinel-service-reaches-replicas",
-        "the Service leads to every node: a client without support for Sentinel also reaches read-only replicas",
         &[master_service],
         "Let only clients with support for Sentinel use the Service",
     );
-    draft.advise(
-        "sentinel-answers-unreachable",
-        "Sentinel answers with pod names that only the cluster resolves: clients outside the cluster cannot connect \
-         to them",
-        &[per_pod, master_service],
-        "Run the clients in the cluster",
-    );
+    draft.advise("sentinel-answers-unreachable", &[per_pod, master_service], "Run the clients in the cluster");
 }
 
 /// A refusal of the cloud, with the names of the options.

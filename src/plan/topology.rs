@@ -85,20 +85,15 @@ fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         format!("quorum: {quorum} of {nodes} Sentinels start a failover"),
     )?;
     if nodes < 3 {
-        let noun = if nodes == 1 { "node" } else { "nodes" };
-        let fact = format!("Sentinel cannot fail over with {nodes} {noun}: losing one leaves no majority");
         let way = RecommendedOption {
             field: Field::Replicas,
             says: "`replicas: 2` or more",
             take: |intent| intent.replicas = Some(SENTINEL_REPLICAS),
         };
-        draft.advise("sentinel-too-few", fact, &[way], "");
+        draft.advise("sentinel-too-few", &[way], "");
     }
     if quorum < majority {
-        let text = format!(
-            "a quorum of {quorum} is less than the majority of {nodes} Sentinels: a minority can start a failover"
-        );
-        draft.note("quorum-without-majority", text);
+        draft.advise("quorum-without-majority", &[], "");
     }
     Ok(())
 }

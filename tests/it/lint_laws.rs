@@ -113,9 +113,8 @@ fn the_values_of_each_profile_are_in_order() {
             if !full && !turn && text == before {
                 continue;
             }
-            // What the plan warns of, lint finds.
-            let warnings = plan.notes(&chart);
-            let told = |rule: &str| warnings.iter().any(|note| note.is_warning && note.id == rule);
+            let warnings = plan.recommendations(&chart);
+            let told = |rule: &str| warnings.iter().any(|answer| answer.is_warning && answer.rule == rule);
             judged_at += 1;
             for cloud in &clouds {
                 let found = judged(&text, &chart, &Hints { cloud: *cloud, ..known(&version) });

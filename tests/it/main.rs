@@ -35,3 +35,4 @@ mod secrets;
 mod support;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod told_laws;

@@ -616,7 +616,10 @@ fn a_password_that_is_set_is_treated_as_one() {
     }
     let ignored = run(&["values", "--existing-secret", "a", "--set", &set]).output(folder.path());
     let err = String::from_utf8(ignored.stderr).unwrap();
-    assert!(err.contains("`auth.password` is ignored") && !err.contains(MARK), "{err}");
+    assert!(
+        err.contains("the chart ignores it because `auth.existingSecret` names a Secret") && !err.contains(MARK),
+        "{err}"
+    );
     let named = run(&["values", "--set", "auth.existingSecret=a"]).output(folder.path());
     let err = String::from_utf8(named.stderr).unwrap();
     assert!(!err.contains("no password is set"), "{err}");

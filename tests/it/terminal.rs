@@ -130,7 +130,7 @@ fn the_summary_comes_last() {
     assert!(last(migrate, 2).contains(" settings: ") && last(migrate, 1).starts_with("next: "), "{}", last(migrate, 2));
     assert!(last("diff old.yaml new.yaml", 3).contains(" changes: "), "{}", last("diff old.yaml new.yaml", 3));
     let values = last("values --profile aws-internal --chart-version 18", 1);
-    assert_eq!(values, "1 warning, 4 notes: `redisgen explain RULE` explains an id in brackets");
+    assert_eq!(values, "2 warnings, 3 notes: `redisgen explain RULE` explains an id in brackets");
 }
 
 #[test]

@@ -22,7 +22,6 @@ fn every_outcome(mut judge: impl FnMut(&Controller, &LoadBalancerRequest, Result
                                     static_address,
                                     subnet,
                                     idle_timeout,
-                                    tcp_keepalive: None,
                                     ports: &[6379, 26379],
                                     class_available,
                                 };

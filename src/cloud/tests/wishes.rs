@@ -74,13 +74,13 @@ fn idle_timeouts_are_told_in_the_unit_of_the_cloud() {
 }
 
 #[test]
-fn minutes_that_do_not_come_out_even_are_noted() {
-    let ids = |seconds| {
+fn minutes_that_do_not_come_out_even_are_known() {
+    let rounded = |seconds| {
         let wish = LoadBalancerRequest { idle_timeout: Some(seconds), ..wish(Reachability::Internal) };
-        service(Cloud::Azure, &wish).unwrap().notes.iter().map(|note| note.id).collect::<Vec<_>>()
+        service(Cloud::Azure, &wish).unwrap().rounded_minutes
     };
-    assert_eq!(ids(300), ["idle-timeout"]);
-    assert_eq!(ids(301), ["rounded-to-minutes", "idle-timeout"]);
+    assert_eq!(rounded(300), None);
+    assert_eq!(rounded(301), Some(6));
 }
 
 #[test]

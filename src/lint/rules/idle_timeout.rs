@@ -37,10 +37,10 @@ fn finding(subject: &Subject, service: &Service) -> Option<Finding> {
     let written = shortest(&timeouts)?;
     let idle = written.or(way.idle.map(f64::from))?;
     let probe = probe(subject)?;
-    if idle <= 0.0 || probe.seconds.is_some_and(|seconds| f64::from(seconds) <= idle) {
-        return None;
-    }
-    if probe.ends.is_some_and(|ends| f64::from(ends) < idle) {
+    let is_longer = probe.seconds.is_some_and(|seconds| f64::from(seconds) <= idle);
+    // Probes do not count as data for a proxy: only a timeout in the values shows a decision.
+    let is_kept = is_longer && (way.balancer != Balancer::Proxy || written.is_some());
+    if idle <= 0.0 || is_kept || probe.ends.is_some_and(|ends| f64::from(ends) < idle) {
         return None;
     }
     let every = match probe.seconds {

@@ -38,7 +38,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
         (Delivery::ArgoCd, _) => ("each time Argo CD renders it", Severity::Error),
         (Delivery::Flux, false) => ("at each upgrade by Flux", Severity::Error),
         (Delivery::Helm | Delivery::Helmfile, false) => ("at each upgrade", Severity::Info),
-        (Delivery::Helm | Delivery::Helmfile | Delivery::Flux, true) => return Vec::new(),
+        (Delivery::Helmfile | Delivery::Flux, true) => return Vec::new(),
+        // Any tool may install a values file.
+        (Delivery::Helm, true) => {
+            ("with `helm template`, Argo CD and other renders outside the cluster", Severity::Info)
+        }
     };
     let keys = subject.places(Setting::ExistingSecret);
     let message = format!("no password is set: the chart generates a new random password {when}");
@@ -78,7 +82,7 @@ mod tests {
             found.first().and_then(|finding| finding.severity)
         };
         assert_eq!(severity(Delivery::ArgoCd, "23.1.1"), Some(Severity::Error));
-        assert_eq!(severity(Delivery::Helm, "23.1.1"), None);
+        assert_eq!(severity(Delivery::Helm, "23.1.1"), Some(Severity::Info));
         assert_eq!(severity(Delivery::Flux, "23.1.1"), None);
         assert_eq!(severity(Delivery::Flux, "15.6.0"), Some(Severity::Error));
     }

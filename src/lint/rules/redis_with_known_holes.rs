@@ -4,7 +4,11 @@ use semver::Version;
 
 use crate::{
     chart::{self, Vulnerability},
-    lint::{images::PulledImage, locate::locate, prelude::*},
+    lint::{
+        images::{ImageSource, PulledImage},
+        locate::locate,
+        prelude::*,
+    },
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -34,11 +38,15 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 fn finding_for(subject: &Subject, image: &PulledImage, redis: &Version) -> Option<Finding> {
     let (holes, ended) = (chart::vulnerabilities(redis), chart::end_of_life(redis));
+    let catalogue = match image.from {
+        ImageSource::Legacy => format!(" from the frozen `{}`", image.repository),
+        _ => String::new(),
+    };
     let message = match (holes.as_slice(), ended) {
         ([], None) => return None,
-        ([], Some(ended)) => format!("Redis {redis} has had no security fixes since {ended}"),
+        ([], Some(ended)) => format!("Redis {redis}{catalogue} has had no security fixes since {ended}"),
         ([hole, rest @ ..], _) => {
-            format!("Redis {redis} has known vulnerabilities: {} ({}){}", hole.cve, hole.what, more(rest))
+            format!("Redis {redis}{catalogue} has known vulnerabilities: {} ({}){}", hole.cve, hole.what, more(rest))
         }
     };
     let at = locate(subject, &[image.key("tag"), image.key("repository"), image.image.path.clone()]);

@@ -25,7 +25,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     if subject.topology == Topology::Standalone {
-        return Vec::new();
+        // One pod needs no budget, but a budget can block the drain of its node.
+        let budget = Budget::of(subject).filter(|budget| budget.is_made(subject));
+        return budget
+            .and_then(|budget| budget.refused(subject).or_else(|| budget.check_single(subject)))
+            .into_iter()
+            .collect();
     }
     let nodes = count_nodes(subject);
     if nodes.as_ref().is_some_and(|nodes| nodes.count < 2) {
@@ -101,24 +106,40 @@ impl Budget {
         Some(finding.fix(Fix::new(Applicability::Unsafe, format!("set `{least}` to `\"\"`"), vec![edit])))
     }
 
+    /// The key that decides how many of `pods` pods the budget lets Kubernetes evict, and that number.
+    fn evictions(&self, subject: &Subject, pods: i64) -> Option<(String, i64)> {
+        let (least, most) = (self.least(), self.most());
+        if subject.on(&least) {
+            let available = share(subject.value(&least)?, pods)?;
+            return Some((least, pods - available));
+        }
+        let evicted = subject.value(&most).filter(|value| subject.on(&most) || *value == Value::Int(0))?;
+        Some((most, share(evicted, pods)?))
+    }
+
+    /// The finding about a budget that lets Kubernetes evict no pod.
+    fn blocks(&self, subject: &Subject, key: &str) -> Finding {
+        let message = format!("`{key}` allows no eviction: a drain of a node waits forever");
+        let at = locate(subject, &[key, &self.switch]);
+        Finding::at(at, message).severity(Severity::Warning).help("allow one pod at a time")
+    }
+
+    /// The finding about the budget of the only pod.
+    fn check_single(&self, subject: &Subject) -> Option<Finding> {
+        let (key, evicted) = self.evictions(subject, 1)?;
+        (evicted <= 0).then(|| self.blocks(subject, &key))
+    }
+
     /// The finding about the number of pods that the budget lets Kubernetes evict.
     fn check_evictions(&self, subject: &Subject, nodes: &NodeCount) -> Option<Finding> {
-        let (least, most) = (self.least(), self.most());
         let (pods, majority) = match self.without_primary {
             true => (nodes.count - 1, 0),
             false => (nodes.count, nodes.majority()),
         };
-        let (key, evicted) = if subject.on(&least) {
-            let available = share(subject.value(&least)?, pods)?;
-            (least, pods - available)
-        } else {
-            let evicted = share(subject.value(&most).filter(|_| subject.on(&most))?, pods)?;
-            (most, evicted)
-        };
+        let (key, evicted) = self.evictions(subject, pods)?;
         let at = locate(subject, &[&key, &self.switch]);
         if evicted <= 0 {
-            let message = format!("`{key}` allows no eviction: a drain of a node waits forever");
-            return Some(Finding::at(at, message).severity(Severity::Warning).help("allow one pod at a time"));
+            return Some(self.blocks(subject, &key));
         }
         if evicted >= pods && pods > 1 {
             let message =
