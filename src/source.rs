@@ -96,6 +96,12 @@ impl Hints {
         }
     }
 
+    /// Whether something else than the text shows that a file has values of the chart.
+    fn is_named(&self) -> bool {
+        let is_of_parent = self.chart.as_ref().is_some_and(|chart| !chart.places().is_empty());
+        self.is_sure() || self.context.is_some() || is_of_parent
+    }
+
     /// Whether the user declares that the text holds values of the chart.
     fn is_sure(&self) -> bool {
         let versions = [&self.version, &self.installed, &self.configured];
@@ -165,12 +171,19 @@ fn all_places(text: &str, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread> {
     if let Some(found) = blocks::of_releases(text, &parsed, hints) {
         return found.map_err(Unread::Foreign);
     }
-    match parsed.document {
+    let read = match parsed.document {
         Ok(document) => values(document, hints),
         Err(error) => Err(match template::first(text) {
             Some((kind, at)) => Unread::Template { kind, at },
             None => Unread::Broken(error),
         }),
+    };
+    match read {
+        // Most broken files of a folder belong to other programs.
+        Err(Unread::Broken(_)) if hints.is_found && !hints.is_named() && !detect::has_own_line(text) => {
+            Err(Unread::Foreign("no YAML, and without a key of the redis chart".to_owned()))
+        }
+        read => read,
     }
 }
 

@@ -68,22 +68,34 @@ pub fn is_generic(name: &str) -> bool {
     GENERIC.contains(&name)
 }
 
+/// Names at the top by which values of the chart are recognized.
+static OWN_NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let names = chart::key_paths().into_iter().map(|path| path.split('.').next().unwrap_or(path));
+    names.filter(|name| !is_generic(name)).chain(OFTEN).chain(HEADERS).collect()
+});
+
+/// The key in a line of YAML, if the line has one.
+fn key_in(line: &str) -> &str {
+    line.split(':').next().unwrap_or_default().trim_end().trim_matches(['"', '\''])
+}
+
 /// Whether a text can have keys by which values of the chart are recognized. Most texts have none and need no parser.
 pub fn may_have_own_keys(text: &str) -> bool {
-    static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-        let names = chart::key_paths().into_iter().map(|path| path.split('.').next().unwrap_or(path));
-        names.filter(|name| !is_generic(name)).chain(OFTEN).chain(HEADERS).collect()
-    });
     let is_own = |line: &str| {
         let line = line.trim_start();
-        let key = line.split(':').next().unwrap_or_default().trim_end().trim_matches(['"', '\'']);
+        let key = key_in(line);
         // A map in one line has its keys anywhere.
-        line.starts_with('{') || NAMES.contains(key) || key.contains('.')
+        line.starts_with('{') || OWN_NAMES.contains(key) || key.contains('.')
     };
     // A manifest holds values only if it is a release, and then the release has them.
     let has = |key: &str| text.starts_with(key) || text.contains(&format!("\n{key}"));
     let is_manifest = has("apiVersion:") && has("kind:");
     !is_manifest && (text.contains("redis") || text.lines().any(is_own))
+}
+
+/// Whether a text that is no YAML has a line at the top with a key by which values of the chart are recognized.
+pub fn has_own_line(text: &str) -> bool {
+    text.lines().map(key_in).any(|key| key == "redis" || OWN_NAMES.contains(key))
 }
 
 /// Keys that identify the values of another chart.

@@ -82,6 +82,9 @@ fn a_folder_of_odd_files_is_judged_to_its_end() {
     fs::write(at("binary.yaml"), b"auth: \xff\n").unwrap();
     fs::write(at("bom.yaml"), format!("\u{feff}{WRONG}")).unwrap();
     fs::write(at("broken.yaml"), "auth: [\n").unwrap();
+    // Broken files of other programs are no mistakes in values of the chart.
+    fs::write(at("broken-other.yaml"), "services:\n  - redis.example.com: [\n").unwrap();
+    fs::write(at("broken-template.yaml"), "sources:\n  host: {{ .RedisHost }}\n").unwrap();
     fs::write(at("comments.yaml"), "# nothing\n# at all\n").unwrap();
     fs::write(at("crlf.yaml"), WRONG.replace('\n', "\r\n")).unwrap();
     fs::write(at("empty.yaml"), "").unwrap();
