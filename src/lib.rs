@@ -36,6 +36,7 @@ mod placeholder;
 pub mod plan;
 pub mod profile;
 pub mod redact;
+pub mod redis;
 pub mod report;
 pub mod shell;
 pub mod source;

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name. `docs/development.md` has the same as a table.
-const MAY_NAME: [(&str, &[&str]); 28] = [
+const MAY_NAME: [(&str, &[&str]); 29] = [
     ("yaml", &[]),
     ("fold", &[]),
     ("escape", &[]),
@@ -17,12 +17,13 @@ const MAY_NAME: [(&str, &[&str]); 28] = [
     ("kubernetes", &[]),
     ("table", &[]),
     ("cloud", &["table"]),
+    ("redis", &["suggest", "table"]),
     ("encryption", &["shell", "yaml"]),
     ("redact", &["yaml"]),
     ("chart", &["suggest", "table", "yaml"]),
     ("intent", &["chart", "cloud", "kubernetes"]),
     ("profile", &["intent", "escape", "suggest", "redact", "yaml"]),
-    ("plan", &["intent", "chart", "cloud", "kubernetes", "yaml"]),
+    ("plan", &["intent", "chart", "cloud", "kubernetes", "redis", "yaml"]),
     ("values", &["plan", "chart", "yaml"]),
     ("helm", &["kubernetes", "escape", "yaml"]),
     ("explain", &["chart", "yaml"]),
@@ -44,6 +45,7 @@ const MAY_NAME: [(&str, &[&str]); 28] = [
             "escape",
             "suggest",
             "redact",
+            "redis",
             "source",
             "table",
             "yaml",
