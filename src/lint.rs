@@ -6,6 +6,7 @@
 mod acl;
 pub mod baseline;
 mod checked_file;
+mod conf_lines;
 mod count;
 mod diagnostic;
 pub mod engine;
@@ -20,6 +21,7 @@ mod redis_conf;
 mod replicas;
 mod rule;
 pub mod rules;
+mod running;
 mod secrets;
 mod services;
 mod subject;

@@ -10,6 +10,7 @@ use semver::Version;
 use crate::{
     chart::{self, Chart, Setting, Topology},
     intent::{Intent, InvalidField, LayeredIntent, Modules},
+    redis::Running,
     yaml::{Map, Value},
 };
 
@@ -217,15 +218,23 @@ fn decide(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan
 
 /// Removes the lines that load modules from the default redis.conf of the chart.
 fn modules(intent: &Intent, draft: &mut Draft) {
+    if intent.modules == Some(Modules::None) && chart_loads_modules(draft) {
+        draft.conf_lines(LOAD_MODULE, Vec::new(), &[Field::Modules]);
+    }
+}
+
+/// Whether Redis loads modules with this plan.
+fn loads_modules(intent: &Intent, draft: &Draft) -> bool {
+    intent.modules != Some(Modules::None) && chart_loads_modules(draft)
+}
+
+fn chart_loads_modules(draft: &Draft) -> bool {
     let chart = draft.chart;
-    let lines = chart
+    let mut lines = chart
         .places(Setting::RedisConf, draft.topology)
         .into_iter()
         .filter_map(|place| chart.key(&place.path)?.default);
-    let loads = |text: &Value| text.as_str().is_some_and(|text| text.lines().any(|line| line.starts_with(LOAD_MODULE)));
-    if intent.modules == Some(Modules::None) && lines.into_iter().any(|text| loads(&text)) {
-        draft.conf_lines(LOAD_MODULE, Vec::new(), &[Field::Modules]);
-    }
+    lines.any(|text| text.as_str().is_some_and(|text| text.lines().any(|line| line.starts_with(LOAD_MODULE))))
 }
 
 /// The directive of redis.conf that loads a module.
@@ -244,6 +253,15 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
+    /// The Redis of the chart's own image.
+    fn redis(&self) -> Running {
+        match self.chart.app_version().parse() {
+            Ok(version) if self.chart.has_moving_images() => Running::AtLeast(version),
+            Ok(version) => Running::Exactly(version),
+            Err(_) => Running::Unknown,
+        }
+    }
+
     /// Sets `setting` because of `options`. `None` as the setting means that no chart version supports the options.
     fn say(
         &mut self,

@@ -14,6 +14,8 @@ pub(super) struct User {
     pub has_password: bool,
     commands: String,
     channels: String,
+    /// The words of the line that the chart writes for the user, each with the place of its field. Without the password.
+    pub rules: Vec<(String, Span)>,
     /// The place of the name, or else of the list.
     pub span: Span,
 }
@@ -38,6 +40,21 @@ pub(super) fn users(subject: &Subject) -> Vec<User> {
         item_at.push(Segment::Index(at));
         let name_at = item_at.key("username");
         let written = subject.entries.iter().find(|entry| entry.path == name_at);
+        let span = written.map_or(list.key, |entry| entry.value);
+        let mut rules = Vec::new();
+        for (field, default) in [("enabled", "on"), ("keys", "~*"), ("channels", "&*"), ("commands", "+@all")] {
+            let mut field_at = list.path.clone();
+            field_at.push(Segment::Index(at));
+            let field_at = field_at.key(field);
+            let written = subject.entries.iter().find(|entry| entry.path == field_at);
+            let words = match text(field)? {
+                // The chart replaces an empty value, `false` and 0 by the default.
+                words if ["", "false", "0"].contains(&words.as_str()) => default.to_owned(),
+                words => words,
+            };
+            let place = written.map_or(span, |entry| entry.value);
+            rules.extend(words.split(' ').filter(|word| !word.is_empty()).map(|word| (word.to_owned(), place)));
+        }
         Some(User {
             name: text("username")?,
             // The chart ignores `off` without quotes, and writes `on`.
@@ -45,7 +62,8 @@ pub(super) fn users(subject: &Subject) -> Vec<User> {
             has_password: !text("password")?.is_empty(),
             commands: or(text("commands")?, "+@all"),
             channels: or(text("channels")?, "&*"),
-            span: written.map_or(list.key, |entry| entry.value),
+            rules,
+            span,
         })
     };
     items.iter().enumerate().map(read).collect::<Option<_>>().unwrap_or_default()
@@ -125,6 +143,7 @@ mod tests {
             has_password: true,
             commands: commands.to_owned(),
             channels: channels.to_owned(),
+            rules: Vec::new(),
             span: Span { start: 0, end: 0, line: 1, column: 1 },
         }
     }

@@ -1,6 +1,6 @@
 //! The directives of `redis.conf` in the values: in texts for all pods, and in texts and flags for some pods.
 
-use super::Subject;
+use super::{Subject, replicas};
 use crate::{
     chart::Setting,
     yaml::{Span, Value},
@@ -17,6 +17,13 @@ pub(super) struct Directive {
     /// None for a default of the chart.
     pub span: Option<Span>,
     rank: u8,
+}
+
+impl Directive {
+    /// Whether a flag of the start command sets the directive, and not a line of a text.
+    pub fn is_flag(&self) -> bool {
+        self.rank > 0
+    }
 }
 
 /// The directives for the pods below one key (`master`, `replica`); none if a ConfigMap outside the values has them.
@@ -59,7 +66,32 @@ pub(super) fn in_effect<'a>(directives: &'a [Directive], names: &[&str]) -> Vec<
     last
 }
 
-fn lines(subject: &Subject, key: &str) -> Vec<Directive> {
+/// The directives that the file itself sets, in all texts and flags, each once; none if a ConfigMap outside the values has
+/// the configuration.
+pub(super) fn written(subject: &Subject) -> Vec<Directive> {
+    let mut found: Vec<Directive> = Vec::new();
+    for pods in replicas::pod_keys(subject) {
+        let written = of_pods(subject, &pods).into_iter().flatten().filter(|directive| directive.span.is_some());
+        for directive in written {
+            if !found.iter().any(|other| other.span == directive.span && other.arguments == directive.arguments) {
+                found.push(directive);
+            }
+        }
+    }
+    found
+}
+
+/// Whether Redis loads modules, which can add directives and commands. Also true if the values do not decide.
+pub(super) fn may_load_modules(subject: &Subject) -> bool {
+    let includes = |directive: &Directive| ["loadmodule", "include"].contains(&directive.name.as_str());
+    replicas::pod_keys(subject).iter().any(|pods| match of_pods(subject, pods) {
+        Some(directives) => directives.iter().any(includes),
+        None => true,
+    })
+}
+
+/// The lines of the configuration text at this key.
+pub(super) fn lines(subject: &Subject, key: &str) -> Vec<Directive> {
     let Some(text) = subject.text(key) else { return Vec::new() };
     let mut place = Place::of(subject, key);
     let mut found = Vec::new();

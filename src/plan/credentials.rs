@@ -2,8 +2,12 @@
 
 use super::{Draft, RecommendedOption, Refusal, not_alone, only_with};
 use crate::{
-    chart::Setting,
-    intent::{Field, Intent},
+    chart::{Setting, Topology},
+    intent::{AclUser, Field, Intent},
+    redis::{
+        acl::{self, Refused},
+        directives::Program,
+    },
     yaml::Value,
 };
 
@@ -16,7 +20,7 @@ pub const NO_PASSWORD: &str = "password-changes-every-render";
 pub(super) fn settle(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<(), Refusal> {
     auth(intent, password, draft)?;
     tls(intent, draft)?;
-    acl(intent, draft)?;
+    acl_users(intent, draft)?;
     if let Some(on) = intent.network_policy {
         let why = if on { "NetworkPolicy for the Redis pods" } else { "no NetworkPolicy: every pod can connect" };
         draft.say(Setting::NetworkPolicy, on, &[Field::NetworkPolicy], why)?;
@@ -127,7 +131,33 @@ fn tls(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+/// Refuses a word that makes Redis refuse the whole ACL file. Redis then does not start.
+fn known_words(user: &AclUser, intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
+    let words: Vec<&str> = [&user.keys, &user.channels, &user.commands]
+        .into_iter()
+        .flat_map(|rule| rule.split_ascii_whitespace())
+        .collect();
+    let redis = draft.redis();
+    let Some((word, reason)) = acl::refused(Program::Redis, &words, &redis) else { return Ok(()) };
+    let refuse = |why: String| {
+        let text = format!("ACL user `{}`: {why}. Redis would not start", user.name);
+        Err(Refusal::new(&[Field::AclUsers], text))
+    };
+    let is_of_module = word.contains('.');
+    match reason {
+        Refused::Command { .. } | Refused::Category { .. } if super::loads_modules(intent, draft) => Ok(()),
+        Refused::Command { .. } if is_of_module => {
+            refuse(format!("`{word}` names a command of a module, and Redis loads no modules"))
+        }
+        Refused::PatternAfterAll => refuse(format!("Redis refuses `{word}` after a word that allows everything")),
+        _ if !redis.is_measured() => Ok(()),
+        Refused::Category { .. } => refuse(format!("Redis has no category for `{word}`")),
+        Refused::Command { .. } => refuse(format!("Redis has no command for `{word}`")),
+        Refused::Rule => refuse(format!("Redis has no rule `{word}`")),
+    }
+}
+
+fn acl_users(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let Some(users) = &intent.acl_users else {
         return not_alone(intent, &[Field::AclSecret], "requires `acl-user`: a user whose password the Secret holds");
     };
@@ -142,6 +172,9 @@ fn acl(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         let text = "without a Secret, the chart creates ACL users that need no password. Set `acl-secret`";
         return Err(Refusal::new(&[Field::AclUsers, Field::AclSecret], text));
     };
+    for user in users {
+        known_words(user, intent, draft)?;
+    }
     let users: Vec<Value> = users
         .iter()
         .map(|user| {
