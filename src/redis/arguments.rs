@@ -94,9 +94,15 @@ impl Kind {
             },
             Self::MemoryOrPercent(range) => match argument.strip_suffix('%') {
                 Some(percent) if percent.parse::<u32>().is_ok() => None,
-                _ => memory(argument, range, "bytes with a unit that Redis knows, or a percentage"),
+                _ => memory(
+                    argument,
+                    range,
+                    "a whole number of bytes, with or without a unit such as `mb` or `gb`, or a percentage",
+                ),
             },
-            Self::Memory(range) => memory(argument, range, "bytes with a unit that Redis knows"),
+            Self::Memory(range) => {
+                memory(argument, range, "a whole number of bytes, with or without a unit such as `mb` or `gb`")
+            }
             Self::One | Self::Many => None,
         }
     }

@@ -119,8 +119,7 @@ fn unknown(program: Program, name: &str, answers: Option<&[Answers]>) -> Reason 
 
 impl Answers {
     fn refuses(&self, arguments: &[String]) -> Option<Reason> {
-        let comment = arguments.iter().skip(1).position(|argument| argument.starts_with('#'));
-        if self.refuses_comment && comment.is_some() {
+        if self.refuses_comment && self.has_comment(arguments) {
             return Some(Reason::Comment);
         }
         if !self.kind.is_single() {
@@ -132,6 +131,16 @@ impl Answers {
                 Some(Reason::Argument { found: only.clone(), expected })
             }
             _ => Some(Reason::NotOne(arguments.len())),
+        }
+    }
+
+    /// Whether a number sign was meant to begin a comment. With several arguments, a password hash or a new name of a
+    /// command can begin with the sign too.
+    fn has_comment(&self, arguments: &[String]) -> bool {
+        let behind = arguments.iter().enumerate().skip(1);
+        match self.kind.is_single() {
+            true => behind.into_iter().any(|(_, argument)| argument.starts_with('#')),
+            false => behind.into_iter().any(|(at, argument)| argument == "#" && (at > 1 || at + 1 < arguments.len())),
         }
     }
 }
@@ -224,6 +233,9 @@ mod tests {
             ("unixsocketperm", "0755"),
             ("rename-command", "FLUSHDB \"\""),
             ("user", "app on >p ~* +@all"),
+            ("user", "app on #0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef ~* +@all"),
+            ("rename-command", "FLUSHDB #erase"),
+            ("rename-command", "FLUSHDB \"#\""),
         ] {
             assert_eq!(reason(name, arguments), None, "{name} {arguments}");
         }

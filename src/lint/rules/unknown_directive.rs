@@ -43,7 +43,7 @@ fn finding(line: &RefusedLine) -> Option<Finding> {
         finding = finding.help(format!("did you mean `{near}`?"));
     }
     if let Some(since) = since {
-        finding = finding.help(format!("Redis {since} knows the directive"));
+        finding = finding.help(format!("the directive exists in Redis {since}, but not in this version"));
     }
     Some(finding)
 }
