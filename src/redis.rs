@@ -8,6 +8,8 @@ pub mod acl;
 pub mod arguments;
 pub mod directives;
 
+use std::sync::OnceLock;
+
 use semver::Version;
 
 use crate::table::{Table, table};
@@ -56,8 +58,10 @@ impl Running {
     }
 }
 
-fn servers() -> Vec<Version> {
-    SERVERS.read(|[version, _]| version.parse().map_err(|_| format!("`{version}` is not a version")))
+fn servers() -> &'static [Version] {
+    static READ: OnceLock<Vec<Version>> = OnceLock::new();
+    let version = |text: &str| text.parse().map_err(|_| format!("`{text}` is not a version"));
+    READ.get_or_init(|| SERVERS.read(|[text, _]| version(text)))
 }
 
 /// The positions of the servers from `first` to `last`.

@@ -2,7 +2,7 @@
 
 use super::{Draft, RecommendedOption, Refusal, not_alone, only_with};
 use crate::{
-    chart::{Setting, Topology},
+    chart::Setting,
     intent::{AclUser, Field, Intent},
     redis::{
         acl::{self, Refused},

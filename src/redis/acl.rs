@@ -39,7 +39,7 @@ fn words() -> &'static Words {
                 "sentinel-command" => Kind::SentinelCommand,
                 _ => return Err(format!("`{kind}` is no kind of word")),
             };
-            Ok(((kind, word), span(&servers, first, last)?))
+            Ok(((kind, word), span(servers, first, last)?))
         }) {
             found.entry(key).or_default().push(servers);
         }

@@ -73,7 +73,7 @@ fn directives() -> &'static Directives {
                 "accepted" => false,
                 _ => return Err(format!("a comment is `refused` or `accepted`, not `{comment}`")),
             };
-            let (servers, kind) = (span(&servers, first, last)?, Kind::read(kind, arguments)?);
+            let (servers, kind) = (span(servers, first, last)?, Kind::read(kind, arguments)?);
             Ok(((program, directive), Answers { servers, kind, refuses_comment }))
         });
         for (key, answers) in rows {
@@ -173,7 +173,7 @@ mod tests {
     /// Every server between two versions that were measured.
     fn versions(first: &str, last: &str) -> Vec<Running> {
         let servers = servers();
-        let span = span(&servers, first, last).unwrap();
+        let span = span(servers, first, last).unwrap();
         servers[span].iter().cloned().map(Running::Exactly).collect()
     }
 
