@@ -5,6 +5,7 @@
 
 mod dangling;
 mod defaults;
+mod defects;
 mod failing;
 pub mod images;
 mod key_status;

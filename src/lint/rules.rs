@@ -20,6 +20,7 @@ rules! {
     auth_off,
     autoscaler_under_sentinel,
     broken_address_annotation,
+    broken_in_this_version,
     broken_yaml,
     chart_floating_image,
     cluster_mode_with_replicas,

@@ -5,7 +5,7 @@ use super::{
     first_default, incompatibilities, keep, kept_sizes, migrate, operations, pin, tight_limits,
 };
 use crate::{
-    chart::{Chart, MissingObject, Topology, new_default},
+    chart::{Chart, Defect, MissingObject, Topology, new_default},
     diff::{self, Change, ChangedBy, Diff, Mode},
     effective::EffectiveValues,
     shell::CommandLine,
@@ -82,6 +82,8 @@ pub struct MigratedPlace {
     pub limits: Vec<TightLimit>,
     /// Objects that other objects refer to, but that the new chart does not make.
     pub missing: Vec<MissingObject>,
+    /// Defects of the new chart version that the new values meet, without those of the missing objects.
+    pub defects: Vec<Defect>,
     /// Old defaults that the new text sets.
     pub pins: Vec<PinnedDefault>,
     /// Old defaults that the new chart does not support.
@@ -283,6 +285,10 @@ fn migrate_place(
     let is_upgrade = from.version() != to.version() && has_release_report;
     let plan = if is_upgrade { plan(&old, &new, part, options, context.destination) } else { Plan::default() };
     let [old_side, new_side] = all_values(&compared);
+    let missing = if is_upgrade { new.missing_objects() } else { Vec::new() };
+    let is_named = |defect: &Defect| missing.iter().any(|object| defect.missing == Some(object.missing));
+    let mut defects = if is_upgrade { new.defects() } else { Vec::new() };
+    defects.retain(|defect| !is_named(defect));
     let place = MigratedPlace {
         at: at.clone(),
         by: found.claim.by.briefly(),
@@ -291,7 +297,8 @@ fn migrate_place(
         incompatibilities: incompatibilities(&new),
         migrated,
         limits: if has_release_report { tight_limits(old_side, new_side, &new) } else { Vec::new() },
-        missing: if is_upgrade { new.missing_objects() } else { Vec::new() },
+        missing,
+        defects,
         pins,
         not_kept,
         compared,

@@ -81,6 +81,12 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
                     &[Field::ExistingSecretKey],
                     "key of the password in the Secret",
                 )?;
+                let is_renamed =
+                    draft.chart.places(Setting::PasswordKey, draft.topology).iter().all(|own| own.path != *key);
+                if is_renamed && draft.can(Setting::RepairPasswordFiles) {
+                    let why = "this chart version mounts the password file under another name than it reads";
+                    draft.say(Setting::RepairPasswordFiles, false, &[Field::ExistingSecretKey], why)?;
+                }
             }
         }
         (None, Some(password), source) => {

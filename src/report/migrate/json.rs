@@ -66,6 +66,11 @@ fn place(report: &Report) -> Json {
             "by": dangling.by,
             "when": dangling.condition,
         })).collect::<Vec<_>>(),
+        "defects": report.defects.iter().map(|defect| json!({
+            "id": defect.id,
+            "problem": defect.message(&report.migrated.to),
+            "wayRound": defect.way_round(),
+        })).collect::<Vec<_>>(),
         "notKeptDefaults": report.not_kept.iter().map(|given_up| json!({
             "path": given_up.path.to_string(),
             "reason": match given_up.why {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{OutcomeCounts, Report};
 use crate::{
-    chart::{Chart, MissingObject, condition},
+    chart::{Chart, Defect, MissingObject, condition},
     effective::NoEffect,
     escape::one_line,
     migrate::{
@@ -83,6 +83,11 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
             weight: Weight::Failure,
             title: "missing objects: the new release refers to them and creates none",
             lines: report.missing.iter().map(|missing| dangling(missing, &report.migrated.to)).collect(),
+        },
+        Section {
+            weight: Weight::Failure,
+            title: "broken in the new chart version",
+            lines: report.defects.iter().map(|defect| broken_by(defect, &report.migrated.to)).collect(),
         },
         of(Weight::Failure, "not supported by the new chart", |outcome| matches!(outcome, Outcome::Unsupported(_))),
         of(Weight::Failure, "not changed: the text of the file does not allow the edit", |outcome| {
@@ -269,6 +274,12 @@ fn dangling(missing: &MissingObject, chart: &Chart) -> Line {
     let when = if words.is_empty() { String::new() } else { format!(" if {}", listed(&words)) };
     let why = format!("{by} refers to this object, and chart {} does not create one{when}", chart.version());
     Line { at: None, what: (*missing).to_owned(), why }
+}
+
+/// A line about a defect of the new chart version.
+fn broken_by(defect: &Defect, chart: &Chart) -> Line {
+    let why = format!("{}. To avoid the defect, {}", defect.message(chart), defect.way_round());
+    Line { at: None, what: defect.id.to_owned(), why }
 }
 
 fn given_up(given_up: &ChangedDefault) -> Line {

@@ -1,0 +1,158 @@
+//! Defects of chart versions: renders that Kubernetes accepts or refuses, but that do not do what the values ask for.
+//!
+//! The defects were measured: `tools/oracle integrity` renders each version with many values and looks up each name that
+//! one object has for another. A defect without harm has no row.
+
+use semver::Version;
+
+use super::{Chart, Setting, Topology, catalogue, pack};
+use crate::table::{Table, optional, table};
+
+const TABLE: Table<11> = table!(
+    "src/chart/data/defects.tsv",
+    ["defect", "topologies", "since", "until", "condition", "harm", "problem", "set", "advice", "missing", "source"]
+);
+
+/// Defect of a chart version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Defect {
+    /// Stable name: `password-file-name`.
+    pub id: &'static str,
+    /// Condition of the defect, in the syntax of `fails.tsv`. Empty if the defect always exists.
+    pub condition: &'static str,
+    pub harm: Harm,
+    /// What happens, as a sentence without its end.
+    pub problem: &'static str,
+    /// Key and value in JSON that avoid the defect.
+    pub set: Option<(&'static str, &'static str)>,
+    /// Another way round, as a command: `set ...`.
+    pub advice: Option<&'static str>,
+    /// Kind of the object in `dangling.tsv` whose absence is the same defect.
+    pub missing: Option<&'static str>,
+    /// First version without the defect, as text.
+    fixed: &'static str,
+}
+
+/// Harm of a defect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Harm {
+    /// Kubernetes refuses an object, pods do not start, or Redis runs without its password.
+    Outage,
+    /// A feature does not work, and Redis does.
+    Feature,
+}
+
+impl Defect {
+    /// The problem in a chart version, as a sentence without its end.
+    pub fn message(&self, chart: &Chart) -> String {
+        self.problem.replace("{chart}", &format!("chart {}", chart.version()))
+    }
+
+    /// What the user can do, as commands: `set ..., or use chart 20.11.3 or later`.
+    pub fn way_round(&self) -> String {
+        let set = self.set.map(|(key, value)| format!("set `{key}: {value}`"));
+        let later = self.fixed_in().map(|version| format!("use chart {version} or later"));
+        let ways: Vec<_> = set.into_iter().chain(self.advice.map(str::to_owned)).chain(later).collect();
+        ways.join(", or ")
+    }
+
+    /// First version without the defect. `None` if the newest version has the defect.
+    pub fn fixed_in(&self) -> Option<Version> {
+        optional(self.fixed)?.parse().ok()
+    }
+}
+
+impl Chart {
+    /// Defects of this version in this topology. Source: `defects.tsv`.
+    pub fn defects(&self, topology: Topology) -> Vec<Defect> {
+        let version = catalogue::version(self.position());
+        let is_here = |row: &Row| {
+            let since_then = row.since.parse().is_ok_and(|since: Version| since <= version);
+            let is_over = optional(row.defect.fixed)
+                .is_some_and(|until| until.parse().is_ok_and(|until: Version| until <= version));
+            row.topologies & topology.bit() != 0 && since_then && !is_over
+        };
+        rows().filter(is_here).map(|row| row.defect).collect()
+    }
+
+    /// Keys that a condition of a defect cannot name: the keys of the topology.
+    pub fn topology_keys(&self, topology: Topology) -> Vec<String> {
+        let settings = [Setting::Sentinel, Setting::Topology];
+        settings.into_iter().flat_map(|setting| self.places(setting, topology)).map(|place| place.path).collect()
+    }
+}
+
+/// A row of the table.
+struct Row {
+    topologies: u8,
+    since: &'static str,
+    defect: Defect,
+}
+
+fn rows() -> impl Iterator<Item = Row> {
+    TABLE.rows().filter_map(|[id, topologies, since, until, condition, harm, problem, set, advice, missing, _]| {
+        let defect = Defect {
+            id,
+            condition: optional(condition).unwrap_or_default(),
+            harm: match harm {
+                "outage" => Harm::Outage,
+                "feature" => Harm::Feature,
+                _ => return None,
+            },
+            problem,
+            set: optional(set).and_then(|set| set.split_once('=')),
+            advice: optional(advice),
+            missing: optional(missing),
+            fixed: until,
+        };
+        Some(Row { topologies: pack::topology_bits(topologies)?, since, defect })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::condition;
+
+    fn ids(version: &str, topology: Topology) -> Vec<&'static str> {
+        let chart = Chart::at(&version.parse().unwrap()).unwrap();
+        chart.defects(topology).into_iter().map(|defect| defect.id).collect()
+    }
+
+    #[test]
+    fn a_defect_is_in_its_versions_and_topologies() {
+        assert!(ids("11.0.3", Topology::Standalone).contains(&"no-statefulset"));
+        assert!(!ids("11.0.4", Topology::Standalone).contains(&"no-statefulset"));
+        assert!(!ids("11.0.3", Topology::Replication).contains(&"no-statefulset"));
+        assert!(!ids("20.9.0", Topology::Standalone).contains(&"password-file-name"));
+        assert!(ids("20.10.0", Topology::Standalone).contains(&"password-file-name"));
+        assert!(!ids("20.11.3", Topology::Standalone).contains(&"password-file-name"));
+    }
+
+    /// Each row is about existing versions and keys of all of its versions, and names a way round or a fixed version.
+    #[test]
+    fn rows_are_about_keys_of_their_versions() {
+        let mut count = 0;
+        for (row, line) in rows().zip(TABLE.rows()) {
+            count += 1;
+            let [id, _, since, until, condition, _, _, set, advice, _, source] = line;
+            assert!(!source.is_empty(), "{id}");
+            assert!(set != "-" || advice != "-" || until != "-", "{id}: no way round");
+            let first = Chart::at(&since.parse().unwrap()).unwrap_or_else(|| panic!("{id}: {since} is no version"));
+            let until = optional(until).map(|until| {
+                Chart::at(&until.parse().unwrap()).unwrap_or_else(|| panic!("{id}: {until} is no version"))
+            });
+            for term in condition::terms(row.defect.condition) {
+                for key in term.keys() {
+                    assert!(first.takes(key), "{id}: {key} of {condition} is no key of {since}");
+                }
+            }
+            if let Some((key, value)) = row.defect.set {
+                assert!(first.takes(key), "{id}: {key} is no key of {since}");
+                assert!(serde_json::from_str::<serde_json::Value>(value).is_ok(), "{id}: {value}");
+            }
+            assert!(until.is_none_or(|until| until.version() > first.version()), "{id}");
+        }
+        assert_eq!(count, TABLE.rows().count(), "a row that cannot be read");
+    }
+}
