@@ -9,6 +9,7 @@
 //!
 //! This module does not know why a user would set a key, and reads no files: callers pass the imported charts.
 
+mod apis;
 mod before;
 mod catalogue;
 mod changes;
@@ -42,6 +43,7 @@ mod settings;
 mod spelling;
 mod templates;
 
+pub use apis::GoneApi;
 pub use before::{NewDefault, new_default};
 pub use changes::{Change, changes};
 pub use dangling::MissingObject;
@@ -57,7 +59,7 @@ pub use key::{
     paths as key_paths, trace as key_trace,
 };
 pub use key_mapping::{KeyMapping, MappedKey};
-pub use kubernetes::kubernetes_today;
+pub use kubernetes::{kubernetes_today, parse_kubernetes};
 pub use measured::{Measured, MeasuredRead};
 pub use names::Names;
 pub use objects::{Difference, Object};

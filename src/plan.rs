@@ -107,7 +107,7 @@ impl Advice {
         let try_out = |way: &RecommendedOption, chart: &Chart| {
             let mut intent = plan.intent.clone();
             (way.take)(&mut intent);
-            decide(&intent, password, chart)
+            decide(&intent, &[], password, chart)
         };
         let (mut open, mut later) = (Vec::new(), Vec::new());
         for way in ways {
@@ -175,7 +175,9 @@ pub fn resolve(options: &LayeredIntent, password: Option<&str>, chart: &Chart) -
     let mut intent = options.intent.clone();
     let mut yielded = Vec::new();
     loop {
-        let refusal = match decide(&intent, password, chart) {
+        let set = intent.set_fields();
+        let preferred: Vec<Field> = options.preferred.keys().copied().filter(|field| set.contains(field)).collect();
+        let refusal = match decide(&intent, &preferred, password, chart) {
             Ok(plan) => return Ok(Plan { yielded, ..plan }),
             Err(refusal) => refusal,
         };
@@ -189,13 +191,14 @@ pub fn resolve(options: &LayeredIntent, password: Option<&str>, chart: &Chart) -
     }
 }
 
-fn decide(intent: &Intent, password: Option<&str>, chart: &Chart) -> Result<Plan, Refusal> {
+fn decide(intent: &Intent, preferred: &[Field], password: Option<&str>, chart: &Chart) -> Result<Plan, Refusal> {
     if let Some(InvalidField { field, reason }) = intent.misfit() {
         return Err(Refusal::new(&[field], reason));
     }
     let mut draft = Draft {
         chart,
         topology: intent.topology.unwrap_or(Topology::Replication),
+        preferred,
         decisions: Vec::new(),
         conf: Map::new(),
         conf_options: Vec::new(),
@@ -244,6 +247,8 @@ const LOAD_MODULE: &str = "loadmodule";
 struct Draft<'a> {
     chart: &'a Chart,
     topology: Topology,
+    /// options that a refusal drops
+    preferred: &'a [Field],
     decisions: Vec<Decision>,
     /// directives of redis.conf, each with the arguments of its lines
     conf: Map,

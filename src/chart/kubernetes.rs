@@ -1,5 +1,7 @@
 //! Kubernetes version that is assumed if the user names none.
 
+use semver::Version;
+
 use super::catalogue;
 
 /// Current Kubernetes version in the form of Helm's `--kube-version`: `1.34`.
@@ -11,6 +13,13 @@ use super::catalogue;
 pub fn kubernetes_today() -> String {
     let (major, minor) = catalogue::kubernetes_row().version;
     format!("{major}.{minor}")
+}
+
+/// Version of Kubernetes in a text: `1.34`, `v1.34.1`. `None` for any other text.
+pub fn parse_kubernetes(text: &str) -> Option<Version> {
+    let text = text.trim_start_matches('v');
+    let padded = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
+    Version::parse(&padded).ok()
 }
 
 #[cfg(test)]

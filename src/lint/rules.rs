@@ -17,6 +17,7 @@ rules! {
     acl_user_without_password,
     annotation_not_a_string,
     annotation_value,
+    api_gone,
     auth_off,
     autoscaler_under_sentinel,
     broken_address_annotation,
@@ -98,6 +99,7 @@ rules! {
 }
 
 // The rules that commands treat on their own.
+pub static API_GONE: &Rule = &api_gone::RULE;
 pub static CHART_FLOATING_IMAGE: &Rule = &chart_floating_image::RULE;
 pub static FLOAT_INTEGER: &Rule = &float_integer::RULE;
 pub static FLOATING_TAG: &Rule = &floating_tag::RULE;

@@ -1,6 +1,10 @@
 //! On which nodes the pods run, and how many may be away at once.
 
-use super::{Draft, RecommendedOption, Refusal, metrics::label_map};
+use super::{
+    Draft, RecommendedOption, Refusal,
+    metrics::label_map,
+    topology::{API_GONE, cluster},
+};
 use crate::{
     chart::{Setting, Topology},
     intent::{AntiAffinity, Budget, Field, Intent, Spread, Toleration},
@@ -20,7 +24,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         spread(domain, intent, draft)?;
     }
     if let Some(budget) = &intent.disruption_budget {
-        disruption(budget, draft)?;
+        disruption(budget, intent, draft)?;
     }
     if let Some(labels) = &intent.node_selector {
         draft.say(Setting::NodeSelector, label_map(labels), &[Field::NodeSelector], "nodes that may run the pods")?;
@@ -67,8 +71,11 @@ fn spread(domain: Spread, intent: &Intent, draft: &mut Draft) -> Result<(), Refu
     draft.say(Setting::Spread, vec![Value::Map(constraint)], &[Field::Spread], why)
 }
 
-fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
+fn disruption(budget: &Budget, intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let options = &[Field::DisruptionBudget];
+    if *budget != Budget::Off {
+        budget_api(intent, draft)?;
+    }
     let most = match budget {
         Budget::Off => return draft.say(Setting::Budget, false, options, "a node drain may evict all pods at once"),
         // The chart reads the number 0 as no value.
@@ -95,6 +102,36 @@ fn disruption(budget: &Budget, draft: &mut Draft) -> Result<(), Refusal> {
         };
         draft.advise("replicas-without-disruption-budget", &[way], "");
     }
+    Ok(())
+}
+
+/// The kind of disruption budgets in `apis.tsv`.
+const BUDGET: &str = "PodDisruptionBudget";
+
+/// Refuses a disruption budget that the cluster does not accept, if the version of the cluster is given or if the budget
+/// is only preferred. Otherwise warns.
+fn budget_api(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    let all = draft.chart.gone_apis(draft.topology, &cluster(intent));
+    let Some(gone) = all.iter().find(|gone| gone.kind == BUDGET) else { return Ok(()) };
+    let text = gone.message(draft.chart);
+    let since = gone.fixed_in();
+    if draft.preferred.contains(&Field::DisruptionBudget) || intent.kube_version.is_some() {
+        let (mut options, mut text) = (vec![Field::DisruptionBudget], text);
+        if intent.kube_version.is_some() {
+            options.push(Field::KubeVersion);
+        }
+        if let Some(since) = &since {
+            text = format!("{text}. Use chart {since} or later, or set `disruption-budget: off`");
+        }
+        return Err(Refusal { since, ..Refusal::new(&options, text) });
+    }
+    let way = RecommendedOption {
+        field: Field::DisruptionBudget,
+        says: "`disruption-budget: off`",
+        take: |intent| intent.disruption_budget = Some(Budget::Off),
+    };
+    let later = since.map(|since| format!(". Chart {since} or later works")).unwrap_or_default();
+    draft.warn(API_GONE, format!("{text}{later}"), &[way], "");
     Ok(())
 }
 

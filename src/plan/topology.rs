@@ -4,7 +4,7 @@ use semver::Version;
 
 use super::{Draft, RecommendedOption, Refusal, only_with};
 use crate::{
-    chart::{Setting, Topology},
+    chart::{self, Setting, Topology},
     intent::{Field, Intent},
 };
 
@@ -99,11 +99,9 @@ fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
 }
 
 /// Refuses a Kubernetes version that the chart does not support.
-fn kubernetes(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
-    let Some(given) = &intent.kube_version else { return Ok(()) };
-    let text = given.trim_start_matches('v');
-    let padded = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
-    let have = Version::parse(&padded).map_err(|_| {
+fn kubernetes(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    let Some(given) = &intent.kube_version else { return apis(intent, draft) };
+    let have = chart::parse_kubernetes(given).ok_or_else(|| {
         Refusal::new(
             &[Field::KubeVersion],
             format!("`{given}` is not a Kubernetes version: expected a version such as `1.29`"),
@@ -119,6 +117,29 @@ fn kubernetes(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
             return Err(Refusal::new(&[Field::KubeVersion, Field::ChartVersion], text));
         }
     }
+    apis(intent, draft)
+}
+
+/// The version of the cluster: the given version, or the assumed one.
+pub(super) fn cluster(intent: &Intent) -> Version {
+    let assumed = || chart::parse_kubernetes(&chart::kubernetes_today());
+    intent.kube_version.as_deref().and_then(chart::parse_kubernetes).or_else(assumed).unwrap_or(Version::new(1, 0, 0))
+}
+
+/// The id of the warning about an API version that the cluster does not serve.
+pub(super) const API_GONE: &str = "api-gone";
+
+/// Warns of objects that the chart always creates and that the cluster does not accept. Refuses a given version of the
+/// cluster.
+fn apis(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    let all = draft.chart.gone_apis(draft.topology, &cluster(intent));
+    let Some(gone) = all.iter().find(|gone| gone.condition.is_empty()) else { return Ok(()) };
+    let fixed = gone.fixed_in().map(|version| format!(". Use chart {version} or later")).unwrap_or_default();
+    let text = format!("{}{fixed}", gone.message(draft.chart));
+    if intent.kube_version.is_some() {
+        return Err(Refusal::new(&[Field::KubeVersion, Field::ChartVersion], text));
+    }
+    draft.warn(API_GONE, text, &[], "");
     Ok(())
 }
 

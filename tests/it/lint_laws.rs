@@ -291,7 +291,7 @@ fn a_fix_is_made_once_and_keeps_comments() {
     let made: usize = found.iter().map(|(made, _)| made).sum();
     let wrong: Vec<String> = found.into_iter().flat_map(|(_, wrong)| wrong).collect();
     assert!(wrong.is_empty(), "{} in all\n{}", wrong.len(), wrong[..wrong.len().min(5)].join("\n======\n"));
-    assert!(made > 700, "only {made} fixes were made");
+    assert!(made > 550, "only {made} fixes were made");
 }
 
 /// The comments that a fix has lost, though they were not those of what it took away.
