@@ -17,6 +17,7 @@ var commands = map[string]func(args []string) error{
 	"fallbacks":    fallbacksCommand,
 	"fresh":        freshCommand,
 	"helpers":      helpersCommand,
+	"integrity":    integrityCommand,
 	"keys":         keysCommand,
 	"loosen":       loosenCommand,
 	"measure":      measureCommand,
@@ -32,6 +33,7 @@ var commands = map[string]func(args []string) error{
 	"slots":        slotsCommand,
 	"spot":         spotCommand,
 	"templates":    templatesCommand,
+	"types":        typesCommand,
 	"versions":     versionsCommand,
 }
 
