@@ -42,6 +42,7 @@ mod service_kind;
 mod settings;
 mod spelling;
 mod templates;
+mod text_fields;
 
 pub use apis::GoneApi;
 pub use before::{NewDefault, new_default};
@@ -76,6 +77,7 @@ pub use security::{Vulnerability, end_of_life, fixed_redis, vulnerabilities};
 pub use service_kind::{ServiceKind, ServiceSetting};
 pub use settings::{FactFamily, Setting, SettingKey, setting_intervals};
 pub use spelling::{Spelling, Suggestion};
+pub use text_fields::{TextField, TextForm};
 
 use serde::{Deserialize, Serialize};
 

@@ -68,6 +68,7 @@ rules! {
     redis_with_known_holes,
     redundant_default,
     refused_acl_rule,
+    refused_by_kubernetes,
     refused_directive,
     refused_rename,
     removed_key,

@@ -56,6 +56,10 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
         ];
         only_with(intent, &credentials, Field::Auth, "no effect without authentication: Redis asks for no password")?;
         draft.say(Setting::Auth, false, &[Field::Auth], "no password")?;
+        if draft.can(Setting::RepairPasswordFiles) {
+            let why = "this chart version mounts the Secret with the password although it creates none";
+            draft.say(Setting::RepairPasswordFiles, false, &[Field::Auth], why)?;
+        }
         draft.advise("auth-off", &[], "");
         return Ok(());
     }

@@ -58,6 +58,13 @@ fn takes_items(path: &str) -> bool {
     endings.into_iter().any(|ending| format!(".{path}").ends_with(&ending))
 }
 
+/// The findings without those about the types of values: Kubernetes refuses a boolean in many open maps.
+fn keys_said(chart: &Chart, path: &str, value: Value) -> Vec<Diagnostic> {
+    let mut found = said(chart, path, value);
+    found.retain(|found| found.rule != "refused-by-kubernetes");
+    found
+}
+
 #[test]
 fn children_of_open_maps_are_not_judged() {
     let mut seen = 0;
@@ -67,7 +74,7 @@ fn children_of_open_maps_are_not_judged() {
             if !is_let_through(&chart, key.path, &value) {
                 continue;
             }
-            let found = said(&chart, key.path, value);
+            let found = keys_said(&chart, key.path, value);
             assert!(found.is_empty(), "{} {}: {found:#?}", chart.version(), key.path);
             seen += 1;
         }
@@ -93,7 +100,7 @@ fn what_is_empty_by_default_takes_what_it_is_given() {
     for chart in last_of_every_major() {
         for key in chart.keys().filter(|key| key.declared) {
             for value in free(&key).into_iter().filter(|value| is_let_through(&chart, key.path, value)) {
-                let found = said(&chart, key.path, value);
+                let found = keys_said(&chart, key.path, value);
                 assert!(found.is_empty(), "{} {}: {found:#?}", chart.version(), key.path);
                 seen += 1;
             }
