@@ -10,3 +10,50 @@ impl EffectiveValues {
         all.filter(|defect| self.holds(defect.condition) == Some(true)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        chart::Chart,
+        yaml::{merge::Layers, read_values},
+    };
+
+    /// Every expected defect was found by rendering.
+    #[test]
+    fn defects_are_those_that_the_values_meet() {
+        let own_key = "auth: {existingSecret: redis-auth, existingSecretPasswordKey: password-key}\n";
+        let same_key = "auth: {existingSecret: redis-auth, existingSecretPasswordKey: redis-password}\n";
+        let no_password = "auth: {enabled: false}\n";
+        let node_port = "sentinel: {enabled: true, service: {type: NodePort}}\n";
+        let deployment = "master: {kind: Deployment}\n";
+        let no_volume =
+            "sentinel: {enabled: true, persistence: {enabled: true}}\nreplica: {persistence: {enabled: false}}\n";
+        for (version, text, ids) in [
+            ("11.0.2", "cluster: {enabled: false}\n", &["no-statefulset"][..]),
+            ("11.0.4", "cluster: {enabled: false}\n", &[]),
+            ("16.12.2", node_port, &["node-port-needs-number"]),
+            ("23.1.1", node_port, &["node-port-needs-number"]),
+            ("18.11.0", "metrics: {enabled: true}\n", &["metrics-port-closed"]),
+            ("18.11.0", "metrics: {enabled: true}\nnetworkPolicy: {enabled: false}\n", &[]),
+            ("18.12.0", "metrics: {enabled: true}\n", &[]),
+            ("20.9.0", own_key, &[]),
+            ("20.10.0", own_key, &["password-file-name"]),
+            ("20.11.2", own_key, &["password-file-name"]),
+            ("20.11.3", own_key, &[]),
+            ("20.10.0", same_key, &[]),
+            ("20.10.0", no_password, &["missing-password-secret"]),
+            ("20.11.0", no_password, &["missing-password-secret"]),
+            ("20.11.1", no_password, &[]),
+            ("20.9.0", no_password, &[]),
+            ("23.1.1", deployment, &["claim-of-deployment"]),
+            ("23.1.1", no_volume, &["sentinel-data-undefined"]),
+        ] {
+            let values = read_values(text).unwrap();
+            let chart = Chart::at(&version.parse().unwrap()).unwrap();
+            let found = EffectiveValues::new(values, Layers::default(), &chart).defects();
+            let found: Vec<_> = found.iter().map(|defect| defect.id).collect();
+            assert_eq!(found, ids, "{version}\n{text}");
+        }
+    }
+}
