@@ -49,6 +49,9 @@ fn explained(change: &Change, of_chart: &[String]) -> Option<&'static str> {
     if with(&["global.security.allowInsecureImages"]) {
         return Some("a switch that the older chart needs for the frozen images, and the newer one does not");
     }
+    if with(&["pdb", "replica.pdb", "master.pdb"]) {
+        return Some("a disruption budget, whose API Kubernetes has removed in the older chart");
+    }
     if with(&["replica.affinity", "replica.spreadConstraints", "replica.topologySpreadConstraints"]) {
         return Some("pods kept apart, by what the older chart takes and by the newer one's own means");
     }
