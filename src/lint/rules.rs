@@ -61,6 +61,7 @@ rules! {
     plaintext_password,
     preset_resources,
     primary_label_blocked,
+    prometheus_operator,
     proxy_protocol,
     public_load_balancer,
     quorum_cannot_be_met,

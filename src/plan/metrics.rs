@@ -60,9 +60,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         || matches!(intent.monitor, Some(Monitor::Pod | Monitor::Service))
         || (placed && intent.monitor.is_none());
     if watched {
-        let fact = "monitors and alert rules require the Prometheus operator: Kubernetes refuses the release in a cluster \
-                    without its custom resource definitions";
-        draft.note("prometheus-operator", fact);
+        draft.advise("prometheus-operator", &[], "");
     }
     if watched && intent.metrics_labels.is_none() {
         let way = RecommendedOption {

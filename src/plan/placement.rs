@@ -130,8 +130,7 @@ fn budget_api(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         says: "`disruption-budget: off`",
         take: |intent| intent.disruption_budget = Some(Budget::Off),
     };
-    let later = since.map(|since| format!(". Chart {since} or later works")).unwrap_or_default();
-    draft.warn(API_GONE, format!("{text}{later}"), &[way], "");
+    draft.warn(API_GONE, &[way]);
     Ok(())
 }
 
