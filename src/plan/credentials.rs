@@ -201,5 +201,7 @@ fn acl_users(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         &[Field::AclSecret],
         "Secret with their passwords, one key per user",
     )?;
+    draft.advise("acl-user-without-password", &[], "");
+    draft.advise(NO_PASSWORD, &[], "");
     Ok(())
 }

@@ -25,13 +25,23 @@ fn check(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let secret = on(Setting::AclSecret);
-    let looks_up = subject.origin.delivery != Delivery::ArgoCd;
+    let delivery = subject.origin.delivery;
     let users = acl::users(subject).into_iter().filter(|user| user.enabled);
     let found = users.filter_map(|user| {
         let message = format!("ACL user `{}` can log in without a password", user.name);
         let finding = Finding::at(user.span, message);
         match &secret {
-            Some(_) if looks_up => None,
+            Some(_) if matches!(delivery, Delivery::Flux | Delivery::Helmfile) => None,
+            // Any tool may install a values file.
+            Some(key) if delivery == Delivery::Helm => {
+                let message = format!(
+                    "ACL user `{}` can log in without a password after a render outside the cluster",
+                    user.name
+                );
+                let help = "install this release with Helm or Flux, and not from the output of `helm template`";
+                let finding = Finding::at(user.span, message).severity(Severity::Info).help(help);
+                Some(finding.labelled(format!("the chart looks up the Secret in `{key}`")))
+            }
             Some(key) => {
                 let help = "install this release with Helm or Flux, or mount your own ACL file";
                 Some(finding.labelled(format!("Argo CD cannot look up the Secret in `{key}`")).help(help))
@@ -65,6 +75,6 @@ mod tests {
             let origin = Origin { delivery, ..Origin::default() };
             check(&Subject::new(&document, origin, &chart).unwrap()).len()
         };
-        assert_eq!((found(Delivery::ArgoCd), found(Delivery::Flux), found(Delivery::Helm)), (1, 0, 0));
+        assert_eq!((found(Delivery::ArgoCd), found(Delivery::Flux), found(Delivery::Helm)), (1, 0, 1));
     }
 }

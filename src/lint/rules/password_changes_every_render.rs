@@ -57,14 +57,17 @@ fn check(subject: &Subject) -> Vec<Finding> {
 /// in the Secret.
 fn in_acl(subject: &Subject) -> Option<Finding> {
     let key = subject.places(Setting::Acl).into_iter().find(|key| subject.on(key))?;
-    if subject.origin.delivery != Delivery::ArgoCd {
-        return None;
-    }
+    let (who, severity) = match subject.origin.delivery {
+        Delivery::ArgoCd => ("Argo CD", Severity::Error),
+        // Any tool may install a values file.
+        Delivery::Helm => ("a render outside the cluster", Severity::Info),
+        Delivery::Flux | Delivery::Helmfile => return None,
+    };
     let message = format!(
-        "`{key}` writes the password to a file, but Argo CD cannot look up the Secret: the password changes each time"
+        "`{key}` writes the password to a file, but {who} cannot look up the Secret: the password changes each time"
     );
     let help = "mount your own ACL file, or install this release with Helm or Flux";
-    Some(Finding::at(locate(subject, &[&key]), message).help(help))
+    Some(Finding::at(locate(subject, &[&key]), message).severity(severity).help(help))
 }
 
 #[cfg(test)]
@@ -104,6 +107,6 @@ mod tests {
             let origin = Origin { delivery, ..Origin::default() };
             check(&Subject::new(&document, origin, &chart).unwrap()).len()
         };
-        assert_eq!((count(Delivery::ArgoCd), count(Delivery::Flux), count(Delivery::Helm)), (1, 0, 0));
+        assert_eq!((count(Delivery::ArgoCd), count(Delivery::Flux), count(Delivery::Helm)), (1, 0, 1));
     }
 }
