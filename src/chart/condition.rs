@@ -26,6 +26,8 @@ pub enum Term<'a> {
     /// `key:list`, `key:string` or `key:number`: the value has this type. An empty value does not count, because the
     /// templates skip it.
     OfKind { key: &'a str, kind: &'a str },
+    /// `key<=2000`: the value is a number, and at most this one.
+    AtMost { key: &'a str, most: i64 },
     /// `unrecognized(global,registry,repository)`: the chart does not recognize the image at these keys.
     ///
     /// `legacy(...)`: in addition, the image is from the catalogue that older images moved to.
@@ -50,6 +52,11 @@ impl<'a> Term<'a> {
         }
         if let Some(keys) = image("legacy") {
             return Self::Image { keys, legacy: true };
+        }
+        if let Some((key, most)) = term.split_once("<=")
+            && let Ok(most) = most.parse()
+        {
+            return Self::AtMost { key, most };
         }
         if term.starts_with('@') || term.contains('<') || term.ends_with("=?") || term.contains("[]") {
             return Self::NotFromValues(term);
@@ -83,7 +90,8 @@ impl<'a> Term<'a> {
             | Self::Empty { key }
             | Self::NotEmpty { key }
             | Self::NotDefault { key }
-            | Self::OfKind { key, .. } => Some(key),
+            | Self::OfKind { key, .. }
+            | Self::AtMost { key, .. } => Some(key),
             Self::AnyOf(terms) => terms.first()?.key(),
             Self::Image { keys: [.., repository], .. } => Some(repository),
             Self::NotFromValues(_) => None,
@@ -129,6 +137,13 @@ impl<'a> Term<'a> {
                         | (Some(Value::Int(_) | Value::Float(_)), "number")
                 ) && is_truthy(value),
             ),
+            // A template takes a missing value, and a text that is no number, for 0.
+            Self::AtMost { most, .. } => Some(match value {
+                Some(Value::Int(number)) => number <= most,
+                Some(Value::Float(number)) => number.trunc() <= *most as f64,
+                Some(Value::String(text)) => text.parse::<i64>().unwrap_or(0) <= *most,
+                _ => 0 <= *most,
+            }),
             // These terms need more than one value.
             Self::AnyOf(_) | Self::Image { .. } | Self::NotFromValues(_) => None,
         }
@@ -145,6 +160,7 @@ impl Term<'_> {
             },
             Self::Empty { key } => format!("an empty `{key}`"),
             Self::NotEmpty { key } => format!("a value at `{key}`"),
+            Self::AtMost { key, most } => format!("at most {most} at `{key}`"),
             Self::AnyOf(terms) => terms.iter().map(Term::requirement).collect::<Vec<_>>().join(" or "),
             Self::NoneOf { .. }
             | Self::NotDefault { .. }
@@ -171,6 +187,7 @@ impl fmt::Display for Term<'_> {
                 let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
                 write!(f, "`{key}` is {article} {kind}")
             }
+            Self::AtMost { key, most } => write!(f, "`{key}` is at most {most}"),
             Self::Image { keys: [.., repository], .. } => {
                 let image = repository.strip_suffix(".repository").unwrap_or(repository);
                 write!(f, "`{image}` is an image that the chart does not list in its Chart.yaml")
@@ -316,6 +333,13 @@ mod tests {
 
     #[test]
     fn a_term_holds_for_values_as_a_template_takes_them() {
+        let few = terms("a<=2000").next().unwrap();
+        assert_eq!(few, Term::AtMost { key: "a", most: 2000 });
+        for (value, holds) in [(2000, true), (2001, false)] {
+            assert_eq!(few.holds(Some(&Value::Int(value)), None), Some(holds));
+            assert_eq!(few.holds(Some(&Value::from(value.to_string().as_str())), None), Some(holds));
+        }
+        assert_eq!((few.requirement().as_str(), few.key()), ("at most 2000 at `a`", Some("a")));
         let on = Term::OneOf { key: "a", values: vec!["true"] };
         assert_eq!(on.holds(Some(&Value::Bool(true)), None), Some(true));
         assert_eq!(on.holds(Some(&Value::Bool(false)), None), Some(false));

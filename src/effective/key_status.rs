@@ -5,10 +5,10 @@ use std::{cmp::Reverse, fmt};
 use super::EffectiveValues;
 use crate::{
     chart::{
-        KeyUse, Topology, Verdict,
+        KeyUse, Setting, Topology, Verdict,
         condition::{self, Term},
     },
-    yaml::Path,
+    yaml::{Path, Segment},
 };
 
 /// Whether a key has an effect in a release.
@@ -161,7 +161,10 @@ impl EffectiveValues {
                     Some(key) if is_of_sentinel(key) && self.topology != Topology::Sentinel => {
                         NoEffect::NotReadInTopology(self.read_in(text))
                     }
-                    _ => NoEffect::Disabled(term),
+                    _ => match self.read_for_other_pods(path, text) {
+                        read if read.is_empty() => NoEffect::Disabled(term),
+                        read => NoEffect::NotReadInTopology(read),
+                    },
                 }
             }
             Verdict::Error => NoEffect::ValidationOnly,
@@ -222,6 +225,20 @@ impl EffectiveValues {
             verdict == Verdict::Read && (*topology == Topology::Sentinel || !keys.any(is_of_sentinel))
         };
         Topology::ALL.into_iter().filter(is_read).collect()
+    }
+
+    /// The topologies that read a key of pods which this topology does not have: there the pods use the key, and here at
+    /// most some other object does.
+    fn read_for_other_pods(&self, path: &Path, text: &str) -> Vec<Topology> {
+        let Some(Segment::Key(part)) = path.segments().first() else { return Vec::new() };
+        let has_pods = |topology: &Topology| {
+            let mut resources = self.chart.places(Setting::Resources, *topology).into_iter();
+            resources.any(|place| place.path.strip_suffix(".resources") == Some(part.as_str()))
+        };
+        if has_pods(&self.topology) {
+            return Vec::new();
+        }
+        self.read_in(text).into_iter().filter(has_pods).collect()
     }
 
     /// The switches that an unnamed child of an open map requires: those that all named children share.

@@ -219,7 +219,9 @@ mod tests {
         let chart = Chart::at(&crate::chart::newest()).unwrap();
         let found = lint(&Subject::new(&document, Origin::default(), &chart).unwrap());
         let left = apply(&IgnoreComments::read(&document), found);
-        let severe = left.iter().filter(|found| found.severity > crate::lint::Severity::Info);
+        // Each of these texts leaves the size of Redis to the chart.
+        let of_text = left.iter().filter(|found| found.rule != "preset-resources");
+        let severe = of_text.filter(|found| found.severity > crate::lint::Severity::Info);
         severe.map(|found| format!("{}:{}", found.place().line, found.rule)).collect()
     }
 

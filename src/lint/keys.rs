@@ -7,7 +7,7 @@ use std::cell::LazyCell;
 
 use super::{Diagnostic, Entry, Finding, Severity, Subject};
 use crate::{
-    chart::{self, Change, Setting, Spelling, Suggestion, Type, condition},
+    chart::{self, Change, Setting, Spelling, Suggestion, Topology, Type, condition},
     source,
     yaml::{Kind, Path, Segment, Value},
 };
@@ -64,6 +64,11 @@ fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
             below = Some(&entry.path);
             continue;
         }
+        if let Some((change, to)) = left_behind(subject, entry, &history) {
+            below = Some(&entry.path);
+            found.push(UnknownKey { at, because: UnknownBecause::Renamed { change: change.clone(), to } });
+            continue;
+        }
         if let Some(key) = subject.chart.key(&entry.text) {
             // The chart does not define the keys below an open map or a value.
             if key.open || key.kind != Type::Map || is_leaf(subject, entry) {
@@ -76,7 +81,9 @@ fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
             continue;
         }
         let because = why_unknown(subject, entry, &history);
-        let is_reported_below = has_history_below(entry, &history) || subject.is_for_others_below(&entry.path);
+        // A value has nothing below it.
+        let is_reported_below =
+            has_history_below(entry, &history) && !is_leaf(subject, entry) || subject.is_for_others_below(&entry.path);
         if matches!(because, UnknownBecause::Never | UnknownBecause::Removed { .. }) && is_reported_below {
             continue;
         }
@@ -84,6 +91,20 @@ fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
         found.push(UnknownKey { at, because });
     }
     found
+}
+
+/// The change that renamed a key, if the chart version still mentions the old name but no object depends on the key. The
+/// notes after an install can show such a key.
+fn left_behind<'h>(subject: &Subject, entry: &Entry, history: &'h [Change]) -> Option<(&'h Change, Vec<String>)> {
+    is_undeclared_and_unused(subject, entry).then(|| subject.chart.last_move(&entry.text, history))?
+}
+
+/// Whether the chart mentions a key that its values do not have, and no object depends on the key in any topology.
+fn is_undeclared_and_unused(subject: &Subject, entry: &Entry) -> bool {
+    let is_unused = |topology| {
+        matches!(subject.chart.read(&entry.text, topology).verdict, chart::Verdict::Notes | chart::Verdict::Dead)
+    };
+    subject.chart.key(&entry.text).is_some_and(|key| !key.declared) && Topology::ALL.into_iter().all(is_unused)
 }
 
 /// Whether a key below `global` is meant for this chart: it is in the block of this chart, some version has it, or it is
@@ -177,6 +198,9 @@ fn find_settings(subject: &Subject) -> Vec<usize> {
             continue;
         }
         below = Some(&entry.path);
+        if unknown_keys(subject).iter().any(|unknown| subject.entries[unknown.at].path == entry.path) {
+            continue;
+        }
         if subject.chart.takes(&entry.text) && subject.entry(&entry.text).is_some_and(|last| last.node == entry.node) {
             found.push(at);
         }

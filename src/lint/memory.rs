@@ -33,6 +33,18 @@ pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<MemoryLimit> {
     Some(MemoryLimit { bytes, text, key, preset: false })
 }
 
+/// Whether the container has a memory limit, also if the limit cannot be read.
+pub(super) fn is_limited(subject: &Subject, pods: &str) -> bool {
+    let resources = format!("{pods}.resources");
+    if subject.on(&resources) {
+        // A text is a template of the resources.
+        let is_text = matches!(subject.value(&resources), Some(Value::String(_)));
+        return is_text || subject.on(&format!("{resources}.limits.memory"));
+    }
+    let Some((_, name)) = preset_in_use(subject, pods) else { return false };
+    subject.chart.preset(&name).is_none_or(|preset| preset.limit("memory").is_some())
+}
+
 /// The key and name of the preset that applies while the resources of these pods are empty.
 pub(super) fn preset_in_use(subject: &Subject, pods: &str) -> Option<(String, String)> {
     let key =

@@ -217,6 +217,7 @@ fn values_for_term(memo: &RenderCache, term: &str) -> Option<(At, Json, Json)> {
         Term::Empty { .. } => Some((key, probe.nothing(), filled())),
         Term::OneOf { values, .. } => Some((key, text(values.first()?), other(values)?)),
         Term::NoneOf { values, .. } => Some((key, other(values)?, text(values.first()?))),
+        Term::AtMost { most, .. } => Some((key, json!(most), json!(most + 1))),
         _ => None,
     }
 }

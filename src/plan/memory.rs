@@ -41,6 +41,20 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         };
         draft.advise("maxmemory-unset", &[way], "");
     }
+    if intent.maxmemory.is_none() && intent.memory.is_none() {
+        let way = RecommendedOption {
+            field: Field::Memory,
+            says: "`memory`",
+            take: |intent| intent.memory = Some(Quantity::mebibytes(1 << 30)),
+        };
+        // Without data on a volume, a killed Redis starts empty.
+        if intent.persistence == Some(false) || intent.aof == Some(false) {
+            draft.advise("preset-resources", &[way], "");
+        } else {
+            draft.warn("preset-resources", &[way]);
+        }
+        draft.warn("maxmemory-unset", &[way]);
+    }
     if let Some(seconds) = intent.tcp_keepalive {
         draft.conf("tcp-keepalive", seconds.to_string(), &[Field::TcpKeepalive]);
     }

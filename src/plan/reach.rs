@@ -125,6 +125,7 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         only_with(intent, &[Field::RedisNodePort], Field::ExposeReplicas, "two Services cannot share one node port")?;
     }
     both_alike(&entries, draft);
+    open_policy(intent, "node port")?;
     for entry in entries {
         let why = format!("node port for {}", entry.description());
         draft.say(entry.setting(ServiceSetting::Type), "NodePort", &[Field::Access], why.as_str())?;
@@ -230,11 +231,7 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> R
         advise(*entry, draft);
     }
     both_alike(&entries, draft);
-    if intent.allow_external == Some(false) {
-        let text = "the NetworkPolicy blocks every client of the load balancer: only labelled pods can connect. Remove \
-                    one of the two options";
-        return Err(Refusal::new(&[Field::AllowExternal, Field::Access], text));
-    }
+    open_policy(intent, "load balancer")?;
     if matches!(reach, cloud::Reachability::Public) {
         if intent.tls_secret.is_none() {
             let way = RecommendedOption {
@@ -255,6 +252,18 @@ fn balancer(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability) -> R
         }
     }
     Ok(())
+}
+
+/// Refuses a NetworkPolicy that only pods with a label get through, in front of clients outside the cluster.
+fn open_policy(intent: &Intent, what: &str) -> Result<(), Refusal> {
+    if intent.allow_external != Some(false) {
+        return Ok(());
+    }
+    let text = format!(
+        "the NetworkPolicy blocks every client of the {what}: only labelled pods can connect. Remove one of the two \
+         options"
+    );
+    Err(Refusal::new(&[Field::AllowExternal, Field::Access], text))
 }
 
 /// Whether the chart sets the type of both Services with the same keys.
@@ -318,9 +327,12 @@ fn balance(intent: &Intent, draft: &mut Draft, reach: cloud::Reachability, entry
     };
     if entry == ServiceKind::EachPod {
         draft.say(Setting::PerPodEnabled, true, &[Field::PerPod], "one Service per pod")?;
-        if let Some(addresses) = &intent.pod_addresses {
-            pod_addresses(intent, addresses, draft)?;
-        }
+        let Some(addresses) = &intent.pod_addresses else {
+            let text = "Sentinel does not start without the addresses of the load balancers. Set `pod-addresses` to \
+                        one address per pod";
+            return Err(Refusal::new(&[Field::PerPod, Field::PodAddresses], text));
+        };
+        pod_addresses(intent, addresses, draft)?;
     }
     let options: &[_] = if intent.cloud.is_some() { &[Field::Access, Field::Cloud] } else { &[Field::Access] };
     let kind = if matches!(reach, cloud::Reachability::Internal) { "internal" } else { "public" };
@@ -427,8 +439,14 @@ fn advise(entry: ServiceKind, draft: &mut Draft) {
         says: "`master-service`",
         take: |intent| intent.master_service = Some(true),
     };
-    let per_pod =
-        RecommendedOption { field: Field::PerPod, says: "`per-pod`", take: |intent| intent.per_pod = Some(true) };
+    let per_pod = RecommendedOption {
+        field: Field::PerPod,
+        says: "`per-pod` with an address for each pod",
+        take: |intent| {
+            intent.per_pod = Some(true);
+            intent.pod_addresses = Some((0..nodes(intent)).map(|pod| format!("192.0.2.{pod}")).collect());
+        },
+    };
     draft.advise(
         "sentinel-service-reaches-replicas",
         &[master_service],

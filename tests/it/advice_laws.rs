@@ -83,6 +83,7 @@ fn sample(field: &str, intent: &Intent) -> Option<Json> {
         "source-ranges" => json!(["192.0.2.0/24"]),
         "metrics-labels" => json!(["release=prometheus"]),
         "registry" => json!("registry.example.com"),
+        "memory" => json!("1Gi"),
         "maxmemory" => json!((intent.memory.as_ref()?.bytes() / 2).to_string()),
         _ => return None,
     })
@@ -131,7 +132,13 @@ fn what_is_recommended_is_accepted() {
             let value = value.unwrap_or_else(|| panic!("{at}: no example for `{word}`"));
             let value = value.as_str().and_then(|text| text.parse::<u32>().ok()).map_or(value.clone(), Json::from);
             let value = if field == "maxmemory" { json!(value.to_string().trim_matches('"')) } else { value };
-            Some((field.clone(), plan::resolve(&lay(options, json!({ (field): value })), None, chart)))
+            let mut options = lay(options, json!({ (field.clone()): value }));
+            if field == "per-pod" {
+                let nodes = options.intent.replicas.unwrap_or(2) + 1;
+                let addresses: Vec<_> = (0..nodes).map(|pod| format!("192.0.2.{pod}")).collect();
+                options = lay(&options, json!({ "pod-addresses": addresses }));
+            }
+            Some((field, plan::resolve(&options, None, chart)))
         };
         for note in plan.recommendations(chart) {
             let promised = later.captures(&note.text);

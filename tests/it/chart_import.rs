@@ -481,7 +481,7 @@ fn a_colleague_without_the_import_hears_of_it() {
 fn lint_is_soft_where_facts_are_borrowed() {
     let home = Home::new();
     let newest = newest();
-    let values = "auth: {existingSecret: s}\nnovelty: 1\nmaster: {service: {novelty: 1}}\n";
+    let values = "auth: {existingSecret: s}\nnovelty: 1\nmaster: {service: {novelty: 1}}\ncommonConfiguration: maxmemory 100mb\n";
     fs::write(home.path().join("values.yaml"), values).unwrap();
     let lint = |args: &[&str]| home.run(&[&["lint", "values.yaml"], args].concat());
     let unknown = lint(&["--chart-version", "99.0.1"]);

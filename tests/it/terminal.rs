@@ -129,7 +129,7 @@ fn the_summary_comes_last() {
     let migrate = "migrate --from 17.0.0 --to 28.0.7 old.yaml";
     assert!(last(migrate, 2).contains(" settings: ") && last(migrate, 1).starts_with("next: "), "{}", last(migrate, 2));
     assert!(last("diff old.yaml new.yaml", 3).contains(" changes: "), "{}", last("diff old.yaml new.yaml", 3));
-    let values = last("values --profile aws-internal --chart-version 18", 1);
+    let values = last("values --profile aws-internal --chart-version 18 --maxmemory 100mb", 1);
     assert_eq!(values, "2 warnings, 3 notes: `redisgen explain RULE` explains an id in brackets");
 }
 

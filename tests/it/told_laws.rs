@@ -20,7 +20,7 @@ const GROUPS: &[&[&str]] = &[
     &["--replicas 1", "--replicas 4", "--replicas 3 --quorum 1"],
     &["--disruption-budget 0", "--disruption-budget 1", "--disruption-budget off"],
     &["--network-policy", "--network-policy --allow-external", "--no-network-policy"],
-    &["--master-service", "--per-pod", "--expose-replicas"],
+    &["--master-service", "--per-pod --pod-address 10.0.0.1,10.0.0.2,10.0.0.3", "--expose-replicas"],
     &[
         "--internal-lb --cloud aws",
         "--internal-lb --cloud aws --lb-controller aws-load-balancer-controller",

@@ -52,6 +52,8 @@ var byHand = []rare{
 	{"sentinel.masterService.sessionAffinityConfig", "n", "24.0.0", "-", "sentinel.masterService.enabled=true & sentinel.masterService.sessionAffinity!=None"},
 	{"sentinel.service.sessionAffinityConfig", "n", "24.0.0", "-", "sentinel.service.sessionAffinity!=None"},
 	{"metrics.resources", "n", "12.10.1", "14.0.0", "metrics.enabled=true|sentinel.metrics.enabled=true"},
+	// The template compares a number: `le ... 2000`.
+	{"sentinel.automateClusterRecovery", "n", "15.4.0", "-", "sentinel.downAfterMilliseconds<=2000"},
 	{"serviceAccount.create", "s", "17.1.5", "-", "master.serviceAccount.create=false|rbac.create=true"},
 	{"serviceAccount.create", "r", "17.1.5", "-", "master.serviceAccount.create=false|rbac.create=true|replica.serviceAccount.create=false"},
 	{"serviceAccount.name", "s", "17.1.5", "-", "master.serviceAccount.create=false|rbac.create=true"},

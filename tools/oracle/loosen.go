@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -267,6 +268,11 @@ func holds(values map[string]any, term string) bool {
 	if strings.Contains(term, "|") {
 		return slices.ContainsFunc(strings.Split(term, "|"), func(one string) bool { return holds(values, one) })
 	}
+	if path, most, is := strings.Cut(term, "<="); is {
+		number, _ := strconv.ParseFloat(fmt.Sprint(lookup(values, segments(path))), 64)
+		limit, _ := strconv.ParseFloat(most, 64)
+		return number <= limit
+	}
 	path, words, there := strings.Cut(term, "=")
 	current := lookup(values, segments(strings.TrimSuffix(path, "!")))
 	said := !empty(current) && current != false && current != 0.0
@@ -323,6 +329,13 @@ func holding(kinds map[string]string, term string, not bool) (path string, value
 	switch {
 	case strings.Contains(term, "|"):
 		return "", nil, false
+	case strings.Contains(term, "<="):
+		path, most, _ := strings.Cut(term, "<=")
+		limit, err := strconv.Atoi(most)
+		if not {
+			limit++
+		}
+		return path, limit, err == nil
 	case strings.HasSuffix(term, `!=""`):
 		path = strings.TrimSuffix(term, `!=""`)
 		if not {

@@ -86,6 +86,7 @@ mod tests {
         };
         assert_eq!(severity(Delivery::ArgoCd, "23.1.1"), Some(Severity::Error));
         assert_eq!(severity(Delivery::Helm, "23.1.1"), Some(Severity::Info));
+        assert_eq!(severity(Delivery::Helmfile, "23.1.1"), None);
         assert_eq!(severity(Delivery::Flux, "23.1.1"), None);
         assert_eq!(severity(Delivery::Flux, "15.6.0"), Some(Severity::Error));
     }

@@ -86,3 +86,19 @@ fn fix(subject: &Subject, entry: &Entry, change: &Change, to: &[String]) -> Opti
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{chart::Chart, source::Origin, yaml::Document};
+
+    #[test]
+    fn a_name_that_only_the_notes_still_show_is_renamed() {
+        let document = Document::parse("architecture: standalone\nmaster:\n  service:\n    port: 7000\n").unwrap();
+        for (version, count) in [("15.7.5", 0), ("16.0.0", 1), ("16.9.0", 1), ("16.9.1", 1)] {
+            let chart = Chart::at(&version.parse().unwrap()).unwrap();
+            let found = check(&Subject::new(&document, Origin::default(), &chart).unwrap());
+            assert_eq!(found.len(), count, "{version}");
+        }
+    }
+}

@@ -30,12 +30,19 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if subject.places(Setting::PrimaryElsewhere).iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
+    // Without primaries in the release, the replicas follow another one.
+    let is_zero = |key: &String| subject.value(key).and_then(|count| count.as_f64()) == Some(0.0);
+    if subject.places(Setting::PrimaryCount).iter().any(is_zero) {
+        return Vec::new();
+    }
     let pods = replicas::pod_keys(subject);
     // The pods of the primary are first, and pods of replicas follow.
     let Some(primary) = pods.first() else { return Vec::new() };
     let Some(kept) = persistence::of_pods(subject, primary) else { return Vec::new() };
     let found = match subject.topology {
         Topology::Standalone => None,
+        // Without replicas, no copy is lost.
+        Topology::Replication if replicas::count_nodes(subject).is_some_and(|nodes| nodes.count < 2) => None,
         Topology::Replication => alone(subject, &kept, pods.get(1)),
         Topology::Sentinel => watched(subject, &kept),
     };

@@ -42,8 +42,9 @@ fn finding(subject: &Subject, service: &Service, has_master: bool) -> Finding {
         Finding::at(service.span("type"), message).labelled("clients outside the cluster cannot connect to the answer");
     match subject.places(Setting::PerPodEnabled).first() {
         Some(switch) => {
-            let finding = finding
-                .help(format!("set `{switch}: true`: each pod then gets an address, and Sentinel answers with it"));
+            let finding = finding.help(format!(
+                "set `{switch}: true` and an address for each pod: Sentinel then answers with the addresses"
+            ));
             // Some networks route the addresses of pods, and clients of the primary alone never ask Sentinel.
             if by_address || has_master { finding.severity(Severity::Info) } else { finding }
         }
