@@ -15,10 +15,12 @@ use crate::{
 };
 
 mod as_text;
+mod duration;
 mod names;
 mod quantity;
 mod validation;
 
+pub use duration::Milliseconds;
 pub use names::InvalidField;
 pub use quantity::{Bytes, Cpu, Quantity};
 pub use validation::{AclUser, Budget, Digest, Pair, Toleration};
@@ -240,8 +242,26 @@ pub struct Intent {
     #[arg(long, value_name = "N", help_heading = "Topology")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quorum: Option<u32>,
+    /// Time without an answer after which Sentinel counts the primary as lost (`10s`, or milliseconds); the default of
+    /// the chart is 60s in most versions
+    #[arg(long, value_name = "TIME", help_heading = "Topology")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub down_after: Option<Milliseconds>,
+    /// Time that Sentinel gives a failover before it tries again (`60s`, or milliseconds); the default of the chart
+    /// otherwise
+    #[arg(long, value_name = "TIME", help_heading = "Topology")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failover_timeout: Option<Milliseconds>,
+    /// Number of connected replicas without which the primary refuses writes; 0, no condition, by default
+    #[arg(long, value_name = "N", help_heading = "Topology")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_replicas_to_write: Option<u32>,
+    /// Seconds without an acknowledgement after which a replica no longer counts for `min-replicas-to-write`; 10 by default
+    #[arg(long, value_name = "SECONDS", help_heading = "Topology")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_replicas_max_lag: Option<u32>,
 
-    /// Keep the data on volumes; `false` turns volumes, AOF and RDB snapshots off
+    /// Keep the data on volumes; `false` turns volumes, AOF and RDB snapshots off, also those of earlier profiles
     #[arg(long, help_heading = "Persistence", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "BOOL", hide_possible_values = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub persistence: Option<bool>,
@@ -266,7 +286,7 @@ pub struct Intent {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub save: Option<String>,
 
-    /// Memory for data (`256mb`, `1Gi`); no limit by default
+    /// Memory for data (`256mb`, `1Gi`); calculated from `memory` by default
     #[arg(long, value_name = "SIZE", help_heading = "Memory and CPU")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maxmemory: Option<Bytes>,
@@ -475,7 +495,8 @@ fields! {
     subnet Subnet, idle_timeout IdleTimeout, dns_name DnsName, dns_prefix DnsPrefix,
     redis_node_port RedisNodePort, sentinel_node_port SentinelNodePort, expose_replicas ExposeReplicas,
     master_service MasterService, per_pod PerPod, pod_addresses PodAddresses,
-    topology Topology, replicas Replicas, quorum Quorum,
+    topology Topology, replicas Replicas, quorum Quorum, down_after DownAfter, failover_timeout FailoverTimeout,
+    min_replicas_to_write MinReplicasToWrite, min_replicas_max_lag MinReplicasMaxLag,
     persistence Persistence, size Size, storage_class StorageClass, existing_claim ExistingClaim, aof Aof, save Save,
     maxmemory Maxmemory, eviction Eviction, memory Memory, cpu Cpu, tcp_keepalive TcpKeepalive,
     auth Auth, existing_secret ExistingSecret, existing_secret_key ExistingSecretKey, password_file PasswordFile,
@@ -526,6 +547,9 @@ pub struct LayeredIntent {
     layers: usize,
 }
 
+/// What a layer without persistence overrides: files that earlier layers write.
+const DATA_FILES: [Field; 2] = [Field::Aof, Field::Save];
+
 /// Sources of the password. A layer that sets one of them replaces the sources of lower layers.
 const PASSWORD_SOURCES: [Field; 5] =
     [Field::ExistingSecret, Field::ExistingSecretKey, Field::PasswordFile, Field::PasswordEnv, Field::PasswordStdin];
@@ -535,11 +559,10 @@ impl LayeredIntent {
     pub fn lay(&mut self, layer: Intent, origin: &Origin) {
         if layer.set_fields().iter().any(|field| PASSWORD_SOURCES.contains(field) && *field != Field::ExistingSecretKey)
         {
-            for field in PASSWORD_SOURCES {
-                self.intent.forget(field);
-                self.origins.remove(&field);
-                self.preferred.remove(&field);
-            }
+            self.forget(&PASSWORD_SOURCES);
+        }
+        if layer.persistence == Some(false) {
+            self.forget(&DATA_FILES);
         }
         for field in layer.set_fields() {
             self.origins.insert(field, origin.clone());
@@ -548,6 +571,15 @@ impl LayeredIntent {
         }
         self.layers += 1;
         self.intent = layer.or(std::mem::take(&mut self.intent));
+    }
+
+    /// Clears fields of the earlier layers.
+    fn forget(&mut self, fields: &[Field]) {
+        for field in fields {
+            self.intent.forget(*field);
+            self.origins.remove(field);
+            self.preferred.remove(field);
+        }
     }
 
     /// Merges preferences over the earlier layers: options that the chart version may not support.

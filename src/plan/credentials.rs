@@ -3,7 +3,7 @@
 use super::{Draft, RecommendedOption, Refusal, not_alone, only_with};
 use crate::{
     chart::Setting,
-    intent::{AclUser, Field, Intent},
+    intent::{Access, AclUser, Field, Intent},
     redis::{
         acl::{self, Refused},
         directives::Program,
@@ -29,6 +29,12 @@ pub(super) fn settle(intent: &Intent, password: Option<&str>, draft: &mut Draft)
         if intent.network_policy == Some(false) {
             let text = "no effect without a NetworkPolicy: every client can connect";
             return Err(Refusal::new(&[Field::AllowExternal, Field::NetworkPolicy], text));
+        }
+        let outside = !matches!(intent.access, None | Some(Access::Cluster));
+        if !all && outside {
+            let text = "the NetworkPolicy refuses clients from outside the cluster, because they have no pod label. \
+                        Use `allow-external: true`, or remove this option";
+            return Err(Refusal::new(&[Field::AllowExternal, Field::Access], text));
         }
         let why = if all { "every client can connect" } else { "only labelled pods can connect" };
         draft.say(Setting::AllowExternal, all, &[Field::AllowExternal], why)?;

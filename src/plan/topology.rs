@@ -21,7 +21,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     if draft.topology == Topology::Standalone {
         only_with(
             intent,
-            &[Field::Replicas, Field::ExposeReplicas],
+            &[Field::Replicas, Field::ExposeReplicas, Field::MinReplicasToWrite, Field::MinReplicasMaxLag],
             Field::Topology,
             "no effect in `standalone` topology, which has no replicas",
         )?;
@@ -31,7 +31,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     } else {
         only_with(
             intent,
-            &[Field::Quorum, Field::MasterService, Field::PerPod],
+            &[Field::Quorum, Field::DownAfter, Field::FailoverTimeout, Field::MasterService, Field::PerPod],
             Field::Topology,
             "requires `topology: sentinel`",
         )?;
@@ -44,10 +44,48 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
             )?;
         }
     }
+    min_replicas(intent, draft)?;
     if let Some(domain) = &intent.cluster_domain {
         draft.say(Setting::ClusterDomain, domain.as_str(), &[Field::ClusterDomain], "DNS domain of the cluster")?;
     }
     repairs(draft)
+}
+
+/// When the primary refuses writes because too few replicas follow it.
+fn min_replicas(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    if let Some(lag) = intent.min_replicas_max_lag {
+        if intent.min_replicas_to_write.is_none() {
+            let text = "no effect alone. Set `min-replicas-to-write`";
+            return Err(Refusal::new(&[Field::MinReplicasMaxLag, Field::MinReplicasToWrite], text));
+        }
+        draft.conf("min-replicas-max-lag", lag.to_string(), &[Field::MinReplicasMaxLag]);
+    }
+    let Some(needed) = intent.min_replicas_to_write else { return Ok(()) };
+    let replicas = match draft.topology {
+        Topology::Sentinel => Some(replicas(intent)),
+        _ => intent.replicas,
+    };
+    if let Some(replicas) = replicas.filter(|replicas| needed > *replicas) {
+        let text = format!("a write needs {needed} replicas, and there are {replicas}: Redis refuses every write");
+        return Err(Refusal::new(&[Field::MinReplicasToWrite, Field::Replicas], text));
+    }
+    if needed > 0 && replicas == Some(needed) {
+        let ways = [
+            RecommendedOption {
+                field: Field::Replicas,
+                says: "more `replicas`",
+                take: |intent| intent.replicas = intent.min_replicas_to_write.map(|needed| needed.saturating_add(1)),
+            },
+            RecommendedOption {
+                field: Field::MinReplicasToWrite,
+                says: "`min-replicas-to-write: 0`",
+                take: |intent| intent.min_replicas_to_write = Some(0),
+            },
+        ];
+        draft.advise("min-replicas-blocks-writes", &ways, "");
+    }
+    draft.conf("min-replicas-to-write", needed.to_string(), &[Field::MinReplicasToWrite]);
+    Ok(())
 }
 
 fn shape(topology: Topology) -> &'static str {
@@ -84,6 +122,14 @@ fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         options,
         format!("quorum: {quorum} of {nodes} Sentinels start a failover"),
     )?;
+    for (setting, time, field, why) in [
+        (Setting::DownAfter, intent.down_after, Field::DownAfter, "time until a silent primary counts as lost"),
+        (Setting::FailoverTimeout, intent.failover_timeout, Field::FailoverTimeout, "time of one attempt to fail over"),
+    ] {
+        if let Some(time) = time {
+            draft.say(setting, i64::from(time.0), &[field], format!("{time}: {why}"))?;
+        }
+    }
     if nodes < 3 {
         let way = RecommendedOption {
             field: Field::Replicas,
