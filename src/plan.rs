@@ -14,6 +14,7 @@ use crate::{
     yaml::{Map, Value},
 };
 
+mod alerts;
 mod credentials;
 mod images;
 mod memory;

@@ -30,10 +30,9 @@ pub(super) fn settle(intent: &Intent, password: Option<&str>, draft: &mut Draft)
             let text = "no effect without a NetworkPolicy: every client can connect";
             return Err(Refusal::new(&[Field::AllowExternal, Field::NetworkPolicy], text));
         }
-        let outside = !matches!(intent.access, None | Some(Access::Cluster));
-        if !all && outside {
-            let text = "the NetworkPolicy refuses clients from outside the cluster, because they have no pod label. \
-                        Use `allow-external: true`, or remove this option";
+        if !all && intent.access == Some(Access::NodePort) {
+            let text = "the NetworkPolicy blocks every client of the node port: only labelled pods can connect. Remove \
+                        one of the two options";
             return Err(Refusal::new(&[Field::AllowExternal, Field::Access], text));
         }
         let why = if all { "every client can connect" } else { "only labelled pods can connect" };

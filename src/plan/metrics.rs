@@ -1,8 +1,8 @@
 //! Whether and how Prometheus watches.
 
-use super::{Draft, RecommendedOption, Refusal, only_with};
+use super::{Draft, RecommendedOption, Refusal, alerts, only_with};
 use crate::{
-    chart::{Setting, Topology},
+    chart::Setting,
     intent::{Field, Intent, Monitor, Pair},
     yaml::{Map, Value},
 };
@@ -54,7 +54,8 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     }
     if alerts {
         place(&ALERTS, "alert rules for Redis", intent, draft)?;
-        draft.say(Setting::AlertsRules, rules(intent, draft.topology), &[Field::Alerts], "alert rules for Redis")?;
+        let rules = alerts::rules(intent, draft);
+        draft.say(Setting::AlertsRules, rules, &[Field::Alerts], "alert rules for Redis")?;
     }
     let watched = alerts
         || matches!(intent.monitor, Some(Monitor::Pod | Monitor::Service))
@@ -127,55 +128,4 @@ fn place(object: &MonitoringObject, why: &str, intent: &Intent, draft: &mut Draf
 
 pub(super) fn label_map(labels: &[Pair]) -> Map {
     labels.iter().map(|label| (label.key.clone(), Value::from(label.value.as_str()))).collect()
-}
-
-/// Alerts over what the exporter (github.com/oliver006/redis_exporter) exports.
-fn rules(intent: &Intent, topology: Topology) -> Vec<Value> {
-    let select =
-        intent.namespace.as_ref().map(|namespace| format!("{{namespace=\"{namespace}\"}}")).unwrap_or_default();
-    let mut rules = vec![
-        rule(
-            "RedisDown",
-            format!("redis_up{select} == 0"),
-            "2m",
-            "critical",
-            "Redis {{ $labels.pod }} does not answer",
-        ),
-        rule(
-            "RedisMemoryHigh",
-            format!("redis_memory_used_bytes{select} / (redis_memory_max_bytes{select} > 0) > 0.9"),
-            "5m",
-            "warning",
-            "Redis {{ $labels.pod }} uses {{ $value | humanizePercentage }} of its memory",
-        ),
-        rule(
-            "RedisRejectedConnections",
-            format!("increase(redis_rejected_connections_total{select}[5m]) > 0"),
-            "0m",
-            "warning",
-            "Redis {{ $labels.pod }} turns clients away",
-        ),
-    ];
-    if topology != Topology::Standalone {
-        rules.push(rule(
-            "RedisReplicationBroken",
-            format!("redis_master_link_up{select} == 0"),
-            "5m",
-            "critical",
-            "Redis replica {{ $labels.pod }} has lost its master",
-        ));
-    }
-    rules
-}
-
-fn rule(alert: &str, expr: String, lasts: &str, severity: &str, summary: &str) -> Value {
-    let labels = Map::from_iter([("severity".to_owned(), Value::from(severity))]);
-    let annotations = Map::from_iter([("summary".to_owned(), Value::from(summary))]);
-    Value::Map(Map::from_iter([
-        ("alert".to_owned(), Value::from(alert)),
-        ("expr".to_owned(), Value::from(expr)),
-        ("for".to_owned(), Value::from(lasts)),
-        ("labels".to_owned(), Value::Map(labels)),
-        ("annotations".to_owned(), Value::Map(annotations)),
-    ]))
 }

@@ -105,6 +105,12 @@ fn replicas(intent: &Intent) -> u32 {
     intent.replicas.unwrap_or(SENTINEL_REPLICAS)
 }
 
+/// The number of Sentinels that start a failover: the quorum, and the majority that elects the leader.
+pub(super) fn sentinels_needed(intent: &Intent) -> u32 {
+    let majority = nodes(intent) / 2 + 1;
+    intent.quorum.map_or(majority, |quorum| quorum.max(majority))
+}
+
 fn sentinels(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     let (replicas, nodes) = (replicas(intent), nodes(intent));
     let majority = nodes / 2 + 1;

@@ -23,9 +23,6 @@ pub(super) static RULE: Rule = Rule {
     ..Rule::DEFAULTS
 };
 
-/// Milliseconds within which Kubernetes restarts a container.
-const RESTART: f64 = 5_000.0;
-
 fn check(subject: &Subject) -> Vec<Finding> {
     if subject.places(Setting::PrimaryElsewhere).iter().any(|key| subject.on(key)) {
         return Vec::new();
@@ -81,7 +78,8 @@ fn alone(subject: &Subject, kept: &Persistence, replicas: Option<&String>) -> Op
 fn watched(subject: &Subject, kept: &Persistence) -> Option<Finding> {
     let key = subject.places(Setting::DownAfter).into_iter().next()?;
     let patience = subject.value(&key)?.as_f64()?;
-    if kept.saved || patience < RESTART {
+    let restart = restart_milliseconds(subject)?;
+    if kept.saved || patience < restart {
         return None;
     }
     let message = format!(
@@ -90,8 +88,14 @@ fn watched(subject: &Subject, kept: &Persistence) -> Option<Finding> {
     Some(
         because(subject, kept, &message)
             .help("the replicas copy the empty primary and lose their data")
-            .help("turn on the append-only file: it survives the restart of a container even without a volume"),
+            .help(format!("set `{key}` below {restart}: Sentinel then promotes a replica with the data")),
     )
+}
+
+/// The milliseconds from the kill of Redis until its restarted container is back, if the chart runs Sentinel.
+fn restart_milliseconds(subject: &Subject) -> Option<f64> {
+    let seconds = subject.chart.places(Setting::RestartSeconds, subject.topology).into_iter().next()?;
+    Some(seconds.path.parse::<f64>().ok()? * 1000.0)
 }
 
 fn because(subject: &Subject, kept: &Persistence, message: &str) -> Finding {
