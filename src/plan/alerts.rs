@@ -20,19 +20,13 @@ pub(super) fn rules(intent: &Intent, draft: &Draft) -> Vec<Value> {
     let alone = draft.topology == Topology::Standalone;
     let is_kept = intent.persistence != Some(false) || intent.aof == Some(true);
     let mut rules = vec![
-        rule(
-            "RedisDown",
-            format!("{} == 0", of("up")),
-            "2m",
-            CRITICAL,
-            "Redis {{ $labels.pod }} does not answer",
-        ),
+        rule("RedisDown", format!("{} == 0", of("up")), "2m", CRITICAL, "Redis {{ $labels.pod }} does not answer"),
         rule(
             "RedisAbsent",
             format!("absent({})", of("up")),
             "5m",
             CRITICAL,
-            "Prometheus has no metrics of Redis {{ $labels.namespace }}: the pods are gone, or Prometheus does not scrape them",
+            "Prometheus has no metrics of Redis {{ .Release.Name }}: no pod runs, or Prometheus does not scrape them",
         ),
         rule(
             "RedisRejectedConnections",
@@ -90,7 +84,10 @@ pub(super) fn rules(intent: &Intent, draft: &Draft) -> Vec<Value> {
             format!("count({} == 1) < {needed}", of("up")),
             "2m",
             CRITICAL,
-            &format!("only {{{{ $value }}}} Redis pods answer, and a failover needs the Sentinels of {needed}"),
+            &format!(
+                "only {{{{ $value }}}} pods of Redis {{{{ .Release.Name }}}} answer, and a failover needs the Sentinels of \
+                 {needed}"
+            ),
         ));
     }
     rules
@@ -104,7 +101,7 @@ fn of_replicas(selector: &str, of: impl Fn(&str) -> String) -> [Value; 3] {
             format!("(count(redis_instance_info{{{selector},role=\"master\"}}) or vector(0)) != 1"),
             "2m",
             CRITICAL,
-            "Redis has {{ $value }} primaries, expected 1",
+            "Redis {{ .Release.Name }} has {{ $value }} primaries, expected 1",
         ),
         rule(
             "RedisReplicationBroken",
@@ -126,12 +123,15 @@ fn of_replicas(selector: &str, of: impl Fn(&str) -> String) -> [Value; 3] {
 const CRITICAL: &str = "critical";
 const WARNING: &str = "warning";
 
+/// The namespace of the release, a template of Helm.
+const NAMESPACE: &str = "{{ .Release.Namespace }}";
+
 /// The labels of the pods of this release, which Prometheus takes from the targets of a ServiceMonitor or PodMonitor.
 fn selector(draft: &Draft) -> String {
     let helpers = draft.chart.places(Setting::Fullname, draft.topology);
     let helper = helpers.first().map(|place| place.path.as_str()).unwrap_or_default();
     format!(
-        "namespace=\"{{{{ .Release.Namespace }}}}\",\
+        "namespace=\"{NAMESPACE}\",\
          pod=~\"{{{{ include \"{helper}\" . }}}}-(master|node|replicas|slave)-.+\""
     )
 }
@@ -140,10 +140,14 @@ fn evicts_any(intent: &Intent) -> bool {
     matches!(intent.eviction, Some(Eviction::AllkeysLru | Eviction::AllkeysLfu | Eviction::AllkeysRandom))
 }
 
-/// A rule. `summary` is a template of Prometheus, `expr` one of Helm.
+/// A rule. Templates with `{{ $` are for Prometheus, all others for Helm. Aggregated metrics have no labels, and
+/// Alertmanager often routes by the namespace.
 fn rule(alert: &str, expr: String, lasts: &str, severity: &str, summary: &str) -> Value {
-    let summary = summary.replace("{{", "{{ \"{{\" }}");
-    let labels = Map::from_iter([("severity".to_owned(), Value::from(severity))]);
+    let summary = summary.replace("{{ $", "{{ \"{{\" }} $");
+    let labels = Map::from_iter([
+        ("severity".to_owned(), Value::from(severity)),
+        ("namespace".to_owned(), Value::from(NAMESPACE)),
+    ]);
     let annotations = Map::from_iter([("summary".to_owned(), Value::from(summary))]);
     Value::Map(Map::from_iter([
         ("alert".to_owned(), Value::from(alert)),

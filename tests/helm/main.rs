@@ -57,6 +57,7 @@ macro_rules! modules {
 }
 
 modules! {
+    alerts,
     catalogue_charts,
     chart_pull,
     command_script,
