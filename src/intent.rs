@@ -117,6 +117,26 @@ pub enum Spread {
     Node,
 }
 
+/// What the cluster requires from the security context of the pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Platform {
+    /// OpenShift, which chooses the user and the groups of a pod
+    Openshift,
+    /// namespaces with the Pod Security Standard `restricted`
+    PodSecurityRestricted,
+}
+
+/// The architecture of the nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Arch {
+    /// x86-64
+    Amd64,
+    /// 64-bit ARM
+    Arm64,
+}
+
 /// Where the images come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -164,6 +184,10 @@ pub struct Intent {
     #[arg(long, value_name = "VERSION", help_heading = "Chart and release")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kube_version: Option<String>,
+    /// What the cluster requires from the security context of the pods
+    #[arg(long, value_enum, value_name = "PLATFORM", help_heading = "Chart and release")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub platform: Option<Platform>,
     /// DNS domain of the cluster; the default of the chart is `cluster.local`
     #[arg(long, value_name = "DOMAIN", help_heading = "Chart and release")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -401,6 +425,10 @@ pub struct Intent {
     #[arg(long, value_name = "PODS", help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disruption_budget: Option<Budget>,
+    /// Architecture of the nodes for the pods; an error if an image does not exist for it
+    #[arg(long, value_enum, value_name = "ARCH", help_heading = "Placement")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arch: Option<Arch>,
     /// Label that a node must have for the pods (`disk=ssd`); repeat or separate by commas
     #[arg(long = "node-selector", value_name = "KEY=VALUE", value_delimiter = ',', help_heading = "Placement")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -490,7 +518,7 @@ macro_rules! fields {
 
 fields! {
     chart_version ChartVersion, release Release, namespace Namespace, kube_version KubeVersion,
-    cluster_domain ClusterDomain,
+    platform Platform, cluster_domain ClusterDomain,
     cloud Cloud, lb_controller LbController, access Access, source_ranges SourceRanges, static_address StaticAddress,
     subnet Subnet, idle_timeout IdleTimeout, dns_name DnsName, dns_prefix DnsPrefix,
     redis_node_port RedisNodePort, sentinel_node_port SentinelNodePort, expose_replicas ExposeReplicas,
@@ -504,7 +532,7 @@ fields! {
     tls_secret TlsSecret, tls_cert TlsCert, tls_key TlsKey, tls_ca TlsCa, tls_auth_clients TlsAuthClients,
     acl_users AclUsers, acl_secret AclSecret, network_policy NetworkPolicy, allow_external AllowExternal,
     metrics Metrics, monitor Monitor, metrics_namespace MetricsNamespace, metrics_labels MetricsLabels, alerts Alerts,
-    anti_affinity AntiAffinity, spread Spread, disruption_budget DisruptionBudget, node_selector NodeSelector,
+    anti_affinity AntiAffinity, spread Spread, disruption_budget DisruptionBudget, arch Arch, node_selector NodeSelector,
     tolerations Tolerations, priority_class PriorityClass,
     modules Modules, images Images, registry Registry, digests Digests, pull_policy PullPolicy,
     pull_secrets PullSecrets,
@@ -563,6 +591,10 @@ impl LayeredIntent {
         }
         if layer.persistence == Some(false) {
             self.forget(&DATA_FILES);
+        }
+        // Only one of both is preferred: the other one is calculated from it.
+        if layer.memory.is_some() && self.preferred.contains_key(&Field::Maxmemory) {
+            self.forget(&[Field::Maxmemory]);
         }
         for field in layer.set_fields() {
             self.origins.insert(field, origin.clone());

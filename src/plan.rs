@@ -21,6 +21,7 @@ mod memory;
 mod metrics;
 mod persistence;
 mod placement;
+mod platform;
 mod reach;
 mod topology;
 
@@ -213,6 +214,7 @@ fn decide(intent: &Intent, preferred: &[Field], password: Option<&str>, chart: &
     credentials::settle(intent, password, &mut draft)?;
     metrics::settle(intent, &mut draft)?;
     placement::settle(intent, &mut draft)?;
+    platform::settle(intent, &mut draft)?;
     modules(intent, &mut draft);
     let images = images::settle(intent, &mut draft)?;
     draft.say_conf()?;

@@ -42,14 +42,35 @@ pub(super) enum When {
 
 #[derive(Debug)]
 pub(super) enum Effect {
-    Annotate { key: &'static str, value: &'static str },
-    Class { name: &'static str, required: bool },
+    Annotate {
+        key: &'static str,
+        value: &'static str,
+    },
+    /// An annotation that other controllers of the cloud read.
+    Also {
+        key: &'static str,
+        value: &'static str,
+    },
+    Class {
+        name: &'static str,
+        required: bool,
+    },
     LoadBalancerIp,
     SourceRanges,
-    Fulfilled { id: &'static str, sentence: &'static str },
-    Note { id: &'static str, sentence: &'static str },
+    Fulfilled {
+        id: &'static str,
+        sentence: &'static str,
+    },
+    Note {
+        id: &'static str,
+        sentence: &'static str,
+    },
     IdleLimit(RangeInclusive<u32>),
-    Refuse { wish: RequestedOption, why: &'static str, instead: &'static str },
+    Refuse {
+        wish: RequestedOption,
+        why: &'static str,
+        instead: &'static str,
+    },
 }
 
 impl When {
@@ -96,7 +117,7 @@ impl Recipe {
         let has_effect = match self.effect {
             Effect::Annotate { .. } | Effect::Class { .. } | Effect::Fulfilled { .. } => true,
             Effect::LoadBalancerIp | Effect::SourceRanges => true,
-            Effect::Note { .. } | Effect::IdleLimit(_) | Effect::Refuse { .. } => false,
+            Effect::Also { .. } | Effect::Note { .. } | Effect::IdleLimit(_) | Effect::Refuse { .. } => false,
         };
         self.when.iter().filter_map(|when| when.answers()).filter(move |_| has_effect)
     }
@@ -128,6 +149,7 @@ fn read(cells: [&'static str; 8]) -> Result<Recipe, String> {
     let [clouds, controllers, when, effect, name, value, certainty, source] = cells;
     let effect = match effect {
         "annotate" => Effect::Annotate { key: filled(name)?, value: filled(value)? },
+        "also" => Effect::Also { key: filled(name)?, value: filled(value)? },
         "class" => Effect::Class {
             name: filled(value)?,
             required: match name {

@@ -117,7 +117,7 @@ fn apply(way: &Controller, wish: &LoadBalancerRequest, rows: &[&Recipe]) -> Resu
     };
     for row in rows {
         match row.effect {
-            Effect::Annotate { key, value } => {
+            Effect::Annotate { key, value } | Effect::Also { key, value } => {
                 if wish.ports.is_empty() && (needs_ports(key) || needs_ports(value)) {
                     let name = row.answers().next().unwrap_or(RequestedOption::LbController);
                     let why = "the annotation needs the ports of the Service, and the request has none";

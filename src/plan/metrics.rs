@@ -7,19 +7,27 @@ use crate::{
     yaml::{Map, Value},
 };
 
+/// The options that need the exporter.
+const NEEDS: [Field; 4] = [Field::Monitor, Field::MetricsNamespace, Field::MetricsLabels, Field::Alerts];
+
+/// Whether the pods run the exporter.
+pub(super) fn is_on(intent: &Intent) -> bool {
+    let set = intent.set_fields();
+    intent.metrics == Some(true) || intent.metrics.is_none() && NEEDS.iter().any(|field| set.contains(field))
+}
+
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
-    let needs = [Field::Monitor, Field::MetricsNamespace, Field::MetricsLabels, Field::Alerts];
     if intent.metrics == Some(false) {
         only_with(
             intent,
-            &needs,
+            &NEEDS,
             Field::Metrics,
             "no effect without the exporter. Enable `metrics`, or remove this option",
         )?;
         return draft.say(Setting::Metrics, false, &[Field::Metrics], "no metrics exporter");
     }
     let set = intent.set_fields();
-    let options: Vec<_> = [Field::Metrics].into_iter().chain(needs).filter(|field| set.contains(field)).collect();
+    let options: Vec<_> = [Field::Metrics].into_iter().chain(NEEDS).filter(|field| set.contains(field)).collect();
     if options.is_empty() {
         return Ok(());
     }

@@ -3,11 +3,12 @@
 use super::{
     Draft, RecommendedOption, Refusal,
     metrics::label_map,
+    platform::{ARCHITECTURE, has_images_for_arm64},
     topology::{API_GONE, cluster},
 };
 use crate::{
     chart::{Setting, Topology},
-    intent::{AntiAffinity, Budget, Field, Intent, Spread, Toleration},
+    intent::{AntiAffinity, Arch, Budget, Field, Intent, Spread, Toleration},
     yaml::{Map, Value},
 };
 
@@ -26,9 +27,7 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
     if let Some(budget) = &intent.disruption_budget {
         disruption(budget, intent, draft)?;
     }
-    if let Some(labels) = &intent.node_selector {
-        draft.say(Setting::NodeSelector, label_map(labels), &[Field::NodeSelector], "nodes that may run the pods")?;
-    }
+    nodes(intent, draft)?;
     if let Some(tolerations) = &intent.tolerations {
         let tolerations: Vec<_> = tolerations.iter().map(toleration).collect();
         draft.say(Setting::Tolerations, tolerations, &[Field::Tolerations], "taints that the pods tolerate")?;
@@ -37,6 +36,31 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         draft.say(Setting::PriorityClass, class.as_str(), &[Field::PriorityClass], "priority class of the pods")?;
     }
     Ok(())
+}
+
+/// The labels of the nodes that may run the pods.
+fn nodes(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
+    let mut labels = intent.node_selector.as_deref().map(label_map).unwrap_or_default();
+    let mut options: Vec<_> = intent.node_selector.iter().map(|_| Field::NodeSelector).collect();
+    if let Some(arch) = intent.arch {
+        let name = match arch {
+            Arch::Amd64 => "amd64",
+            Arch::Arm64 => "arm64",
+        };
+        if labels.get(ARCHITECTURE).is_some_and(|set| set.as_str() != Some(name)) {
+            let text = format!("another `{ARCHITECTURE}` is in `node-selector`. Remove one of them");
+            return Err(Refusal::new(&[Field::Arch, Field::NodeSelector], text));
+        }
+        if arch == Arch::Arm64 {
+            has_images_for_arm64(intent, draft)?;
+        }
+        labels.insert(ARCHITECTURE, Value::from(name));
+        options.push(Field::Arch);
+    }
+    if options.is_empty() {
+        return Ok(());
+    }
+    draft.say(Setting::NodeSelector, labels, &options, "nodes that may run the pods")
 }
 
 /// Spreads all pods of the release, primary and replicas together.

@@ -70,18 +70,11 @@ fn min_replicas(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         return Err(Refusal::new(&[Field::MinReplicasToWrite, Field::Replicas], text));
     }
     if needed > 0 && replicas == Some(needed) {
-        let ways = [
-            RecommendedOption {
-                field: Field::Replicas,
-                says: "more `replicas`",
-                take: |intent| intent.replicas = intent.min_replicas_to_write.map(|needed| needed.saturating_add(1)),
-            },
-            RecommendedOption {
-                field: Field::MinReplicasToWrite,
-                says: "`min-replicas-to-write: 0`",
-                take: |intent| intent.min_replicas_to_write = Some(0),
-            },
-        ];
+        let ways = [RecommendedOption {
+            field: Field::MinReplicasToWrite,
+            says: "`min-replicas-to-write: 0`",
+            take: |intent| intent.min_replicas_to_write = Some(0),
+        }];
         draft.advise("min-replicas-blocks-writes", &ways, "");
     }
     draft.conf("min-replicas-to-write", needed.to_string(), &[Field::MinReplicasToWrite]);

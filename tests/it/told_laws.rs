@@ -33,6 +33,10 @@ const GROUPS: &[&[&str]] = &[
     ],
     &["--tcp-keepalive 60", "--tcp-keepalive 0"],
     &["--modules none"],
+    &["--down-after 5s --failover-timeout 60s", "--down-after 30s"],
+    &["--min-replicas-to-write 1 --min-replicas-max-lag 5", "--min-replicas-to-write 2"],
+    &["--platform openshift", "--platform pod-security-restricted"],
+    &["--arch amd64", "--arch arm64"],
     &["--set image.tag=latest", "--set auth.password=law", "--set master.count=2", "--set x.y=1"],
 ];
 

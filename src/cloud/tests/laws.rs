@@ -69,6 +69,36 @@ fn an_internal_balancer_is_internal_by_something_that_is_known() {
     });
 }
 
+/// The cluster decides which controller answers a Service that selects none. A controller with a required class, or
+/// without a class and with an annotation that selects it, answers no other Service.
+#[test]
+fn the_default_stays_internal_with_each_controller() {
+    let mut checked = Vec::new();
+    for cloud in Cloud::value_variants() {
+        let wish = LoadBalancerRequest { subnet: Some("net-1"), ..wish(Reachability::Internal) };
+        let Ok(default) = service(*cloud, &wish) else { continue };
+        for way in controllers().iter().filter(|way| way.cloud == *cloud) {
+            let Ok(own) = service(*cloud, &LoadBalancerRequest { controller: Some(way.controller), ..wish }) else {
+                continue;
+            };
+            let of = |kind: AnnotationKind| {
+                let is_kind = move |(key, _): &&(String, String)| annotation(key).is_some_and(|row| row.kind == kind);
+                own.annotations.iter().filter(is_kind)
+            };
+            let is_selected = of(AnnotationKind::Controller).any(|pair| !default.annotations.contains(pair));
+            if own.class_required || own.class.is_none() && is_selected {
+                continue;
+            }
+            for pair in of(AnnotationKind::Internal) {
+                assert!(default.annotations.contains(pair), "{cloud:?} with {}: {pair:?}", typed(way.controller));
+            }
+            checked.push(typed(way.controller));
+        }
+    }
+    let of_aws = ["in-tree", "aws-load-balancer-controller", "eks-auto-mode"];
+    assert!(of_aws.iter().all(|controller| checked.iter().any(|one| one == controller)), "{checked:?}");
+}
+
 #[test]
 fn every_annotation_that_is_written_is_well_formed_and_known() {
     every_outcome(|way, _, outcome| {

@@ -11,9 +11,12 @@ fn refused(cloud: Cloud, wish: &LoadBalancerRequest) -> Refusal {
 }
 
 #[test]
-fn aws_internal_is_the_pair_of_the_reference_scenario_and_nothing_else() {
+fn aws_internal_is_internal_with_each_controller_and_nothing_else() {
     let service = service(Cloud::Aws, &wish(Reachability::Internal)).unwrap();
-    let expected = pairs(&[("service.beta.kubernetes.io/aws-load-balancer-internal", "true")]);
+    let expected = pairs(&[
+        ("service.beta.kubernetes.io/aws-load-balancer-internal", "true"),
+        ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internal"),
+    ]);
     assert_eq!(service.annotations, expected);
     assert_eq!((service.class, service.load_balancer_ip), (None, None));
     assert_eq!(service.tcp_keepalive, Some(30), "half of the 60 s of a Classic Load Balancer");

@@ -200,6 +200,17 @@ fn topology() -> Vec<Case> {
             let monitor = text.lines().find(|line| line.trim().starts_with("sentinel monitor")).unwrap_or_default();
             ensure(monitor.trim().ends_with(" 4"), format!("`{monitor}` does not end with the quorum"))
         }),
+        case!("down-after", ["--down-after", "10s", "--failover-timeout", "60s"], &[("n", "10.5.6", None)], |m| {
+            let text = m.all("ConfigMap").find_map(|map| at(map, r"data.sentinel\.conf")?.as_str()).unwrap_or_default();
+            let has = |line: &str| text.lines().any(|one| one.trim() == line);
+            ensure(has("sentinel down-after-milliseconds mymaster 10000"), "another time until the primary is lost")?;
+            ensure(has("sentinel failover-timeout mymaster 60000"), "another time for a failover")
+        }),
+        case!("min-replicas", ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "5"], REPLICATED, |m| {
+            let conf = m.conf()?;
+            ensure(conf.contains(&"min-replicas-to-write 1".into()), "no number of replicas")?;
+            ensure(conf.contains(&"min-replicas-max-lag 5".into()), "no lag")
+        }),
         case!("cluster-domain", ["--cluster-domain", "example.local"], REPLICATED, |m| {
             let text = format!("{:?}", m.all("StatefulSet").chain(m.all("ConfigMap")).collect::<Vec<_>>());
             ensure(text.contains("svc.example.local"), "the domain is nowhere")
@@ -255,6 +266,13 @@ fn data() -> Vec<Case> {
                 is(redis, "resources.requests.cpu", "500m")?;
                 lacks(redis, "resources.limits.cpu")
             })
+        }),
+        case!("memory alone", ["--memory", "1Gi"], ALWAYS, |m| {
+            ensure(m.conf()?.contains(&"maxmemory 480mb".into()), "no maxmemory of (1Gi - 64Mi) / 2")
+        }),
+        case!("memory without forks", ["--maxmemory", "256mb", "--no-persistence"], ALWAYS, |m| {
+            let replicated = m.pods()? > 1;
+            m.each_workload(|set| is(redis(set)?, "resources.limits.memory", if replicated { "576Mi" } else { "448Mi" }))
         }),
         case!("modules-none", ["--modules", "none"], ALWAYS, |m| {
             ensure(!m.conf()?.iter().any(|line| line.starts_with("loadmodule")), "redis.conf loads a module")
@@ -388,8 +406,43 @@ fn metrics() -> Vec<Case> {
     ]
 }
 
+/// What the Pod Security Standard `restricted` requires from a container.
+fn is_restricted(container: &Value) -> Verdict {
+    is(container, "securityContext.runAsNonRoot", true)?;
+    is(container, "securityContext.allowPrivilegeEscalation", false)?;
+    is(container, "securityContext.capabilities.drop[0]", "ALL")?;
+    is(container, "securityContext.seccompProfile.type", "RuntimeDefault")
+}
+
 fn placement() -> Vec<Case> {
     vec![
+        case!("platform openshift", ["--platform", "openshift", "--metrics"], ALWAYS, |m| {
+            m.each_workload(|set| {
+                lacks(set, "spec.template.spec.securityContext.fsGroup")?;
+                containers(set).into_iter().try_for_each(|container| {
+                    lacks(container, "securityContext.runAsUser")?;
+                    lacks(container, "securityContext.runAsGroup")
+                })
+            })
+        }),
+        case!(
+            "platform pod-security-restricted",
+            ["--platform", "pod-security-restricted", "--metrics"],
+            &[("srn", "12.1.3", None)],
+            |m| m.each_workload(|set| containers(set).into_iter().try_for_each(is_restricted))
+        ),
+        case!(
+            "platform pod-security-restricted without metrics",
+            ["--platform", "pod-security-restricted"],
+            &[("srn", "11.1.0", None)],
+            |m| m.each_workload(|set| containers(set).into_iter().try_for_each(is_restricted))
+        ),
+        case!("arch", ["--arch", "amd64", "--node-selector", "disk=ssd"], ALWAYS, |m| {
+            m.each_workload(|set| {
+                is(set, r"spec.template.spec.nodeSelector.kubernetes\.io/arch", "amd64")?;
+                is(set, "spec.template.spec.nodeSelector.disk", "ssd")
+            })
+        }),
         case!("anti-affinity hard", ["--anti-affinity", "hard"], ALWAYS, |m| {
             m.each_workload(|set| {
                 let path = "spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution";
