@@ -646,4 +646,37 @@ mod tests {
         }
         assert_eq!(Field::named("no-such-field"), None);
     }
+
+    fn layered(layers: &[serde_json::Value]) -> LayeredIntent {
+        let mut options = LayeredIntent::default();
+        for layer in layers {
+            options.lay(serde_json::from_value(layer.clone()).unwrap(), &Origin::Flag);
+        }
+        options
+    }
+
+    #[test]
+    fn a_layer_without_persistence_writes_no_files() {
+        use serde_json::json;
+        let below = json!({ "persistence": true, "aof": true, "save": "60 1" });
+        let options = layered(&[below.clone(), json!({ "persistence": false })]);
+        assert_eq!((options.intent.aof, options.intent.save), (None, None));
+        let options = layered(&[below, json!({ "persistence": false, "aof": true })]);
+        assert_eq!((options.intent.aof, options.intent.save), (Some(true), None), "the layer itself decides");
+        let options = layered(&[json!({ "persistence": false }), json!({ "aof": true })]);
+        assert_eq!(options.intent.aof, Some(true), "a later layer decides");
+    }
+
+    #[test]
+    fn memory_replaces_a_preferred_maxmemory() {
+        let preferred: Intent = serde_json::from_value(serde_json::json!({ "maxmemory": "256mb" })).unwrap();
+        let memory: Intent = serde_json::from_value(serde_json::json!({ "memory": "1Gi" })).unwrap();
+        let mut options = LayeredIntent::default();
+        options.prefer(preferred.clone(), &Origin::Flag);
+        options.lay(memory.clone(), &Origin::Flag);
+        assert_eq!(options.intent.maxmemory, None);
+        let mut options = LayeredIntent::default();
+        options.lay(preferred.or(memory), &Origin::Flag);
+        assert_eq!(options.intent.maxmemory, Some(Bytes(256 << 20)));
+    }
 }

@@ -95,10 +95,11 @@ pub(super) fn rules(intent: &Intent, draft: &Draft) -> Vec<Value> {
 
 /// The rules for a primary with replicas.
 fn of_replicas(selector: &str, of: impl Fn(&str) -> String) -> [Value; 3] {
+    let primaries = format!("redis_instance_info{{{selector},role=\"master\"}}");
     [
         rule(
             "RedisPrimaries",
-            format!("(count(redis_instance_info{{{selector},role=\"master\"}}) or vector(0)) != 1"),
+            format!("(count({primaries}) or vector(0)) != 1"),
             "2m",
             CRITICAL,
             "Redis {{ .Release.Name }} has {{ $value }} primaries, expected 1",
@@ -128,12 +129,9 @@ const NAMESPACE: &str = "{{ .Release.Namespace }}";
 
 /// The labels of the pods of this release, which Prometheus takes from the targets of a ServiceMonitor or PodMonitor.
 fn selector(draft: &Draft) -> String {
-    let helpers = draft.chart.places(Setting::Fullname, draft.topology);
-    let helper = helpers.first().map(|place| place.path.as_str()).unwrap_or_default();
-    format!(
-        "namespace=\"{NAMESPACE}\",\
-         pod=~\"{{{{ include \"{helper}\" . }}}}-(master|node|replicas|slave)-.+\""
-    )
+    let facts = |fact| draft.chart.places(fact, draft.topology).into_iter().map(|place| place.path).collect::<Vec<_>>();
+    let (helper, names) = (facts(Setting::Fullname).join(""), facts(Setting::PodNames).join("|"));
+    format!("namespace=\"{NAMESPACE}\",pod=~\"{{{{ include \"{helper}\" . }}}}-({names})-.+\"")
 }
 
 fn evicts_any(intent: &Intent) -> bool {

@@ -1,9 +1,9 @@
 //! Persistence: volumes, append-only file and snapshots.
 
-use super::{Draft, Refusal, only_with};
+use super::{Draft, RecommendedOption, Refusal, only_with};
 use crate::{
-    chart::Setting,
-    intent::{Field, Intent},
+    chart::{Setting, Topology},
+    intent::{Field, Intent, Milliseconds},
 };
 
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
@@ -53,6 +53,14 @@ fn off(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     }
     if intent.save.is_none() {
         draft.conf("save", "\"\"", &[Field::Persistence]);
+    }
+    if draft.topology == Topology::Sentinel {
+        let way = RecommendedOption {
+            field: Field::DownAfter,
+            says: "`down-after: 10s`",
+            take: |intent| intent.down_after = Some(Milliseconds(10_000)),
+        };
+        draft.advise("restart-wipes-replicas", &[way], "");
     }
     Ok(())
 }

@@ -229,7 +229,7 @@ fn line((metric, pod, values): &(&str, &str, &str)) -> Json {
 fn rules(profile: &str, version: &str) -> Json {
     let chart = Chart::at(&version.parse::<Version>().unwrap()).unwrap();
     let mut options = profiles::options(profile).clone();
-    let more: Intent = serde_json::from_value(json!({ "alerts": true })).unwrap();
+    let more: Intent = serde_json::from_value(json!({ "alerts": true, "topology": "sentinel" })).unwrap();
     options.lay(more, &Origin::Flag);
     let plan = plan::resolve(&options, None, &chart).unwrap();
     let values = values::render(&plan, &chart, &Map::new(), |_| false).values;

@@ -59,7 +59,7 @@ fn asked() -> Vec<(String, LayeredIntent)> {
     ];
     let with = [
         json!({}),
-        json!({ "memory": "512Mi", "metrics": true, "monitor": "service" }),
+        json!({ "memory": "512Mi", "metrics": true, "monitor": "service", "persistence": false }),
         json!({ "master-service": true, "disruption-budget": 0, "registry": "registry.example.com" }),
         json!({ "replicas": 1, "existing-secret": "redis-auth", "images": "legacy", "alerts": true }),
     ];
@@ -158,7 +158,7 @@ fn what_is_recommended_is_accepted() {
         }
     });
     println!("{seen:?}");
-    for field in ["master-service", "per-pod", "source-ranges", "tls-secret", "maxmemory", "replicas"] {
+    for field in ["master-service", "per-pod", "source-ranges", "tls-secret", "down-after", "replicas"] {
         assert!(seen.contains_key(field), "no note recommended `{field}`");
     }
 }

@@ -39,7 +39,7 @@ global: {redis: {password: "blablacar"}}
 metrics: {enabled: true, serviceMonitor: {enabled: true, namespace: "monitoring"}}
 master: {persistence: {enabled: false}, service: {type: LoadBalancer, annotations: {service.beta.kubernetes.io/aws-load-balancer-internal: "true"}}}
 slave:  {persistence: {enabled: false}, service: {type: LoadBalancer, annotations: {service.beta.kubernetes.io/aws-load-balancer-internal: "true"}}}
-sentinel: {enabled: true, service: {type: LoadBalancer, annotations: {service.beta.kubernetes.io/aws-load-balancer-internal: "true"}}}
+sentinel: {enabled: true, service: {type: LoadBalancer, annotations: {service.beta.kubernetes.io/aws-load-balancer-internal: "true", service.beta.kubernetes.io/aws-load-balancer-scheme: internal}}}
 "#;
 
 /// The same values, written by hand for chart 23.1.1.
@@ -47,7 +47,7 @@ const BY_HAND_TODAY: &str = r#"
 global: {redis: {password: "blablacar"}}
 metrics: {enabled: true, serviceMonitor: {enabled: true, namespace: "monitoring"}}
 replica: {replicaCount: 2, persistence: {enabled: false}}
-sentinel: {enabled: true, quorum: 2, service: {type: LoadBalancer, annotations: {service.beta.kubernetes.io/aws-load-balancer-internal: "true"}}}
+sentinel: {enabled: true, quorum: 2, service: {type: LoadBalancer, annotations: {service.beta.kubernetes.io/aws-load-balancer-internal: "true", service.beta.kubernetes.io/aws-load-balancer-scheme: internal}}}
 "#;
 
 /// The failures of the scenario, none where both versions render the same manifests with every Helm. With
