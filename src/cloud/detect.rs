@@ -27,9 +27,21 @@ pub fn detect_controllers(cloud: Cloud, annotations: &[(&str, &str)], class: Opt
             Effect::Annotate { key: name, value: text } => name == *key && (!chooses || text == *value),
             _ => false,
         };
+        let adds = |recipe: &Recipe| matches!(recipe.effect, Effect::Also { key: name, .. } if name == *key);
         if recipes.iter().any(|recipe| says(recipe)) {
-            ways.retain(|way| by(way, &says));
+            ways.retain(|way| by(way, &says) || by(way, &adds));
         }
     }
+    // An annotation for other controllers identifies none.
+    let has = |way: &Controller, is_own: bool| {
+        annotations.iter().any(|(key, _)| {
+            by(way, &|recipe| match recipe.effect {
+                Effect::Annotate { key: name, .. } => is_own && name == *key,
+                Effect::Also { key: name, .. } => !is_own && name == *key,
+                _ => false,
+            })
+        })
+    };
+    ways.retain(|way| has(way, true) || !has(way, false));
     ways
 }

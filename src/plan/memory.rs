@@ -1,6 +1,6 @@
 //! How much memory and CPU Redis gets, and what it does when the memory is full.
 
-use super::{Draft, Refusal};
+use super::{Draft, RecommendedOption, Refusal};
 use crate::{
     chart::{Setting, Topology},
     intent::{Bytes, Eviction, Field, Intent, Quantity},

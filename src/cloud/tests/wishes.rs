@@ -23,6 +23,18 @@ fn aws_internal_is_internal_with_each_controller_and_nothing_else() {
 }
 
 #[test]
+fn an_annotation_for_other_controllers_identifies_none() {
+    let detected = |annotations: &[(&str, &str)]| -> Vec<String> {
+        detect_controllers(Cloud::Aws, annotations, None).into_iter().map(|way| typed(way.controller)).collect()
+    };
+    let internal = ("service.beta.kubernetes.io/aws-load-balancer-internal", "true");
+    let scheme = ("service.beta.kubernetes.io/aws-load-balancer-scheme", "internal");
+    assert_eq!(detected(&[internal, scheme]), ["in-tree"]);
+    assert_eq!(detected(&[scheme]), ["aws-load-balancer-controller", "eks-auto-mode"]);
+    assert_eq!(detected(&[internal]), ["in-tree", "in-tree-nlb"]);
+}
+
+#[test]
 fn aws_load_balancer_controller_goes_without_a_class_where_the_chart_has_no_key_for_it() {
     let controller = Some(LbController::AwsLoadBalancerController);
     let wish = LoadBalancerRequest { controller, class_available: false, ..wish(Reachability::Public) };
