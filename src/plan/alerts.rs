@@ -5,7 +5,7 @@
 
 use super::{Draft, topology::sentinels_needed};
 use crate::{
-    chart::{Setting, Topology},
+    chart::Topology,
     intent::{Eviction, Intent},
     yaml::{Map, Value},
 };
@@ -15,8 +15,7 @@ const MOST_LAG: u32 = 10;
 
 /// The rules of a PrometheusRule.
 pub(super) fn rules(intent: &Intent, draft: &Draft) -> Vec<Value> {
-    let selector = selector(draft);
-    let of = |metric: &str| format!("redis_{metric}{{{selector}}}");
+    let of = |metric: &str| format!("redis_{metric}{{{SELECTOR}}}");
     let alone = draft.topology == Topology::Standalone;
     let is_kept = intent.persistence != Some(false) || intent.aof == Some(true);
     let mut rules = vec![
@@ -74,7 +73,7 @@ pub(super) fn rules(intent: &Intent, draft: &Draft) -> Vec<Value> {
         ));
     }
     if !alone {
-        rules.extend(of_replicas(&selector, &of));
+        rules.extend(of_replicas(&of));
     }
     if draft.topology == Topology::Sentinel {
         let needed = sentinels_needed(intent);
@@ -94,8 +93,8 @@ pub(super) fn rules(intent: &Intent, draft: &Draft) -> Vec<Value> {
 }
 
 /// The rules for a primary with replicas.
-fn of_replicas(selector: &str, of: impl Fn(&str) -> String) -> [Value; 3] {
-    let primaries = format!("redis_instance_info{{{selector},role=\"master\"}}");
+fn of_replicas(of: impl Fn(&str) -> String) -> [Value; 3] {
+    let primaries = format!("redis_instance_info{{{SELECTOR},role=\"master\"}}");
     [
         rule(
             "RedisPrimaries",
@@ -127,12 +126,13 @@ const WARNING: &str = "warning";
 /// The namespace of the release, a template of Helm.
 const NAMESPACE: &str = "{{ .Release.Namespace }}";
 
-/// The labels of the pods of this release, which Prometheus takes from the targets of a ServiceMonitor or PodMonitor.
-fn selector(draft: &Draft) -> String {
-    let facts = |fact| draft.chart.places(fact, draft.topology).into_iter().map(|place| place.path).collect::<Vec<_>>();
-    let (helper, names) = (facts(Setting::Fullname).join(""), facts(Setting::PodNames).join("|"));
-    format!("namespace=\"{NAMESPACE}\",pod=~\"{{{{ include \"{helper}\" . }}}}-({names})-.+\"")
-}
+/// The labels of the pods of this release in all chart versions and topologies, which Prometheus takes from the targets of
+/// a ServiceMonitor or PodMonitor. A rule stays the same in a migration to another version.
+///
+/// The names of the pods start with the name of the release, and with the name of the chart if the release does not
+/// contain it.
+const SELECTOR: &str = "namespace=\"{{ .Release.Namespace }}\",\
+                        pod=~\"{{ .Release.Name }}(-redis)?-(master|node|replicas|slave)-.+\"";
 
 fn evicts_any(intent: &Intent) -> bool {
     matches!(intent.eviction, Some(Eviction::AllkeysLru | Eviction::AllkeysLfu | Eviction::AllkeysRandom))
