@@ -73,7 +73,7 @@ pub(super) fn rules(intent: &Intent, draft: &Draft) -> Vec<Value> {
         ));
     }
     if !alone {
-        rules.extend(of_replicas(&of));
+        rules.extend(of_replicas(of));
     }
     if draft.topology == Topology::Sentinel {
         let needed = sentinels_needed(intent);
@@ -131,8 +131,10 @@ const NAMESPACE: &str = "{{ .Release.Namespace }}";
 ///
 /// The names of the pods start with the name of the release, and with the name of the chart if the release does not
 /// contain it.
-const SELECTOR: &str = "namespace=\"{{ .Release.Namespace }}\",\
-                        pod=~\"{{ .Release.Name }}(-redis)?-(master|node|replicas|slave)-.+\"";
+const SELECTOR: &str = concat!(
+    "namespace=\"{{ .Release.Namespace }}\",pod=~\"{{ .Release.Name }}",
+    "(-redis)?-(master|node|replicas|slave)-.+\"",
+);
 
 fn evicts_any(intent: &Intent) -> bool {
     matches!(intent.eviction, Some(Eviction::AllkeysLru | Eviction::AllkeysLfu | Eviction::AllkeysRandom))

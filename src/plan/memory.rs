@@ -40,7 +40,7 @@ impl Share {
 
     /// The limit of the data for the bytes of a container, in whole mebibytes.
     fn maxmemory(&self, memory: u64) -> Option<Bytes> {
-        let mebibytes = memory.checked_sub(BASE)? * 2 / self.halves >> 20;
+        let mebibytes = (memory.checked_sub(BASE)? * 2 / self.halves) >> 20;
         (mebibytes > 0).then_some(Bytes(mebibytes << 20))
     }
 
