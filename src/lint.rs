@@ -18,6 +18,7 @@ mod locate;
 mod memory;
 mod persistence;
 mod redis_conf;
+mod renders;
 mod replicas;
 mod rule;
 pub mod rules;

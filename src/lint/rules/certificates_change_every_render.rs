@@ -2,8 +2,7 @@
 
 use crate::{
     chart::Setting,
-    lint::{locate::locate, prelude::*},
-    source::Delivery,
+    lint::{locate::locate, prelude::*, renders},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -25,18 +24,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if on(Setting::TlsSecret).is_some() || on(Setting::TlsSecretOld).is_some() {
         return Vec::new();
     }
-    // With access to a cluster, some versions look up the certificates that they generated before.
-    let kept = !subject.places(Setting::CertificatesKept).is_empty();
-    let (when, severity) = match (subject.origin.delivery, kept) {
-        (Delivery::ArgoCd, _) => ("each time Argo CD renders it", Severity::Error),
-        (Delivery::Flux, false) => ("at each upgrade by Flux", Severity::Error),
-        (Delivery::Helm | Delivery::Helmfile, false) => ("at each upgrade", Severity::Info),
-        (Delivery::Helmfile | Delivery::Flux, true) => return Vec::new(),
-        // Any tool may install a values file.
-        (Delivery::Helm, true) => {
-            ("with `helm template`, Argo CD and other renders outside the cluster", Severity::Info)
-        }
-    };
+    let is_kept = !subject.places(Setting::CertificatesKept).is_empty();
+    let Some((when, severity)) = renders::changes(subject, is_kept) else { return Vec::new() };
     let message = format!("`{generated}` generates a new certificate authority and new certificates {when}");
     let finding = Finding::at(locate(subject, std::slice::from_ref(&generated)), message)
         .labelled("pods with the new certificates and pods with the old ones do not trust each other")
@@ -52,7 +41,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{chart::Chart, source::Origin, yaml::Document};
+    use crate::{
+        chart::Chart,
+        source::{Delivery, Origin},
+        yaml::Document,
+    };
 
     fn severity(delivery: Delivery, version: &str, text: &str) -> Option<Severity> {
         let document = Document::parse(text).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::{
     chart::Setting,
-    lint::{locate::locate, prelude::*},
+    lint::{locate::locate, prelude::*, renders},
     source::Delivery,
 };
 
@@ -32,18 +32,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
     if is_on(Setting::PasswordFiles) && !secret.is_empty() && !secret.iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
-    // With a cluster at hand the chart looks up what it made before, in the versions that do.
-    let kept = !subject.places(Setting::PasswordKept).is_empty();
-    let (when, severity) = match (subject.origin.delivery, kept) {
-        (Delivery::ArgoCd, _) => ("each time Argo CD renders it", Severity::Error),
-        (Delivery::Flux, false) => ("at each upgrade by Flux", Severity::Error),
-        (Delivery::Helm | Delivery::Helmfile, false) => ("at each upgrade", Severity::Info),
-        (Delivery::Helmfile | Delivery::Flux, true) => return Vec::new(),
-        // Any tool may install a values file.
-        (Delivery::Helm, true) => {
-            ("with `helm template`, Argo CD and other renders outside the cluster", Severity::Info)
-        }
-    };
+    let is_kept = !subject.places(Setting::PasswordKept).is_empty();
+    let Some((when, severity)) = renders::changes(subject, is_kept) else { return Vec::new() };
     let keys = subject.places(Setting::ExistingSecret);
     let message = format!("no password is set: the chart generates a new random password {when}");
     let finding = Finding::at(locate(subject, &keys), message).severity(severity);
