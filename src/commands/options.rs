@@ -636,6 +636,13 @@ pub fn flag(field: Field) -> String {
     format!("--{}", long.unwrap_or(field.as_str()))
 }
 
+/// The flag of an option as the user gave it: `--no-metrics` for a switch that is off.
+pub fn flag_as_given(field: Field, options: &LayeredIntent) -> String {
+    let flag = flag(field);
+    let is_off = || flag_values(field, &fields(&options.intent)) == ["false"];
+    if is_switch(&flag[2..]) && is_off() { flag.replacen("--", "--no-", 1) } else { flag }
+}
+
 /// The long flags of all options, without their hyphens.
 pub fn flags() -> impl Iterator<Item = String> {
     FLAGS.iter().map(|flag| flag.long.clone())

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::{
     advice, command, files,
-    options::{self, OptionArgs, ResolvedOptions, flag, pinned},
+    options::{self, OptionArgs, ResolvedOptions, flag_as_given, pinned},
     style,
 };
 use crate::{
@@ -159,7 +159,7 @@ fn write(
 fn asker(field: Field, options: &LayeredIntent) -> Option<String> {
     Some(match options.origins.get(&field)? {
         Origin::Profile(name) => format!("profile {name}"),
-        Origin::Flag => flag(field),
+        Origin::Flag => flag_as_given(field, options),
     })
 }
 

@@ -445,18 +445,20 @@ fn look(job: &Job, case: Option<&Case>, output: &Output) -> (Topology, Option<St
     let topology = topology_of(&values, &chart);
     // What is laid over by hand may be dead; that is the person's own affair.
     let by_hand = case.is_some_and(|case| case.args.iter().any(|arg| OVERLAYS.contains(arg)));
-    let wrong = || keys::unread(&values, &chart, topology).or_else(|| mistake(job, &output.stdout, &chart));
+    let wrong = || keys::unread(&values, &chart, topology).or_else(|| mistake(job, output, &chart));
     (topology, (!by_hand).then(wrong).flatten())
 }
 
-/// The first error of lint, in the sample of versions.
-fn mistake(job: &Job, text: &[u8], chart: &Chart) -> Option<String> {
+/// The first error of lint, in the sample of versions. An error that `values` printed is no mistake.
+fn mistake(job: &Job, output: &Output, chart: &Chart) -> Option<String> {
     if !slice().contains(&job.version) {
         return None;
     }
     let known = Hints { version: Some(job.version.to_string().parse().unwrap()), ..Hints::default() };
-    let verdict = engine::lint_text(&String::from_utf8_lossy(text), &known, &|_| Ok(chart.clone()));
-    let error = verdict.diagnostics.into_iter().find(|found| found.severity == Severity::Error)?;
+    let verdict = engine::lint_text(&String::from_utf8_lossy(&output.stdout), &known, &|_| Ok(chart.clone()));
+    let printed = String::from_utf8_lossy(&output.stderr);
+    let mut errors = verdict.diagnostics.into_iter().filter(|found| found.severity == Severity::Error);
+    let error = errors.find(|found| !printed.contains(&format!("[{}]", found.rule)))?;
     Some(format!("lint: {}: {}", error.rule, error.message))
 }
 
