@@ -283,7 +283,7 @@ fn work<T: Send>(jobs: &[Job], job: impl Fn(&Job) -> T + Sync) -> Vec<T> {
 
 fn redisgen(job: &Job, args: &[&str]) -> Output {
     let version = job.version.to_string();
-    let mut all = vec!["values", "--comments", "none", "--quiet", "--chart-version", &version];
+    let mut all = vec!["values", "--comments", "none", "--chart-version", &version];
     if !args.contains(&"--profile") {
         all.extend(["--topology", job.name]);
     }
