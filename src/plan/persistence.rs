@@ -3,7 +3,7 @@
 use super::{Draft, RecommendedOption, Refusal, only_with};
 use crate::{
     chart::{Setting, Topology},
-    intent::{Field, Intent, Milliseconds},
+    intent::{Field, Intent},
 };
 
 pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
@@ -56,9 +56,9 @@ fn off(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
     }
     if draft.topology == Topology::Sentinel {
         let way = RecommendedOption {
-            field: Field::DownAfter,
-            says: "`down-after: 10s`",
-            take: |intent| intent.down_after = Some(Milliseconds(10_000)),
+            field: Field::Aof,
+            says: "`aof`: the file survives the restart of a container",
+            take: |intent| intent.aof = Some(true),
         };
         draft.advise("restart-wipes-replicas", &[way], "");
     }

@@ -78,7 +78,7 @@ fn asked() -> Vec<(String, LayeredIntent)> {
 /// What somebody gives who follows a recommendation of an option without a value.
 fn sample(field: &str, intent: &Intent) -> Option<Json> {
     Some(match field {
-        "expose-replicas" | "master-service" | "per-pod" => json!(true),
+        "aof" | "expose-replicas" | "master-service" | "per-pod" => json!(true),
         "tls-secret" | "existing-secret" | "acl-secret" => json!("redis-secret"),
         "source-ranges" => json!(["192.0.2.0/24"]),
         "metrics-labels" => json!(["release=prometheus"]),
@@ -158,7 +158,7 @@ fn what_is_recommended_is_accepted() {
         }
     });
     println!("{seen:?}");
-    for field in ["master-service", "per-pod", "source-ranges", "tls-secret", "down-after", "replicas"] {
+    for field in ["master-service", "per-pod", "source-ranges", "tls-secret", "replicas"] {
         assert!(seen.contains_key(field), "no note recommended `{field}`");
     }
 }

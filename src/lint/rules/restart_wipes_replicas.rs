@@ -78,8 +78,7 @@ fn alone(subject: &Subject, kept: &Persistence, replicas: Option<&String>) -> Op
 fn watched(subject: &Subject, kept: &Persistence) -> Option<Finding> {
     let key = subject.places(Setting::DownAfter).into_iter().next()?;
     let patience = subject.value(&key)?.as_f64()?;
-    let restart = restart_milliseconds(subject)?;
-    if kept.saved || patience < restart {
+    if kept.saved || patience < restart_milliseconds(subject)? {
         return None;
     }
     let message = format!(
@@ -88,7 +87,7 @@ fn watched(subject: &Subject, kept: &Persistence) -> Option<Finding> {
     Some(
         because(subject, kept, &message)
             .help("the replicas copy the empty primary and lose their data")
-            .help(format!("set `{key}` below {restart}: Sentinel then promotes a replica with the data")),
+            .help("turn on the append-only file: it survives the restart of a container even without a volume"),
     )
 }
 
