@@ -3,7 +3,7 @@
 //! A template is masked: a word of the same length replaces each expression, and all positions stay the same. A masked
 //! text gets its expressions back before it is written.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::yaml::{Map, Value, read_values};
 
@@ -25,7 +25,7 @@ pub struct Mask {
 #[derive(Debug, Clone)]
 pub struct Masked {
     pub text: String,
-    pub mask: Rc<Mask>,
+    pub mask: Arc<Mask>,
 }
 
 /// The marks of an expression, by engine.
@@ -79,7 +79,7 @@ pub fn mask(text: &str) -> Option<Masked> {
         rest = &rest[end..];
     }
     masked.push_str(rest);
-    (!mask.words.is_empty()).then(|| Masked { text: masked, mask: Rc::new(mask) })
+    (!mask.words.is_empty()).then(|| Masked { text: masked, mask: Arc::new(mask) })
 }
 
 /// Masks the interpolations and the directives of a Terraform template. `None` if the text has none.
@@ -111,7 +111,7 @@ pub fn mask_terraform(text: &str) -> Option<Masked> {
         rest = &rest[end..];
     }
     masked.push_str(rest);
-    (!mask.words.is_empty()).then(|| Masked { text: masked, mask: Rc::new(mask) })
+    (!mask.words.is_empty()).then(|| Masked { text: masked, mask: Arc::new(mask) })
 }
 
 /// The start of the first `${` or `%{`. A second `$` or `%` in front makes it a text.

@@ -41,7 +41,7 @@ pub use terraform::FolderInputs;
 use variables::Files;
 pub use version::{ClaimSource, VersionClaim, of_keys, update_version_comments};
 
-use std::{rc::Rc, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     chart::Requirement,
@@ -144,7 +144,7 @@ pub struct ValuesBlock {
     pub origin: Origin,
     /// The text of the values, with its position in the whole text.
     pub inset: EmbeddedText,
-    pub document: Rc<Document>,
+    pub document: Arc<Document>,
     /// The chart versions that the text names, nearest to the values first.
     pub claims: Vec<VersionClaim>,
     /// The text and the path of the chart version in a manifest.
@@ -303,7 +303,7 @@ fn values(document: Document, hints: &Hints) -> Result<Vec<ValuesBlock>, Unread>
         };
         places.push(detect::place(&values, trust).map_err(Unread::Foreign)?);
     }
-    let (inset, document) = (EmbeddedText::whole(document.text()), Rc::new(document));
+    let (inset, document) = (EmbeddedText::whole(document.text()), Arc::new(document));
     let part = |DependencyValues { at, version, mut read_by_parent, parent_is_known, .. }: DependencyValues| {
         read_by_parent.extend(added_by_tools(&values, &at));
         let claims = claims.iter().cloned().chain(version).collect();

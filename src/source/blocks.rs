@@ -1,6 +1,6 @@
 //! The places of a text with values of releases: those that it declares, and those whose values it holds.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{
     ClaimSource, Content, Hints, Origin, Parsed, ValuesBlock,
@@ -210,7 +210,7 @@ impl File<'_> {
         at: &Path,
     ) -> ValuesBlock {
         let origin = Origin { at: at.clone(), ..origin_of(self.hints) };
-        let block = ValuesBlock { origin, inset, document: Rc::new(document), claims: Vec::new(), version_at: None };
+        let block = ValuesBlock { origin, inset, document: Arc::new(document), claims: Vec::new(), version_at: None };
         let mut block = self.placed(release, within, block);
         let values = block.document.values_at(at, self.hints.helm);
         block.origin.read_by_parent.extend(super::added_by_tools(&values, &block.origin.at));

@@ -1,6 +1,6 @@
 //! A release that a text declares: its chart, and its values in the order in which they count.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{ClaimSource, Delivery, EmbeddedText, Origin, ValuesBlock, VersionClaim, embedded, forms::Scalars};
 use crate::yaml::{Document, Path, Span};
@@ -223,7 +223,12 @@ impl StatedVersion {
 
 impl Layer {
     /// Values in a text that is no YAML as a whole.
-    pub(super) fn block(inset: EmbeddedText, document: Rc<Document>, origin: &Origin, version: &StatedVersion) -> Self {
+    pub(super) fn block(
+        inset: EmbeddedText,
+        document: Arc<Document>,
+        origin: &Origin,
+        version: &StatedVersion,
+    ) -> Self {
         // Helm and most chart authors enable a dependency with this key.
         let read_by_parent = if origin.parent_is_known { Vec::new() } else { vec![Path::of(["enabled"])] };
         let origin = Origin { at: origin.within.clone(), read_by_parent, ..origin.clone() };

@@ -4,7 +4,7 @@ mod generated;
 mod one_document;
 mod values;
 
-use std::{collections::BTreeMap, rc::Rc, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use generated::{elements_of, fill, templates_of};
 use one_document::OneDocument;
@@ -46,7 +46,7 @@ pub(super) fn declarations(
             // The document reads its scalars as the tool of the form does.
             let document = match form.scalars {
                 Scalars::Helm => document.clone(),
-                Scalars::Core => Rc::new(Document::clone(&document).with_core_scalars()),
+                Scalars::Core => Arc::new(Document::clone(&document).with_core_scalars()),
             };
             let of_document = (&inset, &document, number);
             let variables = FormVariables::new(form, of_document, whole, hints.path.as_deref(), files);

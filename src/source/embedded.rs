@@ -1,6 +1,6 @@
 //! A text inside of another text: one of several YAML documents, or YAML in a block scalar.
 
-use std::{borrow::Cow, ops::Range, rc::Rc};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use crate::placeholder::{self, Mask, Masked};
 use crate::yaml::{Document, Kind, Map, NodeId, Path, Span, Style, Value, read_values};
@@ -8,11 +8,11 @@ use crate::yaml::{Document, Kind, Map, NodeId, Path, Span, Style, Value, read_va
 /// A text inside of another text, with the positions of its pieces.
 #[derive(Debug, Clone)]
 pub struct EmbeddedText {
-    pub text: Rc<str>,
-    pieces: Rc<[Piece]>,
+    pub text: Arc<str>,
+    pieces: Arc<[Piece]>,
     write_back: WriteBack,
     /// The template expressions of the outer text, which `text` does not have.
-    mask: Option<Rc<Mask>>,
+    mask: Option<Arc<Mask>>,
 }
 
 /// A piece of the inner text, from this byte on.
@@ -38,7 +38,7 @@ enum WriteBack {
     /// Indent each line and replace these bytes.
     Lines { start: usize, end: usize, indent: String, eol: &'static str },
     /// Replace the names of values, each in its span.
-    Names(Rc<[(Path, Span)]>),
+    Names(Arc<[(Path, Span)]>),
     /// The inner text cannot be written back.
     Never,
 }
@@ -135,7 +135,7 @@ impl EmbeddedText {
     }
 
     /// The same expressions, for the values in the text.
-    pub(super) fn mask_of_text(&self) -> Option<Rc<Mask>> {
+    pub(super) fn mask_of_text(&self) -> Option<Arc<Mask>> {
         self.mask.clone()
     }
 
@@ -292,7 +292,7 @@ fn line_ending(text: &str) -> Option<&'static str> {
 }
 
 /// The YAML documents of a text, each with its range between `---` lines.
-pub(super) fn documents(document: &Document) -> Vec<(EmbeddedText, Rc<Document>)> {
+pub(super) fn documents(document: &Document) -> Vec<(EmbeddedText, Arc<Document>)> {
     let text = document.text();
     let mut cuts = vec![0];
     let mut at = 0;
@@ -311,7 +311,7 @@ pub(super) fn documents(document: &Document) -> Vec<(EmbeddedText, Rc<Document>)
         // A range that fails to parse is skipped, because the caller has parsed the whole text.
         let Ok(document) = Document::parse(&inset.text) else { continue };
         if !document.documents().is_empty() {
-            embedded.push((inset, Rc::new(document)));
+            embedded.push((inset, Arc::new(document)));
         }
     }
     embedded

@@ -2,7 +2,7 @@
 //!
 //! lint, diff and migrate read every file with this module.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Charts, ClaimSource, Hints, Unread, ValuesBlock, VersionClaim, all_places, document_of, of_keys, resolve};
 use crate::{
@@ -18,7 +18,7 @@ pub struct File {
     /// The hints for the text, which a second read after a change needs again.
     pub hints: Hints,
     /// The whole document, with everything outside of the values.
-    pub document: Rc<Document>,
+    pub document: Arc<Document>,
     /// The values of each place, in the order of the text.
     pub releases: Vec<FoundRelease>,
     /// The global values of parent charts, which other charts of a release read too.
@@ -67,7 +67,7 @@ pub fn read(text: &str, hints: &Hints, charts: &Charts) -> Result<File, Unread> 
             Err(why) => refused.push(why),
         }
     }
-    let document = whole.unwrap_or_else(|| Rc::new(document_of(text, hints)));
+    let document = whole.unwrap_or_else(|| Arc::new(document_of(text, hints)));
     Ok(File { text: text.to_owned(), hints: hints.clone(), document, releases, globals, refused })
 }
 

@@ -1,6 +1,6 @@
 //! The place of values in a text, and the tool that passes them to the chart.
 
-use std::{collections::BTreeMap, rc::Rc, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     chart::Chart,
@@ -50,7 +50,7 @@ pub struct Origin {
     /// Whether a null only removes a value of a lower layer, and not a default of the chart.
     pub drops_null: bool,
     /// The template expressions that the text of the values does not have.
-    pub mask: Option<Rc<Mask>>,
+    pub mask: Option<Arc<Mask>>,
     /// The values of the texts with variables.
     pub variables: Arc<BTreeMap<String, Value>>,
     /// Whether the values have no effect now: the condition of the dependency is false.

@@ -1,6 +1,6 @@
 //! Values that a tool passes to Helm as `--set`.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::EmbeddedText;
 use crate::yaml::{Document, Map, Notes, Path, Span, emit, set};
@@ -63,7 +63,7 @@ impl SetWord {
 }
 
 /// The values of some words, as a text whose keys have the places of the words. `None` if no word sets a value.
-pub fn text_of(words: &[SetWord]) -> Option<(EmbeddedText, Rc<Document>)> {
+pub fn text_of(words: &[SetWord]) -> Option<(EmbeddedText, Arc<Document>)> {
     let mut values = Map::new();
     let mut places: Vec<(Path, Span)> = Vec::new();
     for SetWord { word, is_text, span } in words.iter().take(MOST_WORDS) {
@@ -87,5 +87,5 @@ pub fn text_of(words: &[SetWord]) -> Option<(EmbeddedText, Rc<Document>)> {
             }
         });
     }
-    Some((EmbeddedText::of_names(text, starts, places), Rc::new(document)))
+    Some((EmbeddedText::of_names(text, starts, places), Arc::new(document)))
 }

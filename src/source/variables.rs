@@ -5,7 +5,7 @@
 
 mod expression;
 
-use std::{cell::OnceCell, collections::BTreeMap, rc::Rc, sync::Arc};
+use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
 
 use super::{
     declaration::Place,
@@ -37,7 +37,7 @@ pub(super) struct FormVariables<'a> {
     pub form: &'static Form,
     /// The document of the objects.
     pub inset: &'a EmbeddedText,
-    pub document: &'a Rc<Document>,
+    pub document: &'a Arc<Document>,
     /// The number of the document in the text.
     pub number: usize,
     /// The whole text.
@@ -58,9 +58,9 @@ struct Scope {
     /// The file of the map. `None` for the text of the release.
     file: Option<String>,
     /// The whole text of another file.
-    whole: Option<Rc<Document>>,
+    whole: Option<Arc<Document>>,
     inset: EmbeddedText,
-    document: Rc<Document>,
+    document: Arc<Document>,
     /// The number of the document in the file.
     number: usize,
     at: Path,
@@ -95,7 +95,7 @@ pub(super) struct Filled {
 impl<'a> FormVariables<'a> {
     pub fn new(
         form: &'static Form,
-        (inset, document, number): (&'a EmbeddedText, &'a Rc<Document>, usize),
+        (inset, document, number): (&'a EmbeddedText, &'a Arc<Document>, usize),
         whole: &'a Document,
         path: Option<&'a str>,
         files: Option<&'a dyn Files>,
@@ -300,7 +300,7 @@ impl<'a> FormVariables<'a> {
         let top = *document.documents().first()?;
         matches!(document.value(top), Ok(Value::Map(_))).then(|| Scope {
             file: Some(path.to_owned()),
-            whole: Some(Rc::new(whole)),
+            whole: Some(Arc::new(whole)),
             inset: inset.with_mask_of(&outer),
             document,
             number: 0,

@@ -1,6 +1,6 @@
 //! The values of a command: its files, and the flags of the family `--set`.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{
     super::{
@@ -71,7 +71,7 @@ pub(super) fn add_sets(
 }
 
 /// The values of `--set-json`: one object, or `name=json`.
-fn json_block(text: &str, span: Span) -> Option<(EmbeddedText, Rc<Document>)> {
+fn json_block(text: &str, span: Span) -> Option<(EmbeddedText, Arc<Document>)> {
     let values = if text.trim_start().starts_with('{') {
         read_values(text).ok()?
     } else {
@@ -87,7 +87,7 @@ fn json_block(text: &str, span: Span) -> Option<(EmbeddedText, Rc<Document>)> {
     };
     let text = emit(&values, &Notes::default());
     let document = Document::parse(&text).ok()?;
-    Some((EmbeddedText::derived(text, vec![(0, span)]), Rc::new(document)))
+    Some((EmbeddedText::derived(text, vec![(0, span)]), Arc::new(document)))
 }
 
 /// A values file of a command.

@@ -1,6 +1,6 @@
 //! A YAML document of a text with several, with its place in the text.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::{
     source::{embedded::EmbeddedText, variables::FormVariables},
@@ -11,7 +11,7 @@ use crate::{
 pub(super) struct OneDocument<'a> {
     pub variables: &'a FormVariables<'a>,
     pub inset: &'a EmbeddedText,
-    pub document: &'a Rc<Document>,
+    pub document: &'a Arc<Document>,
     pub whole: &'a Document,
 }
 

@@ -1,6 +1,6 @@
 //! The values of a declaration: each field that holds some, as a layer.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::one_document::{OneDocument, is_nothing, plain_text};
 use crate::{
@@ -106,7 +106,7 @@ impl OneDocument<'_> {
             Value::String(text) if encryption::of(&text).is_some() => return None,
             Value::String(_) => {
                 let (inset, document) = embedded::text_below(self.document, top, path)?;
-                (inset.rebased(self.inset), Rc::new(document), inside.clone())
+                (inset.rebased(self.inset), Arc::new(document), inside.clone())
             }
             _ => return None,
         };
@@ -116,7 +116,7 @@ impl OneDocument<'_> {
     fn derived(
         &self,
         inset: EmbeddedText,
-        document: Rc<Document>,
+        document: Arc<Document>,
         origin: &Origin,
         version: &StatedVersion,
     ) -> ValuesBlock {
@@ -126,7 +126,7 @@ impl OneDocument<'_> {
     fn of_values(
         &self,
         inset: EmbeddedText,
-        document: Rc<Document>,
+        document: Arc<Document>,
         at: Path,
         origin: &Origin,
         version: &StatedVersion,
@@ -310,7 +310,7 @@ impl OneDocument<'_> {
                 let path = object.path(at);
                 block.origin.at.starts_with(&path)
                     && !block.inset.is_text()
-                    && Rc::ptr_eq(&block.document, self.document)
+                    && Arc::ptr_eq(&block.document, self.document)
                     || block.inset.is_text()
                         && span_at(at).is_some_and(|span| {
                             let outer = self.inset.outer(self.whole, span);

@@ -1,6 +1,6 @@
 //! Objects that releases refer to: sources of charts, ConfigMaps and Secrets.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::{
     source::{declaration::ObjectReference, embedded, text_at},
@@ -14,7 +14,7 @@ pub(super) struct Object {
     pub file: usize,
     /// The number of the document in the file.
     pub number: usize,
-    pub document: Rc<Document>,
+    pub document: Arc<Document>,
     /// The line of the document in the file.
     pub line: usize,
 }

@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use rayon::prelude::*;
+
 use super::{
     FileContext, ParentChart, Release, ReleaseLayer, Repository, UnreadFile,
     declared::{Declared, Source},
@@ -48,6 +50,7 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
     let charts: Vec<_> = charts.filter_map(|path| Some((path.as_str(), tree.text(path)?))).collect();
     let parents = files::parent_names(charts.iter().map(|(path, text)| (*path, &**text)));
     let mut only_objects = Vec::new();
+    let mut texts = Vec::new();
     for path in &candidates {
         let Some(text) = tree.text(path) else { continue };
         if name_of(path) == files::CHART_FILE {
@@ -64,22 +67,27 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
             only_objects.push((path, text));
             continue;
         }
-        let inputs = folders.inputs_of(path);
-        let hints = Hints { path: Some(path.clone()), inputs, ..Hints::default() };
-        if let Some(why) = exceeded_limit(&text, &hints) {
-            declared.unread.push(UnreadFile { path: path.clone(), why });
-        }
-        let (declarations, document) = declarations_of(&text, &hints, Some(&tree));
+        let hints = Hints { path: Some(path.clone()), inputs: folders.inputs_of(path), ..Hints::default() };
+        texts.push((path, text, hints));
+    }
+    // Nearly all of the time goes into the parser.
+    let read = texts.par_iter().map(|(path, text, hints)| {
+        let (declarations, document) = declarations_of(text, hints, Some(&tree));
+        let is_dump = declarations.is_empty() && is_dump(text);
+        let source = Source { path: (*path).clone(), whole: Document::of_other_text(text), declarations };
+        (source, document, is_dump, exceeded_limit(text, hints))
+    });
+    for (source, document, is_dump, unread) in read.collect::<Vec<_>>() {
+        let path = &source.path;
+        declared.unread.extend(unread.map(|why| UnreadFile { path: path.clone(), why }));
         if let Some(document) = document {
-            let at = declared.sources.len();
-            declared.objects.extend(objects::objects(at, &document));
+            declared.objects.extend(objects::objects(declared.sources.len(), &document));
             declared.overlays.add(path, &document, tree);
         }
-        if declarations.is_empty() && is_dump(&text) {
+        if is_dump {
             declared.dumps.push(path.clone());
         }
-        let whole = Document::of_other_text(&text);
-        declared.sources.push(Source { path: path.clone(), whole, declarations });
+        declared.sources.push(source);
     }
     // Most objects belong to nothing here, and are not parsed.
     let names = declared.names_of_objects();

@@ -1,6 +1,6 @@
 //! The values of a release in Terraform.
 
-use std::{ops::Range, rc::Rc};
+use std::{ops::Range, sync::Arc};
 
 use hcl_edit::{
     Span as _,
@@ -83,7 +83,7 @@ impl<'a> LayersOf<'a> {
 
     fn add_document(&mut self, inset: EmbeddedText, document: Document) {
         if is_map(&document) {
-            self.layers.push(Layer::block(inset, Rc::new(document), self.origin, self.version));
+            self.layers.push(Layer::block(inset, Arc::new(document), self.origin, self.version));
         }
     }
 
@@ -170,7 +170,7 @@ impl<'a> LayersOf<'a> {
         starts.sort_by_key(|(start, _)| *start);
         self.layers.push(Layer::block(
             EmbeddedText::derived(text, starts),
-            Rc::new(document),
+            Arc::new(document),
             self.origin,
             self.version,
         ));
