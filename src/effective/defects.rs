@@ -29,6 +29,12 @@ mod tests {
         let deployment = "master: {kind: Deployment}\n";
         let no_volume =
             "sentinel: {enabled: true, persistence: {enabled: true}}\nreplica: {persistence: {enabled: false}}\n";
+        let pod_monitor = "metrics: {enabled: true, podMonitor: {enabled: true}}\n";
+        let writable = "sentinel: {enabled: true, containerSecurityContext: {enabled: false}}\n";
+        let scaled = "replica: {kind: Deployment, autoscaling: {enabled: true}}\n";
+        let external = "sentinel: {enabled: ON, externalAccess: {enabled: true}}\n";
+        let other_port =
+            "sentinel: {enabled: true, externalAccess: {enabled: true}}\nreplica: {containerPorts: {redis: 7000}}\n";
         for (version, text, ids) in [
             ("11.0.2", "cluster: {enabled: false}\n", &["no-statefulset"][..]),
             ("11.0.4", "cluster: {enabled: false}\n", &[]),
@@ -48,6 +54,17 @@ mod tests {
             ("20.9.0", no_password, &[]),
             ("23.1.1", deployment, &["claim-of-deployment"]),
             ("23.1.1", no_volume, &["sentinel-data-undefined"]),
+            ("18.1.6", pod_monitor, &[]),
+            ("18.2.0", pod_monitor, &["pod-monitor-selects-nothing"]),
+            ("18.8.3", pod_monitor, &["pod-monitor-selects-nothing"]),
+            ("18.9.0", pod_monitor, &[]),
+            ("20.12.2", writable, &[]),
+            ("20.13.0", writable, &["missing-empty-dir"]),
+            ("23.1.1", writable, &["missing-empty-dir"]),
+            ("28.0.7", scaled, &["autoscaler-of-statefulset"]),
+            ("28.0.7", &external.replace("ON", "false"), &["external-access-without-sentinel"]),
+            ("28.0.7", &external.replace("ON", "true"), &[]),
+            ("28.0.7", other_port, &["external-access-port"]),
         ] {
             let values = read_values(text).unwrap();
             let chart = Chart::at(&version.parse().unwrap()).unwrap();
