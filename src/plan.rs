@@ -48,9 +48,11 @@ impl Plan {
     /// The options that answer findings of lint rules in the values of this plan.
     ///
     /// An option is recommended only if `chart`, the chart of this plan, accepts it together with the other options.
-    /// Otherwise the recommendation names the next chart version that does.
-    pub fn recommendations(&self, chart: &Chart) -> Vec<Recommendation> {
-        self.advice.iter().map(|advice| advice.recommend(self, chart)).collect()
+    /// Otherwise the recommendation names the next chart version that does. Each option is tried, so only the rules that
+    /// `is_wanted` selects have recommendations.
+    pub fn recommendations(&self, chart: &Chart, is_wanted: impl Fn(&str) -> bool) -> Vec<Recommendation> {
+        let wanted = self.advice.iter().filter(|advice| is_wanted(advice.rule));
+        wanted.map(|advice| advice.recommend(self, chart)).collect()
     }
 
     /// Whether the plan contains a password in clear text.

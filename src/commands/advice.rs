@@ -1,6 +1,6 @@
 //! Findings of lint for generated values, which the user sees before the install.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::{
     chart::Chart,
@@ -14,24 +14,27 @@ pub(super) fn findings(text: &str, chart: &Chart) -> Vec<Diagnostic> {
     engine::lint_text(text, &hints, &|_| Ok(chart.clone())).diagnostics
 }
 
-/// Adds an ignore comment above each finding of an accepted rule. Each rule comes with the reason.
-pub(super) fn accept(text: String, accepted: &[(&str, String)], chart: &Chart) -> String {
-    if accepted.is_empty() {
-        return text;
+/// Adds an ignore comment above each finding of an accepted rule, and returns the other findings. Each rule comes with the
+/// reason.
+pub(super) fn accept(text: String, accepted: &[(&str, String)], chart: &Chart) -> (String, Vec<Diagnostic>) {
+    let reason = |rule: &str| accepted.iter().find(|(accepted, _)| *accepted == rule).map(|(_, reason)| reason);
+    let (found, left): (Vec<_>, Vec<_>) =
+        findings(&text, chart).into_iter().partition(|found| reason(found.rule).is_some());
+    if found.is_empty() {
+        return (text, left);
     }
-    let mut comments: BTreeMap<usize, String> = BTreeMap::new();
-    for found in findings(&text, chart) {
-        if let Some((rule, reason)) = accepted.iter().find(|(rule, _)| *rule == found.rule) {
-            comments.entry(found.place().line).or_insert_with(|| format!("# redisgen: ignore[{rule}] {reason}"));
-        }
-    }
+    let comment = |found: &Diagnostic| {
+        let reason = reason(found.rule)?;
+        Some((found.place().line, format!("# redisgen: ignore[{}] {reason}", found.rule)))
+    };
+    let comments: BTreeSet<(usize, String)> = found.iter().filter_map(comment).collect();
     let mut lines = String::new();
     for (number, line) in text.split_inclusive('\n').enumerate() {
-        if let Some(comment) = comments.get(&(number + 1)) {
-            let indent = &line[..line.len() - line.trim_start().len()];
+        let indent = &line[..line.len() - line.trim_start().len()];
+        for (_, comment) in comments.iter().filter(|(at, _)| *at == number + 1) {
             lines.extend([indent, comment, "\n"]);
         }
         lines.push_str(line);
     }
-    lines
+    (lines, left)
 }

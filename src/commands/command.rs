@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::{
-    Format, files,
+    Format, advice, files,
     options::{OptionArgs, ResolvedOptions, pinned},
     value_tree::numbers_for_helm,
 };
@@ -92,7 +92,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let steps = helm::steps(&release(&settled, &install, values))?;
     // The printed command passes numbers to Helm that a file cannot express.
     let values = emit(&settled.tree().0, &Notes::new());
-    settled.print_notes(&values, &[rules::FLOAT_INTEGER.id], streams.err)?;
+    settled.print_notes(advice::findings(&values, &settled.chart), &[rules::FLOAT_INTEGER.id], streams.err)?;
     let text = match output {
         Format::Json => helm::steps_json(&steps) + "\n",
         Format::Text => templates::command_script(&steps)?,

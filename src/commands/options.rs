@@ -116,13 +116,13 @@ fn overlaid_password(overlay: &Map, chart: &Chart, topology: Topology) -> Option
 }
 
 impl ResolvedOptions {
-    /// Prints which options have no effect, and what `redisgen lint` finds in `text`, the values of these options, without
-    /// the rules in `settled`.
+    /// Prints which options have no effect, and the findings in the values of these options, without the rules in
+    /// `settled`.
     ///
     /// # Errors
     ///
     /// When `talk` cannot be written to.
-    pub fn print_notes(&self, text: &str, settled: &[&str], talk: &mut dyn Write) -> anyhow::Result<()> {
+    pub fn print_notes(&self, found: Vec<Diagnostic>, settled: &[&str], talk: &mut dyn Write) -> anyhow::Result<()> {
         for (option, refusal) in &self.plan.yielded {
             let why = in_flags(&refusal.reason);
             writeln!(
@@ -135,7 +135,7 @@ impl ResolvedOptions {
         if let Some(unpublished) = report::chart::unpublished(&self.chart) {
             writeln!(talk, "{} {unpublished}", style::warning("warning:"))?;
         }
-        self.print_findings(text, |rule| !settled.contains(&rule), talk)
+        self.print_findings(found, |rule| !settled.contains(&rule), talk)
     }
 
     /// Prints what `redisgen lint` finds about frozen images in `text`, the values of these options.
@@ -144,13 +144,20 @@ impl ResolvedOptions {
     ///
     /// When `talk` cannot be written to.
     pub fn print_images(&self, text: &str, talk: &mut dyn Write) -> anyhow::Result<()> {
-        self.print_findings(text, |rule| rule == plan::FROZEN_IMAGES, talk)
+        self.print_findings(advice::findings(text, &self.chart), |rule| rule == plan::FROZEN_IMAGES, talk)
     }
 
     /// Prints warnings, errors, and findings with a recommended option. The option replaces the help of the finding.
-    fn print_findings(&self, text: &str, takes: impl Fn(&str) -> bool, talk: &mut dyn Write) -> anyhow::Result<()> {
-        let recommended = self.plan.recommendations(&self.chart);
-        for found in advice::findings(text, &self.chart).into_iter().filter(|found| takes(found.rule)) {
+    fn print_findings(
+        &self,
+        mut found: Vec<Diagnostic>,
+        takes: impl Fn(&str) -> bool,
+        talk: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        found.retain(|found| takes(found.rule));
+        let is_found = |rule: &str| found.iter().any(|found| found.rule == rule);
+        let recommended = self.plan.recommendations(&self.chart, is_found);
+        for found in found {
             let Diagnostic { rule, severity, message, help, fix, .. } = found;
             let answer = recommended.iter().find(|answer| answer.rule == rule);
             // In production, an image with a moving tag is a warning.

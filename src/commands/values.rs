@@ -18,6 +18,7 @@ use crate::{
     commands::context::{ExitStatus, Streams},
     helm::Argv,
     intent::{Field, LayeredIntent, Origin},
+    lint::Diagnostic,
     plan::{self, FrozenImages},
     redact,
     report::{self, Color},
@@ -87,18 +88,20 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     let output_file = output_file.filter(|file| !files::is_standard(file));
     let settled = options.settle(streams.err)?;
     let (tree, rendered) = settled.tree();
-    let text = match output {
+    let (text, found) = match output {
         Format::Yaml => write(&settled, (tree, rendered), comments, &streams.argv, output_file.as_deref())?,
         Format::Json => {
             // A name that Helm or Kubernetes refuses is an error in each format.
             command::upgrade(&settled, "values.json")?;
             let json = Json::from(&Value::Map(tree.clone()));
-            serde_json::to_string_pretty(&json).context("cannot write the values as JSON")? + "\n"
+            let text = serde_json::to_string_pretty(&json).context("cannot write the values as JSON")? + "\n";
+            let found = advice::findings(&text, &settled.chart);
+            (text, found)
         }
     };
     if let Some(file) = compared {
         let present = files::read_text(&file)?;
-        settled.print_notes(&text, &[], streams.err)?;
+        settled.print_notes(found, &[], streams.err)?;
         return compare(&file, &present, &text, &settled.chart, diff, streams);
     }
     if let Some(file) = &output_file {
@@ -111,7 +114,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         streams.out.flush()?;
     }
     // After an error, notes about the values are useless.
-    settled.print_notes(&text, &[], streams.err)?;
+    settled.print_notes(found, &[], streams.err)?;
     if output_file.is_none() && !streams.terminal.shows_output() {
         streams.out.write_all(text.as_bytes())?;
     }
@@ -119,13 +122,14 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
     Ok(ExitStatus::Success)
 }
 
+/// The text of the values, and the findings in it.
 fn write(
     settled: &ResolvedOptions,
     (tree, rendered): (&Map, &Rendered),
     comments: Comments,
     argv: &[String],
     file: Option<&FilePath>,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<(String, Vec<Diagnostic>)> {
     // The check runs also without a header: a name that Helm or Kubernetes refuses is an error here.
     let named = file.map_or_else(|| "values.yaml".into(), |file| file.display().to_string());
     let install = command::upgrade(settled, &named)?;
@@ -147,7 +151,8 @@ fn write(
     }
     let values = yaml::emit(tree, &notes);
     if comments == Comments::None {
-        return Ok(values);
+        let found = advice::findings(&values, &settled.chart);
+        return Ok((values, found));
     }
     let text = format!("{}\n{values}", header(settled, argv, install.as_ref())?);
     let accepted = settled.plan.accepted.iter().map(|(rule, field)| (*rule, asker(*field, &settled.options)));

@@ -63,7 +63,7 @@ fn a_budget_whose_api_is_gone_is_left_out_warned_of_or_refused() {
     let chart = |version: &str| Chart::at(&version.parse().unwrap()).unwrap();
     let budgets = |plan: &plan::Plan| plan.decisions.iter().any(|decision| decision.setting == Setting::Budget);
     let warns = |plan: &plan::Plan, chart: &Chart| {
-        plan.recommendations(chart).iter().any(|answer| answer.is_warning && answer.rule == "api-gone")
+        plan.recommendations(chart, |_| true).iter().any(|answer| answer.is_warning && answer.rule == "api-gone")
     };
     let lay = |layer: Intent| {
         let mut options = profiles::options("ha").clone();
