@@ -7,7 +7,8 @@
 //!   them, and [`effective`] merges them with the defaults of the chart. [`lint`] checks the values with the [`config`] of
 //!   the project, [`diff`] compares them, [`migrate`] moves them to another chart version, and [`mirror`] lists their
 //!   images. [`report`] formats the results.
-//! - Facts: [`explain`] shows the history of a key, and [`measure`] finds the keys that a chart reads.
+//! - Facts: [`redis`] has what Redis servers accept, [`explain`] shows the history of a key, and [`measure`] finds the keys
+//!   that a chart reads.
 //! - Secrets: only [`redact`] decides what is secret, and only [`encryption`] detects encrypted files and values.
 //!
 //! Only [`commands`] and [`cli`] read and write files, streams and the environment.

@@ -87,7 +87,7 @@ pub enum Refused {
 
 /// The first word of the rules of one user that all deciding servers refuse, with the reason.
 ///
-/// The words are those that the chart writes behind the name of the user. Source: `words.tsv`.
+/// The words are those that the chart writes after the name of the user. Source: `words.tsv`.
 pub fn refused<'r>(program: Program, rules: &[&'r str], running: &Running) -> Option<(&'r str, Refused)> {
     let (mut all_keys, mut all_channels) = (false, false);
     for word in rules {

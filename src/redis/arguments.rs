@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 /// The arguments of a line; `None` for quotes that no server accepts.
 ///
-/// Double quotes hold escapes, single quotes hold only an escaped quote, and a blank must follow a closing quote. A number
+/// Double quotes hold escapes, single quotes hold only an escaped quote, and a space must follow a closing quote. A number
 /// sign in the middle of a line begins no comment.
 pub fn split(line: &str) -> Option<Vec<String>> {
     let mut found = Vec::new();

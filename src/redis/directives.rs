@@ -19,7 +19,7 @@ const DIRECTIVES: Table<7> =
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Program {
     Redis,
-    /// The options behind the word `sentinel` of a line.
+    /// The options after the word `sentinel` of a line.
     Sentinel,
 }
 
@@ -28,7 +28,7 @@ pub enum Program {
 struct Answers {
     servers: RangeInclusive<usize>,
     kind: Kind,
-    /// Whether the servers refuse a comment behind the arguments.
+    /// Whether the servers refuse a comment after the arguments.
     refuses_comment: bool,
 }
 
@@ -45,7 +45,7 @@ pub enum Reason {
     /// No deciding server knows the directive. `near` is the directive that was probably meant, and `since` the first measured
     /// server that knows the directive, if there is one.
     Unknown { near: Option<String>, since: Option<String> },
-    /// A quote without its end, or without a blank behind its end.
+    /// A quote without its end, or without a space after its end.
     Quotes,
     /// A number sign that was meant to begin a comment is an argument.
     Comment,
@@ -137,10 +137,12 @@ impl Answers {
     /// Whether a number sign was meant to begin a comment. With several arguments, a password hash or a new name of a
     /// command can begin with the sign too.
     fn has_comment(&self, arguments: &[String]) -> bool {
-        let behind = arguments.iter().enumerate().skip(1);
+        let after_first = arguments.iter().enumerate().skip(1);
         match self.kind.is_single() {
-            true => behind.into_iter().any(|(_, argument)| argument.starts_with('#')),
-            false => behind.into_iter().any(|(at, argument)| argument == "#" && (at > 1 || at + 1 < arguments.len())),
+            true => after_first.into_iter().any(|(_, argument)| argument.starts_with('#')),
+            false => {
+                after_first.into_iter().any(|(at, argument)| argument == "#" && (at > 1 || at + 1 < arguments.len()))
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "external-sentinel-without-addresses",
     group: Group::Access,
     severity: Severity::Error,
-    summary: "Sentinel with a Service for each pod, but without their addresses, and Sentinel does not start",
+    summary: "Service for each pod with Sentinel, without their addresses: Sentinel does not start",
     docs: include_str!("external_sentinel_without_addresses.md"),
     fix: FixAvailability::None,
     scope: Scope::Release,

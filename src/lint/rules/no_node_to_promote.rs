@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     id: "no-node-to-promote",
     group: Group::Availability,
     severity: Severity::Error,
-    summary: "replica priority of 0 on every node, and Sentinel cannot fail over",
+    summary: "replica priority of 0 on every node: Sentinel cannot fail over",
     docs: include_str!("no_node_to_promote.md"),
     fix: FixAvailability::None,
     scope: Scope::Release,

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     id: "refused-acl-rule",
     group: Group::Availability,
     severity: Severity::Error,
-    summary: "ACL user with a word that Redis or Sentinel refuses, and does not start",
+    summary: "ACL user with a word that Redis or Sentinel refuses: it does not start",
     docs: include_str!("refused_acl_rule.md"),
     fix: FixAvailability::None,
     scope: Scope::Release,

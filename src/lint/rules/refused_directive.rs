@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "refused-directive",
     group: Group::Availability,
     severity: Severity::Error,
-    summary: "directive with arguments that Redis refuses, and does not start with",
+    summary: "directive with arguments that Redis refuses: Redis does not start",
     docs: include_str!("refused_directive.md"),
     fix: FixAvailability::None,
     scope: Scope::Release,
@@ -33,19 +33,19 @@ fn finding(line: &RefusedLine) -> Option<Finding> {
         Reason::Unknown { .. } => return None,
         Reason::Comment => (
             format!(
-                "comment behind the directive `{name}`: {program} reads the comment as arguments and does not start"
+                "comment after the directive `{name}`: {program} reads the comment as arguments and does not start"
             ),
             "put the comment on a line of its own".to_owned(),
             Severity::Warning,
         ),
         Reason::Quotes => (
-            format!("broken quotes behind the directive `{name}`: {program} does not start"),
-            "close each quote, and put a blank behind the closing quote".to_owned(),
+            format!("broken quotes after the directive `{name}`: {program} does not start"),
+            "close each quote, and put a space after the closing quote".to_owned(),
             Severity::Error,
         ),
         Reason::NotOne(count) => (
             format!("`{name}` has {count} arguments: {program} expects 1 and does not start"),
-            "put an argument with blanks between double quotes".to_owned(),
+            "put an argument with spaces between double quotes".to_owned(),
             Severity::Warning,
         ),
         Reason::Argument { found, expected } => (

@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     id: "refused-rename",
     group: Group::Availability,
     severity: Severity::Error,
-    summary: "command that is disabled twice or does not exist, and Redis does not start",
+    summary: "command that is disabled twice or does not exist: Redis does not start",
     docs: include_str!("refused_rename.md"),
     fix: FixAvailability::None,
     scope: Scope::Release,

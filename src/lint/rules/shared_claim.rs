@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule {
     id: "shared-claim",
     group: Group::Availability,
     severity: Severity::Error,
-    summary: "several Redis pods with one volume claim, and they overwrite the data of each other",
+    summary: "several Redis pods with one volume claim: they overwrite the data of each other",
     docs: include_str!("shared_claim.md"),
     fix: FixAvailability::None,
     scope: Scope::Release,

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     id: "unknown-directive",
     group: Group::Availability,
     severity: Severity::Error,
-    summary: "directive that Redis or Sentinel does not know, and does not start with",
+    summary: "directive that Redis or Sentinel does not know: it does not start",
     docs: include_str!("unknown_directive.md"),
     fix: FixAvailability::None,
     scope: Scope::Release,
