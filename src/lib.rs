@@ -33,6 +33,7 @@ pub mod lint;
 pub mod measure;
 pub mod migrate;
 pub mod mirror;
+pub mod objects;
 mod placeholder;
 pub mod plan;
 pub mod profile;
