@@ -2,6 +2,7 @@
 
 mod advice;
 pub mod chart;
+pub mod cluster;
 pub mod command;
 pub mod completions;
 pub mod context;
@@ -16,6 +17,7 @@ pub mod migrate;
 pub mod options;
 mod pager;
 pub mod pages;
+mod process;
 pub mod profiles;
 mod progress;
 pub mod releases;

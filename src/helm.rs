@@ -308,34 +308,41 @@ fn get_secret(name: &str, namespace: &str) -> Argv {
     Argv::new("kubectl get secret").with(&[name, "--namespace", namespace])
 }
 
-fn upgrade(release: &Release) -> Result<Step, Error> {
-    let Release {
-        name,
-        namespace,
-        create_namespace,
-        repository,
-        chart,
-        version,
-        values,
-        set,
-        helm,
-        atomic,
-        wait,
-        timeout,
-        dry_run,
-        secret: _,
-        needed: _,
-    } = release;
-    let (chart, version) = (validation::chart(chart)?, validation::version(version)?);
-    let (reference, repo) = reference(repository, chart)?;
-    let mut argv = Argv::new("helm upgrade --install").with(&[validation::release(name)?, &reference]);
+/// The command that renders `release` for a Kubernetes version and its API versions, with the values on stdin.
+///
+/// # Errors
+///
+/// When Helm or Kubernetes refuses a name, an address, a path or a version.
+pub fn template(release: &Release, kubernetes: &str, apis: &[String]) -> Result<Argv, Error> {
+    let argv = chart_of(release, Argv::new("helm template"))?;
+    let mut argv = argv.line(&["--kube-version", kubernetes]).line(&["-f", "-"]);
+    if !apis.is_empty() {
+        argv = argv.line(&["--api-versions", &apis.join(",")]);
+    }
+    for text in &release.set {
+        argv = argv.line(&["--set", text]);
+    }
+    Ok(argv)
+}
+
+/// The command with the release, the chart and the namespace.
+fn chart_of(release: &Release, argv: Argv) -> Result<Argv, Error> {
+    let (chart, version) = (validation::chart(release.chart)?, validation::version(release.version)?);
+    let (reference, repo) = reference(&release.repository, chart)?;
+    let mut argv = argv.with(&[validation::release(release.name)?, &reference]);
     if let Some(repo) = repo {
         argv = argv.line(&["--repo", repo]);
     }
-    if !matches!(repository, Repository::Path(_)) {
+    if !matches!(release.repository, Repository::Path(_)) {
         argv = argv.line(&["--version", version]);
     }
-    argv = argv.line(&["--namespace", namespace]);
+    Ok(argv.line(&["--namespace", validation::namespace(release.namespace)?]))
+}
+
+fn upgrade(release: &Release) -> Result<Step, Error> {
+    let Release { name, create_namespace, chart, version, values, set, helm, atomic, wait, timeout, dry_run, .. } =
+        release;
+    let mut argv = chart_of(release, Argv::new("helm upgrade --install"))?;
     if *create_namespace {
         argv = argv.line(&["--create-namespace"]);
     }

@@ -3,6 +3,8 @@
 //! The functions have the names of Kubernetes' own checks. Source: Kubernetes, `apimachinery/pkg/util/validation`
 //! (`validation.go`, `content`, `ip.go`).
 
+pub mod quantity;
+
 use std::net::IpAddr;
 
 use ipnet::IpNet;

@@ -36,6 +36,7 @@ pub mod mirror;
 pub mod objects;
 mod placeholder;
 pub mod plan;
+pub mod preflight;
 pub mod profile;
 pub mod redact;
 pub mod redis;

@@ -1,0 +1,458 @@
+//! What a cluster answers about a release before its install: asked with `kubectl`, rendered with `helm`.
+//!
+//! Nothing is changed in the cluster. The rendered objects, which contain passwords, go through pipes only.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use anyhow::{Context, anyhow, bail};
+use serde::Deserialize;
+
+use super::process::{self, Output};
+use crate::{
+    escape::one_line,
+    helm::{self, Release},
+    preflight::{self, Check, Demand, Needs, Reference, Status},
+    yaml::{Map, Notes, emit},
+};
+
+/// How to reach the cluster.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Cluster")]
+pub struct ClusterArgs {
+    /// Context of the kubeconfig; the current context by default
+    #[arg(long, value_name = "CONTEXT")]
+    pub kube_context: Option<String>,
+}
+
+/// A cluster and the namespace of a release.
+pub struct Cluster<'a> {
+    pub context: Option<&'a str>,
+    pub namespace: &'a str,
+    /// The longest time for one question.
+    pub limit: Duration,
+}
+
+/// The release to check.
+pub struct Candidate<'a> {
+    pub release: Release<'a>,
+    /// The values as YAML.
+    pub values: String,
+    /// Whether the install creates the namespace.
+    pub creates_namespace: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Versions {
+    server_version: Option<Version>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    git_version: String,
+}
+
+#[derive(Deserialize)]
+struct Items {
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    name: String,
+    #[serde(default)]
+    annotations: std::collections::BTreeMap<String, String>,
+}
+
+/// The annotations of a StorageClass that is the default of the cluster. Source: kubernetes.io, Storage Classes; the
+/// second one is of Kubernetes before 1.6 and still read.
+const DEFAULT_CLASS: [&str; 2] =
+    ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
+
+/// The field manager of Helm 4, whose objects a dry run must not call conflicts.
+const MANAGER: &str = "helm";
+
+impl Cluster<'_> {
+    /// Asks the cluster whether it would accept a release.
+    ///
+    /// # Errors
+    ///
+    /// When kubectl or helm is missing, the cluster does not answer, or the chart does not render.
+    pub fn check(&self, candidate: &Candidate) -> anyhow::Result<Vec<Check>> {
+        let version = self.version()?;
+        let apis = self.kubectl(&["api-versions"], "")?;
+        let apis: Vec<String> = apis.stdout.lines().map(str::to_owned).collect();
+        let mut checks = vec![Check::new("kubernetes", Status::Ok, format!("the cluster has Kubernetes {version}"))];
+        let exists = self.namespace(candidate, &mut checks)?;
+        // The objects of a namespace that does not exist are checked in one that always does.
+        let namespace = if exists { self.namespace } else { "default" };
+        let render = helm::template(&Release { namespace, ..candidate.release.clone() }, &version, &apis)?;
+        let words: Vec<&str> = render.words().collect();
+        let output = process::run(&words, &candidate.values, self.limit.max(Duration::from_secs(120)))?;
+        if !output.is_success {
+            bail!("`helm template`: {}", one_line(&output.error()));
+        }
+        let needs = Needs::of(&output.stdout).context("the output of `helm template`")?;
+        self.classes(&needs, &mut checks)?;
+        self.references(&needs, exists, &mut checks)?;
+        self.namespaces(&needs, namespace, &mut checks)?;
+        if exists {
+            self.quota(&needs, &mut checks)?;
+            self.pods(&needs, &mut checks)?;
+        }
+        self.dry_run(&output.stdout, &mut checks)?;
+        Ok(checks)
+    }
+
+    fn version(&self) -> anyhow::Result<String> {
+        let output = self.kubectl(&["version", "--output", "json"], "")?;
+        let versions: Versions = serde_json::from_str(&output.stdout)
+            .map_err(|_| anyhow!("`kubectl version`: {}", one_line(&output.error())))?;
+        match versions.server_version {
+            Some(version) => Ok(version.git_version.trim_start_matches('v').to_owned()),
+            None => bail!("`kubectl version`: {}", one_line(&output.error())),
+        }
+    }
+
+    /// Whether the namespace exists.
+    fn namespace(&self, candidate: &Candidate, checks: &mut Vec<Check>) -> anyhow::Result<bool> {
+        let namespace = self.namespace;
+        let output = self.kubectl(&["get", "namespace", namespace, "--output", "name"], "")?;
+        if output.is_success {
+            checks.push(Check::new("namespace", Status::Ok, format!("namespace {namespace} exists")));
+            return Ok(true);
+        }
+        if !is_missing(&output) {
+            checks.push(not_asked("namespace", &output));
+            return Ok(true);
+        }
+        let next = "its quota and Pod Security level are not known: create it, and repeat this command";
+        checks.push(match candidate.creates_namespace {
+            true => Check::new(
+                "namespace",
+                Status::Warning,
+                format!("namespace {namespace} does not exist: `helm --create-namespace` creates it"),
+            )
+            .next(next),
+            false => Check::new("namespace", Status::Refused, format!("namespace {namespace} does not exist"))
+                .next(format!("kubectl create namespace {namespace}")),
+        });
+        Ok(false)
+    }
+
+    fn classes(&self, needs: &Needs, checks: &mut Vec<Check>) -> anyhow::Result<()> {
+        if !needs.storage_classes.is_empty() {
+            match self.items("storageclass")? {
+                Err(output) => checks.push(not_asked("storage-class", &output)),
+                Ok(known) => {
+                    for class in &needs.storage_classes {
+                        checks.push(storage_class(class.as_deref(), &known));
+                    }
+                }
+            }
+        }
+        if !needs.priority_classes.is_empty() {
+            match self.items("priorityclass")? {
+                Err(output) => checks.push(not_asked("priority-class", &output)),
+                Ok(known) => {
+                    let known: Vec<&str> = known.iter().map(|item| item.name.as_str()).collect();
+                    checks.extend(needs.priority_classes.iter().map(|class| {
+                        match known.contains(&class.as_str()) {
+                            true => Check::new("priority-class", Status::Ok, format!("PriorityClass {class} exists")),
+                            false => Check::new(
+                                "priority-class",
+                                Status::Refused,
+                                format!("the cluster has no PriorityClass {class}"),
+                            )
+                            .next(format!("it has {}", list(&known))),
+                        }
+                    }));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of all objects of a kind, or the refusal of the cluster.
+    fn items(&self, kind: &str) -> anyhow::Result<Result<Vec<Metadata>, Output>> {
+        let output = self.kubectl(&["get", kind, "--output", "json"], "")?;
+        if !output.is_success {
+            return Ok(Err(output));
+        }
+        let Items { items } =
+            serde_json::from_str(&output.stdout).with_context(|| format!("the output of `kubectl get {kind}`"))?;
+        Ok(Ok(items.into_iter().map(|item| item.metadata).collect()))
+    }
+
+    /// The objects that the pods need and the chart does not create. Only the names of keys are asked for.
+    fn references(&self, needs: &Needs, exists: bool, checks: &mut Vec<Check>) -> anyhow::Result<()> {
+        for (Reference { kind, name }, keys) in &needs.references {
+            let id = match *kind {
+                "Secret" => "secret",
+                "ConfigMap" => "config-map",
+                "PersistentVolumeClaim" => "claim",
+                _ => "service-account",
+            };
+            let object = format!("{kind} {name}");
+            let missing = |what: String| {
+                Check::new(id, Status::Refused, what)
+                    .of(&object)
+                    .next("the pods wait for it: create it before the install")
+            };
+            let namespace = self.namespace;
+            if !exists {
+                checks.push(missing(format!("{object} must exist in namespace {namespace}")));
+                continue;
+            }
+            let template = "go-template={{range $key, $_ := .data}}{{$key}}{{\"\\n\"}}{{end}}{{range $key, $_ := .binaryData}}{{$key}}{{\"\\n\"}}{{end}}";
+            let output = self.kubectl(&["get", kind, name, "--namespace", namespace, "--output", template], "")?;
+            if !output.is_success {
+                checks.push(match is_missing(&output) {
+                    true => missing(format!("namespace {namespace} has no {object}")),
+                    false => not_asked(id, &output).of(&object),
+                });
+                continue;
+            }
+            let known: BTreeSet<&str> = output.stdout.lines().collect();
+            let lacking: Vec<&str> = keys.iter().map(String::as_str).filter(|key| !known.contains(key)).collect();
+            checks.push(match lacking.is_empty() {
+                true if keys.is_empty() => Check::new(id, Status::Ok, format!("{object} exists")).of(&object),
+                true => Check::new(id, Status::Ok, format!("{object} has {}", list(&Vec::from_iter(keys)))).of(&object),
+                false => {
+                    let known: Vec<&str> = known.into_iter().collect();
+                    let keys = if known.is_empty() { "no key".to_owned() } else { list(&known) };
+                    missing(format!("{object} has no key {}: it has {keys}", list(&lacking)))
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// The other namespaces of objects, such as that of the monitors: Helm does not create them.
+    fn namespaces(&self, needs: &Needs, rendered: &str, checks: &mut Vec<Check>) -> anyhow::Result<()> {
+        for namespace in needs.namespaces.iter().filter(|name| *name != self.namespace && *name != rendered) {
+            let output = self.kubectl(&["get", "namespace", namespace, "--output", "name"], "")?;
+            checks.push(match (output.is_success, is_missing(&output)) {
+                (true, _) => Check::new("namespace", Status::Ok, format!("namespace {namespace} exists")),
+                (false, true) => Check::new(
+                    "namespace",
+                    Status::Refused,
+                    format!("namespace {namespace} does not exist: objects of the release belong there"),
+                )
+                .next(format!("kubectl create namespace {namespace}")),
+                (false, false) => not_asked("namespace", &output),
+            });
+        }
+        Ok(())
+    }
+
+    fn quota(&self, needs: &Needs, checks: &mut Vec<Check>) -> anyhow::Result<()> {
+        let output = self.kubectl(&["get", "resourcequota", "--namespace", self.namespace, "--output", "json"], "")?;
+        if !output.is_success {
+            checks.push(not_asked("quota", &output));
+            return Ok(());
+        }
+        let found = preflight::over_quota(&output.stdout, &Demand::of(&needs.objects))
+            .context("the output of `kubectl get resourcequota`")?;
+        if !found.is_empty() && self.is_installed(needs)? {
+            checks.push(Check::new(
+                "quota",
+                Status::NotAsked,
+                "the quota counts the pods of the installed release: it is not compared",
+            ));
+            return Ok(());
+        }
+        checks.extend(found);
+        Ok(())
+    }
+
+    /// Whether a workload of the release exists.
+    fn is_installed(&self, needs: &Needs) -> anyhow::Result<bool> {
+        for object in &needs.objects {
+            let text = |path: &str| object.get_at_text(path).and_then(crate::yaml::Value::as_str);
+            if let (Some(kind @ ("StatefulSet" | "Deployment" | "DaemonSet")), Some(name)) =
+                (text("kind"), text("metadata.name"))
+            {
+                let words = ["get", kind, name, "--namespace", self.namespace, "--output", "name"];
+                if self.kubectl(&words, "")?.is_success {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Asks for one pod of each workload: the API server accepts a workload whose pods it refuses later.
+    fn pods(&self, needs: &Needs, checks: &mut Vec<Check>) -> anyhow::Result<()> {
+        let pods = preflight::pods(&needs.objects);
+        let mut refused = false;
+        for pod in &pods {
+            let output = self.kubectl(
+                &["create", "--dry-run=server", "--namespace", self.namespace, "--filename", "-", "--output", "name"],
+                &emit(pod, &Notes::new()),
+            )?;
+            for refusal in preflight::refusals(&output.stderr).into_iter().filter(|_| !output.is_success) {
+                // What an earlier question found has a better message.
+                let is_known = |id: &str| checks.iter().any(|check| check.id == id && check.status == Status::Refused);
+                refused = true;
+                if refusal.message.contains("PriorityClass") && is_known("priority-class")
+                    || refusal.message.contains("exceeded quota") && is_known("quota")
+                {
+                    continue;
+                }
+                if let Some(next) = is_forbidden(&refusal.message) {
+                    checks.push(Check::new("pods", Status::NotAsked, one_line(&refusal.message)).next(next));
+                    continue;
+                }
+                let object = refusal.object.or_else(|| named(pod));
+                checks.push(Check {
+                    object,
+                    field: refusal.field,
+                    next: pod_help(&refusal.message),
+                    ..Check::new("pods", Status::Refused, one_line(&refusal.message))
+                });
+            }
+        }
+        if !refused && !pods.is_empty() {
+            checks.push(Check::new("pods", Status::Ok, "the cluster accepts a pod of each workload"));
+        }
+        Ok(())
+    }
+
+    /// Asks the API server to apply all objects, without a change.
+    fn dry_run(&self, render: &str, checks: &mut Vec<Check>) -> anyhow::Result<()> {
+        let words = [
+            "apply",
+            "--dry-run=server",
+            "--server-side",
+            "--force-conflicts",
+            "--field-manager",
+            MANAGER,
+            "--filename",
+            "-",
+            "--output",
+            "name",
+        ];
+        let output = self.kubectl(&words, render)?;
+        for warning in preflight::warnings(&output.stderr) {
+            // The pods were asked for, and what they violate is told there.
+            let is_told = warning.contains("PodSecurity")
+                && checks.iter().any(|check| check.id == "pods" && check.message.contains("PodSecurity"));
+            if !is_told {
+                checks.push(Check::new("dry-run", Status::Warning, one_line(&warning)));
+            }
+        }
+        if output.is_success {
+            let count = output.stdout.lines().count();
+            checks.push(Check::new("dry-run", Status::Ok, format!("the cluster accepts all {count} objects")));
+            return Ok(());
+        }
+        for refusal in preflight::refusals(&output.stderr) {
+            if let Some(next) = is_forbidden(&refusal.message) {
+                checks.push(Check::new("dry-run", Status::NotAsked, one_line(&refusal.message)).next(next));
+                continue;
+            }
+            let next = match &refusal.missing_kind {
+                Some((version, kind)) => Some(missing_kind_help(version, kind)),
+                None if refusal.message.contains("updates to statefulset spec") => {
+                    Some("delete the StatefulSet first and keep its pods: `redisgen migrate` and `redisgen diff` print the steps".to_owned())
+                }
+                None => None,
+            };
+            checks.push(Check {
+                object: refusal.object,
+                field: refusal.field,
+                next,
+                ..Check::new("dry-run", Status::Refused, one_line(&refusal.message))
+            });
+        }
+        Ok(())
+    }
+
+    fn kubectl(&self, words: &[&str], input: &str) -> anyhow::Result<Output> {
+        let timeout = format!("--request-timeout={}s", self.limit.as_secs().max(1));
+        let mut all = vec!["kubectl"];
+        all.extend(words);
+        all.push(&timeout);
+        if let Some(context) = self.context {
+            all.extend(["--context", context]);
+        }
+        process::run(&all, input, self.limit + Duration::from_secs(5)).context("`--live`")
+    }
+}
+
+fn storage_class(class: Option<&str>, known: &[Metadata]) -> Check {
+    let names: Vec<&str> = known.iter().map(|item| item.name.as_str()).collect();
+    let of = |status, message: String| Check::new("storage-class", status, message);
+    let is_default =
+        |item: &&Metadata| DEFAULT_CLASS.iter().any(|key| item.annotations.get(*key).is_some_and(|on| on == "true"));
+    match class {
+        None => match known.iter().find(is_default) {
+            Some(default) => of(Status::Ok, format!("the claims get the default StorageClass {}", default.name)),
+            None => of(Status::Refused, "the cluster has no default StorageClass: the claims stay pending".to_owned())
+                .next(format!("`--storage-class NAME`: the cluster has {}", list(&names))),
+        },
+        Some("") => of(
+            Status::Warning,
+            "the claims have no StorageClass: they wait for volumes that somebody creates".to_owned(),
+        ),
+        Some(class) if names.contains(&class) => of(Status::Ok, format!("StorageClass {class} exists")),
+        Some(class) => of(Status::Refused, format!("the cluster has no StorageClass {class}: the claims stay pending"))
+            .next(format!("it has {}", list(&names))),
+    }
+}
+
+/// `a, b and c`
+fn list(names: &[impl AsRef<str>]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        [only] => only.as_ref().to_owned(),
+        [all @ .., last] => {
+            format!("{} and {}", all.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", "), last.as_ref())
+        }
+    }
+}
+
+fn is_missing(output: &Output) -> bool {
+    output.stderr.contains("(NotFound)")
+}
+
+/// The next step for a refusal by missing rights, which is no answer.
+fn is_forbidden(message: &str) -> Option<String> {
+    let is_right =
+        message.contains("is forbidden: User ") || message.contains(" cannot ") && message.contains(" in API group ");
+    is_right.then(|| "ask with the rights of the install".to_owned())
+}
+
+fn not_asked(id: &'static str, output: &Output) -> Check {
+    Check::new(id, Status::NotAsked, one_line(&output.error()))
+}
+
+fn missing_kind_help(version: &str, kind: &str) -> String {
+    match version.starts_with("monitoring.coreos.com/") {
+        true => format!("install the Prometheus operator, or render no {kind}: `--no-monitor`, `--no-alerts`"),
+        false => "`redisgen lint` says from which chart version the object has another API".to_owned(),
+    }
+}
+
+fn pod_help(message: &str) -> Option<String> {
+    let next = if message.contains("PodSecurity \"restricted") {
+        "`--platform pod-security-restricted` sets what this level requires"
+    } else if message.contains("exceeded quota") {
+        "increase the quota, or lower resources or the number of replicas"
+    } else {
+        return None;
+    };
+    Some(next.to_owned())
+}
+
+fn named(object: &Map) -> Option<String> {
+    let name = object.get_at_text("metadata.name")?.as_str()?;
+    Some(format!("Pod {name}"))
+}
