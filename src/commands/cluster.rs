@@ -75,6 +75,9 @@ struct Metadata {
 const DEFAULT_CLASS: [&str; 2] =
     ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
 
+/// What the errors of Helm contain if the chart does not render with the values. Seen with Helm 3.21 and 4.2.
+const OF_VALUES: [&str; 3] = ["execution error at", "template: ", "meet the specifications of the schema"];
+
 /// The field manager of Helm 4, whose objects a dry run must not call conflicts.
 const MANAGER: &str = "helm";
 
@@ -96,7 +99,13 @@ impl Cluster<'_> {
         let words: Vec<&str> = render.words().collect();
         let output = process::run(&words, &candidate.values, self.limit.max(Duration::from_secs(120)))?;
         if !output.is_success {
-            bail!("`helm template`: {}", one_line(&output.error()));
+            let error = one_line(&output.error()).into_owned();
+            // Anything else is about the chart's address, and not about its values.
+            if !OF_VALUES.iter().any(|text| output.stderr.contains(text)) {
+                bail!("`helm template`: {error}");
+            }
+            checks.push(Check::new("render", Status::Refused, error));
+            return Ok(checks);
         }
         let needs = Needs::of(&output.stdout).context("the output of `helm template`")?;
         self.classes(&needs, &mut checks)?;
