@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name. `docs/development.md` has the same as a table.
-const MAY_NAME: [(&str, &[&str]); 29] = [
+const MAY_NAME: [(&str, &[&str]); 30] = [
     ("yaml", &[]),
     ("fold", &[]),
     ("escape", &[]),
@@ -31,6 +31,7 @@ const MAY_NAME: [(&str, &[&str]); 29] = [
     ("placeholder", &["yaml"]),
     ("effective", &["chart", "encryption", "placeholder", "yaml"]),
     ("mirror", &["chart", "effective", "shell"]),
+    ("objects", &["chart", "effective", "yaml"]),
     ("diff", &["chart", "effective", "encryption", "source", "table", "yaml"]),
     ("migrate", &["chart", "diff", "effective", "helm", "placeholder", "shell", "source", "table", "yaml"]),
     (
