@@ -30,9 +30,9 @@ const MAY_NAME: [(&str, &[&str]); 31] = [
     ("source", &["chart", "cloud", "effective", "encryption", "escape", "placeholder", "suggest", "table", "yaml"]),
     ("placeholder", &["yaml"]),
     ("effective", &["chart", "encryption", "placeholder", "yaml"]),
-    ("objects", &["chart"]),
     ("overview", &["chart", "cloud", "effective", "objects", "shell", "templates", "yaml"]),
     ("mirror", &["chart", "effective", "shell"]),
+    ("objects", &["chart", "effective", "yaml"]),
     ("diff", &["chart", "effective", "encryption", "source", "table", "yaml"]),
     ("migrate", &["chart", "diff", "effective", "helm", "placeholder", "shell", "source", "table", "yaml"]),
     (
