@@ -26,6 +26,7 @@ pub mod import;
 mod key;
 mod key_mapping;
 mod kubernetes;
+mod manifests;
 mod measured;
 mod names;
 mod objects;
@@ -61,6 +62,7 @@ pub use key::{
 };
 pub use key_mapping::{KeyMapping, MappedKey};
 pub use kubernetes::{kubernetes_today, parse_kubernetes};
+pub use manifests::Manifest;
 pub use measured::{Measured, MeasuredRead};
 pub use names::Names;
 pub use objects::{Difference, Object};

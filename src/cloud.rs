@@ -17,6 +17,7 @@ mod service;
 #[cfg(test)]
 mod tests;
 mod values;
+mod visibility;
 
 pub use annotation::{Annotation, AnnotationKind, Condition, InvalidValueEffect, annotation, annotations};
 pub use controller::{Balancer, Controller, LbController, controller, controllers};
@@ -25,6 +26,7 @@ pub use external_dns::{ExternalDns, ExternalDnsPrefix, external_dns, external_dn
 pub use refusal::{Refusal, RequestedOption};
 pub use service::{DEFAULT_KEEPALIVE, conditions, service, tcp_keepalive};
 pub use values::Values;
+pub use visibility::{ADDRESS_POOLS, BalancerSettings, DecidedBy, Visibility};
 
 use clap::ValueEnum;
 use schemars::JsonSchema;

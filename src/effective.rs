@@ -6,6 +6,7 @@
 mod dangling;
 mod defaults;
 mod defects;
+pub mod directives;
 mod failing;
 pub mod images;
 mod key_status;
@@ -13,7 +14,7 @@ mod names;
 mod unknown;
 
 use crate::{
-    chart::{self, Chart, Encoding, FactFamily, Recognition, Setting, Topology, condition},
+    chart::{self, Chart, Encoding, FactFamily, Recognition, Setting, Topology, Verdict, condition},
     yaml::{Helm, Map, Path, Value, merge::Layers},
 };
 pub use defaults::{defaults, repeats};
@@ -122,9 +123,21 @@ impl EffectiveValues {
         self.value(path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
+    /// Whether the chart reads a key with these switches. Also true if the facts do not decide.
+    pub fn is_read(&self, path: &str) -> bool {
+        let read = self.chart.read(path, self.topology);
+        matches!(read.verdict, Verdict::Read | Verdict::Unmeasured) && self.holds(read.switches) != Some(false)
+    }
+
     /// The paths of the keys that express a setting in this version and topology.
     pub fn places(&self, setting: Setting) -> Vec<String> {
         self.chart.places(setting, self.topology).into_iter().map(|place| place.path).collect()
+    }
+
+    /// The keys above the values of the pods: `master`, `replica`. The pods of the primary are first.
+    pub fn pod_keys(&self) -> Vec<String> {
+        let keys = self.places(Setting::Resources);
+        keys.iter().filter_map(|key| key.strip_suffix(".resources")).map(str::to_owned).collect()
     }
 
     /// The facts about a command or the key of an image, by [`Chart::facts_about`].

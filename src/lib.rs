@@ -34,6 +34,7 @@ pub mod measure;
 pub mod migrate;
 pub mod mirror;
 pub mod objects;
+pub mod overview;
 mod placeholder;
 pub mod plan;
 pub mod preflight;

@@ -18,6 +18,7 @@ mod junit;
 mod markdown;
 pub mod migrate;
 mod place;
+pub mod plan;
 mod sarif;
 mod text;
 mod totals;

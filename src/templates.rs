@@ -1,7 +1,7 @@
 //! Renders the texts around values with the templates of `templates/`. Templates only place given texts.
 //!
-//! The kind of file decides how values are escaped: as a shell word in `.sh`, as one line of a comment in `.yaml`. This
-//! module does not write the values themselves.
+//! The kind of file decides how values are escaped: as a shell word in `.sh`, as one line of a comment in `.yaml`, as a
+//! literal in code. This module does not write the values themselves.
 
 use std::sync::OnceLock;
 
@@ -22,6 +22,19 @@ type Template = (&'static str, &'static str);
 
 const COMMAND: Template = ("command.sh", include_str!("../templates/command.sh"));
 const HEADER: Template = ("header.yaml", include_str!("../templates/header.yaml"));
+
+/// A client library, with its template. The kind of file decides how texts are quoted.
+const CLIENTS: [(&str, Template); 6] = [
+    ("redis-cli", ("clients/redis-cli.sh", include_str!("../templates/clients/redis-cli.sh"))),
+    ("redis-py", ("clients/redis-py.py", include_str!("../templates/clients/redis-py.py"))),
+    ("ioredis", ("clients/ioredis.js", include_str!("../templates/clients/ioredis.js"))),
+    ("jedis", ("clients/jedis.java", include_str!("../templates/clients/jedis.java"))),
+    ("lettuce", ("clients/lettuce.java", include_str!("../templates/clients/lettuce.java"))),
+    ("go-redis", ("clients/go-redis.go", include_str!("../templates/clients/go-redis.go"))),
+];
+
+/// The kinds of files with code.
+const CODE: [&str; 4] = ["py", "js", "java", "go"];
 
 /// Why a text could not be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -123,6 +136,40 @@ struct HeaderContext<'a> {
     install: Option<Vec<&'a str>>,
 }
 
+/// What the code of a client depends on.
+#[derive(Debug, Clone, Serialize)]
+pub struct Connection<'a> {
+    pub host: &'a str,
+    pub port: u16,
+    /// Whether the address is that of Sentinel.
+    pub sentinel: bool,
+    /// The name that Sentinel gives the primary.
+    pub set: &'a str,
+    /// Whether Redis requires a password.
+    pub auth: bool,
+    /// Whether Sentinel requires the password too.
+    pub sentinel_auth: bool,
+    pub tls: bool,
+    /// Whether clients must show a certificate.
+    pub mutual: bool,
+}
+
+/// The clients with a template: the name of the library, and the language for a block of code in Markdown.
+pub fn clients() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CLIENTS.iter().map(|(client, (file, _))| (*client, file.rsplit('.').next().unwrap_or_default()))
+}
+
+/// Code that connects with a client. The password comes from a variable of the environment.
+///
+/// # Errors
+///
+/// When a text contains a zero byte, or no client has the name.
+pub fn client_code(client: &str, connection: &Connection) -> Result<String, Error> {
+    let template = CLIENTS.iter().find(|(name, _)| *name == client).map(|(_, template)| *template);
+    let template = template.ok_or_else(|| refusal(format!("there is no client `{client}`")))?;
+    render(template, Serde(connection).into())
+}
+
 /// Compiles and renders one template: one run needs only one of them.
 fn render((name, text): Template, context: Value) -> Result<String, Error> {
     Ok(environment()?.template_from_named_str(name, text)?.render(context)?)
@@ -176,6 +223,9 @@ fn format_value(out: &mut Output, state: &mut State, value: &Value) -> Result<()
     let written = match state.auto_escape() {
         AutoEscape::Custom(kind) if kind == "sh" => shell::quote(&text).map_err(refusal)?,
         AutoEscape::Custom(kind) if kind == "yaml" => one_line(&text),
+        AutoEscape::Custom(kind) if CODE.contains(&kind.as_ref()) && value.is_number() => text.into(),
+        // The languages read the text of JSON alike.
+        AutoEscape::Custom(kind) if CODE.contains(&kind.as_ref()) => serde_json::Value::from(text).to_string().into(),
         _ => return Err(refusal("unknown kind of template")),
     };
     Ok(out.write_str(&written)?)

@@ -4,7 +4,7 @@ use super::{
     Subject,
     redis_conf::{self, Directive},
 };
-use crate::chart::Setting;
+use crate::{chart::Setting, effective::directives};
 
 /// How the pods below one key keep their data.
 pub(super) struct Persistence {
@@ -56,21 +56,7 @@ pub(super) fn evicts_any(policy: &Directive) -> bool {
 
 /// Whether Redis saves its data, and the directives that decide it.
 fn saved(directives: &[Directive]) -> Option<(bool, Vec<Directive>)> {
-    let log = redis_conf::in_effect(directives, &["appendonly"]);
-    let logs = log.iter().filter(|directive| directive.arguments.eq_ignore_ascii_case("yes")).count();
-    let snapshots = redis_conf::in_effect(directives, &["save"]);
-    let without = snapshots.iter().filter(|directive| is_empty(directive)).count();
-    let because = log.iter().chain(&snapshots).map(|directive| (*directive).clone()).collect();
-    // Without a `save` directive, Redis takes snapshots by default.
-    match (logs, without) {
-        (logs, _) if logs > 0 && logs == log.len() => Some((true, because)),
-        (0, 0) => Some((true, because)),
-        (0, without) if without == snapshots.len() => Some((false, because)),
-        _ => None,
-    }
-}
-
-/// `save ""` removes all earlier rules.
-fn is_empty(directive: &Directive) -> bool {
-    directive.arguments.trim_matches(['"', '\'', ' ']).is_empty()
+    let saves = directives::saves(directives)?;
+    let deciding = ["appendonly", "save"].into_iter().flat_map(|name| redis_conf::in_effect(directives, &[name]));
+    Some((saves, deciding.cloned().collect()))
 }

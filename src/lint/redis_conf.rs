@@ -1,69 +1,53 @@
 //! The directives of `redis.conf` in the values: in texts for all pods, and in texts and flags for some pods.
 
+use std::{borrow::Borrow, ops::Deref};
+
 use super::{Subject, replicas};
 use crate::{
-    chart::Setting,
-    yaml::{Span, Value},
+    effective::directives::{self, DirectiveSource},
+    yaml::Span,
 };
 
-/// One directive, as a line of a text or as a flag.
+/// One directive, with its place in the file.
 #[derive(Debug, Clone)]
 pub(super) struct Directive {
-    /// In lower case: Redis ignores the case.
-    pub name: String,
-    pub arguments: String,
-    /// The key that sets the directive.
-    pub key: String,
+    directive: directives::Directive,
     /// None for a default of the chart.
     pub span: Option<Span>,
-    rank: u8,
 }
 
-impl Directive {
-    /// Whether a flag of the start command sets the directive, and not a line of a text.
-    pub fn is_flag(&self) -> bool {
-        self.rank > 0
+impl Deref for Directive {
+    type Target = directives::Directive;
+
+    fn deref(&self) -> &directives::Directive {
+        &self.directive
     }
 }
 
-/// The directives for the pods below one key (`master`, `replica`); none if a ConfigMap outside the values has them.
-///
-/// Pods without their own text have the directives of all pods.
+impl Borrow<directives::Directive> for Directive {
+    fn borrow(&self) -> &directives::Directive {
+        &self.directive
+    }
+}
+
+/// The directives for the pods below one key, see [`directives`](crate::effective::EffectiveValues::directives).
 pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Vec<Directive>> {
-    let own = |key: &str| key.strip_prefix(pods).is_some_and(|rest| rest.starts_with('.'));
-    let mut found = of_all(subject)?;
-    for key in subject.places(Setting::RedisConfPods).iter().filter(|key| own(key)) {
-        found.extend(lines(subject, key));
-    }
-    for key in subject.places(Setting::DisableCommands).iter().filter(|key| own(key)) {
-        found.extend(disabled(subject, key));
-    }
-    for key in subject.places(Setting::ExtraFlags).iter().filter(|key| own(key)) {
-        found.extend(flags(subject, key));
-    }
-    Some(found)
+    Some(placed(subject, subject.directives(pods)?))
 }
 
 /// The directives for all pods; none if a ConfigMap outside the values has them.
 pub(super) fn of_all(subject: &Subject) -> Option<Vec<Directive>> {
-    if subject.places(Setting::ExistingRedisConf).iter().any(|key| subject.on(key)) {
-        return None;
-    }
-    Some(subject.places(Setting::RedisConf).iter().flat_map(|key| lines(subject, key)).collect())
+    Some(placed(subject, subject.directives_of_all()?))
 }
 
-/// The directives with these names that can be in effect. Flags override texts. Which of two texts overrides the other
-/// differs between versions.
+/// The lines of the configuration text at this key.
+pub(super) fn lines(subject: &Subject, key: &str) -> Vec<Directive> {
+    placed(subject, subject.directive_lines(key))
+}
+
+/// The directives with these names that can be in effect, see [`directives::in_effect`].
 pub(super) fn in_effect<'a>(directives: &'a [Directive], names: &[&str]) -> Vec<&'a Directive> {
-    let named: Vec<_> = directives.iter().filter(|directive| names.contains(&directive.name.as_str())).collect();
-    let highest = named.iter().map(|directive| directive.rank).max();
-    let mut last: Vec<&Directive> = Vec::new();
-    for directive in named.into_iter().filter(|directive| Some(directive.rank) == highest) {
-        // Of two lines in one text, the later line is in effect.
-        last.retain(|earlier| earlier.key != directive.key);
-        last.push(directive);
-    }
-    last
+    directives::in_effect(directives, names)
 }
 
 /// The directives that the file itself sets, in all texts and flags, each once; none if a ConfigMap outside the values has
@@ -90,70 +74,21 @@ pub(super) fn may_load_modules(subject: &Subject) -> bool {
     })
 }
 
-/// The lines of the configuration text at this key.
-pub(super) fn lines(subject: &Subject, key: &str) -> Vec<Directive> {
-    let Some(text) = subject.text(key) else { return Vec::new() };
-    let mut place = Place::of(subject, key);
-    let mut found = Vec::new();
-    let mut conditional = false;
-    for line in text.lines().map(str::trim) {
-        // The rendered branch of a template is not known.
-        conditional |= line.starts_with("{{");
-        let (name, arguments) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        if conditional || name.is_empty() || name.starts_with('#') {
-            continue;
-        }
-        found.push(Directive {
-            name: name.to_lowercase(),
-            arguments: arguments.trim().to_owned(),
-            key: key.to_owned(),
-            span: place.line(subject, line),
-            rank: 0,
-        });
-    }
-    found
-}
-
-fn disabled(subject: &Subject, key: &str) -> Vec<Directive> {
-    let Some(Value::List(commands)) = subject.value(key) else { return Vec::new() };
-    let commands = commands.iter().enumerate().filter_map(|(at, command)| Some((at, command.as_str()?)));
-    let directive = |(at, command): (usize, &str)| Directive {
-        name: "rename-command".to_owned(),
-        arguments: format!("{command} \"\""),
-        key: key.to_owned(),
-        span: item(subject, key, at),
-        rank: 0,
-    };
-    commands.map(directive).collect()
-}
-
-/// Redis reads an argument with two dashes as a directive, and the next arguments as its arguments.
-fn flags(subject: &Subject, key: &str) -> Vec<Directive> {
-    let Some(Value::List(flags)) = subject.value(key) else { return Vec::new() };
-    let mut found: Vec<Directive> = Vec::new();
-    for (at, flag) in flags.iter().enumerate() {
-        let text = match flag {
-            Value::String(text) => text.trim().to_owned(),
-            Value::Int(number) => number.to_string(),
-            _ => continue,
-        };
-        match text.strip_prefix("--") {
-            Some(directive) => {
-                let (name, arguments) = directive.split_once(char::is_whitespace).unwrap_or((directive, ""));
-                found.push(Directive {
-                    name: name.to_lowercase(),
-                    arguments: arguments.trim().to_owned(),
-                    key: key.to_owned(),
-                    span: item(subject, key, at),
-                    rank: 1,
-                });
-            }
-            None => {
-                if let Some(last) = found.last_mut() {
-                    last.arguments = format!("{} {text}", last.arguments).trim().to_owned();
+/// The directives with their places. The lines of a text are next to each other, in its order.
+fn placed(subject: &Subject, directives: Vec<directives::Directive>) -> Vec<Directive> {
+    let mut text: Option<(String, Place)> = None;
+    let mut found = Vec::with_capacity(directives.len());
+    for directive in directives {
+        let span = match &directive.source {
+            DirectiveSource::Line(line) => {
+                if text.as_ref().is_none_or(|(key, _)| *key != directive.key) {
+                    text = Some((directive.key.clone(), Place::of(subject, &directive.key)));
                 }
+                text.as_mut().and_then(|(_, place)| place.line(subject, line))
             }
-        }
+            DirectiveSource::Command(at) | DirectiveSource::Flag(at) => item(subject, &directive.key, *at),
+        };
+        found.push(Directive { directive, span });
     }
     found
 }

@@ -43,8 +43,7 @@ pub(super) fn quorum(subject: &Subject) -> Option<(i64, String)> {
 
 /// The keys above the values of the pods: `master`, `replica`.
 pub(super) fn pod_keys(subject: &Subject) -> Vec<String> {
-    let keys = subject.places(Setting::Resources);
-    keys.iter().filter_map(|key| key.strip_suffix(".resources")).map(str::to_owned).collect()
+    subject.pod_keys()
 }
 
 fn decided_elsewhere(subject: &Subject) -> bool {

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, collections::HashMap, ops::Deref};
 
 use super::{keys::unknown_key::UnknownKey, services::rendered::RenderedService};
 use crate::{
-    chart::{Chart, Verdict},
+    chart::Chart,
     effective::{
         EffectiveValues, UnknownValues,
         images::{self, PulledImage},
@@ -160,12 +160,6 @@ impl<'a> Subject<'a> {
             }
             path.pop()?;
         }
-    }
-
-    /// Whether the chart reads a key with these switches. Also true if the facts do not decide.
-    pub(super) fn is_read(&self, path: &str) -> bool {
-        let read = self.chart.read(path, self.topology);
-        matches!(read.verdict, Verdict::Read | Verdict::Unmeasured) && self.holds(read.switches) != Some(false)
     }
 
     /// The images that the chart pulls.

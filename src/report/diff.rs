@@ -17,7 +17,7 @@ mod words;
 
 pub(super) use color::Painter;
 pub(super) use value_diff::flow;
-pub(super) use words::effect;
+pub(super) use words::{effect, refusal};
 
 use super::Color;
 use crate::{

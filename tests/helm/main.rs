@@ -66,6 +66,7 @@ modules! {
     helm_command,
     helm_reader,
     images,
+    objects,
     report_readers,
     set_numbers,
 }

@@ -1,14 +1,10 @@
 //! See `load_balancer_condition.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    cloud::{self, AnnotationKind, LoadBalancerRequest, Reachability},
+    cloud::{self, ADDRESS_POOLS, AnnotationKind, LoadBalancerRequest, Reachability, Visibility},
     lint::{
         prelude::*,
-        services::{
-            Service,
-            balancer::{ADDRESS_POOLS, Visibility},
-            load_balancers,
-        },
+        services::{Service, load_balancers},
     },
 };
 

@@ -2,11 +2,11 @@
 
 use crate::{
     chart::Topology,
+    effective::directives,
     lint::{
         prelude::*,
-        redis_conf::{self, Directive},
-        replicas,
-        replicas::count_nodes,
+        redis_conf,
+        replicas::{self, count_nodes},
     },
     yaml::Span,
 };
@@ -40,7 +40,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for pods in pods {
         let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
         let Some((directive, wanted)) =
-            smallest_requirement(&directives).filter(|(_, wanted)| *wanted >= replicas.max(1))
+            directives::required_replicas(&directives).filter(|(_, wanted)| *wanted >= replicas.max(1))
         else {
             continue;
         };
@@ -53,18 +53,6 @@ fn check(subject: &Subject) -> Vec<Finding> {
         }
     }
     found.into_iter().map(|(_, finding)| finding).collect()
-}
-
-/// The smallest number that can be in effect: either of two texts can be.
-fn smallest_requirement(directives: &[Directive]) -> Option<(&Directive, i64)> {
-    let lags = redis_conf::in_effect(directives, &["min-replicas-max-lag", "min-slaves-max-lag"]);
-    if lags.iter().any(|lag| lag.arguments == "0") {
-        return None;
-    }
-    let in_effect = redis_conf::in_effect(directives, &["min-replicas-to-write", "min-slaves-to-write"]);
-    let numbers: Option<Vec<_>> =
-        in_effect.into_iter().map(|directive| Some((directive, directive.arguments.parse().ok()?))).collect();
-    numbers?.into_iter().min_by_key(|(_, number)| *number)
 }
 
 fn finding(span: Span, wanted: i64, replicas: i64) -> Finding {

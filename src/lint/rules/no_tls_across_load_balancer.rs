@@ -2,9 +2,10 @@
 
 use crate::{
     chart::{Setting, setting_intervals},
+    cloud::Visibility,
     lint::{
         prelude::*,
-        services::{Service, balancer::Visibility, services},
+        services::{Service, services},
     },
 };
 

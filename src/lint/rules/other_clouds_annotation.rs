@@ -1,14 +1,10 @@
 //! See `other_clouds_annotation.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    cloud::{self, AnnotationKind, Cloud},
+    cloud::{self, ADDRESS_POOLS, AnnotationKind, Cloud, Visibility},
     lint::{
         prelude::*,
-        services::{
-            Annotation, Service, annotations,
-            balancer::{ADDRESS_POOLS, Visibility, internal_annotation},
-            load_balancers,
-        },
+        services::{Annotation, Service, annotations, balancer::internal_annotation, load_balancers},
     },
 };
 

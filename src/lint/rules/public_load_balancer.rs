@@ -1,15 +1,11 @@
 //! See `public_load_balancer.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    cloud::Cloud,
+    cloud::{Cloud, Visibility},
     kubernetes::cover_all_addresses,
     lint::{
         prelude::*,
-        services::{
-            Service,
-            balancer::{Visibility, internal_annotation},
-            load_balancers,
-        },
+        services::{Service, balancer::internal_annotation, load_balancers},
     },
 };
 

@@ -2,11 +2,11 @@
 
 use crate::{
     chart::{Encoding, ServiceSetting},
-    cloud::{self, Controller, Reachability, RequestedOption, annotation},
+    cloud::{self, Controller, Reachability, RequestedOption, Visibility, annotation},
     lint::{
         keys::is_open,
         prelude::*,
-        services::{Service, balancer::Visibility, load_balancers},
+        services::{Service, load_balancers},
     },
     yaml::{Path, Value, edit::Edit},
 };

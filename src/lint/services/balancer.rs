@@ -1,20 +1,10 @@
 //! The load balancer of a Service: its cloud, its controller, and whether it is internal.
 
-use std::net::IpAddr;
-
-use super::{Annotation, Service};
-use crate::cloud::{self, AnnotationKind, Cloud, Condition, Controller, LoadBalancerRequest, Reachability, annotation};
-
-/// From where clients reach a load balancer. If several annotations decide, the last of these values wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::lint) enum Visibility {
-    /// No value decides.
-    Unset,
-    /// Something outside the values decides: a pool of addresses, a class, a template.
-    Unknown,
-    Public,
-    Internal,
-}
+use super::Service;
+use crate::cloud::{
+    self, AnnotationKind, BalancerSettings, Cloud, Condition, Controller, LoadBalancerRequest, Reachability,
+    Visibility, annotation,
+};
 
 impl Service<'_> {
     /// The cloud, if `--cloud` names it or if all annotations for load balancers belong to one.
@@ -39,65 +29,28 @@ impl Service<'_> {
 
     /// Whether the load balancer is internal.
     pub fn visibility(&self) -> Visibility {
-        let cloud = self.subject.origin.cloud;
-        let by_pool = cloud.is_some_and(|cloud| ADDRESS_POOLS.contains(&cloud));
-        let addresses = self.texts("loadBalancerIP");
-        if by_pool || !self.annotations_are_known || addresses.iter().any(|address| is_private(address)) {
-            return Visibility::Unknown;
-        }
-        let by_annotations = self.all_annotations().filter_map(|annotation| self.visibility_by(annotation)).max();
-        let visibility = by_annotations.unwrap_or(Visibility::Unset);
-        match self.texts("loadBalancerClass").first().map(String::as_str) {
-            Some(class) if visibility == Visibility::Unset => match class {
-                "networking.gke.io/l4-regional-external" => Visibility::Public,
-                _ => Visibility::Unknown,
-            },
-            _ => visibility,
-        }
+        self.balancer_settings().visibility().0
     }
 
-    /// What an annotation decides; none for an annotation that does not make load balancers internal or public.
-    fn visibility_by(&self, annotation: &Annotation) -> Option<Visibility> {
-        let facts = annotation.facts.filter(|facts| self.reads(facts))?;
-        Some(match facts.kind {
-            AnnotationKind::Pool => Visibility::Unknown,
-            AnnotationKind::Address if facts.clouds.iter().any(|cloud| ADDRESS_POOLS.contains(cloud)) => {
-                Visibility::Unknown
-            }
-            AnnotationKind::Internal => match annotation.text().map(|text| facts.makes_internal(text)) {
-                Some(Some(true)) => Visibility::Internal,
-                Some(Some(false)) if annotation.text().is_some_and(|text| facts.takes(text)) => Visibility::Public,
-                Some(Some(false)) => Visibility::Unset,
-                // JSON in a value is not parsed. Kubernetes refuses a value that is no string, and a string with the
-                // same content could make the load balancer internal.
-                Some(None) | None => Visibility::Unknown,
-            },
-            // The controllers that these values select make internal load balancers by default.
-            AnnotationKind::Controller if matches!(annotation.text(), Some("external" | "nlb-ip")) => {
-                Visibility::Unknown
-            }
-            _ => return None,
-        })
-    }
-
-    /// Whether the load balancer reads an annotation, as far as redisgen knows: the cloud and the annotations that the
-    /// annotation requires do not exclude it.
+    /// Whether the load balancer reads an annotation, see [`BalancerSettings::reads`].
     pub fn reads(&self, facts: &cloud::Annotation) -> bool {
-        let cloud = self.subject.origin.cloud;
-        let here = cloud.is_none_or(|cloud| facts.clouds.is_empty() || facts.clouds.contains(&cloud));
-        here && self.unmet_condition(facts).is_none()
+        self.balancer_settings().reads(facts)
     }
 
     /// The condition of an annotation that another annotation does not meet.
     pub fn unmet_condition(&self, facts: &cloud::Annotation) -> Option<Condition> {
-        let condition = facts.when?;
-        let other = self.all_annotations().find(|other| other.key == condition.key);
-        let value = match other {
-            Some(other) => other.text()?,
-            None if self.annotations_are_known => "",
-            None => return None,
-        };
-        ((value == condition.value) != condition.is).then_some(condition)
+        self.balancer_settings().unmet_condition(facts)
+    }
+
+    fn balancer_settings(&self) -> BalancerSettings<'_> {
+        let annotations = self.all_annotations().map(|annotation| (annotation.key.as_str(), annotation.text()));
+        BalancerSettings {
+            cloud: self.subject.origin.cloud,
+            annotations: annotations.collect(),
+            annotations_are_known: self.annotations_are_known,
+            addresses: self.texts("loadBalancerIP"),
+            class: self.texts("loadBalancerClass").into_iter().next(),
+        }
     }
 
     /// The controller that creates the load balancer; none if the values do not decide.
@@ -125,16 +78,4 @@ pub(in crate::lint) fn internal_annotation(cloud: Cloud) -> Option<(String, Stri
     let recipe = cloud::service(cloud, &LoadBalancerRequest::new(Reachability::Internal)).ok()?;
     let makes = |key: &str| annotation(key).is_some_and(|known| known.kind == AnnotationKind::Internal);
     recipe.annotations.into_iter().find(|(key, _)| makes(key))
-}
-
-/// Environments without load balancers of a cloud. Their pools of addresses decide whether an address is internal.
-pub(in crate::lint) const ADDRESS_POOLS: [Cloud; 5] =
-    [Cloud::Metallb, Cloud::KubeVip, Cloud::Cilium, Cloud::K3s, Cloud::Bare];
-
-fn is_private(address: &str) -> bool {
-    match address.parse::<IpAddr>() {
-        Ok(IpAddr::V4(address)) => address.is_private() || address.is_link_local() || address.is_loopback(),
-        Ok(IpAddr::V6(address)) => address.is_unique_local() || address.is_unicast_link_local(),
-        Err(_) => false,
-    }
 }

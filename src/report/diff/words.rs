@@ -39,7 +39,7 @@ pub(super) fn counted(count: usize, effect: Effect, services: usize) -> String {
 }
 
 /// The reason why a chart does not render.
-pub(super) fn refusal(refusal: &Refusal, chart: &Chart) -> String {
+pub(in crate::report) fn refusal(refusal: &Refusal, chart: &Chart) -> String {
     match refusal {
         Refusal::Type { path, kind, takes } => {
             format!("`{}` is a {kind}, and the schema of the chart takes {takes}", one_line(&path.to_string()))
