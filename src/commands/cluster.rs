@@ -15,18 +15,10 @@ use crate::{
     yaml::{Map, Notes, emit},
 };
 
-/// How to reach the cluster.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Cluster")]
-pub struct ClusterArgs {
-    /// Context of the kubeconfig; the current context by default
-    #[arg(long, value_name = "CONTEXT")]
-    pub kube_context: Option<String>,
-}
-
 /// A cluster and the namespace of a release.
 pub struct Cluster<'a> {
     pub context: Option<&'a str>,
+    pub kubeconfig: Option<&'a str>,
     pub namespace: &'a str,
     /// The longest time for one question.
     pub limit: Duration,
@@ -150,7 +142,7 @@ impl Cluster<'_> {
             )
             .next(next),
             false => Check::new("namespace", Status::Refused, format!("namespace {namespace} does not exist"))
-                .next(format!("kubectl create namespace {namespace}")),
+                .next(format!("`kubectl create namespace {namespace}` creates it")),
         });
         Ok(false)
     }
@@ -254,7 +246,7 @@ impl Cluster<'_> {
                     Status::Refused,
                     format!("namespace {namespace} does not exist: objects of the release belong there"),
                 )
-                .next(format!("kubectl create namespace {namespace}")),
+                .next(format!("`kubectl create namespace {namespace}` creates it")),
                 (false, false) => not_asked("namespace", &output),
             });
         }
@@ -389,8 +381,8 @@ impl Cluster<'_> {
         let mut all = vec!["kubectl"];
         all.extend(words);
         all.push(&timeout);
-        if let Some(context) = self.context {
-            all.extend(["--context", context]);
+        for (flag, value) in [("--context", self.context), ("--kubeconfig", self.kubeconfig)] {
+            all.extend(value.iter().flat_map(|value| [flag, value]));
         }
         process::run(&all, input, self.limit + Duration::from_secs(5)).context("`--live`")
     }

@@ -10,7 +10,9 @@ mod svg;
 mod text;
 
 use super::{View, diff};
-use crate::{chart::Chart, effective::Refusal, escape::one_line, lint::Diagnostic, overview::Overview, redact};
+use crate::{
+    chart::Chart, effective::Refusal, escape::one_line, lint::Diagnostic, overview::Overview, preflight::Check, redact,
+};
 
 /// The format of an overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -36,6 +38,8 @@ pub struct PlanReport<'a> {
     pub chart: &'a Chart,
     /// Why the chart does not render with the values.
     pub refusals: &'a [Refusal],
+    /// What the cluster answered; empty if it was not asked.
+    pub live: &'a [Check],
     /// The clients whose code the text format shows.
     pub clients: &'a [String],
     /// The colors and columns of the text format.

@@ -28,6 +28,8 @@ pub(super) fn render(report: &PlanReport) -> String {
     for part in ["objects", "reach"] {
         hide(&mut value[part]);
     }
+    let mut live = serde_json::to_value(report.live).unwrap_or_default();
+    hide(&mut live);
     let code = overview.clients.code();
     let mut whole = json!({ "version": VERSION, "renders": refusals.is_empty(), "refusals": refusals });
     if let (Value::Object(whole), Value::Object(value)) = (&mut whole, value) {
@@ -35,6 +37,7 @@ pub(super) fn render(report: &PlanReport) -> String {
     }
     whole["clients"]["code"] = serde_json::to_value(code).unwrap_or_default();
     whole["findings"] = Value::Array(findings);
+    whole["live"] = live;
     pretty(&whole) + "\n"
 }
 

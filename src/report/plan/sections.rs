@@ -45,6 +45,7 @@ pub(super) fn of(report: &PlanReport) -> Vec<Section> {
         Section { title: "Try it", blocks: vec![Block::Commands(commands(&overview.clients))] },
         Section { title: "What fails when", blocks: failures(&overview.failures) },
         Section { title: "Findings", blocks: findings(report) },
+        Section { title: "The cluster", blocks: vec![live(report)] },
     ];
     let is_empty = |block: &Block| match block {
         Block::Table { rows, .. } => rows.is_empty(),
@@ -325,4 +326,15 @@ fn findings(report: &PlanReport) -> Vec<Block> {
     found.sort_by_key(|found| std::cmp::Reverse(found.severity));
     let rows = found.into_iter().filter(|found| found.severity >= Severity::Info).map(row).collect();
     vec![Block::Table { heads: vec!["severity", "rule", "finding"], rows }]
+}
+
+/// What the cluster answered.
+fn live(report: &PlanReport) -> Block {
+    let rows = report.live.iter().map(|check| {
+        let place: Vec<&str> = check.object.iter().chain(&check.field).map(String::as_str).collect();
+        let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) };
+        let next = check.next.as_ref().map(|next| format!(". {}", capitalized(next))).unwrap_or_default();
+        vec![check.status.word().to_owned(), check.id.to_owned(), shown(&format!("{place}{}{next}", check.message))]
+    });
+    Block::Table { heads: vec!["answer", "question", "reply"], rows: rows.collect() }
 }

@@ -13,7 +13,7 @@ fn overviews() -> [Overview; 3] {
 fn rendered(overview: &Overview, format: Format, width: Option<usize>) -> String {
     let view = View { color: Color::Off, width };
     let chart = Chart::at(&overview.chart_version.parse().unwrap()).unwrap();
-    plan(&PlanReport { overview, chart: &chart, findings: &[], refusals: &[], clients: &[], view }, format)
+    plan(&PlanReport { overview, chart: &chart, findings: &[], refusals: &[], live: &[], clients: &[], view }, format)
 }
 
 #[test]
