@@ -29,8 +29,6 @@ pub struct Candidate<'a> {
     pub release: Release<'a>,
     /// The values as YAML.
     pub values: String,
-    /// Whether the install creates the namespace.
-    pub creates_namespace: bool,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +132,7 @@ impl Cluster<'_> {
             return Ok(true);
         }
         let next = "its quota and Pod Security level are not known: create it, and repeat this command";
-        checks.push(match candidate.creates_namespace {
+        checks.push(match candidate.release.create_namespace {
             true => Check::new(
                 "namespace",
                 Status::Warning,
@@ -228,7 +226,7 @@ impl Cluster<'_> {
                 false => {
                     let known: Vec<&str> = known.into_iter().collect();
                     let keys = if known.is_empty() { "no key".to_owned() } else { list(&known) };
-                    missing(format!("{object} has no key {}: it has {keys}", list(&lacking)))
+                    missing(format!("{object} lacks the key {}, and has {keys}", list(&lacking)))
                 }
             });
         }
@@ -354,7 +352,11 @@ impl Cluster<'_> {
             checks.push(Check::new("dry-run", Status::Ok, format!("the cluster accepts all {count} objects")));
             return Ok(());
         }
+        let is_over_quota = checks.iter().any(|check| check.id == "quota" && check.status == Status::Refused);
         for refusal in preflight::refusals(&output.stderr) {
+            if is_over_quota && refusal.message.contains("exceeded quota") {
+                continue;
+            }
             if let Some(next) = is_forbidden(&refusal.message) {
                 checks.push(Check::new("dry-run", Status::NotAsked, one_line(&refusal.message)).next(next));
                 continue;
@@ -432,7 +434,9 @@ fn is_forbidden(message: &str) -> Option<String> {
 }
 
 fn not_asked(id: &'static str, output: &Output) -> Check {
-    Check::new(id, Status::NotAsked, one_line(&output.error()))
+    let refusal = preflight::refusals(&output.stderr).into_iter().next();
+    let message = refusal.map_or_else(|| output.error(), |refusal| refusal.message);
+    Check::new(id, Status::NotAsked, one_line(&message))
 }
 
 fn missing_kind_help(version: &str, kind: &str) -> String {

@@ -152,7 +152,8 @@ pub fn pods(objects: &[Map]) -> Vec<Map> {
                 Some(Value::Map(metadata)) => metadata.clone(),
                 _ => Map::new(),
             };
-            metadata.insert("name", Value::from(format!("{name}-0").as_str()));
+            // A name that no pod has: the name of a running pod would be a conflict.
+            metadata.insert("name", Value::from(format!("{name}-check").as_str()));
             if let Some(namespace) = text(workload, "metadata.namespace") {
                 metadata.insert("namespace", Value::from(namespace));
             }
@@ -258,7 +259,7 @@ spec:
     #[test]
     fn a_pod_has_the_volumes_of_its_claims() {
         let pods = pods(&Needs::of(RENDER).unwrap().objects);
-        assert_eq!((pods.len(), name(&pods[0])), (1, Some("redis-node-0")));
+        assert_eq!((pods.len(), name(&pods[0])), (1, Some("redis-node-check")));
         assert_eq!(text(&pods[0], "metadata.namespace"), Some("cache"));
         let volumes: Vec<_> =
             list(&pods[0], "spec.volumes").iter().map(|volume| text(volume, "name").unwrap()).collect();

@@ -331,7 +331,10 @@ fn findings(report: &PlanReport) -> Vec<Block> {
 /// What the cluster answered.
 fn live(report: &PlanReport) -> Block {
     let rows = report.live.iter().map(|check| {
-        let place: Vec<&str> = check.object.iter().chain(&check.field).map(String::as_str).collect();
+        // Most replies name the object.
+        let name = |object: &&String| object.rsplit(' ').next().is_some_and(|name| check.message.contains(name));
+        let object = check.object.iter().filter(|object| !name(object));
+        let place: Vec<&str> = object.chain(&check.field).map(String::as_str).collect();
         let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) };
         let next = check.next.as_ref().map(|next| format!(". {}", capitalized(next))).unwrap_or_default();
         vec![check.status.word().to_owned(), check.id.to_owned(), shown(&format!("{place}{}{next}", check.message))]
