@@ -20,8 +20,9 @@ use crate::{
 
 /// The chart's name.
 const CHART: &str = "redis";
-const RELEASE: &str = "redis";
-const NAMESPACE: &str = "default";
+/// The release without a name of its own.
+pub(super) const RELEASE: &str = "redis";
+pub(super) const NAMESPACE: &str = "default";
 /// The variable of the password in the printed commands.
 const PASSWORD_VARIABLE: &str = "REDIS_PASSWORD";
 
