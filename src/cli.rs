@@ -58,6 +58,8 @@ enum Task {
     Command(Box<commands::command::Args>),
     /// List and show profiles: named sets of options
     Profiles(commands::profiles::Args),
+    /// Show what a release will be, before the install
+    Plan(Box<commands::plan::Args>),
     /// List the images that a release pulls, or print the commands that copy them
     Images(Box<commands::images::Args>),
     /// List the releases of the chart in a repository
@@ -202,6 +204,7 @@ impl Task {
             Self::Values(args) => commands::values::run(*args, streams),
             Self::Command(args) => commands::command::run(*args, streams),
             Self::Profiles(args) => commands::profiles::run(&args, streams),
+            Self::Plan(args) => commands::plan::run(*args, streams),
             Self::Images(args) => commands::images::run(*args, streams),
             Self::Lint(args) => commands::lint::run(*args, streams),
             Self::Diff(args) => commands::diff::run(*args, streams),

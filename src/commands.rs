@@ -17,9 +17,11 @@ pub mod migrate;
 pub mod options;
 mod pager;
 pub mod pages;
+pub mod plan;
 mod process;
 pub mod profiles;
 mod progress;
+mod release_input;
 pub mod releases;
 pub mod rules;
 pub mod sources;
@@ -60,6 +62,11 @@ impl OutputFile {
             Some(file) => files::write_product(Some(file), text, false, out),
             None => terminal.show(text, out),
         }
+    }
+
+    /// Whether the output goes to a file, and not to standard output.
+    fn is_file(&self) -> bool {
+        self.output_file.as_deref().is_some_and(|file| !files::is_standard(file))
     }
 
     /// Columns of the terminal that shows the output; none for a file.

@@ -14,7 +14,7 @@ use crate::{
 const SHARED: [&str; 4] = ["profile", "chart-version", "release", "namespace"];
 
 /// Commands that take the options of `values`.
-const TAKE_VALUES_OPTIONS: [&str; 3] = ["command", "diff", "images"];
+const TAKE_VALUES_OPTIONS: [&str; 4] = ["command", "diff", "images", "plan"];
 
 /// The command line as its help shows it.
 pub(super) fn command(plain: Command) -> Command {

@@ -20,8 +20,9 @@ use crate::{
 
 /// The chart's name.
 const CHART: &str = "redis";
-const RELEASE: &str = "redis";
-const NAMESPACE: &str = "default";
+/// The release without a name of its own.
+pub(super) const RELEASE: &str = "redis";
+pub(super) const NAMESPACE: &str = "default";
 /// The variable of the password in the printed commands.
 const PASSWORD_VARIABLE: &str = "REDIS_PASSWORD";
 
@@ -124,6 +125,27 @@ pub fn upgrade(settled: &ResolvedOptions, file: &str) -> anyhow::Result<Option<h
     };
     let steps = helm::steps(&release(settled, &install, Values::File(file)))?;
     Ok(steps.into_iter().next_back().map(|step| step.argv))
+}
+
+/// A release of the chart with values from standard input and nothing else.
+pub fn bare_release<'a>(name: &'a str, namespace: &'a str, version: &'a str) -> Release<'a> {
+    Release {
+        name,
+        namespace,
+        create_namespace: true,
+        repository: Repository::Oci,
+        chart: CHART,
+        version,
+        values: Values::File("-"),
+        set: Vec::new(),
+        helm: Helm::Four,
+        atomic: false,
+        wait: false,
+        timeout: None,
+        dry_run: None,
+        secret: None,
+        needed: Vec::new(),
+    }
 }
 
 fn release<'a>(settled: &'a ResolvedOptions, install: &'a InstallArgs, values: Values<'a>) -> Release<'a> {

@@ -9,21 +9,20 @@ use anyhow::bail;
 use serde_json::json;
 
 use super::{
-    OutputFile, files,
-    loaded_file::LoadedFile,
+    OutputFile,
     options::OptionArgs,
-    sources::{Project, Sources},
+    release_input::{ValuesArgs, refuse_both},
     style,
 };
 use crate::{
-    chart::{Chart, Requirement, Setting, Topology},
+    chart::{Chart, Setting, Topology},
     commands::context::{ExitStatus, Streams},
     effective::EffectiveValues,
     fold,
     mirror::{self, Copier, ListedImage},
     redact,
-    source::{ClaimSource, Hints, JoinedRelease},
-    yaml::{self, Helm, Map, Notes, Path, Value},
+    source::JoinedRelease,
+    yaml::{self, Map, Notes, Path, Value},
 };
 
 /// List the images that a release pulls
@@ -41,17 +40,6 @@ pub struct Args {
     output: OutputArgs,
     #[command(flatten)]
     options: OptionArgs,
-}
-
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Values")]
-struct ValuesArgs {
-    /// Path of the values in FILE: `redis` or `cache.redis` in the values of a parent chart
-    #[arg(long, value_name = "PATH", requires = "listed")]
-    at: Option<Path>,
-    /// Major version of Helm
-    #[arg(long, value_enum, value_name = "MAJOR", default_value_t, env = super::HELM, hide_env_values = true)]
-    helm: Helm,
 }
 
 #[derive(Debug, clap::Args)]
@@ -124,11 +112,7 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         (None, None) => None,
     };
     let releases = match file {
-        Some(file) if options.ask_for_values() => bail!(
-            "found {} and options for values: expected one of them. `--values {}` adds the file to the options",
-            files::display_name(&file),
-            file.display()
-        ),
+        Some(file) if options.ask_for_values() => return Err(refuse_both(&file)),
         Some(file) => of_file(&file, &values_args, &options, streams)?,
         None => vec![of_options(options, &values_args, streams)?],
     };
@@ -178,20 +162,8 @@ fn of_file(
     options: &OptionArgs,
     streams: &mut Streams,
 ) -> anyhow::Result<Vec<Images>> {
-    let sources = Sources::of(Project::load(None)?);
-    let version = options.chart_version().map(str::parse::<Requirement>).transpose()?;
-    let (path, release) = sources.file_of(file)?;
-    let hints = Hints { version, at: values_args.at.clone(), helm: values_args.helm, release, ..Hints::default() };
-    let hints = sources.known(&path, hints);
-    let name = files::display_name(file).trim_matches('`').to_owned();
-    let loaded = LoadedFile::read(name, &files::read_text(&path)?, &hints, true, &|wanted| sources.chart(wanted))?;
-    if let (Some(at), true) = (&values_args.at, loaded.is_flat) {
-        bail!("found nothing at `{at}` in {}: check the path of `--at`", files::display_name(file));
-    }
+    let (loaded, _) = values_args.load(file, options.chart_version(), streams)?;
     let releases = loaded.joined()?;
-    for note in sources.talk() {
-        write!(streams.err, "{note}")?;
-    }
     let of_release = |joined: JoinedRelease| {
         let origin = joined.places.first().map(|place| &place.part.origin);
         let release = origin.and_then(|origin| origin.release.clone());
@@ -204,7 +176,7 @@ fn of_file(
 /// The images of the release that the options describe. With values files only, Helm would install this release.
 fn of_options(options: OptionArgs, values_args: &ValuesArgs, streams: &mut Streams) -> anyhow::Result<Images> {
     let is_plain = options.are_overlays_only();
-    let version = if is_plain { version_in(&options, values_args)? } else { None };
+    let version = if is_plain { values_args.version_in(&options)? } else { None };
     let settled = options.settle_beside(version, streams.err)?;
     let intent = &settled.options.intent;
     let (release, namespace) = (intent.release.clone(), intent.namespace.clone());
@@ -221,28 +193,6 @@ fn of_options(options: OptionArgs, values_args: &ValuesArgs, streams: &mut Strea
     };
     let options = Usage::Options(options.to_owned());
     Ok(images(release, namespace, EffectiveValues::of(values, &settled.chart), options))
-}
-
-/// The chart version of the values files, from their comments or keys, unless an option sets one.
-fn version_in(options: &OptionArgs, values_args: &ValuesArgs) -> anyhow::Result<Option<String>> {
-    if options.chart_version().is_some() {
-        return Ok(None);
-    }
-    let sources = Sources::of(Project::load(None)?);
-    let mut version: Option<String> = None;
-    for file in options.values_files().iter().filter(|file| !files::is_standard(file)) {
-        let hints = sources.known(file, Hints { helm: values_args.helm, ..Hints::default() });
-        let name = files::display_name(file).trim_matches('`').to_owned();
-        let text = files::read_text(file)?;
-        // Errors in the file are reported when the file is read as values.
-        let charts = |wanted: &Requirement| sources.chart(wanted);
-        let Ok(loaded) = LoadedFile::read(name, &text, &hints, true, &charts) else { continue };
-        let joined = loaded.joined()?;
-        if let Some(release) = joined.iter().find(|release| !matches!(release.claim.by, ClaimSource::Keys(_))) {
-            version = Some(release.release.chart.version().to_string());
-        }
-    }
-    Ok(version)
 }
 
 fn images(release: Option<String>, namespace: Option<String>, values: EffectiveValues, usage: Usage) -> Images {

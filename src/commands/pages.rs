@@ -35,7 +35,7 @@ pub const VARIABLES: [(&str, &str); 6] = [
 ];
 
 /// The pages in the order of the commands.
-pub const PAGES: [Page; 18] = [
+pub const PAGES: [Page; 19] = [
     Page {
         command: "values",
         examples: &[
@@ -95,6 +95,16 @@ pub const PAGES: [Page; 18] = [
         examples: &[("Schema for an editor", "redisgen profiles schema")],
         one: "",
         files: &[],
+    },
+    Page {
+        command: "plan",
+        examples: &[
+            ("Overview of a profile", "redisgen plan --profile aws-internal"),
+            ("Overview of a values file, with code for a client", "redisgen plan redis.yaml --client redis-py"),
+            ("Picture for a page", "redisgen plan redis.yaml -o svg --output-file redis.svg"),
+        ],
+        one: "The chart does not render with the values.",
+        files: &[PROJECT, PROFILES, CHARTS],
     },
     Page {
         command: "images",

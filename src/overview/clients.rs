@@ -107,7 +107,7 @@ impl Clients {
             tls: Tls::of(objects, values),
             commands: Vec::new(),
         };
-        clients.commands = commands::of(&clients, objects);
+        clients.commands = commands::of(&clients, objects, reach);
         clients
     }
 }

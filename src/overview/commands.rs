@@ -4,7 +4,10 @@
 
 use serde::Serialize;
 
-use super::clients::{Clients, Endpoint};
+use super::{
+    clients::{Clients, Endpoint},
+    reach::{Access, Reach},
+};
 use crate::{objects::Objects, shell};
 
 /// The folder of the certificates in the pods. Source: the StatefulSets of every version with TLS.
@@ -22,12 +25,12 @@ pub struct Command {
     pub script: String,
 }
 
-pub(super) fn of(clients: &Clients, objects: &Objects) -> Vec<Command> {
+pub(super) fn of(clients: &Clients, objects: &Objects, reach: &[Reach]) -> Vec<Command> {
     // Names from values can contain a zero byte, which no command can.
-    try_of(clients, objects).unwrap_or_default()
+    try_of(clients, objects, reach).unwrap_or_default()
 }
 
-fn try_of(clients: &Clients, objects: &Objects) -> Result<Vec<Command>, shell::ZeroByte> {
+fn try_of(clients: &Clients, objects: &Objects, reach: &[Reach]) -> Result<Vec<Command>, shell::ZeroByte> {
     let mut commands = Vec::new();
     let Some(workload) = objects.workloads.iter().find(|workload| workload.pods.fewest() != Some(0)) else {
         return Ok(commands);
@@ -83,6 +86,10 @@ fn try_of(clients: &Clients, objects: &Objects) -> Result<Vec<Command>, shell::Z
         let service = format!("service/{}", primary.service);
         let script = shell::join(["kubectl", "port-forward", "--namespace", namespace, &service, &local])?;
         commands.push(Command { purpose: "reach the primary from this computer".to_owned(), script });
+    }
+    for Reach { service, .. } in reach.iter().filter(|reach| reach.access > Access::Cluster) {
+        let wide = ["kubectl", "get", "service", service, "--namespace", namespace, "--output", "wide"];
+        commands.push(Command { purpose: format!("show the address of `{service}`"), script: shell::join(wide)? });
     }
     if let Some(reads) = &clients.reads {
         let script = in_pod(reads, &["ROLE"], true)?;

@@ -231,8 +231,8 @@ impl Facts<'_> {
         ];
         if self.replicas != Some(0) {
             let left = match self.replicas {
-                Some(1) => "writes go on, and no replica answers reads".to_owned(),
-                _ => "writes go on, and the other replicas answer reads".to_owned(),
+                Some(1) => "writes continue, and no replica answers reads".to_owned(),
+                _ => "writes continue, and the other replicas answer reads".to_owned(),
             };
             events.push(Event { what: "a replica is lost".to_owned(), then: left, data: None });
         }
@@ -267,7 +267,7 @@ impl Facts<'_> {
         }
         events.push(Event {
             what: "another node is lost".to_owned(),
-            then: "reads and writes go on".to_owned(),
+            then: "reads and writes continue".to_owned(),
             data: None,
         });
         let many = match may_lose {

@@ -67,6 +67,7 @@ modules! {
     helm_reader,
     images,
     objects,
+    pictures,
     report_readers,
     set_numbers,
 }

@@ -26,6 +26,7 @@ mod measure;
 mod migrate;
 mod migrate_command;
 mod migrate_law;
+mod plan_laws;
 mod profile_laws;
 mod releases;
 mod reports;

@@ -112,7 +112,7 @@ pub(super) fn pods(pods: Pods) -> String {
 impl Graph {
     pub fn of(overview: &Overview) -> Self {
         let workloads = &overview.objects.workloads;
-        let services: Vec<ServiceNode> = overview
+        let mut services: Vec<ServiceNode> = overview
             .objects
             .services
             .iter()
@@ -129,6 +129,8 @@ impl Graph {
                 }
             })
             .collect();
+        // Clients use the other Services.
+        services.sort_by_key(|service| service.is_headless);
         let mut origins: Vec<Origin> = services.iter().map(|service| service.origin).collect();
         origins.sort_unstable();
         origins.dedup();

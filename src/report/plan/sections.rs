@@ -1,10 +1,14 @@
 //! The overview as sections of tables, entries and commands, for the formats that people read.
 
+use std::cmp::Reverse;
+
 use super::{PlanReport, graph, shown};
 use crate::{
-    lint::Severity,
+    chart::Topology,
+    escape::one_line,
+    lint::Diagnostic,
     objects::{Object, Resources, Secret, SecretSource, Workload},
-    overview::{Clients, Failures, Overview, ResourceSum, Totals},
+    overview::{Access, Clients, Failures, Overview, ResourceSum, Totals, Writes},
 };
 
 /// A part of the overview.
@@ -41,7 +45,7 @@ pub(super) fn of(report: &PlanReport) -> Vec<Section> {
         Section { title: "Pods and volumes", blocks: pods(overview) },
         Section { title: "Other objects", blocks: vec![others(overview)] },
         Section { title: "APIs", blocks: vec![apis(overview)] },
-        Section { title: "Clients", blocks: vec![Block::Entries(clients(&overview.clients))] },
+        Section { title: "Clients", blocks: vec![Block::Entries(clients(overview))] },
         Section { title: "Try it", blocks: vec![Block::Commands(commands(&overview.clients))] },
         Section { title: "What fails when", blocks: failures(&overview.failures) },
         Section { title: "Findings", blocks: findings(report) },
@@ -61,9 +65,9 @@ pub(super) fn of(report: &PlanReport) -> Vec<Section> {
 pub(super) fn title(overview: &Overview) -> String {
     let Overview { chart_version, app_version, topology, objects, .. } = overview;
     let topology = match topology {
-        crate::chart::Topology::Standalone => "standalone",
-        crate::chart::Topology::Replication => "replication",
-        crate::chart::Topology::Sentinel => "replication with Sentinel",
+        Topology::Standalone => "standalone",
+        Topology::Replication => "replication",
+        Topology::Sentinel => "replication with Sentinel",
     };
     format!(
         "Release {} in namespace {}: {topology}, chart {chart_version} (Redis {app_version})",
@@ -101,15 +105,19 @@ fn services(overview: &Overview) -> Vec<Entry> {
         if !reach.source_ranges.is_empty() {
             facts.push(format!("only from: {}", shown(&reach.source_ranges.join(", "))));
         }
-        let writes = match service.is_headless {
-            true => String::new(),
-            false => format!("; {}", graph::writes(reach.writes)),
+        let writes = match reach.writes {
+            _ if service.is_headless => String::new(),
+            Writes::NoRedis => String::new(),
+            which => format!("; {}", graph::writes(which)),
         };
         facts.push(format!("leads to: {}{writes}", reach.pods));
         facts.extend(reach.caveat.as_deref().map(|caveat| format!("caution: {}", shown(caveat))));
         Entry { name: shown(&service.object.name), summary: shown(kind), facts }
     };
-    services.map(entry).collect()
+    let mut services: Vec<_> = services.collect();
+    // Clients use the other Services.
+    services.sort_by_key(|(service, _)| service.is_headless);
+    services.into_iter().map(entry).collect()
 }
 
 fn pods(overview: &Overview) -> Vec<Block> {
@@ -199,7 +207,8 @@ fn others(overview: &Overview) -> Block {
             SecretSource::ChartRandom => "made by the chart with a random content",
             SecretSource::You => "must exist before the install",
         };
-        let keys: Vec<String> = secret.keys.iter().map(|key| shown(key)).collect();
+        let mut keys: Vec<String> = secret.keys.iter().map(|key| shown(key)).collect();
+        keys.dedup();
         vec!["Secret".to_owned(), shown(&secret.name), format!("{}: {}; {by}", shown(&secret.holds), keys.join(", "))]
     };
     let other = |object: &Object| {
@@ -230,8 +239,8 @@ fn apis(overview: &Overview) -> Block {
     Block::Table { heads: vec!["API", "Kubernetes", "objects"], rows: overview.apis.iter().map(row).collect() }
 }
 
-fn clients(clients: &Clients) -> Vec<Entry> {
-    let Clients { primary, reads, sentinel, auth, tls, commands: _ } = clients;
+fn clients(overview: &Overview) -> Vec<Entry> {
+    let Clients { primary, reads, sentinel, auth, tls, commands: _ } = &overview.clients;
     let mut entries = Vec::new();
     let entry = |name: &str, summary: String, facts: Vec<String>| Entry { name: name.to_owned(), summary, facts };
     if let Some(way) = sentinel {
@@ -253,9 +262,17 @@ fn clients(clients: &Clients) -> Vec<Entry> {
     if let Some(endpoint) = reads.as_ref().filter(|reads| primary.as_ref() != Some(reads)) {
         entries.push(entry("Reads", shown(&format!("{}:{}", endpoint.host, endpoint.port)), Vec::new()));
     }
+    for reach in overview.reach.iter().filter(|reach| reach.access > Access::Cluster) {
+        let address = match reach.addresses.as_slice() {
+            [] => "the cluster sets its address at the install".to_owned(),
+            addresses => shown(&addresses.join(", ")),
+        };
+        let name = format!("Outside the cluster, by {}", shown(&reach.service));
+        entries.push(Entry { name, summary: address, facts: Vec::new() });
+    }
     let mut facts = Vec::new();
     if !auth.users.is_empty() {
-        facts.push(format!("ACL users besides `default`: {}", shown(&auth.users.join(", "))));
+        facts.push(format!("ACL users other than `default`: {}", shown(&auth.users.join(", "))));
     }
     facts.extend(auth.users_secret.as_deref().map(|name| format!("the Secret {} has the users", shown(name))));
     let summary = match (&auth.secret, &auth.key, auth.is_on) {
@@ -319,13 +336,17 @@ fn capitalized(text: &str) -> String {
 }
 
 fn findings(report: &PlanReport) -> Vec<Block> {
-    let row = |found: &crate::lint::Diagnostic| {
-        vec![found.severity.to_string(), found.rule.to_owned(), crate::escape::one_line(&found.message).into_owned()]
+    let entry = |found: &Diagnostic| Entry {
+        name: format!("{} {}", found.severity, found.rule),
+        summary: one_line(&found.message).into_owned(),
+        facts: Vec::new(),
     };
-    let mut found: Vec<_> = report.findings.iter().collect();
-    found.sort_by_key(|found| std::cmp::Reverse(found.severity));
-    let rows = found.into_iter().filter(|found| found.severity >= Severity::Info).map(row).collect();
-    vec![Block::Table { heads: vec!["severity", "rule", "finding"], rows }]
+    let mut found: Vec<&Diagnostic> = report.findings.iter().collect();
+    found.sort_by_key(|found| Reverse(found.severity));
+    let mut entries: Vec<Entry> = found.into_iter().map(entry).collect();
+    // The same finding at several places of the values is one.
+    entries.dedup_by(|one, other| one.name == other.name && one.summary == other.summary);
+    vec![Block::Entries(entries)]
 }
 
 /// What the cluster answered.
