@@ -3,7 +3,6 @@
 //! The objects come from [`objects`](crate::objects), and the judgements are made here. The cluster is not asked: the
 //! addresses of load balancers and the state of the pods are not known.
 
-mod amount;
 mod apis;
 mod clients;
 mod code;

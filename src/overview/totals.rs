@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use super::amount::Amount;
-use crate::objects::{Claim, Container, Objects, Pods, Resources};
+use crate::{
+    kubernetes::quantity::Amount,
+    objects::{Claim, Container, Objects, Pods, Resources},
+};
 
 /// What all pods of a release need together. Workloads with an autoscaler count with their fewest pods.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -85,7 +85,7 @@ fn picture(profile: &str, version: &str, format: Format, release: &str) -> Strin
     let values = EffectiveValues::of(profiles::generated(profile, &chart), &chart);
     let overview = Overview::of(objects::of(&values, release, "default"), &values, None);
     let view = View { color: Color::Off, width: None };
-    plan(&PlanReport { overview: &overview, chart: &chart, findings: &[], refusals: &[], clients: &[], view }, format)
+    plan(&PlanReport { overview: &overview, chart: &chart, findings: &[], refusals: &[], live: &[], clients: &[], view }, format)
 }
 
 /// Prints the kind of diagram or the error of each file. The first argument is the folder with the packages.

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every module, and the modules of the crate that it may name. `docs/development.md` has the same as a table.
-const MAY_NAME: [(&str, &[&str]); 31] = [
+const MAY_NAME: [(&str, &[&str]); 32] = [
     ("yaml", &[]),
     ("fold", &[]),
     ("escape", &[]),
@@ -30,9 +30,10 @@ const MAY_NAME: [(&str, &[&str]); 31] = [
     ("source", &["chart", "cloud", "effective", "encryption", "escape", "placeholder", "suggest", "table", "yaml"]),
     ("placeholder", &["yaml"]),
     ("effective", &["chart", "encryption", "placeholder", "yaml"]),
-    ("overview", &["chart", "cloud", "effective", "objects", "shell", "templates", "yaml"]),
+    ("overview", &["chart", "cloud", "effective", "kubernetes", "objects", "shell", "templates", "yaml"]),
     ("mirror", &["chart", "effective", "shell"]),
     ("objects", &["chart", "effective", "yaml"]),
+    ("preflight", &["kubernetes", "yaml"]),
     ("diff", &["chart", "effective", "encryption", "source", "table", "yaml"]),
     ("migrate", &["chart", "diff", "effective", "helm", "placeholder", "shell", "source", "table", "yaml"]),
     (
@@ -68,6 +69,7 @@ const MAY_NAME: [(&str, &[&str]); 31] = [
             "migrate",
             "objects",
             "overview",
+            "preflight",
             "redact",
             "yaml",
         ],

@@ -27,7 +27,15 @@ fn overview(values: Map, chart: &Chart) -> (Overview, EffectiveValues) {
 fn rendered(overview: &Overview, values: &EffectiveValues, format: Format) -> String {
     let refusals = values.refusals();
     let view = View { color: Color::Off, width: None };
-    let report = PlanReport { overview, chart: &values.chart, findings: &[], refusals: &refusals, clients: &[], view };
+    let report = PlanReport {
+        overview,
+        chart: &values.chart,
+        findings: &[],
+        refusals: &refusals,
+        live: &[],
+        clients: &[],
+        view,
+    };
     plan(&report, format)
 }
 
@@ -35,7 +43,7 @@ fn rendered(overview: &Overview, values: &EffectiveValues, format: Format) -> St
 fn versions() -> Vec<Chart> {
     let full = std::env::var("REDISGEN_MATRIX").is_ok_and(|matrix| matrix == "full");
     let edges = profiles::edges();
-    let releases = chart::versions().into_iter().filter(|release| full || edges.contains(&release.version));
+    let releases = chart::versions().filter(|release| full || edges.contains(&release.version));
     releases.map(|release| Chart::at(&release.version).unwrap()).collect()
 }
 
