@@ -32,7 +32,7 @@ const MAY_NAME: [(&str, &[&str]); 29] = [
     ("effective", &["chart", "encryption", "placeholder", "yaml"]),
     ("mirror", &["chart", "effective", "shell"]),
     ("diff", &["chart", "effective", "encryption", "source", "table", "yaml"]),
-    ("migrate", &["chart", "diff", "effective", "helm", "placeholder", "shell", "source", "table", "yaml"]),
+    ("migrate", &["chart", "diff", "effective", "helm", "lint", "placeholder", "shell", "source", "table", "yaml"]),
     (
         "lint",
         &[
