@@ -292,9 +292,8 @@ impl Draft<'_> {
     /// setting of this key. Source of the value: `defects.tsv`.
     fn avoid(&mut self, defect: &str, setting: Setting, options: &[Field], why: &str) -> Result<(), Refusal> {
         let defects = self.chart.defects(self.topology);
-        let Some((key, value)) = defects.iter().find(|known| known.id == defect).and_then(Defect::setting) else {
-            return Ok(());
-        };
+        let mut settings = defects.iter().filter(|known| known.id == defect).filter_map(Defect::setting);
+        let Some((key, value)) = settings.next() else { return Ok(()) };
         if self.chart.key(key).and_then(|known| known.default).as_ref() == Some(&value) {
             return Ok(());
         }
