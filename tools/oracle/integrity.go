@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -684,12 +685,18 @@ func (m *lookups) file(name string, mounts map[string]object, what, where string
 	}
 }
 
+// testedFile is a file that a script may lack: the script tests for it before its use.
+var testedFile = regexp.MustCompile(`\[ -[ef] "?(/[^\s"\]]+)`)
+
 // scripts looks for the files that a command names, and for those that these scripts name.
 func (m *lookups) scripts(command any, mounts map[string]object, what, where string) {
 	list, _ := command.([]any)
 	seen := map[string]bool{}
 	var look func(text string, deep int)
 	look = func(text string, deep int) {
+		for _, tested := range testedFile.FindAllStringSubmatch(text, -1) {
+			seen[tested[1]] = true
+		}
 		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\n\"'`$(){}=;|&<>,", r) }) {
 			word = strings.TrimRight(word, ".:")
 			if !strings.HasPrefix(word, "/") || seen[word] || strings.ContainsAny(word, "*[]") {
