@@ -5,7 +5,7 @@
 
 pub mod quantity;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, ops::RangeInclusive};
 
 use ipnet::IpNet;
 
@@ -20,6 +20,15 @@ const QUALIFIED_NAME_MAX: usize = 63;
 
 /// Longest value of a label. Source: `LabelValueMaxLength`.
 const LABEL_VALUE_MAX: usize = 63;
+
+/// Node ports that the API server accepts by default. Source: kube-apiserver, `--service-node-port-range`
+/// (`DefaultServiceNodePortRange` in `pkg/kubeapiserver/options/options.go`).
+pub const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
+
+/// Whether the port is one of [`NODE_PORTS`].
+pub fn is_node_port(port: i64) -> bool {
+    u16::try_from(port).is_ok_and(|port| NODE_PORTS.contains(&port))
+}
 
 /// Whether a namespace or a Service can have the name.
 pub fn is_dns1123_label(text: &str) -> bool {

@@ -32,14 +32,14 @@ pub use checked_file::CheckedFile;
 pub use count::{Counted, Policy, count};
 pub use diagnostic::{Applicability, Diagnostic, Finding, Fix, Mark, Severity};
 pub use levels::{FailOn, Level, Levels};
-pub use rule::{Check, Facts, FixAvailability, Group, InSubchart, Rule, Scope, Target};
+pub use rule::{Check, Facts, FixAvailability, Group, InMigration, InSubchart, Rule, Scope, Target};
 pub use subject::{Entry, Subject};
 
 /// The types that every rule needs.
 mod prelude {
     pub(super) use super::{
-        Applicability, Check, Diagnostic, Entry, Facts, Finding, Fix, FixAvailability, Group, InSubchart, Rule, Scope,
-        Severity, Subject, Target,
+        Applicability, Check, Diagnostic, Entry, Facts, Finding, Fix, FixAvailability, Group, InMigration, InSubchart,
+        Rule, Scope, Severity, Subject, Target,
     };
 }
 

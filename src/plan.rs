@@ -8,7 +8,7 @@
 use semver::Version;
 
 use crate::{
-    chart::{self, Chart, Setting, Topology},
+    chart::{self, Chart, Defect, Setting, Topology},
     intent::{Intent, InvalidField, LayeredIntent, Modules},
     redis::Running,
     yaml::{Map, Value},
@@ -286,6 +286,18 @@ impl Draft<'_> {
         };
         self.decisions.push(Decision { setting, value: value.into(), options: options.to_vec(), why: why.into() });
         Ok(())
+    }
+
+    /// Sets the key that avoids a defect, if this chart has the defect and its default does not avoid it. `setting` is the
+    /// setting of this key. Source of the value: `defects.tsv`.
+    fn avoid(&mut self, defect: &str, setting: Setting, options: &[Field], why: &str) -> Result<(), Refusal> {
+        let defects = self.chart.defects(self.topology);
+        let mut settings = defects.iter().filter(|known| known.id == defect).filter_map(Defect::setting);
+        let Some((key, value)) = settings.next() else { return Ok(()) };
+        if self.chart.key(key).and_then(|known| known.default).as_ref() == Some(&value) {
+            return Ok(());
+        }
+        self.say(setting, value, options, why)
     }
 
     /// Whether this chart supports the setting in this topology, or has the fact.

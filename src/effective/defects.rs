@@ -35,6 +35,9 @@ mod tests {
         let external = "sentinel: {enabled: ON, externalAccess: {enabled: true}}\n";
         let other_port =
             "sentinel: {enabled: true, externalAccess: {enabled: true}}\nreplica: {containerPorts: {redis: 7000}}\n";
+        let volatile_tls = "cluster: {enabled: true}\ntls: {enabled: true}\nslave: {persistence: {enabled: false}}\n";
+        let nodes_scaled = "sentinel: {enabled: true}\nreplica: {autoscaling: {enabled: true}}\n";
+        let standalone_scaled = "architecture: standalone\nreplica: {autoscaling: {enabled: true}}\n";
         for (version, text, ids) in [
             ("11.0.2", "cluster: {enabled: false}\n", &["no-statefulset"][..]),
             ("11.0.4", "cluster: {enabled: false}\n", &[]),
@@ -43,6 +46,16 @@ mod tests {
             ("18.11.0", "metrics: {enabled: true}\n", &["metrics-port-closed"]),
             ("18.11.0", "metrics: {enabled: true}\nnetworkPolicy: {enabled: false}\n", &[]),
             ("18.12.0", "metrics: {enabled: true}\n", &[]),
+            ("18.11.0", "metrics: {enabled: true, containerPorts: {http: 7005}}\n", &["metrics-port-closed"]),
+            ("10.6.19", volatile_tls, &[]),
+            ("10.7.0", volatile_tls, &["certificates-undefined"]),
+            ("10.7.2", volatile_tls, &[]),
+            ("14.4.0", nodes_scaled, &["autoscaler-of-missing-statefulset"]),
+            ("15.2.0", nodes_scaled, &[]),
+            ("15.2.0", standalone_scaled, &[]),
+            ("28.0.7", standalone_scaled, &["autoscaler-without-replicas"]),
+            ("18.9.0", pod_monitor, &["pod-monitor-port"]),
+            ("18.10.0", pod_monitor, &[]),
             ("20.9.0", own_key, &[]),
             ("20.10.0", own_key, &["password-file-name"]),
             ("20.11.2", own_key, &["password-file-name"]),
@@ -57,7 +70,6 @@ mod tests {
             ("18.1.6", pod_monitor, &[]),
             ("18.2.0", pod_monitor, &["pod-monitor-selects-nothing"]),
             ("18.8.3", pod_monitor, &["pod-monitor-selects-nothing"]),
-            ("18.9.0", pod_monitor, &[]),
             ("20.12.2", writable, &[]),
             ("20.13.0", writable, &["missing-empty-dir"]),
             ("23.1.1", writable, &["missing-empty-dir"]),

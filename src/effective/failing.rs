@@ -1,8 +1,8 @@
 //! Values that keep a chart from rendering.
 
-use super::{EffectiveValues, explicit_value_in};
+use super::{EffectiveValues, KeyStatus, explicit_value_in, names};
 use crate::{
-    chart::{self, Accepts, RenderFailure, Topology, condition},
+    chart::{self, Accepts, RenderFailure, Setting, Topology, condition},
     yaml::{Map, Path, Segment, Value},
 };
 
@@ -42,6 +42,24 @@ impl EffectiveValues {
         self.refused_below(&self.written, &mut Path::root(), &mut failures);
         failures.extend(self.render_failures().into_iter().map(Refusal::Fail));
         failures
+    }
+
+    /// The keys of passwords that the chart evaluates as templates, and that are none: rendering fails.
+    pub fn invalid_passwords(&self) -> Vec<String> {
+        if self.places(Setting::PasswordIsTemplate).is_empty() {
+            return Vec::new();
+        }
+        let is_repeated = self.evaluates_passwords_again();
+        let keys = self.places(Setting::Password).into_iter().chain(self.places(Setting::PasswordGlobal));
+        let is_read = |key: &String| key.parse().is_ok_and(|path| self.status(&path, key) == KeyStatus::Active);
+        let is_invalid =
+            |key: &String| self.text(key).is_some_and(|text| names::is_invalid_template(&text, is_repeated));
+        keys.filter(is_invalid).filter(is_read).collect()
+    }
+
+    /// Whether the chart evaluates the result of a password with a template again.
+    pub fn evaluates_passwords_again(&self) -> bool {
+        self.places(Setting::PasswordWithBraces).is_empty()
     }
 
     fn refused_below(&self, map: &Map, path: &mut Path, failures: &mut Vec<Refusal>) {

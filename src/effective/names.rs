@@ -31,19 +31,42 @@ pub fn references_in(text: &str) -> Vec<(Range<usize>, ReferenceSource<'_>)> {
     let mut references = Vec::new();
     let mut position = 0;
     while let Some(start) = text[position..].find("{{").map(|start| position + start + 2) {
-        position = action(text, start, &mut references);
+        (position, _) = action(text, start, &mut references);
     }
     references
 }
 
-/// Collects the references of one `{{ ... }}` with its inside at `start`, and returns its end.
-fn action<'t>(text: &'t str, start: usize, references: &mut Vec<(Range<usize>, ReferenceSource<'t>)>) -> usize {
+/// Whether Helm cannot parse a text as a template: an action has no end, has no content, or begins with a sign that
+/// begins no operand. A text that another tool fills first, with three braces, is none of these.
+///
+/// `is_repeated`: Helm evaluates the result again. A string with `{{` in an action then fails, too.
+pub(super) fn is_invalid_template(text: &str, is_repeated: bool) -> bool {
+    let mut position = 0;
+    while let Some(start) = text[position..].find("{{").map(|start| position + start + 2) {
+        let (end, is_closed) = action(text, start, &mut Vec::new());
+        let inside = text[start..end].trim_end_matches("}}");
+        let inside = inside.strip_prefix("- ").unwrap_or(inside).trim_start();
+        let begins_operand = |c: char| c.is_alphanumeric() || "_.$\"`'(+-/{".contains(c);
+        if !is_closed
+            || !inside.starts_with(begins_operand)
+            || is_repeated && inside.contains("{{") && !inside.starts_with(['{', '/'])
+        {
+            return true;
+        }
+        position = end;
+    }
+    false
+}
+
+/// Collects the references of one `{{ ... }}` with its inside at `start`. Returns its end, and whether the text has the
+/// closing braces.
+fn action<'t>(text: &'t str, start: usize, references: &mut Vec<(Range<usize>, ReferenceSource<'t>)>) -> (usize, bool) {
     const VALUES: &str = ".Values.";
     let mut position = start;
     while let Some(c) = text[position..].chars().next() {
         let rest = &text[position..];
         if rest.starts_with("}}") {
-            return position + 2;
+            return (position + 2, true);
         }
         if matches!(c, '"' | '`') {
             let end = position + 1 + closing(&text[position + 1..], c);
@@ -63,7 +86,7 @@ fn action<'t>(text: &'t str, start: usize, references: &mut Vec<(Range<usize>, R
             position += c.len_utf8();
         }
     }
-    position
+    (position, false)
 }
 
 /// The end of a Go string that starts before `text`.
@@ -83,6 +106,22 @@ fn closing(text: &str, quote: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_with_braces_can_be_no_template() {
+        // Rendered as `auth.password` of 22.0.7 (once) and 28.0.7 (again and again).
+        for invalid in ["a{{b", "a{{}}", "a{{%x}}", "{{ \"}}", "{{ .Values.a }}{{"] {
+            assert!(is_invalid_template(invalid, false) && is_invalid_template(invalid, true), "{invalid}");
+        }
+        for repeated in ["a{{ \"{{\" }}b", "{{`{{ x }}`}}"] {
+            assert!(!is_invalid_template(repeated, false) && is_invalid_template(repeated, true), "{repeated}");
+        }
+        for valid in
+            ["ab", "a}}b", "{{ .Values.zz }}x", "{{- .Values.zz -}}", "{{/* c */}}x", "{{'x'}}", "a{{1}}", "{{{x}}}"]
+        {
+            assert!(!is_invalid_template(valid, false) && !is_invalid_template(valid, true), "{valid}");
+        }
+    }
 
     #[test]
     fn an_action_refers_to_helpers_and_keys() {

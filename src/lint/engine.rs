@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Applicability, Check, Diagnostic, Entry, Facts, InSubchart, Levels, Scope, Severity, Subject, Target,
+    Applicability, Check, Diagnostic, Entry, Facts, InMigration, InSubchart, Levels, Scope, Severity, Subject, Target,
     fix::{self, Fixed},
     ignore::{self, IgnoreComments},
     lint, rules,
@@ -17,7 +17,7 @@ use crate::{
     chart::Chart,
     effective::UnknownValues,
     encryption,
-    source::{self, Charts, ClaimSource, File, FoundRelease, Hints, Unread, ValuesBlock},
+    source::{self, Charts, ClaimSource, File, FoundRelease, Hints, Origin, Unread, ValuesBlock},
     yaml::{Document, Error, Path, Span, edit::Edit},
 };
 
@@ -40,6 +40,19 @@ pub fn lint_text(text: &str, known: &Hints, charts: &Charts) -> LintResult {
         Ok(file) => lint_file(&file),
         Err(unread) => lint_unread(text, unread),
     }
+}
+
+/// The errors in the values of one place that `migrate` lists, without the ignored ones.
+pub fn errors_for_migration(document: &Document, origin: Origin, chart: &Chart) -> Vec<Diagnostic> {
+    // Values that Helm cannot read have no migration.
+    let Ok(subject) = Subject::new(document, origin, chart) else { return Vec::new() };
+    let is_listed = |found: &Diagnostic| {
+        let mut rules = rules::all().iter().filter(|rule| rule.id == found.rule);
+        rules.any(|rule| rule.in_migration == InMigration::Listed)
+    };
+    let mut found = ignore::apply(&IgnoreComments::read(document), check_subject(&subject));
+    found.retain(|found| found.severity == Severity::Error && is_listed(found));
+    found
 }
 
 /// Reports why a text has no values to lint.

@@ -55,6 +55,7 @@ pub struct Rule {
     pub facts: Facts,
     pub target: Target,
     pub in_subchart: InSubchart,
+    pub in_migration: InMigration,
     pub check: Check,
 }
 
@@ -71,6 +72,7 @@ impl Rule {
         facts: Facts::Stable,
         target: Target::Value,
         in_subchart: InSubchart::Unchanged,
+        in_migration: InMigration::Listed,
         check: Check::Values(|_| Vec::new()),
     };
 
@@ -93,6 +95,15 @@ impl Rule {
             Check::Syntax(_) | Check::Template(_) | Check::Directive(_) | Check::UnusedIgnore(_) => Vec::new(),
         }
     }
+}
+
+/// Where `migrate` shows an error that the new chart version adds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InMigration {
+    /// In the list of new errors.
+    Listed,
+    /// In a section of the report that has the same facts.
+    OwnSection,
 }
 
 /// Which fixes the findings of a rule have. The section *Fix* of the page has the same text.

@@ -8,8 +8,9 @@ use crate::{
     chart::{Chart, Defect, MissingObject, Topology, new_default},
     diff::{self, Change, ChangedBy, Diff, Mode},
     effective::EffectiveValues,
+    lint::{Diagnostic, engine},
     shell::CommandLine,
-    source::{Charts, ClaimSource, Delivery, File, FoundRelease, ValuesBlock, places},
+    source::{Charts, ClaimSource, Delivery, File, FoundRelease, Origin, ValuesBlock, places},
     yaml::{
         Document, Map, Path, Segment, Span, Value,
         merge::{self, Layers},
@@ -84,6 +85,9 @@ pub struct MigratedPlace {
     pub missing: Vec<MissingObject>,
     /// Defects of the new chart version that the new values meet, without those of the missing objects.
     pub defects: Vec<Defect>,
+    /// Errors of `lint` in the new text that the old text did not have: Kubernetes or Redis refuses something that it
+    /// accepted before.
+    pub errors: Vec<Diagnostic>,
     /// Old defaults that the new text sets.
     pub pins: Vec<PinnedDefault>,
     /// Old defaults that the new chart does not support.
@@ -289,6 +293,7 @@ fn migrate_place(
     let is_named = |defect: &Defect| missing.iter().any(|object| defect.missing == Some(object.missing));
     let mut defects = if is_upgrade { new.defects() } else { Vec::new() };
     defects.retain(|defect| !is_named(defect));
+    let errors = if is_upgrade { new_errors(part, from, &text, around, to) } else { Vec::new() };
     let place = MigratedPlace {
         at: at.clone(),
         by: found.claim.by.briefly(),
@@ -299,11 +304,25 @@ fn migrate_place(
         limits: if has_release_report { tight_limits(old_side, new_side, &new) } else { Vec::new() },
         missing,
         defects,
+        errors,
         pins,
         not_kept,
         compared,
     };
     Ok((text, place))
+}
+
+/// The errors of `lint` in the new text, without errors of the same rule about the same old text. `around` are the other
+/// layers of the new values.
+fn new_errors(part: &ValuesBlock, from: &Chart, text: &str, around: Layers, to: &Chart) -> Vec<Diagnostic> {
+    let Ok(document) = Document::parse(text) else { return Vec::new() };
+    let about = |document: &Document, found: &Diagnostic| (found.rule, document.source(found.place()).to_owned());
+    let old = engine::errors_for_migration(&part.document, part.origin.clone(), from);
+    let old: Vec<_> = old.iter().map(|found| about(&part.document, found)).collect();
+    let origin = Origin { other_layers: around, ..part.origin.clone() };
+    let mut new = engine::errors_for_migration(&document, origin, to);
+    new.retain(|found| !old.contains(&about(&document, found)));
+    new
 }
 
 fn plan(

@@ -21,6 +21,8 @@ pub enum Incompatibility {
     Helper { path: Path, name: String },
     /// A template in the value names a key that the chart does not have.
     Key { path: Path, key: String },
+    /// The chart evaluates the password as a template, and the password is none.
+    Password { path: Path },
 }
 
 /// A switch of the new chart that the values require. The older chart has no such switch.
@@ -42,6 +44,8 @@ pub fn incompatibilities(values: &EffectiveValues) -> Vec<Incompatibility> {
         }
     }
     found.extend(values.render_failures().into_iter().map(Incompatibility::Fail));
+    let passwords = values.invalid_passwords().into_iter().filter_map(|key| key.parse().ok());
+    found.extend(passwords.map(|path| Incompatibility::Password { path }));
     found
 }
 

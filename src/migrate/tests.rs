@@ -1,7 +1,11 @@
 //! Files carried, and what becomes of their keys.
 
 use super::*;
-use crate::yaml::{merge::Layers, read_values};
+use crate::{
+    chart::Requirement,
+    source::{self, Hints},
+    yaml::{merge::Layers, read_values},
+};
 
 fn chart(version: &str) -> Chart {
     Chart::at(&version.parse().unwrap()).unwrap()
@@ -248,4 +252,51 @@ fn a_switch_is_turned_on_for_what_was_rendered_before() {
             .iter()
             .any(|why| matches!(why, Incompatibility::Fail(fail) if fail.reason == "tls-no-secret"))
     );
+}
+
+/// The rules of the new errors in the report of a file.
+fn new_errors(text: &str, from: &str, to: &str) -> Vec<&'static str> {
+    let hints = Hints { version: from.parse().ok(), ..Hints::default() };
+    let charts = |_: &Requirement| Ok(chart(from));
+    let file = source::read(text, &hints, &charts).unwrap();
+    let to = chart(to);
+    let options = MigrateOptions {
+        to: &to,
+        keep_behaviour: false,
+        keep_unused: false,
+        bump: false,
+        release: None,
+        namespace: None,
+    };
+    let migrated = migrate_file(&file, options, &Destination::default(), &charts).unwrap();
+    migrated.places.iter().flat_map(|place| &place.errors).map(|error| error.rule).collect()
+}
+
+#[test]
+fn what_only_the_new_redis_refuses_is_an_error() {
+    let conf = |line: &str| format!("architecture: standalone\ncommonConfiguration: |-\n  {line}\n");
+    // Redis 6.2 knows this directive, and no newer Redis does.
+    assert_eq!(new_errors(&conf("gopher-enabled no"), "16.13.2", "23.1.1"), ["unknown-directive"]);
+    assert_eq!(new_errors(&conf("maxmemory 64mb"), "16.13.2", "23.1.1"), [""; 0]);
+    // Both refuse these lines.
+    for line in ["maxmemory 64Mi", "maxmemoryy 64mb", "rename-command GET"] {
+        assert_eq!(new_errors(&conf(line), "20.6.0", "23.1.1"), [""; 0], "{line}");
+    }
+    // The key has another name in the new chart, and the line is the same.
+    let old = "cluster: {enabled: false}\nconfigmap: |-\n  gopher-enabled no\n";
+    assert_eq!(new_errors(old, "13.0.2", "23.1.1"), ["unknown-directive"]);
+    let ignored = "architecture: standalone\n# redisgen: ignore[unknown-directive] our own build\ncommonConfiguration: |-\n  gopher-enabled no\n";
+    assert_eq!(new_errors(ignored, "16.13.2", "23.1.1"), [""; 0]);
+}
+
+#[test]
+fn a_password_that_is_no_template_does_not_render() {
+    let rendered = |password: &str, version: &str| {
+        let text = format!("auth: {{password: '{password}'}}\n");
+        let values = EffectiveValues::of(read_values(&text).unwrap(), &chart(version));
+        !incompatibilities(&values).iter().any(|why| matches!(why, Incompatibility::Password { .. }))
+    };
+    assert!(rendered("a{{b", "21.0.1") && !rendered("a{{b", "21.0.2") && !rendered("a{{b", "28.0.7"));
+    let escaped = "a{{ \"{{\" }}b";
+    assert!(rendered(escaped, "23.0.1") && !rendered(escaped, "23.0.2"));
 }

@@ -61,10 +61,8 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
         ];
         only_with(intent, &credentials, Field::Auth, "no effect without authentication: Redis asks for no password")?;
         draft.say(Setting::Auth, false, &[Field::Auth], "no password")?;
-        if draft.can(Setting::RepairPasswordFiles) {
-            let why = "this chart version mounts the Secret with the password although it creates none";
-            draft.say(Setting::RepairPasswordFiles, false, &[Field::Auth], why)?;
-        }
+        let why = "this chart version mounts the Secret with the password although it creates none";
+        draft.avoid("missing-password-secret", Setting::PasswordFiles, &[Field::Auth], why)?;
         draft.advise("auth-off", &[], "");
         return Ok(());
     }
@@ -92,9 +90,9 @@ fn auth(intent: &Intent, password: Option<&str>, draft: &mut Draft) -> Result<()
                 )?;
                 let is_renamed =
                     draft.chart.places(Setting::PasswordKey, draft.topology).iter().all(|own| own.path != *key);
-                if is_renamed && draft.can(Setting::RepairPasswordFiles) {
+                if is_renamed {
                     let why = "this chart version mounts the password file under another name than it reads";
-                    draft.say(Setting::RepairPasswordFiles, false, &[Field::ExistingSecretKey], why)?;
+                    draft.avoid("password-file-name", Setting::PasswordFiles, &[Field::ExistingSecretKey], why)?;
                 }
             }
         }

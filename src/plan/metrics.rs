@@ -32,9 +32,9 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         return Ok(());
     }
     draft.say(Setting::Metrics, true, &options[..1], "metrics exporter in every Redis pod")?;
-    if draft.can(Setting::RepairMetricsPort) && intent.network_policy != Some(false) {
+    if intent.network_policy != Some(false) {
         let why = "the NetworkPolicy of this chart version does not allow the metrics port";
-        draft.say(Setting::RepairMetricsPort, vec![metrics_port()], &options[..1], why)?;
+        draft.avoid("metrics-port-closed", Setting::ExtraIngress, &options[..1], why)?;
     }
     let placed = intent.metrics_namespace.is_some() || intent.metrics_labels.is_some();
     let alerts = intent.alerts == Some(true);
@@ -82,15 +82,6 @@ pub(super) fn settle(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> 
         draft.advise("service-monitor-not-selected", &[way], "");
     }
     Ok(())
-}
-
-/// The port of the exporter in every chart version. Source: github.com/oliver006/redis_exporter, `web.listen-address`.
-const METRICS_PORT: i64 = 9121;
-
-/// A rule of a NetworkPolicy that allows the metrics port from everywhere.
-fn metrics_port() -> Value {
-    let port = Map::from_iter([("port".to_owned(), Value::Int(METRICS_PORT))]);
-    Value::Map(Map::from_iter([("ports".to_owned(), Value::from(vec![Value::Map(port)]))]))
 }
 
 /// The settings of an object for the Prometheus operator.

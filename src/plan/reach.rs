@@ -1,7 +1,5 @@
 //! Access to Redis: Services, load balancers, node ports and DNS names.
 
-use std::ops::RangeInclusive;
-
 use super::{Draft, RecommendedOption, Refusal, only_with, topology::nodes};
 use crate::{
     chart::{Chart, ServiceKind, ServiceSetting, Setting, Topology},
@@ -13,9 +11,6 @@ use crate::{
 
 const REDIS_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
-
-/// The default range of Kubernetes.
-const NODE_PORTS: RangeInclusive<u16> = 30000..=32767;
 
 /// Options that require a load balancer.
 const BALANCER: [Field; 7] = [
@@ -140,7 +135,7 @@ fn node_port(intent: &Intent, draft: &mut Draft) -> Result<(), Refusal> {
         ];
         for (field, part, port, has) in ports {
             match port {
-                Some(port) if !NODE_PORTS.contains(&port) => {
+                Some(port) if !kubernetes::is_node_port(i64::from(port)) => {
                     let text = format!("{port} is not a node port: expected 30000 to 32767");
                     return Err(Refusal::new(&[field], text));
                 }
@@ -188,7 +183,7 @@ fn apart(intent: &Intent, draft: &Draft) -> Result<(), Refusal> {
         );
         return Err(Refusal::new(&fields, text));
     }
-    let highest = |port: u16| u32::from(port) + nodes > u32::from(*NODE_PORTS.end());
+    let highest = |port: u16| u32::from(port) + nodes > u32::from(*kubernetes::NODE_PORTS.end());
     match fields.into_iter().zip([redis, sentinel]).find(|(_, port)| highest(*port)) {
         Some((field, port)) => {
             let text = format!(

@@ -35,7 +35,7 @@ const MAY_NAME: [(&str, &[&str]); 32] = [
     ("objects", &["chart", "effective", "yaml"]),
     ("preflight", &["kubernetes", "yaml"]),
     ("diff", &["chart", "effective", "encryption", "source", "table", "yaml"]),
-    ("migrate", &["chart", "diff", "effective", "helm", "placeholder", "shell", "source", "table", "yaml"]),
+    ("migrate", &["chart", "diff", "effective", "helm", "lint", "placeholder", "shell", "source", "table", "yaml"]),
     (
         "lint",
         &[

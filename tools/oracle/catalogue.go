@@ -230,6 +230,31 @@ func workOf(name string, args []string) (work, error) {
 	return newWork(args[0], args[1], args[2:])
 }
 
+// facts are the empty facts of all versions, and the keys of each version.
+func (w work) facts() (*intervals, []known, error) {
+	facts := newIntervals(w.list)
+	keys, err := knownKeys(w.data, facts.versions)
+	return facts, keys, err
+}
+
+// eachChart opens the chart of each version that is measured in this run, oldest first.
+func (w work) eachChart(m *memo, measure func(index int, s *source) error) error {
+	for i, one := range w.list {
+		if !w.wanted[i] {
+			continue
+		}
+		s, err := openChart(w.charts, one.version, m)
+		if err == nil {
+			err = measure(i, s)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", one.version, err)
+		}
+		m.age()
+	}
+	return nil
+}
+
 // before is the folder with the data from before versions were added; empty if everything
 // is measured. Its rows about other versions are kept.
 var before string

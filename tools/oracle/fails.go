@@ -175,31 +175,22 @@ func failsCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	facts := newIntervals(work.list)
-	keys, err := knownKeys(work.data, facts.versions)
+	facts, keys, err := work.facts()
 	if err != nil {
 		return err
 	}
-	m := &memo{entries: map[string]*rendered{}, raw: true}
 	checked := map[string]string{}
 	list := scenes()
 	var last []string // facts of the previous version
 	lastHashes := ""
-	for i, version := range facts.versions {
-		if !work.wanted[i] {
-			continue
-		}
-		s, err := open(filepath.Join(work.charts, version, "redis"), version, m)
-		if err != nil {
-			return err
-		}
+	err = work.eachChart(&memo{entries: map[string]*rendered{}, raw: true}, func(i int, s *source) error {
 		// A version with the same files and the same schema fails in the same way.
 		if same := compact(s.hashes()) + string(s.root.Schema); same == lastHashes {
 			for _, f := range last {
 				subject, fact, _ := strings.Cut(f, "\n")
 				facts.add(i, subject, fact)
 			}
-			continue
+			return nil
 		} else {
 			lastHashes, last = same, nil
 		}
@@ -254,7 +245,10 @@ func failsCommand(args []string) error {
 				last = append(last, subject+"\n"+fact)
 			}
 		}
-		m.age()
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if err := work.carry(facts, "fails.tsv"); err != nil {
 		return err

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
+	"regexp"
 	"sort"
 	"strings"
 )
@@ -21,26 +21,13 @@ func integrityCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	facts := newIntervals(work.list)
-	keys, err := knownKeys(work.data, facts.versions)
+	facts, keys, err := work.facts()
 	if err != nil {
 		return err
 	}
-	m := &memo{entries: map[string]*rendered{}, raw: true}
 	renders, failed := 0, 0
 	last, lastIndex := "", 0
-	for i, version := range facts.versions {
-		if !work.wanted[i] {
-			continue
-		}
-		if _, err := os.Stat(filepath.Join(work.charts, version)); err != nil {
-			fmt.Fprintln(os.Stderr, version, "has no chart folder")
-			continue
-		}
-		s, err := openChart(work.charts, version, m)
-		if err != nil {
-			return fmt.Errorf("%s: %w", version, err)
-		}
+	err = work.eachChart(&memo{entries: map[string]*rendered{}, raw: true}, func(i int, s *source) error {
 		// Equal templates and values have equal results.
 		digest := ""
 		for _, f := range s.files {
@@ -48,7 +35,7 @@ func integrityCommand(args []string) error {
 		}
 		if digest == last {
 			facts.facts[i] = facts.facts[lastIndex]
-			continue
+			return nil
 		}
 		last, lastIndex = digest, i
 		for _, topology := range topologies {
@@ -56,8 +43,11 @@ func integrityCommand(args []string) error {
 			r, f := c.integrity(func(problem, scenes string) { facts.add(i, problem+"\t"+topology, scenes) })
 			renders, failed = renders+r, failed+f
 		}
-		m.age()
-		fmt.Fprintf(os.Stderr, "%s: %d renders, %d do not render\n", version, renders, failed)
+		fmt.Fprintf(os.Stderr, "%s: %d renders, %d do not render\n", s.version, renders, failed)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for _, row := range byTopologies(facts) {
 		fmt.Println(row)
@@ -695,12 +685,18 @@ func (m *lookups) file(name string, mounts map[string]object, what, where string
 	}
 }
 
+// testedFile is a file that a script may lack: the script tests for it before its use.
+var testedFile = regexp.MustCompile(`\[ -[ef] "?(/[^\s"\]]+)`)
+
 // scripts looks for the files that a command names, and for those that these scripts name.
 func (m *lookups) scripts(command any, mounts map[string]object, what, where string) {
 	list, _ := command.([]any)
 	seen := map[string]bool{}
 	var look func(text string, deep int)
 	look = func(text string, deep int) {
+		for _, tested := range testedFile.FindAllStringSubmatch(text, -1) {
+			seen[tested[1]] = true
+		}
 		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\n\"'`$(){}=;|&<>,", r) }) {
 			word = strings.TrimRight(word, ".:")
 			if !strings.HasPrefix(word, "/") || seen[word] || strings.ContainsAny(word, "*[]") {

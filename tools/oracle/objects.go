@@ -30,26 +30,18 @@ func objectsCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	facts := newIntervals(work.list)
-	keys, err := knownKeys(work.data, facts.versions)
+	facts, keys, err := work.facts()
 	if err != nil {
 		return err
 	}
-	m := &memo{entries: map[string]*rendered{}, raw: true}
-	for i, version := range facts.versions {
-		if !work.wanted[i] {
-			continue
-		}
-		s, err := openChart(work.charts, version, m)
-		if err != nil {
-			return fmt.Errorf("%s: %w", version, err)
-		}
+	err = work.eachChart(&memo{entries: map[string]*rendered{}, raw: true}, func(i int, s *source) error {
 		for _, topology := range topologies {
 			both := map[bool]map[string]string{}
 			for _, on := range []bool{false, true} {
+				var err error
 				set := newCell(s, topology, keys, i).objectSettings(on)
 				if both[on], err = s.identities(set); err != nil {
-					return fmt.Errorf("%s, %s: %w", version, topology, err)
+					return fmt.Errorf("%s: %w", topology, err)
 				}
 			}
 			off, on := both[false], both[true]
@@ -66,7 +58,10 @@ func objectsCommand(args []string) error {
 				}
 			}
 		}
-		m.age()
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if err := work.carry(facts, "objects.tsv"); err != nil {
 		return err

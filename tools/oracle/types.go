@@ -82,25 +82,13 @@ func typesCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	facts := newIntervals(work.list)
-	keys, err := knownKeys(work.data, facts.versions)
+	facts, keys, err := work.facts()
 	if err != nil {
 		return err
 	}
 	measured := map[string]map[int]string{} // by key and topology: the form and the refused types, by version
 	var at []int
-	for i, version := range facts.versions {
-		if !work.wanted[i] {
-			continue
-		}
-		if _, err := os.Stat(filepath.Join(work.charts, version)); err != nil {
-			fmt.Fprintln(os.Stderr, version, "has no chart folder")
-			continue
-		}
-		s, err := openChart(work.charts, version, &memo{entries: map[string]*rendered{}, raw: true})
-		if err != nil {
-			return fmt.Errorf("%s: %w", version, err)
-		}
+	err = work.eachChart(&memo{entries: map[string]*rendered{}, raw: true}, func(i int, s *source) error {
 		for _, topology := range topologies {
 			c := newCell(s, topology, keys, i)
 			c.only = map[string]bool{"default": true, "on": true, "LoadBalancer": true}
@@ -114,7 +102,11 @@ func typesCommand(args []string) error {
 			})
 		}
 		at = append(at, i)
-		fmt.Fprintln(os.Stderr, version)
+		fmt.Fprintln(os.Stderr, s.version)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	exists := map[string]map[int]bool{}
 	for _, k := range keys {
@@ -128,10 +120,16 @@ func typesCommand(args []string) error {
 	for subject, results := range measured {
 		key, _, _ := strings.Cut(subject, "\t")
 		for i := range facts.versions {
+			if before != "" && !work.wanted[i] {
+				continue // the old row is carried over
+			}
 			if fact := between(i, at, results, exists[key]); fact != "" {
 				facts.add(i, subject, fact)
 			}
 		}
+	}
+	if err := work.carry(facts, "types.tsv"); err != nil {
+		return err
 	}
 	return writeTable(filepath.Join(work.data, "types.tsv"), []string{
 		"Keys with texts that reach a field that Kubernetes decodes as a text, measured by rendering and decoding with the types of k8s.io/api (tools/oracle, types).",

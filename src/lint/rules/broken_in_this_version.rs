@@ -6,7 +6,6 @@ use crate::{
         locate::{locate, set_value},
         prelude::*,
     },
-    yaml::Value,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -18,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
     fix: FixAvailability::Unsafe,
     scope: Scope::Release,
     facts: Facts::Templates,
+    in_migration: InMigration::OwnSection,
     check: Check::Values(check),
     ..Rule::DEFAULTS
 };
@@ -35,10 +35,11 @@ fn finding(subject: &Subject, defect: &Defect) -> Finding {
         Harm::Feature => Severity::Warning,
     });
     let finding = finding.help(defect.way_round());
-    let Some((key, json)) = defect.set else { return finding };
-    let value = serde_json::from_str::<serde_json::Value>(json).map_or(Value::Null, Value::from);
-    match set_value(subject, key, value) {
-        Some(edit) => finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}: {json}`"), vec![edit])),
-        None => finding,
+    let edit = defect.setting().and_then(|(key, value)| set_value(subject, key, value));
+    match (edit, defect.set) {
+        (Some(edit), Some((key, json))) => {
+            finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}: {json}`"), vec![edit]))
+        }
+        _ => finding,
     }
 }

@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
     fix: FixAvailability::Unsafe,
     scope: Scope::Release,
     facts: Facts::Templates,
+    in_migration: InMigration::OwnSection,
     check: Check::Values(check),
     ..Rule::DEFAULTS
 };

@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
     facts: Facts::Keys,
     target: Target::Key,
     in_subchart: InSubchart::AtMost(|_, _| Severity::Warning),
+    in_migration: InMigration::OwnSection,
     check: Check::Values(check),
 };
 

@@ -40,7 +40,11 @@ fn check(subject: &Subject) -> Vec<Finding> {
         let Some(value) = subject.value_of(entry) else { continue };
         let texts = texts(subject, entry, value);
         let names = names(entry, value);
-        if texts.is_empty() && names.is_empty() || is_unused(subject, entry) || is_refused_by_schema(subject, entry) {
+        let port = node_port(entry, value);
+        if texts.is_empty() && names.is_empty() && port.is_none()
+            || is_unused(subject, entry)
+            || is_refused_by_schema(subject, entry)
+        {
             continue;
         }
         found.extend(
@@ -50,6 +54,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             let at = subject.entry(&path.to_string()).map_or(entry.value, |item| item.value);
             Finding::at(at, message).labelled("Kubernetes refuses the release")
         }));
+        found.extend(port);
     }
     found
 }
@@ -143,12 +148,36 @@ fn not_a_text(subject: &Subject, path: &Path) -> Option<Finding> {
     Some(finding.fix(Fix::new(Applicability::Safe, title, edits)))
 }
 
-/// The names and ranges of a key that Kubernetes refuses, each with its place and the problem.
-fn names(entry: &Entry, value: &Value) -> Vec<(Path, String)> {
+/// What Kubernetes expects at a key: a form of [`NAMES`].
+fn form(entry: &Entry) -> Option<&'static str> {
     let ends =
         |ending: &str| entry.text.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    let Some([_, form, _]) = NAMES.iter().find(|[ending, ..]| ends(ending)) else { return Vec::new() };
-    match (*form, value) {
+    NAMES.iter().find(|[ending, ..]| ends(ending)).map(|[_, form, _]| *form)
+}
+
+/// The finding about a node port outside the default range. An API server can have another range.
+fn node_port(entry: &Entry, value: &Value) -> Option<Finding> {
+    let port = match value {
+        Value::Int(port) => *port,
+        Value::String(text) => text.parse().ok()?,
+        Value::Null | Value::Bool(_) | Value::Float(_) | Value::List(_) | Value::Map(_) => return None,
+    };
+    // The chart leaves out a port of 0.
+    if form(entry) != Some("node-port") || port == 0 || kubernetes::is_node_port(port) {
+        return None;
+    }
+    let (first, last) = (kubernetes::NODE_PORTS.start(), kubernetes::NODE_PORTS.end());
+    let finding = Finding::at(entry.value, format!("{port} is not a node port: expected {first} to {last}"))
+        .severity(Severity::Warning)
+        .labelled("Kubernetes refuses the Service")
+        .help("only an API server with another `--service-node-port-range` accepts this port");
+    Some(finding)
+}
+
+/// The names and ranges of a key that Kubernetes refuses, each with its place and the problem.
+fn names(entry: &Entry, value: &Value) -> Vec<(Path, String)> {
+    let Some(form) = form(entry) else { return Vec::new() };
+    match (form, value) {
         ("ranges", Value::List(items)) => {
             let items = items.iter().enumerate().filter_map(|(at, item)| {
                 let mut path = entry.path.clone();
@@ -158,7 +187,7 @@ fn names(entry: &Entry, value: &Value) -> Vec<(Path, String)> {
             items.collect()
         }
         ("name" | "class", Value::String(name)) => {
-            let fits = kubernetes::is_dns1123_subdomain(name) || *form == "class" && name == "-";
+            let fits = kubernetes::is_dns1123_subdomain(name) || form == "class" && name == "-";
             let is_known = !name.is_empty() && !is_filled_later(name);
             let message = || {
                 let text = &entry.text;

@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
     facts: Facts::Keys,
     target: Target::Key,
     in_subchart: InSubchart::AtMost(severity_of_old_key),
+    in_migration: InMigration::OwnSection,
     check: Check::Values(check),
 };
 

@@ -15,12 +15,13 @@ pub(super) static RULE: Rule = Rule {
     fix: FixAvailability::None,
     scope: Scope::Release,
     facts: Facts::Templates,
+    in_migration: InMigration::OwnSection,
     check: Check::Values(check),
     ..Rule::DEFAULTS
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut found = passwords(subject);
     for fail in subject.render_failures() {
         let terms = fail.terms(&subject.chart);
         let mut keys = fail.keys(&subject.chart);
@@ -55,4 +56,22 @@ fn check(subject: &Subject) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// The findings about passwords that the chart evaluates as templates, and that are none.
+fn passwords(subject: &Subject) -> Vec<Finding> {
+    let finding = |entry: &Entry| {
+        let message = format!(
+            "`{}` contains `{{{{`, and chart {} evaluates the password as a template: rendering fails",
+            entry.text,
+            subject.chart.version()
+        );
+        let finding = Finding::at(entry.value, message).labelled("no valid template");
+        if subject.evaluates_passwords_again() {
+            finding.help("choose a password without `{{`, or put the password into a Secret")
+        } else {
+            finding.help("write each `{{` of the password as `{{ \"{{\" }}`, or put the password into a Secret")
+        }
+    };
+    subject.invalid_passwords().iter().filter_map(|key| subject.entry(key)).map(finding).collect()
 }

@@ -28,6 +28,7 @@ pub(super) static RULE: Rule = Rule {
         None if is_block_of_another_part(subject, found) => Severity::Warning,
         None => Severity::Info,
     }),
+    in_migration: InMigration::OwnSection,
     check: Check::Values(check),
 };
 

@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
     fix: FixAvailability::Safe,
     scope: Scope::Line,
     facts: Facts::Keys,
+    in_migration: InMigration::OwnSection,
     check: Check::Values(check),
     ..Rule::DEFAULTS
 };

@@ -71,6 +71,11 @@ fn place(report: &Report) -> Json {
             "problem": defect.message(&report.migrated.to),
             "wayRound": defect.way_round(),
         })).collect::<Vec<_>>(),
+        "errors": report.errors.iter().map(|error| json!({
+            "rule": error.rule,
+            "message": error.message,
+            "help": error.help,
+        })).collect::<Vec<_>>(),
         "notKeptDefaults": report.not_kept.iter().map(|given_up| json!({
             "path": given_up.path.to_string(),
             "reason": match given_up.why {
@@ -126,6 +131,7 @@ fn broken(broken: &Incompatibility) -> Json {
         }
         Incompatibility::Helper { path, name } => json!({"path": display_path(path), "helper": name}),
         Incompatibility::Key { path, key } => json!({"path": display_path(path), "key": key}),
+        Incompatibility::Password { path } => json!({"path": display_path(path), "reason": "password-is-template"}),
         Incompatibility::Fail(fail) => json!({"reason": fail.reason, "when": fail.condition}),
     }
 }

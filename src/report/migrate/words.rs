@@ -7,6 +7,7 @@ use crate::{
     chart::{Chart, Defect, MissingObject, condition},
     effective::NoEffect,
     escape::one_line,
+    lint::Diagnostic,
     migrate::{
         ChangedDefault, ChartChange, Dropped, Incompatibility, KeepFailure, Migration, Outcome, RequiredSwitch,
         TightLimit, Unsupported, note,
@@ -88,6 +89,11 @@ pub(super) fn sections(report: &Report) -> Vec<Section> {
             weight: Weight::Failure,
             title: "broken in the new chart version",
             lines: report.defects.iter().map(|defect| broken_by(defect, &report.migrated.to)).collect(),
+        },
+        Section {
+            weight: Weight::Failure,
+            title: "new errors: lint finds them only with the new chart version",
+            lines: report.errors.iter().map(new_error).collect(),
         },
         of(Weight::Failure, "not supported by the new chart", |outcome| matches!(outcome, Outcome::Unsupported(_))),
         of(Weight::Failure, "not changed: the text of the file does not allow the edit", |outcome| {
@@ -229,6 +235,12 @@ fn broken(broken: &Incompatibility, chart: &Chart) -> Line {
             what: display_path(path),
             why: format!("the template in the value uses the unknown key `.Values.{}`", one_line(key)),
         },
+        Incompatibility::Password { path } => Line {
+            at: None,
+            what: display_path(path),
+            why: "the chart evaluates the password as a template, and rendering fails; put the password into a Secret"
+                .to_owned(),
+        },
         Incompatibility::Fail(fail) => {
             let terms = fail.terms(chart);
             let keys = fail.keys(chart);
@@ -280,6 +292,12 @@ fn dangling(missing: &MissingObject, chart: &Chart) -> Line {
 fn broken_by(defect: &Defect, chart: &Chart) -> Line {
     let why = format!("{}. To avoid the defect, {}", defect.message(chart), defect.way_round());
     Line { at: None, what: defect.id.to_owned(), why }
+}
+
+/// A line about an error of `lint`. Its place is in the new text, which the report does not show.
+fn new_error(error: &Diagnostic) -> Line {
+    let why = error.help.iter().fold(error.message.clone(), |why, help| format!("{why}; {help}"));
+    Line { at: None, what: error.rule.to_owned(), why: one_line(&why).into_owned() }
 }
 
 fn given_up(given_up: &ChangedDefault) -> Line {
