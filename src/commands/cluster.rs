@@ -2,7 +2,7 @@
 //!
 //! Nothing is changed in the cluster. The rendered objects, which contain passwords, go through pipes only.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, process::Command, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
 use serde::Deserialize;
@@ -68,6 +68,9 @@ const DEFAULT_CLASS: [&str; 2] =
 /// What the errors of Helm contain if the chart does not render with the values. Seen with Helm 3.21 and 4.2.
 const OF_VALUES: [&str; 3] = ["execution error at", "template: ", "meet the specifications of the schema"];
 
+/// The least time for helm, which may have to fetch the chart.
+const LEAST_FOR_A_CHART: Duration = Duration::from_secs(120);
+
 /// The field manager of Helm 4, whose objects a dry run must not call conflicts.
 const MANAGER: &str = "helm";
 
@@ -86,10 +89,13 @@ impl Cluster<'_> {
         // The objects of a namespace that does not exist are checked in one that always does.
         let namespace = if exists { self.namespace } else { "default" };
         let render = helm::template(&Release { namespace, ..candidate.release.clone() }, &version, &apis)?;
-        let words: Vec<&str> = render.words().collect();
-        let output = process::run(&words, &candidate.values, self.limit.max(Duration::from_secs(120)))?;
-        if !output.is_success {
-            let error = one_line(&output.error()).into_owned();
+        let mut helm = Command::new("helm");
+        helm.args(render.words().skip(1));
+        let limit = self.limit.max(LEAST_FOR_A_CHART);
+        let output = process::run_with_input("helm", &mut helm, Some(candidate.values.clone()), limit)
+            .map_err(|why| anyhow!("`--live`: {why}"))?;
+        if !output.succeeded {
+            let error = one_line(output.complaint()).into_owned();
             // Anything else is about the chart's address, and not about its values.
             if !OF_VALUES.iter().any(|text| output.stderr.contains(text)) {
                 bail!("`helm template`: {error}");
@@ -112,10 +118,10 @@ impl Cluster<'_> {
     fn version(&self) -> anyhow::Result<String> {
         let output = self.kubectl(&["version", "--output", "json"], "")?;
         let versions: Versions = serde_json::from_str(&output.stdout)
-            .map_err(|_| anyhow!("`kubectl version`: {}", one_line(&output.error())))?;
+            .map_err(|_| anyhow!("`kubectl version`: {}", one_line(output.complaint())))?;
         match versions.server_version {
             Some(version) => Ok(version.git_version.trim_start_matches('v').to_owned()),
-            None => bail!("`kubectl version`: {}", one_line(&output.error())),
+            None => bail!("`kubectl version`: {}", one_line(output.complaint())),
         }
     }
 
@@ -123,7 +129,7 @@ impl Cluster<'_> {
     fn namespace(&self, candidate: &Candidate, checks: &mut Vec<Check>) -> anyhow::Result<bool> {
         let namespace = self.namespace;
         let output = self.kubectl(&["get", "namespace", namespace, "--output", "name"], "")?;
-        if output.is_success {
+        if output.succeeded {
             checks.push(Check::new("namespace", Status::Ok, format!("namespace {namespace} exists")));
             return Ok(true);
         }
@@ -181,7 +187,7 @@ impl Cluster<'_> {
     /// The names of all objects of a kind, or the refusal of the cluster.
     fn items(&self, kind: &str) -> anyhow::Result<Result<Vec<Metadata>, Output>> {
         let output = self.kubectl(&["get", kind, "--output", "json"], "")?;
-        if !output.is_success {
+        if !output.succeeded {
             return Ok(Err(output));
         }
         let Items { items } =
@@ -211,7 +217,7 @@ impl Cluster<'_> {
             }
             let template = "go-template={{range $key, $_ := .data}}{{$key}}{{\"\\n\"}}{{end}}{{range $key, $_ := .binaryData}}{{$key}}{{\"\\n\"}}{{end}}";
             let output = self.kubectl(&["get", kind, name, "--namespace", namespace, "--output", template], "")?;
-            if !output.is_success {
+            if !output.succeeded {
                 checks.push(match is_missing(&output) {
                     true => missing(format!("namespace {namespace} has no {object}")),
                     false => not_asked(id, &output).of(&object),
@@ -237,7 +243,7 @@ impl Cluster<'_> {
     fn namespaces(&self, needs: &Needs, rendered: &str, checks: &mut Vec<Check>) -> anyhow::Result<()> {
         for namespace in needs.namespaces.iter().filter(|name| *name != self.namespace && *name != rendered) {
             let output = self.kubectl(&["get", "namespace", namespace, "--output", "name"], "")?;
-            checks.push(match (output.is_success, is_missing(&output)) {
+            checks.push(match (output.succeeded, is_missing(&output)) {
                 (true, _) => Check::new("namespace", Status::Ok, format!("namespace {namespace} exists")),
                 (false, true) => Check::new(
                     "namespace",
@@ -253,7 +259,7 @@ impl Cluster<'_> {
 
     fn quota(&self, needs: &Needs, checks: &mut Vec<Check>) -> anyhow::Result<()> {
         let output = self.kubectl(&["get", "resourcequota", "--namespace", self.namespace, "--output", "json"], "")?;
-        if !output.is_success {
+        if !output.succeeded {
             checks.push(not_asked("quota", &output));
             return Ok(());
         }
@@ -279,7 +285,7 @@ impl Cluster<'_> {
                 (text("kind"), text("metadata.name"))
             {
                 let words = ["get", kind, name, "--namespace", self.namespace, "--output", "name"];
-                if self.kubectl(&words, "")?.is_success {
+                if self.kubectl(&words, "")?.succeeded {
                     return Ok(true);
                 }
             }
@@ -296,7 +302,7 @@ impl Cluster<'_> {
                 &["create", "--dry-run=server", "--namespace", self.namespace, "--filename", "-", "--output", "name"],
                 &emit(pod, &Notes::new()),
             )?;
-            for refusal in preflight::refusals(&output.stderr).into_iter().filter(|_| !output.is_success) {
+            for refusal in preflight::refusals(&output.stderr).into_iter().filter(|_| !output.succeeded) {
                 // What an earlier question found has a better message.
                 let is_known = |id: &str| checks.iter().any(|check| check.id == id && check.status == Status::Refused);
                 refused = true;
@@ -340,14 +346,14 @@ impl Cluster<'_> {
         ];
         let output = self.kubectl(&words, render)?;
         for warning in preflight::warnings(&output.stderr) {
-            // The pods were asked for, and what they violate is told there.
+            // The check of the pods has the same violation.
             let is_told = warning.contains("PodSecurity")
                 && checks.iter().any(|check| check.id == "pods" && check.message.contains("PodSecurity"));
             if !is_told {
                 checks.push(Check::new("dry-run", Status::Warning, one_line(&warning)));
             }
         }
-        if output.is_success {
+        if output.succeeded {
             let count = output.stdout.lines().count();
             checks.push(Check::new("dry-run", Status::Ok, format!("the cluster accepts all {count} objects")));
             return Ok(());
@@ -380,13 +386,15 @@ impl Cluster<'_> {
 
     fn kubectl(&self, words: &[&str], input: &str) -> anyhow::Result<Output> {
         let timeout = format!("--request-timeout={}s", self.limit.as_secs().max(1));
-        let mut all = vec!["kubectl"];
-        all.extend(words);
-        all.push(&timeout);
+        let mut kubectl = Command::new("kubectl");
+        kubectl.args(words).arg(timeout);
         for (flag, value) in [("--context", self.context), ("--kubeconfig", self.kubeconfig)] {
-            all.extend(value.iter().flat_map(|value| [flag, value]));
+            kubectl.args(value.iter().flat_map(|value| [flag, value]));
         }
-        process::run(&all, input, self.limit + Duration::from_secs(5)).context("`--live`")
+        let input = (!input.is_empty()).then(|| input.to_owned());
+        // The limit of kubectl is for one request of several.
+        let limit = self.limit + Duration::from_secs(5);
+        process::run_with_input("kubectl", &mut kubectl, input, limit).map_err(|why| anyhow!("`--live`: {why}"))
     }
 }
 
@@ -435,7 +443,7 @@ fn is_forbidden(message: &str) -> Option<String> {
 
 fn not_asked(id: &'static str, output: &Output) -> Check {
     let refusal = preflight::refusals(&output.stderr).into_iter().next();
-    let message = refusal.map_or_else(|| output.error(), |refusal| refusal.message);
+    let message = refusal.map_or_else(|| output.complaint().to_owned(), |refusal| refusal.message);
     Check::new(id, Status::NotAsked, one_line(&message))
 }
 

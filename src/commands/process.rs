@@ -1,96 +1,117 @@
-//! A program that is asked something: with an input, a time limit, and an output of limited size.
+//! One run of a program, with limits for its time and its output.
 
 use std::{
-    io::{self, Read, Write},
+    io::{ErrorKind, Read, Write},
     process::{Child, Command, Stdio},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, anyhow, bail};
+/// The largest output in bytes. The pods of a release have about 50,000.
+const MOST_BYTES: u64 = 32 << 20;
 
-/// The most bytes to read of each stream.
-const MOST_OUTPUT: u64 = 32 << 20;
+/// How often the end of a program is looked for.
+const TICK: Duration = Duration::from_millis(5);
 
-/// The output of a program that ended.
+/// What a program printed.
+#[derive(Debug)]
 pub struct Output {
-    pub is_success: bool,
+    pub succeeded: bool,
     pub stdout: String,
     pub stderr: String,
 }
 
-impl Output {
-    /// The line of stderr that has the error, without the word before it.
-    pub fn error(&self) -> String {
-        let line = self.stderr.lines().map(str::trim).find(|line| {
-            line.starts_with("Error") || line.starts_with("error:") || line.starts_with("The connection to the server")
-        });
-        let line = line.or_else(|| self.stderr.lines().map(str::trim).find(|line| !line.is_empty()));
-        let line = line.unwrap_or("no message");
-        line.trim_start_matches("error: ").trim_start_matches("Error: ").to_owned()
-    }
-}
-
-/// Runs a program until it ends, and kills it after the time limit.
+/// Runs a program without input.
 ///
 /// # Errors
 ///
-/// When the program is missing, cannot run, does not end in time, or its output is too large.
-pub fn run(words: &[&str], input: &str, limit: Duration) -> anyhow::Result<Output> {
-    let Some((program, args)) = words.split_first() else { bail!("no command") };
-    let stdin = if input.is_empty() { Stdio::null() } else { Stdio::piped() };
-    let mut command = Command::new(program);
-    command.args(args).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => anyhow!("`{program}` is not on the PATH"),
-        _ => anyhow!("cannot run `{program}`: {error}"),
+/// One line: the program is missing, takes too long, or prints too much.
+pub fn run(name: &str, command: &mut Command, timeout: Duration) -> Result<Output, String> {
+    run_with_input(name, command, None, timeout)
+}
+
+/// Runs a program that reads `input`.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_with_input(
+    name: &str,
+    command: &mut Command,
+    input: Option<String>,
+    timeout: Duration,
+) -> Result<Output, String> {
+    let deadline = Instant::now() + timeout;
+    let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
+    let started = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = started.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => format!("requires `{name}` on the PATH"),
+        _ => format!("cannot run `{name}`: {error}"),
     })?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    thread::scope(|scope| {
-        if let Some(mut stdin) = stdin {
-            // A program that ends early closes its input, and its own error says more.
-            scope.spawn(move || drop(stdin.write_all(input.as_bytes())));
-        }
-        let stdout = scope.spawn(move || text_of(stdout));
-        let stderr = scope.spawn(move || text_of(stderr));
-        let status = wait(&mut child, limit).with_context(|| format!("`{program}`"));
-        let joined = |thread: thread::ScopedJoinHandle<io::Result<String>>| {
-            thread.join().map_err(|_| anyhow!("`{program}`: its output could not be read"))
-        };
-        let (stdout, stderr) = (joined(stdout)?, joined(stderr)?);
-        let is_success = status?;
-        let stdout = stdout.with_context(|| format!("`{program}`"))?;
-        Ok(Output { is_success, stdout, stderr: stderr.unwrap_or_default() })
-    })
-}
-
-fn text_of(stream: Option<impl Read>) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    if let Some(stream) = stream {
-        stream.take(MOST_OUTPUT + 1).read_to_end(&mut bytes)?;
+    if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
+        // A program that ends early closes its input, and prints its own error.
+        thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
     }
-    if bytes.len() as u64 > MOST_OUTPUT {
-        return Err(io::Error::other("its output is too large"));
+    let stdout = child.stdout.take().map(read);
+    let stderr = child.stderr.take().map(read);
+    let printed = |stream: Option<mpsc::Receiver<Vec<u8>>>| match stream {
+        Some(stream) => stream.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok(),
+        None => Some(Vec::new()),
+    };
+    let (Some(stdout), Some(stderr)) = (printed(stdout), printed(stderr)) else {
+        kill(&mut child);
+        return Err(format!("`{name}` does not end within {} s", timeout.as_secs()));
+    };
+    if [&stdout, &stderr].iter().any(|bytes| bytes.len() as u64 > MOST_BYTES) {
+        kill(&mut child);
+        return Err(format!("`{name}` prints more than {MOST_BYTES} bytes"));
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn wait(child: &mut Child, limit: Duration) -> anyhow::Result<bool> {
-    let since = Instant::now();
-    let mut pause = Duration::from_millis(2);
     loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status.success());
+        match child.try_wait() {
+            Ok(Some(status)) => {
+                let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+                return Ok(Output { succeeded: status.success(), stdout: text(stdout), stderr: text(stderr) });
+            }
+            Ok(None) if Instant::now() < deadline => thread::sleep(TICK),
+            _ => {
+                kill(&mut child);
+                return Err(format!("`{name}` does not end within {} s", timeout.as_secs()));
+            }
         }
-        if since.elapsed() > limit {
-            // The program may have ended since the last look.
-            drop(child.kill());
-            drop(child.wait());
-            bail!("no answer within {} s", limit.as_secs());
-        }
-        thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(20));
     }
+}
+
+impl Output {
+    /// The first line of the error, without its label. Lines of a log come before the error.
+    pub fn complaint(&self) -> &str {
+        let is_log = |line: &str| {
+            let bytes = line.as_bytes();
+            bytes.len() > 5 && b"EWI".contains(&bytes[0]) && bytes[1..5].iter().all(u8::is_ascii_digit)
+        };
+        let mut lines = self.stderr.lines().map(str::trim).filter(|line| !is_log(line) && !line.is_empty());
+        let line = lines.clone().find(|line| line.starts_with("Error") || line.starts_with("error:"));
+        let line = line.or_else(|| lines.next()).unwrap_or("it fails without a message");
+        ["error: ", "Error: "].iter().fold(line, |line, label| line.trim_start_matches(label))
+    }
+}
+
+/// Reads a stream to its end in a thread of its own.
+fn read(mut stream: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
+    let (done, printed) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        // What was read before an error is the output.
+        drop(stream.by_ref().take(MOST_BYTES + 1).read_to_end(&mut bytes));
+        drop(done.send(bytes));
+    });
+    printed
+}
+
+fn kill(child: &mut Child) {
+    // A program that has ended cannot be killed.
+    drop(child.kill());
+    drop(child.wait());
 }
 
 #[cfg(all(test, unix))]
@@ -99,21 +120,27 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(20);
 
+    fn sh(script: &str, input: Option<&str>, timeout: Duration) -> Result<Output, String> {
+        run_with_input("sh", Command::new("sh").args(["-c", script]), input.map(str::to_owned), timeout)
+    }
+
     #[test]
     fn a_program_gets_its_input_and_ends() {
-        let output = run(&["cat"], "text", LONG).unwrap();
-        assert!(output.is_success && output.stdout == "text");
-        let output = run(&["sh", "-c", "echo 'Error: no' >&2; exit 3"], "", LONG).unwrap();
-        assert!(!output.is_success);
-        assert_eq!(output.error(), "no");
+        let output = sh("cat", Some("text"), LONG).unwrap();
+        assert!(output.succeeded && output.stdout == "text");
+        let output = sh("echo 'W0101 log' >&2; echo 'Error: no' >&2; exit 3", None, LONG).unwrap();
+        assert!(!output.succeeded && output.complaint() == "no");
+        // An input without a reader is no error.
+        assert!(sh("exit 0", Some(&"x".repeat(1 << 20)), LONG).unwrap().succeeded);
     }
 
     #[test]
     fn a_program_that_hangs_or_floods_is_ended() {
-        let error = run(&["sleep", "60"], "", Duration::from_millis(50)).err().unwrap();
-        assert!(format!("{error:#}").contains("no answer within"), "{error:#}");
-        assert!(run(&["no-such-program"], "", LONG).err().unwrap().to_string().contains("is not on the PATH"));
-        let error = run(&["sh", "-c", "cat /dev/zero"], "", LONG).err().unwrap();
-        assert!(format!("{error:#}").contains("too large"), "{error:#}");
+        let why = sh("exec sleep 60", None, Duration::from_millis(50)).unwrap_err();
+        assert!(why.contains("does not end within"), "{why}");
+        let why = sh("exec cat /dev/zero", None, LONG).unwrap_err();
+        assert!(why.contains("prints more than"), "{why}");
+        let why = run("x", &mut Command::new("no-such-program"), LONG).unwrap_err();
+        assert_eq!(why, "requires `x` on the PATH");
     }
 }

@@ -8,7 +8,7 @@ pub struct Refusal {
     /// `StatefulSet redis-node`; none if the message names none.
     pub object: Option<String>,
     pub field: Option<String>,
-    /// What the server says, on one line.
+    /// The message of the server, on one line.
     pub message: String,
     /// The API version and kind that the cluster does not have.
     pub missing_kind: Option<(String, String)>,

@@ -27,6 +27,7 @@ mod migrate;
 mod migrate_command;
 mod migrate_law;
 mod plan_laws;
+mod plan_live;
 mod profile_laws;
 mod releases;
 mod reports;
