@@ -204,7 +204,7 @@ fn of_file(
 /// The images of the release that the options describe. With values files only, Helm would install this release.
 fn of_options(options: OptionArgs, values_args: &ValuesArgs, streams: &mut Streams) -> anyhow::Result<Images> {
     let is_plain = options.are_overlays_only();
-    let version = if is_plain { version_in(&options, values_args)? } else { None };
+    let version = if is_plain { version_in(&options, values_args.helm)? } else { None };
     let settled = options.settle_beside(version, streams.err)?;
     let intent = &settled.options.intent;
     let (release, namespace) = (intent.release.clone(), intent.namespace.clone());
@@ -224,14 +224,14 @@ fn of_options(options: OptionArgs, values_args: &ValuesArgs, streams: &mut Strea
 }
 
 /// The chart version of the values files, from their comments or keys, unless an option sets one.
-fn version_in(options: &OptionArgs, values_args: &ValuesArgs) -> anyhow::Result<Option<String>> {
+pub(super) fn version_in(options: &OptionArgs, helm: Helm) -> anyhow::Result<Option<String>> {
     if options.chart_version().is_some() {
         return Ok(None);
     }
     let sources = Sources::of(Project::load(None)?);
     let mut version: Option<String> = None;
     for file in options.values_files().iter().filter(|file| !files::is_standard(file)) {
-        let hints = sources.known(file, Hints { helm: values_args.helm, ..Hints::default() });
+        let hints = sources.known(file, Hints { helm, ..Hints::default() });
         let name = files::display_name(file).trim_matches('`').to_owned();
         let text = files::read_text(file)?;
         // Errors in the file are reported when the file is read as values.

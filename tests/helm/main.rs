@@ -68,6 +68,7 @@ modules! {
     images,
     report_readers,
     set_numbers,
+    verify,
 }
 
 fn main() -> ExitCode {
