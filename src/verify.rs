@@ -1,6 +1,6 @@
-//! Proves that an installed release is as it was wanted: asks all servers, and judges their answers.
+//! Checks an installed release: asks all servers, and compares their answers with the values.
 //!
-//! Some answers are stale for a while: an old primary goes on calling itself one for ten seconds, and `CKQUORUM` counts
+//! Some answers are stale for a while: an old primary reports its old role for ten seconds, and `CKQUORUM` counts
 //! servers that are gone. A verdict about such a state counts only after the same questions had the same answers for
 //! some time.
 //!
@@ -26,7 +26,7 @@ use cluster::Cluster;
 use expectation::Expectation;
 use nodes::{Entrance, NoAnswer, Node, Nodes, Obstacle};
 use survey::Survey;
-use verdict::Outcome;
+use verdict::{Outcome, Status};
 use writes::Writes;
 
 /// The servers of a release at one moment.
@@ -48,11 +48,13 @@ pub struct Settle {
     pub longest: Duration,
     /// The time between two rounds.
     pub pause: Duration,
+    /// Whether to wait for a release that cannot be asked yet, and for all that is wrong.
+    pub until_it_runs: bool,
 }
 
 impl Default for Settle {
     fn default() -> Self {
-        Self { longest: Duration::from_secs(15), pause: Duration::from_secs(1) }
+        Self { longest: Duration::from_secs(15), pause: Duration::from_secs(1), until_it_runs: false }
     }
 }
 
@@ -72,7 +74,7 @@ pub trait Release: Nodes {
     fn shows(&mut self, what: &str);
 }
 
-/// Asks all servers, and judges the answers by what is wanted. `nonce` makes the names of the keys unique.
+/// Asks all servers, and compares the answers with the expectation. `nonce` makes the names of the keys unique.
 ///
 /// While a verdict is open, all is asked again until it settles or `settle.longest` has passed. The survey of the last
 /// round comes with the outcome.
@@ -89,12 +91,18 @@ pub fn verify(
     let start = release.clock();
     let mut round = 0;
     loop {
-        let (mut outcome, survey) = one_round(release, wanted, &format!("{nonce}:{round}"))?;
-        let open = outcome.verdicts.iter().filter(|verdict| verdict.is_open()).count();
+        let asked = one_round(release, wanted, &format!("{nonce}:{round}"));
         let waited = release.clock().saturating_sub(start);
-        if open == 0 || waited >= settle.longest {
-            outcome.settled_after = (round > 0).then_some(waited.as_secs());
-            return Ok((outcome, survey));
+        let is_over = waited >= settle.longest;
+        let open = match &asked {
+            Ok((outcome, _)) if settle.until_it_runs => outcome.count(Status::Wrong),
+            Ok((outcome, _)) => outcome.verdicts.iter().filter(|verdict| verdict.is_open()).count(),
+            Err(_) if settle.until_it_runs => 1,
+            Err(_) => 0,
+        };
+        if open == 0 || is_over {
+            let settled_after = (round > 0).then_some(waited.as_secs());
+            return asked.map(|(outcome, survey)| (Outcome { settled_after, ..outcome }, survey));
         }
         release.waits(open, waited);
         release.wait(settle.pause);
@@ -121,12 +129,12 @@ fn one_round(release: &mut dyn Release, wanted: &Expectation, nonce: &str) -> Re
         return Err(NoAnswer { obstacle: Obstacle::Silent, why });
     }
     if !servers.has_password && wanted.auth != Some(false) {
-        // Every other check would have nothing to judge.
+        // No other check would have an answer.
         let locked =
             survey.redis.iter().filter_map(|node| Some((&node.node, node.answer.as_ref().ok()?.locked.as_ref()?)));
         if let Some((node, _)) = locked.clone().next().filter(|_| locked.count() == survey.redis.len()) {
             let why = format!(
-                "`{}` asks for a password: use `--password-env`, `--password-file` or `--password-stdin`",
+                "`{}` asks for a password. Use `--password-env`, `--password-file` or `--password-stdin`",
                 node.name
             );
             return Err(NoAnswer { obstacle: Obstacle::NotAllowed, why });

@@ -1,4 +1,4 @@
-//! `redisgen verify`: proves that an installed release is as it was wanted.
+//! `redisgen verify`: checks an installed release.
 
 mod address;
 mod duration;
@@ -45,8 +45,8 @@ use tls::{Tls, TlsFiles};
 /// Check an installed release: its servers, passwords, replication, Sentinels and configuration
 ///
 /// With RELEASE, `kubectl exec` asks in the pods of the release, and the password stays there. With `--address` and
-/// `--sentinel-address`, redisgen asks the servers itself, in any place. The options and values files say what is wanted;
-/// without them, only what is wrong in itself counts.
+/// `--sentinel-address`, redisgen asks the servers itself, without a cluster. Options and values files set the
+/// expected state. Without them, redisgen reports only states that are wrong with any values.
 ///
 /// Exit codes: 0 nothing is wrong, 1 something is wrong, 2 nothing could be asked.
 #[derive(Debug, clap::Args)]
@@ -118,6 +118,9 @@ struct RunArgs {
     /// How long an answer that may be stale is asked again before it counts as wrong
     #[arg(long, value_name = "TIME", default_value = "15s")]
     settle: Time,
+    /// Wait until the release is there and nothing is wrong, at most this long
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["settle", "watch"])]
+    wait: Option<Time>,
     /// Check again and again until stopped, and print each change; the pause between two checks
     #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "10s", conflicts_with = "failover")]
     watch: Option<Time>,
@@ -170,8 +173,9 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         None => by_address(servers, password, &wanted)?,
     };
     let name = release.unwrap_or_else(|| way.name());
-    let RunArgs { timeout, settle, watch, failover, yes } = run;
-    let settle = Settle { longest: settle.0, ..Settle::default() };
+    let RunArgs { timeout, settle, wait, watch, failover, yes } = run;
+    let longest = wait.unwrap_or(settle).0;
+    let settle = Settle { longest, until_it_runs: wait.is_some(), ..Settle::default() };
     let job = Job { way, wanted, timeout: timeout.map(|time| time.0), settle, failover };
     if failover {
         confirm(&job, yes, streams)?;

@@ -38,7 +38,7 @@ impl Check {
     }
 }
 
-/// What checks judge.
+/// The input of checks.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
     pub survey: &'a Survey,

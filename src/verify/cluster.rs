@@ -178,7 +178,7 @@ impl Cluster {
     /// If the text is not the JSON of a list of objects.
     pub fn of(namespace: &str, json: &str) -> Result<Self, serde_json::Error> {
         let list: List = serde_json::from_str(json)?;
-        let unknown = "nobody asked";
+        let unknown = "was not listed";
         let mut cluster = Self {
             namespace: namespace.to_owned(),
             pods: Vec::new(),
@@ -405,7 +405,7 @@ fn text<'v>(value: &'v serde_json::Value, field: &str) -> Option<&'v str> {
     value.get(field)?.as_str()
 }
 
-/// Whether an address of a load balancer is private. None for a name that does not say.
+/// Whether an address of a load balancer is private. None for other names.
 ///
 /// Sources: RFC 1918, RFC 4193, RFC 6598; the names of AWS, where those of internal balancers begin with `internal-`, of
 /// the older kind.

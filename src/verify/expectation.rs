@@ -1,6 +1,6 @@
-//! What the values of a release want of its servers. Without values, nothing is wanted.
+//! The state of the servers that the values of a release ask for. Without values, any state is right.
 //!
-//! A value that a template or something outside of the values decides is not wanted.
+//! A value that a template or something outside of the values decides has no expectation.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +14,10 @@ use crate::{
     yaml::Value,
 };
 
-/// What is wanted. `None` means that any state is right.
+/// The expected state. `None` means that any state is right.
 #[derive(Debug, Clone, Default)]
 pub struct Expectation {
-    /// Whether the options or a values file say what is wanted.
+    /// Whether there are values.
     pub has_values: bool,
     pub topology: Option<Topology>,
     /// The number of Redis servers, with the primary.

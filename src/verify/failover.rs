@@ -1,6 +1,6 @@
 //! A failover on purpose: a writer twice a second, and what it loses.
 //!
-//! The writer asks Sentinel for the primary before each write, as clients do.
+//! Before each write, Sentinel is asked for the primary, as clients do.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -38,7 +38,7 @@ impl Default for Pace {
     }
 }
 
-/// Seconds until the keys of the writer expire.
+/// Seconds until the keys expire.
 const SECONDS: &str = "300";
 
 /// Writes after the promotion, until the old primary is asked for the last time.
@@ -198,7 +198,7 @@ impl Writer<'_> {
                 return CHECK.ok(message).on(&old.name).from(from);
             }
             if self.nodes.clock() - start >= pace.follow {
-                let message = format!("was the primary, and follows nobody after {seconds} s more");
+                let message = format!("was the primary, and follows no other node after {seconds} s more");
                 return CHECK.wrong(message).on(&old.name).from(from);
             }
             self.nodes.wait(pace.tick);

@@ -23,6 +23,7 @@ impl Role {
     pub fn of(reply: &Reply) -> Option<Self> {
         let items = reply.items();
         match items.first()?.text()? {
+            // Redis itself reports these roles.
             "master" => Some(Self::Primary { replicas: items.get(2)?.items().len() }),
             "slave" => {
                 let host = items.get(1)?.text()?;
@@ -78,7 +79,7 @@ pub struct FollowingReplica {
     pub address: String,
     /// `online`, `send_bulk`, `wait_bgsave`
     pub state: String,
-    /// Seconds since the replica last said how far it is.
+    /// Seconds since the last message of the replica.
     pub lag: Option<i64>,
 }
 

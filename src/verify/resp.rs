@@ -57,7 +57,7 @@ pub fn encode<'a>(words: impl ExactSizeIterator<Item = &'a str>) -> Vec<u8> {
 ///
 /// # Errors
 ///
-/// If the stream fails or ends, or if the reply is none of Redis, too large or too deep.
+/// If the stream fails or ends, or if the reply is not of Redis, too large or too deep.
 pub fn read(from: &mut impl BufRead) -> Result<Reply, ReadError> {
     let mut left = MOST_BYTES;
     reply(from, &mut left, 0)

@@ -1,4 +1,4 @@
-//! One round of questions to all nodes: what each of them says about itself and about the others.
+//! One round of questions to all nodes: what each of them reports about itself and about the others.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ pub struct RedisNode {
     pub wrong: Option<Reply>,
 }
 
-/// What a Redis server says about itself.
+/// What a Redis server reports about itself.
 #[derive(Debug, Clone)]
 pub struct RedisAnswer {
     /// The error of `AUTH`.
@@ -74,7 +74,7 @@ pub struct SentinelNode {
     pub wrong: Option<Reply>,
 }
 
-/// What a Sentinel says about the others.
+/// What a Sentinel reports about the others.
 #[derive(Debug, Clone)]
 pub struct SentinelAnswer {
     pub refused: Option<String>,
@@ -218,7 +218,7 @@ impl Survey {
         self.redis.iter().any(|node| node.answer.is_ok()) || self.sentinels.iter().any(|node| node.answer.is_ok())
     }
 
-    /// The nodes that say that they are the primary. Two addresses of one server count once.
+    /// The nodes that report the role of the primary. Two addresses of one server count once.
     pub fn primaries(&self) -> Vec<&RedisNode> {
         let mut found: Vec<&RedisNode> = Vec::new();
         for node in self.redis.iter().filter(|node| node.is_primary()) {

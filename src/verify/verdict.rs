@@ -8,7 +8,7 @@ pub enum Status {
     Ok,
     /// Worth to know, and no failure.
     Note,
-    /// Nobody could say, or nobody asked.
+    /// The check had no answer.
     NotAsked,
     Wrong,
 }

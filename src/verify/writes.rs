@@ -44,7 +44,7 @@ pub struct NodeWrite {
 #[derive(Debug, Clone)]
 pub struct EntranceWrite {
     pub entrance: Entrance,
-    /// The reply, or why there is none.
+    /// The reply, or why it is missing.
     pub set: Result<Reply, String>,
 }
 

@@ -60,7 +60,7 @@ fn what_is_no_redis_is_told() {
     let error = refused(&["--address", &noise]);
     assert!(error.contains("expected a reply of Redis") && !error.contains('\u{1b}'), "{error}");
     let alert = server(answer(b"\x15\x03\x01\x00\x02\x02\x46"));
-    assert!(refused(&["--address", &alert]).contains("the port speaks TLS: use `--tls`"));
+    assert!(refused(&["--address", &alert]).contains("the port has TLS: use `--tls`"));
 }
 
 #[test]

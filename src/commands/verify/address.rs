@@ -197,7 +197,7 @@ fn silent(why: impl Into<String>) -> NoAnswer {
     NoAnswer { obstacle: Obstacle::Silent, why: why.into() }
 }
 
-/// Asks over the open connection, or over a new one if there is none or if the server closed it.
+/// Asks over the open connection, or over a new one if the server closed it.
 fn answer(
     question: &Question,
     open: Option<Connection>,
@@ -232,6 +232,11 @@ struct Connection {
 /// A stream whose reads and writes end at a time.
 pub trait Stream: Read + Write + Send {
     fn set_deadline(&mut self, deadline: Instant);
+
+    /// Whether a TLS handshake has begun and not ended.
+    fn is_handshaking(&self) -> bool {
+        false
+    }
 }
 
 /// A stream without TLS.
@@ -321,6 +326,9 @@ impl Connection {
     fn failed(&self, error: &ReadError) -> NoAnswer {
         match error {
             ReadError::Io(error) => match error.kind() {
+                ErrorKind::TimedOut | ErrorKind::WouldBlock if self.stream.get_ref().is_handshaking() => {
+                    silent("no answer to the TLS handshake in time: the port may have no TLS")
+                }
                 ErrorKind::TimedOut | ErrorKind::WouldBlock => silent("no answer in time"),
                 // The error of a handshake is one of data.
                 ErrorKind::InvalidData => NoAnswer { obstacle: Obstacle::Tls, why: super::tls::explain(error) },
@@ -329,7 +337,7 @@ impl Connection {
             ReadError::Closed => silent(error.to_string()),
             // The first byte of an alert of TLS.
             ReadError::NotRedis(found) if !self.has_tls && found.starts_with("\\u{15}") => {
-                NoAnswer { obstacle: Obstacle::NotRedis, why: "the port speaks TLS: use `--tls`".to_owned() }
+                NoAnswer { obstacle: Obstacle::NotRedis, why: "the port has TLS: use `--tls`".to_owned() }
             }
             _ => NoAnswer { obstacle: Obstacle::NotRedis, why: error.to_string() },
         }
@@ -375,7 +383,7 @@ fn resolve(address: &Address, deadline: Instant) -> Result<Vec<SocketAddr>, NoAn
     let (answer, answered) = mpsc::channel();
     thread::spawn(move || {
         let found = (host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-        // Nobody listens any more after the deadline.
+        // The receiver is gone after the deadline.
         drop(answer.send(found));
     });
     let unknown = |why: &str| NoAnswer { obstacle: Obstacle::NoSuchName, why: why.to_owned() };

@@ -107,6 +107,10 @@ mod with_tls {
         fn set_deadline(&mut self, deadline: Instant) {
             self.sock.set_deadline(deadline);
         }
+
+        fn is_handshaking(&self) -> bool {
+            self.conn.is_handshaking()
+        }
     }
 
     fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
@@ -146,7 +150,7 @@ mod with_tls {
             Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
                 "the certificate has expired".to_owned()
             }
-            Error::InvalidMessage(_) => "the server does not speak TLS".to_owned(),
+            Error::InvalidMessage(_) => "the server has no TLS".to_owned(),
             Error::AlertReceived(alert) => format!("the server refuses the TLS handshake ({alert:?})"),
             other => format!("the TLS handshake fails: {other}"),
         }

@@ -1,4 +1,4 @@
-//! The report for CI servers: one case for each verdict. What nobody could ask is skipped.
+//! The report for CI servers: one case for each verdict. A check without an answer is skipped.
 
 use super::{Outcome, Status, Subject, Verdict, message, shown};
 use crate::report::junit::escaped;

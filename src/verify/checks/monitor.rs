@@ -33,7 +33,7 @@ fn run(facts: &Facts) -> Vec<Verdict> {
         monitors.iter().filter(|monitor| wanted.is_none_or(|kind| kind == monitor.kind)).collect();
     match (wanted, found.is_empty()) {
         (Some(kind), true) => vec![CHECK.wrong(format!("there is no {kind}: the values want one"))],
-        (None, true) => vec![CHECK.not_asked("the release has no monitor, and no values say that it is wanted")],
+        (None, true) => vec![CHECK.not_asked("the release has no monitor, and no values ask for one")],
         _ => found.into_iter().map(|monitor| of_monitor(cluster, monitor)).collect(),
     }
 }

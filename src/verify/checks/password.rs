@@ -50,13 +50,13 @@ impl Server<'_> {
             return self.locked(facts, refused.as_ref().unwrap_or(locked), wanted);
         }
         let verdict = match (is_open(self.empty), wanted) {
-            (true, Some(true)) => CHECK.wrong("asks for no password: the values want one").from(none),
+            (true, Some(true)) => CHECK.wrong("asks for no password, and the values want one").from(none),
             (true, Some(false)) => CHECK.ok("asks for no password, as the values want").from(none),
             (true, None) if program == Program::Sentinel => CHECK.note("asks for no password").from(none),
             (true, None) if facts.has_password => CHECK.wrong("asks for no password, although there is one").from(none),
             (true, None) => CHECK.note("asks for no password").from(none),
             (false, _) if is_open(self.wrong) => CHECK.wrong("takes a wrong password").from(other),
-            (false, Some(false)) => CHECK.wrong("asks for a password: the values want none").from(none),
+            (false, Some(false)) => CHECK.wrong("asks for a password, and the values want none").from(none),
             (false, _) if self.empty.is_none() || self.wrong.is_none() => {
                 CHECK.not_asked("does not answer without the password")
             }
@@ -72,9 +72,9 @@ impl Server<'_> {
         let verdict = match facts.has_password {
             true if error.starts_with("NOPERM") => CHECK.not_asked("the user has no right to ask"),
             true => CHECK.wrong("refuses the password"),
-            false if wanted == Some(false) => CHECK.wrong("asks for a password: the values want none"),
+            false if wanted == Some(false) => CHECK.wrong("asks for a password, and the values want none"),
             false => {
-                CHECK.not_asked("asks for a password: use `--password-env`, `--password-file` or `--password-stdin`")
+                CHECK.not_asked("asks for a password. Use `--password-env`, `--password-file` or `--password-stdin`")
             }
         };
         verdict.on(&self.node.name).from(format!("AUTH: {error}"))

@@ -32,7 +32,7 @@ fn run(facts: &Facts) -> Vec<Verdict> {
         [] => verdicts.extend(without_primary(facts, &nodes)),
         _ => {
             let names: Vec<&str> = primaries.iter().map(|node| node.node.name.as_str()).collect();
-            let message = format!("{} nodes say that they are the primary: {}", names.len(), names.join(", "));
+            let message = format!("{} nodes have the role of the primary: {}", names.len(), names.join(", "));
             verdicts.push(CHECK.wrong(message).from(shown(primaries[0])).may_settle());
         }
     }

@@ -78,7 +78,7 @@ fn of_one(facts: &Facts, answer: &SentinelAnswer) -> Vec<Verdict> {
     if answer.info.number("sentinel_tilt") == Some(1) {
         let since =
             answer.info.number("sentinel_tilt_since_seconds").map(|s| format!(" for {s} s")).unwrap_or_default();
-        let message = format!("is in TILT{since}: it does nothing, because its clock jumped or it was stopped");
+        let message = format!("is in TILT{since}: it takes no action, because its clock jumped or it was stopped");
         found.push(CHECK.wrong(message).from("INFO sentinel: sentinel_tilt:1").may_settle());
     }
     if primary.is_gone() {
@@ -146,7 +146,7 @@ fn flags(command: &str, server: &ListedServer) -> String {
     format!("{command}: {} flags={}", server.address, server.flags.join(","))
 }
 
-/// All Sentinels have one primary, and that node says so itself.
+/// All Sentinels have one primary, and the node has this role.
 fn agreement(facts: &Facts, open: &[(&SentinelNode, &SentinelAnswer)]) -> Option<Verdict> {
     let named: Vec<(&SentinelNode, &ListedServer)> =
         open.iter().filter_map(|(node, answer)| Some((*node, answer.primary.as_ref()?))).collect();
@@ -154,7 +154,7 @@ fn agreement(facts: &Facts, open: &[(&SentinelNode, &SentinelAnswer)]) -> Option
         named.iter().map(|(_, primary)| primary.run_id.as_str()).filter(|id| !id.is_empty()).collect();
     if servers.len() > 1 {
         let each: Vec<String> =
-            named.iter().map(|(node, primary)| format!("{} says {}", node.node.name, primary.address)).collect();
+            named.iter().map(|(node, primary)| format!("{} has {}", node.node.name, primary.address)).collect();
         return Some(CHECK.wrong(format!("the Sentinels have different primaries: {}", each.join(", "))).may_settle());
     }
     let primaries = facts.survey.primaries();
@@ -163,7 +163,7 @@ fn agreement(facts: &Facts, open: &[(&SentinelNode, &SentinelAnswer)]) -> Option
     let said = servers.first()?;
     if real.run_id() != Some(said) {
         let message = format!(
-            "the primary of {} is {}, and {} says that it is the primary",
+            "the primary of {} is {}, and {} has this role",
             sentinel.node.name, primary.address, real.node.name
         );
         return Some(CHECK.wrong(message).may_settle());

@@ -21,7 +21,7 @@ fn run(facts: &Facts) -> Vec<Verdict> {
     if compared.is_empty() {
         let message = match facts.wanted.has_values {
             true => "the values set none of the directives that are compared",
-            false => "no values say what is wanted",
+            false => "there are no values to compare with",
         };
         return vec![CHECK.not_asked(message)];
     }

@@ -1,4 +1,4 @@
-//! Redis speaks TLS exactly if the values want it.
+//! Redis has TLS exactly if the values want it.
 
 use crate::verify::{
     check::{Check, Facts},
@@ -28,9 +28,9 @@ fn run(facts: &Facts) -> Vec<Verdict> {
         let reply = ["tls-port", "port"].map(|name| format!("{name} {}", answer.config[name])).join(", ");
         let verdict = match (facts.wanted.tls, tls, plain) {
             (Some(true), false, _) => CHECK.wrong("has no port with TLS: the values want TLS"),
-            (Some(true), true, true) => CHECK.wrong("has a port without TLS beside the one with TLS"),
+            (Some(true), true, true) => CHECK.wrong("has a port without TLS, too"),
             (Some(false), true, _) => CHECK.wrong("has a port with TLS: the values want none"),
-            (None, true, true) => CHECK.note("has a port without TLS beside the one with TLS"),
+            (None, true, true) => CHECK.note("has a port without TLS, too"),
             (_, true, false) => {
                 with += 1;
                 continue;
@@ -48,7 +48,7 @@ fn run(facts: &Facts) -> Vec<Verdict> {
     if without > 0 {
         verdicts.push(match facts.wanted.tls {
             Some(_) => CHECK.ok("no TLS, as the values want"),
-            None => CHECK.not_asked("no TLS, and no values say whether it is wanted"),
+            None => CHECK.not_asked("no TLS, and no values to compare with"),
         });
     }
     if verdicts.is_empty() {

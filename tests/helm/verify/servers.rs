@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use redisgen::verify::resp;
+
 /// The password of all servers.
 pub const PASSWORD: &str = "p4ss'w\"ord with blanks";
 
@@ -81,12 +83,22 @@ impl Drop for Server {
 fn ask(port: u16, words: &[&str]) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    for words in [&["AUTH", PASSWORD][..], words, &["QUIT"]] {
-        stream.write_all(&redisgen::verify::resp::encode(words.iter().copied()))?;
+    for words in [&["AUTH", PASSWORD][..], words] {
+        stream.write_all(&resp::encode(words.iter().copied()))?;
     }
-    let mut reply = String::new();
-    stream.read_to_string(&mut reply)?;
-    Ok(reply)
+    let mut bytes = Vec::new();
+    loop {
+        let mut rest = bytes.as_slice();
+        if resp::read(&mut rest).is_ok() && resp::read(&mut rest).is_ok() {
+            return Ok(String::from_utf8(bytes).unwrap());
+        }
+        let mut some = [0; 4096];
+        let count = stream.read(&mut some)?;
+        if count == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes.extend_from_slice(&some[..count]);
+    }
 }
 
 /// Ports that nobody uses now.
