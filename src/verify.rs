@@ -12,21 +12,22 @@ pub mod cluster;
 pub mod expectation;
 pub mod failover;
 pub mod nodes;
+pub mod outcome;
 pub mod redis_cli;
 pub mod replies;
 pub mod resp;
 pub mod survey;
-pub mod verdict;
 pub mod writes;
 
 use std::time::Duration;
 
-use check::Facts;
+use check::{Facts, Status};
 use cluster::Cluster;
 use expectation::Expectation;
 use nodes::{Entrance, NoAnswer, Node, Nodes, Obstacle};
+use outcome::Outcome;
 use survey::Survey;
-use verdict::{Outcome, Status};
+
 use writes::Writes;
 
 /// The servers of a release at one moment.
@@ -151,3 +152,6 @@ fn one_round(release: &mut dyn Release, wanted: &Expectation, nonce: &str) -> Re
     let verdicts = checks::ALL.iter().flat_map(|check| (check.run)(&facts)).collect();
     Ok((Outcome { verdicts, settled_after: None }, survey))
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ mod duration;
 mod kubectl;
 mod process;
 mod progress;
+mod stream;
 mod tls;
 
 use std::{
@@ -29,10 +30,11 @@ use crate::{
     },
     verify::{
         self, Release, Settle,
+        check::{Status, Verdict},
         expectation::Expectation,
         failover::{self, Pace},
+        outcome::Outcome,
         survey::Survey,
-        verdict::{Outcome, Status},
     },
     yaml::Helm,
 };
@@ -303,7 +305,7 @@ impl Job {
         Ok(outcome)
     }
 
-    fn fail_over(&self, release: &mut dyn Release, survey: &Survey, nonce: &str) -> Vec<verify::verdict::Verdict> {
+    fn fail_over(&self, release: &mut dyn Release, survey: &Survey, nonce: &str) -> Vec<Verdict> {
         release.shows("failing over, with a write twice a second");
         failover::run(release, survey, nonce, Pace::default())
     }

@@ -13,7 +13,10 @@ use super::View;
 use crate::{
     escape::one_line,
     redact,
-    verify::verdict::{Outcome, Status, Verdict},
+    verify::{
+        check::{Status, Verdict},
+        outcome::Outcome,
+    },
 };
 
 /// The format of a report.

@@ -5,12 +5,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    check::{Check, Facts},
+    check::{Check, Facts, Verdict},
     nodes::{Login, Node, Nodes, Question},
     replies::Role,
     resp::Reply,
     survey::Survey,
-    verdict::Verdict,
     writes::PREFIX,
 };
 

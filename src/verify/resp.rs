@@ -95,13 +95,18 @@ fn reply(from: &mut impl BufRead, left: &mut u64, depth: usize) -> Result<Reply,
 /// A line without its end.
 fn line(from: &mut impl BufRead, left: &mut u64) -> Result<Vec<u8>, ReadError> {
     let bound = (*left).min(LONGEST_LINE);
+    // What is no reply may have no end of line, and more of it may never come.
+    let start = from.fill_buf()?;
+    if start.first().is_some_and(|kind| !b"+-:$*".contains(kind)) {
+        return Err(not_redis(start));
+    }
     let mut line = Vec::new();
     let read = from.take(bound).read_until(b'\n', &mut line)? as u64;
     *left -= read;
     match line.strip_suffix(b"\r\n") {
         Some(line) => Ok(line.to_vec()),
         None if line.is_empty() && bound > 0 => Err(ReadError::Closed),
-        None if read == bound && line.first().is_none_or(|kind| b"+-:$*".contains(kind)) => Err(ReadError::TooLarge),
+        None if read == bound => Err(ReadError::TooLarge),
         None => Err(not_redis(&line)),
     }
 }
@@ -124,8 +129,9 @@ fn body(from: &mut impl BufRead, left: &mut u64, length: u64) -> Result<Vec<u8>,
 }
 
 fn not_redis(found: &[u8]) -> ReadError {
-    let text: String = String::from_utf8_lossy(found).trim_end().chars().take(40).collect();
-    ReadError::NotRedis(one_line(&text).into_owned())
+    let found = String::from_utf8_lossy(&found[..found.len().min(200)]);
+    let text: String = found.lines().next().unwrap_or_default().chars().take(40).collect();
+    ReadError::NotRedis(one_line(text.trim_end()).into_owned())
 }
 
 impl Reply {

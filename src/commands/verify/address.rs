@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fmt,
-    io::{BufReader, ErrorKind, Read, Write},
+    io::{BufReader, ErrorKind},
     net::{SocketAddr, TcpStream, ToSocketAddrs},
     str::FromStr,
     sync::mpsc,
@@ -11,7 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{progress::Rounds, tls::Tls};
+use super::{
+    progress::Rounds,
+    stream::{Stream, Timed},
+    tls::Tls,
+};
 use crate::{
     escape::one_line,
     verify::{
@@ -229,58 +233,10 @@ struct Connection {
     has_tls: bool,
 }
 
-/// A stream whose reads and writes end at a time.
-pub trait Stream: Read + Write + Send {
-    fn set_deadline(&mut self, deadline: Instant);
-
-    /// Whether a TLS handshake has begun and not ended.
-    fn is_handshaking(&self) -> bool {
-        false
-    }
-}
-
-/// A stream without TLS.
-pub struct Timed {
-    stream: TcpStream,
-    deadline: Instant,
-}
-
-impl Timed {
-    /// The time that is left.
-    fn left(&self) -> std::io::Result<Duration> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
-    }
-}
-
-impl Read for Timed {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.stream.set_read_timeout(Some(self.left()?))?;
-        self.stream.read(buffer)
-    }
-}
-
-impl Write for Timed {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.stream.set_write_timeout(Some(self.left()?))?;
-        self.stream.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.stream.flush()
-    }
-}
-
-impl Stream for Timed {
-    fn set_deadline(&mut self, deadline: Instant) {
-        self.deadline = deadline;
-    }
-}
-
 impl Connection {
     fn open(address: &str, tls: Option<&Tls>, deadline: Instant) -> Result<Self, NoAnswer> {
         let address: Address = address.parse().map_err(|why| NoAnswer { obstacle: Obstacle::NoSuchName, why })?;
-        let stream = Timed { stream: connect(&address, deadline)?, deadline };
+        let stream = Timed::new(connect(&address, deadline)?, deadline);
         let stream: Box<dyn Stream> = match tls {
             Some(tls) => tls.wrap(&address.host, stream)?,
             None => Box::new(stream),

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use crate::verify::nodes::NoAnswer;
 
-use super::address::{Stream, Timed};
+use super::stream::{Stream, Timed};
 
 /// The files and the name for TLS.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,8 @@
 //! An internal load balancer has a private address.
 
 use crate::verify::{
-    check::{Check, Facts},
+    check::{Check, Facts, Verdict},
     cluster::is_private,
-    verdict::Verdict,
 };
 
 pub static CHECK: Check = Check {

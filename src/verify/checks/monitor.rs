@@ -1,10 +1,9 @@
 //! The monitor is there, selects a Service or pods, and Prometheus selects it.
 
 use crate::verify::{
-    check::{Check, Facts},
+    check::{Check, Facts, Verdict},
     cluster::{Cluster, Monitor, Prometheus},
     expectation::MonitorKind,
-    verdict::Verdict,
 };
 
 pub static CHECK: Check = Check {

@@ -1,9 +1,8 @@
 //! Every node answers.
 
 use crate::verify::{
-    check::{Check, Facts},
+    check::{Check, Facts, Verdict},
     nodes::{Found, NoAnswer, Node, Obstacle, Program},
-    verdict::Verdict,
 };
 
 pub static CHECK: Check = Check {

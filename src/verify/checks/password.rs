@@ -1,10 +1,9 @@
 //! Redis and Sentinel refuse clients without the password, and take the right one.
 
 use crate::verify::{
-    check::{Check, Facts},
+    check::{Check, Facts, Verdict},
     nodes::{Node, Program},
     resp::Reply,
-    verdict::Verdict,
 };
 
 pub static CHECK: Check = Check {

@@ -1,9 +1,8 @@
 //! Redis saves its data exactly if the values want it, and can save it.
 
 use crate::verify::{
-    check::{Check, Facts},
+    check::{Check, Facts, Verdict},
     survey::RedisAnswer,
-    verdict::Verdict,
 };
 
 pub static CHECK: Check = Check {

@@ -1,9 +1,6 @@
 //! The pods are ready, and each Service has endpoints.
 
-use crate::verify::{
-    check::{Check, Facts},
-    verdict::Verdict,
-};
+use crate::verify::check::{Check, Facts, Verdict};
 
 pub static CHECK: Check = Check {
     id: "pods",

@@ -3,10 +3,9 @@
 use crate::{
     chart::Topology,
     verify::{
-        check::{Check, Facts},
+        check::{Check, Facts, Verdict},
         replies::Role,
         survey::{RedisAnswer, RedisNode},
-        verdict::Verdict,
     },
 };
 

@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use crate::{
     chart::Topology,
     verify::{
-        check::{Check, Facts},
+        check::{Check, Facts, Verdict},
         nodes::Found,
         replies::ListedServer,
         survey::{SentinelAnswer, SentinelNode},
-        verdict::Verdict,
     },
 };
 
@@ -50,10 +49,10 @@ fn run(facts: &Facts) -> Vec<Verdict> {
 }
 
 fn shown(answer: &SentinelAnswer) -> String {
-    let Some(primary) = &answer.primary else { return "SENTINEL MASTERS".to_owned() };
+    let Some(primary) = &answer.primary else { return "`SENTINEL MASTERS`".to_owned() };
     let count = |field: &str| primary.get(field).unwrap_or("?").to_owned();
     format!(
-        "SENTINEL MASTERS: {} {} flags={} num-slaves={} num-other-sentinels={} quorum={}",
+        "`SENTINEL MASTERS`: {} {} flags={} num-slaves={} num-other-sentinels={} quorum={}",
         primary.name,
         primary.address,
         primary.flags.join(","),

@@ -1,9 +1,8 @@
 //! The live configuration is that of the values.
 
 use crate::verify::{
-    check::{Check, Facts},
+    check::{Check, Facts, Verdict},
     survey::{PARAMETERS, RedisAnswer},
-    verdict::Verdict,
 };
 
 pub static CHECK: Check =

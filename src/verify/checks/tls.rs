@@ -1,9 +1,8 @@
 //! Redis has TLS exactly if the values want it.
 
 use crate::verify::{
-    check::{Check, Facts},
+    check::{Check, Facts, Verdict},
     nodes::Obstacle,
-    verdict::Verdict,
 };
 
 pub static CHECK: Check = Check {

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::verify::{
-    check::{Check, Facts},
-    verdict::Verdict,
-};
+use crate::verify::check::{Check, Facts, Verdict};
 
 pub static CHECK: Check = Check {
     id: "version",

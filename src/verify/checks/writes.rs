@@ -1,11 +1,10 @@
 //! The primary takes writes, replicas have them, and each Service leads where it must.
 
 use crate::verify::{
-    check::{Check, Facts},
+    check::{Check, Facts, Verdict},
     nodes::LeadsTo,
     replies::Role,
     resp::Reply,
-    verdict::Verdict,
     writes::{EntranceWrite, NodeWrite},
 };
 
