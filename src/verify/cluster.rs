@@ -9,7 +9,6 @@ use super::nodes::{Entrance, Found, LeadsTo, Node, Program};
 /// The objects of a release.
 #[derive(Debug, Clone)]
 pub struct Cluster {
-    pub namespace: String,
     pub pods: Vec<Pod>,
     pub services: Vec<Service>,
     /// The names of Services with the number of their ready addresses.
@@ -176,11 +175,10 @@ impl Cluster {
     /// # Errors
     ///
     /// If the text is not the JSON of a list of objects.
-    pub fn of(namespace: &str, json: &str) -> Result<Self, serde_json::Error> {
+    pub fn of(json: &str) -> Result<Self, serde_json::Error> {
         let list: List = serde_json::from_str(json)?;
         let unknown = "was not listed";
         let mut cluster = Self {
-            namespace: namespace.to_owned(),
             pods: Vec::new(),
             services: Vec::new(),
             endpoints: BTreeMap::new(),
@@ -191,7 +189,7 @@ impl Cluster {
         for object in list.items {
             match object.kind.as_str() {
                 "Pod" => cluster.pods.push(pod(object)),
-                "Service" => cluster.services.push(service(object, namespace)),
+                "Service" => cluster.services.push(service(object)),
                 "Endpoints" => {
                     let ready = object.subsets.iter().flatten().map(|subset| subset.addresses.len()).sum();
                     cluster.endpoints.insert(object.metadata.name, ready);
@@ -343,7 +341,7 @@ fn pod(object: Object) -> Pod {
 /// The variables that give a password to the container of Redis. Source: the templates of the chart, all versions.
 const PASSWORD_VARIABLES: [&str; 2] = ["REDIS_PASSWORD", "REDIS_PASSWORD_FILE"];
 
-fn service(object: Object, namespace: &str) -> Service {
+fn service(object: Object) -> Service {
     let Object { metadata, spec, status, .. } = object;
     let listed = spec.get("ports").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
     let ports: Vec<(String, u16)> = listed
@@ -366,7 +364,10 @@ fn service(object: Object, namespace: &str) -> Service {
     let redis = ports.iter().find(|(name, _)| REDIS_PORTS.contains(&name.as_str()));
     let entrance = redis.filter(|_| !is_headless && !is_named && !selector.is_empty()).map(|(_, port)| Entrance {
         name: metadata.name.clone(),
-        host: format!("{}.{namespace}.svc", metadata.name),
+        host: match metadata.namespace.as_str() {
+            "" => metadata.name.clone(),
+            namespace => format!("{}.{namespace}.svc", metadata.name),
+        },
         port: *port,
         leads_to: leads_to(&selector),
     });
@@ -434,7 +435,7 @@ mod tests {
         "volumes": [{"name": "v", "persistentVolumeClaim": {}}]},
        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady"}],
         "containerStatuses": [{"restartCount": 3, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}},
-      {"kind": "Service", "metadata": {"name": "redis", "annotations":
+      {"kind": "Service", "metadata": {"name": "redis", "namespace": "ns", "annotations":
          {"service.beta.kubernetes.io/aws-load-balancer-internal": "true"}},
        "spec": {"type": "LoadBalancer", "clusterIP": "10.0.0.1", "ports": [{"name": "tcp-redis", "port": 6379}],
         "selector": {"app.kubernetes.io/component": "node", "isMaster": "true"}},
@@ -448,7 +449,7 @@ mod tests {
 
     #[test]
     fn the_objects_of_a_release_are_read() {
-        let cluster = Cluster::of("ns", OBJECTS).unwrap();
+        let cluster = Cluster::of(OBJECTS).unwrap();
         let pod = &cluster.pods[0];
         assert_eq!((pod.is_ready, pod.reason.as_deref(), pod.restarts), (false, Some("CrashLoopBackOff"), 3));
         assert_eq!(pod.redis, Some(("redis".to_owned(), 6380)));
@@ -465,8 +466,8 @@ mod tests {
         assert_eq!((entrance.host.as_str(), entrance.leads_to), ("redis.ns.svc", LeadsTo::Primary));
         assert_eq!(cluster.endpoints.get("redis"), Some(&2));
         assert_eq!(cluster.endpoints.get("redis-master"), Some(&0));
-        assert!(Cluster::of("ns", "<html>").is_err());
-        assert!(Cluster::of("ns", "{}").unwrap().pods.is_empty());
+        assert!(Cluster::of("<html>").is_err());
+        assert!(Cluster::of("{}").unwrap().pods.is_empty());
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub enum ReadError {
     /// The first bytes of something that is no reply, escaped.
     #[error("found `{0}`: expected a reply of Redis")]
     NotRedis(String),
-    #[error("the reply is larger than {MOST_BYTES} bytes")]
+    #[error("the reply is larger than {MOST_BYTES} bytes or {MOST_ITEMS} items")]
     TooLarge,
     #[error("the reply is nested deeper than {MOST_DEPTH} lists")]
     TooDeep,
@@ -40,6 +40,9 @@ const MOST_BYTES: u64 = 1 << 20;
 
 /// The deepest lists in lists. `ROLE` has two.
 const MOST_DEPTH: usize = 8;
+
+/// The most items of one list. A list of Sentinel has about 40 for each server.
+const MOST_ITEMS: i64 = 10_000;
 
 /// The longest line, which is an error or a status.
 const LONGEST_LINE: u64 = 4096;
@@ -79,6 +82,7 @@ fn reply(from: &mut impl BufRead, left: &mut u64, depth: usize) -> Result<Reply,
         b'*' => match number()? {
             -1 => Ok(Reply::Nil),
             _ if depth >= MOST_DEPTH => Err(ReadError::TooDeep),
+            length if length > MOST_ITEMS => Err(ReadError::TooLarge),
             length => {
                 let mut items = Vec::new();
                 // Each item takes bytes of the bound, so a large number alone reserves nothing.

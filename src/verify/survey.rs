@@ -129,7 +129,6 @@ impl Survey {
             survey.ask(nodes, &sentinels);
         }
         if discovers {
-            // The second round finds the Sentinels that the first Sentinel did not know.
             let found = survey.unknown_nodes();
             survey.ask(nodes, &found);
         }

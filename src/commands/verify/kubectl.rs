@@ -61,8 +61,7 @@ impl Pods {
             let selector = format!("{label}={}", self.target.release);
             let words = ["get", "pods,services,endpoints", "--selector", &selector, "--output", "json"];
             let json = self.target.get(&words, self.timeout).map_err(refused)?;
-            let namespace = self.target.namespace.clone().unwrap_or_default();
-            let cluster = Cluster::of(&namespace, &json)
+            let cluster = Cluster::of(&json)
                 .map_err(|_| refused("`kubectl get`: the output is not the JSON of a list".to_owned()))?;
             if !cluster.pods.is_empty() {
                 found = Some((cluster, selector));
