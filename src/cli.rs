@@ -70,6 +70,8 @@ enum Task {
     Diff(Box<commands::diff::Args>),
     /// Migrate a values file to another chart version, and keep its meaning and comments
     Migrate(Box<commands::migrate::Args>),
+    /// Check an installed release: its servers, passwords, replication, Sentinels and configuration
+    Verify(Box<commands::verify::Args>),
     /// Explain a rule, or the history of a key of the chart
     Explain(commands::explain::Args),
     /// List the rules of `lint`
@@ -209,6 +211,7 @@ impl Task {
             Self::Lint(args) => commands::lint::run(*args, streams),
             Self::Diff(args) => commands::diff::run(*args, streams),
             Self::Migrate(args) => commands::migrate::run(*args, streams),
+            Self::Verify(args) => commands::verify::run(*args, streams),
             Self::Explain(args) => commands::explain::run(&args, streams).map(|()| ExitStatus::Success),
             Self::Releases(args) => commands::releases::run(args, streams),
             Self::Rules(args) => commands::rules::run(&args, streams).map(|()| ExitStatus::Success),

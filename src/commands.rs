@@ -31,6 +31,7 @@ pub mod talk;
 pub mod terminal;
 mod value_tree;
 pub mod values;
+pub mod verify;
 
 use std::{io::Write, path::PathBuf};
 

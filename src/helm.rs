@@ -200,6 +200,25 @@ pub fn steps(release: &Release) -> Result<Vec<Step>, Error> {
     Ok(steps)
 }
 
+/// The step that checks the installed release. `options` describe its values, with a flag in front of each value.
+///
+/// # Errors
+///
+/// When Helm or Kubernetes refuses a name.
+pub fn verify(name: &str, namespace: &str, options: &[String]) -> Result<Step, Error> {
+    let (name, namespace) = (validation::release(name)?, validation::namespace(namespace)?);
+    let mut argv = Argv::new("redisgen verify").with(&[name]).line(&["--namespace", namespace]);
+    argv = argv.line(&["--wait", START]);
+    for word in options {
+        argv = if word.starts_with("--") { argv.line(&[word]) } else { argv.with(&[word]) };
+    }
+    let why = format!("wait until release {name} runs, and check it");
+    Ok(Step { kind: StepKind::Verify, why, argv, unless: None, stdin: None })
+}
+
+/// The longest time until a release runs.
+const START: &str = "5m";
+
 /// Whether a later step creates the object: a check would then fail a first install.
 fn is_made(needed: Prerequisite, release: &Release) -> bool {
     match needed {

@@ -7,6 +7,7 @@
 //!   them, and [`effective`] merges them with the defaults of the chart. [`lint`] checks the values with the [`config`] of
 //!   the project, [`diff`] compares them, [`migrate`] moves them to another chart version, and [`mirror`] lists their
 //!   images. [`report`] formats the results.
+//! - Installed releases: [`verify`] asks the servers of a release, and compares their answers with the values.
 //! - Facts: [`redis`] has what Redis servers accept, [`explain`] shows the history of a key, and [`measure`] finds the keys
 //!   that a chart reads.
 //! - Secrets: only [`redact`] decides what is secret, and only [`encryption`] detects encrypted files and values.
@@ -48,4 +49,5 @@ mod suggest;
 mod table;
 pub mod templates;
 pub mod values;
+pub mod verify;
 pub mod yaml;

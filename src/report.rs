@@ -23,6 +23,7 @@ mod sarif;
 mod text;
 mod totals;
 mod uri;
+pub mod verify;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

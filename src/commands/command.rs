@@ -90,7 +90,12 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
             Values::Command(&words)
         }
     };
-    let steps = helm::steps(&release(&settled, &install, values))?;
+    let to_install = release(&settled, &install, values);
+    let mut steps = helm::steps(&to_install)?;
+    if install.dry_run.is_none() {
+        let options = verified_options(&words, file.as_deref(), &settled.version);
+        steps.push(helm::verify(to_install.name, to_install.namespace, &options)?);
+    }
     // The printed command passes numbers to Helm that a file cannot express.
     let values = emit(&settled.tree().0, &Notes::new());
     settled.print_notes(advice::findings(&values, &settled.chart), &[rules::FLOAT_INTEGER.id], streams.err)?;
@@ -106,6 +111,25 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         file => files::write_product(file, &text, false, streams.out)?,
     }
     Ok(ExitStatus::Success)
+}
+
+/// The options of `redisgen verify` for the values of `words`, a `redisgen values`, or of a file.
+fn verified_options(words: &[String], file: Option<&str>, version: &str) -> Vec<String> {
+    if let Some(file) = file {
+        return ["--values", file, "--chart-version", version].map(str::to_owned).to_vec();
+    }
+    // The release has an argument of its own, and `verify` takes the password of the pods.
+    let dropped = ["--release", "--namespace", "--password-env", "--password-file"];
+    let mut options = Vec::new();
+    let mut words = words.iter().skip(2);
+    while let Some(word) = words.next() {
+        match word.split_once('=') {
+            _ if dropped.contains(&word.as_str()) => drop(words.next()),
+            Some((flag, _)) if dropped.contains(&flag) => {}
+            _ => options.push(word.clone()),
+        }
+    }
+    options
 }
 
 /// The last step: the helm command itself, for the header of a values file.

@@ -286,6 +286,27 @@ impl OptionArgs {
         })
     }
 
+    /// Reads the password of the flags, and takes it away from the options of the values: it logs in.
+    ///
+    /// # Errors
+    ///
+    /// If the password cannot be read, or if several flags set it.
+    pub fn take_password(&mut self) -> anyhow::Result<Option<String>> {
+        let Intent { password_file, password_env, password_stdin, .. } = &self.intent;
+        let is_stdin = *password_stdin == Some(true);
+        if usize::from(password_file.is_some()) + usize::from(password_env.is_some()) + usize::from(is_stdin) > 1 {
+            bail!("found several of `--password-file`, `--password-env` and `--password-stdin`: expected one of them");
+        }
+        if is_stdin && self.overlays.read_standard_input() {
+            bail!("`--values -` and `--password-stdin` both read standard input. Use a file for one of them");
+        }
+        let password = password(&self.intent)?;
+        for field in [Field::PasswordFile, Field::PasswordEnv, Field::PasswordStdin] {
+            self.intent.forget(field);
+        }
+        Ok(password)
+    }
+
     /// Whether a flag reads a values file or the password from standard input.
     pub fn read_standard_input(&self) -> bool {
         self.overlays.read_standard_input() || self.intent.password_stdin == Some(true)

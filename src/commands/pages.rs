@@ -35,7 +35,7 @@ pub const VARIABLES: [(&str, &str); 6] = [
 ];
 
 /// The pages in the order of the commands.
-pub const PAGES: [Page; 19] = [
+pub const PAGES: [Page; 20] = [
     Page {
         command: "values",
         examples: &[
@@ -164,6 +164,20 @@ pub const PAGES: [Page; 19] = [
         ],
         one: "A setting is lost, or the newer chart does not render. With `--check` or `--diff`: a file would change.",
         files: &[PROJECT, CHARTS],
+    },
+    Page {
+        command: "verify",
+        examples: &[
+            ("A release in the cluster, with kubectl", "redisgen verify cache -n backend"),
+            ("Compared with a values file", "redisgen verify cache -n backend -f redis.yaml"),
+            (
+                "Servers anywhere, without kubectl",
+                "redisgen verify --sentinel-address 10.0.0.5:26379 --password-env REDIS_PASSWORD",
+            ),
+            ("Measure a failover", "redisgen verify cache -n backend --failover"),
+        ],
+        one: "A check is wrong.",
+        files: &[PROJECT, PROFILES, CHARTS],
     },
     Page {
         command: "explain",

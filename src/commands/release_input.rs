@@ -57,31 +57,40 @@ impl ValuesArgs {
         Ok((loaded, hints))
     }
 
-    /// The chart version of the values files, from their comments or keys, unless an option sets one.
+    /// The chart version of the values files, see [`version_in`].
     ///
     /// # Errors
     ///
-    /// If a file cannot be read, or the chart version is not known.
+    /// As for [`version_in`].
     pub fn version_in(&self, options: &OptionArgs) -> anyhow::Result<Option<String>> {
-        if options.chart_version().is_some() {
-            return Ok(None);
-        }
-        let sources = Sources::of(Project::load(None)?);
-        let mut version: Option<String> = None;
-        for file in options.values_files().iter().filter(|file| !files::is_standard(file)) {
-            let hints = sources.known(file, Hints { helm: self.helm, ..Hints::default() });
-            let name = files::display_name(file).trim_matches('`').to_owned();
-            let text = files::read_text(file)?;
-            // Errors in the file are reported when the file is read as values.
-            let charts = |wanted: &Requirement| sources.chart(wanted);
-            let Ok(loaded) = LoadedFile::read(name, &text, &hints, true, &charts) else { continue };
-            let joined = loaded.joined()?;
-            if let Some(release) = joined.iter().find(|release| !matches!(release.claim.by, ClaimSource::Keys(_))) {
-                version = Some(release.release.chart.version().to_string());
-            }
-        }
-        Ok(version)
+        version_in(options, self.helm)
     }
+}
+
+/// The chart version of the values files, from their comments or keys, unless an option sets one.
+///
+/// # Errors
+///
+/// If a file cannot be read, or the chart version is not known.
+pub(super) fn version_in(options: &OptionArgs, helm: Helm) -> anyhow::Result<Option<String>> {
+    if options.chart_version().is_some() {
+        return Ok(None);
+    }
+    let sources = Sources::of(Project::load(None)?);
+    let mut version: Option<String> = None;
+    for file in options.values_files().iter().filter(|file| !files::is_standard(file)) {
+        let hints = sources.known(file, Hints { helm, ..Hints::default() });
+        let name = files::display_name(file).trim_matches('`').to_owned();
+        let text = files::read_text(file)?;
+        // Errors in the file are reported when the file is read as values.
+        let charts = |wanted: &Requirement| sources.chart(wanted);
+        let Ok(loaded) = LoadedFile::read(name, &text, &hints, true, &charts) else { continue };
+        let joined = loaded.joined()?;
+        if let Some(release) = joined.iter().find(|release| !matches!(release.claim.by, ClaimSource::Keys(_))) {
+            version = Some(release.release.chart.version().to_string());
+        }
+    }
+    Ok(version)
 }
 
 /// Refuses a file next to options for values.

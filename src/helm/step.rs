@@ -21,6 +21,8 @@ pub enum StepKind {
     Namespace,
     Secret,
     Release,
+    /// Checks the installed release.
+    Verify,
 }
 
 impl StepKind {
@@ -31,6 +33,7 @@ impl StepKind {
             Self::Namespace => "namespace",
             Self::Secret => "secret",
             Self::Release => "release",
+            Self::Verify => "verify",
         }
     }
 }

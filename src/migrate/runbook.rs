@@ -124,6 +124,7 @@ impl<'a> Planner<'a> {
         plan.extend(self.services());
         plan.extend(self.secrets());
         plan.extend(self.unused_claims());
+        plan.push(self.verify());
         plan
     }
 }

@@ -38,11 +38,11 @@ fn command(file: &str, diagnostic: &Diagnostic, place: Place) -> String {
     format!("::{level} file={file},line={line},endLine={end_line}{columns},title={title}::{message}\n")
 }
 
-fn data(text: &str) -> String {
+pub(super) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+pub(super) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

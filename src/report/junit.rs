@@ -70,7 +70,7 @@ fn case(suite: &mut String, file: &str, diagnostic: &Diagnostic, lines: &Lines) 
 }
 
 /// A text on one line, without invalid XML characters and with the special characters escaped.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let line = one_line(text);
     let mut written = String::with_capacity(line.len());
     for c in line.chars() {

@@ -70,6 +70,7 @@ modules! {
     pictures,
     report_readers,
     set_numbers,
+    verify,
 }
 
 fn main() -> ExitCode {

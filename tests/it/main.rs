@@ -33,8 +33,9 @@ mod releases;
 mod reports;
 mod rules;
 mod secrets;
+#[cfg(target_os = "linux")]
+mod strange_servers;
 #[path = "../support/mod.rs"]
 mod support;
-#[cfg(target_os = "linux")]
 mod terminal;
 mod told_laws;

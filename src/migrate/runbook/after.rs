@@ -20,6 +20,23 @@ impl Planner<'_> {
         }
     }
 
+    /// Checks the migrated release as a whole.
+    pub(super) fn verify(&self) -> RunbookStep {
+        let version = self.new.values.chart.version().to_string();
+        let command = CommandLine::new("redisgen verify").arg(self.place.release);
+        let command =
+            command.with("--namespace").arg(self.place.namespace).with("--wait 5m --chart-version").arg(&version);
+        let files = self.place.files.iter().copied();
+        RunbookStep {
+            title: "check the release against the migrated values".to_owned(),
+            why:
+                "roles, passwords, Sentinels, configuration and writes; the check of every pod above needs no redisgen"
+                    .to_owned(),
+            commands: vec![files.fold(command, |command, file| command.with("--values").arg(file))],
+            ..RunbookStep::default()
+        }
+    }
+
     pub(super) fn services(&self) -> Option<RunbookStep> {
         let of = |side: &ChartSide| -> Vec<(String, &'static str)> {
             let services = objects(side.values, ObjectKind::Service).into_iter();
