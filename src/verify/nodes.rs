@@ -95,6 +95,13 @@ impl Question {
         Self { to: Receiver::Node(to.clone()), login, commands: owned(commands), patience: Duration::ZERO }
     }
 
+    /// Lets the server take longer than usual.
+    #[must_use]
+    pub fn waits(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
     pub fn through(to: &Entrance, commands: &[&[&str]]) -> Self {
         let to = Receiver::Entrance(to.clone());
         Self { to, login: Login::Right, commands: owned(commands), patience: Duration::ZERO }

@@ -59,14 +59,13 @@ impl Writes {
         for (at, node, role) in &roles {
             let key = key(*at);
             let set: &[&str] = &["SET", &key, nonce, "EX", SECONDS];
-            let mut question = match role {
+            let question = match role {
                 Role::Primary { replicas } => {
                     Question::new(&node.node, Login::Right, &[set, &["WAIT", &replicas.to_string(), WAIT]])
                 }
                 Role::Replica { .. } => Question::new(&node.node, Login::Right, &[set]),
             };
-            question.patience = Duration::from_secs(1);
-            questions.push(question);
+            questions.push(question.waits(Duration::from_secs(1)));
         }
         for (at, entrance) in entrances.iter().enumerate() {
             let key = key(open.len() + at);

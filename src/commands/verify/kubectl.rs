@@ -204,11 +204,27 @@ fn script(question: &Question, host: Option<&str>, port: u16, program: Program) 
          ask() {{ if [ \"${tls}_ENABLED\" = yes ]; then redis-cli --tls --cert \"${tls}_CERT_FILE\" --key \
          \"${tls}_KEY_FILE\" ${{{tls}_CA_FILE:+--cacert \"${tls}_CA_FILE\"}} \"$@\"; else redis-cli \"$@\"; fi; }}\n"
     );
+    // `WAIT` is about the writes of its own connection.
+    if question.commands.iter().any(|words| words.first().is_some_and(|word| word == "WAIT")) {
+        let lines: Vec<String> = question.commands.iter().map(|words| as_line(words)).collect();
+        let lines = shell::join(lines.iter().map(String::as_str))?;
+        script.push_str(&format!(
+            "printf '%s\\n' {lines} | ask {host}-p {port} --no-raw | while IFS= read -r line; do printf '%s\\n\\n%s\\n' \
+             \"$line\" {END}; done\n"
+        ));
+        return Ok(script);
+    }
     for words in &question.commands {
         let words = shell::join(words.iter().map(String::as_str))?;
         script.push_str(&format!("ask {host}-p {port} --no-raw {words} </dev/null; echo; echo {END}\n"));
     }
     Ok(script)
+}
+
+/// A command as a line of the standard input of `redis-cli`. Its replies are one line each.
+fn as_line(words: &[String]) -> String {
+    let quoted = |word: &String| format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\""));
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// The replies in the output of the script.
