@@ -1,6 +1,8 @@
 //! A failover on purpose: a writer twice a second, and what it loses.
 //!
-//! Before each write, Sentinel is asked for the primary, as clients do.
+//! Before each write, Sentinel is asked for the primary, as clients do. The old primary takes writes until Sentinel
+//! changes its role, and these writes would be lost. Therefore its writes are paused first, as the chart does
+//! before it stops a pod (`CLIENT PAUSE` in its `prestop-redis.sh`).
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -40,6 +42,9 @@ impl Default for Pace {
 /// Seconds until the keys expire.
 const SECONDS: &str = "300";
 
+/// The longest pause of writes on the old primary, in milliseconds.
+const PAUSE: &str = "30000";
+
 /// Writes after the promotion, until the old primary is asked for the last time.
 const WRITES_AFTER: usize = 4;
 
@@ -55,6 +60,8 @@ struct Writer<'a> {
     tried: usize,
     /// The address of the node of the last write.
     primary: Option<String>,
+    /// The address of the old primary, while its writes are paused: a client would wait there.
+    paused: Option<String>,
 }
 
 /// Fails over and watches. The survey is of a healthy release.
@@ -74,7 +81,8 @@ pub fn run(nodes: &mut dyn Nodes, survey: &Survey, nonce: &str, pace: Pace) -> V
     let old = old.node.clone();
     let set = survey.set.clone();
     let nonce = format!("{PREFIX}{nonce}:writer");
-    let mut writer = Writer { nodes, sentinels, set, redis, nonce, taken: Vec::new(), tried: 0, primary: None };
+    let mut writer =
+        Writer { nodes, sentinels, set, redis, nonce, taken: Vec::new(), tried: 0, primary: None, paused: None };
     writer.watch(&old, &old_address, pace)
 }
 
@@ -101,8 +109,13 @@ impl Writer<'_> {
         if self.taken.is_empty() {
             return vec![CHECK.not_asked("no write was taken before the failover: nothing was changed")];
         }
+        // Redis before 6.2 cannot pause only writes.
+        if self.send(old, &["CLIENT", "PAUSE", PAUSE, "WRITE"]).text() == Some("OK") {
+            self.paused = Some(old_address.to_owned());
+        }
         let reply = self.fail_over();
         if reply.text() != Some("OK") {
+            self.send(old, &["CLIENT", "UNPAUSE"]);
             let from = format!("SENTINEL FAILOVER {}: {}", self.set, reply.shown(120));
             return vec![CHECK.wrong("Sentinel refuses the failover").from(from)];
         }
@@ -116,6 +129,9 @@ impl Writer<'_> {
                 after += 1;
             }
             self.nodes.wait(pace.tick);
+        }
+        if self.paused.take().is_some() {
+            self.send(old, &["CLIENT", "UNPAUSE"]);
         }
         let Some(promoted) = promoted else {
             let message = format!("no other node became the primary within {} s", pace.promotion.as_secs());
@@ -149,6 +165,9 @@ impl Writer<'_> {
         let Some(node) = self.redis.get(&address).cloned() else { return false };
         let key = format!("{}:{}", self.nonce, self.tried);
         self.tried += 1;
+        if self.paused.as_ref() == Some(&address) {
+            return false;
+        }
         let set: &[&str] = &["SET", &key, "1", "EX", SECONDS];
         let answer = self.nodes.ask_one(Question::new(&node, Login::Right, &[set]));
         let is_taken = answer.is_ok_and(|talk| talk.replies.first().and_then(Reply::text) == Some("OK"));
@@ -162,9 +181,13 @@ impl Writer<'_> {
 
     fn fail_over(&mut self) -> Reply {
         let set = self.set.clone();
-        let command: &[&str] = &["SENTINEL", "FAILOVER", &set];
         let sentinel = self.sentinels[0].clone();
-        match self.nodes.ask_one(Question::new(&sentinel, Login::Right, &[command])) {
+        self.send(&sentinel, &["SENTINEL", "FAILOVER", &set])
+    }
+
+    /// The reply to one command, or the reason why it is missing as an error.
+    fn send(&mut self, node: &Node, command: &[&str]) -> Reply {
+        match self.nodes.ask_one(Question::new(node, Login::Right, &[command])) {
             Ok(talk) => talk.replies.into_iter().next().unwrap_or(Reply::Nil),
             Err(no_answer) => Reply::Error(no_answer.why),
         }
