@@ -5,13 +5,16 @@ use std::collections::BTreeMap;
 use super::rows::{Rows, joined, text_of};
 use crate::{
     chart::Manifest,
-    yaml::{Map, Value},
+    yaml::{Map, Value, read_values},
 };
 
 /// The labels that a user may change although the chart sets them.
 const STANDARD_LABELS: [&str; 2] = ["app.kubernetes.io/name", "app.kubernetes.io/instance"];
 /// The end of a placeholder for a number that grows with the number of the pod.
 const NEXT: &str = "+next";
+
+/// The most objects of one part, and the most names in a text.
+const MOST: u32 = 1000;
 
 /// The rows of one object, or of the objects of all pods.
 #[derive(Clone)]
@@ -36,11 +39,14 @@ impl<'r> Part<'r> {
         Self { pod, ..self.clone() }
     }
 
-    /// The number of objects.
-    pub fn count(&self) -> u32 {
+    /// The number of objects, and whether there are more than a plan can show.
+    pub fn count(&self) -> (u32, bool) {
         match self.fields.iter().any(|row| row.field == "each") {
-            true => self.number("each").unwrap_or_default(),
-            false => 1,
+            true => {
+                let count = self.number("each").unwrap_or_default();
+                (count.min(MOST), count > MOST && self.is("object"))
+            }
+            false => (1, false),
         }
     }
 
@@ -120,7 +126,8 @@ impl<'r> Part<'r> {
         }
         match whole(template).map(|key| self.rows.value(key)) {
             Some(Some(Value::Map(map))) => of_map("", map),
-            // The chart also takes the pairs as a text in YAML, which only Helm reads.
+            // The chart also takes a map as a text in YAML.
+            Some(Some(Value::String(text))) => read_values(text).map(|map| of_map("", &map)).unwrap_or_default(),
             Some(_) => Vec::new(),
             None => {
                 let text = self.fill(template).unwrap_or_default();
@@ -191,7 +198,7 @@ impl<'r> Part<'r> {
         }
         match self.number("count") {
             Some(count) => {
-                let of_pods = (0..count).filter_map(|pod| self.for_pod(pod).text(name));
+                let of_pods = (0..count.min(MOST)).filter_map(|pod| self.for_pod(pod).text(name));
                 of_pods.collect::<Vec<_>>().join(",")
             }
             None => self.text(name).unwrap_or_default(),

@@ -207,6 +207,7 @@ fn sets_of(version: &Version, matrix: &str) -> Vec<Set> {
         _ => sets::fixed(RANDOM, 0),
     };
     sets.extend(sets::profiles(&Chart::at(version).unwrap()));
+    sets.extend(sets::files());
     sets
 }
 

@@ -1,11 +1,11 @@
 //! The values that are rendered.
 
-use std::{fs, path::Path};
+use std::{env, fs, path::Path};
 
 use redisgen::{
     chart::{Chart, Topology},
     profile::EMBEDDED,
-    yaml::{Map, merge, read_values},
+    yaml::{Map, Value, merge, read_values},
 };
 
 use crate::support::profiles;
@@ -42,6 +42,30 @@ pub fn fixed(random: usize, seed: u64) -> Vec<Set> {
     sets
 }
 
+/// The values files of the folder that `REDISGEN_VALUES` names, whatever chart they are for. What `extraDeploy`,
+/// `extraVolumes` and others add is not in the model.
+pub fn files() -> Vec<Set> {
+    let Some(folder) = env::var_os("REDISGEN_VALUES") else { return Vec::new() };
+    let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let yaml = paths.iter().filter(|path| path.extension().is_some_and(|end| end == "yaml"));
+    let read = yaml.filter_map(|path| Some((path, read_values(&fs::read_to_string(path).ok()?).ok()?)));
+    read.map(|(path, mut values)| {
+        remove_extra(&mut values);
+        Set { name: format!("file {}", path.display()), values }
+    })
+    .collect()
+}
+
+fn remove_extra(values: &mut Map) {
+    values.retain(|key, value| {
+        if let Value::Map(below) = value {
+            remove_extra(below);
+        }
+        key == "extraPorts" || !key.starts_with("extra")
+    });
+}
+
 /// The values of all profiles.
 pub fn profiles(chart: &Chart) -> Vec<Set> {
     let values = |name: &str| Set { name: format!("profile {name}"), values: profiles::generated(name, chart) };
@@ -54,7 +78,7 @@ fn over(mut base: Map, values: &Map) -> Map {
 }
 
 /// The switches of a topology in all versions.
-fn arranged(topology: Topology) -> Map {
+pub fn arranged(topology: Topology) -> Map {
     let (replicated, sentinel) = match topology {
         Topology::Standalone => (false, false),
         Topology::Replication => (true, false),
