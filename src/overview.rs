@@ -8,6 +8,7 @@ mod clients;
 mod code;
 mod commands;
 mod failures;
+mod names;
 mod reach;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -39,6 +40,8 @@ pub struct Overview {
     pub apis: Vec<Api>,
     pub totals: Totals,
     pub clients: Clients,
+    /// Commands that try the ways of the clients, for a shell with kubectl.
+    pub commands: Vec<Command>,
     pub failures: Failures,
 }
 
@@ -48,13 +51,15 @@ impl Overview {
     pub fn of(objects: Objects, values: &EffectiveValues, cloud: Option<Cloud>) -> Self {
         let reach: Vec<Reach> =
             objects.services.iter().map(|service| Reach::of(service, &objects, values, cloud)).collect();
+        let clients = Clients::of(&objects, values, &reach);
         Self {
             chart_version: values.chart.version().to_string(),
             app_version: values.chart.app_version().to_owned(),
             topology: values.topology,
             apis: apis::of(&objects, values),
             totals: Totals::of(&objects),
-            clients: Clients::of(&objects, values, &reach),
+            commands: commands::of(&clients, &objects, &reach),
+            clients,
             failures: Failures::of(&objects, values),
             reach,
             objects,

@@ -11,6 +11,7 @@ use super::{
     files,
     options::OptionArgs,
     release_input::{ValuesArgs, refuse_both},
+    style,
     value_tree::numbers_for_helm,
 };
 use crate::{
@@ -151,6 +152,11 @@ pub fn run(args: Args, streams: &mut Streams) -> anyhow::Result<ExitStatus> {
         clients: &client,
         view: View { color, width },
     };
+    if matches!(output, Format::Mermaid | Format::Svg) {
+        for reason in report.reasons() {
+            writeln!(streams.err, "{} the chart does not render: {reason}", style::warning("warning:"))?;
+        }
+    }
     output_file.put(&plan(&report, output), &streams.terminal, streams.out)?;
     let is = |status: Status| live.iter().any(|check| check.status == status);
     Ok(match () {
@@ -199,7 +205,13 @@ fn of_options(options: OptionArgs, values_args: &ValuesArgs, streams: &mut Strea
     let (release, namespace, cloud) = (intent.release.clone(), intent.namespace.clone(), intent.cloud);
     settled.print_notes(Vec::new(), &[], streams.err)?;
     let values = if is_plain { settled.overlay.clone() } else { settled.tree().0.clone() };
-    let findings = found(&values, &settled.chart);
+    let mut findings = found(&values, &settled.chart);
+    // `redisgen values` writes an ignore comment for what an option accepts.
+    let is_accepted = |rule: &str| {
+        let mut accepted = settled.plan.accepted.iter();
+        accepted.any(|(accepted, field)| *accepted == rule && settled.options.origins.contains_key(field))
+    };
+    findings.retain(|found| !is_accepted(found.rule));
     let numbers = numbers_for_helm(&values, &settled.numbers, &settled.chart);
     let values = EffectiveValues::of(values, &settled.chart);
     Ok(PlannedRelease { release, namespace, values, cloud, findings, numbers })

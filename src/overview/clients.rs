@@ -1,9 +1,9 @@
-//! What clients need: addresses, the way by Sentinel and the plain way, TLS, users, and commands to try them.
+//! What clients need: addresses, the way by Sentinel and the plain way, TLS and users.
 
 use serde::Serialize;
 
 use super::{
-    commands::{self, Command},
+    names::local_name,
     reach::{Reach, Writes},
 };
 use crate::{
@@ -17,9 +17,6 @@ use crate::{
 const REDIS_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
 
-/// The domain of clusters that set no other. Source: kubernetes.io, DNS for Services and Pods.
-const DOMAIN: &str = "cluster.local";
-
 /// What clients in the cluster need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,8 +29,6 @@ pub struct Clients {
     pub auth: Auth,
     /// None without TLS.
     pub tls: Option<Tls>,
-    /// Commands that try the ways, for a shell with kubectl.
-    pub commands: Vec<Command>,
 }
 
 /// A Service with a port.
@@ -97,7 +92,7 @@ impl Clients {
         let primary = [ServiceKind::CurrentPrimary, ServiceKind::Primary].into_iter().find_map(kind);
         let alone = kind(ServiceKind::AllNodes).filter(|(_, reach)| reach.writes == Writes::Primary);
         let reads = [ServiceKind::Replicas, ServiceKind::AllNodes].into_iter().find_map(kind);
-        let mut clients = Self {
+        Self {
             primary: primary.or(alone).map(endpoint),
             reads: reads.map(endpoint),
             sentinel: kind(ServiceKind::AllNodes)
@@ -105,25 +100,8 @@ impl Clients {
                 .map(|(service, reach)| SentinelWay::of(service, reach, objects, values)),
             auth: Auth::of(objects, values),
             tls: Tls::of(objects, values),
-            commands: Vec::new(),
-        };
-        clients.commands = commands::of(&clients, objects, reach);
-        clients
+        }
     }
-}
-
-/// The name of a Service in the cluster.
-pub(super) fn local_name(service: &Service, objects: &Objects, values: &EffectiveValues) -> String {
-    format!("{}.{}.svc.{}", service.object.name, namespace(service, objects), domain(values))
-}
-
-fn namespace<'a>(service: &'a Service, objects: &'a Objects) -> &'a str {
-    service.object.namespace.as_deref().unwrap_or(&objects.namespace)
-}
-
-fn domain(values: &EffectiveValues) -> String {
-    let places = values.chart.places(Setting::ClusterDomain, Topology::Replication);
-    places.first().and_then(|place| values.text(&place.path)).unwrap_or_else(|| DOMAIN.to_owned())
 }
 
 fn is_of_sentinel(port: &Port) -> bool {

@@ -271,7 +271,7 @@ impl Facts<'_> {
             data: None,
         });
         let many = match may_lose {
-            0 => "one node is lost".to_owned(),
+            0 => "the node of the primary is lost".to_owned(),
             lost => format!("{} nodes are lost", lost + 1),
         };
         let why = match quorum > majority {
@@ -280,7 +280,10 @@ impl Facts<'_> {
         };
         events.push(Event {
             what: many,
-            then: format!("no failover ({why}): writes fail if the primary is lost, until enough nodes are back"),
+            then: match may_lose {
+                0 => format!("no failover ({why}): writes fail until the node is back"),
+                _ => format!("no failover ({why}): writes fail if the primary is lost, until enough nodes are back"),
+            },
             data: None,
         });
         let all = match (self.kept.on_volume, self.kept.saves) {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::clients::local_name;
+use super::names::local_name;
 use crate::{
     chart::{ServiceKind, Topology},
     cloud::{AnnotationKind, BalancerSettings, Cloud, DecidedBy, Visibility, annotation},

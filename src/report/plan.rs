@@ -62,7 +62,7 @@ pub fn plan(report: &PlanReport, format: Format) -> String {
 
 impl PlanReport<'_> {
     /// Why the chart does not render, as sentences without an end.
-    fn reasons(&self) -> Vec<String> {
+    pub fn reasons(&self) -> Vec<String> {
         self.refusals.iter().map(|refusal| shown(&diff::refusal(refusal, self.chart))).collect()
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn of(report: &PlanReport) -> Vec<Section> {
         Section { title: "Other objects", blocks: vec![others(overview)] },
         Section { title: "APIs", blocks: vec![apis(overview)] },
         Section { title: "Clients", blocks: vec![Block::Entries(clients(overview))] },
-        Section { title: "Try it", blocks: vec![Block::Commands(commands(&overview.clients))] },
+        Section { title: "Try it", blocks: vec![Block::Commands(commands(overview))] },
         Section { title: "What fails when", blocks: failures(&overview.failures) },
         Section { title: "Findings", blocks: findings(report) },
         Section { title: "The cluster", blocks: vec![live(report)] },
@@ -240,7 +240,7 @@ fn apis(overview: &Overview) -> Block {
 }
 
 fn clients(overview: &Overview) -> Vec<Entry> {
-    let Clients { primary, reads, sentinel, auth, tls, commands: _ } = &overview.clients;
+    let Clients { primary, reads, sentinel, auth, tls } = &overview.clients;
     let mut entries = Vec::new();
     let entry = |name: &str, summary: String, facts: Vec<String>| Entry { name: name.to_owned(), summary, facts };
     if let Some(way) = sentinel {
@@ -296,8 +296,8 @@ fn clients(overview: &Overview) -> Vec<Entry> {
     entries
 }
 
-fn commands(clients: &Clients) -> Vec<(String, String)> {
-    clients.commands.iter().map(|command| (command.purpose.clone(), command.script.clone())).collect()
+fn commands(overview: &Overview) -> Vec<(String, String)> {
+    overview.commands.iter().map(|command| (command.purpose.clone(), command.script.clone())).collect()
 }
 
 fn failures(failures: &Failures) -> Vec<Block> {
@@ -309,13 +309,16 @@ fn failures(failures: &Failures) -> Vec<Block> {
             1 => format!("1 node of {nodes} may be lost"),
             many => format!("{many} nodes of {nodes} may be lost"),
         };
-        let facts = vec![
-            format!("{} of {nodes} Sentinels must agree, {} must miss the primary", failover.majority, failover.quorum),
-            format!(
+        let mut facts = vec![format!(
+            "{} of {nodes} Sentinels must agree, {} must miss the primary",
+            failover.majority, failover.quorum
+        )];
+        if failover.may_lose > 0 {
+            facts.push(format!(
                 "a failover takes about {} s: Sentinel waits {} s before it",
                 failover.seconds, failover.down_after_seconds
-            ),
-        ];
+            ));
+        }
         blocks.push(Block::Entries(vec![Entry { name: "Failover".to_owned(), summary, facts }]));
     }
     let entry = |event: &crate::overview::Event| Entry {
