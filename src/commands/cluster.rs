@@ -411,7 +411,7 @@ fn storage_class(class: Option<&str>, known: &[Metadata]) -> Check {
         },
         Some("") => of(
             Status::Warning,
-            "the claims have no StorageClass: they wait for volumes that somebody creates".to_owned(),
+            "the claims have no StorageClass: they wait for volumes that exist already".to_owned(),
         ),
         Some(class) if names.contains(&class) => of(Status::Ok, format!("StorageClass {class} exists")),
         Some(class) => of(Status::Refused, format!("the cluster has no StorageClass {class}: the claims stay pending"))
@@ -450,7 +450,7 @@ fn not_asked(id: &'static str, output: &Output) -> Check {
 fn missing_kind_help(version: &str, kind: &str) -> String {
     match version.starts_with("monitoring.coreos.com/") {
         true => format!("install the Prometheus operator, or render no {kind}: `--no-monitor`, `--no-alerts`"),
-        false => "`redisgen lint` says from which chart version the object has another API".to_owned(),
+        false => "`redisgen lint` finds such objects, and names the chart version with another API".to_owned(),
     }
 }
 
