@@ -171,9 +171,7 @@ fn chromium_draws_every_picture(chromium: &Path) {
         let boxes = svg.matches("<g class=\"node ").count();
         assert!(boxes > 3, "{svg}");
         for dark in [false, true] {
-            let page = folder.join(format!("{at}-{dark}.html"));
-            let html = format!("<!doctype html><meta charset=\"utf-8\"><body>{svg}<script>window.boxes = document.querySelectorAll('g.node').length;{MEASURE}</script>");
-            fs::write(&page, html).unwrap();
+            let page = page_of(&folder, &format!("{at}-{dark}"), &svg);
             let found = measured(chromium, &folder, &page, dark);
             assert_eq!(found["boxes"], boxes, "{profile} {version}");
             assert_eq!(found["wrong"], serde_json::json!([]), "{profile} {version} {release}");
@@ -181,10 +179,22 @@ fn chromium_draws_every_picture(chromium: &Path) {
             assert_eq!((found["color"].as_str(), found["ground"].as_str()), (Some(colors.0), Some(colors.1)));
         }
         if at == 0 {
+            let narrow = svg.replace("</svg>", "<style>.node rect { width: 40px }</style></svg>");
+            let page = page_of(&folder, "narrow", &narrow);
+            assert_ne!(measured(chromium, &folder, &page, false)["wrong"], serde_json::json!([]), "the boxes are narrow");
             assert!(is_drawn(chromium, &folder, &svg), "the picture is blank");
             assert!(!is_drawn(chromium, &folder, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"800\" height=\"400\"></svg>"));
         }
     }
+}
+
+/// A page with a picture and the script that measures the picture.
+fn page_of(folder: &Path, name: &str, svg: &str) -> PathBuf {
+    let page = folder.join(format!("{name}.html"));
+    let count = "window.boxes = document.querySelectorAll('g.node').length;";
+    let html = format!("<!doctype html><meta charset=\"utf-8\"><body>{svg}<script>{count}{MEASURE}</script>");
+    fs::write(&page, html).unwrap();
+    page
 }
 
 fn browser(chromium: &Path, folder: &Path) -> Command {
