@@ -8,6 +8,7 @@ use super::stream::{Stream, Timed};
 
 /// The files and the name for TLS.
 #[derive(Debug, Clone, Default)]
+#[cfg_attr(not(feature = "tls"), allow(dead_code, reason = "only TLS reads the fields"))]
 pub struct TlsFiles {
     /// The certificates that are trusted. None for those of the system.
     pub ca: Option<PathBuf>,
