@@ -14,7 +14,7 @@ use crate::{
 /// The part whose rows hold for all parts.
 const EVERY: &str = "every";
 
-/// The rows that hold, and what their placeholders stand for.
+/// The rows that hold, and the values of their placeholders.
 pub(super) struct Rows<'v> {
     values: &'v EffectiveValues,
     /// The values with the defaults of the chart.
