@@ -30,7 +30,7 @@ impl Chart {
         let holds = |[_, _, topologies, since, until, ..]: &[&'static str; 7]| {
             pack::topology_bits(topologies).is_some_and(|bits| bits & topology.bit() != 0)
                 && parse(since).is_some_and(|since| since <= version)
-                && !optional(until).and_then(parse).is_some_and(|until| until <= version)
+                && optional(until).and_then(parse).is_none_or(|until| until > version)
         };
         let rows = TABLE.rows().filter(holds);
         rows.map(|[part, field, _, _, _, when, value]| Manifest {
