@@ -1,7 +1,7 @@
 //! The objects that a chart version makes from the values of a release, without Helm.
 //!
-//! No template is interpreted: the rows of `manifests.tsv` have the objects of each version, their conditions, and the
-//! values of their fields. Objects of `extraDeploy`, and names that a template in the values renders, are
+//! No template is interpreted: the rows of `manifests.tsv` contain the objects of each version, their conditions, and the
+//! values that their fields come from. Objects of `extraDeploy`, and names that a template in the values renders, are
 //! not known, see [`Objects::unknown`].
 
 mod container;

@@ -39,7 +39,7 @@ pub struct Object {
     /// The labels of the pods that the object selects; empty if the kind selects none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub selector: BTreeMap<String, String>,
-    /// The fields that people ask about, with their names in Kubernetes: `minAvailable: 2`, `scrapeInterval: 30s`.
+    /// The fields that people ask about, as Kubernetes names them: `minAvailable: 2`, `scrapeInterval: 30s`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,
 }

@@ -1,4 +1,4 @@
-//! Rules that the user adds to a NetworkPolicy or a Role, with the placeholders of the table.
+//! Rules that the user adds to a NetworkPolicy or a Role, as texts like those of the table.
 
 use super::rows::text_of;
 use crate::yaml::{Map, Value};

@@ -12,6 +12,8 @@ use crate::{
 const STANDARD_LABELS: [&str; 2] = ["app.kubernetes.io/name", "app.kubernetes.io/instance"];
 /// The end of a placeholder for a number that grows with the number of the pod.
 const NEXT: &str = "+next";
+/// The end of a placeholder for a list that a chart prints as one item.
+const JOINED: &str = "+joined";
 
 /// The most objects of one part, and the most names in a text.
 const MOST: u32 = 1000;
@@ -178,9 +180,10 @@ impl<'r> Part<'r> {
             "chart" => format!("redis-{}", self.rows.chart().version()).replace('+', "_"),
             "app" => self.rows.chart().app_version().replace('+', "_"),
             "pod" => self.pod.to_string(),
-            _ => match name.strip_suffix(NEXT) {
-                Some(key) => self.next(key),
-                None => self.rows.value(name).map(text_of).unwrap_or_default(),
+            _ => match (name.strip_suffix(NEXT), name.strip_suffix(JOINED)) {
+                (Some(key), _) => self.next(key),
+                (None, Some(key)) => self.rows.value(key).map(text_of).unwrap_or_default().replace(',', " "),
+                (None, None) => self.rows.value(name).map(text_of).unwrap_or_default(),
             },
         }
     }

@@ -5,7 +5,7 @@ use super::{
     part::Part,
 };
 
-/// The Secret of a part, created by the chart or before the install. `None` if no pod reads it.
+/// The Secret of a part, made by the chart or by the user. `None` if no pod reads it.
 pub(super) fn of(part: &Part) -> Option<Secret> {
     let name = part.text("reads")?;
     let from = match part.text("from")?.as_str() {
