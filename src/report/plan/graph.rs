@@ -136,7 +136,7 @@ impl Graph {
         origins.dedup();
         let is_role = |role: Role| move |index: &usize| workloads[*index].role == role;
         let indexes = || 0..workloads.len();
-        let copies = indexes().filter(is_role(Role::Primary)).next().map(|primary| {
+        let copies = indexes().find(is_role(Role::Primary)).map(|primary| {
             indexes().filter(is_role(Role::Replica)).map(move |replica| (primary, replica)).collect::<Vec<_>>()
         });
         Self {
