@@ -409,10 +409,9 @@ fn storage_class(class: Option<&str>, known: &[Metadata]) -> Check {
             None => of(Status::Refused, "the cluster has no default StorageClass: the claims stay pending".to_owned())
                 .next(format!("`--storage-class NAME`: the cluster has {}", list(&names))),
         },
-        Some("") => of(
-            Status::Warning,
-            "the claims have no StorageClass: they wait for volumes that exist already".to_owned(),
-        ),
+        Some("") => {
+            of(Status::Warning, "the claims have no StorageClass: they wait for volumes that exist already".to_owned())
+        }
         Some(class) if names.contains(&class) => of(Status::Ok, format!("StorageClass {class} exists")),
         Some(class) => of(Status::Refused, format!("the cluster has no StorageClass {class}: the claims stay pending"))
             .next(format!("it has {}", list(&names))),
