@@ -83,9 +83,8 @@ pub fn of_render(text: &str) -> Result<Facts, String> {
     let document = Document::parse(text).map_err(|error| error.to_string())?;
     let mut objects = Vec::new();
     for node in document.documents() {
-        match document.value(*node).map_err(|error| error.to_string())? {
-            Value::Map(object) => objects.push(object),
-            _ => {}
+        if let Value::Map(object) = document.value(*node).map_err(|error| error.to_string())? {
+            objects.push(object);
         }
     }
     let mut facts = Facts::new();
