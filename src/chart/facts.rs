@@ -207,8 +207,9 @@ impl Chart {
         let mut above = parent(path);
         while let Some(path) = above {
             if let Some(key) = self.key(path) {
-                // A map with declared children has no default of its own, and an undeclared map never has a default.
-                let without_children = key.default.is_some() || !key.declared;
+                // A map with declared children has no default of its own, and an undeclared map never has a default. An
+                // empty map can have children that only the templates name.
+                let without_children = (key.default.is_some() || !key.declared) && !self.has_below(path);
                 return key.open || key.kind == Type::Map && without_children;
             }
             above = parent(path);

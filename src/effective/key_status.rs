@@ -241,9 +241,11 @@ impl EffectiveValues {
         self.read_in(text).into_iter().filter(has_pods).collect()
     }
 
-    /// The switches that an unnamed child of an open map requires: those that all named children share.
+    /// The switches that an unnamed child of an open map requires: those that all declared children share, or all named
+    /// ones if none is declared.
     ///
-    /// The template that prints any child prints all of them in the same way.
+    /// The template that prints any child prints all of them in the same way. An undeclared child has a name because a
+    /// template reads it in another place, too.
     fn shared(&self, path: &Path, text: &str) -> Vec<Term<'static>> {
         let above = path.parent().map(|path| path.to_string()).unwrap_or_default();
         if self.chart.key(text).is_some() || !self.chart.key(&above).is_some_and(|key| key.open) {
@@ -252,12 +254,14 @@ impl EffectiveValues {
         let named = self.chart.keys_below(&above).filter_map(|key| {
             let KeyUse { verdict, switches } = self.chart.read(key.path, self.topology);
             let terms: Vec<Term> = condition::terms(switches).collect();
-            (verdict == Verdict::Read).then_some((key.path, terms))
+            (verdict == Verdict::Read).then_some((key, terms))
         });
         let named: Vec<_> = named.collect();
         // A switch does not require itself.
         let is_switch = |path: &str| named.iter().any(|(_, terms)| terms.iter().any(|term| term.names(path)));
-        let mut rest = named.iter().filter(|(path, _)| !is_switch(path)).map(|(_, terms)| terms);
+        let printed: Vec<_> = named.iter().filter(|(key, _)| !is_switch(key.path)).collect();
+        let has_declared = printed.iter().any(|(key, _)| key.declared);
+        let mut rest = printed.iter().filter(|(key, _)| key.declared || !has_declared).map(|(_, terms)| terms);
         let Some(first) = rest.next() else { return Vec::new() };
         let mut shared = first.clone();
         for terms in rest {

@@ -132,7 +132,7 @@ fn judge(case: &Case, chart: &Chart) -> Outcome {
     if matches!(case.verdict, 'f' | 'n') || is_default || is_for_all_charts {
         return Outcome::Aside;
     }
-    match (says_unread(&case.changed(), &path, chart), case.verdict) {
+    match (says_unread(case, &path, chart), case.verdict) {
         (true, 's') => Outcome::Caught,
         (false, 's') => Outcome::Missed,
         (true, 'c') => Outcome::FalseAlarm,
@@ -141,17 +141,19 @@ fn judge(case: &Case, chart: &Chart) -> Outcome {
     }
 }
 
-/// Whether lint reports this key, or a block around it, as unread.
-fn says_unread(values: &Map, path: &Path, chart: &Chart) -> bool {
-    let text = emit(values, &Notes::new());
+/// Whether lint reports the changed key, or a block around it, as unread.
+fn says_unread(case: &Case, path: &Path, chart: &Chart) -> bool {
+    let text = emit(&case.changed(), &Notes::new());
     let document = Document::parse(&text).unwrap();
     let subject = Subject::new(&document, Origin::default(), chart).unwrap();
     let rules = SAYING.iter().map(|id| -> &Rule { rules::named(id).unwrap() });
     let findings: Vec<_> = rules.flat_map(|rule| rule.check_values(&subject)).collect();
     let is_marked = |entry: &Entry| findings.iter().any(|finding| finding.marks[0].span == entry.key);
     let said = |path: &Path| subject.entries.iter().any(|entry| path.starts_with(&entry.path) && is_marked(entry));
-    // A block can be reported child by child.
-    let mut below =
-        subject.entries.iter().filter(|entry| entry.path.starts_with(path) && entry.path != *path).peekable();
+    // A block can be reported child by child: those that the change set, not those of the baseline.
+    let mut change = Map::new();
+    change.insert_at(path, record::value(case.value)).unwrap();
+    let is_set = |entry: &&Entry| entry.path != *path && change.get_at(&entry.path).is_some();
+    let mut below = subject.entries.iter().filter(|entry| entry.path.starts_with(path)).filter(is_set).peekable();
     said(path) || below.peek().is_some() && below.all(|entry| said(&entry.path))
 }

@@ -28,18 +28,24 @@ import (
 // catalogue decides what is read.
 //
 // With -sample N, only one of N keys is changed in each baseline, and the seed selects
-// the keys. This is meant for a first look, or for cases without rows.
+// the keys. This is meant for a first look, or for cases without rows. With -only, some
+// keys are changed again, and the rows of all other keys stay.
 func perturbCommand(args []string) error {
 	flags := flag.NewFlagSet("perturb", flag.ContinueOnError)
 	sample := flags.Int("sample", 1, "change one key of this number in each baseline")
 	seed := flags.Int("seed", 0, "which ones")
+	only := flags.String("only", "", "the keys to change, with commas; empty: all")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if args = flags.Args(); len(args) < 4 || *sample < 1 {
-		return fmt.Errorf("usage: oracle perturb [-sample N] [-seed N] CHARTS_DIR DATA_DIR BASELINES ROWS VERSION...")
+		return fmt.Errorf("usage: oracle perturb [-sample N] [-seed N] [-only KEY,...] CHARTS_DIR DATA_DIR BASELINES ROWS VERSION...")
 	}
+	asked := func(key string) bool { return *only == "" || contains(strings.Split(*only, ","), key) }
 	drawn := func(k subject, b setup) bool {
+		if !asked(k.path) {
+			return false
+		}
 		sum := fnv.New32a()
 		fmt.Fprintf(sum, "%d %s %s", *seed, b.name, k.path)
 		return sum.Sum32()%uint32(*sample) == 0
@@ -59,7 +65,7 @@ func perturbCommand(args []string) error {
 		if err != nil {
 			return err
 		}
-		if err := writeRows(args[3], version, rows); err != nil {
+		if err := writeRows(args[3], version, rows, asked); err != nil {
 			return err
 		}
 	}
@@ -344,7 +350,16 @@ func (t trial) alone(k subject) {
 			break
 		}
 	}
+	if verdict == 's' && overrides(k, lookup(t.base.values, segments(k.path))) && t.differs(k, changed(t.b.values, k.path, false)) == 'c' {
+		best, verdict = false, 'c'
+	}
 	t.add(k, best, verdict)
+}
+
+// overrides reports whether a key is a boolean without a default. Such a key may lie over
+// another key that is true: then only false has an effect.
+func overrides(k subject, current any) bool {
+	return k.kind == "bool" && current == nil
 }
 
 // differs renders values with one changed key.
@@ -446,7 +461,14 @@ func (t trial) nothing(list []subject) bool {
 			return false
 		}
 	}
-	return true
+	values, some := plain(t.b.values).(map[string]any), false
+	for _, k := range list {
+		if overrides(k, lookup(t.base.values, segments(k.path))) {
+			assign(values, segments(k.path), false)
+			some = true
+		}
+	}
+	return !some || t.base.differs(t.s.whole(values, t.base)) == 's'
 }
 
 // apart reports whether a key is below another one, whose value it would replace.
@@ -577,10 +599,10 @@ func (m *manifests) differs(other *manifests) byte {
 	return verdict
 }
 
-// writeRows writes the rows of a version into a file, which may have rows of other
-// versions. A line has a key, a value and the versions with the same result: one letter
+// writeRows writes the rows of the asked keys of a version into a file, which may have
+// rows of other versions and keys. A line has a key, a value and the versions with the same result: one letter
 // for each baseline, in the order of the book.
-func writeRows(file, version string, rows []row) error {
+func writeRows(file, version string, rows []row, asked func(key string) bool) error {
 	type change struct{ key, value string }
 	order := map[string][]string{} // topology: baselines
 	letter := map[row]byte{}
@@ -602,7 +624,7 @@ func writeRows(file, version string, rows []row) error {
 	for _, line := range strings.Split(string(old), "\n") {
 		if cells := strings.Split(line, "\t"); len(cells) == 6 && !strings.HasPrefix(line, "#") {
 			for _, other := range strings.Split(cells[2], ",") {
-				if key := [5]string{cells[0], cells[1], cells[3], cells[4], cells[5]}; other != version {
+				if key := [5]string{cells[0], cells[1], cells[3], cells[4], cells[5]}; other != version || !asked(cells[0]) {
 					where[key] = append(where[key], other)
 				}
 			}

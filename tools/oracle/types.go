@@ -131,13 +131,43 @@ func typesCommand(args []string) error {
 	if err := work.carry(facts, "types.tsv"); err != nil {
 		return err
 	}
+	samples, err := measuredVersions(work, at)
+	if err != nil {
+		return err
+	}
 	return writeTable(filepath.Join(work.data, "types.tsv"), []string{
 		"Keys with texts that reach a field that Kubernetes decodes as a text, measured by rendering and decoding with the types of k8s.io/api (tools/oracle, types).",
 		"topologies: s standalone, r replication, n Sentinel. since: first version. until: first version after, `-` none.",
 		"form: `text` the value, `map` each value of the map, `list` each item, `items` the `value` of each item, `resources` each quantity.",
 		"refused: the types of a value that Kubernetes refuses.",
+		samplesAre + strings.Join(samples, ", "),
 		"key\ttopologies\tsince\tuntil\tform\trefused",
 	}, byTopologies(facts))
+}
+
+// samplesAre starts the line of types.tsv with the measured versions.
+const samplesAre = "measured versions: "
+
+// measuredVersions are the versions that were measured in this run, after those of the
+// table whose rows are carried over.
+func measuredVersions(work work, at []int) ([]string, error) {
+	var list []string
+	if before != "" {
+		text, err := os.ReadFile(filepath.Join(before, "types.tsv"))
+		if err != nil {
+			return nil, err
+		}
+		if _, rest, there := strings.Cut(string(text), "# "+samplesAre); there {
+			line, _, _ := strings.Cut(rest, "\n")
+			list = strings.Split(line, ", ")
+		}
+	}
+	for _, i := range at {
+		if version := work.list[i].version; !contains(list, version) {
+			list = append(list, version)
+		}
+	}
+	return list, nil
 }
 
 // between is the result for a version: that of the nearest measured versions before and
