@@ -98,7 +98,8 @@ fn free(key: &Key) -> Vec<Value> {
 fn what_is_empty_by_default_takes_what_it_is_given() {
     let mut seen = 0;
     for chart in last_of_every_major() {
-        for key in chart.keys().filter(|key| key.declared) {
+        // The templates of 10.x name the only child of the empty `global.redis`.
+        for key in chart.keys().filter(|key| key.declared && !(chart.has_below(key.path) && key.kind == Type::Map)) {
             for value in free(&key).into_iter().filter(|value| is_let_through(&chart, key.path, value)) {
                 let found = keys_said(&chart, key.path, value);
                 assert!(found.is_empty(), "{} {}: {found:#?}", chart.version(), key.path);
