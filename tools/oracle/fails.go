@@ -33,7 +33,7 @@ func scenes() []scene {
 	}
 	rbac := settings{"rbac.create": true, "serviceAccount.create": true, "replica.automountServiceAccountToken": true}
 	all := []scene{
-		{reason: "unknown-architecture", condition: "architecture!=standalone,replication", topologies: "n", set: settings{"architecture": "other", "sentinel.enabled": false}},
+		{reason: "unknown-architecture", condition: "architecture!=standalone,replication", topologies: "sn", set: settings{"architecture": "other", "sentinel.enabled": false}},
 		{reason: "sentinel-without-replication", condition: "architecture=standalone & sentinel.enabled=true", topologies: "n", set: settings{"architecture": "standalone"}},
 		{reason: "psp-not-enabled", condition: "podSecurityPolicy.create=true & podSecurityPolicy.enabled=false", set: settings{"podSecurityPolicy.create": true}},
 		{reason: "psp-rbac-old-cluster", condition: "@kube<1.25 & podSecurityPolicy.enabled=true & rbac.create=true", set: settings{"podSecurityPolicy.enabled": true, "podSecurityPolicy.create": true, "rbac.create": true}, w: world{kube: "v1.20.0"}},
