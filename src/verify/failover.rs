@@ -246,7 +246,7 @@ impl Writer<'_> {
         let message = format!("has {there} of {} writes", keys.len());
         match there == keys.len() {
             true => CHECK.ok(format!("{message}: nothing is lost")).on(&node.name),
-            false => CHECK.wrong(format!("{message}: {} are lost", keys.len() - there)).on(&node.name),
+            false => CHECK.wrong(format!("{message}: lost {}", keys.len() - there)).on(&node.name),
         }
     }
 }
