@@ -197,7 +197,7 @@ fn values_are_held_against_the_servers() {
         "appendonly is no: the values want yes",
         "keeps its data only in memory: the values want to save it",
         "the quorum is 2: the values want 3",
-        "the primary has 2 replicas: the values want 4",
+        "the number of its replicas is 2: the values want 4",
         "knows 2 other Sentinels: the values want 4",
         "the values want 5.0.7",
     ]);

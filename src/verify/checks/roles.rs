@@ -79,7 +79,7 @@ fn of_primary(facts: &Facts, primary: &RedisNode) -> Vec<Verdict> {
     let wanted = facts.wanted.nodes.map(|nodes| nodes.saturating_sub(1));
     let is_single = facts.wanted.topology == Some(Topology::Standalone);
     if let Some(wanted) = wanted.filter(|wanted| *wanted != replicas.len() && (!is_single || !replicas.is_empty())) {
-        let message = format!("{} of {wanted} replicas follow the primary", replicas.len());
+        let message = format!("the number of its replicas is {}: the values want {wanted}", replicas.len());
         verdicts.push(CHECK.wrong(message).on(name).from(shown(primary)).may_settle());
     }
     for replica in &replicas {
