@@ -7,6 +7,8 @@
 //!   them, and [`effective`] merges them with the defaults of the chart. [`lint`] checks the values with the [`config`] of
 //!   the project, [`diff`] compares them, [`migrate`] moves them to another chart version, and [`mirror`] lists their
 //!   images. [`report`] formats the results.
+//! - Releases before the install: [`objects`] are what a chart version makes of the values, [`overview`] has who reaches
+//!   them and what fails when, and [`preflight`] has what a cluster must have for them.
 //! - Installed releases: [`verify`] asks the servers of a release, and compares their answers with the values.
 //! - Facts: [`redis`] has what Redis servers accept, [`explain`] shows the history of a key, and [`measure`] finds the keys
 //!   that a chart reads.

@@ -68,6 +68,9 @@ const DEFAULT_CLASS: [&str; 2] =
 /// What the errors of Helm contain if the chart does not render with the values. Seen with Helm 3.21 and 4.2.
 const OF_VALUES: [&str; 3] = ["execution error at", "template: ", "meet the specifications of the schema"];
 
+/// The beginnings of errors of kubectl without a reply of the API server. Seen with kubectl 1.34.
+const NO_ANSWER: [&str; 2] = ["The connection to the server", "Unable to connect to the server"];
+
 /// The least time for helm, which may have to fetch the chart.
 const LEAST_FOR_A_CHART: Duration = Duration::from_secs(120);
 
@@ -83,6 +86,9 @@ impl Cluster<'_> {
     pub fn check(&self, candidate: &Candidate) -> anyhow::Result<Vec<Check>> {
         let version = self.version()?;
         let apis = self.kubectl(&["api-versions"], "")?;
+        if !apis.succeeded {
+            bail!("`kubectl api-versions`: {}", one_line(apis.complaint()));
+        }
         let apis: Vec<String> = apis.stdout.lines().map(str::to_owned).collect();
         let mut checks = vec![Check::new("kubernetes", Status::Ok, format!("the cluster has Kubernetes {version}"))];
         let exists = self.namespace(candidate, &mut checks)?;
@@ -302,10 +308,17 @@ impl Cluster<'_> {
                 &["create", "--dry-run=server", "--namespace", self.namespace, "--filename", "-", "--output", "name"],
                 &emit(pod, &Notes::new()),
             )?;
-            for refusal in preflight::refusals(&output.stderr).into_iter().filter(|_| !output.succeeded) {
+            if output.succeeded {
+                continue;
+            }
+            refused = true;
+            if has_no_answer(&output) {
+                checks.push(not_asked("pods", &output));
+                continue;
+            }
+            for refusal in preflight::refusals(&output.stderr) {
                 // What an earlier question found has a better message.
                 let is_known = |id: &str| checks.iter().any(|check| check.id == id && check.status == Status::Refused);
-                refused = true;
                 if refusal.message.contains("PriorityClass") && is_known("priority-class")
                     || refusal.message.contains("exceeded quota") && is_known("quota")
                 {
@@ -356,6 +369,10 @@ impl Cluster<'_> {
         if output.succeeded {
             let count = output.stdout.lines().count();
             checks.push(Check::new("dry-run", Status::Ok, format!("the cluster accepts all {count} objects")));
+            return Ok(());
+        }
+        if has_no_answer(&output) {
+            checks.push(not_asked("dry-run", &output));
             return Ok(());
         }
         let is_over_quota = checks.iter().any(|check| check.id == "quota" && check.status == Status::Refused);
@@ -433,6 +450,12 @@ fn is_missing(output: &Output) -> bool {
     output.stderr.contains("(NotFound)")
 }
 
+/// Whether a failed `kubectl` names no refusal: the connection broke, or it printed no error.
+fn has_no_answer(output: &Output) -> bool {
+    let is_broken = |line: &str| NO_ANSWER.iter().any(|start| line.trim_start_matches("error: ").starts_with(start));
+    output.stderr.lines().any(is_broken) || preflight::refusals(&output.stderr).is_empty()
+}
+
 /// The next step for a refusal by missing rights, which is no answer.
 fn is_forbidden(message: &str) -> Option<String> {
     let is_right =
@@ -448,7 +471,10 @@ fn not_asked(id: &'static str, output: &Output) -> Check {
 
 fn missing_kind_help(version: &str, kind: &str) -> String {
     match version.starts_with("monitoring.coreos.com/") {
-        true => format!("install the Prometheus operator, or render no {kind}: `--no-monitor`, `--no-alerts`"),
+        true => {
+            let option = if kind == "PrometheusRule" { "--alerts=false" } else { "--monitor none" };
+            format!("install the Prometheus operator, or use `{option}`")
+        }
         false => "`redisgen lint` finds such objects, and names the chart version with another API".to_owned(),
     }
 }

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const REDISGEN: &str = env!("CARGO_BIN_EXE_redisgen");
 
@@ -153,6 +153,19 @@ fn a_question_without_an_answer_gives_2() {
     let (code, found, err) = World::new("forbidden", &[("apply --dry-run=server", forbidden)], HELM).plan(&[]);
     assert_eq!((code, found.len()), (Some(2), 1), "{found:?} {err}");
     assert_eq!(found[0]["status"], "not-asked");
+    // A kubectl that fails without a refusal is no answer, and no acceptance either.
+    let broken = "cat > /dev/null; echo 'Unable to connect to the server: EOF' >&2; exit 1";
+    let silent = "cat > /dev/null; exit 1";
+    for (name, command, id, script) in [
+        ("apply-broken", "apply --dry-run=server", "dry-run", broken),
+        ("apply-silent", "apply --dry-run=server", "dry-run", silent),
+        ("pod-broken", "create --dry-run=server", "pods", broken),
+        ("pod-silent", "create --dry-run=server", "pods", silent),
+    ] {
+        let (code, found, err) = World::new(name, &[(command, script)], HELM).plan(&[]);
+        assert_eq!((code, found.len()), (Some(2), 1), "{name}: {found:?} {err}");
+        assert_eq!((&found[0]["id"], &found[0]["status"]), (&json!(id), &json!("not-asked")), "{name}");
+    }
     let one_line = |name: &str, answers: &[(&str, &str)], helm: &str, expected: &str| {
         let start = Instant::now();
         let (code, _, err) = World::new(name, answers, helm).plan(&["--timeout", "1s"]);
@@ -166,6 +179,7 @@ fn a_question_without_an_answer_gives_2() {
         HELM,
         "was refused",
     );
+    one_line("no-apis", &[("api-versions", "echo 'error: no apis' >&2; exit 1")], HELM, "no apis");
     one_line("hangs", &[("version", "exec sleep 600")], HELM, "does not end within");
     one_line("flood", &[("version", "exec cat /dev/zero")], HELM, "prints more than");
     one_line("no-json", &[("get storageclass", "echo hello")], HELM, "kubectl get storageclass");
