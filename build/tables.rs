@@ -8,7 +8,7 @@ use super::{
     pack::{
         ChangeRow, DanglingRow, Effect, EffectRow, Entry, Evidence, FREE, FailRow, HelperRow, ImageRow, Json, JsonType,
         KeyRow, KubernetesRow, NumberRow, OPEN_END, ObjectRow, PresetRow, RdbRow, ReadRow, SECTIONS, SchemaRow,
-        Section, SettingRow, Verdict, VersionRow, slot,
+        Section, SettingRow, TypeRow, Verdict, VersionRow, slot,
     },
     rows::{self, Bad, Covered, Disjoint, Row, Sorted, Versions},
 };
@@ -40,6 +40,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Catalog
         (Section::Helpers, text("helpers.tsv")?),
         (Section::Dangling, text("dangling.tsv")?),
         (Section::Presets, text("presets.tsv")?),
+        (Section::Types, text("types.tsv")?),
     ];
     // `effects` is checked against the coverage of `reads`, and comes after it.
     let mut read = Covered::default();
@@ -60,6 +61,7 @@ pub fn pack(text: impl Fn(&'static str) -> io::Result<String>) -> Result<Catalog
             Section::Helpers => helpers(text, &versions, &mut table)?,
             Section::Dangling => dangling(text, &versions, &mut table)?,
             Section::Presets => presets(text, &versions, &mut table)?,
+            Section::Types => types(text, &versions, &mut table)?,
             Section::Names | Section::Slots | Section::Versions | Section::Rdb | Section::Kubernetes => continue,
         }
         tables.push(table);
@@ -419,6 +421,27 @@ fn presets(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(),
         quantities(limits)?;
         let (requests, limits) = (pairs(requests), pairs(limits));
         table.push(preset, &interval, &PresetRow { requests, limits });
+    }
+    Ok(())
+}
+
+fn types(text: &str, versions: &Versions<'_>, table: &mut Table) -> Result<(), Bad> {
+    let columns = ["key", "topologies", "since", "until", "form", "refused"];
+    let mut disjoint = Disjoint::default();
+    for row in rows::read("types.tsv", text, &columns)? {
+        let [key, letters, since, until, form, refused] = row.fields()?;
+        check_path(&row, key)?;
+        let topologies = row.topologies(letters)?;
+        let interval = versions.interval(&row, since, until)?;
+        for bit in bits(topologies) {
+            disjoint.push(&row, (key, bit), &interval)?;
+        }
+        if let Some(word) = refused.split(',').find(|word| !["bool", "number"].contains(word)) {
+            return Err(row.bad(format!("`{word}` is neither `bool` nor `number`")));
+        }
+        let refuses = |kind: &str| refused.split(',').any(|word| word == kind);
+        let (refuses_booleans, refuses_numbers) = (refuses("bool"), refuses("number"));
+        table.push(key, &interval, &TypeRow { topologies, form: row.named(form)?, refuses_booleans, refuses_numbers });
     }
     Ok(())
 }

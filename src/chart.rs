@@ -66,7 +66,7 @@ pub use manifests::Manifest;
 pub use measured::{Measured, MeasuredRead};
 pub use names::Names;
 pub use objects::{Difference, Object};
-pub use pack::{ChangeKind, Effect, Encoding, FailedBy, Line, ObjectKind, Transform, Type, Verdict};
+pub use pack::{ChangeKind, Effect, Encoding, FailedBy, Line, ObjectKind, TextForm, Transform, Type, Verdict};
 pub use preset::Preset;
 pub use rdb::{RdbFormat, rdb_format};
 pub use release::{
@@ -79,7 +79,7 @@ pub use security::{Vulnerability, end_of_life, fixed_redis, vulnerabilities};
 pub use service_kind::{ServiceKind, ServiceSetting};
 pub use settings::{FactFamily, Setting, SettingKey, setting_intervals};
 pub use spelling::{Spelling, Suggestion};
-pub use text_fields::{TextField, TextForm};
+pub use text_fields::TextField;
 
 use serde::{Deserialize, Serialize};
 

@@ -30,6 +30,7 @@ pub enum Section {
     Helpers,
     Dangling,
     Presets,
+    Types,
     Rdb,
     Kubernetes,
 }
@@ -194,6 +195,26 @@ impl JsonType {
     }
 }
 
+/// Places of the texts in the value of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TextForm {
+    /// The value itself.
+    #[serde(rename = "text")]
+    Whole,
+    /// Each value of the map: labels, annotations, a node selector.
+    #[serde(rename = "map")]
+    MapValues,
+    /// Each item of the list: arguments, names, addresses.
+    #[serde(rename = "list")]
+    ListItems,
+    /// The `value` of each item: variables, tolerations, kernel settings.
+    #[serde(rename = "items")]
+    ItemValues,
+    /// Each quantity of the limits and requests.
+    #[serde(rename = "resources")]
+    Quantities,
+}
+
 /// Kind of an object whose name or fields other objects and users depend on. Kinds that can block an upgrade come
 /// first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -341,6 +362,15 @@ pub struct PresetRow<'a> {
     pub requests: Vec<(&'a str, &'a str)>,
     #[serde(borrow)]
     pub limits: Vec<(&'a str, &'a str)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TypeRow {
+    /// Bits of [`topology_bits`].
+    pub topologies: u8,
+    pub form: TextForm,
+    pub refuses_booleans: bool,
+    pub refuses_numbers: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

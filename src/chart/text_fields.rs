@@ -1,9 +1,9 @@
 //! Keys whose texts reach a field that Kubernetes decodes as a text: a boolean or a number there is refused.
 
-use super::{Chart, Topology, catalogue, pack};
-use crate::table::{Table, listed, optional, table};
-
-const TABLE: Table<6> = table!("src/chart/data/types.tsv", ["key", "topologies", "since", "until", "form", "refused"]);
+use super::{
+    Chart, Topology, catalogue,
+    pack::{Section, TextForm, TypeRow},
+};
 
 /// Texts in the value of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,45 +13,16 @@ pub struct TextField {
     pub refuses_numbers: bool,
 }
 
-/// Places of the texts in the value of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextForm {
-    /// The value itself.
-    Whole,
-    /// Each value of the map: labels, annotations, a node selector.
-    MapValues,
-    /// Each item of the list: arguments, names, addresses.
-    ListItems,
-    /// The `value` of each item: variables, tolerations, kernel settings.
-    ItemValues,
-    /// Each quantity of the limits and requests.
-    Quantities,
-}
-
 impl Chart {
     /// Texts that Kubernetes expects at a key of this version in this topology. Source: `types.tsv`.
     pub fn text_field(&self, key: &str, topology: Topology) -> Option<TextField> {
-        let version = catalogue::version(self.position());
-        let is_at_most = |text: &str| text.parse().is_ok_and(|other: semver::Version| other <= version);
-        let row = TABLE.rows().find(|[known, topologies, since, until, ..]| {
-            let is_here = || pack::topology_bits(topologies).is_some_and(|bits| bits & topology.bit() != 0);
-            *known == key && is_here() && is_at_most(since) && !optional(until).is_some_and(is_at_most)
-        });
-        let [_, _, _, _, form, refused] = row?;
-        let refuses = |kind: &str| listed(refused).any(|word| word == kind);
-        Some(TextField { form: form_of(form)?, refuses_booleans: refuses("bool"), refuses_numbers: refuses("number") })
+        let table = catalogue::table(Section::Types);
+        let rows =
+            table.named(key).filter(|entry| entry.holds(self.position())).map(|entry| table.row::<TypeRow>(entry));
+        let row = rows.into_iter().find(|row| row.topologies & topology.bit() != 0)?;
+        let TypeRow { topologies: _, form, refuses_booleans, refuses_numbers } = row;
+        Some(TextField { form, refuses_booleans, refuses_numbers })
     }
-}
-
-fn form_of(word: &str) -> Option<TextForm> {
-    Some(match word {
-        "text" => TextForm::Whole,
-        "map" => TextForm::MapValues,
-        "list" => TextForm::ListItems,
-        "items" => TextForm::ItemValues,
-        "resources" => TextForm::Quantities,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -72,13 +43,14 @@ mod tests {
         assert_eq!(field("11.0.4", "master.nodeSelector"), Some((TextForm::MapValues, true)));
     }
 
+    /// The build script checks the rows.
     #[test]
-    fn every_row_can_be_read() {
-        for [key, topologies, since, until, form, refused] in TABLE.rows() {
-            assert!(form_of(form).is_some() && pack::topology_bits(topologies).is_some(), "{key}");
-            assert!(listed(refused).all(|word| ["bool", "number"].contains(&word)), "{key}: {refused}");
-            assert!(Chart::at(&since.parse().unwrap()).is_some_and(|chart| chart.takes(key)), "{key}: {since}");
-            assert!(optional(until).is_none_or(|until| Chart::at(&until.parse().unwrap()).is_some()), "{key}: {until}");
+    fn every_row_is_about_a_key_of_its_first_version() {
+        let table = catalogue::table(Section::Types);
+        assert!(table.len() > 250);
+        for entry in table.entries() {
+            let (key, since) = (catalogue::names().name(entry.name), catalogue::version(entry.since));
+            assert!(Chart::at(&since).is_some_and(|chart| chart.takes(key)), "{key}: {since}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::{
-    chart::{TextField, TextForm},
+    chart::{self, TextField, TextForm},
     kubernetes,
     lint::{
         keys::{settings, unused::is_unused},
@@ -70,7 +70,7 @@ fn texts(subject: &Subject, entry: &Entry, value: &Value) -> Vec<Path> {
     let field = |key: &str| subject.chart.text_field(key, subject.topology);
     let own = field(&entry.text);
     // A child of an open map that the chart does not declare.
-    let of_map = || field(&entry.path.parent()?.to_string()).filter(|above| above.form == TextForm::MapValues);
+    let of_map = || field(chart::above(&entry.text)?).filter(|above| above.form == TextForm::MapValues);
     let (field, form) = match own {
         Some(field) => (field, field.form),
         None => match of_map() {
