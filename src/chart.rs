@@ -44,10 +44,11 @@ mod settings;
 mod spelling;
 mod templates;
 mod text_fields;
+mod version_facts;
 
 pub use apis::GoneApi;
 pub use before::{NewDefault, new_default};
-pub use changes::{Change, changes};
+pub use changes::{Change, changes, changes_until};
 pub use dangling::MissingObject;
 pub use defects::{Defect, Harm};
 pub use effects::Effects;
@@ -77,7 +78,7 @@ pub use requirement::{ChosenVersion, Requirement, RequirementError};
 pub use schema::Accepts;
 pub use security::{Vulnerability, end_of_life, fixed_redis, vulnerabilities};
 pub use service_kind::{ServiceKind, ServiceSetting};
-pub use settings::{FactFamily, Setting, SettingKey, setting_intervals};
+pub use settings::{FactFamily, Places, Setting, SettingKey, setting_intervals};
 pub use spelling::{Spelling, Suggestion};
 pub use text_fields::TextField;
 

@@ -13,11 +13,13 @@ mod key_status;
 mod names;
 mod unknown;
 
+use std::borrow::Cow;
+
 use crate::{
-    chart::{self, Chart, Encoding, FactFamily, Recognition, Setting, Topology, Verdict, condition},
-    yaml::{Helm, Map, Path, Value, merge::Layers},
+    chart::{self, Chart, Encoding, FactFamily, Places, Recognition, Setting, Topology, Verdict, condition},
+    yaml::{Helm, Map, Nearest, Path, Value, merge::Layers},
 };
-pub use defaults::{defaults, repeats};
+pub use defaults::{defaults, repeats, repeats_at};
 pub use failing::Refusal;
 pub use key_status::{KeyStatus, NoEffect};
 pub use names::{ReferenceSource, references_in};
@@ -79,10 +81,10 @@ impl EffectiveValues {
     fn derive_topology(&self) -> Topology {
         // Sentinel requires replicas in every chart version.
         let replicated = self.chart.places(Setting::Topology, Topology::Replication).iter().all(|place| {
-            let value = self.value(&place.path);
+            let value = self.value(place.path);
             match place.form {
-                Encoding::Architecture => value.as_ref().and_then(Value::as_str) == Some("replication"),
-                _ => condition::is_truthy(value.as_ref()),
+                Encoding::Architecture => value.and_then(Value::as_str) == Some("replication"),
+                _ => condition::is_truthy(value),
             }
         });
         match (replicated, self.on("sentinel.enabled")) {
@@ -93,63 +95,61 @@ impl EffectiveValues {
     }
 
     /// The effective value of a key: the written value or the default. `None` for null and for no value.
-    pub fn value(&self, path: &str) -> Option<Value> {
+    pub fn value(&self, path: &str) -> Option<&Value> {
         match self.explicit_value(path) {
             Some(Value::Null) => None,
-            Some(value) => Some(value.clone()),
+            Some(value) => Some(value),
             None => self.default(path),
         }
     }
 
     /// The value that a layer of the release sets for a key, by precedence.
     fn explicit_value(&self, path: &str) -> Option<&Value> {
-        [&self.other_layers.over, &self.written, &self.other_layers.under]
-            .into_iter()
-            .find_map(|layer| explicit_value_in(layer, path))
+        let layers = [&self.other_layers.over, &self.written, &self.other_layers.under];
+        layers.into_iter().filter(|layer| !layer.is_empty()).find_map(|layer| explicit_value_in(layer, path))
     }
 
     /// The chart's default of a key.
-    pub fn default(&self, path: &str) -> Option<Value> {
-        self.chart.key(path)?.default.filter(|value| *value != Value::Null)
+    pub fn default(&self, path: &str) -> Option<&Value> {
+        self.chart.key(path)?.default.filter(|value| **value != Value::Null)
     }
 
     /// Whether the templates' `if` takes the effective value for true.
     pub fn on(&self, path: &str) -> bool {
-        condition::is_truthy(self.value(path).as_ref())
+        condition::is_truthy(self.value(path))
     }
 
     /// The effective value if it is a non-empty text.
-    pub fn text(&self, path: &str) -> Option<String> {
-        self.value(path)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.value(path)?.as_str().filter(|text| !text.is_empty())
     }
 
     /// Whether the chart reads a key with these switches. Also true if the facts do not decide.
     pub fn is_read(&self, path: &str) -> bool {
         let read = self.chart.read(path, self.topology);
-        matches!(read.verdict, Verdict::Read | Verdict::Unmeasured) && self.holds(read.switches) != Some(false)
+        matches!(read.verdict, Verdict::Read | Verdict::Unmeasured) && self.all_hold(read.terms) != Some(false)
     }
 
     /// The paths of the keys that express a setting in this version and topology.
-    pub fn places(&self, setting: Setting) -> Vec<String> {
-        self.chart.places(setting, self.topology).into_iter().map(|place| place.path).collect()
+    pub fn places(&self, setting: Setting) -> Places {
+        self.chart.place_paths(setting, self.topology)
     }
 
     /// The keys above the values of the pods: `master`, `replica`. The pods of the primary are first.
-    pub fn pod_keys(&self) -> Vec<String> {
-        let keys = self.places(Setting::Resources);
-        keys.iter().filter_map(|key| key.strip_suffix(".resources")).map(str::to_owned).collect()
+    pub fn pod_keys(&self) -> impl DoubleEndedIterator<Item = &'static str> {
+        self.places(Setting::Resources).into_iter().filter_map(|key| key.strip_suffix(".resources"))
     }
 
     /// The facts about a command or the key of an image, by [`Chart::facts_about`].
-    pub fn facts_about(&self, family: FactFamily, subject: &str) -> Vec<String> {
+    pub fn facts_about(&self, family: FactFamily, subject: &str) -> Vec<&'static str> {
         self.chart.facts_about(family, subject, self.topology).into_iter().map(|fact| fact.path).collect()
     }
 
     /// Whether all terms of a catalogue condition hold. `None` if values do not decide it.
-    pub fn holds(&self, written: &str) -> Option<bool> {
+    pub fn all_hold(&self, terms: &[condition::Term]) -> Option<bool> {
         let mut known = true;
-        for term in condition::terms(written) {
-            match self.term_holds(&term) {
+        for term in terms {
+            match self.term_holds(term) {
                 Some(true) => {}
                 Some(false) => return Some(false),
                 None => known = false,
@@ -158,11 +158,22 @@ impl EffectiveValues {
         known.then_some(true)
     }
 
+    /// As [`Self::all_hold`], for a condition as text.
+    pub fn holds(&self, written: &str) -> Option<bool> {
+        self.all_hold(&condition::terms(written).collect::<Vec<_>>())
+    }
+
     pub fn term_holds(&self, term: &condition::Term) -> Option<bool> {
         if let condition::Term::AnyOf(terms) = term {
-            let each: Vec<_> = terms.iter().map(|term| self.term_holds(term)).collect();
-            let all_known = each.iter().all(Option::is_some);
-            return if each.contains(&Some(true)) { Some(true) } else { all_known.then_some(false) };
+            let mut all_known = true;
+            for term in terms {
+                match self.term_holds(term) {
+                    Some(true) => return Some(true),
+                    Some(false) => {}
+                    None => all_known = false,
+                }
+            }
+            return all_known.then_some(false);
         }
         if let condition::Term::Image { keys, legacy } = term {
             return Some(self.image_is(keys, *legacy));
@@ -171,21 +182,21 @@ impl EffectiveValues {
         let key = self.chart.key(path);
         let explicit_value = self.explicit_value(path);
         // Children without a default decide whether their map is empty, and the map itself has no default.
-        let of_children = key.as_ref().is_some_and(|key| key.default.is_none() && key.declared);
+        let of_children = key.is_some_and(|key| key.default.is_none() && key.declared);
         if of_children && explicit_value.is_none_or(|explicit_value| *explicit_value == Value::Null) {
             return None;
         }
-        let default = key.and_then(|key| key.default).filter(|value| *value != Value::Null);
-        let value = explicit_value.or(default.as_ref()).filter(|value| **value != Value::Null);
-        term.holds(value, default.as_ref())
+        let default = key.and_then(|key| key.default).filter(|value| **value != Value::Null);
+        let value = explicit_value.or(default).filter(|value| **value != Value::Null);
+        term.holds(value, default)
     }
 
     /// Whether the chart does not recognize the image of these keys, or recognizes it as a legacy image.
     fn image_is(&self, [global, registry, repository]: &[&str; 3], legacy: bool) -> bool {
         let text = |key: &str| match self.value(key) {
-            Some(Value::String(text)) => text,
-            Some(Value::Int(number)) => number.to_string(),
-            _ => String::new(),
+            Some(Value::String(text)) => Cow::Borrowed(text.as_str()),
+            Some(Value::Int(number)) => Cow::Owned(number.to_string()),
+            _ => Cow::Borrowed(""),
         };
         let registry = Some(text(global)).filter(|registry| !registry.is_empty()).unwrap_or_else(|| text(registry));
         let expected = if legacy { Recognition::Legacy } else { Recognition::Unrecognized };
@@ -200,6 +211,13 @@ impl EffectiveValues {
 
 /// The value that one layer sets for a key. Null if the layer sets a value above the key that is no map.
 fn explicit_value_in<'v>(values: &'v Map, path: &str) -> Option<&'v Value> {
+    if let Some(found) = values.nearest_at_text(path) {
+        return match found {
+            Nearest::Value(value) => Some(value),
+            Nearest::NoMap => Some(&Value::Null),
+            Nearest::Missing => None,
+        };
+    }
     values.get_at_text(path).or_else(|| {
         let mut above = chart::above(path);
         while let Some(path) = above {

@@ -123,7 +123,7 @@ fn readings(path: &str, chart: &Chart) -> Vec<TopologyUse> {
     let leaves = leaves(path, chart);
     let mut readings: Vec<TopologyUse> = Vec::new();
     for topology in Topology::ALL {
-        let KeyUse { verdict, switches } = chart.read(path, topology);
+        let KeyUse { verdict, switches, .. } = chart.read(path, topology);
         let reading = if leaves.is_empty() {
             TopologyUse { topologies: vec![topology], verdict, switches, below: None }
         } else {
@@ -151,7 +151,7 @@ fn leaves<'a>(path: &str, chart: &'a Chart) -> Vec<&'a str> {
 fn failures(path: &str, chart: &Chart) -> Vec<Failure> {
     let mut failures: Vec<Failure> = Vec::new();
     for topology in Topology::ALL {
-        for fail in chart.fails(topology).into_iter().filter(|fail| is_about(fail.condition, path)) {
+        for fail in chart.fails(topology).iter().copied().filter(|fail| is_about(fail.condition, path)) {
             match failures.iter_mut().find(|known| known.fail == fail) {
                 Some(known) => known.topologies.push(topology),
                 None => failures.push(Failure { topologies: vec![topology], fail }),

@@ -238,10 +238,8 @@ fn loads_modules(intent: &Intent, draft: &Draft) -> bool {
 
 fn chart_loads_modules(draft: &Draft) -> bool {
     let chart = draft.chart;
-    let mut lines = chart
-        .places(Setting::RedisConf, draft.topology)
-        .into_iter()
-        .filter_map(|place| chart.key(&place.path)?.default);
+    let mut lines =
+        chart.places(Setting::RedisConf, draft.topology).iter().filter_map(|place| chart.key(place.path)?.default);
     lines.any(|text| text.as_str().is_some_and(|text| text.lines().any(|line| line.starts_with(LOAD_MODULE))))
 }
 
@@ -294,7 +292,7 @@ impl Draft<'_> {
         let defects = self.chart.defects(self.topology);
         let mut settings = defects.iter().filter(|known| known.id == defect).filter_map(Defect::setting);
         let Some((key, value)) = settings.next() else { return Ok(()) };
-        if self.chart.key(key).and_then(|known| known.default).as_ref() == Some(&value) {
+        if self.chart.key(key).and_then(|known| known.default) == Some(&value) {
             return Ok(());
         }
         self.say(setting, value, options, why)

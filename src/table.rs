@@ -76,14 +76,29 @@ impl<const N: usize, T> LazyRows<N, T> {
         Self { read, rows: table.lines().map(|row| (row, OnceLock::new())).collect() }
     }
 
+    /// The first cells of all rows, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.rows.iter().map(|(row, _)| row.key())
+    }
+
+    /// The row at a position among [`Self::keys`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Table::read`], and if there is no such row.
+    pub fn at(&self, position: usize) -> &T {
+        let (row, understood) = &self.rows[position];
+        understood.get_or_init(|| Box::new(row.understood(self.read)))
+    }
+
     /// The rows with a first cell that is `wanted`, in order.
     ///
     /// # Panics
     ///
     /// As [`Table::read`].
     pub fn such(&self, wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = &T> {
-        let found = self.rows.iter().filter(move |(row, _)| wanted(row.key()));
-        found.map(|(row, understood)| &**understood.get_or_init(|| Box::new(row.understood(self.read))))
+        let found = self.keys().enumerate().filter(move |(_, key)| wanted(key));
+        found.map(|(position, _)| self.at(position))
     }
 }
 

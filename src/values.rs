@@ -33,7 +33,7 @@ pub fn render(plan: &Plan, chart: &Chart, overlay: &Map, asked: impl Fn(Field) -
     for decision in &plan.decisions {
         let asked = decision.options.iter().any(|field| asked(*field));
         for place in chart.places(decision.setting, plan.topology) {
-            rendered.put(&place, decision, plan.topology, chart, asked);
+            rendered.put(place, decision, plan.topology, chart, asked);
         }
     }
     images(&plan.images, plan.topology, chart, overlay, &mut rendered);
@@ -43,19 +43,19 @@ pub fn render(plan: &Plan, chart: &Chart, overlay: &Map, asked: impl Fn(Field) -
 
 impl Rendered {
     fn put(&mut self, place: &SettingKey, decision: &Decision, topology: Topology, chart: &Chart, asked: bool) {
-        let default = chart.key(&place.path).and_then(|key| key.default);
+        let default = chart.key(place.path).and_then(|key| key.default);
         let value = match place.form {
             Encoding::Conf => {
-                let lines = conf(decision.value.as_map(), default.as_ref().and_then(Value::as_str));
-                if Some(lines.as_str()) == default.as_ref().and_then(Value::as_str) {
+                let lines = conf(decision.value.as_map(), default.and_then(Value::as_str));
+                if Some(lines.as_str()) == default.and_then(Value::as_str) {
                     return;
                 }
                 Value::from(lines)
             }
             form => shape(form, &decision.value, topology, chart),
         };
-        let reason = Reason { why: decision.why.clone(), options: decision.options.clone(), default };
-        self.insert(&place.path, value, reason, asked);
+        let reason = Reason { why: decision.why.clone(), options: decision.options.clone(), default: default.cloned() };
+        self.insert(place.path, value, reason, asked);
     }
 
     fn insert(&mut self, path: &str, value: Value, reason: Reason, asked: bool) {
@@ -135,10 +135,7 @@ fn affinity(strength: &str, topology: Topology, chart: &Chart) -> Value {
     };
     let labels = [(Setting::NameLabel, "redis"), (Setting::ReleaseLabel, "{{ .Release.Name }}")].into_iter().flat_map(
         |(setting, value)| {
-            chart
-                .places(setting, topology)
-                .into_iter()
-                .map(move |place| (place.path.replace('\\', ""), Value::from(value)))
+            chart.places(setting, topology).iter().map(move |place| (place.path.replace('\\', ""), Value::from(value)))
         },
     );
     let selector = map(vec![("matchLabels", Value::Map(labels.collect()))]);
@@ -157,7 +154,7 @@ fn affinity(strength: &str, topology: Topology, chart: &Chart) -> Value {
 /// Sets the source of every image that the chart uses.
 fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map, rendered: &mut Rendered) {
     for image in chart.images() {
-        if !chart.uses(&image, topology, |switch| is_on(switch, &rendered.values, overlay, chart)) {
+        if !chart.uses(image, topology, |switch| is_on(switch, &rendered.values, overlay, chart)) {
             continue;
         }
         let mut say = |part: &str, value: &str, why: &str, field: Field, default: Option<Value>| {
@@ -169,14 +166,14 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
             Catalogue::FrozenUnlessSaid if choice.pins(&image.path) || is_image_overlaid(&image.path, overlay) => {}
             Catalogue::Frozen | Catalogue::FrozenUnlessSaid => {
                 let why = "frozen catalogue with the old images of this chart";
-                if let Some(moved) = chart.moved_to(&image, topology) {
+                if let Some(moved) = chart.moved_to(image, topology) {
                     say("repository", &moved, why, Field::Images, repository());
                 }
             }
             Catalogue::Secure => {
-                if let Some(secured) = chart.secured_in(&image, topology) {
+                if let Some(secured) = chart.secured_in(image, topology) {
                     say("repository", &secured, "hardened catalogue", Field::Images, repository());
-                    if !chart.is_moving(&image) {
+                    if !chart.is_moving(image) {
                         let default = Some(Value::from(image.tag.as_str()));
                         say("tag", LATEST, "only free tag of this catalogue", Field::Images, default);
                     }
@@ -188,7 +185,7 @@ fn images(choice: &ImageChoice, topology: Topology, chart: &Chart, overlay: &Map
             say("digest", digest, "pinned by digest", Field::Digests, None);
         }
         if let Some(policy) = choice.pull_policy {
-            let default = chart.key(&format!("{}.pullPolicy", image.path)).and_then(|key| key.default);
+            let default = chart.key(&format!("{}.pullPolicy", image.path)).and_then(|key| key.default).cloned();
             say("pullPolicy", policy, "pull policy", Field::PullPolicy, default);
         }
     }
@@ -203,8 +200,8 @@ fn is_image_overlaid(image: &str, overlay: &Map) -> bool {
 
 fn is_on(switch: &str, values: &Map, overlay: &Map, chart: &Chart) -> bool {
     let Ok(path) = switch.parse::<Path>() else { return false };
-    let set = overlay.get_at(&path).or_else(|| values.get_at(&path)).cloned();
-    set.or_else(|| chart.key(switch).and_then(|key| key.default)).is_some_and(|value| value == Value::Bool(true))
+    let set = overlay.get_at(&path).or_else(|| values.get_at(&path));
+    set.or_else(|| chart.key(switch).and_then(|key| key.default)).is_some_and(|value| *value == Value::Bool(true))
 }
 
 /// Places each reason once: a block with one reason has the comment above its first line, and neighbours with the same

@@ -24,7 +24,7 @@ pub use document::{
 pub use emit::{Notes, emit, scalar};
 pub use error::Error;
 pub use items::{ItemChange, items};
-pub use path::{Path, PathConflict, PathError, Segment};
+pub use path::{Nearest, Path, PathConflict, PathError, Segment};
 pub use value::{Map, Value};
 
 /// A major version of Helm.

@@ -24,9 +24,9 @@ pub fn large_values_of(chart: &Chart) -> String {
     keys.sort_by_key(|key| key.rank);
     for key in &keys {
         let path: Key = key.path.parse().expect("keys have paths");
-        if let Some(default) = key.default.clone() {
+        if let Some(default) = key.default {
             // The children of an open map are in the list, too, and cannot be inserted below every default.
-            let _ = values.insert_at(&path, default);
+            let _ = values.insert_at(&path, default.clone());
         }
     }
     let bare = emit(&values, &Notes::new()).len();

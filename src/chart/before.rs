@@ -94,7 +94,7 @@ mod tests {
             rows += 1;
             let mut keys = chart.keys().filter(|known| known.path == key || known.path.ends_with(&format!(".{key}")));
             let is_default = |default: &Value| value == "*" || parse_json(value).as_ref() == Some(default);
-            assert!(keys.any(|known| known.default.as_ref().is_some_and(is_default)), "{key}: {value}");
+            assert!(keys.any(|known| known.default.is_some_and(is_default)), "{key}: {value}");
             assert!(pack::topology_bits(topologies).is_some() && !source.is_empty(), "{row:?}");
             assert!(older == "-" || Chart::at(&older.parse().unwrap()).is_some(), "{row:?}");
             assert!(before == "-" || setting(&"a.b".parse().unwrap(), before).is_some(), "{row:?}");

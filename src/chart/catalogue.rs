@@ -1,6 +1,10 @@
 //! Access to the packed catalogue: finds rows by name and version, and decodes only the requested rows.
 
-use std::ops::Range;
+use std::{
+    cmp::Ordering,
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
 
 use semver::Version;
 use serde::Deserialize;
@@ -11,7 +15,8 @@ static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.bin")
 
 /// Sorted list of all names: key paths, settings and image keys. Tables refer to a name by its position.
 pub(super) fn names() -> List {
-    List(section(Section::Names))
+    static NAMES: LazyLock<List> = LazyLock::new(|| List::open(section(Section::Names)));
+    *NAMES
 }
 
 pub(super) fn table(of: Section) -> Table {
@@ -20,7 +25,7 @@ pub(super) fn table(of: Section) -> Table {
 
 /// Number of embedded versions.
 pub(super) fn version_count() -> u16 {
-    List(section(Section::Versions)).len() as u16
+    List::open(section(Section::Versions)).len() as u16
 }
 
 /// Row of the version at a position in the ascending list of versions.
@@ -36,13 +41,13 @@ pub(super) fn version(at: u16) -> Version {
 
 /// Redis versions from which a new snapshot format applies, ascending.
 pub(super) fn rdb_rows() -> impl DoubleEndedIterator<Item = RdbRow> {
-    let rows = List(section(Section::Rdb));
+    let rows = List::open(section(Section::Rdb));
     (0..rows.len()).map(move |at| decode(rows.get(at)))
 }
 
 /// Kubernetes version that is assumed if the user names none.
 pub(super) fn kubernetes_row() -> KubernetesRow {
-    decode(List(section(Section::Kubernetes)).get(0))
+    decode(List::open(section(Section::Kubernetes)).get(0))
 }
 
 /// Merges the version intervals of rows of one name. Each interval has its first version, and the first version after
@@ -62,7 +67,7 @@ pub(super) fn life(rows: impl Iterator<Item = Entry>) -> Vec<(Version, Option<Ve
 }
 
 fn packed_version(at: u16) -> &'static [u8] {
-    List(section(Section::Versions)).get(usize::from(at))
+    List::open(section(Section::Versions)).get(usize::from(at))
 }
 
 /// Position of an embedded version in the ascending list of versions.
@@ -95,16 +100,24 @@ fn section(section: Section) -> &'static [u8] {
 
 /// Sequence of byte records with an index of their offsets.
 #[derive(Clone, Copy)]
-pub(super) struct List(&'static [u8]);
+pub(super) struct List {
+    /// Where each record begins, and where the last one ends.
+    offsets: &'static [u8],
+    records: &'static [u8],
+}
 
 impl List {
+    fn open(bytes: &'static [u8]) -> Self {
+        let (offsets, records) = bytes[4..].split_at((number(bytes, 0) + 1) * 4);
+        Self { offsets, records }
+    }
+
     pub fn len(self) -> usize {
-        number(self.0, 0)
+        self.offsets.len() / 4 - 1
     }
 
     pub fn get(self, at: usize) -> &'static [u8] {
-        let data = &self.0[4 + (self.len() + 1) * 4..];
-        &data[number(self.0, 4 + at * 4)..number(self.0, 8 + at * 4)]
+        &self.records[number(self.offsets, at * 4)..number(self.offsets, at * 4 + 4)]
     }
 
     pub fn name(self, at: u16) -> &'static str {
@@ -121,16 +134,40 @@ impl List {
         tried.find(|at| self.get(usize::from(*at)) == name.as_bytes())
     }
 
-    /// Positions of all names that start with `prefix`.
-    pub fn with_prefix(self, prefix: &str) -> Range<u16> {
-        let start = self.first_from(prefix);
-        let end =
-            partition(self.len(), |at| self.get(at) < prefix.as_bytes() || self.get(at).starts_with(prefix.as_bytes()));
-        start as u16..end as u16
+    /// The range with the position of a name alone; empty for a text that is no name.
+    pub fn named(self, name: &str) -> Range<u16> {
+        self.position(name).map_or(0..0, |at| at..at + 1)
     }
 
-    fn first_from(self, name: &str) -> usize {
-        partition(self.len(), |at| self.get(at) < name.as_bytes())
+    /// The range of all names.
+    pub fn all(self) -> Range<u16> {
+        0..self.len() as u16
+    }
+
+    /// Positions of all names that start with `prefix`.
+    pub fn with_prefix(self, prefix: &str) -> Range<u16> {
+        self.with_parts(prefix, None)
+    }
+
+    /// Positions of all names that start with `path` and this mark: `.` for the keys below a path.
+    pub fn below(self, path: &str, mark: u8) -> Range<u16> {
+        self.with_parts(path, Some(mark))
+    }
+
+    /// Positions of all names that start with `prefix` and `mark`.
+    fn with_parts(self, prefix: &str, mark: Option<u8>) -> Range<u16> {
+        let prefix = prefix.as_bytes();
+        // The order of the beginning of a name and the prefix with the mark.
+        let order = |name: &[u8]| {
+            let beginning = &name[..name.len().min(prefix.len())];
+            beginning.cmp(prefix).then_with(|| match mark {
+                Some(mark) => name.get(prefix.len()).cmp(&Some(&mark)),
+                None => Ordering::Equal,
+            })
+        };
+        let start = partition(self.len(), |at| order(self.get(at)).is_lt());
+        let end = partition(self.len(), |at| order(self.get(at)).is_le());
+        start as u16..end as u16
     }
 }
 
@@ -168,14 +205,52 @@ impl Table {
 
     /// The entries of a range of names.
     pub fn of(self, names: Range<u16>) -> impl DoubleEndedIterator<Item = Entry> {
+        self.positions(names).map(move |at| self.entry(at))
+    }
+
+    /// The positions of the entries of a range of names.
+    fn positions(self, names: Range<u16>) -> Range<usize> {
         let start = |name: u16| usize::from(short(self.starts, usize::from(name) * 2));
-        (start(names.start)..start(names.end)).map(move |at| self.entry(at))
+        start(names.start)..start(names.end)
     }
 
     /// The entries of one name.
     pub fn named(self, name: &str) -> impl DoubleEndedIterator<Item = Entry> {
-        let names = names().position(name).map_or(0..0, |at| at..at + 1);
-        self.of(names)
+        self.of(names().named(name))
+    }
+}
+
+/// The rows of a table as the crate uses them, each made from its packed form when it is first asked for and kept for
+/// the process.
+pub(super) struct Decoded<T> {
+    table: Table,
+    read: fn(Entry, Table) -> T,
+    /// The box keeps a row small that nobody has asked for.
+    rows: Box<[OnceLock<Box<T>>]>,
+}
+
+impl<T> Decoded<T> {
+    pub fn new(section: Section, read: fn(Entry, Table) -> T) -> Self {
+        let table = table(section);
+        Self { table, read, rows: (0..table.len()).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// The rows of a range of names in one version.
+    pub fn holding(&self, names: Range<u16>, version: u16) -> impl Iterator<Item = &T> {
+        let entries = self.table.positions(names).map(|at| (at, self.table.entry(at)));
+        entries.filter(move |(_, entry)| entry.holds(version)).map(|(at, entry)| self.row(at, entry))
+    }
+
+    /// The rows of a range of names, with their entries.
+    pub fn of(&self, names: Range<u16>) -> impl Iterator<Item = (Entry, &T)> {
+        self.table.positions(names).map(|at| {
+            let entry = self.table.entry(at);
+            (entry, self.row(at, entry))
+        })
+    }
+
+    fn row(&self, at: usize, entry: Entry) -> &T {
+        self.rows[at].get_or_init(|| Box::new((self.read)(entry, self.table)))
     }
 }
 
@@ -194,11 +269,11 @@ fn partition(len: usize, holds: impl Fn(usize) -> bool) -> usize {
 }
 
 fn number(bytes: &[u8], at: usize) -> usize {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
+    bytes[at..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize)
 }
 
 fn short(bytes: &[u8], at: usize) -> u16 {
-    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+    bytes[at..].first_chunk().map_or(0, |bytes| u16::from_le_bytes(*bytes))
 }
 
 fn decode<T: Deserialize<'static>>(bytes: &'static [u8]) -> T {

@@ -5,6 +5,7 @@ use semver::Version;
 use super::{
     Chart, catalogue,
     pack::{ChangeKind, ChangeRow, Section, Transform},
+    version_facts::VersionFacts,
 };
 
 /// Change of a key in chart `version`: a new path, a new meaning, or the removal of the key.
@@ -41,6 +42,14 @@ pub fn changes(from: &Version, to: &Version) -> Vec<Change> {
         }
     };
     entries.into_iter().map(change).collect()
+}
+
+/// Changes after the oldest version, up to and including `to`, oldest first.
+pub fn changes_until(to: &Version) -> &'static [Change] {
+    match catalogue::position_at_or_before(&super::number(to)) {
+        Some(at) => VersionFacts::at(at).changes.get_or_init(|| changes(&super::oldest(), to)),
+        None => &[],
+    }
 }
 
 impl Chart {

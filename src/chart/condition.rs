@@ -1,13 +1,18 @@
 //! Conditions in the tables `reads.tsv`, `objects.tsv` and `fails.tsv`: when a key is read, an object is created, or
 //! rendering fails.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use crate::yaml::Value;
 
 /// Terms of a condition in their written order. The condition is true if all terms are true.
 pub fn terms(condition: &str) -> impl Iterator<Item = Term<'_>> {
     condition.split(" & ").filter(|term| !term.is_empty()).map(Term::read)
+}
+
+/// The terms of a condition of the catalogue, read once: a fact keeps them as long as the program runs.
+pub(super) fn kept(condition: &'static str) -> &'static [Term<'static>] {
+    if condition.is_empty() { &[] } else { terms(condition).collect::<Vec<_>>().leak() }
 }
 
 /// One term of a condition.
@@ -104,6 +109,15 @@ impl<'a> Term<'a> {
             Self::AnyOf(terms) => terms.iter().flat_map(Term::keys).collect(),
             Self::Image { keys, .. } => keys.to_vec(),
             term => term.key().into_iter().collect(),
+        }
+    }
+
+    /// Whether one of the keys of the term is `wanted`.
+    pub fn any_key(&self, wanted: &dyn Fn(&'a str) -> bool) -> bool {
+        match self {
+            Self::AnyOf(terms) => terms.iter().any(|term| term.any_key(wanted)),
+            Self::Image { keys, .. } => keys.iter().any(|key| wanted(key)),
+            term => term.key().is_some_and(wanted),
         }
     }
 
@@ -257,12 +271,12 @@ fn is_one_of(value: Option<&Value>, words: &[&str]) -> Option<bool> {
 }
 
 /// Text of a scalar. `None` for values that templates do not compare with a word.
-fn scalar_text(value: Option<&Value>) -> Option<String> {
+fn scalar_text(value: Option<&Value>) -> Option<Cow<'_, str>> {
     match value {
-        None | Some(Value::Null) => Some("null".to_owned()),
-        Some(Value::Bool(on)) => Some(on.to_string()),
-        Some(Value::Int(number)) => Some(number.to_string()),
-        Some(Value::String(text)) => Some(text.clone()),
+        None | Some(Value::Null) => Some(Cow::Borrowed("null")),
+        Some(Value::Bool(on)) => Some(Cow::Borrowed(if *on { "true" } else { "false" })),
+        Some(Value::Int(number)) => Some(Cow::Owned(number.to_string())),
+        Some(Value::String(text)) => Some(Cow::Borrowed(text)),
         Some(Value::Float(_) | Value::List(_) | Value::Map(_)) => None,
     }
 }

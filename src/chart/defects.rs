@@ -3,9 +3,15 @@
 //! The defects were measured: `tools/oracle integrity` renders each version with many values and looks up each name that
 //! one object has for another. A defect without harm has no row.
 
+use std::sync::LazyLock;
+
 use semver::Version;
 
-use super::{Chart, Setting, Topology, catalogue, pack};
+use super::{
+    Chart, Setting, Topology, catalogue,
+    condition::{self, Term},
+    pack,
+};
 use crate::{
     table::{Table, optional, table},
     yaml::Value,
@@ -23,6 +29,8 @@ pub struct Defect {
     pub id: &'static str,
     /// Condition of the defect, in the syntax of `fails.tsv`. Empty if the defect always exists.
     pub condition: &'static str,
+    /// The terms of `condition`.
+    pub terms: &'static [Term<'static>],
     pub harm: Harm,
     /// What happens, as a sentence without its end.
     pub problem: &'static str,
@@ -73,59 +81,64 @@ impl Defect {
 
 impl Chart {
     /// Defects of this version in this topology. Source: `defects.tsv`.
-    pub fn defects(&self, topology: Topology) -> Vec<Defect> {
-        let version = catalogue::version(self.position());
-        let is_here = |row: &Row| {
-            let since_then = row.since.parse().is_ok_and(|since: Version| since <= version);
-            let is_over = optional(row.defect.fixed)
-                .is_some_and(|until| until.parse().is_ok_and(|until: Version| until <= version));
-            row.topologies & topology.bit() != 0 && since_then && !is_over
-        };
-        rows().filter(is_here).map(|row| row.defect).collect()
+    pub fn defects(&self, topology: Topology) -> &'static [Defect] {
+        self.lists_of(topology).defects.get_or_init(|| {
+            let version = catalogue::version(self.position());
+            let is_here = |row: &&Row| {
+                let is_over = row.until.as_ref().is_some_and(|until| *until <= version);
+                row.topologies & topology.bit() != 0 && row.since <= version && !is_over
+            };
+            ROWS.iter().filter(is_here).map(|row| row.defect).collect()
+        })
     }
 
     /// Keys that a condition of a defect cannot name: the keys of the topology.
-    pub fn topology_keys(&self, topology: Topology) -> Vec<String> {
+    pub fn topology_keys(&self, topology: Topology) -> Vec<&'static str> {
         let settings = [Setting::Sentinel, Setting::Topology];
-        settings.into_iter().flat_map(|setting| self.places(setting, topology)).map(|place| place.path).collect()
+        settings.into_iter().flat_map(|setting| self.place_paths(setting, topology)).collect()
     }
 }
 
 /// A row of the table.
 struct Row {
     topologies: u8,
-    since: &'static str,
+    since: Version,
+    /// First version without the defect.
+    until: Option<Version>,
     defect: Defect,
 }
 
-fn rows() -> impl Iterator<Item = Row> {
-    TABLE.rows().filter_map(|[id, topologies, since, until, condition, harm, problem, set, advice, missing, _]| {
-        let defect = Defect {
-            id,
-            condition: optional(condition).unwrap_or_default(),
-            harm: match harm {
-                "outage" => Harm::Outage,
-                "feature" => Harm::Feature,
-                _ => return None,
-            },
-            problem,
-            set: optional(set).and_then(|set| set.split_once('=')),
-            advice: optional(advice),
-            missing: optional(missing),
-            fixed: until,
-        };
-        Some(Row { topologies: pack::topology_bits(topologies)?, since, defect })
-    })
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TABLE.rows().filter_map(read).collect());
+
+fn read(row: [&'static str; 11]) -> Option<Row> {
+    let [id, topologies, since, until, condition, harm, problem, set, advice, missing, _] = row;
+    let condition = optional(condition).unwrap_or_default();
+    let defect = Defect {
+        id,
+        condition,
+        terms: condition::kept(condition),
+        harm: match harm {
+            "outage" => Harm::Outage,
+            "feature" => Harm::Feature,
+            _ => return None,
+        },
+        problem,
+        set: optional(set).and_then(|set| set.split_once('=')),
+        advice: optional(advice),
+        missing: optional(missing),
+        fixed: until,
+    };
+    let until = optional(until).map(str::parse).transpose().ok()?;
+    Some(Row { topologies: pack::topology_bits(topologies)?, since: since.parse().ok()?, until, defect })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::condition;
 
     fn ids(version: &str, topology: Topology) -> Vec<&'static str> {
         let chart = Chart::at(&version.parse().unwrap()).unwrap();
-        chart.defects(topology).into_iter().map(|defect| defect.id).collect()
+        chart.defects(topology).iter().map(|defect| defect.id).collect()
     }
 
     #[test]
@@ -142,7 +155,7 @@ mod tests {
     #[test]
     fn rows_are_about_keys_of_their_versions() {
         let mut count = 0;
-        for (row, line) in rows().zip(TABLE.rows()) {
+        for (row, line) in ROWS.iter().zip(TABLE.rows()) {
             count += 1;
             let [id, _, since, until, condition, _, _, set, advice, _, source] = line;
             assert!(!source.is_empty(), "{id}");

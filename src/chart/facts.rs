@@ -1,17 +1,23 @@
 //! All facts about one chart version.
 
-use std::sync::Arc;
+use std::{
+    ops::Range,
+    sync::{Arc, LazyLock},
+};
 
 use semver::Version;
 
 use super::{
-    Topology, catalogue,
+    Topology,
+    catalogue::{self, Decoded},
     condition::{self, Term},
     effects::Effects,
+    images,
     import::Imported,
     key::{Key, parent},
-    pack::{EffectRow, Entry, FailRow, FailedBy, ImageRow, KeyRow, Line, NumberRow, ReadRow, Section, Type, Verdict},
+    pack::{EffectRow, Entry, FailRow, FailedBy, Line, NumberRow, ReadRow, Section, Type, Verdict},
     release::{self, Knowledge},
+    version_facts::{TopologyFacts, VersionFacts},
 };
 use crate::yaml::Value;
 
@@ -22,9 +28,16 @@ pub struct Chart {
     /// Position of the embedded version whose facts are used.
     facts: u16,
     /// Content of the chart's own files, if the chart was imported.
-    own: Option<Arc<Imported>>,
+    own: Option<Arc<OwnFacts>>,
     /// Whether the facts are certain for the imported chart, because its templates equal those of a measured version.
     recognised: bool,
+}
+
+/// An imported chart, with what its files show once somebody asks.
+#[derive(Debug)]
+struct OwnFacts {
+    imported: Imported,
+    lists: VersionFacts,
 }
 
 /// Use of a key by the templates.
@@ -33,6 +46,15 @@ pub struct KeyUse {
     pub verdict: Verdict,
     /// Other settings that the key requires, in the syntax of `reads.tsv`. Empty if the key requires none.
     pub switches: &'static str,
+    /// The terms of `switches`.
+    pub terms: &'static [Term<'static>],
+}
+
+impl KeyUse {
+    /// A use without switches.
+    pub(super) fn unconditional(verdict: Verdict) -> Self {
+        Self { verdict, switches: "", terms: &[] }
+    }
 }
 
 /// Smallest number that a template prints with an exponent, if it comes from a values file.
@@ -65,12 +87,15 @@ pub struct RenderFailure {
     pub by: FailedBy,
     /// Condition of the failure, in the syntax of `fails.tsv`.
     pub condition: &'static str,
+    /// The terms of `condition`.
+    pub all_terms: &'static [Term<'static>],
 }
 
 impl RenderFailure {
     /// Terms of the condition that are about keys of `chart`, or about no key.
     pub fn terms(&self, chart: &Chart) -> Vec<Term<'static>> {
-        condition::terms(self.condition).filter(|term| term.key().is_none_or(|key| chart.takes(key))).collect()
+        let of_chart = self.all_terms.iter().filter(|term| term.key().is_none_or(|key| chart.takes(key)));
+        of_chart.cloned().collect()
     }
 
     /// Keys of `chart` in the condition, without duplicates.
@@ -99,7 +124,8 @@ impl Chart {
         let recognised = imported.recognised();
         let facts = recognised.unwrap_or_else(|| imported.nearest_position());
         let version = imported.version.clone();
-        Self { version, facts, own: Some(Arc::new(imported)), recognised: recognised.is_some() }
+        let own = OwnFacts { imported, lists: VersionFacts::default() };
+        Self { version, facts, own: Some(Arc::new(own)), recognised: recognised.is_some() }
     }
 
     /// These facts for a version without known facts. See [`Choice::Newer`](super::Choice::Newer).
@@ -114,7 +140,7 @@ impl Chart {
     /// Version of Redis. If the facts are those of another chart version, so is the version of Redis.
     pub fn app_version(&self) -> &str {
         match &self.own {
-            Some(own) => &own.app_version,
+            Some(own) => &own.imported.app_version,
             None => catalogue::version_row(self.facts).app,
         }
     }
@@ -122,7 +148,7 @@ impl Chart {
     /// How well the facts are known.
     pub fn knowledge(&self) -> Knowledge {
         let facts = || release::facts_of(self.facts);
-        if let Some(own) = &self.own {
+        if let Some(own) = self.own() {
             return match self.recognised {
                 _ if own.version != self.version => Knowledge::Unknown { facts: facts() },
                 true => Knowledge::Recognised { measured: facts() },
@@ -146,7 +172,7 @@ impl Chart {
 
     /// Version of the keys and defaults. This is another version if at most the number of this version is known.
     pub fn keys_of(&self) -> Version {
-        match (self.knowledge(), &self.own) {
+        match (self.knowledge(), self.own()) {
             (Knowledge::Unknown { .. }, Some(own)) => own.version.clone(),
             (Knowledge::Unknown { .. }, None) => release::keys_of(self.facts),
             (Knowledge::NumberOnly { facts }, _) => facts,
@@ -163,7 +189,7 @@ impl Chart {
     ///
     /// A child of an open map is not a key of the chart: see [`Chart::takes`].
     pub fn key(&self, path: &str) -> Option<Key<'_>> {
-        match &self.own {
+        match self.own() {
             Some(own) => own.key(path).or_else(|| self.beside_own(self.measured_key(path)?)),
             None => self.measured_key(path),
         }
@@ -171,27 +197,16 @@ impl Chart {
 
     /// All keys, in no particular order. [`Key::rank`] is the order of the chart's own values file.
     pub fn keys(&self) -> impl Iterator<Item = Key<'_>> {
-        let table = catalogue::table(Section::Keys);
-        let own = self.own.as_deref();
-        let measured = table
-            .entries()
-            .filter(|entry| entry.holds(self.facts))
-            .map(move |entry| self.measured(entry, table.row(entry)))
-            .filter_map(move |key| self.beside_own(key));
-        own.into_iter().flat_map(Imported::keys).chain(measured)
+        let measured = Key::all(catalogue::names().all(), self.facts).filter_map(move |key| self.beside_own(key));
+        self.own().into_iter().flat_map(Imported::keys).chain(measured)
     }
 
     /// All keys below `path`, in no particular order.
-    pub fn keys_below(&self, path: &str) -> impl Iterator<Item = Key<'_>> {
-        let below = format!("{path}.");
-        let table = catalogue::table(Section::Keys);
-        let own = self.own.as_deref();
-        let measured = table
-            .of(catalogue::names().with_prefix(&below))
-            .filter(|entry| entry.holds(self.facts))
-            .map(move |entry| self.measured(entry, table.row(entry)))
-            .filter_map(move |key| self.beside_own(key));
-        own.into_iter().flat_map(Imported::keys).filter(move |key| key.path.starts_with(&below)).chain(measured)
+    pub fn keys_below<'c>(&'c self, path: &str) -> impl Iterator<Item = Key<'c>> + use<'c> {
+        let names = catalogue::names().below(path, b'.');
+        let measured = Key::all(names, self.facts).filter_map(move |key| self.beside_own(key));
+        let own = self.own().map(|own| own.keys_below(path));
+        own.into_iter().flatten().chain(measured)
     }
 
     /// Whether the chart has a key below `path`.
@@ -209,8 +224,8 @@ impl Chart {
             if let Some(key) = self.key(path) {
                 // A map with declared children has no default of its own, and an undeclared map never has a default. An
                 // empty map can have children that only the templates name.
-                let without_children = (key.default.is_some() || !key.declared) && !self.has_below(path);
-                return key.open || key.kind == Type::Map && without_children;
+                let without_children = || (key.default.is_some() || !key.declared) && !self.has_below(path);
+                return key.open || key.kind == Type::Map && without_children();
             }
             above = parent(path);
         }
@@ -222,7 +237,7 @@ impl Chart {
     /// A path that is not in this file follows the last key of its nearest parent in the file. A path without such a
     /// parent is last, at [`u32::MAX`].
     pub fn rank(&self, path: &str) -> u32 {
-        let ranked = |path: &str| match &self.own {
+        let ranked = |path: &str| match self.own() {
             Some(own) => own.key(path).map(|key| key.rank),
             None => self.measured_key(path).map(|key| key.rank),
         };
@@ -245,22 +260,21 @@ impl Chart {
     /// like the child with the best verdict. Source: `reads.tsv`, measured by rendering; for an imported version, the
     /// measurement of the import.
     pub fn read(&self, path: &str, topology: Topology) -> KeyUse {
-        if !self.takes(path) {
-            return KeyUse { verdict: Verdict::Unknown, switches: "" };
-        }
-        let unmeasured = KeyUse { verdict: Verdict::Unmeasured, switches: "" };
-        let Some(at) = self.key_at_or_above(path) else { return unmeasured };
-        if let Some(measured) = self.own.as_ref().and_then(|own| own.measured.as_ref())
+        // Whatever is at a key can be set.
+        let at = if self.key(path).is_some() { Some(path) } else { self.key_at_or_above(path) };
+        let Some(at) = at.filter(|at| *at == path || self.takes(path)) else {
+            return KeyUse::unconditional(Verdict::Unknown);
+        };
+        if let Some(measured) = self.own().and_then(|own| own.measured.as_ref())
             && let Some(read) = measured.read(at, topology).or_else(|| measured.best_below(at, topology))
         {
             return read;
         }
-        if let Some(read) = self.measured_read(at, topology) {
+        if let Some(read) = self.reads_of(catalogue::names().named(at), topology).next() {
             return read;
         }
-        let children = catalogue::names().with_prefix(&format!("{at}."));
-        let best = self.reads_of(catalogue::table(Section::Reads).of(children), topology);
-        best.min_by_key(|read| read.verdict as u8).unwrap_or(unmeasured)
+        let best = self.reads_of(catalogue::names().below(at, b'.'), topology);
+        best.min_by_key(|read| read.verdict as u8).unwrap_or(KeyUse::unconditional(Verdict::Unmeasured))
     }
 
     /// Possible effects of a change of a key in this topology. Empty if the topology does not read the key.
@@ -275,7 +289,7 @@ impl Chart {
         if let Some(effects) = self.effects_of(table.named(at), topology).next() {
             return effects;
         }
-        let children = catalogue::names().with_prefix(&format!("{at}."));
+        let children = catalogue::names().below(at, b'.');
         self.effects_of(table.of(children), topology).fold(Effects::default(), |all, effects| all | effects)
     }
 
@@ -292,27 +306,32 @@ impl Chart {
     }
 
     /// Images that this version can use, with the defaults of its own values file.
-    pub fn images(&self) -> Vec<Image> {
-        if let Some(own) = &self.own {
-            return own.images();
-        }
-        let table = catalogue::table(Section::Images);
-        let image = |entry: Entry| {
-            let ImageRow { registry, repository, tag } = table.row(entry);
-            let path = catalogue::names().name(entry.name).to_owned();
-            Image { path, registry: registry.to_owned(), repository: repository.to_owned(), tag: tag.to_owned() }
-        };
-        table.entries().filter(|entry| entry.holds(self.facts)).map(image).collect()
+    pub fn images(&self) -> &[Image] {
+        self.own_lists().images.get_or_init(|| match self.own() {
+            Some(own) => own.images(),
+            None => images::of_version(self.facts),
+        })
     }
 
     /// Conditions with which the chart does not render in this topology. Source: `fails.tsv`, measured by rendering.
-    pub fn fails(&self, topology: Topology) -> Vec<RenderFailure> {
-        let table = catalogue::table(Section::Fails);
-        let entries = table.entries().filter(|entry| entry.holds(self.facts));
-        let rows = entries.map(|entry| (catalogue::names().name(entry.name), table.row::<FailRow>(entry)));
-        rows.filter(|(_, row)| row.topologies & topology.bit() != 0)
-            .map(|(reason, FailRow { topologies: _, by, condition })| RenderFailure { reason, by, condition })
-            .collect()
+    pub fn fails(&self, topology: Topology) -> &'static [RenderFailure] {
+        self.lists_of(topology).fails.get_or_init(|| {
+            let rows = FAILS.holding(catalogue::names().all(), self.facts);
+            rows.filter(|(topologies, _)| topologies & topology.bit() != 0).map(|(_, fail)| *fail).collect()
+        })
+    }
+
+    /// Lists of facts of the embedded version that the facts are from, in one topology.
+    pub(super) fn lists_of(&self, topology: Topology) -> &'static TopologyFacts {
+        VersionFacts::at(self.facts).of(topology)
+    }
+
+    /// Lists of facts that come from the files of an imported chart, if the chart was imported.
+    pub(super) fn own_lists(&self) -> &VersionFacts {
+        match &self.own {
+            Some(own) => &own.lists,
+            None => VersionFacts::at(self.facts),
+        }
     }
 
     /// Position of the version that the facts are from.
@@ -322,13 +341,13 @@ impl Chart {
 
     /// The imported chart, if this version was imported.
     pub(crate) fn own(&self) -> Option<&Imported> {
-        self.own.as_deref()
+        self.own.as_ref().map(|own| &own.imported)
     }
 
     /// Keeps a measured key that an imported chart has in addition to the keys of its own files: a key that no
     /// version declares, or any key if the templates are the measured ones.
     fn beside_own(&self, key: Key<'static>) -> Option<Key<'static>> {
-        match &self.own {
+        match self.own() {
             None => Some(key),
             Some(own) if own.key(key.path).is_some() => None,
             Some(_) if self.recognised => Some(key.undeclared()),
@@ -337,33 +356,17 @@ impl Chart {
     }
 
     fn measured_key(&self, path: &str) -> Option<Key<'static>> {
-        let table = catalogue::table(Section::Keys);
-        let entry = table.named(path).find(|entry| entry.holds(self.facts))?;
-        Some(self.measured(entry, table.row(entry)))
-    }
-
-    fn measured(&self, entry: Entry, row: KeyRow<'static>) -> Key<'static> {
-        let path = catalogue::names().name(entry.name);
-        Key::embedded(path, row, || {
-            let table = catalogue::table(Section::Images);
-            let entry = table.named(parent(path)?).find(|entry| entry.holds(self.facts))?;
-            Some(table.row::<ImageRow>(entry).tag)
-        })
+        Key::at(catalogue::names().position(path)?, self.facts)
     }
 
     fn last_rank_under(&self, path: &str) -> u32 {
-        let prefix = format!("{path}.");
-        if let Some(own) = &self.own {
-            return own
-                .keys()
-                .filter(|key| key.path.starts_with(&prefix))
-                .map(|key| key.rank)
-                .max()
-                .unwrap_or_default();
+        match self.own() {
+            Some(own) => own.keys_below(path).map(|key| key.rank).max().unwrap_or_default(),
+            None => {
+                let below = Key::all(catalogue::names().below(path, b'.'), self.facts);
+                below.map(|key| key.rank).max().unwrap_or_default()
+            }
         }
-        let table = catalogue::table(Section::Keys);
-        let entries = table.of(catalogue::names().with_prefix(&prefix)).filter(|entry| entry.holds(self.facts));
-        entries.map(|entry| u32::from(table.row::<KeyRow>(entry).rank)).max().unwrap_or_default()
     }
 
     /// The nearest path at or above `path` that is a key.
@@ -377,17 +380,29 @@ impl Chart {
         rows.filter(move |row| row.topologies & topology.bit() != 0).map(|row| Effects::from_bits(row.effects))
     }
 
-    fn measured_read(&self, path: &str, topology: Topology) -> Option<KeyUse> {
-        self.reads_of(catalogue::table(Section::Reads).named(path), topology).next()
-    }
-
-    fn reads_of(&self, entries: impl Iterator<Item = Entry>, topology: Topology) -> impl Iterator<Item = KeyUse> {
-        let rows = entries.filter(|entry| entry.holds(self.facts));
-        let rows = rows.map(|entry| catalogue::table(Section::Reads).row::<ReadRow>(entry));
-        rows.filter(move |row| row.topologies & topology.bit() != 0)
-            .map(|ReadRow { topologies: _, verdict, switches }| KeyUse { verdict, switches })
+    /// The uses of a range of names in this version and a topology.
+    fn reads_of(&self, names: Range<u16>, topology: Topology) -> impl Iterator<Item = KeyUse> {
+        let rows = READS.holding(names, self.facts);
+        rows.filter(move |(topologies, _)| topologies & topology.bit() != 0).map(|(_, read)| *read)
     }
 }
+
+/// The uses of the keys, each with the bits of its topologies.
+static READS: LazyLock<Decoded<(u8, KeyUse)>> = LazyLock::new(|| {
+    Decoded::new(Section::Reads, |entry, table| {
+        let ReadRow { topologies, verdict, switches } = table.row(entry);
+        (topologies, KeyUse { verdict, switches, terms: condition::kept(switches) })
+    })
+});
+
+/// The failures of all versions, each with the bits of its topologies.
+static FAILS: LazyLock<Decoded<(u8, RenderFailure)>> = LazyLock::new(|| {
+    Decoded::new(Section::Fails, |entry, table| {
+        let FailRow { topologies, by, condition } = table.row(entry);
+        let (reason, all_terms) = (catalogue::names().name(entry.name), condition::kept(condition));
+        (topologies, RenderFailure { reason, by, condition, all_terms })
+    })
+});
 
 #[cfg(test)]
 mod tests {
@@ -401,7 +416,7 @@ mod tests {
     #[test]
     fn a_key_is_as_its_version_has_it() {
         let (old, new) = (chart("11.0.4"), chart("23.1.1"));
-        let down = |chart: &Chart| chart.key("sentinel.downAfterMilliseconds").unwrap().default;
+        let down = |chart: &Chart| chart.key("sentinel.downAfterMilliseconds").unwrap().default.cloned();
         assert_eq!(down(&old), Some(Value::Int(60_000)));
         assert_eq!(down(&chart("12.7.7")), Some(Value::Int(20_000)));
         assert_eq!(down(&chart("14.0.0")), Some(Value::Int(60_000)));
@@ -411,14 +426,14 @@ mod tests {
         assert!(!secret.declared && secret.default.is_none());
         assert_eq!(new.key("master.service.annotations").map(|key| key.open), Some(true));
         let port = r"metrics.podAnnotations.prometheus\.io/port";
-        assert_eq!(new.key(port).unwrap().default, Some(Value::from("9121")));
+        assert_eq!(new.key(port).unwrap().default, Some(&Value::from("9121")));
     }
 
     #[test]
     fn the_default_of_a_tag_is_the_tag_of_the_image() {
         let chart = chart("10.5.6");
-        assert_eq!(chart.key("image.tag").unwrap().default, Some(Value::from("5.0.7-debian-10-r32")));
-        let image = chart.images().into_iter().find(|image| image.path == "image").unwrap();
+        assert_eq!(chart.key("image.tag").unwrap().default, Some(&Value::from("5.0.7-debian-10-r32")));
+        let image = chart.images().iter().find(|image| image.path == "image").unwrap();
         assert_eq!(image.tag, "5.0.7-debian-10-r32");
         assert_eq!((image.registry.as_str(), image.repository.as_str()), ("docker.io", "bitnami/redis"));
     }

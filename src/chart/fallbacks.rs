@@ -89,23 +89,28 @@ impl Chart {
     /// Whether the chart renders the same with this value of a key as without a value. Source: `fallbacks.tsv`,
     /// measured by rendering.
     pub fn falls_back_to(&self, path: &str, topology: Topology, value: &Value) -> bool {
-        let rows = OF_KEYS.get(path).into_iter().flatten();
-        let mut holding = rows.filter(|(row, _)| row.holds(&self.measured_version(), topology));
+        let Some(rows) = OF_KEYS.get(path) else { return false };
+        let version = self.measured_version();
+        let mut holding = rows.iter().filter(|(row, _)| row.holds(&version, topology));
         holding.any(|(_, values)| values.contains(value))
     }
 
     /// Values with which the chart renders the same as without a value, for each key.
-    pub fn fallbacks(&self, topology: Topology) -> Vec<(&'static str, &'static [Value])> {
-        let version = self.measured_version();
-        let rows = rows_in_order().filter(|(row, _)| row.holds(&version, topology));
-        rows.map(|(row, values)| (row.path, values.as_slice())).collect()
+    pub fn fallbacks(&self, topology: Topology) -> &'static [(&'static str, &'static [Value])] {
+        self.lists_of(topology).fallbacks.get_or_init(|| {
+            let version = self.measured_version();
+            let rows = rows_in_order().filter(|(row, _)| row.holds(&version, topology));
+            rows.map(|(row, values)| (row.path, values.as_slice())).collect()
+        })
     }
 
     /// Groups of keys that set the same thing. Source: `slots.tsv`, measured by rendering.
-    pub fn slots(&self, topology: Topology) -> Vec<PrecedenceGroup> {
-        let version = self.measured_version();
-        let holding = ALL_SLOTS.iter().filter(|row| row.holds(&version, topology));
-        holding.map(|row| PrecedenceGroup { path: row.path, order: row.cell }).collect()
+    pub fn slots(&self, topology: Topology) -> &'static [PrecedenceGroup] {
+        self.lists_of(topology).slots.get_or_init(|| {
+            let version = self.measured_version();
+            let holding = ALL_SLOTS.iter().filter(|row| row.holds(&version, topology));
+            holding.map(|row| PrecedenceGroup { path: row.path, order: row.cell }).collect()
+        })
     }
 
     /// Version that was measured for the facts of this chart.
@@ -138,7 +143,7 @@ mod tests {
     fn one_key_stands_for_another() {
         let order = |version: &str, path: &str| {
             let slots = chart(version).slots(Topology::Replication);
-            let slot = slots.into_iter().find(|slot| slot.path == path);
+            let slot = slots.iter().find(|slot| slot.path == path);
             slot.map(|slot| slot.order().collect::<Vec<_>>()).unwrap_or_default()
         };
         assert_eq!(order("23.1.1", "image.registry"), ["global.imageRegistry", "image.registry"]);

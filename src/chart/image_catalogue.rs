@@ -131,7 +131,7 @@ mod tests {
             let chart = Chart::at(&release.version).unwrap();
             for image in chart.images() {
                 let at = format!("{}: {}:{}", release.version, image.repository, image.tag);
-                let Some(moved) = chart.moved_to(&image, Topology::Sentinel) else {
+                let Some(moved) = chart.moved_to(image, Topology::Sentinel) else {
                     let own = catalogue_image(&image.repository).unwrap_or_else(|| panic!("{at}: no such image"));
                     assert!(own.tags == Tags::All || own.tags == Tags::Latest && image.tag == "latest", "{at}");
                     continue;

@@ -1,10 +1,15 @@
 //! Images of a release, their recognition by the chart, and their new places since the chart's own catalogue was
 //! closed.
 
+use std::sync::LazyLock;
+
 use super::{
-    Chart, FactFamily, Image, Setting, Topology, catalogue, catalogue_image,
-    pack::{ImageRow, Section},
+    Chart, FactFamily, Image, Setting, Topology,
+    catalogue::{self, Decoded},
+    catalogue_image,
+    pack::{Entry, ImageRow, Section},
 };
+use crate::yaml::Value;
 
 /// Result of the chart's image verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +33,7 @@ impl Chart {
     /// Source: the rows `@uses` of `settings.tsv`.
     pub fn uses(&self, image: &Image, topology: Topology, on: impl Fn(&str) -> bool) -> bool {
         let switches = self.facts_about(FactFamily::Uses, &image.path, topology);
-        switches.iter().any(|switch| switch.path.is_empty() || on(&switch.path))
+        switches.iter().any(|switch| switch.path.is_empty() || on(switch.path))
     }
 
     /// Whether the chart recognizes an image with this registry and repository.
@@ -52,18 +57,16 @@ impl Chart {
     }
 
     /// Text of the annotation `images`.
-    fn listed_images(&self) -> String {
-        let mut images: Vec<(String, String)> = self
-            .images()
-            .iter()
-            .map(|image| {
-                let name = image.name().to_owned();
-                (name, format!("{}/{}:{}", image.registry, image.repository, image.tag))
-            })
-            .collect();
-        images.sort();
-        images.dedup();
-        images.iter().map(|(name, image)| format!("- name: {name}\n  image: {image}\n")).collect()
+    fn listed_images(&self) -> &str {
+        self.own_lists().listed_images.get_or_init(|| {
+            let listed = |image: &Image| {
+                (image.name().to_owned(), format!("{}/{}:{}", image.registry, image.repository, image.tag))
+            };
+            let mut images: Vec<(String, String)> = self.images().iter().map(listed).collect();
+            images.sort();
+            images.dedup();
+            images.iter().map(|(name, image)| format!("- name: {name}\n  image: {image}\n")).collect()
+        })
     }
 
     /// Parts of image names by which the chart recognizes the catalogue of older images.
@@ -91,7 +94,7 @@ impl Chart {
     }
 
     fn in_catalogue(&self, setting: Setting, image: &Image, topology: Topology) -> Option<String> {
-        let catalogue = self.places(setting, topology).into_iter().next()?;
+        let catalogue = self.places(setting, topology).first()?;
         let repository = format!("{}/{}", catalogue.path, image.name());
         catalogue_image(&repository).is_some().then_some(repository)
     }
@@ -125,8 +128,8 @@ impl Chart {
     /// File of Bitnami's images that the chart's scripts need in the image at this key, in this topology.
     ///
     /// Source: the rows `@bitnami-files` of `settings.tsv`.
-    pub fn file_of_bitnami(&self, image: &str, topology: Topology) -> Option<String> {
-        self.facts_about(FactFamily::BitnamiFiles, image, topology).into_iter().next().map(|place| place.path)
+    pub fn file_of_bitnami(&self, image: &str, topology: Topology) -> Option<&'static str> {
+        self.facts_about(FactFamily::BitnamiFiles, image, topology).first().map(|place| place.path)
     }
 
     /// Whether Bitnami's image with this tag, at this key, is built for amd64 only. `None` if that is not known.
@@ -134,7 +137,7 @@ impl Chart {
     /// Source: the rows `@amd64-only` of `settings.tsv`, for each version that has the tag, and `@amd64-only-tags`.
     pub fn is_amd64_only(&self, image: &str, tag: &str) -> Option<bool> {
         let marks = self.places(Setting::Amd64OnlyTags, Topology::Standalone);
-        if marks.iter().any(|mark| tag.contains(&mark.path)) {
+        if marks.iter().any(|mark| tag.contains(mark.path)) {
             return Some(true);
         }
         let images = catalogue::table(Section::Images);
@@ -142,6 +145,37 @@ impl Chart {
         let words = catalogue::table(Section::Settings);
         Some(words.named("@amd64-only").any(|row| row.holds(entry.since)))
     }
+}
+
+/// An image in its versions.
+struct ImageFacts {
+    image: Image,
+    /// The tag as the default of its key.
+    tag: Value,
+}
+
+static IMAGES: LazyLock<Decoded<ImageFacts>> = LazyLock::new(|| {
+    Decoded::new(Section::Images, |entry, table| {
+        let ImageRow { registry, repository, tag } = table.row(entry);
+        let path = catalogue::names().name(entry.name).to_owned();
+        let (registry, repository) = (registry.to_owned(), repository.to_owned());
+        ImageFacts { image: Image { path, registry, repository, tag: tag.to_owned() }, tag: tag.into() }
+    })
+});
+
+/// Images of the embedded version at a position.
+pub(super) fn of_version(version: u16) -> Vec<Image> {
+    IMAGES.holding(catalogue::names().all(), version).map(|facts| facts.image.clone()).collect()
+}
+
+/// Tag of the image at a key in the embedded version at a position.
+pub(super) fn tag(image: &str, version: u16) -> Option<&'static Value> {
+    Some(&IMAGES.holding(catalogue::names().named(image), version).next()?.tag)
+}
+
+/// All tags of the image at a key, each with its versions.
+pub(super) fn tags(image: &str) -> impl Iterator<Item = (Entry, &'static Value)> {
+    IMAGES.of(catalogue::names().named(image)).map(|(entry, facts)| (entry, &facts.tag))
 }
 
 /// The moving tag.

@@ -4,7 +4,10 @@
 //! which undeclared keys work, or which keys express an option. If the templates equal those of a measured version,
 //! the facts of that version apply. Otherwise the facts of the nearest older embedded version are assumed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -62,17 +65,39 @@ struct OwnKey {
     declared: bool,
     open: bool,
     rank: u32,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    allowed: Vec<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "as_json")]
+    allowed: Vec<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     schema: Option<Accepts>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
-    default: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "as_json_if_present")]
+    default: Option<Value>,
 }
 
-/// Reads a field that is present. `null` in the file is a default of null, and a missing field means no default.
-fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<serde_json::Value>, D::Error> {
-    serde_json::Value::deserialize(from).map(Some)
+/// Values in the form of JSON.
+mod as_json {
+    use super::{Deserialize, Serialize, Value, json};
+
+    pub fn serialize<S: serde::Serializer>(values: &[Value], to: S) -> Result<S::Ok, S::Error> {
+        values.iter().map(json).collect::<Vec<_>>().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Value>, D::Error> {
+        let values = Vec::<serde_json::Value>::deserialize(from)?;
+        Ok(values.into_iter().map(Value::from).collect())
+    }
+}
+
+/// A field that is present. `null` in the file is a default of null, and a missing field means no default.
+mod as_json_if_present {
+    use super::{Deserialize, Serialize, Value, json};
+
+    pub fn serialize<S: serde::Serializer>(value: &Option<Value>, to: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().map(json).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+        Ok(Some(serde_json::Value::deserialize(from)?.into()))
+    }
 }
 
 /// Reason why files cannot be imported as a redis chart.
@@ -241,6 +266,13 @@ impl Imported {
         self.keys.iter().map(|(path, key)| key.at(path))
     }
 
+    /// All keys below `path`.
+    pub(super) fn keys_below<'k>(&'k self, path: &str) -> impl Iterator<Item = Key<'k>> + use<'k> {
+        let below = format!("{path}.");
+        let first = self.keys.range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded));
+        first.take_while(move |(path, _)| path.starts_with(&below)).map(|(path, key)| key.at(path))
+    }
+
     /// Version of Redis for messages; see [`Chart::redis`].
     pub fn redis(&self) -> String {
         let moves = self.images().iter().any(|image| image.path == "image" && image.tag == LATEST);
@@ -249,7 +281,7 @@ impl Imported {
 
     pub(super) fn images(&self) -> Vec<Image> {
         let text = |path: String| match &self.keys.get(&path)?.default {
-            Some(serde_json::Value::String(text)) => Some(text.clone()),
+            Some(Value::String(text)) => Some(text.clone()),
             _ => None,
         };
         let image = |path: &String| {
@@ -281,23 +313,13 @@ impl Imported {
 }
 
 impl OwnKey {
-    fn new(kind: Type, declared: bool, rank: u32, default: Option<serde_json::Value>) -> Self {
+    fn new(kind: Type, declared: bool, rank: u32, default: Option<Value>) -> Self {
         Self { kind, declared, open: false, rank, allowed: Vec::new(), schema: None, default }
     }
 
-    fn at<'a>(&self, path: &'a str) -> Key<'a> {
-        let Self { kind, declared, open, rank, allowed, schema: _, default } = self.clone();
-        Key {
-            path,
-            kind,
-            default: default.map(Value::from),
-            declared,
-            open,
-            text: false,
-            allowed: allowed.into_iter().map(Value::from).collect(),
-            rank,
-            digest: None,
-        }
+    fn at<'a>(&'a self, path: &'a str) -> Key<'a> {
+        let Self { kind, declared, open, rank, ref allowed, schema: _, ref default } = *self;
+        Key { path, kind, default: default.as_ref(), declared, open, text: false, allowed, rank, digest: None }
     }
 }
 
@@ -331,7 +353,8 @@ fn declare(map: &Map, above: &Path, keys: &mut BTreeMap<String, OwnKey>) -> Resu
         let path = above.key(name);
         let rank = keys.len() as u32;
         let children = value.as_map().filter(|map| !map.is_empty());
-        let default = if children.is_some() { None } else { Some(json(value)) };
+        // A number that JSON cannot hold is stored as null.
+        let default = if children.is_some() { None } else { Some(json(value).into()) };
         keys.insert(path.to_string(), OwnKey::new(kind(value), true, rank, default));
         if let Some(children) = children {
             declare(children, &path, keys)?;
@@ -357,7 +380,7 @@ fn constrain(schema: &serde_json::Value, above: &Path, keys: &mut BTreeMap<Strin
             key.kind = schema_kind(schema).unwrap_or(Type::Null);
         }
         if let Some(allowed) = schema.get("enum").and_then(serde_json::Value::as_array) {
-            key.allowed.clone_from(allowed);
+            key.allowed = allowed.iter().cloned().map(Value::from).collect();
         }
         key.schema = Some(Accepts::of(schema));
         constrain(schema, &path, keys)?;
@@ -397,7 +420,7 @@ fn kind(value: &Value) -> Type {
 }
 
 fn same_default(before: &Key<'_>, now: &Key<'_>) -> bool {
-    match (before.text, &before.default, &now.default) {
+    match (before.text, before.default, now.default) {
         (true, Some(Value::String(before)), Some(Value::String(now))) => directives(before).eq(directives(now)),
         (_, before, now) => before == now,
     }
@@ -475,9 +498,9 @@ mod tests {
         ));
         assert_eq!((chart.version(), chart.app_version()), (&Version::new(99, 0, 1), "8.4"));
         assert_eq!(chart.assumed(), Some(release::newest_measured()));
-        assert_eq!(chart.key("architecture").unwrap().default, Some(Value::from("standalone")));
+        assert_eq!(chart.key("architecture").unwrap().default, Some(&Value::from("standalone")));
         assert_eq!(chart.key(r"replica.a\.b").unwrap().kind, Type::List);
-        assert_eq!(chart.key("replica.nil").unwrap().default, Some(Value::Null));
+        assert_eq!(chart.key("replica.nil").unwrap().default, Some(&Value::Null));
         assert_eq!(chart.key("replica").unwrap().default, None);
         assert!(chart.key("replica.annotations").unwrap().open && !chart.key("replica").unwrap().open);
         assert!(chart.rank("zeta") < chart.rank("replica") && chart.rank("replica.nil") < chart.rank("architecture"));
@@ -519,7 +542,7 @@ mod tests {
         assert_eq!((chart.knowledge().assumed(), chart.assumed()), (None, None));
         assert_eq!(chart.keys_of(), Version::new(99, 0, 1));
         // Keys and defaults are those of the imported chart, and the facts those of the measured version.
-        assert_eq!(chart.key("master.count").unwrap().default, Some(Value::from(7)));
+        assert_eq!(chart.key("master.count").unwrap().default, Some(&Value::from(7)));
         for topology in Topology::ALL {
             for path in ["sentinel.enabled", "master.count", "metrics.enabled", "sysctl.enabled"] {
                 assert_eq!(chart.read(path, topology), measured.read(path, topology), "{path}");

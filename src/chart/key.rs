@@ -1,17 +1,17 @@
 //! One key of one chart version.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use semver::Version;
 
 use super::{
-    catalogue, pack,
-    pack::{Entry, ImageRow, Json, KeyRow, OPEN_END, Section, Type},
+    catalogue, images, pack,
+    pack::{Entry, Json, KeyRow, OPEN_END, Section, Type},
 };
 use crate::yaml::{Map, Value};
 
 /// Key with its facts from the chart.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Key<'a> {
     /// Path in the text form of [`crate::yaml::Path`].
     pub path: &'a str,
@@ -19,7 +19,7 @@ pub struct Key<'a> {
     pub kind: Type,
     /// Default value. `None` for an undeclared key, and for a map with declared children, whose defaults are those of
     /// the children.
-    pub default: Option<Value>,
+    pub default: Option<&'a Value>,
     /// Whether `values.yaml` has the key. An undeclared key works all the same.
     pub declared: bool,
     /// Whether the key is a map with arbitrary children.
@@ -27,7 +27,7 @@ pub struct Key<'a> {
     /// Whether the default is a configuration text with comments. Only its directives are stored.
     pub text: bool,
     /// Values that the chart's schema allows; empty if any value is allowed. Known for imported versions only.
-    pub allowed: Vec<Value>,
+    pub allowed: &'a [Value],
     /// Position in the order of the chart's own values file.
     pub rank: u32,
     /// Digest of the whole default, if only its directives are stored.
@@ -38,7 +38,7 @@ impl Key<'_> {
     /// Whether `text` equals the chart's own default byte by byte. Comments of a configuration count, because they
     /// appear in the manifests.
     pub fn is_default_text(&self, text: &str) -> bool {
-        match (self.digest, &self.default) {
+        match (self.digest, self.default) {
             (Some(digest), _) => pack::digest(text) == digest,
             (None, Some(Value::String(default))) => default == text,
             (None, _) => false,
@@ -47,11 +47,22 @@ impl Key<'_> {
 }
 
 impl Key<'static> {
-    pub(super) fn embedded(path: &'static str, row: KeyRow<'static>, tag: impl Fn() -> Option<&'static str>) -> Self {
-        let KeyRow { kind, declared, node: _, open, text, tag: is_tag, rank, default } = row;
-        let default = if is_tag { tag().map(Value::from) } else { default.map(Value::from) };
-        let (digest, text) = (text, text.is_some());
-        Self { path, kind, default, declared, open, text, allowed: Vec::new(), rank: rank.into(), digest }
+    /// The key of a row, for a chart whose images have this tag at `key`.
+    fn embedded(row: &'static KeyFacts, tag: impl Fn() -> Option<&'static Value>) -> Self {
+        let KeyFacts { path, kind, declared, open, digest, is_tag, rank, ref default } = *row;
+        let default = if is_tag { tag() } else { default.as_ref() };
+        Self { path, kind, default, declared, open, text: digest.is_some(), allowed: &[], rank, digest }
+    }
+
+    /// The key at a position among the names of the catalogue, in the embedded version at a position.
+    pub(super) fn at(name: u16, version: u16) -> Option<Self> {
+        Self::all(name..name + 1, version).next()
+    }
+
+    /// The keys of a range of names in the embedded version at a position.
+    pub(super) fn all(names: Range<u16>, version: u16) -> impl Iterator<Item = Self> {
+        let rows = KEYS.holding(names, version);
+        rows.map(move |row| Self::embedded(row, || images::tag(parent(row.path)?, version)))
     }
 
     /// The same key for a chart whose `values.yaml` does not have it.
@@ -59,6 +70,27 @@ impl Key<'static> {
         Self { default: None, declared: false, text: false, digest: None, ..self }
     }
 }
+
+/// The row of a key.
+struct KeyFacts {
+    path: &'static str,
+    kind: Type,
+    declared: bool,
+    open: bool,
+    digest: Option<u64>,
+    /// Whether the default is the tag of the image of the version.
+    is_tag: bool,
+    rank: u32,
+    default: Option<Value>,
+}
+
+static KEYS: LazyLock<catalogue::Decoded<KeyFacts>> = LazyLock::new(|| {
+    catalogue::Decoded::new(Section::Keys, |entry, table| {
+        let KeyRow { kind, declared, node: _, open, text, tag, rank, default } = table.row(entry);
+        let (path, default) = (catalogue::names().name(entry.name), default.map(Value::from));
+        KeyFacts { path, kind, declared, open, digest: text, is_tag: tag, rank: rank.into(), default }
+    })
+});
 
 impl From<Json<'_>> for Value {
     fn from(json: Json<'_>) -> Self {
@@ -86,20 +118,15 @@ pub fn life(path: &str) -> Vec<(Version, Option<Version>)> {
 ///
 /// Adjacent states differ. The default of an image tag has one state for each image version.
 pub fn history(path: &str) -> Vec<(Version, Option<Version>, Key<'static>)> {
-    let table = catalogue::table(Section::Keys);
     let mut states: Vec<(Entry, Key<'static>)> = Vec::new();
-    for entry in table.named(path) {
-        let row: KeyRow<'static> = table.row(entry);
-        let name = catalogue::names().name(entry.name);
-        let Some(image) = row.tag.then(|| parent(name)).flatten() else {
-            states.push((entry, Key::embedded(name, row, || None)));
+    for (entry, row) in KEYS.of(catalogue::names().named(path)) {
+        let Some(image) = row.is_tag.then(|| parent(row.path)).flatten() else {
+            states.push((entry, Key::embedded(row, || None)));
             continue;
         };
-        let images = catalogue::table(Section::Images);
-        for of in images.named(image).filter(|of| of.since < entry.until && entry.since < of.until) {
-            let tag = images.row::<ImageRow>(of).tag;
+        for (of, tag) in images::tags(image).filter(|(of, _)| of.since < entry.until && entry.since < of.until) {
             let part = Entry { since: of.since.max(entry.since), until: of.until.min(entry.until), ..entry };
-            states.push((part, Key::embedded(name, row.clone(), || Some(tag))));
+            states.push((part, Key::embedded(row, || Some(tag))));
         }
     }
     states.dedup_by(|(later, key), (earlier, before)| {
@@ -133,12 +160,11 @@ pub struct Trace {
 
 /// Summarizes a path over all embedded versions. This is cheaper than a [`super::Chart`] for each version.
 pub fn trace(path: &str) -> Trace {
-    let table = catalogue::table(Section::Keys);
     let (mut held, mut open) = (Vec::<Range<usize>>::new(), false);
-    for entry in table.named(path) {
+    for (entry, row) in KEYS.of(catalogue::names().named(path)) {
         let until = if entry.until == OPEN_END { catalogue::version_count() } else { entry.until };
         let (since, until) = (usize::from(entry.since), usize::from(until));
-        open |= table.row::<KeyRow>(entry).open;
+        open |= row.open;
         match held.last_mut() {
             Some(last) if last.end >= since => last.end = last.end.max(until),
             _ => held.push(since..until),
@@ -150,8 +176,8 @@ pub fn trace(path: &str) -> Trace {
 /// Whether some version has a key below `path`.
 pub fn is_parent(path: &str) -> bool {
     let table = catalogue::table(Section::Keys);
-    let below = |mark| table.of(catalogue::names().with_prefix(&format!("{path}{mark}"))).next().is_some();
-    below('.') || below('[')
+    let below = |mark| table.of(catalogue::names().below(path, mark)).next().is_some();
+    below(b'.') || below(b'[')
 }
 
 /// The path without its last segment, which is a key or an index such as `[0]`.
@@ -195,7 +221,7 @@ mod tests {
         let digests = [("", 0xcbf2_9ce4_8422_2325), ("a", 0xaf63_dc4c_8601_ec8c), ("foobar", 0x8594_4171_f739_67e8)];
         for (text, digest) in digests {
             assert_eq!(pack::digest(text), digest);
-            assert!(Key { digest: Some(digest), ..key.clone() }.is_default_text(text));
+            assert!(Key { digest: Some(digest), ..key }.is_default_text(text));
         }
         let name = chart.key("sentinel.masterSet").unwrap();
         assert!(name.is_default_text("mymaster") && !name.is_default_text("other"));

@@ -24,22 +24,24 @@ impl Chart {
     /// The fields of all objects of this version in this topology, in the order of the table.
     ///
     /// For an imported version, these are the fields of the nearest older embedded version. Source: `manifests.tsv`.
-    pub fn manifests(&self, topology: Topology) -> Vec<Manifest> {
-        let version = catalogue::version(self.position());
-        let parse = |version: &str| -> Option<Version> { version.parse().ok() };
-        let holds = |[_, _, topologies, since, until, ..]: &[&'static str; 7]| {
-            pack::topology_bits(topologies).is_some_and(|bits| bits & topology.bit() != 0)
-                && parse(since).is_some_and(|since| since <= version)
-                && optional(until).and_then(parse).is_none_or(|until| until > version)
-        };
-        let rows = TABLE.rows().filter(holds);
-        rows.map(|[part, field, _, _, _, when, value]| Manifest {
-            part,
-            field,
-            when: optional(when).unwrap_or_default(),
-            value: optional(value),
+    pub fn manifests(&self, topology: Topology) -> &'static [Manifest] {
+        self.lists_of(topology).manifests.get_or_init(|| {
+            let version = catalogue::version(self.position());
+            let parse = |version: &str| -> Option<Version> { version.parse().ok() };
+            let holds = |[_, _, topologies, since, until, ..]: &[&'static str; 7]| {
+                pack::topology_bits(topologies).is_some_and(|bits| bits & topology.bit() != 0)
+                    && parse(since).is_some_and(|since| since <= version)
+                    && optional(until).and_then(parse).is_none_or(|until| until > version)
+            };
+            let rows = TABLE.rows().filter(holds);
+            rows.map(|[part, field, _, _, _, when, value]| Manifest {
+                part,
+                field,
+                when: optional(when).unwrap_or_default(),
+                value: optional(value),
+            })
+            .collect()
         })
-        .collect()
     }
 }
 
@@ -68,7 +70,7 @@ mod tests {
     fn a_version_has_its_own_rows() {
         let fields = |version: &str, topology, part| {
             let chart = Chart::at(&version.parse().unwrap()).unwrap();
-            let rows = chart.manifests(topology).into_iter();
+            let rows = chart.manifests(topology).iter();
             rows.filter(|row| row.part == part && row.field == "object").map(|row| row.value).collect::<Vec<_>>()
         };
         assert_eq!(fields("10.9.0", Topology::Sentinel, "nodes"), []);

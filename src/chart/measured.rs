@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{KeyUse, Topology, Verdict};
+use super::{KeyUse, Topology, Verdict, condition};
 
 /// Measured use of the keys of an imported chart, by topology. Missing keys were not measured.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -14,19 +14,26 @@ pub struct Measured {
 }
 
 /// Use of a key in one topology.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct MeasuredRead(Verdict, &'static str);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MeasuredRead(KeyUse);
+
+impl Serialize for MeasuredRead {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (self.0.verdict, self.0.switches).serialize(to)
+    }
+}
 
 impl<'de> Deserialize<'de> for MeasuredRead {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let (verdict, switches) = <(Verdict, String)>::deserialize(from)?;
-        Ok(Self(verdict, leak(switches)))
+        Ok(Self::new(verdict, &switches))
     }
 }
 
 impl MeasuredRead {
     pub fn new(verdict: Verdict, switches: &str) -> Self {
-        Self(verdict, leak(switches.to_owned()))
+        let switches = leak(switches.to_owned());
+        Self(KeyUse { verdict, switches, terms: condition::kept(switches) })
     }
 }
 
@@ -38,8 +45,7 @@ impl Measured {
 
     pub fn read(&self, path: &str, topology: Topology) -> Option<KeyUse> {
         let at = Topology::ALL.iter().position(|one| *one == topology)?;
-        let MeasuredRead(verdict, switches) = self.keys.get(path)?[at];
-        Some(KeyUse { verdict, switches })
+        Some(self.keys.get(path)?[at].0)
     }
 
     /// Best verdict of the keys below `path`.

@@ -465,10 +465,15 @@ pub const FREE: u16 = u16::MAX;
 /// First slot to try for a name. `slots` is the number of slots, a power of two. The search continues with the next
 /// slots.
 pub fn slot(name: &str, slots: usize) -> usize {
-    // FNV-1a is fast for short names.
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    // FNV-1a mixes the upper bits better than the lower bits.
-    (hash ^ hash >> 15) as usize & (slots - 1)
+    let mut words = name.as_bytes().chunks_exact(8);
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let whole = words.by_ref().fold(name.len() as u64, |hash, word| {
+        let number = word.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+        mix(hash, number)
+    });
+    let rest = words.remainder().iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+    // A product mixes its upper bits better than its lower bits.
+    (mix(whole, rest) >> 40) as usize & (slots - 1)
 }
 
 /// Set of topologies for letters: `s` standalone, `r` replication, `n` nodes with Sentinel, `*` all. `None` for other
@@ -524,6 +529,7 @@ impl Entry {
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Self {
+        let bytes = &bytes[..Self::WIDTH];
         Self {
             name: u16::from_le_bytes([bytes[0], bytes[1]]),
             since: u16::from_le_bytes([bytes[2], bytes[3]]),

@@ -40,8 +40,7 @@ pub fn vulnerabilities(redis: &Version) -> Vec<&'static Vulnerability> {
 /// Oldest version of Redis without known holes: from the same release line if it has one, otherwise from any newer
 /// line.
 pub fn fixed_redis(redis: &Version) -> Option<Version> {
-    let fixed = ALL.iter().flat_map(|hole| &hole.fixed);
-    let fixed = fixed.filter(|fixed| *fixed > redis && vulnerabilities(fixed).is_empty());
+    let fixed = WITHOUT_HOLES.iter().filter(|fixed| *fixed > redis);
     // Versions of the same line sort before all others, and older versions before newer ones.
     fixed.min_by_key(|fixed| ((fixed.major, fixed.minor) != (redis.major, redis.minor), *fixed)).cloned()
 }
@@ -52,6 +51,12 @@ pub fn end_of_life(redis: &Version) -> Option<&'static str> {
     let line = format!("{}.{}", redis.major, redis.minor);
     LIFETIMES.row(&line).map(|[_, ended, _]| ended)
 }
+
+/// Versions that fix a hole and have no known hole themselves.
+static WITHOUT_HOLES: LazyLock<Vec<Version>> = LazyLock::new(|| {
+    let fixed = ALL.iter().flat_map(|hole| &hole.fixed);
+    fixed.filter(|fixed| !ALL.iter().any(|hole| hole.is_in(fixed))).cloned().collect()
+});
 
 /// Holes in the order of the file.
 static ALL: LazyLock<Vec<Vulnerability>> = LazyLock::new(|| {

@@ -113,7 +113,7 @@ impl ServiceKind {
 
 impl Chart {
     /// Keys of a setting of the Service in this topology. Empty if this chart version has none.
-    pub fn service_keys(&self, kind: ServiceKind, part: ServiceSetting, topology: Topology) -> Vec<SettingKey> {
+    pub fn service_keys(&self, kind: ServiceKind, part: ServiceSetting, topology: Topology) -> &'static [SettingKey] {
         kind.setting(part).map(|setting| self.places(setting, topology)).unwrap_or_default()
     }
 }

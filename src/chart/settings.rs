@@ -1,5 +1,7 @@
 //! Keys that express an option in a chart version.
 
+use std::sync::OnceLock;
+
 use semver::Version;
 
 use super::{
@@ -8,10 +10,10 @@ use super::{
 };
 
 /// Key that expresses an option or a part of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SettingKey {
     /// Path of the key. For a name that starts with `@`: a fact of the chart, empty if the fact has no value.
-    pub path: String,
+    pub path: &'static str,
     /// Conversion of the option's value for this key.
     pub form: Encoding,
 }
@@ -100,12 +102,17 @@ impl Chart {
     ///
     /// For an imported version, these are the keys of the nearest older embedded version. If the imported chart lacks
     /// one of these keys, the result is empty. Source: `settings.tsv`.
-    pub fn places(&self, setting: Setting, topology: Topology) -> Vec<SettingKey> {
-        let places = self.setting_keys(setting.position(), topology);
-        if !setting.is_fact() && self.own().is_some() && places.iter().any(|place| !self.takes(&place.path)) {
-            return Vec::new();
+    pub fn places(&self, setting: Setting, topology: Topology) -> &'static [SettingKey] {
+        let places = self.setting_keys(setting, topology);
+        if !setting.is_fact() && self.own().is_some() && places.iter().any(|place| !self.takes(place.path)) {
+            return &[];
         }
         places
+    }
+
+    /// The paths of [`Chart::places`].
+    pub fn place_paths(&self, setting: Setting, topology: Topology) -> Places {
+        Places(self.places(setting, topology))
     }
 
     /// Facts about a subject in this topology. Empty if the catalogue has no fact about it.
@@ -113,21 +120,72 @@ impl Chart {
     /// The subject is data: a command of Redis from a file, or the key of an image of the chart.
     pub fn facts_about(&self, family: FactFamily, subject: &str, topology: Topology) -> Vec<SettingKey> {
         let name = format!("{}{subject}", family.prefix());
-        catalogue::names().position(&name).map(|at| self.setting_keys(at, topology)).unwrap_or_default()
+        catalogue::names().position(&name).map(|at| read_keys(at, self.position(), topology)).unwrap_or_default()
     }
 
-    fn setting_keys(&self, name: u16, topology: Topology) -> Vec<SettingKey> {
-        let table = catalogue::table(Section::Settings);
-        let mut keys = Vec::new();
-        for entry in table.of(name..name + 1).filter(|entry| entry.holds(self.position())) {
-            let SettingRow { topologies, form, paths } = table.row(entry);
-            if topologies & topology.bit() == 0 {
-                continue;
-            }
-            let nothing: &[&str] = if paths.is_empty() { &[""] } else { &[] };
-            keys.extend(paths.iter().chain(nothing).map(|path| SettingKey { path: (*path).to_owned(), form }));
+    fn setting_keys(&self, setting: Setting, topology: Topology) -> &'static [SettingKey] {
+        let all =
+            self.lists_of(topology).settings.get_or_init(|| Setting::ALL.iter().map(|_| OnceLock::new()).collect());
+        all[setting as usize].get_or_init(|| read_keys(setting.position(), self.position(), topology).into())
+    }
+}
+
+/// The keys in the rows of a name, for the version at a position.
+fn read_keys(name: u16, version: u16, topology: Topology) -> Vec<SettingKey> {
+    let table = catalogue::table(Section::Settings);
+    let mut keys = Vec::new();
+    for entry in table.of(name..name + 1).filter(|entry| entry.holds(version)) {
+        let SettingRow { topologies, form, paths } = table.row(entry);
+        if topologies & topology.bit() == 0 {
+            continue;
         }
-        keys
+        let nothing: &[&str] = if paths.is_empty() { &[""] } else { &[] };
+        keys.extend(paths.iter().chain(nothing).map(|path| SettingKey { path, form }));
+    }
+    keys
+}
+
+/// Paths of the keys that express a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Places(&'static [SettingKey]);
+
+impl Places {
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = &'static str> + ExactSizeIterator + Clone {
+        self.0.iter().map(|key| key.path)
+    }
+
+    pub fn first(self) -> Option<&'static str> {
+        self.0.first().map(|key| key.path)
+    }
+
+    pub fn last(self) -> Option<&'static str> {
+        self.0.last().map(|key| key.path)
+    }
+
+    /// The path, if there is exactly one.
+    pub fn only(self) -> Option<&'static str> {
+        self.first().filter(|_| self.len() == 1)
+    }
+
+    pub fn len(self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn contains(self, path: &str) -> bool {
+        self.iter().any(|known| known == path)
+    }
+}
+
+impl IntoIterator for Places {
+    type Item = &'static str;
+    type IntoIter = std::iter::Map<std::slice::Iter<'static, SettingKey>, fn(&'static SettingKey) -> &'static str>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter().map(|key| key.path)
     }
 }
 
@@ -154,8 +212,8 @@ mod tests {
         Chart::at(&version.parse().unwrap()).unwrap()
     }
 
-    fn paths(version: &str, setting: Setting, topology: Topology) -> Vec<String> {
-        chart(version).places(setting, topology).into_iter().map(|place| place.path).collect()
+    fn paths(version: &str, setting: Setting, topology: Topology) -> Vec<&'static str> {
+        chart(version).place_paths(setting, topology).into_iter().collect()
     }
 
     #[test]
@@ -217,7 +275,7 @@ mod tests {
                         continue;
                     }
                     for place in chart.places(setting, topology) {
-                        let verdict = chart.read(&place.path, topology).verdict;
+                        let verdict = chart.read(place.path, topology).verdict;
                         // Some options only determine whether the chart renders.
                         if !matches!(verdict, Verdict::Read | Verdict::Error) {
                             let what = format!("{}: {} is {verdict:?} in {topology}", setting.name(), place.path);

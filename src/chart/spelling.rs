@@ -72,17 +72,17 @@ static SPELT_RIGHT: LazyLock<HashSet<String>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Index of the keys of a chart version, for the search of suggestions.
-pub struct Spelling<'a> {
-    chart: &'a Chart,
+/// The keys of a chart version by their names.
+#[derive(Debug)]
+pub(super) struct NameIndex {
     /// Keys by the path of their parent.
     below: HashMap<Path, Vec<Path>>,
     /// Keys by their last name.
     called: HashMap<String, Vec<Path>>,
 }
 
-impl<'a> Spelling<'a> {
-    pub fn of(chart: &'a Chart) -> Self {
+impl NameIndex {
+    fn of(chart: &Chart) -> Self {
         let (mut below, mut called) = (HashMap::<_, Vec<_>>::new(), HashMap::<_, Vec<_>>::new());
         let mut keys: Vec<Path> = chart.keys().filter_map(|key| key.path.parse().ok()).collect();
         keys.sort_unstable();
@@ -91,7 +91,22 @@ impl<'a> Spelling<'a> {
             called.entry(name.clone()).or_default().push(path.clone());
             below.entry(above).or_default().push(path);
         }
-        Self { chart, below, called }
+        Self { below, called }
+    }
+}
+
+/// Search for suggestions among the keys of a chart version.
+#[derive(Clone, Copy)]
+pub struct Spelling<'a> {
+    chart: &'a Chart,
+    names: &'a NameIndex,
+}
+
+impl<'a> Spelling<'a> {
+    /// The names of the keys are collected once for a chart version.
+    pub fn of(chart: &'a Chart) -> Self {
+        let names = chart.own_lists().names.get_or_init(|| NameIndex::of(chart));
+        Self { chart, names }
     }
 
     /// Suggests a key for an unknown key with a known parent, or for an unknown top-level key.
@@ -104,14 +119,14 @@ impl<'a> Spelling<'a> {
         if name.contains('.') {
             return self.nested(&parent, name, value, topology);
         }
-        let same = self.called.get(name).map(Vec::as_slice).unwrap_or_default();
+        let same = self.names.called.get(name).map(Vec::as_slice).unwrap_or_default();
         let same: Vec<&Path> = same.iter().filter(|place| self.fit(place, value) > TypeMatch::Not).collect();
         // A key that is only nested too deep, or not deep enough, is not a spelling mistake.
         let in_line: Vec<&Path> = same.iter().copied().filter(|place| is_in_line(place, path)).collect();
         if (1..=MOST_PLACES).contains(&in_line.len()) {
             return Some(self.elsewhere(in_line, path, value, topology));
         }
-        if !self.called.contains_key(name)
+        if !self.names.called.contains_key(name)
             && !SPELT_RIGHT.contains(name)
             && let Some(near) = self.near(&parent, name, value)
         {
@@ -149,13 +164,13 @@ impl<'a> Spelling<'a> {
         let topologies = [topology, Topology::Sentinel, Topology::Replication];
         let mut places = topologies.into_iter().map(|topology| self.chart.places(setting, topology));
         let places = places.find(|places| !places.is_empty()).unwrap_or_default();
-        let paths = places.into_iter().filter_map(|place| place.path.parse().ok());
+        let paths = places.iter().filter_map(|place| place.path.parse().ok());
         paths.filter(|path| self.fit(path, value) > TypeMatch::Not).collect()
     }
 
     /// Suggests a sibling with a similar name.
     fn near(&self, parent: &Path, name: &str, value: &Value) -> Option<Suggestion> {
-        let siblings = || self.below.get(parent).into_iter().flatten();
+        let siblings = || self.names.below.get(parent).into_iter().flatten();
         let named = |path: &'_ Path| match path.last() {
             Some(Segment::Key(name)) => name.clone(),
             _ => String::new(),
@@ -240,7 +255,7 @@ impl<'a> Spelling<'a> {
     fn is_read(&self, text: &str, topology: Topology, with_switches: bool) -> bool {
         let below = self.chart.keys_below(text).map(|key| key.path);
         std::iter::once(text).chain(below).any(|path| {
-            let KeyUse { verdict, switches } = self.chart.read(path, topology);
+            let KeyUse { verdict, switches, .. } = self.chart.read(path, topology);
             verdict == Verdict::Read && (with_switches || switches.is_empty())
         })
     }

@@ -4,7 +4,7 @@ use super::values::{Values, parse_bool};
 use super::{Cloud, Confidence};
 use crate::table::{LazyRows, Table, filled, optional, table, word, words};
 use serde::{Deserialize, Serialize};
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,11 +139,32 @@ const TABLE: Table<11> = table!(
 
 /// The facts about a key: the row of the key, or the row with its longest prefix.
 pub fn annotation(key: &str) -> Option<&'static Annotation> {
+    static POSITIONS: LazyLock<Positions> = LazyLock::new(Positions::of_rows);
     let covering = || {
-        let begins = |row: &str| row.strip_suffix('*').is_some_and(|beginning| key.starts_with(beginning));
-        ROWS.such(begins).max_by_key(|row| row.key.len())
+        let beginnings = POSITIONS.beginnings.iter().filter(|(beginning, _)| key.starts_with(beginning));
+        // Of equal rows, the last one.
+        beginnings.max_by_key(|(beginning, _)| beginning.len()).map(|(_, position)| *position)
     };
-    ROWS.such(|row| row == key).next().or_else(covering)
+    Some(ROWS.at(POSITIONS.names.get(key).copied().or_else(covering)?))
+}
+
+/// The positions of the rows by their keys.
+struct Positions {
+    names: HashMap<&'static str, usize>,
+    /// The keys that end with `*`, without it.
+    beginnings: Vec<(&'static str, usize)>,
+}
+
+impl Positions {
+    fn of_rows() -> Self {
+        let (mut names, mut beginnings) = (HashMap::new(), Vec::new());
+        for (position, key) in ROWS.keys().enumerate() {
+            // Of equal rows, the first one.
+            names.entry(key).or_insert(position);
+            beginnings.extend(key.strip_suffix('*').map(|beginning| (beginning, position)));
+        }
+        Self { names, beginnings }
+    }
 }
 
 fn read(cells: [&'static str; 11]) -> Result<Annotation, String> {

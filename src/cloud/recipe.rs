@@ -4,10 +4,11 @@ use super::controller::{Controller, LbController};
 use super::refusal::word as name;
 use super::{Cloud, Confidence, LoadBalancerRequest, Reachability, RequestedOption};
 use crate::table::{LazyRows, Table, filled, number, table, word, words};
+use clap::ValueEnum;
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 /// A row of the table.
 #[derive(Debug)]
@@ -129,9 +130,13 @@ fn is_address(text: &str) -> bool {
 }
 
 /// The rows for a cloud, in order. Other rows, which are nearly all, are not parsed.
-pub(super) fn recipes_for(cloud: Cloud) -> Vec<&'static Recipe> {
-    let cloud = name(cloud);
-    ROWS.such(|clouds| clouds.split(',').any(|one| one == cloud)).collect()
+pub(super) fn recipes_for(cloud: Cloud) -> &'static [&'static Recipe] {
+    static OF_CLOUDS: LazyLock<Box<[OnceLock<Vec<&Recipe>>]>> =
+        LazyLock::new(|| Cloud::value_variants().iter().map(|_| OnceLock::new()).collect());
+    OF_CLOUDS[cloud as usize].get_or_init(|| {
+        let cloud = name(cloud);
+        ROWS.such(|clouds| clouds.split(',').any(|one| one == cloud)).collect()
+    })
 }
 
 /// All rows, in order.

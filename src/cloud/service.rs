@@ -31,7 +31,7 @@ pub fn conditions(way: &Controller, wish: &LoadBalancerRequest) -> Vec<&'static 
 }
 
 fn rows_for(way: &Controller, wish: &LoadBalancerRequest) -> Vec<&'static Recipe> {
-    let rows = recipes_for(way.cloud).into_iter().filter(|row| row.is_for(way));
+    let rows = recipes_for(way.cloud).iter().copied().filter(|row| row.is_for(way));
     rows.filter(|row| row.when.iter().all(|when| when.holds(wish))).collect()
 }
 

@@ -269,8 +269,7 @@ impl OptionArgs {
         let plan = plan::resolve(&options, password.as_deref(), &chart)
             .map_err(|refusal| anyhow::anyhow!(describe_refusal(&refusal, &options)))?;
         let overlaid_password = overlaid_password(&overlay, &chart, plan.topology);
-        let password_key =
-            chart.places(Setting::PasswordKey, plan.topology).into_iter().map(|place| place.path).collect();
+        let password_key = chart.places(Setting::PasswordKey, plan.topology).iter().map(|place| place.path).collect();
         let version = chart.version().to_string();
         Ok(ResolvedOptions {
             version,
@@ -416,7 +415,7 @@ impl OptionArgs {
 
 fn names_a_registry(overlay: &Map, chart: &Chart) -> bool {
     let places = chart.places(Setting::Registry, Topology::Standalone);
-    places.iter().any(|place| chart::condition::is_truthy(overlay.get_at_text(&place.path)))
+    places.iter().any(|place| chart::condition::is_truthy(overlay.get_at_text(place.path)))
 }
 
 /// Refuses keys that this chart version renders as an error text.
@@ -424,7 +423,7 @@ fn refuse_broken(overlay: &Map, chart: &Chart) -> anyhow::Result<()> {
     let broken =
         Topology::ALL.into_iter().flat_map(|topology| chart.places(Setting::BrokenAddressAnnotation, topology));
     for key in broken.map(|place| place.path) {
-        if chart::condition::is_truthy(overlay.get_at_text(&key)) {
+        if chart::condition::is_truthy(overlay.get_at_text(key)) {
             bail!(
                 "`{key}` does not work in chart {}: the Services get an error text as an annotation, and no address. \
                  Set only the addresses, with `--pod-address`",

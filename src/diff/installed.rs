@@ -95,7 +95,7 @@ impl Installed {
             key.and_then(text).is_none_or(|kind| kind == "StatefulSet")
         };
         let count = |key: &str| match values.value(key) {
-            Some(Value::Int(count)) => u32::try_from(count).ok(),
+            Some(Value::Int(count)) => u32::try_from(*count).ok(),
             Some(Value::Float(count)) if count.fract() == 0.0 => format!("{count}").parse().ok(),
             _ => None,
         };
@@ -119,21 +119,15 @@ impl Installed {
                 pods: count(pods),
                 deleted_with_set: SETS.row(set).is_some_and(|[_, _, retention]| {
                     values.on(&format!("{retention}.enabled"))
-                        && text(&format!("{retention}.whenDeleted")).as_deref() == Some("Delete")
+                        && text(&format!("{retention}.whenDeleted")) == Some("Delete")
                 }),
             }));
         }
         Self {
             objects,
             claims,
-            names: Names::new(
-                &values.chart,
-                RELEASE,
-                "redis",
-                text("nameOverride").as_deref(),
-                text("fullnameOverride").as_deref(),
-            ),
-            namespace: text("namespaceOverride"),
+            names: Names::new(&values.chart, RELEASE, "redis", text("nameOverride"), text("fullnameOverride")),
+            namespace: text("namespaceOverride").map(str::to_owned),
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Normalized<'a> {
     /// The texts that repeat the directives of the chart's default without its comments.
     texts_without_comments: Vec<Path>,
     /// The groups of keys that set the same thing.
-    precedence_groups: Vec<PrecedenceGroup>,
+    precedence_groups: &'static [PrecedenceGroup],
 }
 
 impl<'a> Normalized<'a> {
@@ -37,7 +37,7 @@ impl<'a> Normalized<'a> {
             drop_empty_blocks(&mut values, &mut Path::root(), &release.chart);
         }
         let (old_paths, unmapped) = (HashMap::new(), HashSet::new());
-        let precedence_groups = if mode.raw { Vec::new() } else { release.chart.slots(release.topology) };
+        let precedence_groups = if mode.raw { &[][..] } else { release.chart.slots(release.topology) };
         let mut side =
             Self { release, written, values, old_paths, unmapped, texts_without_comments, precedence_groups };
         if let Some(newer) = newer.filter(|newer| newer.version() != release.chart.version()) {
@@ -81,7 +81,7 @@ impl<'a> Normalized<'a> {
 
     /// The groups of keys that set the same thing, in the keys of the side's own chart.
     pub fn precedence_groups(&self) -> &[PrecedenceGroup] {
-        &self.precedence_groups
+        self.precedence_groups
     }
 
     /// Whether the chart ignores what the keys of a group set, whichever key has precedence.
@@ -236,10 +236,10 @@ fn normalize_texts_below(values: &mut Map, path: &mut Path, chart: &Chart, texts
                 let key = chart.key(&path.to_string()).filter(|key| key.text);
                 let is_default = key.as_ref().is_some_and(|key| key.is_default_text(text));
                 let default = key.and_then(|key| key.default);
-                if default.as_ref() == Some(value) && !is_default {
+                if default == Some(&*value) && !is_default {
                     texts.push(path.clone());
                 } else if let (true, Some(default)) = (is_default, default) {
-                    *value = default;
+                    *value = default.clone();
                 }
             }
             _ => {}

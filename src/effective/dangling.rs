@@ -6,8 +6,8 @@ use crate::chart::MissingObject;
 impl EffectiveValues {
     /// The objects that the manifests refer to although neither the render nor a value provides them.
     pub fn missing_objects(&self) -> Vec<MissingObject> {
-        let all = self.chart.dangling(self.topology).into_iter();
-        all.filter(|dangling| self.holds(dangling.condition) == Some(true)).collect()
+        let all = self.chart.dangling(self.topology).iter();
+        all.filter(|dangling| self.all_hold(dangling.terms) == Some(true)).copied().collect()
     }
 }
 

@@ -39,9 +39,9 @@ fn build(chart: &Chart) -> Map {
         let Some(default) = key.default else { continue };
         // No key is below a value that is no map, because the chart's file is a tree.
         if !key.path.contains('\\') {
-            put(&mut values, key.path, default);
+            put(&mut values, key.path, default.clone());
         } else if let Ok(path) = key.path.parse() {
-            drop(values.insert_at(&path, default));
+            drop(values.insert_at(&path, default.clone()));
         }
     }
     values
@@ -65,13 +65,18 @@ fn put(values: &mut Map, path: &str, value: Value) {
 
 /// Whether a value repeats the chart's default of a path. Only the directives of texts with comments are compared.
 pub fn repeats(chart: &Chart, path: &Path, value: &Value) -> bool {
-    let Some(key) = chart.key(&path.to_string()) else { return false };
+    repeats_at(chart, path, &path.to_string(), value)
+}
+
+/// As [`repeats`], with the path as text.
+pub fn repeats_at(chart: &Chart, path: &Path, text: &str, value: &Value) -> bool {
+    let Some(key) = chart.key(text) else { return false };
     match (value, key.default) {
         // The catalogue stores only the directives of texts with comments.
         (Value::String(written), Some(Value::String(default))) if key.text => {
-            directives(written).eq(directives(&default))
+            directives(written).eq(directives(default))
         }
-        (written, Some(default)) => *written == default,
+        (written, Some(default)) => written == default,
         (Value::Map(written), None) => written.iter().all(|(name, value)| repeats(chart, &path.key(name), value)),
         _ => false,
     }
@@ -94,7 +99,7 @@ mod tests {
             let mut seen = 0;
             for key in chart.keys().filter(|key| key.declared) {
                 let Some(default) = key.default else { continue };
-                assert_eq!(tree.get_at(&key.path.parse().unwrap()), Some(&default), "{version}: {}", key.path);
+                assert_eq!(tree.get_at(&key.path.parse().unwrap()), Some(default), "{version}: {}", key.path);
                 seen += 1;
             }
             assert!(seen > 100, "{version}: {seen} keys");

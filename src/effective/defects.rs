@@ -6,8 +6,8 @@ use crate::chart::Defect;
 impl EffectiveValues {
     /// The defects of the chart version whose conditions the effective values meet.
     pub fn defects(&self) -> Vec<Defect> {
-        let all = self.chart.defects(self.topology).into_iter();
-        all.filter(|defect| self.holds(defect.condition) == Some(true)).collect()
+        let all = self.chart.defects(self.topology).iter();
+        all.filter(|defect| self.all_hold(defect.terms) == Some(true)).copied().collect()
     }
 }
 

@@ -91,13 +91,13 @@ impl EffectiveValues {
     pub fn directives(&self, pods: &str) -> Option<Vec<Directive>> {
         let own = |key: &str| key.strip_prefix(pods).is_some_and(|rest| rest.starts_with('.'));
         let mut found = self.directives_of_all()?;
-        for key in self.places(Setting::RedisConfPods).iter().filter(|key| own(key)) {
+        for key in self.places(Setting::RedisConfPods).into_iter().filter(|key| own(key)) {
             found.extend(self.directive_lines(key));
         }
-        for key in self.places(Setting::DisableCommands).iter().filter(|key| own(key)) {
+        for key in self.places(Setting::DisableCommands).into_iter().filter(|key| own(key)) {
             found.extend(self.disabled_commands(key));
         }
-        for key in self.places(Setting::ExtraFlags).iter().filter(|key| own(key)) {
+        for key in self.places(Setting::ExtraFlags).into_iter().filter(|key| own(key)) {
             found.extend(self.flags(key));
         }
         Some(found)

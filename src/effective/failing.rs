@@ -2,7 +2,7 @@
 
 use super::{EffectiveValues, KeyStatus, explicit_value_in, names};
 use crate::{
-    chart::{self, Accepts, RenderFailure, Setting, Topology, condition},
+    chart::{self, Accepts, RenderFailure, Setting, Topology, condition::Term},
     yaml::{Map, Path, Segment, Value},
 };
 
@@ -24,7 +24,7 @@ impl Refusal {
             Self::Type { path, .. } => vec![path.clone()],
             Self::NoMapping { .. } => vec![Path::root()],
             Self::Fail(fail) => {
-                let keys = condition::terms(fail.condition).flat_map(|term| term.keys());
+                let keys = fail.all_terms.iter().flat_map(Term::keys);
                 let mut keys: Vec<Path> = keys.filter_map(|key| key.parse().ok()).collect();
                 keys.dedup();
                 keys
@@ -45,15 +45,14 @@ impl EffectiveValues {
     }
 
     /// The keys of passwords that the chart evaluates as templates, and that are none: rendering fails.
-    pub fn invalid_passwords(&self) -> Vec<String> {
+    pub fn invalid_passwords(&self) -> Vec<&'static str> {
         if self.places(Setting::PasswordIsTemplate).is_empty() {
             return Vec::new();
         }
         let is_repeated = self.evaluates_passwords_again();
         let keys = self.places(Setting::Password).into_iter().chain(self.places(Setting::PasswordGlobal));
-        let is_read = |key: &String| key.parse().is_ok_and(|path| self.status(&path, key) == KeyStatus::Active);
-        let is_invalid =
-            |key: &String| self.text(key).is_some_and(|text| names::is_invalid_template(&text, is_repeated));
+        let is_read = |key: &&str| key.parse().is_ok_and(|path| self.status(&path, key) == KeyStatus::Active);
+        let is_invalid = |key: &&str| self.text(key).is_some_and(|text| names::is_invalid_template(text, is_repeated));
         keys.filter(is_invalid).filter(is_read).collect()
     }
 
@@ -84,25 +83,22 @@ impl EffectiveValues {
     ///
     /// Types that the schema rejects are not included, because they are reported per key.
     pub fn render_failures(&self) -> Vec<RenderFailure> {
-        let mut fails = self.chart.fails(self.topology);
-        if self.on("sentinel.enabled") {
-            fails.extend(self.chart.fails(Topology::Sentinel));
-        }
+        let with_sentinel = if self.on("sentinel.enabled") { self.chart.fails(Topology::Sentinel) } else { &[] };
         let mut failures: Vec<RenderFailure> = Vec::new();
-        for fail in fails {
+        for fail in self.chart.fails(self.topology).iter().chain(with_sentinel) {
             // The chart renders with its own defaults.
-            let mut keys = condition::terms(fail.condition).flat_map(|term| term.keys());
-            let is_written =
-                keys.any(|key| self.has_top_level_key(key) && explicit_value_in(&self.written, key).is_some());
-            if is_written && !failures.contains(&fail) && self.holds(fail.condition) == Some(true) {
-                failures.push(fail);
+            let is_written = fail.all_terms.iter().any(|term| term.any_key(&|key| self.is_written(key)));
+            if is_written && !failures.contains(fail) && self.all_hold(fail.all_terms) == Some(true) {
+                failures.push(*fail);
             }
         }
         failures
     }
 
-    /// Whether the top-level key above `key` is written, which is cheaper to check than a condition.
-    fn has_top_level_key(&self, key: &str) -> bool {
-        self.written.contains_key(key.split(['.', '[']).next().unwrap_or(key))
+    /// Whether a key, or a value above it that is no map, is written.
+    fn is_written(&self, key: &str) -> bool {
+        // This is cheaper to check than the whole path.
+        let has_top_level_key = self.written.contains_key(key.split(['.', '[']).next().unwrap_or(key));
+        has_top_level_key && explicit_value_in(&self.written, key).is_some()
     }
 }

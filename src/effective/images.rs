@@ -152,21 +152,17 @@ pub fn redirected(pulled: &[PulledImage]) -> Vec<&PulledImage> {
 /// All images of a release, in the order of the catalogue.
 pub fn pulled(values: &EffectiveValues) -> Vec<PulledImage> {
     let chart = &values.chart;
-    let images = chart.images().into_iter();
-    let used = images.filter(|image| chart.uses(image, values.topology, |switch| values.on(switch)));
+    let used = chart.images().iter().filter(|image| chart.uses(image, values.topology, |switch| values.on(switch)));
     used.filter(|image| is_rendered(values, image))
         .map(|image| {
             let text_of = |part: &str| values.text(&format!("{}.{part}", image.path));
-            let registry = values
-                .places(Setting::Registry)
-                .iter()
-                .find_map(|key| values.text(key))
-                .or_else(|| text_of("registry"));
-            let registry = registry.unwrap_or_default();
-            let repository = text_of("repository").unwrap_or_default();
-            let from = from(values, &image, &registry, &repository);
+            let registry = values.places(Setting::Registry).iter().find_map(|key| values.text(key));
+            let registry = registry.or_else(|| text_of("registry")).unwrap_or_default().to_owned();
+            let repository = text_of("repository").unwrap_or_default().to_owned();
+            let from = from(values, image, &registry, &repository);
             let digest = text_of("digest").filter(|_| chart.takes(&format!("{}.digest", image.path)));
-            PulledImage { tag: tag(values, &image), image, registry, repository, from, digest }
+            let digest = digest.map(str::to_owned);
+            PulledImage { tag: tag(values, image), image: image.clone(), registry, repository, from, digest }
         })
         .collect()
 }
@@ -185,11 +181,11 @@ fn is_rendered(values: &EffectiveValues, image: &Image) -> bool {
         return false;
     }
     let holds = |topology: Topology| {
-        let KeyUse { verdict, switches } = values.chart.read(&key, topology);
+        let KeyUse { verdict, terms, .. } = values.chart.read(&key, topology);
         let is_off = |term: &condition::Term| values.term_holds(term) == Some(false);
         // The topologies differ in Sentinel, therefore the Sentinel switch is left out.
-        let counts = |term: &condition::Term| term.key() != Some(SENTINEL);
-        verdict == Verdict::Read && !condition::terms(switches).filter(counts).any(|term| is_off(&term))
+        let counts = |term: &&condition::Term| term.key() != Some(SENTINEL);
+        verdict == Verdict::Read && !terms.iter().filter(counts).any(is_off)
     };
     match values.chart.read(&key, values.topology).verdict {
         Verdict::Unmeasured | Verdict::Unknown => true,
@@ -212,8 +208,8 @@ pub struct OwnImage {
 pub fn of_own_containers(values: &EffectiveValues) -> Vec<OwnImage> {
     let keys = chart::key_paths().into_iter().filter(|path| CONTAINERS.iter().any(|list| path.ends_with(list)));
     let read = keys.filter(|path| {
-        let KeyUse { verdict, switches } = values.chart.read(path, values.topology);
-        verdict == Verdict::Read && values.holds(switches) != Some(false)
+        let KeyUse { verdict, terms, .. } = values.chart.read(path, values.topology);
+        verdict == Verdict::Read && values.all_hold(terms) != Some(false)
     });
     let mut images = Vec::new();
     for (path, list) in read.filter_map(|path| Some((path.parse::<Path>().ok()?, values.value(path)?))) {
@@ -271,8 +267,8 @@ fn tag(values: &EffectiveValues, image: &Image) -> Tag {
     match values.value(&key) {
         None => Tag::Empty,
         Some(Value::String(tag)) if tag.is_empty() => Tag::Empty,
-        Some(Value::String(tag)) if tag == image.tag => Tag::ChartDefault,
-        Some(Value::String(tag)) => Tag::Set(tag),
+        Some(Value::String(tag)) if *tag == image.tag => Tag::ChartDefault,
+        Some(Value::String(tag)) => Tag::Set(tag.clone()),
         Some(Value::Int(number)) => Tag::Set(number.to_string()),
         Some(Value::Float(number)) => Tag::Set(number.to_string()),
         // A tag of another type is reported by the check of types.

@@ -4,10 +4,7 @@ use std::{cmp::Reverse, fmt};
 
 use super::EffectiveValues;
 use crate::{
-    chart::{
-        KeyUse, Setting, Topology, Verdict,
-        condition::{self, Term},
-    },
+    chart::{self, KeyUse, Setting, Topology, Verdict, condition::Term},
     yaml::{Path, Segment},
 };
 
@@ -140,7 +137,7 @@ impl KeyStatus {
 impl EffectiveValues {
     /// The status of a key, whatever its value.
     pub fn status(&self, path: &Path, text: &str) -> KeyStatus {
-        let KeyUse { verdict, switches } = self.chart.read(text, self.topology);
+        let KeyUse { verdict, terms, .. } = self.chart.read(text, self.topology);
         KeyStatus::NoEffect(match verdict {
             Verdict::Dead => NoEffect::NotReadInTopology(self.read_in(text)),
             // A key that only the notes show here is unused here if another topology reads it.
@@ -149,12 +146,13 @@ impl EffectiveValues {
                 read => NoEffect::NotReadInTopology(read),
             },
             Verdict::Read => {
-                let off = |term: &Term| self.term_holds(term) == Some(false);
+                let off = |term: &&'static Term<'static>| self.term_holds(term) == Some(false);
                 // The switch nearest to the key is reported, because the user most likely edits that block.
-                let near =
-                    |term: &Term| Reverse(term.key().and_then(|key| Some(key.parse::<Path>().ok()?.in_common(path))));
-                let nearest = condition::terms(switches).filter(off).min_by_key(near);
-                let Some(term) = nearest.or_else(|| self.shared(path, text).into_iter().find(off)) else {
+                let near = |term: &&'static Term<'static>| {
+                    Reverse(term.key().and_then(|key| Some(key.parse::<Path>().ok()?.in_common(path))))
+                };
+                let nearest = terms.iter().filter(off).min_by_key(near);
+                let Some(term) = nearest.or_else(|| self.shared(text).into_iter().find(off)) else {
                     return KeyStatus::Active;
                 };
                 match term.key() {
@@ -162,7 +160,7 @@ impl EffectiveValues {
                         NoEffect::NotReadInTopology(self.read_in(text))
                     }
                     _ => match self.read_for_other_pods(path, text) {
-                        read if read.is_empty() => NoEffect::Disabled(term),
+                        read if read.is_empty() => NoEffect::Disabled(term.clone()),
                         read => NoEffect::NotReadInTopology(read),
                     },
                 }
@@ -192,7 +190,7 @@ impl EffectiveValues {
         let topologies = [Some(self.topology), self.on("sentinel.enabled").then_some(Topology::Sentinel)];
         let fails = topologies.into_iter().flatten().flat_map(|topology| self.chart.fails(topology));
         let mut others = fails
-            .map(|fail| condition::terms(fail.condition).partition::<Vec<_>, _>(|term| term.names(text)))
+            .map(|fail| fail.all_terms.iter().partition::<Vec<&Term>, _>(|term| term.names(text)))
             .filter(|(own, _)| !own.is_empty())
             .map(|(_, others)| others)
             .peekable();
@@ -201,17 +199,16 @@ impl EffectiveValues {
 
     /// The condition on the cluster that the chart checks before it reads a key.
     fn needed_of_cluster(&self, text: &str) -> Option<Term<'static>> {
-        let KeyUse { verdict, switches } = self.chart.read(text, self.topology);
-        let is_of_cluster = |term: &Term| matches!(term, Term::NotFromValues(term) if term.starts_with("@kube"));
-        (verdict == Verdict::Read).then(|| condition::terms(switches).find(is_of_cluster)).flatten()
+        let KeyUse { verdict, terms, .. } = self.chart.read(text, self.topology);
+        let is_of_cluster = |term: &&Term| matches!(term, Term::NotFromValues(term) if term.starts_with("@kube"));
+        (verdict == Verdict::Read).then(|| terms.iter().find(is_of_cluster).cloned()).flatten()
     }
 
     /// Whether a key has no effect for a reason other than the values of these keys.
     pub fn is_off_without(&self, text: &str, others: &[&str]) -> bool {
-        let KeyUse { verdict, switches } = self.chart.read(text, self.topology);
+        let KeyUse { verdict, terms, .. } = self.chart.read(text, self.topology);
         let is_other = |term: &Term| others.iter().any(|other| term.names(other));
-        verdict != Verdict::Read
-            || condition::terms(switches).any(|term| !is_other(&term) && self.term_holds(&term) == Some(false))
+        verdict != Verdict::Read || terms.iter().any(|term| !is_other(term) && self.term_holds(term) == Some(false))
     }
 
     /// The topologies in which the chart reads a key.
@@ -220,8 +217,8 @@ impl EffectiveValues {
     /// without Sentinel.
     fn read_in(&self, text: &str) -> Vec<Topology> {
         let is_read = |topology: &Topology| {
-            let KeyUse { verdict, switches } = self.chart.read(text, *topology);
-            let mut keys = condition::terms(switches).filter_map(|term| term.key());
+            let KeyUse { verdict, terms, .. } = self.chart.read(text, *topology);
+            let mut keys = terms.iter().filter_map(Term::key);
             verdict == Verdict::Read && (*topology == Topology::Sentinel || !keys.any(is_of_sentinel))
         };
         Topology::ALL.into_iter().filter(is_read).collect()
@@ -232,7 +229,7 @@ impl EffectiveValues {
     fn read_for_other_pods(&self, path: &Path, text: &str) -> Vec<Topology> {
         let Some(Segment::Key(part)) = path.segments().first() else { return Vec::new() };
         let has_pods = |topology: &Topology| {
-            let mut resources = self.chart.places(Setting::Resources, *topology).into_iter();
+            let mut resources = self.chart.places(Setting::Resources, *topology).iter();
             resources.any(|place| place.path.strip_suffix(".resources") == Some(part.as_str()))
         };
         if has_pods(&self.topology) {
@@ -246,14 +243,11 @@ impl EffectiveValues {
     ///
     /// The template that prints any child prints all of them in the same way. An undeclared child has a name because a
     /// template reads it in another place, too.
-    fn shared(&self, path: &Path, text: &str) -> Vec<Term<'static>> {
-        let above = path.parent().map(|path| path.to_string()).unwrap_or_default();
-        if self.chart.key(text).is_some() || !self.chart.key(&above).is_some_and(|key| key.open) {
-            return Vec::new();
-        }
-        let named = self.chart.keys_below(&above).filter_map(|key| {
-            let KeyUse { verdict, switches } = self.chart.read(key.path, self.topology);
-            let terms: Vec<Term> = condition::terms(switches).collect();
+    fn shared(&self, text: &str) -> Vec<&'static Term<'static>> {
+        let above = || chart::above(text).filter(|above| self.chart.key(above).is_some_and(|key| key.open));
+        let Some(above) = (if self.chart.key(text).is_none() { above() } else { None }) else { return Vec::new() };
+        let named = self.chart.keys_below(above).filter_map(|key| {
+            let KeyUse { verdict, terms, .. } = self.chart.read(key.path, self.topology);
             (verdict == Verdict::Read).then_some((key, terms))
         });
         let named: Vec<_> = named.collect();
@@ -261,9 +255,9 @@ impl EffectiveValues {
         let is_switch = |path: &str| named.iter().any(|(_, terms)| terms.iter().any(|term| term.names(path)));
         let printed: Vec<_> = named.iter().filter(|(key, _)| !is_switch(key.path)).collect();
         let has_declared = printed.iter().any(|(key, _)| key.declared);
-        let mut rest = printed.iter().filter(|(key, _)| key.declared || !has_declared).map(|(_, terms)| terms);
+        let mut rest = printed.iter().filter(|(key, _)| key.declared || !has_declared).map(|(_, terms)| *terms);
         let Some(first) = rest.next() else { return Vec::new() };
-        let mut shared = first.clone();
+        let mut shared: Vec<_> = first.iter().collect();
         for terms in rest {
             shared.retain(|term| terms.contains(term));
         }
@@ -283,7 +277,7 @@ mod tests {
     #[test]
     fn each_status_is_documented() {
         let page = include_str!("../../docs/how-it-works.md");
-        let term = condition::terms("metrics.enabled=true").next().expect("a term");
+        let term = chart::condition::terms("metrics.enabled=true").next().expect("a term");
         let all = [
             KeyStatus::Active,
             KeyStatus::NoEffect(NoEffect::NotReadInTopology(vec![Topology::Replication, Topology::Sentinel])),

@@ -34,7 +34,7 @@ impl UnknownValues {
             *values = possible_values(path, values.first(), chart, &words);
         }
         let places = Topology::ALL.into_iter().flat_map(|topology| chart.places(Setting::Topology, topology));
-        let deciding = places.map(|place| place.path).chain(["sentinel.enabled".to_owned()]);
+        let deciding = places.map(|place| place.path).chain(["sentinel.enabled"]);
         let deciding = deciding.filter_map(|text| text.parse().ok()).filter(|path| encrypted.values.contains_key(path));
         encrypted.deciding = deciding.collect();
         encrypted.deciding.sort_unstable();
@@ -150,14 +150,14 @@ fn words(chart: &Chart) -> BTreeMap<String, Vec<String>> {
     };
     for topology in Topology::ALL {
         for key in chart.keys() {
-            for term in condition::terms(chart.read(key.path, topology).switches) {
+            for term in chart.read(key.path, topology).terms {
                 if let condition::Term::OneOf { key, values } | condition::Term::NoneOf { key, values } = term {
                     values.iter().for_each(|word| add(key, word));
                 }
             }
         }
         for place in chart.places(Setting::Topology, topology) {
-            ["standalone", "replication"].iter().for_each(|word| add(&place.path, word));
+            ["standalone", "replication"].iter().for_each(|word| add(place.path, word));
         }
     }
     words

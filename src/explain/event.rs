@@ -63,7 +63,7 @@ pub fn events(path: &str) -> Vec<Event> {
             Some((Some(end), earlier)) if end == since => differences(&since, &earlier, &key, &mut events),
             gap => {
                 events.extend(gap.and_then(|(end, _)| end).map(|version| Event { version, what: EventKind::Removed }));
-                let what = EventKind::Added { kind: key.kind, default: key.default.clone(), declared: key.declared };
+                let what = EventKind::Added { kind: key.kind, default: key.default.cloned(), declared: key.declared };
                 events.push(Event { version: since, what });
             }
         }
@@ -84,7 +84,7 @@ fn differences(version: &Version, before: &Key, now: &Key, events: &mut Vec<Even
         push(EventKind::Type(now.kind));
     }
     if before.default != now.default {
-        push(EventKind::Default(now.default.clone()));
+        push(EventKind::Default(now.default.cloned()));
     }
     if before.declared != now.declared {
         push(EventKind::Declared(now.declared));

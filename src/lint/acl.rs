@@ -23,8 +23,8 @@ pub(super) struct User {
 /// The users in the order of the list; empty if a template renders one of them.
 pub(super) fn users(subject: &Subject) -> Vec<User> {
     let Some(key) = subject.places(Setting::AclUsers).into_iter().next() else { return Vec::new() };
-    let Some(Value::List(items)) = subject.value(&key) else { return Vec::new() };
-    let Some(list) = subject.entry(&key) else { return Vec::new() };
+    let Some(Value::List(items)) = subject.value(key) else { return Vec::new() };
+    let Some(list) = subject.entry(key) else { return Vec::new() };
     let read = |(at, item): (usize, &Value)| {
         let map = item.as_map()?;
         let text = |name: &str| match map.get(name) {
@@ -71,7 +71,7 @@ pub(super) fn users(subject: &Subject) -> Vec<User> {
 
 impl User {
     /// The commands, each with its categories, that the rules do not allow.
-    pub fn missing_commands<'c>(&self, commands: &'c [(String, Vec<String>)]) -> Vec<&'c str> {
+    pub fn missing_commands<'c>(&self, commands: &'c [(String, Vec<&str>)]) -> Vec<&'c str> {
         commands
             .iter()
             .filter(|(name, categories)| !self.may_run(name, categories))
@@ -80,7 +80,7 @@ impl User {
     }
 
     /// Redis applies rules from left to right.
-    fn may_run(&self, command: &str, categories: &[String]) -> bool {
+    fn may_run(&self, command: &str, categories: &[&str]) -> bool {
         let mut may = false;
         for rule in self.commands.split_ascii_whitespace() {
             let rule = rule.to_lowercase();
@@ -95,7 +95,7 @@ impl User {
             };
             let hit = match what.strip_prefix('@') {
                 Some("all") => true,
-                Some(category) => categories.iter().any(|one| one == category),
+                Some(category) => categories.contains(&category),
                 None => what == command.to_lowercase(),
             };
             if hit {
@@ -126,7 +126,7 @@ impl User {
 /// The commands that Sentinels send to each other, each with its categories.
 ///
 /// Source: the rows `@sentinel-asks` of `settings.tsv`.
-pub(super) fn commands_of_sentinels(subject: &Subject) -> Vec<(String, Vec<String>)> {
+pub(super) fn commands_of_sentinels(subject: &Subject) -> Vec<(String, Vec<&'static str>)> {
     let commands = FactFamily::SentinelAsks.subjects().into_iter();
     let required = commands.map(|command| (command.to_owned(), subject.facts_about(FactFamily::SentinelAsks, command)));
     required.filter(|(_, categories)| !categories.is_empty()).collect()
@@ -150,10 +150,7 @@ mod tests {
 
     #[test]
     fn rules_count_from_left_to_right() {
-        let required = [
-            ("PING".to_owned(), vec!["connection".to_owned()]),
-            ("SENTINEL".to_owned(), vec!["admin".to_owned(), "dangerous".to_owned()]),
-        ];
+        let required = [("PING".to_owned(), vec!["connection"]), ("SENTINEL".to_owned(), vec!["admin", "dangerous"])];
         let lacks = |rules: &str| user(rules, "&*").missing_commands(&required).join(",");
         assert_eq!(lacks("+@all"), "");
         assert_eq!(lacks("allcommands"), "");

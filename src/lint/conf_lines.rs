@@ -40,7 +40,7 @@ pub(super) fn refused(subject: &Subject) -> Vec<RefusedLine> {
     let mut found: Vec<_> = lines.filter_map(|line| refused_line(line, Program::Redis, &redis, has_modules)).collect();
     let sentinel = running(subject, Program::Sentinel);
     for key in subject.places(Setting::SentinelConf) {
-        for line in redis_conf::lines(subject, &key).into_iter().filter(|line| line.span.is_some()) {
+        for line in redis_conf::lines(subject, key).into_iter().filter(|line| line.span.is_some()) {
             found.extend(refused_line(line, Program::Sentinel, &sentinel, false));
         }
     }

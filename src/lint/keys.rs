@@ -34,7 +34,7 @@ impl UnknownKey {
             value => value.is_none_or(|value| *value == Value::Null),
         };
         // An empty value that overrides a default with content is a setting.
-        let has_default = |to: &String| condition::is_truthy(subject.default(to).as_ref());
+        let has_default = |to: &String| condition::is_truthy(subject.default(to));
         is_empty && !matches!(&self.because, UnknownBecause::Renamed { to, .. } if to.iter().any(has_default))
     }
 
@@ -51,7 +51,7 @@ pub(super) fn unknown_keys<'a>(subject: &'a Subject) -> &'a [UnknownKey] {
 
 fn find_unknown_keys(subject: &Subject) -> Vec<UnknownKey> {
     // Most files have no unknown key and do not need the history.
-    let history = LazyCell::new(|| chart::changes(&chart::oldest(), subject.chart.version()));
+    let history = LazyCell::new(|| chart::changes_until(subject.chart.version()));
     let spelling = LazyCell::new(|| Spelling::of(&subject.chart));
     let mut found = Vec::new();
     let mut below: Option<&Path> = None;
@@ -174,7 +174,8 @@ fn label_key(subject: &Subject, entry: &Entry) -> Option<String> {
     let name = entry.text.strip_prefix(above)?.strip_prefix('.')?;
     let settings = [Setting::ServiceMonitorLabels, Setting::PodMonitorLabels, Setting::AlertsLabels];
     let places = settings.into_iter().flat_map(|setting| subject.places(setting));
-    places.filter(|_| LABEL_NAMES.contains(&name)).find(|place| chart::above(place) == Some(above))
+    let mut named = places.filter(|_| LABEL_NAMES.contains(&name));
+    named.find(|place| chart::above(place) == Some(above)).map(str::to_owned)
 }
 
 /// The entries that set a value, or a map that the chart passes on as a whole, at a key of the chart version. Of a key

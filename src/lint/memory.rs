@@ -25,7 +25,7 @@ pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<MemoryLimit> {
     }
     let key = format!("{resources}.limits.memory");
     let text = match subject.value(&key)? {
-        Value::String(text) => text,
+        Value::String(text) => text.clone(),
         Value::Int(bytes) => bytes.to_string(),
         _ => return None,
     };
@@ -52,8 +52,8 @@ pub(super) fn preset_in_use(subject: &Subject, pods: &str) -> Option<(String, St
     if subject.on(&format!("{pods}.resources")) {
         return None;
     }
-    let name = subject.text(&key).filter(|name| name != "none")?;
-    Some((key, name))
+    let name = subject.text(key).filter(|name| *name != "none")?;
+    Some((key.to_owned(), name.to_owned()))
 }
 
 fn preset(subject: &Subject, pods: &str) -> Option<MemoryLimit> {

@@ -33,13 +33,13 @@ pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Persistence> {
 /// The key that puts the data of these pods on a volume.
 pub(super) fn volume(subject: &Subject, pods: &str) -> Option<String> {
     let keys = subject.places(Setting::Persistence).into_iter();
-    keys.into_iter().find(|key| key.strip_prefix(pods).is_some_and(|rest| rest.starts_with('.')))
+    let of_pods = |key: &&str| key.strip_prefix(pods).is_some_and(|rest| rest.starts_with('.'));
+    keys.into_iter().find(of_pods).map(str::to_owned)
 }
 
 /// Whether the volume is used: it is on, and this kind of workload reads the key.
 pub(super) fn is_on_volume(subject: &Subject, volume: &str) -> bool {
-    let switches = subject.chart.read(volume, subject.topology).switches;
-    subject.on(volume) && subject.holds(switches) != Some(false)
+    subject.on(volume) && subject.all_hold(subject.chart.read(volume, subject.topology).terms) != Some(false)
 }
 
 /// Whether Redis is a cache: it may evict any key if the memory is full.

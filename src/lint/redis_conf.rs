@@ -55,7 +55,7 @@ pub(super) fn in_effect<'a>(directives: &'a [Directive], names: &[&str]) -> Vec<
 pub(super) fn written(subject: &Subject) -> Vec<Directive> {
     let mut found: Vec<Directive> = Vec::new();
     for pods in replicas::pod_keys(subject) {
-        let written = of_pods(subject, &pods).into_iter().flatten().filter(|directive| directive.span.is_some());
+        let written = of_pods(subject, pods).into_iter().flatten().filter(|directive| directive.span.is_some());
         for directive in written {
             if !found.iter().any(|other| other.span == directive.span && other.arguments == directive.arguments) {
                 found.push(directive);

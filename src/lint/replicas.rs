@@ -27,23 +27,23 @@ pub(super) fn count_nodes(subject: &Subject) -> Option<NodeCount> {
     if decided_elsewhere(subject) {
         return None;
     }
-    let [place] = subject.chart.places(Setting::Replicas, subject.topology).try_into().ok()?;
-    let value = whole(subject.value(&place.path)?.as_f64()?)?;
+    let [place] = subject.chart.places(Setting::Replicas, subject.topology) else { return None };
+    let value = whole(subject.value(place.path)?.as_f64()?)?;
     let with_primary = place.form == Encoding::PlusOne;
     let count = if with_primary { value } else { value + 1 };
-    Some(NodeCount { count, with_primary, key: place.path })
+    Some(NodeCount { count, with_primary, key: place.path.to_owned() })
 }
 
 /// The quorum of Sentinel, and the key that sets it.
 pub(super) fn quorum(subject: &Subject) -> Option<(i64, String)> {
     let key = subject.places(Setting::Quorum).into_iter().next()?;
-    let quorum = whole(subject.value(&key)?.as_f64()?)?;
-    Some((quorum, key))
+    let quorum = whole(subject.value(key)?.as_f64()?)?;
+    Some((quorum, key.to_owned()))
 }
 
 /// The keys above the values of the pods: `master`, `replica`.
-pub(super) fn pod_keys(subject: &Subject) -> Vec<String> {
-    subject.pod_keys()
+pub(super) fn pod_keys(subject: &Subject) -> Vec<&'static str> {
+    subject.pod_keys().collect()
 }
 
 fn decided_elsewhere(subject: &Subject) -> bool {

@@ -24,7 +24,7 @@ pub(super) fn bundled_secret(subject: &Subject, name: &str) -> Option<BundledSec
 pub(super) fn bundled_secrets(subject: &Subject) -> Vec<(String, BundledSecret)> {
     let mut found = Vec::new();
     for key in subject.places(Setting::Manifests) {
-        let (Some(Value::List(manifests)), Ok(list)) = (subject.value(&key), key.parse::<Path>()) else { continue };
+        let (Some(Value::List(manifests)), Ok(list)) = (subject.value(key), key.parse::<Path>()) else { continue };
         for (at, manifest) in manifests.iter().enumerate() {
             found.extend(manifest.as_map().and_then(|manifest| read(manifest, list.index(at))));
         }

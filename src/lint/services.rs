@@ -65,11 +65,11 @@ fn render(subject: &Subject) -> Vec<RenderedService> {
 fn render_kind(subject: &Subject, kind: ServiceKind, common: Option<&Rc<[Annotation]>>) -> Option<RenderedService> {
     let keys = |part| kind.setting(part).map(|setting| subject.places(setting)).unwrap_or_default();
     let type_key = keys(ServiceSetting::Type).into_iter().next()?;
-    if !keys(ServiceSetting::Enabled).iter().all(|switch| subject.on(switch)) || !subject.is_read(&type_key) {
+    if !keys(ServiceSetting::Enabled).iter().all(|switch| subject.on(switch)) || !subject.is_read(type_key) {
         return None;
     }
     let base = type_key.strip_suffix(".type")?.to_owned();
-    let service_type = subject.text(&type_key)?;
+    let service_type = subject.text(type_key)?.to_owned();
     let own = keys(ServiceSetting::Annotations).first().map_or(Some(Vec::new()), |key| read_annotations(subject, key));
     // Only the Services of single pods do not get the annotations of all objects.
     let common = if kind == ServiceKind::EachPod { Some(Rc::default()) } else { common.cloned() };
@@ -111,7 +111,7 @@ fn read_annotations(subject: &Subject, key: &str) -> Option<Vec<Annotation>> {
 impl<'a> Service<'a> {
     /// The key of a part of the Service in this chart version, by its setting in the catalogue.
     pub fn place(&self, part: ServiceSetting) -> Option<SettingKey> {
-        self.subject.chart.service_keys(self.kind, part, self.subject.topology).into_iter().next()
+        self.subject.chart.service_keys(self.kind, part, self.subject.topology).first().copied()
     }
 
     pub fn is_load_balancer(&self) -> bool {
@@ -132,7 +132,7 @@ impl<'a> Service<'a> {
     /// The value that the chart renders for a field; none if the chart leaves the field out.
     pub fn value(&self, name: &str) -> Option<Value> {
         let path = self.field(name)?;
-        self.subject.is_read(&path).then(|| self.subject.value(&path))?
+        self.subject.is_read(&path).then(|| self.subject.value(&path).cloned())?
     }
 
     /// The number in a field, as a number or as text; none for 0.

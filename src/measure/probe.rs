@@ -77,7 +77,7 @@ impl Probe {
             Segment::Index(_) => None,
         };
         let segments = path.segments().iter().map(segment).collect::<Option<Vec<_>>>()?;
-        let default = key.default.as_ref().map_or(Json::Null, Json::from);
+        let default = key.default.map_or(Json::Null, Json::from);
         let probe = |kind, values| Self {
             path: key.path.to_owned(),
             segments: segments.clone(),

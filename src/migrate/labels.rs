@@ -37,8 +37,7 @@ impl Labels {
             all.filter(|object| object.kind == ObjectKind::StatefulSet).collect()
         };
         let (old, new) = (sets(&before.chart), sets(to));
-        let mut labels =
-            Self { name: before.text("nameOverride").unwrap_or_else(|| "redis".to_owned()), ..Self::default() };
+        let mut labels = Self { name: before.text("nameOverride").unwrap_or("redis").to_owned(), ..Self::default() };
         // The StatefulSets are sorted by name: the primary comes first.
         for (old, new) in old.iter().zip(&new) {
             let (old, new) = (selector(old), selector(new));

@@ -10,7 +10,7 @@ use super::{
     templates,
 };
 use crate::{
-    chart::{self, ChangeKind, Chart, KeyMapping, MappedKey, Transform, condition},
+    chart::{self, ChangeKind, Chart, Image, KeyMapping, MappedKey, Transform, condition},
     effective::{EffectiveValues, KeyStatus, NoEffect},
     yaml::{Map, Path, Value, merge::Layers},
 };
@@ -204,21 +204,24 @@ fn is_of_frozen_image(before: &EffectiveValues, to: &Chart, text: &str) -> bool 
         return false;
     }
     let Some((key, "repository" | "tag")) = text.rsplit_once('.') else { return false };
-    let image = before.chart.images().into_iter().find(|image| image.path == key);
-    let moved = image.and_then(|image| before.chart.moved_to(&image, before.topology));
-    moved.is_some() && before.text(&format!("{key}.repository")) == moved
+    let image = image(&before.chart, key);
+    let moved = image.and_then(|image| before.chart.moved_to(image, before.topology));
+    moved.is_some() && before.text(&format!("{key}.repository")) == moved.as_deref()
+}
+
+fn image<'c>(chart: &'c Chart, key: &str) -> Option<&'c Image> {
+    chart.images().iter().find(|image| image.path == key)
 }
 
 /// The repository in the frozen catalogue with the image of the new chart. `None` if the setting does not take the old
 /// image from the frozen catalogue.
 fn frozen_repository(before: &EffectiveValues, to: &Chart, text: &str, mapped_key: &MappedKey) -> Option<Value> {
-    let image = |chart: &Chart, key: &str| chart.images().into_iter().find(|image| image.path == key);
     let old = image(&before.chart, text.strip_suffix(".repository")?)?;
-    if before.text(text) != before.chart.moved_to(&old, before.topology) {
+    if before.text(text) != before.chart.moved_to(old, before.topology).as_deref() {
         return None;
     }
     let new = image(to, mapped_key.to.first()?.strip_suffix(".repository")?)?;
-    to.moved_to(&new, before.topology).map(Value::from)
+    to.moved_to(new, before.topology).map(Value::from)
 }
 
 fn chart_changes(mapped_key: &MappedKey) -> Vec<ChartChange> {

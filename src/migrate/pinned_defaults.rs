@@ -24,7 +24,7 @@ pub fn first_default(path: &str, from: &Chart, to: &Chart) -> Option<Value> {
     let mut on_the_way = history.filter(|(since, _, _)| since > from.version() && since <= to.version());
     let (_, _, first) = on_the_way.next()?;
     let now = to.key(path)?.default;
-    first.default.filter(|default| now.as_ref() != Some(default))
+    first.default.filter(|default| now != Some(default)).cloned()
 }
 
 /// Sets defaults in a text with values at `at`, each with a comment about its origin.

@@ -93,8 +93,8 @@ impl<'a> ChartSide<'a> {
             &values.chart,
             place.release,
             place.chart_name,
-            values.text("nameOverride").as_deref(),
-            values.text("fullnameOverride").as_deref(),
+            values.text("nameOverride"),
+            values.text("fullnameOverride"),
         );
         Self { values, names, sets: objects(values, ObjectKind::StatefulSet) }
     }

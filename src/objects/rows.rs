@@ -34,7 +34,7 @@ impl<'v> Rows<'v> {
         let names = Names::new(&values.chart, release, "redis", text("nameOverride"), text("fullnameOverride"));
         let (namespace, templates) = (namespace.to_owned(), RefCell::default());
         let mut rows = Self { values, tree, names, namespace, rows: Vec::new(), templates };
-        let holding = values.chart.manifests(values.topology).into_iter().filter(|row| rows.holds(row.when));
+        let holding = values.chart.manifests(values.topology).iter().copied().filter(|row| rows.holds(row.when));
         rows.rows = holding.collect();
         rows
     }

@@ -118,8 +118,8 @@ impl SentinelWay {
         let port = service.ports.iter().find(|port| is_of_sentinel(port)).map_or(SENTINEL_PORT, |port| port.port);
         let one = |setting: Setting| values.places(setting).into_iter().next();
         // The names of the pods lead to the ports of the containers.
-        let at_pod = one(Setting::SentinelPort).and_then(|key| values.value(&key)?.as_f64()).map(|port| port as u16);
-        let master_set = one(Setting::SentinelSet).and_then(|key| values.text(&key)).unwrap_or_default();
+        let at_pod = one(Setting::SentinelPort).and_then(|key| values.value(key)?.as_f64()).map(|port| port as u16);
+        let master_set = one(Setting::SentinelSet).and_then(|key| values.text(key)).unwrap_or_default().to_owned();
         Self {
             master_set,
             endpoint: Endpoint { service: service.object.name.clone(), host: reach.local_name.clone(), port },
@@ -153,7 +153,7 @@ impl Auth {
         let text = |setting: Setting| values.places(setting).iter().find_map(|key| values.text(key));
         let is_on = is_on(values, Setting::Auth);
         let key = text(Setting::ExistingSecretKey).filter(|_| text(Setting::ExistingSecret).is_some());
-        let key = key.or_else(|| values.places(Setting::PasswordKey).into_iter().next());
+        let key = key.or_else(|| values.places(Setting::PasswordKey).first()).map(str::to_owned);
         let secret = objects.secrets.iter().find(|secret| key.as_ref().is_some_and(|key| secret.keys.contains(key)));
         let has_users = values.places(Setting::Acl).iter().any(|key| values.on(key));
         let users = match values.places(Setting::AclUsers).first().and_then(|key| values.value(key)) {
@@ -162,7 +162,7 @@ impl Auth {
             }
             _ => Vec::new(),
         };
-        let users_secret = text(Setting::AclSecret).filter(|_| has_users);
+        let users_secret = text(Setting::AclSecret).filter(|_| has_users).map(str::to_owned);
         match secret.filter(|_| is_on) {
             Some(Secret { name, from, .. }) => {
                 Self { is_on, secret: Some(name.clone()), key, made_by: Some(*from), users, users_secret }
@@ -179,9 +179,9 @@ impl Tls {
         }
         let text = |setting: Setting| values.places(setting).iter().find_map(|key| values.text(key));
         // The names in the certificates of the chart. Source: templates/tls-secret.yaml.
-        let or = |setting: Setting, name: &str| text(setting).unwrap_or_else(|| name.to_owned());
+        let or = |setting: Setting, name: &str| text(setting).unwrap_or(name).to_owned();
         let (ca, certificate) = (or(Setting::TlsCa, "ca.crt"), or(Setting::TlsCert, "tls.crt"));
-        let secret = text(Setting::TlsSecret).or_else(|| {
+        let secret = text(Setting::TlsSecret).map(str::to_owned).or_else(|| {
             let holds = |secret: &&Secret| secret.keys.contains(&certificate);
             objects.secrets.iter().find(holds).map(|secret| secret.name.clone())
         });

@@ -69,8 +69,8 @@ struct Kept {
 
 impl Failures {
     pub(super) fn of(objects: &Objects, values: &EffectiveValues) -> Self {
-        let pods_key = values.pod_keys().into_iter().next().unwrap_or_default();
-        let directives = values.directives(&pods_key);
+        let pods_key = values.pod_keys().next().unwrap_or_default();
+        let directives = values.directives(pods_key);
         let primary = objects.workloads.iter().find(|workload| workload.role != Role::Replica);
         let Some(primary) = primary else { return Self::default() };
         let kept = Kept::of(primary, directives.as_deref());
@@ -112,7 +112,7 @@ struct Facts<'a> {
 /// A number of the values or of the facts of a chart version.
 fn number(values: &EffectiveValues, setting: Setting) -> Option<f64> {
     let place = values.places(setting).into_iter().next()?;
-    place.parse().ok().or_else(|| values.value(&place)?.as_f64())
+    place.parse().ok().or_else(|| values.value(place)?.as_f64())
 }
 
 fn failover(nodes: &Workload, values: &EffectiveValues) -> Option<Failover> {

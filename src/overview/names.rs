@@ -13,6 +13,6 @@ const DOMAIN: &str = "cluster.local";
 pub(super) fn local_name(service: &Service, objects: &Objects, values: &EffectiveValues) -> String {
     let namespace = service.object.namespace.as_deref().unwrap_or(&objects.namespace);
     let places = values.chart.places(Setting::ClusterDomain, Topology::Replication);
-    let domain = places.first().and_then(|place| values.text(&place.path));
-    format!("{}.{namespace}.svc.{}", service.object.name, domain.as_deref().unwrap_or(DOMAIN))
+    let domain = places.first().and_then(|place| values.text(place.path));
+    format!("{}.{namespace}.svc.{}", service.object.name, domain.unwrap_or(DOMAIN))
 }

@@ -142,7 +142,7 @@ fn texts(service: &Service, values: &EffectiveValues, field: &str) -> Vec<String
         return Vec::new();
     }
     let texts = match values.value(&path) {
-        Some(Value::String(text)) => vec![text],
+        Some(Value::String(text)) => vec![text.clone()],
         Some(Value::List(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         _ => Vec::new(),
     };

@@ -191,8 +191,8 @@ pub struct FrozenImages {
 impl FrozenImages {
     /// None where the images of the chart are served.
     pub fn of(chart: &Chart) -> Option<Self> {
-        let image = chart.images().into_iter().find(|image| image.path == "image")?;
-        let moved = chart.moved_to(&image, Topology::Standalone)?;
+        let image = chart.images().iter().find(|image| image.path == "image")?;
+        let moved = chart.moved_to(image, Topology::Standalone)?;
         let redis = chart.app_version();
         let version = redis.parse().ok();
         Some(Self {

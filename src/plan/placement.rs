@@ -83,7 +83,7 @@ fn spread(domain: Spread, intent: &Intent, draft: &mut Draft) -> Result<(), Refu
     let labels: Map = draft
         .chart
         .places(Setting::ReleaseLabel, draft.topology)
-        .into_iter()
+        .iter()
         .map(|place| (place.path.replace('\\', ""), Value::from(release)))
         .collect();
     let constraint = Map::from_iter([

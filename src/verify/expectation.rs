@@ -58,7 +58,7 @@ impl Expectation {
             has_values: true,
             topology: Some(values.topology),
             nodes: nodes(values),
-            quorum: values.places(Setting::Quorum).first().and_then(|key| values.value(key)).as_ref().and_then(whole),
+            quorum: values.places(Setting::Quorum).first().and_then(|key| values.value(key)).and_then(whole),
             auth,
             sentinel_auth: if has_sentinel {
                 auth.map(|auth| auth && on(Setting::AuthSentinel) != Some(false))
@@ -66,7 +66,7 @@ impl Expectation {
                 None
             },
             tls: Some(on(Setting::Tls).unwrap_or(false)),
-            sentinel_set: text(Setting::SentinelSet).filter(|name| !is_template(name)),
+            sentinel_set: text(Setting::SentinelSet).filter(|name| !is_template(name)).map(str::to_owned),
             redis: images::pulled(values)
                 .into_iter()
                 .find(|pulled| pulled.image.path == "image")
@@ -113,8 +113,8 @@ fn nodes(values: &EffectiveValues) -> Option<usize> {
     if values.topology == Topology::Standalone {
         return Some(1);
     }
-    let place = values.chart.places(Setting::Replicas, values.topology).into_iter().next()?;
-    let count = usize::try_from(whole(&values.value(&place.path)?)?).ok()?;
+    let place = values.chart.places(Setting::Replicas, values.topology).iter().next()?;
+    let count = usize::try_from(whole(values.value(place.path)?)?).ok()?;
     Some(if place.form == Encoding::PlusOne { count } else { count + 1 })
 }
 
@@ -125,9 +125,9 @@ fn directives(values: &EffectiveValues) -> BTreeMap<String, Vec<String>> {
         return found;
     }
     for key in values.places(Setting::RedisConf) {
-        let text = values.text(&key).unwrap_or_default();
+        let text = values.text(key).unwrap_or_default();
         let mut save: Vec<String> = Vec::new();
-        for (name, arguments) in lines(&text) {
+        for (name, arguments) in lines(text) {
             if name == "save" {
                 // Several lines add up, and an empty one removes the earlier lines.
                 match arguments.iter().all(String::is_empty) {
@@ -140,10 +140,10 @@ fn directives(values: &EffectiveValues) -> BTreeMap<String, Vec<String>> {
             }
         }
     }
-    let own = values.places(Setting::RedisConfPods).into_iter().filter_map(|key| values.text(&key));
-    let mut overridden: Vec<String> = own.flat_map(|text| lines(&text)).map(|(name, _)| name).collect();
+    let own = values.places(Setting::RedisConfPods).into_iter().filter_map(|key| values.text(key));
+    let mut overridden: Vec<String> = own.flat_map(lines).map(|(name, _)| name).collect();
     for key in values.places(Setting::ExtraFlags) {
-        let flags = values.value(&key);
+        let flags = values.value(key);
         let Some(Value::List(flags)) = flags.as_ref() else { continue };
         let flags = flags.iter().filter_map(Value::as_str).filter_map(|flag| flag.trim().strip_prefix("--"));
         overridden.extend(flags.filter_map(|flag| Some(flag.split_whitespace().next()?.to_lowercase())));
@@ -180,7 +180,7 @@ const ANNOTATIONS: [Setting; 4] = [
 
 /// Whether an annotation makes a load balancer internal. None without such an annotation.
 fn internal(values: &EffectiveValues) -> Option<bool> {
-    let maps = ANNOTATIONS.into_iter().flat_map(|setting| values.places(setting)).filter_map(|key| values.value(&key));
+    let maps = ANNOTATIONS.into_iter().flat_map(|setting| values.places(setting)).filter_map(|key| values.value(key));
     let found: Vec<bool> = maps
         .filter_map(|value| match value {
             Value::Map(map) => Some(map),

@@ -244,6 +244,16 @@ pub enum PathConflict {
     Depth(usize),
 }
 
+/// What a map has at a path, or above it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Nearest<'v> {
+    Value(&'v Value),
+    /// Nothing, at the path or at a map above it.
+    Missing,
+    /// A value above the path is no map.
+    NoMap,
+}
+
 impl Map {
     /// The value at `path`. The root is a map and not a [`Value`], and gives `None`.
     pub fn get_at(&self, path: &Path) -> Option<&Value> {
@@ -258,17 +268,39 @@ impl Map {
 
     /// The value at a path in text form, or `None` if the text is not a path.
     pub fn get_at_text(&self, path: &str) -> Option<&Value> {
-        if path.bytes().any(|byte| matches!(byte, b'\\' | b'[' | b'"')) {
-            return self.get_at(&path.parse().ok()?);
+        match self.nearest_at_text(path) {
+            Some(Nearest::Value(value)) => Some(value),
+            Some(Nearest::Missing | Nearest::NoMap) => None,
+            None => self.get_at(&path.parse().ok()?),
         }
-        // Without these characters no key contains an escape, and a split at the dots is enough.
-        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-        let found = self.get(first).filter(|_| !first.is_empty())?;
-        match (found, rest) {
-            (found, None) => Some(found),
-            (Value::Map(below), Some(rest)) => below.get_at_text(rest),
-            _ => None,
+    }
+
+    /// What is at a path in text form, or on the way to it. `None` for a path with an escape, an index or an empty key.
+    pub fn nearest_at_text(&self, path: &str) -> Option<Nearest<'_>> {
+        let mut map = self;
+        let mut start = 0;
+        let mut found = None;
+        for (at, byte) in path.bytes().enumerate() {
+            match byte {
+                b'\\' | b'[' | b'"' => return None,
+                b'.' if at == start => return None,
+                b'.' if found.is_none() => {
+                    match map.get(&path[start..at]) {
+                        Some(Value::Map(below)) => map = below,
+                        Some(_) => found = Some(Nearest::NoMap),
+                        None => found = Some(Nearest::Missing),
+                    }
+                    start = at + 1;
+                }
+                // The rest of the path is only checked.
+                b'.' => start = at + 1,
+                _ => {}
+            }
         }
+        if start == path.len() {
+            return None;
+        }
+        Some(found.unwrap_or_else(|| map.get(&path[start..]).map_or(Nearest::Missing, Nearest::Value)))
     }
 
     pub fn get_at_mut(&mut self, path: &Path) -> Option<&mut Value> {

@@ -1,5 +1,6 @@
 //! Values of a YAML document as Helm types them.
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 
 /// Value with the type that Helm's reader gives it.
@@ -21,7 +22,7 @@ pub enum Value {
 /// Map that keeps the order in which its keys were inserted. Two maps with the same entries are equal in any order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Map {
-    entries: IndexMap<String, Value>,
+    entries: IndexMap<String, Value, RandomState>,
 }
 
 impl Map {
@@ -77,7 +78,7 @@ impl Map {
         self.entries.iter_mut().map(|(k, v)| (k.as_str(), v))
     }
 
-    pub(super) fn entries_mut(&mut self) -> &mut IndexMap<String, Value> {
+    pub(super) fn entries_mut(&mut self) -> &mut IndexMap<String, Value, RandomState> {
         &mut self.entries
     }
 

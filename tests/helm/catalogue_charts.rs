@@ -148,9 +148,9 @@ fn every(charts: &Path) -> Result<(), Failed> {
 
 /// Of a text of which only some lines are known, the digest tells whether it is the same.
 fn same_default(own: &Key<'_>, known: &Key<'_>) -> bool {
-    match &own.default {
+    match own.default {
         Some(Value::String(text)) => known.is_default_text(text) && (known.text || own.default == known.default),
-        own => *own == known.default,
+        own => own == known.default,
     }
 }
 

@@ -179,7 +179,10 @@ fn edited(values: &Map, chart: &Chart, edits: &[Edit]) -> Map {
             1 | 2 => put(own(at), odd(*value)),
             3 => put(key(at), odd(*value)),
             4 => put(key(at).parent().filter(|above| !above.is_root()).unwrap_or_else(|| key(at)), odd(*value)),
-            5 => put(key(at), chart.key(&key(at).to_string()).and_then(|key| key.default).unwrap_or(Value::Null)),
+            5 => put(
+                key(at),
+                chart.key(&key(at).to_string()).and_then(|key| key.default).cloned().unwrap_or(Value::Null),
+            ),
             6 => put(own(at).key(ODD_KEYS[usize::from(*value) % ODD_KEYS.len()]), odd(value.rotate_left(4))),
             _ => {
                 let mut path = own(at);

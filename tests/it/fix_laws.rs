@@ -291,11 +291,11 @@ fn perturbed(chart: &Chart, older: &Chart, dice: &mut Dice) -> String {
         let key = dice.of(&keys);
         let own = key
             .default
-            .clone()
+            .cloned()
             .unwrap_or_else(|| Value::Map([("enabled".to_owned(), true.into())].into_iter().collect()));
         let value = match dice.below(6) {
             0 => own,
-            1 => dice.of(&keys).default.clone().unwrap_or(Value::Null),
+            1 => dice.of(&keys).default.cloned().unwrap_or(Value::Null),
             _ => match own {
                 Value::Bool(on) => Value::Bool(!on),
                 Value::Int(number) => Value::Int(number + 7),
@@ -440,12 +440,11 @@ fn every_dotted_key_is_nested() {
         .par_iter()
         .flat_map_iter(|chart| {
             let keys = chart.keys().filter(|key| key.declared && key.path.contains('.'));
-            let keys = keys.filter(|key| {
-                !key.path.contains(['[', '\\']) && key.default.as_ref().is_some_and(|own| *own != Value::Null)
-            });
+            let keys = keys
+                .filter(|key| !key.path.contains(['[', '\\']) && key.default.is_some_and(|own| *own != Value::Null));
             let mut values = Map::new();
             for key in keys {
-                values.insert(key.path, key.default.clone().unwrap_or(Value::Null));
+                values.insert(key.path, key.default.cloned().unwrap_or(Value::Null));
             }
             assert!(values.len() > 100, "{}: {} keys", chart.version(), values.len());
             let text = yaml::emit(&values, &Notes::new());

@@ -14,7 +14,7 @@ fn defaults(chart: &Chart) -> Map {
     let mut defaults = Map::new();
     for key in chart.keys().filter(|key| key.declared) {
         if let Some(default) = key.default {
-            defaults.insert_at(&key.path.parse::<Path>().unwrap(), default).unwrap();
+            defaults.insert_at(&key.path.parse::<Path>().unwrap(), default.clone()).unwrap();
         }
     }
     defaults

@@ -127,7 +127,7 @@ impl fmt::Display for Tally {
 fn judge(case: &Case, chart: &Chart) -> Outcome {
     let value = record::value(case.value);
     let path: Path = case.key.parse().unwrap();
-    let is_default = chart.key(case.key).and_then(|key| key.default).is_some_and(|default| default == value);
+    let is_default = chart.key(case.key).and_then(|key| key.default).is_some_and(|default| *default == value);
     let is_for_all_charts = path.starts_with(&Path::of(["global"])) && !chart.takes(case.key);
     if matches!(case.verdict, 'f' | 'n') || is_default || is_for_all_charts {
         return Outcome::Aside;

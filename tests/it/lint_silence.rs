@@ -84,7 +84,7 @@ fn children_of_open_maps_are_not_judged() {
 
 /// Possible values of a key with an empty default.
 fn free(key: &Key) -> Vec<Value> {
-    match (&key.default, key.kind) {
+    match (key.default, key.kind) {
         (Some(Value::Map(map)), Type::Map) if map.is_empty() && takes_items(key.path) => vec![items(), Value::Null],
         (Some(Value::Map(map)), Type::Map) if map.is_empty() => vec![children(), Value::Null],
         (Some(Value::List(list)), Type::List) if list.is_empty() => vec![items(), Value::Null],

@@ -150,7 +150,7 @@ fn values(version: Option<&str>, bytes: &mut Bytes) -> Map {
     for _ in 0..1 + bytes.below(12) {
         let path = PATHS[bytes.below(PATHS.len())];
         let mut at: Path = path.parse().expect("keys have paths");
-        let default = chart.as_ref().and_then(|chart| chart.key(path)).and_then(|key| key.default);
+        let default = chart.as_ref().and_then(|chart| chart.key(path)).and_then(|key| key.default).cloned();
         if bytes.once_in(6) {
             at = misspelt(at, bytes);
         }

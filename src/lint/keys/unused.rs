@@ -2,7 +2,7 @@
 
 use super::settings;
 use crate::{
-    effective::{KeyStatus, NoEffect},
+    effective::{KeyStatus, NoEffect, repeats_at},
     lint::{Entry, Subject},
     yaml::Value,
 };
@@ -62,7 +62,7 @@ fn topmost<'a>(
 /// The reason why a setting is unused, if there is one; none for a setting equal to its default, which is not checked.
 fn why_unused(subject: &Subject, entry: &Entry) -> Option<Option<NoEffect>> {
     let value = subject.value_of(entry)?;
-    if *value == Value::Null || subject.is_default(&entry.path) {
+    if *value == Value::Null || repeats_at(&subject.chart, &entry.path, &entry.text, value) {
         return None;
     }
     match subject.status_as_set(&entry.path, &entry.text)? {

@@ -30,6 +30,6 @@ fn finding(subject: &Subject, gone: &GoneApi) -> Finding {
     let later = gone.fixed_in().map(|version| format!("use chart {version} or later"));
     let ways: Vec<String> = off.chain(later).collect();
     let mut keys: Vec<String> = switches.iter().map(|key| (*key).to_owned()).collect();
-    keys.extend(subject.chart.topology_keys(subject.topology));
+    keys.extend(subject.chart.topology_keys(subject.topology).into_iter().map(str::to_owned));
     Finding::at(locate(subject, &keys), gone.message(&subject.chart)).help(ways.join(", or "))
 }

@@ -27,12 +27,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
         services(subject).filter(|service| service.kind.is_redis() && service.is_external()).collect();
     let off = |setting: Setting| subject.places(setting).into_iter().find(|key| !subject.on(key));
     if let Some(key) = off(Setting::Auth) {
-        return vec![redis(subject, &key, &open)];
+        return vec![redis(subject, key, &open)];
     }
     let has_sentinel = |service: &Service| matches!(service.kind, ServiceKind::AllNodes | ServiceKind::EachPod);
     let sentinels: Vec<Service> = open.into_iter().filter(has_sentinel).collect();
     match off(Setting::AuthSentinel) {
-        Some(key) if !sentinels.is_empty() => vec![sentinel(subject, &key, &sentinels)],
+        Some(key) if !sentinels.is_empty() => vec![sentinel(subject, key, &sentinels)],
         _ => Vec::new(),
     }
 }

@@ -22,8 +22,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
     }
     let version = subject.chart.version();
     let found = subject.places(Setting::BrokenAddressAnnotation).into_iter().filter(|key| subject.on(key));
-    let finding = |key: String| {
-        let span = subject.entry(&key)?.key;
+    let finding = |key: &str| {
+        let span = subject.entry(key)?.key;
         let message = format!("chart {version} renders `{key}` as an error text");
         let finding = Finding::at(span, message).labelled("the Services get no annotation with an address");
         Some(match subject.places(Setting::PerPodAddresses).first() {

@@ -29,7 +29,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 fn finding(subject: &Subject, defect: &Defect) -> Finding {
     let mut keys: Vec<String> =
         condition::terms(defect.condition).flat_map(|term| term.keys()).map(str::to_owned).collect();
-    keys.extend(subject.chart.topology_keys(subject.topology));
+    keys.extend(subject.chart.topology_keys(subject.topology).into_iter().map(str::to_owned));
     let finding = Finding::at(locate(subject, &keys), defect.message(&subject.chart)).severity(match defect.harm {
         Harm::Outage => Severity::Error,
         Harm::Feature => Severity::Warning,

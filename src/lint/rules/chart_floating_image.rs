@@ -38,7 +38,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 /// What comes of the pull policy.
 fn keeping(subject: &Subject, redis: &PulledImage) -> String {
-    match subject.text(&redis.key("pullPolicy")).as_deref() {
+    match subject.text(&redis.key("pullPolicy")) {
         Some("Always") => "every restart of a pod can bring a newer Redis".to_owned(),
         _ => {
             "each node keeps the image that it pulled first: a pod that moves to a node with an older image cannot read \

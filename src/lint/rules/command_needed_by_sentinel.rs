@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<(String, String, Finding)> = Vec::new();
     for pods in replicas::pod_keys(subject) {
-        let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
+        let Some(directives) = redis_conf::of_pods(subject, pods) else { continue };
         for directive in directives.iter().filter(|directive| directive.name == "rename-command") {
             let Some(renamed) = Renamed::read(directive) else { continue };
             let users = users(subject, &renamed);
@@ -63,10 +63,10 @@ impl Renamed {
 }
 
 /// The programs of the chart that call the command by its original name, with their names in the catalogue.
-fn users(subject: &Subject, renamed: &Renamed) -> Vec<String> {
+fn users(subject: &Subject, renamed: &Renamed) -> Vec<&'static str> {
     let on = |setting: Setting| subject.places(setting).iter().any(|key| subject.on(key));
     let mut users = subject.facts_about(FactFamily::Needs, &renamed.command);
-    users.retain(|user| match user.as_str() {
+    users.retain(|user| match *user {
         "sentinel" => !sentinel_knows_new_name(subject, renamed),
         "exporter" => on(Setting::Metrics),
         "password" => on(Setting::Auth),
@@ -78,17 +78,17 @@ fn users(subject: &Subject, renamed: &Renamed) -> Vec<String> {
 
 /// Whether a directive gives Sentinel the new name. A template can do so too.
 fn sentinel_knows_new_name(subject: &Subject, renamed: &Renamed) -> bool {
-    let texts = subject.places(Setting::SentinelConf).into_iter().filter_map(|key| subject.text(&key));
+    let texts = subject.places(Setting::SentinelConf).into_iter().filter_map(|key| subject.text(key));
     renamed.to.is_some() && texts.into_iter().any(|text| text.to_lowercase().contains("rename-command"))
 }
 
-fn finding(subject: &Subject, directive: &Directive, renamed: &Renamed, users: &[String]) -> Option<Finding> {
+fn finding(subject: &Subject, directive: &Directive, renamed: &Renamed, users: &[&str]) -> Option<Finding> {
     let Renamed { command, to } = renamed;
     let done = if to.is_some() { "renamed" } else { "disabled" };
     let mut whom: Vec<&str> = users.iter().map(|user| consequence(user, subject.topology)).collect();
     whom.dedup();
     let message = format!("`{command}` is {done}: {}", whom.join(", and "));
-    let only_at_the_end = users.iter().all(|user| user == "shutdown");
+    let only_at_the_end = users.iter().all(|user| *user == "shutdown");
     let severity = if only_at_the_end { Severity::Warning } else { Severity::Error };
     let finding = Finding::at(directive.span?, message)
         .severity(severity)
@@ -135,7 +135,7 @@ mod tests {
             for topology in Topology::ALL {
                 for user in chart.facts_about(FactFamily::Needs, command, topology) {
                     assert_ne!(
-                        consequence(&user.path, topology),
+                        consequence(user.path, topology),
                         consequence("", topology),
                         "{command}: {}",
                         user.path

@@ -161,7 +161,7 @@ fn deciding(subject: &Subject, read: &[Topology]) -> Vec<String> {
     // Sentinel requires replicas.
     let sentinel = vec!["sentinel.enabled".to_owned()];
     let replicas =
-        || subject.chart.places(Setting::Topology, subject.topology).into_iter().map(|place| place.path).collect();
+        || subject.places(Setting::Topology).into_iter().map(str::to_owned).collect();
     let mut keys: Vec<String> = match read {
         [Topology::Sentinel] if !standalone(subject.topology) => sentinel,
         [Topology::Sentinel] => [replicas(), sentinel].concat(),

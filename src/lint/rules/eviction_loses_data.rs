@@ -24,8 +24,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<(String, Finding)> = Vec::new();
     for pods in replicas::pod_keys(subject) {
-        let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
-        let Some(kept) = persistence::of_pods(subject, &pods) else { continue };
+        let Some(directives) = redis_conf::of_pods(subject, pods) else { continue };
+        let Some(kept) = persistence::of_pods(subject, pods) else { continue };
         let limited = redis_conf::in_effect(&directives, &["maxmemory"]).iter().any(|max| !memory::is_unlimited(max));
         let policies = redis_conf::in_effect(&directives, &["maxmemory-policy"]);
         if !limited || !kept.on_volume || !kept.saved || !policies.iter().all(|policy| persistence::evicts_any(policy))

@@ -26,7 +26,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let Some(switch) = on(Setting::PerPodEnabled).filter(|_| subject.topology == Topology::Sentinel) else {
         return Vec::new();
     };
-    let mut texts = subject.places(Setting::SentinelConf).into_iter().filter_map(|key| subject.text(&key));
+    let mut texts = subject.places(Setting::SentinelConf).into_iter().filter_map(|key| subject.text(key));
     let has_addresses = on(Setting::PerPodAddresses).is_some() || on(Setting::PerPodAddressesOld).is_some();
     if has_addresses || texts.any(|text| text.contains(MONITOR)) || on(Setting::ExistingRedisConf).is_some() {
         return Vec::new();

@@ -56,7 +56,7 @@ fn finding_for(subject: &Subject, image: &PulledImage) -> Option<Finding> {
 
 /// What the nodes make of a tag that moves.
 fn pulling(subject: &Subject, image: &PulledImage) -> &'static str {
-    match subject.text(&image.key("pullPolicy")).as_deref() {
+    match subject.text(&image.key("pullPolicy")) {
         Some("IfNotPresent" | "Never") => {
             "each node keeps the image that it pulled first: pods of one release can run different versions"
         }

@@ -95,7 +95,7 @@ struct Probe {
 fn probe(subject: &Subject) -> Option<Probe> {
     let mut probe = Probe { seconds: Some(0), ends: None };
     for pods in replicas::pod_keys(subject) {
-        let directives = redis_conf::of_pods(subject, &pods)?;
+        let directives = redis_conf::of_pods(subject, pods)?;
         let last = |name: &str| {
             let in_effect = redis_conf::in_effect(&directives, &[name]);
             in_effect.last().map(|directive| directive.arguments.trim_matches(['"', '\'']).parse::<u32>())

@@ -1,7 +1,7 @@
 //! See `image_not_from_bitnami.md`: the help text, the web page and the test of this rule.
 
 use crate::{
-    chart::{Setting, Topology, condition, is_not_bitnami},
+    chart::{Setting, Topology, is_not_bitnami},
     lint::{
         images::{self, PulledImage},
         locate::locate,
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     // Who starts Redis in another way knows what is in the image.
-    if subject.places(Setting::Command).iter().any(|key| condition::is_truthy(subject.value(key).as_ref())) {
+    if subject.places(Setting::Command).iter().any(|key| subject.on(key)) {
         return Vec::new();
     }
     subject.pulled().iter().filter_map(|image| finding_for(subject, image)).collect()

@@ -20,8 +20,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let Some(key) = subject.places(Setting::PrimaryCount).into_iter().next() else { return Vec::new() };
-    let count = subject.value(&key).and_then(|count| count.as_f64()).filter(|count| *count > 1.0);
-    let Some(count) = count.filter(|_| subject.is_read(&key)) else { return Vec::new() };
+    let count = subject.value(key).and_then(|count| count.as_f64()).filter(|count| *count > 1.0);
+    let Some(count) = count.filter(|_| subject.is_read(key)) else { return Vec::new() };
     let message =
         format!("`{key}: {count}` creates {count} primaries with different data: nothing replicates between them");
     let finding = Finding::at(locate(subject, std::slice::from_ref(&key)), message)

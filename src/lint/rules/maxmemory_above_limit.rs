@@ -24,8 +24,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<(Directive, Finding)> = Vec::new();
     for pods in replicas::pod_keys(subject) {
-        let Some(limit) = memory::of_pods(subject, &pods) else { continue };
-        let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
+        let Some(limit) = memory::of_pods(subject, pods) else { continue };
+        let Some(directives) = redis_conf::of_pods(subject, pods) else { continue };
         let in_effect = redis_conf::in_effect(&directives, &["maxmemory"]);
         let above = |directive: &&&Directive| memory::maxmemory(directive).is_some_and(|max| max.0 >= limit.bytes);
         // Either of two texts can be in effect: both must be above the limit.

@@ -20,7 +20,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut unlimited: Option<Finding> = None;
     let mut policies: Vec<(String, Finding)> = Vec::new();
     for pods in replicas::pod_keys(subject) {
-        let Some(directives) = redis_conf::of_pods(subject, &pods) else { continue };
+        let Some(directives) = redis_conf::of_pods(subject, pods) else { continue };
         if redis_conf::in_effect(&directives, &["maxmemory"]).iter().any(|directive| !memory::is_unlimited(directive)) {
             continue;
         }
@@ -33,7 +33,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
                     .push((policy.key.clone(), finding.help("set `maxmemory` to the memory that the data may use")));
             }
         }
-        if !memory::is_limited(subject, &pods) {
+        if !memory::is_limited(subject, pods) {
             let resources = format!("{pods}.resources");
             unlimited = Some(match unlimited {
                 Some(finding) => finding.help(format!("the same holds for `{resources}`")),
@@ -50,7 +50,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
             });
             continue;
         }
-        let limit = memory::of_pods(subject, &pods).filter(|limit| !limit.preset);
+        let limit = memory::of_pods(subject, pods).filter(|limit| !limit.preset);
         let Some((limit, entry)) = limit.and_then(|limit| subject.entry(&limit.key).map(|entry| (limit, entry))) else {
             continue;
         };

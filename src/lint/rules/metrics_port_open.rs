@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let on = |setting: Setting| subject.places(setting).into_iter().any(|key| subject.on(&key));
+    let on = |setting: Setting| subject.places(setting).into_iter().any(|key| subject.on(key));
     if !on(Setting::NetworkPolicy) || !on(Setting::Metrics) || on(Setting::MetricsPolicyLabels) {
         return Vec::new();
     }

@@ -33,7 +33,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     let of_pods = |dangling: &MissingObject| dangling.missing == ACCOUNT && dangling.by != BINDING;
     for dangling in subject.missing_objects().into_iter().filter(of_pods) {
-        let MissingObject { missing: _, by, condition } = dangling;
+        let MissingObject { missing: _, by, condition, terms: _ } = dangling;
         let message = format!(
             "the `{by}` pods use a ServiceAccount that chart {} does not create: Kubernetes starts no pod",
             subject.chart.version()
@@ -72,9 +72,9 @@ fn switches(condition: &'static str, value: &str) -> Vec<&'static str> {
 /// The possible fixes, one for each switch of the condition.
 fn advice(subject: &Subject, condition: &'static str) -> String {
     let mut ways: Vec<String> = switched_off(condition).iter().map(|key| format!("set `{key}: true`")).collect();
-    let mut turned_off = subject.places(Setting::RepairServiceAccount);
+    let mut turned_off: Vec<&str> = subject.places(Setting::RepairServiceAccount).into_iter().collect();
     if turned_off.is_empty() {
-        turned_off = switched_on(condition).into_iter().map(str::to_owned).collect();
+        turned_off = switched_on(condition);
     }
     let turned_off: Vec<_> = turned_off.iter().map(|key| format!("`{key}: false`")).collect();
     ways.push(format!("set {} to run the pods with the account `default`", turned_off.join(" and ")));

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let on = |setting: Setting| subject.places(setting).into_iter().any(|key| subject.on(&key));
+    let on = |setting: Setting| subject.places(setting).into_iter().any(|key| subject.on(key));
     if !on(Setting::NetworkPolicy) || on(Setting::ExtraIngress) || has_another_policy(subject) {
         return Vec::new();
     }
@@ -29,8 +29,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
 
 /// Whether the release deploys a NetworkPolicy of the user, which can allow more.
 fn has_another_policy(subject: &Subject) -> bool {
-    let manifests = subject.places(Setting::Manifests).into_iter().filter_map(|key| subject.value(&key));
-    manifests.into_iter().any(|manifests| mentions_policy(&manifests))
+    let manifests = subject.places(Setting::Manifests).into_iter().filter_map(|key| subject.value(key));
+    manifests.into_iter().any(mentions_policy)
 }
 
 fn mentions_policy(value: &Value) -> bool {

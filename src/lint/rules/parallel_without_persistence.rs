@@ -32,7 +32,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let Some(key) = subject.places(Setting::StartOrder).into_iter().next() else { return Vec::new() };
-    let parallel = subject.text(&key).is_some_and(|order| order == AT_ONCE);
+    let parallel = subject.text(key).is_some_and(|order| order == AT_ONCE);
     let Some(volume) = replicas::pod_keys(subject).iter().find_map(|pods| persistence::volume(subject, pods)) else {
         return Vec::new();
     };
@@ -40,7 +40,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let (data, memory) = (persistence::is_on_volume(subject, &volume), memory.iter().find(|key| !subject.on(key)));
     let (why, severity) = match (data, memory) {
         _ if !parallel => return Vec::new(),
-        (false, _) => (&volume, Severity::Error),
+        (false, _) => (volume.as_str(), Severity::Error),
         (true, Some(key)) => (key, Severity::Warning),
         (true, None) => return Vec::new(),
     };
@@ -53,6 +53,6 @@ fn check(subject: &Subject) -> Vec<Finding> {
         Some(entry) => finding.mark(entry.value, "no state is left from before"),
         None => finding.help(format!("without `{why}`, no state is left from before")),
     };
-    let Some(edit) = set_value(subject, &key, ONE_BY_ONE) else { return vec![finding] };
+    let Some(edit) = set_value(subject, key, ONE_BY_ONE) else { return vec![finding] };
     vec![finding.fix(Fix::new(Applicability::Unsafe, format!("set `{key}: {ONE_BY_ONE}`"), vec![edit]))]
 }

@@ -36,7 +36,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let Some((when, severity)) = renders::changes(subject, is_kept) else { return Vec::new() };
     let keys = subject.places(Setting::ExistingSecret);
     let message = format!("no password is set: the chart generates a new random password {when}");
-    let finding = Finding::at(locate(subject, &keys), message).severity(severity);
+    let finding = Finding::at(locate(subject, &keys.iter().collect::<Vec<_>>()), message).severity(severity);
     vec![match keys.first() {
         Some(key) => finding.help(format!("put the password into a Secret and set `{key}` to its name")),
         None => finding,

@@ -40,7 +40,7 @@ fn passwords(subject: &Subject) -> Vec<Finding> {
     let secret = subject.places(Setting::ExistingSecret).into_iter().find(|key| subject.on(key));
     let keys = subject.places(Setting::Password).into_iter().chain(subject.places(Setting::PasswordGlobal));
     let mut found = Vec::new();
-    for entry in keys.filter_map(|key| subject.entry(&key)).filter(|entry| is_literal(subject.value_of(entry))) {
+    for entry in keys.filter_map(|key| subject.entry(key)).filter(|entry| is_literal(subject.value_of(entry))) {
         let finding = clear(entry);
         found.push(match (&secret, subject.places(Setting::ExistingSecret).first()) {
             (Some(secret), _) => {
@@ -63,7 +63,7 @@ fn users(subject: &Subject) -> Vec<Finding> {
     let secret = subject.places(Setting::AclSecret).into_iter().next();
     let mut found = Vec::new();
     for list in subject.places(Setting::AclUsers) {
-        let count = subject.value(&list).and_then(|users| Some(users.as_list()?.len())).unwrap_or_default();
+        let count = subject.value(list).and_then(|users| Some(users.as_list()?.len())).unwrap_or_default();
         let entries = (0..count).filter_map(|at| subject.entry(&format!("{list}[{at}].password")));
         for entry in entries.filter(|entry| is_literal(subject.value_of(entry))) {
             found.push(match &secret {
@@ -103,8 +103,8 @@ fn directives(subject: &Subject) -> Vec<Finding> {
 
 /// The Secret that the same file sets instead.
 fn brought(subject: &Subject) -> Vec<Finding> {
-    let named = subject.places(Setting::ExistingSecret).into_iter().find_map(|key| subject.text(&key));
-    let Some(secret) = named.and_then(|name| secrets::bundled_secret(subject, &name)) else { return Vec::new() };
+    let named = subject.places(Setting::ExistingSecret).into_iter().find_map(|key| subject.text(key));
+    let Some(secret) = named.and_then(|name| secrets::bundled_secret(subject, name)) else { return Vec::new() };
     if secret.kind != "Secret" {
         return Vec::new();
     }

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Option<Finding> = None;
     for pods in replicas::pod_keys(subject) {
-        let Some((key, name)) = memory::preset_in_use(subject, &pods) else { continue };
+        let Some((key, name)) = memory::preset_in_use(subject, pods) else { continue };
         found = Some(match found {
             Some(finding) => match subject.entry(&key) {
                 Some(entry) => finding.mark(entry.value, "here too"),
@@ -30,7 +30,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
                 let message = format!("`{pods}.resources` is empty: the chart uses the preset `{name}`{memory}");
                 let resources = format!("{pods}.resources");
                 let finding = Finding::at(locate(subject, &[&key, &resources]), message);
-                let finding = if risks_data(subject, &pods, &key, &name) {
+                let finding = if risks_data(subject, pods, &key, &name) {
                     finding
                         .labelled("Redis is killed when its data needs more memory, and again after each restart")
                         .severity(Severity::Warning)

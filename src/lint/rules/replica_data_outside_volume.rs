@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &Subject) -> Vec<Finding> {
     let Some(key) = subject.places(Setting::FixedDataMount).into_iter().next() else { return Vec::new() };
-    outside(subject, &key).into_iter().collect()
+    outside(subject, key).into_iter().collect()
 }
 
 fn outside(subject: &Subject, key: &str) -> Option<Finding> {
@@ -29,9 +29,9 @@ fn outside(subject: &Subject, key: &str) -> Option<Finding> {
     let (Value::String(mount), folder) = (subject.default(key)?, subject.text(key)?) else { return None };
     let pods = key.split('.').next()?;
     let directives = redis_conf::of_pods(subject, pods)?;
-    if is_inside(&folder, &mount)
+    if is_inside(folder, mount)
         || !redis_conf::in_effect(&directives, &["dir"]).is_empty()
-        || has_mount(subject, pods, &folder)
+        || has_mount(subject, pods, folder)
     {
         return None;
     }

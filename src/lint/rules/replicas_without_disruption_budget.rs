@@ -68,11 +68,11 @@ impl Budget {
         Some(match instead {
             Some(instead) => Self {
                 switch: format!("{instead}{name}"),
-                base: instead,
+                base: instead.to_owned(),
                 replaced: Some(base.to_owned()),
                 without_primary,
             },
-            None => Self { base: base.to_owned(), switch: own.clone(), replaced: None, without_primary },
+            None => Self { base: base.to_owned(), switch: own.to_owned(), replaced: None, without_primary },
         })
     }
 
@@ -113,7 +113,7 @@ impl Budget {
             let available = share(subject.value(&least)?, pods)?;
             return Some((least, pods - available));
         }
-        let evicted = subject.value(&most).filter(|value| subject.on(&most) || *value == Value::Int(0))?;
+        let evicted = subject.value(&most).filter(|value| subject.on(&most) || **value == Value::Int(0))?;
         Some((most, share(evicted, pods)?))
     }
 
@@ -158,9 +158,9 @@ impl Budget {
 }
 
 /// Converts a number or a percentage of pods to a number, rounded up as in Kubernetes.
-fn share(value: Value, of: i64) -> Option<i64> {
+fn share(value: &Value, of: i64) -> Option<i64> {
     match value {
-        Value::Int(number) => Some(number.min(of)),
+        Value::Int(number) => Some((*number).min(of)),
         Value::String(text) => match text.strip_suffix('%') {
             Some(part) => {
                 let part: u32 = part.parse().ok()?;
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn a_part_is_rounded_up_as_kubernetes_does() {
-        let part = |text: &str| share(Value::from(text), 3);
+        let part = |text: &str| share(&Value::from(text), 3);
         assert_eq!(part("50%"), Some(2));
         assert_eq!(part("1%"), Some(1));
         assert_eq!(part("0%"), Some(0));
@@ -220,6 +220,6 @@ mod tests {
         assert_eq!(part("2"), Some(2));
         assert_eq!(part("7"), Some(3));
         assert_eq!(part("{{ .Values.most }}"), None);
-        assert_eq!(share(Value::Int(2), 3), Some(2));
+        assert_eq!(share(&Value::Int(2), 3), Some(2));
     }
 }

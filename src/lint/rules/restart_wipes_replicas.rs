@@ -28,7 +28,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     // Without primaries in the release, the replicas follow another one.
-    let is_zero = |key: &String| subject.value(key).and_then(|count| count.as_f64()) == Some(0.0);
+    let is_zero = |key: &str| subject.value(key).and_then(|count| count.as_f64()) == Some(0.0);
     if subject.places(Setting::PrimaryCount).iter().any(is_zero) {
         return Vec::new();
     }
@@ -48,7 +48,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 /// Without Sentinel, the primary always restarts as the primary.
-fn alone(subject: &Subject, kept: &Persistence, replicas: Option<&String>) -> Option<Finding> {
+fn alone(subject: &Subject, kept: &Persistence, replicas: Option<&&str>) -> Option<Finding> {
     let finding = match kept {
         Persistence { on_volume: true, saved: true, .. } => return None,
         Persistence { on_volume: true, saved: false, .. } => {
@@ -77,7 +77,7 @@ fn alone(subject: &Subject, kept: &Persistence, replicas: Option<&String>) -> Op
 /// Data in the pod survives the restart of a container, and a new pod takes longer.
 fn watched(subject: &Subject, kept: &Persistence) -> Option<Finding> {
     let key = subject.places(Setting::DownAfter).into_iter().next()?;
-    let patience = subject.value(&key)?.as_f64()?;
+    let patience = subject.value(key)?.as_f64()?;
     if kept.saved || patience < restart_milliseconds(subject)? {
         return None;
     }
@@ -93,7 +93,7 @@ fn watched(subject: &Subject, kept: &Persistence) -> Option<Finding> {
 
 /// The milliseconds from the kill of Redis until its restarted container is back, if the chart runs Sentinel.
 fn restart_milliseconds(subject: &Subject) -> Option<f64> {
-    let seconds = subject.chart.places(Setting::RestartSeconds, subject.topology).into_iter().next()?;
+    let seconds = subject.chart.places(Setting::RestartSeconds, subject.topology).iter().next()?;
     Some(seconds.path.parse::<f64>().ok()? * 1000.0)
 }
 

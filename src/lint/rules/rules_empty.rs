@@ -25,6 +25,6 @@ fn check(subject: &Subject) -> Vec<Finding> {
     }
     let Some(rules) = subject.places(Setting::AlertsRules).into_iter().next() else { return Vec::new() };
     let message = format!("alerts are on, but `{rules}` is empty: the chart has no alerts by default");
-    let finding = Finding::at(locate(subject, &subject.places(Setting::Alerts)), message);
+    let finding = Finding::at(locate(subject, &subject.places(Setting::Alerts).iter().collect::<Vec<_>>()), message);
     vec![finding.help(format!("add alerts to `{rules}`, or turn the PrometheusRule off"))]
 }

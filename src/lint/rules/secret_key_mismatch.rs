@@ -44,9 +44,9 @@ fn password(subject: &Subject) -> Vec<Finding> {
     if !on(Setting::Auth) || (files && !on(Setting::PasswordFilesSecret)) {
         return Vec::new();
     }
-    let set = subject.text(&key);
+    let set = subject.text(key);
     let Some(secret) = subject.places(Setting::ExistingSecret).into_iter().find(|key| subject.on(key)) else {
-        let unused = set.filter(|set| *set != own).map(|_| key_without_secret(subject, &key, &own));
+        let unused = set.filter(|set| *set != own).map(|_| key_without_secret(subject, key, own));
         return unused.into_iter().collect();
     };
     let required = RequiredKey { secret, key, name: set.unwrap_or(own) };
@@ -69,20 +69,20 @@ fn certificates(subject: &Subject) -> Vec<Finding> {
     };
     let files =
         [Setting::TlsCert, Setting::TlsKey, Setting::TlsCa].into_iter().flat_map(|setting| subject.places(setting));
-    let named = files.filter_map(|key| Some((subject.text(&key)?, key)));
-    named.filter_map(|(name, key)| RequiredKey { secret: secret.clone(), key, name }.check(subject)).collect()
+    let named = files.filter_map(|key| Some((subject.text(key)?, key)));
+    named.filter_map(|(name, key)| RequiredKey { secret, key, name }.check(subject)).collect()
 }
 
 /// A key that must be in a Secret.
-struct RequiredKey {
+struct RequiredKey<'a> {
     /// The key of the values that names the Secret.
-    secret: String,
+    secret: &'static str,
     /// The key of the values that names the key of the Secret.
-    key: String,
-    name: String,
+    key: &'static str,
+    name: &'a str,
 }
 
-impl RequiredKey {
+impl RequiredKey<'_> {
     fn check(&self, subject: &Subject) -> Option<Finding> {
         let Self { secret, key, name } = self;
         if name.contains("{{") {
@@ -97,9 +97,9 @@ impl RequiredKey {
                     .help(help),
             );
         }
-        let brought = secrets::bundled_secret(subject, &subject.text(secret)?)?;
+        let brought = secrets::bundled_secret(subject, subject.text(secret)?)?;
         let BundledSecret { at, kind, keys: Some(keys) } = brought else { return None };
-        if keys.contains(name) {
+        if keys.iter().any(|key| key == name) {
             return None;
         }
         let has = match keys.is_empty() {

@@ -32,7 +32,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 }
 
 fn finding(subject: &Subject, service: &Service, has_master: bool) -> Finding {
-    let by_address = subject.value("useHostnames") == Some(Value::Bool(false));
+    let by_address = subject.value("useHostnames") == Some(&Value::Bool(false));
     let answer = if by_address { "pod addresses" } else { "pod names that only the cluster resolves" };
     let message = format!(
         "Sentinel is reachable through `{}.type: {}`, but answers with {answer}",

@@ -31,7 +31,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let count = if nodes.count == 1 { "one node".to_owned() } else { format!("{} nodes", nodes.count) };
     let message = format!("Sentinel cannot fail over with {count}: losing one leaves no majority");
     let switch = subject.places(Setting::Sentinel).into_iter();
-    let at = locate(subject, &[nodes.key.clone()].into_iter().chain(switch).collect::<Vec<_>>());
+    let at = locate(subject, &[nodes.key.as_str()].into_iter().chain(switch).collect::<Vec<_>>());
     let wanted = nodes.key_value(ENOUGH);
     let finding =
         Finding::at(at, message).help(format!("set `{}` to {wanted} or more for at least three nodes", nodes.key));

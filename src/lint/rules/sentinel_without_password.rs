@@ -27,7 +27,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let message = format!("Sentinel requires no password although `{auth}` is on: its ACL replaces the password");
-    let finding = Finding::at(locate(subject, &[switch, auth.clone()]), message);
+    let finding = Finding::at(locate(subject, &[switch, auth]), message);
     vec![finding.help(format!(
         "clients that send a password to Sentinel get an error: set `{auth}: false` and send no password, or turn off the \
          ACL of Sentinel"

@@ -37,12 +37,12 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut found = Vec::new();
     for (switch, labels, object) in OBJECTS {
         let switches = subject.places(switch);
-        let [labels] = &subject.places(labels)[..] else { continue };
+        let Some(labels) = subject.places(labels).only() else { continue };
         if !switches.iter().any(|key| subject.on(key)) || subject.on(labels) || is_set_elsewhere(subject, labels) {
             continue;
         }
         let message = format!("the {object} has only the labels of the chart: Prometheus may not select it");
-        let finding = Finding::at(locate(subject, &switches), message);
+        let finding = Finding::at(locate(subject, &switches.iter().collect::<Vec<_>>()), message);
         found.push(finding.help(format!(
             "kube-prometheus-stack selects by the label `release` with the name of its own release by default: set that label at `{labels}`"
         )));

@@ -22,12 +22,12 @@ pub(super) static RULE: Rule = Rule {
 const NEEDS_METRICS: [Setting; 3] = [Setting::Alerts, Setting::PodMonitor, Setting::ServiceMonitor];
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let [metrics] = &subject.places(Setting::Metrics)[..] else { return Vec::new() };
+    let Some(metrics) = subject.places(Setting::Metrics).only() else { return Vec::new() };
     if subject.on(metrics) {
         return Vec::new();
     }
     let keys = NEEDS_METRICS.into_iter().flat_map(|setting| subject.places(setting));
-    let written = keys.filter(|key| subject.on(key)).filter_map(|key| Some((subject.entry(&key)?, key)));
+    let written = keys.filter(|key| subject.on(key)).filter_map(|key| Some((subject.entry(key)?, key)));
     let mut found: Vec<Finding> = Vec::new();
     for (entry, key) in written {
         let message = format!("`{key}` requires `{metrics}: true`");

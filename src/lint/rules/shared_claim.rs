@@ -53,20 +53,20 @@ fn what(subject: &Subject) -> &'static str {
 /// The pods that mount the claim of one key; none if the pods of the key have folders of their own on the volume.
 fn mounts(subject: &Subject, what: &'static str, claim: Setting, count: Setting, usual: i64) -> Option<Mounts> {
     let key = subject.places(claim).into_iter().find(|key| subject.on(key) && subject.is_read(key))?;
-    let claim = subject.text(&key)?;
-    let persistence = chart::above(&key).unwrap_or_default();
+    let claim = subject.text(key)?;
+    let persistence = chart::above(key).unwrap_or_default();
     let expression = format!("{persistence}.subPathExpr");
     let has_folders =
         subject.chart.takes(&expression) && subject.text(&expression).is_some_and(|path| path.contains("$("));
     let pods = count_of(subject, count).unwrap_or(usual);
     let folder = subject.text(&format!("{persistence}.subPath")).unwrap_or_default();
-    (pods > 0 && !has_folders).then(|| Mounts { what, claim: format!("{claim}/{folder}"), key, pods })
+    (pods > 0 && !has_folders).then(|| Mounts { what, claim: format!("{claim}/{folder}"), key: key.to_owned(), pods })
 }
 
 fn count_of(subject: &Subject, count: Setting) -> Option<i64> {
     let key = subject.places(count).into_iter().next()?;
-    match subject.value(&key)? {
-        Value::Int(count) => Some(count),
+    match subject.value(key)? {
+        Value::Int(count) => Some(*count),
         Value::String(text) => text.parse().ok(),
         _ => None,
     }
@@ -99,12 +99,12 @@ fn created(subject: &Subject) -> Option<Finding> {
     let volume = subject.places(Setting::Persistence).into_iter().next()?;
     let has_claim = subject.places(Setting::ExistingClaim).iter().any(|key| subject.on(key));
     let pods = count_of(subject, Setting::PrimaryCount)?;
-    if subject.text(&kind)? != "Deployment" || !subject.on(&volume) || has_claim || pods < 2 {
+    if subject.text(kind)? != "Deployment" || !subject.on(volume) || has_claim || pods < 2 {
         return None;
     }
     let message = format!("all {pods} primaries mount one claim: a Deployment has no claim for each pod");
     let count = subject.places(Setting::PrimaryCount);
-    let finding = Finding::at(locate(subject, &[count, vec![kind.clone()]].concat()), message);
+    let finding = Finding::at(locate(subject, &count.into_iter().chain([kind]).collect::<Vec<_>>()), message);
     Some(finding.help(format!("set `{kind}: StatefulSet`, or run one primary")))
 }
 

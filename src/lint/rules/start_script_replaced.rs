@@ -23,7 +23,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let programs = subject.places(Setting::StartProgram);
     let keys = subject.places(Setting::Command).into_iter();
     let found = keys.filter_map(|key| {
-        let entry = subject.entry(&key)?;
+        let entry = subject.entry(key)?;
         let program = program(subject.value_of(entry)?)?;
         if !programs.iter().any(|known| known == program) {
             return None;

@@ -40,7 +40,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         // Another rule reports an unused key.
         let unread = || {
             let read = subject.chart.read(&entry.text, subject.topology);
-            read.verdict == Verdict::Dead || subject.holds(read.switches) == Some(false)
+            read.verdict == Verdict::Dead || subject.all_hold(read.terms) == Some(false)
         };
         if allowed.is_empty() || allowed.contains(value) || unread() {
             continue;
@@ -73,7 +73,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
 /// The values that the key accepts; empty if it accepts any value.
 fn allowed(subject: &Subject, path: &str) -> Vec<Value> {
     if let Some(key) = subject.chart.key(path).filter(|key| !key.allowed.is_empty()) {
-        return key.allowed;
+        return key.allowed.to_vec();
     }
     let ends = |ending: &str| path.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     let set = SETS.iter().find(|[ending, ..]| ends(ending));

@@ -61,8 +61,8 @@ impl Planner<'_> {
     }
 
     /// The switch that the new chart requires for images from other repositories.
-    fn switch(&self) -> Option<String> {
-        let is_off = |key: &String| !self.new.values.on(key);
+    fn switch(&self) -> Option<&'static str> {
+        let is_off = |key: &&str| !self.new.values.on(key);
         self.new.values.places(Setting::AllowLegacyImages).into_iter().find(is_off)
     }
 

@@ -71,7 +71,7 @@ impl Planner<'_> {
     /// Sends a command to Sentinel in a pod.
     pub(super) fn sentinel(&self, of: &ChartSide, pod: &str, words: &'static str) -> CommandLine {
         let text = |setting: Setting| {
-            of.first_key(setting).and_then(|key| of.values.value(&key)).map(printed).unwrap_or_default()
+            of.first_key(setting).and_then(|key| of.values.value(key)).map(printed).unwrap_or_default()
         };
         let mut cli = CommandLine::new("redis-cli");
         if of.has_tls() {
@@ -117,8 +117,8 @@ impl Planner<'_> {
 impl ChartSide<'_> {
     /// The name of the Redis container. Source: the rows `@redis-container` of `settings.tsv`.
     pub(super) fn redis_container(&self) -> String {
-        let place = self.values.chart.places(Setting::RedisContainer, self.values.topology).into_iter().next();
-        self.names.fill(&place.map(|place| place.path).unwrap_or_default())
+        let place = self.values.chart.places(Setting::RedisContainer, self.values.topology).iter().next();
+        self.names.fill(place.map(|place| place.path).unwrap_or_default())
     }
 
     /// `redis-cli` on the port of Redis, as a script in its container writes it.
@@ -177,20 +177,20 @@ impl ChartSide<'_> {
     }
 
     fn has_tls(&self) -> bool {
-        self.first_key(Setting::Tls).is_some_and(|key| self.values.on(&key))
+        self.first_key(Setting::Tls).is_some_and(|key| self.values.on(key))
     }
 
     /// The first key of a setting. If each kind of pod has its own key, the result is the key of the pods that have the
     /// data first: the primary, or all nodes with Sentinel.
-    pub(super) fn first_key(&self, setting: Setting) -> Option<String> {
-        self.values.places(setting).into_iter().next()
+    pub(super) fn first_key(&self, setting: Setting) -> Option<&'static str> {
+        self.values.places(setting).first()
     }
 }
 
 /// Formats a name or a port as a template prints it.
-pub(super) fn printed(value: Value) -> String {
+pub(super) fn printed(value: &Value) -> String {
     match value {
-        Value::String(text) => text,
+        Value::String(text) => text.clone(),
         Value::Int(number) => number.to_string(),
         _ => String::new(),
     }

@@ -45,11 +45,11 @@ impl Planner<'_> {
         let source = self.old.names.fill(old.claims(0).first()?);
         let target = self.new.names.fill(new.claims(0).first()?);
         let values = self.new.values;
-        let of = |setting: Setting| self.new.first_key(setting).and_then(|key| values.value(&key));
+        let of = |setting: Setting| self.new.first_key(setting).and_then(|key| values.value(key));
         let text = |setting: Setting| {
             of(setting).and_then(|value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty())
         };
-        let modes = of(Setting::AccessModes).unwrap_or_else(|| Value::from(vec!["ReadWriteOnce"]));
+        let modes = of(Setting::AccessModes).cloned().unwrap_or_else(|| Value::from(vec!["ReadWriteOnce"]));
         let mut claim = json!({
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",

@@ -29,7 +29,7 @@ impl ChartSide<'_> {
 
     /// Whether the pods keep their data on volumes.
     pub(super) fn keeps_data(&self) -> bool {
-        self.first_key(Setting::Persistence).is_some_and(|key| self.values.on(&key))
+        self.first_key(Setting::Persistence).is_some_and(|key| self.values.on(key))
     }
 
     /// Number of pods of a StatefulSet. The number in the values is for the last StatefulSet; the StatefulSet of a single
@@ -39,7 +39,7 @@ impl ChartSide<'_> {
         if is_first && !is_last {
             return 1;
         }
-        let count = self.first_key(Setting::Replicas).and_then(|key| self.values.value(&key)?.as_f64());
+        let count = self.first_key(Setting::Replicas).and_then(|key| self.values.value(key)?.as_f64());
         // A larger number is a mistake in the values.
         count.filter(|count| (1.0..=100.0).contains(count)).map_or(1, |count| count as u16)
     }
@@ -54,18 +54,18 @@ impl ChartSide<'_> {
     }
 
     pub(super) fn size(&self, set: &Object) -> Option<String> {
-        self.key_of(set, Setting::Size).and_then(|key| self.values.text(&key))
+        self.key_of(set, Setting::Size).and_then(|key| self.values.text(key)).map(str::to_owned)
     }
 
     fn has_volumes(&self, set: &Object) -> bool {
-        self.key_of(set, Setting::Persistence).is_some_and(|key| self.values.on(&key))
+        self.key_of(set, Setting::Persistence).is_some_and(|key| self.values.on(key))
     }
 
     /// The key of a setting for the pods of a StatefulSet: keys and sets both begin with those of the primary.
-    fn key_of(&self, set: &Object, setting: Setting) -> Option<String> {
+    fn key_of(&self, set: &Object, setting: Setting) -> Option<&'static str> {
         let at = self.sets.iter().position(|known| known.name == set.name)?;
-        let mut keys = self.values.places(setting);
-        if at < keys.len() { Some(keys.swap_remove(at)) } else { keys.pop() }
+        let keys = self.values.places(setting);
+        keys.iter().nth(at).or(keys.last())
     }
 }
 

@@ -128,7 +128,7 @@ impl Planner<'_> {
             }
             false => {
                 let key = key(Setting::RolloutStrategy);
-                let above = chart::above(&key).unwrap_or_default();
+                let above = chart::above(key).unwrap_or_default();
                 (
                     vec![format!("{key}=OnDelete"), format!("{above}.rollingUpdate=null")],
                     RunbookStep {

@@ -7,12 +7,12 @@ impl Planner<'_> {
     /// Checks the ACL users if the new chart stores them in a Secret instead of a ConfigMap.
     pub(super) fn acl_users(&self) -> Option<RunbookStep> {
         let in_secret = |of: &ChartSide| !of.values.places(Setting::AclInSecret).is_empty();
-        let is_on = |setting: Setting| self.new.first_key(setting).is_some_and(|key| self.new.values.on(&key));
+        let is_on = |setting: Setting| self.new.first_key(setting).is_some_and(|key| self.new.values.on(key));
         if !is_on(Setting::Acl) || in_secret(&self.old) || !in_secret(&self.new) {
             return None;
         }
-        let users = self.new.first_key(Setting::AclUsers).and_then(|key| self.new.values.value(&key));
-        let users: Vec<Value> = users.as_ref().and_then(Value::as_list).unwrap_or_default().to_vec();
+        let users = self.new.first_key(Setting::AclUsers).and_then(|key| self.new.values.value(key));
+        let users: Vec<Value> = users.and_then(Value::as_list).unwrap_or_default().to_vec();
         let text = |user: &Value, name: &str| user.as_map()?.get(name)?.as_str().map(str::to_owned);
         let name = |user: &Value| text(user, "username").unwrap_or_default();
         let hashed: Vec<String> =

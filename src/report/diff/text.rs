@@ -280,7 +280,7 @@ pub(super) fn of_chart(view: &View, color: Color, counts_new: bool) -> String {
 fn images(view: &View) -> Vec<String> {
     let diff = view.pair.diff;
     let both = [&diff.old.chart, &diff.new.chart];
-    both.into_iter().flat_map(|chart| chart.images()).map(|image| image.path).collect()
+    both.into_iter().flat_map(|chart| chart.images()).map(|image| image.path.clone()).collect()
 }
 
 /// The changes without an effect, grouped by reason.

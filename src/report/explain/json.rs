@@ -49,7 +49,7 @@ fn state(path: &str, state: &KeyState) -> Json {
     json!({
         "within": (!exact).then_some(key.path),
         "type": key.kind,
-        "default": if *exact { default(path, key.default.as_ref()) } else { Json::Null },
+        "default": if *exact { default(path, key.default) } else { Json::Null },
         "declared": key.declared,
         "open": key.open,
         "allowed": allowed,
@@ -74,7 +74,7 @@ fn failure(failure: &Failure) -> Json {
 
 fn child(key: &Key) -> Json {
     json!({
-        "key": key.path, "type": key.kind, "default": default(key.path, key.default.as_ref()),
+        "key": key.path, "type": key.kind, "default": default(key.path, key.default),
         "declared": key.declared, "open": key.open,
     })
 }

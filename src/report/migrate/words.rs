@@ -281,7 +281,7 @@ fn listed(words: &[String]) -> String {
 
 /// A line about an object that the release refers to and that nothing creates.
 fn dangling(missing: &MissingObject, chart: &Chart) -> Line {
-    let MissingObject { missing, by, condition } = missing;
+    let MissingObject { missing, by, condition, .. } = missing;
     let words: Vec<String> = condition::terms(condition).map(|term| term.to_string()).collect();
     let when = if words.is_empty() { String::new() } else { format!(" if {}", listed(&words)) };
     let why = format!("{by} refers to this object, and chart {} does not create one{when}", chart.version());
@@ -303,7 +303,7 @@ fn new_error(error: &Diagnostic) -> Line {
 fn given_up(given_up: &ChangedDefault) -> Line {
     let why = match given_up.why {
         KeepFailure::Fails(fail) => format!("the chart would not render ({})", fail.reason.replace('-', " ")),
-        KeepFailure::Dangles(MissingObject { missing, by, condition: _ }) => {
+        KeepFailure::Dangles(MissingObject { missing, by, .. }) => {
             format!("`{by}` would refer to a {missing} that the chart does not create")
         }
     };

@@ -465,8 +465,8 @@ fn mistake(job: &Job, output: &Output, chart: &Chart) -> Option<String> {
 /// The topology that values ask for, over the defaults of their chart.
 fn topology_of(values: &Map, chart: &Chart) -> Topology {
     let says = |key: &str| {
-        let said = values.get_at(&key.parse().unwrap()).cloned();
-        said.or_else(|| chart.key(key).and_then(|key| key.default))
+        let said = values.get_at(&key.parse().unwrap());
+        said.or_else(|| chart.key(key).and_then(|key| key.default)).cloned()
     };
     let standalone =
         says("architecture") == Some(Value::from("standalone")) || says("cluster.enabled") == Some(Value::Bool(false));

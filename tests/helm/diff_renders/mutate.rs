@@ -79,7 +79,7 @@ pub fn all(values: &Map, chart: &Chart, dice: &mut Dice) -> Vec<Mutation> {
 
     let defaults: Vec<Path> = written
         .iter()
-        .filter(|path| chart.key(&path.to_string()).and_then(|key| key.default).as_ref() == values.get_at(path))
+        .filter(|path| chart.key(&path.to_string()).and_then(|key| key.default) == values.get_at(path))
         .cloned()
         .collect();
     for path in dice.some(&defaults, 2) {
@@ -89,7 +89,7 @@ pub fn all(values: &Map, chart: &Chart, dice: &mut Dice) -> Vec<Mutation> {
     }
     let unsaid: Vec<&Key> = keys.iter().filter(|key| values.get_at_text(key.path).is_none() && !key.text).collect();
     for key in dice.some(&unsaid, 2) {
-        push(KINDS[2], key.path.to_owned(), with(values, key.path, key.default.clone().unwrap()));
+        push(KINDS[2], key.path.to_owned(), with(values, key.path, key.default.cloned().unwrap()));
     }
     for path in ["nonsense", "master.nonsense.deep", "auth.nonsense"] {
         push(KINDS[3], path.to_owned(), with(values, path, Value::from("x")));
@@ -99,7 +99,7 @@ pub fn all(values: &Map, chart: &Chart, dice: &mut Dice) -> Vec<Mutation> {
     let old = side(values);
     let (mut live, mut dead) = (0, 0);
     for key in dice.some(&keys, 40) {
-        let said = values.get_at_text(key.path).cloned().or(key.default.clone()).unwrap();
+        let said = values.get_at_text(key.path).or(key.default).cloned().unwrap();
         let Some(changed) = other(&said).and_then(|value| with(values, key.path, value)) else { continue };
         let is_dead = diff(&old, &side(&changed), Mode::default()).is_empty();
         let (kind, count) = if is_dead { (KINDS[5], &mut dead) } else { (KINDS[4], &mut live) };
@@ -124,13 +124,13 @@ pub fn all(values: &Map, chart: &Chart, dice: &mut Dice) -> Vec<Mutation> {
     for (path, value) in dice.some(&fallbacks, 3) {
         // What has another default is compared with no value at all.
         let base = chart.key(path).and_then(|key| key.default);
-        if base.is_none_or(|default| matches!(&default, Value::Null) || default.as_str() == Some("")) {
+        if base.is_none_or(|default| matches!(default, Value::Null) || default.as_str() == Some("")) {
             push(KINDS[10], path.to_owned(), with(values, path, value));
         }
     }
     for slot in chart.slots(topology) {
         let order: Vec<&str> = slot.order().collect();
-        let of = |path: &str| values.get_at_text(path).cloned().or_else(|| chart.key(path)?.default);
+        let of = |path: &str| values.get_at_text(path).or_else(|| chart.key(path)?.default).cloned();
         let said =
             order.iter().find_map(|path| of(path).filter(|value| value.as_str().is_some_and(|text| !text.is_empty())));
         if let Some(said) = said.filter(|_| values.get_at_text(order[0]).is_none()) {

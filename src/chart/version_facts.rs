@@ -1,0 +1,50 @@
+//! Lists of facts about one chart version, each made when it is first asked for and kept for the process.
+
+use std::sync::{LazyLock, OnceLock};
+
+use super::{
+    Change, Defect, Image, Manifest, MissingObject, PrecedenceGroup, RenderFailure, SettingKey, Topology, catalogue,
+    spelling::NameIndex,
+};
+use crate::yaml::Value;
+
+/// Facts of one version that no topology changes.
+#[derive(Debug, Default)]
+pub(super) struct VersionFacts {
+    pub images: OnceLock<Vec<Image>>,
+    /// Text of the annotation `images`.
+    pub listed_images: OnceLock<String>,
+    pub names: OnceLock<NameIndex>,
+    /// Changes of the oldest version and all later ones, up to this one.
+    pub changes: OnceLock<Vec<Change>>,
+    topologies: [TopologyFacts; 3],
+}
+
+/// Facts of one version in one topology.
+#[derive(Debug, Default)]
+pub(super) struct TopologyFacts {
+    /// The keys of each setting, in the order of [`Setting::ALL`](super::Setting::ALL).
+    pub settings: OnceLock<Box<[SettingKeys]>>,
+    pub fails: OnceLock<Vec<RenderFailure>>,
+    pub dangling: OnceLock<Vec<MissingObject>>,
+    pub defects: OnceLock<Vec<Defect>>,
+    pub manifests: OnceLock<Vec<Manifest>>,
+    pub slots: OnceLock<Vec<PrecedenceGroup>>,
+    pub fallbacks: OnceLock<Vec<(&'static str, &'static [Value])>>,
+}
+
+/// The keys of one setting.
+type SettingKeys = OnceLock<Box<[SettingKey]>>;
+
+impl VersionFacts {
+    /// Facts of the embedded version at a position.
+    pub fn at(position: u16) -> &'static Self {
+        static ALL: LazyLock<Box<[OnceLock<Box<VersionFacts>>]>> =
+            LazyLock::new(|| (0..catalogue::version_count()).map(|_| OnceLock::new()).collect());
+        ALL[usize::from(position)].get_or_init(Box::default)
+    }
+
+    pub fn of(&self, topology: Topology) -> &TopologyFacts {
+        &self.topologies[topology as usize]
+    }
+}
