@@ -228,6 +228,14 @@ impl Parsed {
     }
 }
 
+/// Whether a text can declare a release: a cheap test.
+fn may_declare(text: &str, hints: &Hints) -> bool {
+    let is_yaml = hints.path.as_deref().is_none_or(repository::is_yaml);
+    let may_hold_commands =
+        command_lines::may_be_in(text, hints.file_name()) && !(is_yaml && command_lines::has_no_command(text));
+    !is_yaml || may_hold_commands || forms::any_may_be_in(text, hints.file_name())
+}
+
 /// The limit of a Terraform file or a script that names the chart and exceeds it. redisgen does not read such a text.
 fn exceeded_limit(text: &str, hints: &Hints) -> Option<String> {
     if !text.contains("redis") {

@@ -37,7 +37,8 @@ pub(crate) fn is_long(text: &str) -> bool {
 /// Number of letters by which two words differ. `None` for more than `most` letters.
 pub(crate) fn apart(one: &str, other: &str, most: usize) -> Option<usize> {
     // A character has at most four bytes. Words whose lengths differ by more need no comparison.
-    let may_be = one.len().abs_diff(other.len()) <= 4 * most;
+    let bytes = if one.is_ascii() && other.is_ascii() { 1 } else { 4 };
+    let may_be = one.len().abs_diff(other.len()) <= bytes * most;
     may_be.then(|| strsim::osa_distance(one, other)).filter(|apart| *apart <= most)
 }
 

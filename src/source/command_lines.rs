@@ -88,6 +88,25 @@ pub(super) fn may_be_in(text: &str, file_name: Option<&str>) -> bool {
     }
 }
 
+/// Whether a YAML text surely has no command that installs a release, without reading it: only the comments in front of it
+/// hold a verb, and no text in it can be put together from escapes or variables.
+pub(super) fn has_no_command(text: &str) -> bool {
+    let read = behind_comments(text);
+    !has_verb(read) && !read.contains(['\\', '$'])
+}
+
+/// The text behind the comments and the empty lines that it begins with.
+fn behind_comments(text: &str) -> &str {
+    let mut rest = text;
+    while let Some((line, below)) = rest.split_once('\n') {
+        if !line.is_empty() && !line.starts_with('#') {
+            break;
+        }
+        rest = below;
+    }
+    rest
+}
+
 fn has_verb(text: &str) -> bool {
     helm::VERBS.iter().any(|verb| text.contains(verb))
 }
@@ -100,7 +119,7 @@ pub(super) fn exceeded_limit(text: &str) -> Option<String> {
 /// The releases of all charts that the commands of a text install.
 pub(super) fn declarations(text: &str, hints: &Hints) -> Vec<Declaration> {
     let Some(kind) = hints.file_name().and_then(|name| FileKind::of(name, text)) else { return Vec::new() };
-    if exceeded_limit(text).is_some() {
+    if exceeded_limit(text).is_some() || kind == FileKind::Yaml && has_no_command(text) {
         return Vec::new();
     }
     let lines = Lines::of(text);

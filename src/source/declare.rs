@@ -35,7 +35,7 @@ pub(super) fn declarations(
 ) -> Vec<Declaration> {
     let text = whole.text();
     let mut found = Vec::new();
-    let candidates: Vec<&Form> = forms::all().iter().filter(|form| form.may_be_in(text, hints.file_name())).collect();
+    let candidates: Vec<&Form> = forms::possible_in(text, hints.file_name()).collect();
     if candidates.is_empty() {
         return found;
     }

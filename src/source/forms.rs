@@ -1,7 +1,7 @@
 //! The forms of releases in repositories, as data: how to recognize the objects of a form, and the paths of the facts
 //! of a release in an object.
 
-use std::sync::LazyLock;
+use std::{cell::RefCell, sync::LazyLock};
 
 use super::Delivery;
 use crate::{
@@ -118,7 +118,91 @@ pub fn all() -> &'static [Form] {
 
 /// Whether a text can have an object of some form.
 pub fn any_may_be_in(text: &str, file_name: Option<&str>) -> bool {
-    all().iter().any(|form| form.may_be_in(text, file_name))
+    possible_in(text, file_name).next().is_some()
+}
+
+/// The forms of which a text can have an object: it has the words that the form requires. Most texts have none.
+pub fn possible_in<'t>(text: &'t str, file_name: Option<&'t str>) -> impl Iterator<Item = &'static Form> + 't {
+    let words = TextWords { text, found: RefCell::new(vec![None; SIGNS.words.len()]) };
+    let both = all().iter().zip(&SIGNS.of_forms);
+    both.filter(move |(_, signs)| signs.iter().all(|sign| sign.is_in(&words, file_name))).map(|(form, _)| form)
+}
+
+/// What a text must have for an object of a form.
+enum Sign {
+    /// One of these names, or none.
+    FileName(&'static [&'static str]),
+    /// One of these sets of words: the keys of a path.
+    Words(Vec<Vec<usize>>),
+}
+
+/// The signs of all forms, with the words that they name by number: many forms ask for the same word.
+struct Signs {
+    words: Vec<&'static str>,
+    of_forms: Vec<Vec<Sign>>,
+}
+
+static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
+    let mut signs = Signs { words: Vec::new(), of_forms: Vec::new() };
+    for form in all() {
+        let signs_of_form = signs.of(form);
+        signs.of_forms.push(signs_of_form);
+    }
+    signs
+});
+
+impl Signs {
+    fn of(&mut self, form: &'static Form) -> Vec<Sign> {
+        let mut found = Vec::new();
+        for Condition { at, patterns } in form.conditions.iter().chain(&form.object_conditions) {
+            match at {
+                None => found.push(Sign::FileName(patterns)),
+                Some(paths) => {
+                    let words = patterns.iter().map(|pattern| vec![self.number(pattern.trim_end_matches('*'))]);
+                    let words = words.collect();
+                    found.extend([Sign::Words(paths.iter().map(|path| self.keys(path)).collect()), Sign::Words(words)]);
+                }
+            }
+        }
+        found.push(Sign::Words(form.each.iter().map(|(each, _)| self.keys(each)).collect()));
+        found
+    }
+
+    fn keys(&mut self, path: &'static Path) -> Vec<usize> {
+        let keys = path.segments().iter().filter_map(|step| match step {
+            Segment::Key(key) if !key.starts_with('*') => Some(key.as_str()),
+            Segment::Key(_) | Segment::Index(_) => None,
+        });
+        keys.map(|key| self.number(key)).collect()
+    }
+
+    fn number(&mut self, word: &'static str) -> usize {
+        self.words.iter().position(|known| *known == word).unwrap_or_else(|| {
+            self.words.push(word);
+            self.words.len() - 1
+        })
+    }
+}
+
+impl Sign {
+    fn is_in(&self, words: &TextWords, file_name: Option<&str>) -> bool {
+        match self {
+            Self::FileName(names) => file_name.is_none_or(|name| names.contains(&name)),
+            Self::Words(sets) => sets.iter().any(|set| set.iter().all(|word| words.has(*word))),
+        }
+    }
+}
+
+/// A text in which each word is searched once.
+struct TextWords<'t> {
+    text: &'t str,
+    found: RefCell<Vec<Option<bool>>>,
+}
+
+impl TextWords<'_> {
+    fn has(&self, word: usize) -> bool {
+        *self.found.borrow_mut()[word].get_or_insert_with(|| self.text.contains(SIGNS.words[word]))
+    }
 }
 
 fn form([id, delivery, scalars, name, source]: [&'static str; 5]) -> Result<Form, String> {
@@ -248,25 +332,6 @@ const DEEPEST: usize = 12;
 impl Form {
     pub fn fields(&self, part: Part) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(move |field| field.part == part)
-    }
-
-    /// Whether a text can have an object of this form: it has the words that the form requires. Most texts have not.
-    pub fn may_be_in(&self, text: &str, file_name: Option<&str>) -> bool {
-        let has_keys = |path: &Path| {
-            path.segments().iter().all(|step| match step {
-                Segment::Key(key) => key.starts_with('*') || text.contains(key.as_str()),
-                Segment::Index(_) => true,
-            })
-        };
-        let may_hold = |condition: &Condition| match &condition.at {
-            None => file_name.is_none_or(|name| condition.patterns.contains(&name)),
-            Some(paths) => {
-                paths.iter().any(has_keys)
-                    && condition.patterns.iter().any(|pattern| text.contains(pattern.trim_end_matches('*')))
-            }
-        };
-        self.conditions.iter().chain(&self.object_conditions).all(may_hold)
-            && self.each.iter().any(|(each, _)| has_keys(each))
     }
 
     /// The objects of this form in a document.

@@ -1,6 +1,6 @@
 //! See `misspelt_annotation.md`: the help text, the web page and the test of this rule.
 
-use std::{cell::LazyCell, collections::HashSet};
+use std::{collections::HashSet, sync::LazyLock};
 
 use crate::{
     cloud::{self, AnnotationKind, annotations},
@@ -26,26 +26,20 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &Subject) -> Vec<Finding> {
-    let known: LazyCell<Vec<Known>, fn() -> Vec<Known>> = LazyCell::new(Known::all);
     let mut found = Vec::new();
     for service in services(subject) {
         let there: HashSet<&str> = service.all_annotations().map(|one| one.key.as_str()).collect();
         let all = service.all_annotations();
-        found.extend(all.filter_map(|annotation| finding(&service, annotation, &there, &known)));
+        found.extend(all.filter_map(|annotation| finding(&service, annotation, &there)));
     }
     found
 }
 
-fn finding(
-    service: &Service,
-    annotation: &Annotation,
-    there: &HashSet<&str>,
-    known: &LazyCell<Vec<Known>, fn() -> Vec<Known>>,
-) -> Option<Finding> {
+fn finding(service: &Service, annotation: &Annotation, there: &HashSet<&str>) -> Option<Finding> {
     if annotation.facts.is_some() {
         return None;
     }
-    let near = nearest(&annotation.key, known)?;
+    let near = nearest(&annotation.key, &KNOWN)?;
     let message = format!("no known controller reads `{}`, did you mean `{}`?", annotation.key, near.key);
     let finding = Finding::at(annotation.key_span, message)
         .labelled("Kubernetes accepts any annotation, but no controller reads this one");
@@ -61,6 +55,9 @@ fn finding(
     let edits = vec![Edit::Rename { path: annotation.path.clone(), to: near.key.to_owned() }];
     Some(finding.fix(Fix::new(Applicability::Unsafe, format!("rename the annotation to `{}`", near.key), edits)))
 }
+
+/// All candidates for the intended annotation.
+static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(Known::all);
 
 /// A candidate for the intended annotation, split into its parts.
 struct Known {
@@ -93,7 +90,7 @@ fn nearest(key: &str, known: &[Known]) -> Option<&'static cloud::Annotation> {
     let (domain, name) = split(key);
     let domain = domain.map(str::to_lowercase);
     let words = words(name);
-    let alike = known.iter().filter_map(|known| {
+    let alike = known.iter().filter(|known| known.words.len() == words.len()).filter_map(|known| {
         let apart = domains(domain.as_deref(), known.domain, known.name)? + names(&words, &known.words)?;
         Some((apart, known.annotation.deprecated, known.annotation))
     });

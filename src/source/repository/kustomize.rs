@@ -65,9 +65,20 @@ pub(super) struct Overlays {
 const DEEPEST: usize = 16;
 const MOST_VARIANTS: usize = 64;
 
+/// Whether a text can have an overlay.
+pub(super) fn may_be_in(path: &str, text: &str) -> bool {
+    is_kustomization(name_of(path)) || text.contains(FLUX)
+}
+
+/// The group of the objects with which Flux installs a folder.
+const FLUX: &str = "kustomize.toolkit.fluxcd.io/";
+
 impl Overlays {
     /// Adds the overlays of a file.
     pub fn add(&mut self, path: &str, whole: &Document, tree: &dyn Tree) {
+        if !may_be_in(path, whole.text()) {
+            return;
+        }
         let folder = folder_of(path);
         for (number, (_, document)) in embedded::documents(whole).into_iter().enumerate() {
             let Some(top) = document.documents().first().copied() else { continue };
@@ -77,7 +88,7 @@ impl Overlays {
                     self.overlays.push(Overlay::of(path, folder, (number, Path::root()), &map, tree));
                 }
             } else if text("kind").as_deref() == Some("Kustomization")
-                && text("apiVersion").is_some_and(|api| api.starts_with("kustomize.toolkit.fluxcd.io/"))
+                && text("apiVersion").is_some_and(|api| api.starts_with(FLUX))
                 && let Ok(Value::Map(map)) = document.value(top)
                 && let Some(Value::Map(spec)) = map.get("spec")
             {

@@ -28,9 +28,14 @@ const KINDS: [(&str, &str); 5] = [
     ("v1", "Secret"),
 ];
 
+/// Whether a text can have an object to which a release can refer.
+pub(super) fn may_be_in(text: &str) -> bool {
+    KINDS.iter().any(|(_, kind)| text.contains(kind))
+}
+
 /// The objects in a text.
 pub(super) fn objects(file: usize, whole: &Document) -> Vec<Object> {
-    if !KINDS.iter().any(|(_, kind)| whole.text().contains(kind)) {
+    if !may_be_in(whole.text()) {
         return Vec::new();
     }
     let mut found = Vec::new();

@@ -12,7 +12,7 @@ use super::{
     declared::{Declared, Source},
     files::{self, Target, Tree, folder_of, name_of, resolve},
     found_chart::FoundChart,
-    kustomize::{Overlays, Patch, Variant},
+    kustomize::{self, Overlays, Patch, Variant},
     objects,
     terraform_folders::{self, TerraformFolders},
 };
@@ -25,6 +25,7 @@ use crate::{
         detect::{self, Trust},
         exceeded_limit,
         forms::Scalars,
+        may_declare,
         terraform::FolderInputs,
     },
     yaml::{Document, Map, Path, Value, merge::merge_into},
@@ -72,9 +73,14 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
     }
     // Nearly all of the time goes into the parser.
     let read = texts.par_iter().map(|(path, text, hints)| {
-        let (declarations, document) = declarations_of(text, hints, Some(&tree));
+        let (declarations, document) = match needs_parser(path, text, hints) {
+            true => declarations_of(text, hints, Some(&tree)),
+            false => (Vec::new(), None),
+        };
         let is_dump = declarations.is_empty() && is_dump(text);
-        let source = Source { path: (*path).clone(), whole: Document::of_other_text(text), declarations };
+        // Only a declaration has lines in its file.
+        let whole = Document::of_other_text(if declarations.is_empty() { "" } else { text });
+        let source = Source { path: (*path).clone(), whole, declarations };
         (source, document, is_dump, exceeded_limit(text, hints))
     });
     for (source, document, is_dump, unread) in read.collect::<Vec<_>>() {
@@ -101,6 +107,11 @@ pub(super) fn find(tree: &dyn Tree) -> Repository {
     declared.variants = declared.overlays.variants();
     declared.inputs = folders.into_inputs();
     declared.join()
+}
+
+/// Whether a text can declare anything. Most texts that name the chart are its values.
+fn needs_parser(path: &str, text: &str, hints: &Hints) -> bool {
+    may_declare(text, hints) || objects::may_be_in(text) || kustomize::may_be_in(path, text)
 }
 
 /// Whether a text is the output of `helm get values` for the chart.
