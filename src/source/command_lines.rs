@@ -20,6 +20,7 @@ use super::{
     declaration::{Base, ChartReference, Declaration, Layer, StatedVersion, version_in_name},
     declare::origin_of,
     embedded::EmbeddedText,
+    search::{holds, holds_any},
 };
 use crate::yaml::{Document, Kind, Lines, Span, Value};
 
@@ -79,11 +80,11 @@ pub(super) fn may_be_in(text: &str, file_name: Option<&str>) -> bool {
     // Most manifests that Helm renders have the label `helm.sh/chart`.
     let is_named = || {
         let mut found = text.match_indices("helm").map(|(at, _)| &text[at..]);
-        found.any(|rest| !rest.starts_with("helm.sh/")) || text.contains("HELM")
+        found.any(|rest| !rest.starts_with("helm.sh/")) || holds(text, "HELM")
     };
     match kind {
         Some(FileKind::Tilt) => text.contains("helm"),
-        Some(_) => is_named() && has_verb(text),
+        Some(_) => has_verb(text) && is_named(),
         None => false,
     }
 }
@@ -108,7 +109,7 @@ fn behind_comments(text: &str) -> &str {
 }
 
 fn has_verb(text: &str) -> bool {
-    helm::VERBS.iter().any(|verb| text.contains(verb))
+    holds_any(text, &helm::VERBS)
 }
 
 /// The limit that a text exceeds, which is not read then.

@@ -1,8 +1,8 @@
 //! Finds values of the Redis chart in a file by their keys.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
-use super::{HEADERS, parent_chart::DependencyValues, version_from_keys};
+use super::{HEADERS, parent_chart::DependencyValues, search::holds, version_from_keys};
 use crate::{
     chart,
     table::{Table, table},
@@ -88,9 +88,9 @@ pub fn may_have_own_keys(text: &str) -> bool {
         line.starts_with('{') || OWN_NAMES.contains(key) || key.contains('.')
     };
     // A manifest holds values only if it is a release, and then the release has them.
-    let has = |key: &str| text.starts_with(key) || text.contains(&format!("\n{key}"));
-    let is_manifest = has("apiVersion:") && has("kind:");
-    !is_manifest && (text.contains("redis") || text.lines().any(is_own))
+    let has = |key: &str, in_line: &str| text.starts_with(key) || holds(text, in_line);
+    let is_manifest = has("apiVersion:", "\napiVersion:") && has("kind:", "\nkind:");
+    !is_manifest && (holds(text, "redis") || text.lines().any(is_own))
 }
 
 /// Whether a text that is no YAML has a line at the top with a key by which values of the chart are recognized.
@@ -113,13 +113,12 @@ struct KeyMatch {
 
 impl KeyMatch {
     fn of(values: &Map) -> Self {
-        let mut own = values.clone();
-        // The values of any dependency can have this key.
-        own.remove("enabled");
-        super::HEADERS.iter().for_each(|header| drop(own.remove(header)));
-        let dotted = own;
-        let own = nested(&dotted);
-        let has_dots = own != dotted;
+        let dotted = without_general(values);
+        let own = match dotted.keys().any(|name| name.contains('.')) {
+            true => Cow::Owned(nested(&dotted)),
+            false => Cow::Borrowed(&*dotted),
+        };
+        let has_dots = matches!(&own, Cow::Owned(own) if *own != *dotted);
         let (known, written) = version_from_keys::known(&own);
         let has_own_key = own.iter().any(|(name, value)| {
             let is_distinctive = match value {
@@ -141,6 +140,17 @@ impl KeyMatch {
     fn is_fair(&self) -> bool {
         self.known > 0 && self.known * 3 >= self.written
     }
+}
+
+/// The values without the keys that those of any dependency can have, and without the first line of a tool.
+fn without_general(values: &Map) -> Cow<'_, Map> {
+    let is_general = |name: &str| name == "enabled" || HEADERS.contains(&name);
+    if !values.keys().any(is_general) {
+        return Cow::Borrowed(values);
+    }
+    let mut own = values.clone();
+    own.retain(|name, _| !is_general(name));
+    Cow::Owned(own)
 }
 
 /// Moves each name with dots that is the path of a key to that path.

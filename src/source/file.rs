@@ -104,6 +104,13 @@ impl FoundRelease {
 }
 
 impl File {
+    /// The document, if it has the whole text as YAML, without any changes.
+    pub fn whole_document(&self) -> Option<Arc<Document>> {
+        let parts = self.releases.iter().chain(&self.globals).map(|found| &found.part);
+        let mut whole = parts.filter(|part| !part.inset.is_part() && part.document.text() == self.text);
+        whole.next().map(|part| part.document.clone())
+    }
+
     /// The values of each release, merged from all places.
     pub fn joined(&self) -> Vec<JoinedRelease<'_>> {
         let mut groups: Vec<Vec<&FoundRelease>> = Vec::new();

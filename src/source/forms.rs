@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, sync::LazyLock};
 
-use super::Delivery;
+use super::{Delivery, search::holds};
 use crate::{
     placeholder::Mask,
     table::{Table, table},
@@ -201,7 +201,7 @@ struct TextWords<'t> {
 
 impl TextWords<'_> {
     fn has(&self, word: usize) -> bool {
-        *self.found.borrow_mut()[word].get_or_insert_with(|| self.text.contains(SIGNS.words[word]))
+        *self.found.borrow_mut()[word].get_or_insert_with(|| holds(self.text, SIGNS.words[word]))
     }
 }
 

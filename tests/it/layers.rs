@@ -84,7 +84,7 @@ const MAY_NAME: [(&str, &[&str]); 33] = [
 const EDGE: [&str; 4] = ["commands", "cli", "main", "lib"];
 
 /// Crates, and the modules that alone may name them.
-const ALONE: [(&str, &[&str]); 23] = [
+const ALONE: [(&str, &[&str]); 24] = [
     ("annotate_snippets", &["report"]),
     ("anstream", &["commands", "cli"]),
     ("anstyle", &["commands", "report"]),
@@ -98,6 +98,7 @@ const ALONE: [(&str, &[&str]); 23] = [
     ("hcl_edit", &["source"]),
     ("ipnet", &["kubernetes"]),
     ("indicatif", &["commands"]),
+    ("memchr", &["source"]),
     ("minijinja", &["templates"]),
     ("postcard", &["chart"]),
     ("rustls", &["commands"]),

@@ -8,6 +8,7 @@ use crate::{
         HEADERS, command_lines,
         declaration::{Base, FileReference},
         forms,
+        search::{holds, holds_any},
         variables::Files,
     },
 };
@@ -82,17 +83,17 @@ pub fn is_candidate(path: &str, text: &str, parents: &[String]) -> bool {
     let file_name = Some(name).filter(|name| *name != STANDARD_INPUT);
     is_kustomization(name)
         || name == CHART_FILE
-        || (SIGNS.iter().any(|sign| text.contains(sign))
+        || (holds_any(text, &SIGNS)
             || is_open_release(text)
-            || parents.iter().any(|name| text.contains(name.as_str())))
+            || parents.iter().any(|name| holds(text, name)))
             && (!is_yaml(name) || forms::any_may_be_in(text, file_name) || command_lines::may_be_in(text, file_name))
-        || HEADERS.iter().any(|header| text.contains(header))
-        || OBJECTS.iter().any(|kind| text.contains(kind))
+        || holds_any(text, &HEADERS)
+        || holds_any(text, &OBJECTS)
 }
 
 /// Whether a text has a release of Flux that does not name its chart: another object does, or the text is a patch.
 fn is_open_release(text: &str) -> bool {
-    text.contains("HelmRelease") && (text.contains("chartRef") || !text.contains("chart:"))
+    holds(text, "HelmRelease") && (holds(text, "chartRef") || !holds(text, "chart:"))
 }
 
 /// Whether a text only has objects to which releases can refer.
