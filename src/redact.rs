@@ -28,7 +28,7 @@ use line::{PRIVATE_KEY, asks_for_one, ends_open, in_order, is_reference};
 pub use pair::masked_pair;
 pub use values::{hidden_path, holds_secret, is_secret_path, redact_value, text};
 
-use crate::yaml::{Document, Entry, Kind, NodeId, Segment, Span, Style};
+use crate::yaml::{Document, Entry, FoundNode, Kind, NodeId, Segment, Span, Style};
 
 /// Replacement for a secret. Its length does not depend on the secret.
 pub const REDACTED: &str = "<redacted>";
@@ -52,6 +52,14 @@ impl Mask {
     pub fn of(text: &str) -> Option<Self> {
         let document = Document::parse(text).ok()?;
         Some(Self::over(secrets(&document)))
+    }
+
+    /// Mask for some ranges of a document. It has not all secrets outside of them.
+    pub fn of_ranges(document: &Document, windows: &[Range<usize>]) -> Self {
+        // An alias can make a secret of any node.
+        let has_alias = document.nodes().any(|node| matches!(node.kind, Kind::Alias { .. }));
+        let windows = if has_alias { Windows::All } else { Windows::Some(windows) };
+        Self::over(collect_secrets(document, windows).at)
     }
 
     /// Mask for a text that cannot be parsed, from its lines alone.
@@ -125,7 +133,7 @@ pub fn aliased_secrets(text: &str) -> HashSet<String> {
     for root in document.documents() {
         document.walk(*root, |_, node| has_alias |= matches!(document.node(node.value).kind, Kind::Alias { .. }));
     }
-    let secrets = if has_alias { collect_secrets(&document).hidden } else { HashSet::new() };
+    let secrets = if has_alias { collect_secrets(&document, Windows::All).hidden } else { HashSet::new() };
     let texts = secrets.into_iter().filter_map(|node| match &document.node(node).kind {
         Kind::Scalar { text, .. } if !text.is_empty() => Some(text.clone()),
         _ => None,
@@ -143,18 +151,41 @@ fn may_anchor(text: &str) -> bool {
 
 /// Ranges of the secrets in the document. Each range is within one line.
 fn secrets(document: &Document) -> Vec<Range<usize>> {
-    collect_secrets(document).at
+    collect_secrets(document, Windows::All).at
 }
 
-fn collect_secrets(document: &Document) -> Found {
-    let mut found = Found::default();
+/// The ranges of a text in which secrets are searched.
+#[derive(Debug, Clone, Copy)]
+enum Windows<'a> {
+    All,
+    Some(&'a [Range<usize>]),
+}
+
+impl Windows<'_> {
+    /// Whether a range is in one of the windows, or next to it.
+    fn touch(self, range: Range<usize>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(windows) => {
+                windows.iter().any(|window| range.start <= window.end && window.start <= range.end.max(range.start))
+            }
+        }
+    }
+}
+
+fn collect_secrets<'w>(document: &Document, windows: Windows<'w>) -> Found<'w> {
+    let mut found = Found { windows, at: Vec::new(), hidden: HashSet::new() };
+    let is_near = |node: FoundNode| {
+        let (first, last) = (document.node(node.key.unwrap_or(node.value)).span, document.node(node.value).span);
+        windows.touch(first.start..last.end.max(first.end))
+    };
     for root in document.documents() {
         find_secrets(document, *root, &mut found);
-        in_keys(document, *root, &mut found.at);
+        in_keys(document, *root, &mut found);
         // Depth of the secret key above the current node. Everything below this key is hidden already.
         let mut inside = None;
-        document.walk(*root, |path, node| {
-            in_keys(document, node.value, &mut found.at);
+        document.walk_some(*root, is_near, |path, node| {
+            in_keys(document, node.value, &mut found);
             if inside.is_some_and(|depth| path.len() > depth) {
                 return;
             }
@@ -170,7 +201,7 @@ fn collect_secrets(document: &Document) -> Found {
             }
         });
     }
-    for comment in document.comments() {
+    for comment in document.comments().iter().filter(|comment| windows.touch(comment.span.start..comment.span.end)) {
         line::secrets(document.source(comment.span), comment.span.start, &mut found.at);
     }
     found
@@ -178,7 +209,7 @@ fn collect_secrets(document: &Document) -> Found {
 
 /// Finds the secrets of a node that is not below a secret key.
 fn find_secrets(document: &Document, node: NodeId, found: &mut Found) {
-    in_scalar(document, node, &mut found.at);
+    in_scalar(document, node, found);
     in_environment(document, node, found);
     in_manifest(document, node, found);
     in_arguments(document, node, found);
@@ -186,7 +217,7 @@ fn find_secrets(document: &Document, node: NodeId, found: &mut Found) {
 
 /// Hides passwords inside the keys of a map. An entry with a map or list as key, as in `a: {{ b }}`, is hidden
 /// completely.
-fn in_keys(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
+fn in_keys(document: &Document, node: NodeId, found: &mut Found) {
     let Kind::Map { entries, .. } = &document.node(node).kind else { return };
     for entry in entries {
         match &document.node(entry.key).kind {
@@ -197,7 +228,7 @@ fn in_keys(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
                     if is_reference(document.source(document.node(part).span)) {
                         continue;
                     }
-                    lines(document, document.node(part).span, |at, line| found.push(at..at + line.len()));
+                    lines(document, document.node(part).span, |at, line| found.at.push(at..at + line.len()));
                 }
             }
         }
@@ -205,14 +236,14 @@ fn in_keys(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
 }
 
 /// Secrets that were found so far.
-#[derive(Default)]
-struct Found {
+struct Found<'w> {
+    windows: Windows<'w>,
     at: Vec<Range<usize>>,
     /// Nodes that are hidden with everything below them. Several aliases may lead to the same node.
     hidden: HashSet<NodeId>,
 }
 
-impl Found {
+impl Found<'_> {
     /// Hides the values below a node, and follows aliases.
     fn hide_below(&mut self, document: &Document, node: NodeId, inside: ParentContext) {
         let mut next = vec![(node, inside)];
@@ -249,8 +280,12 @@ fn hide(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
 }
 
 /// Hides the passwords inside a text.
-fn in_scalar(document: &Document, node: NodeId, found: &mut Vec<Range<usize>>) {
+fn in_scalar(document: &Document, node: NodeId, found: &mut Found) {
     let node = document.node(node);
+    if !found.windows.touch(node.span.start..node.span.end) {
+        return;
+    }
+    let found = &mut found.at;
     let Kind::Scalar { text, style } = &node.kind else { return };
     if text.contains(PRIVATE_KEY) {
         lines(document, node.span, |at, line| found.push(at..at + line.len()));
@@ -336,7 +371,23 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        Mask::of(text).expect("a text that is read").cut(text, 0..text.len(), &mut [])
+        let mask = Mask::of(text).expect("a text that is read");
+        holds_in_ranges(text, &mask);
+        mask.cut(text, 0..text.len(), &mut [])
+    }
+
+    /// The mask of some ranges of a document hides the same in them as the mask of the whole text.
+    fn holds_in_ranges(text: &str, mask: &Mask) {
+        let document = Document::parse(text).expect("a text that is read");
+        let starts = || (0..=text.len()).filter(|at| text.is_char_boundary(*at));
+        for range in starts().flat_map(|start| starts().filter(move |end| *end > start).map(move |end| start..end)) {
+            let of_range = Mask::of_ranges(&document, std::slice::from_ref(&range));
+            let cut = |mask: &Mask| {
+                let mut places: Vec<usize> = starts().filter(|at| range.start <= *at && *at <= range.end).collect();
+                (mask.cut(text, range.clone(), &mut places), places)
+            };
+            assert_eq!(cut(&of_range), cut(mask), "{range:?} of {text}");
+        }
     }
 
     #[test]

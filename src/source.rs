@@ -19,6 +19,7 @@ mod parent_chart;
 mod paths;
 pub mod repository;
 mod resolve;
+mod search;
 mod sets;
 mod template;
 mod terraform;

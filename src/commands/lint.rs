@@ -1,5 +1,6 @@
 //! `redisgen lint`: checks values files against the chart.
 
+mod in_order;
 mod known;
 mod run;
 mod tally;

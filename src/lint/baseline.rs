@@ -206,7 +206,7 @@ mod tests {
     }
 
     fn of(file: &str, diagnostics: &[Diagnostic]) -> Baseline {
-        Baseline::of(&[CheckedFile { file, text: "", chart: None, diagnostics }])
+        Baseline::of(&[CheckedFile { file, text: "", document: None, chart: None, diagnostics }])
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A text with its findings: the input of reports, baselines and exit codes.
 
 use super::{Diagnostic, Severity};
+use crate::yaml::Document;
 
 /// One text with its findings.
 #[derive(Debug, Clone)]
@@ -8,6 +9,8 @@ pub struct CheckedFile<'a> {
     /// The name on the command line.
     pub file: &'a str,
     pub text: &'a str,
+    /// The whole text as YAML, if it was read already.
+    pub document: Option<&'a Document>,
     /// The chart version with its source; none if no version is needed.
     pub chart: Option<String>,
     /// All comments, in the order of the text.

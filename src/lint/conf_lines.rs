@@ -1,7 +1,9 @@
 //! The lines of `redis.conf` and of `sentinel.conf` in a file, as the measured servers answer them.
 
+pub(super) mod refused_line;
+
 use super::{
-    Severity, Subject,
+    Subject,
     redis_conf::{self, Directive},
     running::running,
 };
@@ -13,27 +15,14 @@ use crate::{
         directives::{self, Program, Reason, Refusal},
     },
 };
-
-/// A line that the program refuses.
-pub(super) struct RefusedLine {
-    pub directive: Directive,
-    /// The name for messages: `sentinel monitor` for an option of Sentinel.
-    pub name: String,
-    pub program: &'static str,
-    pub refusal: Refusal,
-    /// Whether a module could add the directive.
-    pub has_modules: bool,
-}
-
-impl RefusedLine {
-    /// Error if the running version was measured. `newer` is for any other version.
-    pub fn severity(&self, newer: Severity) -> Severity {
-        if self.refusal.is_certain { Severity::Error } else { newer }
-    }
-}
+pub(super) use refused_line::RefusedLine;
 
 /// The refused lines of the file, in all its texts.
-pub(super) fn refused(subject: &Subject) -> Vec<RefusedLine> {
+pub(super) fn refused<'a>(subject: &'a Subject) -> &'a [RefusedLine] {
+    subject.refused_lines.get_or_init(|| find_refused(subject))
+}
+
+fn find_refused(subject: &Subject) -> Vec<RefusedLine> {
     let redis = running(subject, Program::Redis);
     let has_modules = redis_conf::may_load_modules(subject);
     let lines = redis_conf::written(subject).into_iter();

@@ -81,7 +81,7 @@ pub fn lint_file(file: &File) -> LintResult {
     let mut part_findings: Vec<PartFindings> = Vec::new();
     for placed in all() {
         let part = &placed.part;
-        match Subject::new(&part.document, part.origin.clone(), &placed.release.chart) {
+        match Subject::of(placed) {
             Ok(subject) => {
                 let mut found = check_subject(&subject);
                 soften_by_oldest_version(&mut found, placed);

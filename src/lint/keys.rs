@@ -3,7 +3,7 @@
 pub(super) mod unknown_key;
 pub(super) mod unused;
 
-use std::cell::LazyCell;
+use std::{cell::LazyCell, collections::HashSet};
 
 use super::{Diagnostic, Entry, Finding, Severity, Subject};
 use crate::{
@@ -185,6 +185,7 @@ pub(super) fn settings<'a>(subject: &'a Subject) -> impl Iterator<Item = &'a Ent
 }
 
 fn find_settings(subject: &Subject) -> Vec<usize> {
+    let unknown: HashSet<&Path> = unknown_keys(subject).iter().map(|unknown| &unknown.entry(subject).path).collect();
     let mut found = Vec::new();
     let mut below: Option<&Path> = None;
     for (at, entry) in subject.entries.iter().enumerate() {
@@ -199,7 +200,7 @@ fn find_settings(subject: &Subject) -> Vec<usize> {
             continue;
         }
         below = Some(&entry.path);
-        if unknown_keys(subject).iter().any(|unknown| subject.entries[unknown.at].path == entry.path) {
+        if unknown.contains(&entry.path) {
             continue;
         }
         if subject.chart.takes(&entry.text) && subject.entry(&entry.text).is_some_and(|last| last.node == entry.node) {

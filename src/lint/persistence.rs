@@ -21,10 +21,10 @@ pub(super) struct Persistence {
 /// None if the values do not decide: a ConfigMap outside the values, two texts with contradictions, another folder.
 pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Persistence> {
     let directives = redis_conf::of_pods(subject, pods)?;
-    if !redis_conf::in_effect(&directives, &["dir"]).is_empty() {
+    if !redis_conf::in_effect(directives, &["dir"]).is_empty() {
         return None;
     }
-    let (saved, because) = saved(&directives)?;
+    let (saved, because) = saved(directives)?;
     let volume = volume(subject, pods)?;
     let on_volume = is_on_volume(subject, &volume);
     Some(Persistence { volume, on_volume, saved, because })
@@ -45,7 +45,7 @@ pub(super) fn is_on_volume(subject: &Subject, volume: &str) -> bool {
 /// Whether Redis is a cache: it may evict any key if the memory is full.
 pub(super) fn is_cache(subject: &Subject, pods: &str) -> bool {
     let directives = redis_conf::of_pods(subject, pods).unwrap_or_default();
-    let policies = redis_conf::in_effect(&directives, &["maxmemory-policy"]);
+    let policies = redis_conf::in_effect(directives, &["maxmemory-policy"]);
     !policies.is_empty() && policies.iter().all(|policy| evicts_any(policy))
 }
 

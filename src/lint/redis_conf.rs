@@ -1,38 +1,22 @@
 //! The directives of `redis.conf` in the values: in texts for all pods, and in texts and flags for some pods.
 
-use std::{borrow::Borrow, ops::Deref};
+pub(super) mod directive;
 
 use super::{Subject, replicas};
 use crate::{
     effective::directives::{self, DirectiveSource},
     yaml::Span,
 };
-
-/// One directive, with its place in the file.
-#[derive(Debug, Clone)]
-pub(super) struct Directive {
-    directive: directives::Directive,
-    /// None for a default of the chart.
-    pub span: Option<Span>,
-}
-
-impl Deref for Directive {
-    type Target = directives::Directive;
-
-    fn deref(&self) -> &directives::Directive {
-        &self.directive
-    }
-}
-
-impl Borrow<directives::Directive> for Directive {
-    fn borrow(&self) -> &directives::Directive {
-        &self.directive
-    }
-}
+pub(super) use directive::Directive;
 
 /// The directives for the pods below one key, see [`directives`](crate::effective::EffectiveValues::directives).
-pub(super) fn of_pods(subject: &Subject, pods: &str) -> Option<Vec<Directive>> {
-    Some(placed(subject, subject.directives(pods)?))
+pub(super) fn of_pods<'a>(subject: &'a Subject, pods: &str) -> Option<&'a [Directive]> {
+    let of_each = subject.directives.get_or_init(|| {
+        let placed = |pods| Some(placed(subject, subject.directives(pods)?));
+        subject.pod_keys().map(|pods| (pods, placed(pods))).collect()
+    });
+    let (_, directives) = of_each.iter().find(|(known, _)| *known == pods)?;
+    directives.as_deref()
 }
 
 /// The directives for all pods; none if a ConfigMap outside the values has them.
@@ -58,7 +42,7 @@ pub(super) fn written(subject: &Subject) -> Vec<Directive> {
         let written = of_pods(subject, pods).into_iter().flatten().filter(|directive| directive.span.is_some());
         for directive in written {
             if !found.iter().any(|other| other.span == directive.span && other.arguments == directive.arguments) {
-                found.push(directive);
+                found.push(directive.clone());
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::{
     cloud,
     yaml::{Path, Span, Value},
 };
+use rendered::BalancerFacts;
 pub(super) use rendered::{Annotation, RenderedService};
 
 /// The key of the annotations that the chart puts on every object.
@@ -75,7 +76,8 @@ fn render_kind(subject: &Subject, kind: ServiceKind, common: Option<&Rc<[Annotat
     let common = if kind == ServiceKind::EachPod { Some(Rc::default()) } else { common.cloned() };
     let annotations_are_known = own.is_some() && common.is_some();
     let (annotations, common) = (own.unwrap_or_default(), common.unwrap_or_default());
-    Some(RenderedService { kind, base, service_type, annotations, common, annotations_are_known })
+    let facts = BalancerFacts::default();
+    Some(RenderedService { kind, base, service_type, annotations, common, annotations_are_known, facts })
 }
 
 /// The annotations at a key; none where a template renders them.

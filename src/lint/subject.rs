@@ -1,15 +1,18 @@
 //! The values of one release in one text, with the chart that reads them.
 
-use std::{cell::OnceCell, collections::HashMap, ops::Deref};
+use std::{borrow::Cow, cell::OnceCell, ops::Deref};
 
-use super::{keys::unknown_key::UnknownKey, services::rendered::RenderedService};
+use super::{
+    conf_lines::refused_line::RefusedLine, keys::unknown_key::UnknownKey, redis_conf::directive::Directive,
+    services::rendered::RenderedService,
+};
 use crate::{
     chart::Chart,
     effective::{
         EffectiveValues, UnknownValues,
         images::{self, PulledImage},
     },
-    source::Origin,
+    source::{FoundRelease, Origin},
     yaml::{Document, Error, FoundNode, Helm, Map, NodeId, Path, Segment, Span, Value, merge::Layers},
 };
 
@@ -29,12 +32,12 @@ pub struct Entry {
 /// The values that rules check.
 pub struct Subject<'a> {
     pub document: &'a Document,
-    pub origin: Origin,
-    pub values: EffectiveValues,
+    pub origin: Cow<'a, Origin>,
+    pub values: Cow<'a, EffectiveValues>,
     /// Every key that is written, parents before children, in the order of the text.
     pub entries: Vec<Entry>,
-    /// The last entry of each path.
-    places: HashMap<String, usize>,
+    /// The positions of the entries by their texts, and of one text by their order.
+    places: Vec<u32>,
     /// The positions of the entries that `keys::settings` returns. This and the next fields are empty until a rule needs
     /// them.
     pub(super) settings: OnceCell<Vec<usize>>,
@@ -43,6 +46,10 @@ pub struct Subject<'a> {
     /// For `services::services`.
     pub(super) rendered_services: OnceCell<Vec<RenderedService>>,
     pulled: OnceCell<Vec<PulledImage>>,
+    /// The directives of the pods below each key of `replicas::pod_keys`, for `redis_conf::of_pods`.
+    pub(super) directives: OnceCell<Vec<(&'static str, Option<Vec<Directive>>)>>,
+    /// For `conf_lines::refused`.
+    pub(super) refused_lines: OnceCell<Vec<RefusedLine>>,
 }
 
 /// The most bytes for the paths of all entries: the path of each entry repeats the keys above it.
@@ -75,6 +82,18 @@ fn entries(document: &Document, roots: &[NodeId]) -> Result<Vec<Entry>, Error> {
     too_much.map_or(Ok(entries), Err)
 }
 
+/// The positions of the entries by their texts, and of one text by their order.
+fn places(entries: &[Entry]) -> Vec<u32> {
+    let mut places: Vec<u32> = (0..entries.len()).filter_map(|at| u32::try_from(at).ok()).collect();
+    places.sort_by(|one, other| entries[*one as usize].text.cmp(&entries[*other as usize].text));
+    places
+}
+
+/// The node of the values.
+fn find_top(document: &Document, origin: &Origin) -> Option<FoundNode> {
+    document.documents().first().and_then(|top| document.find_below(*top, &origin.at))
+}
+
 /// A subject dereferences to its effective values, which most rules read.
 impl Deref for Subject<'_> {
     type Target = EffectiveValues;
@@ -89,11 +108,8 @@ impl<'a> Subject<'a> {
     ///
     /// When Helm cannot read the text as values. The values are empty if the text has none at the path.
     pub fn new(document: &'a Document, origin: Origin, chart: &Chart) -> Result<Self, Error> {
-        let top = document.documents().first().copied();
-        let found = top.and_then(|top| document.find_below(top, &origin.at));
-        let whole = origin.at.is_root();
-        let mut written = match found {
-            _ if whole => document.values(origin.helm)?,
+        let mut written = match find_top(document, &origin) {
+            _ if origin.at.is_root() => document.values(origin.helm)?,
             Some(found) => match document.value(found.value)? {
                 Value::Map(map) => map,
                 _ => Map::new(),
@@ -101,26 +117,50 @@ impl<'a> Subject<'a> {
             None => Map::new(),
         };
         origin.settle(&mut written);
-        let roots: Vec<NodeId> = match (origin.helm, whole) {
+        let values = origin.release(written, chart);
+        Self::with_values(document, Cow::Owned(origin), Cow::Owned(values))
+    }
+
+    /// The values of a release of a file, which are read already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Subject::new`].
+    pub fn of(found: &'a FoundRelease) -> Result<Self, Error> {
+        let FoundRelease { part, release, .. } = found;
+        // Values that Helm refuses are empty there.
+        if release.written.is_empty() {
+            return Self::new(&part.document, part.origin.clone(), &release.chart);
+        }
+        Self::with_values(&part.document, Cow::Borrowed(&part.origin), Cow::Borrowed(release))
+    }
+
+    fn with_values(
+        document: &'a Document,
+        origin: Cow<'a, Origin>,
+        values: Cow<'a, EffectiveValues>,
+    ) -> Result<Self, Error> {
+        let roots: Vec<NodeId> = match (origin.helm, origin.at.is_root()) {
             (Helm::Four, true) => document.documents().to_vec(),
-            _ => found.iter().map(|found| found.value).collect(),
+            _ => find_top(document, &origin).iter().map(|found| found.value).collect(),
         };
         let mut entries = entries(document, &roots)?;
         if let Some(only) = origin.only {
             let only = Path::of([only]);
             entries.retain(|entry| entry.path.starts_with(&only));
         }
-        let places = entries.iter().enumerate().map(|(at, entry)| (entry.text.clone(), at)).collect();
         Ok(Self {
             document,
-            values: origin.release(written, chart),
+            values,
             origin,
+            places: places(&entries),
             entries,
-            places,
             settings: OnceCell::new(),
             unknown_keys: OnceCell::new(),
             rendered_services: OnceCell::new(),
             pulled: OnceCell::new(),
+            directives: OnceCell::new(),
+            refused_lines: OnceCell::new(),
         })
     }
 
@@ -136,19 +176,27 @@ impl<'a> Subject<'a> {
         unknown.combinations(&self.written).zip(under.zip(over)).map(|(written, (under, over))| Self {
             document: self.document,
             origin: self.origin.clone(),
-            values: self.values.with(written, Layers { under, over }, &self.chart),
+            values: Cow::Owned(self.values.with(written, Layers { under, over }, &self.chart)),
             entries: self.entries.clone(),
             places: self.places.clone(),
             settings: OnceCell::new(),
             unknown_keys: OnceCell::new(),
             rendered_services: OnceCell::new(),
             pulled: OnceCell::new(),
+            directives: OnceCell::new(),
+            refused_lines: OnceCell::new(),
         })
     }
 
     /// The entry that sets this path. Of several, the entry that Helm uses.
     pub fn entry(&self, path: &str) -> Option<&Entry> {
-        self.places.get(path).map(|at| &self.entries[*at])
+        self.position(path).map(|at| &self.entries[at])
+    }
+
+    fn position(&self, path: &str) -> Option<usize> {
+        let behind = self.places.partition_point(|at| self.entries[*at as usize].text.as_str() <= path);
+        let last = *self.places.get(behind.checked_sub(1)?)? as usize;
+        (self.entries[last].text == path).then_some(last)
     }
 
     /// The entry that sets this path, or the nearest entry above it.
@@ -169,7 +217,7 @@ impl<'a> Subject<'a> {
 
     /// The next entry in the text: the first child, if there is one.
     pub(super) fn behind(&self, entry: &Entry) -> Option<&Entry> {
-        self.entries.get(self.places.get(&entry.text)? + 1)
+        self.entries.get(self.position(&entry.text)? + 1)
     }
 
     /// Whether a parent chart reads a key below this one.

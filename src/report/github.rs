@@ -68,7 +68,8 @@ mod tests {
     #[test]
     fn separators_of_properties_are_escaped() {
         let odd = diagnostic("a", Severity::Error, "50%\r\n::error::x", vec![mark(TEXT, "auth:\n  password", "")]);
-        let checked = CheckedFile { file: "./a,b:c%\n.yaml", text: TEXT, chart: None, diagnostics: &[odd] };
+        let checked =
+            CheckedFile { file: "./a,b:c%\n.yaml", text: TEXT, document: None, chart: None, diagnostics: &[odd] };
         let expected = "::error file=a%2Cb%3Ac%25\\n.yaml,line=2,endLine=3,title=a::50%25\\r\\n::error::x\n";
         assert_eq!(part(&checked), expected);
     }

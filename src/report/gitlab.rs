@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn no_two_findings_of_a_report_have_one_fingerprint() {
         let twice: Vec<_> = samples().into_iter().chain(samples()).collect();
-        let checked = |file, diagnostics| CheckedFile { file, text: TEXT, chart: None, diagnostics };
+        let checked = |file, diagnostics| CheckedFile { file, text: TEXT, document: None, chart: None, diagnostics };
         let report = render(Format::Gitlab, &[checked("./a.yaml", &twice), checked("b.yaml", &twice)], Color::Off);
         let report: Vec<Json> = serde_json::from_str(&report).unwrap();
         let distinct: BTreeSet<_> = report.iter().map(|finding| finding["fingerprint"].as_str().unwrap()).collect();

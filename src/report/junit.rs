@@ -115,7 +115,7 @@ redis/values.yaml:2:1: far above</system-out></testcase>
 
     #[test]
     fn a_file_without_findings_passes() {
-        let checked = CheckedFile { file: "a\"<b>", text: "", chart: None, diagnostics: &[] };
+        let checked = CheckedFile { file: "a\"<b>", text: "", document: None, chart: None, diagnostics: &[] };
         let expected = r#"<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="redisgen lint" tests="1" failures="0" errors="0">
   <testsuite name="a&quot;&lt;b&gt;" tests="1" failures="0" errors="0" skipped="0">

@@ -132,7 +132,7 @@ fix available (unsafe)&#58; rename the key to <code>master.persistence</code> |
     #[test]
     fn files_without_errors_are_collapsed_and_files_without_findings_omitted() {
         let samples = samples();
-        let checked = |diagnostics| CheckedFile { file: "a", text: TEXT, chart: None, diagnostics };
+        let checked = |diagnostics| CheckedFile { file: "a", text: TEXT, document: None, chart: None, diagnostics };
         let report = render(Format::Markdown, &[checked(&samples[..1]), checked(&[])], Color::Off);
         assert!(
             report.starts_with("**redisgen lint**: 1 warning in 1 file (2 files checked)\n\n<details>\n"),
@@ -160,7 +160,7 @@ fix available (unsafe)&#58; rename the key to <code>master.persistence</code> |
     #[test]
     fn a_long_report_is_cut_and_counts_the_rest() {
         let long = diagnostic("a", Severity::Error, &"x".repeat(1000), vec![mark(TEXT, "auth", "")]);
-        let checked = CheckedFile { file: "a", text: TEXT, chart: None, diagnostics: &[long] };
+        let checked = CheckedFile { file: "a", text: TEXT, document: None, chart: None, diagnostics: &[long] };
         let report = render(Format::Markdown, &vec![checked; 100], Color::Off);
         assert!(report.len() < 65_536 && report.len() > 50_000, "{}", report.len());
         let rendered = report.matches("<details").count();

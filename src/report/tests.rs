@@ -59,14 +59,15 @@ pub(super) fn samples() -> Vec<Diagnostic> {
 }
 
 pub(super) fn rendered(format: Format, text: &str, diagnostics: &[Diagnostic]) -> String {
-    let checked = CheckedFile { file: "redis/values.yaml", text, chart: Some("23.1.1".to_owned()), diagnostics };
+    let checked =
+        CheckedFile { file: "redis/values.yaml", text, document: None, chart: Some("23.1.1".to_owned()), diagnostics };
     render(format, &[checked], Color::Off)
 }
 
 #[test]
 fn the_summary_counts() {
     let samples = samples();
-    let checked = |diagnostics| CheckedFile { file: "a", text: TEXT, chart: None, diagnostics };
+    let checked = |diagnostics| CheckedFile { file: "a", text: TEXT, document: None, chart: None, diagnostics };
     assert_eq!(summary(&[]), "no findings (0 files checked)");
     assert_eq!(summary(&[checked(&[])]), "no findings (1 file checked)");
     assert_eq!(
@@ -80,7 +81,7 @@ fn no_report_holds_a_secret() {
     for format in Format::ALL {
         for color in [Color::On, Color::Off] {
             let samples = samples();
-            let checked = CheckedFile { file: "a", text: TEXT, chart: None, diagnostics: &samples };
+            let checked = CheckedFile { file: "a", text: TEXT, document: None, chart: None, diagnostics: &samples };
             let report = render(format, &[checked], color);
             assert!(!report.contains("tr0ub4d") && report.contains("in the file"), "{format:?}: {report}");
             assert_eq!(report.contains('\u{1b}'), format == Format::Text && color == Color::On, "{format:?}");

@@ -34,7 +34,11 @@ pub(super) fn part(checked: &CheckedFile, View { color, width }: View) -> String
         Color::Off => Renderer::plain(),
     };
     let renderer = renderer.term_width(WIDTH);
-    let (lines, mask) = (Lines::of(checked.text), Mask::of(checked.text));
+    let lines = Lines::of(checked.text);
+    let mask = match checked.document {
+        Some(document) => Some(Mask::of_ranges(document, &windows(checked, &lines))),
+        None => Mask::of(checked.text),
+    };
     let mut report = String::new();
     for diagnostic in checked.diagnostics {
         let render = |renderer: &Renderer| renderer.render(&[group(checked, diagnostic, &lines, mask.as_ref())]);
@@ -45,6 +49,12 @@ pub(super) fn part(checked: &CheckedFile, View { color, width }: View) -> String
         report.push_str("\n\n");
     }
     report
+}
+
+/// The bytes of the text that the report shows.
+fn windows(checked: &CheckedFile, lines: &Lines) -> Vec<std::ops::Range<usize>> {
+    let pieces = checked.diagnostics.iter().flat_map(|found| pieces(&found.marks, lines));
+    pieces.map(|piece| window(&piece, checked.text, lines)).collect()
 }
 
 /// Renders a finding that fits the terminal, by cutting its source lines until their labels fit too.

@@ -87,7 +87,7 @@ fn cases() -> Vec<Vec<Case>> {
 fn rendered(format: Format, case: &[Case]) -> String {
     let judged: Vec<CheckedFile> = case
         .iter()
-        .map(|(file, text, found)| CheckedFile { file, text, chart: Some("23.1.1".to_owned()), diagnostics: found })
+        .map(|(file, text, found)| CheckedFile { file, text, document: None, chart: Some("23.1.1".to_owned()), diagnostics: found })
         .collect();
     render(format, &judged, Color::Off)
 }

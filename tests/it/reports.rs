@@ -162,6 +162,7 @@ fn the_findings_of_the_pages_are_valid_in_each_format() {
         .map(|(text, found)| CheckedFile {
             file: "charts/redis/values.yaml",
             text,
+            document: None,
             chart: Some("23.1.1".to_owned()),
             diagnostics: found,
         })
@@ -181,7 +182,7 @@ proptest! {
     fn whatever_findings_say_reports_are_valid(files in prop::collection::vec(file(), 0..3)) {
         let judged: Vec<CheckedFile> = files
             .iter()
-            .map(|(file, text, found)| CheckedFile { file, text, chart: None, diagnostics: found })
+            .map(|(file, text, found)| CheckedFile { file, text, document: None, chart: None, diagnostics: found })
             .collect();
         for format in Format::ALL {
             prop_assert_eq!(wrong(format, &judged), [""; 0]);

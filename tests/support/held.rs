@@ -64,7 +64,8 @@ pub fn lint(text: &str, known: &Hints) {
         last = found.place().start;
     }
     for format in Format::ALL {
-        let judged = [CheckedFile { file: "values.yaml", text, chart: None, diagnostics: &diagnostics }];
+        let judged =
+            [CheckedFile { file: "values.yaml", text, document: None, chart: None, diagnostics: &diagnostics }];
         report::render(format, &judged, Color::Off);
     }
 }

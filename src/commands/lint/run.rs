@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::{
     AboutArgs, FixArgs, ReportArgs,
+    in_order::in_order,
     known::KnownFiles,
     tally::Tally,
     walk::{FoundFile, Step},
@@ -26,9 +27,6 @@ use crate::{
 
 /// The command in messages about encrypted files.
 const AGAIN: &str = "lint --fix";
-
-/// Number of files to check before their reports are printed. The limit bounds the memory of a run over many files.
-const AT_ONCE: usize = 256;
 
 /// The options and inputs of a run.
 pub(super) struct Run {
@@ -82,29 +80,27 @@ impl Run {
         // On a terminal, the report is shown as a whole.
         let mut shown = String::new();
         let progress = Progress::start(&streams.terminal, "checking files", Some(steps.len()));
-        for chunk in steps.chunks(AT_ONCE) {
-            let one = |step: &&Step| {
-                let outcome = self.one(step, &formats, view);
-                progress.advance();
-                outcome
-            };
-            let outcomes: Vec<Outcome> = chunk.par_iter().map(one).collect();
-            for (outcome, step) in outcomes.into_iter().zip(chunk) {
-                progress.suspend(|| print_problems(&outcome, step, streams))?;
-                self.print(&outcome.product, &mut shown, streams)?;
-                sum += outcome.tally;
-                for (at, part) in outcome.parts.into_iter().enumerate() {
-                    // What a person reads comes as it is found.
-                    if at == 0 && !self.prints_report() {
-                        continue;
-                    } else if at == 0 && self.prints_at_once() {
-                        self.print(&report::whole(formats[0], &[part]), &mut shown, streams)?;
-                    } else {
-                        kept[at].push(part);
-                    }
+        let one = |step: &&Step| {
+            let outcome = self.one(step, &formats, view);
+            progress.advance();
+            outcome
+        };
+        in_order(&steps, one, |outcome: Outcome, step| {
+            progress.suspend(|| print_problems(&outcome, step, streams))?;
+            self.print(&outcome.product, &mut shown, streams)?;
+            sum += outcome.tally;
+            for (at, part) in outcome.parts.into_iter().enumerate() {
+                // What a person reads comes as it is found.
+                if at == 0 && !self.prints_report() {
+                    continue;
+                } else if at == 0 && self.prints_at_once() {
+                    self.print(&report::whole(formats[0], &[part]), &mut shown, streams)?;
+                } else {
+                    kept[at].push(part);
                 }
             }
-        }
+            Ok(())
+        })?;
         drop(progress);
         if let (Some(at), 0, false) = (&self.about.at, sum.totals.files_checked, sum.refused || self.has_product()) {
             bail!("no file has values at `{at}`: 0 files checked. Check the path in `--at`");
@@ -237,6 +233,7 @@ impl Run {
         }
         let read = source::read(&text, &known, &charts);
         let versions = read.as_ref().map(versions).unwrap_or_default();
+        let document = read.as_ref().ok().and_then(File::whole_document);
         let LintResult { diagnostics, foreign, is_template, refused } = match read {
             Ok(file) => engine::lint_file(&file),
             Err(unread) => engine::lint_unread(&text, unread),
@@ -264,11 +261,12 @@ impl Run {
         tally.gone = if self.all_rules { gone } else { 0 };
         tally.failed = fails && !self.known.is_written();
         if self.known.is_written() {
-            let all = CheckedFile { file: &name, text: &text, chart: None, diagnostics: &diagnostics };
+            let all = CheckedFile { file: &name, text: &text, document: None, chart: None, diagnostics: &diagnostics };
             tally.baseline = Baseline::of(&[all]);
         }
         let chart = (!versions.is_empty()).then(|| versions.join(", "));
-        let checked = CheckedFile { file: &name, text: &text, chart, diagnostics: &diagnostics };
+        let checked =
+            CheckedFile { file: &name, text: &text, document: document.as_deref(), chart, diagnostics: &diagnostics };
         tally.totals = Totals::of(&checked);
         if !(self.fixes.fix && files::is_standard(&found.path)) {
             // Colours are for stdout. anstream removes them if stdout is not a terminal.

@@ -25,7 +25,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     // The pods of the primary are the first key, except with Sentinel.
     let Some(pods) = replicas::pod_keys(subject).pop() else { return Vec::new() };
     let directives = redis_conf::of_pods(subject, pods).unwrap_or_default();
-    let in_effect = redis_conf::in_effect(&directives, &["cluster-enabled"]);
+    let in_effect = redis_conf::in_effect(directives, &["cluster-enabled"]);
     if !in_effect.iter().all(|directive| directive.arguments.trim_matches(['"', '\'']).eq_ignore_ascii_case("yes")) {
         return Vec::new();
     }

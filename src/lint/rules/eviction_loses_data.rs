@@ -26,8 +26,8 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for pods in replicas::pod_keys(subject) {
         let Some(directives) = redis_conf::of_pods(subject, pods) else { continue };
         let Some(kept) = persistence::of_pods(subject, pods) else { continue };
-        let limited = redis_conf::in_effect(&directives, &["maxmemory"]).iter().any(|max| !memory::is_unlimited(max));
-        let policies = redis_conf::in_effect(&directives, &["maxmemory-policy"]);
+        let limited = redis_conf::in_effect(directives, &["maxmemory"]).iter().any(|max| !memory::is_unlimited(max));
+        let policies = redis_conf::in_effect(directives, &["maxmemory-policy"]);
         if !limited || !kept.on_volume || !kept.saved || !policies.iter().all(|policy| persistence::evicts_any(policy))
         {
             continue;
@@ -35,7 +35,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
         // Replicas evict the same keys as their primary.
         let Some(policy) = policies.into_iter().find(|policy| policy.span.is_some()) else { continue };
         if found.iter().all(|(key, _)| *key != policy.key) {
-            found.extend(finding(subject, policy, &kept, &directives).map(|finding| (policy.key.clone(), finding)));
+            found.extend(finding(subject, policy, &kept, directives).map(|finding| (policy.key.clone(), finding)));
         }
     }
     found.into_iter().map(|(_, finding)| finding).collect()

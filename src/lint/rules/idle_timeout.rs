@@ -97,7 +97,7 @@ fn probe(subject: &Subject) -> Option<Probe> {
     for pods in replicas::pod_keys(subject) {
         let directives = redis_conf::of_pods(subject, pods)?;
         let last = |name: &str| {
-            let in_effect = redis_conf::in_effect(&directives, &[name]);
+            let in_effect = redis_conf::in_effect(directives, &[name]);
             in_effect.last().map(|directive| directive.arguments.trim_matches(['"', '\'']).parse::<u32>())
         };
         let every = last("tcp-keepalive").unwrap_or(Ok(DEFAULT_KEEPALIVE)).ok()?;

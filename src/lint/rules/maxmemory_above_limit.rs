@@ -26,7 +26,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for pods in replicas::pod_keys(subject) {
         let Some(limit) = memory::of_pods(subject, pods) else { continue };
         let Some(directives) = redis_conf::of_pods(subject, pods) else { continue };
-        let in_effect = redis_conf::in_effect(&directives, &["maxmemory"]);
+        let in_effect = redis_conf::in_effect(directives, &["maxmemory"]);
         let above = |directive: &&&Directive| memory::maxmemory(directive).is_some_and(|max| max.0 >= limit.bytes);
         // Either of two texts can be in effect: both must be above the limit.
         let (Some(first), true) = (in_effect.first(), in_effect.iter().filter(above).count() == in_effect.len()) else {

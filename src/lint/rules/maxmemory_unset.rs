@@ -21,10 +21,10 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut policies: Vec<(String, Finding)> = Vec::new();
     for pods in replicas::pod_keys(subject) {
         let Some(directives) = redis_conf::of_pods(subject, pods) else { continue };
-        if redis_conf::in_effect(&directives, &["maxmemory"]).iter().any(|directive| !memory::is_unlimited(directive)) {
+        if redis_conf::in_effect(directives, &["maxmemory"]).iter().any(|directive| !memory::is_unlimited(directive)) {
             continue;
         }
-        for policy in redis_conf::in_effect(&directives, &["maxmemory-policy"]) {
+        for policy in redis_conf::in_effect(directives, &["maxmemory-policy"]) {
             let Some(span) = policy.span.filter(|_| policy.arguments != "noeviction") else { continue };
             if policies.iter().all(|(key, _)| *key != policy.key) {
                 let message = format!("`maxmemory-policy {}` evicts nothing: `maxmemory` is not set", policy.arguments);

@@ -40,7 +40,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     for pods in pods {
         let Some(directives) = redis_conf::of_pods(subject, pods) else { continue };
         let Some((directive, wanted)) =
-            directives::required_replicas(&directives).filter(|(_, wanted)| *wanted >= replicas.max(1))
+            directives::required_replicas(directives).filter(|(_, wanted)| *wanted >= replicas.max(1))
         else {
             continue;
         };

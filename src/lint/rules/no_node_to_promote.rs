@@ -28,7 +28,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut at = None;
     for pods in replicas::pod_keys(subject) {
         let directives = redis_conf::of_pods(subject, pods).unwrap_or_default();
-        let in_effect = redis_conf::in_effect(&directives, &PRIORITY);
+        let in_effect = redis_conf::in_effect(directives, &PRIORITY);
         if in_effect.is_empty() || !in_effect.iter().all(|directive| directive.arguments.trim_matches('"') == "0") {
             return Vec::new();
         }

@@ -49,7 +49,7 @@ fn risks_data(subject: &Subject, pods: &str, key: &str, name: &str) -> bool {
     let is_default = subject.default(key).and_then(|default| Some(default.as_str()? == name)).unwrap_or_default();
     let is_kept = persistence::volume(subject, pods).is_some_and(|volume| persistence::is_on_volume(subject, &volume));
     let Some(directives) = redis_conf::of_pods(subject, pods) else { return false };
-    let limits = redis_conf::in_effect(&directives, &["maxmemory"]);
+    let limits = redis_conf::in_effect(directives, &["maxmemory"]);
     let is_limited = limits.iter().any(|directive| !memory::is_unlimited(directive));
     let is_saved = persistence::of_pods(subject, pods).is_some_and(|persistence| persistence.saved);
     // Only the last layer of a release has the warning: the finding is about the release, and not about one file.

@@ -28,7 +28,7 @@ fn check(subject: &Subject) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for pods in replicas::pod_keys(subject) {
         let Some(directives) = redis_conf::of_pods(subject, pods) else { continue };
-        for finding in of_pods(&directives, &redis) {
+        for finding in of_pods(directives, &redis) {
             // A line for all pods is reported once.
             if !found.iter().any(|other| other.marks[0].span == finding.marks[0].span) {
                 found.push(finding);

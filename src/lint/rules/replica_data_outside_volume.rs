@@ -30,7 +30,7 @@ fn outside(subject: &Subject, key: &str) -> Option<Finding> {
     let pods = key.split('.').next()?;
     let directives = redis_conf::of_pods(subject, pods)?;
     if is_inside(folder, mount)
-        || !redis_conf::in_effect(&directives, &["dir"]).is_empty()
+        || !redis_conf::in_effect(directives, &["dir"]).is_empty()
         || has_mount(subject, pods, folder)
     {
         return None;

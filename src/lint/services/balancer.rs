@@ -9,6 +9,10 @@ use crate::cloud::{
 impl Service<'_> {
     /// The cloud, if `--cloud` names it or if all annotations for load balancers belong to one.
     pub fn cloud(&self) -> Option<Cloud> {
+        *self.facts.cloud.get_or_init(|| self.find_cloud())
+    }
+
+    fn find_cloud(&self) -> Option<Cloud> {
         if self.subject.origin.cloud.is_some() {
             return self.subject.origin.cloud;
         }
@@ -29,17 +33,20 @@ impl Service<'_> {
 
     /// Whether the load balancer is internal.
     pub fn visibility(&self) -> Visibility {
-        self.balancer_settings().visibility().0
+        *self.facts.visibility.get_or_init(|| self.balancer_settings().visibility().0)
     }
 
     /// Whether the load balancer reads an annotation, see [`BalancerSettings::reads`].
     pub fn reads(&self, facts: &cloud::Annotation) -> bool {
-        self.balancer_settings().reads(facts)
+        match facts.when {
+            Some(_) => self.balancer_settings().reads(facts),
+            None => BalancerSettings { cloud: self.subject.origin.cloud, ..BalancerSettings::default() }.reads(facts),
+        }
     }
 
     /// The condition of an annotation that another annotation does not meet.
     pub fn unmet_condition(&self, facts: &cloud::Annotation) -> Option<Condition> {
-        self.balancer_settings().unmet_condition(facts)
+        facts.when.and_then(|_| self.balancer_settings().unmet_condition(facts))
     }
 
     fn balancer_settings(&self) -> BalancerSettings<'_> {
@@ -55,6 +62,10 @@ impl Service<'_> {
 
     /// The controller that creates the load balancer; none if the values do not decide.
     pub fn controller(&self) -> Option<&'static Controller> {
+        *self.facts.controller.get_or_init(|| self.find_controller())
+    }
+
+    fn find_controller(&self) -> Option<&'static Controller> {
         let cloud = self.cloud().filter(|_| self.annotations_are_known)?;
         let annotations: Vec<(&str, &str)> = self
             .all_annotations()

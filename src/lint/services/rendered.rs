@@ -1,6 +1,6 @@
 //! A Service that the chart renders, with its annotations: the data alone.
 
-use std::rc::Rc;
+use std::{cell::OnceCell, rc::Rc};
 
 use crate::{
     chart::ServiceKind,
@@ -24,6 +24,16 @@ pub(in crate::lint) struct RenderedService {
     pub common: Rc<[Annotation]>,
     /// Whether the values contain all annotations. A template can render any annotation.
     pub annotations_are_known: bool,
+    /// For `balancer`, empty until a rule needs it.
+    pub facts: BalancerFacts,
+}
+
+/// What the settings of a Service show about its load balancer, each once a rule needs it.
+#[derive(Default)]
+pub(in crate::lint) struct BalancerFacts {
+    pub cloud: OnceCell<Option<cloud::Cloud>>,
+    pub visibility: OnceCell<cloud::Visibility>,
+    pub controller: OnceCell<Option<&'static cloud::Controller>>,
 }
 
 /// An annotation in the values. A null is no annotation.

@@ -59,7 +59,7 @@ fn rules_with_findings_have_their_pages() {
     let rule = rules::all()[0];
     let odd = |rule| diagnostic(rule, Severity::Error, "odd", Vec::new());
     let diagnostics = [odd("unreadable"), odd(rule.id), odd(rule.id)];
-    let checked = CheckedFile { file: "a", text: "", chart: None, diagnostics: &diagnostics };
+    let checked = CheckedFile { file: "a", text: "", document: None, chart: None, diagnostics: &diagnostics };
     let log = log(&[checked.clone(), checked]);
     let rules = &log["runs"][0]["tool"]["driver"]["rules"];
     assert_eq!(rules[1], json!({"id": "unreadable"}));
@@ -94,6 +94,6 @@ fn brackets_of_a_message_are_no_link() {
 fn no_files_are_a_run_without_results() {
     let none = log(&[]);
     assert_eq!(none["runs"][0]["results"], json!([]));
-    let clean = CheckedFile { file: "a", text: "", chart: None, diagnostics: &[] };
+    let clean = CheckedFile { file: "a", text: "", document: None, chart: None, diagnostics: &[] };
     assert_eq!(log(&[clean]), none);
 }

@@ -92,7 +92,7 @@ fn invisible_characters_are_escaped() {
     let text = "\"a\u{202e}b\": 1\n";
     let mut one = diagnostic("a", Severity::Error, "odd\n\u{1b}[31m", vec![mark(text, "1", "x\u{7}")]);
     one.help = vec!["do\r\nthis".to_owned()];
-    let checked = CheckedFile { file: "a\u{1b}b", text, chart: None, diagnostics: &[one] };
+    let checked = CheckedFile { file: "a\u{1b}b", text, document: None, chart: None, diagnostics: &[one] };
     let report = part(&checked, Color::Off.into());
     assert!(!report.contains(['\u{1b}', '\u{202e}', '\u{7}', '\r']), "{report:?}");
     assert!(report.contains(r"odd\n\u{1b}[31m") && report.contains(r"a\u{1b}b:1:"), "{report}");

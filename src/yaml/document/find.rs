@@ -35,27 +35,49 @@ impl Document {
     ///
     /// Aliases and merge keys count as ordinary entries: their content is elsewhere in the text.
     pub fn walk(&self, top: NodeId, mut visit: impl FnMut(&Path, FoundNode)) {
-        self.walk_below(top, &mut Path::root(), &mut visit);
+        self.walk_below(top, &mut Path::root(), &|_| true, &mut visit);
     }
 
-    fn walk_below(&self, node: NodeId, path: &mut Path, visit: &mut dyn FnMut(&Path, FoundNode)) {
+    /// Visits the same entries and items, except those that `is_wanted` is false for and everything below them.
+    pub fn walk_some(
+        &self,
+        top: NodeId,
+        is_wanted: impl Fn(FoundNode) -> bool,
+        mut visit: impl FnMut(&Path, FoundNode),
+    ) {
+        self.walk_below(top, &mut Path::root(), &is_wanted, &mut visit);
+    }
+
+    fn walk_below(
+        &self,
+        node: NodeId,
+        path: &mut Path,
+        is_wanted: &dyn Fn(FoundNode) -> bool,
+        visit: &mut dyn FnMut(&Path, FoundNode),
+    ) {
         let mut step = |segment, found: FoundNode| {
             path.push(segment);
             visit(path, found);
-            self.walk_below(found.value, path, visit);
+            self.walk_below(found.value, path, is_wanted, visit);
             path.pop();
         };
         match &self.node(node).kind {
             Kind::Map { entries, .. } => {
                 for entry in entries {
-                    if let Ok(key) = self.key_text(entry.key) {
-                        step(Segment::Key(key), FoundNode { key: Some(entry.key), value: entry.value });
+                    let found = FoundNode { key: Some(entry.key), value: entry.value };
+                    if is_wanted(found)
+                        && let Ok(key) = self.key_text(entry.key)
+                    {
+                        step(Segment::Key(key), found);
                     }
                 }
             }
             Kind::List { items, .. } => {
                 for (at, item) in items.iter().enumerate() {
-                    step(Segment::Index(at), FoundNode { key: None, value: *item });
+                    let found = FoundNode { key: None, value: *item };
+                    if is_wanted(found) {
+                        step(Segment::Index(at), found);
+                    }
                 }
             }
             Kind::Scalar { .. } | Kind::Alias { .. } => {}

@@ -84,7 +84,8 @@ fn of(rule: &'static str, message: String, marks: Vec<Mark>) -> Diagnostic {
 fn leaks(text: &str, version: &str) -> Vec<String> {
     let chart = Chart::at(&version.parse().unwrap()).unwrap();
     let found = findings(text, &chart);
-    let judged = CheckedFile { file: "values.yaml", text, chart: Some(version.to_owned()), diagnostics: &found };
+    let judged =
+        CheckedFile { file: "values.yaml", text, document: None, chart: Some(version.to_owned()), diagnostics: &found };
     let mut leaks = Vec::new();
     for format in Format::ALL {
         let report = render(format, std::slice::from_ref(&judged), Color::Off);
