@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cell::OnceCell, ops::Deref};
 
 use super::{
-    conf_lines::refused_line::RefusedLine, keys::unknown_key::UnknownKey, redis_conf::directive::Directive,
+    conf_lines::refused_line::RefusedLine, keys::unknown_key::UnknownKey, redis_conf::directive::PodDirectives,
     services::rendered::RenderedService,
 };
 use crate::{
@@ -46,8 +46,8 @@ pub struct Subject<'a> {
     /// For `services::services`.
     pub(super) rendered_services: OnceCell<Vec<RenderedService>>,
     pulled: OnceCell<Vec<PulledImage>>,
-    /// The directives of the pods below each key of `replicas::pod_keys`, for `redis_conf::of_pods`.
-    pub(super) directives: OnceCell<Vec<(&'static str, Option<Vec<Directive>>)>>,
+    /// For `redis_conf::of_pods`.
+    pub(super) directives: OnceCell<Vec<PodDirectives>>,
     /// For `conf_lines::refused`.
     pub(super) refused_lines: OnceCell<Vec<RefusedLine>>,
 }

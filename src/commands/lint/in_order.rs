@@ -150,10 +150,14 @@ mod tests {
     fn an_error_ends_the_work() {
         let items: Vec<usize> = (0..2000).collect();
         let mut last = 0;
-        let done = in_order(&items, |item| *item, |result, _| {
-            last = result;
-            if result == 700 { bail!("no room") } else { Ok(()) }
-        });
+        let done = in_order(
+            &items,
+            |item| *item,
+            |result, _| {
+                last = result;
+                if result == 700 { bail!("no room") } else { Ok(()) }
+            },
+        );
         assert_eq!((done.unwrap_err().to_string(), last), ("no room".to_owned(), 700));
     }
 }

@@ -25,3 +25,6 @@ impl Borrow<directives::Directive> for Directive {
         &self.directive
     }
 }
+
+/// The directives of the pods below a key; none if a ConfigMap outside the values has them.
+pub(in crate::lint) type PodDirectives = (&'static str, Option<Vec<Directive>>);

@@ -134,12 +134,7 @@ mod tests {
         for command in commands {
             for topology in Topology::ALL {
                 for user in chart.facts_about(FactFamily::Needs, command, topology) {
-                    assert_ne!(
-                        consequence(user.path, topology),
-                        consequence("", topology),
-                        "{command}: {}",
-                        user.path
-                    );
+                    assert_ne!(consequence(user.path, topology), consequence("", topology), "{command}: {}", user.path);
                 }
             }
         }

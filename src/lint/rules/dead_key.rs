@@ -160,8 +160,7 @@ fn deciding(subject: &Subject, read: &[Topology]) -> Vec<String> {
     let standalone = |topology: Topology| topology == Topology::Standalone;
     // Sentinel requires replicas.
     let sentinel = vec!["sentinel.enabled".to_owned()];
-    let replicas =
-        || subject.places(Setting::Topology).into_iter().map(str::to_owned).collect();
+    let replicas = || subject.places(Setting::Topology).into_iter().map(str::to_owned).collect();
     let mut keys: Vec<String> = match read {
         [Topology::Sentinel] if !standalone(subject.topology) => sentinel,
         [Topology::Sentinel] => [replicas(), sentinel].concat(),

@@ -31,9 +31,8 @@ fn value(subject: &Subject, entry: &Entry) -> Option<Finding> {
     let key = subject.chart.key(&entry.text)?;
     let written = plain(subject, entry.node.value)?;
     let read = subject.value_of(entry)?;
-    let ends = |ending: &str| {
-        entry.text.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
+    let ends =
+        |ending: &str| entry.text.strip_suffix(ending).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
     if *read == Value::Bool(false) && subject.places(Setting::BareOff).iter().any(ends) {
         return None;
     }

@@ -83,9 +83,7 @@ pub fn is_candidate(path: &str, text: &str, parents: &[String]) -> bool {
     let file_name = Some(name).filter(|name| *name != STANDARD_INPUT);
     is_kustomization(name)
         || name == CHART_FILE
-        || (holds_any(text, &SIGNS)
-            || is_open_release(text)
-            || parents.iter().any(|name| holds(text, name)))
+        || (holds_any(text, &SIGNS) || is_open_release(text) || parents.iter().any(|name| holds(text, name)))
             && (!is_yaml(name) || forms::any_may_be_in(text, file_name) || command_lines::may_be_in(text, file_name))
         || holds_any(text, &HEADERS)
         || holds_any(text, &OBJECTS)
