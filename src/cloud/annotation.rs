@@ -3,6 +3,7 @@
 use super::values::{Values, parse_bool};
 use super::{Cloud, Confidence};
 use crate::table::{LazyRows, Table, filled, optional, table, word, words};
+use foldhash::fast::RandomState;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -150,14 +151,14 @@ pub fn annotation(key: &str) -> Option<&'static Annotation> {
 
 /// The positions of the rows by their keys.
 struct Positions {
-    names: HashMap<&'static str, usize>,
+    names: HashMap<&'static str, usize, RandomState>,
     /// The keys that end with `*`, without it.
     beginnings: Vec<(&'static str, usize)>,
 }
 
 impl Positions {
     fn of_rows() -> Self {
-        let (mut names, mut beginnings) = (HashMap::new(), Vec::new());
+        let (mut names, mut beginnings) = (HashMap::default(), Vec::new());
         for (position, key) in ROWS.keys().enumerate() {
             // Of equal rows, the first one.
             names.entry(key).or_insert(position);

@@ -1,7 +1,7 @@
 //! The forms of releases in repositories, as data: how to recognize the objects of a form, and the paths of the facts
 //! of a release in an object.
 
-use std::{cell::RefCell, sync::LazyLock};
+use std::{cell::RefCell, collections::HashMap, sync::LazyLock};
 
 use super::{Delivery, search::holds};
 use crate::{
@@ -110,6 +110,13 @@ pub struct FormObject<'d> {
 }
 
 static ALL: LazyLock<Vec<Form>> = LazyLock::new(|| FORMS.read(form));
+
+/// The rows of [`FIELDS`] by their form, split once.
+static FIELDS_OF_FORMS: LazyLock<HashMap<&str, Vec<[&str; 4]>>> = LazyLock::new(|| {
+    let mut of_forms: HashMap<_, Vec<_>> = HashMap::new();
+    FIELDS.rows().for_each(|row| of_forms.entry(row[0]).or_default().push(row));
+    of_forms
+});
 
 /// All forms.
 pub fn all() -> &'static [Form] {
@@ -231,7 +238,7 @@ fn form([id, delivery, scalars, name, source]: [&'static str; 5]) -> Result<Form
         object_conditions: Vec::new(),
         fields: Vec::new(),
     };
-    for [_, part, at, how] in FIELDS.rows().filter(|[of, ..]| *of == id) {
+    for [_, part, at, how] in FIELDS_OF_FORMS.get(id).into_iter().flatten().copied() {
         let part = match part {
             "is" => {
                 form.conditions.push(Condition::of(at, how)?);
