@@ -198,7 +198,7 @@ fn differences(charts: &Path, release: &Release) -> Vec<String> {
         }
     }
     let sorted = |chart: &Chart| {
-        let mut images = chart.images();
+        let mut images = chart.images().to_vec();
         images.sort_by(|a, b| a.path.cmp(&b.path));
         images
     };

@@ -117,9 +117,9 @@ pub fn all(values: &Map, chart: &Chart, dice: &mut Dice) -> Vec<Mutation> {
     let topology = diff(&old, &old, Mode::default()).new.topology;
     let fallbacks: Vec<(&str, Value)> = chart
         .fallbacks(topology)
-        .into_iter()
+        .iter()
         .filter(|(path, _)| values.get_at_text(path).is_none() && !is_password(path))
-        .flat_map(|(path, of_key)| of_key.iter().map(move |value| (path, value.clone())))
+        .flat_map(|(path, of_key)| of_key.iter().map(move |value| (*path, value.clone())))
         .collect();
     for (path, value) in dice.some(&fallbacks, 3) {
         // What has another default is compared with no value at all.
